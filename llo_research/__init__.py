@@ -1,0 +1,34 @@
+"""Open statistics behind a learning-culture monitor. Public names are imported on first use."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import Any
+
+__version__ = "0.1.0"
+
+_WHERE = {
+    "errors": "LloError DataError DesignError CalibrationError IdentificationError DisclosureError LloWarning",
+    "survey": "Survey read_survey",
+    "estimation": "mean share total ratio gap joint combine_imputations read_result",
+    "data": "load read_microdata instruments codebook published",
+}
+_MODULE_OF = {name: module for module, names in _WHERE.items() for name in names.split()}
+_SUBPACKAGES = ("report",)
+
+__all__ = [*_MODULE_OF, *_SUBPACKAGES, "__version__"]
+
+
+def __getattr__(name: str) -> Any:
+    """Import a public name from where it lives, on first use."""
+    if name in _SUBPACKAGES:
+        return import_module(f"{__name__}.{name}")
+    if name not in _MODULE_OF:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value = getattr(import_module(f"{__name__}.{_MODULE_OF[name]}"), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)
