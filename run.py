@@ -1,0 +1,444 @@
+#!/usr/bin/env python3
+"""Set the project up and run it: monitor, test, chapter, shell, lock. Needs Python 3.11 and nothing else.
+
+This file keeps to syntax that every Python reads, so that an old one can say what is wrong.
+"""
+
+from __future__ import print_function
+
+import sys
+
+if sys.version_info < (3, 11):
+    sys.exit(
+        "This project needs Python 3.11 or newer; this is Python %d.%d (%s).\n"
+        "Install a newer Python, or name one: 'python3.12 run.py ...', on Windows 'py -3.12 run.py ...'."
+        % (sys.version_info[0], sys.version_info[1], sys.executable)
+    )
+
+import argparse
+import contextlib
+import hashlib
+import importlib.metadata
+import importlib.util
+import json
+import os
+import re
+import shutil
+import subprocess
+import time
+import tomllib
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent
+LOCK = ROOT / "requirements.lock"
+VENV = ROOT / ".venv"
+STAMP = VENV / "llo-environment.json"
+WINDOWS = os.name == "nt"
+LOCK_HEADER = "# Exact versions and hashes, no addresses. Made from pyproject.toml by: python run.py lock\n"
+NO_ENSUREPIP = (
+    "This Python cannot make virtual environments with pip in them (its module 'ensurepip' is missing).\n"
+    "One of these helps: on Debian or Ubuntu 'apt install python3-venv'; install uv; or use an environment\n"
+    "that already holds the packages of environment.yml with 'python run.py --no-venv ...'."
+)
+
+
+class Failed(Exception):
+    """Something the user must know or do; the message says what."""
+
+
+def say(text=""):
+    """Print at once."""
+    print(text, flush=True)
+
+
+@contextlib.contextmanager
+def step(title):
+    """Print what is done now, and how long it took."""
+    say("==> " + title)
+    start = time.perf_counter()
+    yield
+    say("    took {:.1f} s".format(time.perf_counter() - start))
+
+
+# --- the environment -----------------------------------------------------------------------------------------
+
+
+def venv_python():
+    """The interpreter inside .venv."""
+    return VENV / ("Scripts/python.exe" if WINDOWS else "bin/python")
+
+
+def site_packages():
+    """Where .venv keeps its packages."""
+    return VENV / (
+        "Lib/site-packages" if WINDOWS else "lib/python{}.{}/site-packages".format(*sys.version_info)
+    )
+
+
+def declared(*extras):
+    """Requirements that pyproject.toml declares: {name: lowest version}."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    lines = project["dependencies"] + [
+        line for extra in extras for line in project["optional-dependencies"][extra]
+    ]
+    found = [re.match(r"([\w.-]+)\s*>=\s*([\d.]+)", line) for line in lines]
+    return {match[1]: match[2] for match in found if match}
+
+
+def wanted():
+    """What .venv should be made from; a change of any of these sets it up anew."""
+    pyproject = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
+    project = tomllib.loads(pyproject)["project"]
+    return {
+        "python": "{}.{}".format(*sys.version_info),
+        "root": str(ROOT),
+        "lock": hashlib.sha256(LOCK.read_bytes()).hexdigest(),
+        "dependencies": [project["dependencies"], project["optional-dependencies"]],
+    }
+
+
+def installed():
+    """Names of the packages that .venv holds."""
+    return sorted(path.name for path in site_packages().glob("*.dist-info") if (path / "RECORD").is_file())
+
+
+def runs(python):
+    """Whether an interpreter starts and has this Python's version."""
+    command = [str(python), "-c", "import sys; print('%d.%d' % sys.version_info[:2])"]
+    try:
+        answer = subprocess.run(command, capture_output=True, text=True, timeout=60)
+    except (OSError, subprocess.TimeoutExpired):
+        return False
+    return answer.returncode == 0 and answer.stdout.strip() == wanted()["python"]
+
+
+def condition():
+    """What .venv is: absent, broken, foreign (not made by this file), outdated or ready."""
+    if not VENV.exists():
+        return "absent"
+    if not runs(venv_python()):
+        return "broken"
+    if not STAMP.is_file():
+        return "foreign"
+    try:
+        stamp = json.loads(STAMP.read_text(encoding="utf-8"))
+        made_from, packages = stamp["wanted"], stamp["installed"]
+    except (ValueError, KeyError, TypeError):
+        return "broken"
+    if not packages or made_from["root"] != str(ROOT) or not set(packages) <= set(installed()):
+        return "broken"
+    return "ready" if made_from == wanted() else "outdated"
+
+
+def write(path, text):
+    """Write a small text file, UTF-8 and LF."""
+    with open(path, "w", encoding="utf-8", newline="\n") as stream:
+        stream.write(text)
+
+
+def create(uv):
+    """Make an empty .venv, over whatever stood there."""
+    if not uv and importlib.util.find_spec("ensurepip") is None:
+        raise Failed(NO_ENSUREPIP)
+    base = getattr(sys, "_base_executable", None) or sys.executable
+    command = [base, "-m", "venv", "--clear", str(VENV)] + (["--without-pip"] if uv else [])
+    if subprocess.run(command).returncode:
+        raise Failed(
+            "Could not make .venv. Close programs that use it, or delete the folder, and try again.\n"
+            + NO_ENSUREPIP
+        )
+
+
+def install(uv, no_index):
+    """Bring the locked packages into .venv, with uv where it is installed, else with pip."""
+    python = str(venv_python())
+    options = ["--no-deps", "--require-hashes", "-r", str(LOCK)]
+    if no_index:
+        options += ["--no-index", "--find-links", str(no_index)]
+    if uv:
+        if subprocess.run([uv, "pip", "install", "--python", python] + options).returncode == 0:
+            return
+        say("    uv could not install the packages (its message is above); trying pip")
+    has_pip = subprocess.run([python, "-m", "pip", "--version"], capture_output=True).returncode == 0
+    if not has_pip and subprocess.run([python, "-m", "ensurepip"], capture_output=True).returncode:
+        raise Failed(NO_ENSUREPIP)
+    quiet = [] if sys.stdout.isatty() else ["--quiet"]
+    command = [python, "-m", "pip", "install", "--disable-pip-version-check"] + quiet + options
+    if subprocess.run(command).returncode:
+        raise Failed(
+            "pip could not install the packages of requirements.lock (its message is above).\n"
+            "Without internet: bring a folder of wheels and say 'python run.py --no-index FOLDER ...';\n"
+            "in conda or a sealed environment that has the packages: 'python run.py --no-venv ...'."
+        )
+
+
+def connect():
+    """Let .venv find the package where it lies, and give it the `llo` command; needs no build tool."""
+    write(site_packages() / "llo_research.pth", os.path.relpath(ROOT, site_packages()) + "\n")
+    if WINDOWS:
+        write(VENV / "Scripts/llo.cmd", '@"%~dp0python.exe" -m llo_research.cli %*\n')
+    else:
+        write(VENV / "bin/llo", '#!/bin/sh\nexec "$(dirname "$0")/python" -m llo_research.cli "$@"\n')
+        (VENV / "bin/llo").chmod(0o755)
+
+
+def prepare(options):
+    """The interpreter to run everything with; sets .venv up, or mends it, when needed."""
+    if options.no_venv:
+        check_interpreter(options.verb)
+        return sys.executable
+    found = condition()
+    if found == "ready":
+        say("==> environment: .venv is up to date")
+        return str(venv_python())
+    uv = shutil.which("uv")
+    if found in ("absent", "broken"):
+        with step(
+            "environment: .venv is {}; making it with Python {}.{}.{}".format(found, *sys.version_info)
+        ):
+            create(uv)
+    with step(
+        "environment: installing requirements.lock with " + ("uv" if uv else "pip; this takes a few minutes")
+    ):
+        write(STAMP, "unfinished\n")
+        install(uv, options.no_index)
+        connect()
+        write(STAMP, json.dumps({"wanted": wanted(), "installed": installed()}, indent=1) + "\n")
+    return str(venv_python())
+
+
+def numbers(version):
+    """A version as numbers that compare."""
+    return [int(part) for part in re.findall(r"\d+", version)[:3]]
+
+
+def check_interpreter(verb):
+    """With --no-venv: does this interpreter hold what the verb needs, new enough?"""
+    extras = {
+        "monitor": ("notebooks", "docs"),
+        "chapter": ("notebooks",),
+        "test": ("notebooks", "docs", "test", "lint"),
+    }
+    problems = []
+    for name, lowest in sorted(declared(*extras.get(verb, ())).items()):
+        try:
+            version = importlib.metadata.version(name)
+        except importlib.metadata.PackageNotFoundError:
+            problems.append("{} is not installed (needed: {} or newer)".format(name, lowest))
+            continue
+        if numbers(version) < numbers(lowest):
+            problems.append("{} is {} (needed: {} or newer)".format(name, version, lowest))
+    if problems:
+        raise Failed(
+            "--no-venv uses {}, which lacks what '{}' needs:\n  ".format(sys.executable, verb)
+            + "\n  ".join(problems)
+            + "\nInstall them there (conda: 'conda env update -f environment.yml'), or leave --no-venv out."
+        )
+
+
+def surroundings(options, **extra):
+    """Environment variables of everything that runs: UTF-8, one BLAS thread, the package found."""
+    env = dict(os.environ, PYTHONUTF8="1", JUPYTER_PREFER_ENV_PATH="1", JUPYTER_PLATFORM_DIRS="1", **extra)
+    env.pop("PYTHONHOME", None)
+    for name in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"):
+        env.setdefault(name, "1")
+    if options.no_venv:
+        env["PYTHONPATH"] = os.pathsep.join(filter(None, [str(ROOT), env.get("PYTHONPATH")]))
+    return env
+
+
+# --- the verbs -----------------------------------------------------------------------------------------------
+
+
+def command_line(python, options, rest):
+    """monitor and chapter: hand over to the command line of the library."""
+    if options.verb == "chapter" and not rest:
+        raise Failed("Which chapter? For example: python run.py chapter 08_netherlands_in_piaac")
+    with step(" ".join([options.verb] + rest)):
+        command = [python, "-m", "llo_research.cli", options.verb] + rest
+        return subprocess.run(command, cwd=ROOT, env=surroundings(options)).returncode
+
+
+def shell(python, options, rest):
+    """An IPython session with the library imported as llo; or, with arguments, Python run with those."""
+    start = ["-m", "IPython", "--no-banner", "-i", "-c", "import llo_research as llo"]
+    return subprocess.run([python] + (rest or start), env=surroundings(options)).returncode
+
+
+def places():
+    """Folders where microdata may lie."""
+    return [Path(os.environ[name]) for name in ("LLO_DATA",) if os.environ.get(name)] + [ROOT / "data_raw"]
+
+
+def notebooks():
+    """Notebooks to verify, and those whose data are absent with the sentence that says how to get them."""
+    verify, absent = [], []
+    for path in sorted(list(ROOT.glob("notebooks/*.ipynb")) + list(ROOT.glob("docs/tutorials/**/*.ipynb"))):
+        about = json.loads(path.read_text(encoding="utf-8")).get("metadata", {}).get("llo", {})
+        files = about.get("needs_one_of", [])
+        name = path.relative_to(ROOT).as_posix()
+        if not files or any((place / file).is_file() for place in places() for file in files):
+            verify.append(name)
+        else:
+            absent.append(
+                "{} is NOT VERIFIED: {}".format(
+                    name, about.get("obtain", "needs one of: " + ", ".join(files))
+                )
+            )
+    return verify, absent
+
+
+def test_steps(python, options, verify):
+    """The steps of `test`: name, command, further environment variables."""
+    pytest = [python, "-m", "pytest", "-q", "--color=" + ("yes" if sys.stdout.isatty() else "no")]
+    if options.complete:
+        pytest += ["-p", "tests.house.complete"]
+    workers = (
+        ["-n", str(min(4, os.cpu_count() or 1)), "--dist", "loadfile"] if (os.cpu_count() or 1) > 1 else []
+    )
+    imports = "from importlinter.cli import lint_imports_command; lint_imports_command()"
+    steps = [
+        ("ruff check", [python, "-m", "ruff", "check", "."], {}),
+        ("ruff format", [python, "-m", "ruff", "format", "--check", "."], {}),
+        ("mypy", [python, "-m", "mypy"], {}),
+        ("import layers", [python, "-c", imports], {}),
+    ]
+    if verify:
+        command = pytest + ["--nbval", "--nbval-current-env", "-p", "no:xdist"] + verify
+        steps.append(("notebooks", command, {"PYTHONHASHSEED": "0"}))
+    chosen = [] if options.slow else ["-m", "not slow"]
+    steps.append(("tests", pytest + workers + chosen + ["tests"], {"MPLBACKEND": "Agg"}))
+    return steps
+
+
+def run_step(name, command, env):
+    """Run one step, show its output, and give (name, passed, seconds, last line)."""
+    say("==> " + name)
+    start, last = time.perf_counter(), ""
+    with subprocess.Popen(
+        command,
+        cwd=ROOT,
+        env=env,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        encoding="utf-8",
+        errors="replace",
+    ) as process:
+        for line in process.stdout:
+            say(line.rstrip("\n"))
+            last = line.strip() or last
+    seconds = time.perf_counter() - start
+    say("    took {:.1f} s".format(seconds))
+    return name, process.returncode == 0, seconds, last
+
+
+def test(python, options, rest):
+    """Style, types, layers, notebooks and tests; goes on after a failure and sums up."""
+    verify, absent = notebooks()
+    rows = [
+        run_step(name, command, surroundings(options, **extra))
+        for name, command, extra in test_steps(python, options, verify)
+    ]
+    say("\n{:<15} {:<7} {:>8}   last line".format("step", "result", "seconds"))
+    for name, passed, seconds, last in rows:
+        say("{:<15} {:<7} {:>8.1f}   {}".format(name, "ok" if passed else "FAILED", seconds, last))
+    for sentence in absent:
+        say(sentence)
+    failed = [name for name, passed, _, _ in rows if not passed]
+    if absent and options.complete:
+        failed.append("notebooks that were not verified (--complete)")
+    say("\nfailed: " + ", ".join(failed) if failed else "\nall steps passed")
+    return 1 if failed else 0
+
+
+def lock(options, rest):
+    """Write requirements.lock anew from pyproject.toml; pins stay unless --upgrade is given."""
+    uv = shutil.which("uv")
+    if not uv:
+        raise Failed("'lock' needs uv, which resolves for all systems at once: pip install uv")
+    command = [
+        uv,
+        "pip",
+        "compile",
+        "pyproject.toml",
+        "--all-extras",
+        "--universal",
+        "--python-version",
+        "3.11",
+    ]
+    command += [
+        "--generate-hashes",
+        "--no-emit-index-url",
+        "--no-emit-find-links",
+        "--no-annotate",
+        "--no-header",
+    ]
+    with step("lock: resolving pyproject.toml"):
+        if subprocess.run(command + ["--quiet", "-o", str(LOCK)] + rest, cwd=ROOT).returncode:
+            raise Failed("uv could not resolve the dependencies of pyproject.toml (its message is above).")
+        text = LOCK.read_text(encoding="utf-8")
+        if "://" in text:
+            raise Failed("requirements.lock holds an address; it must name versions and hashes only.")
+        write(LOCK, LOCK_HEADER + text)
+        say("    {} pins".format(len(re.findall(r"^[\w.-]+==", text, flags=re.MULTILINE))))
+    return 0
+
+
+def read_arguments(arguments):
+    """The verb and its options; what the verb hands over comes back as the second value."""
+    common = argparse.ArgumentParser(add_help=False, allow_abbrev=False, argument_default=argparse.SUPPRESS)
+    common.add_argument(
+        "--no-venv", action="store_true", help="use this interpreter and its packages (conda, sealed)"
+    )
+    common.add_argument(
+        "--no-index", metavar="DIR", help="install from a folder of wheels instead of the internet"
+    )
+    parser = argparse.ArgumentParser(prog="run.py", description=__doc__.split("\n")[0], parents=[common])
+    verbs = parser.add_subparsers(dest="verb", required=True, metavar="VERB")
+
+    def verb(name, text):
+        return verbs.add_parser(name, help=text, description=text, parents=[common], allow_abbrev=False)
+
+    verb("monitor", "build the site with all chapters; hands over --edition, --language, --source, --offline")
+    verb("chapter", "build one chapter, by NAME; hands over the same options as monitor")
+    tests = verb("test", "style, types, import layers, notebooks and tests")
+    tests.add_argument("--slow", action="store_true", help="add the coverage studies and other slow tests")
+    tests.add_argument(
+        "--complete", action="store_true", help="fail when anything was skipped or not verified"
+    )
+    verb("shell", "an interactive session with the library as llo; with arguments: run Python with those")
+    verb("lock", "write requirements.lock anew (needs uv); hands over --upgrade")
+    options, rest = parser.parse_known_args(arguments)
+    if rest and options.verb == "test":
+        parser.error("test does not know: " + " ".join(rest))
+    options.no_venv = getattr(options, "no_venv", False)
+    options.no_index = Path(options.no_index).resolve() if getattr(options, "no_index", None) else None
+    if options.no_index and not options.no_index.is_dir():
+        parser.error("--no-index: there is no folder {}".format(options.no_index))
+    return options, rest
+
+
+def main(arguments):
+    """Run one verb and give the exit code."""
+    for stream in (sys.stdout, sys.stderr):
+        stream.reconfigure(errors="replace")
+    options, rest = read_arguments(arguments)
+    start = time.perf_counter()
+    try:
+        if options.verb == "lock":
+            return lock(options, rest)
+        python = prepare(options)
+        verb = {"monitor": command_line, "chapter": command_line, "test": test, "shell": shell}[options.verb]
+        code = verb(python, options, rest)
+    except Failed as problem:
+        say(str(problem))
+        return 2
+    except KeyboardInterrupt:
+        say("stopped")
+        return 130
+    say("{}: {:.1f} s in all".format(options.verb, time.perf_counter() - start))
+    return code
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
