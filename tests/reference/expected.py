@@ -20,10 +20,10 @@ class Value(NamedTuple):
 
 
 def read_values(path: Path) -> list[Value]:
-    """All numbers of a long table; lines that start with # name the program."""
+    """All numbers of a long table; lines that start with # name the program, an empty value is not-a-number."""
     with path.open(encoding="utf-8", newline="") as file:
         rows = csv.DictReader(line for line in file if not line.startswith("#"))
-        return [Value(r["case"], r["stat"], r["term"], float(r["value"])) for r in rows]
+        return [Value(r["case"], r["stat"], r["term"], float(r["value"] or "nan")) for r in rows]
 
 
 def by_case(values: list[Value], prefix: str = "") -> dict[str, list[Value]]:

@@ -1,8 +1,8 @@
 """The rule "adjust" step by step: writes `by_hand_expected.csv` for every `adjust` design of designs.csv.
 
-A stratum with one sampled unit of several adds (1 - f) (t - m)^2, with t the unit's weighted total and m the mean
-of the totals of all units drawn in the same step (all PSUs of the sample; below that, the units of one PSU, so
-that a lonely one adds nothing). Units outside a domain count with total zero.
+A stratum with one sampled unit of several adds (1 - f) (t - m)^2, with t the unit's weighted total and m
+the mean of the totals of all units drawn in the same step (all PSUs of the sample; below that, the units of
+one PSU, so that a lonely one adds nothing). Units outside a domain count with total zero.
 
 Run `python tests/reference/lonely_adjust_by_hand.py`.
 """

@@ -1,13 +1,14 @@
 """Slow, explicit answers for tests on random designs: all sums are loops, nothing is shared with the package.
 
-Multi-stage variance of a total (Saerndal, Swensson and Wretman 1992, Model Assisted Survey Sampling, section
-4.3): with z the weighted value of a row, t_i the sum of z in unit i, n of N units taken in a stratum, f = n / N,
+Multi-stage variance of a total (Saerndal, Swensson and Wretman 1992, Model Assisted Survey Sampling,
+section 4.3): with z the weighted value of a row, t_i the sum of z in unit i, n of N units taken in a stratum
+and f = n / N,
 
-    V(stage) = sum over strata [ (1 - f) n / (n - 1) sum_i (t_i - mean t)^2 + f sum_i V(next stage in unit i) ]
+    V(stage) = sum over strata [ (1 - f) n / (n - 1) sum_i (t_i - mean t)^2 + f sum_i V(stage below, in i) ]
 
-Without a population count f = 0, so that later stages add nothing. Estimates that are not totals enter through
-their linearised values (same book, section 5.5). Replicates: Wolter (2007), Introduction to Variance Estimation,
-chapters 3 to 5.
+Without a population count f = 0, so that later stages add nothing. Estimates that are not totals enter
+through their linearised values (same book, section 5.5). Replicates: Wolter (2007), Introduction to Variance
+Estimation, chapters 3 to 5.
 """
 
 from __future__ import annotations
@@ -58,12 +59,12 @@ def covariance(
     Parameters
     ----------
     z : n rows of k weighted values; rows outside a domain are zero, not absent.
-    units : one sequence of n labels per stage, none for a sample of elements. Labels may repeat between parents.
+    units : one sequence of n labels per stage, none for a sample of elements; labels may repeat elsewhere.
     strata : n labels of first-stage strata.
     counts : one sequence of n population counts per stage (units in the stratum; below that, in the parent).
-    lonely : what a stratum with one unit of several adds: nothing (`remove`, `certainty`), the squared distance
-        to the mean of all units (`adjust`; below the first stage, of all units of the parent), or as much as the
-        other strata on average (`average`).
+    lonely : what a stratum with one unit of several adds: nothing (`remove`, `certainty`), the squared
+        distance to the mean of all units (`adjust`; below the first stage, of all units of the parent), or
+        as much as the other strata on average (`average`).
     """
     if lonely not in RULES:
         raise ValueError(f"lonely must be one of {RULES}, not {lonely!r}")
@@ -152,7 +153,7 @@ def replicate_covariance(
     rscales: Sequence[float] | None = None,
     mse: bool = True,
 ) -> Matrix:
-    """scale * sum_r rscale_r d_r d_r', d_r = theta_r minus the estimate (mse) or minus the replicates' mean."""
+    """scale * sum_r rscale_r d_r d_r', d_r = theta_r minus the estimate (mse) or their mean."""
     k = len(full)
     factors = list(rscales) if rscales is not None else [1.0] * len(replicates)
     used = [r for r, factor in zip(replicates, factors, strict=True) if factor > 0]
