@@ -70,17 +70,13 @@ def venv_python():
 
 def site_packages():
     """Where .venv keeps its packages."""
-    return VENV / (
-        "Lib/site-packages" if WINDOWS else "lib/python{}.{}/site-packages".format(*sys.version_info)
-    )
+    return VENV / ("Lib/site-packages" if WINDOWS else "lib/python{}.{}/site-packages".format(*sys.version_info))
 
 
 def declared(*extras):
     """Requirements that pyproject.toml declares: {name: lowest version}."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-    lines = project["dependencies"] + [
-        line for extra in extras for line in project["optional-dependencies"][extra]
-    ]
+    lines = project["dependencies"] + [line for extra in extras for line in project["optional-dependencies"][extra]]
     found = [re.match(r"([\w.-]+)\s*>=\s*([\d.]+)", line) for line in lines]
     return {match[1]: match[2] for match in found if match}
 
@@ -144,8 +140,7 @@ def create(uv):
     command = [base, "-m", "venv", "--clear", str(VENV)] + (["--without-pip"] if uv else [])
     if subprocess.run(command).returncode:
         raise Failed(
-            "Could not make .venv. Close programs that use it, or delete the folder, and try again.\n"
-            + NO_ENSUREPIP
+            "Could not make .venv. Close programs that use it, or delete the folder, and try again.\n" + NO_ENSUREPIP
         )
 
 
@@ -162,7 +157,7 @@ def install(uv, no_index):
     has_pip = subprocess.run([python, "-m", "pip", "--version"], capture_output=True).returncode == 0
     if not has_pip and subprocess.run([python, "-m", "ensurepip"], capture_output=True).returncode:
         raise Failed(NO_ENSUREPIP)
-    quiet = [] if sys.stdout.isatty() else ["--quiet"]
+    quiet = [] if sys.stdout.isatty() else ["-qq"]
     command = [python, "-m", "pip", "install", "--disable-pip-version-check"] + quiet + options
     if subprocess.run(command).returncode:
         raise Failed(
@@ -193,13 +188,9 @@ def prepare(options):
         return str(venv_python())
     uv = shutil.which("uv")
     if found in ("absent", "broken"):
-        with step(
-            "environment: .venv is {}; making it with Python {}.{}.{}".format(found, *sys.version_info)
-        ):
+        with step("environment: .venv is {}; making it with Python {}.{}.{}".format(found, *sys.version_info)):
             create(uv)
-    with step(
-        "environment: installing requirements.lock with " + ("uv" if uv else "pip; this takes a few minutes")
-    ):
+    with step("environment: installing requirements.lock with " + ("uv" if uv else "pip; this takes a few minutes")):
         write(STAMP, "unfinished\n")
         install(uv, options.no_index)
         connect()
@@ -281,9 +272,7 @@ def notebooks():
             verify.append(name)
         else:
             absent.append(
-                "{} is NOT VERIFIED: {}".format(
-                    name, about.get("obtain", "needs one of: " + ", ".join(files))
-                )
+                "{} is NOT VERIFIED: {}".format(name, about.get("obtain", "needs one of: " + ", ".join(files)))
             )
     return verify, absent
 
@@ -292,10 +281,8 @@ def test_steps(python, options, verify):
     """The steps of `test`: name, command, further environment variables."""
     pytest = [python, "-m", "pytest", "-q", "--color=" + ("yes" if sys.stdout.isatty() else "no")]
     if options.complete:
-        pytest += ["-p", "tests.house.complete"]
-    workers = (
-        ["-n", str(min(4, os.cpu_count() or 1)), "--dist", "loadfile"] if (os.cpu_count() or 1) > 1 else []
-    )
+        pytest += ["-p", "tests.house.complete", "--continue-on-collection-errors"]
+    workers = ["-n", str(min(4, os.cpu_count() or 1)), "--dist", "loadfile"] if (os.cpu_count() or 1) > 1 else []
     imports = "from importlinter.cli import lint_imports_command; lint_imports_command()"
     steps = [
         ("ruff check", [python, "-m", "ruff", "check", "."], {}),
@@ -387,12 +374,8 @@ def lock(options, rest):
 def read_arguments(arguments):
     """The verb and its options; what the verb hands over comes back as the second value."""
     common = argparse.ArgumentParser(add_help=False, allow_abbrev=False, argument_default=argparse.SUPPRESS)
-    common.add_argument(
-        "--no-venv", action="store_true", help="use this interpreter and its packages (conda, sealed)"
-    )
-    common.add_argument(
-        "--no-index", metavar="DIR", help="install from a folder of wheels instead of the internet"
-    )
+    common.add_argument("--no-venv", action="store_true", help="use this interpreter and its packages (conda, sealed)")
+    common.add_argument("--no-index", metavar="DIR", help="install from a folder of wheels instead of the internet")
     parser = argparse.ArgumentParser(prog="run.py", description=__doc__.split("\n")[0], parents=[common])
     verbs = parser.add_subparsers(dest="verb", required=True, metavar="VERB")
 
@@ -403,9 +386,7 @@ def read_arguments(arguments):
     verb("chapter", "build one chapter, by NAME; hands over the same options as monitor")
     tests = verb("test", "style, types, import layers, notebooks and tests")
     tests.add_argument("--slow", action="store_true", help="add the coverage studies and other slow tests")
-    tests.add_argument(
-        "--complete", action="store_true", help="fail when anything was skipped or not verified"
-    )
+    tests.add_argument("--complete", action="store_true", help="fail when anything was skipped or not verified")
     verb("shell", "an interactive session with the library as llo; with arguments: run Python with those")
     verb("lock", "write requirements.lock anew (needs uv); hands over --upgrade")
     options, rest = parser.parse_known_args(arguments)

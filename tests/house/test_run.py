@@ -1,0 +1,161 @@
+"""Proves that run.py speaks clearly to old Pythons and narrow consoles, and knows when .venv needs work."""
+
+from __future__ import annotations
+
+import ast
+import importlib.util
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+
+AS_MAIN = "runpy.run_path({!r}, run_name='__main__')"
+OLD = "import runpy, sys; sys.version_info = (3, 8, 0, 'final', 0); " + AS_MAIN.format("run.py")
+TOO_NEW = (ast.JoinedStr, ast.NamedExpr, ast.Match, ast.AnnAssign, ast.AsyncFunctionDef, ast.Starred)
+
+
+@pytest.fixture
+def run(root: Path) -> ModuleType:
+    spec = importlib.util.spec_from_file_location("run_py", root / "run.py")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+@pytest.fixture
+def project(run: ModuleType, root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """run.py pointed at an empty project in a path with a space."""
+    folder = tmp_path / "a project"
+    folder.mkdir()
+    for name in ("pyproject.toml", "requirements.lock"):
+        (folder / name).write_bytes((root / name).read_bytes())
+    for name, value in {
+        "ROOT": folder,
+        "LOCK": folder / "requirements.lock",
+        "VENV": folder / ".venv",
+    }.items():
+        monkeypatch.setattr(run, name, value)
+    monkeypatch.setattr(run, "STAMP", folder / ".venv" / "llo-environment.json")
+    return folder
+
+
+def test_syntax_is_old_enough_to_reach_the_version_check(root: Path) -> None:
+    tree = ast.parse((root / "run.py").read_text(encoding="ascii"))
+    calls_may_unpack = {id(arg) for node in ast.walk(tree) if isinstance(node, ast.Call) for arg in node.args}
+    new = [node for node in ast.walk(tree) if isinstance(node, TOO_NEW) and id(node) not in calls_may_unpack]
+    new += [node for node in ast.walk(tree) if isinstance(node, ast.arg) and node.annotation]
+    new += [
+        node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef) and (node.returns or node.args.kwonlyargs)
+    ]
+    assert [ast.dump(node) for node in new] == []
+
+
+def test_an_old_python_is_told_so(root: Path) -> None:
+    answer = subprocess.run([sys.executable, "-c", OLD], cwd=root, capture_output=True, text=True)
+    assert answer.returncode == 1
+    assert "needs Python 3.11 or newer; this is Python 3.8" in answer.stderr
+    assert "Traceback" not in answer.stderr
+
+
+def test_a_narrow_console_and_another_folder_do_no_harm(root: Path, tmp_path: Path) -> None:
+    env = dict(os.environ, PYTHONIOENCODING="cp1252", PYTHONUTF8="0")
+    code = "import runpy, sys; sys.argv = ['run.py', '--help']; " + AS_MAIN.format(str(root / "run.py"))
+    answer = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, env=env, capture_output=True)
+    assert answer.returncode == 0, answer.stderr
+    assert b"monitor" in answer.stdout
+
+
+def test_step_output_that_the_console_cannot_show_is_replaced(
+    run: ModuleType, capfd: pytest.CaptureFixture[str]
+) -> None:
+    script = "import sys; sys.stdout.buffer.write('caf\\u00e9 \\u03b8\\n'.encode()); sys.exit(3)"
+    name, passed, _, last = run.run_step("x", [sys.executable, "-c", script], dict(os.environ))
+    assert (name, passed, last) == ("x", False, "caf\u00e9 \u03b8")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "verb", "rest"),
+    [
+        (["monitor", "--offline", "--edition", "2023"], "monitor", ["--offline", "--edition", "2023"]),
+        (
+            ["chapter", "08_netherlands_in_piaac", "--language", "nl"],
+            "chapter",
+            ["08_netherlands_in_piaac", "--language", "nl"],
+        ),
+        (["shell", "-m", "pytest", "-x"], "shell", ["-m", "pytest", "-x"]),
+        (["--no-venv", "lock", "--upgrade"], "lock", ["--upgrade"]),
+    ],
+)
+def test_what_a_verb_does_not_know_is_handed_over(
+    run: ModuleType, arguments: list[str], verb: str, rest: list[str]
+) -> None:
+    options, found = run.read_arguments(arguments)
+    assert (options.verb, found) == (verb, rest)
+    assert options.no_venv is ("--no-venv" in arguments)
+
+
+@pytest.mark.parametrize("arguments", [["test", "--slo"], ["tset"], [], ["test", "--no-index", "absent-folder"]])
+def test_bad_arguments_give_exit_code_2(run: ModuleType, arguments: list[str]) -> None:
+    with pytest.raises(SystemExit) as stop:
+        run.read_arguments(arguments)
+    assert stop.value.code == 2
+
+
+def test_condition_of_the_environment(run: ModuleType, project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert run.condition() == "absent"
+    run.VENV.mkdir()
+    assert run.condition() == "broken"
+    monkeypatch.setattr(run, "runs", lambda python: True)
+    assert run.condition() == "foreign"
+    run.STAMP.write_text("unfinished\n", encoding="utf-8")
+    assert run.condition() == "broken"
+
+    package = run.site_packages() / "numpy-1.0.dist-info"
+    package.mkdir(parents=True)
+    (package / "RECORD").write_text("", encoding="utf-8")
+    run.STAMP.write_text(json.dumps({"wanted": run.wanted(), "installed": run.installed()}), encoding="utf-8")
+    assert run.condition() == "ready"
+    run.LOCK.write_text("changed\n", encoding="utf-8")
+    assert run.condition() == "outdated"
+    (package / "RECORD").unlink()
+    assert run.condition() == "broken"
+
+
+def test_no_venv_names_what_is_missing(run: ModuleType, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(run, "declared", lambda *extras: {"numpy": "999.0", "no-such-package": "1.2"})
+    with pytest.raises(
+        run.Failed, match=r"(?s)no-such-package is not installed \(needed: 1.2.*numpy is .*needed: 999.0"
+    ):
+        run.check_interpreter("monitor")
+
+
+def test_missing_ensurepip_is_explained(run: ModuleType, project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(run.importlib.util, "find_spec", lambda name: None)
+    with pytest.raises(run.Failed, match="apt install python3-venv"):
+        run.create(None)
+
+
+def test_a_notebook_without_its_data_is_not_verified(
+    run: ModuleType, project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (project / "notebooks").mkdir()
+    about = {
+        "needs_one_of": ["piaac/prgnldp1.csv", "piaac/nld.csv.gz"],
+        "obtain": "Run llo data fetch piaac.",
+    }
+    text = json.dumps({"metadata": {"llo": about}, "cells": []})
+    (project / "notebooks" / "08.ipynb").write_text(text, encoding="utf-8")
+    (project / "notebooks" / "09.ipynb").write_text(json.dumps({"metadata": {}}), encoding="utf-8")
+    monkeypatch.delenv("LLO_DATA", raising=False)
+    verify, absent = run.notebooks()
+    assert verify == ["notebooks/09.ipynb"]
+    assert absent == ["notebooks/08.ipynb is NOT VERIFIED: Run llo data fetch piaac."]
+
+    (project / "elsewhere" / "piaac").mkdir(parents=True)
+    (project / "elsewhere" / "piaac" / "nld.csv.gz").write_bytes(b"")
+    monkeypatch.setenv("LLO_DATA", str(project / "elsewhere"))
+    assert run.notebooks() == (["notebooks/08.ipynb", "notebooks/09.ipynb"], [])
