@@ -148,6 +148,7 @@ def install(uv, no_index):
     """Bring the locked packages into .venv, with uv where it is installed, else with pip."""
     python = str(venv_python())
     options = ["--no-deps", "--require-hashes", "-r", str(LOCK)]
+    options += [] if sys.stdout.isatty() else ["--quiet", "--quiet"]
     if no_index:
         options += ["--no-index", "--find-links", str(no_index)]
     if uv:
@@ -157,8 +158,7 @@ def install(uv, no_index):
     has_pip = subprocess.run([python, "-m", "pip", "--version"], capture_output=True).returncode == 0
     if not has_pip and subprocess.run([python, "-m", "ensurepip"], capture_output=True).returncode:
         raise Failed(NO_ENSUREPIP)
-    quiet = [] if sys.stdout.isatty() else ["-qq"]
-    command = [python, "-m", "pip", "install", "--disable-pip-version-check"] + quiet + options
+    command = [python, "-m", "pip", "install", "--disable-pip-version-check"] + options
     if subprocess.run(command).returncode:
         raise Failed(
             "pip could not install the packages of requirements.lock (its message is above).\n"
@@ -231,6 +231,8 @@ def surroundings(options, **extra):
     """Environment variables of everything that runs: UTF-8, one BLAS thread, the package found."""
     env = dict(os.environ, PYTHONUTF8="1", JUPYTER_PREFER_ENV_PATH="1", JUPYTER_PLATFORM_DIRS="1", **extra)
     env.pop("PYTHONHOME", None)
+    if "PYTHONIOENCODING" in env:  # it would override PYTHONUTF8 and stop at the first character it lacks
+        env["PYTHONIOENCODING"] = env["PYTHONIOENCODING"].partition(":")[0] + ":replace"
     for name in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"):
         env.setdefault(name, "1")
     if options.no_venv:
@@ -323,7 +325,7 @@ def test(python, options, rest):
     """Style, types, layers, notebooks and tests; goes on after a failure and sums up."""
     verify, absent = notebooks()
     rows = [
-        run_step(name, command, surroundings(options, **extra))
+        run_step(name, command, dict(surroundings(options, **extra), PYTHONIOENCODING="utf-8"))
         for name, command, extra in test_steps(python, options, verify)
     ]
     say("\n{:<15} {:<7} {:>8}   last line".format("step", "result", "seconds"))
