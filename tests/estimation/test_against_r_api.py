@@ -1,7 +1,7 @@
 """Our public calls give the numbers of R survey 4.5 on its own example data, where those lie at hand.
 
-The cases `lonely:*` of those numbers stand on a data set that is not with them: test_against_r_own.py holds the
-five rules against R.
+The cases `lonely:*` of those numbers stand on a data set that is not with them: test_against_r_own.py holds
+the five rules against R.
 Quantiles, variances, tests and calibrated designs have test modules of their own.
 """
 

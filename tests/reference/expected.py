@@ -20,7 +20,7 @@ class Value(NamedTuple):
 
 
 def read_values(path: Path) -> list[Value]:
-    """All numbers of a long table; lines that start with # name the program, an empty value is not-a-number."""
+    """All numbers of a long table; lines that start with # name the program, an empty value is NaN."""
     with path.open(encoding="utf-8", newline="") as file:
         rows = csv.DictReader(line for line in file if not line.startswith("#"))
         return [Value(r["case"], r["stat"], r["term"], float(r["value"] or "nan")) for r in rows]

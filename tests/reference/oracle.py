@@ -134,9 +134,7 @@ def mean(w: Row, *columns: Row) -> tuple[list[float], list[list[float]]]:
     """Weighted means and their linearised values w (y - mean) / sum(w)."""
     size = sum(w)
     means = [t / size for t in total(w, *columns)[0]]
-    return means, [
-        [w[i] * (y[i] - m) / size for y, m in zip(columns, means, strict=True)] for i in range(len(w))
-    ]
+    return means, [[w[i] * (y[i] - m) / size for y, m in zip(columns, means, strict=True)] for i in range(len(w))]
 
 
 def ratio(w: Row, y: Row, x: Row) -> tuple[list[float], list[list[float]]]:

@@ -40,9 +40,7 @@ def _from_counts(frame: pd.DataFrame, design: dict[str, str]) -> list[float]:
     return list(weight)
 
 
-def _answers(
-    frame: pd.DataFrame, w: list[float]
-) -> dict[str, tuple[list[str], list[float], list[list[float]]]]:
+def _answers(frame: pd.DataFrame, w: list[float]) -> dict[str, tuple[list[str], list[float], list[list[float]]]]:
     y, x = frame["y"].tolist(), frame["x"].tolist()
     inside = ((frame["inside"] == 1) & (frame["x"] > 6)).tolist()
     masked = [v * d for v, d in zip(w, inside, strict=True)]
