@@ -148,17 +148,18 @@ def install(uv, no_index):
     """Bring the locked packages into .venv, with uv where it is installed, else with pip."""
     python = str(venv_python())
     options = ["--no-deps", "--require-hashes", "-r", str(LOCK)]
-    options += [] if sys.stdout.isatty() else ["--quiet", "--quiet"]
+    quiet = 0 if sys.stdout.isatty() else 1
     if no_index:
         options += ["--no-index", "--find-links", str(no_index)]
     if uv:
-        if subprocess.run([uv, "pip", "install", "--python", python] + options).returncode == 0:
+        if subprocess.run([uv, "pip", "install", "--python", python] + ["--quiet"] * quiet + options).returncode == 0:
             return
         say("    uv could not install the packages (its message is above); trying pip")
     has_pip = subprocess.run([python, "-m", "pip", "--version"], capture_output=True).returncode == 0
     if not has_pip and subprocess.run([python, "-m", "ensurepip"], capture_output=True).returncode:
         raise Failed(NO_ENSUREPIP)
-    command = [python, "-m", "pip", "install", "--disable-pip-version-check"] + options
+    command = [python, "-m", "pip", "install", "--disable-pip-version-check"]
+    command += ["--quiet"] * 2 * quiet + options  # once leaves warnings, of which a mirror may cause hundreds
     if subprocess.run(command).returncode:
         raise Failed(
             "pip could not install the packages of requirements.lock (its message is above).\n"
