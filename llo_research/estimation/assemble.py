@@ -1,0 +1,183 @@
+"""From cell arithmetic to a Result: covariance by the kernel or by replicates, df, counts, design effects."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from llo_research import __version__
+from llo_research.estimation import intervals
+from llo_research.estimation.result import Result, row_labels
+from llo_research.estimation.target import Target
+from llo_research.numerics.groups import Codes, Floats, group_maxima, group_sums
+from llo_research.numerics.ratios import CellRatios, divide
+from llo_research.survey.scores import Block, Scores
+
+
+@dataclass(frozen=True)
+class Part:
+    """Estimates of p columns in the cells of one set of codes.
+
+    heads : p mappings with what identifies a column (`variable`, `level`).
+    codes : (n,) cells, K outside.
+    ratios : CellRatios of these cells.
+    at_replicates : the same estimates at each replicate, R x K x p, on request.
+    spread : (K, p) variances that simple random sampling of the same n would give, on request.
+    contributions : (n, p) weighted contributions of each row, for disclosure control, on request.
+    """
+
+    heads: Sequence[dict[str, Any]]
+    codes: Codes
+    ratios: CellRatios
+    at_replicates: Callable[[], Floats]
+    spread: Callable[[], Floats]
+    contributions: Callable[[], Floats]
+
+
+@dataclass(frozen=True)
+class Options:
+    """How a result is to be read: level, interval method, joint intervals, the call for ``.meta``."""
+
+    level: float
+    interval: str
+    simultaneous: bool
+    call: dict[str, Any]
+
+
+def assemble(target: Target, parts: Sequence[Part], options: Options, extra: dict[str, Any] | None = None) -> Result:
+    """One Result of all parts, cells in the outer order, columns in the inner one."""
+    intervals.check_level(options.level)
+    keys, k_cells = target.cells.keys, target.cells.number
+    order = _cell_major([len(part.heads) for part in parts], k_cells)
+    blocks = tuple(Block(part.codes, part.ratios.influence, k_cells) for part in parts)
+    estimate = np.concatenate([part.ratios.estimate.ravel() for part in parts])[order]
+    transform = None if len(parts) == 1 else np.eye(len(order))[order]
+    scores = Scores(blocks, target.weights, transform)
+    design = target.svy.design
+    replicates = None
+    if design.replicates is not None:
+        r = design.replicates.n_replicates
+        replicates = np.concatenate([part.at_replicates().reshape(r, -1) for part in parts], axis=1)[:, order]
+        covariance = design.replicates.covariance(replicates, estimate)
+    else:
+        covariance = design.covariance(scores)
+    undefined = np.isnan(estimate)
+    covariance[undefined, :] = covariance[:, undefined] = np.nan
+    n, df = _counts(target, parts, order)
+    rows = _rows(keys, parts)
+    return Result(
+        rows=rows,
+        estimate=estimate,
+        covariance=covariance,
+        df=df,
+        meta=make_meta(target, options, extra),
+        labels=row_labels(rows, target.by),
+        level=options.level,
+        interval=options.interval,
+        simultaneous=options.simultaneous,
+        n=n,
+        details=lambda: _details(target, parts, order, np.diag(covariance), n),
+        cell_details=lambda: _cell_details(target, parts, order, n),
+        scores=scores,
+        replicates=replicates,
+        survey=target.svy,
+    )
+
+
+def make_meta(target: Target, options: Options, extra: dict[str, Any] | None) -> dict[str, Any]:
+    """What the result says of itself."""
+    return {
+        "call": options.call,
+        "version": __version__,
+        **target.svy._meta(),
+        "by": list(target.by),
+        "level": options.level,
+        "interval": options.interval,
+        "simultaneous": options.simultaneous,
+        "left_out": dict(target.left_out),
+        "empty_cells": target.cells.absent,
+        "base_levels": {v.name: v.levels[0] for v in target.variables if v.kind == "category" and v.levels},
+        "labels": {name: target.svy.labels[name] for name in _named(target) if name in target.svy.labels},
+        **(extra or {}),
+    }
+
+
+def _named(target: Target) -> list[str]:
+    """The columns of a call."""
+    return [*(v.name for v in target.variables), *target.by]
+
+
+def _cell_major(widths: Sequence[int], k_cells: int) -> Codes:
+    """Order that puts cells outside and columns inside, given parts that are each cell-major."""
+    starts = np.cumsum([0, *[width * k_cells for width in widths]])
+    numbers = [
+        np.arange(width * k_cells).reshape(k_cells, width) + start
+        for width, start in zip(widths, starts[:-1], strict=True)
+    ]
+    return np.hstack(numbers).ravel()
+
+
+def _counts(target: Target, parts: Sequence[Part], order: Codes) -> tuple[Floats, Floats]:
+    """Unweighted counts and degrees of freedom of each row."""
+    same = all(part.codes is target.cells.codes for part in parts)
+    k = target.cells.number
+    n_parts, df_parts = [], []
+    for part in parts:
+        if same:
+            n, df = target.counts, target.df
+        else:
+            used = np.where(target.weights != 0, part.codes, k)
+            n = np.bincount(used, minlength=k + 1)[:k].astype(np.float64)
+            df = target.svy.design.cell_degrees_of_freedom(used, k)
+        n_parts.append(np.repeat(n, len(part.heads)))
+        df_parts.append(np.repeat(df, len(part.heads)))
+    return np.concatenate(n_parts)[order], np.concatenate(df_parts)[order]
+
+
+def _rows(keys: pd.DataFrame, parts: Sequence[Part]) -> pd.DataFrame:
+    """Identifying columns, cells outside and columns inside."""
+    heads = [head for part in parts for head in part.heads]
+    k, p = len(keys), len(heads)
+    rows = keys.iloc[np.repeat(np.arange(k), p)].reset_index(drop=True)
+    for name in ("variable", "level"):
+        if any(name in head for head in heads):
+            values = [head.get(name) for head in heads]
+            rows[name] = pd.Series(values * k, dtype=object if name == "level" else None)
+    return rows
+
+
+def _details(target: Target, parts: Sequence[Part], order: Codes, variance: Floats, n: Floats) -> pd.DataFrame:
+    """Sums of weights, effective n and design effects."""
+    k = target.cells.number
+    sums = [np.repeat(group_sums(p.codes, target.weights, k), len(p.heads)) for p in parts]
+    sum_weights = np.concatenate(sums)[order]
+    simple = np.concatenate([part.spread().ravel() for part in parts])[order]
+    with np.errstate(divide="ignore", invalid="ignore"):
+        simple = simple * n / (n - 1)
+        if target.svy.weight_kind == "expansion":
+            simple = np.where(sum_weights >= n, simple * (1 - n / sum_weights), np.nan)
+        deff = np.where(simple > 0, variance / simple, np.nan)
+        return pd.DataFrame({"sum_weights": sum_weights, "n_eff": n / deff, "deff": deff})
+
+
+def _cell_details(target: Target, parts: Sequence[Part], order: Codes, n: Floats) -> pd.DataFrame:
+    """Counts and the largest unit's share of each row's total."""
+    k = target.cells.number
+    largest, level_counts = [], []
+    for part in parts:
+        contributions = np.abs(part.contributions())
+        totals = group_sums(part.codes, contributions, k)
+        top = np.column_stack([group_maxima(part.codes, column, k) for column in contributions.T])
+        largest.append(divide(top, totals).ravel())
+        level_counts.append(group_sums(part.codes, (contributions > 0).astype(np.float64), k).ravel())
+    return pd.DataFrame(
+        {
+            "n": n.astype(np.int64),
+            "n_nonzero": np.concatenate(level_counts)[order].astype(np.int64),
+            "largest_share": np.concatenate(largest)[order],
+        }
+    )

@@ -1,0 +1,254 @@
+"""Gaps between two groups: a difference, a ratio or an odds ratio, always `of` against `minus`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from llo_research.errors import DataError
+from llo_research.estimation.assemble import Options, assemble
+from llo_research.estimation.means import columns_of, mean_part
+from llo_research.estimation.result import Result, row_labels
+from llo_research.estimation.target import Cells, Target, make_target, names_of
+from llo_research.numerics.groups import Codes, Floats
+from llo_research.survey import condition as conditions
+from llo_research.survey.expression import parse
+from llo_research.survey.variables import variable
+
+if TYPE_CHECKING:
+    from llo_research.survey.survey import Survey
+
+SCALES = ("difference", "ratio", "odds")
+
+
+def gap(
+    variable: str | Sequence[str],
+    svy: Survey,
+    *,
+    group: str | None = None,
+    of: Any,
+    minus: Any,
+    by: str | Sequence[str] | None = None,
+    scale: str = "difference",
+    level: float = 0.95,
+    missing: str = "omit",
+    simultaneous: bool = False,
+) -> Result:
+    """The gap between two groups in the mean of a variable: `of` minus `minus`, of all or in each cell of `by`.
+
+    Parameters
+    ----------
+    variable : str or list of str
+        Numbers or booleans (their means); text and categoricals give a row for each level.
+    svy : Survey
+        The data.
+    group : str, optional
+        Column of which `of` and `minus` are two levels. Without it `of` and `minus` are conditions
+        (``of="education == 'high'", minus="~startkwalificatie"``); groups that overlap are refused.
+    of, minus : level or str
+        The two groups. Nothing swaps them: the sign is that of mean(of) - mean(minus).
+    by : str or list of str, optional
+        One gap for each cell. A cell without people of one group has an undefined gap, flagged ``empty``.
+    scale : {"difference", "ratio", "odds"}
+        mean(of) - mean(minus); mean(of) / mean(minus); or the odds ratio of two shares. Intervals and tests of the
+        last two are made on the log scale, against a ratio of 1.
+    level, missing, simultaneous
+        As in :func:`mean`.
+
+    Returns
+    -------
+    Result
+        Columns `by`, `variable`, `level`, `measure`, `of`, `minus`, `estimate`, `std_error`, `statistic`, `df`,
+        `p_value`, `conf_low`, `conf_high`, `n`, `flag`.
+
+    Raises
+    ------
+    DataError
+        Unknown levels, groups that overlap or are empty, shares outside (0, 1) for odds.
+
+    Notes
+    -----
+    The covariance of the two means comes from the design, so that clusters or persons in both groups count. The
+    degrees of freedom are those of the two groups together.
+
+    References
+    ----------
+    Woodruff, R. S. (1971). A simple method for approximating the variance of a complicated estimate. Journal of the
+    American Statistical Association, 66, 411-414.
+
+    Examples
+    --------
+    >>> import pandas as pd, llo_research as llo
+    >>> frame = pd.DataFrame({"trained": [1, 1, 0, 1], "education": ["high", "high", "low", "low"], "w": [1.0] * 4})
+    >>> svy = llo.Survey(frame, weights="w")
+    >>> llo.gap("trained", svy, group="education", of="high", minus="low").estimate.tolist()
+    [0.5]
+    """
+    if scale not in SCALES:
+        raise DataError(f"scale has no option {scale!r}.", where="scale", found=repr(scale), expected=", ".join(SCALES))
+    names = names_of(variable, "variable")
+    if missing == "available":
+        raise DataError("missing has no option 'available' for gaps.", where="missing", expected="omit, raise")
+    target = make_target(svy, names, by, missing, "variable")
+    sides, left_out = two_groups(target.svy, group, of, minus, missing)
+    paired = _paired(target, sides)
+    target = replace(target, left_out={**target.left_out, **left_out})
+    heads, columns = columns_of(target.variables, all_levels=False)
+    call = {
+        "function": "gap",
+        "variable": names,
+        "group": group,
+        "of": of,
+        "minus": minus,
+        "by": by,
+        "scale": scale,
+        "missing": missing,
+    }
+    both = replace(target, cells=paired)
+    means = assemble(both, [mean_part(both, paired.codes, heads, columns)], Options(level, "wald", simultaneous, call))
+    return _gap(means, target, len(heads), scale, {"of": _text(of), "minus": _text(minus)})
+
+
+def two_groups(svy: Survey, group: str | None, of: Any, minus: Any, missing: str) -> tuple[Codes, dict[str, int]]:
+    """Side of each row (0 of, 1 minus, 2 neither), and the rows of the domain for which it is unknown."""
+    if group is not None:
+        if not isinstance(group, str):
+            raise DataError("group is a column name.", where="group", found=repr(group)[:60])
+        found = variable(svy._frame, group, "group")
+        first, second = found.level_number(of, "of"), found.level_number(minus, "minus")
+        if first == second:
+            raise DataError("of and minus are the same group.", where=f"group {group!r}", found=repr(of))
+        sides = np.where(found.codes == first, 0, np.where(found.codes == second, 1, 2)).astype(np.intp)
+        unknown, told = found.missing, group
+    else:
+        for name, text in (("of", of), ("minus", minus)):
+            if not isinstance(text, str) or not parse(text, logical=True).names():
+                raise DataError(
+                    f"Without group, {name} is a condition on the data.",
+                    where=name,
+                    found=repr(text),
+                    todo="give group='education' for levels, or a condition as \"education == 'high'\"",
+                )
+        one, other = conditions.evaluate(of, svy._frame), conditions.evaluate(minus, svy._frame)
+        overlap = one.true & other.true & svy.domain
+        if overlap.any():
+            raise DataError(
+                f"The two groups overlap: {int(overlap.sum())} rows are in both.",
+                where=f"of={of!r}, minus={minus!r}",
+                expected="groups without a common member",
+            )
+        sides = np.where(one.true, 0, np.where(other.true, 1, 2)).astype(np.intp)
+        unknown, told = (one.unknown | other.unknown) & (sides == 2), f"{of} / {minus}"
+    inside = svy.domain
+    for number, name, text in ((0, "of", of), (1, "minus", minus)):
+        if not ((sides == number) & inside & (svy._weights != 0)).any():
+            raise DataError(f"The group {name!r} is empty.", where=f"{name}={text!r}", todo="check the domain")
+    count = int((unknown & inside).sum())
+    if count and missing == "raise":
+        raise DataError("There are missing values.", where="group", found=f"{count} rows")
+    return sides, {told: count} if count else {}
+
+
+def _paired(target: Target, sides: Codes) -> Cells:
+    """Cells of `by` crossed with the two groups: 2 c for `of`, 2 c + 1 for `minus`."""
+    k = target.cells.number
+    outside = (sides == 2) | (target.cells.codes == k)
+    codes = np.where(outside, 2 * k, 2 * target.cells.codes + sides)
+    keys = target.cells.keys.iloc[np.repeat(np.arange(k), 2)].reset_index(drop=True)
+    return Cells(codes, keys, target.cells.left_out, target.cells.absent)
+
+
+def _gap(means: Result, target: Target, p: int, scale: str, sides: dict[str, str]) -> Result:
+    """From the means of both groups in each cell (K x 2 x p) to the gaps (K x p)."""
+    k = target.cells.number
+    numbers = np.arange(2 * k * p).reshape(k, 2, p)
+    first, second = numbers[:, 0].ravel(), numbers[:, 1].ravel()
+    a, b = means.estimate[first], means.estimate[second]
+    estimate, to_a, to_b = _scaled(a, b, scale)
+    matrix = np.zeros((k * p, 2 * k * p))
+    matrix[np.arange(k * p), first] = to_a
+    matrix[np.arange(k * p), second] = to_b
+    empty = ~np.isfinite(estimate)
+    matrix[empty] = 0
+    replicates = None
+    if means.replicates is not None:
+        replicates = _scaled(means.replicates[:, first], means.replicates[:, second], scale)[0]
+        design = target.svy.design.replicates
+        assert design is not None
+        covariance = design.covariance(replicates, estimate)
+    else:
+        known = np.nan_to_num(means.covariance, nan=0.0)
+        covariance = matrix @ known @ matrix.T
+    covariance[empty, :] = covariance[:, empty] = np.nan
+    counts = means.n if means.n is not None else np.zeros(2 * k * p)
+    rows = means.rows.iloc[first].reset_index(drop=True).assign(measure=scale, **sides)
+    interval = "wald" if scale == "difference" else "log"
+    return replace(
+        means,
+        rows=rows,
+        estimate=estimate,
+        covariance=covariance,
+        df=_union_df(means, target, p),
+        meta={**means.meta, "interval": interval, "base_levels": {**means.meta["base_levels"], **sides}},
+        labels=row_labels(rows, target.by),
+        interval=interval,
+        tested=True,
+        n=counts[first] + counts[second],
+        details=None,
+        cell_details=_both_sides(means, first, second),
+        scores=None if means.scores is None else means.scores.mapped(matrix),
+        replicates=replicates,
+        extra_flags=tuple("empty" if gone else "" for gone in empty),
+    )
+
+
+def _scaled(a: Floats, b: Floats, scale: str) -> tuple[Floats, Floats, Floats]:
+    """The gap on its scale and its derivatives in the two means."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        if scale == "difference":
+            return a - b, np.ones(a.shape[-1]), -np.ones(a.shape[-1])
+        if scale == "ratio":
+            _refuse(a, b, (a <= 0) | (b <= 0), "A ratio needs means above 0.")
+            return a / b, 1 / b, -a / b**2
+        _refuse(a, b, (a <= 0) | (a >= 1) | (b <= 0) | (b >= 1), "Odds need shares strictly between 0 and 1.")
+        odds = a / (1 - a) / (b / (1 - b))
+        return odds, odds / (a * (1 - a)), -odds / (b * (1 - b))
+
+
+def _refuse(a: Floats, b: Floats, wrong: np.ndarray, message: str) -> None:
+    """Means for which a scale has no meaning."""
+    if wrong.any():
+        where = np.unravel_index(int(wrong.argmax()), wrong.shape)
+        raise DataError(message, found=f"of {a[where]:g}, minus {b[where]:g}", todo="use scale='difference'")
+
+
+def _union_df(means: Result, target: Target, p: int) -> Floats:
+    """Degrees of freedom of both groups of each cell together."""
+    assert means.scores is not None
+    k = target.cells.number
+    codes = means.scores.blocks[0].codes // 2
+    codes = np.where(target.weights != 0, np.minimum(codes, k), k)
+    return np.repeat(target.svy.design.cell_degrees_of_freedom(codes, k), p)
+
+
+def _both_sides(means: Result, first: Codes, second: Codes) -> Any:
+    """Disclosure facts of the smaller group of each gap."""
+
+    def details() -> Any:
+        assert means.cell_details is not None
+        facts = means.cell_details()
+        one, other = facts.iloc[first].reset_index(drop=True), facts.iloc[second].reset_index(drop=True)
+        out = one.copy()
+        out["n"], out["n_nonzero"] = np.minimum(one["n"], other["n"]), np.minimum(one["n_nonzero"], other["n_nonzero"])
+        out["largest_share"] = np.maximum(one["largest_share"], other["largest_share"])
+        return out
+
+    return details
+
+
+def _text(level: Any) -> str:
+    """A level or condition as text."""
+    return str(level)

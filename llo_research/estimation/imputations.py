@@ -1,0 +1,205 @@
+"""Rubin's rules: several completed data sets, or plausible values, as one result."""
+
+from __future__ import annotations
+
+import fnmatch
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from llo_research.errors import DataError
+from llo_research.estimation.assemble import Options
+from llo_research.estimation.result import Result, row_labels
+from llo_research.estimation.target import Target, check_survey, make_target
+from llo_research.numerics.groups import Floats
+from llo_research.survey.scores import stacked
+from llo_research.survey.variables import nearest
+
+if TYPE_CHECKING:
+    from llo_research.survey.survey import Survey
+
+
+def combine_imputations(results: Sequence[Result]) -> Result:
+    """Combine the same estimate from M imputed data sets (or plausible values) by Rubin's rules.
+
+    Parameters
+    ----------
+    results : sequence of Result
+        At least two results with the same rows, one for each imputation.
+
+    Returns
+    -------
+    Result
+        Estimates averaged over imputations; covariance = average sampling covariance + (1 + 1/M) times the covariance
+        between imputations; degrees of freedom after Barnard and Rubin.
+
+    Raises
+    ------
+    DataError
+        Fewer than two results, or results with different rows.
+
+    Notes
+    -----
+    T = Ubar + (1 + 1/M) B. With lambda = (1 + 1/M) B / T, nu_m = (M - 1) / lambda^2 and nu_obs = (nu + 1)/(nu + 3)
+    nu (1 - lambda), nu the complete-data degrees of freedom, the degrees of freedom are 1/(1/nu_m + 1/nu_obs) [1]_ [2]_.
+
+    References
+    ----------
+    .. [1] Rubin, D. B. (1987). Multiple Imputation for Nonresponse in Surveys. Wiley.
+    .. [2] Barnard, J. and Rubin, D. B. (1999). Small-sample degrees of freedom with multiple imputation. Biometrika,
+       86, 948-955.
+
+    Examples
+    --------
+    >>> import pandas as pd, llo_research as llo
+    >>> frame = pd.DataFrame({"y1": [1.0, 2.0, 4.0], "y2": [1.0, 3.0, 4.0], "w": [1.0, 1.0, 1.0]})
+    >>> svy = llo.Survey(frame, weights="w")
+    >>> parts = [llo.mean(name, svy) for name in ("y1", "y2")]
+    >>> float(llo.combine_imputations(parts).estimate.round(3)[0])
+    2.5
+    """
+    results = list(results)
+    if len(results) < 2 or not all(isinstance(result, Result) for result in results):
+        raise DataError(
+            "Imputations are combined from at least two results.",
+            found=f"{len(results)} of type {', '.join(sorted({type(r).__name__ for r in results}))}",
+        )
+    first = results[0]
+    names = [name for name in first.rows.columns if name != "variable"]
+    for number, result in enumerate(results[1:], start=2):
+        if len(result.rows) != len(first.rows) or not _same(first.rows, result.rows, names):
+            raise DataError(
+                "The results do not have the same rows.",
+                where=f"result {number}",
+                found=list(result.labels)[:5],
+                expected=list(first.labels)[:5],
+            )
+    estimates = np.array([result.estimate for result in results])
+    within = np.mean([result.covariance for result in results], axis=0)
+    one_design = all(
+        r.survey is not None and first.survey is not None and r.survey.design is first.survey.design for r in results
+    )
+    scores = None
+    if one_design and all(result.scores is not None for result in results):
+        average = np.tile(np.eye(len(first.estimate)) / len(results), (1, len(results)))
+        scores = stacked([r.scores for r in results if r.scores is not None]).mapped(average)
+    meta = {**first.meta, "imputations": len(results)}
+    return _combined(first, estimates, within, meta, scores=scores)
+
+
+def _same(one: pd.DataFrame, other: pd.DataFrame, names: Sequence[str]) -> bool:
+    """Whether two results speak of the same rows, apart from the name of the variable."""
+    if list(one.columns) != list(other.columns):
+        return False
+    return all(one[n].astype(str).tolist() == other[n].astype(str).tolist() for n in names)
+
+
+def _combined(first: Result, estimates: Floats, within: Floats, meta: dict[str, Any], **changes: Any) -> Result:
+    """Rubin's rules for estimates (M x k) and the average sampling covariance (k x k)."""
+    m, k = estimates.shape
+    theta = estimates.mean(axis=0)
+    deviation = estimates - theta
+    between = deviation.T @ deviation / (m - 1)
+    covariance = within + (1 + 1 / m) * between
+    with np.errstate(divide="ignore", invalid="ignore"):
+        share = np.where(np.diag(covariance) > 0, (1 + 1 / m) * np.diag(between) / np.diag(covariance), 0.0)
+        nu = first.df
+        observed = (nu + 1) / (nu + 3) * nu * (1 - share)
+        df = 1 / (share**2 / (m - 1) + 1 / observed)
+    return replace(
+        first,
+        estimate=theta,
+        covariance=covariance,
+        df=np.asarray(df, dtype=np.float64),
+        meta={**meta, "imputation_share_of_variance": [float(s) for s in share]},
+        details=_without_design_effect(first),
+        replicates=None,
+        **changes,
+    )
+
+
+def _without_design_effect(first: Result) -> Callable[[], pd.DataFrame] | None:
+    """Sums of weights only: a design effect of imputed values is not defined here."""
+    details = first.details
+    if details is None:
+        return None
+    return lambda: details()[["sum_weights"]]
+
+
+def expand_pattern(pattern: str, columns: Sequence[str]) -> list[str]:
+    """The plausible-value columns of a pattern such as ``PVLIT*`` or ``PVLIT[1-10]``, in numerical order."""
+    ranged = re.fullmatch(r"(.*)\[(\d+)-(\d+)\](.*)", pattern)
+    if ranged:
+        head, low, high, tail = ranged.groups()
+        found = [f"{head}{i}{tail}" for i in range(int(low), int(high) + 1)]
+        absent = [name for name in found if name not in columns]
+        if absent:
+            raise DataError(f"There is no column {absent[0]!r}.", where=f"pattern {pattern!r}")
+    else:
+        matches = [c for c in columns if isinstance(c, str) and fnmatch.fnmatchcase(c, pattern)]
+        found = [c for c in matches if _number_in(c, pattern) is not None]
+        found.sort(key=lambda c: _number_in(c, pattern) or 0)
+    if len(found) < 2:
+        raise DataError(
+            f"The pattern {pattern!r} finds {len(found)} columns of plausible values.",
+            found=f"{found}{nearest(pattern.rstrip('*'), columns)}",
+            expected="at least two, numbered, as 'PVLIT*' for PVLIT1 to PVLIT10",
+        )
+    return found
+
+
+def _number_in(name: str, pattern: str) -> int | None:
+    """The number that the star of the pattern stands for."""
+    match = re.fullmatch(fnmatch.translate(pattern).replace(".*", r"(\d+)"), name)
+    return int(match.group(1)) if match else None
+
+
+def over_plausible_values(
+    patterns: Sequence[str],
+    svy: Survey,
+    *,
+    by: str | Sequence[str] | None,
+    missing: str,
+    options: Options,
+    estimate: Callable[[Target, str, Options], Result],
+) -> Result:
+    """One estimate for each pattern and cell, combined over its plausible values."""
+    check_survey(svy)
+    sets = {pattern: expand_pattern(pattern, list(svy._frame.columns)) for pattern in patterns}
+    lengths = {pattern: len(found) for pattern, found in sets.items()}
+    if len(set(lengths.values())) > 1:
+        raise DataError("The patterns find different numbers of plausible values.", found=lengths)
+    m, p = next(iter(lengths.values())), len(patterns)
+    target = make_target(svy, [name for found in sets.values() for name in found], by, missing, "variables")
+    if any(found.kind == "category" for found in target.variables):
+        raise DataError("Plausible values are numbers.", where=f"pattern {patterns}")
+    every = estimate(target, missing, options)
+    k = len(every.estimate) // m
+    chosen = np.arange(k * m).reshape(-1, p, m).reshape(k, m).T
+    estimates = every.estimate[chosen]
+    within = np.mean([every.covariance[np.ix_(c, c)] for c in chosen], axis=0)
+    rows = every.rows.iloc[chosen[0]].reset_index(drop=True)
+    stems = [re.sub(r"\*|\[\d+-\d+\]", "", pattern) for pattern in patterns]
+    rows["variable"] = stems * (k // p)
+    details, cell_details = every.details, every.cell_details
+    first = replace(
+        every,
+        rows=rows,
+        estimate=estimates[0],
+        covariance=within,
+        df=every.df[chosen[0]],
+        labels=row_labels(rows, target.by),
+        n=None if every.n is None else every.n[chosen[0]],
+        details=None if details is None else lambda: details().iloc[chosen[0]],
+        cell_details=None if cell_details is None else lambda: cell_details().iloc[chosen[0]].reset_index(drop=True),
+        replicates=None,
+    )
+    average = np.zeros((k, k * m))
+    average[np.arange(k)[:, None], chosen.T] = 1 / m
+    assert every.scores is not None
+    meta = {**every.meta, "plausible_values": sets, "imputations": m}
+    return _combined(first, estimates, within, meta, scores=every.scores.mapped(average))

@@ -1,0 +1,149 @@
+"""Confidence intervals: for any estimate, and those made for proportions.
+
+Each method takes arrays of one row per estimate and returns the lower and upper ends. `critical` is the two-sided
+quantile (Student's t with the design's degrees of freedom, or a simultaneous one).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from scipy import special, stats
+
+from llo_research.errors import DataError
+from llo_research.numerics.groups import Floats
+
+Ends = tuple[Floats, Floats]
+_NEWTON_STEPS = 200
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """What an interval is made from; all arrays are (k,).
+
+    estimate, std_error, df : the estimates, their standard errors and degrees of freedom.
+    critical : two-sided critical values.
+    n : unweighted rows behind each estimate.
+    """
+
+    estimate: Floats
+    std_error: Floats
+    df: Floats
+    critical: Floats
+    n: Floats
+
+
+def wald(e: Evidence) -> Ends:
+    """estimate -+ critical * std_error."""
+    half = e.critical * e.std_error
+    return e.estimate - half, e.estimate + half
+
+
+def log(e: Evidence) -> Ends:
+    """Symmetric on the log scale; for ratios and odds ratios."""
+    centre, half = np.log(e.estimate), e.critical * e.std_error / e.estimate
+    return np.exp(centre - half), np.exp(centre + half)
+
+
+def logit(e: Evidence) -> Ends:
+    """Symmetric on the logit scale; never leaves (0, 1). Undefined at 0 and 1."""
+    p = e.estimate
+    centre, half = special.logit(p), e.critical * e.std_error / (p * (1 - p))
+    low, high = special.expit(centre - half), special.expit(centre + half)
+    inside = (p > 0) & (p < 1)
+    return np.where(inside, low, np.nan), np.where(inside, high, np.nan)
+
+
+def asin(e: Evidence) -> Ends:
+    """Symmetric on the arcsine square root scale, which stabilises a binomial variance. Undefined at 0 and 1."""
+    p = e.estimate
+    centre, half = np.arcsin(np.sqrt(p)), e.critical * e.std_error / (2 * np.sqrt(p * (1 - p)))
+    low = np.sin(np.clip(centre - half, 0, np.pi / 2)) ** 2
+    high = np.sin(np.clip(centre + half, 0, np.pi / 2)) ** 2
+    inside = (p > 0) & (p < 1)
+    return np.where(inside, low, np.nan), np.where(inside, high, np.nan)
+
+
+def _effective_n(e: Evidence) -> tuple[Floats, Floats]:
+    """Effective sample size corrected for the degrees of freedom, and the tail area; n itself at 0 and 1."""
+    p, variance = e.estimate, e.std_error**2
+    tail = stats.t.sf(e.critical, e.df)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        n_eff = p * (1 - p) / variance * (stats.t.isf(tail, np.maximum(e.n - 1, 1)) / e.critical) ** 2
+    return np.where((p <= 0) | (p >= 1), e.n, n_eff), tail
+
+
+def beta(e: Evidence) -> Ends:
+    """Korn-Graubard: Clopper-Pearson at the effective sample size; at 0 and 1 the sample size itself."""
+    n_eff, tail = _effective_n(e)
+    x = n_eff * e.estimate
+    with np.errstate(invalid="ignore"):
+        low = np.where(x <= 0, 0.0, stats.beta.ppf(tail, x, n_eff - x + 1))
+        high = np.where(x >= n_eff, 1.0, stats.beta.isf(tail, x + 1, n_eff - x))
+    return low, high
+
+
+def wilson(e: Evidence) -> Ends:
+    """Wilson's score interval at the effective sample size of Korn and Graubard; at 0 and 1 the sample size."""
+    n_eff, tail = _effective_n(e)
+    z2 = stats.norm.isf(tail) ** 2
+    p = e.estimate
+    centre = (p + z2 / (2 * n_eff)) / (1 + z2 / n_eff)
+    half = np.sqrt(z2 * (p * (1 - p) / n_eff + z2 / (4 * n_eff**2))) / (1 + z2 / n_eff)
+    return np.maximum(centre - half, 0), np.minimum(centre + half, 1)
+
+
+def likelihood(e: Evidence) -> Ends:
+    """Binomial log-likelihood scaled by the design effect of the logit (Rao-Scott).
+
+    The p with 2 n [q log(q/p) + (1 - q) log((1 - q)/(1 - p))] = deff c^2, q the estimate and deff the design
+    variance over q(1 - q)/n.
+    """
+    q = e.estimate
+    with np.errstate(divide="ignore", invalid="ignore"):
+        target = e.std_error**2 / (q * (1 - q)) * e.critical**2 / 2
+    return _divergence_root(q, target, -1.0), _divergence_root(q, target, 1.0)
+
+
+def _divergence_root(q: Floats, target: Floats, side: float) -> Floats:
+    """The p on one side of q where q log(q/p) + (1-q) log((1-q)/(1-p)) = target, by bisection on the logit."""
+    inside = (q > 0) & (q < 1) & np.isfinite(target)
+    safe = np.where(inside, q, 0.5)
+    near = special.logit(safe)
+    far = near + side * 60.0
+    for _ in range(_NEWTON_STEPS):
+        middle = (near + far) / 2
+        p = special.expit(middle)
+        divergence = special.xlogy(safe, safe / p) + special.xlogy(1 - safe, (1 - safe) / special.expit(-middle))
+        beyond = divergence > target
+        near, far = np.where(beyond, near, middle), np.where(beyond, middle, far)
+    return np.where(inside, special.expit((near + far) / 2), np.nan)
+
+
+ALL: dict[str, Callable[[Evidence], Ends]] = {
+    "wald": wald,
+    "log": log,
+    "logit": logit,
+    "xlogit": logit,
+    "asin": asin,
+    "beta": beta,
+    "wilson": wilson,
+    "likelihood": likelihood,
+}
+PROPORTION = ("logit", "wald", "beta", "wilson", "asin", "xlogit", "likelihood")
+
+
+def check_interval(interval: str, allowed: tuple[str, ...]) -> None:
+    """An interval method by its name."""
+    if interval not in allowed:
+        raise DataError(
+            f"interval has no option {interval!r}.", where="interval", found=repr(interval), expected=", ".join(allowed)
+        )
+
+
+def check_level(level: float) -> None:
+    """A confidence level strictly between 0 and 1."""
+    if not (isinstance(level, int | float) and 0 < level < 1):
+        raise DataError("level is a probability.", where="level", found=repr(level), expected="0 < level < 1, as 0.95")

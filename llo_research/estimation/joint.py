@@ -1,0 +1,117 @@
+"""Several results of one survey with their joint covariance."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+import pandas as pd
+
+from llo_research import __version__
+from llo_research.errors import DataError, DesignError
+from llo_research.estimation.result import Result
+from llo_research.survey.scores import stacked
+
+
+def joint(results: Mapping[str, Result]) -> Result:
+    """Several results of one survey as one, with the covariances between them.
+
+    Use it to compare estimates of different calls: a mean of one variable with that of another, a total with a subset,
+    a gap with a later gap.
+
+    Parameters
+    ----------
+    results : mapping of str to Result
+        Results computed from the same Survey (domains of it count). The names come before the rows' own labels:
+        ``joint({"all": r1, "low": r2})`` has the labels ``all`` and ``low`` when each is one row, and
+        ``all:2014``, ... otherwise.
+
+    Returns
+    -------
+    Result
+        Rows of all results with a column `result`; `.cov` holds all covariances.
+
+    Raises
+    ------
+    DesignError
+        Results of different surveys, or read back from a file (they have no influence values).
+
+    Notes
+    -----
+    The influence values stand side by side, z = (z_1, z_2, ...), and go through the kernel together; with replicate
+    weights the estimates at each replicate do.
+
+    References
+    ----------
+    Sarndal, C.-E., Swensson, B. and Wretman, J. (1992). Model Assisted Survey Sampling. Springer, section 5.5.
+
+    Examples
+    --------
+    >>> import pandas as pd, llo_research as llo
+    >>> frame = pd.DataFrame({"a": [1.0, 2.0, 4.0], "b": [2.0, 2.0, 5.0], "w": [1.0, 1.0, 2.0]})
+    >>> svy = llo.Survey(frame, weights="w")
+    >>> both = llo.joint({"a": llo.mean("a", svy), "b": llo.mean("b", svy)})
+    >>> both.contrast({"b": 1, "a": -1}).estimate.round(3).tolist()
+    [0.75]
+    """
+    parts = dict(results) if isinstance(results, Mapping) else {}
+    if not parts or not all(isinstance(result, Result) for result in parts.values()):
+        raise DataError("joint takes a mapping of names to results.", found=repr(results)[:80])
+    first = next(iter(parts.values()))
+    for name, result in parts.items():
+        if result.survey is None or result.scores is None or first.survey is None:
+            raise DesignError("A result without influence values cannot be joined.", where=name)
+        if result.survey.design is not first.survey.design and not _same_design(result, first):
+            raise DesignError(
+                "The results come from different surveys.",
+                where=name,
+                todo="compute both from one Survey (svy.where keeps it one); independent surveys are stacked first",
+            )
+        if "imputations" in result.meta:
+            raise DesignError("A result combined over imputations cannot be joined.", where=name)
+    assert first.survey is not None
+    estimate = np.concatenate([result.estimate for result in parts.values()])
+    scores = stacked([result.scores for result in parts.values() if result.scores is not None])
+    replicates = None
+    design = first.survey.design
+    if design.replicates is not None:
+        replicates = np.hstack([r.replicates for r in parts.values() if r.replicates is not None])
+        covariance = design.replicates.covariance(replicates, estimate)
+    else:
+        covariance = design.covariance(scores)
+    undefined = np.isnan(estimate)
+    covariance[undefined, :] = covariance[:, undefined] = np.nan
+    rows = pd.concat([result.rows.assign(result=name) for name, result in parts.items()], ignore_index=True, sort=False)
+    labels = tuple(
+        name if len(result.labels) == 1 else f"{name}:{label}"
+        for name, result in parts.items()
+        for label in result.labels
+    )
+    counts = [r.n if r.n is not None else np.full(len(r.estimate), np.nan) for r in parts.values()]
+    return Result(
+        rows=rows[["result", *(name for name in rows.columns if name != "result")]],
+        estimate=estimate,
+        covariance=covariance,
+        df=np.concatenate([result.df for result in parts.values()]),
+        meta={
+            **first.survey._meta(),
+            "call": {"function": "joint", "results": {name: r.meta.get("call") for name, r in parts.items()}},
+            "version": __version__,
+            "left_out": {f"{n}: {k}": v for n, r in parts.items() for k, v in r.meta.get("left_out", {}).items()},
+        },
+        labels=labels,
+        level=first.level,
+        tested=all(result.tested for result in parts.values()),
+        n=np.concatenate(counts),
+        scores=scores,
+        replicates=replicates,
+        survey=first.survey,
+    )
+
+
+def _same_design(one: Result, other: Result) -> bool:
+    """Whether two designs differ only in the weight of the call (item weights of one survey)."""
+    if one.survey is None or other.survey is None:
+        return False
+    a, b = one.survey.design, other.survey.design
+    return a.stages is b.stages and a.replicates is b.replicates and a.steps == b.steps

@@ -1,0 +1,267 @@
+"""The one result type: estimates, their joint covariance, and everything a reader may ask of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+from scipy import stats
+
+from llo_research.errors import DataError
+from llo_research.estimation import intervals, simultaneous
+from llo_research.numerics.groups import Floats
+from llo_research.survey.scores import Scores
+
+if TYPE_CHECKING:
+    from llo_research.survey.survey import Survey
+
+FLAGS = {
+    "empty": "no row with a weight",
+    "boundary": "a share of exactly 0 or 1; only the beta and wilson intervals are defined",
+    "zero_se": "the standard error is 0: nothing varies between the sampling units",
+    "no_df": "no degrees of freedom: no interval",
+    "low_df": "fewer than 10 degrees of freedom",
+    "replicate_undefined": "undefined at one of the replicates: no standard error",
+}
+IDENTIFIERS = ("variable", "level", "term", "component", "measure", "quantile", "of", "minus")
+_LOW_DF = 10
+
+
+@dataclass(frozen=True, repr=False, eq=False)
+class Result:
+    """Estimates of one call.
+
+    Made by the estimators, not by hand.
+
+    Attributes
+    ----------
+    rows : DataFrame
+        The columns that say what each estimate is (k rows): `by` columns, then `variable`, `level`, ...
+    estimate : (k,) array
+    covariance : (k, k) array
+    df : (k,) array
+        Degrees of freedom of each row.
+    meta : dict
+        The call with its arguments, source, weight, design, base levels, what was left out.
+    labels : tuple of str
+        A name for each row, as :meth:`contrast` and :attr:`cov` use it.
+    """
+
+    rows: pd.DataFrame
+    estimate: Floats
+    covariance: Floats
+    df: Floats
+    meta: dict[str, Any]
+    labels: tuple[str, ...]
+    level: float = 0.95
+    interval: str = "wald"
+    simultaneous: bool = False
+    tested: bool = False
+    n: Floats | None = None
+    details: Callable[[], pd.DataFrame] | None = None
+    cell_details: Callable[[], pd.DataFrame] | None = None
+    scores: Scores | None = None
+    replicates: Floats | None = None
+    survey: Survey | None = None
+    extra_flags: tuple[str, ...] = field(default=())
+
+    def __post_init__(self) -> None:
+        k = len(self.estimate)
+        shapes = (len(self.rows), len(self.labels), len(self.df), *self.covariance.shape)
+        if any(size != k for size in shapes):
+            raise DataError("A result's parts do not fit together.", found=shapes, expected=f"{k} everywhere")
+        for array in (self.estimate, self.covariance, self.df, self.replicates, self.n):
+            if array is not None:
+                array.flags.writeable = False
+
+    # -- what it says -------------------------------------------------------------------------------------------
+
+    @cached_property
+    def std_error(self) -> Floats:
+        """(k,) standard errors."""
+        return np.sqrt(np.maximum(np.diag(self.covariance), 0))
+
+    @property
+    def cov(self) -> pd.DataFrame:
+        """Covariance of all estimates, labelled."""
+        return pd.DataFrame(self.covariance, index=list(self.labels), columns=list(self.labels))
+
+    @cached_property
+    def critical(self) -> Floats:
+        """(k,) critical values of the intervals."""
+        if self.simultaneous:
+            return simultaneous.critical_values(self.covariance, self.df, self.level)
+        return simultaneous.pointwise(self.df, self.level)
+
+    @cached_property
+    def ends(self) -> tuple[Floats, Floats]:
+        """Lower and upper ends of the intervals."""
+        n = np.full(len(self.estimate), np.nan) if self.n is None else self.n
+        evidence = intervals.Evidence(self.estimate, self.std_error, self.df, self.critical, n)
+        with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
+            return intervals.ALL[self.interval](evidence)
+
+    @property
+    def influence(self) -> Floats:
+        """(n, k) influence values: row i is w_i times the derivative of the estimates in w_i; built on request."""
+        if self.scores is None:
+            raise DataError(
+                "This result holds no influence values.",
+                where=str(self.meta.get("call", {}).get("function")),
+                todo="they are never saved; call the estimator again on the survey",
+            )
+        return self.scores.dense()
+
+    @property
+    def cells(self) -> pd.DataFrame:
+        """Unweighted counts and the largest unit's weighted share of each row, for disclosure control."""
+        if self.cell_details is None:
+            return pd.DataFrame({"n": self.n if self.n is not None else np.nan}, index=range(len(self.rows)))
+        return pd.concat([self.rows.reset_index(drop=True), self.cell_details()], axis=1)
+
+    @cached_property
+    def _tests(self) -> tuple[Floats, Floats]:
+        """Test statistics and p-values against no difference (0, or a ratio of 1)."""
+        with np.errstate(divide="ignore", invalid="ignore"):
+            if self.interval == "log":
+                statistic = np.log(self.estimate) / (self.std_error / self.estimate)
+            else:
+                statistic = self.estimate / self.std_error
+            df = np.where(self.df > 0, self.df, np.nan)
+            return statistic, 2 * stats.t.sf(np.abs(statistic), df)
+
+    @cached_property
+    def flags(self) -> list[str]:
+        """Statistical warnings of each row, words of ``FLAGS`` separated by blanks."""
+        n = np.ones(len(self.estimate)) if self.n is None else self.n
+        share = self.interval in intervals.PROPORTION[:1] + intervals.PROPORTION[2:]
+        out = []
+        for i, (theta, se, df) in enumerate(zip(self.estimate, self.std_error, self.df, strict=True)):
+            words = [
+                ("empty", n[i] == 0),
+                ("boundary", share and theta in (0.0, 1.0)),
+                ("zero_se", se == 0 and n[i] > 0 and not (share and theta in (0.0, 1.0))),
+                ("no_df", n[i] > 0 and not df > 0),
+                ("low_df", 0 < df < _LOW_DF),
+                ("replicate_undefined", self.replicates is not None and np.isfinite(theta) and np.isnan(se)),
+            ]
+            own = self.extra_flags[i].split() if self.extra_flags else []
+            out.append(" ".join([word for word, holds in words if holds] + own))
+        return out
+
+    def to_frame(self) -> pd.DataFrame:
+        """The result as a tidy DataFrame, one row per estimate; numbers are not rounded."""
+        frame = self.rows.reset_index(drop=True).copy()
+        frame["estimate"] = self.estimate
+        frame["std_error"] = self.std_error
+        if self.tested:
+            frame["statistic"], frame["p_value"] = self._tests
+        frame["df"] = self.df
+        if self.tested:
+            frame["p_value"] = frame.pop("p_value")
+        frame["conf_low"], frame["conf_high"] = self.ends
+        details = pd.DataFrame(index=frame.index) if self.details is None else self.details()
+        if self.n is not None:
+            frame["n"] = np.where(np.isfinite(self.n), self.n, 0).astype(np.int64)
+        for name in ("sum_weights", "n_eff", "deff"):
+            if name in details:
+                frame[name] = details[name].to_numpy()
+        if not self.tested:
+            with np.errstate(divide="ignore", invalid="ignore"):
+                frame["cv"] = np.where(self.estimate != 0, self.std_error / np.abs(self.estimate), np.nan)
+        frame["flag"] = self.flags
+        return frame
+
+    # -- what can be done with it -------------------------------------------------------------------------------
+
+    def contrast(
+        self,
+        what: str | Mapping[str, float] | Mapping[str, str | Mapping[str, float]] | Sequence[str],
+        *,
+        level: float | None = None,
+    ) -> Result:
+        """A combination of the estimates, with its standard error.
+
+        Parameters
+        ----------
+        what : mapping, str, or several of them
+            ``{"high": 1, "low": -1}`` (linear), ``"log(a / b)"`` (smooth; delta method, or evaluated at each
+            replicate), a list of expressions, or ``{"name": either}`` for named ones. Names are the rows' labels
+            (``result.labels``); those that are not Python names stand in backticks.
+        level : float, optional
+            Confidence level; default that of the result.
+
+        Raises
+        ------
+        DataError
+            A label that does not exist, or an expression outside the grammar.
+        """
+        from llo_research.estimation.contrasts import contrast
+
+        return contrast(self, what, level=self.level if level is None else level)
+
+    def save(self, path: str | Path) -> Path:
+        """Save estimates, covariance, df and meta as ``path.json`` and the table as ``path.csv``; no row-level values."""
+        from llo_research.estimation.storage import save_result
+
+        return save_result(self, path)
+
+    def summary(self) -> str:
+        """The result as text: what was estimated, from what, and the table."""
+        call = self.meta.get("call", {})
+        arguments = ", ".join(f"{k}={v!r}" for k, v in call.items() if k != "function" and v not in (None, [], {}))
+        lines = [f"{call.get('function', 'result')}({arguments})"]
+        if self.meta.get("synthetic"):
+            lines.append("SYNTHETIC DATA: shows method, not the population")
+        lines.append(f"weight: {self.meta.get('weight') or 'none'}; interval: {self.interval}, level {self.level:g}")
+        left_out = {k: v for k, v in self.meta.get("left_out", {}).items() if v}
+        if left_out:
+            lines.append("left out for missing values: " + ", ".join(f"{k} {v}" for k, v in left_out.items()))
+        return "\n".join([*lines, "", rounded(self.to_frame()).to_string(index=False)])
+
+    def __repr__(self) -> str:
+        return self.summary()
+
+    def _repr_html_(self) -> str:
+        note = "<p><strong>Synthetic data</strong></p>" if self.meta.get("synthetic") else ""
+        return note + str(rounded(self.to_frame()).to_html(index=False))
+
+
+def rounded(frame: pd.DataFrame) -> pd.DataFrame:
+    """A copy for reading: four significant digits for numbers, whole degrees of freedom, no negative zero."""
+    out = frame.copy()
+    for name in out.columns:
+        if not pd.api.types.is_float_dtype(out[name]):
+            continue
+        places = 1 if name in ("df", "sum_weights", "n_eff") else 4
+        out[name] = out[name].round(places) + 0.0
+    return out
+
+
+def row_labels(rows: pd.DataFrame, by: Sequence[str]) -> tuple[str, ...]:
+    """What tells each row from the others (variable if several, level, `by` levels), joined by ``:``."""
+    if len(rows) == 1:
+        return (str(rows.iloc[0][_first_identifier(rows)]),)
+    candidates = [name for name in IDENTIFIERS if name in rows and rows[name].nunique(dropna=False) > 1]
+    names = candidates + [name for name in by if name in rows and name not in candidates]
+    if "level" in rows and "level" not in names and rows["level"].notna().any():
+        names.insert(0, "level")
+    texts = [[_text(value) for value in rows[name]] for name in names]
+    return tuple(":".join(part for part in parts if part) for parts in zip(*texts, strict=True))
+
+
+def _first_identifier(rows: pd.DataFrame) -> str:
+    """The column that names a single row."""
+    return next((name for name in IDENTIFIERS if name in rows), rows.columns[0])
+
+
+def _text(value: object) -> str:
+    """A level as text; missing is nothing."""
+    if value is None or (isinstance(value, float) and np.isnan(value)):
+        return ""
+    return str(value)

@@ -1,0 +1,173 @@
+"""What a call speaks of: its variables, its cells, and who is left out and why."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from llo_research.errors import DataError
+from llo_research.numerics.groups import Codes, Floats, group_counts
+from llo_research.survey.variables import Variable, variable
+
+if TYPE_CHECKING:
+    from llo_research.survey.survey import Survey
+
+MISSING = ("omit", "raise", "available")
+_MOST_CELLS = 100_000
+
+
+@dataclass(frozen=True)
+class Cells:
+    """The cells of `by`, within the domain.
+
+    codes : (n,) cell of each row; ``len(keys)`` outside the domain or with a missing `by`.
+    keys : one row per cell, the `by` columns.
+    left_out : rows of the domain with a missing value, by column.
+    absent : declared levels (or combinations) of which the domain has no row.
+    """
+
+    codes: Codes
+    keys: pd.DataFrame
+    left_out: dict[str, int]
+    absent: int
+
+    @property
+    def number(self) -> int:
+        """Number of cells K."""
+        return len(self.keys)
+
+
+@dataclass(frozen=True)
+class Target:
+    """A survey with the weight of the call, the cells, and the call's variables without missing rows.
+
+    svy : Survey with the right weight.
+    cells : Cells; rows with a missing variable have the code outside.
+    variables : the variables, in the order of the call.
+    left_out : rows of the domain left out for a missing value, by column.
+    """
+
+    svy: Survey
+    cells: Cells
+    variables: tuple[Variable, ...]
+    by: tuple[str, ...]
+    left_out: dict[str, int]
+
+    @cached_property
+    def weights(self) -> Floats:
+        """(n,) current weights."""
+        return self.svy._weights
+
+    @cached_property
+    def counts(self) -> Floats:
+        """(K,) unweighted rows with a weight."""
+        return group_counts(self.cells.codes, self.cells.number, self.weights)
+
+    @cached_property
+    def df(self) -> Floats:
+        """(K,) degrees of freedom of each cell."""
+        codes, k = self.cells.codes, self.cells.number
+        if (self.weights == 0).any():
+            codes = np.where(self.weights != 0, codes, k)
+        return self.svy.design.cell_degrees_of_freedom(codes, k)
+
+
+def names_of(what: str | Sequence[str], role: str) -> list[str]:
+    """One name or several, checked to be text."""
+    names = [what] if isinstance(what, str) else list(what)
+    if not names or not all(isinstance(name, str) for name in names):
+        raise DataError(f"{role} is a column name or a list of names.", found=repr(what)[:80])
+    repeated = [name for i, name in enumerate(names) if name in names[:i]]
+    if repeated:
+        raise DataError(f"{repeated[0]!r} is named twice.", where=role)
+    return names
+
+
+def make_target(svy: Survey, names: Sequence[str], by: str | Sequence[str] | None, missing: str, role: str) -> Target:
+    """Bring a survey, the names of variables and `by` together."""
+    check_survey(svy)
+    if missing not in MISSING:
+        raise DataError(
+            f"missing has no option {missing!r}.", where="missing", found=repr(missing), expected=", ".join(MISSING)
+        )
+    by_names = [] if by is None else names_of(by, "by")
+    svy = svy._for_variables([*names, *by_names])
+    variables = tuple(variable(svy._frame, name, role) for name in names)
+    cells = make_cells(svy, by_names)
+    codes, outside = cells.codes, cells.number
+    left_out = dict(cells.left_out)
+    inside = codes < outside
+    for found in variables:
+        if found.any_missing:
+            left_out[found.name] = int((found.missing & inside).sum())
+    if missing == "raise" and any(left_out.values()):
+        told = ", ".join(f"{name}: {count} rows" for name, count in left_out.items() if count)
+        raise DataError("There are missing values.", where=role, found=told, todo="missing='omit' leaves them out")
+    if missing != "available" and any(left_out.get(found.name) for found in variables):
+        gone = np.logical_or.reduce([found.missing for found in variables if found.any_missing])
+        codes = np.where(gone, outside, codes)
+    cells = Cells(codes, cells.keys, cells.left_out, cells.absent)
+    return Target(svy, cells, variables, tuple(by_names), left_out)
+
+
+def check_survey(svy: object) -> None:
+    """The second argument of every estimator."""
+    from llo_research.survey.survey import Survey
+
+    if not isinstance(svy, Survey):
+        raise DataError(
+            "The data of an estimator are a Survey.",
+            found=type(svy).__name__,
+            todo="llo.mean('training', svy) with svy = llo.Survey(frame, weights=...)",
+        )
+
+
+def make_cells(svy: Survey, by: Sequence[str]) -> Cells:
+    """Cells of the crossed `by` columns among the rows of the domain."""
+    n = len(svy)
+    domain = svy._domain
+    if not by:
+        codes = np.zeros(n, dtype=np.intp) if domain is None else np.where(domain, 0, 1).astype(np.intp)
+        return Cells(codes, pd.DataFrame(index=range(1)), {}, 0)
+    found = [variable(svy._frame, name, "by") for name in by]
+    sizes = [len(v.levels) for v in found]
+    if np.prod(sizes, dtype=float) > _MOST_CELLS:
+        raise DataError(
+            "The crossing of `by` has too many cells.",
+            where=f"by={list(by)}",
+            found=", ".join(f"{v.name}: {size} levels" for v, size in zip(found, sizes, strict=True)),
+            expected=f"at most {_MOST_CELLS}",
+            todo="group the numbers into classes first",
+        )
+    total = int(np.prod(sizes))
+    codes = found[0].codes if len(found) == 1 else np.ravel_multi_index([np.maximum(v.codes, 0) for v in found], sizes)
+    left_out, gone = {}, None if domain is None else ~domain
+    for v in found:
+        if v.any_missing:
+            left_out[v.name] = int((v.missing & svy.domain).sum())
+            gone = v.missing if gone is None else gone | v.missing
+    if gone is not None:
+        codes = np.where(gone, total, codes)
+    present = np.bincount(codes, minlength=total + 1)[:total] > 0
+    kept = np.flatnonzero(present)
+    if len(kept) == 0:
+        raise DataError("No row of the domain has a value.", where=f"by={list(by)}", found=left_out or "empty domain")
+    if len(kept) < total:
+        renumber = np.full(total + 1, len(kept), dtype=np.intp)
+        renumber[kept] = np.arange(len(kept))
+        codes = renumber[codes]
+    positions = np.unravel_index(kept, sizes)
+    keys = pd.DataFrame({v.name: _level_column(v, pos) for v, pos in zip(found, positions, strict=True)})
+    return Cells(codes, keys, left_out, total - len(kept))
+
+
+def _level_column(found: Variable, positions: Codes) -> Any:
+    """The levels at these positions, with the column's own type (a categorical keeps its order)."""
+    if found.declared:
+        return pd.Categorical.from_codes(positions, dtype=found.series.dtype)
+    return pd.Series([found.levels[i] for i in positions])

@@ -1,0 +1,157 @@
+"""Totals and ratios of totals, with design-based standard errors."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from llo_research.errors import DataError, DesignError
+from llo_research.estimation.assemble import Options, Part, assemble
+from llo_research.estimation.means import columns_of
+from llo_research.estimation.result import Result
+from llo_research.estimation.target import make_target, names_of
+from llo_research.numerics.groups import Floats, group_sums
+from llo_research.numerics.ratios import cell_means, cell_ratios, cell_totals, divide, spread_within
+
+if TYPE_CHECKING:
+    from llo_research.survey.survey import Survey
+
+
+def total(
+    variables: str | Sequence[str],
+    svy: Survey,
+    *,
+    by: str | Sequence[str] | None = None,
+    level: float = 0.95,
+    missing: str = "omit",
+    simultaneous: bool = False,
+) -> Result:
+    """Weighted total, of all people or of each cell of `by`; for text and categoricals the number in each level.
+
+    Parameters
+    ----------
+    variables, svy, by, level, simultaneous
+        As in :func:`mean`.
+    missing : {"omit", "raise"}
+        As in :func:`mean`; rows left out count as zero, so that a total is of those who answered.
+
+    Raises
+    ------
+    DesignError
+        With proportional weights (they sum to the sample, so that a total has no meaning).
+
+    Notes
+    -----
+    Y = sum w_i y_i, with influence z_i = w_i y_i [1]_.
+
+    References
+    ----------
+    .. [1] Horvitz, D. G. and Thompson, D. J. (1952). A generalization of sampling without replacement from a finite
+       universe. Journal of the American Statistical Association, 47, 663-685.
+
+    Examples
+    --------
+    >>> import pandas as pd, llo_research as llo
+    >>> frame = pd.DataFrame({"trained": [1, 0, 1], "w": [10.0, 20.0, 30.0]})
+    >>> llo.total("trained", llo.Survey(frame, weights="w")).to_frame()["estimate"].tolist()
+    [40.0]
+    """
+    names = names_of(variables, "variables")
+    if missing == "available":
+        raise DataError("missing has no option 'available' for totals.", where="missing", expected="omit, raise")
+    target = make_target(svy, names, by, missing, "variables")
+    if svy.weight_kind == "proportional":
+        raise DesignError(
+            "Proportional weights sum to the sample; a total of them has no meaning.",
+            where=f"total({names})",
+            todo="use the expansion weights of the file, or llo.mean and llo.share",
+        )
+    heads, columns = columns_of(target.variables, all_levels=False)
+    codes, k, weights = target.cells.codes, target.cells.number, target.weights
+    ratios = cell_totals(codes, k, columns, weights)
+
+    def at_replicates() -> Floats:
+        assert target.svy.design.replicates is not None
+        return target.svy.design.replicates.totals(codes, columns, k)
+
+    def spread() -> Floats:
+        means = cell_means(codes, k, columns, weights)
+        return spread_within(codes, k, means.influence, weights) * means.bottoms**3
+
+    def contributions() -> Floats:
+        return weights[:, None] * columns
+
+    call = {"function": "total", "variables": names, "by": by, "missing": missing}
+    part = Part(heads, codes, ratios, at_replicates, spread, contributions)
+    return assemble(target, [part], Options(level, "wald", simultaneous, call))
+
+
+def ratio(
+    numerator: str,
+    denominator: str,
+    svy: Survey,
+    *,
+    by: str | Sequence[str] | None = None,
+    level: float = 0.95,
+    missing: str = "omit",
+    simultaneous: bool = False,
+) -> Result:
+    """Ratio of two weighted totals, as hours of training per hour worked; of all people or of each cell of `by`.
+
+    Parameters
+    ----------
+    numerator, denominator : str
+        Columns of numbers or booleans.
+    svy, by, level, missing, simultaneous
+        As in :func:`mean`.
+
+    Raises
+    ------
+    DataError
+        A column that is not a number, or a denominator that sums to zero in a cell.
+
+    Notes
+    -----
+    R = sum w_i a_i / sum w_i b_i, with influence z_i = w_i (a_i - R b_i) / sum w_i b_i [1]_.
+
+    References
+    ----------
+    .. [1] Cochran, W. G. (1977). Sampling Techniques, 3rd ed. Wiley, chapter 6.
+
+    Examples
+    --------
+    >>> import pandas as pd, llo_research as llo
+    >>> frame = pd.DataFrame({"learned": [1.0, 2.0], "worked": [10.0, 20.0], "w": [1.0, 3.0]})
+    >>> llo.ratio("learned", "worked", llo.Survey(frame, weights="w")).to_frame()["estimate"].tolist()
+    [0.1]
+    """
+    names = [numerator, denominator]
+    target = make_target(svy, names, by, missing, "numerator and denominator")
+    for found in target.variables:
+        if found.kind == "category":
+            raise DataError(f"{found.name!r} is not a number.", where="ratio", found=found.kind)
+    codes, k, weights = target.cells.codes, target.cells.number, target.weights
+    top, bottom = (np.nan_to_num(found.values, nan=0.0)[:, None] for found in target.variables)
+    ratios = cell_ratios(codes, k, top, bottom, weights)
+    zero = (ratios.bottoms[:, 0] == 0) & (target.counts > 0)
+    if zero.any():
+        cell = target.cells.keys.iloc[int(zero.argmax())].to_dict()
+        raise DataError("The denominator sums to zero.", where=f"ratio, {denominator!r}, cell {cell or 'all'}")
+
+    def at_replicates() -> Floats:
+        assert target.svy.design.replicates is not None
+        totals = target.svy.design.replicates.totals(codes, np.hstack([top, bottom]), k)
+        return divide(totals[:, :, :1], totals[:, :, 1:])
+
+    def spread() -> Floats:
+        return spread_within(codes, k, ratios.influence, weights) * group_sums(codes, weights, k)[:, None]
+
+    def contributions() -> Floats:
+        return weights[:, None] * top
+
+    call = {"function": "ratio", "numerator": numerator, "denominator": denominator, "by": by, "missing": missing}
+    heads = [{"variable": f"{numerator} / {denominator}"}]
+    part = Part(heads, codes, ratios, at_replicates, spread, contributions)
+    return assemble(target, [part], Options(level, "wald", simultaneous, call))

@@ -1,0 +1,1 @@
+"""Arrays in, arrays or small frozen dataclasses out; numpy and scipy only."""

@@ -1,0 +1,50 @@
+"""Sums over groups given by integer codes; code ``n_groups`` means "in no group"."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import sparse
+
+Floats = NDArray[np.float64]
+Codes = NDArray[np.intp]
+
+
+def group_sums(codes: Codes, values: Floats, n_groups: int) -> Floats:
+    """Sum of each column of `values` (n x p, or n) within each group: n_groups x p (or n_groups)."""
+    if values.ndim == 1:
+        return np.bincount(codes, weights=values, minlength=n_groups + 1)[:n_groups]
+    out = np.empty((n_groups, values.shape[1]))
+    for j in range(values.shape[1]):
+        out[:, j] = np.bincount(codes, weights=values[:, j], minlength=n_groups + 1)[:n_groups]
+    return out
+
+
+def group_counts(codes: Codes, n_groups: int, weights: Floats | None = None) -> Floats:
+    """Number of rows with a non-zero weight in each group: n_groups."""
+    if weights is None or (weights != 0).all():
+        return np.bincount(codes, minlength=n_groups + 1)[:n_groups].astype(np.float64)
+    return np.bincount(codes, weights=(weights != 0).astype(np.float64), minlength=n_groups + 1)[:n_groups]
+
+
+def group_maxima(codes: Codes, values: Floats, n_groups: int) -> Floats:
+    """Largest of `values` (n, not negative) within each group, 0 for an empty one: n_groups."""
+    out = np.zeros(n_groups + 1)
+    np.maximum.at(out, codes, values)
+    return out[:n_groups]
+
+
+def indicator_matrix(codes: Codes, n_groups: int) -> sparse.csr_array:
+    """Sparse n_groups x n matrix with a one where row i is in group g."""
+    n = len(codes)
+    order = np.argsort(codes, kind="stable")
+    ends = np.cumsum(np.bincount(codes, minlength=n_groups + 1)[:n_groups])
+    starts = np.concatenate([[0], ends])
+    inside = order[: starts[-1]]
+    return sparse.csr_array((np.ones(len(inside)), inside, starts), shape=(n_groups, n))
+
+
+def distinct_pairs(first: Codes, second: Codes, n_second: int) -> tuple[Codes, Codes]:
+    """The distinct pairs of two code arrays, sorted."""
+    pairs = np.unique(first * np.intp(n_second) + second)
+    return pairs // n_second, pairs % n_second

@@ -1,0 +1,247 @@
+"""From columns to a design: strata, units of each stage, sampling fractions, weights; every contradiction named."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from llo_research.errors import DesignError
+from llo_research.numerics.groups import Codes, Floats
+from llo_research.survey.kernel import Stage
+from llo_research.survey.replicates import METHODS, Replicates, default_factors
+from llo_research.survey.variables import column, nearest
+
+Names = str | Sequence[str] | None
+
+
+def as_names(value: Names) -> list[str]:
+    """A name or a list of names, as a list."""
+    if value is None:
+        return []
+    return [value] if isinstance(value, str) else list(value)
+
+
+def crossed_codes(frame: pd.DataFrame, names: list[str], role: str) -> tuple[Codes, np.ndarray]:
+    """Codes 0..G-1 of the crossed labels of these columns, ordered by label, and the labels as text."""
+    codes, labels = np.zeros(len(frame), dtype=np.intp), np.array([""], dtype=object)
+    for name in names:
+        series = column(frame, name, role)
+        missing = series.isna().to_numpy()
+        if missing.any():
+            raise DesignError(
+                f"The column of the {role} has missing values.",
+                where=f"column {name!r}, first at row {int(missing.argmax())}",
+                found=f"{int(missing.sum())} missing of {len(frame)} rows",
+                todo=f"give every row its {role}, or leave these rows out before making the Survey",
+            )
+        if isinstance(series.dtype, pd.CategoricalDtype):
+            own, own_labels = series.cat.codes.to_numpy(), np.asarray(series.cat.categories)
+        else:
+            own, uniques = pd.factorize(series, sort=True)
+            own_labels = np.asarray(uniques)
+        both = codes * len(own_labels) + own
+        codes, kept = pd.factorize(both, sort=True)
+        codes = codes.astype(np.intp, copy=False)
+        first = labels[kept // len(own_labels)]
+        second = own_labels[kept % len(own_labels)]
+        labels = np.array([f"{a}:{b}" if a else str(b) for a, b in zip(first, second, strict=True)], dtype=object)
+    return codes, labels
+
+
+@dataclass(frozen=True)
+class Sampling:
+    """Stages of the design and the first-stage labels."""
+
+    stages: tuple[Stage, ...]
+    weights: Floats | None
+
+
+def sampling_stages(
+    frame: pd.DataFrame, strata: list[str], psu: list[str], fpc: list[str], *, nest: bool, role: str = "psu"
+) -> Sampling:
+    """Stages from the strata, the sampling units of each stage and the finite population corrections."""
+    n = len(frame)
+    stratum, names = crossed_codes(frame, strata, "strata")
+    n_stages = max(1, min(len(psu), len(fpc)) if fpc else 1)
+    if len(fpc) > max(1, len(psu)):
+        raise DesignError(
+            "There are more finite population corrections than stages.",
+            found=f"{len(fpc)} fpc columns, {max(1, len(psu))} stages",
+            expected="one fpc column for each stage of psu",
+        )
+    if fpc and len(psu) > len(fpc):
+        n_stages = len(fpc) + 1
+    carry = np.ones(len(names))
+    stages: list[Stage] = []
+    for s in range(n_stages):
+        unit: Codes | None = None
+        if s < len(psu):
+            unit, labels = units_of(frame, psu[s], stratum, nest=nest or s > 0, role=role)
+        per_stratum = np.bincount(_stratum_of_units(unit, stratum), minlength=len(names)).astype(np.float64)
+        fraction = np.zeros(len(names))
+        if s < len(fpc):
+            fraction = sampling_fractions(frame, fpc[s], stratum, per_stratum, names)
+        stages.append(Stage(unit, stratum, per_stratum, fraction, carry, names))
+        if s + 1 < n_stages and unit is not None:
+            carry = (carry * fraction)[_stratum_of_units(unit, stratum)]
+            names, stratum = np.array([f"{psu[s]} {label}" for label in labels], dtype=object), unit
+    weights = None
+    if fpc:
+        weights = np.prod([1 / np.where(s.fraction > 0, s.fraction, 1)[s.stratum] for s in stages[: len(fpc)]], axis=0)
+    assert all(len(s.stratum) == n for s in stages)
+    return Sampling(tuple(stages), weights)
+
+
+def _stratum_of_units(unit: Codes | None, stratum: Codes) -> Codes:
+    """The stratum of each unit."""
+    if unit is None:
+        return stratum
+    out = np.empty(int(unit.max()) + 1 if len(unit) else 0, dtype=np.intp)
+    out[unit] = stratum
+    return out
+
+
+def units_of(frame: pd.DataFrame, name: str, stratum: Codes, *, nest: bool, role: str) -> tuple[Codes, np.ndarray]:
+    """Codes and labels of the sampling units; ``nest``: the same label in two strata is two units."""
+    own, labels = crossed_codes(frame, [name], role)
+    unit, kept = pd.factorize(stratum * np.intp(len(labels)) + own, sort=True)
+    if not nest and len(kept) > len(labels):
+        twice = np.bincount(kept % len(labels), minlength=len(labels)) > 1
+        raise DesignError(
+            f"{int(twice.sum())} labels of {name!r} occur in more than one stratum.",
+            where=f"column {name!r} ({role}), for example {labels[twice.argmax()]!r}",
+            expected="each unit in one stratum",
+            todo="a person who moves needs one stratum (that of the first wave); "
+            "labels that start anew in each stratum are meant by nest=True",
+        )
+    return unit.astype(np.intp, copy=False), labels[kept % len(labels)]
+
+
+def sampling_fractions(
+    frame: pd.DataFrame, name: str, stratum: Codes, per_stratum: Floats, names: np.ndarray
+) -> Floats:
+    """Sampling fraction of each stratum from population counts or fractions (all at most 1: fractions)."""
+    values = column(frame, name, "fpc").to_numpy(dtype=np.float64, na_value=np.nan)
+    if not np.isfinite(values).all() or (values <= 0).any():
+        row = int((~np.isfinite(values) | (values <= 0)).argmax())
+        raise DesignError(
+            "A finite population correction is missing, zero or negative.",
+            where=f"column {name!r}, row {row}",
+            found=values[row],
+            expected="a population count (at least the sampled units) or a fraction in (0, 1]",
+        )
+    per = np.empty(len(per_stratum))
+    per[stratum] = values
+    if (per[stratum] != values).any():
+        bad = int(stratum[(per[stratum] != values).argmax()])
+        raise DesignError(
+            "The finite population correction varies within a stratum.",
+            where=f"column {name!r}, stratum {names[bad]}",
+            found=f"{np.unique(values[stratum == bad])[:5]}",
+            expected="one value in each stratum (of the second stage: in each unit of the first)",
+        )
+    if (per <= 1).all():
+        return per
+    if (per < 1).any():
+        raise DesignError(
+            "The finite population correction mixes counts and fractions.",
+            where=f"column {name!r}",
+            found=f"from {per.min():g} to {per.max():g}",
+            expected="population counts in all strata, or fractions in all",
+        )
+    if (per < per_stratum).any():
+        bad = int((per < per_stratum).argmax())
+        raise DesignError(
+            "More units were sampled than the population holds.",
+            where=f"column {name!r}, stratum {names[bad]}",
+            found=f"{per_stratum[bad]:g} sampled units, population {per[bad]:g}",
+        )
+    return per_stratum / per
+
+
+def weights_of(frame: pd.DataFrame, name: str) -> Floats:
+    """A column of weights; zero is allowed, missing, negative or infinite is not."""
+    series = column(frame, name, "weights")
+    if not pd.api.types.is_numeric_dtype(series) or pd.api.types.is_bool_dtype(series):
+        raise DesignError("The weights are not numbers.", where=f"column {name!r}", found=str(series.dtype))
+    values = series.to_numpy(dtype=np.float64, na_value=np.nan)
+    for wrong, word in (
+        (np.isnan(values), "missing"),
+        (values < 0, "negative"),
+        (np.isinf(values), "infinite"),
+    ):
+        if wrong.any():
+            raise DesignError(
+                f"{int(wrong.sum())} weights are {word}.",
+                where=f"column {name!r}, first at row {int(wrong.argmax())}",
+                expected="numbers of zero or more; zero for people who do not count (non-respondents)",
+                todo="leave these rows out before making the Survey, or set their weight to 0",
+            )
+    if not (values > 0).any():
+        raise DesignError("All weights are zero.", where=f"column {name!r}")
+    return values
+
+
+def replicate_columns(frame: pd.DataFrame, spec: Names) -> list[str]:
+    """The columns of replicate weights: a list, or a pattern as ``"SPFWT[1-80]"``."""
+    names: list[str] = []
+    for item in as_names(spec):
+        match = re.fullmatch(r"(.*)\[(\d+)-(\d+)\](.*)", item)
+        if match and item not in frame.columns:
+            head, low, high, tail = match.groups()
+            if int(low) > int(high):
+                raise DesignError("A pattern's range runs backwards.", where=f"replicate_weights={item!r}")
+            names += [f"{head}{number}{tail}" for number in range(int(low), int(high) + 1)]
+        else:
+            names.append(item)
+    absent = [name for name in names if name not in frame.columns]
+    if absent:
+        raise DesignError(
+            f"{len(absent)} of {len(names)} replicate weight columns are not in the data.",
+            where=f"replicate_weights={spec!r}",
+            found=f"no column {absent[0]!r}{nearest(absent[0], frame.columns)}",
+            todo="check the pattern; every column of the range must be there",
+        )
+    if len(names) < 2:
+        raise DesignError(
+            "Replicate weights need at least two columns.", where=f"replicate_weights={spec!r}", found=names
+        )
+    return names
+
+
+def replicate_design(frame: pd.DataFrame, spec: Names, options: dict[str, Any]) -> Replicates:
+    """Replicate weights with the factors of their variance formula; the producer's factors win."""
+    method = options["replicate_method"]
+    if method not in METHODS:
+        raise DesignError(
+            "Replicate weights need the method that made them.",
+            where="replicate_method",
+            found=repr(method),
+            expected=", ".join(METHODS),
+            todo="look it up in the survey's documentation; it decides the factor of the variance",
+        )
+    names = replicate_columns(frame, spec)
+    weights = np.ascontiguousarray(frame[names].to_numpy(dtype=np.float64, na_value=np.nan))
+    if not np.isfinite(weights).all():
+        row, col = np.argwhere(~np.isfinite(weights))[0]
+        raise DesignError(
+            "A replicate weight is missing or infinite.",
+            where=f"column {names[col]!r}, row {row}",
+            todo="give only the columns that the producer filled (PIAAC: the first VENREPS)",
+        )
+    r = len(names)
+    rscales = options["replicate_rscales"]
+    if rscales is not None and np.size(rscales) not in (1, r):
+        raise DesignError("replicate_rscales has the wrong length.", found=np.size(rscales), expected=r)
+    given = None if rscales is None else np.broadcast_to(np.asarray(rscales, dtype=np.float64), (r,)).copy()
+    scale, factors = default_factors(method, r, options["fay"], options["mse"], given)
+    if options["replicate_scale"] is not None:
+        scale = float(options["replicate_scale"])
+    if not scale > 0 or (factors < 0).any():
+        raise DesignError("replicate_scale and replicate_rscales must be positive.", found=f"scale={scale}")
+    return Replicates(weights, scale, factors, options["mse"], method, options["fay"], tuple(names))

@@ -1,0 +1,115 @@
+"""What a survey is, in a dozen lines: the first thing to look at, and the place where problems are named."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+if TYPE_CHECKING:
+    from llo_research.survey.survey import Survey
+
+
+@dataclass(frozen=True)
+class Description:
+    """Facts of a survey; `problems` lists what will get in the way of a standard error.
+
+    n, n_domain : rows, and rows in the domain.
+    n_zero_weight : rows with weight zero.
+    strata, psus : first-stage counts (None for a replicate design).
+    sum_weights : sum of the weights in the domain.
+    df : degrees of freedom of the domain.
+    deff_weighting : Kish's 1 + cv(w)^2, the design effect of unequal weights.
+    n_eff : n / deff_weighting.
+    """
+
+    n: int
+    n_domain: int
+    n_zero_weight: int
+    strata: int | None
+    psus: int | None
+    replicates: str | None
+    sum_weights: float
+    weight: str | None
+    weight_kind: str
+    df: float
+    deff_weighting: float
+    n_eff: float
+    synthetic: bool
+    problems: tuple[str, ...]
+
+    def to_frame(self) -> pd.DataFrame:
+        """Columns `item` and `value`."""
+        facts = {**asdict(self), "problems": "; ".join(self.problems) or "none"}
+        return pd.DataFrame({"item": list(facts), "value": pd.Series(list(facts.values()), dtype=object)})
+
+    def __str__(self) -> str:
+        lines = [
+            f"Survey of {self.n:,} rows" + (f", {self.n_domain:,} in the domain" if self.n_domain < self.n else "")
+        ]
+        if self.replicates:
+            lines.append(f"  design        {self.replicates}")
+        else:
+            lines.append(f"  design        {self.strata:,} strata, {self.psus:,} sampling units")
+        lines += [
+            f"  weights       {self.weight or 'none'} ({self.weight_kind}), sum {self.sum_weights:,.1f}",
+            f"  df            {self.df:,.0f}",
+            f"  weighting     design effect {self.deff_weighting:.2f}, effective n {self.n_eff:,.0f}",
+        ]
+        if self.synthetic:
+            lines.append("  SYNTHETIC     shows method, not the population")
+        return "\n".join([*lines, *(f"  problem       {problem}" for problem in self.problems)])
+
+    def _repr_html_(self) -> str:
+        return self.to_frame().to_html(index=False)
+
+
+def describe(svy: Survey) -> Description:
+    """Work out the facts."""
+    design, mask = svy.design, svy.domain
+    w = svy.weights.to_numpy()
+    inside = w[mask & (w != 0)]
+    deff = float(len(inside) * (inside**2).sum() / inside.sum() ** 2) if len(inside) else np.nan
+    replicates = design.replicates
+    told = None
+    if replicates is not None:
+        told = f"{replicates.n_replicates} replicate weights ({replicates.method}, scale {replicates.scale:g})"
+    return Description(
+        n=len(svy),
+        n_domain=int(mask.sum()),
+        n_zero_weight=int((w == 0).sum()),
+        strata=None if replicates is not None else len(design.stages[0].units_per_stratum),
+        psus=None if replicates is not None else design.stages[0].n_units,
+        replicates=told,
+        sum_weights=float(inside.sum()),
+        weight=svy._arguments["weights"],
+        weight_kind=svy.weight_kind,
+        df=design.degrees_of_freedom(mask & (w != 0)),
+        deff_weighting=deff,
+        n_eff=len(inside) / deff if len(inside) else 0.0,
+        synthetic=bool(svy.source.get("synthetic", False)),
+        problems=_problems(svy, w, mask),
+    )
+
+
+def _problems(svy: Survey, w: np.ndarray, mask: np.ndarray) -> tuple[str, ...]:
+    """What will get in the way, one sentence each."""
+    problems, design = [], svy.design
+    if design.replicates is None:
+        for number, stage in enumerate(design.stages, start=1):
+            if len(stage.lonely):
+                names = ", ".join(str(stage.names[h]) for h in stage.lonely[:5])
+                problems.append(
+                    f"{len(stage.lonely)} strata with a single sampling unit at stage {number} ({names}); "
+                    f"lonely_psu={design.lonely_psu!r}"
+                )
+    if (w < 0).any():
+        problems.append(f"{int((w < 0).sum())} negative weights")
+    inside = w[mask & (w > 0)]
+    if len(inside) and inside.max() > 20 * np.median(inside):
+        problems.append(f"the largest weight is {inside.max() / np.median(inside):.0f} times the median")
+    if svy.weight_kind == "expansion" and len(inside) and abs(w.sum() / len(w) - 1) < 1e-6:
+        problems.append("expansion weights that sum to the number of rows: proportional weights?")
+    return tuple(problems)

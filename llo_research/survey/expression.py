@@ -1,0 +1,93 @@
+"""A small grammar for conditions and contrasts: parsed, never evaluated as code."""
+
+from __future__ import annotations
+
+import ast
+import io
+import tokenize
+from dataclasses import dataclass
+
+from llo_research.errors import DataError
+
+_WORDS = {"&": "and", "|": "or", "~": "not", "&&": "and", "||": "or"}
+_MARK = "_quoted_name_"
+
+
+@dataclass(frozen=True)
+class Expression:
+    """A parsed expression: its tree, its text, and the names behind the backticked ones."""
+
+    tree: ast.expr
+    text: str
+    quoted: dict[str, str]
+
+    def name(self, node: ast.Name) -> str:
+        """The user's name behind a name of the tree."""
+        return self.quoted.get(node.id, node.id)
+
+    def names(self) -> list[str]:
+        """All names in the expression, in order of appearance, once each."""
+        found = [self.name(node) for node in ast.walk(self.tree) if isinstance(node, ast.Name)]
+        return list(dict.fromkeys(found))
+
+
+def parse(text: str, *, logical: bool) -> Expression:
+    """Parse an expression; with ``logical`` the signs & | ~ bind as "and", "or", "not" do."""
+    if not isinstance(text, str) or not text.strip():
+        raise DataError("An expression must be text.", found=repr(text))
+    body, quoted = _unquote(text)
+    if logical:
+        body = _with_words(body, text)
+    try:
+        tree = ast.parse(body.strip(), mode="eval").body
+    except SyntaxError as error:
+        raise DataError(
+            "The expression cannot be read.",
+            where=text,
+            found=error.msg,
+            todo="names that are not Python names stand in backticks, text in quotes, equality is ==",
+        ) from None
+    return Expression(tree, text, quoted)
+
+
+def refuse(node: ast.AST, expression: Expression, allowed: str) -> DataError:
+    """The error for a construct outside the grammar."""
+    return DataError(
+        "The expression uses something outside the grammar.",
+        where=expression.text,
+        found=type(node).__name__,
+        expected=allowed,
+    )
+
+
+def _unquote(text: str) -> tuple[str, dict[str, str]]:
+    """Replace `names in backticks` by plain names, leaving quoted text alone."""
+    out, quoted, i, quote = [], {}, 0, ""
+    while i < len(text):
+        ch = text[i]
+        if quote:
+            quote = "" if ch == quote else quote
+            out.append(ch)
+        elif ch == "`":
+            end = text.find("`", i + 1)
+            if end < 0:
+                raise DataError("A backtick is not closed.", where=text)
+            stand_in = f"{_MARK}{len(quoted)}"
+            quoted[stand_in] = text[i + 1 : end]
+            out.append(f" {stand_in} ")
+            i = end
+        else:
+            quote = ch if ch in "'\"" else ""
+            out.append(ch)
+        i += 1
+    return "".join(out), quoted
+
+
+def _with_words(body: str, text: str) -> str:
+    """Replace the signs & | ~ by the words and, or, not, so that comparisons bind tighter."""
+    try:
+        tokens = list(tokenize.generate_tokens(io.StringIO(body.strip()).readline))
+    except (tokenize.TokenError, SyntaxError):
+        raise DataError("The expression cannot be read.", where=text, todo="check brackets and quotes") from None
+    words = [_WORDS.get(token.string, token.string) if token.type == tokenize.OP else token.string for token in tokens]
+    return " ".join(word for word in words if word.strip())

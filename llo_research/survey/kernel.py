@@ -1,0 +1,204 @@
+"""The variance kernel: covariance of any estimates from their influence values and the design.
+
+For one stage with strata h, units i = 1..n_h and unit sums z_hi of the influence values,
+
+    V = sum_h (1 - f_h) n_h / (n_h - 1) sum_i (z_hi - zbar_h)(z_hi - zbar_h)',
+
+and for further stages the same within each unit, times the sampling fractions of the stages before
+(Sarndal, C.-E., Swensson, B. and Wretman, J. (1992). Model Assisted Survey Sampling. Springer, result 4.3.1).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from llo_research.errors import DesignError
+from llo_research.numerics.groups import Codes, Floats, group_sums
+from llo_research.survey.scores import Block, Scores
+
+LONELY_PSU = ("error", "remove", "adjust", "average", "certainty")
+
+# Unit sums are held in pieces of at most this many numbers (32 MB), whatever the survey's size.
+_PIECE = 4_000_000
+# Moments lose digits when a stratum's mean dwarfs its spread; from this loss on, they are taken again around the mean.
+_CANCELLATION = 1e-4
+
+
+@dataclass(frozen=True)
+class Stage:
+    """One stage of sampling.
+
+    unit : (n,) sampling unit of each row, or None when every row is its own unit.
+    stratum : (n,) stratum of each row; a unit lies in one stratum.
+    units_per_stratum : (H,) n_h, the sampled units.
+    fraction : (H,) sampling fraction f_h, 0 for sampling with replacement.
+    carry : (H,) product of the sampling fractions of the stages before.
+    names : (H,) what the strata are called in messages.
+    """
+
+    unit: Codes | None
+    stratum: Codes
+    units_per_stratum: Floats
+    fraction: Floats
+    carry: Floats
+    names: np.ndarray
+
+    @cached_property
+    def n_units(self) -> int:
+        """Number of units."""
+        return int(self.units_per_stratum.sum())
+
+    @cached_property
+    def lonely(self) -> Codes:
+        """Strata with one sampled unit that are not sampled completely."""
+        return np.flatnonzero((self.units_per_stratum == 1) & (self.fraction < 1) & (self.carry > 0))
+
+    @cached_property
+    def scale(self) -> Floats:
+        """(H,) factor of the squared deviations; 0 for strata with one unit."""
+        n_h = self.units_per_stratum
+        factor = np.divide(n_h, n_h - 1, out=np.zeros_like(n_h), where=n_h > 1)
+        return factor * (1 - self.fraction) * self.carry
+
+    @cached_property
+    def rows_by_unit(self) -> tuple[Codes, Codes]:
+        """Order of the rows by unit, and the position after each unit's last row."""
+        assert self.unit is not None
+        order = np.argsort(self.unit, kind="stable")
+        return order, np.cumsum(np.bincount(self.unit, minlength=self.n_units))
+
+
+def covariance(scores: Scores, stages: tuple[Stage, ...], lonely_psu: str) -> Floats:
+    """Covariance (k x k) of the estimates with these scores; symmetric to the last bit."""
+    total = np.zeros((scores.n_base, scores.n_base))
+    for number, stage in enumerate(stages):
+        if not (stage.carry > 0).any():
+            break
+        total += _stage_covariance(scores, stage, number + 1, lonely_psu)
+    total = (total + total.T) / 2
+    if scores.transform is not None:
+        total = scores.transform @ total @ scores.transform.T
+        total = (total + total.T) / 2
+    return total
+
+
+def _stage_covariance(scores: Scores, stage: Stage, number: int, lonely_psu: str) -> Floats:
+    """Contribution of one stage."""
+    sums = np.hstack([_stratum_sums(block, stage) for block in scores.blocks])
+    if stage.unit is None and len(scores.blocks) == 1:
+        out = _from_moments(scores.blocks[0], stage, sums)
+    else:
+        out = _from_unit_sums(scores, stage, sums)
+    if len(stage.lonely) == 0:
+        return out
+    if lonely_psu == "error":
+        names = ", ".join(str(stage.names[h]) for h in stage.lonely[:5])
+        raise DesignError(
+            f"{len(stage.lonely)} strata have a single sampling unit at stage {number}; "
+            "their variance cannot be estimated.",
+            where=f"strata {names}{' ...' if len(stage.lonely) > 5 else ''}",
+            todo="merge strata, or choose lonely_psu='remove', 'adjust', 'average' or 'certainty'",
+        )
+    if lonely_psu == "adjust":
+        deviation = sums[stage.lonely] - sums.sum(axis=0) / stage.n_units
+        factor = (1 - stage.fraction[stage.lonely]) * stage.carry[stage.lonely]
+        out += (deviation * factor[:, None]).T @ deviation
+    if lonely_psu == "average":
+        n_strata = len(stage.units_per_stratum)
+        out *= n_strata / (n_strata - len(stage.lonely)) if n_strata > len(stage.lonely) else np.nan
+    return out
+
+
+def _stratum_sums(block: Block, stage: Stage) -> Floats:
+    """Sums of a block's scores by stratum: H x (n_cells p)."""
+    n_strata, n_cells, p = len(stage.units_per_stratum), block.n_cells, block.values.shape[1]
+    both = stage.stratum * (n_cells + 1) + block.codes
+    sums = group_sums(both, block.values, n_strata * (n_cells + 1))
+    return sums.reshape(n_strata, n_cells + 1, p)[:, :n_cells].reshape(n_strata, n_cells * p)
+
+
+def _from_moments(block: Block, stage: Stage, sums: Floats) -> Floats:
+    """Rows are units and touch one cell each: stratum-by-cell moments suffice."""
+    n_strata, n_cells, p = len(stage.units_per_stratum), block.n_cells, block.values.shape[1]
+    n_h, scale = stage.units_per_stratum, stage.scale
+    both = stage.stratum * (n_cells + 1) + block.codes
+    weighted = sums * np.sqrt(scale / n_h)[:, None]
+    out = -(weighted.T @ weighted)
+    cell_sums = sums.reshape(n_strata, n_cells, p)
+    for i in range(p):
+        for j in range(i, p):
+            square = _products(block, both, n_strata, i, j)
+            between = cell_sums[:, :, i] * cell_sums[:, :, j] / n_h[:, None]
+            within = scale @ (square - between)
+            if i == j and (within < _CANCELLATION * (scale @ square)).any():
+                return _from_centred_moments(block, stage, sums)
+            here, there = np.arange(n_cells) * p + i, np.arange(n_cells) * p + j
+            out[here, there] += scale @ square
+            if i != j:
+                out[there, here] += scale @ square
+    return out
+
+
+def _products(block: Block, both: Codes, n_strata: int, i: int, j: int) -> Floats:
+    """Sums of products of two score columns by stratum and cell: H x n_cells."""
+    products = block.values[:, i] * block.values[:, j]
+    return group_sums(both, products, n_strata * (block.n_cells + 1)).reshape(n_strata, -1)[:, : block.n_cells]
+
+
+def _from_centred_moments(block: Block, stage: Stage, sums: Floats) -> Floats:
+    """The same from deviations around the stratum-by-cell means, without cancellation.
+
+    Different cells share no row, so that their products are -S_c S_c' / n_h, exact as they stand.
+    """
+    n_strata, n_cells, p = len(stage.units_per_stratum), block.n_cells, block.values.shape[1]
+    n_h, scale = stage.units_per_stratum, stage.scale
+    both = stage.stratum * (n_cells + 1) + block.codes
+    counts = np.bincount(both, minlength=n_strata * (n_cells + 1)).reshape(n_strata, -1)[:, :n_cells]
+    cell_sums = sums.reshape(n_strata, n_cells, p)
+    means = np.divide(cell_sums, counts[:, :, None], out=np.zeros_like(cell_sums), where=counts[:, :, None] > 0)
+    padded = np.concatenate([means, np.zeros((n_strata, 1, p))], axis=1).reshape(-1, p)
+    centred = Block(block.codes, block.values - padded[both], n_cells)
+    weighted = sums * np.sqrt(scale / n_h)[:, None]
+    out = -(weighted.T @ weighted)
+    for i in range(p):
+        for j in range(i, p):
+            spread = _products(centred, both, n_strata, i, j)
+            outside = (counts * (1 - counts / n_h[:, None])) * means[:, :, i] * means[:, :, j]
+            own = scale @ (spread + outside)
+            here, there = np.arange(n_cells) * p + i, np.arange(n_cells) * p + j
+            out[here, there] = out[there, here] = own
+    return out
+
+
+def _from_unit_sums(scores: Scores, stage: Stage, sums: Floats) -> Floats:
+    """The general case: unit sums minus their stratum's mean, in pieces of bounded size."""
+    width = scores.n_base
+    out = np.zeros((width, width))
+    root = np.sqrt(stage.scale)
+    means = sums / stage.units_per_stratum[:, None]
+    piece = max(1, _PIECE // max(width, 1))
+    for first in range(0, stage.n_units, piece):
+        last = min(first + piece, stage.n_units)
+        if stage.unit is None:
+            rows, unit = np.arange(first, last), np.arange(last - first)
+        else:
+            order, ends = stage.rows_by_unit
+            rows = order[ends[first - 1] if first else 0 : ends[last - 1]]
+            unit = stage.unit[rows] - first
+        units = np.hstack([_unit_sums(block, rows, unit, last - first) for block in scores.blocks])
+        stratum = np.empty(last - first, dtype=np.intp)
+        stratum[unit] = stage.stratum[rows]
+        deviation = (units - means[stratum]) * root[stratum][:, None]
+        out += deviation.T @ deviation
+    return out
+
+
+def _unit_sums(block: Block, rows: Codes, unit: Codes, n_units: int) -> Floats:
+    """Sums of a block's scores by unit, for the given rows: n_units x (n_cells p)."""
+    n_cells, p = block.n_cells, block.values.shape[1]
+    both = unit * (n_cells + 1) + block.codes[rows]
+    sums = group_sums(both, block.values[rows], n_units * (n_cells + 1))
+    return sums.reshape(n_units, n_cells + 1, p)[:, :n_cells].reshape(n_units, n_cells * p)

@@ -1,0 +1,115 @@
+"""Replicate weights and the covariance that their spread gives.
+
+V = scale * sum_r rscales_r (theta_r - centre)(theta_r - centre)', where the centre is the full-sample estimate
+(``mse=True``) or the mean of the replicate estimates (Wolter, K. M. (2007). Introduction to Variance Estimation,
+2nd ed. Springer).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from llo_research.errors import DesignError
+from llo_research.numerics.groups import Codes, Floats, indicator_matrix
+
+METHODS = ("jk1", "jk2", "jkn", "brr", "fay", "bootstrap", "sdr")
+# A replicate column counts as linearly dependent below this share of its own length (as R's qr in degf).
+_RANK_TOLERANCE = 1e-5
+
+
+@dataclass(frozen=True)
+class Replicates:
+    """Replicate weights of a survey.
+
+    weights : (n, R) full replicate weights, row-major.
+    scale, rscales : the factors of the variance formula; rscales is (R,).
+    mse : deviations from the full-sample estimate (True) or from the replicates' mean (False).
+    method, fay, names : what made them, Fay's rho, the columns they came from.
+    """
+
+    weights: Floats
+    scale: float
+    rscales: Floats
+    mse: bool
+    method: str
+    fay: float | None
+    names: tuple[str, ...]
+
+    @property
+    def n_replicates(self) -> int:
+        """Number of replicates R."""
+        return self.weights.shape[1]
+
+    @cached_property
+    def degrees_of_freedom(self) -> int:
+        """Rank of the replicate weights minus one."""
+        return matrix_rank(self.weights) - 1
+
+    def totals(self, codes: Codes, values: Floats, n_cells: int) -> Floats:
+        """Weighted totals of `values` (n x p) in each cell, at each replicate: R x n_cells x p."""
+        cells = indicator_matrix(codes, n_cells)
+        rows = cells.indices
+        out = np.empty((self.n_replicates, n_cells, values.shape[1]))
+        for j in range(values.shape[1]):
+            cells.data = values[rows, j]
+            out[:, :, j] = (cells @ self.weights).T
+        return out
+
+    def covariance(self, replicates: Floats, estimate: Floats) -> Floats:
+        """Covariance (k x k) from the estimates at the replicates (R x k) and at the full sample (k,)."""
+        used = self.rscales > 0
+        centre = estimate if self.mse else replicates[used].mean(axis=0)
+        deviation = (replicates - centre) * np.sqrt(self.scale * self.rscales)[:, None]
+        return deviation[used].T @ deviation[used]
+
+
+def matrix_rank(columns: Floats) -> int:
+    """Rank of an n x R matrix by pivoted Cholesky of its Gram matrix, columns scaled to length one."""
+    length = np.sqrt(np.einsum("ij,ij->j", columns, columns))
+    kept = length > 0
+    gram = (columns.T @ columns)[np.ix_(kept, kept)] / np.outer(length[kept], length[kept])
+    left = np.diag(gram).copy()
+    rank = 0
+    factor = np.zeros_like(gram)
+    while rank < len(gram) and left.max(initial=0.0) > _RANK_TOLERANCE**2:
+        pivot = int(left.argmax())
+        row = (gram[pivot] - factor[:rank].T @ factor[:rank, pivot]) / np.sqrt(left[pivot])
+        factor[rank] = row
+        left = np.maximum(left - row**2, 0.0)
+        left[pivot] = 0.0
+        rank += 1
+    return rank
+
+
+def default_factors(
+    method: str, n_replicates: int, fay: float | None, mse: bool, rscales: Floats | None
+) -> tuple[float, Floats]:
+    """Scale and rscales of a method where the producer of the weights gives none."""
+    r = n_replicates
+    ones = np.ones(r)
+    if method == "jkn" and rscales is None:
+        raise DesignError(
+            "replicate_method='jkn' needs replicate_rscales: (n_h - 1) / n_h of each replicate's stratum.",
+            found="no replicate_rscales",
+            todo="give replicate_rscales, one number for each replicate (see the producer's documentation)",
+        )
+    if method == "fay" and (fay is None or not 0 <= fay < 1):
+        raise DesignError(
+            "replicate_method='fay' needs Fay's coefficient.",
+            found=f"fay={fay!r}",
+            expected="fay=rho with 0 <= rho < 1",
+            todo="look up rho in the producer's documentation (often 0.3 or 0.5)",
+        )
+    scales = {
+        "jk1": (r - 1) / r,
+        "jk2": 1.0,
+        "jkn": 1.0,
+        "brr": 1 / r,
+        "fay": 1 / (r * (1 - (fay or 0.0)) ** 2),
+        "bootstrap": 1 / r if mse else 1 / max(r - 1, 1),
+        "sdr": 4 / r,
+    }
+    return scales[method], ones if rscales is None else rscales

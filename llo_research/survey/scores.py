@@ -1,0 +1,98 @@
+"""Influence values of estimates, kept as small blocks until somebody asks for the whole n x k array."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from llo_research.numerics.groups import Codes, Floats
+
+
+@dataclass(frozen=True)
+class Block:
+    """Scores of ``n_cells * p`` estimates, of which a row touches only those of its own cell.
+
+    codes : (n,) the cell of each row, ``n_cells`` outside the domain.
+    values : (n, p) w_i times the derivative of the p estimates of that cell in w_i.
+    n_cells : number of cells. Estimate (cell, j) is number ``cell * p + j`` of the block.
+    """
+
+    codes: Codes
+    values: Floats
+    n_cells: int
+
+    @property
+    def size(self) -> int:
+        """Number of estimates in the block."""
+        return self.n_cells * self.values.shape[1]
+
+
+@dataclass(frozen=True)
+class Scores:
+    """Influence values z (n x k) as blocks, side by side, followed by a linear map.
+
+    blocks : tuple of Block
+    transform : (k, m) array, or None for the identity; m is the sum of the block sizes. z = z_blocks @ transform.T
+    weights : (n,) the weights of the call; rows with weight zero carry no degree of freedom.
+    """
+
+    blocks: tuple[Block, ...]
+    weights: Floats
+    transform: Floats | None = None
+
+    @cached_property
+    def n_base(self) -> int:
+        """Number of columns before the linear map."""
+        return sum(block.size for block in self.blocks)
+
+    def mapped(self, matrix: Floats) -> Scores:
+        """Scores of ``matrix @ theta``."""
+        transform = matrix if self.transform is None else matrix @ self.transform
+        return Scores(self.blocks, self.weights, transform)
+
+    def dense(self) -> Floats:
+        """The whole n x k array."""
+        n = len(self.weights)
+        base = np.zeros((n, self.n_base))
+        start = 0
+        for block in self.blocks:
+            p = block.values.shape[1]
+            rows = np.flatnonzero(block.codes < block.n_cells)
+            columns = start + block.codes[rows] * p
+            for j in range(p):
+                base[rows, columns + j] = block.values[rows, j]
+            start += block.size
+        return base if self.transform is None else base @ self.transform.T
+
+    def support(self, estimates: Codes) -> np.ndarray:
+        """Mask (n,) of the rows with a weight in the cells that these estimates (numbers 0..k-1) speak of."""
+        if self.transform is None:
+            wanted = np.zeros(self.n_base, dtype=bool)
+            wanted[estimates] = True
+        else:
+            wanted = (self.transform[estimates] != 0).any(axis=0)
+        mask = np.zeros(len(self.weights), dtype=bool)
+        start = 0
+        for block in self.blocks:
+            p = block.values.shape[1]
+            cells = wanted[start : start + block.size].reshape(block.n_cells, p).any(axis=1)
+            mask |= np.append(cells, False)[block.codes]
+            start += block.size
+        return mask & (self.weights != 0)
+
+
+def stacked(parts: list[Scores]) -> Scores:
+    """Scores of several estimates of one survey, side by side."""
+    blocks = tuple(block for part in parts for block in part.blocks)
+    weights = np.where(np.any([part.weights != 0 for part in parts], axis=0), 1.0, 0.0)
+    if all(part.transform is None for part in parts):
+        return Scores(blocks, weights)
+    maps = [np.eye(part.n_base) if part.transform is None else part.transform for part in parts]
+    transform = np.zeros((sum(m.shape[0] for m in maps), sum(m.shape[1] for m in maps)))
+    row = column = 0
+    for matrix in maps:
+        transform[row : row + matrix.shape[0], column : column + matrix.shape[1]] = matrix
+        row, column = row + matrix.shape[0], column + matrix.shape[1]
+    return Scores(blocks, weights, transform)

@@ -1,0 +1,145 @@
+"""A survey in one file, without loss: numpy arrays and JSON in an ``.npz``, no pickles."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from llo_research.errors import DataError
+from llo_research.survey.survey import Survey
+
+_FORMAT = 1
+
+
+def save_survey(svy: Survey, path: str | Path) -> Path:
+    """Write data, design arguments, domain and notes; returns the path with its ending."""
+    target = Path(path)
+    if target.suffix != ".npz":
+        target = target.with_name(target.name + ".npz")
+    if svy.design.steps:
+        raise DataError("A survey with weighting steps cannot be saved yet.", todo="save it before weighting")
+    arrays: dict[str, np.ndarray] = {}
+    frame = svy.frame
+    columns = [_pack(frame.iloc[:, i], f"c{i}", arrays) for i in range(frame.shape[1])]
+    index_frame = frame.index.to_frame(index=False)
+    index = [_pack(index_frame.iloc[:, i], f"i{i}", arrays) for i in range(index_frame.shape[1])]
+    if svy._domain is not None:
+        arrays["domain"] = svy._domain
+    head = {
+        "format": _FORMAT,
+        "rows": len(frame),
+        "columns": columns,
+        "index": index,
+        "index_names": [None if name is None else str(name) for name in frame.index.names],
+        "arguments": _plain(svy._arguments),
+        "notes": _plain(list(svy._notes)),
+        "labels": _plain(svy.labels),
+        "source": _plain(svy.source),
+    }
+    arrays["head"] = np.frombuffer(json.dumps(head, ensure_ascii=False).encode("utf-8"), dtype=np.uint8)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    with target.open("wb") as stream:
+        np.savez_compressed(stream, allow_pickle=False, **arrays)
+    return target
+
+
+def read_survey(path: str | Path) -> Survey:
+    """Read back what :meth:`Survey.save` wrote.
+
+    Raises
+    ------
+    DataError
+        No such file, or not a saved survey.
+    """
+    target = Path(path)
+    if not target.exists() and target.with_name(target.name + ".npz").exists():
+        target = target.with_name(target.name + ".npz")
+    if not target.exists():
+        raise DataError("There is no such file.", where=str(path))
+    try:
+        with np.load(target, allow_pickle=False) as stored:
+            arrays = {name: stored[name] for name in stored.files}
+        head = json.loads(arrays["head"].tobytes().decode("utf-8"))
+    except (ValueError, KeyError, OSError, EOFError) as error:
+        raise DataError(
+            "The file is not a saved survey.",
+            where=str(path),
+            found=str(error)[:100],
+            todo="svy.save(path) writes one",
+        ) from None
+    if head["format"] != _FORMAT:
+        raise DataError("The file was written by another version.", where=str(path), found=head["format"])
+    frame = pd.concat([_unpack(told, arrays) for told in head["columns"]], axis=1)
+    parts = [_unpack(told, arrays) for told in head["index"]]
+    frame.index = pd.Index(parts[0]) if len(parts) == 1 else pd.MultiIndex.from_arrays(parts)
+    frame.index.names = head["index_names"]
+    svy = Survey(frame, **head["arguments"], labels=head["labels"], source=head["source"])
+    return svy._with(domain=arrays.get("domain"), notes=tuple(head["notes"]))
+
+
+def _pack(series: pd.Series, key: str, arrays: dict[str, np.ndarray]) -> dict[str, Any]:
+    """Store one column under `key`; returns what is needed to rebuild it."""
+    told: dict[str, Any] = {"key": key, "name": series.name, "dtype": str(series.dtype)}
+    if isinstance(series.dtype, pd.CategoricalDtype):
+        arrays[key] = series.cat.codes.to_numpy()
+        arrays[key + "_levels"] = np.empty(0)
+        levels = series.cat.categories
+        inner = _pack(pd.Series(levels), key + "_levels", arrays)
+        return {**told, "dtype": "category", "ordered": bool(series.cat.ordered), "levels": inner}
+    missing = series.isna().to_numpy()
+    values = series.to_numpy()
+    if values.dtype.kind in "biufM" and str(values.dtype) == str(series.dtype):
+        arrays[key] = values.view("i8") if values.dtype.kind == "M" else values
+        return told
+    if pd.api.types.is_extension_array_dtype(series.dtype) and pd.api.types.is_numeric_dtype(series.dtype):
+        plain = series.dtype.numpy_dtype
+        arrays[key] = series.fillna(0).to_numpy(dtype=plain)
+        arrays[key + "_missing"] = missing
+        return told
+    kinds = {type(value) for value in values[~missing]}
+    if not kinds <= {str, bool, int, float, np.bool_, np.int64, np.float64}:
+        raise DataError(
+            f"The column {series.name!r} cannot be saved.", found=", ".join(sorted(k.__name__ for k in kinds))
+        )
+    text = json.dumps(
+        [None if gone else _plain(v) for v, gone in zip(values, missing, strict=True)], ensure_ascii=False
+    )
+    arrays[key] = np.frombuffer(text.encode("utf-8"), dtype=np.uint8)
+    return {**told, "json": True}
+
+
+def _unpack(told: dict[str, Any], arrays: dict[str, np.ndarray]) -> pd.Series:
+    """Rebuild one column."""
+    key, name = told["key"], told["name"]
+    if told["dtype"] == "category":
+        levels = _unpack(told["levels"], arrays)
+        return pd.Series(
+            pd.Categorical.from_codes(arrays[key], categories=pd.Index(levels), ordered=told["ordered"]),
+            name=name,
+        )
+    if told.get("json"):
+        values = json.loads(arrays[key].tobytes().decode("utf-8"))
+        return pd.Series(values, name=name, dtype=told["dtype"])
+    if key + "_missing" in arrays:
+        series = pd.Series(arrays[key], name=name).astype(told["dtype"])
+        return series.mask(pd.Series(arrays[key + "_missing"]))
+    if told["dtype"].startswith("datetime64"):
+        return pd.Series(arrays[key].view(told["dtype"]), name=name)
+    return pd.Series(arrays[key], name=name)
+
+
+def _plain(value: Any) -> Any:
+    """Numpy scalars, tuples and arrays as what JSON knows."""
+    if isinstance(value, dict):
+        return {str(key): _plain(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(item) for item in value]
+    if isinstance(value, np.ndarray):
+        return value.tolist()
+    if isinstance(value, np.generic):
+        return value.item()
+    return value

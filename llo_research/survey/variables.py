@@ -1,0 +1,148 @@
+"""Columns of a survey as arrays: numbers, or codes of declared, ordered categories; missing values marked."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Hashable, Iterable
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import pandas as pd
+
+from llo_research.errors import DataError
+from llo_research.numerics.groups import Codes, Floats
+
+
+def nearest(name: object, candidates: Iterable[object]) -> str:
+    """A hint ``; did you mean 'x'?`` when something close exists, else nothing."""
+    known = [str(c) for c in candidates]
+    lower = {c.lower(): c for c in known}
+    close = difflib.get_close_matches(str(name).lower(), list(lower), n=2, cutoff=0.7)
+    return f"; did you mean {' or '.join(repr(lower[c]) for c in close)}?" if close else ""
+
+
+def column(frame: pd.DataFrame, name: Hashable, role: str) -> pd.Series:
+    """One column by name; a clear word when it is not there or stands there twice."""
+    if name not in frame.columns:
+        raise DataError(
+            f"There is no column {name!r} in the data.",
+            where=role,
+            found=f"{frame.shape[1]} columns{nearest(name, frame.columns)}",
+            todo="check the spelling; svy.frame.columns lists what is there",
+        )
+    found = frame[name]
+    if isinstance(found, pd.DataFrame):
+        raise DataError(f"The column name {name!r} occurs {found.shape[1]} times.", where=role)
+    return found
+
+
+@dataclass(frozen=True)
+class Variable:
+    """A column as the estimators see it.
+
+    kind : "number", "boolean" or "category".
+    values : (n,) numbers (booleans as 0/1), nan where missing; empty for a category.
+    codes : (n,) position of the level, -1 where missing; for numbers found on first use.
+    levels : the levels in declared order (categories), or sorted (everything else).
+    declared : whether somebody declared the order.
+    """
+
+    name: str
+    kind: str
+    series: pd.Series
+    declared: bool
+
+    @cached_property
+    def missing(self) -> np.ndarray:
+        """(n,) mask of missing values."""
+        if self.kind == "category" and self.declared:
+            return self.series.cat.codes.to_numpy() < 0
+        return self.series.isna().to_numpy()
+
+    @cached_property
+    def any_missing(self) -> bool:
+        """Whether there is a missing value at all."""
+        return bool(self.missing.any())
+
+    @cached_property
+    def values(self) -> Floats:
+        """(n,) the numbers."""
+        values = self.series.to_numpy(dtype=np.float64, na_value=np.nan)
+        infinite = np.isinf(values)
+        if infinite.any():
+            raise DataError(
+                f"{int(infinite.sum())} values are infinite.",
+                where=f"column {self.name!r}, first at row {int(infinite.argmax())}",
+                todo="make them missing, or mend the computation that gave them",
+            )
+        return values
+
+    @cached_property
+    def _factorized(self) -> tuple[Codes, list[object]]:
+        """Codes and levels."""
+        if self.declared:
+            codes = self.series.cat.codes.to_numpy().astype(np.intp)
+            return codes, list(self.series.cat.categories)
+        if self.kind == "boolean":
+            values = self.values
+            return np.where(np.isnan(values), -1, np.nan_to_num(values)).astype(np.intp), [False, True]
+        codes, levels = pd.factorize(self.series, sort=True)
+        return codes.astype(np.intp, copy=False), [_plain(level) for level in levels]
+
+    @property
+    def codes(self) -> Codes:
+        """(n,) position of each row's level, -1 where missing."""
+        return self._factorized[0]
+
+    @property
+    def levels(self) -> list[object]:
+        """All levels, in order."""
+        return self._factorized[1]
+
+    def level_number(self, level: object, role: str) -> int:
+        """Position of a level that a user named; a wrong one gets the list of what there is."""
+        for number, known in enumerate(self.levels):
+            if known == level and isinstance(known, bool | np.bool_) == isinstance(level, bool | np.bool_):
+                return number
+        for number, known in enumerate(self.levels):
+            if known == level:
+                return number
+        raise DataError(
+            f"{self.name!r} has no level {level!r}.",
+            where=role,
+            found=f"{level!r}{nearest(level, self.levels)}",
+            expected=", ".join(repr(known) for known in self.levels[:20]),
+        )
+
+
+def _plain(level: object) -> object:
+    """A numpy scalar as the Python value; whole floats as integers."""
+    value = level.item() if isinstance(level, np.generic) else level
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
+def variable(frame: pd.DataFrame, name: str, role: str) -> Variable:
+    """A column with its kind worked out; dates and objects that are neither text nor number are refused."""
+    series = column(frame, name, role)
+    dtype = series.dtype
+    if isinstance(dtype, pd.CategoricalDtype):
+        return Variable(name, "category", series, True)
+    if pd.api.types.is_bool_dtype(dtype):
+        return Variable(name, "boolean", series, False)
+    if pd.api.types.is_numeric_dtype(dtype) and not pd.api.types.is_complex_dtype(dtype):
+        return Variable(name, "number", series, False)
+    inferred = pd.api.types.infer_dtype(series, skipna=True)
+    if inferred == "boolean":
+        return Variable(name, "boolean", series.astype("boolean"), False)
+    if inferred in ("integer", "floating", "mixed-integer-float", "decimal"):
+        return Variable(name, "number", pd.to_numeric(series), False)
+    if inferred in ("string", "empty"):
+        return Variable(name, "category", series, False)
+    raise DataError(
+        f"The column {name!r} holds neither numbers nor categories.",
+        where=role,
+        found=inferred,
+        expected="numbers, booleans, text or a pandas categorical",
+        todo="convert it first, for example with svy.assign(...)",
+    )
