@@ -1,0 +1,9 @@
+"""Files to Surveys: instruments and their codebooks, readers, checks, harmonised variables, provenance."""
+
+from __future__ import annotations
+
+from llo_research.data.codebook import codebook, instruments
+from llo_research.data.load import load, read_microdata
+from llo_research.data.published import published
+
+__all__ = ["codebook", "instruments", "load", "published", "read_microdata"]

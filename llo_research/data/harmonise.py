@@ -1,0 +1,164 @@
+"""Harmonised variables from declarative rules: the same names and categories in every instrument."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from llo_research.data.layout import Layout
+from llo_research.errors import DataError
+
+Rule = Mapping[str, Any]
+_KINDS = ("constant", "copy", "recode", "cases", "any", "mean", "band", "key")
+
+
+def columns_of(rule: Rule, universe: Mapping[str, Any]) -> list[str]:
+    """Codebook names of the columns that a rule and its universe read."""
+    kind = kind_of(rule)
+    source = rule[kind]
+    if kind == "constant":
+        names: list[str] = []
+    elif kind == "cases":
+        names = [name for case in source for name in case["when"]]
+    else:
+        names = [source] if isinstance(source, str) else list(source)
+    return list(dict.fromkeys([*names, *universe]))
+
+
+def kind_of(rule: Rule) -> str:
+    """Which kind of rule this is."""
+    return next(kind for kind in _KINDS if kind in rule)
+
+
+def usable_rule(layout: Layout, name: str) -> tuple[Rule | None, list[str]]:
+    """The first rule whose columns are in the file, else None and the columns that are not there."""
+    entry = layout.instrument.harmonised[name]
+    absent: list[str] = []
+    for rule in entry["rules"]:
+        lacking = [column for column in columns_of(rule, entry.get("universe", {})) if column not in layout.columns]
+        if not lacking:
+            return rule, []
+        absent = absent or lacking
+    return None, absent
+
+
+def harmonise(
+    frame: pd.DataFrame, layout: Layout, wanted: list[str], constants: Mapping[str, Any], country: str | None
+) -> tuple[dict[str, pd.Series], dict[str, str]]:
+    """Harmonised variables of a cleaned frame, and for those it cannot carry the reason.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        The file's own columns, cleaned.
+    layout : Layout
+        Which column is which variable.
+    wanted : list of str
+        Names of harmonised variables.
+    constants : mapping
+        Values that hold for the whole file, such as its year.
+    country : str or None
+        The file's country, for rules that hold in some countries only.
+    """
+    made: dict[str, pd.Series] = {}
+    reasons: dict[str, str] = {}
+    for name in wanted:
+        entry = layout.instrument.harmonised[name]
+        rule, absent = usable_rule(layout, name)
+        if "countries" in entry and country not in entry["countries"]:
+            reasons[name] = f"defined for {', '.join(entry['countries'])} only"
+        elif rule is None:
+            reasons[name] = f"not in the file: {', '.join(absent)}"
+        else:
+            made[name] = _apply(frame, layout, name, rule, constants)
+    return made, reasons
+
+
+def from_mapping(series: pd.Series, layout: Layout, name: str, where: str) -> pd.Series:
+    """A column that the user maps onto a harmonised variable: its categories must be the codebook's."""
+    categories = list(layout.instrument.categories(name))
+    if not categories:
+        numbers = pd.to_numeric(series, errors="coerce")
+        wrong = series[numbers.isna() & series.notna()]
+        expected = "numbers"
+        if wrong.empty:
+            return numbers
+    else:
+        text = series.map(lambda value: str(value).strip() if pd.notna(value) else None)
+        wrong = text[text.notna() & ~text.isin(categories)]
+        expected = ", ".join(categories)
+        if wrong.empty:
+            return _ordered(text, categories)
+    counts = wrong.astype(str).value_counts()
+    raise DataError(
+        f"The column mapped onto {name} holds values that {name} does not have.",
+        where=where,
+        found=", ".join(f"{value!r} in {rows:,} rows" for value, rows in counts[:5].items()),
+        expected=expected,
+        todo=f'Translate them in a mapping file: [values.{name}] with a line such as "{counts.index[0]}" = "...".',
+    )
+
+
+def _ordered(series: pd.Series, categories: list[str]) -> pd.Series:
+    """An ordered categorical in the codebook's order."""
+    return pd.Series(pd.Categorical(series, categories=categories, ordered=True), index=series.index)
+
+
+def _apply(frame: pd.DataFrame, layout: Layout, name: str, rule: Rule, constants: Mapping[str, Any]) -> pd.Series:
+    """One harmonised variable."""
+    entry = layout.instrument.harmonised[name]
+    categories = list(layout.instrument.categories(name))
+    values = _values(frame, layout, rule, constants)
+    outside = np.zeros(len(frame), dtype=bool)
+    for column, codes in entry.get("universe", {}).items():
+        outside |= ~frame[layout.columns[column]].isin(codes).to_numpy()
+    values = values.mask(outside) if outside.any() else values
+    return _ordered(values, categories) if categories else values
+
+
+def _values(frame: pd.DataFrame, layout: Layout, rule: Rule, constants: Mapping[str, Any]) -> pd.Series:
+    """What a rule gives before its universe is applied."""
+    kind = kind_of(rule)
+    source = rule[kind]
+    if kind == "constant":
+        return pd.Series(constants[source], index=frame.index)
+    if kind == "copy":
+        return frame[layout.columns[source]]
+    if kind == "cases":
+        return _cases(frame, layout, source)
+    if kind == "recode":
+        to = {code: value for value, codes in rule.items() if value != "recode" for code in codes}
+        return frame[layout.columns[source]].map(to).astype(object)
+    if kind == "band":
+        cut = pd.cut(frame[layout.columns[source]], [*rule["from"], np.inf], right=False, labels=rule["levels"])
+        return cut.astype(object)
+    items = frame[[layout.columns[column] for column in source]]
+    if kind == "key":
+        if items.isna().any(axis=None):
+            return pd.Series(pd.NA, index=frame.index, dtype=object)
+        whole = items.astype("int64").astype(str)
+        return pd.Series(["-".join(parts) for parts in whole.to_numpy(dtype=object)], index=frame.index)
+    numbers = items.to_numpy(dtype=float)
+    unanswered = np.isnan(numbers).any(axis=1)
+    if kind == "any":
+        reached = (numbers >= rule["at_least"]).any(axis=1)
+        return pd.Series(np.where(reached, 1.0, np.where(unanswered, np.nan, 0.0)), index=frame.index)
+    mean = numbers.mean(axis=1)
+    return pd.Series(rule["reverse_from"] - mean if "reverse_from" in rule else mean, index=frame.index)
+
+
+def _cases(frame: pd.DataFrame, layout: Layout, cases: list[Mapping[str, Any]]) -> pd.Series:
+    """The value of the first case that fits each row, missing where none does."""
+    numeric = all(not isinstance(case["value"], str) for case in cases)
+    result = np.full(len(frame), np.nan) if numeric else np.full(len(frame), None, dtype=object)
+    open_rows = np.ones(len(frame), dtype=bool)
+    for case in cases:
+        fits = open_rows.copy()
+        for column, codes in case["when"].items():
+            fits &= frame[layout.columns[column]].isin(codes).to_numpy()
+        result[fits] = case["value"]
+        open_rows &= ~fits
+    return pd.Series(result, index=frame.index)

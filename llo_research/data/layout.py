@@ -1,0 +1,145 @@
+"""Which column of a file is which variable of the codebook; which cycle and country a file is."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+from llo_research.data import textfile
+from llo_research.data.codebook import Instrument
+from llo_research.errors import DataError
+
+
+@dataclass(frozen=True)
+class Layout:
+    """``columns`` maps a codebook name to the file's column, ``names`` a file's column to its name in the codebook."""
+
+    instrument: Instrument
+    cycle: int | None
+    columns: dict[str, str]
+    names: dict[str, str]
+
+
+def layout_of(header: list[str], instrument: Instrument, cycle: int | None) -> Layout:
+    """Match the columns of a file with the codebook, letter case aside (SPSS and Stata files differ in it)."""
+    known = instrument.file_names(cycle)
+    folded = {name.casefold(): name for name in known}
+    columns: dict[str, str] = {}
+    names: dict[str, str] = {}
+    for column in header:
+        official = column if column in known else folded.get(column.casefold())
+        names[column] = official or column
+        if official is None:
+            continue
+        ours = known[official]
+        if ours not in columns or official != ours:
+            columns[ours] = column
+    return Layout(instrument, cycle, columns, names)
+
+
+def check_kind(header: list[str], instrument: Instrument, path: Path) -> None:
+    """Refuse a file of another instrument, and name the required columns that are missing.
+
+    Raises
+    ------
+    DataError
+        When no required column is there, or when some are.
+    """
+    upper = {name.casefold() for name in header}
+    required = list(instrument.identify["required"])
+    absent = [name for name in required if name.casefold() not in upper]
+    if not absent:
+        return
+    if len(absent) * 2 > len(required):
+        raise DataError(
+            f"{path.name} is not a file of {instrument.about['title']['en']}.",
+            where=f"{path.name}, column names",
+            found=", ".join(header[:6]) + (", ..." if len(header) > 6 else ""),
+            expected=f"at least the columns {', '.join(required)}",
+            todo="Check the file and the instrument; columns under other names are told with mapping=.",
+        )
+    near = {name: difflib.get_close_matches(name, header, n=3, cutoff=0.5) for name in absent}
+    hints = [f"{name}: {', '.join(found)}" for name, found in near.items() if found]
+    raise DataError(
+        f"{path.name} lacks {'a column' if len(absent) == 1 else 'columns'} that {instrument.name} needs.",
+        where=f"{path.name}, column names",
+        found=f"no {', '.join(absent)}" + (f" (nearest names: {'; '.join(hints)})" if hints else ""),
+        expected=", ".join(required),
+        todo="Say which column it is with mapping={'column in file': 'our column'}, or get the complete file.",
+    )
+
+
+def choose_columns(header: list[str], wanted: list[str], path: Path) -> list[str]:
+    """Columns of a file that fit the wanted names or patterns ('PVLIT*'), in the file's order.
+
+    Raises
+    ------
+    DataError
+        When a wanted name fits no column; the message gives the nearest names.
+    """
+    hits: set[str] = set()
+    for name in wanted:
+        pattern = re.compile(re.escape(name).replace(r"\*", ".*").replace(r"\?", "."), re.IGNORECASE)
+        found = [column for column in header if pattern.fullmatch(column)]
+        if not found:
+            near = difflib.get_close_matches(name, header, n=3, cutoff=0.5)
+            raise DataError(
+                f"{path.name} has no column {name!r}.",
+                where=f"{path.name}, column names",
+                found=f"nearest names: {', '.join(near)}" if near else f"{len(header)} columns, none like it",
+                expected=name,
+                todo="Check the spelling, or see llo.codebook(...) for the variables of this instrument.",
+            )
+        hits.update(found)
+    return [column for column in header if column in hits]
+
+
+def cycle_of(
+    header: list[str], separator: str | None, instrument: Instrument, path: Path, asked: int | None
+) -> int | None:
+    """The cycle of a file: from its columns, then its name, then its separator; it must be the one asked for.
+
+    Raises
+    ------
+    DataError
+        When the file is of another cycle than asked, or its separator is not the one of its cycle.
+    """
+    cycles = [int(number) for number in instrument.raw.get("cycles", {})]
+    if not cycles:
+        _check_separator(separator, instrument.about.get("separator"), instrument, path, "")
+        return None
+    upper = {name.casefold() for name in header}
+    evidence = [
+        n for n in cycles if any(c.casefold() in upper for c in instrument.identify.get(f"cycle{n}_columns", ()))
+    ]
+    named = re.match(r"prg[a-z]{3}p(\d)", path.name.lower())
+    by_name = int(named.group(1)) if named and int(named.group(1)) in cycles else None
+    by_mark = {instrument.cycle(number)["separator"]: number for number in cycles}
+    told = evidence[0] if len(evidence) == 1 else None
+    cycle = told or asked or by_name or by_mark.get(separator or "", cycles[0])
+    if asked is not None and cycle != asked:
+        raise DataError(
+            f"{path.name} is a file of cycle {cycle}, not of cycle {asked}.",
+            where=f"{path.name}, column names",
+            found=f"columns of cycle {cycle}",
+            expected=f"cycle {asked}",
+            todo=f"Ask for cycle={cycle}, or fetch the file of cycle {asked}.",
+        )
+    _check_separator(separator, instrument.cycle(cycle)["separator"], instrument, path, f" of cycle {cycle}")
+    return cycle
+
+
+def _check_separator(found: str | None, expected: str | None, instrument: Instrument, path: Path, of: str) -> None:
+    """The separator must be the producer's: another one means that a spreadsheet has rewritten the file."""
+    if found is None or expected is None or found == expected:
+        return
+    raise DataError(
+        f"{path.name} is separated by {textfile.separator_name(found)}; {instrument.name} files{of} are separated by "
+        f"{textfile.separator_name(expected)}.",
+        where=f"{path.name}, line 1",
+        found=textfile.separator_name(found),
+        expected=textfile.separator_name(expected),
+        todo="A spreadsheet program has probably saved it anew, and may have changed numbers: use the original file.",
+    )

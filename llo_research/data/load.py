@@ -1,0 +1,178 @@
+"""Surveys from files: by instrument and country, or from paths of one's own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+
+from llo_research.data import places
+from llo_research.data.assemble import Request, assemble
+from llo_research.data.codebook import Instrument, instrument_of
+from llo_research.data.mapping import read_mapping
+from llo_research.errors import DataError
+from llo_research.survey import Survey
+
+SOURCES = ("auto", "real", "synthetic")
+
+
+def load(
+    instrument: str,
+    *,
+    country: str | None = None,
+    cycle: int = 1,
+    years: int | Iterable[int] | None = None,
+    source: str = "auto",
+    n: int | str = "default",
+    columns: Sequence[str] | None = None,
+) -> Survey:
+    """A Survey of an instrument, from the files found on this computer.
+
+    Looks in ``$LLO_DATA/<instrument>/`` and then in ``data_raw/<instrument>/`` of the project found from the working
+    directory upwards. Use :func:`read_microdata` for a file anywhere else.
+
+    Parameters
+    ----------
+    instrument : str
+        A name of :func:`instruments`, such as ``"piaac"``.
+    country : str, optional
+        Three letters (ISO 3166), for instruments with a file per country: ``"nld"``.
+    cycle : int, default 1
+        Cycle of the instrument, where it has cycles.
+    years : int or iterable of int, optional
+        Years to keep, for instruments with several; all when absent. Each must be in the data.
+    source : {"auto", "real", "synthetic"}
+        Real files, or synthetic data. ``auto`` takes real files.
+    n : int or "default"
+        Size of synthetic data; has no meaning for real files.
+    columns : sequence of str, optional
+        Names or patterns (``"PVLIT*"``) of columns to read, harmonised ones included; everything when absent. Weights
+        and what identifies a person are always read.
+
+    Returns
+    -------
+    Survey
+        Files keep their own column names, codes and row order (missing codes become missing); harmonised variables
+        stand beside them. ``.meta["source"]`` of each result names the files and their SHA-256.
+
+    Raises
+    ------
+    DataError
+        When no file is found (the message says where was looked and how to get it) or the file does not fit.
+
+    Examples
+    --------
+    >>> import llo_research as llo
+    >>> svy = llo.load("piaac", country="nld")                     # doctest: +SKIP
+    >>> llo.mean("training", svy, by="education").to_frame()       # doctest: +SKIP
+    """
+    item = instrument_of(instrument)
+    _check_options(item, country, cycle, source)
+    has_cycles = bool(item.raw.get("cycles"))
+    names = [name.format(country=country, cycle=cycle) for name in item.about["file_names"]]
+    found = places.find(instrument, names)
+    if not found:
+        raise DataError(
+            f"No file of {item.about['title']['en']}{f' for {country}' if country else ''} was found.",
+            where=places.describe(instrument),
+            found="none of these names",
+            expected=", ".join(dict.fromkeys(names)),
+            todo=item.about.get("fetch", item.about["how_to_obtain"]).format(country=country, cycle=cycle),
+        )
+    if len(found) > 1:
+        raise DataError(
+            "Several files fit; which one is meant is not clear.",
+            where=str(found[0].parent),
+            found=", ".join(path.name for path in found),
+            expected="one file",
+            todo="Keep one, or name it with llo.read_microdata(path, ...).",
+        )
+    request = Request(columns=columns, country=country, cycle=cycle if has_cycles else None)
+    frame, arguments = assemble(found, item, request)
+    if years is not None:
+        kept = [years] if isinstance(years, int) else [int(year) for year in years]
+        absent = sorted(set(kept) - set(arguments["source"]["years"]))
+        if absent:
+            raise DataError(
+                f"{instrument} has no data of {', '.join(map(str, absent))}.",
+                where=found[0].name,
+                found=", ".join(map(str, arguments["source"]["years"])),
+                expected="years that are in the data",
+            )
+        frame = frame[frame["year"].isin(kept)].reset_index(drop=True)
+        arguments["source"] |= {"years": sorted(set(kept))}
+    return Survey(frame, **arguments)
+
+
+def _check_options(item: Instrument, country: str | None, cycle: int, source: str) -> None:
+    """Options that this instrument does not have are refused with the allowed values."""
+    if source not in SOURCES:
+        raise DataError(f"source has no option {source!r}.", found=repr(source), expected=", ".join(SOURCES))
+    if source == "synthetic":
+        raise DataError(
+            f"There is no synthetic version of {item.name}.", where="source=", todo="Use source='real' or 'auto'."
+        )
+    countries = item.identify.get("countries")
+    if countries is None and country is not None:
+        raise DataError(
+            f"{item.name} has no files per country.", where="country=", found=repr(country), expected="None"
+        )
+    if countries is not None and country not in countries:
+        raise DataError(
+            f"{item.name} has a file per country: say which.",
+            where="country=",
+            found=repr(country),
+            expected=f"three small letters, one of {', '.join(countries)}",
+        )
+    cycles = [int(number) for number in item.raw.get("cycles", {})]
+    if cycles and cycle not in cycles:
+        raise DataError(f"{item.name} has no cycle {cycle!r}.", where="cycle=", expected=", ".join(map(str, cycles)))
+
+
+def read_microdata(
+    paths: str | Path | Sequence[str | Path],
+    instrument: str,
+    *,
+    year: int | None = None,
+    mapping: Mapping[str, str] | str | Path | None = None,
+    columns: Sequence[str] | None = None,
+) -> Survey:
+    """A Survey from files of microdata anywhere on this computer.
+
+    The files are checked against the instrument's codebook: whole and readable, of this instrument, known codes, one
+    row a person, weights there. What does not fit raises; nothing is dropped or guessed.
+
+    Parameters
+    ----------
+    paths : path or sequence of paths
+        .csv, .csv.gz, .sav, .dta or .parquet; several are put below each other (waves of one instrument).
+    instrument : str
+        A name of :func:`instruments`.
+    year : int, optional
+        Year of the files, when they have no year column.
+    mapping : mapping or path, optional
+        ``{column in the file: our column}``, or a .toml file with ``[columns]`` and ``[values.<our column>]``, or a
+        .csv file with columns ``file`` and ``ours``. Our column is a name of the codebook, harmonised ones included.
+    columns : sequence of str, optional
+        Names or patterns of columns to read; everything when absent.
+
+    Returns
+    -------
+    Survey
+
+    Raises
+    ------
+    DataError
+        The message says what is wrong, in which file, column and row, and what was expected.
+
+    Examples
+    --------
+    >>> import llo_research as llo
+    >>> svy = llo.read_microdata("prgnldp1.csv", instrument="piaac")    # doctest: +SKIP
+    """
+    item = instrument_of(instrument)
+    listed = [paths] if isinstance(paths, (str, Path)) else list(paths)
+    if not listed:
+        raise DataError("No files were given.", where="paths", expected="at least one path")
+    request = Request(year=year, columns=columns, mapping=read_mapping(mapping))
+    frame, arguments = assemble([Path(path) for path in listed], item, request)
+    return Survey(frame, **arguments)

@@ -1,0 +1,72 @@
+"""Where numbers come from: checksum, rows, and the path inside the data folder."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+from typing import Any
+
+from llo_research.data.places import data_folders
+from llo_research.data.readers import Table
+from llo_research.errors import DataError
+
+SUMS = "SHA256SUMS"
+
+
+def file_record(table: Table) -> dict[str, Any]:
+    """Path relative to the data folder, SHA-256 and rows of a file as read; no absolute path ever."""
+    record: dict[str, Any] = {"path": relative(table.path), "sha256": table.sha256, "rows": len(table.frame)}
+    if table.encoding not in (None, "utf-8"):
+        record["encoding"] = table.encoding
+    return record
+
+
+def relative(path: Path) -> str:
+    """The path below the data folder, or the file's name alone when it lies elsewhere."""
+    full = path.resolve()
+    for folder in data_folders():
+        if full.is_relative_to(folder.resolve()):
+            return full.relative_to(folder.resolve()).as_posix()
+    return path.name
+
+
+def sha256_of(path: Path) -> str:
+    """SHA-256 of a file, read in pieces."""
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+def read_sums(folder: Path) -> dict[str, str]:
+    """File name -> SHA-256 of the folder's SHA256SUMS; empty when there is none."""
+    path = folder / SUMS
+    if not path.is_file():
+        return {}
+    pairs = (line.split(maxsplit=1) for line in path.read_text(encoding="utf-8").splitlines() if line.strip())
+    return {name.lstrip("*").strip(): digest for digest, name in pairs}
+
+
+def record_sum(path: Path, digest: str) -> None:
+    """Write a file's SHA-256 into SHA256SUMS of its own folder (the format of ``sha256sum``), names in order."""
+    sums = {**read_sums(path.parent), path.name: digest}
+    text = "".join(f"{sums[name]}  {name}\n" for name in sorted(sums))
+    with (path.parent / SUMS).open("w", encoding="utf-8", newline="\n") as stream:
+        stream.write(text)
+
+
+def check_sum(path: Path, digest: str) -> None:
+    """A file must be what was recorded when it was fetched; a file without a record is taken as it is.
+
+    Raises
+    ------
+    DataError
+        When SHA256SUMS beside the file holds another checksum.
+    """
+    recorded = read_sums(path.parent).get(path.name)
+    if recorded is not None and recorded != digest:
+        raise DataError(
+            f"{path.name} is not the file that was recorded when it was fetched.",
+            where=f"{path.name} and {SUMS} beside it",
+            found=f"SHA-256 {digest[:16]}...",
+            expected=f"SHA-256 {recorded[:16]}...",
+            todo=f"Fetch it again, or take its line out of {SUMS} when the change is meant.",
+        )

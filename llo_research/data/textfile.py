@@ -1,0 +1,153 @@
+"""Delimited text as bytes: is it whole, which encoding, which separator, does every row have all its fields?"""
+
+from __future__ import annotations
+
+import csv
+import gzip
+import io
+import zlib
+from collections import Counter
+from dataclasses import dataclass
+from pathlib import Path
+
+from llo_research.errors import DataError
+
+_NAMES = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "vertical bars"}
+
+
+@dataclass(frozen=True)
+class Text:
+    """A delimited text file: its text, encoding, separator and column names."""
+
+    content: str
+    encoding: str
+    separator: str
+    header: list[str]
+
+
+def unpack(raw: bytes, path: Path) -> bytes:
+    """The bytes inside a gzip file, or the bytes themselves."""
+    if raw[:2] != b"\x1f\x8b":
+        if path.suffix.lower() == ".gz":
+            raise DataError(
+                f"{path.name} is named as a gzip file but is not one.",
+                where=path.name,
+                found=f"first bytes {raw[:4].hex(' ')}",
+                expected="1f 8b (gzip)",
+                todo="Download it again, or take '.gz' from its name if it was unpacked.",
+            )
+        return raw
+    try:
+        return gzip.decompress(raw)
+    except (EOFError, zlib.error, gzip.BadGzipFile) as error:
+        raise DataError(
+            f"{path.name} is cut off or damaged: it cannot be unpacked to its end.",
+            where=path.name,
+            found=f"{len(raw):,} bytes; {error}",
+            expected="a complete gzip file",
+            todo="Download it again and compare its size and SHA-256 with the source.",
+        ) from error
+
+
+def decode(raw: bytes, path: Path) -> tuple[str, str]:
+    """Text and encoding: UTF-8, else Windows cp1252; anything else is refused."""
+    if not raw.strip():
+        raise DataError(f"{path.name} is empty.", where=path.name, found=f"{len(raw)} bytes", expected="rows of data")
+    start = raw[:300].lstrip().lower()
+    if start.startswith((b"<!doctype", b"<html", b"<?xml")):
+        raise DataError(
+            f"{path.name} is a web page, not data.",
+            where=path.name,
+            found=start[:40].decode("ascii", "replace"),
+            todo="The download ended at an error or sign-in page: fetch the file again.",
+        )
+    if raw[:2] in (b"\xff\xfe", b"\xfe\xff") or b"\x00" in raw[:4096]:
+        raise DataError(
+            f"{path.name} is not plain text in UTF-8 or cp1252.",
+            where=path.name,
+            found="UTF-16 text" if raw[:2] in (b"\xff\xfe", b"\xfe\xff") else "zero bytes (a binary file?)",
+            expected="UTF-8 (or Windows cp1252) text",
+            todo="Save it as CSV UTF-8; an SPSS or Stata file keeps its .sav or .dta name.",
+        )
+    try:
+        return raw.decode("utf-8-sig"), "utf-8"
+    except UnicodeDecodeError as error:
+        line = raw[: error.start].count(b"\n") + 1
+    try:
+        text = raw.decode("cp1252")
+    except UnicodeDecodeError:
+        text = ""
+    odd = sum(1 for sign in text[:200_000] if sign < " " and sign not in "\t\r\n")
+    if not text or odd:
+        raise DataError(
+            f"{path.name} is garbled: it is neither UTF-8 nor Windows cp1252 text.",
+            where=f"{path.name}, line {line}",
+            found="bytes that are no text in either encoding",
+            expected="UTF-8 (or Windows cp1252) text",
+            todo="Download it again, or export it as CSV UTF-8.",
+        )
+    return text, "cp1252"
+
+
+def split(text: str, encoding: str, path: Path) -> Text:
+    """Find the separator from the header and check that every row has as many fields."""
+    first = text.lstrip("\r\n").split("\n", 1)[0]
+    counts = {mark: first.count(mark) for mark in _NAMES}
+    separator = max(counts, key=lambda mark: counts[mark])
+    if counts[separator] == 0:
+        raise DataError(
+            f"{path.name} has one column only: no separator was found in its first line.",
+            where=f"{path.name}, line 1",
+            found=repr(first[:60]),
+            expected="column names separated by commas or semicolons",
+        )
+    header = [name.strip() for name in next(csv.reader([first.rstrip("\r")], delimiter=separator))]
+    _check_header(header, path)
+    _check_rows(text, separator, len(header), path)
+    return Text(text, encoding, separator, header)
+
+
+def separator_name(mark: str) -> str:
+    """A separator in words."""
+    return _NAMES.get(mark, repr(mark))
+
+
+def _check_header(header: list[str], path: Path) -> None:
+    """Column names are there and differ."""
+    twice = [name for name, times in Counter(header).items() if times > 1]
+    if twice or "" in header:
+        raise DataError(
+            f"{path.name} has columns without a name of their own.",
+            where=f"{path.name}, line 1",
+            found=f"twice: {', '.join(twice[:5])}" if twice and twice[0] else "an empty column name",
+            expected="every column named once",
+        )
+
+
+def _check_rows(text: str, separator: str, width: int, path: Path) -> None:
+    """Every row has as many fields as the header; a row cut short is a truncated file."""
+    lines = text.rstrip("\r\n").split("\n")
+    if '"' in text:
+        rows = csv.reader(io.StringIO(text), delimiter=separator)
+        wrong = [(rows.line_num, len(row)) for row in rows if row and len(row) != width]
+    else:
+        wrong = [
+            (i, n) for i, line in enumerate(lines, 1) if line.strip() and (n := line.count(separator) + 1) != width
+        ]
+    if not wrong:
+        if sum(1 for line in lines if line.strip()) < 2:
+            raise DataError(f"{path.name} has column names but no rows.", where=path.name, found="0 rows")
+        return
+    number, found = wrong[0]
+    last = len(wrong) == 1 and number >= len(lines) and found < width
+    raise DataError(
+        f"{path.name} is cut off in its last row."
+        if last
+        else f"{path.name} has {len(wrong):,} rows of another length.",
+        where=f"{path.name}, line {number}",
+        found=f"{found} fields",
+        expected=f"{width} fields, as in the first line ({_NAMES[separator]} between them)",
+        todo="Download the file again."
+        if last
+        else "Download or export it again; text with separators inside must stand in quotes.",
+    )

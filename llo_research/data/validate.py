@@ -1,0 +1,184 @@
+"""Values against the codebook: missing codes become missing, everything unknown is told in survey language."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from llo_research.data.codebook import Variable
+from llo_research.data.layout import Layout
+from llo_research.errors import DataError
+
+_DECIMAL_COMMA = re.compile(r"-?\d+,\d+")
+
+
+def clean(frame: pd.DataFrame, layout: Layout, path: Path) -> tuple[pd.DataFrame, list[DataError]]:
+    """Columns as the codebook knows them, and what does not fit.
+
+    Missing codes become missing; text codes become ordered categoricals in the codebook's order; numbers stay numbers.
+    Columns outside the codebook stay as they are.
+    """
+    columns: dict[str, pd.Series] = {}
+    problems: list[DataError] = []
+    for column in frame.columns:
+        variable = layout.instrument.variable(layout.names[column], layout.cycle)
+        series = frame[column]
+        if variable is None:
+            columns[column] = _unlisted(series, layout)
+            continue
+        cleaned, problem = (
+            _text_codes(series, variable, layout, path) if variable.text else _numbers(series, variable, layout, path)
+        )
+        columns[column] = cleaned
+        if problem is not None:
+            problems.append(problem)
+    return pd.DataFrame(columns, index=frame.index), problems
+
+
+def _unlisted(series: pd.Series, layout: Layout) -> pd.Series:
+    """A column outside the codebook: numbers when only letters for missing stand in the way."""
+    if series.dtype.kind in "biufM":
+        return series
+    numbers = pd.to_numeric(series, errors="coerce")
+    rest = series[numbers.isna() & series.notna()]
+    return (
+        numbers if rest.isin(layout.instrument.missing.get("letters", ())).all() and numbers.notna().any() else series
+    )
+
+
+def _numbers(series: pd.Series, variable: Variable, layout: Layout, path: Path) -> tuple[pd.Series, DataError | None]:
+    """A numeric column: letters and codes for missing to missing, then codes and limits."""
+    numbers = pd.to_numeric(series, errors="coerce")
+    lost = numbers.isna() & series.notna()
+    if lost.any():
+        missing = [*layout.instrument.missing.get("letters", ()), *layout.instrument.missing.get("text", ())]
+        lost &= ~series.isin(missing)
+        if lost.any():
+            return numbers, _unknown(series[lost], variable, path)
+    if variable.missing:
+        numbers = numbers.mask(numbers.isin(variable.missing))
+    wrong = numbers.notna()
+    if variable.values:
+        wrong &= ~numbers.isin(list(variable.values))
+    elif variable.limits is not None:
+        wrong &= ~numbers.between(*variable.limits)
+    else:
+        wrong[:] = False
+    return numbers, _unknown(numbers[wrong], variable, path) if wrong.any() else None
+
+
+def _text_codes(
+    series: pd.Series, variable: Variable, layout: Layout, path: Path
+) -> tuple[pd.Series, DataError | None]:
+    """A column of text codes as an ordered categorical in the codebook's order."""
+    text = series.map(lambda value: re.sub(r"\.0$", "", str(value)).strip() if pd.notna(value) else None)
+    text = text.where(~text.isin(list(layout.instrument.missing.get("text", ()))), None)
+    wrong = text.notna() & ~text.isin(list(variable.values))
+    if wrong.any():
+        return text, _unknown(text[wrong], variable, path)
+    return pd.Series(pd.Categorical(text, categories=list(variable.values), ordered=True), index=series.index), None
+
+
+def _unknown(wrong: pd.Series, variable: Variable, path: Path) -> DataError:
+    """The message for values that the codebook does not know."""
+    counts = wrong.value_counts()
+    shown = ", ".join(
+        f"{_plain(code)} in {rows:,} {'row' if rows == 1 else 'rows'}" for code, rows in counts[:5].items()
+    )
+    where = f"{path.name}, column {variable.name} ({variable.label['en']}), first in data row {int(wrong.index[0]) + 1}"
+    if any(_DECIMAL_COMMA.fullmatch(str(value)) for value in counts.index[:20]):
+        return DataError(
+            f"{variable.name} has numbers with a decimal comma.",
+            where=where,
+            found=shown,
+            expected="a decimal point",
+            todo="A spreadsheet program has saved the file anew: use the original file.",
+        )
+    if variable.values:
+        allowed = ", ".join(str(code) for code in variable.values)
+    else:
+        allowed = (
+            "a number" if variable.limits is None else f"a number from {variable.limits[0]:g} to {variable.limits[1]:g}"
+        )
+    if variable.missing:
+        allowed += f"; missing: {', '.join(str(code) for code in variable.missing)}, '.' or empty"
+    return DataError(
+        f"{variable.name} holds {'a value' if len(counts) == 1 else 'values'} that the codebook does not know.",
+        where=where,
+        found=shown + (f", and {len(counts) - 5} more" if len(counts) > 5 else ""),
+        expected=allowed,
+        todo="Check the file against its codebook; codes of your own are translated with mapping=.",
+    )
+
+
+def _plain(code: object) -> str:
+    """A code as people write it: 8, not 8.0."""
+    return f"{code:g}" if isinstance(code, (float, np.floating)) else repr(code) if isinstance(code, str) else str(code)
+
+
+def check_weights(frame: pd.DataFrame, columns: list[str], path: Path) -> list[DataError]:
+    """Weights are there, not negative, and not all zero."""
+    problems = []
+    values = frame[columns].to_numpy(dtype=float)
+    for kind, bad in (("missing", ~np.isfinite(values)), ("negative", values < 0)):
+        hit = bad.any(axis=0)
+        if hit.any():
+            first = int(hit.argmax())
+            problems.append(
+                DataError(
+                    f"{int(bad.any(axis=1).sum()):,} rows have a {kind} weight.",
+                    where=f"{path.name}, column {columns[first]}, first in data row {int(bad[:, first].argmax()) + 1}",
+                    found=f"{kind} in {int(hit.sum())} of {len(columns)} weight columns",
+                    expected="a number of zero or more in every row",
+                    todo="Use the original file; people outside the survey are not given a weight below zero.",
+                )
+            )
+    if not problems and not values[:, 0].any():
+        problems.append(DataError("All weights are zero.", where=f"{path.name}, column {columns[0]}"))
+    return problems
+
+
+def check_persons(frame: pd.DataFrame, columns: list[str], where: str) -> list[DataError]:
+    """One row a person (and year), and every row has its person."""
+    problems = []
+    empty = frame[columns].isna().any(axis=1)
+    if empty.any():
+        first_row = int(empty.to_numpy().argmax()) + 1
+        problems.append(
+            DataError(
+                f"{int(empty.sum()):,} rows have no person number.",
+                where=f"{where}, column {' and '.join(columns)}, first in data row {first_row}",
+                found="empty",
+                expected="a number in every row",
+            )
+        )
+    twice = frame.duplicated(columns, keep=False) & ~empty
+    if twice.any():
+        first = frame.loc[twice, columns].iloc[0]
+        who = ", ".join(f"{column} {_plain(first[column])}" for column in columns)
+        rows = np.flatnonzero((frame[columns] == first).all(axis=1).to_numpy()) + 1
+        problems.append(
+            DataError(
+                f"{int(frame.loc[twice, columns].drop_duplicates().shape[0]):,} persons occur more than once.",
+                where=f"{where}, column {' and '.join(columns)}",
+                found=f"{who} in data rows {', '.join(map(str, rows[:5]))}",
+                expected="one row a person" + (" and year" if len(columns) > 1 else ""),
+                todo="Was the same file given twice, or were countries or years put together?",
+            )
+        )
+    return problems
+
+
+def raise_first(problems: list[DataError], path: Path) -> None:
+    """Raise what is wrong; when more is wrong, say so and how to see all of it."""
+    if not problems:
+        return
+    first, more = problems[0], len(problems) - 1
+    if not more:
+        raise first
+    rest = f"{more} more of its columns or rows do not fit: llo check {path.name} lists all."
+    todo = f"{first.todo or 'Check the file.'} {rest}"
+    raise DataError(first.what, where=first.where, found=first.found, expected=first.expected, todo=todo)
