@@ -18,10 +18,9 @@ LONGER: dict[str, str] = {}
 
 
 def code_lines(function: ast.FunctionDef | ast.AsyncFunctionDef) -> int:
-    """Lines of a function without its docstring."""
-    docstring = function.body[0] if ast.get_docstring(function) else None
-    lines = function.end_lineno - function.lineno + 1
-    return lines - (docstring.end_lineno - docstring.lineno + 1 if docstring else 0)
+    """Lines of a function's body, without its docstring; a signature with many options is no long function."""
+    body = function.body[1:] if ast.get_docstring(function) else function.body
+    return function.end_lineno - body[0].lineno + 1 if body else 0
 
 
 def functions(source: str) -> list[ast.FunctionDef | ast.AsyncFunctionDef]:
@@ -86,7 +85,7 @@ def test_each_test_module_says_what_it_proves(python_files: list[Path], root: Pa
 
 
 def test_the_rules_can_fail() -> None:
-    body = "\n".join(f"    x{i} = {i}" for i in range(40))
+    body = "\n".join(f"    x{i} = {i}" for i in range(41))
     (function,) = functions(f'def f():\n    """Long."""\n{body}\n')
     assert code_lines(function) == 41
     bare, reasoned = "x = 1  # type: ignore[attr]\n", "x = 1  # type: ignore[attr]  # stubs lack this name\n"
