@@ -21,10 +21,16 @@ def test_expected_to_fail(): assert False
 MODULE = 'import pytest\npytest.skip("whole module", allow_module_level=True)\n'
 
 
-@pytest.mark.parametrize("workers", [["-p", "no:xdist"], ["-n", "2", "--dist", "loadfile"]])
+ALONE, WORKERS = ["-p", "no:xdist"], ["-n", "2", "--dist", "loadfile"]
+
+
 @pytest.mark.parametrize(
-    ("complete", "summary"),
-    [(False, "1 passed, 3 skipped, 1 xfailed"), (True, "2 failed, 1 passed, 2 errors")],
+    ("workers", "complete", "summary"),
+    [
+        (ALONE, False, "1 passed, 3 skipped, 1 xfailed"),
+        (ALONE, True, "2 failed, 1 passed, 2 errors"),
+        (WORKERS, True, "2 failed, 1 passed, 2 errors"),
+    ],
 )
 def test_skips_fail(root: Path, tmp_path: Path, workers: list[str], complete: bool, summary: str) -> None:
     (tmp_path / "pytest.ini").write_text("[pytest]\n", encoding="utf-8")
