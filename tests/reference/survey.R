@@ -27,7 +27,8 @@ record_stat <- function(case, s, terms, df, with_se = TRUE, vcov_too = TRUE, ci 
     record(case, "df", "df", df)
   }
 }
-fit_df <- function(d) if (inherits(d, "svyrep.design")) qr(weights(d, "analysis"), tol = 1e-5)$rank - 1 else degf(d)
+# a domain of a replicate design keeps the degrees of freedom of the design
+fit_df <- function(d) if (inherits(d, "svyrep.design")) whole_degf else degf(d)
 
 by_case <- function(case, formula, by, d, fun, terms_of, ...) {
   s <- svyby(formula, by, d, fun, covmat = TRUE, keep.names = TRUE, drop.empty.groups = TRUE, ...)
@@ -89,24 +90,36 @@ by_cells <- function(case, d) {
   by_case(paste0(case, ":by_total"), ~x, ~g, d, svytotal, cell_names)
 }
 
+# replicate designs: a smooth expression is worked out at each replicate
+cell_means <- function(formula, d) {
+  if (!inherits(d, "svyrep.design")) return(svyby(formula, ~g, d, svymean, covmat = TRUE))
+  svyby(formula, ~g, d, svymean, covmat = TRUE, return.replicates = TRUE)
+}
+contrast_of <- function(case, s, expression, term = "contrast") {
+  thetas <- attr(s, "replicates")
+  if (is.null(thetas) || is.numeric(expression)) {
+    answer <- svycontrast(structure(s, replicates = NULL), expression)
+    estimate <- coef(answer)
+    se <- SE(answer)
+  } else {
+    estimate <- eval(expression, as.list(coef(s)))
+    values <- apply(thetas, 1, function(theta) eval(expression, setNames(as.list(theta), names(coef(s)))))
+    se <- sqrt(survey:::svrVar(values, attr(thetas, "scale"), attr(thetas, "rscales"), mse = attr(thetas, "mse"),
+                               coef = estimate))
+  }
+  record(case, "est", term, estimate)
+  record(case, "se", term, se)
+}
+
 contrasts_of <- function(case, d) {
-  s <- svyby(~y, ~g, d, svymean, covmat = TRUE)
-  lin <- svycontrast(s, c(high = 1, low = -1))
-  record(paste0(case, ":contrast_lin"), "est", "contrast", coef(lin))
-  record(paste0(case, ":contrast_lin"), "se", "contrast", SE(lin))
-  non <- svycontrast(s, quote(log(high / low)))
-  record(paste0(case, ":contrast_nl"), "est", "contrast", coef(non))
-  record(paste0(case, ":contrast_nl"), "se", "contrast", SE(non))
-  p <- svyby(~z, ~g, subset(d, !is.na(z)), svymean, covmat = TRUE)
+  s <- cell_means(~y, d)
+  contrast_of(paste0(case, ":contrast_lin"), s, c(high = 1, low = -1))
+  contrast_of(paste0(case, ":contrast_nl"), s, quote(log(high / low)))
+  p <- cell_means(~z, subset(d, !is.na(z)))
   forms <- list(difference = quote(high - low), ratio = quote(high / low),
                 odds = quote(high / (1 - high) / (low / (1 - low))))
-  for (scale in names(forms)) {
-    gap <- svycontrast(p, forms[[scale]])
-    record(paste0(case, ":gap:", scale), "est", "gap", coef(gap))
-    record(paste0(case, ":gap:", scale), "se", "gap", SE(gap))
-  }
-  inner <- subset(d, g %in% c("high", "low"))
-  record(paste0(case, ":contrast_lin"), "df", "df", fit_df(inner))
+  for (scale in names(forms)) contrast_of(paste0(case, ":gap:", scale), p, forms[[scale]], "gap")
+  record(paste0(case, ":contrast_lin"), "df", "df", fit_df(subset(d, g %in% c("high", "low"))))
 }
 
 effects <- function(case, d) {
@@ -171,6 +184,7 @@ for (k in seq_len(nrow(specs))) {
   else if (spec$rscales != "") arguments$rscales <- rep(as.numeric(spec$rscales), ncol(columns))
   if (spec$rho != "") arguments$rho <- as.numeric(spec$rho)
   d <- suppressWarnings(do.call(svrepdesign, arguments))
+  whole_degf <- degf(d)
   case <- paste0("replicates:", spec$design)
   record(case, "scale", "scale", d$scale)
   short_set(case, d)
