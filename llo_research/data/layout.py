@@ -96,10 +96,18 @@ def choose_columns(header: list[str], wanted: list[str], path: Path) -> list[str
     return [column for column in header if column in hits]
 
 
+def shown_cycle(header: list[str], instrument: Instrument) -> int | None:
+    """The latest cycle whose own column names are in the header, or None."""
+    upper = {name.casefold() for name in header}
+    cycles = [int(number) for number in instrument.raw.get("cycles", {})]
+    telling = {number: instrument.identify.get(f"cycle{number}_columns", ()) for number in cycles}
+    return max((n for n in cycles if any(name.casefold() in upper for name in telling[n])), default=None)
+
+
 def cycle_of(
     header: list[str], separator: str | None, instrument: Instrument, path: Path, asked: int | None
 ) -> int | None:
-    """The cycle of a file: from its columns, then its name, then its separator; it must be the one asked for.
+    """The cycle of a file: from its columns, what was asked, its name, its separator; it must be the one asked for.
 
     Raises
     ------
@@ -110,15 +118,13 @@ def cycle_of(
     if not cycles:
         _check_separator(separator, instrument.about.get("separator"), instrument, path, "")
         return None
-    upper = {name.casefold() for name in header}
-    evidence = [
-        n for n in cycles if any(c.casefold() in upper for c in instrument.identify.get(f"cycle{n}_columns", ()))
-    ]
     named = re.match(r"prg[a-z]{3}p(\d)", path.name.lower())
     by_name = int(named.group(1)) if named and int(named.group(1)) in cycles else None
     by_mark = {instrument.cycle(number)["separator"]: number for number in cycles}
-    told = evidence[0] if len(evidence) == 1 else None
-    cycle = told or asked or by_name or by_mark.get(separator or "", cycles[0])
+    # Names of a later cycle prove it; names of the first cycle do not disprove a later one.
+    shown = shown_cycle(header, instrument)
+    later = shown if shown is not None and shown > 1 else None
+    cycle = later or asked or by_name or shown or by_mark.get(separator or "", cycles[0])
     if asked is not None and cycle != asked:
         raise DataError(
             f"{path.name} is a file of cycle {cycle}, not of cycle {asked}.",
@@ -141,5 +147,6 @@ def _check_separator(found: str | None, expected: str | None, instrument: Instru
         where=f"{path.name}, line 1",
         found=textfile.separator_name(found),
         expected=textfile.separator_name(expected),
-        todo="A spreadsheet program has probably saved it anew, and may have changed numbers: use the original file.",
+        todo="A spreadsheet program has probably saved it anew, and may have changed numbers: use the original file."
+        + (" Or it is a file of another cycle." if of else ""),
     )

@@ -6,9 +6,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 from llo_research.data import places
-from llo_research.data.assemble import Request, assemble
+from llo_research.data.assemble import assemble
 from llo_research.data.codebook import Instrument, instrument_of
+from llo_research.data.layout import shown_cycle
 from llo_research.data.mapping import read_mapping
+from llo_research.data.part import Request
+from llo_research.data.readers import read_table
 from llo_research.errors import DataError
 from llo_research.survey import Survey
 
@@ -66,25 +69,18 @@ def load(
     >>> llo.mean("training", svy, by="education").to_frame()       # doctest: +SKIP
     """
     item = instrument_of(instrument)
+    country = country.lower() if isinstance(country, str) else country
     _check_options(item, country, cycle, source)
     has_cycles = bool(item.raw.get("cycles"))
-    names = [name.format(country=country, cycle=cycle) for name in item.about["file_names"]]
-    found = places.find(instrument, names)
+    found = find_files(item, country, cycle if has_cycles else None)
     if not found:
+        names = file_names(item, country, cycle)
         raise DataError(
-            f"No file of {item.about['title']['en']}{f' for {country}' if country else ''} was found.",
+            f"No file of {item.about['title']['en']}{f' for {country}, cycle {cycle},' if country else ''} was found.",
             where=places.describe(instrument),
             found="none of these names",
             expected=", ".join(dict.fromkeys(names)),
             todo=item.about.get("fetch", item.about["how_to_obtain"]).format(country=country, cycle=cycle),
-        )
-    if len(found) > 1:
-        raise DataError(
-            "Several files fit; which one is meant is not clear.",
-            where=str(found[0].parent),
-            found=", ".join(path.name for path in found),
-            expected="one file",
-            todo="Keep one, or name it with llo.read_microdata(path, ...).",
         )
     request = Request(columns=columns, country=country, cycle=cycle if has_cycles else None)
     frame, arguments = assemble(found, item, request)
@@ -101,6 +97,35 @@ def load(
         frame = frame[frame["year"].isin(kept)].reset_index(drop=True)
         arguments["source"] |= {"years": sorted(set(kept))}
     return Survey(frame, **arguments)
+
+
+def file_names(item: Instrument, country: str | None, cycle: int | None) -> list[str]:
+    """Names and patterns under which a file of this instrument is looked for, the best first."""
+    return [name.format(country=country, cycle=cycle) for name in item.about["file_names"]]
+
+
+def find_files(item: Instrument, country: str | None, cycle: int | None) -> list[Path]:
+    """The file of an instrument, country and cycle, as a list of one; empty when there is none.
+
+    Raises
+    ------
+    DataError
+        When several files fit.
+    """
+    found = places.find(item.name, file_names(item, country, cycle))
+    if len(found) > 1:
+        raise DataError(
+            "Several files fit; which one is meant is not clear.",
+            where=str(found[0].parent),
+            found=", ".join(path.name for path in found),
+            expected="one file",
+            todo="Keep one, or name it with llo.read_microdata(path, ...).",
+        )
+    if found and cycle is not None and f"p{cycle}" not in found[0].name.lower():
+        header = read_table(found[0], {}, lambda names: names[:1]).header
+        if shown_cycle(header, item) not in (None, cycle):
+            return []
+    return found
 
 
 def _check_options(item: Instrument, country: str | None, cycle: int, source: str) -> None:
@@ -121,7 +146,7 @@ def _check_options(item: Instrument, country: str | None, cycle: int, source: st
             f"{item.name} has a file per country: say which.",
             where="country=",
             found=repr(country),
-            expected=f"three small letters, one of {', '.join(countries)}",
+            expected=f"three letters, one of {', '.join(countries)}",
         )
     cycles = [int(number) for number in item.raw.get("cycles", {})]
     if cycles and cycle not in cycles:

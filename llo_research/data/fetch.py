@@ -1,0 +1,227 @@
+"""Files from the internet: short time-outs, resume, checksum, and never half a file under its final name.
+
+The only module, with ``statline``, that opens a network connection; nothing else in the library does.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import http.client
+import sys
+import urllib.error
+import urllib.request
+from pathlib import Path
+
+from llo_research.data.codebook import instrument_of
+from llo_research.data.places import data_folders, project_root
+from llo_research.data.provenance import read_sums, record_sum, sha256_of
+from llo_research.errors import DataError
+
+PIAAC_BASE = "https://webfs.oecd.org/piaac/"
+TIMEOUT = 15.0
+_PIECE = 1 << 18
+
+
+def fetch_piaac(
+    country: str,
+    cycle: int = 1,
+    *,
+    year: int | None = None,
+    folder: Path | None = None,
+    base: str = PIAAC_BASE,
+    timeout: float = TIMEOUT,
+    quiet: bool = False,
+) -> Path:
+    """Download a country's public use file of PIAAC from the OECD, unless it is there already.
+
+    Parameters
+    ----------
+    country : str
+        Three letters, ``"nld"``.
+    cycle : {1, 2}
+        Cycle.
+    year : int, optional
+        For countries with several files in one cycle (United States: 2012, 2017).
+    folder : Path, optional
+        Where the file goes; ``data_raw/piaac`` of the project, or else ``$LLO_DATA/piaac``, when absent.
+    base : str
+        Address below which the files lie.
+    timeout : float
+        Seconds without an answer after which the attempt ends.
+    quiet : bool
+        No progress on stderr.
+
+    Returns
+    -------
+    Path
+        The file. Its SHA-256 stands in ``SHA256SUMS`` beside it.
+
+    Raises
+    ------
+    DataError
+        No connection, no such file, or a file cut off (what came in is kept, and the next call resumes).
+
+    Examples
+    --------
+    >>> from llo_research.data.fetch import fetch_piaac
+    >>> fetch_piaac("nld", 1)                                     # doctest: +SKIP
+    """
+    item = instrument_of("piaac")
+    country, countries = country.lower(), item.identify["countries"]
+    if country not in countries:
+        raise DataError(
+            "PIAAC has a file per country: say which.",
+            where="country",
+            found=repr(country),
+            expected=f"three letters, one of {', '.join(countries)}",
+        )
+    if str(cycle) not in item.raw["cycles"]:
+        raise DataError(f"PIAAC has no cycle {cycle!r}.", where="cycle", expected=", ".join(item.raw["cycles"]))
+    name = f"prg{country}p{cycle}" + (f"_{year}" if year is not None else "") + ".csv"
+    target = (folder or download_folder() / "piaac") / name
+    return download(f"{base}cy{cycle}-puf-data/CSV/{name}", target, timeout=timeout, quiet=quiet)
+
+
+def download_folder() -> Path:
+    """``data_raw`` of the project, or else ``$LLO_DATA``.
+
+    Raises
+    ------
+    DataError
+        When there is neither.
+    """
+    root = project_root()
+    if root is not None:
+        return root / "data_raw"
+    if data_folders():
+        return data_folders()[0]
+    raise DataError(
+        "There is no folder to put the data in.",
+        found="no data_raw in or above the working directory, and $LLO_DATA is not set",
+        todo="Run this in the project's folder, set LLO_DATA to a folder, or say where with --to.",
+    )
+
+
+def download(address: str, target: Path, *, timeout: float = TIMEOUT, quiet: bool = False) -> Path:
+    """Download one file, resuming what an earlier attempt left behind.
+
+    The file grows as ``<name>.part`` and gets its own name when it is whole. A file that is there and agrees with its
+    recorded checksum is left alone.
+    """
+    if target.is_file():
+        recorded, digest = read_sums(target.parent).get(target.name), sha256_of(target)
+        if recorded is None:
+            record_sum(target, digest)
+        elif recorded != digest:
+            raise DataError(
+                f"{target.name} is there, but is not the file that was recorded when it was fetched.",
+                where=str(target.parent),
+                found=f"SHA-256 {digest[:16]}...",
+                expected=f"SHA-256 {recorded[:16]}...",
+                todo="Remove the file to fetch it again.",
+            )
+        _say(quiet, f"{target.name}: already there ({target.stat().st_size:,} bytes)")
+        return target
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        part = target.with_name(f"{target.name}.part")
+        _receive(address, part, timeout, quiet)
+    except urllib.error.HTTPError as error:
+        raise _refused(address, error) from error
+    except (http.client.HTTPException, OSError) as error:
+        raise _offline(address, target, error) from error
+    return _finish(part, target, address, quiet)
+
+
+def _receive(address: str, part: Path, timeout: float, quiet: bool) -> None:
+    """Append to the .part file until the server's size is reached."""
+    version = part.with_name(f"{part.name}.version")
+    have = part.stat().st_size if part.is_file() and version.is_file() else 0
+    headers = {"Accept-Encoding": "identity"}
+    if have:
+        headers |= {"Range": f"bytes={have}-", "If-Range": version.read_text(encoding="utf-8")}
+    request = urllib.request.Request(address, headers=headers)
+    with urllib.request.urlopen(request, timeout=timeout) as reply:
+        resumed = reply.status == 206
+        have = have if resumed else 0
+        length = reply.headers.get("Content-Length")
+        total = None if length is None else have + int(length)
+        mark = reply.headers.get("ETag") or reply.headers.get("Last-Modified")
+        if mark:
+            version.write_text(mark, encoding="utf-8")
+        else:
+            version.unlink(missing_ok=True)
+        with part.open("ab" if resumed else "wb") as stream:
+            while piece := reply.read(_PIECE):
+                stream.write(piece)
+                have += len(piece)
+                _progress(quiet, part.name.removesuffix(".part"), have, total)
+    if not quiet:
+        print(file=sys.stderr)
+    if total is not None and have != total:
+        raise DataError(
+            f"The download of {part.name.removesuffix('.part')} was cut off.",
+            where=address,
+            found=f"{have:,} bytes",
+            expected=f"{total:,} bytes",
+            todo="Run the same command again: it goes on where it stopped.",
+        )
+
+
+def _finish(part: Path, target: Path, address: str, quiet: bool) -> Path:
+    """Refuse an error page, record the checksum, give the file its name."""
+    with part.open("rb") as stream:
+        start = stream.read(200).lstrip().lower()
+    if not start or start.startswith((b"<!doctype", b"<html")):
+        part.unlink()
+        raise DataError(
+            "The server sent a web page or nothing instead of the file.",
+            where=address,
+            found=start[:40].decode("ascii", "replace") or "0 bytes",
+            todo="A network sign-in page may stand between; open the address in a browser and save the file by hand.",
+        )
+    digest = hashlib.sha256(part.read_bytes()).hexdigest()
+    part.replace(target)
+    part.with_name(f"{part.name}.version").unlink(missing_ok=True)
+    record_sum(target, digest)
+    _say(quiet, f"{target.name}: {target.stat().st_size:,} bytes, SHA-256 {digest}")
+    return target
+
+
+def _refused(address: str, error: urllib.error.HTTPError) -> DataError:
+    """The server answered, but not with the file."""
+    absent = error.code in (404, 410)
+    return DataError(
+        "The server has no such file." if absent else "The server refused to send the file.",
+        where=address,
+        found=f"HTTP {error.code} {error.reason}",
+        todo="Check country, cycle or table; the producer may have moved it."
+        if absent
+        else "Try again later, or open the address in a browser and save the file by hand.",
+    )
+
+
+def _offline(address: str, target: Path, error: Exception) -> DataError:
+    """No connection, or one that broke off."""
+    reason = error.reason if isinstance(error, urllib.error.URLError) else error
+    return DataError(
+        "The server cannot be reached: no internet connection, or the server is down.",
+        where=address,
+        found=str(reason),
+        todo="Try again when online: the download goes on where it stopped. Or get the file on another computer and "
+        f"put it in {target.parent.name}/{target.name} of the data folder.",
+    )
+
+
+def _progress(quiet: bool, name: str, have: int, total: int | None) -> None:
+    """One line on stderr, written over itself."""
+    if quiet:
+        return
+    share = f" of {total / 1e6:.1f} MB ({100 * have // total} %)" if total else " MB"
+    print(f"\r{name}: {have / 1e6:.1f}{share}", end="", file=sys.stderr, flush=True)
+
+
+def _say(quiet: bool, text: str) -> None:
+    """A line on stderr."""
+    if not quiet:
+        print(text, file=sys.stderr)
