@@ -57,8 +57,9 @@ short_set <- function(case, d, totals = TRUE, errors = TRUE) {
   if (errors) by_case(paste0(case, ":by_mean"), ~y, ~g, d, svymean, cell_names)
 }
 
+# who has weight zero does not count in the n that `beta` corrects by; R counts the rows of the design
 intervals <- function(case, d) {
-  answered <- subset(d, !is.na(z))
+  answered <- d[!is.na(d$variables$z) & weights(d) != 0, ]
   df <- fit_df(answered)
   record_stat(paste0(case, ":mean_missing"), svymean(~z, answered), "z", df)
   for (method in c("logit", "likelihood", "asin", "beta", "mean", "xlogit")) {
