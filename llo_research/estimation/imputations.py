@@ -45,7 +45,7 @@ def combine_imputations(results: Sequence[Result]) -> Result:
     Notes
     -----
     T = Ubar + (1 + 1/M) B. With lambda = (1 + 1/M) B / T, nu_m = (M - 1) / lambda^2 and nu_obs = (nu + 1)/(nu + 3)
-    nu (1 - lambda), nu the complete-data degrees of freedom, the degrees of freedom are 1/(1/nu_m + 1/nu_obs) [1]_ [2]_.
+    nu (1 - lambda), nu the complete-data degrees of freedom, df = 1/(1/nu_m + 1/nu_obs) [1]_ [2]_.
 
     References
     ----------
@@ -100,7 +100,7 @@ def _same(one: pd.DataFrame, other: pd.DataFrame, names: Sequence[str]) -> bool:
 
 def _combined(first: Result, estimates: Floats, within: Floats, meta: dict[str, Any], **changes: Any) -> Result:
     """Rubin's rules for estimates (M x k) and the average sampling covariance (k x k)."""
-    m, k = estimates.shape
+    m = len(estimates)
     theta = estimates.mean(axis=0)
     deviation = estimates - theta
     between = deviation.T @ deviation / (m - 1)

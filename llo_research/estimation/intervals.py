@@ -16,7 +16,6 @@ from llo_research.errors import DataError
 from llo_research.numerics.groups import Floats
 
 Ends = tuple[Floats, Floats]
-_NEWTON_STEPS = 200
 
 
 @dataclass(frozen=True)
@@ -50,7 +49,7 @@ def log(e: Evidence) -> Ends:
 def logit(e: Evidence) -> Ends:
     """Symmetric on the logit scale; never leaves (0, 1). Undefined at 0 and 1."""
     p = e.estimate
-    centre, half = special.logit(p), e.critical * e.std_error / (p * (1 - p))
+    centre, half = np.asarray(special.logit(p)), e.critical * e.std_error / (p * (1 - p))
     low, high = special.expit(centre - half), special.expit(centre + half)
     inside = (p > 0) & (p < 1)
     return np.where(inside, low, np.nan), np.where(inside, high, np.nan)
@@ -60,8 +59,7 @@ def asin(e: Evidence) -> Ends:
     """Symmetric on the arcsine square root scale, which stabilises a binomial variance. Undefined at 0 and 1."""
     p = e.estimate
     centre, half = np.arcsin(np.sqrt(p)), e.critical * e.std_error / (2 * np.sqrt(p * (1 - p)))
-    low = np.sin(np.clip(centre - half, 0, np.pi / 2)) ** 2
-    high = np.sin(np.clip(centre + half, 0, np.pi / 2)) ** 2
+    low, high = np.sin(np.clip(centre - half, 0, np.pi / 2)) ** 2, np.sin(np.clip(centre + half, 0, np.pi / 2)) ** 2
     inside = (p > 0) & (p < 1)
     return np.where(inside, low, np.nan), np.where(inside, high, np.nan)
 
@@ -69,7 +67,7 @@ def asin(e: Evidence) -> Ends:
 def _effective_n(e: Evidence) -> tuple[Floats, Floats]:
     """Effective sample size corrected for the degrees of freedom, and the tail area; n itself at 0 and 1."""
     p, variance = e.estimate, e.std_error**2
-    tail = stats.t.sf(e.critical, e.df)
+    tail = np.asarray(stats.t.sf(e.critical, e.df))
     with np.errstate(divide="ignore", invalid="ignore"):
         n_eff = p * (1 - p) / variance * (stats.t.isf(tail, np.maximum(e.n - 1, 1)) / e.critical) ** 2
     return np.where((p <= 0) | (p >= 1), e.n, n_eff), tail
@@ -96,30 +94,12 @@ def wilson(e: Evidence) -> Ends:
 
 
 def likelihood(e: Evidence) -> Ends:
-    """Binomial log-likelihood scaled by the design effect of the logit (Rao-Scott).
+    """Binomial log-likelihood scaled by the design effect (Rao-Scott); see :mod:`.likelihood`."""
+    from llo_research.estimation.likelihood import profile_ends
 
-    The p with 2 n [q log(q/p) + (1 - q) log((1 - q)/(1 - p))] = deff c^2, q the estimate and deff the design
-    variance over q(1 - q)/n.
-    """
-    q = e.estimate
-    with np.errstate(divide="ignore", invalid="ignore"):
-        target = e.std_error**2 / (q * (1 - q)) * e.critical**2 / 2
-    return _divergence_root(q, target, -1.0), _divergence_root(q, target, 1.0)
-
-
-def _divergence_root(q: Floats, target: Floats, side: float) -> Floats:
-    """The p on one side of q where q log(q/p) + (1-q) log((1-q)/(1-p)) = target, by bisection on the logit."""
-    inside = (q > 0) & (q < 1) & np.isfinite(target)
-    safe = np.where(inside, q, 0.5)
-    near = special.logit(safe)
-    far = near + side * 60.0
-    for _ in range(_NEWTON_STEPS):
-        middle = (near + far) / 2
-        p = special.expit(middle)
-        divergence = special.xlogy(safe, safe / p) + special.xlogy(1 - safe, (1 - safe) / special.expit(-middle))
-        beyond = divergence > target
-        near, far = np.where(beyond, near, middle), np.where(beyond, middle, far)
-    return np.where(inside, special.expit((near + far) / 2), np.nan)
+    rows = zip(e.estimate, e.std_error, e.critical, e.n, strict=True)
+    ends = np.array([profile_ends(*row) for row in rows]).reshape(-1, 2)
+    return ends[:, 0], ends[:, 1]
 
 
 ALL: dict[str, Callable[[Evidence], Ends]] = {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -55,20 +56,7 @@ def joint(results: Mapping[str, Result]) -> Result:
     [0.75]
     """
     parts = dict(results) if isinstance(results, Mapping) else {}
-    if not parts or not all(isinstance(result, Result) for result in parts.values()):
-        raise DataError("joint takes a mapping of names to results.", found=repr(results)[:80])
-    first = next(iter(parts.values()))
-    for name, result in parts.items():
-        if result.survey is None or result.scores is None or first.survey is None:
-            raise DesignError("A result without influence values cannot be joined.", where=name)
-        if result.survey.design is not first.survey.design and not _same_design(result, first):
-            raise DesignError(
-                "The results come from different surveys.",
-                where=name,
-                todo="compute both from one Survey (svy.where keeps it one); independent surveys are stacked first",
-            )
-        if "imputations" in result.meta:
-            raise DesignError("A result combined over imputations cannot be joined.", where=name)
+    first = _check(parts, results)
     assert first.survey is not None
     estimate = np.concatenate([result.estimate for result in parts.values()])
     scores = stacked([result.scores for result in parts.values() if result.scores is not None])
@@ -81,25 +69,14 @@ def joint(results: Mapping[str, Result]) -> Result:
         covariance = design.covariance(scores)
     undefined = np.isnan(estimate)
     covariance[undefined, :] = covariance[:, undefined] = np.nan
-    rows = pd.concat([result.rows.assign(result=name) for name, result in parts.items()], ignore_index=True, sort=False)
-    labels = tuple(
-        name if len(result.labels) == 1 else f"{name}:{label}"
-        for name, result in parts.items()
-        for label in result.labels
-    )
     counts = [r.n if r.n is not None else np.full(len(r.estimate), np.nan) for r in parts.values()]
     return Result(
-        rows=rows[["result", *(name for name in rows.columns if name != "result")]],
+        rows=_rows(parts),
         estimate=estimate,
         covariance=covariance,
         df=np.concatenate([result.df for result in parts.values()]),
-        meta={
-            **first.survey._meta(),
-            "call": {"function": "joint", "results": {name: r.meta.get("call") for name, r in parts.items()}},
-            "version": __version__,
-            "left_out": {f"{n}: {k}": v for n, r in parts.items() for k, v in r.meta.get("left_out", {}).items()},
-        },
-        labels=labels,
+        meta=_meta(parts, first.survey._meta()),
+        labels=_labels(parts),
         level=first.level,
         tested=all(result.tested for result in parts.values()),
         n=np.concatenate(counts),
@@ -107,6 +84,54 @@ def joint(results: Mapping[str, Result]) -> Result:
         replicates=replicates,
         survey=first.survey,
     )
+
+
+def _check(parts: Mapping[str, Result], given: object) -> Result:
+    """The first result, when all of them can stand together."""
+    if not parts or not all(isinstance(result, Result) for result in parts.values()):
+        raise DataError("joint takes a mapping of names to results.", found=repr(given)[:80])
+    first = next(iter(parts.values()))
+    for name, result in parts.items():
+        if result.survey is None or result.scores is None or first.survey is None:
+            raise DesignError("A result without influence values cannot be joined.", where=name)
+        if result.survey.design is not first.survey.design and not _same_design(result, first):
+            raise DesignError(
+                "The results come from different surveys.",
+                where=name,
+                todo="compute both from one Survey (svy.where keeps it one); independent surveys are stacked first",
+            )
+        if "imputations" in result.meta:
+            raise DesignError("A result combined over imputations cannot be joined.", where=name)
+    return first
+
+
+def _rows(parts: Mapping[str, Result]) -> pd.DataFrame:
+    """The rows of all results, with the name of each result first."""
+    rows = pd.concat([result.rows.assign(result=name) for name, result in parts.items()], ignore_index=True, sort=False)
+    return rows[["result", *(name for name in rows.columns if name != "result")]]
+
+
+def _labels(parts: Mapping[str, Result]) -> tuple[str, ...]:
+    """The name of a result of one row; otherwise the name and the row's own label."""
+    return tuple(
+        name if len(result.labels) == 1 else f"{name}:{label}"
+        for name, result in parts.items()
+        for label in result.labels
+    )
+
+
+def _meta(parts: Mapping[str, Result], survey: dict[str, Any]) -> dict[str, Any]:
+    """What the joint result says of itself."""
+    left_out = {f"{n}: {k}": v for n, r in parts.items() for k, v in r.meta.get("left_out", {}).items()}
+    calls = {name: result.meta.get("call") for name, result in parts.items()}
+    labels = {k: v for result in parts.values() for k, v in result.meta.get("labels", {}).items()}
+    return {
+        **survey,
+        "call": {"function": "joint", "results": calls},
+        "version": __version__,
+        "left_out": left_out,
+        "labels": labels,
+    }
 
 
 def _same_design(one: Result, other: Result) -> bool:

@@ -133,7 +133,7 @@ class Result:
             else:
                 statistic = self.estimate / self.std_error
             df = np.where(self.df > 0, self.df, np.nan)
-            return statistic, 2 * stats.t.sf(np.abs(statistic), df)
+            return statistic, 2 * np.asarray(stats.t.sf(np.abs(statistic), df))
 
     @cached_property
     def flags(self) -> list[str]:
@@ -206,7 +206,7 @@ class Result:
         return contrast(self, what, level=self.level if level is None else level)
 
     def save(self, path: str | Path) -> Path:
-        """Save estimates, covariance, df and meta as ``path.json`` and the table as ``path.csv``; no row-level values."""
+        """Save estimates, covariance, df and meta as ``path.json``, the table as ``path.csv``; no row-level values."""
         from llo_research.estimation.storage import save_result
 
         return save_result(self, path)
@@ -251,6 +251,7 @@ def row_labels(rows: pd.DataFrame, by: Sequence[str]) -> tuple[str, ...]:
     names = candidates + [name for name in by if name in rows and name not in candidates]
     if "level" in rows and "level" not in names and rows["level"].notna().any():
         names.insert(0, "level")
+    names = names or [_first_identifier(rows)]
     texts = [[_text(value) for value in rows[name]] for name in names]
     return tuple(":".join(part for part in parts if part) for parts in zip(*texts, strict=True))
 

@@ -169,5 +169,5 @@ def make_cells(svy: Survey, by: Sequence[str]) -> Cells:
 def _level_column(found: Variable, positions: Codes) -> Any:
     """The levels at these positions, with the column's own type (a categorical keeps its order)."""
     if found.declared:
-        return pd.Categorical.from_codes(positions, dtype=found.series.dtype)
+        return found.series.cat.categories.take(positions).astype(found.series.dtype)
     return pd.Series([found.levels[i] for i in positions])

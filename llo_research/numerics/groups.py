@@ -13,7 +13,7 @@ Codes = NDArray[np.intp]
 def group_sums(codes: Codes, values: Floats, n_groups: int) -> Floats:
     """Sum of each column of `values` (n x p, or n) within each group: n_groups x p (or n_groups)."""
     if values.ndim == 1:
-        return np.bincount(codes, weights=values, minlength=n_groups + 1)[:n_groups]
+        return np.asarray(np.bincount(codes, weights=values, minlength=n_groups + 1)[:n_groups], dtype=np.float64)
     out = np.empty((n_groups, values.shape[1]))
     for j in range(values.shape[1]):
         out[:, j] = np.bincount(codes, weights=values[:, j], minlength=n_groups + 1)[:n_groups]
@@ -24,7 +24,7 @@ def group_counts(codes: Codes, n_groups: int, weights: Floats | None = None) -> 
     """Number of rows with a non-zero weight in each group: n_groups."""
     if weights is None or (weights != 0).all():
         return np.bincount(codes, minlength=n_groups + 1)[:n_groups].astype(np.float64)
-    return np.bincount(codes, weights=(weights != 0).astype(np.float64), minlength=n_groups + 1)[:n_groups]
+    return group_sums(codes, (weights != 0).astype(np.float64), n_groups)
 
 
 def group_maxima(codes: Codes, values: Floats, n_groups: int) -> Floats:

@@ -51,7 +51,9 @@ def cell_ratios(codes: Codes, n_cells: int, top: Floats, bottom: Floats, weights
 
 def divide(top: Floats, bottom: Floats) -> Floats:
     """Elementwise quotient, nan where the denominator is 0."""
-    return np.divide(top, bottom, out=np.full(np.broadcast(top, bottom).shape, np.nan), where=bottom != 0)
+    out = np.full(np.broadcast(top, bottom).shape, np.nan)
+    np.divide(top, bottom, out=out, where=bottom != 0)
+    return out
 
 
 def _padded(cells: Floats) -> Floats:

@@ -239,7 +239,7 @@ def replicate_design(frame: pd.DataFrame, spec: Names, options: dict[str, Any]) 
     if rscales is not None and np.size(rscales) not in (1, r):
         raise DesignError("replicate_rscales has the wrong length.", found=np.size(rscales), expected=r)
     given = None if rscales is None else np.broadcast_to(np.asarray(rscales, dtype=np.float64), (r,)).copy()
-    scale, factors = default_factors(method, r, options["fay"], options["mse"], given)
+    scale, factors = default_factors(method, r, options["fay"], given)
     if options["replicate_scale"] is not None:
         scale = float(options["replicate_scale"])
     if not scale > 0 or (factors < 0).any():

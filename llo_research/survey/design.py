@@ -77,7 +77,7 @@ class Design:
         else:
             cells, _ = distinct_pairs(codes, unit, stage.n_units)
             units = np.bincount(cells, minlength=n_cells + 1)[:n_cells]
-        return (units - strata).astype(np.float64)
+        return np.asarray(units - strata, dtype=np.float64)
 
     def facts(self) -> dict[str, Any]:
         """The design in words and counts, for ``.meta``."""

@@ -62,7 +62,9 @@ def refuse(node: ast.AST, expression: Expression, allowed: str) -> DataError:
 
 def _unquote(text: str) -> tuple[str, dict[str, str]]:
     """Replace `names in backticks` by plain names, leaving quoted text alone."""
-    out, quoted, i, quote = [], {}, 0, ""
+    out: list[str] = []
+    quoted: dict[str, str] = {}
+    i, quote = 0, ""
     while i < len(text):
         ch = text[i]
         if quote:

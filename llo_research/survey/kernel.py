@@ -6,6 +6,10 @@ For one stage with strata h, units i = 1..n_h and unit sums z_hi of the influenc
 
 and for further stages the same within each unit, times the sampling fractions of the stages before
 (Sarndal, C.-E., Swensson, B. and Wretman, J. (1992). Model Assisted Survey Sampling. Springer, result 4.3.1).
+
+A stratum with one unit (lonely PSU) contributes by rule: nothing (`remove`, `certainty`); the squared deviation of its
+unit from the mean of all units (`adjust`; below the first stage the unit is its parent's mean and adds nothing); or as
+much as the other strata of the stage on average (`average`).
 """
 
 from __future__ import annotations
@@ -96,13 +100,14 @@ def _stage_covariance(scores: Scores, stage: Stage, number: int, lonely_psu: str
         return out
     if lonely_psu == "error":
         names = ", ".join(str(stage.names[h]) for h in stage.lonely[:5])
+        count = len(stage.lonely)
         raise DesignError(
-            f"{len(stage.lonely)} strata have a single sampling unit at stage {number}; "
-            "their variance cannot be estimated.",
-            where=f"strata {names}{' ...' if len(stage.lonely) > 5 else ''}",
+            f"{count} {'stratum has' if count == 1 else 'strata have'} a single sampling unit at stage {number}; "
+            "the variance cannot be estimated.",
+            where=f"stratum {names}{' ...' if count > 5 else ''}",
             todo="merge strata, or choose lonely_psu='remove', 'adjust', 'average' or 'certainty'",
         )
-    if lonely_psu == "adjust":
+    if lonely_psu == "adjust" and number == 1:
         deviation = sums[stage.lonely] - sums.sum(axis=0) / stage.n_units
         factor = (1 - stage.fraction[stage.lonely]) * stage.carry[stage.lonely]
         out += (deviation * factor[:, None]).T @ deviation

@@ -41,7 +41,7 @@ class Replicates:
     @property
     def n_replicates(self) -> int:
         """Number of replicates R."""
-        return self.weights.shape[1]
+        return int(self.weights.shape[1])
 
     @cached_property
     def degrees_of_freedom(self) -> int:
@@ -63,7 +63,7 @@ class Replicates:
         used = self.rscales > 0
         centre = estimate if self.mse else replicates[used].mean(axis=0)
         deviation = (replicates - centre) * np.sqrt(self.scale * self.rscales)[:, None]
-        return deviation[used].T @ deviation[used]
+        return np.asarray(deviation[used].T @ deviation[used])
 
 
 def matrix_rank(columns: Floats) -> int:
@@ -84,9 +84,7 @@ def matrix_rank(columns: Floats) -> int:
     return rank
 
 
-def default_factors(
-    method: str, n_replicates: int, fay: float | None, mse: bool, rscales: Floats | None
-) -> tuple[float, Floats]:
+def default_factors(method: str, n_replicates: int, fay: float | None, rscales: Floats | None) -> tuple[float, Floats]:
     """Scale and rscales of a method where the producer of the weights gives none."""
     r = n_replicates
     ones = np.ones(r)
@@ -109,7 +107,7 @@ def default_factors(
         "jkn": 1.0,
         "brr": 1 / r,
         "fay": 1 / (r * (1 - (fay or 0.0)) ** 2),
-        "bootstrap": 1 / r if mse else 1 / max(r - 1, 1),
+        "bootstrap": 1 / (r - 1),
         "sdr": 4 / r,
     }
     return scales[method], ones if rscales is None else rscales

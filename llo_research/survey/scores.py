@@ -26,7 +26,7 @@ class Block:
     @property
     def size(self) -> int:
         """Number of estimates in the block."""
-        return self.n_cells * self.values.shape[1]
+        return int(self.n_cells * self.values.shape[1])
 
 
 @dataclass(frozen=True)
@@ -80,7 +80,7 @@ class Scores:
             cells = wanted[start : start + block.size].reshape(block.n_cells, p).any(axis=1)
             mask |= np.append(cells, False)[block.codes]
             start += block.size
-        return mask & (self.weights != 0)
+        return np.asarray(mask & (self.weights != 0))
 
 
 def stacked(parts: list[Scores]) -> Scores:

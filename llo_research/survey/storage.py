@@ -96,7 +96,7 @@ def _pack(series: pd.Series, key: str, arrays: dict[str, np.ndarray]) -> dict[st
         arrays[key] = values.view("i8") if values.dtype.kind == "M" else values
         return told
     if pd.api.types.is_extension_array_dtype(series.dtype) and pd.api.types.is_numeric_dtype(series.dtype):
-        plain = series.dtype.numpy_dtype
+        plain = np.dtype(str(series.dtype).lower())
         arrays[key] = series.fillna(0).to_numpy(dtype=plain)
         arrays[key + "_missing"] = missing
         return told
@@ -123,10 +123,12 @@ def _unpack(told: dict[str, Any], arrays: dict[str, np.ndarray]) -> pd.Series:
         )
     if told.get("json"):
         values = json.loads(arrays[key].tobytes().decode("utf-8"))
-        return pd.Series(values, name=name, dtype=told["dtype"])
+        own_text_type = told["dtype"] != "str" or int(pd.__version__.split(".")[0]) >= 3
+        return pd.Series(values, name=name, dtype=told["dtype"] if own_text_type else object)
     if key + "_missing" in arrays:
-        series = pd.Series(arrays[key], name=name).astype(told["dtype"])
-        return series.mask(pd.Series(arrays[key + "_missing"]))
+        values = pd.array(arrays[key], dtype=told["dtype"])
+        values[arrays[key + "_missing"]] = pd.NA
+        return pd.Series(values, name=name)
     if told["dtype"].startswith("datetime64"):
         return pd.Series(arrays[key].view(told["dtype"]), name=name)
     return pd.Series(arrays[key], name=name)

@@ -130,6 +130,9 @@ class Survey:
         labels: Mapping[str, Any] | None = None,
         source: Mapping[str, Any] | None = None,
     ) -> None:
+        given = dict(locals())
+        arguments = {name: value for name, value in given.items() if name not in ("self", "frame", "labels", "source")}
+        arguments["item_weights"] = dict(item_weights or {})
         if not isinstance(frame, pd.DataFrame):
             raise DataError("A Survey needs a pandas DataFrame.", found=type(frame).__name__)
         if len(frame) == 0:
@@ -145,24 +148,6 @@ class Survey:
                     found=repr(value),
                     expected=", ".join(allowed),
                 )
-        arguments = {
-            "weights": weights,
-            "strata": strata,
-            "psu": psu,
-            "fpc": fpc,
-            "nest": nest,
-            "lonely_psu": lonely_psu,
-            "unit": unit,
-            "time": time,
-            "weight_kind": weight_kind,
-            "item_weights": dict(item_weights or {}),
-            "replicate_weights": replicate_weights,
-            "replicate_method": replicate_method,
-            "replicate_scale": replicate_scale,
-            "replicate_rscales": replicate_rscales,
-            "fay": fay,
-            "mse": mse,
-        }
         self._arguments = arguments
         self._frame = frame.copy(deep=False)
         self._domain: np.ndarray | None = None
@@ -209,7 +194,8 @@ class Survey:
     @property
     def time(self) -> str | None:
         """Column of the waves, if the survey has one."""
-        return self._arguments["time"]
+        name: str | None = self._arguments["time"]
+        return name
 
     @property
     def weight_kind(self) -> str:
@@ -318,7 +304,7 @@ class Survey:
                     found=f"for example {data.loc[repeated, keys].iloc[0].tolist()}",
                     expected="one row for each key",
                 )
-        merged = self._frame.merge(frame, how="left", on=keys, indicator="_merge_side", validate=validate)
+        merged = self._frame.merge(frame, how="left", on=keys, indicator="_merge_side", validate="m:1")
         unmatched = int((merged["_merge_side"] == "left_only").sum())
         merged = merged.drop(columns="_merge_side").set_axis(self._frame.index)
         note = {"join": keys, "unmatched_rows": unmatched}
