@@ -92,7 +92,7 @@ def gap(
     names = names_of(variable, "variable")
     if missing == "available":
         raise DataError("missing has no option 'available' for gaps.", where="missing", expected="omit, raise")
-    target = make_target(svy, names, by, missing, "variable")
+    target = make_target(svy, names, by, missing, "variable", groups=[group] if isinstance(group, str) else [])
     sides, left_out = two_groups(target.svy, group, of, minus, missing)
     paired = _paired(target, sides)
     target = replace(target, left_out={**target.left_out, **left_out})

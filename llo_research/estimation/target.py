@@ -19,6 +19,11 @@ if TYPE_CHECKING:
 
 MISSING = ("omit", "raise", "available")
 _MOST_CELLS = 100_000
+RESERVED = {
+    *("variable", "level", "term", "component", "measure", "quantile", "of", "minus", "result"),
+    *("estimate", "std_error", "statistic", "df", "p_value", "conf_low", "conf_high", "share_of_gap"),
+    *("n", "sum_weights", "n_eff", "deff", "cv", "flag"),
+}
 
 
 @dataclass(frozen=True)
@@ -88,15 +93,23 @@ def names_of(what: str | Sequence[str], role: str) -> list[str]:
     return names
 
 
-def make_target(svy: Survey, names: Sequence[str], by: str | Sequence[str] | None, missing: str, role: str) -> Target:
-    """Bring a survey, the names of variables and `by` together."""
+def make_target(
+    svy: Survey,
+    names: Sequence[str],
+    by: str | Sequence[str] | None,
+    missing: str,
+    role: str,
+    groups: Sequence[str] = (),
+) -> Target:
+    """Bring a survey, the names of variables and `by` together; `groups` are further columns of the call."""
     check_survey(svy)
     if missing not in MISSING:
         raise DataError(
             f"missing has no option {missing!r}.", where="missing", found=repr(missing), expected=", ".join(MISSING)
         )
     by_names = [] if by is None else names_of(by, "by")
-    svy = svy._for_variables([*names, *by_names])
+    _refuse_reserved(by_names)
+    svy = svy._for_variables(names, [*by_names, *groups])
     variables = tuple(variable(svy._frame, name, role) for name in names)
     cells = make_cells(svy, by_names)
     codes, outside = cells.codes, cells.number
@@ -113,6 +126,17 @@ def make_target(svy: Survey, names: Sequence[str], by: str | Sequence[str] | Non
         codes = np.where(gone, outside, codes)
     cells = Cells(codes, cells.keys, cells.left_out, cells.absent)
     return Target(svy, cells, variables, tuple(by_names), left_out)
+
+
+def _refuse_reserved(by: Sequence[str]) -> None:
+    """The columns of `by` stand in the result beside its own."""
+    taken = [name for name in by if name in RESERVED]
+    if taken:
+        raise DataError(
+            f"A result has a column {taken[0]!r} of its own.",
+            where=f"by={list(by)}",
+            todo=f"give the column another name: svy.assign({taken[0]}_=lambda d: d[{taken[0]!r}])",
+        )
 
 
 def check_survey(svy: object) -> None:

@@ -29,6 +29,7 @@ LONELY_PSU = ("error", "remove", "adjust", "average", "certainty")
 _PIECE = 4_000_000
 # Moments lose digits when a stratum's mean dwarfs its spread; from this loss on, they are taken again around the mean.
 _CANCELLATION = 1e-4
+_FEW_COLUMNS = 3
 
 
 @dataclass(frozen=True)
@@ -92,7 +93,7 @@ def covariance(scores: Scores, stages: tuple[Stage, ...], lonely_psu: str) -> Fl
 def _stage_covariance(scores: Scores, stage: Stage, number: int, lonely_psu: str) -> Floats:
     """Contribution of one stage."""
     sums = np.hstack([_stratum_sums(block, stage) for block in scores.blocks])
-    if stage.unit is None and len(scores.blocks) == 1:
+    if stage.unit is None and len(scores.blocks) == 1 and _moments_are_cheaper(scores.blocks[0]):
         out = _from_moments(scores.blocks[0], stage, sums)
     else:
         out = _from_unit_sums(scores, stage, sums)
@@ -115,6 +116,11 @@ def _stage_covariance(scores: Scores, stage: Stage, number: int, lonely_psu: str
         n_strata = len(stage.units_per_stratum)
         out *= n_strata / (n_strata - len(stage.lonely)) if n_strata > len(stage.lonely) else np.nan
     return out
+
+
+def _moments_are_cheaper(block: Block) -> bool:
+    """One sum over the rows for each pair of columns, against one product of the whole n x k array."""
+    return block.n_cells > 1 or block.values.shape[1] <= _FEW_COLUMNS
 
 
 def _stratum_sums(block: Block, stage: Stage) -> Floats:
@@ -187,23 +193,37 @@ def _from_unit_sums(scores: Scores, stage: Stage, sums: Floats) -> Floats:
     piece = max(1, _PIECE // max(width, 1))
     for first in range(0, stage.n_units, piece):
         last = min(first + piece, stage.n_units)
-        if stage.unit is None:
-            rows, unit = np.arange(first, last), np.arange(last - first)
-        else:
-            order, ends = stage.rows_by_unit
-            rows = order[ends[first - 1] if first else 0 : ends[last - 1]]
-            unit = stage.unit[rows] - first
+        rows, unit = _rows_of_units(stage, first, last)
         units = np.hstack([_unit_sums(block, rows, unit, last - first) for block in scores.blocks])
-        stratum = np.empty(last - first, dtype=np.intp)
-        stratum[unit] = stage.stratum[rows]
-        deviation = (units - means[stratum]) * root[stratum][:, None]
+        stratum = stage.stratum[rows]
+        if unit is not None:
+            by_unit = np.empty(last - first, dtype=np.intp)
+            by_unit[unit] = stratum
+            stratum = by_unit
+        deviation = units
+        deviation -= means[stratum]
+        deviation *= root[stratum][:, None]
         out += deviation.T @ deviation
     return out
 
 
-def _unit_sums(block: Block, rows: Codes, unit: Codes, n_units: int) -> Floats:
+def _rows_of_units(stage: Stage, first: int, last: int) -> tuple[slice | Codes, Codes | None]:
+    """The rows of the units first..last-1, and each row's unit counted from `first` (None: rows are units)."""
+    if stage.unit is None:
+        return slice(first, last), None
+    if first == 0 and last == stage.n_units:
+        return slice(None), stage.unit
+    order, ends = stage.rows_by_unit
+    rows = order[ends[first - 1] if first else 0 : ends[last - 1]]
+    return rows, stage.unit[rows] - first
+
+
+def _unit_sums(block: Block, rows: slice | Codes, unit: Codes | None, n_units: int) -> Floats:
     """Sums of a block's scores by unit, for the given rows: n_units x (n_cells p)."""
     n_cells, p = block.n_cells, block.values.shape[1]
-    both = unit * (n_cells + 1) + block.codes[rows]
-    sums = group_sums(both, block.values[rows], n_units * (n_cells + 1))
+    codes, values = block.codes[rows], block.values[rows]
+    if unit is None and n_cells == 1:
+        return np.where((codes < 1)[:, None], values, 0.0)
+    both = (np.arange(n_units) if unit is None else unit) * (n_cells + 1) + codes
+    sums = group_sums(both, values, n_units * (n_cells + 1))
     return sums.reshape(n_units, n_cells + 1, p)[:, :n_cells].reshape(n_units, n_cells * p)

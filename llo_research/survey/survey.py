@@ -336,10 +336,11 @@ class Survey:
         note = {"use_weights": name, "rows_without": int(absent.sum())}
         return self._with(weights=values, arguments=arguments, design=design, domain=domain, notes=(*self._notes, note))
 
-    def _for_variables(self, names: Sequence[str]) -> Survey:
-        """The survey with the weight that these variables need (``item_weights``)."""
+    def _for_variables(self, names: Sequence[str], groups: Sequence[str] = ()) -> Survey:
+        """The survey with the weight that these variables need (``item_weights``); `groups` only if they have one."""
         own = self._arguments["item_weights"]
         needed = {name: own.get(name, self._arguments["weights"]) for name in names}
+        needed |= {name: own[name] for name in groups if name in own}
         chosen = sorted({str(weight) for weight in needed.values()})
         if len(chosen) > 1:
             raise DesignError(
@@ -347,7 +348,7 @@ class Survey:
                 found=", ".join(f"{name}: {weight}" for name, weight in needed.items()),
                 todo="call them one by one, or choose one with svy.use_weights(...)",
             )
-        return self.use_weights(chosen[0]) if any(name in own for name in names) else self
+        return self.use_weights(chosen[0]) if any(name in own for name in needed) else self
 
     def _design_columns(self) -> set[str]:
         """Columns that make the design."""
