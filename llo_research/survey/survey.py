@@ -262,7 +262,10 @@ class Survey:
                 where="svy.assign",
                 todo="give the column another name, or make a new Survey",
             )
-        return self._with(frame=self._frame.assign(**columns))
+        with warnings.catch_warnings():
+            # A file of hundreds of columns is "fragmented" for pandas; that is none of the user's doing.
+            warnings.simplefilter("ignore", pd.errors.PerformanceWarning)
+            return self._with(frame=self._frame.assign(**columns))
 
     def join(self, frame: pd.DataFrame, on: Names, *, validate: str | None = None) -> Survey:
         """Add the columns of another frame by key; rows keep their number and order.
