@@ -242,6 +242,8 @@ def test_waves_of_a_rotating_panel(design: str, reference_dir: Path, panel: Case
     if design == "indep":
         gap = cells.contrast({"3:2": 1, "1:2": -1, "3:1": -1, "1:1": 1})
         assert _check(case, panel["panel:indep:gapchange"], gap, ["d"]) == 2
+        relative = llo.total("y", svy, by="wave").contrast("`2` / `1` - 1")
+        assert _check(case, panel["panel:indep:relchange_total"], relative, ["d"]) == 2
 
 
 def test_how_many_values_are_compared(
@@ -254,7 +256,7 @@ def test_how_many_values_are_compared(
         "replicates": sum(
             len(replicates[f"{case}:{kind}"]) for case in REPLICATED for kind in ("mean", "total", "ratio")
         ),
-        "panel": sum(len(v) for case, v in panel.items() if case.count(":") == 2 and "relchange" not in case),
+        "panel": sum(len(v) for case, v in panel.items() if case.count(":") == 2),
     }
     left = {case.split(":", 1)[1] for case in basic if not case.startswith("lonely")} - set(kinds)
     assert {case.split(":")[0] for case in left} <= {
