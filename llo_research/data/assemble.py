@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -18,7 +19,7 @@ from llo_research.data.readers import Table, read_table
 from llo_research.data.replication import design_arguments, technical_columns, weight_columns
 from llo_research.data.sample import check_same_sample, check_year, country_of, year_of
 from llo_research.data.validate import check_persons, check_weights, clean, raise_first
-from llo_research.errors import DataError
+from llo_research.errors import DataError, LloWarning
 
 
 def assemble(paths: Sequence[Path], instrument: Instrument, request: Request) -> tuple[pd.DataFrame, dict[str, Any]]:
@@ -71,7 +72,7 @@ def read_part(path: Path, instrument: Instrument, request: Request) -> Part:
     cycle = cycle_of(header, table.separator, instrument, path, request.cycle)
     layout = layout_of(header, instrument, cycle)
     raw = request.mapping.apply(table.frame)
-    own, problems = clean(raw, layout, path)
+    own, problems, doubtful = clean(raw, layout, path)
     persons = [layout.columns[name] for name in instrument.identify["person"]]
     problems += check_persons(own, persons, path.name)
     if not problems:
@@ -80,7 +81,10 @@ def read_part(path: Path, instrument: Instrument, request: Request) -> Part:
     table = Table(path, table.frame, header, table.separator, table.encoding, table.sha256)
     if problems:
         return Part(table, layout, own, country, problems, {}, {})
-    frame, reasons, kept = _with_harmonised(own, layout, request, country, path)
+    for problem in doubtful.values():
+        text = f"{problem.what} The codes of this cycle have not been verified: the column stays as it is.\n"
+        warnings.warn(LloWarning(f"{text}  where: {problem.where}\n  found: {problem.found}"), stacklevel=4)
+    frame, reasons, kept = _with_harmonised(own, layout, request, country, path, list(doubtful))
     return Part(table, layout, frame, country, [], reasons, kept)
 
 
@@ -108,7 +112,7 @@ def _needed(header: list[str], layout: Layout, columns: list[str], path: Path) -
 
 
 def _with_harmonised(
-    own: pd.DataFrame, layout: Layout, request: Request, country: str | None, path: Path
+    own: pd.DataFrame, layout: Layout, request: Request, country: str | None, path: Path, doubtful: list[str]
 ) -> tuple[pd.DataFrame, dict[str, str], dict[str, str]]:
     """The file's columns with harmonised variables beside them; a column in the way is kept as ``<name>_own``."""
     instrument = layout.instrument
@@ -117,7 +121,7 @@ def _with_harmonised(
         wanted = [name for name in wanted if name in request.columns or name in ("year", "person")]
     direct = [name for name in request.mapping.columns.values() if name in instrument.harmonised]
     constants = {"year": year_of(instrument, layout.cycle, country, request, path)}
-    made, reasons = harmonise(own, layout, [n for n in wanted if n not in direct], constants, country)
+    made, reasons = harmonise(own, layout, [n for n in wanted if n not in direct], constants, country, doubtful)
     made |= {name: from_mapping(own[name], layout, name, f"{path.name}, column {name}") for name in direct}
     columns: dict[str, pd.Series] = {}
     kept: dict[str, str] = {}

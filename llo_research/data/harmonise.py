@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 import numpy as np
@@ -33,12 +33,13 @@ def kind_of(rule: Rule) -> str:
     return next(kind for kind in _KINDS if kind in rule)
 
 
-def usable_rule(layout: Layout, name: str) -> tuple[Rule | None, list[str]]:
-    """The first rule whose columns are in the file, else None and the columns that are not there."""
+def usable_rule(layout: Layout, name: str, doubtful: Collection[str] = ()) -> tuple[Rule | None, list[str]]:
+    """The first rule whose columns are in the file and not in doubt, else None and the columns that lack."""
     entry = layout.instrument.harmonised[name]
     absent: list[str] = []
     for rule in entry["rules"]:
-        lacking = [column for column in columns_of(rule, entry.get("universe", {})) if column not in layout.columns]
+        needed = columns_of(rule, entry.get("universe", {}))
+        lacking = [name for name in needed if layout.columns.get(name) in (None, *doubtful)]
         if not lacking:
             return rule, []
         absent = absent or lacking
@@ -46,7 +47,12 @@ def usable_rule(layout: Layout, name: str) -> tuple[Rule | None, list[str]]:
 
 
 def harmonise(
-    frame: pd.DataFrame, layout: Layout, wanted: list[str], constants: Mapping[str, Any], country: str | None
+    frame: pd.DataFrame,
+    layout: Layout,
+    wanted: list[str],
+    constants: Mapping[str, Any],
+    country: str | None,
+    doubtful: Collection[str] = (),
 ) -> tuple[dict[str, pd.Series], dict[str, str]]:
     """Harmonised variables of a cleaned frame, and for those it cannot carry the reason.
 
@@ -62,16 +68,19 @@ def harmonise(
         Values that hold for the whole file, such as its year.
     country : str or None
         The file's country, for rules that hold in some countries only.
+    doubtful : collection of str
+        Columns with codes that the codebook does not know: nothing is made from them.
     """
     made: dict[str, pd.Series] = {}
     reasons: dict[str, str] = {}
     for name in wanted:
         entry = layout.instrument.harmonised[name]
-        rule, absent = usable_rule(layout, name)
+        rule, absent = usable_rule(layout, name, doubtful)
         if "countries" in entry and country not in entry["countries"]:
             reasons[name] = f"defined for {', '.join(entry['countries'])} only"
         elif rule is None:
-            reasons[name] = f"not in the file: {', '.join(absent)}"
+            in_doubt = any(layout.columns.get(column) in doubtful for column in absent)
+            reasons[name] = f"{'unknown codes in' if in_doubt else 'not in the file:'} {', '.join(absent)}"
         else:
             made[name] = _apply(frame, layout, name, rule, constants)
     return made, reasons

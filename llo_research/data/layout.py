@@ -21,6 +21,13 @@ class Layout:
     columns: dict[str, str]
     names: dict[str, str]
 
+    @property
+    def technical(self) -> list[str]:
+        """Columns that say how the replicate weights were made."""
+        design = self.instrument.design
+        named = [design.get(key, "") for key in ("method_code", "method_name", "fay_factor", "replicates_used")]
+        return [self.columns[name] for name in named if name in self.columns]
+
 
 def layout_of(header: list[str], instrument: Instrument, cycle: int | None) -> Layout:
     """Match the columns of a file with the codebook, letter case aside (SPSS and Stata files differ in it)."""

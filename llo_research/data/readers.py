@@ -126,7 +126,7 @@ def _numbers_if_all(column: pd.Series, tokens: set[str], *, text: bool) -> pd.Se
     stripped = column.map(lambda value: value.strip() if isinstance(value, str) else value)
     cleaned = stripped.where(~stripped.isin([*tokens, ""]), None)
     if text:
-        return cleaned.map(lambda value: str(value) if pd.notna(value) else None).astype("str")
+        return cleaned.map(lambda value: str(value) if pd.notna(value) else None)
     numbers = pd.to_numeric(cleaned, errors="coerce")
     return numbers if bool((numbers.isna() == cleaned.isna()).all()) else cleaned
 

@@ -48,9 +48,9 @@ def technical_columns(header: list[str], layout: Layout) -> list[str]:
     """Columns that the design and the identity of rows need, whatever else is read."""
     design, identify = layout.instrument.design, layout.instrument.identify
     names = [*identify["person"], identify.get("country", ""), identify.get("year", ""), *design.get("strata", ())]
-    names += [design.get(key, "") for key in ("psu", "method_code", "method_name", "fay_factor", "replicates_used")]
+    names.append(design.get("psu", ""))
     found = [layout.columns[name] for name in dict.fromkeys(names) if name in layout.columns]
-    return list(dict.fromkeys([*found, *weight_columns(header, layout)]))
+    return list(dict.fromkeys([*found, *layout.technical, *weight_columns(header, layout)]))
 
 
 def _replicates(header: list[str], prefix: str) -> dict[int, str]:

@@ -139,11 +139,10 @@ def _check_rows(text: str, separator: str, width: int, path: Path) -> None:
             raise DataError(f"{path.name} has column names but no rows.", where=path.name, found="0 rows")
         return
     number, found = wrong[0]
+    count = "a row" if len(wrong) == 1 else f"{len(wrong):,} rows"
     last = len(wrong) == 1 and number >= len(lines) and found < width
     raise DataError(
-        f"{path.name} is cut off in its last row."
-        if last
-        else f"{path.name} has {len(wrong):,} rows of another length.",
+        f"{path.name} {'is cut off in its last row' if last else f'has {count} of another length'}.",
         where=f"{path.name}, line {number}",
         found=f"{found} fields",
         expected=f"{width} fields, as in the first line ({_NAMES[separator]} between them)",

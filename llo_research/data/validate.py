@@ -15,14 +15,19 @@ from llo_research.errors import DataError
 _DECIMAL_COMMA = re.compile(r"-?\d+,\d+")
 
 
-def clean(frame: pd.DataFrame, layout: Layout, path: Path) -> tuple[pd.DataFrame, list[DataError]]:
-    """Columns as the codebook knows them, and what does not fit.
+def clean(
+    frame: pd.DataFrame, layout: Layout, path: Path
+) -> tuple[pd.DataFrame, list[DataError], dict[str, DataError]]:
+    """Columns as the codebook knows them, what does not fit, and columns whose codes are in doubt.
 
     Missing codes become missing; text codes become ordered categoricals in the codebook's order; numbers stay numbers.
-    Columns outside the codebook stay as they are.
+    Columns outside the codebook stay as they are. In a cycle whose codes have not been verified, a column with unknown
+    codes is in doubt: it stays as it is, and nothing is made from it.
     """
     columns: dict[str, pd.Series] = {}
     problems: list[DataError] = []
+    doubtful: dict[str, DataError] = {}
+    verified = layout.instrument.cycle(layout.cycle).get("codes") != "not verified"
     for column in frame.columns:
         variable = layout.instrument.variable(layout.names[column], layout.cycle)
         series = frame[column]
@@ -33,9 +38,13 @@ def clean(frame: pd.DataFrame, layout: Layout, path: Path) -> tuple[pd.DataFrame
             _text_codes(series, variable, layout, path) if variable.text else _numbers(series, variable, layout, path)
         )
         columns[column] = cleaned
-        if problem is not None:
+        if problem is None:
+            continue
+        if verified or not variable.values or column in layout.technical or "decimal comma" in problem.what:
             problems.append(problem)
-    return pd.DataFrame(columns, index=frame.index), problems
+        else:
+            columns[column], doubtful[column] = _unlisted(series, layout), problem
+    return pd.DataFrame(columns, index=frame.index), problems, doubtful
 
 
 def _unlisted(series: pd.Series, layout: Layout) -> pd.Series:
@@ -114,6 +123,11 @@ def _unknown(wrong: pd.Series, variable: Variable, path: Path) -> DataError:
     )
 
 
+def _rows(number: int) -> str:
+    """'1 row has' or '3 rows have'."""
+    return f"{number:,} {'row has' if number == 1 else 'rows have'}"
+
+
 def _plain(code: object) -> str:
     """A code as people write it: 8, not 8.0."""
     return f"{code:g}" if isinstance(code, (float, np.floating)) else repr(code) if isinstance(code, str) else str(code)
@@ -129,7 +143,7 @@ def check_weights(frame: pd.DataFrame, columns: list[str], path: Path) -> list[D
             first = int(hit.argmax())
             problems.append(
                 DataError(
-                    f"{int(bad.any(axis=1).sum()):,} rows have a {kind} weight.",
+                    f"{_rows(int(bad.any(axis=1).sum()))} a {kind} weight.",
                     where=f"{path.name}, column {columns[first]}, first in data row {int(bad[:, first].argmax()) + 1}",
                     found=f"{kind} in {int(hit.sum())} of {len(columns)} weight columns",
                     expected="a number of zero or more in every row",
@@ -149,7 +163,7 @@ def check_persons(frame: pd.DataFrame, columns: list[str], where: str) -> list[D
         first_row = int(empty.to_numpy().argmax()) + 1
         problems.append(
             DataError(
-                f"{int(empty.sum()):,} rows have no person number.",
+                f"{_rows(int(empty.sum()))} no person number.",
                 where=f"{where}, column {' and '.join(columns)}, first in data row {first_row}",
                 found="empty",
                 expected="a number in every row",
@@ -157,12 +171,13 @@ def check_persons(frame: pd.DataFrame, columns: list[str], where: str) -> list[D
         )
     twice = frame.duplicated(columns, keep=False) & ~empty
     if twice.any():
+        persons = len(frame.loc[twice, columns].drop_duplicates())
         first = frame.loc[twice, columns].iloc[0]
         who = ", ".join(f"{column} {_plain(first[column])}" for column in columns)
         rows = np.flatnonzero((frame[columns] == first).all(axis=1).to_numpy()) + 1
         problems.append(
             DataError(
-                f"{int(frame.loc[twice, columns].drop_duplicates().shape[0]):,} persons occur more than once.",
+                f"{persons:,} {'person occurs' if persons == 1 else 'persons occur'} more than once.",
                 where=f"{where}, column {' and '.join(columns)}",
                 found=f"{who} in data rows {', '.join(map(str, rows[:5]))}",
                 expected="one row a person" + (" and year" if len(columns) > 1 else ""),
