@@ -1,0 +1,133 @@
+"""Which chapters the monitor has, in which editions, and what each is computed from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from llo_research.errors import DataError
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+EDITION, LANGUAGE, SOURCE = "2023", "nl", "real"
+LANGUAGES = ("nl", "en")
+SOURCES = ("real", "synthetic")
+
+# What a chapter is computed from, in the words that its page shows.
+SOURCE_CLASSES = {
+    "published": "published figures, each with its source",
+    "public": "real microdata that anyone may download",
+    "synthetic": "synthetic data: it shows method, not the Netherlands",
+}
+
+_EDITIONS = {
+    "2022-1": ("early 2022", "NEA and ZEA up to 2020"),
+    "2022-2": ("2022", "NEA, ZEA and WEA up to 2021"),
+    "2023": ("30 November 2023", "NEA up to 2022"),
+    "2025": ("November 2025", "NEA and WEA up to 2024"),
+}
+
+
+@dataclass(frozen=True)
+class Chapter:
+    """A chapter: the stem of its notebook, its titles, what it is computed from, and what can be fetched for it.
+
+    fetch : instrument, country and cycle of an open file, or None.
+    """
+
+    name: str
+    title_nl: str
+    title_en: str
+    source_class: str
+    fetch: tuple[str, str, int] | None = None
+
+
+CHAPTERS = (
+    Chapter("00_data_and_method", "Gegevens en methode", "Data and method", "published"),
+    Chapter("01_development", "Ontwikkeling op hoofdlijnen", "How the learning culture develops", "synthetic"),
+    Chapter("02_learning_behaviour", "Leergedrag", "Learning behaviour", "synthetic"),
+    Chapter("03_urgency", "Urgentie", "Urgency", "synthetic"),
+    Chapter("04_stimulating_factors", "Stimulerende factoren", "Stimulating factors", "synthetic"),
+    Chapter(
+        "05_drivers_of_informal_learning", "Wat drijft informeel leren", "What drives informal learning", "synthetic"
+    ),
+    Chapter("06_participation_gaps", "Groepen die minder meedoen", "Groups that take part less, and gaps", "synthetic"),
+    Chapter(
+        "07_self_employed_and_firm_size",
+        "Zelfstandigen en bedrijfsgrootte",
+        "The self-employed, and firm size",
+        "synthetic",
+    ),
+    Chapter("08_netherlands_in_piaac", "Nederland in PIAAC", "The Netherlands in PIAAC", "public", ("piaac", "nld", 1)),
+    Chapter("09_published_figures", "Gepubliceerde cijfers", "What the published figures say", "published"),
+)
+
+
+def check_choice(option: str, value: str, allowed: tuple[str, ...]) -> None:
+    """Refuse a value that an option does not have."""
+    if value not in allowed:
+        raise DataError(f"{option} has no option {value!r}.", where=f"{option}=", expected=", ".join(allowed))
+
+
+def check_choices(edition: str, language: str, source: str) -> None:
+    """Refuse an edition, language or source that does not exist."""
+    check_choice("edition", edition, tuple(_EDITIONS))
+    check_choice("language", language, LANGUAGES)
+    check_choice("source", source, SOURCES)
+
+
+def chapter_of(name: str) -> Chapter | None:
+    """The chapter of this name, or None."""
+    return next((chapter for chapter in CHAPTERS if chapter.name == name), None)
+
+
+def editions() -> pd.DataFrame:
+    """The editions of the monitor that its chapters can be rebuilt for.
+
+    Returns
+    -------
+    DataFrame
+        ``edition``, ``appeared``, ``data``.
+
+    Examples
+    --------
+    >>> from llo_research.monitor import editions
+    >>> list(editions()["edition"])
+    ['2022-1', '2022-2', '2023', '2025']
+    """
+    import pandas as pd
+
+    rows = [(edition, *about) for edition, about in _EDITIONS.items()]
+    return pd.DataFrame(rows, columns=["edition", "appeared", "data"])
+
+
+def chapters(edition: str = EDITION) -> pd.DataFrame:
+    """The chapters of an edition, in order, and what each is computed from.
+
+    Parameters
+    ----------
+    edition : str
+        One of :func:`editions`.
+
+    Returns
+    -------
+    DataFrame
+        ``name`` (the notebook), ``title_nl``, ``title_en``, ``source_class`` (published, public or synthetic).
+
+    Raises
+    ------
+    DataError
+        When the edition does not exist.
+
+    Examples
+    --------
+    >>> from llo_research.monitor import chapters
+    >>> chapters().set_index("name").loc["08_netherlands_in_piaac", "source_class"]
+    'public'
+    """
+    import pandas as pd
+
+    check_choice("edition", edition, tuple(_EDITIONS))
+    rows = [(item.name, item.title_nl, item.title_en, item.source_class) for item in CHAPTERS]
+    return pd.DataFrame(rows, columns=["name", "title_nl", "title_en", "source_class"])

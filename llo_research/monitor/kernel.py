@@ -1,0 +1,167 @@
+"""Runs the cells of a notebook in a kernel of this very interpreter, whatever kernels are registered."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import re
+import sys
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import llo_research
+from llo_research.errors import LloError
+
+CELL_SECONDS = 900
+_ADDRESS = re.compile(r"\bat 0x[0-9a-fA-F]{6,}")
+# One thread and fixed hashes: the last digit of a sum, and the order of a set, are then the same everywhere.
+SURROUNDINGS = {
+    "OPENBLAS_NUM_THREADS": "1",
+    "OMP_NUM_THREADS": "1",
+    "MKL_NUM_THREADS": "1",
+    "PYTHONHASHSEED": "0",
+    "PYTHONUTF8": "1",
+    "TZ": "UTC",
+    "MPLBACKEND": "module://matplotlib_inline.backend_inline",
+}
+
+
+def run_cells(notebook: dict[str, Any], folder: Path, name: str) -> dict[str, Any]:
+    """Execute a notebook from the top and give it back with its outputs.
+
+    Parameters
+    ----------
+    notebook : dict
+        As read from its file.
+    folder : Path
+        Working directory of the kernel: the folder in which the notebook lies, as for Jupyter and nbval.
+    name : str
+        What messages call it.
+
+    Raises
+    ------
+    LloError
+        When a cell raises, writes to stderr, does not end, or shows a path of this computer.
+    """
+    import nbformat
+    from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
+
+    _make_font_list()
+    node = nbformat.reads(json.dumps(notebook), as_version=4)  # type: ignore[no-untyped-call]  # nbformat has no types
+    at: list[int] = [0]
+    with tempfile.TemporaryDirectory(prefix="llo-kernel-") as own:
+        client = _client(node, folder, at)
+        try:
+            with asyncio.Runner(loop_factory=_loop_factory()) as runner:
+                runner.run(client.async_execute(env=_surroundings(Path(own))))
+        except CellExecutionError as error:
+            raise _stopped(name, node, at[0], f"{error.ename}: {error.evalue}") from error
+        except CellTimeoutError as error:
+            raise _stopped(name, node, at[0], f"not ready after {CELL_SECONDS} seconds") from error
+        except DeadKernelError as error:
+            raise _stopped(name, node, at[0], "Python itself ended (out of memory?)") from error
+    _check_outputs(name, node, folder)
+    return dict(node)
+
+
+def _client(node: Any, folder: Path, at: list[int]) -> Any:
+    """A client of nbclient whose kernel is this interpreter; ``at`` follows the cell that runs."""
+    from jupyter_client.kernelspec import KernelSpec, KernelSpecManager
+    from jupyter_client.manager import AsyncKernelManager
+    from nbclient import NotebookClient
+
+    class ThisInterpreter(KernelSpecManager):
+        """Knows one kernel, which need not be registered."""
+
+        def get_kernel_spec(self, kernel_name: str) -> KernelSpec:
+            """The kernel of the running interpreter, under any name."""
+            argv = [sys.executable, "-m", "ipykernel_launcher", "-f", "{connection_file}", "--log-level=ERROR"]
+            return KernelSpec(argv=argv, display_name="Python 3", language="python")
+
+    manager = AsyncKernelManager(kernel_name="python3", kernel_spec_manager=ThisInterpreter())
+
+    def follow(cell: Any, cell_index: int) -> None:
+        at[0] = cell_index
+
+    return NotebookClient(
+        node,
+        km=manager,
+        timeout=CELL_SECONDS,
+        record_timing=False,
+        coalesce_streams=True,
+        on_cell_execute=follow,
+        resources={"metadata": {"path": str(folder)}},
+    )
+
+
+def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
+    """On Windows the event loop that kernels need; elsewhere the usual one."""
+    return asyncio.SelectorEventLoop if sys.platform == "win32" else None
+
+
+def _surroundings(own: Path) -> dict[str, str]:
+    """Environment of the kernel: this package first, and no settings or start-up files of the user."""
+    package = str(Path(llo_research.__file__).resolve().parents[1])
+    inherited = {key: value for key, value in dict(os.environ, **SURROUNDINGS).items() if key != "PYTHONSTARTUP"}
+    paths = [package, *filter(None, [inherited.get("PYTHONPATH")])]
+    return {**inherited, "PYTHONPATH": os.pathsep.join(paths), "IPYTHONDIR": str(own)}
+
+
+def _make_font_list() -> None:
+    """Let matplotlib list the fonts here, once: in a kernel it would say so on stderr."""
+    import matplotlib.font_manager  # noqa: F401  # the import is what makes the list
+
+
+def _stopped(name: str, node: Any, index: int, found: str) -> LloError:
+    """The error that says where a notebook stopped."""
+    number = _code_number(node, index)
+    source = "".join(node["cells"][index]["source"]).strip()
+    return LloError(
+        f"Notebook {name} stopped in code cell {number}.",
+        where="\n    ".join(source.splitlines()[:12]),
+        found=found.strip(),
+        todo=f"Open the notebook, mend cell {number} and run it again: llo chapter {name}",
+    )
+
+
+def _code_number(node: Any, index: int) -> int:
+    """Which code cell the cell at this position is, from 1; empty ones do not count."""
+    cells = node["cells"][: index + 1]
+    return sum(cell["cell_type"] == "code" and bool("".join(cell["source"]).strip()) for cell in cells)
+
+
+def _check_outputs(name: str, node: Any, folder: Path) -> None:
+    """Refuse words on stderr, and paths of this computer, which no reader elsewhere would get."""
+    here = {str(place) for place in (folder.resolve(), folder.resolve().parent, Path.home(), Path(sys.prefix))}
+    here = {place for place in here if len(place) > 3}  # not the top of a disk
+    for index, cell in enumerate(node["cells"]):
+        for output in cell.get("outputs", []):
+            number, text = _code_number(node, index), _text(output)
+            if output.get("name") == "stderr":
+                raise LloError(
+                    f"Notebook {name}: code cell {number} wrote to stderr.",
+                    found=text.strip()[:500],
+                    todo="A chapter is shown without warnings: resolve it, or say in the text what it means.",
+                )
+            if address := _ADDRESS.search(text):
+                raise LloError(
+                    f"Notebook {name}: code cell {number} shows an address in memory, which differs in each run.",
+                    found=address[0],
+                    todo="Show a table or figure of the report package; end a plotting line with a semicolon.",
+                )
+            for place in sorted(here):
+                if place in text:
+                    raise LloError(
+                        f"Notebook {name}: code cell {number} shows a path of this computer.",
+                        found=place,
+                        todo="Show paths relative to the data folder or the project.",
+                    )
+
+
+def _text(output: Any) -> str:
+    """The text that an output shows; pictures are left out."""
+    data = {kind: value for kind, value in output.get("data", {}).items() if kind.startswith("text/")}
+    return "\n".join("".join(value) for value in [output.get("text", ""), *data.values()])
