@@ -34,14 +34,26 @@ def group_maxima(codes: Codes, values: Floats, n_groups: int) -> Floats:
     return out[:n_groups]
 
 
-def indicator_matrix(codes: Codes, n_groups: int) -> sparse.csr_array:
-    """Sparse n_groups x n matrix with a one where row i is in group g."""
-    n = len(codes)
-    order = np.argsort(codes, kind="stable")
-    ends = np.cumsum(np.bincount(codes, minlength=n_groups + 1)[:n_groups])
-    starts = np.concatenate([[0], ends])
-    inside = order[: starts[-1]]
-    return sparse.csr_array((np.ones(len(inside)), inside, starts), shape=(n_groups, n))
+def replicate_sums(codes: Codes, values: Floats, n_groups: int, replicates: Floats) -> Floats:
+    """Sums of each column of `values` (n x p) times each column of `replicates` (n x R) by group: R x n_groups x p."""
+    n, p = values.shape
+    rows = (codes[:, None] + np.arange(p) * (n_groups + 1)).ravel()
+    starts = np.arange(0, n * p + 1, p)
+    spread = sparse.csc_array((values.ravel(), rows, starts), shape=((n_groups + 1) * p, n))
+    sums = (spread @ replicates).reshape(p, n_groups + 1, -1)
+    return np.ascontiguousarray(sums[:, :n_groups].transpose(2, 1, 0))
+
+
+def codes_of_pairs(first: Codes, second: Codes, n_first: int, n_second: int) -> tuple[Codes, Codes]:
+    """Codes 0..G-1 of the occurring pairs, sorted, and the number ``first * n_second + second`` of each pair."""
+    both = first * np.intp(n_second) + second
+    if n_first * n_second <= 4 * len(both) + 1_000_000:
+        kept = np.flatnonzero(np.bincount(both, minlength=n_first * n_second))
+        renumber = np.empty(n_first * n_second, dtype=np.intp)
+        renumber[kept] = np.arange(len(kept))
+        return renumber[both], kept
+    kept, codes = np.unique(both, return_inverse=True)
+    return codes.astype(np.intp, copy=False), kept
 
 
 def distinct_pairs(first: Codes, second: Codes, n_second: int) -> tuple[Codes, Codes]:

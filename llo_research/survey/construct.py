@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from llo_research.errors import DesignError
-from llo_research.numerics.groups import Codes, Floats
+from llo_research.errors import DataError, DesignError
+from llo_research.numerics.groups import Codes, Floats, codes_of_pairs
 from llo_research.survey.kernel import Stage
 from llo_research.survey.replicates import METHODS, Replicates, default_factors
 from llo_research.survey.variables import column, nearest
@@ -19,11 +19,21 @@ from llo_research.survey.variables import column, nearest
 Names = str | Sequence[str] | None
 
 
-def as_names(value: Names) -> list[str]:
+def as_names(value: Names, role: str = "names") -> list[str]:
     """A name or a list of names, as a list."""
     if value is None:
         return []
-    return [value] if isinstance(value, str) else list(value)
+    if isinstance(value, str):
+        return [value]
+    if not isinstance(value, list | tuple) or not all(isinstance(name, str) for name in value):
+        raise DataError(
+            f"{role} takes the name of a column, or a list of names.",
+            where=role,
+            found=f"a {type(value).__name__}" if not isinstance(value, list | tuple) else repr(value)[:80],
+            expected=f"text, as {role}='region' or {role}=['region', 'size']",
+            todo="put the data into the frame as a column, and give the name of that column",
+        )
+    return list(value)
 
 
 def crossed_codes(frame: pd.DataFrame, names: list[str], role: str) -> tuple[Codes, np.ndarray]:
@@ -44,9 +54,7 @@ def crossed_codes(frame: pd.DataFrame, names: list[str], role: str) -> tuple[Cod
         else:
             own, uniques = pd.factorize(series, sort=True)
             own_labels = np.asarray(uniques)
-        both = codes * len(own_labels) + own
-        codes, kept = pd.factorize(both, sort=True)
-        codes = codes.astype(np.intp, copy=False)
+        codes, kept = codes_of_pairs(codes, own, len(labels), len(own_labels))
         first = labels[kept // len(own_labels)]
         second = own_labels[kept % len(own_labels)]
         labels = np.array([f"{a}:{b}" if a else str(b) for a, b in zip(first, second, strict=True)], dtype=object)
@@ -73,6 +81,7 @@ def sampling_stages(
             "There are more finite population corrections than stages.",
             found=f"{len(fpc)} fpc columns, {max(1, len(psu))} stages",
             expected="one fpc column for each stage of psu",
+            todo="name the sampling units of each stage in psu, or drop the fpc columns that have no stage",
         )
     if fpc and len(psu) > len(fpc):
         n_stages = len(fpc) + 1
@@ -109,7 +118,7 @@ def _stratum_of_units(unit: Codes | None, stratum: Codes) -> Codes:
 def units_of(frame: pd.DataFrame, name: str, stratum: Codes, *, nest: bool, role: str) -> tuple[Codes, np.ndarray]:
     """Codes and labels of the sampling units; ``nest``: the same label in two strata is two units."""
     own, labels = crossed_codes(frame, [name], role)
-    unit, kept = pd.factorize(stratum * np.intp(len(labels)) + own, sort=True)
+    unit, kept = codes_of_pairs(stratum, own, int(stratum.max()) + 1, len(labels))
     if not nest and len(kept) > len(labels):
         twice = np.bincount(kept % len(labels), minlength=len(labels)) > 1
         raise DesignError(
@@ -119,14 +128,14 @@ def units_of(frame: pd.DataFrame, name: str, stratum: Codes, *, nest: bool, role
             todo="a person who moves needs one stratum (that of the first wave); "
             "labels that start anew in each stratum are meant by nest=True",
         )
-    return unit.astype(np.intp, copy=False), labels[kept % len(labels)]
+    return unit, labels[kept % len(labels)]
 
 
 def sampling_fractions(
     frame: pd.DataFrame, name: str, stratum: Codes, per_stratum: Floats, names: np.ndarray
 ) -> Floats:
     """Sampling fraction of each stratum from population counts or fractions (all at most 1: fractions)."""
-    values = column(frame, name, "fpc").to_numpy(dtype=np.float64, na_value=np.nan)
+    values = numbers_of(column(frame, name, "fpc"), "finite population corrections")
     if not np.isfinite(values).all() or (values <= 0).any():
         row = int((~np.isfinite(values) | (values <= 0)).argmax())
         raise DesignError(
@@ -134,6 +143,7 @@ def sampling_fractions(
             where=f"column {name!r}, row {row}",
             found=values[row],
             expected="a population count (at least the sampled units) or a fraction in (0, 1]",
+            todo="look the size of the stratum up, or leave fpc out (units then count as drawn with replacement)",
         )
     per = np.empty(len(per_stratum))
     per[stratum] = values
@@ -141,9 +151,10 @@ def sampling_fractions(
         bad = int(stratum[(per[stratum] != values).argmax()])
         raise DesignError(
             "The finite population correction varies within a stratum.",
-            where=f"column {name!r}, stratum {names[bad]}",
+            where=f"column {name!r}, stratum {names[bad] or '(all rows)'}",
             found=f"{np.unique(values[stratum == bad])[:5]}",
             expected="one value in each stratum (of the second stage: in each unit of the first)",
+            todo="give the size of the stratum, not the weight of the row; name the strata when sizes differ",
         )
     if (per <= 1).all():
         return per
@@ -153,23 +164,37 @@ def sampling_fractions(
             where=f"column {name!r}",
             found=f"from {per.min():g} to {per.max():g}",
             expected="population counts in all strata, or fractions in all",
+            todo="turn the fractions into counts, or the counts into fractions",
         )
     if (per < per_stratum).any():
         bad = int((per < per_stratum).argmax())
         raise DesignError(
             "More units were sampled than the population holds.",
-            where=f"column {name!r}, stratum {names[bad]}",
+            where=f"column {name!r}, stratum {names[bad] or '(all rows)'}",
             found=f"{per_stratum[bad]:g} sampled units, population {per[bad]:g}",
+            expected="at least the number of sampled units",
+            todo="check that fpc counts sampling units (PSUs when there is a psu), not persons",
         )
     return per_stratum / per
 
 
+def numbers_of(series: pd.Series, what: str) -> Floats:
+    """A column that must hold numbers, as floats; text, booleans and categories are refused."""
+    numeric = pd.api.types.is_numeric_dtype(series) and not pd.api.types.is_complex_dtype(series)
+    if not numeric or pd.api.types.is_bool_dtype(series):
+        raise DesignError(
+            f"The {what} are not numbers.",
+            where=f"column {series.name!r}",
+            found=str(series.dtype),
+            expected="a column of numbers",
+            todo="check that it is the right column; text that means numbers is converted with pandas.to_numeric",
+        )
+    return np.asarray(series.to_numpy(dtype=np.float64, na_value=np.nan))
+
+
 def weights_of(frame: pd.DataFrame, name: str) -> Floats:
     """A column of weights; zero is allowed, missing, negative or infinite is not."""
-    series = column(frame, name, "weights")
-    if not pd.api.types.is_numeric_dtype(series) or pd.api.types.is_bool_dtype(series):
-        raise DesignError("The weights are not numbers.", where=f"column {name!r}", found=str(series.dtype))
-    values = series.to_numpy(dtype=np.float64, na_value=np.nan)
+    values = numbers_of(column(frame, name, "weights"), "weights")
     for wrong, word in (
         (np.isnan(values), "missing"),
         (values < 0, "negative"),
@@ -183,19 +208,29 @@ def weights_of(frame: pd.DataFrame, name: str) -> Floats:
                 todo="leave these rows out before making the Survey, or set their weight to 0",
             )
     if not (values > 0).any():
-        raise DesignError("All weights are zero.", where=f"column {name!r}")
+        raise DesignError(
+            "All weights are zero.",
+            where=f"column {name!r}",
+            expected="at least one row with a weight above zero",
+            todo="check that it is the right column, and that it was filled for these rows",
+        )
     return values
 
 
 def replicate_columns(frame: pd.DataFrame, spec: Names) -> list[str]:
     """The columns of replicate weights: a list, or a pattern as ``"SPFWT[1-80]"``."""
     names: list[str] = []
-    for item in as_names(spec):
+    for item in as_names(spec, "replicate_weights"):
         match = re.fullmatch(r"(.*)\[(\d+)-(\d+)\](.*)", item)
         if match and item not in frame.columns:
             head, low, high, tail = match.groups()
             if int(low) > int(high):
-                raise DesignError("A pattern's range runs backwards.", where=f"replicate_weights={item!r}")
+                raise DesignError(
+                    "A pattern's range runs backwards.",
+                    where=f"replicate_weights={item!r}",
+                    found=f"[{low}-{high}]",
+                    expected=f"[{high}-{low}]",
+                )
             names += [f"{head}{number}{tail}" for number in range(int(low), int(high) + 1)]
         else:
             names.append(item)
@@ -206,12 +241,46 @@ def replicate_columns(frame: pd.DataFrame, spec: Names) -> list[str]:
             where=f"replicate_weights={spec!r}",
             found=f"no column {absent[0]!r}{nearest(absent[0], frame.columns)}",
             todo="check the pattern; every column of the range must be there",
+            expected="a list of columns, or a pattern with a range of integers, as 'SPFWT[1-80]'",
+        )
+    if len(set(names)) < len(names):
+        double = next(name for i, name in enumerate(names) if name in names[:i])
+        raise DesignError(
+            f"The replicate weight {double!r} is named twice.",
+            where=f"replicate_weights={spec!r}",
+            expected="each column once; twice would count its deviation twice",
         )
     if len(names) < 2:
         raise DesignError(
-            "Replicate weights need at least two columns.", where=f"replicate_weights={spec!r}", found=names
+            "Replicate weights need at least two columns.",
+            where=f"replicate_weights={spec!r}",
+            found=names,
+            expected="a list of columns, or a pattern with a range of integers, as 'SPFWT[1-80]'",
         )
     return names
+
+
+def factors_of(value: Any, name: str, sizes: tuple[int, ...]) -> Floats | None:
+    """Factors of the replicate variance that a user gave: finite, not negative, of the right number."""
+    if value is None:
+        return None
+    try:
+        factors = np.atleast_1d(np.asarray(value, dtype=np.float64))
+    except (TypeError, ValueError):
+        factors = np.array([np.nan])
+    if factors.ndim != 1 or not np.isfinite(factors).all() or (factors < 0).any():
+        raise DesignError(
+            f"{name} must be positive.",
+            where=name,
+            found=repr(value)[:80],
+            expected="numbers of zero or more, none missing",
+            todo="look them up in the survey's documentation",
+        )
+    if len(factors) not in sizes:
+        raise DesignError(
+            f"{name} has the wrong length.", where=name, found=len(factors), expected=" or ".join(map(str, sizes))
+        )
+    return factors
 
 
 def replicate_design(frame: pd.DataFrame, spec: Names, options: dict[str, Any]) -> Replicates:
@@ -226,22 +295,27 @@ def replicate_design(frame: pd.DataFrame, spec: Names, options: dict[str, Any]) 
             todo="look it up in the survey's documentation; it decides the factor of the variance",
         )
     names = replicate_columns(frame, spec)
-    weights = np.ascontiguousarray(frame[names].to_numpy(dtype=np.float64, na_value=np.nan))
+    weights = np.column_stack([numbers_of(column(frame, name, "replicate_weights"), "weights") for name in names])
     if not np.isfinite(weights).all():
         row, col = np.argwhere(~np.isfinite(weights))[0]
         raise DesignError(
             "A replicate weight is missing or infinite.",
             where=f"column {names[col]!r}, row {row}",
+            found=weights[row, col],
+            expected="a number in every row",
             todo="give only the columns that the producer filled (PIAAC: the first VENREPS)",
         )
     r = len(names)
-    rscales = options["replicate_rscales"]
-    if rscales is not None and np.size(rscales) not in (1, r):
-        raise DesignError("replicate_rscales has the wrong length.", found=np.size(rscales), expected=r)
-    given = None if rscales is None else np.broadcast_to(np.asarray(rscales, dtype=np.float64), (r,)).copy()
-    scale, factors = default_factors(method, r, options["fay"], given)
-    if options["replicate_scale"] is not None:
-        scale = float(options["replicate_scale"])
-    if not scale > 0 or (factors < 0).any():
-        raise DesignError("replicate_scale and replicate_rscales must be positive.", found=f"scale={scale}")
+    given = factors_of(options["replicate_rscales"], "replicate_rscales", (1, r))
+    scale, factors = default_factors(method, r, options["fay"], None if given is None else np.resize(given, r))
+    own_scale = factors_of(options["replicate_scale"], "replicate_scale", (1,))
+    if own_scale is not None:
+        scale = float(own_scale[0])
+    if scale == 0 or not factors.any():
+        raise DesignError(
+            "The factors of the replicates are all zero, so that every variance would be zero.",
+            where="replicate_scale, replicate_rscales",
+            found=f"scale {scale:g}",
+            expected="a scale above zero, and at least one rscale above zero",
+        )
     return Replicates(weights, scale, factors, options["mse"], method, options["fay"], tuple(names))

@@ -13,11 +13,13 @@ from functools import cached_property
 import numpy as np
 
 from llo_research.errors import DesignError
-from llo_research.numerics.groups import Codes, Floats, indicator_matrix
+from llo_research.numerics.groups import Codes, Floats, replicate_sums
 
 METHODS = ("jk1", "jk2", "jkn", "brr", "fay", "bootstrap", "sdr")
 # A replicate column counts as linearly dependent below this share of its own length (as R's qr in degf).
 _RANK_TOLERANCE = 1e-5
+# Where so many rows a replicate already have full rank, all rows have it.
+_ROWS_PER_REPLICATE = 8
 
 
 @dataclass(frozen=True)
@@ -46,17 +48,13 @@ class Replicates:
     @cached_property
     def degrees_of_freedom(self) -> int:
         """Rank of the replicate weights minus one."""
-        return matrix_rank(self.weights) - 1
+        some = self.weights[:: max(1, len(self.weights) // (_ROWS_PER_REPLICATE * self.n_replicates))]
+        rank = matrix_rank(some)
+        return (rank if rank == self.n_replicates else matrix_rank(self.weights)) - 1
 
     def totals(self, codes: Codes, values: Floats, n_cells: int) -> Floats:
         """Weighted totals of `values` (n x p) in each cell, at each replicate: R x n_cells x p."""
-        cells = indicator_matrix(codes, n_cells)
-        rows = cells.indices
-        out = np.empty((self.n_replicates, n_cells, values.shape[1]))
-        for j in range(values.shape[1]):
-            cells.data = values[rows, j]
-            out[:, :, j] = (cells @ self.weights).T
-        return out
+        return replicate_sums(codes, values, n_cells, self.weights)
 
     def covariance(self, replicates: Floats, estimate: Floats) -> Floats:
         """Covariance (k x k) from the estimates at the replicates (R x k) and at the full sample (k,)."""
@@ -94,7 +92,15 @@ def default_factors(method: str, n_replicates: int, fay: float | None, rscales: 
             found="no replicate_rscales",
             todo="give replicate_rscales, one number for each replicate (see the producer's documentation)",
         )
-    if method == "fay" and (fay is None or not 0 <= fay < 1):
+    if method != "fay" and fay is not None:
+        raise DesignError(
+            f"fay has no meaning with replicate_method={method!r}.",
+            where="fay",
+            found=f"fay={fay!r}",
+            expected="fay only with replicate_method='fay'",
+            todo="replicate_method='fay' when the producer used Fay's method; otherwise leave fay out",
+        )
+    if method == "fay" and not (isinstance(fay, int | float) and 0 <= fay < 1):
         raise DesignError(
             "replicate_method='fay' needs Fay's coefficient.",
             found=f"fay={fay!r}",

@@ -16,6 +16,8 @@ from llo_research.numerics.groups import Codes, Floats
 
 def nearest(name: object, candidates: Iterable[object]) -> str:
     """A hint ``; did you mean 'x'?`` when something close exists, else nothing."""
+    if not isinstance(name, str):
+        return ""
     known = [str(c) for c in candidates]
     lower = {c.lower(): c for c in known}
     close = difflib.get_close_matches(str(name).lower(), list(lower), n=2, cutoff=0.7)
@@ -24,6 +26,14 @@ def nearest(name: object, candidates: Iterable[object]) -> str:
 
 def column(frame: pd.DataFrame, name: Hashable, role: str) -> pd.Series:
     """One column by name; a clear word when it is not there or stands there twice."""
+    if isinstance(name, pd.Series | pd.DataFrame | np.ndarray) or not isinstance(name, Hashable):
+        raise DataError(
+            "A column is given by its name.",
+            where=role,
+            found=f"a {type(name).__name__}",
+            expected="text, as 'weight'",
+            todo="put the data into the frame as a column, and give the name of that column",
+        )
     if name not in frame.columns:
         raise DataError(
             f"There is no column {name!r} in the data.",
@@ -33,11 +43,16 @@ def column(frame: pd.DataFrame, name: Hashable, role: str) -> pd.Series:
         )
     found = frame[name]
     if isinstance(found, pd.DataFrame):
-        raise DataError(f"The column name {name!r} occurs {found.shape[1]} times.", where=role)
+        raise DataError(
+            f"The column name {name!r} occurs {found.shape[1]} times.",
+            where=role,
+            expected="names that occur once, at one level",
+            todo="rename or drop columns before making the Survey",
+        )
     return found
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Variable:
     """A column as the estimators see it.
 
@@ -52,6 +67,9 @@ class Variable:
     kind: str
     series: pd.Series
     declared: bool
+
+    def __repr__(self) -> str:
+        return f"column {self.name!r} ({self.kind})"
 
     @cached_property
     def missing(self) -> np.ndarray:
