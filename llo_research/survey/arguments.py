@@ -1,0 +1,69 @@
+"""The arguments of a Survey, checked at the border: the kind of each, and the options it may have."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from llo_research.errors import DataError, DesignError
+from llo_research.survey.kernel import LONELY_PSU
+
+WEIGHT_KINDS = ("expansion", "proportional")
+_OPTIONS = {"lonely_psu": LONELY_PSU, "weight_kind": WEIGHT_KINDS}
+
+
+def check_arguments(frame: object, arguments: Mapping[str, Any]) -> None:
+    """Refuse what is not a frame, an option that does not exist, and a value of the wrong kind."""
+    if not isinstance(frame, pd.DataFrame):
+        raise DataError(
+            "A Survey needs a pandas DataFrame.",
+            where="Survey(frame)",
+            found=f"a {type(frame).__name__}",
+            todo="llo.Survey(pandas.DataFrame(data), weights=...), or llo.read_microdata for a file",
+        )
+    if len(frame) == 0:
+        raise DataError(
+            "The data have no rows.", where="Survey(frame)", expected="a row for each person", todo="check the selection"
+        )
+    for name, allowed in _OPTIONS.items():
+        if arguments[name] not in allowed:
+            raise DesignError(
+                f"{name} has no option {arguments[name]!r}.",
+                where=name,
+                found=repr(arguments[name]),
+                expected=", ".join(allowed),
+            )
+    for name in ("nest", "mse"):
+        check_switch(arguments[name], name)
+    for name in ("item_weights", "labels", "source"):
+        if arguments[name] is not None and not isinstance(arguments[name], Mapping):
+            raise DataError(
+                f"{name} is a mapping.",
+                where=name,
+                found=f"a {type(arguments[name]).__name__}",
+                expected="a dict, as item_weights={'skills_match': 'w_part1'}",
+            )
+    _check_names(arguments)
+
+
+def _check_names(arguments: Mapping[str, Any]) -> None:
+    """Roles that take exactly one column."""
+    for name in ("weights", "unit", "time"):
+        value = arguments[name]
+        if value is not None and not isinstance(value, str):
+            raise DataError(
+                f"{name} takes the name of one column.",
+                where=name,
+                found=f"a {type(value).__name__}",
+                expected=f"text, as {name}='column'",
+                todo="put the data into the frame as a column, and give the name of that column",
+            )
+
+
+def check_switch(value: object, name: str) -> None:
+    """An option that is on or off; text such as "no" would count as on."""
+    if not isinstance(value, bool | np.bool_):
+        raise DataError(f"{name} is True or False.", where=name, found=repr(value)[:60], expected="True or False")

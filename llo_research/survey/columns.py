@@ -1,0 +1,127 @@
+"""New columns for a survey: assigned or joined, without changing the number or the order of its rows."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import pandas as pd
+
+from llo_research.errors import DataError
+from llo_research.survey.variables import column
+
+
+def assigned(frame: pd.DataFrame, columns: Mapping[str, Any]) -> pd.DataFrame:
+    """The frame with these columns, one after the other; nothing is aligned or recycled in silence."""
+    out = frame.copy(deep=False)
+    for name, given in columns.items():
+        try:
+            value = given(out) if callable(given) else given
+        except KeyError as error:
+            wanted = error.args[0] if error.args else name
+            raise DataError(
+                f"The function of {name!r} asks for a column that is not there.",
+                where=f"svy.assign({name}=...)",
+                found=repr(wanted),
+                todo="svy.frame.columns lists what is there",
+            ) from error
+        if isinstance(value, pd.Series) and not value.index.equals(frame.index):
+            raise DataError(
+                "The index of the new column is not that of the data, so that rows might be mixed up.",
+                where=f"svy.assign({name}=...)",
+                found=f"a Series of {len(value)} values",
+                expected=f"the index of svy.frame, {len(frame)} rows",
+                todo="compute it from svy.frame, give it as an array in row order, or use svy.join with a key",
+            )
+        if isinstance(value, pd.DataFrame) or (not isinstance(value, str) and _length(value) not in (None, len(frame))):
+            raise DataError(
+                "The new column does not have one value for each row.",
+                where=f"svy.assign({name}=...)",
+                found=f"a {type(value).__name__} of {_length(value)}",
+                expected=f"{len(frame)} values, or a single one",
+            )
+        out = out.assign(**{name: value})
+    return out
+
+
+def _length(value: object) -> int | None:
+    """The number of values, None for a single one."""
+    return len(value) if hasattr(value, "__len__") and getattr(value, "ndim", 1) else None
+
+
+def joined(
+    frame: pd.DataFrame, other: pd.DataFrame, keys: list[str], validate: str | None
+) -> tuple[pd.DataFrame, int]:
+    """The frame with the columns of another by key, and the number of rows without a partner."""
+    _check_join(frame, other, keys, validate)
+    merged = frame[keys].merge(other, how="left", on=keys, indicator="_merge_side", validate="m:1")
+    unmatched = int((merged["_merge_side"] == "left_only").sum())
+    new = merged.drop(columns=["_merge_side", *keys]).set_axis(frame.index)
+    return pd.concat([frame, new], axis=1), unmatched
+
+
+def _check_join(frame: pd.DataFrame, other: pd.DataFrame, keys: list[str], validate: str | None) -> None:
+    """Keys on both sides, of one type, unique where they must be; no column twice."""
+    where = f"svy.join on {keys}"
+    if not isinstance(other, pd.DataFrame):
+        raise DataError("svy.join takes a pandas DataFrame.", where=where, found=f"a {type(other).__name__}")
+    if not keys:
+        raise DataError("svy.join needs a key.", where="on", found="none", expected="a column of both, as on='person'")
+    if validate not in (None, "1:1", "m:1"):
+        raise DataError(
+            f"validate has no option {validate!r}.",
+            where="validate",
+            found=repr(validate),
+            expected="1:1, m:1 or None",
+            todo="a join that multiplies rows (1:m, m:m) would change the sample",
+        )
+    for key in keys:
+        ours, theirs = column(frame, key, "svy.join, the survey"), column(other, key, "svy.join, the frame")
+        if _kind(ours) != _kind(theirs):
+            raise DataError(
+                f"The key {key!r} is of another type on each side.",
+                where=where,
+                found=f"{ours.dtype} in the survey, {theirs.dtype} in the frame",
+                todo="convert one of the two, for example frame[key].astype(str) on both sides",
+            )
+    double = [name for name in other.columns if name in frame.columns and name not in keys]
+    if double:
+        raise DataError(
+            f"{double[0]!r} is in both.",
+            where=where,
+            expected="new columns only",
+            todo="rename it in one of the two, or drop it from the frame",
+        )
+    _check_unique(frame, other, keys, validate, where)
+
+
+def _check_unique(frame: pd.DataFrame, other: pd.DataFrame, keys: list[str], validate: str | None, where: str) -> None:
+    """One row of the other frame for each key, none of them missing."""
+    empty = other[keys].isna().any(axis=1)
+    if empty.any():
+        raise DataError(
+            f"{int(empty.sum())} keys of the frame are missing.",
+            where=where,
+            expected="a key in every row",
+            todo="leave these rows out; a missing key belongs to nobody",
+        )
+    for side, data in (("frame", other), ("survey", frame)):
+        repeated = data.duplicated(keys).to_numpy()
+        if repeated.any() and (side == "frame" or validate == "1:1"):
+            raise DataError(
+                f"{int(repeated.sum())} keys of the {side} are repeated.",
+                where=where,
+                found=f"for example {data.loc[repeated, keys].iloc[0].tolist()}",
+                expected="one row for each key",
+                todo="drop repeated rows, or add the column that tells them apart (the year, say) to the key",
+            )
+
+
+def _kind(series: pd.Series) -> str:
+    """Numbers, dates or text: what may be matched with what."""
+    inner = series.cat.categories.to_series() if isinstance(series.dtype, pd.CategoricalDtype) else series
+    if pd.api.types.is_bool_dtype(inner):
+        return "boolean"
+    if pd.api.types.is_numeric_dtype(inner):
+        return "number"
+    return "text" if pd.api.types.infer_dtype(inner, skipna=True) in ("string", "empty") else str(inner.dtype)
