@@ -5,7 +5,6 @@ The only module, with ``statline``, that opens a network connection; nothing els
 
 from __future__ import annotations
 
-import hashlib
 import http.client
 import sys
 import urllib.error
@@ -180,10 +179,10 @@ def _finish(part: Path, target: Path, address: str, quiet: bool) -> Path:
             found=start[:40].decode("ascii", "replace") or "0 bytes",
             todo="A network sign-in page may stand between; open the address in a browser and save the file by hand.",
         )
-    digest = hashlib.sha256(part.read_bytes()).hexdigest()
+    digest = sha256_of(part)
     part.replace(target)
     part.with_name(f"{part.name}.version").unlink(missing_ok=True)
-    record_sum(target, digest)
+    record_sum(target, digest, address)
     _say(quiet, f"{target.name}: {target.stat().st_size:,} bytes, SHA-256 {digest}")
     return target
 

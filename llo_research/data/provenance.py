@@ -41,16 +41,34 @@ def read_sums(folder: Path) -> dict[str, str]:
     path = folder / SUMS
     if not path.is_file():
         return {}
-    pairs = (line.split(maxsplit=1) for line in path.read_text(encoding="utf-8").splitlines() if line.strip())
+    lines = path.read_text(encoding="utf-8").splitlines()
+    pairs = (line.split(maxsplit=1) for line in lines if line.strip() and not line.startswith("#"))
     return {name.lstrip("*").strip(): digest for digest, name in pairs}
 
 
-def record_sum(path: Path, digest: str) -> None:
-    """Write a file's SHA-256 into SHA256SUMS of its own folder (the format of ``sha256sum``), names in order."""
-    sums = {**read_sums(path.parent), path.name: digest}
-    text = "".join(f"{sums[name]}  {name}\n" for name in sorted(sums))
-    with (path.parent / SUMS).open("w", encoding="utf-8", newline="\n") as stream:
-        stream.write(text)
+def record_sum(path: Path, digest: str, origin: str = "") -> None:
+    """Write a file's SHA-256 into SHA256SUMS of its own folder, in the format of ``sha256sum``, names in order.
+
+    A comment line above it holds the size and where the file came from.
+    """
+    sums = path.parent / SUMS
+    lines = sums.read_text(encoding="utf-8").splitlines() if sums.is_file() else []
+    others = [line for line in lines if line.strip() and not _is_about(line, path.name)]
+    size = f"# {path.name}: {path.stat().st_size} bytes" + (f" from {origin}" if origin else "")
+    entries = [*others, size, f"{digest}  {path.name}"]
+    ordered = sorted(entries, key=lambda line: (_name_in(line), not line.startswith("#")))
+    with sums.open("w", encoding="utf-8", newline="\n") as stream:
+        stream.write("".join(f"{line}\n" for line in ordered))
+
+
+def _name_in(line: str) -> str:
+    """The file that a line of SHA256SUMS is about."""
+    return line[2:].split(": ")[0] if line.startswith("# ") else line.split(maxsplit=1)[-1].lstrip("*").strip()
+
+
+def _is_about(line: str, name: str) -> bool:
+    """Is this line of SHA256SUMS about this file?"""
+    return _name_in(line) == name
 
 
 def check_sum(path: Path, digest: str) -> None:

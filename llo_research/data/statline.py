@@ -84,7 +84,7 @@ def fetch_statline(
         part_file = path.with_name(f"{path.name}.part")
         part_file.write_bytes(raw)
         part_file.replace(path)
-        record_sum(path, hashlib.sha256(raw).hexdigest())
+        record_sum(path, hashlib.sha256(raw).hexdigest(), f"{base}{table}/{name}")
     if not quiet:
         print(f"{table}: {texts['TypedDataSet'].count(chr(10)) - 1:,} rows in {len(texts)} files", file=sys.stderr)
     return target

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from pathlib import Path
 
 import numpy as np
@@ -40,33 +41,37 @@ def clean(
         columns[column] = cleaned
         if problem is None:
             continue
-        if verified or not variable.values or column in layout.technical or "decimal comma" in problem.what:
+        sure = verified or not variable.values or column in layout.technical
+        if sure or _has_decimal_comma(series.dropna().unique()):
             problems.append(problem)
         else:
             columns[column], doubtful[column] = _unlisted(series, layout), problem
     return pd.DataFrame(columns, index=frame.index), problems, doubtful
 
 
+def _as_numbers(series: pd.Series) -> tuple[pd.Series, set[object]]:
+    """Numbers, and the values that are none; each distinct value is converted once."""
+    codes, distinct = pd.factorize(series)
+    table = pd.to_numeric(pd.Series(distinct, dtype=object), errors="coerce").to_numpy(dtype=float)
+    lost = {value for value, number in zip(distinct, table, strict=True) if np.isnan(number)}
+    return pd.Series(np.append(table, np.nan)[codes], index=series.index), lost
+
+
 def _unlisted(series: pd.Series, layout: Layout) -> pd.Series:
     """A column outside the codebook: numbers when only letters for missing stand in the way."""
     if series.dtype.kind in "biufM":
         return series
-    numbers = pd.to_numeric(series, errors="coerce")
-    rest = series[numbers.isna() & series.notna()]
-    return (
-        numbers if rest.isin(layout.instrument.missing.get("letters", ())).all() and numbers.notna().any() else series
-    )
+    numbers, lost = _as_numbers(series)
+    only_letters = lost <= set(layout.instrument.missing.get("letters", ()))
+    return numbers if only_letters and numbers.notna().any() else series
 
 
 def _numbers(series: pd.Series, variable: Variable, layout: Layout, path: Path) -> tuple[pd.Series, DataError | None]:
     """A numeric column: letters and codes for missing to missing, then codes and limits."""
-    numbers = pd.to_numeric(series, errors="coerce")
-    lost = numbers.isna() & series.notna()
-    if lost.any():
-        missing = [*layout.instrument.missing.get("letters", ()), *layout.instrument.missing.get("text", ())]
-        lost &= ~series.isin(missing)
-        if lost.any():
-            return numbers, _unknown(series[lost], variable, path)
+    numbers, lost = (series, set()) if series.dtype.kind in "iuf" else _as_numbers(series)
+    lost -= {*layout.instrument.missing.get("letters", ()), *layout.instrument.missing.get("text", ())}
+    if lost:
+        return numbers, _unknown(series[series.isin(list(lost))], variable, path)
     if variable.missing:
         numbers = numbers.mask(numbers.isin(variable.missing))
     wrong = numbers.notna()
@@ -98,7 +103,7 @@ def _unknown(wrong: pd.Series, variable: Variable, path: Path) -> DataError:
         f"{_plain(code)} in {rows:,} {'row' if rows == 1 else 'rows'}" for code, rows in counts[:5].items()
     )
     where = f"{path.name}, column {variable.name} ({variable.label['en']}), first in data row {int(wrong.index[0]) + 1}"
-    if any(_DECIMAL_COMMA.fullmatch(str(value)) for value in counts.index[:20]):
+    if _has_decimal_comma(counts.index):
         return DataError(
             f"{variable.name} has numbers with a decimal comma.",
             where=where,
@@ -126,6 +131,11 @@ def _unknown(wrong: pd.Series, variable: Variable, path: Path) -> DataError:
 def _rows(number: int) -> str:
     """'1 row has' or '3 rows have'."""
     return f"{number:,} {'row has' if number == 1 else 'rows have'}"
+
+
+def _has_decimal_comma(values: Iterable[object]) -> bool:
+    """Is one of these values a number with a decimal comma?"""
+    return any(_DECIMAL_COMMA.fullmatch(value) for value in values if isinstance(value, str))
 
 
 def _plain(code: object) -> str:

@@ -82,7 +82,8 @@ def test_97_may_be_a_valid_number(piaac: Any, write: Any) -> None:
 def test_cycle_2_header(piaac: Any, write: Any) -> None:
     names = {"EDCAT6": "EDCAT6_TC1", "C_D05": "C2_D05", "D_Q04": "D2_Q04", "NFE12JR": "NFE12JRC2"}
     raw = piaac().rename(columns=names).drop(columns=["D_Q09", "D_Q06a", "D_Q13a", "D_Q13b", "D_Q13c", "FNFAET12"])
-    svy = llo.read_microdata(write(raw.astype(object).fillna("."), "prgnldp2.csv", separator=";"), instrument="piaac")
+    dotted = raw.astype(object).where(raw.notna(), ".")
+    svy = llo.read_microdata(write(dotted, "prgnldp2.csv", separator=";"), instrument="piaac")
     frame, source = svy.frame, svy.source
     assert source["cycle"] == 2 and source["edition"] == "cycle 2, 2022-23" and frame["year"].eq(2023).all()
     assert "EDCAT6_TC1" in frame and frame["education"].tolist()[:3] == ["low", "middle", "middle"]
