@@ -40,7 +40,7 @@ def replicate_sums(codes: Codes, values: Floats, n_groups: int, replicates: Floa
     rows = (codes[:, None] + np.arange(p) * (n_groups + 1)).ravel()
     starts = np.arange(0, n * p + 1, p)
     spread = sparse.csc_array((values.ravel(), rows, starts), shape=((n_groups + 1) * p, n))
-    sums = (spread @ replicates).reshape(p, n_groups + 1, -1)
+    sums = np.asarray(spread @ replicates).reshape(p, n_groups + 1, -1)
     return np.ascontiguousarray(sums[:, :n_groups].transpose(2, 1, 0))
 
 

@@ -26,7 +26,10 @@ def check_arguments(frame: object, arguments: Mapping[str, Any]) -> None:
         )
     if len(frame) == 0:
         raise DataError(
-            "The data have no rows.", where="Survey(frame)", expected="a row for each person", todo="check the selection"
+            "The data have no rows.",
+            where="Survey(frame)",
+            expected="a row for each person",
+            todo="check the selection",
         )
     for name, allowed in _OPTIONS.items():
         if arguments[name] not in allowed:

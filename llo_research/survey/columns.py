@@ -49,9 +49,7 @@ def _length(value: object) -> int | None:
     return len(value) if hasattr(value, "__len__") and getattr(value, "ndim", 1) else None
 
 
-def joined(
-    frame: pd.DataFrame, other: pd.DataFrame, keys: list[str], validate: str | None
-) -> tuple[pd.DataFrame, int]:
+def joined(frame: pd.DataFrame, other: pd.DataFrame, keys: list[str], validate: str | None) -> tuple[pd.DataFrame, int]:
     """The frame with the columns of another by key, and the number of rows without a partner."""
     _check_join(frame, other, keys, validate)
     merged = frame[keys].merge(other, how="left", on=keys, indicator="_merge_side", validate="m:1")

@@ -17,6 +17,7 @@ from llo_research.survey.replicates import METHODS, Replicates, default_factors
 from llo_research.survey.variables import column, nearest
 
 Names = str | Sequence[str] | None
+_BLOCK_OF_ROWS = 2048
 
 
 def as_names(value: Names, role: str = "names") -> list[str]:
@@ -54,7 +55,7 @@ def crossed_codes(frame: pd.DataFrame, names: list[str], role: str) -> tuple[Cod
         else:
             own, uniques = pd.factorize(series, sort=True)
             own_labels = np.asarray(uniques)
-        codes, kept = codes_of_pairs(codes, own, len(labels), len(own_labels))
+        codes, kept = codes_of_pairs(codes, own.astype(np.intp), len(labels), len(own_labels))
         first = labels[kept // len(own_labels)]
         second = own_labels[kept % len(own_labels)]
         labels = np.array([f"{a}:{b}" if a else str(b) for a, b in zip(first, second, strict=True)], dtype=object)
@@ -283,6 +284,15 @@ def factors_of(value: Any, name: str, sizes: tuple[int, ...]) -> Floats | None:
     return factors
 
 
+def _side_by_side(columns: list[Floats]) -> Floats:
+    """Columns as one row-major array, written in blocks of rows that stay in the processor's cache."""
+    out = np.empty((len(columns[0]), len(columns)))
+    for first in range(0, len(out), _BLOCK_OF_ROWS):
+        for j, values in enumerate(columns):
+            out[first : first + _BLOCK_OF_ROWS, j] = values[first : first + _BLOCK_OF_ROWS]
+    return out
+
+
 def replicate_design(frame: pd.DataFrame, spec: Names, options: dict[str, Any]) -> Replicates:
     """Replicate weights with the factors of their variance formula; the producer's factors win."""
     method = options["replicate_method"]
@@ -295,7 +305,7 @@ def replicate_design(frame: pd.DataFrame, spec: Names, options: dict[str, Any]) 
             todo="look it up in the survey's documentation; it decides the factor of the variance",
         )
     names = replicate_columns(frame, spec)
-    weights = np.column_stack([numbers_of(column(frame, name, "replicate_weights"), "weights") for name in names])
+    weights = _side_by_side([numbers_of(column(frame, name, "replicate_weights"), "weights") for name in names])
     if not np.isfinite(weights).all():
         row, col = np.argwhere(~np.isfinite(weights))[0]
         raise DesignError(

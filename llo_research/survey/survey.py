@@ -14,20 +14,15 @@ import pandas as pd
 from llo_research.errors import DataError, DesignError, LloWarning
 from llo_research.numerics.groups import Floats
 from llo_research.survey import condition as conditions
-from llo_research.survey.construct import (
-    Names,
-    as_names,
-    replicate_design,
-    sampling_stages,
-    weights_of,
-)
+from llo_research.survey.arguments import check_arguments
+from llo_research.survey.columns import assigned, joined
+from llo_research.survey.construct import Names, as_names, replicate_design, sampling_stages, weights_of
 from llo_research.survey.describe import Description, describe
 from llo_research.survey.design import Design
-from llo_research.survey.kernel import LONELY_PSU
 from llo_research.survey.panel import check_times, check_units_in_psus
 from llo_research.survey.variables import column
 
-WEIGHT_KINDS = ("expansion", "proportional")
+_REPLICATE_OPTIONS = ("replicate_method", "replicate_scale", "replicate_rscales", "fay")
 
 
 class Survey:
@@ -132,22 +127,8 @@ class Survey:
     ) -> None:
         given = dict(locals())
         arguments = {name: value for name, value in given.items() if name not in ("self", "frame", "labels", "source")}
+        check_arguments(frame, {**arguments, "labels": labels, "source": source})
         arguments["item_weights"] = dict(item_weights or {})
-        if not isinstance(frame, pd.DataFrame):
-            raise DataError("A Survey needs a pandas DataFrame.", found=type(frame).__name__)
-        if len(frame) == 0:
-            raise DataError("The data have no rows.", where="Survey(frame)")
-        for name, value, allowed in (
-            ("lonely_psu", lonely_psu, LONELY_PSU),
-            ("weight_kind", weight_kind, WEIGHT_KINDS),
-        ):
-            if value not in allowed:
-                raise DesignError(
-                    f"{name} has no option {value!r}.",
-                    where=name,
-                    found=repr(value),
-                    expected=", ".join(allowed),
-                )
         self._arguments = arguments
         self._frame = frame.copy(deep=False)
         self._domain: np.ndarray | None = None
@@ -156,6 +137,7 @@ class Survey:
         self._source = dict(source or {})
         self._design, self._weights = _build(self._frame, arguments)
         for variable_name, weight_name in arguments["item_weights"].items():
+            column(self._frame, variable_name, "item_weights")
             column(self._frame, weight_name, f"item_weights[{variable_name!r}]")
 
     # -- what it is made of -------------------------------------------------------------------------------------
@@ -253,7 +235,8 @@ class Survey:
     def assign(self, **columns: Any) -> Survey:
         """Add columns, as ``DataFrame.assign`` does: ``svy.assign(over55=lambda d: d["age"] >= 55)``.
 
-        Columns that make the design (weights, strata, ...) cannot be replaced.
+        Columns that make the design (weights, strata, ...) cannot be replaced. A Series must have the index of
+        ``svy.frame``; an array or list is taken in row order.
         """
         taken = [name for name in columns if name in self._design_columns()]
         if taken:
@@ -265,7 +248,7 @@ class Survey:
         with warnings.catch_warnings():
             # A file of hundreds of columns is "fragmented" for pandas; that is none of the user's doing.
             warnings.simplefilter("ignore", pd.errors.PerformanceWarning)
-            return self._with(frame=self._frame.assign(**columns))
+            return self._with(frame=assigned(self._frame, columns))
 
     def join(self, frame: pd.DataFrame, on: Names, *, validate: str | None = None) -> Survey:
         """Add the columns of another frame by key; rows keep their number and order.
@@ -282,34 +265,10 @@ class Survey:
         Raises
         ------
         DataError
-            A key that is missing or repeated, or a column that is in both.
+            A key that is missing or repeated, keys of another type, or a column that is in both.
         """
-        keys = as_names(on)
-        if validate not in (None, "1:1", "m:1"):
-            raise DataError(
-                f"validate has no option {validate!r}.",
-                found=repr(validate),
-                expected="1:1, m:1 or None",
-                todo="a join that multiplies rows (1:m, m:m) would change the sample",
-            )
-        for key in keys:
-            column(self._frame, key, "svy.join, the survey")
-            column(frame, key, "svy.join, the frame")
-        double = [name for name in frame.columns if name in self._frame.columns and name not in keys]
-        if double:
-            raise DataError(f"{double[0]!r} is in both.", where="svy.join", todo="rename it in one of the two")
-        for side, data in (("frame", frame), ("survey", self._frame)):
-            repeated = data.duplicated(keys).to_numpy()
-            if repeated.any() and (side == "frame" or validate == "1:1"):
-                raise DataError(
-                    f"{int(repeated.sum())} keys of the {side} are repeated.",
-                    where=f"svy.join on {keys}",
-                    found=f"for example {data.loc[repeated, keys].iloc[0].tolist()}",
-                    expected="one row for each key",
-                )
-        merged = self._frame.merge(frame, how="left", on=keys, indicator="_merge_side", validate="m:1")
-        unmatched = int((merged["_merge_side"] == "left_only").sum())
-        merged = merged.drop(columns="_merge_side").set_axis(self._frame.index)
+        keys = as_names(on, "on")
+        merged, unmatched = joined(self._frame, frame, keys, validate)
         note = {"join": keys, "unmatched_rows": unmatched}
         return self._with(frame=merged, notes=(*self._notes, note))
 
@@ -386,14 +345,20 @@ class Survey:
 
 def _build(frame: pd.DataFrame, arguments: dict[str, Any]) -> tuple[Design, Floats]:
     """Design and weights from the constructor's arguments."""
-    strata, psu, fpc = (as_names(arguments[role]) for role in ("strata", "psu", "fpc"))
+    strata, psu, fpc = (as_names(arguments[role], role) for role in ("strata", "psu", "fpc"))
     unit, time = arguments["unit"], arguments["time"]
     roles = {name: arguments[name] for name in ("strata", "psu", "fpc", "unit", "time")}
     replicates = None
     if arguments["replicate_weights"] is not None:
         replicates = replicate_design(frame, arguments["replicate_weights"], arguments)
-    elif any(arguments[name] is not None for name in ("replicate_method", "replicate_scale", "replicate_rscales")):
-        raise DesignError("There are no replicate weights.", where="replicate_weights", found="None")
+    elif lost := [name for name in _REPLICATE_OPTIONS if arguments[name] is not None]:
+        raise DesignError(
+            "There are no replicate weights.",
+            where="replicate_weights",
+            found=f"None, with {lost[0]}={arguments[lost[0]]!r}",
+            expected="the columns of replicate weights",
+            todo='give replicate_weights, as "SPFWT[1-80]", or leave the options of replicates out',
+        )
     if unit is not None and not psu:
         sampling = sampling_stages(frame, strata, [unit], fpc, nest=False, role="unit")
     else:
