@@ -140,22 +140,25 @@ def test_missing_ensurepip_is_explained(run: ModuleType, project: Path, monkeypa
 
 
 def test_a_notebook_without_its_data_is_not_verified(
-    run: ModuleType, project: Path, monkeypatch: pytest.MonkeyPatch
+    run: ModuleType, root: Path, project: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (project / "notebooks").mkdir()
-    about = {
-        "needs_one_of": ["piaac/prgnldp1.csv", "piaac/nld.csv.gz"],
-        "obtain": "Run llo data fetch piaac.",
-    }
-    text = json.dumps({"metadata": {"llo": about}, "cells": []})
-    (project / "notebooks" / "08.ipynb").write_text(text, encoding="utf-8")
-    (project / "notebooks" / "09.ipynb").write_text(json.dumps({"metadata": {}}), encoding="utf-8")
+    about = {"source_class": "public", "needs_one_of": ["piaac/nld.csv.gz"], "obtain": "Run llo data fetch piaac."}
+    for name, said in {"08": about, "09": {"source_class": "published"}}.items():
+        text = json.dumps({"metadata": {"llo": said}, "cells": []})
+        (project / "notebooks" / f"{name}.ipynb").write_text(text, encoding="utf-8")
+    options, _ = run.read_arguments(["test", "--no-venv"])
+    monkeypatch.setenv("PYTHONPATH", str(root))
     monkeypatch.delenv("LLO_DATA", raising=False)
-    verify, absent = run.notebooks()
+    verify, absent, known = run.notebooks(sys.executable, options)
     assert verify == ["notebooks/09.ipynb"]
-    assert absent == ["notebooks/08.ipynb is NOT VERIFIED: Run llo data fetch piaac."]
+    assert (list(absent), known) == (["notebooks/08.ipynb"], True)
+    assert "Run llo data fetch piaac." in absent["notebooks/08.ipynb"]
 
     (project / "elsewhere" / "piaac").mkdir(parents=True)
     (project / "elsewhere" / "piaac" / "nld.csv.gz").write_bytes(b"")
     monkeypatch.setenv("LLO_DATA", str(project / "elsewhere"))
-    assert run.notebooks() == (["notebooks/08.ipynb", "notebooks/09.ipynb"], [])
+    assert run.notebooks(sys.executable, options) == [["notebooks/08.ipynb", "notebooks/09.ipynb"], {}, True]
+
+    (project / "notebooks" / "09.ipynb").write_text("{", encoding="utf-8")
+    assert run.notebooks(sys.executable, options) == ([], {}, False)
