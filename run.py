@@ -268,7 +268,7 @@ print(json.dumps([[path.as_posix() for path in can], {path.as_posix(): why for p
 
 
 def notebooks(python, options):
-    """Notebooks that can be verified here, {notebook: reason} for those whose data are absent, and whether all is well."""
+    """Notebooks that can be verified here; {notebook: reason} for the others; whether the list could be made."""
     answer = subprocess.run(
         [python, "-c", VERIFIABLE], cwd=ROOT, env=surroundings(options), capture_output=True, encoding="utf-8"
     )
