@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sized
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from llo_research.errors import DataError
@@ -46,7 +47,7 @@ def assigned(frame: pd.DataFrame, columns: Mapping[str, Any]) -> pd.DataFrame:
 
 def _length(value: object) -> int | None:
     """The number of values, None for a single one."""
-    return len(value) if hasattr(value, "__len__") and getattr(value, "ndim", 1) else None
+    return len(value) if isinstance(value, Sized) and not (isinstance(value, np.ndarray) and value.ndim == 0) else None
 
 
 def joined(frame: pd.DataFrame, other: pd.DataFrame, keys: list[str], validate: str | None) -> tuple[pd.DataFrame, int]:

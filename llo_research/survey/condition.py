@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 
 from llo_research.errors import DataError
-from llo_research.survey.expression import Expression, parse, refuse
+from llo_research.survey.expression import Expression, parse, refuse, shortened
 from llo_research.survey.variables import Variable, nearest, variable
 
 _ALLOWED = "names, numbers, text, comparisons, in [..], & | ~ and or not, + - * /, isna(x), notna(x), brackets"
@@ -86,6 +86,7 @@ def _boolean_column(found: Variable) -> Truth:
         return Truth(np.nan_to_num(found.values) == 1, found.missing)
     raise DataError(
         f"{found.name!r} is not a condition by itself.",
+        where=found.name,
         found=f"a {found.kind} with values such as {found.levels[:4]}",
         todo=f"compare it, for example {found.name} == {found.levels[0]!r}" if found.levels else None,
     )
@@ -122,6 +123,7 @@ def _link(left: ast.expr, op: ast.cmpop, right: ast.expr, expression: Expression
         links = [_compare(a, ast.Eq(), value, expression) for value in b]
         true = np.logical_or.reduce([link.true for link in links]) if links else np.zeros(len(frame), dtype=bool)
         unknown = np.logical_or.reduce([link.unknown for link in links]) if links else true
+        unknown = unknown & ~true
         return Truth(true if isinstance(op, ast.In) else ~true & ~unknown, unknown)
     if isinstance(b, Variable | Numbers) and not isinstance(a, Variable | Numbers):
         mirror: dict[type, ast.cmpop] = {
@@ -149,8 +151,8 @@ def _operand(node: ast.expr, expression: Expression, frame: pd.DataFrame) -> Any
         return Numbers(value) if np.ndim(value) else value
     if isinstance(node, ast.BinOp) and type(node.op) in _ARITHMETIC:
         left, right = _number(node.left, expression, frame), _number(node.right, expression, frame)
-        value = _ARITHMETIC[type(node.op)](left, right)
-        return Numbers(value) if np.ndim(value) else value
+        value = _ARITHMETIC[type(node.op)](np.asarray(left, dtype=np.float64), right)
+        return Numbers(np.where(np.isfinite(value), value, np.nan)) if np.ndim(value) else _finite(value, expression)
     raise refuse(node, expression, _ALLOWED)
 
 
@@ -162,8 +164,29 @@ def _number(node: ast.expr, expression: Expression, frame: pd.DataFrame) -> Any:
     if isinstance(value, Numbers):
         return value.values
     if isinstance(value, int | float):
+        _finite(value, expression)
         return value
-    raise DataError("Only numbers can be added or multiplied.", where=expression.text, found=repr(value)[:60])
+    raise DataError(
+        "Only numbers can be added or multiplied.",
+        where=shortened(expression.text),
+        found=repr(value)[:60],
+        expected="numbers, and columns of numbers or booleans",
+    )
+
+
+def _finite(value: Any, expression: Expression) -> float:
+    """A constant of arithmetic or of a comparison, as a number that a computer holds."""
+    try:
+        number = float(value)
+    except OverflowError:
+        number = np.inf
+    if not np.isfinite(number):
+        raise DataError(
+            "A number is undefined or too large.",
+            where=shortened(expression.text),
+            expected="no division by zero, and numbers below 1e308",
+        )
+    return number
 
 
 def _compare(a: Any, op: ast.cmpop, b: Any, expression: Expression) -> Truth:
@@ -171,18 +194,28 @@ def _compare(a: Any, op: ast.cmpop, b: Any, expression: Expression) -> Truth:
     if type(op) not in _COMPARE:
         raise refuse(op, expression, _ALLOWED)
     if isinstance(a, Numbers):
-        other = b.values if isinstance(b, Numbers) else b
-        if isinstance(other, str) or isinstance(b, Variable):
+        if isinstance(b, Numbers):
+            other = b.values
+        elif isinstance(b, int | float):
+            other = _finite(b, expression)
+        else:
             raise DataError(
                 "Numbers are compared with something that is not a number.",
-                where=expression.text,
+                where=shortened(expression.text),
                 found=repr(b)[:60],
+                expected="a number, or a column of numbers",
+                todo="isna(x) asks for missing values; in [...] compares with several numbers",
             )
-        unknown = np.isnan(a.values) | (np.isnan(other) if np.ndim(other) else False)
+        unknown = np.isnan(a.values) | np.isnan(other)
         return Truth(_COMPARE[type(op)](a.values, other) & ~unknown, unknown)
     if isinstance(a, Variable):
         return _compare_levels(a, op, b, expression)
-    raise DataError("A comparison needs a column on one side.", where=expression.text)
+    raise DataError(
+        "A comparison needs a column on one side.",
+        where=shortened(expression.text),
+        found=repr(a)[:60],
+        todo="text stands in quotes, names of columns do not",
+    )
 
 
 def _compare_levels(a: Variable, op: ast.cmpop, b: Any, expression: Expression) -> Truth:
@@ -191,18 +224,32 @@ def _compare_levels(a: Variable, op: ast.cmpop, b: Any, expression: Expression) 
     if not isinstance(op, ast.Eq | ast.NotEq) and not ordered:
         raise DataError(
             f"{a.name!r} has no declared order, so that < and > mean nothing.",
-            where=expression.text,
+            where=shortened(expression.text),
             todo="use == or in [...], or declare an ordered categorical",
         )
     if isinstance(b, Variable):
         if a.levels != b.levels:
             raise DataError(
-                f"{a.name!r} and {b.name!r} have different levels.", where=expression.text, found=a.levels[:6]
+                f"{a.name!r} and {b.name!r} have different levels.",
+                where=shortened(expression.text),
+                found=f"{a.levels[:6]} and {b.levels[:6]}",
+                todo="give both the same categories, in the same order",
             )
         unknown = a.missing | b.missing
         return Truth(_COMPARE[type(op)](a.codes, b.codes) & ~unknown, unknown)
     if isinstance(b, list):
-        raise DataError("A list is compared with in, not with ==.", where=expression.text)
+        raise DataError(
+            "A list is compared with in, not with ==.",
+            where=shortened(expression.text),
+            todo=f"{a.name} in {b!r}"[:80],
+        )
+    if isinstance(b, Numbers):
+        raise DataError(
+            f"{a.name!r} is compared with numbers.",
+            where=shortened(expression.text),
+            found=repr(a),
+            expected="one of its levels, in quotes when they are text",
+        )
     number = _level_in_condition(a, b, expression)
     return Truth(_COMPARE[type(op)](a.codes, number) & ~a.missing, a.missing)
 
@@ -214,7 +261,7 @@ def _level_in_condition(a: Variable, level: object, expression: Expression) -> i
         return known.index(level)
     raise DataError(
         f"{a.name!r} has no level {level!r}.",
-        where=expression.text,
+        where=shortened(expression.text),
         found=f"{level!r}{nearest(level, known)}",
         expected=", ".join(repr(k) for k in known[:20]),
     )
@@ -222,22 +269,38 @@ def _level_in_condition(a: Variable, level: object, expression: Expression) -> i
 
 def from_series(condition: Any, frame: pd.DataFrame) -> Truth:
     """A boolean Series or array as a condition, by position; missing values are unknown."""
-    if callable(condition) and not isinstance(condition, pd.Series):
+    known = isinstance(condition, pd.Series | list | np.ndarray | pd.api.extensions.ExtensionArray)
+    if not known or np.ndim(condition) != 1:
         raise DataError(
-            "A condition is text or a boolean Series.",
-            found=type(condition).__name__,
+            "A condition is text, or a boolean Series or array.",
+            where="svy.where",
+            found=f"a {type(condition).__name__}",
             todo="svy.where(\"age >= 55\"), or svy.where(svy.frame['age'] >= 55)",
         )
-    series = condition if isinstance(condition, pd.Series) else pd.Series(np.asarray(condition), index=frame.index)
-    if len(series) != len(frame):
-        raise DataError("The condition has another length.", found=len(series), expected=f"{len(frame)} rows")
+    if len(condition) != len(frame):
+        raise DataError(
+            "The condition has another length.",
+            where="svy.where",
+            found=f"{len(condition)} values",
+            expected=f"{len(frame)} rows",
+            todo="compute it from svy.frame, which holds all rows; a domain never drops any",
+        )
+    series = condition if isinstance(condition, pd.Series) else pd.Series(condition, index=frame.index)
     if not series.index.equals(frame.index):
         raise DataError(
             "The condition's index is not that of the data, so that rows might be mixed up.",
+            where="svy.where",
+            expected="the index of svy.frame",
             todo="compute it from svy.frame, or give it as an array in row order",
         )
     inferred = pd.api.types.infer_dtype(series, skipna=True)
     if inferred != "boolean":
-        raise DataError("The condition is not boolean.", found=inferred, expected="True and False")
+        raise DataError(
+            "The condition is not boolean.",
+            where="svy.where",
+            found=f"{inferred} values",
+            expected="True and False",
+            todo="compare: svy.where(svy.frame['age'] >= 55)",
+        )
     missing = series.isna().to_numpy()
     return Truth(series.astype("boolean").fillna(False).to_numpy(dtype=bool), missing)

@@ -157,6 +157,11 @@ def sampling_fractions(
             expected="one value in each stratum (of the second stage: in each unit of the first)",
             todo="give the size of the stratum, not the weight of the row; name the strata when sizes differ",
         )
+    return _fractions_of(per, per_stratum, name, names)
+
+
+def _fractions_of(per: Floats, per_stratum: Floats, name: str, names: np.ndarray) -> Floats:
+    """Fractions from one value in each stratum, a fraction or a population count."""
     if (per <= 1).all():
         return per
     if (per < 1).any():

@@ -11,6 +11,9 @@ from llo_research.errors import DataError
 
 _WORDS = {"&": "and", "|": "or", "~": "not", "&&": "and", "||": "or"}
 _MARK = "_quoted_name_"
+# Deeper brackets than anybody writes; far below the depth at which the interpreter gives up.
+_MOST_LEVELS = 100
+_MOST_CHARACTERS = 20_000
 
 
 @dataclass(frozen=True)
@@ -34,30 +37,67 @@ class Expression:
 def parse(text: str, *, logical: bool) -> Expression:
     """Parse an expression; with ``logical`` the signs & | ~ bind as "and", "or", "not" do."""
     if not isinstance(text, str) or not text.strip():
-        raise DataError("An expression must be text.", found=repr(text))
+        raise DataError("An expression must be text.", found=repr(text)[:60], expected='text, as "age >= 55"')
+    if len(text) > _MOST_CHARACTERS:
+        raise _too_large(text)
     body, quoted = _unquote(text)
     if logical:
         body = _with_words(body, text)
     try:
         tree = ast.parse(body.strip(), mode="eval").body
-    except SyntaxError as error:
+    except (RecursionError, MemoryError):
+        raise _too_large(text) from None
+    except (SyntaxError, ValueError) as error:
         raise DataError(
             "The expression cannot be read.",
-            where=text,
-            found=error.msg,
+            where=shortened(text),
+            found=error.msg if isinstance(error, SyntaxError) else str(error),
             todo="names that are not Python names stand in backticks, text in quotes, equality is ==",
         ) from None
+    if _depth(tree) > _MOST_LEVELS:
+        raise _too_large(text)
     return Expression(tree, text, quoted)
+
+
+def shortened(text: str) -> str:
+    """An expression for a message, cut where it is long."""
+    return text if len(text) <= 200 else text[:200] + " ..."
+
+
+def _too_large(text: str) -> DataError:
+    """The error for an expression that nobody wrote by hand."""
+    return DataError(
+        "The expression is too long or too deeply nested.",
+        where=shortened(text),
+        found=f"{len(text)} characters",
+        expected=f"at most {_MOST_CHARACTERS} characters and {_MOST_LEVELS} levels of brackets and signs",
+        todo="use in [...] for many values, a mapping for a contrast of many rows, or svy.assign in steps",
+    )
+
+
+def _depth(tree: ast.AST) -> int:
+    """Levels of a tree, counted without recursion."""
+    depth, level = 0, [tree]
+    while level:
+        depth, level = depth + 1, [child for node in level for child in ast.iter_child_nodes(node)]
+    return depth
 
 
 def refuse(node: ast.AST, expression: Expression, allowed: str) -> DataError:
     """The error for a construct outside the grammar."""
     return DataError(
         "The expression uses something outside the grammar.",
-        where=expression.text,
-        found=type(node).__name__,
+        where=shortened(expression.text),
+        found=_told(node),
         expected=allowed,
     )
+
+
+def _told(node: ast.AST) -> str:
+    """A construct in the user's words, where there are any."""
+    if isinstance(node, ast.expr):
+        return f"{ast.unparse(node)[:60]} ({type(node).__name__})"
+    return type(node).__name__
 
 
 def _unquote(text: str) -> tuple[str, dict[str, str]]:
@@ -73,7 +113,7 @@ def _unquote(text: str) -> tuple[str, dict[str, str]]:
         elif ch == "`":
             end = text.find("`", i + 1)
             if end < 0:
-                raise DataError("A backtick is not closed.", where=text)
+                raise DataError("A backtick is not closed.", where=shortened(text), expected="`a name`")
             stand_in = f"{_MARK}{len(quoted)}"
             quoted[stand_in] = text[i + 1 : end]
             out.append(f" {stand_in} ")
@@ -90,6 +130,14 @@ def _with_words(body: str, text: str) -> str:
     try:
         tokens = list(tokenize.generate_tokens(io.StringIO(body.strip()).readline))
     except (tokenize.TokenError, SyntaxError):
-        raise DataError("The expression cannot be read.", where=text, todo="check brackets and quotes") from None
+        raise DataError(
+            "The expression cannot be read.", where=shortened(text), todo="check brackets and quotes"
+        ) from None
+    if any(token.type == tokenize.COMMENT for token in tokens):
+        raise DataError(
+            "The sign # would make the rest of the expression a comment.",
+            where=shortened(text),
+            todo="names with # stand in backticks, text in quotes",
+        )
     words = [_WORDS.get(token.string, token.string) if token.type == tokenize.OP else token.string for token in tokens]
     return " ".join(word for word in words if word.strip())
