@@ -94,8 +94,8 @@ def test_monitor_and_chapter_are_imported_when_asked_for(
 ) -> None:
     calls: list[Any] = []
     build = types.ModuleType("llo_research.monitor.build")
-    build.build_monitor = lambda root, **k: calls.append((root, k)) or root / "site"  # type: ignore[attr-defined]
-    build.build_chapter = lambda root, name, **k: calls.append((name, k)) or root / name  # type: ignore[attr-defined]
+    vars(build)["build_monitor"] = lambda root, **k: calls.append((root, k)) or root / "site"
+    vars(build)["build_chapter"] = lambda root, name, **k: calls.append((name, k)) or root / name
     monkeypatch.setitem(sys.modules, "llo_research.monitor.build", build)
     (tmp_path / "data_raw").mkdir()
     monkeypatch.chdir(tmp_path)

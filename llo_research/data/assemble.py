@@ -91,6 +91,14 @@ def read_part(path: Path, instrument: Instrument, request: Request) -> Part:
 def _needed(header: list[str], layout: Layout, columns: list[str], path: Path) -> list[str]:
     """Columns to read: those asked for, the sources of harmonised ones, and what the design needs."""
     harmonised = layout.instrument.harmonised
+    for name, reason in layout.instrument.about.get("not_carried", {}).items():
+        if name in columns and name not in header:
+            raise DataError(
+                f"{layout.instrument.name} cannot carry {name}.",
+                where="columns=",
+                found=reason,
+                expected="another variable",
+            )
     names = [name for name in columns if name in harmonised] + ["year", "person"]
     needed = technical_columns(header, layout)
     for name in names:

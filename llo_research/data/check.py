@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import textwrap
+import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,7 +16,7 @@ from llo_research.data.part import Part, Request
 from llo_research.data.readers import read_table
 from llo_research.data.replication import design_arguments
 from llo_research.data.validate import check_weights
-from llo_research.errors import DataError
+from llo_research.errors import DataError, LloWarning
 
 
 @dataclass(frozen=True)
@@ -57,18 +58,24 @@ def check_file(
     """
     path, mapped = Path(path), read_mapping(mapping)
     item = instrument_of(instrument) if instrument else _guess(path)
-    part = read_part(path, item, Request(mapping=mapped))
-    problems = list(part.problems)
-    design = ""
-    if not problems:
-        try:
-            arguments = design_arguments(part.frame, part.table.header, part.layout, path)
-            weights = [arguments["weights"], *arguments.get("replicate_weights", ())]
-            problems += check_weights(part.frame, weights, path)
-            design = _design_line(arguments)
-        except DataError as error:
-            problems.append(error)
-    return Check(problems, [*_about(part, item, design), *_columns(part, item), *_verdict(problems)])
+    with warnings.catch_warnings(record=True) as told:
+        warnings.simplefilter("always", LloWarning)
+        part = read_part(path, item, Request(mapping=mapped))
+        problems, design = list(part.problems), ""
+        if not problems:
+            design, problems = _design(part, path)
+    notes = [f"to know: {note.message}" for note in told if issubclass(note.category, LloWarning)]
+    return Check(problems, [*_about(part, item, design), *_columns(part, item), *notes, *_verdict(problems)])
+
+
+def _design(part: Part, path: Path) -> tuple[str, list[DataError]]:
+    """The design in words, or why there is none."""
+    try:
+        arguments = design_arguments(part.frame, part.table.header, part.layout, path)
+    except DataError as error:
+        return "", [error]
+    weights = [arguments["weights"], *arguments.get("replicate_weights", ())]
+    return _design_line(arguments), check_weights(part.frame, weights, path)
 
 
 def _guess(path: Path) -> Instrument:

@@ -85,7 +85,9 @@ def load(
     request = Request(columns=columns, country=country, cycle=cycle if has_cycles else None)
     frame, arguments = assemble(found, item, request)
     if years is not None:
-        kept = [years] if isinstance(years, int) else [int(year) for year in years]
+        kept = [years] if isinstance(years, int) else list(years)
+        if not all(isinstance(year, int) for year in kept):
+            raise DataError("years= takes whole numbers.", found=repr(years), expected="2014, or [2014, 2018]")
         absent = sorted(set(kept) - set(arguments["source"]["years"]))
         if absent:
             raise DataError(

@@ -23,6 +23,10 @@ class Request:
     cycle: int | None = None
     mapping: Mapped = field(default_factory=Mapped)
 
+    def __post_init__(self) -> None:
+        if isinstance(self.columns, str):
+            object.__setattr__(self, "columns", [self.columns])
+
 
 @dataclass(frozen=True)
 class Part:

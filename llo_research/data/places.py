@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from fnmatch import fnmatchcase
 from pathlib import Path
 
 
@@ -39,8 +40,6 @@ def find(instrument: str, patterns: list[str]) -> list[Path]:
 
 def _fits(name: str, pattern: str) -> bool:
     """Does a file name fit a pattern, letter case aside?"""
-    from fnmatch import fnmatchcase
-
     return fnmatchcase(name.lower(), pattern.lower())
 
 

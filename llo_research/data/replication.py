@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
+import warnings
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
 from llo_research.data.layout import Layout
-from llo_research.errors import DataError
+from llo_research.errors import DataError, LloWarning
 
 
 def design_arguments(frame: pd.DataFrame, header: list[str], layout: Layout, path: Path) -> dict[str, Any]:
@@ -84,6 +85,11 @@ def _producer(frame: pd.DataFrame, header: list[str], layout: Layout, path: Path
     available = _replicates(header, design["replicate_prefix"])
     used = _constant(frame, layout, design["replicates_used"], path)
     count = len(available) if used is None else int(used)
+    if used is None and available:
+        text = (
+            f"{path.name} does not say how many replicate weights count ({design['replicates_used']}): all {count} do."
+        )
+        warnings.warn(LloWarning(text), stacklevel=2)
     absent = [number for number in range(1, count + 1) if number not in available]
     if not count or absent:
         prefix = design["replicate_prefix"]

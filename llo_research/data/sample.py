@@ -56,15 +56,25 @@ def country_of(frame: pd.DataFrame, layout: Layout, request: Request, path: Path
     letters = {number: name for name, number in identify["countries"].items()}
     names = [f"{code} ({letters.get(code, 'unknown')})" for code in codes[:5]]
     where = f"{path.name}, column {column}"
-    if len(codes) != 1:
+    if len(codes) > 1:
         raise DataError(
             "The file holds several countries, each with its own sample and replicate weights.",
             where=where,
-            found=", ".join(names) or "no country at all",
+            found=", ".join(names),
             expected="one country",
             todo="Read one country at a time.",
         )
-    country = letters.get(codes[0])
+    if not codes or codes[0] not in letters:
+        raise DataError(
+            "The file does not say of which country it is."
+            if not codes
+            else "The file is of a country not known here.",
+            where=where,
+            found=names[0] if names else "empty",
+            expected="a number of ISO 3166, such as 528 (nld)",
+            todo="Use the complete public use file.",
+        )
+    country: str = letters[codes[0]]
     named = re.match(r"(?:prg([a-z]{3})p\d|([a-z]{3})\.)", path.name.lower())
     by_name = (named.group(1) or named.group(2)) if named else None
     expected = request.country or (by_name if by_name in identify["countries"] else country)

@@ -91,7 +91,10 @@ def decode(raw: bytes, path: Path) -> tuple[str, str]:
 
 def split(text: str, encoding: str, path: Path) -> Text:
     """Find the separator from the header and check that every row has as many fields."""
-    first = text.lstrip("\r\n").split("\n", 1)[0]
+    if "\r" in text:
+        text = text.replace("\r\n", "\n").replace("\r", "\n")
+    text = text.lstrip("\n")
+    first = text.split("\n", 1)[0]
     counts = {mark: first.count(mark) for mark in _NAMES}
     separator = max(counts, key=lambda mark: counts[mark])
     if counts[separator] == 0:
@@ -101,7 +104,7 @@ def split(text: str, encoding: str, path: Path) -> Text:
             found=repr(first[:60]),
             expected="column names separated by commas or semicolons",
         )
-    header = [name.strip() for name in next(csv.reader([first.rstrip("\r")], delimiter=separator))]
+    header = [name.strip() for name in next(csv.reader([first], delimiter=separator))]
     _check_header(header, path)
     _check_rows(text, separator, len(header), path)
     return Text(text, encoding, separator, header)
@@ -126,10 +129,19 @@ def _check_header(header: list[str], path: Path) -> None:
 
 def _check_rows(text: str, separator: str, width: int, path: Path) -> None:
     """Every row has as many fields as the header; a row cut short is a truncated file."""
-    lines = text.rstrip("\r\n").split("\n")
+    lines = text.rstrip("\n").split("\n")
     if '"' in text:
-        rows = csv.reader(io.StringIO(text), delimiter=separator)
-        wrong = [(rows.line_num, len(row)) for row in rows if row and len(row) != width]
+        rows = csv.reader(io.StringIO(text), delimiter=separator, strict=True)
+        try:
+            wrong = [(rows.line_num, len(row)) for row in rows if row and len(row) != width]
+        except csv.Error as error:
+            raise DataError(
+                f"{path.name} has a quotation mark that does not fit.",
+                where=f"{path.name}, near line {rows.line_num}",
+                found=str(error),
+                expected="text with separators inside between two quotation marks",
+                todo="Download or export it again.",
+            ) from error
     else:
         wrong = [
             (i, n) for i, line in enumerate(lines, 1) if line.strip() and (n := line.count(separator) + 1) != width

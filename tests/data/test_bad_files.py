@@ -236,6 +236,27 @@ CASES: list[Case] = [
         ["528 (nld), 56 (bel)"],
     ),
     (
+        "a country not known",
+        "some.csv",
+        lambda f: changed(f, CNTRYID=999),
+        "The file is of a country not known",
+        ["999"],
+    ),
+    (
+        "no country",
+        "some.csv",
+        lambda f: changed(f, CNTRYID=""),
+        "The file does not say of which country it is",
+        ["528"],
+    ),
+    (
+        "a quotation mark too many",
+        "prgnldp1.csv",
+        lambda f: text(f).replace("JK2", '"JK2', 1),
+        "prgnldp1.csv has a quotation mark that does not fit",
+        ["near line"],
+    ),
+    (
         "a damaged SPSS file",
         "prgnldp1.sav",
         lambda f: b"$FL2 nothing more",

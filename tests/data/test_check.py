@@ -45,6 +45,14 @@ def test_problems_of_the_design_are_listed_too(piaac: Any, write: Any) -> None:
     assert "negative weight" in str(check_file(write(raw)))
 
 
+def test_what_is_in_doubt_is_told_in_the_report(piaac: Any, write: Any) -> None:
+    raw = piaac().rename(columns={"EDCAT6": "EDCAT6_TC1"})
+    raw["EDCAT6_TC1"] = [12, *[1] * 11]
+    check = check_file(write(raw, "prgnldp2.csv", separator=";"))
+    assert check.problems == [] and "to know: EDCAT6_TC1 holds a value" in str(check)
+    assert "not carried: education (unknown codes in EDCAT6)" in str(check)
+
+
 def test_the_instrument_is_told_from_the_columns(gss: Any, write: Any) -> None:
     report = str(check_file(write(gss(), "anything.csv")))
     assert "General Social Survey" in report and "strata ['year', 'vstrat'], sampling units vpsu" in report

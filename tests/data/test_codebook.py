@@ -48,7 +48,8 @@ def test_rules_name_known_columns_and_declared_categories(name: str) -> None:
             if "recode" in rule:
                 assert rule["recode"] in known
                 assert set(rule) - {"recode"} == categories
-                allowed = set(instrument_of(name).variable(rule["recode"]).values)  # type: ignore[union-attr]
+                source = item.variable(rule["recode"])
+                allowed = set(source.values) if source else set()
                 used = [code for key, codes in rule.items() if key != "recode" for code in codes]
                 assert sorted(used) == sorted(allowed), f"{variable}: every code once"
             for case in rule.get("cases", ()):

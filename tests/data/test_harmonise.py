@@ -173,5 +173,8 @@ def test_columns_limit_what_is_read(piaac: Any, write: Any) -> None:
     frame = frame_of(write(piaac()), columns=["PVLIT*", "contract"])
     assert {"PVLIT1", "PVLIT2", "contract", "D_Q09", "C_D05", "SPFWT4"} <= set(frame.columns)
     assert "EDCAT6" not in frame and "education" not in frame
+    assert "PVLIT2" not in frame_of(write(piaac()), columns="PVLIT1")
+    with pytest.raises(llo.DataError, match="asks nothing about support"):
+        frame_of(write(piaac()), columns=["supervisor_support"])
     with pytest.raises(llo.DataError, match="cannot carry autonomy"):
         frame_of(write(piaac()), columns=["autonomy"])

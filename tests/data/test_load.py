@@ -84,6 +84,8 @@ def test_years_are_kept_or_refused(gss: Any, write: Any, away: Path) -> None:
     assert svy.frame["year"].eq(2018).all() and len(svy) == 12 and svy.source["years"] == [2018]
     with pytest.raises(llo.DataError, match="no data of 2010, 2011"):
         llo.load("gss", years=range(2010, 2012))
+    with pytest.raises(llo.DataError, match="takes whole numbers"):
+        llo.load("gss", years="2018")
     with pytest.raises(llo.DataError, match="no files per country"):
         llo.load("gss", country="nld")
 

@@ -43,6 +43,12 @@ def test_a_byte_order_mark_is_no_part_of_the_first_name(piaac: Any, write: Any) 
     assert frame.columns[0] == "CNTRYID"
 
 
+@pytest.mark.parametrize("ending", ["\r\n", "\r"])
+def test_line_ends_of_other_systems(ending: str, piaac: Any, write: Any) -> None:
+    content = piaac().to_csv(index=False, lineterminator=ending).encode()
+    assert len(llo.read_microdata(write(content), instrument="piaac")) == 12
+
+
 def test_quoted_text_may_hold_the_separator(piaac: Any, write: Any) -> None:
     raw = piaac().assign(remark='a, "b", c')
     frame = llo.read_microdata(write(raw), instrument="piaac").frame
@@ -74,6 +80,12 @@ def test_only_the_first_venreps_columns_count(piaac: Any, write: Any) -> None:
     four = llo.read_microdata(write(raw), instrument="piaac")
     errors = [llo.mean("NFE12JR", s).to_frame()["std_error"].iloc[0] for s in (svy, three, four)]
     assert errors[0] == errors[1] != errors[2]
+
+
+def test_without_venreps_all_columns_count_with_a_warning(piaac: Any, write: Any) -> None:
+    with pytest.warns(llo.LloWarning, match="all 4 do"):
+        svy = llo.read_microdata(write(piaac().drop(columns="VENREPS")), instrument="piaac")
+    assert llo.mean("NFE12JR", svy).to_frame()["df"].iloc[0] == 3
 
 
 def test_brr_with_a_fay_factor_is_fay(piaac: Any, write: Any) -> None:

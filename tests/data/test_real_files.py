@@ -96,7 +96,7 @@ def test_gss_counts_are_the_official_ones(america: llo.Survey, data_dir: Path) -
     frame, compared = america.frame, 0
     for (variable, year), counts in official[official["year"].isin([2010, 2014, 2018])].groupby(["variable", "year"]):
         values = frame.loc[frame["year"] == year, variable].value_counts()
-        for code, label in book.loc[variable, "values"].items():  # type: ignore[union-attr]
+        for code, label in book.loc[variable, "values"].items():
             wanted = counts.loc[counts["category"] == label["en"], "n"]
             assert len(wanted) == 1, f"{variable}: the official label is not {label['en']!r}"
             assert values.get(code, 0) == wanted.iloc[0], f"{variable} {year} {code}"
