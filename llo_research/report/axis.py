@@ -1,0 +1,83 @@
+"""Where an axis starts and ends, and the numbers beside it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from llo_research.errors import DataError
+from llo_research.report.content import Content
+from llo_research.report.numbers import number
+
+_STEPS = (1, 2, 2.5, 5, 10)
+_NEAR = 0.4
+
+
+@dataclass(frozen=True)
+class Axis:
+    """Ends of an axis, its ticks and their texts."""
+
+    low: float
+    high: float
+    ticks: tuple[float, ...]
+    texts: tuple[str, ...]
+
+
+def value_axis(content: Content, limits: tuple[float, float] | None) -> Axis:
+    """The axis of the estimates: from 0 for shares, with 0 (or 1) in sight for comparisons, else around the numbers."""
+    found = np.concatenate([content.estimate, content.low, content.high])
+    found = found[np.isfinite(found)]
+    if limits is not None:
+        low, high = _checked(limits)
+    elif len(found) == 0:
+        low, high = 0.0, 1.0
+    else:
+        low, high = _around(content, float(found.min()), float(found.max()))
+    ticks = _ticks(low, high)
+    if limits is None and len(ticks) > 1:
+        low, high = _to_tick(low, high, ticks[0], ticks[-1], ticks[1] - ticks[0])
+        ticks = _ticks(low, high)
+    step = ticks[1] - ticks[0] if len(ticks) > 1 else 1.0
+    places = next((p for p in range(7) if abs(round(step, p) - step) < 1e-9 * max(1.0, abs(step))), 6)
+    return Axis(low, high, tuple(ticks), tuple(number(tick, places, content.language) for tick in ticks))
+
+
+def _to_tick(low: float, high: float, first: float, last: float, step: float) -> tuple[float, float]:
+    """Ends moved to the next round number when they are close to it."""
+    low = first - step if low - (first - step) < _NEAR * step else low
+    high = last + step if last + step - high < _NEAR * step else high
+    return low, high
+
+
+def _checked(limits: tuple[float, float]) -> tuple[float, float]:
+    """Ends that the user gives, in the units shown."""
+    try:
+        low, high = (float(end) for end in limits)
+    except (TypeError, ValueError):
+        low, high = 0.0, 0.0
+    if not low < high:
+        raise DataError("limits are two numbers, the lower one first.", where="limits", found=repr(limits))
+    return low, high
+
+
+def _around(content: Content, low: float, high: float) -> tuple[float, float]:
+    """Ends for these numbers."""
+    nulls = {scale.null for scale in content.scales}
+    if set(content.units) == {"percent"} or (content.published and low >= 0):
+        top = high + 0.02 * (high - min(0.0, low)) or 1.0
+        return min(0.0, low), min(top, 100.0) if high <= 100 and set(content.units) == {"percent"} else top
+    if len(nulls) == 1 and None not in nulls:
+        null = float(next(iter(n for n in nulls if n is not None)))
+        low, high = min(low, null), max(high, null)
+    room = 0.06 * (high - low) or max(abs(high) * 0.1, 0.5)
+    return low - room, high + room
+
+
+def _ticks(low: float, high: float) -> list[float]:
+    """Four to six round numbers between the ends, and one beyond the high end when the data come close to it."""
+    raw = (high - low) / 5
+    size = 10 ** np.floor(np.log10(raw))
+    step = float(next(s * size for s in _STEPS if s * size >= raw * 0.999))
+    first, last = np.ceil(low / step - 1e-9), np.floor(high / step + 1e-9)
+    return [float(f"{i * step:.12g}") + 0.0 for i in range(int(first), int(last) + 1)]

@@ -1,0 +1,86 @@
+"""What a table or a figure shows of a result: names, numbers in the units people read, flags and notes.
+
+Tables and figures are two ways of showing one :class:`Content`, so that they can never disagree.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from llo_research.report.labels import capital, word
+from llo_research.report.numbers import unit_text
+from llo_research.report.units import Scale
+
+
+@dataclass(frozen=True)
+class Content:
+    """Rows to show, in the order of the result.
+
+    names : one column of display texts for each identifier, by its raw name; the heads are in ``heads``.
+    raw : the identifiers as the result has them.
+    estimate, low, high : (k,) numbers in the units shown (shares as percentages).
+    n : (k,) unweighted counts, or None where there are none.
+    scales, decimals : how each row is shown.
+    flags : the flags of each row.
+    before : words before a number ("about", "more than"), by row.
+    covariance, df : of the estimates in the units shown, where the result has them.
+    what : what is shown, in words; heading : the head of the column of estimates.
+    notes : sentences under a table or figure, by topic.
+    breaks : the times of series breaks that concern what is shown, with what changed.
+    """
+
+    names: pd.DataFrame
+    heads: dict[str, str]
+    raw: pd.DataFrame
+    estimate: np.ndarray
+    low: np.ndarray
+    high: np.ndarray
+    n: np.ndarray | None
+    scales: tuple[Scale, ...]
+    decimals: tuple[int, ...]
+    flags: tuple[tuple[str, ...], ...]
+    before: tuple[str, ...]
+    covariance: np.ndarray | None
+    df: np.ndarray
+    what: str
+    heading: str
+    notes: dict[str, str]
+    meta: Mapping[str, Any]
+    level: float
+    language: str
+    synthetic: bool
+    published: bool = False
+    breaks: tuple[tuple[float, str], ...] = ()
+
+    @property
+    def units(self) -> tuple[str, ...]:
+        """The units that occur, in order."""
+        return tuple(dict.fromkeys(scale.unit for scale in self.scales))
+
+    @property
+    def has_interval(self) -> bool:
+        """Whether any row has an interval."""
+        return bool((np.isfinite(self.low) & np.isfinite(self.high)).any())
+
+    @property
+    def defined(self) -> np.ndarray:
+        """(k,) whether a row has a number."""
+        return np.asarray(np.isfinite(self.estimate))
+
+    def row_name(self, i: int, *, joiner: str = ", ") -> str:
+        """What tells this row from the others, in words."""
+        parts = [str(self.names[name].iloc[i]) for name in self.names]
+        return joiner.join(part for part in parts if part)
+
+
+def heading_of(rows: list[Scale], language: str) -> str:
+    """The head of the column of estimates: ``Aandeel (%)``."""
+    kinds, units = ({getattr(row, name) for row in rows} for name in ("kind", "unit"))
+    head = capital(word(kinds.pop() if len(kinds) == 1 else "estimate", language))
+    unit = unit_text(units.pop(), language) if len(units) == 1 else ""
+    return f"{head} ({unit})" if unit else head

@@ -1,0 +1,89 @@
+"""The content of a tidy frame of estimates, as every estimator of this library gives."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from llo_research.report import identifiers, notes
+from llo_research.report.content import Content, heading_of
+from llo_research.report.labels import capital, word
+from llo_research.report.units import Scale, decimals, scales
+
+_SIDES = ("measure", "of", "minus")
+
+
+def estimates_content(
+    frame: pd.DataFrame,
+    meta: dict[str, Any],
+    survey: Any,
+    covariance: np.ndarray | None,
+    level: float,
+    digits: int,
+    language: str,
+) -> Content:
+    """The content of a tidy frame of estimates."""
+    rows = scales(frame, meta, survey)
+    factor = np.array([scale.factor for scale in rows])
+    errors = _column(frame, "std_error") * factor
+    places = {scale: decimals(scale, errors[[s == scale for s in rows]], digits) for scale in dict.fromkeys(rows)}
+    labels = meta.get("labels", {})
+    chosen = identifiers.choose(frame, labels, language)
+    flags = tuple(tuple(str(words).split()) for words in frame["flag"]) if "flag" in frame else ((),) * len(frame)
+    n = _column(frame, "n") if "n" in frame else None
+    estimate, low, high = (_column(frame, name) * factor for name in ("estimate", "conf_low", "conf_high"))
+    return Content(
+        names=chosen.names,
+        heads=chosen.heads,
+        raw=frame[[name for name in chosen.names if name in frame]].copy(),
+        estimate=estimate,
+        low=low,
+        high=high,
+        n=n,
+        scales=tuple(rows),
+        decimals=tuple(places[scale] for scale in rows),
+        flags=flags,
+        before=("",) * len(frame),
+        covariance=None if covariance is None else covariance * np.outer(factor, factor),
+        df=_column(frame, "df"),
+        what=what_of(frame, meta, chosen, rows, language),
+        heading=heading_of(rows, language),
+        notes=notes.of_result(frame, meta, n, level, language, has_interval=bool(np.isfinite(low).any())),
+        meta=meta,
+        level=level,
+        language=language,
+        breaks=notes.break_times(frame, meta, language),
+        synthetic=bool(meta.get("synthetic") or (meta.get("source") or {}).get("synthetic")),
+    )
+
+
+def _column(frame: pd.DataFrame, name: str) -> np.ndarray:
+    """A column of numbers; nan where the frame has none."""
+    if name not in frame:
+        return np.full(len(frame), np.nan)
+    return pd.to_numeric(frame[name]).to_numpy(dtype=np.float64, na_value=np.nan)
+
+
+def what_of(
+    frame: pd.DataFrame,
+    meta: Mapping[str, Any],
+    chosen: identifiers.Identifiers,
+    rows: list[Scale],
+    language: str,
+) -> str:
+    """What is estimated, of which variable, by what: the first sentence of a caption."""
+    subject = ", ".join(identifiers.variables(frame, meta, language)) or str(meta.get("call", {}).get("function", ""))
+    by = [text[:1].lower() + text[1:] if text[1:2].islower() else text for text in chosen.by]
+    sides = [str(frame[name].iloc[0]) for name in _SIDES if name in frame and name not in chosen.names]
+    kinds = {row.kind for row in rows}
+    head = word(kinds.pop() if len(kinds) == 1 else "estimate", language)
+    if len(sides) == 3:
+        of, minus = (identifiers.side(frame[name].iloc[0], meta, language) for name in ("of", "minus"))
+        head = f"{head}, {of} {word('against', language)} {minus}" + ("," if by else "")
+    ands = [", ".join(by[:-1]), by[-1]] if len(by) > 1 else by
+    grouped = f" {word('by', language)} " + f" {word('and', language)} ".join(ands) if by else ""
+    text = f"{subject}: {head}{grouped}" if subject else f"{head}{grouped}"
+    return capital(text)

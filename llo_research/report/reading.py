@@ -1,0 +1,84 @@
+"""From what a user hands over to what is shown: a Result, a frame of estimates, or published figures."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+import pandas as pd
+
+from llo_research.errors import DataError
+from llo_research.report.content import Content
+from llo_research.report.estimates import estimates_content
+from llo_research.report.labels import LANGUAGES, check_language, spoken
+from llo_research.report.published import published_content
+
+MOST_DIGITS = 6
+_NUMBERED = re.compile(r"[,:;\s-]*(plausible value|plausibele waarde)?\s*\d*$", re.IGNORECASE)
+
+
+def content_of(result: Any, digits: int, language: str) -> Content:
+    """The content of a Result, or of a frame of estimates or published figures.
+
+    Raises
+    ------
+    DataError
+        Something that is neither, an empty result, an unknown language, digits outside 0 to 6.
+    """
+    check_language(language)
+    if isinstance(digits, bool) or not isinstance(digits, int) or not 0 <= digits <= MOST_DIGITS:
+        raise DataError(
+            "digits is a number of decimals.",
+            where="digits",
+            found=repr(digits),
+            expected=f"a whole number, 0 to {MOST_DIGITS}",
+        )
+    if isinstance(result, pd.DataFrame):
+        frame, survey, covariance, level = result, None, None, 0.95
+        meta = {str(key): value for key, value in result.attrs.items()}
+        if "estimate" not in frame and "value" in frame:
+            return published_content(_not_empty(frame), digits, language)
+    elif hasattr(result, "to_frame") and hasattr(result, "meta"):
+        frame, meta, survey = result.to_frame(), dict(result.meta), getattr(result, "survey", None)
+        covariance, level = getattr(result, "covariance", None), float(getattr(result, "level", 0.95))
+    else:
+        raise _not_a_result(result)
+    if "estimate" not in frame:
+        raise _not_a_result(result)
+    _not_empty(frame)
+    if survey is not None:
+        meta["labels"] = {**survey.labels, **meta.get("labels", {})}
+    meta["labels"] = {**_stem_labels(meta), **meta.get("labels", {})}
+    return estimates_content(frame.reset_index(drop=True), meta, survey, covariance, level, digits, language)
+
+
+def _stem_labels(meta: Mapping[str, Any]) -> dict[str, Any]:
+    """Labels of variables that stand for a set of plausible values: that of the first, without its number."""
+    found = {}
+    for pattern, columns in meta.get("plausible_values", {}).items():
+        entry = meta.get("labels", {}).get(columns[0])
+        if entry is not None:
+            stem = re.sub(r"\*|\[\d+-\d+\]", "", pattern)
+            texts = {language: _NUMBERED.sub("", spoken(entry, language)) for language in LANGUAGES}
+            found[stem] = texts
+    return found
+
+
+def _not_a_result(result: Any) -> DataError:
+    """What can be shown."""
+    several = isinstance(result, list | tuple | dict)
+    columns = f", columns {list(result.columns)[:8]}" if isinstance(result, pd.DataFrame) else ""
+    return DataError(
+        "This cannot be shown as a table or figure.",
+        found=type(result).__name__ + columns,
+        expected="one result of an estimator, or a frame with a column `estimate` or `value`",
+        todo="give one result; llo.joint({...}) makes one of several of the same survey" if several else None,
+    )
+
+
+def _not_empty(frame: pd.DataFrame) -> pd.DataFrame:
+    """A frame with rows."""
+    if len(frame) == 0:
+        raise DataError("The result has no rows; there is nothing to show.", todo="check the domain and `by`")
+    return frame

@@ -1,0 +1,101 @@
+"""A figure as files: SVG and PNG without date or version, the numbers as CSV, the words as text."""
+
+from __future__ import annotations
+
+import io
+import re
+import unicodedata
+from html import escape
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from llo_research.errors import DataError
+from llo_research.report.style import house_style
+
+if TYPE_CHECKING:
+    from llo_research.report.figures import Figure
+
+_DPI = 200
+_NAME = re.compile(r"[^\W_][\w.\- ]*")
+_LONGEST_NAME = 60
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+
+
+def save(figure: Figure, directory: Path, name: str | None) -> dict[str, Path]:
+    """Write the four files."""
+    stem = slug(figure.content.what) if name is None else name
+    if not _NAME.fullmatch(stem):
+        raise DataError(
+            "A file name holds letters, digits, blanks, - _ and points.",
+            where="name",
+            found=repr(stem),
+            todo="give the folder as the first argument, and the name without it",
+        )
+    directory.mkdir(parents=True, exist_ok=True)
+    contents = {
+        "svg": svg(figure).encode("utf-8"),
+        "png": png(figure),
+        "csv": csv(figure.frame).encode("utf-8"),
+        "txt": f"{figure.alt_text}\n".encode(),
+    }
+    paths = {ending: directory / f"{stem}.{ending}" for ending in contents}
+    for ending, path in paths.items():
+        path.write_bytes(contents[ending])
+    return paths
+
+
+def slug(text: str) -> str:
+    """A file name from a sentence: plain letters, digits and hyphens."""
+    letters = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode().lower()
+    words = re.sub(r"[^a-z0-9]+", "-", letters).strip("-")
+    return words[:_LONGEST_NAME].rstrip("-") or "figure"
+
+
+def png(figure: Figure) -> bytes:
+    """The picture in dots."""
+    return _drawn(figure, "png", metadata={"Software": None}, dpi=_DPI)
+
+
+def svg(figure: Figure) -> str:
+    """The picture in lines, with a title and description for screen readers."""
+    metadata = dict.fromkeys(("Date", "Creator", "Format", "Type"))
+    text = _drawn(figure, "svg", metadata=metadata).decode("utf-8").replace("\r\n", "\n")
+    text = re.sub(r"<!DOCTYPE[^>]*>\n?", "", text, count=1)
+    text = re.sub(r"\s*<metadata>.*?</metadata>", "", text, count=1, flags=re.DOTALL)
+    start = text.index("<svg")
+    end = text.index(">", start) + 1
+    tag = f'{text[start : end - 1]} role="img" aria-labelledby="llo-title llo-desc" lang="{figure.content.language}">'
+    words = (
+        f'\n <title id="llo-title">{escape(_xml(figure.title))}</title>'
+        f'\n <desc id="llo-desc">{escape(_xml(figure.alt_text))}</desc>'
+    )
+    return f"{text[:start]}{tag}{words}{text[end:]}"
+
+
+def _xml(text: str) -> str:
+    """Text without the control characters that XML refuses."""
+    return re.sub(r"[\x00-\x08\x0b\x0c\x0e-\x1f]", " ", text)
+
+
+def _drawn(figure: Figure, form: str, **how: Any) -> bytes:
+    """The bytes of a picture."""
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.backends.backend_svg import FigureCanvasSVG
+
+    drawing, out = figure.plot(), io.BytesIO()
+    with house_style():
+        canvas = (FigureCanvasSVG if form == "svg" else FigureCanvasAgg)(drawing)
+        canvas.print_figure(out, format=form, **how)
+    return out.getvalue()
+
+
+def csv(frame: pd.DataFrame) -> str:
+    """The numbers with ten significant digits; texts that a spreadsheet could run as a formula are quoted."""
+    out = frame.copy()
+    for name in out.columns:
+        if not pd.api.types.is_numeric_dtype(out[name]):
+            out[name] = [f"'{text}" if str(text).startswith(_FORMULA) else text for text in out[name]]
+    out.columns = [f"'{name}" if str(name).startswith(_FORMULA) else name for name in out.columns]
+    return str(out.to_csv(index=False, lineterminator="\n", float_format="%.10g"))

@@ -1,0 +1,184 @@
+"""Sentences whose numbers come from results, so that the text of a chapter cannot disagree with its data."""
+
+from __future__ import annotations
+
+import math
+import string
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+
+from llo_research.errors import DataError
+from llo_research.report.content import Content
+from llo_research.report.numbers import interval, number, with_unit
+from llo_research.report.reading import content_of
+
+_STYLES = ("", "estimate", "interval", "size", "more", "p", "n")
+_SMALLEST_P = 0.001
+
+
+def sentences(template: str, *, digits: int = 1, language: str = "nl", **results: Any) -> Sentences:
+    """Text with numbers filled in from results, rounded and with their intervals.
+
+    Use it wherever a sentence of a chapter names a number: when the data change, so does the sentence, and a row that
+    no longer exists raises instead of leaving an old number behind.
+
+    Parameters
+    ----------
+    template : str
+        Text with places such as ``{trained[flexible]}``: the name of a result and the label of its row (as in
+        ``result.labels``); without a label where the result has one row. After a colon what to show:
+
+        nothing : estimate with unit and interval, ``51.0% (46.2 to 55.8)``;
+        ``estimate`` : the estimate with its unit;
+        ``interval`` : the interval alone;
+        ``size`` : the estimate without its sign, for sentences that say the direction themselves;
+        ``more`` : a difference in words with its interval, ``5.9 percentage points less (1.0 to 10.7)``;
+        ``p`` : the p-value, ``p = 0.018``;
+        ``n`` : the unweighted count.
+    digits : int
+        Decimals of percentages, as in :func:`table`.
+    language : {"nl", "en"}
+    **results : Result or DataFrame
+        What the places speak of. A frame (published figures, estimates) is read by its index.
+
+    Returns
+    -------
+    Sentences
+        With ``.text``; in a notebook it shows itself.
+
+    Raises
+    ------
+    DataError
+        A place that names no result or row, a result of several rows without a label, an unknown style, a number that
+        is not defined, a p-value or interval of a result that has none.
+
+    Examples
+    --------
+    >>> import pandas as pd, llo_research as llo
+    >>> from llo_research.report.sentences import sentences
+    >>> frame = pd.DataFrame({"contract": ["fixed", "flex", "fixed", "flex"], "w": [3.0, 1.0, 3.0, 1.0]})
+    >>> found = llo.share("contract", llo.Survey(frame, weights="w"))
+    >>> str(sentences("Of all, {c[flex]:estimate} is flexible.", c=found, language="en"))
+    'Of all, 25.0% is flexible.'
+    """
+    rows = {name: _Rows(name, result, digits, language) for name, result in results.items()}
+    missing = [field for _, field, _, _ in string.Formatter().parse(template) if field and _head(field) not in rows]
+    if missing:
+        raise DataError(
+            "A sentence names a result that was not given.", where="{" + missing[0] + "}", expected=", ".join(rows)
+        )
+    return Sentences(template.format_map(rows))
+
+
+@dataclass(frozen=True, repr=False)
+class Sentences:
+    """Text with its numbers filled in; made by :func:`sentences`."""
+
+    text: str
+
+    def __str__(self) -> str:
+        return self.text
+
+    def __repr__(self) -> str:
+        return self.text
+
+    def _repr_markdown_(self) -> str:
+        return self.text
+
+
+class _Rows:
+    """A result whose rows are looked up by label while a template is formatted."""
+
+    def __init__(self, name: str, result: Any, digits: int, language: str) -> None:
+        self.name = name
+        self.content = content_of(result, digits, language)
+        labels = result.index if isinstance(result, pd.DataFrame) else result.labels
+        self.labels = [str(label) for label in labels]
+        frame = result if isinstance(result, pd.DataFrame) else result.to_frame()
+        self.p_values = frame["p_value"].to_list() if "p_value" in frame else None
+        if len(self.labels) != len(self.content.estimate):
+            raise DataError("The rows of this frame are not shown one by one.", where=name, expected="a row a figure")
+
+    def __getitem__(self, label: str | int) -> _Place:
+        found = [i for i, known in enumerate(self.labels) if known == str(label)]
+        if len(found) != 1:
+            raise DataError(
+                "A sentence names a row that is not there." if not found else "A sentence names several rows.",
+                where=f"{{{self.name}[{label}]}}",
+                expected="one of: " + "; ".join(dict.fromkeys(self.labels)),
+            )
+        return _Place(self, found[0])
+
+    def __format__(self, style: str) -> str:
+        if len(self.labels) != 1:
+            raise DataError(
+                "A result of several rows needs the label of one.",
+                where=f"{{{self.name}}}",
+                expected="one of: " + "; ".join(self.labels),
+            )
+        return format(_Place(self, 0), style)
+
+
+@dataclass(frozen=True)
+class _Place:
+    """One row of a result, at its place in a sentence."""
+
+    rows: _Rows
+    i: int
+
+    def __format__(self, style: str) -> str:
+        content, i = self.rows.content, self.i
+        where = f"{self.rows.name}[{self.rows.labels[i]}]"
+        if style not in _STYLES:
+            raise DataError("A number has no such style.", where=where, found=repr(style), expected=", ".join(_STYLES))
+        if not math.isfinite(content.estimate[i]):
+            raise DataError("A sentence names a number that is not defined.", where=where, found="no data")
+        if style == "p":
+            return _p_value(self.rows.p_values, i, content.language, where)
+        if style == "n":
+            return _count(content, i, where)
+        return _number(content, i, style, where)
+
+
+def _number(content: Content, i: int, style: str, where: str) -> str:
+    """The text of an estimate in a style."""
+    value, low, high = content.estimate[i], content.low[i], content.high[i]
+    if style == "more" and value < 0:
+        value, low, high = -value, -high, -low
+    value = abs(value) if style == "size" else value
+    ends = interval(low, high, content.decimals[i], content.language)
+    if style in ("interval", "more") and not ends:
+        raise DataError("A sentence names an interval that is not there.", where=where)
+    if style == "interval":
+        return ends
+    text = with_unit(value, content.decimals[i], content.scales[i].unit, content.language)
+    text = f"{content.before[i]} {text}" if content.before[i] else text
+    if style == "more":
+        more, less = ("more", "less") if content.language == "en" else ("meer", "minder")
+        text += f" {more if content.estimate[i] >= 0 else less}"
+    return f"{text} ({ends})" if style in ("", "more") and ends else text
+
+
+def _p_value(p_values: Sequence[float] | None, i: int, language: str, where: str) -> str:
+    """The text of a p-value."""
+    if p_values is None or not math.isfinite(p_values[i]):
+        raise DataError("A sentence names a p-value that is not there.", where=where)
+    if p_values[i] < _SMALLEST_P:
+        return f"p < {number(_SMALLEST_P, 3, language)}"
+    return f"p = {number(p_values[i], 3, language)}"
+
+
+def _count(content: Content, i: int, where: str) -> str:
+    """The text of an unweighted count."""
+    text = "" if content.n is None else number(content.n[i], 0, content.language)
+    if not text:
+        raise DataError("A sentence names a count that is not there.", where=where)
+    return text
+
+
+def _head(field: str) -> str:
+    """The name of the result that a place speaks of."""
+    return field.partition("[")[0].partition(".")[0]

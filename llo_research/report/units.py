@@ -1,0 +1,175 @@
+"""What kind of number each row of a result is: a percentage, percentage points, a ratio, a plain number.
+
+The rule is safe on purpose: a number is shown as a percentage only where the result itself says that it is a share. In
+this order: ``meta["unit"]`` (``"share"`` or ``"number"``, or a mapping of variables to these), a share or a level of a
+categorical variable, value labels of exactly 0 and 1, a column of the survey that holds zeros and ones only (or
+categories, whose means are shares of their levels).
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from llo_research.report.labels import is_missing, plain
+from llo_research.report.numbers import decimals_for
+
+_OUTCOMES = ("variables", "variable", "formula")
+
+
+@dataclass(frozen=True)
+class Scale:
+    """How a row is shown.
+
+    kind : word for what is estimated (``share``, ``mean``, ``total``, ``difference``, ``ratio``, ``odds``, ...).
+    unit : ``percent``, ``points``, ``number`` or the name of a unit.
+    factor : what the estimate is multiplied by.
+    null : the value that says "no difference", where the row is a comparison.
+    """
+
+    kind: str
+    unit: str
+    factor: float = 1.0
+    null: float | None = None
+
+
+def scales(frame: pd.DataFrame, meta: Mapping[str, Any], survey: Any = None) -> list[Scale]:
+    """The scale of each row of a tidy frame."""
+    is_share = _share_teller(meta, survey)
+    calls = meta.get("call", {})
+    if "contrast" in meta and "term" in frame:
+        return [_contrast(meta["contrast"].get(term), calls, meta, is_share) for term in frame["term"]]
+    out = []
+    for _, row in frame.iterrows():
+        call = calls.get("results", {}).get(row.get("result"), {}) if calls.get("function") == "joint" else calls
+        out.append(_row(row, call or {}, is_share))
+    return out
+
+
+def decimals(scale: Scale, std_errors: np.ndarray, digits: int) -> int:
+    """Decimals of rows of one scale: `digits` for percentages; more where the standard error needs it."""
+    if scale.unit in ("percent", "points"):
+        return digits
+    finite = std_errors[np.isfinite(std_errors) & (std_errors > 0)]
+    typical = float(np.median(finite)) if len(finite) else np.nan
+    if scale.kind == "total" and typical >= 1:
+        return 0
+    return decimals_for(typical, digits + 1 if scale.kind in ("ratio", "odds") else digits)
+
+
+def _share_teller(meta: Mapping[str, Any], survey: Any) -> Callable[[str], bool]:
+    """A function that says whether the mean of a variable is a share."""
+    told, labels, seen = meta.get("unit"), meta.get("labels", {}), {}
+
+    def is_share(name: str) -> bool:
+        if name not in seen:
+            seen[name] = _is_share(name, told, labels, survey)
+        return seen[name]
+
+    return is_share
+
+
+def _is_share(name: str, told: Any, labels: Mapping[str, Any], survey: Any) -> bool:
+    """Whether the mean of this variable is a share, by the rule of this module."""
+    said = told.get(name) if isinstance(told, Mapping) else told
+    if said is not None:
+        return said in ("share", "percent")
+    entry = labels.get(name)
+    values = entry.get("values") if isinstance(entry, Mapping) else None
+    if values and {plain(key) for key in values} == {"0", "1"}:
+        return True
+    if survey is None or name not in survey.frame:
+        return False
+    column = survey.frame[name]
+    if pd.api.types.is_bool_dtype(column):
+        return True
+    if not pd.api.types.is_numeric_dtype(column):
+        return True
+    return set(column.dropna().unique()) == {0, 1}
+
+
+def _row(row: pd.Series, call: Mapping[str, Any], is_share: Callable[[str], bool]) -> Scale:
+    """The scale of one row of an estimator's result."""
+    function = call.get("function")
+    variable = "" if is_missing(row.get("variable")) else str(row["variable"])
+    share = function == "share" or not is_missing(row.get("level")) or (bool(variable) and is_share(variable))
+    if not is_missing(row.get("component")):
+        outcome = _outcome(call)
+        return _difference("part", bool(outcome) and is_share(outcome))
+    if not is_missing(row.get("measure")) and str(row["measure"]) in ("difference", "ratio", "odds"):
+        measure = str(row["measure"])
+        return _difference(measure, share) if measure == "difference" else Scale(measure, "number", 1.0, 1.0)
+    if not is_missing(row.get("term")):
+        return Scale("coefficient", "number", 1.0, 0.0)
+    if function in ("total", "ratio"):
+        return Scale(function, "number")
+    if function in ("change", "gap_change"):
+        return _difference("difference", share)
+    if function in ("mean", "share", None) and share:
+        return Scale("share", "percent", 100.0)
+    return Scale("mean" if function == "mean" else "estimate", "number")
+
+
+def _outcome(call: Mapping[str, Any]) -> str:
+    """The outcome of a call: a variable, or the left side of a formula."""
+    value = next((call[name] for name in _OUTCOMES if call.get(name)), "")
+    value = value[0] if isinstance(value, list) else value
+    return str(value).partition("~")[0].strip()
+
+
+def _difference(kind: str, share: bool) -> Scale:
+    """A difference of shares is in percentage points."""
+    return Scale(kind, "points", 100.0, 0.0) if share else Scale(kind, "number", 1.0, 0.0)
+
+
+def _contrast(spec: Any, call: Mapping[str, Any], meta: Mapping[str, Any], is_share: Callable[[str], bool]) -> Scale:
+    """A linear combination of shares that adds to nothing is in percentage points; an average of shares a share."""
+    weights = spec if isinstance(spec, Mapping) else _linear(spec)
+    if weights is None or call.get("scale") in ("ratio", "odds"):
+        return Scale("contrast", "number")
+    total = sum(weights.values())
+    if call.get("function") == "gap":
+        return _difference("contrast", _all_shares(call, is_share))
+    if abs(total) > 1e-9 and not (abs(total - 1) < 1e-9 and min(weights.values()) >= 0):
+        return Scale("contrast", "number")
+    comparison = abs(total) <= 1e-9
+    if not _all_shares(call, is_share):
+        return Scale("contrast", "number", 1.0, 0.0 if comparison else None)
+    return Scale("contrast", "points", 100.0, 0.0) if comparison else Scale("contrast", "percent", 100.0)
+
+
+def _all_shares(call: Mapping[str, Any], is_share: Callable[[str], bool]) -> bool:
+    """Whether every estimate behind a contrast is a share (or a difference of shares)."""
+    if call.get("function") == "joint":
+        return all(_all_shares(part or {}, is_share) for part in call.get("results", {}).values())
+    if call.get("function") == "share":
+        return True
+    if call.get("function") == "gap":
+        return call.get("scale") == "difference" and all(is_share(name) for name in call.get("variable", []))
+    return call.get("function") == "mean" and all(is_share(name) for name in call.get("variables", []))
+
+
+def _linear(expression: Any) -> dict[str, float] | None:
+    """Weights of an expression that only adds and subtracts names, such as ``high - low``; otherwise nothing."""
+    try:
+        tree = ast.parse(str(expression), mode="eval").body
+    except SyntaxError:
+        return None
+    weights: dict[str, float] = {}
+    return weights if _collect(tree, 1.0, weights) else None
+
+
+def _collect(node: ast.expr, sign: float, weights: dict[str, float]) -> bool:
+    """Add the names of a sum or difference to `weights`; False when it is anything else."""
+    if isinstance(node, ast.Name):
+        weights[node.id] = weights.get(node.id, 0.0) + sign
+        return True
+    if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add | ast.Sub):
+        right = -sign if isinstance(node.op, ast.Sub) else sign
+        return _collect(node.left, sign, weights) and _collect(node.right, right, weights)
+    return False
