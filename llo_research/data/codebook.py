@@ -193,7 +193,7 @@ def instruments() -> pd.DataFrame:
                 "kind": about.get("kind", ""),
                 "population_nl": about.get("population", {}).get("nl", ""),
                 "population_en": about.get("population", {}).get("en", ""),
-                "reference_period": about.get("reference_period", ""),
+                "reference_period": about.get("reference_period", {}).get("en", ""),
                 "weight": item.design.get("weight", ""),
                 "licence": about.get("licence", ""),
                 "credit": about.get("credit", ""),
@@ -251,7 +251,6 @@ def codebook(instrument: str) -> pd.DataFrame:
 
 def _harmonised_row(item: Instrument, name: str, entry: Mapping[str, Any]) -> dict[str, object]:
     """A harmonised variable as a row of the codebook."""
-    limits = [f"{column} in {list(codes)}" for column, codes in entry.get("universe", {}).items()]
     return {
         "variable": name,
         "label_nl": entry["nl"],
@@ -260,8 +259,8 @@ def _harmonised_row(item: Instrument, name: str, entry: Mapping[str, Any]) -> di
         "years_asked": entry.get("years", "all"),
         "wording_status": entry.get("wording", "codebook"),
         "kind": "harmonised",
-        "universe": "; ".join(limits) or "everyone",
-        "reference_period": entry.get("reference_period", ""),
+        "universe": entry.get("asked_of", "everyone"),
+        "reference_period": entry.get("reference_period", {}).get("en", ""),
         "definition": entry.get("definition", ""),
     }
 
@@ -285,6 +284,6 @@ def _own_row(item: Instrument, name: str) -> dict[str, object]:
         "wording_status": variable.wording,
         "kind": "own",
         "universe": variable.universe,
-        "reference_period": entry.get("reference_period", ""),
+        "reference_period": "",
         "definition": also,
     }

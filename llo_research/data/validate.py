@@ -115,7 +115,9 @@ def _unknown(wrong: pd.Series, variable: Variable, path: Path) -> DataError:
         allowed = ", ".join(str(code) for code in variable.values)
     else:
         allowed = (
-            "a number" if variable.limits is None else f"a number from {variable.limits[0]:g} to {variable.limits[1]:g}"
+            "a number"
+            if variable.limits is None
+            else f"a number from {variable.limits[0]:,.0f} to {variable.limits[1]:,.0f}"
         )
     if variable.missing:
         allowed += f"; missing: {', '.join(str(code) for code in variable.missing)}, '.' or empty"

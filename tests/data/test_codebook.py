@@ -94,3 +94,12 @@ def test_piaac_codes_and_labels_are_those_of_the_international_codebook(data_dir
             assert {str(code) for code in variable.values} == official, name
             compared += 1
     assert compared > 55
+
+
+@pytest.mark.parametrize("name", MICRODATA)
+def test_a_restricted_universe_is_said_in_words(name: str) -> None:
+    book = llo.codebook(name).set_index("variable")
+    for variable, entry in instrument_of(name).harmonised.items():
+        assert ("universe" in entry) <= (book.loc[variable, "universe"] != "everyone" or variable == "employed"), (
+            variable
+        )

@@ -32,7 +32,8 @@ def test_the_source_names_the_file_without_a_path_of_this_computer(piaac: Any, w
     assert source["files"] == [{"path": "piaac/prgnldp1.csv", "sha256": digest, "rows": 12}]
     assert (source["instrument"], source["country"], source["years"]) == ("piaac", "nld", [2012])
     assert source["kind"] == "public" and source["synthetic"] is False and "OECD" in source["credit"]
-    assert source["reference_period"]["training"] == "past twelve months"
+    assert source["reference_period"]["training"] == {"nl": "afgelopen twaalf maanden", "en": "past twelve months"}
+    assert source["population"]["en"] == "residents aged 16 to 65"
     assert source["proxies"] == []  # this small file carries none
     assert str(path.parent) not in str(source)
     assert llo.mean("training", svy).meta["source"]["files"][0]["sha256"] == digest
