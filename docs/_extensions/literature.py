@@ -1,0 +1,33 @@
+"""References of docstrings as a plain numbered list: footnotes of one page would otherwise get in each other's way."""
+
+from __future__ import annotations
+
+import re
+
+from sphinx.application import Sphinx
+
+MARK = re.compile(r"\[(\d+)\]_")
+ENTRY = re.compile(r"^(\s*)\.\. \[(\d+)\]\s+")
+
+
+def plain(lines: list[str]) -> list[str]:
+    """Docstring lines with ``[1]_`` as text, and ``.. [1] Author`` as items of a numbered list."""
+    result: list[str] = []
+    for line in lines:
+        entry = ENTRY.match(line)
+        if entry:
+            result.append("")
+            line = f"{entry[1]}{entry[2]}. {line[entry.end() :]}"
+        result.append(MARK.sub(r"[\1]", line))
+    return result
+
+
+def process(app: Sphinx, what: str, name: str, obj: object, options: object, lines: list[str]) -> None:
+    """Change the docstring in place, as autodoc asks."""
+    lines[:] = plain(lines)
+
+
+def setup(app: Sphinx) -> dict[str, bool]:
+    """Run before napoleon reads the sections."""
+    app.connect("autodoc-process-docstring", process, priority=100)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}

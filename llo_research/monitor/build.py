@@ -1,0 +1,224 @@
+"""Data to notebooks to site: what ``run.py monitor`` and ``llo chapter`` do. Nothing is done twice."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+from llo_research.errors import DataError
+from llo_research.monitor.about import About, about, data_file, notebooks, read_notebook, reason_not_verifiable
+from llo_research.monitor.chapters import EDITION, LANGUAGE, SOURCE, chapter_of, check_choices
+from llo_research.monitor.normalise import normalised
+from llo_research.monitor.notebooks import differences, execute, inputs, save
+from llo_research.monitor.site import Rendered, build_site, source_files
+from llo_research.monitor.stamps import BUILT_BY, Stamps, digest, digest_of_files, digest_of_package, versions
+
+FETCH_SECONDS = 5.0
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where one combination of edition, language and source is built, below ``build`` of the project."""
+
+    root: Path
+    edition: str
+    language: str
+    source: str
+
+    @property
+    def is_default(self) -> bool:
+        """Whether it is the combination whose notebooks are committed."""
+        return (self.edition, self.language, self.source) == (EDITION, LANGUAGE, SOURCE)
+
+    @property
+    def folder(self) -> Path:
+        """``build``, or ``build/<edition>/<language>/<source>``."""
+        build = self.root / "build"
+        return build if self.is_default else build / self.edition / self.language / self.source
+
+    @property
+    def parameters(self) -> dict[str, str]:
+        """What a notebook is told."""
+        return {"edition": self.edition, "language": self.language, "source": self.source}
+
+    def notebook(self, name: str) -> Path:
+        """Where the executed copy of a notebook goes."""
+        return self.folder / "notebooks" / f"{name}.ipynb"
+
+    def stamps(self) -> Stamps:
+        """What was made here, and from what."""
+        return Stamps(self.folder / "stamps.json")
+
+
+def build_monitor(
+    root: Path, *, edition: str = EDITION, language: str = LANGUAGE, source: str = SOURCE, offline: bool = False
+) -> Path:
+    """Fetch what is open, execute the notebooks whose data are there, and build the site.
+
+    A notebook is executed again only when it, its data, the library or the packages it runs on changed; the site
+    likewise. Notebooks in ``notebooks/`` are left as they are: the executed copies go below ``build``.
+
+    Parameters
+    ----------
+    root : Path
+        Folder of the project.
+    edition, language, source : str
+        As ``llo_research.monitor.editions()``; ``nl`` or ``en``; ``real`` or ``synthetic``.
+    offline : bool
+        Fetch nothing.
+
+    Returns
+    -------
+    Path
+        ``index.html`` of the site.
+
+    Raises
+    ------
+    DataError
+        When an option has no such value, or a notebook does not say what it is computed from.
+    LloError
+        When a notebook stops, or the site cannot be built.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> from llo_research.monitor.build import build_monitor
+    >>> build_monitor(Path("."), edition="2023", language="nl", source="real", offline=True)    # doctest: +SKIP
+    """
+    check_choices(edition, language, source)
+    root = root.resolve()
+    place = Place(root, edition, language, source)
+    items = [about(path) for path in notebooks(root)]
+    if not offline:
+        for item in items:
+            _fetch(item, root)
+    rendered = [_render(item, place) for item in items]
+    index = _site(rendered, place)
+    for one in rendered:
+        if one.not_verified:
+            print(f"NOT VERIFIED: {one.about.name}. The site shows the committed numbers: {one.not_verified}")
+    return index
+
+
+def build_chapter(
+    root: Path,
+    name: str,
+    *,
+    edition: str = EDITION,
+    language: str = LANGUAGE,
+    source: str = SOURCE,
+    offline: bool = False,
+) -> Path:
+    """Execute one chapter from the top, whether anything changed or not, and save it.
+
+    The default edition, language and source are saved in place, as the notebook that is committed; every other
+    combination goes below ``build/<edition>/<language>/<source>``.
+
+    Parameters
+    ----------
+    root : Path
+        Folder of the project.
+    name : str
+        Name of the notebook, with or without ``.ipynb``.
+    edition, language, source, offline
+        As :func:`build_monitor`.
+
+    Returns
+    -------
+    Path
+        The executed notebook.
+
+    Raises
+    ------
+    DataError
+        When there is no such notebook, or its data are absent; the message says how to get them.
+    LloError
+        When a cell raises; the message names the cell.
+    """
+    check_choices(edition, language, source)
+    root = root.resolve()
+    place = Place(root, edition, language, source)
+    stem = Path(name).name.removesuffix(".ipynb")
+    path = next((one for one in notebooks(root) if one.stem == stem), root / "notebooks" / f"{stem}.ipynb")
+    item = about(path)
+    if not offline:
+        _fetch(item, root)
+    made = execute(path, root, place.parameters)
+    target = path if place.is_default else place.notebook(stem)
+    save(made, target)
+    if place.is_default:
+        save(made, place.notebook(stem))
+        place.stamps().record(stem, inputs(path, root, place.parameters))
+    return target
+
+
+def _fetch(item: About, root: Path) -> None:
+    """Get the open file of a chapter when it is absent; without internet, say so and go on."""
+    chapter = chapter_of(item.name)
+    if not item.needs_one_of or data_file(item, root) is not None or chapter is None or chapter.fetch is None:
+        return
+    from llo_research.data.fetch import fetch_piaac
+
+    instrument, country, cycle = chapter.fetch
+    print(f"{item.name}: fetching its open data file ({instrument}, {country}, cycle {cycle}); --offline keeps from it")
+    try:
+        fetch_piaac(country, cycle, folder=root / "data_raw" / instrument, timeout=FETCH_SECONDS)
+    except DataError as error:
+        print(f"    not fetched, going on without it. {error.what} ({error.found})")
+
+
+def _render(item: About, place: Place) -> Rendered:
+    """A notebook with outputs: recomputed, as recomputed before, or, without its data, as committed."""
+    reason = reason_not_verifiable(item, place.root)
+    if reason is not None:
+        return Rendered(item, normalised(read_notebook(item.path)), reason)
+    stamps, target = place.stamps(), place.notebook(item.name)
+    made_from = inputs(item.path, place.root, place.parameters)
+    changed = stamps.changed(item.name, made_from) or ([] if _is_whole(target) else ["its copy is gone"])
+    if not changed:
+        print(f"{item.name}: up to date")
+        return Rendered(item, read_notebook(target), "")
+    print(f"{item.name}: executing ({', '.join(changed)})", flush=True)
+    stamps.forget(item.name)
+    made = execute(item.path, place.root, place.parameters)
+    save(made, target)
+    stamps.record(item.name, made_from)
+    differs = differences(made, normalised(read_notebook(item.path))) if place.is_default else []
+    if differs:
+        cells = ", ".join(map(str, differs))
+        print(
+            f"    its outputs differ from the committed ones in code cell {cells}; 'llo chapter {item.name}' saves them"
+        )
+    return Rendered(item, made, "")
+
+
+def _is_whole(path: Path) -> bool:
+    """Whether an executed copy is there and can be read."""
+    try:
+        return bool(read_notebook(path)["cells"])
+    except DataError:
+        return False
+
+
+def _site(rendered: list[Rendered], place: Place) -> Path:
+    """Build the site unless nothing in it changed; give its front page."""
+    docs, site = place.root / "docs", place.folder / "site"
+    shown = [[one.about.name, one.notebook, one.not_verified] for one in rendered]
+    made_from = {
+        "pages": digest_of_files(docs, source_files(docs)),
+        "chapters": digest(json.dumps(shown, sort_keys=True)),
+        "the library": digest_of_package(),
+        "versions": versions(BUILT_BY),
+    }
+    stamps, index = place.stamps(), site / "index.html"
+    changed = stamps.changed("site", made_from) or ([] if index.is_file() else ["it is gone"])
+    if not changed:
+        print("site: up to date")
+        return index
+    print(f"site: building ({', '.join(changed)})", flush=True)
+    stamps.forget("site")
+    for line in build_site(place.root, rendered, place.folder / "site-source", site):
+        print(f"    {line}")
+    stamps.record("site", made_from)
+    return index

@@ -1,0 +1,106 @@
+"""Pages of the API reference: one for each public name, and an overview with what is stable and what is not."""
+
+from __future__ import annotations
+
+import inspect
+from importlib import import_module
+
+import llo_research
+
+EXPERIMENTAL = frozenset({"inequality", "rif", "gap_closing", "age_period_cohort", "omitted_variable_bias"})
+# Groups of the overview, in order: title, one sentence, and the names. A public name in none of them comes at the end.
+GROUPS: dict[str, tuple[str, str]] = {
+    "Data": ("From files to surveys.", "load read_microdata instruments codebook published synthetic truth"),
+    "Survey": ("Data with their design.", "Survey read_survey stack"),
+    "Weighting": (
+        "Each returns a new Survey.",
+        "calibrate poststratify trim adjust_nonresponse combine_parts replicate weight_report EstimatedTotals",
+    ),
+    "Estimation": (
+        "Each takes what to estimate and a Survey, and returns a Result.",
+        "mean share total ratio variance quantile gap change gap_change trend break_robustness crosstab joint "
+        "combine_imputations",
+    ),
+    "Results": ("What every estimator returns.", "Result read_result"),
+    "Regression": ("Models with design-based covariance.", "glm ordered compare"),
+    "Panel": ("Models of people followed over time.", "panel"),
+    "Decomposition": ("What a gap, or its change, consists of.", "decomposition"),
+    "Report": ("Tables and figures of any result.", "report"),
+    "Monitor": ("Chapters and editions.", "monitor"),
+    "Errors and warnings": (
+        "One tree; each message says what, where, what was found, what was expected, what to do.",
+        "LloError DataError DesignError CalibrationError IdentificationError DisclosureError LloWarning",
+    ),
+}
+_ALSO = {"Result": "llo_research.estimation.result", "monitor": "llo_research.monitor"}
+_SHOWN_ELSEWHERE = {"__version__"}
+
+
+def public_names() -> list[str]:
+    """Every public name, and those that users meet without importing them."""
+    names = [name for name in llo_research.__all__ if name not in _SHOWN_ELSEWHERE]
+    return [*names, *(name for name in _ALSO if name not in names)]
+
+
+def grouped() -> dict[str, list[str]]:
+    """Public names by group, in the order of the groups; what no group lists comes under ``Other``."""
+    names = public_names()
+    result = {title: [name for name in text.split() if name in names] for title, (_, text) in GROUPS.items()}
+    listed = {name for group in result.values() for name in group}
+    result["Other"] = [name for name in names if name not in listed]
+    return {title: group for title, group in result.items() if group}
+
+
+def tag(name: str) -> str:
+    """``stable`` or ``experimental``."""
+    return "experimental" if name.rpartition(".")[2] in EXPERIMENTAL else "stable"
+
+
+def pages() -> dict[str, str]:
+    """Text of each page by its path below the sources, ``reference/api/...``."""
+    result: dict[str, str] = {}
+    rows = ["# API reference", "", _INTRODUCTION]
+    for title, names in grouped().items():
+        sentence = GROUPS.get(title, ("",))[0]
+        rows += ["", f"## {title}", "", sentence, "", "| name | | what it does |", "|---|---|---|"]
+        for name in names:
+            shown = _member_pages(name)
+            result |= {f"reference/api/{own}.md": text for own, (text, _) in shown.items()}
+            rows += [f"| [`llo.{own}`](api/{own}.md) | {_badge(own)} | {line} |" for own, (_, line) in shown.items()]
+    rows += ["", "```{toctree}", ":hidden:", ":glob:", "", "api/*", "```", ""]
+    result["reference/api.md"] = "\n".join(rows)
+    return result
+
+
+_INTRODUCTION = (
+    "Everything a researcher types, as `import llo_research as llo`. "
+    "*Stable* names keep their arguments, options and result columns; *experimental* ones may still change. "
+    "The columns of every result are in the [glossary](glossary.md)."
+)
+
+
+def _member_pages(name: str) -> dict[str, tuple[str, str]]:
+    """Pages of a name, or of each public name of a subpackage: {name: (text, first line of its docstring)}."""
+    if name in _ALSO and not inspect.ismodule(getattr(llo_research, name, None)) and name != "monitor":
+        return {name: _page(name, _ALSO[name], getattr(import_module(_ALSO[name]), name))}
+    value = import_module(_ALSO[name]) if name == "monitor" else getattr(llo_research, name)
+    if inspect.ismodule(value):
+        members = [own for own in getattr(value, "__all__", []) if not inspect.ismodule(getattr(value, own))]
+        return {f"{name}.{own}": _page(own, value.__name__, getattr(value, own), shown=name) for own in members}
+    return {name: _page(name, "llo_research", value)}
+
+
+def _page(name: str, module: str, value: object, shown: str = "") -> tuple[str, str]:
+    """One page, and the first line of the docstring."""
+    full = f"llo.{shown}.{name}" if shown else f"llo.{name}"
+    kind = "autoclass" if inspect.isclass(value) else "autofunction" if callable(value) else "autodata"
+    options = ["   :members:"] if inspect.isclass(value) and not issubclass(value, BaseException | Warning) else []
+    text = [f"# {full}", "", _badge(name), "", "```{eval-rst}", f".. {kind}:: {module}.{name}", *options, "```", ""]
+    line = (inspect.getdoc(value) or "").partition("\n")[0]
+    return "\n".join(text), line.replace("|", "\\|").replace("``", "`")
+
+
+def _badge(name: str) -> str:
+    """The tag of a name, as the pages show it."""
+    word = tag(name)
+    return f"[{word}]{{.llo-tag .{word}}}"
