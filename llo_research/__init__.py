@@ -10,11 +10,12 @@ __version__ = "0.1.0"
 _WHERE = {
     "errors": "LloError DataError DesignError CalibrationError IdentificationError DisclosureError LloWarning",
     "survey": "Survey read_survey",
+    "weighting": "calibrate poststratify EstimatedTotals",
     "estimation": "mean share total ratio gap joint combine_imputations read_result",
     "data": "load read_microdata instruments codebook published",
 }
 _MODULE_OF = {name: module for module, names in _WHERE.items() for name in names.split()}
-_SUBPACKAGES = ("report",)
+_SUBPACKAGES = ("report", "weighting")
 
 __all__ = [*_MODULE_OF, *_SUBPACKAGES, "__version__"]
 

@@ -14,6 +14,7 @@ much as the other strata of the stage on average (`average`).
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -21,6 +22,7 @@ import numpy as np
 
 from llo_research.errors import DesignError
 from llo_research.numerics.groups import Codes, Floats, group_sums
+from llo_research.survey.recipe import Residuals
 from llo_research.survey.scores import Block, Scores
 
 LONELY_PSU = ("error", "remove", "adjust", "average", "certainty")
@@ -78,25 +80,45 @@ class Stage:
 
 def covariance(scores: Scores, stages: tuple[Stage, ...], lonely_psu: str) -> Floats:
     """Covariance (k x k) of the estimates with these scores; symmetric to the last bit."""
-    total = np.zeros((scores.n_base, scores.n_base))
-    for number, stage in enumerate(stages):
+    total = _over_stages(stages, lonely_psu, scores.n_base, lambda stage: _parts(scores, stage))
+    return total if scores.transform is None else symmetric(scores.transform @ total @ scores.transform.T)
+
+
+def residual_covariance(residuals: Residuals, stages: tuple[Stage, ...], lonely_psu: str) -> Floats:
+    """The same from residuals of weighting steps, which are streamed in pieces of rows."""
+    size = residuals.scores.size
+    total = _over_stages(stages, lonely_psu, size, lambda stage: _streamed_parts(residuals, stage))
+    return symmetric(total + residuals.added_covariance())
+
+
+def symmetric(matrix: Floats) -> Floats:
+    """The matrix without the rounding that makes it asymmetric."""
+    return (matrix + matrix.T) / 2
+
+
+def _over_stages(
+    stages: tuple[Stage, ...], lonely_psu: str, size: int, parts: Callable[[Stage], tuple[Floats, Floats]]
+) -> Floats:
+    """Sum of the stages' contributions; `parts` gives the stratum sums and the strata with several units."""
+    total = np.zeros((size, size))
+    for number, stage in enumerate(stages, start=1):
         if not (stage.carry > 0).any():
             break
-        total += _stage_covariance(scores, stage, number + 1, lonely_psu)
-    total = (total + total.T) / 2
-    if scores.transform is not None:
-        total = scores.transform @ total @ scores.transform.T
-        total = (total + total.T) / 2
-    return total
+        sums, within = parts(stage)
+        total += _with_lonely_units(within, sums, stage, number, lonely_psu)
+    return symmetric(total)
 
 
-def _stage_covariance(scores: Scores, stage: Stage, number: int, lonely_psu: str) -> Floats:
-    """Contribution of one stage."""
+def _parts(scores: Scores, stage: Stage) -> tuple[Floats, Floats]:
+    """Stratum sums, and the contribution of the strata with several units, from blocks."""
     sums = np.hstack([_stratum_sums(block, stage) for block in scores.blocks])
     if stage.unit is None and len(scores.blocks) == 1 and _moments_are_cheaper(scores.blocks[0]):
-        out = _from_moments(scores.blocks[0], stage, sums)
-    else:
-        out = _from_unit_sums(scores, stage, sums)
+        return sums, _from_moments(scores.blocks[0], stage, sums)
+    return sums, _from_unit_sums(scores, stage, sums)
+
+
+def _with_lonely_units(out: Floats, sums: Floats, stage: Stage, number: int, lonely_psu: str) -> Floats:
+    """A stage's contribution with that of its strata with a single unit, by rule."""
     if len(stage.lonely) == 0:
         return out
     if lonely_psu == "error":
@@ -227,3 +249,35 @@ def _unit_sums(block: Block, rows: slice | Codes, unit: Codes | None, n_units: i
     both = (np.arange(n_units) if unit is None else unit) * (n_cells + 1) + codes
     sums = group_sums(both, values, n_units * (n_cells + 1))
     return sums.reshape(n_units, n_cells + 1, p)[:, :n_cells].reshape(n_units, n_cells * p)
+
+
+def _streamed_parts(residuals: Residuals, stage: Stage) -> tuple[Floats, Floats]:
+    """Stratum sums and deviations from them, in two passes over the rows."""
+    n_strata, size = len(stage.units_per_stratum), residuals.scores.size
+    sums = np.zeros((n_strata, size))
+    for piece, influence in residuals.pieces():
+        sums += group_sums(stage.stratum[piece], influence, n_strata)
+    root, means = np.sqrt(stage.scale), sums / stage.units_per_stratum[:, None]
+    out = np.zeros((size, size))
+    for first, last in _pieces_of_units(stage, size):
+        rows, unit = _rows_of_units(stage, first, last)
+        values, stratum = residuals.rows(rows), stage.stratum[rows]
+        if unit is not None:
+            values = group_sums(unit, values, last - first)
+            by_unit = np.empty(last - first, dtype=np.intp)
+            by_unit[unit] = stratum
+            stratum = by_unit
+        deviation = (values - means[stratum]) * root[stratum][:, None]
+        out += deviation.T @ deviation
+    return sums, out
+
+
+def _pieces_of_units(stage: Stage, size: int) -> Iterator[tuple[int, int]]:
+    """Ranges of units whose rows are few enough to be held at once."""
+    rows_before = np.arange(stage.n_units + 1) if stage.unit is None else np.append(0, stage.rows_by_unit[1])
+    length, first = max(1, _PIECE // max(size, 1)), 0
+    while first < stage.n_units:
+        last = int(np.searchsorted(rows_before, rows_before[first] + length, side="right")) - 1
+        last = min(max(last, first + 1), stage.n_units)
+        yield first, last
+        first = last

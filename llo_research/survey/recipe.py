@@ -1,30 +1,75 @@
-"""The protocol of weighting steps, by which the kernel takes residuals and replicates redo the weights.
+"""The protocol of weighting steps, and the residuals that variances of weighted surveys are made of.
 
-A Survey holds its recipe: the steps that led from its base weights to its current ones. The steps themselves
-live in ``llo_research.weighting``; the survey layer knows only these two questions.
+A Survey holds its recipe: the steps that led from its base weights to its current ones. The steps themselves live in
+``llo_research.weighting``; the survey layer knows only these questions. Influence values at the weights after a step
+become influence values at the weights before it, last step first, until they refer to the design's own weights
+(Deville, J.-C. and Sarndal, C.-E. (1992). Calibration estimators in survey sampling. Journal of the American
+Statistical Association, 87, 376-382).
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from typing import Any, Protocol, runtime_checkable
 
-from llo_research.numerics.groups import Floats
+from llo_research.numerics.groups import Codes, Floats
+from llo_research.survey.scores import Scores
+
+Rows = slice | Codes
+# Residuals are worked out for so many numbers at a time (32 MB), whatever the survey's size.
+_PIECE = 4_000_000
 
 
 @runtime_checkable
 class WeightingStep(Protocol):
-    """One step from weights to weights."""
+    """One step from weights to weights, for n rows and k estimates."""
 
-    name: str
+    def coefficients(self, pieces: Iterable[tuple[slice, Floats]]) -> Floats:
+        """From all influence values (m x k each) after the step: the p x k numbers that its residuals need."""
+        ...
 
-    def residuals(self, influence: Floats) -> Floats:
-        """Influence values (n x k) at the weights after the step -> those of the weights before it."""
+    def residuals(self, rows: Rows, influence: Floats, coefficients: Floats) -> Floats:
+        """Influence values (m x k) of these rows at the weights before the step."""
+        ...
+
+    def added_covariance(self, coefficients: Floats) -> Floats | None:
+        """Covariance (k x k) that the step adds (totals that were themselves estimated), or None."""
         ...
 
     def redo(self, weights: Floats) -> Floats:
-        """Weights (n or n x R) before the step -> weights after it; for replicate designs."""
+        """The step on other weights (n x R), for replicate designs."""
         ...
 
     def describe(self) -> dict[str, Any]:
         """What the step did, for ``.meta``."""
         ...
+
+
+class Residuals:
+    """Influence values at the base weights, worked out in pieces of rows."""
+
+    def __init__(self, scores: Scores, steps: tuple[WeightingStep, ...]) -> None:
+        self.scores = scores
+        self._undone: list[tuple[WeightingStep, Floats]] = []
+        for step in reversed(steps):
+            self._undone.append((step, step.coefficients(self.pieces())))
+
+    def rows(self, rows: Rows) -> Floats:
+        """The residuals (m x k) of these rows."""
+        influence = self.scores.rows(rows)
+        for step, coefficients in self._undone:
+            influence = step.residuals(rows, influence, coefficients)
+        return influence
+
+    def pieces(self) -> Iterator[tuple[slice, Floats]]:
+        """All residuals, in pieces of consecutive rows."""
+        n = len(self.scores.weights)
+        length = max(1, _PIECE // max(1, self.scores.size))
+        for first in range(0, n, length):
+            piece = slice(first, min(first + length, n))
+            yield piece, self.rows(piece)
+
+    def added_covariance(self) -> Floats | float:
+        """What the steps themselves add to the covariance."""
+        added = [step.added_covariance(coefficients) for step, coefficients in self._undone]
+        return sum((matrix for matrix in added if matrix is not None), start=0.0)

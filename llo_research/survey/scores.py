@@ -52,19 +52,28 @@ class Scores:
         transform = matrix if self.transform is None else matrix @ self.transform
         return Scores(self.blocks, self.weights, transform)
 
+    @property
+    def size(self) -> int:
+        """Number of estimates k."""
+        return self.n_base if self.transform is None else len(self.transform)
+
+    def rows(self, rows: slice | Codes) -> Floats:
+        """The influence values (m x k) of these rows."""
+        parts = []
+        for block in self.blocks:
+            codes, values = block.codes[rows], block.values[rows]
+            p = values.shape[1]
+            part = np.zeros((len(codes), block.size))
+            inside = np.flatnonzero(codes < block.n_cells)
+            for j in range(p):
+                part[inside, codes[inside] * p + j] = values[inside, j]
+            parts.append(part)
+        base = parts[0] if len(parts) == 1 else np.hstack(parts)
+        return base if self.transform is None else base @ self.transform.T
+
     def dense(self) -> Floats:
         """The whole n x k array."""
-        n = len(self.weights)
-        base = np.zeros((n, self.n_base))
-        start = 0
-        for block in self.blocks:
-            p = block.values.shape[1]
-            rows = np.flatnonzero(block.codes < block.n_cells)
-            columns = start + block.codes[rows] * p
-            for j in range(p):
-                base[rows, columns + j] = block.values[rows, j]
-            start += block.size
-        return base if self.transform is None else base @ self.transform.T
+        return self.rows(slice(None))
 
     def support(self, estimates: Codes) -> np.ndarray:
         """Mask (n,) of the rows with a weight in the cells that these estimates (numbers 0..k-1) speak of."""

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import zlib
 from pathlib import Path
 from typing import Any
+from zipfile import BadZipFile
 
 import numpy as np
 import pandas as pd
@@ -50,10 +52,27 @@ def save_survey(svy: Survey, path: str | Path) -> Path:
 def read_survey(path: str | Path) -> Survey:
     """Read back what :meth:`Survey.save` wrote.
 
+    Parameters
+    ----------
+    path : str or Path
+        With or without the ending ``.npz``.
+
+    Returns
+    -------
+    Survey
+        Data, design, domain, labels and source as they were.
+
     Raises
     ------
     DataError
         No such file, or not a saved survey.
+
+    Examples
+    --------
+    >>> import pandas as pd, llo_research as llo
+    >>> svy = llo.Survey(pd.DataFrame({"y": [1.0, 3.0], "w": [1.0, 1.0]}), weights="w")
+    >>> llo.mean("y", llo.read_survey(svy.save("small"))).estimate.tolist()
+    [2.0]
     """
     target = Path(path)
     if not target.exists() and target.with_name(target.name + ".npz").exists():
@@ -64,15 +83,21 @@ def read_survey(path: str | Path) -> Survey:
         with np.load(target, allow_pickle=False) as stored:
             arrays = {name: stored[name] for name in stored.files}
         head = json.loads(arrays["head"].tobytes().decode("utf-8"))
-    except (ValueError, KeyError, OSError, EOFError) as error:
+        if head["format"] != _FORMAT:
+            raise DataError(
+                "The file was written by another version.",
+                where=str(path),
+                found=f"format {head['format']}",
+                expected=f"format {_FORMAT}",
+                todo="make the survey again and save it",
+            )
+    except (ValueError, KeyError, TypeError, AttributeError, OSError, EOFError, BadZipFile, zlib.error) as error:
         raise DataError(
             "The file is not a saved survey.",
             where=str(path),
             found=str(error)[:100],
             todo="svy.save(path) writes one",
         ) from None
-    if head["format"] != _FORMAT:
-        raise DataError("The file was written by another version.", where=str(path), found=head["format"])
     frame = pd.concat([_unpack(told, arrays) for told in head["columns"]], axis=1)
     parts = [_unpack(told, arrays) for told in head["index"]]
     frame.index = pd.Index(parts[0]) if len(parts) == 1 else pd.MultiIndex.from_arrays(parts)

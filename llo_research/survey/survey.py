@@ -20,6 +20,7 @@ from llo_research.survey.construct import Names, as_names, replicate_design, sam
 from llo_research.survey.describe import Description, describe
 from llo_research.survey.design import Design
 from llo_research.survey.panel import check_times, check_units_in_psus
+from llo_research.survey.recipe import WeightingStep
 from llo_research.survey.variables import column
 
 _REPLICATE_OPTIONS = ("replicate_method", "replicate_scale", "replicate_rscales", "fay")
@@ -311,6 +312,14 @@ class Survey:
                 todo="call them one by one, or choose one with svy.use_weights(...)",
             )
         return self.use_weights(chosen[0]) if any(name in own for name in needed) else self
+
+    def _weighted(self, step: WeightingStep, weights: Floats) -> Survey:
+        """The survey after a weighting step, which is redone on replicate weights."""
+        replicates = self._design.replicates
+        if replicates is not None:
+            replicates = replace(replicates, weights=np.ascontiguousarray(step.redo(replicates.weights)))
+        design = replace(self._design, steps=(*self._design.steps, step), replicates=replicates)
+        return self._with(weights=weights, design=design)
 
     def _design_columns(self) -> set[str]:
         """Columns that make the design."""

@@ -1,0 +1,184 @@
+"""Calibration of weights to totals: Newton's method on the dual, with the distance as a value.
+
+Weights w_i = d_i F(q_i x_i' lambda) with sum w_i x_i = t (Deville, J.-C. and Sarndal, C.-E. (1992). Calibration
+estimators in survey sampling. Journal of the American Statistical Association, 87, 376-382). Rows that share their x
+share their g = F(.), so that everything happens on C cells; several sets of weights (replicates) are solved at once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from llo_research.numerics.groups import Floats
+
+_HALVINGS = 40
+# A column of auxiliaries that adds less than this share of its own length is a combination of the others.
+_COLLINEAR = 1e-9
+
+
+@dataclass(frozen=True)
+class Distance:
+    """A calibration distance, given by the weights that minimise it.
+
+    Parameters
+    ----------
+    g : function of an array u to F(u), with F(0) = 1, increasing
+    derivative : function of u to F'(u)
+    name : str
+    """
+
+    g: Callable[[Floats], Floats]
+    derivative: Callable[[Floats], Floats]
+    name: str = "own"
+
+
+def linear() -> Distance:
+    """Chi-square distance: F(u) = 1 + u."""
+    return Distance(lambda u: 1 + u, np.ones_like, "linear")
+
+
+def raking() -> Distance:
+    """Multiplicative distance: F(u) = exp(u)."""
+    return Distance(np.exp, np.exp, "raking")
+
+
+def logit(low: float, high: float) -> Distance:
+    """Bounded distance: F runs from `low` to `high` as a logistic curve through (0, 1)."""
+
+    def g(u: Floats) -> Floats:
+        half = np.exp(-np.abs(u) * (high - low) / ((1 - low) * (high - 1)))
+        up, down = np.where(u >= 0, 1.0, half), np.where(u >= 0, half, 1.0)
+        return np.asarray((low * (high - 1) * down + high * (1 - low) * up) / ((high - 1) * down + (1 - low) * up))
+
+    def derivative(u: Floats) -> Floats:
+        value = g(u)
+        return np.asarray((value - low) * (high - value) / ((1 - low) * (high - 1)))
+
+    return Distance(g, derivative, "logit")
+
+
+def truncated(low: float, high: float) -> Distance:
+    """Linear within bounds: F(u) = 1 + u, cut at `low` and `high`."""
+    return Distance(
+        lambda u: np.clip(1 + u, low, high),
+        lambda u: ((1 + u > low) & (1 + u < high)).astype(np.float64),
+        "truncated",
+    )
+
+
+@dataclass(frozen=True)
+class Solution:
+    """Result of :func:`solve`.
+
+    g : (C, R) ratio of new to old weights
+    reached : (p, R) totals of the new weights
+    converged : (R,) whether every total is met
+    iterations : number of Newton steps
+    """
+
+    g: Floats
+    reached: Floats
+    converged: np.ndarray
+    iterations: int
+
+
+def independent_columns(x: Floats, weights: Floats) -> np.ndarray:
+    """Mask of columns of x (C x p) that are not combinations of those before them, under these weights."""
+    root = np.sqrt(np.maximum(weights, 0))[:, None] * x
+    length = np.sqrt((root**2).sum(axis=0))
+    kept: list[int] = []
+    basis = np.empty((root.shape[0], 0))
+    for j in range(root.shape[1]):
+        column = root[:, j].copy()
+        for _ in range(2):
+            column -= basis @ (basis.T @ column)
+        size = np.sqrt(column @ column)
+        if length[j] > 0 and size > _COLLINEAR * length[j]:
+            kept.append(j)
+            basis = np.column_stack([basis, column / size])
+    mask = np.zeros(root.shape[1], dtype=bool)
+    mask[kept] = True
+    return mask
+
+
+def solve(
+    x: Floats, old: Floats, scale: Floats, totals: Floats, distance: Distance, *, tol: float, max_iter: int
+) -> Solution:
+    """Calibrate R sets of cell weights at once.
+
+    Parameters
+    ----------
+    x : (C, p) auxiliaries of the cells, columns independent
+    old : (C, R) summed weights of the cells
+    scale : (C,) q
+    totals : (p,) what the new weights must add up to
+    """
+    p, r = x.shape[1], old.shape[1]
+    lam = np.zeros((p, r))
+    size = np.maximum(np.abs(totals), _typical(x, old))
+    g = distance.g(np.zeros_like(old))
+    miss = x.T @ (old * g) - totals[:, None]
+    worst = _worst(miss, size)
+    iterations = 0
+    while iterations < max_iter and (worst > tol).any():
+        iterations += 1
+        u = (x @ lam) * scale[:, None]
+        slope = old * distance.derivative(u) * scale[:, None]
+        step = _newton_step(x, slope, miss)
+        active = worst > tol
+        factor = np.where(active & np.isfinite(step).all(axis=0), 1.0, 0.0)
+        step = np.where(np.isfinite(step), step, 0.0)
+        for _ in range(_HALVINGS):
+            trial = lam - step * factor
+            with np.errstate(over="ignore", invalid="ignore"):
+                trial_g = distance.g((x @ trial) * scale[:, None])
+                trial_miss = x.T @ (old * trial_g) - totals[:, None]
+            trial_worst = _worst(trial_miss, size)
+            better = (trial_worst < worst) | (factor == 0)
+            if better.all():
+                break
+            factor = np.where(better, factor, factor / 2)
+        improved = trial_worst < worst
+        if not improved.any():
+            break
+        lam = np.where(improved, trial, lam)
+        g, miss = np.where(improved, trial_g, g), np.where(improved, trial_miss, miss)
+        worst = np.where(improved, trial_worst, worst)
+    return Solution(g, miss + totals[:, None], worst <= tol, iterations)
+
+
+def _typical(x: Floats, old: Floats) -> Floats:
+    """(p,) what the totals of the absolute auxiliaries are, as a scale for misses of totals near zero."""
+    return np.asarray((np.abs(x).T @ old).mean(axis=1) * 1e-6)
+
+
+def _worst(miss: Floats, size: Floats) -> Floats:
+    """(R,) largest relative miss of each set; infinite where undefined."""
+    relative = np.abs(miss) / np.where(size > 0, size, 1.0)[:, None]
+    return np.asarray(np.where(np.isfinite(relative), relative, np.inf).max(axis=0))
+
+
+def _newton_step(x: Floats, slope: Floats, miss: Floats) -> Floats:
+    """Solve H_r step_r = miss_r for all r, H_r = X' diag(slope_r) X; nan where H_r is singular."""
+    p, r = x.shape[1], slope.shape[1]
+    if r == 1:
+        hessian = ((x * slope).T @ x)[None]
+    else:
+        first, second = np.triu_indices(p)
+        hessian = np.empty((r, p, p))
+        pairs = (x[:, first] * x[:, second]).T @ slope
+        hessian[:, first, second] = hessian[:, second, first] = pairs.T
+    length = np.sqrt(np.maximum(np.einsum("rii->ri", hessian), 0))
+    length = np.where(length > 0, length, 1.0)
+    scaled = hessian / length[:, :, None] / length[:, None, :]
+    try:
+        return np.asarray((np.linalg.solve(scaled, (miss.T / length)[:, :, None])[:, :, 0] / length).T)
+    except np.linalg.LinAlgError:
+        step = np.full((r, p), np.nan)
+        for k in range(r):
+            if np.linalg.matrix_rank(scaled[k]) == p:
+                step[k] = np.linalg.solve(scaled[k], miss[:, k] / length[k]) / length[k]
+        return step.T

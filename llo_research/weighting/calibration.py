@@ -1,0 +1,436 @@
+"""Calibration: weights that reproduce known totals, and the residuals that make their variances."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+from scipy import optimize, sparse
+
+from llo_research.errors import CalibrationError, DesignError
+from llo_research.numerics import calibration as numerics
+from llo_research.numerics.calibration import Distance
+from llo_research.numerics.groups import Codes, Floats, group_sums
+from llo_research.survey.recipe import Rows
+from llo_research.survey.variables import variable
+from llo_research.weighting.margins import EstimatedTotals, read_margins
+from llo_research.weighting.system import System, make_system
+
+if TYPE_CHECKING:
+    from llo_research.survey.survey import Survey
+
+METHODS = ("linear", "raking", "logit", "truncated")
+_MOST_CELLS_IN_BOUNDS = 200_000
+
+
+@dataclass(frozen=True, eq=False)
+class Calibration:
+    """A calibration step: one system for each group of rows.
+
+    before, after : (n,) weights before and after the step.
+    systems : the equations of each group.
+    cov : covariance of estimated totals for each group, None when they are known.
+    """
+
+    systems: tuple[System, ...]
+    distance: Distance
+    before: Floats
+    after: Floats
+    cov: tuple[Floats | None, ...]
+    tol: float
+    max_iter: int
+    told: dict[str, Any]
+
+    def coefficients(self, pieces: Iterable[tuple[slice, Floats]]) -> Floats:
+        """Coefficients of u = z / w on the auxiliaries, weighted with d q: p x k, groups below each other."""
+        sums: list[Floats] = []
+        for rows, influence in pieces:
+            u = _per_weight(influence, self.after[rows])
+            if not sums:
+                sums = [np.zeros((system.n_cells, u.shape[1])) for system in self.systems]
+            for system, total in zip(self.systems, sums, strict=True):
+                inside, place = _within(system, rows)
+                total += group_sums(
+                    system.cell[inside], self.before[system.rows[inside]][:, None] * u[place], len(total)
+                )
+        out = []
+        for system, total in zip(self.systems, sums, strict=True):
+            old = system.cell_sums(self.before[:, None])[:, 0]
+            gram = (system.x * (old * system.scale)[:, None]).T @ system.x
+            out.append(np.linalg.solve(gram, (system.x * system.scale[:, None]).T @ total))
+        return np.vstack(out)
+
+    def residuals(self, rows: Rows, influence: Floats, coefficients: Floats) -> Floats:
+        """w (u - x'B)."""
+        out = influence.copy()
+        for system, b in zip(self.systems, self._split(coefficients), strict=True):
+            inside, place = _within(system, rows)
+            fitted = (system.x @ b)[system.cell[inside]]
+            out[place] -= self.after[system.rows[inside]][:, None] * fitted
+        return out
+
+    def added_covariance(self, coefficients: Floats) -> Floats | None:
+        """B' cov B of totals that were estimated."""
+        added = [
+            b.T @ cov[np.ix_(system.columns, system.columns)] @ b
+            for system, cov, b in zip(self.systems, self.cov, self._split(coefficients), strict=True)
+            if cov is not None
+        ]
+        return np.sum(added, axis=0) if added else None
+
+    def redo(self, weights: Floats) -> Floats:
+        """Calibrate other weights (n x R) to the same totals."""
+        out = weights.copy()
+        for system in self.systems:
+            old = system.cell_sums(weights)
+            solution = numerics.solve(
+                system.x, old, system.scale, system.totals, self.distance, tol=self.tol, max_iter=self.max_iter
+            )
+            if not solution.converged.all():
+                raise CalibrationError(
+                    "The totals are not reached at some replicates.",
+                    where=f"replicate {int((~solution.converged).argmax()) + 1}",
+                    found=f"{int((~solution.converged).sum())} of {old.shape[1]} replicates",
+                    todo="join small levels; each replicate needs people in all of them",
+                )
+            out[system.rows] *= solution.g[system.cell]
+        return out
+
+    def describe(self) -> dict[str, Any]:
+        """For ``.meta``."""
+        return dict(self.told)
+
+    def _split(self, coefficients: Floats) -> list[Floats]:
+        """The coefficients of each group."""
+        ends = np.cumsum([len(system.totals) for system in self.systems])
+        return np.split(coefficients, ends[:-1])
+
+
+def _per_weight(influence: Floats, weights: Floats) -> Floats:
+    """z / w, zero where the weight is zero."""
+    return np.divide(influence, weights[:, None], out=np.zeros_like(influence), where=(weights != 0)[:, None])
+
+
+def _within(system: System, rows: Rows) -> tuple[Codes | slice, Codes | slice]:
+    """Positions in the system, and in the piece, of the rows that are in both."""
+    if isinstance(rows, slice):
+        start, stop, _ = rows.indices(int(system.rows[-1]) + 1 if len(system.rows) else 0)
+        first, last = np.searchsorted(system.rows, [start, stop])
+        return slice(first, last), system.rows[first:last] - start
+    place = np.searchsorted(system.rows, rows)
+    found = (place < len(system.rows)) & (system.rows[np.minimum(place, len(system.rows) - 1)] == rows)
+    return place[found], np.flatnonzero(found)
+
+
+def calibrate(
+    svy: Survey,
+    totals: Mapping[Any, Any] | EstimatedTotals,
+    *,
+    method: str | Distance = "linear",
+    bounds: tuple[float, float] | None = None,
+    by: str | None = None,
+    cluster: str | None = None,
+    scale: str | Sequence[float] | None = None,
+    tol: float = 1e-10,
+    max_iter: int = 200,
+) -> Survey:
+    """Change the weights as little as possible so that they reproduce known totals.
+
+    Parameters
+    ----------
+    svy : Survey
+        The whole survey (not a domain of it).
+    totals : mapping or EstimatedTotals
+        ``{"education": {"low": 2.1e6, ...}, ("sex", "age_group"): Series with MultiIndex, "income": 3.9e11}``: a
+        mapping or Series with all levels for a category or crossing, a number for a numeric auxiliary.
+        With `by`: ``{level: totals}``.
+    method : {"linear", "raking", "logit", "truncated"} or Distance
+        Distance between old and new weights: chi-square (GREG; weights may become negative), multiplicative, logistic
+        within `bounds`, linear cut at `bounds`, or one of your own (``llo.weighting.Distance``).
+    bounds : (low, high), optional
+        Of g = new weight / old weight, with low < 1 < high; for ``logit`` and ``truncated``.
+    by : str, optional
+        Column (a wave, a half of the sample) of which each level has its own totals and calibration.
+    cluster : str, optional
+        Column of households or sampling units that get one g (integrated weighting).
+    scale : str or array, optional
+        The q of each row: how freely its weight may move (1 over the variance of the outcome around its regression).
+    tol : float
+        Largest relative miss of a total.
+    max_iter : int
+        Newton steps before giving up.
+
+    Returns
+    -------
+    Survey
+        With new weights and the step in its recipe: linearised variances use residuals from the auxiliaries, with the
+        weights before the step; replicate weights are calibrated too.
+
+    Raises
+    ------
+    CalibrationError
+        Levels without people or without a total, totals that contradict each other, bounds that cannot be met (with the
+        narrowest ones that can), no convergence (with the level, what was wanted and what was reached).
+
+    Notes
+    -----
+    Minimises sum d_i G(w_i/d_i)/q_i subject to sum w_i x_i = t; then w_i = d_i F(q_i x_i' lambda). The variance of an
+    estimate with influence w_i u_i is that of w_i (u_i - x_i' B), B = (sum d q x x')^-1 sum d q x u [1]_ [2]_.
+
+    References
+    ----------
+    .. [1] Deville, J.-C. and Sarndal, C.-E. (1992). Calibration estimators in survey sampling. Journal of the American
+       Statistical Association, 87, 376-382.
+    .. [2] Deville, J.-C., Sarndal, C.-E. and Sautory, O. (1993). Generalized raking procedures in survey sampling.
+       Journal of the American Statistical Association, 88, 1013-1020.
+
+    Examples
+    --------
+    >>> import pandas as pd, llo_research as llo
+    >>> frame = pd.DataFrame({"sex": ["m", "v", "v", "m"], "w": [1.0, 1.0, 1.0, 1.0]})
+    >>> svy = llo.calibrate(llo.Survey(frame, weights="w"), {"sex": {"m": 6, "v": 10}})
+    >>> svy.weights.tolist()
+    [3.0, 5.0, 5.0, 3.0]
+    """
+    _check(svy, tol, max_iter)
+    distance, told_method = distance_of(method, bounds)
+    used = svy._weights != 0
+    groups = _groups(svy, totals, by, used)
+    q = _scale_of(svy, scale)
+    clusters = None if cluster is None else variable(svy._frame, cluster, "cluster").codes
+    before, after = svy._weights, svy._weights.copy()
+    systems, covs = [], []
+    for level, given, rows in groups:
+        plain = given.totals if isinstance(given, EstimatedTotals) else given
+        here = np.zeros(len(svy), dtype=bool)
+        here[rows] = True
+        margins = read_margins(svy._frame, plain, here)
+        system = make_system(margins, rows, before, q, clusters)
+        g = _solve(system, before, distance, tol, max_iter, bounds, level)
+        after[rows] = before[rows] * g[system.cell]
+        systems.append(system)
+        covs.append(_covariance_of(given, sum(len(m.totals) for m in margins)))
+    told = {
+        "step": "calibrate",
+        "method": told_method,
+        "bounds": bounds,
+        "by": by,
+        "cluster": cluster,
+        "margins": [str(key) for key in _first_totals(groups)],
+        "estimated_totals": any(cov is not None for cov in covs),
+    }
+    step = Calibration(tuple(systems), distance, before, after, tuple(covs), tol, max_iter, told)
+    return svy._weighted(step, after)
+
+
+def _check(svy: Survey, tol: float, max_iter: int) -> None:
+    """What every weighting step needs."""
+    if svy._domain is not None:
+        raise DesignError(
+            "A domain cannot be weighted by itself; weights belong to the whole survey.",
+            where="calibrate",
+            todo="calibrate first, then restrict with where; totals of a part go with by=...",
+        )
+    if not (tol > 0 and max_iter >= 1):
+        raise CalibrationError("tol and max_iter must be positive.", found=f"tol={tol}, max_iter={max_iter}")
+
+
+def distance_of(method: str | Distance, bounds: tuple[float, float] | None) -> tuple[Distance, str]:
+    """The distance by its name, with its bounds."""
+    if isinstance(method, Distance):
+        return method, method.name
+    if method not in METHODS:
+        raise CalibrationError(
+            f"method has no option {method!r}.",
+            where="method",
+            found=repr(method),
+            expected=", ".join(METHODS) + ", or an llo.weighting.Distance",
+        )
+    bounded = method in ("logit", "truncated")
+    if bounded and (bounds is None or not bounds[0] < 1 < bounds[1]):
+        raise CalibrationError(
+            f"method={method!r} needs bounds on g.",
+            where="bounds",
+            found=repr(bounds),
+            expected="(low, high) with low < 1 < high, as (0.3, 3)",
+        )
+    if not bounded and bounds is not None:
+        raise CalibrationError(
+            f"method={method!r} takes no bounds.", where="bounds", found=repr(bounds), todo="use logit or truncated"
+        )
+    if bounds is None:
+        return (numerics.linear() if method == "linear" else numerics.raking()), method
+    made = numerics.logit if method == "logit" else numerics.truncated
+    return made(float(bounds[0]), float(bounds[1])), method
+
+
+def _groups(svy: Survey, totals: Any, by: str | None, used: np.ndarray) -> list[tuple[Any, Any, Codes]]:
+    """Level, totals and rows of each group."""
+    if by is None:
+        return [(None, totals, np.flatnonzero(used))]
+    found = variable(svy._frame, by, "by")
+    if (found.missing & used).any():
+        raise CalibrationError("by is missing for people with a weight.", where=f"by={by!r}")
+    if not isinstance(totals, Mapping):
+        raise CalibrationError("With by, totals are a mapping of its levels.", where=f"by={by!r}")
+    groups = []
+    for number in np.flatnonzero(np.bincount(found.codes[used], minlength=len(found.levels))):
+        level = found.levels[int(number)]
+        if level not in totals:
+            raise CalibrationError(
+                "A group has no totals.",
+                where=f"by={by!r}",
+                found=repr(level),
+                expected=", ".join(repr(key) for key in list(totals)[:12]),
+            )
+        groups.append((level, totals[level], np.flatnonzero(used & (found.codes == number))))
+    absent = [key for key in totals if key not in [level for level, _, _ in groups]]
+    if absent:
+        raise CalibrationError("Totals were given for a group without people.", where=f"by={by!r}", found=absent[:5])
+    return groups
+
+
+def _first_totals(groups: list[tuple[Any, Any, Codes]]) -> Mapping[Any, Any]:
+    """The totals of the first group."""
+    given = groups[0][1]
+    return dict(given.totals if isinstance(given, EstimatedTotals) else given)
+
+
+def _scale_of(svy: Survey, scale: str | Sequence[float] | None) -> Floats | None:
+    """The q of each row."""
+    if scale is None:
+        return None
+    values = (
+        variable(svy._frame, scale, "scale").values if isinstance(scale, str) else np.asarray(scale, dtype=np.float64)
+    )
+    if values.shape != (len(svy),) or not (values[svy._weights != 0] > 0).all():
+        raise CalibrationError("scale must be a positive number for each row with a weight.", where="scale")
+    return np.nan_to_num(values, nan=1.0)
+
+
+def _covariance_of(given: Any, size: int) -> Floats | None:
+    """The covariance of estimated totals."""
+    if not isinstance(given, EstimatedTotals):
+        return None
+    cov = np.asarray(given.cov, dtype=np.float64)
+    if cov.shape != (size, size) or not np.allclose(cov, cov.T, rtol=1e-8, atol=0):
+        raise CalibrationError(
+            "The covariance of the totals has the wrong shape or is not symmetric.",
+            where="EstimatedTotals",
+            found=cov.shape,
+            expected=f"({size}, {size}), one row for each total",
+        )
+    return cov
+
+
+def _solve(
+    system: System, before: Floats, distance: Distance, tol: float, max_iter: int, bounds: Any, level: Any
+) -> Floats:
+    """The g-weights of the cells, or the reason why there are none."""
+    old = system.cell_sums(before[:, None])
+    solution = numerics.solve(system.x, old, system.scale, system.totals, distance, tol=tol, max_iter=max_iter)
+    if solution.converged[0]:
+        return solution.g[:, 0]
+    group = "" if level is None else f"group {level!r}: "
+    if bounds is not None:
+        needed = narrowest_bounds(system, old[:, 0], bounds)
+        if needed is not None:
+            raise CalibrationError(
+                "No weights within these bounds reach the totals.",
+                where=f"{group}bounds={bounds}",
+                found="infeasible",
+                expected=f"bounds at least as wide as ({needed[0]:.6g}, {needed[1]:.6g})",
+                todo="widen the bounds, or join small levels",
+            )
+    miss = np.abs(solution.reached[:, 0] - system.totals) / np.maximum(np.abs(system.totals), 1e-300)
+    worst = int(np.nan_to_num(miss, nan=np.inf).argmax())
+    raise CalibrationError(
+        f"The totals were not reached in {solution.iterations} steps.",
+        where=f"{group}margin {system.labels[worst]}",
+        found=f"reached {solution.reached[worst, 0]:.12g}",
+        expected=f"wanted {system.totals[worst]:.12g}",
+        todo="join small levels, drop a margin, use another method, or raise max_iter",
+    )
+
+
+def narrowest_bounds(system: System, old: Floats, bounds: tuple[float, float]) -> tuple[float, float] | None:
+    """The bounds, widened in proportion, within which the totals can just be met; None when the given ones do.
+
+    Minimises s such that g in [1 - s (1 - low), 1 + s (high - 1)] exists: a linear programme on the cells.
+    """
+    if system.n_cells > _MOST_CELLS_IN_BOUNDS:
+        return None
+    low, high = bounds
+    used = old > 0
+    x, d = system.x[used], old[used]
+    c, p = x.shape
+    size = np.maximum(np.abs(system.totals), 1.0)
+    equal = np.hstack([((x * d[:, None]).T / size[:, None]), np.zeros((p, 1))])
+    right = (system.totals - x.T @ d) / size
+    one = sparse.eye_array(c, format="csr")
+    above = sparse.hstack([one, sparse.csr_array(np.full((c, 1), 1 - high))])
+    below = sparse.hstack([-one, sparse.csr_array(np.full((c, 1), low - 1))])
+    limits: Any = sparse.vstack([above, below])
+    found = optimize.linprog(
+        np.append(np.zeros(c), 1.0),
+        A_ub=limits,
+        b_ub=np.zeros(2 * c),
+        A_eq=equal,
+        b_eq=right,
+        bounds=[(None, None)] * c + [(0, None)],
+        method="highs",
+    )
+    solution = found.x
+    if not found.success or solution is None or solution[-1] <= 1:
+        return None
+    s = float(solution[-1])
+    return 1 - s * (1 - low), 1 + s * (high - 1)
+
+
+def poststratify(svy: Survey, cells: Mapping[Any, Any]) -> Survey:
+    """Scale the weights so that each cell of one (crossed) classification reaches its known total.
+
+    Parameters
+    ----------
+    svy : Survey
+    cells : mapping
+        One margin, as in :func:`calibrate`: ``{"stype": {"E": 4421, ...}}`` or ``{("sex", "age"): Series}``.
+
+    Returns
+    -------
+    Survey
+        With new weights, and variances from deviations around the cells' means.
+
+    Raises
+    ------
+    CalibrationError
+        More than one margin, a numeric one, cells without people.
+
+    Notes
+    -----
+    g = N_c / sum of d in c; the same as calibration on the full cross-classification.
+
+    References
+    ----------
+    Holt, D. and Smith, T. M. F. (1979). Post stratification. Journal of the Royal Statistical Society A, 142, 33-46.
+
+    Examples
+    --------
+    >>> import pandas as pd, llo_research as llo
+    >>> frame = pd.DataFrame({"sex": ["m", "v", "v"], "w": [1.0, 1.0, 1.0]})
+    >>> llo.poststratify(llo.Survey(frame, weights="w"), {"sex": {"m": 5, "v": 8}}).weights.tolist()
+    [5.0, 4.0, 4.0]
+    """
+    if not isinstance(cells, Mapping) or len(cells) != 1:
+        raise CalibrationError(
+            "Post-stratification takes one margin.",
+            found=list(cells) if isinstance(cells, Mapping) else type(cells).__name__,
+            expected="{('sex', 'age_group'): Series with a total for each cell}",
+            todo="use calibrate for several margins",
+        )
+    if not isinstance(next(iter(cells.values())), Mapping | pd.Series):
+        raise CalibrationError("Post-stratification takes a category.", found=next(iter(cells)))
+    return calibrate(svy, cells)

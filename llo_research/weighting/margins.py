@@ -1,0 +1,211 @@
+"""Totals as users write them, matched with the survey's rows."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from llo_research.errors import CalibrationError
+from llo_research.numerics.groups import Codes, Floats
+from llo_research.survey.variables import Variable, nearest, variable
+
+# Margins of one population may differ by rounding; beyond this share they contradict each other.
+_SAME_POPULATION = 1e-9
+
+
+@dataclass(frozen=True)
+class EstimatedTotals:
+    """Totals that were themselves estimated, with their covariance.
+
+    Parameters
+    ----------
+    totals : mapping
+        As for :func:`calibrate`.
+    cov : array (m, m)
+        Covariance of the totals, in the order in which they flatten: margin by margin, level by level as given.
+
+    Notes
+    -----
+    The covariance of an estimate with regression coefficients B on the auxiliaries grows by B' cov B (Deville, J.-C.
+    (2000). Simultaneous calibration of several surveys. Proceedings of Statistics Canada Symposium 1999, 207-212).
+    """
+
+    totals: Mapping[Any, Any]
+    cov: Any
+
+
+@dataclass(frozen=True)
+class Margin:
+    """One margin: a category (codes and a total for each level) or a numeric auxiliary (values and one total).
+
+    names : the columns; label : how messages call it.
+    levels : the levels in the order of the totals; one unnamed level for a number.
+    codes : (n,) level of each row, -1 where it has none; empty for a number.
+    values : (n,) the numbers; empty for a category.
+    totals : one for each level.
+    """
+
+    names: tuple[str, ...]
+    levels: tuple[Any, ...]
+    codes: Codes
+    values: Floats
+    totals: Floats
+
+    @property
+    def label(self) -> str:
+        """Names joined as people write a crossing."""
+        return " x ".join(self.names)
+
+    @property
+    def numeric(self) -> bool:
+        """Whether this is a numeric auxiliary."""
+        return len(self.codes) == 0
+
+    def level_label(self, number: int) -> str:
+        """How messages call a total of this margin."""
+        return self.label if self.numeric else f"{self.label}, level {self.levels[number]!r}"
+
+
+def read_margins(frame: pd.DataFrame, totals: Mapping[Any, Any], used: np.ndarray) -> list[Margin]:
+    """The margins of a mapping of totals; `used` marks the rows with a weight, which must all have a level."""
+    if not isinstance(totals, Mapping) or not totals:
+        raise CalibrationError(
+            "Totals are a mapping of margins.",
+            found=repr(totals)[:80],
+            expected="{'education': {'low': 2.1e6, ...}, ('sex', 'age_group'): Series, 'income': 3.9e11}",
+        )
+    margins = [_margin(frame, key, value, used) for key, value in totals.items()]
+    _same_population(margins)
+    return margins
+
+
+def _margin(frame: pd.DataFrame, key: Any, value: Any, used: np.ndarray) -> Margin:
+    """One margin of the mapping."""
+    names = tuple(key) if isinstance(key, tuple) else (key,)
+    found = [variable(frame, name, f"margin {key!r}") for name in names]
+    if isinstance(value, pd.Series | Mapping):
+        return _category(found, value, used)
+    if isinstance(value, int | float | np.number) and not isinstance(value, bool):
+        return _number(found, float(value), used)
+    raise CalibrationError(
+        "A margin's totals are a mapping or Series of levels, or a number for a numeric auxiliary.",
+        where=f"margin {key!r}",
+        found=type(value).__name__,
+    )
+
+
+def _number(found: list[Variable], total: float, used: np.ndarray) -> Margin:
+    """A numeric auxiliary."""
+    label = " x ".join(v.name for v in found)
+    if len(found) > 1 or found[0].kind == "category":
+        raise CalibrationError(
+            f"{label!r} is a category; its totals are one for each level.",
+            where=f"margin {label!r}",
+            found=total,
+            expected=f"a total for each of {found[0].levels[:6]}",
+        )
+    missing = found[0].missing & used
+    if missing.any():
+        raise CalibrationError(
+            "An auxiliary is missing.",
+            where=f"margin {label!r}, first at row {int(missing.argmax())}",
+            found=f"{int(missing.sum())} rows with a weight",
+            todo="impute it, or leave the margin out",
+        )
+    if not np.isfinite(total):
+        raise CalibrationError("A total is not a number.", where=f"margin {label!r}", found=total)
+    values = np.nan_to_num(found[0].values, nan=0.0)
+    return Margin((found[0].name,), (None,), np.empty(0, dtype=np.intp), values, np.array([total]))
+
+
+def _category(found: list[Variable], value: Any, used: np.ndarray) -> Margin:
+    """A categorical margin, perhaps crossed."""
+    names = tuple(v.name for v in found)
+    label = " x ".join(names)
+    given = pd.Series(value) if isinstance(value, Mapping) else value
+    keys = [key if isinstance(key, tuple) else (key,) for key in given.index]
+    totals = np.asarray(given.to_numpy(), dtype=np.float64)
+    for key, total in zip(keys, totals, strict=True):
+        if len(key) != len(found):
+            raise CalibrationError(
+                "A level of a crossed margin has the wrong length.",
+                where=f"margin {label!r}",
+                found=key,
+                expected=f"one level of each of {names}",
+            )
+        if not (np.isfinite(total) and total >= 0):
+            raise CalibrationError(
+                "A total is negative or missing.", where=f"margin {label!r}, level {_shown(key)!r}", found=total
+            )
+    if len(set(keys)) < len(keys):
+        raise CalibrationError("A level is given twice.", where=f"margin {label!r}")
+    number = {key: i for i, key in enumerate(keys)}
+    codes = _codes(found, number, used, label)
+    present = np.bincount(codes[used], minlength=len(keys)) > 0
+    for i, key in enumerate(keys):
+        if present[i] and totals[i] == 0:
+            raise CalibrationError(
+                "A total of zero would set the weights of people to zero.",
+                where=f"margin {label!r}, level {_shown(key)!r}",
+                found=f"{int((codes[used] == i).sum())} people, total 0",
+                todo="leave these people out of the survey's population first, or give the right total",
+            )
+        if totals[i] > 0 and not present[i]:
+            raise CalibrationError(
+                "Nobody in the survey has this level, so that its total cannot be reached.",
+                where=f"margin {label!r}, level {_shown(key)!r}",
+                found=f"0 people, total {totals[i]:g}",
+                todo="join it with another level",
+            )
+    return Margin(names, tuple(_shown(key) for key in keys), codes, np.empty(0), totals)
+
+
+def _codes(found: list[Variable], number: dict[Any, int], used: np.ndarray, label: str) -> Codes:
+    """Number of each row's level among the given ones; a row with a weight and no level is refused."""
+    missing = np.logical_or.reduce([v.missing for v in found]) & used
+    if missing.any():
+        raise CalibrationError(
+            "A margin is missing for people with a weight.",
+            where=f"margin {label!r}, first at row {int(missing.argmax())}",
+            found=f"{int(missing.sum())} rows",
+            todo="impute it, or give these people a level of their own with a total",
+        )
+    sizes = [max(len(v.levels), 1) for v in found]
+    cell = np.ravel_multi_index([np.maximum(v.codes, 0) for v in found], sizes)
+    occurring = np.flatnonzero(np.bincount(cell[used], minlength=int(np.prod(sizes))))
+    lookup = np.full(int(np.prod(sizes)), -1, dtype=np.intp)
+    for one in occurring:
+        places = np.unravel_index(one, sizes)
+        key = tuple(v.levels[int(place)] for v, place in zip(found, places, strict=True))
+        if key not in number:
+            raise CalibrationError(
+                "People in the survey have a level that the totals do not know.",
+                where=f"margin {label!r}",
+                found=f"{_shown(key)!r}{nearest(_shown(key), map(_shown, number))}",
+                expected=", ".join(repr(_shown(k)) for k in list(number)[:12]),
+                todo="give a total for every level, written as in the data",
+            )
+        lookup[one] = number[key]
+    return np.where(used, lookup[cell], -1).astype(np.intp)
+
+
+def _shown(key: tuple[Any, ...]) -> Any:
+    """A level as messages show it: without the tuple when it is one."""
+    return key[0] if len(key) == 1 else key
+
+
+def _same_population(margins: list[Margin]) -> None:
+    """Categorical margins add up to the same population."""
+    sums = [(margin.label, float(margin.totals.sum())) for margin in margins if not margin.numeric]
+    for label, total in sums[1:]:
+        if abs(total - sums[0][1]) > _SAME_POPULATION * max(abs(total), abs(sums[0][1])):
+            raise CalibrationError(
+                "The totals contradict each other: margins add up to different populations.",
+                where=f"margins {sums[0][0]!r} and {label!r}",
+                found=f"{sums[0][1]:.12g} and {total:.12g}",
+                todo="scale the margins to one population first",
+            )
