@@ -143,7 +143,7 @@ def _check_options(item: Instrument, country: str | None, cycle: int, source: st
         raise DataError(
             f"{item.name} has no files per country.", where="country=", found=repr(country), expected="None"
         )
-    if countries is not None and country not in countries:
+    if countries is not None and (not isinstance(country, str) or country not in countries):
         raise DataError(
             f"{item.name} has a file per country: say which.",
             where="country=",
