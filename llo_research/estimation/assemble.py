@@ -15,6 +15,7 @@ from llo_research.estimation.result import Result, row_labels
 from llo_research.estimation.target import Target
 from llo_research.numerics.groups import Codes, Floats, group_maxima, group_sums
 from llo_research.numerics.ratios import CellRatios, divide
+from llo_research.survey.arguments import check_switch
 from llo_research.survey.scores import Block, Scores
 
 
@@ -51,6 +52,7 @@ class Options:
 def assemble(target: Target, parts: Sequence[Part], options: Options, extra: dict[str, Any] | None = None) -> Result:
     """One Result of all parts, cells in the outer order, columns in the inner one."""
     intervals.check_level(options.level)
+    check_switch(options.simultaneous, "simultaneous")
     keys, k_cells = target.cells.keys, target.cells.number
     order = _cell_major([len(part.heads) for part in parts], k_cells)
     blocks = tuple(Block(part.codes, part.ratios.influence, k_cells) for part in parts)

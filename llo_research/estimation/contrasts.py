@@ -15,7 +15,7 @@ from llo_research.errors import DataError
 from llo_research.estimation import intervals
 from llo_research.estimation.result import Result
 from llo_research.numerics.groups import Floats
-from llo_research.survey.expression import Expression, parse, refuse
+from llo_research.survey.expression import Expression, parse, refuse, shortened
 from llo_research.survey.variables import nearest
 
 _ALLOWED = "labels, numbers, + - * / **, log(x), exp(x), sqrt(x), logit(x), expit(x), brackets"
@@ -46,17 +46,19 @@ def contrast(result: Result, what: Any, *, level: float) -> Result:
     evaluated = [_evaluate(result, spec) for spec in named.values()]
     estimate = np.array([value for value, _, _ in evaluated], dtype=np.float64)
     gradient = np.array([grad for _, grad, _ in evaluated])
-    if not np.isfinite(estimate).all():
-        bad = list(named)[int((~np.isfinite(estimate)).argmax())]
-        raise DataError("The contrast is not defined at these estimates.", where=bad, found=dict(_shown(result)))
+    _check_defined(result, list(named), estimate, gradient)
     replicates = None
     if result.replicates is not None:
-        replicates = np.column_stack([at_replicates() for _, _, at_replicates in evaluated])
+        with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
+            replicates = np.column_stack([at_replicates() for _, _, at_replicates in evaluated])
+        replicates = np.where(np.isfinite(replicates), replicates, np.nan)
         design = result.survey.design.replicates if result.survey is not None else None
         assert design is not None
         covariance = design.covariance(replicates, estimate)
     else:
-        covariance = gradient @ result.covariance @ gradient.T
+        used = (gradient != 0).any(axis=0)
+        slopes = gradient[:, used]
+        covariance = slopes @ result.covariance[np.ix_(used, used)] @ slopes.T
     return Result(
         rows=pd.DataFrame({"term": list(named)}),
         estimate=estimate,
@@ -73,6 +75,20 @@ def contrast(result: Result, what: Any, *, level: float) -> Result:
     )
 
 
+def _check_defined(result: Result, names: list[str], estimate: Floats, gradient: Floats) -> None:
+    """Values and slopes are finite numbers."""
+    if not (np.isfinite(estimate).all() and np.isfinite(gradient).all()):
+        undefined = ~(np.isfinite(estimate) & np.isfinite(gradient).all(axis=1))
+        bad = names[int(undefined.argmax())]
+        raise DataError(
+            "The contrast is not defined at these estimates.",
+            where=shortened(bad),
+            found=", ".join(f"{label} = {value:.6g}" for label, value in _shown(result)),
+            expected="a value and a slope that are finite numbers",
+            todo="a row without people has no estimate; log, sqrt and / need numbers they are defined for",
+        )
+
+
 def _named(what: Any) -> dict[str, Single]:
     """Every form of a contrast as name -> specification."""
     if isinstance(what, str):
@@ -80,11 +96,13 @@ def _named(what: Any) -> dict[str, Single]:
     if isinstance(what, Mapping) and what:
         if all(isinstance(value, int | float | np.number) for value in what.values()):
             return {_text_of(what): what}
-        return dict(what)
+        if all(isinstance(value, str | Mapping) for value in what.values()):
+            return {str(name): value for name, value in what.items()}
     if isinstance(what, Sequence) and what and all(isinstance(item, str) for item in what):
         return {item: item for item in what}
     raise DataError(
         "A contrast is a mapping of labels to numbers, an expression, or several of them.",
+        where="contrast",
         found=repr(what)[:80],
         expected="{'high': 1, 'low': -1} or 'log(a / b)'",
     )
@@ -130,14 +148,22 @@ def _evaluate(result: Result, spec: Single) -> tuple[float, Floats, Callable[[],
     if isinstance(spec, Mapping):
         weights = np.zeros(k)
         for label, weight in spec.items():
+            if not isinstance(weight, int | float | np.number):
+                raise DataError("A weight of a contrast is a number.", where=f"contrast, {label!r}", found=repr(weight))
             weights[_position(result, label)] += weight
+        if not weights.any():
+            raise DataError(
+                "The contrast speaks of no row.", where="contrast", found=dict(spec), expected="weights other than 0"
+            )
         used = weights != 0
         value = float(weights[used] @ result.estimate[used])
         return value, weights, lambda: _replicates(result)[:, used] @ weights[used]
     expression = parse(spec, logical=False)
-    units = {name: _position(result, name) for name in expression.names() if name not in _FUNCTIONS}
-    duals = {name: Dual(result.estimate[i], np.eye(k)[i]) for name, i in units.items()}
-    with np.errstate(divide="ignore", invalid="ignore"):
+    units = {name: _position(result, name) for name in _labels_in(expression)}
+    if not units:
+        raise DataError("The contrast speaks of no row.", where=spec, expected=", ".join(result.labels[:20]))
+    duals = {name: Dual(result.estimate[i], (np.arange(k) == i).astype(np.float64)) for name, i in units.items()}
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
         out = _dual(expression.tree, expression, duals)
 
     def at_replicates() -> Floats:
@@ -148,6 +174,13 @@ def _evaluate(result: Result, spec: Single) -> tuple[float, Floats, Callable[[],
     return float(out.value), np.broadcast_to(out.gradient, (k,)).astype(np.float64), at_replicates
 
 
+def _labels_in(expression: Expression) -> list[str]:
+    """The labels of an expression: its names, but for those of functions that are called."""
+    called = {id(node.func) for node in ast.walk(expression.tree) if isinstance(node, ast.Call)}
+    nodes = [node for node in ast.walk(expression.tree) if isinstance(node, ast.Name) and id(node) not in called]
+    return list(dict.fromkeys(expression.name(node) for node in nodes))
+
+
 def _replicates(result: Result) -> Floats:
     """Estimates at the replicates."""
     assert result.replicates is not None
@@ -156,8 +189,8 @@ def _replicates(result: Result) -> Floats:
 
 def _dual(node: ast.expr, expression: Expression, known: dict[str, Dual], *, gradient: bool = True) -> Dual:
     """Evaluate a node and its derivative."""
-    if isinstance(node, ast.Constant) and isinstance(node.value, int | float):
-        return Dual(float(node.value), np.zeros(1))
+    if isinstance(node, ast.Constant) and isinstance(node.value, int | float) and not isinstance(node.value, bool):
+        return Dual(np.float64(_finite(node.value, expression)), np.zeros(1))
     if isinstance(node, ast.Name):
         return known[expression.name(node)]
     if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub | ast.UAdd):
@@ -177,6 +210,13 @@ def _dual(node: ast.expr, expression: Expression, known: dict[str, Dual], *, gra
     raise refuse(node, expression, _ALLOWED)
 
 
+def _finite(value: float, expression: Expression) -> float:
+    """A constant that a computer holds."""
+    if abs(value) > 1e308:
+        raise DataError("A number is too large.", where=shortened(expression.text), expected="numbers below 1e308")
+    return float(value)
+
+
 def _binary(node: ast.BinOp, expression: Expression, a: Dual, b: Dual, gradient: bool) -> Dual:
     """The rules of differentiation for + - * / **."""
     zero = np.zeros(1)
@@ -191,7 +231,14 @@ def _binary(node: ast.BinOp, expression: Expression, a: Dual, b: Dual, gradient:
         b_value = np.asarray(b.value, dtype=np.float64)
         slope = (a.gradient - a.value / b_value * b.gradient) / b_value if gradient else zero
         return Dual(a.value / b_value, slope)
-    if isinstance(node.op, ast.Pow) and not np.any(b.gradient):
+    if isinstance(node.op, ast.Pow) and np.any(b.gradient):
+        raise DataError(
+            "The power of a contrast is a number.",
+            where=shortened(expression.text),
+            found=ast.unparse(node.right),
+            todo="write a ** b as exp(b * log(a))",
+        )
+    if isinstance(node.op, ast.Pow):
         a_value = np.asarray(a.value, dtype=np.float64)
         slope = b.value * a_value ** (b.value - 1) * a.gradient if gradient else zero
         return Dual(a_value**b.value, slope)

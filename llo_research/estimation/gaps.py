@@ -87,16 +87,15 @@ def gap(
     >>> llo.gap("trained", svy, group="education", of="high", minus="low").estimate.tolist()
     [0.5]
     """
-    if scale not in SCALES:
-        raise DataError(f"scale has no option {scale!r}.", where="scale", found=repr(scale), expected=", ".join(SCALES))
     names = names_of(variable, "variable")
-    if missing == "available":
-        raise DataError("missing has no option 'available' for gaps.", where="missing", expected="omit, raise")
-    target = make_target(svy, names, by, missing, "variable", groups=[group] if isinstance(group, str) else [])
+    _check_options(scale, missing, group, by)
+    target = make_target(svy, names, by, missing, "variable", groups=_columns_of_groups(group, of, minus))
     sides, left_out = two_groups(target.svy, group, of, minus, missing)
     paired = _paired(target, sides)
     target = replace(target, left_out={**target.left_out, **left_out})
     heads, columns = columns_of(target.variables, all_levels=False)
+    if scale == "odds":
+        _check_shares(target)
     call = {
         "function": "gap",
         "variable": names,
@@ -112,44 +111,97 @@ def gap(
     return _gap(means, target, len(heads), scale, {"of": _text(of), "minus": _text(minus)})
 
 
+def _check_options(scale: str, missing: str, group: Any, by: str | Sequence[str] | None) -> None:
+    """Options that a gap has, and groups that are not its cells."""
+    if scale not in SCALES:
+        raise DataError(f"scale has no option {scale!r}.", where="scale", found=repr(scale), expected=", ".join(SCALES))
+    if missing == "available":
+        raise DataError(
+            "missing has no option 'available' for gaps.",
+            where="missing",
+            found="'available'",
+            expected="omit, raise",
+            todo="call llo.gap for each variable, and llo.joint for their covariance",
+        )
+    if group is not None and by is not None and group in names_of(by, "by"):
+        raise DataError(
+            "The groups of a gap cannot be its cells as well.",
+            where=f"group={group!r}, by={by!r}",
+            expected="different columns",
+            todo="drop it from by; a cell of it holds one group only",
+        )
+
+
+def _columns_of_groups(group: Any, of: Any, minus: Any) -> list[str]:
+    """The columns that the two groups speak of."""
+    if group is not None:
+        return [group] if isinstance(group, str) else []
+    texts = [text for text in (of, minus) if isinstance(text, str)]
+    return [name for text in texts for name in parse(text, logical=True).names()]
+
+
 def two_groups(svy: Survey, group: str | None, of: Any, minus: Any, missing: str) -> tuple[Codes, dict[str, int]]:
     """Side of each row (0 of, 1 minus, 2 neither), and the rows of the domain for which it is unknown."""
     if group is not None:
-        if not isinstance(group, str):
-            raise DataError("group is a column name.", where="group", found=repr(group)[:60])
-        found = variable(svy._frame, group, "group")
-        first, second = found.level_number(of, "of"), found.level_number(minus, "minus")
-        if first == second:
-            raise DataError("of and minus are the same group.", where=f"group {group!r}", found=repr(of))
-        sides = np.where(found.codes == first, 0, np.where(found.codes == second, 1, 2)).astype(np.intp)
-        unknown, told = found.missing, group
+        sides, unknown, told = *_by_levels(svy, group, of, minus), group
     else:
-        for name, text in (("of", of), ("minus", minus)):
-            if not isinstance(text, str) or not parse(text, logical=True).names():
-                raise DataError(
-                    f"Without group, {name} is a condition on the data.",
-                    where=name,
-                    found=repr(text),
-                    todo="give group='education' for levels, or a condition as \"education == 'high'\"",
-                )
-        one, other = conditions.evaluate(of, svy._frame), conditions.evaluate(minus, svy._frame)
-        overlap = one.true & other.true & svy.domain
-        if overlap.any():
-            raise DataError(
-                f"The two groups overlap: {int(overlap.sum())} rows are in both.",
-                where=f"of={of!r}, minus={minus!r}",
-                expected="groups without a common member",
-            )
-        sides = np.where(one.true, 0, np.where(other.true, 1, 2)).astype(np.intp)
-        unknown, told = (one.unknown | other.unknown) & (sides == 2), f"{of} / {minus}"
+        sides, unknown, told = *_by_conditions(svy, of, minus), f"{of} / {minus}"
     inside = svy.domain
     for number, name, text in ((0, "of", of), (1, "minus", minus)):
         if not ((sides == number) & inside & (svy._weights != 0)).any():
-            raise DataError(f"The group {name!r} is empty.", where=f"{name}={text!r}", todo="check the domain")
+            raise DataError(
+                f"The group {name!r} is empty.",
+                where=f"{name}={text!r}",
+                found="no row of the domain with a weight",
+                todo="check the condition, and the domain of svy.where",
+            )
     count = int((unknown & inside).sum())
     if count and missing == "raise":
-        raise DataError("There are missing values.", where="group", found=f"{count} rows")
+        raise DataError(
+            "There are missing values.", where="group", found=f"{count} rows", todo="missing='omit' leaves them out"
+        )
     return sides, {told: count} if count else {}
+
+
+def _by_levels(svy: Survey, group: Any, of: Any, minus: Any) -> tuple[Codes, np.ndarray]:
+    """Sides from two levels of a column, and the rows where it is missing."""
+    if not isinstance(group, str):
+        raise DataError("group is a column name.", where="group", found=repr(group)[:60], expected="'education'")
+    found = variable(svy._frame, group, "group")
+    first, second = found.level_number(of, "of"), found.level_number(minus, "minus")
+    if first == second:
+        raise DataError(
+            "of and minus are the same group.",
+            where=f"group {group!r}",
+            found=repr(of),
+            expected="two levels of " + ", ".join(repr(level) for level in found.levels[:20]),
+        )
+    sides = np.where(found.codes == first, 0, np.where(found.codes == second, 1, 2)).astype(np.intp)
+    return sides, found.missing
+
+
+def _by_conditions(svy: Survey, of: Any, minus: Any) -> tuple[Codes, np.ndarray]:
+    """Sides from two conditions, and the rows for which they are unknown."""
+    for name, text in (("of", of), ("minus", minus)):
+        if not isinstance(text, str) or not parse(text, logical=True).names():
+            raise DataError(
+                f"Without group, {name} is a condition on the data.",
+                where=name,
+                found=repr(text),
+                todo="give group='education' for levels, or a condition as \"education == 'high'\"",
+            )
+    one, other = conditions.evaluate(of, svy._frame), conditions.evaluate(minus, svy._frame)
+    overlap = one.true & other.true & svy.domain
+    if overlap.any():
+        raise DataError(
+            f"The two groups overlap: {int(overlap.sum())} rows are in both.",
+            where=f"of={of!r}, minus={minus!r}",
+            found=f"for example row {int(overlap.argmax())}",
+            expected="groups without a common member",
+            todo="leave the members of one group out of the other, as minus=\"x > 1 & ~(education == 'high')\"",
+        )
+    sides = np.where(one.true, 0, np.where(other.true, 1, 2)).astype(np.intp)
+    return sides, (one.unknown | other.unknown) & (sides == 2)
 
 
 def _paired(target: Target, sides: Codes) -> Cells:
@@ -175,13 +227,12 @@ def _gap(means: Result, target: Target, p: int, scale: str, sides: dict[str, str
     matrix[empty] = 0
     replicates = None
     if means.replicates is not None:
-        replicates = _scaled(means.replicates[:, first], means.replicates[:, second], scale)[0]
+        replicates = _scaled(means.replicates[:, first], means.replicates[:, second], scale, refuse=False)[0]
         design = target.svy.design.replicates
         assert design is not None
         covariance = design.covariance(replicates, estimate)
     else:
-        known = np.nan_to_num(means.covariance, nan=0.0)
-        covariance = matrix @ known @ matrix.T
+        covariance = matrix @ _known(means) @ matrix.T
     covariance[empty, :] = covariance[:, empty] = np.nan
     counts = means.n if means.n is not None else np.zeros(2 * k * p)
     rows = means.rows.iloc[first].reset_index(drop=True).assign(measure=scale, **sides)
@@ -205,15 +256,47 @@ def _gap(means: Result, target: Target, p: int, scale: str, sides: dict[str, str
     )
 
 
-def _scaled(a: Floats, b: Floats, scale: str) -> tuple[Floats, Floats, Floats]:
-    """The gap on its scale and its derivatives in the two means."""
+def _known(means: Result) -> Floats:
+    """The covariance of the means, with zeros for empty groups."""
+    undefined = np.isnan(means.estimate)
+    covariance = means.covariance.copy()
+    covariance[undefined, :] = covariance[:, undefined] = 0.0
+    return covariance
+
+
+def _check_shares(target: Target) -> None:
+    """Odds are of shares: the numbers of the call lie between 0 and 1."""
+    inside = target.cells.codes < target.cells.number
+    for found in target.variables:
+        if found.kind != "number":
+            continue
+        values = found.values[inside]
+        wrong = (values < 0) | (values > 1)
+        if wrong.any():
+            raise DataError(
+                "Odds are those of a share.",
+                where=f"column {found.name!r}",
+                found=f"numbers such as {values[wrong][0]:g}",
+                expected="booleans, categories, or numbers from 0 to 1",
+                todo="use scale='difference' or 'ratio' for the means of numbers",
+            )
+
+
+def _scaled(a: Floats, b: Floats, scale: str, *, refuse: bool = True) -> tuple[Floats, Floats, Floats]:
+    """The gap on its scale and its derivatives in the two means; without `refuse`, nan where it has no meaning."""
     with np.errstate(divide="ignore", invalid="ignore"):
         if scale == "difference":
             return a - b, np.ones(a.shape[-1]), -np.ones(a.shape[-1])
+        wrong = (a <= 0) | (b <= 0)
         if scale == "ratio":
-            _refuse(a, b, (a <= 0) | (b <= 0), "A ratio needs means above 0.")
+            if refuse:
+                _refuse(a, b, wrong, "A ratio needs means above 0.")
+            a = np.where(wrong, np.nan, a)
             return a / b, 1 / b, -a / b**2
-        _refuse(a, b, (a <= 0) | (a >= 1) | (b <= 0) | (b >= 1), "Odds need shares strictly between 0 and 1.")
+        wrong |= (a >= 1) | (b >= 1)
+        if refuse:
+            _refuse(a, b, wrong, "Odds need shares strictly between 0 and 1.")
+        a = np.where(wrong, np.nan, a)
         odds = a / (1 - a) / (b / (1 - b))
         return odds, odds / (a * (1 - a)), -odds / (b * (1 - b))
 
@@ -222,7 +305,12 @@ def _refuse(a: Floats, b: Floats, wrong: np.ndarray, message: str) -> None:
     """Means for which a scale has no meaning."""
     if wrong.any():
         where = np.unravel_index(int(wrong.argmax()), wrong.shape)
-        raise DataError(message, found=f"of {a[where]:g}, minus {b[where]:g}", todo="use scale='difference'")
+        raise DataError(
+            message,
+            where="scale",
+            found=f"of {a[where]:g}, minus {b[where]:g}",
+            todo="use scale='difference', or leave the cells concerned out with svy.where(...)",
+        )
 
 
 def _union_df(means: Result, target: Target, p: int) -> Floats:

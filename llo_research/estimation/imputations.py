@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import fnmatch
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -62,10 +62,12 @@ def combine_imputations(results: Sequence[Result]) -> Result:
     >>> float(llo.combine_imputations(parts).estimate.round(3)[0])
     2.5
     """
-    results = list(results)
+    results = list(results) if isinstance(results, Iterable) else [results]
     if len(results) < 2 or not all(isinstance(result, Result) for result in results):
         raise DataError(
             "Imputations are combined from at least two results.",
+            where="combine_imputations",
+            expected="a list of results, one for each imputed data set",
             found=f"{len(results)} of type {', '.join(sorted({type(r).__name__ for r in results}))}",
         )
     first = results[0]
@@ -77,6 +79,7 @@ def combine_imputations(results: Sequence[Result]) -> Result:
                 where=f"result {number}",
                 found=list(result.labels)[:5],
                 expected=list(first.labels)[:5],
+                todo="make the same call on each data set; levels must be declared where one of them may be absent",
             )
     estimates = np.array([result.estimate for result in results])
     within = np.mean([result.covariance for result in results], axis=0)
@@ -118,7 +121,18 @@ def _combined(first: Result, estimates: Floats, within: Floats, meta: dict[str, 
         meta={**meta, "imputation_share_of_variance": [float(s) for s in share]},
         details=_without_design_effect(first),
         replicates=None,
+        extra_flags=_undefined(first, theta, covariance),
         **changes,
+    )
+
+
+def _undefined(first: Result, theta: Floats, covariance: Floats) -> tuple[str, ...]:
+    """Flags of the parts, and of estimates without a standard error at one of the replicates."""
+    known = first.extra_flags or ("",) * len(theta)
+    replicated = first.survey is not None and first.survey.design.replicates is not None
+    lost = np.isfinite(theta) & np.isnan(np.diag(covariance)) & replicated
+    return tuple(
+        f"{words} replicate_undefined".strip() if gone else words for words, gone in zip(known, lost, strict=True)
     )
 
 
@@ -138,7 +152,14 @@ def expand_pattern(pattern: str, columns: Sequence[str]) -> list[str]:
         found = [f"{head}{i}{tail}" for i in range(int(low), int(high) + 1)]
         absent = [name for name in found if name not in columns]
         if absent:
-            raise DataError(f"There is no column {absent[0]!r}.", where=f"pattern {pattern!r}")
+            raise DataError(
+                f"There is no column {absent[0]!r}.",
+                where=f"pattern {pattern!r}",
+                found=f"{len(found) - len(absent)} of {len(found)} columns{nearest(absent[0], columns)}",
+                expected="every column of the range",
+            )
+    elif pattern.count("*") != 1:
+        found = [pattern] if pattern in columns else []
     else:
         matches = [c for c in columns if isinstance(c, str) and fnmatch.fnmatchcase(c, pattern)]
         found = [c for c in matches if _number_in(c, pattern) is not None]
@@ -146,6 +167,7 @@ def expand_pattern(pattern: str, columns: Sequence[str]) -> list[str]:
     if len(found) < 2:
         raise DataError(
             f"The pattern {pattern!r} finds {len(found)} columns of plausible values.",
+            where="plausible=True",
             found=f"{found}{nearest(pattern.rstrip('*'), columns)}",
             expected="at least two, numbered, as 'PVLIT*' for PVLIT1 to PVLIT10",
         )
@@ -156,6 +178,18 @@ def _number_in(name: str, pattern: str) -> int | None:
     """The number that the star of the pattern stands for."""
     match = re.fullmatch(fnmatch.translate(pattern).replace(".*", r"(\d+)"), name)
     return int(match.group(1)) if match else None
+
+
+def _check_lengths(lengths: dict[str, int]) -> None:
+    """As many plausible values of each."""
+    if len(set(lengths.values())) > 1:
+        raise DataError(
+            "The patterns find different numbers of plausible values.",
+            where="plausible=True",
+            found=lengths,
+            expected="as many of each, drawn together",
+            todo="call llo.mean for each pattern",
+        )
 
 
 def over_plausible_values(
@@ -170,13 +204,11 @@ def over_plausible_values(
     """One estimate for each pattern and cell, combined over its plausible values."""
     check_survey(svy)
     sets = {pattern: expand_pattern(pattern, list(svy._frame.columns)) for pattern in patterns}
-    lengths = {pattern: len(found) for pattern, found in sets.items()}
-    if len(set(lengths.values())) > 1:
-        raise DataError("The patterns find different numbers of plausible values.", found=lengths)
-    m, p = next(iter(lengths.values())), len(patterns)
+    _check_lengths({pattern: len(found) for pattern, found in sets.items()})
+    m, p = len(next(iter(sets.values()))), len(patterns)
     target = make_target(svy, [name for found in sets.values() for name in found], by, missing, "variables")
     if any(found.kind == "category" for found in target.variables):
-        raise DataError("Plausible values are numbers.", where=f"pattern {patterns}")
+        raise DataError("Plausible values are numbers.", where=f"pattern {patterns}", found="text or categories")
     every = estimate(target, missing, options)
     k = len(every.estimate) // m
     chosen = np.arange(k * m).reshape(-1, p, m).reshape(k, m).T

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
@@ -30,7 +30,8 @@ def joint(results: Mapping[str, Result]) -> Result:
     Returns
     -------
     Result
-        Rows of all results with a column `result`; `.cov` holds all covariances.
+        Rows of all results with a column `result`; `.cov` holds all covariances. Intervals and tests are those of the
+        results when all have the same kind; otherwise intervals are symmetric and nothing is tested.
 
     Raises
     ------
@@ -55,7 +56,7 @@ def joint(results: Mapping[str, Result]) -> Result:
     >>> both.contrast({"b": 1, "a": -1}).estimate.round(3).tolist()
     [0.75]
     """
-    parts = dict(results) if isinstance(results, Mapping) else {}
+    parts = {str(name): result for name, result in results.items()} if isinstance(results, Mapping) else {}
     first = _check(parts, results)
     assert first.survey is not None
     estimate = np.concatenate([result.estimate for result in parts.values()])
@@ -69,6 +70,8 @@ def joint(results: Mapping[str, Result]) -> Result:
         covariance = design.covariance(scores)
     undefined = np.isnan(estimate)
     covariance[undefined, :] = covariance[:, undefined] = np.nan
+    kinds = {result.interval for result in parts.values()}
+    interval = kinds.pop() if len(kinds) == 1 else "wald"
     counts = [r.n if r.n is not None else np.full(len(r.estimate), np.nan) for r in parts.values()]
     return Result(
         rows=_rows(parts),
@@ -78,8 +81,12 @@ def joint(results: Mapping[str, Result]) -> Result:
         meta=_meta(parts, first.survey._meta()),
         labels=_labels(parts),
         level=first.level,
-        tested=all(result.tested for result in parts.values()),
+        interval=interval,
+        tested=all(result.tested and result.interval == interval for result in parts.values()),
         n=np.concatenate(counts),
+        details=_side_by_side([result.details for result in parts.values()]),
+        cell_details=_side_by_side([result.cell_details for result in parts.values()]),
+        extra_flags=tuple(f for r in parts.values() for f in (r.extra_flags or ("",) * len(r.estimate))),
         scores=scores,
         replicates=replicates,
         survey=first.survey,
@@ -89,20 +96,45 @@ def joint(results: Mapping[str, Result]) -> Result:
 def _check(parts: Mapping[str, Result], given: object) -> Result:
     """The first result, when all of them can stand together."""
     if not parts or not all(isinstance(result, Result) for result in parts.values()):
-        raise DataError("joint takes a mapping of names to results.", found=repr(given)[:80])
+        kinds = given.values() if isinstance(given, Mapping) else [given]
+        raise DataError(
+            "joint takes a mapping of names to results.",
+            where="joint",
+            found=f"a {type(given).__name__} of {', '.join(type(kind).__name__ for kind in kinds) or 'nothing'}",
+            expected="llo.joint({'a': result, 'b': other})",
+        )
     first = next(iter(parts.values()))
     for name, result in parts.items():
         if result.survey is None or result.scores is None or first.survey is None:
-            raise DesignError("A result without influence values cannot be joined.", where=name)
+            raise DesignError(
+                "A result without influence values cannot be joined.",
+                where=name,
+                found="a result that was read from a file, or combined over data sets",
+                todo="call the estimators again on one survey",
+            )
         if result.survey.design is not first.survey.design and not _same_design(result, first):
             raise DesignError(
                 "The results come from different surveys.",
                 where=name,
+                found="another design",
+                expected="the survey of the first result",
                 todo="compute both from one Survey (svy.where keeps it one); independent surveys are stacked first",
             )
         if "imputations" in result.meta:
-            raise DesignError("A result combined over imputations cannot be joined.", where=name)
+            raise DesignError(
+                "A result combined over imputations cannot be joined.",
+                where=name,
+                todo="join the results of each imputation, and combine those: llo.combine_imputations([...])",
+            )
     return first
+
+
+def _side_by_side(parts: list[Callable[[], pd.DataFrame] | None]) -> Callable[[], pd.DataFrame] | None:
+    """The details of all results, one below the other; none when a result has none."""
+    known = [part for part in parts if part is not None]
+    if len(known) < len(parts):
+        return None
+    return lambda: pd.concat([part().reset_index(drop=True) for part in known], ignore_index=True, join="inner")
 
 
 def _rows(parts: Mapping[str, Result]) -> pd.DataFrame:

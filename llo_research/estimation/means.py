@@ -15,6 +15,7 @@ from llo_research.estimation.result import Result
 from llo_research.estimation.target import Target, make_target, names_of
 from llo_research.numerics.groups import Codes, Floats
 from llo_research.numerics.ratios import cell_means, divide, spread_within
+from llo_research.survey.arguments import check_switch
 from llo_research.survey.variables import Variable
 
 if TYPE_CHECKING:
@@ -90,6 +91,7 @@ def mean(
     [2.0, 4.0]
     """
     names = names_of(variables, "variables")
+    check_switch(plausible, "plausible")
     call = {"function": "mean", "variables": names, "by": by, "missing": missing, "plausible": plausible}
     options = Options(level, "wald", simultaneous, call)
     if plausible:
@@ -169,12 +171,22 @@ def _check_levels(found: Variable) -> None:
         if (values != np.round(values)).any():
             raise DataError(
                 f"{found.name!r} holds numbers with decimals; a share needs levels.",
-                where="share",
+                where=f"share, column {found.name!r}",
+                found=f"for example {values[values != np.round(values)][0]:g}",
+                expected="text, categories, booleans or whole numbers",
                 todo="llo.mean for a mean, or group the numbers into classes first",
             )
-    if len(found.levels) > _MOST_LEVELS:
+
+
+def _check_number_of_levels(found: Variable) -> None:
+    """A row for each level: at least one, and not as many as there are people."""
+    if not 0 < len(found.levels) <= _MOST_LEVELS:
         raise DataError(
-            f"{found.name!r} has {len(found.levels)} levels.", where="share", expected=f"at most {_MOST_LEVELS}"
+            f"{found.name!r} has {len(found.levels) or 'no'} levels.",
+            where=f"column {found.name!r}",
+            found=f"{int((~found.missing).sum())} values, the rest missing" if not found.levels else found.levels[:5],
+            expected=f"1 to {_MOST_LEVELS} levels",
+            todo="check the column" if not found.levels else "group the values into classes first",
         )
 
 
@@ -197,6 +209,7 @@ def columns_of(variables: Sequence[Variable], *, all_levels: bool) -> tuple[list
     columns: list[Floats] = []
     for found in variables:
         if found.kind == "category" or all_levels:
+            _check_number_of_levels(found)
             for number, name in enumerate(found.levels):
                 heads.append({"variable": found.name, "level": name})
                 columns.append((found.codes == number).astype(np.float64))

@@ -84,7 +84,7 @@ class Result:
     @cached_property
     def std_error(self) -> Floats:
         """(k,) standard errors."""
-        return np.sqrt(np.maximum(np.diag(self.covariance), 0))
+        return _read_only(np.sqrt(np.maximum(np.diag(self.covariance), 0)))
 
     @property
     def cov(self) -> pd.DataFrame:
@@ -95,8 +95,8 @@ class Result:
     def critical(self) -> Floats:
         """(k,) critical values of the intervals."""
         if self.simultaneous:
-            return simultaneous.critical_values(self.covariance, self.df, self.level)
-        return simultaneous.pointwise(self.df, self.level)
+            return _read_only(simultaneous.critical_values(self.covariance, self.df, self.level))
+        return _read_only(simultaneous.pointwise(self.df, self.level))
 
     @cached_property
     def ends(self) -> tuple[Floats, Floats]:
@@ -104,7 +104,8 @@ class Result:
         n = np.full(len(self.estimate), np.nan) if self.n is None else self.n
         evidence = intervals.Evidence(self.estimate, self.std_error, self.df, self.critical, n)
         with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
-            return intervals.ALL[self.interval](evidence)
+            low, high = intervals.ALL[self.interval](evidence)
+        return _read_only(low), _read_only(high)
 
     @property
     def influence(self) -> Floats:
@@ -151,7 +152,7 @@ class Result:
                 ("replicate_undefined", self.replicates is not None and np.isfinite(theta) and np.isnan(se)),
             ]
             own = self.extra_flags[i].split() if self.extra_flags else []
-            out.append(" ".join([word for word, holds in words if holds] + own))
+            out.append(" ".join(dict.fromkeys([word for word, holds in words if holds] + own)))
         return out
 
     def to_frame(self) -> pd.DataFrame:
@@ -232,8 +233,14 @@ class Result:
         return note + str(rounded(self.to_frame()).to_html(index=False))
 
 
+def _read_only(values: Floats) -> Floats:
+    """The array, locked."""
+    values.flags.writeable = False
+    return values
+
+
 def rounded(frame: pd.DataFrame) -> pd.DataFrame:
-    """A copy for reading: four significant digits for numbers, whole degrees of freedom, no negative zero."""
+    """A copy for reading: four decimals, one for sums and degrees of freedom, no negative zero."""
     out = frame.copy()
     for name in out.columns:
         if not pd.api.types.is_float_dtype(out[name]):

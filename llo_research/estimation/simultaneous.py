@@ -27,14 +27,14 @@ def critical_values(covariance: Floats, df: Floats, level: float) -> Floats:
        Econometrics, 34, 1-17.
     """
     variance = np.diag(covariance)
-    used = np.isfinite(variance) & (variance > 0)
+    used = np.isfinite(variance) & (variance > 0) & (df > 0)
     k = int(used.sum())
     smallest = float(df[used].min()) if k else np.nan
-    if k <= 1 or not smallest > 0:
+    if k <= 1:
         return pointwise(df, level)
     sidak = float(stats.t.isf((1 - level ** (1 / k)) / 2, smallest))
     if k > _MOST_DIMENSIONS:
-        return np.full(len(df), sidak)
+        return np.where(df > 0, sidak, np.nan)
     scale = np.sqrt(variance[used])
     correlation = covariance[np.ix_(used, used)] / np.outer(scale, scale)
     values, vectors = np.linalg.eigh(correlation)
@@ -45,7 +45,8 @@ def critical_values(covariance: Floats, df: Floats, level: float) -> Floats:
     normal = special.ndtri(points[:, 1:]) @ root.T
     chi = np.sqrt(special.gammaincinv(smallest / 2, points[:, 0]) * 2 / smallest) if np.isfinite(smallest) else 1.0
     joint = float(np.quantile(np.abs(normal).max(axis=1) / chi, level))
-    return np.full(len(df), min(max(joint, float(stats.t.isf((1 - level) / 2, smallest))), sidak))
+    value = min(max(joint, float(stats.t.isf((1 - level) / 2, smallest))), sidak)
+    return np.where(df > 0, value, np.nan)
 
 
 def pointwise(df: Floats, level: float) -> Floats:

@@ -56,6 +56,11 @@ def read_result(path: str | Path) -> Result:
     path : str or Path
         With or without the ending ``.json``.
 
+    Returns
+    -------
+    Result
+        Estimates, covariance, df, intervals, table, contrasts; without influence values and replicates.
+
     Raises
     ------
     DataError
@@ -78,7 +83,13 @@ def read_result(path: str | Path) -> Result:
     try:
         told = json.loads(target.read_text(encoding="utf-8"))
         if told["format"] != _FORMAT:
-            raise DataError("The file was written by another version.", where=str(target), found=told["format"])
+            raise DataError(
+                "The file was written by another version.",
+                where=str(target),
+                found=f"format {told['format']}",
+                expected=f"format {_FORMAT}",
+                todo="make the result again and save it",
+            )
         rows = pd.DataFrame({name: _restore(column) for name, column in told["rows"].items()})
         details, cells = pd.DataFrame(told["details"], dtype=float), pd.DataFrame(told["cells"])
         return Result(
@@ -97,7 +108,7 @@ def read_result(path: str | Path) -> Result:
             cell_details=(lambda: cells) if len(cells) else None,
             extra_flags=_extra(told["flags"]),
         )
-    except (ValueError, KeyError, TypeError) as error:
+    except (ValueError, KeyError, TypeError, AttributeError, IndexError, OSError) as error:
         raise DataError(
             "The file is not a saved result.",
             where=str(target),

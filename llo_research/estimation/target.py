@@ -84,12 +84,18 @@ class Target:
 
 def names_of(what: str | Sequence[str], role: str) -> list[str]:
     """One name or several, checked to be text."""
-    names = [what] if isinstance(what, str) else list(what)
+    names = [what] if isinstance(what, str) else list(what) if isinstance(what, list | tuple) else []
     if not names or not all(isinstance(name, str) for name in names):
-        raise DataError(f"{role} is a column name or a list of names.", found=repr(what)[:80])
+        raise DataError(
+            f"{role} is a column name or a list of names.",
+            where=role,
+            found=repr(what)[:80] if isinstance(what, list | tuple | int | float) else f"a {type(what).__name__}",
+            expected="text, as 'training', or ['year', 'education']",
+            todo="the variable comes first, the survey second: llo.mean('training', svy, by='education')",
+        )
     repeated = [name for i, name in enumerate(names) if name in names[:i]]
     if repeated:
-        raise DataError(f"{repeated[0]!r} is named twice.", where=role)
+        raise DataError(f"{repeated[0]!r} is named twice.", where=role, expected="each column once")
     return names
 
 
@@ -135,6 +141,7 @@ def _refuse_reserved(by: Sequence[str]) -> None:
         raise DataError(
             f"A result has a column {taken[0]!r} of its own.",
             where=f"by={list(by)}",
+            expected="a column that is not called as one of the result's: variable, level, n, estimate, ...",
             todo=f"give the column another name: svy.assign({taken[0]}_=lambda d: d[{taken[0]!r}])",
         )
 
@@ -146,7 +153,8 @@ def check_survey(svy: object) -> None:
     if not isinstance(svy, Survey):
         raise DataError(
             "The data of an estimator are a Survey.",
-            found=type(svy).__name__,
+            where="the second argument",
+            found=f"a {type(svy).__name__}",
             todo="llo.mean('training', svy) with svy = llo.Survey(frame, weights=...)",
         )
 
@@ -180,7 +188,12 @@ def make_cells(svy: Survey, by: Sequence[str]) -> Cells:
     present = np.bincount(codes, minlength=total + 1)[:total] > 0
     kept = np.flatnonzero(present)
     if len(kept) == 0:
-        raise DataError("No row of the domain has a value.", where=f"by={list(by)}", found=left_out or "empty domain")
+        raise DataError(
+            "No row of the domain has a value.",
+            where=f"by={list(by)}",
+            found=f"missing: {left_out}" if left_out else "an empty domain",
+            todo="check the column, or the condition of svy.where",
+        )
     if len(kept) < total:
         renumber = np.full(total + 1, len(kept), dtype=np.intp)
         renumber[kept] = np.arange(len(kept))

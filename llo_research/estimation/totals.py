@@ -11,9 +11,9 @@ from llo_research.errors import DataError, DesignError
 from llo_research.estimation.assemble import Options, Part, assemble
 from llo_research.estimation.means import columns_of
 from llo_research.estimation.result import Result
-from llo_research.estimation.target import make_target, names_of
+from llo_research.estimation.target import Target, make_target, names_of
 from llo_research.numerics.groups import Floats, group_sums
-from llo_research.numerics.ratios import cell_means, cell_ratios, cell_totals, divide, spread_within
+from llo_research.numerics.ratios import CellRatios, cell_means, cell_ratios, cell_totals, divide, spread_within
 
 if TYPE_CHECKING:
     from llo_research.survey.survey import Survey
@@ -36,6 +36,11 @@ def total(
         As in :func:`mean`.
     missing : {"omit", "raise"}
         As in :func:`mean`; rows left out count as zero, so that a total is of those who answered.
+
+    Returns
+    -------
+    Result
+        As :func:`mean`, without `level` for numbers.
 
     Raises
     ------
@@ -60,7 +65,13 @@ def total(
     """
     names = names_of(variables, "variables")
     if missing == "available":
-        raise DataError("missing has no option 'available' for totals.", where="missing", expected="omit, raise")
+        raise DataError(
+            "missing has no option 'available' for totals.",
+            where="missing",
+            found="'available'",
+            expected="omit, raise",
+            todo="call llo.total for each variable, and llo.joint for their covariance",
+        )
     target = make_target(svy, names, by, missing, "variables")
     if svy.weight_kind == "proportional":
         raise DesignError(
@@ -107,6 +118,11 @@ def ratio(
     svy, by, level, missing, simultaneous
         As in :func:`mean`.
 
+    Returns
+    -------
+    Result
+        As :func:`mean`; `variable` is ``numerator / denominator``.
+
     Raises
     ------
     DataError
@@ -127,18 +143,11 @@ def ratio(
     >>> llo.ratio("learned", "worked", llo.Survey(frame, weights="w")).to_frame()["estimate"].tolist()
     [0.1]
     """
-    names = [numerator, denominator]
-    target = make_target(svy, names, by, missing, "numerator and denominator")
-    for found in target.variables:
-        if found.kind == "category":
-            raise DataError(f"{found.name!r} is not a number.", where="ratio", found=found.kind)
+    target = _numerator_and_denominator(numerator, denominator, svy, by, missing)
     codes, k, weights = target.cells.codes, target.cells.number, target.weights
     top, bottom = (np.nan_to_num(found.values, nan=0.0)[:, None] for found in target.variables)
     ratios = cell_ratios(codes, k, top, bottom, weights)
-    zero = (ratios.bottoms[:, 0] == 0) & (target.counts > 0)
-    if zero.any():
-        cell = target.cells.keys.iloc[int(zero.argmax())].to_dict()
-        raise DataError("The denominator sums to zero.", where=f"ratio, {denominator!r}, cell {cell or 'all'}")
+    _check_denominator(target, ratios, denominator)
 
     def at_replicates() -> Floats:
         assert target.svy.design.replicates is not None
@@ -155,3 +164,41 @@ def ratio(
     heads = [{"variable": f"{numerator} / {denominator}"}]
     part = Part(heads, codes, ratios, at_replicates, spread, contributions)
     return assemble(target, [part], Options(level, "wald", simultaneous, call))
+
+
+def _numerator_and_denominator(
+    numerator: str, denominator: str, svy: Survey, by: str | Sequence[str] | None, missing: str
+) -> Target:
+    """The target of a ratio: two columns of numbers."""
+    names = [*names_of(numerator, "numerator"), *names_of(denominator, "denominator")]
+    if len(names) != 2:
+        raise DataError(
+            "A ratio has one numerator and one denominator.",
+            where="ratio",
+            found=names,
+            expected="two names, as llo.ratio('hours_training', 'hours_worked', svy)",
+        )
+    target = make_target(svy, names, by, missing, "numerator and denominator")
+    for found in target.variables:
+        if found.kind == "category":
+            raise DataError(
+                f"{found.name!r} is not a number.",
+                where="ratio",
+                found=f"a {found.kind}",
+                expected="numbers or booleans",
+                todo="make it a number with svy.assign(...), or compare shares with llo.gap",
+            )
+    return target
+
+
+def _check_denominator(target: Target, ratios: CellRatios, name: str) -> None:
+    """A denominator that sums to zero has no ratio."""
+    zero = (ratios.bottoms[:, 0] == 0) & (target.counts > 0)
+    if zero.any():
+        cell = target.cells.keys.iloc[int(zero.argmax())].to_dict()
+        raise DataError(
+            "The denominator sums to zero.",
+            where=f"ratio, {name!r}, cell {cell or 'all'}",
+            found=f"0 over {int(target.counts[int(zero.argmax())])} rows",
+            todo="leave this cell out with svy.where(...), or check the column",
+        )
