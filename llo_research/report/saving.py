@@ -12,12 +12,13 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from llo_research.errors import DataError
-from llo_research.report.style import house_style
+from llo_research.report.style import COLOURS, GREY, INK, LIGHT, house_style
 
 if TYPE_CHECKING:
     from llo_research.report.figures import Figure
 
 _DPI = 200
+_SCREEN_DPI, _SHADES = 110, 5
 _NAME = re.compile(r"[^\W_][\w.\- ]*")
 _LONGEST_NAME = 60
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
@@ -56,6 +57,27 @@ def slug(text: str) -> str:
 def png(figure: Figure) -> bytes:
     """The picture in dots."""
     return _drawn(figure, "png", metadata={"Software": None}, dpi=_DPI)
+
+
+def screen_png(figure: Figure) -> bytes:
+    """The picture for a notebook: fewer dots and colours than the file, so that a chapter stays small."""
+    from PIL import Image
+
+    drawn, out = _drawn(figure, "png", metadata={"Software": None}, dpi=_SCREEN_DPI), io.BytesIO()
+    few = Image.new("P", (1, 1))
+    few.putpalette(_palette())
+    with Image.open(io.BytesIO(drawn)) as picture:
+        picture.convert("RGB").quantize(palette=few, dither=Image.Dither.NONE).save(out, "png", optimize=True)
+    return out.getvalue()
+
+
+def _palette() -> list[int]:
+    """White, and shades of every house colour on it: what edges smoothed against white are made of."""
+    out = [255, 255, 255]
+    for colour in dict.fromkeys((*COLOURS, INK, GREY, LIGHT)):
+        parts = [int(colour[i : i + 2], 16) for i in (1, 3, 5)]
+        out += [round(255 + (part - 255) * k / _SHADES) for k in range(1, _SHADES + 1) for part in parts]
+    return out
 
 
 def svg(figure: Figure) -> str:

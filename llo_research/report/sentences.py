@@ -15,7 +15,11 @@ from llo_research.report.content import Content
 from llo_research.report.numbers import interval, number, with_unit
 from llo_research.report.reading import content_of
 
-_STYLES = ("", "estimate", "interval", "size", "more", "p", "n")
+_STYLES = ("", "estimate", "interval", "size", "more", "more often", "p", "n")
+_MORE = {
+    "more": {"en": ("more", "less"), "nl": ("meer", "minder")},
+    "more often": {"en": ("more often", "less often"), "nl": ("vaker", "minder vaak")},
+}
 _SMALLEST_P = 0.001
 
 
@@ -35,7 +39,7 @@ def sentences(template: str, *, digits: int = 1, language: str = "nl", **results
         ``estimate`` : the estimate with its unit;
         ``interval`` : the interval alone;
         ``size`` : the estimate without its sign, for sentences that say the direction themselves;
-        ``more`` : a difference in words with its interval, ``5.9 percentage points less (1.0 to 10.7)``;
+        ``more``, ``more often`` : a difference in words, ``5.9 percentage points less (1.0 to 10.7)``;
         ``p`` : the p-value, ``p = 0.018``;
         ``n`` : the unweighted count.
     digits : int
@@ -58,10 +62,9 @@ def sentences(template: str, *, digits: int = 1, language: str = "nl", **results
     Examples
     --------
     >>> import pandas as pd, llo_research as llo
-    >>> from llo_research.report.sentences import sentences
     >>> frame = pd.DataFrame({"contract": ["fixed", "flex", "fixed", "flex"], "w": [3.0, 1.0, 3.0, 1.0]})
     >>> found = llo.share("contract", llo.Survey(frame, weights="w"))
-    >>> str(sentences("Of all, {c[flex]:estimate} is flexible.", c=found, language="en"))
+    >>> str(llo.report.sentences("Of all, {c[flex]:estimate} is flexible.", c=found, language="en"))
     'Of all, 25.0% is flexible.'
     """
     rows = {name: _Rows(name, result, digits, language) for name, result in results.items()}
@@ -146,20 +149,20 @@ class _Place:
 def _number(content: Content, i: int, style: str, where: str) -> str:
     """The text of an estimate in a style."""
     value, low, high = content.estimate[i], content.low[i], content.high[i]
-    if style == "more" and value < 0:
+    if style in _MORE and value < 0:
         value, low, high = -value, -high, -low
     value = abs(value) if style == "size" else value
     ends = interval(low, high, content.decimals[i], content.language)
-    if style in ("interval", "more") and not ends:
+    if style in ("interval", *_MORE) and not ends:
         raise DataError("A sentence names an interval that is not there.", where=where)
     if style == "interval":
         return ends
     text = with_unit(value, content.decimals[i], content.scales[i].unit, content.language)
     text = f"{content.before[i]} {text}" if content.before[i] else text
-    if style == "more":
-        more, less = ("more", "less") if content.language == "en" else ("meer", "minder")
+    if style in _MORE:
+        more, less = _MORE[style][content.language]
         text += f" {more if content.estimate[i] >= 0 else less}"
-    return f"{text} ({ends})" if style in ("", "more") and ends else text
+    return f"{text} ({ends})" if style in ("", *_MORE) and ends else text
 
 
 def _p_value(p_values: Sequence[float] | None, i: int, language: str, where: str) -> str:

@@ -1,0 +1,121 @@
+"""The first lines of every chapter: edition, library version, data source, and a checksum of the data."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from llo_research import __version__
+from llo_research.errors import DataError
+from llo_research.monitor.chapters import LANGUAGES, SOURCE_CLASSES, check_choice, editions
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from llo_research.survey import Survey
+
+_CLASSES_NL = {
+    "published": "gepubliceerde cijfers, elk met zijn bron",
+    "public": "echte microdata die iedereen kan downloaden",
+    "synthetic": "synthetische gegevens: dit toont de methode, niet Nederland",
+}
+_SHOWN = 16  # hexadecimal digits of a checksum: enough to tell two files apart, short enough to compare by eye
+
+
+@dataclass(frozen=True, repr=False)
+class Opening:
+    """What a chapter is made from; shows itself in a notebook."""
+
+    lines: tuple[str, ...]
+
+    def __repr__(self) -> str:
+        return "\n".join(self.lines)
+
+    def _repr_markdown_(self) -> str:
+        return "\n".join(f"- {line}" for line in self.lines)
+
+
+def opening(
+    data: Survey | pd.DataFrame, *, edition: str, columns: Sequence[str] | None = None, language: str = "nl"
+) -> Opening:
+    """The edition, library version, data source and checksum that a chapter starts with.
+
+    Parameters
+    ----------
+    data : Survey or DataFrame
+        The survey that the chapter is computed from, or what ``llo.published()`` gives.
+    edition : str
+        One of :func:`editions`.
+    columns : list of str, optional
+        The columns that the chapter uses. Microdata come in several files with the same values (a file of the producer,
+        an extract of it), so the checksum of a survey is that of these values, not of a file.
+    language : {"nl", "en"}
+
+    Returns
+    -------
+    Opening
+        Lines of text; in a notebook a list.
+
+    Raises
+    ------
+    DataError
+        When the edition does not exist, a column is not there, or no columns are named for a survey.
+    """
+    import pandas as pd
+
+    check_choice("edition", edition, tuple(editions()["edition"]))
+    check_choice("language", language, LANGUAGES)
+    if isinstance(data, pd.DataFrame):
+        source, rows, checksum = {str(k): v for k, v in data.attrs.items()}, len(data), hashlib.sha256()
+        for name in sorted(source["files"]):
+            checksum.update(f"{name} {source['files'][name]}\n".encode())
+        digest = checksum.hexdigest()
+    else:
+        source, rows = data.source, len(data)
+        digest = checksum_of_values(data.frame, columns or ())
+    return Opening(tuple(_lines(source, rows, digest, edition, language)))
+
+
+def checksum_of_values(frame: pd.DataFrame, columns: Sequence[str]) -> str:
+    """SHA-256 of these columns as text: the same for every file, and every type of column, with the same values."""
+    absent = [name for name in columns if name not in frame]
+    if absent or not columns:
+        raise DataError(
+            "A checksum of values needs the columns that are used.", where="columns", found=absent or "no columns"
+        )
+    checksum = hashlib.sha256()
+    for name in columns:
+        texts = [_text(value) for value in frame[name].astype(object)]
+        checksum.update("\n".join([name, *texts, ""]).encode())
+    return checksum.hexdigest()
+
+
+def _text(value: Any) -> str:
+    """A value as text: ten significant digits, nothing where it is missing."""
+    import pandas as pd
+
+    if pd.isna(value):
+        return ""
+    try:
+        return f"{float(value):.10g}"
+    except (TypeError, ValueError):
+        return str(value)
+
+
+def _lines(source: dict[str, Any], rows: int, digest: str, edition: str, language: str) -> list[str]:
+    """The lines, in a language."""
+    kind = "synthetic" if source.get("synthetic") else str(source.get("kind"))
+    about = (_CLASSES_NL if language == "nl" else SOURCE_CLASSES).get(kind, kind)
+    title = source.get("title", {})
+    name = title.get(language, "") if isinstance(title, dict) else str(title)
+    parts = [part for part in (name, source.get("edition"), str(source.get("country", "")).upper()) if part]
+    if language == "nl":
+        heads = ("Editie van de monitor", "Bibliotheek", "Gegevens", "rijen", "Controlegetal (SHA-256)")
+    else:
+        heads = ("Edition of the monitor", "Library", "Data", "rows", "Checksum (SHA-256)")
+    count = f"{rows:,}" if language == "en" else f"{rows:,}".replace(",", ".")
+    what = ", ".join([*parts, f"{count} {heads[3]}"])
+    lines = [f"{heads[0]}: {edition}", f"{heads[1]}: llo_research {__version__}", f"{heads[2]}: {about}", what]
+    return [*lines[:2], f"{lines[2]}; {lines[3]}", f"{heads[4]}: {digest[:_SHOWN]}"]

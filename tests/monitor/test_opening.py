@@ -1,0 +1,54 @@
+"""Proves that a chapter's first lines tell the values apart, not the file or the types that they came in."""
+
+from __future__ import annotations
+
+import pandas as pd
+import pytest
+
+import llo_research as llo
+from llo_research.monitor.opening import checksum_of_values, opening
+
+FRAME = pd.DataFrame({"a": [1.0, 2.5, None], "b": ["x", None, "z"], "w": [1.0, 2.0, 3.0]})
+
+
+def test_the_checksum_is_that_of_the_values() -> None:
+    whole = pd.DataFrame({"a": [1, 2]})
+    assert checksum_of_values(whole, ["a"]) == checksum_of_values(whole.astype("float64"), ["a"])
+    assert checksum_of_values(whole, ["a"]) == checksum_of_values(whole.astype("Int64"), ["a"])
+    assert checksum_of_values(FRAME, ["a", "b"]) == checksum_of_values(
+        FRAME.assign(b=FRAME["b"].astype("category")), ["a", "b"]
+    )
+
+
+@pytest.mark.parametrize("column", ["a", "b"])
+def test_one_other_value_is_another_checksum(column: str) -> None:
+    other = FRAME.copy()
+    other.loc[0, column] = None
+    assert checksum_of_values(other, ["a", "b"]) != checksum_of_values(FRAME, ["a", "b"])
+
+
+def test_a_survey_is_opened_by_its_columns() -> None:
+    source = {"kind": "public", "title": {"nl": "Een enquête", "en": "A survey"}, "edition": "2012"}
+    svy = llo.Survey(FRAME, weights="w", source=source)
+    text = repr(opening(svy, edition="2023", columns=["a", "w"], language="en"))
+    assert "Edition of the monitor: 2023" in text
+    assert f"llo_research {llo.__version__}" in text
+    assert "A survey, 2012, 3 rows" in text
+    assert checksum_of_values(svy.frame, ["a", "w"])[:16] in text
+    assert "Een enquête" in repr(opening(svy, edition="2023", columns=["a"]))
+
+
+def test_what_cannot_be_opened_is_refused() -> None:
+    svy = llo.Survey(FRAME, weights="w")
+    with pytest.raises(llo.DataError, match="edition"):
+        opening(svy, edition="2024", columns=["a"])
+    with pytest.raises(llo.DataError, match="columns"):
+        opening(svy, edition="2023")
+    with pytest.raises(llo.DataError, match="columns"):
+        opening(svy, edition="2023", columns=["c"])
+
+
+def test_published_figures_open_with_the_checksum_of_their_files() -> None:
+    text = repr(opening(llo.published(), edition="2023", language="en"))
+    assert "published figures" in text
+    assert "567 rows" in text
