@@ -10,7 +10,7 @@ import pandas as pd
 
 from llo_research import __version__
 from llo_research.errors import DataError, DesignError
-from llo_research.estimation.result import Result
+from llo_research.estimation.result import IDENTIFIERS, Result
 from llo_research.survey.scores import stacked
 
 
@@ -140,7 +140,8 @@ def _side_by_side(parts: list[Callable[[], pd.DataFrame] | None]) -> Callable[[]
 def _rows(parts: Mapping[str, Result]) -> pd.DataFrame:
     """The rows of all results, with the name of each result first."""
     rows = pd.concat([result.rows.assign(result=name) for name, result in parts.items()], ignore_index=True, sort=False)
-    return rows[["result", *(name for name in rows.columns if name != "result")]]
+    cells = [name for name in rows.columns if name not in IDENTIFIERS and name != "result"]
+    return rows[["result", *cells, *(name for name in IDENTIFIERS if name in rows.columns)]]
 
 
 def _labels(parts: Mapping[str, Result]) -> tuple[str, ...]:

@@ -74,12 +74,15 @@ def read_result(path: str | Path) -> Result:
     ...
     llo_research.errors.DataError: There is no such file.
       where: not_there.json
+      what to do: check the folder; result.save(path) writes one
     """
     target = Path(path)
     if target.suffix != ".json":
         target = target.with_name(target.name + ".json")
     if not target.exists():
-        raise DataError("There is no such file.", where=str(target))
+        raise DataError(
+            "There is no such file.", where=str(target), todo="check the folder; result.save(path) writes one"
+        )
     try:
         told = json.loads(target.read_text(encoding="utf-8"))
         if told["format"] != _FORMAT:

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 MISSING = ("omit", "raise", "available")
 _MOST_CELLS = 100_000
+# Their joint covariance takes 800 MB.
+_MOST_PRESENT = 10_000
 RESERVED = {
     *("variable", "level", "term", "component", "measure", "quantile", "of", "minus", "result"),
     *("estimate", "std_error", "statistic", "df", "p_value", "conf_low", "conf_high", "share_of_gap"),
@@ -167,6 +169,15 @@ def make_cells(svy: Survey, by: Sequence[str]) -> Cells:
         codes = np.zeros(n, dtype=np.intp) if domain is None else np.where(domain, 0, 1).astype(np.intp)
         return Cells(codes, pd.DataFrame(index=range(1)), {}, 0)
     found = [variable(svy._frame, name, "by") for name in by]
+    for v in found:
+        if v.kind == "number" and not all(isinstance(level, int) for level in v.levels):
+            raise DataError(
+                f"{v.name!r} holds numbers with decimals; cells need groups.",
+                where=f"by={list(by)}",
+                found=f"{len(v.levels)} different numbers, from {v.levels[0]:g} to {v.levels[-1]:g}",
+                expected="text, categories, booleans or whole numbers",
+                todo=f"group it into classes first, with pandas.cut in svy.assign({v.name}_class=...)",
+            )
     sizes = [len(v.levels) for v in found]
     if np.prod(sizes, dtype=float) > _MOST_CELLS:
         raise DataError(
@@ -193,6 +204,14 @@ def make_cells(svy: Survey, by: Sequence[str]) -> Cells:
             where=f"by={list(by)}",
             found=f"missing: {left_out}" if left_out else "an empty domain",
             todo="check the column, or the condition of svy.where",
+        )
+    if len(kept) > _MOST_PRESENT:
+        raise DataError(
+            "There are too many cells for their joint covariance.",
+            where=f"by={list(by)}",
+            found=f"{len(kept)} cells with people",
+            expected=f"at most {_MOST_PRESENT}",
+            todo="group the levels into classes first, or take a part at a time with svy.where(...)",
         )
     if len(kept) < total:
         renumber = np.full(total + 1, len(kept), dtype=np.intp)

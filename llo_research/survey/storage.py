@@ -78,7 +78,7 @@ def read_survey(path: str | Path) -> Survey:
     if not target.exists() and target.with_name(target.name + ".npz").exists():
         target = target.with_name(target.name + ".npz")
     if not target.exists():
-        raise DataError("There is no such file.", where=str(path))
+        raise DataError("There is no such file.", where=str(path), todo="check the folder; svy.save(path) writes one")
     try:
         with np.load(target, allow_pickle=False) as stored:
             arrays = {name: stored[name] for name in stored.files}
@@ -102,8 +102,21 @@ def read_survey(path: str | Path) -> Survey:
     parts = [_unpack(told, arrays) for told in head["index"]]
     frame.index = pd.Index(parts[0]) if len(parts) == 1 else pd.MultiIndex.from_arrays(parts)
     frame.index.names = head["index_names"]
-    svy = Survey(frame, **head["arguments"], labels=head["labels"], source=head["source"])
-    return svy._with(domain=arrays.get("domain"), notes=tuple(head["notes"]))
+    weight = head["arguments"]["weights"]
+    known = frame if weight is None else frame.assign(**{weight: frame[weight].fillna(0)})
+    svy = Survey(known, **head["arguments"], labels=head["labels"], source=head["source"])
+    return svy._with(frame=frame, domain=arrays.get("domain"), notes=tuple(head["notes"]))
+
+
+def _numpy_kind(dtype: object) -> str | None:
+    """The numpy type that holds the values of a nullable or Arrow column of numbers or booleans."""
+    if not pd.api.types.is_extension_array_dtype(dtype) or "decimal" in str(dtype):
+        return None
+    if pd.api.types.is_bool_dtype(dtype):
+        return "bool"
+    if pd.api.types.is_integer_dtype(dtype):
+        return "uint64" if pd.api.types.is_unsigned_integer_dtype(dtype) else "int64"
+    return "float64" if pd.api.types.is_float_dtype(dtype) else None
 
 
 def _pack(series: pd.Series, key: str, arrays: dict[str, np.ndarray]) -> dict[str, Any]:
@@ -120,15 +133,19 @@ def _pack(series: pd.Series, key: str, arrays: dict[str, np.ndarray]) -> dict[st
     if values.dtype.kind in "biufM" and str(values.dtype) == str(series.dtype):
         arrays[key] = values.view("i8") if values.dtype.kind == "M" else values
         return told
-    if pd.api.types.is_extension_array_dtype(series.dtype) and pd.api.types.is_numeric_dtype(series.dtype):
-        plain = np.dtype(str(series.dtype).lower())
-        arrays[key] = series.fillna(0).to_numpy(dtype=plain)
+    plain = _numpy_kind(series.dtype)
+    if plain is not None:
+        arrays[key] = series.to_numpy(dtype=plain, na_value=0)
         arrays[key + "_missing"] = missing
         return told
     kinds = {type(value) for value in values[~missing]}
     if not kinds <= {str, bool, int, float, np.bool_, np.int64, np.float64}:
         raise DataError(
-            f"The column {series.name!r} cannot be saved.", found=", ".join(sorted(k.__name__ for k in kinds))
+            f"The column {series.name!r} cannot be saved.",
+            where="svy.save",
+            found=", ".join(sorted(k.__name__ for k in kinds)),
+            expected="numbers, booleans, text, dates without time zone, and categories of these",
+            todo="convert it or drop it before making the Survey",
         )
     text = json.dumps(
         [None if gone else _plain(v) for v, gone in zip(values, missing, strict=True)], ensure_ascii=False
