@@ -89,13 +89,13 @@ def gap(
     """
     names = names_of(variable, "variable")
     _check_options(scale, missing, group, by)
-    target = make_target(svy, names, by, missing, "variable", groups=_columns_of_groups(group, of, minus))
+    target = make_target(svy, names, by, missing, "variable", groups=columns_of_groups(group, of, minus))
     sides, left_out = two_groups(target.svy, group, of, minus, missing)
     paired = _paired(target, sides)
     target = replace(target, left_out={**target.left_out, **left_out})
     heads, columns = columns_of(target.variables, all_levels=False)
     if scale == "odds":
-        _check_shares(target)
+        check_shares(target)
     call = {
         "function": "gap",
         "variable": names,
@@ -132,7 +132,7 @@ def _check_options(scale: str, missing: str, group: Any, by: str | Sequence[str]
         )
 
 
-def _columns_of_groups(group: Any, of: Any, minus: Any) -> list[str]:
+def columns_of_groups(group: Any, of: Any, minus: Any) -> list[str]:
     """The columns that the two groups speak of."""
     if group is not None:
         return [group] if isinstance(group, str) else []
@@ -264,7 +264,7 @@ def _known(means: Result) -> Floats:
     return covariance
 
 
-def _check_shares(target: Target) -> None:
+def check_shares(target: Target) -> None:
     """Odds are of shares: the numbers of the call lie between 0 and 1."""
     inside = target.cells.codes < target.cells.number
     for found in target.variables:

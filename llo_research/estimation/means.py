@@ -95,9 +95,9 @@ def mean(
     call = {"function": "mean", "variables": names, "by": by, "missing": missing, "plausible": plausible}
     options = Options(level, "wald", simultaneous, call)
     if plausible:
-        return over_plausible_values(names, svy, by=by, missing=missing, options=options, estimate=_means)
+        return over_plausible_values(names, svy, by=by, missing=missing, options=options, estimate=means_of)
     target = make_target(svy, names, by, missing, "variables")
-    return _means(target, missing, options)
+    return means_of(target, missing, options)
 
 
 def share(
@@ -161,7 +161,7 @@ def share(
     target = make_target(svy, names, by, missing, "variables")
     for found in target.variables:
         _check_levels(found)
-    return _means(target, missing, Options(level, interval, simultaneous, call), all_levels=True)
+    return means_of(target, missing, Options(level, interval, simultaneous, call), all_levels=True)
 
 
 def _check_levels(found: Variable) -> None:
@@ -190,7 +190,7 @@ def _check_number_of_levels(found: Variable) -> None:
         )
 
 
-def _means(target: Target, missing: str, options: Options, *, all_levels: bool = False) -> Result:
+def means_of(target: Target, missing: str, options: Options, *, all_levels: bool = False) -> Result:
     """Means of all columns of a target, as a Result."""
     if missing != "available":
         heads, columns = columns_of(target.variables, all_levels=all_levels)

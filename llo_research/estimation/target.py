@@ -169,24 +169,8 @@ def make_cells(svy: Survey, by: Sequence[str]) -> Cells:
         codes = np.zeros(n, dtype=np.intp) if domain is None else np.where(domain, 0, 1).astype(np.intp)
         return Cells(codes, pd.DataFrame(index=range(1)), {}, 0)
     found = [variable(svy._frame, name, "by") for name in by]
-    for v in found:
-        if v.kind == "number" and not all(isinstance(level, int) for level in v.levels):
-            raise DataError(
-                f"{v.name!r} holds numbers with decimals; cells need groups.",
-                where=f"by={list(by)}",
-                found=f"{len(v.levels)} different numbers, from {v.levels[0]:g} to {v.levels[-1]:g}",
-                expected="text, categories, booleans or whole numbers",
-                todo=f"group it into classes first, with pandas.cut in svy.assign({v.name}_class=...)",
-            )
+    _check_levels(found)
     sizes = [len(v.levels) for v in found]
-    if np.prod(sizes, dtype=float) > _MOST_CELLS:
-        raise DataError(
-            "The crossing of `by` has too many cells.",
-            where=f"by={list(by)}",
-            found=", ".join(f"{v.name}: {size} levels" for v, size in zip(found, sizes, strict=True)),
-            expected=f"at most {_MOST_CELLS}",
-            todo="group the numbers into classes first",
-        )
     total = int(np.prod(sizes))
     codes = found[0].codes if len(found) == 1 else np.ravel_multi_index([np.maximum(v.codes, 0) for v in found], sizes)
     left_out, gone = {}, None if domain is None else ~domain
@@ -198,21 +182,7 @@ def make_cells(svy: Survey, by: Sequence[str]) -> Cells:
         codes = np.where(gone, total, codes)
     present = np.bincount(codes, minlength=total + 1)[:total] > 0
     kept = np.flatnonzero(present)
-    if len(kept) == 0:
-        raise DataError(
-            "No row of the domain has a value.",
-            where=f"by={list(by)}",
-            found=f"missing: {left_out}" if left_out else "an empty domain",
-            todo="check the column, or the condition of svy.where",
-        )
-    if len(kept) > _MOST_PRESENT:
-        raise DataError(
-            "There are too many cells for their joint covariance.",
-            where=f"by={list(by)}",
-            found=f"{len(kept)} cells with people",
-            expected=f"at most {_MOST_PRESENT}",
-            todo="group the levels into classes first, or take a part at a time with svy.where(...)",
-        )
+    _check_present(by, len(kept), left_out)
     if len(kept) < total:
         renumber = np.full(total + 1, len(kept), dtype=np.intp)
         renumber[kept] = np.arange(len(kept))
@@ -220,6 +190,47 @@ def make_cells(svy: Survey, by: Sequence[str]) -> Cells:
     positions = np.unravel_index(kept, sizes)
     keys = pd.DataFrame({v.name: _level_column(v, pos) for v, pos in zip(found, positions, strict=True)})
     return Cells(codes, keys, left_out, total - len(kept))
+
+
+def _check_levels(found: Sequence[Variable]) -> None:
+    """Cells are of groups, and of a number that a computer can cross."""
+    where = f"by={[v.name for v in found]}"
+    for v in found:
+        if v.kind == "number" and not all(isinstance(level, int) for level in v.levels):
+            raise DataError(
+                f"{v.name!r} holds numbers with decimals; cells need groups.",
+                where=where,
+                found=f"{len(v.levels)} different numbers, from {v.levels[0]:g} to {v.levels[-1]:g}",
+                expected="text, categories, booleans or whole numbers",
+                todo=f"group it into classes first, with pandas.cut in svy.assign({v.name}_class=...)",
+            )
+    if np.prod([len(v.levels) for v in found], dtype=float) > _MOST_CELLS:
+        raise DataError(
+            "The crossing of `by` has too many cells.",
+            where=where,
+            found=", ".join(f"{v.name}: {len(v.levels)} levels" for v in found),
+            expected=f"at most {_MOST_CELLS}",
+            todo="group the numbers into classes first",
+        )
+
+
+def _check_present(by: Sequence[str], present: int, left_out: dict[str, int]) -> None:
+    """There are cells with people, and not too many for their joint covariance."""
+    if present == 0:
+        raise DataError(
+            "No row of the domain has a value.",
+            where=f"by={list(by)}",
+            found=f"missing: {left_out}" if left_out else "an empty domain",
+            todo="check the column, or the condition of svy.where",
+        )
+    if present > _MOST_PRESENT:
+        raise DataError(
+            "There are too many cells for their joint covariance.",
+            where=f"by={list(by)}",
+            found=f"{present} cells with people",
+            expected=f"at most {_MOST_PRESENT}",
+            todo="group the levels into classes first, or take a part at a time with svy.where(...)",
+        )
 
 
 def _level_column(found: Variable, positions: Codes) -> Any:

@@ -108,15 +108,15 @@ def read_survey(path: str | Path) -> Survey:
     return svy._with(frame=frame, domain=arrays.get("domain"), notes=tuple(head["notes"]))
 
 
-def _numpy_kind(dtype: object) -> str | None:
+def _numpy_kind(series: pd.Series) -> str | None:
     """The numpy type that holds the values of a nullable or Arrow column of numbers or booleans."""
-    if not pd.api.types.is_extension_array_dtype(dtype) or "decimal" in str(dtype):
+    if not pd.api.types.is_extension_array_dtype(series) or "decimal" in str(series.dtype):
         return None
-    if pd.api.types.is_bool_dtype(dtype):
+    if pd.api.types.is_bool_dtype(series):
         return "bool"
-    if pd.api.types.is_integer_dtype(dtype):
-        return "uint64" if pd.api.types.is_unsigned_integer_dtype(dtype) else "int64"
-    return "float64" if pd.api.types.is_float_dtype(dtype) else None
+    if pd.api.types.is_integer_dtype(series):
+        return "uint64" if pd.api.types.is_unsigned_integer_dtype(series) else "int64"
+    return "float64" if pd.api.types.is_float_dtype(series) else None
 
 
 def _pack(series: pd.Series, key: str, arrays: dict[str, np.ndarray]) -> dict[str, Any]:
@@ -133,9 +133,9 @@ def _pack(series: pd.Series, key: str, arrays: dict[str, np.ndarray]) -> dict[st
     if values.dtype.kind in "biufM" and str(values.dtype) == str(series.dtype):
         arrays[key] = values.view("i8") if values.dtype.kind == "M" else values
         return told
-    plain = _numpy_kind(series.dtype)
+    plain = _numpy_kind(series)
     if plain is not None:
-        arrays[key] = series.to_numpy(dtype=plain, na_value=0)
+        arrays[key] = series.to_numpy(dtype=plain, na_value=False if plain == "bool" else 0)
         arrays[key + "_missing"] = missing
         return told
     kinds = {type(value) for value in values[~missing]}
