@@ -44,6 +44,16 @@ def replicate_sums(codes: Codes, values: Floats, n_groups: int, replicates: Floa
     return np.ascontiguousarray(sums[:, :n_groups].transpose(2, 1, 0))
 
 
+def unit_replicate_sums(codes: Codes, values: Floats, n_groups: int, unit: Codes, factors: Floats) -> Floats:
+    """The same for factors of units (U x R): rows are first summed by unit and group."""
+    p = values.shape[1]
+    rows = (codes[:, None] + np.arange(p) * (n_groups + 1)).ravel()
+    columns = np.repeat(unit, p)
+    spread = sparse.coo_array((values.ravel(), (rows, columns)), shape=((n_groups + 1) * p, len(factors))).tocsr()
+    sums = np.asarray(spread @ factors).reshape(p, n_groups + 1, -1)
+    return np.ascontiguousarray(sums[:, :n_groups].transpose(2, 1, 0))
+
+
 def codes_of_pairs(first: Codes, second: Codes, n_first: int, n_second: int) -> tuple[Codes, Codes]:
     """Codes 0..G-1 of the occurring pairs, sorted, and the number ``first * n_second + second`` of each pair."""
     both = first * np.intp(n_second) + second

@@ -7,13 +7,13 @@ V = scale * sum_r rscales_r (theta_r - centre)(theta_r - centre)', where the cen
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
 
 from llo_research.errors import DesignError
-from llo_research.numerics.groups import Codes, Floats, replicate_sums
+from llo_research.numerics.groups import Codes, Floats, replicate_sums, unit_replicate_sums
 
 METHODS = ("jk1", "jk2", "jkn", "brr", "fay", "bootstrap", "sdr")
 # A replicate column counts as linearly dependent below this share of its own length (as R's qr in degf).
@@ -24,37 +24,55 @@ _ROWS_PER_REPLICATE = 8
 
 @dataclass(frozen=True)
 class Replicates:
-    """Replicate weights of a survey.
+    """Replicate weights of a survey: a column for each replicate, or a factor for each sampling unit and replicate.
 
-    weights : (n, R) full replicate weights, row-major.
+    factors : (n, R) full replicate weights, row-major; with `unit`, (U, R) factors of the units' base weights.
     scale, rscales : the factors of the variance formula; rscales is (R,).
     mse : deviations from the full-sample estimate (True) or from the replicates' mean (False).
     method, fay, names : what made them, Fay's rho, the columns they came from.
+    unit, base : (n,) unit and base weight of each row, where factors are kept by unit.
     """
 
-    weights: Floats
+    factors: Floats
     scale: float
     rscales: Floats
     mse: bool
     method: str
     fay: float | None
     names: tuple[str, ...]
+    unit: Codes | None = None
+    base: Floats | None = None
 
     @property
     def n_replicates(self) -> int:
         """Number of replicates R."""
-        return int(self.weights.shape[1])
+        return int(self.factors.shape[1])
+
+    @property
+    def weights(self) -> Floats:
+        """The full (n, R) replicate weights, built on request."""
+        if self.unit is None or self.base is None:
+            return self.factors
+        return self.base[:, None] * self.factors[self.unit]
+
+    def with_weights(self, weights: Floats) -> Replicates:
+        """The same replicates with other weights (n, R)."""
+        return replace(self, factors=np.ascontiguousarray(weights), unit=None, base=None)
 
     @cached_property
     def degrees_of_freedom(self) -> int:
         """Rank of the replicate weights minus one."""
-        some = self.weights[:: max(1, len(self.weights) // (_ROWS_PER_REPLICATE * self.n_replicates))]
-        rank = matrix_rank(some)
-        return (rank if rank == self.n_replicates else matrix_rank(self.weights)) - 1
+        columns = self.factors
+        if self.unit is not None and self.base is not None:
+            columns = columns[np.bincount(self.unit, weights=np.abs(self.base), minlength=len(columns)) > 0]
+        rank = matrix_rank(columns[:: max(1, len(columns) // (_ROWS_PER_REPLICATE * self.n_replicates))])
+        return (rank if rank == self.n_replicates else matrix_rank(columns)) - 1
 
     def totals(self, codes: Codes, values: Floats, n_cells: int) -> Floats:
         """Weighted totals of `values` (n x p) in each cell, at each replicate: R x n_cells x p."""
-        return replicate_sums(codes, values, n_cells, self.weights)
+        if self.unit is None or self.base is None:
+            return replicate_sums(codes, values, n_cells, self.factors)
+        return unit_replicate_sums(codes, self.base[:, None] * values, n_cells, self.unit, self.factors)
 
     def covariance(self, replicates: Floats, estimate: Floats) -> Floats:
         """Covariance (k x k) from the estimates at the replicates (R x k) and at the full sample (k,)."""

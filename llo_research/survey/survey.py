@@ -137,6 +137,7 @@ class Survey:
         self._labels = dict(labels or {})
         self._source = dict(source or {})
         self._design, self._weights = _build(self._frame, arguments)
+        self._base_weights = self._weights
         for variable_name, weight_name in arguments["item_weights"].items():
             column(self._frame, variable_name, "item_weights")
             column(self._frame, weight_name, f"item_weights[{variable_name!r}]")
@@ -297,7 +298,14 @@ class Survey:
         design = replace(self._design, roles={**self._design.roles, "weights": name})
         domain = self._domain if not absent.any() else self.domain & ~absent
         note = {"use_weights": name, "rows_without": int(absent.sum())}
-        return self._with(weights=values, arguments=arguments, design=design, domain=domain, notes=(*self._notes, note))
+        return self._with(
+            weights=values,
+            base_weights=values,
+            arguments=arguments,
+            design=design,
+            domain=domain,
+            notes=(*self._notes, note),
+        )
 
     def _for_variables(self, names: Sequence[str], groups: Sequence[str] = ()) -> Survey:
         """The survey with the weight that these variables need (``item_weights``); `groups` only if they have one."""
@@ -317,7 +325,7 @@ class Survey:
         """The survey after a weighting step, which is redone on replicate weights."""
         replicates = self._design.replicates
         if replicates is not None:
-            replicates = replace(replicates, weights=np.ascontiguousarray(step.redo(replicates.weights)))
+            replicates = replicates.with_weights(step.redo(replicates.weights))
         design = replace(self._design, steps=(*self._design.steps, step), replicates=replicates)
         return self._with(weights=weights, design=design)
 

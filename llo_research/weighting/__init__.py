@@ -3,5 +3,6 @@
 from llo_research.numerics.calibration import Distance
 from llo_research.weighting.calibration import calibrate, poststratify
 from llo_research.weighting.margins import EstimatedTotals
+from llo_research.weighting.replication import replicate
 
-__all__ = ["Distance", "EstimatedTotals", "calibrate", "poststratify"]
+__all__ = ["Distance", "EstimatedTotals", "calibrate", "poststratify", "replicate"]

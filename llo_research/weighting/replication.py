@@ -1,0 +1,203 @@
+"""Replicate weights from a design: jackknife, balanced half-samples, bootstrap; every weighting step is redone."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from llo_research.errors import DesignError
+from llo_research.numerics import replication as numerics
+from llo_research.numerics.groups import Codes, Floats
+from llo_research.survey.kernel import Stage
+from llo_research.survey.replicates import Replicates
+
+if TYPE_CHECKING:
+    from llo_research.survey.survey import Survey
+
+METHODS = ("jk1", "jkn", "brr", "fay", "bootstrap")
+_BOOTSTRAP_REPLICATES = 500
+
+
+def replicate(
+    svy: Survey,
+    method: str,
+    *,
+    replicates: int | None = None,
+    seed: int | None = None,
+    fay: float | None = None,
+    mse: bool = True,
+) -> Survey:
+    """Replicate weights for a survey with strata and sampling units; its weighting steps are redone on each replicate.
+
+    Parameters
+    ----------
+    svy : Survey
+        With a linearised design (strata, psu, fpc).
+    method : {"jk1", "jkn", "brr", "fay", "bootstrap"}
+        Delete-one jackknife without strata, or within strata; balanced half-samples for two units a stratum, with
+        Fay's factor for ``fay``; Rao-Wu rescaled bootstrap, also for two stages with fpc.
+    replicates : int, optional
+        Number of bootstrap replicates (default 500). The other methods determine theirs.
+    seed : int, optional
+        Needed for the bootstrap. Draws are keyed on the sorted labels of the units: row order does not matter, and more
+        replicates leave the first ones as they are.
+    fay : float, optional
+        Fay's rho, 0 <= rho < 1.
+    mse : bool
+        Deviations from the full-sample estimate (True) or from the mean of the replicates.
+
+    Returns
+    -------
+    Survey
+        The same data with replicate weights. The finite population correction of the first stage enters the scales of
+        the jackknife (as in R's as.svrepdesign) and the factors of the bootstrap.
+
+    Raises
+    ------
+    DesignError
+        A method that does not fit the design: several strata for ``jk1``, not two units a stratum for ``brr``, a
+        stratum with one unit unless lonely_psu is ``remove`` or ``certainty``; no seed.
+
+    Notes
+    -----
+    With one stage, the bootstrap factor is 1 - s + s n/(n-1) r, s = sqrt(1 - f), r the draws of a unit among n - 1; a
+    second stage multiplies in as in [3]_ with sqrt(r n/(n-1)) in place of the indicator, so that the variance is that
+    of the linear case at both stages.
+
+    References
+    ----------
+    .. [1] Rao, J. N. K. and Wu, C. F. J. (1988). Resampling inference with complex survey data. Journal of the American
+       Statistical Association, 83, 231-241.
+    .. [2] Judkins, D. R. (1990). Fay's method for variance estimation. Journal of Official Statistics, 6, 223-239.
+    .. [3] Preston, J. (2009). Rescaled bootstrap for stratified multistage sampling. Survey Methodology, 35, 227-234.
+    .. [4] Wolter, K. M. (2007). Introduction to Variance Estimation, 2nd ed. Springer.
+
+    Examples
+    --------
+    >>> import pandas as pd, llo_research as llo
+    >>> frame = pd.DataFrame({"y": [1.0, 2.0, 4.0], "w": [1.0, 1.0, 1.0]})
+    >>> svy = llo.replicate(llo.Survey(frame, weights="w"), "jk1")
+    >>> float(llo.mean("y", svy).std_error.round(4)[0])
+    0.8819
+    """
+    _check(svy, method, replicates, seed, fay)
+    stage = svy.design.stages[0]
+    unit = np.arange(len(svy)) if stage.unit is None else stage.unit
+    stratum = np.empty(stage.n_units, dtype=np.intp)
+    stratum[unit] = stage.stratum
+    _check_lonely(svy, stage)
+    if method == "bootstrap":
+        made, unit = _bootstrap(svy, unit, stratum, replicates or _BOOTSTRAP_REPLICATES, seed, mse)
+    else:
+        made = _without_chance(method, stage, stratum, fay or 0.0)
+    r = made.factors.shape[1]
+    names = tuple(f"{method}{i + 1}" for i in range(r))
+    rho = (fay or 0.0) if method == "fay" else None
+    weights = Replicates(made.factors, made.scale, made.rscales, mse, method, rho, names, unit, svy._base_weights)
+    for step in svy.design.steps:
+        weights = weights.with_weights(step.redo(weights.weights))
+    return svy._with(design=replace(svy.design, replicates=weights))
+
+
+def _check(svy: Survey, method: str, replicates: int | None, seed: int | None, fay: float | None) -> None:
+    """Options that fit each other."""
+    if method not in METHODS:
+        raise DesignError(
+            f"method has no option {method!r}.", where="replicate", found=repr(method), expected=", ".join(METHODS)
+        )
+    if svy.design.replicates is not None:
+        raise DesignError(
+            "The survey has replicate weights already.", where="replicate", found=svy.design.replicates.method
+        )
+    if method == "bootstrap" and seed is None:
+        raise DesignError("The bootstrap draws at random and needs a seed.", where="seed", todo="seed=20231130, say")
+    if method != "bootstrap" and (replicates is not None or seed is not None):
+        raise DesignError(f"method={method!r} determines its replicates itself.", where="replicates, seed")
+    if replicates is not None and replicates < 2:
+        raise DesignError("There must be at least two replicates.", where="replicates", found=replicates)
+    if (method == "fay") != (fay is not None):
+        raise DesignError("fay belongs to method='fay', which needs it.", where="fay", found=repr(fay))
+    if fay is not None and not 0 <= fay < 1:
+        raise DesignError("Fay's coefficient is out of range.", where="fay", found=fay, expected="0 <= fay < 1")
+
+
+def _check_lonely(svy: Survey, stage: Stage) -> None:
+    """Strata with one unit are left as they are, if the design says so."""
+    if len(stage.lonely) and svy.design.lonely_psu not in ("remove", "certainty"):
+        raise DesignError(
+            "A stratum with a single sampling unit has no replicates.",
+            where=f"stratum {stage.names[stage.lonely[0]]}",
+            found=f"{len(stage.lonely)} such strata, lonely_psu={svy.design.lonely_psu!r}",
+            todo="merge strata, or make the Survey with lonely_psu='remove' or 'certainty'",
+        )
+
+
+def _without_chance(method: str, stage: Stage, stratum: Codes, fay: float) -> numerics.Factors:
+    """The methods that draw nothing."""
+    n_h = stage.units_per_stratum
+    if method == "jk1":
+        if len(n_h) > 1:
+            raise DesignError(
+                "jk1 is for designs without strata.", where="replicate", found=f"{len(n_h)} strata", todo="use 'jkn'"
+            )
+        return numerics.jackknife_1(stage.n_units, float(stage.fraction[0]))
+    if method == "jkn":
+        return numerics.jackknife_n(stratum, n_h, stage.fraction)
+    if (n_h != 2).any():
+        h = int((n_h != 2).argmax())
+        raise DesignError(
+            f"{method} needs exactly two sampling units in each stratum.",
+            where=f"stratum {stage.names[h]}",
+            found=f"{n_h[h]:g} units",
+            todo="use 'jkn' or 'bootstrap'",
+        )
+    if (stage.fraction > 0).any():
+        raise DesignError(
+            f"{method} cannot take a finite population correction into account.",
+            where="fpc",
+            found=f"sampling fractions up to {stage.fraction.max():g}",
+            todo="use 'jkn' or 'bootstrap'",
+        )
+    return numerics.balanced_halves(stratum, len(n_h), fay)
+
+
+def _bootstrap(
+    svy: Survey, unit: Codes, stratum: Codes, replicates: int, seed: int | None, mse: bool
+) -> tuple[numerics.Factors, Codes]:
+    """Rescaled bootstrap factors of the units of the last stage that is drawn."""
+    stage = svy.design.stages[0]
+    streams = np.random.SeedSequence(seed).spawn(len(svy.design.stages))
+    factors, counts = numerics.rescaled_bootstrap(
+        stratum, stage.units_per_stratum, stage.fraction, replicates, np.random.default_rng(streams[0])
+    )
+    if len(svy.design.stages) > 2:
+        raise DesignError("The bootstrap knows one or two stages.", found=f"{len(svy.design.stages)} stages")
+    if len(svy.design.stages) == 2 and (svy.design.stages[1].carry > 0).any():
+        factors, unit = _second_stage(svy, unit, factors, counts, replicates, streams[1])
+    return numerics.Factors(factors, 1 / (replicates if mse else replicates - 1), np.ones(replicates)), unit
+
+
+def _second_stage(
+    svy: Survey, unit: Codes, factors: Floats, counts: Floats, replicates: int, stream: np.random.SeedSequence
+) -> tuple[Floats, Codes]:
+    """The factors of second-stage units: + sqrt(r n/(n-1)) lambda_2 (n_2/(n_2-1) r_2 - 1)."""
+    first, second = svy.design.stages
+    inner = np.arange(len(svy)) if second.unit is None else second.unit
+    home = np.empty(second.n_units, dtype=np.intp)
+    home[inner] = unit
+    n_1 = first.units_per_stratum
+    own = np.empty(first.n_units, dtype=np.intp)
+    own[unit] = first.stratum
+    blown_up = np.divide(n_1, n_1 - 1, out=np.ones_like(n_1), where=n_1 > 1)[own]
+    carried = np.sqrt(counts * blown_up[:, None])
+    unscaled, _ = numerics.rescaled_bootstrap(
+        home,
+        second.units_per_stratum,
+        np.zeros(len(second.units_per_stratum)),
+        replicates,
+        np.random.default_rng(stream),
+    )
+    spread = np.sqrt(second.carry * (1 - second.fraction))[home]
+    return factors[home] + carried[home] * spread[:, None] * (unscaled - 1), inner
