@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import inspect
+import re
 from importlib import import_module
 
 import llo_research
 
+_ROLE = re.compile(r":\w+:`~?([^`]+)`")
 EXPERIMENTAL = frozenset({"inequality", "rif", "gap_closing", "age_period_cohort", "omitted_variable_bias"})
 # Groups of the overview, in order: title, one sentence, and the names. A public name in none of them comes at the end.
 GROUPS: dict[str, tuple[str, str]] = {
@@ -14,7 +16,8 @@ GROUPS: dict[str, tuple[str, str]] = {
     "Survey": ("Data with their design.", "Survey read_survey stack"),
     "Weighting": (
         "Each returns a new Survey.",
-        "calibrate poststratify trim adjust_nonresponse combine_parts replicate weight_report EstimatedTotals",
+        "calibrate poststratify trim adjust_nonresponse combine_parts replicate weight_report EstimatedTotals "
+        "weighting",
     ),
     "Estimation": (
         "Each takes what to estimate and a Survey, and returns a Result.",
@@ -85,9 +88,15 @@ def _member_pages(name: str) -> dict[str, tuple[str, str]]:
         return {name: _page(name, _ALSO[name], getattr(import_module(_ALSO[name]), name))}
     value = import_module(_ALSO[name]) if name == "monitor" else getattr(llo_research, name)
     if inspect.ismodule(value):
-        members = [own for own in getattr(value, "__all__", []) if not inspect.ismodule(getattr(value, own))]
+        members = [own for own in getattr(value, "__all__", []) if _belongs(own, getattr(value, own))]
         return {f"{name}.{own}": _page(own, value.__name__, getattr(value, own), shown=name) for own in members}
     return {name: _page(name, "llo_research", value)}
+
+
+def _belongs(name: str, value: object) -> bool:
+    """Whether a member has a page under its subpackage: no module, and not a public name of the library itself."""
+    is_public = name in llo_research.__all__ and getattr(llo_research, name) is value
+    return not inspect.ismodule(value) and not is_public
 
 
 def _page(name: str, module: str, value: object, shown: str = "") -> tuple[str, str]:
@@ -97,7 +106,7 @@ def _page(name: str, module: str, value: object, shown: str = "") -> tuple[str, 
     options = ["   :members:"] if inspect.isclass(value) and not issubclass(value, BaseException | Warning) else []
     text = [f"# {full}", "", _badge(name), "", "```{eval-rst}", f".. {kind}:: {module}.{name}", *options, "```", ""]
     line = (inspect.getdoc(value) or "").partition("\n")[0]
-    return "\n".join(text), line.replace("|", "\\|").replace("``", "`")
+    return "\n".join(text), _ROLE.sub(r"`\1`", line).replace("|", "\\|").replace("``", "`")
 
 
 def _badge(name: str) -> str:

@@ -101,7 +101,7 @@ def _generated(rendered: list[Rendered], sources: Path) -> dict[str, str]:
 
 def with_banner(one: Rendered) -> dict[str, Any]:
     """The notebook with a line under its title: what it is computed from, and whether that was done here."""
-    cells = [dict(cell) for cell in one.notebook["cells"]]
+    cells = [_with_alt(cell) for cell in one.notebook["cells"]]
     if not cells or cells[0]["cell_type"] != "markdown" or not "".join(cells[0]["source"]).startswith("# "):
         title = {"cell_type": "markdown", "id": "title", "metadata": {}, "source": [f"# {title_of(one)}\n"]}
         cells.insert(0, title)
@@ -109,6 +109,18 @@ def with_banner(one: Rendered) -> dict[str, Any]:
     text = f"{first}\n\n{_banner(one)}\n{rest}"
     cells[0] = {**cells[0], "source": text.splitlines(keepends=True)}
     return {**one.notebook, "cells": cells}
+
+
+def _with_alt(cell: dict[str, Any]) -> dict[str, Any]:
+    """A cell whose pictures carry, on the page, the alternative text that they have in the notebook."""
+    texts = [
+        str(about["alt"])
+        for output in cell.get("outputs", [])
+        for about in output.get("metadata", {}).values()
+        if isinstance(about, dict) and about.get("alt")
+    ]
+    alt = " ".join(texts) or cell.get("metadata", {}).get("alt")
+    return {**cell, "metadata": {**cell["metadata"], "mystnb": {"image": {"alt": alt}}}} if alt else dict(cell)
 
 
 def _banner(one: Rendered) -> str:
@@ -173,6 +185,7 @@ def _sphinx(root: Path, sources: Path, site: Path) -> list[str]:
     said = [line for line in answer.stderr.splitlines() if line.strip()]
     if answer.returncode or not (site / "index.html").is_file():
         raise LloError("Sphinx could not build the site.", where="docs", found="\n    ".join(said[-15:]))
-    for leftover in (".buildinfo", "objects.inv"):
-        (site / leftover).unlink(missing_ok=True)
+    for leftover in (site / "_sources", site.with_name("jupyter_execute"), trees):
+        shutil.rmtree(leftover, ignore_errors=True)
+    (site / ".buildinfo").unlink(missing_ok=True)
     return [line.replace(f"{sources}{os.sep}", "").replace(str(sources), "docs") for line in said]
