@@ -9,6 +9,7 @@ import numpy as np
 from llo_research.errors import DataError
 from llo_research.report.content import Content
 from llo_research.report.numbers import number
+from llo_research.report.style import BODY, width_of
 
 _STEPS = (1, 2, 2.5, 5, 10)
 _NEAR = 0.4
@@ -24,8 +25,11 @@ class Axis:
     texts: tuple[str, ...]
 
 
-def value_axis(content: Content, limits: tuple[float, float] | None) -> Axis:
-    """The axis of the estimates: from 0 for shares, with 0 (or 1) in sight for comparisons, else around the numbers."""
+def value_axis(content: Content, limits: tuple[float, float] | None, room: float | None = None) -> Axis:
+    """The axis of the estimates: from 0 for shares, with no difference in sight for comparisons, else around them.
+
+    With `room`, the points there are for an axis that lies flat, there are no more ticks than fit.
+    """
     found = np.concatenate([content.estimate, content.low, content.high])
     found = found[np.isfinite(found)]
     if limits is not None:
@@ -34,13 +38,31 @@ def value_axis(content: Content, limits: tuple[float, float] | None) -> Axis:
         low, high = 0.0, 1.0
     else:
         low, high = _around(content, float(found.min()), float(found.max()))
-    ticks = _ticks(low, high)
-    if limits is None and len(ticks) > 1:
+    axis = _axis(content, low, high, 5, round_up=limits is None)
+    for count in (4, 3, 2, 1):
+        if room is None or _fits(axis, room):
+            break
+        axis = _axis(content, low, high, count, round_up=limits is None)
+    return axis
+
+
+def _axis(content: Content, low: float, high: float, count: int, *, round_up: bool) -> Axis:
+    """An axis with about so many steps."""
+    ticks = _ticks(low, high, count)
+    if round_up and len(ticks) > 1:
         low, high = _to_tick(low, high, ticks[0], ticks[-1], ticks[1] - ticks[0])
-        ticks = _ticks(low, high)
+        ticks = _ticks(low, high, count)
     step = ticks[1] - ticks[0] if len(ticks) > 1 else 1.0
     places = next((p for p in range(7) if abs(round(step, p) - step) < 1e-9 * max(1.0, abs(step))), 6)
     return Axis(low, high, tuple(ticks), tuple(number(tick, places, content.language) for tick in ticks))
+
+
+def _fits(axis: Axis, room: float) -> bool:
+    """Whether the texts of the ticks fit beside each other in this many points."""
+    if len(axis.ticks) < 2:
+        return True
+    step = (axis.ticks[1] - axis.ticks[0]) / (axis.high - axis.low) * room
+    return max(width_of(text, BODY) for text in axis.texts) + 8 <= step
 
 
 def _to_tick(low: float, high: float, first: float, last: float, step: float) -> tuple[float, float]:
@@ -74,9 +96,9 @@ def _around(content: Content, low: float, high: float) -> tuple[float, float]:
     return low - room, high + room
 
 
-def _ticks(low: float, high: float) -> list[float]:
-    """Four to six round numbers between the ends, and one beyond the high end when the data come close to it."""
-    raw = (high - low) / 5
+def _ticks(low: float, high: float, count: int) -> list[float]:
+    """Round numbers between the ends, about `count` steps."""
+    raw = (high - low) / count
     size = 10 ** np.floor(np.log10(raw))
     step = float(next(s * size for s in _STEPS if s * size >= raw * 0.999))
     first, last = np.ceil(low / step - 1e-9), np.floor(high / step + 1e-9)

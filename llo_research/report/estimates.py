@@ -11,7 +11,7 @@ import pandas as pd
 from llo_research.report import identifiers, notes
 from llo_research.report.content import Content, heading_of
 from llo_research.report.labels import capital, word
-from llo_research.report.units import Scale, decimals, scales
+from llo_research.report.units import Scale, places, scales
 
 _SIDES = ("measure", "of", "minus")
 
@@ -29,7 +29,6 @@ def estimates_content(
     rows = scales(frame, meta, survey)
     factor = np.array([scale.factor for scale in rows])
     errors = _column(frame, "std_error") * factor
-    places = {scale: decimals(scale, errors[[s == scale for s in rows]], digits) for scale in dict.fromkeys(rows)}
     labels = meta.get("labels", {})
     chosen = identifiers.choose(frame, labels, language)
     flags = tuple(tuple(str(words).split()) for words in frame["flag"]) if "flag" in frame else ((),) * len(frame)
@@ -44,7 +43,7 @@ def estimates_content(
         high=high,
         n=n,
         scales=tuple(rows),
-        decimals=tuple(places[scale] for scale in rows),
+        decimals=places(rows, errors, digits),
         flags=flags,
         before=("",) * len(frame),
         covariance=None if covariance is None else covariance * np.outer(factor, factor),
@@ -79,7 +78,8 @@ def what_of(
     by = [text[:1].lower() + text[1:] if text[1:2].islower() else text for text in chosen.by]
     sides = [str(frame[name].iloc[0]) for name in _SIDES if name in frame and name not in chosen.names]
     kinds = {row.kind for row in rows}
-    head = word(kinds.pop() if len(kinds) == 1 else "estimate", language)
+    kind = kinds.pop() if len(kinds) == 1 else "estimate"
+    head = word("decomposition" if "component" in chosen.names else kind, language)
     if len(sides) == 3:
         of, minus = (identifiers.side(frame[name].iloc[0], meta, language) for name in ("of", "minus"))
         head = f"{head}, {of} {word('against', language)} {minus}" + ("," if by else "")

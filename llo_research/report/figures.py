@@ -76,16 +76,16 @@ def figure(
     content = content_of(result, digits, language)
     if kind is not None and kind not in KINDS:
         raise DataError(f"kind has no option {kind!r}.", where="kind", found=repr(kind), expected=", ".join(KINDS))
-    if len(content.units) > 1:
-        raise DataError(
-            "Rows in different units cannot share an axis.",
-            found=", ".join(unit_text(unit, "en") or unit for unit in content.units),
-            todo="draw one figure for each unit; llo.report.table shows them together",
-        )
     column = time_column(content, time)
     chosen = kind or _kind(content, column)
     over_time = _time(content, chosen, column)
     shown = steps.steps_of(content).content if chosen == "waterfall" else content
+    if len(shown.units) > 1:
+        raise DataError(
+            "Rows in different units cannot share an axis.",
+            found=", ".join(unit_text(unit, "en") or unit for unit in shown.units),
+            todo="draw one figure for each unit; llo.report.table shows them together",
+        )
     return Figure(shown, content, chosen, wording(shown, chosen, over_time, title, subtitle), column, limits)
 
 
@@ -189,9 +189,9 @@ class Figure:
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> tuple[dict[str, Any], dict[str, Any]]:
         """The picture with its words, for notebooks."""
-        from llo_research.report.saving import png
+        from llo_research.report.saving import screen_png
 
-        return {"image/png": png(self), "text/plain": self.alt_text}, {"image/png": {"alt": self.alt_text}}
+        return {"image/png": screen_png(self), "text/plain": self.alt_text}, {"image/png": {"alt": self.alt_text}}
 
     def __str__(self) -> str:
         return self.alt_text

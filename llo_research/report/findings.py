@@ -22,10 +22,17 @@ _COMPARED = ("share", "mean", "total", "ratio")
 
 def finding(content: Content, time: str | None = None) -> str:
     """One sentence from the numbers; `time` is the column of a figure over time."""
+    return capital(_finding(content, time))
+
+
+def _finding(content: Content, time: str | None) -> str:
+    """The sentence, by the kind of rows."""
     known = np.flatnonzero(content.defined)
     if len(known) == 0:
         return f"{content.what}: {word('no_data', content.language)}"
     if "component" in content.raw:
+        return _parts(content)
+    if "term" in content.raw and "contrast" not in content.meta:
         return content.what
     if len(known) == 1:
         return _single(content, int(known[0]))
@@ -41,6 +48,13 @@ def _told(content: Content, i: int) -> str:
     """An estimate with its unit."""
     text = with_unit(content.estimate[i], content.decimals[i], content.scales[i].unit, content.language)
     return f"{content.before[i]} {text}" if content.before[i] else text
+
+
+def _parts(content: Content) -> str:
+    """A decomposition: its total, and the parts that add up to it."""
+    last = len(content.estimate) - 1
+    parts = ", ".join(f"{content.row_name(i)} {_told(content, i)}" for i in range(last))
+    return f"{content.row_name(last)} {_told(content, last)}: {parts}"
 
 
 def _single(content: Content, i: int) -> str:
@@ -60,11 +74,10 @@ def _between(content: Content, known: np.ndarray, names: Mapping[int, str] | Non
     high, low = int(order[0]), int(order[-1])
     few = [int(i) for i in order] if len(known) <= _FEW else [high, low]
     listed = ", ".join(f"{called[i]} {_told(content, i)}" for i in few)
-    pair = (called[high], called[low]) if len(few) > 2 else None
-    return capital(f"{listed}{_verdict(content, high, low, len(known), pair)}")
+    return f"{listed}{_verdict(content, high, low, len(known))}"
 
 
-def _verdict(content: Content, i: int, j: int, k: int, pair: tuple[str, str] | None) -> str:
+def _verdict(content: Content, i: int, j: int, k: int) -> str:
     """What the difference of two estimates supports; nothing where there is no covariance or it adds up to one."""
     apart = separated(content, i, j, pairs=k * (k - 1) // 2)
     if apart is None or (content.scales[i].kind == "share" and "level" in content.raw):
@@ -74,8 +87,8 @@ def _verdict(content: Content, i: int, j: int, k: int, pair: tuple[str, str] | N
         return ": geen aantoonbaar verschil" if nl else ": no distinguishable difference"
     unit = {"percent": "points"}.get(content.scales[i].unit, content.scales[i].unit)
     gap = with_unit(content.estimate[i] - content.estimate[j], content.decimals[i], unit, content.language)
-    between = "" if pair is None else f" {pair[0]} en {pair[1]}" if nl else f" between {pair[0]} and {pair[1]}"
-    return f": {word('difference', content.language)}{between} {gap}"
+    largest = "" if k == 2 else "grootste " if nl else "largest "
+    return f": {largest}{word('difference', content.language)} {gap}"
 
 
 def separated(content: Content, i: int, j: int, *, pairs: int = 1) -> bool | None:
@@ -85,7 +98,7 @@ def separated(content: Content, i: int, j: int, *, pairs: int = 1) -> bool | Non
     c = content.covariance
     variance = c[i, i] + c[j, j] - 2 * c[i, j]
     df = float(min(content.df[i], content.df[j]))
-    if not (np.isfinite(variance) and variance > 0 and df > 0):
+    if not (np.isfinite(variance) and min(variance, c[i, i], c[j, j]) > 0 and df > 0):
         return None
     critical = stats.t.isf((1 - content.level) / 2 / pairs, df)
     return bool(abs(content.estimate[i] - content.estimate[j]) > critical * np.sqrt(variance))
@@ -94,10 +107,10 @@ def separated(content: Content, i: int, j: int, *, pairs: int = 1) -> bool | Non
 def _range(content: Content, known: np.ndarray) -> str:
     """From the lowest to the highest."""
     low, high = (int(known[pick]) for pick in (content.estimate[known].argmin(), content.estimate[known].argmax()))
-    link = word("to", content.language)
-    ends = " ".join(
-        [_told(content, low), f"({content.row_name(low)})", link, _told(content, high), f"({content.row_name(high)})"]
-    )
+    names = content.names.iloc[:, -1].astype(str)
+    short = "result" in content.raw and names.is_unique
+    first, last = (str(names.iloc[i]) if short else content.row_name(i) for i in (low, high))
+    ends = f"{_told(content, low)} ({first}) {word('to', content.language)} {_told(content, high)} ({last})"
     return f"{'Van' if content.language == 'nl' else 'From'} {ends}"
 
 

@@ -15,6 +15,7 @@ NUMBERS = (
     *("estimate", "std_error", "statistic", "df", "p_value", "conf_low", "conf_high", "share_of_gap"),
     *("n", "sum_weights", "n_eff", "deff", "cv", "flag"),
 )
+_DISPLAYED = ("variable", "level", "component", "term", "measure", "quantile", "of", "minus")
 _WHEN_VARYING = ("variable", "measure", "of", "minus")
 
 
@@ -40,7 +41,7 @@ def choose(frame: pd.DataFrame, labels: Mapping[str, Any], language: str) -> Ide
         heads[name] = variable_label(name, labels, language)
     if apart:
         columns["group"] = [_only(row, by, labels, language) for _, row in frame[by].iterrows()]
-    for name in FIXED[1:]:
+    for name in _DISPLAYED:
         if name in frame and _shown(frame, name):
             columns[name] = [_fixed(name, row, labels, language) for _, row in frame.iterrows()]
             if name == "level" and frame.get("variable", pd.Series(dtype=object)).nunique() == 1:
@@ -95,6 +96,8 @@ def _shown(frame: pd.DataFrame, name: str) -> bool:
         return False
     if name == "term" and "component" in frame:
         return set(values.dropna()) != {"total"}
+    if name == "variable" and "result" in frame and frame.groupby("result")["variable"].nunique().max() <= 1:
+        return False
     return name not in _WHEN_VARYING or values.nunique(dropna=False) > 1
 
 

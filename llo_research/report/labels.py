@@ -49,7 +49,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "contrast": ("contrast", "contrast"),
     "coefficient": ("coëfficiënt", "coefficient"),
     "part": ("bijdrage", "contribution"),
-    "joint": ("schatting", "estimate"),
+    "decomposition": ("decompositie", "decomposition"),
     "published": ("gepubliceerd", "published"),
     # units
     "percent": ("%", "%"),
@@ -187,7 +187,7 @@ def variable_label(name: str, labels: Mapping[str, Any], language: str) -> str:
     """The label of a variable; its name where it has none."""
     entry = labels.get(name)
     if entry is None:
-        return word(name, language) if name in WORDS else name
+        return word(name, language) if name in ("year", "period") else name
     return spoken(entry, language) or name
 
 

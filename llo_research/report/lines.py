@@ -12,12 +12,12 @@ from llo_research.errors import DataError
 from llo_research.report.axis import Axis, value_axis
 from llo_research.report.content import Content
 from llo_research.report.labels import plain, word
-from llo_research.report.numbers import number
+from llo_research.report.numbers import number, unit_after
 from llo_research.report.page import Page, tick_fonts, write
 from llo_research.report.row_layout import finite, is_open
 from llo_research.report.series import series_of, times_of
 from llo_research.report.style import BODY, COLOURS, GREY, INK, LEADING, MARKERS, SMALL, width_of, wrap
-from llo_research.report.wording import Wording, unit_of
+from llo_research.report.wording import Wording
 
 _HEIGHT = 225.0
 _WIDEST_LABEL = 130.0
@@ -97,6 +97,7 @@ def _axes(axes: Any, content: Content, scale: Axis, years: np.ndarray, page: Pag
     axes.set_yticks(scale.ticks, scale.texts)
     shown = _spaced(years, page.drawing_width / (1.06 * span))
     axes.set_xticks(shown, [plain(float(year)) for year in shown])
+    axes.set_xticks(years, minor=True)
     axes.grid(axis="y")
     tick_fonts(axes)
     above = 1 + (page.above - 8) / page.height
@@ -172,8 +173,10 @@ def _end_lines(content: Content, name: str, rows: list[int], times: np.ndarray) 
         return tuple(wrap(f"{name} {word('no_data', content.language)}".strip(), _WIDEST_LABEL, BODY))
     last = max(known, key=lambda i: times[i])
     value = number(content.estimate[last], content.decimals[last], content.language)
-    short = unit_of(content) if content.scales[last].unit == "percent" else ""
-    parts = (name, content.before[last], f"{value}{short}")
+    unit = content.scales[last].unit
+    short = unit_after(unit, content.language) if unit == "percent" else ""
+    when = "" if times[last] == times.max() else f"({plain(float(times[last]))})"
+    parts = (name, content.before[last], f"{value}{short}", when)
     return tuple(wrap(" ".join(part for part in parts if part), _WIDEST_LABEL, BODY))
 
 

@@ -76,7 +76,7 @@ def html(table: Table) -> str:
         out.append(f"<tr>{''.join(cells)}</tr>")
     out.append("</tbody>")
     if table.notes:
-        told = "<br>\n".join(escape(note) for note in table.notes)
+        told = "<br/>\n".join(escape(note) for note in table.notes)
         out.append(f'<tfoot><tr><td colspan="{len(table.frame.columns)}"{_side("l")}>{told}</td></tr></tfoot>')
     return "\n".join([*out, "</table>"])
 

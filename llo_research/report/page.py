@@ -9,6 +9,7 @@ from llo_research.report.style import BODY, GREY, INK, LEADING, SMALL, SUBTITLE,
 
 _MARGIN = 14.0
 _BETWEEN = 7.0
+_LEAST_DRAWING = 140.0
 
 
 @dataclass(frozen=True)
@@ -31,16 +32,21 @@ class Page:
     watermark: str = ""
 
     @property
+    def width(self) -> float:
+        """Width of the page: that of a printed text, or more where labels and numbers leave no room to draw."""
+        return max(WIDTH, 2 * _MARGIN + self.left + self.right + _LEAST_DRAWING)
+
+    @property
     def drawing_width(self) -> float:
         """Width of the drawing."""
-        return WIDTH - 2 * _MARGIN - self.left - self.right
+        return self.width - 2 * _MARGIN - self.left - self.right
 
     def open(self) -> tuple[Any, Any]:
         """A matplotlib figure with everything but the drawing, and its axes."""
         from matplotlib.backends.backend_agg import FigureCanvasAgg
         from matplotlib.figure import Figure
 
-        room = WIDTH - 2 * _MARGIN
+        room = self.width - 2 * _MARGIN
         blocks = [
             (wrap(self.title, room, TITLE, "bold"), TITLE, "bold", INK),
             (wrap(self.subtitle, room, SUBTITLE) if self.subtitle else [], SUBTITLE, "normal", GREY),
@@ -49,14 +55,14 @@ class Page:
         top = sum(len(lines) * size * LEADING for lines, size, _, _ in blocks) + _BETWEEN
         bottom = len(foot) * SMALL * LEADING + _BETWEEN
         total = 2 * _MARGIN + top + self.above + self.height + self.below + bottom
-        figure = Figure(figsize=(WIDTH / 72, total / 72))
+        figure = Figure(figsize=(self.width / 72, total / 72))
         FigureCanvasAgg(figure)
         y = total - _MARGIN
         for lines, size, weight, colour in blocks:
-            y = _lines(figure, lines, _MARGIN, y, size, weight, colour, total)
-        _lines(figure, foot, _MARGIN, _MARGIN + len(foot) * SMALL * LEADING, SMALL, "normal", GREY, total)
+            y = _lines(figure, lines, y, size, weight, colour)
+        _lines(figure, foot, _MARGIN + len(foot) * SMALL * LEADING, SMALL, "normal", GREY)
         base = _MARGIN + bottom + self.below
-        place = ((_MARGIN + self.left) / WIDTH, base / total, self.drawing_width / WIDTH, self.height / total)
+        place = ((_MARGIN + self.left) / self.width, base / total, self.drawing_width / self.width, self.height / total)
         axes = figure.add_axes(place)
         if self.watermark:
             centre = (base + self.height / 2) / total
@@ -66,12 +72,11 @@ class Page:
         return figure, axes
 
 
-def _lines(
-    figure: Any, lines: list[str], x: float, y: float, size: float, weight: str, colour: str, total: float
-) -> float:
+def _lines(figure: Any, lines: list[str], y: float, size: float, weight: str, colour: str) -> float:
     """Write lines downwards from y (points); returns where the next line would start."""
+    width, height = (72 * inches for inches in figure.get_size_inches())
     for line in lines:
-        write(figure, x / WIDTH, (y - size) / total, line, size, weight, colour, va="baseline")
+        write(figure, _MARGIN / width, (y - size) / height, line, size, weight, colour, va="baseline")
         y -= size * LEADING
     return y
 

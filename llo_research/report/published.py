@@ -47,7 +47,7 @@ def published_content(frame: pd.DataFrame, digits: int, language: str) -> Conten
         before=tuple(_before(text, language) for text in frame.get("qualifier", pd.Series("", index=frame.index))),
         covariance=None,
         df=np.full(len(frame), np.nan),
-        what=_what(frame, language),
+        what=_what(frame, shown, language),
         heading=heading_of(rows, language),
         notes=_notes(frame, attrs, np.isfinite(low), language),
         meta={"source": attrs},
@@ -92,7 +92,8 @@ def _columns(frame: pd.DataFrame) -> list[str]:
     if "year" in present and "period" in present:
         same = [plain(a) == plain(b) for a, b in zip(frame["year"], frame["period"], strict=True)]
         present.remove("period" if all(same) else "year")
-    return [name for name in present if name in _ALWAYS or frame[name].nunique(dropna=False) > 1]
+    varying = [name for name in present if frame[name].nunique(dropna=False) > 1]
+    return varying or [name for name in present if name in _ALWAYS]
 
 
 def _text(name: str, value: Any, language: str) -> str:
@@ -124,12 +125,13 @@ def _before(text: Any, language: str) -> str:
     return "" if is_missing(text) or text not in ("about", "more than") else word(str(text), language)
 
 
-def _what(frame: pd.DataFrame, language: str) -> str:
+def _what(frame: pd.DataFrame, shown: list[str], language: str) -> str:
     """The first sentence of the caption."""
-    labels = list(dict.fromkeys(str(label) for label in frame.get("label", pd.Series(dtype=object)).dropna()))
-    if len(labels) == 1:
-        return capital(labels[0])
-    return "Gepubliceerde cijfers" if language == "nl" else "Published figures"
+    labels = _distinct(frame, "label")
+    text = labels[0] if len(labels) == 1 else "Gepubliceerde cijfers" if language == "nl" else "Published figures"
+    constant = [name for name in ("year", "category") if name not in shown and len(_distinct(frame, name)) == 1]
+    told = [plain(frame[name].iloc[0]) for name in constant]
+    return capital(", ".join([text, *(part for part in told if part != "total")]))
 
 
 def _notes(frame: pd.DataFrame, attrs: dict[str, Any], has_ends: np.ndarray, language: str) -> dict[str, str]:

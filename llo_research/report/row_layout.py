@@ -10,7 +10,7 @@ import numpy as np
 from llo_research.report.content import Content
 from llo_research.report.labels import word
 from llo_research.report.numbers import interval, number
-from llo_research.report.style import BODY, GREY, INK, LEADING, width_of, wrap
+from llo_research.report.style import BODY, GREY, LEADING, width_of, wrap
 
 _WIDEST_LABEL = 170.0
 _ROW = 17.0
@@ -78,14 +78,15 @@ def layout(content: Content, *, numbers: tuple[str, ...] | None = None, values_h
     rows: list[Row] = []
     y = 0.0
     for i, text in enumerate(texts):
-        if heads and (i == 0 or heads[i] != heads[i - 1]):
+        if heads and text and (i == 0 or heads[i] != heads[i - 1]):
             lines = wrap(heads[i], _WIDEST_LABEL, BODY, "bold")
             tall = max(_SECTION, len(lines) * BODY * LEADING + 8)
             rows.append(Row(None, tuple(lines), y + tall / 2 + (2 if i else 0), 0.0))
             y += tall + (2 if i else 0)
-        lines = wrap(text, _WIDEST_LABEL - indent, BODY)
+        inner = indent if text else 0.0
+        lines = wrap(text or (heads[i] if heads else ""), _WIDEST_LABEL - inner, BODY)
         tall = max(_ROW, len(lines) * BODY * LEADING + 5)
-        rows.append(Row(i, tuple(lines), y + tall / 2, indent))
+        rows.append(Row(i, tuple(lines), y + tall / 2, inner))
         y += tall
     widths = [row.indent + width_of(line, BODY, _weight(row)) for row in rows for line in row.lines]
     values = numbers or tuple(value_text(content, i) for i in range(len(texts)))
@@ -108,6 +109,8 @@ def value_text(content: Content, i: int) -> str:
     if not text:
         return word("no_data", content.language)
     ends = interval(content.low[i], content.high[i], content.decimals[i], content.language)
+    if not ends and content.has_interval and not content.published:
+        ends = word("no_interval", content.language)
     return " ".join(part for part in (content.before[i], text, f"({ends})" if ends else "") if part)
 
 
@@ -153,11 +156,6 @@ def keys_of(content: Content) -> list[int]:
 def is_open(content: Content, i: int) -> bool:
     """Whether a point is drawn open: its number carries a warning."""
     return bool(content.flags[i]) and not content.published
-
-
-def ink(i: int) -> str:
-    """Ink of texts."""
-    return INK if i else GREY
 
 
 def finite(values: np.ndarray, i: int) -> bool:

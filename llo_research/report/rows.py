@@ -21,7 +21,7 @@ def draw_dots(content: Content, wording: Wording, limits: tuple[float, float] | 
     """Points with intervals, from top to bottom in the order of the result; a line at no difference."""
     shown = layout(content, values_head=values_head(content))
     figure, axes, width = _open(content, wording, shown)
-    scale = value_axis(content, limits)
+    scale = value_axis(content, limits, width)
     _value_axis(axes, scale, shown, content.heading)
     null = _null(content)
     if null is not None and scale.low <= null <= scale.high:
@@ -103,10 +103,10 @@ def draw_waterfall(content: Content, wording: Wording, limits: tuple[float, floa
     from llo_research.report.steps import steps_of
 
     steps = steps_of(content)
-    shown = layout(steps.content, values_head=values_head(content))
+    shown = layout(steps.content, values_head=values_head(steps.content))
     figure, axes, width = _open(content, wording, shown)
-    scale = value_axis(steps.reach, limits)
-    _value_axis(axes, scale, shown, content.heading)
+    scale = value_axis(steps.reach, limits, width)
+    _value_axis(axes, scale, shown, steps.content.heading)
     axes.axvline(0, color=GREY, linewidth=1.0, zorder=1.5)
     places = shown.places
     for i, y in places.items():

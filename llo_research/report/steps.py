@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from llo_research.errors import DataError
-from llo_research.report.content import Content
+from llo_research.report.content import Content, heading_of
 
 TOTALS = ("gap", "gap_change", "change", "total")
 _NOT_PARTS = ("mean_of", "mean_minus")
@@ -68,6 +68,7 @@ def steps_of(content: Content) -> Steps:
     end = np.append(np.cumsum(values), total)
     start = np.append(end[:-1] - values, 0.0)
     chosen = take(content, [*parts, *totals])
+    chosen = replace(chosen, names=chosen.names.drop(columns="term", errors="ignore"))
     half_low, half_high = (getattr(chosen, name) - chosen.estimate for name in ("low", "high"))
     reach = replace(chosen, estimate=end, low=np.fmin(end + half_low, start), high=np.fmax(end + half_high, start))
     return Steps(chosen, reach, start, end, np.arange(len(end)) == len(end) - 1)
@@ -93,5 +94,6 @@ def take(content: Content, rows: list[int]) -> Content:
         flags=picked(content.flags),
         before=picked(content.before),
         covariance=None if covariance is None else covariance[np.ix_(rows, rows)],
+        heading=heading_of([content.scales[i] for i in rows], content.language),
         df=content.df[rows],
     )

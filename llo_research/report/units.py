@@ -51,6 +51,16 @@ def scales(frame: pd.DataFrame, meta: Mapping[str, Any], survey: Any = None) -> 
     return out
 
 
+def places(rows: list[Scale], std_errors: np.ndarray, digits: int) -> tuple[int, ...]:
+    """Decimals of each row: one number for a scale; coefficients and contrasts each by their own precision."""
+    shared = {s: decimals(s, std_errors[[row == s for row in rows]], digits) for s in dict.fromkeys(rows)}
+    own = [row.unit == "number" and row.kind in ("coefficient", "contrast") for row in rows]
+    return tuple(
+        decimals_for(error / 10, digits) if alone else shared[row]
+        for row, error, alone in zip(rows, std_errors, own, strict=True)
+    )
+
+
 def decimals(scale: Scale, std_errors: np.ndarray, digits: int) -> int:
     """Decimals of rows of one scale: `digits` for percentages; more where the standard error needs it."""
     if scale.unit in ("percent", "points"):
@@ -100,7 +110,10 @@ def _row(row: pd.Series, call: Mapping[str, Any], is_share: Callable[[str], bool
     share = function == "share" or not is_missing(row.get("level")) or (bool(variable) and is_share(variable))
     if not is_missing(row.get("component")):
         outcome = _outcome(call)
-        return _difference("part", bool(outcome) and is_share(outcome))
+        shared = bool(outcome) and is_share(outcome)
+        if str(row["component"]) in ("mean_of", "mean_minus"):
+            return Scale("share", "percent", 100.0) if shared else Scale("mean", "number")
+        return _difference("part", shared)
     if not is_missing(row.get("measure")) and str(row["measure"]) in ("difference", "ratio", "odds"):
         measure = str(row["measure"])
         return _difference(measure, share) if measure == "difference" else Scale(measure, "number", 1.0, 1.0)

@@ -10,7 +10,7 @@ from llo_research.report.content import Content
 from llo_research.report.findings import finding
 from llo_research.report.labels import capital, flag_text, word
 from llo_research.report.notes import flag_rows
-from llo_research.report.numbers import interval, level_text, number, unit_after, with_unit
+from llo_research.report.numbers import interval, level_text, number, with_unit
 
 _FEW = 8
 _FOOT = ("population", "reference_period", "proxies", "breaks", "source")
@@ -38,7 +38,7 @@ class Wording:
 def wording(content: Content, kind: str, time: str | None, title: str | None, subtitle: str | None) -> Wording:
     """The texts: those given, and those that follow from the numbers."""
     head = finding(content, time) if title is None else title
-    under = content.what if subtitle is None else subtitle
+    under = ("" if head == content.what else content.what) if subtitle is None else subtitle
     if content.synthetic:
         head = f"{word('synthetic', content.language)}: {head}"
     return Wording(head, under, _foot(content, kind), _alt(content, kind, head, under))
@@ -82,7 +82,8 @@ def bar_words(content: Content, kind: str) -> str:
 def _flag_words(content: Content, kind: str) -> list[str]:
     """What open points mean."""
     if content.published:
-        return [f"{capital(flag_text(flag, content.language))}." for flag in flag_rows(content.flags)]
+        told = [flag for flag in flag_rows(content.flags) if not flag.startswith("break ")]
+        return [f"{capital(flag_text(flag, content.language))}." for flag in told]
     drawn = [flag for flag in flag_rows(content.flags) if flag != "empty"]
     lines = []
     if drawn and kind != "waterfall":
@@ -139,8 +140,3 @@ def _range(content: Content) -> str:
     gone = k - len(known)
     rest = f"; {number(gone, 0, content.language)} {'zonder gegevens' if nl else 'without data'}" if gone else ""
     return f"{rows}: {ends}{rest}."
-
-
-def unit_of(content: Content) -> str:
-    """What follows a number of this content."""
-    return unit_after(content.scales[0].unit, content.language)

@@ -1,0 +1,177 @@
+"""Proves what tables say, to the letter, in Dutch and English; every row of a result stays a row."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import llo_research as llo
+from llo_research.errors import DataError
+from llo_research.report import table
+
+DUTCH = """\
+Opleiding of cursus gevolgd: aandeel naar opleidingsniveau
+--------------------------------------------------
+Opleidingsniveau  Aandeel (%)         95%-BI     n
+--------------------------------------------------
+laag                     45,0  41,8 tot 48,2   782
+hoog                     73,3  70,9 tot 75,7  1.300
+--------------------------------------------------
+Selectie: age >= 25 (2.000 waarnemingen, 4 onbekend).
+Ongewogen aantal per rij: n = 782 tot 1.300.
+Weging: w.
+BI: 95%-betrouwbaarheidsinterval; symmetrisch (Wald).
+Weggelaten wegens ontbrekende waarden: Opleiding of cursus gevolgd (3).
+Referentieperiode: afgelopen twee jaar.
+Bron: Enquête, 2024; CBS & TNO."""
+
+
+def test_dutch(by_education: Any) -> None:
+    expected = DUTCH.replace("     n\n", "      n\n").replace("   782", "    782").replace("-" * 50, "-" * 51)
+    assert str(table(by_education)) == expected
+    assert repr(table(by_education)) == expected
+
+
+def test_english(by_education: Any) -> None:
+    shown = table(by_education, language="en")
+    assert shown.to_frame().to_dict("list") == {
+        "Education": ["low", "high"],
+        "Share (%)": ["45.0", "73.3"],
+        "95% CI": ["41.8 to 48.2", "70.9 to 75.7"],
+        "n": ["782", "1,300"],
+    }
+    assert shown.caption == "Followed training: share by education"
+    assert shown.notes == (
+        "Selection: age >= 25 (2,000 observations, 4 unknown).",
+        "Unweighted count per row: n = 782 to 1,300.",
+        "Weight: w.",
+        "CI: 95% confidence interval; symmetric (Wald).",
+        "Left out for missing values: Followed training (3).",
+        "Reference period: past two years.",
+        "Source: Survey, 2024; CBS & TNO.",
+    )
+
+
+def test_digits(by_education: Any) -> None:
+    assert table(by_education, digits=0).to_frame()["Aandeel (%)"].tolist() == ["45", "73"]
+    assert table(by_education, digits=2).to_frame()["95%-BI"].tolist() == ["41,80 tot 48,20", "70,90 tot 75,70"]
+
+
+def test_no_negative_zero(make_result: Callable[..., Any]) -> None:
+    meta = {"call": {"function": "gap", "variable": ["y"]}, "unit": "share"}
+    rows = {"variable": ["y"], "measure": ["difference"], "of": ["a"], "minus": ["b"]}
+    shown = table(make_result(rows, [-0.0002], [0.0001], None, meta, tested=True)).to_frame()
+    assert shown["Verschil (procentpunt)"].tolist() == ["0,0"]
+    assert shown["95%-BI"].tolist() == ["0,0 tot 0,0"]
+
+
+def test_empty_rows_and_flags_are_shown_and_explained(make_result: Callable[..., Any]) -> None:
+    rows = {"g": ["a", "b", "c"], "variable": ["y"] * 3}
+    meta = {"call": {"function": "share", "variables": ["y"]}}
+    shown = table(make_result(rows, [0.5, np.nan, 1.0], [0.1, np.nan, 0.0], [40, 0, 12], meta, interval="logit"))
+    frame = shown.to_frame()
+    assert frame["Aandeel (%)"].tolist() == ["50,0", "geen gegevens", "100,0"]
+    assert frame["95%-BI"].tolist()[1:] == ["–", "geen interval"]
+    assert frame["Noot"].tolist() == ["", "a", "b"]
+    assert shown.notes[:2] == (
+        "a: geen waarnemingen met een gewicht.",
+        "b: aandeel van precies 0 of 100 %; alleen de beta- en wilson-intervallen zijn dan gedefinieerd.",
+    )
+
+
+def test_synthetic_data_say_so_everywhere(over_time: Any) -> None:
+    for language, word in (("nl", "SYNTHETISCH"), ("en", "SYNTHETIC")):
+        shown = table(over_time, language=language)
+        assert shown.caption.startswith(f"{word}: ")
+        for text in (str(shown), shown.to_html(), shown.to_markdown(), shown.to_latex()):
+            assert text.count(word) >= 2
+
+
+def test_breaks_are_mentioned_where_they_concern_the_variable(over_time: Any, by_education: Any) -> None:
+    assert "Methodebreuk 2022: andere waarneming." in table(over_time).notes
+    assert not any("breuk" in note for note in table(by_education).notes)
+
+
+def test_every_shape_of_result_keeps_its_rows(survey: llo.Survey) -> None:
+    mean = llo.mean("training", survey, by=["education", "contract"])
+    gaps = llo.gap("training", survey, group="education", of="high", minus="low", by="contract")
+    joint = llo.joint({"education": llo.mean("training", survey, by="education"), "all": llo.mean("hours", survey)})
+    results = {
+        "mean": mean,
+        "share": llo.share("contract", survey, by="education"),
+        "gap": gaps,
+        "odds": llo.gap("training", survey, group="education", of="high", minus="low", scale="odds"),
+        "total": llo.total(["training", "hours"], survey),
+        "ratio": llo.ratio("training", "hours", survey),
+        "contrast": mean.contrast({"x": {mean.labels[0]: 1, mean.labels[1]: -1}}),
+        "joint": joint,
+    }
+    for name, result in results.items():
+        frame = table(result).to_frame()
+        assert len(frame) == len(result.to_frame()), name
+        assert frame.columns.is_unique, name
+    assert table(gaps).title == "Opleiding of cursus gevolgd: verschil, hoog tegenover laag, naar contract"
+    assert table(joint).to_frame().iloc[:, :2].to_numpy().tolist() == [
+        ["Opleidingsniveau", "laag"],
+        ["Opleidingsniveau", "hoog"],
+        ["all", ""],
+    ]
+
+
+def test_plausible_values_are_named_by_their_label(survey: llo.Survey) -> None:
+    frame = survey.frame.assign(PV1=survey.frame["hours"], PV2=survey.frame["hours"] + 1)
+    labels = {"PV1": {"nl": "Uren, plausibele waarde 1", "en": "Hours - plausible value 1"}}
+    svy = llo.Survey(frame, weights="w", labels=labels)
+    shown = table(llo.mean("PV*", svy, plausible=True), language="en")
+    assert shown.caption == "Hours: mean"
+    assert any("2 plausible values (Rubin's rules)" in note for note in shown.notes)
+
+
+def test_mixed_units_get_a_column(survey: llo.Survey) -> None:
+    frame = table(llo.mean(["training", "hours"], survey)).to_frame()
+    assert frame["Eenheid"].tolist() == ["%", ""]
+    assert frame["Variabele"].tolist() == ["Opleiding of cursus gevolgd", "Uren"]
+
+
+def test_a_saved_result_reads_the_same(survey: llo.Survey, tmp_path: Any) -> None:
+    result = llo.mean("training", survey, by="education")
+    result.save(tmp_path / "r")
+    assert str(table(llo.read_result(tmp_path / "r"))) == str(table(result))
+
+
+def test_a_frame_of_estimates_without_source_says_so() -> None:
+    shown = table(pd.DataFrame({"g": ["a"], "estimate": [1.5]}), language="en")
+    assert shown.to_frame().to_dict("list") == {"G": ["a"], "Estimate": ["1.5"]}
+    assert shown.notes == ("Without confidence interval.", "Source: not stated.")
+
+
+def test_same_heads_are_numbered(make_result: Callable[..., Any]) -> None:
+    labels = {"a": "Kenmerk", "b": "Kenmerk"}
+    result = make_result({"a": ["x", "y"], "b": ["p", "q"]}, [1, 2], [0.1, 0.1], None, {"labels": labels})
+    assert table(result).to_frame().columns[:2].tolist() == ["Kenmerk", "Kenmerk (2)"]
+
+
+@pytest.mark.parametrize(
+    ("what", "options", "message"),
+    [
+        ([1, 2], {}, "cannot be shown"),
+        (pd.DataFrame({"x": [1]}), {}, "columns .'x'."),
+        (pd.DataFrame({"estimate": []}), {}, "no rows"),
+        (pd.DataFrame({"estimate": [1.0]}), {"digits": 1.5}, "digits is a number of decimals"),
+        (pd.DataFrame({"estimate": [1.0]}), {"digits": -1}, "0 to 6"),
+        (pd.DataFrame({"estimate": [1.0]}), {"digits": True}, "digits"),
+        (pd.DataFrame({"estimate": [1.0]}), {"language": "fr"}, "nl, en"),
+    ],
+)
+def test_what_cannot_be_shown_is_refused(what: Any, options: dict[str, Any], message: str) -> None:
+    with pytest.raises(DataError, match=message):
+        table(what, **options)
+
+
+def test_several_results_are_pointed_to_joint(by_education: Any) -> None:
+    with pytest.raises(DataError, match="joint"):
+        table([by_education, by_education])
