@@ -15,8 +15,8 @@ import numpy as np
 from llo_research.numerics.groups import Floats
 
 _HALVINGS = 40
-# A column of auxiliaries that adds less than this share of its own length is a combination of the others.
-_COLLINEAR = 1e-9
+# A column of auxiliaries of which less than this share (of its square) is its own is a combination of the others.
+_COLLINEAR = 1e-12
 
 
 @dataclass(frozen=True)
@@ -85,23 +85,35 @@ class Solution:
     iterations: int
 
 
-def independent_columns(x: Floats, weights: Floats) -> np.ndarray:
-    """Mask of columns of x (C x p) that are not combinations of those before them, under these weights."""
-    root = np.sqrt(np.maximum(weights, 0))[:, None] * x
-    length = np.sqrt((root**2).sum(axis=0))
-    kept: list[int] = []
-    basis = np.empty((root.shape[0], 0))
-    for j in range(root.shape[1]):
-        column = root[:, j].copy()
-        for _ in range(2):
-            column -= basis @ (basis.T @ column)
-        size = np.sqrt(column @ column)
-        if length[j] > 0 and size > _COLLINEAR * length[j]:
-            kept.append(j)
-            basis = np.column_stack([basis, column / size])
-    mask = np.zeros(root.shape[1], dtype=bool)
-    mask[kept] = True
-    return mask
+@dataclass(frozen=True)
+class Independence:
+    """Which columns of a cross-product matrix carry it.
+
+    kept : (p,) mask of columns that are not combinations of those before them
+    combination : (kept, dropped) how the others follow from them
+    """
+
+    kept: np.ndarray
+    combination: Floats
+
+
+def independent_columns(gram: Floats) -> Independence:
+    """Find the columns that are combinations of earlier ones, from X'WX (p x p), by Gram-Schmidt on it."""
+    p = len(gram)
+    length = np.sqrt(np.maximum(np.diag(gram), 0))
+    safe = np.where(length > 0, length, 1.0)
+    scaled = gram / np.outer(safe, safe)
+    factor = np.zeros((p, p))
+    kept = np.zeros(p, dtype=bool)
+    for j in range(p):
+        row = scaled[j] - factor[:j][kept[:j]].T @ factor[:j][kept[:j], j]
+        if length[j] > 0 and row[j] > _COLLINEAR:
+            kept[j] = True
+            factor[j] = row / np.sqrt(row[j])
+    if kept.all() or not kept.any():
+        return Independence(kept, np.zeros((int(kept.sum()), p - int(kept.sum()))))
+    combination = np.linalg.solve(scaled[np.ix_(kept, kept)], scaled[np.ix_(kept, ~kept)])
+    return Independence(kept, combination * safe[~kept] / safe[kept][:, None])
 
 
 def solve(

@@ -145,7 +145,7 @@ def _category(found: list[Variable], value: Any, used: np.ndarray) -> Margin:
         raise CalibrationError("A level is given twice.", where=f"margin {label!r}")
     number = {key: i for i, key in enumerate(keys)}
     codes = _codes(found, number, used, label)
-    present = np.bincount(codes[used], minlength=len(keys)) > 0
+    present = np.bincount(codes + 1, minlength=len(keys) + 1)[1:] > 0
     for i, key in enumerate(keys):
         if present[i] and totals[i] == 0:
             raise CalibrationError(
@@ -175,8 +175,9 @@ def _codes(found: list[Variable], number: dict[Any, int], used: np.ndarray, labe
             todo="impute it, or give these people a level of their own with a total",
         )
     sizes = [max(len(v.levels), 1) for v in found]
-    cell = np.ravel_multi_index([np.maximum(v.codes, 0) for v in found], sizes)
-    occurring = np.flatnonzero(np.bincount(cell[used], minlength=int(np.prod(sizes))))
+    cell = found[0].codes if len(found) == 1 else np.ravel_multi_index([np.maximum(v.codes, 0) for v in found], sizes)
+    everybody = bool(used.all())
+    occurring = np.flatnonzero(np.bincount(cell if everybody else cell[used], minlength=int(np.prod(sizes))))
     lookup = np.full(int(np.prod(sizes)), -1, dtype=np.intp)
     for one in occurring:
         places = np.unravel_index(one, sizes)
@@ -190,7 +191,7 @@ def _codes(found: list[Variable], number: dict[Any, int], used: np.ndarray, labe
                 todo="give a total for every level, written as in the data",
             )
         lookup[one] = number[key]
-    return np.where(used, lookup[cell], -1).astype(np.intp)
+    return lookup[cell] if everybody else np.where(used, lookup[cell], -1)
 
 
 def _shown(key: tuple[Any, ...]) -> Any:

@@ -7,9 +7,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from llo_research.errors import CalibrationError
-from llo_research.numerics.calibration import independent_columns
+from llo_research.numerics.calibration import Independence, independent_columns
 from llo_research.numerics.groups import Codes, Floats, group_sums
 from llo_research.weighting.margins import Margin
+
+# Totals that follow from others may differ from them by rounding.
+_SAME_TOTAL = 1e-8
 
 
 @dataclass(frozen=True)
@@ -68,15 +71,10 @@ def make_system(
         x = group_sums(cell, weights[rows][:, None] * x, n_clusters) / size
         q = group_sums(cell, weights[rows] * q, n_clusters) / size[:, 0]
     summed = group_sums(cell, weights[rows], len(x))
-    kept = independent_columns(x, summed) & _worth_keeping(x, summed)
-    _check_dependent(x, totals, kept, labels, summed)
-    columns = np.flatnonzero(kept)
-    return System(rows, cell, x[:, kept], q, totals[kept], columns, tuple(labels[j] for j in columns))
-
-
-def _worth_keeping(x: Floats, summed: Floats) -> np.ndarray:
-    """Columns that are not zero throughout."""
-    return np.asarray((np.abs(x) * (summed > 0)[:, None]).sum(axis=0) > 0)
+    found = independent_columns((x * summed[:, None]).T @ x)
+    _check_dependent(found, totals, labels)
+    columns = np.flatnonzero(found.kept)
+    return System(rows, cell, x[:, columns], q, totals[columns], columns, tuple(labels[j] for j in columns))
 
 
 def _cells_of_levels(margins: list[Margin], rows: Codes) -> tuple[Codes, list[Codes]]:
@@ -115,20 +113,15 @@ def _design_matrix(margins: list[Margin], rows: Codes) -> Floats:
     return np.hstack(parts)
 
 
-def _check_dependent(x: Floats, totals: Floats, kept: np.ndarray, labels: tuple[str, ...], summed: Floats) -> None:
+def _check_dependent(found: Independence, totals: Floats, labels: tuple[str, ...]) -> None:
     """A total that follows from the others must agree with them."""
-    if kept.all():
-        return
-    root = np.sqrt(summed)[:, None]
-    combination, *_ = np.linalg.lstsq(root * x[:, kept], root * x[:, ~kept], rcond=None)
-    implied = totals[kept] @ combination
-    wanted = totals[~kept]
-    wrong = np.abs(implied - wanted) > 1e-8 * np.maximum(np.abs(wanted), np.abs(totals).max() * 1e-3)
+    implied, wanted = totals[found.kept] @ found.combination, totals[~found.kept]
+    wrong = np.abs(implied - wanted) > _SAME_TOTAL * np.maximum(np.abs(wanted), np.abs(totals).max() * 1e-3)
     if wrong.any():
         j = int(wrong.argmax())
         raise CalibrationError(
             "The totals contradict each other: one follows from the others, and differs.",
-            where=[label for label, keep in zip(labels, kept, strict=True) if not keep][j],
+            where=[label for label, keep in zip(labels, found.kept, strict=True) if not keep][j],
             found=f"wanted {wanted[j]:.12g}",
             expected=f"{implied[j]:.12g} follows from the other totals",
             todo="make the margins consistent, or leave one out",
