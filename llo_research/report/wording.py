@@ -11,6 +11,7 @@ from llo_research.report.findings import finding
 from llo_research.report.labels import capital, flag_text, word
 from llo_research.report.notes import flag_rows
 from llo_research.report.numbers import interval, level_text, number, with_unit
+from llo_research.report.series import series_of, times_of
 
 _FEW = 8
 _FOOT = ("population", "reference_period", "proxies", "breaks", "source")
@@ -41,7 +42,7 @@ def wording(content: Content, kind: str, time: str | None, title: str | None, su
     under = ("" if head == content.what else content.what) if subtitle is None else subtitle
     if content.synthetic:
         head = f"{word('synthetic', content.language)}: {head}"
-    return Wording(head, under, _foot(content, kind), _alt(content, kind, head, under))
+    return Wording(head, under, _foot(content, kind), _alt(content, kind, time, head, under))
 
 
 def values_head(content: Content) -> str:
@@ -69,6 +70,8 @@ def bar_words(content: Content, kind: str) -> str:
     if not content.has_interval:
         return content.notes.get("interval", "")
     nl = content.language == "nl"
+    if content.meta.get("bounds") == "rounding":
+        return content.notes.get("interval", "")
     if content.published:
         return "Balk: gepubliceerd betrouwbaarheidsinterval." if nl else "Bar: published confidence interval."
     shape = {"lines": ("Balk en strook", "Bar and band"), "waterfall": ("Zwarte lijn", "Black line")}
@@ -95,16 +98,21 @@ def _flag_words(content: Content, kind: str) -> list[str]:
     return lines
 
 
-def _alt(content: Content, kind: str, title: str, subtitle: str) -> str:
+def _alt(content: Content, kind: str, time: str | None, title: str, subtitle: str) -> str:
     """The figure in words: kind, finding, numbers or their range, n, interval."""
     nl = content.language == "nl"
     kind_name = _KINDS[kind][0 if nl else 1]
     head = f"{kind_name}. {title.rstrip('.')}."
     shown = f"{subtitle.rstrip('.')}." if subtitle else ""
-    numbers = _numbers(content) if len(content.estimate) <= _FEW else _range(content)
+    if len(content.estimate) <= _FEW:
+        numbers = "; ".join(_one(content, i) for i in range(len(content.estimate))) + "."
+    else:
+        numbers = (_courses(content, time) if time is not None else "") or _range(content)
     size = level_text(content.level, content.language)
     if not content.has_interval:
         ends = content.notes.get("interval", "")
+    elif content.meta.get("bounds") == "rounding":
+        ends = f"({word('rounding', content.language)}) {content.notes.get('interval', '')}"
     elif content.published:
         ends = "Tussen haakjes het gepubliceerde interval." if nl else "In brackets the published interval."
     else:
@@ -112,17 +120,28 @@ def _alt(content: Content, kind: str, title: str, subtitle: str) -> str:
     return " ".join(part for part in (head, shown, numbers, ends, content.notes.get("n", "")) if part)
 
 
-def _numbers(content: Content) -> str:
-    """Every row in words."""
-    return "; ".join(_one(content, i) for i in range(len(content.estimate))) + "."
+def _courses(content: Content, time: str) -> str:
+    """The first and the last number of each of a few lines; nothing for more lines."""
+    groups, times = series_of(content, time), times_of(content, time)
+    if len(groups) * 2 > _FEW:
+        return ""
+    told = []
+    for name, rows in groups.items():
+        known = sorted((i for i in rows if content.defined[i]), key=lambda i: times[i])
+        ends = [f"{_one(content, i, '')} in {times[i]:.0f}" for i in dict.fromkeys(known[:1] + known[-1:])]
+        gone = len(rows) - len(known)
+        without = "keer zonder gegevens" if content.language == "nl" else "without data"
+        parts = [*ends, f"{gone} {without}"] if gone else ends
+        told.append(f"{name}: {', '.join(parts)}" if name else ", ".join(parts))
+    return "; ".join(told) + "."
 
 
-def _one(content: Content, i: int) -> str:
+def _one(content: Content, i: int, name: str | None = None) -> str:
     """A row in words: ``hoog 73,3 % (70,9 tot 75,7)``."""
     places, language = content.decimals[i], content.language
     text = with_unit(content.estimate[i], places, content.scales[i].unit, language)
     ends = interval(content.low[i], content.high[i], places, language)
-    name = content.row_name(i)
+    name = content.row_name(i) if name is None else name
     return " ".join(part for part in (name, content.before[i], text, f"({ends})" if ends else "") if part)
 
 
