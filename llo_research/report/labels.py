@@ -75,6 +75,11 @@ WORDS: dict[str, tuple[str, str]] = {
         "Er is geen betrouwbaarheidsinterval gepubliceerd.",
         "No confidence interval was published.",
     ),
+    "rounding": ("afronding", "rounding"),
+    "rounding_only": (
+        "Grenzen: wat de afronding van de cijfers toelaat; een betrouwbaarheidsinterval is niet gepubliceerd.",
+        "Bounds: what the rounding of the figures allows; no confidence interval was published.",
+    ),
     "some_not_published_interval": (
         "Waar geen interval staat, is er geen gepubliceerd.",
         "Where no interval is shown, none was published.",

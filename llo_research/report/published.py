@@ -13,6 +13,7 @@ from llo_research.report.labels import capital, is_missing, plain, spoken, value
 from llo_research.report.units import Scale
 
 _ENDS = ("conf_low", "conf_high")
+BOUNDS = ("rounding_low", "rounding_high")  # what rounding allows, as data_raw/published/derived.csv names it
 _SAME = ("series", "breakdown", "category", "year", "period", "unit")
 _ALWAYS = ("category", "year", "period")
 _VARYING = ("label", "instrument", "reference_period", "population", "breakdown", "measure", "status")
@@ -32,7 +33,8 @@ def published_content(frame: pd.DataFrame, digits: int, language: str) -> Conten
     if not shown:
         names = pd.DataFrame({"row": [str(i + 1) for i in range(len(frame))]})
     rows = [_scale(row) for _, row in frame.iterrows()]
-    low, high = (_numbers(frame, name) for name in _ENDS)
+    rounded = set(BOUNDS) <= set(frame.columns)
+    low, high = (_numbers(frame, name) for name in (BOUNDS if rounded else _ENDS))
     return Content(
         names=names,
         heads={name: capital(word("series" if name == "label" else name, language)) for name in map(str, names)},
@@ -50,7 +52,7 @@ def published_content(frame: pd.DataFrame, digits: int, language: str) -> Conten
         what=_what(frame, shown, language),
         heading=heading_of(rows, language),
         notes=_notes(frame, attrs, np.isfinite(low), language),
-        meta={"source": attrs},
+        meta={"source": attrs, "bounds": "rounding" if rounded else ""},
         level=0.95,
         language=language,
         synthetic=bool(attrs.get("synthetic")),
@@ -105,7 +107,7 @@ def _scale(row: pd.Series) -> Scale:
     """The scale of a published number."""
     unit = "" if is_missing(row.get("unit")) else str(row.get("unit"))
     kind = _MEASURES.get(str(row.get("measure")), "published")
-    return Scale(kind, {"%": "percent", "": "number"}.get(unit, unit))
+    return Scale(kind, {"%": "percent", "pp": "points", "": "number"}.get(unit, unit))
 
 
 def _places(step: Any, digits: int) -> int:
@@ -145,7 +147,9 @@ def _notes(frame: pd.DataFrame, attrs: dict[str, Any], has_ends: np.ndarray, lan
             head = {"definition": ("Definitie", "Definition")}.get(name)
             text = head[language == "en"] if head else capital(word(name, language))
             told[name] = f"{text}: {values[0]}."
-    if not has_ends.all():
+    if set(BOUNDS) <= set(frame.columns):
+        told["interval"] = word("rounding_only", language)
+    elif not has_ends.all():
         told["interval"] = word("some_not_published_interval" if has_ends.any() else "not_published_interval", language)
     else:
         told["interval"] = "BI: zoals gepubliceerd." if language == "nl" else "CI: as published."

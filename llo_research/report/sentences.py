@@ -15,7 +15,7 @@ from llo_research.report.content import Content
 from llo_research.report.numbers import interval, number, with_unit
 from llo_research.report.reading import content_of
 
-_STYLES = ("", "estimate", "interval", "size", "more", "more often", "p", "n")
+_STYLES = ("", "estimate", "interval", "size", "bare", "more", "more often", "p", "n")
 _MORE = {
     "more": {"en": ("more", "less"), "nl": ("meer", "minder")},
     "more often": {"en": ("more often", "less often"), "nl": ("vaker", "minder vaak")},
@@ -39,6 +39,7 @@ def sentences(template: str, *, digits: int = 1, language: str = "nl", **results
         ``estimate`` : the estimate with its unit;
         ``interval`` : the interval alone;
         ``size`` : the estimate without its sign, for sentences that say the direction themselves;
+        ``bare`` : estimate and interval without unit, for tables whose head names it;
         ``more``, ``more often`` : a difference in words, ``5.9 percentage points less (1.0 to 10.7)``;
         ``p`` : the p-value, ``p = 0.018``;
         ``n`` : the unweighted count.
@@ -157,12 +158,13 @@ def _number(content: Content, i: int, style: str, where: str) -> str:
         raise DataError("A sentence names an interval that is not there.", where=where)
     if style == "interval":
         return ends
-    text = with_unit(value, content.decimals[i], content.scales[i].unit, content.language)
+    unit = "number" if style == "bare" else content.scales[i].unit
+    text = with_unit(value, content.decimals[i], unit, content.language)
     text = f"{content.before[i]} {text}" if content.before[i] else text
     if style in _MORE:
         more, less = _MORE[style][content.language]
         text += f" {more if content.estimate[i] >= 0 else less}"
-    return f"{text} ({ends})" if style in ("", *_MORE) and ends else text
+    return f"{text} ({ends})" if style in ("", "bare", *_MORE) and ends else text
 
 
 def _p_value(p_values: Sequence[float] | None, i: int, language: str, where: str) -> str:

@@ -172,6 +172,8 @@ def _table(content: Content) -> Table:
 
 def interval_head(content: Content) -> str:
     """``95%-BI`` or ``95% CI``; published intervals carry no level of their own."""
+    if content.meta.get("bounds") == "rounding":
+        return word("rounding", content.language)
     if content.published:
         return "BI" if content.language == "nl" else "CI"
     return word("interval", content.language).format(level=level_text(content.level, content.language))
