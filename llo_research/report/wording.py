@@ -109,7 +109,7 @@ def _alt(content: Content, kind: str, time: str | None, title: str, subtitle: st
     else:
         numbers = (_courses(content, time) if time is not None else "") or _range(content)
     size = level_text(content.level, content.language)
-    if not content.has_interval or content.meta.get("bounds") == "rounding" or content.meta.get("bounds") == "rounding":
+    if not content.has_interval or content.meta.get("bounds") == "rounding":
         ends = content.notes.get("interval", "")
     elif content.published:
         ends = "Tussen haakjes het gepubliceerde interval." if nl else "In brackets the published interval."
