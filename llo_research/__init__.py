@@ -11,7 +11,7 @@ _WHERE = {
     "errors": "LloError DataError DesignError CalibrationError IdentificationError DisclosureError LloWarning",
     "survey": "Survey read_survey",
     "weighting": "calibrate poststratify replicate EstimatedTotals",
-    "estimation": "mean share total ratio gap joint combine_imputations read_result",
+    "estimation": "mean share total ratio gap change gap_change joint combine_imputations read_result",
     "data": "load read_microdata instruments codebook published",
 }
 _MODULE_OF = {name: module for module, names in _WHERE.items() for name in names.split()}

@@ -1,5 +1,6 @@
 """Means, shares, totals, ratios and gaps, and what can be done with their results."""
 
+from llo_research.estimation.changes import change, gap_change
 from llo_research.estimation.gaps import gap
 from llo_research.estimation.imputations import combine_imputations
 from llo_research.estimation.joint import joint
@@ -8,4 +9,4 @@ from llo_research.estimation.result import Result
 from llo_research.estimation.storage import read_result
 from llo_research.estimation.totals import ratio, total
 
-__all__ = ["Result", "combine_imputations", "gap", "joint", "mean", "ratio", "read_result", "share", "total"]
+__all__ = ["Result", "change", "combine_imputations", "gap", "gap_change", "joint", "mean", "ratio", "read_result", "share", "total"]

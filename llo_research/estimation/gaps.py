@@ -88,10 +88,10 @@ def gap(
     [0.5]
     """
     names = names_of(variable, "variable")
-    _check_options(scale, missing, group, by)
+    check_options(scale, missing, group, by)
     target = make_target(svy, names, by, missing, "variable", groups=columns_of_groups(group, of, minus))
     sides, left_out = two_groups(target.svy, group, of, minus, missing)
-    paired = _paired(target, sides)
+    pairs = paired(target, sides)
     target = replace(target, left_out={**target.left_out, **left_out})
     heads, columns = columns_of(target.variables, all_levels=False)
     if scale == "odds":
@@ -106,12 +106,12 @@ def gap(
         "scale": scale,
         "missing": missing,
     }
-    both = replace(target, cells=paired)
-    means = assemble(both, [mean_part(both, paired.codes, heads, columns)], Options(level, "wald", simultaneous, call))
+    both = replace(target, cells=pairs)
+    means = assemble(both, [mean_part(both, pairs.codes, heads, columns)], Options(level, "wald", simultaneous, call))
     return _gap(means, target, len(heads), scale, {"of": _text(of), "minus": _text(minus)})
 
 
-def _check_options(scale: str, missing: str, group: Any, by: str | Sequence[str] | None) -> None:
+def check_options(scale: str, missing: str, group: Any, by: str | Sequence[str] | None) -> None:
     """Options that a gap has, and groups that are not its cells."""
     if scale not in SCALES:
         raise DataError(f"scale has no option {scale!r}.", where="scale", found=repr(scale), expected=", ".join(SCALES))
@@ -204,7 +204,7 @@ def _by_conditions(svy: Survey, of: Any, minus: Any) -> tuple[Codes, np.ndarray]
     return sides, (one.unknown | other.unknown) & (sides == 2)
 
 
-def _paired(target: Target, sides: Codes) -> Cells:
+def paired(target: Target, sides: Codes) -> Cells:
     """Cells of `by` crossed with the two groups: 2 c for `of`, 2 c + 1 for `minus`."""
     k = target.cells.number
     outside = (sides == 2) | (target.cells.codes == k)

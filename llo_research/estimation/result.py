@@ -27,6 +27,9 @@ FLAGS = {
     "no_df": "no degrees of freedom: no interval",
     "low_df": "fewer than 10 degrees of freedom",
     "replicate_undefined": "undefined at one of the replicates: no standard error",
+    "break": "the times compared lie on two sides of a series break: method and reality are mixed",
+    "break_adjusted": "the known shift of a series break was taken off, with its standard error",
+    "not_identified": "too few waves to tell this term from the others",
 }
 IDENTIFIERS = ("variable", "level", "term", "component", "measure", "quantile", "of", "minus")
 _LOW_DF = 10

@@ -122,7 +122,7 @@ def read_result(path: str | Path) -> Result:
 
 def _extra(flags: list[str]) -> tuple[str, ...]:
     """Flags that cannot be worked out again from the numbers."""
-    keep = {"replicate_undefined", "empty"}
+    keep = {"replicate_undefined", "empty", "break", "break_adjusted", "not_identified"}
     return tuple(" ".join(word for word in words.split() if word in keep) for words in flags)
 
 

@@ -1,0 +1,310 @@
+"""Series breaks: where a survey changed its method, which comparisons straddle one, and what its size is known to be.
+
+A survey's ``source["breaks"]`` is a list of mappings, one for each break:
+
+- ``time``: the first time after the break; the break lies between any earlier time and this one.
+- ``what``: what changed, as text or ``{"nl": text, "en": text}``.
+- ``series``: the variables it concerns; absent or empty for all.
+- ``shift``, ``shift_se``: what the new method adds to the mean of a variable at the same time (new minus old), and the
+  standard error of that, as a parallel run of both methods measures it; a number where ``series`` names one variable,
+  else a mapping of variables to numbers. With ``uniform: True`` it holds for every group; otherwise for all people only.
+- ``shifts``: the same for groups, a list such as ``{"variable": "training", "education": "high", "shift": 0.03,
+  "shift_se": 0.01}``; the keys are those of the result's rows (`level` for a category, `by` columns, the group of a
+  gap or its ``condition``, the ``domain`` of ``svy.where``).
+- ``known_size``: what is known of the size in words, to be told beside the result.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from llo_research.errors import DataError
+from llo_research.estimation.comparisons import Plan, Shifts
+from llo_research.estimation.waves import Waves
+from llo_research.numerics.groups import Codes, Floats
+
+if TYPE_CHECKING:
+    from llo_research.survey.survey import Survey
+
+OPTIONS = ("refuse", "flag", "adjust")
+# Weights that should add up to 0 do so to rounding.
+_NONE = 1e-9
+
+
+@dataclass(frozen=True)
+class Shift:
+    """A measured effect of a new method on a mean.
+
+    size, std_error : new minus old, nan where the standard error is not given.
+    keys : what it holds for (``variable``, ``level``, groups).
+    uniform : whether it holds for every group.
+    """
+
+    size: float
+    std_error: float
+    keys: dict[str, str]
+    uniform: bool
+
+
+@dataclass(frozen=True)
+class Break:
+    """A break of a series: its first time after, what changed, the variables concerned (none: all), known shifts."""
+
+    time: Any
+    what: str
+    series: tuple[str, ...]
+    shifts: tuple[Shift, ...]
+    entry: Mapping[str, Any]
+
+    def concerns(self, name: object) -> bool:
+        """Whether a variable's series is broken."""
+        return not self.series or str(name) in self.series
+
+    def after(self, times: Sequence[Any]) -> np.ndarray:
+        """(T,) which times lie after the break."""
+        numbers = [_number(level) for level in (*times, self.time)]
+        if all(number is not None for number in numbers):
+            values = np.array(numbers, dtype=np.float64)
+            return np.asarray(values[:-1] >= values[-1])
+        if self.time not in times:
+            raise DataError(
+                f"The series break {self.time!r} cannot be placed among the times.",
+                where="source['breaks'] of the survey",
+                found=f"times such as {times[0]!r}",
+                expected="numbers, or a break whose time is one of the times",
+                todo="make the time column numeric, with svy.assign(...)",
+            )
+        return np.arange(len(times)) >= list(times).index(self.time)
+
+
+def check_option(breaks: object) -> None:
+    """What to do at a break."""
+    if breaks not in OPTIONS:
+        raise DataError(
+            f"breaks has no option {breaks!r}.", where="breaks", found=repr(breaks), expected=", ".join(OPTIONS)
+        )
+
+
+def read_breaks(svy: Survey) -> tuple[Break, ...]:
+    """The breaks that the survey's source tells of, in order of time as written."""
+    entries = svy.source.get("breaks") or []
+    if isinstance(entries, Mapping) or not isinstance(entries, Sequence) or isinstance(entries, str):
+        raise _malformed(entries)
+    return tuple(_read(entry) for entry in entries)
+
+
+def _read(entry: Any) -> Break:
+    """One break."""
+    if not isinstance(entry, Mapping) or "time" not in entry:
+        raise _malformed(entry)
+    series = entry.get("series") or ()
+    series = (series,) if isinstance(series, str) else tuple(str(name) for name in series)
+    what = entry.get("what") or "what changed is not stated"
+    text = str(what.get("en") or next(iter(what.values()))) if isinstance(what, Mapping) else str(what)
+    return Break(entry["time"], text, series, tuple(_shifts(entry, series)), entry)
+
+
+def _malformed(found: object) -> DataError:
+    """A break that cannot be read."""
+    return DataError(
+        "A series break cannot be read.",
+        where="source['breaks'] of the survey",
+        found=repr(found)[:80],
+        expected='a list of mappings, as {"time": 2022, "what": "new mode of collection", "series": ["training"]}',
+    )
+
+
+def _shifts(entry: Mapping[str, Any], series: tuple[str, ...]) -> list[Shift]:
+    """The known shifts of a break, in either form."""
+    out = []
+    uniform = bool(entry.get("uniform", False))
+    shift, error = entry.get("shift"), entry.get("shift_se")
+    if isinstance(shift, Mapping):
+        errors = error if isinstance(error, Mapping) else {}
+        out += [_shift(size, errors.get(name), {"variable": str(name)}, uniform) for name, size in shift.items()]
+    elif shift is not None:
+        if len(series) != 1:
+            raise DataError(
+                "The shift of a series break does not say which variable it is of.",
+                where=f"source['breaks'], break of {entry['time']}",
+                found=f"shift={shift!r}, series={list(series)}",
+                expected='one variable in series, or shift={"training": 0.03}, shift_se={"training": 0.01}',
+            )
+        out.append(_shift(shift, error, {"variable": series[0]}, uniform))
+    for item in entry.get("shifts") or []:
+        keys = {str(k): str(v) for k, v in item.items() if k not in ("shift", "shift_se", "uniform")}
+        out.append(_shift(item.get("shift"), item.get("shift_se"), keys, bool(item.get("uniform", False))))
+    return out
+
+
+def _shift(size: Any, error: Any, keys: dict[str, str], uniform: bool) -> Shift:
+    """A shift with numbers that are numbers."""
+    good = isinstance(size, int | float) and np.isfinite(size)
+    good = good and (error is None or (isinstance(error, int | float) and np.isfinite(error) and error >= 0))
+    if not good or "variable" not in keys:
+        raise DataError(
+            "The shift of a series break is a variable, a number, and its standard error.",
+            where="source['breaks'] of the survey",
+            found=f"shift={size!r}, shift_se={error!r} for {keys}",
+            expected='as {"variable": "training", "shift": 0.03, "shift_se": 0.01}',
+        )
+    return Shift(float(size), np.nan if error is None else float(error), keys, uniform)
+
+
+@dataclass(frozen=True)
+class Exposure:
+    """What breaks do to the rows of a comparison.
+
+    breaks : the breaks that some row straddles.
+    straddles : (k, B) which rows straddle which of them.
+    """
+
+    breaks: tuple[Break, ...]
+    straddles: np.ndarray
+
+    @property
+    def rows(self) -> np.ndarray:
+        """(k,) rows that straddle any."""
+        return np.asarray(self.straddles.any(axis=1))
+
+
+def exposure(waves: Waves, plan: Plan) -> Exposure:
+    """Which rows of a comparison straddle which breaks.
+
+    A row is a combination of the means of waves whose weights add up to 0. It straddles a break when a shift of all
+    means after the break would move it, in one group at least.
+    """
+    found, masks = [], []
+    size = np.abs(plan.weights).sum(axis=(1, 2))
+    for known in read_breaks(waves.target.svy):
+        concerned = np.array([known.concerns(head["variable"]) for head in waves.heads])[plan.head]
+        if not concerned.any():
+            continue
+        after = known.after(waves.times)
+        moved = np.abs(plan.weights[:, :, after].sum(axis=2)).max(axis=1)
+        straddles = concerned & (moved > _NONE * size)
+        if straddles.any():
+            found.append(known)
+            masks.append(straddles)
+    table = np.column_stack(masks) if masks else np.zeros((len(plan.cell), 0), dtype=bool)
+    return Exposure(tuple(found), table)
+
+
+def refuse(seen: Exposure, waves: Waves, *, what: str, adjustable: bool = True) -> None:
+    """Raise when a row straddles a break."""
+    if not seen.breaks:
+        return
+    known = seen.breaks[0]
+    names = list(dict.fromkeys(str(head["variable"]) for head in waves.heads if known.concerns(head["variable"])))
+    others = "".join(f"; {other.time}: {other.what}" for other in seen.breaks[1:])
+    adjust = ", or breaks='adjust' where the size of the break is known" if adjustable else ""
+    raise DataError(
+        f"{what} straddles a series break.",
+        where=f"{', '.join(names)}, {waves.time} {waves.times[0]} to {waves.times[-1]}",
+        found=f"break of {known.time}: {known.what}{others}",
+        expected="times on one side of the break",
+        todo="choose times on one side (svy.where), or breaks='flag' to see it marked and llo.break_robustness for how "
+        f"large the break would have to be{adjust}",
+    )
+
+
+def known_shifts(waves: Waves, breaks: Sequence[Break], *, needed: np.ndarray | None) -> tuple[Shifts, np.ndarray]:
+    """The known shifts of each mean, and the means (m,) of which a shift is not known.
+
+    needed : (m,) means for which a missing shift is an error; None asks for none.
+    """
+    m, p = len(waves.means.estimate), len(waves.heads)
+    columns: dict[int, Floats] = {}
+    records: dict[int, Shift] = {}
+    unknown = np.zeros(m, dtype=bool)
+    domain = " & ".join(str(note["condition"]) for note in waves.target.svy._notes if "condition" in note)
+    for known in breaks:
+        after = np.flatnonzero(known.after(waves.times))
+        for g, side, j in np.ndindex(*waves.place.shape[:2], p):
+            cells = waves.place[g, side, after]
+            places = cells[cells >= 0] * p + j
+            if not known.concerns(waves.heads[j]["variable"]) or not len(places):
+                continue
+            shift = _find(known, _identity(waves, g, side, j, domain))
+            if shift is None or np.isnan(shift.std_error):
+                unknown[places] = True
+                if needed is not None and needed[places].any():
+                    raise _not_known(known, _identity(waves, g, side, j, domain), shift)
+            if shift is not None:
+                records[id(shift)] = shift
+                columns.setdefault(id(shift), np.zeros(m))[places] += 1
+    found = list(records)
+    design = np.column_stack([columns[i] for i in found]) if found else np.zeros((m, 0))
+    sizes, errors = ([getattr(records[i], name) for i in found] for name in ("size", "std_error"))
+    return Shifts(design, np.array(sizes, dtype=np.float64), np.array(errors, dtype=np.float64)), unknown
+
+
+def _identity(waves: Waves, g: int, side: int, j: int, domain: str) -> dict[str, str]:
+    """What identifies a mean: its variable, level, cell, group and domain."""
+    out: dict[str, Any] = dict(waves.heads[j])
+    out |= {str(name): waves.keys[name].iloc[g] for name in waves.keys.columns}
+    if waves.sides is not None:
+        out |= waves.sides.keys(side)
+    if domain:
+        out["domain"] = domain
+    return {name: str(value) for name, value in out.items()}
+
+
+def _find(known: Break, identity: dict[str, str]) -> Shift | None:
+    """The most specific shift that speaks of a mean; several that say as much are an error."""
+    fitting = [s for s in known.shifts if s.keys.items() <= identity.items() and (s.uniform or len(s.keys) == len(identity))]
+    if "level" in identity:
+        fitting = [s for s in fitting if "level" in s.keys]
+    most = max((len(s.keys) for s in fitting), default=0)
+    best = [s for s in fitting if len(s.keys) == most]
+    if len(best) > 1:
+        raise DataError(
+            "Two shifts of a series break speak of the same mean.",
+            where=f"source['breaks'], break of {known.time}",
+            found=f"{[s.size for s in best]} for {identity}",
+            expected="one shift",
+        )
+    return best[0] if best else None
+
+
+def _not_known(known: Break, identity: dict[str, str], shift: Shift | None) -> DataError:
+    """A break of unknown size."""
+    told = ", ".join(f"{name} {value}" for name, value in identity.items())
+    found = "no shift" if shift is None else f"a shift of {shift.size:g} without shift_se"
+    if shift is None and known.shifts:
+        found = f"shifts for other means only: {known.shifts[0].keys}, not said to be uniform"
+    return DataError(
+        f"The size of the series break of {known.time} is not known.",
+        where=told,
+        found=f"{found}; the break: {known.what}",
+        expected="a shift with its standard error for this very mean, from a parallel run of both methods",
+        todo="add it to source['breaks'] as shift and shift_se (shifts for groups); or breaks='flag', with "
+        "llo.break_robustness and llo.trend(...) for a model with a step at the break",
+    )
+
+
+def _number(value: Any) -> float | None:
+    """A time as a number, if it is one."""
+    try:
+        return None if isinstance(value, bool) else float(value)
+    except (TypeError, ValueError):
+        return None
+
+
+def account(seen: Exposure, option: str, labels: Sequence[str]) -> dict[str, Any]:
+    """The straddled breaks for ``.meta``: what they are, and which rows straddle them."""
+    told = []
+    for b, known in enumerate(seen.breaks):
+        rows = [label for label, hit in zip(labels, seen.straddles[:, b], strict=True) if hit]
+        entry = {key: known.entry[key] for key in ("status", "source", "known_size") if key in known.entry}
+        told.append({"time": known.time, "what": known.what, "series": list(known.series), **entry, "rows": rows})
+    return {"option": option, "straddled": told}
+
+
+def flagged(result_flags: tuple[str, ...], rows: Codes | np.ndarray, word: str) -> tuple[str, ...]:
+    """The rows' flags with a word added where `rows` says so."""
+    return tuple(f"{flag} {word}".strip() if hit else flag for flag, hit in zip(result_flags, rows, strict=True))

@@ -1,0 +1,164 @@
+"""Means by cell and wave, and where each of them stands: what changes and trends are made of."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from llo_research.errors import DataError
+from llo_research.estimation.assemble import Options, assemble
+from llo_research.estimation.gaps import paired
+from llo_research.estimation.means import columns_of, mean_part, means_of
+from llo_research.estimation.result import Result
+from llo_research.estimation.target import Target, check_survey, make_target, names_of
+from llo_research.numerics.groups import Codes
+from llo_research.survey.variables import Variable, nearest, variable
+
+if TYPE_CHECKING:
+    from llo_research.estimation.sides import Sides
+    from llo_research.survey.survey import Survey
+
+
+@dataclass(frozen=True)
+class Waves:
+    """Means of p columns in G cells, of one or two groups (S), at T times.
+
+    means : the means of all occurring cells, with their joint covariance.
+    target : what they are means of.
+    keys : G rows, the `by` columns.
+    time : the column of the times.
+    times : the T times, in order.
+    place : (G, S, T) number of the mean's cell in `means`, -1 where there is none; column j of it is place * p + j.
+    heads : p mappings with `variable` and `level`.
+    sides : what tells the S groups apart, for messages and shifts.
+    """
+
+    means: Result
+    target: Target
+    keys: pd.DataFrame
+    time: str
+    times: tuple[Any, ...]
+    place: Codes
+    heads: tuple[dict[str, Any], ...]
+    sides: Sides | None
+
+
+def time_of(svy: Survey, time: str) -> Variable:
+    """The column of the times, checked to have at least two in the domain."""
+    check_survey(svy)
+    found = variable(svy._frame, time, "time")
+    if len(present_times(svy, found)) < 2:
+        raise DataError(
+            "There is only one time.",
+            where=f"time={time!r}",
+            found=f"{_listed(present_times(svy, found)) or 'no time at all'} in the domain",
+            expected="at least two times",
+            todo="check the column, and the condition of svy.where",
+        )
+    return found
+
+
+def present_times(svy: Survey, found: Variable) -> list[Any]:
+    """The times that occur in the domain, in order."""
+    codes = found.codes[svy.domain]
+    seen = np.bincount(codes[codes >= 0], minlength=len(found.levels)) > 0
+    return [level for level, here in zip(found.levels, seen, strict=True) if here]
+
+
+def base_number(svy: Survey, found: Variable, base: Any) -> int:
+    """Position of the base among the levels of the time column; later times must be there."""
+    present = present_times(svy, found)
+    known = [level for level in present if level == base and isinstance(level, bool) == isinstance(base, bool)]
+    if not known:
+        raise DataError(
+            f"The base {base!r} is not one of the times.",
+            where=f"base={base!r}, time={found.name!r}",
+            found=f"{base!r}{nearest(base, present)}",
+            expected=_listed(present),
+            todo="choose a time that the domain has rows of, written as in the data (2014 is not '2014')",
+        )
+    if known[0] == present[-1]:
+        raise DataError(
+            f"There is no time after the base {base!r}.",
+            where=f"base={base!r}, time={found.name!r}",
+            found=f"the times {_listed(present)}",
+            expected="a base before the last time; a change is later minus base",
+            todo=f"base={present[0]!r}",
+        )
+    return found.levels.index(known[0])
+
+
+def from_base(svy: Survey, found: Variable, base: Any) -> tuple[Survey, dict[str, int]]:
+    """The survey without the times before the base (as a domain), and how many rows that leaves out at each of them."""
+    first = base_number(svy, found, base)
+    early = (found.codes >= 0) & (found.codes < first) & svy.domain
+    counts = np.bincount(found.codes[early], minlength=len(found.levels))
+    told = {str(level): int(n) for level, n in zip(found.levels, counts, strict=True) if n}
+    return (svy._with(domain=svy.domain & ~early), told) if told else (svy, told)
+
+
+def cells_with_time(by: str | Sequence[str] | None, time: str) -> list[str]:
+    """The names of `by` and the time column, which is none of them."""
+    names = [] if by is None else names_of(by, "by")
+    if time in names:
+        raise DataError(
+            "The times cannot be cells as well.",
+            where=f"time={time!r}, by={by!r}",
+            expected="different columns",
+            todo="drop it from by; there is a row for each time already",
+        )
+    return [*names, time]
+
+
+def make_waves(
+    names: Sequence[str],
+    svy: Survey,
+    by: str | Sequence[str] | None,
+    time: str,
+    missing: str,
+    options: Options,
+    sides: Sides | None = None,
+) -> Waves:
+    """Means of these variables by cell, group and time."""
+    columns = cells_with_time(by, time)
+    groups = () if sides is None else sides.columns
+    role = "variables" if sides is None else "variable"
+    target = make_target(svy, names, columns, missing, role, groups=groups)
+    heads, values = columns_of(target.variables, all_levels=False)
+    if sides is None:
+        n_sides = 1
+        means = means_of(target, missing, options)
+    else:
+        n_sides = 2
+        codes, left_out = sides.of_rows(target.svy, missing)
+        target = replace(target, left_out={**target.left_out, **left_out}, cells=paired(target, codes))
+        means = assemble(target, [mean_part(target, target.cells.codes, heads, values)], options)
+    cell_keys = target.cells.keys.iloc[::n_sides].reset_index(drop=True)
+    keys, group_of = _outer_cells(cell_keys, columns[:-1])
+    found = variable(target.svy._frame, time, "time")
+    levels = list(dict.fromkeys(cell_keys[time]))
+    times = tuple(level for level in found.levels if level in levels)
+    number = {level: t for t, level in enumerate(times)}
+    place = np.full((len(keys), n_sides, len(times)), -1, dtype=np.intp)
+    for cell, (g, level) in enumerate(zip(group_of, cell_keys[time], strict=True)):
+        place[g, :, number[level]] = n_sides * cell + np.arange(n_sides)
+    return Waves(means, target, keys, time, times, place, tuple(heads), sides)
+
+
+def _outer_cells(cell_keys: pd.DataFrame, by: list[str]) -> tuple[pd.DataFrame, Codes]:
+    """The cells without their time, and the one that each cell belongs to."""
+    if not by:
+        return pd.DataFrame(index=range(1)), np.zeros(len(cell_keys), dtype=np.intp)
+    codes = cell_keys.groupby(by, sort=False, observed=True, dropna=False).ngroup().to_numpy(dtype=np.intp)
+    first = np.flatnonzero(~pd.Series(codes).duplicated().to_numpy())
+    return cell_keys.iloc[first][by].reset_index(drop=True), codes
+
+
+def _listed(levels: Sequence[Any]) -> str:
+    """Times in a message."""
+    texts = [repr(level) for level in levels]
+    return ", ".join(texts if len(texts) <= 20 else [*texts[:10], "...", *texts[-9:]])
