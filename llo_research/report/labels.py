@@ -123,6 +123,18 @@ FLAGS: dict[str, tuple[str, str]] = {
         "bij een van de replicaties niet gedefinieerd: geen standaardfout",
         "undefined at one of the replicates: no standard error",
     ),
+    "break": (
+        "de vergeleken jaren liggen aan weerszijden van een methodebreuk: methode en werkelijkheid zijn vermengd",
+        "the times compared lie on two sides of a method break: method and reality are mixed",
+    ),
+    "break_adjusted": (
+        "de bekende verschuiving door een methodebreuk is eraf, met haar standaardfout",
+        "the known shift of a method break was taken off, with its standard error",
+    ),
+    "not_identified": (
+        "te weinig metingen om deze term van de andere te onderscheiden",
+        "too few waves to tell this term from the others",
+    ),
     # of published figures read side by side
     "instrument": ("verschillende instrumenten: niet één reeks", "different instruments: not one series"),
     "reference period": (

@@ -249,3 +249,12 @@ def test_notebooks_get_the_picture_and_its_words(by_education: Any) -> None:
     data, metadata = figure(by_education)._repr_mimebundle_()
     assert data["image/png"].startswith(b"\x89PNG")
     assert data["text/plain"] == metadata["image/png"]["alt"] == figure(by_education).alt_text
+
+
+def test_few_lines_are_told_from_start_to_end(make_result: Callable[..., Any]) -> None:
+    rows = {"year": [y for y in (2014, 2016, 2018, 2020, 2022) for _ in "ab"], "g": ["a", "b"] * 5}
+    estimate = [0.1 * i for i in range(9)] + [np.nan]
+    result = make_result(rows, estimate, [0.01] * 9 + [np.nan], [50] * 9 + [0])
+    told = figure(result, language="en").alt_text
+    assert "a: 0.00 (-0.02 to 0.02) in 2014, 0.80 (0.78 to 0.82) in 2022;" in told
+    assert "b: 0.10 (0.08 to 0.12) in 2014, 0.70 (0.68 to 0.72) in 2020, 1 without data." in told
