@@ -60,7 +60,7 @@ def tag(name: str) -> str:
 
 
 def pages() -> dict[str, str]:
-    """Text of each page by its path below the sources, ``reference/api/...``."""
+    """Text of each page by its path below the sources."""
     result: dict[str, str] = {}
     rows = ["# API reference", "", _INTRODUCTION]
     for title, names in grouped().items():
@@ -72,7 +72,16 @@ def pages() -> dict[str, str]:
             rows += [f"| [`llo.{own}`](api/{own}.md) | {_badge(own)} | {line} |" for own, (_, line) in shown.items()]
     rows += ["", "```{toctree}", ":hidden:", ":glob:", "", "api/*", "```", ""]
     result["reference/api.md"] = "\n".join(rows)
+    result["_generated/flags.md"] = _flags()
     return result
+
+
+def _flags() -> str:
+    """The table of flags, for the glossary."""
+    from llo_research.estimation.result import FLAGS
+
+    rows = [f"| `{flag}` | {said} |" for flag, said in FLAGS.items()]
+    return "\n".join(["| flag | what it says |", "|---|---|", *rows, ""])
 
 
 _INTRODUCTION = (

@@ -187,5 +187,6 @@ def _sphinx(root: Path, sources: Path, site: Path) -> list[str]:
         raise LloError("Sphinx could not build the site.", where="docs", found="\n    ".join(said[-15:]))
     for leftover in (site / "_sources", site.with_name("jupyter_execute"), trees):
         shutil.rmtree(leftover, ignore_errors=True)
-    (site / ".buildinfo").unlink(missing_ok=True)
+    for leftover in (site / ".buildinfo", site / "_static" / "webpack-macros.html"):
+        leftover.unlink(missing_ok=True)
     return [line.replace(f"{sources}{os.sep}", "").replace(str(sources), "docs") for line in said]

@@ -1,0 +1,159 @@
+"""Proves that the monitor does nothing twice, goes on without data or internet, and says what was not verified."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from llo_research.data import fetch
+from llo_research.errors import DataError, LloError
+from llo_research.monitor import build
+from llo_research.monitor.site import Rendered
+
+PIAAC = {"source_class": "public", "needs_one_of": ["piaac/prgnldp1.csv"], "obtain": "Fetch it."}
+
+
+class Made:
+    """What was executed, built and fetched, in place of doing it."""
+
+    def __init__(self) -> None:
+        self.executed: list[str] = []
+        self.sites: list[list[Rendered]] = []
+        self.fetched: list[tuple[str, int]] = []
+
+    def execute(self, path: Path, root: Path, parameters: dict[str, str]) -> dict[str, Any]:
+        self.executed.append(path.stem)
+        notebook: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+        return notebook
+
+    def build_site(self, root: Path, rendered: list[Rendered], sources: Path, site: Path) -> list[str]:
+        self.sites.append(rendered)
+        site.mkdir(parents=True, exist_ok=True)
+        (site / "index.html").write_text("site", encoding="utf-8")
+        return []
+
+    def offline(self, country: str, cycle: int, **_: Any) -> Path:
+        self.fetched.append((country, cycle))
+        raise DataError("The server cannot be reached.", found="no route")
+
+
+@pytest.fixture
+def made(monkeypatch: pytest.MonkeyPatch) -> Made:
+    made = Made()
+    monkeypatch.setattr(build, "execute", made.execute)
+    monkeypatch.setattr(build, "build_site", made.build_site)
+    monkeypatch.setattr(fetch, "fetch_piaac", made.offline)
+    return made
+
+
+def test_nothing_is_done_twice(project: Path, notebook: Callable[..., Path], made: Made) -> None:
+    notebook("09_published_figures", [("code", "1")])
+    index = build.build_monitor(project)
+    assert index == project / "build" / "site" / "index.html"
+    assert build.build_monitor(project) == index
+    assert (made.executed, len(made.sites)) == (["09_published_figures"], 1)
+
+    notebook("09_published_figures", [("code", "2")])
+    build.build_monitor(project)
+    assert (len(made.executed), len(made.sites)) == (2, 2)
+
+    (project / "docs" / "page.md").write_text("# New", encoding="utf-8")
+    build.build_monitor(project)
+    assert (len(made.executed), len(made.sites)) == (2, 3)
+
+    (project / "build" / "notebooks" / "09_published_figures.ipynb").write_text("{", encoding="utf-8")
+    index.unlink()
+    build.build_monitor(project)
+    assert (len(made.executed), len(made.sites)) == (3, 4)
+
+
+def test_a_notebook_that_stopped_is_executed_again(
+    project: Path, notebook: Callable[..., Path], made: Made, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    notebook("09_published_figures", [("code", "1")])
+    build.build_monitor(project)
+
+    def stop(*_: Any) -> None:
+        raise LloError("Notebook 09 stopped in code cell 1.")
+
+    notebook("09_published_figures", [("code", "2")])
+    with monkeypatch.context() as context, pytest.raises(LloError, match="code cell 1"):
+        context.setattr(build, "execute", stop)
+        build.build_monitor(project)
+    build.build_monitor(project)
+    assert len(made.executed) == 2
+
+
+def test_without_its_data_a_chapter_is_shown_as_committed(
+    project: Path, notebook: Callable[..., Path], made: Made, capsys: pytest.CaptureFixture[str]
+) -> None:
+    notebook("08_netherlands_in_piaac", [("code", "1")], **PIAAC)
+    build.build_monitor(project)
+    said = capsys.readouterr().out
+    assert made.fetched == [("nld", 1)]
+    assert "fetching its open data file" in said
+    assert "not fetched, going on without it. The server cannot be reached. (no route)" in said
+    assert "NOT VERIFIED: 08_netherlands_in_piaac" in said
+    assert "Fetch it." in said
+    assert made.executed == []
+    assert "Fetch it." in made.sites[0][0].not_verified
+
+
+def test_offline_fetches_nothing(project: Path, notebook: Callable[..., Path], made: Made) -> None:
+    notebook("08_netherlands_in_piaac", [("code", "1")], **PIAAC)
+    build.build_monitor(project, offline=True)
+    assert made.fetched == []
+
+
+def test_data_that_arrive_are_used(project: Path, notebook: Callable[..., Path], made: Made) -> None:
+    notebook("08_netherlands_in_piaac", [("code", "1")], **PIAAC)
+    build.build_monitor(project, offline=True)
+    file = project / "data_raw" / "piaac" / "prgnldp1.csv"
+    file.parent.mkdir()
+    file.write_text("1", encoding="utf-8")
+    build.build_monitor(project)
+    assert made.fetched == []
+    assert made.executed == ["08_netherlands_in_piaac"]
+    assert made.sites[-1][0].not_verified == ""
+
+
+def test_other_combinations_go_elsewhere(project: Path, notebook: Callable[..., Path], made: Made) -> None:
+    path = notebook("09_published_figures", [("code", "1")])
+    index = build.build_monitor(project, edition="2025", language="en")
+    assert index == project / "build" / "2025" / "en" / "real" / "site" / "index.html"
+    before = path.read_bytes()
+    other = build.build_chapter(project, "09_published_figures", language="en")
+    assert other == project / "build" / "2023" / "en" / "real" / "notebooks" / "09_published_figures.ipynb"
+    assert path.read_bytes() == before
+
+
+def test_a_chapter_is_saved_in_place(project: Path, notebook: Callable[..., Path], made: Made) -> None:
+    path = notebook("09_published_figures", [("code", "1")])
+    assert build.build_chapter(project, "09_published_figures.ipynb") == path
+    build.build_monitor(project)
+    assert made.executed == ["09_published_figures"], "the monitor takes what the chapter made"
+
+
+@pytest.mark.parametrize(
+    ("choice", "said"),
+    [
+        ({"edition": "2024"}, "2022-1, 2022-2, 2023, 2025"),
+        ({"language": "de"}, "nl, en"),
+        ({"source": "all"}, "real, synthetic"),
+    ],
+)
+def test_options_are_checked(project: Path, choice: dict[str, str], said: str) -> None:
+    with pytest.raises(DataError, match=said):
+        build.build_monitor(project, **choice)
+    with pytest.raises(DataError, match=said):
+        build.build_chapter(project, "09", **choice)
+
+
+def test_an_unknown_chapter_is_refused(project: Path, notebook: Callable[..., Path]) -> None:
+    notebook("09_published_figures", [("code", "1")])
+    with pytest.raises(DataError, match=r"no notebook 10_more[\s\S]*09_published_figures"):
+        build.build_chapter(project, "10_more")
