@@ -10,7 +10,7 @@ import pandas as pd
 
 from llo_research.report import identifiers, notes
 from llo_research.report.content import Content, heading_of
-from llo_research.report.labels import capital, word
+from llo_research.report.labels import capital, plain, word
 from llo_research.report.units import Scale, places, scales
 
 _SIDES = ("measure", "of", "minus")
@@ -80,9 +80,12 @@ def what_of(
     kinds = {row.kind for row in rows}
     kind = kinds.pop() if len(kinds) == 1 else "estimate"
     head = word("decomposition" if "component" in chosen.names else kind, language)
-    if len(sides) == 3:
+    base = meta.get("call", {}).get("base") if kind in ("change", "gap_change") else None
+    if len(sides) == 3 and kind != "change":
         of, minus = (identifiers.side(frame[name].iloc[0], meta, language) for name in ("of", "minus"))
         head = f"{head}, {of} {word('against', language)} {minus}" + ("," if by else "")
+    if base is not None:
+        head = f"{head.rstrip(',')} {word('since', language)} {plain(base)}" + ("," if by and kind != "change" else "")
     ands = [", ".join(by[:-1]), by[-1]] if len(by) > 1 else by
     grouped = f" {word('by', language)} " + f" {word('and', language)} ".join(ands) if by else ""
     text = f"{subject}: {head}{grouped}" if subject else f"{head}{grouped}"

@@ -60,7 +60,15 @@ def _parts(content: Content) -> str:
 def _single(content: Content, i: int) -> str:
     """One estimate, with its interval; for a comparison, whether it can be told from none."""
     ends = interval(content.low[i], content.high[i], content.decimals[i], content.language)
-    text = f"{content.what}: {_told(content, i)}" + (f" ({ends})" if ends else "")
+    if content.scales[i].null is not None:
+        return f"{content.what}: {_comparison(content, i, '')}"
+    return f"{content.what}: {_told(content, i)}" + (f" ({ends})" if ends else "")
+
+
+def _comparison(content: Content, i: int, name: str) -> str:
+    """A comparison with its interval, and whether it can be told from none."""
+    ends = interval(content.low[i], content.high[i], content.decimals[i], content.language)
+    text = f"{name} {_told(content, i)}".strip() + (f" ({ends})" if ends else "")
     null = content.scales[i].null
     if null is None or not ends or not content.low[i] <= null <= content.high[i]:
         return text
@@ -119,6 +127,9 @@ def _over_time(content: Content, known: np.ndarray, time: str) -> str:
     groups, times = series_of(content, time), times_of(content, time)
     last = known[times[known] == times[known].max()]
     year = f"{times[last[0]]:.0f}"
+    if content.scales[int(last[0])].null is not None and len(last) == len(groups) <= _FEW:
+        names = {i: name for name, rows in groups.items() for i in rows}
+        return f"{year}: " + "; ".join(_comparison(content, int(i), names[int(i)]) for i in last)
     if len(groups) == 1:
         return _change(content, known[np.argsort(times[known], kind="stable")], times)
     if len(last) < len(groups):

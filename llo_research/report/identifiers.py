@@ -8,7 +8,7 @@ from typing import Any
 
 import pandas as pd
 
-from llo_research.report.labels import capital, is_missing, value_label, variable_label, word
+from llo_research.report.labels import capital, is_missing, plain, value_label, variable_label, word
 
 FIXED = ("result", "variable", "level", "term", "component", "measure", "quantile", "of", "minus")
 NUMBERS = (
@@ -94,11 +94,18 @@ def _shown(frame: pd.DataFrame, name: str) -> bool:
     values = frame[name]
     if not values.notna().any():
         return False
+    if name in ("of", "minus") and any(_same_texts(values, frame[other]) for other in by_columns(frame)):
+        return False
     if name == "term" and "component" in frame:
         return set(values.dropna()) != {"total"}
     if name == "variable" and "result" in frame and frame.groupby("result")["variable"].nunique().max() <= 1:
         return False
     return name not in _WHEN_VARYING or values.nunique(dropna=False) > 1
+
+
+def _same_texts(one: pd.Series, other: pd.Series) -> bool:
+    """Whether two columns say the same, as the time of a change and its `of` do."""
+    return all(plain(a) == plain(b) for a, b in zip(one, other, strict=True))
 
 
 def _fixed(name: str, row: pd.Series, labels: Mapping[str, Any], language: str) -> str:

@@ -59,7 +59,13 @@ WORDS: dict[str, tuple[str, str]] = {
     "and": ("en", "and"),
     "to": ("tot", "to"),
     "by": ("naar", "by"),
+    "trend": ("trend", "trend"),
+    "slope": ("helling per jaar", "slope per year"),
+    "step": ("sprong", "step"),
+    "with break term": ("met een term voor de breuk", "with break term"),
+    "without break term": ("zonder term voor de breuk", "without break term"),
     "against": ("tegenover", "against"),
+    "since": ("sinds", "since"),
     "no_data": ("geen gegevens", "no data"),
     "no_interval": ("geen interval", "no interval"),
     "all": ("allen", "all"),
@@ -219,6 +225,8 @@ def value_label(name: str, value: Any, labels: Mapping[str, Any], language: str)
         for key, label in known.items():
             if key == value or plain(key) == text:
                 return spoken(label, language) or text
+    if name == "term" and text.startswith("step "):
+        return f"{word('step', language)} {text.removeprefix('step ')}"
     return word(text, language) if name in ("component", "measure", "term") else text
 
 

@@ -65,6 +65,9 @@ def draw_lines(content: Content, wording: Wording, column: str, limits: tuple[fl
     figure, axes = page.open()
     _axes(axes, content, scale, np.unique(times), page)
     _breaks(axes, content, np.unique(times), page)
+    nulls = {row.null for row in content.scales}
+    if len(nulls) == 1 and None not in nulls:
+        axes.axhline(nulls.pop(), color=GREY, linewidth=1.0, zorder=1.5)
     for k, rows in enumerate(groups.values()):
         _line(axes, content, [rows[j] for j in np.argsort(times[rows], kind="stable")], times, k, scale)
     _endings(axes, content, groups, labels, times, scale, page)

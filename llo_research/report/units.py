@@ -54,7 +54,7 @@ def scales(frame: pd.DataFrame, meta: Mapping[str, Any], survey: Any = None) -> 
 def places(rows: list[Scale], std_errors: np.ndarray, digits: int) -> tuple[int, ...]:
     """Decimals of each row: one number for a scale; coefficients and contrasts each by their own precision."""
     shared = {s: decimals(s, std_errors[[row == s for row in rows]], digits) for s in dict.fromkeys(rows)}
-    own = [row.unit == "number" and row.kind in ("coefficient", "contrast") for row in rows]
+    own = [row.unit == "number" and row.kind in ("coefficient", "contrast", "trend") for row in rows]
     return tuple(
         decimals_for(error / 10, digits) if alone else shared[row]
         for row, error, alone in zip(rows, std_errors, own, strict=True)
@@ -64,7 +64,7 @@ def places(rows: list[Scale], std_errors: np.ndarray, digits: int) -> tuple[int,
 def decimals(scale: Scale, std_errors: np.ndarray, digits: int) -> int:
     """Decimals of rows of one scale: `digits` for percentages; more where the standard error needs it."""
     if scale.unit in ("percent", "points"):
-        return digits
+        return digits + 1 if scale.kind == "trend" else digits
     finite = std_errors[np.isfinite(std_errors) & (std_errors > 0)]
     typical = float(np.median(finite)) if len(finite) else np.nan
     if scale.kind == "total" and typical >= 1:
@@ -116,13 +116,16 @@ def _row(row: pd.Series, call: Mapping[str, Any], is_share: Callable[[str], bool
         return _difference("part", shared)
     if not is_missing(row.get("measure")) and str(row["measure"]) in ("difference", "ratio", "odds"):
         measure = str(row["measure"])
-        return _difference(measure, share) if measure == "difference" else Scale(measure, "number", 1.0, 1.0)
+        kind = str(function) if function in ("change", "gap_change") else measure
+        return _difference(kind, share) if measure == "difference" else Scale(measure, "number", 1.0, 1.0)
+    if function == "trend":
+        return _difference("trend", share)
     if not is_missing(row.get("term")):
         return Scale("coefficient", "number", 1.0, 0.0)
     if function in ("total", "ratio"):
         return Scale(function, "number")
     if function in ("change", "gap_change"):
-        return _difference("difference", share)
+        return _difference(str(function), share)
     if function in ("mean", "share", None) and share:
         return Scale("share", "percent", 100.0)
     return Scale("mean" if function == "mean" else "estimate", "number")

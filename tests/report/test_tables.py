@@ -11,7 +11,7 @@ import pytest
 
 import llo_research as llo
 from llo_research.errors import DataError
-from llo_research.report import table
+from llo_research.report import figure, table
 
 DUTCH = """\
 Opleiding of cursus gevolgd: aandeel naar opleidingsniveau
@@ -175,3 +175,35 @@ def test_what_cannot_be_shown_is_refused(what: Any, options: dict[str, Any], mes
 def test_several_results_are_pointed_to_joint(by_education: Any) -> None:
     with pytest.raises(DataError, match="joint"):
         table([by_education, by_education])
+
+
+def test_changes_name_their_base_and_not_the_time_twice(make_result: Callable[..., Any]) -> None:
+    rows = {
+        "education": ["low", "low"],
+        "year": [2018, 2024],
+        "variable": ["y"] * 2,
+        "measure": ["difference"] * 2,
+        "of": ["2018", "2024"],
+        "minus": ["2014"] * 2,
+    }
+    call = {"function": "change", "variables": ["y"], "by": "education", "time": "year", "base": 2014}
+    flags = ("", "break")
+    result = make_result(
+        rows, [0.05, -0.06], [0.01, 0.04], [9, 9], {"call": call, "unit": "share"}, tested=True, extra_flags=flags
+    )
+    shown = table(result, language="en")
+    assert shown.title == "Y: change since 2014 by education and year"
+    assert shown.to_frame().columns[:3].tolist() == ["Education", "Year", "Change (percentage points)"]
+    assert shown.notes[0].startswith("a: the times compared lie on two sides of a method break")
+    drawn = figure(result, language="en")
+    assert drawn.kind == "lines"
+    assert drawn.title.replace("\u00a0", " ").startswith("2024: low -6.0 percentage points (-14.0 to 2.0), not dist")
+    assert any(list(line.get_ydata()) == [0, 0] for line in drawn.plot().axes[0].lines)
+
+
+def test_trends_of_shares_are_points_a_year(make_result: Callable[..., Any]) -> None:
+    rows = {"variable": ["y"] * 2, "term": ["slope", "step 2022"], "measure": ["with break term"] * 2}
+    meta = {"call": {"function": "trend", "variable": ["y"]}, "unit": "share"}
+    frame = table(make_result(rows, [0.0056, -0.014], [0.003, 0.04], [9, 9], meta, tested=True)).to_frame()
+    assert frame["Term"].tolist() == ["helling per jaar", "sprong 2022"]
+    assert frame["Trend (procentpunt)"].tolist() == ["0,56", "-1,40"]
