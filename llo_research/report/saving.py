@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from llo_research.report.figures import Figure
 
 _DPI = 200
-_SCREEN_DPI, _SHADES = 110, 5
+_SCREEN_DPI, _SHADES = 120, 5
 _NAME = re.compile(r"[^\W_][\w.\- ]*")
 _LONGEST_NAME = 60
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")

@@ -10,7 +10,7 @@ import pytest
 
 import llo_research as llo
 from llo_research.report.saving import png, screen_png
-from llo_research.report.style import COLOURS
+from llo_research.report.style import COLOURS, TITLE, width_of
 
 _NEAR = 35  # of 255: a step between two shades of a colour is at most 51
 
@@ -41,5 +41,19 @@ def test_the_colours_are_those_of_the_file(shown: llo.report.Figure) -> None:
 
 
 def test_no_dot_is_far_from_what_was_drawn(shown: llo.report.Figure, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("llo_research.report.saving._DPI", 110)
+    monkeypatch.setattr("llo_research.report.saving._DPI", 120)
     assert np.abs(pixels(png(shown)) - pixels(screen_png(shown))).max() < _NEAR
+
+
+@pytest.mark.parametrize("dpi", [100, 110, 120, 200])
+def test_text_is_as_wide_as_it_was_measured(dpi: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    text = "Tired in the morning, employees, NEA 2024: not a learning figure"
+    frame = pd.DataFrame({"estimate": [1.0], "conf_low": [0.5], "conf_high": [1.5]})
+    monkeypatch.setattr("llo_research.report.saving._DPI", dpi)
+    seen = {}
+    for title in (text, "."):
+        drawn = pixels(png(llo.report.figure(frame, language="en", title=title, subtitle="")))
+        head = drawn[: int(25 / 72 * dpi)]  # the first line
+        seen[title] = np.flatnonzero((head.min(axis=2) < 200).any(axis=0)).max()
+    wide = (seen[text] - seen["."]) / dpi * 72
+    assert wide == pytest.approx(width_of(text, TITLE, "bold") - width_of(".", TITLE, "bold"), abs=3.0)
