@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from llo_research.errors import DataError
 
-_WORDS = {"&": "and", "|": "or", "~": "not", "&&": "and", "||": "or"}
+_WORDS = {"&": "and", "|": "or", "~": "not"}
 _MARK = "_quoted_name_"
 # Deeper brackets than anybody writes; far below the depth at which the interpreter gives up.
 _MOST_LEVELS = 100

@@ -1,0 +1,200 @@
+"""Proves that conditions mean what pandas makes of them, that missing values are unknown, and that nothing runs as code."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import llo_research as llo
+from llo_research.errors import DataError
+from tests.survey import samples
+
+FRAME = samples.people(1).assign(**{"firm size": np.arange(72) % 4, "class": "a"})
+SVY = llo.Survey(FRAME, weights="w", strata="stratum", psu="place")
+
+# condition, what pandas makes of it
+SAME_AS_PANDAS: list[tuple[str, Any]] = [
+    ("y > 5", lambda d: d["y"] > 5),
+    ("y > 5 & hours <= 6", lambda d: (d["y"] > 5) & (d["hours"] <= 6)),
+    ("y > 5 | hours <= 6 & trained == 1", lambda d: (d["y"] > 5) | (d["hours"] <= 6) & (d["trained"] == 1)),
+    ("~(y > 5) and older", lambda d: ~(d["y"] > 5) & d["older"]),
+    ("not older", lambda d: ~d["older"]),
+    ("~trained", lambda d: d["trained"] == 0),
+    ("3 < y <= 6", lambda d: (d["y"] > 3) & (d["y"] <= 6)),
+    ("6 >= y", lambda d: d["y"] <= 6),
+    ("education == 'high'", lambda d: d["education"] == "high"),
+    ("'high' == education", lambda d: d["education"] == "high"),
+    ("education != 'high'", lambda d: d["education"] != "high"),
+    ("education >= 'middle'", lambda d: d["education"] >= "middle"),
+    ("'middle' <= education", lambda d: d["education"] >= "middle"),
+    ("education in ['low', 'high']", lambda d: d["education"].isin(["low", "high"])),
+    ("education not in ('low', 'high')", lambda d: ~d["education"].isin(["low", "high"])),
+    ('region == "north"', lambda d: d["region"] == "north"),
+    ("year in [2014] and older == True", lambda d: (d["year"] == 2014) & d["older"]),
+    ("older == 1 or trained == 1", lambda d: d["older"] | (d["trained"] == 1)),
+    ("y / hours > 1", lambda d: d["y"] / d["hours"] > 1),
+    ("(y - 5) * 2 + hours % 3 >= -1 - 1", lambda d: (d["y"] - 5) * 2 + d["hours"] % 3 >= -2),
+    ("y > hours", lambda d: d["y"] > d["hours"]),
+    ("trained + older >= 1", lambda d: d["trained"] + d["older"] >= 1),
+    ("`firm size` >= 2", lambda d: d["firm size"] >= 2),
+    ("`class` == 'a' & y > 5 | y < 2", lambda d: (d["y"] > 5) | (d["y"] < 2)),
+    ("y > 5\n  & hours > 3", lambda d: (d["y"] > 5) & (d["hours"] > 3)),
+    ("isna(gappy)", lambda d: d["gappy"].isna()),
+    ("notna(gappy) & older", lambda d: d["gappy"].notna() & d["older"]),
+    ("place == -1 | place == 2", lambda d: d["place"] == 2),
+]
+
+
+@pytest.mark.parametrize(("text", "meaning"), SAME_AS_PANDAS, ids=[text for text, _ in SAME_AS_PANDAS])
+def test_a_condition_means_what_pandas_makes_of_it(text: str, meaning: Any) -> None:
+    domain = SVY.where(text)
+    wanted = meaning(FRAME).to_numpy(dtype=bool)
+    assert domain.domain.tolist() == wanted.tolist()
+    assert SVY.where(meaning(FRAME)).domain.tolist() == wanted.tolist()
+    assert SVY.where(wanted).domain.tolist() == wanted.tolist()
+    assert SVY.where(wanted.tolist()).domain.tolist() == wanted.tolist()
+    assert len(domain) == len(SVY) and len(domain.frame) == len(FRAME)
+
+
+_TERMS = st.sampled_from(["y > 5", "hours < 6", "older", "education == 'low'", "trained == 0", "region in ['north']"])
+_CONDITIONS = st.recursive(
+    _TERMS,
+    lambda inner: st.one_of(
+        st.tuples(inner, st.sampled_from(["&", "|"]), inner).map(lambda p: f"({p[0]}) {p[1]} ({p[2]})"),
+        inner.map(lambda c: f"~({c})"),
+    ),
+    max_leaves=6,
+)
+
+
+@settings(max_examples=80, deadline=None, derandomize=True)
+@given(condition=_CONDITIONS)
+def test_a_domain_and_its_complement_share_out_the_rows(condition: str) -> None:
+    wanted = FRAME.query(condition.replace("older", "(older == True)").replace("['north']", "('north',)"))
+    if len(wanted) in (0, len(FRAME)):
+        with pytest.raises(DataError, match="empty"):
+            SVY.where(condition if len(wanted) == 0 else f"~({condition})")
+        return
+    inside, outside = SVY.where(condition).domain, SVY.where(f"~({condition})").domain
+    assert np.flatnonzero(inside).tolist() == wanted.index.tolist()
+    assert (inside ^ outside).all()
+
+
+# three-valued logic: with a missing value, neither the condition nor its complement holds
+KLEENE = [
+    ("a == 1", [1, 0, None], [True, False, None]),
+    ("~(a == 1)", [1, 0, None], [False, True, None]),
+    ("a == 1 & b == 1", [1, 0, None], [True, False, None]),
+    ("a == 1 | b == 1", [1, 0, None], [True, True, True]),
+    ("a == 1 & b == 0", [1, 0, None], [False, False, False]),
+    ("a == 1 | b == 0", [1, 0, None], [True, False, None]),
+    ("a in [0, 5]", [1, 0, None], [False, True, None]),
+    ("a not in [0, 5]", [1, 0, None], [True, False, None]),
+    ("b / a > 0", [1, 0, None], [True, None, None]),
+    ("0 <= a <= 5", [1, 0, None], [True, True, None]),
+    ("isna(a)", [1, 0, None], [False, False, True]),
+]
+
+
+@pytest.mark.parametrize(("text", "a", "wanted"), KLEENE, ids=[k[0] for k in KLEENE])
+@pytest.mark.parametrize("dtype", ["float64", "Int64"])
+def test_unknown_rows_are_in_neither_side_and_are_counted(text: str, a: Any, wanted: Any, dtype: str) -> None:
+    frame = pd.DataFrame({"a": pd.Series(a, dtype=dtype), "b": 1.0, "w": 1.0, "every": [1, 2, 3]})
+    svy = llo.Survey(frame, weights="w").where(f"({text}) | every > 0")  # keeps every row, whatever the condition
+    assert svy.domain.all()
+    known = [i for i, value in enumerate(wanted) if value]
+    unknown = sum(value is None for value in wanted)
+    if not known:
+        with pytest.raises(DataError, match="empty"):
+            llo.Survey(frame, weights="w").where(text)
+        return
+    domain = llo.Survey(frame, weights="w").where(text)
+    assert np.flatnonzero(domain.domain).tolist() == known
+    assert llo.mean("b", domain).meta["domain"] == [{"condition": text, "rows": len(known), "unknown": unknown}]
+
+
+def test_a_boolean_series_with_missing_values_is_unknown_there() -> None:
+    mask = pd.Series([True, None, False] * 24, dtype="boolean")
+    domain = SVY.where(mask)
+    assert domain.domain.sum() == 24
+    assert llo.mean("y", domain).meta["domain"][0]["unknown"] == 24
+
+
+def test_domains_are_narrowed_one_after_the_other() -> None:
+    one = SVY.where("older").where("education == 'high'")
+    assert one.domain.tolist() == SVY.where("older & education == 'high'").domain.tolist()
+    assert SVY.domain.all()
+
+
+ATTACKS = [
+    "__import__('os').system('echo bad')",
+    "__import__('os').system('echo bad') == 0",
+    "y.__class__ == 1",
+    "y.values.tofile('bad') > 0",
+    "(lambda: True)()",
+    "f'{y}' == 'a'",
+    "f'{__import__(\"os\")}' == 'a'",
+    "[x for x in y] == 1",
+    "y[0] > 1",
+    "y if older else hours",
+    "(z := 3) > 2",
+    "open('bad', 'w')",
+    "eval('1') == 1",
+    "isna(open('bad'))",
+    "isna(gappy, y)",
+    "notna(x=gappy)",
+    "y > print(1)",
+    "{'a': y} == 1",
+    "`__import__`('os')",
+    "@y > 1",
+    "y is None",
+    "await y",
+    "yield y",
+    "y > 1; import os",
+    "import os",
+    "y > 1 # & hours > 100",
+    "y > 1\x00",
+    "*y",
+    "y @ hours > 1",
+    "y ** 2 > 1",
+    "y // 2 > 1",
+    "y << 2 > 1",
+    "...",
+    "older && trained",
+]
+
+
+@pytest.mark.parametrize("text", ATTACKS)
+def test_nothing_runs_as_code(text: str, tmp_path: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(DataError) as caught:
+        SVY.where(text)
+    assert caught.value.where
+    assert not list(tmp_path.iterdir())
+
+
+HUGE = {
+    "brackets": "(" * 3000 + "y > 1" + ")" * 3000,
+    "signs": "~" * 5000 + "older",
+    "words": "not " * 5000 + "older",
+    "sums": "+".join(["y"] * 3000) + " > 0",
+    "chain": " & ".join(["y > 0"] * 20_000),
+    "minus": "y > " + "-" * 4000 + "1",
+    "calls": "isna(" * 3000 + "y" + ")" * 3000,
+}
+
+
+@pytest.mark.parametrize("name", HUGE)
+def test_huge_expressions_are_refused_and_not_followed(name: str) -> None:
+    with pytest.raises(DataError) as caught:
+        SVY.where(HUGE[name])
+    assert len(str(caught.value)) < 1200
+
+
+def test_many_conditions_side_by_side_are_no_problem() -> None:
+    assert SVY.where(" | ".join(f"place == {i}" for i in range(500))).domain.all()
