@@ -30,6 +30,7 @@ nitpicky = False
 # Notebooks are shown as they were executed; the site never runs one.
 nb_execution_mode = "off"
 nb_merge_streams = True
+nb_render_markdown_format = "myst"
 nb_ipywidgets_js = {}
 nb_code_prompt_show = "Show the code"
 nb_code_prompt_hide = "Hide the code"
