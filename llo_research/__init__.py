@@ -10,7 +10,7 @@ __version__ = "0.1.0"
 _WHERE = {
     "errors": "LloError DataError DesignError CalibrationError IdentificationError DisclosureError LloWarning",
     "survey": "Survey read_survey",
-    "weighting": "calibrate poststratify replicate EstimatedTotals",
+    "weighting": "calibrate poststratify replicate EstimatedTotals trim adjust_nonresponse combine_parts",
     "estimation": "mean share total ratio gap change gap_change joint combine_imputations read_result",
     "data": "load read_microdata instruments codebook published",
 }

@@ -1,0 +1,151 @@
+"""Weights within bounds: the excess spread over the rest, or margins kept."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from scipy import optimize, sparse
+
+from llo_research.numerics.calibration import Distance, Solution, solve
+from llo_research.numerics.groups import Floats
+
+# What is left to spread counts as nothing below this share of the total.
+_NOTHING = 1e-15
+_MOST_CELLS = 200_000
+_MOST_DESCENTS, _HALVINGS = 100, 40
+
+
+@dataclass(frozen=True)
+class Spread:
+    """Result of :func:`spread`.
+
+    values : (n, R) weights within the bounds
+    reached : (R,) whether the total is kept
+    """
+
+    values: Floats
+    reached: np.ndarray
+
+
+def spread(weights: Floats, times: Floats, low: float, high: float) -> Spread:
+    """Cut weights (n,) at bounds and spread the excess equally over the rows that were within, until all are.
+
+    Replicate r counts row i ``times[i, r]`` times (n x R; ones for the sample itself).
+    """
+    values = np.clip(weights, low, high)[:, None] + np.zeros_like(times)
+    rest = ((weights >= low) & (weights <= high))[:, None] & (times != 0)
+    total = (weights[:, None] * times).sum(axis=0)
+    excess = ((weights - np.clip(weights, low, high))[:, None] * times).sum(axis=0)
+    nothing = _NOTHING * np.abs(total)
+    for _ in range(len(weights) + 2):
+        active = np.abs(excess) > nothing
+        if not active.any():
+            break
+        counted = (times * rest).sum(axis=0)
+        free = np.where(excess > 0, values < high, values > low) & (times != 0)
+        rest = np.where(counted > 0, rest, free)
+        counted = (times * rest).sum(axis=0)
+        active &= counted > 0
+        if not active.any():
+            break
+        share = np.where(active, excess / np.where(counted > 0, counted, 1.0), 0.0)
+        moved = values + rest * share
+        values = np.clip(moved, low, high)
+        excess = np.where(active, ((moved - values) * times).sum(axis=0), excess)
+        rest = np.where(excess > 0, values < high, values > low) & (times != 0)
+    return Spread(values, np.abs(excess) <= 1e-12 * np.abs(total))
+
+
+def solve_within(x: Floats, old: Floats, low: Floats, high: Floats, *, tol: float, max_iter: int) -> Solution:
+    """g within [low, high] (C,) that keeps the totals x' old of each of R sets of cell weights (C x R)."""
+    floor, ceiling = low[:, None], high[:, None]
+
+    def change(u: Floats) -> Floats:
+        return np.asarray(np.clip(1 + u, floor, ceiling) - 1)
+
+    def slope(u: Floats) -> Floats:
+        return np.asarray(((1 + u > floor) & (1 + u < ceiling)).astype(np.float64))
+
+    # Totals of g - 1 are zero; solve() measures misses of zero totals on a scale of 1e-6 of the auxiliaries' own.
+    solution = solve(
+        x, old, np.ones(len(x)), np.zeros(x.shape[1]), Distance(change, slope, "trim"), tol=tol * 1e6, max_iter=max_iter
+    )
+    g, converged = solution.g + 1, solution.converged.copy()
+    for r in np.flatnonzero(~converged):
+        g[:, r], converged[r] = _minimise_dual(x, old[:, r], low, high, tol)
+    return Solution(g, x.T @ (old * g), converged, solution.iterations)
+
+
+def _minimise_dual(x: Floats, old: Floats, low: Floats, high: Floats, tol: float) -> tuple[Floats, bool]:
+    """The same by descent on the convex dual, which also gets there when nearly all cells are at a bound."""
+    size = np.abs(x).T @ np.abs(old)
+    x = x / np.where(size > 0, size, 1.0)
+    lam, ridge = np.zeros(x.shape[1]), 1e-12
+    value, g = _dual(x, old, low, high, lam)
+    for _ in range(_MOST_DESCENTS):
+        gradient = x.T @ (old * (g - 1))
+        if np.abs(gradient).max() <= tol:
+            return g, True
+        inside = (g > low) & (g < high)
+        hessian = (x * (old * inside)[:, None]).T @ x
+        scale = max(float(np.diag(hessian).max()), float(((x**2).T @ np.abs(old)).max()) * 1e-6)
+        step = np.linalg.solve(hessian + ridge * scale * np.eye(len(lam)), gradient)
+        factor = 1.0
+        for _ in range(_HALVINGS):
+            trial, trial_g = _dual(x, old, low, high, lam - factor * step)
+            if trial <= value - 1e-4 * factor * float(gradient @ step):
+                break
+            factor /= 2
+        else:
+            ridge *= 100
+            if ridge > 1:
+                break
+            continue
+        lam, value, g = lam - factor * step, trial, trial_g
+    return g, bool(np.abs(x.T @ (old * (g - 1))).max() <= tol)
+
+
+def _dual(x: Floats, old: Floats, low: Floats, high: Floats, lam: Floats) -> tuple[float, Floats]:
+    """Value of the dual (the integral of g - 1 over u = x'lam, summed with the weights), and g."""
+    u = x @ lam
+    g = np.clip(1 + u, low, high)
+    v = g - 1
+    return float(old @ (v * v / 2 + v * (u - v))), np.asarray(g)
+
+
+def widest_needed(x: Floats, counts: Floats, sums: Floats, low: float, high: float) -> tuple[float, float] | None:
+    """Smallest upper bound that goes with `low`, and largest lower bound that goes with `high`; inf where none does.
+
+    x : (C, p) auxiliaries of the cells, counts : (C,) rows in each, sums : (C,) their weights now. None when the given
+    bounds have a solution, or there are too many cells to tell.
+    """
+    if len(x) > _MOST_CELLS:
+        return None
+    upper = _end(x, counts, sums, low, 1.0)
+    lower = _end(x, counts, sums, high, -1.0)
+    if (np.isfinite(upper) and upper <= high) or (np.isfinite(lower) and lower >= low):
+        return None
+    return upper, lower
+
+
+def _end(x: Floats, counts: Floats, sums: Floats, other: float, sign: float) -> float:
+    """The end that is needed when the other one is fixed: a linear programme on mean weights of cells."""
+    c, p = x.shape
+    size = np.maximum(np.abs(x.T @ sums), 1.0)
+    equal = np.hstack([(x * counts[:, None]).T / size[:, None], np.zeros((p, 1))])
+    beyond = sparse.hstack([sign * sparse.eye_array(c, format="csr"), sparse.csr_array(np.full((c, 1), -sign))])
+    bound = other if np.isfinite(other) else None
+    limits: list[tuple[float | None, float | None]] = [(bound, None) if sign > 0 else (None, bound)] * c
+    matrix: Any = beyond
+    found = optimize.linprog(
+        np.append(np.zeros(c), sign),
+        A_ub=matrix,
+        b_ub=np.zeros(c),
+        A_eq=equal,
+        b_eq=(x.T @ sums) / size,
+        bounds=[*limits, (None, None)],
+        method="highs",
+    )
+    return float(found.x[-1]) if found.success and found.x is not None else sign * np.inf

@@ -1,0 +1,188 @@
+"""Formulas as matrices of numbers, by formulaic: categories with their declared levels, missing values marked."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from formulaic import Formula, ModelSpec
+from formulaic.errors import FormulaicError
+from formulaic.parser import DefaultFormulaParser
+
+from llo_research.errors import DataError
+from llo_research.numerics.groups import Floats
+from llo_research.survey.variables import Variable, variable
+
+
+@dataclass(frozen=True)
+class Matrix:
+    """One side of a formula for all rows of a survey.
+
+    values : (n, p) numbers; rows that are not complete hold zeros.
+    names : (p,) formulaic's names of the columns.
+    complete : (n,) whether no variable of the formula is missing.
+    missing : number of rows with a missing value, by column of the data.
+    base : the base level of each category.
+    spec : how to make the same columns of other data.
+    """
+
+    values: Floats
+    names: tuple[str, ...]
+    complete: np.ndarray
+    missing: dict[str, int]
+    base: dict[str, Any]
+    spec: ModelSpec
+
+
+@dataclass(frozen=True)
+class Sides:
+    """The sides of a formula: `left` is None where it has no ``~``'s left-hand side."""
+
+    left: Matrix | None
+    right: Matrix
+    text: str
+
+
+def matrices(formula: str, frame: pd.DataFrame, rows: np.ndarray | None = None) -> Sides:
+    """Both sides of a formula, ``"y ~ x + C(group)"`` or ``"~ x"``.
+
+    Parameters
+    ----------
+    formula : str
+        In formulaic's grammar, all its features on. Names that are not Python names stand in backticks.
+    frame : DataFrame
+        The data; text is a category with sorted levels, a categorical keeps its declared ones.
+    rows : (n,) mask, optional
+        The rows that matter: others may be missing or without a level, and hold zeros.
+
+    Raises
+    ------
+    DataError
+        No text, a formula that cannot be read, unknown columns, a term that is not a number for some row.
+    """
+    parsed = _parsed(formula)
+    several = hasattr(parsed, "rhs") or hasattr(parsed, "lhs")
+    right = parsed.rhs if several else parsed
+    left = getattr(parsed, "lhs", None) if several else None
+    if isinstance(right, tuple) or isinstance(left, tuple):
+        raise DataError("The formula has several parts (|) where one is expected.", where=f"formula {formula!r}")
+    used = np.ones(len(frame), dtype=bool) if rows is None else rows
+    names = sorted({name for side in (left, right) if side is not None for name in _columns_of(side, frame)})
+    found = [variable(frame, name, f"formula {formula!r}") for name in names]
+    gone = {v.name: v.missing & used for v in found}
+    complete = used & ~np.logical_or.reduce([*gone.values(), np.zeros(len(frame), dtype=bool)])
+    if not complete.any():
+        raise DataError(
+            "No row has values for all variables of the formula.",
+            where=f"formula {formula!r}",
+            found={name: int(mask.sum()) for name, mask in gone.items()},
+        )
+    inside = pd.DataFrame({v.name: _column(v, complete) for v in found}, index=range(int(complete.sum())))
+    missing = {name: int(mask.sum()) for name, mask in gone.items() if mask.any()}
+    sides = [None if side is None else _matrix(side, inside, complete, missing, formula) for side in (left, right)]
+    assert sides[1] is not None
+    return Sides(sides[0], sides[1], formula)
+
+
+def new_values(matrix: Matrix, frame: pd.DataFrame) -> Floats:
+    """The columns of a matrix for other data, of which every variable must be there."""
+    return np.asarray(matrix.spec.get_model_matrix(frame, context={}), dtype=np.float64)
+
+
+def _parsed(formula: str) -> Any:
+    """The formula as formulaic reads it."""
+    if not isinstance(formula, str) or not formula.strip():
+        raise DataError(
+            "A formula is text.", where="formula", found=repr(formula)[:80], expected="'y ~ x + C(group)' or '~ x'"
+        )
+    try:
+        return Formula(formula, _parser=DefaultFormulaParser(feature_flags={"all"}))
+    except (FormulaicError, SyntaxError, ValueError, TypeError) as error:
+        raise _unreadable(formula, error) from None
+
+
+def _columns_of(side: Any, frame: pd.DataFrame) -> set[str]:
+    """The columns of the data that one side speaks of, also inside functions."""
+    found = {str(name) for name in side.required_variables}
+    for factor in {factor for term in side for factor in term.factors}:
+        if str(factor.eval_method.value) == "python":
+            quoted = set(re.findall(r"`([^`]*)`", factor.expr))
+            code = ast.parse(re.sub(r"`[^`]*`", "_", factor.expr), mode="eval")
+            names = {node.id for node in ast.walk(code) if isinstance(node, ast.Name)}
+            found |= quoted | {name for name in names if name in frame.columns}
+    return found
+
+
+def _unreadable(formula: str, error: Exception) -> DataError:
+    """A formula that formulaic does not take."""
+    told = str(error).strip().splitlines()
+    return DataError(
+        "The formula cannot be read.",
+        where=f"formula {formula!r}",
+        found=told[0][:160] if told else type(error).__name__,
+        expected="columns of the data and functions of them, as 'training ~ age + C(education)'",
+        todo="put names that are not Python names in backticks",
+    )
+
+
+def _levels(found: Variable, rows: np.ndarray) -> list[Any]:
+    """The levels that occur in these rows, in declared order."""
+    present = np.bincount(found.codes[rows], minlength=len(found.levels)) > 0
+    return [level for level, there in zip(found.levels, present, strict=True) if there]
+
+
+def _column(found: Variable, rows: np.ndarray) -> Any:
+    """The values of these rows as formulaic should see them: numbers, or a category with the levels that occur."""
+    if found.kind == "category":
+        levels: Sequence[Any] = _levels(found, rows)
+        names = np.array(found.levels, dtype=object)
+        return pd.Categorical(names[found.codes[rows]], categories=pd.Index(levels, dtype=object))
+    values = found.values[rows]
+    whole = found.kind == "number" and pd.api.types.is_integer_dtype(found.series.dtype)
+    return values.astype(np.int64) if whole else values
+
+
+def _matrix(
+    side: Any,
+    inside: pd.DataFrame,
+    complete: np.ndarray,
+    missing: dict[str, int],
+    formula: str,
+) -> Matrix:
+    """The columns of one side."""
+    try:
+        with np.errstate(all="ignore"):
+            made = side.get_model_matrix(inside, na_action="ignore", output="numpy", context={})
+            numbers = np.asarray(made, dtype=np.float64)
+    except (FormulaicError, ValueError, TypeError, NameError, SyntaxError, KeyError) as error:
+        raise _unreadable(formula, error) from None
+    names = tuple(str(name) for name in made.model_spec.column_names)
+    wrong = ~np.isfinite(numbers)
+    if wrong.any():
+        j = int(wrong.any(axis=0).argmax())
+        raise DataError(
+            "A term of the formula is not a number for some rows.",
+            where=f"formula {formula!r}, term {names[j]!r}",
+            found=f"{int(wrong[:, j].sum())} rows, first at row {int(np.flatnonzero(complete)[wrong[:, j].argmax()])}",
+            todo="restrict the domain, or change the term (a logarithm of 0 is infinite)",
+        )
+    values = np.zeros((len(complete), len(names)))
+    values[complete] = numbers
+    return Matrix(values, names, complete, missing, _bases(made.model_spec), made.model_spec)
+
+
+def _bases(spec: ModelSpec) -> dict[str, Any]:
+    """The base level of each category with treatment contrasts, by the factor's name."""
+    found = {}
+    for factor, (_, state) in spec.encoder_state.items():
+        contrasts = state.get("contrasts")
+        if contrasts is not None and hasattr(contrasts.contrasts, "base"):
+            given = contrasts.contrasts.base
+            levels = list(contrasts.levels)
+            found[str(factor)] = given if given in levels else levels[0]
+    return found

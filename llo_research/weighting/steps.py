@@ -1,0 +1,97 @@
+"""What weighting steps share: checks of the survey, and the simplest answers to the questions of the recipe."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
+
+import numpy as np
+
+from llo_research.errors import DataError, DesignError
+from llo_research.numerics.groups import Codes, Floats
+from llo_research.survey.recipe import Rows, WeightingStep
+
+if TYPE_CHECKING:
+    from llo_research.survey.survey import Survey
+
+
+@runtime_checkable
+class KeptStep(WeightingStep, Protocol):
+    """A weighting step that keeps the weights before and after it."""
+
+    before: Floats
+    after: Floats
+
+
+class GivenFactors:
+    """A step of which the factors are taken as given: influence values pass through, nothing is added."""
+
+    def coefficients(self, pieces: Iterable[tuple[slice, Floats]]) -> Floats:
+        """There are none."""
+        size = next((influence.shape[1] for _, influence in pieces), 0)
+        return np.zeros((0, size))
+
+    def residuals(self, rows: Rows, influence: Floats, coefficients: Floats) -> Floats:
+        """The influence values as they are."""
+        return influence
+
+    def added_covariance(self, coefficients: Floats) -> Floats | None:
+        """Nothing."""
+        return None
+
+
+def check_whole_survey(svy: Survey, where: str) -> None:
+    """Weights belong to a whole survey, not to a domain of it."""
+    from llo_research.survey.survey import Survey as Known
+
+    if not isinstance(svy, Known):
+        raise DataError(
+            "The first argument is a Survey.",
+            where=where,
+            found=f"a {type(svy).__name__}",
+            todo="make one with llo.Survey(frame, weights=..., strata=...)",
+        )
+    if svy._domain is not None:
+        raise DesignError(
+            "A domain cannot be weighted by itself; weights belong to the whole survey.",
+            where=where,
+            todo="weight first, then restrict with where",
+        )
+    if not (svy._weights != 0).any():
+        raise DesignError("No row has a weight.", where=where)
+
+
+def ratio(after: Floats, before: Floats) -> Floats:
+    """New over old weight, 1 where both are zero."""
+    return np.divide(after, before, out=np.ones_like(after), where=before != 0)
+
+
+def per_weight(influence: Floats, weights: Floats) -> Floats:
+    """z / w (m x k), zero where the weight is zero."""
+    return np.divide(influence, weights[:, None], out=np.zeros_like(influence), where=(weights != 0)[:, None])
+
+
+def nth_row(mask: np.ndarray) -> str:
+    """For messages: the first row of a mask and how many there are."""
+    return f"{int(mask.sum())} rows, first at row {int(mask.argmax())}"
+
+
+def cell_codes(parts: list[tuple[Codes, int]], rows: Codes) -> Codes:
+    """Codes 0..C-1 of the occurring combinations of several codes, for these rows."""
+    cell = np.zeros(len(rows), dtype=np.intp)
+    for codes, size in parts:
+        cell = np.unique(cell * size + codes[rows], return_inverse=True)[1].astype(np.intp)
+    return cell
+
+
+def names_of_columns(what: Any, role: str) -> list[str]:
+    """One column name or several."""
+    names = [what] if isinstance(what, str) else list(what) if isinstance(what, list | tuple) else []
+    if not names or not all(isinstance(name, str) for name in names):
+        raise DataError(
+            f"{role} is a column name or a list of names.",
+            where=role,
+            found=repr(what)[:80],
+            expected="'education', or ['education', 'age_group']",
+        )
+    return names
