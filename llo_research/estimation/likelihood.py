@@ -12,7 +12,7 @@ _PER_CRITICAL_VALUE = 5
 
 
 def profile_ends(share: float, std_error: float, critical: float, n: float) -> tuple[float, float]:
-    """Ends of the interval of one share.
+    """Ends of the interval of one share; nan where the profile does not reach the quantile (very few df).
 
     The signed root of the scaled log-likelihood ratio, ``z(b) = sign(b - b0) sqrt(2 (n - 1) D(q, expit(b)))`` with D
     the Kullback-Leibler divergence and the quasi-binomial dispersion n/(n - 1), is taken at steps of the logit b, and
@@ -24,6 +24,8 @@ def profile_ends(share: float, std_error: float, critical: float, n: float) -> t
         return np.nan, np.nan
     cutoff = critical * std_error / np.sqrt(share * (1 - share) / n)
     farthest = np.sqrt(stats.f.isf(stats.norm.sf(cutoff) / 2, 1, n - 1))
+    if not np.isfinite(farthest):
+        return np.nan, np.nan
     step = farthest / _PER_CRITICAL_VALUE * std_error / (share * (1 - share))
     centre = special.logit(share)
     up = np.arange(1, _STEPS + 1) * step

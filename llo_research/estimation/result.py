@@ -26,7 +26,10 @@ FLAGS = {
     "zero_se": "the standard error is 0: nothing varies between the sampling units",
     "no_df": "no degrees of freedom: no interval",
     "low_df": "fewer than 10 degrees of freedom",
+    "no_interval": "the method of the interval finds no ends here",
     "replicate_undefined": "undefined at one of the replicates: no standard error",
+    "jackknife": "the jackknife is not consistent for quantiles; interval='woodruff' is",
+    "open_interval": "the interval of a quantile has no lower or no upper end within the data",
     "break": "the times compared lie on two sides of a series break: method and reality are mixed",
     "break_adjusted": "the known shift of a series break was taken off, with its standard error",
     "not_identified": "too few waves to tell this term from the others",
@@ -72,6 +75,7 @@ class Result:
     replicates: Floats | None = None
     survey: Survey | None = None
     extra_flags: tuple[str, ...] = field(default=())
+    own_ends: tuple[Floats, Floats] | None = None
 
     def __post_init__(self) -> None:
         k = len(self.estimate)
@@ -104,6 +108,8 @@ class Result:
     @cached_property
     def ends(self) -> tuple[Floats, Floats]:
         """Lower and upper ends of the intervals."""
+        if self.own_ends is not None:
+            return self.own_ends
         n = np.full(len(self.estimate), np.nan) if self.n is None else self.n
         evidence = intervals.Evidence(self.estimate, self.std_error, self.df, self.critical, n)
         with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
@@ -143,7 +149,8 @@ class Result:
     def flags(self) -> list[str]:
         """Statistical warnings of each row, words of ``FLAGS`` separated by blanks."""
         n = np.ones(len(self.estimate)) if self.n is None else self.n
-        share = self.interval in intervals.PROPORTION[:1] + intervals.PROPORTION[2:]
+        share = self.own_ends is None and self.interval in intervals.PROPORTION[:1] + intervals.PROPORTION[2:]
+        lost = np.isnan(self.ends[0]) if self.interval == "likelihood" else np.zeros(len(n), dtype=bool)
         out = []
         for i, (theta, se, df) in enumerate(zip(self.estimate, self.std_error, self.df, strict=True)):
             words = [
@@ -152,6 +159,7 @@ class Result:
                 ("zero_se", se == 0 and n[i] > 0 and not (share and theta in (0.0, 1.0))),
                 ("no_df", n[i] > 0 and not df > 0),
                 ("low_df", 0 < df < _LOW_DF),
+                ("no_interval", bool(lost[i]) and se > 0 and df > 0 and 0 < theta < 1),
                 ("replicate_undefined", self.replicates is not None and np.isfinite(theta) and np.isnan(se)),
             ]
             own = self.extra_flags[i].split() if self.extra_flags else []

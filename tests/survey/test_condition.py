@@ -1,4 +1,4 @@
-"""Proves that conditions mean what pandas makes of them, that missing values are unknown, and that nothing runs as code."""
+"""Proves that conditions mean what pandas makes of them, that missing is unknown, and that nothing runs as code."""
 
 from __future__ import annotations
 

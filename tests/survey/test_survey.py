@@ -1,4 +1,4 @@
-"""Proves what a Survey promises: nothing mutates, rows stay, columns and weights are added in the open, facts are right."""
+"""Proves what a Survey promises: nothing mutates, rows stay, columns and weights come in the open, facts are right."""
 
 from __future__ import annotations
 
