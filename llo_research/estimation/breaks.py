@@ -7,7 +7,7 @@ A survey's ``source["breaks"]`` is a list of mappings, one for each break:
 - ``series``: the variables it concerns; absent or empty for all.
 - ``shift``, ``shift_se``: what the new method adds to the mean of a variable at the same time (new minus old), and the
   standard error of that, as a parallel run of both methods measures it; a number where ``series`` names one variable,
-  else a mapping of variables to numbers. With ``uniform: True`` it holds for every group; otherwise for all people only.
+  else a mapping of variables to numbers. With ``uniform: True`` it holds for every group; otherwise for all people.
 - ``shifts``: the same for groups, a list such as ``{"variable": "training", "education": "high", "shift": 0.03,
   "shift_se": 0.01}``; the keys are those of the result's rows (`level` for a category, `by` columns, the group of a
   gap or its ``condition``, the ``domain`` of ``svy.where``).
@@ -187,6 +187,8 @@ def exposure(waves: Waves, plan: Plan) -> Exposure:
         after = known.after(waves.times)
         moved = np.abs(plan.weights[:, :, after].sum(axis=2)).max(axis=1)
         straddles = concerned & (moved > _NONE * size)
+        if plan.undefined is not None:
+            straddles &= ~plan.undefined
         if straddles.any():
             found.append(known)
             masks.append(straddles)
@@ -230,10 +232,10 @@ def known_shifts(waves: Waves, breaks: Sequence[Break], *, needed: np.ndarray | 
             if not known.concerns(waves.heads[j]["variable"]) or not len(places):
                 continue
             shift = _find(known, _identity(waves, g, side, j, domain))
-            if shift is None or np.isnan(shift.std_error):
-                unknown[places] = True
-                if needed is not None and needed[places].any():
-                    raise _not_known(known, _identity(waves, g, side, j, domain), shift)
+            unknown[places] |= shift is None
+            lacking = shift is None or np.isnan(shift.std_error)
+            if lacking and needed is not None and needed[places].any():
+                raise _not_known(known, _identity(waves, g, side, j, domain), shift)
             if shift is not None:
                 records[id(shift)] = shift
                 columns.setdefault(id(shift), np.zeros(m))[places] += 1
@@ -256,7 +258,8 @@ def _identity(waves: Waves, g: int, side: int, j: int, domain: str) -> dict[str,
 
 def _find(known: Break, identity: dict[str, str]) -> Shift | None:
     """The most specific shift that speaks of a mean; several that say as much are an error."""
-    fitting = [s for s in known.shifts if s.keys.items() <= identity.items() and (s.uniform or len(s.keys) == len(identity))]
+    holding = [s for s in known.shifts if s.keys.items() <= identity.items()]
+    fitting = [s for s in holding if s.uniform or len(s.keys) == len(identity)]
     if "level" in identity:
         fitting = [s for s in fitting if "level" in s.keys]
     most = max((len(s.keys) for s in fitting), default=0)

@@ -108,7 +108,8 @@ def change(
     >>> import pandas as pd, llo_research as llo
     >>> frame = pd.DataFrame({"year": [2014, 2014, 2018, 2018], "id": [1, 2, 1, 2], "hours": [1.0, 4.0, 3.0, 5.0]})
     >>> svy = llo.Survey(frame.assign(w=1.0), weights="w", unit="id", time="year")
-    >>> llo.change("hours", svy, time="year", base=2014).to_frame()[["year", "estimate", "std_error"]].values.tolist()
+    >>> changed = llo.change("hours", svy, time="year", base=2014).to_frame()
+    >>> changed[["year", "estimate", "std_error"]].round(3).values.tolist()
     [[2018.0, 1.5, 0.5]]
     """
     names = names_of(variables, "variables")
@@ -286,11 +287,11 @@ def _known(waves: Waves, plan: Plan, seen: Exposure) -> dict[str, list[float | N
     lacking = (matrix != 0) @ unknown.astype(np.float64) > 0
     size = matrix @ shifts.means
     net = matrix @ shifts.design
-    error = np.sqrt((net**2) @ np.nan_to_num(shifts.std_error) ** 2)
+    error = np.sqrt(np.where(net != 0, net**2 * shifts.std_error**2, 0.0).sum(axis=1))
     known = seen.rows & ~lacking
     return {
         "shift": [float(s) if k else None for s, k in zip(size, known, strict=True)],
-        "shift_se": [float(e) if k else None for e, k in zip(error, known, strict=True)],
+        "shift_se": [float(e) if k and np.isfinite(e) else None for e, k in zip(error, known, strict=True)],
     }
 
 

@@ -22,17 +22,19 @@ class Plan:
 
     cell, head : (k,) the cell of `by` and the column of each row.
     weights : (k, S, T) weight of each group and time.
+    undefined : (k,) rows that the waves at hand cannot give; their weights say only which means they would use.
     """
 
     cell: Codes
     head: Codes
     weights: Floats
+    undefined: np.ndarray | None = None
 
     def matrix(self, waves: Waves) -> tuple[Floats, np.ndarray]:
         """The k x m map on the means, and a mask of the rows that use a mean which is not there."""
         place, p = waves.place[self.cell], len(waves.heads)
         used = self.weights != 0
-        absent = (used & (place < 0)).any(axis=(1, 2))
+        absent = (used & (place < 0)).any(axis=(1, 2)) | (False if self.undefined is None else self.undefined)
         row, side, time = np.nonzero(used & (place >= 0))
         matrix = np.zeros((len(self.cell), len(waves.means.estimate)))
         matrix[row, place[row, side, time] * p + self.head[row]] = self.weights[row, side, time]

@@ -11,6 +11,7 @@ import pandas as pd
 from llo_research import __version__
 from llo_research.errors import DataError, DesignError
 from llo_research.estimation.result import IDENTIFIERS, Result
+from llo_research.numerics.groups import Floats
 from llo_research.survey.scores import stacked
 
 
@@ -87,6 +88,7 @@ def joint(results: Mapping[str, Result]) -> Result:
         details=_side_by_side([result.details for result in parts.values()]),
         cell_details=_side_by_side([result.cell_details for result in parts.values()]),
         extra_flags=tuple(f for r in parts.values() for f in (r.extra_flags or ("",) * len(r.estimate))),
+        own_ends=_own_ends(parts, interval),
         scores=scores,
         replicates=replicates,
         survey=first.survey,
@@ -120,6 +122,13 @@ def _check(parts: Mapping[str, Result], given: object) -> Result:
                 expected="the survey of the first result",
                 todo="compute both from one Survey (svy.where keeps it one); independent surveys are stacked first",
             )
+        if "break_adjusted" in " ".join(result.extra_flags):
+            raise DesignError(
+                "A change adjusted for a series break cannot be joined.",
+                where=name,
+                found="a standard error with a part that is not the survey's",
+                todo="use its own contrast, or breaks='flag'",
+            )
         if "imputations" in result.meta:
             raise DesignError(
                 "A result combined over imputations cannot be joined.",
@@ -135,6 +144,14 @@ def _side_by_side(parts: list[Callable[[], pd.DataFrame] | None]) -> Callable[[]
     if len(known) < len(parts):
         return None
     return lambda: pd.concat([part().reset_index(drop=True) for part in known], ignore_index=True, join="inner")
+
+
+def _own_ends(parts: Mapping[str, Result], interval: str) -> tuple[Floats, Floats] | None:
+    """Ends of intervals of quantiles, which only their own results know; None when all are worked out anew."""
+    if all(r.own_ends is None for r in parts.values()) or any(r.interval != interval for r in parts.values()):
+        return None
+    ends = [result.ends for result in parts.values()]
+    return np.concatenate([low for low, _ in ends]), np.concatenate([high for _, high in ends])
 
 
 def _rows(parts: Mapping[str, Result]) -> pd.DataFrame:

@@ -153,9 +153,9 @@ def _outer_cells(cell_keys: pd.DataFrame, by: list[str]) -> tuple[pd.DataFrame, 
     """The cells without their time, and the one that each cell belongs to."""
     if not by:
         return pd.DataFrame(index=range(1)), np.zeros(len(cell_keys), dtype=np.intp)
-    codes = cell_keys.groupby(by, sort=False, observed=True, dropna=False).ngroup().to_numpy(dtype=np.intp)
+    codes = cell_keys.groupby(by, sort=False, observed=True, dropna=False).ngroup().to_numpy()
     first = np.flatnonzero(~pd.Series(codes).duplicated().to_numpy())
-    return cell_keys.iloc[first][by].reset_index(drop=True), codes
+    return cell_keys.iloc[first][by].reset_index(drop=True), np.asarray(codes, dtype=np.intp)
 
 
 def _listed(levels: Sequence[Any]) -> str:

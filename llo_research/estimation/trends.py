@@ -1,0 +1,276 @@
+"""Trends: the line through the means of all waves, with and without a step at each series break."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, fields, replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from llo_research.errors import DataError
+from llo_research.estimation.assemble import Options
+from llo_research.estimation.breaks import (
+    Break,
+    account,
+    check_option,
+    exposure,
+    flagged,
+    known_shifts,
+    read_breaks,
+    refuse,
+)
+from llo_research.estimation.comparisons import Plan, Shifts, compare, known_covariance
+from llo_research.estimation.lines import LinearTest, line_weights, wald
+from llo_research.estimation.result import Result, rounded
+from llo_research.estimation.target import names_of
+from llo_research.estimation.waves import Waves, cells_with_time, make_waves, time_of
+from llo_research.numerics.groups import Floats
+from llo_research.survey.variables import Variable
+
+if TYPE_CHECKING:
+    from llo_research.survey.survey import Survey
+
+WITHOUT, WITH = "without break term", "with break term"
+
+
+@dataclass(frozen=True, repr=False, eq=False)
+class Trend(Result):
+    """Slopes and steps, with the tests of any change and of the straight line in :attr:`tests`."""
+
+    @property
+    def tests(self) -> pd.DataFrame:
+        """Joint tests of the waves, one row for each cell, variable and test.
+
+        `any change`: all waves are equal. `straight line`: the waves lie on one line (lack of fit).
+        `straight line with steps`: they do once each break has its step. Columns `statistic` (F), `df`,
+        `df_denominator`, `p_value`; nan where there are too few waves or degrees of freedom.
+        """
+        return pd.DataFrame(self.meta["tests"])
+
+    def summary(self) -> str:
+        """The result as text, with the tests below the table."""
+        return f"{super().summary()}\n\n{rounded(self.tests).to_string(index=False)}"
+
+
+def trend(
+    variable: str | Sequence[str],
+    svy: Survey,
+    *,
+    time: str,
+    by: str | Sequence[str] | None = None,
+    breaks: str = "flag",
+    level: float = 0.95,
+    missing: str = "omit",
+    simultaneous: bool = False,
+) -> Trend:
+    """Slope of the line through the means of all waves, with and without a step at each series break.
+
+    Use it to say whether a series moves, and whether the answer rests on a change of method: a line through a break
+    mixes method and reality. Beside the slope of the plain line stand the slope net of the steps, and the steps.
+
+    Parameters
+    ----------
+    variable : str or list of str
+        Numbers or booleans (their means); text and categoricals give rows for each level.
+    svy : Survey
+        The data of all times.
+    time : str
+        Column of the times, numbers; the slope is per unit of it.
+    by : str or list of str, optional
+        One line for each cell, through the waves in which it has people.
+    breaks : {"flag", "refuse", "adjust"}
+        At a series break between the first and the last wave (``svy.source["breaks"]``): flag the plain slope
+        with ``break`` and give the model with steps beside it; raise; or take the known shift off all waves after
+        the break first, as :func:`change` does (the steps are then what is left).
+    level, missing, simultaneous
+        As in :func:`mean`.
+
+    Returns
+    -------
+    Trend
+        A :class:`Result` with rows for each cell, variable and model: columns `by`, `variable`, `level`, `term`
+        (``slope``, ``step 2022``, ...), `measure` (``without break term``, ``with break term``), `estimate`,
+        `std_error`, `statistic`, `df`, `p_value`, `conf_low`, `conf_high`, `n`, `flag`. Terms that the waves cannot
+        tell apart are flagged ``not_identified``. ``.tests`` holds the joint tests.
+
+    Raises
+    ------
+    DataError
+        No such column, times that are not numbers, only one time, a break with ``breaks="refuse"``.
+
+    Notes
+    -----
+    The terms are b = (X'X)^-1 X'm, ordinary least squares on the T wave means m with X = (1, t, steps): each is a
+    linear contrast of the waves with known weights, so that var(b) = (X'X)^-1 X'V X(X'X)^-1 takes V, the design
+    covariance of the means (overlap and calibration included), as it is [1]_. Weights that depend on an estimated V
+    (generalised least squares) would be somewhat more precise, but let the noise of V choose the years that count.
+    Tests of r restrictions Cm = 0 are Wald tests, F = (d - r + 1)/(d r) m'C'(CVC')^-1 Cm on r and d - r + 1 degrees
+    of freedom, d those of the design [2]_. A step is what the series does at the break beyond its line: method, and
+    whatever really happened in that year.
+
+    References
+    ----------
+    .. [1] Kish, L. (1965). Survey Sampling. Wiley, section 12.4; Liang, K.-Y. and Zeger, S. L. (1986). Longitudinal
+       data analysis using generalized linear models. Biometrika, 73, 13-22.
+    .. [2] Korn, E. L. and Graubard, B. I. (1990). Simultaneous testing of regression coefficients with complex survey
+       data: use of Bonferroni t statistics. The American Statistician, 44, 270-276.
+
+    Examples
+    --------
+    >>> import pandas as pd, llo_research as llo
+    >>> frame = pd.DataFrame({"year": [2014, 2014, 2016, 2016, 2018, 2018], "hours": [1.0, 3.0, 2.0, 6.0, 5.0, 7.0]})
+    >>> svy = llo.Survey(frame.assign(w=1.0), weights="w", strata="year", time="year")
+    >>> llo.trend("hours", svy, time="year").to_frame()[["term", "estimate"]].round(3).values.tolist()
+    [['slope', 1.0]]
+    """
+    names = names_of(variable, "variable")
+    check_option(breaks)
+    cells_with_time(by, time)
+    _check_numbers(time_of(svy, time))
+    call = {"function": "trend", "variable": names, "by": by, "time": time, "breaks": breaks, "missing": missing}
+    waves = make_waves(names, svy, by, time, missing, Options(level, "wald", simultaneous, call))
+    concerned = _breaks_within(waves)
+    plan, rows = _plan(waves, concerned)
+    seen = exposure(waves, plan)
+    if breaks == "refuse":
+        refuse(seen, waves, what="The trend")
+    shifts = None
+    if breaks == "adjust" and seen.breaks:
+        needed = np.isfinite(waves.means.estimate)
+        shifts = known_shifts(waves, seen.breaks, needed=needed & _concerned(waves, seen.breaks))[0]
+    result = compare(
+        waves,
+        plan,
+        rows,
+        shifts=shifts,
+        labels_by=list(waves.keys.columns),
+        meta={"time": time, "times": list(waves.times), "tests": _tests(waves, concerned, shifts)},
+    )
+    plain = (rows["measure"] == WITHOUT).to_numpy() & seen.rows
+    flags = tuple("not_identified" if flag == "empty" else flag for flag in result.extra_flags)
+    flags = flagged(flags, plain, "break_adjusted" if breaks == "adjust" else "break")
+    meta = {**result.meta, "breaks": account(seen, breaks, result.labels)}
+    known = {field.name: getattr(result, field.name) for field in fields(result)}
+    return replace(Trend(**known), extra_flags=flags, meta=meta)
+
+
+def _check_numbers(found: Variable) -> None:
+    """A slope is per unit of a number."""
+    if found.kind != "number":
+        raise DataError(
+            "A slope needs times that are numbers.",
+            where=f"time={found.name!r}",
+            found=f"{found.kind}, such as {found.levels[0]!r}",
+            expected="a column of numbers",
+            todo=f"svy.assign(t=lambda d: d[{found.name!r}].astype(str).astype(int)), and time='t'",
+        )
+
+
+def _breaks_within(waves: Waves) -> list[Break]:
+    """The breaks between the first and the last wave that concern a variable of the call."""
+    out = []
+    for known in read_breaks(waves.target.svy):
+        after = known.after(waves.times)
+        if after.any() and not after.all() and any(known.concerns(head["variable"]) for head in waves.heads):
+            out.append(known)
+    return out
+
+
+def _concerned(waves: Waves, breaks: Sequence[Break]) -> np.ndarray:
+    """(m,) the means that one of these breaks concerns."""
+    heads = [any(known.concerns(head["variable"]) for known in breaks) for head in waves.heads]
+    return np.tile(np.array(heads), len(waves.means.estimate) // len(heads))
+
+
+def _models(waves: Waves, concerned: Sequence[Break], head: dict[str, Any]) -> list[tuple[str, list[str], Floats]]:
+    """The models of a variable: name, terms, and the T x q columns after the constant."""
+    t = np.array(waves.times, dtype=np.float64)[:, None]
+    steps = [known for known in concerned if known.concerns(head["variable"])]
+    models = [(WITHOUT, ["slope"], t)]
+    if steps:
+        columns = np.column_stack([t, *[known.after(waves.times) for known in steps]])
+        models.append((WITH, ["slope", *[f"step {known.time}" for known in steps]], columns))
+    return models
+
+
+def _there(waves: Waves, g: int, j: int) -> np.ndarray:
+    """(T,) the waves in which a cell has a mean of a column."""
+    place = waves.place[g, 0]
+    values = waves.means.estimate[np.maximum(place, 0) * len(waves.heads) + j]
+    return np.asarray((place >= 0) & np.isfinite(values))
+
+
+def _plan(waves: Waves, concerned: Sequence[Break]) -> tuple[Plan, pd.DataFrame]:
+    """The rows: each term of each model of each variable in each cell, as weights of the waves."""
+    cells, heads, weights, undefined, told = [], [], [], [], []
+    for g in range(len(waves.keys)):
+        for j, head in enumerate(waves.heads):
+            there = _there(waves, g, j)
+            for measure, terms, columns in _models(waves, concerned, head):
+                for term, row in zip(terms, line_weights(columns, there), strict=True):
+                    cells.append(g)
+                    heads.append(j)
+                    undefined.append(bool(np.isnan(row).any()))
+                    weights.append(there.astype(np.float64) if undefined[-1] else row)
+                    told.append({**head, "term": term, "measure": measure})
+    rows = waves.keys.iloc[cells].reset_index(drop=True)
+    for name in ("variable", "level", "term", "measure"):
+        if any(name in item for item in told):
+            values = [item.get(name) for item in told]
+            rows[name] = pd.Series(values, dtype=object if name == "level" else None)
+    if all(undefined):
+        raise DataError(
+            "No cell has two waves.",
+            where=f"time={waves.time!r}",
+            found=f"the times {', '.join(str(time) for time in waves.times)}, no cell at two of them",
+            expected="a cell with people at two times at least",
+        )
+    table = np.array(weights)[:, None, :]
+    plan = Plan(np.array(cells, dtype=np.intp), np.array(heads, dtype=np.intp), table, np.array(undefined))
+    return plan, rows
+
+
+def _tests(waves: Waves, concerned: Sequence[Break], shifts: Shifts | None) -> list[dict[str, Any]]:
+    """The joint tests of each cell and column."""
+    covariance, means = known_covariance(waves.means), np.nan_to_num(waves.means.estimate, nan=0.0)
+    if shifts is not None:
+        covariance, means = covariance + shifts.covariance, means - shifts.means
+    out: list[dict[str, Any]] = []
+    p = len(waves.heads)
+    df = _design_df(waves)
+    for g in range(len(waves.keys)):
+        key = {str(name): waves.keys[name].iloc[g] for name in waves.keys.columns}
+        for j, head in enumerate(waves.heads):
+            there = _there(waves, g, j)
+            at = waves.place[g, 0, there] * p + j
+            m, v = means[at], covariance[np.ix_(at, at)]
+            models = _models(waves, concerned, head)
+            constraints = [("any change", np.ones((there.sum(), 1)))]
+            for name, (_, _, columns) in zip(("straight line", "straight line with steps"), models, strict=False):
+                constraints.append((name, np.column_stack([np.ones(there.sum()), columns[there]])))
+            for name, fitted in constraints:
+                test = wald(m, v, fitted, df[g])
+                out.append({**key, **head, "test": name, **_told(test)})
+    return out
+
+
+def _design_df(waves: Waves) -> Floats:
+    """(G,) degrees of freedom of the rows of each cell at all times."""
+    target, number = waves.target, len(waves.keys)
+    owner = np.full(target.cells.number + 1, number, dtype=np.intp)
+    for g in range(number):
+        owner[waves.place[g][waves.place[g] >= 0]] = g
+    codes = np.where(target.weights != 0, target.cells.codes, target.cells.number)
+    return target.svy.design.cell_degrees_of_freedom(owner[codes], number)
+
+
+def _told(test: LinearTest) -> dict[str, float]:
+    """A test as columns."""
+    return {
+        "statistic": test.statistic,
+        "df": float(test.df),
+        "df_denominator": test.df_denominator,
+        "p_value": test.p_value,
+    }
