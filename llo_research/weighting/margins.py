@@ -32,6 +32,14 @@ class EstimatedTotals:
     -----
     The covariance of an estimate with regression coefficients B on the auxiliaries grows by B' cov B (Deville, J.-C.
     (2000). Simultaneous calibration of several surveys. Proceedings of Statistics Canada Symposium 1999, 207-212).
+
+    Examples
+    --------
+    >>> import pandas as pd, llo_research as llo
+    >>> frame = pd.DataFrame({"sex": ["m", "v", "v"], "y": [1.0, 2.0, 6.0], "w": [1.0, 1.0, 1.0]})
+    >>> totals = llo.EstimatedTotals({"sex": {"m": 5, "v": 8}}, [[1.0, 0.0], [0.0, 4.0]])
+    >>> llo.calibrate(llo.Survey(frame, weights="w"), totals).weights.tolist()
+    [5.0, 4.0, 4.0]
     """
 
     totals: Mapping[Any, Any]
