@@ -160,11 +160,11 @@ def _evaluate(result: Result, spec: Single) -> tuple[float, Floats, Callable[[],
         return value, weights, lambda: _replicates(result)[:, used] @ weights[used]
     expression = parse(spec, logical=False)
     units = {name: _position(result, name) for name in _labels_in(expression)}
-    if not units:
-        raise DataError("The contrast speaks of no row.", where=spec, expected=", ".join(result.labels[:20]))
     duals = {name: Dual(result.estimate[i], (np.arange(k) == i).astype(np.float64)) for name, i in units.items()}
     with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
         out = _dual(expression.tree, expression, duals)
+    if not units:
+        raise DataError("The contrast speaks of no row.", where=spec, expected=", ".join(result.labels[:20]))
 
     def at_replicates() -> Floats:
         flat = {name: Dual(_replicates(result)[:, i], np.zeros(1)) for name, i in units.items()}

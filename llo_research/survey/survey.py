@@ -295,14 +295,12 @@ class Survey:
         absent = series.isna().to_numpy()
         values = weights_of(self._frame.assign(**{name: series.fillna(0)}) if absent.any() else self._frame, name)
         arguments = {**self._arguments, "weights": name, "item_weights": {}}
-        design = replace(self._design, roles={**self._design.roles, "weights": name})
         domain = self._domain if not absent.any() else self.domain & ~absent
         note = {"use_weights": name, "rows_without": int(absent.sum())}
         return self._with(
             weights=values,
             base_weights=values,
             arguments=arguments,
-            design=design,
             domain=domain,
             notes=(*self._notes, note),
         )

@@ -1,0 +1,128 @@
+"""Proves Rubin's rules worked out by hand, for imputed data sets and for plausible values, with Barnard-Rubin df."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+import llo_research as llo
+from llo_research.errors import DataError
+from tests.survey import samples
+
+EXACT = 1e-12
+
+
+def _rubin(estimates: np.ndarray, variances: np.ndarray, nu: float) -> tuple[float, float, float]:
+    """Estimate, variance and df of one quantity (Rubin 1987; Barnard and Rubin 1999)."""
+    m = len(estimates)
+    between = estimates.var(ddof=1)
+    total = variances.mean() + (1 + 1 / m) * between
+    share = (1 + 1 / m) * between / total
+    observed = (nu + 1) / (nu + 3) * nu * (1 - share)
+    return estimates.mean(), total, 1 / (share**2 / (m - 1) + 1 / observed)
+
+
+@pytest.mark.parametrize("design", ["clusters", "replicates"])
+def test_rubins_rules(design: str) -> None:
+    svy = samples.replicate_survey(1) if design == "replicates" else samples.survey(design, 1)
+    parts = [llo.mean(f"PV{m}", svy, by="education") for m in (1, 2, 3)]
+    for combined in (llo.combine_imputations(parts), llo.mean("PV*", svy, by="education", plausible=True)):
+        for i in range(3):
+            theta, variance, df = _rubin(
+                np.array([p.estimate[i] for p in parts]), np.array([p.std_error[i] ** 2 for p in parts]), parts[0].df[i]
+            )
+            assert combined.estimate[i] == pytest.approx(theta, rel=EXACT)
+            assert combined.std_error[i] ** 2 == pytest.approx(variance, rel=1e-11)
+            assert combined.df[i] == pytest.approx(df, rel=1e-10)
+
+
+def test_the_sampling_variance_is_averaged_over_all_values() -> None:
+    svy = samples.survey()
+    parts = [llo.mean(f"PV{m}", svy) for m in (1, 2, 3)]
+    combined = llo.mean("PV[1-3]", svy, plausible=True)
+    within = np.mean([p.std_error[0] ** 2 for p in parts])
+    between = np.var([p.estimate[0] for p in parts], ddof=1)
+    assert combined.std_error[0] ** 2 == pytest.approx(within + 4 / 3 * between, rel=1e-11)
+    share = combined.meta["imputation_share_of_variance"]
+    assert share == pytest.approx([4 / 3 * between / (within + 4 / 3 * between)], rel=1e-10)
+
+
+def test_values_that_agree_add_no_variance() -> None:
+    svy = samples.survey().assign(**{f"same{m}": lambda d: d["y"] for m in range(1, 6)})
+    combined, mean = llo.mean("same*", svy, plausible=True), llo.mean("y", svy)
+    assert combined.estimate == pytest.approx(mean.estimate, rel=EXACT)
+    assert combined.std_error == pytest.approx(mean.std_error, rel=EXACT)
+
+
+def test_several_sets_of_plausible_values_and_cells() -> None:
+    svy = samples.survey().assign(**{f"N{m}": (lambda m: lambda d: d[f"PV{m}"] * 2 + d["hours"])(m) for m in (1, 2, 3)})
+    both = llo.mean(["PV*", "N*"], svy, by=["region", "older"], plausible=True)
+    assert both.to_frame()["variable"].tolist() == ["PV", "N"] * 4
+    assert both.labels[:2] == ("PV:north:False", "N:north:False")
+    for name, rows in (("PV*", slice(0, None, 2)), ("N*", slice(1, None, 2))):
+        alone = llo.mean(name, svy, by=["region", "older"], plausible=True)
+        assert both.estimate[rows] == pytest.approx(alone.estimate, rel=EXACT)
+        assert both.std_error[rows] == pytest.approx(alone.std_error, rel=1e-10)
+
+
+def test_contrasts_and_domains_of_plausible_values() -> None:
+    svy = samples.survey().where("hours > 2")
+    means = llo.mean("PV*", svy, by="region", plausible=True)
+    gap = means.contrast("north - south")
+    parts = [llo.gap(f"PV{m}", svy, group="region", of="north", minus="south") for m in (1, 2, 3)]
+    combined = llo.combine_imputations(parts)
+    assert gap.estimate == pytest.approx(combined.estimate, rel=1e-11)
+    assert gap.std_error == pytest.approx(combined.std_error, rel=1e-10)
+
+
+def test_numerical_order_of_plausible_values() -> None:
+    svy = samples.survey().assign(**{f"Q{m}": float(m) for m in range(1, 12)})
+    assert llo.mean("Q*", svy, plausible=True).meta["plausible_values"]["Q*"] == [f"Q{m}" for m in range(1, 12)]
+
+
+def test_missing_plausible_values_leave_the_row_out_of_all() -> None:
+    frame = samples.people(1)
+    frame.loc[3, "PV2"] = np.nan
+    svy = llo.Survey(frame, weights="w", strata="stratum", psu="place")
+    result = llo.mean("PV*", svy, plausible=True)
+    assert result.n is not None and result.n.tolist() == [71.0]
+    assert result.meta["left_out"]["PV2"] == 1
+
+
+def test_design_effects_of_imputed_values_are_not_reported() -> None:
+    table = llo.mean("PV*", samples.survey(), by="region", plausible=True).to_frame()
+    assert "deff" not in table and "n_eff" not in table
+    assert table["sum_weights"].gt(0).all() and table["n"].sum() == 72
+
+
+REFUSED: list[tuple[str, Any, str]] = [
+    ("one result", lambda s: llo.combine_imputations([llo.mean("y", s)]), "at least two"),
+    ("a result", lambda s: llo.combine_imputations(llo.mean("y", s)), "at least two"),
+    ("not results", lambda s: llo.combine_imputations([llo.mean("y", s), 5]), "at least two"),
+    (
+        "other rows",
+        lambda s: llo.combine_imputations([llo.mean("y", s), llo.mean("y", s, by="region")]),
+        "same rows",
+    ),
+    (
+        "other cells",
+        lambda s: llo.combine_imputations(
+            [llo.mean("y", s.where("region == 'north'"), by=v) for v in ("region", "year")]
+        ),
+        "same rows",
+    ),
+    ("no pattern", lambda s: llo.mean("y", s, plausible=True), "finds 1 columns"),
+    ("nothing found", lambda s: llo.mean("XY*", s, plausible=True), "finds 0 columns"),
+    ("a hole", lambda s: llo.mean("PV[1-4]", s, plausible=True), "no column 'PV4'"),
+    ("backwards", lambda s: llo.mean("PV[3-1]", s, plausible=True), "finds 0 columns"),
+    ("other lengths", lambda s: llo.mean(["PV[1-2]", "PV*"], s, plausible=True), "different numbers"),
+    ("a category", lambda s: llo.mean("T*", s.assign(T1="a", T2="b"), plausible=True), "are numbers"),
+]
+
+
+@pytest.mark.parametrize(("call", "words"), [r[1:] for r in REFUSED], ids=[r[0] for r in REFUSED])
+def test_what_cannot_be_combined_is_refused(call: Any, words: str) -> None:
+    with pytest.raises(DataError, match=words):
+        call(samples.survey())

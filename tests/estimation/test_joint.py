@@ -1,0 +1,157 @@
+"""Proves that results stand together with all their covariances, and that what cannot be joined is refused."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+import llo_research as llo
+from llo_research.errors import DataError, DesignError
+from tests.survey import samples
+
+EXACT = 1e-12
+GROUP = {"group": "education", "of": "high", "minus": "low"}
+
+
+@pytest.mark.parametrize("design", ["elements", "clusters", "two stages", "replicates"])
+def test_joint_results_are_one_call(design: str) -> None:
+    svy = samples.replicate_survey(1) if design == "replicates" else samples.survey(design, 1)
+    together = llo.mean(["y", "hours"], svy)
+    joint = llo.joint({"a": llo.mean("y", svy), "b": llo.mean("hours", svy)})
+    assert joint.estimate == pytest.approx(together.estimate, rel=EXACT)
+    assert joint.covariance == pytest.approx(together.covariance, rel=1e-11)
+    assert joint.df.tolist() == together.df.tolist()
+
+
+def test_blocks_keep_their_own_covariance_and_their_place() -> None:
+    svy = samples.survey()
+    parts = {
+        "gap": llo.gap("trained", svy, **GROUP, by="region"),
+        "share": llo.share("education", svy.where("older")),
+        "ratio": llo.ratio("y", "hours", svy),
+        "contrast": llo.mean("y", svy, by="education").contrast("high - low"),
+    }
+    joint = llo.joint(parts)
+    start = 0
+    for result in parts.values():
+        stop = start + len(result.estimate)
+        size = max(np.abs(result.covariance).max(), 1e-300)
+        assert np.abs(joint.covariance[start:stop, start:stop] - result.covariance).max() <= 1e-11 * size
+        assert joint.influence[:, start:stop] == pytest.approx(result.influence, rel=1e-12, abs=1e-15)
+        start = stop
+    assert joint.labels == (
+        *("gap:north", "gap:south", "share:low", "share:middle", "share:high", "share:unknown", "ratio", "contrast"),
+    )
+    assert joint.to_frame()["result"].tolist() == ["gap"] * 2 + ["share"] * 4 + ["ratio", "contrast"]
+
+
+def test_a_domain_against_all_carries_the_part_in_common() -> None:
+    svy = samples.survey()
+    pair = {"all": llo.mean("y", svy), "older": llo.mean("y", svy.where("older"))}
+    difference = llo.joint(pair).contrast("older - all")
+    w = svy.frame["w"]
+    share = w[svy.frame["older"]].sum() / w.sum()
+    # mean(older) - mean(all) = (1 - share of older) * gap between older and the others
+    gap = llo.gap("y", svy, of="older", minus="~older")
+    assert difference.estimate[0] == pytest.approx((1 - share) * gap.estimate[0], rel=1e-10)
+    naive = np.sqrt(sum(r.std_error[0] ** 2 for r in pair.values()))
+    assert difference.std_error[0] < naive
+
+
+def test_joint_of_the_same_result_has_no_difference() -> None:
+    mean = llo.mean("y", samples.survey())
+    difference = llo.joint({"a": mean, "b": mean}).contrast("a - b")
+    assert difference.estimate.tolist() == [0.0]
+    assert difference.std_error == pytest.approx([0.0], abs=1e-12)
+
+
+def test_intervals_and_tests_stay_those_of_the_results() -> None:
+    svy = samples.survey()
+    ratios = [llo.gap(v, svy, **GROUP, scale="ratio") for v in ("trained", "hours")]
+    joint = llo.joint({"a": ratios[0], "b": ratios[1]}).to_frame()
+    for i, ratio in enumerate(ratios):
+        row = ratio.to_frame().iloc[0]
+        for column in ("conf_low", "conf_high", "statistic", "p_value"):
+            assert joint[column][i] == pytest.approx(row[column], rel=1e-10)
+    shares = llo.joint({"a": llo.share("older", svy), "b": llo.share("region", svy)}).to_frame()
+    alone = llo.share("older", svy).to_frame()
+    assert shares["conf_low"][:2].to_numpy() == pytest.approx(alone["conf_low"].to_numpy(), rel=1e-10)
+
+
+def test_results_of_different_kinds_are_not_tested_against_one_value() -> None:
+    svy = samples.survey()
+    mixed = llo.joint({"ratio": llo.gap("hours", svy, **GROUP, scale="ratio"), "gap": llo.gap("y", svy, **GROUP)})
+    assert "p_value" not in mixed.to_frame()
+    assert mixed.interval == "wald"
+
+
+def test_counts_and_disclosure_facts_are_kept() -> None:
+    svy = samples.survey()
+    parts = {"a": llo.mean("y", svy, by="region"), "b": llo.total("trained", svy.where("older"))}
+    joint = llo.joint(parts)
+    assert joint.n is not None
+    assert joint.n.tolist() == [*parts["a"].n, *parts["b"].n]
+    for column in ("n", "n_nonzero", "largest_share"):
+        assert joint.cells[column].tolist() == [*parts["a"].cells[column], *parts["b"].cells[column]]
+    for column in ("sum_weights", "deff"):
+        wanted = [*parts["a"].to_frame()[column], *parts["b"].to_frame()[column]]
+        assert joint.to_frame()[column].tolist() == pytest.approx(wanted, rel=1e-12)
+
+
+def test_cells_come_first_in_the_table() -> None:
+    svy = samples.survey()
+    columns = list(llo.joint({"a": llo.mean("y", svy, by="region"), "b": llo.mean("y", svy, by="older")}).to_frame())
+    assert columns[:4] == ["result", "region", "older", "variable"]
+
+
+def test_names_may_be_numbers() -> None:
+    svy = samples.survey()
+    joint = llo.joint({year: llo.mean("y", svy.where(f"year == {year}")) for year in (2014, 2018)})
+    assert joint.labels == ("2014", "2018")
+    assert joint.contrast("`2018` - `2014`").estimate[0] == pytest.approx(np.diff(joint.estimate)[0], rel=EXACT)
+
+
+def test_joint_results_of_joint_results() -> None:
+    svy = samples.survey()
+    inner = llo.joint({"a": llo.mean("y", svy), "b": llo.mean("hours", svy)})
+    outer = llo.joint({"x": inner, "y": llo.total("y", svy)})
+    assert outer.labels == ("x:a", "x:b", "y")
+    assert outer.covariance[:2, :2] == pytest.approx(inner.covariance, rel=1e-12)
+
+
+REFUSED: dict[str, tuple[Any, type[Exception], str]] = {
+    "a list": (lambda s, p: [llo.mean("y", s)], DataError, "mapping of names"),
+    "nothing": (lambda s, p: {}, DataError, "mapping of names"),
+    "a number": (lambda s, p: {"a": llo.mean("y", s), "b": 5}, DataError, "mapping of names"),
+    "a result": (lambda s, p: llo.mean("y", s), DataError, "mapping of names"),
+    "another design": (
+        lambda s, p: {"a": llo.mean("y", s), "b": llo.mean("y", samples.survey("strata"))},
+        DesignError,
+        "different surveys",
+    ),
+    "the same call on another Survey": (
+        lambda s, p: {"a": llo.mean("y", s), "b": llo.mean("y", samples.survey())},
+        DesignError,
+        "different surveys",
+    ),
+    "a saved result": (
+        lambda s, p: {"a": llo.mean("y", s), "b": llo.read_result(llo.mean("y", s).save(p / "r"))},
+        DesignError,
+        "without influence values",
+    ),
+    "plausible values": (
+        lambda s, p: {"a": llo.mean("y", s), "b": llo.mean("PV*", s, plausible=True)},
+        DesignError,
+        "over imputations",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", REFUSED)
+def test_what_cannot_be_joined_is_refused(name: str, tmp_path: Any) -> None:
+    make, error, words = REFUSED[name]
+    with pytest.raises(error, match=words) as caught:
+        llo.joint(make(samples.survey(), tmp_path))
+    assert len(str(caught.value)) < 600

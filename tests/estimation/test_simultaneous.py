@@ -1,0 +1,105 @@
+"""Proves critical values for joint intervals against known distributions, bounds, and invariance."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from scipy import stats
+
+import llo_research as llo
+from llo_research.estimation.simultaneous import critical_values, pointwise
+from tests.survey import samples
+
+QUANTILE = 0.005  # relative error of a quantile from 2^15 points
+
+
+def _critical(correlation: np.ndarray, df: float, level: float = 0.95) -> float:
+    values = critical_values(correlation, np.full(len(correlation), float(df)), level)
+    assert (values == values[0]).all()
+    return float(values[0])
+
+
+@pytest.mark.parametrize("level", [0.9, 0.95, 0.99])
+@pytest.mark.parametrize("k", [2, 5, 20])
+def test_independent_normal_estimates_have_sidaks_value(k: int, level: float) -> None:
+    assert _critical(np.eye(k), 1e7, level) == pytest.approx(stats.norm.ppf((1 + level ** (1 / k)) / 2), rel=QUANTILE)
+
+
+@pytest.mark.parametrize("df", [3, 10, 60])
+def test_perfectly_dependent_estimates_have_the_pointwise_value(df: int) -> None:
+    assert _critical(np.ones((4, 4)), df) == pytest.approx(stats.t.ppf(0.975, df), rel=QUANTILE)
+    signs = np.outer([1, -1, 1, -1], [1, -1, 1, -1]).astype(float)
+    assert _critical(signs, df) == pytest.approx(stats.t.ppf(0.975, df), rel=QUANTILE)
+
+
+@pytest.mark.parametrize(("k", "df", "rho"), [(3, 10, 0.0), (5, 20, 0.0), (8, 60, 0.0), (3, 10, 0.5), (5, 20, 0.9)])
+def test_against_a_large_simulation(k: int, df: int, rho: float) -> None:
+    correlation = np.full((k, k), rho) + (1 - rho) * np.eye(k)
+    rng = np.random.default_rng(1)
+    normal = rng.multivariate_normal(np.zeros(k), correlation, 400_000)
+    simulated = np.quantile(np.abs(normal).max(axis=1) / np.sqrt(rng.chisquare(df, 400_000) / df), 0.95)
+    assert _critical(correlation, df) == pytest.approx(simulated, rel=0.008)
+
+
+def test_values_lie_between_pointwise_and_sidak_and_do_not_depend_on_scale_or_order() -> None:
+    rng = np.random.default_rng(2)
+    for k in (2, 4, 9):
+        root = rng.normal(size=(k, k))
+        covariance = root @ root.T
+        found = _critical(covariance, 12)
+        sidak = stats.t.isf((1 - 0.95 ** (1 / k)) / 2, 12)
+        assert stats.t.ppf(0.975, 12) <= found <= sidak
+        scale = rng.uniform(0.01, 100, k)
+        assert _critical(covariance * np.outer(scale, scale), 12) == pytest.approx(found, rel=1e-9)
+        order = rng.permutation(k)
+        assert _critical(covariance[np.ix_(order, order)], 12) == pytest.approx(found, rel=QUANTILE)
+
+
+def test_the_same_input_gives_the_same_output() -> None:
+    covariance = llo.mean("y", samples.survey(), by="education").covariance
+    assert _critical(covariance, 9) == _critical(covariance, 9)
+
+
+def test_shares_that_add_up_to_one() -> None:
+    result = llo.share("education", samples.survey("clusters", 1), simultaneous=True)
+    pointwise_result = llo.share("education", samples.survey("clusters", 1))
+    assert result.critical[0] > pointwise_result.critical[0]
+    low, high = result.ends
+    narrow_low, narrow_high = pointwise_result.ends
+    assert (low[:3] < narrow_low[:3]).all() and (high[:3] > narrow_high[:3]).all()
+
+
+def test_rows_without_spread_or_df_do_not_count() -> None:
+    covariance = np.diag([1.0, 0.0, 2.0, np.nan])
+    two = _critical(np.eye(2), 9)
+    assert critical_values(covariance, np.full(4, 9.0), 0.95)[0] == pytest.approx(two, rel=QUANTILE)
+    values = critical_values(np.eye(3), np.array([9.0, 9.0, 0.0]), 0.95)
+    assert values[:2] == pytest.approx([two, two], rel=QUANTILE)
+    assert np.isnan(values[2])
+
+
+def test_the_smallest_df_decides() -> None:
+    values = critical_values(np.eye(2), np.array([4.0, 400.0]), 0.95)
+    assert values == pytest.approx([_critical(np.eye(2), 4)] * 2, rel=1e-12)
+
+
+def test_one_row_and_very_many_rows() -> None:
+    assert critical_values(np.eye(1), np.array([7.0]), 0.95) == pytest.approx(pointwise(np.array([7.0]), 0.95))
+    many = critical_values(np.eye(300), np.full(300, 50.0), 0.95)
+    assert many[0] == pytest.approx(stats.t.isf((1 - 0.95 ** (1 / 300)) / 2, 50), rel=1e-12)
+
+
+@pytest.mark.parametrize("call", ["mean", "total", "gap", "plausible", "share"])
+def test_every_estimator_takes_the_option(call: str) -> None:
+    svy = samples.survey("clusters", 2, places=8)
+    calls = {
+        "mean": lambda on: llo.mean("y", svy, by="education", simultaneous=on),
+        "total": lambda on: llo.total("y", svy, by="education", simultaneous=on),
+        "gap": lambda on: llo.gap("y", svy, group="older", of=True, minus=False, by="education", simultaneous=on),
+        "plausible": lambda on: llo.mean("PV*", svy, by="education", plausible=True, simultaneous=on),
+        "share": lambda on: llo.share("region", svy, by="education", simultaneous=on, interval="wilson"),
+    }
+    one, other = calls[call](False), calls[call](True)
+    assert other.meta["simultaneous"] is True
+    assert one.std_error.tolist() == other.std_error.tolist()
+    assert (other.ends[0] < one.ends[0]).all() and (other.ends[1] > one.ends[1]).all()
