@@ -10,9 +10,9 @@ __version__ = "0.1.0"
 _WHERE = {
     "errors": "LloError DataError DesignError CalibrationError IdentificationError DisclosureError LloWarning",
     "survey": "Survey read_survey stack",
-    "weighting": "calibrate poststratify replicate EstimatedTotals trim adjust_nonresponse combine_parts",
-    "estimation": "mean share total ratio variance quantile crosstab gap change gap_change trend break_robustness joint combine_imputations"
-    " read_result",
+    "weighting": "calibrate poststratify replicate EstimatedTotals trim adjust_nonresponse combine_parts weight_report",
+    "estimation": "mean share total ratio variance quantile crosstab gap change gap_change trend break_robustness joint"
+    " combine_imputations read_result",
     "data": "load read_microdata instruments codebook published",
 }
 _MODULE_OF = {name: module for module, names in _WHERE.items() for name in names.split()}

@@ -186,9 +186,7 @@ def exposure(waves: Waves, plan: Plan) -> Exposure:
             continue
         after = known.after(waves.times)
         moved = np.abs(plan.weights[:, :, after].sum(axis=2)).max(axis=1)
-        straddles = concerned & (moved > _NONE * size)
-        if plan.undefined is not None:
-            straddles &= ~plan.undefined
+        straddles = concerned & (moved > _NONE * size) & ~plan.undefined
         if straddles.any():
             found.append(known)
             masks.append(straddles)

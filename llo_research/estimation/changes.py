@@ -245,7 +245,7 @@ def _changes(waves: Waves, base: Any, breaks: str, scale: str, earlier: dict[str
     weights = np.zeros((len(cell), n_sides, len(waves.times)))
     weights[np.arange(len(cell)), :, np.array(later)[time]] = sign
     weights[:, :, first] = -sign
-    plan = Plan(cell, head, weights)
+    plan = Plan(cell, head, weights, weights != 0, np.zeros(len(cell), dtype=bool))
     seen = exposure(waves, plan)
     shifts = _shifts(waves, plan, seen, breaks)
     rows = _rows(waves, plan, np.array(later)[time], base, scale)
@@ -275,15 +275,14 @@ def _shifts(waves: Waves, plan: Plan, seen: Exposure, breaks: str) -> Shifts | N
         refuse(seen, waves, what=what)
     if breaks != "adjust" or not seen.breaks:
         return None
-    matrix, _ = plan.matrix(waves)
-    needed = (matrix[seen.rows] != 0).any(axis=0)
+    needed = (plan.matrix(waves)[seen.rows] != 0).any(axis=0)
     return known_shifts(waves, seen.breaks, needed=needed)[0]
 
 
 def _known(waves: Waves, plan: Plan, seen: Exposure) -> dict[str, list[float | None]]:
     """The shift of each row and its standard error, where the source gives them."""
     shifts, unknown = known_shifts(waves, seen.breaks, needed=None)
-    matrix, _ = plan.matrix(waves)
+    matrix = plan.matrix(waves)
     lacking = (matrix != 0) @ unknown.astype(np.float64) > 0
     size = matrix @ shifts.means
     net = matrix @ shifts.design

@@ -22,24 +22,37 @@ class Plan:
 
     cell, head : (k,) the cell of `by` and the column of each row.
     weights : (k, S, T) weight of each group and time.
-    undefined : (k,) rows that the waves at hand cannot give; their weights say only which means they would use.
+    uses : (k, S, T) the means that a row rests on, for its n and df; a weight may be 0 by chance.
+    undefined : (k,) rows that the waves at hand cannot give.
     """
 
     cell: Codes
     head: Codes
     weights: Floats
-    undefined: np.ndarray | None = None
+    uses: np.ndarray
+    undefined: np.ndarray
 
-    def matrix(self, waves: Waves) -> tuple[Floats, np.ndarray]:
-        """The k x m map on the means, and a mask of the rows that use a mean which is not there."""
-        place, p = waves.place[self.cell], len(waves.heads)
-        used = self.weights != 0
-        absent = (used & (place < 0)).any(axis=(1, 2)) | (False if self.undefined is None else self.undefined)
-        row, side, time = np.nonzero(used & (place >= 0))
-        matrix = np.zeros((len(self.cell), len(waves.means.estimate)))
-        matrix[row, place[row, side, time] * p + self.head[row]] = self.weights[row, side, time]
+    def matrix(self, waves: Waves) -> Floats:
+        """The k x m map on the means."""
+        return self._spread(waves, self.weights)
+
+    def touched(self, waves: Waves) -> np.ndarray:
+        """(k, m) the means that each row rests on."""
+        return np.asarray(self._spread(waves, self.uses.astype(np.float64)) != 0)
+
+    def empty(self, waves: Waves) -> np.ndarray:
+        """(k,) rows without an estimate: undefined ones, and those that rest on a mean which is not there."""
+        absent = (self.uses & (waves.place[self.cell] < 0)).any(axis=(1, 2))
         unknown = np.isnan(waves.means.estimate).astype(np.float64)
-        return matrix, absent | ((matrix != 0) @ unknown > 0)
+        return np.asarray(absent | self.undefined | (self.touched(waves) @ unknown > 0))
+
+    def _spread(self, waves: Waves, values: Floats) -> Floats:
+        """Numbers by row, group and time as k x m."""
+        place, p = waves.place[self.cell], len(waves.heads)
+        row, side, time = np.nonzero(self.uses & (place >= 0))
+        out = np.zeros((len(self.cell), len(waves.means.estimate)))
+        out[row, place[row, side, time] * p + self.head[row]] = values[row, side, time]
+        return out
 
 
 @dataclass(frozen=True)
@@ -78,8 +91,7 @@ def compare(
 ) -> Result:
     """The comparisons of a plan as a Result: estimate, covariance, degrees of freedom, influence values."""
     means = waves.means
-    matrix, empty = plan.matrix(waves)
-    linear = matrix.copy()
+    linear, touched, empty = plan.matrix(waves), plan.touched(waves), plan.empty(waves)
     linear[empty] = 0
     theta = np.nan_to_num(means.estimate, nan=0.0) - (0.0 if shifts is None else shifts.means)
     estimate, jacobian = _scaled(linear, theta, scale, np.flatnonzero(~empty))
@@ -97,7 +109,6 @@ def compare(
         # replicates know nothing of the shift's own error: what is computed from this result takes its covariance
         covariance, replicates = covariance + jacobian @ shifts.covariance @ jacobian.T, None
     covariance[empty, :] = covariance[:, empty] = np.nan
-    used = linear != 0
     told = rows.drop(columns=[name for name in ("of", "minus") if name in rows])
     return replace(
         means,
@@ -109,9 +120,9 @@ def compare(
         labels=row_labels(told, labels_by),
         interval="wald" if scale == "difference" else "log",
         tested=True,
-        n=(matrix != 0) @ means.n,
+        n=touched @ (np.zeros(len(means.estimate)) if means.n is None else means.n),
         details=None,
-        cell_details=lambda: _smallest(means, used),
+        cell_details=lambda: _smallest(means, touched),
         scores=None if means.scores is None else means.scores.mapped(jacobian),
         replicates=replicates,
         extra_flags=tuple("empty" if gone else "" for gone in empty),
@@ -172,7 +183,7 @@ def _degrees_of_freedom(waves: Waves, plan: Plan) -> Floats:
     if design.replicates is not None:
         out[:] = design.degrees_of_freedom()
         return out
-    used = plan.weights != 0
+    used = plan.uses
     patterns, kind = np.unique(used.reshape(len(used), -1), axis=0, return_inverse=True)
     parts = _codes_by_head(waves)
     number, k = len(waves.keys), target.cells.number

@@ -204,7 +204,7 @@ def _there(waves: Waves, g: int, j: int) -> np.ndarray:
 
 def _plan(waves: Waves, concerned: Sequence[Break]) -> tuple[Plan, pd.DataFrame]:
     """The rows: each term of each model of each variable in each cell, as weights of the waves."""
-    cells, heads, weights, undefined, told = [], [], [], [], []
+    cells, heads, weights, uses, told = [], [], [], [], []
     for g in range(len(waves.keys)):
         for j, head in enumerate(waves.heads):
             there = _there(waves, g, j)
@@ -212,24 +212,26 @@ def _plan(waves: Waves, concerned: Sequence[Break]) -> tuple[Plan, pd.DataFrame]
                 for term, row in zip(terms, line_weights(columns, there), strict=True):
                     cells.append(g)
                     heads.append(j)
-                    undefined.append(bool(np.isnan(row).any()))
-                    weights.append(there.astype(np.float64) if undefined[-1] else row)
+                    weights.append(row)
+                    uses.append(there)
                     told.append({**head, "term": term, "measure": measure})
     rows = waves.keys.iloc[cells].reset_index(drop=True)
     for name in ("variable", "level", "term", "measure"):
         if any(name in item for item in told):
             values = [item.get(name) for item in told]
             rows[name] = pd.Series(values, dtype=object if name == "level" else None)
-    if all(undefined):
+    table = np.array(weights)[:, None, :]
+    undefined = np.isnan(table).any(axis=(1, 2))
+    if undefined.all():
         raise DataError(
             "No cell has two waves.",
             where=f"time={waves.time!r}",
             found=f"the times {', '.join(str(time) for time in waves.times)}, no cell at two of them",
             expected="a cell with people at two times at least",
         )
-    table = np.array(weights)[:, None, :]
-    plan = Plan(np.array(cells, dtype=np.intp), np.array(heads, dtype=np.intp), table, np.array(undefined))
-    return plan, rows
+    table[undefined] = 0
+    cell, column = np.array(cells, dtype=np.intp), np.array(heads, dtype=np.intp)
+    return Plan(cell, column, table, np.array(uses)[:, None, :], undefined), rows
 
 
 def _tests(waves: Waves, concerned: Sequence[Break], shifts: Shifts | None) -> list[dict[str, Any]]:

@@ -1,4 +1,4 @@
-"""Break sizes that undo a change: a break of exactly that size, taken off, leaves p = 1 - level, zero, or a reversal."""
+"""Break sizes that undo a change: taking a break of exactly that size off leaves p = 1 - level, zero, or a reversal."""
 
 from __future__ import annotations
 

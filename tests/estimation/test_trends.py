@@ -136,6 +136,14 @@ def test_terms_that_the_waves_cannot_tell_apart_are_flagged() -> None:
     assert one["flag"].to_dict() == {"f": "", "m": "not_identified"}
 
 
+def test_every_wave_counts_also_one_in_the_middle() -> None:
+    data = frame()  # three waves: the plain slope gives the middle one the weight 0
+    svy = survey(data)
+    found = llo.trend("hours", svy, time="year")
+    assert found.n is not None and found.n.tolist() == [len(data)]
+    assert found.df[0] == svy.design.degrees_of_freedom()
+
+
 def test_a_break_outside_the_waves_or_of_another_series_adds_nothing() -> None:
     for known in ({"time": 2014}, {"time": 2030}, {"time": 2022, "series": ["trained"]}):
         found = llo.trend("hours", survey(six_waves(), breaks=[known]), time="year", breaks="refuse")
