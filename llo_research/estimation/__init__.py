@@ -1,28 +1,34 @@
-"""Means, shares, totals, ratios and gaps, and what can be done with their results."""
+"""Means, shares, totals, ratios, quantiles, crosstabs, gaps and changes, and what can be done with their results."""
 
 from llo_research.estimation.changes import change, gap_change
+from llo_research.estimation.crosstabs import crosstab
 from llo_research.estimation.gaps import gap
 from llo_research.estimation.imputations import combine_imputations
 from llo_research.estimation.joint import joint
 from llo_research.estimation.means import mean, share
+from llo_research.estimation.quantiles import quantile
 from llo_research.estimation.result import Result
 from llo_research.estimation.robustness import break_robustness
 from llo_research.estimation.storage import read_result
 from llo_research.estimation.totals import ratio, total
 from llo_research.estimation.trends import trend
+from llo_research.estimation.variances import variance
 
 __all__ = [
     "Result",
     "break_robustness",
     "change",
     "combine_imputations",
+    "crosstab",
     "gap",
     "gap_change",
     "joint",
     "mean",
+    "quantile",
     "ratio",
     "read_result",
     "share",
     "total",
     "trend",
+    "variance",
 ]

@@ -23,7 +23,7 @@ from llo_research.survey.scores import Block, Scores
 class Part:
     """Estimates of p columns in the cells of one set of codes.
 
-    heads : p mappings with what identifies a column (`variable`, `level`).
+    heads : p mappings with what identifies a column (`variable`, `level`, `quantile`).
     codes : (n,) cells, K outside.
     ratios : CellRatios of these cells.
     at_replicates : the same estimates at each replicate, R x K x p, on request.
@@ -145,7 +145,7 @@ def _rows(keys: pd.DataFrame, parts: Sequence[Part]) -> pd.DataFrame:
     heads = [head for part in parts for head in part.heads]
     k, p = len(keys), len(heads)
     rows = keys.iloc[np.repeat(np.arange(k), p)].reset_index(drop=True)
-    for name in ("variable", "level"):
+    for name in ("variable", "level", "quantile"):
         if any(name in head for head in heads):
             values = [head.get(name) for head in heads]
             rows[name] = pd.Series(values * k, dtype=object if name == "level" else None)

@@ -122,6 +122,8 @@ def _combined(first: Result, estimates: Floats, within: Floats, meta: dict[str, 
         details=_without_design_effect(first),
         replicates=None,
         extra_flags=_undefined(first, theta, covariance),
+        interval="wald" if first.own_ends is not None else first.interval,
+        own_ends=None,
         **changes,
     )
 

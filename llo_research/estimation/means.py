@@ -160,11 +160,11 @@ def share(
     call = {"function": "share", "variables": names, "by": by, "missing": missing}
     target = make_target(svy, names, by, missing, "variables")
     for found in target.variables:
-        _check_levels(found)
+        check_levels(found)
     return means_of(target, missing, Options(level, interval, simultaneous, call), all_levels=True)
 
 
-def _check_levels(found: Variable) -> None:
+def check_levels(found: Variable) -> None:
     """A variable whose levels can be counted."""
     if found.kind == "number":
         values = found.values[~found.missing]

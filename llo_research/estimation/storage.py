@@ -34,6 +34,7 @@ def save_result(result: Result, path: str | Path) -> Path:
         "interval": result.interval,
         "simultaneous": result.simultaneous,
         "tested": result.tested,
+        "own_ends": None if result.own_ends is None else _plain(list(result.own_ends)),
         "flags": result.flags,
         "details": {c: _plain(frame[c].to_numpy()) for c in ("sum_weights", "n_eff", "deff") if c in frame},
         "cells": {
@@ -110,6 +111,7 @@ def read_result(path: str | Path) -> Result:
             details=(lambda: details) if len(details) else None,
             cell_details=(lambda: cells) if len(cells) else None,
             extra_flags=_extra(told["flags"]),
+            own_ends=_ends(told.get("own_ends")),
         )
     except (ValueError, KeyError, TypeError, AttributeError, IndexError, OSError) as error:
         raise DataError(
@@ -120,9 +122,14 @@ def read_result(path: str | Path) -> Result:
         ) from None
 
 
+def _ends(told: Any) -> tuple[np.ndarray, np.ndarray] | None:
+    """Ends of intervals that are not a function of estimate and standard error."""
+    return None if told is None else (_array(told[0]), _array(told[1]))
+
+
 def _extra(flags: list[str]) -> tuple[str, ...]:
     """Flags that cannot be worked out again from the numbers."""
-    keep = {"replicate_undefined", "empty", "break", "break_adjusted", "not_identified"}
+    keep = {"replicate_undefined", "empty", "break", "break_adjusted", "not_identified", "open_interval", "jackknife"}
     return tuple(" ".join(word for word in words.split() if word in keep) for words in flags)
 
 

@@ -129,6 +129,14 @@ FLAGS: dict[str, tuple[str, str]] = {
         "bij een van de replicaties niet gedefinieerd: geen standaardfout",
         "undefined at one of the replicates: no standard error",
     ),
+    "jackknife": (
+        "de jackknife geeft van kwantielen geen consistente standaardfout; interval='woodruff' wel",
+        "the jackknife gives no consistent standard error of quantiles; interval='woodruff' does",
+    ),
+    "open_interval": (
+        "het interval van een kwantiel loopt door tot buiten de gegevens: geen onder- of bovengrens",
+        "the interval of a quantile runs beyond the data: no lower or no upper end",
+    ),
     "break": (
         "de vergeleken jaren liggen aan weerszijden van een methodebreuk: methode en werkelijkheid zijn vermengd",
         "the times compared lie on two sides of a method break: method and reality are mixed",

@@ -1,0 +1,303 @@
+"""Two-way tables of shares, and tests of independence that know the design."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, fields
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from llo_research.errors import DataError
+from llo_research.estimation import intervals
+from llo_research.estimation.assemble import Options, assemble
+from llo_research.estimation.hypothesis import HypothesisTest
+from llo_research.estimation.means import check_levels, columns_of, mean_part, share
+from llo_research.estimation.result import Result, row_labels
+from llo_research.estimation.target import RESERVED, Target, make_target, names_of
+from llo_research.numerics.groups import Floats
+from llo_research.numerics.independence import UNDEFINED, Outcome, rao_scott, wald
+from llo_research.numerics.ratios import cell_totals
+from llo_research.survey.scores import Block, Scores
+from llo_research.survey.variables import Variable
+
+if TYPE_CHECKING:
+    from llo_research.survey.survey import Survey
+
+STATISTICS = ("F", "chisq", "wald")
+SHARES = ("joint", "row", "column")
+_MOST_CELLS = 400
+_LOW_DF = 10
+
+
+@dataclass(frozen=True, repr=False, eq=False)
+class CrossTab(Result):
+    """Joint shares of two variables: a result like any other, with row and column shares and tests.
+
+    Made by :func:`crosstab`, not by hand.
+    """
+
+    row: str = ""
+    column: str = ""
+    shape: tuple[int, int] = (0, 0)
+    conditional: Callable[[str], Result] | None = None
+    totals: Callable[[], tuple[Floats, Floats]] | None = None
+
+    def shares(self, of: str = "joint") -> Result:
+        """Joint shares (adding up to one in each cell of `by`), or shares within each row or column.
+
+        Parameters
+        ----------
+        of : {"joint", "row", "column"}
+
+        Raises
+        ------
+        DataError
+            Another word.
+        """
+        if of not in SHARES or self.conditional is None:
+            raise DataError(f"shares has no option {of!r}.", where="of", found=repr(of), expected=", ".join(SHARES))
+        return self if of == "joint" else self.conditional(of)
+
+    def test(self, statistic: str = "F") -> HypothesisTest:
+        """Test that the two variables are independent, in each cell of `by`.
+
+        Parameters
+        ----------
+        statistic : {"F", "chisq", "wald"}
+            ``F``: Pearson's X2 over its generalised design effects, against F (Rao-Scott, second order). ``chisq``: X2,
+            with the p-value of X2 / deff against chi-square (Rao-Scott, first order). ``wald``: differences between
+            cell totals and those expected, against F; needs many sampling units for its degrees of freedom.
+
+        Returns
+        -------
+        HypothesisTest
+            ``.statistic``, ``.df``, ``.df_denominator``, ``.p_value``, and ``.to_frame()`` with `deff`, the mean
+            generalised design effect. Levels without people are left out and counted in ``.meta``. Where empty cells
+            leave the test undefined it is ``nan`` and flagged ``empty``.
+
+        Raises
+        ------
+        DataError
+            An unknown statistic.
+        """
+        if statistic not in STATISTICS:
+            raise DataError(
+                f"test has no statistic {statistic!r}.",
+                where="test",
+                found=repr(statistic)[:60],
+                expected=", ".join(STATISTICS),
+            )
+        return _tested(self, statistic)
+
+
+def crosstab(
+    row: str,
+    column: str,
+    svy: Survey,
+    *,
+    by: str | Sequence[str] | None = None,
+    interval: str = "logit",
+    level: float = 0.95,
+    missing: str = "omit",
+    simultaneous: bool = False,
+) -> CrossTab:
+    """Two-way table of shares; ``.test("F")`` says whether the two variables are independent.
+
+    Parameters
+    ----------
+    row, column : str
+        Text, categoricals, booleans or whole numbers. Rows with a missing value in either are left out and counted.
+    svy : Survey
+        The data.
+    by : str or list of str, optional
+        A table (and a test) for each cell.
+    interval, level, missing, simultaneous
+        As in :func:`share`.
+
+    Returns
+    -------
+    CrossTab
+        A result with a row for each pair of levels, under the names of the two variables; ``.shares("row")`` and
+        ``.shares("column")`` give the shares within rows and columns.
+
+    Raises
+    ------
+    DataError
+        A variable with broken numbers, or too many pairs of levels.
+
+    Notes
+    -----
+    p_ij = sum w 1(row i, column j) / sum w. With X2 = n sum (p_ij - p_i. p_.j)^2 / (p_i. p_.j) and the generalised
+    design effects d_1, ..., d_k, k = (r-1)(c-1): F = X2 / sum d on nu = (sum d)^2 / sum d^2 and nu times the design's
+    degrees of freedom [1]_ [2]_. The Wald test is that of [3]_.
+
+    References
+    ----------
+    .. [1] Rao, J. N. K. and Scott, A. J. (1984). On chi-squared tests for multiway contingency tables with cell
+       proportions estimated from survey data. Annals of Statistics, 12, 46-60.
+    .. [2] Thomas, D. R. and Rao, J. N. K. (1987). Small-sample comparisons of level and power for simple
+       goodness-of-fit statistics under cluster sampling. Journal of the American Statistical Association, 82, 630-636.
+    .. [3] Koch, G. G., Freeman, D. H. and Freeman, J. L. (1975). Strategies in the multivariate analysis of data from
+       complex surveys. International Statistical Review, 43, 59-78.
+
+    Examples
+    --------
+    >>> import pandas as pd, llo_research as llo
+    >>> frame = pd.DataFrame({"contract": list("ppfpffpf"), "trained": [1, 1, 0, 0, 0, 1, 1, 0], "w": [1.0] * 8})
+    >>> table = llo.crosstab("contract", "trained", llo.Survey(frame, weights="w"))
+    >>> table.estimate.tolist(), round(table.test("chisq").statistic, 3)
+    ([0.375, 0.125, 0.125, 0.375], 2.0)
+    """
+    intervals.check_interval(interval, intervals.PROPORTION)
+    names = [*names_of(row, "row"), *names_of(column, "column")]
+    _check(names, by, missing)
+    target = make_target(svy, names, by, missing, "row and column")
+    first, second = target.variables
+    columns = _columns(first, second)
+    heads = [{"variable": first.name}] * columns.shape[1]
+    part = mean_part(target, target.cells.codes, heads, columns)
+    call = {"function": "crosstab", "row": row, "column": column, "by": by, "missing": missing}
+    joint = assemble(target, [part], Options(level, interval, simultaneous, call))
+    rows = _rows(joint.rows[list(target.by)], first, second)
+
+    def conditional(of: str) -> Result:
+        what, within = (column, row) if of == "row" else (row, column)
+        cells = [*target.by, within]
+        return share(what, svy, by=cells, interval=interval, level=level, missing=missing, simultaneous=simultaneous)
+
+    known = {found.name: getattr(joint, found.name) for found in fields(Result)}
+    return CrossTab(
+        **{**known, "rows": rows, "labels": row_labels(rows, [*target.by, row, column])},
+        row=row,
+        column=column,
+        shape=(len(first.levels), len(second.levels)),
+        conditional=conditional,
+        totals=lambda: _totals(target, columns),
+    )
+
+
+def _check(names: Sequence[str], by: str | Sequence[str] | None, missing: str) -> None:
+    """Two different variables, whose names a result has not taken."""
+    cells = [] if by is None else names_of(by, "by")
+    if len(set(names)) != 2 or len(names) != 2 or set(names) & set(cells):
+        raise DataError(
+            "A crosstab has one row variable and one column variable, neither of them in by.",
+            where="crosstab",
+            found=f"{list(names)}, by={by!r}",
+            expected="llo.crosstab('contract', 'training', svy)",
+        )
+    taken = [name for name in names if name in RESERVED]
+    if taken:
+        raise DataError(
+            f"A result has a column {taken[0]!r} of its own.",
+            where="crosstab",
+            todo=f"give the column another name: svy.assign({taken[0]}_=lambda d: d[{taken[0]!r}])",
+        )
+    if missing == "available":
+        raise DataError(
+            "missing has no option 'available' for a crosstab.",
+            where="missing",
+            found="'available'",
+            expected="omit, raise",
+            todo="a pair of levels needs both values",
+        )
+
+
+def _columns(first: Variable, second: Variable) -> Floats:
+    """Indicators (n x rc) of all pairs of levels, the second variable's running fastest."""
+    for found in (first, second):
+        check_levels(found)
+    if len(first.levels) * len(second.levels) > _MOST_CELLS:
+        raise DataError(
+            "The table has too many cells.",
+            where=f"crosstab of {first.name!r} and {second.name!r}",
+            found=f"{len(first.levels)} x {len(second.levels)} levels",
+            expected=f"at most {_MOST_CELLS}",
+            todo="group levels into classes first",
+        )
+    _, one = columns_of([first], all_levels=True)
+    _, other = columns_of([second], all_levels=True)
+    return np.asarray((one[:, :, None] * other[:, None, :]).reshape(len(one), -1))
+
+
+def _rows(cells: pd.DataFrame, first: Variable, second: Variable) -> pd.DataFrame:
+    """The identifying columns: `by`, then both variables under their own names."""
+    r, c = len(first.levels), len(second.levels)
+    rows, times = cells.reset_index(drop=True).copy(), len(cells) // (r * c)
+    for found, numbers in ((first, np.repeat(np.arange(r), c)), (second, np.tile(np.arange(c), r))):
+        positions = np.tile(numbers, times)
+        if found.declared:
+            rows[found.name] = found.series.cat.categories.take(positions).astype(found.series.dtype)
+        else:
+            rows[found.name] = pd.Series([found.levels[i] for i in positions])
+    return rows
+
+
+def _totals(target: Target, columns: Floats) -> tuple[Floats, Floats]:
+    """Totals (K x rc) of all pairs of levels, and their covariance."""
+    codes, k, weights = target.cells.codes, target.cells.number, target.weights
+    ratios = cell_totals(codes, k, columns, weights)
+    design = target.svy.design
+    if design.replicates is None:
+        return ratios.estimate, design.covariance(Scores((Block(codes, ratios.influence, k),), weights))
+    replicates = design.replicates.totals(codes, columns, k)
+    flat = replicates.reshape(len(replicates), -1)
+    return ratios.estimate, design.replicates.covariance(flat, ratios.estimate.ravel())
+
+
+def _tested(table: CrossTab, statistic: str) -> HypothesisTest:
+    """The test in each cell of `by`."""
+    r, c = table.shape
+    size, k = r * c, len(table.estimate) // (r * c)
+    assert table.n is not None and table.totals is not None
+    values, covariance = table.estimate.reshape(k, size), table.covariance
+    if statistic == "wald":
+        values, covariance = table.totals()
+    outcomes, left_out = [], 0
+    for cell in range(k):
+        block = slice(cell * size, (cell + 1) * size)
+        n, df = float(table.n[block][0]), float(table.df[block][0])
+        outcome, without = _one(values[cell].reshape(r, c), covariance[block, block], n, df, statistic)
+        outcomes.append(outcome)
+        left_out += without
+    return HypothesisTest(
+        rows=table.rows.iloc[::size].drop(columns=[table.row, table.column]).reset_index(drop=True),
+        statistics=np.array([outcome.statistic for outcome in outcomes]),
+        dfs=np.array([outcome.df for outcome in outcomes]),
+        df_denominators=np.array([outcome.df_denominator for outcome in outcomes]),
+        p_values=np.array([outcome.p_value for outcome in outcomes]),
+        details=_details(outcomes, table.n[::size], table.df[::size]),
+        meta={
+            **table.meta,
+            "test": statistic,
+            "hypothesis": f"{table.row} and {table.column} are independent",
+            "levels_without_people": left_out,
+        },
+    )
+
+
+def _details(outcomes: Sequence[Outcome], n: Floats, df: Floats) -> pd.DataFrame:
+    """Counts, mean generalised design effects and flags of the tests."""
+    flags = []
+    for outcome, count in zip(outcomes, df, strict=True):
+        words = [("empty", np.isnan(outcome.statistic)), ("low_df", 0 < count < _LOW_DF)]
+        flags.append(" ".join(word for word, holds in words if holds))
+    return pd.DataFrame({"n": n.astype(np.int64), "deff": [outcome.deff for outcome in outcomes], "flag": flags})
+
+
+def _one(values: Floats, covariance: Floats, n: float, df: float, statistic: str) -> tuple[Outcome, int]:
+    """One table without its empty rows and columns, and how many those are."""
+    values = np.nan_to_num(values, nan=0.0)
+    rows, columns = values.sum(axis=1) > 0, values.sum(axis=0) > 0
+    without = int((~rows).sum() + (~columns).sum())
+    if rows.sum() < 2 or columns.sum() < 2:
+        return UNDEFINED, without
+    kept = np.outer(rows, columns).ravel()
+    shares, cov = values[np.ix_(rows, columns)], covariance[np.ix_(kept, kept)]
+    if not np.isfinite(cov).all():
+        return UNDEFINED, without
+    if statistic == "wald":
+        return wald(shares, cov, df), without
+    return rao_scott(shares, cov, n, df, second_order=statistic == "F"), without

@@ -1,0 +1,169 @@
+"""Intervals of quantiles: an interval of the share below, read back on the scale of the values."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from llo_research.estimation import intervals
+from llo_research.estimation.target import Target
+from llo_research.numerics.groups import Codes, Floats
+from llo_research.numerics.quantiles import Ordered, quantiles
+from llo_research.numerics.ratios import CellRatios, cell_means, divide
+from llo_research.survey.scores import Block, Scores
+
+METHODS = ("woodruff", "xlogit", "beta", "asin", "score", "replicate")
+_OF_SHARES = {"woodruff": "wald", "replicate": "wald", "xlogit": "xlogit", "beta": "beta", "asin": "asin"}
+
+
+@dataclass(frozen=True)
+class Shares:
+    """Shares of people at or below one cut for each cell and probability.
+
+    ratios : estimate (K, Q) and influence (n, Q).
+    std_error : (K, Q)
+    replicates : (R, K, Q) shares at the replicates, or None.
+    """
+
+    ratios: CellRatios
+    std_error: Floats
+    replicates: Floats | None
+
+
+@dataclass(frozen=True)
+class Ends:
+    """Ends of the intervals, and the standard errors that their widths give; all (K, Q).
+
+    low, high : nan where the interval of the share leaves [0, 1].
+    std_error : width / (2 critical); from the closed part of an open interval.
+    """
+
+    low: Floats
+    high: Floats
+    std_error: Floats
+
+    @property
+    def is_open(self) -> np.ndarray:
+        """(K, Q) whether an end is not within the data."""
+        return np.asarray(np.isnan(self.low) | np.isnan(self.high))
+
+
+def shares_at(target: Target, codes: Codes, values: Floats, cuts: Floats) -> Shares:
+    """Shares at or below `cuts` (K x Q) with their standard errors."""
+    k, q = cuts.shape
+    padded = np.vstack([np.nan_to_num(cuts, nan=0.0), np.zeros((1, q))])
+    below = (values[:, None] <= padded[codes]).astype(np.float64)
+    ratios = cell_means(codes, k, below, target.weights)
+    design, replicates = target.svy.design, None
+    if design.replicates is not None:
+        totals = design.replicates.totals(codes, np.column_stack([np.ones(len(codes)), below]), k)
+        replicates = divide(totals[:, :, 1:], totals[:, :, :1])
+        flat = replicates.reshape(len(replicates), -1)
+        variance = np.diag(design.replicates.covariance(flat, ratios.estimate.ravel()))
+    else:
+        variance = np.diag(design.covariance(Scores((Block(codes, ratios.influence, k),), target.weights)))
+    return Shares(ratios, np.sqrt(np.maximum(variance, 0)).reshape(k, q), replicates)
+
+
+@dataclass(frozen=True)
+class Problem:
+    """What the intervals of one variable are made from.
+
+    target, codes, values, data : the survey, the cells (n,), the numbers (n,), and both sorted.
+    q : (Q,) probabilities.
+    rule : quantile rule.
+    cuts : (K, Q) estimated quantiles.
+    shares : Shares at the estimates.
+    df, n : (K,) degrees of freedom and counts of the cells.
+    """
+
+    target: Target
+    codes: Codes
+    values: Floats
+    data: Ordered
+    q: Floats
+    rule: str
+    cuts: Floats
+    shares: Shares
+    df: Floats
+    n: Floats
+
+
+def ends_of(problem: Problem, method: str, critical: Floats) -> Ends:
+    """Ends and standard errors of a method at these critical values (K, Q)."""
+    low, high = _score(problem, critical) if method == "score" else _of_share(problem, _OF_SHARES[method], critical)
+    cut = np.hstack([np.where(low >= 0, low, 0.0), np.where(high <= 1, high, 1.0)])
+    found = quantiles(problem.data, problem.target.weights[:, None], cut, problem.rule)[0]
+    (from_low, from_high), (x_low, x_high) = np.hsplit(cut, 2), np.hsplit(found, 2)
+    spread = divide(x_high - x_low, from_high - from_low) * problem.shares.std_error
+    closed = (low >= 0) & (high <= 1)
+    with np.errstate(invalid="ignore"):
+        std_error = np.where(closed, (x_high - x_low) / (2 * critical), np.where(from_high > from_low, spread, 0.0))
+    return Ends(np.where(low >= 0, x_low, np.nan), np.where(high <= 1, x_high, np.nan), std_error)
+
+
+def _of_share(problem: Problem, method: str, critical: Floats) -> intervals.Ends:
+    """An interval of the share at the estimate, (K, Q) each."""
+    shape = problem.cuts.shape
+    evidence = intervals.Evidence(
+        problem.shares.ratios.estimate.ravel(),
+        problem.shares.std_error.ravel(),
+        np.repeat(problem.df, shape[1]),
+        critical.ravel(),
+        np.repeat(problem.n, shape[1]),
+    )
+    with np.errstate(divide="ignore", invalid="ignore"):
+        low, high = intervals.ALL[method](evidence)
+    return low.reshape(shape), high.reshape(shape)
+
+
+def _score(problem: Problem, critical: Floats) -> intervals.Ends:
+    """Shares at the smallest and largest value that a test of "q lie below it" does not reject."""
+    k, q = problem.cuts.shape
+    data = problem.data
+    first, last = np.full((2, k), -1, dtype=np.intp)
+    first[data.cells], last[data.cells] = data.starts, data.starts + data.lengths - 1
+    place = _place_of(problem, first, last)
+
+    def difference(points: Codes) -> tuple[Floats, Floats]:
+        at = data.values[np.maximum(points, 0)] if len(data.values) else np.full(points.shape, np.nan)
+        found = shares_at(problem.target, problem.codes, problem.values, at)
+        return found.ratios.estimate - problem.q, critical * found.std_error
+
+    def not_too_low(points: Codes) -> np.ndarray:
+        gap, margin = difference(points)
+        return np.asarray(gap >= -margin)
+
+    def too_high(points: Codes) -> np.ndarray:
+        gap, margin = difference(points)
+        return np.asarray(gap > margin)
+
+    smallest = _first_true(not_too_low, np.repeat(first[:, None], q, axis=1), place)
+    beyond = _first_true(too_high, place + 1, np.repeat(last[:, None] + 1, q, axis=1))
+    ends = [data.values[np.clip(points, 0, max(len(data.values) - 1, 0))] for points in (smallest, beyond - 1)]
+    low, high = (shares_at(problem.target, problem.codes, problem.values, end).ratios.estimate for end in ends)
+    return low, high
+
+
+def _place_of(problem: Problem, first: Codes, last: Codes) -> Codes:
+    """(K, Q) the point at, or the last one before, each estimate."""
+    data, (k, q) = problem.data, problem.cuts.shape
+    out = np.full((k, q), -1, dtype=np.intp)
+    for j in range(q):
+        cut = np.repeat(problem.cuts[data.cells, j], data.lengths)
+        below = np.add.reduceat(data.values <= cut, data.starts, dtype=np.intp) if len(data.starts) else []
+        out[data.cells, j] = np.maximum(first[data.cells] + below - 1, first[data.cells])
+    return np.minimum(out, last[:, None])
+
+
+def _first_true(test: Callable[[Codes], np.ndarray], low: Codes, high: Codes) -> Codes:
+    """By bisection, the first point of low..high-1 where the test holds; `high` where it holds nowhere before."""
+    low, high = low.copy(), np.maximum(high, low)
+    while (low < high).any():
+        middle = (low + high) // 2
+        holds = test(middle) | (low >= high)
+        high = np.where(holds & (low < high), middle, high)
+        low = np.where(holds, low, middle + 1)
+    return high
