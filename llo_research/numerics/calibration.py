@@ -176,7 +176,10 @@ def _worst(miss: Floats, size: Floats) -> Floats:
 def _newton_step(x: Floats, slope: Floats, miss: Floats) -> Floats:
     """Solve H_r step_r = miss_r for all r, H_r = X' diag(slope_r) X; nan where H_r is singular."""
     p, r = x.shape[1], slope.shape[1]
-    if r == 1:
+    if r == 1 and (slope >= 0).all():
+        half = x * np.sqrt(slope)
+        hessian = (half.T @ half)[None]
+    elif r == 1:
         hessian = ((x * slope).T @ x)[None]
     else:
         first, second = np.triu_indices(p)

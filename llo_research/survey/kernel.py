@@ -44,6 +44,7 @@ class Stage:
     fraction : (H,) sampling fraction f_h, 0 for sampling with replacement.
     carry : (H,) product of the sampling fractions of the stages before.
     names : (H,) what the strata are called in messages.
+    survey : (H,) which survey of a stack a stratum belongs to; None when there is one survey.
     """
 
     unit: Codes | None
@@ -52,6 +53,7 @@ class Stage:
     fraction: Floats
     carry: Floats
     names: np.ndarray
+    survey: Codes | None = None
 
     @cached_property
     def n_units(self) -> int:
@@ -131,13 +133,22 @@ def _with_lonely_units(out: Floats, sums: Floats, stage: Stage, number: int, lon
             todo="merge strata, or choose lonely_psu='remove', 'adjust', 'average' or 'certainty'",
         )
     if lonely_psu == "adjust" and number == 1:
-        deviation = sums[stage.lonely] - sums.sum(axis=0) / stage.n_units
+        deviation = sums[stage.lonely] - _mean_of_units(stage, sums)
         factor = (1 - stage.fraction[stage.lonely]) * stage.carry[stage.lonely]
         out += (deviation * factor[:, None]).T @ deviation
     if lonely_psu == "average":
         n_strata = len(stage.units_per_stratum)
         out *= n_strata / (n_strata - len(stage.lonely)) if n_strata > len(stage.lonely) else np.nan
     return out
+
+
+def _mean_of_units(stage: Stage, sums: Floats) -> Floats:
+    """The mean of all units (of the same survey) for each lonely stratum, from the stratum sums."""
+    if stage.survey is None:
+        return np.asarray(sums.sum(axis=0) / stage.n_units)
+    n_surveys = int(stage.survey.max()) + 1
+    counts = group_sums(stage.survey, stage.units_per_stratum, n_surveys)
+    return np.asarray((group_sums(stage.survey, sums, n_surveys) / counts[:, None])[stage.survey[stage.lonely]])
 
 
 def _moments_are_cheaper(block: Block) -> bool:
@@ -219,9 +230,7 @@ def _from_unit_sums(scores: Scores, stage: Stage, sums: Floats) -> Floats:
         units = np.hstack([_unit_sums(block, rows, unit, last - first) for block in scores.blocks])
         stratum = stage.stratum[rows]
         if unit is not None:
-            by_unit = np.empty(last - first, dtype=np.intp)
-            by_unit[unit] = stratum
-            stratum = by_unit
+            stratum = _by_unit(stratum, unit, last - first)
         deviation = units
         deviation -= means[stratum]
         deviation *= root[stratum][:, None]
@@ -252,24 +261,45 @@ def _unit_sums(block: Block, rows: slice | Codes, unit: Codes | None, n_units: i
 
 
 def _streamed_parts(residuals: Residuals, stage: Stage) -> tuple[Floats, Floats]:
-    """Stratum sums and deviations from them, in two passes over the rows."""
+    """Stratum sums and deviations from them: in one pass where the unit sums fit, else in two."""
     n_strata, size = len(stage.units_per_stratum), residuals.scores.size
+    root, out = np.sqrt(stage.scale), np.zeros((size, size))
+    if stage.n_units * size <= _PIECE:
+        units, stratum = _all_unit_sums(residuals, stage)
+        sums = group_sums(stratum, units, n_strata)
+        units -= (sums / stage.units_per_stratum[:, None])[stratum]
+        units *= root[stratum][:, None]
+        return sums, units.T @ units
     sums = np.zeros((n_strata, size))
     for piece, influence in residuals.pieces():
         sums += group_sums(stage.stratum[piece], influence, n_strata)
-    root, means = np.sqrt(stage.scale), sums / stage.units_per_stratum[:, None]
-    out = np.zeros((size, size))
+    means = sums / stage.units_per_stratum[:, None]
     for first, last in _pieces_of_units(stage, size):
         rows, unit = _rows_of_units(stage, first, last)
         values, stratum = residuals.rows(rows), stage.stratum[rows]
         if unit is not None:
             values = group_sums(unit, values, last - first)
-            by_unit = np.empty(last - first, dtype=np.intp)
-            by_unit[unit] = stratum
-            stratum = by_unit
+            stratum = _by_unit(stratum, unit, last - first)
         deviation = (values - means[stratum]) * root[stratum][:, None]
         out += deviation.T @ deviation
     return sums, out
+
+
+def _all_unit_sums(residuals: Residuals, stage: Stage) -> tuple[Floats, Codes]:
+    """Sums of the residuals by unit (U x k), and each unit's stratum."""
+    if stage.unit is None:
+        return np.concatenate([influence for _, influence in residuals.pieces()]), stage.stratum
+    units = np.zeros((stage.n_units, residuals.scores.size))
+    for piece, influence in residuals.pieces():
+        units += group_sums(stage.unit[piece], influence, stage.n_units)
+    return units, _by_unit(stage.stratum, stage.unit, stage.n_units)
+
+
+def _by_unit(stratum: Codes, unit: Codes, n_units: int) -> Codes:
+    """The stratum of each unit, from that of its rows."""
+    out = np.empty(n_units, dtype=np.intp)
+    out[unit] = stratum
+    return out
 
 
 def _pieces_of_units(stage: Stage, size: int) -> Iterator[tuple[int, int]]:

@@ -62,6 +62,9 @@ class Scores:
         parts = []
         for block in self.blocks:
             codes, values = block.codes[rows], block.values[rows]
+            if block.n_cells == 1:
+                parts.append(np.where((codes < 1)[:, None], values, 0.0))
+                continue
             p = values.shape[1]
             part = np.zeros((len(codes), block.size))
             inside = np.flatnonzero(codes < block.n_cells)

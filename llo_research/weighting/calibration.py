@@ -8,15 +8,15 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
-from scipy import optimize, sparse
 
-from llo_research.errors import CalibrationError, DesignError
+from llo_research.errors import CalibrationError
 from llo_research.numerics import calibration as numerics
 from llo_research.numerics.calibration import Distance
 from llo_research.numerics.groups import Codes, Floats, group_sums
 from llo_research.survey.recipe import Rows
 from llo_research.survey.variables import variable
 from llo_research.weighting.margins import EstimatedTotals, read_margins
+from llo_research.weighting.steps import check_whole_survey
 from llo_research.weighting.system import System, make_system
 
 if TYPE_CHECKING:
@@ -33,6 +33,7 @@ class Calibration:
     before, after : (n,) weights before and after the step.
     systems : the equations of each group.
     cov : covariance of estimated totals for each group, None when they are known.
+    groups : level of `by` of each group, None without `by`.
     """
 
     systems: tuple[System, ...]
@@ -43,19 +44,18 @@ class Calibration:
     tol: float
     max_iter: int
     told: dict[str, Any]
+    groups: tuple[Any, ...] = (None,)
 
     def coefficients(self, pieces: Iterable[tuple[slice, Floats]]) -> Floats:
         """Coefficients of u = z / w on the auxiliaries, weighted with d q: p x k, groups below each other."""
         sums: list[Floats] = []
         for rows, influence in pieces:
-            u = _per_weight(influence, self.after[rows])
             if not sums:
-                sums = [np.zeros((system.n_cells, u.shape[1])) for system in self.systems]
+                sums = [np.zeros((system.n_cells, influence.shape[1])) for system in self.systems]
+            du = influence * _ratio(self.before[rows], self.after[rows])[:, None]
             for system, total in zip(self.systems, sums, strict=True):
                 inside, place = _within(system, rows)
-                total += group_sums(
-                    system.cell[inside], self.before[system.rows[inside]][:, None] * u[place], len(total)
-                )
+                total += group_sums(system.cell[inside], du[place], len(total))
         out = []
         for system, total in zip(self.systems, sums, strict=True):
             old = system.cell_sums(self.before[:, None])[:, 0]
@@ -69,7 +69,8 @@ class Calibration:
         for system, b in zip(self.systems, self._split(coefficients), strict=True):
             inside, place = _within(system, rows)
             fitted = (system.x @ b)[system.cell[inside]]
-            out[place] -= self.after[system.rows[inside]][:, None] * fitted
+            fitted *= self.after[rows][place][:, None]
+            out[place] -= fitted
         return out
 
     def added_covariance(self, coefficients: Floats) -> Floats | None:
@@ -109,16 +110,18 @@ class Calibration:
         return np.split(coefficients, ends[:-1])
 
 
-def _per_weight(influence: Floats, weights: Floats) -> Floats:
-    """z / w, zero where the weight is zero."""
-    return np.divide(influence, weights[:, None], out=np.zeros_like(influence), where=(weights != 0)[:, None])
+def _ratio(before: Floats, after: Floats) -> Floats:
+    """before / after, zero where the weight became zero."""
+    return np.divide(before, after, out=np.zeros_like(after), where=after != 0)
 
 
 def _within(system: System, rows: Rows) -> tuple[Codes | slice, Codes | slice]:
     """Positions in the system, and in the piece, of the rows that are in both."""
     if isinstance(rows, slice):
         start, stop, _ = rows.indices(int(system.rows[-1]) + 1 if len(system.rows) else 0)
-        first, last = np.searchsorted(system.rows, [start, stop])
+        first, last = (int(place) for place in np.searchsorted(system.rows, [start, stop]))
+        if last - first == stop - start:
+            return slice(first, last), slice(0, last - first)
         return slice(first, last), system.rows[first:last] - start
     place = np.searchsorted(system.rows, rows)
     found = (place < len(system.rows)) & (system.rows[np.minimum(place, len(system.rows) - 1)] == rows)
@@ -222,18 +225,14 @@ def calibrate(
         "margins": [str(key) for key in _first_totals(groups)],
         "estimated_totals": any(cov is not None for cov in covs),
     }
-    step = Calibration(tuple(systems), distance, before, after, tuple(covs), tol, max_iter, told)
+    levels = tuple(level for level, _, _ in groups)
+    step = Calibration(tuple(systems), distance, before, after, tuple(covs), tol, max_iter, told, levels)
     return svy._weighted(step, after)
 
 
 def _check(svy: Survey, tol: float, max_iter: int) -> None:
     """What every weighting step needs."""
-    if svy._domain is not None:
-        raise DesignError(
-            "A domain cannot be weighted by itself; weights belong to the whole survey.",
-            where="calibrate",
-            todo="calibrate first, then restrict with where; totals of a part go with by=...",
-        )
+    check_whole_survey(svy, "calibrate")
     if not (tol > 0 and max_iter >= 1):
         raise CalibrationError("tol and max_iter must be positive.", found=f"tol={tol}, max_iter={max_iter}")
 
@@ -361,6 +360,8 @@ def narrowest_bounds(system: System, old: Floats, bounds: tuple[float, float]) -
 
     Minimises s such that g in [1 - s (1 - low), 1 + s (high - 1)] exists: a linear programme on the cells.
     """
+    from scipy import optimize, sparse
+
     if system.n_cells > _MOST_CELLS_IN_BOUNDS:
         return None
     low, high = bounds

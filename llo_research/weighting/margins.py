@@ -152,8 +152,7 @@ def _category(found: list[Variable], value: Any, used: np.ndarray) -> Margin:
     if len(set(keys)) < len(keys):
         raise CalibrationError("A level is given twice.", where=f"margin {label!r}")
     number = {key: i for i, key in enumerate(keys)}
-    codes = _codes(found, number, used, label)
-    present = np.bincount(codes + 1, minlength=len(keys) + 1)[1:] > 0
+    codes, present = _codes(found, number, used, label)
     for i, key in enumerate(keys):
         if present[i] and totals[i] == 0:
             raise CalibrationError(
@@ -172,8 +171,8 @@ def _category(found: list[Variable], value: Any, used: np.ndarray) -> Margin:
     return Margin(names, tuple(_shown(key) for key in keys), codes, np.empty(0), totals)
 
 
-def _codes(found: list[Variable], number: dict[Any, int], used: np.ndarray, label: str) -> Codes:
-    """Number of each row's level among the given ones; a row with a weight and no level is refused."""
+def _codes(found: list[Variable], number: dict[Any, int], used: np.ndarray, label: str) -> tuple[Codes, np.ndarray]:
+    """Number of each row's level among the given ones, and which of these occur; rows with a weight must have one."""
     missing = np.logical_or.reduce([v.missing for v in found]) & used
     if missing.any():
         raise CalibrationError(
@@ -199,7 +198,12 @@ def _codes(found: list[Variable], number: dict[Any, int], used: np.ndarray, labe
                 todo="give a total for every level, written as in the data",
             )
         lookup[one] = number[key]
-    return lookup[cell] if everybody else np.where(used, lookup[cell], -1)
+    present = np.zeros(len(number), dtype=bool)
+    present[lookup[occurring]] = True
+    if not everybody:
+        return np.where(used, lookup[cell], -1), present
+    same = bool((lookup[occurring] == occurring).all())
+    return (cell if same else lookup[cell]), present
 
 
 def _shown(key: tuple[Any, ...]) -> Any:

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
+from typing import Any, TypeVar
 
 import numpy as np
+from numpy.typing import NDArray
 
 from llo_research.errors import CalibrationError
 from llo_research.numerics.calibration import Independence, independent_columns
 from llo_research.numerics.groups import Codes, Floats, group_sums
 from llo_research.weighting.margins import Margin
 
+Number = TypeVar("Number", np.float64, np.intp)
+# Combinations of levels are numbered anew once there could be more of them than this.
+_MOST_NUMBERS = 1_000_000
 # Totals that follow from others may differ from them by rounding.
 _SAME_TOTAL = 1e-8
 
@@ -26,6 +32,9 @@ class System:
     totals : (p,)
     columns : (p,) position of each kept column among all totals in the order in which they flatten
     labels : (p,) what each column is called
+    expand : (P, p) all P columns from the independent ones
+    wanted : (P,) all totals, in the order in which they flatten
+    names : (P,) margin and level of each
     """
 
     rows: Codes
@@ -35,6 +44,9 @@ class System:
     totals: Floats
     columns: Codes
     labels: tuple[str, ...]
+    expand: Floats
+    wanted: Floats
+    names: tuple[tuple[str, Any], ...]
 
     @property
     def n_cells(self) -> int:
@@ -43,7 +55,16 @@ class System:
 
     def cell_sums(self, weights: Floats) -> Floats:
         """Weights (n x R) summed over the cells: C x R."""
-        return group_sums(self.cell, weights[self.rows], self.n_cells)
+        return group_sums(self.cell, at_rows(weights, self.rows), self.n_cells)
+
+    def totals_of(self, weights: Floats) -> Floats:
+        """(P,) all totals that these weights (n,) reach."""
+        return np.asarray(self.expand @ (self.x.T @ self.cell_sums(weights[:, None])[:, 0]))
+
+
+def at_rows(values: NDArray[Number], rows: Codes) -> NDArray[Number]:
+    """The values (n, or n x k) of these rows, which are sorted and different: without a copy when they are all."""
+    return values if len(rows) == len(values) else values[rows]
 
 
 def make_system(
@@ -70,36 +91,52 @@ def make_system(
         size = group_sums(cell, weights[rows], n_clusters)[:, None]
         x = group_sums(cell, weights[rows][:, None] * x, n_clusters) / size
         q = group_sums(cell, weights[rows] * q, n_clusters) / size[:, 0]
-    summed = group_sums(cell, weights[rows], len(x))
+    summed = group_sums(cell, at_rows(weights, rows), len(x))
     found = independent_columns((x * summed[:, None]).T @ x)
     _check_dependent(found, totals, labels)
     columns = np.flatnonzero(found.kept)
-    return System(rows, cell, x[:, columns], q, totals[columns], columns, tuple(labels[j] for j in columns))
+    expand = np.zeros((len(totals), len(columns)))
+    expand[columns, np.arange(len(columns))] = 1.0
+    expand[~found.kept] = found.combination.T
+    names = tuple((margin.label, level) for margin in margins for level in margin.levels)
+    shown = tuple(labels[j] for j in columns)
+    return System(rows, cell, x[:, columns], q, totals[columns], columns, shown, expand, totals, names)
 
 
 def _cells_of_levels(margins: list[Margin], rows: Codes) -> tuple[Codes, list[Codes]]:
     """Cell of each row, and the level of each cell in each margin."""
     cell = np.zeros(len(rows), dtype=np.intp)
     levels: list[Codes] = []
+    sizes = [1]
     for margin in margins:
         n_levels = len(margin.totals)
-        both = cell * n_levels + margin.codes[rows]
-        n_pairs = (int(cell.max()) + 1) * n_levels
-        kept = np.flatnonzero(np.bincount(both, minlength=n_pairs))
-        renumber = np.empty(n_pairs, dtype=np.intp)
-        renumber[kept] = np.arange(len(kept))
-        cell = renumber[both]
-        levels = [before[kept // n_levels] for before in levels] + [kept % n_levels]
-    return cell, levels
+        if len(sizes) > 1 and math.prod(sizes) * n_levels > _MOST_NUMBERS:
+            cell, levels = _occurring(cell, levels, sizes)
+            sizes = [len(levels[0])]
+        cell *= n_levels
+        cell += at_rows(margin.codes, rows)
+        sizes.append(n_levels)
+    return _occurring(cell, levels, sizes)
+
+
+def _occurring(cell: Codes, levels: list[Codes], sizes: list[int]) -> tuple[Codes, list[Codes]]:
+    """Number the combinations that occur; `sizes`: the cells that `levels` tells of, then each further margin's."""
+    counts = np.bincount(cell, minlength=math.prod(sizes))
+    kept = np.flatnonzero(counts)
+    before, *further = np.unravel_index(kept, sizes)
+    levels = [level[before] for level in levels] + [np.asarray(level) for level in further]
+    return (np.cumsum(counts > 0) - 1)[cell], levels
 
 
 def _indicators(margins: list[Margin], levels: list[Codes]) -> Floats:
     """Indicator columns of the cells' levels, margin after margin."""
-    parts = [
-        (level[:, None] == np.arange(len(margin.totals))).astype(np.float64)
-        for margin, level in zip(margins, levels, strict=True)
-    ]
-    return np.hstack(parts)
+    n_cells = len(levels[0])
+    out = np.zeros((n_cells, sum(len(margin.totals) for margin in margins)))
+    first, cells = 0, np.arange(n_cells)
+    for margin, level in zip(margins, levels, strict=True):
+        out[cells, first + level] = 1.0
+        first += len(margin.totals)
+    return out
 
 
 def _design_matrix(margins: list[Margin], rows: Codes) -> Floats:
