@@ -151,9 +151,11 @@ def _place_of(problem: Problem, first: Codes, last: Codes) -> Codes:
     """(K, Q) the point at, or the last one before, each estimate."""
     data, (k, q) = problem.data, problem.cuts.shape
     out = np.full((k, q), -1, dtype=np.intp)
+    if len(data.starts) == 0:
+        return out
     for j in range(q):
         cut = np.repeat(problem.cuts[data.cells, j], data.lengths)
-        below = np.add.reduceat(data.values <= cut, data.starts, dtype=np.intp) if len(data.starts) else []
+        below = np.add.reduceat((data.values <= cut).astype(np.intp), data.starts)
         out[data.cells, j] = np.maximum(first[data.cells] + below - 1, first[data.cells])
     return np.minimum(out, last[:, None])
 

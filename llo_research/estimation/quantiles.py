@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from llo_research.survey.survey import Survey
 
 _JACKKNIFE = ("jk1", "jk2", "jkn")
+# Replicate weights are written out for so many numbers at a time (32 MB).
+_PIECE = 4_000_000
 
 
 def quantile(
@@ -203,7 +205,12 @@ def _part(problem: Problem, ends: Ends, found: Variable, method: str) -> Part:
         if method != "replicate":
             return problem.cuts - (shares.replicates - shares.ratios.estimate) * slope
         everyone = ordered(codes, k, problem.values, np.ones(len(codes), dtype=bool))
-        return quantiles(everyone, replicates.weights, np.tile(problem.q, (k, 1)), problem.rule)
+        width = max(1, _PIECE // max(1, len(codes)))
+        wanted = np.tile(problem.q, (k, 1))
+        starts = range(0, replicates.n_replicates, width)
+        return np.concatenate(
+            [quantiles(everyone, replicates.columns(a, a + width), wanted, problem.rule) for a in starts]
+        )
 
     def spread() -> Floats:
         return spread_within(codes, k, influence, weights) * ratios.bottoms

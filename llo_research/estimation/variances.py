@@ -104,12 +104,12 @@ def _part(target: Target, found: Variable, codes: Codes) -> Part:
         columns = np.column_stack([np.ones(len(codes)), deviation, deviation**2])
         totals = replicates.totals(codes, columns, k)
         means = divide(totals[:, :, 1:], totals[:, :, :1])
-        return (means[:, :, 1:] - means[:, :, :1] ** 2) * factor
+        return np.asarray((means[:, :, 1:] - means[:, :, :1] ** 2) * factor)
 
     def spread() -> Floats:
         return spread_within(codes, k, ratios.influence, weights) * ratios.bottoms
 
     def contributions() -> Floats:
-        return weights[:, None] * deviation**2
+        return np.asarray(weights[:, None] * deviation**2)
 
     return Part([{"variable": found.name}], codes, ratios, at_replicates, spread, contributions)

@@ -93,4 +93,4 @@ def _contrasts(size: int) -> Floats:
     out = np.zeros((size, size - 1))
     for j in range(size - 1):
         out[: j + 1, j], out[j + 1, j] = 1.0, -(j + 1.0)
-    return out / np.sqrt((out**2).sum(axis=0))
+    return np.asarray(out / np.sqrt((out**2).sum(axis=0)))

@@ -52,15 +52,13 @@ class Design:
 
     def degrees_of_freedom(self, rows: np.ndarray | None = None) -> float:
         """First-stage units minus strata among these rows (a mask; default all); replicates: rank minus one."""
-        if self.replicates is not None:
-            return float(self.replicates.degrees_of_freedom)
         everyone = np.ones(self.n, dtype=bool) if rows is None else rows
         return float(self.cell_degrees_of_freedom(np.where(everyone, 0, 1).astype(np.intp), 1)[0])
 
     def cell_degrees_of_freedom(self, codes: np.ndarray, n_cells: int) -> Floats:
         """Degrees of freedom (n_cells,) among the rows of each cell; code ``n_cells`` is outside."""
         if self.replicates is not None:
-            return np.full(n_cells, float(self.replicates.degrees_of_freedom))
+            return self.replicates.cell_degrees_of_freedom(codes, n_cells)
         stage = self.stages[0]
         unit, stratum = stage.unit, stage.stratum
         n_strata = len(stage.units_per_stratum)

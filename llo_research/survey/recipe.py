@@ -10,7 +10,10 @@ Statistical Association, 87, 376-382).
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from typing import Any, Protocol, runtime_checkable
+
+import numpy as np
 
 from llo_research.numerics.groups import Codes, Floats
 from llo_research.survey.scores import Scores
@@ -73,3 +76,58 @@ class Residuals:
         """What the steps themselves add to the covariance."""
         added = [step.added_covariance(coefficients) for step, coefficients in self._undone]
         return sum((matrix for matrix in added if matrix is not None), start=0.0)
+
+
+@dataclass(frozen=True, eq=False)
+class OnRows:
+    """A step of one survey of a stack: it knows and changes its own rows only.
+
+    step : the step, whose rows are counted from the first of its survey.
+    start, stop : its rows in the stack.
+    before, after : (n,) weights of the whole stack before and after the step.
+    survey : the name of its survey.
+    """
+
+    step: WeightingStep
+    start: int
+    stop: int
+    before: Floats
+    after: Floats
+    survey: str
+
+    def coefficients(self, pieces: Iterable[tuple[slice, Floats]]) -> Floats:
+        """Those of the step, from its own rows."""
+        return self.step.coefficients(self._own(pieces))
+
+    def _own(self, pieces: Iterable[tuple[slice, Floats]]) -> Iterator[tuple[slice, Floats]]:
+        """The parts of the pieces that are the step's, rows counted as it does."""
+        for rows, influence in pieces:
+            first, last = max(rows.start, self.start), min(rows.stop, self.stop)
+            if first < last:
+                yield slice(first - self.start, last - self.start), influence[first - rows.start : last - rows.start]
+
+    def residuals(self, rows: Rows, influence: Floats, coefficients: Floats) -> Floats:
+        """Residuals of its own rows; the others as they are."""
+        numbers = np.arange(len(self.before))[rows]
+        inside = np.flatnonzero((numbers >= self.start) & (numbers < self.stop))
+        if len(inside) == 0:
+            return influence
+        out = influence.copy()
+        own = numbers[inside] - self.start
+        together = slice(int(own[0]), int(own[-1]) + 1) if isinstance(rows, slice) else own
+        out[inside] = self.step.residuals(together, influence[inside], coefficients)
+        return out
+
+    def added_covariance(self, coefficients: Floats) -> Floats | None:
+        """That of the step."""
+        return self.step.added_covariance(coefficients)
+
+    def redo(self, weights: Floats) -> Floats:
+        """The step on other weights of its own rows."""
+        out = weights.copy()
+        out[self.start : self.stop] = self.step.redo(weights[self.start : self.stop])
+        return out
+
+    def describe(self) -> dict[str, Any]:
+        """What the step did, and in which survey."""
+        return {**self.step.describe(), "survey": self.survey}

@@ -68,6 +68,16 @@ class Replicates:
         rank = matrix_rank(columns[:: max(1, len(columns) // (_ROWS_PER_REPLICATE * self.n_replicates))])
         return (rank if rank == self.n_replicates else matrix_rank(columns)) - 1
 
+    def cell_degrees_of_freedom(self, codes: Codes, n_cells: int) -> Floats:
+        """(n_cells,) degrees of freedom of each cell: those of the whole survey."""
+        return np.full(n_cells, float(self.degrees_of_freedom))
+
+    def columns(self, first: int, last: int) -> Floats:
+        """(n, last - first) full weights of some replicates."""
+        if self.unit is None or self.base is None:
+            return self.factors[:, first:last]
+        return self.base[:, None] * self.factors[self.unit, first:last]
+
     def totals(self, codes: Codes, values: Floats, n_cells: int) -> Floats:
         """Weighted totals of `values` (n x p) in each cell, at each replicate: R x n_cells x p."""
         if self.unit is None or self.base is None:
@@ -107,6 +117,7 @@ def default_factors(method: str, n_replicates: int, fay: float | None, rscales: 
     if method == "jkn" and rscales is None:
         raise DesignError(
             "replicate_method='jkn' needs replicate_rscales: (n_h - 1) / n_h of each replicate's stratum.",
+            where="replicate_rscales",
             found="no replicate_rscales",
             todo="give replicate_rscales, one number for each replicate (see the producer's documentation)",
         )
@@ -121,6 +132,7 @@ def default_factors(method: str, n_replicates: int, fay: float | None, rscales: 
     if method == "fay" and not (isinstance(fay, int | float) and 0 <= fay < 1):
         raise DesignError(
             "replicate_method='fay' needs Fay's coefficient.",
+            where="fay",
             found=f"fay={fay!r}",
             expected="fay=rho with 0 <= rho < 1",
             todo="look up rho in the producer's documentation (often 0.3 or 0.5)",

@@ -22,6 +22,13 @@ def save_survey(svy: Survey, path: str | Path) -> Path:
     target = Path(path)
     if target.suffix != ".npz":
         target = target.with_name(target.name + ".npz")
+    if "stacked" in svy.design.roles:
+        raise DataError(
+            "A stack of surveys is not saved as one.",
+            where="svy.save",
+            found=", ".join(svy.design.roles["stacked"]),
+            todo="save the surveys, and stack them again after reading: llo.stack({'a': llo.read_survey(...), ...})",
+        )
     if svy.design.steps:
         raise DataError("A survey with weighting steps cannot be saved yet.", todo="save it before weighting")
     arrays: dict[str, np.ndarray] = {}

@@ -1,0 +1,184 @@
+"""The design of several independent surveys as one: their strata, replicates and weighting steps beside each other."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from llo_research.errors import DesignError
+from llo_research.numerics.groups import Codes, Floats
+from llo_research.survey.kernel import Stage
+from llo_research.survey.recipe import OnRows
+from llo_research.survey.replicates import Replicates
+
+if TYPE_CHECKING:
+    from llo_research.survey.survey import Survey
+
+# Lonely strata of these rules keep their contribution for the kernel; the others are settled when stacking.
+_LEFT_TO_THE_KERNEL = ("error", "adjust")
+
+
+def stacked_stages(names: Sequence[str], surveys: Sequence[Survey]) -> tuple[tuple[Stage, ...], str]:
+    """The stages of all surveys, and what the kernel does with the lonely strata that are left to it.
+
+    Each survey's own lonely-PSU rule holds: strata that count nothing are taken out, and the rule `average` becomes a
+    factor of the other strata of its survey. Only `error` and `adjust` need the kernel.
+    """
+    number = max(len(svy.design.stages) for svy in surveys)
+    stages = tuple(_stacked_stage(names, surveys, s) for s in range(number))
+    rules = [svy.design.lonely_psu for svy in surveys for stage in svy.design.stages if len(stage.lonely)]
+    return stages, "adjust" if "adjust" in rules and "error" not in rules else "error"
+
+
+def _stacked_stage(names: Sequence[str], surveys: Sequence[Survey], number: int) -> Stage:
+    """One stage; a survey that has fewer stages contributes nothing to it."""
+    parts = [_own_stage(svy, number) for svy in surveys]
+    alone = all(part.unit is None for part in parts)
+    units, strata, n_units, n_strata = [], [], 0, 0
+    for part in parts:
+        units.append((np.arange(len(part.stratum)) if part.unit is None else part.unit) + n_units)
+        strata.append(part.stratum + n_strata)
+        n_units, n_strata = n_units + part.n_units, n_strata + len(part.units_per_stratum)
+    labels = [f"{name}: {label}" for name, part in zip(names, parts, strict=True) for label in part.names]
+    return Stage(
+        unit=None if alone else np.concatenate(units).astype(np.intp),
+        stratum=np.concatenate(strata).astype(np.intp),
+        units_per_stratum=np.concatenate([part.units_per_stratum for part in parts]),
+        fraction=np.concatenate([part.fraction for part in parts]),
+        carry=np.concatenate([part.carry for part in parts]),
+        names=np.array(labels, dtype=object),
+        survey=np.repeat(np.arange(len(parts)), [len(part.units_per_stratum) for part in parts]).astype(np.intp),
+    )
+
+
+def _own_stage(svy: Survey, number: int) -> Stage:
+    """A survey's stage with its rule for lonely strata worked in; where it has none, a stage that counts nothing."""
+    n = len(svy)
+    if number >= len(svy.design.stages):
+        nothing = np.zeros(1)
+        return Stage(None, np.zeros(n, dtype=np.intp), np.full(1, float(n)), nothing, nothing, np.array([""], object))
+    stage, rule = svy.design.stages[number], svy.design.lonely_psu
+    if rule in _LEFT_TO_THE_KERNEL or len(stage.lonely) == 0:
+        return stage
+    carry = stage.carry.copy()
+    if rule == "average":
+        n_strata = len(stage.units_per_stratum)
+        others = n_strata - len(stage.lonely)
+        carry *= n_strata / others if others else np.nan
+    if not np.isnan(carry).any():
+        carry[stage.lonely] = 0.0
+    return Stage(stage.unit, stage.stratum, stage.units_per_stratum, stage.fraction, carry, stage.names)
+
+
+def stacked_steps(names: Sequence[str], surveys: Sequence[Survey]) -> tuple[OnRows, ...]:
+    """The weighting steps of all surveys, one survey after the other; each acts on its own rows."""
+    running = np.concatenate([svy._base_weights if svy.design.steps else svy._weights for svy in surveys])
+    steps, start = [], 0
+    for name, svy in zip(names, surveys, strict=True):
+        stop = start + len(svy)
+        for place, step in enumerate(svy.design.steps, start=1):
+            before, running = running, running.copy()
+            last = place == len(svy.design.steps)
+            running[start:stop] = svy._weights if last else getattr(step, "after", running[start:stop])
+            steps.append(OnRows(step, start, stop, before, running, name))
+        start = stop
+    return tuple(steps)
+
+
+@dataclass(frozen=True)
+class StackedReplicates(Replicates):
+    """Replicates of several surveys: those of one beside the full weights of the others.
+
+    parts : the replicates of each survey.
+    block : (R,) the survey that a replicate belongs to.
+    home : (n,) the survey that a row belongs to.
+    """
+
+    parts: tuple[Replicates, ...] = ()
+    block: Codes | None = None
+    home: Codes | None = None
+
+    @cached_property
+    def degrees_of_freedom(self) -> int:
+        """The sum over the surveys."""
+        return sum(part.degrees_of_freedom for part in self.parts)
+
+    def cell_degrees_of_freedom(self, codes: Codes, n_cells: int) -> Floats:
+        """(n_cells,) the sum over the surveys that have a row in the cell."""
+        assert self.home is not None
+        size = len(self.parts)
+        met = np.bincount(codes * size + self.home, minlength=(n_cells + 1) * size).reshape(n_cells + 1, size) > 0
+        return np.asarray(met[:n_cells] @ np.array([float(part.degrees_of_freedom) for part in self.parts]))
+
+    def covariance(self, replicates: Floats, estimate: Floats) -> Floats:
+        """Sum of the surveys' covariances, each around its own centre."""
+        total = np.zeros((len(estimate), len(estimate)))
+        for number, part in enumerate(self.parts):
+            total += part.covariance(replicates[self.block == number], estimate)
+        return total
+
+
+def stacked_replicates(surveys: Sequence[Survey]) -> StackedReplicates:
+    """Block by block: a survey's replicates beside the full weights of the others.
+
+    V = sum over surveys of scale_s sum_r rscales_sr (theta_sr - centre_s)(theta_sr - centre_s)'.
+    """
+    parts = tuple(svy.design.replicates for svy in surveys if svy.design.replicates is not None)
+    by_unit = all(part.unit is not None and part.base is not None for part in parts)
+    sizes = [len(part.factors) if by_unit else len(svy) for svy, part in zip(surveys, parts, strict=True)]
+    columns = np.cumsum([0, *(part.n_replicates for part in parts)])
+    rows = np.cumsum([0, *sizes])
+    factors = np.ones((rows[-1], columns[-1]))
+    for k, (svy, part) in enumerate(zip(surveys, parts, strict=True)):
+        here, mine = slice(rows[k], rows[k + 1]), slice(columns[k], columns[k + 1])
+        if not by_unit:
+            factors[here] = svy._weights[:, None]
+        factors[here, mine] = part.factors if by_unit else part.weights
+    unit = base = None
+    if by_unit:
+        unit = np.concatenate([part.unit + rows[k] for k, part in enumerate(parts) if part.unit is not None])
+        base = np.concatenate([part.base for part in parts if part.base is not None])
+    methods = list(dict.fromkeys(part.method for part in parts))
+    fays = {part.fay for part in parts}
+    return StackedReplicates(
+        factors=factors,
+        scale=1.0,
+        rscales=np.concatenate([part.scale * part.rscales for part in parts]),
+        mse=all(part.mse for part in parts),
+        method=" + ".join(methods),
+        fay=fays.pop() if len(fays) == 1 else None,
+        names=tuple(dict.fromkeys(name for part in parts for name in part.names)),
+        unit=unit,
+        base=base,
+        parts=parts,
+        block=np.repeat(np.arange(len(parts)), np.diff(columns)),
+        home=np.repeat(np.arange(len(parts)), [len(svy) for svy in surveys]),
+    )
+
+
+def check_designs(names: Sequence[str], surveys: Sequence[Survey]) -> bool:
+    """Designs that can stand together; True where all have replicate weights."""
+    replicated = [svy.design.replicates is not None for svy in surveys]
+    if any(replicated) and not all(replicated):
+        with_them = [name for name, has in zip(names, replicated, strict=True) if has]
+        raise DesignError(
+            "Surveys with and without replicate weights cannot be stacked.",
+            where="stack",
+            found=f"replicate weights in {', '.join(with_them)} only",
+            expected="all with strata and sampling units, or all with replicate weights",
+            todo="make replicate weights for the others first: llo.replicate(svy, 'bootstrap', seed=...)",
+        )
+    kinds = {svy.weight_kind for svy in surveys}
+    if len(kinds) > 1:
+        raise DesignError(
+            "The surveys have different kinds of weights.",
+            where="stack",
+            found=", ".join(f"{name}: {svy.weight_kind}" for name, svy in zip(names, surveys, strict=True)),
+            expected="expansion weights in all, or proportional ones in all",
+            todo="with expansion weights the surveys count in proportion to their populations, else to their samples",
+        )
+    return all(replicated)

@@ -1,0 +1,65 @@
+"""Where the data of a stack come from: what all surveys share, and each survey's own."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+# The stack is what its most guarded survey is.
+_STRICTEST_FIRST = ("restricted", "synthetic", "public", "published")
+_JOINED = ("title", "credit", "population")
+
+
+def stacked_source(sources: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
+    """One source: shared entries, titles and credits side by side, all breaks, and the sources under ``surveys``."""
+    first, *others = sources.values()
+    out = {key: value for key, value in first.items() if all(key in o and o[key] == value for o in others)}
+    for key in _JOINED:
+        texts = {name: source[key] for name, source in sources.items() if source.get(key)}
+        if texts and key not in out:
+            out[key] = {language: "; ".join(_spoken(texts, language)) for language in ("nl", "en")}
+    kinds = [source.get("kind") for source in sources.values()]
+    strictest = [kind for kind in _STRICTEST_FIRST if kind in kinds]
+    if strictest:
+        out["kind"] = strictest[0]
+    breaks = [_own_break(entry, name) for name, source in sources.items() for entry in source.get("breaks") or []]
+    if breaks:
+        out["breaks"] = breaks
+    proxies = [name for source in sources.values() for name in source.get("proxies") or []]
+    if proxies:
+        out["proxies"] = list(dict.fromkeys(proxies))
+    out["synthetic"] = any(bool(source.get("synthetic")) for source in sources.values())
+    out["surveys"] = {name: dict(source) for name, source in sources.items()}
+    return out
+
+
+def _spoken(texts: Mapping[str, Any], language: str) -> list[str]:
+    """Texts in a language, with the survey's name before a text that others differ from."""
+    found = []
+    for name, text in texts.items():
+        known = text.get(language, next(iter(text.values()), "")) if isinstance(text, Mapping) else text
+        found.append(f"{name}: {known}")
+    return found
+
+
+def _own_break(entry: Mapping[str, Any], survey: str) -> dict[str, Any]:
+    """A break with its survey; measured shifts hold for the people of that survey only."""
+    out = {**entry, "survey": survey}
+    shift, error = out.pop("shift", None), out.pop("shift_se", None)
+    out.pop("uniform", None)
+    shifts: list[dict[str, Any]] = [
+        {**{key: value for key, value in own.items() if key != "uniform"}, "survey": survey}
+        for own in entry.get("shifts") or []
+    ]
+    series: Sequence[str] = entry.get("series") or []
+    if isinstance(shift, Mapping):
+        errors = error if isinstance(error, Mapping) else {}
+        shifts += [
+            {"variable": name, "survey": survey, "shift": size, "shift_se": errors.get(name)}
+            for name, size in shift.items()
+        ]
+    elif shift is not None and len(series) == 1:
+        shifts.append({"variable": series[0], "survey": survey, "shift": shift, "shift_se": error})
+    if shifts:
+        out["shifts"] = shifts
+    return out

@@ -1,0 +1,181 @@
+"""Independent surveys as one."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from llo_research.errors import DataError
+from llo_research.survey.construct import as_names
+from llo_research.survey.design import Design
+from llo_research.survey.stacked_design import (
+    check_designs,
+    stacked_replicates,
+    stacked_stages,
+    stacked_steps,
+)
+from llo_research.survey.stacked_frame import stacked_frame
+from llo_research.survey.stacked_source import stacked_source
+from llo_research.survey.survey import Survey
+from llo_research.survey.variables import column
+
+LABEL = "survey"
+
+
+def stack(surveys: Mapping[str, Survey]) -> Survey:
+    """Independent surveys as one, with a column `survey`.
+
+    Use it to compare or add up what was measured in samples that were drawn apart (employees and self-employed): every
+    estimator then takes them together, with standard errors that know that they are independent.
+
+    Parameters
+    ----------
+    surveys : mapping of str to Survey
+        At least two, named as the levels of the column `survey`.
+
+    Returns
+    -------
+    Survey
+        All rows and columns (missing where a survey lacks one); levels of categories merged in order. Each survey keeps
+        its strata, stages, finite population corrections, rule for lonely PSUs, weights, weighting steps, domain and
+        item weights; sampling units of different surveys are different ones. `time` and `unit` are kept where all
+        surveys name them alike (units whose labels occur in several surveys under ``survey:<unit>``); otherwise
+        ``.meta`` says that they were not. It is synthetic if one of the surveys is; series breaks of a survey hold for
+        the whole.
+
+    Raises
+    ------
+    DataError
+        Fewer than two surveys, a column of another kind in each, levels declared in another order.
+    DesignError
+        Surveys with and without replicate weights, or with different kinds of weights.
+
+    Notes
+    -----
+    Covariances of independent samples add up: V(z) = sum over surveys of V_s(z_s), with z_s the influence values of a
+    survey's rows. Replicates of one survey stand beside the full weights of the others [1]_. Weights stay as they are:
+    a mean over the whole stack counts expansion weights in proportion to the populations, and people in the population
+    of two surveys twice.
+
+    References
+    ----------
+    .. [1] Wolter, K. M. (2007). Introduction to Variance Estimation, 2nd ed. Springer, chapter 2.
+
+    Examples
+    --------
+    >>> import pandas as pd, llo_research as llo
+    >>> employees = llo.Survey(pd.DataFrame({"trained": [1, 0, 1, 1], "w": [10.0] * 4}), weights="w")
+    >>> selfemployed = llo.Survey(pd.DataFrame({"trained": [0, 1], "w": [5.0] * 2}), weights="w")
+    >>> both = llo.stack({"employees": employees, "self-employed": selfemployed})
+    >>> llo.mean("trained", both, by="survey").estimate.tolist()
+    [0.75, 0.5]
+    """
+    names, parts = _checked(surveys)
+    replicated = check_designs(names, parts)
+    frame = stacked_frame({name: svy._frame for name, svy in zip(names, parts, strict=True)}, LABEL)
+    roles, notes = _roles(names, parts, frame)
+    item_weights = _item_weights(names, parts, frame)
+    told = {role: value for role, value in roles.items() if role != "weights" and value}
+    stages, lonely = stacked_stages(names, parts) if not replicated else (_first_stages(names, parts), "error")
+    design = Design(
+        n=len(frame),
+        stages=stages,
+        lonely_psu=lonely,
+        replicates=stacked_replicates(parts) if replicated else None,
+        steps=stacked_steps(names, parts),
+        roles={**told, "stacked": list(names)},
+    )
+    domain = None if all(svy._domain is None for svy in parts) else np.concatenate([svy.domain for svy in parts])
+    arguments = {**parts[0]._arguments, **roles, "item_weights": item_weights, "lonely_psu": lonely}
+    return parts[0]._with(
+        arguments=arguments,
+        frame=frame,
+        domain=domain,
+        notes=(*_notes(names, parts), *notes),
+        labels={key: text for svy in reversed(parts) for key, text in svy.labels.items()},
+        source=stacked_source({name: svy.source for name, svy in zip(names, parts, strict=True)}),
+        design=design,
+        weights=np.concatenate([svy._weights for svy in parts]),
+        base_weights=np.concatenate([svy._base_weights for svy in parts]),
+    )
+
+
+def _checked(surveys: object) -> tuple[list[str], list[Survey]]:
+    """Names and surveys, two or more."""
+    items = list(surveys.items()) if isinstance(surveys, Mapping) else []
+    if len(items) < 2 or not all(isinstance(name, str) and isinstance(svy, Survey) for name, svy in items):
+        kinds = ", ".join(f"{name!r}: {type(svy).__name__}" for name, svy in items) or f"a {type(surveys).__name__}"
+        raise DataError(
+            "stack takes at least two surveys by name.",
+            where="stack",
+            found=kinds[:200],
+            expected="llo.stack({'nea': nea, 'zea': zea})",
+        )
+    return [name for name, _ in items], [svy for _, svy in items]
+
+
+def _first_stages(names: Sequence[str], parts: Sequence[Survey]) -> tuple[Any, ...]:
+    """The first stages of replicate designs, of which only descriptions make use."""
+    plain = [svy._with(design=replace(svy.design, lonely_psu="error")) for svy in parts]
+    return stacked_stages(names, plain)[0]
+
+
+def _roles(
+    names: Sequence[str], parts: Sequence[Survey], frame: pd.DataFrame
+) -> tuple[dict[str, Any], list[dict[str, Any]]]:
+    """The columns of the design, and notes of roles that could not be kept."""
+    weights = list(dict.fromkeys(str(svy._arguments["weights"]) for svy in parts if svy._arguments["weights"]))
+    roles: dict[str, Any] = {"weights": " / ".join(weights) or None}
+    notes: list[dict[str, Any]] = []
+    for role in ("strata", "psu", "fpc"):
+        columns = [name for svy in parts for name in as_names(svy._arguments[role])]
+        roles[role] = list(dict.fromkeys(columns)) or None
+    for role in ("unit", "time"):
+        columns = [svy._arguments[role] for svy in parts]
+        roles[role] = columns[0] if len(set(columns)) == 1 else None
+        if roles[role] is None and any(columns):
+            told = f"{role} is not the same column in all surveys, and was not kept"
+            notes.append({"stack": told, "columns": columns})
+    if roles["unit"] is not None and _overlap([svy._frame[roles["unit"]] for svy in parts]):
+        own = f"{LABEL}:{roles['unit']}"
+        frame[own] = frame[LABEL].astype(str) + ":" + frame[roles["unit"]].astype(str)
+        roles["unit"] = own
+    for role in ("replicate_weights", "replicate_method", "replicate_scale", "replicate_rscales", "fay"):
+        roles[role] = None
+    return roles, notes
+
+
+def _overlap(labels: Sequence[pd.Series]) -> bool:
+    """Whether a label occurs in several surveys."""
+    return sum(series.nunique() for series in labels) > pd.concat(labels, ignore_index=True).nunique()
+
+
+def _item_weights(names: Sequence[str], parts: Sequence[Survey], frame: pd.DataFrame) -> dict[str, str]:
+    """Item weights of all surveys; a survey that has none for a variable counts with its own weights there."""
+    wanted = list(dict.fromkeys(variable for svy in parts for variable in svy._arguments["item_weights"]))
+    out = {}
+    for variable in wanted:
+        sources = [svy._arguments["item_weights"].get(variable) for svy in parts]
+        known = list(dict.fromkeys(source for source in sources if source is not None))
+        own = [svy for svy, source in zip(parts, sources, strict=True) if source is None]
+        if len(known) == 1 and not any(known[0] in svy._frame.columns for svy in own):
+            name = str(known[0])
+        else:
+            name = " / ".join(str(source or "own weights") for source in sources)
+        if own or len(known) > 1:
+            values = [
+                svy._weights if source is None else column(svy._frame, source, "item_weights").to_numpy(np.float64)
+                for svy, source in zip(parts, sources, strict=True)
+            ]
+            frame[name] = np.concatenate(values)
+        out[variable] = name
+    return out
+
+
+def _notes(names: Sequence[str], parts: Sequence[Survey]) -> list[dict[str, Any]]:
+    """The notes of each survey, with its name."""
+    return [{**note, "survey": name} for name, svy in zip(names, parts, strict=True) for note in svy._notes]
