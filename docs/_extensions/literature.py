@@ -1,4 +1,4 @@
-"""References of docstrings as a plain numbered list: footnotes of one page would otherwise get in each other's way."""
+"""Docstrings as they are meant: references as a plain numbered list, and ``p_.`` in a formula as no link."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from sphinx.application import Sphinx
 
 MARK = re.compile(r"\[(\d+)\]_")
 ENTRY = re.compile(r"^(\s*)\.\. \[(\d+)\]\s+")
+TRAILING = re.compile(r"(?<=\w)_(?!\w)")
 
 
 def plain(lines: list[str]) -> list[str]:
@@ -18,8 +19,16 @@ def plain(lines: list[str]) -> list[str]:
         if entry:
             result.append("")
             line = f"{entry[1]}{entry[2]}. {line[entry.end() :]}"
-        result.append(MARK.sub(r"[\1]", line))
+        result.append(_without_links(MARK.sub(r"[\1]", line)))
     return result
+
+
+def _without_links(line: str) -> str:
+    """A line in which a word that ends in an underscore is no link; code stays as it is."""
+    if line.lstrip().startswith((">>>", "...")):
+        return line
+    pieces = line.split("`")
+    return "`".join(TRAILING.sub(r"\\_", piece) if i % 2 == 0 else piece for i, piece in enumerate(pieces))
 
 
 def process(app: Sphinx, what: str, name: str, obj: object, options: object, lines: list[str]) -> None:

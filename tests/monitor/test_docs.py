@@ -56,9 +56,9 @@ def test_what_is_no_formula_is_refused(latex: str) -> None:
 
 def test_references_become_a_numbered_list() -> None:
     pytest.importorskip("sphinx")
-    lines = ["As in [1]_.", "", ".. [1] Author (1999).", "   Title.", ".. [2] Other."]
+    lines = ["As in [1]_ for p_. and `q_`.", "", ".. [1] Author (1999).", "   Title.", ".. [2] Other."]
     assert extension("literature").plain(lines) == [
-        "As in [1].",
+        "As in [1] for p\\_. and `q_`.",
         "",
         "",
         "1. Author (1999).",
