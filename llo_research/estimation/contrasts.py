@@ -13,7 +13,7 @@ from scipy import special
 
 from llo_research.errors import DataError
 from llo_research.estimation import intervals
-from llo_research.estimation.result import Result
+from llo_research.estimation.result import BREAKS, Result
 from llo_research.numerics.groups import Floats
 from llo_research.survey.expression import Expression, parse, refuse, shortened
 from llo_research.survey.variables import nearest
@@ -72,6 +72,7 @@ def contrast(result: Result, what: Any, *, level: float) -> Result:
         scores=None if result.scores is None else result.scores.mapped(gradient),
         replicates=replicates,
         survey=result.survey,
+        extra_flags=_inherited(result, gradient),
     )
 
 
@@ -251,8 +252,6 @@ def _degrees_of_freedom(result: Result, gradient: Floats) -> Floats:
     if result.scores is None or result.survey is None or "imputations" in result.meta:
         return np.array([result.df[rows].min() if len(rows) else np.nan for rows in used])
     design = result.survey.design
-    if design.replicates is not None:
-        return np.full(len(used), design.degrees_of_freedom())
     return np.array([design.degrees_of_freedom(result.scores.support(rows)) for rows in used])
 
 
@@ -261,3 +260,13 @@ def _counts(result: Result, gradient: Floats) -> Floats | None:
     if result.scores is None:
         return None
     return np.array([float(result.scores.support(np.flatnonzero(row)).sum()) for row in gradient])
+
+
+def _inherited(result: Result, gradient: Floats) -> tuple[str, ...]:
+    """The flags of series breaks of the rows that a contrast speaks of."""
+    if not result.extra_flags:
+        return ()
+    words = [[word for word in flag.split() if word in BREAKS] for flag in result.extra_flags]
+    return tuple(
+        " ".join(dict.fromkeys(word for number in np.flatnonzero(row) for word in words[number])) for row in gradient
+    )

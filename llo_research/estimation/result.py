@@ -34,6 +34,8 @@ FLAGS = {
     "break_adjusted": "the known shift of a series break was taken off, with its standard error",
     "not_identified": "too few waves to tell this term from the others",
 }
+# flags that a contrast of flagged rows carries on
+BREAKS = ("break", "break_adjusted")
 IDENTIFIERS = ("variable", "level", "term", "component", "measure", "quantile", "of", "minus")
 _LOW_DF = 10
 

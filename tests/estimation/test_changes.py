@@ -324,6 +324,14 @@ def test_adjusting_takes_off_the_measured_shift_with_its_error(make: Callable[..
         llo.joint({"a": found, "b": plain})
 
 
+def test_a_contrast_carries_the_flag_of_its_rows() -> None:
+    found = llo.change("trained", survey(breaks=[BREAK]), by="sex", breaks="flag", **TIMES)
+    assert found.contrast({"f:2018": 1, "m:2018": -1}).flags == [""]
+    assert found.contrast({"f:2022": 1, "m:2022": -1}).flags == ["break"]
+    assert found.contrast({"a": "`f:2018`", "b": "`f:2022` - `f:2018`"}).flags == ["", "break"]
+    assert llo.joint({"a": found, "b": found}).contrast({"a:f:2022": 1, "b:m:2018": -1}).flags == ["break"]
+
+
 def test_changes_over_one_break_share_the_error_of_its_shift() -> None:
     early = {**SHIFT, "time": 2018}
     plain = llo.change("trained", survey(), **TIMES)
@@ -419,7 +427,7 @@ def test_one_time_only_is_refused() -> None:
 
 def test_the_first_arguments_are_a_name_and_a_survey() -> None:
     with pytest.raises(DataError, match="The data of an estimator are a Survey"):
-        llo.change("hours", frame(), **TIMES)  # type: ignore[arg-type]  # what a careless user does
+        llo.change("hours", frame(), **TIMES)  # what a careless user does
     with pytest.raises(DataError, match="no column 'uren'"):
         llo.change("uren", survey(), **TIMES)
 
