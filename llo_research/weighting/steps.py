@@ -55,7 +55,7 @@ def check_whole_survey(svy: Survey, where: str) -> None:
         raise DesignError(
             "A domain cannot be weighted by itself; weights belong to the whole survey.",
             where=where,
-            todo="weight first, then restrict with where",
+            todo="weight first, then restrict with where; totals of a part go with calibrate(..., by=...)",
         )
     if not (svy._weights != 0).any():
         raise DesignError("No row has a weight.", where=where)
