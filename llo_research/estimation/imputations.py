@@ -170,7 +170,7 @@ def expand_pattern(pattern: str, columns: Sequence[str]) -> list[str]:
         raise DataError(
             f"The pattern {pattern!r} finds {len(found)} columns of plausible values.",
             where="plausible=True",
-            found=f"{found}{nearest(pattern.rstrip('*'), columns)}",
+            found=f"{found}{'' if found else nearest(pattern.rstrip('*'), columns)}",
             expected="at least two, numbered, as 'PVLIT*' for PVLIT1 to PVLIT10",
         )
     return found

@@ -77,13 +77,7 @@ def read_result(path: str | Path) -> Result:
       where: not_there.json
       what to do: check the folder; result.save(path) writes one
     """
-    target = Path(path)
-    if target.suffix != ".json":
-        target = target.with_name(target.name + ".json")
-    if not target.exists():
-        raise DataError(
-            "There is no such file.", where=str(target), todo="check the folder; result.save(path) writes one"
-        )
+    target = _existing(path)
     try:
         told = json.loads(target.read_text(encoding="utf-8"))
         if told["format"] != _FORMAT:
@@ -120,6 +114,18 @@ def read_result(path: str | Path) -> Result:
             found=str(error)[:100],
             todo="result.save(path) makes one",
         ) from None
+
+
+def _existing(path: str | Path) -> Path:
+    """The JSON file of a saved result."""
+    target = Path(path)
+    if target.suffix != ".json":
+        target = target.with_name(target.name + ".json")
+    if not target.exists():
+        raise DataError(
+            "There is no such file.", where=str(target), todo="check the folder; result.save(path) writes one"
+        )
+    return target
 
 
 def _ends(told: Any) -> tuple[np.ndarray, np.ndarray] | None:

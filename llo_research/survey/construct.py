@@ -80,6 +80,7 @@ def sampling_stages(
     if len(fpc) > max(1, len(psu)):
         raise DesignError(
             "There are more finite population corrections than stages.",
+            where="fpc",
             found=f"{len(fpc)} fpc columns, {max(1, len(psu))} stages",
             expected="one fpc column for each stage of psu",
             todo="name the sampling units of each stage in psu, or drop the fpc columns that have no stage",

@@ -314,6 +314,7 @@ class Survey:
         if len(chosen) > 1:
             raise DesignError(
                 "The variables of this call need different weights.",
+                where=f"item_weights of {', '.join(needed)}",
                 found=", ".join(f"{name}: {weight}" for name, weight in needed.items()),
                 todo="call them one by one, or choose one with svy.use_weights(...)",
             )

@@ -1,4 +1,4 @@
-"""Proves that contrasts are column algebra and the delta method, that labels are as documented, and that no code runs."""
+"""Proves that contrasts are column algebra and the delta method, labels are as documented, and no code runs."""
 
 from __future__ import annotations
 

@@ -112,7 +112,7 @@ def test_cells_stand_in_declared_order_and_empty_ones_are_left_out_and_counted()
 def test_cells_keep_the_values_of_their_column(by: str) -> None:
     frame = samples.people()
     column = llo.mean("y", samples.survey(), by=by).to_frame()[by]
-    values = [v for v in (samples.EDUCATION if by == "education" else sorted(frame[by].unique()))]
+    values = samples.EDUCATION if by == "education" else sorted(frame[by].unique())
     assert column.tolist() == values
     assert all(type(a) is type(b) or isinstance(a, int | float | bool) for a, b in zip(column, values, strict=True))
 
@@ -136,5 +136,5 @@ def test_more_cells_than_a_covariance_can_hold_are_refused() -> None:
 @pytest.mark.parametrize("name", ["variable", "level", "estimate", "n", "flag", "of", "df", "quantile"])
 def test_cells_called_as_a_column_of_the_result_are_refused(name: str) -> None:
     svy = samples.survey().assign(**{name: lambda d: d["region"]})
-    with pytest.raises(DataError, match="column .* of its own"):
+    with pytest.raises(DataError, match=r"column .* of its own"):
         llo.mean("y", svy, by=name)

@@ -1,4 +1,4 @@
-"""Proves that a gap is of minus minus, never swapped, never of overlapping groups, with the covariance of both sides."""
+"""Proves that a gap is of minus minus, never swapped, never of overlapping groups, with both sides' covariance."""
 
 from __future__ import annotations
 
@@ -78,7 +78,7 @@ def test_conditions_are_two_domains(of: str, minus: str) -> None:
 
 def test_overlap_is_judged_within_the_domain() -> None:
     svy = samples.survey()
-    with pytest.raises(DataError, match="overlap: 1[0-9]* rows|overlap: [0-9]+ rows"):
+    with pytest.raises(DataError, match=r"overlap: [0-9]+ rows"):
         llo.gap("y", svy, of="older", minus="region == 'north'")
     llo.gap("y", svy.where("~older | region == 'south'"), of="older", minus="region == 'north'")
 

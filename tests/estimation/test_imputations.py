@@ -57,7 +57,8 @@ def test_values_that_agree_add_no_variance() -> None:
 
 
 def test_several_sets_of_plausible_values_and_cells() -> None:
-    svy = samples.survey().assign(**{f"N{m}": (lambda m: lambda d: d[f"PV{m}"] * 2 + d["hours"])(m) for m in (1, 2, 3)})
+    frame = samples.people()
+    svy = samples.survey().assign(**{f"N{m}": frame[f"PV{m}"] * 2 + frame["hours"] for m in (1, 2, 3)})
     both = llo.mean(["PV*", "N*"], svy, by=["region", "older"], plausible=True)
     assert both.to_frame()["variable"].tolist() == ["PV", "N"] * 4
     assert both.labels[:2] == ("PV:north:False", "N:north:False")

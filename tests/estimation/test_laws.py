@@ -1,4 +1,4 @@
-"""Proves laws that hold whatever the numbers: kernel of influence, order of rows, scale of weights, parts that add up."""
+"""Proves laws that hold whatever the numbers: kernel of influence, order of rows, scale, parts that add up."""
 
 from __future__ import annotations
 

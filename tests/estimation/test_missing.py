@@ -1,4 +1,4 @@
-"""Proves that missing values leave rows out as a domain, that they are counted, and that missing="raise" refuses them."""
+"""Proves that missing values leave rows out as a domain, are counted, and can be refused."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Proves that saved results come back with everything but row-level values, and that results are frozen and tell all."""
+"""Proves that saved results come back with all but row-level values, and that results are frozen and tell all."""
 
 from __future__ import annotations
 
@@ -111,7 +111,7 @@ BROKEN: dict[str, str | bytes] = {
             "cells": {},
             "meta": {},
         }
-    ),  # fmt: skip
+    ),
     "another version": '{"format": 99}',
     "bytes": b"\xff\xfe\x00\x01",
     "binary": b"PK\x03\x04garbage",
