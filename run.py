@@ -294,7 +294,7 @@ def test_steps(python, options, verify):
     ]
     if verify:
         command = pytest + ["--nbval", "--nbval-current-env", "-p", "no:xdist"] + verify
-        steps.append(("notebooks", command, {"PYTHONHASHSEED": "0"}))
+        steps.append(("notebooks", command, {"PYTHONHASHSEED": "0", "TZ": "UTC"}))
     chosen = [] if options.slow else ["-m", "not slow"]
     steps.append(("tests", pytest + workers + chosen + ["tests"], {"MPLBACKEND": "Agg"}))
     return steps

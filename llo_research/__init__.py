@@ -16,7 +16,7 @@ _WHERE = {
     "data": "load read_microdata instruments codebook published",
 }
 _MODULE_OF = {name: module for module, names in _WHERE.items() for name in names.split()}
-_SUBPACKAGES = ("report", "weighting")
+_SUBPACKAGES = ("monitor", "report", "weighting")
 
 __all__ = [*_MODULE_OF, *_SUBPACKAGES, "__version__"]
 

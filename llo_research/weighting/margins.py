@@ -38,7 +38,7 @@ class EstimatedTotals:
     >>> import pandas as pd, llo_research as llo
     >>> frame = pd.DataFrame({"sex": ["m", "v", "v"], "y": [1.0, 2.0, 6.0], "w": [1.0, 1.0, 1.0]})
     >>> totals = llo.EstimatedTotals({"sex": {"m": 5, "v": 8}}, [[1.0, 0.0], [0.0, 4.0]])
-    >>> llo.calibrate(llo.Survey(frame, weights="w"), totals).weights.tolist()
+    >>> llo.calibrate(llo.Survey(frame, weights="w"), totals).weights.round(9).tolist()
     [5.0, 4.0, 4.0]
     """
 
