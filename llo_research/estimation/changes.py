@@ -69,7 +69,8 @@ def change(
         (``svy.source["breaks"]``): raise; return the row with the flag ``break``; or take off what the new method
         is known to add, with its uncertainty in the standard error (flag ``break_adjusted``). The last needs
         ``shift`` and ``shift_se`` in the break's entry, from a parallel run of both methods, and raises where they
-        are not there: a size that nobody measured is not made up.
+        are not there: a size that nobody measured is not made up (:mod:`llo_research.estimation.breaks` describes
+        the entries).
     scale : {"difference", "ratio", "odds"}
         Later minus base; later over base; or the odds ratio of two shares. Intervals and tests of the last two are
         made on the log scale, against a ratio of 1.
@@ -238,17 +239,18 @@ def _changes(waves: Waves, base: Any, breaks: str, scale: str, earlier: dict[str
     """All later times against the base, cells outside, times next, columns inside."""
     if scale == "odds":
         check_shares(waves.target)
-    first, later = waves.times.index(base), [t for t, time in enumerate(waves.times) if time != base]
+    first = _position(waves, base)
+    base, later = waves.times[first], np.flatnonzero(np.arange(len(waves.times)) != first)
     n_cells, n_sides, p = len(waves.keys), waves.place.shape[1], len(waves.heads)
     cell, time, head = (part.ravel() for part in np.indices((n_cells, len(later), p)))
     sign = np.array([1.0, -1.0])[:n_sides]
     weights = np.zeros((len(cell), n_sides, len(waves.times)))
-    weights[np.arange(len(cell)), :, np.array(later)[time]] = sign
+    weights[np.arange(len(cell)), :, later[time]] = sign
     weights[:, :, first] = -sign
     plan = Plan(cell, head, weights, weights != 0, np.zeros(len(cell), dtype=bool))
     seen = exposure(waves, plan)
     shifts = _shifts(waves, plan, seen, breaks)
-    rows = _rows(waves, plan, np.array(later)[time], base, scale)
+    rows = _rows(waves, plan, later[time], base, scale)
     meta = {
         "time": waves.time,
         "base": base,
@@ -266,6 +268,20 @@ def _changes(waves: Waves, base: Any, breaks: str, scale: str, earlier: dict[str
         meta=meta,
     )
     return _told(result, seen, breaks, _known(waves, plan, seen))
+
+
+def _position(waves: Waves, base: Any) -> int:
+    """The base among the times; somebody has a value there."""
+    if base in waves.times and waves.there[..., waves.times.index(base)].any():
+        return waves.times.index(base)
+    with_values = [time for t, time in enumerate(waves.times) if waves.there[..., t].any()]
+    raise DataError(
+        "Nobody has a value at the base.",
+        where=f"{', '.join(str(head['variable']) for head in waves.heads[:5])}, base={base!r}",
+        found=f"values at {', '.join(str(time) for time in with_values) or 'no time'}",
+        expected="a base at which the question was asked",
+        todo="choose one of the times with values as the base",
+    )
 
 
 def _shifts(waves: Waves, plan: Plan, seen: Exposure, breaks: str) -> Shifts | None:

@@ -169,13 +169,17 @@ def _check_numbers(found: Variable) -> None:
 
 
 def _breaks_within(waves: Waves) -> list[Break]:
-    """The breaks between the first and the last wave that concern a variable of the call."""
-    out = []
-    for known in read_breaks(waves.target.svy):
-        after = known.after(waves.times)
-        if after.any() and not after.all() and any(known.concerns(head["variable"]) for head in waves.heads):
-            out.append(known)
-    return out
+    """The breaks that lie between waves of a variable that they concern."""
+    known = read_breaks(waves.target.svy)
+    return [item for item in known if any(_divides(item, waves, j) for j in range(len(waves.heads)))]
+
+
+def _divides(known: Break, waves: Waves, j: int) -> bool:
+    """Whether a break concerns a column and lies between its waves, in one cell at least."""
+    if not known.concerns(waves.heads[j]["variable"]):
+        return False
+    after, there = known.after(waves.times), waves.there[:, 0, j]
+    return bool((there[:, after].any(axis=1) & there[:, ~after].any(axis=1)).any())
 
 
 def _concerned(waves: Waves, breaks: Sequence[Break]) -> np.ndarray:
@@ -184,10 +188,10 @@ def _concerned(waves: Waves, breaks: Sequence[Break]) -> np.ndarray:
     return np.tile(np.array(heads), len(waves.means.estimate) // len(heads))
 
 
-def _models(waves: Waves, concerned: Sequence[Break], head: dict[str, Any]) -> list[tuple[str, list[str], Floats]]:
-    """The models of a variable: name, terms, and the T x q columns after the constant."""
+def _models(waves: Waves, concerned: Sequence[Break], j: int) -> list[tuple[str, list[str], Floats]]:
+    """The models of a column: name, terms, and the T x q columns after the constant."""
     t = np.array(waves.times, dtype=np.float64)[:, None]
-    steps = [known for known in concerned if known.concerns(head["variable"])]
+    steps = [known for known in concerned if _divides(known, waves, j)]
     models = [(WITHOUT, ["slope"], t)]
     if steps:
         columns = np.column_stack([t, *[known.after(waves.times) for known in steps]])
@@ -195,25 +199,18 @@ def _models(waves: Waves, concerned: Sequence[Break], head: dict[str, Any]) -> l
     return models
 
 
-def _there(waves: Waves, g: int, j: int) -> np.ndarray:
-    """(T,) the waves in which a cell has a mean of a column."""
-    place = waves.place[g, 0]
-    values = waves.means.estimate[np.maximum(place, 0) * len(waves.heads) + j]
-    return np.asarray((place >= 0) & np.isfinite(values))
-
-
 def _plan(waves: Waves, concerned: Sequence[Break]) -> tuple[Plan, pd.DataFrame]:
     """The rows: each term of each model of each variable in each cell, as weights of the waves."""
     cells, heads, weights, uses, told = [], [], [], [], []
+    models, there = [_models(waves, concerned, j) for j in range(len(waves.heads))], waves.there[:, 0]
     for g in range(len(waves.keys)):
         for j, head in enumerate(waves.heads):
-            there = _there(waves, g, j)
-            for measure, terms, columns in _models(waves, concerned, head):
-                for term, row in zip(terms, line_weights(columns, there), strict=True):
+            for measure, terms, columns in models[j]:
+                for term, row in zip(terms, line_weights(columns, there[g, j]), strict=True):
                     cells.append(g)
                     heads.append(j)
                     weights.append(row)
-                    uses.append(there)
+                    uses.append(there[g, j])
                     told.append({**head, "term": term, "measure": measure})
     rows = waves.keys.iloc[cells].reset_index(drop=True)
     for name in ("variable", "level", "term", "measure"):
@@ -245,10 +242,10 @@ def _tests(waves: Waves, concerned: Sequence[Break], shifts: Shifts | None) -> l
     for g in range(len(waves.keys)):
         key = {str(name): waves.keys[name].iloc[g] for name in waves.keys.columns}
         for j, head in enumerate(waves.heads):
-            there = _there(waves, g, j)
+            there = waves.there[g, 0, j]
             at = waves.place[g, 0, there] * p + j
             m, v = means[at], covariance[np.ix_(at, at)]
-            models = _models(waves, concerned, head)
+            models = _models(waves, concerned, j)
             constraints = [("any change", np.ones((there.sum(), 1)))]
             for name, (_, _, columns) in zip(("straight line", "straight line with steps"), models, strict=False):
                 constraints.append((name, np.column_stack([np.ones(there.sum()), columns[there]])))

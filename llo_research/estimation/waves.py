@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -45,6 +46,13 @@ class Waves:
     place: Codes
     heads: tuple[dict[str, Any], ...]
     sides: Sides | None
+
+    @cached_property
+    def there(self) -> np.ndarray:
+        """(G, S, p, T) where there is a mean."""
+        p = len(self.heads)
+        known = np.isfinite(self.means.estimate).reshape(-1, p)[np.maximum(self.place, 0)]
+        return np.asarray((known & (self.place >= 0)[..., None]).swapaxes(2, 3))
 
 
 def time_of(svy: Survey, time: str) -> Variable:

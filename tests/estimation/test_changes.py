@@ -425,6 +425,22 @@ def test_one_time_only_is_refused() -> None:
         llo.change("hours", survey().where("year == 2014"), **TIMES)
 
 
+def test_a_base_at_which_nobody_was_asked_is_refused() -> None:
+    data = frame()
+    data.loc[data["year"] == 2014, "hours"] = np.nan
+    with pytest.raises(DataError, match="Nobody has a value at the base") as caught:
+        llo.change("hours", survey(data), **TIMES)
+    assert "values at 2018, 2022" in str(caught.value)
+    data = frame()
+    data["w_hours"] = data["w"].where(data["year"] > 2014)
+    own = survey(data, item_weights={"hours": "w_hours"})
+    with pytest.raises(DataError, match="Nobody has a value at the base"):
+        llo.change("hours", own, **TIMES)
+    found = llo.change("hours", own, time="year", base=2018.0)
+    assert found.meta["weight"] == "w_hours"
+    assert found.rows["minus"].tolist() == [2018] and type(found.meta["base"]) is int
+
+
 def test_the_first_arguments_are_a_name_and_a_survey() -> None:
     with pytest.raises(DataError, match="The data of an estimator are a Survey"):
         llo.change("hours", frame(), **TIMES)  # what a careless user does

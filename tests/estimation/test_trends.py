@@ -150,6 +150,16 @@ def test_a_break_outside_the_waves_or_of_another_series_adds_nothing() -> None:
         assert found.rows["term"].tolist() == ["slope"] and found.flags == [""]
 
 
+def test_a_break_before_a_question_was_asked_adds_nothing() -> None:
+    data = six_waves()
+    data.loc[data["year"] < 2018, "hours"] = np.nan
+    found = llo.trend("hours", survey(data, breaks=[{"time": 2018}]), time="year", breaks="refuse")
+    assert found.rows["term"].tolist() == ["slope"] and found.flags == [""]
+    short = llo.trend("hours", survey(data).where("year >= 2018"), time="year")
+    assert found.estimate == pytest.approx(short.estimate, rel=EXACT)
+    assert found.std_error == pytest.approx(short.std_error, rel=EXACT)
+
+
 def test_adjusting_takes_the_known_shift_off_all_waves_after_it() -> None:
     known = {"time": 2022, "series": ["hours"], "shift": 2.0, "shift_se": 0.3}
     plain = llo.trend("hours", survey(six_waves(step=2.0), breaks=[known]), time="year")
