@@ -85,7 +85,7 @@ def _guess(path: Path) -> Instrument:
     best, most = None, 0.0
     for name in instruments()["instrument"]:
         item = instrument_of(name)
-        required = item.identify.get("required", ())
+        required = item.identify.get("telling", item.identify.get("required", ()))
         share = sum(column.casefold() in upper for column in required) / max(len(required), 1)
         if share > most:
             best, most = item, share

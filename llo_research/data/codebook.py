@@ -13,6 +13,7 @@ from typing import Any
 
 import pandas as pd
 
+from llo_research.data.expand import adjust, expand
 from llo_research.errors import DataError
 
 Code = int | str
@@ -35,6 +36,11 @@ class Variable:
     universe: str
     years: str
     wording: str
+    group: str = ""
+    half: int = 0
+    published: str = ""
+    source: str = ""
+    question: str = ""
 
 
 @dataclass(frozen=True)
@@ -115,7 +121,7 @@ def _variable(name: str, entry: Mapping[str, Any], instrument: Instrument, *, cy
     if instrument.missing.get("reserved") and values and not text:
         missing |= _reserved([code for code in values if isinstance(code, int)])
     limits = entry.get("range")
-    default = "cycle 2 not verified" if cycle2 else "codebook"
+    default = "cycle 2 not verified" if cycle2 else instrument.about.get("default_wording", "codebook")
     return Variable(
         name,
         {"nl": entry["nl"], "en": entry["en"]},
@@ -124,8 +130,13 @@ def _variable(name: str, entry: Mapping[str, Any], instrument: Instrument, *, cy
         (float(limits[0]), float(limits[1])) if limits else None,
         text,
         entry.get("universe", "everyone"),
-        entry.get("years", "all"),
+        entry.get("years", instrument.about.get("years", "all")),
         entry.get("wording", default),
+        entry.get("group", ""),
+        int(entry.get("half", 0)),
+        entry.get("published", ""),
+        entry.get("source", ""),
+        entry.get("question", ""),
     )
 
 
@@ -161,8 +172,20 @@ def instrument_of(name: str) -> Instrument:
             expected=", ".join(_names()),
             todo=f"Did you mean {near[0]!r}?" if near else "See llo.instruments() for what there is.",
         )
+    raw = _file(name)
+    return Instrument(name, expand(raw, _file(raw["inherit"]["from"]) if "inherit" in raw else None))
+
+
+def instrument_with(name: str, choices: Mapping[str, Mapping[str, Any]], where: str = "mapping") -> Instrument:
+    """The instrument with a user's choices of cuts, minimum numbers of answers, and halves."""
+    item = instrument_of(name)
+    return Instrument(name, expand(adjust(item.raw, choices, where))) if any(choices.values()) else item
+
+
+def _file(name: str) -> dict[str, Any]:
+    """The TOML file of an instrument as it stands."""
     text = (files("llo_research.data") / "instruments" / f"{name}.toml").read_text(encoding="utf-8")
-    return Instrument(name, tomllib.loads(text))
+    return tomllib.loads(text)
 
 
 def instruments() -> pd.DataFrame:
