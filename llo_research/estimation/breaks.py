@@ -12,6 +12,7 @@ A survey's ``source["breaks"]`` is a list of mappings, one for each break:
   "shift_se": 0.01}``; the keys are those of the result's rows (`level` for a category, `by` columns, the group of a
   gap or its ``condition``, the ``domain`` of ``svy.where``).
 - ``known_size``: what is known of the size in words, to be told beside the result.
+- ``survey``: in a stack, the survey whose series breaks; rows without people of it are not concerned.
 """
 
 from __future__ import annotations
@@ -79,6 +80,16 @@ class Break:
                 todo="make the time column numeric, with svy.assign(...)",
             )
         return np.arange(len(times)) >= list(times).index(self.time)
+
+    def involved(self, waves: Waves) -> np.ndarray:
+        """(G, S, T) cells with people of the survey whose series breaks; all of them where there is one survey."""
+        frame, target = waves.target.svy._frame, waves.target
+        if "survey" not in self.entry or "survey" not in frame:
+            return waves.place >= 0
+        own = (frame["survey"] == self.entry["survey"]).to_numpy(dtype=bool, na_value=False) & (target.weights != 0)
+        k = target.cells.number
+        here = np.bincount(target.cells.codes[own], minlength=k + 1)[:k] > 0
+        return np.asarray((waves.place >= 0) & here[np.maximum(waves.place, 0)])
 
 
 def check_option(breaks: object) -> None:
@@ -184,6 +195,7 @@ def exposure(waves: Waves, plan: Plan) -> Exposure:
         concerned = np.array([known.concerns(head["variable"]) for head in waves.heads])[plan.head]
         if not concerned.any():
             continue
+        concerned &= (plan.uses & known.involved(waves)[plan.cell]).any(axis=(1, 2))
         after = known.after(waves.times)
         moved = np.abs(plan.weights[:, :, after].sum(axis=2)).max(axis=1)
         straddles = concerned & (moved > _NONE * size) & ~plan.undefined
@@ -223,10 +235,9 @@ def known_shifts(waves: Waves, breaks: Sequence[Break], *, needed: np.ndarray | 
     unknown = np.zeros(m, dtype=bool)
     domain = " & ".join(str(note["condition"]) for note in waves.target.svy._notes if "condition" in note)
     for known in breaks:
-        after = np.flatnonzero(known.after(waves.times))
+        after = known.after(waves.times) & known.involved(waves)
         for g, side, j in np.ndindex(*waves.place.shape[:2], p):
-            cells = waves.place[g, side, after]
-            places = cells[cells >= 0] * p + j
+            places = waves.place[g, side, after[g, side]] * p + j
             if not known.concerns(waves.heads[j]["variable"]) or not len(places):
                 continue
             shift = _find(known, _identity(waves, g, side, j, domain))

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from llo_research.survey.survey import Survey
 
 WITHOUT, WITH = "without break term", "with break term"
+Steps = Sequence[tuple[Break, np.ndarray]]
 
 
 @dataclass(frozen=True, repr=False, eq=False)
@@ -131,8 +132,8 @@ def trend(
     _check_numbers(time_of(svy, time))
     call = {"function": "trend", "variable": names, "by": by, "time": time, "breaks": breaks, "missing": missing}
     waves = make_waves(names, svy, by, time, missing, Options(level, "wald", simultaneous, call))
-    concerned = _breaks_within(waves)
-    plan, rows = _plan(waves, concerned)
+    steps = _steps(waves)
+    plan, rows = _plan(waves, steps)
     seen = exposure(waves, plan)
     if breaks == "refuse":
         refuse(seen, waves, what="The trend")
@@ -146,7 +147,7 @@ def trend(
         rows,
         shifts=shifts,
         labels_by=list(waves.keys.columns),
-        meta={"time": time, "times": list(waves.times), "tests": _tests(waves, concerned, shifts)},
+        meta={"time": time, "times": list(waves.times), "tests": _tests(waves, steps, shifts)},
     )
     plain = (rows["measure"] == WITHOUT).to_numpy() & seen.rows
     flags = tuple("not_identified" if flag == "empty" else flag for flag in result.extra_flags)
@@ -168,18 +169,17 @@ def _check_numbers(found: Variable) -> None:
         )
 
 
-def _breaks_within(waves: Waves) -> list[Break]:
-    """The breaks that lie between waves of a variable that they concern."""
-    known = read_breaks(waves.target.svy)
-    return [item for item in known if any(_divides(item, waves, j) for j in range(len(waves.heads)))]
-
-
-def _divides(known: Break, waves: Waves, j: int) -> bool:
-    """Whether a break concerns a column and lies between its waves, in one cell at least."""
-    if not known.concerns(waves.heads[j]["variable"]):
-        return False
-    after, there = known.after(waves.times), waves.there[:, 0, j]
-    return bool((there[:, after].any(axis=1) & there[:, ~after].any(axis=1)).any())
+def _steps(waves: Waves) -> list[tuple[Break, np.ndarray]]:
+    """The breaks that lie between waves, each with the (G, p) cells and columns that get a step."""
+    out = []
+    for known in read_breaks(waves.target.svy):
+        after, there = known.after(waves.times), waves.there[:, 0]
+        divided = np.any(there[..., after].any(axis=2) & there[..., ~after].any(axis=2), axis=0)
+        named = np.array([known.concerns(head["variable"]) for head in waves.heads])
+        mask = np.asarray(known.involved(waves).any(axis=(1, 2)))[:, None] & (divided & named)
+        if mask.any():
+            out.append((known, mask))
+    return out
 
 
 def _concerned(waves: Waves, breaks: Sequence[Break]) -> np.ndarray:
@@ -188,24 +188,24 @@ def _concerned(waves: Waves, breaks: Sequence[Break]) -> np.ndarray:
     return np.tile(np.array(heads), len(waves.means.estimate) // len(heads))
 
 
-def _models(waves: Waves, concerned: Sequence[Break], j: int) -> list[tuple[str, list[str], Floats]]:
-    """The models of a column: name, terms, and the T x q columns after the constant."""
+def _models(waves: Waves, steps: Steps, g: int, j: int) -> list[tuple[str, list[str], Floats]]:
+    """The models of a column in a cell: name, terms, and the T x q columns after the constant."""
     t = np.array(waves.times, dtype=np.float64)[:, None]
-    steps = [known for known in concerned if _divides(known, waves, j)]
+    own = [known for known, mask in steps if mask[g, j]]
     models = [(WITHOUT, ["slope"], t)]
-    if steps:
-        columns = np.column_stack([t, *[known.after(waves.times) for known in steps]])
-        models.append((WITH, ["slope", *[f"step {known.time}" for known in steps]], columns))
+    if own:
+        columns = np.column_stack([t, *[known.after(waves.times) for known in own]])
+        models.append((WITH, ["slope", *[f"step {known.time}" for known in own]], columns))
     return models
 
 
-def _plan(waves: Waves, concerned: Sequence[Break]) -> tuple[Plan, pd.DataFrame]:
+def _plan(waves: Waves, steps: Steps) -> tuple[Plan, pd.DataFrame]:
     """The rows: each term of each model of each variable in each cell, as weights of the waves."""
     cells, heads, weights, uses, told = [], [], [], [], []
-    models, there = [_models(waves, concerned, j) for j in range(len(waves.heads))], waves.there[:, 0]
+    there = waves.there[:, 0]
     for g in range(len(waves.keys)):
         for j, head in enumerate(waves.heads):
-            for measure, terms, columns in models[j]:
+            for measure, terms, columns in _models(waves, steps, g, j):
                 for term, row in zip(terms, line_weights(columns, there[g, j]), strict=True):
                     cells.append(g)
                     heads.append(j)
@@ -231,7 +231,7 @@ def _plan(waves: Waves, concerned: Sequence[Break]) -> tuple[Plan, pd.DataFrame]
     return Plan(cell, column, table, np.array(uses)[:, None, :], undefined), rows
 
 
-def _tests(waves: Waves, concerned: Sequence[Break], shifts: Shifts | None) -> list[dict[str, Any]]:
+def _tests(waves: Waves, steps: Steps, shifts: Shifts | None) -> list[dict[str, Any]]:
     """The joint tests of each cell and column."""
     covariance, means = known_covariance(waves.means), np.nan_to_num(waves.means.estimate, nan=0.0)
     if shifts is not None:
@@ -245,7 +245,7 @@ def _tests(waves: Waves, concerned: Sequence[Break], shifts: Shifts | None) -> l
             there = waves.there[g, 0, j]
             at = waves.place[g, 0, there] * p + j
             m, v = means[at], covariance[np.ix_(at, at)]
-            models = _models(waves, concerned, j)
+            models = _models(waves, steps, g, j)
             constraints = [("any change", np.ones((there.sum(), 1)))]
             for name, (_, _, columns) in zip(("straight line", "straight line with steps"), models, strict=False):
                 constraints.append((name, np.column_stack([np.ones(there.sum()), columns[there]])))

@@ -373,6 +373,26 @@ def test_a_uniform_shift_leaves_a_gap_and_shifts_of_groups_move_it() -> None:
     assert found.std_error[1] == pytest.approx(np.sqrt(plain.std_error[1] ** 2 + 5e-4), rel=EXACT)
 
 
+def test_a_break_of_one_survey_of_a_stack_concerns_its_people_only() -> None:
+    both = llo.stack({"nea": survey(breaks=[SHIFT]), "zea": survey()})
+    found = llo.change("trained", both, by="survey", breaks="flag", **TIMES)
+    assert dict(zip(found.labels, found.flags, strict=True)) == {
+        "nea:2018": "",
+        "nea:2022": "break",
+        "zea:2018": "",
+        "zea:2022": "",
+    }
+    assert llo.change("trained", both.where("survey == 'zea'"), **TIMES).flags == ["", ""]
+    with pytest.raises(DataError, match="straddles"):
+        llo.change("trained", both, **TIMES)
+    gaps = llo.gap_change("trained", both, group="survey", of="nea", minus="zea", breaks="adjust", **TIMES)
+    plain = llo.gap_change("trained", both, group="survey", of="nea", minus="zea", breaks="flag", **TIMES)
+    assert gaps.estimate[1] == pytest.approx(plain.estimate[1] - 0.03, rel=EXACT)
+    assert gaps.std_error[1] == pytest.approx(np.hypot(plain.std_error[1], 0.01), rel=EXACT)
+    lines = llo.trend("trained", both, time="year", by="survey").to_frame()
+    assert lines.groupby("survey", observed=True).size().to_dict() == {"nea": 3, "zea": 1}
+
+
 def test_a_saved_change_keeps_its_flags(tmp_path: Path) -> None:
     found = llo.change("trained", survey(breaks=[BREAK]), breaks="flag", **TIMES)
     found.save(tmp_path / "change")
