@@ -136,7 +136,7 @@ def _category(found: list[Variable], value: Any, used: np.ndarray) -> Margin:
     label = " x ".join(names)
     given = pd.Series(value) if isinstance(value, Mapping) else value
     keys = [key if isinstance(key, tuple) else (key,) for key in given.index]
-    totals = np.asarray(given.to_numpy(), dtype=np.float64)
+    totals = _numbers(given, label)
     for key, total in zip(keys, totals, strict=True):
         if len(key) != len(found):
             raise CalibrationError(
@@ -169,6 +169,17 @@ def _category(found: list[Variable], value: Any, used: np.ndarray) -> Margin:
                 todo="join it with another level",
             )
     return Margin(names, tuple(_shown(key) for key in keys), codes, np.empty(0), totals)
+
+
+def _numbers(given: pd.Series, label: str) -> Floats:
+    """The totals of a margin."""
+    try:
+        return np.asarray(given.to_numpy(), dtype=np.float64)
+    except (TypeError, ValueError):
+        wrong = [value for value in given if isinstance(value, bool) or not isinstance(value, int | float | np.number)]
+        raise CalibrationError(
+            "Totals are numbers.", where=f"margin {label!r}", found=", ".join(map(repr, wrong[:5]))
+        ) from None
 
 
 def _codes(found: list[Variable], number: dict[Any, int], used: np.ndarray, label: str) -> tuple[Codes, np.ndarray]:

@@ -86,7 +86,7 @@ def derivative(svy: llo.Survey, chain: Chain, weight: str = "w") -> np.ndarray:
 
 
 def derivative_of_redone_steps(svy: llo.Survey) -> np.ndarray:
-    """The same through the steps' own answer for replicate weights, in which a row counts a little more or less often."""
+    """The same through the steps' own answer for replicate weights, in which a row counts a little more often."""
     base = svy.frame["w"].to_numpy()
     n = len(base)
     times = np.hstack([1 + STEP * np.eye(n), 1 - STEP * np.eye(n)])

@@ -1,0 +1,158 @@
+"""Options of a calibration, checked: distance and bounds, q of the rows, covariance of the totals, kind of totals."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from llo_research.errors import CalibrationError
+from llo_research.numerics import calibration as numerics
+from llo_research.numerics.calibration import Distance
+from llo_research.numerics.groups import Codes, Floats
+from llo_research.survey.variables import variable
+from llo_research.weighting.margins import EstimatedTotals, Margin
+from llo_research.weighting.steps import nth_row
+
+if TYPE_CHECKING:
+    from llo_research.survey.survey import Survey
+
+METHODS = ("linear", "raking", "logit", "truncated")
+_BOUNDED = ("logit", "truncated")
+# Totals of exactly these sums, where the weights add up to something else altogether, are shares or percentages.
+_SHARES = (1.0, 100.0)
+_ALTOGETHER = 10.0
+_ROUNDING = 1e-6
+# A covariance may have negative eigenvalues by rounding, of this share of the largest.
+_INDEFINITE = 1e-8
+
+
+def check_iteration(tol: Any, max_iter: Any) -> None:
+    """Numbers that make sense."""
+    numbers = all(isinstance(v, int | float | np.number) and not isinstance(v, bool) for v in (tol, max_iter))
+    if not (numbers and 0 < tol < 1 and max_iter >= 1 and int(max_iter) == max_iter):
+        raise CalibrationError(
+            "tol and max_iter must be positive numbers.",
+            found=f"tol={tol!r}, max_iter={max_iter!r}",
+            expected="tol a relative miss, as 1e-10; max_iter a whole number of steps",
+        )
+
+
+def distance_of(method: str | Distance, bounds: Any) -> tuple[Distance, str]:
+    """The distance by its name, with its bounds."""
+    if isinstance(method, Distance):
+        if bounds is not None:
+            raise CalibrationError(
+                "A distance of one's own takes no bounds.", where="bounds", found=repr(bounds), todo="build them into g"
+            )
+        return method, method.name
+    if method not in METHODS:
+        raise CalibrationError(
+            f"method has no option {method!r}.",
+            where="method",
+            found=repr(method),
+            expected=", ".join(METHODS) + ", or an llo.weighting.Distance",
+        )
+    if method not in _BOUNDED:
+        if bounds is not None:
+            raise CalibrationError(
+                f"method={method!r} takes no bounds.", where="bounds", found=repr(bounds), todo="use logit or truncated"
+            )
+        return (numerics.linear() if method == "linear" else numerics.raking()), method
+    low, high = _bounds(method, bounds)
+    return (numerics.logit if method == "logit" else numerics.truncated)(low, high), method
+
+
+def _bounds(method: str, bounds: Any) -> tuple[float, float]:
+    """Two numbers around 1."""
+    given = tuple(bounds) if isinstance(bounds, tuple | list) else ()
+    numbers = [v for v in given if isinstance(v, int | float | np.number) and not isinstance(v, bool)]
+    finite = method == "truncated" or all(np.isfinite(v) for v in numbers)
+    if len(given) != 2 or len(numbers) != 2 or not finite or not numbers[0] < 1 < numbers[1]:
+        raise CalibrationError(
+            f"method={method!r} needs bounds on g.",
+            where="bounds",
+            found=repr(bounds),
+            expected="(low, high) with low < 1 < high, as (0.3, 3)",
+        )
+    return float(numbers[0]), float(numbers[1])
+
+
+def scale_of(svy: Survey, scale: str | Sequence[float] | None) -> Floats | None:
+    """The q of each row."""
+    if scale is None:
+        return None
+    if isinstance(scale, str):
+        found = variable(svy._frame, scale, "scale")
+        values = None if found.kind == "category" else found.values
+    else:
+        given = np.asarray(scale)
+        values = given.astype(np.float64) if given.dtype.kind in "biuf" else None
+    wrong = np.ones(len(svy), dtype=bool)
+    if values is not None and values.shape == (len(svy),):
+        wrong = ~(np.isfinite(values) & (values > 0)) & (svy._weights != 0)
+    if values is None or wrong.any():
+        raise CalibrationError(
+            "scale must be a positive number for each row with a weight.",
+            where=f"scale={scale!r}" if isinstance(scale, str) else "scale",
+            found=nth_row(wrong) if values is not None and values.shape == (len(svy),) else "no such numbers",
+            expected=f"{len(svy)} numbers above 0",
+        )
+    return np.nan_to_num(values, nan=1.0, posinf=1.0)
+
+
+def clusters_of(svy: Survey, cluster: str | None) -> Codes | None:
+    """The cluster of each row."""
+    if cluster is None:
+        return None
+    found = variable(svy._frame, cluster, "cluster")
+    missing = found.missing & (svy._weights != 0)
+    if missing.any():
+        raise CalibrationError(
+            "The cluster is missing for people with a weight.",
+            where=f"cluster={cluster!r}",
+            found=nth_row(missing),
+            todo="give those who live alone a cluster of their own",
+        )
+    return found.codes
+
+
+def covariance_of(given: Any, size: int) -> Floats | None:
+    """The covariance of estimated totals."""
+    if not isinstance(given, EstimatedTotals):
+        return None
+    try:
+        cov = np.asarray(given.cov, dtype=np.float64)
+    except (TypeError, ValueError):
+        cov = np.full((0, 0), np.nan)
+    if cov.shape != (size, size) or not np.isfinite(cov).all() or not np.allclose(cov, cov.T, rtol=1e-8, atol=0):
+        raise CalibrationError(
+            "The covariance of the totals has the wrong shape, holds missing values or is not symmetric.",
+            where="EstimatedTotals",
+            found=f"shape {cov.shape}" + ("" if np.isfinite(cov).all() else ", with missing values"),
+            expected=f"({size}, {size}), one row for each total, in the order of the totals",
+        )
+    values = np.linalg.eigvalsh(cov)
+    if values.min() < -_INDEFINITE * max(values.max(), 0.0):
+        raise CalibrationError(
+            "The covariance of the totals is not one: it gives a negative variance.",
+            where="EstimatedTotals",
+            found=f"smallest eigenvalue {values.min():.6g}, smallest variance {np.diag(cov).min():.6g}",
+            todo="check the order of rows and columns, and that it holds variances",
+        )
+    return cov
+
+
+def check_not_shares(margins: list[Margin], weights: float, group: str) -> None:
+    """Totals count people; shares would make weights that add up to 1."""
+    for margin in margins:
+        total = float(margin.totals.sum())
+        far = not weights / _ALTOGETHER <= total <= weights * _ALTOGETHER
+        if not margin.numeric and far and any(abs(total - sum_) <= _ROUNDING * sum_ for sum_ in _SHARES):
+            raise CalibrationError(
+                f"The totals add up to {total:g}: these are shares, not totals.",
+                where=f"{group}margin {margin.label!r}",
+                found=f"a sum of {total:g}; the weights add up to {weights:.6g}",
+                todo="multiply the shares with the size of the population",
+            )

@@ -1,0 +1,289 @@
+"""Proves that what cannot be weighted is refused in words that name margin, level or row, and nothing is returned."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import llo_research as llo
+from tests.weighting import samples
+from tests.weighting.samples import margin
+
+SVY = samples.survey(1, 120)
+FRAME = SVY.frame
+FAR = margin(SVY, "education") * [1.6, 0.5, 1.0]
+NEAR = {"education": margin(SVY, "education")}
+BOTH = {**NEAR, "sex": margin(SVY, "sex")}
+HALVES = llo.calibrate(SVY, {1: NEAR, 2: NEAR}, by="half")
+
+
+def gone(column: str) -> pd.Series:
+    """A column with its first four values missing."""
+    return FRAME[column].astype(object).where(FRAME.index > 3)
+
+
+def calibrate(totals: Any, **options: Any) -> Callable[[], Any]:
+    return lambda: llo.calibrate(SVY, totals, **options)
+
+
+def trim(**options: Any) -> Callable[[], Any]:
+    return lambda: llo.trim(SVY, **options)
+
+
+def respond(column: str = "came", *, svy: llo.Survey = SVY, **options: Any) -> Callable[[], Any]:
+    return lambda: llo.adjust_nonresponse(svy, column, **options)
+
+
+CASES: dict[str, tuple[Callable[[], Any], type[llo.LloError], list[str]]] = {
+    # totals
+    "a level without people": (
+        calibrate({"education": {**margin(SVY, "education"), "unknown": 4}}),
+        llo.CalibrationError,
+        ["Nobody in the survey has this level", "'unknown'", "0 people, total 4"],
+    ),
+    "a level without a total": (
+        calibrate({"education": {"low": 5e3, "high": 9e3}}),
+        llo.CalibrationError,
+        ["a level that the totals do not know", "'middle'"],
+    ),
+    "a level misspelt": (
+        calibrate({"education": {"low": 5e3, "middle": 5e3, "High": 9e3}}),
+        llo.CalibrationError,
+        ["'high'; did you mean 'High'?"],
+    ),
+    "margins of different populations": (
+        calibrate({**NEAR, "sex": {"m": 1e4, "v": 2e4}}),
+        llo.CalibrationError,
+        ["contradict each other", "'education' and 'sex'", "30000"],
+    ),
+    "a number that follows from the margins": (
+        lambda: llo.calibrate(SVY.assign(one=1.0), {**NEAR, "one": 5}),
+        llo.CalibrationError,
+        ["one follows from the others", "wanted 5"],
+    ),
+    "a total of zero": (calibrate({"sex": {"m": 0, "v": 2e4}}), llo.CalibrationError, ["total of zero", "52 people"]),
+    "a negative total": (calibrate({"sex": {"m": -1, "v": 2e4}}), llo.CalibrationError, ["negative or missing", "'m'"]),
+    "a missing total": (calibrate({"sex": {"m": np.nan, "v": 2e4}}), llo.CalibrationError, ["negative or missing"]),
+    "a total in words": (calibrate({"sex": {"m": "many", "v": 2}}), llo.CalibrationError, ["numbers", "'many'"]),
+    "shares": (calibrate({"sex": {"m": 0.5, "v": 0.5}}), llo.CalibrationError, ["add up to 1", "shares, not totals"]),
+    "percentages": (calibrate({"sex": {"m": 48, "v": 52}}), llo.CalibrationError, ["add up to 100"]),
+    "a level twice": (
+        calibrate({"sex": pd.Series([1.0, 2.0, 3.0], index=["m", "v", "v"])}),
+        llo.CalibrationError,
+        ["given twice", "'sex'"],
+    ),
+    "one number for a category": (calibrate({"sex": 100}), llo.CalibrationError, ["is a category", "'m', 'v'"]),
+    "no totals": (calibrate({}), llo.CalibrationError, ["mapping of margins"]),
+    "an unknown column": (calibrate({"educaton": {}}), llo.DataError, ["'educaton'", "did you mean 'education'"]),
+    "a crossing with levels of one": (
+        calibrate({("sex", "education"): {"m": 1e4, "v": 1e4}}),
+        llo.CalibrationError,
+        ["wrong length", "sex x education"],
+    ),
+    "a margin missing for some": (
+        lambda: llo.calibrate(SVY.assign(gone=gone("sex")), {"gone": margin(SVY, "sex")}),
+        llo.CalibrationError,
+        ["missing for people with a weight", "first at row 0", "4 rows"],
+    ),
+    "a number missing for some": (
+        lambda: llo.calibrate(SVY.assign(gone=FRAME["x"].where(FRAME.index > 3)), {"gone": 9e4}),
+        llo.CalibrationError,
+        ["auxiliary is missing", "4 rows"],
+    ),
+    "a covariance of another size": (
+        calibrate(llo.EstimatedTotals(NEAR, np.eye(2))),
+        llo.CalibrationError,
+        ["shape (2, 2)", "(3, 3)"],
+    ),
+    "a covariance with negative variances": (
+        calibrate(llo.EstimatedTotals(NEAR, -np.eye(3))),
+        llo.CalibrationError,
+        ["negative variance"],
+    ),
+    "post-stratification to two margins": (
+        lambda: llo.poststratify(SVY, BOTH),
+        llo.CalibrationError,
+        ["takes one margin", "calibrate"],
+    ),
+    # options
+    "bounds that cannot be met": (
+        calibrate({"education": FAR}, method="logit", bounds=(0.9, 1.2)),
+        llo.CalibrationError,
+        ["No weights within these bounds", "bounds at least as wide as"],
+    ),
+    "too few steps": (
+        calibrate(BOTH, method="raking", max_iter=1),
+        llo.CalibrationError,
+        ["not reached in 1 steps", "margin education, level", "reached", "wanted"],
+    ),
+    "an unknown method": (calibrate(NEAR, method="rake"), llo.CalibrationError, ["linear, raking, logit, truncated"]),
+    "bounds for linear": (calibrate(NEAR, bounds=(0.5, 2)), llo.CalibrationError, ["takes no bounds"]),
+    "no bounds for logit": (calibrate(NEAR, method="logit"), llo.CalibrationError, ["needs bounds", "low < 1 < high"]),
+    "bounds in words": (calibrate(NEAR, method="truncated", bounds="ab"), llo.CalibrationError, ["needs bounds"]),
+    "a tolerance in words": (calibrate(NEAR, tol="small"), llo.CalibrationError, ["tol='small'"]),
+    "a negative q": (calibrate(NEAR, scale=-np.ones(120)), llo.CalibrationError, ["scale must be a positive number"]),
+    "a q of text": (calibrate(NEAR, scale="sex"), llo.CalibrationError, ["scale must be a positive number"]),
+    "a cluster missing for some": (
+        lambda: llo.calibrate(SVY.assign(home=FRAME["place"].where(FRAME.index > 3)), NEAR, cluster="home"),
+        llo.CalibrationError,
+        ["cluster is missing", "4 rows"],
+    ),
+    "a group without totals": (calibrate({1: NEAR}, by="half"), llo.CalibrationError, ["group has no totals", "2"]),
+    "totals without a group": (
+        calibrate({1: NEAR, 2: NEAR, 3: NEAR}, by="half"),
+        llo.CalibrationError,
+        ["a group without people", "3"],
+    ),
+    "a domain": (lambda: llo.calibrate(SVY.where("age > 40"), NEAR), llo.DesignError, ["domain", "by=..."]),
+    "a frame": (lambda: llo.calibrate(FRAME, NEAR), llo.DataError, ["is a Survey", "DataFrame"]),
+    "missing weights": (
+        lambda: llo.calibrate(llo.Survey(FRAME.assign(w=FRAME["w"].where(FRAME.index > 3)), weights="w"), NEAR),
+        llo.DesignError,
+        ["4 weights are missing", "first at row 0"],
+    ),
+    # trimming
+    "nothing to trim at": (trim(), llo.DesignError, ["lower, upper or both"]),
+    "bounds in the wrong order": (trim(lower=5, upper=2), llo.DesignError, ["not in order"]),
+    "a bound in words": (trim(upper="99%"), llo.DesignError, ["upper is a number"]),
+    "a total that cannot be kept": (
+        trim(upper=50, preserve="total"),
+        llo.CalibrationError,
+        ["same total", "mean weight of 122.8", "upper at least 122.8"],
+    ),
+    "margins that cannot be kept": (
+        trim(lower=100, upper=125, preserve=["education", "sex"]),
+        llo.CalibrationError,
+        ["keep the margins", "upper at least"],
+    ),
+    "an unknown word": (trim(upper=200, preserve="totals"), llo.CalibrationError, ["'totals'", "'total', or a list"]),
+    "an unknown margin": (trim(upper=200, preserve=["eduction"]), llo.DataError, ["did you mean 'education'"]),
+    "a domain trimmed": (lambda: llo.trim(SVY.where("age > 40"), upper=200), llo.DesignError, ["domain"]),
+    # nonresponse
+    "responded is a number": (respond("age"), llo.DataError, ["must be boolean", "'age'"]),
+    "responded is text": (respond("sex"), llo.DataError, ["must be boolean", "'m', 'v'"]),
+    "responded is not known": (
+        respond("c", svy=SVY.assign(c=FRAME["came"].astype("boolean").where(FRAME.index > 3))),
+        llo.DataError,
+        ["not known of everybody", "4 rows, first at row 0"],
+    ),
+    "nobody responded": (respond("c", svy=SVY.assign(c=False)), llo.CalibrationError, ["Nobody responded", "120"]),
+    "a class without respondents": (
+        respond("c", svy=SVY.assign(c=FRAME["came"] & (FRAME["education"] != "low")), classes=["education"]),
+        llo.CalibrationError,
+        ["no respondents", "education='low'"],
+    ),
+    "a class missing for some": (
+        respond(svy=SVY.assign(k=gone("sex")), classes="k"),
+        llo.DataError,
+        ["class is missing", "4 rows"],
+    ),
+    "classes and a formula": (respond(classes="sex", formula="age"), llo.CalibrationError, ["not both"]),
+    "a formula with a left side": (respond(formula="came ~ age"), llo.DataError, ["left-hand side"]),
+    "a level in which everybody responded": (
+        respond("c", svy=SVY.assign(c=FRAME["came"] | (FRAME["education"] == "high")), formula="education"),
+        llo.CalibrationError,
+        ["separation", "education[T.high]"],
+    ),
+    "response that follows from age": (
+        respond("c", svy=SVY.assign(c=FRAME["age"] > 40), formula="age"),
+        llo.CalibrationError,
+        ["separation", "age"],
+    ),
+    "collinear regressors": (
+        respond(svy=SVY.assign(twice=FRAME["age"] * 2), formula="age + twice"),
+        llo.IdentificationError,
+        ["combination of the others", "twice"],
+    ),
+    "a regressor missing for some": (
+        respond(svy=SVY.assign(k=FRAME["age"].where(FRAME.index > 3)), formula="k"),
+        llo.DataError,
+        ["regressor is missing", "k: 4 rows"],
+    ),
+    "an unknown regressor": (respond(formula="agee"), llo.DataError, ["'agee'", "did you mean 'age'"]),
+    "a formula that is none": (respond(formula="age +* sex"), llo.DataError, ["cannot be read"]),
+    # parts
+    "parts of different populations": (
+        lambda: llo.combine_parts(SVY, "half"),
+        llo.CalibrationError,
+        ["different populations", "by='half'"],
+    ),
+    "one part": (lambda: llo.combine_parts(SVY.assign(p=1), "p"), llo.DataError, ["one part only"]),
+    "a part missing for some": (
+        lambda: llo.combine_parts(SVY.assign(p=gone("half")), "p"),
+        llo.DataError,
+        ["part is missing", "4 rows"],
+    ),
+    "an unknown size": (
+        lambda: llo.combine_parts(HALVES, "half", proportional_to="size"),
+        llo.CalibrationError,
+        ["'size'", "'n', 'n_eff'"],
+    ),
+    "shares above one": (
+        lambda: llo.combine_parts(HALVES, "half", proportional_to={1: 0.5, 2: 0.6}),
+        llo.CalibrationError,
+        ["add up to 1", "1.1"],
+    ),
+    "a part without a share": (
+        lambda: llo.combine_parts(HALVES, "half", proportional_to={1: 1.0}),
+        llo.CalibrationError,
+        ["no share", "[2]"],
+    ),
+    # report
+    "an unknown outcome": (lambda: llo.weight_report(SVY, "yy"), llo.DataError, ["no column 'yy'"]),
+    "a level of 95": (lambda: llo.weight_report(SVY, "y", level=95), llo.DataError, ["between 0 and 1"]),
+    "a domain reported": (lambda: llo.weight_report(SVY.where("age > 40")), llo.DesignError, ["domain"]),
+}
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_refused_in_words(case: str) -> None:
+    call, kind, words = CASES[case]
+    before = SVY.weights.copy(), SVY.frame.copy()
+    with pytest.raises(kind) as refused:
+        call()
+    assert type(refused.value) is kind
+    message = str(refused.value)
+    assert [word for word in words if word not in message] == [], message
+    assert (SVY.weights == before[0]).all() and SVY.frame.equals(before[1])
+
+
+def test_advised_bounds_of_calibration_are_the_narrowest() -> None:
+    """With the bounds of the message there are weights, with slightly narrower ones there are none."""
+    with pytest.raises(llo.CalibrationError) as refused:
+        llo.calibrate(SVY, {"education": FAR}, method="truncated", bounds=(0.9, 1.2))
+    low, high = (float(v) for v in str(refused.value.expected).rpartition("(")[2].rstrip(")").split(", "))
+    g = (
+        llo.calibrate(SVY, {"education": FAR}, method="truncated", bounds=(low - 1e-4, high + 1e-4)).weights
+        / SVY.weights
+    )
+    assert g.min() >= low - 1e-4 and g.max() <= high + 1e-4
+    with pytest.raises(llo.CalibrationError):
+        llo.calibrate(SVY, {"education": FAR}, method="truncated", bounds=(low + 1e-3, high - 1e-3))
+
+
+def test_advised_bounds_of_trimming_are_the_narrowest() -> None:
+    def trimmed(upper: float) -> pd.Series:
+        return llo.trim(SVY, lower=100, upper=upper, preserve=["education", "sex"]).weights
+
+    with pytest.raises(llo.CalibrationError) as refused:
+        trimmed(125)
+    upper = float(str(refused.value.expected).split("upper at least ")[1].split(";")[0])
+    assert trimmed(upper * 1.0001).max() <= upper * 1.0001
+    with pytest.raises(llo.CalibrationError):
+        trimmed(upper * 0.999)
+
+
+def test_proportional_weights_calibrated_to_a_population_expand() -> None:
+    frame = FRAME.assign(w=FRAME["w"] / FRAME["w"].mean())
+    svy = llo.Survey(frame, weights="w", weight_kind="proportional")
+    with pytest.raises(llo.DesignError, match="Proportional"):
+        llo.total("y", svy)
+    expanded = llo.calibrate(svy, NEAR)
+    assert expanded.weight_kind == "expansion" and svy.weight_kind == "proportional"
+    assert llo.total("y", expanded).estimate[0] == pytest.approx((expanded.weights * frame["y"]).sum())
+    same = llo.calibrate(svy, {"sex": {"m": 60, "v": 60}})
+    assert same.weight_kind == "proportional"
