@@ -17,6 +17,10 @@ from llo_research.numerics.groups import Codes, Floats, group_maxima, group_sums
 from llo_research.numerics.ratios import CellRatios, divide
 from llo_research.survey.arguments import check_switch
 from llo_research.survey.scores import Block, Scores
+from llo_research.survey.variables import Variable
+
+# Numbers that are not 0 and 1 show it early; only those that may be are read whole.
+_FIRST_LOOK = 1000
 
 
 @dataclass(frozen=True)
@@ -103,14 +107,30 @@ def make_meta(target: Target, options: Options, extra: dict[str, Any] | None) ->
         "left_out": dict(target.left_out),
         "empty_cells": target.cells.absent,
         "base_levels": {v.name: v.levels[0] for v in target.variables if v.kind == "category" and v.levels},
+        "unit": {v.name: _unit(v) for v in target.variables},
         "labels": {name: target.svy.labels[name] for name in _named(target) if name in target.svy.labels},
         **(extra or {}),
     }
 
 
+def _unit(found: Variable) -> str:
+    """``share`` for categories, booleans and numbers that are only 0 and 1; else ``number``."""
+    if found.kind != "number":
+        return "share"
+    some = found.values[:_FIRST_LOOK]
+    if not _zero_or_one(some):
+        return "number"
+    return "share" if _zero_or_one(found.values) and not np.isnan(found.values).all() else "number"
+
+
+def _zero_or_one(values: Floats) -> bool:
+    """Whether all known values are 0 or 1."""
+    return bool(((values == 0) | (values == 1) | np.isnan(values)).all())
+
+
 def _named(target: Target) -> list[str]:
     """The columns of a call."""
-    return [*(v.name for v in target.variables), *target.by]
+    return [*(v.name for v in target.variables), *target.by, *target.groups]
 
 
 def _cell_major(widths: Sequence[int], k_cells: int) -> Codes:

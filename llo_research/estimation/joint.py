@@ -10,12 +10,13 @@ import pandas as pd
 
 from llo_research import __version__
 from llo_research.errors import DataError, DesignError
+from llo_research.estimation.intervals import check_level
 from llo_research.estimation.result import IDENTIFIERS, Result
 from llo_research.numerics.groups import Floats
 from llo_research.survey.scores import stacked
 
 
-def joint(results: Mapping[str, Result]) -> Result:
+def joint(results: Mapping[str, Result], *, level: float | None = None, simultaneous: bool = False) -> Result:
     """Several results of one survey as one, with the covariances between them.
 
     Use it to compare estimates of different calls: a mean of one variable with that of another, a total with a subset,
@@ -27,6 +28,11 @@ def joint(results: Mapping[str, Result]) -> Result:
         Results computed from the same Survey (domains of it count). The names come before the rows' own labels:
         ``joint({"all": r1, "low": r2})`` has the labels ``all`` and ``low`` when each is one row, and
         ``all:2014``, ... otherwise.
+
+    level : float, optional
+        Confidence level; default that of the first result.
+    simultaneous : bool
+        Joint intervals for all rows of all results.
 
     Returns
     -------
@@ -59,6 +65,7 @@ def joint(results: Mapping[str, Result]) -> Result:
     """
     parts = {str(name): result for name, result in results.items()} if isinstance(results, Mapping) else {}
     first = _check(parts, results)
+    check_level(first.level if level is None else level)
     assert first.survey is not None
     estimate = np.concatenate([result.estimate for result in parts.values()])
     scores = stacked([result.scores for result in parts.values() if result.scores is not None])
@@ -81,8 +88,9 @@ def joint(results: Mapping[str, Result]) -> Result:
         df=np.concatenate([result.df for result in parts.values()]),
         meta=_meta(parts, first.survey._meta()),
         labels=_labels(parts),
-        level=first.level,
+        level=first.level if level is None else level,
         interval=interval,
+        simultaneous=simultaneous,
         tested=all(result.tested and result.interval == interval for result in parts.values()),
         n=np.concatenate(counts),
         details=_side_by_side([result.details for result in parts.values()]),

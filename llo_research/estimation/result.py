@@ -38,6 +38,7 @@ FLAGS = {
 BREAKS = ("break", "break_adjusted")
 IDENTIFIERS = ("variable", "level", "term", "component", "measure", "quantile", "of", "minus")
 _LOW_DF = 10
+_SMALLEST_P = 0.0001
 
 
 @dataclass(frozen=True, repr=False, eq=False)
@@ -227,8 +228,8 @@ class Result:
 
     def summary(self) -> str:
         """The result as text: what was estimated, from what, and the table."""
-        call = self.meta.get("call", {})
-        arguments = ", ".join(f"{k}={v!r}" for k, v in call.items() if k != "function" and v not in (None, [], {}))
+        call = {k: list(v) if isinstance(v, dict) else v for k, v in self.meta.get("call", {}).items()}
+        arguments = ", ".join(f"{k}={v!r}" for k, v in call.items() if k != "function" and v not in (None, [], False))
         lines = [f"{call.get('function', 'result')}({arguments})"]
         if self.meta.get("synthetic"):
             lines.append("SYNTHETIC DATA: shows method, not the population")
@@ -257,6 +258,9 @@ def rounded(frame: pd.DataFrame) -> pd.DataFrame:
     out = frame.copy()
     for name in out.columns:
         if not pd.api.types.is_float_dtype(out[name]):
+            continue
+        if name == "p_value":
+            out[name] = ["" if np.isnan(p) else "<0.0001" if p < _SMALLEST_P else f"{p:.4f}" for p in out[name]]
             continue
         places = 1 if name in ("df", "sum_weights", "n_eff") else 4
         out[name] = out[name].round(places) + 0.0

@@ -57,6 +57,7 @@ class Target:
     cells : Cells; rows with a missing variable have the code outside.
     variables : the variables, in the order of the call.
     left_out : rows of the domain left out for a missing value, by column.
+    groups : further columns of the call (the groups of a gap).
     """
 
     svy: Survey
@@ -64,6 +65,7 @@ class Target:
     variables: tuple[Variable, ...]
     by: tuple[str, ...]
     left_out: dict[str, int]
+    groups: tuple[str, ...] = ()
 
     @cached_property
     def weights(self) -> Floats:
@@ -133,7 +135,7 @@ def make_target(
         gone = np.logical_or.reduce([found.missing for found in variables if found.any_missing])
         codes = np.where(gone, outside, codes)
     cells = Cells(codes, cells.keys, cells.left_out, cells.absent)
-    return Target(svy, cells, variables, tuple(by_names), left_out)
+    return Target(svy, cells, variables, tuple(by_names), left_out, tuple(groups))
 
 
 def _refuse_reserved(by: Sequence[str]) -> None:

@@ -121,6 +121,7 @@ FLAGS: dict[str, tuple[str, str]] = {
         "standard error 0: nothing varies between the sampling units",
     ),
     "no_df": ("geen vrijheidsgraden: geen interval", "no degrees of freedom: no interval"),
+    "no_interval": ("de methode vindt hier geen grenzen", "the method of the interval finds no ends here"),
     "low_df": (
         "minder dan 10 vrijheidsgraden: onzekerheidsmarge zelf onzeker",
         "fewer than 10 degrees of freedom: the margin itself is uncertain",

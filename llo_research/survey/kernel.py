@@ -124,7 +124,7 @@ def _with_lonely_units(out: Floats, sums: Floats, stage: Stage, number: int, lon
     if len(stage.lonely) == 0:
         return out
     if lonely_psu == "error":
-        names = ", ".join(str(stage.names[h]) for h in stage.lonely[:5])
+        names = ", ".join(str(stage.names[h]) for h in stage.lonely[:5]) or "(all rows)"
         count = len(stage.lonely)
         raise DesignError(
             f"{count} {'stratum has' if count == 1 else 'strata have'} a single sampling unit at stage {number}; "

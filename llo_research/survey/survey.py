@@ -19,10 +19,12 @@ from llo_research.survey.columns import assigned, joined
 from llo_research.survey.construct import Names, as_names, replicate_design, sampling_stages, weights_of
 from llo_research.survey.describe import Description, describe
 from llo_research.survey.design import Design
+from llo_research.survey.expression import parse
 from llo_research.survey.panel import check_times, check_units_in_psus
 from llo_research.survey.recipe import WeightingStep
 from llo_research.survey.variables import column
 
+_A_SERIES = "a boolean Series"
 _REPLICATE_OPTIONS = ("replicate_method", "replicate_scale", "replicate_rscales", "fay")
 
 
@@ -131,7 +133,7 @@ class Survey:
         check_arguments(frame, {**arguments, "labels": labels, "source": source})
         arguments["item_weights"] = dict(item_weights or {})
         self._arguments = arguments
-        self._frame = frame.copy(deep=False)
+        self._frame = _own_copy(frame)
         self._domain: np.ndarray | None = None
         self._notes: tuple[dict[str, Any], ...] = ()
         self._labels = dict(labels or {})
@@ -147,7 +149,7 @@ class Survey:
     @property
     def frame(self) -> pd.DataFrame:
         """The data, all rows."""
-        return self._frame.copy(deep=False)
+        return _own_copy(self._frame)
 
     @property
     def design(self) -> Design:
@@ -218,10 +220,9 @@ class Survey:
             An unknown column or level, or an empty domain.
         """
         if isinstance(condition, str):
-            truth = conditions.evaluate(condition, self._frame)
-            told = condition
+            truth, told = conditions.evaluate(condition, self._frame), condition
         else:
-            truth, told = conditions.from_series(condition, self._frame), "a boolean Series"
+            truth, told = conditions.from_series(condition, self._frame), _A_SERIES
         mask = truth.true & self.domain
         unknown = int((truth.unknown & self.domain).sum())
         if not mask.any():
@@ -306,10 +307,15 @@ class Survey:
         )
 
     def _for_variables(self, names: Sequence[str], groups: Sequence[str] = ()) -> Survey:
-        """The survey with the weight that these variables need (``item_weights``); `groups` only if they have one."""
+        """The survey with the weight that these variables need (``item_weights``).
+
+        `groups` and the variables of the domain count only if they have a weight of their own.
+        """
         own = self._arguments["item_weights"]
         needed = {name: own.get(name, self._arguments["weights"]) for name in names}
-        needed |= {name: own[name] for name in groups if name in own}
+        told = [note["condition"] for note in self._notes if note.get("condition", _A_SERIES) != _A_SERIES]
+        of_domain = [name for text in told if own for name in parse(text, logical=True).names()]
+        needed |= {name: own[name] for name in [*groups, *of_domain] if name in own}
         chosen = sorted({str(weight) for weight in needed.values()})
         if len(chosen) > 1:
             raise DesignError(
@@ -357,6 +363,11 @@ class Survey:
             "design": self._design.facts(),
             "domain": [dict(note) for note in self._notes],
         }
+
+
+def _own_copy(frame: pd.DataFrame) -> pd.DataFrame:
+    """A copy that later edits of the original do not reach; free of cost where pandas copies on write."""
+    return frame.copy(deep=int(pd.__version__.split(".")[0]) < 3)
 
 
 def _build(frame: pd.DataFrame, arguments: dict[str, Any]) -> tuple[Design, Floats]:
