@@ -151,11 +151,12 @@ def _probabilities(values: list[expected.Value]) -> list[float]:
     return sorted({float(value.term) for value in values})
 
 
-@pytest.mark.parametrize("rule", RULES)
-@pytest.mark.parametrize("name", ["strat", "strat_nofpc", "clus1"])
+# With unequal weights (strat) R's interpolating rules depend on the order of tied rows: left out.
+@pytest.mark.parametrize(
+    ("name", "rule"),
+    [(name, rule) for name in ("strat", "strat_nofpc") for rule in RULES[:5]] + [("clus1", rule) for rule in RULES],
+)
 def test_rules_on_the_example_data(name: str, rule: str, reference_dir: Path, basic: Any) -> None:
-    if rule in ("hf4", "hf5", "hf6", "hf7", "hf8", "hf9") and name != "clus1":
-        pytest.skip("with unequal weights R's answer depends on the order of tied rows")
     values = basic[f"{name}:quantile:{rule}"]
     result = llo.quantile("api00", api._survey(reference_dir, name), q=_probabilities(values), rule=rule)
     assert _check(values, result.to_frame()) == 20
