@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pandas as pd
@@ -9,11 +10,14 @@ import pandas as pd
 from llo_research.data.part import Part, Request
 from llo_research.data.provenance import file_record
 from llo_research.data.sample import round_of
+from llo_research.data.sampling import Sampling
 
 
-def labels(frame: pd.DataFrame, part: Part) -> dict[str, dict[str, Any]]:
+def labels(frame: pd.DataFrame, parts: Sequence[Part]) -> dict[str, dict[str, Any]]:
     """Labels in Dutch and English of every column that the codebook knows; coded ones with ``values``."""
-    instrument, result = part.layout.instrument, {}
+    instrument, result = parts[0].layout.instrument, {}
+    names = {column: name for part in parts for column, name in part.layout.names.items()}
+    kept_own = {kept: own for part in parts for own, kept in part.kept_own.items()}
     for column in frame.columns:
         if column in instrument.harmonised:
             entry = instrument.harmonised[column]
@@ -21,8 +25,8 @@ def labels(frame: pd.DataFrame, part: Part) -> dict[str, dict[str, Any]]:
             if instrument.categories(column):
                 result[column]["values"] = instrument.categories(column)
             continue
-        name = next((own for own, kept in part.kept_own.items() if kept == column), column)
-        variable = instrument.variable(part.layout.names.get(name, name), part.layout.cycle)
+        name = kept_own.get(column, column)
+        variable = instrument.variable(names.get(name, name), parts[0].layout.cycle)
         if variable is not None:
             result[column] = dict(variable.label)
             if variable.values:
@@ -30,7 +34,9 @@ def labels(frame: pd.DataFrame, part: Part) -> dict[str, dict[str, Any]]:
     return result
 
 
-def source(frame: pd.DataFrame, parts: list[Part], request: Request) -> dict[str, Any]:
+def source(
+    frame: pd.DataFrame, parts: list[Part], request: Request, sampling: Sampling | None = None
+) -> dict[str, Any]:
     """Where the data come from, for ``.meta["source"]`` of every result."""
     first = parts[0]
     instrument, cycle = first.layout.instrument, first.layout.cycle
@@ -49,18 +55,44 @@ def source(frame: pd.DataFrame, parts: list[Part], request: Request) -> dict[str
         "country": first.country,
         "years": sorted(int(year) for year in frame["year"].dropna().unique()),
         "files": [file_record(part.table) for part in parts],
-        "synthetic": about["kind"] == "synthetic",
-        "kind": about["kind"],
+        "synthetic": first.synthetic,
+        "kind": "synthetic" if first.synthetic else about["kind"],
         "credit": about["credit"],
         "licence": about["licence"],
         "population": dict(about["population"]),
         "reference_period": {name: dict(text) for name, text in periods.items() if name in frame},
         "definition": {n: item["definition"] for n, item in instrument.harmonised.items() if n in frame},
         "proxies": [n for n, item in instrument.harmonised.items() if item.get("wording") == "proxy" and n in frame],
-        "not_carried": first.not_carried,
+        "not_carried": {n: why for part in parts for n, why in part.not_carried.items() if n not in frame},
         "kept_own": first.kept_own,
         "breaks": list(instrument.design.get("breaks", ())),
     }
-    if request.mapping.columns:
-        result["mapping"] = dict(request.mapping.columns)
+    if sampling is not None:
+        result |= _sampled(sampling, instrument.about, edition, kind=result["kind"])
+        result["unverified"] = [
+            n
+            for n, item in instrument.harmonised.items()
+            if n in frame and item.get("wording", "unverified") != "verified"
+        ]
+    mapping = {theirs: ours for part in parts for theirs, ours in part.mapping.columns.items()}
+    if mapping:
+        result["mapping"] = mapping
+    if choices := {name: dict(chosen) for name, chosen in first.mapping.choices.items() if chosen}:
+        result["choices"] = choices
     return result
+
+
+def _sampled(sampling: Sampling, about: Mapping[str, Any], edition: Any, *, kind: str) -> dict[str, Any]:
+    """What the files tell of the design, and the same in the words that stand under every table."""
+    words = {"restricted": ("besloten microdata", "restricted microdata"), "synthetic": ("synthetisch", "synthetic")}
+    told = {lang: [edition[lang] if isinstance(edition, Mapping) else str(edition)] for lang in ("nl", "en")}
+    for number, language in enumerate(told):
+        told[language] += [words[kind][number]] if kind in words else []
+        told[language] += [lack[language] for lack in sampling.lacks.values()]
+    level = "complete" if not sampling.lacks else f"without {', '.join(sampling.lacks)}"
+    return {
+        "edition": {language: "; ".join(parts) for language, parts in told.items()},
+        "design": {"level": level, "lacks": {name: dict(lack) for name, lack in sampling.lacks.items()}},
+        "publication_floor": about.get("publication_floor"),
+        "restricted": kind in ("restricted", "registered"),
+    }

@@ -14,6 +14,7 @@ from typing import Any
 import pandas as pd
 
 from llo_research.data.expand import adjust, expand
+from llo_research.data.rules import columns_of
 from llo_research.errors import DataError
 
 Code = int | str
@@ -96,6 +97,15 @@ class Instrument:
         if ours is None:
             ours = next((key for key in table if "*" in key and fnmatch.fnmatchcase(name, key)), None)
         return None if ours is None else _variable(name, table[ours], self, cycle2=cycle == 2 and name != ours)
+
+    def half_of(self, name: str) -> int:
+        """The half of a split sample that was asked this variable, or what it is made of; 0 when everyone was."""
+        variables = _table(self.raw, "variables")
+        if name in variables:
+            return int(variables[name].get("half", 0))
+        entry = self.harmonised.get(name, {})
+        sources = [n for rule in entry.get("rules", ()) for n in columns_of(rule, entry.get("universe", {}))]
+        return max((self.half_of(source) for source in sources if source in variables), default=0)
 
     def categories(self, harmonised: str) -> dict[str, Mapping[str, str]]:
         """Categories of a harmonised variable in the codebook's order; empty for numbers."""

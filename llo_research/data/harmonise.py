@@ -9,28 +9,8 @@ import numpy as np
 import pandas as pd
 
 from llo_research.data.layout import Layout
+from llo_research.data.rules import Rule, columns_of, kind_of
 from llo_research.errors import DataError
-
-Rule = Mapping[str, Any]
-_KINDS = ("constant", "copy", "recode", "cases", "any", "mean", "band", "key")
-
-
-def columns_of(rule: Rule, universe: Mapping[str, Any]) -> list[str]:
-    """Codebook names of the columns that a rule and its universe read."""
-    kind = kind_of(rule)
-    source = rule[kind]
-    if kind == "constant":
-        names: list[str] = []
-    elif kind == "cases":
-        names = [name for case in source for name in case["when"]]
-    else:
-        names = [source] if isinstance(source, str) else list(source)
-    return list(dict.fromkeys([*names, *universe]))
-
-
-def kind_of(rule: Rule) -> str:
-    """Which kind of rule this is."""
-    return next(kind for kind in _KINDS if kind in rule)
 
 
 def usable_rule(layout: Layout, name: str, doubtful: Collection[str] = ()) -> tuple[Rule | None, list[str]]:
@@ -150,13 +130,25 @@ def _values(frame: pd.DataFrame, layout: Layout, rule: Rule, constants: Mapping[
             return pd.Series(pd.NA, index=frame.index, dtype=object)
         whole = items.astype("int64").astype(str)
         return pd.Series(["-".join(parts) for parts in whole.to_numpy(dtype=object)], index=frame.index)
-    numbers = items.to_numpy(dtype=float)
-    unanswered = np.isnan(numbers).any(axis=1)
+    return pd.Series(_over_items(items.to_numpy(dtype=float), kind, rule), index=frame.index)
+
+
+def _over_items(numbers: np.ndarray, kind: str, rule: Rule) -> np.ndarray:
+    """Several answers of a person as one number: reached by any, how many, or their mean and what a cut makes of it."""
+    given = ~np.isnan(numbers)
     if kind == "any":
         reached = (numbers >= rule["at_least"]).any(axis=1)
-        return pd.Series(np.where(reached, 1.0, np.where(unanswered, np.nan, 0.0)), index=frame.index)
-    mean = numbers.mean(axis=1)
-    return pd.Series(rule["reverse_from"] - mean if "reverse_from" in rule else mean, index=frame.index)
+        return np.where(reached, 1.0, np.where(given.all(axis=1), 0.0, np.nan))
+    if kind == "count":
+        return np.where(given.all(axis=1), np.isin(numbers, rule["codes"]).sum(axis=1), np.nan)
+    answers = given.sum(axis=1)
+    enough = answers >= rule.get("minimum", numbers.shape[1])
+    mean = np.where(enough, np.where(given, numbers, 0.0).sum(axis=1) / np.maximum(answers, 1), np.nan)
+    if "below" in rule:
+        return np.where(enough, mean < rule["below"], np.nan)
+    if "at_least" in rule:
+        return np.where(enough, mean >= rule["at_least"], np.nan)
+    return np.asarray(rule["reverse_from"] - mean if "reverse_from" in rule else mean)
 
 
 def _cases(frame: pd.DataFrame, layout: Layout, cases: list[Mapping[str, Any]]) -> pd.Series:

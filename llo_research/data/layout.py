@@ -56,6 +56,7 @@ def check_kind(header: list[str], instrument: Instrument, path: Path) -> None:
     """
     upper = {name.casefold() for name in header}
     required = list(instrument.identify["required"])
+    _check_weight(header, instrument, path)
     absent = [name for name in required if name.casefold() not in upper]
     if not absent:
         return
@@ -75,6 +76,22 @@ def check_kind(header: list[str], instrument: Instrument, path: Path) -> None:
         found=f"no {', '.join(absent)}" + (f" (nearest names: {'; '.join(hints)})" if hints else ""),
         expected=", ".join(required),
         todo="Say which column it is with mapping={'column in file': 'our column'}, or get the complete file.",
+    )
+
+
+def _check_weight(header: list[str], instrument: Instrument, path: Path) -> None:
+    """One of several kinds of weights is there, for instruments that have several."""
+    kinds = list(instrument.identify.get("weights", ()))
+    folded = {name.casefold() for name in header}
+    if not kinds or any(name.casefold() in folded for name in kinds):
+        return
+    near = [n for n in header if any(word in n.casefold() for word in ("weight", "weeg", "gewicht", "wgt"))]
+    raise DataError(
+        f"{path.name} has no weight: {instrument.name} cannot be estimated without one.",
+        where=f"{path.name}, column names",
+        found=f"no {' or '.join(kinds)}" + (f"; columns that may be it: {', '.join(near[:5])}" if near else ""),
+        expected=" or ".join(kinds),
+        todo="Say which column it is with mapping={'column in file': '" + kinds[0] + "'}, or get the complete file.",
     )
 
 

@@ -33,7 +33,7 @@ class Part:
     """One file, cleaned and harmonised, with what does not fit in it.
 
     ``not_carried`` gives the reason for each harmonised variable that is absent; ``kept_own`` maps a column of the
-    file that had the name of a harmonised variable to the name under which it is kept.
+    file that had the name of a harmonised variable to the name under which it is kept. ``synthetic``: the file says so.
     """
 
     table: Table
@@ -43,3 +43,5 @@ class Part:
     problems: list[DataError]
     not_carried: dict[str, str]
     kept_own: dict[str, str]
+    synthetic: bool = False
+    mapping: Mapped = field(default_factory=Mapped)

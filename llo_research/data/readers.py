@@ -7,7 +7,7 @@ import fnmatch
 import hashlib
 import io
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +25,8 @@ class Table:
     """A file as read.
 
     ``frame`` holds its columns (numbers as numbers, text as text, '.' and empty as missing), ``header`` all column
-    names of the file, ``separator`` is None for files that have none.
+    names of the file, ``separator`` is None for files that have none. ``labels`` and ``value_labels`` (code -> label)
+    are those that an SPSS or Stata file gives its columns; ``own_header`` the names before a mapping.
     """
 
     path: Path
@@ -34,6 +35,9 @@ class Table:
     separator: str | None
     encoding: str | None
     sha256: str
+    labels: Mapping[str, str] = field(default_factory=dict)
+    value_labels: Mapping[str, Mapping[Any, str]] = field(default_factory=dict)
+    own_header: list[str] = field(default_factory=list)
 
 
 def read_table(path: Path, missing: Mapping[str, Any], choose: Chooser | None = None) -> Table:
@@ -77,18 +81,27 @@ def read_table(path: Path, missing: Mapping[str, Any], choose: Chooser | None = 
     digest = hashlib.sha256(raw).hexdigest()
     if suffix.startswith(".csv"):
         return _read_text(path, raw, digest, missing, choose)
-    frame = {".sav": _read_sav, ".dta": _read_dta, ".parquet": _read_parquet}[suffix](path)
-    header = [str(name) for name in frame.columns]
-    frame = frame.set_axis(header, axis=1)
+    whole = {".sav": _read_sav, ".dta": _read_dta, ".parquet": _read_parquet}[suffix](path, choose)
+    header, kept, frame = whole.header, whole.kept, whole.frame
     if len(frame) == 0:
         raise DataError(f"{path.name} has column names but no rows.", where=path.name, found="0 rows")
-    kept = header if choose is None else choose(header)
     frame = frame[kept].reset_index(drop=True)
     tokens = set(missing.get("tokens", ()))
     for name in kept:
         if frame[name].dtype.kind not in "biufM":
             frame[name] = _numbers_if_all(frame[name], tokens, text=_is_text(name, missing))
-    return Table(path, frame, header, None, None, digest)
+    return Table(path, frame, header, None, None, digest, whole.labels, whole.value_labels)
+
+
+@dataclass(frozen=True)
+class _Binary:
+    """A binary file: its columns, those that were read, the data, and the labels in the file."""
+
+    header: list[str]
+    kept: list[str]
+    frame: pd.DataFrame
+    labels: dict[str, str] = field(default_factory=dict)
+    value_labels: dict[str, dict[Any, str]] = field(default_factory=dict)
 
 
 def _read_text(path: Path, raw: bytes, digest: str, missing: Mapping[str, Any], choose: Chooser | None) -> Table:
@@ -131,7 +144,7 @@ def _numbers_if_all(column: pd.Series, tokens: set[str], *, text: bool) -> pd.Se
     return numbers if bool((numbers.isna() == cleaned.isna()).all()) else cleaned
 
 
-def _read_sav(path: Path) -> pd.DataFrame:
+def _read_sav(path: Path, choose: Chooser | None) -> _Binary:
     """An SPSS file: codes, not labels; values declared missing by the user become missing."""
     try:
         import pyreadstat
@@ -142,24 +155,37 @@ def _read_sav(path: Path) -> pd.DataFrame:
             todo="pip install 'llo-research[spss]', or export the data as CSV.",
         ) from error
     try:
-        frame, _ = pyreadstat.read_sav(str(path), apply_value_formats=False)
+        _, told = pyreadstat.read_sav(str(path), metadataonly=True)
+        header = [str(name) for name in told.column_names]
+        kept = header if choose is None else choose(header)
+        frame, _ = pyreadstat.read_sav(str(path), apply_value_formats=False, usecols=kept)
     except (pyreadstat.ReadstatError, ValueError) as error:
         raise _damaged(path, "SPSS", error) from error
-    return pd.DataFrame(frame)
+    labels = {name: str(text) for name, text in told.column_names_to_labels.items() if text}
+    values = {name: dict(codes) for name, codes in told.variable_value_labels.items()}
+    return _Binary(header, kept, pd.DataFrame(frame), labels, values)
 
 
-def _read_dta(path: Path) -> pd.DataFrame:
+def _read_dta(path: Path, choose: Chooser | None) -> _Binary:
     """A Stata file: codes, not labels; extended missing values (.a to .z) become missing."""
     try:
-        return pd.read_stata(path, convert_categoricals=False)
+        with pd.read_stata(path, iterator=True, convert_categoricals=False) as reader:
+            told = reader.variable_labels()
+            header = list(told)
+            kept = header if choose is None else choose(header)
+            sets = reader.value_labels()
+        frame = pd.read_stata(path, columns=kept, convert_categoricals=False)
     except (ValueError, OSError, KeyError, IndexError, UnicodeDecodeError) as error:
         raise _damaged(path, "Stata", error) from error
+    labels = {name: text for name, text in told.items() if text}
+    return _Binary(header, kept, frame, labels, {name: dict(sets[name]) for name in header if name in sets})
 
 
-def _read_parquet(path: Path) -> pd.DataFrame:
+def _read_parquet(path: Path, choose: Chooser | None) -> _Binary:
     """A Parquet file."""
     try:
         import pyarrow
+        import pyarrow.parquet
     except ImportError as error:
         raise DataError(
             "Reading a Parquet file needs the package pyarrow, which is not installed.",
@@ -167,7 +193,11 @@ def _read_parquet(path: Path) -> pd.DataFrame:
             todo="pip install 'llo-research[parquet]', or export the data as CSV.",
         ) from error
     try:
-        return pd.read_parquet(path)
+        header = [
+            str(name) for name in pyarrow.parquet.read_schema(path).names if not name.startswith("__index_level_")
+        ]
+        kept = header if choose is None else choose(header)
+        return _Binary(header, kept, pd.read_parquet(path, columns=kept))
     except (pyarrow.ArrowException, OSError, ValueError) as error:
         raise _damaged(path, "Parquet", error) from error
 

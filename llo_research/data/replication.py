@@ -41,6 +41,9 @@ def weight_columns(header: list[str], layout: Layout) -> list[str]:
     """Full-sample weight and replicate weights in the header, the full-sample weight first."""
     design = layout.instrument.design
     prefix = design.get("replicate_prefix")
+    if "weights" in layout.instrument.identify:
+        kinds = (design["weight"], design.get("proportional", ""))
+        return [layout.columns[name] for name in kinds if name in layout.columns]
     full = layout.columns[design["weight"]]
     return [full] if prefix is None else [full, *_replicates(header, prefix).values()]
 
@@ -49,7 +52,9 @@ def technical_columns(header: list[str], layout: Layout) -> list[str]:
     """Columns that the design and the identity of rows need, whatever else is read."""
     design, identify = layout.instrument.design, layout.instrument.identify
     names = [*identify["person"], identify.get("country", ""), identify.get("year", ""), *design.get("strata", ())]
-    names.append(design.get("psu", ""))
+    names += [design.get("psu", ""), design.get("half", ""), identify.get("synthetic", "")]
+    names += [*design.get("halves", {}).values(), *design.get("proportional_halves", {}).values()]
+    names.append(design.get("panel", {}).get("column", ""))
     found = [layout.columns[name] for name in dict.fromkeys(names) if name in layout.columns]
     return list(dict.fromkeys([*found, *layout.technical, *weight_columns(header, layout)]))
 

@@ -11,6 +11,8 @@ import pandas as pd
 
 from llo_research.data.codebook import Variable
 from llo_research.data.layout import Layout
+from llo_research.data.mapping import Mapped
+from llo_research.data.readers import Table
 from llo_research.errors import DataError
 
 _DECIMAL_COMMA = re.compile(r"-?\d+,\d+")
@@ -130,6 +132,41 @@ def _unknown(wrong: pd.Series, variable: Variable, path: Path) -> DataError:
     )
 
 
+def check_labels(table: Table, layout: Layout, mapped: Mapped) -> list[DataError]:
+    """The file's own labels must not give a code the meaning that the codebook gives to another code."""
+    problems = []
+    ours = dict(zip(table.own_header, table.header[len(table.header) - len(table.own_header) :], strict=True))
+    for column, told in table.value_labels.items():
+        name = ours.get(column, column)
+        variable = layout.instrument.variable(name, layout.cycle)
+        if variable is None or variable.text or name in mapped.values or "weights" not in layout.instrument.identify:
+            continue
+        meant = {_folded(text): code for code, label in variable.values.items() for text in label.values()}
+        wrong = [
+            f"{_plain(float(code))} = {text!r}"
+            for code, text in told.items()
+            if isinstance(code, (int, float)) and meant.get(_folded(text), code) != code
+        ]
+        if wrong:
+            problems.append(
+                DataError(
+                    f"The codes of {name} mean something else in this file than in the codebook.",
+                    where=f"{table.path.name}, column {column} (value labels)",
+                    found=", ".join(wrong[:4]),
+                    expected=", ".join(
+                        f"{code} = {label['nl']!r}" for code, label in list(variable.values.items())[:4]
+                    ),
+                    todo=f"Translate them in a mapping file: [values.{name}], our code for each code of the file.",
+                )
+            )
+    return problems
+
+
+def _folded(text: str) -> str:
+    """A label without what differs between writers: case, points, spaces."""
+    return " ".join(re.sub(r"[^\w\s-]", " ", str(text).casefold()).split())
+
+
 def _rows(number: int) -> str:
     """'1 row has' or '3 rows have'."""
     return f"{number:,} {'row has' if number == 1 else 'rows have'}"
@@ -147,7 +184,9 @@ def _plain(code: object) -> str:
 
 def check_weights(frame: pd.DataFrame, columns: list[str], path: Path) -> list[DataError]:
     """Weights are there, not negative, and not all zero."""
-    problems = []
+    problems: list[DataError] = []
+    if not columns:
+        return problems
     values = frame[columns].to_numpy(dtype=float)
     for kind, bad in (("missing", ~np.isfinite(values)), ("negative", values < 0)):
         hit = bad.any(axis=0)

@@ -1,0 +1,134 @@
+"""A file a year: its mapping, the year it is of, our spelling of its columns, and whether it is synthetic."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from llo_research.data.codebook import Instrument, instrument_with
+from llo_research.data.mapping import Mapped, read_mapping
+from llo_research.data.part import Request
+from llo_research.errors import DataError
+
+
+def is_yearly(instrument: Instrument) -> bool:
+    """Does this instrument come as several files, under other names than ours?"""
+    return bool(instrument.about.get("several_files"))
+
+
+def mapping_of(path: Path, instrument: Instrument, request: Request) -> Mapped:
+    """The mapping of one file: the one given, else ``<file>.mapping.toml`` or ``mapping.toml`` beside it."""
+    mapped = request.mapping
+    if mapped == Mapped() and is_yearly(instrument):
+        stem = path.name.split(".")[0]
+        beside = [path.with_name(f"{stem}.mapping.toml"), path.with_name("mapping.toml")]
+        found = next((place for place in beside if place.is_file()), None)
+        if found is not None:
+            mapped = replace(read_mapping(found), several=found == beside[1])
+    return mapped.for_year(request.year or mapped.year or named_year(path))
+
+
+def with_choices(instrument: Instrument, paths: Sequence[Path], request: Request) -> Instrument:
+    """The instrument with the cuts, minimum numbers and halves that the mappings of these files choose.
+
+    Raises
+    ------
+    DataError
+        When mappings of several files choose differently.
+    """
+    mappings = [mapping_of(path, instrument, request) for path in paths]
+    first = mappings[0]
+    for mapped, path in zip(mappings, paths, strict=True):
+        if mapped.choices != first.choices:
+            raise DataError(
+                "The mappings of these files choose different cuts, minimum numbers of answers or halves.",
+                where=f"{first.name} ({paths[0].name}) and {mapped.name} ({path.name})",
+                found=f"{dict(first.choices)} and {dict(mapped.choices)}",
+                expected="the same choices for files that are read together",
+                todo="Put [cuts], [minimum] and [halves] in one mapping.toml beside the files.",
+            )
+    return instrument_with(instrument.name, first.choices, first.name) if first.choices else instrument
+
+
+def named_year(path: Path) -> int | None:
+    """The year in a file's name (nea2019.sav), when there is exactly one."""
+    found = {int(text) for text in re.findall(r"(?<!\d)(?:19|20)\d\d(?!\d)", path.name)}
+    return found.pop() if len(found) == 1 else None
+
+
+def spelled(header: list[str], mapped: Mapped, instrument: Instrument) -> Mapped:
+    """The mapping with our spelling for columns that differ from ours in letter case only (GEWICHT, Gewicht)."""
+    if not is_yearly(instrument):
+        return mapped
+    known = {name.casefold(): name for name in [*instrument.file_names(None), *instrument.harmonised]}
+    ours = {name: known.get(name.casefold(), name) for name in header if name not in mapped.columns}
+    return replace(mapped, columns={**mapped.columns, **{name: our for name, our in ours.items() if our != name}})
+
+
+def year_added(header: list[str], instrument: Instrument, request: Request, mapped: Mapped, path: Path) -> int | None:
+    """The year to be written in a file that has no column of it; None when it has one.
+
+    Raises
+    ------
+    DataError
+        When the year is not told anywhere.
+    """
+    if not is_yearly(instrument) or instrument.identify["year"] in header:
+        return None
+    year = request.year or mapped.year or named_year(path)
+    if year is None:
+        raise DataError(
+            f"{path.name} does not say of which year it is.",
+            where=f"{path.name}, column names and file name",
+            found="no column year, and no year in the file's name",
+            expected="a year",
+            todo="Give year=2019, write [file] year = 2019 in its mapping, or map its column of the year.",
+        )
+    return year
+
+
+def check_told_year(frame: pd.DataFrame, request: Request, mapped: Mapped, path: Path) -> None:
+    """The years in the column must be the year that is asked for, in the mapping or in the file's name."""
+    year = request.year or mapped.year or named_year(path)
+    if year is None or "year" not in frame:
+        return
+    years = sorted(int(value) for value in frame["year"].dropna().unique())
+    if years and years != [year]:
+        raise DataError(
+            f"{path.name} is not a file of {year}.",
+            where=f"{path.name}, column year",
+            found=", ".join(map(str, years)),
+            expected=str(year),
+            todo="Check the file's name, year= and the mapping; a file of several years has no year in its name.",
+        )
+
+
+def is_synthetic(frame: pd.DataFrame, instrument: Instrument, path: Path) -> bool:
+    """Does the file say of itself that it is synthetic?
+
+    Raises
+    ------
+    DataError
+        When only part of its rows say so.
+    """
+    column = instrument.identify.get("synthetic")
+    if column is None or column not in frame:
+        return bool(instrument.about["kind"] == "synthetic")
+    marks: set[Any] = set(frame[column].fillna(0).unique())
+    if marks == {1}:
+        return True
+    if 1 in marks:
+        rows = int(frame[column].eq(1).sum())
+        raise DataError(
+            f"{path.name} mixes synthetic with real people.",
+            where=f"{path.name}, column {column}",
+            found=f"{rows:,} of {len(frame):,} rows are synthetic",
+            expected="all rows, or none",
+            todo="Never put synthetic rows into a real file.",
+        )
+    return False
