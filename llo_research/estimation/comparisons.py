@@ -180,9 +180,6 @@ def _degrees_of_freedom(waves: Waves, plan: Plan) -> Floats:
     """Sampling units minus strata among the rows of all means that a comparison uses."""
     design, target = waves.target.svy.design, waves.target
     out = np.empty(len(plan.cell))
-    if design.replicates is not None:
-        out[:] = design.degrees_of_freedom()
-        return out
     used = plan.uses
     patterns, kind = np.unique(used.reshape(len(used), -1), axis=0, return_inverse=True)
     parts = _codes_by_head(waves)

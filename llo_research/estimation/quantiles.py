@@ -35,7 +35,7 @@ def quantile(
     q: float | Sequence[float],
     by: str | Sequence[str] | None = None,
     rule: str = "math",
-    interval: str | None = None,
+    interval: str = "woodruff",
     level: float = 0.95,
     missing: str = "omit",
     simultaneous: bool = False,
@@ -58,11 +58,12 @@ def quantile(
         even-numbered distinct value (as R's survey; for equal weights [1]_ take the nearest). ``hf4`` to ``hf9``
         interpolate between cumulative weights [1]_ [2]_; records with the same value form one level stretch and count
         with their mean weight, so that the order of the rows plays no role.
-    interval : {"woodruff", "xlogit", "beta", "asin", "score", "replicate"}, optional
-        ``woodruff`` (default): the interval of the share at the estimate, read back as values [3]_. ``xlogit``,
-        ``asin``, ``beta``: the same with the interval of the share that :func:`share` calls so. ``score``: the values
-        that a test of "the share q lies at or below it" does not reject [4]_. ``replicate`` (default for replicate
-        designs, and only there): the quantile at each replicate; not consistent for jackknives, which is flagged.
+    interval : {"woodruff", "mean", "xlogit", "beta", "asin", "score", "replicate"}
+        ``woodruff``: the interval of the share at the estimate, read back as values [3]_; on replicate designs it gives
+        way to ``replicate``, the quantile at each replicate (not consistent for jackknives, which is flagged). ``mean``:
+        R's name for Woodruff's, on every design. ``xlogit``, ``asin``, ``beta``: the same with the interval of the
+        share that :func:`share` calls so. ``score``: the values that a test of "the share q lies at or below it" does
+        not reject [4]_.
     level, missing, simultaneous
         As in :func:`mean`. The standard error of an interval of the share depends a little on the level.
 
@@ -145,12 +146,14 @@ def _check_rule(rule: str) -> None:
         raise DataError(f"rule has no option {rule!r}.", where="rule", found=repr(rule)[:60], expected=", ".join(RULES))
 
 
-def _method(interval: str | None, target: Target) -> str:
-    """The interval method; each kind of design has its default."""
+def _method(interval: str, target: Target) -> str:
+    """The interval method; on replicate designs Woodruff's gives way to the quantiles at the replicates."""
     replicated = target.svy.design.replicates is not None
-    if interval is None:
-        return "replicate" if replicated else "woodruff"
-    intervals.check_interval(interval, METHODS)
+    intervals.check_interval(interval, ("mean", *METHODS))
+    if interval == "mean":
+        return "woodruff"
+    if interval == "woodruff" and replicated:
+        return "replicate"
     if interval == "replicate" and not replicated:
         raise DesignError(
             "There are no replicate weights.",

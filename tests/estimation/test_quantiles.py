@@ -186,7 +186,7 @@ def test_replicates_give_the_quantile_at_each_set_of_weights() -> None:
 
 def test_woodruff_on_replicates_takes_the_variance_of_the_share() -> None:
     svy = samples.replicate_survey()
-    result = llo.quantile("hours", svy, q=[0.3, 0.6], interval="woodruff")
+    result = llo.quantile("hours", svy, q=[0.3, 0.6], interval="mean")
     below = svy.assign(a=lambda d: d["hours"] <= result.estimate[0], b=lambda d: d["hours"] <= result.estimate[1])
     shares = llo.mean(["a", "b"], below)
     half = shares.critical * shares.std_error
@@ -200,7 +200,7 @@ def test_woodruff_on_replicates_takes_the_variance_of_the_share() -> None:
 def test_jackknives_are_flagged() -> None:
     svy = samples.replicate_survey(replicate_method="jk1")
     assert "jackknife" in llo.quantile("hours", svy, q=0.5).to_frame()["flag"][0]
-    assert "jackknife" not in llo.quantile("hours", svy, q=0.5, interval="woodruff").to_frame()["flag"][0]
+    assert "jackknife" not in llo.quantile("hours", svy, q=0.5, interval="mean").to_frame()["flag"][0]
 
 
 @pytest.mark.parametrize("seed", range(3))
