@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from llo_research.numerics.auxiliaries import Auxiliaries
 from llo_research.numerics.groups import Floats
 
 _HALVINGS = 40
@@ -117,13 +118,13 @@ def independent_columns(gram: Floats) -> Independence:
 
 
 def solve(
-    x: Floats, old: Floats, scale: Floats, totals: Floats, distance: Distance, *, tol: float, max_iter: int
+    x: Auxiliaries, old: Floats, scale: Floats, totals: Floats, distance: Distance, *, tol: float, max_iter: int
 ) -> Solution:
     """Calibrate R sets of cell weights at once.
 
     Parameters
     ----------
-    x : (C, p) auxiliaries of the cells, columns independent
+    x : auxiliaries of the cells (C x p), columns independent
     old : (C, R) summed weights of the cells
     scale : (C,) q
     totals : (p,) what the new weights must add up to
@@ -132,12 +133,12 @@ def solve(
     lam = np.zeros((p, r))
     size = np.maximum(np.abs(totals), _typical(x, old))
     g = distance.g(np.zeros_like(old))
-    miss = x.T @ (old * g) - totals[:, None]
+    miss = x.sums(old * g) - totals[:, None]
     worst = _worst(miss, size)
     iterations = 0
     while iterations < max_iter and (worst > tol).any():
         iterations += 1
-        u = (x @ lam) * scale[:, None]
+        u = x.times(lam) * scale[:, None]
         slope = old * distance.derivative(u) * scale[:, None]
         step = _newton_step(x, slope, miss)
         active = worst > tol
@@ -146,8 +147,8 @@ def solve(
         for _ in range(_HALVINGS):
             trial = lam - step * factor
             with np.errstate(over="ignore", invalid="ignore"):
-                trial_g = distance.g((x @ trial) * scale[:, None])
-                trial_miss = x.T @ (old * trial_g) - totals[:, None]
+                trial_g = distance.g(x.times(trial) * scale[:, None])
+                trial_miss = x.sums(old * trial_g) - totals[:, None]
             trial_worst = _worst(trial_miss, size)
             better = (trial_worst < worst) | (factor == 0)
             if better.all():
@@ -162,9 +163,9 @@ def solve(
     return Solution(g, miss + totals[:, None], worst <= tol, iterations)
 
 
-def _typical(x: Floats, old: Floats) -> Floats:
+def _typical(x: Auxiliaries, old: Floats) -> Floats:
     """(p,) what the totals of the absolute auxiliaries are, as a scale for misses of totals near zero."""
-    return np.asarray((np.abs(x).T @ old).mean(axis=1) * 1e-6)
+    return np.asarray(x.sizes(old).mean(axis=1) * 1e-6)
 
 
 def _worst(miss: Floats, size: Floats) -> Floats:
@@ -173,19 +174,10 @@ def _worst(miss: Floats, size: Floats) -> Floats:
     return np.asarray(np.where(np.isfinite(relative), relative, np.inf).max(axis=0))
 
 
-def _newton_step(x: Floats, slope: Floats, miss: Floats) -> Floats:
+def _newton_step(x: Auxiliaries, slope: Floats, miss: Floats) -> Floats:
     """Solve H_r step_r = miss_r for all r, H_r = X' diag(slope_r) X; nan where H_r is singular."""
     p, r = x.shape[1], slope.shape[1]
-    if r == 1 and (slope >= 0).all():
-        half = x * np.sqrt(slope)
-        hessian = (half.T @ half)[None]
-    elif r == 1:
-        hessian = ((x * slope).T @ x)[None]
-    else:
-        first, second = np.triu_indices(p)
-        hessian = np.empty((r, p, p))
-        pairs = (x[:, first] * x[:, second]).T @ slope
-        hessian[:, first, second] = hessian[:, second, first] = pairs.T
+    hessian = x.grams(slope)
     length = np.sqrt(np.maximum(np.einsum("rii->ri", hessian), 0))
     length = np.where(length > 0, length, 1.0)
     scaled = hessian / length[:, :, None] / length[:, None, :]

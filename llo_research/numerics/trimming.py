@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from scipy import optimize, sparse
 
+from llo_research.numerics.auxiliaries import Dense
 from llo_research.numerics.calibration import Distance, Solution, solve
 from llo_research.numerics.groups import Floats
 
@@ -69,9 +70,8 @@ def solve_within(x: Floats, old: Floats, low: Floats, high: Floats, *, tol: floa
         return np.asarray(((1 + u > floor) & (1 + u < ceiling)).astype(np.float64))
 
     # Totals of g - 1 are zero; solve() measures misses of zero totals on a scale of 1e-6 of the auxiliaries' own.
-    solution = solve(
-        x, old, np.ones(len(x)), np.zeros(x.shape[1]), Distance(change, slope, "trim"), tol=tol * 1e6, max_iter=max_iter
-    )
+    distance, nothing = Distance(change, slope, "trim"), np.zeros(x.shape[1])
+    solution = solve(Dense(x), old, np.ones(len(x)), nothing, distance, tol=tol * 1e6, max_iter=max_iter)
     g, converged = solution.g + 1, solution.converged.copy()
     for r in np.flatnonzero(~converged):
         g[:, r], converged[r] = _minimise_dual(x, old[:, r], low, high, tol)

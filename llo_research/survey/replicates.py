@@ -93,7 +93,9 @@ class Replicates:
 
 
 def matrix_rank(columns: Floats) -> int:
-    """Rank of an n x R matrix by pivoted Cholesky of its Gram matrix, columns scaled to length one."""
+    """Rank of an n x R matrix by pivoted Cholesky of its smaller Gram matrix, scaled to a diagonal of ones."""
+    if len(columns) < columns.shape[1]:
+        columns = columns.T
     length = np.sqrt(np.einsum("ij,ij->j", columns, columns))
     kept = length > 0
     gram = (columns.T @ columns)[np.ix_(kept, kept)] / np.outer(length[kept], length[kept])

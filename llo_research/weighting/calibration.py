@@ -16,13 +16,22 @@ from llo_research.numerics.groups import Codes, Floats, group_sums
 from llo_research.survey.recipe import Rows
 from llo_research.survey.variables import variable
 from llo_research.weighting.margins import EstimatedTotals, read_margins
+from llo_research.weighting.options import (
+    check_iteration,
+    check_not_shares,
+    clusters_of,
+    covariance_of,
+    distance_of,
+    scale_of,
+)
 from llo_research.weighting.steps import check_whole_survey
 from llo_research.weighting.system import System, make_system
 
 if TYPE_CHECKING:
     from llo_research.survey.survey import Survey
 
-METHODS = ("linear", "raking", "logit", "truncated")
+# Totals that differ from the number of rows by more than this share count a population.
+_SAME_SIZE = 1e-6
 _MOST_CELLS_IN_BOUNDS = 200_000
 
 
@@ -59,8 +68,8 @@ class Calibration:
         out = []
         for system, total in zip(self.systems, sums, strict=True):
             old = system.cell_sums(self.before[:, None])[:, 0]
-            gram = (system.x * (old * system.scale)[:, None]).T @ system.x
-            out.append(np.linalg.solve(gram, (system.x * system.scale[:, None]).T @ total))
+            gram = system.auxiliaries.grams((old * system.scale)[:, None])[0]
+            out.append(np.linalg.solve(gram, system.auxiliaries.sums(system.scale[:, None] * total)))
         return np.vstack(out)
 
     def residuals(self, rows: Rows, influence: Floats, coefficients: Floats) -> Floats:
@@ -68,7 +77,7 @@ class Calibration:
         out = influence.copy()
         for system, b in zip(self.systems, self._split(coefficients), strict=True):
             inside, place = _within(system, rows)
-            fitted = (system.x @ b)[system.cell[inside]]
+            fitted = system.auxiliaries.times(b)[system.cell[inside]]
             fitted *= self.after[rows][place][:, None]
             out[place] -= fitted
         return out
@@ -88,7 +97,13 @@ class Calibration:
         for system in self.systems:
             old = system.cell_sums(weights)
             solution = numerics.solve(
-                system.x, old, system.scale, system.totals, self.distance, tol=self.tol, max_iter=self.max_iter
+                system.auxiliaries,
+                old,
+                system.scale,
+                system.totals,
+                self.distance,
+                tol=self.tol,
+                max_iter=self.max_iter,
             )
             if not solution.converged.all():
                 raise CalibrationError(
@@ -170,7 +185,8 @@ def calibrate(
     -------
     Survey
         With new weights and the step in its recipe: linearised variances use residuals from the auxiliaries, with the
-        weights before the step; replicate weights are calibrated too.
+        weights before the step; replicate weights are calibrated too. Proportional weights that were calibrated to the
+        counts of a population are expansion weights afterwards.
 
     Raises
     ------
@@ -198,24 +214,26 @@ def calibrate(
     >>> svy.weights.round(9).tolist()
     [3.0, 5.0, 5.0, 3.0]
     """
-    _check(svy, tol, max_iter)
+    check_whole_survey(svy, "calibrate")
+    check_iteration(tol, max_iter)
     distance, told_method = distance_of(method, bounds)
     used = svy._weights != 0
     groups = _groups(svy, totals, by, used)
-    q = _scale_of(svy, scale)
-    clusters = None if cluster is None else variable(svy._frame, cluster, "cluster").codes
+    q, clusters = scale_of(svy, scale), clusters_of(svy, cluster)
     before, after = svy._weights, svy._weights.copy()
-    systems, covs = [], []
+    systems, covs, people = [], [], 0.0
     for level, given, rows in groups:
         plain = given.totals if isinstance(given, EstimatedTotals) else given
         here = np.zeros(len(svy), dtype=bool)
         here[rows] = True
         margins = read_margins(svy._frame, plain, here)
+        check_not_shares(margins, float(before[rows].sum()), "" if level is None else f"group {level!r}: ")
         system = make_system(margins, rows, before, q, clusters)
         g = _solve(system, before, distance, tol, max_iter, bounds, level)
         after[rows] = before[rows] * g[system.cell]
+        people += max((float(m.totals.sum()) for m in margins if not m.numeric), default=np.nan)
         systems.append(system)
-        covs.append(_covariance_of(given, sum(len(m.totals) for m in margins)))
+        covs.append(covariance_of(given, sum(len(m.totals) for m in margins)))
     told = {
         "step": "calibrate",
         "method": told_method,
@@ -227,43 +245,14 @@ def calibrate(
     }
     levels = tuple(level for level, _, _ in groups)
     step = Calibration(tuple(systems), distance, before, after, tuple(covs), tol, max_iter, told, levels)
-    return svy._weighted(step, after)
+    return _counting(svy._weighted(step, after), people, int(used.sum()))
 
 
-def _check(svy: Survey, tol: float, max_iter: int) -> None:
-    """What every weighting step needs."""
-    check_whole_survey(svy, "calibrate")
-    if not (tol > 0 and max_iter >= 1):
-        raise CalibrationError("tol and max_iter must be positive.", found=f"tol={tol}, max_iter={max_iter}")
-
-
-def distance_of(method: str | Distance, bounds: tuple[float, float] | None) -> tuple[Distance, str]:
-    """The distance by its name, with its bounds."""
-    if isinstance(method, Distance):
-        return method, method.name
-    if method not in METHODS:
-        raise CalibrationError(
-            f"method has no option {method!r}.",
-            where="method",
-            found=repr(method),
-            expected=", ".join(METHODS) + ", or an llo.weighting.Distance",
-        )
-    bounded = method in ("logit", "truncated")
-    if bounded and (bounds is None or not bounds[0] < 1 < bounds[1]):
-        raise CalibrationError(
-            f"method={method!r} needs bounds on g.",
-            where="bounds",
-            found=repr(bounds),
-            expected="(low, high) with low < 1 < high, as (0.3, 3)",
-        )
-    if not bounded and bounds is not None:
-        raise CalibrationError(
-            f"method={method!r} takes no bounds.", where="bounds", found=repr(bounds), todo="use logit or truncated"
-        )
-    if bounds is None:
-        return (numerics.linear() if method == "linear" else numerics.raking()), method
-    made = numerics.logit if method == "logit" else numerics.truncated
-    return made(float(bounds[0]), float(bounds[1])), method
+def _counting(svy: Survey, people: float, n: int) -> Survey:
+    """Proportional weights that now add up to a population are expansion weights."""
+    if svy.weight_kind == "expansion" or not abs(people - n) > _SAME_SIZE * n:
+        return svy
+    return svy._with(arguments={**svy._arguments, "weight_kind": "expansion"})
 
 
 def _groups(svy: Survey, totals: Any, by: str | None, used: np.ndarray) -> list[tuple[Any, Any, Codes]]:
@@ -298,39 +287,14 @@ def _first_totals(groups: list[tuple[Any, Any, Codes]]) -> Mapping[Any, Any]:
     return dict(given.totals if isinstance(given, EstimatedTotals) else given)
 
 
-def _scale_of(svy: Survey, scale: str | Sequence[float] | None) -> Floats | None:
-    """The q of each row."""
-    if scale is None:
-        return None
-    values = (
-        variable(svy._frame, scale, "scale").values if isinstance(scale, str) else np.asarray(scale, dtype=np.float64)
-    )
-    if values.shape != (len(svy),) or not (values[svy._weights != 0] > 0).all():
-        raise CalibrationError("scale must be a positive number for each row with a weight.", where="scale")
-    return np.nan_to_num(values, nan=1.0)
-
-
-def _covariance_of(given: Any, size: int) -> Floats | None:
-    """The covariance of estimated totals."""
-    if not isinstance(given, EstimatedTotals):
-        return None
-    cov = np.asarray(given.cov, dtype=np.float64)
-    if cov.shape != (size, size) or not np.allclose(cov, cov.T, rtol=1e-8, atol=0):
-        raise CalibrationError(
-            "The covariance of the totals has the wrong shape or is not symmetric.",
-            where="EstimatedTotals",
-            found=cov.shape,
-            expected=f"({size}, {size}), one row for each total",
-        )
-    return cov
-
-
 def _solve(
     system: System, before: Floats, distance: Distance, tol: float, max_iter: int, bounds: Any, level: Any
 ) -> Floats:
     """The g-weights of the cells, or the reason why there are none."""
     old = system.cell_sums(before[:, None])
-    solution = numerics.solve(system.x, old, system.scale, system.totals, distance, tol=tol, max_iter=max_iter)
+    solution = numerics.solve(
+        system.auxiliaries, old, system.scale, system.totals, distance, tol=tol, max_iter=max_iter
+    )
     if solution.converged[0]:
         return solution.g[:, 0]
     group = "" if level is None else f"group {level!r}: "

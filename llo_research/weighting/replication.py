@@ -12,6 +12,7 @@ from llo_research.numerics import replication as numerics
 from llo_research.numerics.groups import Codes, Floats
 from llo_research.survey.kernel import Stage
 from llo_research.survey.replicates import Replicates
+from llo_research.weighting.steps import check_is_survey
 
 if TYPE_CHECKING:
     from llo_research.survey.survey import Survey
@@ -34,15 +35,16 @@ def replicate(
     Parameters
     ----------
     svy : Survey
-        With a linearised design (strata, psu, fpc).
+        With a linearised design (strata, psu, fpc). A domain stays one: its replicates are those of the whole survey.
     method : {"jk1", "jkn", "brr", "fay", "bootstrap"}
         Delete-one jackknife without strata, or within strata; balanced half-samples for two units a stratum, with
         Fay's factor for ``fay``; Rao-Wu rescaled bootstrap, also for two stages with fpc.
     replicates : int, optional
         Number of bootstrap replicates (default 500). The other methods determine theirs.
     seed : int, optional
-        Needed for the bootstrap. Draws are keyed on the sorted labels of the units: row order does not matter, and more
-        replicates leave the first ones as they are.
+        Needed for the bootstrap. Draws are keyed on the sorted labels of the units, so that row order does not matter
+        where they have labels (`psu` or `unit`; without, the row's number is its label). More replicates leave the
+        first ones as they are.
     fay : float, optional
         Fay's rho, 0 <= rho < 1.
     mse : bool
@@ -103,6 +105,7 @@ def replicate(
 
 def _check(svy: Survey, method: str, replicates: int | None, seed: int | None, fay: float | None) -> None:
     """Options that fit each other."""
+    check_is_survey(svy, "replicate")
     if method not in METHODS:
         raise DesignError(
             f"method has no option {method!r}.", where="replicate", found=repr(method), expected=", ".join(METHODS)

@@ -40,8 +40,8 @@ class GivenFactors:
         return None
 
 
-def check_whole_survey(svy: Survey, where: str) -> None:
-    """Weights belong to a whole survey, not to a domain of it."""
+def check_is_survey(svy: Survey, where: str) -> None:
+    """The data are a Survey, not a frame."""
     from llo_research.survey.survey import Survey as Known
 
     if not isinstance(svy, Known):
@@ -51,6 +51,11 @@ def check_whole_survey(svy: Survey, where: str) -> None:
             found=f"a {type(svy).__name__}",
             todo="make one with llo.Survey(frame, weights=..., strata=...)",
         )
+
+
+def check_whole_survey(svy: Survey, where: str) -> None:
+    """Weights belong to a whole survey, not to a domain of it."""
+    check_is_survey(svy, where)
     if svy._domain is not None:
         raise DesignError(
             "A domain cannot be weighted by itself; weights belong to the whole survey.",

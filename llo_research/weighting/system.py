@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from llo_research.errors import CalibrationError
+from llo_research.numerics.auxiliaries import Auxiliaries, Dense, Levels
 from llo_research.numerics.calibration import Independence, independent_columns
 from llo_research.numerics.groups import Codes, Floats, group_sums
 from llo_research.weighting.margins import Margin
@@ -27,7 +28,7 @@ class System:
 
     rows : (m,) the rows of the survey that are calibrated
     cell : (m,) cell of each of them
-    x : (C, p) auxiliaries of the cells, only independent columns
+    auxiliaries : of the cells (C x p), only independent columns
     scale : (C,) q
     totals : (p,)
     columns : (p,) position of each kept column among all totals in the order in which they flatten
@@ -39,7 +40,7 @@ class System:
 
     rows: Codes
     cell: Codes
-    x: Floats
+    auxiliaries: Auxiliaries
     scale: Floats
     totals: Floats
     columns: Codes
@@ -51,7 +52,12 @@ class System:
     @property
     def n_cells(self) -> int:
         """Number of cells C."""
-        return len(self.x)
+        return self.auxiliaries.shape[0]
+
+    @property
+    def x(self) -> Floats:
+        """(C, p) the auxiliaries as a matrix, built on request."""
+        return self.auxiliaries.x
 
     def cell_sums(self, weights: Floats) -> Floats:
         """Weights (n x R) summed over the cells: C x R."""
@@ -59,7 +65,7 @@ class System:
 
     def totals_of(self, weights: Floats) -> Floats:
         """(P,) all totals that these weights (n,) reach."""
-        return np.asarray(self.expand @ (self.x.T @ self.cell_sums(weights[:, None])[:, 0]))
+        return np.asarray(self.expand @ self.auxiliaries.sums(self.cell_sums(weights[:, None]))[:, 0])
 
 
 def at_rows(values: NDArray[Number], rows: Codes) -> NDArray[Number]:
@@ -78,21 +84,22 @@ def make_system(
     labels = tuple(margin.level_label(i) for margin in margins for i in range(len(margin.totals)))
     totals = np.concatenate([margin.totals for margin in margins])
     numeric = any(margin.numeric for margin in margins)
+    auxiliaries: Auxiliaries
     if not numeric and scale is None and cluster is None:
         cell, levels = _cells_of_levels(margins, rows)
-        x = _indicators(margins, levels)
+        auxiliaries = Levels.full(levels, [len(margin.totals) for margin in margins])
     else:
         cell = np.arange(len(rows))
-        x = _design_matrix(margins, rows)
-    q = np.ones(len(x)) if scale is None else scale[rows]
+        auxiliaries = Dense(_design_matrix(margins, rows))
+    q = np.ones(auxiliaries.shape[0]) if scale is None else scale[rows]
     if cluster is not None:
         cell = np.unique(cluster[rows], return_inverse=True)[1].astype(np.intp)
         n_clusters = int(cell.max()) + 1
         size = group_sums(cell, weights[rows], n_clusters)[:, None]
-        x = group_sums(cell, weights[rows][:, None] * x, n_clusters) / size
+        auxiliaries = Dense(group_sums(cell, weights[rows][:, None] * auxiliaries.x, n_clusters) / size)
         q = group_sums(cell, weights[rows] * q, n_clusters) / size[:, 0]
-    summed = group_sums(cell, at_rows(weights, rows), len(x))
-    found = independent_columns((x * summed[:, None]).T @ x)
+    summed = group_sums(cell, at_rows(weights, rows), auxiliaries.shape[0])
+    found = independent_columns(auxiliaries.grams(summed[:, None])[0])
     _check_dependent(found, totals, labels)
     columns = np.flatnonzero(found.kept)
     expand = np.zeros((len(totals), len(columns)))
@@ -100,7 +107,7 @@ def make_system(
     expand[~found.kept] = found.combination.T
     names = tuple((margin.label, level) for margin in margins for level in margin.levels)
     shown = tuple(labels[j] for j in columns)
-    return System(rows, cell, x[:, columns], q, totals[columns], columns, shown, expand, totals, names)
+    return System(rows, cell, auxiliaries.only(columns), q, totals[columns], columns, shown, expand, totals, names)
 
 
 def _cells_of_levels(margins: list[Margin], rows: Codes) -> tuple[Codes, list[Codes]]:
@@ -126,17 +133,6 @@ def _occurring(cell: Codes, levels: list[Codes], sizes: list[int]) -> tuple[Code
     before, *further = np.unravel_index(kept, sizes)
     levels = [level[before] for level in levels] + [np.asarray(level) for level in further]
     return (np.cumsum(counts > 0) - 1)[cell], levels
-
-
-def _indicators(margins: list[Margin], levels: list[Codes]) -> Floats:
-    """Indicator columns of the cells' levels, margin after margin."""
-    n_cells = len(levels[0])
-    out = np.zeros((n_cells, sum(len(margin.totals) for margin in margins)))
-    first, cells = 0, np.arange(n_cells)
-    for margin, level in zip(margins, levels, strict=True):
-        out[cells, first + level] = 1.0
-        first += len(margin.totals)
-    return out
 
 
 def _design_matrix(margins: list[Margin], rows: Codes) -> Floats:

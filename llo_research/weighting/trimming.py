@@ -290,7 +290,7 @@ def _keep_margins(
         raise _infeasible(x, counts, system.cell_sums(before[:, None])[:, 0], bounds, told)
     g = made.g[:, 0]
     after = before.copy()
-    after[rows] = before[rows] * g[cell]
+    after[rows] = np.clip(before[rows] * g[cell], *bounds)
     inside = (g > low) & (g < high)
     step = MarginTrimming(before, after, rows, cell, x[system.cell[first]], low, high, inside, told)
     return svy._weighted(step, after)
