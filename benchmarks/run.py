@@ -1,6 +1,6 @@
 """Time llo_research beside svy and R's survey on the same data, one thread each, and check that they agree.
 
-    python benchmarks/run.py [--task elements] [--repeats 5] [--repeats-r 1] [--no-r] [--peers PYTHON]
+    python benchmarks/run.py [--task elements] [--repeats 5] [--repeats-r 1] [--no-r] [--no-growth] [--peers PYTHON]
 
 Run it with the project's Python. svy gets an environment of its own under build/; R's survey takes part when Rscript
 and the package are there. Results go to benchmarks/results.md.
@@ -11,24 +11,21 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import platform
 import shutil
-import statistics
 import subprocess
 import sys
 import venv
 from pathlib import Path
 from typing import Any
 
-from tasks import TASKS, Task, write_data
+from page import Found, growth_table, head, table
+from tasks import GROWTH, TASKS, Task, write_data
 
 HERE = Path(__file__).parent
 ROOT = HERE.parent
 WORK = ROOT / "build" / "benchmarks"
 SVY = "svy==0.35.0"
-AGREE = 1e-9  # relative; the programs add up a million rows in different orders
-TARGET = 50
-MEMORY_TARGET = 250
+GROWTH_REPEATS = 3
 THREADS = ("OMP", "OPENBLAS", "MKL", "VECLIB_MAXIMUM", "NUMEXPR", "RAYON")
 
 
@@ -68,21 +65,29 @@ def time_one(name: str, command: list[str], out: Path) -> dict[str, Any]:
     return found
 
 
-def largest_difference(ours: dict[str, Any], peer: dict[str, Any]) -> float:
-    """Largest relative difference in an estimate or standard error; the same domains must be there."""
+def differences(ours: dict[str, Any], peer: dict[str, Any]) -> tuple[float, float]:
+    """Largest relative differences in an estimate and in a standard error; the same rows must be there."""
     mine = {row[0]: row[1:] for row in ours["rows"]}
     theirs = {row[0]: row[1:] for row in peer["rows"]}
     if mine.keys() != theirs.keys():
         raise SystemExit(f"{peer['version']} answered for other domains")
-    return max(abs(a / b - 1) for key in mine for a, b in zip(mine[key], theirs[key], strict=True))
+    estimate, error = (max(abs(mine[key][i] / theirs[key][i] - 1) for key in mine) for i in (0, 1))
+    return estimate, error
 
 
-def median(found: dict[str, Any], *steps: str) -> float:
-    """Median over the repeats of the time of some steps together, in seconds."""
-    return statistics.median(sum(parts) for parts in zip(*(found["times"][s] for s in steps), strict=True))
+def check_agreement(task: Task, found: Found) -> None:
+    """Programs that differ by more than they may are not compared."""
+    for program in found.values():
+        estimate, error = differences(found["ours"], program)
+        if not (estimate < task.differ and error < task.differ_error):
+            raise SystemExit(
+                f"{program['version']} differs by {estimate:.2g} ({error:.2g} in standard errors) on {task.name}, "
+                f"more than {task.differ:g} ({task.differ_error:g})"
+            )
+        program["difference"], program["difference_error"] = estimate, error
 
 
-def measure(task: Task, arguments: argparse.Namespace) -> dict[str, dict[str, Any]]:
+def measure(task: Task, arguments: argparse.Namespace) -> Found:
     """All programs on one task; raises when their answers differ."""
     folder = WORK / task.name
     print(f"{task.name}: {task.title}, {task.rows:,} rows")
@@ -101,49 +106,24 @@ def measure(task: Task, arguments: argparse.Namespace) -> dict[str, dict[str, An
         out, script = folder / "r.json", str(HERE / "peers" / "survey_peer.R")
         command = [rscript, "--vanilla", script, str(arguments.repeats_r), str(out), str(folder)]
         found["r"] = time_one("R survey", command, out)
-    for peer in found.values():
-        peer["difference"] = largest_difference(found["ours"], peer)
-        if not peer["difference"] < AGREE:
-            raise SystemExit(f"{peer['version']} differs by {peer['difference']:.2g}, more than {AGREE:g}")
+    check_agreement(task, found)
     return found
 
 
-def _megabytes(found: dict[str, Any]) -> str:
-    values = [v for v in found["memory"].values() if v is not None]
-    return f"{max(values):.0f}" if values else "not measured"
-
-
-def table(task: Task, found: dict[str, dict[str, Any]]) -> list[str]:
-    """One task as Markdown."""
-    design = [f"{task.rows:,} rows", f"{task.domains} domains"]
-    design += [f"{task.strata} strata"] * bool(task.strata)
-    design += [f"{task.strata * task.psus_per_stratum:,} PSUs"] * bool(task.psus_per_stratum)
-    design += [f"{task.replicates} replicate weights"] * bool(task.replicates)
-    lines = [f"## {task.title.capitalize()}", "", ", ".join(design) + ".", ""]
-    lines += [
-        "| program | design, s | first call, s | next call, s | MB added | call: times ours | with design: times ours |"
-    ]
-    lines += ["|---|---:|---:|---:|---:|---:|---:|"]
-    ours = found["ours"]
-    for peer in found.values():
-        call = median(peer, "first") / median(ours, "first")
-        whole = median(peer, "build", "first") / median(ours, "build", "first")
-        cells = [f"{median(peer, step):.4f}" for step in ("build", "first", "again")]
-        lines.append(f"| {peer['version']} | {' | '.join(cells)} | {_megabytes(peer)} | {call:.1f} | {whole:.1f} |")
-    worst = max(peer["difference"] for peer in found.values())
-    return [*lines, "", f"Largest relative difference between the programs: {worst:.1e}.", ""]
-
-
-def machine() -> str:
-    """The machine, without names or places."""
-    model = platform.processor() or platform.machine()
-    cpuinfo = Path("/proc/cpuinfo")
-    if cpuinfo.exists():
-        lines = cpuinfo.read_text(encoding="utf-8").splitlines()
-        model = next((line.split(":", 1)[1].strip() for line in lines if line.startswith("model name")), model)
-    return (
-        f"{platform.system()} {platform.machine()}, {model}, {os.cpu_count()} cores, Python {platform.python_version()}"
-    )
+def measure_growth() -> list[str]:
+    """Our times from a hundred thousand to ten million rows."""
+    found: dict[str, list[tuple[Task, dict[str, Any]]]] = {}
+    for kind, tasks in GROWTH.items():
+        found[kind] = []
+        for task in tasks:
+            folder = WORK / task.name.replace(" ", "_")
+            print(f"{task.title}, {task.rows:,} rows")
+            write_data(task, folder)
+            out = folder / "ours.json"
+            command = [sys.executable, str(HERE / "peers" / "ours.py"), "--repeats", str(GROWTH_REPEATS)]
+            found[kind].append((task, time_one("ours", [*command, "--out", str(out), str(folder)], out)))
+            shutil.rmtree(folder)
+    return growth_table(found)
 
 
 def main() -> None:
@@ -152,23 +132,15 @@ def main() -> None:
     parser.add_argument("--repeats", type=int, default=5, help="repeats of each Python program")
     parser.add_argument("--repeats-r", type=int, default=1, help="repeats of R, which needs minutes")
     parser.add_argument("--no-r", action="store_true", help="leave R out")
+    parser.add_argument("--no-growth", action="store_true", help="leave out how time grows with rows")
     parser.add_argument("--peers", type=Path, help="a Python that has svy, instead of an environment under build/")
     arguments = parser.parse_args()
     WORK.mkdir(parents=True, exist_ok=True)
-    lines = ["# Benchmarks", "", f"Written by `python benchmarks/run.py`. {machine()}. One thread per program;", ""]
-    lines[-2] += f" medians of {arguments.repeats} repeats ({arguments.repeats_r} for R), all in one run."
-    lines += [
-        "What is timed: making the design from a frame in memory; the first call for the mean of each domain with"
-    ]
-    lines += [
-        "its standard error, to the finished table; the next call on the same design. Memory is the larger of what"
-    ]
-    lines += [
-        "the two steps add to the resident size at their peak (R: its own count). Target for the linearised means:"
-    ]
-    lines += [f"at least {TARGET} times faster than the peers, under {MEMORY_TARGET} MB.", ""]
+    lines = head(arguments.repeats, arguments.repeats_r)
     for name in arguments.task or TASKS:
         lines += table(TASKS[name], measure(TASKS[name], arguments))
+    if not (arguments.task or arguments.no_growth):
+        lines += measure_growth()
     text = "\n".join(lines).rstrip() + "\n"
     target = HERE / "results.md" if not arguments.task else WORK / "results.md"
     target.write_text(text, encoding="utf-8", newline="\n")
