@@ -12,7 +12,7 @@ from llo_research.errors import DataError
 from llo_research.report import lines, rows, steps
 from llo_research.report.content import Content
 from llo_research.report.numbers import unit_text
-from llo_research.report.reading import content_of
+from llo_research.report.reading import content_of, part_of
 from llo_research.report.series import time_column
 from llo_research.report.style import house_style
 from llo_research.report.wording import Wording, wording
@@ -35,9 +35,10 @@ def figure(
 
     Parameters
     ----------
-    result : Result or DataFrame
+    result : Result, WeightReport or DataFrame
         What an estimator returns, or a frame of estimates (a column `estimate`) or of published figures (a column
-        `value`).
+        `value`). Of ``llo.weight_report(...)``, `kind` is ``margins`` (before and now), ``outcomes`` (after each step)
+        or ``g`` (the distribution of weight over base weight).
     kind : {"dots", "lines", "waterfall", "coefficients"}, optional
         ``dots``: a row for each estimate. ``lines``: over time. ``waterfall``: the aggregate parts of one decomposition
         and their total. ``coefficients``: dots with a line at no difference. Chosen from the result when absent:
@@ -73,6 +74,10 @@ def figure(
     >>> shown.kind, shown.frame["estimate"].tolist()
     ('dots', [75.0, 25.0])
     """
+    if part_of(result) == "report":
+        from llo_research.report.weights import weight_figure
+
+        return weight_figure(result, kind, digits, language, title, subtitle)
     content = content_of(result, digits, language)
     if kind is not None and kind not in KINDS:
         raise DataError(f"kind has no option {kind!r}.", where="kind", found=repr(kind), expected=", ".join(KINDS))

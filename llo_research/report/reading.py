@@ -15,6 +15,7 @@ from llo_research.report.labels import LANGUAGES, check_language, spoken
 from llo_research.report.published import published_content
 
 MOST_DIGITS = 6
+_PARTS = ("steps", "margins", "outcomes", "largest", "distribution")
 _NUMBERED = re.compile(r"[,:;\s-]*(plausible value|plausibele waarde)?\s*\d*$", re.IGNORECASE)
 
 
@@ -51,6 +52,14 @@ def content_of(result: Any, digits: int, language: str) -> Content:
         meta["labels"] = {**survey.labels, **meta.get("labels", {})}
     meta["labels"] = {**_stem_labels(meta), **meta.get("labels", {})}
     return estimates_content(frame.reset_index(drop=True), meta, survey, covariance, level, digits, language)
+
+
+def part_of(result: Any) -> str | None:
+    """Which part of a weight report this is: ``report`` for all of it, None for anything else."""
+    if isinstance(result, pd.DataFrame):
+        part = result.attrs.get("part")
+        return part if part in _PARTS else None
+    return "report" if all(isinstance(getattr(result, name, None), pd.DataFrame) for name in _PARTS) else None
 
 
 def _stem_labels(meta: Mapping[str, Any]) -> dict[str, Any]:

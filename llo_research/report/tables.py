@@ -14,7 +14,7 @@ from llo_research.report.content import Content
 from llo_research.report.labels import capital, flag_text, word
 from llo_research.report.notes import flag_rows
 from llo_research.report.numbers import interval, level_text, number, unit_text
-from llo_research.report.reading import content_of
+from llo_research.report.reading import content_of, part_of
 
 EMPTY = "–"
 _LETTERS = "abcdefghijklmnopqrstuvwxyz"
@@ -28,9 +28,10 @@ def table(result: Any, *, digits: int = 1, language: str = "nl") -> Table:
 
     Parameters
     ----------
-    result : Result or DataFrame
+    result : Result, WeightReport or DataFrame
         What an estimator returns, or a frame of estimates (a column `estimate`) or of published figures (a column
-        `value`, as from ``llo.published()``).
+        `value`, as from ``llo.published()``). Of ``llo.weight_report(...)`` the steps, or one of its parts:
+        ``report.margins``, ``report.outcomes``, ``report.largest``.
     digits : int
         Decimals of percentages. Other numbers get more where their standard error is smaller than that; totals get
         none; published figures are shown as printed.
@@ -56,7 +57,12 @@ def table(result: Any, *, digits: int = 1, language: str = "nl") -> Table:
     >>> shown.to_frame()["Share (%)"].tolist()
     ['75.0', '25.0']
     """
-    return _table(content_of(result, digits, language))
+    part = part_of(result)
+    if part is not None:
+        from llo_research.report.weights import weight_table
+
+        return weight_table(result, part, digits, language)
+    return table_of_content(content_of(result, digits, language))
 
 
 @dataclass(frozen=True, repr=False)
@@ -139,7 +145,7 @@ class Table:
         return self.to_markdown()
 
 
-def _table(content: Content) -> Table:
+def table_of_content(content: Content) -> Table:
     """The display texts of a content."""
     language = content.language
     flags = flag_rows(content.flags)

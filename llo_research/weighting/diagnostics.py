@@ -11,13 +11,13 @@ import pandas as pd
 
 from llo_research.numerics.groups import Floats
 from llo_research.weighting.calibration import Calibration
-from llo_research.weighting.outcomes import outcomes_by_step
+from llo_research.weighting.outcomes import outcomes_by_step, units_of
 from llo_research.weighting.steps import KeptStep, check_whole_survey, names_of_columns, ratio
 
 if TYPE_CHECKING:
     from llo_research.survey.survey import Survey
 
-_LARGEST = 10
+_LARGEST, _BINS = 10, 24
 _STEP_WORDS = {
     "calibrate": "calibration",
     "adjust_nonresponse": "nonresponse",
@@ -44,6 +44,8 @@ class WeightReport:
     outcomes : DataFrame
         Each outcome with the weights after each step: `step` `name` `variable` `level` `estimate` `std_error` `df`
         `conf_low` `conf_high` `n` `deff_kish` `deff_henry`.
+    distribution : DataFrame
+        How many rows with a weight have a weight over base weight between `low` and `high`: `n`.
     meta : dict
         The steps as they were called, source and design.
     """
@@ -52,6 +54,7 @@ class WeightReport:
     margins: pd.DataFrame
     largest: pd.DataFrame
     outcomes: pd.DataFrame
+    distribution: pd.DataFrame
     meta: dict[str, Any]
 
     def to_frame(self) -> pd.DataFrame:
@@ -138,15 +141,20 @@ def weight_report(svy: Survey, outcomes: str | Sequence[str] | None = None, *, l
     weights = [steps[0].before if steps else svy._weights, *(step.after for step in steps)]
     titles = ["base weights", *(_title(step) for step in steps)]
     rows = [_weights_row(k, titles[k], weights[k - 1] if k else None, w) for k, w in enumerate(weights)]
-    meta = {"call": {"function": "weight_report", "outcomes": names}, **svy._meta()}
-    meta["labels"] = {name: svy.labels[name] for name in names if name in svy.labels}
-    return WeightReport(
-        steps=pd.DataFrame(rows),
-        margins=_margins(svy, steps),
-        largest=_largest(svy, weights[0]),
-        outcomes=outcomes_by_step(svy, names, steps, weights, titles, level),
-        meta=meta,
-    )
+    told = outcomes_by_step(svy, names, steps, weights, titles, level)
+    meta = {"call": {"function": "weight_report", "variables": names, "level": level}, **svy._meta()}
+    meta["labels"] = {name: svy.labels[name] for name in told["variable"].unique() if name in svy.labels}
+    meta["unit"] = units_of(svy, names)
+    parts = {
+        "steps": pd.DataFrame(rows),
+        "margins": _margins(svy, steps),
+        "largest": _largest(svy, weights[0]),
+        "outcomes": told,
+        "distribution": _distribution(weights[0], svy._weights),
+    }
+    for name, frame in parts.items():
+        frame.attrs.update({"part": name, **meta})
+    return WeightReport(**parts, meta=meta)
 
 
 def _title(step: KeptStep) -> str:
@@ -212,6 +220,13 @@ def _largest(svy: Survey, base: Floats) -> pd.DataFrame:
             "share": w[rows] / w.sum(),
         }
     )
+
+
+def _distribution(base: Floats, now: Floats) -> pd.DataFrame:
+    """Bins of weight over base weight among the rows with a weight."""
+    used = (now != 0) & (base != 0)
+    counts, ends = np.histogram(now[used] / base[used], bins=_BINS)
+    return pd.DataFrame({"low": ends[:-1], "high": ends[1:], "n": counts})
 
 
 def _rounded(frame: pd.DataFrame) -> pd.DataFrame:

@@ -48,6 +48,16 @@ def outcomes_by_step(
     return pd.DataFrame(rows, columns=list(COLUMNS))
 
 
+def units_of(svy: Survey, names: list[str]) -> dict[str, str]:
+    """Which outcomes are shares: categories, booleans and columns of zeros and ones."""
+    out = {}
+    for name in names:
+        found = variable(svy._frame, name, "outcomes")
+        values = () if found.kind == "category" else np.unique(found.values[~found.missing])
+        out[name] = "share" if set(values) <= {0.0, 1.0} else "number"
+    return out
+
+
 def _columns(found: Variable) -> tuple[list[dict[str, Any]], Floats]:
     """The numbers to average (n x p), missing as 0, and what each column is."""
     if found.kind != "category":
