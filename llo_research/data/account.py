@@ -7,6 +7,7 @@ from typing import Any
 
 import pandas as pd
 
+from llo_research.data.codebook import Instrument
 from llo_research.data.part import Part, Request
 from llo_research.data.provenance import file_record
 from llo_research.data.sample import round_of
@@ -68,12 +69,7 @@ def source(
         "breaks": list(instrument.design.get("breaks", ())),
     }
     if sampling is not None:
-        result |= _sampled(sampling, instrument.about, edition, kind=result["kind"])
-        result["unverified"] = [
-            n
-            for n, item in instrument.harmonised.items()
-            if n in frame and item.get("wording", "unverified") != "verified"
-        ]
+        result |= _sampled(sampling, instrument, frame, edition, kind=result["kind"])
     mapping = {theirs: ours for part in parts for theirs, ours in part.mapping.columns.items()}
     if mapping:
         result["mapping"] = mapping
@@ -82,7 +78,9 @@ def source(
     return result
 
 
-def _sampled(sampling: Sampling, about: Mapping[str, Any], edition: Any, *, kind: str) -> dict[str, Any]:
+def _sampled(
+    sampling: Sampling, instrument: Instrument, frame: pd.DataFrame, edition: Any, *, kind: str
+) -> dict[str, Any]:
     """What the files tell of the design, and the same in the words that stand under every table."""
     words = {"restricted": ("besloten microdata", "restricted microdata"), "synthetic": ("synthetisch", "synthetic")}
     told = {lang: [edition[lang] if isinstance(edition, Mapping) else str(edition)] for lang in ("nl", "en")}
@@ -93,6 +91,12 @@ def _sampled(sampling: Sampling, about: Mapping[str, Any], edition: Any, *, kind
     return {
         "edition": {language: "; ".join(parts) for language, parts in told.items()},
         "design": {"level": level, "lacks": {name: dict(lack) for name, lack in sampling.lacks.items()}},
-        "publication_floor": about.get("publication_floor"),
+        "publication_floor": instrument.about.get("publication_floor"),
+        "unverified": [n for n, item in instrument.harmonised.items() if n in frame and _in_doubt(item)],
         "restricted": kind in ("restricted", "registered"),
     }
+
+
+def _in_doubt(entry: Mapping[str, Any]) -> bool:
+    """Has the wording or the cut of a harmonised variable not been verified?"""
+    return bool(entry.get("wording", "unverified") != "verified")

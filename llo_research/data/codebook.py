@@ -54,36 +54,36 @@ class Instrument:
     @property
     def about(self) -> Mapping[str, Any]:
         """Title, population, credit, licence, how to obtain."""
-        return _table(self.raw, "instrument")
+        return table_of(self.raw, "instrument")
 
     @property
     def design(self) -> Mapping[str, Any]:
         """Weight, strata, sampling units or replicate scheme."""
-        return _table(self.raw, "design")
+        return table_of(self.raw, "design")
 
     @property
     def identify(self) -> Mapping[str, Any]:
         """Columns that tell persons, years and countries apart."""
-        return _table(self.raw, "identify")
+        return table_of(self.raw, "identify")
 
     @property
     def missing(self) -> Mapping[str, Any]:
         """What stands for a missing value."""
-        return _table(self.raw, "missing")
+        return table_of(self.raw, "missing")
 
     @property
     def harmonised(self) -> Mapping[str, Mapping[str, Any]]:
         """Rules for the variables that mean the same in every instrument."""
-        return _table(self.raw, "harmonised")
+        return table_of(self.raw, "harmonised")
 
     def cycle(self, number: int | None) -> Mapping[str, Any]:
         """What holds for one cycle only; empty for an instrument without cycles."""
-        return {} if number is None else _table(self.raw, "cycles").get(str(number), {})
+        return {} if number is None else table_of(self.raw, "cycles").get(str(number), {})
 
     def file_names(self, cycle: int | None) -> dict[str, str]:
         """Name of a variable in this cycle's files -> its name in the codebook (patterns left out)."""
         names = {}
-        for ours, entry in _table(self.raw, "variables").items():
+        for ours, entry in table_of(self.raw, "variables").items():
             theirs = entry.get("cycle2") if cycle == 2 else None
             names[theirs or ours] = ours
             if theirs:
@@ -92,20 +92,22 @@ class Instrument:
 
     def variable(self, name: str, cycle: int | None = None) -> Variable | None:
         """The codebook's entry for a column of this cycle's files, or None when the codebook does not know it."""
-        table, names = _table(self.raw, "variables"), self.file_names(cycle)
+        table, names = table_of(self.raw, "variables"), self.file_names(cycle)
         ours = names.get(name)
         if ours is None:
             ours = next((key for key in table if "*" in key and fnmatch.fnmatchcase(name, key)), None)
-        return None if ours is None else _variable(name, table[ours], self, cycle2=cycle == 2 and name != ours)
+        return None if ours is None else variable_of(name, table[ours], self, cycle2=cycle == 2 and name != ours)
 
     def half_of(self, name: str) -> int:
         """The half of a split sample that was asked this variable, or what it is made of; 0 when everyone was."""
-        variables = _table(self.raw, "variables")
+        variables = table_of(self.raw, "variables")
         if name in variables:
             return int(variables[name].get("half", 0))
-        entry = self.harmonised.get(name, {})
-        sources = [n for rule in entry.get("rules", ()) for n in columns_of(rule, entry.get("universe", {}))]
-        return max((self.half_of(source) for source in sources if source in variables), default=0)
+        return max((self.half_of(source) for source in self.sources_of(name) if source in variables), default=0)
+
+    def sources_of(self, name: str) -> list[str]:
+        """The file's own variables from which a harmonised one is made."""
+        return [source for rule in self.harmonised.get(name, {}).get("rules", ()) for source in columns_of(rule, {})]
 
     def categories(self, harmonised: str) -> dict[str, Mapping[str, str]]:
         """Categories of a harmonised variable in the codebook's order; empty for numbers."""
@@ -115,13 +117,13 @@ class Instrument:
         return dict(entry.get("values", {}))
 
 
-def _table(raw: Mapping[str, Any], name: str) -> Mapping[str, Any]:
+def table_of(raw: Mapping[str, Any], name: str) -> Mapping[str, Any]:
     """A table of the TOML file, empty when absent."""
     table = raw.get(name, {})
     return table if isinstance(table, Mapping) else {}
 
 
-def _variable(name: str, entry: Mapping[str, Any], instrument: Instrument, *, cycle2: bool) -> Variable:
+def variable_of(name: str, entry: Mapping[str, Any], instrument: Instrument, *, cycle2: bool) -> Variable:
     """Build one variable; ``cycle2``: the column has its cycle-2 name, whose codes may differ."""
     set_name = (entry.get("cycle2_values") if cycle2 else None) or entry.get("values")
     text = bool(entry.get("text", False))
@@ -251,10 +253,12 @@ def codebook(instrument: str) -> pd.DataFrame:
     -------
     DataFrame
         Columns ``variable``, ``label_nl``, ``label_en``, ``values`` (mapping code -> ``{"nl": ..., "en": ...}``, empty
-        for numbers), ``years_asked``, ``weight`` (the weight to use), ``wording_status`` (``codebook``,
-        ``approximation``, ``proxy``, ``not verified``, ``not asked``), ``kind`` (``harmonised`` or ``own``),
-        ``universe``, ``reference_period`` and ``definition``. Harmonised variables that the instrument cannot carry
-        are there too, with the reason.
+        for numbers), ``years_asked``, ``weight`` (the weight to use: that of its half for a question asked of half the
+        sample), ``wording_status`` (``verified``, ``unverified``; elsewhere ``codebook``, ``approximation``, ``proxy``,
+        ``not verified``; ``not asked``), ``kind`` (``harmonised`` or ``own``), ``universe``, ``reference_period``,
+        ``definition``, ``group``, ``half`` (0: everyone), ``years_published``, ``source`` of the wording, ``question``,
+        and ``codes_nl`` and ``codes_en`` to read. Harmonised variables that the instrument cannot carry are there too,
+        with the reason.
 
     Raises
     ------
@@ -264,59 +268,12 @@ def codebook(instrument: str) -> pd.DataFrame:
     Examples
     --------
     >>> import llo_research as llo
+    >>> llo.codebook("nea").set_index("variable").loc["autonomy2", "codes_en"]
+    '1 no; 2 yes, sometimes; 3 yes, regularly'
     >>> book = llo.codebook("piaac").set_index("variable")
     >>> book.loc["education", "label_nl"]
     'Opleidingsniveau'
     """
-    item = instrument_of(instrument)
-    weight = item.design.get("weight", "")
-    rows = [_harmonised_row(item, name, entry) for name, entry in item.harmonised.items()]
-    rows += [
-        {"variable": name, "wording_status": "not asked", "kind": "harmonised", "definition": reason, "values": {}}
-        for name, reason in item.about.get("not_carried", {}).items()
-    ]
-    rows += [_own_row(item, name) for name in _table(item.raw, "variables") if not _is_copy(item, name)]
-    frame = pd.DataFrame(rows)
-    frame["weight"] = [weight if status != "not asked" else "" for status in frame["wording_status"]]
-    order = "variable label_nl label_en values years_asked weight wording_status kind universe reference_period"
-    return frame.reindex(columns=[*order.split(), "definition"]).fillna("")
+    from llo_research.data.book import book_of
 
-
-def _harmonised_row(item: Instrument, name: str, entry: Mapping[str, Any]) -> dict[str, object]:
-    """A harmonised variable as a row of the codebook."""
-    return {
-        "variable": name,
-        "label_nl": entry["nl"],
-        "label_en": entry["en"],
-        "values": item.categories(name),
-        "years_asked": entry.get("years", "all"),
-        "wording_status": entry.get("wording", "codebook"),
-        "kind": "harmonised",
-        "universe": entry.get("asked_of", "everyone"),
-        "reference_period": entry.get("reference_period", {}).get("en", ""),
-        "definition": entry.get("definition", ""),
-    }
-
-
-def _is_copy(item: Instrument, name: str) -> bool:
-    """Is the harmonised variable of this name the file's own column as it stands?"""
-    return {"copy": name} in item.harmonised.get(name, {}).get("rules", [])
-
-
-def _own_row(item: Instrument, name: str) -> dict[str, object]:
-    """A variable of the file as a row of the codebook."""
-    entry = item.raw["variables"][name]
-    variable = _variable(name, entry, item, cycle2=False)
-    also = f"in cycle 2: {entry['cycle2']} (not verified)" if "cycle2" in entry else ""
-    return {
-        "variable": f"{name}_own" if name in item.harmonised else name,
-        "label_nl": variable.label["nl"],
-        "label_en": variable.label["en"],
-        "values": dict(variable.values),
-        "years_asked": variable.years,
-        "wording_status": variable.wording,
-        "kind": "own",
-        "universe": variable.universe,
-        "reference_period": "",
-        "definition": also,
-    }
+    return book_of(instrument_of(instrument))

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Iterable, Mapping, Sequence
+from importlib import import_module
 from pathlib import Path
+from typing import Any
+
+import pandas as pd
 
 from llo_research.data import places
 from llo_research.data.assemble import assemble
@@ -12,7 +17,8 @@ from llo_research.data.layout import shown_cycle
 from llo_research.data.mapping import read_mapping
 from llo_research.data.part import Request
 from llo_research.data.readers import read_table
-from llo_research.errors import DataError
+from llo_research.data.yearly import is_yearly, named_year
+from llo_research.errors import DataError, LloWarning
 from llo_research.survey import Survey
 
 SOURCES = ("auto", "real", "synthetic")
@@ -44,7 +50,8 @@ def load(
     years : int or iterable of int, optional
         Years to keep, for instruments with several; all when absent. Each must be in the data.
     source : {"auto", "real", "synthetic"}
-        Real files, or synthetic data. ``auto`` takes real files.
+        Real files, or synthetic data. ``auto`` takes synthetic data only for an instrument that has them and of which
+        no real file is found, and warns. Real and synthetic years are never mixed.
     n : int or "default"
         Size of synthetic data; has no meaning for real files.
     columns : sequence of str, optional
@@ -72,7 +79,10 @@ def load(
     country = country.lower() if isinstance(country, str) else country
     _check_options(item, country, cycle, source)
     has_cycles = bool(item.raw.get("cycles"))
-    found = find_files(item, country, cycle if has_cycles else None)
+    kept = _years(years)
+    found = [] if source == "synthetic" else find_files(item, country, cycle if has_cycles else None)
+    if source == "synthetic" or (not found and source == "auto" and item.about.get("synthetic")):
+        return _synthetic(item, kept, n, columns, asked=source == "synthetic")
     if not found:
         names = file_names(item, country, cycle)
         raise DataError(
@@ -83,22 +93,68 @@ def load(
             todo=item.about.get("fetch", item.about["how_to_obtain"]).format(country=country, cycle=cycle),
         )
     request = Request(columns=columns, country=country, cycle=cycle if has_cycles else None)
-    frame, arguments = assemble(found, item, request)
-    if years is not None:
-        kept = [years] if isinstance(years, int) else list(years)
-        if not all(isinstance(year, int) for year in kept):
-            raise DataError("years= takes whole numbers.", found=repr(years), expected="2014, or [2014, 2018]")
-        absent = sorted(set(kept) - set(arguments["source"]["years"]))
-        if absent:
-            raise DataError(
-                f"{instrument} has no data of {', '.join(map(str, absent))}.",
-                where=found[0].name,
-                found=", ".join(map(str, arguments["source"]["years"])),
-                expected="years that are in the data",
-            )
-        frame = frame[frame["year"].isin(kept)].reset_index(drop=True)
-        arguments["source"] |= {"years": sorted(set(kept))}
+    chosen = found if kept is None or not is_yearly(item) else [p for p in found if named_year(p) in (None, *kept)]
+    frame, arguments = assemble(chosen or found[:1], item, request)
+    if source == "real" and arguments["source"]["synthetic"]:
+        raise DataError(
+            "The files found are synthetic.",
+            where=str(found[0].parent),
+            found=found[0].name,
+            expected="real files (source='real')",
+            todo="Take synthetic files out of this folder, or ask for source='synthetic'.",
+        )
+    if kept is not None:
+        frame = _of_years(frame, arguments["source"], item, found, kept)
     return Survey(frame, **arguments)
+
+
+def _of_years(
+    frame: pd.DataFrame, source: dict[str, Any], item: Instrument, found: Sequence[Path], kept: Sequence[int]
+) -> pd.DataFrame:
+    """The rows of the years asked for, which must all be there."""
+    absent = sorted(set(kept) - set(source["years"]))
+    if absent:
+        mixing = "Ask for years that are there, or for source='synthetic': real and synthetic are never mixed."
+        raise DataError(
+            f"{item.name} has no data of {', '.join(map(str, absent))}.",
+            where=found[0].parent.name if len(found) > 1 else found[0].name,
+            found=", ".join(map(str, sorted({*source["years"], *_named(found)}))),
+            expected="years that are in the data",
+            todo=mixing if item.about.get("synthetic") else None,
+        )
+    source["years"] = sorted(set(kept))
+    return frame[frame["year"].isin(kept)].reset_index(drop=True)
+
+
+def _named(paths: Iterable[Path]) -> set[int]:
+    """Years in the names of files."""
+    return {year for path in paths if (year := named_year(path)) is not None}
+
+
+def _years(years: int | Iterable[int] | None) -> list[int] | None:
+    """The years asked for, as a list; None for all."""
+    if years is None:
+        return None
+    kept = [years] if isinstance(years, int) else list(years)
+    if not kept or not all(isinstance(year, int) for year in kept):
+        raise DataError("years= takes whole numbers.", found=repr(years), expected="2014, or [2014, 2018]")
+    return kept
+
+
+def _synthetic(
+    item: Instrument, years: list[int] | None, n: int | str, columns: Sequence[str] | None, *, asked: bool
+) -> Survey:
+    """Synthetic data of an instrument; when nobody asked for them, with a warning."""
+    if not asked:
+        text = (
+            f"No real file of {item.name} was found ({places.describe(item.name)}): these data are synthetic. They show"
+            " method, not the Netherlands."
+        )
+        warnings.warn(LloWarning(text), stacklevel=3)
+    make = import_module("llo_research.data.synthetic").synthetic
+    options = {} if columns is None else {"columns": columns}
+    svy: Survey = make(item.name, years=years, n=n, **options)
+    return svy
 
 
 def file_names(item: Instrument, country: str | None, cycle: int | None) -> list[str]:
@@ -107,13 +163,15 @@ def file_names(item: Instrument, country: str | None, cycle: int | None) -> list
 
 
 def find_files(item: Instrument, country: str | None, cycle: int | None) -> list[Path]:
-    """The file of an instrument, country and cycle, as a list of one; empty when there is none.
+    """The file of an instrument, country and cycle, as a list of one, or all its yearly files; empty without any.
 
     Raises
     ------
     DataError
         When several files fit.
     """
+    if is_yearly(item):
+        return places.find_all(item.name, file_names(item, country, cycle))
     found = places.find(item.name, file_names(item, country, cycle))
     if len(found) > 1:
         raise DataError(
@@ -134,7 +192,7 @@ def _check_options(item: Instrument, country: str | None, cycle: int, source: st
     """Options that this instrument does not have are refused with the allowed values."""
     if source not in SOURCES:
         raise DataError(f"source has no option {source!r}.", found=repr(source), expected=", ".join(SOURCES))
-    if source == "synthetic":
+    if source == "synthetic" and not item.about.get("synthetic"):
         raise DataError(
             f"There is no synthetic version of {item.name}.", where="source=", todo="Use source='real' or 'auto'."
         )
@@ -171,14 +229,16 @@ def read_microdata(
     Parameters
     ----------
     paths : path or sequence of paths
-        .csv, .csv.gz, .sav, .dta or .parquet; several are put below each other (waves of one instrument).
+        .csv, .csv.gz, .sav, .dta or .parquet; several are put below each other (waves of one instrument), and a topic
+        that is absent in a year is missing in that year.
     instrument : str
         A name of :func:`instruments`.
     year : int, optional
-        Year of the files, when they have no year column.
+        Year of the file, when it has no year column; yearly files may have it in their name (``nea2019.sav``).
     mapping : mapping or path, optional
         ``{column in the file: our column}``, or a .toml file with ``[columns]`` and ``[values.<our column>]``, or a
         .csv file with columns ``file`` and ``ours``. Our column is a name of the codebook, harmonised ones included.
+        Yearly files take ``<file>.mapping.toml`` or ``mapping.toml`` beside them when none is given.
     columns : sequence of str, optional
         Names or patterns of columns to read; everything when absent.
 

@@ -38,6 +38,19 @@ def find(instrument: str, patterns: list[str]) -> list[Path]:
     return []
 
 
+def find_all(instrument: str, patterns: list[str]) -> list[Path]:
+    """All files of an instrument whose names fit any pattern, in the first place that has one."""
+    for folder in data_folders():
+        place = folder / instrument
+        if not place.is_dir():
+            continue
+        names = sorted(entry for entry in place.iterdir() if entry.is_file())
+        hits = [entry for entry in names if any(_fits(entry.name, pattern) for pattern in patterns)]
+        if hits:
+            return hits
+    return []
+
+
 def _fits(name: str, pattern: str) -> bool:
     """Does a file name fit a pattern, letter case aside?"""
     return fnmatchcase(name.lower(), pattern.lower())

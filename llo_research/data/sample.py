@@ -94,6 +94,15 @@ def check_same_sample(parts: Sequence[Part]) -> None:
     """Files read together must be of one country and cycle: each has its own sample."""
     first = parts[0]
     for part in parts[1:]:
+        if part.synthetic != first.synthetic:
+            made, real = (part, first) if part.synthetic else (first, part)
+            raise DataError(
+                "Real and synthetic files are never read together.",
+                where=f"{real.table.path.name} and {made.table.path.name}",
+                found=f"{made.table.path.name} is synthetic",
+                expected="real files only, or synthetic files only",
+                todo="Read each by itself.",
+            )
         if (part.country, part.layout.cycle) != (first.country, first.layout.cycle):
             raise DataError(
                 "The files are of different samples.",

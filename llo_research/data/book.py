@@ -1,0 +1,110 @@
+"""The codebook of an instrument as a frame to read: harmonised variables first, then the file's own."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import pandas as pd
+
+from llo_research.data.codebook import Instrument, table_of, variable_of
+
+_ORDER = "variable label_nl label_en values years_asked weight wording_status kind universe reference_period definition"
+_MORE = "group half years_published source question codes_nl codes_en"
+
+
+def book_of(item: Instrument) -> pd.DataFrame:
+    """The codebook of an instrument, one row a variable."""
+    rows = [_harmonised_row(item, name, entry) for name, entry in item.harmonised.items()]
+    rows += [
+        {"variable": name, "wording_status": "not asked", "kind": "harmonised", "definition": reason, "values": {}}
+        for name, reason in item.about.get("not_carried", {}).items()
+    ]
+    rows += [_own_row(item, name) for name in table_of(item.raw, "variables") if not _is_copy(item, name)]
+    for row in rows:
+        weighted = row["wording_status"] != "not asked" and row.get("group") != "design"
+        row["weight"] = _weight(item, int(row.get("half", 0))) if weighted else ""
+        row |= {f"codes_{language}": codes(row["values"], language) for language in ("nl", "en")}
+    order = list(table_of(item.raw, "groups"))
+    if order:
+        place = {name: number for number, name in enumerate(order)}
+        rows.sort(key=lambda row: (row["kind"] == "own", place.get(str(row.get("group", "")), len(order))))
+    frame = pd.DataFrame(rows).reindex(columns=[*_ORDER.split(), *_MORE.split()])
+    frame["half"] = frame["half"].fillna(0).astype(int)
+    return frame.fillna("")
+
+
+def codes(values: Mapping[Any, Mapping[str, str]], language: str) -> str:
+    """Codes and their labels in one line: '1 no; 2 yes, sometimes; 3 yes, regularly'."""
+    parts = [(code, label[language]) for code, label in values.items()]
+    return "; ".join(
+        f"{code} {label}" if isinstance(code, int) else label if code == label else f"{code}: {label}"
+        for code, label in parts
+    )
+
+
+def _weight(item: Instrument, half: int) -> str:
+    """The weight to use for a question of this half of the sample."""
+    weight = item.design.get("weight", "")
+    return str(item.design["halves"][str(half)] if half else weight)
+
+
+def _years_of(item: Instrument, name: str, entry: Mapping[str, Any]) -> dict[str, str]:
+    """Years asked and years published of a harmonised variable: its own, else those that its sources share."""
+    variables = table_of(item.raw, "variables")
+    sources = [variables[source] for source in item.sources_of(name) if source in variables]
+    told = {}
+    for key, default in (("years", item.about.get("years", "all")), ("published", "")):
+        found = {str(source[key]) for source in sources if key in source}
+        told[key] = str(entry.get(key, found.pop() if len(found) == 1 else default))
+    return told
+
+
+def _harmonised_row(item: Instrument, name: str, entry: Mapping[str, Any]) -> dict[str, Any]:
+    """A harmonised variable as a row of the codebook."""
+    years = _years_of(item, name, entry)
+    return {
+        "variable": name,
+        "label_nl": entry["nl"],
+        "label_en": entry["en"],
+        "values": item.categories(name),
+        "years_asked": years["years"],
+        "years_published": years["published"],
+        "wording_status": entry.get("wording", item.about.get("default_wording", "codebook")),
+        "kind": "harmonised",
+        "universe": entry.get("asked_of", "everyone"),
+        "reference_period": entry.get("reference_period", {}).get("en", ""),
+        "definition": entry.get("definition", ""),
+        "group": entry.get("group", ""),
+        "half": item.half_of(name),
+        "source": entry.get("source", ""),
+    }
+
+
+def _is_copy(item: Instrument, name: str) -> bool:
+    """Is the harmonised variable of this name the file's own column as it stands?"""
+    return {"copy": name} in item.harmonised.get(name, {}).get("rules", [])
+
+
+def _own_row(item: Instrument, name: str) -> dict[str, Any]:
+    """A variable of the file as a row of the codebook."""
+    entry = item.raw["variables"][name]
+    variable = variable_of(name, entry, item, cycle2=False)
+    also = f"in cycle 2: {entry['cycle2']} (not verified)" if "cycle2" in entry else ""
+    return {
+        "variable": f"{name}_own" if name in item.harmonised else name,
+        "label_nl": variable.label["nl"],
+        "label_en": variable.label["en"],
+        "values": dict(variable.values),
+        "years_asked": variable.years,
+        "years_published": variable.published,
+        "wording_status": variable.wording,
+        "kind": "own",
+        "universe": variable.universe,
+        "reference_period": "",
+        "definition": also,
+        "group": variable.group,
+        "half": variable.half,
+        "source": variable.source,
+        "question": variable.question,
+    }
