@@ -18,6 +18,7 @@ from llo_research.survey.variables import Variable, variable
 from llo_research.weighting.steps import check_whole_survey, names_of_columns, nth_row, ratio
 
 if TYPE_CHECKING:
+    from llo_research.survey.formulas import Matrix
     from llo_research.survey.survey import Survey
 
 # A fitted probability so close to 0 or 1 belongs to a coefficient that runs to infinity.
@@ -294,10 +295,39 @@ def _cells(found: list[Variable], used: np.ndarray) -> tuple[Codes, tuple[str, .
 
 def _by_propensity(svy: Survey, responded: str, answered: np.ndarray, used: np.ndarray, formula: str) -> Survey:
     """Adjustment by the fitted propensity."""
-    if not isinstance(formula, str):
-        raise DataError("A formula is text.", where="formula", found=repr(formula)[:80], expected="'age + C(region)'")
+    right = _regressors(svy, used, formula)
+    before = svy._weights
+    cell, x = _distinct_rows(right.values, used)
+    yes = group_sums(cell, before * answered, len(x))
+    total = group_sums(cell, before, len(x))
+    found = independent_columns((x * total[:, None]).T @ x)
+    if not found.kept.all():
+        raise IdentificationError(
+            "A regressor is a combination of the others.",
+            where=f"formula {formula!r}",
+            found=", ".join(np.array(right.names)[~found.kept]),
+            todo="leave it out",
+        )
+    fitted = logistic.fit(x, yes[:, None], (total - yes)[:, None])
+    p = fitted.probability[:, 0]
+    _check_fit(fitted, x, p, right.names, formula)
+    after = np.where(answered, before / np.append(p, 1.0)[cell], 0.0)
+    how = {
+        "formula": formula,
+        "coefficients": dict(zip(right.names, fitted.coefficients[:, 0].tolist(), strict=True)),
+        "base_levels": {name: str(level) for name, level in right.base.items()},
+        "smallest_propensity": float(np.append(p, 1.0)[cell][answered].min()),
+    }
+    told = _told(svy, responded, answered, used, how)
+    return svy._weighted(PropensityAdjustment(before, after, cell, x, p, answered, told), after)
+
+
+def _regressors(svy: Survey, used: np.ndarray, formula: str) -> Matrix:
+    """The regressors of everybody with a weight."""
     from llo_research.survey.formulas import matrices
 
+    if not isinstance(formula, str):
+        raise DataError("A formula is text.", where="formula", found=repr(formula)[:80], expected="'age + C(region)'")
     sides = matrices(formula if "~" in formula else f"~ {formula}", svy._frame, used)
     if sides.left is not None:
         raise DataError(
@@ -312,30 +342,7 @@ def _by_propensity(svy: Survey, responded: str, answered: np.ndarray, used: np.n
             found=", ".join(f"{name}: {count} rows" for name, count in sides.right.missing.items()),
             expected="known for everybody who was drawn, also for those who did not answer",
         )
-    before = svy._weights
-    cell, x = _distinct_rows(sides.right.values, used)
-    yes = group_sums(cell, before * answered, len(x))
-    total = group_sums(cell, before, len(x))
-    found = independent_columns((x * total[:, None]).T @ x)
-    if not found.kept.all():
-        raise IdentificationError(
-            "A regressor is a combination of the others.",
-            where=f"formula {formula!r}",
-            found=", ".join(np.array(sides.right.names)[~found.kept]),
-            todo="leave it out",
-        )
-    fitted = logistic.fit(x, yes[:, None], (total - yes)[:, None])
-    p = fitted.probability[:, 0]
-    _check_fit(fitted, x, p, sides.right.names, formula)
-    after = np.where(answered, before / np.append(p, 1.0)[cell], 0.0)
-    how = {
-        "formula": formula,
-        "coefficients": dict(zip(sides.right.names, fitted.coefficients[:, 0].tolist(), strict=True)),
-        "base_levels": {name: str(level) for name, level in sides.right.base.items()},
-        "smallest_propensity": float(np.append(p, 1.0)[cell][answered].min()),
-    }
-    told = _told(svy, responded, answered, used, how)
-    return svy._weighted(PropensityAdjustment(before, after, cell, x, p, answered, told), after)
+    return sides.right
 
 
 def _distinct_rows(values: Floats, used: np.ndarray) -> tuple[Codes, Floats]:
