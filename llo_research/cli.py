@@ -24,6 +24,15 @@ def parser() -> argparse.ArgumentParser:
     check.add_argument("file", type=Path, metavar="FILE", help=".csv, .csv.gz, .sav, .dta or .parquet")
     check.add_argument("--instrument", help="the file's instrument (default: told from its column names)")
     check.add_argument("--mapping", type=Path, help=".toml or .csv file that maps its columns onto ours")
+    check.add_argument("--year", type=int, help="year of the file, when it has no column of it")
+    check.add_argument(
+        "--template",
+        type=Path,
+        nargs="?",
+        const=Path("-"),
+        metavar="TO",
+        help="write a mapping file to fill in (to TO, or to the screen) instead of a report; needs --instrument",
+    )
     monitor = commands.add_parser("monitor", help="rebuild the monitor: chapters and site")
     _edition(monitor)
     chapter = commands.add_parser("chapter", help="rebuild one chapter")
@@ -110,9 +119,27 @@ def _run_check(options: argparse.Namespace) -> int:
     """Report on a file; 2 when it cannot be used."""
     from llo_research.data.check import check_file
 
-    check = check_file(options.file, instrument=options.instrument, mapping=options.mapping)
+    if options.template is not None:
+        return _write_template(options)
+    check = check_file(options.file, instrument=options.instrument, mapping=options.mapping, year=options.year)
     print(check)
     return 2 if check.problems else 0
+
+
+def _write_template(options: argparse.Namespace) -> int:
+    """A mapping file to fill in."""
+    from llo_research.data.codebook import instrument_of
+    from llo_research.data.template import mapping_template, write_template
+    from llo_research.errors import DataError
+
+    if options.instrument is None:
+        raise DataError("A mapping is made for an instrument.", expected="--instrument nea", todo="Say which it is.")
+    text = mapping_template(options.file, instrument_of(options.instrument), options.year)
+    if options.template == Path("-"):
+        print(text, end="")
+    else:
+        print(write_template(text, options.template))
+    return 0
 
 
 def _run_monitor(options: argparse.Namespace) -> int:

@@ -224,7 +224,8 @@ def _with_harmonised(
     wanted = list(instrument.harmonised)
     if request.columns is not None:
         wanted = [name for name in wanted if name in request.columns or name in ("year", "person")]
-    direct = [name for name in request.mapping.columns.values() if name in instrument.harmonised]
+    mapped = set(request.mapping.columns.values()) - set(instrument.raw["variables"])
+    direct = [name for name in own.columns if name in mapped and name in instrument.harmonised]
     constants = {"year": year_of(instrument, layout.cycle, country, request, path)}
     made, reasons = harmonise(own, layout, [n for n in wanted if n not in direct], constants, country, doubtful)
     made |= {name: from_mapping(own[name], layout, name, f"{path.name}, column {name}") for name in direct}

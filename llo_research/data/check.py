@@ -11,11 +11,13 @@ from pathlib import Path
 from llo_research.data import textfile
 from llo_research.data.assemble import read_part
 from llo_research.data.codebook import Instrument, instrument_of, instruments
-from llo_research.data.mapping import read_mapping
+from llo_research.data.mapping import Mapped, read_mapping
 from llo_research.data.part import Part, Request
 from llo_research.data.readers import read_table
 from llo_research.data.replication import design_arguments
-from llo_research.data.validate import check_weights
+from llo_research.data.sampling import sampling_of, tell
+from llo_research.data.validate import check_weights, folded
+from llo_research.data.yearly import is_yearly, with_choices
 from llo_research.errors import DataError, LloWarning
 
 
@@ -35,6 +37,7 @@ def check_file(
     *,
     instrument: str | None = None,
     mapping: Mapping[str, str] | str | Path | None = None,
+    year: int | None = None,
 ) -> Check:
     """Lay a file beside the codebook of its instrument and report in words.
 
@@ -46,6 +49,8 @@ def check_file(
         Its instrument; told from the column names when absent.
     mapping : mapping or path, optional
         As in :func:`read_microdata`.
+    year : int, optional
+        Year of the file, when it has no column of it.
 
     Returns
     -------
@@ -57,31 +62,39 @@ def check_file(
         When the file cannot be read at all, or is of no known instrument.
     """
     path, mapped = Path(path), read_mapping(mapping)
-    item = instrument_of(instrument) if instrument else _guess(path)
+    item = instrument_of(instrument) if instrument else _guess(path, mapped)
+    request = Request(year=year, mapping=mapped)
     with warnings.catch_warnings(record=True) as told:
         warnings.simplefilter("always", LloWarning)
-        part = read_part(path, item, Request(mapping=mapped))
+        item = with_choices(item, [path], request)
+        part = read_part(path, item, request)
         problems, design = list(part.problems), ""
         if not problems:
             design, problems = _design(part, path)
     notes = [f"to know: {note.message}" for note in told if issubclass(note.category, LloWarning)]
+    notes += [] if problems else [*_unexpected(part), *_compared(part)]
     return Check(problems, [*_about(part, item, design), *_columns(part, item), *notes, *_verdict(problems)])
 
 
 def _design(part: Part, path: Path) -> tuple[str, list[DataError]]:
     """The design in words, or why there is none."""
     try:
-        arguments = design_arguments(part.frame, part.table.header, part.layout, path)
+        if "weights" in part.layout.instrument.identify:
+            sampling = sampling_of(part.frame, [part], part.layout.instrument)
+            tell(sampling, path.name)
+            arguments = sampling.arguments
+        else:
+            arguments = design_arguments(part.frame, part.table.header, part.layout, path)
     except DataError as error:
         return "", [error]
-    weights = [arguments["weights"], *arguments.get("replicate_weights", ())]
+    weights = [name for name in (arguments["weights"], *arguments.get("replicate_weights", ())) if name is not None]
     return _design_line(arguments), check_weights(part.frame, weights, path)
 
 
-def _guess(path: Path) -> Instrument:
+def _guess(path: Path, mapped: Mapped) -> Instrument:
     """The instrument most of whose required columns are in the file."""
     header = read_table(path, {}, lambda names: names[:1]).header
-    upper = {name.casefold() for name in header}
+    upper = {mapped.columns.get(name, name).casefold() for name in header}
     best, most = None, 0.0
     for name in instruments()["instrument"]:
         item = instrument_of(name)
@@ -114,6 +127,13 @@ def _about(part: Part, item: Instrument, design: str) -> list[str]:
         lines.append(f"  cycle       {part.layout.cycle}")
     if part.country is not None:
         lines.append(f"  country     {part.country}")
+    if is_yearly(item) and "year" in part.frame:
+        lines.append(
+            f"  years       {', '.join(str(int(year)) for year in sorted(part.frame['year'].dropna().unique()))}"
+        )
+        lines.append(f"  kind        {'SYNTHETIC' if part.synthetic else item.about['kind']}")
+    if part.mapping.columns or part.mapping.values:
+        lines.append(f"  mapping     {part.mapping.name}: {len(part.mapping.columns)} columns under our names")
     return [*lines, design] if design else lines
 
 
@@ -124,8 +144,10 @@ def _design_line(arguments: Mapping[str, object]) -> str:
         fay = f", factor {arguments['fay']}" if "fay" in arguments else ""
         text = f"{len(replicates)} replicate weights, {arguments['replicate_method']}{fay}"
     else:
-        text = f"strata {arguments.get('strata')}, sampling units {arguments.get('psu')}"
-    return f"  design      weight {arguments['weights']}; {text}"
+        units = arguments.get("psu") or arguments.get("unit") or "rows"
+        text = f"strata {arguments.get('strata')}, sampling units {units}"
+    kind = f" ({arguments['weight_kind']})" if "weight_kind" in arguments else ""
+    return f"  design      weight {arguments['weights']}{kind}; {text}"
 
 
 def _columns(part: Part, item: Instrument) -> list[str]:
@@ -141,6 +163,45 @@ def _columns(part: Part, item: Instrument) -> list[str]:
     lines += [f"not carried: {name} ({reason})" for name, reason in part.not_carried.items()]
     if absent:
         lines += _wrapped(f"missing: {len(absent)} variables of the codebook are not in the file: ", ", ".join(absent))
+    return lines
+
+
+def _unexpected(part: Part) -> list[str]:
+    """Variables that are filled in a year in which the codebook does not have them as asked, and the reverse."""
+    layout, frame = part.layout, part.frame
+    if not is_yearly(layout.instrument):
+        return []
+    years = {int(year) for year in frame["year"].unique()}
+    lines = []
+    for name, column in layout.columns.items():
+        variable = layout.instrument.variable(name)
+        if variable is None or column not in frame or variable.group == "design":
+            continue
+        filled = {int(year) for year in frame.loc[frame[column].notna(), "year"].unique()}
+        new = sorted(year for year in filled if not variable.asked_in(year))
+        empty = sorted(year for year in years - filled if variable.asked_in(year))
+        if new:
+            lines.append(
+                f"to know: {name} is answered in {', '.join(map(str, new))}; the codebook has {variable.years}"
+            )
+        if empty:
+            lines.append(f"to know: {name} has no answers in {', '.join(map(str, empty))}")
+    return lines
+
+
+def _compared(part: Part) -> list[str]:
+    """Value labels of the file that are worded otherwise than the codebook's: for a person to compare."""
+    lines = []
+    ours = dict(zip(part.table.own_header, part.table.header[-len(part.table.own_header) :], strict=False))
+    for column, told in part.table.value_labels.items():
+        variable = part.layout.instrument.variable(ours.get(column, column))
+        if variable is None or not variable.values or not is_yearly(part.layout.instrument):
+            continue
+        valid = {int(code): text for code, text in told.items() if code in variable.values}
+        if any(folded(text) not in map(folded, variable.values[code].values()) for code, text in valid.items()):
+            expected = ", ".join(f"{code} {label['nl']}" for code, label in variable.values.items())
+            shown = ", ".join(f"{code} {text}" for code, text in valid.items())
+            lines += _wrapped("compare: ", f"{variable.name}: the file has {shown}; the codebook {expected}")
     return lines
 
 

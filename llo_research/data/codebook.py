@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import fnmatch
+import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -42,6 +43,13 @@ class Variable:
     published: str = ""
     source: str = ""
     question: str = ""
+
+    def asked_in(self, year: int) -> bool:
+        """Is this variable taken to have been asked in this year ('2014-2018, 2020, 2022-')?"""
+        if not re.fullmatch(r"[\d\s,-]+", self.years):
+            return True
+        spans = [re.findall(r"\d+|-", part) for part in self.years.split(",")]
+        return any(int(s[0]) <= year <= (int(s[-1]) if s[-1] != "-" else 9999) for s in spans if s)
 
 
 @dataclass(frozen=True)

@@ -60,7 +60,7 @@ def check_kind(header: list[str], instrument: Instrument, path: Path) -> None:
     absent = [name for name in required if name.casefold() not in upper]
     if not absent:
         return
-    if len(absent) * 2 > len(required):
+    if len(absent) * 2 > len(required) and len(required) > 1:
         raise DataError(
             f"{path.name} is not a file of {instrument.about['title']['en']}.",
             where=f"{path.name}, column names",

@@ -141,11 +141,11 @@ def check_labels(table: Table, layout: Layout, mapped: Mapped) -> list[DataError
         variable = layout.instrument.variable(name, layout.cycle)
         if variable is None or variable.text or name in mapped.values or "weights" not in layout.instrument.identify:
             continue
-        meant = {_folded(text): code for code, label in variable.values.items() for text in label.values()}
+        meant = {folded(text): code for code, label in variable.values.items() for text in label.values()}
         wrong = [
             f"{_plain(float(code))} = {text!r}"
             for code, text in told.items()
-            if isinstance(code, (int, float)) and meant.get(_folded(text), code) != code
+            if isinstance(code, (int, float)) and meant.get(folded(text), code) != code
         ]
         if wrong:
             problems.append(
@@ -162,7 +162,7 @@ def check_labels(table: Table, layout: Layout, mapped: Mapped) -> list[DataError
     return problems
 
 
-def _folded(text: str) -> str:
+def folded(text: str) -> str:
     """A label without what differs between writers: case, points, spaces."""
     return " ".join(re.sub(r"[^\w\s-]", " ", str(text).casefold()).split())
 

@@ -24,7 +24,7 @@ def is_yearly(instrument: Instrument) -> bool:
 def mapping_of(path: Path, instrument: Instrument, request: Request) -> Mapped:
     """The mapping of one file: the one given, else ``<file>.mapping.toml`` or ``mapping.toml`` beside it."""
     mapped = request.mapping
-    if mapped == Mapped() and is_yearly(instrument):
+    if replace(mapped, several=False) == Mapped() and is_yearly(instrument):
         stem = path.name.split(".")[0]
         beside = [path.with_name(f"{stem}.mapping.toml"), path.with_name("mapping.toml")]
         found = next((place for place in beside if place.is_file()), None)
