@@ -7,7 +7,6 @@ from functools import cached_property
 from typing import Protocol
 
 import numpy as np
-from scipy import sparse
 
 from llo_research.numerics.groups import Codes, Floats, group_sums
 
@@ -43,6 +42,10 @@ class Auxiliaries(Protocol):
 
     def only(self, columns: Codes) -> Auxiliaries:
         """Some of the columns."""
+        ...
+
+    def at(self, cells: Codes) -> Auxiliaries:
+        """Some of the rows, perhaps several times."""
         ...
 
 
@@ -85,6 +88,10 @@ class Dense:
     def only(self, columns: Codes) -> Dense:
         """Some of the columns."""
         return Dense(self.x[:, columns])
+
+    def at(self, cells: Codes) -> Dense:
+        """Some of the rows."""
+        return Dense(self.x[cells])
 
 
 @dataclass(frozen=True, eq=False)
@@ -151,7 +158,7 @@ class Levels:
             for b in range(a, len(self.levels)):
                 there = slice(self._starts[b], self._starts[b + 1])
                 n_one, n_other = self.numbers[a], self.numbers[b]
-                pairs = _sums(one * n_other + self.levels[b], weights, n_one * n_other).T
+                pairs = group_sums(one * n_other + self.levels[b], weights, n_one * n_other).T
                 out[:, here, there] = pairs.reshape(-1, n_one, n_other)
                 out[:, there, here] = out[:, here, there].transpose(0, 2, 1)
         return out[:, self.columns[:, None], self.columns]
@@ -160,11 +167,6 @@ class Levels:
         """Some of the columns."""
         return Levels(self.levels, self.numbers, self.columns[columns])
 
-
-def _sums(codes: Codes, values: Floats, n_groups: int) -> Floats:
-    """Sums of each column of `values` by group: for many columns, rows are walked once."""
-    if values.shape[1] == 1:
-        return group_sums(codes, values, n_groups)
-    c = len(codes)
-    spread = sparse.csc_array((np.ones(c), codes, np.arange(c + 1)), shape=(n_groups, c))
-    return np.asarray(spread @ values)
+    def at(self, cells: Codes) -> Levels:
+        """Some of the rows."""
+        return Levels(tuple(level[cells] for level in self.levels), self.numbers, self.columns)

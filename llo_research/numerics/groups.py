@@ -8,12 +8,18 @@ from scipy import sparse
 
 Floats = NDArray[np.float64]
 Codes = NDArray[np.intp]
+# From here on, rows are walked once for all columns, not once for each.
+_MANY_COLUMNS = 6
 
 
 def group_sums(codes: Codes, values: Floats, n_groups: int) -> Floats:
     """Sum of each column of `values` (n x p, or n) within each group: n_groups x p (or n_groups)."""
     if values.ndim == 1:
         return np.asarray(np.bincount(codes, weights=values, minlength=n_groups + 1)[:n_groups], dtype=np.float64)
+    if values.shape[1] >= _MANY_COLUMNS:
+        n = len(codes)
+        spread = sparse.csc_array((np.ones(n), codes, np.arange(n + 1)), shape=(n_groups + 1, n))
+        return np.asarray(spread @ values)[:n_groups]
     out = np.empty((n_groups, values.shape[1]))
     for j in range(values.shape[1]):
         out[:, j] = np.bincount(codes, weights=values[:, j], minlength=n_groups + 1)[:n_groups]

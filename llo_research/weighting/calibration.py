@@ -12,7 +12,7 @@ import pandas as pd
 from llo_research.errors import CalibrationError
 from llo_research.numerics import calibration as numerics
 from llo_research.numerics.calibration import Distance
-from llo_research.numerics.groups import Codes, Floats, group_sums
+from llo_research.numerics.groups import Codes, Floats
 from llo_research.survey.recipe import Rows
 from llo_research.survey.variables import variable
 from llo_research.weighting.margins import EstimatedTotals, read_margins
@@ -60,16 +60,16 @@ class Calibration:
         sums: list[Floats] = []
         for rows, influence in pieces:
             if not sums:
-                sums = [np.zeros((system.n_cells, influence.shape[1])) for system in self.systems]
+                sums = [np.zeros((len(system.totals), influence.shape[1])) for system in self.systems]
             du = influence * _ratio(self.before[rows], self.after[rows])[:, None]
             for system, total in zip(self.systems, sums, strict=True):
                 inside, place = _within(system, rows)
-                total += group_sums(system.cell[inside], du[place], len(total))
+                total += system.moments(system.cell[inside], du[place])
         out = []
         for system, total in zip(self.systems, sums, strict=True):
             old = system.cell_sums(self.before[:, None])[:, 0]
             gram = system.auxiliaries.grams((old * system.scale)[:, None])[0]
-            out.append(np.linalg.solve(gram, system.auxiliaries.sums(system.scale[:, None] * total)))
+            out.append(np.linalg.solve(gram, total))
         return np.vstack(out)
 
     def residuals(self, rows: Rows, influence: Floats, coefficients: Floats) -> Floats:
@@ -77,7 +77,7 @@ class Calibration:
         out = influence.copy()
         for system, b in zip(self.systems, self._split(coefficients), strict=True):
             inside, place = _within(system, rows)
-            fitted = system.auxiliaries.times(b)[system.cell[inside]]
+            fitted = system.fitted(system.cell[inside], b)
             fitted *= self.after[rows][place][:, None]
             out[place] -= fitted
         return out
