@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from llo_research.errors import DataError
 from llo_research.numerics.auxiliaries import Auxiliaries
 from llo_research.numerics.groups import Floats
 
@@ -29,21 +30,42 @@ class Distance:
     g : function of an array u to F(u), with F(0) = 1, increasing
     derivative : function of u to F'(u)
     name : str
+    bounds : (low, high), for the two bounded distances of this module
+    own : whether the two functions are the user's
     """
 
     g: Callable[[Floats], Floats]
     derivative: Callable[[Floats], Floats]
     name: str = "own"
+    bounds: tuple[float, float] | None = None
+    own: bool = True
+
+    def packed(self) -> tuple[str, tuple[float, float] | None]:
+        """What a file keeps of a distance: its name and bounds. One of the user's own is code, and is not kept."""
+        if self.own:
+            raise DataError(
+                "A calibration with a distance of your own cannot be saved.",
+                where=f"distance {self.name!r}",
+                expected=", ".join(BY_NAME),
+                todo="save the survey before this calibration, and repeat it after reading",
+            )
+        return self.name, self.bounds
+
+    @classmethod
+    def unpacked(cls, told: tuple[str, tuple[float, float] | None]) -> Distance:
+        """The distance of this name and these bounds."""
+        name, bounds = told
+        return BY_NAME[name](*(bounds or ()))
 
 
 def linear() -> Distance:
     """Chi-square distance: F(u) = 1 + u."""
-    return Distance(lambda u: 1 + u, np.ones_like, "linear")
+    return Distance(lambda u: 1 + u, np.ones_like, "linear", own=False)
 
 
 def raking() -> Distance:
     """Multiplicative distance: F(u) = exp(u)."""
-    return Distance(np.exp, np.exp, "raking")
+    return Distance(np.exp, np.exp, "raking", own=False)
 
 
 def logit(low: float, high: float) -> Distance:
@@ -58,7 +80,7 @@ def logit(low: float, high: float) -> Distance:
         value = g(u)
         return np.asarray((value - low) * (high - value) / ((1 - low) * (high - 1)))
 
-    return Distance(g, derivative, "logit")
+    return Distance(g, derivative, "logit", (low, high), own=False)
 
 
 def truncated(low: float, high: float) -> Distance:
@@ -67,7 +89,17 @@ def truncated(low: float, high: float) -> Distance:
         lambda u: np.clip(1 + u, low, high),
         lambda u: ((1 + u > low) & (1 + u < high)).astype(np.float64),
         "truncated",
+        (low, high),
+        own=False,
     )
+
+
+BY_NAME: dict[str, Callable[..., Distance]] = {
+    "linear": linear,
+    "raking": raking,
+    "logit": logit,
+    "truncated": truncated,
+}
 
 
 @dataclass(frozen=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import zlib
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from zipfile import BadZipFile
@@ -12,6 +13,7 @@ import numpy as np
 import pandas as pd
 
 from llo_research.errors import DataError
+from llo_research.survey.packing import pack, unpack
 from llo_research.survey.survey import Survey
 
 _FORMAT = 1
@@ -29,8 +31,6 @@ def save_survey(svy: Survey, path: str | Path) -> Path:
             found=", ".join(svy.design.roles["stacked"]),
             todo="save the surveys, and stack them again after reading: llo.stack({'a': llo.read_survey(...), ...})",
         )
-    if svy.design.steps:
-        raise DataError("A survey with weighting steps cannot be saved yet.", todo="save it before weighting")
     arrays: dict[str, np.ndarray] = {}
     frame = svy.frame
     columns = [_pack(frame.iloc[:, i], f"c{i}", arrays) for i in range(frame.shape[1])]
@@ -48,6 +48,7 @@ def save_survey(svy: Survey, path: str | Path) -> Path:
         "notes": _plain(list(svy._notes)),
         "labels": _plain(svy.labels),
         "source": _plain(svy.source),
+        "weighting": _weighting(svy, arrays),
     }
     arrays["head"] = np.frombuffer(json.dumps(head, ensure_ascii=False).encode("utf-8"), dtype=np.uint8)
     target.parent.mkdir(parents=True, exist_ok=True)
@@ -67,7 +68,7 @@ def read_survey(path: str | Path) -> Survey:
     Returns
     -------
     Survey
-        Data, design, domain, labels and source as they were.
+        Data, design, weighting steps, domain, labels and source as they were.
 
     Raises
     ------
@@ -112,7 +113,26 @@ def read_survey(path: str | Path) -> Survey:
     weight = head["arguments"]["weights"]
     known = frame if weight is None else frame.assign(**{weight: frame[weight].fillna(0)})
     svy = Survey(known, **head["arguments"], labels=head["labels"], source=head["source"])
-    return svy._with(frame=frame, domain=arrays.get("domain"), notes=tuple(head["notes"]))
+    svy = svy._with(frame=frame, domain=arrays.get("domain"), notes=tuple(head["notes"]))
+    return _weighted(svy, head["weighting"], arrays)
+
+
+def _weighting(svy: Survey, arrays: dict[str, np.ndarray]) -> Any:
+    """What the constructor's arguments do not say: weights, steps, and replicate weights that were made here."""
+    made_here = svy.design.replicates is not None and svy._arguments["replicate_weights"] is None
+    if not svy.design.steps and not made_here:
+        return None
+    kept = {"weights": svy._weights, "base_weights": svy._base_weights, "steps": svy.design.steps}
+    return pack({**kept, "replicates": svy.design.replicates}, "weighting", arrays)
+
+
+def _weighted(svy: Survey, told: Any, arrays: dict[str, np.ndarray]) -> Survey:
+    """The survey with its weights, steps and replicates."""
+    if told is None:
+        return svy
+    kept = unpack(told, arrays)
+    design = replace(svy.design, steps=kept["steps"], replicates=kept["replicates"])
+    return svy._with(design=design, weights=kept["weights"], base_weights=kept["base_weights"])
 
 
 def _numpy_kind(series: pd.Series) -> str | None:
