@@ -5,5 +5,6 @@ from __future__ import annotations
 from llo_research.data.codebook import codebook, instruments
 from llo_research.data.load import load, read_microdata
 from llo_research.data.published import published
+from llo_research.data.synthetic import synthetic, truth
 
-__all__ = ["codebook", "instruments", "load", "published", "read_microdata"]
+__all__ = ["codebook", "instruments", "load", "published", "read_microdata", "synthetic", "truth"]

@@ -1,0 +1,9 @@
+"""Synthetic NEA and ZEA with a known truth: they show methods, never the population."""
+
+from __future__ import annotations
+
+from llo_research.data.synthetic.generate import synthetic
+from llo_research.data.synthetic.superpopulation import superpopulation
+from llo_research.data.synthetic.truth import truth
+
+__all__ = ["superpopulation", "synthetic", "truth"]

@@ -1,0 +1,199 @@
+"""Synthetic surveys as Surveys: the sample of each year, its weights and answers, read as a file would be."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from llo_research.data.assemble import from_frame
+from llo_research.data.codebook import Instrument, instrument_of
+from llo_research.data.part import Request
+from llo_research.data.synthetic.answers import Answers, people
+from llo_research.data.synthetic.cohort import cohort_frame
+from llo_research.data.synthetic.drawing import draw
+from llo_research.data.synthetic.parameters import Parameters, parameters
+from llo_research.data.synthetic.questionnaire import background, design_columns, topics
+from llo_research.data.synthetic.weights import proportional, weigh
+from llo_research.errors import DataError
+from llo_research.survey import Survey
+
+SIZES = ("default", "full", "cohort", "cohort_full")
+_LEAST, _MOST = 2000, 100_000
+
+
+def synthetic(
+    instrument: str,
+    years: int | Iterable[int] | None = None,
+    n: int | str = "default",
+    seed: int | None = None,
+    scenario: str = "default",
+    *,
+    columns: Sequence[str] | None = None,
+) -> Survey:
+    """A synthetic sample of a survey that cannot be shared, drawn from a population of which everything is known.
+
+    Use it to learn and to test a method: :func:`truth` gives what the method should find. It shows method, never the
+    population of the Netherlands; every result, table and figure says so. Codes, names, years and halves are those of
+    the codebook, so that the same lines run on the real files.
+
+    Parameters
+    ----------
+    instrument : {"nea", "zea"}
+        NEA 2007-2024 (employees) or ZEA 2012, 2015, 2017, 2019, 2021, 2023 (self-employed).
+    years : int or iterable of int, optional
+        Years to draw; all when absent. The sample of a year does not depend on the others.
+    n : {"default", "full", "cohort", "cohort_full"} or int
+        About 6,000 respondents a year, about as many as the real survey has, or a number of your own. ``cohort`` (NEA):
+        the same people in 2007-2010, as the cohort file is read; those who learn less leave more often.
+    seed : int, optional
+        Number of the sample; 0 when absent. The population is the same for every seed.
+    scenario : {"default", "no_within_between", "no_break"}
+        ``no_within_between``: what moves informal learning does so equally between and within persons, and nothing else
+        does. ``no_break``: the same people and samples without the method break of 2022.
+    columns : sequence of str, optional
+        Names of columns to keep, harmonised ones included; everything when absent.
+
+    Returns
+    -------
+    Survey
+        With expansion weights, strata and the weights of the halves, as a real file would have. ``.source`` holds
+        ``synthetic=True``, the seed and the scenario, and the size of the break of 2022 (``breaks="adjust"``).
+
+    Raises
+    ------
+    DataError
+        An instrument, year, size or scenario that does not exist.
+
+    Notes
+    -----
+    Each number comes from 64 bits at the place of a person in a stream keyed by ``SeedSequence`` (instrument, year,
+    purpose), and from additions, multiplications and comparisons only: the same bytes on every platform.
+
+    Examples
+    --------
+    >>> import llo_research as llo
+    >>> svy = llo.synthetic("nea", years=2024)
+    >>> svy.source["synthetic"], svy.source["scenario"]
+    (True, 'default')
+    """
+    given = parameters(instrument, scenario)
+    item = instrument_of(instrument)
+    number = _seed(seed)
+    chosen = _years(given, years, n)
+    if isinstance(n, str) and n.startswith("cohort"):
+        frame = cohort_frame(given, item, int(given.raw["cohort"][n]), number, chosen)
+    else:
+        size = _size(given, n)
+        frame = together([_year(given, item, year, size, number) for year in chosen])
+    request = Request(columns=columns)
+    made, arguments = from_frame(frame, item, request, name=f"synthetic/{instrument}", sha256=checksum(frame))
+    arguments["source"] |= _told(given, arguments["source"], n, number)
+    return Survey(made, **arguments)
+
+
+def _year(given: Parameters, instrument: Instrument, year: int, n: int, seed: int) -> pd.DataFrame:
+    """The file of one year, under the codebook's names."""
+    sample = draw(given, year, n, seed)
+    who = people(given, year, sample.person)
+    answers = Answers(given, who)
+    weights = weigh(given, sample, who.attributes, seed)
+    everyone = np.ones(len(sample.person), dtype=bool)
+    columns = design_columns(sample)
+    columns["weight"] = weights.expansion
+    columns["weight_proportional"] = proportional(weights.expansion, [everyone])
+    for half, weight in enumerate(weights.halves, start=1):
+        columns[f"weight_half{half}"] = weight
+        columns[f"weight_proportional_half{half}"] = proportional(weight, [sample.half == half])
+    columns |= background(answers)
+    columns |= topics(answers, instrument, sample.half, frozenset())
+    return pd.DataFrame(columns)
+
+
+def together(frames: Sequence[pd.DataFrame]) -> pd.DataFrame:
+    """Files of several years below each other, columns in the order of the last year."""
+    order = list(dict.fromkeys(name for frame in reversed(frames) for name in frame.columns))
+    return pd.concat(frames, ignore_index=True)[order] if len(frames) > 1 else frames[0][order]
+
+
+def checksum(frame: pd.DataFrame) -> str:
+    """SHA-256 over the columns in order, as doubles with three decimals and -1e9 for nothing."""
+    digest = hashlib.sha256()
+    for name in frame.columns:
+        digest.update(str(name).encode("utf-8"))
+        values = np.nan_to_num(frame[name].to_numpy(dtype=np.float64), nan=-1e9)
+        digest.update(np.round(values, 3).astype("<f8").tobytes())
+    return digest.hexdigest()
+
+
+def _seed(seed: int | None) -> int:
+    """The number of the sample."""
+    if seed is None:
+        return 0
+    if isinstance(seed, bool) or not isinstance(seed, int | np.integer) or seed < 0:
+        raise DataError("seed takes a whole number, 0 or larger.", where="seed=", found=repr(seed))
+    return int(seed)
+
+
+def _years(given: Parameters, years: int | Iterable[int] | None, n: int | str) -> list[int]:
+    """The years asked for, each once, in order."""
+    there = given.years
+    if isinstance(n, str) and n.startswith("cohort"):
+        if "cohort" not in given.raw:
+            raise DataError(
+                f"{given.instrument} has no cohort.", where="n=", found=repr(n), expected="an instrument nea"
+            )
+        there = tuple(given.raw["cohort"]["years"])
+    if years is None:
+        return list(there)
+    asked: Any = [years] if isinstance(years, int) else years
+    try:
+        chosen = sorted({int(year) for year in asked if not isinstance(year, bool | str)})
+    except (TypeError, ValueError):
+        chosen = []
+    absent = [year for year in chosen if year not in there]
+    if absent or not chosen:
+        raise DataError(
+            f"There is no synthetic {given.instrument} of these years.",
+            where="years=",
+            found=", ".join(map(str, absent)) or repr(years),
+            expected=", ".join(map(str, there)),
+        )
+    return chosen
+
+
+def _size(given: Parameters, n: int | str) -> int:
+    """Respondents a year."""
+    if isinstance(n, str) and n in ("default", "full"):
+        return int(given.design[n])
+    if isinstance(n, int | np.integer) and not isinstance(n, bool) and _LEAST <= n <= _MOST:
+        return int(n)
+    raise DataError(
+        "n is the size of a synthetic sample.",
+        where="n=",
+        found=repr(n),
+        expected=f"{', '.join(SIZES)}, or a number from {_LEAST:,} to {_MOST:,}",
+    )
+
+
+def _told(given: Parameters, source: dict[str, Any], n: int | str, seed: int) -> dict[str, Any]:
+    """What the source says of itself beyond a file's own account."""
+    from llo_research.data.synthetic.shifts import with_shifts
+
+    title = {
+        "nl": f"SYNTHETISCH: {source['title']['nl']}",
+        "en": f"SYNTHETIC: {source['title']['en']}",
+    }
+    credit = "Synthetic data of this project, fitted to published figures; no real respondents"
+    told = {
+        "title": title,
+        "credit": credit,
+        "licence": "as this project",
+        "scenario": given.scenario,
+        "seed": seed,
+        "n": n,
+    }
+    return told | {"breaks": with_shifts(given, source["breaks"])}
