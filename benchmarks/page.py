@@ -60,7 +60,7 @@ def table(task: Task, found: Found) -> list[str]:
         memory = megabytes(program)
         cells.append("not measured" if memory is None else f"{memory:.0f}")
         lines.append(f"| {program['version']} | {' | '.join(cells)} | {call:.1f} | {whole:.1f} |")
-    return [*lines, "", *_promises(task, found), _agreement(found), ""]
+    return [*lines, "", *_promises(task, found), _agreement(task, found), ""]
 
 
 def _promises(task: Task, found: Found) -> list[str]:
@@ -80,12 +80,15 @@ def _kept(kept: bool) -> str:
     return "met" if kept else "**missed**"
 
 
-def _agreement(found: Found) -> str:
+def _agreement(task: Task, found: Found) -> str:
     """How far the programs are apart."""
     worst = max(program["difference"] for program in found.values())
     error = max(program["difference_error"] for program in found.values())
-    apart = "" if error == worst else f"; of standard errors, where draws are random: {error:.1e}"
-    return f"Largest relative difference between the programs: {worst:.1e}{apart}."
+    if task.differ_error > task.differ:
+        apart = f"{worst:.1e} in estimates; {error:.1e} in standard errors, as draws differ"
+    else:
+        apart = f"{max(worst, error):.1e}"
+    return f"Largest relative difference between the programs: {apart}."
 
 
 def growth_table(found: dict[str, list[tuple[Task, dict[str, Any]]]]) -> list[str]:

@@ -65,7 +65,8 @@ def main() -> None:
     frame = pd.DataFrame(columns, copy=False)
     for name in columns:
         if name in ("domain", "stratum") or name[0] == "m":
-            frame[name] = pd.Categorical(frame[name].astype(str))
+            labels = [str(number) for number in range(int(frame[name].max()) + 1)]
+            frame[name] = pd.Categorical.from_codes(frame[name], labels)
     run(*_calls(task, frame, folder), f"llo_research {llo.__version__}")
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import pairwise
 from typing import Protocol
 
 import numpy as np
@@ -153,14 +154,17 @@ class Levels:
         """X' diag(v) X for each column: sums by pairs of levels."""
         size = int(self._starts[-1])
         out = np.zeros((weights.shape[1], size, size))
+        places = [np.arange(first, last) for first, last in pairwise(self._starts)]
         for a, one in enumerate(self.levels):
-            here = slice(self._starts[a], self._starts[a + 1])
-            for b in range(a, len(self.levels)):
-                there = slice(self._starts[b], self._starts[b + 1])
-                n_one, n_other = self.numbers[a], self.numbers[b]
-                pairs = group_sums(one * n_other + self.levels[b], weights, n_one * n_other).T
-                out[:, here, there] = pairs.reshape(-1, n_one, n_other)
-                out[:, there, here] = out[:, here, there].transpose(0, 2, 1)
+            if a == 0:
+                out[:, places[0], places[0]] = group_sums(one, weights, self.numbers[0]).T
+            for b in range(a + 1, len(self.levels)):
+                shape = (self.numbers[a], self.numbers[b])
+                pairs = group_sums(one * shape[1] + self.levels[b], weights, shape[0] * shape[1]).T.reshape(-1, *shape)
+                out[:, places[a][:, None], places[b]] = pairs
+                out[:, places[b][:, None], places[a]] = pairs.transpose(0, 2, 1)
+                if a == 0:
+                    out[:, places[b], places[b]] = pairs.sum(axis=1)
         return out[:, self.columns[:, None], self.columns]
 
     def only(self, columns: Codes) -> Levels:
