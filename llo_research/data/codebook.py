@@ -43,6 +43,7 @@ class Variable:
     published: str = ""
     source: str = ""
     question: str = ""
+    free: bool = False
 
     def asked_in(self, year: int) -> bool:
         """Is this variable taken to have been asked in this year ('2014-2018, 2020, 2022-')?"""
@@ -157,6 +158,7 @@ def variable_of(name: str, entry: Mapping[str, Any], instrument: Instrument, *, 
         entry.get("published", ""),
         entry.get("source", ""),
         entry.get("question", ""),
+        bool(entry.get("free", False)),
     )
 
 

@@ -35,7 +35,7 @@ def sampling_of(frame: pd.DataFrame, parts: Sequence[Part], instrument: Instrume
     sampling = Sampling({"time": design["time"], "lonely_psu": design.get("lonely_psu", "error")})
     proportional = _weights(frame, instrument, sampling)
     _units(frame, instrument, sampling)
-    if "halves" in design and sampling.arguments["weights"] is not None:
+    if "halves" in design:
         _halves(frame, instrument, sampling, proportional=proportional)
     return sampling
 
@@ -65,7 +65,8 @@ def _weights(frame: pd.DataFrame, instrument: Instrument, sampling: Sampling) ->
             }
         return kind == "proportional"
     if not instrument.identify["weights"] and not any(_years(frame, name)[0] for name in names.values() if name):
-        sampling.arguments |= {"weights": None, "weight_kind": design["weight_kind"]}
+        frame["equal_weight"] = 1.0
+        sampling.arguments |= {"weights": "equal_weight", "weight_kind": "proportional"}
         sampling.lacks["weights"] = {
             "nl": "zonder gewichten: iedereen telt even zwaar",
             "en": "no weights: everyone counts the same",

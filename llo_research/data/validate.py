@@ -34,8 +34,8 @@ def clean(
     for column in frame.columns:
         variable = layout.instrument.variable(layout.names[column], layout.cycle)
         series = frame[column]
-        if variable is None:
-            columns[column] = _unlisted(series, layout)
+        if variable is None or variable.free:
+            columns[column] = series if variable is not None else _unlisted(series, layout)
             continue
         cleaned, problem = (
             _text_codes(series, variable, layout, path) if variable.text else _numbers(series, variable, layout, path)
