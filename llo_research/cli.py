@@ -43,6 +43,7 @@ def parser() -> argparse.ArgumentParser:
 
 def _data(command: argparse.ArgumentParser) -> None:
     """``llo data`` and ``llo data fetch``."""
+    command.add_argument("--source", default="auto", choices=("auto", "real", "synthetic"), help="default: auto")
     actions = command.add_subparsers(dest="action", metavar="ACTION")
     fetch = actions.add_parser("fetch", help="download data that are open to everyone")
     what = fetch.add_subparsers(dest="what", required=True, metavar="WHAT")
@@ -92,10 +93,12 @@ def _run_data(options: argparse.Namespace) -> int:
             "This is not inside a project: there is no folder data_raw here or above.",
             todo="Run it in the project's folder.",
         )
-    made, absent = build_processed(root)
-    for entry in made:
+    entries, absent = build_processed(root, options.source)
+    for entry in entries:
         files = ", ".join(f["path"] for f in entry["source"]["files"])
-        print(f"data_processed/{entry['file']}: {entry['rows']:,} rows, {entry['columns']} columns, from {files}")
+        what = f"{entry['rows']:,} rows, {entry['columns']} columns, from {files}"
+        mark = {"synthetic": " [SYNTHETIC]", "restricted": " [restricted]"}.get(entry["kind"], "")
+        print(f"data_processed/{entry['file']}{mark}: {what}{'' if entry['made'] else ' (up to date)'}")
     for line in absent:
         print(line)
     return 0

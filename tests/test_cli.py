@@ -69,9 +69,10 @@ def test_data_builds_what_is_there(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     folder.mkdir(parents=True)
     (folder / "gss.csv").write_text(GSS, encoding="utf-8", newline="\n")
     monkeypatch.chdir(tmp_path)
-    assert cli.main(["data"]) == 0
+    assert cli.main(["data", "--source", "real"]) == 0
     out = capsys.readouterr().out
-    assert "data_processed/gss/gss.csv.gz: 8 rows" in out and "piaac: no file found" in out
+    assert "data_processed/gss/gss." in out and ": 8 rows" in out and "piaac: no file found" in out
+    assert cli.main(["data", "--source", "real"]) == 0 and "(up to date)" in capsys.readouterr().out
 
 
 def test_fetch_hands_its_options_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Any) -> None:
