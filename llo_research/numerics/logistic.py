@@ -90,13 +90,29 @@ def _likelihood(eta: Floats, yes: Floats, both: Floats) -> Floats:
     return np.asarray((yes * eta - both * np.logaddexp(0.0, eta)).sum(axis=0))
 
 
+def _grams(x: Floats, slope: Floats) -> Floats:
+    """X' diag(slope_r) X for all r: R x p x p, in pieces of rows."""
+    (c, p), r = x.shape, slope.shape[1]
+    first, second = np.triu_indices(p)
+    out = np.zeros((r, p, p))
+    length = max(1, _PIECE // (8 * len(first)))
+    for start in range(0, c, length):
+        rows, weights = x[start : start + length], slope[start : start + length]
+        if r < p:
+            for k in range(r):
+                out[k] += (rows * weights[:, k, None]).T @ rows
+        else:
+            pairs = (rows[:, first] * rows[:, second]).T @ weights
+            out[:, first, second] += pairs.T
+    if r >= p:
+        out[:, second, first] = out[:, first, second]
+    return out
+
+
 def _newton_step(x: Floats, slope: Floats, score: Floats) -> Floats:
     """Solve X' diag(slope_r) X step_r = score_r for all r; nan where singular."""
     p, r = score.shape
-    first, second = np.triu_indices(p)
-    information = np.empty((r, p, p))
-    pairs = (x[:, first] * x[:, second]).T @ slope
-    information[:, first, second] = information[:, second, first] = pairs.T
+    information = _grams(x, slope)
     length = np.sqrt(np.maximum(np.einsum("rii->ri", information), 0))
     length = np.where(length > 0, length, 1.0)
     scaled = information / length[:, :, None] / length[:, None, :]

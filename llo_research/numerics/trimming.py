@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 from scipy import optimize, sparse
 
-from llo_research.numerics.auxiliaries import Dense
+from llo_research.numerics.auxiliaries import Auxiliaries
 from llo_research.numerics.calibration import Distance, Solution, solve
-from llo_research.numerics.groups import Floats
+from llo_research.numerics.groups import Codes, Floats, group_sums
 
 # What is left to spread counts as nothing below this share of the total.
 _NOTHING = 1e-15
@@ -59,8 +59,58 @@ def spread(weights: Floats, times: Floats, low: float, high: float) -> Spread:
     return Spread(values, np.abs(excess) <= 1e-12 * np.abs(total))
 
 
-def solve_within(x: Floats, old: Floats, low: Floats, high: Floats, *, tol: float, max_iter: int) -> Solution:
-    """g within [low, high] (C,) that keeps the totals x' old of each of R sets of cell weights (C x R)."""
+@dataclass(frozen=True, eq=False)
+class Repeated:
+    """Auxiliaries of rows that share those of their cell.
+
+    cells : auxiliaries of the cells (C x p)
+    cell : (m,) cell of each row
+    """
+
+    cells: Auxiliaries
+    cell: Codes
+
+    @property
+    def x(self) -> Floats:
+        """(m, p) the matrix itself."""
+        return self.cells.x[self.cell]
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """m and p."""
+        return len(self.cell), self.cells.shape[1]
+
+    def times(self, coefficients: Floats) -> Floats:
+        """X b."""
+        return self.cells.times(coefficients)[self.cell]
+
+    def sums(self, values: Floats) -> Floats:
+        """X' v."""
+        return self.cells.sums(self._summed(values))
+
+    def sizes(self, values: Floats) -> Floats:
+        """abs(X)' v."""
+        return self.cells.sizes(self._summed(values))
+
+    def grams(self, weights: Floats) -> Floats:
+        """X' diag(v) X for each column."""
+        return self.cells.grams(self._summed(weights))
+
+    def only(self, columns: Codes) -> Repeated:
+        """Some of the columns."""
+        return Repeated(self.cells.only(columns), self.cell)
+
+    def at(self, cells: Codes) -> Repeated:
+        """Some of the rows."""
+        return Repeated(self.cells, self.cell[cells])
+
+    def _summed(self, values: Floats) -> Floats:
+        """Values of rows (m x k) summed by cell."""
+        return group_sums(self.cell, values, self.cells.shape[0])
+
+
+def solve_within(x: Auxiliaries, old: Floats, low: Floats, high: Floats, *, tol: float, max_iter: int) -> Solution:
+    """g within [low, high] (m,) that keeps the totals x' old of each of R sets of weights (m x R)."""
     floor, ceiling = low[:, None], high[:, None]
 
     def change(u: Floats) -> Floats:
@@ -71,30 +121,31 @@ def solve_within(x: Floats, old: Floats, low: Floats, high: Floats, *, tol: floa
 
     # Totals of g - 1 are zero; solve() measures misses of zero totals on a scale of 1e-6 of the auxiliaries' own.
     distance, nothing = Distance(change, slope, "trim"), np.zeros(x.shape[1])
-    solution = solve(Dense(x), old, np.ones(len(x)), nothing, distance, tol=tol * 1e6, max_iter=max_iter)
+    solution = solve(x, old, np.ones(len(low)), nothing, distance, tol=tol * 1e6, max_iter=max_iter)
     g, converged = solution.g + 1, solution.converged.copy()
     for r in np.flatnonzero(~converged):
         g[:, r], converged[r] = _minimise_dual(x, old[:, r], low, high, tol)
-    return Solution(g, x.T @ (old * g), converged, solution.iterations)
+    return Solution(g, x.sums(old * g), converged, solution.iterations)
 
 
-def _minimise_dual(x: Floats, old: Floats, low: Floats, high: Floats, tol: float) -> tuple[Floats, bool]:
-    """The same by descent on the convex dual, which also gets there when nearly all cells are at a bound."""
-    size = np.abs(x).T @ np.abs(old)
-    x = x / np.where(size > 0, size, 1.0)
-    lam, ridge = np.zeros(x.shape[1]), 1e-12
-    value, g = _dual(x, old, low, high, lam)
+def _minimise_dual(x: Auxiliaries, old: Floats, low: Floats, high: Floats, tol: float) -> tuple[Floats, bool]:
+    """The same by descent on the convex dual, which also gets there when nearly all rows are at a bound."""
+    size = x.sizes(np.abs(old)[:, None])[:, 0]
+    size = np.where(size > 0, size, 1.0)
+    least = float((np.diag(x.grams(np.abs(old)[:, None])[0]) / size**2).max()) * 1e-6
+    lam, ridge = np.zeros(len(size)), 1e-12
+    value, g = _dual(x, old, low, high, lam / size)
     for _ in range(_MOST_DESCENTS):
-        gradient = x.T @ (old * (g - 1))
+        gradient = x.sums((old * (g - 1))[:, None])[:, 0] / size
         if np.abs(gradient).max() <= tol:
             return g, True
         inside = (g > low) & (g < high)
-        hessian = (x * (old * inside)[:, None]).T @ x
-        scale = max(float(np.diag(hessian).max()), float(((x**2).T @ np.abs(old)).max()) * 1e-6)
+        hessian = x.grams((old * inside)[:, None])[0] / np.outer(size, size)
+        scale = max(float(np.diag(hessian).max()), least)
         step = np.linalg.solve(hessian + ridge * scale * np.eye(len(lam)), gradient)
         factor = 1.0
         for _ in range(_HALVINGS):
-            trial, trial_g = _dual(x, old, low, high, lam - factor * step)
+            trial, trial_g = _dual(x, old, low, high, (lam - factor * step) / size)
             if trial <= value - 1e-4 * factor * float(gradient @ step):
                 break
             factor /= 2
@@ -104,12 +155,12 @@ def _minimise_dual(x: Floats, old: Floats, low: Floats, high: Floats, tol: float
                 break
             continue
         lam, value, g = lam - factor * step, trial, trial_g
-    return g, bool(np.abs(x.T @ (old * (g - 1))).max() <= tol)
+    return g, bool(np.abs(x.sums((old * (g - 1))[:, None])[:, 0] / size).max() <= tol)
 
 
-def _dual(x: Floats, old: Floats, low: Floats, high: Floats, lam: Floats) -> tuple[float, Floats]:
+def _dual(x: Auxiliaries, old: Floats, low: Floats, high: Floats, lam: Floats) -> tuple[float, Floats]:
     """Value of the dual (the integral of g - 1 over u = x'lam, summed with the weights), and g."""
-    u = x @ lam
+    u = x.times(lam[:, None])[:, 0]
     g = np.clip(1 + u, low, high)
     v = g - 1
     return float(old @ (v * v / 2 + v * (u - v))), np.asarray(g)

@@ -351,7 +351,10 @@ def _distinct_rows(values: Floats, used: np.ndarray) -> tuple[Codes, Floats]:
     code = np.zeros(len(inside), dtype=np.int64)
     for j in range(values.shape[1]):
         levels, names = pd.factorize(inside[:, j])
-        code = pd.factorize(code * len(names) + levels)[0]
+        code, distinct = pd.factorize(code * len(names) + levels)
+        if 2 * len(distinct) > len(inside):
+            code = np.arange(len(inside))
+            break
     n_cells = int(code.max()) + 1
     first = np.empty(n_cells, dtype=np.intp)
     first[code[::-1]] = np.arange(len(code))[::-1]

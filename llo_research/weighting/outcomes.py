@@ -112,13 +112,13 @@ def _henry(step: Calibration, found: Variable, columns: Floats) -> Floats:
     w = np.where(known, step.before, 0.0)
     fitted = np.zeros_like(columns)
     for system in step.systems:
-        old = system.cell_sums(w[:, None])[:, 0] * system.scale
-        weighted = w[system.rows][:, None] * columns[system.rows]
-        right = (system.x * system.scale[:, None]).T @ group_sums(system.cell, weighted, system.n_cells)
-        gram = (system.x * old[:, None]).T @ system.x
+        gram = system.auxiliaries.grams(system.cell_sums(w[:, None]) * system.scale[:, None])[0]
         kept = np.flatnonzero(independent_columns(gram).kept)
-        b = np.linalg.solve(gram[np.ix_(kept, kept)], right[kept])
-        fitted[system.rows] = (system.x[:, kept] @ b)[system.cell]
+        weighted = group_sums(system.cell, w[system.rows][:, None] * columns[system.rows], system.n_cells)
+        right = system.auxiliaries.sums(system.scale[:, None] * weighted)
+        b = np.zeros((len(gram), columns.shape[1]))
+        b[kept] = np.linalg.solve(gram[np.ix_(kept, kept)], right[kept])
+        fitted[system.rows] = system.auxiliaries.times(b)[system.cell]
     total = w.sum()
     spread = (w[:, None] * (columns - w @ columns / total) ** 2).sum(axis=0) / total
     error = np.where(known[:, None], columns - fitted, 0.0)

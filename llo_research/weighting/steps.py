@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 import numpy as np
 
 from llo_research.errors import DataError, DesignError
-from llo_research.numerics.groups import Codes, Floats
+from llo_research.numerics.groups import Floats
 from llo_research.survey.recipe import Rows, WeightingStep
 
 if TYPE_CHECKING:
@@ -71,22 +71,9 @@ def ratio(after: Floats, before: Floats) -> Floats:
     return np.divide(after, before, out=np.ones_like(after), where=before != 0)
 
 
-def per_weight(influence: Floats, weights: Floats) -> Floats:
-    """z / w (m x k), zero where the weight is zero."""
-    return np.divide(influence, weights[:, None], out=np.zeros_like(influence), where=(weights != 0)[:, None])
-
-
 def nth_row(mask: np.ndarray) -> str:
     """For messages: the first row of a mask and how many there are."""
     return f"{int(mask.sum())} rows, first at row {int(mask.argmax())}"
-
-
-def cell_codes(parts: list[tuple[Codes, int]], rows: Codes) -> Codes:
-    """Codes 0..C-1 of the occurring combinations of several codes, for these rows."""
-    cell = np.zeros(len(rows), dtype=np.intp)
-    for codes, size in parts:
-        cell = np.unique(cell * size + codes[rows], return_inverse=True)[1].astype(np.intp)
-    return cell
 
 
 def names_of_columns(what: Any, role: str) -> list[str]:

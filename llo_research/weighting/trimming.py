@@ -10,13 +10,14 @@ import numpy as np
 import pandas as pd
 
 from llo_research.errors import CalibrationError, DesignError
+from llo_research.numerics.auxiliaries import Auxiliaries, Dense
 from llo_research.numerics.calibration import independent_columns
 from llo_research.numerics.groups import Codes, Floats, group_sums
-from llo_research.numerics.trimming import solve_within, spread, widest_needed
+from llo_research.numerics.trimming import Repeated, solve_within, spread, widest_needed
 from llo_research.survey.recipe import Rows
 from llo_research.survey.variables import Variable, variable
 from llo_research.weighting.margins import read_margins
-from llo_research.weighting.steps import GivenFactors, cell_codes, check_whole_survey, names_of_columns, per_weight
+from llo_research.weighting.steps import GivenFactors, check_whole_survey, names_of_columns, ratio
 from llo_research.weighting.system import make_system
 
 if TYPE_CHECKING:
@@ -74,15 +75,16 @@ class SpreadClip(Clip):
 class MarginTrimming:
     """Weights within bounds that keep the weighted totals of margins.
 
-    before, after : (n,) weights; rows : (m,) those with a weight; cell : (m,) cell of rows that share margins and
-    weight; x : (C, p) their auxiliaries; low, high : (C,) bounds on g = after / before; inside : (C,) strictly within.
+    before, after : (n,) weights; rows : (m,) those with a weight; cell : (n,) cell of each row that shares margins,
+    C where it has no weight; auxiliaries : of the cells (C x p); low, high : (m,) bounds on g = after / before;
+    inside : (n,) strictly within them.
     """
 
     before: Floats
     after: Floats
     rows: Codes
     cell: Codes
-    x: Floats
+    auxiliaries: Auxiliaries
     low: Floats
     high: Floats
     inside: np.ndarray
@@ -90,16 +92,14 @@ class MarginTrimming:
 
     def coefficients(self, pieces: Iterable[tuple[slice, Floats]]) -> Floats:
         """Coefficients of z / w' on the margins among the rows strictly within the bounds: p x k."""
-        place = self._places
-        total = None
+        n_cells, total = self.auxiliaries.shape[0], None
         for rows, influence in pieces:
-            u = per_weight(influence, self.after[rows]) * self.before[rows][:, None]
-            part = group_sums(place[rows], u, len(self.x))
+            moving = ratio(self.before[rows], self.after[rows]) * self.inside[rows]
+            part = group_sums(self.cell[rows], influence * moving[:, None], n_cells)
             total = part if total is None else total + part
         assert total is not None
-        old = group_sums(place, self.before, len(self.x)) * self.inside
-        gram = (self.x * old[:, None]).T @ self.x
-        right = (self.x * self.inside[:, None]).T @ total
+        gram = self.auxiliaries.grams(group_sums(self.cell, (self.before * self.inside)[:, None], n_cells))[0]
+        right = self.auxiliaries.sums(total)
         free = np.flatnonzero(independent_columns(gram).kept)
         out = np.zeros((len(gram), right.shape[1]))
         out[free] = np.linalg.solve(gram[np.ix_(free, free)], right[free])
@@ -107,8 +107,12 @@ class MarginTrimming:
 
     def residuals(self, rows: Rows, influence: Floats, coefficients: Floats) -> Floats:
         """w'(u - x'B) + w x'B: the totals kept are the sample's own."""
-        fitted = np.vstack([self.x @ coefficients, np.zeros((1, coefficients.shape[1]))])[self._places[rows]]
-        return np.asarray(influence + (self.before[rows] - self.after[rows])[:, None] * fitted)
+        out = influence.copy()
+        moved = self.before[rows] - self.after[rows]
+        place = np.flatnonzero(moved)
+        cells = self.cell[rows][place]
+        out[place] += moved[place, None] * self.auxiliaries.times(coefficients)[cells]
+        return out
 
     def added_covariance(self, coefficients: Floats) -> Floats | None:
         """Nothing."""
@@ -116,9 +120,8 @@ class MarginTrimming:
 
     def redo(self, weights: Floats) -> Floats:
         """Keep the totals of other weights (n x R) under the same bounds on g."""
-        place = self._places
-        old = group_sums(place, weights, len(self.x))
-        made = solve_within(self.x, old, self.low, self.high, tol=_TOL, max_iter=_MAX_ITER)
+        x = Repeated(self.auxiliaries, self.cell[self.rows])
+        made = solve_within(x, weights[self.rows], self.low, self.high, tol=_TOL, max_iter=_MAX_ITER)
         if not made.converged.all():
             raise CalibrationError(
                 "The margins cannot be kept at some replicates.",
@@ -126,19 +129,13 @@ class MarginTrimming:
                 found=f"{int((~made.converged).sum())} of {weights.shape[1]} replicates",
                 todo="widen the bounds, or keep fewer margins",
             )
-        g = np.vstack([made.g, np.ones((1, weights.shape[1]))])
-        return np.asarray(weights * g[place])
+        out = np.array(weights)
+        out[self.rows] *= made.g
+        return out
 
     def describe(self) -> dict[str, Any]:
         """For ``.meta``."""
         return dict(self.told)
-
-    @property
-    def _places(self) -> Codes:
-        """(n,) cell of every row, the number of cells where it has no weight."""
-        place = np.full(len(self.before), len(self.x), dtype=np.intp)
-        place[self.rows] = self.cell
-        return place
 
 
 def trim(
@@ -274,26 +271,27 @@ def _keep_margins(
     rows = np.flatnonzero(used)
     margins = read_margins(svy._frame, _current_totals(svy, keys, used), used)
     system = make_system(margins, rows, before, None, None)
-    x = system.x
+    auxiliaries = system.auxiliaries
     if all(margin.numeric for margin in margins):
-        x = np.column_stack([np.ones(len(x)), x])
-        x = x[:, independent_columns((x * system.cell_sums(before[:, None])).T @ x).kept]
-    weight, number = np.unique(before[rows], return_inverse=True)
-    cell = cell_codes([(system.cell, len(x)), (number, len(weight))], np.arange(len(rows)))
-    first = np.unique(cell, return_index=True)[1]
-    low, high = bounds[0] / before[rows][first], bounds[1] / before[rows][first]
+        auxiliaries = _with_constant(auxiliaries, system.cell_sums(before[:, None]))
+    low, high = (bound / before[rows] for bound in bounds)
     low, high = np.minimum(low, high), np.maximum(low, high)
-    old = group_sums(cell, before[rows], len(first))
-    made = solve_within(x[system.cell[first]], old[:, None], low, high, tol=_TOL, max_iter=_MAX_ITER)
+    x = Repeated(auxiliaries, system.cell)
+    made = solve_within(x, before[rows][:, None], low, high, tol=_TOL, max_iter=_MAX_ITER)
     if not made.converged[0]:
-        counts = np.bincount(system.cell, minlength=len(x)).astype(np.float64)
-        raise _infeasible(x, counts, system.cell_sums(before[:, None])[:, 0], bounds, told)
-    g = made.g[:, 0]
+        counts = np.bincount(system.cell, minlength=system.n_cells).astype(np.float64)
+        raise _infeasible(auxiliaries.x, counts, system.cell_sums(before[:, None])[:, 0], bounds, told)
+    g, cell, inside = made.g[:, 0], np.full(len(before), system.n_cells, dtype=np.intp), np.zeros(len(before), bool)
+    cell[rows], inside[rows] = system.cell, (g > low) & (g < high)
     after = before.copy()
-    after[rows] = np.clip(before[rows] * g[cell], *bounds)
-    inside = (g > low) & (g < high)
-    step = MarginTrimming(before, after, rows, cell, x[system.cell[first]], low, high, inside, told)
-    return svy._weighted(step, after)
+    after[rows] = np.clip(before[rows] * g, *bounds)
+    return svy._weighted(MarginTrimming(before, after, rows, cell, auxiliaries, low, high, inside, told), after)
+
+
+def _with_constant(auxiliaries: Auxiliaries, weights: Floats) -> Auxiliaries:
+    """With a column of ones, which keeps the sum of the weights."""
+    x = np.column_stack([np.ones(auxiliaries.shape[0]), auxiliaries.x])
+    return Dense(x[:, independent_columns((x * weights).T @ x).kept])
 
 
 def _current_totals(svy: Survey, keys: list[tuple[str, ...]], used: np.ndarray) -> dict[Any, Any]:
