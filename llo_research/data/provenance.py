@@ -22,7 +22,9 @@ def file_record(table: Table) -> dict[str, Any]:
 
 
 def relative(path: Path) -> str:
-    """The path below the data folder, or the file's name alone when it lies elsewhere."""
+    """The path below the data folder, or the file's name alone when it lies elsewhere; a name of no file as it is."""
+    if not path.is_absolute() and not path.exists():
+        return path.as_posix()
     full = path.resolve()
     for folder in data_folders():
         if full.is_relative_to(folder.resolve()):

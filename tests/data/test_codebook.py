@@ -9,6 +9,7 @@ import pytest
 
 import llo_research as llo
 from llo_research.data.codebook import instrument_of
+from llo_research.data.codebook_page import codebook_page
 
 MICRODATA = ["gss", "piaac"]
 
@@ -103,3 +104,21 @@ def test_a_restricted_universe_is_said_in_words(name: str) -> None:
         assert ("universe" in entry) <= (book.loc[variable, "universe"] != "everyone" or variable == "employed"), (
             variable
         )
+
+
+@pytest.mark.parametrize("name", ["nea", "zea"])
+def test_the_page_of_the_codebook_is_the_codebook(name: str) -> None:
+    page = Path(__file__).resolve().parents[2] / "docs" / "reference" / f"codebook_{name}.md"
+    assert page.read_text(encoding="utf-8") == codebook_page(name), (
+        f"write llo_research.data.codebook_page.codebook_page({name!r}) to {page.name}"
+    )
+    assert "(CBS (2023), Taakeisen en autonomie)" in codebook_page("nea")
+
+
+def test_years_asked_are_read_as_people_write_them() -> None:
+    variable = instrument_of("nea").variable("obsolescence")
+    assert variable is not None and variable.years == "2014-2018, 2020, 2022-"
+    years = [year for year in range(2010, 2027) if variable.asked_in(year)]
+    assert years == [2014, 2015, 2016, 2017, 2018, 2020, 2022, 2023, 2024, 2025, 2026]
+    age = instrument_of("piaac").variable("AGE_R")
+    assert age is not None and age.asked_in(1999)
