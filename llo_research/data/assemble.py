@@ -50,7 +50,9 @@ def assemble(paths: Sequence[Path], instrument: Instrument, request: Request) ->
     parts = [read_part(path, instrument, request) for path in paths]
     for part in parts:
         raise_first(part.problems, part.table.path)
-    check_used(request.mapping, {part.table.path.name: part.table.own_header for part in parts})
+    if is_yearly(instrument):
+        years = sorted({int(year) for part in parts for year in part.frame["year"].unique()})
+        check_used(request.mapping, {part.table.path.name: part.table.own_header for part in parts}, years)
     return together(parts, instrument, request)
 
 

@@ -133,7 +133,10 @@ def _about(part: Part, item: Instrument, design: str) -> list[str]:
         )
         lines.append(f"  kind        {'SYNTHETIC' if part.synthetic else item.about['kind']}")
     if part.mapping.columns or part.mapping.values:
-        lines.append(f"  mapping     {part.mapping.name}: {len(part.mapping.columns)} columns under our names")
+        used = [column for column in part.mapping.columns if column in part.table.own_header]
+        unused = [column for column in part.mapping.columns if column not in used]
+        lines.append(f"  mapping     {part.mapping.name}: {len(used)} columns under our names")
+        lines += _wrapped("  mapped, but not in this file: ", ", ".join(unused)) if unused else []
     return [*lines, design] if design else lines
 
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 import pandas as pd
 
 from llo_research.data.book import book_of
@@ -73,7 +76,7 @@ def _design(item: Instrument) -> list[str]:
     if "halves" in design:
         halves = ", ".join(f"`{name}`" for name in design["halves"].values())
         lines.append(
-            f"- Two halves since {design['halves_from']}: {halves}. {str(design['halves_source']).capitalize()}."
+            f"- Two halves since {design['halves_from']}: {halves}. The half of a question is {_halves(design)}."
         )
     lines += [f"- Break {item['time']}: {item['what']['en']} ({item['source']})." for item in design.get("breaks", ())]
     return [*lines, ""]
@@ -87,16 +90,25 @@ def _counts(book: pd.DataFrame) -> list[str]:
     return [f"Of {len(asked)} variables: {words}.", ""]
 
 
+def _halves(design: Mapping[str, Any]) -> str:
+    """What is known of which half was asked what."""
+    return str(design["halves_source"])
+
+
 def _table(rows: pd.DataFrame) -> list[str]:
-    """Variables as a table."""
-    head = ["variable", "what (nl)", "what (en)", "codes", "asked", "half", "status"]
-    lines = [f"| {' | '.join(head)} |", f"|{' --- |' * len(head)}"]
+    """Variables as a table: name and status, meaning and codes, when and of whom it was asked."""
+    lines = ["| variable | meaning | asked |", "| --- | --- | --- |"]
     for row in rows.assign(half=rows["half"].map(lambda half: half or "")).astype(str).to_dict("records"):
-        meaning = f"{row['label_en']}. {row['definition']}" if row["definition"] else row["label_en"]
-        dutch = f"{row['label_nl']}. *{row['question']}*" if row["question"] else row["label_nl"]
         status = _STATUS.get(row["wording_status"], row["wording_status"])
-        status += f" ({row['source']})" if row["source"] and row["wording_status"] == "verified" else ""
-        asked = row["years_asked"] + (f"; figures of {row['years_published']}" if row["years_published"] else "")
-        cells = [f"`{row['variable']}`", dutch, meaning, row["codes_en"], asked, row["half"], status]
+        meaning = [f"{row['label_nl']}", f"{row['label_en']}"]
+        meaning += [f"*{row['question']}*"] if row["question"] else []
+        meaning += [row["definition"]] if row["definition"] else []
+        meaning += [row["codes_en"]] if row["codes_en"] else []
+        meaning += [f"Source: {row['source']}"] if row["source"] and row["wording_status"] == "verified" else []
+        asked = [row["years_asked"]]
+        asked += [f"figures of {row['years_published']}"] if row["years_published"] else []
+        asked += [f"half {row['half']}: `{row['weight']}`"] if row["half"] else []
+        asked += [row["universe"]] if row["universe"] != "everyone" else []
+        cells = [f"`{row['variable']}`<br>{status}", "<br>".join(meaning), "<br>".join(asked)]
         lines.append("| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |")
     return lines

@@ -94,8 +94,8 @@ def _text(series: pd.Series) -> pd.Series:
     return pd.Series(pd.Series([*names, None], dtype=object).to_numpy()[numbers], index=series.index)
 
 
-def check_used(mapped: Mapped, headers: Mapping[str, list[str]]) -> None:
-    """A column that one mapping names for several files must be in one of them.
+def check_used(mapped: Mapped, headers: Mapping[str, list[str]], years: Sequence[int]) -> None:
+    """A column that one mapping names for files of these years must be in one of them.
 
     Raises
     ------
@@ -103,12 +103,14 @@ def check_used(mapped: Mapped, headers: Mapping[str, list[str]]) -> None:
         When none of the files has it.
     """
     everything = {name for header in headers.values() for name in header}
-    wanted = [*mapped.columns, *(name for columns in mapped.by_year.values() for name in columns)]
+    wanted = [*mapped.columns, *(name for year in years for name in mapped.by_year.get(year, ()))]
     for column in wanted:
         if column not in everything:
             near = difflib.get_close_matches(column, sorted(everything), n=3, cutoff=0.5)
             raise DataError(
-                f"None of the {len(headers)} files has a column {column!r}, which the mapping names.",
+                f"{next(iter(headers))} has no column {column!r}, which the mapping names."
+                if len(headers) == 1
+                else f"None of the {len(headers)} files has a column {column!r}, which the mapping names.",
                 where=mapped.name,
                 found=f"nearest names: {', '.join(near)}" if near else "no name like it",
                 expected="a column of at least one file",

@@ -112,7 +112,7 @@ def test_the_page_of_the_codebook_is_the_codebook(name: str) -> None:
     assert page.read_text(encoding="utf-8") == codebook_page(name), (
         f"write llo_research.data.codebook_page.codebook_page({name!r}) to {page.name}"
     )
-    assert "(CBS (2023), Taakeisen en autonomie)" in codebook_page("nea")
+    assert "Source: CBS (2023), Taakeisen en autonomie" in codebook_page("nea")
 
 
 def test_years_asked_are_read_as_people_write_them() -> None:

@@ -188,6 +188,16 @@ def test_real_and_synthetic_years_are_never_mixed(tmp_path: Path, away: Path) ->
     assert "real and synthetic are never mixed" in str(caught.value)
 
 
+def test_without_a_real_file_synthetic_data_and_a_warning(away: Path) -> None:
+    with pytest.warns(llo.LloWarning, match="No real file of nea was found .* these data are synthetic"):
+        svy = llo.load("nea", years=2021, n=2000)
+    assert svy.source["synthetic"] is True
+    with pytest.raises(llo.DataError, match="No file of Netherlands Working Conditions Survey"):
+        llo.load("nea", source="real")
+    with pytest.raises(llo.DataError, match="no synthetic version of roa"):
+        llo.load("roa", source="synthetic")
+
+
 def test_results_say_restricted(tmp_path: Path) -> None:
     svy = llo.read_microdata(nea(tmp_path, yearly.small_nea(2022)), instrument="nea")
     meta = llo.mean("training", svy).meta
