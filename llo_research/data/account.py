@@ -92,11 +92,11 @@ def _sampled(
         "edition": {language: "; ".join(parts) for language, parts in told.items()},
         "design": {"level": level, "lacks": {name: dict(lack) for name, lack in sampling.lacks.items()}},
         "publication_floor": instrument.about.get("publication_floor"),
-        "unverified": [n for n, item in instrument.harmonised.items() if n in frame and _in_doubt(item)],
+        "unverified": [n for n, item in instrument.harmonised.items() if n in frame and in_doubt(item)],
         "restricted": kind in ("restricted", "registered"),
     }
 
 
-def _in_doubt(entry: Mapping[str, Any]) -> bool:
+def in_doubt(entry: Mapping[str, Any]) -> bool:
     """Has the wording or the cut of a harmonised variable not been verified?"""
-    return bool(entry.get("wording", "unverified") != "verified")
+    return bool(entry.get("wording", "unverified") != "verified" and entry.get("group") != "design")

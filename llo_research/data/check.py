@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from llo_research.data import textfile
+from llo_research.data.account import in_doubt
 from llo_research.data.assemble import read_part
 from llo_research.data.codebook import Instrument, instrument_of, instruments
 from llo_research.data.mapping import Mapped, read_mapping
@@ -160,13 +161,35 @@ def _columns(part: Part, item: Instrument) -> list[str]:
     absent = sorted(set(item.file_names(layout.cycle).values()) - set(layout.columns))
     made = [name for name in item.harmonised if name in part.frame.columns]
     others = len(part.table.header) - len(known)
-    lines = [f"fits: {len(known):,} columns are in the codebook; {others:,} are kept as they are"]
+    kept = "1 is" if others == 1 else f"{others:,} are"
+    lines = [
+        f"fits: {len(known):,} columns are in the codebook; {kept} kept as {'it is' if others == 1 else 'they are'}"
+    ]
     if made and not part.problems:
         lines += _wrapped("harmonised: ", ", ".join(made))
-    lines += [f"not carried: {name} ({reason})" for name, reason in part.not_carried.items()]
+        doubt = [name for name in made if in_doubt(item.harmonised[name])]
+        if is_yearly(item) and doubt:
+            lines += _wrapped("not verified (see llo.codebook): ", ", ".join(doubt))
+    for reason in dict.fromkeys(part.not_carried.values()):
+        names = [name for name, why in part.not_carried.items() if why == reason]
+        groups = [", ".join(names)] if is_yearly(item) else names
+        lines += [f"not carried: {group} ({reason})" for group in groups]
+    if is_yearly(item):
+        absent = _expected(part, item, absent)
     if absent:
         lines += _wrapped(f"missing: {len(absent)} variables of the codebook are not in the file: ", ", ".join(absent))
     return lines
+
+
+def _expected(part: Part, item: Instrument, absent: list[str]) -> list[str]:
+    """Of variables that are absent, those that the codebook expects in the years of the file."""
+    years = [int(year) for year in part.frame["year"].dropna().unique()] if "year" in part.frame else []
+    optional = {item.identify.get("synthetic"), item.design.get("panel", {}).get("column"), "rinpersoon"}
+    if item.design["weight"] in part.layout.columns:
+        proportional = [item.design.get("proportional"), *item.design.get("proportional_halves", {}).values()]
+        optional |= set(proportional)
+    found = [(name, item.variable(name)) for name in absent if name not in optional]
+    return [name for name, variable in found if variable and (not years or any(map(variable.asked_in, years)))]
 
 
 def _unexpected(part: Part) -> list[str]:

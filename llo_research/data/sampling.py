@@ -104,11 +104,13 @@ def _units(frame: pd.DataFrame, instrument: Instrument, sampling: Sampling) -> N
     if own := next((name for name in strata if name != "year"), None):
         filled, empty = _years(frame, own)
         if filled and frame[own].isna().groupby(frame["year"]).any()[filled].any():
+            part = frame["year"].isin(filled) & frame[own].isna()
             raise DataError(
                 "Part of the people have no stratum.",
-                where=f"column {own}",
-                found=f"{int(frame[own].isna().sum()):,} rows without",
+                where=f"column {own}, first in data row {int(part.to_numpy().argmax()) + 1}",
+                found=f"rows without: {int(part.sum()):,}",
                 expected="a stratum in every row, or a file without strata",
+                todo="Complete it from the producer, or read without it (take its line out of the mapping).",
             )
         if empty:
             when = f" ({', '.join(map(str, empty))})" if filled else ""

@@ -139,10 +139,13 @@ def test_the_check_says_what_fits_and_what_lacks(dans: Path, mapping: Path) -> N
         "mapping     map.toml: 12 columns under our names",
         "design      weight weight (expansion); strata ['year'], sampling units rows",
         f"to know: NEA2019_beveiligd.sav: {LACKS}",
-        "not carried: informal_learning (not in the file: learn_tasks, learn_people)",
+        "not carried: informal_learning, informal_scale (not in the file: learn_tasks, learn_people)",
+        "not verified (see llo.codebook): training, education,",
         "no problems: the file can be used",
     ):
         assert words in report, words
+    missing = report.split("missing: ")[1].split("to know")[0]
+    assert "variety1" in missing and "stratum" in missing and "need_training_code" not in missing  # not asked in 2019
 
 
 def test_a_template_finds_columns_by_their_labels_and_maps_nothing_by_itself(dans: Path, tmp_path: Path) -> None:

@@ -80,7 +80,7 @@ BROKEN: list[Case] = [
         "part of the people without a stratum",
         lambda f: cell(f, 7, "stratum", np.nan),
         "Part of the people have no stratum",
-        ["1 rows without"],
+        ["first in data row 8", "rows without: 1"],
     ),
     (
         "a cohort among others",
