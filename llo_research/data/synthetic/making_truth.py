@@ -152,11 +152,10 @@ def _parts(x: Floats, y: Floats) -> dict[str, list[float]]:
 def table(instrument: str, years: Iterable[int] | None = None) -> pd.DataFrame:
     """All values with a column for each scenario."""
     wanted = parameters(instrument).years if years is None else tuple(years)
-    frames = [values_of(instrument, name, wanted).rename(columns={"value": name}) for name in SCENARIOS]
-    out = frames[0]
-    for frame in frames[1:]:
-        out = out.merge(frame, on=KEYS, how="outer", sort=False, validate="1:1")
-    return out
+    made = {name: values_of(instrument, name, wanted).set_index(KEYS) for name in SCENARIOS}
+    first = made[SCENARIOS[0]].index
+    columns = {name: frame["value"].reindex(first) for name, frame in made.items() if len(frame) == len(first)}
+    return pd.DataFrame({name: columns[name] for name in SCENARIOS}).reset_index()
 
 
 def write(instrument: str) -> None:
