@@ -13,6 +13,9 @@ from llo_research.data.codebook import Instrument
 from llo_research.data.part import Part
 from llo_research.errors import DataError, LloWarning
 
+# Weights of a half that miss the population by more than this are not scaled to it.
+_FAR = 0.1
+
 
 @dataclass
 class Sampling:
@@ -153,9 +156,30 @@ def _halves(frame: pd.DataFrame, instrument: Instrument, sampling: Sampling, *, 
     before = ~split & frame[list(names.values())].isna().all(axis=1)
     for name in names.values():
         frame[name] = frame[name].where(~before, weight).mask(split & frame[name].eq(0))
+    _check_sums(frame[split], names, weight[split], None if proportional else sampling)
     _check_halves(frame, instrument, names)
     asked = {column: half for column in frame.columns if (half := instrument.half_of(column))}
     sampling.item_weights = {column: names[half] for column, half in asked.items()}
+
+
+def _check_sums(frame: pd.DataFrame, names: dict[int, str], weight: pd.Series, sampling: Sampling | None) -> None:
+    """Nobody is in two halves, and each half adds up to everyone."""
+    both = frame[list(names.values())].notna().all(axis=1)
+    if both.any():
+        raise DataError(
+            "People are in both halves of the sample.",
+            where=f"columns {' and '.join(names.values())}, {int(frame.loc[both, 'year'].min())}",
+            found=f"{int(both.sum()):,} rows with a weight in both",
+            expected="the weight of one half in each row, the other empty or 0",
+            todo="Map the weights of the halves; the weight of all is weight.",
+        )
+    for half, name in names.items():
+        share = float(frame[name].sum() / weight.sum())
+        if sampling is not None and abs(share - 1) > _FAR:
+            sampling.lacks[f"weights of half {half} that add up"] = {
+                "nl": f"gewichten van helft {half}: som {share:.0%} van de populatie, geen totalen",
+                "en": f"weights of half {half} add up to {share:.0%} of the population: no totals of its questions",
+            }
 
 
 def _check_halves(frame: pd.DataFrame, instrument: Instrument, names: dict[int, str]) -> None:

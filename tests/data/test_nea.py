@@ -113,6 +113,14 @@ def test_without_half_weights_the_weight_of_all_and_a_warning(tmp_path: Path) ->
         llo.read_microdata(both, instrument="nea")
 
 
+def test_half_weights_that_do_not_add_up_are_told(tmp_path: Path) -> None:
+    frame = yearly.small_nea(2022)
+    frame["weight_half1"] = frame["weight_half1"] / 2
+    with pytest.warns(llo.LloWarning, match="weights of half 1 add up to 50% of the population"):
+        svy = read(tmp_path, frame)
+    assert svy.source["design"]["level"] == "without weights of half 1 that add up"
+
+
 def test_proportional_weights_alone_give_no_totals(tmp_path: Path) -> None:
     frame = yearly.small_nea(2019).rename(columns={"weight": "weight_proportional"})
     with pytest.warns(llo.LloWarning, match="proportional weights only"):

@@ -71,6 +71,12 @@ BROKEN: list[Case] = [
         ["120 answers without weight_half1", "[halves] skills_match_code = 0"],
     ),
     (
+        "people in both halves",
+        lambda f: f.assign(weight_half2=f["weight"] * 2),
+        "People are in both halves of the sample",
+        ["120 rows with a weight in both"],
+    ),
+    (
         "synthetic rows in a real file",
         lambda f: f.assign(synthetic=(f["id"] < 10).astype(int)),
         "nea2022.csv mixes synthetic with real people",
