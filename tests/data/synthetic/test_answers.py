@@ -5,9 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+import llo_research as llo
+from llo_research.data.codebook import instrument_of
 from llo_research.data.synthetic.answers import Answers, People, people
 from llo_research.data.synthetic.fitting import share
-from llo_research.data.synthetic.indicators import INDICATORS, available
+from llo_research.data.synthetic.indicators import INDICATORS, available, indicator
 from llo_research.data.synthetic.parameters import parameters
 
 # The aim is 0.3 percentage points for figures in the fit; they are met to the rounding of the fitted numbers.
@@ -66,9 +68,23 @@ def test_what_stays_with_a_person_stays() -> None:
             assert abs(np.corrcoef(*noise)[0, 1]) < 0.01
 
 
-def test_indicators_are_those_of_the_codebook() -> None:
-    from llo_research.data.codebook import instrument_of
+@pytest.mark.parametrize(("instrument", "year"), [("nea", 2018), ("nea", 2022), ("zea", 2021)])
+def test_indicators_are_what_the_codebook_makes_of_the_items(instrument: str, year: int) -> None:
+    """Two routes: sums of codes for a whole population, and the rules of the codebook on a sample with open answers."""
+    given = parameters(instrument)
+    frame = llo.synthetic(instrument, years=year).frame
+    answers = Answers(given, people(given, year, frame["id"].to_numpy(dtype=np.int64) - 1))
+    compared = 0
+    for name in set(available(given)) & set(frame.columns):
+        values, asked = indicator(answers, name)
+        answered = frame[name].notna().to_numpy()
+        compared += bool(answered.any())
+        assert np.allclose(frame[name].to_numpy(dtype=float)[answered], values[answered], rtol=0, atol=1e-12), name
+        assert asked is None or asked[answered].all(), name
+    assert compared > 12
 
+
+def test_indicators_are_those_of_the_codebook() -> None:
     for name in ("nea", "zea"):
         known = set(instrument_of(name).harmonised) | {"autonomy1_regularly", "demands2_often", "fewer_skills"}
         assert set(available(parameters(name))) - {"not_connected"} <= known

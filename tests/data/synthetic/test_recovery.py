@@ -10,9 +10,11 @@ import pandas as pd
 import pytest
 
 import llo_research as llo
+from llo_research.data.synthetic.parameters import parameters
+from llo_research.data.synthetic.weights import estimated_margin
 
 SAMPLES = 1000
-BASE, LATER = 2021, 2022
+BASE, LATER, ZEA_YEAR = 2021, 2022, 2021
 COLUMNS = ["training", "education", "contract10", "sex", "age_group", "origin", "sector", "firm_size", "informal_scale"]
 DRIVERS = ["autonomy", "variety", "supervisor_support"]
 GAP: dict[str, Any] = {"group": "education", "of": "high", "minus": "low"}
@@ -106,6 +108,39 @@ def test_samples_find_the_truth() -> None:
     print(table.to_string(index=False))
     assert (table["bias / MC SE"].abs() < MOST).all(), table.to_string()
     assert (table["coverage / MC SE"].abs() < MOST).all(), table.to_string()
+
+
+def _zea(seed: int, known: dict[str, dict[str, float]]) -> tuple[float, float, float]:
+    """Training of the self-employed, education calibrated to estimated totals with their covariance."""
+    given = parameters("zea")
+    svy = llo.synthetic("zea", years=ZEA_YEAR, seed=seed, columns=["training", "education", *known])
+    margin = estimated_margin(given, ZEA_YEAR, seed)
+    assert margin is not None
+    name, totals, covariance = margin
+    size = sum(len(levels) for levels in known.values())
+    whole = np.zeros((size + len(totals), size + len(totals)))
+    whole[size:, size:] = covariance
+    estimated = {given.levels(name)[level]: total for level, total in totals.items()}
+    svy = llo.calibrate(svy, llo.EstimatedTotals({**known, name: estimated}, whole), method="raking")
+    row = llo.mean("training", svy).to_frame().iloc[0]
+    return row["estimate"], row["conf_low"], row["conf_high"]
+
+
+@pytest.mark.slow
+def test_margins_that_are_estimated_count_in_the_intervals() -> None:
+    totals = llo.truth("zea").query(f"quantity == 'total' and year == {ZEA_YEAR}")
+    known = {
+        group: dict(zip(rows["level"], rows["value"], strict=True))
+        for group, rows in totals[totals["group"].isin(["sex", "age_group", "origin", "sector"])].groupby("group")
+    }
+    rows = llo.truth("zea").query("quantity == 'mean' and variable == 'training' and group == ''")
+    true = rows.loc[rows["year"] == ZEA_YEAR, "value"].item()
+    values = np.array([_zea(seed, known) for seed in range(1, SAMPLES + 1)])
+    bias, error = values[:, 0].mean() - true, values[:, 0].std(ddof=1) / math.sqrt(SAMPLES)
+    held = float(((values[:, 1] <= true) & (true <= values[:, 2])).mean())
+    print(f"true {true:.4f}, bias {bias:.5f}, {bias / error:.2f} MC SE, coverage {held:.3f}")
+    assert abs(bias) < MOST * error
+    assert abs(held - 0.95) < MOST * math.sqrt(0.95 * 0.05 / SAMPLES)
 
 
 def test_a_few_samples_lie_around_the_truth() -> None:
