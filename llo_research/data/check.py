@@ -93,17 +93,19 @@ def _design(part: Part, path: Path) -> tuple[str, list[DataError]]:
 
 
 def _guess(path: Path, mapped: Mapped) -> Instrument:
-    """The instrument most of whose required columns are in the file."""
+    """The instrument that knows most of the file's columns, of those whose telling columns are there."""
     header = read_table(path, {}, lambda names: names[:1]).header
     upper = {mapped.columns.get(name, name).casefold() for name in header}
-    best, most = None, 0.0
+    best, most = None, 0
     for name in instruments()["instrument"]:
         item = instrument_of(name)
-        required = item.identify.get("telling", item.identify.get("required", ()))
-        share = sum(column.casefold() in upper for column in required) / max(len(required), 1)
-        if share > most:
-            best, most = item, share
-    if best is None or most < 0.5:
+        telling = item.identify.get("telling", item.identify.get("required", ()))
+        if sum(column.casefold() in upper for column in telling) * 2 < max(len(telling), 1):
+            continue
+        known = sum(column.casefold() in upper for column in item.file_names(None))
+        if known > most:
+            best, most = item, known
+    if best is None:
         raise DataError(
             f"{path.name} is not a file of an instrument that is known here.",
             where=f"{path.name}, column names",

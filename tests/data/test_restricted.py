@@ -12,6 +12,7 @@ import pandas as pd
 import pytest
 
 import llo_research as llo
+from llo_research.data.check import check_file
 from tests.data import yearly
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -202,6 +203,23 @@ def test_without_a_real_file_synthetic_data_and_a_warning(away: Path) -> None:
         llo.load("nea", source="real")
     with pytest.raises(llo.DataError, match="no synthetic version of roa"):
         llo.load("roa", source="synthetic")
+
+
+@pytest.mark.parametrize("name", ["nea2022.csv", "nea2022.dta", "nea2022.parquet", "NEA2022.csv.gz"])
+def test_every_kind_of_file_gives_the_same_and_is_known_for_what_it_is(name: str, tmp_path: Path) -> None:
+    frame, path = yearly.small_nea(2022), tmp_path / name
+    if name.endswith(".dta"):
+        frame.to_stata(path, write_index=False, version=118)
+    elif name.endswith(".parquet"):
+        pytest.importorskip("pyarrow")
+        frame.to_parquet(path)
+    else:
+        frame.rename(columns=str.upper if "NEA" in name else str).to_csv(path, index=False, sep=";")
+    asked = frame["skills_match_code"].notna()
+    expected = np.average(frame["skills_match_code"][asked] == 2, weights=frame["weight"][asked])
+    made = llo.mean("good_match", llo.read_microdata(path, instrument="nea"))
+    assert made.to_frame()["estimate"][0] == pytest.approx(expected, abs=1e-12)
+    assert "Netherlands Working Conditions Survey" in str(check_file(path))
 
 
 def test_results_say_restricted(tmp_path: Path) -> None:
