@@ -90,7 +90,7 @@ def synthetic(
         size = _size(given, n)
         frame = together([_year(given, item, year, size, number) for year in chosen])
     request = Request(columns=columns)
-    made, arguments = from_frame(frame, item, request, name=f"synthetic/{instrument}", sha256=checksum(frame))
+    made, arguments = from_frame(frame, item, request, name=f"synthetic_{instrument}", sha256=checksum(frame))
     arguments["source"] |= _told(given, arguments["source"], n, number)
     return Survey(made, **arguments)
 
