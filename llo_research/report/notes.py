@@ -42,8 +42,9 @@ def of_result(
 
 
 def _population(meta: Mapping[str, Any], source: Mapping[str, Any], language: str) -> str:
-    """Who is spoken of: the population of the source and the conditions of `where`."""
-    conditions = [f"{note['condition']} ({_rows(note, language)})" for note in meta.get("domain", [])]
+    """Who is spoken of: the population of the source and the conditions of `where`; weights are told apart."""
+    notes = [note for note in meta.get("domain", []) if "condition" in note]
+    conditions = [f"{note['condition']} ({_rows(note, language)})" for note in notes]
     whole = spoken(source.get("population"), language)
     head, selection = ("Populatie", "Selectie") if language == "nl" else ("Population", "Selection")
     parts = ([f"{head}: {whole}."] if whole else []) + (

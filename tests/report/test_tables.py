@@ -91,6 +91,15 @@ def test_synthetic_data_say_so_everywhere(over_time: Any) -> None:
             assert text.count(word) >= 2
 
 
+def test_another_weight_is_a_note_of_its_own_and_no_condition() -> None:
+    frame = pd.DataFrame({"a": [1.0, 0.0, 1.0, 0.0], "w": [1.0, 2.0, 3.0, 4.0], "half": [2.0, 3.0, np.nan, np.nan]})
+    svy = llo.Survey(frame, weights="w", item_weights={"a": "half"})
+    for result in (llo.mean("a", svy), llo.mean("a", svy.use_weights("half"))):
+        text = str(table(result, language="en"))
+        assert "Weight: half." in text
+        assert "Selection" not in text
+
+
 def test_breaks_are_mentioned_where_they_concern_the_variable(over_time: Any, by_education: Any) -> None:
     assert "Methodebreuk 2022: andere waarneming." in table(over_time).notes
     assert not any("breuk" in note for note in table(by_education).notes)
