@@ -110,7 +110,9 @@ def _lines(source: dict[str, Any], rows: int, digest: str, edition: str, languag
     about = (_CLASSES_NL if language == "nl" else SOURCE_CLASSES).get(kind, kind)
     title = source.get("title", {})
     name = title.get(language, "") if isinstance(title, dict) else str(title)
-    parts = [part for part in (name, source.get("edition"), str(source.get("country", "")).upper()) if part]
+    wave = source.get("edition")
+    wave = wave.get(language, "") if isinstance(wave, dict) else wave
+    parts = [part for part in (name, wave, str(source.get("country") or "").upper()) if part]
     if language == "nl":
         heads = ("Editie van de monitor", "Bibliotheek", "Gegevens", "rijen", "Controlegetal (SHA-256)")
     else:

@@ -38,6 +38,14 @@ def test_a_survey_is_opened_by_its_columns() -> None:
     assert "Een enquête" in repr(opening(svy, edition="2023", columns=["a"]))
 
 
+def test_an_edition_in_two_languages_is_told_in_one() -> None:
+    svy = llo.synthetic("nea", years=2024, n=2000, columns=["training"])
+    text = repr(opening(svy, edition="2023", columns=["training"], language="en"))
+    assert "yearly since 2005; synthetic, " in text
+    assert "NONE" not in text
+    assert "jaarlijks" in repr(opening(svy, edition="2023", columns=["training"]))
+
+
 def test_what_cannot_be_opened_is_refused() -> None:
     svy = llo.Survey(FRAME, weights="w")
     with pytest.raises(llo.DataError, match="edition"):
