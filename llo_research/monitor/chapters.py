@@ -44,7 +44,7 @@ class Chapter:
 
 
 CHAPTERS = (
-    Chapter("00_data_and_method", "Gegevens en methode", "Data and method", "published"),
+    Chapter("00_data_and_method", "Gegevens en methode", "Data and method", "synthetic"),
     Chapter("01_development", "Ontwikkeling op hoofdlijnen", "How the learning culture develops", "synthetic"),
     Chapter("02_learning_behaviour", "Leergedrag", "Learning behaviour", "synthetic"),
     Chapter("03_urgency", "Urgentie", "Urgency", "synthetic"),
