@@ -27,6 +27,7 @@ from llo_research.errors import DataError
 from llo_research.estimation.comparisons import Plan, Shifts
 from llo_research.estimation.waves import Waves
 from llo_research.numerics.groups import Codes, Floats
+from llo_research.survey.expression import parse
 
 if TYPE_CHECKING:
     from llo_research.survey.survey import Survey
@@ -233,7 +234,7 @@ def known_shifts(waves: Waves, breaks: Sequence[Break], *, needed: np.ndarray | 
     columns: dict[int, Floats] = {}
     records: dict[int, Shift] = {}
     unknown = np.zeros(m, dtype=bool)
-    domain = " & ".join(str(note["condition"]) for note in waves.target.svy._notes if "condition" in note)
+    domain = " & ".join(_conditions_on_people(waves))
     for known in breaks:
         after = known.after(waves.times) & known.involved(waves)
         for g, side, j in np.ndindex(*waves.place.shape[:2], p):
@@ -252,6 +253,20 @@ def known_shifts(waves: Waves, breaks: Sequence[Break], *, needed: np.ndarray | 
     design = np.column_stack([columns[i] for i in found]) if found else np.zeros((m, 0))
     sizes, errors = ([getattr(records[i], name) for i in found] for name in ("size", "std_error"))
     return Shifts(design, np.array(sizes, dtype=np.float64), np.array(errors, dtype=np.float64)), unknown
+
+
+def _conditions_on_people(waves: Waves) -> list[str]:
+    """The conditions of ``svy.where``, without those that only choose times."""
+    told = [str(note["condition"]) for note in waves.target.svy._notes if "condition" in note]
+    return [text for text in told if not _only_about(text, waves.time)]
+
+
+def _only_about(condition: str, time: str) -> bool:
+    """Whether a condition speaks of the time alone."""
+    try:
+        return parse(condition, logical=True).names() == [time]
+    except DataError:
+        return False
 
 
 def _identity(waves: Waves, g: int, side: int, j: int, domain: str) -> dict[str, str]:

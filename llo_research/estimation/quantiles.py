@@ -60,10 +60,10 @@ def quantile(
         with their mean weight, so that the order of the rows plays no role.
     interval : {"woodruff", "mean", "xlogit", "beta", "asin", "score", "replicate"}
         ``woodruff``: the interval of the share at the estimate, read back as values [3]_; on replicate designs it gives
-        way to ``replicate``, the quantile at each replicate (not consistent for jackknives, which is flagged). ``mean``:
-        R's name for Woodruff's, on every design. ``xlogit``, ``asin``, ``beta``: the same with the interval of the
-        share that :func:`share` calls so. ``score``: the values that a test of "the share q lies at or below it" does
-        not reject [4]_.
+        way to ``replicate``, the quantile at each replicate (not consistent for jackknives, which is flagged).
+        ``mean``: R's name for Woodruff's, on every design. ``xlogit``, ``asin``, ``beta``: the same with the interval
+        of the share that :func:`share` calls so. ``score``: the values that a test of "the share q lies at or below it"
+        does not reject [4]_.
     level, missing, simultaneous
         As in :func:`mean`. The standard error of an interval of the share depends a little on the level.
 

@@ -486,3 +486,16 @@ def test_the_first_arguments_are_a_name_and_a_survey() -> None:
 def test_breaks_that_cannot_be_adjusted_for_are_refused(known: Any, message: str) -> None:
     with pytest.raises(DataError, match=message):
         llo.change("trained", survey(breaks=known), breaks="adjust", **TIMES)
+
+
+def test_choosing_times_is_no_domain_of_people_for_a_known_shift() -> None:
+    """``where("wave in [...]")`` is what the refusal recommends; a known shift of everybody still applies."""
+    frame = pd.DataFrame({"wave": [2020, 2020, 2021, 2021, 2022, 2022] * 5, "y": np.arange(30.0), "w": 1.0})
+    told = [{"time": 2022, "what": "new questions", "shifts": [{"variable": "y", "shift": 2.0, "shift_se": 0.0}]}]
+    svy = llo.Survey(frame, weights="w", strata="wave", time="wave", source={"breaks": told})
+    options: dict[str, Any] = {"time": "wave", "base": 2021, "breaks": "adjust"}
+    whole = llo.change("y", svy, **options)
+    chosen = llo.change("y", svy.where("wave in [2021, 2022]"), **options)
+    np.testing.assert_allclose(chosen.estimate, whole.estimate)
+    with pytest.raises(llo.DataError, match="not known"):
+        llo.change("y", svy.where("y > 3"), **options)
