@@ -489,7 +489,6 @@ def test_breaks_that_cannot_be_adjusted_for_are_refused(known: Any, message: str
 
 
 def test_choosing_times_is_no_domain_of_people_for_a_known_shift() -> None:
-    """``where("wave in [...]")`` is what the refusal recommends; a known shift of everybody still applies."""
     frame = pd.DataFrame({"wave": [2020, 2020, 2021, 2021, 2022, 2022] * 5, "y": np.arange(30.0), "w": 1.0})
     told = [{"time": 2022, "what": "new questions", "shifts": [{"variable": "y", "shift": 2.0, "shift_se": 0.0}]}]
     svy = llo.Survey(frame, weights="w", strata="wave", time="wave", source={"breaks": told})
