@@ -169,6 +169,11 @@ INTERVALS: dict[str, tuple[str, str]] = {
     "beta": ("Korn-Graubard", "Korn-Graubard"),
     "wilson": ("Wilson", "Wilson"),
     "likelihood": ("geschaalde likelihood (Rao-Scott)", "scaled likelihood (Rao-Scott)"),
+    # of quantiles
+    "woodruff": ("Woodruff", "Woodruff"),
+    "mean": ("Woodruff", "Woodruff"),
+    "score": ("scoretoets van het aandeel eronder", "score test of the share below"),
+    "replicate": ("kwantielen bij de replicaties", "quantiles at the replicates"),
 }
 
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from llo_research.errors import DataError
-from llo_research.estimation import intervals
+from llo_research.estimation import intervals, quantile_intervals
 from llo_research.estimation.result import FLAGS
 from llo_research.report import labels
 
@@ -20,7 +20,8 @@ def test_every_word_has_two_texts() -> None:
 
 def test_every_flag_and_interval_of_the_estimators_has_words() -> None:
     assert set(FLAGS) <= set(labels.FLAGS)
-    assert set(intervals.ALL) == set(labels.INTERVALS)
+    names = {*intervals.ALL, *intervals.PROPORTION, *quantile_intervals.METHODS, "mean"}
+    assert names == set(labels.INTERVALS)
 
 
 @pytest.mark.parametrize("values", [{1: {"nl": "ja", "en": "yes"}}, {"1": {"nl": "ja", "en": "yes"}}, {1: "ja"}])
