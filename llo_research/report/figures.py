@@ -187,6 +187,11 @@ class Figure:
         -------
         dict
             Path of each file by its ending: ``svg``, ``png``, ``csv``, ``txt``.
+
+        Raises
+        ------
+        DataError
+            A file where a folder is expected; a name with signs that file names do not hold.
         """
         from llo_research.report.saving import save
 

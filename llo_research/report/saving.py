@@ -34,6 +34,7 @@ def save(figure: Figure, directory: Path, name: str | None) -> dict[str, Path]:
             found=repr(stem),
             todo="give the folder as the first argument, and the name without it",
         )
+    _check_folder(directory)
     directory.mkdir(parents=True, exist_ok=True)
     contents = {
         "svg": svg(figure).encode("utf-8"),
@@ -45,6 +46,21 @@ def save(figure: Figure, directory: Path, name: str | None) -> dict[str, Path]:
     for ending, path in paths.items():
         path.write_bytes(contents[ending])
     return paths
+
+
+def _check_folder(directory: Path) -> None:
+    """A figure is saved in a folder; no part of its path may be a file."""
+    for place in (directory, *directory.parents):
+        if place.is_dir():
+            return
+        if place.exists():
+            raise DataError(
+                "A figure is saved as four files in a folder.",
+                where="directory",
+                found=f"the file {place.name}",
+                expected="a folder; it is made when it is not there",
+                todo="figure.save(folder, name), with the name without an ending",
+            )
 
 
 def slug(text: str) -> str:

@@ -23,6 +23,7 @@ def write(table: Table, path: Path) -> Path:
     """Write the file and return its path."""
     if path.suffix.lower() != ".xlsx":
         raise DataError("An Excel file has a name that ends in .xlsx.", where="path", found=path.name)
+    _check_place(path)
     try:
         import openpyxl
     except ImportError:
@@ -35,7 +36,7 @@ def write(table: Table, path: Path) -> Path:
     sheet.title = "Tabel" if nl else "Table"
     _numbers(sheet, table)
     about = book.create_sheet("Toelichting" if nl else "Notes")
-    for text in (table.caption, *table.notes):
+    for text in (*([table.caption] if table.caption else []), *table.notes):
         about.append([None])
         _put(about.cell(row=about.max_row, column=1), text)
     about.column_dimensions["A"].width = _WIDEST * 2
@@ -45,9 +46,22 @@ def write(table: Table, path: Path) -> Path:
     book.properties.title = table.caption
     content = io.BytesIO()
     book.save(content)
-    path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(_without_dates(content.getvalue()))
     return path
+
+
+def _check_place(path: Path) -> None:
+    """The folder is there, and the name is not that of a folder."""
+    if not path.parent.is_dir():
+        raise DataError(
+            "The folder of the Excel file does not exist.",
+            where="path",
+            found=str(path.parent),
+            expected="a folder that is there",
+            todo="make it first: pathlib.Path(path).parent.mkdir(parents=True)",
+        )
+    if path.is_dir():
+        raise DataError("An Excel file cannot have the name of a folder.", where="path", found=path.name)
 
 
 def _numbers(sheet: Any, table: Table) -> None:

@@ -101,6 +101,15 @@ def test_csv_holds_every_row_and_no_formula(make_result: Callable[..., Any], tmp
     assert csv(pd.DataFrame({"=x": [1.0]})) == "'=x\n1\n"
 
 
+@pytest.mark.parametrize("under", ["", "deeper"])
+def test_a_file_where_a_folder_is_expected(by_education: Any, tmp_path: Path, under: str) -> None:
+    (tmp_path / "taken.png").write_bytes(b"mine")
+    with pytest.raises(DataError, match=r"the file taken\.png") as told:
+        figure(by_education).save(tmp_path / "taken.png" / under)
+    assert "a folder" in str(told.value)
+    assert (tmp_path / "taken.png").read_bytes() == b"mine"
+
+
 def test_names(by_education: Any, tmp_path: Path) -> None:
     paths = figure(by_education).save(tmp_path)
     assert paths["png"].name == "opleiding-of-cursus-gevolgd-aandeel-naar-opleidingsniveau.png"

@@ -16,7 +16,7 @@ openpyxl = pytest.importorskip("openpyxl")
 
 
 def test_numbers_are_numbers(by_education: Any, tmp_path: Path) -> None:
-    path = table(by_education).to_excel(tmp_path / "new" / "t.xlsx")
+    path = table(by_education).to_excel(tmp_path / "t.xlsx")
     book = openpyxl.load_workbook(path)
     assert book.sheetnames == ["Tabel", "Toelichting"]
     rows = list(book["Tabel"].iter_rows(values_only=True))
@@ -55,6 +55,16 @@ def test_same_bytes(by_education: Any, tmp_path: Path) -> None:
     with zipfile.ZipFile(tmp_path / "a.xlsx") as archive:
         assert {info.date_time for info in archive.infolist()} == {(1980, 1, 1, 0, 0, 0)}
         assert archive.read("docProps/core.xml").count(b"1980-01-01T00:00:00Z") == 2
+
+
+def test_a_missing_folder_is_refused_and_not_made(by_education: Any, tmp_path: Path) -> None:
+    with pytest.raises(DataError, match="does not exist") as told:
+        table(by_education).to_excel(tmp_path / "new" / "t.xlsx")
+    assert "mkdir" in str(told.value)
+    assert not (tmp_path / "new").exists()
+    (tmp_path / "folder.xlsx").mkdir()
+    with pytest.raises(DataError, match="name of a folder"):
+        table(by_education).to_excel(tmp_path / "folder.xlsx")
 
 
 def test_another_ending_is_refused(by_education: Any, tmp_path: Path) -> None:
