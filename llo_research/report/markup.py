@@ -56,13 +56,15 @@ def text(table: Table) -> str:
         ]
         lines.append("  ".join(parts).rstrip())
     rule = "-" * max(len(line) for line in lines)
-    return "\n".join([table.caption, rule, lines[0], rule, *lines[1:], rule, *table.notes])
+    head = [table.caption] if table.caption else []
+    return "\n".join([*head, rule, lines[0], rule, *lines[1:], rule, *table.notes])
 
 
 def html(table: Table) -> str:
     """An accessible HTML table."""
     language = table.content.language
-    out = [f'<table class="llo-table" lang="{language}">', f"<caption>{_html_caption(table)}</caption>", "<thead><tr>"]
+    caption = [f"<caption>{_html_caption(table)}</caption>"] if table.caption else []
+    out = [f'<table class="llo-table" lang="{language}">', *caption, "<thead><tr>"]
     out += [
         f'<th scope="col"{_side(side)}>{escape(head)}</th>'
         for head, side in zip(table.frame.columns, table.alignment, strict=True)
@@ -85,7 +87,8 @@ def _html_caption(table: Table) -> str:
     """The caption, the word for synthetic data in bold."""
     if not table.content.synthetic:
         return escape(table.title)
-    return f"<strong>{escape(word('synthetic', table.content.language))}</strong>: {escape(table.title)}"
+    mark = f"<strong>{escape(word('synthetic', table.content.language))}</strong>"
+    return f"{mark}: {escape(table.title)}" if table.title else mark
 
 
 def _side(side: str) -> str:
@@ -99,7 +102,8 @@ def markdown(table: Table) -> str:
     lines = ["| " + " | ".join(escape_markdown(str(cell)) for cell in row) + " |" for row in rows]
     rule = "| " + " | ".join("---:" if side == "r" else ":---" for side in table.alignment) + " |"
     notes = [f"- {escape_markdown(note)}" for note in table.notes]
-    return "\n".join([f"**{escape_markdown(table.caption)}**", "", lines[0], rule, *lines[1:], "", *notes, ""])
+    head = [f"**{escape_markdown(table.caption)}**", ""] if table.caption else []
+    return "\n".join([*head, lines[0], rule, *lines[1:], "", *notes, ""])
 
 
 def escape_markdown(value: str) -> str:
@@ -114,7 +118,7 @@ def latex(table: Table) -> str:
     lines = [
         r"\begin{table}[htbp]",
         r"\centering",
-        rf"\caption{{{escape_latex(table.caption)}}}",
+        *([rf"\caption{{{escape_latex(table.caption)}}}"] if table.caption else []),
         rf"\begin{{tabular}}{{{table.alignment}}}",
         r"\toprule",
         heads,

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from llo_research.errors import DataError
 from llo_research.report import markup
 from llo_research.report.content import Content
 from llo_research.report.labels import capital, flag_text, word
@@ -20,7 +21,7 @@ EMPTY = "–"
 _LETTERS = "abcdefghijklmnopqrstuvwxyz"
 
 
-def table(result: Any, *, digits: int = 1, language: str = "nl") -> Table:
+def table(result: Any, *, digits: int = 1, language: str = "nl", title: str | None = None) -> Table:
     """A table of a result, for a notebook, a report or a spreadsheet.
 
     Shares are percentages and differences of shares percentage points, wherever the result says that it is a share (see
@@ -37,6 +38,9 @@ def table(result: Any, *, digits: int = 1, language: str = "nl") -> Table:
         none; published figures are shown as printed.
     language : {"nl", "en"}
         Language of heads, labels, notes and numbers.
+    title : str, optional
+        What the table shows, in your words; by default made from the result. ``""`` leaves it out. Synthetic data are
+        named before any title.
 
     Returns
     -------
@@ -47,7 +51,8 @@ def table(result: Any, *, digits: int = 1, language: str = "nl") -> Table:
     Raises
     ------
     DataError
-        Something that is not one result, a result without rows, an unknown language, digits outside 0 to 6.
+        Something that is not one result, a result without rows, an unknown language, digits outside 0 to 6,
+        a title that is not text.
 
     Examples
     --------
@@ -57,6 +62,14 @@ def table(result: Any, *, digits: int = 1, language: str = "nl") -> Table:
     >>> shown.to_frame()["Share (%)"].tolist()
     ['75.0', '25.0']
     """
+    if title is not None and not isinstance(title, str):
+        raise DataError("A title is text.", where="title", found=repr(title)[:60], expected="text, or None")
+    made = _made(result, digits, language)
+    return made if title is None else replace(made, title=title)
+
+
+def _made(result: Any, digits: int, language: str) -> Table:
+    """The table of whatever was handed over, under the title that it makes itself."""
     part = part_of(result)
     if part is not None:
         from llo_research.report.weights import weight_table
@@ -97,7 +110,8 @@ class Table:
         """The title, with the word that says so when the data are synthetic."""
         if not self.content.synthetic:
             return self.title
-        return f"{word('synthetic', self.content.language)}: {self.title}"
+        mark = word("synthetic", self.content.language)
+        return f"{mark}: {self.title}" if self.title else mark
 
     def to_frame(self) -> pd.DataFrame:
         """The display texts as a DataFrame; for unrounded numbers use ``result.to_frame()``."""
@@ -121,12 +135,12 @@ class Table:
         Parameters
         ----------
         path : str or Path
-            A file name that ends in ``.xlsx``; the folder is made when it is not there.
+            A file name that ends in ``.xlsx``, in a folder that is there.
 
         Raises
         ------
         DataError
-            Another ending, or openpyxl is not installed.
+            Another ending, a folder that does not exist, or openpyxl is not installed.
         """
         from llo_research.report.workbook import write
 

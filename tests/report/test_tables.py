@@ -100,6 +100,21 @@ def test_another_weight_is_a_note_of_its_own_and_no_condition() -> None:
         assert "Selection" not in text
 
 
+def test_a_title_of_ones_own(by_education: Any, over_time: Any) -> None:
+    shown = table(by_education, title="Wie volgt_een cursus?")
+    assert shown.title == shown.caption == str(shown).split("\n")[0] == "Wie volgt_een cursus?"
+    assert "<caption>Wie volgt_een cursus?</caption>" in shown.to_html()
+    assert shown.to_latex().count(r"\caption{Wie volgt\_een cursus?}") == 1
+    assert shown.notes == table(by_education).notes
+    assert table(over_time, title="Deelname").caption == "SYNTHETISCH: Deelname"
+    assert table(over_time, title="").caption == "SYNTHETISCH"
+    bare = table(by_education, title="")
+    assert str(bare).startswith("-") and bare.to_markdown().startswith("| ")
+    assert "caption" not in bare.to_html() + bare.to_latex()
+    with pytest.raises(DataError, match="A title is text"):
+        table(by_education, title=3)  # type: ignore[arg-type]  # refused on purpose
+
+
 def test_breaks_are_mentioned_where_they_concern_the_variable(over_time: Any, by_education: Any) -> None:
     assert "Methodebreuk 2022: andere waarneming." in table(over_time).notes
     assert not any("breuk" in note for note in table(by_education).notes)
