@@ -13,6 +13,7 @@ from llo_research.report.content import Content, heading_of
 from llo_research.report.labels import capital, plain, word
 from llo_research.report.units import Scale, places, scales
 
+_ROUNDING = 1e-9  # of the estimate: what adding up millions of weights leaves behind
 _SIDES = ("measure", "of", "minus")
 
 
@@ -43,7 +44,7 @@ def estimates_content(
         high=high,
         n=n,
         scales=tuple(rows),
-        decimals=places(rows, errors, digits),
+        decimals=places(rows, _telling(errors, estimate, rows), digits),
         flags=flags,
         before=("",) * len(frame),
         covariance=None if covariance is None else covariance * np.outer(factor, factor),
@@ -57,6 +58,14 @@ def estimates_content(
         breaks=notes.break_times(frame, meta, language),
         synthetic=bool(meta.get("synthetic") or (meta.get("source") or {}).get("synthetic")),
     )
+
+
+def _telling(errors: np.ndarray, estimate: np.ndarray, rows: list[Scale]) -> np.ndarray:
+    """Standard errors that may set decimals: not those of rounding size; a total without one shows two digits."""
+    size = np.abs(estimate)
+    known = np.where(errors > _ROUNDING * size, errors, np.nan)
+    total = np.array([row.kind == "total" for row in rows])
+    return np.asarray(np.where(total & np.isnan(known), size / 100, known))
 
 
 def _column(frame: pd.DataFrame, name: str) -> np.ndarray:

@@ -86,5 +86,22 @@ def test_coefficients_show_their_own_precision(make_result: Callable[..., Any]) 
     assert content_of(result, 1, "en").decimals == (2, 5)
 
 
+@pytest.mark.parametrize("error", [1e-6, 1e-9, 0.0, float("nan")])
+def test_a_standard_error_of_rounding_size_sets_no_decimals(make_result: Callable[..., Any], error: float) -> None:
+    def shown(function: str, estimate: float) -> str:
+        meta = {"call": {"function": function, "variables": ["y"]}}
+        return llo.report.table(make_result({"variable": ["y"]}, [estimate], [error], None, meta)).to_frame().iloc[0, 1]
+
+    assert shown("total", 2_550_000.0) == "2.550.000"
+    assert shown("mean", 2_550_000.0) == "2.550.000,0"
+
+
+def test_a_small_total_keeps_its_digits(make_result: Callable[..., Any]) -> None:
+    meta = {"call": {"function": "total", "variables": ["y"]}}
+    for error, expected in ((0.0, "3,50"), (0.02, "3,50"), (1.0, "4")):
+        frame = llo.report.table(make_result({"variable": ["y"]}, [3.5], [error], None, meta)).to_frame()
+        assert frame["Totaal"].tolist() == [expected]
+
+
 def test_totals_are_whole(survey: llo.Survey) -> None:
     assert content_of(llo.total("training", survey), 1, "nl").decimals == (0,)
