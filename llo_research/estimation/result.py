@@ -172,6 +172,9 @@ class Result:
     def to_frame(self) -> pd.DataFrame:
         """The result as a tidy DataFrame, one row per estimate; numbers are not rounded."""
         frame = self.rows.reset_index(drop=True).copy()
+        for name in frame.columns[frame.dtypes == object]:
+            # one sign for "does not apply", however a column came to hold it
+            frame[name] = frame[name].where(frame[name].notna(), np.nan)
         frame["estimate"] = self.estimate
         frame["std_error"] = self.std_error
         if self.tested:

@@ -51,9 +51,18 @@ def save_survey(svy: Survey, path: str | Path) -> Path:
         "weighting": _weighting(svy, arrays),
     }
     arrays["head"] = np.frombuffer(json.dumps(head, ensure_ascii=False).encode("utf-8"), dtype=np.uint8)
+    objects = [name for name, array in arrays.items() if array.dtype.hasobject]
+    if objects:
+        raise DataError(
+            "The survey holds values that are neither numbers nor text.",
+            where="svy.save",
+            found=", ".join(objects),
+            todo="convert these columns or steps before saving; a file never holds pickled objects",
+        )
     target.parent.mkdir(parents=True, exist_ok=True)
     with target.open("wb") as stream:
-        np.savez_compressed(stream, allow_pickle=False, **arrays)
+        # savez knows no allow_pickle before numpy 2.1, and would store it as an array of that name
+        np.savez_compressed(stream, **arrays)
     return target
 
 
@@ -148,7 +157,7 @@ def _numpy_kind(series: pd.Series) -> str | None:
 
 def _pack(series: pd.Series, key: str, arrays: dict[str, np.ndarray]) -> dict[str, Any]:
     """Store one column under `key`; returns what is needed to rebuild it."""
-    told: dict[str, Any] = {"key": key, "name": series.name, "dtype": str(series.dtype)}
+    told: dict[str, Any] = {"key": key, "name": _plain(series.name), "dtype": str(series.dtype)}
     if isinstance(series.dtype, pd.CategoricalDtype):
         arrays[key] = series.cat.codes.to_numpy()
         arrays[key + "_levels"] = np.empty(0)

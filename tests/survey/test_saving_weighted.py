@@ -82,6 +82,6 @@ def test_a_file_that_names_other_classes_is_refused(base: llo.Survey, tmp_path: 
     )
     arrays["head"] = np.frombuffer(head.encode("utf-8"), dtype=np.uint8)
     with path.open("wb") as stream:
-        np.savez_compressed(stream, allow_pickle=False, **arrays)
+        np.savez_compressed(stream, **arrays)
     with pytest.raises(llo.DataError, match="not of this library"):
         llo.read_survey(path)

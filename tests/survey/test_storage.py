@@ -138,3 +138,13 @@ def test_a_column_that_cannot_be_saved_is_named(tmp_path: Path) -> None:
     svy = samples.survey().assign(odd=[(1, 2)] * 72)
     with pytest.raises(DataError, match="column 'odd' cannot be saved"):
         svy.save(tmp_path / "s")
+
+
+def test_names_that_are_numbers_and_the_file_s_own_entries(tmp_path: Path) -> None:
+    frame = pd.DataFrame({7: [1.0, 2.0], "w": [1.0, 1.0]}, index=pd.Index(np.array([4, 9])))
+    frame.columns = pd.Index([np.int64(7), "w"], dtype=object)
+    path = llo.Survey(frame, weights="w").save(tmp_path / "numbers")
+    with np.load(path, allow_pickle=False) as stored:
+        assert "allow_pickle" not in stored.files
+    again = llo.read_survey(path).frame
+    assert list(again.columns) == [7, "w"] and again.index.tolist() == [4, 9]
