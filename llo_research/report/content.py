@@ -14,7 +14,7 @@ import pandas as pd
 
 from llo_research.report.labels import capital, word
 from llo_research.report.numbers import unit_text
-from llo_research.report.units import Scale
+from llo_research.report.scale import Scale
 
 
 @dataclass(frozen=True)
@@ -81,6 +81,7 @@ class Content:
 def heading_of(rows: list[Scale], language: str) -> str:
     """The head of the column of estimates: ``Aandeel (%)``."""
     kinds, units = ({getattr(row, name) for row in rows} for name in ("kind", "unit"))
-    head = capital(word(kinds.pop() if len(kinds) == 1 else "estimate", language))
+    kind = kinds.pop() if len(kinds) == 1 else "estimate"
+    head = capital(word("value" if kind == "quantiles" else kind, language))
     unit = unit_text(units.pop(), language) if len(units) == 1 else ""
     return f"{head} ({unit})" if unit else head

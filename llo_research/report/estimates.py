@@ -10,8 +10,9 @@ import pandas as pd
 
 from llo_research.report import identifiers, notes
 from llo_research.report.content import Content, heading_of
-from llo_research.report.labels import capital, plain, word
-from llo_research.report.units import Scale, places, scales
+from llo_research.report.labels import capital, plain, variable_label, word
+from llo_research.report.scale import Scale
+from llo_research.report.units import places, scales
 
 _ROUNDING = 1e-9  # of the estimate: what adding up millions of weights leaves behind
 _SIDES = ("measure", "of", "minus")
@@ -60,6 +61,28 @@ def estimates_content(
     )
 
 
+def _crossed(meta: Mapping[str, Any], language: str) -> str:
+    """The caption of a crosstab: joint shares, which add up to all people, or to each cell of `by`."""
+    call, labels = meta["call"], meta.get("labels", {})
+    pair = [variable_label(str(call[name]), labels, language) for name in ("row", "column")]
+    pair[1] = lowered(pair[1])
+    by = [call["by"]] if isinstance(call["by"], str) else call["by"] or []
+    cells = [lowered(variable_label(str(name), labels, language)) for name in by]
+    within = f"{word('within cells', language)} {joined(cells, language)}" if cells else word("of all", language)
+    return capital(f"{joined(pair, language)}: {word('share', language)} {within}")
+
+
+def lowered(text: str) -> str:
+    """A label inside a sentence: small, but for abbreviations."""
+    return text[:1].lower() + text[1:] if text[1:2].islower() else text
+
+
+def joined(names: list[str], language: str) -> str:
+    """``a, b and c``."""
+    ands = [", ".join(names[:-1]), names[-1]] if len(names) > 1 else names
+    return f" {word('and', language)} ".join(ands)
+
+
 def _telling(errors: np.ndarray, estimate: np.ndarray, rows: list[Scale]) -> np.ndarray:
     """Standard errors that may set decimals: not those of rounding size; a total without one shows two digits."""
     size = np.abs(estimate)
@@ -83,8 +106,10 @@ def what_of(
     language: str,
 ) -> str:
     """What is estimated, of which variable, by what: the first sentence of a caption."""
+    if meta.get("call", {}).get("function") == "crosstab" and "contrast" not in meta:
+        return _crossed(meta, language)
     subject = ", ".join(identifiers.variables(frame, meta, language)) or str(meta.get("call", {}).get("function", ""))
-    by = [text[:1].lower() + text[1:] if text[1:2].islower() else text for text in chosen.by]
+    by = [lowered(text) for text in chosen.by]
     sides = [str(frame[name].iloc[0]) for name in _SIDES if name in frame and name not in chosen.names]
     kinds = {row.kind for row in rows}
     kind = kinds.pop() if len(kinds) == 1 else "estimate"
@@ -95,7 +120,6 @@ def what_of(
         head = f"{head}, {of} {word('against', language)} {minus}" + ("," if by else "")
     if base is not None:
         head = f"{head.rstrip(',')} {word('since', language)} {plain(base)}" + ("," if by and kind != "change" else "")
-    ands = [", ".join(by[:-1]), by[-1]] if len(by) > 1 else by
-    grouped = f" {word('by', language)} " + f" {word('and', language)} ".join(ands) if by else ""
+    grouped = f" {word('by', language)} {joined(by, language)}" if by else ""
     text = f"{subject}: {head}{grouped}" if subject else f"{head}{grouped}"
     return capital(text)

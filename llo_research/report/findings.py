@@ -39,7 +39,7 @@ def _finding(content: Content, time: str | None) -> str:
     kinds = {content.scales[i].kind for i in known}
     if time is not None and len(kinds) == 1:
         return _over_time(content, known, time)
-    if len(kinds) == 1 and kinds <= {*_COMPARED, "published"} and content.names.shape[1] == 1:
+    if len(kinds) == 1 and kinds <= {*_COMPARED, "quantile 0.5", "published"} and content.names.shape[1] == 1:
         return _between(content, known)
     return _range(content, known)
 

@@ -16,7 +16,7 @@ NUMBERS = (
     *("n", "sum_weights", "n_eff", "deff", "cv", "flag"),
 )
 _DISPLAYED = ("variable", "level", "component", "term", "measure", "quantile", "of", "minus")
-_WHEN_VARYING = ("variable", "measure", "of", "minus")
+_WHEN_VARYING = ("variable", "measure", "quantile", "of", "minus")
 
 
 @dataclass(frozen=True)

@@ -45,6 +45,10 @@ WORDS: dict[str, tuple[str, str]] = {
     "total": ("totaal", "total"),
     "ratio": ("verhouding", "ratio"),
     "odds": ("oddsratio", "odds ratio"),
+    "variance": ("variantie", "variance"),
+    "median": ("mediaan", "median"),
+    "quantiles": ("kwantielen", "quantiles"),
+    "percentile": ("{rank}e percentiel", "{rank} percentile"),
     "difference": ("verschil", "difference"),
     "contrast": ("contrast", "contrast"),
     "coefficient": ("coëfficiënt", "coefficient"),
@@ -64,6 +68,8 @@ WORDS: dict[str, tuple[str, str]] = {
     "step": ("sprong", "step"),
     "with break term": ("met een term voor de breuk", "with break term"),
     "without break term": ("zonder term voor de breuk", "without break term"),
+    "of all": ("van allen", "of all"),
+    "within cells": ("binnen", "within"),
     "against": ("tegenover", "against"),
     "since": ("sinds", "since"),
     "no_data": ("geen gegevens", "no data"),
@@ -191,6 +197,8 @@ def check_language(language: str) -> str:
 
 def word(key: str, language: str) -> str:
     """A house word; the key itself where there is none."""
+    if key.startswith("quantile "):
+        return quantile_text(float(key.removeprefix("quantile ")), language)
     return _pick(WORDS.get(key) or COMPONENTS.get(key), language, key)
 
 
@@ -200,6 +208,18 @@ def flag_text(flag: str, language: str) -> str:
         after = ("na de methodebreuk van", "after the method break of")[LANGUAGES.index(language)]
         return f"{after} {flag.removeprefix('break ')}"
     return _pick(FLAGS.get(flag), language, flag)
+
+
+def quantile_text(probability: float, language: str) -> str:
+    """A quantile by its name: ``mediaan``, ``25e percentiel``, ``12.5th percentile``."""
+    if probability == 0.5:
+        return word("median", language)
+    rank = f"{100 * probability:.6g}"
+    if language == "nl":
+        return word("percentile", language).format(rank=rank.replace(".", ","))
+    teen = rank[-2:] in ("11", "12", "13")
+    ending = "th" if teen or "." in rank else {"1": "st", "2": "nd", "3": "rd"}.get(rank[-1], "th")
+    return word("percentile", language).format(rank=f"{rank}{ending}")
 
 
 def interval_text(method: str, language: str) -> str:
@@ -239,6 +259,8 @@ def value_label(name: str, value: Any, labels: Mapping[str, Any], language: str)
         for key, label in known.items():
             if key == value or plain(key) == text:
                 return spoken(label, language) or text
+    if name == "quantile" and isinstance(value, float | np.floating):
+        return quantile_text(float(value), language)
     if name == "term" and text.startswith("step "):
         return f"{word('step', language)} {text.removeprefix('step ')}"
     return word(text, language) if name in ("component", "measure", "term") else text

@@ -10,7 +10,7 @@ import pandas as pd
 
 from llo_research.report.content import Content, heading_of
 from llo_research.report.labels import capital, is_missing, plain, spoken, value_label, word
-from llo_research.report.units import Scale
+from llo_research.report.scale import Scale
 
 _ENDS = ("conf_low", "conf_high")
 BOUNDS = ("rounding_low", "rounding_high")  # what rounding allows, as data_raw/published/derived.csv names it

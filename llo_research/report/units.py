@@ -8,34 +8,18 @@ categories, whose means are shares of their levels).
 
 from __future__ import annotations
 
-import ast
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from llo_research.report.contrasts import contrast_scale
 from llo_research.report.labels import is_missing, plain
 from llo_research.report.numbers import decimals_for
+from llo_research.report.scale import Scale, difference
 
 _OUTCOMES = ("variables", "variable", "formula")
-
-
-@dataclass(frozen=True)
-class Scale:
-    """How a row is shown.
-
-    kind : word for what is estimated (``share``, ``mean``, ``total``, ``difference``, ``ratio``, ``odds``, ...).
-    unit : ``percent``, ``points``, ``number`` or the name of a unit.
-    factor : what the estimate is multiplied by.
-    null : the value that says "no difference", where the row is a comparison.
-    """
-
-    kind: str
-    unit: str
-    factor: float = 1.0
-    null: float | None = None
 
 
 def scales(frame: pd.DataFrame, meta: Mapping[str, Any], survey: Any = None) -> list[Scale]:
@@ -43,11 +27,13 @@ def scales(frame: pd.DataFrame, meta: Mapping[str, Any], survey: Any = None) -> 
     is_share = _share_teller(meta, survey)
     calls = meta.get("call", {})
     if "contrast" in meta and "term" in frame:
-        return [_contrast(meta["contrast"].get(term), calls, meta, is_share) for term in frame["term"]]
+        return [contrast_scale(meta["contrast"].get(term), calls, is_share) for term in frame["term"]]
     out = []
+    several = "quantile" in frame and frame["quantile"].nunique() > 1
     for _, row in frame.iterrows():
         call = calls.get("results", {}).get(row.get("result"), {}) if calls.get("function") == "joint" else calls
-        out.append(_row(row, call or {}, is_share))
+        made = _row(row, call or {}, is_share)
+        out.append(Scale("quantiles", "number") if several and made.kind.startswith("quantile ") else made)
     return out
 
 
@@ -113,20 +99,22 @@ def _row(row: pd.Series, call: Mapping[str, Any], is_share: Callable[[str], bool
         shared = bool(outcome) and is_share(outcome)
         if str(row["component"]) in ("mean_of", "mean_minus"):
             return Scale("share", "percent", 100.0) if shared else Scale("mean", "number")
-        return _difference("part", shared)
+        return difference("part", shared)
     if not is_missing(row.get("measure")) and str(row["measure"]) in ("difference", "ratio", "odds"):
         measure = str(row["measure"])
         kind = str(function) if function in ("change", "gap_change") else measure
-        return _difference(kind, share) if measure == "difference" else Scale(measure, "number", 1.0, 1.0)
+        return difference(kind, share) if measure == "difference" else Scale(measure, "number", 1.0, 1.0)
     if function == "trend":
-        return _difference("trend", share)
+        return difference("trend", share)
     if not is_missing(row.get("term")):
         return Scale("coefficient", "number", 1.0, 0.0)
-    if function in ("total", "ratio"):
+    if not is_missing(row.get("quantile")):
+        return Scale(f"quantile {float(row['quantile']):.6g}", "number")
+    if function in ("total", "ratio", "variance"):
         return Scale(function, "number")
     if function in ("change", "gap_change"):
-        return _difference(str(function), share)
-    if function in ("mean", "share", None) and share:
+        return difference(str(function), share)
+    if function == "crosstab" or (function in ("mean", "share", None) and share):
         return Scale("share", "percent", 100.0)
     return Scale("mean" if function == "mean" else "estimate", "number")
 
@@ -136,56 +124,3 @@ def _outcome(call: Mapping[str, Any]) -> str:
     value = next((call[name] for name in _OUTCOMES if call.get(name)), "")
     value = value[0] if isinstance(value, list) else value
     return str(value).partition("~")[0].strip()
-
-
-def _difference(kind: str, share: bool) -> Scale:
-    """A difference of shares is in percentage points."""
-    return Scale(kind, "points", 100.0, 0.0) if share else Scale(kind, "number", 1.0, 0.0)
-
-
-def _contrast(spec: Any, call: Mapping[str, Any], meta: Mapping[str, Any], is_share: Callable[[str], bool]) -> Scale:
-    """A linear combination of shares that adds to nothing is in percentage points; an average of shares a share."""
-    weights = spec if isinstance(spec, Mapping) else _linear(spec)
-    if weights is None or call.get("scale") in ("ratio", "odds"):
-        return Scale("contrast", "number")
-    total = sum(weights.values())
-    if call.get("function") == "gap":
-        return _difference("contrast", _all_shares(call, is_share))
-    if abs(total) > 1e-9 and not (abs(total - 1) < 1e-9 and min(weights.values()) >= 0):
-        return Scale("contrast", "number")
-    comparison = abs(total) <= 1e-9
-    if not _all_shares(call, is_share):
-        return Scale("contrast", "number", 1.0, 0.0 if comparison else None)
-    return Scale("contrast", "points", 100.0, 0.0) if comparison else Scale("contrast", "percent", 100.0)
-
-
-def _all_shares(call: Mapping[str, Any], is_share: Callable[[str], bool]) -> bool:
-    """Whether every estimate behind a contrast is a share (or a difference of shares)."""
-    if call.get("function") == "joint":
-        return all(_all_shares(part or {}, is_share) for part in call.get("results", {}).values())
-    if call.get("function") == "share":
-        return True
-    if call.get("function") == "gap":
-        return call.get("scale") == "difference" and all(is_share(name) for name in call.get("variable", []))
-    return call.get("function") == "mean" and all(is_share(name) for name in call.get("variables", []))
-
-
-def _linear(expression: Any) -> dict[str, float] | None:
-    """Weights of an expression that only adds and subtracts names, such as ``high - low``; otherwise nothing."""
-    try:
-        tree = ast.parse(str(expression), mode="eval").body
-    except SyntaxError:
-        return None
-    weights: dict[str, float] = {}
-    return weights if _collect(tree, 1.0, weights) else None
-
-
-def _collect(node: ast.expr, sign: float, weights: dict[str, float]) -> bool:
-    """Add the names of a sum or difference to `weights`; False when it is anything else."""
-    if isinstance(node, ast.Name):
-        weights[node.id] = weights.get(node.id, 0.0) + sign
-        return True
-    if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add | ast.Sub):
-        right = -sign if isinstance(node.op, ast.Sub) else sign
-        return _collect(node.left, sign, weights) and _collect(node.right, right, weights)
-    return False

@@ -17,8 +17,8 @@ from llo_research.report.figures import Figure
 from llo_research.report.histogram import Histogram
 from llo_research.report.labels import LANGUAGES, capital, check_language
 from llo_research.report.numbers import number, unit_text, with_unit
+from llo_research.report.scale import Scale
 from llo_research.report.tables import EMPTY, Table, table_of_content
-from llo_research.report.units import Scale
 from llo_research.report.wording import wording
 
 KINDS = ("margins", "outcomes", "g")

@@ -30,6 +30,22 @@ def test_value_labels_by_number_or_text(values: dict, value: object) -> None:
     assert labels.value_label("x", value, {"x": {"nl": "X", "values": values}}, "nl") == "ja"
 
 
+@pytest.mark.parametrize(
+    ("probability", "dutch", "english"),
+    [
+        (0.5, "mediaan", "median"),
+        (0.25, "25e percentiel", "25th percentile"),
+        (0.01, "1e percentiel", "1st percentile"),
+        (0.11, "11e percentiel", "11th percentile"),
+        (0.93, "93e percentiel", "93rd percentile"),
+        (0.125, "12,5e percentiel", "12.5th percentile"),
+    ],
+)
+def test_quantiles_have_names(probability: float, dutch: str, english: str) -> None:
+    assert labels.quantile_text(probability, "nl") == labels.word(f"quantile {probability}", "nl") == dutch
+    assert labels.value_label("quantile", probability, {}, "en") == english
+
+
 def test_labels_fall_back_to_what_there_is() -> None:
     assert labels.variable_label("x", {}, "nl") == "x"
     assert labels.variable_label("x", {"x": "Naam"}, "en") == "Naam"

@@ -115,6 +115,42 @@ def test_a_title_of_ones_own(by_education: Any, over_time: Any) -> None:
         table(by_education, title=3)  # type: ignore[arg-type]  # refused on purpose
 
 
+def test_a_crosstab_is_in_percentages_and_says_of_whom(survey: llo.Survey) -> None:
+    found = llo.crosstab("training", "contract", survey)
+    shown = table(found, language="en")
+    assert shown.title == "Followed training and contract: share of all"
+    frame = shown.to_frame()
+    assert frame.columns.tolist() == ["Followed training", "Contract", "Share (%)", "95% CI", "n"]
+    assert frame["Share (%)"].tolist() == [f"{100 * value:.1f}" for value in found.estimate]
+    assert frame["Followed training"].tolist() == ["no", "no", "yes", "yes"]
+    assert table(found).title == "Opleiding of cursus gevolgd en contract: aandeel van allen"
+    assert table(found).content.heading == "Aandeel (%)"
+    by = llo.crosstab("training", "contract", survey, by="education")
+    assert table(by, language="en").title == "Followed training and contract: share within education"
+    assert table(by).title == "Opleiding of cursus gevolgd en contract: aandeel binnen opleidingsniveau"
+    assert table(found.shares("row"), language="en").title == "Contract: share by followed training"
+
+
+def test_quantiles_are_named(survey: llo.Survey) -> None:
+    several = table(llo.quantile("hours", survey, q=[0.25, 0.5, 0.125]))
+    assert several.title == "Uren: kwantielen"
+    assert several.to_frame().columns.tolist() == ["Kwantiel", "Waarde", "95%-BI", "n"]
+    assert several.to_frame()["Kwantiel"].tolist() == ["25e percentiel", "mediaan", "12,5e percentiel"]
+    median = table(llo.quantile("hours", survey, q=0.5, by="education"))
+    assert median.title == "Uren: mediaan naar opleidingsniveau"
+    assert median.to_frame().columns.tolist() == ["Opleidingsniveau", "Mediaan", "95%-BI", "n"]
+    assert any("; Woodruff; " in note for note in median.notes)
+    single = table(llo.quantile("hours", survey, q=0.9), language="en")
+    assert single.title == "Hours: 90th percentile"
+    assert single.to_frame().columns.tolist() == ["Variable", "90th percentile", "95% CI", "n"]
+
+
+def test_variances_are_named(survey: llo.Survey) -> None:
+    for language, title, head in (("nl", "Uren: variantie", "Variantie"), ("en", "Hours: variance", "Variance")):
+        shown = table(llo.variance("hours", survey), language=language)
+        assert (shown.title, shown.content.heading) == (title, head)
+
+
 def test_breaks_are_mentioned_where_they_concern_the_variable(over_time: Any, by_education: Any) -> None:
     assert "Methodebreuk 2022: andere waarneming." in table(over_time).notes
     assert not any("breuk" in note for note in table(by_education).notes)

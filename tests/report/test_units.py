@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -43,10 +44,71 @@ def test_gaps_of_shares_are_percentage_points(survey: llo.Survey) -> None:
         ({"high": 1, "low": 1}, "number"),
         ("log(high / low)", "number"),
         ("high * 100 - low * 100", "number"),
+        ({"high": 100, "low": -100}, "number"),
+        ("0.5 * high - low / 2", "points"),
+        ("(high + low) / 2", "percent"),
+        ("-(low - high)", "points"),
+        ("`high` - 0.54", "points"),
+        ("0.54 - low", "points"),
+        ("high - low - 0.05", "points"),
+        ("1 - high", "percent"),
+        ("high - 54", "number"),
+        ("high + low - 0.54", "number"),
+        ("high - 0.5 * low", "number"),
+        ("high / low", "number"),
+        ("high * low - low * low", "number"),
+        ("high - exp(log(low))", "number"),
+        ("high ** 2 - low", "number"),
     ],
 )
 def test_contrasts_of_shares(survey: llo.Survey, what: Any, expected: str) -> None:
     assert unit(llo.mean("training", survey, by="education").contrast(what)) == (expected,)
+
+
+def test_a_constant_taken_off_a_share_is_shown_in_points(survey: llo.Survey) -> None:
+    shares = llo.mean("training", survey, by="education")
+    found = shares.contrast("`high` - 0.25")
+    shown = llo.report.table(found, language="en").to_frame()
+    assert shown["Contrast (percentage points)"].tolist() == [f"{100 * (float(shares.estimate[1]) - 0.25):.1f}"]
+    assert content_of(found, 1, "en").scales[0].null == 0.0
+
+
+def test_contrasts_of_changes_and_of_joint_results(survey: llo.Survey) -> None:
+    timed = llo.Survey(survey.frame.assign(year=[2014, 2016, 2018] * 100), weights="w", strata="year", time="year")
+    for name, expected in (("training", "points"), ("hours", "number")):
+        change = llo.change(name, timed, time="year", base=2014)
+        assert unit(change.contrast("`2018` - `2016`")) == (expected,)
+        assert unit(change.contrast({"2018": 0.5, "2016": 0.5})) == (expected,)
+        assert unit(llo.change(name, timed, time="year", base=2014, scale="ratio").contrast("log(`2018`)")) == (
+            "number",
+        )
+    gaps = llo.gap("training", survey, group="education", of="high", minus="low")
+    both = llo.joint({"a": gaps, "b": gaps})
+    assert unit(both.contrast({"a": 0.5, "b": 0.5})) == ("points",)
+    mixed = llo.joint({"a": gaps, "b": llo.mean("training", survey)})
+    assert unit(mixed.contrast("b - a")) == ("number",)
+
+
+def test_results_read_back_keep_their_units_without_labels(survey: llo.Survey, tmp_path: Path) -> None:
+    svy = llo.Survey(survey.frame.rename(columns={"training": "y"}).assign(year=[2014, 2016] * 150), weights="w")
+    shares, how = llo.mean("y", svy, by="education"), {"group": "education", "of": "high", "minus": "low"}
+    made = {
+        "percent": (shares, llo.mean("contract", svy), llo.share("y", svy), llo.crosstab("y", "contract", svy)),
+        "points": (llo.gap("y", svy, **how), shares.contrast("high - low"), shares.contrast("high - 0.5")),
+        "number": (
+            llo.total("y", svy),
+            llo.quantile("hours", svy, q=0.5),
+            llo.variance("y", svy),
+            llo.mean("hours", svy),
+        ),
+    }
+    for expected, results in made.items():
+        for number, result in enumerate(results):
+            result.save(tmp_path / f"{expected}{number}")
+            back = llo.read_result(tmp_path / f"{expected}{number}")
+            assert back.survey is None
+            assert unit(back) == (expected,), result.meta["call"]
+            assert str(llo.report.table(back)) == str(llo.report.table(result))
 
 
 def test_contrasts_of_other_numbers_stay_numbers(survey: llo.Survey) -> None:
