@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import io
+import re
 import tokenize
 from dataclasses import dataclass
 
@@ -11,6 +12,7 @@ from llo_research.errors import DataError
 
 _WORDS = {"&": "and", "|": "or", "~": "not"}
 _MARK = "_quoted_name_"
+_SCALAR = re.compile(r"u?int\d+|float\d+|str_|bool_?")
 # Deeper brackets than anybody writes; far below the depth at which the interpreter gives up.
 _MOST_LEVELS = 100
 _MOST_CHARACTERS = 20_000
@@ -56,7 +58,27 @@ def parse(text: str, *, logical: bool) -> Expression:
         ) from None
     if _depth(tree) > _MOST_LEVELS:
         raise _too_large(text)
-    return Expression(tree, text, quoted)
+    return Expression(_NumpyConstants().visit(tree), text, quoted)
+
+
+class _NumpyConstants(ast.NodeTransformer):
+    """Numpy's printed scalars, as an f-string puts them into a condition: ``np.False_``, ``np.int64(3)``."""
+
+    def visit_Attribute(self, node: ast.Attribute) -> ast.expr:
+        """``np.True_`` and ``np.False_``."""
+        known = isinstance(node.value, ast.Name) and node.value.id == "np" and node.attr in ("True_", "False_")
+        return ast.copy_location(ast.Constant(node.attr == "True_"), node) if known else node
+
+    def visit_Call(self, node: ast.Call) -> ast.AST:
+        """``np.int64(3)``, ``np.float64(1.5)``, ``np.str_('low')``: the constant in the brackets."""
+        maker = node.func
+        known = isinstance(maker, ast.Attribute) and isinstance(maker.value, ast.Name) and maker.value.id == "np"
+        if known and isinstance(maker, ast.Attribute) and _SCALAR.fullmatch(maker.attr) and not node.keywords:
+            inner = node.args[0] if len(node.args) == 1 else None
+            value = inner.operand if isinstance(inner, ast.UnaryOp) and isinstance(inner.op, ast.USub) else inner
+            if inner is not None and isinstance(value, ast.Constant):
+                return inner
+        return self.generic_visit(node)
 
 
 def shortened(text: str) -> str:

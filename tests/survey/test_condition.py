@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 import llo_research as llo
 from llo_research.errors import DataError
+from llo_research.survey.condition import evaluate
 from tests.survey import samples
 
 FRAME = samples.people(1).assign(**{"firm size": np.arange(72) % 4, "class": "a"})
@@ -198,3 +199,25 @@ def test_huge_expressions_are_refused_and_not_followed(name: str) -> None:
 
 def test_many_conditions_side_by_side_are_no_problem() -> None:
     assert SVY.where(" | ".join(f"place == {i}" for i in range(500))).domain.all()
+
+
+@pytest.mark.parametrize(
+    ("printed", "plain"),
+    [
+        ("flag == np.False_", "flag == False"),
+        ("flag == np.True_", "flag == True"),
+        ("x == np.int64(2)", "x == 2"),
+        ("x > np.float64(-1.5)", "x > -1.5"),
+        ("x in [np.int64(1), np.int64(2)]", "x in [1, 2]"),
+        ("g == np.str_('a')", "g == 'a'"),
+    ],
+)
+def test_numpy_s_printed_scalars_are_constants(printed: str, plain: str) -> None:
+    frame = pd.DataFrame({"flag": [True, False, True], "x": [1, 2, 3], "g": ["a", "b", "a"]})
+    assert evaluate(printed, frame).true.tolist() == evaluate(plain, frame).true.tolist()
+
+
+@pytest.mark.parametrize("text", ["x == np.pi", "x == np.int64(x)", "x == np.load('a')", "np.int64(1, 2) == x"])
+def test_nothing_else_of_numpy_is_read(text: str) -> None:
+    with pytest.raises(DataError):
+        evaluate(text, pd.DataFrame({"x": [1, 2]}))
