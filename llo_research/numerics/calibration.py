@@ -159,13 +159,14 @@ def solve(
     x : auxiliaries of the cells (C x p), columns independent
     old : (C, R) summed weights of the cells
     scale : (C,) q
-    totals : (p,) what the new weights must add up to
+    totals : (p,) what the new weights must add up to, or (p, R) for each set of its own
     """
     p, r = x.shape[1], old.shape[1]
     lam = np.zeros((p, r))
-    size = np.maximum(np.abs(totals), _typical(x, old))
+    totals = totals.reshape(p, -1)
+    size = np.maximum(np.abs(totals), _typical(x, old)[:, None])
     g = distance.g(np.zeros_like(old))
-    miss = x.sums(old * g) - totals[:, None]
+    miss = x.sums(old * g) - totals
     worst = _worst(miss, size)
     iterations = 0
     while iterations < max_iter and (worst > tol).any():
@@ -180,7 +181,7 @@ def solve(
             trial = lam - step * factor
             with np.errstate(over="ignore", invalid="ignore"):
                 trial_g = distance.g(x.times(trial) * scale[:, None])
-                trial_miss = x.sums(old * trial_g) - totals[:, None]
+                trial_miss = x.sums(old * trial_g) - totals
             trial_worst = _worst(trial_miss, size)
             better = (trial_worst < worst) | (factor == 0)
             if better.all():
@@ -192,7 +193,7 @@ def solve(
         lam = np.where(improved, trial, lam)
         g, miss = np.where(improved, trial_g, g), np.where(improved, trial_miss, miss)
         worst = np.where(improved, trial_worst, worst)
-    return Solution(g, miss + totals[:, None], worst <= tol, iterations)
+    return Solution(g, miss + totals, worst <= tol, iterations)
 
 
 def _typical(x: Auxiliaries, old: Floats) -> Floats:
@@ -202,7 +203,7 @@ def _typical(x: Auxiliaries, old: Floats) -> Floats:
 
 def _worst(miss: Floats, size: Floats) -> Floats:
     """(R,) largest relative miss of each set; infinite where undefined."""
-    relative = np.abs(miss) / np.where(size > 0, size, 1.0)[:, None]
+    relative = np.abs(miss) / np.where(size > 0, size, 1.0)
     return np.asarray(np.where(np.isfinite(relative), relative, np.inf).max(axis=0))
 
 

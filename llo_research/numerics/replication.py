@@ -8,6 +8,9 @@ import numpy as np
 
 from llo_research.numerics.groups import Codes, Floats
 
+# Directions in which replicates differ by less than this share of the usual count as ones in which they do not.
+_RIDGE = 1e-7
+
 
 @dataclass(frozen=True)
 class Factors:
@@ -73,6 +76,21 @@ def hadamard(at_least: int) -> np.ndarray:
                 matrix, doubled = np.block([[matrix, matrix], [matrix, -matrix]]), doubled // 2
             return matrix
         order += 4
+
+
+def contrasts(gram: Floats, against: Floats, start: Floats) -> Floats:
+    """Orthonormal columns (R x p), orthogonal to `against` (R x k), in which there is as little of `gram` as possible.
+
+    Z (Z'GZ + ridge)^-1 Z' start, Z what `against` leaves free, made orthonormal in the order of the columns: within the
+    null space of `gram` (R x R) as far as it goes, and beyond it where `gram` is small. Needs p <= R - k.
+    """
+    free = np.linalg.qr(against, mode="complete")[0][:, against.shape[1] :]
+    inside = free.T @ gram @ free
+    size = float(np.trace(inside)) / max(len(inside), 1)
+    ridge = _RIDGE * size if size > 0 else 1.0
+    made = free @ np.linalg.solve(inside + ridge * np.eye(len(inside)), free.T @ start)
+    columns, upper = np.linalg.qr(made)
+    return np.asarray(columns * np.where(np.diag(upper) < 0, -1.0, 1.0))
 
 
 def _is_prime(number: int) -> bool:

@@ -11,12 +11,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import Any, Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 import numpy as np
 
 from llo_research.numerics.groups import Codes, Floats
 from llo_research.survey.scores import Scores
+
+if TYPE_CHECKING:
+    from llo_research.survey.replicates import Replicates
 
 Rows = slice | Codes
 # Residuals are worked out for so many numbers at a time (32 MB), whatever the survey's size.
@@ -39,8 +42,12 @@ class WeightingStep(Protocol):
         """Covariance (k x k) that the step adds (totals that were themselves estimated), or None."""
         ...
 
-    def redo(self, weights: Floats) -> Floats:
-        """The step on other weights (n x R), for replicate designs."""
+    def redo(self, weights: Floats, replicates: Replicates | None = None) -> Floats:
+        """The step on other weights (n x R).
+
+        `replicates` has the factors of the variance formula when these are replicate weights: a step that adds a
+        covariance spreads it over them.
+        """
         ...
 
     def describe(self) -> dict[str, Any]:
@@ -122,10 +129,10 @@ class OnRows:
         """That of the step."""
         return self.step.added_covariance(coefficients)
 
-    def redo(self, weights: Floats) -> Floats:
+    def redo(self, weights: Floats, replicates: Replicates | None = None) -> Floats:
         """The step on other weights of its own rows."""
         out = weights.copy()
-        out[self.start : self.stop] = self.step.redo(weights[self.start : self.stop])
+        out[self.start : self.stop] = self.step.redo(weights[self.start : self.stop], replicates)
         return out
 
     def describe(self) -> dict[str, Any]:

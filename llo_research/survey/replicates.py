@@ -72,6 +72,10 @@ class Replicates:
         """(n_cells,) degrees of freedom of each cell: those of the whole survey."""
         return np.full(n_cells, float(self.degrees_of_freedom))
 
+    def centred(self) -> tuple[Codes, ...]:
+        """Replicates that share a centre of their own mean; none where the centre is the full-sample estimate."""
+        return () if self.mse else (np.flatnonzero(self.rscales > 0),)
+
     def columns(self, first: int, last: int) -> Floats:
         """(n, last - first) full weights of some replicates."""
         if self.unit is None or self.base is None:

@@ -114,6 +114,11 @@ class StackedReplicates(Replicates):
         met = np.bincount(codes * size + self.home, minlength=(n_cells + 1) * size).reshape(n_cells + 1, size) > 0
         return np.asarray(met[:n_cells] @ np.array([float(part.degrees_of_freedom) for part in self.parts]))
 
+    def centred(self) -> tuple[Codes, ...]:
+        """Replicates that share a centre of their own mean, survey by survey."""
+        first = np.cumsum([0, *(part.n_replicates for part in self.parts)])
+        return tuple(own + first[k] for k, part in enumerate(self.parts) for own in part.centred())
+
     def covariance(self, replicates: Floats, estimate: Floats) -> Floats:
         """Sum of the surveys' covariances, each around its own centre."""
         total = np.zeros((len(estimate), len(estimate)))

@@ -330,7 +330,7 @@ class Survey:
         """The survey after a weighting step, which is redone on replicate weights."""
         replicates = self._design.replicates
         if replicates is not None:
-            replicates = replicates.with_weights(step.redo(replicates.weights))
+            replicates = replicates.with_weights(step.redo(replicates.weights, replicates))
         design = replace(self._design, steps=(*self._design.steps, step), replicates=replicates)
         return self._with(weights=weights, design=design)
 

@@ -24,10 +24,12 @@ from llo_research.weighting.options import (
     distance_of,
     scale_of,
 )
+from llo_research.weighting.perturbation import replicate_totals
 from llo_research.weighting.steps import check_whole_survey
 from llo_research.weighting.system import System, make_system
 
 if TYPE_CHECKING:
+    from llo_research.survey.replicates import Replicates
     from llo_research.survey.survey import Survey
 
 # Totals that differ from the number of rows by more than this share count a population.
@@ -91,16 +93,17 @@ class Calibration:
         ]
         return np.sum(added, axis=0) if added else None
 
-    def redo(self, weights: Floats) -> Floats:
-        """Calibrate other weights (n x R) to the same totals."""
+    def redo(self, weights: Floats, replicates: Replicates | None = None) -> Floats:
+        """Calibrate other weights (n x R): to the same totals, or estimated ones that vary over the replicates."""
         out = weights.copy()
-        for system in self.systems:
+        wanted = replicate_totals(self.systems, self.cov, self.before, weights, replicates)
+        for system, totals in zip(self.systems, wanted, strict=True):
             old = system.cell_sums(weights)
             solution = numerics.solve(
                 system.auxiliaries,
                 old,
                 system.scale,
-                system.totals,
+                totals,
                 self.distance,
                 tol=self.tol,
                 max_iter=self.max_iter,

@@ -31,7 +31,20 @@ class EstimatedTotals:
     Notes
     -----
     The covariance of an estimate with regression coefficients B on the auxiliaries grows by B' cov B (Deville, J.-C.
-    (2000). Simultaneous calibration of several surveys. Proceedings of Statistics Canada Symposium 1999, 207-212).
+    (2000). Simultaneous calibration of several surveys. Proceedings of Statistics Canada Symposium 1999, 207-212). On
+    replicate designs each replicate is calibrated to totals of its own, t + A q_r / sqrt(scale rscales_r) with
+    A A' = cov and q orthonormal over the replicates, so that their spread is cov [1]_ [2]_. The q are the same for the
+    same replicates and names of totals, spread over all replicates, and orthogonal to the deviations of the replicate
+    weights as far as there is room (``jkn``: one direction for each stratum; ``bootstrap``: replicates minus degrees of
+    freedom; ``jk1``: one); beyond that, products of both remain, of the order of 1 / (2 sqrt(R)) of the standard error
+    and nothing on average. There must be as many replicates as independent totals, one more with ``mse=False``.
+
+    References
+    ----------
+    .. [1] Fuller, W. A. (1998). Replication variance estimation for the two-phase sample. Statistica Sinica, 8,
+       1153-1164.
+    .. [2] Opsomer, J. D. and Erciulescu, A. L. (2021). Replication variance estimation after sample-based calibration.
+       Survey Methodology, 47, 265-277.
 
     Examples
     --------

@@ -19,6 +19,7 @@ from llo_research.weighting.steps import check_whole_survey, names_of_columns, n
 
 if TYPE_CHECKING:
     from llo_research.survey.formulas import Matrix
+    from llo_research.survey.replicates import Replicates
     from llo_research.survey.survey import Survey
 
 # A fitted probability so close to 0 or 1 belongs to a coefficient that runs to infinity.
@@ -60,7 +61,7 @@ class ClassAdjustment:
         """Nothing."""
         return None
 
-    def redo(self, weights: Floats) -> Floats:
+    def redo(self, weights: Floats, replicates: Replicates | None = None) -> Floats:
         """The adjustment of other weights (n x R)."""
         everyone = group_sums(self.cell, weights, self.n_cells)
         answered = group_sums(self.cell, weights * self.responded[:, None], self.n_cells)
@@ -119,7 +120,7 @@ class PropensityAdjustment:
         """Nothing."""
         return None
 
-    def redo(self, weights: Floats) -> Floats:
+    def redo(self, weights: Floats, replicates: Replicates | None = None) -> Floats:
         """Fit the model with other weights (n x R) and adjust them."""
         c = len(self.x)
         yes = group_sums(self.cell, weights * self.responded[:, None], c)

@@ -14,6 +14,7 @@ from llo_research.survey.variables import Variable, nearest, variable
 from llo_research.weighting.steps import GivenFactors, check_whole_survey, nth_row
 
 if TYPE_CHECKING:
+    from llo_research.survey.replicates import Replicates
     from llo_research.survey.survey import Survey
 
 PROPORTIONAL_TO = ("n", "n_eff")
@@ -34,7 +35,7 @@ class Combination(GivenFactors):
     factor: Floats
     told: dict[str, Any]
 
-    def redo(self, weights: Floats) -> Floats:
+    def redo(self, weights: Floats, replicates: Replicates | None = None) -> Floats:
         """The same shares."""
         return weights * self.factor[:, None]
 

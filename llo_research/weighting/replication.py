@@ -99,7 +99,7 @@ def replicate(
     rho = (fay or 0.0) if method == "fay" else None
     weights = Replicates(made.factors, made.scale, made.rscales, mse, method, rho, names, unit, svy._base_weights)
     for step in svy.design.steps:
-        weights = weights.with_weights(step.redo(weights.weights))
+        weights = weights.with_weights(step.redo(weights.weights, weights))
     return svy._with(design=replace(svy.design, replicates=weights))
 
 

@@ -21,6 +21,7 @@ from llo_research.weighting.steps import GivenFactors, check_whole_survey, names
 from llo_research.weighting.system import make_system
 
 if TYPE_CHECKING:
+    from llo_research.survey.replicates import Replicates
     from llo_research.survey.survey import Survey
 
 _TOL, _MAX_ITER = 1e-10, 200
@@ -40,7 +41,7 @@ class Clip(GivenFactors):
     bounds: tuple[float, float]
     told: dict[str, Any]
 
-    def redo(self, weights: Floats) -> Floats:
+    def redo(self, weights: Floats, replicates: Replicates | None = None) -> Floats:
         """The same factors: a replicate counts a row several times, it does not make its weight larger."""
         factor = np.divide(self.after, self.before, out=np.ones_like(self.after), where=self.before != 0)
         return np.asarray(weights * factor[:, None])
@@ -54,7 +55,7 @@ class Clip(GivenFactors):
 class SpreadClip(Clip):
     """Weights cut at bounds, the excess spread equally over the others."""
 
-    def redo(self, weights: Floats) -> Floats:
+    def redo(self, weights: Floats, replicates: Replicates | None = None) -> Floats:
         """A replicate counts row i weights_i / before_i times; the excess is spread over the rows so counted."""
         used = self.before != 0
         times = weights[used] / self.before[used][:, None]
@@ -118,7 +119,7 @@ class MarginTrimming:
         """Nothing."""
         return None
 
-    def redo(self, weights: Floats) -> Floats:
+    def redo(self, weights: Floats, replicates: Replicates | None = None) -> Floats:
         """Keep the totals of other weights (n x R) under the same bounds on g."""
         x = Repeated(self.auxiliaries, self.cell[self.rows])
         made = solve_within(x, weights[self.rows], self.low, self.high, tol=_TOL, max_iter=_MAX_ITER)

@@ -100,3 +100,16 @@ def test_a_unit_alone_keeps_its_weight_in_the_bootstrap() -> None:
     factors, _ = replication.rescaled_bootstrap(np.array([0, 1, 1]), np.array([1.0, 2.0]), np.zeros(2), 20, rng)
     assert (factors[0] == 1).all()
     assert (factors[1:] != 1).all()
+
+
+def test_contrasts_are_orthonormal_and_lie_where_replicates_do_not_differ() -> None:
+    rng = np.random.default_rng(4)
+    deviations, against, start = rng.normal(size=(6, 20)), np.ones((20, 1)), rng.normal(size=(20, 9))
+    made = replication.contrasts(deviations.T @ deviations, against, start)
+    assert made.T @ made == pytest.approx(np.eye(9), abs=1e-12)
+    assert against.T @ made == pytest.approx(np.zeros((1, 9)), abs=1e-9)
+    assert np.abs(deviations @ made).max() < 1e-4
+    # Thirteen directions are free of both; the next ones have some of the deviations, and are orthonormal all the same.
+    more = replication.contrasts(deviations.T @ deviations, against, rng.normal(size=(20, 19)))
+    assert more.T @ more == pytest.approx(np.eye(19), abs=1e-9)
+    assert np.abs(deviations @ more[:, :13]).max() < 1e-3 < np.abs(deviations @ more[:, 13:]).max()
