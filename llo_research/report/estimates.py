@@ -114,6 +114,9 @@ def what_of(
     kinds = {row.kind for row in rows}
     kind = kinds.pop() if len(kinds) == 1 else "estimate"
     head = word("decomposition" if "component" in chosen.names else kind, language)
+    function = meta.get("call", {}).get("function")
+    if function in ("change", "gap_change") and kind in ("ratio", "odds"):
+        kind, head = str(function), f"{word(str(function), language)} ({head})"
     base = meta.get("call", {}).get("base") if kind in ("change", "gap_change") else None
     if len(sides) == 3 and kind != "change":
         of, minus = (identifiers.side(frame[name].iloc[0], meta, language) for name in ("of", "minus"))

@@ -123,8 +123,8 @@ FLAGS: dict[str, tuple[str, str]] = {
         "share of exactly 0 or 100%; only the beta and wilson intervals are defined there",
     ),
     "zero_se": (
-        "standaardfout 0: er is geen verschil tussen de steekproefeenheden",
-        "standard error 0: nothing varies between the sampling units",
+        "standaardfout 0, op afronding na: er is geen verschil tussen de steekproefeenheden",
+        "standard error 0, but for rounding: nothing varies between the sampling units",
     ),
     "no_df": ("geen vrijheidsgraden: geen interval", "no degrees of freedom: no interval"),
     "no_interval": ("de methode vindt hier geen grenzen", "the method of the interval finds no ends here"),
@@ -137,8 +137,8 @@ FLAGS: dict[str, tuple[str, str]] = {
         "undefined at one of the replicates: no standard error",
     ),
     "jackknife": (
-        "de jackknife geeft van kwantielen geen consistente standaardfout; interval='woodruff' wel",
-        "the jackknife gives no consistent standard error of quantiles; interval='woodruff' does",
+        "de jackknife geeft van kwantielen geen consistente standaardfout; interval='mean' wel",
+        "the jackknife gives no consistent standard error of quantiles; interval='mean' does",
     ),
     "open_interval": (
         "het interval van een kwantiel loopt door tot buiten de gegevens: geen onder- of bovengrens",

@@ -10,6 +10,7 @@ from llo_research.report.labels import word
 
 NO_BREAK = "\u00a0"
 _MOST_DECIMALS = 6
+SMALLEST_P = 0.001
 
 
 @lru_cache(maxsize=4)
@@ -75,6 +76,13 @@ def decimals_for(std_error: float, least: int) -> int:
     if not (std_error is not None and math.isfinite(std_error) and std_error > 0):
         return least
     return min(max(least, math.ceil(-math.log10(std_error))), _MOST_DECIMALS)
+
+
+def p_text(value: float, language: str) -> str:
+    """A p-value with three decimals, ``< 0,001`` for smaller ones; empty when there is none."""
+    if value < SMALLEST_P:
+        return f"< {number(SMALLEST_P, 3, language)}"
+    return number(value, 3, language)
 
 
 def level_text(level: float, language: str) -> str:

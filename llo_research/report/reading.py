@@ -9,6 +9,7 @@ from typing import Any
 import pandas as pd
 
 from llo_research.errors import DataError
+from llo_research.estimation.robustness import BreakRobustness
 from llo_research.report.content import Content
 from llo_research.report.estimates import estimates_content
 from llo_research.report.labels import LANGUAGES, check_language, spoken
@@ -40,6 +41,10 @@ def content_of(result: Any, digits: int, language: str) -> Content:
         meta = {str(key): value for key, value in result.attrs.items()}
         if "estimate" not in frame and "value" in frame:
             return published_content(_not_empty(frame), digits, language)
+    elif isinstance(result, BreakRobustness):
+        from llo_research.report.robustness import robustness_content
+
+        return robustness_content(result, digits, language)
     elif hasattr(result, "to_frame") and hasattr(result, "meta"):
         frame, meta, survey = result.to_frame(), dict(result.meta), getattr(result, "survey", None)
         covariance, level = getattr(result, "covariance", None), float(getattr(result, "level", 0.95))

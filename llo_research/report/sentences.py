@@ -12,7 +12,7 @@ import pandas as pd
 
 from llo_research.errors import DataError
 from llo_research.report.content import Content
-from llo_research.report.numbers import interval, number, with_unit
+from llo_research.report.numbers import interval, number, p_text, with_unit
 from llo_research.report.reading import content_of
 
 _STYLES = ("", "estimate", "interval", "size", "bare", "more", "more often", "p", "n")
@@ -20,7 +20,6 @@ _MORE = {
     "more": {"en": ("more", "less"), "nl": ("meer", "minder")},
     "more often": {"en": ("more often", "less often"), "nl": ("vaker", "minder vaak")},
 }
-_SMALLEST_P = 0.001
 
 
 def sentences(template: str, *, digits: int = 1, language: str = "nl", **results: Any) -> Sentences:
@@ -171,9 +170,8 @@ def _p_value(p_values: Sequence[float] | None, i: int, language: str, where: str
     """The text of a p-value."""
     if p_values is None or not math.isfinite(p_values[i]):
         raise DataError("A sentence names a p-value that is not there.", where=where)
-    if p_values[i] < _SMALLEST_P:
-        return f"p < {number(_SMALLEST_P, 3, language)}"
-    return f"p = {number(p_values[i], 3, language)}"
+    text = p_text(p_values[i], language)
+    return f"p {text}" if text.startswith("<") else f"p = {text}"
 
 
 def _count(content: Content, i: int, where: str) -> str:

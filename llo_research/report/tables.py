@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -10,9 +11,11 @@ import numpy as np
 import pandas as pd
 
 from llo_research.errors import DataError
+from llo_research.estimation.hypothesis import HypothesisTest
+from llo_research.estimation.robustness import BreakRobustness
 from llo_research.report import markup
 from llo_research.report.content import Content
-from llo_research.report.labels import capital, flag_text, word
+from llo_research.report.labels import capital, check_language, flag_text, word
 from llo_research.report.notes import flag_rows
 from llo_research.report.numbers import interval, level_text, number, unit_text
 from llo_research.report.reading import content_of, part_of
@@ -29,10 +32,11 @@ def table(result: Any, *, digits: int = 1, language: str = "nl", title: str | No
 
     Parameters
     ----------
-    result : Result, WeightReport or DataFrame
+    result : Result, HypothesisTest, BreakRobustness, WeightReport or DataFrame
         What an estimator returns, or a frame of estimates (a column `estimate`) or of published figures (a column
         `value`, as from ``llo.published()``). Of ``llo.weight_report(...)`` the steps, or one of its parts:
-        ``report.margins``, ``report.outcomes``, ``report.largest``.
+        ``report.margins``, ``report.outcomes``, ``report.largest``. Also ``llo.break_robustness(...)`` and the test of
+        a crosstab.
     digits : int
         Decimals of percentages. Other numbers get more where their standard error is smaller than that; totals get
         none; published figures are shown as printed.
@@ -75,6 +79,14 @@ def _made(result: Any, digits: int, language: str) -> Table:
         from llo_research.report.weights import weight_table
 
         return weight_table(result, part, digits, language)
+    if isinstance(result, HypothesisTest):
+        from llo_research.report.hypotheses import hypothesis_table
+
+        return hypothesis_table(result, check_language(language))
+    if isinstance(result, BreakRobustness):
+        from llo_research.report.robustness import robustness_table
+
+        return robustness_table(result, content_of(result, digits, language))
     return table_of_content(content_of(result, digits, language))
 
 
@@ -96,6 +108,8 @@ class Table:
         What the table shows.
     notes : tuple of str
         Sentences under the table.
+    numbers : dict
+        Values and decimals behind further columns of numbers, by head.
     """
 
     content: Content
@@ -104,6 +118,7 @@ class Table:
     row_heads: int
     title: str
     notes: tuple[str, ...]
+    numbers: Mapping[str, tuple[np.ndarray, tuple[int, ...]]] = field(default_factory=dict)
 
     @property
     def caption(self) -> str:

@@ -90,7 +90,7 @@ def _columns(table: Table) -> list[tuple[str, list[Any], list[str]]]:
     from llo_research.report.tables import interval_head
 
     content, frame = table.content, table.frame
-    styles = ["#,##0" + ("." + "0" * places if places else "") for places in content.decimals]
+    styles = [_style(places) for places in content.decimals]
     ends = {"nl": ("onder", "boven"), "en": ("low", "high")}[content.language]
     columns: list[tuple[str, list[Any], list[str]]] = []
     for head in frame.columns:
@@ -105,12 +105,20 @@ def _columns(table: Table) -> list[tuple[str, list[Any], list[str]]]:
         elif head == interval_head(content):
             for name, ends_of in zip(ends, (content.low, content.high), strict=True):
                 columns.append((f"{head} {name}", list(_rounded(ends_of, content.decimals)), styles))
+        elif head in table.numbers:
+            behind, places = table.numbers[head]
+            columns.append((head, list(_rounded(behind, places)), [_style(place) for place in places]))
         elif head == "n" and content.n is not None:
             counts = [int(value) if math.isfinite(value) else None for value in content.n]
             columns.append((head, counts, ["#,##0"] * len(texts)))
         else:
             columns.append((str(head), texts, [""] * len(texts)))
     return columns
+
+
+def _style(places: int) -> str:
+    """The number format with this many decimals."""
+    return "#,##0" + ("." + "0" * places if places else "")
 
 
 def _rounded(values: Any, places: tuple[int, ...]) -> list[float | None]:
