@@ -246,8 +246,6 @@ def surroundings(options, **extra):
 
 def command_line(python, options, rest):
     """monitor and chapter: hand over to the command line of the library."""
-    if options.verb == "chapter" and not rest:
-        raise Failed("Which chapter? For example: python run.py chapter 08_netherlands_in_piaac")
     with step(" ".join([options.verb] + rest)):
         command = [python, "-m", "llo_research.cli", options.verb] + rest
         return subprocess.run(command, cwd=ROOT, env=surroundings(options)).returncode
@@ -374,6 +372,13 @@ def lock(options, rest):
     return 0
 
 
+def names(rest):
+    """The arguments that are neither options of the library's command line nor their values."""
+    valued = ("--edition", "--language", "--source")
+    values = {at + 1 for at, word in enumerate(rest) if word in valued}
+    return [word for at, word in enumerate(rest) if not word.startswith("-") and at not in values]
+
+
 def read_arguments(arguments):
     """The verb and its options; what the verb hands over comes back as the second value."""
     common = argparse.ArgumentParser(add_help=False, allow_abbrev=False, argument_default=argparse.SUPPRESS)
@@ -393,6 +398,8 @@ def read_arguments(arguments):
     verb("shell", "an interactive session with the library as llo; with arguments: run Python with those")
     verb("lock", "write requirements.lock anew (needs uv); hands over --upgrade")
     options, rest = parser.parse_known_args(arguments)
+    if options.verb == "chapter" and not names(rest):
+        parser.error("which chapter? For example: python run.py chapter 08_netherlands_in_piaac")
     if rest and options.verb == "test":
         parser.error("test does not know: " + " ".join(rest))
     options.no_venv = getattr(options, "no_venv", False)

@@ -105,6 +105,26 @@ def test_bad_arguments_give_exit_code_2(run: ModuleType, arguments: list[str]) -
     assert stop.value.code == 2
 
 
+@pytest.mark.parametrize(
+    "rest",
+    [[], ["--offline"], ["--language", "nl"], ["--edition", "2023", "--offline"], ["--no-venv", "--source=real"]],
+)
+def test_a_chapter_without_a_name_is_refused_before_anything_is_built(
+    run: ModuleType, project: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], rest: list[str]
+) -> None:
+    monkeypatch.setattr(run, "prepare", lambda options: pytest.fail("the environment was prepared"))
+    with pytest.raises(SystemExit) as stop:
+        run.main(["chapter", *rest])
+    assert stop.value.code == 2
+    assert "which chapter? For example: python run.py chapter 08" in capsys.readouterr().err
+    assert not run.VENV.exists()
+
+
+@pytest.mark.parametrize("rest", [["08_x"], ["--language", "nl", "08_x"], ["08_x", "--offline"], ["--offline", "08_x"]])
+def test_the_name_of_a_chapter_may_stand_anywhere(run: ModuleType, rest: list[str]) -> None:
+    assert run.read_arguments(["chapter", *rest])[1] == rest
+
+
 def test_condition_of_the_environment(run: ModuleType, project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert run.condition() == "absent"
     run.VENV.mkdir()
