@@ -13,6 +13,7 @@ from llo_research.errors import DataError
 if TYPE_CHECKING:
     import pandas as pd
 
+_LIST = "llo.published()[['series', 'instrument', 'label_en']].drop_duplicates() lists them all"
 _UNKNOWN = ("unclear", "not stated")
 _REFUSED = (
     "ask for one of them, or pass breaks='flag' and either keep one instrument and one side of the break "
@@ -122,7 +123,16 @@ def _check_breaks(breaks: str) -> None:
 
 def _selected(frame: pd.DataFrame, series: str | Iterable[str]) -> pd.Series:
     """The rows asked for, by identifier or instrument."""
-    names = [series] if isinstance(series, str) else list(series)
+    names = [series] if isinstance(series, str) else list(series) if isinstance(series, Iterable) else [series]
+    if not all(isinstance(name, str) for name in names):
+        raise DataError(
+            "series= takes a name, or a list of names.",
+            where="series",
+            found=repr(series),
+            expected=f"an identifier such as 'SER25_train', or one of {', '.join(sorted(set(frame['instrument'])))}; a "
+            "list of these; None for everything",
+            todo=_LIST,
+        )
     known, instruments = set(frame["series"]), set(frame["instrument"])
     wrong = [name for name in names if name not in known | instruments]
     if wrong or not names:
@@ -133,7 +143,7 @@ def _selected(frame: pd.DataFrame, series: str | Iterable[str]) -> pd.Series:
             where="series",
             found=wrong or "an empty list",
             expected="nearest names: " + ", ".join(dict.fromkeys(near)) if near else ", ".join(sorted(instruments)),
-            todo="llo.published()[['series', 'instrument', 'label_en']].drop_duplicates() lists them all",
+            todo=_LIST,
         )
     surveys = [name for name in names if name not in known]
     return frame["series"].isin(names) | frame["instrument"].isin(surveys)

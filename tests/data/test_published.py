@@ -204,8 +204,13 @@ def test_unknown_names_get_the_nearest() -> None:
         published(["WEA_75", "nea"])
     with pytest.raises(DataError, match="No series was asked for"):
         published([])
-    with pytest.raises(DataError, match="No such series"):
-        published([2022])  # type: ignore[list-item]  # what a careless caller may pass
+
+
+@pytest.mark.parametrize("series", [5, 2.5, True, [2022], [["SER25_train"]], ["SER25_train", None]])
+def test_what_is_no_name_is_refused_with_what_is_allowed(series: object) -> None:
+    with pytest.raises(DataError, match="takes a name, or a list of names") as caught:
+        published(series)  # type: ignore[arg-type]  # what a careless caller may pass
+    assert repr(series) in str(caught.value) and "SER25_train" in str(caught.value) and "NEA" in str(caught.value)
 
 
 @pytest.mark.parametrize("breaks", ["adjust", "", None, True])
