@@ -80,6 +80,13 @@ class Instrument:
         """What stands for a missing value."""
         return table_of(self.raw, "missing")
 
+    def reserved(self, name: str) -> frozenset[int]:
+        """Codes that mean missing in every column, this one included; empty for identifiers and weights."""
+        kept = self.missing.get("not_in", ())
+        if any(fnmatch.fnmatchcase(name.upper(), pattern) for pattern in kept):
+            return frozenset()
+        return frozenset(self.missing.get("everywhere", ()))
+
     @property
     def harmonised(self) -> Mapping[str, Mapping[str, Any]]:
         """Rules for the variables that mean the same in every instrument."""
@@ -141,6 +148,7 @@ def variable_of(name: str, entry: Mapping[str, Any], instrument: Instrument, *, 
     missing = set(entry.get("missing", ()))
     if instrument.missing.get("reserved") and values and not text:
         missing |= _reserved([code for code in values if isinstance(code, int)])
+    missing |= instrument.reserved(name) - set(values)
     limits = entry.get("range")
     default = "cycle 2 not verified" if cycle2 else instrument.about.get("default_wording", "codebook")
     return Variable(

@@ -13,6 +13,7 @@ from llo_research.data.codebook import Variable
 from llo_research.data.layout import Layout
 from llo_research.data.mapping import Mapped
 from llo_research.data.readers import Table
+from llo_research.data.reserved import without_reserved
 from llo_research.errors import DataError
 
 _DECIMAL_COMMA = re.compile(r"-?\d+,\d+")
@@ -24,8 +25,9 @@ def clean(
     """Columns as the codebook knows them, what does not fit, and columns whose codes are in doubt.
 
     Missing codes become missing; text codes become ordered categoricals in the codebook's order; numbers stay numbers.
-    Columns outside the codebook stay as they are. In a cycle whose codes have not been verified, a column with unknown
-    codes is in doubt: it stays as it is, and nothing is made from it.
+    Columns outside the codebook stay as they are, but for codes that mean missing in every column. In a cycle whose
+    codes have not been verified, a column with unknown codes is in doubt: it stays as it is, and nothing is made from
+    it.
     """
     columns: dict[str, pd.Series] = {}
     problems: list[DataError] = []
@@ -33,7 +35,8 @@ def clean(
     verified = layout.instrument.cycle(layout.cycle).get("codes") != "not verified"
     for column in frame.columns:
         variable = layout.instrument.variable(layout.names[column], layout.cycle)
-        series = frame[column]
+        reserved = layout.instrument.reserved(layout.names[column]) - set(variable.values if variable else ())
+        series = without_reserved(frame[column], reserved)
         if variable is None or variable.free:
             columns[column] = series if variable is not None else _unlisted(series, layout)
             continue
@@ -102,7 +105,7 @@ def _unknown(wrong: pd.Series, variable: Variable, path: Path) -> DataError:
     """The message for values that the codebook does not know."""
     counts = wrong.value_counts()
     shown = ", ".join(
-        f"{_plain(code)} in {rows:,} {'row' if rows == 1 else 'rows'}" for code, rows in counts[:5].items()
+        f"{_plain(code)} in {rows:,} {'row' if rows == 1 else 'rows'}" for code, rows in counts.iloc[:5].items()
     )
     where = f"{path.name}, column {variable.name} ({variable.label['en']}), first in data row {int(wrong.index[0]) + 1}"
     if _has_decimal_comma(counts.index):

@@ -69,7 +69,9 @@ def test_what_cannot_be_carried_is_said_with_the_reason() -> None:
 def test_numeric_missing_codes_do_not_swallow_valid_ones() -> None:
     item = instrument_of("piaac")
     expected = {"GENDER_R": (6, 7, 8, 9), "D_Q09": (96, 97, 98, 99), "EDCAT6": (96, 97, 98, 99)}
-    expected |= {"AGEG5LFS": (93, 94, 96, 97, 98, 99), "D_Q13b": (6, 7, 8, 9), "SPFWT0": ()}
+    expected |= {"AGEG5LFS": (93, 94, 96, 97, 98, 99), "D_Q13b": (6, 7, 8, 9), "NFEHRS": ()}
+    everywhere = (9995, 9996, 9997, 9998, 9999)
+    expected = {name: (*codes, *everywhere) for name, codes in expected.items()} | {"SPFWT0": (), "PVLIT1": ()}
     for name, codes in expected.items():
         variable = item.variable(name)
         assert variable is not None and variable.missing == codes
