@@ -85,7 +85,7 @@ def from_mapping(series: pd.Series, layout: Layout, name: str, where: str) -> pd
     raise DataError(
         f"The column mapped onto {name} holds values that {name} does not have.",
         where=where,
-        found=", ".join(f"{value!r} in {rows:,} rows" for value, rows in counts[:5].items()),
+        found=", ".join(f"{value!r} in {rows:,} rows" for value, rows in counts.iloc[:5].items()),
         expected=expected,
         todo=f'Translate them in a mapping file: [values.{name}] with a line such as "{counts.index[0]}" = "...".',
     )

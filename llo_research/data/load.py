@@ -5,6 +5,7 @@ from __future__ import annotations
 import warnings
 from collections.abc import Iterable, Mapping, Sequence
 from importlib import import_module
+from numbers import Integral
 from pathlib import Path
 from typing import Any
 
@@ -52,8 +53,10 @@ def load(
     source : {"auto", "real", "synthetic"}
         Real files, or synthetic data. ``auto`` takes synthetic data only for an instrument that has them and of which
         no real file is found, and warns. Real and synthetic years are never mixed.
-    n : int or "default"
-        Size of synthetic data; has no meaning for real files.
+    n : {"default", "full", "cohort", "cohort_full"} or int
+        Size of synthetic data, as in :func:`synthetic`: about 6,000 respondents a year, about as many as the real
+        survey has (``"full"``), the same people in several years (``"cohort"`` and ``"cohort_full"``, NEA), or a number
+        of your own. It has no meaning for real files.
     columns : sequence of str, optional
         Names or patterns (``"PVLIT*"``) of columns to read, harmonised ones included; everything when absent. Weights
         and what identifies a person are always read.
@@ -213,6 +216,12 @@ def _check_options(item: Instrument, country: str | None, cycle: int, source: st
         raise DataError(f"{item.name} has no cycle {cycle!r}.", where="cycle=", expected=", ".join(map(str, cycles)))
 
 
+def _check_year(year: object) -> None:
+    """The year of a file is a whole number."""
+    if year is not None and (not isinstance(year, Integral) or isinstance(year, bool)):
+        raise DataError("year= takes a whole number.", where="year=", found=repr(year), expected="2019, or None")
+
+
 def read_microdata(
     paths: str | Path | Sequence[str | Path],
     instrument: str,
@@ -224,7 +233,9 @@ def read_microdata(
     """A Survey from files of microdata anywhere on this computer.
 
     The files are checked against the instrument's codebook: whole and readable, of this instrument, known codes, one
-    row a person, weights there. What does not fit raises; nothing is dropped or guessed.
+    row a person, weights there. What does not fit raises; nothing is dropped or guessed. Codes for missing become
+    missing; in PIAAC 9995 to 9999 are that in every column, your own included, but identifiers (names that end in
+    ``ID``), weights, design columns and plausible values.
 
     Parameters
     ----------
@@ -257,6 +268,7 @@ def read_microdata(
     >>> svy = llo.read_microdata("prgnldp1.csv", instrument="piaac")    # doctest: +SKIP
     """
     item = instrument_of(instrument)
+    _check_year(year)
     listed = [paths] if isinstance(paths, (str, Path)) else list(paths)
     if not listed:
         raise DataError("No files were given.", where="paths", expected="at least one path")

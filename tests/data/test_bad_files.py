@@ -333,6 +333,21 @@ def test_the_same_file_twice(piaac: Any, write: Any) -> None:
         llo.read_microdata([path, path], instrument="piaac")
 
 
+@pytest.mark.parametrize("year", ["x", "2012", 2012.0, True, [2012]])
+def test_a_year_that_is_no_whole_number(year: Any, piaac: Any, write: Any) -> None:
+    with pytest.raises(llo.DataError, match=r"year= takes a whole number(.|\n)*expected: 2019, or None"):
+        llo.read_microdata(write(piaac()), instrument="piaac", year=year)
+
+
+@pytest.mark.parametrize("number", [2, 7])
+def test_several_unknown_codes_are_counted(number: int, piaac: Any, write: Any) -> None:
+    unknown = [11.0 + code for code in range(number)]
+    frame = changed(piaac(), D_Q13b=[*unknown, np.nan, *[1.0] * (11 - number)])
+    with pytest.raises(llo.DataError, match="D_Q13b holds values that the codebook does not know") as caught:
+        llo.read_microdata(write(frame), instrument="piaac")
+    assert "11 in 1 row" in str(caught.value) and ("and 2 more" in str(caught.value)) == (number == 7)
+
+
 def test_an_unknown_instrument_names_the_nearest() -> None:
     with pytest.raises(llo.DataError, match="Did you mean 'piaac'"):
         llo.load("PIACC", country="nld")
