@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -13,6 +14,7 @@ from llo_research import __version__
 from llo_research.estimation import intervals
 from llo_research.estimation.result import Result, row_labels
 from llo_research.estimation.target import Target
+from llo_research.estimation.vanishing import scale_of, vanishes
 from llo_research.numerics.groups import Codes, Floats, group_maxima, group_sums
 from llo_research.numerics.ratios import CellRatios, divide
 from llo_research.survey.arguments import check_switch
@@ -33,6 +35,7 @@ class Part:
     at_replicates : the same estimates at each replicate, R x K x p, on request.
     spread : (K, p) variances that simple random sampling of the same n would give, on request.
     contributions : (n, p) weighted contributions of each row, for disclosure control, on request.
+    size : (K, p) absolute size of what an estimate is made of, on request; None for the mean absolute contribution.
     """
 
     heads: Sequence[dict[str, Any]]
@@ -41,6 +44,7 @@ class Part:
     at_replicates: Callable[[], Floats]
     spread: Callable[[], Floats]
     contributions: Callable[[], Floats]
+    size: Callable[[], Floats] | None = None
 
 
 @dataclass(frozen=True)
@@ -75,6 +79,17 @@ def assemble(target: Target, parts: Sequence[Part], options: Options, extra: dic
     covariance[undefined, :] = covariance[:, undefined] = np.nan
     n, df = _counts(target, parts, order)
     rows = _rows(keys, parts)
+
+    @cache
+    def spread() -> Floats:
+        return np.concatenate([part.spread().ravel() for part in parts])[order]
+
+    @cache
+    def scale() -> Floats:
+        size = np.concatenate([_size(target, part).ravel() for part in parts])[order]
+        with np.errstate(invalid="ignore"):
+            return scale_of(np.sqrt(spread() * n), size)
+
     return Result(
         rows=rows,
         estimate=estimate,
@@ -86,12 +101,21 @@ def assemble(target: Target, parts: Sequence[Part], options: Options, extra: dic
         interval=options.interval,
         simultaneous=options.simultaneous,
         n=n,
-        details=lambda: _details(target, parts, order, np.diag(covariance), n),
+        details=lambda: _details(target, parts, order, np.diag(covariance), n, spread(), scale()),
         cell_details=lambda: _cell_details(target, parts, order, n),
         scores=scores,
         replicates=replicates,
         survey=target.svy,
+        scale=scale,
     )
+
+
+def _size(target: Target, part: Part) -> Floats:
+    """(K, p) absolute size of what the estimates of a part are made of."""
+    if part.size is not None:
+        return part.size()
+    totals = group_sums(part.codes, np.abs(part.contributions()), target.cells.number)
+    return np.abs(divide(totals, part.ratios.bottoms))
 
 
 def make_meta(target: Target, options: Options, extra: dict[str, Any] | None) -> dict[str, Any]:
@@ -172,17 +196,19 @@ def _rows(keys: pd.DataFrame, parts: Sequence[Part]) -> pd.DataFrame:
     return rows
 
 
-def _details(target: Target, parts: Sequence[Part], order: Codes, variance: Floats, n: Floats) -> pd.DataFrame:
+def _details(
+    target: Target, parts: Sequence[Part], order: Codes, variance: Floats, n: Floats, simple: Floats, scale: Floats
+) -> pd.DataFrame:
     """Sums of weights, effective n and design effects."""
     k = target.cells.number
     sums = [np.repeat(group_sums(p.codes, target.weights, k), len(p.heads)) for p in parts]
     sum_weights = np.concatenate(sums)[order]
-    simple = np.concatenate([part.spread().ravel() for part in parts])[order]
+    zero = vanishes(np.sqrt(np.maximum(variance, 0)), scale)
     with np.errstate(divide="ignore", invalid="ignore"):
         simple = simple * n / (n - 1)
         if target.svy.weight_kind == "expansion":
             simple = np.where(sum_weights >= n, simple * (1 - n / sum_weights), np.nan)
-        deff = np.where(simple > 0, variance / simple, np.nan)
+        deff = np.where((simple > 0) & ~zero, variance / simple, np.nan)
         return pd.DataFrame({"sum_weights": sum_weights, "n_eff": n / deff, "deff": deff})
 
 

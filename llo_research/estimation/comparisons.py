@@ -126,6 +126,7 @@ def compare(
         scores=None if means.scores is None else means.scores.mapped(jacobian),
         replicates=replicates,
         extra_flags=tuple("empty" if gone else "" for gone in empty),
+        scale=lambda: np.abs(jacobian) @ np.nan_to_num(means.scales, nan=0.0),
     )
 
 

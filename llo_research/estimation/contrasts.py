@@ -73,6 +73,7 @@ def contrast(result: Result, what: Any, *, level: float) -> Result:
         replicates=replicates,
         survey=result.survey,
         extra_flags=_inherited(result, gradient),
+        scale=lambda: np.abs(gradient) @ np.nan_to_num(result.scales, nan=0.0),
     )
 
 

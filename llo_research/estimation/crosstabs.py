@@ -16,6 +16,7 @@ from llo_research.estimation.hypothesis import HypothesisTest
 from llo_research.estimation.means import check_levels, columns_of, mean_part, share
 from llo_research.estimation.result import Result, row_labels
 from llo_research.estimation.target import RESERVED, Target, make_target, names_of
+from llo_research.estimation.vanishing import ROUNDING
 from llo_research.numerics.groups import Floats
 from llo_research.numerics.independence import UNDEFINED, Outcome, rao_scott, wald
 from llo_research.numerics.ratios import cell_totals
@@ -75,7 +76,8 @@ class CrossTab(Result):
         HypothesisTest
             ``.statistic``, ``.df``, ``.df_denominator``, ``.p_value``, and ``.to_frame()`` with `deff`, the mean
             generalised design effect. Levels without people are left out and counted in ``.meta``. Where empty cells
-            leave the test undefined it is ``nan`` and flagged ``empty``.
+            leave the test undefined it is ``nan`` and flagged ``empty``; where the
+            weights are calibrated on the very shares, so that nothing varies, it is ``nan`` and flagged ``zero_se``.
 
         Raises
         ------
@@ -255,11 +257,13 @@ def _tested(table: CrossTab, statistic: str) -> HypothesisTest:
     values, covariance = table.estimate.reshape(k, size), table.covariance
     if statistic == "wald":
         values, covariance = table.totals()
-    outcomes, left_out = [], 0
+    outcomes, fixed, left_out = [], [], 0
     for cell in range(k):
         block = slice(cell * size, (cell + 1) * size)
         n, df = float(table.n[block][0]), float(table.df[block][0])
         outcome, without = _one(values[cell].reshape(r, c), covariance[block, block], n, df, statistic)
+        fixed.append(bool(_fixed(table, block, outcome, n)))
+        outcome = UNDEFINED if fixed[-1] else outcome
         outcomes.append(outcome)
         left_out += without
     return HypothesisTest(
@@ -268,7 +272,7 @@ def _tested(table: CrossTab, statistic: str) -> HypothesisTest:
         dfs=np.array([outcome.df for outcome in outcomes]),
         df_denominators=np.array([outcome.df_denominator for outcome in outcomes]),
         p_values=np.array([outcome.p_value for outcome in outcomes]),
-        details=_details(outcomes, table.n[::size], table.df[::size]),
+        details=_details(outcomes, fixed, table.n[::size], table.df[::size]),
         meta={
             **table.meta,
             "test": statistic,
@@ -278,11 +282,22 @@ def _tested(table: CrossTab, statistic: str) -> HypothesisTest:
     )
 
 
-def _details(outcomes: Sequence[Outcome], n: Floats, df: Floats) -> pd.DataFrame:
+def _fixed(table: CrossTab, block: slice, outcome: Outcome, n: float) -> bool:
+    """Whether nothing varies that the test could rest on: shares, or design effects, of rounding size."""
+    people = table.estimate[block] > 0
+    all_known = bool(people.any()) and bool(table.vanishing[block][people].all())
+    return all_known or bool(outcome.deff <= ROUNDING**2 * n)
+
+
+def _details(outcomes: Sequence[Outcome], fixed: Sequence[bool], n: Floats, df: Floats) -> pd.DataFrame:
     """Counts, mean generalised design effects and flags of the tests."""
     flags = []
-    for outcome, count in zip(outcomes, df, strict=True):
-        words = [("empty", np.isnan(outcome.statistic)), ("low_df", 0 < count < _LOW_DF)]
+    for outcome, known, count in zip(outcomes, fixed, df, strict=True):
+        words = [
+            ("zero_se", known),
+            ("empty", not known and np.isnan(outcome.statistic)),
+            ("low_df", 0 < count < _LOW_DF),
+        ]
         flags.append(" ".join(word for word, holds in words if holds))
     return pd.DataFrame({"n": n.astype(np.int64), "deff": [outcome.deff for outcome in outcomes], "flag": flags})
 

@@ -253,6 +253,7 @@ def _gap(means: Result, target: Target, p: int, scale: str, sides: dict[str, str
         scores=None if means.scores is None else means.scores.mapped(matrix),
         replicates=replicates,
         extra_flags=tuple("empty" if gone else "" for gone in empty),
+        scale=lambda: np.abs(matrix) @ np.nan_to_num(means.scales, nan=0.0),
     )
 
 

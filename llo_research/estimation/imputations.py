@@ -231,6 +231,7 @@ def over_plausible_values(
         details=None if details is None else lambda: details().iloc[chosen[0]],
         cell_details=None if cell_details is None else lambda: cell_details().iloc[chosen[0]].reset_index(drop=True),
         replicates=None,
+        scale=lambda: every.scales[chosen[0]],
     )
     average = np.zeros((k, k * m))
     average[np.arange(k)[:, None], chosen.T] = 1 / m

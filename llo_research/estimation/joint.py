@@ -100,6 +100,7 @@ def joint(results: Mapping[str, Result], *, level: float | None = None, simultan
         scores=scores,
         replicates=replicates,
         survey=first.survey,
+        scale=lambda: np.concatenate([result.scales for result in parts.values()]),
     )
 
 

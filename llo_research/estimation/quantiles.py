@@ -222,7 +222,11 @@ def _part(problem: Problem, ends: Ends, found: Variable, method: str) -> Part:
         return np.repeat(weights[:, None], len(problem.q), axis=1)
 
     heads = [{"variable": found.name, "quantile": float(probability)} for probability in problem.q]
-    return Part(heads, codes, ratios, at_replicates, spread, contributions)
+
+    def size() -> Floats:
+        return np.abs(problem.cuts)
+
+    return Part(heads, codes, ratios, at_replicates, spread, contributions, size)
 
 
 @dataclass(frozen=True)

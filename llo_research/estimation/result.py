@@ -14,6 +14,7 @@ from scipy import stats
 
 from llo_research.errors import DataError
 from llo_research.estimation import intervals, simultaneous
+from llo_research.estimation.vanishing import vanishes
 from llo_research.numerics.groups import Floats
 from llo_research.survey.scores import Scores
 
@@ -23,12 +24,12 @@ if TYPE_CHECKING:
 FLAGS = {
     "empty": "no row with a weight",
     "boundary": "a share of exactly 0 or 1; only the beta and wilson intervals are defined",
-    "zero_se": "the standard error is 0: nothing varies between the sampling units",
+    "zero_se": "the standard error is 0, or 0 but for rounding: nothing varies between the sampling units",
     "no_df": "no degrees of freedom: no interval",
     "low_df": "fewer than 10 degrees of freedom",
     "no_interval": "the method of the interval finds no ends here",
     "replicate_undefined": "undefined at one of the replicates: no standard error",
-    "jackknife": "the jackknife is not consistent for quantiles; interval='woodruff' is",
+    "jackknife": "the jackknife is not consistent for quantiles; interval='mean' is",
     "open_interval": "the interval of a quantile has no lower or no upper end within the data",
     "break": "the times compared lie on two sides of a series break: method and reality are mixed",
     "break_adjusted": "the known shift of a series break was taken off, with its standard error",
@@ -79,6 +80,7 @@ class Result:
     survey: Survey | None = None
     extra_flags: tuple[str, ...] = field(default=())
     own_ends: tuple[Floats, Floats] | None = None
+    scale: Callable[[], Floats] | None = None
 
     def __post_init__(self) -> None:
         k = len(self.estimate)
@@ -95,6 +97,16 @@ class Result:
     def std_error(self) -> Floats:
         """(k,) standard errors."""
         return _read_only(np.sqrt(np.maximum(np.diag(self.covariance), 0)))
+
+    @cached_property
+    def scales(self) -> Floats:
+        """(k,) what each standard error is small or large against; the estimate where nothing else is known."""
+        return np.abs(self.estimate) if self.scale is None else self.scale()
+
+    @cached_property
+    def vanishing(self) -> np.ndarray:
+        """(k,) estimates whose standard error is zero, exactly or but for rounding."""
+        return vanishes(self.std_error, self.scales)
 
     @property
     def cov(self) -> pd.DataFrame:
@@ -114,9 +126,12 @@ class Result:
         if self.own_ends is not None:
             return self.own_ends
         n = np.full(len(self.estimate), np.nan) if self.n is None else self.n
-        evidence = intervals.Evidence(self.estimate, self.std_error, self.df, self.critical, n)
+        std_error = np.where(self.vanishing, 0.0, self.std_error)
+        evidence = intervals.Evidence(self.estimate, std_error, self.df, self.critical, n)
         with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
             low, high = intervals.ALL[self.interval](evidence)
+        point = self.vanishing & np.isfinite(self.critical) & ~self._at_boundary
+        low, high = (np.where(point, self.estimate, end) for end in (low, high))
         return _read_only(low), _read_only(high)
 
     @property
@@ -145,21 +160,28 @@ class Result:
                 statistic = np.log(self.estimate) / (self.std_error / self.estimate)
             else:
                 statistic = self.estimate / self.std_error
+            statistic = np.where(self.vanishing, np.nan, statistic)
             df = np.where(self.df > 0, self.df, np.nan)
             return statistic, 2 * np.asarray(stats.t.sf(np.abs(statistic), df))
+
+    @property
+    def _at_boundary(self) -> np.ndarray:
+        """(k,) shares of exactly 0 or 1 with an interval made for shares."""
+        share = self.own_ends is None and self.interval in intervals.PROPORTION[:1] + intervals.PROPORTION[2:]
+        return np.asarray(share & ((self.estimate == 0) | (self.estimate == 1)))
 
     @cached_property
     def flags(self) -> list[str]:
         """Statistical warnings of each row, words of ``FLAGS`` separated by blanks."""
         n = np.ones(len(self.estimate)) if self.n is None else self.n
-        share = self.own_ends is None and self.interval in intervals.PROPORTION[:1] + intervals.PROPORTION[2:]
+        boundary, zero = self._at_boundary, self.vanishing
         lost = np.isnan(self.ends[0]) if self.interval == "likelihood" else np.zeros(len(n), dtype=bool)
         out = []
         for i, (theta, se, df) in enumerate(zip(self.estimate, self.std_error, self.df, strict=True)):
             words = [
                 ("empty", n[i] == 0),
-                ("boundary", share and theta in (0.0, 1.0)),
-                ("zero_se", se == 0 and n[i] > 0 and not (share and theta in (0.0, 1.0))),
+                ("boundary", boundary[i]),
+                ("zero_se", zero[i] and n[i] > 0 and not boundary[i]),
                 ("no_df", n[i] > 0 and not df > 0),
                 ("low_df", 0 < df < _LOW_DF),
                 ("no_interval", bool(lost[i]) and se > 0 and df > 0 and 0 < theta < 1),
@@ -172,9 +194,10 @@ class Result:
     def to_frame(self) -> pd.DataFrame:
         """The result as a tidy DataFrame, one row per estimate; numbers are not rounded."""
         frame = self.rows.reset_index(drop=True).copy()
-        for name in frame.columns[frame.dtypes == object]:
+        for name in frame.columns:
             # one sign for "does not apply", however a column came to hold it
-            frame[name] = frame[name].where(frame[name].notna(), np.nan)
+            if pd.api.types.is_object_dtype(frame[name]):
+                frame[name] = pd.Series([np.nan if v is None else v for v in frame[name]], dtype=object)
         frame["estimate"] = self.estimate
         frame["std_error"] = self.std_error
         if self.tested:

@@ -28,6 +28,7 @@ def save_result(result: Result, path: str | Path) -> Path:
         "estimate": _plain(result.estimate),
         "covariance": _plain(result.covariance),
         "df": _plain(result.df),
+        "scale": _plain(result.scales),
         "n": _plain(result.n),
         "labels": list(result.labels),
         "level": result.level,
@@ -89,6 +90,7 @@ def read_result(path: str | Path) -> Result:
                 todo="make the result again and save it",
             )
         rows = pd.DataFrame({name: _restore(column) for name, column in told["rows"].items()})
+        scale = None if told.get("scale") is None else _array(told["scale"])
         details, cells = pd.DataFrame(told["details"], dtype=float), pd.DataFrame(told["cells"])
         return Result(
             rows=rows,
@@ -106,6 +108,7 @@ def read_result(path: str | Path) -> Result:
             cell_details=(lambda: cells) if len(cells) else None,
             extra_flags=_extra(told["flags"]),
             own_ends=_ends(told.get("own_ends")),
+            scale=None if scale is None else (lambda: scale),
         )
     except (ValueError, KeyError, TypeError, AttributeError, IndexError, OSError) as error:
         raise DataError(

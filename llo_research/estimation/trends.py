@@ -233,7 +233,11 @@ def _plan(waves: Waves, steps: Steps) -> tuple[Plan, pd.DataFrame]:
 
 def _tests(waves: Waves, steps: Steps, shifts: Shifts | None) -> list[dict[str, Any]]:
     """The joint tests of each cell and column."""
-    covariance, means = known_covariance(waves.means), np.nan_to_num(waves.means.estimate, nan=0.0)
+    moving = np.where(waves.means.vanishing, 0.0, 1.0)
+    covariance, means = (
+        known_covariance(waves.means) * np.outer(moving, moving),
+        np.nan_to_num(waves.means.estimate, nan=0.0),
+    )
     if shifts is not None:
         covariance, means = covariance + shifts.covariance, means - shifts.means
     out: list[dict[str, Any]] = []

@@ -112,4 +112,8 @@ def _part(target: Target, found: Variable, codes: Codes) -> Part:
     def contributions() -> Floats:
         return np.asarray(weights[:, None] * deviation**2)
 
-    return Part([{"variable": found.name}], codes, ratios, at_replicates, spread, contributions)
+    def size() -> Floats:
+        # of the squares that are subtracted: a constant has a variance of rounding size, and so has its spread
+        return np.asarray(np.abs(ratios.estimate) + centre[:-1, None] ** 2)
+
+    return Part([{"variable": found.name}], codes, ratios, at_replicates, spread, contributions, size)

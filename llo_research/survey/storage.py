@@ -62,7 +62,8 @@ def save_survey(svy: Survey, path: str | Path) -> Path:
     target.parent.mkdir(parents=True, exist_ok=True)
     with target.open("wb") as stream:
         # savez knows no allow_pickle before numpy 2.1, and would store it as an array of that name
-        np.savez_compressed(stream, **arrays)
+        contents: dict[str, Any] = dict(arrays)
+        np.savez_compressed(stream, **contents)
     return target
 
 
