@@ -131,7 +131,7 @@ def variable_names(frame: pd.DataFrame, meta: Mapping[str, Any]) -> list[str]:
     names = [str(name) for name in frame["variable"].dropna().unique()] if "variable" in frame else []
     calls = [meta.get("call", {}), *(meta.get("call", {}).get("results") or {}).values()]
     for call in calls:
-        for role in ("variables", "variable", "numerator", "denominator", "group", "by"):
+        for role in ("variables", "variable", "numerator", "denominator", "row", "column", "group", "by"):
             value = (call or {}).get(role)
             names += [value] if isinstance(value, str) else [str(v) for v in value or []]
     return list(dict.fromkeys(names))

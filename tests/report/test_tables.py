@@ -131,6 +131,18 @@ def test_a_crosstab_is_in_percentages_and_says_of_whom(survey: llo.Survey) -> No
     assert table(found.shares("row"), language="en").title == "Contract: share by followed training"
 
 
+def test_a_crosstab_tells_reference_period_and_breaks(survey: llo.Survey) -> None:
+    source = {
+        "title": "Made up",
+        "reference_period": {"training": "past year"},
+        "breaks": [{"time": 2022, "what": "new collection", "series": ["training"]}],
+    }
+    svy = llo.Survey(survey.frame, weights="w", labels=survey.labels, source=source)
+    found = llo.crosstab("training", "contract", svy)
+    for shown in (table(found, language="en"), table(found.test("F"), language="en")):
+        assert {"Reference period: past year.", "Method break 2022: new collection."} <= set(shown.notes)
+
+
 def test_quantiles_are_named(survey: llo.Survey) -> None:
     several = table(llo.quantile("hours", survey, q=[0.25, 0.5, 0.125]))
     assert several.title == "Uren: kwantielen"
