@@ -84,6 +84,7 @@ def replicate(
     >>> float(llo.mean("y", svy).std_error.round(4)[0])
     0.8819
     """
+    _check_kinds(replicates, seed, fay, mse)
     _check(svy, method, replicates, seed, fay)
     stage = svy.design.stages[0]
     unit = np.arange(len(svy)) if stage.unit is None else stage.unit
@@ -118,12 +119,22 @@ def _check(svy: Survey, method: str, replicates: int | None, seed: int | None, f
         raise DesignError("The bootstrap draws at random and needs a seed.", where="seed", todo="seed=20231130, say")
     if method != "bootstrap" and (replicates is not None or seed is not None):
         raise DesignError(f"method={method!r} determines its replicates itself.", where="replicates, seed")
-    if replicates is not None and replicates < 2:
-        raise DesignError("There must be at least two replicates.", where="replicates", found=replicates)
     if (method == "fay") != (fay is not None):
         raise DesignError("fay belongs to method='fay', which needs it.", where="fay", found=repr(fay))
     if fay is not None and not 0 <= fay < 1:
         raise DesignError("Fay's coefficient is out of range.", where="fay", found=fay, expected="0 <= fay < 1")
+
+
+def _check_kinds(replicates: object, seed: object, fay: object, mse: object) -> None:
+    """Whole numbers, a number and a switch."""
+    for name, value, least in (("replicates", replicates, 2), ("seed", seed, 0)):
+        whole = isinstance(value, int | np.integer) and not isinstance(value, bool) and value >= least
+        if value is not None and not whole:
+            raise DesignError(f"{name} is a whole number of {least} or more.", where=name, found=repr(value)[:60])
+    if fay is not None and (isinstance(fay, bool) or not isinstance(fay, int | float | np.number)):
+        raise DesignError("fay is a number.", where="fay", found=repr(fay)[:60], expected="0 <= fay < 1")
+    if not isinstance(mse, bool | np.bool_):
+        raise DesignError("mse is True or False.", where="mse", found=repr(mse)[:60], expected="True or False")
 
 
 def _check_lonely(svy: Survey, stage: Stage) -> None:
