@@ -284,13 +284,15 @@ class Survey:
             raise DesignError(
                 "Replicate weights belong to the weight they were made from.",
                 where=f"use_weights({name!r})",
-                todo="make a new Survey with the replicate weights of this weight",
+                todo="make a new Survey with the replicate weights of this weight, or use "
+                f"svy.use_weights({name!r}) before llo.replicate",
             )
         if self._design.steps:
             raise DesignError(
                 "The weights of this survey were made by weighting steps.",
                 where=f"use_weights({name!r})",
-                todo="change the weights before calibrating",
+                todo=f"take the weight before the steps: part = svy.use_weights({name!r}); then calibrate and "
+                "replicate that survey, and use it for the items that need this weight",
             )
         series = column(self._frame, name, "use_weights")
         absent = series.isna().to_numpy()

@@ -15,9 +15,12 @@ from llo_research.numerics.calibration import Distance
 from llo_research.numerics.groups import Codes, Floats
 from llo_research.survey.recipe import Rows
 from llo_research.survey.variables import variable
+from llo_research.weighting.bounds import wider_bounds
 from llo_research.weighting.margins import EstimatedTotals, read_margins
 from llo_research.weighting.options import (
+    check_clusters,
     check_iteration,
+    check_negative,
     check_not_shares,
     clusters_of,
     covariance_of,
@@ -34,7 +37,6 @@ if TYPE_CHECKING:
 
 # Totals that differ from the number of rows by more than this share count a population.
 _SAME_SIZE = 1e-6
-_MOST_CELLS_IN_BOUNDS = 200_000
 
 
 @dataclass(frozen=True, eq=False)
@@ -170,7 +172,8 @@ def calibrate(
         With `by`: ``{level: totals}``.
     method : {"linear", "raking", "logit", "truncated"} or Distance
         Distance between old and new weights: chi-square (GREG; weights may become negative), multiplicative, logistic
-        within `bounds`, linear cut at `bounds`, or one of your own (``llo.weighting.Distance``).
+        within `bounds`, linear cut at `bounds`, or one of your own (``llo.weighting.Distance``). All but ``linear``
+        need weights that are not negative.
     bounds : (low, high), optional
         Of g = new weight / old weight, with low < 1 < high; for ``logit`` and ``truncated``.
     by : str, optional
@@ -222,7 +225,9 @@ def calibrate(
     distance, told_method = distance_of(method, bounds)
     used = svy._weights != 0
     groups = _groups(svy, totals, by, used)
-    q, clusters = scale_of(svy, scale), clusters_of(svy, cluster)
+    check_negative(svy._weights, told_method, "calibrate")
+    q, (clusters, named) = scale_of(svy, scale), clusters_of(svy, cluster)
+    check_clusters(clusters, [rows for _, _, rows in groups], named, f"cluster={cluster!r}, by={by!r}")
     before, after = svy._weights, svy._weights.copy()
     systems, covs, people = [], [], 0.0
     for level, given, rows in groups:
@@ -236,7 +241,7 @@ def calibrate(
         after[rows] = before[rows] * g[system.cell]
         people += max((float(m.totals.sum()) for m in margins if not m.numeric), default=np.nan)
         systems.append(system)
-        covs.append(covariance_of(given, sum(len(m.totals) for m in margins)))
+        covs.append(covariance_of(given, margins))
     told = {
         "step": "calibrate",
         "method": told_method,
@@ -302,13 +307,13 @@ def _solve(
         return solution.g[:, 0]
     group = "" if level is None else f"group {level!r}: "
     if bounds is not None:
-        needed = narrowest_bounds(system, old[:, 0], bounds)
+        needed = wider_bounds(system, old[:, 0], bounds)
         if needed is not None:
             raise CalibrationError(
                 "No weights within these bounds reach the totals.",
                 where=f"{group}bounds={bounds}",
                 found="infeasible",
-                expected=f"bounds at least as wide as ({needed[0]:.6g}, {needed[1]:.6g})",
+                expected=needed,
                 todo="widen the bounds, or join small levels",
             )
     miss = np.abs(solution.reached[:, 0] - system.totals) / np.maximum(np.abs(system.totals), 1e-300)
@@ -320,42 +325,6 @@ def _solve(
         expected=f"wanted {system.totals[worst]:.12g}",
         todo="join small levels, drop a margin, use another method, or raise max_iter",
     )
-
-
-def narrowest_bounds(system: System, old: Floats, bounds: tuple[float, float]) -> tuple[float, float] | None:
-    """The bounds, widened in proportion, within which the totals can just be met; None when the given ones do.
-
-    Minimises s such that g in [1 - s (1 - low), 1 + s (high - 1)] exists: a linear programme on the cells.
-    """
-    from scipy import optimize, sparse
-
-    if system.n_cells > _MOST_CELLS_IN_BOUNDS:
-        return None
-    low, high = bounds
-    used = old > 0
-    x, d = system.x[used], old[used]
-    c, p = x.shape
-    size = np.maximum(np.abs(system.totals), 1.0)
-    equal = np.hstack([((x * d[:, None]).T / size[:, None]), np.zeros((p, 1))])
-    right = (system.totals - x.T @ d) / size
-    one = sparse.eye_array(c, format="csr")
-    above = sparse.hstack([one, sparse.csr_array(np.full((c, 1), 1 - high))])
-    below = sparse.hstack([-one, sparse.csr_array(np.full((c, 1), low - 1))])
-    limits: Any = sparse.vstack([above, below])
-    found = optimize.linprog(
-        np.append(np.zeros(c), 1.0),
-        A_ub=limits,
-        b_ub=np.zeros(2 * c),
-        A_eq=equal,
-        b_eq=right,
-        bounds=[(None, None)] * c + [(0, None)],
-        method="highs",
-    )
-    solution = found.x
-    if not found.success or solution is None or solution[-1] <= 1:
-        return None
-    s = float(solution[-1])
-    return 1 - s * (1 - low), 1 + s * (high - 1)
 
 
 def poststratify(svy: Survey, cells: Mapping[Any, Any]) -> Survey:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from decimal import Decimal
+from numbers import Real
 from typing import Any
 
 import numpy as np
@@ -25,8 +27,10 @@ class EstimatedTotals:
     ----------
     totals : mapping
         As for :func:`calibrate`.
-    cov : array (m, m)
-        Covariance of the totals, in the order in which they flatten: margin by margin, level by level as given.
+    cov : array or DataFrame (m, m)
+        Covariance of the totals, in the order in which they flatten: margin by margin, level by level as given. A
+        DataFrame goes by its labels, in any order: levels (``"low"``; ``"low:north"`` or a tuple of a crossing; the
+        column of a number), or with the margin where levels of several margins are alike (``"education:low"``).
 
     Notes
     -----
@@ -148,6 +152,7 @@ def _category(found: list[Variable], value: Any, used: np.ndarray) -> Margin:
     names = tuple(v.name for v in found)
     label = " x ".join(names)
     given = pd.Series(value) if isinstance(value, Mapping) else value
+    given = _in_order(given, names)
     keys = [key if isinstance(key, tuple) else (key,) for key in given.index]
     totals = _numbers(given, label)
     for key, total in zip(keys, totals, strict=True):
@@ -186,13 +191,38 @@ def _category(found: list[Variable], value: Any, used: np.ndarray) -> Margin:
 
 def _numbers(given: pd.Series, label: str) -> Floats:
     """The totals of a margin."""
-    try:
-        return np.asarray(given.to_numpy(), dtype=np.float64)
-    except (TypeError, ValueError):
-        wrong = [value for value in given if isinstance(value, bool) or not isinstance(value, int | float | np.number)]
+    wrong = [(key, value) for key, value in given.items() if not _is_number(value)]
+    if wrong:
         raise CalibrationError(
-            "Totals are numbers.", where=f"margin {label!r}", found=", ".join(map(repr, wrong[:5]))
-        ) from None
+            "Totals are numbers.",
+            where=f"margin {label!r}, level {wrong[0][0]!r}",
+            found=", ".join(repr(value) for _, value in wrong[:5]),
+            expected="numbers, as 12_000 or 12.5",
+            todo="convert text first, and mind its separators: '12.000' may be twelve thousand or twelve",
+        )
+    return np.asarray(given.to_numpy(dtype=np.float64, na_value=np.nan))
+
+
+def _is_number(value: Any) -> bool:
+    """A number, or a missing one; text that looks like a number is none."""
+    return value is pd.NA or value is None or (isinstance(value, Real | Decimal) and not isinstance(value, bool))
+
+
+def _in_order(given: pd.Series, names: tuple[str, ...]) -> pd.Series:
+    """A crossing with its index levels in the order of the key, where they have those names."""
+    told = list(given.index.names)
+    if told == list(names) or len(names) < 2 or not isinstance(given.index, pd.MultiIndex):
+        return given
+    if len(told) == len(names) and set(told) == set(names):
+        return given.reorder_levels([told.index(name) for name in names])
+    if any(name in names and name != names[place] for place, name in enumerate(told[: len(names)])):
+        raise CalibrationError(
+            "The index of a crossed margin has its names in another order than the margin.",
+            where=f"margin {names!r}",
+            found=tuple(told),
+            expected=f"{names} in any order, or an index without these names, in this order",
+        )
+    return given
 
 
 def _codes(found: list[Variable], number: dict[Any, int], used: np.ndarray, label: str) -> tuple[Codes, np.ndarray]:

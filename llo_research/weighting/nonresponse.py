@@ -15,7 +15,8 @@ from llo_research.numerics.calibration import independent_columns
 from llo_research.numerics.groups import Codes, Floats, group_sums
 from llo_research.survey.recipe import Rows
 from llo_research.survey.variables import Variable, variable
-from llo_research.weighting.steps import check_whole_survey, names_of_columns, nth_row, ratio
+from llo_research.weighting.options import check_negative
+from llo_research.weighting.steps import GivenFactors, check_whole_survey, names_of_columns, nth_row, ratio
 
 if TYPE_CHECKING:
     from llo_research.survey.formulas import Matrix
@@ -140,6 +141,26 @@ class PropensityAdjustment:
         return dict(self.told)
 
 
+@dataclass(frozen=True, eq=False)
+class Everybody(GivenFactors):
+    """Everybody responded: a response model has nothing to fit, and the weights stay.
+
+    before, after : (n,) the same weights.
+    """
+
+    before: Floats
+    after: Floats
+    told: dict[str, Any]
+
+    def redo(self, weights: Floats, replicates: Replicates | None = None) -> Floats:
+        """The weights as they are."""
+        return weights
+
+    def describe(self) -> dict[str, Any]:
+        """For ``.meta``."""
+        return dict(self.told)
+
+
 def adjust_nonresponse(
     svy: Survey, responded: str, *, classes: str | Sequence[str] | None = None, formula: str | None = None
 ) -> Survey:
@@ -158,6 +179,7 @@ def adjust_nonresponse(
         Columns that make the response classes (several are crossed), known for everybody with a weight.
     formula : str, optional
         A model of the propensity to respond, ``"age + C(education)"``: logistic regression with the current weights.
+        Where everybody responded there is nothing to fit, and weights stay as they are (as with `classes`).
 
     Returns
     -------
@@ -208,8 +230,12 @@ def adjust_nonresponse(
         )
     used = svy._weights != 0
     answered = _answered(svy, responded, used)
-    if formula is not None:
+    if formula is not None and not (answered | ~used).all():
         return _by_propensity(svy, responded, answered, used, formula)
+    if formula is not None:
+        _regressors(svy, used, formula)
+        told = _told(svy, responded, answered, used, {"formula": formula, "coefficients": {}})
+        return svy._weighted(Everybody(svy._weights, svy._weights, told), svy._weights)
     names = [] if classes is None else names_of_columns(classes, "classes")
     return _by_class(svy, responded, answered, used, names)
 
@@ -298,6 +324,7 @@ def _by_propensity(svy: Survey, responded: str, answered: np.ndarray, used: np.n
     """Adjustment by the fitted propensity."""
     right = _regressors(svy, used, formula)
     before = svy._weights
+    check_negative(before, "response model", "adjust_nonresponse")
     cell, x = _distinct_rows(right.values, used)
     yes = group_sums(cell, before * answered, len(x))
     total = group_sums(cell, before, len(x))

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from numbers import Real
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import pandas as pd
 
 from llo_research.errors import CalibrationError
 from llo_research.numerics import calibration as numerics
@@ -79,6 +81,19 @@ def _bounds(method: str, bounds: Any) -> tuple[float, float]:
     return float(numbers[0]), float(numbers[1])
 
 
+def check_negative(weights: Floats, method: str, where: str) -> None:
+    """Distances other than the linear one are for weights that are not negative."""
+    if method != "linear" and (weights < 0).any():
+        raise CalibrationError(
+            "Some current weights are negative, for which this method has no meaning.",
+            where=f"{where}, method={method!r}",
+            found=nth_row(weights < 0),
+            expected="weights of 0 or more",
+            todo="make the step before with a method that keeps weights positive (raking, logit); only calibrate with "
+            "method='linear' takes such weights",
+        )
+
+
 def scale_of(svy: Survey, scale: str | Sequence[float] | None) -> Floats | None:
     """The q of each row."""
     if scale is None:
@@ -102,10 +117,10 @@ def scale_of(svy: Survey, scale: str | Sequence[float] | None) -> Floats | None:
     return np.nan_to_num(values, nan=1.0, posinf=1.0)
 
 
-def clusters_of(svy: Survey, cluster: str | None) -> Codes | None:
-    """The cluster of each row."""
+def clusters_of(svy: Survey, cluster: str | None) -> tuple[Codes | None, list[Any]]:
+    """The cluster of each row, and what the clusters are called."""
     if cluster is None:
-        return None
+        return None, []
     found = variable(svy._frame, cluster, "cluster")
     missing = found.missing & (svy._weights != 0)
     if missing.any():
@@ -115,15 +130,37 @@ def clusters_of(svy: Survey, cluster: str | None) -> Codes | None:
             found=nth_row(missing),
             todo="give those who live alone a cluster of their own",
         )
-    return found.codes
+    return found.codes, found.levels
 
 
-def covariance_of(given: Any, size: int) -> Floats | None:
-    """The covariance of estimated totals."""
+def check_clusters(cluster: Codes | None, groups: list[Codes], labels: Any, where: str) -> None:
+    """A cluster that is to have one g lies in one group."""
+    if cluster is None or len(groups) < 2:
+        return
+    home = np.full(int(cluster.max()) + 1, -1, dtype=np.intp)
+    for number, rows in enumerate(groups):
+        torn = rows[(home[cluster[rows]] >= 0) & (home[cluster[rows]] != number)]
+        if len(torn):
+            raise CalibrationError(
+                "A cluster lies in several groups, each with a calibration of its own, and would get several g.",
+                where=where,
+                found=f"cluster {labels[int(cluster[torn[0]])]!r}",
+                expected="all members of a cluster in one group",
+                todo="leave cluster out, or use labels that differ between the groups (household and wave)",
+            )
+        home[cluster[rows]] = number
+
+
+def covariance_of(given: Any, margins: list[Margin]) -> Floats | None:
+    """The covariance of estimated totals, in the order in which they flatten."""
     if not isinstance(given, EstimatedTotals):
         return None
+    size = sum(len(margin.totals) for margin in margins)
+    told = _labelled(given.cov, margins) if isinstance(given.cov, pd.DataFrame) else given.cov
     try:
-        cov = np.asarray(given.cov, dtype=np.float64)
+        cov = np.asarray(told)
+        numbers = all(isinstance(value, Real) for value in cov.ravel()) if cov.dtype.kind == "O" else True
+        cov = cov.astype(np.float64) if numbers and cov.dtype.kind in "iufO" else np.full((0, 0), np.nan)
     except (TypeError, ValueError):
         cov = np.full((0, 0), np.nan)
     if cov.shape != (size, size) or not np.isfinite(cov).all() or not np.allclose(cov, cov.T, rtol=1e-8, atol=0):
@@ -142,6 +179,48 @@ def covariance_of(given: Any, size: int) -> Floats | None:
             todo="check the order of rows and columns, and that it holds variances",
         )
     return cov
+
+
+def _labelled(cov: pd.DataFrame, margins: list[Margin]) -> Floats:
+    """A labelled covariance in the order of the totals; labels that are mere row numbers tell nothing."""
+    rows: list[Any] = list(cov.index)
+    columns: list[Any] = list(cov.columns)
+    forms = _label_forms(margins)
+    for form in forms:
+        if len(set(form)) == len(form) == len(rows) == len(columns) and set(form) == set(rows) == set(columns):
+            return cov.to_numpy()[np.ix_([rows.index(key) for key in form], [columns.index(key) for key in form])]
+    numbered = list(range(len(cov)))
+    if rows == numbered and columns == numbered:
+        return cov.to_numpy()
+    alone = len(set(forms[0])) == len(forms[0])
+    wanted = forms[1] if alone else forms[3]
+    lost = [key for key in wanted if key not in rows or key not in columns]
+    beyond = [key for key in dict.fromkeys([*rows, *columns]) if key not in wanted]
+    raise CalibrationError(
+        "The covariance has other labels than the totals.",
+        where="EstimatedTotals",
+        found=f"labels {', '.join(map(repr, rows[:12]))}"
+        + (f"; without {', '.join(map(repr, lost[:6]))}" if lost else "")
+        + (f"; unknown {', '.join(map(repr, beyond[:6]))}" if beyond else ""),
+        expected=", ".join(repr(key) for key in wanted[:12]) + ", once each, in rows and columns",
+        todo="choose these rows and columns, or give an array in the order of the totals",
+    )
+
+
+def _label_forms(margins: list[Margin]) -> list[list[Any]]:
+    """The ways in which people label totals: level, level as text, (margin, level), "margin:level"."""
+    pairs = [(margin, margin.names[0] if margin.numeric else level) for margin in margins for level in margin.levels]
+    texts = [":".join(map(str, level)) if isinstance(level, tuple) else str(level) for _, level in pairs]
+    names = [":".join(margin.names) for margin, _ in pairs]
+    return [
+        [level for _, level in pairs],
+        texts,
+        [(margin.names if len(margin.names) > 1 else margin.names[0], level) for margin, level in pairs],
+        [
+            text if margin.numeric else f"{name}:{text}"
+            for (margin, _), name, text in zip(pairs, names, texts, strict=True)
+        ],
+    ]
 
 
 def check_not_shares(margins: list[Margin], weights: float, group: str) -> None:

@@ -54,9 +54,9 @@ def check_is_survey(svy: Survey, where: str) -> None:
 
 
 def check_whole_survey(svy: Survey, where: str) -> None:
-    """Weights belong to a whole survey, not to a domain of it."""
+    """Weights belong to a whole survey, not to a domain of it that leaves out people with a weight."""
     check_is_survey(svy, where)
-    if svy._domain is not None:
+    if svy._domain is not None and (svy._weights[~svy._domain] != 0).any():
         raise DesignError(
             "A domain cannot be weighted by itself; weights belong to the whole survey.",
             where=where,

@@ -18,6 +18,7 @@ FRAME = SVY.frame
 FAR = margin(SVY, "education") * [1.6, 0.5, 1.0]
 NEAR = {"education": margin(SVY, "education")}
 BOTH = {**NEAR, "sex": margin(SVY, "sex")}
+NEGATIVE = llo.calibrate(SVY, {"age": 1.6 * float(SVY.weights @ FRAME["age"]), **NEAR})
 HALVES = llo.calibrate(SVY, {1: NEAR, 2: NEAR}, by="half")
 
 
@@ -69,6 +70,22 @@ CASES: dict[str, tuple[Callable[[], Any], type[llo.LloError], list[str]]] = {
     "a negative total": (calibrate({"sex": {"m": -1, "v": 2e4}}), llo.CalibrationError, ["negative or missing", "'m'"]),
     "a missing total": (calibrate({"sex": {"m": np.nan, "v": 2e4}}), llo.CalibrationError, ["negative or missing"]),
     "a total in words": (calibrate({"sex": {"m": "many", "v": 2}}), llo.CalibrationError, ["numbers", "'many'"]),
+    "totals of text": (
+        calibrate({"sex": {"m": "12.000", "v": "12.500"}}),
+        llo.CalibrationError,
+        ["Totals are numbers", "margin 'sex', level 'm'", "'12.000', '12.500'", "may be twelve thousand or twelve"],
+    ),
+    "totals of text in a Series": (
+        calibrate({"sex": pd.Series(["7000", "7500"], index=["m", "v"], dtype="string")}),
+        llo.CalibrationError,
+        ["Totals are numbers", "'7000'"],
+    ),
+    "a total that is a truth": (calibrate({"sex": {"m": True, "v": 2}}), llo.CalibrationError, ["numbers", "True"]),
+    "a crossing with one of its names in another place": (
+        calibrate({("sex", "education"): margin(SVY, "education", "sex").rename_axis(["education", "gender"])}),
+        llo.CalibrationError,
+        ["names in another order", "('education', 'gender')"],
+    ),
     "shares": (calibrate({"sex": {"m": 0.5, "v": 0.5}}), llo.CalibrationError, ["add up to 1", "shares, not totals"]),
     "percentages": (calibrate({"sex": {"m": 48, "v": 52}}), llo.CalibrationError, ["add up to 100"]),
     "a level twice": (
@@ -103,6 +120,36 @@ CASES: dict[str, tuple[Callable[[], Any], type[llo.LloError], list[str]]] = {
         calibrate(llo.EstimatedTotals(NEAR, -np.eye(3))),
         llo.CalibrationError,
         ["negative variance"],
+    ),
+    "a covariance of text": (
+        calibrate(llo.EstimatedTotals(NEAR, np.eye(3).astype(str))),
+        llo.CalibrationError,
+        ["EstimatedTotals", "(3, 3)"],
+    ),
+    "a covariance with labels of others": (
+        calibrate(llo.EstimatedTotals(NEAR, pd.DataFrame(np.eye(3), index=list("abc"), columns=list("abc")))),
+        llo.CalibrationError,
+        ["other labels than the totals", "'a', 'b', 'c'", "'low', 'middle', 'high'"],
+    ),
+    "a covariance that lacks a label": (
+        calibrate(llo.EstimatedTotals(BOTH, pd.DataFrame(np.eye(5), index=[*"mv", *"abc"], columns=[*"mv", *"abc"]))),
+        llo.CalibrationError,
+        ["without 'low', 'middle', 'high'", "unknown 'a', 'b', 'c'"],
+    ),
+    "negative weights raked": (
+        lambda: llo.calibrate(NEGATIVE, NEAR, method="raking"),
+        llo.CalibrationError,
+        ["weights are negative", "method='raking'", "rows, first at row"],
+    ),
+    "negative weights in a response model": (
+        respond(svy=NEGATIVE, formula="age"),
+        llo.CalibrationError,
+        ["weights are negative", "adjust_nonresponse"],
+    ),
+    "a cluster in two groups": (
+        calibrate({1: NEAR, 2: NEAR}, by="half", cluster="place"),
+        llo.CalibrationError,
+        ["lies in several groups", "cluster='place', by='half'", "cluster 0"],
     ),
     "post-stratification to two margins": (
         lambda: llo.poststratify(SVY, BOTH),
@@ -265,6 +312,30 @@ def test_advised_bounds_of_calibration_are_the_narrowest() -> None:
         llo.calibrate(SVY, {"education": FAR}, method="truncated", bounds=(low + 1e-3, high - 1e-3))
 
 
+@pytest.mark.parametrize("bounds", [(0.3, 1.2), (0.9, 3.0)])
+def test_one_bound_is_advised_where_it_suffices(bounds: tuple[float, float]) -> None:
+    def calibrated(low: float, high: float) -> pd.Series:
+        return llo.calibrate(SVY, {"education": FAR}, method="truncated", bounds=(low, high)).weights
+
+    with pytest.raises(llo.CalibrationError, match="infeasible") as refused:
+        calibrated(*bounds)
+    low, high = (float(v) for v in str(refused.value.expected).rpartition("(")[2].rstrip(")").split(", "))
+    assert (low == bounds[0]) != (high == bounds[1])
+    assert calibrated(low, high).min() > 0
+    with pytest.raises(llo.CalibrationError):
+        calibrated(low + 1e-3 * (low != bounds[0]), high - 1e-3 * (high != bounds[1]))
+
+
+def test_no_bounds_are_advised_that_make_weights_negative() -> None:
+    """A total of ages that only negative weights reach; four times a level, which a wider upper bound alone reaches."""
+    with pytest.raises(llo.CalibrationError, match="no weights that are not negative"):
+        llo.calibrate(SVY, {"age": 3e6, **NEAR}, method="truncated", bounds=(0.5, 2))
+    more = {"education": margin(SVY, "education") * [4.0, 1.0, 1.0]}
+    with pytest.raises(llo.CalibrationError, match=r"at least as wide as \(0\.5, 4\.\d+\)") as refused:
+        llo.calibrate(SVY, more, method="logit", bounds=(0.5, 2))
+    assert "-" not in str(refused.value.expected)
+
+
 def test_advised_bounds_of_trimming_are_the_narrowest() -> None:
     def trimmed(upper: float) -> pd.Series:
         return llo.trim(SVY, lower=100, upper=upper, preserve=["education", "sex"]).weights
@@ -287,3 +358,71 @@ def test_proportional_weights_calibrated_to_a_population_expand() -> None:
     assert llo.total("y", expanded).estimate[0] == pytest.approx((expanded.weights * frame["y"]).sum())
     same = llo.calibrate(svy, {"sex": {"m": 60, "v": 60}})
     assert same.weight_kind == "proportional"
+
+
+def test_a_crossing_is_read_by_the_names_of_its_index() -> None:
+    frame = FRAME.assign(first=FRAME["sex"], second=np.where(FRAME["half"] == 1, "m", "v"))
+    svy = llo.Survey(frame.assign(drawn=FRAME["drawn"]), weights="w")
+    series = margin(svy, "first", "second")
+    wanted = llo.calibrate(svy, {("first", "second"): series}).weights
+    turned = series.reorder_levels(["second", "first"])
+    assert (llo.calibrate(svy, {("first", "second"): turned}).weights - wanted).abs().max() < 1e-9
+    assert (llo.calibrate(svy, {("second", "first"): series}).weights - wanted).abs().max() < 1e-9
+    unnamed = llo.calibrate(svy, {("first", "second"): series.rename_axis(["a", "b"])}).weights
+    assert (unnamed == wanted).all()
+
+
+@pytest.mark.parametrize("form", ["levels", "margins", "pairs", "numbers"])
+def test_a_labelled_covariance_goes_by_its_labels(form: str) -> None:
+    """Shuffled rows and columns give the errors of the array in order; mere row numbers stay in place."""
+    root = np.random.default_rng(1).normal(size=(3, 3)) * 100
+    known = np.zeros((5, 5))
+    known[2:, 2:] = root @ root.T
+    totals = {"sex": margin(SVY, "sex"), **NEAR}
+    keys = [*[("sex", level) for level in "mv"], *[("education", level) for level in ("low", "middle", "high")]]
+    labels: dict[str, list[Any]] = {
+        "levels": [level for _, level in keys],
+        "margins": [f"{name}:{level}" for name, level in keys],
+        "pairs": keys,
+        "numbers": list(range(5)),
+    }
+    index = pd.MultiIndex.from_tuples(labels[form]) if form == "pairs" else pd.Index(labels[form])
+    frame = pd.DataFrame(known, index=index, columns=index)
+    if form != "numbers":
+        frame = frame.iloc[[3, 1, 0, 4, 2], [2, 0, 1, 4, 3]]
+    found, wanted = (
+        llo.total(["y", "x"], llo.calibrate(SVY, llo.EstimatedTotals(totals, cov))).std_error for cov in (frame, known)
+    )
+    assert found == pytest.approx(wanted, rel=1e-12)
+
+
+def test_the_covariance_of_a_result_fits() -> None:
+    shares = llo.total("education", SVY)
+    told = dict(zip(shares.to_frame()["level"], shares.estimate, strict=True))
+    again = llo.calibrate(SVY, llo.EstimatedTotals({"education": told}, shares.cov))
+    assert llo.total("education", again).std_error == pytest.approx(shares.std_error, rel=1e-9)
+
+
+def test_where_everybody_responded_weights_stay() -> None:
+    svy = SVY.assign(c=True)
+    by_model, by_class = (llo.adjust_nonresponse(svy, "c", **how) for how in ({"formula": "age"}, {"classes": "sex"}))
+    for adjusted in (by_model, by_class):
+        assert (adjusted.weights - SVY.weights).abs().max() < 1e-12
+        assert llo.total("y", adjusted).std_error == pytest.approx(llo.total("y", SVY).std_error, rel=1e-12)
+        jackknife = llo.total("y", llo.replicate(adjusted, "jkn")).std_error
+        assert jackknife == pytest.approx(llo.total("y", SVY).std_error, rel=1e-9)
+    with pytest.raises(llo.DataError, match="agee"):
+        llo.adjust_nonresponse(svy, "c", formula="agee")
+
+
+def test_items_of_half_a_sample_are_weighted_with_their_own_weight() -> None:
+    halves = {f"w{k}": FRAME["w"].where(FRAME["half"] == k) * 2 for k in (1, 2)}
+    svy = llo.Survey(FRAME.assign(**halves), weights="w", strata="stratum", item_weights={"trained": "w1"})
+    with pytest.raises(llo.DesignError, match=r"svy\.use_weights\('w1'\); then calibrate"):
+        llo.share("trained", llo.calibrate(svy, NEAR))
+    part = llo.calibrate(svy.use_weights("w1"), NEAR)
+    assert part.weights.groupby(FRAME["education"], observed=True).sum().to_numpy() == pytest.approx(
+        NEAR["education"].to_numpy()
+    )
+    linear, jackknife = (llo.share("trained", s).std_error for s in (part, llo.replicate(part, "jkn")))
+    assert jackknife == pytest.approx(linear, rel=0.1)

@@ -1,0 +1,95 @@
+"""Bounds on g that are too narrow, and how wide they would have to be."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from llo_research.numerics.groups import Floats
+from llo_research.weighting.system import System
+
+_MOST_CELLS = 200_000
+
+
+def wider_bounds(system: System, old: Floats, bounds: tuple[float, float]) -> str | None:
+    """The narrowest bounds that can be met, in words: one of them widened alone where that suffices, else both.
+
+    No advice makes weights negative unless the bounds do. None when the given bounds can be met, or nobody can tell.
+    """
+    low, high = bounds
+    if system.n_cells > _MOST_CELLS or _meets(system, old, bounds):
+        return None
+    least = min(low, 0.0)
+    upper = _end(system, old, low, (high, np.inf), upper=True)
+    lower = _end(system, old, high, (least, low), upper=False)
+    said = [] if upper is None else [f"({low:g}, {_outwards(upper, upper=True):g})"]
+    said += [] if lower is None else [f"({_outwards(lower, upper=False):g}, {high:g})"]
+    if said:
+        return "bounds at least as wide as " + " or ".join(said)
+    both = _in_proportion(system, old, bounds, least)
+    if both is not None:
+        lower, upper = max(least, 1 - both * (1 - low)), 1 + both * (high - 1)
+        return f"bounds at least as wide as ({_outwards(lower, upper=False):g}, {_outwards(upper, upper=True):g})"
+    return "other totals: no weights that are not negative reach these" if low >= 0 else "a lower bound below this one"
+
+
+def _outwards(bound: float, *, upper: bool) -> float:
+    """Rounded to five digits so that it is met."""
+    unit = 10.0 ** (np.floor(np.log10(max(abs(bound), 1e-5))) - 4)
+    return float((np.ceil if upper else np.floor)(bound / unit) * unit) if upper or bound > 0 else bound
+
+
+def _meets(system: System, old: Floats, bounds: tuple[float, float]) -> bool:
+    """Whether some g within the bounds reach the totals."""
+    equal, right = _equations(system, old)
+    return _solved(np.zeros(equal.shape[1]), equal, right, [bounds] * equal.shape[1]) is not None
+
+
+def _end(system: System, old: Floats, other: float, within: tuple[float, float], *, upper: bool) -> float | None:
+    """The upper end nearest to 1 (or the lower one) that goes with the other: a linear programme on the cells."""
+    from scipy import sparse
+
+    equal, right = _equations(system, old)
+    c, sign = equal.shape[1], 1.0 if upper else -1.0
+    beyond = sparse.hstack([sign * sparse.eye_array(c, format="csr"), sparse.csr_array(np.full((c, 1), -sign))])
+    side = (other, None) if upper else (None, other)
+    limits = [*[side] * c, within]
+    whole = np.hstack([equal, np.zeros((len(equal), 1))])
+    found = _solved(np.append(np.zeros(c), sign), whole, right, limits, beyond)
+    return None if found is None else float(found[-1])
+
+
+def _in_proportion(system: System, old: Floats, bounds: tuple[float, float], least: float) -> float | None:
+    """The smallest s for which g in [1 - s (1 - low), 1 + s (high - 1)], and not below `least`, reach the totals."""
+    from scipy import sparse
+
+    equal, right = _equations(system, old)
+    c, (low, high) = equal.shape[1], bounds
+    one = sparse.eye_array(c, format="csr")
+    above = sparse.hstack([one, sparse.csr_array(np.full((c, 1), 1 - high))])
+    below = sparse.hstack([-one, sparse.csr_array(np.full((c, 1), low - 1))])
+    side = np.append(np.ones(c), -np.ones(c))
+    whole = np.hstack([equal, np.zeros((len(equal), 1))])
+    limits = [*[(least, None)] * c, (0.0, None)]
+    found = _solved(np.append(np.zeros(c), 1.0), whole, right, limits, sparse.vstack([above, below]), side)
+    return None if found is None else float(found[-1])
+
+
+def _equations(system: System, old: Floats) -> tuple[Floats, Floats]:
+    """Totals of the cells in use, each divided by its size: p x c, and p."""
+    used = old != 0
+    size = np.maximum(np.abs(system.totals), 1.0)
+    return (system.x[used] * old[used, None]).T / size[:, None], system.totals / size
+
+
+def _solved(
+    cost: Floats, equal: Floats, right: Floats, limits: Any, beyond: Any = None, side: Floats | None = None
+) -> Floats | None:
+    """The solution of a linear programme, or None."""
+    from scipy import optimize
+
+    limits = [tuple(None if end is None or not np.isfinite(end) else end for end in pair) for pair in limits]
+    above = np.zeros(beyond.shape[0]) if beyond is not None and side is None else side
+    found = optimize.linprog(cost, A_ub=beyond, b_ub=above, A_eq=equal, b_eq=right, bounds=limits, method="highs")
+    return np.asarray(found.x) if found.success and found.x is not None else None
