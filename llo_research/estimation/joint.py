@@ -190,6 +190,7 @@ def _meta(parts: Mapping[str, Result], survey: dict[str, Any]) -> dict[str, Any]
         "version": __version__,
         "left_out": left_out,
         "labels": labels,
+        "unit": {k: v for result in parts.values() for k, v in result.meta.get("unit", {}).items()},
     }
 
 
