@@ -16,6 +16,8 @@ from llo_research.numerics.groups import Codes, Floats, group_sums
 _NOTHING = 1e-15
 _MOST_CELLS = 200_000
 _MOST_DESCENTS, _HALVINGS = 100, 40
+# Misses of totals near zero are measured against this share of the absolute auxiliaries.
+_NEAR_ZERO = 1e-6
 
 
 @dataclass(frozen=True)
@@ -122,30 +124,55 @@ def solve_within(x: Auxiliaries, old: Floats, low: Floats, high: Floats, *, tol:
     # Totals of g - 1 are zero; solve() measures misses of zero totals on a scale of 1e-6 of the auxiliaries' own.
     distance, nothing = Distance(change, slope, "trim"), np.zeros(x.shape[1])
     solution = solve(x, old, np.ones(len(low)), nothing, distance, tol=tol * 1e6, max_iter=max_iter)
-    g, converged = solution.g + 1, solution.converged.copy()
+    g, converged, one = solution.g + 1, solution.converged.copy(), np.ones(len(low))
     for r in np.flatnonzero(~converged):
-        g[:, r], converged[r] = _minimise_dual(x, old[:, r], low, high, tol)
+        size = x.sizes(np.abs(old[:, r])[:, None])[:, 0]
+        g[:, r], converged[r] = _minimise_dual(x, old[:, r], one, nothing, low, high, size, tol)
     return Solution(g, x.sums(old * g), converged, solution.iterations)
 
 
-def _minimise_dual(x: Auxiliaries, old: Floats, low: Floats, high: Floats, tol: float) -> tuple[Floats, bool]:
-    """The same by descent on the convex dual, which also gets there when nearly all rows are at a bound."""
-    size = x.sizes(np.abs(old)[:, None])[:, 0]
+def solve_cut(
+    x: Auxiliaries, old: Floats, scale: Floats, totals: Floats, distance: Distance, *, tol: float, max_iter: int
+) -> Solution:
+    """:func:`llo_research.numerics.calibration.solve`; where Newton's method stalls with bounds that cut, descent."""
+    solution = solve(x, old, scale, totals, distance, tol=tol, max_iter=max_iter)
+    if distance.name != "truncated" or distance.bounds is None or solution.converged.all():
+        return solution
+    g, converged = solution.g.copy(), solution.converged.copy()
+    low, high = (np.full(len(old), bound) for bound in distance.bounds)
+    wanted = totals.reshape(len(totals), -1) + np.zeros((1, old.shape[1]))
+    for r in np.flatnonzero(~converged):
+        own = old[:, [r]]
+        size = np.maximum(np.abs(wanted[:, r]), x.sizes(np.abs(own))[:, 0] * _NEAR_ZERO)
+        change = wanted[:, r] - x.sums(own)[:, 0]
+        found, reached = _minimise_dual(x, own[:, 0], scale, change, low, high, size, tol)
+        if reached:
+            g[:, r], converged[r] = found, True
+    return Solution(g, x.sums(old * g), converged, solution.iterations)
+
+
+def _minimise_dual(
+    x: Auxiliaries, old: Floats, scale: Floats, change: Floats, low: Floats, high: Floats, size: Floats, tol: float
+) -> tuple[Floats, bool]:
+    """The same by descent on the convex dual, which also gets there when nearly all rows are at a bound.
+
+    change : (p,) by which the totals x' old are to change, met within `tol` of size (p,); scale : (m,) q.
+    """
     size = np.where(size > 0, size, 1.0)
     least = float((np.diag(x.grams(np.abs(old)[:, None])[0]) / size**2).max()) * 1e-6
     lam, ridge = np.zeros(len(size)), 1e-12
-    value, g = _dual(x, old, low, high, lam / size)
+    value, g = _dual(x, old, scale, change, low, high, lam / size)
     for _ in range(_MOST_DESCENTS):
-        gradient = x.sums((old * (g - 1))[:, None])[:, 0] / size
+        gradient = (x.sums((old * (g - 1))[:, None])[:, 0] - change) / size
         if np.abs(gradient).max() <= tol:
             return g, True
         inside = (g > low) & (g < high)
-        hessian = x.grams((old * inside)[:, None])[0] / np.outer(size, size)
-        scale = max(float(np.diag(hessian).max()), least)
-        step = np.linalg.solve(hessian + ridge * scale * np.eye(len(lam)), gradient)
+        hessian = x.grams((old * scale * inside)[:, None])[0] / np.outer(size, size)
+        largest = max(float(np.diag(hessian).max()), least)
+        step = np.linalg.solve(hessian + ridge * largest * np.eye(len(lam)), gradient)
         factor = 1.0
         for _ in range(_HALVINGS):
-            trial, trial_g = _dual(x, old, low, high, (lam - factor * step) / size)
+            trial, trial_g = _dual(x, old, scale, change, low, high, (lam - factor * step) / size)
             if trial <= value - 1e-4 * factor * float(gradient @ step):
                 break
             factor /= 2
@@ -155,15 +182,17 @@ def _minimise_dual(x: Auxiliaries, old: Floats, low: Floats, high: Floats, tol: 
                 break
             continue
         lam, value, g = lam - factor * step, trial, trial_g
-    return g, bool(np.abs(x.sums((old * (g - 1))[:, None])[:, 0] / size).max() <= tol)
+    return g, bool(np.abs((x.sums((old * (g - 1))[:, None])[:, 0] - change) / size).max() <= tol)
 
 
-def _dual(x: Auxiliaries, old: Floats, low: Floats, high: Floats, lam: Floats) -> tuple[float, Floats]:
-    """Value of the dual (the integral of g - 1 over u = x'lam, summed with the weights), and g."""
-    u = x.times(lam[:, None])[:, 0]
+def _dual(
+    x: Auxiliaries, old: Floats, scale: Floats, change: Floats, low: Floats, high: Floats, lam: Floats
+) -> tuple[float, Floats]:
+    """Value of the dual (the integral of g - 1 over u = q x'lam, summed with the weights, less lam'change), and g."""
+    u = x.times(lam[:, None])[:, 0] * scale
     g = np.clip(1 + u, low, high)
     v = g - 1
-    return float(old @ (v * v / 2 + v * (u - v))), np.asarray(g)
+    return float((old / scale) @ (v * v / 2 + v * (u - v)) - lam @ change), np.asarray(g)
 
 
 def widest_needed(x: Floats, counts: Floats, sums: Floats, low: float, high: float) -> tuple[float, float] | None:

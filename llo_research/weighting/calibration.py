@@ -10,9 +10,9 @@ import numpy as np
 import pandas as pd
 
 from llo_research.errors import CalibrationError
-from llo_research.numerics import calibration as numerics
 from llo_research.numerics.calibration import Distance
 from llo_research.numerics.groups import Codes, Floats
+from llo_research.numerics.trimming import solve_cut
 from llo_research.survey.recipe import Rows
 from llo_research.survey.variables import variable
 from llo_research.weighting.bounds import wider_bounds
@@ -101,7 +101,7 @@ class Calibration:
         wanted = replicate_totals(self.systems, self.cov, self.before, weights, replicates)
         for system, totals in zip(self.systems, wanted, strict=True):
             old = system.cell_sums(weights)
-            solution = numerics.solve(
+            solution = solve_cut(
                 system.auxiliaries,
                 old,
                 system.scale,
@@ -300,9 +300,7 @@ def _solve(
 ) -> Floats:
     """The g-weights of the cells, or the reason why there are none."""
     old = system.cell_sums(before[:, None])
-    solution = numerics.solve(
-        system.auxiliaries, old, system.scale, system.totals, distance, tol=tol, max_iter=max_iter
-    )
+    solution = solve_cut(system.auxiliaries, old, system.scale, system.totals, distance, tol=tol, max_iter=max_iter)
     if solution.converged[0]:
         return solution.g[:, 0]
     group = "" if level is None else f"group {level!r}: "
