@@ -27,6 +27,7 @@ from llo_research.errors import DataError
 from llo_research.estimation.comparisons import Plan, Shifts
 from llo_research.estimation.waves import Waves
 from llo_research.numerics.groups import Codes, Floats
+from llo_research.survey import arguments
 from llo_research.survey.expression import parse
 
 if TYPE_CHECKING:
@@ -95,15 +96,17 @@ class Break:
 
 def check_option(breaks: object) -> None:
     """What to do at a break."""
-    if breaks not in OPTIONS:
-        raise DataError(
-            f"breaks has no option {breaks!r}.", where="breaks", found=repr(breaks), expected=", ".join(OPTIONS)
-        )
+    arguments.check_option(breaks, "breaks", OPTIONS)
 
 
 def read_breaks(svy: Survey) -> tuple[Break, ...]:
     """The breaks that the survey's source tells of, in order of time as written."""
-    entries = svy.source.get("breaks") or []
+    return breaks_in(svy.source)
+
+
+def breaks_in(source: Mapping[str, Any]) -> tuple[Break, ...]:
+    """The breaks of a source, as a survey or the ``.meta`` of a result holds it."""
+    entries = source.get("breaks") or []
     if isinstance(entries, Mapping) or not isinstance(entries, Sequence) or isinstance(entries, str):
         raise _malformed(entries)
     return tuple(_read(entry) for entry in entries)
@@ -127,6 +130,7 @@ def _malformed(found: object) -> DataError:
         where="source['breaks'] of the survey",
         found=repr(found)[:80],
         expected='a list of mappings, as {"time": 2022, "what": "new mode of collection", "series": ["training"]}',
+        todo="mend source['breaks'] where the Survey is made",
     )
 
 
@@ -145,6 +149,7 @@ def _shifts(entry: Mapping[str, Any], series: tuple[str, ...]) -> list[Shift]:
                 where=f"source['breaks'], break of {entry['time']}",
                 found=f"shift={shift!r}, series={list(series)}",
                 expected='one variable in series, or shift={"training": 0.03}, shift_se={"training": 0.01}',
+                todo="name the variable of the shift in source['breaks']",
             )
         out.append(_shift(shift, error, {"variable": series[0]}, uniform))
     for item in entry.get("shifts") or []:
@@ -163,6 +168,7 @@ def _shift(size: Any, error: Any, keys: dict[str, str], uniform: bool) -> Shift:
             where="source['breaks'] of the survey",
             found=f"shift={size!r}, shift_se={error!r} for {keys}",
             expected='as {"variable": "training", "shift": 0.03, "shift_se": 0.01}',
+            todo="write finite numbers, the standard error 0 or above",
         )
     return Shift(float(size), np.nan if error is None else float(error), keys, uniform)
 
@@ -294,6 +300,7 @@ def _find(known: Break, identity: dict[str, str]) -> Shift | None:
             where=f"source['breaks'], break of {known.time}",
             found=f"{[s.size for s in best]} for {identity}",
             expected="one shift",
+            todo="drop one of them from source['breaks'], or make one more specific",
         )
     return best[0] if best else None
 

@@ -26,6 +26,7 @@ from llo_research.estimation.result import Result
 from llo_research.estimation.sides import Sides
 from llo_research.estimation.target import names_of
 from llo_research.estimation.waves import Waves, cells_with_time, from_base, make_waves, time_of
+from llo_research.survey import arguments
 
 if TYPE_CHECKING:
     from llo_research.survey.survey import Survey
@@ -213,8 +214,7 @@ def gap_change(
 def _check(scale: str, breaks: str) -> None:
     """Options of changes, and what they allow together."""
     check_option(breaks)
-    if scale not in SCALES:
-        raise DataError(f"scale has no option {scale!r}.", where="scale", found=repr(scale), expected=", ".join(SCALES))
+    arguments.check_option(scale, "scale", SCALES)
     if breaks == "adjust" and scale != "difference":
         raise DataError(
             "A shift is taken off a mean, so that an adjusted change is a difference.",

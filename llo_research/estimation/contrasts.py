@@ -14,6 +14,7 @@ from scipy import special
 from llo_research.errors import DataError
 from llo_research.estimation import intervals
 from llo_research.estimation.result import BREAKS, Result
+from llo_research.estimation.straddling import flag_contrast
 from llo_research.numerics.groups import Floats
 from llo_research.survey.expression import Expression, parse, refuse, shortened
 from llo_research.survey.variables import nearest
@@ -59,7 +60,7 @@ def contrast(result: Result, what: Any, *, level: float) -> Result:
         used = (gradient != 0).any(axis=0)
         slopes = gradient[:, used]
         covariance = slopes @ result.covariance[np.ix_(used, used)] @ slopes.T
-    return Result(
+    made = Result(
         rows=pd.DataFrame({"term": list(named)}),
         estimate=estimate,
         covariance=covariance,
@@ -75,6 +76,7 @@ def contrast(result: Result, what: Any, *, level: float) -> Result:
         extra_flags=_inherited(result, gradient),
         scale=lambda: np.abs(gradient) @ np.nan_to_num(result.scales, nan=0.0),
     )
+    return flag_contrast(made, result, gradient)
 
 
 def _check_defined(result: Result, names: list[str], estimate: Floats, gradient: Floats) -> None:
@@ -107,6 +109,7 @@ def _named(what: Any) -> dict[str, Single]:
         where="contrast",
         found=repr(what)[:80],
         expected="{'high': 1, 'low': -1} or 'log(a / b)'",
+        todo="take the labels from result.labels",
     )
 
 
@@ -151,11 +154,21 @@ def _evaluate(result: Result, spec: Single) -> tuple[float, Floats, Callable[[],
         weights = np.zeros(k)
         for label, weight in spec.items():
             if not isinstance(weight, int | float | np.number):
-                raise DataError("A weight of a contrast is a number.", where=f"contrast, {label!r}", found=repr(weight))
+                raise DataError(
+                    "A weight of a contrast is a number.",
+                    where=f"contrast, {label!r}",
+                    found=repr(weight),
+                    expected="a number",
+                    todo="as {'high': 1, 'low': -1}",
+                )
             weights[_position(result, label)] += weight
         if not weights.any():
             raise DataError(
-                "The contrast speaks of no row.", where="contrast", found=dict(spec), expected="weights other than 0"
+                "The contrast speaks of no row.",
+                where="contrast",
+                found=dict(spec),
+                expected="weights other than 0",
+                todo="as {'high': 1, 'low': -1}",
             )
         used = weights != 0
         value = float(weights[used] @ result.estimate[used])
@@ -166,7 +179,12 @@ def _evaluate(result: Result, spec: Single) -> tuple[float, Floats, Callable[[],
     with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
         out = _dual(expression.tree, expression, duals)
     if not units:
-        raise DataError("The contrast speaks of no row.", where=spec, expected=", ".join(result.labels[:20]))
+        raise DataError(
+            "The contrast speaks of no row.",
+            where=spec,
+            expected=", ".join(result.labels[:20]),
+            todo="use labels of rows; those that are not Python names stand in backticks",
+        )
 
     def at_replicates() -> Floats:
         flat = {name: Dual(_replicates(result)[:, i], np.zeros(1)) for name, i in units.items()}
@@ -215,7 +233,12 @@ def _dual(node: ast.expr, expression: Expression, known: dict[str, Dual], *, gra
 def _finite(value: float, expression: Expression) -> float:
     """A constant that a computer holds."""
     if abs(value) > 1e308:
-        raise DataError("A number is too large.", where=shortened(expression.text), expected="numbers below 1e308")
+        raise DataError(
+            "A number is too large.",
+            where=shortened(expression.text),
+            expected="numbers below 1e308",
+            todo="write a smaller number",
+        )
     return float(value)
 
 

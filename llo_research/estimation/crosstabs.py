@@ -20,6 +20,7 @@ from llo_research.estimation.vanishing import ROUNDING
 from llo_research.numerics.groups import Floats
 from llo_research.numerics.independence import UNDEFINED, Outcome, rao_scott, wald
 from llo_research.numerics.ratios import cell_totals
+from llo_research.survey.arguments import check_option
 from llo_research.survey.scores import Block, Scores
 from llo_research.survey.variables import Variable
 
@@ -57,9 +58,8 @@ class CrossTab(Result):
         DataError
             Another word.
         """
-        if of not in SHARES or self.conditional is None:
-            raise DataError(f"shares has no option {of!r}.", where="of", found=repr(of), expected=", ".join(SHARES))
-        return self if of == "joint" else self.conditional(of)
+        check_option(of, "of", SHARES, f"shares has no option {of!r}.")
+        return self if of == "joint" or self.conditional is None else self.conditional(of)
 
     def test(self, statistic: str = "F") -> HypothesisTest:
         """Test that the two variables are independent, in each cell of `by`.
@@ -84,13 +84,7 @@ class CrossTab(Result):
         DataError
             An unknown statistic.
         """
-        if statistic not in STATISTICS:
-            raise DataError(
-                f"test has no statistic {statistic!r}.",
-                where="test",
-                found=repr(statistic)[:60],
-                expected=", ".join(STATISTICS),
-            )
+        check_option(statistic, "statistic", STATISTICS, f"test has no statistic {statistic!r}.")
         return _tested(self, statistic)
 
 
@@ -189,6 +183,7 @@ def _check(names: Sequence[str], by: str | Sequence[str] | None, missing: str) -
             where="crosstab",
             found=f"{list(names)}, by={by!r}",
             expected="llo.crosstab('contract', 'training', svy)",
+            todo="name two different columns, and leave both out of by",
         )
     taken = [name for name in names if name in RESERVED]
     if taken:

@@ -12,9 +12,11 @@ from llo_research.errors import DataError
 from llo_research.estimation.assemble import Options, assemble
 from llo_research.estimation.means import columns_of, mean_part
 from llo_research.estimation.result import Result, row_labels
+from llo_research.estimation.straddling import flag_gap
 from llo_research.estimation.target import Cells, Target, make_target, names_of
 from llo_research.numerics.groups import Codes, Floats
 from llo_research.survey import condition as conditions
+from llo_research.survey.arguments import check_option
 from llo_research.survey.expression import parse
 from llo_research.survey.variables import variable
 
@@ -108,13 +110,13 @@ def gap(
     }
     both = replace(target, cells=pairs)
     means = assemble(both, [mean_part(both, pairs.codes, heads, columns)], Options(level, "wald", simultaneous, call))
-    return _gap(means, target, len(heads), scale, {"of": _text(of), "minus": _text(minus)})
+    made = _gap(means, target, len(heads), scale, {"of": _text(of), "minus": _text(minus)})
+    return flag_gap(made, target, np.where(pairs.codes < pairs.number, pairs.codes % 2, 2))
 
 
 def check_options(scale: str, missing: str, group: Any, by: str | Sequence[str] | None) -> None:
     """Options that a gap has, and groups that are not its cells."""
-    if scale not in SCALES:
-        raise DataError(f"scale has no option {scale!r}.", where="scale", found=repr(scale), expected=", ".join(SCALES))
+    check_option(scale, "scale", SCALES)
     if missing == "available":
         raise DataError(
             "missing has no option 'available' for gaps.",
@@ -166,7 +168,13 @@ def two_groups(svy: Survey, group: str | None, of: Any, minus: Any, missing: str
 def _by_levels(svy: Survey, group: Any, of: Any, minus: Any) -> tuple[Codes, np.ndarray]:
     """Sides from two levels of a column, and the rows where it is missing."""
     if not isinstance(group, str):
-        raise DataError("group is a column name.", where="group", found=repr(group)[:60], expected="'education'")
+        raise DataError(
+            "group is a column name.",
+            where="group",
+            found=repr(group)[:60],
+            expected="'education'",
+            todo="group='education' with of='high', minus='low'",
+        )
     found = variable(svy._frame, group, "group")
     first, second = found.level_number(of, "of"), found.level_number(minus, "minus")
     if first == second:
@@ -175,6 +183,7 @@ def _by_levels(svy: Survey, group: Any, of: Any, minus: Any) -> tuple[Codes, np.
             where=f"group {group!r}",
             found=repr(of),
             expected="two levels of " + ", ".join(repr(level) for level in found.levels[:20]),
+            todo="name two different levels; the gap is the mean of `of` minus that of `minus`",
         )
     sides = np.where(found.codes == first, 0, np.where(found.codes == second, 1, 2)).astype(np.intp)
     return sides, found.missing

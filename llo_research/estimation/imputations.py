@@ -68,6 +68,7 @@ def combine_imputations(results: Sequence[Result]) -> Result:
             "Imputations are combined from at least two results.",
             where="combine_imputations",
             expected="a list of results, one for each imputed data set",
+            todo="llo.combine_imputations([llo.mean('y1', svy), llo.mean('y2', svy), ...])",
             found=f"{len(results)} of type {', '.join(sorted({type(r).__name__ for r in results}))}",
         )
     first = results[0]
@@ -91,7 +92,34 @@ def combine_imputations(results: Sequence[Result]) -> Result:
         average = np.tile(np.eye(len(first.estimate)) / len(results), (1, len(results)))
         scores = stacked([r.scores for r in results if r.scores is not None]).mapped(average)
     meta = {**first.meta, "imputations": len(results)}
+    first, imputed = _named_together(results)
+    if imputed:
+        meta["imputed_variables"] = imputed
     return _combined(first, estimates, within, meta, scores=scores)
+
+
+def _named_together(results: Sequence[Result]) -> tuple[Result, dict[str, list[str]]]:
+    """The first result under names for all: the common stem of numbered names, else the first with the count."""
+    first = results[0]
+    if "variable" not in first.rows:
+        return first, {}
+    sets = list(zip(*([str(name) for name in result.rows["variable"]] for result in results), strict=True))
+    if all(len(set(names)) == 1 for names in sets):
+        return first, {}
+    stems = [_stem(names) or f"{names[0]} ({len(results)} imputations)" for names in sets]
+    if len(set(stems)) < len({names[0] for names in sets}):
+        stems = [f"{names[0]} ({len(results)} imputations)" for names in sets]
+    new = {names[0]: stem for names, stem in zip(sets, stems, strict=True)}
+    rows = first.rows.assign(variable=stems)
+    labels = tuple(":".join(new.get(part, part) for part in label.split(":")) for label in first.labels)
+    return replace(first, rows=rows, labels=labels), {stem: list(n) for n, stem in zip(sets, stems, strict=True)}
+
+
+def _stem(names: Sequence[str]) -> str:
+    """What numbered names have in common: ``PV`` of PV1, PV2, ...; nothing where they differ in more."""
+    parts = [re.fullmatch(r"(.*?)_?(\d+)(\D*)", name) for name in names]
+    stems = {f"{part.group(1)}{part.group(3)}" if part else "" for part in parts}
+    return stems.pop() if len(stems) == 1 and len(set(names)) == len(names) else ""
 
 
 def _same(one: pd.DataFrame, other: pd.DataFrame, names: Sequence[str]) -> bool:
@@ -159,6 +187,7 @@ def expand_pattern(pattern: str, columns: Sequence[str]) -> list[str]:
                 where=f"pattern {pattern!r}",
                 found=f"{len(found) - len(absent)} of {len(found)} columns{nearest(absent[0], columns)}",
                 expected="every column of the range",
+                todo="name the range that is there, or use a star",
             )
     elif pattern.count("*") != 1:
         found = [pattern] if pattern in columns else []
@@ -172,6 +201,7 @@ def expand_pattern(pattern: str, columns: Sequence[str]) -> list[str]:
             where="plausible=True",
             found=f"{found}{'' if found else nearest(pattern.rstrip('*'), columns)}",
             expected="at least two, numbered, as 'PVLIT*' for PVLIT1 to PVLIT10",
+            todo="check the pattern against svy.frame.columns; for an ordinary column leave plausible=True out",
         )
     return found
 
@@ -210,7 +240,13 @@ def over_plausible_values(
     m, p = len(next(iter(sets.values()))), len(patterns)
     target = make_target(svy, [name for found in sets.values() for name in found], by, missing, "variables")
     if any(found.kind == "category" for found in target.variables):
-        raise DataError("Plausible values are numbers.", where=f"pattern {patterns}", found="text or categories")
+        raise DataError(
+            "Plausible values are numbers.",
+            where=f"pattern {patterns}",
+            found="text or categories",
+            expected="columns of numbers",
+            todo="check the pattern",
+        )
     every = estimate(target, missing, options)
     k = len(every.estimate) // m
     chosen = np.arange(k * m).reshape(-1, p, m).reshape(k, m).T

@@ -14,6 +14,7 @@ from scipy import special, stats
 
 from llo_research.errors import DataError
 from llo_research.numerics.groups import Floats
+from llo_research.survey.arguments import check_option
 
 Ends = tuple[Floats, Floats]
 
@@ -117,13 +118,16 @@ PROPORTION = ("logit", "wald", "beta", "wilson", "asin", "xlogit", "likelihood")
 
 def check_interval(interval: str, allowed: tuple[str, ...]) -> None:
     """An interval method by its name."""
-    if interval not in allowed:
-        raise DataError(
-            f"interval has no option {interval!r}.", where="interval", found=repr(interval), expected=", ".join(allowed)
-        )
+    check_option(interval, "interval", allowed)
 
 
 def check_level(level: float) -> None:
     """A confidence level strictly between 0 and 1."""
     if not (isinstance(level, int | float) and 0 < level < 1):
-        raise DataError("level is a probability.", where="level", found=repr(level), expected="0 < level < 1, as 0.95")
+        raise DataError(
+            "level is a probability.",
+            where="level",
+            found=repr(level),
+            expected="0 < level < 1, as 0.95",
+            todo="level=0.95 for 95 % intervals, not 95 and not 0.05",
+        )

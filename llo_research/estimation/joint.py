@@ -113,6 +113,7 @@ def _check(parts: Mapping[str, Result], given: object) -> Result:
             where="joint",
             found=f"a {type(given).__name__} of {', '.join(type(kind).__name__ for kind in kinds) or 'nothing'}",
             expected="llo.joint({'a': result, 'b': other})",
+            todo="give each result a name in a dict",
         )
     first = next(iter(parts.values()))
     for name, result in parts.items():

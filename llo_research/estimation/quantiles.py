@@ -18,6 +18,7 @@ from llo_research.estimation.target import Target, make_target, names_of
 from llo_research.numerics.groups import Floats
 from llo_research.numerics.quantiles import RULES, ordered, quantiles
 from llo_research.numerics.ratios import CellRatios, divide, spread_within
+from llo_research.survey.arguments import check_option
 from llo_research.survey.variables import Variable
 
 if TYPE_CHECKING:
@@ -136,14 +137,19 @@ def _probabilities(q: Any) -> Floats:
             todo="0.9 for the 90th percentile, not 90; minima and maxima are not quantiles of a population",
         )
     if len(np.unique(found)) < len(found):
-        raise DataError("A probability is given twice.", where="q", found=repr(q)[:80], expected="each once")
+        raise DataError(
+            "A probability is given twice.",
+            where="q",
+            found=repr(q)[:80],
+            expected="each once",
+            todo="drop one of them",
+        )
     return found
 
 
 def _check_rule(rule: str) -> None:
     """A quantile rule by its name."""
-    if rule not in RULES:
-        raise DataError(f"rule has no option {rule!r}.", where="rule", found=repr(rule)[:60], expected=", ".join(RULES))
+    check_option(rule, "rule", tuple(RULES))
 
 
 def _method(interval: str, target: Target) -> str:

@@ -12,6 +12,7 @@ import pandas as pd
 
 from llo_research.errors import DataError
 from llo_research.numerics.groups import Codes, Floats, group_counts
+from llo_research.survey.arguments import check_option
 from llo_research.survey.variables import Variable, variable
 
 if TYPE_CHECKING:
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
 
 MISSING = ("omit", "raise", "available")
 _MOST_CELLS = 100_000
+# The standard error of a variance takes fourth powers of values, times squared weights, over many rows.
+_LARGEST = 1e60
 # Their joint covariance takes 800 MB.
 _MOST_PRESENT = 10_000
 RESERVED = {
@@ -99,7 +102,9 @@ def names_of(what: str | Sequence[str], role: str) -> list[str]:
         )
     repeated = [name for i, name in enumerate(names) if name in names[:i]]
     if repeated:
-        raise DataError(f"{repeated[0]!r} is named twice.", where=role, expected="each column once")
+        raise DataError(
+            f"{repeated[0]!r} is named twice.", where=role, expected="each column once", todo="name it once"
+        )
     return names
 
 
@@ -113,14 +118,12 @@ def make_target(
 ) -> Target:
     """Bring a survey, the names of variables and `by` together; `groups` are further columns of the call."""
     check_survey(svy)
-    if missing not in MISSING:
-        raise DataError(
-            f"missing has no option {missing!r}.", where="missing", found=repr(missing), expected=", ".join(MISSING)
-        )
+    check_option(missing, "missing", MISSING)
     by_names = [] if by is None else names_of(by, "by")
     _refuse_reserved(by_names)
     svy = svy._for_variables(names, [*by_names, *groups])
     variables = tuple(variable(svy._frame, name, role) for name in names)
+    _check_sizes(variables)
     cells = make_cells(svy, by_names)
     codes, outside = cells.codes, cells.number
     left_out = dict(cells.left_out)
@@ -136,6 +139,23 @@ def make_target(
         codes = np.where(gone, outside, codes)
     cells = Cells(codes, cells.keys, cells.left_out, cells.absent)
     return Target(svy, cells, variables, tuple(by_names), left_out, tuple(groups))
+
+
+def _check_sizes(variables: Sequence[Variable]) -> None:
+    """Numbers whose squares and fourth powers a computer still holds."""
+    for found in variables:
+        if found.kind != "number":
+            continue
+        largest = float(np.fmax.reduce(np.abs(found.values), initial=0.0))
+        if largest > _LARGEST:
+            raise DataError(
+                "The values are too large to compute with.",
+                where=f"column {found.name!r}, row {int(np.nanargmax(np.abs(found.values)))}",
+                found=f"{largest:g}",
+                expected=f"numbers up to {_LARGEST:g} in size",
+                todo="such a number often stands for a missing value: make it missing with svy.assign(...); or change "
+                "the unit",
+            )
 
 
 def _refuse_reserved(by: Sequence[str]) -> None:

@@ -177,6 +177,7 @@ def _numerator_and_denominator(
             where="ratio",
             found=names,
             expected="two names, as llo.ratio('hours_training', 'hours_worked', svy)",
+            todo="call llo.ratio for each pair, and llo.joint for their covariance",
         )
     target = make_target(svy, names, by, missing, "numerator and denominator")
     for found in target.variables:

@@ -225,6 +225,7 @@ def _plan(waves: Waves, steps: Steps) -> tuple[Plan, pd.DataFrame]:
             where=f"time={waves.time!r}",
             found=f"the times {', '.join(str(time) for time in waves.times)}, no cell at two of them",
             expected="a cell with people at two times at least",
+            todo="choose coarser cells in by, or a domain with more times",
         )
     table[undefined] = 0
     cell, column = np.array(cells, dtype=np.intp), np.array(heads, dtype=np.intp)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -38,6 +38,7 @@ def check_arguments(frame: object, arguments: Mapping[str, Any]) -> None:
                 where=name,
                 found=repr(arguments[name]),
                 expected=", ".join(allowed),
+                todo=f"{name}={allowed[0]!r}, or another of these; leave it out for the default",
             )
     for name in ("nest", "mse"):
         check_switch(arguments[name], name)
@@ -48,6 +49,7 @@ def check_arguments(frame: object, arguments: Mapping[str, Any]) -> None:
                 where=name,
                 found=f"a {type(arguments[name]).__name__}",
                 expected="a dict, as item_weights={'skills_match': 'w_part1'}",
+                todo=f"{name}={{...}} with what it is of as keys, or leave it out",
             )
     _check_names(arguments)
 
@@ -69,4 +71,22 @@ def _check_names(arguments: Mapping[str, Any]) -> None:
 def check_switch(value: object, name: str) -> None:
     """An option that is on or off; text such as "no" would count as on."""
     if not isinstance(value, bool | np.bool_):
-        raise DataError(f"{name} is True or False.", where=name, found=repr(value)[:60], expected="True or False")
+        raise DataError(
+            f"{name} is True or False.",
+            where=name,
+            found=repr(value)[:60],
+            expected="True or False",
+            todo=f"{name}=True or {name}=False, without quotes",
+        )
+
+
+def check_option(value: object, name: str, allowed: Sequence[str], what: str | None = None) -> None:
+    """An option that is one of a few words."""
+    if not isinstance(value, str) or value not in allowed:
+        raise DataError(
+            what or f"{name} has no option {value!r}.",
+            where=name,
+            found=repr(value)[:60],
+            expected=", ".join(allowed),
+            todo=f"give one of these words, as {name}={allowed[0]!r}",
+        )

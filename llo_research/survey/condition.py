@@ -171,6 +171,7 @@ def _number(node: ast.expr, expression: Expression, frame: pd.DataFrame) -> Any:
         where=shortened(expression.text),
         found=repr(value)[:60],
         expected="numbers, and columns of numbers or booleans",
+        todo="compare text and categories with ==; numbers in a text column are made numbers with svy.assign(...)",
     )
 
 
@@ -185,6 +186,7 @@ def _finite(value: Any, expression: Expression) -> float:
             "A number is undefined or too large.",
             where=shortened(expression.text),
             expected="no division by zero, and numbers below 1e308",
+            todo="change the number in the condition",
         )
     return number
 
@@ -249,6 +251,7 @@ def _compare_levels(a: Variable, op: ast.cmpop, b: Any, expression: Expression) 
             where=shortened(expression.text),
             found=repr(a),
             expected="one of its levels, in quotes when they are text",
+            todo="compare it with a level, or make it a number first with svy.assign(...)",
         )
     number = _level_in_condition(a, b, expression)
     return Truth(_COMPARE[type(op)](a.codes, number) & ~a.missing, a.missing)
@@ -264,6 +267,7 @@ def _level_in_condition(a: Variable, level: object, expression: Expression) -> i
         where=shortened(expression.text),
         found=f"{level!r}{nearest(level, known)}",
         expected=", ".join(repr(k) for k in known[:20]),
+        todo="write the level as in the data: text in quotes, numbers and True or False without",
     )
 
 

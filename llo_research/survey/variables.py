@@ -15,7 +15,15 @@ from llo_research.numerics.groups import Codes, Floats
 
 
 def nearest(name: object, candidates: Iterable[object]) -> str:
-    """A hint ``; did you mean 'x'?`` when something close exists, else nothing."""
+    """A hint ``; did you mean 'x'?`` when something close exists, else nothing.
+
+    A number written as text, or the reverse, is told apart: ``'2014'`` looks like the 2014 that is there.
+    """
+    candidates = list(candidates)
+    same = [c for c in candidates if str(c) == str(name) and isinstance(c, str) != isinstance(name, str)]
+    if same:
+        told = f"{_plain(same[0])!r} in the data is {'not' if isinstance(name, str) else 'text'}"
+        return f"; {name!r} is text, {told}" if isinstance(name, str) else f"; {name!r} is not text, {told}"
     if not isinstance(name, str):
         return ""
     known = [str(c) for c in candidates]
@@ -39,7 +47,7 @@ def column(frame: pd.DataFrame, name: Hashable, role: str) -> pd.Series:
             f"There is no column {name!r} in the data.",
             where=role,
             found=f"{frame.shape[1]} columns{nearest(name, frame.columns)}",
-            todo="check the spelling; svy.frame.columns lists what is there",
+            todo=_spelling(name, frame),
         )
     found = frame[name]
     if isinstance(found, pd.DataFrame):
@@ -50,6 +58,13 @@ def column(frame: pd.DataFrame, name: Hashable, role: str) -> pd.Series:
             todo="rename or drop columns before making the Survey",
         )
     return found
+
+
+def _spelling(name: object, frame: pd.DataFrame) -> str:
+    """What to do about a name that is not there."""
+    if any(not isinstance(c, str) and str(c) == str(name) for c in frame.columns):
+        return "give columns names that are text: frame.columns = frame.columns.astype(str), before making the Survey"
+    return "check the spelling; svy.frame.columns lists what is there"
 
 
 @dataclass(frozen=True, repr=False)
@@ -131,6 +146,7 @@ class Variable:
             where=role,
             found=f"{level!r}{nearest(level, self.levels)}",
             expected=", ".join(repr(known) for known in self.levels[:20]),
+            todo="write the level as in the data: text in quotes, numbers without",
         )
 
 

@@ -354,3 +354,36 @@ def test_the_page_of_errors_holds_every_call_and_its_answer() -> None:
 
 if __name__ == "__main__":
     PAGE.write_text(page(), encoding="utf-8", newline="\n")
+
+
+@pytest.mark.parametrize("call", [llo.mean, llo.total, llo.variance])
+def test_values_that_no_computer_squares_are_refused(call: Any) -> None:
+    frame = pd.DataFrame({"x": [1.0, 1e308, np.nan], "w": 1.0})
+    with pytest.raises(DataError, match=r"(?s)too large.*row 1.*1e\+308.*what to do"):
+        call("x", llo.Survey(frame, weights="w"))
+
+
+def test_numbers_written_as_text_are_told_apart() -> None:
+    frame = pd.DataFrame({"year": [2014, 2018], "y": [1.0, 2.0], "w": 1.0, 0: 1.0})
+    svy = llo.Survey(frame, weights="w", strata="year", time="year")
+    for broken in (
+        lambda: llo.change("y", svy, time="year", base="2014"),
+        lambda: llo.gap("y", svy, group="year", of="2014", minus=2018),
+        lambda: llo.mean("0", svy),
+        lambda: svy.where("year == 2014").where("y in ['1']"),
+    ):
+        with pytest.raises(DataError) as told:
+            broken()
+        assert "did you mean" not in str(told.value) and "what to do" in str(told.value)
+    with pytest.raises(DataError, match="'2014' is text, 2014 in the data is not"):
+        llo.change("y", svy, time="year", base="2014")
+
+
+@pytest.mark.parametrize(
+    "options", [{"level": 95}, {"missing": "drop"}, {"simultaneous": "no"}, {"by": ["g", "g"]}, {"interval": "exact"}]
+)
+def test_a_wrong_option_says_what_to_do(options: dict[str, Any]) -> None:
+    svy = llo.Survey(pd.DataFrame({"g": ["a", "b"], "w": 1.0}), weights="w")
+    with pytest.raises(DataError) as told:
+        llo.share("g", svy, **options)
+    assert told.value.todo

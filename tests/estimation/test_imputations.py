@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
 
 import llo_research as llo
@@ -127,3 +128,20 @@ REFUSED: list[tuple[str, Any, str]] = [
 def test_what_cannot_be_combined_is_refused(call: Any, words: str) -> None:
     with pytest.raises(DataError, match=words):
         call(samples.survey())
+
+
+@pytest.mark.parametrize(
+    ("names", "wanted"),
+    [(["PV1", "PV2", "PV3"], "PV"), (["y_1", "y_2"], "y"), (["first", "second"], "first (2 imputations)")],
+)
+def test_a_combined_row_is_named_for_all_its_imputations(names: list[str], wanted: str) -> None:
+    rng = np.random.default_rng(3)
+    frame = pd.DataFrame({name: rng.normal(size=30) for name in names} | {"g": list("ab") * 15, "w": 1.0})
+    svy = llo.Survey(frame, weights="w")
+    one = llo.combine_imputations([llo.mean(name, svy) for name in names])
+    assert one.labels == (wanted,) and one.rows["variable"].tolist() == [wanted]
+    assert one.meta["imputed_variables"] == {wanted: names} and one.meta["imputations"] == len(names)
+    by = llo.combine_imputations([llo.mean(name, svy, by="g") for name in names])
+    assert by.labels == ("a", "b") and by.contrast("a - b").df[0] > 0
+    same = llo.combine_imputations([llo.mean(names[0], svy), llo.mean(names[0], svy)])
+    assert same.labels == (names[0],)
