@@ -205,11 +205,13 @@ def _details(
     sum_weights = np.concatenate(sums)[order]
     zero = vanishes(np.sqrt(np.maximum(variance, 0)), scale)
     with np.errstate(divide="ignore", invalid="ignore"):
+        differ = np.sqrt(simple * n) >= scale
         simple = simple * n / (n - 1)
         if target.svy.weight_kind == "expansion":
             simple = np.where(sum_weights >= n, simple * (1 - n / sum_weights), np.nan)
-        deff = np.where((simple > 0) & ~zero, variance / simple, np.nan)
-        return pd.DataFrame({"sum_weights": sum_weights, "n_eff": n / deff, "deff": deff})
+        deff = np.where((simple > 0) & differ, np.where(zero, 0.0, variance / simple), np.nan)
+        n_eff = np.where(deff > 0, n / deff, np.nan)
+        return pd.DataFrame({"sum_weights": sum_weights, "n_eff": n_eff, "deff": deff})
 
 
 def _cell_details(target: Target, parts: Sequence[Part], order: Codes, n: Floats) -> pd.DataFrame:
