@@ -81,14 +81,17 @@ def hadamard(at_least: int) -> np.ndarray:
 def contrasts(gram: Floats, against: Floats, start: Floats) -> Floats:
     """Orthonormal columns (R x p), orthogonal to `against` (R x k), in which there is as little of `gram` as possible.
 
-    Z (Z'GZ + ridge)^-1 Z' start, Z what `against` leaves free, made orthonormal in the order of the columns: within the
+    (PGP + ridge)^-1 P start, P the projection off `against`, made orthonormal in the order of the columns: within the
     null space of `gram` (R x R) as far as it goes, and beyond it where `gram` is small. Needs p <= R - k.
     """
-    free = np.linalg.qr(against, mode="complete")[0][:, against.shape[1] :]
-    inside = free.T @ gram @ free
-    size = float(np.trace(inside)) / max(len(inside), 1)
+    basis = np.linalg.qr(against)[0]
+    inside = gram - basis @ (basis.T @ gram)
+    inside -= (inside @ basis) @ basis.T
+    size = float(np.trace(inside)) / len(inside)
     ridge = _RIDGE * size if size > 0 else 1.0
-    made = free @ np.linalg.solve(inside + ridge * np.eye(len(inside)), free.T @ start)
+    inside[np.diag_indices_from(inside)] += ridge
+    made = np.linalg.solve(inside, start - basis @ (basis.T @ start))
+    made -= basis @ (basis.T @ made)
     columns, upper = np.linalg.qr(made)
     return np.asarray(columns * np.where(np.diag(upper) < 0, -1.0, 1.0))
 
