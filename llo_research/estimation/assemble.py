@@ -61,24 +61,15 @@ def assemble(target: Target, parts: Sequence[Part], options: Options, extra: dic
     """One Result of all parts, cells in the outer order, columns in the inner one."""
     intervals.check_level(options.level)
     check_switch(options.simultaneous, "simultaneous")
-    keys, k_cells = target.cells.keys, target.cells.number
+    k_cells = target.cells.number
     order = _cell_major([len(part.heads) for part in parts], k_cells)
     blocks = tuple(Block(part.codes, part.ratios.influence, k_cells) for part in parts)
     estimate = np.concatenate([part.ratios.estimate.ravel() for part in parts])[order]
     transform = None if len(parts) == 1 else np.eye(len(order))[order]
     scores = Scores(blocks, target.weights, transform)
-    design = target.svy.design
-    replicates = None
-    if design.replicates is not None:
-        r = design.replicates.n_replicates
-        replicates = np.concatenate([part.at_replicates().reshape(r, -1) for part in parts], axis=1)[:, order]
-        covariance = design.replicates.covariance(replicates, estimate)
-    else:
-        covariance = design.covariance(scores)
-    undefined = np.isnan(estimate)
-    covariance[undefined, :] = covariance[:, undefined] = np.nan
+    covariance, replicates = _covariance(target, parts, order, estimate, scores)
     n, df = _counts(target, parts, order)
-    rows = _rows(keys, parts)
+    rows = _rows(target.cells.keys, parts)
 
     @cache
     def spread() -> Floats:
@@ -108,6 +99,22 @@ def assemble(target: Target, parts: Sequence[Part], options: Options, extra: dic
         survey=target.svy,
         scale=scale,
     )
+
+
+def _covariance(
+    target: Target, parts: Sequence[Part], order: Codes, estimate: Floats, scores: Scores
+) -> tuple[Floats, Floats | None]:
+    """Covariance by the kernel, or from the estimates at the replicates, which come with it."""
+    design, replicates = target.svy.design, None
+    if design.replicates is not None:
+        r = design.replicates.n_replicates
+        replicates = np.concatenate([part.at_replicates().reshape(r, -1) for part in parts], axis=1)[:, order]
+        covariance = design.replicates.covariance(replicates, estimate)
+    else:
+        covariance = design.covariance(scores)
+    undefined = np.isnan(estimate)
+    covariance[undefined, :] = covariance[:, undefined] = np.nan
+    return covariance, replicates
 
 
 def _size(target: Target, part: Part) -> Floats:

@@ -51,6 +51,12 @@ def save_survey(svy: Survey, path: str | Path) -> Path:
         "weighting": _weighting(svy, arrays),
     }
     arrays["head"] = np.frombuffer(json.dumps(head, ensure_ascii=False).encode("utf-8"), dtype=np.uint8)
+    _write(target, arrays)
+    return target
+
+
+def _write(target: Path, arrays: dict[str, np.ndarray]) -> None:
+    """The arrays as one file, without pickles."""
     objects = [name for name, array in arrays.items() if array.dtype.hasobject]
     if objects:
         raise DataError(
@@ -64,7 +70,6 @@ def save_survey(svy: Survey, path: str | Path) -> Path:
         # savez knows no allow_pickle before numpy 2.1, and would store it as an array of that name
         contents: dict[str, Any] = dict(arrays)
         np.savez_compressed(stream, **contents)
-    return target
 
 
 def read_survey(path: str | Path) -> Survey:
