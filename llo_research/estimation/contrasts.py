@@ -151,25 +151,7 @@ def _evaluate(result: Result, spec: Single) -> tuple[float, Floats, Callable[[],
     """Value, gradient in the k estimates, and the values at the replicates."""
     k = len(result.estimate)
     if isinstance(spec, Mapping):
-        weights = np.zeros(k)
-        for label, weight in spec.items():
-            if not isinstance(weight, int | float | np.number):
-                raise DataError(
-                    "A weight of a contrast is a number.",
-                    where=f"contrast, {label!r}",
-                    found=repr(weight),
-                    expected="a number",
-                    todo="as {'high': 1, 'low': -1}",
-                )
-            weights[_position(result, label)] += weight
-        if not weights.any():
-            raise DataError(
-                "The contrast speaks of no row.",
-                where="contrast",
-                found=dict(spec),
-                expected="weights other than 0",
-                todo="as {'high': 1, 'low': -1}",
-            )
+        weights = _weights(result, spec)
         used = weights != 0
         value = float(weights[used] @ result.estimate[used])
         return value, weights, lambda: _replicates(result)[:, used] @ weights[used]
@@ -192,6 +174,30 @@ def _evaluate(result: Result, spec: Single) -> tuple[float, Floats, Callable[[],
         return np.broadcast_to(values, (len(_replicates(result)),)).astype(np.float64)
 
     return float(out.value), np.broadcast_to(out.gradient, (k,)).astype(np.float64), at_replicates
+
+
+def _weights(result: Result, spec: Mapping[str, float]) -> Floats:
+    """The weights (k,) of a linear contrast."""
+    weights = np.zeros(len(result.estimate))
+    for label, weight in spec.items():
+        if not isinstance(weight, int | float | np.number):
+            raise DataError(
+                "A weight of a contrast is a number.",
+                where=f"contrast, {label!r}",
+                found=repr(weight),
+                expected="a number",
+                todo="as {'high': 1, 'low': -1}",
+            )
+        weights[_position(result, label)] += weight
+    if not weights.any():
+        raise DataError(
+            "The contrast speaks of no row.",
+            where="contrast",
+            found=dict(spec),
+            expected="weights other than 0",
+            todo="as {'high': 1, 'low': -1}",
+        )
+    return weights
 
 
 def _labels_in(expression: Expression) -> list[str]:
