@@ -31,8 +31,8 @@ def flag_contrast(made: Result, parts: Result, gradient: Floats) -> Result:
         return made
     known = parts.rows[time].notna().to_numpy()
     times = parts.rows[time].where(known, parts.rows[time][known].iloc[0] if known.any() else 0).tolist()
-    others = parts.rows.drop(columns=time).astype(str).agg("\x1f".join, axis=1)
-    groups = np.unique(others.to_numpy(), return_inverse=True)[1] == np.arange(len(others))[:, None]
+    others = [str(row) for row in parts.rows.drop(columns=time).itertuples(index=False, name=None)]
+    groups = np.unique(others, return_inverse=True)[1] == np.arange(len(others))[:, None]
     total = np.abs(gradient).sum(axis=1)
 
     def straddles(entry: Break) -> np.ndarray:

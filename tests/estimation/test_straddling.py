@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 import pytest
 
 import llo_research as llo
@@ -67,3 +68,13 @@ def test_an_adjusted_change_stays_adjusted() -> None:
     change = llo.change("trained", rotating.survey(breaks=known), time="year", base=2014, breaks="adjust")
     told = change.contrast("`2022` - `2018`").flags[0].split()
     assert "break_adjusted" in told and "break" not in told
+
+
+def test_a_joint_result_with_other_columns_in_each_part_is_contrasted() -> None:
+    """The parts' own columns are missing in the rows of the others; that says nothing of breaks."""
+    frame = pd.DataFrame({"year": [2021, 2022] * 20, "y": range(40), "g": list("ab") * 20, "w": 1.0})
+    told = {"breaks": [{"time": 2022, "what": "new questions"}]}
+    svy = llo.Survey(frame, weights="w", strata="year", time="year", source=told)
+    both = llo.joint({"years": llo.mean("y", svy, by="year"), "groups": llo.mean("y", svy, by="g")})
+    assert both.contrast("`years:2022` - 0.5").flags == [""]
+    assert "break" in both.contrast("`years:2022` - `years:2021`").flags[0]
