@@ -13,6 +13,7 @@ import pandas as pd
 from llo_research.errors import DataError, DesignError
 from llo_research.numerics.groups import Codes, Floats, codes_of_pairs
 from llo_research.survey.kernel import Stage
+from llo_research.survey.occasions import Occasions
 from llo_research.survey.replicates import METHODS, Replicates, default_factors
 from llo_research.survey.variables import column, nearest
 
@@ -71,11 +72,22 @@ class Sampling:
 
 
 def sampling_stages(
-    frame: pd.DataFrame, strata: list[str], psu: list[str], fpc: list[str], *, nest: bool, role: str = "psu"
+    frame: pd.DataFrame,
+    strata: list[str],
+    psu: list[str],
+    fpc: list[str],
+    *,
+    nest: bool,
+    role: str = "psu",
+    time: str | None = None,
 ) -> Sampling:
-    """Stages from the strata, the sampling units of each stage and the finite population corrections."""
+    """Stages from the strata, the sampling units of each stage and the finite population corrections.
+
+    With `time` among the strata each wave was drawn by itself; units whose labels are not nested may return.
+    """
     n = len(frame)
     stratum, names = crossed_codes(frame, strata, "strata")
+    returning = bool(psu) and not nest and time in strata
     n_stages = max(1, min(len(psu), len(fpc)) if fpc else 1)
     if len(fpc) > max(1, len(psu)):
         raise DesignError(
@@ -91,13 +103,19 @@ def sampling_stages(
     stages: list[Stage] = []
     for s in range(n_stages):
         unit: Codes | None = None
-        if s < len(psu):
+        if s == 0 and returning:
+            unit, labels, who = units_of_waves(frame, psu[0], strata, str(time), stratum, role)
+        elif s < len(psu):
             unit, labels = units_of(frame, psu[s], stratum, nest=nest or s > 0, role=role)
         per_stratum = np.bincount(_stratum_of_units(unit, stratum), minlength=len(names)).astype(np.float64)
         fraction = np.zeros(len(names))
         if s < len(fpc):
             fraction = sampling_fractions(frame, fpc[s], stratum, per_stratum, names)
-        stages.append(Stage(unit, stratum, per_stratum, fraction, carry, names))
+        occasions = None
+        if s == 0 and returning and who[-1] + 1 < len(who):
+            home = _home_of_cells(frame, [name for name in strata if name != time], stratum)
+            occasions = Occasions(who, _stratum_of_units(unit, stratum), home, per_stratum, fraction)
+        stages.append(Stage(unit, stratum, per_stratum, fraction, carry, names, occasions=occasions))
         if s + 1 < n_stages and unit is not None:
             carry = (carry * fraction)[_stratum_of_units(unit, stratum)]
             names, stratum = np.array([f"{psu[s]} {label}" for label in labels], dtype=object), unit
@@ -127,10 +145,44 @@ def units_of(frame: pd.DataFrame, name: str, stratum: Codes, *, nest: bool, role
             f"{int(twice.sum())} labels of {name!r} occur in more than one stratum.",
             where=f"column {name!r} ({role}), for example {labels[twice.argmax()]!r}",
             expected="each unit in one stratum",
-            todo="a person who moves needs one stratum (that of the first wave); "
-            "labels that start anew in each stratum are meant by nest=True",
+            todo="a panel that was drawn once needs one stratum for each person (that of the first wave); waves that "
+            "were drawn by themselves have the time among the strata: strata=[time, ...], time=...; labels that start "
+            "anew in each stratum are meant by nest=True",
         )
     return unit, labels[kept % len(labels)]
+
+
+def units_of_waves(
+    frame: pd.DataFrame, name: str, strata: list[str], time: str, stratum: Codes, role: str
+) -> tuple[Codes, np.ndarray, Codes]:
+    """Codes and labels of the sampled units of stratum-by-wave cells, by label first, and the number of each label.
+
+    In one wave a unit lies in one stratum; in the next it may lie in another.
+    """
+    own, labels = crossed_codes(frame, [name], role)
+    unit, kept = codes_of_pairs(own, stratum, len(labels), int(stratum.max()) + 1)
+    wave, waves = crossed_codes(frame, [time], "time")
+    in_waves, _ = codes_of_pairs(own, wave, len(labels), len(waves))
+    first = np.empty(int(in_waves.max()) + 1, dtype=np.intp)
+    first[in_waves] = stratum
+    torn = first[in_waves] != stratum
+    if torn.any():
+        row = int(torn.argmax())
+        raise DesignError(
+            f"{len(np.unique(own[torn]))} labels of {name!r} occur in more than one stratum of a wave.",
+            where=f"column {name!r} ({role}), for example {labels[own[row]]!r} at {time} {waves[wave[row]]}",
+            expected="each unit in one stratum in each wave",
+            todo="check strata and labels; labels that start anew in each stratum are meant by psu=... with nest=True",
+        )
+    who = kept // (int(stratum.max()) + 1)
+    return unit, labels[who], who
+
+
+def _home_of_cells(frame: pd.DataFrame, strata: list[str], stratum: Codes) -> Codes:
+    """The stratum, without its wave, of each stratum-by-wave cell."""
+    home = np.empty(int(stratum.max()) + 1, dtype=np.intp)
+    home[stratum] = crossed_codes(frame, strata, "strata")[0]
+    return home
 
 
 def sampling_fractions(

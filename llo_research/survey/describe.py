@@ -81,7 +81,7 @@ def describe(svy: Survey) -> Description:
         n_domain=int(mask.sum()),
         n_zero_weight=int((w == 0).sum()),
         strata=None if replicates is not None else len(design.stages[0].units_per_stratum),
-        psus=None if replicates is not None else design.stages[0].n_units,
+        psus=design.facts().get("n_psu"),
         replicates=told,
         sum_weights=float(inside.sum()),
         weight=svy._arguments["weights"],

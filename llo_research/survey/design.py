@@ -56,21 +56,26 @@ class Design:
         return float(self.cell_degrees_of_freedom(np.where(everyone, 0, 1).astype(np.intp), 1)[0])
 
     def cell_degrees_of_freedom(self, codes: np.ndarray, n_cells: int) -> Floats:
-        """Degrees of freedom (n_cells,) among the rows of each cell; code ``n_cells`` is outside."""
+        """Degrees of freedom (n_cells,) among the rows of each cell; code ``n_cells`` is outside.
+
+        Waves drawn by themselves: different units minus the strata of all waves.
+        """
         if self.replicates is not None:
             return self.replicates.cell_degrees_of_freedom(codes, n_cells)
         stage = self.stages[0]
-        unit, stratum = stage.unit, stage.stratum
+        unit, stratum, n_units = stage.unit, stage.stratum, stage.n_units
+        if stage.occasions is not None and unit is not None:
+            unit, n_units = stage.occasions.who[unit], stage.occasions.n_distinct
         n_strata = len(stage.units_per_stratum)
         present = np.bincount(codes * n_strata + stratum, minlength=(n_cells + 1) * n_strata) > 0
         strata = present.reshape(n_cells + 1, n_strata)[:n_cells].sum(axis=1)
         if unit is None:
             units = np.bincount(codes, minlength=n_cells + 1)[:n_cells]
-        elif (n_cells + 1) * stage.n_units <= 4 * self.n + 1_000_000:
-            met = np.bincount(codes * stage.n_units + unit, minlength=(n_cells + 1) * stage.n_units) > 0
+        elif (n_cells + 1) * n_units <= 4 * self.n + 1_000_000:
+            met = np.bincount(codes * n_units + unit, minlength=(n_cells + 1) * n_units) > 0
             units = met.reshape(n_cells + 1, -1)[:n_cells].sum(axis=1)
         else:
-            cells, _ = distinct_pairs(codes, unit, stage.n_units)
+            cells, _ = distinct_pairs(codes, unit, n_units)
             units = np.bincount(cells, minlength=n_cells + 1)[:n_cells]
         return np.asarray(units - strata, dtype=np.float64)
 
@@ -88,7 +93,8 @@ class Design:
             }
         else:
             told["n_strata"] = len(self.stages[0].units_per_stratum)
-            told["n_psu"] = self.stages[0].n_units
+            first = self.stages[0]
+            told["n_psu"] = first.n_units if first.occasions is None else first.occasions.n_distinct
             told["lonely_psu"] = self.lonely_psu
         if self.steps:
             told["steps"] = [step.describe() for step in self.steps]

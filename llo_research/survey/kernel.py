@@ -9,19 +9,22 @@ and for further stages the same within each unit, times the sampling fractions o
 
 A stratum with one unit (lonely PSU) contributes by rule: nothing (`remove`, `certainty`); the squared deviation of its
 unit from the mean of all units (`adjust`; below the first stage the unit is its parent's mean and adds nothing); or as
-much as the other strata of the stage on average (`average`).
+much as the other strata of the stage on average (`average`). An estimate of a domain knows the strata with rows in the
+domain only: a lonely stratum without members raises nothing, and lends and takes nothing. (After weighting steps every
+row has a residual, and all strata count.)
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
 
 from llo_research.errors import DesignError
 from llo_research.numerics.groups import Codes, Floats, group_sums
+from llo_research.survey.occasions import Occasions
 from llo_research.survey.recipe import Residuals
 from llo_research.survey.scores import Block, Scores
 
@@ -45,6 +48,8 @@ class Stage:
     carry : (H,) product of the sampling fractions of the stages before.
     names : (H,) what the strata are called in messages.
     survey : (H,) which survey of a stack a stratum belongs to; None when there is one survey.
+    rules : the lonely-PSU rule of each survey of a stack; empty when there is one survey.
+    occasions : waves drawn by themselves, whose units may return; None where every unit lies in one stratum.
     """
 
     unit: Codes | None
@@ -54,6 +59,8 @@ class Stage:
     carry: Floats
     names: np.ndarray
     survey: Codes | None = None
+    rules: tuple[str, ...] = ()
+    occasions: Occasions | None = None
 
     @cached_property
     def n_units(self) -> int:
@@ -73,6 +80,36 @@ class Stage:
         return factor * (1 - self.fraction) * self.carry
 
     @cached_property
+    def root(self) -> Floats:
+        """(H,) factor of the deviations; without the sampling fraction where products over waves take it."""
+        if self.occasions is None:
+            return np.sqrt(self.scale)
+        n_h = self.units_per_stratum
+        return np.sqrt(np.divide(n_h, n_h - 1, out=np.zeros_like(n_h), where=n_h > 1) * self.carry)
+
+    def products(self, deviation: Floats, first: int = 0) -> Floats:
+        """Sum of products (k x k) of the deviations (m x k) of the units from `first` on."""
+        if self.occasions is None:
+            return np.asarray(deviation.T @ deviation)
+        return self.occasions.products(deviation, first)
+
+    def by_rule(self, lonely_psu: str) -> Iterator[tuple[Stage, str]]:
+        """Stages that follow one lonely-PSU rule each; in a stack, surveys of the rule `average` stand alone."""
+        if not self.rules or self.survey is None or len(self.lonely) == 0:
+            yield self, lonely_psu
+            return
+        own: dict[tuple[str, int], list[int]] = {}
+        for number, rule in enumerate(self.rules):
+            own.setdefault((rule, number if rule == "average" else 0), []).append(number)
+        for (rule, _), members in own.items():
+            yield replace(self, carry=np.where(np.isin(self.survey, members), self.carry, 0.0)), rule
+
+    @cached_property
+    def stratum_of_units(self) -> Codes:
+        """(U,) the stratum of each unit."""
+        return self.stratum if self.unit is None else _by_unit(self.stratum, self.unit, self.n_units)
+
+    @cached_property
     def rows_by_unit(self) -> tuple[Codes, Codes]:
         """Order of the rows by unit, and the position after each unit's last row."""
         assert self.unit is not None
@@ -82,14 +119,22 @@ class Stage:
 
 def covariance(scores: Scores, stages: tuple[Stage, ...], lonely_psu: str) -> Floats:
     """Covariance (k x k) of the estimates with these scores; symmetric to the last bit."""
-    total = _over_stages(stages, lonely_psu, scores.n_base, lambda stage: _parts(scores, stage))
+
+    def present(stage: Stage) -> np.ndarray:
+        return np.hstack([_strata_met(block, stage) for block in scores.blocks])
+
+    total = _over_stages(stages, lonely_psu, scores.n_base, lambda stage: _parts(scores, stage), present)
     return total if scores.transform is None else symmetric(scores.transform @ total @ scores.transform.T)
 
 
 def residual_covariance(residuals: Residuals, stages: tuple[Stage, ...], lonely_psu: str) -> Floats:
     """The same from residuals of weighting steps, which are streamed in pieces of rows."""
     size = residuals.scores.size
-    total = _over_stages(stages, lonely_psu, size, lambda stage: _streamed_parts(residuals, stage))
+
+    def present(stage: Stage) -> np.ndarray:
+        return np.ones((len(stage.units_per_stratum), size), dtype=bool)
+
+    total = _over_stages(stages, lonely_psu, size, lambda stage: _streamed_parts(residuals, stage), present)
     return symmetric(total + residuals.added_covariance())
 
 
@@ -99,15 +144,24 @@ def symmetric(matrix: Floats) -> Floats:
 
 
 def _over_stages(
-    stages: tuple[Stage, ...], lonely_psu: str, size: int, parts: Callable[[Stage], tuple[Floats, Floats]]
+    stages: tuple[Stage, ...],
+    lonely_psu: str,
+    size: int,
+    parts: Callable[[Stage], tuple[Floats, Floats]],
+    present: Callable[[Stage], np.ndarray],
 ) -> Floats:
-    """Sum of the stages' contributions; `parts` gives the stratum sums and the strata with several units."""
+    """Sum of the stages' contributions.
+
+    `parts` gives the stratum sums and the strata with several units; `present` (H x k) the strata with rows in the
+    domain of each estimate.
+    """
     total = np.zeros((size, size))
     for number, stage in enumerate(stages, start=1):
         if not (stage.carry > 0).any():
             break
-        sums, within = parts(stage)
-        total += _with_lonely_units(within, sums, stage, number, lonely_psu)
+        for own, rule in stage.by_rule(lonely_psu):
+            sums, within = parts(own)
+            total += _with_lonely_units(within, sums, own, number, rule, present) if len(own.lonely) else within
     return symmetric(total)
 
 
@@ -119,36 +173,53 @@ def _parts(scores: Scores, stage: Stage) -> tuple[Floats, Floats]:
     return sums, _from_unit_sums(scores, stage, sums)
 
 
-def _with_lonely_units(out: Floats, sums: Floats, stage: Stage, number: int, lonely_psu: str) -> Floats:
+def _with_lonely_units(
+    out: Floats, sums: Floats, stage: Stage, number: int, rule: str, present: Callable[[Stage], np.ndarray]
+) -> Floats:
     """A stage's contribution with that of its strata with a single unit, by rule."""
-    if len(stage.lonely) == 0:
-        return out
-    if lonely_psu == "error":
-        names = ", ".join(str(stage.names[h]) for h in stage.lonely[:5]) or "(all rows)"
-        count = len(stage.lonely)
-        raise DesignError(
-            f"{count} {'stratum has' if count == 1 else 'strata have'} a single sampling unit at stage {number}; "
-            "the variance cannot be estimated.",
-            where=f"stratum {names}{' ...' if count > 5 else ''}",
-            todo="merge strata, or choose lonely_psu='remove', 'adjust', 'average' or 'certainty'",
-        )
-    if lonely_psu == "adjust" and number == 1:
-        deviation = sums[stage.lonely] - _mean_of_units(stage, sums)
+    met = present(stage)
+    alone = met[stage.lonely]
+    if rule == "error" and alone.any():
+        raise _lonely_error(stage, stage.lonely[alone.any(axis=1)], number)
+    if rule == "adjust" and number == 1:
+        deviation = np.where(alone, sums[stage.lonely] - _mean_of_units(stage, sums, met), 0.0)
         factor = (1 - stage.fraction[stage.lonely]) * stage.carry[stage.lonely]
         out += (deviation * factor[:, None]).T @ deviation
-    if lonely_psu == "average":
-        n_strata = len(stage.units_per_stratum)
-        out *= n_strata / (n_strata - len(stage.lonely)) if n_strata > len(stage.lonely) else np.nan
+    if rule == "average":
+        strata, lonely = met[stage.carry > 0].sum(axis=0), alone.sum(axis=0)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            factor = np.where(lonely == 0, 1.0, np.where(strata > lonely, strata / (strata - lonely), np.nan))
+        out *= np.sqrt(np.outer(factor, factor))
     return out
 
 
-def _mean_of_units(stage: Stage, sums: Floats) -> Floats:
-    """The mean of all units (of the same survey) for each lonely stratum, from the stratum sums."""
-    if stage.survey is None:
-        return np.asarray(sums.sum(axis=0) / stage.n_units)
-    n_surveys = int(stage.survey.max()) + 1
-    counts = group_sums(stage.survey, stage.units_per_stratum, n_surveys)
-    return np.asarray((group_sums(stage.survey, sums, n_surveys) / counts[:, None])[stage.survey[stage.lonely]])
+def _lonely_error(stage: Stage, lonely: Codes, number: int) -> DesignError:
+    """The refusal of strata with a single unit."""
+    names, count = ", ".join(str(stage.names[h]) for h in lonely[:5]) or "(all rows)", len(lonely)
+    return DesignError(
+        f"{count} {'stratum has' if count == 1 else 'strata have'} a single sampling unit at stage {number}; "
+        "the variance cannot be estimated.",
+        where=f"stratum {names}{' ...' if count > 5 else ''}",
+        todo="merge strata, or choose lonely_psu='remove', 'adjust', 'average' or 'certainty'",
+    )
+
+
+def _mean_of_units(stage: Stage, sums: Floats, met: np.ndarray) -> Floats:
+    """The mean of all units (of the same survey, in strata of the domain) for each lonely stratum, from their sums."""
+    survey = np.zeros(len(sums), dtype=np.intp) if stage.survey is None else stage.survey
+    n_surveys = int(survey.max()) + 1
+    counts = group_sums(survey, met * stage.units_per_stratum[:, None], n_surveys)
+    totals = group_sums(survey, sums, n_surveys)
+    means = np.divide(totals, counts, out=np.zeros_like(totals), where=counts > 0)
+    return np.asarray(means[survey[stage.lonely]])
+
+
+def _strata_met(block: Block, stage: Stage) -> np.ndarray:
+    """H x (n_cells p): whether a stratum has rows in the cell of each estimate of a block."""
+    n_strata, n_cells = len(stage.units_per_stratum), block.n_cells
+    both = stage.stratum * (n_cells + 1) + block.codes
+    met = np.bincount(both, minlength=n_strata * (n_cells + 1)).reshape(n_strata, -1)[:, :n_cells] > 0
+    return np.repeat(met, block.values.shape[1], axis=1)
 
 
 def _moments_are_cheaper(block: Block) -> bool:
@@ -221,11 +292,8 @@ def _from_unit_sums(scores: Scores, stage: Stage, sums: Floats) -> Floats:
     """The general case: unit sums minus their stratum's mean, in pieces of bounded size."""
     width = scores.n_base
     out = np.zeros((width, width))
-    root = np.sqrt(stage.scale)
     means = sums / stage.units_per_stratum[:, None]
-    piece = max(1, _PIECE // max(width, 1))
-    for first in range(0, stage.n_units, piece):
-        last = min(first + piece, stage.n_units)
+    for first, last in _ranges_of_units(stage, max(1, _PIECE // max(width, 1))):
         rows, unit = _rows_of_units(stage, first, last)
         units = np.hstack([_unit_sums(block, rows, unit, last - first) for block in scores.blocks])
         stratum = stage.stratum[rows]
@@ -233,9 +301,19 @@ def _from_unit_sums(scores: Scores, stage: Stage, sums: Floats) -> Floats:
             stratum = _by_unit(stratum, unit, last - first)
         deviation = units
         deviation -= means[stratum]
-        deviation *= root[stratum][:, None]
-        out += deviation.T @ deviation
+        deviation *= stage.root[stratum][:, None]
+        out += stage.products(deviation, first)
     return out
+
+
+def _ranges_of_units(stage: Stage, length: int) -> Iterator[tuple[int, int]]:
+    """Ranges of `length` units; who returns in another wave is not torn apart."""
+    first = 0
+    while first < stage.n_units:
+        last = min(first + length, stage.n_units)
+        last = last if stage.occasions is None else stage.occasions.end(last)
+        yield first, last
+        first = last
 
 
 def _rows_of_units(stage: Stage, first: int, last: int) -> tuple[slice | Codes, Codes | None]:
@@ -263,13 +341,13 @@ def _unit_sums(block: Block, rows: slice | Codes, unit: Codes | None, n_units: i
 def _streamed_parts(residuals: Residuals, stage: Stage) -> tuple[Floats, Floats]:
     """Stratum sums and deviations from them: in one pass where the unit sums fit, else in two."""
     n_strata, size = len(stage.units_per_stratum), residuals.scores.size
-    root, out = np.sqrt(stage.scale), np.zeros((size, size))
+    out = np.zeros((size, size))
     if stage.n_units * size <= _PIECE:
         units, stratum = _all_unit_sums(residuals, stage)
         sums = group_sums(stratum, units, n_strata)
         units -= (sums / stage.units_per_stratum[:, None])[stratum]
-        units *= root[stratum][:, None]
-        return sums, units.T @ units
+        units *= stage.root[stratum][:, None]
+        return sums, stage.products(units)
     sums = np.zeros((n_strata, size))
     for piece, influence in residuals.pieces():
         sums += group_sums(stage.stratum[piece], influence, n_strata)
@@ -280,8 +358,7 @@ def _streamed_parts(residuals: Residuals, stage: Stage) -> tuple[Floats, Floats]
         if unit is not None:
             values = group_sums(unit, values, last - first)
             stratum = _by_unit(stratum, unit, last - first)
-        deviation = (values - means[stratum]) * root[stratum][:, None]
-        out += deviation.T @ deviation
+        out += stage.products((values - means[stratum]) * stage.root[stratum][:, None], first)
     return sums, out
 
 
@@ -309,5 +386,6 @@ def _pieces_of_units(stage: Stage, size: int) -> Iterator[tuple[int, int]]:
     while first < stage.n_units:
         last = int(np.searchsorted(rows_before, rows_before[first] + length, side="right")) - 1
         last = min(max(last, first + 1), stage.n_units)
+        last = last if stage.occasions is None else stage.occasions.end(last)
         yield first, last
         first = last

@@ -6,24 +6,54 @@ import numpy as np
 import pandas as pd
 
 from llo_research.errors import DesignError
+from llo_research.numerics.groups import Codes, distinct_pairs
 from llo_research.survey.construct import crossed_codes
 from llo_research.survey.kernel import Stage
 
 
-def check_units_in_psus(frame: pd.DataFrame, unit: str, stage: Stage, psu: str) -> None:
-    """Every person lies in one primary sampling unit."""
+def check_units_in_psus(frame: pd.DataFrame, unit: str, stage: Stage, psu: str, *, nested_waves: bool) -> None:
+    """Every person lies in one primary sampling unit.
+
+    `nested_waves`: the time is among the strata, and PSU labels start anew in each stratum, so in each wave.
+    """
     codes, labels = crossed_codes(frame, [unit], "unit")
     assert stage.unit is not None
+    home = stage.unit if stage.occasions is None else stage.occasions.who[stage.unit]
     psu_of = np.empty(len(labels), dtype=np.intp)
-    psu_of[codes] = stage.unit
-    moved = psu_of[codes] != stage.unit
+    psu_of[codes] = home
+    moved = psu_of[codes] != home
     if moved.any():
         raise DesignError(
             f"{len(np.unique(codes[moved]))} units lie in more than one psu.",
             where=f"unit {unit!r}, psu {psu!r}, for example unit {labels[codes[moved.argmax()]]}",
             expected="a psu that is coarser than the unit",
-            todo="give each person the psu of the first wave",
+            todo="nest=False says that a label of the psu is the same psu in every wave"
+            if nested_waves
+            else "give each person the psu of the first wave",
         )
+
+
+def check_fpc_of_waves(frame: pd.DataFrame, time: str, stage: Stage, fpc: str, *, persons: bool) -> None:
+    """A panel drawn once has no sampling fraction in one wave alone: who is absent did not respond.
+
+    PSUs that are all there in every wave keep theirs.
+    """
+    codes, labels = crossed_codes(frame, [time], "time")
+    if len(labels) < 2 or (not persons and _all_in_every_wave(stage, codes, len(labels))):
+        return
+    raise DesignError(
+        "A finite population correction needs to know how each wave was drawn.",
+        where=f"fpc {fpc!r}, time {time!r}",
+        found=f"units of {len(labels)} waves, and no {time!r} among the strata",
+        expected=f"strata with {time!r} in it, when each wave was drawn by itself (people may return)",
+        todo=f"strata=[{time!r}, ...]; for a panel that was drawn once leave fpc out: absence there is response",
+    )
+
+
+def _all_in_every_wave(stage: Stage, wave: Codes, n_waves: int) -> bool:
+    """Whether every sampling unit has rows in every wave of the data."""
+    unit = np.arange(len(wave)) if stage.unit is None else stage.unit
+    return len(distinct_pairs(unit, wave, n_waves)[0]) == stage.n_units * n_waves
 
 
 def check_times(frame: pd.DataFrame, time: str, stage: Stage, *, free: bool, strata: list[str]) -> None:

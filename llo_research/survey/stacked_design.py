@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -12,26 +12,19 @@ import numpy as np
 from llo_research.errors import DesignError
 from llo_research.numerics.groups import Codes, Floats
 from llo_research.survey.kernel import Stage
+from llo_research.survey.occasions import Occasions
 from llo_research.survey.recipe import OnRows
 from llo_research.survey.replicates import Replicates
 
 if TYPE_CHECKING:
     from llo_research.survey.survey import Survey
 
-# Lonely strata of these rules keep their contribution for the kernel; the others are settled when stacking.
-_LEFT_TO_THE_KERNEL = ("error", "adjust")
-
 
 def stacked_stages(names: Sequence[str], surveys: Sequence[Survey]) -> tuple[tuple[Stage, ...], str]:
-    """The stages of all surveys, and what the kernel does with the lonely strata that are left to it.
-
-    Each survey's own lonely-PSU rule holds: strata that count nothing are taken out, and the rule `average` becomes a
-    factor of the other strata of its survey. Only `error` and `adjust` need the kernel.
-    """
+    """The stages of all surveys, each with its own rule for lonely PSUs, and the rules in a word."""
     number = max(len(svy.design.stages) for svy in surveys)
     stages = tuple(_stacked_stage(names, surveys, s) for s in range(number))
-    rules = [svy.design.lonely_psu for svy in surveys for stage in svy.design.stages if len(stage.lonely)]
-    return stages, "adjust" if "adjust" in rules and "error" not in rules else "error"
+    return stages, " / ".join(dict.fromkeys(svy.design.lonely_psu for svy in surveys))
 
 
 def _stacked_stage(names: Sequence[str], surveys: Sequence[Survey], number: int) -> Stage:
@@ -44,7 +37,7 @@ def _stacked_stage(names: Sequence[str], surveys: Sequence[Survey], number: int)
         strata.append(part.stratum + n_strata)
         n_units, n_strata = n_units + part.n_units, n_strata + len(part.units_per_stratum)
     labels = [f"{name}: {label}" for name, part in zip(names, parts, strict=True) for label in part.names]
-    return Stage(
+    whole = Stage(
         unit=None if alone else np.concatenate(units).astype(np.intp),
         stratum=np.concatenate(strata).astype(np.intp),
         units_per_stratum=np.concatenate([part.units_per_stratum for part in parts]),
@@ -52,26 +45,38 @@ def _stacked_stage(names: Sequence[str], surveys: Sequence[Survey], number: int)
         carry=np.concatenate([part.carry for part in parts]),
         names=np.array(labels, dtype=object),
         survey=np.repeat(np.arange(len(parts)), [len(part.units_per_stratum) for part in parts]).astype(np.intp),
+        rules=tuple(svy.design.lonely_psu for svy in surveys),
     )
+    return replace(whole, occasions=_stacked_occasions(parts, whole))
 
 
 def _own_stage(svy: Survey, number: int) -> Stage:
-    """A survey's stage with its rule for lonely strata worked in; where it has none, a stage that counts nothing."""
-    n = len(svy)
-    if number >= len(svy.design.stages):
-        nothing = np.zeros(1)
-        return Stage(None, np.zeros(n, dtype=np.intp), np.full(1, float(n)), nothing, nothing, np.array([""], object))
-    stage, rule = svy.design.stages[number], svy.design.lonely_psu
-    if rule in _LEFT_TO_THE_KERNEL or len(stage.lonely) == 0:
-        return stage
-    carry = stage.carry.copy()
-    if rule == "average":
-        n_strata = len(stage.units_per_stratum)
-        others = n_strata - len(stage.lonely)
-        carry *= n_strata / others if others else np.nan
-    if not np.isnan(carry).any():
-        carry[stage.lonely] = 0.0
-    return Stage(stage.unit, stage.stratum, stage.units_per_stratum, stage.fraction, carry, stage.names)
+    """A survey's stage; where it has none, a stage that counts nothing."""
+    if number < len(svy.design.stages):
+        return svy.design.stages[number]
+    n, nothing = len(svy), np.zeros(1)
+    return Stage(None, np.zeros(n, dtype=np.intp), np.full(1, float(n)), nothing, nothing, np.array([""], object))
+
+
+def _stacked_occasions(parts: Sequence[Stage], whole: Stage) -> Occasions | None:
+    """Who returns in which wave of its own survey; None where nobody does."""
+    if all(part.occasions is None for part in parts):
+        return None
+    who, stratum, home, n_who, n_strata, n_homes = [], [], [], 0, 0, 0
+    for part in parts:
+        own = part.occasions
+        strata = len(part.units_per_stratum)
+        who.append((np.arange(part.n_units) if own is None else own.who) + n_who)
+        stratum.append(part.stratum_of_units + n_strata)
+        home.append((np.arange(strata) if own is None else own.home) + n_homes)
+        n_who, n_strata, n_homes = int(who[-1][-1]) + 1, n_strata + strata, int(home[-1].max()) + 1
+    return Occasions(
+        np.concatenate(who).astype(np.intp),
+        np.concatenate(stratum).astype(np.intp),
+        np.concatenate(home).astype(np.intp),
+        whole.units_per_stratum,
+        whole.fraction,
+    )
 
 
 def stacked_steps(names: Sequence[str], surveys: Sequence[Survey]) -> tuple[OnRows, ...]:

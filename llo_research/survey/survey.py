@@ -20,7 +20,7 @@ from llo_research.survey.construct import Names, as_names, replicate_design, sam
 from llo_research.survey.describe import Description, describe
 from llo_research.survey.design import Design
 from llo_research.survey.expression import parse
-from llo_research.survey.panel import check_times, check_units_in_psus
+from llo_research.survey.panel import check_fpc_of_waves, check_times, check_units_in_psus
 from llo_research.survey.recipe import WeightingStep
 from llo_research.survey.variables import column
 
@@ -56,7 +56,9 @@ class Survey:
         the average contribution of the others; nothing because it was drawn with certainty.
     unit, time : str, optional
         Person and wave of panel data: rows of one person are one sampling unit (unless a coarser `psu` is given), so
-        that changes between waves carry the covariance of the overlap.
+        that changes between waves carry the covariance of the overlap. With the time column among the strata each
+        wave was drawn by itself, and people may return, also in another stratum; without it the panel was drawn once
+        (a unit in two strata is an error, absence is nonresponse, and there is no `fpc`).
     weight_kind : {"expansion", "proportional"}
         Expansion weights sum to the population, proportional ones to the sample. Proportional weights refuse totals.
     item_weights : mapping of str to str, optional
@@ -389,13 +391,16 @@ def _build(frame: pd.DataFrame, arguments: dict[str, Any]) -> tuple[Design, Floa
             todo='give replicate_weights, as "SPFWT[1-80]", or leave the options of replicates out',
         )
     if unit is not None and not psu:
-        sampling = sampling_stages(frame, strata, [unit], fpc, nest=False, role="unit")
+        sampling = sampling_stages(frame, strata, [unit], fpc, nest=False, role="unit", time=time)
     else:
-        sampling = sampling_stages(frame, strata, psu, fpc, nest=arguments["nest"])
+        sampling = sampling_stages(frame, strata, psu, fpc, nest=arguments["nest"], time=time)
+    first = sampling.stages[0]
     if unit is not None and psu:
-        check_units_in_psus(frame, unit, sampling.stages[0], psu[0])
+        check_units_in_psus(frame, unit, first, psu[0], nested_waves=arguments["nest"] and time in strata)
     if time is not None and replicates is None:
-        check_times(frame, time, sampling.stages[0], free=unit is None and not psu, strata=strata)
+        check_times(frame, time, first, free=unit is None and not psu, strata=strata)
+        if fpc and time not in strata:
+            check_fpc_of_waves(frame, time, first, fpc[0], persons=unit is not None and not psu)
     if arguments["weights"] is not None:
         weights = weights_of(frame, arguments["weights"])
     elif sampling.weights is not None:

@@ -87,10 +87,16 @@ def replicate(
     _check_kinds(replicates, seed, fay, mse)
     _check(svy, method, replicates, seed, fay)
     stage = svy.design.stages[0]
-    unit = np.arange(len(svy)) if stage.unit is None else stage.unit
-    stratum = np.empty(stage.n_units, dtype=np.intp)
-    stratum[unit] = stage.stratum
     _check_lonely(svy, stage)
+    if stage.occasions is not None:
+        raise DesignError(
+            "Replicates of waves that were drawn by themselves and share people are not known.",
+            where="replicate",
+            found=f"{stage.n_units - stage.occasions.n_distinct} returns of a unit in another wave",
+            expected="a panel that was drawn once, or waves that share nobody",
+            todo="use the survey as it is: its linearised standard errors carry the overlap",
+        )
+    unit, stratum = np.arange(len(svy)) if stage.unit is None else stage.unit, stage.stratum_of_units
     if method == "bootstrap":
         made, unit = _bootstrap(svy, unit, stratum, replicates or _BOOTSTRAP_REPLICATES, seed, mse)
     else:
