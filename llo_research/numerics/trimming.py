@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from scipy import optimize, sparse
 
-from llo_research.numerics.auxiliaries import Auxiliaries
+from llo_research.numerics.auxiliaries import Auxiliaries, RowColumns
 from llo_research.numerics.calibration import Distance, Solution, solve
 from llo_research.numerics.groups import Codes, Floats, group_sums
 
@@ -105,6 +105,10 @@ class Repeated:
     def at(self, cells: Codes) -> Repeated:
         """Some of the rows."""
         return Repeated(self.cells, self.cell[cells])
+
+    def columns_at(self, cells: Codes) -> tuple[RowColumns, ...]:
+        """Those of the rows' cells."""
+        return self.cells.columns_at(np.append(self.cell, self.cells.shape[0])[cells])
 
     def _summed(self, values: Floats) -> Floats:
         """Values of rows (m x k) summed by cell."""

@@ -8,9 +8,10 @@ from typing import Any
 import numpy as np
 
 from llo_research.numerics.groups import Floats, distinct_pairs
-from llo_research.survey.kernel import Stage, covariance, residual_covariance
-from llo_research.survey.recipe import Residuals, WeightingStep
+from llo_research.survey.kernel import Stage, covariance
+from llo_research.survey.recipe import WeightingStep
 from llo_research.survey.replicates import Replicates
+from llo_research.survey.residuals import residual_covariance
 from llo_research.survey.scores import Block, Scores
 
 
@@ -47,7 +48,7 @@ class Design:
             values = np.asarray(influence, dtype=np.float64).reshape(self.n, -1)
             scores = Scores((Block(np.zeros(self.n, dtype=np.intp), values, 1),), np.ones(self.n))
         if self.steps:
-            return residual_covariance(Residuals(scores, self.steps), self.stages, self.lonely_psu)
+            return residual_covariance(scores, self.steps, self.stages, self.lonely_psu)
         return covariance(scores, self.stages, self.lonely_psu)
 
     def degrees_of_freedom(self, rows: np.ndarray | None = None) -> float:

@@ -19,13 +19,15 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
+from itertools import pairwise
+from typing import Protocol
 
 import numpy as np
 
 from llo_research.errors import DesignError
 from llo_research.numerics.groups import Codes, Floats, group_sums
 from llo_research.survey.occasions import Occasions
-from llo_research.survey.recipe import Residuals
+from llo_research.survey.recipe import Rows
 from llo_research.survey.scores import Block, Scores
 
 LONELY_PSU = ("error", "remove", "adjust", "average", "certainty")
@@ -33,8 +35,22 @@ LONELY_PSU = ("error", "remove", "adjust", "average", "certainty")
 # Unit sums are held in pieces of at most this many numbers (32 MB), whatever the survey's size.
 _PIECE = 4_000_000
 # Moments lose digits when a stratum's mean dwarfs its spread; from this loss on, they are taken again around the mean.
-_CANCELLATION = 1e-4
-_FEW_COLUMNS = 3
+CANCELLATION = 1e-4
+_FEW_COLUMNS, _FEW_TOGETHER = 3, 8
+
+
+class Streamed(Protocol):
+    """Influence values that are worked out when they are asked for."""
+
+    scores: Scores
+
+    def rows(self, rows: Rows) -> Floats:
+        """Those of these rows (m x k)."""
+        ...
+
+    def pieces(self) -> Iterator[tuple[slice, Floats]]:
+        """All of them, in pieces of consecutive rows."""
+        ...
 
 
 @dataclass(frozen=True)
@@ -124,18 +140,36 @@ def covariance(scores: Scores, stages: tuple[Stage, ...], lonely_psu: str) -> Fl
         return np.hstack([_strata_met(block, stage) for block in scores.blocks])
 
     total = _over_stages(stages, lonely_psu, scores.n_base, lambda stage: _parts(scores, stage), present)
-    return total if scores.transform is None else symmetric(scores.transform @ total @ scores.transform.T)
+    return total if scores.transform is None else symmetric(np.asarray(scores.transform @ total @ scores.transform.T))
 
 
-def residual_covariance(residuals: Residuals, stages: tuple[Stage, ...], lonely_psu: str) -> Floats:
-    """The same from residuals of weighting steps, which are streamed in pieces of rows."""
-    size = residuals.scores.size
+def scores_moments(scores: Scores, stages: tuple[Stage, ...], lonely_psu: str) -> tuple[Floats, Floats]:
+    """Covariance (m x m) before the map, all strata counting, and the size (m,) of what its diagonal is left of."""
+    size = np.zeros(scores.n_base)
 
-    def present(stage: Stage) -> np.ndarray:
-        return np.ones((len(stage.units_per_stratum), size), dtype=bool)
+    def parts(stage: Stage) -> tuple[Floats, Floats]:
+        sums = np.hstack([_stratum_sums(block, stage) for block in scores.blocks])
+        if stage.unit is None:
+            within, own = _from_pairs(scores.blocks, stage, sums)
+        else:
+            within = _from_unit_sums(scores, stage, sums)
+            own = np.diag(within)
+        size[:] += own
+        return sums, within
 
-    total = _over_stages(stages, lonely_psu, size, lambda stage: _streamed_parts(residuals, stage), present)
-    return symmetric(total + residuals.added_covariance())
+    total = _over_stages(stages, lonely_psu, scores.n_base, parts, _everywhere(scores.n_base))
+    return total, size
+
+
+def streamed_covariance(streamed: Streamed, stages: tuple[Stage, ...], lonely_psu: str) -> Floats:
+    """The covariance (k x k) from influence values of rows, streamed in pieces; all strata count."""
+    size = streamed.scores.size
+    return _over_stages(stages, lonely_psu, size, lambda stage: _streamed_parts(streamed, stage), _everywhere(size))
+
+
+def _everywhere(size: int) -> Callable[[Stage], np.ndarray]:
+    """Every stratum counts for every estimate."""
+    return lambda stage: np.ones((len(stage.units_per_stratum), size), dtype=bool)
 
 
 def symmetric(matrix: Floats) -> Floats:
@@ -170,6 +204,10 @@ def _parts(scores: Scores, stage: Stage) -> tuple[Floats, Floats]:
     sums = np.hstack([_stratum_sums(block, stage) for block in scores.blocks])
     if stage.unit is None and len(scores.blocks) == 1 and _moments_are_cheaper(scores.blocks[0]):
         return sums, _from_moments(scores.blocks[0], stage, sums)
+    if stage.unit is None and len(scores.blocks) > 1 and scores.n_base > _FEW_TOGETHER:
+        within, size = _from_pairs(scores.blocks, stage, sums)
+        if (np.diag(within) >= CANCELLATION * size).all():
+            return sums, within
     return sums, _from_unit_sums(scores, stage, sums)
 
 
@@ -248,7 +286,7 @@ def _from_moments(block: Block, stage: Stage, sums: Floats) -> Floats:
             square = _products(block, both, n_strata, i, j)
             between = cell_sums[:, :, i] * cell_sums[:, :, j] / n_h[:, None]
             within = scale @ (square - between)
-            if i == j and (within < _CANCELLATION * (scale @ square)).any():
+            if i == j and (within < CANCELLATION * (scale @ square)).any():
                 return _from_centred_moments(block, stage, sums)
             here, there = np.arange(n_cells) * p + i, np.arange(n_cells) * p + j
             out[here, there] += scale @ square
@@ -261,6 +299,44 @@ def _products(block: Block, both: Codes, n_strata: int, i: int, j: int) -> Float
     """Sums of products of two score columns by stratum and cell: H x n_cells."""
     products = block.values[:, i] * block.values[:, j]
     return group_sums(both, products, n_strata * (block.n_cells + 1)).reshape(n_strata, -1)[:, : block.n_cells]
+
+
+def _from_pairs(blocks: tuple[Block, ...], stage: Stage, sums: Floats) -> tuple[Floats, Floats]:
+    """Rows are units: products of pairs of blocks, less those of the stratum sums; and the first alone (diagonal)."""
+    scale = stage.scale
+    weighted = sums * np.sqrt(scale / stage.units_per_stratum)[:, None]
+    out = -(weighted.T @ weighted)
+    ends = np.cumsum([0, *(block.size for block in blocks)])
+    places = [slice(first, last) for first, last in pairwise(ends)]
+    size, of_row = np.zeros(int(ends[-1])), scale[stage.stratum]
+    for a, (one, here) in enumerate(zip(blocks, places, strict=True)):
+        own = pair_sums(one, one, of_row)
+        size[here] = np.diag(own)
+        out[here, here] += own
+        for other, there in zip(blocks[a + 1 :], places[a + 1 :], strict=True):
+            products = pair_sums(one, other, of_row)
+            out[here, there] += products
+            out[there, here] += products.T
+    return out, size
+
+
+def pair_sums(one: Block, other: Block, weights: Floats) -> Floats:
+    """Sums over the rows of weights z z' for the scores of two blocks: one.size x other.size."""
+    p, q = one.values.shape[1], other.values.shape[1]
+    out = np.zeros((one.n_cells, p, other.n_cells, q))
+    if one.codes is other.codes:
+        cells = np.arange(one.n_cells)
+        for j in range(p):
+            products = (weights * one.values[:, j])[:, None] * other.values
+            out[cells, j, cells] = group_sums(one.codes, products, one.n_cells)
+    else:
+        both = one.codes * (other.n_cells + 1) + other.codes
+        shape = (one.n_cells + 1, other.n_cells + 1, q)
+        for j in range(p):
+            products = (weights * one.values[:, j])[:, None] * other.values
+            sums = group_sums(both, products, shape[0] * shape[1]).reshape(shape)
+            out[:, j] = sums[: one.n_cells, : other.n_cells]
+    return out.reshape(one.size, other.size)
 
 
 def _from_centred_moments(block: Block, stage: Stage, sums: Floats) -> Floats:
@@ -338,23 +414,23 @@ def _unit_sums(block: Block, rows: slice | Codes, unit: Codes | None, n_units: i
     return sums.reshape(n_units, n_cells + 1, p)[:, :n_cells].reshape(n_units, n_cells * p)
 
 
-def _streamed_parts(residuals: Residuals, stage: Stage) -> tuple[Floats, Floats]:
+def _streamed_parts(streamed: Streamed, stage: Stage) -> tuple[Floats, Floats]:
     """Stratum sums and deviations from them: in one pass where the unit sums fit, else in two."""
-    n_strata, size = len(stage.units_per_stratum), residuals.scores.size
+    n_strata, size = len(stage.units_per_stratum), streamed.scores.size
     out = np.zeros((size, size))
     if stage.n_units * size <= _PIECE:
-        units, stratum = _all_unit_sums(residuals, stage)
+        units, stratum = _all_unit_sums(streamed, stage)
         sums = group_sums(stratum, units, n_strata)
         units -= (sums / stage.units_per_stratum[:, None])[stratum]
         units *= stage.root[stratum][:, None]
         return sums, stage.products(units)
     sums = np.zeros((n_strata, size))
-    for piece, influence in residuals.pieces():
+    for piece, influence in streamed.pieces():
         sums += group_sums(stage.stratum[piece], influence, n_strata)
     means = sums / stage.units_per_stratum[:, None]
     for first, last in _pieces_of_units(stage, size):
         rows, unit = _rows_of_units(stage, first, last)
-        values, stratum = residuals.rows(rows), stage.stratum[rows]
+        values, stratum = streamed.rows(rows), stage.stratum[rows]
         if unit is not None:
             values = group_sums(unit, values, last - first)
             stratum = _by_unit(stratum, unit, last - first)
@@ -362,12 +438,12 @@ def _streamed_parts(residuals: Residuals, stage: Stage) -> tuple[Floats, Floats]
     return sums, out
 
 
-def _all_unit_sums(residuals: Residuals, stage: Stage) -> tuple[Floats, Codes]:
+def _all_unit_sums(streamed: Streamed, stage: Stage) -> tuple[Floats, Codes]:
     """Sums of the residuals by unit (U x k), and each unit's stratum."""
     if stage.unit is None:
-        return np.concatenate([influence for _, influence in residuals.pieces()]), stage.stratum
-    units = np.zeros((stage.n_units, residuals.scores.size))
-    for piece, influence in residuals.pieces():
+        return np.concatenate([influence for _, influence in streamed.pieces()]), stage.stratum
+    units = np.zeros((stage.n_units, streamed.scores.size))
+    for piece, influence in streamed.pieces():
         units += group_sums(stage.unit[piece], influence, stage.n_units)
     return units, _by_unit(stage.stratum, stage.unit, stage.n_units)
 

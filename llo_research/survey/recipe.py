@@ -9,37 +9,99 @@ Statistical Association, 87, 376-382).
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 import numpy as np
 
-from llo_research.numerics.groups import Codes, Floats
-from llo_research.survey.scores import Scores
+from llo_research.numerics.auxiliaries import Regressors, RowColumns
+from llo_research.numerics.groups import Codes, Floats, group_sums
 
 if TYPE_CHECKING:
     from llo_research.survey.replicates import Replicates
 
 Rows = slice | Codes
-# Residuals are worked out for so many numbers at a time (32 MB), whatever the survey's size.
-_PIECE = 4_000_000
+
+
+@dataclass(frozen=True, eq=False)
+class Regression:
+    """What the residuals of a step are made of: z + leaves x'B, with B from the sums of enters x z'.
+
+    cell : (n,) the cell of each row, C for rows that the step does not know.
+    x : (C x p) auxiliaries of the cells.
+    enters, leaves : (n,) numbers of the rows; calibration has enters = q d / w and leaves = -w.
+    solve : from sum_i enters_i x_i z_i' (p x k) to the coefficients B (p x k).
+    added_covariance : from B to the covariance (k x k) that the step adds (totals that were themselves estimated), or
+        None.
+    """
+
+    cell: Codes
+    x: Regressors
+    enters: Floats
+    leaves: Floats
+    solve: Callable[[Floats], Floats]
+    added_covariance: Callable[[Floats], Floats | None] = lambda coefficients: None
+
+    @cached_property
+    def columns(self) -> tuple[RowColumns, ...]:
+        """x of each row, as columns by group."""
+        return self.x.columns_at(self.cell)
+
+    @cached_property
+    def _all_inside(self) -> bool:
+        """Whether the step knows every row."""
+        return bool((self.cell < self.x.shape[0]).all())
+
+    def coefficients(self, pieces: Iterable[tuple[slice, Floats]]) -> Floats:
+        """B (p x k) from all influence values, in pieces of rows (m x k)."""
+        total: Floats | None = None
+        for rows, influence in pieces:
+            part = self._sums(self.cell[rows], influence * self.enters[rows][:, None])
+            total = part if total is None else total + part
+        return self.solve(np.zeros((self.x.shape[1], 0)) if total is None else total)
+
+    def _sums(self, cell: Codes, values: Floats) -> Floats:
+        """X' v (p x k) of rows in these cells."""
+        n_cells = self.x.shape[0]
+        if len(cell) >= n_cells:
+            return self.x.sums(group_sums(cell, values, n_cells))
+        inside = np.flatnonzero(cell < n_cells)
+        return self.x.at(cell[inside]).sums(values[inside])
+
+    def residuals(self, rows: Rows, influence: Floats, coefficients: Floats) -> Floats:
+        """Influence values (m x k) of these rows at the weights before the step."""
+        cell, leaves = self.cell[rows], self.leaves[rows][:, None]
+        n_cells = self.x.shape[0]
+        if len(cell) < n_cells:
+            inside = np.flatnonzero(cell < n_cells)
+            out = influence.copy()
+            out[inside] += leaves[inside] * self.x.at(cell[inside]).times(coefficients)
+            return out
+        fitted = self.x.times(coefficients)
+        if not self._all_inside:
+            fitted = np.vstack([fitted, np.zeros((1, fitted.shape[1]))])
+        moved = fitted[cell]
+        moved *= leaves
+        moved += influence
+        return moved
+
+    def on_rows(self, start: int, stop: int, n: int) -> Regression:
+        """The same for rows start..stop-1 of n, which are the step's."""
+        cell = np.full(n, self.x.shape[0], dtype=np.intp)
+        enters, leaves = np.zeros(n), np.zeros(n)
+        cell[start:stop], enters[start:stop], leaves[start:stop] = self.cell, self.enters, self.leaves
+        return replace(self, cell=cell, enters=enters, leaves=leaves)
 
 
 @runtime_checkable
 class WeightingStep(Protocol):
-    """One step from weights to weights, for n rows and k estimates."""
+    """One step from weights to weights, for n rows."""
 
-    def coefficients(self, pieces: Iterable[tuple[slice, Floats]]) -> Floats:
-        """From all influence values (m x k each) after the step: the p x k numbers that its residuals need."""
-        ...
-
-    def residuals(self, rows: Rows, influence: Floats, coefficients: Floats) -> Floats:
-        """Influence values (m x k) of these rows at the weights before the step."""
-        ...
-
-    def added_covariance(self, coefficients: Floats) -> Floats | None:
-        """Covariance (k x k) that the step adds (totals that were themselves estimated), or None."""
+    @property
+    def regression(self) -> Regression | None:
+        """What its residuals are made of; None where influence values pass through."""
         ...
 
     def redo(self, weights: Floats, replicates: Replicates | None = None) -> Floats:
@@ -53,36 +115,6 @@ class WeightingStep(Protocol):
     def describe(self) -> dict[str, Any]:
         """What the step did, for ``.meta``."""
         ...
-
-
-class Residuals:
-    """Influence values at the base weights, worked out in pieces of rows."""
-
-    def __init__(self, scores: Scores, steps: tuple[WeightingStep, ...]) -> None:
-        self.scores = scores
-        self._undone: list[tuple[WeightingStep, Floats]] = []
-        for step in reversed(steps):
-            self._undone.append((step, step.coefficients(self.pieces())))
-
-    def rows(self, rows: Rows) -> Floats:
-        """The residuals (m x k) of these rows."""
-        influence = self.scores.rows(rows)
-        for step, coefficients in self._undone:
-            influence = step.residuals(rows, influence, coefficients)
-        return influence
-
-    def pieces(self) -> Iterator[tuple[slice, Floats]]:
-        """All residuals, in pieces of consecutive rows."""
-        n = len(self.scores.weights)
-        length = max(1, _PIECE // max(1, self.scores.size))
-        for first in range(0, n, length):
-            piece = slice(first, min(first + length, n))
-            yield piece, self.rows(piece)
-
-    def added_covariance(self) -> Floats | float:
-        """What the steps themselves add to the covariance."""
-        added = [step.added_covariance(coefficients) for step, coefficients in self._undone]
-        return sum((matrix for matrix in added if matrix is not None), start=0.0)
 
 
 @dataclass(frozen=True, eq=False)
@@ -102,32 +134,11 @@ class OnRows:
     after: Floats
     survey: str
 
-    def coefficients(self, pieces: Iterable[tuple[slice, Floats]]) -> Floats:
-        """Those of the step, from its own rows."""
-        return self.step.coefficients(self._own(pieces))
-
-    def _own(self, pieces: Iterable[tuple[slice, Floats]]) -> Iterator[tuple[slice, Floats]]:
-        """The parts of the pieces that are the step's, rows counted as it does."""
-        for rows, influence in pieces:
-            first, last = max(rows.start, self.start), min(rows.stop, self.stop)
-            if first < last:
-                yield slice(first - self.start, last - self.start), influence[first - rows.start : last - rows.start]
-
-    def residuals(self, rows: Rows, influence: Floats, coefficients: Floats) -> Floats:
-        """Residuals of its own rows; the others as they are."""
-        numbers = np.arange(len(self.before))[rows]
-        inside = np.flatnonzero((numbers >= self.start) & (numbers < self.stop))
-        if len(inside) == 0:
-            return influence
-        out = influence.copy()
-        own = numbers[inside] - self.start
-        together = slice(int(own[0]), int(own[-1]) + 1) if isinstance(rows, slice) else own
-        out[inside] = self.step.residuals(together, influence[inside], coefficients)
-        return out
-
-    def added_covariance(self, coefficients: Floats) -> Floats | None:
-        """That of the step."""
-        return self.step.added_covariance(coefficients)
+    @cached_property
+    def regression(self) -> Regression | None:
+        """That of the step, on its own rows."""
+        own = self.step.regression
+        return None if own is None else own.on_rows(self.start, self.stop, len(self.before))
 
     def redo(self, weights: Floats, replicates: Replicates | None = None) -> Floats:
         """The step on other weights of its own rows."""

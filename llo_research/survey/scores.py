@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
+from scipy import sparse
 
 from llo_research.numerics.groups import Codes, Floats
 
@@ -34,18 +35,25 @@ class Scores:
     """Influence values z (n x k) as blocks, side by side, followed by a linear map.
 
     blocks : tuple of Block
-    transform : (k, m) array, or None for the identity; m is the sum of the block sizes. z = z_blocks @ transform.T
+    transform : (k, m) array, sparse or not, or None for the identity; m is the sum of the block sizes.
+        z = z_blocks @ transform.T
     weights : (n,) the weights of the call; rows with weight zero carry no degree of freedom.
     """
 
     blocks: tuple[Block, ...]
     weights: Floats
-    transform: Floats | None = None
+    transform: Floats | sparse.csr_array | None = None
 
     @cached_property
     def n_base(self) -> int:
         """Number of columns before the linear map."""
         return sum(block.size for block in self.blocks)
+
+    def only(self, estimates: Codes) -> Scores:
+        """Scores of some of the estimates."""
+        if self.transform is None:
+            return Scores(self.blocks, self.weights, sparse.eye_array(self.n_base, format="csr")[estimates])
+        return Scores(self.blocks, self.weights, self.transform[estimates])
 
     def mapped(self, matrix: Floats) -> Scores:
         """Scores of ``matrix @ theta``."""
@@ -55,7 +63,7 @@ class Scores:
     @property
     def size(self) -> int:
         """Number of estimates k."""
-        return self.n_base if self.transform is None else len(self.transform)
+        return self.n_base if self.transform is None else int(self.transform.shape[0])
 
     def rows(self, rows: slice | Codes) -> Floats:
         """The influence values (m x k) of these rows."""
@@ -72,7 +80,7 @@ class Scores:
                 part[inside, codes[inside] * p + j] = values[inside, j]
             parts.append(part)
         base = parts[0] if len(parts) == 1 else np.hstack(parts)
-        return base if self.transform is None else base @ self.transform.T
+        return base if self.transform is None else np.asarray(base @ self.transform.T)
 
     def dense(self) -> Floats:
         """The whole n x k array."""

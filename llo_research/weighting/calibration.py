@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
 from llo_research.errors import CalibrationError
+from llo_research.numerics.auxiliaries import Apart
 from llo_research.numerics.calibration import Distance
 from llo_research.numerics.groups import Codes, Floats
 from llo_research.numerics.trimming import solve_cut
-from llo_research.survey.recipe import Rows
+from llo_research.survey.recipe import Regression
 from llo_research.survey.variables import variable
 from llo_research.weighting.bounds import wider_bounds
 from llo_research.weighting.margins import EstimatedTotals, read_margins
@@ -59,34 +61,30 @@ class Calibration:
     told: dict[str, Any]
     groups: tuple[Any, ...] = (None,)
 
-    def coefficients(self, pieces: Iterable[tuple[slice, Floats]]) -> Floats:
-        """Coefficients of u = z / w on the auxiliaries, weighted with d q: p x k, groups below each other."""
-        sums: list[Floats] = []
-        for rows, influence in pieces:
-            if not sums:
-                sums = [np.zeros((len(system.totals), influence.shape[1])) for system in self.systems]
-            du = influence * _ratio(self.before[rows], self.after[rows])[:, None]
-            for system, total in zip(self.systems, sums, strict=True):
-                inside, place = _within(system, rows)
-                total += system.moments(system.cell[inside], du[place])
-        out = []
-        for system, total in zip(self.systems, sums, strict=True):
-            old = system.cell_sums(self.before[:, None])[:, 0]
-            gram = system.auxiliaries.grams((old * system.scale)[:, None])[0]
-            out.append(np.linalg.solve(gram, total))
-        return np.vstack(out)
+    @cached_property
+    def regression(self) -> Regression:
+        """Of u = z / w on the auxiliaries, weighted with d q; residuals w (u - x'B)."""
+        auxiliaries = [system.auxiliaries for system in self.systems]
+        ends = np.cumsum([0, *(system.n_cells for system in self.systems)])
+        cell, q = np.full(len(self.before), ends[-1], dtype=np.intp), np.zeros(len(self.before))
+        for system, first in zip(self.systems, ends, strict=False):
+            cell[system.rows], q[system.rows] = system.cell + first, system.scale[system.cell]
+        x = auxiliaries[0] if len(auxiliaries) == 1 else Apart(tuple(auxiliaries))
+        enters = q * _ratio(self.before, self.after)
+        return Regression(cell, x, enters, -self.after, self._solved, self._added_covariance)
 
-    def residuals(self, rows: Rows, influence: Floats, coefficients: Floats) -> Floats:
-        """w (u - x'B)."""
-        out = influence.copy()
-        for system, b in zip(self.systems, self._split(coefficients), strict=True):
-            inside, place = _within(system, rows)
-            fitted = system.fitted(system.cell[inside], b)
-            fitted *= self.after[rows][place][:, None]
-            out[place] -= fitted
-        return out
+    def _solved(self, sums: Floats) -> Floats:
+        """The coefficients (p x k), groups below each other."""
+        return np.vstack([np.linalg.solve(g, own) for g, own in zip(self._grams, self._split(sums), strict=True)])
 
-    def added_covariance(self, coefficients: Floats) -> Floats | None:
+    @cached_property
+    def _grams(self) -> list[Floats]:
+        """X' diag(d q) X of each group."""
+        sums = [system.cell_sums(self.before[:, None])[:, 0] * system.scale for system in self.systems]
+        pairs = zip(self.systems, sums, strict=True)
+        return [system.auxiliaries.grams(own[:, None])[0] for system, own in pairs]
+
+    def _added_covariance(self, coefficients: Floats) -> Floats | None:
         """B' cov B of totals that were estimated."""
         added = [
             b.T @ cov[np.ix_(system.columns, system.columns)] @ b
@@ -133,19 +131,6 @@ class Calibration:
 def _ratio(before: Floats, after: Floats) -> Floats:
     """before / after, zero where the weight became zero."""
     return np.divide(before, after, out=np.zeros_like(after), where=after != 0)
-
-
-def _within(system: System, rows: Rows) -> tuple[Codes | slice, Codes | slice]:
-    """Positions in the system, and in the piece, of the rows that are in both."""
-    if isinstance(rows, slice):
-        start, stop, _ = rows.indices(int(system.rows[-1]) + 1 if len(system.rows) else 0)
-        first, last = (int(place) for place in np.searchsorted(system.rows, [start, stop]))
-        if last - first == stop - start:
-            return slice(first, last), slice(0, last - first)
-        return slice(first, last), system.rows[first:last] - start
-    place = np.searchsorted(system.rows, rows)
-    found = (place < len(system.rows)) & (system.rows[np.minimum(place, len(system.rows) - 1)] == rows)
-    return place[found], np.flatnonzero(found)
 
 
 def calibrate(

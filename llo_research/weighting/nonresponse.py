@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -11,9 +12,10 @@ import pandas as pd
 
 from llo_research.errors import CalibrationError, DataError, IdentificationError
 from llo_research.numerics import logistic
+from llo_research.numerics.auxiliaries import Dense, Levels
 from llo_research.numerics.calibration import independent_columns
 from llo_research.numerics.groups import Codes, Floats, group_sums
-from llo_research.survey.recipe import Rows
+from llo_research.survey.recipe import Regression
 from llo_research.survey.variables import Variable, variable
 from llo_research.weighting.options import check_negative
 from llo_research.weighting.steps import GivenFactors, check_whole_survey, names_of_columns, nth_row, ratio
@@ -43,24 +45,13 @@ class ClassAdjustment:
     names: tuple[str, ...]
     told: dict[str, Any]
 
-    def coefficients(self, pieces: Iterable[tuple[slice, Floats]]) -> Floats:
-        """Mean of z / w' of each class: C x k."""
-        total = None
-        for rows, influence in pieces:
-            part = group_sums(self.cell[rows], influence * self.responded[rows][:, None], self.n_cells)
-            total = part if total is None else total + part
-        assert total is not None
-        return np.asarray(total / group_sums(self.cell, self.after, self.n_cells)[:, None])
-
-    def residuals(self, rows: Rows, influence: Floats, coefficients: Floats) -> Floats:
-        """z + (w - w') ubar_c."""
-        padded = np.vstack([coefficients, np.zeros((1, coefficients.shape[1]))])
-        moved = (self.before[rows] - self.after[rows])[:, None] * padded[self.cell[rows]]
-        return np.asarray(influence + moved)
-
-    def added_covariance(self, coefficients: Floats) -> Floats | None:
-        """Nothing."""
-        return None
+    @cached_property
+    def regression(self) -> Regression:
+        """Mean ubar_c of z / w' of the respondents of each class; residuals z + (w - w') ubar_c."""
+        sizes = group_sums(self.cell, self.after, self.n_cells)[:, None]
+        x = Levels.full([np.arange(self.n_cells)], [self.n_cells])
+        moved = self.before - self.after
+        return Regression(self.cell, x, self.responded.astype(np.float64), moved, lambda sums: np.asarray(sums / sizes))
 
     def redo(self, weights: Floats, replicates: Replicates | None = None) -> Floats:
         """The adjustment of other weights (n x R)."""
@@ -99,27 +90,17 @@ class PropensityAdjustment:
     responded: np.ndarray
     told: dict[str, Any]
 
-    def coefficients(self, pieces: Iterable[tuple[slice, Floats]]) -> Floats:
-        """A^-1 C, A = sum w p (1 - p) x x', C = sum over respondents of z (1 - p) x: p x k."""
-        total = None
-        for rows, influence in pieces:
-            part = group_sums(self.cell[rows], influence * self.responded[rows][:, None], len(self.x))
-            total = part if total is None else total + part
-        assert total is not None
+    @cached_property
+    def regression(self) -> Regression:
+        """B = A^-1 C, A = sum w p (1 - p) x x', C = sum over respondents of z (1 - p) x; z - w (r - p) x'B."""
         p = self.probability
         slope = group_sums(self.cell, self.before, len(self.x)) * p * (1 - p)
         information = (self.x * slope[:, None]).T @ self.x
-        return np.asarray(np.linalg.solve(information, (self.x * (1 - p)[:, None]).T @ total))
-
-    def residuals(self, rows: Rows, influence: Floats, coefficients: Floats) -> Floats:
-        """z - w (r - p) x' A^-1 C."""
-        fitted = np.vstack([self.x @ coefficients, np.zeros((1, coefficients.shape[1]))])[self.cell[rows]]
-        error = self.responded[rows] - np.append(self.probability, 0.0)[self.cell[rows]]
-        return np.asarray(influence - (self.before[rows] * error)[:, None] * fitted)
-
-    def added_covariance(self, coefficients: Floats) -> Floats | None:
-        """Nothing."""
-        return None
+        of_row = np.append(p, 0.0)[self.cell]
+        enters, leaves = self.responded * (1 - of_row), -self.before * (self.responded - of_row)
+        return Regression(
+            self.cell, Dense(self.x), enters, leaves, lambda sums: np.asarray(np.linalg.solve(information, sums))
+        )
 
     def redo(self, weights: Floats, replicates: Replicates | None = None) -> Floats:
         """Fit the model with other weights (n x R) and adjust them."""

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 import numpy as np
 
 from llo_research.errors import DataError, DesignError
 from llo_research.numerics.groups import Floats
-from llo_research.survey.recipe import Rows, WeightingStep
+from llo_research.survey.recipe import Regression, WeightingStep
 
 if TYPE_CHECKING:
     from llo_research.survey.survey import Survey
@@ -26,17 +25,9 @@ class KeptStep(WeightingStep, Protocol):
 class GivenFactors:
     """A step of which the factors are taken as given: influence values pass through, nothing is added."""
 
-    def coefficients(self, pieces: Iterable[tuple[slice, Floats]]) -> Floats:
-        """There are none."""
-        size = next((influence.shape[1] for _, influence in pieces), 0)
-        return np.zeros((0, size))
-
-    def residuals(self, rows: Rows, influence: Floats, coefficients: Floats) -> Floats:
-        """The influence values as they are."""
-        return influence
-
-    def added_covariance(self, coefficients: Floats) -> Floats | None:
-        """Nothing."""
+    @property
+    def regression(self) -> Regression | None:
+        """There is none."""
         return None
 
 

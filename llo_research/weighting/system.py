@@ -63,18 +63,6 @@ class System:
         """Weights (n x R) summed over the cells: C x R."""
         return group_sums(self.cell, at_rows(weights, self.rows), self.n_cells)
 
-    def fitted(self, cell: Codes, coefficients: Floats) -> Floats:
-        """X b (m x k) of rows in these cells."""
-        if len(cell) < self.n_cells:
-            return self.auxiliaries.at(cell).times(coefficients)
-        return self.auxiliaries.times(coefficients)[cell]
-
-    def moments(self, cell: Codes, values: Floats) -> Floats:
-        """X' diag(q) v (p x k) for values (m x k) of rows in these cells."""
-        if len(cell) < self.n_cells:
-            return self.auxiliaries.at(cell).sums(self.scale[cell][:, None] * values)
-        return self.auxiliaries.sums(self.scale[:, None] * group_sums(cell, values, self.n_cells))
-
     def totals_of(self, weights: Floats) -> Floats:
         """(P,) all totals that these weights (n,) reach."""
         return np.asarray(self.expand @ self.auxiliaries.sums(self.cell_sums(weights[:, None]))[:, 0])

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -14,7 +15,7 @@ from llo_research.numerics.auxiliaries import Auxiliaries, Dense
 from llo_research.numerics.calibration import independent_columns
 from llo_research.numerics.groups import Codes, Floats, group_sums
 from llo_research.numerics.trimming import Repeated, solve_within, spread, widest_needed
-from llo_research.survey.recipe import Rows
+from llo_research.survey.recipe import Regression
 from llo_research.survey.variables import Variable, variable
 from llo_research.weighting.margins import read_margins
 from llo_research.weighting.steps import GivenFactors, check_whole_survey, names_of_columns, ratio
@@ -91,33 +92,23 @@ class MarginTrimming:
     inside: np.ndarray
     told: dict[str, Any]
 
-    def coefficients(self, pieces: Iterable[tuple[slice, Floats]]) -> Floats:
-        """Coefficients of z / w' on the margins among the rows strictly within the bounds: p x k."""
-        n_cells, total = self.auxiliaries.shape[0], None
-        for rows, influence in pieces:
-            moving = ratio(self.before[rows], self.after[rows]) * self.inside[rows]
-            part = group_sums(self.cell[rows], influence * moving[:, None], n_cells)
-            total = part if total is None else total + part
-        assert total is not None
-        gram = self.auxiliaries.grams(group_sums(self.cell, (self.before * self.inside)[:, None], n_cells))[0]
-        right = self.auxiliaries.sums(total)
+    @cached_property
+    def regression(self) -> Regression:
+        """Of z / w' on the margins among the rows strictly within the bounds; w'(u - x'B) + w x'B.
+
+        The totals that are kept are the sample's own.
+        """
+        counted = group_sums(self.cell, (self.before * self.inside)[:, None], self.auxiliaries.shape[0])
+        gram = self.auxiliaries.grams(counted)[0]
         free = np.flatnonzero(independent_columns(gram).kept)
-        out = np.zeros((len(gram), right.shape[1]))
-        out[free] = np.linalg.solve(gram[np.ix_(free, free)], right[free])
-        return out
 
-    def residuals(self, rows: Rows, influence: Floats, coefficients: Floats) -> Floats:
-        """w'(u - x'B) + w x'B: the totals kept are the sample's own."""
-        out = influence.copy()
-        moved = self.before[rows] - self.after[rows]
-        place = np.flatnonzero(moved)
-        cells = self.cell[rows][place]
-        out[place] += moved[place, None] * self.auxiliaries.times(coefficients)[cells]
-        return out
+        def solved(sums: Floats) -> Floats:
+            out = np.zeros_like(sums)
+            out[free] = np.linalg.solve(gram[np.ix_(free, free)], sums[free])
+            return out
 
-    def added_covariance(self, coefficients: Floats) -> Floats | None:
-        """Nothing."""
-        return None
+        enters = ratio(self.before, self.after) * self.inside
+        return Regression(self.cell, self.auxiliaries, enters, self.before - self.after, solved)
 
     def redo(self, weights: Floats, replicates: Replicates | None = None) -> Floats:
         """Keep the totals of other weights (n x R) under the same bounds on g."""

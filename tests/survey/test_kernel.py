@@ -173,3 +173,19 @@ def test_covariance_of_influence_from_outside() -> None:
     z = llo.mean(["y", "hours"], svy).influence
     assert svy.design.covariance(z[:, 0]).shape == (1, 1)
     assert svy.design.covariance(z) == pytest.approx(llo.mean(["y", "hours"], svy).covariance, rel=1e-12)
+
+
+def test_pairs_of_blocks_equal_unit_sums(monkeypatch: pytest.MonkeyPatch) -> None:
+    rng = np.random.default_rng(8)
+    n = 500
+    frame = pd.DataFrame({"h": rng.integers(0, 4, n), "g": rng.integers(0, 6, n), "k": rng.integers(0, 5, n)})
+    frame["y"], frame["x"], frame["w"] = rng.normal(3, 1, n), rng.normal(size=n), rng.uniform(1, 5, n)
+    for shift in (0.0, 1e6):  # far from zero, moments would lose their digits
+        svy = llo.Survey(frame.assign(y=frame["y"] + shift), weights="w", strata="h")
+        parts = {"a": llo.mean(["y", "x"], svy, by="g"), "b": llo.total("y", svy, by="k"), "c": llo.mean("x", svy)}
+        moments = llo.joint(parts).covariance
+        with monkeypatch.context() as patch:
+            patch.setattr("llo_research.survey.kernel._FEW_TOGETHER", 10_000)
+            sums = llo.joint(parts).covariance
+        size = np.sqrt(np.diag(sums))
+        assert np.all(np.abs(moments - sums) <= 1e-9 * np.outer(size, size))

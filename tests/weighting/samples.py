@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 import llo_research as llo
-from llo_research.survey.recipe import Residuals
+from llo_research.survey.residuals import Residuals
 from llo_research.survey.scores import Block, Scores
 
 Chain = Callable[[llo.Survey], llo.Survey]
