@@ -11,7 +11,7 @@ from pathlib import Path
 
 import llo_research
 
-SHOWN_BY = ("numpy", "pandas", "scipy", "matplotlib", "babel", "formulaic", "ipykernel", "nbclient")
+SHOWN_BY = ("numpy", "pandas", "scipy", "matplotlib", "formulaic", "ipykernel", "nbclient")
 BUILT_BY = ("sphinx", "myst-nb", "pydata-sphinx-theme", "latex2mathml", "docutils", "pygments")
 _PACKAGE_FILES = {".py", ".toml", ".mplstyle", ".csv", ".json"}
 

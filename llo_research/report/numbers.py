@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import math
-from functools import lru_cache
-from typing import Any
 
 from llo_research.report.labels import word
 
@@ -13,18 +11,8 @@ _MOST_DECIMALS = 6
 SMALLEST_P = 0.001
 
 
-@lru_cache(maxsize=4)
-def _locale(language: str) -> Any:
-    """Babel's locale, by name."""
-    from babel import Locale
-
-    return Locale.parse({"nl": "nl_NL", "en": "en_GB"}[language])
-
-
-@lru_cache(maxsize=32)
-def _pattern(decimals: int) -> str:
-    """Babel's number pattern with fixed decimals."""
-    return "#,##0" + ("." + "0" * decimals if decimals > 0 else "")
+# Dutch and English write each other's signs between thousands and before decimals.
+_DUTCH = str.maketrans(",.", ".,")
 
 
 def number(value: float, decimals: int, language: str) -> str:
@@ -35,13 +23,12 @@ def number(value: float, decimals: int, language: str) -> str:
     """
     from decimal import ROUND_HALF_UP, Decimal
 
-    from babel.numbers import format_decimal
-
     if value is None or not math.isfinite(value):
         return ""
     rounded = Decimal(repr(float(f"{value:.12g}"))).quantize(Decimal(1).scaleb(-decimals), rounding=ROUND_HALF_UP)
     rounded = abs(rounded) if rounded == 0 else rounded
-    return str(format_decimal(rounded, format=_pattern(decimals), locale=_locale(language), decimal_quantization=False))
+    text = f"{rounded:,.{max(decimals, 0)}f}"
+    return text.translate(_DUTCH) if language == "nl" else text
 
 
 def with_unit(value: float, decimals: int, unit: str, language: str) -> str:
