@@ -1,0 +1,181 @@
+"""Within transformation: values less their weighted projection on the dummies of one or more sets of groups.
+
+The effect with the most groups is taken out by its weighted means; for the others a system of their levels is left,
+S = D'W M D (Schur complement), which is solved exactly: by its independent columns where it is small, by conjugate
+gradients where it is large (Frisch, R. and Waugh, F. V. (1933). Partial time regressions as compared with individual
+trends. Econometrica, 1, 387-401; Guimaraes, P. and Portugal, P. (2010). A simple feasible procedure to fit models with
+high-dimensional fixed effects. Stata Journal, 10, 628-649, for the problem). What comes out equals the residuals of the
+regression on all dummies. Rows with weight zero come out as zero.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from scipy import sparse
+from scipy.sparse import csgraph
+from scipy.sparse import linalg as sparse_linalg
+
+from llo_research.errors import IdentificationError
+from llo_research.numerics.calibration import independent_columns
+from llo_research.numerics.groups import Codes, Floats, group_sums
+
+# Systems of so many levels are solved as matrices.
+_MOST_LEVELS = 1500
+# What is left of a group's mean, on the scale of the values, when the projection counts as done.
+_LEFT = 1e-13
+_ROUNDS = 4
+_CG_STEP, _CG_ITERATIONS = 1e-14, 5000
+
+
+@dataclass(frozen=True, eq=False)
+class Effects:
+    """Sets of groups that are taken out.
+
+    codes : for each effect the group (n,) of each row. numbers : how many groups each has.
+    weights : (n,), not negative.
+    """
+
+    codes: tuple[Codes, ...]
+    numbers: tuple[int, ...]
+    weights: Floats
+
+    @cached_property
+    def _main(self) -> int:
+        """The effect with the most groups."""
+        return int(np.argmax(self.numbers))
+
+    @cached_property
+    def _main_sums(self) -> Floats:
+        """Weights of the groups of the main effect."""
+        return group_sums(self.codes[self._main], self.weights, self.numbers[self._main])
+
+    @cached_property
+    def _others(self) -> list[int]:
+        """The other effects."""
+        return [k for k in range(len(self.codes)) if k != self._main]
+
+    @cached_property
+    def _starts(self) -> Codes:
+        """Position of the first level of each of the other effects among all their levels, and their number."""
+        return np.cumsum([0, *(self.numbers[k] for k in self._others)])
+
+    @cached_property
+    def _dummies(self) -> sparse.csr_array:
+        """(n, L) indicators of the levels of the other effects."""
+        n = len(self.weights)
+        columns = np.stack(
+            [self.codes[k] + first for k, first in zip(self._others, self._starts, strict=False)], axis=1
+        )
+        ends = np.arange(0, n * len(self._others) + 1, len(self._others))
+        return sparse.csr_array((np.ones(columns.size), columns.ravel(), ends), shape=(n, int(self._starts[-1])))
+
+    @cached_property
+    def _crossed(self) -> sparse.csr_array:
+        """(N, L) weights by group of the main effect and level of the others."""
+        n, main = len(self.weights), self.codes[self._main]
+        groups = sparse.csr_array((self.weights, (main, np.arange(n))), shape=(self.numbers[self._main], n))
+        return sparse.csr_array(groups @ self._dummies)
+
+    @cached_property
+    def _schur(self) -> sparse.csr_array:
+        """(L, L) S = D'WD - A' diag(1/w) A."""
+        weighted = self._dummies.multiply(self.weights[:, None]).tocsr()
+        inverse = np.divide(1.0, self._main_sums, out=np.zeros_like(self._main_sums), where=self._main_sums > 0)
+        share = self._crossed.multiply(inverse[:, None]).tocsr()
+        return sparse.csr_array(self._dummies.T @ weighted - self._crossed.T @ share)
+
+    @cached_property
+    def _kept(self) -> Codes:
+        """Independent levels of the other effects, where their system is small."""
+        return np.flatnonzero(independent_columns(self._schur.toarray()).kept)
+
+    @cached_property
+    def rank(self) -> int:
+        """Number of independent dummies among rows with a weight.
+
+        For two effects of any size: groups less connected parts (Abowd, J. M., Creecy, R. H. and Kramarz, F. (2002).
+        Computing person and firm effects. Census Technical Paper TP-2002-06); for more of them by the system of levels.
+        """
+        used = int((self._main_sums > 0).sum())
+        if not self._others:
+            return used
+        if self._starts[-1] <= _MOST_LEVELS:
+            return used + len(self._kept)
+        if len(self._others) == 1:
+            levels = int((self._schur_diagonal > 0).sum())
+            return used + levels - self._connected_parts
+        raise IdentificationError(
+            "The dummies of three large effects cannot be counted.",
+            where="effects",
+            found=f"{int(self._starts[-1])} levels beside the largest effect",
+            expected=f"at most {_MOST_LEVELS}, or two effects",
+            todo="join levels, or leave an effect out",
+        )
+
+    @property
+    def _schur_diagonal(self) -> Floats:
+        """Weights of the levels of the other effects."""
+        return np.asarray(self._dummies.T @ self.weights)
+
+    @property
+    def _connected_parts(self) -> int:
+        """Parts of the graph of main groups and levels that share rows with a weight."""
+        table = self._crossed
+        n_main, n_levels = table.shape
+        whole = sparse.bmat([[None, table], [table.T, None]], format="csr")
+        _, label = csgraph.connected_components(whole, directed=False)
+        used = np.concatenate([self._main_sums > 0, self._schur_diagonal > 0])
+        assert len(label) == n_main + n_levels
+        return len(np.unique(label[used]))
+
+    def singletons(self) -> int:
+        """Rows with a weight that are alone in a group of the main effect: they carry no information on slopes."""
+        counts = np.bincount(self.codes[self._main][self.weights > 0], minlength=self.numbers[self._main])
+        return int((counts == 1).sum())
+
+    def residuals(self, values: Floats) -> Floats:
+        """Values (n x q) less their weighted projection on all dummies."""
+        out = self._less_main(np.array(values, dtype=np.float64))
+        if not self._others:
+            return out
+        size = np.sqrt(self.weights @ (values - values.mean(axis=0)) ** 2 * self.weights.max(initial=0.0))
+        for _ in range(_ROUNDS):
+            left = self._dummies.T @ (self.weights[:, None] * out)
+            if (np.abs(left) <= _LEFT * size).all():
+                break
+            out = self._less_main(out - self._dummies @ self._solved(left))
+        return out
+
+    def _less_main(self, values: Floats) -> Floats:
+        """Values less the weighted means of the groups of the main effect; zero where the weight is zero."""
+        main = self.codes[self._main]
+        sums = group_sums(main, self.weights[:, None] * values, self.numbers[self._main])
+        means = np.divide(sums, self._main_sums[:, None], out=np.zeros_like(sums), where=self._main_sums[:, None] > 0)
+        values -= means[main]
+        values[self.weights == 0] = 0.0
+        return values
+
+    def _solved(self, right: Floats) -> Floats:
+        """S^+ right (L x q)."""
+        out = np.zeros_like(right)
+        if len(right) <= _MOST_LEVELS:
+            system = self._schur.toarray()[np.ix_(self._kept, self._kept)]
+            out[self._kept] = np.linalg.solve(system, right[self._kept])
+            return out
+        diagonal = self._schur.diagonal()
+        inverse = np.divide(1.0, diagonal, out=np.zeros_like(diagonal), where=diagonal > 0)
+        scaled = sparse_linalg.LinearOperator(self._schur.shape, matvec=lambda v: inverse * v)
+        for j in range(right.shape[1]):
+            found, failed = sparse_linalg.cg(self._schur, right[:, j], rtol=_CG_STEP, maxiter=_CG_ITERATIONS, M=scaled)
+            if failed > 0 and np.abs(self._schur @ found - right[:, j]).max() > 1e-9 * np.abs(right[:, j]).max():
+                raise IdentificationError(
+                    "The projection on the effects did not converge.",
+                    where="effects",
+                    found=f"{_CG_ITERATIONS} iterations",
+                    todo="groups that hang together by few rows converge slowly: join small groups",
+                )
+            out[:, j] = found
+        return out
