@@ -98,7 +98,8 @@ def replicate(
     r = made.factors.shape[1]
     names = tuple(f"{method}{i + 1}" for i in range(r))
     rho = (fay or 0.0) if method == "fay" else None
-    weights = Replicates(made.factors, made.scale, made.rscales, mse, method, rho, names, unit, svy._base_weights)
+    facts = (made.factors, made.scale, made.rscales, mse, method, rho, names)
+    weights = Replicates(*facts, unit=unit, base=svy._base_weights, from_design=True)
     for step in svy.design.steps:
         weights = weights.with_weights(step.redo(weights.weights, weights))
     return svy._with(design=replace(svy.design, replicates=weights))

@@ -169,7 +169,7 @@ def test_factors_of_units_give_the_numbers_of_full_weights(method: str) -> None:
     ):
         one, other = call(drawn), call(written)
         assert one.std_error == pytest.approx(other.std_error, rel=SAME)
-        assert one.df.tolist() == other.df.tolist()
+        assert one.df.tolist() == call(samples.survey("two stages")).df.tolist()
 
 
 def test_a_domain_stays_a_domain_with_the_replicates_of_the_whole() -> None:
@@ -179,13 +179,37 @@ def test_a_domain_stays_a_domain_with_the_replicates_of_the_whole() -> None:
     assert first.std_error.tolist() == later.std_error.tolist()
 
 
-def test_df_is_the_rank_also_where_replicates_outnumber_units() -> None:
-    """Twelve units in three strata, n_h - 1 drawn: 9 free directions around the full sample."""
-    for replicates in (8, 12, 13, 300):
-        drawn = llo.replicate(samples.survey(), "bootstrap", replicates=replicates, seed=1).design.replicates
-        assert drawn is not None
-        wanted = np.linalg.matrix_rank(drawn.weights) - 1
-        assert drawn.degrees_of_freedom == wanted <= 9
+@pytest.mark.parametrize("method", ["jkn", "bootstrap"])
+def test_df_is_places_minus_strata_calibrated_or_not(method: str) -> None:
+    """Of the rows with a weight, in domains too: steps add no places, and a domain has only its own."""
+    how = {"seed": 1, "replicates": 60} if method == "bootstrap" else {}
+    plain = samples.survey()
+    sums = plain.weights.groupby(plain.frame["region"]).sum() * [1.05, 0.95]
+
+    def calibrated(svy: llo.Survey) -> llo.Survey:
+        return llo.calibrate(svy, {"region": sums})
+
+    drawn = llo.replicate(plain, method, **how)
+    for svy in (drawn, llo.replicate(calibrated(plain), method, **how), calibrated(drawn)):
+        assert llo.mean("y", svy).df.tolist() == [9]
+        assert llo.mean("y", svy, by="stratum").df.tolist() == [3, 3, 3]
+        assert llo.total("y", svy.where("place < 2 & stratum != 's0'")).df.tolist() == [2]
+        gap = llo.gap("y", svy.where("place < 3"), group="stratum", of="s0", minus="s1")
+        means = llo.mean("y", svy.where("place < 3"), by="stratum")
+        assert gap.df.tolist() == means.contrast({"s0": 1, "s1": -1}).df.tolist() == [4]
+        assert svy.describe().df == 9
+    frame = plain.frame.assign(w=plain.frame["w"].where(plain.frame["place"] > 0, 0.0))
+    without = llo.replicate(llo.Survey(frame, weights="w", strata="stratum", psu="place"), method, **how)
+    assert llo.mean("y", without, by="stratum").df.tolist() == [2, 2, 2]
+
+
+@pytest.mark.parametrize("producer", [True, False])
+def test_df_after_saving_and_reading_back(producer: bool, tmp_path: Path) -> None:
+    svy = samples.replicate_survey(3) if producer else llo.replicate(samples.survey(), "jkn")
+    weighted = llo.calibrate(svy, {"region": svy.weights.groupby(svy.frame["region"]).sum() * [1.05, 0.95]})
+    again = llo.read_survey(weighted.save(tmp_path / "weighted"))
+    for call in (lambda s: llo.mean("y", s, by="stratum"), lambda s: llo.total("y", s)):
+        assert call(again).df.tolist() == call(weighted).df.tolist() == call(svy).df.tolist()
 
 
 def test_the_survey_itself_is_not_changed() -> None:
@@ -380,7 +404,7 @@ def test_r_gives_the_same(
     svy = _reference_survey(reference_dir, case, steps_first=steps_first)
     made, compared = svy.design.replicates, Counter[str]()
     assert made is not None
-    facts = {"scale": made.scale, "nrep": made.n_replicates, "degf": made.degrees_of_freedom}
+    facts = {"scale": made.scale, "nrep": made.n_replicates, "degf": svy.design.degrees_of_freedom()}
     for value in cases[case]:
         assert facts[value.stat] == pytest.approx(value.value, rel=EXACT)
         compared[case] += 1
