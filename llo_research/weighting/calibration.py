@@ -16,6 +16,7 @@ from llo_research.numerics.trimming import solve_cut
 from llo_research.survey.recipe import Rows
 from llo_research.survey.variables import variable
 from llo_research.weighting.bounds import wider_bounds
+from llo_research.weighting.dependence import given_dependence
 from llo_research.weighting.margins import EstimatedTotals, read_margins
 from llo_research.weighting.options import (
     check_clusters,
@@ -98,7 +99,7 @@ class Calibration:
     def redo(self, weights: Floats, replicates: Replicates | None = None) -> Floats:
         """Calibrate other weights (n x R): to the same totals, or estimated ones that vary over the replicates."""
         out = weights.copy()
-        wanted = replicate_totals(self.systems, self.cov, self.before, weights, replicates)
+        wanted = replicate_totals(self.systems, self.cov, self.groups, self.before, weights, replicates)
         for system, totals in zip(self.systems, wanted, strict=True):
             old = system.cell_sums(weights)
             solution = solve_cut(
@@ -241,7 +242,10 @@ def calibrate(
         after[rows] = before[rows] * g[system.cell]
         people += max((float(m.totals.sum()) for m in margins if not m.numeric), default=np.nan)
         systems.append(system)
-        covs.append(covariance_of(given, margins))
+        cov = covariance_of(given, margins)
+        covs.append(
+            cov if cov is None else given_dependence(cov, system, "" if level is None else f"group {level!r}: ")
+        )
     told = {
         "step": "calibrate",
         "method": told_method,

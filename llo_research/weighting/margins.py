@@ -32,13 +32,18 @@ class EstimatedTotals:
         DataFrame goes by its labels, in any order: levels (``"low"``; ``"low:north"`` or a tuple of a crossing; the
         column of a number), or with the margin where levels of several margins are alike (``"education:low"``).
 
+        Where totals follow from others, `cov` must know it: all margins add up to one population, so that the levels of
+        an estimated margin beside a known one have a covariance of which rows add up to zero. Shares of a survey times
+        a known population have one; independent variances have not, and are refused with the covariance given the
+        dependence, C - C A'(A C A')^+ A C, A t = 0 (also the attribute ``covariance`` of the error).
+
     Notes
     -----
     The covariance of an estimate with regression coefficients B on the auxiliaries grows by B' cov B (Deville, J.-C.
     (2000). Simultaneous calibration of several surveys. Proceedings of Statistics Canada Symposium 1999, 207-212). On
     replicate designs each replicate is calibrated to totals of its own, t + A q_r / sqrt(scale rscales_r) with
     A A' = cov and q orthonormal over the replicates, so that their spread is cov [1]_ [2]_. The q are the same for the
-    same replicates and names of totals, spread over all replicates, and orthogonal to the deviations of the replicate
+    same replicates and names of totals, whatever the order of rows, margins and levels, spread over all replicates, and orthogonal to the deviations of the replicate
     weights as far as there is room (``jkn``: one direction for each stratum; ``bootstrap``: replicates minus degrees of
     freedom; ``jk1``: one); beyond that, products of both remain, of the order of 1 / (2 sqrt(R)) of the standard error
     and nothing on average. There must be as many replicates as independent totals, one more with ``mse=False``.
