@@ -22,6 +22,8 @@ _COLLINEAR = 1e-12
 # Steps go on to this share of the tolerance, so that answers do not depend on the order of rows or totals; but not
 # below what rounding leaves.
 _FURTHER, _ROUNDING = 1e-3, 1e-13
+# Misses of totals near zero are measured against this share of the absolute auxiliaries.
+NEAR_ZERO = 1e-3
 # A column takes no part in a combination below this share of the combined column's length.
 _NO_SHARE = 1e-10
 
@@ -205,7 +207,7 @@ def solve(
 
 def _typical(x: Auxiliaries, old: Floats) -> Floats:
     """(p,) what the totals of the absolute auxiliaries are, as a scale for misses of totals near zero."""
-    return np.asarray(x.sizes(old).mean(axis=1) * 1e-6)
+    return np.asarray(x.sizes(np.abs(old)).mean(axis=1) * NEAR_ZERO)
 
 
 def _worst(miss: Floats, size: Floats) -> Floats:

@@ -20,7 +20,7 @@ _NONE = 1e-10
 _MOST_SHOWN, _MOST_TERMS = 12, 8
 
 
-def given_dependence(cov: Floats, system: System, group: str) -> Floats:
+def given_dependence(cov: Floats, system: System) -> Floats:
     """The covariance (P x P) of the totals without what rounding left; one that ignores their dependence is refused."""
     relations = _relations(system)
     error = np.sqrt(np.maximum(np.diag(cov), 0.0))
@@ -34,7 +34,7 @@ def given_dependence(cov: Floats, system: System, group: str) -> Floats:
     correlation = cov[np.ix_(known, known)] / np.outer(error[known], error[known])
     left = directions @ correlation @ directions.T
     if np.linalg.eigvalsh(left).max() > _ROUNDING:
-        raise _refused(cov, correlation, directions, system, group)
+        raise _refused(cov, correlation, directions, system)
     off = np.eye(len(correlation)) - directions.T @ directions
     return _placed(off @ correlation @ off, error)
 
@@ -57,7 +57,7 @@ def _placed(correlation: Floats, error: Floats) -> Floats:
     return out
 
 
-def _refused(cov: Floats, correlation: Floats, directions: Floats, system: System, group: str) -> CalibrationError:
+def _refused(cov: Floats, correlation: Floats, directions: Floats, system: System) -> CalibrationError:
     """What contradicts, and the covariance given the dependence: C - C A'(A C A')^+ A C."""
     relations = _relations(system)
     spread = np.einsum("ij,jk,ik->i", relations, cov, relations)
@@ -78,7 +78,7 @@ def _refused(cov: Floats, correlation: Floats, directions: Floats, system: Syste
         todo += "; it is in the attribute `covariance` of this error"
     refused = CalibrationError(
         "The covariance of the totals ignores that they depend on each other.",
-        where=f"{group}EstimatedTotals",
+        where="EstimatedTotals",
         found=f"a standard error of {np.sqrt(spread[worst]):.6g} for {_in_words(relations[worst], system)}",
         expected="0: these totals always agree, whatever sample estimated them",
         todo=todo,
@@ -89,7 +89,7 @@ def _refused(cov: Floats, correlation: Floats, directions: Floats, system: Syste
 
 def _in_words(relation: Floats, system: System) -> str:
     """A sum of totals that is always zero."""
-    parts = []
+    parts: list[str] = []
     for j in np.flatnonzero(np.abs(relation) > _NONE)[np.argsort(-relation[np.abs(relation) > _NONE], kind="stable")]:
         name, level = system.names[j]
         shown = " & ".join(map(str, level)) if isinstance(level, tuple) else str(level)

@@ -179,39 +179,6 @@ def test_a_domain_stays_a_domain_with_the_replicates_of_the_whole() -> None:
     assert first.std_error.tolist() == later.std_error.tolist()
 
 
-@pytest.mark.parametrize("method", ["jkn", "bootstrap"])
-def test_df_is_places_minus_strata_calibrated_or_not(method: str) -> None:
-    """Of the rows with a weight, in domains too: steps add no places, and a domain has only its own."""
-    how = {"seed": 1, "replicates": 60} if method == "bootstrap" else {}
-    plain = samples.survey()
-    sums = plain.weights.groupby(plain.frame["region"]).sum() * [1.05, 0.95]
-
-    def calibrated(svy: llo.Survey) -> llo.Survey:
-        return llo.calibrate(svy, {"region": sums})
-
-    drawn = llo.replicate(plain, method, **how)
-    for svy in (drawn, llo.replicate(calibrated(plain), method, **how), calibrated(drawn)):
-        assert llo.mean("y", svy).df.tolist() == [9]
-        assert llo.mean("y", svy, by="stratum").df.tolist() == [3, 3, 3]
-        assert llo.total("y", svy.where("place < 2 & stratum != 's0'")).df.tolist() == [2]
-        gap = llo.gap("y", svy.where("place < 3"), group="stratum", of="s0", minus="s1")
-        means = llo.mean("y", svy.where("place < 3"), by="stratum")
-        assert gap.df.tolist() == means.contrast({"s0": 1, "s1": -1}).df.tolist() == [4]
-        assert svy.describe().df == 9
-    frame = plain.frame.assign(w=plain.frame["w"].where(plain.frame["place"] > 0, 0.0))
-    without = llo.replicate(llo.Survey(frame, weights="w", strata="stratum", psu="place"), method, **how)
-    assert llo.mean("y", without, by="stratum").df.tolist() == [2, 2, 2]
-
-
-@pytest.mark.parametrize("producer", [True, False])
-def test_df_after_saving_and_reading_back(producer: bool, tmp_path: Path) -> None:
-    svy = samples.replicate_survey(3) if producer else llo.replicate(samples.survey(), "jkn")
-    weighted = llo.calibrate(svy, {"region": svy.weights.groupby(svy.frame["region"]).sum() * [1.05, 0.95]})
-    again = llo.read_survey(weighted.save(tmp_path / "weighted"))
-    for call in (lambda s: llo.mean("y", s, by="stratum"), lambda s: llo.total("y", s)):
-        assert call(again).df.tolist() == call(weighted).df.tolist() == call(svy).df.tolist()
-
-
 def test_the_survey_itself_is_not_changed() -> None:
     svy = _pairs()
     before = svy.weights.copy()
@@ -245,6 +212,31 @@ def test_a_lonely_unit_keeps_its_weight(rule: str) -> None:
 def test_other_rules_for_lonely_units_have_no_replicates(rule: str, method: str) -> None:
     with pytest.raises(DesignError, match="single sampling unit has no replicates"):
         llo.replicate(_with_a_lonely_place(rule), method, seed=1 if method == "bootstrap" else None)
+
+
+@pytest.mark.parametrize("method", ["jkn", "bootstrap"])
+def test_replicates_of_a_stack_know_no_average_either(method: str) -> None:
+    """What a lonely stratum adds as the mean of the others is in no replicate: refused, and not left out."""
+    how = {"seed": 1} if method == "bootstrap" else {}
+    for rule in ("average", "adjust", "error"):
+        stacked = llo.stack({"a": _with_a_lonely_place("remove"), "b": _with_a_lonely_place(rule)})
+        with pytest.raises(DesignError, match="single sampling unit has no replicates"):
+            llo.replicate(stacked, method, **how)
+    removed = llo.stack({"a": _with_a_lonely_place("remove"), "b": _with_a_lonely_place("certainty")})
+    if method == "jkn":
+        _same(_totals(llo.replicate(removed, "jkn")), _totals(removed), 1e-11)
+
+
+@pytest.mark.parametrize("rule", ["error", "average"])
+def test_a_lonely_home_has_no_bootstrap(rule: str) -> None:
+    frame = samples.people(3)
+    kept = (frame["place"] != 1) | (frame["home"] == 0)
+    design = {**samples.DESIGNS["two stages"], "lonely_psu": rule}
+    with pytest.raises(DesignError, match="single sampling unit has no replicates"):
+        llo.replicate(llo.Survey(frame[kept], weights="w", **design), "bootstrap", seed=1)
+    settled = llo.Survey(frame[kept], weights="w", **{**design, "lonely_psu": "remove"})
+    drawn = llo.total("y", llo.replicate(settled, "bootstrap", seed=1, replicates=3000))
+    assert drawn.std_error == pytest.approx(llo.total("y", settled).std_error, rel=0.06)
 
 
 BAD = {
@@ -346,7 +338,9 @@ def test_a_replicate_that_cannot_be_calibrated_is_named() -> None:
     rare = ((frame["stratum"] == "s0") & (frame["place"] == 1)).map({True: "rare", False: "other"})
     svy = llo.Survey(frame.assign(kind=rare), weights="w", strata="stratum", psu="place")
     sums = svy.frame.groupby("kind")["w"].sum() * 1.1
-    with pytest.raises(llo.CalibrationError, match=r"some replicates[\s\S]*1 of 12 replicates"):
+    with pytest.raises(
+        llo.CalibrationError, match=r"some replicates[\s\S]*1 of 12 replicates[\s\S]*'rare'[\s\S]*wanted"
+    ):
         llo.replicate(llo.poststratify(svy, {"kind": sums}), "jkn")
 
 
