@@ -12,6 +12,7 @@ import pytest
 from scipy.linalg import block_diag
 
 import llo_research as llo
+from tests.survey import samples as designs
 from tests.weighting import samples
 
 # Sums in another order.
@@ -205,3 +206,25 @@ def test_no_answer_depends_on_the_order_of_rows(name: str, method: str, options:
         result = llo.total(["y", "x"], drawn, by="sex")
         errors.append(np.concatenate([result.estimate, result.std_error, llo.mean("y", svy).std_error]))
     assert errors[1] == pytest.approx(errors[0], rel=SAME)
+
+
+@pytest.mark.parametrize("method", ["jkn", "bootstrap", "brr"])
+def test_no_draw_depends_on_the_declared_order_of_labels(method: str) -> None:
+    """Draws are keyed on sorted labels: of text, of numbers, of categories in any order, some of which do not occur."""
+    frame = designs.people(5, strata=4, places=2)
+    frame["place"] = frame["place"].astype(str)
+    options: dict[str, Any] = {"seed": 1, "replicates": 40} if method == "bootstrap" else {}
+    forms = [
+        frame,
+        frame.assign(place=pd.Categorical(frame["place"], categories=["1", "none", "0"])),
+        frame.assign(stratum=pd.Categorical(frame["stratum"], categories=["s3", "s0", "s2", "s1"])),
+        frame.assign(place=frame["place"].astype("string")),
+        frame.assign(place=frame["place"].astype(float)),
+        frame.assign(place=pd.Categorical(frame["place"].astype(int), categories=[1, "none", 0])),
+    ]
+    errors = []
+    for form in forms:
+        drawn = llo.replicate(llo.Survey(form, weights="w", strata="stratum", psu="place"), method, **options)
+        errors.append(llo.mean(["y", "hours"], drawn, by="region").std_error)
+    for error in errors[1:]:
+        assert error == pytest.approx(errors[0], rel=SAME)
