@@ -197,8 +197,9 @@ def calibrate(
     Raises
     ------
     CalibrationError
-        Levels without people or without a total, totals that contradict each other, bounds that cannot be met (with the
-        narrowest ones that can), no convergence (with the level, what was wanted and what was reached).
+        Levels without people or without a total, totals that contradict each other, a covariance of estimated totals
+        that ignores their dependence, bounds that cannot be met (with the narrowest ones that can), no convergence
+        (with margin, level and group, what was wanted and what was reached).
 
     Notes
     -----
@@ -317,13 +318,13 @@ def _solve(system: System, before: Floats, distance: Distance, tol: float, max_i
     return solution.g[:, 0]
 
 
-def poststratify(svy: Survey, cells: Mapping[Any, Any]) -> Survey:
+def poststratify(svy: Survey, cells: Mapping[Any, Any] | EstimatedTotals) -> Survey:
     """Scale the weights so that each cell of one (crossed) classification reaches its known total.
 
     Parameters
     ----------
     svy : Survey
-    cells : mapping
+    cells : mapping or EstimatedTotals
         One margin, as in :func:`calibrate`: ``{"stype": {"E": 4421, ...}}`` or ``{("sex", "age"): Series}``.
 
     Returns
@@ -351,13 +352,18 @@ def poststratify(svy: Survey, cells: Mapping[Any, Any]) -> Survey:
     >>> llo.poststratify(llo.Survey(frame, weights="w"), {"sex": {"m": 5, "v": 8}}).weights.round(9).tolist()
     [5.0, 4.0, 4.0]
     """
-    if not isinstance(cells, Mapping) or len(cells) != 1:
+    plain = cells.totals if isinstance(cells, EstimatedTotals) else cells
+    if not isinstance(plain, Mapping) or len(plain) != 1:
         raise CalibrationError(
             "Post-stratification takes one margin.",
-            found=list(cells) if isinstance(cells, Mapping) else type(cells).__name__,
+            found=list(plain) if isinstance(plain, Mapping) else type(plain).__name__,
             expected="{('sex', 'age_group'): Series with a total for each cell}",
             todo="use calibrate for several margins",
         )
-    if not isinstance(next(iter(cells.values())), Mapping | pd.Series):
-        raise CalibrationError("Post-stratification takes a category.", found=next(iter(cells)))
+    if not isinstance(next(iter(plain.values())), Mapping | pd.Series):
+        raise CalibrationError(
+            "Post-stratification takes a category.",
+            found=next(iter(plain)),
+            expected="a mapping or Series with a total for each of its levels",
+        )
     return calibrate(svy, cells)

@@ -157,8 +157,7 @@ def _category(found: list[Variable], value: Any, used: np.ndarray) -> Margin:
     """A categorical margin, perhaps crossed."""
     names = tuple(v.name for v in found)
     label = " x ".join(names)
-    given = pd.Series(value) if isinstance(value, Mapping) else value
-    given = _in_order(given, names)
+    given = _as_written(value) if isinstance(value, Mapping) else _in_order(value, names)
     keys = [key if isinstance(key, tuple) else (key,) for key in given.index]
     totals = _numbers(given, label)
     for key, total in zip(keys, totals, strict=True):
@@ -208,7 +207,16 @@ def _numbers(given: pd.Series, label: str) -> Floats:
             expected="numbers, as 12_000 or 12.5",
             todo="convert text first, and mind its separators: '12.000' may be twelve thousand or twelve",
         )
-    return np.asarray(given.to_numpy(dtype=np.float64, na_value=np.nan))
+    try:
+        return np.array([np.nan if pd.isna(value) else float(value) for value in given], dtype=np.float64)
+    except OverflowError:
+        raise CalibrationError("A total is too large for a number.", where=f"margin {label!r}") from None
+
+
+def _as_written(totals: Mapping[Any, Any]) -> pd.Series:
+    """Totals under their keys as they are: whole numbers beside others do not become floats."""
+    keys = pd.Index(list(totals), dtype=object, tupleize_cols=False)
+    return pd.Series(list(totals.values()), index=keys, dtype=object)
 
 
 def _is_number(value: Any) -> bool:

@@ -183,6 +183,7 @@ CASES: dict[str, tuple[Callable[[], Any], type[llo.LloError], list[str]]] = {
         llo.CalibrationError,
         ["group 2: margins 'education' and 'sex'", "14738.37", "30000"],
     ),
+    "a total beyond floats": (calibrate({"sex": {"m": 10**400, "v": 1}}), llo.CalibrationError, ["too large", "sex"]),
     "an infinite total": (calibrate({"sex": {"m": np.inf, "v": 1}}), llo.CalibrationError, ["infinite", "'m'"]),
     "numbers written as text": (
         calibrate({"half": {"1": 7e3, "2": 7e3}}),
@@ -347,7 +348,7 @@ def test_levels_and_totals_of_many_kinds_are_read() -> None:
     )
     for totals in (
         {"sex": {"m": Decimal("7000"), "v": np.float32(7500)}},
-        {"code": {2**53: 7000, 2**53 + 1: 7500}},
+        {"code": {2**53: 7000, 2**53 + 1: 7500, None: 0, 1.5: 0}},
         {"code": pd.Series([7500.0, 7000.0], index=[2**53 + 1, 2**53])},
         {"k": {"a:b": 7000, "c": 7500}},
         {"half": {1.0: 7000, 2.0: 7500}},
