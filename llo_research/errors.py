@@ -46,6 +46,9 @@ class DesignError(LloError):
 class CalibrationError(LloError):
     """Weights that meet the totals do not exist or were not reached."""
 
+    # Of estimated totals that depend on each other: the covariance given the dependence (an array).
+    covariance: object = None
+
 
 class IdentificationError(LloError):
     """A parameter is not identified: collinear, absorbed, or without support."""

@@ -19,6 +19,13 @@ from llo_research.numerics.groups import Floats
 _HALVINGS = 40
 # A column of auxiliaries of which less than this share (of its square) is its own is a combination of the others.
 _COLLINEAR = 1e-12
+# Steps go on to this share of the tolerance, so that answers do not depend on the order of rows or totals; but not
+# below what rounding leaves.
+_FURTHER, _ROUNDING = 1e-3, 1e-13
+# Misses of totals near zero are measured against this share of the absolute auxiliaries.
+NEAR_ZERO = 1e-3
+# A column takes no part in a combination below this share of the combined column's length.
+_NO_SHARE = 1e-10
 
 
 @dataclass(frozen=True)
@@ -146,6 +153,7 @@ def independent_columns(gram: Floats) -> Independence:
     if kept.all() or not kept.any():
         return Independence(kept, np.zeros((int(kept.sum()), p - int(kept.sum()))))
     combination = np.linalg.solve(scaled[np.ix_(kept, kept)], scaled[np.ix_(kept, ~kept)])
+    combination[np.abs(combination) < _NO_SHARE] = 0.0
     return Independence(kept, combination * safe[~kept] / safe[kept][:, None])
 
 
@@ -169,12 +177,13 @@ def solve(
     miss = x.sums(old * g) - totals
     worst = _worst(miss, size)
     iterations = 0
-    while iterations < max_iter and (worst > tol).any():
+    aim = min(tol, max(tol * _FURTHER, _ROUNDING))
+    while iterations < max_iter and (worst > aim).any():
         iterations += 1
         u = x.times(lam) * scale[:, None]
         slope = old * distance.derivative(u) * scale[:, None]
         step = _newton_step(x, slope, miss)
-        active = worst > tol
+        active = worst > aim
         factor = np.where(active & np.isfinite(step).all(axis=0), 1.0, 0.0)
         step = np.where(np.isfinite(step), step, 0.0)
         for _ in range(_HALVINGS):
@@ -198,7 +207,7 @@ def solve(
 
 def _typical(x: Auxiliaries, old: Floats) -> Floats:
     """(p,) what the totals of the absolute auxiliaries are, as a scale for misses of totals near zero."""
-    return np.asarray(x.sizes(old).mean(axis=1) * 1e-6)
+    return np.asarray(x.sizes(np.abs(old)).mean(axis=1) * NEAR_ZERO)
 
 
 def _worst(miss: Floats, size: Floats) -> Floats:

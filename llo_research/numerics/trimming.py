@@ -9,15 +9,13 @@ import numpy as np
 from scipy import optimize, sparse
 
 from llo_research.numerics.auxiliaries import Auxiliaries, RowColumns
-from llo_research.numerics.calibration import Distance, Solution, solve
+from llo_research.numerics.calibration import NEAR_ZERO, Distance, Solution, solve
 from llo_research.numerics.groups import Codes, Floats, group_sums
 
 # What is left to spread counts as nothing below this share of the total.
 _NOTHING = 1e-15
 _MOST_CELLS = 200_000
 _MOST_DESCENTS, _HALVINGS = 100, 40
-# Misses of totals near zero are measured against this share of the absolute auxiliaries.
-_NEAR_ZERO = 1e-6
 
 
 @dataclass(frozen=True)
@@ -125,9 +123,9 @@ def solve_within(x: Auxiliaries, old: Floats, low: Floats, high: Floats, *, tol:
     def slope(u: Floats) -> Floats:
         return np.asarray(((1 + u > floor) & (1 + u < ceiling)).astype(np.float64))
 
-    # Totals of g - 1 are zero; solve() measures misses of zero totals on a scale of 1e-6 of the auxiliaries' own.
+    # Totals of g - 1 are zero; solve() measures misses of zero totals on a share of the auxiliaries' own scale.
     distance, nothing = Distance(change, slope, "trim"), np.zeros(x.shape[1])
-    solution = solve(x, old, np.ones(len(low)), nothing, distance, tol=tol * 1e6, max_iter=max_iter)
+    solution = solve(x, old, np.ones(len(low)), nothing, distance, tol=tol / NEAR_ZERO, max_iter=max_iter)
     g, converged, one = solution.g + 1, solution.converged.copy(), np.ones(len(low))
     for r in np.flatnonzero(~converged):
         size = x.sizes(np.abs(old[:, r])[:, None])[:, 0]
@@ -147,7 +145,7 @@ def solve_cut(
     wanted = totals.reshape(len(totals), -1) + np.zeros((1, old.shape[1]))
     for r in np.flatnonzero(~converged):
         own = old[:, [r]]
-        size = np.maximum(np.abs(wanted[:, r]), x.sizes(np.abs(own))[:, 0] * _NEAR_ZERO)
+        size = np.maximum(np.abs(wanted[:, r]), x.sizes(np.abs(own))[:, 0] * NEAR_ZERO)
         change = wanted[:, r] - x.sums(own)[:, 0]
         found, reached = _minimise_dual(x, own[:, 0], scale, change, low, high, size, tol)
         if reached:

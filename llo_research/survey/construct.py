@@ -52,7 +52,8 @@ def crossed_codes(frame: pd.DataFrame, names: list[str], role: str) -> tuple[Cod
                 todo=f"give every row its {role}, or leave these rows out before making the Survey",
             )
         if isinstance(series.dtype, pd.CategoricalDtype):
-            own, own_labels = series.cat.codes.to_numpy(), np.asarray(series.cat.categories)
+            own_labels, turn = _sorted_labels(series.cat.categories)
+            own = turn[series.cat.codes.to_numpy()]
         else:
             own, uniques = pd.factorize(series, sort=True)
             own_labels = np.asarray(uniques)
@@ -61,6 +62,18 @@ def crossed_codes(frame: pd.DataFrame, names: list[str], role: str) -> tuple[Cod
         second = own_labels[kept % len(own_labels)]
         labels = np.array([f"{a}:{b}" if a else str(b) for a, b in zip(first, second, strict=True)], dtype=object)
     return codes, labels
+
+
+def _sorted_labels(declared: pd.Index) -> tuple[np.ndarray, Codes]:
+    """Labels in order, whatever order was declared, and the place of each declared one: draws are keyed on them."""
+    labels = np.asarray(declared)
+    try:
+        order = np.argsort(labels, kind="stable")
+    except TypeError:
+        order = np.argsort(labels.astype(str), kind="stable")
+    place = np.empty(len(labels), dtype=np.intp)
+    place[order] = np.arange(len(labels))
+    return labels[order], place
 
 
 @dataclass(frozen=True)

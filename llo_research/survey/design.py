@@ -52,7 +52,7 @@ class Design:
         return covariance(scores, self.stages, self.lonely_psu)
 
     def degrees_of_freedom(self, rows: np.ndarray | None = None) -> float:
-        """First-stage units minus strata among these rows (a mask; default all); replicates: rank minus one."""
+        """First-stage units minus strata among these rows (a mask; default all); a producer's replicates: rank - 1."""
         everyone = np.ones(self.n, dtype=bool) if rows is None else rows
         return float(self.cell_degrees_of_freedom(np.where(everyone, 0, 1).astype(np.intp), 1)[0])
 
@@ -62,7 +62,11 @@ class Design:
         Waves drawn by themselves: different units minus the strata of all waves.
         """
         if self.replicates is not None:
-            return self.replicates.cell_degrees_of_freedom(codes, n_cells)
+            return self.replicates.cell_degrees_of_freedom(codes, n_cells, self._units_minus_strata)
+        return self._units_minus_strata(codes, n_cells)
+
+    def _units_minus_strata(self, codes: np.ndarray, n_cells: int) -> Floats:
+        """First-stage units minus strata (n_cells,) among the rows of each cell."""
         stage = self.stages[0]
         unit, stratum, n_units = stage.unit, stage.stratum, stage.n_units
         if stage.occasions is not None and unit is not None:

@@ -7,6 +7,7 @@ V = scale * sum_r rscales_r (theta_r - centre)(theta_r - centre)', where the cen
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -18,8 +19,12 @@ from llo_research.numerics.groups import Codes, Floats, replicate_sums, unit_rep
 METHODS = ("jk1", "jk2", "jkn", "brr", "fay", "bootstrap", "sdr")
 # A replicate column counts as linearly dependent below this share of its own length (as R's qr in degf).
 _RANK_TOLERANCE = 1e-5
-# Where so many rows a replicate already have full rank, all rows have it.
-_ROWS_PER_REPLICATE = 8
+# Cholesky factors with a smaller diagonal are looked at again with pivoting.
+_SURELY_FULL = 10 * _RANK_TOLERANCE
+# Where so many rows a replicate already have the rank of all rows, the others need not be looked at.
+_ROWS_PER_REPLICATE = (2, 8)
+
+CellCounts = Callable[[Codes, int], Floats]
 
 
 @dataclass(frozen=True)
@@ -31,6 +36,8 @@ class Replicates:
     mse : deviations from the full-sample estimate (True) or from the replicates' mean (False).
     method, fay, names : what made them, Fay's rho, the columns they came from.
     unit, base : (n,) unit and base weight of each row, where factors are kept by unit.
+    from_design : made from the sampling units of this survey's own design, not by the producer of the data.
+    origin : the producer's replicates as they were before weighting steps; None where no step was made.
     """
 
     factors: Floats
@@ -42,6 +49,8 @@ class Replicates:
     names: tuple[str, ...]
     unit: Codes | None = None
     base: Floats | None = None
+    from_design: bool = False
+    origin: Replicates | None = None
 
     @property
     def n_replicates(self) -> int:
@@ -57,20 +66,30 @@ class Replicates:
 
     def with_weights(self, weights: Floats) -> Replicates:
         """The same replicates with other weights (n, R)."""
-        return replace(self, factors=np.ascontiguousarray(weights), unit=None, base=None)
+        origin = None if self.from_design else self.origin or self
+        return replace(self, factors=np.ascontiguousarray(weights), unit=None, base=None, origin=origin)
 
     @cached_property
-    def degrees_of_freedom(self) -> int:
-        """Rank of the replicate weights minus one."""
-        columns = self.factors
-        if self.unit is not None and self.base is not None:
-            columns = columns[np.bincount(self.unit, weights=np.abs(self.base), minlength=len(columns)) > 0]
-        rank = matrix_rank(columns[:: max(1, len(columns) // (_ROWS_PER_REPLICATE * self.n_replicates))])
-        return (rank if rank == self.n_replicates else matrix_rank(columns)) - 1
+    def rank(self) -> int:
+        """Rank of the replicate weights."""
+        return _rank_up_to(self.weights, min(self.factors.shape))
 
-    def cell_degrees_of_freedom(self, codes: Codes, n_cells: int) -> Floats:
-        """(n_cells,) degrees of freedom of each cell: those of the whole survey."""
-        return np.full(n_cells, float(self.degrees_of_freedom))
+    def cell_degrees_of_freedom(self, codes: Codes, n_cells: int, units_minus_strata: CellCounts) -> Floats:
+        """(n_cells,) degrees of freedom among the rows of each cell; code ``n_cells`` is outside.
+
+        Sampling units minus strata where these made the replicates. Else the rank of the cell's rows of the replicate
+        weights, before weighting steps, minus one: steps add no sampling units, and a cell has only its own.
+        """
+        if self.from_design:
+            return units_minus_strata(codes, n_cells)
+        source = self.origin or self
+        order = np.argsort(codes, kind="stable")
+        ends = np.cumsum(np.bincount(codes, minlength=n_cells + 1))[:n_cells]
+        ranks = np.zeros(n_cells)
+        for cell, rows in enumerate(np.split(order, ends)[:n_cells]):
+            if len(rows):
+                ranks[cell] = source.rank if len(rows) == len(codes) else _rank_up_to(source.weights, source.rank, rows)
+        return np.maximum(ranks - 1, 0.0)
 
     def centred(self) -> tuple[Codes, ...]:
         """Replicates that share a centre of their own mean; none where the centre is the full-sample estimate."""
@@ -96,13 +115,35 @@ class Replicates:
         return np.asarray(deviation[used].T @ deviation[used])
 
 
+def _rank_up_to(weights: Floats, most: int, rows: Codes | None = None) -> int:
+    """Rank of these rows (default all), which cannot be above `most`: a part of the rows may tell."""
+    n = len(weights) if rows is None else len(rows)
+    for times in _ROWS_PER_REPLICATE:
+        every = n // (times * weights.shape[1])
+        if every > 1:
+            part = weights[::every] if rows is None else weights[rows[::every]]
+            if matrix_rank(part) == most:
+                return most
+    return matrix_rank(weights if rows is None else weights[rows])
+
+
 def matrix_rank(columns: Floats) -> int:
-    """Rank of an n x R matrix by pivoted Cholesky of its smaller Gram matrix, scaled to a diagonal of ones."""
+    """Rank of an n x R matrix by Cholesky of its smaller Gram matrix, scaled to a diagonal of ones; else pivoted."""
     if len(columns) < columns.shape[1]:
         columns = columns.T
     length = np.sqrt(np.einsum("ij,ij->j", columns, columns))
     kept = length > 0
     gram = (columns.T @ columns)[np.ix_(kept, kept)] / np.outer(length[kept], length[kept])
+    try:
+        if (np.diag(np.linalg.cholesky(gram)) > _SURELY_FULL).all():
+            return len(gram)
+    except np.linalg.LinAlgError:
+        pass
+    return _pivoted_rank(gram)
+
+
+def _pivoted_rank(gram: Floats) -> int:
+    """Rank of a Gram matrix with a diagonal of ones by pivoted Cholesky."""
     left = np.diag(gram).copy()
     rank = 0
     factor = np.zeros_like(gram)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -14,7 +14,7 @@ from llo_research.numerics.groups import Codes, Floats
 from llo_research.survey.kernel import Stage
 from llo_research.survey.occasions import Occasions
 from llo_research.survey.recipe import OnRows
-from llo_research.survey.replicates import Replicates
+from llo_research.survey.replicates import CellCounts, Replicates
 
 if TYPE_CHECKING:
     from llo_research.survey.survey import Survey
@@ -107,17 +107,19 @@ class StackedReplicates(Replicates):
     block: Codes | None = None
     home: Codes | None = None
 
-    @cached_property
-    def degrees_of_freedom(self) -> int:
-        """The sum over the surveys."""
-        return sum(part.degrees_of_freedom for part in self.parts)
+    def with_weights(self, weights: Floats) -> StackedReplicates:
+        """The same replicates with other weights (n, R)."""
+        return replace(self, factors=np.ascontiguousarray(weights), unit=None, base=None)
 
-    def cell_degrees_of_freedom(self, codes: Codes, n_cells: int) -> Floats:
-        """(n_cells,) the sum over the surveys that have a row in the cell."""
+    def cell_degrees_of_freedom(self, codes: Codes, n_cells: int, units_minus_strata: CellCounts) -> Floats:
+        """(n_cells,) the sum over the surveys, each over its own rows of the cell."""
         assert self.home is not None
-        size = len(self.parts)
-        met = np.bincount(codes * size + self.home, minlength=(n_cells + 1) * size).reshape(n_cells + 1, size) > 0
-        return np.asarray(met[:n_cells] @ np.array([float(part.degrees_of_freedom) for part in self.parts]))
+        total = np.zeros(n_cells)
+        for number, part in enumerate(self.parts):
+            mine = np.flatnonzero(self.home == number)
+            own = partial(_of_some_rows, units_minus_strata, mine, len(codes))
+            total += part.cell_degrees_of_freedom(codes[mine], n_cells, own)
+        return total
 
     def centred(self) -> tuple[Codes, ...]:
         """Replicates that share a centre of their own mean, survey by survey."""
@@ -130,6 +132,13 @@ class StackedReplicates(Replicates):
         for number, part in enumerate(self.parts):
             total += part.covariance(replicates[self.block == number], estimate)
         return total
+
+
+def _of_some_rows(units_minus_strata: CellCounts, rows: Codes, n: int, codes: Codes, n_cells: int) -> Floats:
+    """Units minus strata of codes that some rows of a stack have; the others are outside."""
+    all_codes = np.full(n, n_cells, dtype=np.intp)
+    all_codes[rows] = codes
+    return units_minus_strata(all_codes, n_cells)
 
 
 def stacked_replicates(surveys: Sequence[Survey]) -> StackedReplicates:

@@ -138,7 +138,10 @@ def _weighting(svy: Survey, arrays: dict[str, np.ndarray]) -> Any:
     if not svy.design.steps and not made_here:
         return None
     kept = {"weights": svy._weights, "base_weights": svy._base_weights, "steps": svy.design.steps}
-    return pack({**kept, "replicates": svy.design.replicates}, "weighting", arrays)
+    replicates = svy.design.replicates
+    if replicates is not None and replicates.origin is not None:
+        replicates = replace(replicates, origin=None)
+    return pack({**kept, "replicates": replicates}, "weighting", arrays)
 
 
 def _weighted(svy: Survey, told: Any, arrays: dict[str, np.ndarray]) -> Survey:
@@ -146,7 +149,10 @@ def _weighted(svy: Survey, told: Any, arrays: dict[str, np.ndarray]) -> Survey:
     if told is None:
         return svy
     kept = unpack(told, arrays)
-    design = replace(svy.design, steps=kept["steps"], replicates=kept["replicates"])
+    replicates = kept["replicates"]
+    if replicates is not None and svy.design.replicates is not None:
+        replicates = replace(replicates, origin=svy.design.replicates)
+    design = replace(svy.design, steps=kept["steps"], replicates=replicates)
     return svy._with(design=design, weights=kept["weights"], base_weights=kept["base_weights"])
 
 

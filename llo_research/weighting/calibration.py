@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -17,8 +17,9 @@ from llo_research.numerics.groups import Codes, Floats
 from llo_research.numerics.trimming import solve_cut
 from llo_research.survey.recipe import Regression
 from llo_research.survey.variables import variable
-from llo_research.weighting.bounds import wider_bounds
-from llo_research.weighting.margins import EstimatedTotals, read_margins
+from llo_research.weighting.bounds import not_reached
+from llo_research.weighting.dependence import given_dependence
+from llo_research.weighting.margins import EstimatedTotals, Margin, other_kind, read_margins
 from llo_research.weighting.options import (
     check_clusters,
     check_iteration,
@@ -30,7 +31,7 @@ from llo_research.weighting.options import (
     scale_of,
 )
 from llo_research.weighting.perturbation import replicate_totals
-from llo_research.weighting.steps import check_whole_survey
+from llo_research.weighting.steps import check_whole_survey, in_group
 from llo_research.weighting.system import System, make_system
 
 if TYPE_CHECKING:
@@ -96,8 +97,8 @@ class Calibration:
     def redo(self, weights: Floats, replicates: Replicates | None = None) -> Floats:
         """Calibrate other weights (n x R): to the same totals, or estimated ones that vary over the replicates."""
         out = weights.copy()
-        wanted = replicate_totals(self.systems, self.cov, self.before, weights, replicates)
-        for system, totals in zip(self.systems, wanted, strict=True):
+        wanted = replicate_totals(self.systems, self.cov, self.groups, self.before, weights, replicates)
+        for level, system, totals in zip(self.groups, self.systems, wanted, strict=True):
             old = system.cell_sums(weights)
             solution = solve_cut(
                 system.auxiliaries,
@@ -109,12 +110,11 @@ class Calibration:
                 max_iter=self.max_iter,
             )
             if not solution.converged.all():
-                raise CalibrationError(
-                    "The totals are not reached at some replicates.",
-                    where=f"replicate {int((~solution.converged).argmax()) + 1}",
-                    found=f"{int((~solution.converged).sum())} of {old.shape[1]} replicates",
-                    todo="join small levels; each replicate needs people in all of them",
-                )
+                r = int((~solution.converged).argmax())
+                own = replace(system, totals=totals if totals.ndim == 1 else totals[:, r])
+                where = f"replicate {r + 1} ({int((~solution.converged).sum())} of {old.shape[1]} replicates), "
+                where += "" if level is None else f"group {level!r}: "
+                raise not_reached(own, old[:, r], solution.reached[:, r], self.distance, solution.iterations, where)
             out[system.rows] *= solution.g[system.cell]
         return out
 
@@ -182,8 +182,9 @@ def calibrate(
     Raises
     ------
     CalibrationError
-        Levels without people or without a total, totals that contradict each other, bounds that cannot be met (with the
-        narrowest ones that can), no convergence (with the level, what was wanted and what was reached).
+        Levels without people or without a total, totals that contradict each other, a covariance of estimated totals
+        that ignores their dependence, bounds that cannot be met (with the narrowest ones that can), no convergence
+        (with margin, level and group, what was wanted and what was reached).
 
     Notes
     -----
@@ -216,17 +217,15 @@ def calibrate(
     before, after = svy._weights, svy._weights.copy()
     systems, covs, people = [], [], 0.0
     for level, given, rows in groups:
-        plain = given.totals if isinstance(given, EstimatedTotals) else given
-        here = np.zeros(len(svy), dtype=bool)
-        here[rows] = True
-        margins = read_margins(svy._frame, plain, here)
-        check_not_shares(margins, float(before[rows].sum()), "" if level is None else f"group {level!r}: ")
-        system = make_system(margins, rows, before, q, clusters)
-        g = _solve(system, before, distance, tol, max_iter, bounds, level)
+        with in_group(level):
+            margins = _margins(svy, given, rows)
+            system = make_system(margins, rows, before, q, clusters)
+            cov = covariance_of(given, margins)
+            covs.append(cov if cov is None else given_dependence(cov, system))
+            g = _solve(system, before, distance, tol, max_iter)
         after[rows] = before[rows] * g[system.cell]
         people += max((float(m.totals.sum()) for m in margins if not m.numeric), default=np.nan)
         systems.append(system)
-        covs.append(covariance_of(given, margins))
     told = {
         "step": "calibrate",
         "method": told_method,
@@ -256,7 +255,12 @@ def _groups(svy: Survey, totals: Any, by: str | None, used: np.ndarray) -> list[
     if (found.missing & used).any():
         raise CalibrationError("by is missing for people with a weight.", where=f"by={by!r}")
     if not isinstance(totals, Mapping):
-        raise CalibrationError("With by, totals are a mapping of its levels.", where=f"by={by!r}")
+        raise CalibrationError(
+            "With by, totals are a mapping of its levels.",
+            where=f"by={by!r}",
+            found=f"a {type(totals).__name__}",
+            expected=f"{{{next(iter(found.levels), 'level')!r}: totals, ...}}",
+        )
     groups = []
     for number in np.flatnonzero(np.bincount(found.codes[used], minlength=len(found.levels))):
         level = found.levels[int(number)]
@@ -264,8 +268,9 @@ def _groups(svy: Survey, totals: Any, by: str | None, used: np.ndarray) -> list[
             raise CalibrationError(
                 "A group has no totals.",
                 where=f"by={by!r}",
-                found=repr(level),
+                found=f"{level!r}{other_kind(level, list(totals))}",
                 expected=", ".join(repr(key) for key in list(totals)[:12]),
+                todo="give totals for every level, written as in the data",
             )
         groups.append((level, totals[level], np.flatnonzero(used & (found.codes == number))))
     absent = [key for key in totals if key not in [level for level, _, _ in groups]]
@@ -280,43 +285,31 @@ def _first_totals(groups: list[tuple[Any, Any, Codes]]) -> Mapping[Any, Any]:
     return dict(given.totals if isinstance(given, EstimatedTotals) else given)
 
 
-def _solve(
-    system: System, before: Floats, distance: Distance, tol: float, max_iter: int, bounds: Any, level: Any
-) -> Floats:
+def _margins(svy: Survey, given: Any, rows: Codes) -> list[Margin]:
+    """The margins of a group, matched with its rows."""
+    here = np.zeros(len(svy), dtype=bool)
+    here[rows] = True
+    margins = read_margins(svy._frame, given.totals if isinstance(given, EstimatedTotals) else given, here)
+    check_not_shares(margins, float(svy._weights[rows].sum()))
+    return margins
+
+
+def _solve(system: System, before: Floats, distance: Distance, tol: float, max_iter: int) -> Floats:
     """The g-weights of the cells, or the reason why there are none."""
     old = system.cell_sums(before[:, None])
     solution = solve_cut(system.auxiliaries, old, system.scale, system.totals, distance, tol=tol, max_iter=max_iter)
-    if solution.converged[0]:
-        return solution.g[:, 0]
-    group = "" if level is None else f"group {level!r}: "
-    if bounds is not None:
-        needed = wider_bounds(system, old[:, 0], bounds)
-        if needed is not None:
-            raise CalibrationError(
-                "No weights within these bounds reach the totals.",
-                where=f"{group}bounds={bounds}",
-                found="infeasible",
-                expected=needed,
-                todo="widen the bounds, or join small levels",
-            )
-    miss = np.abs(solution.reached[:, 0] - system.totals) / np.maximum(np.abs(system.totals), 1e-300)
-    worst = int(np.nan_to_num(miss, nan=np.inf).argmax())
-    raise CalibrationError(
-        f"The totals were not reached in {solution.iterations} steps.",
-        where=f"{group}margin {system.labels[worst]}",
-        found=f"reached {solution.reached[worst, 0]:.12g}",
-        expected=f"wanted {system.totals[worst]:.12g}",
-        todo="join small levels, drop a margin, use another method, or raise max_iter",
-    )
+    if not solution.converged[0]:
+        raise not_reached(system, old[:, 0], solution.reached[:, 0], distance, solution.iterations)
+    return solution.g[:, 0]
 
 
-def poststratify(svy: Survey, cells: Mapping[Any, Any]) -> Survey:
+def poststratify(svy: Survey, cells: Mapping[Any, Any] | EstimatedTotals) -> Survey:
     """Scale the weights so that each cell of one (crossed) classification reaches its known total.
 
     Parameters
     ----------
     svy : Survey
-    cells : mapping
+    cells : mapping or EstimatedTotals
         One margin, as in :func:`calibrate`: ``{"stype": {"E": 4421, ...}}`` or ``{("sex", "age"): Series}``.
 
     Returns
@@ -344,13 +337,18 @@ def poststratify(svy: Survey, cells: Mapping[Any, Any]) -> Survey:
     >>> llo.poststratify(llo.Survey(frame, weights="w"), {"sex": {"m": 5, "v": 8}}).weights.round(9).tolist()
     [5.0, 4.0, 4.0]
     """
-    if not isinstance(cells, Mapping) or len(cells) != 1:
+    plain = cells.totals if isinstance(cells, EstimatedTotals) else cells
+    if not isinstance(plain, Mapping) or len(plain) != 1:
         raise CalibrationError(
             "Post-stratification takes one margin.",
-            found=list(cells) if isinstance(cells, Mapping) else type(cells).__name__,
+            found=list(plain) if isinstance(plain, Mapping) else type(plain).__name__,
             expected="{('sex', 'age_group'): Series with a total for each cell}",
             todo="use calibrate for several margins",
         )
-    if not isinstance(next(iter(cells.values())), Mapping | pd.Series):
-        raise CalibrationError("Post-stratification takes a category.", found=next(iter(cells)))
+    if not isinstance(next(iter(plain.values())), Mapping | pd.Series):
+        raise CalibrationError(
+            "Post-stratification takes a category.",
+            found=next(iter(plain)),
+            expected="a mapping or Series with a total for each of its levels",
+        )
     return calibrate(svy, cells)

@@ -32,16 +32,22 @@ class EstimatedTotals:
         DataFrame goes by its labels, in any order: levels (``"low"``; ``"low:north"`` or a tuple of a crossing; the
         column of a number), or with the margin where levels of several margins are alike (``"education:low"``).
 
+        Where totals follow from others, `cov` must know it: all margins add up to one population, so that the levels of
+        an estimated margin beside a known one have a covariance of which rows add up to zero. Shares of a survey times
+        a known population have one; independent variances have not, and are refused with the covariance given the
+        dependence, C - C A'(A C A')^+ A C, A t = 0 (also the attribute ``covariance`` of the error).
+
     Notes
     -----
     The covariance of an estimate with regression coefficients B on the auxiliaries grows by B' cov B (Deville, J.-C.
     (2000). Simultaneous calibration of several surveys. Proceedings of Statistics Canada Symposium 1999, 207-212). On
     replicate designs each replicate is calibrated to totals of its own, t + A q_r / sqrt(scale rscales_r) with
     A A' = cov and q orthonormal over the replicates, so that their spread is cov [1]_ [2]_. The q are the same for the
-    same replicates and names of totals, spread over all replicates, and orthogonal to the deviations of the replicate
-    weights as far as there is room (``jkn``: one direction for each stratum; ``bootstrap``: replicates minus degrees of
-    freedom; ``jk1``: one); beyond that, products of both remain, of the order of 1 / (2 sqrt(R)) of the standard error
-    and nothing on average. There must be as many replicates as independent totals, one more with ``mse=False``.
+    same replicates and names of totals, whatever the order of rows, margins and levels, spread over all replicates, and
+    orthogonal to the deviations of the replicate weights as far as there is room (``jkn``: one direction for each
+    stratum; ``bootstrap``: replicates minus degrees of freedom; ``jk1``: one); beyond that, products of both remain, of
+    the order of 1 / (2 sqrt(R)) of the standard error and nothing on average. There must be as many replicates as
+    independent totals, one more with ``mse=False``.
 
     References
     ----------
@@ -114,7 +120,7 @@ def _margin(frame: pd.DataFrame, key: Any, value: Any, used: np.ndarray) -> Marg
     found = [variable(frame, name, f"margin {key!r}") for name in names]
     if isinstance(value, pd.Series | Mapping):
         return _category(found, value, used)
-    if isinstance(value, int | float | np.number) and not isinstance(value, bool):
+    if isinstance(value, Real | Decimal | np.number) and not isinstance(value, bool):
         return _number(found, float(value), used)
     raise CalibrationError(
         "A margin's totals are a mapping or Series of levels, or a number for a numeric auxiliary.",
@@ -151,8 +157,7 @@ def _category(found: list[Variable], value: Any, used: np.ndarray) -> Margin:
     """A categorical margin, perhaps crossed."""
     names = tuple(v.name for v in found)
     label = " x ".join(names)
-    given = pd.Series(value) if isinstance(value, Mapping) else value
-    given = _in_order(given, names)
+    given = _as_written(value) if isinstance(value, Mapping) else _in_order(value, names)
     keys = [key if isinstance(key, tuple) else (key,) for key in given.index]
     totals = _numbers(given, label)
     for key, total in zip(keys, totals, strict=True):
@@ -165,7 +170,9 @@ def _category(found: list[Variable], value: Any, used: np.ndarray) -> Margin:
             )
         if not (np.isfinite(total) and total >= 0):
             raise CalibrationError(
-                "A total is negative or missing.", where=f"margin {label!r}, level {_shown(key)!r}", found=total
+                "A total is negative or missing, or infinite.",
+                where=f"margin {label!r}, level {_shown(key)!r}",
+                found=total,
             )
     if len(set(keys)) < len(keys):
         raise CalibrationError("A level is given twice.", where=f"margin {label!r}")
@@ -200,7 +207,16 @@ def _numbers(given: pd.Series, label: str) -> Floats:
             expected="numbers, as 12_000 or 12.5",
             todo="convert text first, and mind its separators: '12.000' may be twelve thousand or twelve",
         )
-    return np.asarray(given.to_numpy(dtype=np.float64, na_value=np.nan))
+    try:
+        return np.array([np.nan if pd.isna(value) else float(value) for value in given], dtype=np.float64)
+    except OverflowError:
+        raise CalibrationError("A total is too large for a number.", where=f"margin {label!r}") from None
+
+
+def _as_written(totals: Mapping[Any, Any]) -> pd.Series:
+    """Totals under their keys as they are: whole numbers beside others do not become floats."""
+    keys = pd.Index(list(totals), dtype=object, tupleize_cols=False)
+    return pd.Series(list(totals.values()), index=keys, dtype=object)
 
 
 def _is_number(value: Any) -> bool:
@@ -247,7 +263,7 @@ def _codes(found: list[Variable], number: dict[Any, int], used: np.ndarray, labe
             raise CalibrationError(
                 "People in the survey have a level that the totals do not know.",
                 where=f"margin {label!r}",
-                found=f"{_shown(key)!r}{nearest(_shown(key), map(_shown, number))}",
+                found=f"{_shown(key)!r}{other_kind(_shown(key), [_shown(other) for other in number])}",
                 expected=", ".join(repr(_shown(k)) for k in list(number)[:12]),
                 todo="give a total for every level, written as in the data",
             )
@@ -258,6 +274,15 @@ def _codes(found: list[Variable], number: dict[Any, int], used: np.ndarray, labe
         return np.where(used, lookup[cell], -1), present
     same = bool((lookup[occurring] == occurring).all())
     return (cell if same else lookup[cell]), present
+
+
+def other_kind(level: Any, given: list[Any]) -> str:
+    """A hint where the totals have the level in another kind, or nearly so."""
+    same = [other for other in given if str(other) == str(level)]
+    if same:
+        kinds = ["text" if isinstance(one, str) else type(one).__name__ for one in (level, same[0])]
+        return f" ({kinds[0]}) in the data; {same[0]!r} ({kinds[1]}) in the totals"
+    return nearest(level, given)
 
 
 def _shown(key: tuple[Any, ...]) -> Any:

@@ -344,6 +344,12 @@ def _regressors(svy: Survey, used: np.ndarray, formula: str) -> Matrix:
             where=f"formula {formula!r}",
             todo="write the regressors only: '~ age + C(education)'",
         )
+    if sides.right.values.shape[1] == 0:
+        raise DataError(
+            "The formula has no terms.",
+            where=f"formula {formula!r}",
+            expected="'1' for one propensity of all, or regressors, as 'age + C(region)'",
+        )
     if sides.right.missing:
         raise DataError(
             "A regressor is missing for people with a weight.",

@@ -223,7 +223,7 @@ def _label_forms(margins: list[Margin]) -> list[list[Any]]:
     ]
 
 
-def check_not_shares(margins: list[Margin], weights: float, group: str) -> None:
+def check_not_shares(margins: list[Margin], weights: float) -> None:
     """Totals count people; shares would make weights that add up to 1."""
     for margin in margins:
         total = float(margin.totals.sum())
@@ -231,7 +231,7 @@ def check_not_shares(margins: list[Margin], weights: float, group: str) -> None:
         if not margin.numeric and far and any(abs(total - sum_) <= _ROUNDING * sum_ for sum_ in _SHARES):
             raise CalibrationError(
                 f"The totals add up to {total:g}: these are shares, not totals.",
-                where=f"{group}margin {margin.label!r}",
+                where=f"margin {margin.label!r}",
                 found=f"a sum of {total:g}; the weights add up to {weights:.6g}",
                 todo="multiply the shares with the size of the population",
             )

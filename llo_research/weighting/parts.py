@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import pandas as pd
 
 from llo_research.errors import CalibrationError, DataError
 from llo_research.numerics.groups import Floats, group_sums
@@ -129,9 +130,9 @@ def _shares(
     found: Variable, sizes: Floats, sums: Floats, before: Floats, used: np.ndarray, proportional_to: Any
 ) -> Floats:
     """The share of each level, 0 where it has no rows."""
-    if isinstance(proportional_to, Mapping):
-        return _given_shares(found, sizes, proportional_to)
-    if proportional_to not in PROPORTIONAL_TO:
+    if isinstance(proportional_to, Mapping | pd.Series):
+        return _given_shares(found, sizes, dict(proportional_to))
+    if not isinstance(proportional_to, str) or proportional_to not in PROPORTIONAL_TO:
         raise CalibrationError(
             f"proportional_to has no option {proportional_to!r}.",
             where="combine_parts",

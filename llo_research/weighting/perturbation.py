@@ -3,25 +3,26 @@
 from __future__ import annotations
 
 import zlib
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from llo_research.errors import CalibrationError
-from llo_research.numerics.groups import Floats
+from llo_research.numerics.groups import Codes, Floats
 from llo_research.numerics.replication import contrasts
 from llo_research.weighting.system import System
 
 if TYPE_CHECKING:
     from llo_research.survey.replicates import Replicates
 
-# Directions of a correlation matrix with a smaller eigenvalue have no variance.
-_NO_VARIANCE = 1e-11
+# A total of which a smaller share of the variance is its own follows from the others.
+_NO_VARIANCE = 1e-10
 
 
 def replicate_totals(
     systems: tuple[System, ...],
     covs: tuple[Floats | None, ...],
+    groups: tuple[Any, ...],
     full: Floats,
     weights: Floats,
     replicates: Replicates | None,
@@ -33,35 +34,43 @@ def replicate_totals(
     two-phase sample. Statistica Sinica, 8, 1153-1164; Opsomer, J. D. and Erciulescu, A. L. (2021). Replication variance
     estimation after sample-based calibration. Survey Methodology, 47, 265-277). The rows of Q are orthogonal to the
     deviations of the replicate weights as far as there is room, which keeps products of both out of the variance.
+    Groups and totals take their turn by name, so that A and Q do not depend on the order in which they were given.
 
     full : (n,) full-sample weights and weights : (n, R) replicate weights before the step.
     """
     totals = [system.totals for system in systems]
     if replicates is None:
         return totals
-    roots = [
-        np.zeros((len(system.totals), 0)) if cov is None else _root(cov[np.ix_(system.columns, system.columns)])
-        for system, cov in zip(systems, covs, strict=True)
-    ]
-    ends = np.cumsum([root.shape[1] for root in roots])
-    if ends[-1] == 0:
+    roots, names = {}, []
+    for number in sorted(range(len(systems)), key=lambda k: str(groups[k])):
+        cov = covs[number]
+        if cov is not None and (np.diag(cov) > 0).any():
+            keys = systems[number].keys()
+            turn = [j for j in sorted(range(len(keys)), key=keys.__getitem__) if cov[j, j] > 0]
+            roots[number] = _root(cov, np.array(turn))
+            names += [f"{groups[number]}:{keys[j]}" for j in turn]
+    if not roots:
         return totals
-    names = "|".join(label for system in systems for label in system.labels)
-    shifts = _shifts(full, weights, replicates, int(ends[-1]), zlib.crc32(names.encode("utf-8")))
-    own = np.split(shifts, ends[:-1])
-    return [
-        total[:, None] + root @ shift if root.shape[1] else total
-        for total, root, shift in zip(totals, roots, own, strict=True)
-    ]
+    ends = np.cumsum([root.shape[1] for root in roots.values()])
+    shifts = _shifts(full, weights, replicates, int(ends[-1]), zlib.crc32("|".join(names).encode("utf-8")))
+    for (number, root), shift in zip(roots.items(), np.split(shifts, ends[:-1]), strict=True):
+        totals[number] = totals[number][:, None] + root[systems[number].columns] @ shift
+    return totals
 
 
-def _root(cov: Floats) -> Floats:
-    """A (p x q) with cov = A A', from the spectral decomposition of the correlations, largest first."""
-    error = np.sqrt(np.maximum(np.diag(cov), 0.0))
-    safe = np.where(error > 0, error, 1.0)
-    values, vectors = np.linalg.eigh(cov / np.outer(safe, safe))
-    kept = np.flatnonzero(values > _NO_VARIANCE * max(float(values.max(initial=0.0)), 1.0))[::-1]
-    return np.asarray(error[:, None] * vectors[:, kept] * np.sqrt(values[kept]))
+def _root(cov: Floats, turn: Codes) -> Floats:
+    """A (P x q) with cov = A A': one direction for each total, in turn, that does not follow from those before."""
+    error = np.sqrt(np.diag(cov)[turn])
+    correlation = cov[np.ix_(turn, turn)] / np.outer(error, error)
+    columns: list[Floats] = []
+    left = correlation
+    for j in range(len(turn)):
+        if left[j, j] > _NO_VARIANCE:
+            columns.append(left[:, j] / np.sqrt(left[j, j]))
+            left = left - np.outer(columns[-1], columns[-1])
+    out = np.zeros((len(cov), len(columns)))
+    out[turn] = error[:, None] * np.column_stack(columns)
+    return out
 
 
 def _shifts(full: Floats, weights: Floats, replicates: Replicates, size: int, seed: int) -> Floats:

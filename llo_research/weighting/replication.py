@@ -60,10 +60,15 @@ def replicate(
     ------
     DesignError
         A method that does not fit the design: several strata for ``jk1``, not two units a stratum for ``brr``, a
-        stratum with one unit unless lonely_psu is ``remove`` or ``certainty``; no seed.
+        stratum with one unit unless lonely_psu is ``remove`` or ``certainty`` (``error`` and ``average`` at the second
+        stage of a bootstrap); no seed.
 
     Notes
     -----
+    Degrees of freedom are sampling units minus strata among the rows of a domain that have a weight, as of the design,
+    before or after weighting steps. A bootstrap of few replicates is itself uncertain: its variance has a coefficient
+    of variation of about sqrt(2 / replicates), which these degrees of freedom do not know; take some hundreds.
+
     With one stage, the bootstrap factor is 1 - s + s n/(n-1) r, s = sqrt(1 - f), r the draws of a unit among n - 1; a
     second stage multiplies in as in [3]_ with sqrt(r n/(n-1)) in place of the indicator, so that the variance is that
     of the linear case at both stages.
@@ -104,7 +109,8 @@ def replicate(
     r = made.factors.shape[1]
     names = tuple(f"{method}{i + 1}" for i in range(r))
     rho = (fay or 0.0) if method == "fay" else None
-    weights = Replicates(made.factors, made.scale, made.rscales, mse, method, rho, names, unit, svy._base_weights)
+    facts = (made.factors, made.scale, made.rscales, mse, method, rho, names)
+    weights = Replicates(*facts, unit=unit, base=svy._base_weights, from_design=True)
     for step in svy.design.steps:
         weights = weights.with_weights(step.redo(weights.weights, weights))
     return svy._with(design=replace(svy.design, replicates=weights))
@@ -143,13 +149,15 @@ def _check_kinds(replicates: object, seed: object, fay: object, mse: object) -> 
         raise DesignError("mse is True or False.", where="mse", found=repr(mse)[:60], expected="True or False")
 
 
-def _check_lonely(svy: Survey, stage: Stage) -> None:
-    """Strata with one unit are left as they are, if the design says so."""
-    if len(stage.lonely) and svy.design.lonely_psu not in ("remove", "certainty"):
+def _check_lonely(svy: Survey, stage: Stage, allowed: tuple[str, ...] = ("remove", "certainty")) -> None:
+    """Strata with one unit are left as they are, if the design says so; in a stack, if their survey does."""
+    rules = [stage.rules[stage.survey[h]] if stage.survey is not None else svy.design.lonely_psu for h in stage.lonely]
+    left = [(h, rule) for h, rule in zip(stage.lonely, rules, strict=True) if rule not in allowed]
+    if left:
         raise DesignError(
             "A stratum with a single sampling unit has no replicates.",
-            where=f"stratum {stage.names[stage.lonely[0]]}",
-            found=f"{len(stage.lonely)} such strata, lonely_psu={svy.design.lonely_psu!r}",
+            where=f"stratum {stage.names[left[0][0]]}",
+            found=f"{len(left)} such strata, lonely_psu={left[0][1]!r}",
             todo="merge strata, or make the Survey with lonely_psu='remove' or 'certainty'",
         )
 
@@ -195,6 +203,7 @@ def _bootstrap(
     if len(svy.design.stages) > 2:
         raise DesignError("The bootstrap knows one or two stages.", found=f"{len(svy.design.stages)} stages")
     if len(svy.design.stages) == 2 and (svy.design.stages[1].carry > 0).any():
+        _check_lonely(svy, svy.design.stages[1], ("remove", "certainty", "adjust"))
         factors, unit = _second_stage(svy, unit, factors, counts, replicates, streams[1])
     return numerics.Factors(factors, 1 / (replicates if mse else replicates - 1), np.ones(replicates)), unit
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 import numpy as np
 
-from llo_research.errors import DataError, DesignError
+from llo_research.errors import CalibrationError, DataError, DesignError
 from llo_research.numerics.groups import Floats
 from llo_research.survey.recipe import Regression, WeightingStep
 
@@ -55,6 +57,21 @@ def check_whole_survey(svy: Survey, where: str) -> None:
         )
     if not (svy._weights != 0).any():
         raise DesignError("No row has a weight.", where=where)
+
+
+@contextmanager
+def in_group(level: Any) -> Iterator[None]:
+    """Refusals of a group's totals name the group; there is one group without a name where `by` is not given."""
+    try:
+        yield
+    except CalibrationError as error:
+        if level is None:
+            raise
+        where = f"group {level!r}" + ("" if error.where is None else f": {error.where}")
+        told = {"found": error.found, "expected": error.expected, "todo": error.todo}
+        named = CalibrationError(error.what, where=where, **told)  # type: ignore[arg-type]  # as it was composed
+        named.covariance = error.covariance
+        raise named from None
 
 
 def ratio(after: Floats, before: Floats) -> Floats:

@@ -59,6 +59,17 @@ class System:
         """(C, p) the auxiliaries as a matrix, built on request."""
         return self.auxiliaries.x
 
+    def keys(self) -> list[str]:
+        """(P,) what tells each total from the others, whatever the order of margins, of levels or in a crossing."""
+        out = []
+        for label, level in self.names:
+            parts, names = level if isinstance(level, tuple) else (level,), label.split(" x ")
+            pairs = (
+                sorted(zip(names, map(str, parts), strict=True)) if len(names) == len(parts) else (label, str(level))
+            )
+            out.append(str(pairs))
+        return out
+
     def cell_sums(self, weights: Floats) -> Floats:
         """Weights (n x R) summed over the cells: C x R."""
         return group_sums(self.cell, at_rows(weights, self.rows), self.n_cells)

@@ -19,7 +19,7 @@ from llo_research.survey.recipe import Regression
 from llo_research.survey.variables import Variable, variable
 from llo_research.weighting.margins import read_margins
 from llo_research.weighting.steps import GivenFactors, check_whole_survey, names_of_columns, ratio
-from llo_research.weighting.system import make_system
+from llo_research.weighting.system import System, make_system
 
 if TYPE_CHECKING:
     from llo_research.survey.replicates import Replicates
@@ -272,7 +272,10 @@ def _keep_margins(
     made = solve_within(x, before[rows][:, None], low, high, tol=_TOL, max_iter=_MAX_ITER)
     if not made.converged[0]:
         counts = np.bincount(system.cell, minlength=system.n_cells).astype(np.float64)
-        raise _infeasible(auxiliaries.x, counts, system.cell_sums(before[:, None])[:, 0], bounds, told)
+        trimmed = np.zeros(len(before))
+        trimmed[rows] = before[rows] * made.g[:, 0]
+        missed = _missed(system, trimmed)
+        raise _infeasible(auxiliaries.x, counts, system.cell_sums(before[:, None])[:, 0], bounds, told, missed)
     g, cell, inside = made.g[:, 0], np.full(len(before), system.n_cells, dtype=np.intp), np.zeros(len(before), bool)
     cell[rows], inside[rows] = system.cell, (g > low) & (g < high)
     after = before.copy()
@@ -311,17 +314,32 @@ def _has_levels(found: Variable, used: np.ndarray) -> bool:
     return bool((values == np.round(values)).all()) and len(np.unique(values)) <= _MOST_LEVELS
 
 
+def _missed(system: System, weights: Floats) -> tuple[str, str, str]:
+    """Margin and level that these weights miss most, what they reach, and what was wanted."""
+    reached = system.totals_of(weights)
+    place = int((np.abs(reached - system.wanted) / np.maximum(np.abs(system.wanted), 1e-300)).argmax())
+    name, level = system.names[place]
+    where = f"margin {name}" + ("" if level is None else f", level {level!r}")
+    return where, f"reached {reached[place]:.12g}", f"wanted {system.wanted[place]:.12g}"
+
+
 def _infeasible(
-    x: Floats, counts: Floats, sums: Floats, bounds: tuple[float, float], told: dict[str, Any]
+    x: Floats,
+    counts: Floats,
+    sums: Floats,
+    bounds: tuple[float, float],
+    told: dict[str, Any],
+    missed: tuple[str, str, str],
 ) -> CalibrationError:
     """Why there are no such weights, and which bounds have some."""
     needed = widest_needed(x, counts, sums, *bounds)
-    where = f"lower={told['lower']}, upper={told['upper']}, margins {', '.join(told['preserve'])}"
+    where = f"{missed[0]}, lower={told['lower']}, upper={told['upper']}, margins {', '.join(told['preserve'])}"
     if needed is None:
         return CalibrationError(
             "The margins could not be kept within the bounds.",
             where=where,
-            found="no convergence",
+            found=f"no convergence: {missed[1]}",
+            expected=missed[2],
             todo="widen the bounds a little, or keep fewer margins",
         )
     upper, lower = needed
@@ -330,7 +348,7 @@ def _infeasible(
     return CalibrationError(
         "No weights within these bounds keep the margins.",
         where=where,
-        found="infeasible",
-        expected="; ".join(part for part in parts if part) or "wider bounds on both sides",
+        found=f"infeasible: {missed[1]} at the last step",
+        expected=f"{missed[2]}; " + ("; ".join(part for part in parts if part) or "wider bounds on both sides"),
         todo="widen the bounds, or keep fewer or coarser margins",
     )

@@ -108,8 +108,8 @@ def test_contrasts_are_orthonormal_and_lie_where_replicates_do_not_differ() -> N
     made = replication.contrasts(deviations.T @ deviations, against, start)
     assert made.T @ made == pytest.approx(np.eye(9), abs=1e-12)
     assert against.T @ made == pytest.approx(np.zeros((1, 9)), abs=1e-9)
-    assert np.abs(deviations @ made).max() < 1e-4
+    assert np.abs(deviations @ made).max() < 1e-3
     # Thirteen directions are free of both; the next ones have some of the deviations, and are orthonormal all the same.
     more = replication.contrasts(deviations.T @ deviations, against, rng.normal(size=(20, 19)))
     assert more.T @ more == pytest.approx(np.eye(19), abs=1e-9)
-    assert np.abs(deviations @ more[:, :13]).max() < 1e-3 < np.abs(deviations @ more[:, 13:]).max()
+    assert np.abs(deviations @ more[:, :13]).max() < 1e-2 < np.abs(deviations @ more[:, 13:]).max()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from decimal import Decimal
 from typing import Any
 
 import numpy as np
@@ -160,8 +161,50 @@ CASES: dict[str, tuple[Callable[[], Any], type[llo.LloError], list[str]]] = {
     "bounds that cannot be met": (
         calibrate({"education": FAR}, method="logit", bounds=(0.9, 1.2)),
         llo.CalibrationError,
-        ["No weights within these bounds", "bounds at least as wide as"],
+        ["No weights within these bounds", "margin education, level 'middle'", "reached 4916.7", "wanted 2752.98"],
     ),
+    "bounds that cannot be met in a group": (
+        calibrate({1: {"education": FAR / 2}, 2: NEAR}, by="half", method="truncated", bounds=(0.5, 1.5)),
+        llo.CalibrationError,
+        ["group 1: margin education, level 'middle', bounds=(0.5, 1.5)", "reached", "wanted 1376.49", "0.44"],
+    ),
+    "bounds that cannot be met with one g in a place": (
+        calibrate({"education": FAR}, method="truncated", bounds=(0.9, 1.2), cluster="place"),
+        llo.CalibrationError,
+        ["margin education, level 'middle', bounds=(0.9, 1.2)", "reached", "wanted", "at least as wide as"],
+    ),
+    "ages that no positive weights add up to": (
+        calibrate({**NEAR, "age": 3e6}, method="raking"),
+        llo.CalibrationError,
+        ["No weights above zero", "margin age", "reached 1087352.1", "wanted 3000000", "not negative"],
+    ),
+    "margins of different populations in a group": (
+        calibrate({1: NEAR, 2: {**NEAR, "sex": {"m": 1e4, "v": 2e4}}}, by="half"),
+        llo.CalibrationError,
+        ["group 2: margins 'education' and 'sex'", "14738.37", "30000"],
+    ),
+    "a total beyond floats": (calibrate({"sex": {"m": 10**400, "v": 1}}), llo.CalibrationError, ["too large", "sex"]),
+    "an infinite total": (calibrate({"sex": {"m": np.inf, "v": 1}}), llo.CalibrationError, ["infinite", "'m'"]),
+    "numbers written as text": (
+        calibrate({"half": {"1": 7e3, "2": 7e3}}),
+        llo.CalibrationError,
+        ["1 (int) in the data; '1' (text) in the totals"],
+    ),
+    "groups written as text": (
+        calibrate({"1": NEAR, "2": NEAR}, by="half"),
+        llo.CalibrationError,
+        ["A group has no totals", "1 (int) in the data; '1' (text) in the totals"],
+    ),
+    "totals of groups in a Series": (calibrate(pd.Series({1: 3}), by="half"), llo.CalibrationError, ["a Series"]),
+    "whole numbers that a float holds no longer": (
+        lambda: llo.calibrate(
+            SVY.assign(code=np.where(FRAME["sex"] == "m", 2**53, 2**53 + 1)),
+            {"code": {float(2**53): 7e3, float(2**53 + 2): 7e3}},
+        ),
+        llo.CalibrationError,
+        ["totals do not know", "9007199254740993"],
+    ),
+    "a formula without terms": (respond(formula="0"), llo.DataError, ["no terms", "'1' for one propensity"]),
     "too few steps": (
         calibrate(BOTH, method="raking", max_iter=1),
         llo.CalibrationError,
@@ -204,7 +247,7 @@ CASES: dict[str, tuple[Callable[[], Any], type[llo.LloError], list[str]]] = {
     "margins that cannot be kept": (
         trim(lower=100, upper=125, preserve=["education", "sex"]),
         llo.CalibrationError,
-        ["keep the margins", "upper at least"],
+        ["keep the margins", "upper at least", "margin education, level", "reached", "wanted"],
     ),
     "an unknown word": (trim(upper=200, preserve="totals"), llo.CalibrationError, ["'totals'", "'total', or a list"]),
     "an unknown margin": (trim(upper=200, preserve=["eduction"]), llo.DataError, ["did you mean 'education'"]),
@@ -298,6 +341,29 @@ def test_refused_in_words(case: str) -> None:
     assert (SVY.weights == before[0]).all() and SVY.frame.equals(before[1])
 
 
+def test_levels_and_totals_of_many_kinds_are_read() -> None:
+    """Numbers of numpy and Decimal, truths, large whole numbers, levels with ':', a total of zero."""
+    large = SVY.assign(
+        code=np.where(FRAME["sex"] == "m", 2**53, 2**53 + 1), k=np.where(FRAME["sex"] == "m", "a:b", "c")
+    )
+    for totals in (
+        {"sex": {"m": Decimal("7000"), "v": np.float32(7500)}},
+        {"code": {2**53: 7000, 2**53 + 1: 7500, None: 0, 1.5: 0}},
+        {"code": pd.Series([7500.0, 7000.0], index=[2**53 + 1, 2**53])},
+        {"k": {"a:b": 7000, "c": 7500}},
+        {"half": {1.0: 7000, 2.0: 7500}},
+        {"trained": {np.True_: 7000, np.False_: 7500}},
+        {"sex": {"m": 7000, "v": 7500, "unknown": 0}},
+    ):
+        name = next(iter(totals))
+        weights = llo.calibrate(large, totals).weights
+        assert sorted(weights.groupby(large.frame[name]).sum()) == pytest.approx([7000, 7500], rel=1e-12)
+    ages = llo.calibrate(SVY, {**NEAR, "age": Decimal("660000")}).weights
+    assert ages @ FRAME["age"] == pytest.approx(660_000, rel=1e-12)
+    balanced = llo.calibrate(SVY.assign(centred=FRAME["age"] - 45), {**NEAR, "centred": 0})
+    assert abs(balanced.weights @ (FRAME["age"] - 45)) < 1e-9 * float(balanced.weights @ FRAME["age"])
+
+
 def test_advised_bounds_of_calibration_are_the_narrowest() -> None:
     """With the bounds of the message there are weights, with slightly narrower ones there are none."""
     with pytest.raises(llo.CalibrationError) as refused:
@@ -376,6 +442,7 @@ def test_a_crossing_is_read_by_the_names_of_its_index() -> None:
 def test_a_labelled_covariance_goes_by_its_labels(form: str) -> None:
     """Shuffled rows and columns give the errors of the array in order; mere row numbers stay in place."""
     root = np.random.default_rng(1).normal(size=(3, 3)) * 100
+    root -= root.mean(axis=0)
     known = np.zeros((5, 5))
     known[2:, 2:] = root @ root.T
     totals = {"sex": margin(SVY, "sex"), **NEAR}

@@ -141,3 +141,26 @@ def test_a_survey_without_steps_and_its_texts() -> None:
         assert "nan" not in str(report).lower() and " at 0x" not in repr(report)
         assert report.to_frame().equals(report.steps) and report.to_frame() is not report.steps
     assert len(llo.weight_report(samples.survey(1)).steps) == 1
+
+
+def test_the_kind_of_weights_stays_and_the_report_does_not_depend_on_it() -> None:
+    """Weights with mean 1 are as unequal as the same weights that count a population."""
+    frame = samples.people(3, 120)
+    expansion = llo.Survey(frame, weights="w", strata="stratum")
+    mean = frame["w"].mean()
+    one = llo.Survey(frame.assign(w=frame["w"] / mean), weights="w", strata="stratum", weight_kind="proportional")
+    sums = frame["w"].groupby(frame["sex"]).sum() * [1.1, 0.9]
+    sums *= frame["w"].sum() / sums.sum()
+
+    def steps(svy: llo.Survey, size: float) -> llo.Survey:
+        calibrated = llo.calibrate(svy, {"sex": sums / size}, method="raking")
+        return llo.trim(calibrated, upper=200 / size, preserve="total")
+
+    large, small = steps(expansion, 1.0), steps(one, mean)
+    assert (large.weight_kind, small.weight_kind) == ("expansion", "proportional")
+    assert llo.trim(one, upper=1.5).weight_kind == llo.adjust_nonresponse(one, "came").weight_kind == "proportional"
+    reports = [llo.weight_report(svy, ["y", "trained"]) for svy in (large, small)]
+    for name in ("g_min", "g_max", "deff_kish", "n_eff"):
+        assert reports[0].steps[name].to_numpy() == pytest.approx(reports[1].steps[name].to_numpy(), nan_ok=True)
+    for name in ("estimate", "std_error", "df", "deff_kish", "deff_henry"):
+        assert reports[0].outcomes[name].to_numpy() == pytest.approx(reports[1].outcomes[name].to_numpy(), nan_ok=True)

@@ -24,8 +24,9 @@ REPLICATED: dict[str, tuple[str, dict[str, Any]]] = {
     "brr": ("pairs", {"method": "brr"}),
     "fay": ("pairs", {"method": "fay", "fay": 0.3}),
 }
-# Products of replicates and totals: nothing where there is room, of the order of 1 / (2 sqrt(40)) for forty places.
-NEAR = {"jkn": 0.02, "jk1": 0.04, "jk1 of places": 0.08, "brr": 0.1, "fay": 0.1}
+# Products of replicates and totals: nothing where there is room; else with a standard deviation of 1 / (2 sqrt(R)), of
+# which two are allowed (forty places).
+NEAR = {"jkn": 0.02, "jk1": 0.04, "jk1 of places": 0.16, "brr": 0.1, "fay": 0.1}
 
 
 def survey(design: str, n: int = 120) -> llo.Survey:
