@@ -3,46 +3,89 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sized
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from llo_research.errors import DataError
+from llo_research.survey.origins import made_by, made_by_condition, of_series
 from llo_research.survey.variables import column
 
 
-def assigned(frame: pd.DataFrame, columns: Mapping[str, Any]) -> pd.DataFrame:
-    """The frame with these columns, one after the other; nothing is aligned or recycled in silence."""
-    out = frame.copy(deep=False)
+@dataclass(frozen=True)
+class Assigned:
+    """A frame with new columns, and what is known of these.
+
+    sources : the columns that each new one was made of, and those that these were made of.
+    lost : by new column, the rows in which a missing value of a column became a value.
+    """
+
+    frame: pd.DataFrame
+    sources: dict[str, tuple[str, ...]]
+    lost: dict[str, dict[str, np.ndarray]]
+
+
+def assigned(
+    frame: pd.DataFrame, columns: Mapping[str, Any], known: Mapping[str, tuple[str, ...]], labels: Mapping[str, Any]
+) -> Assigned:
+    """The frame with these columns, one after the other; nothing is aligned or recycled in silence.
+
+    known : the sources of columns that were assigned before.
+    """
+    out, sources = frame.copy(deep=False), dict(known)
+    lost: dict[str, dict[str, np.ndarray]] = {}
     for name, given in columns.items():
-        try:
-            value = given(out) if callable(given) else given
-        except KeyError as error:
-            wanted = error.args[0] if error.args else name
-            raise DataError(
-                f"The function of {name!r} asks for a column that is not there.",
-                where=f"svy.assign({name}=...)",
-                found=repr(wanted),
-                todo="svy.frame.columns lists what is there",
-            ) from error
-        if isinstance(value, pd.Series) and not value.index.equals(frame.index):
-            raise DataError(
-                "The index of the new column is not that of the data, so that rows might be mixed up.",
-                where=f"svy.assign({name}=...)",
-                found=f"a Series of {len(value)} values",
-                expected=f"the index of svy.frame, {len(frame)} rows",
-                todo="compute it from svy.frame, give it as an array in row order, or use svy.join with a key",
-            )
-        if isinstance(value, pd.DataFrame) or (not isinstance(value, str) and _length(value) not in (None, len(frame))):
-            raise DataError(
-                "The new column does not have one value for each row.",
-                where=f"svy.assign({name}=...)",
-                found=f"a {type(value).__name__} of {_length(value)}",
-                expected=f"{len(frame)} values, or a single one",
-            )
+        value, names, lost[name] = _made(given, name, out, labels)
+        _check_rows(value, name, frame)
+        found = dict.fromkeys(source for read in names for source in (read, *sources.get(read, ())))
+        sources.pop(name, None)
+        if found or not (isinstance(given, str) or callable(given) or _length(given) is None):
+            # nothing is known of values that were computed elsewhere: ()
+            sources[name] = tuple(source for source in found if source != name)
         out = out.assign(**{name: value})
-    return out
+    return Assigned(out, sources, {name: rows for name, rows in lost.items() if rows})
+
+
+def _made(
+    given: Any, name: str, frame: pd.DataFrame, labels: Mapping[str, Any]
+) -> tuple[Any, tuple[str, ...], dict[str, np.ndarray]]:
+    """The values of a new column, the columns they come from, and by column the rows whose missing value was lost."""
+    if isinstance(given, str):
+        value, names = made_by_condition(given, name, frame, labels) or (given, ())
+        return value, names, {}
+    if not callable(given):
+        return given, of_series(given, name, frame), {}
+    try:
+        return made_by(given, frame)
+    except KeyError as error:
+        wanted = error.args[0] if error.args else name
+        raise DataError(
+            f"The function of {name!r} asks for a column that is not there.",
+            where=f"svy.assign({name}=...)",
+            found=repr(wanted),
+            todo="svy.frame.columns lists what is there",
+        ) from error
+
+
+def _check_rows(value: Any, name: str, frame: pd.DataFrame) -> None:
+    """One value for each row of the frame, in its order."""
+    if isinstance(value, pd.Series) and not value.index.equals(frame.index):
+        raise DataError(
+            "The index of the new column is not that of the data, so that rows might be mixed up.",
+            where=f"svy.assign({name}=...)",
+            found=f"a Series of {len(value)} values",
+            expected=f"the index of svy.frame, {len(frame)} rows",
+            todo="compute it from svy.frame, give it as an array in row order, or use svy.join with a key",
+        )
+    if isinstance(value, pd.DataFrame) or (not isinstance(value, str) and _length(value) not in (None, len(frame))):
+        raise DataError(
+            "The new column does not have one value for each row.",
+            where=f"svy.assign({name}=...)",
+            found=f"a {type(value).__name__} of {_length(value)}",
+            expected=f"{len(frame)} values, or a single one",
+        )
 
 
 def _length(value: object) -> int | None:

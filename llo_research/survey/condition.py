@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import ast
 import operator
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,7 +16,7 @@ import pandas as pd
 
 from llo_research.errors import DataError
 from llo_research.survey.expression import Expression, parse, refuse, shortened
-from llo_research.survey.variables import Variable, nearest, variable
+from llo_research.survey.variables import Variable, nearest, spelled, variable
 
 _ALLOWED = "names, numbers, text, comparisons, in [..], & | ~ and or not, + - * /, isna(x), notna(x), brackets"
 _COMPARE: dict[type, Callable[[Any, Any], Any]] = {
@@ -51,8 +51,25 @@ class Numbers:
     values: Any
 
 
-def evaluate(condition: str, frame: pd.DataFrame) -> Truth:
-    """The rows of `frame` for which a condition is true, and those for which it is unknown."""
+def as_condition(text: str, frame: pd.DataFrame) -> Expression | None:
+    """The text as a condition on the data; None for text that is none (a name that is no column, a sum, a sentence)."""
+    try:
+        expression = parse(text, logical=True)
+    except DataError:
+        return None
+    tree = expression.tree
+    if isinstance(tree, ast.Name):
+        return expression if spelled(frame, expression.name(tree)) in frame.columns else None
+    logical = isinstance(tree, ast.BoolOp | ast.Compare | ast.Call)
+    logical = logical or (isinstance(tree, ast.UnaryOp) and isinstance(tree.op, ast.Not))
+    return expression if logical and expression.names() else None
+
+
+def evaluate(condition: str, frame: pd.DataFrame, labels: Mapping[str, Any] | None = None) -> Truth:
+    """The rows of `frame` for which a condition is true, and those for which it is unknown.
+
+    labels : those of the survey, by which levels may be named.
+    """
     expression = parse(condition, logical=True)
     with np.errstate(divide="ignore", invalid="ignore"):
         return _truth(expression.tree, expression, frame)

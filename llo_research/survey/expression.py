@@ -31,8 +31,9 @@ class Expression:
         return self.quoted.get(node.id, node.id)
 
     def names(self) -> list[str]:
-        """All names in the expression, in order of appearance, once each."""
-        found = [self.name(node) for node in ast.walk(self.tree) if isinstance(node, ast.Name)]
+        """All names of columns in the expression, once each; those of functions, as isna, are none."""
+        called = {id(node.func) for node in ast.walk(self.tree) if isinstance(node, ast.Call)}
+        found = [self.name(n) for n in ast.walk(self.tree) if isinstance(n, ast.Name) and id(n) not in called]
         return list(dict.fromkeys(found))
 
 
