@@ -10,8 +10,9 @@ import numpy as np
 import pandas as pd
 
 from llo_research.errors import DataError
+from llo_research.survey.exact import LIMIT, check_codes, exact
 from llo_research.survey.origins import made_by, made_by_condition, of_series
-from llo_research.survey.variables import column
+from llo_research.survey.variables import column, spelled
 
 
 @dataclass(frozen=True)
@@ -96,10 +97,52 @@ def _length(value: object) -> int | None:
 def joined(frame: pd.DataFrame, other: pd.DataFrame, keys: list[str], validate: str | None) -> tuple[pd.DataFrame, int]:
     """The frame with the columns of another by key, and the number of rows without a partner."""
     _check_join(frame, other, keys, validate)
-    merged = frame[keys].merge(other, how="left", on=keys, indicator="_merge_side", validate="m:1")
-    unmatched = int((merged["_merge_side"] == "left_only").sum())
-    new = merged.drop(columns=["_merge_side", *keys]).set_axis(frame.index)
-    return pd.concat([frame, new], axis=1), unmatched
+    ours, theirs = _positions(frame, other, keys)
+    row = np.full(max(int(ours.max(initial=-1)), int(theirs.max(initial=-1))) + 2, -1, dtype=np.intp)
+    row[theirs] = np.arange(len(other))
+    partner = row[ours]
+    new = other.drop(columns=[spelled(other, key) for key in keys]).reset_index(drop=True)
+    if (partner < 0).any():
+        new = new.astype({name: _with_missing(new[name]) for name in new.columns})
+    return pd.concat([frame, new.reindex(partner).set_axis(frame.index)], axis=1), int((partner < 0).sum())
+
+
+def _positions(frame: pd.DataFrame, other: pd.DataFrame, keys: list[str]) -> tuple[np.ndarray, np.ndarray]:
+    """Codes of the keys of both frames, the same for the same key; -1 for a key of ours that is missing."""
+    codes = np.zeros(len(frame) + len(other), dtype=np.intp)
+    gone = np.zeros(len(codes), dtype=bool)
+    for key in keys:
+        sides = [_key(column(side, key, "svy.join")) for side in (frame, other)]
+        both = (
+            np.concatenate([side.astype(object) for side in sides])
+            if len({s.dtype for s in sides}) > 1
+            else (np.concatenate(sides))
+        )
+        own, levels = pd.factorize(both)
+        gone |= own < 0
+        codes = pd.factorize(codes * (len(levels) + 1) + own)[0].astype(np.intp)
+    codes[gone] = -1
+    return codes[: len(frame)], codes[len(frame) :]
+
+
+def _key(series: pd.Series) -> np.ndarray:
+    """Values of a key that match exactly: numbers as they are, text and dates as objects; missing as None or nan."""
+    if _kind(series) not in ("number", "boolean"):
+        return series.astype(object).where(series.notna(), None).to_numpy(dtype=object)
+    found = exact(series)
+    if not found.missing.any() or found.values.dtype.kind == "f":
+        return found.values
+    values = found.values.astype(object)
+    values[found.missing] = None
+    return values
+
+
+def _with_missing(series: pd.Series) -> Any:
+    """The type of a column that gets missing values: whole numbers that floats do not hold stay whole."""
+    if pd.api.types.is_integer_dtype(series.dtype) and not pd.api.types.is_extension_array_dtype(series.dtype):
+        unsigned = pd.api.types.is_unsigned_integer_dtype(series.dtype)
+        return ("UInt64" if unsigned else "Int64") if exact(series).largest >= LIMIT else series.dtype
+    return series.dtype
 
 
 def _check_join(frame: pd.DataFrame, other: pd.DataFrame, keys: list[str], validate: str | None) -> None:
@@ -119,6 +162,8 @@ def _check_join(frame: pd.DataFrame, other: pd.DataFrame, keys: list[str], valid
         )
     for key in keys:
         ours, theirs = column(frame, key, "svy.join, the survey"), column(other, key, "svy.join, the frame")
+        for side in (ours, theirs):
+            check_codes(side, where)
         if _kind(ours) != _kind(theirs):
             raise DataError(
                 f"The key {key!r} is of another type on each side.",
@@ -126,7 +171,8 @@ def _check_join(frame: pd.DataFrame, other: pd.DataFrame, keys: list[str], valid
                 found=f"{ours.dtype} in the survey, {theirs.dtype} in the frame",
                 todo="convert one of the two, for example frame[key].astype(str) on both sides",
             )
-    double = [name for name in other.columns if name in frame.columns and name not in keys]
+    as_keys = [spelled(other, key) for key in keys]
+    double = [name for name in other.columns if spelled(frame, str(name)) in frame.columns and name not in as_keys]
     if double:
         raise DataError(
             f"{double[0]!r} is in both.",
@@ -139,7 +185,8 @@ def _check_join(frame: pd.DataFrame, other: pd.DataFrame, keys: list[str], valid
 
 def _check_unique(frame: pd.DataFrame, other: pd.DataFrame, keys: list[str], validate: str | None, where: str) -> None:
     """One row of the other frame for each key, none of them missing."""
-    empty = other[keys].isna().any(axis=1)
+    names = [spelled(other, key) for key in keys]
+    empty = other[names].isna().any(axis=1)
     if empty.any():
         raise DataError(
             f"{int(empty.sum())} keys of the frame are missing.",
@@ -148,12 +195,13 @@ def _check_unique(frame: pd.DataFrame, other: pd.DataFrame, keys: list[str], val
             todo="leave these rows out; a missing key belongs to nobody",
         )
     for side, data in (("frame", other), ("survey", frame)):
-        repeated = data.duplicated(keys).to_numpy()
+        names = [spelled(data, key) for key in keys]
+        repeated = data.duplicated(names).to_numpy()
         if repeated.any() and (side == "frame" or validate == "1:1"):
             raise DataError(
                 f"{int(repeated.sum())} keys of the {side} are repeated.",
                 where=where,
-                found=f"for example {data.loc[repeated, keys].iloc[0].tolist()}",
+                found=f"for example {data.loc[repeated, names].iloc[0].tolist()}",
                 expected="one row for each key",
                 todo="drop repeated rows, or add the column that tells them apart (the year, say) to the key",
             )
@@ -166,4 +214,7 @@ def _kind(series: pd.Series) -> str:
         return "boolean"
     if pd.api.types.is_numeric_dtype(inner):
         return "number"
-    return "text" if pd.api.types.infer_dtype(inner, skipna=True) in ("string", "empty") else str(inner.dtype)
+    inferred = pd.api.types.infer_dtype(inner, skipna=True)
+    words = {"string": "text", "empty": "text", "boolean": "boolean"}
+    words |= dict.fromkeys(("integer", "floating", "mixed-integer-float", "decimal"), "number")
+    return words.get(inferred, str(inner.dtype))

@@ -12,9 +12,10 @@ import pandas as pd
 
 from llo_research.errors import DataError, DesignError
 from llo_research.numerics.groups import Codes, Floats, codes_of_pairs
+from llo_research.survey.exact import check_codes
 from llo_research.survey.kernel import Stage
 from llo_research.survey.replicates import METHODS, Replicates, default_factors
-from llo_research.survey.variables import column, nearest
+from llo_research.survey.variables import column, nearest, spelled
 
 Names = str | Sequence[str] | None
 _BLOCK_OF_ROWS = 2048
@@ -42,6 +43,7 @@ def crossed_codes(frame: pd.DataFrame, names: list[str], role: str) -> tuple[Cod
     codes, labels = np.zeros(len(frame), dtype=np.intp), np.array([""], dtype=object)
     for name in names:
         series = column(frame, name, role)
+        check_codes(series, role)
         missing = series.isna().to_numpy()
         if missing.any():
             raise DesignError(
@@ -228,6 +230,7 @@ def replicate_columns(frame: pd.DataFrame, spec: Names) -> list[str]:
     """The columns of replicate weights: a list, or a pattern as ``"SPFWT[1-80]"``."""
     names: list[str] = []
     for item in as_names(spec, "replicate_weights"):
+        item = spelled(frame, item)
         match = re.fullmatch(r"(.*)\[(\d+)-(\d+)\](.*)", item)
         if match and item not in frame.columns:
             head, low, high, tail = match.groups()
@@ -238,7 +241,9 @@ def replicate_columns(frame: pd.DataFrame, spec: Names) -> list[str]:
                     found=f"[{low}-{high}]",
                     expected=f"[{high}-{low}]",
                 )
-            names += [f"{head}{number}{tail}" for number in range(int(low), int(high) + 1)]
+            # [01-10]: numbers of two digits, as the first one is written
+            width = len(low) if low.startswith("0") else 0
+            names += [f"{head}{number:0{width}d}{tail}" for number in range(int(low), int(high) + 1)]
         else:
             names.append(item)
     absent = [name for name in names if name not in frame.columns]

@@ -140,18 +140,13 @@ def _roles(
         if roles[role] is None and any(columns):
             told = f"{role} is not the same column in all surveys, and was not kept"
             notes.append({"stack": told, "columns": columns})
-    if roles["unit"] is not None and _overlap([svy._frame[roles["unit"]] for svy in parts]):
+    if roles["unit"] is not None and frame.groupby(roles["unit"], observed=True)[LABEL].nunique().max() > 1:
         own = f"{LABEL}:{roles['unit']}"
         frame[own] = frame[LABEL].astype(str) + ":" + frame[roles["unit"]].astype(str)
         roles["unit"] = own
     for role in ("replicate_weights", "replicate_method", "replicate_scale", "replicate_rscales", "fay"):
         roles[role] = None
     return roles, notes
-
-
-def _overlap(labels: Sequence[pd.Series]) -> bool:
-    """Whether a label occurs in several surveys."""
-    return sum(series.nunique() for series in labels) > pd.concat(labels, ignore_index=True).nunique()
 
 
 def _item_weights(names: Sequence[str], parts: Sequence[Survey], frame: pd.DataFrame) -> dict[str, str]:

@@ -14,6 +14,7 @@ import pandas as pd
 
 from llo_research.errors import DataError
 from llo_research.numerics.groups import Codes, Floats
+from llo_research.survey.exact import check_codes, exact_column
 
 
 def nearest(name: object, candidates: Iterable[object]) -> str:
@@ -153,6 +154,8 @@ class Variable:
     @property
     def levels(self) -> list[object]:
         """All levels, in order."""
+        if self.kind == "number":
+            check_codes(self.series, f"column {self.name!r}")
         return self._factorized[1]
 
     def level_number(self, level: object, role: str) -> int:
@@ -165,7 +168,7 @@ class Variable:
             where=role,
             found=f"{level!r}{nearest(level, [*self.levels, *self._labelled])}",
             expected=", ".join(repr(known) for known in self.levels[:20]),
-            todo="write the level as in the data (text in quotes, numbers without), or its label in Dutch or English",
+            todo="write the level as in the data: text in quotes, numbers and True or False without; or its label",
         )
 
     def find_level(self, level: object) -> int | None:
@@ -221,13 +224,16 @@ def _variable(series: pd.Series, name: str, role: str) -> Variable:
         return Variable(name, "category", series, True)
     if pd.api.types.is_bool_dtype(dtype):
         return Variable(name, "boolean", series, False)
+    decimals = isinstance(dtype, pd.ArrowDtype) and dtype.kind == "O" and "decimal" in str(dtype)
+    if decimals:
+        return Variable(name, "number", exact_column(series), False)
     if pd.api.types.is_numeric_dtype(dtype) and not pd.api.types.is_complex_dtype(dtype):
         return Variable(name, "number", series, False)
     inferred = pd.api.types.infer_dtype(series, skipna=True)
     if inferred == "boolean":
         return Variable(name, "boolean", series.astype("boolean"), False)
     if inferred in ("integer", "floating", "mixed-integer-float", "decimal"):
-        return Variable(name, "number", pd.to_numeric(series), False)
+        return Variable(name, "number", exact_column(series), False)
     if inferred in ("string", "empty"):
         return Variable(name, "category", series, False)
     raise DataError(
