@@ -13,7 +13,7 @@ import pandas as pd
 from llo_research.errors import DataError
 from llo_research.numerics.groups import Codes, Floats, group_counts
 from llo_research.survey.arguments import check_option
-from llo_research.survey.variables import Variable, variable
+from llo_research.survey.variables import Variable, spelled, variable
 
 if TYPE_CHECKING:
     from llo_research.survey.survey import Survey
@@ -116,11 +116,16 @@ def make_target(
     role: str,
     groups: Sequence[str] = (),
 ) -> Target:
-    """Bring a survey, the names of variables and `by` together; `groups` are further columns of the call."""
+    """Bring a survey, the names of variables and `by` together; `groups` are further columns of the call.
+
+    A name that is no column may be a condition, as "age >= 55": a boolean variable, missing where it is unknown.
+    """
     check_survey(svy)
     check_option(missing, "missing", MISSING)
     by_names = [] if by is None else names_of(by, "by")
     _refuse_reserved(by_names)
+    svy = svy._with_conditions([*names, *by_names, *groups])
+    by_names = [spelled(svy._frame, name) for name in by_names]
     svy = svy._for_variables(names, [*by_names, *groups])
     variables = tuple(variable(svy._frame, name, role) for name in names)
     _check_sizes(variables)

@@ -201,9 +201,9 @@ def numbers_of(series: pd.Series, what: str) -> Floats:
     return np.asarray(series.to_numpy(dtype=np.float64, na_value=np.nan))
 
 
-def weights_of(frame: pd.DataFrame, name: str) -> Floats:
+def weights_of(frame: pd.DataFrame, name: str, role: str = "weights") -> Floats:
     """A column of weights; zero is allowed, missing, negative or infinite is not."""
-    values = numbers_of(column(frame, name, "weights"), "weights")
+    values = numbers_of(column(frame, name, role), "weights")
     for wrong, word in (
         (np.isnan(values), "missing"),
         (values < 0, "negative"),

@@ -251,9 +251,9 @@ def _spread(side: Exact | int | float, other: Exact | int | float) -> Exact:
     if isinstance(side, Exact):
         return side
     assert isinstance(other, Exact)
-    n = len(other.values)
-    values = narrowed(np.full(n, int(side) if isinstance(side, int) else side, dtype=object), np.zeros(n, dtype=bool))
-    return Exact(values, np.zeros(n, dtype=bool), repr(side))
+    none = np.zeros(len(other.values), dtype=bool)
+    one = narrowed(np.array([int(side) if isinstance(side, int) else side], dtype=object), none[:1])
+    return Exact(np.repeat(one, len(none)), none, repr(side))
 
 
 def _as_whole(side: Exact) -> Exact:

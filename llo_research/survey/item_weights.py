@@ -9,7 +9,7 @@ import numpy as np
 
 from llo_research.errors import DesignError
 from llo_research.numerics.groups import Floats
-from llo_research.survey.arguments import WEIGHT_KINDS, check_option
+from llo_research.survey.arguments import check_design_option
 from llo_research.survey.variables import column
 
 if TYPE_CHECKING:
@@ -64,13 +64,18 @@ def half_of(svy: Survey, rows: np.ndarray) -> str | None:
     return found[0] if len(found) == 1 else None
 
 
+def kind_of_column(svy: Survey, name: str) -> str:
+    """The kind of a weight column of the survey."""
+    return kind_of(svy, name, None, column(svy._frame, name, "weights").to_numpy(dtype=np.float64, na_value=np.nan))
+
+
 def kind_of(svy: Survey, name: str, given: str | None, values: Floats) -> str:
     """The kind of a weight column: as said, as known of this column, as its source tells, else by its mean.
 
     values : (n,) the weights, nan where missing.
     """
     if given is not None:
-        check_option(given, "weight_kind", WEIGHT_KINDS)
+        check_design_option(given, "weight_kind")
         return given
     told = svy._source.get("weight_kinds")
     known = {**(told if isinstance(told, Mapping) else {}), **svy._kinds}

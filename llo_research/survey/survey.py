@@ -15,7 +15,7 @@ import pandas as pd
 from llo_research.errors import DataError, DesignError, LloWarning
 from llo_research.numerics.groups import Floats
 from llo_research.survey import condition as conditions
-from llo_research.survey.arguments import check_arguments
+from llo_research.survey.arguments import check_arguments, respelled
 from llo_research.survey.columns import assigned, joined
 from llo_research.survey.construct import Names, as_names, replicate_design, sampling_stages, weights_of
 from llo_research.survey.describe import Description, describe
@@ -72,6 +72,8 @@ class Survey:
         Fay's coefficient.
     mse : bool, default True
         Deviations of replicates from the full-sample estimate; False: from their mean.
+    unit_weights : str, optional
+        Column of longitudinal weights, for panel estimators beside the weights of the waves.
     labels : mapping, optional
         variable -> text, or variable -> {"nl": text, "en": text}; for tables and figures.
     source : mapping, optional
@@ -130,15 +132,15 @@ class Survey:
         replicate_rscales: Sequence[float] | float | None = None,
         fay: float | None = None,
         mse: bool = True,
+        unit_weights: str | None = None,
         labels: Mapping[str, Any] | None = None,
         source: Mapping[str, Any] | None = None,
     ) -> None:
         given = dict(locals())
         arguments = {name: value for name, value in given.items() if name not in ("self", "frame", "labels", "source")}
         check_arguments(frame, {**arguments, "labels": labels, "source": source})
-        arguments["item_weights"] = dict(item_weights or {})
-        self._arguments = arguments
         self._frame = _own_copy(frame)
+        self._arguments = arguments = respelled(self._frame, arguments)
         self._domain: np.ndarray | None = None
         self._notes: tuple[dict[str, Any], ...] = ()
         self._labels = dict(labels or {})
@@ -147,6 +149,8 @@ class Survey:
             self._kinds = MappingProxyType({arguments["weights"]: arguments["weight_kind"]})
         self._design, self._weights = _build(self._frame, arguments)
         self._base_weights = self._weights
+        if arguments["unit_weights"] is not None:
+            weights_of(self._frame, arguments["unit_weights"], "unit_weights")
         for variable_name, weight_name in arguments["item_weights"].items():
             column(self._frame, variable_name, "item_weights")
             column(self._frame, weight_name, f"item_weights[{variable_name!r}]")
@@ -285,6 +289,15 @@ class Survey:
         read = [] if condition is None else [spelled(self._frame, found) for found in condition.names()]
         return tuple(dict.fromkeys([name, *(source for found in read for source in self._sources_of(found))]))
 
+    def _with_conditions(self, names: Sequence[str]) -> Survey:
+        """The survey with those names that are conditions, as ``"age >= 55"``, as columns called by their text."""
+        missing = {name: name for name in names if spelled(self._frame, name) not in self._frame.columns}
+        given = {name: name for name in missing if conditions.as_condition(name, self._frame) is not None}
+        if not given:
+            return self
+        made = assigned(self._frame, given, self._origins, self._labels)
+        return self._with(frame=made.frame, origins=made.sources)
+
     def join(self, frame: pd.DataFrame, on: Names, *, validate: str | None = None) -> Survey:
         """Add the columns of another frame by key; rows keep their number and order.
 
@@ -373,7 +386,11 @@ class Survey:
     def _design_columns(self) -> set[str]:
         """Columns that make the design."""
         a = self._arguments
-        names = [name for role in ("weights", "strata", "psu", "fpc", "unit", "time") for name in as_names(a[role])]
+        names = [
+            name
+            for role in ("weights", "strata", "psu", "fpc", "unit", "time", "unit_weights")
+            for name in as_names(a.get(role))
+        ]
         replicates = self._design.replicates
         return {*names, *a["item_weights"].values(), *(replicates.names if replicates is not None else ())}
 
@@ -391,6 +408,7 @@ class Survey:
 
     def _meta(self) -> dict[str, Any]:
         """What every result of this survey says of its source, weight and design."""
+        own = {"unit_weights": self._arguments["unit_weights"]} if self._arguments.get("unit_weights") else {}
         return {
             "source": dict(self._source),
             "synthetic": bool(self._source.get("synthetic", False)),
@@ -398,6 +416,7 @@ class Survey:
             "weight_kind": self.weight_kind,
             "design": self._design.facts(),
             "domain": [dict(note) for note in self._notes],
+            **own,
         }
 
 

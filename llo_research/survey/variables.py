@@ -17,16 +17,18 @@ from llo_research.numerics.groups import Codes, Floats
 from llo_research.survey.exact import check_codes, exact_column
 
 
-def nearest(name: object, candidates: Iterable[object]) -> str:
+def nearest(name: object, candidates: Iterable[object], there: str = "in the data") -> str:
     """A hint ``; did you mean 'x'?`` when something close exists, else nothing.
 
     A number written as text, or the reverse, is told apart: ``'2014'`` looks like the 2014 that is there.
+
+    there : where the candidates stand.
     """
     candidates = list(candidates)
     same = [c for c in candidates if str(c) == str(name) and isinstance(c, str) != isinstance(name, str)]
     if same:
-        told = f"{_plain(same[0])!r} in the data is {'not' if isinstance(name, str) else 'text'}"
-        return f"; {name!r} is text, {told}" if isinstance(name, str) else f"; {name!r} is not text, {told}"
+        told = f"{_plain(same[0])!r} {there} is {'not' if isinstance(name, str) else 'text'}"
+        return f"; {name!r} is text, {told}" if isinstance(name, str) else f"; {_plain(name)!r} is not text, {told}"
     if not isinstance(name, str):
         return ""
     known = [str(c) for c in candidates]
@@ -163,10 +165,13 @@ class Variable:
         number = self.find_level(level)
         if number is not None:
             return number
+        several = self._labelled.get(level, []) if isinstance(level, str) else []
+        told = ", ".join(repr(self.levels[place]) for place in several)
+        near = f", the label of {told}" if several else nearest(level, [*self.levels, *self._labelled])
         raise DataError(
             f"{self.name!r} has no level {level!r}.",
             where=role,
-            found=f"{level!r}{nearest(level, [*self.levels, *self._labelled])}",
+            found=f"{level!r}{near}",
             expected=", ".join(repr(known) for known in self.levels[:20]),
             todo="write the level as in the data: text in quotes, numbers and True or False without; or its label",
         )

@@ -247,7 +247,7 @@ def _codes(found: list[Variable], number: dict[Any, int], used: np.ndarray, labe
             raise CalibrationError(
                 "People in the survey have a level that the totals do not know.",
                 where=f"margin {label!r}",
-                found=f"{_shown(key)!r}{nearest(_shown(key), map(_shown, number))}",
+                found=f"{_shown(key)!r}{nearest(_shown(key), map(_shown, number), 'in the totals')}",
                 expected=", ".join(repr(_shown(k)) for k in list(number)[:12]),
                 todo="give a total for every level, written as in the data",
             )
