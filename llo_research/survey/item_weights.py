@@ -21,19 +21,21 @@ _MEAN_OF_ONE = 1e-6
 
 
 def needed_weights(svy: Survey, names: Sequence[str], groups: Sequence[str]) -> dict[str, str | None]:
-    """The weight that each variable of a call needs; `groups` and the domain only if they have one of their own."""
+    """The weight that each variable of a call needs; `groups` and the domain only if they have one of their own.
+
+    A domain given as a Series says no names: where its rows lie in one half, that half's weight holds for variables
+    without a weight of their own.
+    """
     own, main = svy._arguments["item_weights"], svy._arguments["weights"]
-    needed: dict[str, str | None] = dict.fromkeys(names, main)
     if not own:
-        return needed
+        return dict.fromkeys(names, main)
+    needed: dict[str, str | None] = {}
     for name in [*names, *groups, *_of_domain(svy)]:
         needed |= {source: own[source] for source in svy._sources_of(name) if source in own}
-        if name in names and name not in own and any(source in own for source in svy._sources_of(name)):
-            del needed[name]
-    for note in svy._notes:
-        if note.get("item_weight") in own.values():
-            needed[str(note["condition"])] = note["item_weight"]
-    return needed
+    known = [str(note["item_weight"]) for note in svy._notes if note.get("item_weight") in own.values()]
+    halves = {f"a domain in the half of {weight}": weight for weight in known}
+    plain = [name for name in names if not any(source in own for source in svy._sources_of(name))]
+    return {**needed, **halves, **({} if halves else dict.fromkeys(plain, main))}
 
 
 def _of_domain(svy: Survey) -> list[str]:
