@@ -12,6 +12,7 @@ import pandas as pd
 from llo_research.errors import DataError, DesignError
 from llo_research.survey.construct import as_names
 from llo_research.survey.design import Design
+from llo_research.survey.independence import check_independent
 from llo_research.survey.item_weights import kind_of_column
 from llo_research.survey.stacked_design import (
     check_designs,
@@ -53,7 +54,8 @@ def stack(surveys: Mapping[str, Survey]) -> Survey:
     DataError
         Fewer than two surveys, a column of another kind in each, levels declared in another order.
     DesignError
-        Surveys with and without replicate weights, or with different kinds of weights.
+        Surveys with and without replicate weights, with different kinds of weights, or with rows in common: domains
+        and weightings of one survey are not independent.
 
     Notes
     -----
@@ -76,6 +78,7 @@ def stack(surveys: Mapping[str, Survey]) -> Survey:
     [0.75, 0.5]
     """
     names, parts = _checked(surveys)
+    check_independent(names, parts)
     replicated = check_designs(names, parts)
     frame = stacked_frame({name: svy._frame for name, svy in zip(names, parts, strict=True)}, LABEL)
     roles, notes = _roles(names, parts, frame)
