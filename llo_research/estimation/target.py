@@ -13,7 +13,7 @@ import pandas as pd
 from llo_research.errors import DataError
 from llo_research.numerics.groups import Codes, Floats, group_counts
 from llo_research.survey.arguments import check_option
-from llo_research.survey.variables import Variable, spelled, variable
+from llo_research.survey.variables import Variable, variable
 
 if TYPE_CHECKING:
     from llo_research.survey.survey import Survey
@@ -125,7 +125,6 @@ def make_target(
     by_names = [] if by is None else names_of(by, "by")
     _refuse_reserved(by_names)
     svy = svy._with_conditions([*names, *by_names, *groups])
-    by_names = [spelled(svy._frame, name) for name in by_names]
     svy = svy._for_variables(names, [*by_names, *groups])
     variables = tuple(variable(svy._frame, name, role) for name in names)
     _check_sizes(variables)

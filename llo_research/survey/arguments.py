@@ -66,7 +66,7 @@ def respelled(frame: pd.DataFrame, arguments: Mapping[str, Any]) -> dict[str, An
     """The arguments with the names of columns as the data spell them (an accent may be one character or two)."""
 
     def name(value: Any) -> Any:
-        if isinstance(value, list | tuple):
+        if isinstance(value, list):
             return [name(item) for item in value]
         return spelled(frame, value) if isinstance(value, str) else value
 

@@ -80,11 +80,12 @@ def _check_rows(value: Any, name: str, frame: pd.DataFrame) -> None:
             expected=f"the index of svy.frame, {len(frame)} rows",
             todo="compute it from svy.frame, give it as an array in row order, or use svy.join with a key",
         )
-    if isinstance(value, pd.DataFrame) or (not isinstance(value, str) and _length(value) not in (None, len(frame))):
+    many = isinstance(value, pd.DataFrame) or callable(value)
+    if many or (not isinstance(value, str) and _length(value) not in (None, len(frame))):
         raise DataError(
             "The new column does not have one value for each row.",
             where=f"svy.assign({name}=...)",
-            found=f"a {type(value).__name__} of {_length(value)}",
+            found=f"a {type(value).__name__}" + (f" of {_length(value)}" if _length(value) is not None else ""),
             expected=f"{len(frame)} values, or a single one",
         )
 
@@ -152,7 +153,7 @@ def _check_join(frame: pd.DataFrame, other: pd.DataFrame, keys: list[str], valid
         raise DataError("svy.join takes a pandas DataFrame.", where=where, found=f"a {type(other).__name__}")
     if not keys:
         raise DataError("svy.join needs a key.", where="on", found="none", expected="a column of both, as on='person'")
-    if validate not in (None, "1:1", "m:1"):
+    if validate is not None and (not isinstance(validate, str) or validate not in ("1:1", "m:1")):
         raise DataError(
             f"validate has no option {validate!r}.",
             where="validate",

@@ -226,26 +226,27 @@ def weights_of(frame: pd.DataFrame, name: str, role: str = "weights") -> Floats:
     return values
 
 
+def _range_of(item: str, frame: pd.DataFrame) -> list[str]:
+    """The names of a pattern; ``[01-10]`` has numbers of two digits, as the first one is written."""
+    item = spelled(frame, item)
+    match = re.fullmatch(r"(.*)\[(\d+)-(\d+)\](.*)", item)
+    if match is None or item in frame.columns:
+        return [item]
+    head, low, high, tail = match.groups()
+    if int(low) > int(high):
+        raise DesignError(
+            "A pattern's range runs backwards.",
+            where=f"replicate_weights={item!r}",
+            found=f"[{low}-{high}]",
+            expected=f"[{high}-{low}]",
+        )
+    width = len(low) if low.startswith("0") else 0
+    return [f"{head}{number:0{width}d}{tail}" for number in range(int(low), int(high) + 1)]
+
+
 def replicate_columns(frame: pd.DataFrame, spec: Names) -> list[str]:
     """The columns of replicate weights: a list, or a pattern as ``"SPFWT[1-80]"``."""
-    names: list[str] = []
-    for item in as_names(spec, "replicate_weights"):
-        item = spelled(frame, item)
-        match = re.fullmatch(r"(.*)\[(\d+)-(\d+)\](.*)", item)
-        if match and item not in frame.columns:
-            head, low, high, tail = match.groups()
-            if int(low) > int(high):
-                raise DesignError(
-                    "A pattern's range runs backwards.",
-                    where=f"replicate_weights={item!r}",
-                    found=f"[{low}-{high}]",
-                    expected=f"[{high}-{low}]",
-                )
-            # [01-10]: numbers of two digits, as the first one is written
-            width = len(low) if low.startswith("0") else 0
-            names += [f"{head}{number:0{width}d}{tail}" for number in range(int(low), int(high) + 1)]
-        else:
-            names.append(item)
+    names = [name for item in as_names(spec, "replicate_weights") for name in _range_of(item, frame)]
     absent = [name for name in names if name not in frame.columns]
     if absent:
         raise DesignError(
@@ -307,7 +308,7 @@ def _side_by_side(columns: list[Floats]) -> Floats:
 def replicate_design(frame: pd.DataFrame, spec: Names, options: dict[str, Any]) -> Replicates:
     """Replicate weights with the factors of their variance formula; the producer's factors win."""
     method = options["replicate_method"]
-    if method not in METHODS:
+    if not isinstance(method, str) or method not in METHODS:
         raise DesignError(
             "Replicate weights need the method that made them.",
             where="replicate_method",

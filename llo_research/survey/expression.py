@@ -6,6 +6,7 @@ import ast
 import io
 import re
 import tokenize
+import unicodedata
 from dataclasses import dataclass
 
 from llo_research.errors import DataError
@@ -143,7 +144,9 @@ def _unquote(text: str) -> tuple[str, dict[str, str]]:
             i = end
         else:
             quote = ch if ch in "'\"" else ""
-            out.append(ch)
+            # an accent that is a character of its own belongs to the letter before it
+            whole = unicodedata.normalize("NFC", out[-1] + ch) if out and unicodedata.combining(ch) else ""
+            out[-1:] = [whole] if len(whole) == 1 else [*out[-1:], ch]
         i += 1
     return "".join(out), quoted
 

@@ -28,8 +28,8 @@ def stacked_source(sources: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
     proxies = [name for source in sources.values() for name in source.get("proxies") or []]
     if proxies:
         out["proxies"] = list(dict.fromkeys(proxies))
-    if kinds := _weight_kinds(sources.values()):
-        out["weight_kinds"] = kinds
+    if weight_kinds := _weight_kinds(sources.values()):
+        out["weight_kinds"] = weight_kinds
     out["synthetic"] = any(bool(source.get("synthetic")) for source in sources.values())
     out["surveys"] = {name: dict(source) for name, source in sources.items()}
     return out

@@ -141,11 +141,11 @@ def _roles(
         columns = [name for svy in parts for name in as_names(svy._arguments[role])]
         roles[role] = list(dict.fromkeys(columns)) or None
     for role in ("unit", "time", "unit_weights"):
-        columns = [svy._arguments.get(role) for svy in parts]
-        roles[role] = columns[0] if len(set(columns)) == 1 else None
-        if roles[role] is None and any(columns):
+        own_columns = [svy._arguments.get(role) for svy in parts]
+        roles[role] = own_columns[0] if len(set(own_columns)) == 1 else None
+        if roles[role] is None and any(own_columns):
             told = f"{role} is not the same column in all surveys, and was not kept"
-            notes.append({"stack": told, "columns": columns})
+            notes.append({"stack": told, "columns": own_columns})
     if roles["unit"] is not None and frame.groupby(roles["unit"], observed=True)[LABEL].nunique().max() > 1:
         own = f"{LABEL}:{roles['unit']}"
         frame[own] = frame[LABEL].astype(str) + ":" + frame[roles["unit"]].astype(str)

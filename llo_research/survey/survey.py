@@ -290,9 +290,14 @@ class Survey:
         return tuple(dict.fromkeys([name, *(source for found in read for source in self._sources_of(found))]))
 
     def _with_conditions(self, names: Sequence[str]) -> Survey:
-        """The survey with those names that are conditions, as ``"age >= 55"``, as columns called by their text."""
-        missing = {name: name for name in names if spelled(self._frame, name) not in self._frame.columns}
-        given = {name: name for name in missing if conditions.as_condition(name, self._frame) is not None}
+        """The survey with columns for those names that are conditions, as ``"age >= 55"``, or spelled otherwise."""
+        given: dict[str, Any] = {}
+        for name in names:
+            own = spelled(self._frame, name)
+            if own != name:
+                given[name] = self._frame[own]
+            elif own not in self._frame.columns and conditions.as_condition(name, self._frame) is not None:
+                given[name] = name
         if not given:
             return self
         made = assigned(self._frame, given, self._origins, self._labels)

@@ -6,6 +6,7 @@ import difflib
 import unicodedata
 from collections.abc import Hashable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from decimal import Decimal
 from functools import cached_property
 from typing import Any
 
@@ -178,13 +179,19 @@ class Variable:
 
     def find_level(self, level: object) -> int | None:
         """Position of a level: as value first, else as the label of exactly one level; None where there is none."""
+        if not np.isscalar(level) and not isinstance(level, Decimal | pd.Timestamp):
+            return None
         for number, known in enumerate(self.levels):
             if known == level and isinstance(known, bool | np.bool_) == isinstance(level, bool | np.bool_):
                 return number
         for number, known in enumerate(self.levels):
             if known == level:
                 return number
-        meant = self._labelled.get(level, ()) if isinstance(level, str) else ()
+        if not isinstance(level, str):
+            return None
+        meant = self._labelled.get(level, ())
+        if not meant and not level.isascii():
+            meant = [n for n, k in enumerate(self.levels) if _normal(str(k), "NFC") == _normal(level, "NFC")]
         return meant[0] if len(meant) == 1 else None
 
     @cached_property
