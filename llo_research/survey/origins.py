@@ -25,7 +25,9 @@ def made_by(
 ) -> tuple[Any, tuple[str, ...], dict[str, np.ndarray]]:
     """What a function makes of the frame, the columns it read, and by column the rows whose missing value it lost."""
     reading = Reading()
-    value = function(reading_frame(frame.copy(deep=False), reading))
+    # pandas before 3 does not copy on write: a function that writes must not reach the survey's data
+    own = frame.copy(deep=int(pd.__version__.split(".")[0]) < 3)
+    value = function(reading_frame(own, reading))
     names = tuple(name for name in reading.names if name in frame.columns)
     lost = _lost(value, frame, reading, names, function)
     return _plain_value(value), names, lost
@@ -130,5 +132,5 @@ def warn_of_lost(name: str, lost: Mapping[str, np.ndarray], concerned: np.ndarra
                 "comparison with a missing value is False, so that these people count as if they had answered no. A "
                 f'condition as text keeps missing as missing: svy.assign({name}="{first} == ...").'
             ),
-            stacklevel=4,
+            stacklevel=3,
         )

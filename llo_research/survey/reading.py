@@ -43,8 +43,8 @@ def reading_frame(frame: pd.DataFrame, reading: Reading) -> pd.DataFrame:
 
 # What says nothing of the values, and what gives another frame of the same values.
 _SHAPE = {"index", "columns", "shape", "dtypes", "empty", "size", "ndim", "attrs", "keys", "axes"}
-_FRAMES = {"copy", "filter", "drop", "select_dtypes", "query", "rename", "assign"}
-_OWN = {"apply", "eval", "get", "pop", "loc", "iloc"}
+_FRAMES = {"copy", "filter", "drop", "select_dtypes"}
+_OWN = {"apply", "assign", "eval", "get", "iloc", "loc", "pop", "query", "rename", "_words"}
 
 
 class _Frame(pd.DataFrame):
@@ -111,11 +111,34 @@ class _Frame(pd.DataFrame):
         """Rows and columns by position."""
         return _Place(self._plain, "iloc", self._reading)
 
-    def eval(self, expr: str, **options: Any) -> Any:
-        """An expression; the columns whose names occur in it are read."""
+    def _words(self, expr: str) -> None:
         words = set(re.findall(r"\w+", expr)) | set(re.findall(r"`([^`]*)`", expr))
         self._reading.read([name for name in self._plain.columns if name in words])
+
+    def eval(self, expr: str, **options: Any) -> Any:
+        """An expression; the columns whose names occur in it are read."""
+        self._words(expr)
         return self._plain.eval(expr, **{**options, "level": options.get("level", 0) + 1})
+
+    def query(self, expr: str, **options: Any) -> Any:
+        """Rows by an expression; the columns whose names occur in it are read."""
+        self._words(expr)
+        return reading_frame(
+            self._plain.query(expr, **{**options, "level": options.get("level", 0) + 1}), self._reading
+        )
+
+    def assign(self, **columns: Any) -> Any:
+        """More columns; functions get a recorded frame as well."""
+        out = self._plain.copy(deep=False)
+        for name, given in columns.items():
+            out[name] = given(reading_frame(out, self._reading)) if callable(given) else given
+        return reading_frame(out, self._reading)
+
+    def rename(self, *args: Any, **options: Any) -> Any:
+        """Other names; the columns that had another name are read."""
+        out = self._plain.rename(*args, **options)
+        self._reading.read([name for name in self._plain.columns if name not in out.columns])
+        return reading_frame(out, self._reading)
 
     def apply(  # type: ignore[override]  # the stubs close what pandas leaves open
         self, func: Any, axis: Any = 0, *args: Any, **options: Any

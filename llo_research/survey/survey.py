@@ -75,7 +75,8 @@ class Survey:
     unit_weights : str, optional
         Column of longitudinal weights, for panel estimators beside the weights of the waves.
     labels : mapping, optional
-        variable -> text, or variable -> {"nl": text, "en": text}; for tables and figures.
+        variable -> text, or variable -> {"nl": text, "en": text}; for tables and figures. With "values", a mapping of
+        levels to labels, conditions and gaps may name levels by their label (where it names exactly one).
     source : mapping, optional
         Where the data come from; travels into ``.meta`` of every result.
 

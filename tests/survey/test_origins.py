@@ -31,6 +31,17 @@ def _two_steps(frame: pd.DataFrame) -> Any:
     return frame["half"] + frame["n"]
 
 
+def _with_a_limit(frame: pd.DataFrame) -> Any:
+    limit = 1  # noqa: F841  # query reads it as @limit
+    return frame["age"].where(frame.index.isin(frame.query("n > @limit").index))
+
+
+def _writes(frame: pd.DataFrame) -> Any:
+    frame.loc[frame["z"] > 2, "n"] = -1.0
+    frame["z"] = 0
+    return frame["n"]
+
+
 READ: dict[str, tuple[Any, list[str]]] = {
     "brackets": (lambda d: d["n"] * 2, ["n"]),
     "attribute": (lambda d: d.n + d.z, ["n", "z"]),
@@ -45,6 +56,13 @@ READ: dict[str, tuple[Any, list[str]]] = {
     "get": (lambda d: d.get("z"), ["z"]),
     "arrays": (lambda d: d["n"].to_numpy() + d.z.values, ["n", "z"]),
     "in two steps": (_two_steps, ["n", "z"]),
+    "query": (_with_a_limit, ["age", "n"]),
+    "assign": (lambda d: d.assign(k=lambda e: e["n"] * 2)["k"], ["n"]),
+    "rename": (lambda d: d.rename(columns={"n": "m"})["m"], ["n"]),
+    "pipe": (lambda d: d.pipe(lambda e: e["n"] + 1), ["n"]),
+    "group": (lambda d: d.groupby("z")["n"].transform("mean"), ["n", "z"]),
+    "merge": (lambda d: d.merge(d[["z"]], on="z")["n"], ["age", "group", "n", "w", "x", "z"]),
+    "writes": (_writes, ["n", "z"]),
     "category": (lambda d: d["group"].cat.codes, ["group"]),
     "cut": (lambda d: pd.cut(d["n"], [0, 2, 5]), ["n"]),
     "text": ("n > 1 & z > 2", ["n", "z"]),
@@ -65,7 +83,7 @@ def test_a_new_column_knows_what_it_was_made_of(name: str) -> None:
     assert svy._sources_of("new")[0] == "new"
     assert sorted(svy._sources_of("new")[1:]) == wanted
     if callable(made):
-        expected = FRAME.assign(new=made)["new"]
+        expected = FRAME.copy().assign(new=made)["new"]
         assert pd.testing.assert_series_equal(svy.frame["new"], expected) is None
         assert type(svy.frame["new"]) is pd.Series
     assert SVY.frame.equals(FRAME)
