@@ -32,8 +32,9 @@ def needed_weights(svy: Survey, names: Sequence[str], groups: Sequence[str]) -> 
     needed: dict[str, str | None] = {}
     for name in [*names, *groups, *_of_domain(svy)]:
         needed |= {source: own[source] for source in svy._sources_of(name) if source in own}
-    known = [str(note["item_weight"]) for note in svy._notes if note.get("item_weight") in own.values()]
-    halves = {f"a domain in the half of {weight}": weight for weight in known}
+    noted = [note["item_weight"] for note in svy._notes if note.get("item_weight")]
+    known = [weight for given in noted for weight in ([given] if isinstance(given, str) else given)]
+    halves = {f"a domain in the half of {weight}": weight for weight in known if weight in own.values()}
     plain = [name for name in names if not any(source in own for source in svy._sources_of(name))]
     return {**needed, **halves, **({} if halves else dict.fromkeys(plain, main))}
 
@@ -56,14 +57,22 @@ def chosen_weight(needed: Mapping[str, str | None]) -> str | None:
     return chosen[0] if chosen else None
 
 
-def half_of(svy: Survey, rows: np.ndarray) -> str | None:
-    """The item weight that all these rows have and others lack, where that is one weight: the half they lie in."""
-    found = []
+def half_of(svy: Survey, rows: np.ndarray) -> str | list[str] | None:
+    """The item weight that all these rows have and others lack: the half they lie in; several that differ as a list.
+
+    None where the rows lie in no half, or where their weight is that of all (years before a split).
+    """
+    counted = svy._weights > 0
+    rows = rows & counted
+    seen, found = [svy._base_weights[rows]], []
     for name in dict.fromkeys(svy._arguments["item_weights"].values()):
-        has = column(svy._frame, name, "item_weights").fillna(0).to_numpy(dtype=np.float64) > 0
-        if has[rows].all() and not has[svy._weights > 0].all():
-            found.append(str(name))
-    return found[0] if len(found) == 1 else None
+        values = column(svy._frame, name, "item_weights").to_numpy(dtype=np.float64, na_value=np.nan)
+        has = np.nan_to_num(values) > 0
+        if not has[rows].all() or has[counted].all() or any(np.array_equal(values[rows], known) for known in seen):
+            continue
+        seen.append(values[rows])
+        found.append(str(name))
+    return found if len(found) > 1 else found[0] if found else None
 
 
 def kind_of_column(svy: Survey, name: str) -> str:

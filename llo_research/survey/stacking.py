@@ -98,7 +98,7 @@ def stack(surveys: Mapping[str, Survey]) -> Survey:
     return parts[0]._with(
         arguments=arguments,
         frame=frame,
-        kinds=kinds,
+        kinds={**{svy._arguments["weights"]: svy.weight_kind for svy in parts if svy._arguments["weights"]}, **kinds},
         origins=_origins(parts),
         domain=domain,
         notes=(*_notes(names, parts), *notes),

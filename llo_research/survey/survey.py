@@ -252,7 +252,7 @@ class Survey:
                 found=f"0 of {int(self.domain.sum())} rows ({unknown} unknown)",
                 todo="check the condition",
             )
-        note = {"condition": told, "rows": int(mask.sum()), "unknown": unknown}
+        note: dict[str, Any] = {"condition": told, "rows": int(mask.sum()), "unknown": unknown}
         if half is not None:
             note["item_weight"] = half
         return self._with(domain=mask, notes=(*self._notes, note))

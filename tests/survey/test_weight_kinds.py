@@ -160,6 +160,32 @@ def test_a_series_over_both_halves_keeps_the_weight_of_all() -> None:
     assert "item_weight" not in llo.mean("age", part).meta["domain"][-1]
 
 
+def test_years_before_a_split_have_the_weight_of_all_and_two_weights_of_a_half_are_told() -> None:
+    svy = _halves()
+    frame = pd.concat([svy.frame.assign(year=2023), svy.frame.assign(year=2019)], ignore_index=True)
+    before = frame["year"] == 2019
+    frame[["w1", "w2"]] = frame[["w1", "w2"]].mask(before, frame["w"], axis=0)
+    waves = llo.Survey(frame, weights="w", strata="year", item_weights={"y": "w1", "z": "w2"})
+    early = waves.where(before & (frame["y"] == 1))
+    assert llo.total("one", early).estimate.tolist() == [10.0 * float((before & (frame["y"] == 1)).sum())]
+    late = waves.where(~before & (frame["y"] == 1))
+    assert llo.total("one", late).estimate.tolist() == [20.0 * float((~before & (frame["y"] == 1)).sum())]
+    frame["w3"] = frame["w1"] * 1.1
+    several = llo.Survey(frame, weights="w", strata="year", item_weights={"y": "w1", "z": "w2", "age": "w3"})
+    with pytest.raises(DesignError, match="different weights"):
+        llo.total("one", several.where(~before & (frame["y"] == 1)))
+
+
+def test_series_on_a_stack_of_surveys_with_and_without_halves() -> None:
+    other = llo.Survey(samples.people(2)[["w"]].rename(columns={"w": "w_own"}).assign(one=1.0), weights="w_own")
+    both = llo.stack({"a": _halves(), "b": other})
+    frame = both.frame
+    in_b = llo.total("one", both.where(frame["survey"] == "b"))
+    assert in_b.estimate[0] == pytest.approx(float(samples.people(2)["w"].sum()), rel=1e-12)
+    in_half = llo.total("one", both.where(frame["y"] == 1))
+    assert in_half.estimate.tolist() == [20.0 * float((frame["y"] == 1).sum())]
+
+
 def test_a_weight_that_everyone_has_is_no_half() -> None:
     frame = _halves().frame.assign(wa=11.0)
     svy = llo.Survey(frame, weights="w", item_weights={"age": "wa"})
