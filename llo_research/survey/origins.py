@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import functools
 import warnings
 from collections.abc import Callable, Mapping, Sequence
@@ -104,6 +105,9 @@ def made_by_condition(
                 todo=f"mend it; for the same text in every row: svy.assign({name}=lambda d: {text[:20]!r})",
             )
         return None
+    compares = any(isinstance(node, ast.Compare | ast.Call) for node in ast.walk(expression.tree))
+    if not compares and not any(spelled(frame, found) in frame.columns for found in expression.names()):
+        return None  # text such as "R&D"
     truth = conditions.evaluate(text, frame, labels)
     return boolean_column(truth, frame), tuple(spelled(frame, found) for found in expression.names())
 

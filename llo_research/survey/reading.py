@@ -91,6 +91,13 @@ class _Frame(pd.DataFrame):
     def __setitem__(self, key: Any, value: Any) -> None:
         self._plain[key] = value
 
+    def __delitem__(self, key: Any) -> None:  # type: ignore[misc]  # the stubs close what pandas leaves open
+        del self._plain[key]
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        # what changes the frame in place changes the one behind it
+        setattr(self._plain, name, value)
+
     def get(self, key: Any, default: Any = None) -> Any:
         """The column, or the default."""
         return self[key] if key in self._plain.columns else default
@@ -123,9 +130,8 @@ class _Frame(pd.DataFrame):
     def query(self, expr: str, **options: Any) -> Any:
         """Rows by an expression; the columns whose names occur in it are read."""
         self._words(expr)
-        return reading_frame(
-            self._plain.query(expr, **{**options, "level": options.get("level", 0) + 1}), self._reading
-        )
+        out = self._plain.query(expr, **{**options, "level": options.get("level", 0) + 1})
+        return None if out is None else reading_frame(out, self._reading)
 
     def assign(self, **columns: Any) -> Any:
         """More columns; functions get a recorded frame as well."""
@@ -136,9 +142,11 @@ class _Frame(pd.DataFrame):
 
     def rename(self, *args: Any, **options: Any) -> Any:
         """Other names; the columns that had another name are read."""
+        before = list(self._plain.columns)
         out = self._plain.rename(*args, **options)
-        self._reading.read([name for name in self._plain.columns if name not in out.columns])
-        return reading_frame(out, self._reading)
+        after = self._plain if out is None else out
+        self._reading.read([name for name in before if name not in after.columns])
+        return None if out is None else reading_frame(out, self._reading)
 
     def apply(  # type: ignore[override]  # the stubs close what pandas leaves open
         self, func: Any, axis: Any = 0, *args: Any, **options: Any

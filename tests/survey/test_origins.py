@@ -42,6 +42,14 @@ def _writes(frame: pd.DataFrame) -> Any:
     return frame["n"]
 
 
+def _in_place(frame: pd.DataFrame) -> Any:
+    frame.fillna({"n": 0.0}, inplace=True)
+    frame.insert(0, "half", frame["n"] / 2)
+    del frame["group"]
+    assert list(frame) == ["half", "x", "n", "z", "age", "w"]
+    return frame["half"] + frame["z"]
+
+
 READ: dict[str, tuple[Any, list[str]]] = {
     "brackets": (lambda d: d["n"] * 2, ["n"]),
     "attribute": (lambda d: d.n + d.z, ["n", "z"]),
@@ -63,6 +71,7 @@ READ: dict[str, tuple[Any, list[str]]] = {
     "group": (lambda d: d.groupby("z")["n"].transform("mean"), ["n", "z"]),
     "merge": (lambda d: d.merge(d[["z"]], on="z")["n"], ["age", "group", "n", "w", "x", "z"]),
     "writes": (_writes, ["n", "z"]),
+    "in place": (_in_place, ["age", "group", "n", "w", "x", "z"]),
     "category": (lambda d: d["group"].cat.codes, ["group"]),
     "cut": (lambda d: pd.cut(d["n"], [0, 2, 5]), ["n"]),
     "text": ("n > 1 & z > 2", ["n", "z"]),
@@ -109,7 +118,8 @@ def test_a_condition_as_text_keeps_missing_as_missing() -> None:
 
 
 def test_text_that_is_no_condition_is_the_same_in_every_row_and_a_broken_condition_is_refused() -> None:
-    assert SVY.assign(f="NEA 2014").frame["f"].tolist() == ["NEA 2014"] * 4
+    for text in ("NEA 2014", "R&D", "ja and nee", "not known", "a - b", "text"):
+        assert SVY.assign(f=text).frame["f"].tolist() == [text] * 4
     assert SVY.assign(f=lambda d: "n > 1").frame["f"].tolist() == ["n > 1"] * 4
     for text in ("age => 5", "n > 1 &", "age >= 55 ja"):
         with pytest.raises(DataError, match="looks like a condition"):
