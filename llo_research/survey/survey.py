@@ -147,7 +147,7 @@ class Survey:
         self._labels = dict(labels or {})
         self._source = dict(source or {})
         if arguments["weights"] is not None:
-            self._kinds = MappingProxyType({arguments["weights"]: arguments["weight_kind"]})
+            self._kinds = {arguments["weights"]: arguments["weight_kind"]}
         self._design, self._weights = _build(self._frame, arguments)
         self._base_weights = self._weights
         if arguments["unit_weights"] is not None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import copy
+import pickle
 import warnings
 from typing import Any
 
@@ -106,6 +108,13 @@ def test_origins_follow_columns_made_of_made_columns_and_conditions() -> None:
     assert svy.assign(c=[1, 2, 3, 4])._sources_of("c") == ("c",)
     assert svy.join(pd.DataFrame({"z": [1, 2], "q": [1, 2]}), on="z")._sources_of("q") == ("q",)
     assert svy.where("z > 1").use_weights("w")._sources_of("b") == ("b", "a", "n")
+
+
+def test_copies_and_pickles_keep_origins_and_kinds() -> None:
+    svy = SVY.assign(a="n > 1").assign(b=lambda d: d["a"]).use_weights("w", weight_kind="expansion")
+    for made in (pickle.loads(pickle.dumps(svy)), copy.deepcopy(svy), copy.copy(svy)):
+        assert made._sources_of("b") == ("b", "a", "n")
+        assert made.use_weights("w").weight_kind == "expansion"
 
 
 def test_a_condition_as_text_keeps_missing_as_missing() -> None:
