@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 import llo_research as llo
 from llo_research.errors import DataError
 from llo_research.survey.condition import evaluate
+from llo_research.survey.formulas import matrices
 
 BIG = 2**53
 IDS = [BIG - 1, BIG, BIG + 1, BIG + 2, BIG + 3, -BIG - 1, 0, 2**63 - 1]
@@ -208,3 +209,12 @@ CODES: dict[str, Any] = {
 def test_floats_of_that_size_are_no_codes(name: str) -> None:
     with pytest.raises(DataError, match="as floats"):
         CODES[name](llo.Survey(_firms("float64"), weights="w"))
+
+
+def test_formulas_keep_neighbouring_numbers_apart() -> None:
+    frame = _firms("Int64", missing=True)
+    matrix = matrices("y ~ C(firm)", frame).right
+    assert matrix.names == ("Intercept", *(f"C(firm)[T.{BIG + i}]" for i in (1, 2, 3)))
+    rows = frame["firm"].notna().to_numpy()
+    for i in (1, 2, 3):
+        assert matrix.values[rows, i].tolist() == [float(f == BIG + i) for f in frame["firm"][rows]]
