@@ -68,6 +68,8 @@ def source(
         "kept_own": first.kept_own,
         "breaks": list(instrument.design.get("breaks", ())),
     }
+    if kinds := _weight_kinds(instrument, frame):
+        result["weight_kinds"] = kinds
     if sampling is not None:
         result |= _sampled(sampling, instrument, frame, edition, kind=result["kind"])
     mapping = {theirs: ours for part in parts for theirs, ours in part.mapping.columns.items()}
@@ -76,6 +78,16 @@ def source(
     if choices := {name: dict(chosen) for name, chosen in first.mapping.choices.items() if chosen}:
         result["choices"] = choices
     return result
+
+
+def _weight_kinds(instrument: Instrument, frame: pd.DataFrame) -> dict[str, str]:
+    """The kind of each weight column that the codebook knows: expansion, or proportional (mean 1)."""
+    design = instrument.design
+    kind = str(design.get("weight_kind", "expansion"))
+    names = [design.get("weight"), *design.get("halves", {}).values()]
+    proportional = [design.get("proportional"), *design.get("proportional_halves", {}).values()]
+    known = {**dict.fromkeys(names, kind), **dict.fromkeys(proportional, "proportional")}
+    return {name: kind for name, kind in known.items() if name in frame}
 
 
 def _sampled(

@@ -92,6 +92,7 @@ def gap(
     names = names_of(variable, "variable")
     check_options(scale, missing, group, by)
     target = make_target(svy, names, by, missing, "variable", groups=columns_of_groups(group, of, minus))
+    of, minus = named_levels(target.svy, group, of, minus)
     sides, left_out = two_groups(target.svy, group, of, minus, missing)
     pairs = paired(target, sides)
     target = replace(target, left_out={**target.left_out, **left_out})
@@ -142,6 +143,16 @@ def columns_of_groups(group: Any, of: Any, minus: Any) -> list[str]:
     return [name for text in texts for name in parse(text, logical=True).names()]
 
 
+def named_levels(svy: Survey, group: str | None, of: Any, minus: Any) -> tuple[Any, Any]:
+    """The two levels as the data have them, where a label was given; conditions stay as they are."""
+    if not isinstance(group, str):
+        return of, minus
+    found = variable(svy._frame, group, "group", svy._labels)
+    named = [(found.find_level(level), level) for level in (of, minus)]
+    first, second = (level if place is None else found.levels[place] for place, level in named)
+    return first, second
+
+
 def two_groups(svy: Survey, group: str | None, of: Any, minus: Any, missing: str) -> tuple[Codes, dict[str, int]]:
     """Side of each row (0 of, 1 minus, 2 neither), and the rows of the domain for which it is unknown."""
     if group is not None:
@@ -175,7 +186,7 @@ def _by_levels(svy: Survey, group: Any, of: Any, minus: Any) -> tuple[Codes, np.
             expected="'education'",
             todo="group='education' with of='high', minus='low'",
         )
-    found = variable(svy._frame, group, "group")
+    found = variable(svy._frame, group, "group", svy._labels)
     first, second = found.level_number(of, "of"), found.level_number(minus, "minus")
     if first == second:
         raise DataError(
@@ -199,7 +210,7 @@ def _by_conditions(svy: Survey, of: Any, minus: Any) -> tuple[Codes, np.ndarray]
                 found=repr(text),
                 todo="give group='education' for levels, or a condition as \"education == 'high'\"",
             )
-    one, other = conditions.evaluate(of, svy._frame), conditions.evaluate(minus, svy._frame)
+    one, other = (conditions.evaluate(text, svy._frame, svy._labels) for text in (of, minus))
     overlap = one.true & other.true & svy.domain
     if overlap.any():
         raise DataError(

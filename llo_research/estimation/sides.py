@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from llo_research.estimation.gaps import columns_of_groups, two_groups
+from llo_research.estimation.gaps import columns_of_groups, named_levels, two_groups
 from llo_research.numerics.groups import Codes
 
 if TYPE_CHECKING:
@@ -24,6 +24,10 @@ class Sides:
     group: str | None
     of: Any
     minus: Any
+
+    def named(self, svy: Survey) -> Sides:
+        """The same groups, with levels as the data have them where labels were given."""
+        return Sides(self.group, *named_levels(svy, self.group, self.of, self.minus))
 
     @property
     def columns(self) -> Sequence[str]:

@@ -116,11 +116,15 @@ def make_target(
     role: str,
     groups: Sequence[str] = (),
 ) -> Target:
-    """Bring a survey, the names of variables and `by` together; `groups` are further columns of the call."""
+    """Bring a survey, the names of variables and `by` together; `groups` are further columns of the call.
+
+    A name that is no column may be a condition, as "age >= 55": a boolean variable, missing where it is unknown.
+    """
     check_survey(svy)
     check_option(missing, "missing", MISSING)
     by_names = [] if by is None else names_of(by, "by")
     _refuse_reserved(by_names)
+    svy = svy._with_conditions([*names, *by_names, *groups])
     svy = svy._for_variables(names, [*by_names, *groups])
     variables = tuple(variable(svy._frame, name, role) for name in names)
     _check_sizes(variables)

@@ -73,7 +73,7 @@ def total(
             todo="call llo.total for each variable, and llo.joint for their covariance",
         )
     target = make_target(svy, names, by, missing, "variables")
-    if svy.weight_kind == "proportional":
+    if target.svy.weight_kind == "proportional":
         raise DesignError(
             "Proportional weights sum to the sample; a total of them has no meaning.",
             where=f"total({names})",

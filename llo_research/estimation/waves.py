@@ -141,7 +141,7 @@ def make_waves(
         n_sides = 1
         means = means_of(target, missing, options)
     else:
-        n_sides = 2
+        n_sides, sides = 2, sides.named(target.svy)
         codes, left_out = sides.of_rows(target.svy, missing)
         target = replace(target, left_out={**target.left_out, **left_out}, cells=paired(target, codes))
         means = assemble(target, [mean_part(target, target.cells.codes, heads, values)], options)

@@ -10,8 +10,10 @@ import pandas as pd
 
 from llo_research.errors import DataError, DesignError
 from llo_research.survey.kernel import LONELY_PSU
+from llo_research.survey.variables import spelled
 
 WEIGHT_KINDS = ("expansion", "proportional")
+_ONE_COLUMN = ("weights", "unit", "time", "unit_weights")
 _OPTIONS = {"lonely_psu": LONELY_PSU, "weight_kind": WEIGHT_KINDS}
 
 
@@ -31,15 +33,8 @@ def check_arguments(frame: object, arguments: Mapping[str, Any]) -> None:
             expected="a row for each person",
             todo="check the selection",
         )
-    for name, allowed in _OPTIONS.items():
-        if arguments[name] not in allowed:
-            raise DesignError(
-                f"{name} has no option {arguments[name]!r}.",
-                where=name,
-                found=repr(arguments[name]),
-                expected=", ".join(allowed),
-                todo=f"{name}={allowed[0]!r}, or another of these; leave it out for the default",
-            )
+    for name in _OPTIONS:
+        check_design_option(arguments[name], name)
     for name in ("nest", "mse"):
         check_switch(arguments[name], name)
     for name in ("item_weights", "labels", "source"):
@@ -54,9 +49,35 @@ def check_arguments(frame: object, arguments: Mapping[str, Any]) -> None:
     _check_names(arguments)
 
 
+def check_design_option(value: object, name: str) -> None:
+    """An option of the design that is one of a few words."""
+    allowed = _OPTIONS[name]
+    if not isinstance(value, str) or value not in allowed:
+        raise DesignError(
+            f"{name} has no option {value!r}."[:200],
+            where=name,
+            found=repr(value)[:60],
+            expected=", ".join(allowed),
+            todo=f"{name}={allowed[0]!r}, or another of these; leave it out for the default",
+        )
+
+
+def respelled(frame: pd.DataFrame, arguments: Mapping[str, Any]) -> dict[str, Any]:
+    """The arguments with the names of columns as the data spell them (an accent may be one character or two)."""
+
+    def name(value: Any) -> Any:
+        if isinstance(value, list):
+            return [name(item) for item in value]
+        return spelled(frame, value) if isinstance(value, str) else value
+
+    roles = {role: name(arguments[role]) for role in (*_ONE_COLUMN, "strata", "psu", "fpc")}
+    own = arguments["item_weights"] or {}
+    return {**arguments, **roles, "item_weights": {name(variable): name(weight) for variable, weight in own.items()}}
+
+
 def _check_names(arguments: Mapping[str, Any]) -> None:
     """Roles that take exactly one column."""
-    for name in ("weights", "unit", "time"):
+    for name in _ONE_COLUMN:
         value = arguments[name]
         if value is not None and not isinstance(value, str):
             raise DataError(

@@ -3,46 +3,91 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sized
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from llo_research.errors import DataError
-from llo_research.survey.variables import column
+from llo_research.survey.exact import LIMIT, check_codes, exact
+from llo_research.survey.origins import made_by, made_by_condition, of_series
+from llo_research.survey.variables import column, spelled
 
 
-def assigned(frame: pd.DataFrame, columns: Mapping[str, Any]) -> pd.DataFrame:
-    """The frame with these columns, one after the other; nothing is aligned or recycled in silence."""
-    out = frame.copy(deep=False)
+@dataclass(frozen=True)
+class Assigned:
+    """A frame with new columns, and what is known of these.
+
+    sources : the columns that each new one was made of, and those that these were made of.
+    lost : by new column, the rows in which a missing value of a column became a value.
+    """
+
+    frame: pd.DataFrame
+    sources: dict[str, tuple[str, ...]]
+    lost: dict[str, dict[str, np.ndarray]]
+
+
+def assigned(
+    frame: pd.DataFrame, columns: Mapping[str, Any], known: Mapping[str, tuple[str, ...]], labels: Mapping[str, Any]
+) -> Assigned:
+    """The frame with these columns, one after the other; nothing is aligned or recycled in silence.
+
+    known : the sources of columns that were assigned before.
+    """
+    out, sources = frame.copy(deep=False), dict(known)
+    lost: dict[str, dict[str, np.ndarray]] = {}
     for name, given in columns.items():
-        try:
-            value = given(out) if callable(given) else given
-        except KeyError as error:
-            wanted = error.args[0] if error.args else name
-            raise DataError(
-                f"The function of {name!r} asks for a column that is not there.",
-                where=f"svy.assign({name}=...)",
-                found=repr(wanted),
-                todo="svy.frame.columns lists what is there",
-            ) from error
-        if isinstance(value, pd.Series) and not value.index.equals(frame.index):
-            raise DataError(
-                "The index of the new column is not that of the data, so that rows might be mixed up.",
-                where=f"svy.assign({name}=...)",
-                found=f"a Series of {len(value)} values",
-                expected=f"the index of svy.frame, {len(frame)} rows",
-                todo="compute it from svy.frame, give it as an array in row order, or use svy.join with a key",
-            )
-        if isinstance(value, pd.DataFrame) or (not isinstance(value, str) and _length(value) not in (None, len(frame))):
-            raise DataError(
-                "The new column does not have one value for each row.",
-                where=f"svy.assign({name}=...)",
-                found=f"a {type(value).__name__} of {_length(value)}",
-                expected=f"{len(frame)} values, or a single one",
-            )
+        value, names, lost[name] = _made(given, name, out, labels)
+        _check_rows(value, name, frame)
+        found = dict.fromkeys(source for read in names for source in (read, *sources.get(read, ())))
+        sources.pop(name, None)
+        if found or not (isinstance(given, str) or callable(given) or _length(given) is None):
+            # nothing is known of values that were computed elsewhere: ()
+            sources[name] = tuple(source for source in found if source != name)
         out = out.assign(**{name: value})
-    return out
+    return Assigned(out, sources, {name: rows for name, rows in lost.items() if rows})
+
+
+def _made(
+    given: Any, name: str, frame: pd.DataFrame, labels: Mapping[str, Any]
+) -> tuple[Any, tuple[str, ...], dict[str, np.ndarray]]:
+    """The values of a new column, the columns they come from, and by column the rows whose missing value was lost."""
+    if isinstance(given, str):
+        value, names = made_by_condition(given, name, frame, labels) or (given, ())
+        return value, names, {}
+    if not callable(given):
+        return given, of_series(given, name, frame), {}
+    try:
+        return made_by(given, frame)
+    except KeyError as error:
+        wanted = error.args[0] if error.args else name
+        raise DataError(
+            f"The function of {name!r} asks for a column that is not there.",
+            where=f"svy.assign({name}=...)",
+            found=repr(wanted),
+            todo="svy.frame.columns lists what is there",
+        ) from error
+
+
+def _check_rows(value: Any, name: str, frame: pd.DataFrame) -> None:
+    """One value for each row of the frame, in its order."""
+    if isinstance(value, pd.Series) and not value.index.equals(frame.index):
+        raise DataError(
+            "The index of the new column is not that of the data, so that rows might be mixed up.",
+            where=f"svy.assign({name}=...)",
+            found=f"a Series of {len(value)} values",
+            expected=f"the index of svy.frame, {len(frame)} rows",
+            todo="compute it from svy.frame, give it as an array in row order, or use svy.join with a key",
+        )
+    many = isinstance(value, pd.DataFrame) or callable(value)
+    if many or (not isinstance(value, str) and _length(value) not in (None, len(frame))):
+        raise DataError(
+            "The new column does not have one value for each row.",
+            where=f"svy.assign({name}=...)",
+            found=f"a {type(value).__name__}" + (f" of {_length(value)}" if _length(value) is not None else ""),
+            expected=f"{len(frame)} values, or a single one",
+        )
 
 
 def _length(value: object) -> int | None:
@@ -53,10 +98,52 @@ def _length(value: object) -> int | None:
 def joined(frame: pd.DataFrame, other: pd.DataFrame, keys: list[str], validate: str | None) -> tuple[pd.DataFrame, int]:
     """The frame with the columns of another by key, and the number of rows without a partner."""
     _check_join(frame, other, keys, validate)
-    merged = frame[keys].merge(other, how="left", on=keys, indicator="_merge_side", validate="m:1")
-    unmatched = int((merged["_merge_side"] == "left_only").sum())
-    new = merged.drop(columns=["_merge_side", *keys]).set_axis(frame.index)
-    return pd.concat([frame, new], axis=1), unmatched
+    ours, theirs = _positions(frame, other, keys)
+    row = np.full(max(int(ours.max(initial=-1)), int(theirs.max(initial=-1))) + 2, -1, dtype=np.intp)
+    row[theirs] = np.arange(len(other))
+    partner = row[ours]
+    new = other.drop(columns=[spelled(other, key) for key in keys]).reset_index(drop=True)
+    if (partner < 0).any():
+        new = new.astype({name: _with_missing(new[name]) for name in new.columns})
+    return pd.concat([frame, new.reindex(partner).set_axis(frame.index)], axis=1), int((partner < 0).sum())
+
+
+def _positions(frame: pd.DataFrame, other: pd.DataFrame, keys: list[str]) -> tuple[np.ndarray, np.ndarray]:
+    """Codes of the keys of both frames, the same for the same key; -1 for a key of ours that is missing."""
+    codes = np.zeros(len(frame) + len(other), dtype=np.intp)
+    gone = np.zeros(len(codes), dtype=bool)
+    for key in keys:
+        sides = [_key(column(side, key, "svy.join")) for side in (frame, other)]
+        both = (
+            np.concatenate([side.astype(object) for side in sides])
+            if len({s.dtype for s in sides}) > 1
+            else (np.concatenate(sides))
+        )
+        own, levels = pd.factorize(both)
+        gone |= own < 0
+        codes = pd.factorize(codes * (len(levels) + 1) + own)[0].astype(np.intp)
+    codes[gone] = -1
+    return codes[: len(frame)], codes[len(frame) :]
+
+
+def _key(series: pd.Series) -> np.ndarray:
+    """Values of a key that match exactly: numbers as they are, text and dates as objects; missing as None or nan."""
+    if _kind(series) not in ("number", "boolean"):
+        return series.astype(object).where(series.notna(), None).to_numpy(dtype=object)
+    found = exact(series)
+    if not found.missing.any() or found.values.dtype.kind == "f":
+        return found.values
+    values = found.values.astype(object)
+    values[found.missing] = None
+    return values
+
+
+def _with_missing(series: pd.Series) -> Any:
+    """The type of a column that gets missing values: whole numbers that floats do not hold stay whole."""
+    if pd.api.types.is_integer_dtype(series.dtype) and not pd.api.types.is_extension_array_dtype(series.dtype):
+        unsigned = pd.api.types.is_unsigned_integer_dtype(series.dtype)
+        return ("UInt64" if unsigned else "Int64") if exact(series).largest >= LIMIT else series.dtype
+    return series.dtype
 
 
 def _check_join(frame: pd.DataFrame, other: pd.DataFrame, keys: list[str], validate: str | None) -> None:
@@ -66,7 +153,7 @@ def _check_join(frame: pd.DataFrame, other: pd.DataFrame, keys: list[str], valid
         raise DataError("svy.join takes a pandas DataFrame.", where=where, found=f"a {type(other).__name__}")
     if not keys:
         raise DataError("svy.join needs a key.", where="on", found="none", expected="a column of both, as on='person'")
-    if validate not in (None, "1:1", "m:1"):
+    if validate is not None and (not isinstance(validate, str) or validate not in ("1:1", "m:1")):
         raise DataError(
             f"validate has no option {validate!r}.",
             where="validate",
@@ -76,6 +163,8 @@ def _check_join(frame: pd.DataFrame, other: pd.DataFrame, keys: list[str], valid
         )
     for key in keys:
         ours, theirs = column(frame, key, "svy.join, the survey"), column(other, key, "svy.join, the frame")
+        for side in (ours, theirs):
+            check_codes(side, where)
         if _kind(ours) != _kind(theirs):
             raise DataError(
                 f"The key {key!r} is of another type on each side.",
@@ -83,7 +172,8 @@ def _check_join(frame: pd.DataFrame, other: pd.DataFrame, keys: list[str], valid
                 found=f"{ours.dtype} in the survey, {theirs.dtype} in the frame",
                 todo="convert one of the two, for example frame[key].astype(str) on both sides",
             )
-    double = [name for name in other.columns if name in frame.columns and name not in keys]
+    as_keys = [spelled(other, key) for key in keys]
+    double = [name for name in other.columns if spelled(frame, str(name)) in frame.columns and name not in as_keys]
     if double:
         raise DataError(
             f"{double[0]!r} is in both.",
@@ -96,7 +186,8 @@ def _check_join(frame: pd.DataFrame, other: pd.DataFrame, keys: list[str], valid
 
 def _check_unique(frame: pd.DataFrame, other: pd.DataFrame, keys: list[str], validate: str | None, where: str) -> None:
     """One row of the other frame for each key, none of them missing."""
-    empty = other[keys].isna().any(axis=1)
+    names = [spelled(other, key) for key in keys]
+    empty = other[names].isna().any(axis=1)
     if empty.any():
         raise DataError(
             f"{int(empty.sum())} keys of the frame are missing.",
@@ -105,12 +196,13 @@ def _check_unique(frame: pd.DataFrame, other: pd.DataFrame, keys: list[str], val
             todo="leave these rows out; a missing key belongs to nobody",
         )
     for side, data in (("frame", other), ("survey", frame)):
-        repeated = data.duplicated(keys).to_numpy()
+        names = [spelled(data, key) for key in keys]
+        repeated = data.duplicated(names).to_numpy()
         if repeated.any() and (side == "frame" or validate == "1:1"):
             raise DataError(
                 f"{int(repeated.sum())} keys of the {side} are repeated.",
                 where=where,
-                found=f"for example {data.loc[repeated, keys].iloc[0].tolist()}",
+                found=f"for example {data.loc[repeated, names].iloc[0].tolist()}",
                 expected="one row for each key",
                 todo="drop repeated rows, or add the column that tells them apart (the year, say) to the key",
             )
@@ -123,4 +215,7 @@ def _kind(series: pd.Series) -> str:
         return "boolean"
     if pd.api.types.is_numeric_dtype(inner):
         return "number"
-    return "text" if pd.api.types.infer_dtype(inner, skipna=True) in ("string", "empty") else str(inner.dtype)
+    inferred = pd.api.types.infer_dtype(inner, skipna=True)
+    words = {"string": "text", "empty": "text", "boolean": "boolean"}
+    words |= dict.fromkeys(("integer", "floating", "mixed-integer-float", "decimal"), "number")
+    return words.get(inferred, str(inner.dtype))

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import ast
 import operator
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,8 +15,9 @@ import numpy as np
 import pandas as pd
 
 from llo_research.errors import DataError
+from llo_research.survey.exact import Exact, combine, compare, exact
 from llo_research.survey.expression import Expression, parse, refuse, shortened
-from llo_research.survey.variables import Variable, nearest, variable
+from llo_research.survey.variables import Variable, column, spelled, variable
 
 _ALLOWED = "names, numbers, text, comparisons, in [..], & | ~ and or not, + - * /, isna(x), notna(x), brackets"
 _COMPARE: dict[type, Callable[[Any, Any], Any]] = {
@@ -45,23 +46,64 @@ class Truth:
 
 
 @dataclass(frozen=True)
+class Scope:
+    """What a condition speaks of: its text, the data, and the labels of the survey."""
+
+    expression: Expression
+    frame: pd.DataFrame
+    labels: Mapping[str, Any] | None
+
+    @property
+    def where(self) -> str:
+        """The condition, for a message."""
+        return shortened(self.expression.text)
+
+    def column(self, node: ast.Name) -> Variable:
+        """The column of a name."""
+        role = f"condition {self.expression.text!r}"
+        return variable(self.frame, self.expression.name(node), role, self.labels)
+
+    def refuse(self, node: ast.AST, allowed: str = _ALLOWED) -> DataError:
+        """The error for a construct outside the grammar."""
+        return refuse(node, self.expression, allowed)
+
+
+@dataclass(frozen=True)
 class Numbers:
-    """Numbers of an arithmetic expression; nan is unknown."""
+    """Numbers of an expression, and the column where they are one."""
 
-    values: Any
-
-
-def evaluate(condition: str, frame: pd.DataFrame) -> Truth:
-    """The rows of `frame` for which a condition is true, and those for which it is unknown."""
-    expression = parse(condition, logical=True)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        return _truth(expression.tree, expression, frame)
+    numbers: Exact
+    column: Variable | None = None
 
 
-def _truth(node: ast.expr, expression: Expression, frame: pd.DataFrame) -> Truth:
+def as_condition(text: str, frame: pd.DataFrame) -> Expression | None:
+    """The text as a condition on the data; None for text that is none (a name that is no column, a sum, a sentence)."""
+    try:
+        expression = parse(text, logical=True)
+    except DataError:
+        return None
+    tree = expression.tree
+    if isinstance(tree, ast.Name):
+        return expression if spelled(frame, expression.name(tree)) in frame.columns else None
+    logical = isinstance(tree, ast.BoolOp | ast.Compare | ast.Call)
+    logical = logical or (isinstance(tree, ast.UnaryOp) and isinstance(tree.op, ast.Not))
+    return expression if logical and expression.names() else None
+
+
+def evaluate(condition: str, frame: pd.DataFrame, labels: Mapping[str, Any] | None = None) -> Truth:
+    """The rows of `frame` for which a condition is true, and those for which it is unknown.
+
+    labels : those of the survey, by which levels may be named.
+    """
+    scope = Scope(parse(condition, logical=True), frame, labels)
+    with np.errstate(all="ignore"):
+        return _truth(scope.expression.tree, scope)
+
+
+def _truth(node: ast.expr, scope: Scope) -> Truth:
     """A node that must be true, false or unknown."""
     if isinstance(node, ast.BoolOp):
-        parts = [_truth(value, expression, frame) for value in node.values]
+        parts = [_truth(value, scope) for value in node.values]
         false = [~part.true & ~part.unknown for part in parts]
         if isinstance(node.op, ast.And):
             true = np.logical_and.reduce([part.true for part in parts])
@@ -69,15 +111,15 @@ def _truth(node: ast.expr, expression: Expression, frame: pd.DataFrame) -> Truth
         true = np.logical_or.reduce([part.true for part in parts])
         return Truth(true, ~true & ~np.logical_and.reduce(false))
     if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.Not):
-        inner = _truth(node.operand, expression, frame)
+        inner = _truth(node.operand, scope)
         return Truth(~inner.true & ~inner.unknown, inner.unknown)
     if isinstance(node, ast.Compare):
-        return _comparison(node, expression, frame)
+        return _comparison(node, scope)
     if isinstance(node, ast.Call):
-        return _missing_call(node, expression, frame)
+        return _missing_call(node, scope)
     if isinstance(node, ast.Name):
-        return _boolean_column(variable(frame, expression.name(node), f"condition {expression.text!r}"))
-    raise refuse(node, expression, _ALLOWED)
+        return _boolean_column(scope.column(node))
+    raise scope.refuse(node)
 
 
 def _boolean_column(found: Variable) -> Truth:
@@ -92,36 +134,33 @@ def _boolean_column(found: Variable) -> Truth:
     )
 
 
-def _missing_call(node: ast.Call, expression: Expression, frame: pd.DataFrame) -> Truth:
+def _missing_call(node: ast.Call, scope: Scope) -> Truth:
     """isna(x) and notna(x)."""
     known = isinstance(node.func, ast.Name) and node.func.id in ("isna", "notna")
     if not known or len(node.args) != 1 or node.keywords or not isinstance(node.args[0], ast.Name):
-        raise refuse(node, expression, _ALLOWED)
+        raise scope.refuse(node)
     assert isinstance(node.func, ast.Name)
-    missing = variable(frame, expression.name(node.args[0]), f"condition {expression.text!r}").missing
-    return Truth(missing if node.func.id == "isna" else ~missing, np.zeros(len(frame), dtype=bool))
+    missing = scope.column(node.args[0]).missing
+    return Truth(missing if node.func.id == "isna" else ~missing, np.zeros(len(scope.frame), dtype=bool))
 
 
-def _comparison(node: ast.Compare, expression: Expression, frame: pd.DataFrame) -> Truth:
+def _comparison(node: ast.Compare, scope: Scope) -> Truth:
     """A chain of comparisons: all its links must hold."""
     operands = [node.left, *node.comparators]
-    links = [
-        _link(left, op, right, expression, frame)
-        for left, op, right in zip(operands, node.ops, operands[1:], strict=False)
-    ]
+    links = [_link(left, op, right, scope) for left, op, right in zip(operands, node.ops, operands[1:], strict=False)]
     true = np.logical_and.reduce([link.true for link in links])
     false = np.logical_or.reduce([~link.true & ~link.unknown for link in links])
     return Truth(true, ~true & ~false)
 
 
-def _link(left: ast.expr, op: ast.cmpop, right: ast.expr, expression: Expression, frame: pd.DataFrame) -> Truth:
+def _link(left: ast.expr, op: ast.cmpop, right: ast.expr, scope: Scope) -> Truth:
     """One comparison."""
-    a, b = _operand(left, expression, frame), _operand(right, expression, frame)
+    a, b = _operand(left, scope), _operand(right, scope)
     if isinstance(op, ast.In | ast.NotIn):
         if not isinstance(a, Variable | Numbers) or not isinstance(b, list):
-            raise refuse(op, expression, "name in [values]")
-        links = [_compare(a, ast.Eq(), value, expression) for value in b]
-        true = np.logical_or.reduce([link.true for link in links]) if links else np.zeros(len(frame), dtype=bool)
+            raise scope.refuse(op, "name in [values]")
+        links = [_compare(a, ast.Eq(), value, scope) for value in b]
+        true = np.logical_or.reduce([link.true for link in links]) if links else np.zeros(len(scope.frame), dtype=bool)
         unknown = np.logical_or.reduce([link.unknown for link in links]) if links else true
         unknown = unknown & ~true
         return Truth(true if isinstance(op, ast.In) else ~true & ~unknown, unknown)
@@ -133,50 +172,71 @@ def _link(left: ast.expr, op: ast.cmpop, right: ast.expr, expression: Expression
             ast.GtE: ast.LtE(),
         }
         a, b, op = b, a, mirror.get(type(op), op)
-    return _compare(a, op, b, expression)
+    return _compare(a, op, b, scope)
 
 
-def _operand(node: ast.expr, expression: Expression, frame: pd.DataFrame) -> Any:
+def _operand(node: ast.expr, scope: Scope) -> Any:
     """A column, a constant, a list of constants, or arithmetic."""
     if isinstance(node, ast.Constant):
         return node.value
     if isinstance(node, ast.List | ast.Tuple):
-        return [_operand(item, expression, frame) for item in node.elts]
+        return [_operand(item, scope) for item in node.elts]
     if isinstance(node, ast.Name):
-        found = variable(frame, expression.name(node), f"condition {expression.text!r}")
-        return Numbers(found.values) if found.kind == "number" else found
+        found = scope.column(node)
+        return Numbers(_exact(found, scope), found) if found.kind == "number" else found
     if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub | ast.UAdd):
-        value = _number(node.operand, expression, frame)
-        value = -value if isinstance(node.op, ast.USub) else value
-        return Numbers(value) if np.ndim(value) else value
+        value = _number(node.operand, scope)
+        if isinstance(node.op, ast.UAdd):
+            return Numbers(value) if isinstance(value, Exact) else value
+        return Numbers(combine(operator.sub, 0, value, scope.where)) if isinstance(value, Exact) else -value
     if isinstance(node, ast.BinOp) and type(node.op) in _ARITHMETIC:
-        left, right = _number(node.left, expression, frame), _number(node.right, expression, frame)
-        value = _ARITHMETIC[type(node.op)](np.asarray(left, dtype=np.float64), right)
-        return Numbers(np.where(np.isfinite(value), value, np.nan)) if np.ndim(value) else _finite(value, expression)
-    raise refuse(node, expression, _ALLOWED)
+        sign = _ARITHMETIC[type(node.op)]
+        left, right = _number(node.left, scope), _number(node.right, scope)
+        if isinstance(left, Exact) or isinstance(right, Exact):
+            return Numbers(combine(sign, left, right, scope.where))
+        return _constant(sign, left, right, scope)
+    raise scope.refuse(node)
 
 
-def _number(node: ast.expr, expression: Expression, frame: pd.DataFrame) -> Any:
+def _exact(found: Variable, scope: Scope) -> Exact:
+    """The numbers of a column; infinite ones are refused, as everywhere."""
+    numbers = exact(column(scope.frame, found.name, scope.where))
+    if numbers.values.dtype.kind == "f" and np.isinf(numbers.values).any():
+        return Exact(found.values, numbers.missing, found.name)
+    return numbers
+
+
+def _constant(sign: Callable[[Any, Any], Any], left: Any, right: Any, scope: Scope) -> int | float:
+    """Arithmetic of two constants."""
+    try:
+        value = sign(left, right)
+    except (ZeroDivisionError, OverflowError):
+        value = np.nan
+    _finite(value, scope)
+    return float(value) if isinstance(value, float) else int(value)
+
+
+def _number(node: ast.expr, scope: Scope) -> Any:
     """An operand of arithmetic."""
-    value = _operand(node, expression, frame)
+    value = _operand(node, scope)
     if isinstance(value, Variable) and value.kind == "boolean":
-        return value.values
+        return exact(value.series)
     if isinstance(value, Numbers):
-        return value.values
+        return value.numbers
     if isinstance(value, int | float):
-        _finite(value, expression)
+        _finite(value, scope)
         return value
     raise DataError(
         "Only numbers can be added or multiplied.",
-        where=shortened(expression.text),
+        where=scope.where,
         found=repr(value)[:60],
         expected="numbers, and columns of numbers or booleans",
         todo="compare text and categories with ==; numbers in a text column are made numbers with svy.assign(...)",
     )
 
 
-def _finite(value: Any, expression: Expression) -> float:
-    """A constant of arithmetic or of a comparison, as a number that a computer holds."""
+def _finite(value: Any, scope: Scope) -> None:
+    """A constant of arithmetic or of a comparison must be a number that a computer holds."""
     try:
         number = float(value)
     except OverflowError:
@@ -184,56 +244,61 @@ def _finite(value: Any, expression: Expression) -> float:
     if not np.isfinite(number):
         raise DataError(
             "A number is undefined or too large.",
-            where=shortened(expression.text),
+            where=scope.where,
             expected="no division by zero, and numbers below 1e308",
             todo="change the number in the condition",
         )
-    return number
 
 
-def _compare(a: Any, op: ast.cmpop, b: Any, expression: Expression) -> Truth:
+def _compare(a: Any, op: ast.cmpop, b: Any, scope: Scope) -> Truth:
     """Compare a column or numbers with a constant or another column."""
     if type(op) not in _COMPARE:
-        raise refuse(op, expression, _ALLOWED)
+        raise scope.refuse(op)
     if isinstance(a, Numbers):
-        if isinstance(b, Numbers):
-            other = b.values
-        elif isinstance(b, int | float):
-            other = _finite(b, expression)
-        else:
-            raise DataError(
-                "Numbers are compared with something that is not a number.",
-                where=shortened(expression.text),
-                found=repr(b)[:60],
-                expected="a number, or a column of numbers",
-                todo="isna(x) asks for missing values; in [...] compares with several numbers",
-            )
-        unknown = np.isnan(a.values) | np.isnan(other)
-        return Truth(_COMPARE[type(op)](a.values, other) & ~unknown, unknown)
+        return Truth(*compare(_COMPARE[type(op)], a.numbers, _other_number(a, op, b, scope), scope.where))
     if isinstance(a, Variable):
-        return _compare_levels(a, op, b, expression)
+        return _compare_levels(a, op, b, scope)
     raise DataError(
         "A comparison needs a column on one side.",
-        where=shortened(expression.text),
+        where=scope.where,
         found=repr(a)[:60],
         todo="text stands in quotes, names of columns do not",
     )
 
 
-def _compare_levels(a: Variable, op: ast.cmpop, b: Any, expression: Expression) -> Truth:
+def _other_number(a: Numbers, op: ast.cmpop, b: Any, scope: Scope) -> Exact | int | float:
+    """What numbers are compared with: numbers, or the code that a label names."""
+    if isinstance(b, Numbers):
+        return b.numbers
+    if isinstance(b, int | float):
+        _finite(b, scope)
+        return b
+    if isinstance(b, str) and a.column is not None and a.column.labels and isinstance(op, ast.Eq | ast.NotEq):
+        code: Any = a.column.levels[_level_in_condition(a.column, b, scope)]
+        return code  # type: ignore[no-any-return]  # a level of a column of numbers
+    raise DataError(
+        "Numbers are compared with something that is not a number.",
+        where=scope.where,
+        found=repr(b)[:60],
+        expected="a number, or a column of numbers",
+        todo="isna(x) asks for missing values; in [...] compares with several numbers",
+    )
+
+
+def _compare_levels(a: Variable, op: ast.cmpop, b: Any, scope: Scope) -> Truth:
     """Compare a category or boolean with one of its levels, or with another column of the same levels."""
     ordered = a.kind == "boolean" or (a.declared and bool(a.series.cat.ordered))
     if not isinstance(op, ast.Eq | ast.NotEq) and not ordered:
         raise DataError(
             f"{a.name!r} has no declared order, so that < and > mean nothing.",
-            where=shortened(expression.text),
+            where=scope.where,
             todo="use == or in [...], or declare an ordered categorical",
         )
     if isinstance(b, Variable):
         if a.levels != b.levels:
             raise DataError(
                 f"{a.name!r} and {b.name!r} have different levels.",
-                where=shortened(expression.text),
+                where=scope.where,
                 found=f"{a.levels[:6]} and {b.levels[:6]}",
                 todo="give both the same categories, in the same order",
             )
@@ -242,33 +307,24 @@ def _compare_levels(a: Variable, op: ast.cmpop, b: Any, expression: Expression) 
     if isinstance(b, list):
         raise DataError(
             "A list is compared with in, not with ==.",
-            where=shortened(expression.text),
+            where=scope.where,
             todo=f"{a.name} in {b!r}"[:80],
         )
     if isinstance(b, Numbers):
         raise DataError(
             f"{a.name!r} is compared with numbers.",
-            where=shortened(expression.text),
+            where=scope.where,
             found=repr(a),
             expected="one of its levels, in quotes when they are text",
             todo="compare it with a level, or make it a number first with svy.assign(...)",
         )
-    number = _level_in_condition(a, b, expression)
+    number = _level_in_condition(a, b, scope)
     return Truth(_COMPARE[type(op)](a.codes, number) & ~a.missing, a.missing)
 
 
-def _level_in_condition(a: Variable, level: object, expression: Expression) -> int:
+def _level_in_condition(a: Variable, level: object, scope: Scope) -> int:
     """Position of the level; a level that does not exist is a mistake, not an empty domain."""
-    known = list(a.levels)
-    if level in known:
-        return known.index(level)
-    raise DataError(
-        f"{a.name!r} has no level {level!r}.",
-        where=shortened(expression.text),
-        found=f"{level!r}{nearest(level, known)}",
-        expected=", ".join(repr(k) for k in known[:20]),
-        todo="write the level as in the data: text in quotes, numbers and True or False without",
-    )
+    return a.level_number(level, scope.where)
 
 
 def from_series(condition: Any, frame: pd.DataFrame) -> Truth:

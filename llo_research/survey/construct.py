@@ -12,10 +12,11 @@ import pandas as pd
 
 from llo_research.errors import DataError, DesignError
 from llo_research.numerics.groups import Codes, Floats, codes_of_pairs
+from llo_research.survey.exact import check_codes
 from llo_research.survey.kernel import Stage
 from llo_research.survey.occasions import Occasions
 from llo_research.survey.replicates import METHODS, Replicates, default_factors
-from llo_research.survey.variables import column, nearest
+from llo_research.survey.variables import column, nearest, spelled
 
 Names = str | Sequence[str] | None
 _BLOCK_OF_ROWS = 2048
@@ -43,6 +44,7 @@ def crossed_codes(frame: pd.DataFrame, names: list[str], role: str) -> tuple[Cod
     codes, labels = np.zeros(len(frame), dtype=np.intp), np.array([""], dtype=object)
     for name in names:
         series = column(frame, name, role)
+        check_codes(series, role)
         missing = series.isna().to_numpy()
         if missing.any():
             raise DesignError(
@@ -264,9 +266,9 @@ def numbers_of(series: pd.Series, what: str) -> Floats:
     return np.asarray(series.to_numpy(dtype=np.float64, na_value=np.nan))
 
 
-def weights_of(frame: pd.DataFrame, name: str) -> Floats:
+def weights_of(frame: pd.DataFrame, name: str, role: str = "weights") -> Floats:
     """A column of weights; zero is allowed, missing, negative or infinite is not."""
-    values = numbers_of(column(frame, name, "weights"), "weights")
+    values = numbers_of(column(frame, name, role), "weights")
     for wrong, word in (
         (np.isnan(values), "missing"),
         (values < 0, "negative"),
@@ -289,23 +291,27 @@ def weights_of(frame: pd.DataFrame, name: str) -> Floats:
     return values
 
 
+def _range_of(item: str, frame: pd.DataFrame) -> list[str]:
+    """The names of a pattern; ``[01-10]`` has numbers of two digits, as the first one is written."""
+    item = spelled(frame, item)
+    match = re.fullmatch(r"(.*)\[(\d+)-(\d+)\](.*)", item)
+    if match is None or item in frame.columns:
+        return [item]
+    head, low, high, tail = match.groups()
+    if int(low) > int(high):
+        raise DesignError(
+            "A pattern's range runs backwards.",
+            where=f"replicate_weights={item!r}",
+            found=f"[{low}-{high}]",
+            expected=f"[{high}-{low}]",
+        )
+    width = len(low) if low.startswith("0") else 0
+    return [f"{head}{number:0{width}d}{tail}" for number in range(int(low), int(high) + 1)]
+
+
 def replicate_columns(frame: pd.DataFrame, spec: Names) -> list[str]:
     """The columns of replicate weights: a list, or a pattern as ``"SPFWT[1-80]"``."""
-    names: list[str] = []
-    for item in as_names(spec, "replicate_weights"):
-        match = re.fullmatch(r"(.*)\[(\d+)-(\d+)\](.*)", item)
-        if match and item not in frame.columns:
-            head, low, high, tail = match.groups()
-            if int(low) > int(high):
-                raise DesignError(
-                    "A pattern's range runs backwards.",
-                    where=f"replicate_weights={item!r}",
-                    found=f"[{low}-{high}]",
-                    expected=f"[{high}-{low}]",
-                )
-            names += [f"{head}{number}{tail}" for number in range(int(low), int(high) + 1)]
-        else:
-            names.append(item)
+    names = [name for item in as_names(spec, "replicate_weights") for name in _range_of(item, frame)]
     absent = [name for name in names if name not in frame.columns]
     if absent:
         raise DesignError(
@@ -367,7 +373,7 @@ def _side_by_side(columns: list[Floats]) -> Floats:
 def replicate_design(frame: pd.DataFrame, spec: Names, options: dict[str, Any]) -> Replicates:
     """Replicate weights with the factors of their variance formula; the producer's factors win."""
     method = options["replicate_method"]
-    if method not in METHODS:
+    if not isinstance(method, str) or method not in METHODS:
         raise DesignError(
             "Replicate weights need the method that made them.",
             where="replicate_method",

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from llo_research.survey.construct import as_names
+
 if TYPE_CHECKING:
     from llo_research.survey.survey import Survey
 
@@ -23,6 +25,7 @@ class Description:
     df : degrees of freedom of the domain.
     deff_weighting : Kish's 1 + cv(w)^2, the design effect of unequal weights.
     n_eff : n / deff_weighting.
+    columns : the columns that make the design, by role (weights, strata, psu, fpc, unit, time, ...).
     """
 
     n: int
@@ -39,10 +42,12 @@ class Description:
     n_eff: float
     synthetic: bool
     problems: tuple[str, ...]
+    columns: dict[str, str]
 
     def to_frame(self) -> pd.DataFrame:
         """Columns `item` and `value`."""
-        facts = {**asdict(self), "problems": "; ".join(self.problems) or "none"}
+        columns = "; ".join(f"{role}: {names}" for role, names in self.columns.items()) or "none"
+        facts = {**asdict(self), "columns": columns, "problems": "; ".join(self.problems) or "none"}
         return pd.DataFrame({"item": list(facts), "value": pd.Series(list(facts.values()), dtype=object)})
 
     def __str__(self) -> str:
@@ -55,6 +60,7 @@ class Description:
             lines.append(f"  design        {self.strata:,} strata, {self.psus:,} sampling units")
         lines += [
             f"  weights       {self.weight or 'none'} ({self.weight_kind}), sum {self.sum_weights:,.1f}",
+            *(f"  {role:<13} {names}" for role, names in self.columns.items() if role != "weights"),
             f"  df            {self.df:,.0f}",
             f"  weighting     design effect {self.deff_weighting:.2f}, effective n {self.n_eff:,.0f}",
         ]
@@ -91,7 +97,29 @@ def describe(svy: Survey) -> Description:
         n_eff=len(inside) / deff if len(inside) else 0.0,
         synthetic=bool(svy.source.get("synthetic", False)),
         problems=_problems(svy, w, mask),
+        columns=_columns(svy),
     )
+
+
+def _columns(svy: Survey) -> dict[str, str]:
+    """The columns of the design, by role."""
+    arguments = svy._arguments
+    roles = ("weights", "strata", "psu", "fpc", "unit", "time", "unit_weights")
+    found = {role: ", ".join(as_names(arguments.get(role))) for role in roles}
+    items = dict.fromkeys(arguments["item_weights"].values())
+    found["item_weights"] = "; ".join(
+        f"{weight} of {_listed([name for name, own in arguments['item_weights'].items() if own == weight])}"
+        for weight in items
+    )
+    given = arguments.get("replicate_weights")
+    if given is not None:
+        found["replicates"] = given if isinstance(given, str) else _listed(list(given))
+    return {role: names for role, names in found.items() if names}
+
+
+def _listed(names: list[str]) -> str:
+    """Names, the middle of many left out."""
+    return ", ".join(names if len(names) <= 6 else [*names[:3], "...", names[-1]])
 
 
 def _problems(svy: Survey, w: np.ndarray, mask: np.ndarray) -> tuple[str, ...]:

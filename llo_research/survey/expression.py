@@ -6,6 +6,7 @@ import ast
 import io
 import re
 import tokenize
+import unicodedata
 from dataclasses import dataclass
 
 from llo_research.errors import DataError
@@ -31,8 +32,9 @@ class Expression:
         return self.quoted.get(node.id, node.id)
 
     def names(self) -> list[str]:
-        """All names in the expression, in order of appearance, once each."""
-        found = [self.name(node) for node in ast.walk(self.tree) if isinstance(node, ast.Name)]
+        """All names of columns in the expression, once each; those of functions, as isna, are none."""
+        called = {id(node.func) for node in ast.walk(self.tree) if isinstance(node, ast.Call)}
+        found = [self.name(n) for n in ast.walk(self.tree) if isinstance(n, ast.Name) and id(n) not in called]
         return list(dict.fromkeys(found))
 
 
@@ -142,7 +144,9 @@ def _unquote(text: str) -> tuple[str, dict[str, str]]:
             i = end
         else:
             quote = ch if ch in "'\"" else ""
-            out.append(ch)
+            # an accent that is a character of its own belongs to the letter before it
+            whole = unicodedata.normalize("NFC", out[-1] + ch) if out and unicodedata.combining(ch) else ""
+            out[-1:] = [whole] if len(whole) == 1 else [*out[-1:], ch]
         i += 1
     return "".join(out), quoted
 

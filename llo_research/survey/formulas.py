@@ -16,6 +16,7 @@ from formulaic.parser import DefaultFormulaParser
 
 from llo_research.errors import DataError
 from llo_research.numerics.groups import Floats
+from llo_research.survey.exact import exact
 from llo_research.survey.variables import Variable, variable
 
 
@@ -142,9 +143,9 @@ def _column(found: Variable, rows: np.ndarray) -> Any:
         levels: Sequence[Any] = _levels(found, rows)
         names = np.array(found.levels, dtype=object)
         return pd.Categorical(names[found.codes[rows]], categories=pd.Index(levels, dtype=object))
-    values = found.values[rows]
-    whole = found.kind == "number" and pd.api.types.is_integer_dtype(found.series.dtype)
-    return values.astype(np.int64) if whole else values
+    if found.kind == "number" and pd.api.types.is_integer_dtype(found.series.dtype):
+        return exact(found.series[rows]).values
+    return found.values[rows]
 
 
 def _matrix(

@@ -9,10 +9,10 @@ import numpy as np
 import pandas as pd
 
 from llo_research.errors import DataError
+from llo_research.survey.exact import LIMIT, exact, refuse_blurred
 from llo_research.survey.variables import column
 
-# Whole numbers up to here are exact as floats, which columns with missing values are made of.
-_EXACT = 2**53
+_INT64 = 2**63 - 1
 
 
 def stacked_frame(frames: Mapping[str, pd.DataFrame], label: str) -> pd.DataFrame:
@@ -49,12 +49,23 @@ def _stacked_column(found: Mapping[str, pd.Series], lengths: Mapping[str, int]) 
     if any(isinstance(series.dtype, pd.CategoricalDtype) for series in found.values()):
         dtype: Any = _merged_levels({key: series for key, series in found.items() if kinds[key] != "empty"} or found)
     else:
-        dtype = _common_type(list(found.values()), missing=len(found) < len(lengths))
+        kind = next((kind for kind in kinds.values() if kind != "empty"), "empty")
+        dtype = _common_type(found, kind, missing=len(found) < len(lengths))
     pieces = [
-        found[key].reset_index(drop=True).astype(dtype) if key in found else pd.Series(index=range(n), dtype=dtype)
+        _converted(found[key], dtype, kinds[key]) if key in found else pd.Series(index=range(n), dtype=dtype)
         for key, n in lengths.items()
     ]
     return pd.concat(pieces, ignore_index=True)
+
+
+def _converted(series: pd.Series, dtype: Any, kind: str) -> pd.Series:
+    """The values in another type; whole numbers do not pass through floats."""
+    series = series.reset_index(drop=True)
+    if kind != "numbers" or str(dtype).lower() not in ("int64", "uint64"):
+        return series.astype(dtype)
+    found = exact(series)
+    values = np.where(found.missing, 0, found.values).astype(str(dtype).lower())
+    return pd.Series(pd.arrays.IntegerArray(values, found.missing) if found.missing.any() else values).astype(dtype)
 
 
 def _kind(series: pd.Series) -> str:
@@ -71,17 +82,48 @@ def _kind(series: pd.Series) -> str:
     return words.get(inferred, inferred)
 
 
-def _common_type(found: list[pd.Series], *, missing: bool) -> Any:
+def _common_type(found: Mapping[str, pd.Series], kind: str, *, missing: bool) -> Any:
     """A type that holds all values, and missing ones where a survey lacks the column."""
-    common = pd.concat([series.iloc[:0] for series in found]).dtype
-    if not missing or pd.api.types.is_extension_array_dtype(common):
-        return common
-    if pd.api.types.is_bool_dtype(common):
+    if kind == "numbers":
+        return _type_of_numbers(found, missing=missing)
+    common = pd.concat([series.iloc[:0] for series in found.values()]).dtype
+    if missing and pd.api.types.is_bool_dtype(common) and not pd.api.types.is_extension_array_dtype(common):
         return "boolean"
-    if pd.api.types.is_integer_dtype(common):
-        largest = max(int(series.abs().max()) if len(series) else 0 for series in found)
-        return "float64" if largest <= _EXACT else "Int64"
     return common
+
+
+def _type_of_numbers(found: Mapping[str, pd.Series], *, missing: bool) -> Any:
+    """A type of numbers that holds each of them exactly: whole numbers above 2^53 never become floats."""
+    common = pd.concat([series.iloc[:0] for series in found.values()]).dtype
+    numbers = {key: exact(series) for key, series in found.items()}
+    if all(item.largest < LIMIT for item in numbers.values()):
+        whole = pd.api.types.is_integer_dtype(common) and not pd.api.types.is_extension_array_dtype(common)
+        return "float64" if missing and whole else common
+    if not any(item.whole and item.largest >= LIMIT for item in numbers.values()):
+        return common
+    for key, item in numbers.items():
+        refuse_blurred(item, f"stack, survey {key!r}", "cannot stand below whole numbers of that size")
+    parts = [item.values[~item.missing] for item in numbers.values()]
+    if any(part.dtype.kind == "f" and (part % 1 != 0).any() for part in parts):
+        raise DataError(
+            f"The column {next(iter(found.values())).name!r} holds whole numbers above 2^53, and fractions elsewhere.",
+            where="stack",
+            found=", ".join(f"{key}: {series.dtype}" for key, series in found.items()),
+            expected="whole numbers in all, or text in all",
+            todo="rename the column in one of them: they are not the same variable",
+        )
+    low, high = min(int(p.min()) for p in parts if len(p)), max(int(p.max()) for p in parts if len(p))
+    if low < 0 and high > _INT64:
+        raise DataError(
+            f"The column {next(iter(found.values())).name!r} holds negative numbers and numbers above 2^63.",
+            where="stack",
+            found=f"from {low} to {high}",
+            expected="numbers that fit in 64 bits together",
+            todo="make it text in all surveys: these are codes",
+        )
+    some_missing = missing or any(item.missing.any() for item in numbers.values())
+    name = "int64" if high <= _INT64 else "uint64"
+    return name.replace("i", "I", 1).replace("u", "U", 1) if some_missing else name
 
 
 def _merged_levels(found: Mapping[str, pd.Series]) -> pd.CategoricalDtype:
@@ -92,7 +134,9 @@ def _merged_levels(found: Mapping[str, pd.Series]) -> pd.CategoricalDtype:
         merged = _merge(merged, list(series.cat.categories), key, str(series.name))
     free = {value for key, series in found.items() if key not in declared for value in series.dropna().unique()}
     ordered = all(series.cat.ordered for series in declared.values()) and not free - set(merged)
-    return pd.CategoricalDtype([*merged, *sorted(free - set(merged))], ordered=ordered)
+    levels = [*merged, *sorted(free - set(merged))]
+    large = any(isinstance(level, int | np.integer) and abs(int(level)) >= LIMIT for level in levels)
+    return pd.CategoricalDtype(pd.Index(levels, dtype=object) if large else levels, ordered=ordered)
 
 
 def _merge(known: Sequence[Any], new: Sequence[Any], survey: str, name: str) -> list[Any]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 # The stack is what its most guarded survey is.
@@ -28,9 +28,18 @@ def stacked_source(sources: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
     proxies = [name for source in sources.values() for name in source.get("proxies") or []]
     if proxies:
         out["proxies"] = list(dict.fromkeys(proxies))
+    if weight_kinds := _weight_kinds(sources.values()):
+        out["weight_kinds"] = weight_kinds
     out["synthetic"] = any(bool(source.get("synthetic")) for source in sources.values())
     out["surveys"] = {name: dict(source) for name, source in sources.items()}
     return out
+
+
+def _weight_kinds(sources: Iterable[Mapping[str, Any]]) -> dict[str, str]:
+    """The kinds of weight columns on which the sources agree."""
+    told = [pair for source in sources for pair in dict(source.get("weight_kinds") or {}).items()]
+    known = dict(told)
+    return {name: kind for name, kind in known.items() if all(other == kind for n, other in told if n == name)}
 
 
 def _spoken(texts: Mapping[str, Any], language: str) -> list[str]:

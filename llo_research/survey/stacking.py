@@ -9,9 +9,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from llo_research.errors import DataError
+from llo_research.errors import DataError, DesignError
 from llo_research.survey.construct import as_names
 from llo_research.survey.design import Design
+from llo_research.survey.independence import check_independent
+from llo_research.survey.item_weights import kind_of_column
 from llo_research.survey.stacked_design import (
     check_designs,
     stacked_replicates,
@@ -52,7 +54,8 @@ def stack(surveys: Mapping[str, Survey]) -> Survey:
     DataError
         Fewer than two surveys, a column of another kind in each, levels declared in another order.
     DesignError
-        Surveys with and without replicate weights, or with different kinds of weights.
+        Surveys with and without replicate weights, with different kinds of weights, or with rows in common: domains
+        and weightings of one survey are not independent.
 
     Notes
     -----
@@ -75,10 +78,11 @@ def stack(surveys: Mapping[str, Survey]) -> Survey:
     [0.75, 0.5]
     """
     names, parts = _checked(surveys)
+    check_independent(names, parts)
     replicated = check_designs(names, parts)
     frame = stacked_frame({name: svy._frame for name, svy in zip(names, parts, strict=True)}, LABEL)
     roles, notes = _roles(names, parts, frame)
-    item_weights = _item_weights(names, parts, frame)
+    item_weights, kinds = _item_weights(names, parts, frame)
     told = {role: value for role, value in roles.items() if role != "weights" and value}
     stages, lonely = stacked_stages(names, parts) if not replicated else (_first_stages(names, parts), "error")
     design = Design(
@@ -94,6 +98,8 @@ def stack(surveys: Mapping[str, Survey]) -> Survey:
     return parts[0]._with(
         arguments=arguments,
         frame=frame,
+        kinds={**{svy._arguments["weights"]: svy.weight_kind for svy in parts if svy._arguments["weights"]}, **kinds},
+        origins=_origins(parts),
         domain=domain,
         notes=(*_notes(names, parts), *notes),
         labels={key: text for svy in reversed(parts) for key, text in svy.labels.items()},
@@ -134,13 +140,13 @@ def _roles(
     for role in ("strata", "psu", "fpc"):
         columns = [name for svy in parts for name in as_names(svy._arguments[role])]
         roles[role] = list(dict.fromkeys(columns)) or None
-    for role in ("unit", "time"):
-        columns = [svy._arguments[role] for svy in parts]
-        roles[role] = columns[0] if len(set(columns)) == 1 else None
-        if roles[role] is None and any(columns):
+    for role in ("unit", "time", "unit_weights"):
+        own_columns = [svy._arguments.get(role) for svy in parts]
+        roles[role] = own_columns[0] if len(set(own_columns)) == 1 else None
+        if roles[role] is None and any(own_columns):
             told = f"{role} is not the same column in all surveys, and was not kept"
-            notes.append({"stack": told, "columns": columns})
-    if roles["unit"] is not None and _overlap([svy._frame[roles["unit"]] for svy in parts]):
+            notes.append({"stack": told, "columns": own_columns})
+    if roles["unit"] is not None and frame.groupby(roles["unit"], observed=True)[LABEL].nunique().max() > 1:
         own = f"{LABEL}:{roles['unit']}"
         frame[own] = frame[LABEL].astype(str) + ":" + frame[roles["unit"]].astype(str)
         roles["unit"] = own
@@ -149,15 +155,22 @@ def _roles(
     return roles, notes
 
 
-def _overlap(labels: Sequence[pd.Series]) -> bool:
-    """Whether a label occurs in several surveys."""
-    return sum(series.nunique() for series in labels) > pd.concat(labels, ignore_index=True).nunique()
+def _origins(parts: Sequence[Survey]) -> dict[str, tuple[str, ...]]:
+    """The columns that assigned columns of any survey were made of."""
+    names = dict.fromkeys(name for svy in parts for name in svy._origins)
+    return {name: tuple(dict.fromkeys(s for svy in parts for s in svy._origins.get(name, ()))) for name in names}
 
 
-def _item_weights(names: Sequence[str], parts: Sequence[Survey], frame: pd.DataFrame) -> dict[str, str]:
-    """Item weights of all surveys; a survey that has none for a variable counts with its own weights there."""
+def _item_weights(
+    names: Sequence[str], parts: Sequence[Survey], frame: pd.DataFrame
+) -> tuple[dict[str, str], dict[str, str]]:
+    """Item weights of all surveys, and the kinds of their columns.
+
+    A survey that has none for a variable counts with its own weights there.
+    """
     wanted = list(dict.fromkeys(variable for svy in parts for variable in svy._arguments["item_weights"]))
-    out = {}
+    out: dict[str, str] = {}
+    kinds: dict[str, str] = {}
     for variable in wanted:
         sources = [svy._arguments["item_weights"].get(variable) for svy in parts]
         known = list(dict.fromkeys(source for source in sources if source is not None))
@@ -168,12 +181,32 @@ def _item_weights(names: Sequence[str], parts: Sequence[Survey], frame: pd.DataF
             name = " / ".join(str(source or "own weights") for source in sources)
         if own or len(known) > 1:
             values = [
-                svy._weights if source is None else column(svy._frame, source, "item_weights").to_numpy(np.float64)
+                svy._weights
+                if source is None
+                else column(svy._frame, source, "item_weights").to_numpy(np.float64, na_value=np.nan)
                 for svy, source in zip(parts, sources, strict=True)
             ]
             frame[name] = np.concatenate(values)
         out[variable] = name
-    return out
+        kinds[name] = _one_kind(variable, names, parts, sources)
+    return out, kinds
+
+
+def _one_kind(variable: str, names: Sequence[str], parts: Sequence[Survey], sources: Sequence[str | None]) -> str:
+    """The kind of the weights of a variable, which must be one."""
+    found = {
+        name: svy.weight_kind if source is None else kind_of_column(svy, source)
+        for name, svy, source in zip(names, parts, sources, strict=True)
+    }
+    if len(set(found.values())) > 1:
+        raise DesignError(
+            f"The surveys have different kinds of weights for {variable!r}.",
+            where="stack, item_weights",
+            found=", ".join(f"{name}: {kind}" for name, kind in found.items()),
+            expected="expansion weights in all, or proportional ones in all",
+            todo="choose one weight in each survey first: svy.use_weights(name, weight_kind=...)",
+        )
+    return next(iter(found.values()))
 
 
 def _notes(names: Sequence[str], parts: Sequence[Survey]) -> list[dict[str, Any]]:

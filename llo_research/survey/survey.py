@@ -6,6 +6,7 @@ import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -14,17 +15,17 @@ import pandas as pd
 from llo_research.errors import DataError, DesignError, LloWarning
 from llo_research.numerics.groups import Floats
 from llo_research.survey import condition as conditions
-from llo_research.survey.arguments import check_arguments
+from llo_research.survey.arguments import check_arguments, respelled
 from llo_research.survey.columns import assigned, joined
 from llo_research.survey.construct import Names, as_names, replicate_design, sampling_stages, weights_of
 from llo_research.survey.describe import Description, describe
 from llo_research.survey.design import Design
-from llo_research.survey.expression import parse
+from llo_research.survey.item_weights import A_SERIES, chosen_weight, half_of, kind_of, needed_weights
+from llo_research.survey.origins import warn_of_lost
 from llo_research.survey.panel import check_fpc_of_waves, check_times, check_units_in_psus
 from llo_research.survey.recipe import WeightingStep
-from llo_research.survey.variables import column
+from llo_research.survey.variables import column, spelled
 
-_A_SERIES = "a boolean Series"
 _REPLICATE_OPTIONS = ("replicate_method", "replicate_scale", "replicate_rscales", "fay")
 
 
@@ -73,8 +74,11 @@ class Survey:
         Fay's coefficient.
     mse : bool, default True
         Deviations of replicates from the full-sample estimate; False: from their mean.
+    unit_weights : str, optional
+        Column of longitudinal weights, for panel estimators beside the weights of the waves.
     labels : mapping, optional
-        variable -> text, or variable -> {"nl": text, "en": text}; for tables and figures.
+        variable -> text, or variable -> {"nl": text, "en": text}; for tables and figures. With "values", a mapping of
+        levels to labels, conditions and gaps may name levels by their label (where it names exactly one).
     source : mapping, optional
         Where the data come from; travels into ``.meta`` of every result.
 
@@ -107,6 +111,10 @@ class Survey:
     [0.7]
     """
 
+    # columns that assigned ones were made of, and kinds of weight columns; copies take them along
+    _origins: Mapping[str, tuple[str, ...]] = MappingProxyType({})
+    _kinds: Mapping[str, str] = MappingProxyType({})
+
     def __init__(
         self,
         frame: pd.DataFrame,
@@ -127,21 +135,25 @@ class Survey:
         replicate_rscales: Sequence[float] | float | None = None,
         fay: float | None = None,
         mse: bool = True,
+        unit_weights: str | None = None,
         labels: Mapping[str, Any] | None = None,
         source: Mapping[str, Any] | None = None,
     ) -> None:
         given = dict(locals())
         arguments = {name: value for name, value in given.items() if name not in ("self", "frame", "labels", "source")}
         check_arguments(frame, {**arguments, "labels": labels, "source": source})
-        arguments["item_weights"] = dict(item_weights or {})
-        self._arguments = arguments
         self._frame = _own_copy(frame)
+        self._arguments = arguments = respelled(self._frame, arguments)
         self._domain: np.ndarray | None = None
         self._notes: tuple[dict[str, Any], ...] = ()
         self._labels = dict(labels or {})
         self._source = dict(source or {})
+        if arguments["weights"] is not None:
+            self._kinds = {arguments["weights"]: arguments["weight_kind"]}
         self._design, self._weights = _build(self._frame, arguments)
         self._base_weights = self._weights
+        if arguments["unit_weights"] is not None:
+            weights_of(self._frame, arguments["unit_weights"], "unit_weights")
         for variable_name, weight_name in arguments["item_weights"].items():
             column(self._frame, variable_name, "item_weights")
             column(self._frame, weight_name, f"item_weights[{variable_name!r}]")
@@ -167,7 +179,9 @@ class Survey:
     @property
     def domain(self) -> np.ndarray:
         """(n,) mask of the rows that :meth:`where` left in."""
-        return np.ones(len(self), dtype=bool) if self._domain is None else self._domain
+        mask = np.ones(len(self), dtype=bool) if self._domain is None else self._domain.view()
+        mask.flags.writeable = False
+        return mask
 
     @property
     def labels(self) -> dict[str, Any]:
@@ -214,17 +228,23 @@ class Survey:
             For example ``"age >= 55 & contract == 'permanent'"``. Names, numbers, quoted text, comparisons,
             ``in [...]``, ``& | ~``, ``and or not``, arithmetic, ``isna(x)``, ``notna(x)``; names that are not Python
             names stand in backticks. Nothing is evaluated as code. A comparison with a missing value is unknown;
-            unknown rows are outside the domain and counted in ``.meta["where"]``. A Series is taken by position.
+            unknown rows are outside the domain and counted in ``.meta["domain"]``. Levels may be named by their label.
+            A Series is taken by position; where all its true rows lie in one half of a split sample, that half's item
+            weight holds.
 
         Raises
         ------
         DataError
             An unknown column or level, or an empty domain.
         """
+        half = None
         if isinstance(condition, str):
-            truth, told = conditions.evaluate(condition, self._frame), condition
+            truth, told = conditions.evaluate(condition, self._frame, self._labels), condition
+            if any(self._origins.get(name) == () for name in self._sources_of(condition)):
+                half = half_of(self, truth.true)
         else:
-            truth, told = conditions.from_series(condition, self._frame), _A_SERIES
+            truth, told = conditions.from_series(condition, self._frame), A_SERIES
+            half = half_of(self, truth.true)
         mask = truth.true & self.domain
         unknown = int((truth.unknown & self.domain).sum())
         if not mask.any():
@@ -234,14 +254,19 @@ class Survey:
                 found=f"0 of {int(self.domain.sum())} rows ({unknown} unknown)",
                 todo="check the condition",
             )
-        note = {"condition": told, "rows": int(mask.sum()), "unknown": unknown}
+        note: dict[str, Any] = {"condition": told, "rows": int(mask.sum()), "unknown": unknown}
+        if half is not None:
+            note["item_weight"] = half
         return self._with(domain=mask, notes=(*self._notes, note))
 
     def assign(self, **columns: Any) -> Survey:
-        """Add columns, as ``DataFrame.assign`` does: ``svy.assign(over55=lambda d: d["age"] >= 55)``.
+        """Add columns: ``svy.assign(over55="age >= 55")``, or as in pandas ``svy.assign(x=lambda d: d["a"] + d["b"])``.
 
-        Columns that make the design (weights, strata, ...) cannot be replaced. A Series must have the index of
-        ``svy.frame``; an array or list is taken in row order.
+        A text in the grammar of :meth:`where` is a condition: true, false, and missing where it is unknown. Functions
+        get the frame; a comparison with a missing value is False for pandas, which is warned of. The survey remembers
+        which columns a new one was made of: their own weights and series breaks hold for it as well. Columns that make
+        the design (weights, strata, ...) cannot be replaced. A Series must have the index of ``svy.frame``; an array
+        or list is taken in row order.
         """
         taken = [name for name in columns if name in self._design_columns()]
         if taken:
@@ -253,7 +278,33 @@ class Survey:
         with warnings.catch_warnings():
             # A file of hundreds of columns is "fragmented" for pandas; that is none of the user's doing.
             warnings.simplefilter("ignore", pd.errors.PerformanceWarning)
-            return self._with(frame=assigned(self._frame, columns))
+            made = assigned(self._frame, columns, self._origins, self._labels)
+        new = self._with(frame=made.frame, origins=made.sources)
+        for name, lost in made.lost.items():
+            warn_of_lost(name, lost, new._rows_of(name))
+        return new
+
+    def _sources_of(self, name: str) -> tuple[str, ...]:
+        """The name itself, and all columns that a column or a condition given as text was made of."""
+        if name in self._frame.columns:
+            return (name, *self._origins.get(name, ()))
+        condition = conditions.as_condition(name, self._frame)
+        read = [] if condition is None else [spelled(self._frame, found) for found in condition.names()]
+        return tuple(dict.fromkeys([name, *(source for found in read for source in self._sources_of(found))]))
+
+    def _with_conditions(self, names: Sequence[str]) -> Survey:
+        """The survey with columns for those names that are conditions, as ``"age >= 55"``, or spelled otherwise."""
+        given: dict[str, Any] = {}
+        for name in names:
+            own = spelled(self._frame, name)
+            if own != name:
+                given[name] = self._frame[own]
+            elif own not in self._frame.columns and conditions.as_condition(name, self._frame) is not None:
+                given[name] = name
+        if not given:
+            return self
+        made = assigned(self._frame, given, self._origins, self._labels)
+        return self._with(frame=made.frame, origins=made.sources)
 
     def join(self, frame: pd.DataFrame, on: Names, *, validate: str | None = None) -> Survey:
         """Add the columns of another frame by key; rows keep their number and order.
@@ -277,10 +328,12 @@ class Survey:
         note = {"join": keys, "unmatched_rows": unmatched}
         return self._with(frame=merged, notes=(*self._notes, note))
 
-    def use_weights(self, name: str) -> Survey:
+    def use_weights(self, name: str, *, weight_kind: str | None = None) -> Survey:
         """The same survey with another weight column, for all variables; missing weights count as zero rows.
 
-        Rows without this weight (the other half of a split sample) are outside the domain.
+        Rows without this weight (the other half of a split sample) are outside the domain. The kind of the weight is
+        `weight_kind` ("expansion" or "proportional"), else what the survey or the source's codebook knows of this
+        column, else proportional where its mean is 1 (to 1e-6).
         """
         if self._design.replicates is not None:
             raise DesignError(
@@ -299,13 +352,15 @@ class Survey:
         series = column(self._frame, name, "use_weights")
         absent = series.isna().to_numpy()
         values = weights_of(self._frame.assign(**{name: series.fillna(0)}) if absent.any() else self._frame, name)
-        arguments = {**self._arguments, "weights": name, "item_weights": {}}
+        kind = kind_of(self, name, weight_kind, np.where(absent, np.nan, values))
+        arguments = {**self._arguments, "weights": name, "weight_kind": kind, "item_weights": {}}
         domain = self._domain if not absent.any() else self.domain & ~absent
         note = {"use_weights": name, "rows_without": int(absent.sum())}
         return self._with(
             weights=values,
             base_weights=values,
             arguments=arguments,
+            kinds={**self._kinds, name: kind},
             domain=domain,
             notes=(*self._notes, note),
         )
@@ -315,20 +370,18 @@ class Survey:
 
         `groups` and the variables of the domain count only if they have a weight of their own.
         """
-        own = self._arguments["item_weights"]
-        needed = {name: own.get(name, self._arguments["weights"]) for name in names}
-        told = [note["condition"] for note in self._notes if note.get("condition", _A_SERIES) != _A_SERIES]
-        of_domain = [name for text in told if own for name in parse(text, logical=True).names()]
-        needed |= {name: own[name] for name in [*groups, *of_domain] if name in own}
-        chosen = sorted({str(weight) for weight in needed.values()})
-        if len(chosen) > 1:
-            raise DesignError(
-                "The variables of this call need different weights.",
-                where=f"item_weights of {', '.join(needed)}",
-                found=", ".join(f"{name}: {weight}" for name, weight in needed.items()),
-                todo="call them one by one, or choose one with svy.use_weights(...)",
-            )
-        return self.use_weights(chosen[0]) if any(name in own for name in needed) else self
+        needed = needed_weights(self, names, groups)
+        chosen = chosen_weight(needed)
+        main = self._arguments["weights"]
+        return self if chosen is None or chosen == str(main) else self.use_weights(chosen)
+
+    def _rows_of(self, name: str) -> np.ndarray:
+        """(n,) rows that count for a variable: of the domain, with the weight that it needs."""
+        try:
+            svy = self._for_variables([name])
+        except DesignError:
+            svy = self
+        return np.asarray(svy.domain & (svy._weights != 0))
 
     def _weighted(self, step: WeightingStep, weights: Floats) -> Survey:
         """The survey after a weighting step, which is redone on replicate weights."""
@@ -341,7 +394,11 @@ class Survey:
     def _design_columns(self) -> set[str]:
         """Columns that make the design."""
         a = self._arguments
-        names = [name for role in ("weights", "strata", "psu", "fpc", "unit", "time") for name in as_names(a[role])]
+        names = [
+            name
+            for role in ("weights", "strata", "psu", "fpc", "unit", "time", "unit_weights")
+            for name in as_names(a.get(role))
+        ]
         replicates = self._design.replicates
         return {*names, *a["item_weights"].values(), *(replicates.names if replicates is not None else ())}
 
@@ -359,6 +416,7 @@ class Survey:
 
     def _meta(self) -> dict[str, Any]:
         """What every result of this survey says of its source, weight and design."""
+        own = {"unit_weights": self._arguments["unit_weights"]} if self._arguments.get("unit_weights") else {}
         return {
             "source": dict(self._source),
             "synthetic": bool(self._source.get("synthetic", False)),
@@ -366,6 +424,7 @@ class Survey:
             "weight_kind": self.weight_kind,
             "design": self._design.facts(),
             "domain": [dict(note) for note in self._notes],
+            **own,
         }
 
 

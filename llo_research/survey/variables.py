@@ -3,33 +3,55 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Hashable, Iterable
-from dataclasses import dataclass
+import unicodedata
+from collections.abc import Hashable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from decimal import Decimal
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from llo_research.errors import DataError
 from llo_research.numerics.groups import Codes, Floats
+from llo_research.survey.exact import check_codes, exact_column
 
 
-def nearest(name: object, candidates: Iterable[object]) -> str:
+def nearest(name: object, candidates: Iterable[object], there: str = "in the data") -> str:
     """A hint ``; did you mean 'x'?`` when something close exists, else nothing.
 
     A number written as text, or the reverse, is told apart: ``'2014'`` looks like the 2014 that is there.
+
+    there : where the candidates stand.
     """
     candidates = list(candidates)
     same = [c for c in candidates if str(c) == str(name) and isinstance(c, str) != isinstance(name, str)]
     if same:
-        told = f"{_plain(same[0])!r} in the data is {'not' if isinstance(name, str) else 'text'}"
-        return f"; {name!r} is text, {told}" if isinstance(name, str) else f"; {name!r} is not text, {told}"
+        told = f"{_plain(same[0])!r} {there} is {'not' if isinstance(name, str) else 'text'}"
+        return f"; {name!r} is text, {told}" if isinstance(name, str) else f"; {_plain(name)!r} is not text, {told}"
     if not isinstance(name, str):
         return ""
     known = [str(c) for c in candidates]
     lower = {c.lower(): c for c in known}
     close = difflib.get_close_matches(str(name).lower(), list(lower), n=2, cutoff=0.7)
     return f"; did you mean {' or '.join(repr(lower[c]) for c in close)}?" if close else ""
+
+
+def spelled(frame: pd.DataFrame, name: str) -> str:
+    """The name as the data spell it: an accent may be one character or two (Unicode forms NFC and NFD)."""
+    if name in frame.columns or name.isascii():
+        return name
+    for form in ("NFC", "NFKC"):
+        same = [c for c in frame.columns if isinstance(c, str) and _normal(c, form) == _normal(name, form)]
+        if len(same) == 1:
+            return str(same[0])
+    return name
+
+
+def _normal(name: str, form: str) -> str:
+    """A name in a Unicode form."""
+    return unicodedata.normalize(form, name)  # type: ignore[arg-type]  # one of the two forms above
 
 
 def column(frame: pd.DataFrame, name: Hashable, role: str) -> pd.Series:
@@ -42,6 +64,8 @@ def column(frame: pd.DataFrame, name: Hashable, role: str) -> pd.Series:
             expected="text, as 'weight'",
             todo="put the data into the frame as a column, and give the name of that column",
         )
+    if isinstance(name, str):
+        name = spelled(frame, name)
     if name not in frame.columns:
         raise DataError(
             f"There is no column {name!r} in the data.",
@@ -76,12 +100,14 @@ class Variable:
     codes : (n,) position of the level, -1 where missing; for numbers found on first use.
     levels : the levels in declared order (categories), or sorted (everything else).
     declared : whether somebody declared the order.
+    labels : level as text -> {"nl": text, "en": text} or text, where the survey's labels tell.
     """
 
     name: str
     kind: str
     series: pd.Series
     declared: bool
+    labels: Mapping[str, Any] = field(default_factory=dict, compare=False)
 
     def __repr__(self) -> str:
         return f"column {self.name!r} ({self.kind})"
@@ -131,23 +157,53 @@ class Variable:
     @property
     def levels(self) -> list[object]:
         """All levels, in order."""
+        if self.kind == "number":
+            check_codes(self.series, f"column {self.name!r}")
         return self._factorized[1]
 
     def level_number(self, level: object, role: str) -> int:
-        """Position of a level that a user named; a wrong one gets the list of what there is."""
+        """Position of a level that a user named, by value or label; a wrong one gets the list of what is there."""
+        number = self.find_level(level)
+        if number is not None:
+            return number
+        several = self._labelled.get(level, []) if isinstance(level, str) else []
+        told = ", ".join(repr(self.levels[place]) for place in several)
+        near = f", the label of {told}" if several else nearest(level, [*self.levels, *self._labelled])
+        raise DataError(
+            f"{self.name!r} has no level {level!r}.",
+            where=role,
+            found=f"{level!r}{near}",
+            expected=", ".join(repr(known) for known in self.levels[:20]),
+            todo="write the level as in the data: text in quotes, numbers and True or False without; or its label",
+        )
+
+    def find_level(self, level: object) -> int | None:
+        """Position of a level: as value first, else as the label of exactly one level; None where there is none."""
+        if not np.isscalar(level) and not isinstance(level, Decimal | pd.Timestamp):
+            return None
         for number, known in enumerate(self.levels):
             if known == level and isinstance(known, bool | np.bool_) == isinstance(level, bool | np.bool_):
                 return number
         for number, known in enumerate(self.levels):
             if known == level:
                 return number
-        raise DataError(
-            f"{self.name!r} has no level {level!r}.",
-            where=role,
-            found=f"{level!r}{nearest(level, self.levels)}",
-            expected=", ".join(repr(known) for known in self.levels[:20]),
-            todo="write the level as in the data: text in quotes, numbers without",
-        )
+        if not isinstance(level, str):
+            return None
+        meant = self._labelled.get(level, ())
+        if not meant and not level.isascii():
+            meant = [n for n, k in enumerate(self.levels) if _normal(str(k), "NFC") == _normal(level, "NFC")]
+        return meant[0] if len(meant) == 1 else None
+
+    @cached_property
+    def _labelled(self) -> dict[str, list[int]]:
+        """The positions of the levels that a label names."""
+        found: dict[str, list[int]] = {}
+        for number, known in enumerate(self.levels):
+            told = self.labels.get(str(known))
+            texts = told.values() if isinstance(told, Mapping) else [told]
+            for text in dict.fromkeys(str(text) for text in texts if text is not None):
+                found.setdefault(text, []).append(number)
+        return found
 
 
 def _plain(level: object) -> object:
@@ -156,21 +212,40 @@ def _plain(level: object) -> object:
     return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
-def variable(frame: pd.DataFrame, name: str, role: str) -> Variable:
-    """A column with its kind worked out; dates and objects that are neither text nor number are refused."""
-    series = column(frame, name, role)
-    dtype = series.dtype
+def level_labels(labels: Mapping[str, Any] | None, name: str) -> dict[str, Any]:
+    """The labels of a variable's levels, by level as text; empty where the survey's labels tell none."""
+    told = (labels or {}).get(name)
+    values = told.get("values") if isinstance(told, Mapping) else None
+    return {str(level): text for level, text in values.items()} if isinstance(values, Mapping) else {}
+
+
+def variable(frame: pd.DataFrame, name: str, role: str, labels: Mapping[str, Any] | None = None) -> Variable:
+    """A column with its kind worked out; dates and objects that are neither text nor number are refused.
+
+    labels : those of the survey, by which levels may be named.
+    """
+    found = _variable(column(frame, name, role), name, role)
+    known = level_labels(labels, found.name)
+    return replace(found, labels=known) if known else found
+
+
+def _variable(series: pd.Series, name: str, role: str) -> Variable:
+    """A column with its kind."""
+    name, dtype = str(series.name), series.dtype
     if isinstance(dtype, pd.CategoricalDtype):
         return Variable(name, "category", series, True)
     if pd.api.types.is_bool_dtype(dtype):
         return Variable(name, "boolean", series, False)
+    decimals = isinstance(dtype, pd.ArrowDtype) and dtype.kind == "O" and "decimal" in str(dtype)
+    if decimals:
+        return Variable(name, "number", exact_column(series), False)
     if pd.api.types.is_numeric_dtype(dtype) and not pd.api.types.is_complex_dtype(dtype):
         return Variable(name, "number", series, False)
     inferred = pd.api.types.infer_dtype(series, skipna=True)
     if inferred == "boolean":
         return Variable(name, "boolean", series.astype("boolean"), False)
     if inferred in ("integer", "floating", "mixed-integer-float", "decimal"):
-        return Variable(name, "number", pd.to_numeric(series), False)
+        return Variable(name, "number", exact_column(series), False)
     if inferred in ("string", "empty"):
         return Variable(name, "category", series, False)
     raise DataError(

@@ -16,10 +16,10 @@ from llo_research.numerics.calibration import Distance
 from llo_research.numerics.groups import Codes, Floats
 from llo_research.numerics.trimming import solve_cut
 from llo_research.survey.recipe import Regression
-from llo_research.survey.variables import variable
+from llo_research.survey.variables import nearest, variable
 from llo_research.weighting.bounds import not_reached
 from llo_research.weighting.dependence import given_dependence
-from llo_research.weighting.margins import EstimatedTotals, Margin, other_kind, read_margins
+from llo_research.weighting.margins import EstimatedTotals, Margin, read_margins
 from llo_research.weighting.options import (
     check_clusters,
     check_iteration,
@@ -268,7 +268,7 @@ def _groups(svy: Survey, totals: Any, by: str | None, used: np.ndarray) -> list[
             raise CalibrationError(
                 "A group has no totals.",
                 where=f"by={by!r}",
-                found=f"{level!r}{other_kind(level, list(totals))}",
+                found=f"{level!r}{nearest(level, totals, 'in the totals')}",
                 expected=", ".join(repr(key) for key in list(totals)[:12]),
                 todo="give totals for every level, written as in the data",
             )

@@ -263,7 +263,7 @@ def _codes(found: list[Variable], number: dict[Any, int], used: np.ndarray, labe
             raise CalibrationError(
                 "People in the survey have a level that the totals do not know.",
                 where=f"margin {label!r}",
-                found=f"{_shown(key)!r}{other_kind(_shown(key), [_shown(other) for other in number])}",
+                found=f"{_shown(key)!r}{nearest(_shown(key), map(_shown, number), 'in the totals')}",
                 expected=", ".join(repr(_shown(k)) for k in list(number)[:12]),
                 todo="give a total for every level, written as in the data",
             )
@@ -274,15 +274,6 @@ def _codes(found: list[Variable], number: dict[Any, int], used: np.ndarray, labe
         return np.where(used, lookup[cell], -1), present
     same = bool((lookup[occurring] == occurring).all())
     return (cell if same else lookup[cell]), present
-
-
-def other_kind(level: Any, given: list[Any]) -> str:
-    """A hint where the totals have the level in another kind, or nearly so."""
-    same = [other for other in given if str(other) == str(level)]
-    if same:
-        kinds = ["text" if isinstance(one, str) else type(one).__name__ for one in (level, same[0])]
-        return f" ({kinds[0]}) in the data; {same[0]!r} ({kinds[1]}) in the totals"
-    return nearest(level, given)
 
 
 def _shown(key: tuple[Any, ...]) -> Any:

@@ -235,15 +235,15 @@ def test_item_weights_of_each_survey() -> None:
 
 
 def test_people_of_two_surveys_with_the_same_number_are_two_people() -> None:
-    frame = samples.people(1)
+    frame, second = samples.people(1), samples.people(2)
     options: dict[str, Any] = {"weights": "w", "strata": "stratum", "unit": "person", "time": "year"}
-    stacked = llo.stack({"a": llo.Survey(frame, **options), "b": llo.Survey(frame, **options)})
+    stacked = llo.stack({"a": llo.Survey(frame, **options), "b": llo.Survey(second, **options)})
     assert stacked.time == "year"
     assert stacked._arguments["unit"] == "survey:person"
     assert stacked.frame["survey:person"].nunique() == 2 * len(frame)
-    other = llo.Survey(frame.assign(person=frame["person"] + 1000), **options)
+    other = llo.Survey(second.assign(person=frame["person"] + 1000), **options)
     assert llo.stack({"a": llo.Survey(frame, **options), "b": other})._arguments["unit"] == "person"
-    without = llo.stack({"a": llo.Survey(frame, **options), "b": llo.Survey(frame, weights="w", strata="stratum")})
+    without = llo.stack({"a": llo.Survey(frame, **options), "b": llo.Survey(second, weights="w", strata="stratum")})
     assert without.time is None
     assert any(
         "time is not the same column" in str(note.get("stack")) for note in llo.mean("y", without).meta["domain"]
@@ -287,12 +287,12 @@ def test_what_cannot_be_stacked(tmp_path: Path) -> None:
     with pytest.raises(llo.DesignError, match="different kinds of weights"):
         llo.stack({"a": plain, "b": proportional})
     with pytest.raises(llo.DataError, match="'survey' already"):
-        llo.stack({"a": plain, "b": llo.stack({"c": plain, "d": plain})})
+        llo.stack({"a": plain, "b": llo.stack({"c": samples.survey(), "d": samples.survey(seed=1)})})
     for wrong in ({"a": plain}, [plain, plain], {"a": plain, "b": samples.people()}, {1: plain, 2: plain}, None):
         with pytest.raises(llo.DataError, match="at least two surveys by name"):
             llo.stack(wrong)  # type: ignore[arg-type]  # what a careless user may pass
     with pytest.raises(llo.DataError, match="not saved as one"):
-        llo.stack({"a": plain, "b": plain}).save(tmp_path / "both")
+        llo.stack({"a": plain, "b": samples.survey(seed=1)}).save(tmp_path / "both")
 
 
 def test_domains_of_a_stack_and_of_its_parts() -> None:
@@ -310,3 +310,64 @@ def test_three_surveys_and_a_crosstab_between_them() -> None:
     table = llo.crosstab("survey", "trained", llo.stack(parts))
     assert table.test("F").df <= 2.0
     assert len(table.estimate) == 6
+
+
+# -- rows of one survey are no independent samples ---------------------------------------------------------------
+
+
+def _large(seed: int) -> pd.DataFrame:
+    return samples.people(seed, strata=5, places=20, size=12)
+
+
+_FILES = {"files": [{"path": "nea.csv", "sha256": "a1"}]}
+ONE_SURVEY: dict[str, Any] = {
+    "domains": lambda s, f: (s.where("trained == 1"), s.where("trained == 0")),
+    "domains of a copy": lambda s, f: (s.assign(z=1).where("trained == 1"), s.where("trained == 0")),
+    "times": lambda s, f: (s.where("year == 2014"), s.where("year == 2018")),
+    "itself": lambda s, f: (s, s),
+    "two weightings": lambda s, f: (s, s.use_weights("hours")),
+    "calibrated and not": lambda s, f: (s, llo.calibrate(s, {"trained": {0: 900.0, 1: 800.0}})),
+    "joined": lambda s, f: (s, s.join(pd.DataFrame({"person": [0], "q": [1.0]}), on="person")),
+    "two surveys of one frame": lambda s, f: (llo.Survey(f, weights="w"), llo.Survey(f, weights="hours")),
+    "one frame with another design": lambda s, f: (llo.Survey(f, weights="w"), llo.Survey(f, weights="w", psu="place")),
+    "the same rows read twice": lambda s, f: (s, llo.Survey(_large(1), weights="w")),
+    "the same file read twice": lambda s, f: (
+        llo.Survey(f.head(50), weights="w", source=_FILES),
+        llo.Survey(f.head(50).copy().assign(w=lambda d: d["w"] * 1), weights="w", source=_FILES),
+    ),
+    "years of one file that overlap": lambda s, f: (
+        llo.Survey(f.head(50), weights="w", source={**_FILES, "years": [2014, 2016]}),
+        llo.Survey(f.tail(70), weights="w", source={**_FILES, "years": [2016, 2018]}),
+    ),
+}
+
+
+@pytest.mark.parametrize("name", ONE_SURVEY)
+def test_parts_of_one_survey_are_refused(name: str) -> None:
+    frame = _large(1)
+    one, other = ONE_SURVEY[name](llo.Survey(frame, weights="w", strata="stratum", psu="place"), frame)
+    with pytest.raises(llo.DesignError, match="rows of one survey") as caught:
+        llo.stack({"a": one, "b": other})
+    assert "by=" in str(caught.value.todo)
+
+
+SAMPLES: dict[str, Any] = {
+    "other people": lambda f: (llo.Survey(f, weights="w"), llo.Survey(_large(2), weights="w")),
+    "two waves of one file": lambda f: tuple(
+        llo.Survey(f[f["year"] == year].reset_index(drop=True), weights="w", source={**_FILES, "years": [year]})
+        for year in (2014, 2018)
+    ),
+    "halves of equal size": lambda f: tuple(
+        llo.Survey(half.reset_index(drop=True), weights="w") for half in (f.iloc[:600], f.iloc[600:])
+    ),
+    "only a counter and weights in common": lambda f: (
+        llo.Survey(f[["person", "y"]].assign(w=1.0), weights="w"),
+        llo.Survey(_large(2)[["person", "hours", "trained"]].assign(w=1.0), weights="w"),
+    ),
+}
+
+
+@pytest.mark.parametrize("name", SAMPLES)
+def test_samples_drawn_apart_are_not(name: str) -> None:
+    one, other = SAMPLES[name](_large(1))
+    assert len(llo.stack({"a": one, "b": other})) == len(one) + len(other)

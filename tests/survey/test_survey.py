@@ -159,11 +159,19 @@ def test_describe_tells_the_facts() -> None:
     assert told.deff_weighting == pytest.approx(1 + w.var() / w.mean() ** 2, rel=1e-12)
     assert told.n_eff == pytest.approx(w.sum() ** 2 / (w**2).sum(), rel=1e-12)
     assert told.problems == ()
+    assert told.columns == {"weights": "w", "strata": "stratum", "psu": "place"}
     text = str(svy.where("older"))
+    assert "  strata        stratum\n" in text and "  psu           place\n" in text
     assert "3 strata, 12 sampling units" in text and "in the domain" in text
     assert "problem" not in text
     assert set(told.to_frame().columns) == {"item", "value"}
     assert "<table" in told._repr_html_()
+    rows = told.to_frame().set_index("item")["value"]
+    assert rows["columns"] == "weights: w; strata: stratum; psu: place"
+    many = samples.replicate_survey().describe()
+    assert many.columns == {"weights": "w", "replicates": "r[1-12]"}
+    halves = _halves().describe().columns
+    assert halves["item_weights"] == "w_part1 of match; w_part2 of health"
 
 
 def test_describe_names_problems() -> None:

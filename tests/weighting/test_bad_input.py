@@ -188,12 +188,12 @@ CASES: dict[str, tuple[Callable[[], Any], type[llo.LloError], list[str]]] = {
     "numbers written as text": (
         calibrate({"half": {"1": 7e3, "2": 7e3}}),
         llo.CalibrationError,
-        ["1 (int) in the data; '1' (text) in the totals"],
+        ["1 is not text, '1' in the totals is text"],
     ),
     "groups written as text": (
         calibrate({"1": NEAR, "2": NEAR}, by="half"),
         llo.CalibrationError,
-        ["A group has no totals", "1 (int) in the data; '1' (text) in the totals"],
+        ["A group has no totals", "1 is not text, '1' in the totals is text"],
     ),
     "totals of groups in a Series": (calibrate(pd.Series({1: 3}), by="half"), llo.CalibrationError, ["a Series"]),
     "whole numbers that a float holds no longer": (
