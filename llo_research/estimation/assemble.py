@@ -12,6 +12,7 @@ import pandas as pd
 
 from llo_research import __version__
 from llo_research.estimation import intervals
+from llo_research.estimation.placing import derived
 from llo_research.estimation.result import Result, row_labels
 from llo_research.estimation.target import Target
 from llo_research.estimation.vanishing import scale_of, vanishes
@@ -139,6 +140,7 @@ def make_meta(target: Target, options: Options, extra: dict[str, Any] | None) ->
         "empty_cells": target.cells.absent,
         "base_levels": {v.name: v.levels[0] for v in target.variables if v.kind == "category" and v.levels},
         "unit": {v.name: _unit(v) for v in target.variables},
+        "derived_from": derived(target.svy, _named(target)),
         "labels": {name: target.svy.labels[name] for name in _named(target) if name in target.svy.labels},
         **(extra or {}),
     }

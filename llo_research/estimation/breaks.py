@@ -4,7 +4,7 @@ A survey's ``source["breaks"]`` is a list of mappings, one for each break:
 
 - ``time``: the first time after the break; the break lies between any earlier time and this one.
 - ``what``: what changed, as text or ``{"nl": text, "en": text}``.
-- ``series``: the variables it concerns; absent or empty for all.
+- ``series``: the variables it concerns, and with them what is made from these; absent or empty for all.
 - ``shift``, ``shift_se``: what the new method adds to the mean of a variable at the same time (new minus old), and the
   standard error of that, as a parallel run of both methods measures it; a number where ``series`` names one variable,
   else a mapping of variables to numbers. With ``uniform: True`` it holds for every group; otherwise for all people.
@@ -17,7 +17,7 @@ A survey's ``source["breaks"]`` is a list of mappings, one for each break:
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -25,6 +25,7 @@ import numpy as np
 
 from llo_research.errors import DataError
 from llo_research.estimation.comparisons import Plan, Shifts
+from llo_research.estimation.placing import POOLED, YEAR, original_of, roots_of, sources_of
 from llo_research.estimation.waves import Waves
 from llo_research.numerics.groups import Codes, Floats
 from llo_research.survey import arguments
@@ -63,35 +64,9 @@ class Break:
     shifts: tuple[Shift, ...]
     entry: Mapping[str, Any]
 
-    def concerns(self, name: object) -> bool:
-        """Whether a variable's series is broken."""
-        return not self.series or str(name) in self.series
-
-    def after(self, times: Sequence[Any]) -> np.ndarray:
-        """(T,) which times lie after the break."""
-        numbers = [_number(level) for level in (*times, self.time)]
-        if all(number is not None for number in numbers):
-            values = np.array(numbers, dtype=np.float64)
-            return np.asarray(values[:-1] >= values[-1])
-        if self.time not in times:
-            raise DataError(
-                f"The series break {self.time!r} cannot be placed among the times.",
-                where="source['breaks'] of the survey",
-                found=f"times such as {times[0]!r}",
-                expected="numbers, or a break whose time is one of the times",
-                todo="make the time column numeric, with svy.assign(...)",
-            )
-        return np.arange(len(times)) >= list(times).index(self.time)
-
-    def involved(self, waves: Waves) -> np.ndarray:
-        """(G, S, T) cells with people of the survey whose series breaks; all of them where there is one survey."""
-        frame, target = waves.target.svy._frame, waves.target
-        if "survey" not in self.entry or "survey" not in frame:
-            return waves.place >= 0
-        own = (frame["survey"] == self.entry["survey"]).to_numpy(dtype=bool, na_value=False) & (target.weights != 0)
-        k = target.cells.number
-        here = np.bincount(target.cells.codes[own], minlength=k + 1)[:k] > 0
-        return np.asarray((waves.place >= 0) & here[np.maximum(waves.place, 0)])
+    def concerns(self, names: Iterable[object]) -> bool:
+        """Whether the series of one of these variables is broken."""
+        return not self.series or any(str(name) in self.series for name in names)
 
 
 def check_option(breaks: object) -> None:
@@ -194,18 +169,21 @@ def exposure(waves: Waves, plan: Plan) -> Exposure:
     """Which rows of a comparison straddle which breaks.
 
     A row is a combination of the means of waves whose weights add up to 0. It straddles a break when a shift of all
-    means after the break would move it, in one group at least.
+    people after the break would move it, in one group at least; among means that all pool both sides, when it would
+    move it by more than a part of itself.
     """
     found, masks = [], []
-    size = np.abs(plan.weights).sum(axis=(1, 2))
+    size = np.abs(plan.weights).sum(axis=2)
+    lost = plan.empty(waves)
     for known in read_breaks(waves.target.svy):
-        concerned = np.array([known.concerns(head["variable"]) for head in waves.heads])[plan.head]
+        concerned = np.array([concerned_by(known, waves.target.svy, head["variable"]) for head in waves.heads])
         if not concerned.any():
             continue
-        concerned &= (plan.uses & known.involved(waves)[plan.cell]).any(axis=(1, 2))
-        after = known.after(waves.times)
-        moved = np.abs(plan.weights[:, :, after].sum(axis=2)).max(axis=1)
-        straddles = concerned & (moved > _NONE * size) & ~plan.undefined
+        share = np.nan_to_num(after_by_wave(waves, known))[plan.cell, plan.head] * plan.uses
+        pooled = (share > 0) & (share < 1)
+        limit = np.where((pooled | ~plan.uses).all(axis=(1, 2))[:, None], POOLED * size / 2, _NONE * size)
+        moved = (np.abs((plan.weights * share).sum(axis=2)) > limit).any(axis=1)
+        straddles = concerned[plan.head] & moved & ~lost
         if straddles.any():
             found.append(known)
             masks.append(straddles)
@@ -213,12 +191,24 @@ def exposure(waves: Waves, plan: Plan) -> Exposure:
     return Exposure(tuple(found), table)
 
 
+def concerned_by(known: Break, svy: Survey, name: str) -> bool:
+    """Whether a break concerns a variable, or what it was made from."""
+    return known.concerns(sources_of(svy, name))
+
+
+def after_by_wave(waves: Waves, known: Break) -> Floats:
+    """(G, p, S, T) share of the people of each mean that stands after a break; nan where the break concerns nobody."""
+    share = waves.share_after(known).reshape(-1, len(waves.heads))[np.maximum(waves.place, 0)]
+    return np.asarray(np.moveaxis(np.where(waves.place[..., None] >= 0, share, np.nan), 3, 1))
+
+
 def refuse(seen: Exposure, waves: Waves, *, what: str, adjustable: bool = True) -> None:
     """Raise when a row straddles a break."""
     if not seen.breaks:
         return
     known = seen.breaks[0]
-    names = list(dict.fromkeys(str(head["variable"]) for head in waves.heads if known.concerns(head["variable"])))
+    every = list(dict.fromkeys(str(head["variable"]) for head in waves.heads))
+    names = [_told(waves.target.svy, name) for name in every if concerned_by(known, waves.target.svy, name)]
     others = "".join(f"; {other.time}: {other.what}" for other in seen.breaks[1:])
     adjust = ", or breaks='adjust' where the size of the break is known" if adjustable else ""
     raise DataError(
@@ -229,6 +219,12 @@ def refuse(seen: Exposure, waves: Waves, *, what: str, adjustable: bool = True) 
         todo="choose times on one side (svy.where), or breaks='flag' to see it marked and llo.break_robustness for how "
         f"large the break would have to be{adjust}",
     )
+
+
+def _told(svy: Survey, name: str) -> str:
+    """A variable, with what it was made from."""
+    roots = [root for root in roots_of(svy, name) if root != name]
+    return f"{name} (from {', '.join(roots)})" if roots else name
 
 
 def known_shifts(waves: Waves, breaks: Sequence[Break], *, needed: np.ndarray | None) -> tuple[Shifts, np.ndarray]:
@@ -242,16 +238,19 @@ def known_shifts(waves: Waves, breaks: Sequence[Break], *, needed: np.ndarray | 
     unknown = np.zeros(m, dtype=bool)
     domain = " & ".join(_conditions_on_people(waves))
     for known in breaks:
-        after = known.after(waves.times) & known.involved(waves)
+        share = after_by_wave(waves, known)
         for g, side, j in np.ndindex(*waves.place.shape[:2], p):
-            places = waves.place[g, side, after[g, side]] * p + j
-            if not known.concerns(waves.heads[j]["variable"]) or not len(places):
+            there = share[g, j, side] > 0
+            places = waves.place[g, side, there] * p + j
+            if not concerned_by(known, waves.target.svy, waves.heads[j]["variable"]) or not len(places):
                 continue
-            shift = _find(known, _identity(waves, g, side, j, domain))
+            identity = _identity(waves, g, side, j, domain)
+            pooled = share[g, j, side][there] < 1
+            shift = None if pooled.any() else _find(known, identity)
             unknown[places] |= shift is None
             lacking = shift is None or np.isnan(shift.std_error)
             if lacking and needed is not None and needed[places].any():
-                raise _not_known(known, _identity(waves, g, side, j, domain), shift)
+                raise _pooled(known, waves, identity) if pooled.any() else _not_known(known, waves, identity, shift)
             if shift is not None:
                 records[id(shift)] = shift
                 columns.setdefault(id(shift), np.zeros(m))[places] += 1
@@ -264,23 +263,27 @@ def known_shifts(waves: Waves, breaks: Sequence[Break], *, needed: np.ndarray | 
 def _conditions_on_people(waves: Waves) -> list[str]:
     """The conditions of ``svy.where``, without those that only choose times."""
     told = [str(note["condition"]) for note in waves.target.svy._notes if "condition" in note]
-    return [text for text in told if not _only_about(text, waves.time)]
+    return [text for text in told if not _only_about(waves, text)]
 
 
-def _only_about(condition: str, time: str) -> bool:
-    """Whether a condition speaks of the time alone."""
+def _only_about(waves: Waves, condition: str) -> bool:
+    """Whether a condition speaks of times alone."""
+    svy = waves.target.svy
+    clocks = {waves.time, svy.time, YEAR}
     try:
-        return parse(condition, logical=True).names() == [time]
+        names = parse(condition, logical=True).names()
     except DataError:
         return False
+    return bool(names) and all(name in clocks or set(roots_of(svy, name)) <= clocks for name in names)
 
 
 def _identity(waves: Waves, g: int, side: int, j: int, domain: str) -> dict[str, str]:
-    """What identifies a mean: its variable, level, cell, group and domain."""
-    out: dict[str, Any] = dict(waves.heads[j])
-    out |= {str(name): waves.keys[name].iloc[g] for name in waves.keys.columns}
+    """What identifies a mean: its variable, level, cell, group and domain; copies by the name of their original."""
+    svy = waves.target.svy
+    out: dict[str, Any] = {**waves.heads[j], "variable": original_of(svy, waves.heads[j]["variable"])}
+    out |= {original_of(svy, str(name)): waves.keys[name].iloc[g] for name in waves.keys.columns}
     if waves.sides is not None:
-        out |= waves.sides.keys(side)
+        out |= {original_of(svy, name): level for name, level in waves.sides.keys(side).items()}
     if domain:
         out["domain"] = domain
     return {name: str(value) for name, value in out.items()}
@@ -305,12 +308,15 @@ def _find(known: Break, identity: dict[str, str]) -> Shift | None:
     return best[0] if best else None
 
 
-def _not_known(known: Break, identity: dict[str, str], shift: Shift | None) -> DataError:
+def _not_known(known: Break, waves: Waves, identity: dict[str, str], shift: Shift | None) -> DataError:
     """A break of unknown size."""
     told = ", ".join(f"{name} {value}" for name, value in identity.items())
     found = "no shift" if shift is None else f"a shift of {shift.size:g} without shift_se"
     if shift is None and known.shifts:
         found = f"shifts for other means only: {known.shifts[0].keys}, not said to be uniform"
+    roots = [root for root in roots_of(waves.target.svy, identity["variable"]) if root != identity["variable"]]
+    if shift is None and any(own.keys["variable"] in roots for own in known.shifts):
+        found = f"a shift of {', '.join(roots)}, which is not that of what is made from it"
     return DataError(
         f"The size of the series break of {known.time} is not known.",
         where=told,
@@ -321,12 +327,15 @@ def _not_known(known: Break, identity: dict[str, str], shift: Shift | None) -> D
     )
 
 
-def _number(value: Any) -> float | None:
-    """A time as a number, if it is one."""
-    try:
-        return None if isinstance(value, bool) else float(value)
-    except (TypeError, ValueError):
-        return None
+def _pooled(known: Break, waves: Waves, identity: dict[str, str]) -> DataError:
+    """A shift that would have to be taken off a part of the people of a mean."""
+    return DataError(
+        f"A time pools people before and after the series break of {known.time}.",
+        where=", ".join([f"time={waves.time!r}", *(f"{name} {value}" for name, value in identity.items())]),
+        found=f"a class of times with both; the break: {known.what}",
+        expected="times that lie on one side of the break, for a shift to be taken off",
+        todo="divide the times at the break, or breaks='flag'",
+    )
 
 
 def account(seen: Exposure, option: str, labels: Sequence[str]) -> dict[str, Any]:

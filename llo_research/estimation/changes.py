@@ -25,6 +25,7 @@ from llo_research.estimation.gaps import SCALES, check_options, check_shares
 from llo_research.estimation.result import Result
 from llo_research.estimation.sides import Sides
 from llo_research.estimation.target import names_of
+from llo_research.estimation.times import as_time, text_of
 from llo_research.estimation.waves import Waves, cells_with_time, from_base, make_waves, time_of
 from llo_research.survey import arguments
 
@@ -61,13 +62,14 @@ def change(
         One set of rows for each cell. A cell without people at the base or at the later time has an undefined
         change, flagged ``empty``.
     time : str
-        Column of the times: numbers, or ordered categories.
+        Column of the times: numbers, dates or ordered categories. Plain text has no order and is refused.
     base : time
         The time that all later ones are compared with. Times before it are left out; ``.meta["earlier_times"]``
         counts their rows.
     breaks : {"refuse", "flag", "adjust"}
         When base and later time lie on two sides of a series break that the survey's source tells of
-        (``svy.source["breaks"]``): raise; return the row with the flag ``break``; or take off what the new method
+        (``svy.source["breaks"]``; it is placed by the survey's own times, and concerns what is made from its variables
+        as well): raise; return the row with the flag ``break``; or take off what the new method
         is known to add, with its uncertainty in the standard error (flag ``break_adjusted``). The last needs
         ``shift`` and ``shift_se`` in the break's entry, from a parallel run of both methods, and raises where they
         are not there: a size that nobody measured is not made up (:mod:`llo_research.estimation.breaks` describes
@@ -117,7 +119,9 @@ def change(
     names = names_of(variables, "variables")
     _check(scale, breaks)
     cells_with_time(by, time)
-    svy, earlier = from_base(svy, time_of(svy, time), base)
+    found = time_of(svy, time)
+    base = as_time(base, found)
+    svy, earlier = from_base(svy, found, base)
     call = {"function": "change", "variables": names, "by": by, "time": time, "base": base}
     options = Options(level, "wald", simultaneous, {**call, "breaks": breaks, "scale": scale, "missing": missing})
     waves = make_waves(names, svy, by, time, missing, options)
@@ -203,7 +207,9 @@ def gap_change(
     check_options(scale, missing, group, by)
     cells_with_time(by, time)
     _check_group_is_not_time(group, time)
-    svy, earlier = from_base(svy, time_of(svy, time), base)
+    found = time_of(svy, time)
+    base = as_time(base, found)
+    svy, earlier = from_base(svy, found, base)
     sides = Sides(group, of, minus)
     call = {"function": "gap_change", "variable": names, "group": group, "of": of, "minus": minus, "by": by}
     call |= {"time": time, "base": base, "breaks": breaks, "scale": scale, "missing": missing}
@@ -277,8 +283,8 @@ def _position(waves: Waves, base: Any) -> int:
     with_values = [time for t, time in enumerate(waves.times) if waves.there[..., t].any()]
     raise DataError(
         "Nobody has a value at the base.",
-        where=f"{', '.join(str(head['variable']) for head in waves.heads[:5])}, base={base!r}",
-        found=f"values at {', '.join(str(time) for time in with_values) or 'no time'}",
+        where=f"{', '.join(str(head['variable']) for head in waves.heads[:5])}, base={text_of(base)!r}",
+        found=f"values at {', '.join(str(text_of(time)) for time in with_values) or 'no time'}",
         expected="a base at which the question was asked",
         todo="choose one of the times with values as the base",
     )
@@ -313,9 +319,8 @@ def _known(waves: Waves, plan: Plan, seen: Exposure) -> dict[str, list[float | N
 def _rows(waves: Waves, plan: Plan, time: Any, base: Any, scale: str) -> pd.DataFrame:
     """What identifies each row: cell, later time, variable, level, measure, of, minus."""
     rows = waves.keys.iloc[plan.cell].reset_index(drop=True)
-    stored = waves.target.cells.keys[waves.time]
     later = pd.Series([waves.times[t] for t in time])
-    rows[waves.time] = later.astype(stored.dtype) if isinstance(stored.dtype, pd.CategoricalDtype) else later
+    rows[waves.time] = later.astype(waves.stored) if isinstance(waves.stored, pd.CategoricalDtype) else later
     for name in ("variable", "level"):
         if any(name in head for head in waves.heads):
             values = [waves.heads[j].get(name) for j in plan.head]

@@ -12,6 +12,7 @@ from scipy import special
 
 from llo_research.errors import DataError
 from llo_research.estimation.result import Result, row_labels
+from llo_research.estimation.times import text_of
 from llo_research.estimation.waves import Waves
 from llo_research.numerics.groups import Codes, Floats
 
@@ -110,6 +111,8 @@ def compare(
         covariance, replicates = covariance + jacobian @ shifts.covariance @ jacobian.T, None
     covariance[empty, :] = covariance[:, empty] = np.nan
     told = rows.drop(columns=[name for name in ("of", "minus") if name in rows])
+    if waves.time in told:
+        told = told.assign(**{waves.time: [text_of(time) for time in told[waves.time]]})
     return replace(
         means,
         rows=rows,

@@ -14,6 +14,7 @@ import pandas as pd
 from llo_research.errors import DataError
 from llo_research.estimation.assemble import Options
 from llo_research.estimation.result import Result, row_labels
+from llo_research.estimation.straddling import kept_sides
 from llo_research.estimation.target import Target, check_survey, make_target
 from llo_research.numerics.groups import Floats
 from llo_research.survey.scores import stacked
@@ -91,7 +92,8 @@ def combine_imputations(results: Sequence[Result]) -> Result:
     if one_design and all(result.scores is not None for result in results):
         average = np.tile(np.eye(len(first.estimate)) / len(results), (1, len(results)))
         scores = stacked([r.scores for r in results if r.scores is not None]).mapped(average)
-    meta = {**first.meta, "imputations": len(results)}
+    kept = {} if scores is not None else kept_sides(first)
+    meta = {**first.meta, **kept, "imputations": len(results)}
     first, imputed = _named_together(results)
     if imputed:
         meta["imputed_variables"] = imputed

@@ -190,6 +190,7 @@ def _meta(parts: Mapping[str, Result], survey: dict[str, Any]) -> dict[str, Any]
         "call": {"function": "joint", "results": calls},
         "version": __version__,
         "left_out": left_out,
+        "derived_from": {k: v for r in parts.values() for k, v in r.meta.get("derived_from", {}).items()},
         "labels": labels,
         "unit": {k: v for result in parts.values() for k, v in result.meta.get("unit", {}).items()},
     }

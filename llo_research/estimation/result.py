@@ -34,6 +34,7 @@ FLAGS = {
     "break": "the times compared lie on two sides of a series break: method and reality are mixed",
     "break_adjusted": "the known shift of a series break was taken off, with its standard error",
     "not_identified": "too few waves to tell this term from the others",
+    "saturated": "as many terms as waves: the line and its steps fit whatever happened",
 }
 # flags that a contrast of flagged rows carries on
 BREAKS = ("break", "break_adjusted")

@@ -11,6 +11,7 @@ import pandas as pd
 
 from llo_research.errors import DataError
 from llo_research.estimation.result import Result
+from llo_research.estimation.straddling import kept_sides
 
 _FORMAT = 1
 
@@ -41,7 +42,7 @@ def save_result(result: Result, path: str | Path) -> Path:
         "cells": {
             c: _plain(result.cells[c].to_numpy()) for c in ("n", "n_nonzero", "largest_share") if c in result.cells
         },
-        "meta": _plain(result.meta),
+        "meta": _plain({**result.meta, **kept_sides(result)}),
     }
     target = stem.with_name(stem.name + ".json")
     text = json.dumps(told, ensure_ascii=False, indent=1, allow_nan=False)
@@ -138,7 +139,8 @@ def _ends(told: Any) -> tuple[np.ndarray, np.ndarray] | None:
 
 def _extra(flags: list[str]) -> tuple[str, ...]:
     """Flags that cannot be worked out again from the numbers."""
-    keep = {"replicate_undefined", "empty", "break", "break_adjusted", "not_identified", "open_interval", "jackknife"}
+    keep = {"replicate_undefined", "empty", "break", "break_adjusted", "not_identified", "saturated"}
+    keep |= {"open_interval", "jackknife"}
     return tuple(" ".join(word for word in words.split() if word in keep) for words in flags)
 
 

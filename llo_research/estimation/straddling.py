@@ -1,80 +1,201 @@
-"""Comparisons of times that no change function made: contrasts and gaps on two sides of a series break are flagged."""
+"""Comparisons of times that no change function made: contrasts and gaps on two sides of a series break are flagged.
+
+Where the people behind an estimate stand is read from their own times (:mod:`llo_research.estimation.placing`), so that
+it holds for results of domains, classes of years and joint results as well. A saved result keeps it in ``.meta``.
+An estimate that pools both sides of a break is not flagged by itself: nothing is compared in it.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import replace
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from llo_research.errors import DataError
+from llo_research.estimation.placing import (
+    clocks,
+    differ,
+    on_two_sides,
+    share_after,
+    sides_of_rows,
+    single_times,
+    unplaced,
+    weight_behind,
+)
 from llo_research.estimation.result import Result
+from llo_research.estimation.times import lies_after, time_variable
 from llo_research.numerics.groups import Codes, Floats
-from llo_research.survey.variables import variable
 
 if TYPE_CHECKING:
     from llo_research.estimation.breaks import Break
     from llo_research.estimation.target import Target
 
-# The name that instruments give the time where a survey declares none.
-_YEAR = "year"
+KEPT = "break_sides"
 # Weights that should add up to 0 do so to rounding.
 _NONE = 1e-9
+_VARIABLES = ("variables", "variable", "row", "column", "numerator", "denominator", "formula")
+
+
+@dataclass(frozen=True)
+class Standing:
+    """Where each estimate stands as to each break.
+
+    after : (k, B) share of its people after the break; nan where the break concerns none of them.
+    times : (k, B) number of the one time that an estimate speaks of, -1 for several, for breaks that cannot be placed;
+        nan for all others.
+    """
+
+    after: Floats
+    times: Floats
+
+    def told(self) -> dict[str, Any]:
+        """For ``.meta``."""
+        return {"after": self.after.tolist(), "times": self.times.tolist()}
+
+    def of_contrasts(self, used: np.ndarray) -> Standing:
+        """Where combinations (r x k, what each of them uses) stand."""
+        some = used.astype(np.float64)
+        with np.errstate(invalid="ignore"):
+            after = (some @ np.nan_to_num(self.after)) / (some @ np.isfinite(self.after))
+            times = (some @ np.nan_to_num(self.times)) / (some @ np.isfinite(self.times))
+        several = np.column_stack([differ(column, used) for column in self.times.T])
+        return Standing(after, np.where(several, -1.0, times))
 
 
 def flag_contrast(made: Result, parts: Result, gradient: Floats) -> Result:
     """A contrast (gradient k x m) with ``break`` where it sets rows before a break against rows after it."""
-    time = _time_of(parts.meta)
-    if not (parts.meta.get("source") or {}).get("breaks") or time not in parts.rows or "time" in parts.meta:
+    entries = _breaks(parts.meta)
+    if not entries or "time" in parts.meta:
         # changes and trends know their breaks, and may have taken them off
         return made
-    known = parts.rows[time].notna().to_numpy()
-    times = parts.rows[time].where(known, parts.rows[time][known].iloc[0] if known.any() else 0).tolist()
-    others = [str(row) for row in parts.rows.drop(columns=time).itertuples(index=False, name=None)]
-    groups = np.unique(others, return_inverse=True)[1] == np.arange(len(others))[:, None]
-    total = np.abs(gradient).sum(axis=1)
-
-    def straddles(entry: Break) -> np.ndarray:
-        after, used = _after(entry, times), gradient * (known & _concerned(entry, parts))
-        moved = np.abs((used * after) @ groups.T).max(axis=1, initial=0.0) > _NONE * total
-        return np.asarray(moved & (used[:, ~after] != 0).any(axis=1))
-
-    return _flagged(made, parts.meta, straddles)
+    standing = _standing(parts, entries)
+    total, groups = np.abs(gradient).sum(axis=1), _same_but_for_time(parts)
+    masks = []
+    for b, entry in enumerate(entries):
+        concerned = _concerned(entry, parts)
+        used = (gradient != 0) & concerned
+        if differ(standing.times[:, b], used).any():
+            raise _unplaced(entry, parts)
+        share = np.where(concerned, np.nan_to_num(standing.after[:, b]), 0.0)
+        moved = np.abs((gradient * share) @ groups.T).max(axis=1, initial=0.0) > _NONE * total
+        masks.append(moved & on_two_sides(standing.after[:, b], used))
+    if made.scores is None:
+        made = replace(made, meta={**made.meta, KEPT: standing.of_contrasts(gradient != 0).told()})
+    return _flagged(made, entries, masks)
 
 
 def flag_gap(made: Result, target: Target, sides: Codes) -> Result:
-    """A gap with ``break`` when all people of one group stand before a break, and all of the other after it.
+    """A gap with ``break`` where the people of one group stand before a break, and those of the other after it.
 
     sides : (n,) 0 for `of`, 1 for `minus`, another number for rows outside.
     """
-    frame, time = target.svy._frame, _time_of(made.meta)
-    if not made.meta["source"].get("breaks") or time not in frame:
-        return made
-    found = variable(frame, time, "time")
-    there = (found.codes >= 0) & (target.weights != 0)
-
-    def straddles(entry: Break) -> np.ndarray:
-        rows = there
-        if "survey" in entry.entry and "survey" in frame:
-            rows = there & (frame["survey"] == entry.entry["survey"]).to_numpy(dtype=bool, na_value=False)
-        after = _after(entry, found.levels)
-        of, minus = (after[np.unique(found.codes[rows & (sides == side)])] for side in (0, 1))
-        apart = len(of) and len(minus) and of.all() == of.any() and minus.all() == minus.any() and of[0] != minus[0]
-        return _concerned(entry, made) & bool(apart)
-
-    return _flagged(made, made.meta, straddles)
-
-
-def _flagged(made: Result, meta: Mapping[str, Any], straddles: Any) -> Result:
-    """The result with the rows flagged that straddle a break, and the breaks told in ``.meta``."""
-    # breaks knows changes, which are made of gaps
-    from llo_research.estimation.breaks import Exposure, account, breaks_in, flagged
-
-    entries = breaks_in(meta.get("source") or {})
+    entries = _breaks(made.meta)
     if not entries:
         return made
-    masks = [straddles(entry) for entry in entries]
+    k, weights = target.cells.number, np.abs(target.weights)
+    inside = (sides < 2) & (target.cells.codes < k)
+    codes = np.where(inside, 2 * target.cells.codes + sides, 2 * k)
+    pairs = np.arange(2 * k) // 2 == np.arange(k)[:, None]
+
+    def weigh(mask: np.ndarray) -> Floats:
+        return np.bincount(codes, weights * mask, minlength=2 * k + 1)[: 2 * k].astype(np.float64)
+
+    masks = []
+    for entry in entries:
+        concerned, places = _concerned(entry, made), None
+        try:
+            places = sides_of_rows(entry, target.svy)
+        except DataError:
+            if concerned.any() and differ(single_times(target.svy, weigh), pairs).any():
+                raise
+        if places is None:
+            masks.append(np.zeros(len(made.estimate), dtype=bool))
+            continue
+        before, after = (weigh(side) for side in places)
+        with np.errstate(invalid="ignore"):
+            apart = on_two_sides(after / (before + after), pairs)
+        masks.append(concerned & np.repeat(apart, len(made.estimate) // k))
+    return _flagged(made, entries, masks)
+
+
+def kept_sides(result: Result) -> dict[str, Any]:
+    """What a result that loses its influence values keeps for ``.meta``: where its rows stand as to each break."""
+    entries = _breaks(result.meta)
+    if not entries or "time" in result.meta or result.scores is None or result.survey is None:
+        return {}
+    return {KEPT: _standing(result, entries).told()}
+
+
+def _breaks(meta: Mapping[str, Any]) -> tuple[Break, ...]:
+    """The breaks of the survey behind a result."""
+    # breaks knows changes, which are made of gaps
+    from llo_research.estimation.breaks import breaks_in
+
+    return breaks_in(meta.get("source") or {})
+
+
+def _standing(result: Result, entries: tuple[Break, ...]) -> Standing:
+    """Where the rows stand: from the people behind them, else as it was kept, else from a column of times."""
+    shape = (len(result.estimate), len(entries))
+    after, times = np.full(shape, np.nan), np.full(shape, np.nan)
+    if result.scores is None or result.survey is None:
+        kept = result.meta.get(KEPT)
+        if kept is not None:
+            return Standing(*(np.array(kept[name], dtype=np.float64).reshape(shape) for name in ("after", "times")))
+        return Standing(_by_column(result, entries), times)
+    for b, entry in enumerate(entries):
+        try:
+            sides = sides_of_rows(entry, result.survey)
+        except DataError:
+            times[:, b] = single_times(result.survey, partial(weight_behind, result.scores))
+            continue
+        if sides is not None:
+            after[:, b] = share_after(result.scores, sides)
+    return Standing(after, times)
+
+
+def _by_column(result: Result, entries: tuple[Break, ...]) -> Floats:
+    """Where rows that carry their time stand."""
+    after = np.full((len(result.rows), len(entries)), np.nan)
+    name = next((name for name in clocks(result.meta.get("design") or {}) if name in result.rows), None)
+    if name is None:
+        return after
+    values = result.rows[name]
+    known = np.flatnonzero(values.notna())
+    for b, entry in enumerate(entries):
+        hit = lies_after(values.iloc[known].tolist(), entry.time, in_order=False)
+        if hit is not None:
+            after[known, b] = hit
+        if "survey" in entry.entry and "survey" in result.rows:
+            after[(result.rows["survey"].astype(str) != str(entry.entry["survey"])).to_numpy(), b] = np.nan
+    return after
+
+
+def _unplaced(entry: Break, parts: Result) -> DataError:
+    """A comparison of times among which a break cannot be placed."""
+    frame = parts.survey._frame if parts.survey is not None else parts.rows
+    names = [name for name in clocks(parts.meta.get("design") or {}) if name in frame]
+    return unplaced(entry, time_variable(frame, names[0]) if names else None)
+
+
+def _same_but_for_time(parts: Result) -> np.ndarray:
+    """(m, m) which rows differ in their times alone."""
+    times = set(clocks(parts.meta.get("design") or {}))
+    made_from = parts.meta.get("derived_from") or {}
+    times |= {name for name, sources in made_from.items() if sources and set(sources) <= times}
+    others = parts.rows.drop(columns=[name for name in parts.rows.columns if name in times])
+    texts = [str(row) for row in others.itertuples(index=False, name=None)]
+    return np.asarray(np.unique(texts, return_inverse=True)[1].ravel() == np.arange(len(texts))[:, None])
+
+
+def _flagged(made: Result, entries: tuple[Break, ...], masks: list[np.ndarray]) -> Result:
+    """The result with the rows flagged that straddle a break, and the breaks told in ``.meta``."""
+    from llo_research.estimation.breaks import Exposure, account, flagged
+
     seen = [number for number, mask in enumerate(masks) if mask.any()]
     if not seen:
         return made
@@ -85,27 +206,35 @@ def _flagged(made: Result, meta: Mapping[str, Any], straddles: Any) -> Result:
     return replace(made, extra_flags=flagged(flags, fresh, "break"), meta=told)
 
 
-def _time_of(meta: Mapping[str, Any]) -> str:
-    """The time column of the survey behind a result."""
-    return str((meta.get("design") or {}).get("time") or _YEAR)
-
-
-def _after(entry: Break, times: Sequence[Any]) -> np.ndarray:
-    """Which times lie after a break; none where it cannot be placed among them (changes say so)."""
-    try:
-        return entry.after(times)
-    except DataError:
-        return np.zeros(len(times), dtype=bool)
-
-
 def _concerned(entry: Break, result: Result) -> np.ndarray:
-    """(k,) rows whose variable's series is broken."""
-    rows, call = result.rows, result.meta.get("call", {})
-    if "variable" in rows:
-        names = [str(name).split(" / ") for name in rows["variable"]]
-    else:
-        names = [[str(call[role]) for role in ("row", "column") if role in call]] * len(rows)
-    hit = np.array([any(entry.concerns(name) for name in some) for some in names], dtype=bool)
+    """(k,) rows whose variable's series, or that of what it was made from, is broken."""
+    rows, meta = result.rows, result.meta
+    call, made_from = meta.get("call") or {}, meta.get("derived_from") or {}
+    unnamed = list(_names_in_call(call))
+    calls = call.get("results") or {}
+    hit = np.zeros(len(rows), dtype=bool)
+    for i in range(len(rows)):
+        name = rows["variable"].iloc[i] if "variable" in rows else None
+        part = calls.get(rows["result"].iloc[i]) if "result" in rows else None
+        names = _names_of(name) if isinstance(name, str) else list(_names_in_call(part or {})) or unnamed
+        with_sources = [source for one in names for source in (one, *made_from.get(one, ()))]
+        hit[i] = entry.concerns(with_sources) if names else True
     if "survey" in entry.entry and "survey" in rows:
-        hit &= (rows["survey"].astype(str) == str(entry.entry["survey"])).to_numpy(dtype=bool)
+        other = rows["survey"].notna() & (rows["survey"].astype(str) != str(entry.entry["survey"]))
+        hit &= ~other.to_numpy(dtype=bool)
     return hit
+
+
+def _names_of(variable: str) -> list[str]:
+    """A variable, or the two of a ratio ``a / b`` or a pair ``a:b``."""
+    return list(dict.fromkeys([variable, *variable.split(" / "), *variable.split(":")]))
+
+
+def _names_in_call(call: Mapping[str, Any]) -> Iterator[str]:
+    """The variables that a call speaks of, those of the parts of a joint result included."""
+    for role in _VARIABLES:
+        given = call.get(role)
+        for text in [given] if isinstance(given, str) else given if isinstance(given, list | tuple) else []:
+            yield from ([text, *re.findall(r"\w+", text)] if role == "formula" else _names_of(str(text)))
+    for part in (call.get("results") or {}).values():
+        yield from _names_in_call(part or {})

@@ -14,7 +14,9 @@ from llo_research.estimation.assemble import Options
 from llo_research.estimation.breaks import (
     Break,
     account,
+    after_by_wave,
     check_option,
+    concerned_by,
     exposure,
     flagged,
     known_shifts,
@@ -24,16 +26,17 @@ from llo_research.estimation.breaks import (
 from llo_research.estimation.comparisons import Plan, Shifts, compare, known_covariance
 from llo_research.estimation.lines import LinearTest, line_weights, wald
 from llo_research.estimation.result import Result, rounded
-from llo_research.estimation.target import names_of
+from llo_research.estimation.target import check_survey, names_of
+from llo_research.estimation.times import DATE, number, text_of, time_variable
 from llo_research.estimation.waves import Waves, cells_with_time, make_waves, time_of
 from llo_research.numerics.groups import Floats
-from llo_research.survey.variables import Variable
 
 if TYPE_CHECKING:
     from llo_research.survey.survey import Survey
 
 WITHOUT, WITH = "without break term", "with break term"
-Steps = Sequence[tuple[Break, np.ndarray]]
+# each break, the cells and columns (G, p) that get a step, and the share after it of each wave (G, p, T)
+Steps = Sequence[tuple[Break, np.ndarray, Floats]]
 
 
 @dataclass(frozen=True, repr=False, eq=False)
@@ -94,7 +97,9 @@ def trend(
         A :class:`Result` with rows for each cell, variable and model: columns `by`, `variable`, `level`, `term`
         (``slope``, ``step 2022``, ...), `measure` (``without break term``, ``with break term``), `estimate`,
         `std_error`, `statistic`, `df`, `p_value`, `conf_low`, `conf_high`, `n`, `flag`. Terms that the waves cannot
-        tell apart are flagged ``not_identified``. ``.tests`` holds the joint tests.
+        tell apart are flagged ``not_identified``; those of a model with as many terms (the constant included) as
+        waves, ``saturated``: it fits whatever happened, and takes all of the last wave for its step where that is
+        the only one after a break. ``.tests`` holds the joint tests.
 
     Raises
     ------
@@ -129,7 +134,9 @@ def trend(
     names = names_of(variable, "variable")
     check_option(breaks)
     cells_with_time(by, time)
-    _check_numbers(time_of(svy, time))
+    check_survey(svy)
+    _check_numbers(svy, time)
+    time_of(svy, time)
     call = {"function": "trend", "variable": names, "by": by, "time": time, "breaks": breaks, "missing": missing}
     waves = make_waves(names, svy, by, time, missing, Options(level, "wald", simultaneous, call))
     steps = _steps(waves)
@@ -152,50 +159,63 @@ def trend(
     plain = (rows["measure"] == WITHOUT).to_numpy() & seen.rows
     flags = tuple("not_identified" if flag == "empty" else flag for flag in result.extra_flags)
     flags = flagged(flags, plain, "break_adjusted" if breaks == "adjust" else "break")
+    flags = flagged(flags, _saturated(plan, rows), "saturated")
     meta = {**result.meta, "breaks": account(seen, breaks, result.labels)}
     known = {field.name: getattr(result, field.name) for field in fields(result)}
     return replace(Trend(**known), extra_flags=flags, meta=meta)
 
 
-def _check_numbers(found: Variable) -> None:
+def _check_numbers(svy: Survey, name: str) -> None:
     """A slope is per unit of a number."""
-    if found.kind != "number":
-        raise DataError(
-            "A slope needs times that are numbers.",
-            where=f"time={found.name!r}",
-            found=f"{found.kind}, such as {found.levels[0]!r}",
-            expected="a column of numbers",
-            todo=f"svy.assign(t=lambda d: d[{found.name!r}].astype(str).astype(int)), and time='t'",
-        )
+    found = time_variable(svy._frame, name)
+    if found.kind == "number":
+        return
+    levels = list(found.levels)
+    made = f"d[{name!r}].map({{{levels[0]!r}: 2014, ...}}).astype(float)" if levels else "..."
+    if found.kind == DATE:
+        made = f"d[{name!r}].dt.year" if hasattr(svy._frame[name], "dt") else f"pd.to_datetime(d[{name!r}]).dt.year"
+    elif levels and all(number(level) is not None for level in levels):
+        made = f"d[{name!r}].astype(str).astype(float)"
+    raise DataError(
+        "A slope needs times that are numbers.",
+        where=f"time={name!r}",
+        found=f"{found.kind}, such as {str(text_of(levels[0]))!r}" if levels else found.kind,
+        expected="a column of numbers",
+        todo=f"svy.assign(t=lambda d: {made}), and time='t'",
+    )
 
 
-def _steps(waves: Waves) -> list[tuple[Break, np.ndarray]]:
-    """The breaks that lie between waves, each with the (G, p) cells and columns that get a step."""
+def _steps(waves: Waves) -> Steps:
+    """The breaks that lie between waves, and which cells and columns get a step."""
     out = []
     for known in read_breaks(waves.target.svy):
-        after, there = known.after(waves.times), waves.there[:, 0]
-        divided = np.any(there[..., after].any(axis=2) & there[..., ~after].any(axis=2), axis=0)
-        named = np.array([known.concerns(head["variable"]) for head in waves.heads])
-        mask = np.asarray(known.involved(waves).any(axis=(1, 2)))[:, None] & (divided & named)
+        named = np.array([concerned_by(known, waves.target.svy, head["variable"]) for head in waves.heads])
+        if not named.any():
+            continue
+        after, there = after_by_wave(waves, known)[:, :, 0], waves.there[:, 0]
+        later, earlier = (np.asarray((there & side).any(axis=2)) for side in (after > 0, ~(after > 0)))
+        involved = np.asarray(np.isfinite(after).any(axis=(1, 2)))
+        mask = involved[:, None] & ((later & earlier).any(axis=0) & named)
         if mask.any():
-            out.append((known, mask))
+            out.append((known, mask, np.nan_to_num(after)))
     return out
 
 
 def _concerned(waves: Waves, breaks: Sequence[Break]) -> np.ndarray:
     """(m,) the means that one of these breaks concerns."""
-    heads = [any(known.concerns(head["variable"]) for known in breaks) for head in waves.heads]
+    svy = waves.target.svy
+    heads = [any(concerned_by(known, svy, head["variable"]) for known in breaks) for head in waves.heads]
     return np.tile(np.array(heads), len(waves.means.estimate) // len(heads))
 
 
 def _models(waves: Waves, steps: Steps, g: int, j: int) -> list[tuple[str, list[str], Floats]]:
     """The models of a column in a cell: name, terms, and the T x q columns after the constant."""
     t = np.array(waves.times, dtype=np.float64)[:, None]
-    own = [known for known, mask in steps if mask[g, j]]
+    own = [(known, after[g, j]) for known, mask, after in steps if mask[g, j]]
     models = [(WITHOUT, ["slope"], t)]
     if own:
-        columns = np.column_stack([t, *[known.after(waves.times) for known in own]])
-        models.append((WITH, ["slope", *[f"step {known.time}" for known in own]], columns))
+        columns = np.column_stack([t, *[after for _, after in own]])
+        models.append((WITH, ["slope", *[f"step {known.time}" for known, _ in own]], columns))
     return models
 
 
@@ -230,6 +250,13 @@ def _plan(waves: Waves, steps: Steps) -> tuple[Plan, pd.DataFrame]:
     table[undefined] = 0
     cell, column = np.array(cells, dtype=np.intp), np.array(heads, dtype=np.intp)
     return Plan(cell, column, table, np.array(uses)[:, None, :], undefined), rows
+
+
+def _saturated(plan: Plan, rows: pd.DataFrame) -> np.ndarray:
+    """(k,) rows of models with as many terms, the constant included, as waves: they fit whatever the waves are."""
+    models = pd.DataFrame({"cell": plan.cell, "head": plan.head, "measure": rows["measure"].to_numpy()})
+    terms = models.groupby(["cell", "head", "measure"])["cell"].transform("size").to_numpy()
+    return np.asarray((plan.uses.sum(axis=(1, 2)) == terms + 1) & ~plan.undefined)
 
 
 def _tests(waves: Waves, steps: Steps, shifts: Shifts | None) -> list[dict[str, Any]]:

@@ -14,12 +14,15 @@ from llo_research.errors import DataError
 from llo_research.estimation.assemble import Options, assemble
 from llo_research.estimation.gaps import paired
 from llo_research.estimation.means import columns_of, mean_part, means_of
+from llo_research.estimation.placing import share_after, sides_of_rows
 from llo_research.estimation.result import Result
 from llo_research.estimation.target import Target, check_survey, make_target, names_of
-from llo_research.numerics.groups import Codes
-from llo_research.survey.variables import Variable, nearest, variable
+from llo_research.estimation.times import DATE, check_order, text_of, time_variable
+from llo_research.numerics.groups import Codes, Floats
+from llo_research.survey.variables import Variable, nearest
 
 if TYPE_CHECKING:
+    from llo_research.estimation.breaks import Break
     from llo_research.estimation.sides import Sides
     from llo_research.survey.survey import Survey
 
@@ -36,6 +39,7 @@ class Waves:
     place : (G, S, T) number of the mean's cell in `means`, -1 where there is none; column j of it is place * p + j.
     heads : p mappings with `variable` and `level`.
     sides : what tells the S groups apart, for messages and shifts.
+    stored : type of the column of the times, as the survey has it.
     """
 
     means: Result
@@ -46,6 +50,7 @@ class Waves:
     place: Codes
     heads: tuple[dict[str, Any], ...]
     sides: Sides | None
+    stored: Any
 
     @cached_property
     def there(self) -> np.ndarray:
@@ -54,19 +59,29 @@ class Waves:
         known = np.isfinite(self.means.estimate).reshape(-1, p)[np.maximum(self.place, 0)]
         return np.asarray((known & (self.place >= 0)[..., None]).swapaxes(2, 3))
 
+    def share_after(self, known: Break) -> Floats:
+        """(m,) share of the people of each mean that stands after a series break; nan where it concerns nobody."""
+        sides = sides_of_rows(known, self.target.svy, self.time)
+        assert self.means.scores is not None
+        if sides is None:
+            return np.full(len(self.means.estimate), np.nan)
+        return share_after(self.means.scores, sides)
+
 
 def time_of(svy: Survey, time: str) -> Variable:
-    """The column of the times, checked to have at least two in the domain."""
+    """The column of the times, checked to have an order, and at least two in the domain."""
     check_survey(svy)
-    found = variable(svy._frame, time, "time")
-    if len(present_times(svy, found)) < 2:
+    found = time_variable(svy._frame, time)
+    present = present_times(svy, found)
+    if len(present) < 2:
         raise DataError(
             "There is only one time.",
             where=f"time={time!r}",
-            found=f"{_listed(present_times(svy, found)) or 'no time at all'} in the domain",
+            found=f"{_listed(present) or 'no time at all'} in the domain",
             expected="at least two times",
             todo="check the column, and the condition of svy.where",
         )
+    check_order(svy, found, present)
     return found
 
 
@@ -83,19 +98,19 @@ def base_number(svy: Survey, found: Variable, base: Any) -> int:
     known = [level for level in present if level == base and isinstance(level, bool) == isinstance(base, bool)]
     if not known:
         raise DataError(
-            f"The base {base!r} is not one of the times.",
-            where=f"base={base!r}, time={found.name!r}",
-            found=f"{base!r}{nearest(base, present)}",
+            f"The base {text_of(base)!r} is not one of the times.",
+            where=f"base={text_of(base)!r}, time={found.name!r}",
+            found=f"{text_of(base)!r}{nearest(base, present)}",
             expected=_listed(present),
             todo="choose a time that the domain has rows of, written as in the data (2014 is not '2014')",
         )
     if known[0] == present[-1]:
         raise DataError(
-            f"There is no time after the base {base!r}.",
-            where=f"base={base!r}, time={found.name!r}",
+            f"There is no time after the base {text_of(base)!r}.",
+            where=f"base={text_of(base)!r}, time={found.name!r}",
             found=f"the times {_listed(present)}",
             expected="a base before the last time; a change is later minus base",
-            todo=f"base={present[0]!r}",
+            todo=f"base={text_of(present[0])!r}",
         )
     return found.levels.index(known[0])
 
@@ -135,7 +150,7 @@ def make_waves(
     columns = cells_with_time(by, time)
     groups = () if sides is None else sides.columns
     role = "variables" if sides is None else "variable"
-    target = make_target(svy, names, columns, missing, role, groups=groups)
+    target = make_target(_with_levels(svy, time), names, columns, missing, role, groups=groups)
     heads, values = columns_of(target.variables, all_levels=False)
     if sides is None:
         n_sides = 1
@@ -147,14 +162,23 @@ def make_waves(
         means = assemble(target, [mean_part(target, target.cells.codes, heads, values)], options)
     cell_keys = target.cells.keys.iloc[::n_sides].reset_index(drop=True)
     keys, group_of = _outer_cells(cell_keys, columns[:-1])
-    found = variable(target.svy._frame, time, "time")
+    found = time_variable(target.svy._frame, time)
     levels = list(dict.fromkeys(cell_keys[time]))
     times = tuple(level for level in found.levels if level in levels)
     number = {level: t for t, level in enumerate(times)}
     place = np.full((len(keys), n_sides, len(times)), -1, dtype=np.intp)
     for cell, (g, level) in enumerate(zip(group_of, cell_keys[time], strict=True)):
         place[g, :, number[level]] = n_sides * cell + np.arange(n_sides)
-    return Waves(means, target, keys, time, times, place, tuple(heads), sides)
+    return Waves(means, target, keys, time, times, place, tuple(heads), sides, svy._frame[time].dtype)
+
+
+def _with_levels(svy: Survey, time: str) -> Survey:
+    """The survey with times that can be cells: dates, and numbers with decimals, as ordered categories."""
+    found = time_variable(svy._frame, time)
+    if found.kind == "number" and not all(isinstance(level, int) for level in found.levels):
+        levels = pd.CategoricalDtype(found.levels, ordered=True)
+        return svy._with(frame=svy._frame.assign(**{time: pd.Series(found.values, svy._frame.index).astype(levels)}))
+    return svy._with(frame=svy._frame.assign(**{time: found.series})) if found.kind == DATE else svy
 
 
 def _outer_cells(cell_keys: pd.DataFrame, by: list[str]) -> tuple[pd.DataFrame, Codes]:
@@ -168,5 +192,5 @@ def _outer_cells(cell_keys: pd.DataFrame, by: list[str]) -> tuple[pd.DataFrame, 
 
 def _listed(levels: Sequence[Any]) -> str:
     """Times in a message."""
-    texts = [repr(level) for level in levels]
+    texts = [repr(text_of(level)) for level in levels]
     return ", ".join(texts if len(texts) <= 20 else [*texts[:10], "...", *texts[-9:]])

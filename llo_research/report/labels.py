@@ -156,6 +156,10 @@ FLAGS: dict[str, tuple[str, str]] = {
         "te weinig metingen om deze term van de andere te onderscheiden",
         "too few waves to tell this term from the others",
     ),
+    "saturated": (
+        "evenveel termen als metingen: de lijn met haar sprongen past altijd precies",
+        "as many terms as waves: the line and its steps fit whatever happened",
+    ),
     # of published figures read side by side
     "instrument": ("verschillende instrumenten: niet één reeks", "different instruments: not one series"),
     "reference period": (

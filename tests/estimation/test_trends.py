@@ -128,7 +128,7 @@ def test_cells_are_lines_of_their_own_waves() -> None:
 def test_terms_that_the_waves_cannot_tell_apart_are_flagged() -> None:
     svy = survey(breaks=[BREAK]).where("year > 2014")
     found = llo.trend("trained", svy, time="year").to_frame()
-    assert found["flag"].tolist() == ["break", "not_identified", "not_identified"]
+    assert found["flag"].tolist() == ["break saturated", "not_identified", "not_identified"]
     assert found["estimate"].isna().tolist() == [False, True, True]
     data = frame()
     data = data[(data["sex"] == "f") | (data["year"] == 2014)]

@@ -1,0 +1,159 @@
+"""On which side of a series break the people behind an estimate stand: by their own times, whatever columns are called.
+
+Breaks are dated in the time of the survey: the column of its role ``time``, else the column `year` of instruments, else
+the times of a call. A row's side is found there, so that a condition of ``svy.where``, another name of the year or
+classes of years make no difference. In the same way a variable is known by the columns that it was made from.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from llo_research.errors import DataError
+from llo_research.estimation.times import lies_after, ordered, time_variable
+from llo_research.numerics.groups import Floats
+from llo_research.survey import condition as conditions
+from llo_research.survey.variables import Variable, variable
+
+if TYPE_CHECKING:
+    from llo_research.estimation.breaks import Break
+    from llo_research.survey.scores import Scores
+    from llo_research.survey.survey import Survey
+
+# The name that instruments give the time.
+YEAR = "year"
+# Estimates that both pool times before and after a break compare them when their shares after it differ by more.
+POOLED = 0.2
+
+
+def clocks(design: Mapping[str, Any]) -> list[str]:
+    """The columns in which the breaks of a survey are dated, from the roles of its design."""
+    return list(dict.fromkeys([str(design.get("time") or YEAR), YEAR]))
+
+
+def sources_of(svy: Survey, name: str) -> tuple[str, ...]:
+    """A column, or a condition, and the columns that it was made from."""
+    return tuple(svy._sources_of(name))
+
+
+def roots_of(svy: Survey, name: str) -> list[str]:
+    """The columns of the data that a column was made from; itself where it was not made."""
+    made_from = [source for source in sources_of(svy, name) if source != name and sources_of(svy, source) == (source,)]
+    return made_from or [name]
+
+
+def original_of(svy: Survey, name: str) -> str:
+    """The column of which another is a copy, value for value; the name itself where it is none."""
+    roots = roots_of(svy, name)
+    if len(roots) != 1 or roots[0] == name:
+        return name
+    ours, theirs = (_values(svy, one) for one in (name, roots[0]))
+    same = ours.dtype == theirs.dtype and np.array_equal(ours, theirs, equal_nan=ours.dtype.kind == "f")
+    return roots[0] if same else name
+
+
+def _values(svy: Survey, name: str) -> np.ndarray:
+    """The values of a column or condition: numbers, or levels as text."""
+    if name not in svy._frame.columns:
+        truth = conditions.evaluate(name, svy._frame)
+        return np.where(truth.unknown, np.nan, truth.true.astype(np.float64))
+    found = variable(svy._frame, name, "source['breaks'] of the survey")
+    if found.kind != "category":
+        return found.values
+    return np.array([*(str(level) for level in found.levels), ""], dtype=np.str_)[found.codes]
+
+
+def sides_of_rows(known: Break, svy: Survey, time: str | None = None) -> tuple[np.ndarray, np.ndarray] | None:
+    """Masks (n,) of the rows before and after a break; None where there is no column of times.
+
+    The first column of times that the break divides counts; `time` is that of a call. Raises where the break cannot be
+    placed in any.
+    """
+    frame = svy._frame
+    own = np.ones(len(frame), dtype=bool)
+    if "survey" in known.entry and "survey" in frame:
+        own = (frame["survey"] == known.entry["survey"]).to_numpy(dtype=bool, na_value=False)
+    names = [name for name in dict.fromkeys([svy.time, YEAR, time]) if name is not None and name in frame.columns]
+    first = None
+    for name in names:
+        found = time_variable(frame, name)
+        hit = lies_after(found.levels, known.time, in_order=ordered(found))
+        if hit is None:
+            continue
+        sides = (np.append(~hit, False)[found.codes] & own, np.append(hit, False)[found.codes] & own)
+        if sides[0].any() and sides[1].any():
+            return sides
+        first = sides if first is None else first
+    if first is None and names:
+        raise unplaced(known, time_variable(frame, names[0]))
+    return first
+
+
+def unplaced(known: Break, found: Variable | None) -> DataError:
+    """A break that cannot be told from the times."""
+    levels = found.levels if found is not None else []
+    return DataError(
+        f"The series break {known.time!r} cannot be placed among the times.",
+        where="source['breaks'] of the survey" + (f", times in {found.name!r}" if found is not None else ""),
+        found=f"times such as {levels[0]!r}" if levels else "a result that does not hold its times",
+        expected="numbers or dates, or a break whose time is one of the ordered categories",
+        todo="make the times numbers or ordered categories before making the Survey, or date the break as they are",
+    )
+
+
+def weight_behind(scores: Scores, mask: np.ndarray) -> Floats:
+    """(k,) sum of weights of the rows of a mask in the cells that each estimate speaks of."""
+    weights = np.where(mask, np.abs(scores.weights), 0.0)
+    parts = [
+        np.repeat(np.bincount(b.codes, weights, minlength=b.n_cells + 1)[: b.n_cells], b.values.shape[1])
+        for b in scores.blocks
+    ]
+    base: Floats = np.concatenate(parts).astype(np.float64)
+    return base if scores.transform is None else np.asarray((scores.transform != 0) @ base)
+
+
+def share_after(scores: Scores, sides: tuple[np.ndarray, np.ndarray]) -> Floats:
+    """(k,) share of each estimate's people that stands after a break; nan where nobody stands on either side."""
+    before, after = (weight_behind(scores, side) for side in sides)
+    with np.errstate(invalid="ignore"):
+        return np.asarray(after / (before + after))
+
+
+def single_times(svy: Survey, weigh: Callable[[np.ndarray], Floats]) -> Floats:
+    """(k,) number of the time of estimates that speak of one; -1 for several, nan for none.
+
+    For breaks that cannot be placed. weigh : weight (k,) of the rows of a mask behind each estimate.
+    """
+    found = next(time_variable(svy._frame, name) for name in (svy.time or YEAR, YEAR) if name in svy._frame.columns)
+    there = np.column_stack([weigh(found.codes == t) > 0 for t in range(len(found.levels))])
+    several = np.where(there.sum(axis=1) == 1, there.argmax(axis=1).astype(np.float64), -1.0)
+    return np.where(there.any(axis=1), several, np.nan)
+
+
+def differ(times: Floats, used: np.ndarray) -> np.ndarray:
+    """(r,) comparisons (r x k, what each of them uses) of estimates of different times, as their numbers tell."""
+    known = np.isfinite(times) & used
+    low = np.where(known, times, np.inf).min(axis=1, initial=np.inf)
+    high = np.where(known, times, -np.inf).max(axis=1, initial=-np.inf)
+    return np.asarray(low < high)
+
+
+def on_two_sides(share: Floats, used: np.ndarray) -> np.ndarray:
+    """(r,) comparisons (r x k, what each of them uses) of estimates on different sides of a break.
+
+    All before, all after, and pooled over both are three sides; what is pooled differs when its shares do.
+    """
+    there = np.isfinite(share) & used
+    kinds = [(there & side).any(axis=1) for side in (share == 0, share == 1, (share > 0) & (share < 1))]
+    low = np.where(there, share, np.inf).min(axis=1, initial=np.inf)
+    high = np.where(there, share, -np.inf).max(axis=1, initial=-np.inf)
+    return np.asarray((np.sum(kinds, axis=0) > 1) | (high - low > POOLED))
+
+
+def derived(svy: Survey, names: Sequence[str]) -> dict[str, list[str]]:
+    """The columns that each of these was made from, for ``.meta``; none for columns of the data."""
+    told = {name: [source for source in sources_of(svy, name) if source != name] for name in names}
+    return {name: sources for name, sources in told.items() if sources}
