@@ -161,12 +161,12 @@ def _conflicts(frame: pd.DataFrame, scopes: pd.DataFrame) -> list[_Conflict]:
         "population": _differing(frame, "population"),
     }
     found = [_Conflict(word, text, everywhere) for word, text in texts.items() if text]
-    scope = published_files.scope_of(frame, scopes)
+    scope, starts = published_files.scope_of(frame, scopes), published_files.first_years(frame)
     for name, year, what in scopes[["scope", "year", "what"]].to_numpy():
         mine = scope.eq(name)
-        years = frame.loc[mine, "year"]
-        if len(years) and years.min() < year <= years.max():
-            text = f"{name} breaks in {year} and the figures run from {years.min()} to {years.max()}: {what}"
+        first, last = starts[mine].min(), frame.loc[mine, "year"].max()
+        if mine.any() and first < year <= last:
+            text = f"{name} breaks in {year} and the figures run from {first} to {last}: {what}"
             found.append(_Conflict(f"break {year}", text, mine & frame["year"].ge(year)))
     return found
 

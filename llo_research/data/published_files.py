@@ -117,6 +117,12 @@ def scope_of(frame: pd.DataFrame, scopes: pd.DataFrame) -> pd.Series:
     return frame["series"].where(frame["series"].isin(scopes["scope"].tolist()), frame["instrument"])
 
 
+def first_years(frame: pd.DataFrame) -> pd.Series:
+    """The first year that each figure speaks of; that of a period of several years is not its `year`."""
+    found = frame["period"].str.extract(r"((?:19|20)\d\d)", expand=False)
+    return found.where(found.notna(), frame["year"].astype("string")).astype("int64")
+
+
 def _table(path: Path, columns: str) -> pd.DataFrame:
     """A small CSV as text, checked for its columns and for empty cells."""
     import pandas as pd

@@ -146,3 +146,20 @@ def test_broken_files_are_refused(case: str, copy: Path) -> None:
     with pytest.raises(DataError, match=message) as caught:
         published()
     assert name in str(caught.value)
+
+
+def test_a_period_that_pools_both_sides_of_a_break_is_refused(copy: Path) -> None:
+    """The year of a period is its last; the period begins earlier."""
+    edit(copy / "figures.csv", "2014-2018", "2012-2018")
+    with pytest.raises(DataError, match="break 2014: NEA breaks in 2014 and the figures run from 2012 to"):
+        published("SER23_obsol")
+    rows = published("SER23_obsol", breaks="flag")
+    pooled = rows["period"] == "2012-2018"
+    assert pooled.any() and rows.loc[pooled, "flag"].str.contains("break 2014").all()
+
+
+def test_the_first_year_of_a_figure() -> None:
+    told = pd.DataFrame(
+        {"period": ["2014-2018", "2024 (provisional)", "2023Q4", "unknown"], "year": [2018, 2024, 2023, 7]}
+    )
+    assert published_files.first_years(told).tolist() == [2014, 2024, 2023, 7]
