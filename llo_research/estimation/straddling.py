@@ -209,7 +209,7 @@ def _flagged(made: Result, entries: tuple[Break, ...], masks: list[np.ndarray]) 
 def _concerned(entry: Break, result: Result) -> np.ndarray:
     """(k,) rows whose variable's series, or that of what it was made from, is broken."""
     rows, meta = result.rows, result.meta
-    call, made_from = meta.get("call") or {}, meta.get("derived_from") or {}
+    call, made_from, imputed = meta.get("call") or {}, meta.get("derived_from") or {}, _imputed(meta)
     unnamed = list(_names_in_call(call))
     calls = call.get("results") or {}
     hit = np.zeros(len(rows), dtype=bool)
@@ -217,12 +217,20 @@ def _concerned(entry: Break, result: Result) -> np.ndarray:
         name = rows["variable"].iloc[i] if "variable" in rows else None
         part = calls.get(rows["result"].iloc[i]) if "result" in rows else None
         names = _names_of(name) if isinstance(name, str) else list(_names_in_call(part or {})) or unnamed
+        names = [member for one in names for member in (one, *imputed.get(one, ()))]
         with_sources = [source for one in names for source in (one, *made_from.get(one, ()))]
         hit[i] = entry.concerns(with_sources) if names else True
     if "survey" in entry.entry and "survey" in rows:
         other = rows["survey"].notna() & (rows["survey"].astype(str) != str(entry.entry["survey"]))
         hit &= ~other.to_numpy(dtype=bool)
     return hit
+
+
+def _imputed(meta: Mapping[str, Any]) -> dict[str, list[str]]:
+    """The columns behind the name that plausible values and imputations have in a result."""
+    sets = meta.get("plausible_values") or {}
+    stems = {re.sub(r"\*|\[\d+-\d+\]", "", pattern): list(columns) for pattern, columns in sets.items()}
+    return {**stems, **(meta.get("imputed_variables") or {})}
 
 
 def _names_of(variable: str) -> list[str]:

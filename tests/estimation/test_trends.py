@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -134,6 +135,40 @@ def test_terms_that_the_waves_cannot_tell_apart_are_flagged() -> None:
     data = data[(data["sex"] == "f") | (data["year"] == 2014)]
     one = llo.trend("hours", survey(data), time="year", by="sex").to_frame().set_index("sex")
     assert one["flag"].to_dict() == {"f": "", "m": "not_identified"}
+
+
+@pytest.mark.parametrize(
+    ("years", "broken", "saturated"),
+    [
+        ([2014, 2016, 2018, 2020, 2022], 2022, []),
+        ([2014, 2018, 2022], 2022, ["slope", "step 2022"]),  # one wave after the break: the step is all of it
+        ([2014, 2018, 2022], 2018, ["slope", "step 2018"]),
+        ([2014, 2016, 2018, 2022], 2022, []),
+        ([2014, 2018, 2022], None, []),
+        ([2018, 2022], None, ["slope"]),
+    ],
+)
+def test_a_model_with_as_many_terms_as_waves_is_flagged(
+    years: list[int], broken: int | None, saturated: list[str]
+) -> None:
+    data = six_waves()
+    told = None if broken is None else [{**BREAK, "time": broken, "series": []}]
+    svy = survey(data, breaks=told).where(f"year in {years}")
+    found = llo.trend("hours", svy, time="year")
+    shown = found.to_frame()
+    hit = shown["flag"].str.contains("saturated")
+    assert shown.loc[hit, "term"].tolist() == saturated
+    assert set(shown.loc[hit, "measure"]) <= {"without break term" if broken is None else "with break term"}
+    # what saturated means: the fitted line goes through every wave, and the test of the line has nothing to test
+    tests = found.tests.set_index("test")["statistic"]
+    last = "straight line" if broken is None else "straight line with steps"
+    assert np.isnan(tests[last]) == bool(saturated)
+
+
+def test_the_flag_of_a_saturated_model_is_saved(tmp_path: Path) -> None:
+    found = llo.trend("trained", survey(breaks=[BREAK]), time="year")
+    assert found.flags == ["break", "saturated", "saturated"]
+    assert llo.read_result(found.save(tmp_path / "trend")).flags == found.flags
 
 
 def test_every_wave_counts_also_one_in_the_middle() -> None:
