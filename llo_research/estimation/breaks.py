@@ -198,7 +198,9 @@ def concerned_by(known: Break, svy: Survey, name: str) -> bool:
 
 def after_by_wave(waves: Waves, known: Break) -> Floats:
     """(G, p, S, T) share of the people of each mean that stands after a break; nan where the break concerns nobody."""
-    share = waves.share_after(known).reshape(-1, len(waves.heads))[np.maximum(waves.place, 0)]
+    found = waves.clock.share_after(known)
+    found = np.full(len(waves.means.estimate), np.nan) if found is None else found
+    share = found.reshape(-1, len(waves.heads))[np.maximum(waves.place, 0)]
     return np.asarray(np.moveaxis(np.where(waves.place[..., None] >= 0, share, np.nan), 3, 1))
 
 

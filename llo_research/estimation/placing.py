@@ -8,6 +8,8 @@ classes of years make no difference. In the same way a variable is known by the 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -66,30 +68,93 @@ def _values(svy: Survey, name: str) -> np.ndarray:
     return np.array([*(str(level) for level in found.levels), ""], dtype=np.str_)[found.codes]
 
 
-def sides_of_rows(known: Break, svy: Survey, time: str | None = None) -> tuple[np.ndarray, np.ndarray] | None:
-    """Masks (n,) of the rows before and after a break; None where there is no column of times.
+Weigh = Callable[[Variable, np.ndarray | None], Floats]
 
-    The first column of times that the break divides counts; `time` is that of a call. Raises where the break cannot be
-    placed in any.
+
+@dataclass(frozen=True)
+class Clock:
+    """The columns of times of a survey, and where estimates stand as to breaks that are dated in them.
+
+    svy : the survey.
+    weigh : weight (k, T) behind each estimate at each level of a column of times, of the rows of a mask or of all.
+    time : the times of a call, where the survey has none.
     """
-    frame = svy._frame
-    own = np.ones(len(frame), dtype=bool)
-    if "survey" in known.entry and "survey" in frame:
-        own = (frame["survey"] == known.entry["survey"]).to_numpy(dtype=bool, na_value=False)
-    names = [name for name in dict.fromkeys([svy.time, YEAR, time]) if name is not None and name in frame.columns]
-    first = None
-    for name in names:
-        found = time_variable(frame, name)
-        hit = lies_after(found.levels, known.time, in_order=ordered(found))
-        if hit is None:
-            continue
-        sides = (np.append(~hit, False)[found.codes] & own, np.append(hit, False)[found.codes] & own)
-        if sides[0].any() and sides[1].any():
-            return sides
-        first = sides if first is None else first
-    if first is None and names:
-        raise unplaced(known, time_variable(frame, names[0]))
-    return first
+
+    svy: Survey
+    weigh: Weigh
+    time: str | None = None
+    _tables: dict[tuple[str, str], Floats] = field(default_factory=dict)
+
+    @cached_property
+    def columns(self) -> tuple[Variable, ...]:
+        """The columns that may date a break, the role of the survey first."""
+        names = [name for name in dict.fromkeys([self.svy.time, YEAR, self.time]) if name is not None]
+        return tuple(time_variable(self.svy._frame, name) for name in names if name in self.svy._frame.columns)
+
+    def share_after(self, known: Break) -> Floats | None:
+        """(k,) share of each estimate's people that stands after a break; nan where it concerns none of them.
+
+        The first column that the break divides counts. None without columns of times; an error where the break can
+        be placed in none of them.
+        """
+        first = None
+        for found in self.columns:
+            hit = lies_after(found.levels, known.time, in_order=ordered(found))
+            if hit is None:
+                continue
+            there = self._rows(found, known)
+            if (there & hit).any() and (there & ~hit).any():
+                return self._share(found, known, hit)
+            first = (found, hit) if first is None else first
+        if first is None and self.columns:
+            raise unplaced(known, self.columns[0])
+        return None if first is None else self._share(first[0], known, first[1])
+
+    def single_times(self) -> Floats:
+        """(k,) number of the time of estimates that speak of one; -1 for several, nan for none.
+
+        For breaks that cannot be placed.
+        """
+        there = self.weigh(self.columns[0], None) > 0
+        several = np.where(there.sum(axis=1) == 1, there.argmax(axis=1).astype(np.float64), -1.0)
+        return np.where(there.any(axis=1), several, np.nan)
+
+    def _share(self, found: Variable, known: Break, hit: np.ndarray) -> Floats:
+        """The share after a break that divides the levels of a column."""
+        key = (found.name, str(known.entry.get("survey", "")))
+        if key not in self._tables:
+            self._tables[key] = self.weigh(found, self._own(known))
+        table = self._tables[key]
+        before, after = table[:, ~hit].sum(axis=1), table[:, hit].sum(axis=1)
+        with np.errstate(invalid="ignore"):
+            return np.asarray(after / (before + after))
+
+    def _own(self, known: Break) -> np.ndarray | None:
+        """(n,) rows of the survey whose series breaks; None for all."""
+        frame = self.svy._frame
+        if "survey" not in known.entry or "survey" not in frame:
+            return None
+        return np.asarray((frame["survey"] == known.entry["survey"]).to_numpy(dtype=bool, na_value=False))
+
+    def _rows(self, found: Variable, known: Break) -> np.ndarray:
+        """(T,) levels of a column of times that these rows have."""
+        own = self._own(known)
+        codes = found.codes if own is None else found.codes[own]
+        return np.bincount(codes + 1, minlength=len(found.levels) + 1)[1:] > 0
+
+
+def weight_by_time(scores: Scores, found: Variable, own: np.ndarray | None) -> Floats:
+    """(k, T) weight of the rows of each time in the cells that each estimate speaks of."""
+    t = len(found.levels)
+    times = np.where(found.codes < 0, t, found.codes)
+    weights = np.abs(scores.weights) if own is None else np.where(own, np.abs(scores.weights), 0.0)
+    parts = []
+    for block in scores.blocks:
+        size = (block.n_cells + 1) * (t + 1)
+        table = np.bincount(block.codes * (t + 1) + times, weights, minlength=size).reshape(-1, t + 1)
+        parts.append(np.repeat(table[: block.n_cells, :t], block.values.shape[1], axis=0))
+    base: Floats = np.concatenate(parts)
+    return base if scores.transform is None else np.asarray((scores.transform != 0) @ base)
 
 
 def unplaced(known: Break, found: Variable | None) -> DataError:
@@ -102,35 +167,6 @@ def unplaced(known: Break, found: Variable | None) -> DataError:
         expected="numbers or dates, or a break whose time is one of the ordered categories",
         todo="make the times numbers or ordered categories before making the Survey, or date the break as they are",
     )
-
-
-def weight_behind(scores: Scores, mask: np.ndarray) -> Floats:
-    """(k,) sum of weights of the rows of a mask in the cells that each estimate speaks of."""
-    weights = np.where(mask, np.abs(scores.weights), 0.0)
-    parts = [
-        np.repeat(np.bincount(b.codes, weights, minlength=b.n_cells + 1)[: b.n_cells], b.values.shape[1])
-        for b in scores.blocks
-    ]
-    base: Floats = np.concatenate(parts).astype(np.float64)
-    return base if scores.transform is None else np.asarray((scores.transform != 0) @ base)
-
-
-def share_after(scores: Scores, sides: tuple[np.ndarray, np.ndarray]) -> Floats:
-    """(k,) share of each estimate's people that stands after a break; nan where nobody stands on either side."""
-    before, after = (weight_behind(scores, side) for side in sides)
-    with np.errstate(invalid="ignore"):
-        return np.asarray(after / (before + after))
-
-
-def single_times(svy: Survey, weigh: Callable[[np.ndarray], Floats]) -> Floats:
-    """(k,) number of the time of estimates that speak of one; -1 for several, nan for none.
-
-    For breaks that cannot be placed. weigh : weight (k,) of the rows of a mask behind each estimate.
-    """
-    found = next(time_variable(svy._frame, name) for name in (svy.time or YEAR, YEAR) if name in svy._frame.columns)
-    there = np.column_stack([weigh(found.codes == t) > 0 for t in range(len(found.levels))])
-    several = np.where(there.sum(axis=1) == 1, there.argmax(axis=1).astype(np.float64), -1.0)
-    return np.where(there.any(axis=1), several, np.nan)
 
 
 def differ(times: Floats, used: np.ndarray) -> np.ndarray:

@@ -16,16 +16,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from llo_research.errors import DataError
-from llo_research.estimation.placing import (
-    clocks,
-    differ,
-    on_two_sides,
-    share_after,
-    sides_of_rows,
-    single_times,
-    unplaced,
-    weight_behind,
-)
+from llo_research.estimation.placing import Clock, clocks, differ, on_two_sides, unplaced, weight_by_time
 from llo_research.estimation.result import Result
 from llo_research.estimation.times import lies_after, time_variable
 from llo_research.numerics.groups import Codes, Floats
@@ -33,6 +24,7 @@ from llo_research.numerics.groups import Codes, Floats
 if TYPE_CHECKING:
     from llo_research.estimation.breaks import Break
     from llo_research.estimation.target import Target
+    from llo_research.survey.variables import Variable
 
 KEPT = "break_sides"
 # Weights that should add up to 0 do so to rounding.
@@ -72,11 +64,13 @@ def flag_contrast(made: Result, parts: Result, gradient: Floats) -> Result:
     if not entries or "time" in parts.meta:
         # changes and trends know their breaks, and may have taken them off
         return made
+    concern = [_concerned(entry, parts) for entry in entries]
+    if made.scores is not None and not any(hit.any() for hit in concern):
+        return made
     standing = _standing(parts, entries)
     total, groups = np.abs(gradient).sum(axis=1), _same_but_for_time(parts)
     masks = []
-    for b, entry in enumerate(entries):
-        concerned = _concerned(entry, parts)
+    for b, (entry, concerned) in enumerate(zip(entries, concern, strict=True)):
         used = (gradient != 0) & concerned
         if differ(standing.times[:, b], used).any():
             raise _unplaced(entry, parts)
@@ -101,23 +95,21 @@ def flag_gap(made: Result, target: Target, sides: Codes) -> Result:
     codes = np.where(inside, 2 * target.cells.codes + sides, 2 * k)
     pairs = np.arange(2 * k) // 2 == np.arange(k)[:, None]
 
-    def weigh(mask: np.ndarray) -> Floats:
-        return np.bincount(codes, weights * mask, minlength=2 * k + 1)[: 2 * k].astype(np.float64)
+    def weigh(found: Variable, own: np.ndarray | None) -> Floats:
+        t = len(found.levels)
+        times, counted = np.where(found.codes < 0, t, found.codes), weights if own is None else weights * own
+        table: Floats = np.bincount(codes * (t + 1) + times, counted, (2 * k + 1) * (t + 1)).astype(np.float64)
+        return table.reshape(-1, t + 1)[: 2 * k, :t]
 
-    masks = []
+    clock, masks = Clock(target.svy, weigh), []
     for entry in entries:
-        concerned, places = _concerned(entry, made), None
+        concerned, share = _concerned(entry, made), None
         try:
-            places = sides_of_rows(entry, target.svy)
+            share = clock.share_after(entry) if concerned.any() else None
         except DataError:
-            if concerned.any() and differ(single_times(target.svy, weigh), pairs).any():
+            if differ(clock.single_times(), pairs).any():
                 raise
-        if places is None:
-            masks.append(np.zeros(len(made.estimate), dtype=bool))
-            continue
-        before, after = (weigh(side) for side in places)
-        with np.errstate(invalid="ignore"):
-            apart = on_two_sides(after / (before + after), pairs)
+        apart = np.zeros(k, dtype=bool) if share is None else on_two_sides(share, pairs)
         masks.append(concerned & np.repeat(apart, len(made.estimate) // k))
     return _flagged(made, entries, masks)
 
@@ -147,14 +139,14 @@ def _standing(result: Result, entries: tuple[Break, ...]) -> Standing:
         if kept is not None:
             return Standing(*(np.array(kept[name], dtype=np.float64).reshape(shape) for name in ("after", "times")))
         return Standing(_by_column(result, entries), times)
+    clock = Clock(result.survey, partial(weight_by_time, result.scores))
     for b, entry in enumerate(entries):
         try:
-            sides = sides_of_rows(entry, result.survey)
+            share = clock.share_after(entry)
         except DataError:
-            times[:, b] = single_times(result.survey, partial(weight_behind, result.scores))
+            times[:, b] = clock.single_times()
             continue
-        if sides is not None:
-            after[:, b] = share_after(result.scores, sides)
+        after[:, b] = np.nan if share is None else share
     return Standing(after, times)
 
 

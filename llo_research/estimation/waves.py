@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -14,15 +14,14 @@ from llo_research.errors import DataError
 from llo_research.estimation.assemble import Options, assemble
 from llo_research.estimation.gaps import paired
 from llo_research.estimation.means import columns_of, mean_part, means_of
-from llo_research.estimation.placing import share_after, sides_of_rows
+from llo_research.estimation.placing import Clock, weight_by_time
 from llo_research.estimation.result import Result
 from llo_research.estimation.target import Target, check_survey, make_target, names_of
 from llo_research.estimation.times import DATE, check_order, text_of, time_variable
-from llo_research.numerics.groups import Codes, Floats
+from llo_research.numerics.groups import Codes
 from llo_research.survey.variables import Variable, nearest
 
 if TYPE_CHECKING:
-    from llo_research.estimation.breaks import Break
     from llo_research.estimation.sides import Sides
     from llo_research.survey.survey import Survey
 
@@ -59,13 +58,11 @@ class Waves:
         known = np.isfinite(self.means.estimate).reshape(-1, p)[np.maximum(self.place, 0)]
         return np.asarray((known & (self.place >= 0)[..., None]).swapaxes(2, 3))
 
-    def share_after(self, known: Break) -> Floats:
-        """(m,) share of the people of each mean that stands after a series break; nan where it concerns nobody."""
-        sides = sides_of_rows(known, self.target.svy, self.time)
+    @cached_property
+    def clock(self) -> Clock:
+        """Where the means stand as to series breaks."""
         assert self.means.scores is not None
-        if sides is None:
-            return np.full(len(self.means.estimate), np.nan)
-        return share_after(self.means.scores, sides)
+        return Clock(self.target.svy, partial(weight_by_time, self.means.scores), self.time)
 
 
 def time_of(svy: Survey, time: str) -> Variable:
