@@ -12,13 +12,14 @@ A survey's ``source["breaks"]`` is a list of mappings, one for each break:
   "shift_se": 0.01}``; the keys are those of the result's rows (`level` for a category, `by` columns, the group of a
   gap or its ``condition``, the ``domain`` of ``svy.where``).
 - ``known_size``: what is known of the size in words, to be told beside the result.
-- ``survey``: in a stack, the survey whose series breaks; rows without people of it are not concerned.
+- ``survey``: in a stack, the survey whose series breaks; rows without people of it are not concerned. A break that
+  several surveys tell of alike (waves of one instrument, read one by one) is one break of all of them.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -56,13 +57,17 @@ class Shift:
 
 @dataclass(frozen=True)
 class Break:
-    """A break of a series: its first time after, what changed, the variables concerned (none: all), known shifts."""
+    """A break of a series: its first time after, what changed, the variables concerned (none: all), known shifts.
+
+    surveys : the surveys of a stack whose series breaks; none for all data.
+    """
 
     time: Any
     what: str
     series: tuple[str, ...]
     shifts: tuple[Shift, ...]
     entry: Mapping[str, Any]
+    surveys: tuple[str, ...] = ()
 
     def concerns(self, names: Iterable[object]) -> bool:
         """Whether the series of one of these variables is broken."""
@@ -84,7 +89,14 @@ def breaks_in(source: Mapping[str, Any]) -> tuple[Break, ...]:
     entries = source.get("breaks") or []
     if isinstance(entries, Mapping) or not isinstance(entries, Sequence) or isinstance(entries, str):
         raise _malformed(entries)
-    return tuple(_read(entry) for entry in entries)
+    found: dict[Any, Break] = {}
+    for number, known in enumerate(_read(entry) for entry in entries):
+        key = (str(known.time), known.what, known.series) if known.surveys else number
+        same = found.get(key)
+        if same is not None:
+            known = replace(same, surveys=same.surveys + known.surveys, shifts=same.shifts + known.shifts)
+        found[key] = known
+    return tuple(found.values())
 
 
 def _read(entry: Any) -> Break:
@@ -95,7 +107,8 @@ def _read(entry: Any) -> Break:
     series = (series,) if isinstance(series, str) else tuple(str(name) for name in series)
     what = entry.get("what") or "what changed is not stated"
     text = str(what.get("en") or next(iter(what.values()))) if isinstance(what, Mapping) else str(what)
-    return Break(entry["time"], text, series, tuple(_shifts(entry, series)), entry)
+    surveys = (str(entry["survey"]),) if "survey" in entry else ()
+    return Break(entry["time"], text, series, tuple(_shifts(entry, series)), entry, surveys)
 
 
 def _malformed(found: object) -> DataError:

@@ -83,7 +83,7 @@ class Clock:
     svy: Survey
     weigh: Weigh
     time: str | None = None
-    _tables: dict[tuple[str, str], Floats] = field(default_factory=dict)
+    _tables: dict[tuple[str, tuple[str, ...]], Floats] = field(default_factory=dict)
 
     @cached_property
     def columns(self) -> tuple[Variable, ...]:
@@ -121,7 +121,7 @@ class Clock:
 
     def _share(self, found: Variable, known: Break, hit: np.ndarray) -> Floats:
         """The share after a break that divides the levels of a column."""
-        key = (found.name, str(known.entry.get("survey", "")))
+        key = (found.name, known.surveys)
         if key not in self._tables:
             self._tables[key] = self.weigh(found, self._own(known))
         table = self._tables[key]
@@ -130,11 +130,11 @@ class Clock:
             return np.asarray(after / (before + after))
 
     def _own(self, known: Break) -> np.ndarray | None:
-        """(n,) rows of the survey whose series breaks; None for all."""
+        """(n,) rows of the surveys whose series breaks; None for all."""
         frame = self.svy._frame
-        if "survey" not in known.entry or "survey" not in frame:
+        if not known.surveys or "survey" not in frame:
             return None
-        return np.asarray((frame["survey"] == known.entry["survey"]).to_numpy(dtype=bool, na_value=False))
+        return frame["survey"].astype(str).isin(known.surveys).to_numpy(dtype=bool)
 
     def _rows(self, found: Variable, known: Break) -> np.ndarray:
         """(T,) levels of a column of times that these rows have."""

@@ -162,8 +162,8 @@ def _by_column(result: Result, entries: tuple[Break, ...]) -> Floats:
         hit = lies_after(values.iloc[known].tolist(), entry.time, in_order=False)
         if hit is not None:
             after[known, b] = hit
-        if "survey" in entry.entry and "survey" in result.rows:
-            after[(result.rows["survey"].astype(str) != str(entry.entry["survey"])).to_numpy(), b] = np.nan
+        if entry.surveys and "survey" in result.rows:
+            after[~result.rows["survey"].astype(str).isin(entry.surveys).to_numpy(), b] = np.nan
     return after
 
 
@@ -212,8 +212,8 @@ def _concerned(entry: Break, result: Result) -> np.ndarray:
         names = [member for one in names for member in (one, *imputed.get(one, ()))]
         with_sources = [source for one in names for source in (one, *made_from.get(one, ()))]
         hit[i] = entry.concerns(with_sources) if names else True
-    if "survey" in entry.entry and "survey" in rows:
-        other = rows["survey"].notna() & (rows["survey"].astype(str) != str(entry.entry["survey"]))
+    if entry.surveys and "survey" in rows:
+        other = rows["survey"].notna() & ~rows["survey"].astype(str).isin(entry.surveys)
         hit &= ~other.to_numpy(dtype=bool)
     return hit
 

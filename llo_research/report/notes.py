@@ -164,7 +164,8 @@ def _proxies(frame: pd.DataFrame, meta: Mapping[str, Any], source: Mapping[str, 
 
 def breaks_of(frame: pd.DataFrame, meta: Mapping[str, Any], source: Mapping[str, Any]) -> list[Mapping[str, Any]]:
     """The series breaks that concern the variables shown."""
-    names = variable_names(frame, meta)
+    made_from = meta.get("derived_from") or {}
+    names = [one for name in variable_names(frame, meta) for one in (name, *made_from.get(name, ()))]
     found = []
     for item in source.get("breaks") or []:
         series = item.get("series") or []

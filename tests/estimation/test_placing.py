@@ -355,6 +355,31 @@ def test_a_break_of_one_survey_of_a_stack() -> None:
     assert flags(apart) == [True, False]
 
 
+def test_waves_of_one_instrument_that_are_stacked_have_its_break() -> None:
+    """Each file tells of the same break; none of them has people on both sides of it."""
+    data = rotating.frame()
+    waves = {}
+    for year in rotating.YEARS:
+        part = data[data["year"] == year].reset_index(drop=True)
+        waves[f"in{year}"] = rotating.survey(part, unit=None, breaks=[{**SHIFT, "known_size": "a parallel run"}])
+    every = llo.stack(waves).assign(course=lambda d: d["trained"])
+    means = llo.mean("course", every, by="survey")
+    assert flags(means.contrast(["in2022 - in2018", "in2018 - in2014"])) == [True, False]
+    assert flags(llo.gap("course", every, group="survey", of="in2022", minus="in2018")) == [True]
+    assert flags(llo.gap("course", every, group="survey", of="in2018", minus="in2014")) == [False]
+    with pytest.raises(DataError, match="straddles"):
+        llo.change("course", every, time="year", base=2018)
+    found = llo.change("course", every, time="year", base=2014, breaks="flag")
+    assert flags(found) == [False, True] and len(found.meta["breaks"]["straddled"]) == 1
+    names = {2014: "in2014", 2018: "in2018", 2022: "in2022"}
+    other = [{**rotating.BREAK, "what": "other words", "series": ["hours"]}]
+    mixed = llo.stack({**waves, "zea": rotating.survey(breaks=other)})
+    assert flags(llo.mean("trained", mixed, by="survey").contrast([f"zea - {names[2014]}", "in2022 - in2014"])) == [
+        False,
+        True,
+    ]
+
+
 def test_plausible_values_keep_their_sides(tmp_path: Path) -> None:
     data = rotating.frame()
     rng = np.random.default_rng(5)
