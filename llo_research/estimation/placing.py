@@ -16,7 +16,7 @@ import numpy as np
 
 from llo_research.errors import DataError
 from llo_research.estimation.times import lies_after, ordered, time_variable
-from llo_research.numerics.groups import Floats
+from llo_research.numerics.groups import Codes, Floats
 from llo_research.survey import condition as conditions
 from llo_research.survey.variables import Variable, variable
 
@@ -145,16 +145,21 @@ class Clock:
 
 def weight_by_time(scores: Scores, found: Variable, own: np.ndarray | None) -> Floats:
     """(k, T) weight of the rows of each time in the cells that each estimate speaks of."""
-    t = len(found.levels)
-    times = np.where(found.codes < 0, t, found.codes)
-    weights = np.abs(scores.weights) if own is None else np.where(own, np.abs(scores.weights), 0.0)
-    parts = []
-    for block in scores.blocks:
-        size = (block.n_cells + 1) * (t + 1)
-        table = np.bincount(block.codes * (t + 1) + times, weights, minlength=size).reshape(-1, t + 1)
-        parts.append(np.repeat(table[: block.n_cells, :t], block.values.shape[1], axis=0))
+    parts = [
+        np.repeat(cells_by_time(block.codes, block.n_cells, scores.weights, found, own), block.values.shape[1], axis=0)
+        for block in scores.blocks
+    ]
     base: Floats = np.concatenate(parts)
     return base if scores.transform is None else np.asarray((scores.transform != 0) @ base)
+
+
+def cells_by_time(codes: Codes, k: int, weights: Floats, found: Variable, own: np.ndarray | None) -> Floats:
+    """(k, T) weight of the rows of each time in each cell; `codes` (n,) are k outside, `own` (n,) says who counts."""
+    t = len(found.levels)
+    times = np.where(found.codes < 0, t, found.codes)
+    counted = np.abs(weights) if own is None else np.where(own, np.abs(weights), 0.0)
+    table = np.bincount(codes * (t + 1) + times, counted, minlength=(k + 1) * (t + 1)).astype(np.float64)
+    return np.asarray(table.reshape(-1, t + 1)[:k, :t])
 
 
 def unplaced(known: Break, found: Variable | None) -> DataError:

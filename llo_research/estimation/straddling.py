@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from llo_research.errors import DataError
-from llo_research.estimation.placing import Clock, clocks, differ, on_two_sides, unplaced, weight_by_time
+from llo_research.estimation.placing import Clock, cells_by_time, clocks, differ, on_two_sides, unplaced, weight_by_time
 from llo_research.estimation.result import Result
 from llo_research.estimation.times import lies_after, time_variable
 from llo_research.numerics.groups import Codes, Floats
@@ -24,7 +24,6 @@ from llo_research.numerics.groups import Codes, Floats
 if TYPE_CHECKING:
     from llo_research.estimation.breaks import Break
     from llo_research.estimation.target import Target
-    from llo_research.survey.variables import Variable
 
 KEPT = "break_sides"
 # Weights that should add up to 0 do so to rounding.
@@ -90,18 +89,11 @@ def flag_gap(made: Result, target: Target, sides: Codes) -> Result:
     entries = _breaks(made.meta)
     if not entries:
         return made
-    k, weights = target.cells.number, np.abs(target.weights)
+    k = target.cells.number
     inside = (sides < 2) & (target.cells.codes < k)
     codes = np.where(inside, 2 * target.cells.codes + sides, 2 * k)
     pairs = np.arange(2 * k) // 2 == np.arange(k)[:, None]
-
-    def weigh(found: Variable, own: np.ndarray | None) -> Floats:
-        t = len(found.levels)
-        times, counted = np.where(found.codes < 0, t, found.codes), weights if own is None else weights * own
-        table: Floats = np.bincount(codes * (t + 1) + times, counted, (2 * k + 1) * (t + 1)).astype(np.float64)
-        return table.reshape(-1, t + 1)[: 2 * k, :t]
-
-    clock, masks = Clock(target.svy, weigh), []
+    clock, masks = Clock(target.svy, partial(cells_by_time, codes, 2 * k, target.weights)), []
     for entry in entries:
         concerned, share = _concerned(entry, made), None
         try:
@@ -147,7 +139,32 @@ def _standing(result: Result, entries: tuple[Break, ...]) -> Standing:
             times[:, b] = clock.single_times()
             continue
         after[:, b] = np.nan if share is None else share
-    return Standing(after, times)
+    return Standing(_by_own_times(result, entries, after), times)
+
+
+def _by_own_times(result: Result, entries: tuple[Break, ...], after: Floats) -> Floats:
+    """Where rows stand that speak of all people but name a time of their own, as the cells of a crosstab do."""
+    svy, out = result.survey, after.copy()
+    assert svy is not None
+    for name in [name for name in _times_in(result) if name in svy._frame]:
+        found = time_variable(svy._frame, name)
+        number = {level: i for i, level in enumerate(found.levels)}
+        level = np.array([number.get(value, -1) for value in result.rows[name]], dtype=np.intp)
+        codes = np.where(found.codes < 0, len(found.levels), found.codes)
+        clock = Clock(svy, partial(cells_by_time, codes, len(found.levels), svy._weights))
+        for b in np.flatnonzero(((out > 0) & (out < 1)).any(axis=0)):
+            share = clock.share_after(entries[b])
+            own = np.full(len(out), np.nan) if share is None else np.append(share, np.nan)[level]
+            out[:, b] = np.where((out[:, b] > 0) & (out[:, b] < 1) & np.isin(own, (0.0, 1.0)), own, out[:, b])
+    return out
+
+
+def _times_in(result: Result) -> list[str]:
+    """The columns of the rows that hold times, or what was made of times alone."""
+    times = set(clocks(result.meta.get("design") or {}))
+    made_from = result.meta.get("derived_from") or {}
+    times |= {name for name, sources in made_from.items() if sources and set(sources) <= times}
+    return [name for name in result.rows.columns if name in times]
 
 
 def _by_column(result: Result, entries: tuple[Break, ...]) -> Floats:
@@ -176,10 +193,7 @@ def _unplaced(entry: Break, parts: Result) -> DataError:
 
 def _same_but_for_time(parts: Result) -> np.ndarray:
     """(m, m) which rows differ in their times alone."""
-    times = set(clocks(parts.meta.get("design") or {}))
-    made_from = parts.meta.get("derived_from") or {}
-    times |= {name for name, sources in made_from.items() if sources and set(sources) <= times}
-    others = parts.rows.drop(columns=[name for name in parts.rows.columns if name in times])
+    others = parts.rows.drop(columns=_times_in(parts))
     texts = [str(row) for row in others.itertuples(index=False, name=None)]
     return np.asarray(np.unique(texts, return_inverse=True)[1].ravel() == np.arange(len(texts))[:, None])
 

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from llo_research.estimation.times import number as time_number
 from llo_research.report.labels import interval_text, is_missing, plain, spoken, variable_label, word
 from llo_research.report.numbers import level_text, number
 
@@ -175,9 +176,10 @@ def breaks_of(frame: pd.DataFrame, meta: Mapping[str, Any], source: Mapping[str,
 
 
 def break_times(frame: pd.DataFrame, meta: Mapping[str, Any], language: str) -> tuple[tuple[float, str], ...]:
-    """Time and words of each series break."""
+    """Time and words of each series break whose time is a number."""
     found = breaks_of(frame, meta, meta.get("source") or {})
-    return tuple((float(item["time"]), spoken(item.get("what"), language)) for item in found)
+    told = [(time_number(item["time"]), spoken(item.get("what"), language)) for item in found]
+    return tuple((time, what) for time, what in told if time is not None)
 
 
 def _breaks(frame: pd.DataFrame, meta: Mapping[str, Any], source: Mapping[str, Any], language: str) -> str:

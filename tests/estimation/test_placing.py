@@ -191,6 +191,17 @@ def test_in_some_cells_only() -> None:
     assert dict(zip(found.labels, flags(found), strict=True)) == {"f": False, "m": True}
 
 
+@pytest.mark.parametrize("time", ["year", "jaar"])
+def test_crosstabs_over_times(time: str, tmp_path: Path) -> None:
+    """A cell is a share of all people, of all years; it is the row that names the year."""
+    svy = made()
+    for table in (llo.crosstab(time, "course", svy), llo.joint({"a": llo.crosstab("course", time, svy)})):
+        of = {row._asdict()[time]: label for row, label in zip(table.rows.itertuples(), table.labels, strict=True)}
+        told = [{of[2022]: 1, of[2018]: -1}, {of[2018]: 1, of[2014]: -1}]
+        for result in (table, llo.read_result(table.save(tmp_path / "table"))):
+            assert [flags(result.contrast(one))[0] for one in told] == [True, False]
+
+
 def test_crosstabs() -> None:
     svy = made()
     table = llo.crosstab("condition", "sex", svy, by="period")
