@@ -223,6 +223,9 @@ def _concerned(entry: Break, result: Result) -> np.ndarray:
         name = rows["variable"].iloc[i] if "variable" in rows else None
         part = calls.get(rows["result"].iloc[i]) if "result" in rows else None
         names = _names_of(name) if isinstance(name, str) else list(_names_in_call(part or {})) or unnamed
+        if not any(one in unnamed or one in imputed for one in names):
+            # a name for several imputed variables: those that the call found
+            names = [*names, *unnamed, *(meta.get("unit") or ())]
         names = [member for one in names for member in (one, *imputed.get(one, ()))]
         with_sources = [source for one in names for source in (one, *made_from.get(one, ()))]
         hit[i] = entry.concerns(with_sources) if names else True
