@@ -27,6 +27,7 @@ import numpy as np
 from llo_research.errors import DataError
 from llo_research.estimation.comparisons import Plan, Shifts
 from llo_research.estimation.placing import POOLED, YEAR, original_of, roots_of, sources_of
+from llo_research.estimation.times import text_of
 from llo_research.estimation.waves import Waves
 from llo_research.numerics.groups import Codes, Floats
 from llo_research.survey import arguments
@@ -228,7 +229,7 @@ def refuse(seen: Exposure, waves: Waves, *, what: str, adjustable: bool = True) 
     adjust = ", or breaks='adjust' where the size of the break is known" if adjustable else ""
     raise DataError(
         f"{what} straddles a series break.",
-        where=f"{', '.join(names)}, {waves.time} {waves.times[0]} to {waves.times[-1]}",
+        where=f"{', '.join(names)}, {waves.time} {text_of(waves.times[0])} to {text_of(waves.times[-1])}",
         found=f"break of {known.time}: {known.what}{others}",
         expected="times on one side of the break",
         todo="choose times on one side (svy.where), or breaks='flag' to see it marked and llo.break_robustness for how "

@@ -128,9 +128,7 @@ def _standing(result: Result, entries: tuple[Break, ...]) -> Standing:
     after, times = np.full(shape, np.nan), np.full(shape, np.nan)
     if result.scores is None or result.survey is None:
         kept = result.meta.get(KEPT)
-        if kept is not None:
-            return Standing(*(np.array(kept[name], dtype=np.float64).reshape(shape) for name in ("after", "times")))
-        return Standing(_by_column(result, entries), times)
+        return Standing(_by_column(result, entries), times) if kept is None else _as_kept(kept, shape)
     clock = Clock(result.survey, partial(weight_by_time, result.scores))
     for b, entry in enumerate(entries):
         try:
@@ -140,6 +138,20 @@ def _standing(result: Result, entries: tuple[Break, ...]) -> Standing:
             continue
         after[:, b] = np.nan if share is None else share
     return Standing(_by_own_times(result, entries, after), times)
+
+
+def _as_kept(kept: Any, shape: tuple[int, int]) -> Standing:
+    """What a saved result tells of its rows."""
+    try:
+        return Standing(*(np.array(kept[name], dtype=np.float64).reshape(shape) for name in ("after", "times")))
+    except (KeyError, TypeError, ValueError) as error:
+        raise DataError(
+            "The saved result does not tell where its rows stand as to series breaks.",
+            where=f"meta[{KEPT!r}]",
+            found=str(error)[:100],
+            expected=f"shares for {shape[0]} rows and {shape[1]} breaks",
+            todo="make the result again and save it",
+        ) from None
 
 
 def _by_own_times(result: Result, entries: tuple[Break, ...], after: Floats) -> Floats:

@@ -6,6 +6,7 @@ people answered before the break, all after it, or some of each.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -158,6 +159,16 @@ def test_a_result_saved_by_an_older_version_has_its_column_of_times(tmp_path: Pa
     assert '"break_sides"' in told
     path.write_text(told.replace('"break_sides"', '"not_known"'), encoding="utf-8", newline="\n")
     assert flags(llo.read_result(path).contrast(["`2022` - `2018`", "`2018` - `2014`"])) == [True, False]
+
+
+def test_a_saved_result_that_lies_about_its_sides_is_refused(tmp_path: Path) -> None:
+    path = llo.mean("trained", rotating.survey(breaks=BROKEN), by="year").save(tmp_path / "means")
+    told = json.loads(path.read_text("utf-8"))
+    for wrong in ({"after": [[0.0]], "times": [[None]]}, {"after": "early"}, [1, 2]):
+        told["meta"]["break_sides"] = wrong
+        path.write_text(json.dumps(told), encoding="utf-8", newline="\n")
+        with pytest.raises(DataError, match="does not tell where its rows stand"):
+            llo.read_result(path).contrast("`2022` - `2018`")
 
 
 def test_joint_results_of_surveys_with_and_without_the_made_column() -> None:
