@@ -156,6 +156,10 @@ FLAGS: dict[str, tuple[str, str]] = {
         "te weinig metingen om deze term van de andere te onderscheiden",
         "too few waves to tell this term from the others",
     ),
+    "no_test": (
+        "meer restricties dan vrijheidsgraden, of een singuliere covariantie: geen toets",
+        "more restrictions than degrees of freedom, or a singular covariance: no test",
+    ),
     # of published figures read side by side
     "instrument": ("verschillende instrumenten: niet één reeks", "different instruments: not one series"),
     "reference period": (
