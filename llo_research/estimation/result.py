@@ -34,6 +34,7 @@ FLAGS = {
     "break": "the times compared lie on two sides of a series break: method and reality are mixed",
     "break_adjusted": "the known shift of a series break was taken off, with its standard error",
     "not_identified": "too few waves to tell this term from the others",
+    "no_test": "more restrictions than degrees of freedom, or a singular covariance: no test",
 }
 # flags that a contrast of flagged rows carries on
 BREAKS = ("break", "break_adjusted")
@@ -81,6 +82,7 @@ class Result:
     extra_flags: tuple[str, ...] = field(default=())
     own_ends: tuple[Floats, Floats] | None = None
     scale: Callable[[], Floats] | None = None
+    draws: tuple[Result, ...] = ()
 
     def __post_init__(self) -> None:
         k = len(self.estimate)
@@ -117,7 +119,7 @@ class Result:
     def critical(self) -> Floats:
         """(k,) critical values of the intervals."""
         if self.simultaneous:
-            return _read_only(simultaneous.critical_values(self.covariance, self.df, self.level))
+            return _read_only(simultaneous.critical_values(self.covariance, self.df, self.level, self.vanishing))
         return _read_only(simultaneous.pointwise(self.df, self.level))
 
     @cached_property

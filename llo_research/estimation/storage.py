@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -36,6 +37,7 @@ def save_result(result: Result, path: str | Path) -> Path:
         "simultaneous": result.simultaneous,
         "tested": result.tested,
         "own_ends": None if result.own_ends is None else _plain(list(result.own_ends)),
+        "draws": [_draw(draw) for draw in result.draws],
         "flags": result.flags,
         "details": {c: _plain(frame[c].to_numpy()) for c in ("sum_weights", "n_eff", "deff") if c in frame},
         "cells": {
@@ -92,7 +94,7 @@ def read_result(path: str | Path) -> Result:
         rows = pd.DataFrame({name: _restore(column) for name, column in told["rows"].items()})
         scale = None if told.get("scale") is None else _array(told["scale"])
         details, cells = pd.DataFrame(told["details"], dtype=float), pd.DataFrame(told["cells"])
-        return Result(
+        result = Result(
             rows=rows,
             estimate=_array(told["estimate"]),
             covariance=_array(told["covariance"]).reshape(len(rows), len(rows)),
@@ -110,6 +112,7 @@ def read_result(path: str | Path) -> Result:
             own_ends=_ends(told.get("own_ends")),
             scale=None if scale is None else (lambda: scale),
         )
+        return replace(result, draws=tuple(_read_draw(result, draw) for draw in told.get("draws", [])))
     except (ValueError, KeyError, TypeError, AttributeError, IndexError, OSError) as error:
         raise DataError(
             "The file is not a saved result.",
@@ -117,6 +120,25 @@ def read_result(path: str | Path) -> Result:
             found=str(error)[:100],
             todo="result.save(path) makes one",
         ) from None
+
+
+def _draw(draw: Result) -> dict[str, Any]:
+    """What a contrast needs of one imputation."""
+    names = ("estimate", "covariance", "df")
+    return {**{name: _plain(getattr(draw, name)) for name in names}, "infinite": _plain(np.isinf(draw.df))}
+
+
+def _read_draw(result: Result, told: dict[str, Any]) -> Result:
+    """One imputation of a result; its meta is that of the whole, but for being one over imputations."""
+    names = ("imputations", "imputation_share_of_variance", "plausible_values", "imputed_variables")
+    df = np.where(told["infinite"], np.inf, _array(told["df"]))
+    return replace(
+        result,
+        estimate=_array(told["estimate"]),
+        covariance=_array(told["covariance"]).reshape(result.covariance.shape),
+        df=df,
+        meta={name: value for name, value in result.meta.items() if name not in names},
+    )
 
 
 def _existing(path: str | Path) -> Path:
