@@ -129,6 +129,7 @@ def _texts(told: Any) -> Any:
 def _check_calls(results: Sequence[Result], seen: list[Numbered]) -> None:
     """The calls, their domains and contrasts are the same but for numbers in names."""
     calls = [result.meta.get("call") or {} for result in results]
+    _equal("the function", [call.get("function") for call in calls])
     _common("the call", calls, "call", seen)
     _check_domains(results, seen)
     known, own = [names_in(call) for call in calls], len(seen)
