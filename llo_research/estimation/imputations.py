@@ -7,7 +7,10 @@ from collections.abc import Iterable, Sequence
 from llo_research.errors import DataError
 from llo_research.estimation.draws import over_draws
 from llo_research.estimation.imputed_calls import aligned, check_repeated
+from llo_research.estimation.plausible import over_plausible_values
 from llo_research.estimation.result import Result
+
+__all__ = ["combine_imputations", "over_plausible_values"]
 
 
 def combine_imputations(results: Sequence[Result]) -> Result:

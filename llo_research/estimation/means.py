@@ -10,7 +10,7 @@ import numpy as np
 from llo_research.errors import DataError
 from llo_research.estimation import intervals
 from llo_research.estimation.assemble import Options, Part, assemble
-from llo_research.estimation.plausible import over_plausible_values
+from llo_research.estimation.imputations import over_plausible_values
 from llo_research.estimation.result import Result
 from llo_research.estimation.target import Target, make_target, names_of
 from llo_research.numerics.groups import Codes, Floats

@@ -118,11 +118,7 @@ def _part(every: Result, at: np.ndarray) -> Result:
     """These rows of a result as a result."""
     details, cells, ends = every.details, every.cell_details, every.own_ends
     flags = every.extra_flags
-    scores = every.scores
-    if scores is not None and scores.transform is None:
-        scores = scores.mapped(np.eye(scores.n_base)[at])
-    elif scores is not None:
-        scores = scores.mapped(np.eye(len(every.estimate))[at])
+    picked = (np.arange(len(every.estimate)) == at[:, None]).astype(np.float64)
     return replace(
         every,
         rows=every.rows.iloc[at].reset_index(drop=True),
@@ -133,7 +129,7 @@ def _part(every: Result, at: np.ndarray) -> Result:
         n=None if every.n is None else every.n[at],
         details=None if details is None else lambda: details().iloc[at].reset_index(drop=True),
         cell_details=None if cells is None else lambda: cells().iloc[at].reset_index(drop=True),
-        scores=scores,
+        scores=None if every.scores is None else every.scores.mapped(picked),
         replicates=None if every.replicates is None else every.replicates[:, at],
         extra_flags=tuple(flags[i] for i in at) if flags else (),
         own_ends=None if ends is None else (ends[0][at], ends[1][at]),

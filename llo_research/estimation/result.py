@@ -235,14 +235,15 @@ class Result:
         what : mapping, str, or several of them
             ``{"high": 1, "low": -1}`` (linear), ``"log(a / b)"`` (smooth; delta method, or evaluated at each
             replicate), a list of expressions, or ``{"name": either}`` for named ones. Names are the rows' labels
-            (``result.labels``); those that are not Python names stand in backticks.
+            (``result.labels``); those that are not Python names stand in backticks. Over imputations or plausible
+            values it is worked out in each, and combined.
         level : float, optional
             Confidence level; default that of the result.
 
         Raises
         ------
         DataError
-            A label that does not exist, or an expression outside the grammar.
+            A label that does not exist, an expression outside the grammar, or a number in it that is also a label.
         """
         from llo_research.estimation.contrasts import contrast
 

@@ -28,7 +28,7 @@ def save_result(result: Result, path: str | Path) -> Path:
         "rows": {name: _column(result.rows[name]) for name in result.rows.columns},
         "estimate": _plain(result.estimate),
         "covariance": _plain(result.covariance),
-        "df": _plain(result.df),
+        "df": _df(result.df),
         "scale": _plain(result.scales),
         "n": _plain(result.n),
         "labels": list(result.labels),
@@ -124,21 +124,24 @@ def read_result(path: str | Path) -> Result:
 
 def _draw(draw: Result) -> dict[str, Any]:
     """What a contrast needs of one imputation."""
-    names = ("estimate", "covariance", "df")
-    return {**{name: _plain(getattr(draw, name)) for name in names}, "infinite": _plain(np.isinf(draw.df))}
+    return {"estimate": _plain(draw.estimate), "covariance": _plain(draw.covariance), "df": _df(draw.df)}
 
 
 def _read_draw(result: Result, told: dict[str, Any]) -> Result:
     """One imputation of a result; its meta is that of the whole, but for being one over imputations."""
     names = ("imputations", "imputation_share_of_variance", "plausible_values", "imputed_variables")
-    df = np.where(told["infinite"], np.inf, _array(told["df"]))
     return replace(
         result,
         estimate=_array(told["estimate"]),
         covariance=_array(told["covariance"]).reshape(result.covariance.shape),
-        df=df,
+        df=_array(told["df"]),
         meta={name: value for name, value in result.meta.items() if name not in names},
     )
+
+
+def _df(values: np.ndarray) -> list[Any]:
+    """Degrees of freedom; ``inf`` stands as text, which :func:`_array` reads, and null is no number."""
+    return ["inf" if np.isposinf(value) else _plain(float(value)) for value in values]
 
 
 def _existing(path: str | Path) -> Path:
