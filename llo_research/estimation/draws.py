@@ -59,8 +59,10 @@ def over_draws(draws: Sequence[Result], meta: dict[str, Any]) -> Result:
     )
 
 
-def by_draw(results: Mapping[str, Result]) -> list[dict[str, Result]]:
-    """Several results draw by draw; one that rests on no imputation is the same in all."""
+def by_draw(results: Mapping[str, Any]) -> list[dict[str, Result]]:
+    """Several results draw by draw, where one has any; one that rests on no imputation is the same in all."""
+    if not all(isinstance(result, Result) for result in results.values()):
+        return []
     lengths = {name: len(result.draws) for name, result in results.items() if result.draws}
     if len(set(lengths.values())) > 1:
         raise DataError(
@@ -70,7 +72,7 @@ def by_draw(results: Mapping[str, Result]) -> list[dict[str, Result]]:
             expected="as many of each, made together",
             todo="use the same imputations in all results",
         )
-    every = range(next(iter(lengths.values())))
+    every = range(max(lengths.values(), default=0))
     return [{name: r.draws[m] if r.draws else r for name, r in results.items()} for m in every]
 
 

@@ -72,8 +72,10 @@ def _number(node: ast.AST) -> float | None:
     if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub):
         inner = _number(node.operand)
         return None if inner is None else -inner
-    known = isinstance(node, ast.Constant) and isinstance(node.value, int | float) and not isinstance(node.value, bool)
-    return float(node.value) if known and abs(node.value) <= 1e308 else None  # type: ignore[attr-defined]
+    value = node.value if isinstance(node, ast.Constant) else None
+    if isinstance(value, bool) or not isinstance(value, int | float) or abs(value) > 1e308:
+        return None
+    return float(value)
 
 
 def evaluate(node: ast.expr, expression: Expression, known: dict[str, Dual], *, gradient: bool = True) -> Dual:

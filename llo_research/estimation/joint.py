@@ -65,16 +65,14 @@ def joint(results: Mapping[str, Result], *, level: float | None = None, simultan
     [0.75]
     """
     parts = {str(name): result for name, result in results.items()} if isinstance(results, Mapping) else {}
-    if any(isinstance(result, Result) and result.draws for result in parts.values()):
-        draws = [joint(draw, level=level, simultaneous=simultaneous) for draw in by_draw(parts)]
+    if draws := [joint(draw, level=level, simultaneous=simultaneous) for draw in by_draw(parts)]:
         return over_draws(draws, draws[0].meta)
     first = _check(parts, results)
     check_level(first.level if level is None else level)
     assert first.survey is not None
     estimate = np.concatenate([result.estimate for result in parts.values()])
     scores = stacked([result.scores for result in parts.values() if result.scores is not None])
-    replicates = None
-    design = first.survey.design
+    replicates, design = None, first.survey.design
     if design.replicates is not None:
         replicates = np.hstack([r.replicates for r in parts.values() if r.replicates is not None])
         covariance = design.replicates.covariance(replicates, estimate)

@@ -23,8 +23,10 @@ SAMPLES, CHUNK = 2_000, 100  # a chunk of samples goes through one call, each in
 SLACK = 3 * np.sqrt(0.95 * 0.05 / SAMPLES)  # three Monte-Carlo standard errors
 PEOPLE = 4  # in a place
 LEVEL = 50.0  # of both scores, so that a ratio is nearly linear
-# Barnard and Rubin take (nu + 1)/(nu + 3) of the complete-data df, so that intervals from few places hold too much
-MOST = 0.985
+# Barnard and Rubin's df are cautious: (nu + 1)/(nu + 3) of the complete-data df, less the share that is imputed. From
+# few places, where much is imputed, they go below 2 (the formula alone, in 40,000 samples: 99.2 and 99.8 % for M = 5
+# and 10); from 60 places at most 96.1 %.
+MOST = {8: 1.0, 60: 0.975}
 # share of imputation in the variance of the difference, about 0.1 and 0.7
 IMPUTED = {"low": 0.1, "high": 2.3}
 
@@ -73,6 +75,6 @@ def test_contrasts_of_plausible_values(
     for name, value in {**coverage, "share": share / SAMPLES, "median df": df / SAMPLES}.items():
         record_property(name, value)
     for name in ("held", "log"):
-        assert 0.95 - SLACK <= coverage[name] <= MOST, coverage
+        assert 0.95 - SLACK <= coverage[name] <= MOST[places], coverage
     if imputed == "high" and (places, m) == (60, 5):
         assert coverage["smallest"] < 0.92, coverage  # the smallest df of the rows knows nothing of the draws
