@@ -12,7 +12,7 @@ import pandas as pd
 from llo_research.errors import DataError
 from llo_research.estimation import intervals
 from llo_research.estimation.contrast_df import degrees_of_freedom
-from llo_research.estimation.draws import over_draws
+from llo_research.estimation.draws import extreme, over_draws
 from llo_research.estimation.expressions import Dual, evaluate, labels_in, refuse_numbers_that_are_labels
 from llo_research.estimation.result import BREAKS, Result
 from llo_research.estimation.straddling import flag_contrast
@@ -98,8 +98,8 @@ def _contrast(result: Result, specs: Mapping[str, Single], level: float) -> Resu
 
 def _meta(result: Result, specs: Mapping[str, Single], level: float) -> dict[str, Any]:
     """What a contrast says of itself: symmetric intervals of one row, whatever those of the rows are."""
-    told = {name: _told(spec) for name, spec in specs.items()}
-    meta = {**result.meta, "level": level, "interval": "wald", "simultaneous": False, "contrast": told}
+    meta = {name: value for name, value in result.meta.items() if name not in ("level", "interval", "simultaneous")}
+    meta["contrast"] = {name: _told(spec) for name, spec in specs.items()}
     if "contrast" in result.meta:
         meta["contrast_of"] = [result.meta["contrast"], *result.meta.get("contrast_of", [])]
     return meta
@@ -275,11 +275,8 @@ def _counts(result: Result, uses: np.ndarray) -> Floats | None:
 
 def _smallest(facts: pd.DataFrame, uses: np.ndarray) -> pd.DataFrame:
     """Disclosure facts of the smallest cell that each contrast speaks of."""
-    out = {}
-    for name in facts.columns:
-        values = facts[name].to_numpy(dtype=np.float64)
-        out[name] = [values[row].max() if name == "largest_share" else values[row].min() for row in uses]
-    return pd.DataFrame(out).astype({name: np.int64 for name in out if name != "largest_share"})
+    parts = [facts.reset_index(drop=True)[row] for row in uses]
+    return pd.DataFrame({name: [part[name].agg(extreme(name)) for part in parts] for name in facts.columns})
 
 
 def _inherited(result: Result, uses: np.ndarray) -> tuple[str, ...]:

@@ -37,7 +37,7 @@ def over_draws(draws: Sequence[Result], meta: dict[str, Any]) -> Result:
     )
     interval = "wald" if any(draw.own_ends is not None for draw in draws) else first.interval
     counts = [draw.n for draw in draws if draw.n is not None]
-    told = {"interval": interval, "imputations": len(draws)}
+    told = {"imputations": len(draws)} | ({"interval": interval} if "interval" in meta else {})
     return Result(
         **plain
         | {
@@ -94,14 +94,13 @@ def _sums_of_weights(first: Result) -> Any:
 def _smallest(draws: Sequence[Result]) -> pd.DataFrame:
     """Disclosure facts of the smallest cell over the draws."""
     facts = [draw.cell_details().reset_index(drop=True) for draw in draws if draw.cell_details is not None]
-    return pd.DataFrame(
-        {
-            name: np.max([f[name] for f in facts], axis=0)
-            if name == "largest_share"
-            else np.min([f[name] for f in facts], axis=0)
-            for name in facts[0]
-        }
-    )
+    stacked_facts = pd.concat(facts, keys=range(len(facts)))
+    return stacked_facts.groupby(level=1).agg({name: extreme(str(name)) for name in stacked_facts}).reset_index(drop=True)
+
+
+def extreme(fact: str) -> str:
+    """Which of several cells decides on disclosure: the smallest count, the largest share."""
+    return "max" if fact == "largest_share" else "min"
 
 
 def _average(draws: Sequence[Result]) -> Scores | None:

@@ -8,13 +8,14 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
+import pandas as pd
 
 from llo_research.errors import DataError
 from llo_research.estimation.assemble import Options
 from llo_research.estimation.draws import over_draws
 from llo_research.estimation.result import Result, row_labels
 from llo_research.estimation.target import Target, check_survey, make_target
-from llo_research.survey.variables import nearest
+from llo_research.survey.variables import Variable, nearest
 
 if TYPE_CHECKING:
     from llo_research.survey.survey import Survey
@@ -30,17 +31,22 @@ def over_plausible_values(
     missing: str,
     options: Options,
     estimate: Callable[[Target, str, Options], Result],
-    categories: bool = False,
+    groups: Sequence[str] = (),
+    levels: bool = False,
 ) -> Result:
-    """One estimate for each pattern and cell, combined over its plausible values.
+    """One estimate for each pattern, cell (and level), combined over its plausible values.
 
-    estimate : the estimator, given all columns of all patterns as variables of one target.
-    categories : whether text and categories may be plausible values (shares of imputed answers).
+    estimate : the estimator, given all columns of all patterns as variables of one target; rows tell them apart by
+        `variable`.
+    groups : further columns of the call. levels : whether every level of a variable gives a row.
     """
     sets = plausible_sets(patterns, svy)
-    target = make_target(svy, [name for columns in sets.values() for name in columns], by, missing, "variables")
+    names = [name for columns in sets.values() for name in columns]
+    target = make_target(svy, names, by, missing, "variables", groups=groups)
+    if levels:
+        target = replace(target, variables=_of_the_same_levels(target.variables, sets))
     for found in target.variables:
-        if found.kind == "category" and not categories:
+        if found.kind == "category" and not levels:
             raise DataError(
                 "Plausible values are numbers.",
                 where=f"column {found.name!r} of the pattern {patterns}",
@@ -49,6 +55,33 @@ def over_plausible_values(
                 todo="check the pattern",
             )
     return combine_sets(estimate(target, missing, options), sets, target.by)
+
+
+def _of_the_same_levels(variables: Sequence[Variable], sets: Mapping[str, Sequence[str]]) -> tuple[Variable, ...]:
+    """Plausible levels: those that occur in any of a pattern's columns are levels of all of them."""
+    by_name = {found.name: found for found in variables}
+    out = []
+    for pattern, names in sets.items():
+        found = [by_name[name] for name in names]
+        declared = [variable.levels for variable in found if variable.declared]
+        if declared and (len(declared) < len(found) or any(one != declared[0] for one in declared)):
+            raise DataError(
+                "The plausible values do not have the same levels.",
+                where=f"pattern {pattern!r}",
+                found="; ".join(f"{variable.name}: {variable.levels[:8]}" for variable in found[:3]),
+                expected="the same levels, in the same order, in each column",
+                todo="declare them alike: pandas.Categorical(..., categories=[...], ordered=True) in svy.assign",
+            )
+        if declared or found[0].kind == "boolean":
+            out += found
+            continue
+        every = dict.fromkeys(level for variable in found for level in variable.levels)
+        order = sorted(every, key=lambda level: (isinstance(level, str), level))
+        out += [
+            Variable(one.name, "category", one.series.astype(pd.CategoricalDtype(order, ordered=True)), declared=True)
+            for one in found
+        ]
+    return tuple(out)
 
 
 def plausible_sets(patterns: Sequence[str], svy: Survey) -> dict[str, list[str]]:
@@ -116,8 +149,9 @@ def _by_draw(every: Result, sets: Mapping[str, Sequence[str]], stem: Mapping[str
 
 def _part(every: Result, at: np.ndarray) -> Result:
     """These rows of a result as a result."""
-    details, cells, ends = every.details, every.cell_details, every.own_ends
-    flags = every.extra_flags
+    details, cells, flags, interval = every.details, every.cell_details, every.extra_flags, every.interval
+    if every.own_ends is not None:
+        interval = "wald"  # ends that the estimator found in one draw are not those of the average
     picked = (np.arange(len(every.estimate)) == at[:, None]).astype(np.float64)
     return replace(
         every,
@@ -132,7 +166,8 @@ def _part(every: Result, at: np.ndarray) -> Result:
         scores=None if every.scores is None else every.scores.mapped(picked),
         replicates=None if every.replicates is None else every.replicates[:, at],
         extra_flags=tuple(flags[i] for i in at) if flags else (),
-        own_ends=None if ends is None else (ends[0][at], ends[1][at]),
+        interval=interval if isinstance(interval, str) else tuple(interval[i] for i in at),
+        own_ends=None,
         scale=lambda: every.scales[at],
     )
 

@@ -28,7 +28,7 @@ def save_result(result: Result, path: str | Path) -> Path:
         "rows": {name: _column(result.rows[name]) for name in result.rows.columns},
         "estimate": _plain(result.estimate),
         "covariance": _plain(result.covariance),
-        "df": _df(result.df),
+        "df": _plain(result.df),
         "scale": _plain(result.scales),
         "n": _plain(result.n),
         "labels": list(result.labels),
@@ -124,7 +124,7 @@ def read_result(path: str | Path) -> Result:
 
 def _draw(draw: Result) -> dict[str, Any]:
     """What a contrast needs of one imputation."""
-    return {"estimate": _plain(draw.estimate), "covariance": _plain(draw.covariance), "df": _df(draw.df)}
+    return {"estimate": _plain(draw.estimate), "covariance": _plain(draw.covariance), "df": _plain(draw.df)}
 
 
 def _read_draw(result: Result, told: dict[str, Any]) -> Result:
@@ -137,11 +137,6 @@ def _read_draw(result: Result, told: dict[str, Any]) -> Result:
         df=_array(told["df"]),
         meta={name: value for name, value in result.meta.items() if name not in names},
     )
-
-
-def _df(values: np.ndarray) -> list[Any]:
-    """Degrees of freedom; ``inf`` stands as text, which :func:`_array` reads, and null is no number."""
-    return ["inf" if np.isposinf(value) else _plain(float(value)) for value in values]
 
 
 def _existing(path: str | Path) -> Path:
@@ -188,7 +183,7 @@ def _array(values: Any) -> np.ndarray:
 
 
 def _plain(value: Any) -> Any:
-    """Numpy and infinite numbers as what JSON knows."""
+    """Numpy, unknown and infinite numbers as what JSON knows."""
     if isinstance(value, dict):
         return {str(key): _plain(item) for key, item in value.items()}
     if isinstance(value, list | tuple):
@@ -198,7 +193,7 @@ def _plain(value: Any) -> Any:
     if isinstance(value, np.generic):
         return _plain(value.item())
     if isinstance(value, float) and not np.isfinite(value):
-        return None
+        return None if np.isnan(value) else str(value)
     if value is None or isinstance(value, str | int | float | bool):
         return value
     return str(value)

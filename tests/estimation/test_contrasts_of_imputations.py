@@ -229,7 +229,7 @@ def test_what_a_combined_result_must_not_take_from_one_draw() -> None:
     trend = llo.combine_imputations([llo.trend(f"P{m}", svy, time="year") for m in (1, 2)])
     assert type(trend) is Result and "tests" not in trend.meta
     quantiles = llo.combine_imputations([llo.quantile(f"P{m}", svy, q=[0.25, 0.5]) for m in (1, 2)])
-    assert quantiles.interval == quantiles.meta["interval"] == "wald" and quantiles.own_ends is None
+    assert quantiles.interval == quantiles.meta.get("interval", "wald") == "wald" and quantiles.own_ends is None
     assert "Woodruff" not in llo.report.table(quantiles, language="en").to_markdown()
     half = quantiles.critical * quantiles.std_error
     assert quantiles.ends[1] == pytest.approx(quantiles.estimate + half, rel=EXACT)

@@ -77,4 +77,5 @@ def test_contrasts_of_plausible_values(
     for name in ("held", "log"):
         assert 0.95 - SLACK <= coverage[name] <= MOST[places], coverage
     if imputed == "high" and (places, m) == (60, 5):
-        assert coverage["smallest"] < 0.92, coverage  # the smallest df of the rows knows nothing of the draws
+        # the smallest df of the rows does not know how much of the difference is imputed
+        assert coverage["smallest"] < 0.945 < coverage["held"], coverage
