@@ -94,8 +94,8 @@ def _sums_of_weights(first: Result) -> Any:
 def _smallest(draws: Sequence[Result]) -> pd.DataFrame:
     """Disclosure facts of the smallest cell over the draws."""
     facts = [draw.cell_details().reset_index(drop=True) for draw in draws if draw.cell_details is not None]
-    stacked_facts = pd.concat(facts, keys=range(len(facts)))
-    return stacked_facts.groupby(level=1).agg({name: extreme(str(name)) for name in stacked_facts}).reset_index(drop=True)
+    rows = pd.concat(facts, keys=range(len(facts))).groupby(level=1)
+    return rows.agg({name: extreme(str(name)) for name in facts[0]}).reset_index(drop=True)
 
 
 def extreme(fact: str) -> str:
