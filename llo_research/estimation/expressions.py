@@ -46,16 +46,17 @@ def labels_in(expression: Expression) -> list[str]:
 
 
 def refuse_numbers_that_are_labels(expression: Expression, labels: Sequence[str]) -> None:
-    """A number that is also the label of a row could mean either."""
+    """A number that is also the label of a row could mean either, but in a power or beside a ratio (``a / b - 1``)."""
     known: dict[float, str] = {}
     for label in labels:
         try:
             known.setdefault(float(label), label)
         except ValueError:
             continue
+    clear = _clear_numbers(expression.tree) if known else set()
     for node in ast.walk(expression.tree) if known else ():
         value = _number(node)
-        if value is not None and value in known:
+        if value is not None and value in known and id(node) not in clear:
             label = known[value]
             raise DataError(
                 f"The number {ast.unparse(node)} is also the label of a row.",
@@ -65,6 +66,33 @@ def refuse_numbers_that_are_labels(expression: Expression, labels: Sequence[str]
                 todo="write rows whose labels are numbers in backticks; where the number itself is meant, give the "
                 "weights as a mapping ({'high': 2, 'low': -1}) or the levels other names",
             )
+
+
+def _clear_numbers(tree: ast.expr) -> set[int]:
+    """The numbers that no row can stand for: powers, and what is added to a number without unit, such as a ratio."""
+    clear: set[int] = set()
+    for node in ast.walk(tree):
+        if not isinstance(node, ast.BinOp):
+            continue
+        if isinstance(node.op, ast.Pow):
+            clear |= {id(part) for part in ast.walk(node.right)}
+        for side, other in ((node.left, node.right), (node.right, node.left)):
+            added = isinstance(node.op, ast.Add | ast.Sub) and _number(side) is not None
+            if added and _degree(other) == 0 and any(isinstance(part, ast.Name) for part in ast.walk(other)):
+                clear |= {id(part) for part in ast.walk(side)}
+    return clear
+
+
+def _degree(node: ast.expr) -> float:
+    """The power of the estimates' unit: 1 of a row or a difference, 0 of a ratio, a function and a number."""
+    if isinstance(node, ast.UnaryOp):
+        return _degree(node.operand)
+    if isinstance(node, ast.BinOp):
+        a, b = _degree(node.left), _degree(node.right)
+        if isinstance(node.op, ast.Mult | ast.Div):
+            return a + b if isinstance(node.op, ast.Mult) else a - b
+        return a * (_number(node.right) or 0.0) if isinstance(node.op, ast.Pow) else max(a, b)
+    return 1.0 if isinstance(node, ast.Name) else 0.0
 
 
 def _number(node: ast.AST) -> float | None:

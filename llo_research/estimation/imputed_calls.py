@@ -36,6 +36,8 @@ def aligned(results: Sequence[Result]) -> tuple[list[Result], list[Numbered], di
     new = dict(zip(results[0].rows.columns, rows.columns, strict=True))
     if "by" in call:
         call["by"] = [new.get(name, name) for name in call["by"]]
+    if "contrast" in call:
+        call["contrast"] = dict(zip(labels, call["contrast"].values(), strict=True))
     draws = [replace(result, rows=rows, labels=labels) for result in results]
     return [replace(draws[0], meta=call), *draws[1:]], seen, imputed
 
@@ -63,11 +65,11 @@ def check_repeated(results: Sequence[Result], seen: Sequence[Numbered]) -> None:
         )
     for j, result in enumerate(results):
         for i, earlier in enumerate(results[:j]):
-            if (numbers and numbers[0][i] == numbers[0][j]) or (not numbers and _same_data(earlier, result)):
+            if numbers[0][i] == numbers[0][j] if numbers else _same_data(earlier, result):
                 raise DataError(
                     "An imputation is there twice.",
                     where=f"results {i + 1} and {j + 1}",
-                    found=f"{', '.join(result.labels[:3])} of the same data",
+                    found=f"{', '.join(result.labels[:3])} of the same {'number' if numbers else 'data'}",
                     expected="each imputation once: a repeated one hides the variance between them",
                     todo="give the results of different imputations; without imputed values one result says all",
                 )
@@ -83,7 +85,10 @@ def _same_data(one: Result, other: Result) -> bool:
     )
     if not equal or (a is None) != (b is None):
         return False
-    return a is None or b is None or bool(a._frame.equals(b._frame))
+    if a is None or b is None:
+        return True
+    common = [name for name in a._frame.columns if name in b._frame.columns]
+    return bool(a._frame[common].equals(b._frame[common]))
 
 
 def _refuse(what: str, number: int, given: Any, first: Any) -> DataError:
@@ -100,8 +105,19 @@ def _refuse(what: str, number: int, given: Any, first: Any) -> DataError:
 def _equal(what: str, values: Sequence[Any]) -> None:
     """The same value in all results."""
     for number, value in enumerate(values[1:], start=2):
-        if value != values[0]:
+        if not _alike(value, values[0]):
             raise _refuse(what, number, value, values[0])
+
+
+def _alike(one: Any, other: Any) -> bool:
+    """Whether two arguments say the same; arrays are as lists, and what is missing in both is."""
+    if isinstance(one, Mapping) and isinstance(other, Mapping):
+        return list(one) == list(other) and all(_alike(one[key], other[key]) for key in one)
+    one, other = (value.tolist() if isinstance(value, np.ndarray) else value for value in (one, other))
+    if isinstance(one, list | tuple) and isinstance(other, list | tuple):
+        return len(one) == len(other) and all(_alike(a, b) for a, b in zip(one, other, strict=True))
+    missing = isinstance(one, float) and isinstance(other, float) and np.isnan(one) and np.isnan(other)
+    return bool(missing or one == other)
 
 
 def _check_settings(results: Sequence[Result]) -> None:

@@ -186,7 +186,12 @@ def _numbered(kind: str) -> Result:
         ("code", "`2` - -1", "`-1`"),
         ("code", "`1` - 2", "`2`"),
         ("code", "2 * `1`", "`2`"),
-        ("code", "`1` ** 2", "`2`"),
+        ("code", "1 - `2`", "`1`"),
+        ("code", "`2` / 2", "`2`"),
+        ("code", "(`2` + `1`) / 2", "`2`"),
+        ("code", "`2` / 1 - `1`", "`1`"),
+        ("year", "(`2014` - 2010) / `2010`", "`2010`"),
+        ("year", "`2014` * `2018` / `2010` - 2010", "`2010`"),
         ("text", "`9` - 8", "`08`"),
     ],
 )
@@ -194,6 +199,23 @@ def test_a_number_that_is_also_a_label_is_refused(kind: str, text: str, named: s
     with pytest.raises(DataError, match="also the label of a row") as caught:
         _numbered(kind).contrast(text)
     assert named in str(caught.value) and "backticks" in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("`2` / `1` - 1", lambda a, b, c: c / b - 1),
+        ("1 - `2` / `-1`", lambda a, b, c: 1 - c / a),
+        ("log(`2`) - 1 + `1` / `2`", lambda a, b, c: np.log(c) - 1 + b / c),
+        ("`1` ** 2", lambda a, b, c: b**2),
+        ("(`1` ** 2 / `2` ** 2 - 1) * 3", lambda a, b, c: (b**2 / c**2 - 1) * 3),
+        ("`2` ** -1", lambda a, b, c: 1 / c),
+    ],
+)
+def test_a_number_for_which_no_row_can_stand_is_a_number(text: str, value: Any) -> None:
+    """Relative changes of waves 1 and 2: a ratio less a row would be no number at all."""
+    result = _numbered("code")
+    assert result.contrast(text).estimate == pytest.approx([value(*result.estimate)], rel=EXACT)
 
 
 @pytest.mark.parametrize(

@@ -68,6 +68,10 @@ COMBINED: dict[str, tuple[Results, tuple[str, ...]]] = {
         _each(lambda s, m: llo.joint({"r": llo.ratio(f"P{m}", f"Q{m}", s), "y": llo.mean("y", s)}).contrast("r - y")),
         ("r - y",),
     ),
+    "contrasts with labels of two parts": (
+        _each(lambda s, m: llo.mean([f"P{m}", f"Q{m}"], s, by="region").contrast(f"`P{m}:north` - `Q{m}:north`")),
+        ("`P:north` - `Q:north`",),
+    ),
     "changes": (_each(lambda s, m: llo.change(f"P{m}", s, time="year", base=2014)), ("P",)),
     "a generator": (lambda s: (llo.mean(f"P{m}", s) for m in DRAWS), ("P",)),
 }
@@ -237,6 +241,14 @@ REFUSED: dict[str, tuple[Results, str]] = {
     "one call twice": (lambda s: [llo.mean("P1", s), llo.mean("P1", s)], "there twice"),
     "one of three twice": (lambda s: [llo.mean(f"P{m}", s) for m in (1, 2, 1)], "results 1 and 3"),
     "one data set twice": (lambda s: [llo.mean("y", _survey_of(1)), llo.mean("y", _survey_of(1))], "there twice"),
+    "one data set under another name": (
+        lambda s: [llo.mean("y", s.where("older")), llo.mean("y", s.assign(z=1.0).where("older"))],
+        "there twice",
+    ),
+    "numbered names in two data sets": (
+        lambda s: [llo.mean(f"P{m}", t) for t in (s, s.assign(P1=1.0, P2=2.0)) for m in (1, 2)],
+        "there twice",
+    ),
     "combined results": (lambda s: [llo.mean("P*", s, plausible=True), llo.mean("Q*", s, plausible=True)], "already"),
     "one": (lambda s: [llo.mean("P1", s)], "at least two"),
 }
