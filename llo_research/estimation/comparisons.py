@@ -126,7 +126,7 @@ def compare(
         n=touched @ (np.zeros(len(means.estimate)) if means.n is None else means.n),
         details=None,
         cell_details=lambda: _smallest(means, touched),
-        scores=None if means.scores is None else means.scores.mapped(jacobian),
+        scores=None if means.scores is None else means.scores.mapped(jacobian, touched),
         replicates=replicates,
         extra_flags=tuple("empty" if gone else "" for gone in empty),
         scale=lambda: np.abs(jacobian) @ np.nan_to_num(means.scales, nan=0.0),

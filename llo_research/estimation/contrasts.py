@@ -2,81 +2,107 @@
 
 from __future__ import annotations
 
-import ast
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import pandas as pd
-from scipy import special
 
 from llo_research.errors import DataError
 from llo_research.estimation import intervals
+from llo_research.estimation.contrast_df import degrees_of_freedom
+from llo_research.estimation.draws import extreme, over_draws
+from llo_research.estimation.expressions import Dual, evaluate, labels_in, refuse_numbers_that_are_labels
 from llo_research.estimation.result import BREAKS, Result
 from llo_research.estimation.straddling import flag_contrast
 from llo_research.numerics.groups import Floats
-from llo_research.survey.expression import Expression, parse, refuse, shortened
+from llo_research.survey.expression import parse, shortened
 from llo_research.survey.variables import nearest
 
-_ALLOWED = "labels, numbers, + - * / **, log(x), exp(x), sqrt(x), logit(x), expit(x), brackets"
+_IMPUTED = ("plausible_values", "imputed_variables")
 Single = str | Mapping[str, float]
 
 
 @dataclass(frozen=True)
-class Dual:
-    """A value with its gradient in the k estimates (forward-mode differentiation)."""
+class Combination:
+    """One contrast of k estimates.
 
-    value: Any
+    value : at the estimates.
+    gradient, uses : (k,) its slopes, and the estimates it speaks of (a slope may be 0 by chance, or cancel).
+    at_replicates : its values (R,) at the replicates, on request.
+    """
+
+    value: float
     gradient: Floats
-
-
-_FUNCTIONS: dict[str, tuple[Callable[[Any], Any], Callable[[Any], Any]]] = {
-    "log": (np.log, lambda x: 1 / x),
-    "exp": (np.exp, np.exp),
-    "sqrt": (np.sqrt, lambda x: 0.5 / np.sqrt(x)),
-    "logit": (special.logit, lambda x: 1 / (x * (1 - x))),
-    "expit": (special.expit, lambda x: special.expit(x) * special.expit(-x)),
-}
+    uses: np.ndarray
+    at_replicates: Callable[[], Floats]
 
 
 def contrast(result: Result, what: Any, *, level: float) -> Result:
-    """See :meth:`Result.contrast`."""
+    """See :meth:`Result.contrast`; over imputations it is worked out in each, and combined."""
     intervals.check_level(level)
-    named = _named(what)
-    evaluated = [_evaluate(result, spec) for spec in named.values()]
-    estimate = np.array([value for value, _, _ in evaluated], dtype=np.float64)
-    gradient = np.array([grad for _, grad, _ in evaluated])
-    _check_defined(result, list(named), estimate, gradient)
+    specs = _named(what)
+    if not result.draws:
+        if "imputations" in result.meta:
+            raise DataError(
+                "The result does not hold the estimates of its imputations.",
+                where="contrast",
+                found="a result over imputations, saved by an earlier version",
+                todo="make the result again and save it",
+            )
+        return _contrast(result, specs, level)
+    parts = [_contrast(draw, specs, level) for draw in result.draws]
+    kept: dict[str, Any] = {name: result.meta[name] for name in _IMPUTED if name in result.meta}
+    return over_draws(parts, {**parts[0].meta, **kept})
+
+
+def _contrast(result: Result, specs: Mapping[str, Single], level: float) -> Result:
+    """The contrasts of one data set."""
+    made = [_evaluate(result, spec) for spec in specs.values()]
+    estimate = np.array([one.value for one in made], dtype=np.float64)
+    gradient, uses = np.array([one.gradient for one in made]), np.array([one.uses for one in made])
+    _check_defined(result, list(specs), estimate, gradient)
     replicates = None
     if result.replicates is not None:
         with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
-            replicates = np.column_stack([at_replicates() for _, _, at_replicates in evaluated])
+            replicates = np.column_stack([one.at_replicates() for one in made])
         replicates = np.where(np.isfinite(replicates), replicates, np.nan)
         design = result.survey.design.replicates if result.survey is not None else None
         assert design is not None
         covariance = design.covariance(replicates, estimate)
     else:
-        used = (gradient != 0).any(axis=0)
-        slopes = gradient[:, used]
-        covariance = slopes @ result.covariance[np.ix_(used, used)] @ slopes.T
-    made = Result(
-        rows=pd.DataFrame({"term": list(named)}),
+        moving = (gradient != 0).any(axis=0)
+        slopes = gradient[:, moving]
+        covariance = slopes @ result.covariance[np.ix_(moving, moving)] @ slopes.T
+    cells = result.cell_details
+    contrasted = Result(
+        rows=pd.DataFrame({"term": list(specs)}),
         estimate=estimate,
         covariance=covariance,
-        df=_degrees_of_freedom(result, gradient),
-        meta={**result.meta, "contrast": {name: _told(spec) for name, spec in named.items()}},
-        labels=tuple(named),
+        df=degrees_of_freedom(result, uses),
+        meta=_meta(result, specs, level),
+        labels=tuple(specs),
         level=level,
         tested=True,
-        n=_counts(result, gradient),
-        scores=None if result.scores is None else result.scores.mapped(gradient),
+        n=_counts(result, uses),
+        cell_details=None if cells is None else lambda: _smallest(cells(), uses),
+        scores=None if result.scores is None else result.scores.mapped(gradient, uses),
         replicates=replicates,
         survey=result.survey,
-        extra_flags=_inherited(result, gradient),
+        extra_flags=_inherited(result, uses),
         scale=lambda: np.abs(gradient) @ np.nan_to_num(result.scales, nan=0.0),
     )
-    return flag_contrast(made, result, gradient)
+    return flag_contrast(contrasted, result, gradient)
+
+
+def _meta(result: Result, specs: Mapping[str, Single], level: float) -> dict[str, Any]:
+    """What a contrast says of itself: symmetric intervals of one row, whatever those of the rows are."""
+    meta = {name: value for name, value in result.meta.items() if name not in ("level", "interval", "simultaneous")}
+    meta["contrast"] = {name: _told(spec) for name, spec in specs.items()}
+    if "contrast" in result.meta:
+        meta["contrast_of"] = [result.meta["contrast"], *result.meta.get("contrast_of", [])]
+    return meta
 
 
 def _check_defined(result: Result, names: list[str], estimate: Floats, gradient: Floats) -> None:
@@ -98,12 +124,21 @@ def _named(what: Any) -> dict[str, Single]:
     if isinstance(what, str):
         return {what: what}
     if isinstance(what, Mapping) and what:
-        if all(isinstance(value, int | float | np.number) for value in what.values()):
-            return {_text_of(what): what}
+        if all(isinstance(value, bool | np.bool_ | int | float | np.number) for value in what.values()):
+            return {_text_of(_by_label(what)): _by_label(what)}
         if all(isinstance(value, str | Mapping) for value in what.values()):
-            return {str(name): value for name, value in what.items()}
+            return {name: value if isinstance(value, str) else _by_label(value) for name, value in _texts(what)}
     if isinstance(what, Sequence) and what and all(isinstance(item, str) for item in what):
-        return {item: item for item in what}
+        twice = [item for i, item in enumerate(what) if item in what[:i]]
+        if not twice:
+            return {item: item for item in what}
+        raise DataError(
+            "A contrast is named twice.",
+            where="contrast",
+            found=shortened(twice[0]),
+            expected="each contrast once",
+            todo="name it once, or give names: {'first': 'a - b', 'second': 'a - c'}",
+        )
     raise DataError(
         "A contrast is a mapping of labels to numbers, an expression, or several of them.",
         where="contrast",
@@ -111,6 +146,47 @@ def _named(what: Any) -> dict[str, Single]:
         expected="{'high': 1, 'low': -1} or 'log(a / b)'",
         todo="take the labels from result.labels",
     )
+
+
+def _texts(what: Mapping[Any, Any]) -> list[tuple[str, Any]]:
+    """The items of a mapping with their names as text, which must differ and not be empty."""
+    items = [(str(name), value) for name, value in what.items()]
+    names = [name for name, _ in items]
+    wrong = [name for i, name in enumerate(names) if not name.strip() or name in names[:i]]
+    if wrong:
+        raise DataError(
+            f"Two names of a contrast are {wrong[0]!r}." if wrong[0].strip() else "A name of a contrast is empty.",
+            where="contrast",
+            found=", ".join(repr(name) for name in what),
+            expected="names that differ as text",
+            todo="name each row once; 1 and '1' are the same name",
+        )
+    return items
+
+
+def _by_label(weights: Mapping[Any, Any]) -> dict[str, float]:
+    """The weights of a linear contrast, by label: finite numbers."""
+    items = _texts(weights)
+    for label, weight in items:
+        number = isinstance(weight, int | float | np.number) and not isinstance(weight, bool)
+        if not number or isinstance(weight, np.complexfloating) or not np.isfinite(float(weight)):
+            what = "not finite: the contrast is not defined" if number else "no number"
+            raise DataError(
+                f"A weight of a contrast is a number, and {label!r} has one that is {what}.",
+                where=f"contrast, {label!r}",
+                found=repr(weight),
+                expected="a finite number",
+                todo="as {'high': 1, 'low': -1}",
+            )
+    if not any(weight for _, weight in items):
+        raise DataError(
+            "The contrast speaks of no row.",
+            where="contrast",
+            found=dict(weights),
+            expected="weights other than 0",
+            todo="as {'high': 1, 'low': -1}",
+        )
+    return {label: float(weight) for label, weight in items}
 
 
 def _text_of(weights: Mapping[str, float]) -> str:
@@ -147,20 +223,27 @@ def _position(result: Result, label: object) -> int:
     )
 
 
-def _evaluate(result: Result, spec: Single) -> tuple[float, Floats, Callable[[], Floats]]:
-    """Value, gradient in the k estimates, and the values at the replicates."""
+def _evaluate(result: Result, spec: Single) -> Combination:
+    """Value, slopes and uses in the k estimates, and the values at the replicates."""
     k = len(result.estimate)
     if isinstance(spec, Mapping):
-        weights = _weights(result, spec)
+        weights = np.zeros(k)
+        for label, weight in spec.items():
+            weights[_position(result, label)] = weight
         used = weights != 0
         value = float(weights[used] @ result.estimate[used])
-        return value, weights, lambda: _replicates(result)[:, used] @ weights[used]
+        return Combination(value, weights, used, lambda: _replicates(result)[:, used] @ weights[used])
     expression = parse(spec, logical=False)
-    units = {name: _position(result, name) for name in _labels_in(expression)}
-    duals = {name: Dual(result.estimate[i], (np.arange(k) == i).astype(np.float64)) for name, i in units.items()}
+    refuse_numbers_that_are_labels(expression, result.labels)
+    units = {name: _position(result, name) for name in labels_in(expression)}
+    duals = {
+        name: Dual(result.estimate[i], (np.arange(k) == i).astype(np.float64), np.arange(k) == i)
+        for name, i in units.items()
+    }
     with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
-        out = _dual(expression.tree, expression, duals)
-    if not units:
+        out = evaluate(expression.tree, expression, duals)
+    uses = np.broadcast_to(out.uses, (k,))
+    if not uses.any():
         raise DataError(
             "The contrast speaks of no row.",
             where=spec,
@@ -169,42 +252,12 @@ def _evaluate(result: Result, spec: Single) -> tuple[float, Floats, Callable[[],
         )
 
     def at_replicates() -> Floats:
-        flat = {name: Dual(_replicates(result)[:, i], np.zeros(1)) for name, i in units.items()}
-        values = _dual(expression.tree, expression, flat, gradient=False).value
+        none = np.zeros(1, dtype=bool)
+        flat = {name: Dual(_replicates(result)[:, i], np.zeros(1), none) for name, i in units.items()}
+        values = evaluate(expression.tree, expression, flat, gradient=False).value
         return np.broadcast_to(values, (len(_replicates(result)),)).astype(np.float64)
 
-    return float(out.value), np.broadcast_to(out.gradient, (k,)).astype(np.float64), at_replicates
-
-
-def _weights(result: Result, spec: Mapping[str, float]) -> Floats:
-    """The weights (k,) of a linear contrast."""
-    weights = np.zeros(len(result.estimate))
-    for label, weight in spec.items():
-        if not isinstance(weight, int | float | np.number):
-            raise DataError(
-                "A weight of a contrast is a number.",
-                where=f"contrast, {label!r}",
-                found=repr(weight),
-                expected="a number",
-                todo="as {'high': 1, 'low': -1}",
-            )
-        weights[_position(result, label)] += weight
-    if not weights.any():
-        raise DataError(
-            "The contrast speaks of no row.",
-            where="contrast",
-            found=dict(spec),
-            expected="weights other than 0",
-            todo="as {'high': 1, 'low': -1}",
-        )
-    return weights
-
-
-def _labels_in(expression: Expression) -> list[str]:
-    """The labels of an expression: its names, but for those of functions that are called."""
-    called = {id(node.func) for node in ast.walk(expression.tree) if isinstance(node, ast.Call)}
-    nodes = [node for node in ast.walk(expression.tree) if isinstance(node, ast.Name) and id(node) not in called]
-    return list(dict.fromkeys(expression.name(node) for node in nodes))
+    return Combination(float(out.value), np.broadcast_to(out.gradient, (k,)).astype(np.float64), uses, at_replicates)
 
 
 def _replicates(result: Result) -> Floats:
@@ -213,90 +266,24 @@ def _replicates(result: Result) -> Floats:
     return result.replicates
 
 
-def _dual(node: ast.expr, expression: Expression, known: dict[str, Dual], *, gradient: bool = True) -> Dual:
-    """Evaluate a node and its derivative."""
-    if isinstance(node, ast.Constant) and isinstance(node.value, int | float) and not isinstance(node.value, bool):
-        return Dual(np.float64(_finite(node.value, expression)), np.zeros(1))
-    if isinstance(node, ast.Name):
-        return known[expression.name(node)]
-    if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub | ast.UAdd):
-        inner = _dual(node.operand, expression, known, gradient=gradient)
-        return Dual(-inner.value, -inner.gradient) if isinstance(node.op, ast.USub) else inner
-    if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in _FUNCTIONS:
-        if len(node.args) != 1 or node.keywords:
-            raise refuse(node, expression, _ALLOWED)
-        inner = _dual(node.args[0], expression, known, gradient=gradient)
-        function, derivative = _FUNCTIONS[node.func.id]
-        slope = derivative(inner.value) * inner.gradient if gradient else inner.gradient
-        return Dual(function(inner.value), slope)
-    if isinstance(node, ast.BinOp):
-        a = _dual(node.left, expression, known, gradient=gradient)
-        b = _dual(node.right, expression, known, gradient=gradient)
-        return _binary(node, expression, a, b, gradient)
-    raise refuse(node, expression, _ALLOWED)
-
-
-def _finite(value: float, expression: Expression) -> float:
-    """A constant that a computer holds."""
-    if abs(value) > 1e308:
-        raise DataError(
-            "A number is too large.",
-            where=shortened(expression.text),
-            expected="numbers below 1e308",
-            todo="write a smaller number",
-        )
-    return float(value)
-
-
-def _binary(node: ast.BinOp, expression: Expression, a: Dual, b: Dual, gradient: bool) -> Dual:
-    """The rules of differentiation for + - * / **."""
-    zero = np.zeros(1)
-    if isinstance(node.op, ast.Add):
-        return Dual(a.value + b.value, a.gradient + b.gradient)
-    if isinstance(node.op, ast.Sub):
-        return Dual(a.value - b.value, a.gradient - b.gradient)
-    if isinstance(node.op, ast.Mult):
-        slope = a.gradient * b.value + b.gradient * a.value if gradient else zero
-        return Dual(a.value * b.value, slope)
-    if isinstance(node.op, ast.Div):
-        b_value = np.asarray(b.value, dtype=np.float64)
-        slope = (a.gradient - a.value / b_value * b.gradient) / b_value if gradient else zero
-        return Dual(a.value / b_value, slope)
-    if isinstance(node.op, ast.Pow) and np.any(b.gradient):
-        raise DataError(
-            "The power of a contrast is a number.",
-            where=shortened(expression.text),
-            found=ast.unparse(node.right),
-            todo="write a ** b as exp(b * log(a))",
-        )
-    if isinstance(node.op, ast.Pow):
-        a_value = np.asarray(a.value, dtype=np.float64)
-        slope = b.value * a_value ** (b.value - 1) * a.gradient if gradient else zero
-        return Dual(a_value**b.value, slope)
-    raise refuse(node.op, expression, _ALLOWED)
-
-
-def _degrees_of_freedom(result: Result, gradient: Floats) -> Floats:
-    """Over the union of the cells that a contrast speaks of; the smallest of its rows without influence values."""
-    used = [np.flatnonzero(row) for row in gradient]
-    if result.scores is None or result.survey is None or "imputations" in result.meta:
-        return np.array([result.df[rows].min() if len(rows) else np.nan for rows in used])
-    design = result.survey.design
-    return np.array([design.degrees_of_freedom(result.scores.support(rows)) for rows in used])
-
-
-def _counts(result: Result, gradient: Floats) -> Floats | None:
+def _counts(result: Result, uses: np.ndarray) -> Floats | None:
     """Unweighted rows behind each contrast."""
     if result.scores is None:
         return None
-    return np.array([float(result.scores.support(np.flatnonzero(row)).sum()) for row in gradient])
+    return np.array([float(result.scores.support(np.flatnonzero(row)).sum()) for row in uses])
 
 
-def _inherited(result: Result, gradient: Floats) -> tuple[str, ...]:
+def _smallest(facts: pd.DataFrame, uses: np.ndarray) -> pd.DataFrame:
+    """Disclosure facts of the smallest cell that each contrast speaks of."""
+    parts = [facts.reset_index(drop=True)[row] for row in uses]
+    return pd.DataFrame({name: [part[name].agg(extreme(name)) for part in parts] for name in facts.columns})
+
+
+def _inherited(result: Result, uses: np.ndarray) -> tuple[str, ...]:
     """The flags of series breaks of the rows that a contrast speaks of."""
     if not result.extra_flags:
         return ()
     words = [[word for word in flag.split() if word in BREAKS] for flag in result.extra_flags]
     return tuple(
-        " ".join(dict.fromkeys(word for number in np.flatnonzero(row) for word in words[number])) for row in gradient
+        " ".join(dict.fromkeys(word for number in np.flatnonzero(row) for word in words[number])) for row in uses
     )

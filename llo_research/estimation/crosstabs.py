@@ -18,8 +18,9 @@ from llo_research.estimation.result import Result, row_labels
 from llo_research.estimation.target import RESERVED, Target, make_target, names_of
 from llo_research.estimation.vanishing import ROUNDING
 from llo_research.numerics.groups import Floats
-from llo_research.numerics.independence import UNDEFINED, Outcome, rao_scott, wald
+from llo_research.numerics.independence import rao_scott, wald
 from llo_research.numerics.ratios import cell_totals
+from llo_research.numerics.wald import UNDEFINED, Outcome
 from llo_research.survey.arguments import check_option
 from llo_research.survey.scores import Block, Scores
 from llo_research.survey.variables import Variable
@@ -69,14 +70,16 @@ class CrossTab(Result):
         statistic : {"F", "chisq", "wald"}
             ``F``: Pearson's X2 over its generalised design effects, against F (Rao-Scott, second order). ``chisq``: X2,
             with the p-value of X2 / deff against chi-square (Rao-Scott, first order). ``wald``: differences between
-            cell totals and those expected, against F; needs many sampling units for its degrees of freedom.
+            cell totals and those expected, against F with (d - q + 1)/(d q), d the design's degrees of freedom and q
+            those of the test; needs many sampling units, and gives nothing with fewer than q.
 
         Returns
         -------
         HypothesisTest
             ``.statistic``, ``.df``, ``.df_denominator``, ``.p_value``, and ``.to_frame()`` with `deff`, the mean
             generalised design effect. Levels without people are left out and counted in ``.meta``. Where empty cells
-            leave the test undefined it is ``nan`` and flagged ``empty``; where the
+            leave the test undefined it is ``nan`` and flagged ``empty``; where there are more restrictions than
+            degrees of freedom or their covariance is singular, ``nan`` and ``no_test``; where the
             weights are calibrated on the very shares, so that nothing varies, it is ``nan`` and flagged ``zero_se``.
 
         Raises
@@ -127,7 +130,8 @@ def crosstab(
     -----
     p_ij = sum w 1(row i, column j) / sum w. With X2 = n sum (p_ij - p_i. p_.j)^2 / (p_i. p_.j) and the generalised
     design effects d_1, ..., d_k, k = (r-1)(c-1): F = X2 / sum d on nu = (sum d)^2 / sum d^2 and nu times the design's
-    degrees of freedom [1]_ [2]_. The Wald test is that of [3]_.
+    degrees of freedom [1]_ [2]_. The Wald test is that of [3]_ with the factor of [2]_ for few sampling units (R's
+    ``adjWald``).
 
     References
     ----------
@@ -288,9 +292,12 @@ def _details(outcomes: Sequence[Outcome], fixed: Sequence[bool], n: Floats, df: 
     """Counts, mean generalised design effects and flags of the tests."""
     flags = []
     for outcome, known, count in zip(outcomes, fixed, df, strict=True):
+        none = not known and np.isnan(outcome.statistic)
+        levels = np.isnan(outcome.df) and count > 0
         words = [
             ("zero_se", known),
-            ("empty", not known and np.isnan(outcome.statistic)),
+            ("empty", none and levels),
+            ("no_test", none and not levels),
             ("low_df", 0 < count < _LOW_DF),
         ]
         flags.append(" ".join(word for word, holds in words if holds))

@@ -10,6 +10,7 @@ import pandas as pd
 
 from llo_research import __version__
 from llo_research.errors import DataError, DesignError
+from llo_research.estimation.draws import by_draw, over_draws
 from llo_research.estimation.intervals import check_level
 from llo_research.estimation.result import IDENTIFIERS, Result
 from llo_research.numerics.groups import Floats
@@ -48,7 +49,7 @@ def joint(results: Mapping[str, Result], *, level: float | None = None, simultan
     Notes
     -----
     The influence values stand side by side, z = (z_1, z_2, ...), and go through the kernel together; with replicate
-    weights the estimates at each replicate do.
+    weights the estimates at each replicate do. Results over imputations are joined in each of them, and combined.
 
     References
     ----------
@@ -64,13 +65,14 @@ def joint(results: Mapping[str, Result], *, level: float | None = None, simultan
     [0.75]
     """
     parts = {str(name): result for name, result in results.items()} if isinstance(results, Mapping) else {}
+    if draws := [joint(draw, level=level, simultaneous=simultaneous) for draw in by_draw(parts)]:
+        return over_draws(draws, draws[0].meta)
     first = _check(parts, results)
     check_level(first.level if level is None else level)
     assert first.survey is not None
     estimate = np.concatenate([result.estimate for result in parts.values()])
     scores = stacked([result.scores for result in parts.values() if result.scores is not None])
-    replicates = None
-    design = first.survey.design
+    replicates, design = None, first.survey.design
     if design.replicates is not None:
         replicates = np.hstack([r.replicates for r in parts.values() if r.replicates is not None])
         covariance = design.replicates.covariance(replicates, estimate)

@@ -35,6 +35,7 @@ FLAGS = {
     "break_adjusted": "the known shift of a series break was taken off, with its standard error",
     "not_identified": "too few waves to tell this term from the others",
     "saturated": "as many terms as waves: the line and its steps fit whatever happened",
+    "no_test": "more restrictions than degrees of freedom, or a singular covariance: no test",
 }
 # flags that a contrast of flagged rows carries on
 BREAKS = ("break", "break_adjusted")
@@ -82,6 +83,7 @@ class Result:
     extra_flags: tuple[str, ...] = field(default=())
     own_ends: tuple[Floats, Floats] | None = None
     scale: Callable[[], Floats] | None = None
+    draws: tuple[Result, ...] = ()
 
     def __post_init__(self) -> None:
         k = len(self.estimate)
@@ -118,7 +120,7 @@ class Result:
     def critical(self) -> Floats:
         """(k,) critical values of the intervals."""
         if self.simultaneous:
-            return _read_only(simultaneous.critical_values(self.covariance, self.df, self.level))
+            return _read_only(simultaneous.critical_values(self.covariance, self.df, self.level, self.vanishing))
         return _read_only(simultaneous.pointwise(self.df, self.level))
 
     @cached_property
@@ -234,14 +236,15 @@ class Result:
         what : mapping, str, or several of them
             ``{"high": 1, "low": -1}`` (linear), ``"log(a / b)"`` (smooth; delta method, or evaluated at each
             replicate), a list of expressions, or ``{"name": either}`` for named ones. Names are the rows' labels
-            (``result.labels``); those that are not Python names stand in backticks.
+            (``result.labels``); those that are not Python names stand in backticks. Over imputations or plausible
+            values it is worked out in each, and combined.
         level : float, optional
             Confidence level; default that of the result.
 
         Raises
         ------
         DataError
-            A label that does not exist, or an expression outside the grammar.
+            A label that does not exist, an expression outside the grammar, or a number in it that is also a label.
         """
         from llo_research.estimation.contrasts import contrast
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -37,6 +38,7 @@ def save_result(result: Result, path: str | Path) -> Path:
         "simultaneous": result.simultaneous,
         "tested": result.tested,
         "own_ends": None if result.own_ends is None else _plain(list(result.own_ends)),
+        "draws": [_draw(draw) for draw in result.draws],
         "flags": result.flags,
         "details": {c: _plain(frame[c].to_numpy()) for c in ("sum_weights", "n_eff", "deff") if c in frame},
         "cells": {
@@ -93,7 +95,7 @@ def read_result(path: str | Path) -> Result:
         rows = pd.DataFrame({name: _restore(column) for name, column in told["rows"].items()})
         scale = None if told.get("scale") is None else _array(told["scale"])
         details, cells = pd.DataFrame(told["details"], dtype=float), pd.DataFrame(told["cells"])
-        return Result(
+        result = Result(
             rows=rows,
             estimate=_array(told["estimate"]),
             covariance=_array(told["covariance"]).reshape(len(rows), len(rows)),
@@ -111,6 +113,7 @@ def read_result(path: str | Path) -> Result:
             own_ends=_ends(told.get("own_ends")),
             scale=None if scale is None else (lambda: scale),
         )
+        return replace(result, draws=tuple(_read_draw(result, draw) for draw in told.get("draws", [])))
     except (ValueError, KeyError, TypeError, AttributeError, IndexError, OSError) as error:
         raise DataError(
             "The file is not a saved result.",
@@ -118,6 +121,23 @@ def read_result(path: str | Path) -> Result:
             found=str(error)[:100],
             todo="result.save(path) makes one",
         ) from None
+
+
+def _draw(draw: Result) -> dict[str, Any]:
+    """What a contrast needs of one imputation."""
+    return {"estimate": _plain(draw.estimate), "covariance": _plain(draw.covariance), "df": _plain(draw.df)}
+
+
+def _read_draw(result: Result, told: dict[str, Any]) -> Result:
+    """One imputation of a result; its meta is that of the whole, but for being one over imputations."""
+    names = ("imputations", "imputation_share_of_variance", "plausible_values", "imputed_variables")
+    return replace(
+        result,
+        estimate=_array(told["estimate"]),
+        covariance=_array(told["covariance"]).reshape(result.covariance.shape),
+        df=_array(told["df"]),
+        meta={name: value for name, value in result.meta.items() if name not in names},
+    )
 
 
 def _existing(path: str | Path) -> Path:
@@ -165,7 +185,7 @@ def _array(values: Any) -> np.ndarray:
 
 
 def _plain(value: Any) -> Any:
-    """Numpy and infinite numbers as what JSON knows."""
+    """Numpy, unknown and infinite numbers as what JSON knows."""
     if isinstance(value, dict):
         return {str(key): _plain(item) for key, item in value.items()}
     if isinstance(value, list | tuple):
@@ -175,7 +195,7 @@ def _plain(value: Any) -> Any:
     if isinstance(value, np.generic):
         return _plain(value.item())
     if isinstance(value, float) and not np.isfinite(value):
-        return None
+        return None if np.isnan(value) else str(value)
     if value is None or isinstance(value, str | int | float | bool):
         return value
     return str(value)

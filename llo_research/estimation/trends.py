@@ -24,12 +24,13 @@ from llo_research.estimation.breaks import (
     refuse,
 )
 from llo_research.estimation.comparisons import Plan, Shifts, compare, known_covariance
-from llo_research.estimation.lines import LinearTest, line_weights, wald
+from llo_research.estimation.lines import line_weights, wald
 from llo_research.estimation.result import Result, rounded
 from llo_research.estimation.target import check_survey, names_of
 from llo_research.estimation.times import DATE, number, text_of, time_variable
 from llo_research.estimation.waves import Waves, cells_with_time, make_waves, time_of
 from llo_research.numerics.groups import Floats
+from llo_research.numerics.wald import Outcome
 
 if TYPE_CHECKING:
     from llo_research.survey.survey import Survey
@@ -49,7 +50,7 @@ class Trend(Result):
 
         `any change`: all waves are equal. `straight line`: the waves lie on one line (lack of fit).
         `straight line with steps`: they do once each break has its step. Columns `statistic` (F), `df`,
-        `df_denominator`, `p_value`; nan where there are too few waves or degrees of freedom.
+        `df_denominator`, `p_value`, `flag`; nan and ``no_test`` where there are too few waves or degrees of freedom.
         """
         return pd.DataFrame(self.meta["tests"])
 
@@ -297,11 +298,12 @@ def _design_df(waves: Waves) -> Floats:
     return target.svy.design.cell_degrees_of_freedom(owner[codes], number)
 
 
-def _told(test: LinearTest) -> dict[str, float]:
+def _told(test: Outcome) -> dict[str, Any]:
     """A test as columns."""
     return {
         "statistic": test.statistic,
-        "df": float(test.df),
+        "df": test.df,
         "df_denominator": test.df_denominator,
         "p_value": test.p_value,
+        "flag": "no_test" if np.isnan(test.statistic) else "",
     }

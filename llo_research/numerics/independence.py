@@ -7,26 +7,12 @@ Strategies in the multivariate analysis of data from complex surveys. Internatio
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 from scipy import linalg, stats
 
 from llo_research.numerics.groups import Floats
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """Statistic, degrees of freedom and p-value; `deff` is the mean generalised design effect (nan for Wald)."""
-
-    statistic: float
-    df: float
-    df_denominator: float
-    p_value: float
-    deff: float
-
-
-UNDEFINED = Outcome(np.nan, np.nan, np.nan, np.nan, np.nan)
+from llo_research.numerics.wald import Outcome, regular
+from llo_research.numerics.wald import wald as wald_test
 
 
 def pearson(shares: Floats, n: float) -> float:
@@ -46,8 +32,7 @@ def design_effects(shares: Floats, covariance: Floats, n: float) -> Floats:
     contrasts = np.kron(_contrasts(shares.shape[0]), _contrasts(shares.shape[1])) * inverse[:, None]
     simple = contrasts.T @ (contrasts * p[:, None]) - np.outer(contrasts.T @ p, contrasts.T @ p)
     actual = contrasts.T @ covariance @ contrasts * n
-    size = np.sqrt(np.diag(simple))
-    if not (size > 0).all() or np.linalg.cond(simple / np.outer(size, size)) > 1e12:
+    if not regular(simple):
         return np.full(len(simple), np.nan)
     return np.asarray(linalg.eigh(actual, simple, eigvals_only=True))
 
@@ -61,12 +46,14 @@ def rao_scott(shares: Floats, covariance: Floats, n: float, df_design: float, *,
     if not second_order:
         return Outcome(statistic, float(k), np.inf, float(stats.chi2.sf(statistic / (total / k), k)), total / k)
     df = total**2 / float((effects**2).sum())
-    denominator = df * df_design if df_design > 0 else np.nan
+    if not df_design > 0:
+        return Outcome(np.nan, df, np.nan, np.nan, total / k)
+    denominator = df * df_design
     return Outcome(statistic / total, df, denominator, float(stats.f.sf(statistic / total, df, denominator)), total / k)
 
 
 def wald(totals: Floats, covariance: Floats, df_design: float) -> Outcome:
-    """W / ((r-1)(c-1)) of the differences between cell totals (r x c) and those expected under independence."""
+    """Whether the differences between cell totals (r x c) and those expected under independence are zero."""
     rows, columns, whole = totals.sum(axis=1), totals.sum(axis=0), totals.sum()
     r, c = totals.shape
     slopes = np.zeros((r - 1, c - 1, r, c))
@@ -78,14 +65,7 @@ def wald(totals: Floats, covariance: Floats, df_design: float) -> Outcome:
             slopes[i, j, i, j] += 1
     jacobian = slopes.reshape((r - 1) * (c - 1), r * c)
     difference = (totals - np.outer(rows, columns) / whole)[:-1, :-1].ravel()
-    middle = jacobian @ covariance @ jacobian.T
-    size = np.sqrt(np.maximum(np.diag(middle), 0))
-    if not (size > 0).all() or np.linalg.cond(middle / np.outer(size, size)) > 1e12:
-        return UNDEFINED
-    k = len(difference)
-    statistic = float(difference @ np.linalg.solve(middle, difference)) / k
-    denominator = df_design if df_design > 0 else np.nan
-    return Outcome(statistic, float(k), denominator, float(stats.f.sf(statistic, k, denominator)), np.nan)
+    return wald_test(difference, jacobian @ covariance @ jacobian.T, df_design)
 
 
 def _contrasts(size: int) -> Floats:

@@ -160,6 +160,10 @@ FLAGS: dict[str, tuple[str, str]] = {
         "evenveel termen als metingen: de lijn met haar sprongen past altijd precies",
         "as many terms as waves: the line and its steps fit whatever happened",
     ),
+    "no_test": (
+        "meer restricties dan vrijheidsgraden, of een singuliere covariantie: geen toets",
+        "more restrictions than degrees of freedom, or a singular covariance: no test",
+    ),
     # of published figures read side by side
     "instrument": ("verschillende instrumenten: niet één reeks", "different instruments: not one series"),
     "reference period": (

@@ -38,11 +38,14 @@ class Scores:
     transform : (k, m) array, sparse or not, or None for the identity; m is the sum of the block sizes.
         z = z_blocks @ transform.T
     weights : (n,) the weights of the call; rows with weight zero carry no degree of freedom.
+    uses : (k, m) bool, which estimates of the blocks each one rests on; None where that is ``transform != 0``. A slope
+        may be 0 by chance, or cancel.
     """
 
     blocks: tuple[Block, ...]
     weights: Floats
     transform: Floats | sparse.csr_array | None = None
+    uses: np.ndarray | None = None
 
     @cached_property
     def n_base(self) -> int:
@@ -55,10 +58,23 @@ class Scores:
             return Scores(self.blocks, self.weights, sparse.eye_array(self.n_base, format="csr")[estimates])
         return Scores(self.blocks, self.weights, self.transform[estimates])
 
-    def mapped(self, matrix: Floats) -> Scores:
-        """Scores of ``matrix @ theta``."""
+    def mapped(self, matrix: Floats, uses: np.ndarray | None = None) -> Scores:
+        """Scores of ``matrix @ theta``; `uses` (of the shape of `matrix`) says which estimates each one rests on."""
         transform = matrix if self.transform is None else matrix @ self.transform
-        return Scores(self.blocks, self.weights, transform)
+        if uses is None and self.uses is None:
+            return Scores(self.blocks, self.weights, transform)
+        rests = matrix != 0 if uses is None else uses
+        if self.transform is not None:
+            rests = np.asarray(rests.astype(np.float64) @ self.rests().astype(np.float64) > 0)
+        return Scores(self.blocks, self.weights, transform, rests)
+
+    def rests(self, estimates: slice | Codes = slice(None)) -> np.ndarray:
+        """(k, m) bool, the estimates of the blocks that these estimates rest on."""
+        if self.uses is not None:
+            return np.asarray(self.uses[estimates])
+        if self.transform is not None:
+            return np.asarray(self.transform[estimates] != 0)
+        return np.asarray(np.arange(self.n_base) == np.arange(self.n_base)[estimates][:, None])
 
     @property
     def size(self) -> int:
@@ -88,11 +104,11 @@ class Scores:
 
     def support(self, estimates: Codes) -> np.ndarray:
         """Mask (n,) of the rows with a weight in the cells that these estimates (numbers 0..k-1) speak of."""
+        wanted = np.zeros(self.n_base, dtype=bool)
         if self.transform is None:
-            wanted = np.zeros(self.n_base, dtype=bool)
             wanted[estimates] = True
         else:
-            wanted = (self.transform[estimates] != 0).any(axis=0)
+            wanted[:] = self.rests(estimates).any(axis=0)
         mask = np.zeros(len(self.weights), dtype=bool)
         start = 0
         for block in self.blocks:
@@ -105,14 +121,27 @@ class Scores:
 
 def stacked(parts: list[Scores]) -> Scores:
     """Scores of several estimates of one survey, side by side."""
-    blocks = tuple(block for part in parts for block in part.blocks)
     weights = np.where(np.any([part.weights != 0 for part in parts], axis=0), 1.0, 0.0)
+    blocks = tuple(_weighted(block, part.weights, weights) for part in parts for block in part.blocks)
     if all(part.transform is None for part in parts):
         return Scores(blocks, weights)
-    maps = [np.eye(part.n_base) if part.transform is None else part.transform for part in parts]
-    transform = np.zeros((sum(m.shape[0] for m in maps), sum(m.shape[1] for m in maps)))
+    transform = _diagonal([np.eye(part.n_base) if part.transform is None else part.transform for part in parts])
+    if all(part.uses is None for part in parts):
+        return Scores(blocks, weights, transform)
+    return Scores(blocks, weights, transform, _diagonal([part.rests() for part in parts]).astype(bool))
+
+
+def _weighted(block: Block, own: Floats, joint: Floats) -> Block:
+    """The block without the rows that have a weight in another part only (parts with item weights of their own)."""
+    gone = (own == 0) & (joint != 0) & (block.codes < block.n_cells)
+    return Block(np.where(gone, block.n_cells, block.codes), block.values, block.n_cells) if gone.any() else block
+
+
+def _diagonal(parts: list[np.ndarray]) -> Floats:
+    """The matrices as blocks on the diagonal."""
+    out = np.zeros((sum(len(part) for part in parts), sum(part.shape[1] for part in parts)))
     row = column = 0
-    for matrix in maps:
-        transform[row : row + matrix.shape[0], column : column + matrix.shape[1]] = matrix
-        row, column = row + matrix.shape[0], column + matrix.shape[1]
-    return Scores(blocks, weights, transform)
+    for part in parts:
+        out[row : row + len(part), column : column + part.shape[1]] = part
+        row, column = row + len(part), column + part.shape[1]
+    return out

@@ -163,6 +163,80 @@ def test_a_contrast_undefined_at_a_replicate_is_flagged_without_a_warning(recwar
     assert not [w for w in recwarn if issubclass(w.category, RuntimeWarning)]
 
 
+NUMBERS = {"year": [2010, 2014, 2018], "quantile": [0.25, 0.5, 0.75], "code": [-1, 1, 2], "text": ["08", "9", "wave 2"]}
+
+
+def _numbered(kind: str) -> Result:
+    if kind == "quantile":
+        return llo.quantile("y", samples.survey(), q=NUMBERS[kind])
+    levels = NUMBERS[kind]
+    return llo.mean("y", samples.survey().assign(cell=lambda d: [levels[i % 3] for i in d["person"]]), by="cell")
+
+
+@pytest.mark.parametrize(
+    ("kind", "text", "named"),
+    [
+        ("year", "`2014` - 2010", "`2010`"),
+        ("year", "2014 - 2010", "`2014`"),
+        ("year", "`2014` - 2_010.0", "`2010`"),
+        ("year", "log(`2014` / 2018)", "`2018`"),
+        ("quantile", "`0.75` - 0.25", "`0.25`"),
+        ("quantile", "`0.75` - .250", "`0.25`"),
+        ("quantile", "0.5 * `0.75`", "`0.5`"),
+        ("code", "`2` - -1", "`-1`"),
+        ("code", "`1` - 2", "`2`"),
+        ("code", "2 * `1`", "`2`"),
+        ("code", "1 - `2`", "`1`"),
+        ("code", "`2` / 2", "`2`"),
+        ("code", "(`2` + `1`) / 2", "`2`"),
+        ("code", "`2` / 1 - `1`", "`1`"),
+        ("year", "(`2014` - 2010) / `2010`", "`2010`"),
+        ("year", "`2014` * `2018` / `2010` - 2010", "`2010`"),
+        ("text", "`9` - 8", "`08`"),
+    ],
+)
+def test_a_number_that_is_also_a_label_is_refused(kind: str, text: str, named: str) -> None:
+    with pytest.raises(DataError, match="also the label of a row") as caught:
+        _numbered(kind).contrast(text)
+    assert named in str(caught.value) and "backticks" in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("`2` / `1` - 1", lambda a, b, c: c / b - 1),
+        ("1 - `2` / `-1`", lambda a, b, c: 1 - c / a),
+        ("log(`2`) - 1 + `1` / `2`", lambda a, b, c: np.log(c) - 1 + b / c),
+        ("`1` ** 2", lambda a, b, c: b**2),
+        ("(`1` ** 2 / `2` ** 2 - 1) * 3", lambda a, b, c: (b**2 / c**2 - 1) * 3),
+        ("`2` ** -1", lambda a, b, c: 1 / c),
+    ],
+)
+def test_a_number_for_which_no_row_can_stand_is_a_number(text: str, value: Any) -> None:
+    """Relative changes of waves 1 and 2: a ratio less a row would be no number at all."""
+    result = _numbered("code")
+    assert result.contrast(text).estimate == pytest.approx([value(*result.estimate)], rel=EXACT)
+
+
+@pytest.mark.parametrize(
+    ("kind", "text", "weights"),
+    [
+        ("year", "2 * `2014` - 0.5 * `2010`", [-0.5, 2, 0]),
+        ("year", "`2014` - `2010`", [-1, 1, 0]),
+        ("quantile", "(`0.75` - `0.25`) / 1.349", [-1 / 1.349, 0, 1 / 1.349]),
+        ("code", "`2` - `-1` - 3 * `1`", [-1, -3, 1]),
+        ("text", "2 * `wave 2` - `08`", [-1, 0, 2]),
+    ],
+)
+def test_other_numbers_stay_numbers(kind: str, text: str, weights: list[float]) -> None:
+    result = _numbered(kind)
+    made = result.contrast(text)
+    assert made.estimate == pytest.approx([np.dot(weights, result.estimate)], rel=1e-11)
+    by_label = result.contrast({label: w for label, w in zip(result.labels, weights, strict=True) if w})
+    assert made.std_error == pytest.approx(by_label.std_error, rel=1e-11)
+    assert made.df.tolist() == by_label.df.tolist()
+
+
 REFUSED: list[tuple[str, Any, str]] = [
     ("unknown label", {"hi": 1, "low": -1}, "no row 'hi'"),
     ("unknown name", "hihg - low", "did you mean 'high'"),
@@ -181,7 +255,17 @@ REFUSED: list[tuple[str, Any, str]] = [
     ("huge power", "high ** 100000", "not defined"),
     ("huge number", "high + 1" + "0" * 400, "too large"),
     ("power of an estimate", "high ** low", "power of a contrast is a number"),
-    ("not a number", {"high": float("nan")}, "not defined"),
+    ("not a number", {"high": float("nan")}, "'high' has one that is not finite"),
+    ("infinite", {"high": 1, "low": -np.inf}, "'low' has one that is not finite"),
+    ("a switch", {"high": True, "low": -1}, "'high' has one that is no number"),
+    ("numpy's switch", {"high": 1, "low": np.False_}, "'low' has one that is no number"),
+    ("a complex weight", {"all": {"high": 1 + 2j}}, "is no number"),
+    ("one name twice", ["high - low", "middle", "high - low"], "named twice"),
+    ("one name in two types", {1: "high - low", "1": "middle"}, "Two names of a contrast are '1'"),
+    ("one label in two types", {"all": {1: 1, "1": -1}}, "Two names of a contrast are '1'"),
+    ("no name", {" ": "high - low"}, "name of a contrast is empty"),
+    ("an empty inner mapping", {"all": {}}, "speaks of no row"),
+    ("zero times a row", "0 * high + 3", "speaks of no row"),
     ("comparison", "high > low", "outside the grammar"),
     ("and", "high and low", "outside the grammar"),
     ("matrix product", "high @ low", "outside the grammar"),

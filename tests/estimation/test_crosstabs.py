@@ -186,3 +186,58 @@ def test_bad_options() -> None:
         llo.crosstab("n", "older", svy.assign(n=1))
     with pytest.raises(llo.DataError, match="too many cells"):
         llo.crosstab("person", "tens", svy.assign(tens=lambda d: d["person"] % 10))
+
+
+@pytest.mark.parametrize("places", [2, 3, 4, 6])
+def test_a_wald_test_needs_as_many_units_as_restrictions(places: int) -> None:
+    """With d degrees of freedom the covariance has rank d at most; the second of two restrictions is then unknown."""
+    tables = 0
+    for seed in range(12):
+        rng = np.random.default_rng(seed)
+        n = 30 * places
+        frame = pd.DataFrame({"a": rng.choice(["x", "y", "z"], n), "b": rng.choice(["k", "l"], n)})
+        frame = frame.assign(w=rng.gamma(4, 1, n) * 10, place=np.repeat(np.arange(places), 30))
+        table = llo.crosstab("a", "b", llo.Survey(frame, weights="w", psu="place"))
+        told = table.test("wald").to_frame().iloc[0]
+        if places - 1 < 2:
+            assert np.isnan(told["statistic"]) and np.isnan(told["p_value"]) and "no_test" in told["flag"].split()
+        else:
+            assert (told["df"], told["df_denominator"]) == (2.0, places - 2.0) and "no_test" not in told["flag"]
+            tables += told["p_value"] < 0.05
+        second = table.test("F").to_frame().iloc[0]
+        assert 0 < second["p_value"] <= 1 and second["df_denominator"] == pytest.approx(second["df"] * (places - 1))
+    assert tables <= 3
+
+
+def test_the_wald_test_by_hand() -> None:
+    """Differences of cell totals from those expected, their covariance by the delta method, and Hotelling's factor."""
+    svy = samples.survey("clusters", 3, places=6)
+    frame, weights = svy.frame, svy.weights.to_numpy()
+    cells = [
+        ((frame["education"] == e) & (frame["region"] == r)) for e in samples.EDUCATION for r in ("north", "south")
+    ]
+    indicators = np.column_stack([cell.to_numpy(dtype=float) for cell in cells])
+
+    def differences(totals: np.ndarray) -> np.ndarray:
+        t = totals.reshape(3, 2)
+        return (t - np.outer(t.sum(axis=1), t.sum(axis=0)) / t.sum())[:2, 0]
+
+    totals = indicators.T @ weights
+    covariance = svy.design.covariance(indicators * weights[:, None])
+    step = totals.sum() * 1e-6
+    jacobian = np.column_stack(
+        [(differences(totals + step * e) - differences(totals - step * e)) / (2 * step) for e in np.eye(6)]
+    )
+    x, v, d = differences(totals), jacobian @ covariance @ jacobian.T, svy.design.degrees_of_freedom()
+    wanted = (d - 1) / (2 * d) * x @ np.linalg.inv(v) @ x
+    test = llo.crosstab("education", "region", svy).test("wald")
+    assert test.statistic == pytest.approx(wanted, rel=1e-6)
+    assert test.p_value == pytest.approx(stats.f.sf(wanted, 2, d - 1), rel=1e-6)
+
+
+def test_one_sampling_unit_has_no_test() -> None:
+    frame = samples.people(1).assign(all=1)
+    svy = llo.Survey(frame, weights="w", psu="all", lonely_psu="remove")
+    for statistic in STATISTICS:
+        told = llo.crosstab("region", "older", svy).test(statistic).to_frame().iloc[0]
+        assert np.isnan(told["statistic"]) and np.isnan(told["p_value"]) and told["flag"]

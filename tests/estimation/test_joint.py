@@ -141,10 +141,10 @@ REFUSED: dict[str, tuple[Any, type[Exception], str]] = {
         DesignError,
         "without influence values",
     ),
-    "plausible values": (
-        lambda s, p: {"a": llo.mean("y", s), "b": llo.mean("PV*", s, plausible=True)},
-        DesignError,
-        "over imputations",
+    "other numbers of imputations": (
+        lambda s, p: {"a": llo.mean("PV[1-2]", s, plausible=True), "b": llo.mean("PV*", s, plausible=True)},
+        DataError,
+        "different numbers of imputations",
     ),
 }
 

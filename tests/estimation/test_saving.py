@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -31,6 +32,13 @@ CALLS: dict[str, Callable[[llo.Survey], Result]] = {
     "plausible": lambda s: llo.mean("PV*", s, by="region", plausible=True),
     "empty": lambda s: llo.mean("none", s.assign(none=np.nan)),
 }
+
+
+def test_infinite_degrees_of_freedom_come_back(tmp_path: Path) -> None:
+    result = replace(llo.mean("y", samples.survey(), by="region"), df=np.array([np.inf, np.nan]))
+    again = llo.read_result(result.save(tmp_path / "r"))
+    assert np.isposinf(again.df[0]) and np.isnan(again.df[1])
+    assert again.contrast({"north": 1}).df.tolist() == [np.inf]
 
 
 @pytest.mark.parametrize("design", ["clusters", "replicates"])

@@ -103,3 +103,77 @@ def test_every_estimator_takes_the_option(call: str) -> None:
     assert other.meta["simultaneous"] is True
     assert one.std_error.tolist() == other.std_error.tolist()
     assert (other.ends[0] < one.ends[0]).all() and (other.ends[1] > one.ends[1]).all()
+
+
+def _permuted(covariance: np.ndarray, df: np.ndarray, order: np.ndarray) -> np.ndarray:
+    """The critical values with the rows in another order, put back."""
+    out = np.empty(len(df))
+    out[order] = critical_values(covariance[np.ix_(order, order)], df[order], 0.95)
+    return out
+
+
+STRUCTURES = {
+    "any": lambda rng: (root := rng.normal(size=(7, 7))) @ root.T,
+    "exchangeable": lambda rng: np.eye(6) + 0.4,
+    "independent": lambda rng: np.eye(5),
+    "pairs": lambda rng: np.kron(np.eye(3), [[1, 0.5], [0.5, 1]]),
+    "a chain": lambda rng: np.eye(6) + 0.4 * (np.eye(6, k=1) + np.eye(6, k=-1)),
+    "a ring": lambda rng: np.eye(6) + 0.4 * (np.roll(np.eye(6), 1, 0) + np.roll(np.eye(6), -1, 0)),
+    "differences of all pairs": lambda rng: (
+        (c := np.array([np.eye(5)[i] - np.eye(5)[j] for i in range(5) for j in range(i)]))
+        @ np.diag([1.0, 2, 3, 4, 5])
+        @ c.T
+    ),
+    "shares that add up": lambda rng: np.diag([0.2, 0.3, 0.5]) - np.outer([0.2, 0.3, 0.5], [0.2, 0.3, 0.5]),
+}
+
+
+@pytest.mark.parametrize("name", STRUCTURES)
+def test_the_order_of_rows_does_not_matter(name: str) -> None:
+    rng = np.random.default_rng(11)
+    covariance = np.asarray(STRUCTURES[name](rng))
+    k = len(covariance)
+    df = rng.uniform(5, 50, k)
+    wanted = critical_values(covariance, df, 0.95)
+    for _ in range(6):
+        assert _permuted(covariance, df, rng.permutation(k)) == pytest.approx(wanted, rel=1e-12)
+
+
+def test_a_row_twice_counts_once() -> None:
+    rng = np.random.default_rng(12)
+    root = rng.normal(size=(4, 4))
+    covariance, df = root @ root.T, np.full(4, 9.0)
+    wanted = critical_values(covariance, df, 0.95)[0]
+    twice, scale = np.array([0, 1, 1, 2, 3, 3, 0]), np.array([1, 1, -2, 1, 1, 1e6, 1e-6])
+    repeated = covariance[np.ix_(twice, twice)] * np.outer(scale, scale)
+    assert critical_values(repeated, np.full(7, 9.0), 0.95) == pytest.approx([wanted] * 7, rel=1e-12)
+    single = critical_values(np.ones((3, 3)), np.full(3, 9.0), 0.95)
+    assert single == pytest.approx([stats.t.isf(0.025, 9)] * 3, rel=1e-12)
+
+
+def test_rows_that_vanish_but_for_rounding_have_no_part_in_it() -> None:
+    covariance = np.diag([1.0, 1e-32, 2.0])
+    without = critical_values(np.diag([1.0, 2.0]), np.full(2, 9.0), 0.95)[0]
+    vanishing = np.array([False, True, False])
+    assert critical_values(covariance, np.full(3, 9.0), 0.95, vanishing) == pytest.approx([without] * 3, rel=1e-12)
+    assert critical_values(covariance, np.full(3, 9.0), 0.95)[0] > without
+
+
+def test_rows_without_numbers_are_left_out() -> None:
+    covariance = np.array([[1.0, 0.2, np.nan], [0.2, 1.0, np.nan], [np.nan, np.nan, np.nan]])
+    two = critical_values(covariance[:2, :2], np.full(2, 9.0), 0.95)[0]
+    values = critical_values(covariance, np.array([9.0, 9.0, np.nan]), 0.95)
+    assert values[:2] == pytest.approx([two, two], rel=1e-12) and np.isnan(values[2])
+    holes = np.array([[1.0, np.nan], [np.nan, 1.0]])  # nobody knows how they hang together: Sidak's bound
+    sidak = stats.t.isf((1 - 0.95**0.5) / 2, 9)
+    assert critical_values(holes, np.full(2, 9.0), 0.95) == pytest.approx([sidak] * 2, rel=1e-12)
+    infinite = critical_values(np.eye(2), np.array([np.inf, np.inf]), 0.95)
+    assert infinite == pytest.approx([stats.norm.ppf((1 + 0.95**0.5) / 2)] * 2, rel=QUANTILE)
+
+
+def test_joint_intervals_of_cells_in_another_order() -> None:
+    svy = samples.survey("clusters", 2, places=8)
+    text = svy.assign(cell=lambda d: d["education"].astype(str), other=lambda d: d["education"].astype(str).str[::-1])
+    one, two = (llo.mean(["y", "hours"], text, by=name, simultaneous=True) for name in ("cell", "other"))
+    assert one.rows["cell"].tolist() != [label[::-1] for label in two.rows["other"]]
+    assert one.critical[0] == pytest.approx(two.critical[0], rel=1e-9)

@@ -113,6 +113,21 @@ def test_two_waves_are_a_change_a_unit_of_time() -> None:
     assert np.isnan(found.tests.set_index("test").loc["straight line", "statistic"])
 
 
+@pytest.mark.parametrize("people", [2, 3, 4, 5, 6, 7])
+def test_more_waves_than_sampling_units_are_not_tested(people: int) -> None:
+    """Six waves of the same few people: the covariance of the means has their number less one as its rank."""
+    rng = np.random.default_rng(people)
+    data = pd.DataFrame({"year": np.repeat(YEARS.astype(int), people), "person": np.tile(np.arange(people), 6)})
+    data = data.assign(hours=rng.normal(5, 1, len(data)), stratum=0, w=1.0)
+    found = llo.trend("hours", survey(data), time="year")
+    tests, d = found.tests.set_index("test"), people - 1
+    assert found.df.tolist() == [d]
+    for name, restrictions in {"any change": 5, "straight line": 4}.items():
+        enough = restrictions <= d
+        assert np.isfinite(tests.loc[name, ["statistic", "p_value"]].astype(float)).all() == enough
+        assert tests.loc[name, "flag"] == ("" if enough else "no_test")
+
+
 def test_cells_are_lines_of_their_own_waves() -> None:
     data = six_waves()
     data = data[~((data["sex"] == "m") & data["year"].isin([2014, 2020]))]
