@@ -12,12 +12,12 @@ import numpy as np
 import pandas as pd
 
 from llo_research.errors import DataError
-from llo_research.estimation.assemble import Options
+from llo_research.estimation.assemble import Options, smallest
 from llo_research.estimation.result import Result, row_labels
 from llo_research.estimation.target import Target, check_survey, make_target
-from llo_research.numerics.groups import Floats
+from llo_research.numerics.groups import Codes, Floats
 from llo_research.survey.scores import stacked
-from llo_research.survey.variables import nearest
+from llo_research.survey.variables import Variable, nearest
 
 if TYPE_CHECKING:
     from llo_research.survey.survey import Survey
@@ -232,45 +232,97 @@ def over_plausible_values(
     missing: str,
     options: Options,
     estimate: Callable[[Target, str, Options], Result],
+    groups: Sequence[str] = (),
+    levels: bool = False,
 ) -> Result:
-    """One estimate for each pattern and cell, combined over its plausible values."""
+    """One estimate for each pattern, cell (and level), combined over its plausible values.
+
+    estimate : makes the result of all plausible values at once, cells outside, variables and levels inside.
+    groups : further columns of the call. levels : whether every level of a variable gives a row.
+    """
     check_survey(svy)
     sets = {pattern: expand_pattern(pattern, list(svy._frame.columns)) for pattern in patterns}
     _check_lengths({pattern: len(found) for pattern, found in sets.items()})
-    m, p = len(next(iter(sets.values()))), len(patterns)
-    target = make_target(svy, [name for found in sets.values() for name in found], by, missing, "variables")
-    if any(found.kind == "category" for found in target.variables):
+    names = [name for found in sets.values() for name in found]
+    target = make_target(svy, names, by, missing, "variables", groups=groups)
+    if levels:
+        target = replace(target, variables=_of_the_same_levels(target.variables, sets))
+    elif any(found.kind == "category" for found in target.variables):
         raise DataError(
             "Plausible values are numbers.",
             where=f"pattern {patterns}",
             found="text or categories",
             expected="columns of numbers",
-            todo="check the pattern",
+            todo="llo.share(..., plausible=True) for plausible levels; or check the pattern",
         )
     every = estimate(target, missing, options)
-    k = len(every.estimate) // m
-    chosen = np.arange(k * m).reshape(-1, p, m).reshape(k, m).T
+    m = len(next(iter(sets.values())))
+    variables = every.rows["variable"].astype(str)
+    chosen = np.array([np.flatnonzero(variables.isin({found[j] for found in sets.values()})) for j in range(m)])
     estimates = every.estimate[chosen]
     within = np.mean([every.covariance[np.ix_(c, c)] for c in chosen], axis=0)
-    rows = every.rows.iloc[chosen[0]].reset_index(drop=True)
-    stems = [re.sub(r"\*|\[\d+-\d+\]", "", pattern) for pattern in patterns]
-    rows["variable"] = stems * (k // p)
-    details, cell_details = every.details, every.cell_details
-    first = replace(
-        every,
-        rows=rows,
-        estimate=estimates[0],
-        covariance=within,
-        df=every.df[chosen[0]],
-        labels=row_labels(rows, target.by),
-        n=None if every.n is None else every.n[chosen[0]],
-        details=None if details is None else lambda: details().iloc[chosen[0]],
-        cell_details=None if cell_details is None else lambda: cell_details().iloc[chosen[0]].reset_index(drop=True),
-        replicates=None,
-        scale=lambda: every.scales[chosen[0]],
-    )
+    first = _of_one(every, chosen, sets, target.by, within)
+    k = len(first.estimate)
     average = np.zeros((k, k * m))
     average[np.arange(k)[:, None], chosen.T] = 1 / m
     assert every.scores is not None
-    meta = {**every.meta, "plausible_values": sets, "imputations": m}
+    unit = {_stem_of(pattern): every.meta["unit"].get(found[0]) for pattern, found in sets.items()}
+    meta = {**every.meta, "unit": {**every.meta["unit"], **unit}, "plausible_values": sets, "imputations": m}
     return _combined(first, estimates, within, meta, scores=every.scores.mapped(average))
+
+
+def _stem_of(pattern: str) -> str:
+    """The name for all plausible values of a pattern."""
+    return re.sub(r"\*|\[\d+-\d+\]", "", pattern)
+
+
+def _of_one(every: Result, chosen: Codes, sets: dict[str, list[str]], by: Sequence[str], covariance: Floats) -> Result:
+    """The rows of the first plausible values under the names of all; facts for disclosure are those of the smallest."""
+    rows = every.rows.iloc[chosen[0]].reset_index(drop=True)
+    stems = {found[0]: _stem_of(pattern) for pattern, found in sets.items()}
+    rows["variable"] = [stems[name] for name in rows["variable"]]
+    details, cell_details = every.details, every.cell_details
+    used = np.zeros((len(rows), len(every.estimate)), dtype=bool)
+    used[np.arange(len(rows))[:, None], chosen.T] = True
+    return replace(
+        every,
+        rows=rows,
+        estimate=every.estimate[chosen[0]],
+        covariance=covariance,
+        df=every.df[chosen[0]],
+        labels=row_labels(rows, by),
+        interval=tuple(every.methods[i] for i in chosen[0]),
+        n=None if every.n is None else every.n[chosen[0]],
+        details=None if details is None else lambda: details().iloc[chosen[0]],
+        cell_details=None if cell_details is None else lambda: smallest(cell_details(), used),
+        extra_flags=tuple(every.extra_flags[i] for i in chosen[0]) if every.extra_flags else (),
+        replicates=None,
+        scale=lambda: every.scales[chosen[0]],
+    )
+
+
+def _of_the_same_levels(variables: Sequence[Variable], sets: dict[str, list[str]]) -> tuple[Variable, ...]:
+    """Plausible levels: those that occur in any of a pattern's columns are levels of all of them."""
+    by_name = {found.name: found for found in variables}
+    out = []
+    for pattern, names in sets.items():
+        found = [by_name[name] for name in names]
+        declared = [variable.levels for variable in found if variable.declared]
+        if declared and (len(declared) < len(found) or any(one != declared[0] for one in declared)):
+            raise DataError(
+                "The plausible values do not have the same levels.",
+                where=f"pattern {pattern!r}",
+                found="; ".join(f"{variable.name}: {variable.levels[:8]}" for variable in found[:3]),
+                expected="the same levels, in the same order, in each column",
+                todo="declare them alike: pandas.Categorical(..., categories=[...], ordered=True) in svy.assign",
+            )
+        if declared or found[0].kind == "boolean":
+            out += found
+            continue
+        every = dict.fromkeys(level for variable in found for level in variable.levels)
+        levels = sorted(every, key=lambda level: (isinstance(level, str), level))
+        out += [
+            Variable(one.name, "category", one.series.astype(pd.CategoricalDtype(levels, ordered=True)), declared=True)
+            for one in found
+        ]
+    return tuple(out)

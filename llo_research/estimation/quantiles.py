@@ -11,11 +11,12 @@ from scipy import stats
 
 from llo_research.errors import DataError, DesignError
 from llo_research.estimation import intervals, simultaneous
-from llo_research.estimation.assemble import Options, Part, assemble
+from llo_research.estimation.assemble import Facts, Options, Part, assemble, facts_of
+from llo_research.estimation.intervals import OwnEnds
 from llo_research.estimation.quantile_intervals import METHODS, Ends, Problem, ends_of, shares_at
 from llo_research.estimation.result import Result
 from llo_research.estimation.target import Target, make_target, names_of
-from llo_research.numerics.groups import Floats
+from llo_research.numerics.groups import Floats, group_sums
 from llo_research.numerics.quantiles import RULES, ordered, quantiles
 from llo_research.numerics.ratios import CellRatios, divide, spread_within
 from llo_research.survey.arguments import check_option
@@ -118,7 +119,8 @@ def quantile(
         problem = _problem(target, found, missing, probabilities, rule)
         made.append((problem, ends_of(problem, method, _critical(problem, level))))
     parts = [_part(problem, ends, found, method) for (problem, ends), found in zip(made, target.variables, strict=True)]
-    result = assemble(target, parts, Options(level, method, simultaneous, {**call, "missing": missing}))
+    call |= {"interval": interval, "missing": missing}
+    result = assemble(target, parts, Options(level, "replicate", simultaneous, call))
     return _finished(result, made, method)
 
 
@@ -232,7 +234,17 @@ def _part(problem: Problem, ends: Ends, found: Variable, method: str) -> Part:
     def size() -> Floats:
         return np.abs(problem.cuts)
 
-    return Part(heads, codes, ratios, at_replicates, spread, contributions, size)
+    def facts() -> Facts:
+        """The people at or below, and at or above, whichever are fewer, stand behind a quantile."""
+        n = np.repeat(problem.n[:, None], len(problem.q), axis=1)
+        padded = np.vstack([np.nan_to_num(problem.cuts, nan=0.0), np.zeros((1, len(problem.q)))])[codes]
+        values, used = problem.values[:, None], (weights != 0)[:, None]
+        below, above = (
+            group_sums(codes, (there & used).astype(float), k) for there in (values <= padded, values >= padded)
+        )
+        return Facts(n, np.minimum(below, above), n, facts_of(codes, contributions(), k)[1])
+
+    return Part(heads, codes, ratios, at_replicates, spread, contributions, size, facts)
 
 
 @dataclass(frozen=True)
@@ -254,7 +266,7 @@ def _finished(result: Result, made: Sequence[tuple[Problem, Ends]], method: str)
     if method == "replicate":
         replicates = result.survey.design.replicates if result.survey is not None else None
         told = "jackknife" if replicates is not None and replicates.method in _JACKKNIFE else ""
-        return replace(result, interval="wald", extra_flags=(told,) * len(words))
+        return replace(result, extra_flags=(told,) * len(words))
     if result.simultaneous:
         critical = np.hsplit(result.critical.reshape(len(made[0][0].cuts), -1), len(made))
         ends = [ends_of(problem, method, c) for (problem, _), c in zip(made, critical, strict=True)]
@@ -265,4 +277,5 @@ def _finished(result: Result, made: Sequence[tuple[Problem, Ends]], method: str)
     high = np.where(known, _Flat([found.high for found in ends]).rows, np.nan)
     for array in (low, high):
         array.flags.writeable = False
-    return replace(result, extra_flags=tuple(words.tolist()), own_ends=(low, high))
+    own = OwnEnds(result.level, result.simultaneous, low, high, np.ones(len(low), dtype=bool))
+    return replace(result, interval=method, extra_flags=tuple(words.tolist()), own_ends=own)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,6 +14,7 @@ from scipy import stats
 
 from llo_research.errors import DataError
 from llo_research.estimation import intervals, simultaneous
+from llo_research.estimation.intervals import OwnEnds
 from llo_research.estimation.vanishing import vanishes
 from llo_research.numerics.groups import Floats
 from llo_research.survey.scores import Scores
@@ -40,6 +41,19 @@ BREAKS = ("break", "break_adjusted")
 IDENTIFIERS = ("variable", "level", "term", "component", "measure", "quantile", "of", "minus")
 _LOW_DF = 10
 _SMALLEST_P = 0.0001
+# a share this near to 0 or 1 is one of 0 or 1: sums of weights carry rounding
+_ROUNDING = 1e-12
+
+
+@dataclass(frozen=True)
+class Known:
+    """What would be worked out on request, once it is known."""
+
+    value: Any
+
+    def __call__(self) -> Any:
+        """The value."""
+        return self.value
 
 
 @dataclass(frozen=True, repr=False, eq=False)
@@ -60,6 +74,14 @@ class Result:
         The call with its arguments, source, weight, design, base levels, what was left out.
     labels : tuple of str
         A name for each row, as :meth:`contrast` and :attr:`cov` use it.
+    level : float
+        Confidence level.
+    interval : str or tuple of str
+        Method of the intervals: one word, or a word for each row where they differ.
+    intervals : tuple of str
+        The method of each row's interval, as its ends were made.
+    simultaneous : bool
+        Whether the intervals hold jointly.
     """
 
     rows: pd.DataFrame
@@ -69,7 +91,7 @@ class Result:
     meta: dict[str, Any]
     labels: tuple[str, ...]
     level: float = 0.95
-    interval: str = "wald"
+    interval: str | tuple[str, ...] = "wald"
     simultaneous: bool = False
     tested: bool = False
     n: Floats | None = None
@@ -79,7 +101,7 @@ class Result:
     replicates: Floats | None = None
     survey: Survey | None = None
     extra_flags: tuple[str, ...] = field(default=())
-    own_ends: tuple[Floats, Floats] | None = None
+    own_ends: OwnEnds | None = None
     scale: Callable[[], Floats] | None = None
 
     def __post_init__(self) -> None:
@@ -90,6 +112,26 @@ class Result:
         for array in (self.estimate, self.covariance, self.df, self.replicates, self.n):
             if array is not None:
                 array.flags.writeable = False
+        self._name_intervals()
+
+    def _name_intervals(self) -> None:
+        """One word where all rows agree; own ends that do not hold here give way to symmetric ones, by name."""
+        object.__setattr__(self, "level", float(self.level))
+        own, words = self.own_ends, list(self.methods)
+        if len(words) != len(self.estimate):
+            raise DataError("A result's intervals do not fit.", found=words, expected=f"{len(self.estimate)} words")
+        if own is not None and not (own.hold_at(self.level, self.simultaneous) and own.here.any()):
+            words = ["wald" if there else word for word, there in zip(words, own.here, strict=True)]
+            object.__setattr__(self, "own_ends", None)
+        known = np.zeros(len(words), dtype=bool) if self.own_ends is None else self.own_ends.here
+        words = [w if there or w in intervals.ALL else "wald" for w, there in zip(words, known, strict=True)]
+        if words:
+            object.__setattr__(self, "interval", words[0] if len(set(words)) == 1 else tuple(words))
+
+    @property
+    def methods(self) -> tuple[str, ...]:
+        """(k,) the method asked for, by row; at shares of 0 and 1 it may give way to another (see `intervals`)."""
+        return (self.interval,) * len(self.estimate) if isinstance(self.interval, str) else self.interval
 
     # -- what it says -------------------------------------------------------------------------------------------
 
@@ -123,16 +165,26 @@ class Result:
     @cached_property
     def ends(self) -> tuple[Floats, Floats]:
         """Lower and upper ends of the intervals."""
-        if self.own_ends is not None:
-            return self.own_ends
         n = np.full(len(self.estimate), np.nan) if self.n is None else self.n
         std_error = np.where(self.vanishing, 0.0, self.std_error)
-        evidence = intervals.Evidence(self.estimate, std_error, self.df, self.critical, n)
-        with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
-            low, high = intervals.ALL[self.interval](evidence)
+        estimate = np.where(self._at_boundary, np.round(self.estimate), self.estimate)
+        evidence = intervals.Evidence(estimate, std_error, self.df, self.critical, n)
+        low, high = intervals.by_method(self.intervals, evidence)
         point = self.vanishing & np.isfinite(self.critical) & ~self._at_boundary
         low, high = (np.where(point, self.estimate, end) for end in (low, high))
+        own = self.own_ends
+        if own is not None:
+            low, high = np.where(own.here, own.low, low), np.where(own.here, own.high, high)
         return _read_only(low), _read_only(high)
+
+    @cached_property
+    def intervals(self) -> tuple[str, ...]:
+        """(k,) the method that made each row's ends; `beta` for shares of 0 and 1 where the one asked is undefined."""
+        edge = self._at_boundary
+        return tuple(
+            "beta" if there and word in intervals.UNDEFINED_AT_EDGES else word
+            for word, there in zip(self.methods, edge, strict=True)
+        )
 
     @property
     def influence(self) -> Floats:
@@ -156,26 +208,31 @@ class Result:
     def _tests(self) -> tuple[Floats, Floats]:
         """Test statistics and p-values against no difference (0, or a ratio of 1)."""
         with np.errstate(divide="ignore", invalid="ignore"):
-            if self.interval == "log":
-                statistic = np.log(self.estimate) / (self.std_error / self.estimate)
-            else:
-                statistic = self.estimate / self.std_error
+            against_one = np.array(self.methods) == "log"
+            on_logs = np.log(np.where(against_one, self.estimate, 1.0)) / (self.std_error / self.estimate)
+            statistic = np.where(against_one, on_logs, self.estimate / self.std_error)
             statistic = np.where(self.vanishing, np.nan, statistic)
             df = np.where(self.df > 0, self.df, np.nan)
             return statistic, 2 * np.asarray(stats.t.sf(np.abs(statistic), df))
 
-    @property
+    @cached_property
+    def _own(self) -> np.ndarray:
+        """(k,) rows whose ends are the estimator's own."""
+        return np.zeros(len(self.estimate), dtype=bool) if self.own_ends is None else self.own_ends.here
+
+    @cached_property
     def _at_boundary(self) -> np.ndarray:
-        """(k,) shares of exactly 0 or 1 with an interval made for shares."""
-        share = self.own_ends is None and self.interval in intervals.PROPORTION[:1] + intervals.PROPORTION[2:]
-        return np.asarray(share & ((self.estimate == 0) | (self.estimate == 1)))
+        """(k,) shares of 0 or 1 (but for rounding) with an interval made for shares."""
+        share = np.array([word in intervals.OF_SHARES for word in self.methods], dtype=bool) & ~self._own
+        edge = (np.abs(self.estimate) < _ROUNDING) | (np.abs(self.estimate - 1) < _ROUNDING)
+        return np.asarray(share & edge)
 
     @cached_property
     def flags(self) -> list[str]:
         """Statistical warnings of each row, words of ``FLAGS`` separated by blanks."""
         n = np.ones(len(self.estimate)) if self.n is None else self.n
         boundary, zero = self._at_boundary, self.vanishing
-        lost = np.isnan(self.ends[0]) if self.interval == "likelihood" else np.zeros(len(n), dtype=bool)
+        lost = (np.isnan(self.ends[0]) | np.isnan(self.ends[1])) & ~self._own
         out = []
         for i, (theta, se, df) in enumerate(zip(self.estimate, self.std_error, self.df, strict=True)):
             words = [
@@ -184,7 +241,7 @@ class Result:
                 ("zero_se", zero[i] and n[i] > 0 and not boundary[i]),
                 ("no_df", n[i] > 0 and not df > 0),
                 ("low_df", 0 < df < _LOW_DF),
-                ("no_interval", bool(lost[i]) and se > 0 and df > 0 and 0 < theta < 1),
+                ("no_interval", bool(lost[i]) and np.isfinite(theta) and se > 0 and df > 0),
                 ("replicate_undefined", self.replicates is not None and np.isfinite(theta) and np.isnan(se)),
             ]
             own = self.extra_flags[i].split() if self.extra_flags else []
@@ -264,6 +321,19 @@ class Result:
         if left_out:
             lines.append("left out for missing values: " + ", ".join(f"{k} {v}" for k, v in left_out.items()))
         return "\n".join([*lines, "", rounded(self.to_frame()).to_string(index=False)])
+
+    def __getstate__(self) -> dict[str, Any]:
+        """What pickling and copying keep: facts that would be worked out on request are worked out."""
+        state = {item.name: getattr(self, item.name) for item in fields(self)}
+        for name in ("details", "cell_details", "scale"):
+            if state[name] is not None:
+                state[name] = Known(state[name]())
+        return state
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        for name, value in state.items():
+            object.__setattr__(self, name, value)
+        self.__post_init__()
 
     def __repr__(self) -> str:
         return self.summary()

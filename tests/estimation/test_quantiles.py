@@ -179,7 +179,7 @@ def test_replicates_give_the_quantile_at_each_set_of_weights() -> None:
         )
         wanted = llo.quantile("hours", again, q=Q, by="region").estimate
         assert result.replicates[r] == pytest.approx(wanted, rel=EXACT)
-    assert result.meta["interval"] == "replicate"
+    assert result.interval == "replicate"
     deviation = result.replicates - result.estimate
     assert result.std_error == pytest.approx(np.sqrt((deviation**2).sum(axis=0) / 11), rel=1e-12)
 
