@@ -202,7 +202,7 @@ class Result:
         """Unweighted counts and the largest unit's weighted share of each row, for disclosure control."""
         if self.cell_details is None:
             return pd.DataFrame({"n": self.n if self.n is not None else np.nan}, index=range(len(self.rows)))
-        return pd.concat([self.rows.reset_index(drop=True), self.cell_details()], axis=1)
+        return pd.concat([self._identifiers(), self.cell_details().reset_index(drop=True)], axis=1)
 
     @cached_property
     def _tests(self) -> tuple[Floats, Floats]:
@@ -248,13 +248,18 @@ class Result:
             out.append(" ".join(dict.fromkeys([word for word, holds in words if holds] + own)))
         return out
 
-    def to_frame(self) -> pd.DataFrame:
-        """The result as a tidy DataFrame, one row per estimate; numbers are not rounded."""
+    def _identifiers(self) -> pd.DataFrame:
+        """A copy of the columns that say what each estimate is."""
         frame = self.rows.reset_index(drop=True).copy()
         for name in frame.columns:
             # one sign for "does not apply", however a column came to hold it
             if pd.api.types.is_object_dtype(frame[name]):
                 frame[name] = pd.Series([np.nan if v is None else v for v in frame[name]], dtype=object)
+        return frame
+
+    def to_frame(self) -> pd.DataFrame:
+        """The result as a tidy DataFrame, one row per estimate; numbers are not rounded."""
+        frame = self._identifiers()
         frame["estimate"] = self.estimate
         frame["std_error"] = self.std_error
         if self.tested:

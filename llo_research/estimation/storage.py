@@ -100,7 +100,7 @@ def read_result(path: str | Path) -> Result:
         rows = pd.DataFrame({name: _restore(column) for name, column in told["rows"].items()})
         level, simultaneous = told["level"], told["simultaneous"]
         scale = None if told.get("scale") is None else _array(told["scale"])
-        details, cells = pd.DataFrame(told["details"], dtype=float), pd.DataFrame(told["cells"])
+        details, cells = pd.DataFrame(told["details"], dtype=float), _facts(told["cells"])
         return Result(
             rows=rows,
             estimate=_array(told["estimate"]),
@@ -198,6 +198,12 @@ def _known_level(told: Any) -> Any:
     if kind == "period":
         return pd.Period(value[0], freq=value[1])
     return pd.Timedelta(value) if kind == "duration" else pd.Timestamp(value)
+
+
+def _facts(told: dict[str, list[Any]]) -> pd.DataFrame:
+    """Counts as whole numbers, and shares, which may be unknown."""
+    whole = {name for name, values in told.items() if all(isinstance(value, int) for value in values)}
+    return pd.DataFrame({name: np.array(v, dtype=np.int64) if name in whole else _array(v) for name, v in told.items()})
 
 
 def _array(values: Any) -> np.ndarray:
