@@ -13,7 +13,7 @@ from llo_research.errors import DataError, DesignError
 from llo_research.estimation import intervals, simultaneous
 from llo_research.estimation.assemble import Facts, Options, Part, assemble, facts_of
 from llo_research.estimation.intervals import OwnEnds
-from llo_research.estimation.quantile_intervals import METHODS, Ends, Problem, ends_of, shares_at
+from llo_research.estimation.quantile_intervals import METHODS, Ends, Problem, Shares, ends_of, shares_at
 from llo_research.estimation.result import Result
 from llo_research.estimation.target import Target, make_target, names_of
 from llo_research.numerics.groups import Floats, group_sums
@@ -130,7 +130,8 @@ def _probabilities(q: Any) -> Floats:
         found = np.atleast_1d(np.asarray(q, dtype=np.float64))
     except (TypeError, ValueError):
         found = np.array([np.nan])
-    if isinstance(q, bool) or found.ndim != 1 or len(found) == 0 or not ((found > 0) & (found < 1)).all():
+    text = isinstance(q, str) or np.asarray(q).dtype.kind in "USO"
+    if isinstance(q, bool) or text or found.ndim != 1 or len(found) == 0 or not ((found > 0) & (found < 1)).all():
         raise DataError(
             "q holds probabilities strictly between 0 and 1.",
             where="q",
@@ -202,9 +203,17 @@ def _critical(problem: Problem, level: float) -> Floats:
     return np.repeat(critical[:, None], len(problem.q), axis=1)
 
 
+def _shares_that_vary(problem: Problem, ends: Ends) -> Shares:
+    """The shares below the estimates; below the lower ends where all people lie below an estimate that varies."""
+    flat = (problem.shares.std_error == 0) & (ends.std_error > 0)
+    if not flat.any():
+        return problem.shares
+    return shares_at(problem.target, problem.codes, problem.values, np.where(flat, ends.low, problem.cuts))
+
+
 def _part(problem: Problem, ends: Ends, found: Variable, method: str) -> Part:
     """One variable as columns of probabilities, with influence values from the density of the intervals."""
-    target, codes, shares = problem.target, problem.codes, problem.shares
+    target, codes, shares = problem.target, problem.codes, _shares_that_vary(problem, ends)
     k, weights = target.cells.number, target.weights
     slope = np.nan_to_num(divide(ends.std_error, shares.std_error), nan=0.0)
     influence = -shares.ratios.influence * np.vstack([slope, np.zeros((1, slope.shape[1]))])[codes]

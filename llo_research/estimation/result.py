@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from functools import cached_property
@@ -378,7 +379,13 @@ def row_labels(rows: pd.DataFrame, by: Sequence[str]) -> tuple[str, ...]:
         names.insert(0, "level")
     names = names or [_first_identifier(rows)]
     texts = [[_text(value) for value in rows[name]] for name in names]
-    return tuple(":".join(part for part in parts if part) for parts in zip(*texts, strict=True))
+    labels = [":".join(part for part in parts if part) for parts in zip(*texts, strict=True)]
+    # levels with a colon can make two rows look alike: those say which column each part is of
+    twice = {label for label, count in Counter(labels).items() if count > 1}
+    named = [
+        ":".join(f"{n}={part}" for n, part in zip(names, parts, strict=True)) for parts in zip(*texts, strict=True)
+    ]
+    return tuple(long if label in twice else label for label, long in zip(labels, named, strict=True))
 
 
 def _first_identifier(rows: pd.DataFrame) -> str:

@@ -103,8 +103,12 @@ def names_of(what: str | Sequence[str], role: str) -> list[str]:
         )
     repeated = [name for i, name in enumerate(names) if name in names[:i]]
     if repeated:
+        data = isinstance(what, pd.Series | np.ndarray)
         raise DataError(
-            f"{repeated[0]!r} is named twice.", where=role, expected="each column once", todo="name it once"
+            f"{repeated[0]!r} is named twice.",
+            where=role,
+            expected="each column once",
+            todo="give the name of the column, not its data" if data else "name it once",
         )
     return names
 
