@@ -267,9 +267,8 @@ def _gap(means: Result, target: Target, p: int, scale: str, sides: dict[str, str
     else:
         covariance = matrix @ _known(means) @ matrix.T
     covariance[empty, :] = covariance[:, empty] = np.nan
-    counts = means.n if means.n is not None else np.zeros(2 * k * p)
+    assert means.n is not None
     rows = means.rows.iloc[first].reset_index(drop=True).assign(measure=scale, **sides)
-    interval = "wald" if scale == "difference" else "log"
     return replace(
         means,
         rows=rows,
@@ -278,9 +277,9 @@ def _gap(means: Result, target: Target, p: int, scale: str, sides: dict[str, str
         df=_union_df(means, target, p),
         meta={**means.meta, "base_levels": {**means.meta["base_levels"], **sides}},
         labels=row_labels(rows, target.by),
-        interval=interval,
+        interval="wald" if scale == "difference" else "log",
         tested=True,
-        n=counts[first] + counts[second],
+        n=means.n[first] + means.n[second],
         details=None,
         cell_details=None if means.cell_details is None else partial(_both_sides, means.cell_details, first, second),
         scores=None if means.scores is None else means.scores.mapped(matrix),

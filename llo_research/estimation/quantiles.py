@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -211,6 +212,17 @@ def _shares_that_vary(problem: Problem, ends: Ends) -> Shares:
     return shares_at(problem.target, problem.codes, problem.values, np.where(flat, ends.low, problem.cuts))
 
 
+def _facts(problem: Problem) -> Facts:
+    """The people at or below, and at or above, whichever are fewer, stand behind a quantile."""
+    codes, k, q = problem.codes, problem.target.cells.number, len(problem.q)
+    weights = problem.target.weights[:, None]
+    cuts = np.vstack([np.nan_to_num(problem.cuts, nan=0.0), np.zeros((1, q))])[codes]
+    sides = (problem.values[:, None] <= cuts, problem.values[:, None] >= cuts)
+    below, above = (group_sums(codes, (side & (weights != 0)).astype(np.float64), k) for side in sides)
+    n = np.repeat(problem.n[:, None], q, axis=1)
+    return Facts(n, np.minimum(below, above), n, facts_of(codes, np.repeat(weights, q, axis=1), k)[1])
+
+
 def _part(problem: Problem, ends: Ends, found: Variable, method: str) -> Part:
     """One variable as columns of probabilities, with influence values from the density of the intervals."""
     target, codes, shares = problem.target, problem.codes, _shares_that_vary(problem, ends)
@@ -243,16 +255,7 @@ def _part(problem: Problem, ends: Ends, found: Variable, method: str) -> Part:
     def size() -> Floats:
         return np.abs(problem.cuts)
 
-    def facts() -> Facts:
-        """The people at or below, and at or above, whichever are fewer, stand behind a quantile."""
-        n = np.repeat(problem.n[:, None], len(problem.q), axis=1)
-        padded = np.vstack([np.nan_to_num(problem.cuts, nan=0.0), np.zeros((1, len(problem.q)))])[codes]
-        values, used = problem.values[:, None], (weights != 0)[:, None]
-        below, above = (
-            group_sums(codes, (there & used).astype(float), k) for there in (values <= padded, values >= padded)
-        )
-        return Facts(n, np.minimum(below, above), n, facts_of(codes, contributions(), k)[1])
-
+    facts = partial(_facts, problem)
     return Part(heads, codes, ratios, at_replicates, spread, contributions, size, facts)
 
 

@@ -59,11 +59,9 @@ class Known:
 
 @dataclass(frozen=True, repr=False, eq=False)
 class Result:
-    """Estimates of one call.
+    """Estimates of one call: the type of all results. Made by the estimators, not by hand.
 
-    Made by the estimators, not by hand.
-
-    Attributes
+    Parameters
     ----------
     rows : DataFrame
         The columns that say what each estimate is (k rows): `by` columns, then `variable`, `level`, ...
@@ -78,11 +76,30 @@ class Result:
     level : float
         Confidence level.
     interval : str or tuple of str
-        Method of the intervals: one word, or a word for each row where they differ.
-    intervals : tuple of str
-        The method of each row's interval, as its ends were made.
+        Method of the intervals: one word, or a word for each row where they differ. :attr:`intervals` has the method by
+        which the ends of each row were made, which is another where the one asked for is not defined.
     simultaneous : bool
         Whether the intervals hold jointly.
+    tested : bool
+        Whether there are tests against no difference (0, or a ratio of 1).
+    n : (k,) array, optional
+        Unweighted rows behind each estimate.
+    replicates : (R, k) array, optional
+        The estimates at the replicates.
+    details, cell_details, scale
+        What is worked out on request: sums of weights and design effects; counts for disclosure control; what a
+        standard error is small or large against.
+    scores, survey
+        The influence values, and the survey that they belong to.
+    extra_flags, own_ends
+        Flags and ends of intervals that the estimator found itself.
+
+    Examples
+    --------
+    >>> import pandas as pd, llo_research as llo
+    >>> result = llo.mean("y", llo.Survey(pd.DataFrame({"y": [1.0, 2.0, 4.0], "w": 1.0}), weights="w"))
+    >>> isinstance(result, llo.Result), result.labels, result.intervals
+    (True, ('y',), ('wald',))
     """
 
     rows: pd.DataFrame

@@ -116,7 +116,7 @@ def test_a_file_gives_the_result_back(name: str, design: str, tmp_path: Path) ->
     assert llo.report.table(again).content.notes == llo.report.table(result).content.notes
 
 
-@pytest.mark.parametrize("name", [name for name in CALLS if name != "table"])
+@pytest.mark.parametrize("name", CALLS)
 def test_a_pickle_and_a_copy_give_the_result_back(name: str) -> None:
     result = CALLS[name](_survey(breaks="break" in name))
     for again in (pickle.loads(pickle.dumps(result)), copy.deepcopy(result)):
@@ -165,3 +165,11 @@ def test_the_type_of_all_results_is_public() -> None:
     from llo_research.estimation.result import Result
 
     assert llo.Result is Result and isinstance(CALLS["table"](_survey()), llo.Result)
+
+
+def test_a_table_comes_out_of_a_pickle_with_its_tests_and_shares() -> None:
+    table = CALLS["table"](_survey())
+    again = pickle.loads(pickle.dumps(table))
+    for of in ("row", "column"):
+        pd.testing.assert_frame_equal(again.shares(of).to_frame(), table.shares(of).to_frame())
+    assert again.test("wald").to_frame().equals(table.test("wald").to_frame())
