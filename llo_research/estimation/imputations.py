@@ -14,7 +14,7 @@ import pandas as pd
 from llo_research.errors import DataError
 from llo_research.estimation.assemble import Options, smallest
 from llo_research.estimation.result import Result, row_labels
-from llo_research.estimation.target import Target, check_survey, make_target
+from llo_research.estimation.target import Target, check_survey, make_target, names_of
 from llo_research.numerics.groups import Codes, Floats
 from llo_research.survey.scores import stacked
 from llo_research.survey.variables import Variable, nearest
@@ -243,7 +243,7 @@ def over_plausible_values(
     check_survey(svy)
     sets = {pattern: expand_pattern(pattern, list(svy._frame.columns)) for pattern in patterns}
     _check_lengths({pattern: len(found) for pattern, found in sets.items()})
-    names = [name for found in sets.values() for name in found]
+    names = names_of([name for found in sets.values() for name in found], "plausible values")
     target = make_target(svy, names, by, missing, "variables", groups=groups)
     if levels:
         target = replace(target, variables=_of_the_same_levels(target.variables, sets))

@@ -229,5 +229,7 @@ def test_plausible_levels_that_are_declared_differently_are_refused() -> None:
         llo.share("PVC*", svy, plausible=True)
     with pytest.raises(DataError, match="Plausible values are numbers"):
         llo.gap("PVC*", svy, **GROUP, plausible=True)
+    with pytest.raises(DataError, match="'PV1' is named twice"):
+        llo.mean(["PV[1-3]", "PV*"], svy.where("older"), plausible=True)
     with pytest.raises(DataError, match="plausible is True or False"):
         llo.share("PVC*", svy, plausible="no")
