@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from functools import cache
 from typing import Any
 
@@ -27,6 +27,22 @@ _FIRST_LOOK = 1000
 
 
 @dataclass(frozen=True)
+class Facts:
+    """What disclosure control reads of a part, all (K, p).
+
+    n : unweighted rows that the estimate rests on.
+    n_nonzero : those behind the numerator of a share, or with a value other than 0.
+    n_complement : the others, for a share; `n` for what is none.
+    largest_share : the largest row's part of the weighted total.
+    """
+
+    n: Floats
+    n_nonzero: Floats
+    n_complement: Floats
+    largest_share: Floats
+
+
+@dataclass(frozen=True)
 class Part:
     """Estimates of p columns in the cells of one set of codes.
 
@@ -37,6 +53,7 @@ class Part:
     spread : (K, p) variances that simple random sampling of the same n would give, on request.
     contributions : (n, p) weighted contributions of each row, for disclosure control, on request.
     size : (K, p) absolute size of what an estimate is made of, on request; None for the mean absolute contribution.
+    facts : what disclosure control reads, where the contributions do not tell it.
     """
 
     heads: Sequence[dict[str, Any]]
@@ -46,14 +63,15 @@ class Part:
     spread: Callable[[], Floats]
     contributions: Callable[[], Floats]
     size: Callable[[], Floats] | None = None
+    facts: Callable[[], Facts] | None = None
 
 
 @dataclass(frozen=True)
 class Options:
-    """How a result is to be read: level, interval method, joint intervals, the call for ``.meta``."""
+    """How a result is to be read: level, interval method (of all, or of each column), joint intervals, the call."""
 
     level: float
-    interval: str
+    interval: str | tuple[str, ...]
     simultaneous: bool
     call: dict[str, Any]
 
@@ -90,11 +108,11 @@ def assemble(target: Target, parts: Sequence[Part], options: Options, extra: dic
         meta=make_meta(target, options, extra),
         labels=row_labels(rows, target.by),
         level=options.level,
-        interval=options.interval,
+        interval=options.interval if isinstance(options.interval, str) else options.interval * k_cells,
         simultaneous=options.simultaneous,
         n=n,
         details=lambda: _details(target, parts, order, np.diag(covariance), n, spread(), scale()),
-        cell_details=lambda: _cell_details(target, parts, order, n),
+        cell_details=lambda: _with_own_facts(_cell_details(target, parts, order, n), parts, order),
         scores=scores,
         replicates=replicates,
         survey=target.svy,
@@ -133,20 +151,17 @@ def make_meta(target: Target, options: Options, extra: dict[str, Any] | None) ->
         "version": __version__,
         **target.svy._meta(),
         "by": list(target.by),
-        "level": options.level,
-        "interval": options.interval,
-        "simultaneous": options.simultaneous,
         "left_out": dict(target.left_out),
         "empty_cells": target.cells.absent,
         "base_levels": {v.name: v.levels[0] for v in target.variables if v.kind == "category" and v.levels},
-        "unit": {v.name: _unit(v) for v in target.variables},
+        "unit": {v.name: unit_of(v) for v in target.variables},
         "derived_from": derived(target.svy, _named(target)),
         "labels": {name: target.svy.labels[name] for name in _named(target) if name in target.svy.labels},
         **(extra or {}),
     }
 
 
-def _unit(found: Variable) -> str:
+def unit_of(found: Variable) -> str:
     """``share`` for categories, booleans and numbers that are only 0 and 1; else ``number``."""
     if found.kind != "number":
         return "share"
@@ -240,3 +255,36 @@ def _cell_details(target: Target, parts: Sequence[Part], order: Codes, n: Floats
             "largest_share": np.concatenate(largest)[order],
         }
     )
+
+
+def _with_own_facts(frame: pd.DataFrame, parts: Sequence[Part], order: Codes) -> pd.DataFrame:
+    """The counts for disclosure control, with those of parts whose contributions do not tell them."""
+    made = [None if part.facts is None else part.facts() for part in parts]
+    if not any(made):
+        return frame
+    sizes = np.cumsum([0, *(part.ratios.estimate.size for part in parts)])
+    for name in frame.columns.intersection([item.name for item in fields(Facts)]):
+        values = frame[name].to_numpy()[np.argsort(order)]
+        for own, first, last in zip(made, sizes[:-1], sizes[1:], strict=True):
+            if own is not None:
+                values[first:last] = getattr(own, name).ravel()
+        frame[name] = values[order]
+    return frame
+
+
+def facts_of(codes: Codes, contributions: Floats, k: int) -> tuple[Floats, Floats]:
+    """Contributions (n, p) that are not zero, and the largest one's share of their total; (K, p) each."""
+    sizes = np.abs(contributions)
+    top = np.column_stack([group_maxima(codes, column, k) for column in sizes.T])
+    return group_sums(codes, (sizes > 0).astype(np.float64), k), divide(top, group_sums(codes, sizes, k))
+
+
+def smallest(facts: pd.DataFrame, used: np.ndarray) -> pd.DataFrame:
+    """Facts for disclosure control of the smallest cells that each of k combinations rests on; `used` is (k, m)."""
+    out = {}
+    for name in facts.columns:
+        values = np.where(used, facts[name].to_numpy(dtype=np.float64)[None, :], np.nan)
+        extreme = np.fmax.reduce if name == "largest_share" else np.fmin.reduce
+        out[name] = extreme(values, axis=1, initial=np.nan)
+    counts = [name for name in out if name != "largest_share"]
+    return pd.DataFrame(out).fillna(dict.fromkeys(counts, 0)).astype(dict.fromkeys(counts, np.int64))

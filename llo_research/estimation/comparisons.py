@@ -11,6 +11,7 @@ import pandas as pd
 from scipy import special
 
 from llo_research.errors import DataError
+from llo_research.estimation.gaps import cell_text
 from llo_research.estimation.result import Result, row_labels
 from llo_research.estimation.times import text_of
 from llo_research.estimation.waves import Waves
@@ -95,7 +96,7 @@ def compare(
     linear, touched, empty = plan.matrix(waves), plan.touched(waves), plan.empty(waves)
     linear[empty] = 0
     theta = np.nan_to_num(means.estimate, nan=0.0) - (0.0 if shifts is None else shifts.means)
-    estimate, jacobian = _scaled(linear, theta, scale, np.flatnonzero(~empty))
+    estimate, jacobian = _scaled(linear, theta, scale, np.flatnonzero(~empty), means.rows)
     estimate[empty] = np.nan
     replicates, covariance = None, np.array([])
     if means.replicates is not None:
@@ -119,7 +120,7 @@ def compare(
         estimate=estimate,
         covariance=covariance,
         df=_degrees_of_freedom(waves, plan),
-        meta={**means.meta, **meta, "interval": "wald" if scale == "difference" else "log"},
+        meta={**means.meta, **meta},
         labels=row_labels(told, labels_by),
         interval="wald" if scale == "difference" else "log",
         tested=True,
@@ -141,12 +142,12 @@ def known_covariance(means: Result) -> Floats:
     return covariance
 
 
-def _scaled(linear: Floats, theta: Floats, scale: str, rows: Codes) -> tuple[Floats, Floats]:
+def _scaled(linear: Floats, theta: Floats, scale: str, rows: Codes, means: pd.DataFrame) -> tuple[Floats, Floats]:
     """The comparisons on their scale, and their derivatives in the means; `rows` are those that are defined."""
     if scale == "difference":
         return linear @ theta, linear
     used = (linear[rows] != 0).any(axis=0)
-    _refuse(theta, used, scale)
+    _refuse(theta, used, scale, means)
     safe = np.where(used, theta, 0.5)
     value = np.log(safe) if scale == "ratio" else special.logit(safe)
     slope = 1 / safe if scale == "ratio" else 1 / (safe * (1 - safe))
@@ -154,14 +155,14 @@ def _scaled(linear: Floats, theta: Floats, scale: str, rows: Codes) -> tuple[Flo
     return estimate, estimate[:, None] * linear * slope
 
 
-def _refuse(theta: Floats, used: np.ndarray, scale: str) -> None:
-    """Means for which a scale has no meaning."""
+def _refuse(theta: Floats, used: np.ndarray, scale: str, means: pd.DataFrame) -> None:
+    """Means for which a scale has no meaning; `means` says what each of them is."""
     wrong = used & ((theta <= 0) | ((theta >= 1) if scale == "odds" else False))
     if wrong.any():
         message = "A ratio needs means above 0." if scale == "ratio" else "Odds need shares strictly between 0 and 1."
         raise DataError(
             message,
-            where="scale",
+            where=f"scale={scale!r}, {cell_text(means, int(wrong.argmax()))}",
             found=f"a mean of {theta[int(wrong.argmax())]:g}",
             todo="use scale='difference', or leave the cells concerned out with svy.where(...)",
         )

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, fields
-from typing import TYPE_CHECKING
+from functools import partial
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -162,20 +163,22 @@ def crosstab(
     joint = assemble(target, [part], Options(level, interval, simultaneous, call))
     rows = _rows(joint.rows[list(target.by)], first, second)
 
-    def conditional(of: str) -> Result:
-        what, within = (column, row) if of == "row" else (row, column)
-        cells = [*target.by, within]
-        return share(what, svy, by=cells, interval=interval, level=level, missing=missing, simultaneous=simultaneous)
-
+    options = {"interval": interval, "level": level, "missing": missing, "simultaneous": simultaneous}
     known = {found.name: getattr(joint, found.name) for found in fields(Result)}
     return CrossTab(
         **{**known, "rows": rows, "labels": row_labels(rows, [*target.by, row, column])},
         row=row,
         column=column,
         shape=(len(first.levels), len(second.levels)),
-        conditional=conditional,
-        totals=lambda: _totals(target, columns),
+        conditional=partial(_conditional, (row, column), svy, target.by, options),
+        totals=partial(_totals, target, columns),
     )
+
+
+def _conditional(names: tuple[str, str], svy: Survey, by: Sequence[str], options: dict[str, Any], of: str) -> Result:
+    """Shares within each row or column."""
+    within, what = names if of == "row" else names[::-1]
+    return share(what, svy, by=[*by, within], **options)
 
 
 def _check(names: Sequence[str], by: str | Sequence[str] | None, missing: str) -> None:

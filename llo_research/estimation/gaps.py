@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import pandas as pd
 
 from llo_research.errors import DataError
-from llo_research.estimation.assemble import Options, assemble
+from llo_research.estimation.assemble import Options, assemble, smallest
+from llo_research.estimation.imputations import over_plausible_values
 from llo_research.estimation.means import columns_of, mean_part
 from llo_research.estimation.result import Result, row_labels
 from llo_research.estimation.straddling import flag_gap
-from llo_research.estimation.target import Cells, Target, make_target, names_of
+from llo_research.estimation.target import Cells, Target, check_survey, make_target, names_of
 from llo_research.numerics.groups import Codes, Floats
 from llo_research.survey import condition as conditions
-from llo_research.survey.arguments import check_option
+from llo_research.survey.arguments import check_option, check_switch
 from llo_research.survey.expression import parse
 from llo_research.survey.variables import variable
 
@@ -24,6 +27,7 @@ if TYPE_CHECKING:
     from llo_research.survey.survey import Survey
 
 SCALES = ("difference", "ratio", "odds")
+_FEW = 5
 
 
 def gap(
@@ -37,6 +41,7 @@ def gap(
     scale: str = "difference",
     level: float = 0.95,
     missing: str = "omit",
+    plausible: bool = False,
     simultaneous: bool = False,
 ) -> Result:
     """The gap between two groups in the mean of a variable: `of` minus `minus`, of all or in each cell of `by`.
@@ -57,6 +62,8 @@ def gap(
     scale : {"difference", "ratio", "odds"}
         mean(of) - mean(minus); mean(of) / mean(minus); or the odds ratio of two shares. Intervals and tests of the
         last two are made on the log scale, against a ratio of 1.
+    plausible : bool
+        Each name is a pattern of plausible values (``"PVLIT*"``): their gaps combined by Rubin's rules.
     level, missing, simultaneous
         As in :func:`mean`.
 
@@ -91,14 +98,10 @@ def gap(
     """
     names = names_of(variable, "variable")
     check_options(scale, missing, group, by)
-    target = make_target(svy, names, by, missing, "variable", groups=columns_of_groups(group, of, minus))
-    of, minus = named_levels(target.svy, group, of, minus)
-    sides, left_out = two_groups(target.svy, group, of, minus, missing)
-    pairs = paired(target, sides)
-    target = replace(target, left_out={**target.left_out, **left_out})
-    heads, columns = columns_of(target.variables, all_levels=False)
-    if scale == "odds":
-        check_shares(target)
+    check_switch(plausible, "plausible")
+    check_survey(svy)
+    groups = columns_of_groups(group, of, minus)
+    of, minus = named_levels(svy, group, of, minus)
     call = {
         "function": "gap",
         "variable": names,
@@ -108,10 +111,31 @@ def gap(
         "by": by,
         "scale": scale,
         "missing": missing,
+        "plausible": plausible,
     }
+    options = Options(level, "wald", simultaneous, call)
+
+    def estimate(target: Target, missing: str, options: Options) -> Result:
+        sides, left_out = two_groups(target.svy, group, of, minus, missing)
+        target = replace(target, left_out={**target.left_out, **left_out})
+        return _gaps(target, sides, scale, {"of": _text(of), "minus": _text(minus)}, options)
+
+    if plausible:
+        return over_plausible_values(
+            names, svy, by=by, missing=missing, options=options, estimate=estimate, groups=groups
+        )
+    return estimate(make_target(svy, names, by, missing, "variable", groups=groups), missing, options)
+
+
+def _gaps(target: Target, sides: Codes, scale: str, told: dict[str, str], options: Options) -> Result:
+    """The gaps of all columns of a target, given the side of each row."""
+    pairs = paired(target, sides)
+    heads, columns = columns_of(target.variables, all_levels=False)
+    if scale == "odds":
+        check_shares(target)
     both = replace(target, cells=pairs)
-    means = assemble(both, [mean_part(both, pairs.codes, heads, columns)], Options(level, "wald", simultaneous, call))
-    made = _gap(means, target, len(heads), scale, {"of": _text(of), "minus": _text(minus)})
+    means = assemble(both, [mean_part(both, pairs.codes, heads, columns)], options)
+    made = _gap(means, target, len(heads), scale, told)
     return flag_gap(made, target, np.where(pairs.codes < pairs.number, pairs.codes % 2, 2))
 
 
@@ -147,7 +171,7 @@ def named_levels(svy: Survey, group: str | None, of: Any, minus: Any) -> tuple[A
     """The two levels as the data have them, where a label was given; conditions stay as they are."""
     if not isinstance(group, str):
         return of, minus
-    found = variable(svy._frame, group, "group", svy._labels)
+    found = variable(svy._with_conditions([group])._frame, group, "group", svy._labels)
     named = [(found.find_level(level), level) for level in (of, minus)]
     first, second = (level if place is None else found.levels[place] for place, level in named)
     return first, second
@@ -239,6 +263,7 @@ def _gap(means: Result, target: Target, p: int, scale: str, sides: dict[str, str
     numbers = np.arange(2 * k * p).reshape(k, 2, p)
     first, second = numbers[:, 0].ravel(), numbers[:, 1].ravel()
     a, b = means.estimate[first], means.estimate[second]
+    _check_scale(means, first, a, b, scale)
     estimate, to_a, to_b = _scaled(a, b, scale)
     matrix = np.zeros((k * p, 2 * k * p))
     matrix[np.arange(k * p), first] = to_a
@@ -247,29 +272,28 @@ def _gap(means: Result, target: Target, p: int, scale: str, sides: dict[str, str
     matrix[empty] = 0
     replicates = None
     if means.replicates is not None:
-        replicates = _scaled(means.replicates[:, first], means.replicates[:, second], scale, refuse=False)[0]
+        replicates = _scaled(means.replicates[:, first], means.replicates[:, second], scale)[0]
         design = target.svy.design.replicates
         assert design is not None
         covariance = design.covariance(replicates, estimate)
     else:
         covariance = matrix @ _known(means) @ matrix.T
     covariance[empty, :] = covariance[:, empty] = np.nan
-    counts = means.n if means.n is not None else np.zeros(2 * k * p)
+    assert means.n is not None
     rows = means.rows.iloc[first].reset_index(drop=True).assign(measure=scale, **sides)
-    interval = "wald" if scale == "difference" else "log"
     return replace(
         means,
         rows=rows,
         estimate=estimate,
         covariance=covariance,
         df=_union_df(means, target, p),
-        meta={**means.meta, "interval": interval, "base_levels": {**means.meta["base_levels"], **sides}},
+        meta={**means.meta, "base_levels": {**means.meta["base_levels"], **sides}},
         labels=row_labels(rows, target.by),
-        interval=interval,
+        interval="wald" if scale == "difference" else "log",
         tested=True,
-        n=counts[first] + counts[second],
+        n=means.n[first] + means.n[second],
         details=None,
-        cell_details=_both_sides(means, first, second),
+        cell_details=None if means.cell_details is None else partial(_both_sides, means.cell_details, first, second),
         scores=None if means.scores is None else means.scores.mapped(matrix),
         replicates=replicates,
         extra_flags=tuple("empty" if gone else "" for gone in empty),
@@ -303,35 +327,45 @@ def check_shares(target: Target) -> None:
             )
 
 
-def _scaled(a: Floats, b: Floats, scale: str, *, refuse: bool = True) -> tuple[Floats, Floats, Floats]:
-    """The gap on its scale and its derivatives in the two means; without `refuse`, nan where it has no meaning."""
+def _scaled(a: Floats, b: Floats, scale: str) -> tuple[Floats, Floats, Floats]:
+    """The gap on its scale and its derivatives in the two means; nan where it has no meaning."""
     with np.errstate(divide="ignore", invalid="ignore"):
         if scale == "difference":
             return a - b, np.ones(a.shape[-1]), -np.ones(a.shape[-1])
-        wrong = (a <= 0) | (b <= 0)
+        a = np.where(_meaningless(a, b, scale), np.nan, a)
         if scale == "ratio":
-            if refuse:
-                _refuse(a, b, wrong, "A ratio needs means above 0.")
-            a = np.where(wrong, np.nan, a)
             return a / b, 1 / b, -a / b**2
-        wrong |= (a >= 1) | (b >= 1)
-        if refuse:
-            _refuse(a, b, wrong, "Odds need shares strictly between 0 and 1.")
-        a = np.where(wrong, np.nan, a)
         odds = a / (1 - a) / (b / (1 - b))
         return odds, odds / (a * (1 - a)), -odds / (b * (1 - b))
 
 
-def _refuse(a: Floats, b: Floats, wrong: np.ndarray, message: str) -> None:
-    """Means for which a scale has no meaning."""
-    if wrong.any():
-        where = np.unravel_index(int(wrong.argmax()), wrong.shape)
-        raise DataError(
-            message,
-            where="scale",
-            found=f"of {a[where]:g}, minus {b[where]:g}",
-            todo="use scale='difference', or leave the cells concerned out with svy.where(...)",
-        )
+def _meaningless(a: Floats, b: Floats, scale: str) -> np.ndarray:
+    """Means that have no ratio, or shares that have no odds."""
+    wrong = (a <= 0) | (b <= 0)
+    return np.asarray(wrong | (a >= 1) | (b >= 1) if scale == "odds" else wrong)
+
+
+def _check_scale(means: Result, first: Codes, a: Floats, b: Floats, scale: str) -> None:
+    """Refuse means for which a scale has no meaning, and say in which cells."""
+    wrong = _meaningless(a, b, scale) if scale != "difference" else np.zeros(len(a), dtype=bool)
+    if not wrong.any():
+        return
+    what = "A ratio needs means above 0." if scale == "ratio" else "Odds need shares strictly between 0 and 1."
+    rows = np.flatnonzero(wrong)
+    cells = [cell_text(means.rows, first[i]) for i in rows]
+    told = "; ".join(f"{cells[j]}: of {a[i]:g}, minus {b[i]:g}" for j, i in enumerate(rows[:_FEW]))
+    raise DataError(
+        what,
+        where=f"scale={scale!r}, {cells[0]}",
+        found=told + (f"; and {len(rows) - _FEW} more" if len(rows) > _FEW else ""),
+        todo="use scale='difference', or leave the cells concerned out with svy.where(...)",
+    )
+
+
+def cell_text(rows: pd.DataFrame, place: int) -> str:
+    """The cell, variable and level of a row, for messages."""
+    values = rows.iloc[int(place)]
+    return ", ".join(f"{name} {values[name]}" for name in rows.columns if not pd.isna(values[name]))
 
 
 def _union_df(means: Result, target: Target, p: int) -> Floats:
@@ -343,19 +377,13 @@ def _union_df(means: Result, target: Target, p: int) -> Floats:
     return np.repeat(target.svy.design.cell_degrees_of_freedom(codes, k), p)
 
 
-def _both_sides(means: Result, first: Codes, second: Codes) -> Any:
-    """Disclosure facts of the smaller group of each gap."""
-
-    def details() -> Any:
-        assert means.cell_details is not None
-        facts = means.cell_details()
-        one, other = facts.iloc[first].reset_index(drop=True), facts.iloc[second].reset_index(drop=True)
-        out = one.copy()
-        out["n"], out["n_nonzero"] = np.minimum(one["n"], other["n"]), np.minimum(one["n_nonzero"], other["n_nonzero"])
-        out["largest_share"] = np.maximum(one["largest_share"], other["largest_share"])
-        return out
-
-    return details
+def _both_sides(details: Callable[[], pd.DataFrame], first: Codes, second: Codes) -> pd.DataFrame:
+    """Disclosure facts of the smaller group of each gap, and the counts of both."""
+    facts = details()
+    used = np.zeros((len(first), len(facts)), dtype=bool)
+    used[np.arange(len(first)), first] = used[np.arange(len(first)), second] = True
+    counts = facts["n"].to_numpy()
+    return smallest(facts, used).assign(n_of=counts[first], n_minus=counts[second])
 
 
 def _text(level: Any) -> str:

@@ -6,8 +6,9 @@ quantile (Student's t with the design's degrees of freedom, or a simultaneous on
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from numbers import Real
 
 import numpy as np
 from scipy import special, stats
@@ -85,10 +86,9 @@ def beta(e: Evidence) -> Ends:
 
 
 def wilson(e: Evidence) -> Ends:
-    """Wilson's score interval at the effective sample size of Korn and Graubard; at 0 and 1 the sample size."""
-    n_eff, tail = _effective_n(e)
-    z2 = stats.norm.isf(tail) ** 2
-    p = e.estimate
+    """Wilson's score interval with Student's t and n_eff = p (1 - p) / variance; at 0 and 1 the sample size."""
+    p, z2 = e.estimate, e.critical**2
+    n_eff = np.where((p <= 0) | (p >= 1), e.n, p * (1 - p) / e.std_error**2)
     centre = (p + z2 / (2 * n_eff)) / (1 + z2 / n_eff)
     half = np.sqrt(z2 * (p * (1 - p) / n_eff + z2 / (4 * n_eff**2))) / (1 + z2 / n_eff)
     return np.maximum(centre - half, 0), np.minimum(centre + half, 1)
@@ -112,8 +112,47 @@ ALL: dict[str, Callable[[Evidence], Ends]] = {
     "beta": beta,
     "wilson": wilson,
     "likelihood": likelihood,
+    # the estimates at the replicates give the standard error, and the interval is symmetric
+    "replicate": wald,
 }
 PROPORTION = ("logit", "wald", "beta", "wilson", "asin", "xlogit", "likelihood")
+# made for shares; those of the second set give way to `beta` at exactly 0 and 1, where they are not defined
+OF_SHARES = frozenset(PROPORTION) - {"wald"}
+UNDEFINED_AT_EDGES = OF_SHARES - {"beta", "wilson"}
+
+
+@dataclass(frozen=True)
+class OwnEnds:
+    """Ends that an estimator found itself (those of quantiles); they hold at its level, and its kind of interval, only.
+
+    level, simultaneous : what they hold at.
+    low, high : (k,) ends; nan where there is none within the data, and in rows that have no own ends.
+    here : (k,) rows that have own ends.
+    """
+
+    level: float
+    simultaneous: bool
+    low: Floats
+    high: Floats
+    here: np.ndarray
+
+    def hold_at(self, level: float, simultaneous: bool) -> bool:
+        """Whether they are the ends of such an interval."""
+        return self.level == level and self.simultaneous == bool(simultaneous)
+
+
+def by_method(methods: Sequence[str], evidence: Evidence) -> Ends:
+    """Ends of intervals whose method differs by row."""
+    low, high = np.full((2, len(evidence.estimate)), np.nan)
+    words = np.array(methods, dtype=object)
+    for method in dict.fromkeys(methods):
+        rows = np.flatnonzero(words == method)
+        if method not in ALL:
+            continue
+        chosen = Evidence(*(getattr(evidence, name)[rows] for name in Evidence.__dataclass_fields__))
+        with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
+            low[rows], high[rows] = ALL[method](chosen)
+    return low, high
 
 
 def check_interval(interval: str, allowed: tuple[str, ...]) -> None:
@@ -123,7 +162,7 @@ def check_interval(interval: str, allowed: tuple[str, ...]) -> None:
 
 def check_level(level: float) -> None:
     """A confidence level strictly between 0 and 1."""
-    if not (isinstance(level, int | float) and 0 < level < 1):
+    if isinstance(level, bool | np.bool_) or not (isinstance(level, Real) and 0 < float(level) < 1):
         raise DataError(
             "level is a probability.",
             where="level",

@@ -11,9 +11,9 @@ import pandas as pd
 from llo_research import __version__
 from llo_research.errors import DataError, DesignError
 from llo_research.estimation.draws import by_draw, over_draws
-from llo_research.estimation.intervals import check_level
+from llo_research.estimation.intervals import OwnEnds, check_level
 from llo_research.estimation.result import IDENTIFIERS, Result
-from llo_research.numerics.groups import Floats
+from llo_research.survey.arguments import check_switch
 from llo_research.survey.scores import stacked
 
 
@@ -38,8 +38,10 @@ def joint(results: Mapping[str, Result], *, level: float | None = None, simultan
     Returns
     -------
     Result
-        Rows of all results with a column `result`; `.cov` holds all covariances. Intervals and tests are those of the
-        results when all have the same kind; otherwise intervals are symmetric and nothing is tested.
+        Rows of all results with a column `result`; `.cov` holds all covariances. Each row keeps the method of its
+        interval and its degrees of freedom; ends that a result found itself (those of quantiles) hold at its own level
+        only, elsewhere the interval is symmetric and ``.interval`` says so. Rows are tested (differences against 0,
+        ratios against 1) when all results are.
 
     Raises
     ------
@@ -69,6 +71,7 @@ def joint(results: Mapping[str, Result], *, level: float | None = None, simultan
         return over_draws(draws, draws[0].meta)
     first = _check(parts, results)
     check_level(first.level if level is None else level)
+    check_switch(simultaneous, "simultaneous")
     assert first.survey is not None
     estimate = np.concatenate([result.estimate for result in parts.values()])
     scores = stacked([result.scores for result in parts.values() if result.scores is not None])
@@ -80,8 +83,8 @@ def joint(results: Mapping[str, Result], *, level: float | None = None, simultan
         covariance = design.covariance(scores)
     undefined = np.isnan(estimate)
     covariance[undefined, :] = covariance[:, undefined] = np.nan
-    kinds = {result.interval for result in parts.values()}
-    interval = kinds.pop() if len(kinds) == 1 else "wald"
+    own_level = first.level if level is None else float(level)
+    own, methods = _own_ends(parts, own_level)
     counts = [r.n if r.n is not None else np.full(len(r.estimate), np.nan) for r in parts.values()]
     return Result(
         rows=_rows(parts),
@@ -90,15 +93,15 @@ def joint(results: Mapping[str, Result], *, level: float | None = None, simultan
         df=np.concatenate([result.df for result in parts.values()]),
         meta=_meta(parts, first.survey._meta()),
         labels=_labels(parts),
-        level=first.level if level is None else level,
-        interval=interval,
+        level=own_level,
+        interval=methods,
         simultaneous=simultaneous,
-        tested=all(result.tested and result.interval == interval for result in parts.values()),
+        tested=all(result.tested for result in parts.values()),
         n=np.concatenate(counts),
-        details=_side_by_side([result.details for result in parts.values()]),
-        cell_details=_side_by_side([result.cell_details for result in parts.values()]),
+        details=_side_by_side(parts, "details"),
+        cell_details=_side_by_side(parts, "cell_details"),
         extra_flags=tuple(f for r in parts.values() for f in (r.extra_flags or ("",) * len(r.estimate))),
-        own_ends=_own_ends(parts, interval),
+        own_ends=own,
         scores=scores,
         replicates=replicates,
         survey=first.survey,
@@ -150,20 +153,36 @@ def _check(parts: Mapping[str, Result], given: object) -> Result:
     return first
 
 
-def _side_by_side(parts: list[Callable[[], pd.DataFrame] | None]) -> Callable[[], pd.DataFrame] | None:
-    """The details of all results, one below the other; none when a result has none."""
-    known = [part for part in parts if part is not None]
-    if len(known) < len(parts):
+def _side_by_side(parts: Mapping[str, Result], name: str) -> Callable[[], pd.DataFrame] | None:
+    """The details of all results, one below the other; nan where a result has none, nothing when none has any."""
+    made: list[tuple[Callable[[], pd.DataFrame] | None, int]]
+    made = [(getattr(result, name), len(result.estimate)) for result in parts.values()]
+    if all(make is None for make, _ in made):
         return None
-    return lambda: pd.concat([part().reset_index(drop=True) for part in known], ignore_index=True, join="inner")
+
+    def frames() -> pd.DataFrame:
+        known = [
+            pd.DataFrame(index=range(size)) if make is None else make().reset_index(drop=True) for make, size in made
+        ]
+        return pd.concat(known, ignore_index=True)
+
+    return frames
 
 
-def _own_ends(parts: Mapping[str, Result], interval: str) -> tuple[Floats, Floats] | None:
-    """Ends of intervals of quantiles, which only their own results know; None when all are worked out anew."""
-    if all(r.own_ends is None for r in parts.values()) or any(r.interval != interval for r in parts.values()):
-        return None
-    ends = [result.ends for result in parts.values()]
-    return np.concatenate([low for low, _ in ends]), np.concatenate([high for _, high in ends])
+def _own_ends(parts: Mapping[str, Result], level: float) -> tuple[OwnEnds | None, tuple[str, ...]]:
+    """Ends of intervals that only their own results know, where they hold at this level; the method of each row."""
+    methods: list[str] = []
+    low, high = (np.full(sum(len(result.estimate) for result in parts.values()), np.nan) for _ in range(2))
+    here = np.zeros(len(low), dtype=bool)
+    for result in parts.values():
+        rows = slice(len(methods), len(methods) + len(result.estimate))
+        own, words = result.own_ends, list(result.methods)
+        if own is not None and own.hold_at(level, False):
+            low[rows], high[rows], here[rows] = own.low, own.high, own.here
+        elif own is not None:
+            words = ["wald" if there else word for word, there in zip(words, own.here, strict=True)]
+        methods += words
+    return (OwnEnds(level, False, low, high, here) if here.any() else None), tuple(methods)
 
 
 def _rows(parts: Mapping[str, Result]) -> pd.DataFrame:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
-from scipy import linalg, special, stats
+from scipy import linalg, optimize, special, stats
 
 from llo_research.numerics.groups import Floats
 
@@ -12,20 +12,20 @@ _PER_CRITICAL_VALUE = 5
 
 
 def profile_ends(share: float, std_error: float, critical: float, n: float) -> tuple[float, float]:
-    """Ends of the interval of one share; nan where the profile does not reach the quantile (very few df).
+    """Ends of the interval of one share.
 
     The signed root of the scaled log-likelihood ratio, ``z(b) = sign(b - b0) sqrt(2 (n - 1) D(q, expit(b)))`` with D
     the Kullback-Leibler divergence and the quasi-binomial dispersion n/(n - 1), is taken at steps of the logit b, and
     interpolated by a cubic spline to ``z = -+ critical * sqrt(deff)``, deff the variance over q (1 - q) / n. The
     interpolation moves the ends by about 1e-5 from the exact root; it is kept so that published intervals computed
-    in R are met.
+    in R are met. Where the steps do not reach the quantile (large design effects, few df) the roots are found exactly.
     """
     if not (0 < share < 1 and std_error > 0 and n > 1 and np.isfinite(critical)):
         return np.nan, np.nan
     cutoff = critical * std_error / np.sqrt(share * (1 - share) / n)
     farthest = np.sqrt(stats.f.isf(stats.norm.sf(cutoff) / 2, 1, n - 1))
     if not np.isfinite(farthest):
-        return np.nan, np.nan
+        return _exact(share, cutoff, n)
     step = farthest / _PER_CRITICAL_VALUE * std_error / (share * (1 - share))
     centre = special.logit(share)
     up = np.arange(1, _STEPS + 1) * step
@@ -37,9 +37,22 @@ def profile_ends(share: float, std_error: float, critical: float, n: float) -> t
     grid = np.linspace(nodes[0], nodes[-1], 3 * len(nodes))
     curve = _spline(nodes, values, grid)
     if not (curve[0] <= -cutoff and cutoff <= curve[-1]):
-        return np.nan, np.nan
+        return _exact(share, cutoff, n)
     low, high = special.expit(np.interp([-cutoff, cutoff], curve, grid))
     return float(low), float(high)
+
+
+def _exact(share: float, cutoff: float, n: float) -> tuple[float, float]:
+    """The shares at which the signed root is -+ `cutoff`: D(q, expit(b)) = cutoff^2 / (2 (n - 1))."""
+    wanted = cutoff**2 / (2 * (n - 1))
+    centre = float(special.logit(share))
+
+    def root(sign: int) -> float:
+        # the divergence grows at least as fast as min(q, 1 - q) |b - centre| - 1
+        farthest = centre + sign * (wanted + 2) / min(share, 1 - share)
+        return float(optimize.brentq(lambda b: float(_divergence(share, np.array(b))) - wanted, centre, farthest))
+
+    return float(special.expit(root(-1))), float(special.expit(root(1)))
 
 
 def _divergence(share: float, b: Floats) -> Floats:

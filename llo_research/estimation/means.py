@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from llo_research.errors import DataError
 from llo_research.estimation import intervals
-from llo_research.estimation.assemble import Options, Part, assemble
+from llo_research.estimation.assemble import Options, Part, assemble, unit_of
 from llo_research.estimation.imputations import over_plausible_values
 from llo_research.estimation.result import Result
 from llo_research.estimation.target import Target, make_target, names_of
@@ -29,6 +30,7 @@ def mean(
     svy: Survey,
     *,
     by: str | Sequence[str] | None = None,
+    interval: str | None = None,
     level: float = 0.95,
     missing: str = "omit",
     plausible: bool = False,
@@ -36,8 +38,7 @@ def mean(
 ) -> Result:
     """Weighted mean, of all people or of each cell of `by`.
 
-    Numbers and booleans give one row; text and categoricals give a row for each level (its share, with Wald
-    intervals; :func:`share` has better ones).
+    Numbers and booleans give one row; text and categoricals give a row for each level: its share.
 
     Parameters
     ----------
@@ -47,6 +48,10 @@ def mean(
         The data; ``svy.where(...)`` for a domain.
     by : str or list of str, optional
         One row for each cell that occurs in the domain.
+    interval : str, optional
+        By default that of :func:`share` for shares (booleans, levels, numbers that are only 0 and 1): ``logit``,
+        ``beta`` at 0 and 1; other means have ``wald``. ``interval="wald"`` is R's ``svymean``; the other methods of
+        :func:`share` are for shares only.
     level : float
         Confidence level.
     missing : {"omit", "raise", "available"}
@@ -92,12 +97,36 @@ def mean(
     """
     names = names_of(variables, "variables")
     check_switch(plausible, "plausible")
-    call = {"function": "mean", "variables": names, "by": by, "missing": missing, "plausible": plausible}
-    options = Options(level, "wald", simultaneous, call)
+    if interval is not None:
+        intervals.check_interval(interval, intervals.PROPORTION)
+    call = {"function": "mean", "variables": names, "by": by, "interval": interval, "missing": missing}
+    options = Options(level, "wald", simultaneous, {**call, "plausible": plausible})
+
+    def estimate(target: Target, missing: str, options: Options) -> Result:
+        methods = _methods(target.variables, interval)
+        return means_of(target, missing, replace(options, interval=methods))
+
     if plausible:
-        return over_plausible_values(names, svy, by=by, missing=missing, options=options, estimate=means_of)
-    target = make_target(svy, names, by, missing, "variables")
-    return means_of(target, missing, options)
+        return over_plausible_values(names, svy, by=by, missing=missing, options=options, estimate=estimate)
+    return estimate(make_target(svy, names, by, missing, "variables"), missing, options)
+
+
+def _methods(variables: Sequence[Variable], interval: str | None) -> tuple[str, ...]:
+    """The method of the interval of each column: a share's, or the symmetric one."""
+    methods: list[str] = []
+    for found in variables:
+        share_of = unit_of(found) == "share"
+        if interval not in (None, "wald") and not share_of:
+            raise DataError(
+                f"{found.name!r} is not a share.",
+                where=f"interval={interval!r}",
+                found="numbers other than 0 and 1",
+                expected="booleans, categories, or numbers that are only 0 and 1",
+                todo="leave interval out: each variable then has its own; or interval='wald' for all",
+            )
+        word = interval or ("logit" if share_of else "wald")
+        methods += [word] * (len(found.levels) if found.kind == "category" else 1)
+    return tuple(methods)
 
 
 def share(
@@ -108,6 +137,7 @@ def share(
     interval: str = "logit",
     level: float = 0.95,
     missing: str = "omit",
+    plausible: bool = False,
     simultaneous: bool = False,
 ) -> Result:
     """Share of people in each level of a categorical, boolean or integer variable, of all or of each cell of `by`.
@@ -122,8 +152,12 @@ def share(
         One set of rows for each cell.
     interval : {"logit", "wald", "beta", "wilson", "asin", "xlogit", "likelihood"}
         ``logit`` (same as ``xlogit``): symmetric on the logit scale. ``beta``: Korn and Graubard's exact-type interval
-        at the effective sample size [1]_. ``wilson``: the score interval at that sample size [2]_. ``asin``: arcsine
-        square root. ``likelihood``: Rao-Scott scaled binomial likelihood [3]_. ``wald``: symmetric.
+        at the effective sample size [1]_. ``wilson``: the score interval with Student's t, at p (1 - p) / variance
+        [2]_. ``asin``: arcsine square root. ``likelihood``: Rao-Scott scaled binomial likelihood [3]_. ``wald``:
+        symmetric; the only one that may leave 0 to 1.
+    plausible : bool
+        Each name is a pattern of plausible values, as levels of proficiency drawn for each person, combined by Rubin's
+        rules (:func:`mean`).
     level, missing, simultaneous
         As in :func:`mean`.
 
@@ -131,7 +165,8 @@ def share(
     -------
     Result
         As :func:`mean`, with `level`. A share of exactly 0 or 1 is flagged ``boundary``; only ``beta`` and ``wilson``
-        are defined there (they take n as the effective sample size).
+        are defined there (they take n as the effective sample size), and the other methods but ``wald`` give way to
+        ``beta``: ``.intervals`` names the method of each row.
 
     Raises
     ------
@@ -157,11 +192,20 @@ def share(
     """
     intervals.check_interval(interval, intervals.PROPORTION)
     names = names_of(variables, "variables")
-    call = {"function": "share", "variables": names, "by": by, "missing": missing}
-    target = make_target(svy, names, by, missing, "variables")
-    for found in target.variables:
-        check_levels(found)
-    return means_of(target, missing, Options(level, interval, simultaneous, call), all_levels=True)
+    check_switch(plausible, "plausible")
+    call = {"function": "share", "variables": names, "by": by, "interval": interval, "missing": missing}
+    options = Options(level, interval, simultaneous, {**call, "plausible": plausible})
+
+    def estimate(target: Target, missing: str, options: Options) -> Result:
+        for found in target.variables:
+            check_levels(found)
+        return means_of(target, missing, options, all_levels=True)
+
+    if plausible:
+        return over_plausible_values(
+            names, svy, by=by, missing=missing, options=options, estimate=estimate, levels=True
+        )
+    return estimate(make_target(svy, names, by, missing, "variables"), missing, options)
 
 
 def check_levels(found: Variable) -> None:

@@ -93,7 +93,10 @@ class Problem:
 
 def ends_of(problem: Problem, method: str, critical: Floats) -> Ends:
     """Ends and standard errors of a method at these critical values (K, Q)."""
-    low, high = _score(problem, critical) if method == "score" else _of_share(problem, _OF_SHARES[method], critical)
+    if method == "score":
+        x_low, x_high = _score(problem, critical)
+        return Ends(x_low, x_high, (x_high - x_low) / (2 * critical))
+    low, high = _of_share(problem, _OF_SHARES[method], critical)
     cut = np.hstack([np.where(low >= 0, low, 0.0), np.where(high <= 1, high, 1.0)])
     found = quantiles(problem.data, problem.target.weights[:, None], cut, problem.rule)[0]
     (from_low, from_high), (x_low, x_high) = np.hsplit(cut, 2), np.hsplit(found, 2)
@@ -120,16 +123,24 @@ def _of_share(problem: Problem, method: str, critical: Floats) -> intervals.Ends
 
 
 def _score(problem: Problem, critical: Floats) -> intervals.Ends:
-    """Shares at the smallest and largest value that a test of "q lie below it" does not reject."""
+    """The closed interval of values that a test of "q lie at or below it" does not reject, (K, Q) each.
+
+    The share below is level from each value of the data up to the next: the interval begins at the first value that is
+    not rejected as too low, and ends at the first one that is rejected as too high.
+    """
     k, q = problem.cuts.shape
     data = problem.data
+    if len(data.values) == 0:
+        return np.full((k, q), np.nan), np.full((k, q), np.nan)
     first, last = np.full((2, k), -1, dtype=np.intp)
     first[data.cells], last[data.cells] = data.starts, data.starts + data.lengths - 1
     place = _place_of(problem, first, last)
 
+    def at(points: Codes) -> Floats:
+        return np.asarray(data.values[np.clip(points, 0, len(data.values) - 1)])
+
     def difference(points: Codes) -> tuple[Floats, Floats]:
-        at = data.values[np.maximum(points, 0)] if len(data.values) else np.full(points.shape, np.nan)
-        found = shares_at(problem.target, problem.codes, problem.values, at)
+        found = shares_at(problem.target, problem.codes, problem.values, at(points))
         return found.ratios.estimate - problem.q, critical * found.std_error
 
     def not_too_low(points: Codes) -> np.ndarray:
@@ -140,11 +151,12 @@ def _score(problem: Problem, critical: Floats) -> intervals.Ends:
         gap, margin = difference(points)
         return np.asarray(gap > margin)
 
+    # between two values (rules that interpolate) the estimate lies below the next one
+    start = np.minimum(np.where(at(place) < problem.cuts, place + 1, place), last[:, None])
     smallest = _first_true(not_too_low, np.repeat(first[:, None], q, axis=1), place)
-    beyond = _first_true(too_high, place + 1, np.repeat(last[:, None] + 1, q, axis=1))
-    ends = [data.values[np.clip(points, 0, max(len(data.values) - 1, 0))] for points in (smallest, beyond - 1)]
-    low, high = (shares_at(problem.target, problem.codes, problem.values, end).ratios.estimate for end in ends)
-    return low, high
+    beyond = _first_true(too_high, start, np.repeat(last[:, None], q, axis=1))
+    there = (first >= 0)[:, None]
+    return np.where(there, at(smallest), np.nan), np.where(there, at(beyond), np.nan)
 
 
 def _place_of(problem: Problem, first: Codes, last: Codes) -> Codes:

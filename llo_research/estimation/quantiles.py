@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -11,11 +12,12 @@ from scipy import stats
 
 from llo_research.errors import DataError, DesignError
 from llo_research.estimation import intervals, simultaneous
-from llo_research.estimation.assemble import Options, Part, assemble
-from llo_research.estimation.quantile_intervals import METHODS, Ends, Problem, ends_of, shares_at
+from llo_research.estimation.assemble import Facts, Options, Part, assemble, facts_of
+from llo_research.estimation.intervals import OwnEnds
+from llo_research.estimation.quantile_intervals import METHODS, Ends, Problem, Shares, ends_of, shares_at
 from llo_research.estimation.result import Result
 from llo_research.estimation.target import Target, make_target, names_of
-from llo_research.numerics.groups import Floats
+from llo_research.numerics.groups import Floats, group_sums
 from llo_research.numerics.quantiles import RULES, ordered, quantiles
 from llo_research.numerics.ratios import CellRatios, divide, spread_within
 from llo_research.survey.arguments import check_option
@@ -118,7 +120,8 @@ def quantile(
         problem = _problem(target, found, missing, probabilities, rule)
         made.append((problem, ends_of(problem, method, _critical(problem, level))))
     parts = [_part(problem, ends, found, method) for (problem, ends), found in zip(made, target.variables, strict=True)]
-    result = assemble(target, parts, Options(level, method, simultaneous, {**call, "missing": missing}))
+    call |= {"interval": interval, "missing": missing}
+    result = assemble(target, parts, Options(level, "replicate", simultaneous, call))
     return _finished(result, made, method)
 
 
@@ -128,7 +131,8 @@ def _probabilities(q: Any) -> Floats:
         found = np.atleast_1d(np.asarray(q, dtype=np.float64))
     except (TypeError, ValueError):
         found = np.array([np.nan])
-    if isinstance(q, bool) or found.ndim != 1 or len(found) == 0 or not ((found > 0) & (found < 1)).all():
+    text = isinstance(q, str) or np.asarray(q).dtype.kind in "USO"
+    if isinstance(q, bool) or text or found.ndim != 1 or len(found) == 0 or not ((found > 0) & (found < 1)).all():
         raise DataError(
             "q holds probabilities strictly between 0 and 1.",
             where="q",
@@ -200,9 +204,28 @@ def _critical(problem: Problem, level: float) -> Floats:
     return np.repeat(critical[:, None], len(problem.q), axis=1)
 
 
+def _shares_that_vary(problem: Problem, ends: Ends) -> Shares:
+    """The shares below the estimates; below the lower ends where all people lie below an estimate that varies."""
+    flat = (problem.shares.std_error == 0) & (ends.std_error > 0)
+    if not flat.any():
+        return problem.shares
+    return shares_at(problem.target, problem.codes, problem.values, np.where(flat, ends.low, problem.cuts))
+
+
+def _facts(problem: Problem) -> Facts:
+    """The people at or below, and at or above, whichever are fewer, stand behind a quantile."""
+    codes, k, q = problem.codes, problem.target.cells.number, len(problem.q)
+    weights = problem.target.weights[:, None]
+    cuts = np.vstack([np.nan_to_num(problem.cuts, nan=0.0), np.zeros((1, q))])[codes]
+    sides = (problem.values[:, None] <= cuts, problem.values[:, None] >= cuts)
+    below, above = (group_sums(codes, (side & (weights != 0)).astype(np.float64), k) for side in sides)
+    n = np.repeat(problem.n[:, None], q, axis=1)
+    return Facts(n, np.minimum(below, above), n, facts_of(codes, np.repeat(weights, q, axis=1), k)[1])
+
+
 def _part(problem: Problem, ends: Ends, found: Variable, method: str) -> Part:
     """One variable as columns of probabilities, with influence values from the density of the intervals."""
-    target, codes, shares = problem.target, problem.codes, problem.shares
+    target, codes, shares = problem.target, problem.codes, _shares_that_vary(problem, ends)
     k, weights = target.cells.number, target.weights
     slope = np.nan_to_num(divide(ends.std_error, shares.std_error), nan=0.0)
     influence = -shares.ratios.influence * np.vstack([slope, np.zeros((1, slope.shape[1]))])[codes]
@@ -232,7 +255,8 @@ def _part(problem: Problem, ends: Ends, found: Variable, method: str) -> Part:
     def size() -> Floats:
         return np.abs(problem.cuts)
 
-    return Part(heads, codes, ratios, at_replicates, spread, contributions, size)
+    facts = partial(_facts, problem)
+    return Part(heads, codes, ratios, at_replicates, spread, contributions, size, facts)
 
 
 @dataclass(frozen=True)
@@ -254,7 +278,7 @@ def _finished(result: Result, made: Sequence[tuple[Problem, Ends]], method: str)
     if method == "replicate":
         replicates = result.survey.design.replicates if result.survey is not None else None
         told = "jackknife" if replicates is not None and replicates.method in _JACKKNIFE else ""
-        return replace(result, interval="wald", extra_flags=(told,) * len(words))
+        return replace(result, extra_flags=(told,) * len(words))
     if result.simultaneous:
         critical = np.hsplit(result.critical.reshape(len(made[0][0].cuts), -1), len(made))
         ends = [ends_of(problem, method, c) for (problem, _), c in zip(made, critical, strict=True)]
@@ -265,4 +289,5 @@ def _finished(result: Result, made: Sequence[tuple[Problem, Ends]], method: str)
     high = np.where(known, _Flat([found.high for found in ends]).rows, np.nan)
     for array in (low, high):
         array.flags.writeable = False
-    return replace(result, extra_flags=tuple(words.tolist()), own_ends=(low, high))
+    own = OwnEnds(result.level, result.simultaneous, low, high, np.ones(len(low), dtype=bool))
+    return replace(result, interval=method, extra_flags=tuple(words.tolist()), own_ends=own)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,6 +15,7 @@ from scipy import stats
 
 from llo_research.errors import DataError
 from llo_research.estimation import intervals, simultaneous
+from llo_research.estimation.intervals import OwnEnds
 from llo_research.estimation.vanishing import vanishes
 from llo_research.numerics.groups import Floats
 from llo_research.survey.scores import Scores
@@ -42,15 +44,26 @@ BREAKS = ("break", "break_adjusted")
 IDENTIFIERS = ("variable", "level", "term", "component", "measure", "quantile", "of", "minus")
 _LOW_DF = 10
 _SMALLEST_P = 0.0001
+# a share this near to 0 or 1 is one of 0 or 1: sums of weights carry rounding
+_ROUNDING = 1e-12
+
+
+@dataclass(frozen=True)
+class Known:
+    """What would be worked out on request, once it is known."""
+
+    value: Any
+
+    def __call__(self) -> Any:
+        """The value."""
+        return self.value
 
 
 @dataclass(frozen=True, repr=False, eq=False)
 class Result:
-    """Estimates of one call.
+    """Estimates of one call: the type of all results. Made by the estimators, not by hand.
 
-    Made by the estimators, not by hand.
-
-    Attributes
+    Parameters
     ----------
     rows : DataFrame
         The columns that say what each estimate is (k rows): `by` columns, then `variable`, `level`, ...
@@ -62,6 +75,33 @@ class Result:
         The call with its arguments, source, weight, design, base levels, what was left out.
     labels : tuple of str
         A name for each row, as :meth:`contrast` and :attr:`cov` use it.
+    level : float
+        Confidence level.
+    interval : str or tuple of str
+        Method of the intervals: one word, or a word for each row where they differ. :attr:`intervals` has the method by
+        which the ends of each row were made, which is another where the one asked for is not defined.
+    simultaneous : bool
+        Whether the intervals hold jointly.
+    tested : bool
+        Whether there are tests against no difference (0, or a ratio of 1).
+    n : (k,) array, optional
+        Unweighted rows behind each estimate.
+    replicates : (R, k) array, optional
+        The estimates at the replicates.
+    details, cell_details, scale
+        What is worked out on request: sums of weights and design effects; counts for disclosure control; what a
+        standard error is small or large against.
+    scores, survey
+        The influence values, and the survey that they belong to.
+    extra_flags, own_ends
+        Flags and ends of intervals that the estimator found itself.
+
+    Examples
+    --------
+    >>> import pandas as pd, llo_research as llo
+    >>> result = llo.mean("y", llo.Survey(pd.DataFrame({"y": [1.0, 2.0, 4.0], "w": 1.0}), weights="w"))
+    >>> isinstance(result, llo.Result), result.labels, result.intervals
+    (True, ('y',), ('wald',))
     """
 
     rows: pd.DataFrame
@@ -71,7 +111,7 @@ class Result:
     meta: dict[str, Any]
     labels: tuple[str, ...]
     level: float = 0.95
-    interval: str = "wald"
+    interval: str | tuple[str, ...] = "wald"
     simultaneous: bool = False
     tested: bool = False
     n: Floats | None = None
@@ -81,7 +121,7 @@ class Result:
     replicates: Floats | None = None
     survey: Survey | None = None
     extra_flags: tuple[str, ...] = field(default=())
-    own_ends: tuple[Floats, Floats] | None = None
+    own_ends: OwnEnds | None = None
     scale: Callable[[], Floats] | None = None
     draws: tuple[Result, ...] = ()
 
@@ -93,6 +133,26 @@ class Result:
         for array in (self.estimate, self.covariance, self.df, self.replicates, self.n):
             if array is not None:
                 array.flags.writeable = False
+        self._name_intervals()
+
+    def _name_intervals(self) -> None:
+        """One word where all rows agree; own ends that do not hold here give way to symmetric ones, by name."""
+        object.__setattr__(self, "level", float(self.level))
+        own, words = self.own_ends, list(self.methods)
+        if len(words) != len(self.estimate):
+            raise DataError("A result's intervals do not fit.", found=words, expected=f"{len(self.estimate)} words")
+        if own is not None and not (own.hold_at(self.level, self.simultaneous) and own.here.any()):
+            words = ["wald" if there else word for word, there in zip(words, own.here, strict=True)]
+            object.__setattr__(self, "own_ends", None)
+        known = np.zeros(len(words), dtype=bool) if self.own_ends is None else self.own_ends.here
+        words = [w if there or w in intervals.ALL else "wald" for w, there in zip(words, known, strict=True)]
+        if words:
+            object.__setattr__(self, "interval", words[0] if len(set(words)) == 1 else tuple(words))
+
+    @property
+    def methods(self) -> tuple[str, ...]:
+        """(k,) the method asked for, by row; at shares of 0 and 1 it may give way to another (see `intervals`)."""
+        return (self.interval,) * len(self.estimate) if isinstance(self.interval, str) else self.interval
 
     # -- what it says -------------------------------------------------------------------------------------------
 
@@ -126,16 +186,26 @@ class Result:
     @cached_property
     def ends(self) -> tuple[Floats, Floats]:
         """Lower and upper ends of the intervals."""
-        if self.own_ends is not None:
-            return self.own_ends
         n = np.full(len(self.estimate), np.nan) if self.n is None else self.n
         std_error = np.where(self.vanishing, 0.0, self.std_error)
-        evidence = intervals.Evidence(self.estimate, std_error, self.df, self.critical, n)
-        with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
-            low, high = intervals.ALL[self.interval](evidence)
+        estimate = np.where(self._at_boundary, np.round(self.estimate), self.estimate)
+        evidence = intervals.Evidence(estimate, std_error, self.df, self.critical, n)
+        low, high = intervals.by_method(self.intervals, evidence)
         point = self.vanishing & np.isfinite(self.critical) & ~self._at_boundary
         low, high = (np.where(point, self.estimate, end) for end in (low, high))
+        own = self.own_ends
+        if own is not None:
+            low, high = np.where(own.here, own.low, low), np.where(own.here, own.high, high)
         return _read_only(low), _read_only(high)
+
+    @cached_property
+    def intervals(self) -> tuple[str, ...]:
+        """(k,) the method that made each row's ends; `beta` for shares of 0 and 1 where the one asked is undefined."""
+        edge = self._at_boundary
+        return tuple(
+            "beta" if there and word in intervals.UNDEFINED_AT_EDGES else word
+            for word, there in zip(self.methods, edge, strict=True)
+        )
 
     @property
     def influence(self) -> Floats:
@@ -153,32 +223,37 @@ class Result:
         """Unweighted counts and the largest unit's weighted share of each row, for disclosure control."""
         if self.cell_details is None:
             return pd.DataFrame({"n": self.n if self.n is not None else np.nan}, index=range(len(self.rows)))
-        return pd.concat([self.rows.reset_index(drop=True), self.cell_details()], axis=1)
+        return pd.concat([self._identifiers(), self.cell_details().reset_index(drop=True)], axis=1)
 
     @cached_property
     def _tests(self) -> tuple[Floats, Floats]:
         """Test statistics and p-values against no difference (0, or a ratio of 1)."""
         with np.errstate(divide="ignore", invalid="ignore"):
-            if self.interval == "log":
-                statistic = np.log(self.estimate) / (self.std_error / self.estimate)
-            else:
-                statistic = self.estimate / self.std_error
+            against_one = np.array(self.methods) == "log"
+            on_logs = np.log(np.where(against_one, self.estimate, 1.0)) / (self.std_error / self.estimate)
+            statistic = np.where(against_one, on_logs, self.estimate / self.std_error)
             statistic = np.where(self.vanishing, np.nan, statistic)
             df = np.where(self.df > 0, self.df, np.nan)
             return statistic, 2 * np.asarray(stats.t.sf(np.abs(statistic), df))
 
-    @property
+    @cached_property
+    def _own(self) -> np.ndarray:
+        """(k,) rows whose ends are the estimator's own."""
+        return np.zeros(len(self.estimate), dtype=bool) if self.own_ends is None else self.own_ends.here
+
+    @cached_property
     def _at_boundary(self) -> np.ndarray:
-        """(k,) shares of exactly 0 or 1 with an interval made for shares."""
-        share = self.own_ends is None and self.interval in intervals.PROPORTION[:1] + intervals.PROPORTION[2:]
-        return np.asarray(share & ((self.estimate == 0) | (self.estimate == 1)))
+        """(k,) shares of 0 or 1 (but for rounding) with an interval made for shares."""
+        share = np.array([word in intervals.OF_SHARES for word in self.methods], dtype=bool) & ~self._own
+        edge = (np.abs(self.estimate) < _ROUNDING) | (np.abs(self.estimate - 1) < _ROUNDING)
+        return np.asarray(share & edge)
 
     @cached_property
     def flags(self) -> list[str]:
         """Statistical warnings of each row, words of ``FLAGS`` separated by blanks."""
         n = np.ones(len(self.estimate)) if self.n is None else self.n
         boundary, zero = self._at_boundary, self.vanishing
-        lost = np.isnan(self.ends[0]) if self.interval == "likelihood" else np.zeros(len(n), dtype=bool)
+        lost = (np.isnan(self.ends[0]) | np.isnan(self.ends[1])) & ~self._own
         out = []
         for i, (theta, se, df) in enumerate(zip(self.estimate, self.std_error, self.df, strict=True)):
             words = [
@@ -187,20 +262,25 @@ class Result:
                 ("zero_se", zero[i] and n[i] > 0 and not boundary[i]),
                 ("no_df", n[i] > 0 and not df > 0),
                 ("low_df", 0 < df < _LOW_DF),
-                ("no_interval", bool(lost[i]) and se > 0 and df > 0 and 0 < theta < 1),
+                ("no_interval", bool(lost[i]) and np.isfinite(theta) and se > 0 and df > 0),
                 ("replicate_undefined", self.replicates is not None and np.isfinite(theta) and np.isnan(se)),
             ]
             own = self.extra_flags[i].split() if self.extra_flags else []
             out.append(" ".join(dict.fromkeys([word for word, holds in words if holds] + own)))
         return out
 
-    def to_frame(self) -> pd.DataFrame:
-        """The result as a tidy DataFrame, one row per estimate; numbers are not rounded."""
+    def _identifiers(self) -> pd.DataFrame:
+        """A copy of the columns that say what each estimate is."""
         frame = self.rows.reset_index(drop=True).copy()
         for name in frame.columns:
             # one sign for "does not apply", however a column came to hold it
             if pd.api.types.is_object_dtype(frame[name]):
                 frame[name] = pd.Series([np.nan if v is None else v for v in frame[name]], dtype=object)
+        return frame
+
+    def to_frame(self) -> pd.DataFrame:
+        """The result as a tidy DataFrame, one row per estimate; numbers are not rounded."""
+        frame = self._identifiers()
         frame["estimate"] = self.estimate
         frame["std_error"] = self.std_error
         if self.tested:
@@ -269,6 +349,19 @@ class Result:
             lines.append("left out for missing values: " + ", ".join(f"{k} {v}" for k, v in left_out.items()))
         return "\n".join([*lines, "", rounded(self.to_frame()).to_string(index=False)])
 
+    def __getstate__(self) -> dict[str, Any]:
+        """What pickling and copying keep: facts that would be worked out on request are worked out."""
+        state = {item.name: getattr(self, item.name) for item in fields(self)}
+        for name in ("details", "cell_details", "scale"):
+            if state[name] is not None:
+                state[name] = Known(state[name]())
+        return state
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        for name, value in state.items():
+            object.__setattr__(self, name, value)
+        self.__post_init__()
+
     def __repr__(self) -> str:
         return self.summary()
 
@@ -307,7 +400,13 @@ def row_labels(rows: pd.DataFrame, by: Sequence[str]) -> tuple[str, ...]:
         names.insert(0, "level")
     names = names or [_first_identifier(rows)]
     texts = [[_text(value) for value in rows[name]] for name in names]
-    return tuple(":".join(part for part in parts if part) for parts in zip(*texts, strict=True))
+    labels = [":".join(part for part in parts if part) for parts in zip(*texts, strict=True)]
+    # levels with a colon can make two rows look alike: those say which column each part is of
+    twice = {label for label, count in Counter(labels).items() if count > 1}
+    named = [
+        ":".join(f"{n}={part}" for n, part in zip(names, parts, strict=True)) for parts in zip(*texts, strict=True)
+    ]
+    return tuple(long if label in twice else label for label, long in zip(labels, named, strict=True))
 
 
 def _first_identifier(rows: pd.DataFrame) -> str:

@@ -150,7 +150,8 @@ def break_robustness(change: Result) -> BreakRobustness:
         )
     )
     frame["verdict"] = _verdicts(frame, significant, theta, told, adjusted=adjusted)
-    return BreakRobustness(frame, _note(change, log, adjusted), dict(change.meta))
+    ends = {name: getattr(change, name) for name in ("level", "simultaneous", "methods", "intervals")}
+    return BreakRobustness(frame, _note(change, log, adjusted), {**change.meta, **ends})
 
 
 def _check(change: object) -> None:

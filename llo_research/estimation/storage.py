@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import datetime
 import json
+import re
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -11,10 +13,17 @@ import numpy as np
 import pandas as pd
 
 from llo_research.errors import DataError
-from llo_research.estimation.result import Result
+from llo_research.estimation.intervals import OwnEnds
+from llo_research.estimation.result import Known, Result
 from llo_research.estimation.straddling import kept_sides
 
-_FORMAT = 1
+_FORMAT = 2
+_READ = (1, 2)
+# columns of rows that come back in their own type; anything else as pandas finds it
+_TYPES = re.compile(r"u?int\d+|float\d+|bool|boolean|U?Int\d+|Float\d+|str|string|datetime64\[.*\]|timedelta64\[.*\]")
+# what the first format told in meta as well
+_ONCE_IN_META = ("level", "interval", "simultaneous")
+_FACTS = ("sum_weights", "n_eff", "deff")
 
 
 def save_result(result: Result, path: str | Path) -> Path:
@@ -24,6 +33,7 @@ def save_result(result: Result, path: str | Path) -> Path:
         stem = stem.with_suffix("")
     stem.parent.mkdir(parents=True, exist_ok=True)
     frame = result.to_frame()
+    cells = pd.DataFrame() if result.cell_details is None else result.cell_details()
     told = {
         "format": _FORMAT,
         "rows": {name: _column(result.rows[name]) for name in result.rows.columns},
@@ -34,16 +44,14 @@ def save_result(result: Result, path: str | Path) -> Path:
         "n": _plain(result.n),
         "labels": list(result.labels),
         "level": result.level,
-        "interval": result.interval,
+        "interval": result.interval if isinstance(result.interval, str) else list(result.interval),
         "simultaneous": result.simultaneous,
         "tested": result.tested,
-        "own_ends": None if result.own_ends is None else _plain(list(result.own_ends)),
+        "own_ends": None if result.own_ends is None else _told_ends(result.own_ends),
         "draws": [_draw(draw) for draw in result.draws],
         "flags": result.flags,
-        "details": {c: _plain(frame[c].to_numpy()) for c in ("sum_weights", "n_eff", "deff") if c in frame},
-        "cells": {
-            c: _plain(result.cells[c].to_numpy()) for c in ("n", "n_nonzero", "largest_share") if c in result.cells
-        },
+        "details": {c: _plain(frame[c].to_numpy()) for c in _FACTS if c in frame},
+        "cells": {c: _plain(cells[c].to_numpy()) for c in cells},
         "meta": _plain({**result.meta, **kept_sides(result)}),
     }
     target = stem.with_name(stem.name + ".json")
@@ -84,34 +92,35 @@ def read_result(path: str | Path) -> Result:
     target = _existing(path)
     try:
         told = json.loads(target.read_text(encoding="utf-8"))
-        if told["format"] != _FORMAT:
+        if told["format"] not in _READ:
             raise DataError(
                 "The file was written by another version.",
                 where=str(target),
                 found=f"format {told['format']}",
-                expected=f"format {_FORMAT}",
+                expected=f"format {' or '.join(map(str, _READ))}",
                 todo="make the result again and save it",
             )
         rows = pd.DataFrame({name: _restore(column) for name, column in told["rows"].items()})
+        level, simultaneous = told["level"], told["simultaneous"]
         scale = None if told.get("scale") is None else _array(told["scale"])
-        details, cells = pd.DataFrame(told["details"], dtype=float), pd.DataFrame(told["cells"])
+        details, cells = pd.DataFrame(told["details"], dtype=float), _facts(told["cells"])
         result = Result(
             rows=rows,
             estimate=_array(told["estimate"]),
             covariance=_array(told["covariance"]).reshape(len(rows), len(rows)),
             df=_array(told["df"]),
-            meta=told["meta"],
+            meta={key: value for key, value in told["meta"].items() if key not in _ONCE_IN_META},
             labels=tuple(told["labels"]),
-            level=told["level"],
-            interval=told["interval"],
-            simultaneous=told["simultaneous"],
+            level=level,
+            interval=told["interval"] if isinstance(told["interval"], str) else tuple(told["interval"]),
+            simultaneous=simultaneous,
             tested=told["tested"],
             n=None if told["n"] is None else _array(told["n"]),
-            details=(lambda: details) if len(details) else None,
-            cell_details=(lambda: cells) if len(cells) else None,
-            extra_flags=_extra(told["flags"]),
-            own_ends=_ends(told.get("own_ends")),
-            scale=None if scale is None else (lambda: scale),
+            details=Known(details) if len(details) else None,
+            cell_details=Known(cells) if len(cells) else None,
+            extra_flags=tuple(told["flags"]),
+            own_ends=_ends(told.get("own_ends"), level, simultaneous),
+            scale=None if scale is None else Known(scale),
         )
         return replace(result, draws=tuple(_read_draw(result, draw) for draw in told.get("draws", [])))
     except (ValueError, KeyError, TypeError, AttributeError, IndexError, OSError) as error:
@@ -152,31 +161,70 @@ def _existing(path: str | Path) -> Path:
     return target
 
 
-def _ends(told: Any) -> tuple[np.ndarray, np.ndarray] | None:
-    """Ends of intervals that are not a function of estimate and standard error."""
-    return None if told is None else (_array(told[0]), _array(told[1]))
+def _told_ends(own: OwnEnds) -> dict[str, Any]:
+    """Ends of intervals that are not a function of estimate and standard error, and the rows that have them."""
+    return {"low": _plain(own.low), "high": _plain(own.high), "here": _plain(own.here)}
 
 
-def _extra(flags: list[str]) -> tuple[str, ...]:
-    """Flags that cannot be worked out again from the numbers."""
-    keep = {"replicate_undefined", "empty", "break", "break_adjusted", "not_identified", "saturated"}
-    keep |= {"open_interval", "jackknife"}
-    return tuple(" ".join(word for word in words.split() if word in keep) for words in flags)
+def _ends(told: Any, level: float, simultaneous: bool) -> OwnEnds | None:
+    """The ends back; in the first format they were a pair, of all rows."""
+    if told is None:
+        return None
+    if isinstance(told, list):
+        told = {"low": told[0], "high": told[1], "here": [True] * len(told[0])}
+    low, high, here = _array(told["low"]), _array(told["high"]), np.array(told["here"], dtype=bool)
+    return OwnEnds(float(level), simultaneous, low, high, here)
 
 
 def _column(series: pd.Series) -> dict[str, Any]:
-    """A column of identifiers with its order of levels."""
-    told: dict[str, Any] = {"values": _plain(series.astype(object).where(series.notna(), None).tolist())}
+    """A column of identifiers with its type, and its order of levels."""
+    values = [None if gone else _level(value) for value, gone in zip(series, series.isna(), strict=True)]
+    told: dict[str, Any] = {"values": values, "type": str(series.dtype)}
     if isinstance(series.dtype, pd.CategoricalDtype):
-        told["levels"], told["ordered"] = _plain(list(series.cat.categories)), bool(series.cat.ordered)
+        told["levels"], told["ordered"] = [_level(v) for v in series.cat.categories], bool(series.cat.ordered)
     return told
 
 
 def _restore(told: dict[str, Any]) -> Any:
     """The column back."""
+    values = [_known_level(value) for value in told["values"]]
     if "levels" in told:
-        return pd.Categorical(told["values"], categories=told["levels"], ordered=told["ordered"])
-    return told["values"]
+        levels = [_known_level(value) for value in told["levels"]]
+        return pd.Categorical(values, categories=levels, ordered=told["ordered"])
+    if _TYPES.fullmatch(told.get("type", "")):
+        return pd.Series(values, dtype=told["type"])
+    return pd.Series(values, dtype=object) if told.get("type") == "object" else values
+
+
+def _level(value: Any) -> Any:
+    """A level as JSON knows it; classes and times are marked."""
+    if isinstance(value, pd.Interval):
+        return {"class": [_level(value.left), _level(value.right), value.closed]}
+    if isinstance(value, pd.Timestamp | datetime.date):
+        return {"time": pd.Timestamp(value).isoformat()}
+    if isinstance(value, pd.Timedelta):
+        return {"duration": value.isoformat()}
+    if isinstance(value, pd.Period):
+        return {"period": [str(value), value.freqstr]}
+    return _plain(value)
+
+
+def _known_level(told: Any) -> Any:
+    """The level back."""
+    if not isinstance(told, dict):
+        return told
+    kind, value = next(iter(told.items()))
+    if kind == "class":
+        return pd.Interval(_known_level(value[0]), _known_level(value[1]), closed=value[2])
+    if kind == "period":
+        return pd.Period(value[0], freq=value[1])
+    return pd.Timedelta(value) if kind == "duration" else pd.Timestamp(value)
+
+
+def _facts(told: dict[str, list[Any]]) -> pd.DataFrame:
+    """Counts as whole numbers, and shares, which may be unknown."""
+    whole = {name for name, values in told.items() if all(isinstance(value, int) for value in values)}
+    return pd.DataFrame({name: np.array(v, dtype=np.int64) if name in whole else _array(v) for name, v in told.items()})
 
 
 def _array(values: Any) -> np.ndarray:

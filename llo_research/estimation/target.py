@@ -91,7 +91,8 @@ class Target:
 
 def names_of(what: str | Sequence[str], role: str) -> list[str]:
     """One name or several, checked to be text."""
-    names = [what] if isinstance(what, str) else list(what) if isinstance(what, list | tuple) else []
+    several = isinstance(what, list | tuple | pd.Index | pd.Series | np.ndarray)
+    names = [what] if isinstance(what, str) else [_plain_name(name) for name in what] if several else []
     if not names or not all(isinstance(name, str) for name in names):
         raise DataError(
             f"{role} is a column name or a list of names.",
@@ -102,10 +103,19 @@ def names_of(what: str | Sequence[str], role: str) -> list[str]:
         )
     repeated = [name for i, name in enumerate(names) if name in names[:i]]
     if repeated:
+        data = isinstance(what, pd.Series | np.ndarray)
         raise DataError(
-            f"{repeated[0]!r} is named twice.", where=role, expected="each column once", todo="name it once"
+            f"{repeated[0]!r} is named twice.",
+            where=role,
+            expected="each column once",
+            todo="give the name of the column, not its data" if data else "name it once",
         )
     return names
+
+
+def _plain_name(name: Any) -> Any:
+    """Text of numpy's own kind as Python's."""
+    return str(name) if isinstance(name, np.str_) else name
 
 
 def make_target(

@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from llo_research.errors import DataError, DesignError
-from llo_research.estimation.assemble import Options, Part, assemble
+from llo_research.estimation.assemble import Facts, Options, Part, assemble, facts_of
 from llo_research.estimation.means import columns_of
 from llo_research.estimation.result import Result
-from llo_research.estimation.target import Target, make_target, names_of
+from llo_research.estimation.target import MISSING, Target, make_target, names_of
 from llo_research.numerics.groups import Floats, group_sums
 from llo_research.numerics.ratios import CellRatios, cell_means, cell_ratios, cell_totals, divide, spread_within
+from llo_research.survey.arguments import check_option
 
 if TYPE_CHECKING:
     from llo_research.survey.survey import Survey
@@ -115,8 +116,11 @@ def ratio(
     ----------
     numerator, denominator : str
         Columns of numbers or booleans.
-    svy, by, level, missing, simultaneous
+    svy, by, level, simultaneous
         As in :func:`mean`.
+    missing : {"omit", "raise", "available"}
+        As in :func:`mean`. Numerator and denominator of one ratio speak of the same people, those with a value of both:
+        ``available`` is here what ``omit`` is.
 
     Returns
     -------
@@ -160,9 +164,17 @@ def ratio(
     def contributions() -> Floats:
         return weights[:, None] * top
 
+    def facts() -> Facts:
+        """Of the rows with a denominator; a ratio of two counts is a share of them."""
+        n, below = facts_of(codes, weights[:, None] * bottom, k)
+        above, of_top = facts_of(codes, contributions(), k)
+        both, _ = facts_of(codes, weights[:, None] * top * (bottom != 0), k)
+        counted = bool((((top == 0) | (top == 1)) & ((bottom == 0) | (bottom == 1))).all())
+        return Facts(n, above, n - both if counted else n, np.fmax(below, of_top))
+
     call = {"function": "ratio", "numerator": numerator, "denominator": denominator, "by": by, "missing": missing}
     heads = [{"variable": f"{numerator} / {denominator}"}]
-    part = Part(heads, codes, ratios, at_replicates, spread, contributions)
+    part = Part(heads, codes, ratios, at_replicates, spread, contributions, facts=facts)
     return assemble(target, [part], Options(level, "wald", simultaneous, call))
 
 
@@ -179,7 +191,9 @@ def _numerator_and_denominator(
             expected="two names, as llo.ratio('hours_training', 'hours_worked', svy)",
             todo="call llo.ratio for each pair, and llo.joint for their covariance",
         )
-    target = make_target(svy, names, by, missing, "numerator and denominator")
+    check_option(missing, "missing", MISSING)
+    same_people = "omit" if missing == "available" else missing
+    target = make_target(svy, names, by, same_people, "numerator and denominator")
     for found in target.variables:
         if found.kind == "category":
             raise DataError(

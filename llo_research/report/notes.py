@@ -88,7 +88,7 @@ def _interval(meta: Mapping[str, Any], level: float, language: str) -> str:
     joint = ("gelijktijdig " if nl else "simultaneous ") if meta.get("simultaneous") else ""
     kind = "betrouwbaarheidsinterval" if nl else "confidence interval"
     text = f"BI: {joint}{size}%-{kind}" if nl else f"CI: {joint}{size}% {kind}"
-    method = interval_text(str(meta["interval"]), language) if meta.get("interval") and "contrast" not in meta else ""
+    method = "" if "contrast" in meta else _methods(meta, language)
     replicates = (meta.get("design") or {}).get("replicates")
     if replicates:
         name = _REPLICATES.get(str(replicates["method"]), str(replicates["method"]))
@@ -106,6 +106,17 @@ def _interval(meta: Mapping[str, Any], level: float, language: str) -> str:
         imputed = f"{meta['imputations']} {values} ({rules})"
     parts = [part for part in (method, how, imputed) if part]
     return f"{text}; {'; '.join(parts)}." if parts else f"{text}."
+
+
+def _methods(meta: Mapping[str, Any], language: str) -> str:
+    """The methods of the intervals, each once; one that others gave way to at 0 and 100 % is told as such."""
+    made = list(meta.get("intervals") or [])
+    asked = list(meta.get("methods") or made)
+    names = list(dict.fromkeys(interval_text(a, language) for a, b in zip(asked, made, strict=True) if a == b))
+    instead = list(dict.fromkeys(interval_text(b, language) for a, b in zip(asked, made, strict=True) if a != b))
+    at = "bij 0 en 100 %" if language == "nl" else "at 0 and 100%"
+    names += [f"{at} {name}" for name in instead]
+    return (" of " if language == "nl" else " or ").join(names)
 
 
 def _none(language: str) -> str:

@@ -46,7 +46,7 @@ def content_of(result: Any, digits: int, language: str) -> Content:
 
         return robustness_content(result, digits, language)
     elif hasattr(result, "to_frame") and hasattr(result, "meta"):
-        frame, meta, survey = result.to_frame(), dict(result.meta), getattr(result, "survey", None)
+        frame, meta, survey = result.to_frame(), _with_intervals(result), getattr(result, "survey", None)
         covariance, level = getattr(result, "covariance", None), float(getattr(result, "level", 0.95))
     else:
         raise _not_a_result(result)
@@ -57,6 +57,12 @@ def content_of(result: Any, digits: int, language: str) -> Content:
         meta["labels"] = {**survey.labels, **meta.get("labels", {})}
     meta["labels"] = {**_stem_labels(meta), **meta.get("labels", {})}
     return estimates_content(frame.reset_index(drop=True), meta, survey, covariance, level, digits, language)
+
+
+def _with_intervals(result: Any) -> dict[str, Any]:
+    """The meta of a result, with how its intervals were made: the method of each row, jointly or not."""
+    told = {name: getattr(result, name) for name in ("intervals", "methods", "simultaneous") if hasattr(result, name)}
+    return {**result.meta, **told}
 
 
 def part_of(result: Any) -> str | None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
-from scipy import stats
+from scipy import special, stats
 
 from llo_research.errors import DataError
 from llo_research.numerics.calibration import independent_columns
@@ -26,6 +26,8 @@ COLUMNS = (
     *("deff_kish", "deff_henry"),
 )
 _MOST_LEVELS = 200
+# a share this near to 0 or 1 is one of 0 or 1
+_ROUNDING = 1e-12
 
 
 def outcomes_by_step(
@@ -93,17 +95,36 @@ def _estimates(
     else:
         se = np.full(p, np.nan)
     df = design.degrees_of_freedom(known)
-    half = stats.t.ppf((1 + level) / 2, df) * se if df > 0 else np.full(p, np.nan)
+    values = np.unique(columns[known])
+    low, high = _ends(estimate, se, df, level, int(known.sum()), share=set(values) <= {0.0, 1.0})
     inside = w[known]
     return {
         "estimate": estimate,
         "std_error": se,
         "df": np.full(p, df),
-        "conf_low": estimate - half,
-        "conf_high": estimate + half,
+        "conf_low": low,
+        "conf_high": high,
         "n": [int(known.sum())] * p,
         "deff_kish": np.full(p, len(inside) * (inside**2).sum() / inside.sum() ** 2 if len(inside) else np.nan),
     }
+
+
+def _ends(estimate: Floats, se: Floats, df: float, level: float, n: int, *, share: bool) -> tuple[Floats, Floats]:
+    """The ends that `llo.mean` gives by default: symmetric ones, of shares on the logit scale.
+
+    At shares of exactly 0 and 1, and there only, they are Clopper and Pearson's; what does not vary is a point.
+    """
+    critical = stats.t.ppf((1 + level) / 2, df) if df > 0 else np.nan
+    if not share:
+        return estimate - critical * se, estimate + critical * se
+    with np.errstate(divide="ignore", invalid="ignore"):
+        half = critical * se / (estimate * (1 - estimate))
+        low, high = (special.expit(special.logit(estimate) + sign * half) for sign in (-1, 1))
+    tail = (1 - level) / 2 if df > 0 else np.nan
+    none, every = np.isclose(estimate, 0, atol=_ROUNDING, rtol=0), np.isclose(estimate, 1, atol=_ROUNDING, rtol=0)
+    low = np.where(none, 0 * tail, np.where(every, tail ** (1 / max(n, 1)), low))
+    high = np.where(every, 1 + 0 * tail, np.where(none, 1 - tail ** (1 / max(n, 1)), high))
+    return low, high
 
 
 def _henry(step: Calibration, found: Variable, columns: Floats) -> Floats:

@@ -138,3 +138,18 @@ def test_cells_called_as_a_column_of_the_result_are_refused(name: str) -> None:
     svy = samples.survey().assign(**{name: lambda d: d["region"]})
     with pytest.raises(DataError, match=r"column .* of its own"):
         llo.mean("y", svy, by=name)
+
+
+@pytest.mark.parametrize("make", [tuple, np.array, pd.Index, pd.Series])
+def test_names_come_in_any_sequence(make: Any) -> None:
+    svy = samples.survey()
+    wanted = llo.mean(["y", "hours"], svy, by=["region", "older"])
+    found = llo.mean(make(["y", "hours"]), svy, by=make(["region", "older"]))
+    assert found.to_frame().equals(wanted.to_frame()) and found.labels == wanted.labels
+    assert llo.mean(svy.frame.columns[svy.frame.columns == "y"], svy).labels == ("y",)
+
+
+def test_the_data_of_a_column_are_not_its_name() -> None:
+    svy = samples.survey()
+    with pytest.raises(llo.DataError, match="the name of the column, not its data"):
+        llo.mean("y", svy, by=svy.frame["region"])

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
 
 import llo_research as llo
@@ -130,3 +131,35 @@ def test_disclosure_counts_the_smaller_group() -> None:
     counts = svy.frame.groupby(["region", "education"], observed=True).size().unstack()[["low", "high"]].min(axis=1)
     assert cells["n"].tolist() == counts.tolist()
     assert cells["largest_share"].between(0, 1).all()
+
+
+@pytest.mark.parametrize("scale", ["ratio", "odds"])
+def test_a_scale_without_meaning_names_the_cell(scale: str) -> None:
+    years = np.repeat([2014, 2016, 2018], 4)
+    frame = pd.DataFrame({"y": [1, 0, 1, 1, 0, 0, 0, 0, 1, 1, 0, 1], "g": list("ab") * 6, "year": years, "w": 1.0})
+    svy = llo.Survey(frame, weights="w")
+    first = 2014 if scale == "odds" else 2016  # all of a have it in 2014
+    with pytest.raises(DataError) as caught:
+        llo.gap("y", svy, group="g", of="a", minus="b", by="year", scale=scale)
+    assert f"scale='{scale}', year {first}, variable y" in str(caught.value)
+    assert "year 2016, variable y: of 0, minus 0" in str(caught.value)
+    with pytest.raises(DataError, match=rf"scale='{scale}', year 201[46], variable y"):
+        llo.change("y", svy, time="year", base=2014, scale=scale)
+    with pytest.raises(DataError, match="variable g, level b"):
+        llo.gap("g", svy, of="year == 2014", minus="year == 2018", scale=scale, by="g")
+
+
+def test_the_smaller_group_and_both_counts_stand_in_the_cells() -> None:
+    svy = samples.survey()
+    frame = svy.frame
+    for scale in ("difference", "ratio", "odds"):
+        cells = llo.gap("trained", svy, **GROUP, by="region", scale=scale).cells.set_index("region")
+        for region, row in cells.iterrows():
+            part = {e: frame[(frame["region"] == region) & (frame["education"] == e)] for e in ("high", "low")}
+            n = {e: len(rows) for e, rows in part.items()}
+            largest = [
+                (rows["w"] * rows["trained"]).max() / (rows["w"] * rows["trained"]).sum() for rows in part.values()
+            ]
+            assert (row["n_of"], row["n_minus"], row["n"]) == (n["high"], n["low"], min(n.values()))
+            assert row["n_nonzero"] == min(int(rows["trained"].sum()) for rows in part.values())
+            assert row["largest_share"] == pytest.approx(max(largest), rel=EXACT)

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
+from scipy import stats
 
 import llo_research as llo
 from llo_research.errors import DataError
@@ -143,3 +144,90 @@ def test_a_combined_row_is_named_for_all_its_imputations(names: list[str], wante
     assert one.meta["imputed_variables"] == {wanted: names} and one.meta["imputations"] == len(names)
     by = llo.combine_imputations([llo.mean(name, svy, by="g") for name in names])
     assert by.labels == ("a", "b") and by.contrast("a - b").df[0] > 0
+
+
+GROUP = {"group": "education", "of": "high", "minus": "low"}
+
+
+def _with_levels(seed: int = 1) -> pd.DataFrame:
+    """Plausible levels 3 to 7, of which some columns lack one; and their words as declared categories."""
+    frame = samples.people(seed)
+    for m in range(1, 4):
+        frame[f"PVL{m}"] = np.clip(frame[f"PV{m}"].round(), 3, 6 if m == 2 else 7).astype(int)
+        words = frame[f"PVL{m}"].map({3: "low", 4: "low", 5: "mid", 6: "high", 7: "high"})
+        frame[f"PVC{m}"] = pd.Categorical(words, categories=["low", "mid", "high"], ordered=True)
+        frame[f"PVB{m}"] = frame[f"PV{m}"] > 5
+    return frame
+
+
+@pytest.mark.parametrize("design", ["clusters", "replicates"])
+@pytest.mark.parametrize("pattern", ["PVL*", "PVC*", "PVB[1-3]"])
+def test_shares_of_plausible_levels(pattern: str, design: str) -> None:
+    frame = _with_levels()
+    options: dict[str, Any] = samples.DESIGNS["clusters"]
+    if design == "replicates":
+        frame = samples.with_replicates(frame)
+        options = {"replicate_weights": "r[1-12]", "replicate_method": "bootstrap"}
+    svy = llo.Survey(frame, weights="w", **options)
+    result = llo.share(pattern, svy, by="region", plausible=True)
+    table, stem = result.to_frame(), pattern[:3]
+    levels = {"PVL": [3, 4, 5, 6, 7], "PVC": ["low", "mid", "high"], "PVB": [False, True]}[stem]
+    assert table["level"].tolist() == levels * 2 and set(table["variable"]) == {stem}
+    assert table.groupby("region")["estimate"].sum().tolist() == pytest.approx([1, 1], rel=EXACT)
+    for i, row in enumerate(table.itertuples()):
+        parts = []
+        for m in range(1, 4):
+            one = svy.assign(there=lambda d, m=m, level=row.level: d[f"{stem}{m}"].astype(object) == level)
+            parts.append(llo.mean("there", one.where(f"region == '{row.region}'")))
+        estimates, variances = (
+            np.array(v) for v in zip(*[(p.estimate[0], p.covariance[0, 0]) for p in parts], strict=True)
+        )
+        theta, total, df = _rubin(estimates, variances, parts[0].df[0])
+        assert (row.estimate, row.std_error) == pytest.approx((theta, np.sqrt(total)), rel=1e-11)
+        assert row.df == pytest.approx(df, rel=1e-9)
+        assert result.cells["n_nonzero"][i] == min(round(p.cells["n_nonzero"][0]) for p in parts)
+    assert result.interval == "logit" and table["conf_low"].between(0, 1).all()
+    assert result.meta["imputations"] == 3 and result.meta["call"]["function"] == "share"
+
+
+@pytest.mark.parametrize("design", ["clusters", "replicates"])
+@pytest.mark.parametrize("scale", ["difference", "ratio", "odds"])
+def test_gaps_of_plausible_values(scale: str, design: str) -> None:
+    svy = samples.replicate_survey(1) if design == "replicates" else samples.survey(design, 1)
+    if scale == "odds":
+        svy = svy.assign(PV1=lambda d: d["PV1"] > 5, PV2=lambda d: d["PV2"] > 5, PV3=lambda d: d["PV3"] > 5)
+    result = llo.gap("PV[1-3]", svy, **GROUP, by="older", scale=scale, plausible=True)
+    parts = [llo.gap(f"PV{m}", svy, **GROUP, by="older", scale=scale) for m in (1, 2, 3)]
+    for i in range(2):
+        estimates = np.array([part.estimate[i] for part in parts])
+        variances = np.array([part.covariance[i, i] for part in parts])
+        theta, total, df = _rubin(estimates, variances, parts[0].df[i])
+        row = result.to_frame().iloc[i]
+        assert (row["estimate"], row["std_error"]) == pytest.approx((theta, np.sqrt(total)), rel=1e-11)
+        assert row["df"] == pytest.approx(df, rel=1e-9)
+        t = stats.t.ppf(0.975, df)
+        if scale == "difference":
+            assert row["conf_high"] == pytest.approx(theta + t * np.sqrt(total), rel=1e-10)
+        else:
+            assert np.log(row["conf_high"]) == pytest.approx(np.log(theta) + t * np.sqrt(total) / theta, rel=1e-10)
+    assert result.interval == ("wald" if scale == "difference" else "log")
+    assert result.rows["variable"].tolist() == ["PV", "PV"] and result.rows["of"].tolist() == ["high", "high"]
+    assert result.cells[["n_of", "n_minus"]].equals(parts[0].cells[["n_of", "n_minus"]])
+    conditions = llo.gap(
+        "PV[1-3]", svy, of="education == 'high'", minus="education == 'low'", by="older", scale=scale, plausible=True
+    )
+    assert conditions.estimate == pytest.approx(result.estimate, rel=EXACT)
+
+
+def test_plausible_levels_that_are_declared_differently_are_refused() -> None:
+    frame = _with_levels()
+    frame["PVC2"] = frame["PVC2"].cat.reorder_categories(["high", "mid", "low"])
+    svy = llo.Survey(frame, weights="w")
+    with pytest.raises(DataError, match="do not have the same levels"):
+        llo.share("PVC*", svy, plausible=True)
+    with pytest.raises(DataError, match="Plausible values are numbers"):
+        llo.gap("PVC*", svy, **GROUP, plausible=True)
+    with pytest.raises(DataError, match="Two patterns stand for the same plausible values"):
+        llo.mean(["PV[1-3]", "PV*"], svy.where("older"), plausible=True)
+    with pytest.raises(DataError, match="plausible is True or False"):
+        llo.share("PVC*", svy, plausible="no")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -50,9 +52,10 @@ def test_beta_and_wilson_invert_a_binomial_test_at_the_effective_n(level: float)
     assert stats.beta.cdf(low, x, n_eff - x + 1) == pytest.approx(tail, rel=1e-9)
     assert stats.beta.sf(high, x + 1, n_eff - x) == pytest.approx(tail, rel=1e-9)
     low, high = _share("wilson", level)[3:5]
-    z = stats.norm.ppf(1 - tail)
+    # the score test inverted with Student's t, at the effective n as it comes (R 4.5)
+    n_eff, t = p * (1 - p) / se**2, stats.t.ppf(1 - tail, df)
     for end in (low, high):
-        assert abs(p - end) / np.sqrt(end * (1 - end) / n_eff) == pytest.approx(z, rel=1e-9)
+        assert abs(p - end) / np.sqrt(end * (1 - end) / n_eff) == pytest.approx(t, rel=1e-9)
 
 
 def test_likelihood_ends_lie_at_the_scaled_quantile() -> None:
@@ -84,8 +87,6 @@ def test_every_interval_holds_its_estimate_and_stays_in_the_unit_interval(
             low, high = (float(e[0]) for e in intervals.ALL[name](evidence))
             far = [float(e[0]) for e in intervals.ALL[name](wider)]
             turned = [float(e[0]) for e in intervals.ALL[name](mirrored)]
-        if name == "likelihood" and np.isnan([low, *far, *turned]).any():
-            continue  # the profile did not reach the quantile
         assert low <= p <= high, name
         assert far[0] <= low + 1e-12 and high <= far[1] + 1e-12, name
         assert turned == pytest.approx([1 - high, 1 - low], abs=1e-9), name
@@ -94,17 +95,22 @@ def test_every_interval_holds_its_estimate_and_stays_in_the_unit_interval(
 
 
 @pytest.mark.parametrize("method", METHODS)
-def test_at_zero_and_one_only_beta_and_wilson_are_defined(method: str) -> None:
+def test_at_zero_and_one_beta_takes_the_place_of_what_is_not_defined_there(method: str) -> None:
     frame = samples.people(1).assign(never=False, always=True)
     svy = llo.Survey(frame, weights="w", strata="stratum", psu="place")
-    result = llo.share(["never", "always"], svy, interval=method).to_frame()
+    made = llo.share(["never", "always"], svy, interval=method)
+    result = made.to_frame()
+    assert set(made.intervals) == {method if method in ("wald", "beta", "wilson") else "beta"}
+    assert made.interval == method
     assert result["estimate"].tolist() == pytest.approx([1, 0, 0, 1])
     if method == "wald":
         return
     assert all("boundary" in flag.split() for flag in result["flag"])
-    defined = result[["conf_low", "conf_high"]].notna().all(axis=None)
-    assert defined == (method in ("beta", "wilson"))
-    if method == "beta":
+    if method == "wilson":
+        t2 = stats.t.ppf(0.975, 9) ** 2
+        assert result["conf_high"][1] == pytest.approx(t2 / (72 + t2), rel=1e-12)
+        assert result["conf_low"][1] == pytest.approx(0, abs=1e-15)
+    else:
         assert result["conf_high"][1] == pytest.approx(1 - 0.025 ** (1 / 72), rel=1e-9)
         assert result["conf_low"][0] == pytest.approx(0.025 ** (1 / 72), rel=1e-9)
 
@@ -189,8 +195,84 @@ def test_a_level_is_a_probability(level: object) -> None:
         )
 
 
-def test_a_likelihood_that_does_not_reach_its_quantile_is_flagged() -> None:
-    svy = samples.survey("clusters", 3, strata=1, places=2, size=40)
-    table = llo.share("trained", svy, interval="likelihood").to_frame()
-    assert table["conf_low"].isna().all()
-    assert all("no_interval" in flag.split() for flag in table["flag"])
+@pytest.mark.parametrize(
+    ("share", "deff", "n", "df"), [(0.5, 227, 1000, 60), (0.03, 227, 5000, 200), (0.4, 1.5, 80, 1), (0.97, 40, 300, 3)]
+)
+def test_a_likelihood_interval_has_ends_at_any_design_effect(share: float, deff: float, n: int, df: int) -> None:
+    one = np.ones(1)
+    se, t = np.sqrt(deff * share * (1 - share) / n), stats.t.ppf(0.975, df)
+    low, high = intervals.likelihood(intervals.Evidence(one * share, one * se, one * df, one * t, one * n))
+    for end in (low[0], high[0]):
+        ratio = share * np.log(share / end) + (1 - share) * (np.log1p(-share) - np.log1p(-end))
+        assert 2 * (n - 1) * ratio == pytest.approx(t**2 * deff, rel=1e-5)
+    assert 0 < low[0] < share < high[0] < 1
+
+
+def test_an_estimate_outside_its_range_has_no_interval_and_says_so() -> None:
+    frame = pd.DataFrame({"y": [1, 1, 1, 0], "w": [2.0, 2.0, 2.0, 1.0], "r1": [2, 2, 1, 1], "r2": [3, 1, 3, 1]})
+    svy = llo.Survey(frame, weights="w", replicate_weights=["r1", "r2"], replicate_method="bootstrap")
+    result = replace(llo.mean("y", svy), estimate=np.array([1.02]))  # as a calibrated weight below zero can give
+    assert result.to_frame()["conf_low"].isna().all() and "no_interval" in result.flags[0].split()
+
+
+# -- which method a row has -------------------------------------------------------------------------------------------
+
+
+def test_a_mean_of_zeros_and_ones_is_a_share() -> None:
+    svy = samples.survey().assign(
+        never=0, whole=lambda d: d["trained"].astype("Int64"), half=lambda d: d["trained"] / 2
+    )
+    for name in ("trained", "older", "whole"):
+        mean, share = llo.mean(name, svy, by="region"), llo.share(name, svy, by="region")
+        level = share.to_frame()["level"].isin([1, True])
+        assert mean.interval == "logit"
+        for column in ("conf_low", "conf_high"):
+            assert mean.to_frame()[column].to_numpy() == pytest.approx(share.to_frame()[column][level], rel=1e-12)
+    never = llo.mean("never", svy)
+    assert never.intervals == ("beta",) and never.to_frame()["conf_low"][0] == 0
+    assert never.to_frame()["conf_high"][0] == pytest.approx(1 - 0.025 ** (1 / 72), rel=1e-9)
+    assert never.flags == ["boundary low_df"]
+    for name in ("half", "hours"):
+        assert llo.mean(name, svy).interval == "wald"
+    wald = llo.mean("trained", svy, interval="wald").to_frame().iloc[0]
+    assert wald["conf_high"] - wald["estimate"] == pytest.approx(stats.t.ppf(0.975, 9) * wald["std_error"], rel=1e-12)
+
+
+def test_a_method_belongs_to_a_row() -> None:
+    svy = samples.survey()
+    mixed = llo.mean(["trained", "hours", "education"], svy, by="region")
+    assert mixed.interval == ("logit", "wald", "logit", "logit", "logit", "logit") * 2
+    for name in ("trained", "hours", "education"):
+        alone = llo.mean(name, svy, by="region").to_frame()
+        rows = mixed.to_frame()[mixed.to_frame()["variable"] == name]
+        assert rows["conf_low"].to_numpy() == pytest.approx(alone["conf_low"].to_numpy(), rel=1e-12, nan_ok=True)
+        assert rows["conf_high"].to_numpy() == pytest.approx(alone["conf_high"].to_numpy(), rel=1e-12, nan_ok=True)
+    note = llo.report.table(mixed, language="en").content.notes["interval"]
+    assert "logit or symmetric (Wald) or at 0 and 100% Korn-Graubard" in note
+
+
+def test_a_method_of_shares_is_refused_for_other_means() -> None:
+    with pytest.raises(DataError, match="'hours' is not a share"):
+        llo.mean(["trained", "hours"], samples.survey(), interval="beta")
+    with pytest.raises(DataError, match="interval has no option 'normal'"):
+        llo.mean("trained", samples.survey(), interval="normal")
+
+
+def test_no_interval_of_a_share_leaves_zero_to_one() -> None:
+    svy = samples.survey("clusters", 3, places=3, size=4).assign(
+        rare=lambda d: d.index == 5, common=lambda d: d.index != 5
+    )
+    results = [llo.mean(["rare", "common", "education"], svy, by="region", simultaneous=on) for on in (False, True)]
+    results += [llo.share(["rare", "education"], svy, by="region", interval=m) for m in METHODS if m != "wald"]
+    results += [llo.crosstab("region", "rare", svy), llo.mean("common", samples.survey().assign(common=True))]
+    for result in results:
+        table = result.to_frame()
+        assert table["conf_low"].between(0, 1).all() and table["conf_high"].between(0, 1).all()
+        assert (table["conf_low"] <= table["estimate"]).all() and (table["estimate"] <= table["conf_high"]).all()
+
+
+@pytest.mark.parametrize("level", [np.float64(0.9), np.float32(0.5)])
+def test_a_level_of_numpy_is_a_level(level: float) -> None:
+    svy = samples.survey()
+    assert llo.mean("y", svy, level=level).ends == llo.mean("y", svy, level=float(level)).ends
+    assert isinstance(llo.mean("y", svy, level=level).level, float)

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from scipy import stats
 
 import llo_research as llo
 from llo_research.errors import DataError, DesignError
@@ -80,11 +81,91 @@ def test_intervals_and_tests_stay_those_of_the_results() -> None:
     assert shares["conf_low"][:2].to_numpy() == pytest.approx(alone["conf_low"].to_numpy(), rel=1e-10)
 
 
-def test_results_of_different_kinds_are_not_tested_against_one_value() -> None:
+def test_each_row_keeps_its_interval_and_its_test() -> None:
     svy = samples.survey()
-    mixed = llo.joint({"ratio": llo.gap("hours", svy, **GROUP, scale="ratio"), "gap": llo.gap("y", svy, **GROUP)})
-    assert "p_value" not in mixed.to_frame()
-    assert mixed.interval == "wald"
+    parts = {
+        "ratio": llo.gap("hours", svy, **GROUP, scale="ratio"),
+        "gap": llo.gap("y", svy, **GROUP),
+        "change": llo.mean("hours", svy, by="region").contrast("north - south"),
+    }
+    mixed = llo.joint(parts)
+    assert mixed.interval == ("log", "wald", "wald")
+    for i, part in enumerate(parts.values()):
+        for column in ("conf_low", "conf_high", "df", "statistic", "p_value"):
+            assert mixed.to_frame()[column][i] == pytest.approx(part.to_frame()[column][0], rel=1e-10)
+    with_mean = llo.joint({**parts, "mean": llo.mean("trained", svy)})
+    assert "p_value" not in with_mean.to_frame()
+    assert with_mean.interval == ("log", "wald", "wald", "logit")
+
+
+@pytest.mark.parametrize("interval", ["woodruff", "beta", "asin", "score"])
+def test_own_ends_hold_at_their_level_only(interval: str) -> None:
+    svy = samples.survey()
+    median = llo.quantile("hours", svy, q=[0.3, 0.5], by="region", interval=interval)
+    mean = llo.mean("hours", svy)
+    same = llo.joint({"m": mean, "q": median})
+    assert same.interval == ("wald", *(interval,) * 4)
+    assert same.to_frame()["conf_low"][1:].tolist() == median.to_frame()["conf_low"].tolist()
+    for other in (
+        llo.joint({"q": median, "m": mean}, level=0.8),
+        llo.joint({"q": median, "m": mean}, simultaneous=True),
+    ):
+        assert other.interval == "wald"
+        half = other.critical * other.std_error
+        assert np.array(other.ends) == pytest.approx(
+            np.array([other.estimate - half, other.estimate + half]), rel=1e-12
+        )
+    at_80 = llo.quantile("hours", svy, q=[0.3, 0.5], by="region", interval=interval, level=0.8)
+    assert llo.joint({"q": at_80}, level=0.8).ends[0].tolist() == at_80.ends[0].tolist()
+    # a part of another level than the joint one: its rows are symmetric, the others' ends stay
+    two = llo.joint({"95": median, "80": at_80})
+    assert two.level == 0.95 and two.interval == (*(interval,) * 4, *("wald",) * 4)
+    half = stats.t.ppf(0.975, at_80.df) * at_80.std_error
+    assert two.ends[1][4:] == pytest.approx(at_80.estimate + half, rel=1e-12)
+
+
+def test_what_is_joint_and_what_is_not() -> None:
+    svy = samples.survey("clusters", 1, places=8)
+    joint_ends = llo.quantile("hours", svy, q=[0.3, 0.5], simultaneous=True)
+    assert joint_ends.simultaneous and joint_ends.interval == "woodruff"
+    one = joint_ends.contrast("`0.5` - `0.3`")
+    assert not one.simultaneous and one.interval == "wald"
+    pointwise = llo.joint({"a": joint_ends, "b": llo.mean("y", svy, by="region", simultaneous=True)})
+    assert not pointwise.simultaneous and pointwise.interval == "wald"
+    half = stats.t.ppf(0.975, pointwise.df) * pointwise.std_error
+    assert pointwise.ends[1] == pytest.approx(pointwise.estimate + half, rel=1e-12)
+
+
+def test_counts_stay_where_another_result_has_none() -> None:
+    svy = samples.survey()
+    mean, gap = llo.mean("y", svy, by="region"), llo.gap("y", svy, **GROUP)
+    joint = llo.joint({"mean": mean, "gap": gap}).to_frame()
+    assert joint["sum_weights"][:2].tolist() == mean.to_frame()["sum_weights"].tolist()
+    assert np.isnan(joint["sum_weights"][2])
+    assert joint["n"].tolist() == [*mean.to_frame()["n"], *gap.to_frame()["n"]]
+
+
+def test_halves_with_weights_of_their_own_keep_their_counts() -> None:
+    frame = samples.people(2)
+    first = frame.index % 2 == 0
+    frame["one"], frame["two"] = frame["w"].where(first, 0.0) * 2, frame["w"].where(~first, 0.0) * 2
+    frame["a"], frame["b"] = frame["y"].where(first), frame["hours"].where(~first)
+    svy = llo.Survey(frame, weights="w", strata="stratum", psu="place", item_weights={"a": "one", "b": "two"})
+    a, b = llo.mean("a", svy, by="region"), llo.mean("b", svy, by="region")
+    both = llo.joint({"a": a, "b": b})
+    for column in ("n", "sum_weights", "df", "n_eff", "deff", "conf_low"):
+        wanted = [*a.to_frame()[column], *b.to_frame()[column]]
+        assert both.to_frame()[column].tolist() == pytest.approx(wanted, rel=1e-12), column
+    for start, part in ((0, a), (2, b)):
+        assert both.covariance[start : start + 2, start : start + 2] == pytest.approx(part.covariance, rel=1e-12)
+    # sums by stratum and place of both halves' influence values, written out
+    z = np.column_stack([a.influence, b.influence])
+    sums = [z[frame["stratum"].eq(h) & frame["place"].eq(p)].sum(axis=0) for h in ("s0", "s1", "s2") for p in range(4)]
+    wanted = np.zeros((4, 4))
+    for h in range(3):
+        block = np.array(sums[4 * h : 4 * h + 4])
+        wanted += 4 / 3 * (block - block.mean(axis=0)).T @ (block - block.mean(axis=0))
+    assert both.covariance == pytest.approx(wanted, rel=1e-10)
 
 
 def test_counts_and_disclosure_facts_are_kept() -> None:

@@ -138,3 +138,63 @@ def test_a_gap_without_people_on_one_side_is_flagged_and_leaves_the_others() -> 
     south = llo.gap("part", svy.where("region == 'south'"), group="education", of="high", minus="low")
     assert frame["std_error"][1] == pytest.approx(south.std_error[0], rel=EXACT)
     assert result.contrast("south").std_error == pytest.approx(south.std_error, rel=EXACT)
+
+
+@pytest.mark.parametrize("design", ["clusters", "replicates"])
+def test_a_ratio_is_of_the_same_people(design: str) -> None:
+    frame = samples.people(1)
+    frame["less"] = frame["hours"].where(frame.index % 3 > 0)
+    if design == "replicates":
+        options: dict[str, Any] = {"replicate_weights": "r[1-12]", "replicate_method": "bootstrap"}
+        svy = llo.Survey(samples.with_replicates(frame), weights="w", **options)
+    else:
+        svy = llo.Survey(frame, weights="w", **samples.DESIGNS[design])
+    both = frame[frame["gappy"].notna() & frame["less"].notna()]
+    for missing in ("omit", "available"):
+        ratio = llo.ratio("gappy", "less", svy, by="region", missing=missing)
+        for region, row in ratio.to_frame().set_index("region").iterrows():
+            part = both[both["region"] == region]
+            wanted = (part["w"] * part["gappy"]).sum() / (part["w"] * part["less"]).sum()
+            assert row["estimate"] == pytest.approx(wanted, rel=EXACT)
+            assert row["n"] == len(part) and row["sum_weights"] == pytest.approx(part["w"].sum(), rel=EXACT)
+    assert ratio.covariance == pytest.approx(llo.ratio("gappy", "less", svy, by="region").covariance, rel=EXACT)
+    assert ratio.meta["left_out"] == {
+        "gappy": int(frame["gappy"].isna().sum()),
+        "less": int(frame["less"].isna().sum()),
+    }
+    with pytest.raises(DataError, match="missing values"):
+        llo.ratio("gappy", "less", svy, missing="raise")
+
+
+AVAILABLE: dict[str, Any] = {
+    "mean": lambda v, s, **k: llo.mean(v, s, by="region", **k),
+    "share": lambda v, s, **k: llo.share(["trained" if x == "hours" else "holes" for x in v], s, **k),
+    "variance": lambda v, s, **k: llo.variance(v, s, by="region", **k),
+    "quantile": lambda v, s, **k: llo.quantile(v, s, q=0.4, by="region", **k),
+    "change": lambda v, s, **k: llo.change(v, s, time="year", base=2014, **k),
+}
+
+
+@pytest.mark.parametrize("design", ["clusters", "replicates"])
+@pytest.mark.parametrize("name", AVAILABLE)
+def test_each_variable_has_its_own_people_and_all_their_covariances(name: str, design: str) -> None:
+    frame = samples.people(1)
+    frame["holes"] = frame["trained"].where(frame.index % 4 > 0)
+    options: dict[str, Any] = samples.DESIGNS["clusters"]
+    if design == "replicates":
+        frame = samples.with_replicates(frame)
+        options = {"replicate_weights": "r[1-12]", "replicate_method": "bootstrap"}
+    svy = llo.Survey(frame, weights="w", **options)
+    together = AVAILABLE[name](["gappy", "hours"], svy, missing="available")
+    apart = llo.joint({v: AVAILABLE[name]([v], svy) for v in ("gappy", "hours")})
+    place = {tuple(row): i for i, row in enumerate(_keys(apart))}
+    order = [place[tuple(row)] for row in _keys(together)]
+    assert together.covariance == pytest.approx(apart.covariance[np.ix_(order, order)], rel=1e-11, abs=1e-18)
+    for column in ("estimate", "df", "n", "conf_low", "conf_high"):
+        one, other = together.to_frame()[column].to_numpy(), apart.to_frame()[column].to_numpy()[order]
+        assert one == pytest.approx(other, rel=1e-11), column
+
+
+def _keys(result: llo.Result) -> list[list[str]]:
+    names = [name for name in ("region", "year", "variable", "level", "quantile") if name in result.rows]
+    return result.rows[names].astype(str).to_numpy().tolist()

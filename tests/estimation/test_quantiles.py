@@ -10,6 +10,7 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy import stats
 
 import llo_research as llo
 from tests.survey import samples
@@ -179,7 +180,7 @@ def test_replicates_give_the_quantile_at_each_set_of_weights() -> None:
         )
         wanted = llo.quantile("hours", again, q=Q, by="region").estimate
         assert result.replicates[r] == pytest.approx(wanted, rel=EXACT)
-    assert result.meta["interval"] == "replicate"
+    assert result.interval == "replicate"
     deviation = result.replicates - result.estimate
     assert result.std_error == pytest.approx(np.sqrt((deviation**2).sum(axis=0) / 11), rel=1e-12)
 
@@ -275,3 +276,66 @@ def test_other_bad_input() -> None:
         llo.quantile("hours", svy, q=0.5, level=95)
     with pytest.raises(llo.DataError, match="no column"):
         llo.quantile("hour", svy, q=0.5)
+
+
+@pytest.mark.parametrize(("design", "seed"), [("clusters", 0), ("elements", 1), ("psu", 2), ("clusters", 5)])
+def test_the_score_interval_is_every_value_that_a_test_does_not_reject(design: str, seed: int) -> None:
+    svy = llo.Survey(_tied(seed), weights="w", **samples.DESIGNS[design])
+    q = [0.02, 0.3, 0.5, 0.97]
+    table = llo.quantile("tied", svy, q=q, by="region", interval="score", level=0.9).to_frame()
+    for row in table.itertuples():
+        part = svy.where(f"region == '{row.region}'")
+        values = np.unique(svy.frame["tied"][svy.frame["region"] == row.region])
+        gap, margin = [], []
+        for value in values:
+            below = llo.mean("below", part.assign(below=lambda d, v=value: d["tied"] <= v))
+            gap.append(below.estimate[0] - row.quantile)
+            margin.append(stats.t.isf(0.05, below.df[0]) * below.std_error[0])
+        kept = np.abs(gap) <= margin
+        first, last = np.searchsorted(values, [row.conf_low, row.conf_high])
+        # it begins with a value that is kept after one that is too low, and ends with the first that is too high
+        assert kept[first] or first == last
+        assert first == 0 or gap[first - 1] < -margin[first - 1]
+        assert gap[last] > margin[last] and not (gap[last - 1] > margin[last - 1] and last > first)
+        if kept.sum() and (np.diff(np.flatnonzero(kept)) == 1).all():
+            # the share below is level up to the next value
+            assert (row.conf_low, row.conf_high) == (values[kept][0], values[np.flatnonzero(kept)[-1] + 1])
+        assert row.std_error == pytest.approx((row.conf_high - row.conf_low) / 2 / stats.t.isf(0.05, row.df), abs=1e-12)
+
+
+def test_a_score_interval_does_not_depend_on_the_company() -> None:
+    rng = np.random.default_rng(0)
+    frame = pd.DataFrame(
+        {"x": rng.integers(0, 8, 30).astype(float), "w": rng.gamma(3, 1, 30), "c": rng.integers(0, 8, 30)}
+    )
+    svy = llo.Survey(frame, weights="w", psu="c")
+    q = [0.02, 0.3, 0.5, 0.97]
+    together = llo.quantile("x", svy, q=q, interval="score").to_frame()
+    for row, probability in zip(together.itertuples(), q, strict=True):
+        alone = llo.quantile("x", svy, q=probability, interval="score").to_frame().iloc[0]
+        assert (row.conf_low, row.conf_high, row.std_error) == (alone.conf_low, alone.conf_high, alone.std_error)
+
+
+def test_a_score_interval_ends_at_the_next_value() -> None:
+    frame = pd.DataFrame({"y": np.repeat([2.0, 3, 4, 5], [30, 21, 19, 30]), "w": 10.0})
+    row = llo.quantile("y", llo.Survey(frame, weights="w"), q=0.5, interval="score").to_frame().iloc[0]
+    assert (row["conf_low"], row["conf_high"]) == (3, 4)
+    assert row["std_error"] == pytest.approx(0.5 / stats.t.isf(0.025, 99), rel=1e-12)
+    # far from every probability but at one jump, the quantile is that value for certain
+    sure = pd.DataFrame({"y": np.repeat([2.0, 3, 4], [2000, 6000, 2000]), "w": 1.0})
+    row = llo.quantile("y", llo.Survey(sure, weights="w"), q=0.5, interval="score").to_frame().iloc[0]
+    assert (row["conf_low"], row["conf_high"], row["std_error"]) == (3, 3, 0)
+
+
+@pytest.mark.parametrize(
+    "q", [[np.float64(0.25), np.float32(0.5)], (0.25, 0.5), np.array([0.25, 0.5]), pd.Series([0.25, 0.5])]
+)
+def test_probabilities_of_any_sequence(q: object) -> None:
+    svy = samples.survey()
+    assert llo.quantile("y", svy, q=q).estimate.tolist() == llo.quantile("y", svy, q=[0.25, 0.5]).estimate.tolist()
+
+
+@pytest.mark.parametrize("q", ["0.5", ["0.5"], None, {0.5}, [[0.5]], 0.5 + 0j, [True]])
+def test_what_is_no_probability_is_refused(q: object) -> None:
+    with pytest.raises(llo.DataError, match="strictly between 0 and 1"):
+        llo.quantile("y", samples.survey(), q=q)

@@ -246,7 +246,7 @@ REFUSED: dict[str, tuple[Results, str]] = {
         "there twice",
     ),
     "numbered names in two data sets": (
-        lambda s: [llo.mean(f"P{m}", t) for t in (s, s.assign(P1=1.0, P2=2.0)) for m in (1, 2)],
+        lambda s: [llo.mean(f"P{m}", t) for t in (s, s.assign(P1=1.5, P2=2.0)) for m in (1, 2)],
         "there twice",
     ),
     "combined results": (lambda s: [llo.mean("P*", s, plausible=True), llo.mean("Q*", s, plausible=True)], "already"),

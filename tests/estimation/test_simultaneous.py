@@ -100,7 +100,9 @@ def test_every_estimator_takes_the_option(call: str) -> None:
         "share": lambda on: llo.share("region", svy, by="education", simultaneous=on, interval="wilson"),
     }
     one, other = calls[call](False), calls[call](True)
-    assert other.meta["simultaneous"] is True
+    assert other.simultaneous is True and one.simultaneous is False
+    assert llo.report.table(other, language="en").content.notes["interval"].startswith("CI: simultaneous 95%")
+    assert llo.report.table(one, language="en").content.notes["interval"].startswith("CI: 95%")
     assert one.std_error.tolist() == other.std_error.tolist()
     assert (other.ends[0] < one.ends[0]).all() and (other.ends[1] > one.ends[1]).all()
 

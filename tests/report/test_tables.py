@@ -75,7 +75,9 @@ def test_empty_rows_and_flags_are_shown_and_explained(make_result: Callable[...,
     shown = table(make_result(rows, [0.5, np.nan, 1.0], [0.1, np.nan, 0.0], [40, 0, 12], meta, interval="logit"))
     frame = shown.to_frame()
     assert frame["Aandeel (%)"].tolist() == ["50,0", "geen gegevens", "100,0"]
-    assert frame["95%-BI"].tolist()[1:] == ["–", "geen interval"]
+    # 0.025 ** (1 / 12), Clopper and Pearson's lower end for 12 of 12
+    assert frame["95%-BI"].tolist()[1:] == ["–", "73,5 tot 100,0"]
+    assert "logit of bij 0 en 100 % Korn-Graubard" in shown.content.notes["interval"]
     assert frame["Noot"].tolist() == ["", "a", "b"]
     assert shown.notes[:2] == (
         "a: geen waarnemingen met een gewicht.",

@@ -94,6 +94,15 @@ def test_outcomes_after_each_step() -> None:
             assert found[column].tolist() == pytest.approx(wanted[column].tolist(), rel=1e-9, abs=1e-9), column
 
 
+def test_intervals_of_shares_stay_between_0_and_1() -> None:
+    svy = samples.survey(1, 60, "elements").assign(rare=lambda d: d.index == 3, never=0, always=True)
+    found = llo.weight_report(svy, ["rare", "never", "always"], level=0.9).outcomes
+    wanted = llo.mean(["rare", "never", "always"], svy, level=0.9).to_frame()
+    for column in ("conf_low", "conf_high"):
+        assert found[column].between(0, 1).all()
+        assert found[column].tolist() == pytest.approx(wanted[column].tolist(), rel=1e-9, abs=1e-12)
+
+
 def test_outcomes_with_missing_values_and_replicates() -> None:
     svy, _ = _weighted(2)
     gappy = svy.assign(gappy=svy.frame["y"].where(svy.frame.index % 5 != 0))
