@@ -11,7 +11,7 @@ import pandas as pd
 
 from llo_research.errors import DataError
 from llo_research.estimation import intervals
-from llo_research.estimation.contrast_df import degrees_of_freedom
+from llo_research.estimation.contrast_df import counts, degrees_of_freedom
 from llo_research.estimation.draws import extreme, over_draws
 from llo_research.estimation.expressions import Dual, evaluate, labels_in, refuse_numbers_that_are_labels
 from llo_research.estimation.result import BREAKS, Result
@@ -85,7 +85,7 @@ def _contrast(result: Result, specs: Mapping[str, Single], level: float) -> Resu
         labels=tuple(specs),
         level=level,
         tested=True,
-        n=_counts(result, uses),
+        n=None if result.scores is None else counts(result.scores, uses),
         cell_details=None if cells is None else lambda: _smallest(cells(), uses),
         scores=None if result.scores is None else result.scores.mapped(gradient, uses),
         replicates=replicates,
@@ -264,13 +264,6 @@ def _replicates(result: Result) -> Floats:
     """Estimates at the replicates."""
     assert result.replicates is not None
     return result.replicates
-
-
-def _counts(result: Result, uses: np.ndarray) -> Floats | None:
-    """Unweighted rows behind each contrast."""
-    if result.scores is None:
-        return None
-    return np.array([float(result.scores.support(np.flatnonzero(row)).sum()) for row in uses])
 
 
 def _smallest(facts: pd.DataFrame, uses: np.ndarray) -> pd.DataFrame:
