@@ -115,7 +115,7 @@ def read_part(path: Path, instrument: Instrument, request: Request) -> Part:
         keep = set(_needed(full, layout, list(request.columns), path))
         return [column for column, name in zip(header, renamed, strict=True) if name in keep]
 
-    table = read_table(path, instrument.missing, choose)
+    table = read_table(path, instrument.missing, choose, encoding=request.encoding)
     check_sum(path, table.sha256)
     mapped: Mapped = found["mapped"]
     raw = mapped.apply(table.frame)
