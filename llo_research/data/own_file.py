@@ -85,9 +85,7 @@ def read_file(
             "restricted is True or False.", where="restricted=", found=repr(restricted)[:60], expected="True or False"
         )
     place = Path(path)
-    table = read_table(
-        place, _MISSING, _chooser(place, columns, design), encoding=encoding, comma=True, count=True
-    )
+    table = read_table(place, _MISSING, _chooser(place, columns, design), encoding=encoding, comma=True, count=True)
     _tell_codes(table)
     told = _no_weights(table, design)
     frame, labels = _labelled(table, design)

@@ -59,7 +59,9 @@ def read_sav(path: Path, choose: Chooser | None, encoding: str | None) -> Typed:
             counts[name], series = int(gone.sum()), series.mask(gone)
         columns[name] = _dated(series, str(told["formats"].get(name) or ""), path)
     values = {name: {code: str(text) for code, text in pairs} for name, pairs in told["values"].items()}
-    return Typed(header, kept, _framed(columns, kept, path, "SPSS"), dict(told["labels"]), values, counts, told["missing"])
+    return Typed(
+        header, kept, _framed(columns, kept, path, "SPSS"), dict(told["labels"]), values, counts, told["missing"]
+    )
 
 
 def read_parquet(path: Path, choose: Chooser | None, encoding: str | None) -> Typed:
@@ -77,9 +79,7 @@ def read_parquet(path: Path, choose: Chooser | None, encoding: str | None) -> Ty
     kept = header if choose is None else choose(header)
     _check_kinds(path, {name: told["refused"][names[name]] for name in kept if names.get(name) in told["refused"]})
     inside = [names[name] for name in kept if name in names]
-    answers = _answers(
-        path, "Parquet", {**job, "ask": "columns", "names": inside}, size, told["rows"] * len(inside)
-    )
+    answers = _answers(path, "Parquet", {**job, "ask": "columns", "names": inside}, size, told["rows"] * len(inside))
     read = {about["name"]: _made(path, "Parquet", about, arrays) for about, arrays in answers}
     columns = {name: read[names[name]] for name in kept if name in names}
     for name in kept:
@@ -96,9 +96,10 @@ def read_dta(path: Path, choose: Chooser | None, encoding: str | None, *, count:
     if not old:
         _utf8_only(path, encoding, "A Stata file of version 14 or later is in UTF-8, by its definition.")
     try:
-        with warnings.catch_warnings(record=True) as said, pd.read_stata(
-            path, iterator=True, convert_categoricals=False
-        ) as reader:
+        with (
+            warnings.catch_warnings(record=True) as said,
+            pd.read_stata(path, iterator=True, convert_categoricals=False) as reader,
+        ):
             warnings.simplefilter("always")
             told, sets = reader.variable_labels(), reader.value_labels()
     except (*_STATA, struct.error) as error:

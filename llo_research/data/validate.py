@@ -232,6 +232,24 @@ def check_persons(frame: pd.DataFrame, columns: list[str], where: str) -> list[D
     return problems
 
 
+def check_years(frame: pd.DataFrame, column: str | None, path: Path) -> list[DataError]:
+    """Years are whole numbers: 2014.25 is not 2014."""
+    if column not in frame or frame[column].dtype.kind != "f":
+        return []
+    wrong = frame[column].notna() & (frame[column] != np.floor(frame[column]))
+    if not wrong.any():
+        return []
+    return [
+        DataError(
+            f"{_rows(int(wrong.sum()))} a year that is no whole number.",
+            where=f"{path.name}, column {column}, first in data row {int(wrong.to_numpy().argmax()) + 1}",
+            found=str(float(frame.loc[wrong, column].iloc[0])),
+            expected="a whole number, such as 2019",
+            todo="Check the file: it may be damaged, or another column is meant.",
+        )
+    ]
+
+
 def raise_first(problems: list[DataError], path: Path) -> None:
     """Raise what is wrong; when more is wrong, say so and how to see all of it."""
     if not problems:

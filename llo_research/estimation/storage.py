@@ -10,7 +10,9 @@ import numpy as np
 import pandas as pd
 
 from llo_research.errors import DataError
+from llo_research.estimation.believing import believed
 from llo_research.estimation.result import Result
+from llo_research.survey.archive import write_text
 
 _FORMAT = 1
 
@@ -20,7 +22,6 @@ def save_result(result: Result, path: str | Path) -> Path:
     stem = Path(path)
     if stem.suffix in (".json", ".csv"):
         stem = stem.with_suffix("")
-    stem.parent.mkdir(parents=True, exist_ok=True)
     frame = result.to_frame()
     told = {
         "format": _FORMAT,
@@ -45,11 +46,12 @@ def save_result(result: Result, path: str | Path) -> Path:
     }
     target = stem.with_name(stem.name + ".json")
     text = json.dumps(told, ensure_ascii=False, indent=1, allow_nan=False)
-    target.write_text(text + "\n", encoding="utf-8", newline="\n")
-    frame.to_csv(stem.with_name(stem.name + ".csv"), index=False, encoding="utf-8", lineterminator="\n")
+    write_text(target, text + "\n", "result.save")
+    write_text(stem.with_name(stem.name + ".csv"), frame.to_csv(index=False, lineterminator="\n"), "result.save")
     return target
 
 
+@believed
 def read_result(path: str | Path) -> Result:
     """Read back what :meth:`Result.save` wrote; influence values and replicates are not part of it.
 
