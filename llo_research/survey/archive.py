@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import struct
+import tokenize
 import zlib
 from collections.abc import Callable
 from math import prod
@@ -30,6 +31,7 @@ UNREADABLE = (
     MemoryError,
     RuntimeError,
     SyntaxError,
+    tokenize.TokenError,
     struct.error,
     zlib.error,
     BadZipFile,

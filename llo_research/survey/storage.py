@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -99,7 +100,7 @@ def read_survey(path: str | Path) -> Survey:
     if not target.exists():
         raise DataError("There is no such file.", where=str(path), todo="check the folder; svy.save(path) writes one")
     try:
-        return _rebuilt(target)
+        return _proven(_rebuilt(target))
     except LloError:
         raise
     except UNREADABLE as error:
@@ -109,6 +110,19 @@ def read_survey(path: str | Path) -> Survey:
             found=str(error)[:100],
             todo="svy.save(path) writes one",
         ) from None
+
+
+def _proven(svy: Survey) -> Survey:
+    """The survey, when its design can be told and gives a variance; what the design refuses is said when it is used."""
+    if not all(isinstance(note, dict) for note in svy._notes):
+        raise ValueError("a note that is none")
+    weights = svy.weights.to_numpy()
+    if weights.dtype.kind not in "iuf" or not np.isfinite(weights).all():
+        raise ValueError("a weight that is none")
+    with suppress(LloError):
+        str(svy.describe()), svy._meta()
+        svy.design.covariance(weights[:, None].astype(float))
+    return svy
 
 
 def _rebuilt(target: Path) -> Survey:
@@ -161,7 +175,10 @@ def _weighted(svy: Survey, told: Any, arrays: dict[str, np.ndarray]) -> Survey:
         return svy
     kept = unpack(told, arrays)
     sizes = [len(kept[name]) for name in ("weights", "base_weights")]
-    sizes += [] if kept["replicates"] is None else [len(kept["replicates"].weights)]
+    if (made := kept["replicates"]) is not None:
+        sizes += [len(made.columns(0, 1))]
+        if np.ndim(made.factors) != 2 or np.shape(made.rscales) != (made.n_replicates,):
+            raise ValueError("replicates that do not fit their factors")
     if any(size != len(svy) for size in sizes):
         raise ValueError("weights of another length")
     design = replace(svy.design, steps=kept["steps"], replicates=kept["replicates"])
