@@ -58,7 +58,7 @@ def _text(values: list[str], codes: np.ndarray) -> np.ndarray:
 
 def _categories(about: dict[str, Any], arrays: list[np.ndarray]) -> pd.Categorical:
     """Categories in the file's order."""
-    levels = series_of(about["levels"], arrays[1:])
+    levels = series_of(about["levels"], arrays[1:]).rename(None)
     codes = arrays[0]
     if levels.isna().any():
         keep = levels.notna().to_numpy()

@@ -43,7 +43,9 @@ def believed(read: Callable[[str | Path], Result]) -> Callable[[str | Path], Res
 def _check(result: Result) -> None:
     """The parts are of their kind and size, the covariance is one, and the result can be told."""
     k, meta = len(result.estimate), result.meta
-    if not isinstance(meta, dict) or not all(isinstance(meta.get(n) or {}, Mapping) for n in ("source", "call", "labels")):
+    if not isinstance(meta, dict) or not all(
+        isinstance(meta.get(n) or {}, Mapping) for n in ("source", "call", "labels")
+    ):
         raise ValueError("no account of the call")
     if not all(isinstance(label, str) for label in result.labels):
         raise ValueError("a label that is no text")
@@ -66,4 +68,3 @@ def _check(result: Result) -> None:
     if len(result.to_frame()) != k or len(result.cells) not in (0, k):
         raise ValueError("parts of different lengths")
     result.summary()
-

@@ -155,6 +155,8 @@ def _column(series: pd.Series) -> dict[str, Any]:
 def _restore(told: dict[str, Any]) -> Any:
     """The column back."""
     if "levels" in told:
+        if any(value is not None and value not in told["levels"] for value in told["values"]):
+            raise ValueError("a value that is not among its levels")
         return pd.Categorical(told["values"], categories=told["levels"], ordered=told["ordered"])
     return told["values"]
 
