@@ -44,7 +44,9 @@ def series_of(about: dict[str, Any], arrays: list[np.ndarray]) -> pd.Series:
 
 def _nullable(values: np.ndarray, gone: np.ndarray, kind: str) -> Any:
     """A nullable array of pandas, of the kind the column had when it was written."""
-    array = pd.array(np.where(gone, np.zeros(1, values.dtype), values), dtype=kind)
+    array: Any = (
+        pd.Series(np.where(gone, np.zeros(1, values.dtype), values)).astype(pd.api.types.pandas_dtype(kind)).array
+    )
     if gone.any():
         array[gone] = pd.NA
     return array
@@ -53,7 +55,8 @@ def _nullable(values: np.ndarray, gone: np.ndarray, kind: str) -> Any:
 def _text(values: list[str], codes: np.ndarray) -> np.ndarray:
     """Text from distinct values, without blanks at the end; nothing but blanks is missing."""
     trimmed = [value.rstrip() for value in values]
-    return np.array([*(value or None for value in trimmed), None], dtype=object)[codes]
+    table = np.array([*(value or None for value in trimmed), None], dtype=object)
+    return np.asarray(table[codes])
 
 
 def _categories(about: dict[str, Any], arrays: list[np.ndarray]) -> pd.Categorical:

@@ -238,6 +238,11 @@ def read_microdata(
     missing; in PIAAC 9995 to 9999 are that in every column, your own included, but identifiers (names that end in
     ``ID``), weights, design columns and plausible values.
 
+    Text becomes numbers only when every value of a column converts back to the same text ('011' stays text). Blanks at
+    its end are dropped in every format. An instrument's tokens for missing ('NA', '.') hold everywhere in text files;
+    in .sav, .dta and .parquet files, which have missing values, they hold in columns of numbers, and 'NA' in a column
+    of text is a code.
+
     Parameters
     ----------
     paths : path or sequence of paths

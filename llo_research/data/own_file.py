@@ -153,11 +153,11 @@ def _chooser(
 
 def _tell_codes(table: Table) -> None:
     """Say that 'NA' in text is taken for a code."""
-    unknown = [n for n in table.frame if "NA" not in table.value_labels.get(n, {})]
+    unknown = [str(n) for n in table.frame.columns if "NA" not in table.value_labels.get(str(n), {})]
     held = [n for n in unknown if _is_text(table.frame[n]) and table.frame[n].isin(["NA"]).any()]
     if held:
         text = (
-            f"{table.path.name} has 'NA' in columns of text ({', '.join(map(str, held[:5]))}): it is taken for a code, "
+            f"{table.path.name} has 'NA' in columns of text ({', '.join(held[:5])}): it is taken for a code, "
             "not for a missing value. If it means missing, leave these cells empty in the file."
         )
         warnings.warn(LloWarning(text), stacklevel=3)
@@ -241,7 +241,8 @@ def _categories(series: pd.Series, codes: Mapping[Any, str]) -> pd.Series | None
     if not all(value in place for value in distinct):
         return None
     table = np.array([*(place[value] for value in distinct), -1], dtype=np.intp)
-    made = pd.Categorical.from_codes(table[numbers], categories=list(codes.values()), ordered=True)
+    levels = pd.Index(list(codes.values()))
+    made = pd.Categorical.from_codes(table[numbers], categories=levels, ordered=True)
     return pd.Series(made, index=series.index, name=series.name)
 
 

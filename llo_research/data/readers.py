@@ -230,7 +230,7 @@ def _is_string(column: pd.Series) -> bool:
 def _may_be_code(column: pd.Series) -> bool:
     """Might a column that was parsed as numbers have lost something: whole numbers above 2**53, 1.10, TRUE, inf?"""
     if column.dtype.kind != "f":
-        return column.dtype.kind == "b" or not _is_string(column) and column.dtype.kind == "O"
+        return column.dtype.kind == "b" or (column.dtype.kind == "O" and not _is_string(column))
     values = column.dropna().to_numpy()
     if len(values) and (np.abs(values).max() >= EXACT or not np.isfinite(values).all()):
         return True

@@ -62,7 +62,8 @@ def _sav_header(job: dict[str, Any]) -> Iterator[Column]:
     _, told = pyreadstat.read_sav(
         job["path"], metadataonly=True, user_missing=True, encoding=job["encoding"], output_format="dict"
     )
-    missing = {n: [[r["lo"], r["hi"]] for r in ranges] for n, ranges in told.missing_ranges.items()}
+    given: dict[str, Any] = dict(told.missing_ranges)
+    missing = {n: [[r["lo"], r["hi"]] for r in ranges] for n, ranges in given.items()}
     yield (
         {
             "names": [str(name) for name in told.column_names],
@@ -262,7 +263,7 @@ def serve() -> None:
         for told, arrays in run(job):
             _say(out, {**told, "arrays": [[a.dtype.str, len(a)] for a in arrays]})
             for array in arrays:
-                out.write(memoryview(array).cast("B") if len(array) else b"")
+                out.write(array.view("u1").data if len(array) else b"")
         _say(out, {"end": True})
 
 

@@ -57,7 +57,7 @@ class _Child:
             self._send({"path": sys.path, "text": text})
             with self._no_longer_than(_START):
                 self._line()
-        except BaseException:
+        except BaseException:  # interrupted too: it must not stay behind
             self.end()
             raise
 
@@ -92,9 +92,9 @@ class _Child:
 
     def _array(self, kind: str, length: int) -> np.ndarray:
         """One array from it."""
-        assert self.process.stdout is not None
         array = np.empty(length, dtype=kind)
-        if length and self.process.stdout.readinto(memoryview(array).cast("B")) != array.nbytes:  # type: ignore[attr-defined]  # a BufferedReader
+        stream: Any = self.process.stdout
+        if length and stream.readinto(array.view("u1")) != array.nbytes:
             raise BrokenOff(self._how())
         return array
 

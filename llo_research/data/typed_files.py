@@ -29,7 +29,7 @@ _PACKAGES = {"SPSS": ("pyreadstat", "spss", "an SPSS"), "Parquet": ("pyarrow", "
 
 @dataclass(frozen=True)
 class Typed:
-    """A file: its columns, those that were read, the data, the labels in it, user-missing values a column, and their ranges."""
+    """A file: its columns, those that were read, the data, its labels, user-missing values a column, their ranges."""
 
     header: list[str]
     kept: list[str]
@@ -140,8 +140,7 @@ def _extended_missing(path: Path, frame: pd.DataFrame, kept: list[str]) -> dict[
     if not gaps:
         return {}
     told = pd.read_stata(path, columns=gaps, convert_categoricals=False, convert_dates=False, convert_missing=True)
-    kind = pd.io.stata.StataMissingValue
-    counts = {n: sum(1 for v in told[n] if isinstance(v, kind) and v.string != ".") for n in gaps}
+    counts = {n: sum(1 for v in told[n] if getattr(v, "string", ".") != ".") for n in gaps}
     return {name: number for name, number in counts.items() if number}
 
 

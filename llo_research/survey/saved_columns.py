@@ -131,7 +131,8 @@ def unpack_column(told: dict[str, Any], arrays: Arrays) -> pd.Series:
         left, right = (pd.Index(unpack_column(side, arrays)) for side in told["sides"])
         made = pd.arrays.IntervalArray.from_arrays(left, right, closed=told["closed"])
     elif kind == "period":
-        made = pd.PeriodIndex.from_ordinals(arrays[key], freq=told["freq"])
+        ordinals: Any = pd.PeriodIndex
+        made = ordinals.from_ordinals(arrays[key], freq=told["freq"])
     elif kind == "zoned":
         made = pd.Series(arrays[key].view(f"M8[{told['unit']}]")).dt.tz_localize("UTC").dt.tz_convert(told["zone"])
     elif told.get("json"):

@@ -57,6 +57,13 @@ def save_survey(svy: Survey, path: str | Path) -> Path:
     }
     text = json.dumps(head, ensure_ascii=False).encode("utf-8", "surrogatepass")
     arrays["head"] = np.frombuffer(text, dtype=np.uint8)
+    _check_plain(arrays)
+    write_archive(target, arrays, "svy.save")
+    return target
+
+
+def _check_plain(arrays: dict[str, np.ndarray]) -> None:
+    """No array holds objects: these would need pickles."""
     objects = [name for name, array in arrays.items() if array.dtype.hasobject]
     if objects:
         raise DataError(
@@ -65,8 +72,6 @@ def save_survey(svy: Survey, path: str | Path) -> Path:
             found=", ".join(objects),
             todo="convert these columns or steps before saving; a file never holds pickled objects",
         )
-    write_archive(target, arrays, "svy.save")
-    return target
 
 
 def read_survey(path: str | Path) -> Survey:
@@ -146,7 +151,8 @@ def _rebuilt(target: Path) -> Survey:
         raise ValueError("columns of different lengths")
     frame = pd.concat(series, axis=1) if series else pd.DataFrame(index=range(rows))
     if head.get("levels", 1) > 1:
-        frame.columns = pd.MultiIndex.from_tuples(list(frame.columns))
+        names: list[Any] = list(frame.columns)
+        frame.columns = pd.MultiIndex.from_tuples(names)
     frame.columns.names = [unpack_name(name) for name in head.get("column_names", [None])]
     frame.index = pd.Index(parts[0]) if len(parts) == 1 else pd.MultiIndex.from_arrays(parts)
     frame.index.names = [unpack_name(name) for name in head["index_names"]]

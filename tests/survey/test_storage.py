@@ -300,7 +300,7 @@ def test_places_that_cannot_be_written(name: str, tmp_path: Path) -> None:
     for thing in (svy, llo.mean("y", svy)):
         with pytest.raises(DataError, match=r"cannot be written(.|\n)*Choose another folder"):
             thing.save(place)
-    assert not [path for path in tmp_path.rglob("*.part")]
+    assert not list(tmp_path.rglob("*.part"))
 
 
 @pytest.mark.skipif(os.name != "posix" or os.geteuid() == 0, reason="whoever may do everything may write everywhere")
