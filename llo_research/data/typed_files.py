@@ -45,7 +45,7 @@ def read_sav(path: Path, choose: Chooser | None, encoding: str | None) -> Typed:
     _need(path, "SPSS")
     sealed_reading.start()
     cells, size = check_sav(path), path.stat().st_size
-    job = {"kind": "sav", "path": str(path), "encoding": encoding}
+    job = {"kind": "sav", "path": str(path.absolute()), "encoding": encoding}
     told = _answers(path, "SPSS", {**job, "ask": "header"}, size, 0)[0][0]
     header = _header(told["names"], path, "SPSS")
     kept = header if choose is None else choose(header)
@@ -70,9 +70,9 @@ def read_parquet(path: Path, choose: Chooser | None, encoding: str | None) -> Ty
     _need(path, "Parquet")
     sealed_reading.start()
     size = path.stat().st_size
-    job = {"kind": "parquet", "path": str(path)}
+    job = {"kind": "parquet", "path": str(path.absolute())}
     told = _answers(path, "Parquet", {**job, "ask": "header"}, size, 0)[0][0]
-    ranges = {str(level["name"]): level for level in told["ranges"]}
+    ranges = {str(level["name"]): level for level in told["ranges"] if level["name"] not in told["names"]}
     names = {str(told["named"].get(name, name)): name for name in told["names"]}
     header = _header([*(told["named"].get(n, n) for n in told["names"]), *ranges], path, "Parquet")
     check_cells(path, "Parquet", told["rows"], len(header), size)
@@ -84,9 +84,19 @@ def read_parquet(path: Path, choose: Chooser | None, encoding: str | None) -> Ty
     columns = {name: read[names[name]] for name in kept if name in names}
     for name in kept:
         if name not in columns:
-            level = ranges[name]
-            columns[name] = pd.Series(np.arange(level["start"], level["stop"], level["step"]))
+            columns[name] = _counted(ranges[name], told["rows"], path)
     return Typed(header, kept, _framed(columns, kept, path, "Parquet"))
+
+
+def _counted(level: Mapping[str, Any], rows: int, path: Path) -> pd.Series:
+    """An index of pandas that is told, not stored."""
+    try:
+        numbers = range(level["start"], level["stop"], level["step"])
+    except (LookupError, TypeError, ValueError) as error:
+        raise damaged(path, "Parquet", error) from error
+    if len(numbers) != rows:
+        raise damaged(path, "Parquet", f"an index of {len(numbers):,} rows, {rows:,} rows of data")
+    return pd.Series(np.arange(numbers.start, numbers.stop, numbers.step))
 
 
 def read_dta(path: Path, choose: Chooser | None, encoding: str | None, *, count: bool = False) -> Typed:

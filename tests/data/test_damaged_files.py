@@ -120,6 +120,13 @@ def test_the_process_is_kept_and_replaced_when_it_is_gone(whole: Path) -> None:
     assert child().process.pid != first
 
 
+def test_a_relative_path_is_ours_not_that_of_the_process(whole: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    child()
+    monkeypatch.chdir(whole)
+    for name in FILES:
+        assert len(read_table(Path(name), {}).frame) == 60
+
+
 def test_a_file_that_ends_the_process_is_refused_in_words(whole: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     text = sealed_reading.inspect.getsource(reading_child)
     deadly = text.replace("reader = {", "os._exit(7)\n    reader = {", 1)

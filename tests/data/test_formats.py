@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import json
 from pathlib import Path
 from typing import Any
 
@@ -39,6 +40,18 @@ def test_a_range_with_a_name_is_a_column_and_an_index_without_one_is_none(tmp_pa
     people().set_axis(I[::-1], axis=0).to_parquet(path)
     frame = llo.read_file(path, weights="w").frame
     assert list(frame.columns) == ["year", "id", "y", "w"] and frame.index.tolist() == list(range(12))
+
+
+def test_an_index_that_is_told_with_other_numbers_of_rows(tmp_path: Path) -> None:
+    pyarrow = pytest.importorskip("pyarrow")
+    parquet = pytest.importorskip("pyarrow.parquet")
+    for stop in (10**13, "x"):
+        about = {"index_columns": [{"kind": "range", "name": "id", "start": 0, "stop": stop, "step": 1}], "columns": []}
+        table = pyarrow.table({"w": [1.0, 2.0]}).replace_schema_metadata({"pandas": json.dumps(about)})
+        parquet.write_table(table, tmp_path / "a.parquet")
+        with pytest.raises(llo.DataError, match="damaged"):
+            llo.read_file(tmp_path / "a.parquet", weights="w")
+        assert len(llo.read_file(tmp_path / "a.parquet", weights="w", columns="w")) == 2
 
 
 def test_nested_columns_are_refused_by_name_unless_they_are_not_chosen(tmp_path: Path) -> None:
