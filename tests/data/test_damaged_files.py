@@ -21,7 +21,7 @@ from llo_research.data.readers import read_table
 
 FILES = ("a.csv", "a.csv.gz", "a.sav", "a.dta", "a.parquet")
 PER_FORMAT = 40
-I = np.arange(60)  # noqa: E741  # rows
+ROWS = np.arange(60)
 
 
 @pytest.fixture(scope="module")
@@ -30,7 +30,7 @@ def whole(tmp_path_factory: pytest.TempPathFactory) -> Path:
     pyreadstat = pytest.importorskip("pyreadstat")
     pytest.importorskip("pyarrow")
     folder: Path = tmp_path_factory.mktemp("whole")
-    frame = pd.DataFrame({"w": 1.0 + I, "y": I % 5, "t": np.array(["a", "bb", "ë"])[I % 3]})
+    frame = pd.DataFrame({"w": 1.0 + ROWS, "y": ROWS % 5, "t": np.array(["a", "bb", "ë"])[ROWS % 3]})
     frame["day"] = pd.date_range("2019-01-01", periods=60)
     frame.to_csv(folder / "a.csv", index=False)
     frame.to_csv(folder / "a.csv.gz", index=False)

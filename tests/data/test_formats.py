@@ -13,12 +13,12 @@ import pytest
 
 import llo_research as llo
 
-I = np.arange(12)  # noqa: E741  # rows
+ROWS = np.arange(12)
 
 
 def people() -> pd.DataFrame:
     """A frame with a weight."""
-    return pd.DataFrame({"year": 2019, "id": (I * 7) % 13, "y": I / 2, "w": 1.0 + I})
+    return pd.DataFrame({"year": 2019, "id": (ROWS * 7) % 13, "y": ROWS / 2, "w": 1.0 + ROWS})
 
 
 # -- Parquet --------------------------------------------------------------------------------------------------------
@@ -37,7 +37,7 @@ def test_a_range_with_a_name_is_a_column_and_an_index_without_one_is_none(tmp_pa
     path = tmp_path / "a.parquet"
     people().drop(columns="id").set_axis(pd.RangeIndex(5, 17, name="id"), axis=0).to_parquet(path)
     assert llo.read_file(path, weights="w").frame["id"].tolist() == list(range(5, 17))
-    people().set_axis(I[::-1], axis=0).to_parquet(path)
+    people().set_axis(ROWS[::-1], axis=0).to_parquet(path)
     frame = llo.read_file(path, weights="w").frame
     assert list(frame.columns) == ["year", "id", "y", "w"] and frame.index.tolist() == list(range(12))
 
@@ -73,17 +73,17 @@ def test_a_period_of_parquet_is_no_number(tmp_path: Path) -> None:
 
 def test_categories_keep_their_order_and_whole_numbers_their_digits(tmp_path: Path) -> None:
     pytest.importorskip("pyarrow")
-    large = pd.array([2**53 + 1 + k for k in I], dtype="Int64")
+    large = pd.array([2**53 + 1 + k for k in ROWS], dtype="Int64")
     large[3] = pd.NA
     frame = people().assign(
-        level=pd.Categorical(np.array(["low", "high"])[I % 2], ["low", "middle", "high"], ordered=True),
-        size=pd.Categorical(I % 3, [2, 0, 1]),
+        level=pd.Categorical(np.array(["low", "high"])[ROWS % 2], ["low", "middle", "high"], ordered=True),
+        size=pd.Categorical(ROWS % 3, [2, 0, 1]),
         large=large,
-        small=pd.array(I, dtype="Int16"),
-        unsigned=np.uint64(2**64 - 1) - I.astype("u8"),
+        small=pd.array(ROWS, dtype="Int16"),
+        unsigned=np.uint64(2**64 - 1) - ROWS.astype("u8"),
         zoned=pd.date_range("2020-03-28 12:00", periods=12, tz="Europe/Amsterdam"),
-        day=[datetime.date(2020, 1, 1 + k) for k in I],
-        span=pd.to_timedelta(I, unit="h"),
+        day=[datetime.date(2020, 1, 1 + k) for k in ROWS],
+        span=pd.to_timedelta(ROWS, unit="h"),
         sure=pd.array([True, None] * 6, dtype="boolean"),
     )
     frame.to_parquet(tmp_path / "a.parquet", row_group_size=5)
@@ -118,9 +118,9 @@ def spss(path: Path, frame: pd.DataFrame, **options: Any) -> Path:
 def test_dates_of_spss_are_those_that_pyreadstat_finds(way: dict[str, bool], tmp_path: Path) -> None:
     pyreadstat = pytest.importorskip("pyreadstat")
     frame = people().assign(
-        day=[datetime.date(1583 + 300 * (k % 3), 1 + k, 28) for k in I],
-        moment=[datetime.datetime(2019, 2, 28, 23, 59, k) for k in I],
-        clock=[datetime.time(k, 30, 15) for k in I],
+        day=[datetime.date(1583 + 300 * (k % 3), 1 + k, 28) for k in ROWS],
+        moment=[datetime.datetime(2019, 2, 28, 23, 59, k) for k in ROWS],
+        clock=[datetime.time(k, 30, 15) for k in ROWS],
     )
     path = spss(tmp_path / "a.sav", frame, **way)
     own, _ = pyreadstat.read_sav(str(path))
@@ -136,7 +136,7 @@ def test_dates_of_spss_are_those_that_pyreadstat_finds(way: dict[str, bool], tmp
 @pytest.mark.parametrize("ranges", [[{"lo": 3, "hi": 5}], [9, {"lo": -1, "hi": 0}], [2]])
 def test_values_declared_missing_are_those_that_pyreadstat_leaves_out(ranges: list[Any], tmp_path: Path) -> None:
     pyreadstat = pytest.importorskip("pyreadstat")
-    frame = people().assign(answer=I % 10 - 1.0, word=np.array(["x", "y", "z"])[I % 3])
+    frame = people().assign(answer=ROWS % 10 - 1.0, word=np.array(["x", "y", "z"])[ROWS % 3])
     path = spss(tmp_path / "a.sav", frame, missing_ranges={"answer": ranges, "word": ["x"]})
     own, _ = pyreadstat.read_sav(str(path))
     svy = llo.read_file(path, weights="w")
@@ -147,7 +147,7 @@ def test_values_declared_missing_are_those_that_pyreadstat_leaves_out(ranges: li
 
 def other_encoding(tmp_path: Path) -> Path:
     """A file that says UTF-8 and is cp1252."""
-    path = spss(tmp_path / "a.sav", people().assign(job=np.array(["coQrdinator", "kok"])[I % 2]))
+    path = spss(tmp_path / "a.sav", people().assign(job=np.array(["coQrdinator", "kok"])[ROWS % 2]))
     path.write_bytes(path.read_bytes().replace(b"coQrdinator", b"co\xf6rdinator"))
     return path
 

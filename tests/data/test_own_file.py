@@ -11,15 +11,15 @@ import pytest
 
 import llo_research as llo
 
-I = np.arange(20)  # noqa: E741  # rows
+ROWS = np.arange(20)
 FRAME = pd.DataFrame(
     {
-        "Opleiding": I % 4 + 1.0,
-        "mening": I % 5 + 1.0,
-        "tweemaal": I % 3 + 1.0,
-        "soort": np.array(["m", "v"])[I % 2],
-        "gewicht": 1 + I / 10,
-        "stratum": I % 2 + 1.0,
+        "Opleiding": ROWS % 4 + 1.0,
+        "mening": ROWS % 5 + 1.0,
+        "tweemaal": ROWS % 3 + 1.0,
+        "soort": np.array(["m", "v"])[ROWS % 2],
+        "gewicht": 1 + ROWS / 10,
+        "stratum": ROWS % 2 + 1.0,
     }
 )
 LABELS: dict[str, dict[Any, str]] = {
@@ -72,7 +72,7 @@ def test_the_source_holds_no_folder_and_says_what_is_restricted(sav: Path) -> No
 
 
 def test_labels_of_a_stata_file(tmp_path: Path) -> None:
-    frame = FRAME.assign(kwartiel=pd.Categorical(np.array(["q1", "q2"])[I % 2], ["q2", "q1"], ordered=True))
+    frame = FRAME.assign(kwartiel=pd.Categorical(np.array(["q1", "q2"])[ROWS % 2], ["q2", "q1"], ordered=True))
     frame.to_stata(tmp_path / "a.dta", write_index=False, variable_labels={"mening": "Mening"})
     svy = llo.read_file(tmp_path / "a.dta", weights="gewicht")
     assert svy.frame["kwartiel"].cat.categories.tolist() == ["q2", "q1"]
@@ -97,7 +97,7 @@ def test_columns_that_are_asked_for_and_those_of_the_design(sav: Path) -> None:
 
 
 def test_replicate_weights_are_read_by_their_pattern_and_stay_numbers(tmp_path: Path) -> None:
-    frame = FRAME.assign(**{f"r{k}": FRAME["gewicht"] * (0.5 + (k == I % 4)) for k in range(4)}, other=1)
+    frame = FRAME.assign(**{f"r{k}": FRAME["gewicht"] * (0.5 + (k == ROWS % 4)) for k in range(4)}, other=1)
     frame.to_csv(tmp_path / "a.csv", index=False)
     svy = llo.read_file(
         tmp_path / "a.csv", columns="mening", weights="gewicht", replicate_weights="r[0-3]", replicate_method="jk1"
