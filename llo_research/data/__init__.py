@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from llo_research.data.codebook import codebook, instruments
 from llo_research.data.load import load, read_microdata
+from llo_research.data.own_file import read_file
 from llo_research.data.published import published
 from llo_research.data.synthetic import synthetic, truth
 
-__all__ = ["codebook", "instruments", "load", "published", "read_microdata", "synthetic", "truth"]
+__all__ = ["codebook", "instruments", "load", "published", "read_file", "read_microdata", "synthetic", "truth"]

@@ -23,7 +23,7 @@ from llo_research.data.replication import design_arguments, technical_columns, w
 from llo_research.data.rules import columns_of
 from llo_research.data.sample import check_same_sample, check_year, country_of, year_of
 from llo_research.data.sampling import sampling_of, tell
-from llo_research.data.validate import check_labels, check_persons, check_weights, clean, raise_first
+from llo_research.data.validate import check_labels, check_persons, check_weights, check_years, clean, raise_first
 from llo_research.data.yearly import (
     check_told_year,
     is_synthetic,
@@ -115,7 +115,7 @@ def read_part(path: Path, instrument: Instrument, request: Request) -> Part:
         keep = set(_needed(full, layout, list(request.columns), path))
         return [column for column, name in zip(header, renamed, strict=True) if name in keep]
 
-    table = read_table(path, instrument.missing, choose)
+    table = read_table(path, instrument.missing, choose, encoding=request.encoding)
     check_sum(path, table.sha256)
     mapped: Mapped = found["mapped"]
     raw = mapped.apply(table.frame)
@@ -170,6 +170,7 @@ def part_of(table: Table, raw: pd.DataFrame, instrument: Instrument, request: Re
     problems += check_labels(table, layout, mapped)
     persons = [layout.columns[name] for name in instrument.identify["person"]]
     problems += check_persons(own, persons, path.name)
+    problems += check_years(own, instrument.identify.get("year"), path)
     if not problems:
         problems += check_weights(own, weight_columns(header, layout)[:1], path)
     country = None if problems else country_of(own, layout, request, path)

@@ -229,6 +229,7 @@ def read_microdata(
     year: int | None = None,
     mapping: Mapping[str, str] | str | Path | None = None,
     columns: Sequence[str] | None = None,
+    encoding: str | None = None,
 ) -> Survey:
     """A Survey from files of microdata anywhere on this computer.
 
@@ -236,6 +237,11 @@ def read_microdata(
     row a person, weights there. What does not fit raises; nothing is dropped or guessed. Codes for missing become
     missing; in PIAAC 9995 to 9999 are that in every column, your own included, but identifiers (names that end in
     ``ID``), weights, design columns and plausible values.
+
+    Text becomes numbers only when every value of a column converts back to the same text ('011' stays text). Blanks at
+    its end are dropped in every format. An instrument's tokens for missing ('NA', '.') hold everywhere in text files;
+    in .sav, .dta and .parquet files, which have missing values, they hold in columns of numbers, and 'NA' in a column
+    of text is a code.
 
     Parameters
     ----------
@@ -252,6 +258,9 @@ def read_microdata(
         Yearly files take ``<file>.mapping.toml`` or ``mapping.toml`` beside them when none is given.
     columns : sequence of str, optional
         Names or patterns of columns to read; everything when absent.
+    encoding : str, optional
+        Encoding of the text in the files, such as ``"cp1252"``, where a file does not say it or says it wrongly (an
+        SPSS file whose encoding record lies). CSV files in UTF-8 and Windows cp1252 are recognised without it.
 
     Returns
     -------
@@ -272,6 +281,6 @@ def read_microdata(
     listed = [paths] if isinstance(paths, (str, Path)) else list(paths)
     if not listed:
         raise DataError("No files were given.", where="paths", expected="at least one path")
-    request = Request(year=year, columns=columns, mapping=read_mapping(mapping))
+    request = Request(year=year, columns=columns, mapping=read_mapping(mapping), encoding=encoding)
     frame, arguments = assemble([Path(path) for path in listed], item, request)
     return Survey(frame, **arguments)

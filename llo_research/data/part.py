@@ -15,13 +15,14 @@ from llo_research.errors import DataError
 
 @dataclass(frozen=True)
 class Request:
-    """What was asked: columns to read, the year, country and cycle the files must be of, and the user's mapping."""
+    """What was asked: columns to read, the year, country and cycle the files must be of, mapping, encoding."""
 
     year: int | None = None
     columns: Sequence[str] | None = None
     country: str | None = None
     cycle: int | None = None
     mapping: Mapped = field(default_factory=Mapped)
+    encoding: str | None = None
 
     def __post_init__(self) -> None:
         if isinstance(self.columns, str):

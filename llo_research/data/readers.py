@@ -6,18 +6,22 @@ import csv
 import fnmatch
 import hashlib
 import io
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
-from llo_research.data import textfile
+from llo_research.data import textfile, typed_files
+from llo_research.data.exact_text import EXACT, numbers_or_text, tidy
+from llo_research.data.typed_files import Chooser, Typed
 from llo_research.errors import DataError
 
 SUFFIXES = (".csv", ".csv.gz", ".sav", ".dta", ".parquet")
-Chooser = Callable[[list[str]], list[str]]
+_CODES = 1000  # distinct decimals above which a column holds measurements, not codes such as 1.1 and 1.10
 
 
 @dataclass(frozen=True)
@@ -26,7 +30,8 @@ class Table:
 
     ``frame`` holds its columns (numbers as numbers, text as text, '.' and empty as missing), ``header`` all column
     names of the file, ``separator`` is None for files that have none. ``labels`` and ``value_labels`` (code -> label)
-    are those that an SPSS or Stata file gives its columns; ``own_header`` the names before a mapping.
+    are those that an SPSS or Stata file gives its columns, ``user_missing`` counts the values that such a file
+    declares missing, ``declared`` holds the ranges of an SPSS file; ``own_header`` the names before a mapping.
     """
 
     path: Path
@@ -38,19 +43,40 @@ class Table:
     labels: Mapping[str, str] = field(default_factory=dict)
     value_labels: Mapping[str, Mapping[Any, str]] = field(default_factory=dict)
     own_header: list[str] = field(default_factory=list)
+    user_missing: Mapping[str, int] = field(default_factory=dict)
+    declared: Mapping[str, Sequence[Sequence[Any]]] = field(default_factory=dict)
 
 
-def read_table(path: Path, missing: Mapping[str, Any], choose: Chooser | None = None) -> Table:
+def read_table(
+    path: Path,
+    missing: Mapping[str, Any],
+    choose: Chooser | None = None,
+    *,
+    encoding: str | None = None,
+    comma: bool = False,
+    count: bool = False,
+) -> Table:
     """Read one file.
+
+    Text becomes numbers only when every value of a column converts back to the same text. Blanks at the end of text
+    are dropped. Tokens for missing hold in text files everywhere; in files with types of their own, which have
+    missing values, they hold in columns of numbers only: there 'NA' may be a code.
 
     Parameters
     ----------
     path : Path
         A .csv, .csv.gz, .sav, .dta or .parquet file.
     missing : mapping
-        ``tokens`` (text that means missing, such as '.n') and ``text_columns`` (patterns of columns that stay text).
+        ``tokens`` and ``letters`` (text that means missing, such as '.n') and ``text_columns`` (patterns of columns
+        that stay text).
     choose : callable, optional
         From the names in the header, those to read; all when absent.
+    encoding : str, optional
+        Encoding of the text, where the file does not say it, or says it wrongly.
+    comma : bool
+        Whether numbers in a text file separated by semicolons may have a decimal comma.
+    count : bool
+        Whether extended missing values of a Stata file are counted.
 
     Returns
     -------
@@ -70,144 +96,149 @@ def read_table(path: Path, missing: Mapping[str, Any], choose: Chooser | None = 
             expected=", ".join(SUFFIXES),
             todo="Export the data as one of these.",
         )
+    textfile.check_encoding(encoding)
     try:
-        raw = path.read_bytes()
+        with path.open("rb") as stream:
+            raw = stream.read() if suffix.startswith(".csv") else stream.read(1)
     except OSError as error:
         raise DataError(
             f"{path.name} cannot be read.", where=str(path), found=error.strerror or str(error), expected="a file"
         ) from error
     if not raw:
         raise DataError(f"{path.name} is empty.", where=path.name, found="0 bytes", expected="rows of data")
-    digest = hashlib.sha256(raw).hexdigest()
     if suffix.startswith(".csv"):
-        return _read_text(path, raw, digest, missing, choose)
-    whole = {".sav": _read_sav, ".dta": _read_dta, ".parquet": _read_parquet}[suffix](path, choose)
-    header, kept, frame = whole.header, whole.kept, whole.frame
-    if len(frame) == 0:
+        return _read_text(path, raw, missing, choose, encoding, comma=comma)
+    with ThreadPoolExecutor(1) as beside:
+        digest = beside.submit(_digest, path)
+        whole = _read_typed(path, suffix, choose, encoding, count=count)
+        return _table(path, whole, digest.result(), missing)
+
+
+def _digest(path: Path) -> str:
+    """SHA-256, read in pieces."""
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+def _read_typed(path: Path, suffix: str, choose: Chooser | None, encoding: str | None, *, count: bool) -> Typed:
+    """A file with types of its own."""
+    if suffix == ".dta":
+        return typed_files.read_dta(path, choose, encoding, count=count)
+    return (typed_files.read_sav if suffix == ".sav" else typed_files.read_parquet)(path, choose, encoding)
+
+
+def _table(path: Path, whole: Typed, digest: str, missing: Mapping[str, Any]) -> Table:
+    """A file with types of its own as a table: its text tidied, and numbers where it is nothing but numbers."""
+    if len(whole.frame) == 0:
         raise DataError(f"{path.name} has column names but no rows.", where=path.name, found="0 rows")
-    frame = frame[kept].reset_index(drop=True)
-    tokens = set(missing.get("tokens", ()))
-    for name in kept:
-        if frame[name].dtype.kind not in "biufM":
-            frame[name] = _numbers_if_all(frame[name], tokens, text=_is_text(name, missing))
-    return Table(path, frame, header, None, None, digest, whole.labels, whole.value_labels)
+    tokens = {*missing.get("tokens", ()), *missing.get("letters", ())}
+    never = {token for token in missing.get("tokens", ()) if not token.isalpha()}
+    columns = {}
+    for name in whole.kept:
+        column = whole.frame[name]
+        if isinstance(column.dtype, pd.CategoricalDtype):
+            columns[name] = column.astype(object) if _is_text(name, missing) else column
+        elif column.dtype.kind in "biufcmM":
+            columns[name] = column
+        elif _is_text(name, missing):
+            text = tidy(column)
+            columns[name] = text.mask(text.isin(list(never)))
+        else:
+            columns[name] = numbers_or_text(tidy(column), tokens, written=False, missing=never)
+    frame = pd.DataFrame(columns, copy=False)
+    return Table(
+        path,
+        frame,
+        whole.header,
+        None,
+        None,
+        digest,
+        whole.labels,
+        whole.value_labels,
+        user_missing=whole.user_missing,
+        declared=whole.declared,
+    )
 
 
-@dataclass(frozen=True)
-class _Binary:
-    """A binary file: its columns, those that were read, the data, and the labels in the file."""
-
-    header: list[str]
-    kept: list[str]
-    frame: pd.DataFrame
-    labels: dict[str, str] = field(default_factory=dict)
-    value_labels: dict[str, dict[Any, str]] = field(default_factory=dict)
-
-
-def _read_text(path: Path, raw: bytes, digest: str, missing: Mapping[str, Any], choose: Chooser | None) -> Table:
+def _read_text(
+    path: Path,
+    raw: bytes,
+    missing: Mapping[str, Any],
+    choose: Chooser | None,
+    encoding: str | None,
+    *,
+    comma: bool,
+) -> Table:
     """A delimited text file, checked row by row before it is parsed."""
-    content, encoding = textfile.decode(textfile.unpack(raw, path), path)
+    digest = hashlib.sha256(raw).hexdigest()
+    content, encoding = textfile.decode(textfile.unpack(raw, path), path, encoding)
     text = textfile.split(content, encoding, path)
     kept = text.header if choose is None else choose(text.header)
+    fixed = [name for name in kept if _is_text(name, missing)]
     tokens = [*missing.get("tokens", ()), ""]
-    frame = pd.read_csv(
-        io.StringIO(text.content),
-        sep=text.separator,
-        header=0,
-        names=text.header,
-        usecols=kept,
-        dtype={name: str for name in kept if _is_text(name, missing)},
-        na_values=tokens,
-        keep_default_na=False,
-        skipinitialspace=True,
-        low_memory=False,
-        quoting=csv.QUOTE_MINIMAL,
-    )
-    frame = frame[kept]
-    return Table(path, frame, text.header, text.separator, encoding, digest)
+    frame = _parsed(text, kept, fixed, tokens, path)
+    doubtful = [name for name in kept if name not in fixed and _may_be_code(frame[name])]
+    if textfile.looks_like_codes(text):
+        doubtful = [name for name in kept if name not in fixed and not _is_string(frame[name])]
+    if doubtful:
+        again = _parsed(text, doubtful, doubtful, tokens, path)
+        frame = frame.assign(**{name: again[name] for name in doubtful})
+    letters = [*missing.get("letters", ()), *tokens]
+    comma = comma and text.separator == ";"
+    columns = {}
+    for name in kept:
+        column = frame[name]
+        if _is_string(column):
+            column = tidy(column)
+            if name not in fixed:
+                column = numbers_or_text(column, letters, written=True, comma=comma)
+        columns[name] = column
+    return Table(path, pd.DataFrame(columns, copy=False), text.header, text.separator, encoding, digest)
+
+
+def _parsed(text: textfile.Text, kept: list[str], as_text: list[str], tokens: list[str], path: Path) -> pd.DataFrame:
+    """Columns of a text file."""
+    try:
+        frame = pd.read_csv(
+            io.StringIO(text.content),
+            sep=text.separator,
+            header=0,
+            names=text.header,
+            usecols=kept,
+            dtype=dict.fromkeys(as_text, str),
+            na_values=tokens,
+            keep_default_na=False,
+            skipinitialspace=True,
+            low_memory=False,
+            quoting=csv.QUOTE_MINIMAL,
+        )
+    except (ValueError, OverflowError, MemoryError) as error:
+        raise DataError(
+            f"{path.name} cannot be read as delimited text.",
+            where=path.name,
+            found=str(error)[:120],
+            todo="Download or export it again.",
+        ) from error
+    return frame[kept]
+
+
+def _is_string(column: pd.Series) -> bool:
+    """Does this column hold text, and nothing else?"""
+    return column.dtype.kind not in "biufcmM" and all(isinstance(v, str) for v in pd.unique(column.dropna()))
+
+
+def _may_be_code(column: pd.Series) -> bool:
+    """Might a column that was parsed as numbers have lost something: whole numbers above 2**53, 1.10, TRUE, inf?"""
+    if column.dtype.kind != "f":
+        return column.dtype.kind == "b" or (column.dtype.kind == "O" and not _is_string(column))
+    values = column.dropna().to_numpy()
+    if len(values) and (np.abs(values).max() >= EXACT or not np.isfinite(values).all()):
+        return True
+    broken = values[values != np.floor(values)]
+    few = pd.unique(broken[: 20 * _CODES])
+    return 0 < len(few) <= _CODES and len(pd.unique(broken)) <= _CODES
 
 
 def _is_text(name: str, missing: Mapping[str, Any]) -> bool:
     """Does this column hold codes that are text ('01' is not 1)?"""
     return any(fnmatch.fnmatchcase(name.upper(), pattern) for pattern in missing.get("text_columns", ()))
-
-
-def _numbers_if_all(column: pd.Series, tokens: set[str], *, text: bool) -> pd.Series:
-    """Text from SPSS, Stata or Parquet: missing tokens to missing, and to numbers when nothing else is in it."""
-    if isinstance(column.dtype, pd.CategoricalDtype):
-        column = column.astype(object)
-    stripped = column.map(lambda value: value.strip() if isinstance(value, str) else value)
-    cleaned = stripped.where(~stripped.isin([*tokens, ""]), None)
-    if text:
-        return cleaned.map(lambda value: str(value) if pd.notna(value) else None)
-    numbers = pd.to_numeric(cleaned, errors="coerce")
-    return numbers if bool((numbers.isna() == cleaned.isna()).all()) else cleaned
-
-
-def _read_sav(path: Path, choose: Chooser | None) -> _Binary:
-    """An SPSS file: codes, not labels; values declared missing by the user become missing."""
-    try:
-        import pyreadstat
-    except ImportError as error:
-        raise DataError(
-            "Reading an SPSS file needs the package pyreadstat, which is not installed.",
-            where=path.name,
-            todo="pip install 'llo-research[spss]', or export the data as CSV.",
-        ) from error
-    try:
-        _, told = pyreadstat.read_sav(str(path), metadataonly=True)
-        header = [str(name) for name in told.column_names]
-        kept = header if choose is None else choose(header)
-        frame, _ = pyreadstat.read_sav(str(path), apply_value_formats=False, usecols=kept)
-    except (pyreadstat.ReadstatError, ValueError) as error:
-        raise _damaged(path, "SPSS", error) from error
-    labels = {name: str(text) for name, text in told.column_names_to_labels.items() if text}
-    values = {name: dict(codes) for name, codes in told.variable_value_labels.items()}
-    return _Binary(header, kept, pd.DataFrame(frame), labels, values)
-
-
-def _read_dta(path: Path, choose: Chooser | None) -> _Binary:
-    """A Stata file: codes, not labels; extended missing values (.a to .z) become missing."""
-    try:
-        with pd.read_stata(path, iterator=True, convert_categoricals=False) as reader:
-            told = reader.variable_labels()
-            header = list(told)
-            kept = header if choose is None else choose(header)
-            sets = reader.value_labels()
-        frame = pd.read_stata(path, columns=kept, convert_categoricals=False)
-    except (ValueError, OSError, KeyError, IndexError, UnicodeDecodeError) as error:
-        raise _damaged(path, "Stata", error) from error
-    labels = {name: text for name, text in told.items() if text}
-    return _Binary(header, kept, frame, labels, {name: dict(sets[name]) for name in header if name in sets})
-
-
-def _read_parquet(path: Path, choose: Chooser | None) -> _Binary:
-    """A Parquet file."""
-    try:
-        import pyarrow
-        import pyarrow.parquet
-    except ImportError as error:
-        raise DataError(
-            "Reading a Parquet file needs the package pyarrow, which is not installed.",
-            where=path.name,
-            todo="pip install 'llo-research[parquet]', or export the data as CSV.",
-        ) from error
-    try:
-        header = [
-            str(name) for name in pyarrow.parquet.read_schema(path).names if not name.startswith("__index_level_")
-        ]
-        kept = header if choose is None else choose(header)
-        return _Binary(header, kept, pd.read_parquet(path, columns=kept))
-    except (pyarrow.ArrowException, OSError, ValueError) as error:
-        raise _damaged(path, "Parquet", error) from error
-
-
-def _damaged(path: Path, kind: str, error: Exception) -> DataError:
-    """The error for a binary file that cannot be read to its end."""
-    return DataError(
-        f"{path.name} is cut off or damaged: it cannot be read as a {kind} file.",
-        where=path.name,
-        found=str(error)[:120],
-        expected=f"a complete {kind} file",
-        todo="Download or export it again.",
-    )

@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+import codecs
 import csv
 import gzip
 import io
+import re
 import zlib
 from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
+
 from llo_research.errors import DataError
 
 _NAMES = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "vertical bars"}
+_EXCEL = re.compile(r'"?sep=([,;|\t])"?\n', re.IGNORECASE)  # a first line that Excel writes and takes away
+_BLOCK = 1 << 20
+_UNPACKED, _TIMES = 1 << 31, 400  # more than this many bytes, and times as many as packed, is no table
 
 
 @dataclass(frozen=True)
@@ -38,8 +45,15 @@ def unpack(raw: bytes, path: Path) -> bytes:
             )
         return raw
     try:
-        return gzip.decompress(raw)
-    except (EOFError, zlib.error, gzip.BadGzipFile) as error:
+        blocks, total = [], 0
+        with gzip.GzipFile(fileobj=io.BytesIO(raw)) as stream:
+            while block := stream.read(16 * _BLOCK):
+                blocks.append(block)
+                total += len(block)
+                if total > max(_UNPACKED, _TIMES * len(raw)):
+                    raise EOFError(f"it unpacks to more than {total:,} bytes")
+        return b"".join(blocks)
+    except (EOFError, zlib.error, gzip.BadGzipFile, MemoryError) as error:
         raise DataError(
             f"{path.name} is cut off or damaged: it cannot be unpacked to its end.",
             where=path.name,
@@ -49,8 +63,31 @@ def unpack(raw: bytes, path: Path) -> bytes:
         ) from error
 
 
-def decode(raw: bytes, path: Path) -> tuple[str, str]:
-    """Text and encoding: UTF-8, else Windows cp1252; anything else is refused."""
+def check_encoding(encoding: str | None) -> None:
+    """The name of an encoding is one that Python knows.
+
+    Raises
+    ------
+    DataError
+        When it is not.
+    """
+    try:
+        known = encoding is None or "a".encode(codecs.lookup(encoding).name) is not None
+    except (LookupError, TypeError, ValueError):
+        known = False
+    if not known:
+        raise DataError(
+            f"There is no encoding {encoding!r}.",
+            where="encoding=",
+            found=repr(encoding),
+            expected="'utf-8', 'cp1252', 'latin-1', or None",
+        )
+
+
+def decode(raw: bytes, path: Path, encoding: str | None = None) -> tuple[str, str]:
+    """Text and encoding: the one that is told; else UTF-8, else Windows cp1252; anything else is refused."""
+    if encoding is not None:
+        return _told(raw, path, encoding), encoding
     if not raw.strip():
         raise DataError(f"{path.name} is empty.", where=path.name, found=f"{len(raw)} bytes", expected="rows of data")
     start = raw[:300].lstrip().lower()
@@ -89,14 +126,41 @@ def decode(raw: bytes, path: Path) -> tuple[str, str]:
     return text, "cp1252"
 
 
+def _told(raw: bytes, path: Path, encoding: str) -> str:
+    """Text in the encoding that the user names."""
+    try:
+        text = raw.decode("utf-8-sig" if codecs.lookup(encoding).name == "utf-8" else encoding)
+    except UnicodeError as error:
+        at = getattr(error, "start", 0)
+        raise DataError(
+            f"{path.name} holds text that is not in the encoding {encoding!r}.",
+            where=f"{path.name}, line {raw[:at].count(10) + 1}",
+            found=f"bytes {raw[at : at + 4].hex(' ')}",
+            expected=f"text in {encoding}",
+            todo="Name another encoding, or leave encoding= out: UTF-8 and Windows cp1252 are recognised.",
+        ) from error
+    if not text.strip():
+        raise DataError(f"{path.name} is empty.", where=path.name, found=f"{len(raw)} bytes", expected="rows of data")
+    if "\x00" in text:
+        raise DataError(
+            f"{path.name} is not plain text in {encoding}.",
+            where=path.name,
+            found="zero bytes (a binary file, or another encoding?)",
+            expected=f"text in {encoding}",
+        )
+    return text
+
+
 def split(text: str, encoding: str, path: Path) -> Text:
     """Find the separator from the header and check that every row has as many fields."""
     if "\r" in text:
         text = text.replace("\r\n", "\n").replace("\r", "\n")
-    text = text.lstrip("\n")
+    text = text.lstrip("\ufeff\n")
+    told = _EXCEL.match(text)
+    text = text[told.end() :] if told else text
     first = text.split("\n", 1)[0]
     counts = {mark: first.count(mark) for mark in _NAMES}
-    separator = max(counts, key=lambda mark: counts[mark])
+    separator = told[1] if told else max(counts, key=lambda mark: counts[mark])
     if counts[separator] == 0:
         raise DataError(
             f"{path.name} has one column only: no separator was found in its first line.",
@@ -104,10 +168,29 @@ def split(text: str, encoding: str, path: Path) -> Text:
             found=repr(first[:60]),
             expected="column names separated by commas or semicolons",
         )
-    header = [name.strip() for name in next(csv.reader([first], delimiter=separator))]
+    header = [name.strip() for name in next(csv.reader([first], delimiter=separator), [])]
     _check_header(header, path)
     _check_rows(text, separator, len(header), path)
     return Text(text, encoding, separator, header)
+
+
+def looks_like_codes(text: Text) -> bool:
+    """Is there anything in the text that a parser takes for a number and that may be a code: 011, +5, 1E1?"""
+    content = text.content.encode("utf-8")
+    starts = np.zeros(256, dtype=bool)
+    starts[[ord(mark) for mark in f'{text.separator}\n" -+']] = True
+    for at in range(0, len(content), _BLOCK):
+        piece = np.frombuffer(content, np.uint8, min(_BLOCK + 2, len(content) - at), at)
+        if len(piece) < 3:
+            break
+        before, here, after = piece[:-2], piece[1:-1], piece[2:]
+        digit = (after - 48) < 10  # unsigned: what comes before '0' wraps round to large numbers
+        leading = (here == 48) & digit & starts[before]
+        plus = (here == 43) & digit & starts[before]
+        power = ((here | 32) == 101) & digit & (((before - 48) < 10) | (before == 46))
+        if (leading | plus | power).any():
+            return True
+    return False
 
 
 def separator_name(mark: str) -> str:

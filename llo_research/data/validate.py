@@ -38,7 +38,7 @@ def clean(
         reserved = layout.instrument.reserved(layout.names[column]) - set(variable.values if variable else ())
         series = without_reserved(frame[column], reserved)
         if variable is None or variable.free:
-            columns[column] = series if variable is not None else _unlisted(series, layout)
+            columns[column] = series
             continue
         cleaned, problem = (
             _text_codes(series, variable, layout, path) if variable.text else _numbers(series, variable, layout, path)
@@ -50,7 +50,7 @@ def clean(
         if sure or _has_decimal_comma(series.dropna().unique()):
             problems.append(problem)
         else:
-            columns[column], doubtful[column] = _unlisted(series, layout), problem
+            columns[column], doubtful[column] = series, problem
     return pd.DataFrame(columns, index=frame.index), problems, doubtful
 
 
@@ -60,15 +60,6 @@ def _as_numbers(series: pd.Series) -> tuple[pd.Series, set[object]]:
     table = pd.to_numeric(pd.Series(distinct, dtype=object), errors="coerce").to_numpy(dtype=float)
     lost = {value for value, number in zip(distinct, table, strict=True) if np.isnan(number)}
     return pd.Series(np.append(table, np.nan)[codes], index=series.index), lost
-
-
-def _unlisted(series: pd.Series, layout: Layout) -> pd.Series:
-    """A column outside the codebook: numbers when only letters for missing stand in the way."""
-    if series.dtype.kind in "biufM":
-        return series
-    numbers, lost = _as_numbers(series)
-    only_letters = lost <= set(layout.instrument.missing.get("letters", ()))
-    return numbers if only_letters and numbers.notna().any() else series
 
 
 def _numbers(series: pd.Series, variable: Variable, layout: Layout, path: Path) -> tuple[pd.Series, DataError | None]:
@@ -239,6 +230,24 @@ def check_persons(frame: pd.DataFrame, columns: list[str], where: str) -> list[D
             )
         )
     return problems
+
+
+def check_years(frame: pd.DataFrame, column: str | None, path: Path) -> list[DataError]:
+    """Years are whole numbers: 2014.25 is not 2014."""
+    if column not in frame or frame[column].dtype.kind != "f":
+        return []
+    wrong = frame[column].notna() & (frame[column] != np.floor(frame[column]))
+    if not wrong.any():
+        return []
+    return [
+        DataError(
+            f"{_rows(int(wrong.sum()))} a year that is no whole number.",
+            where=f"{path.name}, column {column}, first in data row {int(wrong.to_numpy().argmax()) + 1}",
+            found=str(float(frame.loc[wrong, column].iloc[0])),
+            expected="a whole number, such as 2019",
+            todo="Check the file: it may be damaged, or another column is meant.",
+        )
+    ]
 
 
 def raise_first(problems: list[DataError], path: Path) -> None:

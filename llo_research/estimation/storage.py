@@ -13,9 +13,11 @@ import numpy as np
 import pandas as pd
 
 from llo_research.errors import DataError
+from llo_research.estimation.believing import believed
 from llo_research.estimation.intervals import OwnEnds
 from llo_research.estimation.result import Known, Result
 from llo_research.estimation.straddling import kept_sides
+from llo_research.survey.archive import write_text
 
 _FORMAT = 2
 _READ = (1, 2)
@@ -31,7 +33,6 @@ def save_result(result: Result, path: str | Path) -> Path:
     stem = Path(path)
     if stem.suffix in (".json", ".csv"):
         stem = stem.with_suffix("")
-    stem.parent.mkdir(parents=True, exist_ok=True)
     frame = result.to_frame()
     cells = pd.DataFrame() if result.cell_details is None else result.cell_details()
     told = {
@@ -56,11 +57,12 @@ def save_result(result: Result, path: str | Path) -> Path:
     }
     target = stem.with_name(stem.name + ".json")
     text = json.dumps(told, ensure_ascii=False, indent=1, allow_nan=False)
-    target.write_text(text + "\n", encoding="utf-8", newline="\n")
-    frame.to_csv(stem.with_name(stem.name + ".csv"), index=False, encoding="utf-8", lineterminator="\n")
+    write_text(target, text + "\n", "result.save")
+    write_text(stem.with_name(stem.name + ".csv"), frame.to_csv(index=False, lineterminator="\n"), "result.save")
     return target
 
 
+@believed
 def read_result(path: str | Path) -> Result:
     """Read back what :meth:`Result.save` wrote; influence values and replicates are not part of it.
 
@@ -190,6 +192,8 @@ def _restore(told: dict[str, Any]) -> Any:
     values = [_known_level(value) for value in told["values"]]
     if "levels" in told:
         levels = [_known_level(value) for value in told["levels"]]
+        if any(value is not None and value not in levels for value in values):
+            raise ValueError("a value that is not among its levels")
         return pd.Categorical(values, categories=levels, ordered=told["ordered"])
     if _TYPES.fullmatch(told.get("type", "")):
         return pd.Series(values, dtype=told["type"])

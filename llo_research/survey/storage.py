@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 import json
-import zlib
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
-from zipfile import BadZipFile
 
 import numpy as np
 import pandas as pd
 
-from llo_research.errors import DataError
+from llo_research.errors import DataError, LloError
+from llo_research.survey.archive import UNREADABLE, read_archive, write_archive
 from llo_research.survey.packing import pack, unpack
+from llo_research.survey.saved_columns import pack_column, pack_name, unpack_column, unpack_name
 from llo_research.survey.survey import Survey
 
-_FORMAT = 1
+_FORMAT = 2
+_KNOWN = (1, 2)
+_PACKED = ("arguments", "notes", "labels", "source", "origins", "kinds")
 
 
 def save_survey(svy: Survey, path: str | Path) -> Path:
@@ -33,30 +36,36 @@ def save_survey(svy: Survey, path: str | Path) -> Path:
         )
     arrays: dict[str, np.ndarray] = {}
     frame = svy.frame
-    columns = [_pack(frame.iloc[:, i], f"c{i}", arrays) for i in range(frame.shape[1])]
+    columns = [pack_column(frame.iloc[:, i], f"c{i}", arrays) for i in range(frame.shape[1])]
     index_frame = frame.index.to_frame(index=False)
-    index = [_pack(index_frame.iloc[:, i], f"i{i}", arrays) for i in range(index_frame.shape[1])]
+    index = [pack_column(index_frame.iloc[:, i], f"i{i}", arrays) for i in range(index_frame.shape[1])]
     if svy._domain is not None:
         arrays["domain"] = svy._domain
     head = {
         "format": _FORMAT,
         "rows": len(frame),
         "columns": columns,
+        "levels": frame.columns.nlevels,
+        "column_names": [pack_name(name) for name in frame.columns.names],
         "index": index,
-        "index_names": [None if name is None else str(name) for name in frame.index.names],
-        "arguments": _plain(svy._arguments),
-        "notes": _plain(list(svy._notes)),
-        "labels": _plain(svy.labels),
-        "source": _plain(svy.source),
+        "index_names": [pack_name(name) for name in frame.index.names],
+        "arguments": pack(svy._arguments, "arguments", arrays),
+        "notes": pack(list(svy._notes), "notes", arrays),
+        "labels": pack(svy.labels, "labels", arrays),
+        "source": pack(svy.source, "source", arrays),
+        "origins": pack(dict(svy._origins), "origins", arrays),
+        "kinds": pack(dict(svy._kinds), "kinds", arrays),
         "weighting": _weighting(svy, arrays),
     }
-    arrays["head"] = np.frombuffer(json.dumps(head, ensure_ascii=False).encode("utf-8"), dtype=np.uint8)
-    _write(target, arrays)
+    text = json.dumps(head, ensure_ascii=False).encode("utf-8", "surrogatepass")
+    arrays["head"] = np.frombuffer(text, dtype=np.uint8)
+    _check_plain(arrays)
+    write_archive(target, arrays, "svy.save")
     return target
 
 
-def _write(target: Path, arrays: dict[str, np.ndarray]) -> None:
-    """The arrays as one file, without pickles."""
+def _check_plain(arrays: dict[str, np.ndarray]) -> None:
+    """No array holds objects: these would need pickles."""
     objects = [name for name, array in arrays.items() if array.dtype.hasobject]
     if objects:
         raise DataError(
@@ -65,11 +74,6 @@ def _write(target: Path, arrays: dict[str, np.ndarray]) -> None:
             found=", ".join(objects),
             todo="convert these columns or steps before saving; a file never holds pickled objects",
         )
-    target.parent.mkdir(parents=True, exist_ok=True)
-    with target.open("wb") as stream:
-        # savez knows no allow_pickle before numpy 2.1, and would store it as an array of that name
-        contents: dict[str, Any] = dict(arrays)
-        np.savez_compressed(stream, **contents)
 
 
 def read_survey(path: str | Path) -> Survey:
@@ -103,32 +107,66 @@ def read_survey(path: str | Path) -> Survey:
     if not target.exists():
         raise DataError("There is no such file.", where=str(path), todo="check the folder; svy.save(path) writes one")
     try:
-        with np.load(target, allow_pickle=False) as stored:
-            arrays = {name: stored[name] for name in stored.files}
-        head = json.loads(arrays["head"].tobytes().decode("utf-8"))
-        if head["format"] != _FORMAT:
-            raise DataError(
-                "The file was written by another version.",
-                where=str(path),
-                found=f"format {head['format']}",
-                expected=f"format {_FORMAT}",
-                todo="make the survey again and save it",
-            )
-    except (ValueError, KeyError, TypeError, AttributeError, OSError, EOFError, BadZipFile, zlib.error) as error:
+        return _proven(_rebuilt(target))
+    except LloError:
+        raise
+    except UNREADABLE as error:
         raise DataError(
             "The file is not a saved survey.",
             where=str(path),
             found=str(error)[:100],
             todo="svy.save(path) writes one",
         ) from None
-    frame = pd.concat([_unpack(told, arrays) for told in head["columns"]], axis=1)
-    parts = [_unpack(told, arrays) for told in head["index"]]
+
+
+def _proven(svy: Survey) -> Survey:
+    """The survey, when its design can be told and gives a variance; what the design refuses is said when it is used."""
+    if not all(isinstance(note, dict) for note in svy._notes):
+        raise ValueError("a note that is none")
+    weights = svy.weights.to_numpy()
+    if weights.dtype.kind not in "iuf" or not np.isfinite(weights).all():
+        raise ValueError("a weight that is none")
+    with suppress(LloError):
+        str(svy.describe()), svy._meta()
+        svy.design.covariance(weights[:, None].astype(float))
+    return svy
+
+
+def _rebuilt(target: Path) -> Survey:
+    """The survey in a file."""
+    text, read_arrays = read_archive(target, "head")
+    head = json.loads(text.decode("utf-8", "surrogatepass"))
+    if head["format"] not in _KNOWN:
+        raise DataError(
+            "The file was written by another version.",
+            where=str(target),
+            found=f"format {head['format']}",
+            expected=" or ".join(f"format {number}" for number in _KNOWN),
+            todo="make the survey again and save it",
+        )
+    rows = head["rows"]
+    arrays = read_arrays(rows)
+    told = head if head["format"] == 1 else head | {n: unpack(head[n], arrays) for n in _PACKED}
+    series = [unpack_column(column, arrays) for column in head["columns"]]
+    parts = [unpack_column(column, arrays) for column in head["index"]]
+    if any(len(column) != rows for column in (*series, *parts)):
+        raise ValueError("columns of different lengths")
+    frame = pd.concat(series, axis=1) if series else pd.DataFrame(index=range(rows))
+    if head.get("levels", 1) > 1:
+        names: list[Any] = list(frame.columns)
+        frame.columns = pd.MultiIndex.from_tuples(names)
+    frame.columns.names = [unpack_name(name) for name in head.get("column_names", [None])]
     frame.index = pd.Index(parts[0]) if len(parts) == 1 else pd.MultiIndex.from_arrays(parts)
-    frame.index.names = head["index_names"]
-    weight = head["arguments"]["weights"]
+    frame.index.names = [unpack_name(name) for name in head["index_names"]]
+    weight = told["arguments"]["weights"]
     known = frame if weight is None else frame.assign(**{weight: frame[weight].fillna(0)})
-    svy = Survey(known, **head["arguments"], labels=head["labels"], source=head["source"])
-    svy = svy._with(frame=frame, domain=arrays.get("domain"), notes=tuple(head["notes"]))
+    svy = Survey(known, **told["arguments"], labels=told["labels"], source=told["source"])
+    domain = arrays.get("domain")
+    if domain is not None and (domain.dtype != bool or domain.shape != (rows,)):
+        raise ValueError("a domain of another length")
+    origins = {name: tuple(sources) for name, sources in dict(told.get("origins", {})).items()}
+    kinds = dict(told.get("kinds", {}))
+    svy = svy._with(frame=frame, domain=domain, notes=tuple(told["notes"]), origins=origins, kinds=kinds)
     return _weighted(svy, head["weighting"], arrays)
 
 
@@ -149,89 +187,14 @@ def _weighted(svy: Survey, told: Any, arrays: dict[str, np.ndarray]) -> Survey:
     if told is None:
         return svy
     kept = unpack(told, arrays)
-    replicates = kept["replicates"]
-    if replicates is not None and svy.design.replicates is not None:
-        replicates = replace(replicates, origin=svy.design.replicates)
-    design = replace(svy.design, steps=kept["steps"], replicates=replicates)
+    sizes = [len(kept[name]) for name in ("weights", "base_weights")]
+    if (made := kept["replicates"]) is not None:
+        sizes += [len(made.columns(0, 1))]
+        if np.ndim(made.factors) != 2 or np.shape(made.rscales) != (made.n_replicates,):
+            raise ValueError("replicates that do not fit their factors")
+        if svy.design.replicates is not None:
+            made = replace(made, origin=svy.design.replicates)
+    if any(size != len(svy) for size in sizes):
+        raise ValueError("weights of another length")
+    design = replace(svy.design, steps=kept["steps"], replicates=made)
     return svy._with(design=design, weights=kept["weights"], base_weights=kept["base_weights"])
-
-
-def _numpy_kind(series: pd.Series) -> str | None:
-    """The numpy type that holds the values of a nullable or Arrow column of numbers or booleans."""
-    if not pd.api.types.is_extension_array_dtype(series) or "decimal" in str(series.dtype):
-        return None
-    if pd.api.types.is_bool_dtype(series):
-        return "bool"
-    if pd.api.types.is_integer_dtype(series):
-        return "uint64" if pd.api.types.is_unsigned_integer_dtype(series) else "int64"
-    return "float64" if pd.api.types.is_float_dtype(series) else None
-
-
-def _pack(series: pd.Series, key: str, arrays: dict[str, np.ndarray]) -> dict[str, Any]:
-    """Store one column under `key`; returns what is needed to rebuild it."""
-    told: dict[str, Any] = {"key": key, "name": _plain(series.name), "dtype": str(series.dtype)}
-    if isinstance(series.dtype, pd.CategoricalDtype):
-        arrays[key] = series.cat.codes.to_numpy()
-        arrays[key + "_levels"] = np.empty(0)
-        levels = series.cat.categories
-        inner = _pack(pd.Series(levels), key + "_levels", arrays)
-        return {**told, "dtype": "category", "ordered": bool(series.cat.ordered), "levels": inner}
-    missing = series.isna().to_numpy()
-    values = series.to_numpy()
-    if values.dtype.kind in "biufM" and str(values.dtype) == str(series.dtype):
-        arrays[key] = values.view("i8") if values.dtype.kind == "M" else values
-        return told
-    plain = _numpy_kind(series)
-    if plain is not None:
-        arrays[key] = series.to_numpy(dtype=plain, na_value=False if plain == "bool" else 0)
-        arrays[key + "_missing"] = missing
-        return told
-    kinds = {type(value) for value in values[~missing]}
-    if not kinds <= {str, bool, int, float, np.bool_, np.int64, np.float64}:
-        raise DataError(
-            f"The column {series.name!r} cannot be saved.",
-            where="svy.save",
-            found=", ".join(sorted(k.__name__ for k in kinds)),
-            expected="numbers, booleans, text, dates without time zone, and categories of these",
-            todo="convert it or drop it before making the Survey",
-        )
-    text = json.dumps(
-        [None if gone else _plain(v) for v, gone in zip(values, missing, strict=True)], ensure_ascii=False
-    )
-    arrays[key] = np.frombuffer(text.encode("utf-8"), dtype=np.uint8)
-    return {**told, "json": True}
-
-
-def _unpack(told: dict[str, Any], arrays: dict[str, np.ndarray]) -> pd.Series:
-    """Rebuild one column."""
-    key, name = told["key"], told["name"]
-    if told["dtype"] == "category":
-        levels = _unpack(told["levels"], arrays)
-        return pd.Series(
-            pd.Categorical.from_codes(arrays[key], categories=pd.Index(levels), ordered=told["ordered"]),
-            name=name,
-        )
-    if told.get("json"):
-        values = json.loads(arrays[key].tobytes().decode("utf-8"))
-        own_text_type = told["dtype"] != "str" or int(pd.__version__.split(".")[0]) >= 3
-        return pd.Series(values, name=name, dtype=told["dtype"] if own_text_type else object)
-    if key + "_missing" in arrays:
-        values = pd.array(arrays[key], dtype=told["dtype"])
-        values[arrays[key + "_missing"]] = pd.NA
-        return pd.Series(values, name=name)
-    if told["dtype"].startswith("datetime64"):
-        return pd.Series(arrays[key].view(told["dtype"]), name=name)
-    return pd.Series(arrays[key], name=name)
-
-
-def _plain(value: Any) -> Any:
-    """Numpy scalars, tuples and arrays as what JSON knows."""
-    if isinstance(value, dict):
-        return {str(key): _plain(item) for key, item in value.items()}
-    if isinstance(value, list | tuple):
-        return [_plain(item) for item in value]
-    if isinstance(value, np.ndarray):
-        return value.tolist()
-    if isinstance(value, np.generic):
-        return value.item()
-    return value

@@ -10,7 +10,7 @@ import pytest
 
 GZIP = b"\x1f\x8b"
 LARGEST = 5_000_000
-BINARY = {".png", ".gz", ".sav", ".dta", ".parquet", ".xlsx", ".ico", ".woff2"}
+BINARY = {".png", ".gz", ".npz", ".sav", ".dta", ".parquet", ".xlsx", ".ico", ".woff2"}
 MACHINE_PATH = re.compile(
     r"(?<![\w.])/(?:work|tmp|root|farm)/|(?<![\w.])/(?:home|Users)/(?!you\b)\w+/|C:\\Users\\(?!you\b)\w"
 )
