@@ -11,7 +11,9 @@ from typing import Any
 import pandas as pd
 
 from llo_research.data.codebook import Instrument, instrument_with
-from llo_research.data.mapping import Mapped, read_mapping
+from llo_research.data.exact import nfc
+from llo_research.data.mapping import Mapped
+from llo_research.data.mapping_file import read_mapping
 from llo_research.data.part import Request
 from llo_research.errors import DataError
 
@@ -30,7 +32,7 @@ def mapping_of(path: Path, instrument: Instrument, request: Request) -> Mapped:
         found = next((place for place in beside if place.is_file()), None)
         if found is not None:
             mapped = replace(read_mapping(found), several=found == beside[1])
-    return mapped.for_year(request.year or mapped.year or named_year(path))
+    return mapped
 
 
 def with_choices(instrument: Instrument, paths: Sequence[Path], request: Request) -> Instrument:
@@ -66,8 +68,10 @@ def spelled(header: list[str], mapped: Mapped, instrument: Instrument) -> Mapped
     if not is_yearly(instrument):
         return mapped
     known = {name.casefold(): name for name in [*instrument.file_names(None), *instrument.harmonised]}
-    ours = {name: known.get(name.casefold(), name) for name in header if name not in mapped.columns}
-    return replace(mapped, columns={**mapped.columns, **{name: our for name, our in ours.items() if our != name}})
+    own = [nfc(name) for name in header]
+    ours = {name: known.get(name.casefold(), name) for name in own if name not in mapped.columns}
+    more = {name: our for name, our in ours.items() if our != name}
+    return replace(mapped, columns={**mapped.columns, **more})
 
 
 def year_added(header: list[str], instrument: Instrument, request: Request, mapped: Mapped, path: Path) -> int | None:
