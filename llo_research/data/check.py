@@ -100,7 +100,8 @@ def _taken_over(found: Successor) -> DataError:
         where=f"{found.file}, column {found.column}",
         found=f"answers of {found.year} in {found.column}",
         expected=f"answers of {found.variable} in every year that has them",
-        todo=f'Add to the mapping: [years.{found.year}] "{found.column}" = "{found.variable}"',
+        todo=f"{found.column} has the same label and answers in {found.year}: add to the mapping\n"
+        f'    [years.{found.year}]\n    "{found.column}" = "{found.variable}"',
     )
 
 
@@ -148,10 +149,7 @@ def _about(part: Part, item: Instrument, design: str, how: str) -> list[str]:
         lines.append(f"  kind        {'SYNTHETIC' if part.synthetic else item.about['kind']}")
     mapping = part.given
     if mapping.columns or mapping.by_year or mapping.values or mapping.missing:
-        effective = {
-            **part.mapping.columns,
-            **{own: o for of_year in mapping.by_year.values() for own, o in of_year.items()},
-        }
+        effective = dict.fromkeys([*part.mapping.columns, *(own for year in mapping.by_year.values() for own in year)])
         there = {nfc(name) for name in table.own_header}
         used = [column for column in effective if nfc(column) in there and _held(part, column)]
         lost = [column for column in part.mapping.columns if nfc(column) not in there]

@@ -26,7 +26,8 @@ class Variable:
     """One column of an instrument's file.
 
     ``values`` maps a code to its labels ``{"nl": ..., "en": ...}`` (empty: not coded), ``missing`` holds the numeric
-    codes that mean missing, ``limits`` the smallest and largest plausible number, ``text`` says that codes are strings. ``also`` holds other wordings of codes.
+    codes that mean missing, ``limits`` the smallest and largest plausible number, ``text`` says that codes are strings.
+    ``also`` holds other wordings of codes.
     """
 
     name: str

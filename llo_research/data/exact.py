@@ -1,4 +1,4 @@
-"""Codes and numbers that stay what they are: compared exactly, masked and put below each other without passing floats."""
+"""Codes and numbers that stay what they are: compared and masked exactly, never by way of floats or rounded text."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import datetime
 import math
 import re
 import unicodedata
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from numbers import Integral, Real
 from typing import Any
@@ -17,7 +17,7 @@ import pandas as pd
 # Whole numbers beyond this are not told apart by floats.
 LIMIT = 2**53
 _NUMBER = re.compile(r"[+-]?(?:0|[1-9]\d*)(?:\.\d*)?(?:[eE][+-]?\d{1,3})?", re.ASCII)
-Key = tuple[str, Hashable]
+Key = tuple[str, Any]
 
 
 def nfc(text: str) -> str:
@@ -53,7 +53,8 @@ def key_of(value: object) -> Key | None:
 def keys_of(code: object, *, single: bool = False) -> set[Key]:
     """Everything that a code of a mapping may stand for in a file; ``single``: the file's numbers are float32."""
     if isinstance(code, str):
-        number, keys = number_of(code), {("text", nfc(code))}
+        number = number_of(code)
+        keys: set[Key] = {("text", nfc(code))}
         if code.strip().casefold() in ("true", "false"):
             keys.add(("bool", code.strip().casefold() == "true"))
         for read in (datetime.date.fromisoformat, datetime.datetime.fromisoformat, datetime.time.fromisoformat):
@@ -70,13 +71,13 @@ def keys_of(code: object, *, single: bool = False) -> set[Key]:
         return {key, ("text", value)}
     if kind != "number":
         return {key}
-    keys = {key, ("text", str(code))}
+    spelled: set[Key] = {key, ("text", str(code))}
     if isinstance(value, float) and value.is_integer():
-        keys.add(("text", str(int(value))))
+        spelled.add(("text", str(int(value))))
     if isinstance(value, float) and single and not value.is_integer():
         with np.errstate(over="ignore"):
-            keys.add(("number", float(np.float32(value))))
-    return keys | {("bool", value == 1)} if value in (0, 1) else keys
+            spelled.add(("number", float(np.float32(value))))
+    return spelled | {("bool", value == 1)} if value in (0, 1) else spelled
 
 
 def _iso(value: datetime.date | datetime.time) -> str:
@@ -122,20 +123,20 @@ def of_distinct(numbers: np.ndarray, values: Sequence[Any], index: pd.Index) -> 
     column = pd.Series(table[numbers], index=index, dtype=object)
     if not known or not all(isinstance(value, (Real, np.bool_)) for value in known):
         return column
-    if any(isinstance(value, Integral) and abs(value) > LIMIT for value in known):
+    if any(isinstance(value, Integral) and abs(int(value)) > LIMIT for value in known):
         whole = all(isinstance(value, Integral) or float(value).is_integer() for value in known)
         return whole_numbers(column) if whole else column
     return column.astype(float)
 
 
 def whole_numbers(column: pd.Series) -> pd.Series:
-    """Whole numbers with missing values, exactly: Int64 (UInt64 where it must), Python's own where neither holds them."""
+    """Whole numbers with missing values, exactly: Int64, UInt64 where it must, Python's own beyond."""
     values = [None if key_of(value) is None else int(value) for value in column.tolist()]
     known = [value for value in values if value is not None]
     kind = "Int64" if not known or (min(known) >= -(2**63) and max(known) < 2**63) else "UInt64"
     if kind == "UInt64" and (min(known) < 0 or max(known) >= 2**64):
         return pd.Series(values, index=column.index, dtype=object)
-    return pd.Series(pd.array(values, dtype=kind), index=column.index)
+    return pd.Series(values, index=column.index, dtype=pd.Int64Dtype() if kind == "Int64" else pd.UInt64Dtype())
 
 
 def masked(series: pd.Series, hit: np.ndarray | pd.Series) -> pd.Series:

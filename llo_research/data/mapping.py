@@ -80,8 +80,8 @@ class Mapped:
                     expected="one column for each of our names",
                     todo="Rename one of them in the file."
                     if alike
-                    else f'When one of them holds in some years only, write it there: [years.2023] "{found[-1]}" = '
-                    f'"{name}".',
+                    else "When one of them holds in some years only, write it under that year: [years.2023], with the "
+                    f'line "{found[-1]}" = "{name}".',
                 )
             )
         return problems

@@ -17,8 +17,8 @@ from llo_research.errors import DataError, LloWarning
 
 _TABLES = ("file", "columns", "values", "missing", "years", *CHOICES)
 _EXPECTED = (
-    "[columns] and [values.<our column>], and [file], [missing], [years.<year>], [cuts], [minimum], [halves]; names with "
-    'spaces or points stand in quotes: "V 21.A" = "autonomy1"'
+    "[columns] and [values.<our column>], and [file], [missing], [years.<year>], [cuts], [minimum], [halves]; names "
+    'with spaces or points stand in quotes: "V 21.A" = "autonomy1"'
 )
 
 
@@ -74,8 +74,8 @@ def _text(path: Path) -> str:
             todo="Save it as UTF-8.",
         )
     shown = text.splitlines()[line - 1].strip()[:60]
-    words = f"{path.name} is not UTF-8: it was read as Windows cp1252 text. Save it as UTF-8.\n  where: line {line}: {shown}"
-    warnings.warn(LloWarning(words), stacklevel=4)
+    words = f"{path.name} is not UTF-8: it was read as Windows cp1252 text. Save it as UTF-8."
+    warnings.warn(LloWarning(f"{words}\n  where: line {line}: {shown}"), stacklevel=4)
     return text
 
 

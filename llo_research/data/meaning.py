@@ -128,7 +128,7 @@ def _completed(
             if len(right) == len(wrong) > 1:
                 return {code: (label, [to[code]]) for code, label in answers.items() if to[code] != code}
     labels = list(told.values())
-    open_codes = {
+    open_codes: dict[Any, tuple[str, list[Any]]] = {
         code: (label, [])
         for code, label in answers.items()
         if code not in wrong and _translated(translation, code) is None

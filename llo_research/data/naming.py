@@ -143,7 +143,7 @@ def needed(header: list[str], layout: Layout, columns: list[str], path: Path) ->
 def named(frame: pd.DataFrame, plan: Plan, instrument: Instrument) -> Named:
     """The frame of a file under our names, its codes translated, and what stands under which name."""
     ours = dict(zip(plan.header, plan.names, strict=True))
-    used = {own: (ours[own],) for own in plan.header}
+    used: dict[str, tuple[str, ...]] = {own: (ours[own],) for own in plan.header}
     renamed = frame.set_axis([ours[column] for column in frame.columns], axis=1)
     years = _years(renamed, plan, instrument)
     here = {year: names for year, names in plan.by_year.items() if years is not None and (years == year).any()}
@@ -209,6 +209,7 @@ def _by_row(
     rest = ~np.isin(years, list(here))
     rows = [(rest, plan.names), *((years == year, names) for year, names in here.items())]
     place = {own: number for number, own in enumerate(plan.header)}
+    taking = {own for own in plan.header if any(nfc(own) in plan.given.by_year[year] for year in here)}
     sources: dict[str, list[tuple[np.ndarray, str]]] = {}
     for own in frame.columns:
         for mask, names in rows:
@@ -223,7 +224,8 @@ def _by_row(
             column = masked(frame[owns[0]], missing)
         else:
             column = _joined(name, {own: frame[own] for own in owns}, pieces)
-        if column.notna().any() or any(plan.names[place[own]] == name == own for own in owns):
+        as_it_stands = [own for own in owns if plan.names[place[own]] == name == nfc(own) and own not in taking]
+        if column.notna().any() or as_it_stands:
             columns[name] = column
             for own in owns:
                 used[own] = (*used[own], name)
@@ -232,9 +234,7 @@ def _by_row(
 
 def _joined(name: str, own: Mapping[str, pd.Series], pieces: Sequence[tuple[np.ndarray, str]]) -> pd.Series:
     """One variable from the columns that hold it in different years."""
-    parts = [own[column][mask] for mask, column in pieces]
-    alike = of_one_kind(
-        name,
-        {f"{column} ({number})": part for number, ((_, column), part) in enumerate(zip(pieces, parts, strict=True))},
-    )
-    return pd.concat([part for part in alike.values() if len(part)]).reindex(next(iter(own.values())).index)
+    parts = {f"{column} ({place})": own[column][mask] for place, (mask, column) in enumerate(pieces)}
+    alike = of_one_kind(name, parts)
+    joined: pd.Series = pd.concat([part for part in alike.values() if len(part)])
+    return joined.reindex(next(iter(own.values())).index)

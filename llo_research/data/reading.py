@@ -81,8 +81,8 @@ def part_of(table: Table, ours: Named, instrument: Instrument, request: Request)
         asked = replace(request, mapping=mapped)
         made = attempt(problems, _with_harmonised, own, layout, asked, country, path, list(doubtful), given)
     frame, reasons, kept = made or (own, {}, {})
-    more = {"given": ours.given, "hit": ours.hit, "read": tuple(ours.frame.columns), "names": ours.names}
-    return Part(table, layout, frame, country, problems, reasons, kept, synthetic, mapped, sound=sound, **more)
+    part = Part(table, layout, frame, country, problems, reasons, kept, synthetic, mapped, sound=sound)
+    return replace(part, given=ours.given, hit=ours.hit, read=tuple(ours.frame.columns), names=ours.names)
 
 
 def _person_problems(own: pd.DataFrame, layout: Layout, instrument: Instrument, path: Path) -> list[DataError]:

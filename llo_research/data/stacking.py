@@ -50,8 +50,8 @@ def _stacked(
         piece = pieces.get(name)
         if piece is None:
             empty = np.full(rows, np.nan)
-            whole = isinstance(kind, (pd.CategoricalDtype, pd.Int64Dtype, pd.UInt64Dtype)) or kind == object
-            piece = pd.Series(empty, dtype=object).astype(kind) if whole else pd.Series(empty)
+            own = kind if isinstance(kind, pd.api.extensions.ExtensionDtype) or kind.kind == "O" else float
+            piece = pd.Series(empty, dtype=object).astype(own)
         filled.append(piece.reset_index(drop=True))
     return pd.concat(filled, ignore_index=True)
 

@@ -27,22 +27,16 @@ class Successor:
     column: str
     file: str
     sure: bool
-    several: bool
 
     def __str__(self) -> str:
-        alike = "the same label and answers" if self.sure else "the same answers"
-        line = f'"{self.column}" = "{self.variable}"'
-        start = f"{self.column} has {alike} in {self.year}"
-        if not self.sure:
-            start += ", and a name like it: if it took over,"
-        else:
-            start += f", in which {self.variable} has no answers:"
-        where = (
-            f"[years.{self.year}] {line}"
-            if self.several
-            else f"[years.{self.year}] {line} (or [columns] for this file)"
+        table = f'[years.{self.year}] to the mapping, with the line "{self.column}" = "{self.variable}"'
+        if self.sure:
+            words = f"{self.column} has the same label and answers in {self.year}: add {table}."
+            return f"{self.variable} has no answers in {self.year}. {words}\n  where: {self.file}"
+        words = (
+            f"{self.column}, a name like its own, has the same answers in {self.year}: if it took over, add {table}."
         )
-        return f"{start} add {where} to the mapping.\n  where: {self.file}"
+        return f"{self.variable} has no answers in {self.year}. {words}\n  where: {self.file}"
 
 
 def tell_successors(parts: Sequence[Part]) -> None:
@@ -101,7 +95,6 @@ def _of_year(
     """Columns of one file that may hold a variable in one year."""
     instrument, result = part.layout.instrument, []
     before = _told(name, [each for each, _ in filled])
-    several = len(_years(part)) > 1
     own_years = [when for other, when in filled if other is part]
     for column in part.read:
         own = _own(part, column)
@@ -117,7 +110,7 @@ def _of_year(
         coded = bool(labels) and _coded(labels) in before.value_labels
         bare_codes = not labels and not before.value_labels and bool(answers) and answers <= before.answers
         if coded or bare_codes:
-            result.append(Successor(name, year, own, part.table.path.name, same_label, several))
+            result.append(Successor(name, year, own, part.table.path.name, same_label))
     return result
 
 

@@ -86,7 +86,9 @@ def _identifier(
         values = [None if value in letters else number_as_written(value) for value in distinct]
         if all(isinstance(value, Integral) for value in values if value is not None):
             whole = whole_numbers(of_distinct(codes, values, series.index))
-            series = whole if whole.dtype == object or whole.hasnans else whole.astype(whole.dtype.name.lower())
+            series = (
+                whole if whole.dtype.kind == "O" or whole.hasnans else whole.astype(np.dtype(whole.dtype.name.lower()))
+            )
         elif any(value is None for value in values):
             series = of_distinct(codes, [None if v in letters else v for v in distinct], series.index)
     if series.dtype.kind == "f" and beyond(series):

@@ -59,7 +59,10 @@ _SCALES = {
     "important": (r"onbelangrijk|unimportant|niet belangrijk|not important", r"belangrijk|important"),
     "true": (r"niet (?:erg )?waar|onwaar|not (?:too |at all )?true|untrue", r"waar|true"),
 }
-_STRONG = r"helemaal|zeer|sterk|volledig|volkomen|totaal|geheel|heel|erg|strongly|completely|entirely|totally|fully|very|at all"
+_STRONG = (
+    r"helemaal|zeer|sterk|volledig|volkomen|totaal|geheel|heel|erg|strongly|completely|entirely|totally|fully|"
+    r"very|at all"
+)
 _WEAKENED = r"niet (?:erg|zo|heel|zeer|helemaal)|not (?:too|very|so)"
 _NEUTRAL = r"neutraal|neutral|neither|noch"
 _MISSING = re.compile(
@@ -72,10 +75,13 @@ _INTERVALS = (
     (rf"(\d+){_TO}(\d+)", lambda a, b: (a, b)),
     (r"(?:minder dan|less than|under|onder|jonger dan|kleiner dan|<) *(\d+)", lambda a: (0, a - 1)),
     (r"(?:meer dan|more than|over|boven|ouder dan|groter dan|>) *(\d+)", lambda a: (a + 1, math.inf)),
-    (r"(\d+)(?: \w+)? *(?:\+|plus|of meer|en meer|or more|and more|and over|or over|of ouder|en ouder)", lambda a: (a, math.inf)),
+    (
+        r"(\d+)(?: \w+)? *(?:\+|plus|of meer|en meer|or more|and more|and over|or over|of ouder|en ouder)",
+        lambda a: (a, math.inf),
+    ),
     (r"(\d+)(?: \w+)? *(?:of minder|of jonger|or less)", lambda a: (0, a)),
     (r"(?:hooguit|maximaal|tot en met|t m|at most|up to|tot) *(\d+)", lambda a: (0, a)),
-)  # fmt: skip
+)
 
 
 def folded(text: object) -> str:
