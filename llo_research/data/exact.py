@@ -129,14 +129,14 @@ def of_distinct(numbers: np.ndarray, values: Sequence[Any], index: pd.Index) -> 
     return column.astype(float)
 
 
-def whole_numbers(column: pd.Series) -> pd.Series:
+def whole_numbers(column: pd.Series, *, unsigned: bool = False) -> pd.Series:
     """Whole numbers with missing values, exactly: Int64, UInt64 where it must, Python's own beyond."""
     values = [None if key_of(value) is None else int(value) for value in column.tolist()]
     known = [value for value in values if value is not None]
-    kind = "Int64" if not known or (min(known) >= -(2**63) and max(known) < 2**63) else "UInt64"
-    if kind == "UInt64" and (min(known) < 0 or max(known) >= 2**64):
+    signed = not unsigned and (not known or (min(known) >= -(2**63) and max(known) < 2**63))
+    if not signed and known and (min(known) < 0 or max(known) >= 2**64):
         return pd.Series(values, index=column.index, dtype=object)
-    return pd.Series(values, index=column.index, dtype=pd.Int64Dtype() if kind == "Int64" else pd.UInt64Dtype())
+    return pd.Series(values, index=column.index, dtype=pd.Int64Dtype() if signed else pd.UInt64Dtype())
 
 
 def masked(series: pd.Series, hit: np.ndarray | pd.Series) -> pd.Series:

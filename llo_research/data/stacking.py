@@ -43,7 +43,7 @@ def _stacked(
     column: str, pieces: Mapping[str, pd.Series], lengths: Mapping[str, int], *, identifier: bool
 ) -> pd.Series:
     """One column of all files."""
-    pieces = of_one_kind(column, pieces, identifier=identifier)
+    pieces = of_one_kind(column, pieces, identifier=identifier, complete=len(pieces) == len(lengths))
     kind = next(iter(pieces.values())).dtype
     filled = []
     for name, rows in lengths.items():
@@ -56,10 +56,13 @@ def _stacked(
     return pd.concat(filled, ignore_index=True)
 
 
-def of_one_kind(column: str, pieces: Mapping[str, pd.Series], *, identifier: bool = False) -> dict[str, pd.Series]:
+def of_one_kind(
+    column: str, pieces: Mapping[str, pd.Series], *, identifier: bool = False, complete: bool = False
+) -> dict[str, pd.Series]:
     """The pieces of a column, so that they can stand below each other without loss.
 
-    Text and numbers become text, with a warning (refused for identifiers); whole numbers beyond 2^53 become Int64.
+    Text and numbers become text, with a warning (refused for identifiers); whole numbers beyond 2^53 become Int64, but
+    where all rows have one (``complete``).
     """
     kinds = {name: kind for name, piece in pieces.items() if (kind := kind_of_values(piece))}
     told = dict.fromkeys(kinds.values())
@@ -68,9 +71,14 @@ def of_one_kind(column: str, pieces: Mapping[str, pd.Series], *, identifier: boo
     if len(told) > 1:
         pieces = {name: piece.astype(float) if _is_bool(piece) else piece for name, piece in pieces.items()}
     numbers = [piece for name, piece in pieces.items() if kinds.get(name) == "number"]
-    if any(_whole(piece) and beyond(piece) for piece in numbers):
-        return {name: _exact(column, piece, name) if name in kinds else piece for name, piece in pieces.items()}
-    return dict(pieces)
+    if not any(_whole(piece) and beyond(piece) for piece in numbers):
+        return dict(pieces)
+    if complete and len({piece.dtype for piece in pieces.values()}) == 1:
+        return dict(pieces)
+    exact = {name: _exact(column, piece, name) for name, piece in pieces.items()}
+    if len({piece.dtype for piece in exact.values()}) == 1:
+        return exact
+    return {name: whole_numbers(piece, unsigned=True) for name, piece in exact.items()}
 
 
 def kind_of_values(piece: pd.Series) -> str:
