@@ -58,7 +58,7 @@ def columns_asked(columns: object) -> list[str] | None:
     if columns is None:
         return None
     listed = [columns] if isinstance(columns, str) else _listed(columns)
-    if not all(isinstance(name, str) for name in listed) or (not listed and not isinstance(columns, Iterable)):
+    if isinstance(columns, (bytes, Mapping)) or not all(isinstance(name, str) for name in listed):
         raise DataError(
             "columns= takes names of columns.",
             where="columns=",

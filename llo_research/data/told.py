@@ -11,6 +11,9 @@ from llo_research.data.mapping import Mapped
 from llo_research.data.readers import read_table
 from llo_research.errors import DataError
 
+# So many columns more than the instrument of its name must another one know before there is doubt.
+_MORE = 2
+
 
 def told_instrument(path: Path, mapped: Mapped) -> tuple[Instrument, str]:
     """The instrument of a file, and how it was told.
@@ -21,11 +24,15 @@ def told_instrument(path: Path, mapped: Mapped) -> tuple[Instrument, str]:
         When neither its name nor its columns tell, or when they contradict each other.
     """
     header = read_table(path, {}, lambda names: names[:1]).header
-    by_name, known = _by_name(path), _by_columns(header, mapped)
+    by_name, counts = _by_name(path), _known(header, mapped)
+    known = {name: count for name, count in counts.items() if _tells(name, header, mapped)}
     most = max(known.values(), default=0)
     best = [name for name, count in known.items() if count == most]
-    if by_name is not None and (by_name in known or not known):
-        how = "the file's name" + (f" and {known[by_name]} of its columns" if by_name in known else "")
+    if len(best) > 1:
+        telling = {name: _tells(name, header, mapped) for name in best}
+        best = [name for name in best if telling[name] == max(telling.values())]
+    if by_name is not None and most <= counts[by_name] + _MORE:
+        how = "the file's name" + (f" and {counts[by_name]} of its columns" if counts[by_name] else "")
         return instrument_of(by_name), how
     if len(best) == 1 and by_name is None:
         return instrument_of(best[0]), "its columns"
@@ -56,14 +63,21 @@ def _by_name(path: Path) -> str | None:
     return found[0] if len(found) == 1 else None
 
 
-def _by_columns(header: list[str], mapped: Mapped) -> dict[str, int]:
-    """Instruments whose telling columns are there, and how many of the file's columns each knows."""
-    upper = {nfc(mapped.columns.get(nfc(name), name)).casefold() for name in header}
-    result = {}
-    for name in instruments()["instrument"]:
-        item = instrument_of(name)
-        telling = item.identify.get("telling", item.identify.get("required", ()))
-        known = sum(column.casefold() in upper for column in item.file_names(None))
-        if known and sum(column.casefold() in upper for column in telling) * 2 >= max(len(telling), 1):
-            result[name] = known
-    return result
+def _upper(header: list[str], mapped: Mapped) -> set[str]:
+    """Column names under our names, letter case aside."""
+    return {nfc(mapped.columns.get(nfc(name), name)).casefold() for name in header}
+
+
+def _known(header: list[str], mapped: Mapped) -> dict[str, int]:
+    """How many of the file's columns each instrument knows."""
+    upper = _upper(header, mapped)
+    names = {name: instrument_of(name).file_names(None) for name in instruments()["instrument"]}
+    return {name: sum(column.casefold() in upper for column in columns) for name, columns in names.items()}
+
+
+def _tells(name: str, header: list[str], mapped: Mapped) -> float:
+    """The part of the columns by which an instrument is told that is there, when it is half of them or more."""
+    upper, identify = _upper(header, mapped), instrument_of(name).identify
+    telling = identify.get("telling", identify.get("required", ()))
+    there = sum(column.casefold() in upper for column in telling)
+    return there / len(telling) if there and there * 2 >= len(telling) else 0.0

@@ -45,12 +45,21 @@ SEEN: list[tuple[str, str, dict[int, set[int]]]] = [
     ("origin_code", "Niet-westers|Westers|Nederland", {1: {3}, 3: {1}}),
 ]
 LET_BE = [
-    ("contract_code", "Vast dienstverband|Tijdelijk met uitzicht op vast|Tijdelijk, 1 jaar of langer|Tijdelijk, korter dan 1 "
-     "jaar|Vast, geen vaste uren|Tijdelijk, geen vaste uren|Oproepkracht|Uitzendkracht"),
-    ("education_code", "Basisonderwijs|Vmbo-b/k, mbo1|Vmbo-g/t, havo-, vwo-onderbouw|Mbo2 en mbo3|Mbo4|Havo, vwo|Hbo-, "
-     "wo-bachelor|Hbo-, wo-master, doctor"),
+    (
+        "contract_code",
+        "Vast dienstverband|Tijdelijk met uitzicht op vast|Tijdelijk, 1 jaar of langer|Tijdelijk, korter dan 1 "
+        "jaar|Vast, geen vaste uren|Tijdelijk, geen vaste uren|Oproepkracht|Uitzendkracht",
+    ),
+    (
+        "education_code",
+        "Basisonderwijs|Vmbo-b/k, mbo1|Vmbo-g/t, havo-, vwo-onderbouw|Mbo2 en mbo3|Mbo4|Havo, vwo|Hbo-, "
+        "wo-bachelor|Hbo-, wo-master, doctor",
+    ),
     ("education_code", "Lager onderwijs|Lbo, mavo, vmbo|mbo 1|mbo 2/3|mbo 4|Havo/vwo|Hbo|Universiteit"),
-    ("education_code", "Primary|Lower secondary|Vocational 1|Vocational 2-3|Vocational 4|Upper secondary|Bachelor|Master"),
+    (
+        "education_code",
+        "Primary|Lower secondary|Vocational 1|Vocational 2-3|Vocational 4|Upper secondary|Bachelor|Master",
+    ),
     ("sex_code", "mannelijk|vrouwelijk"),
     ("training_code", "Ja|Nee|Weet niet|Geen antwoord"),
     ("training_code", "Opleiding gevolgd|Geen opleiding gevolgd"),
@@ -62,10 +71,16 @@ LET_BE = [
     ("autonomy1", "Nee|Soms|Regelmatig"),
     ("origin_code", "Autochtoon|Westerse allochtoon|Niet-westerse allochtoon"),
     ("obsolescence", "Helemaal niet|In beperkte mate|Enigszins|In sterke mate|In zeer sterke mate"),
-    ("engagement1", "Nooit|Sporadisch (een paar keer per jaar of minder)|Af en toe (eens per maand of minder)|Regelmatig (een "
-     "paar keer per maand)|Dikwijls (eens per week)|Zeer dikwijls (een paar keer per week)|Altijd (dagelijks)"),
-    ("training_length_code", "Korter dan 1 dag|1 dag tot 1 week|1 week tot 1 maand|1 tot 6 maanden|Langer dan 6 maanden"),
-]  # fmt: skip
+    (
+        "engagement1",
+        "Nooit|Sporadisch (een paar keer per jaar of minder)|Af en toe (eens per maand of minder)|Regelmatig (een "
+        "paar keer per maand)|Dikwijls (eens per week)|Zeer dikwijls (een paar keer per week)|Altijd (dagelijks)",
+    ),
+    (
+        "training_length_code",
+        "Korter dan 1 dag|1 dag tot 1 week|1 week tot 1 maand|1 tot 6 maanden|Langer dan 6 maanden",
+    ),
+]
 
 
 def elsewhere(instrument: str, name: str, labels: dict[Any, str]) -> dict[Any, set[Any]]:
@@ -162,10 +177,14 @@ def test_four_contracts_are_not_read_as_ten(name: str, tmp_path: Path) -> None:
         ("training_code", {0: "nee", 1: "ja"}, {0: 2, 1: 1}),
         ("sex_code", {1: "Vrouw", 2: "Man"}, {1: 2, 2: 1}),
         ("autonomy1", {1: "Ja, regelmatig", 2: "Ja, soms", 3: "Nee"}, {1: 3, 2: 2, 3: 1}),
-        ("supervisor_support1", {1: "Helemaal mee eens", 2: "Eens", 3: "Oneens", 4: "Helemaal oneens"}, {1: 4, 2: 3, 3: 2, 4: 1}),
+        (
+            "supervisor_support1",
+            {1: "Helemaal mee eens", 2: "Eens", 3: "Oneens", 4: "Helemaal oneens"},
+            {1: 4, 2: 3, 3: 2, 4: 1},
+        ),
         ("engagement1", dict(enumerate(LET_BE[-2][1].split("|"))), {k: k + 1 for k in range(7)}),
     ],
-)  # fmt: skip
+)
 def test_the_block_of_the_message_makes_a_turned_scale_right(
     column: str, labels: dict[int, str], turned: dict[int, int], tmp_path: Path
 ) -> None:
