@@ -73,9 +73,24 @@ def source(
     mapping = {theirs: ours for part in parts for theirs, ours in part.mapping.columns.items()}
     if mapping:
         result["mapping"] = mapping
+    if by_year := {str(year): dict(own) for part in parts for year, own in part.given.by_year.items()}:
+        result["mapping_by_year"] = by_year
+    if codes := _codes(parts):
+        result["mapping_codes"] = codes
     if choices := {name: dict(chosen) for name, chosen in first.mapping.choices.items() if chosen}:
         result["choices"] = choices
     return result
+
+
+def _codes(parts: Sequence[Part]) -> dict[str, dict[str, Any]]:
+    """Codes that mappings translate or take for missing, as text."""
+    values = {name: codes for part in parts for name, codes in part.given.values.items()}
+    missing = {name: codes for part in parts for name, codes in part.given.missing.items()}
+    told: dict[str, dict[str, Any]] = {
+        "values": {name: {str(k): str(v) for k, v in codes.items()} for name, codes in values.items()},
+        "missing": {name: [str(code) for code in codes] for name, codes in missing.items()},
+    }
+    return {table: entries for table, entries in told.items() if entries}
 
 
 def _sampled(

@@ -24,7 +24,7 @@ from llo_research.data.told import told_instrument
 from llo_research.data.unused import unused
 from llo_research.data.validate import check_weights
 from llo_research.data.wording import folded
-from llo_research.data.yearly import is_yearly, mapping_of, with_choices
+from llo_research.data.yearly import is_yearly, mapping_of, with_choices, years_in
 from llo_research.errors import DataError, LloWarning
 
 
@@ -143,9 +143,7 @@ def _about(part: Part, item: Instrument, design: str, how: str) -> list[str]:
     if part.country is not None:
         lines.append(f"  country     {part.country}")
     if is_yearly(item) and "year" in part.frame:
-        lines.append(
-            f"  years       {', '.join(str(int(year)) for year in sorted(part.frame['year'].dropna().unique()))}"
-        )
+        lines.append(f"  years       {', '.join(map(str, years_in(part.frame)))}")
         lines.append(f"  kind        {'SYNTHETIC' if part.synthetic else item.about['kind']}")
     mapping = part.given
     if mapping.columns or mapping.by_year or mapping.values or mapping.missing:
@@ -206,7 +204,7 @@ def _columns(part: Part, item: Instrument) -> list[str]:
 
 def _expected(part: Part, item: Instrument, absent: list[str]) -> list[str]:
     """Of variables that are absent, those that the codebook expects in the years of the file."""
-    years = [int(year) for year in part.frame["year"].dropna().unique()] if "year" in part.frame else []
+    years = years_in(part.frame)
     optional = {item.identify.get("synthetic"), item.design.get("panel", {}).get("column"), "rinpersoon"}
     if item.design["weight"] in part.layout.columns:
         proportional = [item.design.get("proportional"), *item.design.get("proportional_halves", {}).values()]

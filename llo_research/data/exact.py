@@ -154,7 +154,7 @@ def masked(series: pd.Series, hit: np.ndarray | pd.Series) -> pd.Series:
 def beyond(series: pd.Series) -> bool:
     """Has a column of whole numbers values that floats do not tell apart?"""
     known = series.dropna()
-    return len(known) > 0 and (int(known.max()) > LIMIT or int(known.min()) < -LIMIT)
+    return len(known) > 0 and bool(known.max() > LIMIT or known.min() < -LIMIT)
 
 
 def plain(value: object) -> str:

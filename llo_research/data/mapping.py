@@ -25,7 +25,7 @@ class Mapped:
     ``columns``: column in the file -> our column; ``values``: our column -> {code in the file: our code}; ``missing``:
     our column -> codes in the file that mean missing; ``by_year``: columns of one year; ``choices``: cuts, minimum
     numbers of answers and halves; ``year``: the year of the file; ``several``: one mapping for files that need not all
-    have every column.
+    have every column; ``beside``: found beside the files, perhaps for others too.
     """
 
     columns: Mapping[str, str] = field(default_factory=dict)
@@ -35,6 +35,7 @@ class Mapped:
     choices: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     year: int | None = None
     several: bool = False
+    beside: bool = False
     name: str = "mapping"
 
     def for_year(self, year: int | None) -> Mapped:

@@ -13,6 +13,7 @@ import pandas as pd
 from llo_research.data.exact import distinct_of, key_of
 from llo_research.data.part import Part
 from llo_research.data.wording import bare, means_missing
+from llo_research.data.yearly import years_in
 from llo_research.errors import LloWarning
 
 _NAMES_ALIKE = 0.6
@@ -48,7 +49,7 @@ def tell_successors(parts: Sequence[Part]) -> None:
 
 def successors(parts: Sequence[Part]) -> list[Successor]:
     """For each variable of the codebook and year without answers, the columns that may have taken over."""
-    years = [(part, year) for part in parts for year in _years(part)]
+    years = [(part, year) for part in parts for year in years_in(part.frame)]
     if len(years) < 2:
         return []
     answered = {id(part): _answered(part) for part in parts}
@@ -70,11 +71,6 @@ def _answered(part: Part) -> pd.DataFrame:
 def _has(answered: pd.DataFrame, name: str, year: int) -> bool:
     """Has a column answers in a year?"""
     return name in answered and year in answered.index and bool(answered.at[year, name])
-
-
-def _years(part: Part) -> list[int]:
-    """Years of a file."""
-    return sorted({int(year) for year in part.frame["year"].dropna().unique()}) if "year" in part.frame else []
 
 
 def _variables(parts: Sequence[Part]) -> list[str]:

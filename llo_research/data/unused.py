@@ -11,6 +11,7 @@ from llo_research.data.exact import nfc
 from llo_research.data.mapping import Mapped, Rule, nearest
 from llo_research.data.part import Part
 from llo_research.data.readers import SUFFIXES
+from llo_research.data.yearly import years_in
 from llo_research.errors import DataError, LloWarning
 
 
@@ -33,16 +34,17 @@ def tell_unused(parts: Sequence[Part], instrument: Instrument) -> None:
 def unused(parts: Sequence[Part], instrument: Instrument) -> tuple[list[DataError], list[str]]:
     """What is wrong with the rules of one mapping over its files, and which of them have hit nothing."""
     given = parts[0].given
-    partly = given.several and _others_unread(parts)
+    partly = given.beside and _others_unread(parts)
     problems = [] if partly else _absent_columns(parts, given)
     unknown, notes = _absent_variables(parts, given, instrument, partly=partly)
     notes += _idle_years(parts, given, instrument)
     read = {name for part in parts for name in part.read}
     rules, hit = given.rules(read), {rule for part in parts for rule in part.hit}
     if idle := sorted(rules - hit):
+        tokens = _tokens(idle, instrument)
         notes.append(
             f"Rules of the mapping that have hit nothing: {_listed(idle)}.\n  where: {given.name}; {_files(parts)}\n"
-            "  found: no row has such a value (or the file itself has declared it missing)\n"
+            f"  found: no row has such a value (or the file itself has declared it missing){tokens}\n"
             "  what to do: compare the codes with the file's; take the lines out when they are right and not needed."
         )
     return [*problems, *unknown], notes
@@ -81,6 +83,13 @@ def _listed(rules: Sequence[Rule]) -> str:
     return "; ".join(words)
 
 
+def _tokens(rules: Sequence[Rule], instrument: Instrument) -> str:
+    """Codes among these that are missing in every column of the instrument's files, in words."""
+    codes = {code.strip('"') for _, _, code in rules}
+    found = [token for token in instrument.missing.get("tokens", ()) if token in codes]
+    return f"; {', '.join(found)} is read as missing in every column of {instrument.name}" if found else ""
+
+
 def _absent_columns(parts: Sequence[Part], given: Mapped) -> list[DataError]:
     """Columns of the mapping that none of its files has."""
     header = list(dict.fromkeys(name for part in parts for name in part.table.own_header))
@@ -103,9 +112,7 @@ def _absent_columns(parts: Sequence[Part], given: Mapped) -> list[DataError]:
 
 def _years(parts: Sequence[Part]) -> list[int]:
     """Years that are in the files."""
-    return sorted(
-        {int(year) for part in parts if "year" in part.frame for year in part.frame["year"].dropna().unique()}
-    )
+    return sorted({year for part in parts for year in years_in(part.frame)})
 
 
 def _absent_variables(

@@ -5,6 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+import pandas as pd
 import pytest
 
 import llo_research as llo
@@ -128,10 +130,34 @@ def test_the_instrument_is_told_from_the_name_or_asked(tmp_path: Path) -> None:
     frame.assign(tenure=1, commitment=1).to_csv(tmp_path / "file2019.csv", index=False)
     assert "instrument  nea, told from its columns" in str(check_file(tmp_path / "file2019.csv"))
     frame.to_csv(tmp_path / "gss2019.csv", index=False)
-    with pytest.raises(llo.DataError, match="may be a file of gss or nea: say which") as caught:
+    with pytest.raises(llo.DataError, match="may be a file of gss or nea or zea: say which") as caught:
         check_file(tmp_path / "gss2019.csv")
     assert "--instrument" in str(caught.value)
     assert "instrument  " not in str(check_file(tmp_path / "gss2019.csv", instrument="nea"))
     (tmp_path / "nearest.csv").write_text("a,b\n1,2\n", encoding="utf-8")
     with pytest.raises(llo.DataError, match="not a file of an instrument that is known"):
         check_file(tmp_path / "nearest.csv")
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        ["a"] * 40,
+        [f"0{k}" for k in range(40)],
+        [None] * 40,
+        [k % 2 == 0 for k in range(40)],
+        list(pd.date_range("2019-01-01", periods=40)),
+        [np.inf] * 40,
+        [-1.5] * 40,
+        [float(2**60 + k) for k in range(40)],
+        [1e300] * 40,
+        ["1", "inf"] * 20,
+    ],
+)
+def test_whatever_a_column_holds_the_report_goes_on(values: list[Any], tmp_path: Path) -> None:
+    pytest.importorskip("pyarrow")
+    for column in ("year", "id", "weight", "age", "stratum", "training_code", "autonomy1"):
+        frame = yearly.small_nea(2019, rows=40)
+        frame[column] = values
+        frame.to_parquet(tmp_path / "nea.parquet")
+        assert "rows        40" in str(check_file(tmp_path / "nea.parquet")), column

@@ -83,6 +83,10 @@ def test_a_mapping_beside_a_folder_of_files_is_held_when_all_of_them_are_read(tm
     assert len(llo.read_microdata(paths[0], "nea")) == 60  # the other file may have it
     with pytest.raises(llo.DataError, match="None of the 2 files has a column 'V_99'"):
         llo.read_microdata(paths, "nea")
+    (tmp_path / "nea2020.csv").write_text("id,weight\n1,1\n", encoding="utf-8")
+    assert len(llo.read_microdata(paths, "nea")) == 120
+    with pytest.raises(llo.DataError, match="None of the 2 files has a column 'V_99'"):  # asked for by name
+        llo.read_microdata(paths, "nea", mapping=tmp_path / "mapping.toml")
 
 
 def test_a_mapping_in_cp1252_is_read_with_a_word(tmp_path: Path) -> None:

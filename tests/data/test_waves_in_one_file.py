@@ -153,3 +153,11 @@ def test_between_yearly_files_too(tmp_path: Path) -> None:
         pytest.importorskip("pyreadstat").write_sav(part, str(paths[-1]), column_labels={column: LABEL})
     with pytest.warns(llo.LloWarning, match="V_23A has the same label and answers in 2021"):
         llo.read_microdata(paths, "nea", mapping={"V_21A": "training_code"})
+
+
+def test_what_was_mapped_stands_in_the_source(tmp_path: Path) -> None:
+    text = RENAMED + "[missing]\nage = [16]\n[values.sex_code]\n1 = 2\n2 = 1\n"
+    svy = llo.read_microdata(write(tmp_path, waves(), "nea_all.csv"), "nea", mapping=mapped(tmp_path, text))
+    assert svy.source["mapping"]["V_21A"] == "training_code"
+    assert svy.source["mapping_by_year"] == {"2021": {"V_23A": "training_code"}}
+    assert svy.source["mapping_codes"] == {"values": {"sex_code": {"1": "2", "2": "1"}}, "missing": {"age": ["16"]}}
