@@ -70,16 +70,20 @@ def source(
     }
     if sampling is not None:
         result |= _sampled(sampling, instrument, frame, edition, kind=result["kind"])
-    mapping = {theirs: ours for part in parts for theirs, ours in part.mapping.columns.items()}
-    if mapping:
-        result["mapping"] = mapping
-    if by_year := {str(year): dict(own) for part in parts for year, own in part.given.by_year.items()}:
-        result["mapping_by_year"] = by_year
-    if codes := _codes(parts):
-        result["mapping_codes"] = codes
+    result |= _mapped(parts)
     if choices := {name: dict(chosen) for name, chosen in first.mapping.choices.items() if chosen}:
         result["choices"] = choices
     return result
+
+
+def _mapped(parts: Sequence[Part]) -> dict[str, Any]:
+    """What mappings did to columns and codes, as far as they did."""
+    told = {
+        "mapping": {theirs: ours for part in parts for theirs, ours in part.mapping.columns.items()},
+        "mapping_by_year": {str(year): dict(own) for part in parts for year, own in part.given.by_year.items()},
+        "mapping_codes": _codes(parts),
+    }
+    return {name: entries for name, entries in told.items() if entries}
 
 
 def _codes(parts: Sequence[Part]) -> dict[str, dict[str, Any]]:
