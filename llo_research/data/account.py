@@ -72,9 +72,7 @@ def source(
         result["weight_kinds"] = kinds
     if sampling is not None:
         result |= _sampled(sampling, instrument, frame, edition, kind=result["kind"])
-    mapping = {theirs: ours for part in parts for theirs, ours in part.mapping.columns.items()}
-    if mapping:
-        result["mapping"] = mapping
+    result |= _mapped(parts)
     if choices := {name: dict(chosen) for name, chosen in first.mapping.choices.items() if chosen}:
         result["choices"] = choices
     return result
@@ -88,6 +86,27 @@ def _weight_kinds(instrument: Instrument, frame: pd.DataFrame) -> dict[str, str]
     proportional = [design.get("proportional"), *design.get("proportional_halves", {}).values()]
     known = {**dict.fromkeys(names, kind), **dict.fromkeys(proportional, "proportional")}
     return {name: kind for name, kind in known.items() if name in frame}
+
+
+def _mapped(parts: Sequence[Part]) -> dict[str, Any]:
+    """What mappings did to columns and codes, as far as they did."""
+    told = {
+        "mapping": {theirs: ours for part in parts for theirs, ours in part.mapping.columns.items()},
+        "mapping_by_year": {str(year): dict(own) for part in parts for year, own in part.given.by_year.items()},
+        "mapping_codes": _codes(parts),
+    }
+    return {name: entries for name, entries in told.items() if entries}
+
+
+def _codes(parts: Sequence[Part]) -> dict[str, dict[str, Any]]:
+    """Codes that mappings translate or take for missing, as text."""
+    values = {name: codes for part in parts for name, codes in part.given.values.items()}
+    missing = {name: codes for part in parts for name, codes in part.given.missing.items()}
+    told: dict[str, dict[str, Any]] = {
+        "values": {name: {str(k): str(v) for k, v in codes.items()} for name, codes in values.items()},
+        "missing": {name: [str(code) for code in codes] for name, codes in missing.items()},
+    }
+    return {table: entries for table, entries in told.items() if entries}
 
 
 def _sampled(

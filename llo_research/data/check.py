@@ -4,21 +4,27 @@ from __future__ import annotations
 
 import textwrap
 import warnings
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 from llo_research.data import textfile
 from llo_research.data.account import in_doubt
-from llo_research.data.assemble import read_part
-from llo_research.data.codebook import Instrument, instrument_of, instruments
-from llo_research.data.mapping import Mapped, read_mapping
-from llo_research.data.part import Part, Request
-from llo_research.data.readers import read_table
+from llo_research.data.codebook import Instrument, instrument_of
+from llo_research.data.exact import nfc
+from llo_research.data.mapping import Mapped
+from llo_research.data.mapping_file import read_mapping
+from llo_research.data.part import Part, Request, attempt
+from llo_research.data.reading import read_part
 from llo_research.data.replication import design_arguments
 from llo_research.data.sampling import sampling_of, tell
-from llo_research.data.validate import check_weights, folded
-from llo_research.data.yearly import is_yearly, with_choices
+from llo_research.data.successors import Successor, successors
+from llo_research.data.told import told_instrument
+from llo_research.data.unused import unused
+from llo_research.data.validate import check_weights
+from llo_research.data.wording import folded
+from llo_research.data.yearly import is_yearly, mapping_of, with_choices, years_in
 from llo_research.errors import DataError, LloWarning
 
 
@@ -40,14 +46,14 @@ def check_file(
     mapping: Mapping[str, str] | str | Path | None = None,
     year: int | None = None,
 ) -> Check:
-    """Lay a file beside the codebook of its instrument and report in words.
+    """Lay a file beside the codebook of its instrument and report in words, to the end: all problems, then notes.
 
     Parameters
     ----------
     path : path
         The file.
     instrument : str, optional
-        Its instrument; told from the column names when absent.
+        Its instrument; told from the file's name or its column names when absent.
     mapping : mapping or path, optional
         As in :func:`read_microdata`.
     year : int, optional
@@ -62,66 +68,72 @@ def check_file(
     DataError
         When the file cannot be read at all, or is of no known instrument.
     """
-    path, mapped = Path(path), read_mapping(mapping)
-    item = instrument_of(instrument) if instrument else _guess(path, mapped)
-    request = Request(year=year, mapping=mapped)
+    path = Path(path)
+    problems: list[DataError] = []
     with warnings.catch_warnings(record=True) as told:
         warnings.simplefilter("always", LloWarning)
-        item = with_choices(item, [path], request)
-        part = read_part(path, item, request)
-        problems, design = list(part.problems), ""
-        if not problems:
-            design, problems = _design(part, path)
-    notes = [f"to know: {note.message}" for note in told if issubclass(note.category, LloWarning)]
-    notes += [] if problems else [*_unexpected(part), *_compared(part)]
-    return Check(problems, [*_about(part, item, design), *_columns(part, item), *notes, *_verdict(problems)])
+        mapped = attempt(problems, read_mapping, mapping) or Mapped(name="no mapping")
+        item, how = (instrument_of(instrument), "") if instrument else told_instrument(path, mapped)
+        request = Request(year=year, mapping=mapped)
+        if attempt(problems, mapping_of, path, item, request) is None:
+            request = replace(request, mapping=Mapped(name="no mapping"))
+        item = attempt(problems, with_choices, item, [path], request) or item
+        part = read_part(path, item, request, strict=False)
+        problems += part.problems
+        idle, notes = unused([part], item)
+        known = set(map(str, problems))
+        problems += [problem for problem in idle if str(problem) not in known]
+        design = _design(part, path, problems)
+    successor = successors([part]) if part.sound else []
+    problems += [_taken_over(found) for found in successor if found.sure]
+    notes = [str(note.message) for note in told if issubclass(note.category, LloWarning)] + notes
+    notes += [str(found) for found in successor if not found.sure]
+    lines = [f"to know: {note}" for note in dict.fromkeys(notes)]
+    lines += [*_unexpected(part, successor), *_compared(part)]
+    return Check(problems, [*_about(part, item, design, how), *_columns(part, item), *lines, *_verdict(problems)])
 
 
-def _design(part: Part, path: Path) -> tuple[str, list[DataError]]:
-    """The design in words, or why there is none."""
-    try:
-        if "weights" in part.layout.instrument.identify:
-            sampling = sampling_of(part.frame, [part], part.layout.instrument)
-            tell(sampling, path.name)
-            arguments = sampling.arguments
-        else:
-            arguments = design_arguments(part.frame, part.table.header, part.layout, path)
-    except DataError as error:
-        return "", [error]
+def _taken_over(found: Successor) -> DataError:
+    """A variable that goes on under another name, as a problem."""
+    return DataError(
+        f"{found.variable} has no answers in {found.year}, and {found.column} has the same label and answers.",
+        where=f"{found.file}, column {found.column}",
+        found=f"answers of {found.year} in {found.column}",
+        expected=f"answers of {found.variable} in every year that has them",
+        todo=f"{found.column} has the same label and answers in {found.year}: add to the mapping\n"
+        f'    [years.{found.year}]\n    "{found.column}" = "{found.variable}"',
+    )
+
+
+def _design(part: Part, path: Path, problems: list[DataError]) -> str:
+    """The design in words; what keeps it from being made goes on the list."""
+    if not part.sound or (part.country is None and "country" in part.layout.instrument.identify):
+        return ""
+    arguments = attempt(problems, _arguments, part, path)
+    if arguments is None:
+        return ""
     weights = [name for name in (arguments["weights"], *arguments.get("replicate_weights", ())) if name is not None]
-    return _design_line(arguments), check_weights(part.frame, weights, path)
+    wrong = check_weights(part.frame, weights, path)
+    problems += wrong
+    return "" if wrong else _design_line(arguments)
 
 
-def _guess(path: Path, mapped: Mapped) -> Instrument:
-    """The instrument that knows most of the file's columns, of those whose telling columns are there."""
-    header = read_table(path, {}, lambda names: names[:1]).header
-    upper = {mapped.columns.get(name, name).casefold() for name in header}
-    best, most = None, 0
-    for name in instruments()["instrument"]:
-        item = instrument_of(name)
-        telling = item.identify.get("telling", item.identify.get("required", ()))
-        if sum(column.casefold() in upper for column in telling) * 2 < max(len(telling), 1):
-            continue
-        known = sum(column.casefold() in upper for column in item.file_names(None))
-        if known > most:
-            best, most = item, known
-    if best is None:
-        raise DataError(
-            f"{path.name} is not a file of an instrument that is known here.",
-            where=f"{path.name}, column names",
-            found=", ".join(header[:6]) + (", ..." if len(header) > 6 else ""),
-            expected="a file of " + ", ".join(instruments()["instrument"]),
-            todo="Name the instrument (--instrument) and, for columns under other names, a mapping (--mapping).",
-        )
-    return best
+def _arguments(part: Part, path: Path) -> dict[str, Any]:
+    """Arguments of the Survey that the file would be."""
+    if "weights" not in part.layout.instrument.identify:
+        return design_arguments(part.frame, part.table.header, part.layout, path)
+    sampling = sampling_of(part.frame.copy(), [part], part.layout.instrument)
+    tell(sampling, path.name)
+    return sampling.arguments
 
 
-def _about(part: Part, item: Instrument, design: str) -> list[str]:
+def _about(part: Part, item: Instrument, design: str, how: str) -> list[str]:
     """What the file is."""
     table = part.table
     kind = "" if table.separator is None else f", separated by {textfile.separator_name(table.separator)}"
     lines = [
         f"{table.path.name}: {item.about['title']['en']}",
+        *([f"  instrument  {item.name}, told from {how}"] if how else []),
         f"  rows        {len(table.frame):,}",
         f"  columns     {len(table.header):,}{kind}" + (f", {table.encoding}" if table.encoding else ""),
         f"  SHA-256     {table.sha256}",
@@ -131,16 +143,23 @@ def _about(part: Part, item: Instrument, design: str) -> list[str]:
     if part.country is not None:
         lines.append(f"  country     {part.country}")
     if is_yearly(item) and "year" in part.frame:
-        lines.append(
-            f"  years       {', '.join(str(int(year)) for year in sorted(part.frame['year'].dropna().unique()))}"
-        )
+        lines.append(f"  years       {', '.join(map(str, years_in(part.frame)))}")
         lines.append(f"  kind        {'SYNTHETIC' if part.synthetic else item.about['kind']}")
-    if part.mapping.columns or part.mapping.values:
-        used = [column for column in part.mapping.columns if column in part.table.own_header]
-        unused = [column for column in part.mapping.columns if column not in used]
-        lines.append(f"  mapping     {part.mapping.name}: {len(used)} columns under our names")
-        lines += _wrapped("  mapped, but not in this file: ", ", ".join(unused)) if unused else []
+    mapping = part.given
+    if mapping.columns or mapping.by_year or mapping.values or mapping.missing:
+        effective = dict.fromkeys([*part.mapping.columns, *(own for year in mapping.by_year.values() for own in year)])
+        there = {nfc(name) for name in table.own_header}
+        used = [column for column in effective if nfc(column) in there and _held(part, column)]
+        lost = [column for column in part.mapping.columns if nfc(column) not in there]
+        lines.append(f"  mapping     {mapping.name}: {len(used)} columns under our names")
+        lines += _wrapped("  mapped, but not in this file: ", ", ".join(lost)) if lost else []
     return [*lines, design] if design else lines
+
+
+def _held(part: Part, column: str) -> bool:
+    """Does a column of the mapping stand under our name in this file?"""
+    names = {nfc(own): ours for own, ours in part.names.items()}
+    return any(nfc(name) != nfc(column) for name in names.get(nfc(column), ()))
 
 
 def _design_line(arguments: Mapping[str, object]) -> str:
@@ -185,7 +204,7 @@ def _columns(part: Part, item: Instrument) -> list[str]:
 
 def _expected(part: Part, item: Instrument, absent: list[str]) -> list[str]:
     """Of variables that are absent, those that the codebook expects in the years of the file."""
-    years = [int(year) for year in part.frame["year"].dropna().unique()] if "year" in part.frame else []
+    years = years_in(part.frame)
     optional = {item.identify.get("synthetic"), item.design.get("panel", {}).get("column"), "rinpersoon"}
     if item.design["weight"] in part.layout.columns:
         proportional = [item.design.get("proportional"), *item.design.get("proportional_halves", {}).values()]
@@ -194,20 +213,21 @@ def _expected(part: Part, item: Instrument, absent: list[str]) -> list[str]:
     return [name for name, variable in found if variable and (not years or any(map(variable.asked_in, years)))]
 
 
-def _unexpected(part: Part) -> list[str]:
+def _unexpected(part: Part, told: Sequence[Successor]) -> list[str]:
     """Variables that are filled in a year in which the codebook does not have them as asked, and the reverse."""
     layout, frame = part.layout, part.frame
-    if not is_yearly(layout.instrument):
+    if not is_yearly(layout.instrument) or not part.sound or "year" not in frame:
         return []
-    years = {int(year) for year in frame["year"].unique()}
+    years = {int(year) for year in frame["year"].dropna().unique()}
+    known = {(found.variable, found.year) for found in told}
     lines = []
     for name, column in layout.columns.items():
         variable = layout.instrument.variable(name)
         if variable is None or column not in frame or variable.group == "design":
             continue
-        filled = {int(year) for year in frame.loc[frame[column].notna(), "year"].unique()}
+        filled = {int(year) for year in frame.loc[frame[column].notna(), "year"].dropna().unique()}
         new = sorted(year for year in filled if not variable.asked_in(year))
-        empty = sorted(year for year in years - filled if variable.asked_in(year))
+        empty = sorted(year for year in years - filled if variable.asked_in(year) and (name, year) not in known)
         if new:
             lines.append(
                 f"to know: {name} is answered in {', '.join(map(str, new))}; the codebook has {variable.years}"
@@ -220,10 +240,10 @@ def _unexpected(part: Part) -> list[str]:
 def _compared(part: Part) -> list[str]:
     """Value labels of the file that are worded otherwise than the codebook's: for a person to compare."""
     lines = []
-    ours = dict(zip(part.table.own_header, part.table.header[-len(part.table.own_header) :], strict=False))
     for column, told in part.table.value_labels.items():
-        variable = part.layout.instrument.variable(ours.get(column, column))
-        if variable is None or not variable.values or not is_yearly(part.layout.instrument):
+        ours = next(iter(part.names.get(column, ())), column)
+        variable = part.layout.instrument.variable(ours)
+        if variable is None or not variable.values or variable.text or not is_yearly(part.layout.instrument):
             continue
         valid = {int(code): text for code, text in told.items() if code in variable.values}
         if any(folded(text) not in map(folded, variable.values[code].values()) for code, text in valid.items()):

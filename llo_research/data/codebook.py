@@ -7,7 +7,7 @@ import fnmatch
 import re
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from importlib.resources import files
 from typing import Any
@@ -27,6 +27,7 @@ class Variable:
 
     ``values`` maps a code to its labels ``{"nl": ..., "en": ...}`` (empty: not coded), ``missing`` holds the numeric
     codes that mean missing, ``limits`` the smallest and largest plausible number, ``text`` says that codes are strings.
+    ``also`` holds other wordings of codes.
     """
 
     name: str
@@ -44,6 +45,7 @@ class Variable:
     source: str = ""
     question: str = ""
     free: bool = False
+    also: Mapping[Code, tuple[str, ...]] = field(default_factory=dict)
 
     def asked_in(self, year: int) -> bool:
         """Is this variable taken to have been asked in this year ('2014-2018, 2020, 2022-')?"""
@@ -144,7 +146,13 @@ def variable_of(name: str, entry: Mapping[str, Any], instrument: Instrument, *, 
     set_name = (entry.get("cycle2_values") if cycle2 else None) or entry.get("values")
     text = bool(entry.get("text", False))
     labels = instrument.raw["value_sets"][set_name] if set_name else {}
-    values: dict[Code, Mapping[str, str]] = {code if text else int(code): label for code, label in labels.items()}
+    values: dict[Code, Mapping[str, str]] = {}
+    also: dict[Code, tuple[str, ...]] = {}
+    for written, told in labels.items():
+        code: Code = written if text else int(written)
+        values[code] = {language: told[language] for language in ("nl", "en")}
+        if "also" in told:
+            also[code] = tuple(told["also"])
     missing = set(entry.get("missing", ()))
     if instrument.missing.get("reserved") and values and not text:
         missing |= _reserved([code for code in values if isinstance(code, int)])
@@ -167,6 +175,7 @@ def variable_of(name: str, entry: Mapping[str, Any], instrument: Instrument, *, 
         entry.get("source", ""),
         entry.get("question", ""),
         bool(entry.get("free", False)),
+        also,
     )
 
 
@@ -185,7 +194,6 @@ def _names() -> tuple[str, ...]:
     return tuple(sorted(entry.name[:-5] for entry in folder.iterdir() if entry.name.endswith(".toml")))
 
 
-@cache
 def instrument_of(name: str) -> Instrument:
     """The instrument of this name.
 
@@ -194,7 +202,7 @@ def instrument_of(name: str) -> Instrument:
     DataError
         When no instrument has this name; the message names the nearest ones.
     """
-    if name not in _names():
+    if not isinstance(name, str) or name not in _names():
         near = difflib.get_close_matches(str(name).lower(), _names(), n=1)
         raise DataError(
             f"There is no instrument named {name!r}.",
@@ -202,6 +210,12 @@ def instrument_of(name: str) -> Instrument:
             expected=", ".join(_names()),
             todo=f"Did you mean {near[0]!r}?" if near else "See llo.instruments() for what there is.",
         )
+    return _instrument(str(name))
+
+
+@cache
+def _instrument(name: str) -> Instrument:
+    """The instrument, its file read once."""
     raw = _file(name)
     return Instrument(name, expand(raw, _file(raw["inherit"]["from"]) if "inherit" in raw else None))
 

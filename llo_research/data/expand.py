@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from typing import Any
 
@@ -103,13 +104,13 @@ def adjust(raw: Mapping[str, Any], choices: Mapping[str, Mapping[str, Any]], whe
         ]
     for name, value in choices.get("minimum", {}).items():
         _known(name, scales, "minimum", where)
-        if value not in range(1, len(scales[name]["items"]) + 1):
+        if isinstance(value, bool) or value not in range(1, len(scales[name]["items"]) + 1):
             raise _wrong(f"[minimum] {name}", value, f"a whole number from 1 to {len(scales[name]['items'])}", where)
         scales[name]["minimum"] = value
     variables: Raw = dict(full.get("variables", {}))
     for name, value in choices.get("halves", {}).items():
         _known(name, variables, "halves", where)
-        if value not in (0, 1, 2):
+        if isinstance(value, bool) or value not in (0, 1, 2):
             raise _wrong(f"[halves] {name}", value, "1, 2, or 0 for both halves", where)
         variables[name] = {**variables[name], "half": value}
     return {**full, "scales": scales, "variables": variables}
@@ -123,7 +124,7 @@ def _known(name: str, known: Mapping[str, Any], table: str, where: str) -> None:
 
 def _number(value: object, what: str, where: str) -> None:
     """A cut is a number."""
-    if isinstance(value, bool) or not isinstance(value, (int, float)):
+    if isinstance(value, bool) or not isinstance(value, (int, float)) or not math.isfinite(value):
         raise _wrong(what, value, "a number", where)
 
 

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from llo_research.data.exact import key_of, nfc, plain
 from llo_research.data.layout import Layout
+from llo_research.data.readers import Table
 from llo_research.data.rules import Rule, columns_of, kind_of
+from llo_research.data.stacking import identity
+from llo_research.data.wording import block
 from llo_research.errors import DataError
 
 
@@ -66,9 +70,17 @@ def harmonise(
     return made, reasons
 
 
-def from_mapping(series: pd.Series, layout: Layout, name: str, where: str) -> pd.Series:
-    """A column that the user maps onto a harmonised variable: its categories must be the codebook's."""
-    categories = list(layout.instrument.categories(name))
+def from_mapping(
+    series: pd.Series, layout: Layout, name: str, table: Table, names: Mapping[str, Sequence[str]]
+) -> pd.Series:
+    """A column that the user maps onto a harmonised variable: its categories must be the codebook's.
+
+    ``names``: our names of the file's columns; the file's own labels of codes say what to write in the mapping.
+    """
+    where = f"{table.path.name}, column {name}"
+    labelled = [labels for own, labels in table.value_labels.items() if name in names.get(own, ())]
+    told = labelled[0] if labelled else None
+    categories = layout.instrument.categories(name)
     if not categories:
         numbers = pd.to_numeric(series, errors="coerce")
         wrong = series[numbers.isna() & series.notna()]
@@ -76,18 +88,21 @@ def from_mapping(series: pd.Series, layout: Layout, name: str, where: str) -> pd
         if wrong.empty:
             return numbers
     else:
-        text = series.map(lambda value: str(value).strip() if pd.notna(value) else None)
-        wrong = text[text.notna() & ~text.isin(categories)]
+        text = series.map(lambda value: nfc(plain(value).strip()) if key_of(value) is not None else None)
+        wrong = text[text.notna() & ~text.isin(list(categories))]
         expected = ", ".join(categories)
         if wrong.empty:
-            return _ordered(text, categories)
-    counts = wrong.astype(str).value_counts()
+            return _ordered(text, list(categories))
+    counts = wrong.map(plain).value_counts()
+    lines = block(name, told or {value: value for value in counts.index if isinstance(value, str)}, categories)
     raise DataError(
         f"The column mapped onto {name} holds values that {name} does not have.",
         where=where,
         found=", ".join(f"{value!r} in {rows:,} rows" for value, rows in counts.iloc[:5].items()),
         expected=expected,
-        todo=f'Translate them in a mapping file: [values.{name}] with a line such as "{counts.index[0]}" = "...".',
+        todo=f"Translate them in a mapping file:\n{lines}"
+        if lines
+        else f'Translate them in a mapping file: [values.{name}] with a line such as "{counts.index[0]}" = "...".',
     )
 
 
@@ -128,9 +143,9 @@ def _values(frame: pd.DataFrame, layout: Layout, rule: Rule, constants: Mapping[
     if kind == "key":
         if items.isna().any(axis=None):
             return pd.Series(pd.NA, index=frame.index, dtype=object)
-        whole = items.astype("int64").astype(str)
-        return pd.Series(["-".join(parts) for parts in whole.to_numpy(dtype=object)], index=frame.index)
-    return pd.Series(_over_items(items.to_numpy(dtype=float), kind, rule), index=frame.index)
+        told = [identity(items[column]).tolist() for column in items]
+        return pd.Series(["-".join(parts) for parts in zip(*told, strict=True)], index=frame.index)
+    return pd.Series(_over_items(items.to_numpy(dtype=float, na_value=np.nan), kind, rule), index=frame.index)
 
 
 def _over_items(numbers: np.ndarray, kind: str, rule: Rule) -> np.ndarray:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from llo_research.data import textfile
 from llo_research.data.codebook import Instrument
+from llo_research.data.exact import nfc
 from llo_research.errors import DataError
 
 
@@ -46,53 +47,50 @@ def layout_of(header: list[str], instrument: Instrument, cycle: int | None) -> L
     return Layout(instrument, cycle, columns, names)
 
 
-def check_kind(header: list[str], instrument: Instrument, path: Path) -> None:
-    """Refuse a file of another instrument, and name the required columns that are missing.
-
-    Raises
-    ------
-    DataError
-        When no required column is there, or when some are.
-    """
+def kind_problems(header: list[str], instrument: Instrument, path: Path) -> list[DataError]:
+    """A file of another instrument, no weight, or required columns that are missing."""
     upper = {name.casefold() for name in header}
     required = list(instrument.identify["required"])
-    _check_weight(header, instrument, path)
+    problems = _no_weight(header, instrument, path)
     absent = [name for name in required if name.casefold() not in upper]
     if not absent:
-        return
+        return problems
     if len(absent) * 2 > len(required) and len(required) > 1:
-        raise DataError(
+        other = DataError(
             f"{path.name} is not a file of {instrument.about['title']['en']}.",
             where=f"{path.name}, column names",
             found=", ".join(header[:6]) + (", ..." if len(header) > 6 else ""),
             expected=f"at least the columns {', '.join(required)}",
             todo="Check the file and the instrument; columns under other names are told with mapping=.",
         )
+        return [*problems, other]
     near = {name: difflib.get_close_matches(name, header, n=3, cutoff=0.5) for name in absent}
     hints = [f"{name}: {', '.join(found)}" for name, found in near.items() if found]
-    raise DataError(
+    lacking = DataError(
         f"{path.name} lacks {'a column' if len(absent) == 1 else 'columns'} that {instrument.name} needs.",
         where=f"{path.name}, column names",
         found=f"no {', '.join(absent)}" + (f" (nearest names: {'; '.join(hints)})" if hints else ""),
         expected=", ".join(required),
         todo="Say which column it is with mapping={'column in file': 'our column'}, or get the complete file.",
     )
+    return [*problems, lacking]
 
 
-def _check_weight(header: list[str], instrument: Instrument, path: Path) -> None:
+def _no_weight(header: list[str], instrument: Instrument, path: Path) -> list[DataError]:
     """One of several kinds of weights is there, for instruments that have several."""
     kinds = list(instrument.identify.get("weights", ()))
     folded = {name.casefold() for name in header}
     if not kinds or any(name.casefold() in folded for name in kinds):
-        return
+        return []
     near = [n for n in header if any(word in n.casefold() for word in ("weight", "weeg", "gewicht", "wgt"))]
-    raise DataError(
+    error = DataError(
         f"{path.name} has no weight: {instrument.name} cannot be estimated without one.",
         where=f"{path.name}, column names",
         found=f"no {' or '.join(kinds)}" + (f"; columns that may be it: {', '.join(near[:5])}" if near else ""),
         expected=" or ".join(kinds),
         todo="Say which column it is with mapping={'column in file': '" + kinds[0] + "'}, or get the complete file.",
     )
+    return [error]
 
 
 def choose_columns(header: list[str], wanted: list[str], path: Path) -> list[str]:
@@ -104,7 +102,7 @@ def choose_columns(header: list[str], wanted: list[str], path: Path) -> list[str
         When a wanted name fits no column; the message gives the nearest names.
     """
     hits: set[str] = set()
-    for name in wanted:
+    for name in map(nfc, wanted):
         pattern = re.compile(re.escape(name).replace(r"\*", ".*").replace(r"\?", "."), re.IGNORECASE)
         found = [column for column in header if pattern.fullmatch(column)]
         if not found:

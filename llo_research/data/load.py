@@ -5,17 +5,17 @@ from __future__ import annotations
 import warnings
 from collections.abc import Iterable, Mapping, Sequence
 from importlib import import_module
-from numbers import Integral
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
 from llo_research.data import places
+from llo_research.data.asked import columns_asked, paths_asked, whole_asked, years_asked
 from llo_research.data.assemble import assemble
 from llo_research.data.codebook import Instrument, instrument_of
 from llo_research.data.layout import shown_cycle
-from llo_research.data.mapping import read_mapping
+from llo_research.data.mapping_file import read_mapping
 from llo_research.data.part import Request
 from llo_research.data.readers import read_table
 from llo_research.data.yearly import is_yearly, named_year
@@ -49,7 +49,8 @@ def load(
     cycle : int, default 1
         Cycle of the instrument, where it has cycles.
     years : int or iterable of int, optional
-        Years to keep, for instruments with several; all when absent. Each must be in the data.
+        Years to keep, for instruments with several: a whole number, a range, a list, an array or a column of them; all
+        when absent. Each must be in the data.
     source : {"auto", "real", "synthetic"}
         Real files, or synthetic data. ``auto`` takes synthetic data only for an instrument that has them and of which
         no real file is found, and warns. Real and synthetic years are never mixed.
@@ -79,10 +80,11 @@ def load(
     >>> llo.mean("training", svy, by="education").to_frame()       # doctest: +SKIP
     """
     item = instrument_of(instrument)
+    cycle, columns = whole_asked(cycle, "cycle", "1"), columns_asked(columns)
     country = country.lower() if isinstance(country, str) else country
     _check_options(item, country, cycle, source)
     has_cycles = bool(item.raw.get("cycles"))
-    kept = _years(years)
+    kept = years_asked(years)
     found = [] if source == "synthetic" else find_files(item, country, cycle if has_cycles else None)
     if source == "synthetic" or (not found and source == "auto" and item.about.get("synthetic")):
         return _synthetic(item, kept, n, columns, asked=source == "synthetic")
@@ -132,16 +134,6 @@ def _of_years(
 def _named(paths: Iterable[Path]) -> set[int]:
     """Years in the names of files."""
     return {year for path in paths if (year := named_year(path)) is not None}
-
-
-def _years(years: int | Iterable[int] | None) -> list[int] | None:
-    """The years asked for, as a list; None for all."""
-    if years is None:
-        return None
-    kept = [years] if isinstance(years, int) else list(years)
-    if not kept or not all(isinstance(year, int) for year in kept):
-        raise DataError("years= takes whole numbers.", found=repr(years), expected="2014, or [2014, 2018]")
-    return kept
 
 
 def _synthetic(
@@ -216,12 +208,6 @@ def _check_options(item: Instrument, country: str | None, cycle: int, source: st
         raise DataError(f"{item.name} has no cycle {cycle!r}.", where="cycle=", expected=", ".join(map(str, cycles)))
 
 
-def _check_year(year: object) -> None:
-    """The year of a file is a whole number."""
-    if year is not None and (not isinstance(year, Integral) or isinstance(year, bool)):
-        raise DataError("year= takes a whole number.", where="year=", found=repr(year), expected="2019, or None")
-
-
 def read_microdata(
     paths: str | Path | Sequence[str | Path],
     instrument: str,
@@ -277,10 +263,12 @@ def read_microdata(
     >>> svy = llo.read_microdata("prgnldp1.csv", instrument="piaac")    # doctest: +SKIP
     """
     item = instrument_of(instrument)
-    _check_year(year)
-    listed = [paths] if isinstance(paths, (str, Path)) else list(paths)
-    if not listed:
-        raise DataError("No files were given.", where="paths", expected="at least one path")
-    request = Request(year=year, columns=columns, mapping=read_mapping(mapping), encoding=encoding)
-    frame, arguments = assemble([Path(path) for path in listed], item, request)
+    listed = paths_asked(paths)
+    request = Request(
+        year=whole_asked(year, "year", "2019, or None"),
+        columns=columns_asked(columns),
+        mapping=read_mapping(mapping),
+        encoding=encoding,
+    )
+    frame, arguments = assemble(listed, item, request)
     return Survey(frame, **arguments)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import pandas as pd
 
 from llo_research.data.layout import Layout
-from llo_research.data.mapping import Mapped
+from llo_research.data.mapping import Mapped, Rule
 from llo_research.data.readers import Table
 from llo_research.errors import DataError
 
@@ -35,6 +36,9 @@ class Part:
 
     ``not_carried`` gives the reason for each harmonised variable that is absent; ``kept_own`` maps a column of the
     file that had the name of a harmonised variable to the name under which it is kept. ``synthetic``: the file says so.
+    ``mapping`` is what held for this file, ``given`` the mapping as it was written, ``hit`` the rules about codes that
+    found a value, ``read`` the columns read, under our names, ``names`` our names of each column of the file.
+    ``sound``: persons, years and weights fit, so that a design can be made.
     """
 
     table: Table
@@ -46,3 +50,34 @@ class Part:
     kept_own: dict[str, str]
     synthetic: bool = False
     mapping: Mapped = field(default_factory=Mapped)
+    given: Mapped = field(default_factory=Mapped)
+    hit: frozenset[Rule] = frozenset()
+    read: Sequence[str] = ()
+    names: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    sound: bool = True
+
+
+@dataclass(frozen=True)
+class Named:
+    """Columns of a file under our names, codes translated.
+
+    ``header``: all names of the file as ours, ``names``: column in the file -> our names (several where years differ),
+    ``mapped``: the mapping that held, ``given``: as it was written, ``hit``: rules about codes that found a value.
+    """
+
+    frame: pd.DataFrame
+    header: list[str]
+    names: Mapping[str, tuple[str, ...]]
+    mapped: Mapped = field(default_factory=Mapped)
+    given: Mapped = field(default_factory=Mapped)
+    hit: frozenset[Rule] = frozenset()
+    problems: Sequence[DataError] = ()
+
+
+def attempt(problems: list[DataError], function: Any, *arguments: Any) -> Any:
+    """What a step gives, or None with its error on the list."""
+    try:
+        return function(*arguments)
+    except DataError as error:
+        problems.append(error)
+        return None

@@ -2,18 +2,30 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterable
+from dataclasses import replace
+from numbers import Integral
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
-from llo_research.data.codebook import Variable
+from llo_research.data.codebook import Instrument, Variable
+from llo_research.data.exact import (
+    LIMIT,
+    beyond,
+    distinct_of,
+    masked,
+    nfc,
+    of_distinct,
+    plain,
+    whole_numbers,
+)
 from llo_research.data.layout import Layout
-from llo_research.data.mapping import Mapped
-from llo_research.data.readers import Table
 from llo_research.data.reserved import without_reserved
+from llo_research.data.wording import block
 from llo_research.errors import DataError
 
 _DECIMAL_COMMA = re.compile(r"-?\d+,\d+")
@@ -21,37 +33,83 @@ _DECIMAL_COMMA = re.compile(r"-?\d+,\d+")
 
 def clean(
     frame: pd.DataFrame, layout: Layout, path: Path
-) -> tuple[pd.DataFrame, list[DataError], dict[str, DataError]]:
-    """Columns as the codebook knows them, what does not fit, and columns whose codes are in doubt.
+) -> tuple[pd.DataFrame, dict[str, DataError], dict[str, DataError]]:
+    """Columns as the codebook knows them, what does not fit by column, and columns whose codes are in doubt.
 
     Missing codes become missing; text codes become ordered categoricals in the codebook's order; numbers stay numbers.
     Columns outside the codebook stay as they are, but for codes that mean missing in every column. In a cycle whose
     codes have not been verified, a column with unknown codes is in doubt: it stays as it is, and nothing is made from
-    it.
+    it. Identifiers of persons stay text or whole numbers, exactly.
     """
     columns: dict[str, pd.Series] = {}
-    problems: list[DataError] = []
+    problems: dict[str, DataError] = {}
     doubtful: dict[str, DataError] = {}
     verified = layout.instrument.cycle(layout.cycle).get("codes") != "not verified"
+    persons = identifiers(layout.instrument)
     for column in frame.columns:
-        variable = layout.instrument.variable(layout.names[column], layout.cycle)
-        reserved = layout.instrument.reserved(layout.names[column]) - set(variable.values if variable else ())
+        name = layout.names[column]
+        variable = layout.instrument.variable(name, layout.cycle)
+        reserved = layout.instrument.reserved(name) - set(variable.values if variable else ())
         series = without_reserved(frame[column], reserved)
         if variable is None or variable.free:
-            columns[column] = series
+            columns[column] = in_one_form(series)
             continue
-        cleaned, problem = (
-            _text_codes(series, variable, layout, path) if variable.text else _numbers(series, variable, layout, path)
-        )
+        kind = _identifier if name in persons else _text_codes if variable.text else _numbers
+        cleaned, problem = kind(series, variable, layout, path)
         columns[column] = cleaned
         if problem is None:
             continue
         sure = verified or not variable.values or column in layout.technical
         if sure or _has_decimal_comma(series.dropna().unique()):
-            problems.append(problem)
+            problems[column] = problem
         else:
             columns[column], doubtful[column] = series, problem
     return pd.DataFrame(columns, index=frame.index), problems, doubtful
+
+
+def identifiers(instrument: Instrument) -> set[str]:
+    """Variables that tell persons apart: numbers or text of the file, not codes of the codebook."""
+    names = {*instrument.identify["person"], instrument.design.get("panel", {}).get("column")}
+    kinds = {name: instrument.variable(name) for name in names - {None, instrument.identify.get("year")}}
+    return {name for name, variable in kinds.items() if variable is not None and not variable.values}
+
+
+def _identifier(
+    series: pd.Series, variable: Variable, layout: Layout, path: Path
+) -> tuple[pd.Series, DataError | None]:
+    """Numbers or text by which persons are told apart, as they stand; what a float has cut cannot be used."""
+    if series.dtype.kind not in "biuf":
+        series = in_one_form(series)
+        codes, distinct = distinct_of(series)
+        letters = {*layout.instrument.missing.get("letters", ()), *layout.instrument.missing.get("text", ())}
+        values = [None if value in letters else number_as_written(value) for value in distinct]
+        if all(isinstance(value, Integral) for value in values if value is not None):
+            whole = whole_numbers(of_distinct(codes, values, series.index))
+            series = (
+                whole if whole.dtype.kind == "O" or whole.hasnans else whole.astype(np.dtype(whole.dtype.name.lower()))
+            )
+        elif any(value is None for value in values):
+            series = of_distinct(codes, [None if v in letters else v for v in distinct], series.index)
+    if series.dtype.kind == "f" and beyond(series):
+        return series, DataError(
+            f"{variable.name} has numbers too large to tell persons apart.",
+            where=f"{path.name}, column {variable.name} ({variable.label['en']})",
+            found=f"{series.abs().max():.17g}, kept in the file as a number with decimals",
+            expected=f"whole numbers up to {LIMIT:,}, or text",
+            todo="Export the column as text: beyond this, different persons have the same number.",
+        )
+    if series.dtype.kind in "iuf" and variable.limits is not None:
+        low = series[series < variable.limits[0]]
+        if len(low):
+            lowest = replace(variable, limits=(variable.limits[0], math.inf))
+            return series, _unknown(low, lowest, path)
+    return series, None
+
+
+def number_as_written(value: object) -> object:
+    """A whole number for text that is one and is written so ('12', not '012'); else the value itself."""
+    plain_number = isinstance(value, str) and re.fullmatch(r"-?[1-9]\d{0,18}|0", value)
+    return int(value) if plain_number and isinstance(value, str) else value
 
 
 def _as_numbers(series: pd.Series) -> tuple[pd.Series, set[object]]:
@@ -62,6 +120,16 @@ def _as_numbers(series: pd.Series) -> tuple[pd.Series, set[object]]:
     return pd.Series(np.append(table, np.nan)[codes], index=series.index), lost
 
 
+def in_one_form(series: pd.Series) -> pd.Series:
+    """Text with its accents in one Unicode form: the same letters are the same level."""
+    if series.dtype.kind not in "OU" and not isinstance(series.dtype, pd.StringDtype):
+        return series
+    codes, distinct = distinct_of(series)
+    if all(not isinstance(value, str) or nfc(value) == value for value in distinct):
+        return series
+    return of_distinct(codes, [nfc(value) if isinstance(value, str) else value for value in distinct], series.index)
+
+
 def _numbers(series: pd.Series, variable: Variable, layout: Layout, path: Path) -> tuple[pd.Series, DataError | None]:
     """A numeric column: letters and codes for missing to missing, then codes and limits."""
     numbers, lost = (series, set()) if series.dtype.kind in "iuf" else _as_numbers(series)
@@ -69,14 +137,16 @@ def _numbers(series: pd.Series, variable: Variable, layout: Layout, path: Path) 
     if lost:
         return numbers, _unknown(series[series.isin(list(lost))], variable, path)
     if variable.missing:
-        numbers = numbers.mask(numbers.isin(variable.missing))
+        numbers = masked(numbers, numbers.isin(variable.missing))
     wrong = numbers.notna()
     if variable.values:
         wrong &= ~numbers.isin(list(variable.values))
     elif variable.limits is not None:
         wrong &= ~numbers.between(*variable.limits)
+        if variable.name == layout.instrument.identify.get("year"):
+            wrong |= numbers.notna() & (numbers % 1 != 0)
     else:
-        wrong[:] = False
+        wrong &= ~np.isfinite(numbers.to_numpy(dtype=float, na_value=np.nan))
     return numbers, _unknown(numbers[wrong], variable, path) if wrong.any() else None
 
 
@@ -109,56 +179,23 @@ def _unknown(wrong: pd.Series, variable: Variable, path: Path) -> DataError:
         )
     if variable.values:
         allowed = ", ".join(str(code) for code in variable.values)
+    elif variable.limits is None:
+        allowed = "a number"
     else:
-        allowed = (
-            "a number"
-            if variable.limits is None
-            else f"a number from {variable.limits[0]:,.0f} to {variable.limits[1]:,.0f}"
-        )
+        low, high = variable.limits
+        allowed = f"a number from {low:,.0f} " + (f"to {high:,.0f}" if high < math.inf else "on, or text")
     if variable.missing:
         allowed += f"; missing: {', '.join(str(code) for code in variable.missing)}, '.' or empty"
+    texts = {value: value for value in counts.index if isinstance(value, str)}
+    lines = block(variable.name, texts, variable.values)
     return DataError(
         f"{variable.name} holds {'a value' if len(counts) == 1 else 'values'} that the codebook does not know.",
         where=where,
         found=shown + (f", and {len(counts) - 5} more" if len(counts) > 5 else ""),
         expected=allowed,
-        todo="Check the file against its codebook; codes of your own are translated with mapping=.",
+        todo="Check the file against its codebook; codes of your own are translated with mapping="
+        + (f":\n{lines}" if lines else "."),
     )
-
-
-def check_labels(table: Table, layout: Layout, mapped: Mapped) -> list[DataError]:
-    """The file's own labels must not give a code the meaning that the codebook gives to another code."""
-    problems = []
-    ours = dict(zip(table.own_header, table.header[len(table.header) - len(table.own_header) :], strict=True))
-    for column, told in table.value_labels.items():
-        name = ours.get(column, column)
-        variable = layout.instrument.variable(name, layout.cycle)
-        if variable is None or variable.text or name in mapped.values or "weights" not in layout.instrument.identify:
-            continue
-        meant = {folded(text): code for code, label in variable.values.items() for text in label.values()}
-        wrong = [
-            f"{_plain(float(code))} = {text!r}"
-            for code, text in told.items()
-            if isinstance(code, (int, float)) and meant.get(folded(text), code) != code
-        ]
-        if wrong:
-            problems.append(
-                DataError(
-                    f"The codes of {name} mean something else in this file than in the codebook.",
-                    where=f"{table.path.name}, column {column} (value labels)",
-                    found=", ".join(wrong[:4]),
-                    expected=", ".join(
-                        f"{code} = {label['nl']!r}" for code, label in list(variable.values.items())[:4]
-                    ),
-                    todo=f"Translate them in a mapping file: [values.{name}], our code for each code of the file.",
-                )
-            )
-    return problems
-
-
-def folded(text: str) -> str:
-    """A label without what differs between writers: case, points, spaces."""
-    return " ".join(re.sub(r"[^\w\s-]", " ", str(text).casefold()).split())
 
 
 def _rows(number: int) -> str:
@@ -172,8 +209,8 @@ def _has_decimal_comma(values: Iterable[object]) -> bool:
 
 
 def _plain(code: object) -> str:
-    """A code as people write it: 8, not 8.0."""
-    return f"{code:g}" if isinstance(code, (float, np.floating)) else repr(code) if isinstance(code, str) else str(code)
+    """A code as people write it: 8, not 8.0; text in quotes."""
+    return repr(code) if isinstance(code, str) else plain(code)
 
 
 def check_weights(frame: pd.DataFrame, columns: list[str], path: Path) -> list[DataError]:
@@ -230,24 +267,6 @@ def check_persons(frame: pd.DataFrame, columns: list[str], where: str) -> list[D
             )
         )
     return problems
-
-
-def check_years(frame: pd.DataFrame, column: str | None, path: Path) -> list[DataError]:
-    """Years are whole numbers: 2014.25 is not 2014."""
-    if column not in frame or frame[column].dtype.kind != "f":
-        return []
-    wrong = frame[column].notna() & (frame[column] != np.floor(frame[column]))
-    if not wrong.any():
-        return []
-    return [
-        DataError(
-            f"{_rows(int(wrong.sum()))} a year that is no whole number.",
-            where=f"{path.name}, column {column}, first in data row {int(wrong.to_numpy().argmax()) + 1}",
-            found=str(float(frame.loc[wrong, column].iloc[0])),
-            expected="a whole number, such as 2019",
-            todo="Check the file: it may be damaged, or another column is meant.",
-        )
-    ]
 
 
 def raise_first(problems: list[DataError], path: Path) -> None:

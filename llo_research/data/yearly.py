@@ -8,10 +8,13 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from llo_research.data.codebook import Instrument, instrument_with
-from llo_research.data.mapping import Mapped, read_mapping
+from llo_research.data.exact import nfc
+from llo_research.data.mapping import Mapped
+from llo_research.data.mapping_file import read_mapping
 from llo_research.data.part import Request
 from llo_research.errors import DataError
 
@@ -29,8 +32,8 @@ def mapping_of(path: Path, instrument: Instrument, request: Request) -> Mapped:
         beside = [path.with_name(f"{stem}.mapping.toml"), path.with_name("mapping.toml")]
         found = next((place for place in beside if place.is_file()), None)
         if found is not None:
-            mapped = replace(read_mapping(found), several=found == beside[1])
-    return mapped.for_year(request.year or mapped.year or named_year(path))
+            mapped = replace(read_mapping(found), several=found == beside[1], beside=found == beside[1])
+    return mapped
 
 
 def with_choices(instrument: Instrument, paths: Sequence[Path], request: Request) -> Instrument:
@@ -66,8 +69,10 @@ def spelled(header: list[str], mapped: Mapped, instrument: Instrument) -> Mapped
     if not is_yearly(instrument):
         return mapped
     known = {name.casefold(): name for name in [*instrument.file_names(None), *instrument.harmonised]}
-    ours = {name: known.get(name.casefold(), name) for name in header if name not in mapped.columns}
-    return replace(mapped, columns={**mapped.columns, **{name: our for name, our in ours.items() if our != name}})
+    own = [nfc(name) for name in header]
+    ours = {name: known.get(name.casefold(), name) for name in own if name not in mapped.columns}
+    more = {name: our for name, our in ours.items() if our != name}
+    return replace(mapped, columns={**mapped.columns, **more})
 
 
 def year_added(header: list[str], instrument: Instrument, request: Request, mapped: Mapped, path: Path) -> int | None:
@@ -92,12 +97,20 @@ def year_added(header: list[str], instrument: Instrument, request: Request, mapp
     return year
 
 
+def years_in(frame: pd.DataFrame) -> list[int]:
+    """Years in a frame, as far as they are years."""
+    if "year" not in frame:
+        return []
+    values = pd.to_numeric(pd.Series(frame["year"].dropna().unique(), dtype=object), errors="coerce").astype(float)
+    return sorted({int(value) for value in values[np.isfinite(values)]})
+
+
 def check_told_year(frame: pd.DataFrame, request: Request, mapped: Mapped, path: Path) -> None:
     """The years in the column must be the year that is asked for, in the mapping or in the file's name."""
     year = request.year or mapped.year or named_year(path)
-    if year is None or "year" not in frame:
+    years = years_in(frame)
+    if year is None:
         return
-    years = sorted(int(value) for value in frame["year"].dropna().unique())
     if years and years != [year]:
         raise DataError(
             f"{path.name} is not a file of {year}.",

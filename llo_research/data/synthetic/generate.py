@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from llo_research.data.asked import years_asked
 from llo_research.data.assemble import from_frame
 from llo_research.data.codebook import Instrument, instrument_of
 from llo_research.data.part import Request
@@ -149,17 +150,13 @@ def _years(given: Parameters, years: int | Iterable[int] | None, n: int | str) -
         there = tuple(given.raw["cohort"]["years"])
     if years is None:
         return list(there)
-    asked: Any = [years] if isinstance(years, int) else years
-    try:
-        chosen = sorted({int(year) for year in asked if not isinstance(year, bool | str)})
-    except (TypeError, ValueError):
-        chosen = []
+    chosen = sorted(years_asked(years) or [])
     absent = [year for year in chosen if year not in there]
-    if absent or not chosen:
+    if absent:
         raise DataError(
             f"There is no synthetic {given.instrument} of these years.",
             where="years=",
-            found=", ".join(map(str, absent)) or repr(years),
+            found=", ".join(map(str, absent)),
             expected=", ".join(map(str, there)),
         )
     return chosen

@@ -1,0 +1,202 @@
+"""A file's own labels beside the codebook: no code may mean something else than the codebook says."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Mapping
+from typing import Any
+
+import pandas as pd
+
+from llo_research.data.codebook import Instrument, Variable
+from llo_research.data.exact import find, key_of, keys_of, number_of, plain
+from llo_research.data.layout import Layout
+from llo_research.data.part import Named
+from llo_research.data.readers import Table
+from llo_research.data.wording import Book, lines_of, means_missing
+from llo_research.errors import DataError, LloWarning
+
+
+def book_of_variable(instrument: Instrument, variable: Variable) -> Book:
+    """All that each code of a variable is called: its labels, and those of the classes that are made of it."""
+    texts: dict[Any, list[str]] = {code: list(label.values()) for code, label in variable.values.items()}
+    for code, more in variable.also.items():
+        texts[code] += more
+    for name, entry in instrument.harmonised.items():
+        for rule in entry["rules"]:
+            if rule.get("recode") == variable.name:
+                for category, label in instrument.categories(name).items():
+                    for code in rule.get(category, ()):
+                        texts[code] += [text for text in label.values() if text not in texts[code]]
+    return Book({code: tuple(labels) for code, labels in texts.items()})
+
+
+def check_labels(table: Table, layout: Layout, ours: Named) -> list[DataError]:
+    """The file's own labels must not give a code the meaning that the codebook gives to another code.
+
+    A code that the mapping itself translates against its label is told in a warning; others are errors.
+    """
+    problems = []
+    for column, told in table.value_labels.items():
+        for name in ours.names.get(column, ()):
+            variable = layout.instrument.variable(layout.names.get(name, name), layout.cycle)
+            if name in ours.frame and variable is not None and variable.values:
+                problems += _of_variable(column, told, variable, layout, table, ours, name)
+            elif name in ours.frame and name in layout.instrument.harmonised:
+                _of_harmonised(column, told, layout.instrument, table, ours, name)
+    return problems
+
+
+def _of_variable(
+    column: str, told: Mapping[Any, str], variable: Variable, layout: Layout, table: Table, ours: Named, name: str
+) -> list[DataError]:
+    """What is wrong with the labels of one column."""
+    book, labels = book_of_variable(layout.instrument, variable), list(told.values())
+    wrong: dict[Any, tuple[str, list[Any]]] = {}
+    against, missing = {}, {}
+    for code, label in told.items():
+        target = _translated(ours.mapped.values.get(name, {}), code)
+        own = _code(code if target is None else target, variable)
+        gone = any(key_of(code) in keys_of(each) for each in ours.mapped.missing.get(name, ()))
+        if gone or (own not in variable.values and not _occurs(ours.frame[name], own)):
+            continue
+        if means_missing(label):
+            if own in variable.values and not _is_missing(variable, own) and _occurs(ours.frame[name], own):
+                missing[code] = label
+            continue
+        others = book.elsewhere(label, own, labels)
+        if others or book.contradicted(label, own):
+            if target is None:
+                wrong[code] = (label, others)
+            else:
+                against[code] = label
+    if against:
+        _tell(name, against, table, column)
+    where = f"{table.path.name}, column {column} (value labels)"
+    if wrong:
+        lines = lines_of(name, _completed(wrong, told, variable, book, ours.mapped.values.get(name, {})))
+        result = [_error(name, wrong, variable, where, lines + _classes(column, told, variable, layout.instrument))]
+    else:
+        result = []
+    return result + ([_unanswered(name, missing, where)] if missing else [])
+
+
+def _is_missing(variable: Variable, code: Any) -> bool:
+    """Does the codebook itself say that this code is no answer?"""
+    return any(means_missing(text) for text in variable.values[code].values())
+
+
+def _occurs(series: pd.Series, code: Any) -> bool:
+    """Is there a row with this code?"""
+    return bool((find(series, [code])[0] == 0).any())
+
+
+def _code(value: Any, variable: Variable) -> Any:
+    """A code as the codebook has it: whole numbers, or text."""
+    if variable.text:
+        return plain(value).strip()
+    number = number_of(value) if isinstance(value, str) else value
+    return int(number) if isinstance(number, float) and number.is_integer() else number
+
+
+def _translated(translation: Mapping[str, Any], code: Any) -> Any:
+    """What the mapping makes of a code; None when it does not name it."""
+    return next((ours for theirs, ours in translation.items() if key_of(code) in keys_of(theirs)), None)
+
+
+def _completed(
+    wrong: Mapping[Any, tuple[str, list[Any]]],
+    told: Mapping[Any, str],
+    variable: Variable,
+    book: Book,
+    translation: Mapping[str, Any],
+) -> dict[Any, tuple[str, list[Any]]]:
+    """The codes that are wrong, and those beside them whose label does not say that they are right.
+
+    When the codes are turned round or moved by one, all of them are.
+    """
+    answers = {code: label for code, label in told.items() if not means_missing(label)}
+    codes = {code for code in variable.values if isinstance(code, int)}
+    whole = [int(code) for code in answers if isinstance(code, (int, float)) and float(code).is_integer()]
+    if whole and len(whole) == len(answers) == len(codes) > 2:
+        turned = {code: min(codes) + max(whole) - int(code) for code in answers}
+        moved = {code: int(code) + min(codes) - min(whole) for code in answers}
+        for to in (turned, moved):
+            right = (
+                [code for code, (_, others) in wrong.items() if to[code] in others] if set(to.values()) == codes else []
+            )
+            if len(right) == len(wrong) > 1:
+                return {code: (label, [to[code]]) for code, label in answers.items() if to[code] != code}
+    labels = list(told.values())
+    open_codes: dict[Any, tuple[str, list[Any]]] = {
+        code: (label, [])
+        for code, label in answers.items()
+        if code not in wrong and _translated(translation, code) is None
+        if _code(code, variable) not in book.meaning(label, labels)
+    }
+    return {code: {**wrong, **open_codes}[code] for code in answers if code in wrong or code in open_codes}
+
+
+def _classes(column: str, told: Mapping[Any, str], variable: Variable, instrument: Instrument) -> str:
+    """How to map the column onto a harmonised variable, when its labels are the classes of one."""
+    answers = {code: label for code, label in told.items() if not means_missing(label)}
+    for name, entry in instrument.harmonised.items():
+        categories = instrument.categories(name)
+        if not categories or not any(rule.get("recode") == variable.name for rule in entry["rules"]):
+            continue
+        book = Book({category: tuple(label.values()) for category, label in categories.items()})
+        meant = {code: (label, book.meaning(label, list(told.values()))) for code, label in answers.items()}
+        if len(answers) < len(variable.values) and all(len(found) == 1 for _, found in meant.values()):
+            lines = lines_of(name, meant)
+            return f'\n    Or map its classes onto {name}:\n    [columns]\n    "{column}" = "{name}"\n{lines}'
+    return ""
+
+
+def _error(
+    name: str, wrong: Mapping[Any, tuple[str, list[Any]]], variable: Variable, where: str, lines: str
+) -> DataError:
+    """Codes that mean something else."""
+    own = [code for code in wrong if code in variable.values]
+    shown = list(dict.fromkeys([*own, *(c for _, others in wrong.values() for c in others)]))
+    example = plain(next(iter(wrong)))
+    return DataError(
+        f"The codes of {name} mean something else in this file than in the codebook.",
+        where=where,
+        found=", ".join(f"{plain(code)} = {label!r}" for code, (label, _) in list(wrong.items())[:6]),
+        expected=", ".join(f"{plain(code)} = {variable.values[code]['nl']!r}" for code in shown[:6]),
+        todo=f"Translate them in a mapping file (code in the file = our code):\n{lines}\n"
+        f'    A code that is right as it stands is told so by its own line: "{example}" = "{example}".',
+    )
+
+
+def _unanswered(name: str, missing: Mapping[Any, str], where: str) -> DataError:
+    """Codes that are no answer in the file and an answer in the codebook."""
+    codes = ", ".join(plain(code) if not isinstance(code, str) else f'"{code}"' for code in missing)
+    return DataError(
+        f"A code of {name} is no answer in this file and an answer in the codebook.",
+        where=where,
+        found=", ".join(f"{plain(code)} = {label!r}" for code, label in missing.items()),
+        expected="codes for missing values that the codebook does not have as answers",
+        todo=f"Say so in a mapping file:\n    [missing]\n    {name} = [{codes}]",
+    )
+
+
+def _tell(name: str, against: Mapping[Any, str], table: Table, column: str) -> None:
+    """Warn of codes that the mapping translates against the file's labels."""
+    shown = ", ".join(f"{plain(code)} ({label})" for code, label in against.items())
+    words = f"The mapping gives codes of {name} another meaning than their labels in the file have: {shown}."
+    warnings.warn(LloWarning(f"{words}\n  where: {table.path.name}, column {column}"), stacklevel=8)
+
+
+def _of_harmonised(
+    column: str, told: Mapping[Any, str], instrument: Instrument, table: Table, ours: Named, name: str
+) -> None:
+    """Warn when codes mapped onto a harmonised variable are translated against their labels."""
+    book = Book({category: tuple(label.values()) for category, label in instrument.categories(name).items()})
+    against = {}
+    for code, label in told.items():
+        target = _translated(ours.mapped.values.get(name, {}), code)
+        if target is not None and book.elsewhere(label, str(target), list(told.values())):
+            against[code] = label
+    if against:
+        _tell(name, against, table, column)
