@@ -16,6 +16,7 @@ from llo_research.estimation import intervals
 from llo_research.estimation.result import BREAKS, Result
 from llo_research.estimation.straddling import flag_contrast
 from llo_research.numerics.groups import Floats
+from llo_research.results.floors import smallest_cells
 from llo_research.survey.expression import Expression, parse, refuse, shortened
 from llo_research.survey.variables import nearest
 
@@ -70,6 +71,7 @@ def contrast(result: Result, what: Any, *, level: float) -> Result:
         level=level,
         tested=True,
         n=_counts(result, gradient),
+        cell_details=smallest_cells(result.cell_details, gradient != 0),
         scores=None if result.scores is None else result.scores.mapped(gradient),
         replicates=replicates,
         survey=result.survey,

@@ -340,7 +340,8 @@ def _both_sides(means: Result, first: Codes, second: Codes) -> Any:
         facts = means.cell_details()
         one, other = facts.iloc[first].reset_index(drop=True), facts.iloc[second].reset_index(drop=True)
         out = one.copy()
-        out["n"], out["n_nonzero"] = np.minimum(one["n"], other["n"]), np.minimum(one["n_nonzero"], other["n_nonzero"])
+        for name in ("n", "n_units", "n_nonzero", "n_complement"):
+            out[name] = np.minimum(one[name], other[name])
         out["largest_share"] = np.maximum(one["largest_share"], other["largest_share"])
         return out
 

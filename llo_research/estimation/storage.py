@@ -11,6 +11,7 @@ import pandas as pd
 
 from llo_research.errors import DataError
 from llo_research.estimation.result import Result
+from llo_research.results.floors import FACTS
 
 _FORMAT = 1
 
@@ -38,9 +39,7 @@ def save_result(result: Result, path: str | Path) -> Path:
         "own_ends": None if result.own_ends is None else _plain(list(result.own_ends)),
         "flags": result.flags,
         "details": {c: _plain(frame[c].to_numpy()) for c in ("sum_weights", "n_eff", "deff") if c in frame},
-        "cells": {
-            c: _plain(result.cells[c].to_numpy()) for c in ("n", "n_nonzero", "largest_share") if c in result.cells
-        },
+        "cells": {c: _plain(result.cells[c].to_numpy()) for c in FACTS if c in result.cells},
         "meta": _plain(result.meta),
     }
     target = stem.with_name(stem.name + ".json")

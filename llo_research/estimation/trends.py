@@ -27,6 +27,7 @@ from llo_research.estimation.result import Result, rounded
 from llo_research.estimation.target import names_of
 from llo_research.estimation.waves import Waves, cells_with_time, make_waves, time_of
 from llo_research.numerics.groups import Floats
+from llo_research.results import floors
 from llo_research.survey.variables import Variable
 
 if TYPE_CHECKING:
@@ -52,7 +53,8 @@ class Trend(Result):
 
     def summary(self) -> str:
         """The result as text, with the tests below the table."""
-        return f"{super().summary()}\n\n{rounded(self.tests).to_string(index=False)}"
+        tests = floors.blanked_like(rounded(self.tests), self.rows, floors.withheld(self))
+        return f"{super().summary()}\n\n{tests.to_string(index=False)}"
 
 
 def trend(

@@ -61,6 +61,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "x1000 persons": ("x 1.000 personen", "x 1,000 persons"),
     # parts of sentences
     "and": ("en", "and"),
+    "or": ("of", "or"),
     "to": ("tot", "to"),
     "by": ("naar", "by"),
     "trend": ("trend", "trend"),
@@ -73,6 +74,8 @@ WORDS: dict[str, tuple[str, str]] = {
     "against": ("tegenover", "against"),
     "since": ("sinds", "since"),
     "no_data": ("geen gegevens", "no data"),
+    "withheld": ("afgeschermd", "withheld"),
+    "std_error": ("standaardfout", "standard error"),
     "no_interval": ("geen interval", "no interval"),
     "all": ("allen", "all"),
     "synthetic": ("SYNTHETISCH", "SYNTHETIC"),

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from llo_research.errors import DataError
+from llo_research.errors import DataError, DisclosureError
 from llo_research.report.content import Content, heading_of
 
 TOTALS = ("gap", "gap_change", "change", "total")
@@ -57,6 +57,14 @@ def steps_of(content: Content) -> Steps:
             expected=f"one row of {', '.join(TOTALS)}",
             todo="use kind='dots' for several decompositions",
         )
+    if content.withheld and any(content.withheld[i] for i in [*parts, *totals]):
+        raise DisclosureError(
+            "Parts that may not be seen cannot be drawn: they follow from the others and the total.",
+            where="kind='waterfall'",
+            found=f"{content.absent(totals[0])} parts",
+            expected="parts that all rest on enough people",
+            todo="kind='dots' shows which; take larger groups",
+        )
     values, total = content.estimate[parts], content.estimate[totals[0]]
     if not abs(values.sum() - total) <= _TOLERANCE * max(np.abs(values).max(), abs(total)):
         raise DataError(
@@ -96,4 +104,6 @@ def take(content: Content, rows: list[int]) -> Content:
         covariance=None if covariance is None else covariance[np.ix_(rows, rows)],
         heading=heading_of([content.scales[i] for i in rows], content.language),
         df=content.df[rows],
+        std_error=None if content.std_error is None else content.std_error[rows],
+        withheld=picked(content.withheld) if content.withheld else (),
     )

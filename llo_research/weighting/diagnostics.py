@@ -10,6 +10,8 @@ import numpy as np
 import pandas as pd
 
 from llo_research.numerics.groups import Floats
+from llo_research.results import floors
+from llo_research.results.rules import profile_for
 from llo_research.weighting.calibration import Calibration
 from llo_research.weighting.outcomes import outcomes_by_step, units_of
 from llo_research.weighting.steps import KeptStep, check_whole_survey, names_of_columns, ratio
@@ -18,6 +20,7 @@ if TYPE_CHECKING:
     from llo_research.survey.survey import Survey
 
 _LARGEST, _BINS = 10, 24
+EXTREMES = ("weight_min", "weight_max", "g_min", "g_max")
 _STEP_WORDS = {
     "calibrate": "calibration",
     "adjust_nonresponse": "nonresponse",
@@ -68,15 +71,29 @@ class WeightReport:
         return {name: frame for name, frame in named.items() if len(frame)}
 
     def __str__(self) -> str:
-        parts = [f"{name}\n{_rounded(frame).to_string(index=False)}" for name, frame in self.parts.items()]
-        return "\n\n".join(["Weight report", *parts])
+        shown, note = self._shown()
+        parts = [f"{name}\n{_rounded(frame).to_string(index=False)}" for name, frame in shown.items()]
+        return "\n\n".join(["Weight report", *parts, *note])
+
+    def _shown(self) -> tuple[dict[str, pd.DataFrame], list[str]]:
+        """The parts without what may not be seen of restricted files: persons, and the ends of their weights."""
+        if profile_for(self.meta, "auto") is None:
+            return self.parts, []
+        shown, note = {}, "Withheld: the largest weights, and the smallest and largest weight and g, of persons."
+        for name, frame in self.parts.items():
+            hidden = floors.withheld(frame) if name == "outcomes" else None
+            if name != "largest":
+                ends = {end: floors.HIDDEN for end in EXTREMES if end in frame}
+                shown[name] = floors.blanked(frame, hidden).assign(**ends)
+        return shown, [note]
 
     def __repr__(self) -> str:
         return str(self)
 
     def _repr_html_(self) -> str:
-        parts = [f"<h4>{name}</h4>\n{_rounded(frame).to_html(index=False)}" for name, frame in self.parts.items()]
-        return "\n".join(parts)
+        shown, note = self._shown()
+        parts = [f"<h4>{name}</h4>\n{_rounded(frame).to_html(index=False)}" for name, frame in shown.items()]
+        return "\n".join([*parts, *(f"<p>{text}</p>" for text in note)])
 
 
 def weight_report(svy: Survey, outcomes: str | Sequence[str] | None = None, *, level: float = 0.95) -> WeightReport:
