@@ -24,10 +24,10 @@ KINDS = ("dots", "lines", "waterfall", "coefficients")
 
 def figure(
     result: Any,
+    *,
     kind: str | None = None,
     language: str = "nl",
     disclosure: str = AUTO,
-    *,
     title: str | None = None,
     subtitle: str | None = None,
     digits: int = 1,

@@ -53,6 +53,7 @@ def content_of(result: Any, digits: int, language: str, disclosure: str = AUTO) 
     elif hasattr(result, "to_frame") and hasattr(result, "meta"):
         frame, meta, survey = result.to_frame(), dict(result.meta), getattr(result, "survey", None)
         covariance, level = getattr(result, "covariance", None), float(getattr(result, "level", 0.95))
+        meta |= _how_made(result, meta)
     else:
         raise _not_a_result(result)
     if "estimate" not in frame:
@@ -63,6 +64,17 @@ def content_of(result: Any, digits: int, language: str, disclosure: str = AUTO) 
         meta["labels"] = {**survey.labels, **meta.get("labels", {})}
     meta["labels"] = {**_stem_labels(meta), **meta.get("labels", {})}
     return estimates_content(frame.reset_index(drop=True), meta, survey, covariance, level, digits, language, hidden)
+
+
+def _how_made(result: Any, meta: Mapping[str, Any]) -> dict[str, Any]:
+    """How the intervals shown were made, from the result itself: its meta may be that of what it was made from."""
+    told: dict[str, Any] = {}
+    if hasattr(result, "simultaneous"):
+        told["simultaneous"] = bool(result.simultaneous)
+    method = getattr(result, "interval", None)
+    if method is not None and not (meta.get("interval") == "replicate" and method == "wald"):
+        told["interval"] = method if isinstance(method, str) else list(dict.fromkeys(map(str, method)))
+    return told
 
 
 def part_of(result: Any) -> str | None:

@@ -26,7 +26,7 @@ _LETTERS = "abcdefghijklmnopqrstuvwxyz"
 
 
 def table(
-    result: Any, digits: int = 1, language: str = "nl", disclosure: str = AUTO, *, title: str | None = None
+    result: Any, *, digits: int = 1, language: str = "nl", disclosure: str = AUTO, title: str | None = None
 ) -> Table:
     """A table of a result, for a notebook, a report or a spreadsheet.
 

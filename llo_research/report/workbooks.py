@@ -55,7 +55,9 @@ def workbook(
             todo="llo.report.workbook({'training': result}, 'tables.xlsx')",
         )
     made = {
-        str(name): result if isinstance(result, Table) else table(result, digits, language, disclosure)
+        str(name): result
+        if isinstance(result, Table)
+        else table(result, digits=digits, language=language, disclosure=disclosure)
         for name, result in results.items()
     }
     return write_all(made, Path(path), "; ".join(made))

@@ -19,6 +19,7 @@ from llo_research.results.rules import AUTO, Profile, Rules, profile_for
 
 FACTS = ("n", "n_units", "n_nonzero", "n_complement", "largest_share")
 HIDDEN = "·"
+_ROUNDING = 1e-9  # 100 people times 1 - 0.9 are ten
 _NUMBERS = (
     *("estimate", "std_error", "statistic", "df", "df_denominator", "p_value", "conf_low", "conf_high"),
     *("share_of_gap", "p_adjusted", "bound", "p_equivalence", "rank", "rank_low", "rank_high"),
@@ -226,7 +227,7 @@ def _unsafe(rows: pd.DataFrame, facts: pd.DataFrame, rules: Rules, meta: Mapping
         out |= facts["largest_share"].to_numpy() > rules.largest_share
         if "quantile" in rows:
             q = pd.to_numeric(rows["quantile"]).to_numpy(dtype=np.float64)
-            out |= n * np.minimum(q, 1 - q) < rules.complement
+            out |= n * np.minimum(q, 1 - q) < rules.complement - _ROUNDING
     return np.asarray(out)
 
 

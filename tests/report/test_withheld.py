@@ -219,7 +219,12 @@ def test_total_beside_its_parts() -> None:
 def test_tests_of_crosstabs() -> None:
     groups = "group != 'near'"
     one, other = (llo.crosstab("contract", "trained", survey(v).where(groups), by="group").test() for v in (0, 1))
-    for make in (lambda r: r.summary(), lambda r: r._repr_html_(), lambda r: str(table(r)), lambda r: table(r).to_html()):
+    for make in (
+        lambda r: r.summary(),
+        lambda r: r._repr_html_(),
+        lambda r: str(table(r)),
+        lambda r: table(r).to_html(),
+    ):
         assert make(one) == make(other)
         assert make(one).count("<10") + make(one).count("&lt;10") == 2
 
@@ -234,9 +239,7 @@ def test_crosstab_with_a_column_of_few() -> None:
 def test_break_robustness(tmp_path: Path) -> None:
     def made(variant: int) -> Any:
         svy = survey(variant, years=True)
-        return llo.break_robustness(
-            llo.change("trained", svy, by="group", time="year", base=2020, breaks="flag")
-        )
+        return llo.break_robustness(llo.change("trained", svy, by="group", time="year", base=2020, breaks="flag"))
 
     one, other = made(0), made(1)
     for language in ("nl", "en"):
@@ -251,7 +254,9 @@ def test_break_robustness(tmp_path: Path) -> None:
 
 def test_weight_reports(tmp_path: Path) -> None:
     frame = people(0)
-    svy = llo.calibrate(llo.Survey(frame, weights="w", source=SOURCE), {"contract": {"fixed": 200, "flex": 210, "self": 190}})
+    svy = llo.calibrate(
+        llo.Survey(frame, weights="w", source=SOURCE), {"contract": {"fixed": 200, "flex": 210, "self": 190}}
+    )
     report = llo.weight_report(svy, ["trained"])
     largest = report.largest["weight"].iloc[0]
     texts = [str(report), report._repr_html_(), str(table(report, language="en")), table(report).to_html()]
@@ -303,3 +308,13 @@ def test_other_sources_are_shown_whole(kind: str | None) -> None:
 def test_published_figures_are_shown_whole() -> None:
     frame = llo.published(breaks="flag")
     assert "afgeschermd" not in str(table(frame.head(40)))
+
+
+def test_a_waterfall_with_a_withheld_part_is_refused() -> None:
+    frame = pd.DataFrame({"component": ["gap", "explained", "unexplained"], "estimate": [3.0, 2.0, 1.0]})
+    frame["n"] = [50, 50, 4]
+    frame.attrs = {"source": SOURCE}
+    with pytest.raises(DisclosureError, match="cannot be drawn"):
+        figure(frame)
+    assert set(table(frame, language="en").to_frame().iloc[:, 1]) == {"withheld"}
+    assert figure(frame, disclosure="off").kind == "waterfall"

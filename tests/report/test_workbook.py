@@ -75,7 +75,7 @@ def test_a_workbook_has_a_sheet_for_each_result(by_education: Any, over_time: An
     path = workbook(results, tmp_path / "all.xlsx", language="en", digits=2)
     book = openpyxl.load_workbook(path)
     assert book.sheetnames == ["training", "over time"]
-    first, shown = book["training"], table(by_education, 2, "en")
+    first, shown = book["training"], table(by_education, digits=2, language="en")
     rows = [[v for v in row if v is not None] for row in first.iter_rows(values_only=True)]
     assert rows[0] == [shown.caption] and rows[1] == []
     assert rows[2] == ["Education", "Share (%)", "standard error", "95% CI low", "95% CI high", "n"]
@@ -89,7 +89,7 @@ def test_a_workbook_has_a_sheet_for_each_result(by_education: Any, over_time: An
 
 def test_names_of_sheets_are_legal_and_differ(by_education: Any, tmp_path: Path) -> None:
     names = ["a/b:c", "a-b-c", "A-B-C", "x" * 40, "x" * 41, "'quoted'", "[=1+1]*?\\", "", "history", "\t"]
-    path = workbook({name: by_education for name in names}, tmp_path / "t.xlsx")
+    path = workbook(dict.fromkeys(names, by_education), tmp_path / "t.xlsx")
     sheets = openpyxl.load_workbook(path).sheetnames
     assert len(sheets) == len(names) == len({name.casefold() for name in sheets})
     assert sheets[:3] == ["a-b-c", "a-b-c (2)", "A-B-C (3)"]
