@@ -35,6 +35,9 @@ FLAGS = {
     "open_interval": "the interval of a quantile has no lower or no upper end within the data",
     "break": "the times compared lie on two sides of a series break: method and reality are mixed",
     "break_adjusted": "the known shift of a series break was taken off, with its standard error",
+    "above": "of a table book: above the rest, beyond the uncertainty of the difference",
+    "below": "of a table book: below the rest, beyond the uncertainty of the difference",
+    "weak": "of a table book: Cohen's h or d of the difference is under the size that was asked",
     "not_identified": "too few waves to tell this term from the others",
 }
 # flags that a contrast of flagged rows carries on

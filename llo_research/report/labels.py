@@ -155,6 +155,9 @@ FLAGS: dict[str, tuple[str, str]] = {
         "de bekende verschuiving door een methodebreuk is eraf, met haar standaardfout",
         "the known shift of a method break was taken off, with its standard error",
     ),
+    "above": ("hoger dan de rest", "above the rest"),
+    "below": ("lager dan de rest", "below the rest"),
+    "weak": ("het verschil is klein (Cohens h of d)", "the difference is small (Cohen's h or d)"),
     "not_identified": (
         "te weinig metingen om deze term van de andere te onderscheiden",
         "too few waves to tell this term from the others",

@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from llo_research.errors import DataError
+from llo_research.estimation.banner import Banner
 from llo_research.estimation.hypothesis import HypothesisTest
 from llo_research.estimation.robustness import BreakRobustness
 from llo_research.report import markup
@@ -97,6 +98,10 @@ def _made(result: Any, digits: int, language: str, disclosure: str) -> Table:
         from llo_research.report.robustness import robustness_table
 
         return robustness_table(result, content, disclosure)
+    if isinstance(result, Banner):
+        from llo_research.report.banners import banner_table
+
+        return banner_table(content, result)
     return table_of_content(content)
 
 

@@ -97,7 +97,8 @@ def _row(row: pd.Series, call: Mapping[str, Any], is_share: Callable[[str], bool
     """The scale of one row of an estimator's result."""
     function = call.get("function")
     variable = "" if is_missing(row.get("variable")) else str(row["variable"])
-    share = function == "share" or not is_missing(row.get("level")) or (bool(variable) and is_share(variable))
+    leveled = not is_missing(row.get("level")) and function != "banner"  # whose levels are those of breakdowns
+    share = function == "share" or leveled or (bool(variable) and is_share(variable))
     if not is_missing(row.get("component")):
         outcome = _outcome(call)
         shared = bool(outcome) and is_share(outcome)
@@ -118,9 +119,9 @@ def _row(row: pd.Series, call: Mapping[str, Any], is_share: Callable[[str], bool
         return Scale(function, "number")
     if function in ("change", "gap_change"):
         return difference(str(function), share)
-    if function == "crosstab" or (function in ("mean", "share", None) and share):
+    if function == "crosstab" or (function in ("mean", "share", "banner", None) and share):
         return Scale("share", "percent", 100.0)
-    return Scale("mean" if function == "mean" else "estimate", "number")
+    return Scale("mean" if function in ("mean", "banner") else "estimate", "number")
 
 
 def _outcome(call: Mapping[str, Any]) -> str:

@@ -23,6 +23,7 @@ _ROUNDING = 1e-9  # 100 people times 1 - 0.9 are ten
 _NUMBERS = (
     *("estimate", "std_error", "statistic", "df", "df_denominator", "p_value", "conf_low", "conf_high"),
     *("share_of_gap", "p_adjusted", "bound", "p_equivalence", "rank", "rank_low", "rank_high"),
+    *("difference", "difference_low", "difference_high", "effect"),
     *("n", "sum_weights", "n_eff", "deff", "cv", "deff_kish", "deff_henry"),
     *("size_not_significant", "size_zero", "size_reversed", "known_shift", "known_shift_se"),
     *("net_of_shift", "net_low", "net_high"),
@@ -209,6 +210,8 @@ def rows_to_hide(rows: pd.DataFrame, facts: pd.DataFrame, rules: Rules, meta: Ma
         before = hidden.copy()
         hidden = _with_levels(hidden, keys, facts, rules)
         hidden = _with_parts(hidden, rows, facts, rules)
+        if (meta.get("call") or {}).get("function") == "banner":
+            hidden = _with_rest(hidden, rows, facts, rules)
         if "component" in rows:
             hidden = _whole_groups(hidden, rows.drop(columns=["component", "term"], errors="ignore"))
         if (hidden == before).all():
@@ -240,7 +243,8 @@ def _levels_of(rows: pd.DataFrame, meta: Mapping[str, Any]) -> list[list[str]]:
         own = calls.get(str(rows["result"].iloc[i]), {}) if calls and "result" in rows else call
         own = own or {}
         pair = [str(own.get("row")), str(own.get("column"))] if own.get("function") == "crosstab" else []
-        out.append([name for name in ("level", *pair) if name in rows and not _missing(rows[name].iloc[i])])
+        levels = pair if own.get("function") == "banner" else ["level", *pair]  # of a banner: the cells
+        out.append([name for name in levels if name in rows and not _missing(rows[name].iloc[i])])
     return out
 
 
@@ -310,6 +314,15 @@ def _with_parts(hidden: np.ndarray, rows: pd.DataFrame, facts: pd.DataFrame, rul
     for group in _parts_of_totals(rows, hidden):
         if hidden[group].any():
             out[_cover(group, out, people, rules.units)] = True
+    return out
+
+
+def _with_rest(hidden: np.ndarray, rows: pd.DataFrame, facts: pd.DataFrame, rules: Rules) -> np.ndarray:
+    """Cells of a banner: what each differs from the rest by would tell the only hidden one of its breakdown."""
+    out, people = hidden.copy(), facts["n_units"].fillna(0).to_numpy()
+    keys = rows["variable"].astype(str) + "\n" + rows["group"].astype(str)
+    for key in dict.fromkeys(keys[hidden]):
+        out[_cover(np.flatnonzero(keys == key), out, people, rules.units)] = True
     return out
 
 
