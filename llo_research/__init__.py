@@ -11,8 +11,8 @@ _WHERE = {
     "errors": "LloError DataError DesignError CalibrationError IdentificationError DisclosureError LloWarning",
     "survey": "Survey read_survey stack",
     "weighting": "calibrate poststratify replicate EstimatedTotals trim adjust_nonresponse combine_parts weight_report",
-    "estimation": "mean share total ratio variance quantile crosstab gap change gap_change trend break_robustness joint banner"
-    " combine_imputations read_result",
+    "estimation": "mean share total ratio variance quantile crosstab gap change gap_change trend break_robustness joint"
+    " banner combine_imputations read_result",
     "data": "load read_microdata instruments codebook published synthetic truth",
 }
 _MODULE_OF = {name: module for module, names in _WHERE.items() for name in names.split()}

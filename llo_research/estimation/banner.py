@@ -48,14 +48,13 @@ class Banner(Result):
     def to_frame(self) -> pd.DataFrame:
         """The means as a tidy frame, with `of` `minus` `difference` (and its ends) `p_value` `effect` beside them."""
         frame = super().to_frame()
-        assert self.differences is not None
+        assert self.differences is not None and self.effect is not None
         told = self.differences.to_frame()
-        place = frame.columns.get_loc("n")
-        assert isinstance(place, int)
-        for name, column in (("p_value", "p_value"), ("difference_high", "conf_high"), ("difference_low", "conf_low")):
-            frame.insert(place, name, told[column].to_numpy())
-        frame.insert(place, "difference", told["estimate"].to_numpy())
-        frame.insert(frame.columns.get_loc("p_value") + 1, "effect", self.effect)  # type: ignore[operator]
+        beside = {"difference": "estimate", "difference_low": "conf_low", "difference_high": "conf_high"}
+        new = {name: told[column].to_numpy() for name, column in [*beside.items(), ("p_value", "p_value")]}
+        place = list(frame.columns).index("n")
+        for number, (name, values) in enumerate({**new, "effect": self.effect}.items()):
+            frame.insert(place + number, name, values)
         return frame
 
 
