@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from llo_research.report.content import Content
+from llo_research.report.estimates import joined, lowered
 from llo_research.report.labels import capital, value_label, variable_label, word
 from llo_research.report.numbers import level_text, number, unit_text
 from llo_research.report.tables import EMPTY, Table
@@ -19,6 +21,26 @@ _READING = {
     "en": "↑ above, ↓ below everybody else (difference beyond its uncertainty at {level}%); in brackets: a small "
     "difference, Cohen's h or d under {weak}.",
 }
+
+
+_BESIDE = ("of", "minus", "difference", "difference_low", "difference_high", "p_value", "effect")
+
+
+def banner_rows(frame: pd.DataFrame, labels: Mapping[str, Any], language: str) -> pd.DataFrame:
+    """The rows with breakdowns and levels in words, without the differences, which arrows tell."""
+    pairs = list(zip(frame["group"], frame["level"], strict=True))
+    return frame.drop(columns=[name for name in _BESIDE if name in frame]).assign(
+        group=[variable_label(str(group), labels, language) for group, _ in pairs],
+        level=[value_label(str(group), level, labels, language) for group, level in pairs],
+    )
+
+
+def _title(content: Content) -> str:
+    """What is shown, by which breakdowns."""
+    call, labels, language = content.meta["call"], content.meta.get("labels", {}), content.language
+    variables = [variable_label(name, labels, language) for name in call["variables"]]
+    by = [lowered(variable_label(name, labels, language)) for name in call["by"]]
+    return capital(f"{', '.join(variables)} {word('by', language)} {joined(by, language)}")
 
 
 def banner_table(content: Content, result: Any) -> Table:
@@ -44,7 +66,7 @@ def banner_table(content: Content, result: Any) -> Table:
         frame=pd.DataFrame(columns, dtype=object),
         alignment="l" + "r" * len(cells),
         row_heads=1,
-        title=content.what,
+        title=_title(content),
         notes=(reading, *notes.values()),
         numbers=numbers,
     )

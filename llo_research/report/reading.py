@@ -9,6 +9,7 @@ from typing import Any
 import pandas as pd
 
 from llo_research.errors import DataError
+from llo_research.estimation.banner import Banner
 from llo_research.estimation.robustness import BreakRobustness
 from llo_research.report.content import Content
 from llo_research.report.estimates import estimates_content
@@ -63,6 +64,10 @@ def content_of(result: Any, digits: int, language: str, disclosure: str = AUTO) 
     if survey is not None:
         meta["labels"] = {**survey.labels, **meta.get("labels", {})}
     meta["labels"] = {**_stem_labels(meta), **meta.get("labels", {})}
+    if isinstance(result, Banner):
+        from llo_research.report.banners import banner_rows
+
+        frame = banner_rows(frame, meta["labels"], language)
     return estimates_content(frame.reset_index(drop=True), meta, survey, covariance, level, digits, language, hidden)
 
 

@@ -107,6 +107,9 @@ def test_the_table_is_laid_out_as_table_books_are() -> None:
     twenty = book.to_frame().set_index(["variable", "group", "level"]).loc[("trained", "age", 20)]
     assert frame["age: 20"][0] == f"{twenty['estimate'] * 100:.1f} ↑" and twenty["flag"] == "above"
     assert "everybody else" in str(shown) and r"$\uparrow$" in shown.to_latex()
+    assert shown.title == "Trained, hours by sex and age"
+    drawn = llo.report.figure(llo.banner("trained", survey(), by=["sex", "age"]), language="en")
+    assert drawn.frame.iloc[:, 1].tolist() == ["v", "m", "20", "40", "60"] and "difference" not in drawn.alt_text
     values, _ = shown.numbers["age: 20"]
     assert values[0] == pytest.approx(twenty["estimate"] * 100)
 
@@ -132,7 +135,7 @@ def test_bad_input_is_refused_in_words() -> None:
         ({"by": "sex", "level": 95}, "level"),
     ):
         with pytest.raises(DataError, match=said):
-            llo.banner("trained", svy, **options)  # type: ignore[arg-type]
+            llo.banner("trained", svy, **options)  # type: ignore[arg-type]  # wrong on purpose
     with pytest.raises(DataError, match="text or categories"):
         llo.banner("sex", svy, by="age")
     with pytest.raises(DataError, match="nobody else"):

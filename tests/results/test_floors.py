@@ -202,7 +202,7 @@ def test_where_cells_are_unknown_influence_values_tell_them() -> None:
     gap = llo.gap("trained", survey(), group="group", of="a", minus="b")
     assert gap.n is not None and gap.n[0] == 86
     assert floors.facts_of(Bare(gap))["n"].tolist() == [6], "the smaller group"
-    assert floors.withheld(Bare(gap)).rows.all()  # type: ignore[union-attr]
+    assert floors.withheld(Bare(gap)).rows.all()  # type: ignore[union-attr]  # restricted, so not None
 
 
 # -- profiles ---------------------------------------------------------------------------------------------------------
@@ -241,7 +241,7 @@ def test_what_is_guarded(source: Any, kinds: tuple[str, ...]) -> None:
 def test_pages_of_the_monitor_have_the_floor_for_publication(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(rules, "_CHOSEN", {"auto": "cbs"})
     result = llo.mean("trained", survey())
-    assert floors.withheld(result).rules.units == 10  # type: ignore[union-attr]
+    assert floors.withheld(result).rules.units == 10  # type: ignore[union-attr]  # restricted, so not None
     use_for_auto("publication")
     found = floors.withheld(result)
     assert found is not None and found.rules.units == 200 and found.rows.all()
