@@ -19,7 +19,6 @@ from llo_research.report.tables import EMPTY, Table, table_of_content
 from llo_research.results.floors import Withheld, blanked
 from llo_research.results.rules import AUTO
 
-_PLACES = 2
 _WORDS = {
     "test": ("toets", "test"),
     "df": ("vrijheidsgraden", "degrees of freedom"),
@@ -53,10 +52,13 @@ def _word(key: str, language: str) -> str:
     return _WORDS[key][LANGUAGES.index(language)]
 
 
-def hypothesis_table(found: HypothesisTest, language: str, disclosure: str = AUTO) -> Table:
-    """The table: the cells of `by`, the statistic, degrees of freedom, p-value, counts and design effect."""
+def hypothesis_table(found: HypothesisTest, language: str, disclosure: str = AUTO, digits: int = 1) -> Table:
+    """The table: the cells of `by`, the statistic, degrees of freedom, p-value, counts and design effect.
+
+    Statistic and design effect have a decimal more than percentages.
+    """
     hidden = found.withheld(disclosure)
-    content, frame = _content(found, language, hidden), blanked(found.to_frame(), hidden)
+    content, frame = _content(found, language, hidden, digits + 1), blanked(found.to_frame(), hidden)
     made, k = table_of_content(content), len(frame)
     spans = tuple(_df(one, two, language) for one, two in zip(frame["df"], frame["df_denominator"], strict=True))
     p_values = frame["p_value"].to_numpy(dtype=np.float64)
@@ -66,7 +68,8 @@ def hypothesis_table(found: HypothesisTest, language: str, disclosure: str = AUT
         Column(_word("p", language), texts, "r", p_values, (4,) * k),
     ]
     if "deff" in frame and frame["deff"].notna().any():
-        columns.append(number_column(capital(_word("deff", language)), frame["deff"].to_numpy(), (2,) * k, language))
+        head = capital(_word("deff", language))
+        columns.append(number_column(head, frame["deff"].to_numpy(), (digits + 1,) * k, language))
     return with_columns(made, columns, after=made.row_heads + 1)
 
 
@@ -76,7 +79,7 @@ def _df(one: float, two: float, language: str) -> str:
     return f" {word('and', language)} ".join(end for end in ends if end) or EMPTY
 
 
-def _content(found: HypothesisTest, language: str, hidden: Withheld | None) -> Content:
+def _content(found: HypothesisTest, language: str, hidden: Withheld | None, places: int) -> Content:
     """The statistics as a content."""
     frame, labels = blanked(found.to_frame(), hidden), found.meta.get("labels", {})
     name = str(found.meta.get("test", ""))
@@ -93,7 +96,7 @@ def _content(found: HypothesisTest, language: str, hidden: Withheld | None) -> C
         high=none,
         n=frame["n"].to_numpy(dtype=np.float64) if "n" in frame else None,
         scales=(plain_row,) * len(frame),
-        decimals=(_PLACES,) * len(frame),
+        decimals=(places,) * len(frame),
         flags=tuple(tuple(word for word in str(words).split() if word != "withheld") for words in flags),
         before=("",) * len(frame),
         covariance=None,

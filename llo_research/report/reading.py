@@ -35,13 +35,7 @@ def content_of(result: Any, digits: int, language: str, disclosure: str = AUTO) 
     """
     check_language(language)
     check_disclosure_option(disclosure)
-    if isinstance(digits, bool) or not isinstance(digits, int) or not 0 <= digits <= MOST_DIGITS:
-        raise DataError(
-            "digits is a number of decimals.",
-            where="digits",
-            found=repr(digits),
-            expected=f"a whole number, 0 to {MOST_DIGITS}",
-        )
+    check_digits(digits)
     if isinstance(result, pd.DataFrame):
         frame, survey, covariance, level = result, None, None, 0.95
         meta = {str(key): value for key, value in result.attrs.items()}
@@ -69,6 +63,18 @@ def content_of(result: Any, digits: int, language: str, disclosure: str = AUTO) 
 
         frame = banner_rows(frame, meta["labels"], language)
     return estimates_content(frame.reset_index(drop=True), meta, survey, covariance, level, digits, language, hidden)
+
+
+def check_digits(digits: Any) -> int:
+    """A number of decimals."""
+    if isinstance(digits, bool) or not isinstance(digits, int) or not 0 <= digits <= MOST_DIGITS:
+        raise DataError(
+            "digits is a number of decimals.",
+            where="digits",
+            found=repr(digits),
+            expected=f"a whole number, 0 to {MOST_DIGITS}",
+        )
+    return digits
 
 
 def _how_made(result: Any, meta: Mapping[str, Any]) -> dict[str, Any]:

@@ -19,7 +19,7 @@ from llo_research.report.content import Content
 from llo_research.report.labels import capital, check_language, flag_text, word
 from llo_research.report.notes import flag_rows
 from llo_research.report.numbers import interval, level_text, number, unit_text
-from llo_research.report.reading import content_of, part_of
+from llo_research.report.reading import check_digits, content_of, part_of
 from llo_research.results.rules import AUTO, check_disclosure_option
 
 EMPTY = "–"
@@ -84,6 +84,7 @@ def table(
 
 def _made(result: Any, digits: int, language: str, disclosure: str) -> Table:
     """The table of whatever was handed over, under the title that it makes itself."""
+    check_digits(digits)
     part = part_of(result)
     if part is not None:
         from llo_research.report.weights import weight_table
@@ -92,7 +93,7 @@ def _made(result: Any, digits: int, language: str, disclosure: str) -> Table:
     if isinstance(result, HypothesisTest):
         from llo_research.report.hypotheses import hypothesis_table
 
-        return hypothesis_table(result, check_language(language), disclosure)
+        return hypothesis_table(result, check_language(language), disclosure, digits)
     content = content_of(result, digits, language, disclosure)
     if isinstance(result, BreakRobustness):
         from llo_research.report.robustness import robustness_table

@@ -20,7 +20,7 @@ from llo_research.report.numbers import number, unit_text, with_unit
 from llo_research.report.scale import Scale
 from llo_research.report.tables import EMPTY, Table, table_of_content
 from llo_research.report.wording import wording
-from llo_research.results.floors import withheld
+from llo_research.results.floors import HIDDEN, margins_without_few, withheld
 from llo_research.results.rules import AUTO, check_disclosure_option, profile_for
 from llo_research.weighting.diagnostics import EXTREMES
 
@@ -68,7 +68,7 @@ def _word(key: str, language: str) -> str:
 
 def weight_table(result: Any, part: str, digits: int, language: str, disclosure: str = AUTO) -> Table:
     """A table of a weight report (its steps) or of one of its parts."""
-    guard = _guard(result, part, disclosure)
+    guard, few = _guard(result, part, disclosure), 0
     check_language(language)
     frame = result.steps if part == "report" else result
     if len(frame) == 0:
@@ -77,11 +77,12 @@ def weight_table(result: Any, part: str, digits: int, language: str, disclosure:
         return table_of_content(_outcomes(frame, digits, language, disclosure))
     if guard:
         frame = frame.assign(**{name: np.nan for name in EXTREMES if name in frame})
+        frame, few = _without_few(frame, part, disclosure)
     makers = {"margins": _margin_columns, "largest": _largest_columns, "distribution": _distribution_columns}
     columns, main = makers.get(part, _step_columns)(frame, digits, language)
     name = "g" if part == "distribution" else part if part in makers else "steps"
     content = _content(frame, columns[0][1], main, _word(f"title {name}", language), language, digits)
-    told = _told(result, language, guard) if part == "report" else ()
+    told = _told(result, language, guard) if part == "report" else _told_few(few, language)
     return Table(
         content=content,
         frame=pd.DataFrame({head: texts for head, texts, _ in columns}, dtype=object),
@@ -95,7 +96,7 @@ def weight_table(result: Any, part: str, digits: int, language: str, disclosure:
 def _guard(report: Any, part: str, disclosure: str) -> bool:
     """Whether the ends of weights are withheld; what shows persons one by one is refused."""
     frame = report.steps if part == "report" else report
-    guarded = profile_for(frame.attrs, disclosure) is not None
+    guarded = profile_for(_meta(frame), disclosure) is not None
     if guarded and part in ("largest", "distribution"):
         raise DisclosureError(
             "Weights of single persons may not be seen.",
@@ -105,6 +106,23 @@ def _guard(report: Any, part: str, disclosure: str) -> bool:
             todo="llo.report.table(report); disclosure='off' shows it to you alone",
         )
     return guarded
+
+
+def _without_few(frame: pd.DataFrame, part: str, disclosure: str) -> tuple[pd.DataFrame, int]:
+    """Margins without the sums of few people, and how many those are."""
+    chosen = profile_for(_meta(frame), disclosure)
+    if part != "margins" or chosen is None:
+        return frame, 0
+    shown, hidden = margins_without_few(frame, chosen[1])
+    return shown, int(hidden.sum())
+
+
+def _told_few(few: int, language: str) -> tuple[str, ...]:
+    """How many margins are withheld."""
+    if not few:
+        return ()
+    nl = language == "nl"
+    return (f"Afgeschermd: {few} randtotalen van weinig mensen." if nl else f"Withheld: {few} margins of few people.",)
 
 
 Column = tuple[str, list[str], str]
@@ -373,8 +391,13 @@ def _counted(content: Content) -> str:
 
 def _margins_drawing(report: Any, digits: int, language: str, disclosure: str) -> _Drawing:
     """Margins, with the largest difference in the title."""
-    content = _margins(report.margins, digits, language)
-    before, now = (float(np.abs(content.estimate[k::2]).max()) for k in (0, 1))
+    frame, few = _without_few(report.margins, "margins", disclosure)
+    content = _margins(frame, digits, language)
+    if few:
+        notes = {"disclosure": _told_few(few, language)[0], **content.notes}
+        marks = tuple("" if known else HIDDEN for known in content.defined)
+        content = replace(content, notes=notes, withheld=marks)
+    before, now = (float(np.nanmax(np.abs(content.estimate[k::2]), initial=0.0)) for k in (0, 1))
     worst, left = (with_unit(value, digits, "percent", language) for value in (before, now))
     agree = now < 0.5 * 10.0**-digits
     told = {

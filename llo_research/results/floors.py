@@ -326,6 +326,23 @@ def _with_rest(hidden: np.ndarray, rows: pd.DataFrame, facts: pd.DataFrame, rule
     return out
 
 
+def margins_without_few(frame: pd.DataFrame, rules: Rules) -> tuple[pd.DataFrame, np.ndarray]:
+    """Margins of a weight report without the sums of few people, and which rows (k,) those are.
+
+    Levels of a margin add up to its total, so that a hidden one takes the next smallest with it; targets stay.
+    """
+    n = frame["n"].to_numpy(dtype=np.float64)
+    out = n < rules.units
+    keys = np.array(
+        ["\n".join(map(str, row)) for row in zip(frame["step"], frame["group"], frame["margin"], strict=True)]
+    )
+    for key in dict.fromkeys(keys[out].tolist()):
+        group = np.flatnonzero((keys == key) & ~np.isnan(n))
+        out[_cover(group, out, np.nan_to_num(n), rules.units)] = True
+    shown = {name: np.where(out, np.nan, frame[name]) for name in ("before", "after", "now", "n")}
+    return frame.assign(**shown), out
+
+
 def _parts_of_totals(rows: pd.DataFrame, hidden: np.ndarray) -> list[np.ndarray]:
     """Rows of another result that split a visible row by further cells: same variable and level, same known cells."""
     by = [name for name in rows.columns if name not in _NAMES]

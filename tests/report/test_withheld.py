@@ -277,6 +277,26 @@ def test_weight_reports(tmp_path: Path) -> None:
     assert f"{told.outcomes['estimate'].iloc[0]:.4g}" not in str(told)
 
 
+def test_margins_of_few_people() -> None:
+    frame = people(0)
+    totals = {"group": {"a": 300.0, "b": 300.0, "solo": 4.0, "four": 9.0, "near": 90.0}, "hours": 8000.0}
+    report = llo.weight_report(llo.calibrate(llo.Survey(frame, weights="w", source=SOURCE), totals))
+    counts = report.margins.set_index("level")["n"]
+    assert [counts[g] for g in SIZES] == list(SIZES.values()) and counts.isna().sum() == 1
+    shown = table(report.margins, language="en")
+    hidden = shown.to_frame().set_index("Margin")
+    assert set(hidden.loc[["group: solo", "group: four", "group: near"], "Before"]) == {"–"}, "with the next smallest"
+    assert "–" not in hidden.loc[["group: a", "group: b", "hours"], "Before"].tolist()
+    drawn = figure(report, kind="margins", language="en")
+    assert "Withheld: 3 margins" in str(shown) and "Withheld: 3 margins" in " ".join(drawn.wording.foot)
+    texts = [str(shown), str(report), report._repr_html_(), drawn.alt_text, drawn.frame.to_csv()]
+    for value in report.margins.set_index("level").loc[["solo", "four", "near"], "before"]:
+        assert all(f"{value:.4g}" not in text for text in texts)
+    assert (
+        table(report.margins, disclosure="off", language="en").to_frame().set_index("Margin")["Before"].nunique() == 6
+    )
+
+
 def test_where_all_are_withheld_a_figure_is_drawn(tmp_path: Path) -> None:
     result = llo.mean("hours", survey(0).where("group == 'four' | group == 'solo'"), by="group")
     drawn = figure(result, language="en")
