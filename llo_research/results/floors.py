@@ -71,10 +71,13 @@ class Withheld:
 
 def withheld(result: Any, disclosure: str = AUTO) -> Withheld | None:
     """The rows of a result (or of a frame of estimates) that may not be seen; None where all may."""
+    told = result.attrs if isinstance(result, pd.DataFrame) else result.meta
+    meta = {str(key): value for key, value in told.items()}
+    if profile_for(meta, disclosure) is None:
+        return None
     if not isinstance(result, pd.DataFrame):
-        return withheld_rows(result.rows, facts_of(result), result.meta, disclosure)
+        return withheld_rows(result.rows, facts_of(result), meta, disclosure)
     rows = result[[name for name in result.columns if name not in (*_NUMBERS, *_WORDS, *FACTS)]]
-    meta = {str(key): value for key, value in result.attrs.items()}
     return withheld_rows(rows, facts_of_frame(result), meta, disclosure)
 
 

@@ -205,6 +205,20 @@ def test_where_cells_are_unknown_influence_values_tell_them() -> None:
     assert floors.withheld(Bare(gap)).rows.all()  # type: ignore[union-attr]  # restricted, so not None
 
 
+def test_open_data_ask_for_no_facts() -> None:
+    class Costly:
+        """A result whose facts are not to be worked out in vain."""
+
+        def __init__(self) -> None:
+            self.meta = {"source": {"kind": "public"}}
+
+        @property
+        def cell_details(self) -> Any:
+            raise AssertionError("not asked for")
+
+    assert floors.withheld(Costly()) is None and floors.withheld(Costly(), "off") is None
+
+
 # -- profiles ---------------------------------------------------------------------------------------------------------
 
 
