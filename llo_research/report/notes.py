@@ -98,7 +98,7 @@ def _interval(meta: Mapping[str, Any], level: float, language: str) -> str:
     joint = ("gelijktijdig " if nl else "simultaneous ") if meta.get("simultaneous") else ""
     kind = "betrouwbaarheidsinterval" if nl else "confidence interval"
     text = f"BI: {joint}{size}%-{kind}" if nl else f"CI: {joint}{size}% {kind}"
-    method = _method(meta.get("interval"), language) if "contrast" not in meta else ""
+    method = interval_text(str(meta["interval"]), language) if meta.get("interval") and "contrast" not in meta else ""
     replicates = (meta.get("design") or {}).get("replicates")
     if replicates:
         name = _REPLICATES.get(str(replicates["method"]), str(replicates["method"]))
@@ -116,14 +116,6 @@ def _interval(meta: Mapping[str, Any], level: float, language: str) -> str:
         imputed = f"{meta['imputations']} {values} ({rules})"
     parts = [part for part in (method, how, imputed) if part]
     return f"{text}; {'; '.join(parts)}." if parts else f"{text}."
-
-
-def _method(told: Any, language: str) -> str:
-    """The method of the intervals; each method where rows have their own."""
-    methods = [told] if isinstance(told, str) else list(told or [])
-    texts = dict.fromkeys(interval_text(str(method), language) for method in methods)
-    each = " (per rij)" if language == "nl" else " (by row)"
-    return f" {word('or', language)} ".join(texts) + (each if len(texts) > 1 else "")
 
 
 def _none(language: str) -> str:

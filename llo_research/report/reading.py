@@ -46,9 +46,8 @@ def content_of(result: Any, digits: int, language: str, disclosure: str = AUTO) 
 
         return robustness_content(result, digits, language, disclosure)
     elif hasattr(result, "to_frame") and hasattr(result, "meta"):
-        frame, meta, survey = result.to_frame(), dict(result.meta), getattr(result, "survey", None)
+        frame, meta, survey = result.to_frame(), _with_intervals(result), getattr(result, "survey", None)
         covariance, level = getattr(result, "covariance", None), float(getattr(result, "level", 0.95))
-        meta |= _how_made(result, meta)
     else:
         raise _not_a_result(result)
     if "estimate" not in frame:
@@ -77,15 +76,10 @@ def check_digits(digits: Any) -> int:
     return digits
 
 
-def _how_made(result: Any, meta: Mapping[str, Any]) -> dict[str, Any]:
-    """How the intervals shown were made, from the result itself: its meta may be that of what it was made from."""
-    told: dict[str, Any] = {}
-    if hasattr(result, "simultaneous"):
-        told["simultaneous"] = bool(result.simultaneous)
-    method = getattr(result, "interval", None)
-    if method is not None and not (meta.get("interval") == "replicate" and method == "wald"):
-        told["interval"] = method if isinstance(method, str) else list(dict.fromkeys(map(str, method)))
-    return told
+def _with_intervals(result: Any) -> dict[str, Any]:
+    """The meta of a result, with how its intervals were made: the method of each row, jointly or not."""
+    told = {name: getattr(result, name) for name in ("intervals", "methods", "simultaneous") if hasattr(result, name)}
+    return {**result.meta, **told}
 
 
 def part_of(result: Any) -> str | None:

@@ -13,8 +13,6 @@ import llo_research as llo
 from llo_research.errors import DataError
 from llo_research.report import figure, table
 from llo_research.report.lines import spread
-from llo_research.report.notes import _method
-from llo_research.report.reading import _how_made
 from llo_research.report.style import width_of, wrap
 
 CALL = {"function": "mean", "variables": ["y"]}
@@ -299,17 +297,3 @@ def test_words_about_intervals_are_those_of_the_rows_shown(survey: llo.Survey) -
         assert ("simultaneous" in " ".join(figure(result, language="en", kind="dots").wording.foot)) is simultaneous
         assert ("simultaneous interval" in result.summary()) is simultaneous
     assert "CI: 80% confidence" in str(table(llo.mean("training", survey, level=0.8), language="en"))
-
-
-def test_each_method_of_intervals_is_named(make_result: Callable[..., Any]) -> None:
-    rows = {"variable": ["x", "y"]}
-    shown = table(make_result(rows, [0.3, 2.0], [0.1, 0.1], meta={"interval": "wald"}), language="en")
-    assert "symmetric (Wald)" in str(shown)
-
-    class Rows:
-        """A result whose rows have methods of their own."""
-
-        interval, simultaneous = ("logit", "wald", "wald"), False
-
-    assert _how_made(Rows(), {}) == {"interval": ["logit", "wald"], "simultaneous": False}
-    assert _method(["logit", "wald"], "en") == "logit or symmetric (Wald) (by row)"
