@@ -11,7 +11,7 @@ from pathlib import Path
 from llo_research import __version__
 from llo_research.errors import LloError
 
-EDITION, LANGUAGES, SOURCES = "2023", ("nl", "en"), ("real", "synthetic")
+EDITION, LANGUAGE, LANGUAGES, SOURCES = "2023", "en", ("nl", "en"), ("real", "synthetic")
 
 
 def parser() -> argparse.ArgumentParser:
@@ -61,7 +61,7 @@ def _data(command: argparse.ArgumentParser) -> None:
 def _edition(command: argparse.ArgumentParser) -> None:
     """Options of the monitor."""
     command.add_argument("--edition", default=EDITION, help=f"edition of the monitor (default: {EDITION})")
-    command.add_argument("--language", default="nl", choices=LANGUAGES, help="language (default: nl)")
+    command.add_argument("--language", default=LANGUAGE, choices=LANGUAGES, help=f"language (default: {LANGUAGE})")
     command.add_argument("--source", default="real", choices=SOURCES, help="real or synthetic data (default: real)")
     command.add_argument("--offline", action="store_true", help="do not fetch anything")
 

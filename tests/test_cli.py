@@ -104,8 +104,29 @@ def test_monitor_and_chapter_are_imported_when_asked_for(
     assert cli.main(["chapter", "08_netherlands_in_piaac"]) == 0
     options = {"edition": "2023", "language": "en", "source": "real", "offline": True}
     assert calls[0] == (tmp_path, options)
-    assert calls[1] == ("08_netherlands_in_piaac", {**options, "language": "nl", "offline": False})
+    assert calls[1] == ("08_netherlands_in_piaac", {**options, "offline": False})
     assert capsys.readouterr().out.splitlines()[0] == str(tmp_path / "site")
+
+
+@pytest.mark.parametrize("choice", [["--language", "nl"], ["--edition", "2025"], ["--source", "synthetic"]])
+@pytest.mark.parametrize("command", [["monitor"], ["chapter", "08_netherlands_in_piaac"]])
+def test_choices_that_change_nothing_are_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Any, command: list[str], choice: list[str]
+) -> None:
+    (tmp_path / "data_raw").mkdir()
+    monkeypatch.chdir(tmp_path)
+    assert cli.main([*command, *choice, "--offline"]) == 2
+    said = capsys.readouterr()
+    assert "is not built yet" in said.err and f"Leave {choice[0]} out" in said.err
+    assert said.out == ""
+
+
+def test_the_default_language_is_that_of_the_site() -> None:
+    from llo_research.monitor.chapters import BUILT, EDITION, LANGUAGE, SOURCE
+
+    options = cli.parser().parse_args(["monitor"])
+    assert (options.edition, options.language, options.source) == (EDITION, LANGUAGE, SOURCE) == ("2023", "en", "real")
+    assert BUILT == {"edition": ("2023",), "language": ("en",), "source": ("real",)}
 
 
 def test_the_module_runs_as_a_program_with_its_exit_code(tmp_path: Path) -> None:

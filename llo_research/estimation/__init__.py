@@ -1,5 +1,6 @@
 """Means, shares, totals, ratios, quantiles, crosstabs, gaps and changes, and what can be done with their results."""
 
+from llo_research.estimation.banner import banner
 from llo_research.estimation.changes import change, gap_change
 from llo_research.estimation.crosstabs import crosstab
 from llo_research.estimation.gaps import gap
@@ -16,6 +17,7 @@ from llo_research.estimation.variances import variance
 
 __all__ = [
     "Result",
+    "banner",
     "break_robustness",
     "change",
     "combine_imputations",

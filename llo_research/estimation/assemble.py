@@ -54,6 +54,7 @@ class Part:
     contributions : (n, p) weighted contributions of each row, for disclosure control, on request.
     size : (K, p) absolute size of what an estimate is made of, on request; None for the mean absolute contribution.
     facts : what disclosure control reads, where the contributions do not tell it.
+    two_sided : whether who is not counted is told as well, as by a mean of 0 and 1; not by a total.
     """
 
     heads: Sequence[dict[str, Any]]
@@ -64,6 +65,7 @@ class Part:
     contributions: Callable[[], Floats]
     size: Callable[[], Floats] | None = None
     facts: Callable[[], Facts] | None = None
+    two_sided: bool = False
 
 
 @dataclass(frozen=True)
@@ -239,19 +241,29 @@ def _details(
 
 
 def _cell_details(target: Target, parts: Sequence[Part], order: Codes, n: Floats) -> pd.DataFrame:
-    """Counts and the largest unit's share of each row's total."""
+    """Counts and the largest unit's share of each row's total.
+
+    `n_units` counts persons where rows of one person may be several; `n_complement` those on the other side of a share
+    (everybody, for what is no share).
+    """
     k = target.cells.number
-    largest, level_counts = [], []
+    largest, level_counts, of_shares = [], [], []
     for part in parts:
         contributions = np.abs(part.contributions())
         totals = group_sums(part.codes, contributions, k)
         top = np.column_stack([group_maxima(part.codes, column, k) for column in contributions.T])
         largest.append(divide(top, totals).ravel())
         level_counts.append(group_sums(part.codes, (contributions > 0).astype(np.float64), k).ravel())
+        of_shares.append(np.tile(_are_shares(target, part, contributions), k))
+    nonzero = np.concatenate(level_counts)[order].astype(np.int64)
     return pd.DataFrame(
         {
             "n": n.astype(np.int64),
-            "n_nonzero": np.concatenate(level_counts)[order].astype(np.int64),
+            "n_units": np.concatenate([_units(target, part) for part in parts])[order].astype(np.int64),
+            "n_nonzero": nonzero,
+            "n_complement": np.where(
+                np.concatenate(of_shares)[order], n.astype(np.int64) - nonzero, n.astype(np.int64)
+            ),
             "largest_share": np.concatenate(largest)[order],
         }
     )
@@ -288,3 +300,23 @@ def smallest(facts: pd.DataFrame, used: np.ndarray) -> pd.DataFrame:
         out[name] = extreme(values, axis=1, initial=np.nan)
     counts = [name for name in out if name != "largest_share"]
     return pd.DataFrame(out).fillna(dict.fromkeys(counts, 0)).astype(dict.fromkeys(counts, np.int64))
+
+
+def _are_shares(target: Target, part: Part, contributions: Floats) -> np.ndarray:
+    """(p,) columns of only 0 and 1 that say who is on the other side."""
+    if not part.two_sided:
+        return np.zeros(len(part.heads), dtype=bool)
+    inside = np.flatnonzero(part.codes < target.cells.number)
+    weights, values = np.abs(target.weights)[inside, None], contributions[inside]
+    return np.asarray(((values == 0) | (values == weights)).all(axis=0))
+
+
+def _units(target: Target, part: Part) -> Floats:
+    """Distinct units with a weight behind each column of a part; rows where the survey names no unit."""
+    k, role = target.cells.number, target.svy._arguments["unit"]
+    used = np.where(target.weights != 0, part.codes, k)
+    if role is not None:
+        persons = pd.factorize(target.svy._frame[role])[0].astype(np.int64)
+        pairs = np.unique(used.astype(np.int64) * (int(persons.max(initial=-1)) + 2) + persons + 1)
+        used = pairs // (int(persons.max(initial=-1)) + 2)
+    return np.repeat(np.bincount(used, minlength=k + 1)[:k].astype(np.float64), len(part.heads))

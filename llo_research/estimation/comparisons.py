@@ -11,6 +11,7 @@ import pandas as pd
 from scipy import special
 
 from llo_research.errors import DataError
+from llo_research.estimation.assemble import smallest
 from llo_research.estimation.gaps import cell_text
 from llo_research.estimation.result import Result, row_labels
 from llo_research.estimation.times import text_of
@@ -92,7 +93,7 @@ def compare(
     meta: dict[str, Any],
 ) -> Result:
     """The comparisons of a plan as a Result: estimate, covariance, degrees of freedom, influence values."""
-    means = waves.means
+    means, cells = waves.means, waves.means.cell_details
     linear, touched, empty = plan.matrix(waves), plan.touched(waves), plan.empty(waves)
     linear[empty] = 0
     theta = np.nan_to_num(means.estimate, nan=0.0) - (0.0 if shifts is None else shifts.means)
@@ -126,7 +127,7 @@ def compare(
         tested=True,
         n=touched @ (np.zeros(len(means.estimate)) if means.n is None else means.n),
         details=None,
-        cell_details=lambda: _smallest(means, touched),
+        cell_details=None if cells is None else lambda: smallest(cells(), touched),
         scores=None if means.scores is None else means.scores.mapped(jacobian, touched),
         replicates=replicates,
         extra_flags=tuple("empty" if gone else "" for gone in empty),
@@ -218,17 +219,3 @@ def _codes_by_head(waves: Waves) -> list[tuple[Codes, list[int]]]:
         parts.append((block.codes, list(range(start, start + width))))
         start += width
     return parts
-
-
-def _smallest(means: Result, used: np.ndarray) -> pd.DataFrame:
-    """Disclosure facts of the smallest cell that each comparison uses."""
-    assert means.cell_details is not None
-    facts = means.cell_details()
-    out = {}
-    for name in facts.columns:
-        values = np.where(used, facts[name].to_numpy(dtype=np.float64)[None, :], np.nan)
-        least = name != "largest_share"
-        filled = np.where(np.isnan(values), np.inf if least else -np.inf, values)
-        out[name] = filled.min(axis=1) if least else filled.max(axis=1)
-    frame = pd.DataFrame(out).replace([np.inf, -np.inf], 0.0)
-    return frame.astype({name: np.int64 for name in frame if name != "largest_share"})

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -11,8 +12,9 @@ import pandas as pd
 
 from llo_research.errors import DataError
 from llo_research.estimation import intervals
+from llo_research.estimation.assemble import smallest
 from llo_research.estimation.contrast_df import counts, degrees_of_freedom
-from llo_research.estimation.draws import extreme, over_draws
+from llo_research.estimation.draws import over_draws
 from llo_research.estimation.expressions import Dual, evaluate, labels_in, refuse_numbers_that_are_labels
 from llo_research.estimation.result import BREAKS, Result
 from llo_research.estimation.straddling import flag_contrast
@@ -86,7 +88,7 @@ def _contrast(result: Result, specs: Mapping[str, Single], level: float) -> Resu
         level=level,
         tested=True,
         n=None if result.scores is None else counts(result.scores, uses),
-        cell_details=None if cells is None else lambda: _smallest(cells(), uses),
+        cell_details=None if cells is None else partial(_smallest_of, cells, uses),
         scores=None if result.scores is None else result.scores.mapped(gradient, uses),
         replicates=replicates,
         survey=result.survey,
@@ -266,10 +268,9 @@ def _replicates(result: Result) -> Floats:
     return result.replicates
 
 
-def _smallest(facts: pd.DataFrame, uses: np.ndarray) -> pd.DataFrame:
+def _smallest_of(cells: Callable[[], pd.DataFrame], uses: np.ndarray) -> pd.DataFrame:
     """Disclosure facts of the smallest cell that each contrast speaks of."""
-    parts = [facts.reset_index(drop=True)[row] for row in uses]
-    return pd.DataFrame({name: [part[name].agg(extreme(name)) for part in parts] for name in facts.columns})
+    return smallest(cells(), uses)
 
 
 def _inherited(result: Result, uses: np.ndarray) -> tuple[str, ...]:

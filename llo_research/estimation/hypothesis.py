@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from html import escape
 from typing import Any
 
 import numpy as np
@@ -10,6 +11,7 @@ import pandas as pd
 
 from llo_research.estimation.result import rounded
 from llo_research.numerics.groups import Floats
+from llo_research.results import floors
 
 
 @dataclass(frozen=True, repr=False, eq=False)
@@ -63,19 +65,29 @@ class HypothesisTest:
         frame["df_denominator"], frame["p_value"] = self.df_denominators, self.p_values
         return pd.concat([frame, self.details.reset_index(drop=True)], axis=1)
 
+    def withheld(self, disclosure: str = "auto") -> floors.Withheld | None:
+        """The tests that may not be seen, because of the people they rest on; None where all may."""
+        frame = self.to_frame()
+        frame.attrs.update(self.meta)
+        return floors.withheld(frame, disclosure)
+
     def summary(self) -> str:
         """What was tested, and the outcome."""
         lines = [f"test({self.meta.get('test')!r}) of {self.meta.get('hypothesis')}"]
         if self.meta.get("synthetic"):
             lines.append("SYNTHETIC DATA: shows method, not the population")
-        return "\n".join([*lines, "", rounded(self.to_frame()).to_string(index=False)])
+        hidden = self.withheld()
+        shown = floors.for_reading(rounded(floors.blanked(self.to_frame(), hidden)), hidden)
+        return "\n".join([*lines, "", shown.to_string(index=False), *(["", hidden.note("en")] if hidden else [])])
 
     def __repr__(self) -> str:
         return self.summary()
 
     def _repr_html_(self) -> str:
         note = "<p><strong>Synthetic data</strong></p>" if self.meta.get("synthetic") else ""
-        return note + str(rounded(self.to_frame()).to_html(index=False))
+        hidden = self.withheld()
+        shown = floors.for_reading(rounded(floors.blanked(self.to_frame(), hidden)), hidden)
+        return note + str(shown.to_html(index=False)) + (f"<p>{escape(hidden.note('en'))}</p>" if hidden else "")
 
 
 def _single(values: Floats) -> Any:

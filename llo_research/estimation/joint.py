@@ -13,8 +13,10 @@ from llo_research.errors import DataError, DesignError
 from llo_research.estimation.draws import by_draw, over_draws
 from llo_research.estimation.intervals import OwnEnds, check_level
 from llo_research.estimation.result import IDENTIFIERS, Result
+from llo_research.numerics.groups import Floats
 from llo_research.survey.arguments import check_switch
-from llo_research.survey.scores import stacked
+from llo_research.survey.design import Design
+from llo_research.survey.scores import Scores, stacked
 
 
 def joint(results: Mapping[str, Result], *, level: float | None = None, simultaneous: bool = False) -> Result:
@@ -75,14 +77,7 @@ def joint(results: Mapping[str, Result], *, level: float | None = None, simultan
     assert first.survey is not None
     estimate = np.concatenate([result.estimate for result in parts.values()])
     scores = stacked([result.scores for result in parts.values() if result.scores is not None])
-    replicates, design = None, first.survey.design
-    if design.replicates is not None:
-        replicates = np.hstack([r.replicates for r in parts.values() if r.replicates is not None])
-        covariance = design.replicates.covariance(replicates, estimate)
-    else:
-        covariance = design.covariance(scores)
-    undefined = np.isnan(estimate)
-    covariance[undefined, :] = covariance[:, undefined] = np.nan
+    covariance, replicates = _covariance(parts, first.survey.design, scores, estimate)
     own_level = first.level if level is None else float(level)
     own, methods = _own_ends(parts, own_level)
     counts = [r.n if r.n is not None else np.full(len(r.estimate), np.nan) for r in parts.values()]
@@ -107,6 +102,21 @@ def joint(results: Mapping[str, Result], *, level: float | None = None, simultan
         survey=first.survey,
         scale=lambda: np.concatenate([result.scales for result in parts.values()]),
     )
+
+
+def _covariance(
+    parts: Mapping[str, Result], design: Design, scores: Scores, estimate: Floats
+) -> tuple[Floats, Floats | None]:
+    """The joint covariance of all rows, and their estimates at the replicates."""
+    replicates = None
+    if design.replicates is not None:
+        replicates = np.hstack([r.replicates for r in parts.values() if r.replicates is not None])
+        covariance = design.replicates.covariance(replicates, estimate)
+    else:
+        covariance = design.covariance(scores)
+    undefined = np.isnan(estimate)
+    covariance[undefined, :] = covariance[:, undefined] = np.nan
+    return covariance, replicates
 
 
 def _check(parts: Mapping[str, Result], given: object) -> Result:

@@ -279,4 +279,4 @@ def mean_part(target: Target, codes: Codes, heads: Sequence[dict[str, Any]], col
     def contributions() -> Floats:
         return weights[:, None] * columns
 
-    return Part(heads, codes, ratios, at_replicates, spread, contributions)
+    return Part(heads, codes, ratios, at_replicates, spread, contributions, two_sided=True)

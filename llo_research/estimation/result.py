@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from functools import cached_property
+from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +19,7 @@ from llo_research.estimation import intervals, simultaneous
 from llo_research.estimation.intervals import OwnEnds
 from llo_research.estimation.vanishing import vanishes
 from llo_research.numerics.groups import Floats
+from llo_research.results import floors
 from llo_research.survey.scores import Scores
 
 if TYPE_CHECKING:
@@ -35,6 +37,9 @@ FLAGS = {
     "open_interval": "the interval of a quantile has no lower or no upper end within the data",
     "break": "the times compared lie on two sides of a series break: method and reality are mixed",
     "break_adjusted": "the known shift of a series break was taken off, with its standard error",
+    "above": "of a table book: above the rest, beyond the uncertainty of the difference",
+    "below": "of a table book: below the rest, beyond the uncertainty of the difference",
+    "weak": "of a table book: Cohen's h or d of the difference is under the size that was asked",
     "not_identified": "too few waves to tell this term from the others",
     "saturated": "as many terms as waves: the line and its steps fit whatever happened",
     "no_test": "more restrictions than degrees of freedom, or a singular covariance: no test",
@@ -88,6 +93,8 @@ class Result:
         Unweighted rows behind each estimate.
     replicates : (R, k) array, optional
         The estimates at the replicates.
+    draws : tuple of Result, optional
+        The result in each imputation (or of each plausible value), of which contrasts are worked out.
     details, cell_details, scale
         What is worked out on request: sums of weights and design effects; counts for disclosure control; what a
         standard error is small or large against.
@@ -338,16 +345,20 @@ class Result:
 
     def summary(self) -> str:
         """The result as text: what was estimated, from what, and the table."""
+        hidden = floors.withheld(self)
         call = {k: list(v) if isinstance(v, dict) else v for k, v in self.meta.get("call", {}).items()}
         arguments = ", ".join(f"{k}={v!r}" for k, v in call.items() if k != "function" and v not in (None, [], False))
         lines = [f"{call.get('function', 'result')}({arguments})"]
         if self.meta.get("synthetic"):
             lines.append("SYNTHETIC DATA: shows method, not the population")
-        lines.append(f"weight: {self.meta.get('weight') or 'none'}; interval: {self.interval}, level {self.level:g}")
-        left_out = {k: v for k, v in self.meta.get("left_out", {}).items() if v}
+        interval = self.interval if isinstance(self.interval, str) else ", ".join(dict.fromkeys(self.interval))
+        joint = "simultaneous " if self.simultaneous else ""
+        lines.append(f"weight: {self.meta.get('weight') or 'none'}; {joint}interval: {interval}, level {self.level:g}")
+        left_out = floors.counts_in_words({k: v for k, v in self.meta.get("left_out", {}).items() if v}, hidden)
         if left_out:
             lines.append("left out for missing values: " + ", ".join(f"{k} {v}" for k, v in left_out.items()))
-        return "\n".join([*lines, "", rounded(self.to_frame()).to_string(index=False)])
+        told = ["", hidden.note("en")] if hidden else []
+        return "\n".join([*lines, "", _shown(self.to_frame(), hidden).to_string(index=False), *told])
 
     def __getstate__(self) -> dict[str, Any]:
         """What pickling and copying keep: facts that would be worked out on request are worked out."""
@@ -366,14 +377,21 @@ class Result:
         return self.summary()
 
     def _repr_html_(self) -> str:
+        hidden = floors.withheld(self)
         note = "<p><strong>Synthetic data</strong></p>" if self.meta.get("synthetic") else ""
-        return note + str(rounded(self.to_frame()).to_html(index=False))
+        told = f"<p>{escape(hidden.note('en'))}</p>" if hidden else ""
+        return note + str(_shown(self.to_frame(), hidden).to_html(index=False)) + told
 
 
 def _read_only(values: Floats) -> Floats:
     """The array, locked."""
     values.flags.writeable = False
     return values
+
+
+def _shown(frame: pd.DataFrame, hidden: floors.Withheld | None) -> pd.DataFrame:
+    """The rounded frame, dots where a row may not be seen."""
+    return floors.for_reading(rounded(floors.blanked(frame, hidden)), hidden)
 
 
 def rounded(frame: pd.DataFrame) -> pd.DataFrame:

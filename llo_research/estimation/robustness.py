@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from html import escape
 from typing import Any
 
 import numpy as np
@@ -11,6 +12,7 @@ import pandas as pd
 from llo_research.errors import DataError
 from llo_research.estimation.result import Result, rounded
 from llo_research.numerics.groups import Floats
+from llo_research.results import floors
 
 _FUNCTIONS = ("change", "gap_change")
 _IDENTIFIERS = ("variable", "level", "measure", "of", "minus")
@@ -28,11 +30,20 @@ class BreakRobustness:
         How to read it.
     meta : dict
         That of the change.
+    facts : DataFrame, optional
+        Counts behind each row, which say whether it may be seen.
     """
 
     frame: pd.DataFrame
     note: str
     meta: dict[str, Any] = field(default_factory=dict)
+    facts: pd.DataFrame | None = None
+
+    def withheld(self, disclosure: str = "auto") -> floors.Withheld | None:
+        """The rows that may not be seen; None where all may."""
+        facts = floors.facts_of_frame(self.frame) if self.facts is None else self.facts
+        rows = self.frame.iloc[:, : self.frame.columns.get_loc("estimate")]
+        return floors.withheld_rows(rows, facts, self.meta, disclosure)
 
     def to_frame(self) -> pd.DataFrame:
         """The numbers, not rounded."""
@@ -45,7 +56,10 @@ class BreakRobustness:
         lines = ["SYNTHETIC DATA: shows method, not the population"] if self.meta.get("synthetic") else []
         lines += ["breaks: " + "; ".join(told)] if told else ["no known series break lies between the times compared"]
         lines += ["known of their size: " + "; ".join(sizes)] if sizes else []
-        return "\n".join([*lines, "", rounded(self.frame).to_string(index=False), "", self.note])
+        hidden = self.withheld()
+        shown = floors.for_reading(rounded(floors.blanked(self.frame, hidden)), hidden)
+        told = [hidden.note("en")] if hidden else []
+        return "\n".join([*lines, "", shown.to_string(index=False), "", self.note, *told])
 
     def __str__(self) -> str:
         return self.summary()
@@ -54,7 +68,10 @@ class BreakRobustness:
         return self.summary()
 
     def _repr_html_(self) -> str:
-        return f"{rounded(self.frame).to_html(index=False)}<p>{self.note}</p>"
+        hidden = self.withheld()
+        shown = floors.for_reading(rounded(floors.blanked(self.frame, hidden)), hidden)
+        told = f"<p>{escape(hidden.note('en'))}</p>" if hidden else ""
+        return f"{shown.to_html(index=False)}<p>{self.note}</p>{told}"
 
 
 def break_robustness(change: Result) -> BreakRobustness:
@@ -151,7 +168,8 @@ def break_robustness(change: Result) -> BreakRobustness:
     )
     frame["verdict"] = _verdicts(frame, significant, theta, told, adjusted=adjusted)
     ends = {name: getattr(change, name) for name in ("level", "simultaneous", "methods", "intervals")}
-    return BreakRobustness(frame, _note(change, log, adjusted), {**change.meta, **ends})
+    note = _note(change, log, adjusted)
+    return BreakRobustness(frame, note, {**change.meta, **ends}, floors.facts_of(change))
 
 
 def _check(change: object) -> None:

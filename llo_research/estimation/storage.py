@@ -102,29 +102,7 @@ def read_result(path: str | Path) -> Result:
                 expected=f"format {' or '.join(map(str, _READ))}",
                 todo="make the result again and save it",
             )
-        rows = pd.DataFrame({name: _restore(column) for name, column in told["rows"].items()})
-        level, simultaneous = told["level"], told["simultaneous"]
-        scale = None if told.get("scale") is None else _array(told["scale"])
-        details, cells = pd.DataFrame(told["details"], dtype=float), _facts(told["cells"])
-        result = Result(
-            rows=rows,
-            estimate=_array(told["estimate"]),
-            covariance=_array(told["covariance"]).reshape(len(rows), len(rows)),
-            df=_array(told["df"]),
-            meta={key: value for key, value in told["meta"].items() if key not in _ONCE_IN_META},
-            labels=tuple(told["labels"]),
-            level=level,
-            interval=told["interval"] if isinstance(told["interval"], str) else tuple(told["interval"]),
-            simultaneous=simultaneous,
-            tested=told["tested"],
-            n=None if told["n"] is None else _array(told["n"]),
-            details=Known(details) if len(details) else None,
-            cell_details=Known(cells) if len(cells) else None,
-            extra_flags=tuple(told["flags"]),
-            own_ends=_ends(told.get("own_ends"), level, simultaneous),
-            scale=None if scale is None else Known(scale),
-        )
-        return replace(result, draws=tuple(_read_draw(result, draw) for draw in told.get("draws", [])))
+        return _rebuilt(told)
     except (ValueError, KeyError, TypeError, AttributeError, IndexError, OSError) as error:
         raise DataError(
             "The file is not a saved result.",
@@ -132,6 +110,33 @@ def read_result(path: str | Path) -> Result:
             found=str(error)[:100],
             todo="result.save(path) makes one",
         ) from None
+
+
+def _rebuilt(told: dict[str, Any]) -> Result:
+    """The result that a file tells."""
+    rows = pd.DataFrame({name: _restore(column) for name, column in told["rows"].items()})
+    level, simultaneous = told["level"], told["simultaneous"]
+    scale = None if told.get("scale") is None else _array(told["scale"])
+    details, cells = pd.DataFrame(told["details"], dtype=float), _facts(told["cells"])
+    result = Result(
+        rows=rows,
+        estimate=_array(told["estimate"]),
+        covariance=_array(told["covariance"]).reshape(len(rows), len(rows)),
+        df=_array(told["df"]),
+        meta={key: value for key, value in told["meta"].items() if key not in _ONCE_IN_META},
+        labels=tuple(told["labels"]),
+        level=level,
+        interval=told["interval"] if isinstance(told["interval"], str) else tuple(told["interval"]),
+        simultaneous=simultaneous,
+        tested=told["tested"],
+        n=None if told["n"] is None else _array(told["n"]),
+        details=Known(details) if len(details) else None,
+        cell_details=Known(cells) if len(cells) else None,
+        extra_flags=tuple(told["flags"]),
+        own_ends=_ends(told.get("own_ends"), level, simultaneous),
+        scale=None if scale is None else Known(scale),
+    )
+    return replace(result, draws=tuple(_read_draw(result, draw) for draw in told.get("draws", [])))
 
 
 def _draw(draw: Result) -> dict[str, Any]:

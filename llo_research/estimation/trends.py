@@ -31,6 +31,7 @@ from llo_research.estimation.times import DATE, number, text_of, time_variable
 from llo_research.estimation.waves import Waves, cells_with_time, make_waves, time_of
 from llo_research.numerics.groups import Floats
 from llo_research.numerics.wald import Outcome
+from llo_research.results import floors
 
 if TYPE_CHECKING:
     from llo_research.survey.survey import Survey
@@ -56,7 +57,8 @@ class Trend(Result):
 
     def summary(self) -> str:
         """The result as text, with the tests below the table."""
-        return f"{super().summary()}\n\n{rounded(self.tests).to_string(index=False)}"
+        tests = floors.blanked_like(rounded(self.tests), self.rows, floors.withheld(self))
+        return f"{super().summary()}\n\n{tests.to_string(index=False)}"
 
 
 def trend(

@@ -110,10 +110,11 @@ def _part(target: Target, found: Variable, codes: Codes) -> Part:
         return spread_within(codes, k, ratios.influence, weights) * ratios.bottoms
 
     def contributions() -> Floats:
-        return np.asarray(weights[:, None] * deviation**2)
+        binary = bool(((values == 0) | (values == 1)).all())
+        return np.asarray(weights[:, None] * (values if binary else deviation**2))
 
     def size() -> Floats:
         # of the squares that are subtracted: a constant has a variance of rounding size, and so has its spread
         return np.asarray(np.abs(ratios.estimate) + centre[:-1, None] ** 2)
 
-    return Part([{"variable": found.name}], codes, ratios, at_replicates, spread, contributions, size)
+    return Part([{"variable": found.name}], codes, ratios, at_replicates, spread, contributions, size, two_sided=True)

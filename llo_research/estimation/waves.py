@@ -166,7 +166,7 @@ def make_waves(
     place = np.full((len(keys), n_sides, len(times)), -1, dtype=np.intp)
     for cell, (g, level) in enumerate(zip(group_of, cell_keys[time], strict=True)):
         place[g, :, number[level]] = n_sides * cell + np.arange(n_sides)
-    return Waves(means, target, keys, time, times, place, tuple(heads), sides, svy._frame[time].dtype)
+    return Waves(means, target, keys, time, times, place, tuple(heads), sides, found.series.dtype)
 
 
 def _with_levels(svy: Survey, time: str) -> Survey:

@@ -64,7 +64,8 @@ def build_monitor(
     root : Path
         Folder of the project.
     edition, language, source : str
-        As ``llo_research.monitor.editions()``; ``nl`` or ``en``; ``real`` or ``synthetic``.
+        As ``llo_research.monitor.editions()``; ``nl`` or ``en``; ``real`` or ``synthetic``. What is not built yet is
+        refused.
     offline : bool
         Fetch nothing.
 
@@ -84,7 +85,7 @@ def build_monitor(
     --------
     >>> from pathlib import Path
     >>> from llo_research.monitor.build import build_monitor
-    >>> build_monitor(Path("."), edition="2023", language="nl", source="real", offline=True)    # doctest: +SKIP
+    >>> build_monitor(Path("."), edition="2023", language="en", source="real", offline=True)    # doctest: +SKIP
     """
     check_choices(edition, language, source)
     root = root.resolve()

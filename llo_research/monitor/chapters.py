@@ -10,9 +10,11 @@ from llo_research.errors import DataError
 if TYPE_CHECKING:
     import pandas as pd
 
-EDITION, LANGUAGE, SOURCE = "2023", "nl", "real"
+EDITION, LANGUAGE, SOURCE = "2023", "en", "real"
 LANGUAGES = ("nl", "en")
 SOURCES = ("real", "synthetic")
+# What chapters and site can be built in. Another value would change nothing, and is refused until it does.
+BUILT = {"edition": (EDITION,), "language": (LANGUAGE,), "source": (SOURCE,)}
 
 # What a chapter is computed from, in the words that its page shows.
 SOURCE_CLASSES = {
@@ -71,10 +73,18 @@ def check_choice(option: str, value: str, allowed: tuple[str, ...]) -> None:
 
 
 def check_choices(edition: str, language: str, source: str) -> None:
-    """Refuse an edition, language or source that does not exist."""
+    """Refuse an edition, language or source that does not exist, or that the chapters are not built for yet."""
     check_choice("edition", edition, tuple(_EDITIONS))
     check_choice("language", language, LANGUAGES)
     check_choice("source", source, SOURCES)
+    for option, value in (("edition", edition), ("language", language), ("source", source)):
+        if value not in BUILT[option]:
+            raise DataError(
+                f"The monitor with {option} {value!r} is not built yet.",
+                where=f"--{option} {value}",
+                expected=", ".join(BUILT[option]),
+                todo=f"Leave --{option} out: chapters and site would be the same as without it.",
+            )
 
 
 def chapter_of(name: str) -> Chapter | None:

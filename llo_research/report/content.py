@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 
 from llo_research.report.labels import capital, word
-from llo_research.report.numbers import unit_text
+from llo_research.report.numbers import number, unit_text
 from llo_research.report.scale import Scale
 
 
@@ -32,6 +32,8 @@ class Content:
     what : what is shown, in words; heading : the head of the column of estimates.
     notes : sentences under a table or figure, by topic.
     breaks : the times of series breaks that concern what is shown, with what changed.
+    withheld : by row what stands in the place of n where the row may not be seen, else nothing; () where all may.
+    std_error : (k,) standard errors in the units shown, where there are any.
     """
 
     names: pd.DataFrame
@@ -56,6 +58,25 @@ class Content:
     synthetic: bool
     published: bool = False
     breaks: tuple[tuple[float, str], ...] = ()
+    withheld: tuple[str, ...] = ()
+    std_error: np.ndarray | None = None
+
+    def absent(self, i: int) -> str:
+        """Why a row shows no number: it may not be seen, or there are no data."""
+        return word("withheld" if self.withheld and self.withheld[i] else "no_data", self.language)
+
+    def count(self, i: int) -> str:
+        """The unweighted count of a row as shown; empty where there is none."""
+        if self.withheld and self.withheld[i]:
+            return self.withheld[i]
+        return "" if self.n is None else number(self.n[i], 0, self.language)
+
+    @property
+    def gaps(self) -> str:
+        """What the rows without a number are called together: without data, withheld, or both."""
+        kinds = dict.fromkeys(self.absent(int(i)) for i in np.flatnonzero(~self.defined))
+        names = {word("no_data", self.language): "without data" if self.language == "en" else "zonder gegevens"}
+        return f" {word('or', self.language)} ".join(names.get(kind, kind) for kind in kinds)
 
     @property
     def units(self) -> tuple[str, ...]:

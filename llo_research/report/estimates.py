@@ -13,6 +13,7 @@ from llo_research.report.content import Content, heading_of
 from llo_research.report.labels import capital, plain, variable_label, word
 from llo_research.report.scale import Scale
 from llo_research.report.units import places, scales
+from llo_research.results.floors import Withheld, blanked
 
 _ROUNDING = 1e-9  # of the estimate: what adding up millions of weights leaves behind
 _SIDES = ("measure", "of", "minus")
@@ -26,14 +27,16 @@ def estimates_content(
     level: float,
     digits: int,
     language: str,
+    hidden: Withheld | None = None,
 ) -> Content:
-    """The content of a tidy frame of estimates."""
+    """The content of a tidy frame of estimates, without the numbers of rows that may not be seen."""
+    frame, covariance = blanked(frame, hidden), _shown_covariance(covariance, hidden)
     rows = scales(frame, meta, survey)
     factor = np.array([scale.factor for scale in rows])
     errors = _column(frame, "std_error") * factor
     labels = meta.get("labels", {})
     chosen = identifiers.choose(frame, labels, language)
-    flags = tuple(tuple(str(words).split()) for words in frame["flag"]) if "flag" in frame else ((),) * len(frame)
+    flags = tuple(_words(words) for words in frame["flag"]) if "flag" in frame else ((),) * len(frame)
     n = _column(frame, "n") if "n" in frame else None
     estimate, low, high = (_column(frame, name) * factor for name in ("estimate", "conf_low", "conf_high"))
     return Content(
@@ -45,20 +48,36 @@ def estimates_content(
         high=high,
         n=n,
         scales=tuple(rows),
-        decimals=places(rows, _telling(errors, estimate, rows), digits),
+        decimals=places(rows, _telling(errors, estimate, rows), digits, _variables(frame)),
+        std_error=errors if np.isfinite(errors).any() else None,
         flags=flags,
         before=("",) * len(frame),
         covariance=None if covariance is None else covariance * np.outer(factor, factor),
         df=_column(frame, "df"),
         what=what_of(frame, meta, chosen, rows, language),
         heading=heading_of(rows, language),
-        notes=notes.of_result(frame, meta, n, level, language, has_interval=bool(np.isfinite(low).any())),
+        notes=notes.of_result(
+            frame, meta, n, level, language, has_interval=bool(np.isfinite(low).any()), hidden=hidden
+        ),
         meta=meta,
         level=level,
         language=language,
         breaks=notes.break_times(frame, meta, language),
         synthetic=bool(meta.get("synthetic") or (meta.get("source") or {}).get("synthetic")),
+        withheld=hidden.counts if hidden else (),
     )
+
+
+def _words(flags: Any) -> tuple[str, ...]:
+    """The flags of a row; a row that may not be seen has none."""
+    return tuple(word for word in str(flags).split() if word != "withheld")
+
+
+def _shown_covariance(covariance: np.ndarray | None, hidden: Withheld | None) -> np.ndarray | None:
+    """The covariance of what is shown."""
+    if covariance is None or not hidden:
+        return covariance
+    return np.where(hidden.rows[:, None] | hidden.rows[None, :], np.nan, covariance)
 
 
 def _crossed(meta: Mapping[str, Any], language: str) -> str:
@@ -83,12 +102,17 @@ def joined(names: list[str], language: str) -> str:
     return f" {word('and', language)} ".join(ands)
 
 
+def _variables(frame: pd.DataFrame) -> list[str]:
+    """The variable of each row; nothing where the frame does not name them."""
+    return [str(name) for name in frame["variable"]] if "variable" in frame else []
+
+
 def _telling(errors: np.ndarray, estimate: np.ndarray, rows: list[Scale]) -> np.ndarray:
-    """Standard errors that may set decimals: not those of rounding size; a total without one shows two digits."""
+    """Standard errors that may set decimals: not those of rounding size; a number without one shows two digits."""
     size = np.abs(estimate)
     known = np.where(errors > _ROUNDING * size, errors, np.nan)
     total = np.array([row.kind == "total" for row in rows])
-    return np.asarray(np.where(total & np.isnan(known), size / 100, known))
+    return np.asarray(np.where(np.isnan(known), np.where(total, size / 100, size / 10), known))
 
 
 def _column(frame: pd.DataFrame, name: str) -> np.ndarray:

@@ -10,12 +10,14 @@ import pandas as pd
 
 from llo_research.errors import DataError
 from llo_research.report import lines, rows, steps
+from llo_research.report.axis import checked_limits
 from llo_research.report.content import Content
 from llo_research.report.numbers import unit_text
 from llo_research.report.reading import content_of, part_of
 from llo_research.report.series import time_column
 from llo_research.report.style import house_style
 from llo_research.report.wording import Wording, wording
+from llo_research.results.rules import AUTO
 
 KINDS = ("dots", "lines", "waterfall", "coefficients")
 
@@ -25,6 +27,7 @@ def figure(
     *,
     kind: str | None = None,
     language: str = "nl",
+    disclosure: str = AUTO,
     title: str | None = None,
     subtitle: str | None = None,
     digits: int = 1,
@@ -45,13 +48,16 @@ def figure(
         parts give a waterfall, terms and contrasts coefficients, two or more times lines, everything else dots.
     language : {"nl", "en"}
         Language of texts and numbers.
+    disclosure : str
+        Which rows are withheld, as in :func:`table`; they have no point, and no number in any file of the figure.
     title, subtitle : str, optional
         The finding, and what is shown. Without a title the figure makes one from the numbers, which names a difference
         only where the covariance of the estimates supports it. ``""`` leaves it out.
     digits : int
         Decimals, as in :func:`table`.
     time : str, optional
-        The column that holds the time; default the survey's own, `year`, or the column that holds years.
+        The column that holds the time; default the survey's own, `year`, or the column that holds years. Refused
+        where the figure is not over time.
     limits : (float, float), optional
         Ends of the axis of the estimates, in the units shown (percentages for shares). By default shares start at 0,
         and comparisons have the line of no difference in sight.
@@ -74,15 +80,20 @@ def figure(
     >>> shown.kind, shown.frame["estimate"].tolist()
     ('dots', [75.0, 25.0])
     """
+    if limits is not None:
+        checked_limits(limits)
     if part_of(result) == "report":
         from llo_research.report.weights import weight_figure
 
-        return weight_figure(result, kind, digits, language, title, subtitle)
-    content = content_of(result, digits, language)
+        _refuse_time(time, "a weight report")
+        return weight_figure(result, kind, digits, language, title, subtitle, disclosure, limits)
+    content = content_of(result, digits, language, disclosure)
     if kind is not None and kind not in KINDS:
         raise DataError(f"kind has no option {kind!r}.", where="kind", found=repr(kind), expected=", ".join(KINDS))
     column = time_column(content, time)
     chosen = kind or _kind(content, column)
+    if chosen != "lines":
+        _refuse_time(time, f"kind={chosen!r}" + ("" if kind else ", which fits this result"))
     over_time = _time(content, chosen, column)
     shown = steps.steps_of(content).content if chosen == "waterfall" else content
     if len(shown.units) > 1:
@@ -92,6 +103,18 @@ def figure(
             todo="draw one figure for each unit; llo.report.table shows them together",
         )
     return Figure(shown, content, chosen, wording(shown, chosen, over_time, title, subtitle), column, limits)
+
+
+def _refuse_time(time: str | None, where: str) -> None:
+    """A column of times means nothing to a figure that is not over time."""
+    if time is not None:
+        raise DataError(
+            "time has no effect on a figure that is not over time.",
+            where=where,
+            found=f"time={time!r}",
+            expected="kind='lines', and a result with two or more times",
+            todo="leave time out, or estimate with by='year'",
+        )
 
 
 def _kind(content: Content, column: str | None) -> str:
@@ -160,7 +183,8 @@ class Figure:
         if content.n is not None:
             out["n"] = content.n
         out["unit"] = [unit_text(scale.unit, content.language) for scale in content.scales]
-        out["flag"] = [" ".join(words) for words in content.flags]
+        gone = content.withheld or ("",) * len(out)
+        out["flag"] = ["withheld" if mark else " ".join(w) for w, mark in zip(content.flags, gone, strict=True)]
         return out
 
     def plot(self) -> Any:
@@ -173,15 +197,20 @@ class Figure:
                 return rows.draw_waterfall(self.whole, self.wording, self.limits)
             return rows.draw_dots(self.content, self.wording, self.limits)
 
-    def save(self, directory: str | Path, name: str | None = None) -> dict[str, Path]:
+    def save(self, directory: str | Path, name: str | None = None, *, overwrite: bool = False) -> dict[str, Path]:
         """Save as SVG and PNG, with the numbers as CSV and the alternative text as TXT; the same bytes every time.
+
+        No other figure is lost: under its own name a figure of other contents gets a number (``-2``), under a name that
+        you give it is refused.
 
         Parameters
         ----------
         directory : str or Path
             Folder; made when it is not there.
         name : str, optional
-            File name without ending; by default made from what is shown.
+            File name without ending; by default made from the variables, the estimator, the groups and the cells.
+        overwrite : bool
+            Replace the files of that name, whatever they hold.
 
         Returns
         -------
@@ -191,11 +220,12 @@ class Figure:
         Raises
         ------
         DataError
-            A file where a folder is expected; a name with signs that file names do not hold.
+            A file where a folder is expected; a name with signs that file names do not hold, or of another figure; a
+            place that cannot be written.
         """
         from llo_research.report.saving import save
 
-        return save(self, Path(directory), name)
+        return save(self, Path(directory), name, overwrite)
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> tuple[dict[str, Any], dict[str, Any]]:
         """The picture with its words, for notebooks."""

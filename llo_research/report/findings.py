@@ -29,7 +29,7 @@ def _finding(content: Content, time: str | None) -> str:
     """The sentence, by the kind of rows."""
     known = np.flatnonzero(content.defined)
     if len(known) == 0:
-        return f"{content.what}: {word('no_data', content.language)}"
+        return f"{content.what}: {content.absent(0)}"
     if "component" in content.raw:
         return _parts(content)
     if "term" in content.raw and "contrast" not in content.meta:

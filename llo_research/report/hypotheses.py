@@ -16,8 +16,9 @@ from llo_research.report.labels import LANGUAGES, capital, variable_label, word
 from llo_research.report.numbers import number, p_text
 from llo_research.report.scale import Scale
 from llo_research.report.tables import EMPTY, Table, table_of_content
+from llo_research.results.floors import Withheld, blanked
+from llo_research.results.rules import AUTO
 
-_PLACES = 2
 _WORDS = {
     "test": ("toets", "test"),
     "df": ("vrijheidsgraden", "degrees of freedom"),
@@ -51,9 +52,13 @@ def _word(key: str, language: str) -> str:
     return _WORDS[key][LANGUAGES.index(language)]
 
 
-def hypothesis_table(found: HypothesisTest, language: str) -> Table:
-    """The table: the cells of `by`, the statistic, degrees of freedom, p-value, counts and design effect."""
-    content, frame = _content(found, language), found.to_frame()
+def hypothesis_table(found: HypothesisTest, language: str, disclosure: str = AUTO, digits: int = 1) -> Table:
+    """The table: the cells of `by`, the statistic, degrees of freedom, p-value, counts and design effect.
+
+    Statistic and design effect have a decimal more than percentages.
+    """
+    hidden = found.withheld(disclosure)
+    content, frame = _content(found, language, hidden, digits + 1), blanked(found.to_frame(), hidden)
     made, k = table_of_content(content), len(frame)
     spans = tuple(_df(one, two, language) for one, two in zip(frame["df"], frame["df_denominator"], strict=True))
     p_values = frame["p_value"].to_numpy(dtype=np.float64)
@@ -63,7 +68,8 @@ def hypothesis_table(found: HypothesisTest, language: str) -> Table:
         Column(_word("p", language), texts, "r", p_values, (4,) * k),
     ]
     if "deff" in frame and frame["deff"].notna().any():
-        columns.append(number_column(capital(_word("deff", language)), frame["deff"].to_numpy(), (2,) * k, language))
+        head = capital(_word("deff", language))
+        columns.append(number_column(head, frame["deff"].to_numpy(), (digits + 1,) * k, language))
     return with_columns(made, columns, after=made.row_heads + 1)
 
 
@@ -73,9 +79,9 @@ def _df(one: float, two: float, language: str) -> str:
     return f" {word('and', language)} ".join(end for end in ends if end) or EMPTY
 
 
-def _content(found: HypothesisTest, language: str) -> Content:
+def _content(found: HypothesisTest, language: str, hidden: Withheld | None, places: int) -> Content:
     """The statistics as a content."""
-    frame, labels = found.to_frame(), found.meta.get("labels", {})
+    frame, labels = blanked(found.to_frame(), hidden), found.meta.get("labels", {})
     name = str(found.meta.get("test", ""))
     chosen = identifiers.choose(found.rows, labels, language) if len(found.rows.columns) else None
     names = chosen.names if chosen else pd.DataFrame({"test": [_test_name(name)] * len(frame)})
@@ -90,14 +96,15 @@ def _content(found: HypothesisTest, language: str) -> Content:
         high=none,
         n=frame["n"].to_numpy(dtype=np.float64) if "n" in frame else None,
         scales=(plain_row,) * len(frame),
-        decimals=(_PLACES,) * len(frame),
-        flags=tuple(tuple(str(words).split()) for words in flags),
+        decimals=(places,) * len(frame),
+        flags=tuple(tuple(word for word in str(words).split() if word != "withheld") for words in flags),
         before=("",) * len(frame),
         covariance=None,
         df=none,
         what=_title(found, chosen.by if chosen else [], language),
         heading=_HEADS.get(name, name) or word("value", language),
-        notes=_notes(found, language),
+        notes=_notes(found, language, hidden),
+        withheld=hidden.counts if hidden else (),
         meta=found.meta,
         level=0.95,
         language=language,
@@ -128,7 +135,7 @@ def _title(found: HypothesisTest, by: list[str], language: str) -> str:
     return capital(_word(key, language).format(**told) + cells)
 
 
-def _notes(found: HypothesisTest, language: str) -> dict[str, str]:
+def _notes(found: HypothesisTest, language: str, hidden: Withheld | None) -> dict[str, str]:
     """Hypothesis, method, and what is said under any table of these data."""
     pair, name = _pair(found, language), str(found.meta.get("test", ""))
     hypothesis = _word("hypothesis", language).format(pair=lowered(pair))
@@ -137,7 +144,7 @@ def _notes(found: HypothesisTest, language: str) -> dict[str, str]:
     told = {"hypothesis": hypothesis if pair else other}
     if name in _METHODS:
         told["method"] = _METHODS[name][LANGUAGES.index(language)]
-    if without:
+    if without and not hidden:
         told["without"] = _word("without", language).format(n=number(without, 0, language))
-    under = notes.of_result(found.rows, found.meta, None, 0.95, language, has_interval=False)
+    under = notes.of_result(found.rows, found.meta, None, 0.95, language, has_interval=False, hidden=hidden)
     return {**told, **{topic: text for topic, text in under.items() if topic != "interval"}}

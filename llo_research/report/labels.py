@@ -61,6 +61,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "x1000 persons": ("x 1.000 personen", "x 1,000 persons"),
     # parts of sentences
     "and": ("en", "and"),
+    "or": ("of", "or"),
     "to": ("tot", "to"),
     "by": ("naar", "by"),
     "trend": ("trend", "trend"),
@@ -73,6 +74,8 @@ WORDS: dict[str, tuple[str, str]] = {
     "against": ("tegenover", "against"),
     "since": ("sinds", "since"),
     "no_data": ("geen gegevens", "no data"),
+    "withheld": ("afgeschermd", "withheld"),
+    "std_error": ("standaardfout", "standard error"),
     "no_interval": ("geen interval", "no interval"),
     "all": ("allen", "all"),
     "synthetic": ("SYNTHETISCH", "SYNTHETIC"),
@@ -152,6 +155,9 @@ FLAGS: dict[str, tuple[str, str]] = {
         "de bekende verschuiving door een methodebreuk is eraf, met haar standaardfout",
         "the known shift of a method break was taken off, with its standard error",
     ),
+    "above": ("hoger dan de rest", "above the rest"),
+    "below": ("lager dan de rest", "below the rest"),
+    "weak": ("het verschil is klein (Cohens h of d)", "the difference is small (Cohen's h or d)"),
     "not_identified": (
         "te weinig metingen om deze term van de andere te onderscheiden",
         "too few waves to tell this term from the others",

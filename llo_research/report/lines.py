@@ -173,7 +173,7 @@ def _end_lines(content: Content, name: str, rows: list[int], times: np.ndarray) 
     """The label of a line: its name and its last number."""
     known = [i for i in rows if finite(content.estimate, i)]
     if not known:
-        return tuple(wrap(f"{name} {word('no_data', content.language)}".strip(), _WIDEST_LABEL, BODY))
+        return tuple(wrap(f"{name} {content.absent(rows[-1])}".strip(), _WIDEST_LABEL, BODY))
     last = max(known, key=lambda i: times[i])
     value = number(content.estimate[last], content.decimals[last], content.language)
     unit = content.scales[last].unit

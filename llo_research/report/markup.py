@@ -27,6 +27,8 @@ _LATEX = {
     '"': r"\textquotedbl{}",
     "\u00a0": "~",
     "–": "--",
+    "↑": r"$\uparrow$",
+    "↓": r"$\downarrow$",
     "\n": " ",
     "\r": " ",
 }

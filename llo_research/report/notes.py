@@ -12,6 +12,7 @@ import pandas as pd
 from llo_research.estimation.times import number as time_number
 from llo_research.report.labels import interval_text, is_missing, plain, spoken, variable_label, word
 from llo_research.report.numbers import level_text, number
+from llo_research.results.floors import Withheld
 
 _REPLICATES = {"jk1": "JK1", "jk2": "JK2", "jkn": "JKn", "brr": "BRR", "fay": "Fay", "sdr": "SDR"}
 
@@ -24,16 +25,18 @@ def of_result(
     language: str,
     *,
     has_interval: bool,
+    hidden: Withheld | None = None,
 ) -> dict[str, str]:
-    """Notes of a result by topic, in the order in which they are shown."""
+    """Notes of a result by topic, in the order in which they are shown; small counts as a bound where asked."""
     source = meta.get("source") or {}
     told = {
         "synthetic": word("synthetic_note", language) if meta.get("synthetic") or source.get("synthetic") else "",
-        "population": _population(meta, source, language),
+        "disclosure": hidden.note(language) if hidden else "",
+        "population": _population(meta, source, language, hidden),
         "n": _counts(n, language),
         "weight": _weight(meta, language),
         "interval": _interval(meta, level, language) if has_interval else _none(language),
-        "left_out": _left_out(meta, language),
+        "left_out": _left_out(meta, language, hidden),
         "reference_period": _reference_period(frame, meta, source, language),
         "proxies": _proxies(frame, meta, source, language),
         "breaks": _breaks(frame, meta, source, language),
@@ -42,10 +45,18 @@ def of_result(
     return {topic: text for topic, text in told.items() if text}
 
 
-def _population(meta: Mapping[str, Any], source: Mapping[str, Any], language: str) -> str:
+def _count(value: Any, language: str, hidden: Withheld | None) -> str:
+    """A count of people in a note."""
+    small = hidden is not None and 0 < float(value) < hidden.rules.units
+    return hidden.count(float(value)) if hidden is not None and small else number(float(value), 0, language)
+
+
+def _population(
+    meta: Mapping[str, Any], source: Mapping[str, Any], language: str, hidden: Withheld | None = None
+) -> str:
     """Who is spoken of: the population of the source and the conditions of `where`; weights are told apart."""
     notes = [note for note in meta.get("domain", []) if "condition" in note]
-    conditions = [f"{note['condition']} ({_rows(note, language)})" for note in notes]
+    conditions = [f"{note['condition']} ({_rows(note, language, hidden)})" for note in notes]
     whole = spoken(source.get("population"), language)
     head, selection = ("Populatie", "Selectie") if language == "nl" else ("Population", "Selection")
     parts = ([f"{head}: {whole}."] if whole else []) + (
@@ -54,9 +65,9 @@ def _population(meta: Mapping[str, Any], source: Mapping[str, Any], language: st
     return " ".join(parts)
 
 
-def _rows(note: Mapping[str, Any], language: str) -> str:
+def _rows(note: Mapping[str, Any], language: str, hidden: Withheld | None = None) -> str:
     """How many rows a condition keeps, and for how many it is unknown."""
-    rows, unknown = (number(float(note.get(name, 0)), 0, language) for name in ("rows", "unknown"))
+    rows, unknown = (_count(note.get(name, 0), language, hidden) for name in ("rows", "unknown"))
     kept, not_known = ("waarnemingen", "onbekend") if language == "nl" else ("observations", "unknown")
     return f"{rows} {kept}" + (f", {unknown} {not_known}" if note.get("unknown") else "")
 
@@ -124,14 +135,14 @@ def _none(language: str) -> str:
     return "Zonder betrouwbaarheidsinterval." if language == "nl" else "Without confidence interval."
 
 
-def _left_out(meta: Mapping[str, Any], language: str) -> str:
+def _left_out(meta: Mapping[str, Any], language: str, hidden: Withheld | None = None) -> str:
     """Rows left out for a missing value."""
     labels = meta.get("labels", {})
     parts = []
     for name, count in meta.get("left_out", {}).items():
         if count:
             label = variable_label(str(name).rpartition(": ")[2], labels, language)
-            parts.append(f"{label} ({number(float(count), 0, language)})")
+            parts.append(f"{label} ({_count(count, language, hidden)})")
     if not parts:
         return ""
     head = "Weggelaten wegens ontbrekende waarden" if language == "nl" else "Left out for missing values"

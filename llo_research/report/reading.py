@@ -9,19 +9,24 @@ from typing import Any
 import pandas as pd
 
 from llo_research.errors import DataError
+from llo_research.estimation.banner import Banner
 from llo_research.estimation.robustness import BreakRobustness
 from llo_research.report.content import Content
 from llo_research.report.estimates import estimates_content
 from llo_research.report.labels import LANGUAGES, check_language, spoken
 from llo_research.report.published import published_content
+from llo_research.results.floors import withheld
+from llo_research.results.rules import AUTO, check_disclosure_option
 
 MOST_DIGITS = 6
 _PARTS = ("steps", "margins", "outcomes", "largest", "distribution")
 _NUMBERED = re.compile(r"[,:;\s-]*(plausible value|plausibele waarde)?\s*\d*$", re.IGNORECASE)
 
 
-def content_of(result: Any, digits: int, language: str) -> Content:
+def content_of(result: Any, digits: int, language: str, disclosure: str = AUTO) -> Content:
     """The content of a Result, or of a frame of estimates or published figures.
+
+    Rows that may not be seen under `disclosure` (``auto``, ``off`` or a profile) have no numbers in it.
 
     Raises
     ------
@@ -29,13 +34,8 @@ def content_of(result: Any, digits: int, language: str) -> Content:
         Something that is neither, an empty result, an unknown language, digits outside 0 to 6.
     """
     check_language(language)
-    if isinstance(digits, bool) or not isinstance(digits, int) or not 0 <= digits <= MOST_DIGITS:
-        raise DataError(
-            "digits is a number of decimals.",
-            where="digits",
-            found=repr(digits),
-            expected=f"a whole number, 0 to {MOST_DIGITS}",
-        )
+    check_disclosure_option(disclosure)
+    check_digits(digits)
     if isinstance(result, pd.DataFrame):
         frame, survey, covariance, level = result, None, None, 0.95
         meta = {str(key): value for key, value in result.attrs.items()}
@@ -44,7 +44,7 @@ def content_of(result: Any, digits: int, language: str) -> Content:
     elif isinstance(result, BreakRobustness):
         from llo_research.report.robustness import robustness_content
 
-        return robustness_content(result, digits, language)
+        return robustness_content(result, digits, language, disclosure)
     elif hasattr(result, "to_frame") and hasattr(result, "meta"):
         frame, meta, survey = result.to_frame(), _with_intervals(result), getattr(result, "survey", None)
         covariance, level = getattr(result, "covariance", None), float(getattr(result, "level", 0.95))
@@ -53,10 +53,27 @@ def content_of(result: Any, digits: int, language: str) -> Content:
     if "estimate" not in frame:
         raise _not_a_result(result)
     _not_empty(frame)
+    hidden = withheld(result, disclosure)
     if survey is not None:
         meta["labels"] = {**survey.labels, **meta.get("labels", {})}
     meta["labels"] = {**_stem_labels(meta), **meta.get("labels", {})}
-    return estimates_content(frame.reset_index(drop=True), meta, survey, covariance, level, digits, language)
+    if isinstance(result, Banner):
+        from llo_research.report.banners import banner_rows
+
+        frame = banner_rows(frame, meta["labels"], language)
+    return estimates_content(frame.reset_index(drop=True), meta, survey, covariance, level, digits, language, hidden)
+
+
+def check_digits(digits: Any) -> int:
+    """A number of decimals."""
+    if isinstance(digits, bool) or not isinstance(digits, int) or not 0 <= digits <= MOST_DIGITS:
+        raise DataError(
+            "digits is a number of decimals.",
+            where="digits",
+            found=repr(digits),
+            expected=f"a whole number, 0 to {MOST_DIGITS}",
+        )
+    return digits
 
 
 def _with_intervals(result: Any) -> dict[str, Any]:

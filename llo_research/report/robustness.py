@@ -14,6 +14,8 @@ from llo_research.report.estimates import estimates_content
 from llo_research.report.labels import LANGUAGES, capital, plain, spoken, word
 from llo_research.report.numbers import interval, number, unit_text, with_unit
 from llo_research.report.tables import EMPTY, Table, table_of_content
+from llo_research.results.floors import blanked
+from llo_research.results.rules import AUTO
 
 _SIZES = ("size_not_significant", "size_zero", "size_reversed")
 _KNOWN = ("breaks", "what", "known_shift", "known_shift_se", "net_of_shift", "net_low", "net_high", "verdict")
@@ -65,16 +67,17 @@ def _word(key: str, language: str) -> str:
     return _WORDS[key][LANGUAGES.index(language)]
 
 
-def robustness_content(found: BreakRobustness, digits: int, language: str) -> Content:
+def robustness_content(found: BreakRobustness, digits: int, language: str, disclosure: str = AUTO) -> Content:
     """The changes with their intervals; the breaks that they straddle are told, and no other."""
-    frame = found.frame.drop(columns=[name for name in (*_SIZES, *_KNOWN) if name in found.frame])
+    hidden = found.withheld(disclosure)
+    frame = blanked(found.frame, hidden).drop(columns=[name for name in (*_SIZES, *_KNOWN) if name in found.frame])
     zero, end = (found.frame[name].to_numpy(dtype=np.float64) for name in ("size_zero", "size_reversed"))
     with np.errstate(divide="ignore", invalid="ignore"):
         other = zero**2 / end if _factors(found) else 2 * zero - end
     frame = frame.assign(conf_low=np.minimum(end, other), conf_high=np.maximum(end, other))
     meta = {**found.meta, "labels": found.meta.get("labels", {})}
     level = float(found.meta.get("level", 0.95))
-    content = estimates_content(frame, meta, None, None, level, digits, language)
+    content = estimates_content(frame, meta, None, None, level, digits, language, hidden)
     straddled = {plain(item["time"]) for item in found.meta["breaks"]["straddled"]}
     breaks = tuple((time, what) for time, what in content.breaks if plain(time) in straddled)
     notes = {"reading": _reading(found, language), **content.notes, "breaks": _breaks(found, breaks, language)}
@@ -82,8 +85,9 @@ def robustness_content(found: BreakRobustness, digits: int, language: str) -> Co
     return replace(content, breaks=breaks, notes={**notes, **last})
 
 
-def robustness_table(found: BreakRobustness, content: Content) -> Table:
+def robustness_table(found: BreakRobustness, content: Content, disclosure: str = AUTO) -> Table:
     """The table: change, interval, break, the three sizes, what is known of it, and what it comes to."""
+    found = replace(found, frame=blanked(found.frame, found.withheld(disclosure)))
     language, frame, made = content.language, found.frame, table_of_content(content)
     unit = unit_text(content.scales[0].unit, language) if len(content.units) == 1 else ""
     factor = np.array([scale.factor for scale in content.scales])
@@ -129,7 +133,7 @@ def _verdict(found: BreakRobustness, content: Content, i: int) -> str:
     language, row = content.language, found.frame.iloc[i]
     least = float(row["size_not_significant"])
     if not np.isfinite(least):
-        return _word("undefined", language)
+        return content.absent(i) if content.withheld and content.withheld[i] else _word("undefined", language)
     size = with_unit(least * content.scales[i].factor, content.decimals[i], content.scales[i].unit, language)
     undone = _word("undone", language).format(size=size)
     significant = least != (1.0 if _factors(found) else 0.0)

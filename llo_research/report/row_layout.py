@@ -90,7 +90,7 @@ def layout(content: Content, *, numbers: tuple[str, ...] | None = None, values_h
         y += tall
     widths = [row.indent + width_of(line, BODY, _weight(row)) for row in rows for line in row.lines]
     values = numbers or tuple(value_text(content, i) for i in range(len(texts)))
-    counts = () if content.n is None else tuple(number(n, 0, content.language) for n in content.n)
+    counts = () if content.n is None else tuple(content.count(i) for i in range(len(content.n)))
     return Layout(
         rows=tuple(rows),
         height=y + 4,
@@ -107,7 +107,7 @@ def value_text(content: Content, i: int) -> str:
     """The numbers of a row: ``73,3 (70,9 tot 75,7)``."""
     text = number(content.estimate[i], content.decimals[i], content.language)
     if not text:
-        return word("no_data", content.language)
+        return content.absent(i)
     ends = interval(content.low[i], content.high[i], content.decimals[i], content.language)
     if not ends and content.has_interval and not content.published:
         ends = word("no_interval", content.language)

@@ -72,8 +72,7 @@ def _dot(axes: Any, content: Content, i: int, y: float, key: int, scale: Axis) -
     """One point with its interval, or the word that there are no data."""
     colour = COLOURS[key]
     if not finite(content.estimate, i):
-        text = word("no_data", content.language)
-        write(axes, 0.01, y, text, BODY, "normal", GREY, transform=axes.get_yaxis_transform()).set(
+        write(axes, 0.01, y, content.absent(i), BODY, "normal", GREY, transform=axes.get_yaxis_transform()).set(
             va="center_baseline", style="italic"
         )
         return

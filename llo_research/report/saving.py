@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import itertools
 import re
 import unicodedata
 from html import escape
@@ -24,9 +25,9 @@ _LONGEST_NAME = 60
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
-def save(figure: Figure, directory: Path, name: str | None) -> dict[str, Path]:
+def save(figure: Figure, directory: Path, name: str | None, overwrite: bool = False) -> dict[str, Path]:
     """Write the four files."""
-    stem = slug(figure.content.what) if name is None else name
+    stem = own_name(figure) if name is None else name
     if not _NAME.fullmatch(stem):
         raise DataError(
             "A file name holds letters, digits, blanks, - _ and points.",
@@ -35,17 +36,68 @@ def save(figure: Figure, directory: Path, name: str | None) -> dict[str, Path]:
             todo="give the folder as the first argument, and the name without it",
         )
     _check_folder(directory)
-    directory.mkdir(parents=True, exist_ok=True)
     contents = {
         "svg": svg(figure).encode("utf-8"),
         "png": png(figure),
         "csv": csv(figure.frame).encode("utf-8"),
         "txt": f"{figure.alt_text}\n".encode(),
     }
+    if not overwrite and not _is_free(directory, stem, contents):
+        if name is not None:
+            raise DataError(
+                "There is another figure of this name.",
+                where=f"name={name!r}",
+                found=f"files in {directory.name or 'this folder'} with other contents",
+                expected="a name that is free, or the same figure",
+                todo="give another name, or overwrite=True to replace it",
+            )
+        stem = next(f"{stem}-{k}" for k in itertools.count(2) if _is_free(directory, f"{stem}-{k}", contents))
     paths = {ending: directory / f"{stem}.{ending}" for ending in contents}
+    try:
+        directory.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise not_written(directory, error) from None
     for ending, path in paths.items():
-        path.write_bytes(contents[ending])
+        write_bytes(path, contents[ending])
     return paths
+
+
+def _is_free(directory: Path, stem: str, contents: dict[str, bytes]) -> bool:
+    """Whether no file of this name is there, or only this very figure."""
+    there = {ending: directory / f"{stem}.{ending}" for ending in contents}
+    return all(not path.exists() or (path.is_file() and path.read_bytes() == contents[e]) for e, path in there.items())
+
+
+def own_name(figure: Figure) -> str:
+    """The name of a figure's files: variables, estimator, sides or group, cells, time; what it shows where unknown."""
+    call = figure.content.meta.get("call") or {}
+    if figure.content.published or not call.get("function"):
+        return slug(figure.content.what)
+    subject = ("variables", "variable", "numerator", "denominator", "row", "column", "formula")
+    told = [*(call.get(role) for role in subject), *list(call.get("results") or ())]
+    told += [call["function"], "contrast" if "contrast" in figure.content.meta else None]
+    told += [call.get(role) for role in ("group", "of", "minus", "by", "time")]
+    parts = [str(part) for role in told for part in (role if isinstance(role, list | tuple) else [role]) if part]
+    return slug(" ".join(dict.fromkeys(parts)))
+
+
+def write_bytes(path: Path, content: bytes) -> None:
+    """Write a file, or say in words why it cannot be written."""
+    try:
+        path.write_bytes(content)
+    except OSError as error:
+        raise not_written(path, error) from None
+
+
+def not_written(path: Path, error: OSError) -> DataError:
+    """A place that takes no file."""
+    return DataError(
+        "This place cannot be written.",
+        where=path.name,
+        found=str(error.strerror or error),
+        expected="a folder of yours with room, and a file that no other program holds open",
+        todo="choose another folder or name, or close the file",
+    )
 
 
 def _check_folder(directory: Path) -> None:

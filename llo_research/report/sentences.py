@@ -10,7 +10,7 @@ from typing import Any
 
 import pandas as pd
 
-from llo_research.errors import DataError
+from llo_research.errors import DataError, DisclosureError
 from llo_research.report.content import Content
 from llo_research.report.numbers import interval, number, p_text, with_unit
 from llo_research.report.reading import content_of
@@ -58,6 +58,8 @@ def sentences(template: str, *, digits: int = 1, language: str = "nl", **results
     DataError
         A place that names no result or row, a result of several rows without a label, an unknown style, a number that
         is not defined, a p-value or interval of a result that has none.
+    DisclosureError
+        A row of restricted files that may not be seen, as in :func:`table`.
 
     Examples
     --------
@@ -137,6 +139,14 @@ class _Place:
         where = f"{self.rows.name}[{self.rows.labels[i]}]"
         if style not in _STYLES:
             raise DataError("A number has no such style.", where=where, found=repr(style), expected=", ".join(_STYLES))
+        if content.withheld and content.withheld[i]:
+            raise DisclosureError(
+                "A sentence names a number that may not be seen.",
+                where=where,
+                found=f"n {content.withheld[i]}" if content.withheld[i].startswith("<") else content.absent(i),
+                expected=content.notes.get("disclosure"),
+                todo="name another row, or take larger groups",
+            )
         if not math.isfinite(content.estimate[i]):
             raise DataError("A sentence names a number that is not defined.", where=where, found="no data")
         if style == "p":

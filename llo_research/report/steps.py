@@ -7,8 +7,9 @@ from typing import Any
 
 import numpy as np
 
-from llo_research.errors import DataError
+from llo_research.errors import DataError, DisclosureError
 from llo_research.report.content import Content, heading_of
+from llo_research.report.labels import word
 
 TOTALS = ("gap", "gap_change", "change", "total")
 _NOT_PARTS = ("mean_of", "mean_minus")
@@ -57,6 +58,7 @@ def steps_of(content: Content) -> Steps:
             expected=f"one row of {', '.join(TOTALS)}",
             todo="use kind='dots' for several decompositions",
         )
+    _check_shown(content, [*parts, *totals])
     values, total = content.estimate[parts], content.estimate[totals[0]]
     if not abs(values.sum() - total) <= _TOLERANCE * max(np.abs(values).max(), abs(total)):
         raise DataError(
@@ -72,6 +74,18 @@ def steps_of(content: Content) -> Steps:
     half_low, half_high = (getattr(chosen, name) - chosen.estimate for name in ("low", "high"))
     reach = replace(chosen, estimate=end, low=np.fmin(end + half_low, start), high=np.fmax(end + half_high, start))
     return Steps(chosen, reach, start, end, np.arange(len(end)) == len(end) - 1)
+
+
+def _check_shown(content: Content, rows: list[int]) -> None:
+    """Bars of parts that add up would tell the one that may not be seen."""
+    if content.withheld and any(content.withheld[i] for i in rows):
+        raise DisclosureError(
+            "Parts that may not be seen cannot be drawn: they follow from the others and the total.",
+            where="kind='waterfall'",
+            found=f"{word('withheld', 'en')} parts",
+            expected="parts that all rest on enough people",
+            todo="kind='dots' shows which; take larger groups",
+        )
 
 
 def take(content: Content, rows: list[int]) -> Content:
@@ -96,4 +110,6 @@ def take(content: Content, rows: list[int]) -> Content:
         covariance=None if covariance is None else covariance[np.ix_(rows, rows)],
         heading=heading_of([content.scales[i] for i in rows], content.language),
         df=content.df[rows],
+        std_error=None if content.std_error is None else content.std_error[rows],
+        withheld=picked(content.withheld) if content.withheld else (),
     )

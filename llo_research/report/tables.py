@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from llo_research.errors import DataError
+from llo_research.estimation.banner import Banner
 from llo_research.estimation.hypothesis import HypothesisTest
 from llo_research.estimation.robustness import BreakRobustness
 from llo_research.report import markup
@@ -18,13 +19,16 @@ from llo_research.report.content import Content
 from llo_research.report.labels import capital, check_language, flag_text, word
 from llo_research.report.notes import flag_rows
 from llo_research.report.numbers import interval, level_text, number, unit_text
-from llo_research.report.reading import content_of, part_of
+from llo_research.report.reading import check_digits, content_of, part_of
+from llo_research.results.rules import AUTO, check_disclosure_option
 
 EMPTY = "–"
 _LETTERS = "abcdefghijklmnopqrstuvwxyz"
 
 
-def table(result: Any, *, digits: int = 1, language: str = "nl", title: str | None = None) -> Table:
+def table(
+    result: Any, *, digits: int = 1, language: str = "nl", disclosure: str = AUTO, title: str | None = None
+) -> Table:
     """A table of a result, for a notebook, a report or a spreadsheet.
 
     Shares are percentages and differences of shares percentage points, wherever the result says that it is a share (see
@@ -42,6 +46,10 @@ def table(result: Any, *, digits: int = 1, language: str = "nl", title: str | No
         none; published figures are shown as printed.
     language : {"nl", "en"}
         Language of heads, labels, notes and numbers.
+    disclosure : str
+        Which rows are withheld, with a note under the table. ``auto``: of restricted or registered files those under
+        the profile ``cbs`` (fewer than 10 people, and what would give these away); of other data none. ``off``: none.
+        Or a profile by its name (``cbs``, ``strict``, ``publication``), which then holds for any data.
     title : str, optional
         What the table shows, in your words; by default made from the result. ``""`` leaves it out. Synthetic data are
         named before any title.
@@ -55,8 +63,10 @@ def table(result: Any, *, digits: int = 1, language: str = "nl", title: str | No
     Raises
     ------
     DataError
-        Something that is not one result, a result without rows, an unknown language, digits outside 0 to 6,
-        a title that is not text.
+        Something that is not one result, a result without rows, an unknown language or disclosure, digits
+        outside 0 to 6, a title that is not text.
+    DisclosureError
+        The largest weights, or the distribution of g, of restricted files.
 
     Examples
     --------
@@ -68,26 +78,32 @@ def table(result: Any, *, digits: int = 1, language: str = "nl", title: str | No
     """
     if title is not None and not isinstance(title, str):
         raise DataError("A title is text.", where="title", found=repr(title)[:60], expected="text, or None")
-    made = _made(result, digits, language)
+    made = _made(result, digits, language, check_disclosure_option(disclosure))
     return made if title is None else replace(made, title=title)
 
 
-def _made(result: Any, digits: int, language: str) -> Table:
+def _made(result: Any, digits: int, language: str, disclosure: str) -> Table:
     """The table of whatever was handed over, under the title that it makes itself."""
+    check_digits(digits)
     part = part_of(result)
     if part is not None:
         from llo_research.report.weights import weight_table
 
-        return weight_table(result, part, digits, language)
+        return weight_table(result, part, digits, language, disclosure)
     if isinstance(result, HypothesisTest):
         from llo_research.report.hypotheses import hypothesis_table
 
-        return hypothesis_table(result, check_language(language))
+        return hypothesis_table(result, check_language(language), disclosure, digits)
+    content = content_of(result, digits, language, disclosure)
     if isinstance(result, BreakRobustness):
         from llo_research.report.robustness import robustness_table
 
-        return robustness_table(result, content_of(result, digits, language))
-    return table_of_content(content_of(result, digits, language))
+        return robustness_table(result, content, disclosure)
+    if isinstance(result, Banner):
+        from llo_research.report.banners import banner_table
+
+        return banner_table(content, result)
+    return table_of_content(content)
 
 
 @dataclass(frozen=True, repr=False)
@@ -155,9 +171,9 @@ class Table:
         Raises
         ------
         DataError
-            Another ending, a folder that does not exist, or openpyxl is not installed.
+            Another ending, a folder that does not exist, a place that cannot be written, or openpyxl is not installed.
         """
-        from llo_research.report.workbook import write
+        from llo_research.report.spreadsheet import write
 
         return write(self, Path(path))
 
@@ -190,7 +206,7 @@ def table_of_content(content: Content) -> Table:
     if content.has_interval:
         columns.append((interval_head(content), [_interval(content, i) for i in range(len(content.names))], "r"))
     if content.n is not None:
-        columns.append(("n", [number(value, 0, language) or EMPTY for value in content.n], "r"))
+        columns.append(("n", [content.count(i) or EMPTY for i in range(len(content.n))], "r"))
     if flags:
         texts = [" ".join(marks[flag] for flag in words) for words in content.flags]
         columns.append((capital(word("note", language)), texts, "l"))
@@ -232,7 +248,7 @@ def _estimate(content: Content, i: int) -> str:
     """The text of an estimate."""
     text = number(content.estimate[i], content.decimals[i], content.language)
     if not text:
-        return word("no_data", content.language)
+        return content.absent(i)
     return f"{content.before[i]} {text}" if content.before[i] else text
 
 

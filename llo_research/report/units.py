@@ -8,7 +8,7 @@ categories, whose means are shares of their levels).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -37,13 +37,17 @@ def scales(frame: pd.DataFrame, meta: Mapping[str, Any], survey: Any = None) -> 
     return out
 
 
-def places(rows: list[Scale], std_errors: np.ndarray, digits: int) -> tuple[int, ...]:
-    """Decimals of each row: one number for a scale; coefficients and contrasts each by their own precision."""
-    shared = {s: decimals(s, std_errors[[row == s for row in rows]], digits) for s in dict.fromkeys(rows)}
+def places(rows: list[Scale], std_errors: np.ndarray, digits: int, groups: Sequence[str] = ()) -> tuple[int, ...]:
+    """Decimals of each row: one number for a scale and group (variables differ in size); coefficients, contrasts: own.
+
+    groups : (k,) what rows of one size have in common; nothing for one group.
+    """
+    sets = list(zip(rows, groups or [""] * len(rows), strict=True))
+    shared = {s: decimals(s[0], std_errors[[own == s for own in sets]], digits) for s in dict.fromkeys(sets)}
     own = [row.unit == "number" and row.kind in ("coefficient", "contrast", "trend") for row in rows]
     return tuple(
-        decimals_for(error / 10, digits) if alone else shared[row]
-        for row, error, alone in zip(rows, std_errors, own, strict=True)
+        decimals_for(error / 10, digits) if alone else shared[group]
+        for group, error, alone in zip(sets, std_errors, own, strict=True)
     )
 
 
@@ -93,7 +97,8 @@ def _row(row: pd.Series, call: Mapping[str, Any], is_share: Callable[[str], bool
     """The scale of one row of an estimator's result."""
     function = call.get("function")
     variable = "" if is_missing(row.get("variable")) else str(row["variable"])
-    share = function == "share" or not is_missing(row.get("level")) or (bool(variable) and is_share(variable))
+    leveled = not is_missing(row.get("level")) and function != "banner"  # whose levels are those of breakdowns
+    share = function == "share" or leveled or (bool(variable) and is_share(variable))
     if not is_missing(row.get("component")):
         outcome = _outcome(call)
         shared = bool(outcome) and is_share(outcome)
@@ -114,9 +119,9 @@ def _row(row: pd.Series, call: Mapping[str, Any], is_share: Callable[[str], bool
         return Scale(function, "number")
     if function in ("change", "gap_change"):
         return difference(str(function), share)
-    if function == "crosstab" or (function in ("mean", "share", None) and share):
+    if function == "crosstab" or (function in ("mean", "share", "banner", None) and share):
         return Scale("share", "percent", 100.0)
-    return Scale("mean" if function == "mean" else "estimate", "number")
+    return Scale("mean" if function in ("mean", "banner") else "estimate", "number")
 
 
 def _outcome(call: Mapping[str, Any]) -> str:

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from llo_research.errors import DataError
+from llo_research.errors import DataError, DisclosureError
 from llo_research.report import notes
 from llo_research.report.content import Content
 from llo_research.report.estimates import estimates_content
@@ -20,6 +20,9 @@ from llo_research.report.numbers import number, unit_text, with_unit
 from llo_research.report.scale import Scale
 from llo_research.report.tables import EMPTY, Table, table_of_content
 from llo_research.report.wording import wording
+from llo_research.results.floors import HIDDEN, margins_without_few, withheld
+from llo_research.results.rules import AUTO, check_disclosure_option, profile_for
+from llo_research.weighting.diagnostics import EXTREMES
 
 KINDS = ("margins", "outcomes", "g")
 _WORDS = {
@@ -63,19 +66,23 @@ def _word(key: str, language: str) -> str:
     return key if pair is None else pair[LANGUAGES.index(language)]
 
 
-def weight_table(result: Any, part: str, digits: int, language: str) -> Table:
+def weight_table(result: Any, part: str, digits: int, language: str, disclosure: str = AUTO) -> Table:
     """A table of a weight report (its steps) or of one of its parts."""
+    guard, few = _guard(result, part, disclosure), 0
     check_language(language)
     frame = result.steps if part == "report" else result
     if len(frame) == 0:
         raise DataError("This part of the weight report has no rows.", found=part, todo="weight_report(svy, outcomes)")
     if part == "outcomes":
-        return table_of_content(_outcomes(frame, digits, language))
+        return table_of_content(_outcomes(frame, digits, language, disclosure))
+    if guard:
+        frame = frame.assign(**{name: np.nan for name in EXTREMES if name in frame})
+        frame, few = _without_few(frame, part, disclosure)
     makers = {"margins": _margin_columns, "largest": _largest_columns, "distribution": _distribution_columns}
     columns, main = makers.get(part, _step_columns)(frame, digits, language)
     name = "g" if part == "distribution" else part if part in makers else "steps"
     content = _content(frame, columns[0][1], main, _word(f"title {name}", language), language, digits)
-    told = _told(result, language) if part == "report" else ()
+    told = _told(result, language, guard) if part == "report" else _told_few(few, language)
     return Table(
         content=content,
         frame=pd.DataFrame({head: texts for head, texts, _ in columns}, dtype=object),
@@ -84,6 +91,38 @@ def weight_table(result: Any, part: str, digits: int, language: str) -> Table:
         title=content.what,
         notes=(*told, *content.notes.values()),
     )
+
+
+def _guard(report: Any, part: str, disclosure: str) -> bool:
+    """Whether the ends of weights are withheld; what shows persons one by one is refused."""
+    frame = report.steps if part == "report" else report
+    guarded = profile_for(_meta(frame), disclosure) is not None
+    if guarded and part in ("largest", "distribution"):
+        raise DisclosureError(
+            "Weights of single persons may not be seen.",
+            where=f"the part {part} of the weight report",
+            found="restricted files",
+            expected="the steps, the margins, or the outcomes",
+            todo="llo.report.table(report); disclosure='off' shows it to you alone",
+        )
+    return guarded
+
+
+def _without_few(frame: pd.DataFrame, part: str, disclosure: str) -> tuple[pd.DataFrame, int]:
+    """Margins without the sums of few people, and how many those are."""
+    chosen = profile_for(_meta(frame), disclosure)
+    if part != "margins" or chosen is None:
+        return frame, 0
+    shown, hidden = margins_without_few(frame, chosen[1])
+    return shown, int(hidden.sum())
+
+
+def _told_few(few: int, language: str) -> tuple[str, ...]:
+    """How many margins are withheld."""
+    if not few:
+        return ()
+    nl = language == "nl"
+    return (f"Afgeschermd: {few} randtotalen van weinig mensen." if nl else f"Withheld: {few} margins of few people.",)
 
 
 Column = tuple[str, list[str], str]
@@ -217,8 +256,8 @@ def _notes(frame: pd.DataFrame, meta: Mapping[str, Any], language: str) -> dict[
     return {topic: told[topic] for topic in ("synthetic", "weight", "source") if topic in told}
 
 
-def _told(report: Any, language: str) -> tuple[str, ...]:
-    """Sentences under the steps: what to look at."""
+def _told(report: Any, language: str, guard: bool) -> tuple[str, ...]:
+    """Sentences under the steps: what to look at; where guarded without the largest weight and a few negative ones."""
     lines = []
     nl = language == "nl"
     if len(report.margins):
@@ -230,6 +269,9 @@ def _told(report: Any, language: str) -> tuple[str, ...]:
             if nl
             else f"Margins: {count} totals; the largest difference now is {most}."
         )
+    if guard:
+        gone = "het kleinste en grootste gewicht" if nl else "the smallest and largest weight"
+        return (*lines, f"Afgeschermd: {gone}." if nl else f"Withheld: {gone}.")
     share = with_unit(float(report.largest["share"].max()) * 100, 2, "percent", language)
     lines.append(f"Het grootste gewicht is {share} van de som." if nl else f"The largest weight is {share} of the sum.")
     negative = int(report.steps["negative"].iloc[-1])
@@ -238,7 +280,7 @@ def _told(report: Any, language: str) -> tuple[str, ...]:
     return tuple(lines)
 
 
-def _outcomes(frame: pd.DataFrame, digits: int, language: str) -> Content:
+def _outcomes(frame: pd.DataFrame, digits: int, language: str, disclosure: str = AUTO) -> Content:
     """The outcomes after each step as estimates."""
     meta = _meta(frame)
     meta["call"] = {**meta.get("call", {}), "function": "mean"}
@@ -248,7 +290,9 @@ def _outcomes(frame: pd.DataFrame, digits: int, language: str) -> Content:
         tidy = tidy.drop(columns="level")
     order = [name for name in ("variable", "level", "step") if name in tidy]
     tidy = tidy.sort_values(order[:-1], kind="stable", key=_in_order) if len(order) > 1 else tidy
-    content = estimates_content(tidy.reset_index(drop=True), meta, None, None, _level(meta), digits, language)
+    tidy = tidy.reset_index(drop=True)
+    hidden = withheld(tidy, disclosure)
+    content = estimates_content(tidy, meta, None, None, _level(meta), digits, language, hidden)
     places = [name for name in order if name in content.names]
     return replace(content, names=content.names[places], what=_word("title outcomes", language))
 
@@ -295,7 +339,14 @@ class _Drawing:
 
 
 def weight_figure(
-    report: Any, kind: str | None, digits: int, language: str, title: str | None, subtitle: str | None
+    report: Any,
+    kind: str | None,
+    digits: int,
+    language: str,
+    title: str | None,
+    subtitle: str | None,
+    disclosure: str = AUTO,
+    limits: tuple[float, float] | None = None,
 ) -> Figure:
     """A figure of a weight report: its margins, its outcomes, or the distribution of g."""
     check_language(language)
@@ -309,8 +360,9 @@ def weight_figure(
             where=f"kind={chosen!r}",
             todo="llo.weight_report(svy, ['training']) tells what happened to an outcome",
         )
+    _guard(frame, "distribution" if chosen == "g" else chosen, check_disclosure_option(disclosure))
     makers = {"margins": _margins_drawing, "outcomes": _outcomes_drawing, "g": _g_drawing}
-    made = makers[chosen](report, digits, language)
+    made = makers[chosen](report, digits, language, disclosure)
     if len(made.content.units) > 1:
         raise DataError(
             "Outcomes in different units cannot share an axis.",
@@ -319,7 +371,14 @@ def weight_figure(
         )
     texts = wording(made.content, "dots", None, made.title if title is None else title, subtitle)
     if chosen != "g":
-        return Figure(made.content, made.content, "dots", texts)
+        return Figure(made.content, made.content, "dots", texts, None, limits)
+    if limits is not None:
+        raise DataError(
+            "limits have no effect on a histogram: its bins are those of the report.",
+            where="kind='g'",
+            found=f"limits={limits!r}",
+            todo="leave limits out",
+        )
     alt = f"Histogram. {texts.title}. {texts.subtitle}: {_counted(made.content)}"
     return Histogram(made.content, made.content, "histogram", replace(texts, alt=alt))
 
@@ -330,10 +389,15 @@ def _counted(content: Content) -> str:
     return "; ".join(f"{content.names['g'].iloc[i]}: {content.estimate[i]:.0f}" for i in rows) + "."
 
 
-def _margins_drawing(report: Any, digits: int, language: str) -> _Drawing:
+def _margins_drawing(report: Any, digits: int, language: str, disclosure: str) -> _Drawing:
     """Margins, with the largest difference in the title."""
-    content = _margins(report.margins, digits, language)
-    before, now = (float(np.abs(content.estimate[k::2]).max()) for k in (0, 1))
+    frame, few = _without_few(report.margins, "margins", disclosure)
+    content = _margins(frame, digits, language)
+    if few:
+        notes = {"disclosure": _told_few(few, language)[0], **content.notes}
+        marks = tuple("" if known else HIDDEN for known in content.defined)
+        content = replace(content, notes=notes, withheld=marks)
+    before, now = (float(np.nanmax(np.abs(content.estimate[k::2]), initial=0.0)) for k in (0, 1))
     worst, left = (with_unit(value, digits, "percent", language) for value in (before, now))
     agree = now < 0.5 * 10.0**-digits
     told = {
@@ -343,12 +407,12 @@ def _margins_drawing(report: Any, digits: int, language: str) -> _Drawing:
     return _Drawing(content, told[language])
 
 
-def _outcomes_drawing(report: Any, digits: int, language: str) -> _Drawing:
+def _outcomes_drawing(report: Any, digits: int, language: str, disclosure: str) -> _Drawing:
     """Outcomes by step."""
-    return _Drawing(_outcomes(report.outcomes, digits, language), _word("title outcomes", language))
+    return _Drawing(_outcomes(report.outcomes, digits, language, disclosure), _word("title outcomes", language))
 
 
-def _g_drawing(report: Any, digits: int, language: str) -> _Drawing:
+def _g_drawing(report: Any, digits: int, language: str, disclosure: str) -> _Drawing:
     """The distribution of weight over base weight."""
     frame = report.distribution
     content = _content(frame, _bins(frame, language), "n", _word("title g", language), language, digits)

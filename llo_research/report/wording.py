@@ -14,7 +14,7 @@ from llo_research.report.numbers import interval, level_text, number, with_unit
 from llo_research.report.series import series_of, times_of
 
 _FEW = 8
-_FOOT = ("population", "reference_period", "proxies", "breaks", "source")
+_FOOT = ("disclosure", "population", "reference_period", "proxies", "breaks", "source")
 _KINDS = {
     "dots": ("Puntgrafiek", "Dot plot"),
     "lines": ("Lijngrafiek over de tijd", "Line chart over time"),
@@ -93,8 +93,10 @@ def _flag_words(content: Content, kind: str) -> list[str]:
         head = "Open punt" if content.language == "nl" else "Open point"
         lines.append(f"{head}: {'; '.join(flag_text(flag, content.language) for flag in drawn)}.")
     if not content.defined.all() and kind == "lines":
-        gone = "Kruis onderaan: geen gegevens." if content.language == "nl" else "Cross at the foot: no data."
-        lines.append(gone)
+        why = f" {word('or', content.language)} ".join(
+            dict.fromkeys(content.absent(int(i)) for i in np.flatnonzero(~content.defined))
+        )
+        lines.append(f"{'Kruis onderaan' if content.language == 'nl' else 'Cross at the foot'}: {why}.")
     return lines
 
 
@@ -128,7 +130,7 @@ def _courses(content: Content, time: str) -> str:
         known = sorted((i for i in rows if content.defined[i]), key=lambda i: times[i])
         ends = [f"{_one(content, i, '')} in {times[i]:.0f}" for i in dict.fromkeys(known[:1] + known[-1:])]
         gone = len(rows) - len(known)
-        without = "keer zonder gegevens" if content.language == "nl" else "without data"
+        without = f"keer {content.gaps}" if content.language == "nl" else content.gaps
         parts = [*ends, f"{gone} {without}"] if gone else ends
         told.append(f"{name}: {', '.join(parts)}" if name else ", ".join(parts))
     return "; ".join(told) + "."
@@ -138,6 +140,7 @@ def _one(content: Content, i: int, name: str | None = None) -> str:
     """A row in words: ``hoog 73,3 % (70,9 tot 75,7)``."""
     places, language = content.decimals[i], content.language
     text = with_unit(content.estimate[i], places, content.scales[i].unit, language)
+    text = text if content.defined[i] else content.absent(i)
     ends = interval(content.low[i], content.high[i], places, language)
     name = content.row_name(i) if name is None else name
     return " ".join(part for part in (name, content.before[i], text, f"({ends})" if ends else "") if part)
@@ -149,11 +152,11 @@ def _range(content: Content) -> str:
     k, known = len(content.estimate), np.flatnonzero(content.defined)
     rows = f"{k} rijen" if nl else f"{k} rows"
     if len(known) == 0:
-        return f"{rows}, {word('no_data', content.language)}."
+        return f"{rows}, {content.gaps}."
     low, high = (int(known[pick]) for pick in (content.estimate[known].argmin(), content.estimate[known].argmax()))
     ends = (
         f"{'laagste' if nl else 'lowest'} {_one(content, low)}; {'hoogste' if nl else 'highest'} {_one(content, high)}"
     )
     gone = k - len(known)
-    rest = f"; {number(gone, 0, content.language)} {'zonder gegevens' if nl else 'without data'}" if gone else ""
+    rest = f"; {number(gone, 0, content.language)} {content.gaps}" if gone else ""
     return f"{rows}: {ends}{rest}."

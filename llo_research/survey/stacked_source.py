@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 # The stack is what its most guarded survey is.
-_STRICTEST_FIRST = ("restricted", "synthetic", "public", "published")
+_STRICTEST_FIRST = ("restricted", "registered", "synthetic", "public", "published")
 _JOINED = ("title", "credit", "population")
 
 

@@ -10,6 +10,8 @@ import numpy as np
 import pandas as pd
 
 from llo_research.numerics.groups import Floats
+from llo_research.results import floors
+from llo_research.results.rules import profile_for
 from llo_research.weighting.calibration import Calibration
 from llo_research.weighting.outcomes import outcomes_by_step, units_of
 from llo_research.weighting.steps import KeptStep, check_whole_survey, names_of_columns, ratio
@@ -18,6 +20,7 @@ if TYPE_CHECKING:
     from llo_research.survey.survey import Survey
 
 _LARGEST, _BINS = 10, 24
+EXTREMES = ("weight_min", "weight_max", "g_min", "g_max")
 _STEP_WORDS = {
     "calibrate": "calibration",
     "adjust_nonresponse": "nonresponse",
@@ -37,7 +40,8 @@ class WeightReport:
         `weight_max` `g_min` `g_median` `g_max` `deff_kish` `n_eff` `negative`. g is the weight over that before the
         step; the base weights have none.
     margins : DataFrame
-        A row for each total of each calibration: `step` `group` `margin` `level` `before` `after` `target` `now`.
+        A row for each total of each calibration: `step` `group` `margin` `level` `before` `after` `target` `now` `n`
+        (people of a level; none for a total of numbers).
     largest : DataFrame
         The ten largest weights: `row` (label of the row), the unit where the survey has one, `base_weight` `weight`
         `g` `share` (of the sum of weights).
@@ -68,15 +72,31 @@ class WeightReport:
         return {name: frame for name, frame in named.items() if len(frame)}
 
     def __str__(self) -> str:
-        parts = [f"{name}\n{_rounded(frame).to_string(index=False)}" for name, frame in self.parts.items()]
-        return "\n\n".join(["Weight report", *parts])
+        shown, note = self._shown()
+        parts = [f"{name}\n{_rounded(frame).to_string(index=False)}" for name, frame in shown.items()]
+        return "\n\n".join(["Weight report", *parts, *note])
+
+    def _shown(self) -> tuple[dict[str, pd.DataFrame], list[str]]:
+        """The parts without what may not be seen of restricted files: persons, and the ends of their weights."""
+        rules = profile_for(self.meta, "auto")
+        if rules is None:
+            return self.parts, []
+        shown, note = {}, "Withheld: the largest and smallest weight and g, and what rests on few people."
+        for name, frame in self.parts.items():
+            hidden = floors.withheld(frame) if name == "outcomes" else None
+            frame = floors.margins_without_few(frame, rules[1])[0] if name == "margins" else frame
+            if name != "largest":
+                ends = {end: floors.HIDDEN for end in EXTREMES if end in frame}
+                shown[name] = floors.blanked(frame, hidden).assign(**ends)
+        return shown, [note]
 
     def __repr__(self) -> str:
         return str(self)
 
     def _repr_html_(self) -> str:
-        parts = [f"<h4>{name}</h4>\n{_rounded(frame).to_html(index=False)}" for name, frame in self.parts.items()]
-        return "\n".join(parts)
+        shown, note = self._shown()
+        parts = [f"<h4>{name}</h4>\n{_rounded(frame).to_html(index=False)}" for name, frame in shown.items()]
+        return "\n".join([*parts, *(f"<p>{text}</p>" for text in note)])
 
 
 def weight_report(svy: Survey, outcomes: str | Sequence[str] | None = None, *, level: float = 0.95) -> WeightReport:
@@ -187,7 +207,7 @@ def _weights_row(number: int, title: str, before: Floats | None, after: Floats) 
 
 def _margins(svy: Survey, steps: list[KeptStep]) -> pd.DataFrame:
     """Every total of every calibration: before, after, wanted, and with the current weights."""
-    columns = ["step", "group", "margin", "level", "before", "after", "target", "now"]
+    columns = ["step", "group", "margin", "level", "before", "after", "target", "now", "n"]
     parts = []
     for number, step in enumerate(steps, start=1):
         if not isinstance(step, Calibration):
@@ -199,6 +219,8 @@ def _margins(svy: Survey, steps: list[KeptStep]) -> pd.DataFrame:
             }
             labels, levels = zip(*system.names, strict=True)
             shown = [" & ".join(map(str, level)) if isinstance(level, tuple) else level for level in levels]
+            counts = system.totals_of((step.before != 0).astype(np.float64))
+            reached["n"] = np.where([level is None for level in levels], np.nan, np.round(counts))
             part = {"step": number, "group": group, "margin": labels, "level": pd.Series(shown, dtype=object)}
             parts.append(pd.DataFrame({**part, **reached, "target": system.wanted})[columns])
     return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=columns)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -121,14 +122,30 @@ def test_data_that_arrive_are_used(project: Path, notebook: Callable[..., Path],
     assert made.sites[-1][0].not_verified == ""
 
 
-def test_other_combinations_go_elsewhere(project: Path, notebook: Callable[..., Path], made: Made) -> None:
+def test_other_combinations_go_elsewhere(
+    project: Path, notebook: Callable[..., Path], made: Made, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    built = {"edition": ("2023", "2025"), "language": ("en", "nl"), "source": ("real",)}
+    monkeypatch.setitem(vars(sys.modules["llo_research.monitor.chapters"]), "BUILT", built)
     path = notebook("09_published_figures", [("code", "1")])
-    index = build.build_monitor(project, edition="2025", language="en")
-    assert index == project / "build" / "2025" / "en" / "real" / "site" / "index.html"
+    index = build.build_monitor(project, edition="2025", language="nl")
+    assert index == project / "build" / "2025" / "nl" / "real" / "site" / "index.html"
     before = path.read_bytes()
-    other = build.build_chapter(project, "09_published_figures", language="en")
-    assert other == project / "build" / "2023" / "en" / "real" / "notebooks" / "09_published_figures.ipynb"
+    other = build.build_chapter(project, "09_published_figures", language="nl")
+    assert other == project / "build" / "2023" / "nl" / "real" / "notebooks" / "09_published_figures.ipynb"
     assert path.read_bytes() == before
+
+
+@pytest.mark.parametrize("choice", [{"edition": "2025"}, {"language": "nl"}, {"source": "synthetic"}])
+def test_what_would_change_nothing_is_not_built_yet(
+    project: Path, notebook: Callable[..., Path], made: Made, choice: dict[str, str]
+) -> None:
+    notebook("09_published_figures", [("code", "1")])
+    with pytest.raises(DataError, match="is not built yet"):
+        build.build_monitor(project, **choice)
+    with pytest.raises(DataError, match="is not built yet"):
+        build.build_chapter(project, "09_published_figures", **choice)
+    assert (made.executed, made.sites) == ([], [])
 
 
 def test_a_chapter_is_saved_in_place(project: Path, notebook: Callable[..., Path], made: Made) -> None:

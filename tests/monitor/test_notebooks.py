@@ -153,3 +153,10 @@ def test_the_kernel_needs_no_registered_kernel(
     monkeypatch.setenv("JUPYTER_PREFER_ENV_PATH", "0")
     ran = execute(notebook("09", [("code", "import sys\nsys.version_info[0]")]), project)
     assert texts(ran) == ["3"]
+
+
+def test_pages_withhold_by_the_floor_for_publication(project: Path, notebook: Callable[..., Path]) -> None:
+    source = "from llo_research.results.rules import profile_for\n"
+    source += "profile_for({'source': {'kind': 'restricted'}}, 'auto')[0].name"
+    ran = execute(notebook("09", [("code", source), ("code", "len(dir()) > 0 and '_use' in dir()")]), project)
+    assert texts(ran) == ["'publication'", "False"], "and leaves no name behind"

@@ -11,7 +11,7 @@ import pytest
 
 import llo_research as llo
 from llo_research.errors import DataError
-from llo_research.report import figure
+from llo_research.report import figure, table
 from llo_research.report.lines import spread
 from llo_research.report.style import width_of, wrap
 
@@ -258,3 +258,42 @@ def test_few_lines_are_told_from_start_to_end(make_result: Callable[..., Any]) -
     told = figure(result, language="en").alt_text
     assert "a: 0.00 (-0.02 to 0.02) in 2014, 0.80 (0.78 to 0.82) in 2022;" in told
     assert "b: 0.10 (0.08 to 0.12) in 2014, 0.70 (0.68 to 0.72) in 2020, 1 without data." in told
+
+
+def test_options_without_effect_are_refused(by_education: Any, over_time: Any, decomposition: Any) -> None:
+    for result, kind in ((by_education, "dots"), (over_time, "dots"), (decomposition, None)):
+        with pytest.raises(DataError, match="time has no effect"):
+            figure(result, kind=kind, time=str(result.rows.columns[0]))
+    assert figure(over_time, time="year").kind == "lines"
+    for limits in ((80, 40), (1, 1), "ab", (0, float("inf")), 3):
+        with pytest.raises(DataError, match="limits are two numbers"):
+            figure(by_education, limits=limits)
+
+
+def test_weight_figures_take_limits_or_refuse_them(survey: llo.Survey) -> None:
+    svy = llo.calibrate(survey, {"education": {"low": 300.0, "high": 320.0}})
+    report = llo.weight_report(svy, ["training"])
+    for kind in ("margins", "outcomes"):
+        assert figure(report, kind=kind, limits=(-20, 90)).plot().axes[0].get_xlim() == (-20, 90)
+    with pytest.raises(DataError, match="limits have no effect on a histogram"):
+        figure(report, kind="g", limits=(0, 1))
+    for kind in ("margins", "outcomes", "g"):
+        with pytest.raises(DataError, match="time has no effect"):
+            figure(report, kind=kind, time="step")
+
+
+def test_words_about_intervals_are_those_of_the_rows_shown(survey: llo.Survey) -> None:
+    pointwise = llo.mean("training", survey, by="education")
+    joint = llo.mean("training", survey, by="education", simultaneous=True)
+    for result, simultaneous in (
+        (pointwise, False),
+        (joint, True),
+        (joint.contrast("high - low"), False),
+        (llo.joint({"a": pointwise, "b": joint}), False),
+        (llo.joint({"a": pointwise, "b": joint}, simultaneous=True), True),
+    ):
+        text = str(table(result, language="en"))
+        assert ("simultaneous 95% confidence" in text) is simultaneous
+        assert ("simultaneous" in " ".join(figure(result, language="en", kind="dots").wording.foot)) is simultaneous
+        assert ("simultaneous interval" in result.summary()) is simultaneous
+    assert "CI: 80% confidence" in str(table(llo.mean("training", survey, level=0.8), language="en"))

@@ -64,3 +64,14 @@ def test_options_are_checked_and_no_figure(survey: llo.Survey) -> None:
         table(found, language="fr")
     with pytest.raises(DataError, match="cannot be shown"):
         figure(found)
+
+
+def test_digits_have_an_effect_or_are_refused(survey: llo.Survey) -> None:
+    test = llo.crosstab("contract", "education", survey).test("F")
+    for digits in (0, 1, 3):
+        shown = table(test, digits=digits, language="en").to_frame()["F"].iloc[0]
+        assert shown == f"{test.statistic:.{digits + 1}f}"
+    report = llo.weight_report(survey)
+    for what in (test, report, report.largest):
+        with pytest.raises(DataError, match="digits is a number of decimals"):
+            table(what, digits=9)

@@ -13,6 +13,7 @@ from typing import Any
 import pandas as pd
 import pytest
 
+import llo_research as llo
 from llo_research.errors import DataError
 from llo_research.report import figure
 from llo_research.report.saving import csv, slug
@@ -112,8 +113,53 @@ def test_a_file_where_a_folder_is_expected(by_education: Any, tmp_path: Path, un
 
 def test_names(by_education: Any, tmp_path: Path) -> None:
     paths = figure(by_education).save(tmp_path)
-    assert paths["png"].name == "opleiding-of-cursus-gevolgd-aandeel-naar-opleidingsniveau.png"
+    assert paths["png"].name == "training-mean-education.png"
     assert slug("Één: ½ & meer!") == "een-12-meer"
     for name in ("../x", "a/b", "", ".hidden"):
         with pytest.raises(DataError, match="file name"):
             figure(by_education).save(tmp_path, name)
+
+
+def test_two_figures_keep_their_own_files(survey: Any, tmp_path: Path) -> None:
+    frame = survey.frame.assign(year=[2014, 2016] * 150)
+    svy = llo.Survey(frame, weights="w", strata="year", time="year", source={"title": "Made up"})
+    change = llo.change("training", svy, by="education", time="year", base=2014)
+    gaps = {"group": "education", "of": "high", "minus": "low"}
+    gap_change = llo.gap_change("training", svy, **gaps, time="year", base=2014)
+    first, second = (figure(r).save(tmp_path) for r in (change, gap_change))
+    assert first["csv"].name == "training-change-education-year.csv"
+    assert second["csv"].name == "training-gap-change-education-high-low-year.csv"
+    assert figure(change).save(tmp_path) == first, "the same figure has the same files"
+    other = figure(llo.change("training", svy.where("hours > 5"), by="education", time="year", base=2014))
+    before = first["csv"].read_bytes()
+    numbered = other.save(tmp_path)
+    assert numbered["svg"].name == "training-change-education-year-2.svg"
+    assert other.save(tmp_path) == numbered and first["csv"].read_bytes() == before
+    assert len(list(tmp_path.iterdir())) == 12
+
+
+def test_a_given_name_is_not_taken_from_another_figure(by_education: Any, tmp_path: Path) -> None:
+    kept = figure(by_education).save(tmp_path, "mine")
+    assert figure(by_education).save(tmp_path, "mine") == kept
+    before = kept["csv"].read_bytes()
+    other = figure(by_education, title="Another")
+    with pytest.raises(DataError, match=r"another figure of this name[\s\S]*overwrite=True"):
+        other.save(tmp_path, "mine")
+    assert kept["csv"].read_bytes() == before
+    other.save(tmp_path, "mine", overwrite=True)
+    assert "Another" in kept["txt"].read_text(encoding="utf-8")
+
+
+def test_places_that_cannot_be_written_are_told_in_words(
+    by_education: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: Any, **__: Any) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(Path, "write_bytes", full)
+    with pytest.raises(DataError, match=r"cannot be written[\s\S]*No space left"):
+        figure(by_education).save(tmp_path)
+    monkeypatch.undo()
+    monkeypatch.setattr(Path, "mkdir", full)
+    with pytest.raises(DataError, match="cannot be written"):
+        figure(by_education).save(tmp_path / "new")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -281,3 +282,23 @@ def test_trends_of_shares_are_points_a_year(make_result: Callable[..., Any]) -> 
     frame = table(make_result(rows, [0.0056, -0.014], [0.003, 0.04], [9, 9], meta, tested=True)).to_frame()
     assert frame["Term"].tolist() == ["helling per jaar", "sprong 2022"]
     assert frame["Trend (procentpunt)"].tolist() == ["0,56", "-1,40"]
+
+
+def test_variables_of_different_size_have_decimals_of_their_own() -> None:
+    y = np.tile([1.0, 2, 3, 4, 5], 24)
+    frame = pd.DataFrame({"hours": y, "fraction": y / 1000 + 0.001, "share": y == 1, "w": 1.0})
+    svy = llo.Survey(frame, weights="w", source={"title": "x"})
+    rows = table(llo.mean(["hours", "fraction", "share"], svy), digits=1).to_frame()
+    assert rows["Schatting"].tolist() == ["3,0", "0,0040", "20,0"]
+    alone = table(llo.mean("fraction", svy), digits=1).to_frame()
+    assert alone.iloc[0, 1] == "0,0040", "as in a table of its own"
+    for kind in (partial(llo.quantile, q=0.5), llo.total):
+        both = table(kind(["hours", "fraction"], svy)).to_frame()
+        for name in ("hours", "fraction"):
+            own = table(kind(name, svy)).to_frame().iloc[0, 1:3].tolist()
+            assert both.loc[both.iloc[:, 0] == name].iloc[0, 1:3].tolist() == own
+
+
+def test_a_small_number_without_a_standard_error_is_not_shown_as_zero() -> None:
+    frame = pd.DataFrame({"variable": ["a", "b"], "estimate": [0.004, 250.0]})
+    assert table(frame, language="en").to_frame()["Estimate"].tolist() == ["0.0040", "250.0"]

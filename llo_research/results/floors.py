@@ -1,0 +1,364 @@
+"""Which rows of a result may not be seen: those of few people, those that one person makes, and what gives them away.
+
+A row is withheld when fewer people than the profile asks stand behind it, or on either side of a share; when everybody
+gave one answer; when one person makes up most of it; when its quantile lies among the outermost people; or when nobody
+knows how many people it rests on. Then what would give such a row away: the other levels of its variable (they add up
+to 100 %, or to 0), the other parts of a total that stands beside them, the other parts of a decomposition.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from llo_research.results.rules import AUTO, Profile, Rules, profile_for
+
+FACTS = ("n", "n_units", "n_nonzero", "n_complement", "largest_share")
+HIDDEN = "·"
+_ROUNDING = 1e-9  # 100 people times 1 - 0.9 are ten
+_NUMBERS = (
+    *("estimate", "std_error", "statistic", "df", "df_denominator", "p_value", "conf_low", "conf_high"),
+    *("share_of_gap", "p_adjusted", "bound", "p_equivalence", "rank", "rank_low", "rank_high"),
+    *("difference", "difference_low", "difference_high", "effect"),
+    *("n", "sum_weights", "n_eff", "deff", "cv", "deff_kish", "deff_henry"),
+    *("size_not_significant", "size_zero", "size_reversed", "known_shift", "known_shift_se"),
+    *("net_of_shift", "net_low", "net_high"),
+)
+_WORDS = ("flag", "verdict")
+_NAMES = ("result", "variable", "level", "term", "component", "measure", "quantile", "of", "minus")
+Facts = Callable[[], pd.DataFrame]
+
+
+@dataclass(frozen=True)
+class Withheld:
+    """Rows that may not be seen.
+
+    rows : (k,) which.
+    counts : (k,) what stands in the place of n: ``<10``, a dot, or nothing where the row is shown.
+    profile, rules : why.
+    """
+
+    rows: np.ndarray
+    counts: tuple[str, ...]
+    profile: Profile
+    rules: Rules
+
+    def __bool__(self) -> bool:
+        return bool(self.rows.any())
+
+    def count(self, value: float) -> str:
+        """A count in a note, such as people left out: a bound when it is small."""
+        return f"<{self.rules.units}" if 0 < value < self.rules.units else f"{value:.0f}"
+
+    def note(self, language: str) -> str:
+        """What was withheld, and by which rule."""
+        k, units = int(self.rows.sum()), self.rules.units
+        sure = self.profile.confirmed
+        if language == "nl":
+            checked = f"nagegaan op {sure}" if sure else "niet bevestigd"
+            rows = "1 rij" if k == 1 else f"{k} rijen"
+            why = f"minder dan {units} waarnemingen, of een getal dat zulke cellen verraadt"
+            return f"Afgeschermd: {rows} ({why}; profiel {self.profile.name}, {checked})."
+        checked = f"confirmed on {sure}" if sure else "unconfirmed"
+        rows = "1 row" if k == 1 else f"{k} rows"
+        why = f"fewer than {units} observations, or a number that would give such cells away"
+        return f"Withheld: {rows} ({why}; profile {self.profile.name}, {checked})."
+
+
+def withheld(result: Any, disclosure: str = AUTO) -> Withheld | None:
+    """The rows of a result (or of a frame of estimates) that may not be seen; None where all may."""
+    told = result.attrs if isinstance(result, pd.DataFrame) else result.meta
+    meta = {str(key): value for key, value in told.items()}
+    if profile_for(meta, disclosure) is None:
+        return None
+    if not isinstance(result, pd.DataFrame):
+        return withheld_rows(result.rows, facts_of(result), meta, disclosure)
+    rows = result[[name for name in result.columns if name not in (*_NUMBERS, *_WORDS, *FACTS)]]
+    return withheld_rows(rows, facts_of_frame(result), meta, disclosure)
+
+
+def withheld_rows(
+    rows: pd.DataFrame, facts: pd.DataFrame, meta: Mapping[str, Any], disclosure: str = AUTO
+) -> Withheld | None:
+    """The same of rows with the facts of the cells behind them."""
+    chosen = profile_for(meta, disclosure)
+    if chosen is None:
+        return None
+    found, rules = chosen
+    hidden = rows_to_hide(rows.reset_index(drop=True), facts, rules, meta)
+    small = (facts["n_units"] < rules.units).to_numpy()
+    counts = ["" if not gone else f"<{rules.units}" if few else HIDDEN for gone, few in zip(hidden, small, strict=True)]
+    return Withheld(hidden, tuple(counts), found, rules)
+
+
+def blanked(frame: pd.DataFrame, hidden: Withheld | None) -> pd.DataFrame:
+    """A copy of a tidy frame without the numbers and flags of withheld rows."""
+    if hidden is None or not hidden:
+        return frame
+    out = frame.copy()
+    for name in out.columns:
+        if name in _NUMBERS:
+            out[name] = np.where(hidden.rows, np.nan, pd.to_numeric(out[name]).to_numpy(np.float64, na_value=np.nan))
+        elif name in _WORDS:
+            out[name] = ["withheld" if gone else text for gone, text in zip(hidden.rows, out[name], strict=True)]
+    return out
+
+
+def for_reading(frame: pd.DataFrame, hidden: Withheld | None) -> pd.DataFrame:
+    """A rounded frame as texts where a row is withheld: a dot for a number, ``<10`` for a count."""
+    if hidden is None or not hidden:
+        return frame
+    out = frame.copy()
+    for name in [str(name) for name in out.columns if name in _NUMBERS]:
+        marks = hidden.counts if name == "n" else [HIDDEN] * len(out)
+        values = [int(v) if name == "n" and v == v else v for v in out[name]]
+        texts = [mark if gone else v for gone, mark, v in zip(hidden.rows, marks, values, strict=True)]
+        out[name] = pd.Series(texts, index=out.index, dtype=object)
+    return out
+
+
+def blanked_like(frame: pd.DataFrame, rows: pd.DataFrame, hidden: Withheld | None) -> pd.DataFrame:
+    """A frame of tests with dots wherever a withheld row of the result has the same cell, variable and level."""
+    if hidden is None or not hidden:
+        return frame
+    names = [name for name in frame.columns if name in rows]
+    gone = {tuple(map(str, row)) for row in rows.loc[hidden.rows, names].itertuples(index=False, name=None)}
+    match = np.array([tuple(map(str, row)) in gone for row in frame[names].itertuples(index=False, name=None)])
+    out = frame.copy()
+    for name in [name for name in frame.columns if name in _NUMBERS]:
+        out[name] = pd.Series([HIDDEN if m else v for m, v in zip(match, frame[name], strict=True)], dtype=object)
+    return out
+
+
+def facts_of(result: Any) -> pd.DataFrame:
+    """Counts behind each row of a result; nan where nobody knows them."""
+    k = len(result.rows)
+    details = result.cell_details() if getattr(result, "cell_details", None) is not None else pd.DataFrame()
+    if len(details) != k:
+        least = _least_of_scores(getattr(result, "scores", None), k)
+        told = getattr(result, "n", None)
+        n = np.full(k, np.nan) if told is None else np.asarray(told, dtype=np.float64)
+        details = pd.DataFrame({"n": np.fmin(n, least)})
+    return _complete(details.reset_index(drop=True))
+
+
+def facts_of_frame(frame: pd.DataFrame) -> pd.DataFrame:
+    """The same of a frame of estimates; counts on both sides of a share by its estimate where the frame has none."""
+    details = frame[[name for name in FACTS if name in frame]].reset_index(drop=True)
+    unit = frame.attrs.get("unit") or {}
+    if "n" in details and "n_nonzero" not in details and "variable" in frame and "estimate" in frame:
+        share = np.array([unit.get(str(name)) == "share" for name in frame["variable"]])
+        n, part = details["n"].to_numpy(dtype=np.float64), frame["estimate"].to_numpy(dtype=np.float64)
+        details["n_nonzero"] = np.where(share, n * part, n)
+        details["n_complement"] = np.where(share, n * (1 - part), n)
+    return _complete(details.reindex(range(len(frame))))
+
+
+def _complete(details: pd.DataFrame) -> pd.DataFrame:
+    """All facts as numbers, with what follows from the others."""
+    out = pd.DataFrame(index=details.index)
+    for name in FACTS:
+        out[name] = pd.to_numeric(details[name]).astype(np.float64) if name in details else np.nan
+    out["n_units"] = out["n_units"].fillna(out["n"])
+    if "n_nonzero" in details and "n_complement" not in details:
+        out["n_complement"] = np.where(out["n_nonzero"] < out["n"], out["n"] - out["n_nonzero"], out["n"])
+    return out
+
+
+def _least_of_scores(scores: Any, k: int) -> np.ndarray:
+    """(k,) the fewest rows in any of the cells that each estimate rests on, by its influence values; nan unknown."""
+    if scores is None:
+        return np.full(k, np.nan)
+    counts = []
+    for block in scores.blocks:
+        used = np.where(scores.weights != 0, block.codes, block.n_cells)
+        found = np.bincount(used, minlength=block.n_cells + 1)[: block.n_cells]
+        counts.append(np.repeat(found, block.values.shape[1]))
+    base = np.concatenate(counts).astype(np.float64)
+    if scores.transform is None:
+        return base
+    least = np.where(scores.transform != 0, base[None, :], np.inf).min(axis=1)
+    return np.where(np.isfinite(least), least, 0.0)
+
+
+def rows_to_hide(rows: pd.DataFrame, facts: pd.DataFrame, rules: Rules, meta: Mapping[str, Any]) -> np.ndarray:
+    """(k,) rows that may not be seen, and those that would give them away."""
+    keys = _keys(rows, meta)
+    hidden = _unsafe(rows, facts, rules, meta)
+    hidden |= _one_answer(keys, facts) | _small_margins(rows, keys, facts, rules, meta)
+    while True:
+        before = hidden.copy()
+        hidden = _with_levels(hidden, keys, facts, rules)
+        hidden = _with_parts(hidden, rows, facts, rules)
+        if (meta.get("call") or {}).get("function") == "banner":
+            hidden = _with_rest(hidden, rows, facts, rules)
+        if "component" in rows:
+            hidden = _whole_groups(hidden, rows.drop(columns=["component", "term"], errors="ignore"))
+        if (hidden == before).all():
+            return hidden
+
+
+def _unsafe(rows: pd.DataFrame, facts: pd.DataFrame, rules: Rules, meta: Mapping[str, Any]) -> np.ndarray:
+    """Rows that break a rule by themselves."""
+    n, inside, outside = (facts[name].to_numpy() for name in ("n_units", "n_nonzero", "n_complement"))
+    among_levels = _has_levels(rows, meta)
+    with np.errstate(invalid="ignore"):
+        out = ~(n >= rules.units)
+        # nobody in one of several levels is no person's answer; nobody at all on one side of a yes or no is everybody's
+        out |= (inside < rules.complement) & ~(among_levels & (inside == 0))
+        out |= outside < rules.complement
+        out |= facts["largest_share"].to_numpy() > rules.largest_share
+        if "quantile" in rows:
+            q = pd.to_numeric(rows["quantile"]).to_numpy(dtype=np.float64)
+            out |= n * np.minimum(q, 1 - q) < rules.complement - _ROUNDING
+    return np.asarray(out)
+
+
+def _levels_of(rows: pd.DataFrame, meta: Mapping[str, Any]) -> list[list[str]]:
+    """For each row the columns whose values are levels that add up: `level`, or both variables of a crosstab."""
+    call = meta.get("call") or {}
+    calls = call.get("results") or {}
+    out = []
+    for i in range(len(rows)):
+        own = calls.get(str(rows["result"].iloc[i]), {}) if calls and "result" in rows else call
+        own = own or {}
+        pair = [str(own.get("row")), str(own.get("column"))] if own.get("function") == "crosstab" else []
+        levels = pair if own.get("function") == "banner" else ["level", *pair]  # of a banner: the cells
+        out.append([name for name in levels if name in rows and not _missing(rows[name].iloc[i])])
+    return out
+
+
+def _has_levels(rows: pd.DataFrame, meta: Mapping[str, Any]) -> np.ndarray:
+    """(k,) rows that are one level of several."""
+    return np.array([bool(names) for names in _levels_of(rows, meta)], dtype=bool)
+
+
+def _keys(rows: pd.DataFrame, meta: Mapping[str, Any]) -> np.ndarray:
+    """(k,) a number for each set of levels that add up; -1 for rows that are no level."""
+    told: dict[tuple[Any, ...], int] = {}
+    out = np.full(len(rows), -1)
+    columns = list(rows.columns)
+    for i, (names, row) in enumerate(zip(_levels_of(rows, meta), rows.itertuples(index=False, name=None), strict=True)):
+        if names:
+            key = tuple(str(v) for name, v in zip(columns, row, strict=True) if name not in names)
+            out[i] = told.setdefault(key, len(told))
+    return out
+
+
+def _one_answer(keys: np.ndarray, facts: pd.DataFrame) -> np.ndarray:
+    """All levels of a cell in which everybody gave the same answer."""
+    nobody_else = (facts["n_complement"] == 0).to_numpy()
+    return np.isin(keys, keys[nobody_else & (keys >= 0)])
+
+
+def _small_margins(
+    rows: pd.DataFrame, keys: np.ndarray, facts: pd.DataFrame, rules: Rules, meta: Mapping[str, Any]
+) -> np.ndarray:
+    """Cells of a crosstab in a row or column of few people, or of people who are all in one cell of it."""
+    sums: dict[tuple[Any, ...], list[float]] = {}
+    inside, own = facts["n_nonzero"].to_numpy(), []
+    for i, names in enumerate(_levels_of(rows, meta)):
+        own.append([(keys[i], name, str(rows[name].iloc[i])) for name in names] if len(names) > 1 else [])
+        for margin in own[-1]:
+            sums.setdefault(margin, []).append(float(inside[i]))
+    bad = {margin for margin, n in sums.items() if 0 < sum(n) < rules.units or max(n) == sum(n) > 0}
+    return np.array([any(margin in bad for margin in margins) for margins in own], dtype=bool)
+
+
+def _with_levels(hidden: np.ndarray, keys: np.ndarray, facts: pd.DataFrame, rules: Rules) -> np.ndarray:
+    """Hidden levels with as many more as make them untold: two at least, and enough people together."""
+    out = hidden.copy()
+    people = facts["n_nonzero"].fillna(facts["n_units"]).fillna(0).to_numpy()
+    for key in np.unique(keys[hidden & (keys >= 0)]):
+        out[_cover(np.flatnonzero(keys == key), out, people, rules.complement)] = True
+    return out
+
+
+def _cover(group: np.ndarray, hidden: np.ndarray, people: np.ndarray, floor: float) -> np.ndarray:
+    """Rows of a group that must go with its hidden ones, smallest first; rows with nobody cover nothing."""
+    gone = [i for i in group if hidden[i]]
+    rest = sorted((i for i in group if not hidden[i] and people[i] > 0), key=lambda i: (people[i], i))
+    added: list[int] = []
+    while rest and (len(gone) + len(added) < 2 or sum(people[i] for i in [*gone, *added]) < floor):
+        added.append(rest.pop(0))
+    if len(gone) + len(added) < 2:
+        added += [i for i in group if not hidden[i] and i not in added]
+    return np.array(added, dtype=np.intp)
+
+
+def _with_parts(hidden: np.ndarray, rows: pd.DataFrame, facts: pd.DataFrame, rules: Rules) -> np.ndarray:
+    """Where a total stands beside its parts, a hidden part with the next smallest, so that neither is the rest."""
+    if "result" not in rows or not hidden.any():
+        return hidden
+    out, people = hidden.copy(), facts["n_units"].fillna(0).to_numpy()
+    for group in _parts_of_totals(rows, hidden):
+        if hidden[group].any():
+            out[_cover(group, out, people, rules.units)] = True
+    return out
+
+
+def _with_rest(hidden: np.ndarray, rows: pd.DataFrame, facts: pd.DataFrame, rules: Rules) -> np.ndarray:
+    """Cells of a banner: what each differs from the rest by would tell the only hidden one of its breakdown."""
+    out, people = hidden.copy(), facts["n_units"].fillna(0).to_numpy()
+    keys = rows["variable"].astype(str) + "\n" + rows["group"].astype(str)
+    for key in dict.fromkeys(keys[hidden]):
+        out[_cover(np.flatnonzero(keys == key), out, people, rules.units)] = True
+    return out
+
+
+def margins_without_few(frame: pd.DataFrame, rules: Rules) -> tuple[pd.DataFrame, np.ndarray]:
+    """Margins of a weight report without the sums of few people, and which rows (k,) those are.
+
+    Levels of a margin add up to its total, so that a hidden one takes the next smallest with it; targets stay.
+    """
+    n = frame["n"].to_numpy(dtype=np.float64)
+    out = n < rules.units
+    keys = np.array(
+        ["\n".join(map(str, row)) for row in zip(frame["step"], frame["group"], frame["margin"], strict=True)]
+    )
+    for key in dict.fromkeys(keys[out].tolist()):
+        group = np.flatnonzero((keys == key) & ~np.isnan(n))
+        out[_cover(group, out, np.nan_to_num(n), rules.units)] = True
+    shown = {name: np.where(out, np.nan, frame[name]) for name in ("before", "after", "now", "n")}
+    return frame.assign(**shown), out
+
+
+def _parts_of_totals(rows: pd.DataFrame, hidden: np.ndarray) -> list[np.ndarray]:
+    """Rows of another result that split a visible row by further cells: same variable and level, same known cells."""
+    by = [name for name in rows.columns if name not in _NAMES]
+    same = [name for name in rows.columns if name in _NAMES and name != "result"]
+    cells = rows[by].isna().to_numpy(), rows[by].astype(str).to_numpy()
+    names = rows[same].astype(str).to_numpy()
+    results = rows["result"].astype(str).to_numpy()
+    out = []
+    for i in np.flatnonzero(~hidden):
+        absent = cells[0][i]
+        fits = (names == names[i]).all(axis=1) & (results != results[i])
+        fits &= ((cells[1] == cells[1][i]) | absent).all(axis=1)
+        finer = ~cells[0] & absent
+        groups: dict[tuple[Any, ...], list[int]] = {}
+        for j in np.flatnonzero(fits & finer.any(axis=1)):
+            groups.setdefault((results[j], *finer[j]), []).append(int(j))
+        out += [np.array(group) for group in groups.values()]
+    return out
+
+
+def _whole_groups(hidden: np.ndarray, rows: pd.DataFrame) -> np.ndarray:
+    """All rows of every group that has a hidden one."""
+    keys = [tuple(str(v) for v in row) for row in rows.itertuples(index=False, name=None)]
+    gone = {key for key, out in zip(keys, hidden, strict=True) if out}
+    return np.array([key in gone for key in keys], dtype=bool)
+
+
+def _missing(value: Any) -> bool:
+    """No value."""
+    return value is None or value != value or value is pd.NA or value is pd.NaT
+
+
+def counts_in_words(told: Mapping[str, Any], hidden: Withheld | None) -> dict[str, Any]:
+    """Counts of a note, small ones as a bound."""
+    return {k: v if hidden is None else hidden.count(float(v)) for k, v in told.items()}
