@@ -29,9 +29,9 @@ YEARS = (2014, 2018, 2022)
 
 
 @cache
-def frame() -> pd.DataFrame:
+def frame(seed: int = 20231130) -> pd.DataFrame:
     """Three waves of clusters in strata, with gaps in the answers."""
-    rng = np.random.default_rng(20231130)
+    rng = np.random.default_rng(seed)
     rows = [(t, h, f"{h}{c}", i) for t in YEARS for h in "ABCD" for c in range(4) for i in range(9)]
     out = pd.DataFrame(rows, columns=["year", "h", "psu", "i"])
     n = len(out)
@@ -60,8 +60,8 @@ def surveys() -> dict[str, Callable[[], llo.Survey]]:
     plain = {"weights": "w", "time": "year"}
     once = data.assign(h2=data["id"] % 3)
 
-    def clustered(**more: Any) -> llo.Survey:
-        return llo.Survey(data, **{**plain, "strata": ["year", "h"], "psu": "psu", **more})
+    def clustered(rows: pd.DataFrame = data, **more: Any) -> llo.Survey:
+        return llo.Survey(rows, **{**plain, "strata": ["year", "h"], "psu": "psu", **more})
 
     def totals(column: str, factor: float = 1.1) -> dict[str, float]:
         return {str(k): float(v) for k, v in (data.groupby(column, observed=True)["w"].sum() * factor).items()}
@@ -78,7 +78,7 @@ def surveys() -> dict[str, Callable[[], llo.Survey]]:
         return llo.adjust_nonresponse(clustered().assign(there=data["i"] != 8), "there", classes=["h"])
 
     def twice() -> llo.Survey:
-        return llo.stack({"a": clustered(), "b": llo.Survey(data.iloc[::2], **plain, strata=["year", "h"])})
+        return llo.stack({"a": clustered(), "b": llo.Survey(frame(7), **plain, strata=["year", "h"])})
 
     return {
         "strata": lambda: llo.Survey(data, **plain, strata=["year", "h"]),
@@ -101,7 +101,7 @@ def surveys() -> dict[str, Callable[[], llo.Survey]]:
         "calibrated jkn": lambda: llo.replicate(calibrated(), "jkn", mse=False),
         "stack": twice,
         "stack of replicates": lambda: llo.stack(
-            {"a": llo.replicate(clustered(), "jkn"), "b": llo.replicate(calibrated(), "jkn")}
+            {"a": llo.replicate(calibrated(), "jkn"), "b": llo.replicate(clustered(frame(7)), "jkn")}
         ),
     }
 
