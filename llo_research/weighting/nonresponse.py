@@ -9,11 +9,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
+from scipy.special import expit
 
 from llo_research.errors import CalibrationError, DataError, IdentificationError
-from llo_research.numerics import logistic
+from llo_research.numerics import glm
 from llo_research.numerics.auxiliaries import Dense, Levels
 from llo_research.numerics.calibration import independent_columns
+from llo_research.numerics.families import family_of
 from llo_research.numerics.groups import Codes, Floats, group_sums
 from llo_research.survey.recipe import Regression
 from llo_research.survey.variables import Variable, variable
@@ -106,7 +108,7 @@ class PropensityAdjustment:
         """Fit the model with other weights (n x R) and adjust them."""
         c = len(self.x)
         yes = group_sums(self.cell, weights * self.responded[:, None], c)
-        fitted = logistic.fit(self.x, yes, group_sums(self.cell, weights, c) - yes)
+        fitted = _propensities(self.x, yes, group_sums(self.cell, weights, c) - yes)
         if not fitted.converged.all():
             raise CalibrationError(
                 "The response model has no solution at some replicates.",
@@ -114,7 +116,7 @@ class PropensityAdjustment:
                 found=f"{int((~fitted.converged).sum())} of {weights.shape[1]} replicates",
                 todo="use fewer terms, or join small levels",
             )
-        probability = np.vstack([fitted.probability, np.ones((1, weights.shape[1]))])[self.cell]
+        probability = np.vstack([expit(self.x @ fitted.coefficients), np.ones((1, weights.shape[1]))])[self.cell]
         return np.asarray(weights * self.responded[:, None] / np.where(self.responded[:, None], probability, 1.0))
 
     def describe(self) -> dict[str, Any]:
@@ -317,8 +319,8 @@ def _by_propensity(svy: Survey, responded: str, answered: np.ndarray, used: np.n
             found=", ".join(np.array(right.names)[~found.kept]),
             todo="leave it out",
         )
-    fitted = logistic.fit(x, yes[:, None], (total - yes)[:, None])
-    p = fitted.probability[:, 0]
+    fitted = _propensities(x, yes[:, None], (total - yes)[:, None])
+    p = expit(x @ fitted.coefficients[:, 0])
     _check_fit(fitted, x, p, right.names, formula)
     after = np.where(answered, before / np.append(p, 1.0)[cell], 0.0)
     how = {
@@ -329,6 +331,12 @@ def _by_propensity(svy: Survey, responded: str, answered: np.ndarray, used: np.n
     }
     told = _told(svy, responded, answered, used, how)
     return svy._weighted(PropensityAdjustment(before, after, cell, x, p, answered, told), after)
+
+
+def _propensities(x: Floats, yes: Floats, no: Floats) -> glm.Fit:
+    """The logistic regression of answers on x (C x p), from weights of those who did and did not answer (C x R)."""
+    answers = np.repeat([1.0, 0.0], len(x))
+    return glm.fit(np.vstack([x, x]), answers, np.vstack([yes, no]), family_of("binomial"))
 
 
 def _regressors(svy: Survey, used: np.ndarray, formula: str) -> Matrix:
@@ -378,7 +386,7 @@ def _distinct_rows(values: Floats, used: np.ndarray) -> tuple[Codes, Floats]:
     return cell, inside[first]
 
 
-def _check_fit(fitted: logistic.Propensities, x: Floats, p: Floats, names: tuple[str, ...], formula: str) -> None:
+def _check_fit(fitted: glm.Fit, x: Floats, p: Floats, names: tuple[str, ...], formula: str) -> None:
     """A model with a solution inside."""
     outside = (p < _SEPARATED) | (p > 1 - _SEPARATED) | ~np.isfinite(p)
     if outside.any():
