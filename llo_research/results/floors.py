@@ -129,9 +129,16 @@ def blanked_like(frame: pd.DataFrame, rows: pd.DataFrame, hidden: Withheld | Non
     gone = {tuple(map(str, row)) for row in rows.loc[hidden.rows, names].itertuples(index=False, name=None)}
     match = np.array([tuple(map(str, row)) in gone for row in frame[names].itertuples(index=False, name=None)])
     out = frame.copy()
-    for name in [name for name in frame.columns if name in _NUMBERS]:
-        out[name] = pd.Series([HIDDEN if m else v for m, v in zip(match, frame[name], strict=True)], dtype=object)
+    for name in [name for name in frame.columns if name in (*_NUMBERS, *_WORDS)]:
+        mark = "withheld" if name in _WORDS else HIDDEN
+        out[name] = pd.Series([mark if m else v for m, v in zip(match, frame[name], strict=True)], dtype=object)
     return out
+
+
+def in_words(result: Any, row: int, value: float, form: str = ".6g") -> str:
+    """An estimate as a message may tell it."""
+    hidden = withheld(result)
+    return "withheld" if hidden is not None and hidden.rows[row] else format(value, form)
 
 
 def facts_of(result: Any) -> pd.DataFrame:
@@ -187,7 +194,7 @@ def _least_of_scores(scores: Any, k: int) -> np.ndarray:
 
 def rows_to_hide(rows: pd.DataFrame, facts: pd.DataFrame, rules: Rules, meta: Mapping[str, Any]) -> np.ndarray:
     """(k,) rows that may not be seen, and those that would give them away."""
-    keys = _keys(rows, meta)
+    keys = level_sets(rows, meta)
     hidden = _unsafe(rows, facts, rules, meta)
     hidden |= _one_answer(keys, facts) | _small_margins(rows, keys, facts, rules, meta)
     while True:
@@ -237,7 +244,7 @@ def _has_levels(rows: pd.DataFrame, meta: Mapping[str, Any]) -> np.ndarray:
     return np.array([bool(names) for names in _levels_of(rows, meta)], dtype=bool)
 
 
-def _keys(rows: pd.DataFrame, meta: Mapping[str, Any]) -> np.ndarray:
+def level_sets(rows: pd.DataFrame, meta: Mapping[str, Any]) -> np.ndarray:
     """(k,) a number for each set of levels that add up; -1 for rows that are no level."""
     told: dict[tuple[Any, ...], int] = {}
     out = np.full(len(rows), -1)
@@ -259,13 +266,25 @@ def _small_margins(
     rows: pd.DataFrame, keys: np.ndarray, facts: pd.DataFrame, rules: Rules, meta: Mapping[str, Any]
 ) -> np.ndarray:
     """Cells of a crosstab in a row or column of few people, or of people who are all in one cell of it."""
+    return _in_margins(rows, keys, facts["n_nonzero"].to_numpy(), meta, rules.units)
+
+
+def one_sided_margins(rows: pd.DataFrame, keys: np.ndarray, people: np.ndarray, meta: Mapping[str, Any]) -> np.ndarray:
+    """Cells of a crosstab in a row or column of people who are all in one cell of it."""
+    return _in_margins(rows, keys, people, meta, 0)
+
+
+def _in_margins(
+    rows: pd.DataFrame, keys: np.ndarray, people: np.ndarray, meta: Mapping[str, Any], floor: int
+) -> np.ndarray:
+    """Cells of a crosstab in margins under a floor, or with everybody in one cell."""
     sums: dict[tuple[Any, ...], list[float]] = {}
-    inside, own = facts["n_nonzero"].to_numpy(), []
+    own = []
     for i, names in enumerate(_levels_of(rows, meta)):
         own.append([(keys[i], name, str(rows[name].iloc[i])) for name in names] if len(names) > 1 else [])
         for margin in own[-1]:
-            sums.setdefault(margin, []).append(float(inside[i]))
-    bad = {margin for margin, n in sums.items() if 0 < sum(n) < rules.units or max(n) == sum(n) > 0}
+            sums.setdefault(margin, []).append(float(people[i]))
+    bad = {margin for margin, n in sums.items() if 0 < sum(n) < floor or max(n) == sum(n) > 0}
     return np.array([any(margin in bad for margin in margins) for margins in own], dtype=bool)
 
 

@@ -137,11 +137,35 @@ def test_persons_are_counted_not_their_rows() -> None:
 
 
 def test_no_share_has_no_other_side() -> None:
-    svy = survey()
-    for result in (llo.total("trained", svy), llo.mean("w", svy), llo.quantile("w", svy, q=0.5)):
+    svy = survey().assign(one=lambda d: d["w"] * 0 + 1)
+    for result in (llo.total("one", svy), llo.total("w", svy), llo.mean("w", svy), llo.quantile("w", svy, q=0.5)):
         assert result.cells["n_complement"].tolist() == result.cells["n"].tolist()
-    for result in (llo.mean("trained", svy), llo.variance("trained", svy), llo.share("year", svy).contrast("`2020`")):
+    shares = (llo.mean("trained", svy), llo.variance("trained", svy), llo.share("year", svy).contrast("`2020`"))
+    for result in (*shares, llo.total("trained", svy)):
         assert result.cells["n_complement"].iloc[0] < 166
+
+
+def coded(low: float, high: float) -> llo.Survey:
+    """Forty people of whom three have the lower code, and sixty halves."""
+    codes = [low] * 3 + [high] * 37 + [low, high] * 30
+    frame = pd.DataFrame({"group": ["a"] * 40 + ["b"] * 60, "x": codes, "w": np.linspace(1.1, 2.3, 100)})
+    return llo.Survey(frame, weights="w", source={"kind": "restricted"})
+
+
+@pytest.mark.parametrize(("low", "high"), [(0, 1), (1, 2), (-1, 1), (0, 100), (0.3, 0.7)])
+def test_two_codes_are_a_share_in_other_words(low: float, high: float) -> None:
+    svy = coded(low, high)
+    for result in (llo.mean("x", svy, by="group"), llo.variance("x", svy, by="group")):
+        told = result.cells
+        assert told["n_complement"].tolist() == [3, 30], "the three are known where the mean of two codes is"
+        assert told["n_nonzero"].tolist() == [37, 30]
+        assert floors.withheld(result).rows.tolist() == [True, False]  # type: ignore[union-attr]
+
+
+def test_a_total_of_yes_and_no_is_read_beside_its_sum_of_weights() -> None:
+    result = llo.total("x", coded(0, 1), by="group")
+    assert floors.withheld(result).rows.tolist() == [True, False]  # type: ignore[union-attr]
+    assert f"{result.estimate[0]:.1f}" not in result.summary()
 
 
 def _stacked(svy: llo.Survey) -> Any:
