@@ -35,12 +35,14 @@ class Facts:
     n_nonzero : those behind the numerator of a share, or with a value other than 0.
     n_complement : the others, for a share or a total of 0 and 1; `n` for what is none.
     largest_share : the largest row's part of the weighted total.
+    n_ends : rows at or beyond the ends of the interval, where those are values of people.
     """
 
     n: Floats
     n_nonzero: Floats
     n_complement: Floats
     largest_share: Floats
+    n_ends: Floats | None = None
 
 
 @dataclass(frozen=True)
@@ -276,11 +278,14 @@ def _with_own_facts(frame: pd.DataFrame, parts: Sequence[Part], order: Codes) ->
     if not any(made):
         return frame
     sizes = np.cumsum([0, *(part.ratios.estimate.size for part in parts)])
+    if any(own is not None and own.n_ends is not None for own in made):
+        frame["n_ends"] = frame["n"]
     for name in frame.columns.intersection([item.name for item in fields(Facts)]):
         values = frame[name].to_numpy()[np.argsort(order)]
         for own, first, last in zip(made, sizes[:-1], sizes[1:], strict=True):
-            if own is not None:
-                values[first:last] = getattr(own, name).ravel()
+            told = None if own is None else getattr(own, name)
+            if told is not None:
+                values[first:last] = told.ravel()
         frame[name] = values[order]
     return frame
 
@@ -299,7 +304,7 @@ def smallest(facts: pd.DataFrame, used: np.ndarray) -> pd.DataFrame:
         values = np.where(used, facts[name].to_numpy(dtype=np.float64)[None, :], np.nan)
         extreme = np.fmax.reduce if name == "largest_share" else np.fmin.reduce
         out[name] = extreme(values, axis=1, initial=np.nan)
-    counts = [name for name in out if name != "largest_share"]
+    counts = [name for name in out if name not in ("largest_share", "n_ends")]
     return pd.DataFrame(out).fillna(dict.fromkeys(counts, 0)).astype(dict.fromkeys(counts, np.int64))
 
 

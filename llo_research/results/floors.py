@@ -17,6 +17,7 @@ import pandas as pd
 
 from llo_research.results.rules import AUTO, Profile, Rules, profile_for
 
+ENDS = "n_ends"  # people at or beyond the ends of an interval, where those are values of people
 FACTS = ("n", "n_units", "n_nonzero", "n_complement", "largest_share")
 HIDDEN = "·"
 _ROUNDING = 1e-9  # 100 people times 1 - 0.9 are ten
@@ -28,6 +29,7 @@ _NUMBERS = (
     *("size_not_significant", "size_zero", "size_reversed", "known_shift", "known_shift_se"),
     *("net_of_shift", "net_low", "net_high"),
 )
+_OF_ENDS = ("std_error", "statistic", "p_value", "conf_low", "conf_high", "cv", "n_eff", "deff")
 _WORDS = ("flag", "verdict")
 _NAMES = ("result", "variable", "level", "term", "component", "measure", "quantile", "of", "minus")
 Facts = Callable[[], pd.DataFrame]
@@ -38,6 +40,7 @@ class Withheld:
     """Rows that may not be seen.
 
     rows : (k,) which.
+    ends : (k,) rows that are shown without their interval, whose ends are values of the outermost people.
     counts : (k,) what stands in the place of n: ``<10``, a dot, or nothing where the row is shown.
     profile, rules : why.
     """
@@ -46,9 +49,10 @@ class Withheld:
     counts: tuple[str, ...]
     profile: Profile
     rules: Rules
+    ends: np.ndarray
 
     def __bool__(self) -> bool:
-        return bool(self.rows.any())
+        return bool(self.rows.any() or self.ends.any())
 
     def count(self, value: float) -> str:
         """A count in a note, such as people left out: a bound when it is small."""
@@ -56,17 +60,24 @@ class Withheld:
 
     def note(self, language: str) -> str:
         """What was withheld, and by which rule."""
-        k, units = int(self.rows.sum()), self.rules.units
-        sure = self.profile.confirmed
-        if language == "nl":
+        k, ends, units, least = int(self.rows.sum()), int(self.ends.sum()), self.rules.units, self.rules.complement
+        sure, nl = self.profile.confirmed, language == "nl"
+        if nl:
             checked = f"nagegaan op {sure}" if sure else "niet bevestigd"
             rows = "1 rij" if k == 1 else f"{k} rijen"
             why = f"minder dan {units} waarnemingen, of een getal dat zulke cellen verraadt"
-            return f"Afgeschermd: {rows} ({why}; profiel {self.profile.name}, {checked})."
-        checked = f"confirmed on {sure}" if sure else "unconfirmed"
-        rows = "1 row" if k == 1 else f"{k} rows"
-        why = f"fewer than {units} observations, or a number that would give such cells away"
-        return f"Withheld: {rows} ({why}; profile {self.profile.name}, {checked})."
+            of = "het interval van 1 rij" if ends == 1 else f"de intervallen van {ends} rijen"
+            far = f"minder dan {least} waarnemingen op of voorbij een grens"
+        else:
+            checked = f"confirmed on {sure}" if sure else "unconfirmed"
+            rows = "1 row" if k == 1 else f"{k} rows"
+            why = f"fewer than {units} observations, or a number that would give such cells away"
+            of = "the interval of 1 row" if ends == 1 else f"the intervals of {ends} rows"
+            far = f"fewer than {least} observations at or beyond an end"
+        told = [f"{rows} ({why}"] if k else []
+        told += [f"{of} ({far}"] if ends else []
+        head, profile = ("Afgeschermd", "profiel") if nl else ("Withheld", "profile")
+        return f"{head}: {'); '.join(told)}; {profile} {self.profile.name}, {checked})."
 
 
 def withheld(result: Any, disclosure: str = AUTO) -> Withheld | None:
@@ -92,7 +103,8 @@ def withheld_rows(
     hidden = rows_to_hide(rows.reset_index(drop=True), facts, rules, meta)
     small = (facts["n_units"] < rules.units).to_numpy()
     counts = ["" if not gone else f"<{rules.units}" if few else HIDDEN for gone, few in zip(hidden, small, strict=True)]
-    return Withheld(hidden, tuple(counts), found, rules)
+    ends = facts[ENDS].to_numpy() < rules.complement if ENDS in facts else np.zeros(len(hidden), dtype=bool)
+    return Withheld(hidden, tuple(counts), found, rules, ends & ~hidden)
 
 
 def blanked(frame: pd.DataFrame, hidden: Withheld | None) -> pd.DataFrame:
@@ -102,7 +114,8 @@ def blanked(frame: pd.DataFrame, hidden: Withheld | None) -> pd.DataFrame:
     out = frame.copy()
     for name in out.columns:
         if name in _NUMBERS:
-            out[name] = np.where(hidden.rows, np.nan, pd.to_numeric(out[name]).to_numpy(np.float64, na_value=np.nan))
+            gone = hidden.rows | hidden.ends if name in _OF_ENDS else hidden.rows
+            out[name] = np.where(gone, np.nan, pd.to_numeric(out[name]).to_numpy(np.float64, na_value=np.nan))
         elif name in _WORDS:
             out[name] = ["withheld" if gone else text for gone, text in zip(hidden.rows, out[name], strict=True)]
     return out
@@ -116,7 +129,8 @@ def for_reading(frame: pd.DataFrame, hidden: Withheld | None) -> pd.DataFrame:
     for name in [str(name) for name in out.columns if name in _NUMBERS]:
         marks = hidden.counts if name == "n" else [HIDDEN] * len(out)
         values = [int(v) if name == "n" and v == v else v for v in out[name]]
-        texts = [mark if gone else v for gone, mark, v in zip(hidden.rows, marks, values, strict=True)]
+        rows = hidden.rows | hidden.ends if name in _OF_ENDS else hidden.rows
+        texts = [mark if gone else v for gone, mark, v in zip(rows, marks, values, strict=True)]
         out[name] = pd.Series(texts, index=out.index, dtype=object)
     return out
 
@@ -171,6 +185,8 @@ def _complete(details: pd.DataFrame) -> pd.DataFrame:
     for name in FACTS:
         out[name] = pd.to_numeric(details[name]).astype(np.float64) if name in details else np.nan
     out["n_units"] = out["n_units"].fillna(out["n"])
+    if ENDS in details:
+        out[ENDS] = pd.to_numeric(details[ENDS]).astype(np.float64)
     if "n_nonzero" in details and "n_complement" not in details:
         out["n_complement"] = np.where(out["n_nonzero"] < out["n"], out["n"] - out["n_nonzero"], out["n"])
     return out
@@ -349,6 +365,8 @@ def margins_without_few(frame: pd.DataFrame, rules: Rules) -> tuple[pd.DataFrame
 def _parts_of_totals(rows: pd.DataFrame, hidden: np.ndarray) -> list[np.ndarray]:
     """Rows of another result that split a visible row by further cells: same variable and level, same known cells."""
     by = [name for name in rows.columns if name not in _NAMES]
+    if not by:
+        return []  # no row is split by anything
     same = [name for name in rows.columns if name in _NAMES and name != "result"]
     cells = rows[by].isna().to_numpy(), rows[by].astype(str).to_numpy()
     names = rows[same].astype(str).to_numpy()

@@ -338,3 +338,22 @@ def test_a_waterfall_with_a_withheld_part_is_refused() -> None:
         figure(frame)
     assert set(table(frame, language="en").to_frame().iloc[:, 1]) == {"withheld"}
     assert figure(frame, disclosure="off").kind == "waterfall"
+
+
+def test_a_workbook_of_a_total_and_its_parts(tmp_path: Path) -> None:
+    openpyxl = pytest.importorskip("openpyxl")
+    svy = survey(0).where("group != 'solo' & group != 'near'")
+    results = {"all": llo.mean("trained", svy), "by": llo.mean("trained", svy, by="group")}
+
+    def column(results: dict[str, Any], **how: Any) -> list[Any]:
+        book = openpyxl.load_workbook(workbook(results, tmp_path / "w.xlsx", language="en", **how))
+        return [row[5] for row in book["by"].iter_rows(min_row=4, max_row=6, values_only=True)]
+
+    assert column(results) == ["·", 150, "<10"], "120 + 150 are not both beside 274"
+    assert column({"by": results["by"]}) == [120, 150, "<10"]
+    assert column({**results, "all": llo.mean("late", svy)}) == [120, 150, "<10"], "of another variable"
+    other = llo.mean("trained", svy.where("contract == 'flex'"))
+    assert column({**results, "all": other}) == [120, 150, "<10"], "of other people"
+    assert column(results, disclosure="off") == [120, 150, 4]
+    both = llo.joint(results)
+    assert column({"joint": both, "by": results["by"], "all": results["all"]}) == ["·", 150, "<10"]

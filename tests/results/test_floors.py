@@ -288,3 +288,43 @@ def test_pages_of_the_monitor_have_the_floor_for_publication(monkeypatch: pytest
     assert "fewer than 200" in found.note("en") and "niet bevestigd" in found.note("nl")
     with pytest.raises(DataError, match="no such profile"):
         use_for_auto("off")
+
+
+def test_ends_of_quantiles_are_values_of_people() -> None:
+    frame = pd.DataFrame({"x": [1.2345, *(np.arange(39) + 10.0)], "w": [20.0] + [1.0] * 39})
+    svy = llo.Survey(frame, weights="w", source={"kind": "restricted"})
+    result = llo.quantile("x", svy, q=0.5)
+    assert result.ends[0][0] == 1.2345, "the end is the one person with the lowest value"
+    gone = floors.withheld(result)
+    assert gone is not None and not gone.rows.any() and gone.ends.all()
+    shown = [result.summary(), result._repr_html_(), str(llo.report.table(result, language="en"))]
+    shown += [llo.report.figure(result).frame.to_csv(), llo.report.figure(result).alt_text]
+    for text in shown:
+        assert "19" in text and "1.23" not in text and f"{result.std_error[0]:.2f}" not in text
+    assert "the interval of 1 row (fewer than 10 observations at or beyond an end" in shown[0]
+    assert "het interval van 1 rij (minder dan 10" in str(llo.report.table(result))
+    with_mean = llo.joint({"q": result, "m": llo.mean("x", svy.where("x > 5"))})
+    assert floors.withheld(with_mean).ends.tolist() == [True, False]  # type: ignore[union-attr]
+    assert floors.withheld(with_mean.contrast("q - m")).ends.all()  # type: ignore[union-attr]
+    assert not floors.withheld(with_mean.contrast({"m": 2})).ends.any()  # type: ignore[union-attr]
+
+
+def test_ends_among_enough_people_are_shown(tmp_path: Path) -> None:
+    frame = pd.DataFrame({"x": np.arange(300.0), "w": 1.0})
+    svy = llo.Survey(frame, weights="w", source={"kind": "restricted"})
+    result = llo.quantile("x", svy, q=[0.04, 0.05, 0.5])
+    gone = floors.withheld(result)
+    low = result.ends[0]
+    assert gone is not None and gone.ends.tolist() == [value + 1 < 10 for value in low] and not gone.ends[2]
+    again = floors.withheld(_saved(result, tmp_path))
+    assert again is not None and again.ends.tolist() == gone.ends.tolist()
+    replicated = llo.quantile("x", llo.replicate(svy, "bootstrap", replicates=20, seed=1), q=0.04)
+    assert not floors.withheld(replicated).ends.any()  # type: ignore[union-attr]
+
+
+def test_joint_results_without_cells() -> None:
+    frame = pd.DataFrame({"x": [1, 0, 0] + [0] * 60, "y": [0, 1, 1] * 21, "w": 1.0})
+    svy = llo.Survey(frame, weights="w", source={"kind": "restricted"})
+    both = llo.joint({"a": llo.mean("x", svy), "b": llo.mean("y", svy)})
+    assert floors.withheld(both).rows.tolist() == [True, False]  # type: ignore[union-attr]
+    assert "withheld" in both.summary()
