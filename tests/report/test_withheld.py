@@ -357,3 +357,14 @@ def test_a_workbook_of_a_total_and_its_parts(tmp_path: Path) -> None:
     assert column(results, disclosure="off") == [120, 150, 4]
     both = llo.joint(results)
     assert column({"joint": both, "by": results["by"], "all": results["all"]}) == ["·", 150, "<10"]
+
+
+def test_a_survey_tells_nothing_of_a_domain_of_few() -> None:
+    few, open_ = survey(0).where("group == 'solo'"), llo.Survey(people(0), weights="w").where("group == 'solo'")
+    texts = [repr(few), str(few.describe()), repr(few.describe()), few.describe()._repr_html_()]
+    for text in texts:
+        assert "5.5" not in text and "withheld" in text, "the weight of one person"
+        assert "<10" in text or "&lt;10" in text
+    assert few.describe().sum_weights == 5.55, "numbers stay"
+    assert "sum 5.5" in repr(open_) and "sum_weights=5.55" in repr(open_.describe())
+    assert "withheld" not in repr(survey(0)) + repr(survey(0).where("group == 'near'"))
