@@ -61,10 +61,12 @@ def content_of(
         meta["labels"] = {**survey.labels, **meta.get("labels", {})}
     meta["labels"] = {**_stem_labels(meta), **meta.get("labels", {})}
     if isinstance(result, Banner):
-        from llo_research.report.banners import banner_rows
+        from llo_research.report.banners import banner_rows, with_breakdowns
 
         frame = banner_rows(frame, meta["labels"], language)
-    return estimates_content(frame.reset_index(drop=True), meta, survey, covariance, level, digits, language, hidden)
+    frame = frame.reset_index(drop=True)
+    content = estimates_content(frame, meta, survey, covariance, level, digits, language, hidden)
+    return with_breakdowns(content) if isinstance(result, Banner) else content
 
 
 def check_digits(digits: Any) -> int:
