@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from llo_research.results.marks import facts_in
 from llo_research.results.rules import AUTO, Profile, Rules, profile_for
 
 ENDS = "n_ends"  # people at or beyond the ends of an interval, where those are values of people
@@ -169,6 +170,9 @@ def facts_of(result: Any) -> pd.DataFrame:
 
 def facts_of_frame(frame: pd.DataFrame) -> pd.DataFrame:
     """The same of a frame of estimates; counts on both sides of a share by its estimate where the frame has none."""
+    known = facts_in(frame)
+    if known is not None and known["n"].notna().all():
+        return _complete(known)
     details = frame[[name for name in FACTS if name in frame]].reset_index(drop=True)
     unit = frame.attrs.get("unit") or {}
     if "n" in details and "n_nonzero" not in details and "variable" in frame and "estimate" in frame:

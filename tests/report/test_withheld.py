@@ -368,3 +368,34 @@ def test_a_survey_tells_nothing_of_a_domain_of_few() -> None:
     assert few.describe().sum_weights == 5.55, "numbers stay"
     assert "sum 5.5" in repr(open_) and "sum_weights=5.55" in repr(open_.describe())
     assert "withheld" not in repr(survey(0)) + repr(survey(0).where("group == 'near'"))
+
+
+@pytest.mark.parametrize(
+    "name", ["share of one person, of four, and with three on the other side", "levels that add up", "mean of a number"]
+)
+def test_the_frame_of_a_result_is_shown_with_the_same_care(name: str, tmp_path: Path) -> None:
+    result = MADE[name](0)
+    frame = result.to_frame()
+    hidden = set(np.flatnonzero(table(result, language="en").to_frame()["n"].str.contains("<|·")))
+    for order in (range(len(frame)), range(len(frame))[::-1], range(1, len(frame), 2)):
+        some = frame.iloc[list(order)]
+        shown = table(some, language="en").to_frame()
+        gone = [i for i, n in zip(order, shown["n"], strict=True) if n.startswith("<") or n == "·"]
+        assert hidden & set(order) <= set(gone)
+    assert "Besloten" in str(table(frame))
+    assert not llo.mean("trained", llo.Survey(people(0), weights="w"), by="group").to_frame().attrs, (
+        "only of such files"
+    )
+    assert "withheld" not in str(table(frame, language="en", disclosure="off"))
+
+
+def test_a_heavy_minority_in_a_frame() -> None:
+    frame = pd.DataFrame({"t": [1] * 2 + [0] * 98, "w": [30.0] * 2 + [1.0] * 98})
+    result = llo.mean("t", llo.Survey(frame, weights="w", source=SOURCE))
+    assert "withheld" in str(table(result.to_frame(), language="en")), "2 people, 38 % of the weights"
+
+
+def test_a_crosstab_in_a_frame() -> None:
+    cross = llo.crosstab("contract", "group", survey(0))
+    one, other = (table(r, language="en").to_frame() for r in (cross, cross.to_frame()))
+    assert one["n"].tolist() == other["n"].tolist()
