@@ -334,7 +334,7 @@ def _with_parts(hidden: np.ndarray, rows: pd.DataFrame, facts: pd.DataFrame, rul
     if "result" not in rows or not hidden.any():
         return hidden
     out, people = hidden.copy(), facts["n_units"].fillna(0).to_numpy()
-    for group in _parts_of_totals(rows, hidden):
+    for group in parts_of_totals(rows, hidden):
         if hidden[group].any():
             out[_cover(group, out, people, rules.units)] = True
     return out
@@ -366,7 +366,7 @@ def margins_without_few(frame: pd.DataFrame, rules: Rules) -> tuple[pd.DataFrame
     return frame.assign(**shown), out
 
 
-def _parts_of_totals(rows: pd.DataFrame, hidden: np.ndarray) -> list[np.ndarray]:
+def parts_of_totals(rows: pd.DataFrame, hidden: np.ndarray) -> list[np.ndarray]:
     """Rows of another result that split a visible row by further cells: same variable and level, same known cells."""
     by = [name for name in rows.columns if name not in _NAMES]
     if not by:

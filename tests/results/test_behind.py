@@ -75,3 +75,15 @@ def test_flags_of_tests_of_hidden_cells() -> None:
     found = llo.trend("trained", waves, time="year", by="contract")
     lines = [line.split() for line in found.summary().splitlines() if line.strip().startswith("flex ")]
     assert len(lines) >= 3 and {line[-1] for line in lines} == {"withheld"}
+
+
+def test_contrasts_of_a_total_and_its_parts() -> None:
+    svy = survey([60, 5, 40])
+    both = llo.joint({"all": llo.mean("trained", svy), "by": llo.mean("trained", svy, by="contract")})
+
+    def gone(*what: str) -> list[bool]:
+        return list(floors.withheld(both.contrast(list(what))).rows)  # type: ignore[union-attr]
+
+    assert gone("all", "`by:self`", "`by:fixed`") == [False, True, False], "5 = 105 - 60 - 40"
+    assert gone("`by:self` - all") == [True]
+    assert gone("`by:self`", "`by:fixed` - `by:self`") == [False, False], "without the total nothing is the rest"
