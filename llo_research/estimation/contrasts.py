@@ -272,7 +272,7 @@ def _replicates(result: Result) -> Floats:
 
 def _smallest_of(result: Result, cells: Callable[[], pd.DataFrame], uses: np.ndarray) -> pd.DataFrame:
     """Disclosure facts of the smallest cell that each contrast speaks of, and of the cells that it would tell."""
-    return smallest(facts_of_parts(result.rows, cells(), result.meta, uses.any(axis=0)), uses)
+    return smallest(facts_of_parts(result.rows, cells(), result.meta, np.asarray(uses.any(axis=0))), uses)
 
 
 def _inherited(result: Result, uses: np.ndarray) -> tuple[str, ...]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from itertools import combinations
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -24,37 +25,43 @@ def survey(counts: list[int], **how: object) -> llo.Survey:
     return llo.Survey(frame.assign(**how), weights="w", source={"kind": "restricted"})
 
 
+def gone_of(result: Any) -> floors.Withheld:
+    """What may not be seen of a result of restricted files."""
+    found = floors.withheld(result)
+    assert found is not None
+    return found
+
+
 @pytest.mark.parametrize(
     "counts", [[20, 3, 17], [300, 5, 6, 40], [30, 9, 9, 9], [50, 60, 70], [12, 1, 300, 40], [60, 0, 40]]
 )
 def test_contrasts_show_what_the_table_shows_and_no_more(counts: list[int]) -> None:
     result = llo.share("contract", survey(counts))
-    gone = floors.withheld(result)
-    assert gone is not None
+    gone = gone_of(result)
     seen = dict(zip(result.labels, ~gone.rows, strict=True))
     people = dict(zip(result.labels, counts, strict=True))
     for size in (1, 2, 3):
         for used in combinations([name for name in result.labels if people[name]], size):
             contrast = result.contrast(" + ".join(used) if size > 1 else {used[0]: 1})
-            shown = not floors.withheld(contrast).rows.any()  # type: ignore[union-attr]
+            shown = not gone_of(contrast).rows.any()
             assert shown == all(seen[name] for name in used), used
 
 
 def test_contrasts_of_cells_are_apart() -> None:
     svy = survey([40, 3, 37, 50], group=lambda d: np.where(np.arange(130) % 2 == 0, "x", "y"))
     result = llo.share("contract", svy, by="group")
-    gone = dict(zip(result.labels, floors.withheld(result).rows, strict=True))  # type: ignore[union-attr]
+    gone = dict(zip(result.labels, gone_of(result).rows, strict=True))
     for of, minus in combinations(result.labels, 2):
         contrast = result.contrast({of: 1, minus: -1})
-        assert floors.withheld(contrast).rows[0] == (gone[of] or gone[minus]), (of, minus)  # type: ignore[union-attr]
+        assert gone_of(contrast).rows[0] == (gone[of] or gone[minus]), (of, minus)
 
 
 def test_crosstab_of_people_with_one_answer() -> None:
     svy = survey([40, 20, 40], trained=lambda d: np.where(d["contract"] == "flex", 1, np.arange(100) % 2))
     cross = llo.crosstab("contract", "trained", svy)
     label = next(name for name in cross.labels if "flex" in name and "1" in name)
-    assert floors.withheld(cross).rows[cross.labels.index(label)]  # type: ignore[union-attr]
-    assert floors.withheld(cross.contrast({label: 1})).rows.all()  # type: ignore[union-attr]
+    assert gone_of(cross).rows[cross.labels.index(label)]
+    assert gone_of(cross.contrast({label: 1})).rows.all()
 
 
 def test_messages_tell_no_number_of_hidden_rows() -> None:
@@ -82,7 +89,7 @@ def test_contrasts_of_a_total_and_its_parts() -> None:
     both = llo.joint({"all": llo.mean("trained", svy), "by": llo.mean("trained", svy, by="contract")})
 
     def gone(*what: str) -> list[bool]:
-        return list(floors.withheld(both.contrast(list(what))).rows)  # type: ignore[union-attr]
+        return list(gone_of(both.contrast(list(what))).rows)
 
     assert gone("all", "`by:self`", "`by:fixed`") == [False, True, False], "5 = 105 - 60 - 40"
     assert gone("`by:self` - all") == [True]
