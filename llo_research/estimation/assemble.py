@@ -24,6 +24,7 @@ from llo_research.survey.variables import Variable
 
 # Numbers that are not 0 and 1 show it early; only those that may be are read whole.
 _FIRST_LOOK = 1000
+_SAME = 1e-12  # of a value: what multiplying by a weight and dividing by it leaves
 
 
 @dataclass(frozen=True)
@@ -32,14 +33,16 @@ class Facts:
 
     n : unweighted rows that the estimate rests on.
     n_nonzero : those behind the numerator of a share, or with a value other than 0.
-    n_complement : the others, for a share; `n` for what is none.
+    n_complement : the others, for a share or a total of 0 and 1; `n` for what is none.
     largest_share : the largest row's part of the weighted total.
+    n_ends : rows at or beyond the ends of the interval, where those are values of people.
     """
 
     n: Floats
     n_nonzero: Floats
     n_complement: Floats
     largest_share: Floats
+    n_ends: Floats | None = None
 
 
 @dataclass(frozen=True)
@@ -54,7 +57,7 @@ class Part:
     contributions : (n, p) weighted contributions of each row, for disclosure control, on request.
     size : (K, p) absolute size of what an estimate is made of, on request; None for the mean absolute contribution.
     facts : what disclosure control reads, where the contributions do not tell it.
-    two_sided : whether who is not counted is told as well, as by a mean of 0 and 1; not by a total.
+    two_sided : whether it is a mean, of which a constant tells something; not a total.
     """
 
     heads: Sequence[dict[str, Any]]
@@ -247,23 +250,23 @@ def _cell_details(target: Target, parts: Sequence[Part], order: Codes, n: Floats
     (everybody, for what is no share).
     """
     k = target.cells.number
-    largest, level_counts, of_shares = [], [], []
+    largest, inside, outside = [], [], []
     for part in parts:
-        contributions = np.abs(part.contributions())
+        signed = part.contributions()
+        contributions = np.abs(signed)
         totals = group_sums(part.codes, contributions, k)
         top = np.column_stack([group_maxima(part.codes, column, k) for column in contributions.T])
         largest.append(divide(top, totals).ravel())
-        level_counts.append(group_sums(part.codes, (contributions > 0).astype(np.float64), k).ravel())
-        of_shares.append(np.tile(_are_shares(target, part, contributions), k))
-    nonzero = np.concatenate(level_counts)[order].astype(np.int64)
+        counted = group_sums(part.codes, (contributions > 0).astype(np.float64), k)
+        both = _both_sides(target, part, signed, counted)
+        inside.append(both[0].ravel())
+        outside.append(both[1].ravel())
     return pd.DataFrame(
         {
             "n": n.astype(np.int64),
             "n_units": np.concatenate([_units(target, part) for part in parts])[order].astype(np.int64),
-            "n_nonzero": nonzero,
-            "n_complement": np.where(
-                np.concatenate(of_shares)[order], n.astype(np.int64) - nonzero, n.astype(np.int64)
-            ),
+            "n_nonzero": np.concatenate(inside)[order].astype(np.int64),
+            "n_complement": np.concatenate(outside)[order].astype(np.int64),
             "largest_share": np.concatenate(largest)[order],
         }
     )
@@ -275,11 +278,14 @@ def _with_own_facts(frame: pd.DataFrame, parts: Sequence[Part], order: Codes) ->
     if not any(made):
         return frame
     sizes = np.cumsum([0, *(part.ratios.estimate.size for part in parts)])
+    if any(own is not None and own.n_ends is not None for own in made):
+        frame["n_ends"] = frame["n"]
     for name in frame.columns.intersection([item.name for item in fields(Facts)]):
         values = frame[name].to_numpy()[np.argsort(order)]
         for own, first, last in zip(made, sizes[:-1], sizes[1:], strict=True):
-            if own is not None:
-                values[first:last] = getattr(own, name).ravel()
+            told = None if own is None else getattr(own, name)
+            if told is not None:
+                values[first:last] = told.ravel()
         frame[name] = values[order]
     return frame
 
@@ -298,17 +304,45 @@ def smallest(facts: pd.DataFrame, used: np.ndarray) -> pd.DataFrame:
         values = np.where(used, facts[name].to_numpy(dtype=np.float64)[None, :], np.nan)
         extreme = np.fmax.reduce if name == "largest_share" else np.fmin.reduce
         out[name] = extreme(values, axis=1, initial=np.nan)
-    counts = [name for name in out if name != "largest_share"]
+    counts = [name for name in out if name not in ("largest_share", "n_ends")]
     return pd.DataFrame(out).fillna(dict.fromkeys(counts, 0)).astype(dict.fromkeys(counts, np.int64))
 
 
-def _are_shares(target: Target, part: Part, contributions: Floats) -> np.ndarray:
-    """(p,) columns of only 0 and 1 that say who is on the other side."""
-    if not part.two_sided:
-        return np.zeros(len(part.heads), dtype=bool)
-    inside = np.flatnonzero(part.codes < target.cells.number)
-    weights, values = np.abs(target.weights)[inside, None], contributions[inside]
-    return np.asarray(((values == 0) | (values == weights)).all(axis=0))
+def _both_sides(target: Target, part: Part, contributions: Floats, counted: Floats) -> tuple[Floats, Floats]:
+    """(K, p) rows behind each estimate, and rows on the other side; all of them where there is no other side.
+
+    A mean of two values, such as codes 1 and 2, is a share in other words. A total of 0 and 1 stands beside its sum of
+    weights: who is not counted is known by subtraction, but a total of everybody (1 for all) tells nothing.
+    """
+    k = target.cells.number
+    used = np.flatnonzero((part.codes < k) & (target.weights != 0))
+    codes, weights = part.codes[used], target.weights[used]
+    n = group_sums(codes, np.ones((len(used), 1)), k)
+    above, below = counted.copy(), np.repeat(n, counted.shape[1], axis=1)
+    if part.facts is not None:
+        return above, below
+    for j, column in enumerate(contributions[used].T):
+        first = column[:_FIRST_LOOK] / weights[:_FIRST_LOOK]
+        if not len(first) or not _two(first).all():
+            continue
+        values = column / weights
+        if not _two(values).all():
+            continue
+        low, high = values.min(), values.max()
+        shares = bool(np.isin(np.round([low, high], 9), (0.0, 1.0)).all())
+        if shares and (part.two_sided or low < high / 2):
+            below[:, j] = n[:, 0] - counted[:, j]
+        elif part.two_sided and high - low > _SAME * abs(high):
+            upper = (values > (low + high) / 2).astype(np.float64)
+            above[:, j] = group_sums(codes, upper[:, None], k)[:, 0]
+            below[:, j] = n[:, 0] - above[:, j]
+    return above, below
+
+
+def _two(values: Floats) -> np.ndarray:
+    """Which values are the smallest or the largest of them, but for rounding."""
+    ends = (values.min(), values.max())
+    return np.asarray(np.isclose(values, ends[0], _SAME, _SAME) | np.isclose(values, ends[1], _SAME, _SAME))
 
 
 def _units(target: Target, part: Part) -> Floats:

@@ -19,6 +19,8 @@ from llo_research.estimation.expressions import Dual, evaluate, labels_in, refus
 from llo_research.estimation.result import BREAKS, Result
 from llo_research.estimation.straddling import flag_contrast
 from llo_research.numerics.groups import Floats
+from llo_research.results.behind import facts_of_parts
+from llo_research.results.floors import in_words
 from llo_research.survey.expression import parse, shortened
 from llo_research.survey.variables import nearest
 
@@ -88,7 +90,7 @@ def _contrast(result: Result, specs: Mapping[str, Single], level: float) -> Resu
         level=level,
         tested=True,
         n=None if result.scores is None else counts(result.scores, uses),
-        cell_details=None if cells is None else partial(_smallest_of, cells, uses),
+        cell_details=None if cells is None else partial(_smallest_of, result, cells, uses),
         scores=None if result.scores is None else result.scores.mapped(gradient, uses),
         replicates=replicates,
         survey=result.survey,
@@ -115,7 +117,7 @@ def _check_defined(result: Result, names: list[str], estimate: Floats, gradient:
         raise DataError(
             "The contrast is not defined at these estimates.",
             where=shortened(bad),
-            found=", ".join(f"{label} = {value:.6g}" for label, value in _shown(result)),
+            found=", ".join(f"{label} = {value}" for label, value in _shown(result)),
             expected="a value and a slope that are finite numbers",
             todo="a row without people has no estimate; log, sqrt and / need numbers they are defined for",
         )
@@ -206,9 +208,9 @@ def _told(spec: Single) -> Any:
     return spec if isinstance(spec, str) else {str(label): float(weight) for label, weight in spec.items()}
 
 
-def _shown(result: Result) -> list[tuple[str, float]]:
-    """A few labels and estimates, for messages."""
-    return [(label, float(value)) for label, value in zip(result.labels[:5], result.estimate[:5], strict=True)]
+def _shown(result: Result) -> list[tuple[str, str]]:
+    """A few labels and estimates, for messages, without those that may not be seen."""
+    return [(label, in_words(result, i, float(result.estimate[i]))) for i, label in enumerate(result.labels[:5])]
 
 
 def _position(result: Result, label: object) -> int:
@@ -268,9 +270,9 @@ def _replicates(result: Result) -> Floats:
     return result.replicates
 
 
-def _smallest_of(cells: Callable[[], pd.DataFrame], uses: np.ndarray) -> pd.DataFrame:
-    """Disclosure facts of the smallest cell that each contrast speaks of."""
-    return smallest(cells(), uses)
+def _smallest_of(result: Result, cells: Callable[[], pd.DataFrame], uses: np.ndarray) -> pd.DataFrame:
+    """Disclosure facts of the smallest cell that each contrast speaks of, and of the cells that it would tell."""
+    return smallest(facts_of_parts(result.rows, cells(), result.meta, np.asarray(uses.any(axis=0))), uses)
 
 
 def _inherited(result: Result, uses: np.ndarray) -> tuple[str, ...]:

@@ -18,6 +18,7 @@ from llo_research.estimation.result import Result, row_labels
 from llo_research.estimation.straddling import flag_gap
 from llo_research.estimation.target import Cells, Target, check_survey, make_target, names_of
 from llo_research.numerics.groups import Codes, Floats
+from llo_research.results.floors import in_words
 from llo_research.survey import condition as conditions
 from llo_research.survey.arguments import check_option, check_switch
 from llo_research.survey.expression import parse
@@ -263,7 +264,7 @@ def _gap(means: Result, target: Target, p: int, scale: str, sides: dict[str, str
     numbers = np.arange(2 * k * p).reshape(k, 2, p)
     first, second = numbers[:, 0].ravel(), numbers[:, 1].ravel()
     a, b = means.estimate[first], means.estimate[second]
-    _check_scale(means, first, a, b, scale)
+    _check_scale(means, first, second, scale)
     estimate, to_a, to_b = _scaled(a, b, scale)
     matrix = np.zeros((k * p, 2 * k * p))
     matrix[np.arange(k * p), first] = to_a
@@ -345,15 +346,17 @@ def _meaningless(a: Floats, b: Floats, scale: str) -> np.ndarray:
     return np.asarray(wrong | (a >= 1) | (b >= 1) if scale == "odds" else wrong)
 
 
-def _check_scale(means: Result, first: Codes, a: Floats, b: Floats, scale: str) -> None:
+def _check_scale(means: Result, first: Codes, second: Codes, scale: str) -> None:
     """Refuse means for which a scale has no meaning, and say in which cells."""
+    a, b = (means.estimate[rows] for rows in (first, second))
     wrong = _meaningless(a, b, scale) if scale != "difference" else np.zeros(len(a), dtype=bool)
     if not wrong.any():
         return
     what = "A ratio needs means above 0." if scale == "ratio" else "Odds need shares strictly between 0 and 1."
     rows = np.flatnonzero(wrong)
     cells = [cell_text(means.rows, first[i]) for i in rows]
-    told = "; ".join(f"{cells[j]}: of {a[i]:g}, minus {b[i]:g}" for j, i in enumerate(rows[:_FEW]))
+    words = [tuple(in_words(means, int(s[i]), means.estimate[s[i]], "g") for s in (first, second)) for i in rows[:_FEW]]
+    told = "; ".join(f"{cells[j]}: of {of}, minus {minus}" for j, (of, minus) in enumerate(words))
     raise DataError(
         what,
         where=f"scale={scale!r}, {cells[0]}",

@@ -212,15 +212,25 @@ def _shares_that_vary(problem: Problem, ends: Ends) -> Shares:
     return shares_at(problem.target, problem.codes, problem.values, np.where(flat, ends.low, problem.cuts))
 
 
-def _facts(problem: Problem) -> Facts:
-    """The people at or below, and at or above, whichever are fewer, stand behind a quantile."""
-    codes, k, q = problem.codes, problem.target.cells.number, len(problem.q)
-    weights = problem.target.weights[:, None]
-    cuts = np.vstack([np.nan_to_num(problem.cuts, nan=0.0), np.zeros((1, q))])[codes]
-    sides = (problem.values[:, None] <= cuts, problem.values[:, None] >= cuts)
-    below, above = (group_sums(codes, (side & (weights != 0)).astype(np.float64), k) for side in sides)
-    n = np.repeat(problem.n[:, None], q, axis=1)
-    return Facts(n, np.minimum(below, above), n, facts_of(codes, np.repeat(weights, q, axis=1), k)[1])
+def _facts(problem: Problem, ends: Ends, method: str) -> Facts:
+    """The people at or below, and at or above, whichever are fewer, stand behind a quantile, and behind its ends."""
+    q, n = len(problem.q), np.repeat(problem.n[:, None], len(problem.q), axis=1)
+    least = np.minimum(_people(problem, problem.cuts, below=True), _people(problem, problem.cuts, below=False))
+    weights = np.repeat(problem.target.weights[:, None], q, axis=1)
+    largest = facts_of(problem.codes, weights, problem.target.cells.number)[1]
+    if method == "replicate":
+        return Facts(n, least, n, largest)  # symmetric ends are nobody's value
+    low = np.where(np.isnan(ends.low), n, _people(problem, ends.low, below=True))
+    high = np.where(np.isnan(ends.high), n, _people(problem, ends.high, below=False))
+    return Facts(n, least, n, largest, np.minimum(low, high))
+
+
+def _people(problem: Problem, cuts: Floats, *, below: bool) -> Floats:
+    """(K, Q) people at or below some values of each cell, or at or above them."""
+    codes, values = problem.codes, problem.values[:, None]
+    at = np.vstack([np.nan_to_num(cuts, nan=0.0), np.zeros((1, len(problem.q)))])[codes]
+    side = (values <= at if below else values >= at) & (problem.target.weights != 0)[:, None]
+    return group_sums(codes, side.astype(np.float64), problem.target.cells.number)
 
 
 def _part(problem: Problem, ends: Ends, found: Variable, method: str) -> Part:
@@ -255,7 +265,7 @@ def _part(problem: Problem, ends: Ends, found: Variable, method: str) -> Part:
     def size() -> Floats:
         return np.abs(problem.cuts)
 
-    facts = partial(_facts, problem)
+    facts = partial(_facts, problem, ends, method)
     return Part(heads, codes, ratios, at_replicates, spread, contributions, size, facts)
 
 

@@ -20,6 +20,7 @@ from llo_research.estimation.intervals import OwnEnds
 from llo_research.estimation.vanishing import vanishes
 from llo_research.numerics.groups import Floats
 from llo_research.results import floors
+from llo_research.results.marks import marked
 from llo_research.survey.scores import Scores
 
 if TYPE_CHECKING:
@@ -286,7 +287,10 @@ class Result:
         return frame
 
     def to_frame(self) -> pd.DataFrame:
-        """The result as a tidy DataFrame, one row per estimate; numbers are not rounded."""
+        """The result as a tidy DataFrame, one row per estimate; numbers are not rounded.
+
+        Of restricted files its ``.attrs`` tell ``llo.report.table`` so.
+        """
         frame = self._identifiers()
         frame["estimate"] = self.estimate
         frame["std_error"] = self.std_error
@@ -306,7 +310,7 @@ class Result:
             with np.errstate(divide="ignore", invalid="ignore"):
                 frame["cv"] = np.where(self.estimate != 0, self.std_error / np.abs(self.estimate), np.nan)
         frame["flag"] = self.flags
-        return frame
+        return marked(frame, self)
 
     # -- what can be done with it -------------------------------------------------------------------------------
 

@@ -110,8 +110,10 @@ def _part(target: Target, found: Variable, codes: Codes) -> Part:
         return spread_within(codes, k, ratios.influence, weights) * ratios.bottoms
 
     def contributions() -> Floats:
-        binary = bool(((values == 0) | (values == 1)).all())
-        return np.asarray(weights[:, None] * (values if binary else deviation**2))
+        inside = values[(codes < k) & (weights != 0)]
+        ends = (inside.min(initial=np.inf), inside.max(initial=-np.inf))
+        binary = bool(((inside == ends[0]) | (inside == ends[1])).all())  # also codes 1 and 2: a share in other words
+        return np.asarray(weights[:, None] * ((values == ends[1]) if binary else deviation**2))
 
     def size() -> Floats:
         # of the squares that are subtracted: a constant has a variance of rounding size, and so has its spread

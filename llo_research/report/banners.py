@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -33,6 +34,11 @@ def banner_rows(frame: pd.DataFrame, labels: Mapping[str, Any], language: str) -
         group=[variable_label(str(group), labels, language) for group, _ in pairs],
         level=[value_label(str(group), level, labels, language) for group, level in pairs],
     )
+
+
+def with_breakdowns(content: Content) -> Content:
+    """The content under the title of a table book: its breakdowns by their names."""
+    return replace(content, what=_title(content))
 
 
 def _title(content: Content) -> str:
@@ -66,7 +72,7 @@ def banner_table(content: Content, result: Any) -> Table:
         frame=pd.DataFrame(columns, dtype=object),
         alignment="l" + "r" * len(cells),
         row_heads=1,
-        title=_title(content),
+        title=content.what,
         notes=(reading, *notes.values()),
         numbers=numbers,
     )

@@ -77,7 +77,8 @@ def _shown_covariance(covariance: np.ndarray | None, hidden: Withheld | None) ->
     """The covariance of what is shown."""
     if covariance is None or not hidden:
         return covariance
-    return np.where(hidden.rows[:, None] | hidden.rows[None, :], np.nan, covariance)
+    gone = hidden.rows | hidden.ends
+    return np.where(gone[:, None] | gone[None, :], np.nan, covariance)
 
 
 def _crossed(meta: Mapping[str, Any], language: str) -> str:

@@ -15,7 +15,7 @@ from llo_research.report.content import Content
 from llo_research.report.estimates import estimates_content
 from llo_research.report.labels import LANGUAGES, check_language, spoken
 from llo_research.report.published import published_content
-from llo_research.results.floors import withheld
+from llo_research.results.floors import Withheld, withheld
 from llo_research.results.rules import AUTO, check_disclosure_option
 
 MOST_DIGITS = 6
@@ -23,10 +23,13 @@ _PARTS = ("steps", "margins", "outcomes", "largest", "distribution")
 _NUMBERED = re.compile(r"[,:;\s-]*(plausible value|plausibele waarde)?\s*\d*$", re.IGNORECASE)
 
 
-def content_of(result: Any, digits: int, language: str, disclosure: str = AUTO) -> Content:
+def content_of(
+    result: Any, digits: int, language: str, disclosure: str = AUTO, hidden: Withheld | None = None
+) -> Content:
     """The content of a Result, or of a frame of estimates or published figures.
 
-    Rows that may not be seen under `disclosure` (``auto``, ``off`` or a profile) have no numbers in it.
+    Rows that may not be seen under `disclosure` (``auto``, ``off`` or a profile) have no numbers in it; `hidden` says
+    which those are where results are shown together.
 
     Raises
     ------
@@ -53,15 +56,17 @@ def content_of(result: Any, digits: int, language: str, disclosure: str = AUTO) 
     if "estimate" not in frame:
         raise _not_a_result(result)
     _not_empty(frame)
-    hidden = withheld(result, disclosure)
+    hidden = withheld(result, disclosure) if hidden is None else hidden
     if survey is not None:
         meta["labels"] = {**survey.labels, **meta.get("labels", {})}
     meta["labels"] = {**_stem_labels(meta), **meta.get("labels", {})}
     if isinstance(result, Banner):
-        from llo_research.report.banners import banner_rows
+        from llo_research.report.banners import banner_rows, with_breakdowns
 
         frame = banner_rows(frame, meta["labels"], language)
-    return estimates_content(frame.reset_index(drop=True), meta, survey, covariance, level, digits, language, hidden)
+    frame = frame.reset_index(drop=True)
+    content = estimates_content(frame, meta, survey, covariance, level, digits, language, hidden)
+    return with_breakdowns(content) if isinstance(result, Banner) else content
 
 
 def check_digits(digits: Any) -> int:

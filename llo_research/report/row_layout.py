@@ -153,9 +153,12 @@ def keys_of(content: Content) -> list[int]:
     return [distinct.index(text) for text in texts]
 
 
+BESIDE_REST = ("above", "below", "weak")
+
+
 def is_open(content: Content, i: int) -> bool:
-    """Whether a point is drawn open: its number carries a warning."""
-    return bool(content.flags[i]) and not content.published
+    """Whether a point is drawn open: its number carries a warning; to be above or below the rest is none."""
+    return any(flag not in BESIDE_REST for flag in content.flags[i]) and not content.published
 
 
 def finite(values: np.ndarray, i: int) -> bool:

@@ -20,6 +20,7 @@ from llo_research.report.labels import capital, check_language, flag_text, word
 from llo_research.report.notes import flag_rows
 from llo_research.report.numbers import interval, level_text, number, unit_text
 from llo_research.report.reading import check_digits, content_of, part_of
+from llo_research.results.floors import Withheld
 from llo_research.results.rules import AUTO, check_disclosure_option
 
 EMPTY = "–"
@@ -78,12 +79,12 @@ def table(
     """
     if title is not None and not isinstance(title, str):
         raise DataError("A title is text.", where="title", found=repr(title)[:60], expected="text, or None")
-    made = _made(result, digits, language, check_disclosure_option(disclosure))
+    made = shown(result, digits, language, check_disclosure_option(disclosure))
     return made if title is None else replace(made, title=title)
 
 
-def _made(result: Any, digits: int, language: str, disclosure: str) -> Table:
-    """The table of whatever was handed over, under the title that it makes itself."""
+def shown(result: Any, digits: int, language: str, disclosure: str, hidden: Withheld | None = None) -> Table:
+    """The table of whatever was handed over, under the title that it makes itself; `hidden` where that is known."""
     check_digits(digits)
     part = part_of(result)
     if part is not None:
@@ -94,7 +95,7 @@ def _made(result: Any, digits: int, language: str, disclosure: str) -> Table:
         from llo_research.report.hypotheses import hypothesis_table
 
         return hypothesis_table(result, check_language(language), disclosure, digits)
-    content = content_of(result, digits, language, disclosure)
+    content = content_of(result, digits, language, disclosure, hidden)
     if isinstance(result, BreakRobustness):
         from llo_research.report.robustness import robustness_table
 

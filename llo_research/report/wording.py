@@ -11,6 +11,7 @@ from llo_research.report.findings import finding
 from llo_research.report.labels import capital, flag_text, word
 from llo_research.report.notes import flag_rows
 from llo_research.report.numbers import interval, level_text, number, with_unit
+from llo_research.report.row_layout import BESIDE_REST
 from llo_research.report.series import series_of, times_of
 
 _FEW = 8
@@ -87,7 +88,7 @@ def _flag_words(content: Content, kind: str) -> list[str]:
     if content.published:
         told = [flag for flag in flag_rows(content.flags) if not flag.startswith("break ")]
         return [f"{capital(flag_text(flag, content.language))}." for flag in told]
-    drawn = [flag for flag in flag_rows(content.flags) if flag != "empty"]
+    drawn = [flag for flag in flag_rows(content.flags) if flag not in ("empty", *BESIDE_REST)]
     lines = []
     if drawn and kind != "waterfall":
         head = "Open punt" if content.language == "nl" else "Open point"

@@ -7,9 +7,12 @@ from pathlib import Path
 from typing import Any
 
 from llo_research.errors import DataError
+from llo_research.estimation.result import Result
+from llo_research.estimation.trends import Trend
 from llo_research.report.spreadsheet import write_all
-from llo_research.report.tables import Table, table
-from llo_research.results.rules import AUTO
+from llo_research.report.tables import Table, shown
+from llo_research.results.rules import AUTO, check_disclosure_option
+from llo_research.results.together import withheld_together
 
 
 def workbook(
@@ -18,6 +21,7 @@ def workbook(
     """Write several results to one Excel file: a sheet each with its title, numbers, standard errors and notes.
 
     Numbers stand there in full, shown rounded by their number format; years are numbers; no text runs as a formula.
+    Of restricted files a part that would be the only one missing beside its total on another sheet is withheld too.
 
     Parameters
     ----------
@@ -54,10 +58,11 @@ def workbook(
             expected="a mapping of names to results",
             todo="llo.report.workbook({'training': result}, 'tables.xlsx')",
         )
+    named = {str(name): result for name, result in results.items()}
+    plain = {name: result for name, result in named.items() if type(result) in (Result, Trend)}
+    hidden = withheld_together(plain, check_disclosure_option(disclosure))
     made = {
-        str(name): result
-        if isinstance(result, Table)
-        else table(result, digits=digits, language=language, disclosure=disclosure)
-        for name, result in results.items()
+        name: result if isinstance(result, Table) else shown(result, digits, language, disclosure, hidden.get(name))
+        for name, result in named.items()
     }
     return write_all(made, Path(path), "; ".join(made))

@@ -15,8 +15,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from llo_research.results.marks import facts_in
 from llo_research.results.rules import AUTO, Profile, Rules, profile_for
 
+ENDS = "n_ends"  # people at or beyond the ends of an interval, where those are values of people
 FACTS = ("n", "n_units", "n_nonzero", "n_complement", "largest_share")
 HIDDEN = "·"
 _ROUNDING = 1e-9  # 100 people times 1 - 0.9 are ten
@@ -28,6 +30,7 @@ _NUMBERS = (
     *("size_not_significant", "size_zero", "size_reversed", "known_shift", "known_shift_se"),
     *("net_of_shift", "net_low", "net_high"),
 )
+_OF_ENDS = ("std_error", "statistic", "p_value", "conf_low", "conf_high", "cv", "n_eff", "deff")
 _WORDS = ("flag", "verdict")
 _NAMES = ("result", "variable", "level", "term", "component", "measure", "quantile", "of", "minus")
 Facts = Callable[[], pd.DataFrame]
@@ -38,6 +41,7 @@ class Withheld:
     """Rows that may not be seen.
 
     rows : (k,) which.
+    ends : (k,) rows that are shown without their interval, whose ends are values of the outermost people.
     counts : (k,) what stands in the place of n: ``<10``, a dot, or nothing where the row is shown.
     profile, rules : why.
     """
@@ -46,9 +50,10 @@ class Withheld:
     counts: tuple[str, ...]
     profile: Profile
     rules: Rules
+    ends: np.ndarray
 
     def __bool__(self) -> bool:
-        return bool(self.rows.any())
+        return bool(self.rows.any() or self.ends.any())
 
     def count(self, value: float) -> str:
         """A count in a note, such as people left out: a bound when it is small."""
@@ -56,17 +61,24 @@ class Withheld:
 
     def note(self, language: str) -> str:
         """What was withheld, and by which rule."""
-        k, units = int(self.rows.sum()), self.rules.units
-        sure = self.profile.confirmed
-        if language == "nl":
+        k, ends, units, least = int(self.rows.sum()), int(self.ends.sum()), self.rules.units, self.rules.complement
+        sure, nl = self.profile.confirmed, language == "nl"
+        if nl:
             checked = f"nagegaan op {sure}" if sure else "niet bevestigd"
             rows = "1 rij" if k == 1 else f"{k} rijen"
             why = f"minder dan {units} waarnemingen, of een getal dat zulke cellen verraadt"
-            return f"Afgeschermd: {rows} ({why}; profiel {self.profile.name}, {checked})."
-        checked = f"confirmed on {sure}" if sure else "unconfirmed"
-        rows = "1 row" if k == 1 else f"{k} rows"
-        why = f"fewer than {units} observations, or a number that would give such cells away"
-        return f"Withheld: {rows} ({why}; profile {self.profile.name}, {checked})."
+            of = "het interval van 1 rij" if ends == 1 else f"de intervallen van {ends} rijen"
+            far = f"minder dan {least} waarnemingen op of voorbij een grens"
+        else:
+            checked = f"confirmed on {sure}" if sure else "unconfirmed"
+            rows = "1 row" if k == 1 else f"{k} rows"
+            why = f"fewer than {units} observations, or a number that would give such cells away"
+            of = "the interval of 1 row" if ends == 1 else f"the intervals of {ends} rows"
+            far = f"fewer than {least} observations at or beyond an end"
+        told = [f"{rows} ({why}"] if k else []
+        told += [f"{of} ({far}"] if ends else []
+        head, profile = ("Afgeschermd", "profiel") if nl else ("Withheld", "profile")
+        return f"{head}: {'); '.join(told)}; {profile} {self.profile.name}, {checked})."
 
 
 def withheld(result: Any, disclosure: str = AUTO) -> Withheld | None:
@@ -92,7 +104,8 @@ def withheld_rows(
     hidden = rows_to_hide(rows.reset_index(drop=True), facts, rules, meta)
     small = (facts["n_units"] < rules.units).to_numpy()
     counts = ["" if not gone else f"<{rules.units}" if few else HIDDEN for gone, few in zip(hidden, small, strict=True)]
-    return Withheld(hidden, tuple(counts), found, rules)
+    ends = facts[ENDS].to_numpy() < rules.complement if ENDS in facts else np.zeros(len(hidden), dtype=bool)
+    return Withheld(hidden, tuple(counts), found, rules, ends & ~hidden)
 
 
 def blanked(frame: pd.DataFrame, hidden: Withheld | None) -> pd.DataFrame:
@@ -102,7 +115,8 @@ def blanked(frame: pd.DataFrame, hidden: Withheld | None) -> pd.DataFrame:
     out = frame.copy()
     for name in out.columns:
         if name in _NUMBERS:
-            out[name] = np.where(hidden.rows, np.nan, pd.to_numeric(out[name]).to_numpy(np.float64, na_value=np.nan))
+            gone = hidden.rows | hidden.ends if name in _OF_ENDS else hidden.rows
+            out[name] = np.where(gone, np.nan, pd.to_numeric(out[name]).to_numpy(np.float64, na_value=np.nan))
         elif name in _WORDS:
             out[name] = ["withheld" if gone else text for gone, text in zip(hidden.rows, out[name], strict=True)]
     return out
@@ -116,7 +130,8 @@ def for_reading(frame: pd.DataFrame, hidden: Withheld | None) -> pd.DataFrame:
     for name in [str(name) for name in out.columns if name in _NUMBERS]:
         marks = hidden.counts if name == "n" else [HIDDEN] * len(out)
         values = [int(v) if name == "n" and v == v else v for v in out[name]]
-        texts = [mark if gone else v for gone, mark, v in zip(hidden.rows, marks, values, strict=True)]
+        rows = hidden.rows | hidden.ends if name in _OF_ENDS else hidden.rows
+        texts = [mark if gone else v for gone, mark, v in zip(rows, marks, values, strict=True)]
         out[name] = pd.Series(texts, index=out.index, dtype=object)
     return out
 
@@ -129,9 +144,16 @@ def blanked_like(frame: pd.DataFrame, rows: pd.DataFrame, hidden: Withheld | Non
     gone = {tuple(map(str, row)) for row in rows.loc[hidden.rows, names].itertuples(index=False, name=None)}
     match = np.array([tuple(map(str, row)) in gone for row in frame[names].itertuples(index=False, name=None)])
     out = frame.copy()
-    for name in [name for name in frame.columns if name in _NUMBERS]:
-        out[name] = pd.Series([HIDDEN if m else v for m, v in zip(match, frame[name], strict=True)], dtype=object)
+    for name in [name for name in frame.columns if name in (*_NUMBERS, *_WORDS)]:
+        mark = "withheld" if name in _WORDS else HIDDEN
+        out[name] = pd.Series([mark if m else v for m, v in zip(match, frame[name], strict=True)], dtype=object)
     return out
+
+
+def in_words(result: Any, row: int, value: float, form: str = ".6g") -> str:
+    """An estimate as a message may tell it."""
+    hidden = withheld(result)
+    return "withheld" if hidden is not None and hidden.rows[row] else format(value, form)
 
 
 def facts_of(result: Any) -> pd.DataFrame:
@@ -148,6 +170,9 @@ def facts_of(result: Any) -> pd.DataFrame:
 
 def facts_of_frame(frame: pd.DataFrame) -> pd.DataFrame:
     """The same of a frame of estimates; counts on both sides of a share by its estimate where the frame has none."""
+    known = facts_in(frame)
+    if known is not None and known["n"].notna().all():
+        return _complete(known)
     details = frame[[name for name in FACTS if name in frame]].reset_index(drop=True)
     unit = frame.attrs.get("unit") or {}
     if "n" in details and "n_nonzero" not in details and "variable" in frame and "estimate" in frame:
@@ -164,6 +189,8 @@ def _complete(details: pd.DataFrame) -> pd.DataFrame:
     for name in FACTS:
         out[name] = pd.to_numeric(details[name]).astype(np.float64) if name in details else np.nan
     out["n_units"] = out["n_units"].fillna(out["n"])
+    if ENDS in details:
+        out[ENDS] = pd.to_numeric(details[ENDS]).astype(np.float64)
     if "n_nonzero" in details and "n_complement" not in details:
         out["n_complement"] = np.where(out["n_nonzero"] < out["n"], out["n"] - out["n_nonzero"], out["n"])
     return out
@@ -187,7 +214,7 @@ def _least_of_scores(scores: Any, k: int) -> np.ndarray:
 
 def rows_to_hide(rows: pd.DataFrame, facts: pd.DataFrame, rules: Rules, meta: Mapping[str, Any]) -> np.ndarray:
     """(k,) rows that may not be seen, and those that would give them away."""
-    keys = _keys(rows, meta)
+    keys = level_sets(rows, meta)
     hidden = _unsafe(rows, facts, rules, meta)
     hidden |= _one_answer(keys, facts) | _small_margins(rows, keys, facts, rules, meta)
     while True:
@@ -237,7 +264,7 @@ def _has_levels(rows: pd.DataFrame, meta: Mapping[str, Any]) -> np.ndarray:
     return np.array([bool(names) for names in _levels_of(rows, meta)], dtype=bool)
 
 
-def _keys(rows: pd.DataFrame, meta: Mapping[str, Any]) -> np.ndarray:
+def level_sets(rows: pd.DataFrame, meta: Mapping[str, Any]) -> np.ndarray:
     """(k,) a number for each set of levels that add up; -1 for rows that are no level."""
     told: dict[tuple[Any, ...], int] = {}
     out = np.full(len(rows), -1)
@@ -259,13 +286,25 @@ def _small_margins(
     rows: pd.DataFrame, keys: np.ndarray, facts: pd.DataFrame, rules: Rules, meta: Mapping[str, Any]
 ) -> np.ndarray:
     """Cells of a crosstab in a row or column of few people, or of people who are all in one cell of it."""
+    return _in_margins(rows, keys, facts["n_nonzero"].to_numpy(), meta, rules.units)
+
+
+def one_sided_margins(rows: pd.DataFrame, keys: np.ndarray, people: np.ndarray, meta: Mapping[str, Any]) -> np.ndarray:
+    """Cells of a crosstab in a row or column of people who are all in one cell of it."""
+    return _in_margins(rows, keys, people, meta, 0)
+
+
+def _in_margins(
+    rows: pd.DataFrame, keys: np.ndarray, people: np.ndarray, meta: Mapping[str, Any], floor: int
+) -> np.ndarray:
+    """Cells of a crosstab in margins under a floor, or with everybody in one cell."""
     sums: dict[tuple[Any, ...], list[float]] = {}
-    inside, own = facts["n_nonzero"].to_numpy(), []
+    own = []
     for i, names in enumerate(_levels_of(rows, meta)):
         own.append([(keys[i], name, str(rows[name].iloc[i])) for name in names] if len(names) > 1 else [])
         for margin in own[-1]:
-            sums.setdefault(margin, []).append(float(inside[i]))
-    bad = {margin for margin, n in sums.items() if 0 < sum(n) < rules.units or max(n) == sum(n) > 0}
+            sums.setdefault(margin, []).append(float(people[i]))
+    bad = {margin for margin, n in sums.items() if 0 < sum(n) < floor or max(n) == sum(n) > 0}
     return np.array([any(margin in bad for margin in margins) for margins in own], dtype=bool)
 
 
@@ -295,7 +334,7 @@ def _with_parts(hidden: np.ndarray, rows: pd.DataFrame, facts: pd.DataFrame, rul
     if "result" not in rows or not hidden.any():
         return hidden
     out, people = hidden.copy(), facts["n_units"].fillna(0).to_numpy()
-    for group in _parts_of_totals(rows, hidden):
+    for group in parts_of_totals(rows, hidden):
         if hidden[group].any():
             out[_cover(group, out, people, rules.units)] = True
     return out
@@ -327,9 +366,11 @@ def margins_without_few(frame: pd.DataFrame, rules: Rules) -> tuple[pd.DataFrame
     return frame.assign(**shown), out
 
 
-def _parts_of_totals(rows: pd.DataFrame, hidden: np.ndarray) -> list[np.ndarray]:
+def parts_of_totals(rows: pd.DataFrame, hidden: np.ndarray) -> list[np.ndarray]:
     """Rows of another result that split a visible row by further cells: same variable and level, same known cells."""
     by = [name for name in rows.columns if name not in _NAMES]
+    if not by:
+        return []  # no row is split by anything
     same = [name for name in rows.columns if name in _NAMES and name != "result"]
     cells = rows[by].isna().to_numpy(), rows[by].astype(str).to_numpy()
     names = rows[same].astype(str).to_numpy()

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, fields
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -12,6 +13,8 @@ from llo_research.survey.construct import as_names
 
 if TYPE_CHECKING:
     from llo_research.survey.survey import Survey
+
+_FEW = 10  # people in a domain of restricted files whose sums are shown, at least
 
 
 @dataclass(frozen=True)
@@ -26,6 +29,7 @@ class Description:
     deff_weighting : Kish's 1 + cv(w)^2, the design effect of unequal weights.
     n_eff : n / deff_weighting.
     columns : the columns that make the design, by role (weights, strata, psu, fpc, unit, time, ...).
+    guarded : of restricted or registered files: what a domain of few people weighs is told in no text.
     """
 
     n: int
@@ -43,33 +47,54 @@ class Description:
     synthetic: bool
     problems: tuple[str, ...]
     columns: dict[str, str]
+    guarded: bool = field(default=False, repr=False)
 
     def to_frame(self) -> pd.DataFrame:
         """Columns `item` and `value`."""
         columns = "; ".join(f"{role}: {names}" for role, names in self.columns.items()) or "none"
         facts = {**asdict(self), "columns": columns, "problems": "; ".join(self.problems) or "none"}
+        del facts["guarded"]
         return pd.DataFrame({"item": list(facts), "value": pd.Series(list(facts.values()), dtype=object)})
 
+    @property
+    def _few(self) -> bool:
+        """A domain of restricted files with so few people that sums of it are theirs."""
+        return self.guarded and 0 < self.n_domain < _FEW
+
     def __str__(self) -> str:
-        lines = [
-            f"Survey of {self.n:,} rows" + (f", {self.n_domain:,} in the domain" if self.n_domain < self.n else "")
-        ]
+        domain = f"<{_FEW}" if self._few else f"{self.n_domain:,}"
+        lines = [f"Survey of {self.n:,} rows" + (f", {domain} in the domain" if self.n_domain < self.n else "")]
         if self.replicates:
             lines.append(f"  design        {self.replicates}")
         else:
             lines.append(f"  design        {self.strata:,} strata, {self.psus:,} sampling units")
         lines += [
-            f"  weights       {self.weight or 'none'} ({self.weight_kind}), sum {self.sum_weights:,.1f}",
+            f"  weights       {self.weight or 'none'} ({self.weight_kind})"
+            + (", sum withheld" if self._few else f", sum {self.sum_weights:,.1f}"),
             *(f"  {role:<13} {names}" for role, names in self.columns.items() if role != "weights"),
-            f"  df            {self.df:,.0f}",
-            f"  weighting     design effect {self.deff_weighting:.2f}, effective n {self.n_eff:,.0f}",
         ]
+        if self._few:
+            lines.append(f"  WITHHELD      sums of fewer than {_FEW} people of restricted files")
+        else:
+            lines += [
+                f"  df            {self.df:,.0f}",
+                f"  weighting     design effect {self.deff_weighting:.2f}, effective n {self.n_eff:,.0f}",
+            ]
         if self.synthetic:
             lines.append("  SYNTHETIC     shows method, not the population")
         return "\n".join([*lines, *(f"  problem       {problem}" for problem in self.problems)])
 
+    def __repr__(self) -> str:
+        told = ", ".join(f"{item.name}={getattr(self, item.name)!r}" for item in fields(self) if item.repr)
+        return str(self) if self._few else f"Description({told})"
+
     def _repr_html_(self) -> str:
-        return self.to_frame().to_html(index=False)
+        told = self.to_frame()
+        if self._few:
+            sums = told["item"].isin(("sum_weights", "df", "deff_weighting", "n_eff"))
+            told.loc[sums, "value"] = "withheld"
+            told.loc[told["item"] == "n_domain", "value"] = f"<{_FEW}"
+        return str(told.to_html(index=False))
 
 
 def describe(svy: Survey) -> Description:
@@ -98,7 +123,14 @@ def describe(svy: Survey) -> Description:
         synthetic=bool(svy.source.get("synthetic", False)),
         problems=_problems(svy, w, mask),
         columns=_columns(svy),
+        guarded=_guarded(svy.source),
     )
+
+
+def _guarded(source: Mapping[str, Any]) -> bool:
+    """Whether a source, or one of those stacked in it, is restricted or registered."""
+    own = source.get("restricted") is True or source.get("kind") in ("restricted", "registered")
+    return own or any(_guarded(part) for part in (source.get("surveys") or {}).values())
 
 
 def _columns(svy: Survey) -> dict[str, str]:

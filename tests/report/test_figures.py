@@ -297,3 +297,15 @@ def test_words_about_intervals_are_those_of_the_rows_shown(survey: llo.Survey) -
         assert ("simultaneous" in " ".join(figure(result, language="en", kind="dots").wording.foot)) is simultaneous
         assert ("simultaneous interval" in result.summary()) is simultaneous
     assert "CI: 80% confidence" in str(table(llo.mean("training", survey, level=0.8), language="en"))
+
+
+def test_a_table_book_as_a_figure_names_its_breakdowns() -> None:
+    frame = pd.DataFrame({"t": [1, 0, 0, 0] * 30, "sex": list("mvvv") * 30, "age": list("abab") * 30, "w": 1.0})
+    labels = {"sex": {"nl": "Geslacht", "en": "Sex"}, "t": {"nl": "Cursus", "en": "Training"}}
+    book = llo.banner("t", llo.Survey(frame, weights="w", labels=labels), by=["sex", "age"])
+    assert "above" in " ".join(book.flags)
+    drawn = figure(book, language="nl")
+    words = " ".join([drawn.wording.subtitle, drawn.alt_text, *drawn.wording.foot])
+    assert "naar geslacht en age" in words and "naar group" not in words
+    assert "Open punt: " not in words or "hoger" not in words, "above the rest is no warning"
+    assert "by sex and age" in figure(book, language="en").alt_text

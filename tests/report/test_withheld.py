@@ -338,3 +338,64 @@ def test_a_waterfall_with_a_withheld_part_is_refused() -> None:
         figure(frame)
     assert set(table(frame, language="en").to_frame().iloc[:, 1]) == {"withheld"}
     assert figure(frame, disclosure="off").kind == "waterfall"
+
+
+def test_a_workbook_of_a_total_and_its_parts(tmp_path: Path) -> None:
+    openpyxl = pytest.importorskip("openpyxl")
+    svy = survey(0).where("group != 'solo' & group != 'near'")
+    results = {"all": llo.mean("trained", svy), "by": llo.mean("trained", svy, by="group")}
+
+    def column(results: dict[str, Any], **how: Any) -> list[Any]:
+        book = openpyxl.load_workbook(workbook(results, tmp_path / "w.xlsx", language="en", **how))
+        return [row[5] for row in book["by"].iter_rows(min_row=4, max_row=6, values_only=True)]
+
+    assert column(results) == ["·", 150, "<10"], "120 + 150 are not both beside 274"
+    assert column({"by": results["by"]}) == [120, 150, "<10"]
+    assert column({**results, "all": llo.mean("late", svy)}) == [120, 150, "<10"], "of another variable"
+    other = llo.mean("trained", svy.where("contract == 'flex'"))
+    assert column({**results, "all": other}) == [120, 150, "<10"], "of other people"
+    assert column(results, disclosure="off") == [120, 150, 4]
+    both = llo.joint(results)
+    assert column({"joint": both, "by": results["by"], "all": results["all"]}) == ["·", 150, "<10"]
+
+
+def test_a_survey_tells_nothing_of_a_domain_of_few() -> None:
+    few, open_ = survey(0).where("group == 'solo'"), llo.Survey(people(0), weights="w").where("group == 'solo'")
+    texts = [repr(few), str(few.describe()), repr(few.describe()), few.describe()._repr_html_()]
+    for text in texts:
+        assert "5.5" not in text and "withheld" in text, "the weight of one person"
+        assert "<10" in text or "&lt;10" in text
+    assert few.describe().sum_weights == 5.55, "numbers stay"
+    assert "sum 5.5" in repr(open_) and "sum_weights=5.55" in repr(open_.describe())
+    assert "withheld" not in repr(survey(0)) + repr(survey(0).where("group == 'near'"))
+
+
+@pytest.mark.parametrize(
+    "name", ["share of one person, of four, and with three on the other side", "levels that add up", "mean of a number"]
+)
+def test_the_frame_of_a_result_is_shown_with_the_same_care(name: str, tmp_path: Path) -> None:
+    result = MADE[name](0)
+    frame = result.to_frame()
+    hidden = set(np.flatnonzero(table(result, language="en").to_frame()["n"].str.contains("<|·")))
+    for order in (range(len(frame)), range(len(frame))[::-1], range(1, len(frame), 2)):
+        some = frame.iloc[list(order)]
+        shown = table(some, language="en").to_frame()
+        gone = [i for i, n in zip(order, shown["n"], strict=True) if n.startswith("<") or n == "·"]
+        assert hidden & set(order) <= set(gone)
+    assert "Besloten" in str(table(frame))
+    assert not llo.mean("trained", llo.Survey(people(0), weights="w"), by="group").to_frame().attrs, (
+        "only of such files"
+    )
+    assert "withheld" not in str(table(frame, language="en", disclosure="off"))
+
+
+def test_a_heavy_minority_in_a_frame() -> None:
+    frame = pd.DataFrame({"t": [1] * 2 + [0] * 98, "w": [30.0] * 2 + [1.0] * 98})
+    result = llo.mean("t", llo.Survey(frame, weights="w", source=SOURCE))
+    assert "withheld" in str(table(result.to_frame(), language="en")), "2 people, 38 % of the weights"
+
+
+def test_a_crosstab_in_a_frame() -> None:
+    cross = llo.crosstab("contract", "group", survey(0))
+    one, other = (table(r, language="en").to_frame() for r in (cross, cross.to_frame()))
+    assert one["n"].tolist() == other["n"].tolist()

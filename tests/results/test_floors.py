@@ -137,11 +137,42 @@ def test_persons_are_counted_not_their_rows() -> None:
 
 
 def test_no_share_has_no_other_side() -> None:
-    svy = survey()
-    for result in (llo.total("trained", svy), llo.mean("w", svy), llo.quantile("w", svy, q=0.5)):
+    svy = survey().assign(one=lambda d: d["w"] * 0 + 1)
+    for result in (llo.total("one", svy), llo.total("w", svy), llo.mean("w", svy), llo.quantile("w", svy, q=0.5)):
         assert result.cells["n_complement"].tolist() == result.cells["n"].tolist()
-    for result in (llo.mean("trained", svy), llo.variance("trained", svy), llo.share("year", svy).contrast("`2020`")):
+    shares = (llo.mean("trained", svy), llo.variance("trained", svy), llo.share("year", svy).contrast("`2020`"))
+    for result in (*shares, llo.total("trained", svy)):
         assert result.cells["n_complement"].iloc[0] < 166
+
+
+def gone_of(result: Any) -> floors.Withheld:
+    """What may not be seen of a result of restricted files."""
+    found = floors.withheld(result)
+    assert found is not None
+    return found
+
+
+def coded(low: float, high: float) -> llo.Survey:
+    """Forty people of whom three have the lower code, and sixty halves."""
+    codes = [low] * 3 + [high] * 37 + [low, high] * 30
+    frame = pd.DataFrame({"group": ["a"] * 40 + ["b"] * 60, "x": codes, "w": np.linspace(1.1, 2.3, 100)})
+    return llo.Survey(frame, weights="w", source={"kind": "restricted"})
+
+
+@pytest.mark.parametrize(("low", "high"), [(0, 1), (1, 2), (-1, 1), (0, 100), (0.3, 0.7)])
+def test_two_codes_are_a_share_in_other_words(low: float, high: float) -> None:
+    svy = coded(low, high)
+    for result in (llo.mean("x", svy, by="group"), llo.variance("x", svy, by="group")):
+        told = result.cells
+        assert told["n_complement"].tolist() == [3, 30], "the three are known where the mean of two codes is"
+        assert told["n_nonzero"].tolist() == [37, 30]
+        assert gone_of(result).rows.tolist() == [True, False]
+
+
+def test_a_total_of_yes_and_no_is_read_beside_its_sum_of_weights() -> None:
+    result = llo.total("x", coded(0, 1), by="group")
+    assert gone_of(result).rows.tolist() == [True, False]
+    assert f"{result.estimate[0]:.1f}" not in result.summary()
 
 
 def _stacked(svy: llo.Survey) -> Any:
@@ -264,3 +295,43 @@ def test_pages_of_the_monitor_have_the_floor_for_publication(monkeypatch: pytest
     assert "fewer than 200" in found.note("en") and "niet bevestigd" in found.note("nl")
     with pytest.raises(DataError, match="no such profile"):
         use_for_auto("off")
+
+
+def test_ends_of_quantiles_are_values_of_people() -> None:
+    frame = pd.DataFrame({"x": [1.2345, *(np.arange(39) + 10.0)], "w": [20.0] + [1.0] * 39})
+    svy = llo.Survey(frame, weights="w", source={"kind": "restricted"})
+    result = llo.quantile("x", svy, q=0.5)
+    assert result.ends[0][0] == 1.2345, "the end is the one person with the lowest value"
+    gone = floors.withheld(result)
+    assert gone is not None and not gone.rows.any() and gone.ends.all()
+    shown = [result.summary(), result._repr_html_(), str(llo.report.table(result, language="en"))]
+    shown += [llo.report.figure(result).frame.to_csv(), llo.report.figure(result).alt_text]
+    for text in shown:
+        assert "19" in text and "1.23" not in text and f"{result.std_error[0]:.2f}" not in text
+    assert "the interval of 1 row (fewer than 10 observations at or beyond an end" in shown[0]
+    assert "het interval van 1 rij (minder dan 10" in str(llo.report.table(result))
+    with_mean = llo.joint({"q": result, "m": llo.mean("x", svy.where("x > 5"))})
+    assert gone_of(with_mean).ends.tolist() == [True, False]
+    assert gone_of(with_mean.contrast("q - m")).ends.all()
+    assert not gone_of(with_mean.contrast({"m": 2})).ends.any()
+
+
+def test_ends_among_enough_people_are_shown(tmp_path: Path) -> None:
+    frame = pd.DataFrame({"x": np.arange(300.0), "w": 1.0})
+    svy = llo.Survey(frame, weights="w", source={"kind": "restricted"})
+    result = llo.quantile("x", svy, q=[0.04, 0.05, 0.5])
+    gone = floors.withheld(result)
+    low = result.ends[0]
+    assert gone is not None and gone.ends.tolist() == [value + 1 < 10 for value in low] and not gone.ends[2]
+    again = floors.withheld(_saved(result, tmp_path))
+    assert again is not None and again.ends.tolist() == gone.ends.tolist()
+    replicated = llo.quantile("x", llo.replicate(svy, "bootstrap", replicates=20, seed=1), q=0.04)
+    assert not gone_of(replicated).ends.any()
+
+
+def test_joint_results_without_cells() -> None:
+    frame = pd.DataFrame({"x": [1, 0, 0] + [0] * 60, "y": [0, 1, 1] * 21, "w": 1.0})
+    svy = llo.Survey(frame, weights="w", source={"kind": "restricted"})
+    both = llo.joint({"a": llo.mean("x", svy), "b": llo.mean("y", svy)})
+    assert gone_of(both).rows.tolist() == [True, False]
+    assert "withheld" in both.summary()
