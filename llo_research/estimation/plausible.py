@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -88,6 +89,7 @@ def plausible_sets(patterns: Sequence[str], svy: Survey) -> dict[str, list[str]]
     """The columns of each pattern, as many of each and with the same numbers."""
     check_survey(svy)
     columns = list(svy._frame.columns)
+    patterns = [_spelled(pattern, columns) for pattern in patterns]
     sets = {pattern: expand_pattern(pattern, columns) for pattern in patterns}
     lengths = {pattern: len(found) for pattern, found in sets.items()}
     numbers = {pattern: [_number_in(name, pattern) for name in found] for pattern, found in sets.items()}
@@ -170,6 +172,15 @@ def _part(every: Result, at: np.ndarray) -> Result:
         own_ends=None,
         scale=lambda: every.scales[at],
     )
+
+
+def _spelled(pattern: str, columns: Sequence[str]) -> str:
+    """The pattern in the Unicode form in which the data spell its beginning."""
+    if pattern.isascii():
+        return pattern
+    forms = [pattern, *(unicodedata.normalize(form, pattern) for form in ("NFC", "NFD"))]
+    heads = {form: re.split(r"[*\[]", form)[0] for form in forms}
+    return next((form for form in forms if any(str(c).startswith(heads[form]) for c in columns)), pattern)
 
 
 def stem_of(pattern: str) -> str:

@@ -268,6 +268,7 @@ class Survey:
         the design (weights, strata, ...) cannot be replaced. A Series must have the index of ``svy.frame``; an array
         or list is taken in row order.
         """
+        columns = {spelled(self._frame, name): value for name, value in columns.items()}
         taken = [name for name in columns if name in self._design_columns()]
         if taken:
             raise DesignError(
