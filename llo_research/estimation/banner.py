@@ -16,7 +16,7 @@ from llo_research.estimation.gaps import gap
 from llo_research.estimation.intervals import check_level
 from llo_research.estimation.joint import joint, whose
 from llo_research.estimation.means import mean
-from llo_research.estimation.result import Result
+from llo_research.estimation.result import BREAKS, Result
 from llo_research.estimation.target import check_survey, names_of
 from llo_research.estimation.variances import variance
 from llo_research.numerics.groups import Floats
@@ -210,7 +210,9 @@ def _made(
         "" if not s else ("above" if u else "below") + (" weak" if w else "")
         for s, u, w in zip(sure, up, small, strict=True)
     ]
-    own = whole.extra_flags or ("",) * len(words)
+    none = ("",) * len(words)
+    breaks = [[word for word in flag.split() if word in BREAKS] for flag in differences.extra_flags or none]
+    own = [" ".join([flag, *over]) for flag, over in zip(whole.extra_flags or none, breaks, strict=True)]
     varying = [name for name in ("variable", "group", "level") if frame[name].nunique() > 1]
     labels = tuple(":".join(str(v) for v in row) for row in frame[varying].itertuples(index=False, name=None))
     weights = {r.rows["variable"].iloc[0]: r.meta.get("weight") for r in means.values()}

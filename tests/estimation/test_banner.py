@@ -179,3 +179,12 @@ def test_indicators_with_weights_of_their_own_are_told_apart() -> None:
     frame = survey().frame.assign(w2=lambda d: d["w"] ** 2)
     book = llo.banner(["trained", "hours"], llo.Survey(frame, weights="w", item_weights={"hours": "w2"}), by="sex")
     assert book.meta["weight"] == "w (trained), w2 (hours)"
+
+
+def test_differences_over_a_series_break_are_flagged() -> None:
+    """A year against all years on the other side of a break, as a gap between them is."""
+    frame = survey().frame.assign(year=lambda d: 2020 + 2 * (d["age"] > 20))
+    broken = {"breaks": [{"time": 2022, "what": "new question", "series": ["trained"]}]}
+    svy = llo.Survey(frame, weights="w", strata="year", time="year", source=broken)
+    flags = [flag.split() for flag in llo.banner(["trained", "hours"], svy, by=["year", "sex"]).flags]
+    assert ["break" in words for words in flags] == [True, True] + [False] * 6

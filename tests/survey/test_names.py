@@ -254,3 +254,15 @@ def test_assigning_to_a_name_in_another_unicode_form_replaces_the_column() -> No
     assert llo.mean(NFC, changed).estimate.tolist() == llo.mean(NFD, changed).estimate.tolist() == [3.0]
     with pytest.raises(llo.DesignError, match="makes the design"):
         svy.assign(**{f"{NFD}w": 1.0})
+
+
+@pytest.mark.parametrize(("have", "use"), [(NFC, NFD), (NFD, NFC)])
+def test_keys_and_totals_in_another_unicode_form(have: str, use: str) -> None:
+    svy = llo.Survey(pd.DataFrame({"g": [have, "b", have, "b"], "s": list("xxyy"), "w": 1.0}), weights="w")
+    joined = svy.join(pd.DataFrame({"g": [use, "b"], "k": [1.0, 2.0]}), on="g")
+    assert joined.frame["k"].tolist() == [1.0, 2.0, 1.0, 2.0]
+    assert llo.calibrate(svy, {"g": {use: 6.0, "b": 4.0}}).weights.tolist() == [3.0, 2.0, 3.0, 2.0]
+    cells = pd.Series({(use, "x"): 1.0, ("b", "x"): 2.0, (use, "y"): 3.0, ("b", "y"): 4.0})
+    assert llo.poststratify(svy, {("g", "s"): cells}).weights.tolist() == [1.0, 2.0, 3.0, 4.0]
+    both = svy.join(pd.DataFrame({"g": [NFC, NFD], "k": [1.0, 2.0]}), on="g").frame["k"]
+    assert both.dropna().tolist() == [1.0 if have == NFC else 2.0] * 2
