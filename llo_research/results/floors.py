@@ -331,8 +331,8 @@ def _parts_of_totals(rows: pd.DataFrame, hidden: np.ndarray) -> list[np.ndarray]
     """Rows of another result that split a visible row by further cells: same variable and level, same known cells."""
     by = [name for name in rows.columns if name not in _NAMES]
     same = [name for name in rows.columns if name in _NAMES and name != "result"]
-    cells = rows[by].isna().to_numpy(), rows[by].astype(str).to_numpy()
-    names = rows[same].astype(str).to_numpy()
+    cells = rows[by].isna().to_numpy(dtype=bool), rows[by].astype(str).to_numpy(dtype=object)
+    names = rows[same].astype(str).to_numpy(dtype=object)
     results = rows["result"].astype(str).to_numpy()
     out = []
     for i in np.flatnonzero(~hidden):
