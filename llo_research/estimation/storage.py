@@ -34,6 +34,8 @@ def save_result(result: Result, path: str | Path) -> Path:
     if stem.suffix in (".json", ".csv"):
         stem = stem.with_suffix("")
     told = {"format": _FORMAT, **_told(result)}
+    if type(result).__name__ == "Trend":
+        told["kind"] = "Trend"
     differences = getattr(result, "differences", None)
     if differences is not None:
         told["banner"] = {"differences": _told(differences), "effect": _plain(getattr(result, "effect", None))}
@@ -111,7 +113,8 @@ def read_result(path: str | Path) -> Result:
                 expected=f"format {' or '.join(map(str, _READ))}",
                 todo="make the result again and save it",
             )
-        return _banner(told) if "banner" in told else _rebuilt(told)
+        result = _banner(told) if "banner" in told else _rebuilt(told)
+        return _as_trend(result) if told.get("kind") == "Trend" else result
     except (ValueError, KeyError, TypeError, AttributeError, IndexError, OSError) as error:
         raise DataError(
             "The file is not a saved result.",
@@ -146,6 +149,15 @@ def _rebuilt(told: dict[str, Any]) -> Result:
         scale=None if scale is None else Known(scale),
     )
     return replace(result, draws=tuple(_read_draw(result, draw) for draw in told.get("draws", [])))
+
+
+def _as_trend(result: Result) -> Result:
+    """A trend, with the tests that lie in its ``.meta``."""
+    if not isinstance(result.meta["tests"], list):
+        raise ValueError("a trend without its tests")
+    from llo_research.estimation.trends import Trend
+
+    return Trend(**{item.name: getattr(result, item.name) for item in fields(Result)})
 
 
 def _banner(told: dict[str, Any]) -> Result:
