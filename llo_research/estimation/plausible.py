@@ -21,6 +21,8 @@ from llo_research.survey.variables import Variable, nearest
 if TYPE_CHECKING:
     from llo_research.survey.survey import Survey
 
+# the pattern in a condition, as "PVLIT* >= 276"
+_IN_CONDITION = re.compile(r"[^\W\d]\w*\*(?=\s*(?:[<>]|[=!]=))")
 _RANGE = re.compile(r"(.*)\[(\d+)-(\d+)\](.*)")
 
 
@@ -190,7 +192,13 @@ def stem_of(pattern: str) -> str:
 
 
 def expand_pattern(pattern: str, columns: Sequence[str]) -> list[str]:
-    """The plausible-value columns of a pattern such as ``PVLIT*``, ``PVLIT[1-10]`` or ``PV[01-10]``, by number."""
+    """The plausible-value columns of a pattern such as ``PVLIT*``, ``PVLIT[1-10]`` or ``PV[01-10]``, by number.
+
+    A condition on one (``PVLIT* >= 276``) gives the condition on each.
+    """
+    condition = _IN_CONDITION.search(pattern)
+    if condition and pattern.count("*") == 1:
+        return [pattern.replace(condition[0], name) for name in expand_pattern(condition[0], columns)]
     if _RANGE.fullmatch(pattern):
         found = _in_range(pattern, columns)
     elif pattern.count("*") != 1:
