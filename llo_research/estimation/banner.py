@@ -14,15 +14,15 @@ from llo_research.errors import DataError
 from llo_research.estimation.assemble import smallest
 from llo_research.estimation.gaps import gap
 from llo_research.estimation.intervals import check_level
-from llo_research.estimation.joint import joint
+from llo_research.estimation.joint import joint, whose
 from llo_research.estimation.means import mean
-from llo_research.estimation.result import Result
+from llo_research.estimation.result import BREAKS, Result
 from llo_research.estimation.target import check_survey, names_of
 from llo_research.estimation.variances import variance
 from llo_research.numerics.groups import Floats
 from llo_research.results.floors import FACTS
 from llo_research.survey.arguments import check_option
-from llo_research.survey.variables import Variable, variable
+from llo_research.survey.variables import Variable, spelled, variable
 
 if TYPE_CHECKING:
     from llo_research.survey.survey import Survey
@@ -127,6 +127,8 @@ def banner(
             "weak is a size of effect.", where="weak", found=repr(weak)[:60], expected="0 or more", todo="weak=0.1"
         )
     names, breakdowns = names_of(variables, "variables"), names_of(by, "by")
+    svy = svy._with_conditions(breakdowns)
+    breakdowns = [spelled(svy._frame, name) for name in breakdowns]
     means: dict[str, Result] = {}
     gaps: dict[str, Result] = {}
     effects: list[float] = []
@@ -208,10 +210,13 @@ def _made(
         "" if not s else ("above" if u else "below") + (" weak" if w else "")
         for s, u, w in zip(sure, up, small, strict=True)
     ]
-    own = whole.extra_flags or ("",) * len(words)
+    none = ("",) * len(words)
+    breaks = [[word for word in flag.split() if word in BREAKS] for flag in differences.extra_flags or none]
+    own = [" ".join([flag, *over]) for flag, over in zip(whole.extra_flags or none, breaks, strict=True)]
     varying = [name for name in ("variable", "group", "level") if frame[name].nunique() > 1]
     labels = tuple(":".join(str(v) for v in row) for row in frame[varying].itertuples(index=False, name=None))
-    meta = {**whole.meta, "call": {"function": "banner", **call, "level": whole.level}}
+    weights = {r.rows["variable"].iloc[0]: r.meta.get("weight") for r in means.values()}
+    meta = {**whole.meta, "call": {"function": "banner", **call, "level": whole.level}, "weight": whose(weights)}
     known = {field.name: getattr(whole, field.name) for field in fields(Result)}
     made = Banner(**{**known, "rows": frame, "labels": labels, "meta": meta})
     flags = tuple(f"{one} {other}".strip() for one, other in zip(own, words, strict=True))

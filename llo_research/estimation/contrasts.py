@@ -22,7 +22,7 @@ from llo_research.numerics.groups import Floats
 from llo_research.results.behind import facts_of_parts
 from llo_research.results.floors import in_words
 from llo_research.survey.expression import parse, shortened
-from llo_research.survey.variables import nearest
+from llo_research.survey.variables import nearest, same_spelling
 
 _IMPUTED = ("plausible_values", "imputed_variables")
 Single = str | Mapping[str, float]
@@ -216,6 +216,8 @@ def _shown(result: Result) -> list[tuple[str, str]]:
 def _position(result: Result, label: object) -> int:
     """The row with this label."""
     places = [i for i, known in enumerate(result.labels) if known == str(label)]
+    if not places and not str(label).isascii():
+        places = [i for i, known in enumerate(result.labels) if same_spelling(known, str(label))]
     if len(places) == 1:
         return places[0]
     raise DataError(

@@ -68,6 +68,14 @@ def combine_imputations(results: Sequence[Result]) -> Result:
             found=f"{len(results)} of type {', '.join(sorted({type(r).__name__ for r in results}))}",
         )
     for number, result in enumerate(results, start=1):
+        if (result.meta.get("call") or {}).get("function") == "banner":
+            raise DataError(
+                "Table books are not combined over imputations.",
+                where=f"result {number}",
+                found="cells called above or below by what one imputation says",
+                expected="results of one kind of estimate",
+                todo="combine the means (llo.mean with by=) and the differences (llo.gap) of each breakdown",
+            )
         if "imputations" in result.meta:
             raise DataError(
                 "The result is combined over imputations already.",

@@ -218,6 +218,8 @@ def _meta(parts: Mapping[str, Result], survey: dict[str, Any]) -> dict[str, Any]
     labels = {k: v for result in parts.values() for k, v in result.meta.get("labels", {}).items()}
     return {
         **survey,
+        "domain": _domains(parts),
+        **{n: whose({k: r.meta.get(n) for k, r in parts.items()}) for n in ("weight", "weight_kind")},
         "call": {"function": "joint", "results": calls},
         "version": __version__,
         "left_out": left_out,
@@ -225,6 +227,29 @@ def _meta(parts: Mapping[str, Result], survey: dict[str, Any]) -> dict[str, Any]
         "labels": labels,
         "unit": {k: v for result in parts.values() for k, v in result.meta.get("unit", {}).items()},
     }
+
+
+def _domains(parts: Mapping[str, Result]) -> list[dict[str, Any]]:
+    """The conditions of all results, each once; those of some results only say whose they are."""
+    told = {name: result.meta.get("domain") or [] for name, result in parts.items()}
+    out: list[dict[str, Any]] = []
+    for name, notes in told.items():
+        for note in notes:
+            if not all(note in others for others in told.values()):
+                out.append({**note, "result": f"{name}:{note['result']}" if "result" in note else name})
+            elif note not in out:
+                out.append(note)
+    return out
+
+
+def whose(values: Mapping[str, Any]) -> Any:
+    """What all have, or in words who has what, as ``w (training), w_part1 (skills_match)``."""
+    names: dict[Any, list[str]] = {}
+    for name, value in values.items():
+        names.setdefault(value, []).append(name)
+    if len(names) == 1:
+        return next(iter(names))
+    return ", ".join(f"{value or 'none'} ({', '.join(some)})" for value, some in names.items())
 
 
 def _same_design(one: Result, other: Result) -> bool:

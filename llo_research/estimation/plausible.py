@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -20,6 +21,8 @@ from llo_research.survey.variables import Variable, nearest
 if TYPE_CHECKING:
     from llo_research.survey.survey import Survey
 
+# the pattern in a condition, as "PVLIT* >= 276"
+_IN_CONDITION = re.compile(r"[^\W\d]\w*\*(?=\s*(?:[<>]|[=!]=))")
 _RANGE = re.compile(r"(.*)\[(\d+)-(\d+)\](.*)")
 
 
@@ -88,6 +91,7 @@ def plausible_sets(patterns: Sequence[str], svy: Survey) -> dict[str, list[str]]
     """The columns of each pattern, as many of each and with the same numbers."""
     check_survey(svy)
     columns = list(svy._frame.columns)
+    patterns = [_spelled(pattern, columns) for pattern in patterns]
     sets = {pattern: expand_pattern(pattern, columns) for pattern in patterns}
     lengths = {pattern: len(found) for pattern, found in sets.items()}
     numbers = {pattern: [_number_in(name, pattern) for name in found] for pattern, found in sets.items()}
@@ -172,6 +176,15 @@ def _part(every: Result, at: np.ndarray) -> Result:
     )
 
 
+def _spelled(pattern: str, columns: Sequence[str]) -> str:
+    """The pattern in the Unicode form in which the data spell its beginning."""
+    if pattern.isascii():
+        return pattern
+    forms = [pattern, *(unicodedata.normalize(form, pattern) for form in ("NFC", "NFD"))]
+    heads = {form: re.split(r"[*\[]", form)[0] for form in forms}
+    return next((form for form in forms if any(str(c).startswith(heads[form]) for c in columns)), pattern)
+
+
 def stem_of(pattern: str) -> str:
     """The name of a pattern's rows: ``PVLIT`` of ``PVLIT*`` and of ``PVLIT[1-10]``."""
     ranged = _RANGE.fullmatch(pattern)
@@ -179,7 +192,13 @@ def stem_of(pattern: str) -> str:
 
 
 def expand_pattern(pattern: str, columns: Sequence[str]) -> list[str]:
-    """The plausible-value columns of a pattern such as ``PVLIT*``, ``PVLIT[1-10]`` or ``PV[01-10]``, by number."""
+    """The plausible-value columns of a pattern such as ``PVLIT*``, ``PVLIT[1-10]`` or ``PV[01-10]``, by number.
+
+    A condition on one (``PVLIT* >= 276``) gives the condition on each.
+    """
+    condition = _IN_CONDITION.search(pattern)
+    if condition and pattern.count("*") == 1:
+        return [pattern.replace(condition[0], name) for name in expand_pattern(condition[0], columns)]
     if _RANGE.fullmatch(pattern):
         found = _in_range(pattern, columns)
     elif pattern.count("*") != 1:

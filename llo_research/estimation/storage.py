@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 import json
 import re
-from dataclasses import replace
+from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -33,10 +33,26 @@ def save_result(result: Result, path: str | Path) -> Path:
     stem = Path(path)
     if stem.suffix in (".json", ".csv"):
         stem = stem.with_suffix("")
+    told = {"format": _FORMAT, **_told(result)}
+    if type(result).__name__ == "Trend":
+        told["kind"] = "Trend"
+    differences = getattr(result, "differences", None)
+    if differences is not None:
+        told["banner"] = {"differences": _told(differences), "effect": _plain(getattr(result, "effect", None))}
+    target = stem.with_name(stem.name + ".json")
+    text = json.dumps(told, ensure_ascii=False, indent=1, allow_nan=False)
+    write_text(target, text + "\n", "result.save")
+    write_text(
+        stem.with_name(stem.name + ".csv"), result.to_frame().to_csv(index=False, lineterminator="\n"), "result.save"
+    )
+    return target
+
+
+def _told(result: Result) -> dict[str, Any]:
+    """What a file keeps of a result."""
     frame = result.to_frame()
     cells = pd.DataFrame() if result.cell_details is None else result.cell_details()
-    told = {
-        "format": _FORMAT,
+    return {
         "rows": {name: _column(result.rows[name]) for name in result.rows.columns},
         "estimate": _plain(result.estimate),
         "covariance": _plain(result.covariance),
@@ -55,11 +71,6 @@ def save_result(result: Result, path: str | Path) -> Path:
         "cells": {c: _plain(cells[c].to_numpy()) for c in cells},
         "meta": _plain({**result.meta, **kept_sides(result)}),
     }
-    target = stem.with_name(stem.name + ".json")
-    text = json.dumps(told, ensure_ascii=False, indent=1, allow_nan=False)
-    write_text(target, text + "\n", "result.save")
-    write_text(stem.with_name(stem.name + ".csv"), frame.to_csv(index=False, lineterminator="\n"), "result.save")
-    return target
 
 
 @believed
@@ -102,7 +113,8 @@ def read_result(path: str | Path) -> Result:
                 expected=f"format {' or '.join(map(str, _READ))}",
                 todo="make the result again and save it",
             )
-        return _rebuilt(told)
+        result = _banner(told) if "banner" in told else _rebuilt(told)
+        return _as_trend(result) if told.get("kind") == "Trend" else result
     except (ValueError, KeyError, TypeError, AttributeError, IndexError, OSError) as error:
         raise DataError(
             "The file is not a saved result.",
@@ -137,6 +149,27 @@ def _rebuilt(told: dict[str, Any]) -> Result:
         scale=None if scale is None else Known(scale),
     )
     return replace(result, draws=tuple(_read_draw(result, draw) for draw in told.get("draws", [])))
+
+
+def _as_trend(result: Result) -> Result:
+    """A trend, with the tests that lie in its ``.meta``."""
+    if not isinstance(result.meta["tests"], list):
+        raise ValueError("a trend without its tests")
+    from llo_research.estimation.trends import Trend
+
+    return Trend(**{item.name: getattr(result, item.name) for item in fields(Result)})
+
+
+def _banner(told: dict[str, Any]) -> Result:
+    """A table book, with the differences beside its means."""
+    from llo_research.estimation.banner import Banner
+
+    means, differences = _rebuilt(told), _rebuilt(told["banner"]["differences"])
+    effect = _array(told["banner"]["effect"])
+    if len(differences.estimate) != len(means.estimate) or effect.shape != means.estimate.shape:
+        raise ValueError("a table book with differences that do not fit its rows")
+    known = {item.name: getattr(means, item.name) for item in fields(Result)}
+    return Banner(**known, differences=differences, effect=effect)
 
 
 def _draw(draw: Result) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -63,6 +64,12 @@ class Distance:
         """The distance of this name and these bounds."""
         name, bounds = told
         return BY_NAME[name](*(bounds or ()))
+
+    def __reduce__(self) -> Any:
+        """How it is pickled: one of this module by name; one of the user's own as its two functions."""
+        if self.own:
+            return (type(self), (self.g, self.derivative, self.name, self.bounds))
+        return (type(self).unpacked, (self.packed(),))
 
 
 def linear() -> Distance:

@@ -56,7 +56,10 @@ def _population(
 ) -> str:
     """Who is spoken of: the population of the source and the conditions of `where`; weights are told apart."""
     notes = [note for note in meta.get("domain", []) if "condition" in note]
-    conditions = [f"{note['condition']} ({_rows(note, language, hidden)})" for note in notes]
+    whose = [f"{note['result']}: " if "result" in note else "" for note in notes]
+    conditions = [
+        f"{name}{note['condition']} ({_rows(note, language, hidden)})" for name, note in zip(whose, notes, strict=True)
+    ]
     whole = spoken(source.get("population"), language)
     head, selection = ("Populatie", "Selectie") if language == "nl" else ("Population", "Selection")
     parts = ([f"{head}: {whole}."] if whole else []) + (

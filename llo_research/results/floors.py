@@ -372,8 +372,8 @@ def parts_of_totals(rows: pd.DataFrame, hidden: np.ndarray) -> list[np.ndarray]:
     if not by:
         return []  # no row is split by anything
     same = [name for name in rows.columns if name in _NAMES and name != "result"]
-    cells = rows[by].isna().to_numpy(), rows[by].astype(str).to_numpy()
-    names = rows[same].astype(str).to_numpy()
+    cells = rows[by].isna().to_numpy(dtype=bool), rows[by].astype(str).to_numpy(dtype=object)
+    names = rows[same].astype(str).to_numpy(dtype=object)
     results = rows["result"].astype(str).to_numpy()
     out = []
     for i in np.flatnonzero(~hidden):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Mapping, Sized
 from dataclasses import dataclass
 from typing import Any
@@ -113,7 +114,7 @@ def _positions(frame: pd.DataFrame, other: pd.DataFrame, keys: list[str]) -> tup
     codes = np.zeros(len(frame) + len(other), dtype=np.intp)
     gone = np.zeros(len(codes), dtype=bool)
     for key in keys:
-        sides = [_key(column(side, key, "svy.join")) for side in (frame, other)]
+        sides = _in_one_form([_key(column(side, key, "svy.join")) for side in (frame, other)])
         both = (
             np.concatenate([side.astype(object) for side in sides])
             if len({s.dtype for s in sides}) > 1
@@ -136,6 +137,20 @@ def _key(series: pd.Series) -> np.ndarray:
     values = found.values.astype(object)
     values[found.missing] = None
     return values
+
+
+def _in_one_form(sides: list[np.ndarray]) -> list[np.ndarray]:
+    """Keys of text in one Unicode form, where that keeps different keys of either side apart."""
+    if all(not isinstance(key, str) or key.isascii() for side in sides if side.dtype == object for key in side):
+        return sides
+    same = [np.array([_normal(key) for key in side], dtype=object) for side in sides]
+    apart = all(len(pd.unique(one)) == len(pd.unique(side)) for one, side in zip(same, sides, strict=True))
+    return same if apart else sides
+
+
+def _normal(key: Any) -> Any:
+    """A key of text in one Unicode form."""
+    return unicodedata.normalize("NFC", key) if isinstance(key, str) else key
 
 
 def _with_missing(series: pd.Series) -> Any:

@@ -10,7 +10,7 @@ Statistical Association, 87, 376-382).
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
@@ -95,6 +95,13 @@ class Regression:
         return replace(self, cell=cell, enters=enters, leaves=leaves)
 
 
+class Packed:
+    """A step that is pickled as its fields; what it worked out from them is worked out again."""
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {item.name: getattr(self, item.name) for item in fields(self)}  # type: ignore[arg-type]  # a dataclass
+
+
 @runtime_checkable
 class WeightingStep(Protocol):
     """One step from weights to weights, for n rows."""
@@ -118,7 +125,7 @@ class WeightingStep(Protocol):
 
 
 @dataclass(frozen=True, eq=False)
-class OnRows:
+class OnRows(Packed):
     """A step of one survey of a stack: it knows and changes its own rows only.
 
     step : the step, whose rows are counted from the first of its survey.

@@ -120,6 +120,7 @@ def _checked(surveys: object) -> tuple[list[str], list[Survey]]:
             where="stack",
             found=kinds[:200],
             expected="llo.stack({'nea': nea, 'zea': zea})",
+            todo="give two or more, each under a name that is text: {'2014': first, '2016': second}",
         )
     return [name for name, _ in items], [svy for _, svy in items]
 

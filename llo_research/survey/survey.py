@@ -268,6 +268,7 @@ class Survey:
         the design (weights, strata, ...) cannot be replaced. A Series must have the index of ``svy.frame``; an array
         or list is taken in row order.
         """
+        columns = {spelled(self._frame, name): value for name, value in columns.items()}
         taken = [name for name in columns if name in self._design_columns()]
         if taken:
             raise DesignError(
@@ -309,6 +310,8 @@ class Survey:
     def join(self, frame: pd.DataFrame, on: Names, *, validate: str | None = None) -> Survey:
         """Add the columns of another frame by key; rows keep their number and order.
 
+        The new columns are made from the keys: own weights and series breaks of these hold for them as well.
+
         Parameters
         ----------
         frame : pandas.DataFrame
@@ -326,7 +329,9 @@ class Survey:
         keys = as_names(on, "on")
         merged, unmatched = joined(self._frame, frame, keys, validate)
         note = {"join": keys, "unmatched_rows": unmatched}
-        return self._with(frame=merged, notes=(*self._notes, note))
+        sources = tuple(dict.fromkeys(s for key in keys for s in self._sources_of(spelled(self._frame, key))))
+        new = dict.fromkeys(merged.columns[self._frame.shape[1] :], sources)
+        return self._with(frame=merged, notes=(*self._notes, note), origins={**self._origins, **new})
 
     def use_weights(self, name: str, *, weight_kind: str | None = None) -> Survey:
         """The same survey with another weight column, for all variables; missing weights count as zero rows.

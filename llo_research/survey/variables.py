@@ -49,6 +49,11 @@ def spelled(frame: pd.DataFrame, name: str) -> str:
     return name
 
 
+def same_spelling(one: str, other: str) -> bool:
+    """Whether two texts are the same but for their Unicode form."""
+    return _normal(one, "NFC") == _normal(other, "NFC")
+
+
 def _normal(name: str, form: str) -> str:
     """A name in a Unicode form."""
     return unicodedata.normalize(form, name)  # type: ignore[arg-type]  # one of the two forms above
@@ -191,7 +196,7 @@ class Variable:
             return None
         meant = self._labelled.get(level, ())
         if not meant and not level.isascii():
-            meant = [n for n, k in enumerate(self.levels) if _normal(str(k), "NFC") == _normal(level, "NFC")]
+            meant = [n for n, k in enumerate(self.levels) if same_spelling(str(k), level)]
         return meant[0] if len(meant) == 1 else None
 
     @cached_property

@@ -13,7 +13,7 @@ import pandas as pd
 
 from llo_research.errors import CalibrationError
 from llo_research.numerics.groups import Codes, Floats
-from llo_research.survey.variables import Variable, nearest, variable
+from llo_research.survey.variables import Variable, nearest, same_spelling, variable
 
 # Margins of one population may differ by rounding; beyond this share they contradict each other.
 _SAME_POPULATION = 1e-9
@@ -258,7 +258,7 @@ def _codes(found: list[Variable], number: dict[Any, int], used: np.ndarray, labe
     lookup = np.full(int(np.prod(sizes)), -1, dtype=np.intp)
     for one in occurring:
         places = np.unravel_index(one, sizes)
-        key = tuple(v.levels[int(place)] for v, place in zip(found, places, strict=True))
+        key = _spelled(tuple(v.levels[int(place)] for v, place in zip(found, places, strict=True)), number)
         if key not in number:
             raise CalibrationError(
                 "People in the survey have a level that the totals do not know.",
@@ -274,6 +274,14 @@ def _codes(found: list[Variable], number: dict[Any, int], used: np.ndarray, labe
         return np.where(used, lookup[cell], -1), present
     same = bool((lookup[occurring] == occurring).all())
     return (cell if same else lookup[cell]), present
+
+
+def _spelled(key: tuple[Any, ...], number: dict[Any, int]) -> tuple[Any, ...]:
+    """The levels as the totals spell them, when these have them in another Unicode form."""
+    if key in number or all(str(level).isascii() for level in key):
+        return key
+    same = [k for k in number if all(map(same_spelling, map(str, k), map(str, key)))]
+    return same[0] if len(same) == 1 else key
 
 
 def _shown(key: tuple[Any, ...]) -> Any:

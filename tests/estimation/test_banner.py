@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -140,3 +142,49 @@ def test_bad_input_is_refused_in_words() -> None:
         llo.banner("sex", svy, by="age")
     with pytest.raises(DataError, match="nobody else"):
         llo.banner("trained", svy.where("age == 20"), by="age")
+
+
+def test_a_saved_book_comes_back_whole(tmp_path: Path) -> None:
+    book = llo.banner(["trained", "hours"], survey(), by=["sex", "age"])
+    again = llo.read_result(book.save(tmp_path / "book"))
+    pd.testing.assert_frame_equal(again.to_frame(), book.to_frame())
+    assert again.summary() == book.summary()
+    again.save(tmp_path / "again")
+    for ending in (".json", ".csv"):
+        assert (tmp_path / f"again{ending}").read_text() == (tmp_path / f"book{ending}").read_text()
+    told = json.loads((tmp_path / "book.json").read_text())
+    told["banner"]["effect"] = told["banner"]["effect"][1:]
+    (tmp_path / "lies.json").write_text(json.dumps(told))
+    with pytest.raises(DataError, match="not a saved result"):
+        llo.read_result(tmp_path / "lies")
+
+
+def test_breakdowns_may_be_conditions() -> None:
+    svy = survey()
+    ours = llo.banner("hours", svy, by=["age > 30", "sex"]).to_frame()
+    theirs = llo.banner("hours", svy.assign(old="age > 30"), by=["old", "sex"]).to_frame()
+    assert set(ours["group"]) == {"age > 30", "sex"}
+    pd.testing.assert_frame_equal(ours.drop(columns="group"), theirs.drop(columns="group"))
+
+
+def test_books_are_not_combined_over_imputations() -> None:
+    """Their flags say what one imputation found; those of the others may differ."""
+    svy = survey().assign(hours1=lambda d: d["hours"], hours2=lambda d: -d["hours"])
+    books = [llo.banner(name, svy, by="age") for name in ("hours1", "hours2")]
+    with pytest.raises(DataError, match="not combined"):
+        llo.combine_imputations(books)
+
+
+def test_indicators_with_weights_of_their_own_are_told_apart() -> None:
+    frame = survey().frame.assign(w2=lambda d: d["w"] ** 2)
+    book = llo.banner(["trained", "hours"], llo.Survey(frame, weights="w", item_weights={"hours": "w2"}), by="sex")
+    assert book.meta["weight"] == "w (trained), w2 (hours)"
+
+
+def test_differences_over_a_series_break_are_flagged() -> None:
+    """A year against all years on the other side of a break, as a gap between them is."""
+    frame = survey().frame.assign(year=lambda d: 2020 + 2 * (d["age"] > 20))
+    broken = {"breaks": [{"time": 2022, "what": "new question", "series": ["trained"]}]}
+    svy = llo.Survey(frame, weights="w", strata="year", time="year", source=broken)
+    flags = [flag.split() for flag in llo.banner(["trained", "hours"], svy, by=["year", "sex"]).flags]
+    assert ["break" in words for words in flags] == [True, True] + [False] * 6

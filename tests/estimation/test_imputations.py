@@ -231,3 +231,17 @@ def test_plausible_levels_that_are_declared_differently_are_refused() -> None:
         llo.mean(["PV[1-3]", "PV*"], svy.where("older"), plausible=True)
     with pytest.raises(DataError, match="plausible is True or False"):
         llo.share("PVC*", svy, plausible="no")
+
+
+@pytest.mark.parametrize("condition", ["PV{} > 0", "0 < PV{} < 1", "PV{} >= 0 & education == 'high'"])
+def test_a_condition_on_plausible_values_is_that_on_each(condition: str) -> None:
+    draw = np.random.default_rng(5)
+    frame = pd.DataFrame({f"PV{m}": draw.normal(size=60) for m in (1, 2, 3)})
+    frame = frame.assign(education=draw.choice(["high", "low"], 60), w=draw.uniform(1, 3, 60))
+    frame.loc[3, ["PV1", "PV2", "PV3"]] = np.nan
+    svy = llo.Survey(frame, weights="w")
+    each = llo.combine_imputations([llo.mean(condition.format(m), svy) for m in (1, 2, 3)])
+    at_once = llo.mean(condition.format("*"), svy, plausible=True)
+    assert at_once.labels == each.labels == (condition.format(""),)
+    pd.testing.assert_frame_equal(at_once.to_frame(), each.to_frame())
+    assert at_once.to_frame()["conf_low"].iloc[0] > 0

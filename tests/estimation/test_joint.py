@@ -236,3 +236,23 @@ def test_what_cannot_be_joined_is_refused(name: str, tmp_path: Any) -> None:
     with pytest.raises(error, match=words) as caught:
         llo.joint(make(samples.survey(), tmp_path))
     assert len(str(caught.value)) < 600
+
+
+def test_domains_and_weights_are_those_of_their_own_results() -> None:
+    """The first result's domain is not that of all; neither is its weight."""
+    frame = samples.survey().frame.assign(w=2.0, v=lambda d: 1 + d["hours"])
+    svy = llo.Survey(frame, weights="w", item_weights={"hours": "v"})
+    older = svy.where("trained == 1")
+    both = llo.joint(
+        {
+            "part": llo.mean("y", older.where("education == 'high'")),
+            "all": llo.mean("y", older),
+            "v": llo.mean("hours", older),
+        }
+    )
+    told = [(note.get("condition"), note.get("result")) for note in both.meta["domain"] if "condition" in note]
+    assert told == [("trained == 1", None), ("education == 'high'", "part")]
+    assert both.meta["weight"] == "w (part, all), v (v)"
+    alike = llo.joint({"a": llo.mean("y", older), "b": llo.mean("y", older, by="education")})
+    assert alike.meta["weight"] == "w" and alike.meta["domain"] == older._meta()["domain"]
+    assert "part: education == 'high'" in llo.report.table(both, language="en").to_markdown()

@@ -235,3 +235,21 @@ def test_cells_for_disclosure() -> None:
         assert row["n"] == len(part)
         assert row["n_nonzero"] == (weighted > 0).sum()
         assert row["largest_share"] == pytest.approx(weighted.max() / weighted.sum(), rel=1e-12)
+
+
+def test_a_saved_trend_keeps_its_tests(tmp_path: Path) -> None:
+    frame = pd.DataFrame(
+        {"year": [2014, 2016, 2018] * 20, "y": np.arange(60.0) ** 2 % 11, "g": list("ab") * 30, "w": 1.0}
+    )
+    svy = llo.Survey(frame, weights="w", strata="year", time="year")
+    trend = llo.trend("y", svy, time="year", by="g")
+    again = llo.read_result(trend.save(tmp_path / "trend"))
+    assert again.summary() == trend.summary() and type(again) is type(trend)
+    pd.testing.assert_frame_equal(again.tests, trend.tests)  # type: ignore[attr-defined]  # a trend, as just said
+    difference = trend.contrast({trend.labels[0]: 1, trend.labels[1]: -1})
+    read = llo.read_result(difference.save(tmp_path / "contrast"))
+    assert type(read) is llo.Result and read.summary() == difference.summary()
+    told = json.loads((tmp_path / "trend.json").read_text())
+    (tmp_path / "lies.json").write_text(json.dumps({**told, "meta": {}}))
+    with pytest.raises(DataError, match="not a saved result"):
+        llo.read_result(tmp_path / "lies")

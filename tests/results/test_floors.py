@@ -93,6 +93,15 @@ def test_parts_beside_their_total() -> None:
     assert hidden(apart, facts([104, 4, 40, 60], [50, 2, 20, 30])) == [False, True, False, False]
 
 
+def test_a_joint_result_without_cells() -> None:
+    """One row each, of domains: no column tells them apart but the name of the result."""
+    frame = pd.DataFrame({"y": np.arange(40.0) % 7, "small": np.arange(40) < 4, "w": 1.0})
+    svy = llo.Survey(frame, weights="w", source={"restricted": True})
+    both = llo.joint({"few": llo.mean("y", svy.where("small")), "all": llo.mean("y", svy)})
+    told = both.summary()
+    assert "Withheld: 1 row" in told and f"{both.estimate[0]:.4f}" not in told
+
+
 def test_smallest_cells_against_a_loop() -> None:
     draw = np.random.default_rng(1)
     told = facts(draw.integers(5, 50, 6).tolist(), draw.integers(0, 5, 6).tolist(), draw.uniform(0, 1, 6).tolist())

@@ -228,3 +228,41 @@ def test_assign_takes_one_value_or_one_for_each_row() -> None:
         with pytest.raises(DataError, match="one value for each row"):
             svy.assign(new=value)
     assert svy.assign(new=np.int64(3)).frame["new"].tolist() == [3] * 72
+
+
+@pytest.mark.parametrize(("have", "use"), [(NFC, NFD), (NFD, NFC)])
+def test_labels_breakdowns_and_patterns_in_another_unicode_form(have: str, use: str) -> None:
+    frame = pd.DataFrame(
+        {have: [have, "b", have, "b"], f"{have}1": [1.0, 2, 3, 5], f"{have}2": [1.0, 2, 4, 5], "w": 1.0}
+    )
+    svy = llo.Survey(frame, weights="w")
+    means = llo.mean(f"{use}1", svy, by=use)
+    assert (
+        means.contrast(f"`{use}` - b").estimate.tolist()
+        == means.contrast({use: 1, "b": -1}).estimate.tolist()
+        == [-1.5]
+    )
+    assert llo.banner(f"{use}1", svy, by=use).to_frame()["difference"].tolist() == pytest.approx([1.5, -1.5])
+    assert llo.mean(f"{use}*", svy, plausible=True).estimate.tolist() == [2.875]
+
+
+def test_assigning_to_a_name_in_another_unicode_form_replaces_the_column() -> None:
+    """A second column of that look would leave the old numbers behind it."""
+    svy = llo.Survey(pd.DataFrame({NFC: [1.0, 2.0], "w": 1.0, f"{NFC}w": 1.0}), weights=f"{NFC}w")
+    changed = svy.assign(**{NFD: lambda d: d[NFC] * 2})
+    assert changed.frame.columns.tolist() == svy.frame.columns.tolist()
+    assert llo.mean(NFC, changed).estimate.tolist() == llo.mean(NFD, changed).estimate.tolist() == [3.0]
+    with pytest.raises(llo.DesignError, match="makes the design"):
+        svy.assign(**{f"{NFD}w": 1.0})
+
+
+@pytest.mark.parametrize(("have", "use"), [(NFC, NFD), (NFD, NFC)])
+def test_keys_and_totals_in_another_unicode_form(have: str, use: str) -> None:
+    svy = llo.Survey(pd.DataFrame({"g": [have, "b", have, "b"], "s": list("xxyy"), "w": 1.0}), weights="w")
+    joined = svy.join(pd.DataFrame({"g": [use, "b"], "k": [1.0, 2.0]}), on="g")
+    assert joined.frame["k"].tolist() == [1.0, 2.0, 1.0, 2.0]
+    assert llo.calibrate(svy, {"g": {use: 6.0, "b": 4.0}}).weights.tolist() == [3.0, 2.0, 3.0, 2.0]
+    cells = pd.Series({(use, "x"): 1.0, ("b", "x"): 2.0, (use, "y"): 3.0, ("b", "y"): 4.0})
+    assert llo.poststratify(svy, {("g", "s"): cells}).weights.tolist() == [1.0, 2.0, 3.0, 4.0]
+    both = svy.join(pd.DataFrame({"g": [NFC, NFD], "k": [1.0, 2.0]}), on="g").frame["k"]
+    assert both.dropna().tolist() == [1.0 if have == NFC else 2.0] * 2

@@ -106,7 +106,7 @@ def test_origins_follow_columns_made_of_made_columns_and_conditions() -> None:
     assert svy._sources_of("c") == ("c", "b", "a", "n", "z")
     assert svy._sources_of("c | age > 5") == ("c | age > 5", "c", "b", "a", "n", "z", "age")
     assert svy.assign(c=[1, 2, 3, 4])._sources_of("c") == ("c",)
-    assert svy.join(pd.DataFrame({"z": [1, 2], "q": [1, 2]}), on="z")._sources_of("q") == ("q",)
+    assert svy.join(pd.DataFrame({"z": [1, 2], "q": [1, 2]}), on="z")._sources_of("q") == ("q", "z")
     assert svy.where("z > 1").use_weights("w")._sources_of("b") == ("b", "a", "n")
 
 
@@ -200,3 +200,20 @@ def test_only_rows_that_count_are_warned_of() -> None:
         zero.assign(new=lambda d: d["x"] == "ja")
         half = FRAME.assign(w1=[2.0, np.nan, 2.0, np.nan])
         llo.Survey(half, weights="w", item_weights={"x": "w1"}).assign(new=lambda d: d["x"] == "ja")
+
+
+def test_joined_columns_are_made_from_their_keys() -> None:
+    """Own weights and breaks of a key hold for what is looked up by it; a table by year holds classes of years."""
+    frame = pd.DataFrame(
+        {"year": [2018, 2020, 2022] * 20, "job": list("abcd") * 15, "y": range(60), "w": 1.0, "v": 2.0}
+    )
+    told = {"breaks": [{"time": 2022, "what": "new coding of jobs", "series": ["job"]}]}
+    svy = llo.Survey(frame, weights="w", strata="year", time="year", source=told, item_weights={"job": "v"})
+    jobs = svy.join(pd.DataFrame({"job": list("abcd"), "status": [1.0, 2, 3, 5]}), on="job")
+    assert llo.mean("status", jobs).meta["weight"] == "v"
+    with pytest.raises(DataError, match="straddles"):
+        llo.change("status", jobs, time="year", base=2018)
+    years = svy.join(pd.DataFrame({"year": [2018, 2020, 2022], "period": ["old", "old", "new"]}), on="year")
+    assert llo.mean("y", years, by="period").meta["derived_from"] == {"period": ["year"]}
+    assert "break" in llo.gap("job == 'a'", years, group="period", of="new", minus="old").flags[0]
+    assert llo.gap("y", years, group="period", of="new", minus="old").flags == [""]
