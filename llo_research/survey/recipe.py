@@ -10,7 +10,7 @@ Statistical Association, 87, 376-382).
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
@@ -117,8 +117,16 @@ class WeightingStep(Protocol):
         ...
 
 
+class KeepsFields:
+    """A dataclass of which copies and pickles hold the fields, and not what was worked out from them."""
+
+    def __getstate__(self) -> dict[str, Any]:
+        """The fields."""
+        return {field.name: getattr(self, field.name) for field in fields(self)}  # type: ignore[arg-type]  # a mixin
+
+
 @dataclass(frozen=True, eq=False)
-class OnRows:
+class OnRows(KeepsFields):
     """A step of one survey of a stack: it knows and changes its own rows only.
 
     step : the step, whose rows are counted from the first of its survey.

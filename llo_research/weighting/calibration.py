@@ -15,7 +15,7 @@ from llo_research.numerics.auxiliaries import Apart
 from llo_research.numerics.calibration import Distance
 from llo_research.numerics.groups import Codes, Floats
 from llo_research.numerics.trimming import solve_cut
-from llo_research.survey.recipe import Regression
+from llo_research.survey.recipe import KeepsFields, Regression
 from llo_research.survey.variables import nearest, variable
 from llo_research.weighting.bounds import not_reached
 from llo_research.weighting.dependence import given_dependence
@@ -43,7 +43,7 @@ _SAME_SIZE = 1e-6
 
 
 @dataclass(frozen=True, eq=False)
-class Calibration:
+class Calibration(KeepsFields):
     """A calibration step: one system for each group of rows.
 
     before, after : (n,) weights before and after the step.

@@ -15,7 +15,7 @@ from llo_research.numerics.auxiliaries import Auxiliaries, Dense
 from llo_research.numerics.calibration import independent_columns
 from llo_research.numerics.groups import Codes, Floats, group_sums
 from llo_research.numerics.trimming import Repeated, solve_within, spread, widest_needed
-from llo_research.survey.recipe import Regression
+from llo_research.survey.recipe import KeepsFields, Regression
 from llo_research.survey.variables import Variable, variable
 from llo_research.weighting.margins import read_margins
 from llo_research.weighting.steps import GivenFactors, check_whole_survey, names_of_columns, ratio
@@ -74,7 +74,7 @@ class SpreadClip(Clip):
 
 
 @dataclass(frozen=True, eq=False)
-class MarginTrimming:
+class MarginTrimming(KeepsFields):
     """Weights within bounds that keep the weighted totals of margins.
 
     before, after : (n,) weights; rows : (m,) those with a weight; cell : (n,) cell of each row that shares margins,
