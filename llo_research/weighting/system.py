@@ -102,7 +102,8 @@ class System:
 
     def totals_of(self, weights: Floats) -> Floats:
         """(P,) all totals that these weights (n,) reach."""
-        return np.asarray(self.expand @ self.auxiliaries.sums(self.cell_sums(weights[:, None]))[:, 0])
+        now = self.at_weights(weights).auxiliaries
+        return np.asarray(self.expand @ now.sums(self.cell_sums(weights[:, None]))[:, 0])
 
 
 def at_rows(values: NDArray[Number], rows: Codes) -> NDArray[Number]:

@@ -98,3 +98,19 @@ def test_saved_stacked_and_by_group(tmp_path: Path) -> None:
     both = llo.stack({"a": out, "b": llo.Survey(sample(90, 8), weights="w", strata="stratum")})
     first = llo.mean("y", both.where("survey == 'a'"), by=["sex", "education", "stratum"]).covariance
     assert np.allclose(first, wanted, rtol=1e-9, atol=1e-14)
+
+
+def test_margins_of_the_report_are_those_of_people() -> None:
+    svy = llo.Survey(sample(), weights="w", strata="stratum")
+    made = steps(svy, known(svy))
+    out = llo.trim(made, upper=float(made.weights.quantile(0.9)))
+    frame, weights = svy.frame, out.weights
+    told = llo.weight_report(out).margins
+    wanted = {
+        "m": weights[frame["sex"] == "m"].sum(),
+        "v": weights[frame["sex"] == "v"].sum(),
+        "age": (weights * frame["age"]).sum(),
+    }
+    assert told["now"].tolist() == pytest.approx(list(wanted.values()), rel=1e-10)
+    answered = frame["sex"][frame["came"]].value_counts()
+    assert told["n"].tolist()[:2] == [answered["m"], answered["v"]]
