@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
@@ -65,16 +64,51 @@ class Distance:
         name, bounds = told
         return BY_NAME[name](*(bounds or ()))
 
-    def __reduce__(self) -> Any:
-        """How it is pickled: one of this module by name; one of the user's own as its two functions."""
-        if self.own:
-            return (type(self), (self.g, self.derivative, self.name, self.bounds))
-        return (type(self).unpacked, (self.packed(),))
+
+@dataclass(frozen=True)
+class _Logistic:
+    """A logistic curve from `low` to `high` through (0, 1); a value, so that what holds it can be pickled."""
+
+    low: float
+    high: float
+
+    def __call__(self, u: Floats) -> Floats:
+        """F(u)."""
+        low, high = self.low, self.high
+        half = np.exp(-np.abs(u) * (high - low) / ((1 - low) * (high - 1)))
+        up, down = np.where(u >= 0, 1.0, half), np.where(u >= 0, half, 1.0)
+        return np.asarray((low * (high - 1) * down + high * (1 - low) * up) / ((high - 1) * down + (1 - low) * up))
+
+    def slope(self, u: Floats) -> Floats:
+        """F'(u)."""
+        value = self(u)
+        return np.asarray((value - self.low) * (self.high - value) / ((1 - self.low) * (self.high - 1)))
+
+
+@dataclass(frozen=True)
+class _Cut:
+    """1 + u, cut at `low` and `high`."""
+
+    low: float
+    high: float
+
+    def __call__(self, u: Floats) -> Floats:
+        """F(u)."""
+        return np.clip(1 + u, self.low, self.high)
+
+    def slope(self, u: Floats) -> Floats:
+        """F'(u)."""
+        return ((1 + u > self.low) & (1 + u < self.high)).astype(np.float64)
+
+
+def _one_more(u: Floats) -> Floats:
+    """1 + u."""
+    return 1 + u
 
 
 def linear() -> Distance:
     """Chi-square distance: F(u) = 1 + u."""
-    return Distance(lambda u: 1 + u, np.ones_like, "linear", own=False)
+    return Distance(_one_more, np.ones_like, "linear", own=False)
 
 
 def raking() -> Distance:
@@ -84,28 +118,14 @@ def raking() -> Distance:
 
 def logit(low: float, high: float) -> Distance:
     """Bounded distance: F runs from `low` to `high` as a logistic curve through (0, 1)."""
-
-    def g(u: Floats) -> Floats:
-        half = np.exp(-np.abs(u) * (high - low) / ((1 - low) * (high - 1)))
-        up, down = np.where(u >= 0, 1.0, half), np.where(u >= 0, half, 1.0)
-        return np.asarray((low * (high - 1) * down + high * (1 - low) * up) / ((high - 1) * down + (1 - low) * up))
-
-    def derivative(u: Floats) -> Floats:
-        value = g(u)
-        return np.asarray((value - low) * (high - value) / ((1 - low) * (high - 1)))
-
-    return Distance(g, derivative, "logit", (low, high), own=False)
+    curve = _Logistic(low, high)
+    return Distance(curve, curve.slope, "logit", (low, high), own=False)
 
 
 def truncated(low: float, high: float) -> Distance:
     """Linear within bounds: F(u) = 1 + u, cut at `low` and `high`."""
-    return Distance(
-        lambda u: np.clip(1 + u, low, high),
-        lambda u: ((1 + u > low) & (1 + u < high)).astype(np.float64),
-        "truncated",
-        (low, high),
-        own=False,
-    )
+    cut = _Cut(low, high)
+    return Distance(cut, cut.slope, "truncated", (low, high), own=False)
 
 
 BY_NAME: dict[str, Callable[..., Distance]] = {

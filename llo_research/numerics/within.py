@@ -73,19 +73,41 @@ class Effects:
         return sparse.csr_array((np.ones(columns.size), columns.ravel(), ends), shape=(n, int(self._starts[-1])))
 
     @cached_property
+    def _weighted(self) -> sparse.csr_array:
+        """(n, L) W D: the weights in place of the indicators."""
+        dummies = self._dummies
+        data = np.repeat(self.weights, len(self._others))
+        return sparse.csr_array((data, dummies.indices, dummies.indptr), shape=dummies.shape)
+
+    @cached_property
+    def _of_main(self) -> sparse.csc_array:
+        """(N, n) M'W: the weight of each row in its group of the main effect."""
+        n, main = len(self.weights), self.codes[self._main]
+        return sparse.csc_array((self.weights, main, np.arange(n + 1)), shape=(self.numbers[self._main], n))
+
+    @cached_property
     def _crossed(self) -> sparse.csr_array:
         """(N, L) weights by group of the main effect and level of the others."""
-        n, main = len(self.weights), self.codes[self._main]
-        groups = sparse.csr_array((self.weights, (main, np.arange(n))), shape=(self.numbers[self._main], n))
-        return sparse.csr_array(groups @ self._dummies)
+        main, shape = self.codes[self._main], (self.numbers[self._main], int(self._starts[-1]))
+        parts = [
+            sparse.coo_array((self.weights, (main, self.codes[k] + first)), shape=shape).tocsr()
+            for k, first in zip(self._others, self._starts, strict=False)
+        ]
+        return sparse.csr_array(sum(parts[1:], start=parts[0]))
 
     @cached_property
     def _schur(self) -> sparse.csr_array:
         """(L, L) S = D'WD - A' diag(1/w) A."""
-        weighted = self._dummies.multiply(self.weights[:, None]).tocsr()
         inverse = np.divide(1.0, self._main_sums, out=np.zeros_like(self._main_sums), where=self._main_sums > 0)
         share = self._crossed.multiply(inverse[:, None]).tocsr()
-        return sparse.csr_array(self._dummies.T @ weighted - self._crossed.T @ share)
+        return sparse.csr_array(self._squares - self._crossed.T @ share)
+
+    @property
+    def _squares(self) -> sparse.csr_array:
+        """(L, L) D'WD."""
+        if len(self._others) == 1:
+            return sparse.csr_array(sparse.diags_array(self._schur_diagonal))
+        return sparse.csr_array(self._dummies.T @ self._weighted)
 
     @cached_property
     def _kept(self) -> Codes:
@@ -141,22 +163,30 @@ class Effects:
         out = self._less_main(np.array(values, dtype=np.float64))
         if not self._others:
             return out
-        size = np.sqrt(self.weights @ (values - values.mean(axis=0)) ** 2 * self.weights.max(initial=0.0))
+        off = values - values.mean(axis=0)
+        size = np.sqrt(np.einsum("i,ij,ij->j", self.weights, off, off) * self.weights.max(initial=0.0))
+        del off
         for _ in range(_ROUNDS):
-            left = self._dummies.T @ (self.weights[:, None] * out)
+            left = self._weighted.T @ out
             if (np.abs(left) <= _LEFT * size).all():
                 break
-            out = self._less_main(out - self._dummies @ self._solved(left))
+            out -= self._dummies @ self._solved(left)
+            out = self._less_main(out)
         return out
 
     def _less_main(self, values: Floats) -> Floats:
-        """Values less the weighted means of the groups of the main effect; zero where the weight is zero."""
-        main = self.codes[self._main]
-        sums = group_sums(main, self.weights[:, None] * values, self.numbers[self._main])
+        """Values less the weighted means of the groups of the main effect, in place; zero where the weight is zero."""
+        sums = self._of_main @ values
         means = np.divide(sums, self._main_sums[:, None], out=np.zeros_like(sums), where=self._main_sums[:, None] > 0)
-        values -= means[main]
-        values[self.weights == 0] = 0.0
+        values -= means[self.codes[self._main]]
+        if self._some_zero:
+            values[self.weights == 0] = 0.0
         return values
+
+    @cached_property
+    def _some_zero(self) -> bool:
+        """Whether some rows have no weight."""
+        return bool((self.weights == 0).any())
 
     def _solved(self, right: Floats) -> Floats:
         """S^+ right (L x q)."""

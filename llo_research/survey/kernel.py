@@ -323,8 +323,20 @@ def _from_pairs(blocks: tuple[Block, ...], stage: Stage, sums: Floats) -> tuple[
 def pair_sums(one: Block, other: Block, weights: Floats) -> Floats:
     """Sums over the rows of weights z z' for the scores of two blocks: one.size x other.size."""
     p, q = one.values.shape[1], other.values.shape[1]
+    if one.n_cells == other.n_cells == 1:
+        inside = (one.codes < 1) & (other.codes < 1)
+        rows = slice(None) if inside.all() else inside
+        return np.asarray((one.values[rows] * weights[rows, None]).T @ other.values[rows])
+    if p > q:
+        return pair_sums(other, one, weights).T
     out = np.zeros((one.n_cells, p, other.n_cells, q))
-    if one.codes is other.codes:
+    if one.codes is other.codes and p > _FEW_COLUMNS:
+        order = np.argsort(one.codes, kind="stable")
+        ends = np.searchsorted(one.codes[order], np.arange(one.n_cells + 1))
+        for cell, (first, last) in enumerate(pairwise(ends)):
+            rows = order[first:last]
+            out[cell, :, cell] = (one.values[rows] * weights[rows, None]).T @ other.values[rows]
+    elif one.codes is other.codes:
         cells = np.arange(one.n_cells)
         for j in range(p):
             products = (weights * one.values[:, j])[:, None] * other.values

@@ -35,6 +35,8 @@ class Regression:
     solve : from sum_i enters_i x_i z_i' (p x k) to the coefficients B (p x k).
     added_covariance : from B to the covariance (k x k) that the step adds (totals that were themselves estimated), or
         None.
+    members : cell of each row and auxiliaries of these cells for the residuals, where they are not those of the
+        regression (rows of clusters, which enter it by their mean).
     """
 
     cell: Codes
@@ -43,11 +45,17 @@ class Regression:
     leaves: Floats
     solve: Callable[[Floats], Floats]
     added_covariance: Callable[[Floats], Floats | None] = lambda coefficients: None
+    members: tuple[Codes, Regressors] | None = None
 
     @cached_property
     def columns(self) -> tuple[RowColumns, ...]:
         """x of each row, as columns by group."""
         return self.x.columns_at(self.cell)
+
+    @cached_property
+    def leaving_columns(self) -> tuple[RowColumns, ...]:
+        """x of each row as it leaves, as columns by group."""
+        return self.columns if self.members is None else self.members[1].columns_at(self.members[0])
 
     @cached_property
     def _all_inside(self) -> bool:
@@ -72,14 +80,15 @@ class Regression:
 
     def residuals(self, rows: Rows, influence: Floats, coefficients: Floats) -> Floats:
         """Influence values (m x k) of these rows at the weights before the step."""
-        cell, leaves = self.cell[rows], self.leaves[rows][:, None]
-        n_cells = self.x.shape[0]
+        all_cells, x = (self.cell, self.x) if self.members is None else self.members
+        cell, leaves = all_cells[rows], self.leaves[rows][:, None]
+        n_cells = x.shape[0]
         if len(cell) < n_cells:
             inside = np.flatnonzero(cell < n_cells)
             out = influence.copy()
-            out[inside] += leaves[inside] * self.x.at(cell[inside]).times(coefficients)
+            out[inside] += leaves[inside] * x.at(cell[inside]).times(coefficients)
             return out
-        fitted = self.x.times(coefficients)
+        fitted = x.times(coefficients)
         if not self._all_inside:
             fitted = np.vstack([fitted, np.zeros((1, fitted.shape[1]))])
         moved = fitted[cell]
@@ -92,14 +101,12 @@ class Regression:
         cell = np.full(n, self.x.shape[0], dtype=np.intp)
         enters, leaves = np.zeros(n), np.zeros(n)
         cell[start:stop], enters[start:stop], leaves[start:stop] = self.cell, self.enters, self.leaves
-        return replace(self, cell=cell, enters=enters, leaves=leaves)
-
-
-class Packed:
-    """A step that is pickled as its fields; what it worked out from them is worked out again."""
-
-    def __getstate__(self) -> dict[str, Any]:
-        return {item.name: getattr(self, item.name) for item in fields(self)}  # type: ignore[arg-type]  # a dataclass
+        members = self.members
+        if members is not None:
+            own = np.full(n, members[1].shape[0], dtype=np.intp)
+            own[start:stop] = members[0]
+            members = own, members[1]
+        return replace(self, cell=cell, enters=enters, leaves=leaves, members=members)
 
 
 @runtime_checkable
@@ -124,8 +131,16 @@ class WeightingStep(Protocol):
         ...
 
 
+class KeepsFields:
+    """A dataclass of which copies and pickles hold the fields, and not what was worked out from them."""
+
+    def __getstate__(self) -> dict[str, Any]:
+        """The fields."""
+        return {field.name: getattr(self, field.name) for field in fields(self)}  # type: ignore[arg-type]  # a mixin
+
+
 @dataclass(frozen=True, eq=False)
-class OnRows(Packed):
+class OnRows(KeepsFields):
     """A step of one survey of a stack: it knows and changes its own rows only.
 
     step : the step, whose rows are counted from the first of its survey.

@@ -60,10 +60,10 @@ def _beside(scores: Scores, steps: Sequence[WeightingStep]) -> tuple[Scores, spa
         added = added if own is None else added + own
         new = tuple(
             Block(columns.codes, columns.values * regression.leaves[:, None], columns.number)
-            for columns in regression.columns
+            for columns in regression.leaving_columns
         )
         padded = np.vstack([coefficients, np.zeros((1, coefficients.shape[1]))])
-        maps = [sparse.csr_array(padded[columns.place].T) for columns in regression.columns]
+        maps = [sparse.csr_array(padded[columns.place].T) for columns in regression.leaving_columns]
         transform = sparse.csr_array(sparse.hstack([transform, *maps]))
         blocks = (*blocks, *new)
     return Scores(blocks, scores.weights), transform, added

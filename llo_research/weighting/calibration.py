@@ -11,11 +11,11 @@ import numpy as np
 import pandas as pd
 
 from llo_research.errors import CalibrationError
-from llo_research.numerics.auxiliaries import Apart
-from llo_research.numerics.calibration import Distance
+from llo_research.numerics.auxiliaries import Apart, Dense, Regressors
+from llo_research.numerics.calibration import Distance, Solution
 from llo_research.numerics.groups import Codes, Floats
 from llo_research.numerics.trimming import solve_cut
-from llo_research.survey.recipe import Packed, Regression
+from llo_research.survey.recipe import KeepsFields, Regression
 from llo_research.survey.variables import nearest, variable
 from llo_research.weighting.bounds import not_reached
 from llo_research.weighting.dependence import given_dependence
@@ -43,7 +43,7 @@ _SAME_SIZE = 1e-6
 
 
 @dataclass(frozen=True, eq=False)
-class Calibration(Packed):
+class Calibration(KeepsFields):
     """A calibration step: one system for each group of rows.
 
     before, after : (n,) weights before and after the step.
@@ -72,7 +72,19 @@ class Calibration(Packed):
             cell[system.rows], q[system.rows] = system.cell + first, system.scale[system.cell]
         x = auxiliaries[0] if len(auxiliaries) == 1 else Apart(tuple(auxiliaries))
         enters = q * _ratio(self.before, self.after)
-        return Regression(cell, x, enters, -self.after, self._solved, self._added_covariance)
+        return Regression(cell, x, enters, -self.after, self._solved, self._added_covariance, self._members())
+
+    def _members(self) -> tuple[Codes, Regressors] | None:
+        """The auxiliaries of the members of clusters: g is that of the cluster's mean, totals are those of people."""
+        own = [system.members for system in self.systems if system.members is not None]
+        if not own:
+            return None
+        cell, first = np.full(len(self.before), sum(len(members.x) for members in own), dtype=np.intp), 0
+        for system, members in zip(self.systems, own, strict=True):
+            cell[system.rows] = first + np.arange(len(members.x))
+            first += len(members.x)
+        parts = tuple(Dense(members.x) for members in own)
+        return cell, parts[0] if len(parts) == 1 else Apart(parts)
 
     def _solved(self, sums: Floats) -> Floats:
         """The coefficients (p x k), groups below each other."""
@@ -99,24 +111,27 @@ class Calibration(Packed):
         out = weights.copy()
         wanted = replicate_totals(self.systems, self.cov, self.groups, self.before, weights, replicates)
         for level, system, totals in zip(self.groups, self.systems, wanted, strict=True):
-            old = system.cell_sums(weights)
-            solution = solve_cut(
-                system.auxiliaries,
-                old,
-                system.scale,
-                totals,
-                self.distance,
-                tol=self.tol,
-                max_iter=self.max_iter,
-            )
+            solution = self._at(system, weights, totals)
             if not solution.converged.all():
                 r = int((~solution.converged).argmax())
-                own = replace(system, totals=totals if totals.ndim == 1 else totals[:, r])
-                where = f"replicate {r + 1} ({int((~solution.converged).sum())} of {old.shape[1]} replicates), "
+                own = replace(system.at_weights(weights[:, r]), totals=totals if totals.ndim == 1 else totals[:, r])
+                old = system.cell_sums(weights[:, [r]])[:, 0]
+                where = f"replicate {r + 1} ({int((~solution.converged).sum())} of {weights.shape[1]} replicates), "
                 where += "" if level is None else f"group {level!r}: "
-                raise not_reached(own, old[:, r], solution.reached[:, r], self.distance, solution.iterations, where)
+                raise not_reached(own, old, solution.reached[:, r], self.distance, solution.iterations, where)
             out[system.rows] *= solution.g[system.cell]
         return out
+
+    def _at(self, system: System, weights: Floats, totals: Floats) -> Solution:
+        """The solution at other weights (n x R); clusters, whose means change with the weights, one after the other."""
+        if system.members is not None and weights.shape[1] > 1:
+            of_each = np.broadcast_to(totals.reshape(len(totals), -1), (len(totals), weights.shape[1]))
+            own = [self._at(system, weights[:, [r]], of_each[:, r]) for r in range(weights.shape[1])]
+            parts = ([part.g for part in own], [part.reached for part in own], [part.converged for part in own])
+            g, reached, converged = (np.concatenate(part, axis=-1) for part in parts)
+            return Solution(g, reached, converged, max(part.iterations for part in own))
+        now, old = system.at_weights(weights[:, 0]), system.cell_sums(weights)
+        return solve_cut(now.auxiliaries, old, now.scale, totals, self.distance, tol=self.tol, max_iter=self.max_iter)
 
     def describe(self) -> dict[str, Any]:
         """For ``.meta``."""
@@ -189,7 +204,9 @@ def calibrate(
     Notes
     -----
     Minimises sum d_i G(w_i/d_i)/q_i subject to sum w_i x_i = t; then w_i = d_i F(q_i x_i' lambda). The variance of an
-    estimate with influence w_i u_i is that of w_i (u_i - x_i' B), B = (sum d q x x')^-1 sum d q x u [1]_ [2]_.
+    estimate with influence w_i u_i is that of w_i (u_i - x_i' B), B = (sum d q x x')^-1 sum d q x u [1]_ [2]_. With
+    `cluster` the regression is that of the clusters' means, weighted with d; x_i stays that of the row. Replicates take
+    the means at their own weights, so that each of them reaches the totals.
 
     References
     ----------

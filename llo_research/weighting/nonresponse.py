@@ -17,7 +17,7 @@ from llo_research.numerics.auxiliaries import Dense, Levels
 from llo_research.numerics.calibration import independent_columns
 from llo_research.numerics.families import family_of
 from llo_research.numerics.groups import Codes, Floats, group_sums
-from llo_research.survey.recipe import Packed, Regression
+from llo_research.survey.recipe import KeepsFields, Regression
 from llo_research.survey.variables import Variable, variable
 from llo_research.weighting.options import check_negative
 from llo_research.weighting.steps import GivenFactors, check_whole_survey, names_of_columns, nth_row, ratio
@@ -33,7 +33,7 @@ _SHOWN = 12
 
 
 @dataclass(frozen=True, eq=False)
-class ClassAdjustment(Packed):
+class ClassAdjustment(KeepsFields):
     """Weights of respondents times sum of weights of all over that of respondents, class by class.
 
     before, after : (n,) weights; cell : (n,) class, ``n_cells`` for rows without a weight; responded : (n,) mask.
@@ -77,7 +77,7 @@ class ClassAdjustment(Packed):
 
 
 @dataclass(frozen=True, eq=False)
-class PropensityAdjustment(Packed):
+class PropensityAdjustment(KeepsFields):
     """Weights of respondents over their fitted probability to respond.
 
     before, after : (n,) weights; cell : (n,) combination of regressors, ``len(x)`` for rows without a weight.

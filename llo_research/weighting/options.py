@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from decimal import Decimal
 from numbers import Real
 from typing import TYPE_CHECKING, Any
 
@@ -33,7 +34,7 @@ _INDEFINITE = 1e-8
 def check_iteration(tol: Any, max_iter: Any) -> None:
     """Numbers that make sense."""
     numbers = all(isinstance(v, int | float | np.number) and not isinstance(v, bool) for v in (tol, max_iter))
-    if not (numbers and 0 < tol < 1 and max_iter >= 1 and int(max_iter) == max_iter):
+    if not (numbers and 0 < tol < 1 and 1 <= max_iter < np.inf and int(max_iter) == max_iter):
         raise CalibrationError(
             "tol and max_iter must be positive numbers.",
             found=f"tol={tol!r}, max_iter={max_iter!r}",
@@ -69,7 +70,7 @@ def distance_of(method: str | Distance, bounds: Any) -> tuple[Distance, str]:
 def _bounds(method: str, bounds: Any) -> tuple[float, float]:
     """Two numbers around 1."""
     given = tuple(bounds) if isinstance(bounds, tuple | list) else ()
-    numbers = [v for v in given if isinstance(v, int | float | np.number) and not isinstance(v, bool)]
+    numbers = [float(v) for v in given if isinstance(v, Real | Decimal) and not isinstance(v, bool)]
     finite = method == "truncated" or all(np.isfinite(v) for v in numbers)
     if len(given) != 2 or len(numbers) != 2 or not finite or not numbers[0] < 1 < numbers[1]:
         raise CalibrationError(
@@ -78,7 +79,7 @@ def _bounds(method: str, bounds: Any) -> tuple[float, float]:
             found=repr(bounds),
             expected="(low, high) with low < 1 < high, as (0.3, 3)",
         )
-    return float(numbers[0]), float(numbers[1])
+    return numbers[0], numbers[1]
 
 
 def check_negative(weights: Floats, method: str, where: str) -> None:
@@ -102,6 +103,7 @@ def scale_of(svy: Survey, scale: str | Sequence[float] | None) -> Floats | None:
         found = variable(svy._frame, scale, "scale")
         values = None if found.kind == "category" else found.values
     else:
+        _check_index(svy, scale)
         given = np.asarray(scale)
         values = given.astype(np.float64) if given.dtype.kind in "biuf" else None
     wrong = np.ones(len(svy), dtype=bool)
@@ -115,6 +117,18 @@ def scale_of(svy: Survey, scale: str | Sequence[float] | None) -> Floats | None:
             expected=f"{len(svy)} numbers above 0",
         )
     return np.nan_to_num(values, nan=1.0, posinf=1.0)
+
+
+def _check_index(svy: Survey, scale: Sequence[float]) -> None:
+    """A Series stands beside the rows it was made from."""
+    if isinstance(scale, pd.Series) and not scale.index.equals(svy._frame.index):
+        raise CalibrationError(
+            "The index of scale is not that of the data, so that rows might be mixed up.",
+            where="scale",
+            found=f"a Series of {len(scale)} values",
+            expected=f"the index of svy.frame, {len(svy)} rows",
+            todo="give the name of a column, or an array in the order of the rows: scale.to_numpy()",
+        )
 
 
 def clusters_of(svy: Survey, cluster: str | None) -> tuple[Codes | None, list[Any]]:
@@ -159,7 +173,7 @@ def covariance_of(given: Any, margins: list[Margin]) -> Floats | None:
     told = _labelled(given.cov, margins) if isinstance(given.cov, pd.DataFrame) else given.cov
     try:
         cov = np.asarray(told)
-        numbers = all(isinstance(value, Real) for value in cov.ravel()) if cov.dtype.kind == "O" else True
+        numbers = all(isinstance(value, Real | Decimal) for value in cov.ravel()) if cov.dtype.kind == "O" else True
         cov = cov.astype(np.float64) if numbers and cov.dtype.kind in "iufO" else np.full((0, 0), np.nan)
     except (TypeError, ValueError):
         cov = np.full((0, 0), np.nan)
@@ -192,8 +206,7 @@ def _labelled(cov: pd.DataFrame, margins: list[Margin]) -> Floats:
     numbered = list(range(len(cov)))
     if rows == numbered and columns == numbered:
         return cov.to_numpy()
-    alone = len(set(forms[0])) == len(forms[0])
-    wanted = forms[1] if alone else forms[3]
+    wanted = next((forms[k] for k in (1, 3, 0) if len(set(forms[k])) == len(forms[k])), forms[2])
     lost = [key for key in wanted if key not in rows or key not in columns]
     beyond = [key for key in dict.fromkeys([*rows, *columns]) if key not in wanted]
     raise CalibrationError(

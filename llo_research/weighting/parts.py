@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from decimal import Decimal
+from numbers import Real
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -158,7 +160,7 @@ def _given_shares(found: Variable, sizes: Floats, given: Mapping[Any, float]) ->
                 found=f"{level!r}{nearest(level, known)}",
                 expected=known,
             )
-        if isinstance(share, bool) or not isinstance(share, int | float | np.number) or not share > 0:
+        if isinstance(share, bool) or not isinstance(share, Real | Decimal) or not share > 0:
             raise CalibrationError("A share is a positive number.", where=f"share of {level!r}", found=repr(share))
         shares[found.level_number(level, "proportional_to")] = float(share)
     lost = [level for level in known if level not in given]

@@ -10,7 +10,7 @@ import numpy as np
 
 from llo_research.errors import CalibrationError, DataError, DesignError
 from llo_research.numerics.groups import Floats
-from llo_research.survey.recipe import Packed, Regression, WeightingStep
+from llo_research.survey.recipe import KeepsFields, Regression, WeightingStep
 
 if TYPE_CHECKING:
     from llo_research.survey.survey import Survey
@@ -24,7 +24,7 @@ class KeptStep(WeightingStep, Protocol):
     after: Floats
 
 
-class GivenFactors(Packed):
+class GivenFactors(KeepsFields):
     """A step of which the factors are taken as given: influence values pass through, nothing is added."""
 
     @property

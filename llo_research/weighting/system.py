@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
 import numpy as np
@@ -23,6 +23,17 @@ _SAME_TOTAL = 1e-8
 
 
 @dataclass(frozen=True)
+class Members:
+    """The rows of clusters that share one g.
+
+    x : (m, p) auxiliaries of the rows; scale : (m,) their q.
+    """
+
+    x: Floats
+    scale: Floats
+
+
+@dataclass(frozen=True)
 class System:
     """Rows collapsed to cells that share their auxiliaries, and so their g-weight.
 
@@ -36,6 +47,7 @@ class System:
     expand : (P, p) all P columns from the independent ones
     wanted : (P,) all totals, in the order in which they flatten
     names : (P,) margin and level of each
+    members : of the clusters, of which the cells are means; None where a cell's rows are alike
     """
 
     rows: Codes
@@ -48,6 +60,7 @@ class System:
     expand: Floats
     wanted: Floats
     names: tuple[tuple[str, Any], ...]
+    members: Members | None = None
 
     @property
     def n_cells(self) -> int:
@@ -74,9 +87,23 @@ class System:
         """Weights (n x R) summed over the cells: C x R."""
         return group_sums(self.cell, at_rows(weights, self.rows), self.n_cells)
 
+    def at_weights(self, weights: Floats) -> System:
+        """The equations at other weights (n,) of the members, which change the means of a cluster."""
+        if self.members is None:
+            return self
+        own = at_rows(weights, self.rows)
+        size = group_sums(self.cell, own, self.n_cells)
+        there = size != 0
+        safe = np.where(there, size, 1.0)
+        x = group_sums(self.cell, own[:, None] * self.members.x, self.n_cells) / safe[:, None]
+        q = group_sums(self.cell, own * self.members.scale, self.n_cells) / safe
+        means = Dense(np.where(there[:, None], x, self.auxiliaries.x))
+        return replace(self, auxiliaries=means, scale=np.where(there, q, self.scale))
+
     def totals_of(self, weights: Floats) -> Floats:
         """(P,) all totals that these weights (n,) reach."""
-        return np.asarray(self.expand @ self.auxiliaries.sums(self.cell_sums(weights[:, None]))[:, 0])
+        now = self.at_weights(weights).auxiliaries
+        return np.asarray(self.expand @ now.sums(self.cell_sums(weights[:, None]))[:, 0])
 
 
 def at_rows(values: NDArray[Number], rows: Codes) -> NDArray[Number]:
@@ -103,6 +130,7 @@ def make_system(
         cell = np.arange(len(rows))
         auxiliaries = Dense(_design_matrix(margins, rows))
     q = np.ones(auxiliaries.shape[0]) if scale is None else scale[rows]
+    of_rows, q_of_rows = auxiliaries, q
     if cluster is not None:
         cell = np.unique(cluster[rows], return_inverse=True)[1].astype(np.intp)
         n_clusters = int(cell.max()) + 1
@@ -118,7 +146,9 @@ def make_system(
     expand[~found.kept] = found.combination.T
     names = tuple((margin.label, level) for margin in margins for level in margin.levels)
     shown = tuple(labels[j] for j in columns)
-    return System(rows, cell, auxiliaries.only(columns), q, totals[columns], columns, shown, expand, totals, names)
+    members = None if cluster is None else Members(of_rows.x[:, columns], q_of_rows)
+    kept = auxiliaries.only(columns)
+    return System(rows, cell, kept, q, totals[columns], columns, shown, expand, totals, names, members)
 
 
 def _cells_of_levels(margins: list[Margin], rows: Codes) -> tuple[Codes, list[Codes]]:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from functools import cached_property
+from numbers import Real
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -15,7 +17,7 @@ from llo_research.numerics.auxiliaries import Auxiliaries, Dense
 from llo_research.numerics.calibration import independent_columns
 from llo_research.numerics.groups import Codes, Floats, group_sums
 from llo_research.numerics.trimming import Repeated, solve_within, spread, widest_needed
-from llo_research.survey.recipe import Packed, Regression
+from llo_research.survey.recipe import KeepsFields, Regression
 from llo_research.survey.variables import Variable, variable
 from llo_research.weighting.margins import read_margins
 from llo_research.weighting.steps import GivenFactors, check_whole_survey, names_of_columns, ratio
@@ -74,7 +76,7 @@ class SpreadClip(Clip):
 
 
 @dataclass(frozen=True, eq=False)
-class MarginTrimming(Packed):
+class MarginTrimming(KeepsFields):
     """Weights within bounds that keep the weighted totals of margins.
 
     before, after : (n,) weights; rows : (m,) those with a weight; cell : (n,) cell of each row that shares margins,
@@ -210,8 +212,8 @@ def trim(
 def _bounds(lower: float | None, upper: float | None) -> tuple[float, float]:
     """Bounds as numbers, infinite where there is none."""
     for name, bound in (("lower", lower), ("upper", upper)):
-        wrong = isinstance(bound, bool) or not isinstance(bound, int | float | np.number) or not np.isfinite(bound)
-        if bound is not None and wrong:
+        number = isinstance(bound, Real | Decimal) and not isinstance(bound, bool) and np.isfinite(float(bound))
+        if bound is not None and not number:
             raise DesignError(f"{name} is a number.", where="trim", found=repr(bound), expected="a weight, as 42.5")
     low = -np.inf if lower is None else float(lower)
     high = np.inf if upper is None else float(upper)
@@ -300,8 +302,9 @@ def _current_totals(svy: Survey, keys: list[tuple[str, ...]], used: np.ndarray) 
             continue
         columns = {v.name: np.array([*v.levels, None], dtype=object)[v.codes[used]] for v in found}
         known = ~np.logical_or.reduce([v.missing[used] for v in found])
-        codes = pd.DataFrame(columns)[known].assign(_weight=w[known])
-        sums = codes.groupby(list(key), sort=False, observed=True)["_weight"].sum()
+        codes = pd.DataFrame(columns)[known]
+        own = pd.Series(w[known], index=codes.index)
+        sums = own.groupby([codes[name] for name in key], sort=False, observed=True).sum()
         totals[key if len(key) > 1 else key[0]] = sums
     return totals
 
