@@ -334,8 +334,8 @@ def pair_sums(one: Block, other: Block, weights: Floats) -> Floats:
         order = np.argsort(one.codes, kind="stable")
         ends = np.searchsorted(one.codes[order], np.arange(one.n_cells + 1))
         for cell, (first, last) in enumerate(pairwise(ends)):
-            rows = order[first:last]
-            out[cell, :, cell] = (one.values[rows] * weights[rows, None]).T @ other.values[rows]
+            own = order[first:last]
+            out[cell, :, cell] = (one.values[own] * weights[own, None]).T @ other.values[own]
     elif one.codes is other.codes:
         cells = np.arange(one.n_cells)
         for j in range(p):

@@ -42,7 +42,8 @@ def not_reached(
     reached = reached if nearest is None else nearest
     place = _worst(system, reached)
     within = "" if distance.bounds is None else f", bounds={distance.bounds}"
-    todo = ("widen the bounds" if within else "make the margins consistent") + ", or join small levels"
+    wider = within and needed != _OTHER_TOTALS
+    todo = ("widen the bounds" if wider else "make the margins consistent") + ", or join small levels"
     return CalibrationError(
         said or f"No weights {'within these bounds' if within else 'above zero'} reach the totals.",
         where=f"{replicate}margin {system.labels[place]}{within}",

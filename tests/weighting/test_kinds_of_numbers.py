@@ -63,3 +63,17 @@ def test_labels_that_read_alike_are_told_apart_in_the_message() -> None:
     with pytest.raises(llo.CalibrationError) as caught:
         llo.calibrate(llo.Survey(frame, weights="w"), llo.EstimatedTotals({("b", "c"): totals}, cov))
     assert "('p', 'q:r')" in str(caught.value) and "('p:q', 'r')" in str(caught.value)
+
+
+def test_wider_bounds_are_not_advised_where_none_would_do() -> None:
+    frame = pd.DataFrame({"a": ["x", "x", "y"], "b": ["p", "p", "q"], "w": 10.0})
+    frame = pd.concat([frame, pd.DataFrame({"a": ["x"], "b": ["q"], "w": [10.0]})], ignore_index=True)
+    with pytest.raises(llo.CalibrationError) as caught:
+        llo.calibrate(
+            llo.Survey(frame, weights="w"),
+            {"a": {"x": 5.0, "y": 25.0}, "b": {"p": 20.0, "q": 10.0}},
+            method="truncated",
+            bounds=(0.9, 1.1),
+        )
+    assert "no weights that are not negative reach these" in str(caught.value)
+    assert "make the margins consistent" in str(caught.value) and "widen the bounds" not in str(caught.value)
