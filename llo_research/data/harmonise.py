@@ -11,7 +11,7 @@ import pandas as pd
 from llo_research.data.exact import key_of, nfc, plain
 from llo_research.data.layout import Layout
 from llo_research.data.readers import Table
-from llo_research.data.rules import Rule, columns_of, kind_of
+from llo_research.data.rules import Rule, columns_of, kind_of, numbers_of
 from llo_research.data.stacking import identity
 from llo_research.data.wording import block
 from llo_research.errors import DataError
@@ -80,11 +80,12 @@ def from_mapping(
     where = f"{table.path.name}, column {name}"
     labelled = [labels for own, labels in table.value_labels.items() if name in names.get(own, ())]
     told = labelled[0] if labelled else None
-    categories = layout.instrument.categories(name)
+    categories: Mapping[Any, Mapping[str, str]] = layout.instrument.categories(name)
+    only = numbers_of(layout.instrument.harmonised[name])
     if not categories:
         numbers = pd.to_numeric(series, errors="coerce")
-        wrong = series[numbers.isna() & series.notna()]
-        expected = "numbers"
+        wrong = series[series.notna() & (numbers.isna() if only is None else ~numbers.isin(list(only)))]
+        expected, categories = ("numbers", {}) if only is None else ("0 (no) and 1 (yes)", only)
         if wrong.empty:
             return numbers
     else:

@@ -11,8 +11,10 @@ import pandas as pd
 from llo_research.data.codebook import Instrument, Variable
 from llo_research.data.exact import find, key_of, keys_of, number_of, plain
 from llo_research.data.layout import Layout
+from llo_research.data.mapping import told as written
 from llo_research.data.part import Named
 from llo_research.data.readers import Table
+from llo_research.data.rules import numbers_of
 from llo_research.data.wording import Book, lines_of, means_missing
 from llo_research.errors import DataError, LloWarning
 
@@ -43,7 +45,8 @@ def check_labels(table: Table, layout: Layout, ours: Named) -> list[DataError]:
             if name in ours.frame and variable is not None and variable.values:
                 problems += _of_variable(column, told, variable, layout, table, ours, name)
             elif name in ours.frame and name in layout.instrument.harmonised:
-                _of_harmonised(column, told, layout.instrument, table, ours, name)
+                problems += _of_harmonised(column, told, layout.instrument, table, ours, name)
+    _of_texts(layout, table, ours)
     return problems
 
 
@@ -79,6 +82,37 @@ def _of_variable(
     else:
         result = []
     return result + ([_unanswered(name, missing, where)] if missing else [])
+
+
+def _of_texts(layout: Layout, table: Table, ours: Named) -> None:
+    """Warn when the mapping translates answers that stand in the file as text ("ja") against their own words."""
+    for name, translation in ours.mapped.values.items():
+        texts = [
+            code for code in translation if number_of(code) is None and ("values", name, written(code)) in ours.hit
+        ]
+        if name not in ours.frame or not texts:
+            continue
+        variable = layout.instrument.variable(layout.names.get(name, name), layout.cycle)
+        if variable is not None and variable.values:
+            book = book_of_variable(layout.instrument, variable)
+            target = {text: _code(translation[text], variable) for text in texts}
+        elif name in layout.instrument.harmonised:
+            book = _classes_of(layout.instrument, name)
+            target = {text: plain(translation[text]) for text in texts}
+        else:
+            continue
+        against = {text: text for text in texts if book.elsewhere(text, target[text], texts)}
+        if against:
+            own = next((column for column, names in ours.names.items() if name in names), name)
+            _tell(name, against, table, own)
+
+
+def _classes_of(instrument: Instrument, name: str) -> Book:
+    """All that the classes of a harmonised variable are called."""
+    classes: Mapping[Any, Mapping[str, str]] = instrument.categories(name) or {
+        str(code): label for code, label in (numbers_of(instrument.harmonised[name]) or {}).items()
+    }
+    return Book({each: tuple(label.values()) for each, label in classes.items()})
 
 
 def _is_missing(variable: Variable, code: Any) -> bool:
@@ -183,20 +217,34 @@ def _unanswered(name: str, missing: Mapping[Any, str], where: str) -> DataError:
 
 def _tell(name: str, against: Mapping[Any, str], table: Table, column: str) -> None:
     """Warn of codes that the mapping translates against the file's labels."""
-    shown = ", ".join(f"{plain(code)} ({label})" for code, label in against.items())
+    shown = ", ".join(plain(code) + (f" ({label})" if label != code else "") for code, label in against.items())
     words = f"The mapping gives codes of {name} another meaning than their labels in the file have: {shown}."
     warnings.warn(LloWarning(f"{words}\n  where: {table.path.name}, column {column}"), stacklevel=8)
 
 
 def _of_harmonised(
     column: str, told: Mapping[Any, str], instrument: Instrument, table: Table, ours: Named, name: str
-) -> None:
-    """Warn when codes mapped onto a harmonised variable are translated against their labels."""
-    book = Book({category: tuple(label.values()) for category, label in instrument.categories(name).items()})
-    against = {}
+) -> list[DataError]:
+    """Codes mapped onto a harmonised variable must not mean another class; translated so against labels: a warning."""
+    book, labels = _classes_of(instrument, name), list(told.values())
+    against, wrong = {}, {}
     for code, label in told.items():
         target = _translated(ours.mapped.values.get(name, {}), code)
-        if target is not None and book.elsewhere(label, str(target), list(told.values())):
+        others = book.elsewhere(label, plain(code if target is None else target), labels)
+        if others and target is not None:
             against[code] = label
+        elif others and plain(code) in book.wordings and _occurs(ours.frame[name], code):
+            wrong[code] = (label, others)
     if against:
         _tell(name, against, table, column)
+    if not wrong:
+        return []
+    return [
+        DataError(
+            f"The codes of {name} mean something else in this file than in the codebook.",
+            where=f"{table.path.name}, column {column} (value labels)",
+            found=", ".join(f"{plain(code)} = {label!r}" for code, (label, _) in wrong.items()),
+            expected=", ".join(f"{each} = {texts[0]!r}" for each, texts in book.wordings.items()),
+            todo=f"Translate them in a mapping file (code in the file = our code):\n{lines_of(name, wrong)}",
+        )
+    ]

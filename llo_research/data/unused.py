@@ -154,8 +154,18 @@ def _idle_years(parts: Sequence[Part], given: Mapped, instrument: Instrument) ->
         return [f"[years] of {given.name} is not used: {instrument.name} has no column of the year."]
     there = {nfc(name) for part in several for name in part.table.own_header}
     idle = [year for year, own in given.by_year.items() if year not in years and there & set(own)]
-    return [
+    notes = [
         f"[years.{year}] of {given.name} is not used: {_files(several)} has no rows of {year}, only of "
         f"{', '.join(map(str, _years(several)))}."
         for year in idle
     ]
+    for part in [part for part in parts if len(_years([part])) <= 1]:
+        header, here = {nfc(name) for name in part.table.own_header}, _years([part])
+        notes += [
+            f"[years.{year}] of {given.name} is not used for {part.table.path.name}, a file of "
+            f"{', '.join(map(str, here)) or 'no year'} that has {theirs} and nothing else as {ours}."
+            for year, own in given.by_year.items()
+            for theirs, ours in own.items()
+            if year not in years and theirs in header and ours not in part.table.header
+        ]
+    return notes
