@@ -38,7 +38,9 @@ def check_labels(table: Table, layout: Layout, ours: Named) -> list[DataError]:
 
     A code that the mapping itself translates against its label is told in a warning; others are errors.
     """
-    problems = []
+    problems = _two_meanings(layout, table, ours)
+    if problems:
+        return problems
     for column, told in table.value_labels.items():
         for name in ours.names.get(column, ()):
             variable = layout.instrument.variable(layout.names.get(name, name), layout.cycle)
@@ -84,6 +86,51 @@ def _of_variable(
     return result + ([_unanswered(name, missing, where)] if missing else [])
 
 
+def _two_meanings(layout: Layout, table: Table, ours: Named) -> list[DataError]:
+    """Columns of one file that hold one variable in different years must have the same codes."""
+    columns: dict[str, list[str]] = {}
+    for column in table.value_labels:
+        for name in ours.names.get(column, ()):
+            columns.setdefault(name, []).append(column)
+    problems = []
+    for name, owns in columns.items():
+        book = _book_of(layout, name) if len(owns) > 1 and name in ours.frame else None
+        found = _contradiction(book, {own: table.value_labels[own] for own in owns}) if book is not None else ()
+        if found:
+            problems.append(
+                DataError(
+                    f"One code of {name} has two meanings in this file.",
+                    where=f"{table.path.name}, columns {' and '.join(own for own, _, _ in found)} (value labels)",
+                    found="; ".join(f"{plain(code)} = {label!r} in {own}" for own, code, label in found),
+                    expected="the same codes in all columns that hold one variable in different years",
+                    todo="Recode one of them in the file; or save a file for each year, with a mapping of its own "
+                    "beside it (nea2019.mapping.toml beside nea2019.sav).",
+                )
+            )
+    return problems
+
+
+def _book_of(layout: Layout, name: str) -> Book | None:
+    """What the codes of a variable, or the classes of a harmonised one, are called."""
+    variable = layout.instrument.variable(layout.names.get(name, name), layout.cycle)
+    if variable is not None:
+        return book_of_variable(layout.instrument, variable) if variable.values else None
+    return _classes_of(layout.instrument, name) if name in layout.instrument.harmonised else None
+
+
+def _contradiction(book: Book, labels: Mapping[str, Mapping[Any, str]]) -> list[tuple[str, Any, str]]:
+    """The first code that means one thing in one column and surely another in a second: (column, code, label) twice."""
+    seen: dict[Any, tuple[str, Any, str]] = {}
+    for own, told in labels.items():
+        for code, label in told.items():
+            here, key = book.meaning(label, list(told.values())), key_of(code)
+            before = seen.setdefault(key, (own, code, label))
+            there = book.meaning(before[2], list(labels[before[0]].values()))
+            if here and there and not set(here) & set(there):
+                return [before, (own, code, label)]
+    return []
+
+
 def _of_texts(layout: Layout, table: Table, ours: Named) -> None:
     """Warn when the mapping translates answers that stand in the file as text ("ja") against their own words."""
     for name, translation in ours.mapped.values.items():
@@ -92,15 +139,13 @@ def _of_texts(layout: Layout, table: Table, ours: Named) -> None:
         ]
         if name not in ours.frame or not texts:
             continue
-        variable = layout.instrument.variable(layout.names.get(name, name), layout.cycle)
-        if variable is not None and variable.values:
-            book = book_of_variable(layout.instrument, variable)
-            target = {text: _code(translation[text], variable) for text in texts}
-        elif name in layout.instrument.harmonised:
-            book = _classes_of(layout.instrument, name)
-            target = {text: plain(translation[text]) for text in texts}
-        else:
+        book = _book_of(layout, name)
+        if book is None:
             continue
+        variable = layout.instrument.variable(layout.names.get(name, name), layout.cycle)
+        target = {
+            text: plain(translation[text]) if variable is None else _code(translation[text], variable) for text in texts
+        }
         against = {text: text for text in texts if book.elsewhere(text, target[text], texts)}
         if against:
             own = next((column for column, names in ours.names.items() if name in names), name)

@@ -106,3 +106,27 @@ def test_a_rule_of_a_year_that_a_file_of_another_year_needs_is_told(tmp_path: Pa
     mapping = '[years.2020]\n"V_61" = "training_code"\n'
     with pytest.warns(llo.LloWarning, match=r"\[years.2020\] of m.toml is not used for nea2019.csv, a file of 2019"):
         read(tmp_path, people(V_61=1 + HALF), mapping)
+
+
+@pytest.mark.parametrize("swap", [False, True])
+def test_columns_of_two_years_with_codes_turned_round_are_refused(swap: bool, tmp_path: Path) -> None:
+    pyreadstat = pytest.importorskip("pyreadstat")
+    frame = pd.concat([people(year=2018), people(year=2019)], ignore_index=True)
+    first = frame["year"] == 2018
+    answers = 1 + np.tile(HALF, 2)
+    frame["V60"], frame["V61"] = np.where(first, answers, np.nan), np.where(first, np.nan, 3 - answers)
+    mapping = '[years.2018]\n"V60" = "training_code"\n[years.2019]\n"V61" = "training_code"\n'
+    if swap:  # right for one year, and wrong for the other
+        mapping += '[values.training_code]\n"1" = "2"\n"2" = "1"\n'
+    (tmp_path / "m.toml").write_text(mapping, encoding="utf-8")
+    labels = {"V60": {1: "ja", 2: "nee"}, "V61": {1: "nee", 2: "ja"}}
+    path = tmp_path / "nea_all.sav"
+    pyreadstat.write_sav(frame.astype(float), str(path), variable_value_labels=labels)
+    with pytest.raises(llo.DataError, match="One code of training_code has two meanings in this file") as caught:
+        llo.read_microdata(path, "nea", mapping=tmp_path / "m.toml")
+    assert "1 = 'ja' in V60; 1 = 'nee' in V61" in str(caught.value)
+    labels["V61"] = {1: "Ja", 2: "Nee", 9: "Geen antwoord"}
+    if not swap:
+        pyreadstat.write_sav(frame.astype(float), str(path), variable_value_labels=labels)
+        made = llo.read_microdata(path, "nea", mapping=tmp_path / "m.toml").frame
+        assert made["training"].tolist() == (frame["V60"].fillna(frame["V61"]) == 1).astype(float).tolist()
