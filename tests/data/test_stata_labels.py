@@ -55,3 +55,15 @@ def test_missing_values_that_are_none_of_statas_do_not_make_a_file_unreadable(tm
     assert svy.frame["a"].isna().tolist() == [False, True, False]
     assert svy.frame["a"].dropna().tolist() == [1, 2**40]
     assert svy.source["user_missing"] == {}
+
+
+def test_labels_of_extended_missing_values_are_no_categories(tmp_path: Path) -> None:
+    pyreadstat = pytest.importorskip("pyreadstat")
+    path = tmp_path / "a.dta"
+    frame = pd.DataFrame({"a": [1, "a", 2]}, dtype=object)
+    labels = {"a": {1: "ja", 2: "nee", "a": "weigert"}}
+    pyreadstat.write_dta(frame, str(path), missing_user_values={"a": ["a"]}, variable_value_labels=labels)
+    svy = llo.read_file(path, restricted=False)
+    assert svy.frame["a"].cat.categories.tolist() == ["ja", "nee"]
+    assert svy.frame["a"].tolist()[::2] == ["ja", "nee"]
+    assert svy.source["user_missing"] == {"a": 1}
