@@ -131,7 +131,7 @@ def read_dta(path: Path, choose: Chooser | None, encoding: str | None, *, count:
     labels = {name: again(text) for name, text in told.items() if text}
     # A set of labels has a name of its own, which need not be the variable's; several variables may share one.
     values = {
-        n: {c: again(text) for c, text in sets[u].items()} for n, u in zip(header, used, strict=True) if u in sets
+        n: {int(c): again(text) for c, text in sets[u].items()} for n, u in zip(header, used, strict=True) if u in sets
     }
     frame = frame[kept]
     if old and encoding is not None:

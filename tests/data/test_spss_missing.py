@@ -1,4 +1,4 @@
-"""Proves that values that an SPSS file declares missing are missing, in dates and text too, and labels keep to codes."""
+"""Proves that what an SPSS file declares missing is missing, in dates and text too, and that labels keep to codes."""
 
 from __future__ import annotations
 
