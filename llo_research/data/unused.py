@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import warnings
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -37,7 +38,7 @@ def unused(parts: Sequence[Part], instrument: Instrument) -> tuple[list[DataErro
     partly = given.beside and _others_unread(parts)
     problems = [] if partly else _absent_columns(parts, given)
     unknown, notes = _absent_variables(parts, given, instrument, partly=partly)
-    notes += _idle_years(parts, given, instrument)
+    notes += _idle_years(parts, given, instrument) + _misspelled(given, instrument)
     read = {name for part in parts for name in part.read}
     rules, hit = given.rules(read), {rule for part in parts for rule in part.hit}
     if idle := sorted(rules - hit):
@@ -144,6 +145,27 @@ def _absent_variables(
         )
     words = f"The mapping has codes of variables that are not in {_files(parts)}: {', '.join(idle)}."
     return problems, [f"{words}\n  where: {given.name}"] if idle else []
+
+
+def _misspelled(given: Mapped, instrument: Instrument) -> list[str]:
+    """Columns mapped onto a name that is nearly one of ours: another name is allowed, a slip of the pen is told."""
+    targets = {*given.columns.values(), *(name for own in given.by_year.values() for name in own.values())}
+    known = [*instrument.file_names(None), *instrument.harmonised]
+    notes = []
+    for name in sorted(targets):
+        if name in known or instrument.variable(name) is not None:
+            continue
+        near = [ours for ours in known if ours.casefold() == name.casefold()] or [
+            ours
+            for ours in difflib.get_close_matches(name, known, n=3, cutoff=0.85)
+            if ours.rstrip("0123456789") != name.rstrip("0123456789")
+        ]
+        if near:
+            notes.append(
+                f"The mapping gives a column the name {name!r}, which {instrument.name} does not have: it stays as it "
+                f"is.\n  where: {given.name}, [columns]\n  found: nearest names of ours: {', '.join(near)}"
+            )
+    return notes
 
 
 def _idle_years(parts: Sequence[Part], given: Mapped, instrument: Instrument) -> list[str]:

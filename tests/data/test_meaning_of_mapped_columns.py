@@ -130,3 +130,20 @@ def test_columns_of_two_years_with_codes_turned_round_are_refused(swap: bool, tm
         pyreadstat.write_sav(frame.astype(float), str(path), variable_value_labels=labels)
         made = llo.read_microdata(path, "nea", mapping=tmp_path / "m.toml").frame
         assert made["training"].tolist() == (frame["V60"].fillna(frame["V61"]) == 1).astype(float).tolist()
+
+
+def test_a_code_that_is_missing_and_translated_is_refused(tmp_path: Path) -> None:
+    mapping = '[columns]\n"T" = "training_code"\n[missing]\ntraining_code = [2]\n[values.training_code]\n"2.0" = "1"\n'
+    with pytest.raises(llo.DataError, match="gives one code of training_code two meanings") as caught:
+        read(tmp_path, people(T=1 + HALF), mapping)
+    assert "found: 2" in str(caught.value)
+
+
+def test_a_name_that_is_nearly_ours_is_told(tmp_path: Path) -> None:
+    for name, ours in (("trainingg_code", "training_code"), ("Training", "training")):
+        with pytest.warns(llo.LloWarning, match=f"the name '{name}', which nea does not have") as told:
+            read(tmp_path, people(T=HALF), f'[columns]\n"T" = "{name}"\n')
+        assert f"nearest names of ours: {ours}" in str(told[0].message)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        read(tmp_path, people(T=1 + HALF, S=1), '[columns]\n"T" = "training_code"\n"S" = "stratum2"\n')
