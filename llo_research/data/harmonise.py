@@ -89,11 +89,11 @@ def from_mapping(
         if wrong.empty:
             return numbers
     else:
-        text = series.map(lambda value: nfc(plain(value).strip()) if key_of(value) is not None else None)
+        text = as_classes(series)
         wrong = text[text.notna() & ~text.isin(list(categories))]
         expected = ", ".join(categories)
         if wrong.empty:
-            return _ordered(text, list(categories))
+            return ordered(text, list(categories))
     counts = wrong.map(plain).value_counts()
     lines = block(name, told or {value: value for value in counts.index if isinstance(value, str)}, categories)
     raise DataError(
@@ -107,7 +107,12 @@ def from_mapping(
     )
 
 
-def _ordered(series: pd.Series, categories: list[str]) -> pd.Series:
+def as_classes(series: pd.Series) -> pd.Series:
+    """Values as the names of classes, as text."""
+    return series.map(lambda value: nfc(plain(value).strip()) if key_of(value) is not None else None).astype(object)
+
+
+def ordered(series: pd.Series, categories: list[str]) -> pd.Series:
     """An ordered categorical in the codebook's order."""
     return pd.Series(pd.Categorical(series, categories=categories, ordered=True), index=series.index)
 
@@ -121,7 +126,7 @@ def _apply(frame: pd.DataFrame, layout: Layout, name: str, rule: Rule, constants
     for column, codes in entry.get("universe", {}).items():
         outside |= ~frame[layout.columns[column]].isin(codes).to_numpy()
     values = values.mask(outside) if outside.any() else values
-    return _ordered(values, categories) if categories else values
+    return ordered(values, categories) if categories else values
 
 
 def _values(frame: pd.DataFrame, layout: Layout, rule: Rule, constants: Mapping[str, Any]) -> pd.Series:

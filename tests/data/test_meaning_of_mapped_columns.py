@@ -100,6 +100,8 @@ def test_an_own_column_with_our_name_and_our_values_is_ours(tmp_path: Path) -> N
         frame = read(tmp_path, people(training=HALF, contract=contract))
     assert frame["training"].tolist() == HALF.tolist()
     assert frame["contract"].tolist() == contract.tolist()
+    assert frame["contract"].cat.categories.tolist() == ["permanent", "flexible", "self-employed"]
+    assert frame["contract"].cat.ordered
 
 
 def test_a_rule_of_a_year_that_a_file_of_another_year_needs_is_told(tmp_path: Path) -> None:
