@@ -49,6 +49,7 @@ def check_labels(table: Table, layout: Layout, ours: Named) -> list[DataError]:
             elif name in ours.frame and name in layout.instrument.harmonised:
                 problems += _of_harmonised(column, told, layout.instrument, table, ours, name)
     _of_texts(layout, table, ours)
+    _declared_answers(layout, table, ours)
     return problems
 
 
@@ -150,6 +151,33 @@ def _of_texts(layout: Layout, table: Table, ours: Named) -> None:
         if against:
             own = next((column for column, names in ours.names.items() if name in names), name)
             _tell(name, against, table, own)
+
+
+def _declared_answers(layout: Layout, table: Table, ours: Named) -> None:
+    """Warn when a file declares answers of the codebook missing, without a label that says why."""
+    for column, ranges in table.declared.items():
+        for name in ours.names.get(column, ()) if table.user_missing.get(column) else ():
+            variable = layout.instrument.variable(layout.names.get(name, name), layout.cycle)
+            if variable is None or name not in ours.frame:
+                continue
+            labels = {key_of(code): label for code, label in table.value_labels.get(column, {}).items()}
+            gone = [
+                code
+                for code in variable.values
+                if isinstance(code, int) and any(_within(code, *bounds) for bounds in ranges)
+                if not _is_missing(variable, code) and not means_missing(labels.get(key_of(code), ""))
+            ]
+            if gone:
+                shown = ", ".join(f"{code} ({variable.values[code]['nl']})" for code in gone[:5])
+                words = f"{table.path.name} declares answers of {name} missing: {shown}. They are read as missing."
+                rows = f"{table.user_missing[column]:,} rows of {column} are missing so"
+                todo = "take the code off the missing values of the column in SPSS, if it is an answer"
+                warnings.warn(LloWarning(f"{words}\n  found: {rows}\n  what to do: {todo}"), stacklevel=7)
+
+
+def _within(code: int, low: Any, high: Any) -> bool:
+    """Is a code in a range of values that the file declares missing?"""
+    return not isinstance(low, str) and not isinstance(high, str) and bool(low <= code <= high)
 
 
 def _classes_of(instrument: Instrument, name: str) -> Book:

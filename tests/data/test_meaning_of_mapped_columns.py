@@ -149,3 +149,19 @@ def test_a_name_that_is_nearly_ours_is_told(tmp_path: Path) -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         read(tmp_path, people(T=1 + HALF, S=1), '[columns]\n"T" = "training_code"\n"S" = "stratum2"\n')
+
+
+def test_answers_that_a_file_declares_missing_are_told(tmp_path: Path) -> None:
+    pyreadstat = pytest.importorskip("pyreadstat")
+    frame, path = yearly.small_nea(2019, rows=48).astype(float), tmp_path / "nea2019.sav"
+    pyreadstat.write_sav(frame, str(path), missing_ranges={"training_code": [2]})
+    with pytest.warns(llo.LloWarning, match=r"declares answers of training_code missing: 2 \(nee\)"):
+        made = llo.read_microdata(path, "nea").frame
+    assert made["training"].isna().sum() == 24
+    frame.loc[:3, "training_code"] = 9
+    labels = {"training_code": {1: "ja", 2: "nee", 9: "weet niet"}, "contract_code": {8: "geen antwoord"}}
+    ranges: dict[str, list[Any]] = {"training_code": [9], "contract_code": [8]}
+    pyreadstat.write_sav(frame, str(path), missing_ranges=ranges, variable_value_labels=labels)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        llo.read_microdata(path, "nea")
