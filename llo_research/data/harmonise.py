@@ -11,7 +11,7 @@ import pandas as pd
 from llo_research.data.exact import key_of, nfc, plain
 from llo_research.data.layout import Layout
 from llo_research.data.readers import Table
-from llo_research.data.rules import Rule, columns_of, kind_of
+from llo_research.data.rules import Rule, columns_of, kind_of, numbers_of
 from llo_research.data.stacking import identity
 from llo_research.data.wording import block
 from llo_research.errors import DataError
@@ -80,19 +80,20 @@ def from_mapping(
     where = f"{table.path.name}, column {name}"
     labelled = [labels for own, labels in table.value_labels.items() if name in names.get(own, ())]
     told = labelled[0] if labelled else None
-    categories = layout.instrument.categories(name)
+    categories: Mapping[Any, Mapping[str, str]] = layout.instrument.categories(name)
+    only = numbers_of(layout.instrument.harmonised[name])
     if not categories:
         numbers = pd.to_numeric(series, errors="coerce")
-        wrong = series[numbers.isna() & series.notna()]
-        expected = "numbers"
+        wrong = series[series.notna() & (numbers.isna() if only is None else ~numbers.isin(list(only)))]
+        expected, categories = ("numbers", {}) if only is None else ("0 (no) and 1 (yes)", only)
         if wrong.empty:
             return numbers
     else:
-        text = series.map(lambda value: nfc(plain(value).strip()) if key_of(value) is not None else None)
+        text = as_classes(series)
         wrong = text[text.notna() & ~text.isin(list(categories))]
         expected = ", ".join(categories)
         if wrong.empty:
-            return _ordered(text, list(categories))
+            return ordered(text, list(categories))
     counts = wrong.map(plain).value_counts()
     lines = block(name, told or {value: value for value in counts.index if isinstance(value, str)}, categories)
     raise DataError(
@@ -106,7 +107,12 @@ def from_mapping(
     )
 
 
-def _ordered(series: pd.Series, categories: list[str]) -> pd.Series:
+def as_classes(series: pd.Series) -> pd.Series:
+    """Values as the names of classes, as text."""
+    return series.map(lambda value: nfc(plain(value).strip()) if key_of(value) is not None else None).astype(object)
+
+
+def ordered(series: pd.Series, categories: list[str]) -> pd.Series:
     """An ordered categorical in the codebook's order."""
     return pd.Series(pd.Categorical(series, categories=categories, ordered=True), index=series.index)
 
@@ -120,7 +126,7 @@ def _apply(frame: pd.DataFrame, layout: Layout, name: str, rule: Rule, constants
     for column, codes in entry.get("universe", {}).items():
         outside |= ~frame[layout.columns[column]].isin(codes).to_numpy()
     values = values.mask(outside) if outside.any() else values
-    return _ordered(values, categories) if categories else values
+    return ordered(values, categories) if categories else values
 
 
 def _values(frame: pd.DataFrame, layout: Layout, rule: Rule, constants: Mapping[str, Any]) -> pd.Series:

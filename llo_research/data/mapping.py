@@ -99,6 +99,7 @@ class Mapped:
             lost, _ = find(series, codes)
             found, twice = find(series, list(translation))
             self._one_meaning(name, translation, twice)
+            self._missing_or_not(name, [codes[k] for k in sorted({*lost[(lost >= 0) & (found >= 0)].tolist()})])
             hit |= {("missing", name, told(codes[place])) for place in set(lost[lost >= 0].tolist())}
             also = {place for places in twice.values() for place in places} | set(found[found >= 0].tolist())
             hit |= {("values", name, told(list(translation)[place])) for place in also}
@@ -133,6 +134,16 @@ class Mapped:
                     found=", ".join(f'"{codes[place]}" = "{translation[codes[place]]}"' for place in places),
                     expected="one line for each code",
                 )
+
+    def _missing_or_not(self, name: str, both: Sequence[Any]) -> None:
+        """A code means missing or another code, not both."""
+        if both:
+            raise DataError(
+                f"The mapping gives one code of {name} two meanings.",
+                where=f"{self.name}, [missing] {name} and [values.{name}]",
+                found=", ".join(map(told, both)),
+                expected="each code in one of the two tables",
+            )
 
 
 def told(code: object) -> str:

@@ -11,8 +11,10 @@ import pandas as pd
 from llo_research.data.codebook import Instrument, Variable
 from llo_research.data.exact import find, key_of, keys_of, number_of, plain
 from llo_research.data.layout import Layout
+from llo_research.data.mapping import told as written
 from llo_research.data.part import Named
 from llo_research.data.readers import Table
+from llo_research.data.rules import numbers_of
 from llo_research.data.wording import Book, lines_of, means_missing
 from llo_research.errors import DataError, LloWarning
 
@@ -36,14 +38,18 @@ def check_labels(table: Table, layout: Layout, ours: Named) -> list[DataError]:
 
     A code that the mapping itself translates against its label is told in a warning; others are errors.
     """
-    problems = []
+    problems = _two_meanings(layout, table, ours)
+    if problems:
+        return problems
     for column, told in table.value_labels.items():
         for name in ours.names.get(column, ()):
             variable = layout.instrument.variable(layout.names.get(name, name), layout.cycle)
             if name in ours.frame and variable is not None and variable.values:
                 problems += _of_variable(column, told, variable, layout, table, ours, name)
             elif name in ours.frame and name in layout.instrument.harmonised:
-                _of_harmonised(column, told, layout.instrument, table, ours, name)
+                problems += _of_harmonised(column, told, layout.instrument, table, ours, name)
+    _of_texts(layout, table, ours)
+    _declared_answers(layout, table, ours)
     return problems
 
 
@@ -79,6 +85,107 @@ def _of_variable(
     else:
         result = []
     return result + ([_unanswered(name, missing, where)] if missing else [])
+
+
+def _two_meanings(layout: Layout, table: Table, ours: Named) -> list[DataError]:
+    """Columns of one file that hold one variable in different years must have the same codes."""
+    columns: dict[str, list[str]] = {}
+    for column in table.value_labels:
+        for name in ours.names.get(column, ()):
+            columns.setdefault(name, []).append(column)
+    problems = []
+    for name, owns in columns.items():
+        book = _book_of(layout, name) if len(owns) > 1 and name in ours.frame else None
+        found = _contradiction(book, {own: table.value_labels[own] for own in owns}) if book is not None else ()
+        if found:
+            problems.append(
+                DataError(
+                    f"One code of {name} has two meanings in this file.",
+                    where=f"{table.path.name}, columns {' and '.join(own for own, _, _ in found)} (value labels)",
+                    found="; ".join(f"{plain(code)} = {label!r} in {own}" for own, code, label in found),
+                    expected="the same codes in all columns that hold one variable in different years",
+                    todo="Recode one of them in the file; or save a file for each year, with a mapping of its own "
+                    "beside it (nea2019.mapping.toml beside nea2019.sav).",
+                )
+            )
+    return problems
+
+
+def _book_of(layout: Layout, name: str) -> Book | None:
+    """What the codes of a variable, or the classes of a harmonised one, are called."""
+    variable = layout.instrument.variable(layout.names.get(name, name), layout.cycle)
+    if variable is not None:
+        return book_of_variable(layout.instrument, variable) if variable.values else None
+    return _classes_of(layout.instrument, name) if name in layout.instrument.harmonised else None
+
+
+def _contradiction(book: Book, labels: Mapping[str, Mapping[Any, str]]) -> list[tuple[str, Any, str]]:
+    """The first code that means one thing in one column and surely another in a second: (column, code, label) twice."""
+    seen: dict[Any, tuple[str, Any, str]] = {}
+    for own, told in labels.items():
+        for code, label in told.items():
+            here, key = book.meaning(label, list(told.values())), key_of(code)
+            before = seen.setdefault(key, (own, code, label))
+            there = book.meaning(before[2], list(labels[before[0]].values()))
+            if here and there and not set(here) & set(there):
+                return [before, (own, code, label)]
+    return []
+
+
+def _of_texts(layout: Layout, table: Table, ours: Named) -> None:
+    """Warn when the mapping translates answers that stand in the file as text ("ja") against their own words."""
+    for name, translation in ours.mapped.values.items():
+        texts = [
+            code for code in translation if number_of(code) is None and ("values", name, written(code)) in ours.hit
+        ]
+        if name not in ours.frame or not texts:
+            continue
+        book = _book_of(layout, name)
+        if book is None:
+            continue
+        variable = layout.instrument.variable(layout.names.get(name, name), layout.cycle)
+        target = {
+            text: plain(translation[text]) if variable is None else _code(translation[text], variable) for text in texts
+        }
+        against = {text: text for text in texts if book.elsewhere(text, target[text], texts)}
+        if against:
+            own = next((column for column, names in ours.names.items() if name in names), name)
+            _tell(name, against, table, own)
+
+
+def _declared_answers(layout: Layout, table: Table, ours: Named) -> None:
+    """Warn when a file declares answers of the codebook missing, without a label that says why."""
+    for column, ranges in table.declared.items():
+        for name in ours.names.get(column, ()) if table.user_missing.get(column) else ():
+            variable = layout.instrument.variable(layout.names.get(name, name), layout.cycle)
+            if variable is None or name not in ours.frame:
+                continue
+            labels = {key_of(code): label for code, label in table.value_labels.get(column, {}).items()}
+            gone = [
+                code
+                for code in variable.values
+                if isinstance(code, int) and any(_within(code, *bounds) for bounds in ranges)
+                if not _is_missing(variable, code) and not means_missing(labels.get(key_of(code), ""))
+            ]
+            if gone:
+                shown = ", ".join(f"{code} ({variable.values[code]['nl']})" for code in gone[:5])
+                words = f"{table.path.name} declares answers of {name} missing: {shown}. They are read as missing."
+                rows = f"{table.user_missing[column]:,} rows of {column} are missing so"
+                todo = "take the code off the missing values of the column in SPSS, if it is an answer"
+                warnings.warn(LloWarning(f"{words}\n  found: {rows}\n  what to do: {todo}"), stacklevel=7)
+
+
+def _within(code: int, low: Any, high: Any) -> bool:
+    """Is a code in a range of values that the file declares missing?"""
+    return not isinstance(low, str) and not isinstance(high, str) and bool(low <= code <= high)
+
+
+def _classes_of(instrument: Instrument, name: str) -> Book:
+    """All that the classes of a harmonised variable are called."""
+    classes: Mapping[Any, Mapping[str, str]] = instrument.categories(name) or {
+        str(code): label for code, label in (numbers_of(instrument.harmonised[name]) or {}).items()
+    }
+    return Book({each: tuple(label.values()) for each, label in classes.items()})
 
 
 def _is_missing(variable: Variable, code: Any) -> bool:
@@ -183,20 +290,34 @@ def _unanswered(name: str, missing: Mapping[Any, str], where: str) -> DataError:
 
 def _tell(name: str, against: Mapping[Any, str], table: Table, column: str) -> None:
     """Warn of codes that the mapping translates against the file's labels."""
-    shown = ", ".join(f"{plain(code)} ({label})" for code, label in against.items())
+    shown = ", ".join(plain(code) + (f" ({label})" if label != code else "") for code, label in against.items())
     words = f"The mapping gives codes of {name} another meaning than their labels in the file have: {shown}."
     warnings.warn(LloWarning(f"{words}\n  where: {table.path.name}, column {column}"), stacklevel=8)
 
 
 def _of_harmonised(
     column: str, told: Mapping[Any, str], instrument: Instrument, table: Table, ours: Named, name: str
-) -> None:
-    """Warn when codes mapped onto a harmonised variable are translated against their labels."""
-    book = Book({category: tuple(label.values()) for category, label in instrument.categories(name).items()})
-    against = {}
+) -> list[DataError]:
+    """Codes mapped onto a harmonised variable must not mean another class; translated so against labels: a warning."""
+    book, labels = _classes_of(instrument, name), list(told.values())
+    against, wrong = {}, {}
     for code, label in told.items():
         target = _translated(ours.mapped.values.get(name, {}), code)
-        if target is not None and book.elsewhere(label, str(target), list(told.values())):
+        others = book.elsewhere(label, plain(code if target is None else target), labels)
+        if others and target is not None:
             against[code] = label
+        elif others and plain(code) in book.wordings and _occurs(ours.frame[name], code):
+            wrong[code] = (label, others)
     if against:
         _tell(name, against, table, column)
+    if not wrong:
+        return []
+    return [
+        DataError(
+            f"The codes of {name} mean something else in this file than in the codebook.",
+            where=f"{table.path.name}, column {column} (value labels)",
+            found=", ".join(f"{plain(code)} = {label!r}" for code, (label, _) in wrong.items()),
+            expected=", ".join(f"{each} = {texts[0]!r}" for each, texts in book.wordings.items()),
+            todo=f"Translate them in a mapping file (code in the file = our code):\n{lines_of(name, wrong)}",
+        )
+    ]

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from llo_research.data.exact import number_again
 from llo_research.data.layout import choose_columns
 from llo_research.data.provenance import file_record
 from llo_research.data.readers import Table, read_table
@@ -214,9 +215,10 @@ def _codes_of(series: pd.Series, told: Mapping[Any, str], declared: Sequence[Seq
             continue
         key = code.rstrip() if isinstance(code, str) else code
         if numeric and isinstance(key, str):
-            if not re.fullmatch(r"-?\d+(?:\.\d+)?", key):
+            number = number_again(key)  # the label of '01' is not one of '1'
+            if number is None:
                 continue
-            key = float(key)
+            key = number
         if isinstance(key, (int, float)) and not isinstance(key, bool):
             if key > _STATA_MISSING and isinstance(code, int):
                 continue

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -11,7 +11,8 @@ from typing import Any
 import pandas as pd
 
 from llo_research.data.codebook import Instrument
-from llo_research.data.harmonise import from_mapping, harmonise
+from llo_research.data.exact import distinct_of, find, key_of, plain
+from llo_research.data.harmonise import as_classes, from_mapping, harmonise, ordered
 from llo_research.data.layout import Layout, layout_of
 from llo_research.data.mapping import Mapped
 from llo_research.data.meaning import check_labels
@@ -20,6 +21,7 @@ from llo_research.data.part import Named, Part, Request, attempt
 from llo_research.data.provenance import check_sum
 from llo_research.data.readers import Table, read_table
 from llo_research.data.replication import technical_columns, weight_columns
+from llo_research.data.rules import numbers_of
 from llo_research.data.sample import check_year, country_of, year_of
 from llo_research.data.validate import check_persons, check_weights, clean, raise_first
 from llo_research.data.yearly import check_told_year, is_synthetic, is_yearly
@@ -124,8 +126,10 @@ def _with_harmonised(
     made |= direct
     columns: dict[str, pd.Series] = {}
     kept: dict[str, str] = {}
+    fitting, unlike = _named_as_ours(own, layout, made, path)
+    made, direct = {**made, **fitting}, {**direct, **fitting}
     for name in own.columns:
-        if name not in made or name in direct or _same(own[name], made[name]):
+        if name not in unlike and (name not in made or name in direct or _same(own[name], made[name])):
             columns[name] = made[name] if name in made else own[name]
             continue
         kept[name] = f"{name}_own"
@@ -140,6 +144,32 @@ def _with_harmonised(
     frame = pd.DataFrame({**columns, **{name: made[name] for name in direct}}, index=own.index)
     check_year(frame, instrument, request, path)
     return frame, {**reasons, **instrument.about.get("not_carried", {})}, kept
+
+
+def _named_as_ours(
+    own: pd.DataFrame, layout: Layout, made: Collection[str], path: Path
+) -> tuple[dict[str, pd.Series], list[str]]:
+    """Columns with the name of a harmonised variable that is not made here: those with its values, and the others."""
+    instrument, unlike = layout.instrument, []
+    fitting: dict[str, pd.Series] = {}
+    for name in own.columns:
+        if name in made or name not in instrument.harmonised or instrument.variable(name) is not None:
+            continue
+        categories = instrument.categories(name)
+        only = categories or numbers_of(instrument.harmonised[name])
+        values = [value for value in distinct_of(own[name])[1] if key_of(value) is not None]
+        if only and (find(pd.Series(values, dtype=object), list(only))[0] < 0).any():
+            unlike.append(name)
+            words = (
+                f"{path.name} has a column {name!r} whose values are not those of the harmonised variable of this "
+                f"name: it is kept as '{name}_own'.\n  found: {', '.join(map(plain, values[:5]))}\n"
+                f"  expected: {', '.join(map(str, only))}\n"
+                f"  what to do: when it is the same, map it and translate its codes: [values.{name}] in a mapping."
+            )
+            warnings.warn(LloWarning(words), stacklevel=6)
+        elif categories:
+            fitting[name] = ordered(as_classes(own[name]), list(categories))
+    return fitting, unlike
 
 
 def _same(own: pd.Series, made: pd.Series) -> bool:

@@ -60,7 +60,12 @@ def _sav_header(job: dict[str, Any]) -> Iterator[Column]:
     import pyreadstat
 
     _, told = pyreadstat.read_sav(
-        job["path"], metadataonly=True, user_missing=True, encoding=job["encoding"], output_format="dict"
+        job["path"],
+        metadataonly=True,
+        user_missing=True,
+        encoding=job["encoding"],
+        output_format="dict",
+        disable_datetime_conversion=True,  # missing values of dates are told as seconds
     )
     given: dict[str, Any] = dict(told.missing_ranges)
     missing = {n: [[r["lo"], r["hi"]] for r in ranges] for n, ranges in given.items()}

@@ -25,3 +25,17 @@ def columns_of(rule: Rule, universe: Mapping[str, Any]) -> list[str]:
     else:
         names = [source] if isinstance(source, str) else list(source)
     return list(dict.fromkeys([*names, *universe]))
+
+
+def numbers_of(entry: Mapping[str, Any]) -> dict[int, dict[str, str]] | None:
+    """The only numbers that a harmonised variable of yes and no may have, with their labels; None for all others."""
+    found: set[Any] = set()
+    for rule in entry.get("rules", ()):
+        kind = kind_of(rule)
+        if kind == "cases":
+            found |= {case["value"] for case in rule["cases"]}
+        elif kind == "any" or (kind == "mean" and ("below" in rule or "at_least" in rule)):
+            found |= {0, 1}
+        else:
+            return None
+    return {1: {"nl": "ja", "en": "yes"}, 0: {"nl": "nee", "en": "no"}} if found == {0, 1} else None

@@ -22,6 +22,7 @@ Chooser = Callable[[list[str]], list[str]]
 _BUSY = ("DATETIME", "YMDHMS")
 _DAYS = ("DATE", "ADATE", "EDATE", "JDATE", "SDATE", "QYR", "MOYR", "WKYR")
 _SPANS = ("TIME", "DTIME", "MTIME")
+_SETS = "_lbllist"  # the set of labels that each column uses; pandas keeps it, and has no public name for it
 # What pandas' reader of Stata files, which is Python, raises at bytes that make no sense.
 _STATA = (ValueError, OSError, LookupError, ArithmeticError, MemoryError, TypeError, AttributeError, EOFError)
 _PACKAGES = {"SPSS": ("pyreadstat", "spss", "an SPSS"), "Parquet": ("pyarrow", "parquet", "a Parquet")}
@@ -112,6 +113,7 @@ def read_dta(path: Path, choose: Chooser | None, encoding: str | None, *, count:
         ):
             warnings.simplefilter("always")
             told, sets = reader.variable_labels(), reader.value_labels()
+            used = list(getattr(reader, _SETS))
     except (*_STATA, struct.error) as error:
         raise damaged(path, "Stata", error) from error
     header = _header(list(told), path, "Stata")
@@ -127,7 +129,10 @@ def read_dta(path: Path, choose: Chooser | None, encoding: str | None, *, count:
         raise _other_encoding(path, "text that is not UTF-8, which a Stata file of version 14 or later must be", None)
     again = _recoder(encoding) if old else str
     labels = {name: again(text) for name, text in told.items() if text}
-    values = {n: {code: again(text) for code, text in sets[n].items()} for n in header if n in sets}
+    # A set of labels has a name of its own, which need not be the variable's; several variables may share one.
+    values = {
+        n: {int(c): again(text) for c, text in sets[u].items()} for n, u in zip(header, used, strict=True) if u in sets
+    }
     frame = frame[kept]
     if old and encoding is not None:
         frame = frame.apply(lambda column: column if column.dtype.kind in "biufcmM" else _recoded(column, again))
@@ -149,8 +154,19 @@ def _extended_missing(path: Path, frame: pd.DataFrame, kept: list[str]) -> dict[
     gaps = [name for name in kept if frame[name].dtype.kind in "fM" and frame[name].isna().any()]
     if not gaps:
         return {}
-    told = pd.read_stata(path, columns=gaps, convert_categoricals=False, convert_dates=False, convert_missing=True)
-    counts = {n: sum(1 for v in told[n] if getattr(v, "string", ".") != ".") for n in gaps}
+    counts: dict[str, int] = {}
+    for names in (gaps, *([name] for name in gaps)):
+        try:
+            told = pd.read_stata(
+                path, columns=list(names), convert_categoricals=False, convert_dates=False, convert_missing=True
+            )
+        except (
+            KeyError
+        ):  # a missing value that is none of Stata's (pandas writes one for its NA): by itself, not counted
+            continue
+        counts |= {n: sum(1 for v in told[n] if getattr(v, "string", ".") != ".") for n in names}
+        if len(counts) == len(gaps):
+            break
     return {name: number for name, number in counts.items() if number}
 
 

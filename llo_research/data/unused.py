@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import warnings
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -37,7 +38,7 @@ def unused(parts: Sequence[Part], instrument: Instrument) -> tuple[list[DataErro
     partly = given.beside and _others_unread(parts)
     problems = [] if partly else _absent_columns(parts, given)
     unknown, notes = _absent_variables(parts, given, instrument, partly=partly)
-    notes += _idle_years(parts, given, instrument)
+    notes += _idle_years(parts, given, instrument) + _misspelled(given, instrument)
     read = {name for part in parts for name in part.read}
     rules, hit = given.rules(read), {rule for part in parts for rule in part.hit}
     if idle := sorted(rules - hit):
@@ -146,6 +147,27 @@ def _absent_variables(
     return problems, [f"{words}\n  where: {given.name}"] if idle else []
 
 
+def _misspelled(given: Mapped, instrument: Instrument) -> list[str]:
+    """Columns mapped onto a name that is nearly one of ours: another name is allowed, a slip of the pen is told."""
+    targets = {*given.columns.values(), *(name for own in given.by_year.values() for name in own.values())}
+    known = [*instrument.file_names(None), *instrument.harmonised]
+    notes = []
+    for name in sorted(targets):
+        if name in known or instrument.variable(name) is not None:
+            continue
+        near = [ours for ours in known if ours.casefold() == name.casefold()] or [
+            ours
+            for ours in difflib.get_close_matches(name, known, n=3, cutoff=0.85)
+            if ours.rstrip("0123456789") != name.rstrip("0123456789")
+        ]
+        if near:
+            notes.append(
+                f"The mapping gives a column the name {name!r}, which {instrument.name} does not have: it stays as it "
+                f"is.\n  where: {given.name}, [columns]\n  found: nearest names of ours: {', '.join(near)}"
+            )
+    return notes
+
+
 def _idle_years(parts: Sequence[Part], given: Mapped, instrument: Instrument) -> list[str]:
     """Tables of years that a file of several years does not have, and years for an instrument without any."""
     years = _years(parts)
@@ -154,8 +176,18 @@ def _idle_years(parts: Sequence[Part], given: Mapped, instrument: Instrument) ->
         return [f"[years] of {given.name} is not used: {instrument.name} has no column of the year."]
     there = {nfc(name) for part in several for name in part.table.own_header}
     idle = [year for year, own in given.by_year.items() if year not in years and there & set(own)]
-    return [
+    notes = [
         f"[years.{year}] of {given.name} is not used: {_files(several)} has no rows of {year}, only of "
         f"{', '.join(map(str, _years(several)))}."
         for year in idle
     ]
+    for part in [part for part in parts if len(_years([part])) <= 1]:
+        header, here = {nfc(name) for name in part.table.own_header}, _years([part])
+        notes += [
+            f"[years.{year}] of {given.name} is not used for {part.table.path.name}, a file of "
+            f"{', '.join(map(str, here)) or 'no year'} that has {theirs} and nothing else as {ours}."
+            for year, own in given.by_year.items()
+            for theirs, ours in own.items()
+            if year not in years and theirs in header and ours not in part.table.header
+        ]
+    return notes

@@ -42,14 +42,25 @@ _PHRASES = {
     r"(?:hoog|hoger)(?: ?opgeleid\w*)?": "hoog",
     r"(?:laag|lager)(?: ?opgeleid\w*)?": "laag",
     r"(?:midden|middel|middelbaar|medium|mid)(?: ?opgeleid\w*)?": "middelbaar",
-    r"manne(?:n|lijk)|men|mnl": "man",
-    r"vrouwe(?:n|lijk)|women|woman|vrl": "vrouw",
+    r"manne(?:n|lijk)|men|mnl|jongens?|heer|heren|boys?": "man",
+    r"vrouwe(?:n|lijk)|women|woman|vrl?|meisjes?|dames?|girls?": "vrouw",
+    r"zelfstandig\w*(?: (?:zonder|met) personeel)?|zzp(?: ?er)?s?|freelance\w*|"
+    r"self[- ]employed(?: (?:with|without) (?:staff|employees))?": "zelfstandig",
+    r"uitzend\w*|(?:temp |temporary )?agency": "uitzend",
+    r"oproep\w*|inval\w*|nul ?-?uren\w*|0 ?-?uren\w*|on[- ]call|zero[- ]hours?": "oproep",
+    r"tertiary": "hoog",
+    r"(?:geen|zonder) migratieachtergrond|(?:no|without) migration background": "nederland",
+    r"nooit": "nee",
     r"enkele": "paar",
     r"grote mate": "hoge mate",
     r"wekelijks": "week",
     r"maandelijks": "maand",
     r"jaarlijks": "jaar",
 }
+_YES = ("ja", "yes", "wel", "true", "waar", "checked", "selected")
+_NO = ("nee", "neen", "no", "false", "onwaar", "nooit", "never", "unchecked", "unselected")
+_TIMES = re.compile(r"(\d+) ?(?:x|keer|maal|times?)(?= |$)")
+_SIZES = {"small": r"klein\w*|small", "large": r"groot|grote|large|big"}
 _LETTERS = {"m": "man", "v": "vrouw", "f": "female", "j": "ja", "y": "yes", "n": "nee"}
 _NOT = {"niet", "geen", "zonder", "not", "no", "without", "non"}
 # Opposites: what turns a label round, what it is about.
@@ -211,8 +222,17 @@ class Book:
         if self.ranges is not None and bounds is not None:
             inside = {code: _inside(bounds, own) for code, own in self.ranges.items()}
             return {code: (part, part) for code, part in inside.items() if part}
+        if self.ranges is not None and (half := self._half(text)):
+            return dict.fromkeys(half, (1.0, 1.0))
         found = {code: self.likeness(text, code) for code in self.wordings}
         return {code: pair for code, pair in found.items() if pair[1]}
+
+    def _half(self, text: str) -> list[Hashable]:
+        """Of classes of numbers the lower half for "small", the upper one for "large"; nothing for other words."""
+        order = sorted(self.ranges or {}, key=lambda code: (self.ranges or {})[code])
+        said = [size for size, pattern in _SIZES.items() if re.fullmatch(pattern, bare(text))]
+        middle = len(order) // 2
+        return [] if not said else order[: len(order) - middle] if said[0] == "small" else order[middle:]
 
     def meaning(self, text: str, labels: Sequence[str] = ()) -> list[Hashable]:
         """The codes that a label surely means: one, several that it does not tell apart, or none."""
@@ -268,12 +288,13 @@ def _contradict(one: frozenset[str], other: frozenset[str]) -> bool:
 
 def _side(text: str, labels: Sequence[str]) -> bool | None:
     """Yes or no, from the first word; of two labels from what one denies."""
+    if times := _TIMES.match(bare(text)):
+        return int(times[1]) > 0
     words = bare(text).replace("-", " ").split() or [""]
+    words = words[1:] if words[0].isdigit() and len(words) > 1 else words
     first = _LETTERS.get(words[0], words[0])
-    if first in ("ja", "yes", "wel", "true"):
-        return True
-    if first in ("nee", "neen", "no", "false"):
-        return False
+    if first in (*_YES, *_NO):
+        return first in _YES
     told = [label for label in labels if not means_missing(label)]
     denied = [label for label in told if _NOT & set(bare(label).split())]
     return text not in denied if len(told) == 2 and len(denied) == 1 else None

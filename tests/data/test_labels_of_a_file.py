@@ -43,6 +43,22 @@ SEEN: list[tuple[str, str, dict[int, set[int]]]] = [
     ("satisfaction_learning", "zeer ontevreden|ontevreden|neutraal|tevreden|zeer tevreden", {2: {1}, 4: {2}, 5: {3}}),
     ("importance_learning", "Heel belangrijk|Belangrijk|Niet belangrijk", {1: {3}, 3: {1}}),
     ("origin_code", "Niet-westers|Westers|Nederland", {1: {3}, 3: {1}}),
+    ("origin_code", "Migratieachtergrond|Geen migratieachtergrond", {2: {1}}),
+    (
+        "contract_code",
+        "Loondienst vast|Loondienst tijdelijk|Zelfstandige zonder personeel|Zelfstandige met personeel",
+        {3: {9, 10}, 4: {9, 10}},
+    ),
+    ("contract_code", "Vaste aanstelling|Tijdelijke aanstelling|Uitzendbureau|Nulurencontract", {3: {8}, 4: {7}}),
+    ("education_code", "primary|secondary|tertiary", {3: {7, 8}}),
+    ("training_code", "0 keer|1 keer of vaker", {1: {2}, 2: {1}}),
+    ("training_code", "onwaar|waar", {1: {2}, 2: {1}}),
+    ("training_code", "1 nee|2 ja", {1: {2}, 2: {1}}),
+    ("training_code", "unchecked|checked", {1: {2}, 2: {1}}),
+    ("sex_code", "meisje|jongen", {1: {2}, 2: {1}}),
+    ("sex_code", "dames|heren", {1: {2}, 2: {1}}),
+    ("firm_size_code", "Groot|Middel|Klein", {1: {3, 4}, 3: {1, 2}}),
+    ("autonomy1", "altijd|soms|nooit", {3: {1}}),
 ]
 LET_BE = [
     (
