@@ -40,7 +40,7 @@ def draw(rng: np.random.Generator, y: np.ndarray, overlap: float | None) -> pd.D
 
 @pytest.mark.parametrize("overlap", [0.0, 0.5, 1.0, None], ids=["none", "half", "all", "independent"])
 @pytest.mark.parametrize("fraction", [0.0, 0.2], ids=["replacement", "fpc"])
-def test_change(overlap: float | None, fraction: float, record_property: pytest.RecordProperty) -> None:
+def test_change(overlap: float | None, fraction: float) -> None:
     size = int(TAKEN / fraction) if fraction else 100 * TAKEN
     y, blown = population(size)
     truth = (y[..., 1] - y[..., 0]).mean()
@@ -56,7 +56,6 @@ def test_change(overlap: float | None, fraction: float, record_property: pytest.
         errors.append(float(found.std_error[0]))
         estimates.append(float(found.estimate[0]))
     coverage, ratio = 100 * hits / SAMPLES, float(np.mean(errors) / np.std(estimates))
-    record_property("coverage", coverage)
     print(f"overlap {overlap}, f {fraction}: coverage {coverage:.1f}, mean error / spread {ratio:.3f}")
     if overlap == 0.0 and fraction:
         # disjoint on purpose is not independent: the covariance -S/N of two disjoint samples is left out
