@@ -55,7 +55,7 @@ def change(
     Parameters
     ----------
     variables : str or list of str
-        Numbers or booleans (their means); text and categoricals give a row for each level.
+        Numbers, booleans or conditions (their means); text and categoricals give a row for each level.
     svy : Survey
         The data of all times.
     by : str or list of str, optional
@@ -153,7 +153,7 @@ def gap_change(
     Parameters
     ----------
     variable : str or list of str
-        Numbers or booleans (their means); text and categoricals give a row for each level.
+        Numbers, booleans or conditions (their means); text and categoricals give a row for each level.
     svy : Survey
         The data of all times.
     group : str, optional

@@ -50,7 +50,7 @@ def gap(
     Parameters
     ----------
     variable : str or list of str
-        Numbers or booleans (their means); text and categoricals give a row for each level.
+        Numbers, booleans or conditions (their means); text and categoricals give a row for each level.
     svy : Survey
         The data.
     group : str, optional

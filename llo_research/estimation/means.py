@@ -43,7 +43,9 @@ def mean(
     Parameters
     ----------
     variables : str or list of str
-        Columns. Several speak of the same people: rows with a missing value in any are left out of all.
+        Columns, or conditions in the grammar of :meth:`Survey.where`, as ``"cursus == 'ja'"``: the share of people for
+        whom one holds; where it is unknown the person is missing. Several speak of the same people: rows with a missing
+        value in any are left out of all.
     svy : Survey
         The data; ``svy.where(...)`` for a domain.
     by : str or list of str, optional
@@ -145,7 +147,7 @@ def share(
     Parameters
     ----------
     variables : str or list of str
-        Text, categoricals, booleans or whole numbers; every level gives a row.
+        Text, categoricals, booleans, whole numbers or conditions; every level gives a row.
     svy : Survey
         The data.
     by : str or list of str, optional
