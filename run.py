@@ -260,7 +260,7 @@ def shell(python, options, rest):
 VERIFIABLE = """
 import json, pathlib
 import matplotlib.font_manager  # on a new machine it lists the fonts, and says so on stderr: not inside a notebook
-from llo_research.monitor.about import verifiable
+from llo_research.monitor.notebooks.about import verifiable
 can, cannot = verifiable(pathlib.Path())
 print(json.dumps([[path.as_posix() for path in can], {path.as_posix(): why for path, why in cannot.items()}]))
 """

@@ -1,4 +1,4 @@
-"""How the site is built. llo_research.monitor.site lays the sources together and calls Sphinx; nothing is executed."""
+"""How the site is built: llo_research.monitor.site lays the sources together and calls Sphinx; nothing is executed."""
 
 from __future__ import annotations
 

@@ -16,8 +16,8 @@ from typing import Any
 import pandas as pd
 
 from llo_research import __version__
-from llo_research.data.assemble import assemble
 from llo_research.data.codebook import Instrument, instrument_of, instruments
+from llo_research.data.harmonised_frame import assemble
 from llo_research.data.load import SOURCES, find_files
 from llo_research.data.part import Request
 from llo_research.data.provenance import sha256_of

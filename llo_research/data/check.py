@@ -16,8 +16,8 @@ from llo_research.data.exact import nfc
 from llo_research.data.mapping import Mapped
 from llo_research.data.mapping_file import read_mapping
 from llo_research.data.part import Part, Request, attempt
+from llo_research.data.producer_design import design_arguments
 from llo_research.data.reading import read_part
-from llo_research.data.replication import design_arguments
 from llo_research.data.sampling import sampling_of, tell
 from llo_research.data.successors import Successor, successors
 from llo_research.data.told import told_instrument

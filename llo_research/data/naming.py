@@ -15,7 +15,7 @@ from llo_research.data.harmonise import usable_rule
 from llo_research.data.layout import Layout, choose_columns, cycle_of, kind_problems, layout_of, shown_cycle
 from llo_research.data.mapping import Mapped
 from llo_research.data.part import Named, Request, attempt
-from llo_research.data.replication import technical_columns
+from llo_research.data.producer_design import technical_columns
 from llo_research.data.rules import columns_of
 from llo_research.data.stacking import of_one_kind
 from llo_research.data.yearly import mapping_of, named_year, spelled, year_added

@@ -18,9 +18,9 @@ from llo_research.data.mapping import Mapped
 from llo_research.data.meaning import check_labels
 from llo_research.data.naming import cycle_or_guess, named, plan_of
 from llo_research.data.part import Named, Part, Request, attempt
+from llo_research.data.producer_design import technical_columns, weight_columns
 from llo_research.data.provenance import check_sum
 from llo_research.data.readers import Table, read_table
-from llo_research.data.replication import technical_columns, weight_columns
 from llo_research.data.rules import numbers_of
 from llo_research.data.sample import check_year, country_of, year_of
 from llo_research.data.validate import check_persons, check_weights, clean, raise_first

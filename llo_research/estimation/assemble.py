@@ -11,15 +11,14 @@ import numpy as np
 import pandas as pd
 
 from llo_research import __version__
-from llo_research.estimation import intervals
+from llo_research.design.scores import Block, Scores
 from llo_research.estimation.placing import derived
 from llo_research.estimation.result import Result, row_labels
 from llo_research.estimation.target import Target
 from llo_research.estimation.vanishing import scale_of, vanishes
 from llo_research.numerics.groups import Codes, Floats, group_maxima, group_sums
 from llo_research.numerics.ratios import CellRatios, divide
-from llo_research.survey.arguments import check_switch
-from llo_research.survey.scores import Block, Scores
+from llo_research.options import check_level, check_switch
 from llo_research.survey.variables import Variable
 
 # Numbers that are not 0 and 1 show it early; only those that may be are read whole.
@@ -83,7 +82,7 @@ class Options:
 
 def assemble(target: Target, parts: Sequence[Part], options: Options, extra: dict[str, Any] | None = None) -> Result:
     """One Result of all parts, cells in the outer order, columns in the inner one."""
-    intervals.check_level(options.level)
+    check_level(options.level)
     check_switch(options.simultaneous, "simultaneous")
     k_cells = target.cells.number
     order = _cell_major([len(part.heads) for part in parts], k_cells)

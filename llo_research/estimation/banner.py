@@ -13,15 +13,14 @@ import pandas as pd
 from llo_research.errors import DataError
 from llo_research.estimation.assemble import smallest
 from llo_research.estimation.gaps import gap
-from llo_research.estimation.intervals import check_level
 from llo_research.estimation.joint import joint, whose
 from llo_research.estimation.means import mean
 from llo_research.estimation.result import BREAKS, Result
-from llo_research.estimation.target import check_survey, names_of
+from llo_research.estimation.target import check_survey
 from llo_research.estimation.variances import variance
 from llo_research.numerics.groups import Floats
+from llo_research.options import check_level, check_option, names_of
 from llo_research.results.floors import FACTS
-from llo_research.survey.arguments import check_option
 from llo_research.survey.variables import Variable, spelled, variable
 
 if TYPE_CHECKING:

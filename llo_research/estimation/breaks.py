@@ -24,14 +24,14 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from llo_research import options
 from llo_research.errors import DataError
 from llo_research.estimation.comparisons import Plan, Shifts
 from llo_research.estimation.placing import POOLED, YEAR, original_of, roots_of, sources_of
 from llo_research.estimation.times import text_of
 from llo_research.estimation.waves import Waves
+from llo_research.expression import parse
 from llo_research.numerics.groups import Codes, Floats
-from llo_research.survey import arguments
-from llo_research.survey.expression import parse
 
 if TYPE_CHECKING:
     from llo_research.survey.survey import Survey
@@ -77,7 +77,7 @@ class Break:
 
 def check_option(breaks: object) -> None:
     """What to do at a break."""
-    arguments.check_option(breaks, "breaks", OPTIONS)
+    options.check_option(breaks, "breaks", OPTIONS)
 
 
 def read_breaks(svy: Survey) -> tuple[Break, ...]:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from llo_research import options
 from llo_research.errors import DataError
 from llo_research.estimation.assemble import Options
 from llo_research.estimation.breaks import (
@@ -24,10 +25,9 @@ from llo_research.estimation.comparisons import Plan, Shifts, compare
 from llo_research.estimation.gaps import SCALES, check_options, check_shares
 from llo_research.estimation.result import Result
 from llo_research.estimation.sides import Sides
-from llo_research.estimation.target import names_of
 from llo_research.estimation.times import as_time, text_of
 from llo_research.estimation.waves import Waves, cells_with_time, from_base, make_waves, time_of
-from llo_research.survey import arguments
+from llo_research.options import names_of
 
 if TYPE_CHECKING:
     from llo_research.survey.survey import Survey
@@ -220,7 +220,7 @@ def gap_change(
 def _check(scale: str, breaks: str) -> None:
     """Options of changes, and what they allow together."""
     check_option(breaks)
-    arguments.check_option(scale, "scale", SCALES)
+    options.check_option(scale, "scale", SCALES)
     if breaks == "adjust" and scale != "difference":
         raise DataError(
             "A shift is taken off a mean, so that an adjusted change is a difference.",

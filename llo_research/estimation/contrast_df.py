@@ -6,9 +6,9 @@ from collections.abc import Callable
 
 import numpy as np
 
+from llo_research.design.scores import Scores
 from llo_research.estimation.result import Result
 from llo_research.numerics.groups import Codes, Floats
-from llo_research.survey.scores import Scores
 
 # Units in a few cells are counted in a table, in many by sorting, which takes a hundred times as long.
 _TOGETHER = 16

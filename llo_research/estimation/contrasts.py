@@ -11,18 +11,18 @@ import numpy as np
 import pandas as pd
 
 from llo_research.errors import DataError
-from llo_research.estimation import intervals
 from llo_research.estimation.assemble import smallest
 from llo_research.estimation.contrast_df import counts, degrees_of_freedom
 from llo_research.estimation.draws import over_draws
 from llo_research.estimation.expressions import Dual, evaluate, labels_in, refuse_numbers_that_are_labels
 from llo_research.estimation.result import BREAKS, Result
 from llo_research.estimation.straddling import flag_contrast
+from llo_research.expression import parse, shortened
 from llo_research.numerics.groups import Floats
+from llo_research.options import check_level, nearest
 from llo_research.results.behind import facts_of_parts
 from llo_research.results.floors import in_words
-from llo_research.survey.expression import parse, shortened
-from llo_research.survey.variables import nearest, same_spelling
+from llo_research.survey.variables import same_spelling
 
 _IMPUTED = ("plausible_values", "imputed_variables")
 Single = str | Mapping[str, float]
@@ -45,7 +45,7 @@ class Combination:
 
 def contrast(result: Result, what: Any, *, level: float) -> Result:
     """See :meth:`Result.contrast`; over imputations it is worked out in each, and combined."""
-    intervals.check_level(level)
+    check_level(level)
     specs = _named(what)
     if not result.draws:
         if "imputations" in result.meta:

@@ -10,20 +10,20 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from llo_research.design.scores import Block, Scores
 from llo_research.errors import DataError
 from llo_research.estimation import intervals
 from llo_research.estimation.assemble import Options, assemble
 from llo_research.estimation.hypothesis import HypothesisTest
 from llo_research.estimation.means import check_levels, columns_of, mean_part, share
 from llo_research.estimation.result import Result, row_labels
-from llo_research.estimation.target import RESERVED, Target, make_target, names_of
+from llo_research.estimation.target import RESERVED, Target, make_target
 from llo_research.estimation.vanishing import ROUNDING
 from llo_research.numerics.groups import Floats
-from llo_research.numerics.independence import rao_scott, wald
 from llo_research.numerics.ratios import cell_totals
+from llo_research.numerics.two_way import rao_scott, wald
 from llo_research.numerics.wald import UNDEFINED, Outcome
-from llo_research.survey.arguments import check_option
-from llo_research.survey.scores import Block, Scores
+from llo_research.options import check_option, names_of
 from llo_research.survey.variables import Variable
 
 if TYPE_CHECKING:

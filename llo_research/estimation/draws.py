@@ -9,10 +9,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from llo_research.design.scores import Scores, stacked
 from llo_research.errors import DataError
 from llo_research.estimation.result import Result
 from llo_research.numerics.rubin import pooled
-from llo_research.survey.scores import Scores, stacked
 
 # Relative; a standard error that is computed beside others differs in its last bits.
 _SAME = 1e-12

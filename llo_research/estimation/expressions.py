@@ -11,8 +11,8 @@ import numpy as np
 from scipy import special
 
 from llo_research.errors import DataError
+from llo_research.expression import Expression, refuse, shortened
 from llo_research.numerics.groups import Floats
-from llo_research.survey.expression import Expression, refuse, shortened
 
 _ALLOWED = "labels, numbers, + - * / **, log(x), exp(x), sqrt(x), logit(x), expit(x), brackets"
 

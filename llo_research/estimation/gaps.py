@@ -16,12 +16,12 @@ from llo_research.estimation.imputations import over_plausible_values
 from llo_research.estimation.means import columns_of, mean_part
 from llo_research.estimation.result import Result, row_labels
 from llo_research.estimation.straddling import flag_gap
-from llo_research.estimation.target import Cells, Target, check_survey, make_target, names_of
+from llo_research.estimation.target import Cells, Target, check_survey, make_target
+from llo_research.expression import parse
 from llo_research.numerics.groups import Codes, Floats
+from llo_research.options import check_option, check_switch, names_of
 from llo_research.results.floors import in_words
 from llo_research.survey import condition as conditions
-from llo_research.survey.arguments import check_option, check_switch
-from llo_research.survey.expression import parse
 from llo_research.survey.variables import variable
 
 if TYPE_CHECKING:

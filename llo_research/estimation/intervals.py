@@ -8,14 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from numbers import Real
 
 import numpy as np
 from scipy import special, stats
 
-from llo_research.errors import DataError
 from llo_research.numerics.groups import Floats
-from llo_research.survey.arguments import check_option
+from llo_research.options import check_option
 
 Ends = tuple[Floats, Floats]
 
@@ -158,15 +156,3 @@ def by_method(methods: Sequence[str], evidence: Evidence) -> Ends:
 def check_interval(interval: str, allowed: tuple[str, ...]) -> None:
     """An interval method by its name."""
     check_option(interval, "interval", allowed)
-
-
-def check_level(level: float) -> None:
-    """A confidence level strictly between 0 and 1."""
-    if isinstance(level, bool | np.bool_) or not (isinstance(level, Real) and 0 < float(level) < 1):
-        raise DataError(
-            "level is a probability.",
-            where="level",
-            found=repr(level),
-            expected="0 < level < 1, as 0.95",
-            todo="level=0.95 for 95 % intervals, not 95 and not 0.05",
-        )

@@ -9,14 +9,14 @@ import numpy as np
 import pandas as pd
 
 from llo_research import __version__
+from llo_research.design.design import Design
+from llo_research.design.scores import Scores, stacked
 from llo_research.errors import DataError, DesignError
 from llo_research.estimation.draws import by_draw, over_draws
-from llo_research.estimation.intervals import OwnEnds, check_level
+from llo_research.estimation.intervals import OwnEnds
 from llo_research.estimation.result import IDENTIFIERS, Result
 from llo_research.numerics.groups import Floats
-from llo_research.survey.arguments import check_switch
-from llo_research.survey.design import Design
-from llo_research.survey.scores import Scores, stacked
+from llo_research.options import check_level, check_switch
 
 
 def joint(results: Mapping[str, Result], *, level: float | None = None, simultaneous: bool = False) -> Result:

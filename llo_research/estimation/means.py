@@ -13,10 +13,10 @@ from llo_research.estimation import intervals
 from llo_research.estimation.assemble import Options, Part, assemble, unit_of
 from llo_research.estimation.imputations import over_plausible_values
 from llo_research.estimation.result import Result
-from llo_research.estimation.target import Target, make_target, names_of
+from llo_research.estimation.target import Target, make_target
 from llo_research.numerics.groups import Codes, Floats
 from llo_research.numerics.ratios import cell_means, divide, spread_within
-from llo_research.survey.arguments import check_switch
+from llo_research.options import check_switch, names_of
 from llo_research.survey.variables import Variable
 
 if TYPE_CHECKING:

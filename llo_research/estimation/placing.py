@@ -21,8 +21,8 @@ from llo_research.survey import condition as conditions
 from llo_research.survey.variables import Variable, variable
 
 if TYPE_CHECKING:
+    from llo_research.design.scores import Scores
     from llo_research.estimation.breaks import Break
-    from llo_research.survey.scores import Scores
     from llo_research.survey.survey import Survey
 
 # The name that instruments give the time.

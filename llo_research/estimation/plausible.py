@@ -16,7 +16,8 @@ from llo_research.estimation.assemble import Options
 from llo_research.estimation.draws import over_draws
 from llo_research.estimation.result import Result, row_labels
 from llo_research.estimation.target import Target, check_survey, make_target
-from llo_research.survey.variables import Variable, nearest
+from llo_research.options import nearest
+from llo_research.survey.variables import Variable
 
 if TYPE_CHECKING:
     from llo_research.survey.survey import Survey

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from llo_research.design.scores import Block, Scores
 from llo_research.estimation import intervals
 from llo_research.estimation.target import Target
 from llo_research.numerics.groups import Codes, Floats
 from llo_research.numerics.quantiles import Ordered, quantiles
 from llo_research.numerics.ratios import CellRatios, cell_means, divide
-from llo_research.survey.scores import Block, Scores
 
 METHODS = ("woodruff", "xlogit", "beta", "asin", "score", "replicate")
 _OF_SHARES = {"woodruff": "wald", "replicate": "wald", "xlogit": "xlogit", "beta": "beta", "asin": "asin"}

@@ -16,11 +16,11 @@ from llo_research.estimation.assemble import Facts, Options, Part, assemble, fac
 from llo_research.estimation.intervals import OwnEnds
 from llo_research.estimation.quantile_intervals import METHODS, Ends, Problem, Shares, ends_of, shares_at
 from llo_research.estimation.result import Result
-from llo_research.estimation.target import Target, make_target, names_of
+from llo_research.estimation.target import Target, make_target
 from llo_research.numerics.groups import Floats, group_sums
 from llo_research.numerics.quantiles import RULES, ordered, quantiles
 from llo_research.numerics.ratios import CellRatios, divide, spread_within
-from llo_research.survey.arguments import check_option
+from llo_research.options import check_level, check_option, names_of
 from llo_research.survey.variables import Variable
 
 if TYPE_CHECKING:
@@ -114,7 +114,7 @@ def quantile(
     target = make_target(svy, names, by, missing, "variables")
     method = _method(interval, target)
     call = {"function": "quantile", "variables": names, "q": probabilities.tolist(), "by": by, "rule": rule}
-    intervals.check_level(level)
+    check_level(level)
     made = []
     for found in target.variables:
         problem = _problem(target, found, missing, probabilities, rule)

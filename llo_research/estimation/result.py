@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
+from llo_research.design.scores import Scores
 from llo_research.errors import DataError
 from llo_research.estimation import intervals, simultaneous
 from llo_research.estimation.intervals import OwnEnds
@@ -21,7 +22,6 @@ from llo_research.estimation.vanishing import vanishes
 from llo_research.numerics.groups import Floats
 from llo_research.results import floors
 from llo_research.results.marks import marked
-from llo_research.survey.scores import Scores
 
 if TYPE_CHECKING:
     from llo_research.survey.survey import Survey

@@ -12,7 +12,7 @@ import pandas as pd
 
 from llo_research.errors import DataError
 from llo_research.numerics.groups import Codes, Floats, group_counts
-from llo_research.survey.arguments import check_option
+from llo_research.options import check_option, names_of
 from llo_research.survey.variables import Variable, variable
 
 if TYPE_CHECKING:
@@ -87,35 +87,6 @@ class Target:
         if (self.weights == 0).any():
             codes = np.where(self.weights != 0, codes, k)
         return self.svy.design.cell_degrees_of_freedom(codes, k)
-
-
-def names_of(what: str | Sequence[str], role: str) -> list[str]:
-    """One name or several, checked to be text."""
-    several = isinstance(what, list | tuple | pd.Index | pd.Series | np.ndarray)
-    names = [what] if isinstance(what, str) else [_plain_name(name) for name in what] if several else []
-    if not names or not all(isinstance(name, str) for name in names):
-        raise DataError(
-            f"{role} is a column name or a list of names.",
-            where=role,
-            found=repr(what)[:80] if isinstance(what, list | tuple | int | float) else f"a {type(what).__name__}",
-            expected="text, as 'training', or ['year', 'education']",
-            todo="the variable comes first, the survey second: llo.mean('training', svy, by='education')",
-        )
-    repeated = [name for i, name in enumerate(names) if name in names[:i]]
-    if repeated:
-        data = isinstance(what, pd.Series | np.ndarray)
-        raise DataError(
-            f"{repeated[0]!r} is named twice.",
-            where=role,
-            expected="each column once",
-            todo="give the name of the column, not its data" if data else "name it once",
-        )
-    return names
-
-
-def _plain_name(name: Any) -> Any:
-    """Text of numpy's own kind as Python's."""
-    return str(name) if isinstance(name, np.str_) else name
 
 
 def make_target(

@@ -11,10 +11,10 @@ from llo_research.errors import DataError, DesignError
 from llo_research.estimation.assemble import Facts, Options, Part, assemble, facts_of
 from llo_research.estimation.means import columns_of
 from llo_research.estimation.result import Result
-from llo_research.estimation.target import MISSING, Target, make_target, names_of
+from llo_research.estimation.target import MISSING, Target, make_target
 from llo_research.numerics.groups import Floats, group_sums
 from llo_research.numerics.ratios import CellRatios, cell_means, cell_ratios, cell_totals, divide, spread_within
-from llo_research.survey.arguments import check_option
+from llo_research.options import check_option, names_of
 
 if TYPE_CHECKING:
     from llo_research.survey.survey import Survey

@@ -26,11 +26,12 @@ from llo_research.estimation.breaks import (
 from llo_research.estimation.comparisons import Plan, Shifts, compare, known_covariance
 from llo_research.estimation.lines import line_weights, wald
 from llo_research.estimation.result import Result, rounded
-from llo_research.estimation.target import check_survey, names_of
+from llo_research.estimation.target import check_survey
 from llo_research.estimation.times import DATE, number, text_of, time_variable
 from llo_research.estimation.waves import Waves, cells_with_time, make_waves, time_of
 from llo_research.numerics.groups import Floats
 from llo_research.numerics.wald import Outcome
+from llo_research.options import names_of
 from llo_research.results import floors
 
 if TYPE_CHECKING:

@@ -10,9 +10,10 @@ import numpy as np
 from llo_research.errors import DataError
 from llo_research.estimation.assemble import Options, Part, assemble
 from llo_research.estimation.result import Result
-from llo_research.estimation.target import Target, make_target, names_of
+from llo_research.estimation.target import Target, make_target
 from llo_research.numerics.groups import Codes, Floats, group_counts
 from llo_research.numerics.ratios import CellRatios, cell_means, divide, spread_within
+from llo_research.options import names_of
 from llo_research.survey.variables import Variable
 
 if TYPE_CHECKING:

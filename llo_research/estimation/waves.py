@@ -16,10 +16,11 @@ from llo_research.estimation.gaps import paired
 from llo_research.estimation.means import columns_of, mean_part, means_of
 from llo_research.estimation.placing import Clock, weight_by_time
 from llo_research.estimation.result import Result
-from llo_research.estimation.target import Target, check_survey, make_target, names_of
+from llo_research.estimation.target import Target, check_survey, make_target
 from llo_research.estimation.times import DATE, check_order, text_of, time_variable
 from llo_research.numerics.groups import Codes
-from llo_research.survey.variables import Variable, nearest
+from llo_research.options import names_of, nearest
+from llo_research.survey.variables import Variable
 
 if TYPE_CHECKING:
     from llo_research.estimation.sides import Sides

@@ -7,12 +7,19 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from llo_research.errors import DataError
-from llo_research.monitor.about import About, about, data_file, notebooks, read_notebook, reason_not_verifiable
 from llo_research.monitor.chapters import EDITION, LANGUAGE, SOURCE, chapter_of, check_choices
-from llo_research.monitor.normalise import normalised
-from llo_research.monitor.notebooks import differences, execute, inputs, save
-from llo_research.monitor.site import Rendered, build_site, source_files
-from llo_research.monitor.stamps import BUILT_BY, Stamps, digest, digest_of_files, digest_of_package, versions
+from llo_research.monitor.notebooks.about import (
+    About,
+    about,
+    data_file,
+    notebooks,
+    read_notebook,
+    reason_not_verifiable,
+)
+from llo_research.monitor.notebooks.execute import differences, execute, inputs, save
+from llo_research.monitor.notebooks.normalise import normalised
+from llo_research.monitor.notebooks.stamps import BUILT_BY, Stamps, digest, digest_of_files, digest_of_package, versions
+from llo_research.monitor.site.site import Rendered, build_site, source_files
 
 FETCH_SECONDS = 5.0
 

@@ -11,9 +11,9 @@ from typing import Any
 import pandas as pd
 
 from llo_research.errors import DataError, DisclosureError
-from llo_research.report.content import Content
-from llo_research.report.numbers import interval, number, p_text, with_unit
-from llo_research.report.reading import content_of
+from llo_research.report.content.content import Content
+from llo_research.report.content.numbers import interval, number, p_text, with_unit
+from llo_research.report.content.reading import content_of
 
 _STYLES = ("", "estimate", "interval", "size", "bare", "more", "more often", "p", "n")
 _MORE = {

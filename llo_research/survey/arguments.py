@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
+from llo_research.design.kernel import LONELY_PSU
 from llo_research.errors import DataError, DesignError
-from llo_research.survey.kernel import LONELY_PSU
+from llo_research.options import check_switch
 from llo_research.survey.variables import spelled
 
 WEIGHT_KINDS = ("expansion", "proportional")
@@ -87,27 +87,3 @@ def _check_names(arguments: Mapping[str, Any]) -> None:
                 expected=f"text, as {name}='column'",
                 todo="put the data into the frame as a column, and give the name of that column",
             )
-
-
-def check_switch(value: object, name: str) -> None:
-    """An option that is on or off; text such as "no" would count as on."""
-    if not isinstance(value, bool | np.bool_):
-        raise DataError(
-            f"{name} is True or False.",
-            where=name,
-            found=repr(value)[:60],
-            expected="True or False",
-            todo=f"{name}=True or {name}=False, without quotes",
-        )
-
-
-def check_option(value: object, name: str, allowed: Sequence[str], what: str | None = None) -> None:
-    """An option that is one of a few words."""
-    if not isinstance(value, str) or value not in allowed:
-        raise DataError(
-            what or f"{name} has no option {value!r}.",
-            where=name,
-            found=repr(value)[:60],
-            expected=", ".join(allowed),
-            todo=f"give one of these words, as {name}={allowed[0]!r}",
-        )

@@ -15,8 +15,8 @@ import numpy as np
 import pandas as pd
 
 from llo_research.errors import DataError
+from llo_research.expression import Expression, parse, refuse, shortened
 from llo_research.survey.exact import Exact, combine, compare, exact
-from llo_research.survey.expression import Expression, parse, refuse, shortened
 from llo_research.survey.variables import Variable, column, spelled, variable
 
 _ALLOWED = "names, numbers, text, comparisons, in [..], & | ~ and or not, + - * /, isna(x), notna(x), brackets"

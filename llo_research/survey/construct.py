@@ -10,13 +10,14 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from llo_research.design.kernel import Stage
+from llo_research.design.occasions import Occasions
+from llo_research.design.replicates import METHODS, Replicates, default_factors
 from llo_research.errors import DataError, DesignError
 from llo_research.numerics.groups import Codes, Floats, codes_of_pairs
+from llo_research.options import nearest
 from llo_research.survey.exact import check_codes
-from llo_research.survey.kernel import Stage
-from llo_research.survey.occasions import Occasions
-from llo_research.survey.replicates import METHODS, Replicates, default_factors
-from llo_research.survey.variables import column, nearest, spelled
+from llo_research.survey.variables import column, spelled
 
 Names = str | Sequence[str] | None
 _BLOCK_OF_ROWS = 2048

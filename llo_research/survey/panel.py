@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from llo_research.design.kernel import Stage
 from llo_research.errors import DesignError
 from llo_research.numerics.groups import Codes, distinct_pairs
 from llo_research.survey.construct import crossed_codes
-from llo_research.survey.kernel import Stage
 
 
 def check_units_in_psus(frame: pd.DataFrame, unit: str, stage: Stage, psu: str, *, nested_waves: bool) -> None:

@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from llo_research.design.kernel import Stage
+from llo_research.design.occasions import Occasions
+from llo_research.design.recipe import OnRows
+from llo_research.design.replicates import CellCounts, Replicates
 from llo_research.errors import DesignError
 from llo_research.numerics.groups import Codes, Floats
-from llo_research.survey.kernel import Stage
-from llo_research.survey.occasions import Occasions
-from llo_research.survey.recipe import OnRows
-from llo_research.survey.replicates import CellCounts, Replicates
 
 if TYPE_CHECKING:
     from llo_research.survey.survey import Survey

@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from llo_research.design.design import Design
 from llo_research.errors import DataError, DesignError
 from llo_research.survey.construct import as_names
-from llo_research.survey.design import Design
 from llo_research.survey.independence import check_independent
 from llo_research.survey.item_weights import kind_of_column
 from llo_research.survey.stacked_design import (

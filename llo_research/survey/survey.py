@@ -12,6 +12,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from llo_research.design.design import Design
+from llo_research.design.recipe import WeightingStep
 from llo_research.errors import DataError, DesignError, LloWarning
 from llo_research.numerics.groups import Floats
 from llo_research.survey import condition as conditions
@@ -19,11 +21,9 @@ from llo_research.survey.arguments import check_arguments, respelled
 from llo_research.survey.columns import assigned, joined
 from llo_research.survey.construct import Names, as_names, replicate_design, sampling_stages, weights_of
 from llo_research.survey.describe import Description, describe
-from llo_research.survey.design import Design
 from llo_research.survey.item_weights import A_SERIES, chosen_weight, half_of, kind_of, needed_weights
 from llo_research.survey.origins import warn_of_lost
 from llo_research.survey.panel import check_fpc_of_waves, check_times, check_units_in_psus
-from llo_research.survey.recipe import WeightingStep
 from llo_research.survey.variables import column, spelled
 
 _REPLICATE_OPTIONS = ("replicate_method", "replicate_scale", "replicate_rscales", "fay")

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import difflib
 import unicodedata
-from collections.abc import Hashable, Iterable, Mapping
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from functools import cached_property
@@ -15,27 +14,8 @@ import pandas as pd
 
 from llo_research.errors import DataError
 from llo_research.numerics.groups import Codes, Floats
+from llo_research.options import nearest, plain
 from llo_research.survey.exact import check_codes, exact_column
-
-
-def nearest(name: object, candidates: Iterable[object], there: str = "in the data") -> str:
-    """A hint ``; did you mean 'x'?`` when something close exists, else nothing.
-
-    A number written as text, or the reverse, is told apart: ``'2014'`` looks like the 2014 that is there.
-
-    there : where the candidates stand.
-    """
-    candidates = list(candidates)
-    same = [c for c in candidates if str(c) == str(name) and isinstance(c, str) != isinstance(name, str)]
-    if same:
-        told = f"{_plain(same[0])!r} {there} is {'not' if isinstance(name, str) else 'text'}"
-        return f"; {name!r} is text, {told}" if isinstance(name, str) else f"; {_plain(name)!r} is not text, {told}"
-    if not isinstance(name, str):
-        return ""
-    known = [str(c) for c in candidates]
-    lower = {c.lower(): c for c in known}
-    close = difflib.get_close_matches(str(name).lower(), list(lower), n=2, cutoff=0.7)
-    return f"; did you mean {' or '.join(repr(lower[c]) for c in close)}?" if close else ""
 
 
 def spelled(frame: pd.DataFrame, name: str) -> str:
@@ -152,7 +132,7 @@ class Variable:
             values = self.values
             return np.where(np.isnan(values), -1, np.nan_to_num(values)).astype(np.intp), [False, True]
         codes, levels = pd.factorize(self.series, sort=True)
-        return codes.astype(np.intp, copy=False), [_plain(level) for level in levels]
+        return codes.astype(np.intp, copy=False), [plain(level) for level in levels]
 
     @property
     def codes(self) -> Codes:
@@ -209,12 +189,6 @@ class Variable:
             for text in dict.fromkeys(str(text) for text in texts if text is not None):
                 found.setdefault(text, []).append(number)
         return found
-
-
-def _plain(level: object) -> object:
-    """A numpy scalar as the Python value; whole floats as integers."""
-    value = level.item() if isinstance(level, np.generic) else level
-    return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
 def level_labels(labels: Mapping[str, Any] | None, name: str) -> dict[str, Any]:

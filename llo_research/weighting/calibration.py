@@ -10,13 +10,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from llo_research.design.recipe import KeepsFields, Regression
 from llo_research.errors import CalibrationError
 from llo_research.numerics.auxiliaries import Apart, Dense, Regressors
 from llo_research.numerics.calibration import Distance, Solution
 from llo_research.numerics.groups import Codes, Floats
 from llo_research.numerics.trimming import solve_cut
-from llo_research.survey.recipe import KeepsFields, Regression
-from llo_research.survey.variables import nearest, variable
+from llo_research.options import nearest
+from llo_research.survey.variables import variable
 from llo_research.weighting.bounds import not_reached
 from llo_research.weighting.dependence import given_dependence
 from llo_research.weighting.margins import EstimatedTotals, Margin, read_margins
@@ -35,7 +36,7 @@ from llo_research.weighting.steps import check_whole_survey, in_group
 from llo_research.weighting.system import System, make_system
 
 if TYPE_CHECKING:
-    from llo_research.survey.replicates import Replicates
+    from llo_research.design.replicates import Replicates
     from llo_research.survey.survey import Survey
 
 # Totals that differ from the number of rows by more than this share count a population.

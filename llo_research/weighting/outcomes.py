@@ -9,11 +9,11 @@ import numpy as np
 import pandas as pd
 from scipy import special, stats
 
+from llo_research.design.scores import Block, Scores
 from llo_research.errors import DataError
 from llo_research.numerics.calibration import independent_columns
 from llo_research.numerics.groups import Floats, group_sums
 from llo_research.numerics.ratios import cell_means
-from llo_research.survey.scores import Block, Scores
 from llo_research.survey.variables import Variable, variable
 from llo_research.weighting.calibration import Calibration
 from llo_research.weighting.steps import KeptStep

@@ -13,11 +13,12 @@ import pandas as pd
 
 from llo_research.errors import CalibrationError, DataError
 from llo_research.numerics.groups import Floats, group_sums
-from llo_research.survey.variables import Variable, nearest, variable
+from llo_research.options import nearest
+from llo_research.survey.variables import Variable, variable
 from llo_research.weighting.steps import GivenFactors, check_whole_survey, nth_row
 
 if TYPE_CHECKING:
-    from llo_research.survey.replicates import Replicates
+    from llo_research.design.replicates import Replicates
     from llo_research.survey.survey import Survey
 
 PROPORTIONAL_TO = ("n", "n_eff")

@@ -9,11 +9,11 @@ import numpy as np
 
 from llo_research.errors import CalibrationError
 from llo_research.numerics.groups import Codes, Floats
-from llo_research.numerics.replication import contrasts
+from llo_research.numerics.replicate_factors import contrasts
 from llo_research.weighting.system import System
 
 if TYPE_CHECKING:
-    from llo_research.survey.replicates import Replicates
+    from llo_research.design.replicates import Replicates
 
 # A total of which a smaller share of the variance is its own follows from the others.
 _NO_VARIANCE = 1e-10

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from llo_research.design.kernel import Stage
+from llo_research.design.replicates import Replicates
 from llo_research.errors import DesignError
-from llo_research.numerics import replication as numerics
+from llo_research.numerics import replicate_factors as numerics
 from llo_research.numerics.groups import Codes, Floats
-from llo_research.survey.kernel import Stage
-from llo_research.survey.replicates import Replicates
 from llo_research.weighting.steps import check_is_survey
 
 if TYPE_CHECKING:

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 import numpy as np
 
+from llo_research.design.recipe import KeepsFields, Regression, WeightingStep
 from llo_research.errors import CalibrationError, DataError, DesignError
 from llo_research.numerics.groups import Floats
-from llo_research.survey.recipe import KeepsFields, Regression, WeightingStep
 
 if TYPE_CHECKING:
     from llo_research.survey.survey import Survey

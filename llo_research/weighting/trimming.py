@@ -12,19 +12,19 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from llo_research.design.recipe import KeepsFields, Regression
 from llo_research.errors import CalibrationError, DesignError
 from llo_research.numerics.auxiliaries import Auxiliaries, Dense
 from llo_research.numerics.calibration import independent_columns
 from llo_research.numerics.groups import Codes, Floats, group_sums
 from llo_research.numerics.trimming import Repeated, solve_within, spread, widest_needed
-from llo_research.survey.recipe import KeepsFields, Regression
 from llo_research.survey.variables import Variable, variable
 from llo_research.weighting.margins import read_margins
 from llo_research.weighting.steps import GivenFactors, check_whole_survey, names_of_columns, ratio
 from llo_research.weighting.system import System, make_system
 
 if TYPE_CHECKING:
-    from llo_research.survey.replicates import Replicates
+    from llo_research.design.replicates import Replicates
     from llo_research.survey.survey import Survey
 
 _TOL, _MAX_ITER = 1e-10, 200

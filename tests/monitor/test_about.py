@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from llo_research.errors import DataError
-from llo_research.monitor.about import about, data_file, verifiable
 from llo_research.monitor.chapters import CHAPTERS, chapters, editions
-from llo_research.monitor.notebooks import main
+from llo_research.monitor.notebooks.about import about, data_file, verifiable
+from llo_research.monitor.notebooks.execute import main
 from tests.monitor.conftest import ROOT
 
 CODE = [("code", "1")]

@@ -13,7 +13,7 @@ import pytest
 from llo_research.data import fetch
 from llo_research.errors import DataError, LloError
 from llo_research.monitor import build
-from llo_research.monitor.site import Rendered
+from llo_research.monitor.site.site import Rendered
 
 PIAAC = {"source_class": "public", "needs_one_of": ["piaac/prgnldp1.csv"], "obtain": "Fetch it."}
 

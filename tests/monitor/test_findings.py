@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from llo_research.errors import LloError
-from llo_research.monitor.about import About
-from llo_research.monitor.findings import findings, write_findings
+from llo_research.monitor.notebooks.about import About
+from llo_research.monitor.site.front_page import findings, write_findings
 
 PNG = base64.b64encode(b"picture").decode()
 SENTENCE = {"cell_type": "markdown", "metadata": {"tags": ["finding"]}, "source": "## Head\n\nText."}

@@ -7,7 +7,7 @@ from typing import Any
 
 import nbformat
 
-from llo_research.monitor.normalise import normalised, to_text
+from llo_research.monitor.notebooks.normalise import normalised, to_text
 
 RAN: dict[str, Any] = {
     "cells": [

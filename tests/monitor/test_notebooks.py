@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from llo_research.errors import DataError, LloError
-from llo_research.monitor.normalise import to_text
-from llo_research.monitor.notebooks import differences, execute, inputs, main, with_parameters
+from llo_research.monitor.notebooks.execute import differences, execute, inputs, main, with_parameters
+from llo_research.monitor.notebooks.normalise import to_text
 
 LIVELY = [
     ("markdown", "# Title"),

@@ -11,10 +11,9 @@ from pathlib import Path
 import pytest
 
 from llo_research.errors import LloError
-from llo_research.monitor import site
-from llo_research.monitor.about import about
-from llo_research.monitor.normalise import normalised
-from llo_research.monitor.site import Rendered, build_site, with_banner
+from llo_research.monitor.notebooks.about import about
+from llo_research.monitor.notebooks.normalise import normalised
+from llo_research.monitor.site.site import Rendered, build_site, site, with_banner
 from tests.monitor.conftest import ROOT, write_notebook
 
 NO_NETWORK = """

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from llo_research.monitor.stamps import Stamps, digest, digest_of_file, digest_of_files
+from llo_research.monitor.notebooks.stamps import Stamps, digest, digest_of_file, digest_of_files
 
 
 def test_only_the_same_inputs_are_up_to_date(tmp_path: Path) -> None:

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from llo_research.numerics import independence
+from llo_research.numerics import two_way as independence
 from llo_research.numerics.wald import UNDEFINED, regular, wald
 
 EXACT = 1e-10  # relative; the same sums in another order

@@ -12,8 +12,8 @@ import pytest
 import llo_research as llo
 from llo_research.errors import DataError
 from llo_research.report import figure, table
-from llo_research.report.lines import spread
-from llo_research.report.style import width_of, wrap
+from llo_research.report.figures.lines import spread
+from llo_research.report.figures.style import width_of, wrap
 
 CALL = {"function": "mean", "variables": ["y"]}
 

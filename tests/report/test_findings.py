@@ -10,8 +10,8 @@ import pytest
 from scipy import stats
 
 from llo_research.report import figure
-from llo_research.report.findings import separated
-from llo_research.report.reading import content_of
+from llo_research.report.content.reading import content_of
+from llo_research.report.figures.titles import separated
 
 NBSP = "\u00a0"
 META = {"call": {"function": "share", "variables": ["y"]}, "labels": {"y": "Leert"}}

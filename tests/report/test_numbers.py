@@ -6,7 +6,7 @@ import locale
 
 import pytest
 
-from llo_research.report.numbers import decimals_for, interval, level_text, number, with_unit
+from llo_research.report.content.numbers import decimals_for, interval, level_text, number, with_unit
 
 NBSP = "\u00a0"
 

@@ -16,7 +16,7 @@ import pytest
 import llo_research as llo
 from llo_research.errors import DataError
 from llo_research.report import figure
-from llo_research.report.saving import csv, slug
+from llo_research.report.figures.saving import csv, slug
 
 SVG = "{http://www.w3.org/2000/svg}"
 ROOT = Path(__file__).resolve().parents[2]

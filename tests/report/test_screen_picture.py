@@ -9,8 +9,8 @@ import pandas as pd
 import pytest
 
 import llo_research as llo
-from llo_research.report.saving import png, screen_png
-from llo_research.report.style import COLOURS, TITLE, width_of
+from llo_research.report.figures.saving import png, screen_png
+from llo_research.report.figures.style import COLOURS, TITLE, width_of
 
 _NEAR = 35  # of 255: a step between two shades of a colour is at most 51
 
@@ -41,7 +41,7 @@ def test_the_colours_are_those_of_the_file(shown: llo.report.Figure) -> None:
 
 
 def test_no_dot_is_far_from_what_was_drawn(shown: llo.report.Figure, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("llo_research.report.saving._DPI", 120)
+    monkeypatch.setattr("llo_research.report.figures.saving._DPI", 120)
     assert np.abs(pixels(png(shown)) - pixels(screen_png(shown))).max() < _NEAR
 
 
@@ -49,7 +49,7 @@ def test_no_dot_is_far_from_what_was_drawn(shown: llo.report.Figure, monkeypatch
 def test_text_is_as_wide_as_it_was_measured(dpi: int, monkeypatch: pytest.MonkeyPatch) -> None:
     text = "Tired in the morning, employees, NEA 2024: not a learning figure"
     frame = pd.DataFrame({"estimate": [1.0], "conf_low": [0.5], "conf_high": [1.5]})
-    monkeypatch.setattr("llo_research.report.saving._DPI", dpi)
+    monkeypatch.setattr("llo_research.report.figures.saving._DPI", dpi)
     seen = {}
     for title in (text, "."):
         drawn = pixels(png(llo.report.figure(frame, language="en", title=title, subtitle="")))

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 import llo_research as llo
-from llo_research.report.reading import content_of
+from llo_research.report.content.reading import content_of
 
 
 def unit(result: Any) -> tuple[str, ...]:

@@ -8,8 +8,8 @@ import numpy as np
 import pandas as pd
 
 import llo_research as llo
-from llo_research.survey.residuals import Residuals
-from llo_research.survey.scores import Block, Scores
+from llo_research.design.residuals import Residuals
+from llo_research.design.scores import Block, Scores
 
 Chain = Callable[[llo.Survey], llo.Survey]
 STEP = 1e-5

@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 import llo_research as llo
-from llo_research.survey import residuals
+from llo_research.design import residuals
 from tests.weighting.samples import derivative_of_redone_steps, influence_before, margin, people
 
 

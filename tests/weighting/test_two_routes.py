@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 import llo_research as llo
+from llo_research.design import residuals
 from llo_research.numerics.auxiliaries import Apart, Dense, Levels
-from llo_research.survey import residuals
 from tests.weighting.samples import margin, survey
 
 EXACT = 1e-9

@@ -1,0 +1,106 @@
+"""The sampling design as integer codes: what the kernel needs to know of a survey."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from llo_research.design.kernel import Stage, covariance
+from llo_research.design.recipe import WeightingStep
+from llo_research.design.replicates import Replicates
+from llo_research.design.residuals import residual_covariance
+from llo_research.design.scores import Block, Scores
+from llo_research.numerics.groups import Floats, distinct_pairs
+
+
+@dataclass(frozen=True, eq=False)
+class Design:
+    """Strata, stages, lonely-PSU rule, replicate weights and the recipe of weighting steps.
+
+    n : number of rows.
+    stages : stages of sampling, the first one first; empty for a replicate design.
+    lonely_psu : what a stratum with one sampling unit contributes.
+    replicates : replicate weights, or None.
+    steps : weighting steps from the base weights to the current ones.
+    roles : the column names that made the design, for ``.meta`` and for saving.
+    """
+
+    n: int
+    stages: tuple[Stage, ...]
+    lonely_psu: str
+    replicates: Replicates | None = None
+    steps: tuple[WeightingStep, ...] = ()
+    roles: dict[str, Any] = field(default_factory=dict)
+
+    def covariance(self, influence: Floats | Scores) -> Floats:
+        """Design-based covariance (k x k) of estimates from their influence values.
+
+        Parameters
+        ----------
+        influence : (n, k) array, or Scores
+            Row i is w_i times the derivative of the estimates in w_i.
+        """
+        if isinstance(influence, Scores):
+            scores = influence
+        else:
+            values = np.asarray(influence, dtype=np.float64).reshape(self.n, -1)
+            scores = Scores((Block(np.zeros(self.n, dtype=np.intp), values, 1),), np.ones(self.n))
+        if self.steps:
+            return residual_covariance(scores, self.steps, self.stages, self.lonely_psu)
+        return covariance(scores, self.stages, self.lonely_psu)
+
+    def degrees_of_freedom(self, rows: np.ndarray | None = None) -> float:
+        """First-stage units minus strata among these rows (a mask; default all); a producer's replicates: rank - 1."""
+        everyone = np.ones(self.n, dtype=bool) if rows is None else rows
+        return float(self.cell_degrees_of_freedom(np.where(everyone, 0, 1).astype(np.intp), 1)[0])
+
+    def cell_degrees_of_freedom(self, codes: np.ndarray, n_cells: int) -> Floats:
+        """Degrees of freedom (n_cells,) among the rows of each cell; code ``n_cells`` is outside.
+
+        Waves drawn by themselves: different units minus the strata of all waves.
+        """
+        if self.replicates is not None:
+            return self.replicates.cell_degrees_of_freedom(codes, n_cells, self._units_minus_strata)
+        return self._units_minus_strata(codes, n_cells)
+
+    def _units_minus_strata(self, codes: np.ndarray, n_cells: int) -> Floats:
+        """First-stage units minus strata (n_cells,) among the rows of each cell."""
+        stage = self.stages[0]
+        unit, stratum, n_units = stage.unit, stage.stratum, stage.n_units
+        if stage.occasions is not None and unit is not None:
+            unit, n_units = stage.occasions.who[unit], stage.occasions.n_distinct
+        n_strata = len(stage.units_per_stratum)
+        present = np.bincount(codes * n_strata + stratum, minlength=(n_cells + 1) * n_strata) > 0
+        strata = present.reshape(n_cells + 1, n_strata)[:n_cells].sum(axis=1)
+        if unit is None:
+            units = np.bincount(codes, minlength=n_cells + 1)[:n_cells]
+        elif (n_cells + 1) * n_units <= 4 * self.n + 1_000_000:
+            met = np.bincount(codes * n_units + unit, minlength=(n_cells + 1) * n_units) > 0
+            units = met.reshape(n_cells + 1, -1)[:n_cells].sum(axis=1)
+        else:
+            cells, _ = distinct_pairs(codes, unit, n_units)
+            units = np.bincount(cells, minlength=n_cells + 1)[:n_cells]
+        return np.asarray(units - strata, dtype=np.float64)
+
+    def facts(self) -> dict[str, Any]:
+        """The design in words and counts, for ``.meta``."""
+        told = {name: value for name, value in self.roles.items() if value is not None}
+        if self.replicates is not None:
+            r = self.replicates
+            told["replicates"] = {
+                "method": r.method,
+                "n_replicates": r.n_replicates,
+                "scale": r.scale,
+                "mse": r.mse,
+                "fay": r.fay,
+            }
+        else:
+            told["n_strata"] = len(self.stages[0].units_per_stratum)
+            first = self.stages[0]
+            told["n_psu"] = first.n_units if first.occasions is None else first.occasions.n_distinct
+            told["lonely_psu"] = self.lonely_psu
+        if self.steps:
+            told["steps"] = [step.describe() for step in self.steps]
+        return told

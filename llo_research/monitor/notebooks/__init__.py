@@ -1,0 +1,1 @@
+"""The notebooks behind the chapters: run, normalised, stamped and saved."""

@@ -1,0 +1,1 @@
+"""The site: pages made of chapters, findings and the reference."""

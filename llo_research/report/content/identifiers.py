@@ -1,0 +1,129 @@
+"""Which columns tell the rows of a result apart, with their heads and labels."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+
+from llo_research.report.content.labels import capital, is_missing, plain, value_label, variable_label, word
+
+FIXED = ("result", "variable", "level", "term", "component", "measure", "quantile", "of", "minus")
+NUMBERS = (
+    *("estimate", "std_error", "statistic", "df", "p_value", "conf_low", "conf_high", "share_of_gap"),
+    *("n", "sum_weights", "n_eff", "deff", "cv", "flag"),
+)
+_DISPLAYED = ("variable", "level", "component", "term", "measure", "quantile", "of", "minus")
+_WHEN_VARYING = ("variable", "measure", "quantile", "of", "minus")
+
+
+@dataclass(frozen=True)
+class Identifiers:
+    """Display texts of the identifying columns (``names``), their heads, and the labels of the `by` variables."""
+
+    names: pd.DataFrame
+    heads: dict[str, str]
+    by: list[str]
+
+
+def choose(frame: pd.DataFrame, labels: Mapping[str, Any], language: str) -> Identifiers:
+    """The columns that tell rows apart; those that are the same in every row are left to the caption."""
+    by = [str(name) for name in frame.columns if name not in FIXED and name not in NUMBERS]
+    apart = _exclusive(frame, by)
+    columns: dict[str, list[str]] = {}
+    heads: dict[str, str] = {}
+    if "result" in frame:
+        columns["result"] = [variable_label(str(name), labels, language) for name in frame["result"]]
+    for name in by if not apart else ():
+        columns[name] = [value_label(name, value, labels, language) for value in frame[name]]
+        heads[name] = variable_label(name, labels, language)
+    if apart:
+        columns["group"] = [_only(row, by, labels, language) for _, row in frame[by].iterrows()]
+    for name in _DISPLAYED:
+        if name in frame and _shown(frame, name):
+            columns[name] = [_fixed(name, row, labels, language) for _, row in frame.iterrows()]
+            if name == "level" and frame.get("variable", pd.Series(dtype=object)).nunique() == 1:
+                heads["level"] = variable_label(str(frame["variable"].iloc[0]), labels, language)
+    if not columns:
+        columns = _single(frame, labels, language)
+    heads = {name: capital(heads.get(name) or word(name, language)) for name in columns}
+    seen = [variable_label(name, labels, language) for name in by]
+    return Identifiers(pd.DataFrame(columns), heads, seen)
+
+
+def variables(frame: pd.DataFrame, meta: Mapping[str, Any], language: str) -> list[str]:
+    """Labels of the variables of a result, each once."""
+    labels, call = meta.get("labels", {}), meta.get("call", {})
+    if "variable" in frame:
+        names = [str(name) for name in frame["variable"].dropna().unique()]
+    else:
+        told: Any = next((call[name] for name in ("variables", "variable", "formula") if call.get(name)), [])
+        names = [told] if isinstance(told, str) else [str(name) for name in told]
+    return [variable_label(name, labels, language) for name in names]
+
+
+def side(value: Any, meta: Mapping[str, Any], language: str) -> str:
+    """The label of `of` or `minus`."""
+    group = meta.get("call", {}).get("group")
+    labels = meta.get("labels", {})
+    if isinstance(group, str):
+        return value_label(group, value, labels, language)
+    return str(value)
+
+
+def by_columns(frame: pd.DataFrame) -> list[str]:
+    """The columns that are neither fixed identifiers nor numbers."""
+    return [str(name) for name in frame.columns if name not in FIXED and name not in NUMBERS]
+
+
+def _exclusive(frame: pd.DataFrame, by: list[str]) -> bool:
+    """Whether each row fills at most one of several `by` columns, as in results joined side by side."""
+    return len(by) > 1 and bool((frame[by].notna().sum(axis=1) <= 1).all())
+
+
+def _only(row: pd.Series, by: list[str], labels: Mapping[str, Any], language: str) -> str:
+    """The label of the one filled column."""
+    filled = [value_label(name, row[name], labels, language) for name in by if not is_missing(row[name])]
+    return filled[0] if filled else word("all", language)
+
+
+def _shown(frame: pd.DataFrame, name: str) -> bool:
+    """Whether a fixed identifier is shown."""
+    values = frame[name]
+    if not values.notna().any():
+        return False
+    if name in ("of", "minus") and any(_same_texts(values, frame[other]) for other in by_columns(frame)):
+        return False
+    if name == "term" and "component" in frame:
+        return set(values.dropna()) != {"total"}
+    if name == "variable" and "result" in frame and frame.groupby("result")["variable"].nunique().max() <= 1:
+        return False
+    return name not in _WHEN_VARYING or values.nunique(dropna=False) > 1
+
+
+def _same_texts(one: pd.Series, other: pd.Series) -> bool:
+    """Whether two columns say the same, as the time of a change and its `of` do."""
+    return all(plain(a) == plain(b) for a, b in zip(one, other, strict=True))
+
+
+def _fixed(name: str, row: pd.Series, labels: Mapping[str, Any], language: str) -> str:
+    """The text of a fixed identifier."""
+    value = row[name]
+    if is_missing(value):
+        return ""
+    if name == "variable":
+        return variable_label(str(value), labels, language)
+    if name == "level":
+        return value_label(str(row.get("variable")), value, labels, language)
+    if name == "term" and str(value) in labels:
+        return variable_label(str(value), labels, language)
+    return value_label(name, value, labels, language)
+
+
+def _single(frame: pd.DataFrame, labels: Mapping[str, Any], language: str) -> dict[str, list[str]]:
+    """The name of rows that nothing tells apart: their variable."""
+    if "variable" in frame:
+        return {"variable": [variable_label(str(name), labels, language) for name in frame["variable"]]}
+    return {"row": [str(i + 1) for i in range(len(frame))]}

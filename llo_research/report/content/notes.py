@@ -1,0 +1,237 @@
+"""The sentences under a table or figure: population, weight, source, interval, what was left out, breaks, flags."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from llo_research.estimation.times import number as time_number
+from llo_research.report.content.labels import interval_text, is_missing, plain, spoken, variable_label, word
+from llo_research.report.content.numbers import level_text, number
+from llo_research.results.floors import Withheld
+
+_REPLICATES = {"jk1": "JK1", "jk2": "JK2", "jkn": "JKn", "brr": "BRR", "fay": "Fay", "sdr": "SDR"}
+
+
+def of_result(
+    frame: pd.DataFrame,
+    meta: Mapping[str, Any],
+    n: np.ndarray | None,
+    level: float,
+    language: str,
+    *,
+    has_interval: bool,
+    hidden: Withheld | None = None,
+) -> dict[str, str]:
+    """Notes of a result by topic, in the order in which they are shown; small counts as a bound where asked."""
+    source = meta.get("source") or {}
+    told = {
+        "synthetic": word("synthetic_note", language) if meta.get("synthetic") or source.get("synthetic") else "",
+        "disclosure": hidden.note(language) if hidden else "",
+        "population": _population(meta, source, language, hidden),
+        "n": _counts(n, language),
+        "weight": _weight(meta, language),
+        "interval": _interval(meta, level, language) if has_interval else _none(language),
+        "left_out": _left_out(meta, language, hidden),
+        "reference_period": _reference_period(frame, meta, source, language),
+        "proxies": _proxies(frame, meta, source, language),
+        "breaks": _breaks(frame, meta, source, language),
+        "source": _source(source, language),
+    }
+    return {topic: text for topic, text in told.items() if text}
+
+
+def _count(value: Any, language: str, hidden: Withheld | None) -> str:
+    """A count of people in a note."""
+    small = hidden is not None and 0 < float(value) < hidden.rules.units
+    return hidden.count(float(value)) if hidden is not None and small else number(float(value), 0, language)
+
+
+def _population(
+    meta: Mapping[str, Any], source: Mapping[str, Any], language: str, hidden: Withheld | None = None
+) -> str:
+    """Who is spoken of: the population of the source and the conditions of `where`; weights are told apart."""
+    notes = [note for note in meta.get("domain", []) if "condition" in note]
+    whose = [f"{note['result']}: " if "result" in note else "" for note in notes]
+    conditions = [
+        f"{name}{note['condition']} ({_rows(note, language, hidden)})" for name, note in zip(whose, notes, strict=True)
+    ]
+    whole = spoken(source.get("population"), language)
+    head, selection = ("Populatie", "Selectie") if language == "nl" else ("Population", "Selection")
+    parts = ([f"{head}: {whole}."] if whole else []) + (
+        [f"{selection}: {'; '.join(conditions)}."] if conditions else []
+    )
+    return " ".join(parts)
+
+
+def _rows(note: Mapping[str, Any], language: str, hidden: Withheld | None = None) -> str:
+    """How many rows a condition keeps, and for how many it is unknown."""
+    rows, unknown = (_count(note.get(name, 0), language, hidden) for name in ("rows", "unknown"))
+    kept, not_known = ("waarnemingen", "onbekend") if language == "nl" else ("observations", "unknown")
+    return f"{rows} {kept}" + (f", {unknown} {not_known}" if note.get("unknown") else "")
+
+
+def _counts(n: np.ndarray | None, language: str) -> str:
+    """The unweighted counts behind the rows."""
+    if n is None or not np.isfinite(n).any():
+        return ""
+    low, high = (number(float(end), 0, language) for end in (np.nanmin(n), np.nanmax(n)))
+    if low == high:
+        return f"Ongewogen aantal: n = {low}." if language == "nl" else f"Unweighted count: n = {low}."
+    span = f"{low} {word('to', language)} {high}"
+    return f"Ongewogen aantal per rij: n = {span}." if language == "nl" else f"Unweighted count per row: n = {span}."
+
+
+def _weight(meta: Mapping[str, Any], language: str) -> str:
+    """The weight used."""
+    if "weight" not in meta:
+        return ""
+    if not meta["weight"]:
+        return "Niet gewogen." if language == "nl" else "Not weighted."
+    return f"Weging: {meta['weight']}." if language == "nl" else f"Weight: {meta['weight']}."
+
+
+def _interval(meta: Mapping[str, Any], level: float, language: str) -> str:
+    """How the intervals were made."""
+    nl = language == "nl"
+    size = level_text(level, language)
+    joint = ("gelijktijdig " if nl else "simultaneous ") if meta.get("simultaneous") else ""
+    kind = "betrouwbaarheidsinterval" if nl else "confidence interval"
+    text = f"BI: {joint}{size}%-{kind}" if nl else f"CI: {joint}{size}% {kind}"
+    method = "" if "contrast" in meta else _methods(meta, language)
+    replicates = (meta.get("design") or {}).get("replicates")
+    if replicates:
+        name = _REPLICATES.get(str(replicates["method"]), str(replicates["method"]))
+        noun = "replicatiegewichten" if nl else "replicate weights"
+        how = f"{replicates['n_replicates']} {noun} ({name})"
+    elif "n_psu" in (meta.get("design") or {}):
+        how = "linearisatie volgens het steekproefontwerp" if nl else "linearisation under the sampling design"
+    else:
+        how = ""
+    imputed = ""
+    if "imputations" in meta:
+        values = "plausibele waarden" if nl else "plausible values"
+        values = values if "plausible_values" in meta else ("imputaties" if nl else "imputations")
+        rules = "regels van Rubin" if nl else "Rubin's rules"
+        imputed = f"{meta['imputations']} {values} ({rules})"
+    parts = [part for part in (method, how, imputed) if part]
+    return f"{text}; {'; '.join(parts)}." if parts else f"{text}."
+
+
+def _methods(meta: Mapping[str, Any], language: str) -> str:
+    """The methods of the intervals, each once; one that others gave way to at 0 and 100 % is told as such."""
+    made = list(meta.get("intervals") or [])
+    asked = list(meta.get("methods") or made)
+    names = list(dict.fromkeys(interval_text(a, language) for a, b in zip(asked, made, strict=True) if a == b))
+    instead = list(dict.fromkeys(interval_text(b, language) for a, b in zip(asked, made, strict=True) if a != b))
+    at = "bij 0 en 100 %" if language == "nl" else "at 0 and 100%"
+    names += [f"{at} {name}" for name in instead]
+    return (" of " if language == "nl" else " or ").join(names)
+
+
+def _none(language: str) -> str:
+    """No interval at all."""
+    return "Zonder betrouwbaarheidsinterval." if language == "nl" else "Without confidence interval."
+
+
+def _left_out(meta: Mapping[str, Any], language: str, hidden: Withheld | None = None) -> str:
+    """Rows left out for a missing value."""
+    labels = meta.get("labels", {})
+    parts = []
+    for name, count in meta.get("left_out", {}).items():
+        if count:
+            label = variable_label(str(name).rpartition(": ")[2], labels, language)
+            parts.append(f"{label} ({_count(count, language, hidden)})")
+    if not parts:
+        return ""
+    head = "Weggelaten wegens ontbrekende waarden" if language == "nl" else "Left out for missing values"
+    return f"{head}: {'; '.join(dict.fromkeys(parts))}."
+
+
+def variable_names(frame: pd.DataFrame, meta: Mapping[str, Any]) -> list[str]:
+    """Every column that a call speaks of."""
+    names = [str(name) for name in frame["variable"].dropna().unique()] if "variable" in frame else []
+    calls = [meta.get("call", {}), *(meta.get("call", {}).get("results") or {}).values()]
+    for call in calls:
+        for role in ("variables", "variable", "numerator", "denominator", "row", "column", "group", "by"):
+            value = (call or {}).get(role)
+            names += [value] if isinstance(value, str) else [str(v) for v in value or []]
+    return list(dict.fromkeys(names))
+
+
+def _reference_period(frame: pd.DataFrame, meta: Mapping[str, Any], source: Mapping[str, Any], language: str) -> str:
+    """The period that the questions speak of."""
+    periods = source.get("reference_period")
+    head = "Referentieperiode" if language == "nl" else "Reference period"
+    if isinstance(periods, str):
+        return f"{head}: {periods}."
+    if not isinstance(periods, Mapping):
+        return ""
+    labels = meta.get("labels", {})
+    found = {name: spoken(periods[name], language) for name in variable_names(frame, meta) if name in periods}
+    texts = list(dict.fromkeys(found.values()))
+    if len(texts) == 1:
+        return f"{head}: {texts[0]}."
+    parts = [f"{variable_label(name, labels, language)}: {text}" for name, text in found.items()]
+    return f"{head}: {'; '.join(parts)}." if parts else ""
+
+
+def _proxies(frame: pd.DataFrame, meta: Mapping[str, Any], source: Mapping[str, Any], language: str) -> str:
+    """Variables that stand in for something that was not asked."""
+    names = [name for name in variable_names(frame, meta) if name in (source.get("proxies") or [])]
+    labels = ", ".join(variable_label(name, meta.get("labels", {}), language) for name in names)
+    head = "Maat bij benadering (niet zo gevraagd)" if language == "nl" else "Proxy (not asked as such)"
+    return f"{head}: {labels}." if labels else ""
+
+
+def breaks_of(frame: pd.DataFrame, meta: Mapping[str, Any], source: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """The series breaks that concern the variables shown."""
+    made_from = meta.get("derived_from") or {}
+    names = [one for name in variable_names(frame, meta) for one in (name, *made_from.get(name, ()))]
+    found = []
+    for item in source.get("breaks") or []:
+        series = item.get("series") or []
+        if not series or set(series) & set(names):
+            found.append(item)
+    return found
+
+
+def break_times(frame: pd.DataFrame, meta: Mapping[str, Any], language: str) -> tuple[tuple[float, str], ...]:
+    """Time and words of each series break whose time is a number."""
+    found = breaks_of(frame, meta, meta.get("source") or {})
+    told = [(time_number(item["time"]), spoken(item.get("what"), language)) for item in found]
+    return tuple((time, what) for time, what in told if time is not None)
+
+
+def _breaks(frame: pd.DataFrame, meta: Mapping[str, Any], source: Mapping[str, Any], language: str) -> str:
+    """Breaks, in words."""
+    parts = []
+    for item in breaks_of(frame, meta, source):
+        what = spoken(item.get("what"), language)
+        parts.append(f"{word('break', language)} {plain(item.get('time'))}" + (f": {what}" if what else ""))
+    text = "; ".join(parts)
+    return f"{text[:1].upper()}{text[1:]}." if text else ""
+
+
+def _source(source: Mapping[str, Any], language: str) -> str:
+    """Where the data come from, with the credit that the owner asks."""
+    title = spoken(source.get("title"), language) or str(source.get("instrument") or source.get("file") or "")
+    parts = [title, spoken(source.get("edition"), language), str(source.get("country") or "").upper()]
+    years = [plain(year) for year in source.get("years") or []]
+    if years and not re.search(r"\d{4}", parts[1]):
+        parts.append(years[0] if len(years) == 1 else f"{years[0]}-{years[-1]}")
+    text = ", ".join(part for part in parts if part)
+    credit = spoken(source.get("credit"), language)
+    head = "Bron" if language == "nl" else "Source"
+    if not text and not credit:
+        return "Bron: niet opgegeven." if language == "nl" else "Source: not stated."
+    return f"{head}: {'; '.join(part for part in (text, credit) if part)}."
+
+
+def flag_rows(flags: tuple[tuple[str, ...], ...]) -> list[str]:
+    """The flags that occur, each once, in order of appearance."""
+    return list(dict.fromkeys(flag for words in flags for flag in words if not is_missing(flag)))

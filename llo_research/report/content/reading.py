@@ -1,0 +1,126 @@
+"""From what a user hands over to what is shown: a Result, a frame of estimates, or published figures."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+import pandas as pd
+
+from llo_research.errors import DataError
+from llo_research.estimation.banner import Banner
+from llo_research.estimation.robustness import BreakRobustness
+from llo_research.report.content.content import Content
+from llo_research.report.content.estimates import estimates_content
+from llo_research.report.content.labels import LANGUAGES, check_language, spoken
+from llo_research.report.content.published import published_content
+from llo_research.results.floors import Withheld, withheld
+from llo_research.results.rules import AUTO, check_disclosure_option
+
+MOST_DIGITS = 6
+_PARTS = ("steps", "margins", "outcomes", "largest", "distribution")
+_NUMBERED = re.compile(r"[,:;\s-]*(plausible value|plausibele waarde)?\s*\d*$", re.IGNORECASE)
+
+
+def content_of(
+    result: Any, digits: int, language: str, disclosure: str = AUTO, hidden: Withheld | None = None
+) -> Content:
+    """The content of a Result, or of a frame of estimates or published figures.
+
+    Rows that may not be seen under `disclosure` (``auto``, ``off`` or a profile) have no numbers in it; `hidden` says
+    which those are where results are shown together.
+
+    Raises
+    ------
+    DataError
+        Something that is neither, an empty result, an unknown language, digits outside 0 to 6.
+    """
+    check_language(language)
+    check_disclosure_option(disclosure)
+    check_digits(digits)
+    if isinstance(result, pd.DataFrame):
+        frame, survey, covariance, level = result, None, None, 0.95
+        meta = {str(key): value for key, value in result.attrs.items()}
+        if "estimate" not in frame and "value" in frame:
+            return published_content(_not_empty(frame), digits, language)
+    elif isinstance(result, BreakRobustness):
+        from llo_research.report.tables.robustness import robustness_content
+
+        return robustness_content(result, digits, language, disclosure)
+    elif hasattr(result, "to_frame") and hasattr(result, "meta"):
+        frame, meta, survey = result.to_frame(), _with_intervals(result), getattr(result, "survey", None)
+        covariance, level = getattr(result, "covariance", None), float(getattr(result, "level", 0.95))
+    else:
+        raise _not_a_result(result)
+    if "estimate" not in frame:
+        raise _not_a_result(result)
+    _not_empty(frame)
+    hidden = withheld(result, disclosure) if hidden is None else hidden
+    if survey is not None:
+        meta["labels"] = {**survey.labels, **meta.get("labels", {})}
+    meta["labels"] = {**_stem_labels(meta), **meta.get("labels", {})}
+    if isinstance(result, Banner):
+        from llo_research.report.tables.banners import banner_rows, with_breakdowns
+
+        frame = banner_rows(frame, meta["labels"], language)
+    frame = frame.reset_index(drop=True)
+    content = estimates_content(frame, meta, survey, covariance, level, digits, language, hidden)
+    return with_breakdowns(content) if isinstance(result, Banner) else content
+
+
+def check_digits(digits: Any) -> int:
+    """A number of decimals."""
+    if isinstance(digits, bool) or not isinstance(digits, int) or not 0 <= digits <= MOST_DIGITS:
+        raise DataError(
+            "digits is a number of decimals.",
+            where="digits",
+            found=repr(digits),
+            expected=f"a whole number, 0 to {MOST_DIGITS}",
+        )
+    return digits
+
+
+def _with_intervals(result: Any) -> dict[str, Any]:
+    """The meta of a result, with how its intervals were made: the method of each row, jointly or not."""
+    told = {name: getattr(result, name) for name in ("intervals", "methods", "simultaneous") if hasattr(result, name)}
+    return {**result.meta, **told}
+
+
+def part_of(result: Any) -> str | None:
+    """Which part of a weight report this is: ``report`` for all of it, None for anything else."""
+    if isinstance(result, pd.DataFrame):
+        part = result.attrs.get("part")
+        return part if part in _PARTS else None
+    return "report" if all(isinstance(getattr(result, name, None), pd.DataFrame) for name in _PARTS) else None
+
+
+def _stem_labels(meta: Mapping[str, Any]) -> dict[str, Any]:
+    """Labels of variables that stand for a set of plausible values: that of the first, without its number."""
+    found = {}
+    for pattern, columns in meta.get("plausible_values", {}).items():
+        entry = meta.get("labels", {}).get(columns[0])
+        if entry is not None:
+            stem = re.sub(r"\*|\[\d+-\d+\]", "", pattern)
+            texts = {language: _NUMBERED.sub("", spoken(entry, language)) for language in LANGUAGES}
+            found[stem] = texts
+    return found
+
+
+def _not_a_result(result: Any) -> DataError:
+    """What can be shown."""
+    several = isinstance(result, list | tuple | dict)
+    columns = f", columns {list(result.columns)[:8]}" if isinstance(result, pd.DataFrame) else ""
+    return DataError(
+        "This cannot be shown as a table or figure.",
+        found=type(result).__name__ + columns,
+        expected="one result of an estimator, or a frame with a column `estimate` or `value`",
+        todo="give one result; llo.joint({...}) makes one of several of the same survey" if several else None,
+    )
+
+
+def _not_empty(frame: pd.DataFrame) -> pd.DataFrame:
+    """A frame with rows."""
+    if len(frame) == 0:
+        raise DataError("The result has no rows; there is nothing to show.", todo="check the domain and `by`")
+    return frame

@@ -1,0 +1,1 @@
+"""Figures: axis, lines, dots, wording, and how they are saved."""

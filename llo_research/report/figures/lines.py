@@ -1,0 +1,238 @@
+"""Lines over time: points at their real years, intervals, labels at the ends of lines, breaks as gaps."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from llo_research.errors import DataError
+from llo_research.report.content.content import Content
+from llo_research.report.content.labels import plain, word
+from llo_research.report.content.numbers import number, unit_after
+from llo_research.report.content.times import series_of, times_of
+from llo_research.report.figures.axis import Axis, value_axis
+from llo_research.report.figures.page import Page, tick_fonts, write
+from llo_research.report.figures.row_layout import finite, is_open
+from llo_research.report.figures.style import BODY, COLOURS, GREY, INK, LEADING, MARKERS, SMALL, width_of, wrap
+from llo_research.report.figures.wording import Wording
+
+_HEIGHT = 225.0
+_WIDEST_LABEL = 130.0
+_GAP = 14.0
+_MOST_SERIES = 7
+
+
+@dataclass(frozen=True)
+class Ending:
+    """The label at the end of a line.
+
+    at : height of the last point; y : where the label stands, both in points above the foot of the drawing.
+    """
+
+    lines: tuple[str, ...]
+    number: int
+    last: int
+    at: float
+    y: float
+
+    @property
+    def tall(self) -> float:
+        """Height of the label."""
+        return len(self.lines) * BODY * LEADING + 2
+
+
+def draw_lines(content: Content, wording: Wording, column: str, limits: tuple[float, float] | None) -> Any:
+    """A line for each group."""
+    times, groups = times_of(content, column), series_of(content, column)
+    _check(content, times, groups, column)
+    scale = value_axis(content, limits)
+    labels = {name: _end_lines(content, name, rows, times) for name, rows in groups.items()}
+    height = max(_HEIGHT, sum(len(lines) * BODY * LEADING + 4 for lines in labels.values()))
+    page = Page(
+        title=wording.title,
+        subtitle=wording.subtitle,
+        foot=wording.foot,
+        left=max(width_of(text, BODY) for text in scale.texts) + 8,
+        right=_GAP + 6 + max((width_of(line, BODY) for lines in labels.values() for line in lines), default=0.0),
+        height=height,
+        above=30.0 if content.breaks else 18.0,
+        below=20.0,
+        watermark=word("synthetic", content.language) if content.synthetic else "",
+    )
+    figure, axes = page.open()
+    _axes(axes, content, scale, np.unique(times), page)
+    _breaks(axes, content, np.unique(times), page)
+    nulls = {row.null for row in content.scales}
+    if len(nulls) == 1 and None not in nulls:
+        axes.axhline(nulls.pop(), color=GREY, linewidth=1.0, zorder=1.5)
+    for k, rows in enumerate(groups.values()):
+        _line(axes, content, [rows[j] for j in np.argsort(times[rows], kind="stable")], times, k, scale)
+    _endings(axes, content, groups, labels, times, scale, page)
+    return figure
+
+
+def _check(content: Content, times: np.ndarray, groups: Mapping[str, list[int]], column: str) -> None:
+    """Something that lines can show."""
+    if len(np.unique(times)) < 2:
+        raise DataError("Lines need at least two times.", where=f"column {column}", found=np.unique(times).tolist())
+    if len(groups) > _MOST_SERIES:
+        raise DataError(
+            f"{len(groups)} lines cannot be told apart.",
+            found=list(groups)[:8],
+            expected=f"at most {_MOST_SERIES}",
+            todo="use kind='dots', or restrict the groups",
+        )
+    for name, rows in groups.items():
+        if len(set(times[rows])) < len(rows):
+            raise DataError(
+                "A line has two numbers for one time.", where=name or "the line", found=times[rows].tolist()
+            )
+
+
+def _axes(axes: Any, content: Content, scale: Axis, years: np.ndarray, page: Page) -> None:
+    """Values at the left, years below; the unit above the values."""
+    span = years[-1] - years[0]
+    axes.set_xlim(years[0] - 0.04 * span, years[-1] + 0.02 * span)
+    axes.set_ylim(scale.low, scale.high)
+    axes.set_yticks(scale.ticks, scale.texts)
+    shown = _spaced(years, page.drawing_width / (1.06 * span))
+    axes.set_xticks(shown, [plain(float(year)) for year in shown])
+    axes.set_xticks(years, minor=True)
+    axes.grid(axis="y")
+    tick_fonts(axes)
+    above = 1 + (page.above - 8) / page.height
+    write(axes, -page.left / page.drawing_width, above, content.heading, BODY, "normal", GREY, transform=axes.transAxes)
+
+
+def _spaced(years: np.ndarray, per_year: float) -> list[float]:
+    """The years that fit as labels; first and last always."""
+    room = width_of("2024", BODY) + 6
+    shown = [float(years[-1])]
+    for year in years[-2::-1]:
+        if (shown[-1] - year) * per_year >= room and ((year - years[0]) * per_year >= room or year == years[0]):
+            shown.append(float(year))
+    return shown[::-1]
+
+
+def _segments(rows: list[int], times: np.ndarray, content: Content) -> list[list[int]]:
+    """The parts of a line: no line across a break or a time without data."""
+    parts: list[list[int]] = [[]]
+    for before, i in zip([None, *rows], rows, strict=False):
+        crossed = before is not None and any(times[before] < time <= times[i] for time, _ in content.breaks)
+        if not finite(content.estimate, i):
+            parts.append([])
+            continue
+        if crossed and parts[-1]:
+            parts.append([])
+        parts[-1].append(i)
+    return [part for part in parts if part]
+
+
+def _line(axes: Any, content: Content, rows: list[int], times: np.ndarray, k: int, scale: Axis) -> None:
+    """One line with its intervals and points."""
+    colour = COLOURS[k]
+    for part in _segments(rows, times, content):
+        x, y = times[part], content.estimate[part]
+        axes.plot(x, y, color=colour, linewidth=1.8, zorder=3)
+        low, high = content.low[part], content.high[part]
+        if np.isfinite(low).all() and np.isfinite(high).all():
+            axes.fill_between(x, low, high, color=colour, alpha=0.09, linewidth=0, zorder=1.5)
+        axes.vlines(x, low, high, color=colour, linewidth=1.0, alpha=0.8, zorder=2)
+        for ends in (low, high):
+            axes.plot(x, ends, linestyle="none", marker="_", markersize=5, color=colour, zorder=2)
+    for i in rows:
+        if finite(content.estimate, i):
+            face = "white" if is_open(content, i) else colour
+            how = {"color": colour, "markerfacecolor": face, "markeredgewidth": 1.2, "markersize": 5.5}
+            axes.plot([times[i]], [content.estimate[i]], marker=MARKERS[k], clip_on=False, zorder=4, **how)
+        else:
+            axes.plot([times[i]], [scale.low], marker="x", color=colour, markersize=5, clip_on=False, zorder=4)
+
+
+def _breaks(axes: Any, content: Content, years: np.ndarray, page: Page) -> None:
+    """A dashed line between the last time before a break and the first after it, with its name above."""
+    span = years[-1] - years[0]
+    for time, _ in content.breaks:
+        before, after = years[years < time], years[years >= time]
+        if len(before) == 0 or len(after) == 0:
+            continue
+        middle = (before[-1] + after[0]) / 2
+        axes.axvline(middle, color=GREY, linewidth=1.0, linestyle=(0, (4, 3)), zorder=1.8)
+        text = f"{word('break', content.language)} {plain(time)}"
+        half = width_of(text, SMALL) / 2 / page.drawing_width * 1.06 * span
+        x = float(np.clip(middle, years[0] - 0.04 * span + half, years[-1] + 0.02 * span - half))
+        write(axes, x, 1 + 3 / page.height, text, SMALL, "normal", GREY, transform=axes.get_xaxis_transform()).set(
+            ha="center", va="bottom"
+        )
+
+
+def _end_lines(content: Content, name: str, rows: list[int], times: np.ndarray) -> tuple[str, ...]:
+    """The label of a line: its name and its last number."""
+    known = [i for i in rows if finite(content.estimate, i)]
+    if not known:
+        return tuple(wrap(f"{name} {content.absent(rows[-1])}".strip(), _WIDEST_LABEL, BODY))
+    last = max(known, key=lambda i: times[i])
+    value = number(content.estimate[last], content.decimals[last], content.language)
+    unit = content.scales[last].unit
+    short = unit_after(unit, content.language) if unit == "percent" else ""
+    when = "" if times[last] == times.max() else f"({plain(float(times[last]))})"
+    parts = (name, content.before[last], f"{value}{short}", when)
+    return tuple(wrap(" ".join(part for part in parts if part), _WIDEST_LABEL, BODY))
+
+
+def _endings(
+    axes: Any,
+    content: Content,
+    groups: Mapping[str, list[int]],
+    labels: Mapping[str, tuple[str, ...]],
+    times: np.ndarray,
+    scale: Axis,
+    page: Page,
+) -> None:
+    """Labels at the right, apart from each other, with a thin leader where one had to move."""
+    endings = []
+    for k, (name, rows) in enumerate(groups.items()):
+        known = [i for i in rows if finite(content.estimate, i)]
+        last = max(known, key=lambda i: times[i]) if known else rows[-1]
+        value = content.estimate[last] if known else scale.low
+        at = float(np.clip((value - scale.low) / (scale.high - scale.low), 0, 1)) * page.height
+        endings.append(Ending(labels[name], k, last, at, at))
+    placed = spread([ending.at for ending in endings], [ending.tall for ending in endings], page.height)
+    right = 1 + _GAP / page.drawing_width
+    for ending, y in zip(endings, placed, strict=True):
+        colour = COLOURS[ending.number]
+        x = (times[ending.last] - axes.get_xlim()[0]) / (axes.get_xlim()[1] - axes.get_xlim()[0])
+        if abs(y - ending.at) > 2 or x < 0.95:
+            ends = (
+                [x + 4 / page.drawing_width, right - 3 / page.drawing_width],
+                [ending.at / page.height, y / page.height],
+            )
+            axes.plot(*ends, color=colour, linewidth=0.7, transform=axes.transAxes, clip_on=False, zorder=2)
+        for j, line in enumerate(ending.lines):
+            height = y + (len(ending.lines) - 1) / 2 * BODY * LEADING - j * BODY * LEADING
+            text = write(axes, right, height / page.height, line, BODY, "normal", INK, transform=axes.transAxes)
+            text.set(va="center_baseline", color=_dark(colour))
+
+
+def spread(wanted: list[float], tall: list[float], height: float) -> list[float]:
+    """Heights as near as possible to those wanted at which labels do not overlap, inside the drawing."""
+    order = sorted(range(len(wanted)), key=lambda i: (wanted[i], i))
+    placed = list(wanted)
+    floor = 0.0
+    for i in order:
+        placed[i] = max(placed[i], floor + tall[i] / 2)
+        floor = placed[i] + tall[i] / 2
+    ceiling = max(height, sum(tall))
+    for i in reversed(order):
+        placed[i] = min(placed[i], ceiling - tall[i] / 2)
+        ceiling = placed[i] - tall[i] / 2
+    return placed
+
+
+def _dark(colour: str) -> str:
+    """A colour dark enough for small text."""
+    parts = [int(colour[i : i + 2], 16) for i in (1, 3, 5)]
+    return "#" + "".join(f"{int(part * 0.68):02x}" for part in parts)

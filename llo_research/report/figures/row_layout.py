@@ -1,0 +1,166 @@
+"""Figures with a row for each estimate: where each row stands, its label at the left, its numbers at the right."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from llo_research.report.content.content import Content
+from llo_research.report.content.labels import word
+from llo_research.report.content.numbers import interval, number
+from llo_research.report.figures.style import BODY, GREY, LEADING, width_of, wrap
+
+_WIDEST_LABEL = 170.0
+_ROW = 17.0
+_SECTION = 19.0
+_INDENT = 9.0
+
+
+@dataclass(frozen=True)
+class Row:
+    """A line of the figure: a row of the content, or the head of a section (``i`` is None).
+
+    y : middle of the row, in points below the top of the drawing.
+    """
+
+    i: int | None
+    lines: tuple[str, ...]
+    y: float
+    indent: float
+
+
+@dataclass(frozen=True)
+class Layout:
+    """Rows, and the room that labels and numbers need, in points."""
+
+    rows: tuple[Row, ...]
+    height: float
+    left: float
+    values: tuple[str, ...]
+    values_head: str
+    values_width: float
+    counts: tuple[str, ...]
+    counts_width: float
+
+    @property
+    def right(self) -> float:
+        """Room at the right of the drawing."""
+        return 12.0 + self.values_width + (14.0 + self.counts_width if self.counts_width else 0.0)
+
+    @property
+    def places(self) -> dict[int, float]:
+        """Middle of each row of the content."""
+        return {row.i: row.y for row in self.rows if row.i is not None}
+
+
+def sections(content: Content) -> list[str] | None:
+    """Head of the section of each row, when the first identifier groups the rows; otherwise None."""
+    if content.names.shape[1] < 2:
+        return None
+    first = content.names.iloc[:, 0].tolist()
+    starts = [text for i, text in enumerate(first) if i == 0 or text != first[i - 1]]
+    grouped = len(starts) == len(set(starts)) and len(starts) < len(first)
+    return first if grouped and all(first) else None
+
+
+def row_texts(content: Content) -> list[str]:
+    """The label of each row, without the head of its section."""
+    used = content.names.columns[1:] if sections(content) else content.names.columns
+    return [", ".join(t for t in row if t) for row in content.names[used].astype(str).to_numpy().tolist()]
+
+
+def layout(content: Content, *, numbers: tuple[str, ...] | None = None, values_head: str = "") -> Layout:
+    """Measure everything."""
+    heads, texts = sections(content), row_texts(content)
+    indent = _INDENT if heads else 0.0
+    rows: list[Row] = []
+    y = 0.0
+    for i, text in enumerate(texts):
+        if heads and text and (i == 0 or heads[i] != heads[i - 1]):
+            lines = wrap(heads[i], _WIDEST_LABEL, BODY, "bold")
+            tall = max(_SECTION, len(lines) * BODY * LEADING + 8)
+            rows.append(Row(None, tuple(lines), y + tall / 2 + (2 if i else 0), 0.0))
+            y += tall + (2 if i else 0)
+        inner = indent if text else 0.0
+        lines = wrap(text or (heads[i] if heads else ""), _WIDEST_LABEL - inner, BODY)
+        tall = max(_ROW, len(lines) * BODY * LEADING + 5)
+        rows.append(Row(i, tuple(lines), y + tall / 2, inner))
+        y += tall
+    widths = [row.indent + width_of(line, BODY, _weight(row)) for row in rows for line in row.lines]
+    values = numbers or tuple(value_text(content, i) for i in range(len(texts)))
+    counts = () if content.n is None else tuple(content.count(i) for i in range(len(content.n)))
+    return Layout(
+        rows=tuple(rows),
+        height=y + 4,
+        left=max(widths) + 12,
+        values=values,
+        values_head=values_head,
+        values_width=max(width_of(text, BODY) for text in (*values, values_head)),
+        counts=counts,
+        counts_width=max((width_of(text, BODY) for text in (*counts, "n")), default=0.0) if counts else 0.0,
+    )
+
+
+def value_text(content: Content, i: int) -> str:
+    """The numbers of a row: ``73,3 (70,9 tot 75,7)``."""
+    text = number(content.estimate[i], content.decimals[i], content.language)
+    if not text:
+        return content.absent(i)
+    ends = interval(content.low[i], content.high[i], content.decimals[i], content.language)
+    if not ends and content.has_interval and not content.published:
+        ends = word("no_interval", content.language)
+    return " ".join(part for part in (content.before[i], text, f"({ends})" if ends else "") if part)
+
+
+def write_rows(axes: Any, shown: Layout, width: float) -> None:
+    """Labels, numbers and counts beside the drawing; `width` is that of the drawing in points."""
+    from llo_research.report.figures.page import write
+
+    right = 1 + (12.0 + shown.values_width) / width
+    far = 1 + shown.right / width
+    across = axes.get_yaxis_transform()
+    for row in shown.rows:
+        step = BODY * LEADING
+        first = row.y - step * (len(row.lines) - 1) / 2
+        for j, line in enumerate(row.lines):
+            x = (-shown.left + row.indent) / width
+            write(axes, x, first + j * step, line, BODY, _weight(row), transform=across, va="center_baseline")
+        if row.i is None:
+            continue
+        place = {"transform": across, "ha": "right", "va": "center_baseline"}
+        write(axes, right, row.y, shown.values[row.i], BODY, **place)
+        if shown.counts:
+            write(axes, far, row.y, shown.counts[row.i], BODY, "normal", GREY, **place)
+    place = {"transform": across, "ha": "right", "va": "center_baseline"}
+    write(axes, right, -9.0, shown.values_head, BODY, "normal", GREY, **place)
+    if shown.counts:
+        write(axes, far, -9.0, "n", BODY, "normal", GREY, **place)
+
+
+def _weight(row: Row) -> str:
+    """Heads of sections are bold."""
+    return "bold" if row.i is None else "normal"
+
+
+def keys_of(content: Content) -> list[int]:
+    """Number of the colour and marker of each row: by its label where labels come back in every section."""
+    texts = row_texts(content)
+    distinct = list(dict.fromkeys(texts))
+    if sections(content) is None or len(distinct) == len(texts) or len(distinct) > 7:
+        return [0] * len(texts)
+    return [distinct.index(text) for text in texts]
+
+
+BESIDE_REST = ("above", "below", "weak")
+
+
+def is_open(content: Content, i: int) -> bool:
+    """Whether a point is drawn open: its number carries a warning; to be above or below the rest is none."""
+    return any(flag not in BESIDE_REST for flag in content.flags[i]) and not content.published
+
+
+def finite(values: np.ndarray, i: int) -> bool:
+    """Whether a number is there."""
+    return bool(np.isfinite(values[i]))

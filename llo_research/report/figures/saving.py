@@ -1,0 +1,191 @@
+"""A figure as files: SVG and PNG without date or version, the numbers as CSV, the words as text."""
+
+from __future__ import annotations
+
+import io
+import itertools
+import re
+import unicodedata
+from html import escape
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from llo_research.errors import DataError
+from llo_research.report.figures.style import COLOURS, GREY, INK, LIGHT, house_style
+
+if TYPE_CHECKING:
+    from llo_research.report.figures.figures import Figure
+
+_DPI = 200
+_SCREEN_DPI, _SHADES = 120, 5
+_NAME = re.compile(r"[^\W_][\w.\- ]*")
+_LONGEST_NAME = 60
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+
+
+def save(figure: Figure, directory: Path, name: str | None, overwrite: bool = False) -> dict[str, Path]:
+    """Write the four files."""
+    stem = own_name(figure) if name is None else name
+    if not _NAME.fullmatch(stem):
+        raise DataError(
+            "A file name holds letters, digits, blanks, - _ and points.",
+            where="name",
+            found=repr(stem),
+            todo="give the folder as the first argument, and the name without it",
+        )
+    _check_folder(directory)
+    contents = {
+        "svg": svg(figure).encode("utf-8"),
+        "png": png(figure),
+        "csv": csv(figure.frame).encode("utf-8"),
+        "txt": f"{figure.alt_text}\n".encode(),
+    }
+    if not overwrite and not _is_free(directory, stem, contents):
+        if name is not None:
+            raise DataError(
+                "There is another figure of this name.",
+                where=f"name={name!r}",
+                found=f"files in {directory.name or 'this folder'} with other contents",
+                expected="a name that is free, or the same figure",
+                todo="give another name, or overwrite=True to replace it",
+            )
+        stem = next(f"{stem}-{k}" for k in itertools.count(2) if _is_free(directory, f"{stem}-{k}", contents))
+    paths = {ending: directory / f"{stem}.{ending}" for ending in contents}
+    try:
+        directory.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise not_written(directory, error) from None
+    for ending, path in paths.items():
+        write_bytes(path, contents[ending])
+    return paths
+
+
+def _is_free(directory: Path, stem: str, contents: dict[str, bytes]) -> bool:
+    """Whether no file of this name is there, or only this very figure."""
+    there = {ending: directory / f"{stem}.{ending}" for ending in contents}
+    return all(not path.exists() or (path.is_file() and path.read_bytes() == contents[e]) for e, path in there.items())
+
+
+def own_name(figure: Figure) -> str:
+    """The name of a figure's files: variables, estimator, sides or group, cells, time; what it shows where unknown."""
+    call = figure.content.meta.get("call") or {}
+    if figure.content.published or not call.get("function"):
+        return slug(figure.content.what)
+    subject = ("variables", "variable", "numerator", "denominator", "row", "column", "formula")
+    told = [*(call.get(role) for role in subject), *list(call.get("results") or ())]
+    told += [call["function"], "contrast" if "contrast" in figure.content.meta else None]
+    told += [call.get(role) for role in ("group", "of", "minus", "by", "time")]
+    parts = [str(part) for role in told for part in (role if isinstance(role, list | tuple) else [role]) if part]
+    return slug(" ".join(dict.fromkeys(parts)))
+
+
+def write_bytes(path: Path, content: bytes) -> None:
+    """Write a file, or say in words why it cannot be written."""
+    try:
+        path.write_bytes(content)
+    except OSError as error:
+        raise not_written(path, error) from None
+
+
+def not_written(path: Path, error: OSError) -> DataError:
+    """A place that takes no file."""
+    return DataError(
+        "This place cannot be written.",
+        where=path.name,
+        found=str(error.strerror or error),
+        expected="a folder of yours with room, and a file that no other program holds open",
+        todo="choose another folder or name, or close the file",
+    )
+
+
+def _check_folder(directory: Path) -> None:
+    """A figure is saved in a folder; no part of its path may be a file."""
+    for place in (directory, *directory.parents):
+        if place.is_dir():
+            return
+        if place.exists():
+            raise DataError(
+                "A figure is saved as four files in a folder.",
+                where="directory",
+                found=f"the file {place.name}",
+                expected="a folder; it is made when it is not there",
+                todo="figure.save(folder, name), with the name without an ending",
+            )
+
+
+def slug(text: str) -> str:
+    """A file name from a sentence: plain letters, digits and hyphens."""
+    letters = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode().lower()
+    words = re.sub(r"[^a-z0-9]+", "-", letters).strip("-")
+    return words[:_LONGEST_NAME].rstrip("-") or "figure"
+
+
+def png(figure: Figure) -> bytes:
+    """The picture in dots."""
+    return _drawn(figure, "png", metadata={"Software": None}, dpi=_DPI)
+
+
+def screen_png(figure: Figure) -> bytes:
+    """The picture for a notebook: fewer dots and colours than the file, so that a chapter stays small."""
+    from PIL import Image
+
+    drawn, out = _drawn(figure, "png", metadata={"Software": None}, dpi=_SCREEN_DPI), io.BytesIO()
+    few = Image.new("P", (1, 1))
+    few.putpalette(_palette())
+    with Image.open(io.BytesIO(drawn)) as picture:
+        picture.convert("RGB").quantize(palette=few, dither=Image.Dither.NONE).save(out, "png", optimize=True)
+    return out.getvalue()
+
+
+def _palette() -> list[int]:
+    """White, and shades of every house colour on it: what edges smoothed against white are made of."""
+    out = [255, 255, 255]
+    for colour in dict.fromkeys((*COLOURS, INK, GREY, LIGHT)):
+        parts = [int(colour[i : i + 2], 16) for i in (1, 3, 5)]
+        out += [round(255 + (part - 255) * k / _SHADES) for k in range(1, _SHADES + 1) for part in parts]
+    return out
+
+
+def svg(figure: Figure) -> str:
+    """The picture in lines, with a title and description for screen readers."""
+    metadata = dict.fromkeys(("Date", "Creator", "Format", "Type"))
+    text = _drawn(figure, "svg", metadata=metadata).decode("utf-8").replace("\r\n", "\n")
+    text = re.sub(r"<!DOCTYPE[^>]*>\n?", "", text, count=1)
+    text = re.sub(r"\s*<metadata>.*?</metadata>", "", text, count=1, flags=re.DOTALL)
+    start = text.index("<svg")
+    end = text.index(">", start) + 1
+    tag = f'{text[start : end - 1]} role="img" aria-labelledby="llo-title llo-desc" lang="{figure.content.language}">'
+    words = (
+        f'\n <title id="llo-title">{escape(_xml(figure.title))}</title>'
+        f'\n <desc id="llo-desc">{escape(_xml(figure.alt_text))}</desc>'
+    )
+    return f"{text[:start]}{tag}{words}{text[end:]}"
+
+
+def _xml(text: str) -> str:
+    """Text without the control characters that XML refuses."""
+    return re.sub(r"[\x00-\x08\x0b\x0c\x0e-\x1f]", " ", text)
+
+
+def _drawn(figure: Figure, form: str, **how: Any) -> bytes:
+    """The bytes of a picture."""
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.backends.backend_svg import FigureCanvasSVG
+
+    drawing, out = figure.plot(), io.BytesIO()
+    with house_style():
+        canvas = (FigureCanvasSVG if form == "svg" else FigureCanvasAgg)(drawing)
+        canvas.print_figure(out, format=form, **how)
+    return out.getvalue()
+
+
+def csv(frame: pd.DataFrame) -> str:
+    """The numbers with ten significant digits; texts that a spreadsheet could run as a formula are quoted."""
+    out = frame.copy()
+    for name in out.columns:
+        if not pd.api.types.is_numeric_dtype(out[name]):
+            out[name] = [f"'{text}" if str(text).startswith(_FORMULA) else text for text in out[name]]
+    out.columns = [f"'{name}" if str(name).startswith(_FORMULA) else name for name in out.columns]
+    return str(out.to_csv(index=False, lineterminator="\n", float_format="%.10g"))

@@ -1,0 +1,1 @@
+"""Tables: text, HTML, LaTeX, Excel sheets and workbooks."""

@@ -1,0 +1,219 @@
+"""Tables as an Excel file: numbers in full, texts that can never run as formulas, the same bytes every time."""
+
+from __future__ import annotations
+
+import io
+import math
+import re
+import zipfile
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from llo_research.errors import DataError
+from llo_research.report.content.labels import word
+from llo_research.report.figures.saving import write_bytes
+
+if TYPE_CHECKING:
+    from llo_research.report.tables.tables import Table
+
+_DATE = (1980, 1, 1, 0, 0, 0)
+_STAMP = "1980-01-01T00:00:00Z"
+_WIDEST, _LONGEST_SHEET = 60, 31
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+_NOT_IN_SHEETS = re.compile(r"[\[\]:*?/\\\x00-\x1f]")
+_WHOLE = re.compile(r"-?(0|[1-9]\d{0,14})")
+_YEARS = (1900, 2100)
+Columns = list[tuple[str, list[Any], list[str]]]
+
+
+def write(table: Table, path: Path) -> Path:
+    """Write a table and its notes, on two sheets, and return the path of the file."""
+    book = _new_book(path)
+    nl = table.content.language == "nl"
+    sheet = book.active
+    sheet.title = "Tabel" if nl else "Table"
+    _numbers(sheet, table, top=1)
+    sheet.freeze_panes = "A2"
+    about = book.create_sheet("Toelichting" if nl else "Notes")
+    _texts(about, [*([table.caption] if table.caption else []), *table.notes])
+    about.column_dimensions["A"].width = _WIDEST * 2
+    return _saved(book, path, table.caption)
+
+
+def write_all(tables: Mapping[str, Table], path: Path, title: str) -> Path:
+    """Write each table on a sheet of its own: title, numbers, notes."""
+    from openpyxl.styles import Font
+
+    book = _new_book(path)
+    book.remove(book.active)
+    for name, table in zip(sheet_names(tables), tables.values(), strict=True):
+        sheet = book.create_sheet(name)
+        _put(sheet.cell(row=1, column=1), table.caption or name)
+        sheet.cell(row=1, column=1).font = Font(bold=True, size=13)
+        _numbers(sheet, table, top=3)
+        _texts(sheet, table.notes, top=sheet.max_row + 2, wrap=False)
+        sheet.freeze_panes = "A4"
+    return _saved(book, path, title)
+
+
+def sheet_names(names: Iterable[str]) -> list[str]:
+    """Names that Excel takes: at most 31 signs, none of ``[]:*?/\\``, no two the same."""
+    out: list[str] = []
+    for name in names:
+        text = _NOT_IN_SHEETS.sub("-", str(name)).strip().strip("'").strip() or "-"
+        text = f"{text}_" if text.casefold() == "history" else text
+        number, made = 1, text[:_LONGEST_SHEET].rstrip(" '")
+        while made.casefold() in {known.casefold() for known in out}:
+            number += 1
+            end = f" ({number})"
+            made = text[: _LONGEST_SHEET - len(end)].rstrip(" '") + end
+        out.append(made)
+    return out
+
+
+def _new_book(path: Path) -> Any:
+    """An empty workbook, for a path that can hold one."""
+    if path.suffix.lower() != ".xlsx":
+        raise DataError("An Excel file has a name that ends in .xlsx.", where="path", found=path.name)
+    if not path.parent.is_dir():
+        raise DataError(
+            "The folder of the Excel file does not exist.",
+            where="path",
+            found=str(path.parent),
+            expected="a folder that is there",
+            todo="make it first: pathlib.Path(path).parent.mkdir(parents=True)",
+        )
+    if path.is_dir():
+        raise DataError("An Excel file cannot have the name of a folder.", where="path", found=path.name)
+    try:
+        import openpyxl
+    except ImportError:
+        raise DataError(
+            "Writing Excel files needs openpyxl.", todo="install llo-research[excel], or use .to_frame().to_csv(path)"
+        ) from None
+    return openpyxl.Workbook()
+
+
+def _saved(book: Any, path: Path, title: str) -> Path:
+    """The file, without dates."""
+    book.properties.creator = "llo_research"
+    book.properties.title = _clean(title)
+    content = io.BytesIO()
+    book.save(content)
+    write_bytes(path, _without_dates(content.getvalue()))
+    return path
+
+
+def _texts(sheet: Any, texts: Iterable[str], *, top: int = 1, wrap: bool = True) -> None:
+    """Texts below each other in the first column."""
+    from openpyxl.styles import Alignment
+
+    for row, text in enumerate(texts, start=top):
+        cell = sheet.cell(row=row, column=1)
+        _put(cell, text)
+        cell.alignment = Alignment(wrap_text=wrap, vertical="top")
+
+
+def _numbers(sheet: Any, table: Table, *, top: int) -> None:
+    """The table from row `top` on: estimate, standard error and both ends of the interval in columns of their own."""
+    from openpyxl.styles import Font
+    from openpyxl.utils import get_column_letter
+
+    for j, (head, values, formats) in enumerate(_columns(table), start=1):
+        first = sheet.cell(row=top, column=j)
+        _put(first, head)
+        first.font = Font(bold=True)
+        widest = len(head)
+        for i, (value, style) in enumerate(zip(values, formats, strict=True), start=top + 1):
+            cell = sheet.cell(row=i, column=j)
+            _put(cell, value)
+            if style and not isinstance(value, str):
+                cell.number_format = style
+            widest = max(widest, len(str(value)) if isinstance(value, str) else 8)
+        sheet.column_dimensions[get_column_letter(j)].width = min(widest + 2, _WIDEST)
+
+
+def _columns(table: Table) -> Columns:
+    """Head, values and number formats of each column."""
+    from llo_research.report.tables.tables import interval_head
+
+    content, frame = table.content, table.frame
+    styles = [_style(places) for places in content.decimals]
+    ends = {"nl": ("onder", "boven"), "en": ("low", "high")}[content.language]
+    columns: Columns = []
+    for j, head in enumerate(frame.columns):
+        texts = frame[head].tolist()
+        if head == content.heading:
+            values = [text if v is None else v for v, text in zip(_full(content.estimate), texts, strict=True)]
+            columns.append((head, values, styles))
+            if any(content.before):
+                sign = "Teken" if content.language == "nl" else "Sign"
+                columns.append((sign, list(content.before), [""] * len(texts)))
+            if content.std_error is not None:
+                finer = [_style(places + 1) for places in content.decimals]
+                columns.append((word("std_error", content.language), _full(content.std_error), finer))
+        elif head == interval_head(content):
+            for name, ends_of in zip(ends, (content.low, content.high), strict=True):
+                columns.append((f"{head} {name}", _full(ends_of), styles))
+        elif head in table.numbers:
+            behind, places = table.numbers[head]
+            columns.append((head, _full(behind), [_style(place) for place in places]))
+        elif head == "n" and content.n is not None:
+            counts = [int(v) if math.isfinite(v) else content.count(i) or None for i, v in enumerate(content.n)]
+            columns.append((head, counts, ["#,##0"] * len(texts)))
+        elif j < table.row_heads:
+            columns.append((str(head), _years(texts), ["0"] * len(texts)))
+        else:
+            columns.append((str(head), texts, [""] * len(texts)))
+    return columns
+
+
+def _years(texts: list[str]) -> list[Any]:
+    """A column of years as numbers; any other column as the texts that it is."""
+    whole = [bool(_WHOLE.fullmatch(text)) for text in texts if text]
+    if not whole or not all(whole) or not all(_YEARS[0] <= int(text) <= _YEARS[1] for text in texts if text):
+        return list(texts)
+    return [int(text) if text else None for text in texts]
+
+
+def _style(places: int) -> str:
+    """The number format with this many decimals."""
+    return "#,##0" + ("." + "0" * places if places else "")
+
+
+def _full(values: np.ndarray) -> list[float | None]:
+    """Numbers as they are, without a negative zero; None where there is none."""
+    return [float(value) + 0.0 if math.isfinite(value) else None for value in values]
+
+
+def _clean(text: str) -> str:
+    """Text without the control characters that XML refuses."""
+    return re.sub(r"[\x00-\x08\x0b\x0c\x0e-\x1f]", " ", text)
+
+
+def _put(cell: Any, value: Any) -> None:
+    """Set a value; text is always text, whatever sign it starts with."""
+    if isinstance(value, str):
+        value = _clean(value)
+        cell.value = value
+        cell.data_type = "s"
+        cell.quotePrefix = value.startswith(_FORMULA)
+    else:
+        cell.value = value
+
+
+def _without_dates(content: bytes) -> bytes:
+    """The same workbook with fixed dates in its properties and in the archive."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(content)) as old, zipfile.ZipFile(out, "w", zipfile.ZIP_STORED) as new:
+        for name in sorted(old.namelist(), key=lambda name: (name != "[Content_Types].xml", name)):
+            part = old.read(name)
+            if name == "docProps/core.xml":
+                part = re.sub(rb"(<dcterms:\w+[^>]*>)[^<]*(</dcterms)", rb"\g<1>" + _STAMP.encode() + rb"\g<2>", part)
+            info = zipfile.ZipInfo(name, _DATE)
+            info.create_system, info.external_attr = 3, 0o600 << 16
+            new.writestr(info, part)
+    return out.getvalue()

@@ -1,0 +1,68 @@
+"""Several results in one Excel file, a sheet each."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from llo_research.errors import DataError
+from llo_research.estimation.result import Result
+from llo_research.estimation.trends import Trend
+from llo_research.report.tables.spreadsheet import write_all
+from llo_research.report.tables.tables import Table, shown
+from llo_research.results.rules import AUTO, check_disclosure_option
+from llo_research.results.together import withheld_together
+
+
+def workbook(
+    results: Mapping[str, Any], path: str | Path, *, language: str = "nl", digits: int = 1, disclosure: str = AUTO
+) -> Path:
+    """Write several results to one Excel file: a sheet each with its title, numbers, standard errors and notes.
+
+    Numbers stand there in full, shown rounded by their number format; years are numbers; no text runs as a formula.
+    Of restricted files a part that would be the only one missing beside its total on another sheet is withheld too.
+
+    Parameters
+    ----------
+    results : mapping of str to Result
+        What :func:`table` takes, or tables of it, by the names of their sheets. Signs that Excel does not take in a
+        name become a hyphen; longer names are cut to 31 signs; names that are then the same are numbered.
+    path : str or Path
+        A file name that ends in ``.xlsx``, in a folder that is there. A file of that name is replaced.
+    language, digits, disclosure
+        As in :func:`table`; tables that are made already keep their own.
+
+    Returns
+    -------
+    Path
+        The file.
+
+    Raises
+    ------
+    DataError
+        No results, something that cannot be shown, another ending, a place that cannot be written, no openpyxl.
+
+    Examples
+    --------
+    >>> import pandas as pd, llo_research as llo
+    >>> frame = pd.DataFrame({"contract": ["fixed", "flex", "fixed", "flex"], "w": [3.0, 1.0, 3.0, 1.0]})
+    >>> svy = llo.Survey(frame, weights="w")
+    >>> llo.report.workbook({"contract": llo.share("contract", svy)}, "contract.xlsx")    # doctest: +SKIP
+    """
+    if not isinstance(results, Mapping) or not results:
+        raise DataError(
+            "A workbook has a sheet for each of several results.",
+            where="results",
+            found=f"a {type(results).__name__}" if not isinstance(results, Mapping) else "nothing",
+            expected="a mapping of names to results",
+            todo="llo.report.workbook({'training': result}, 'tables.xlsx')",
+        )
+    named = {str(name): result for name, result in results.items()}
+    plain = {name: result for name, result in named.items() if type(result) in (Result, Trend)}
+    hidden = withheld_together(plain, check_disclosure_option(disclosure))
+    made = {
+        name: result if isinstance(result, Table) else shown(result, digits, language, disclosure, hidden.get(name))
+        for name, result in named.items()
+    }
+    return write_all(made, Path(path), "; ".join(made))
