@@ -1,1 +1,1 @@
-"""The sampling design as codes, influence values as blocks, replicates, weighting steps, and the one variance kernel."""
+"""The sampling design as codes, influence values as blocks, replicates, weighting steps, the one variance kernel."""

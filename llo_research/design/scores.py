@@ -8,7 +8,7 @@ from functools import cached_property
 import numpy as np
 from scipy import sparse
 
-from llo_research.numerics.groups import Codes, Floats
+from llo_research.numerics.groups import Codes, Floats, group_sums
 
 
 @dataclass(frozen=True)
@@ -101,6 +101,17 @@ class Scores:
     def dense(self) -> Floats:
         """The whole n x k array."""
         return self.rows(slice(None))
+
+    def sums(self, codes: Codes, n_groups: int) -> Floats:
+        """(n_groups, k) influence values added up by group, as by cluster or time; code `n_groups` is in none."""
+        parts = []
+        for block in self.blocks:
+            p = block.values.shape[1]
+            inside = (codes < n_groups) & (block.codes < block.n_cells)
+            both = np.where(inside, codes * block.n_cells + block.codes, n_groups * block.n_cells)
+            parts.append(group_sums(both, block.values, n_groups * block.n_cells).reshape(n_groups, block.n_cells * p))
+        base = parts[0] if len(parts) == 1 else np.hstack(parts)
+        return base if self.transform is None else np.asarray((self.transform @ base.T).T)
 
     def support(self, estimates: Codes) -> np.ndarray:
         """Mask (n,) of the rows with a weight in the cells that these estimates (numbers 0..k-1) speak of."""
