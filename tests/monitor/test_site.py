@@ -13,7 +13,8 @@ import pytest
 from llo_research.errors import LloError
 from llo_research.monitor.notebooks.about import about
 from llo_research.monitor.notebooks.normalise import normalised
-from llo_research.monitor.site.site import Rendered, build_site, site, with_banner
+from llo_research.monitor.site import site
+from llo_research.monitor.site.site import Rendered, build_site, with_banner
 from tests.monitor.conftest import ROOT, write_notebook
 
 NO_NETWORK = """

@@ -8,7 +8,7 @@ import pytest
 from llo_research.errors import DataError
 from llo_research.estimation import intervals, quantile_intervals
 from llo_research.estimation.result import FLAGS
-from llo_research.report.content.content import labels
+from llo_research.report.content import labels
 
 
 def test_every_word_has_two_texts() -> None:
