@@ -51,7 +51,7 @@ def covariance(scores: Scores, stages: tuple[Stage, ...], lonely_psu: str) -> Fl
         lambda stage: strata_met(own.blocks, stage),
         lambda stage: stratum_sums(own.blocks, stage),
     )
-    return total if own.transform is None else quadratic(own.transform, total)
+    return symmetric(total) if own.transform is None else quadratic(own.transform, total)
 
 
 def scores_moments(scores: Scores, stages: tuple[Stage, ...], lonely_psu: str) -> tuple[Floats, Floats]:
@@ -77,22 +77,24 @@ def streamed_covariance(streamed: Streamed, stages: tuple[Stage, ...], lonely_ps
         sums, made = from_stream(streamed, stage)
         return made
 
-    return _over_stages(stages, lonely_psu, size, within, _everywhere(size), lambda stage: sums)
+    return symmetric(_over_stages(stages, lonely_psu, size, within, _everywhere(size), lambda stage: sums))
 
 
 def quadratic(transform: Matrix, matrix: Floats) -> Floats:
     """T V T' (k x k) for a symmetric V; full columns of a sparse T are multiplied as dense ones."""
     if isinstance(transform, np.ndarray):
         return symmetric(np.asarray(transform @ matrix @ transform.T))
-    heavy = np.bincount(transform.indices, minlength=transform.shape[1]) > _HEAVY * transform.shape[0]
-    if not heavy.any():
-        return symmetric(_light(sparse.csr_array(transform), matrix))
-    full, few = transform[:, heavy].toarray(), sparse.csr_array(transform[:, ~heavy])
-    beside = np.asarray(few @ matrix[np.ix_(~heavy, heavy)])
-    beside += full @ (matrix[np.ix_(heavy, heavy)] / 2)
-    out = full @ beside.T
-    out *= 2
-    out += _light(few, matrix[np.ix_(~heavy, ~heavy)])
+    filled = np.bincount(transform.indices, minlength=transform.shape[1])
+    heavy = np.flatnonzero(filled > _HEAVY * transform.shape[0])
+    light = np.flatnonzero((filled > 0) & (filled <= _HEAVY * transform.shape[0]))
+    few = transform if len(light) == len(filled) else sparse.csr_array(transform[:, light])
+    out = _light(few, matrix if len(light) == len(filled) else matrix[np.ix_(light, light)])
+    if len(heavy):
+        full = transform[:, heavy].toarray()
+        beside = np.asarray(few @ matrix[np.ix_(light, heavy)])
+        beside += full @ (matrix[np.ix_(heavy, heavy)] / 2)
+        beside *= 2
+        out += full @ beside.T
     return symmetric(out)
 
 
@@ -147,7 +149,7 @@ def _over_stages(
                 total = made
             else:
                 total += made
-    return np.zeros((size, size)) if total is None else symmetric(total)
+    return np.zeros((size, size)) if total is None else total
 
 
 def _within(blocks: tuple[Block, ...], stage: Stage) -> Floats:

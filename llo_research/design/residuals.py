@@ -45,8 +45,8 @@ def residual_covariance(
     lost = np.flatnonzero(np.diag(out) < CANCELLATION * (transform.power(2) @ size))
     if len(lost):
         residuals = Residuals(scores.only(lost), steps)
-        out[np.ix_(lost, lost)] = streamed_covariance(residuals, stages, lonely_psu)
-    return symmetric(out + added)
+        out[np.ix_(lost, lost)] = streamed_covariance(residuals, stages, lonely_psu)  # symmetric too
+    return symmetric(out + added) if added.any() else out
 
 
 def _beside(scores: Scores, steps: Sequence[WeightingStep]) -> tuple[Scores, sparse.csr_array, Floats]:
