@@ -1,4 +1,4 @@
-"""Proves that all routes through the kernel give one covariance: sparse sums, strata apart, moments, plain unit sums."""
+"""Proves that all routes through the kernel give one covariance: sparse sums, strata apart, moments, unit sums."""
 
 from __future__ import annotations
 
