@@ -112,7 +112,7 @@ def _average(draws: Sequence[Result]) -> Scores | None:
     if all(part.blocks is first.blocks for part in parts):
         maps = [np.eye(part.n_base) if part.transform is None else part.transform for part in parts]
         uses = np.any([part.rests() for part in parts], axis=0)
-        return Scores(first.blocks, first.weights, np.mean(maps, axis=0), uses)
+        return Scores(first.blocks, first.weights, sum(maps[1:], start=maps[0]) / m, uses)
     return stacked(parts).mapped(np.tile(np.eye(k) / m, (1, m)))
 
 

@@ -150,7 +150,7 @@ def weight_by_time(scores: Scores, found: Variable, own: np.ndarray | None) -> F
         for block in scores.blocks
     ]
     base: Floats = np.concatenate(parts)
-    return base if scores.transform is None else np.asarray((scores.transform != 0) @ base)
+    return base if scores.transform is None else np.asarray(scores.rests() @ base)
 
 
 def cells_by_time(codes: Codes, k: int, weights: Floats, found: Variable, own: np.ndarray | None) -> Floats:

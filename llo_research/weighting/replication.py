@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from llo_research.design.kernel import Stage
 from llo_research.design.replicates import Replicates
+from llo_research.design.stages import Stage
 from llo_research.errors import DesignError
 from llo_research.numerics import replicate_factors as numerics
 from llo_research.numerics.groups import Codes, Floats
