@@ -370,4 +370,8 @@ SAMPLES: dict[str, Any] = {
 @pytest.mark.parametrize("name", SAMPLES)
 def test_samples_drawn_apart_are_not(name: str) -> None:
     one, other = SAMPLES[name](_large(1))
-    assert len(llo.stack({"a": one, "b": other})) == len(one) + len(other)
+    stacked = llo.stack({"a": one, "b": other})
+    assert len(stacked) == len(one) + len(other)
+    both, *apart = (llo.total("one", svy.assign(one=1.0)) for svy in (stacked, one, other))
+    assert both.estimate[0] == pytest.approx(sum(part.estimate[0] for part in apart), rel=1e-12)
+    assert both.covariance[0, 0] == pytest.approx(sum(part.covariance[0, 0] for part in apart), rel=1e-12, abs=1e-9)

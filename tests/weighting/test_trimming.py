@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from scipy import optimize
 
@@ -17,14 +17,13 @@ few = settings(max_examples=40, deadline=None, derandomize=True)
 def trimmed_as_r_does(w: np.ndarray, lower: float, upper: float) -> np.ndarray:
     """R's trimWeights(strict=TRUE) as its help page has it: cut, spread over the others, until none is outside."""
     w = w.copy()
-    for _ in range(100_000):
-        outside = (w < lower) | (w > upper)
-        if not outside.any():
-            break
+    while True:
         cut = np.clip(w, lower, upper)
+        outside = np.abs(w - cut) > 1e-13 * cut  # the last excess is rounding
+        if not outside.any():
+            return cut
         excess = (w - cut).sum()
         w = np.where(outside, cut, w + excess / (~outside).sum())
-    return w
 
 
 @few
@@ -33,8 +32,7 @@ def test_excess_is_spread_as_in_r(seed: int, low: float, high: float) -> None:
     svy = samples.survey(seed, 80)
     w = svy.weights.to_numpy()
     lower, upper = np.quantile(w, [low, high])
-    if not lower < w.mean() < upper:
-        return
+    assume(lower < w.mean() < upper)
     out = llo.trim(svy, lower=lower, upper=upper, preserve="total").weights.to_numpy()
     assert out == pytest.approx(trimmed_as_r_does(w, lower, upper), rel=1e-9)
     assert out.min() >= lower and out.max() <= upper
@@ -63,11 +61,8 @@ def test_margins_are_kept_with_the_least_change(seed: int) -> None:
     svy = samples.survey(seed, 40)
     w = svy.weights.to_numpy()
     lower, upper = np.quantile(w, [0.1, 0.93])
-    try:
-        out = llo.trim(svy, lower=lower, upper=upper, preserve=["education"]).weights.to_numpy()
-    except llo.CalibrationError:
-        return
     x = (svy.frame["education"].to_numpy()[:, None] == np.array(["low", "middle", "high"])).astype(float)
+    out = llo.trim(svy, lower=lower, upper=upper, preserve=["education"]).weights.to_numpy()
     assert x.T @ out == pytest.approx(x.T @ w, rel=1e-9)
     assert out.min() >= lower * (1 - 1e-12) and out.max() <= upper * (1 + 1e-12)
     best = optimize.minimize(
