@@ -7,7 +7,7 @@ from typing import Any
 
 import pandas as pd
 
-from llo_research.data.codebook import Instrument
+from llo_research.data.instrument import Instrument
 from llo_research.data.part import Part, Request
 from llo_research.data.provenance import file_record
 from llo_research.data.sample import round_of

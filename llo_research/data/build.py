@@ -16,8 +16,8 @@ from typing import Any
 import pandas as pd
 
 from llo_research import __version__
-from llo_research.data.codebook import Instrument, instrument_of, instruments
 from llo_research.data.harmonised_frame import assemble
+from llo_research.data.instrument import Instrument, instrument_names, instrument_of
 from llo_research.data.load import SOURCES, find_files
 from llo_research.data.part import Request
 from llo_research.data.provenance import sha256_of
@@ -68,7 +68,7 @@ def build_processed(root: Path, source: str = "auto") -> tuple[list[dict[str, An
     before = _manifest(target)
     code = _fingerprint(root)
     entries, absent = [], []
-    for name in instruments()["instrument"]:
+    for name in instrument_names():
         item = instrument_of(name)
         if "file_names" not in item.about:
             continue

@@ -11,8 +11,8 @@ from typing import Any
 
 from llo_research.data import textfile
 from llo_research.data.account import in_doubt
-from llo_research.data.codebook import Instrument, instrument_of
 from llo_research.data.exact import nfc
+from llo_research.data.instrument import Instrument, instrument_of
 from llo_research.data.mapping import Mapped
 from llo_research.data.mapping_file import read_mapping
 from llo_research.data.part import Part, Request, attempt

@@ -10,7 +10,7 @@ from typing import Any
 import pandas as pd
 
 from llo_research.data.account import labels, source
-from llo_research.data.codebook import Instrument
+from llo_research.data.instrument import Instrument
 from llo_research.data.layout import kind_problems, layout_of
 from llo_research.data.naming import needed
 from llo_research.data.part import Part, Request

@@ -12,8 +12,8 @@ import pandas as pd
 
 from llo_research.data import places
 from llo_research.data.asked import columns_asked, paths_asked, whole_asked, years_asked
-from llo_research.data.codebook import Instrument, instrument_of
 from llo_research.data.harmonised_frame import assemble
+from llo_research.data.instrument import Instrument, instrument_of
 from llo_research.data.layout import shown_cycle
 from llo_research.data.mapping_file import read_mapping
 from llo_research.data.part import Request

@@ -8,8 +8,8 @@ from typing import Any
 
 import pandas as pd
 
-from llo_research.data.codebook import Instrument, Variable
 from llo_research.data.exact import find, key_of, keys_of, number_of, plain
+from llo_research.data.instrument import Instrument, Variable
 from llo_research.data.layout import Layout
 from llo_research.data.mapping import told as written
 from llo_research.data.part import Named

@@ -10,9 +10,9 @@ from typing import Any
 
 import pandas as pd
 
-from llo_research.data.codebook import Instrument
 from llo_research.data.exact import distinct_of, find, key_of, plain
 from llo_research.data.harmonise import as_classes, from_mapping, harmonise, ordered
+from llo_research.data.instrument import Instrument
 from llo_research.data.layout import Layout, layout_of
 from llo_research.data.mapping import Mapped
 from llo_research.data.meaning import check_labels

@@ -9,7 +9,7 @@ from typing import Any
 
 import pandas as pd
 
-from llo_research.data.codebook import Instrument
+from llo_research.data.instrument import Instrument
 from llo_research.data.layout import Layout
 from llo_research.data.part import Part, Request
 from llo_research.errors import DataError

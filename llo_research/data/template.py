@@ -7,8 +7,8 @@ import re
 from collections.abc import Mapping
 from pathlib import Path
 
-from llo_research.data.book import codes
-from llo_research.data.codebook import Instrument, Variable, table_of
+from llo_research.data.codebook_frames import codes
+from llo_research.data.instrument import Instrument, Variable, table_of
 from llo_research.data.readers import Table, read_table
 from llo_research.data.yearly import named_year
 from llo_research.errors import DataError

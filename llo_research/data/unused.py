@@ -7,8 +7,8 @@ import warnings
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from llo_research.data.codebook import Instrument
 from llo_research.data.exact import nfc
+from llo_research.data.instrument import Instrument
 from llo_research.data.mapping import Mapped, Rule, nearest
 from llo_research.data.part import Part
 from llo_research.data.readers import SUFFIXES

@@ -12,7 +12,6 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from llo_research.data.codebook import Instrument, Variable
 from llo_research.data.exact import (
     LIMIT,
     beyond,
@@ -23,6 +22,7 @@ from llo_research.data.exact import (
     plain,
     whole_numbers,
 )
+from llo_research.data.instrument import Instrument, Variable
 from llo_research.data.layout import Layout
 from llo_research.data.reserved import without_reserved
 from llo_research.data.wording import block
