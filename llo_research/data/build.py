@@ -23,6 +23,7 @@ from llo_research.data.part import Request
 from llo_research.data.provenance import sha256_of
 from llo_research.data.yearly import is_yearly
 from llo_research.errors import DataError
+from llo_research.options import check_option
 
 MANIFEST = "manifest.json"
 _KEPT_APART = ("restricted", "registered")
@@ -62,8 +63,7 @@ def build_processed(root: Path, source: str = "auto") -> tuple[list[dict[str, An
     DataError
         When a file that is there does not fit.
     """
-    if source not in SOURCES:
-        raise DataError(f"source has no option {source!r}.", found=repr(source), expected=", ".join(SOURCES))
+    check_option(source, "source", SOURCES)
     target = root / "data_processed"
     before = _manifest(target)
     code = _fingerprint(root)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -17,7 +18,7 @@ from llo_research.design.recipe import WeightingStep
 from llo_research.errors import DataError, DesignError, LloWarning
 from llo_research.numerics.groups import Floats
 from llo_research.survey import condition as conditions
-from llo_research.survey.arguments import check_arguments, check_design_option, respelled
+from llo_research.survey.arguments import check_arguments, check_names, check_weight_kind, respelled
 from llo_research.survey.columns import assigned, joined
 from llo_research.survey.construct import Names, as_names, replicate_design, sampling_stages, weights_of
 from llo_research.survey.describe import Description, describe
@@ -116,6 +117,11 @@ class Survey:
     _origins: Mapping[str, tuple[str, ...]] = MappingProxyType({})
     _kinds: Mapping[str, str] = MappingProxyType({})
 
+    def __new__(cls, *frame: object, **arguments: object) -> Survey:
+        """A survey to be filled; a misspelled argument is refused here, before Python does so in its own words."""
+        check_names(arguments, cls.__init__, "Survey")
+        return super().__new__(cls)
+
     def __init__(
         self,
         frame: pd.DataFrame,
@@ -158,6 +164,9 @@ class Survey:
         for variable_name, weight_name in arguments["item_weights"].items():
             column(self._frame, variable_name, "item_weights")
             column(self._frame, weight_name, f"item_weights[{variable_name!r}]")
+
+    # what tools show, who would take that of __new__
+    __signature__ = inspect.Signature([*inspect.signature(__init__).parameters.values()][1:])
 
     # -- what it is made of -------------------------------------------------------------------------------------
 
@@ -360,7 +369,7 @@ class Survey:
         values = weights_of(self._frame.assign(**{name: series.fillna(0)}) if absent.any() else self._frame, name)
         if weight_kind is None:
             weight_kind = kind_of(name, np.where(absent, np.nan, values), self._kinds, self._source)
-        check_design_option(weight_kind, "weight_kind")
+        check_weight_kind(weight_kind)
         arguments = {**self._arguments, "weights": name, "weight_kind": weight_kind, "item_weights": {}}
         domain = self._domain if not absent.any() else self.domain & ~absent
         note = {"use_weights": name, "rows_without": int(absent.sum())}
@@ -480,7 +489,7 @@ def _build(frame: pd.DataFrame, arguments: dict[str, Any]) -> tuple[Design, Floa
     else:
         warnings.warn(
             LloWarning("No weights and no fpc were given: every row counts the same (weight 1)."),
-            stacklevel=4,
+            stacklevel=3,
         )
         weights = np.ones(len(frame))
     return Design(len(frame), sampling.stages, arguments["lonely_psu"], replicates, (), roles), weights
