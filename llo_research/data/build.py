@@ -16,10 +16,10 @@ from typing import Any
 import pandas as pd
 
 from llo_research import __version__
+from llo_research.data.harmonised_file import Request
 from llo_research.data.harmonised_frame import assemble
 from llo_research.data.instrument import Instrument, instrument_names, instrument_of
 from llo_research.data.load import SOURCES, find_files
-from llo_research.data.part import Request
 from llo_research.data.provenance import sha256_of
 from llo_research.data.yearly import is_yearly
 from llo_research.errors import DataError

@@ -20,7 +20,7 @@ Code = int | str
 
 
 @dataclass(frozen=True)
-class Variable:
+class CodebookVariable:
     """One column of an instrument's file.
 
     ``values`` maps a code to its labels ``{"nl": ..., "en": ...}`` (empty: not coded), ``missing`` holds the numeric
@@ -106,7 +106,7 @@ class Instrument:
                 names.setdefault(ours, ours)
         return {theirs: ours for theirs, ours in names.items() if "*" not in theirs}
 
-    def variable(self, name: str, cycle: int | None = None) -> Variable | None:
+    def variable(self, name: str, cycle: int | None = None) -> CodebookVariable | None:
         """The codebook's entry for a column of this cycle's files, or None when the codebook does not know it."""
         table, names = table_of(self.raw, "variables"), self.file_names(cycle)
         ours = names.get(name)
@@ -139,7 +139,7 @@ def table_of(raw: Mapping[str, Any], name: str) -> Mapping[str, Any]:
     return table if isinstance(table, Mapping) else {}
 
 
-def variable_of(name: str, entry: Mapping[str, Any], instrument: Instrument, *, cycle2: bool) -> Variable:
+def variable_of(name: str, entry: Mapping[str, Any], instrument: Instrument, *, cycle2: bool) -> CodebookVariable:
     """Build one variable; ``cycle2``: the column has its cycle-2 name, whose codes may differ."""
     set_name = (entry.get("cycle2_values") if cycle2 else None) or entry.get("values")
     text = bool(entry.get("text", False))
@@ -157,7 +157,7 @@ def variable_of(name: str, entry: Mapping[str, Any], instrument: Instrument, *, 
     missing |= instrument.reserved(name) - set(values)
     limits = entry.get("range")
     default = "cycle 2 not verified" if cycle2 else instrument.about.get("default_wording", "codebook")
-    return Variable(
+    return CodebookVariable(
         name,
         {"nl": entry["nl"], "en": entry["en"]},
         values,

@@ -12,11 +12,11 @@ import pandas as pd
 
 from llo_research.data import places
 from llo_research.data.asked import columns_asked, paths_asked, whole_asked, years_asked
+from llo_research.data.harmonised_file import Request
 from llo_research.data.harmonised_frame import assemble
 from llo_research.data.instrument import Instrument, instrument_of
 from llo_research.data.layout import shown_cycle
 from llo_research.data.mapping_file import read_mapping
-from llo_research.data.part import Request
 from llo_research.data.readers import read_table
 from llo_research.data.yearly import is_yearly, named_year
 from llo_research.errors import DataError, LloWarning

@@ -78,3 +78,13 @@ def test_an_option_is_refused_in_the_words_of_its_place() -> None:
     for wrong in (None, 1, ["a"], "A"):
         with pytest.raises(llo.DataError, match="x has no option"):
             check_option(wrong, "x", ("a", "b"))
+
+
+def test_the_roles_of_a_design_cannot_be_changed() -> None:
+    strata = ["w", "id"]
+    svy = llo.Survey(FRAME, weights="w", strata=strata)
+    strata.append("y")
+    for design in (svy.design, pickle.loads(pickle.dumps(svy.design)), copy.deepcopy(svy.design)):
+        assert design.roles["strata"] == ["w", "id"]
+        with pytest.raises(TypeError, match="does not support item assignment"):
+            design.roles["strata"] = None
