@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from llo_research.errors import DataError
+from llo_research.options import check_option
 from llo_research.survey.exact import LIMIT, check_codes, exact
 from llo_research.survey.origins import made_by, made_by_condition, of_series
 from llo_research.survey.variables import column, spelled
@@ -168,14 +169,9 @@ def _check_join(frame: pd.DataFrame, other: pd.DataFrame, keys: list[str], valid
         raise DataError("svy.join takes a pandas DataFrame.", where=where, found=f"a {type(other).__name__}")
     if not keys:
         raise DataError("svy.join needs a key.", where="on", found="none", expected="a column of both, as on='person'")
-    if validate is not None and (not isinstance(validate, str) or validate not in ("1:1", "m:1")):
-        raise DataError(
-            f"validate has no option {validate!r}.",
-            where="validate",
-            found=repr(validate),
-            expected="1:1, m:1 or None",
-            todo="a join that multiplies rows (1:m, m:m) would change the sample",
-        )
+    if validate is not None:
+        why = "a join that multiplies rows (1:m, m:m) would change the sample"
+        check_option(validate, "validate", ("1:1", "m:1"), also="None", todo=why)
     for key in keys:
         ours, theirs = column(frame, key, "svy.join, the survey"), column(other, key, "svy.join, the frame")
         for side in (ours, theirs):

@@ -13,7 +13,7 @@ from llo_research.design.design import Design
 from llo_research.errors import DataError, DesignError
 from llo_research.survey.construct import as_names
 from llo_research.survey.independence import check_independent
-from llo_research.survey.item_weights import kind_of_column
+from llo_research.survey.item_weights import kind_of
 from llo_research.survey.stacked_design import (
     check_designs,
     stacked_replicates,
@@ -23,7 +23,7 @@ from llo_research.survey.stacked_design import (
 from llo_research.survey.stacked_frame import stacked_frame
 from llo_research.survey.stacked_source import stacked_source
 from llo_research.survey.survey import Survey
-from llo_research.survey.variables import column
+from llo_research.survey.variables import numbers_of
 
 LABEL = "survey"
 
@@ -182,9 +182,7 @@ def _item_weights(
             name = " / ".join(str(source or "own weights") for source in sources)
         if own or len(known) > 1:
             values = [
-                svy._weights
-                if source is None
-                else column(svy._frame, source, "item_weights").to_numpy(np.float64, na_value=np.nan)
+                svy._weights if source is None else numbers_of(svy._frame, source, "item_weights")
                 for svy, source in zip(parts, sources, strict=True)
             ]
             frame[name] = np.concatenate(values)
@@ -195,19 +193,21 @@ def _item_weights(
 
 def _one_kind(variable: str, names: Sequence[str], parts: Sequence[Survey], sources: Sequence[str | None]) -> str:
     """The kind of the weights of a variable, which must be one."""
-    found = {
-        name: svy.weight_kind if source is None else kind_of_column(svy, source)
+    kinds = {
+        name: svy.weight_kind
+        if source is None
+        else kind_of(source, numbers_of(svy._frame, source, "weights"), svy._kinds, svy._source)
         for name, svy, source in zip(names, parts, sources, strict=True)
     }
-    if len(set(found.values())) > 1:
+    if len(set(kinds.values())) > 1:
         raise DesignError(
             f"The surveys have different kinds of weights for {variable!r}.",
             where="stack, item_weights",
-            found=", ".join(f"{name}: {kind}" for name, kind in found.items()),
+            found=", ".join(f"{name}: {kind}" for name, kind in kinds.items()),
             expected="expansion weights in all, or proportional ones in all",
             todo="choose one weight in each survey first: svy.use_weights(name, weight_kind=...)",
         )
-    return next(iter(found.values()))
+    return next(iter(kinds.values()))
 
 
 def _notes(names: Sequence[str], parts: Sequence[Survey]) -> list[dict[str, Any]]:

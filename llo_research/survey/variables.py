@@ -69,6 +69,11 @@ def column(frame: pd.DataFrame, name: Hashable, role: str) -> pd.Series:
     return found
 
 
+def numbers_of(frame: pd.DataFrame, name: str, role: str) -> Floats:
+    """(n,) the numbers of a column, nan where missing."""
+    return column(frame, name, role).to_numpy(dtype=np.float64, na_value=np.nan)
+
+
 def _spelling(name: object, frame: pd.DataFrame) -> str:
     """What to do about a name that is not there."""
     if any(not isinstance(c, str) and str(c) == str(name) for c in frame.columns):
