@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 
 from llo_research.report.content.labels import capital, word
-from llo_research.report.content.numbers import number, unit_text
+from llo_research.report.content.numbers import level_text, number, unit_text
 from llo_research.report.content.scale import Scale
 
 
@@ -106,3 +106,12 @@ def heading_of(rows: list[Scale], language: str) -> str:
     head = capital(word("value" if kind == "quantiles" else kind, language))
     unit = unit_text(units.pop(), language) if len(units) == 1 else ""
     return f"{head} ({unit})" if unit else head
+
+
+def interval_head(content: Content) -> str:
+    """``95%-BI`` or ``95% CI``; published intervals carry no level of their own."""
+    if content.meta.get("bounds") == "rounding":
+        return word("rounding", content.language)
+    if content.published:
+        return "BI" if content.language == "nl" else "CI"
+    return word("interval", content.language).format(level=level_text(content.level, content.language))

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from llo_research.report.content.content import Content
+from llo_research.report.content.content import Content, interval_head
 from llo_research.report.content.labels import capital, flag_text, word
 from llo_research.report.content.notes import flag_rows
 from llo_research.report.content.numbers import interval, level_text, number, with_unit
@@ -48,8 +48,6 @@ def wording(content: Content, kind: str, time: str | None, title: str | None, su
 
 def values_head(content: Content) -> str:
     """The head of the numbers beside the rows: ``% (95%-BI)``."""
-    from llo_research.report.tables.tables import interval_head
-
     scale = content.scales[0]
     head = "%" if scale.unit == "percent" else content.heading.partition(" (")[0]
     return f"{head} ({interval_head(content)})" if content.has_interval else head
