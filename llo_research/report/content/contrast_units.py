@@ -9,7 +9,7 @@ from typing import Any
 
 from llo_research.errors import DataError
 from llo_research.expression import Expression, parse
-from llo_research.report.content.scale import Scale, difference
+from llo_research.results.quantities import Quantity
 
 _ZERO = 1e-9
 _RESCALED = 10.0  # weights this large say that the user already turned shares into percentages
@@ -34,23 +34,23 @@ class Linear:
         return Linear(weights, self.constant + other.constant)
 
 
-def contrast_scale(spec: Any, call: Mapping[str, Any], is_share: IsShare) -> Scale:
-    """The scale of one contrast of the results of a call.
+def contrast_quantity(spec: Any, call: Mapping[str, Any], is_share: IsShare) -> Quantity:
+    """The quantity of one contrast of the results of a call.
 
     Shares combined with weights that add to nothing, or with a constant taken off, are percentage points; an average
     of shares is a share; what is not linear, or was multiplied to percentages by the user, stays a plain number.
     """
     linear, nature = linear_of(spec), _nature(call, is_share)
-    plain = Scale("contrast", "number")
+    plain = Quantity("contrast")
     if linear is None:
         return plain
     kind = _kind(linear)
     rescaled = max(map(abs, linear.weights.values()), default=0.0) >= _RESCALED or abs(linear.constant) > 1
     if nature == "number" or rescaled:
-        return Scale("contrast", "number", 1.0, 0.0) if kind == "difference" else plain
+        return Quantity("contrast", "number", 0.0) if kind == "difference" else plain
     if nature == "points" or kind == "difference":
-        return difference("contrast", True)
-    return Scale("contrast", "percent", 100.0) if kind == "average" else plain
+        return Quantity("contrast", "points", 0.0)
+    return Quantity("contrast", "percent") if kind == "average" else plain
 
 
 def linear_of(spec: Any) -> Linear | None:

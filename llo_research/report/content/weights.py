@@ -15,9 +15,9 @@ from llo_research.report.content.content import Content
 from llo_research.report.content.estimates import estimates_content
 from llo_research.report.content.labels import capital, said
 from llo_research.report.content.numbers import number
-from llo_research.report.content.scale import Scale
 from llo_research.report.content.words import WEIGHTING
 from llo_research.results.floors import HIDDEN, margins_without_few, withheld
+from llo_research.results.quantities import Quantity
 from llo_research.results.rules import AUTO, profile_for
 
 
@@ -108,7 +108,7 @@ def part_content(frame: pd.DataFrame, names: Sequence[str], main: str, what: str
         low=none,
         high=none,
         n=None,
-        scales=(Scale("estimate", "number"),) * len(values),
+        quantities=(Quantity("estimate"),) * len(values),
         decimals=(places(values),) * len(values),
         flags=((),) * len(values),
         before=("",) * len(values),
@@ -173,7 +173,7 @@ def margins_content(frame: pd.DataFrame, digits: int, language: str, disclosure:
         names=shown,
         raw=shown,
         heads={name: capital(word(name, language)) for name in ("margin", "moment")},
-        scales=(Scale("difference", "percent", 1.0, 0.0),) * len(tidy),
+        quantities=(Quantity("difference", "percent", 0.0),) * len(tidy),
         decimals=(digits,) * len(tidy),
         heading=capital(word("away", language)),
         notes={**told, **_notes(frame, _meta(frame), language)},

@@ -33,7 +33,7 @@ def draw_dots(content: Content, wording: Wording, limits: tuple[float, float] | 
 
 def _null(content: Content) -> float | None:
     """The value of no difference, when all rows are comparisons of one kind."""
-    nulls = {scale.null for scale in content.scales}
+    nulls = {quantity.null for quantity in content.quantities}
     return nulls.pop() if len(nulls) == 1 else None
 
 

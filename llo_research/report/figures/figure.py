@@ -60,7 +60,7 @@ class Figure:
         out["estimate"], out["conf_low"], out["conf_high"] = content.estimate, content.low, content.high
         if content.n is not None:
             out["n"] = content.n
-        out["unit"] = [unit_text(scale.unit, content.language) for scale in content.scales]
+        out["unit"] = [unit_text(quantity.unit, content.language) for quantity in content.quantities]
         gone = content.withheld or ("",) * len(out)
         out["flag"] = ["withheld" if mark else " ".join(w) for w, mark in zip(content.flags, gone, strict=True)]
         return out

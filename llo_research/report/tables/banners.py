@@ -53,7 +53,7 @@ def banner_table(content: Content, result: Any) -> Table:
 def _name(content: Content, variable: str, place: dict[Any, int]) -> str:
     """An indicator with its unit."""
     first = next(i for key, i in place.items() if key[0] == variable)
-    unit = unit_text(content.scales[first].unit, content.language)
+    unit = unit_text(content.quantities[first].unit, content.language)
     name = variable_label(variable, content.meta.get("labels", {}), content.language)
     return f"{name} ({unit})" if unit else name
 

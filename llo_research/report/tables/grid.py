@@ -113,7 +113,9 @@ def table_of_content(content: Content) -> Table:
     row_heads = len(columns)
     columns.append((content.heading, [_estimate(content, i) for i in range(len(content.names))], "r"))
     if len(content.units) > 1:
-        columns.append((capital(word("unit", language)), [unit_text(s.unit, language) for s in content.scales], "l"))
+        columns.append(
+            (capital(word("unit", language)), [unit_text(s.unit, language) for s in content.quantities], "l")
+        )
     if content.has_interval:
         columns.append((interval_head(content), [_interval(content, i) for i in range(len(content.names))], "r"))
     if content.n is not None:

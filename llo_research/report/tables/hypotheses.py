@@ -14,11 +14,11 @@ from llo_research.report.content.content import Content
 from llo_research.report.content.estimates import joined, lowered
 from llo_research.report.content.labels import capital, said, variable_label, word
 from llo_research.report.content.numbers import number, p_text
-from llo_research.report.content.scale import Scale
 from llo_research.report.content.words import TEST_METHODS, TESTS
 from llo_research.report.tables.columns import Column, number_column, with_columns
 from llo_research.report.tables.grid import EMPTY, Table, table_of_content
 from llo_research.results.floors import Withheld, blanked
+from llo_research.results.quantities import Quantity
 from llo_research.results.rules import AUTO
 
 _HEADS = {"F": "F", "chisq": "X²", "wald": "F (Wald)"}
@@ -58,7 +58,7 @@ def _content(found: HypothesisTest, language: str, hidden: Withheld | None, plac
     name = str(found.meta.get("test", ""))
     chosen = identifiers.choose(found.rows, labels, language) if len(found.rows.columns) else None
     names = chosen.names if chosen else pd.DataFrame({"test": [_test_name(name)] * len(frame)})
-    none, plain_row = np.full(len(frame), np.nan), Scale("estimate", "number")
+    none, plain_row = np.full(len(frame), np.nan), Quantity("estimate")
     flags = frame["flag"] if "flag" in frame else [""] * len(frame)
     return Content(
         names=names,
@@ -68,7 +68,7 @@ def _content(found: HypothesisTest, language: str, hidden: Withheld | None, plac
         low=none,
         high=none,
         n=frame["n"].to_numpy(dtype=np.float64) if "n" in frame else None,
-        scales=(plain_row,) * len(frame),
+        quantities=(plain_row,) * len(frame),
         decimals=(places,) * len(frame),
         flags=tuple(tuple(word for word in str(words).split() if word != "withheld") for words in flags),
         before=("",) * len(frame),

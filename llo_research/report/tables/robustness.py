@@ -12,6 +12,7 @@ from llo_research.report.content.content import Content
 from llo_research.report.content.labels import capital
 from llo_research.report.content.numbers import interval, number, unit_text, with_unit
 from llo_research.report.content.robustness import SIZES, in_factors, phrase
+from llo_research.report.content.units import factors
 from llo_research.report.tables.columns import Column, number_column, with_columns
 from llo_research.report.tables.grid import EMPTY, Table, table_of_content
 from llo_research.results.floors import blanked
@@ -22,8 +23,8 @@ def robustness_table(found: BreakRobustness, content: Content, disclosure: str =
     """The table: change, interval, break, the three sizes, what is known of it, and what it comes to."""
     found = replace(found, frame=blanked(found.frame, found.withheld(disclosure)))
     language, frame, made = content.language, found.frame, table_of_content(content)
-    unit = unit_text(content.scales[0].unit, language) if len(content.units) == 1 else ""
-    factor = np.array([scale.factor for scale in content.scales])
+    unit = unit_text(content.quantities[0].unit, language) if len(content.units) == 1 else ""
+    factor = factors(content.quantities)
 
     def head(key: str) -> str:
         return capital(phrase(key, language)) + (f" ({unit})" if unit else "")
@@ -43,14 +44,13 @@ def robustness_table(found: BreakRobustness, content: Content, disclosure: str =
 def _known(frame: pd.DataFrame, key: str, content: Content) -> tuple[str, ...]:
     """The known shift with its standard error, or what is left without it with its interval."""
     language, texts = content.language, []
-    for i, row in frame.iterrows():
-        place, scale = content.decimals[int(str(i))], content.scales[int(str(i))]
-        text = number(float(row[key]) * scale.factor, place, language)
+    for (_, row), place, factor in zip(frame.iterrows(), content.decimals, factors(content.quantities), strict=True):
+        text = number(float(row[key]) * factor, place, language)
         if key == "known_shift":
-            error = number(float(row["known_shift_se"]) * scale.factor, place + 1, language)
+            error = number(float(row["known_shift_se"]) * factor, place + 1, language)
             beside = f"{phrase('se', language)} {error}" if error else phrase("no se", language)
         else:
-            low, high = float(row["net_low"]) * scale.factor, float(row["net_high"]) * scale.factor
+            low, high = float(row["net_low"]) * factor, float(row["net_high"]) * factor
             beside = interval(low, high, place, language)
         texts.append((f"{text} ({beside})" if beside else text) if text else EMPTY)
     return tuple(texts)
@@ -62,7 +62,7 @@ def _verdict(found: BreakRobustness, content: Content, i: int) -> str:
     least = float(row["size_not_significant"])
     if not np.isfinite(least):
         return content.absent(i) if content.withheld and content.withheld[i] else phrase("undefined", language)
-    size = with_unit(least * content.scales[i].factor, content.decimals[i], content.scales[i].unit, language)
+    size = with_unit(least * factors(content.quantities)[i], content.decimals[i], content.quantities[i].unit, language)
     undone = phrase("undone", language).format(size=size)
     significant = least != (1.0 if in_factors(found) else 0.0)
     end = undone if significant else phrase("not significant", language)
