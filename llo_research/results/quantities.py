@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from llo_research.results.linear import Linear
 
 SHARE, NUMBER = "share", "number"
 
@@ -35,19 +38,19 @@ def mean_of(unit: str) -> Quantity:
     return Quantity("share", "percent") if unit == SHARE else Quantity("mean")
 
 
-def of_contrast(parts: list[Quantity], weights: list[float] | None) -> Quantity:
-    """What a contrast of these numbers is; `weights` of a linear one, None of any other expression.
+def of_contrast(parts: Sequence[Quantity], linear: Linear | None) -> Quantity:
+    """What a contrast of these numbers is; `linear` is None where it is not linear.
 
-    Weights that add up to 0 give a difference, those of an average the same kind of number; all else is a number.
+    A difference of shares, or a share with a constant taken off, is in percentage points, and so is every linear
+    combination of differences of shares; an average of shares is a share. What is not linear, mixes units, or was
+    multiplied to percentages by the user is a plain number.
     """
-    same = len(set(parts)) == 1
-    if weights is None or not parts:
+    if linear is None or not parts:
         return Quantity("contrast")
-    total = sum(weights)
-    alike = len({part.unit for part in parts}) == 1 and all(part.on == "identity" for part in parts)
-    if abs(total) < 1e-9:
-        first = replace(parts[0], unit=parts[0].unit if alike else NUMBER)
-        return first.compared("contrast", "difference")
-    if same and abs(total - 1) < 1e-9 and min(weights) >= 0 and parts[0].on == "identity":
-        return replace(parts[0], kind="contrast")
-    return Quantity("contrast")
+    units = {part.unit for part in parts if part.on == "identity"} | {NUMBER for part in parts if part.on != "identity"}
+    unit = units.pop() if len(units) == 1 and not linear.rescaled else NUMBER
+    if unit == "points" or (unit == "percent" and linear.form == "difference"):
+        return Quantity("contrast", "points", 0.0)
+    if linear.form == "difference":
+        return Quantity("contrast", unit, 0.0)
+    return Quantity("contrast", unit if linear.form == "average" else NUMBER)

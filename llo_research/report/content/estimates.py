@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -10,7 +10,6 @@ import pandas as pd
 
 from llo_research.report.content import identifiers, notes
 from llo_research.report.content.content import Content, heading_of
-from llo_research.report.content.frames import quantities_of
 from llo_research.report.content.labels import capital, plain, variable_label, word
 from llo_research.report.content.units import factors, named_quantiles, places
 from llo_research.results.floors import Withheld, blanked
@@ -23,7 +22,7 @@ _SIDES = ("measure", "of", "minus")
 def estimates_content(
     frame: pd.DataFrame,
     meta: dict[str, Any],
-    survey: Any,
+    quantities: Sequence[Quantity],
     covariance: np.ndarray | None,
     level: float,
     digits: int,
@@ -32,7 +31,7 @@ def estimates_content(
 ) -> Content:
     """The content of a tidy frame of estimates, without the numbers of rows that may not be seen."""
     frame, covariance = blanked(frame, hidden), _shown_covariance(covariance, hidden)
-    rows = named_quantiles(quantities_of(frame, meta, survey), frame)
+    rows = named_quantiles(quantities, frame)
     factor = factors(rows)
     errors = _column(frame, "std_error") * factor
     labels = meta.get("labels", {})

@@ -14,6 +14,7 @@ from llo_research.estimation.robustness import BreakRobustness
 from llo_research.report.content.banner import banner_rows, with_breakdowns
 from llo_research.report.content.content import Content
 from llo_research.report.content.estimates import estimates_content
+from llo_research.report.content.frames import quantities_of
 from llo_research.report.content.labels import LANGUAGES, check_language, spoken
 from llo_research.report.content.published import published_content
 from llo_research.report.content.robustness import robustness_content
@@ -63,7 +64,8 @@ def content_of(
     if isinstance(result, Banner):
         frame = banner_rows(frame, meta["labels"], language)
     frame = frame.reset_index(drop=True)
-    content = estimates_content(frame, meta, survey, covariance, level, digits, language, hidden)
+    quantities = getattr(result, "quantity", None) or quantities_of(frame, meta, survey)
+    content = estimates_content(frame, meta, quantities, covariance, level, digits, language, hidden)
     return with_breakdowns(content) if isinstance(result, Banner) else content
 
 

@@ -13,6 +13,7 @@ from llo_research.errors import DisclosureError
 from llo_research.report.content import notes
 from llo_research.report.content.content import Content
 from llo_research.report.content.estimates import estimates_content
+from llo_research.report.content.frames import quantities_of
 from llo_research.report.content.labels import capital, said
 from llo_research.report.content.numbers import number
 from llo_research.report.content.words import WEIGHTING
@@ -142,7 +143,7 @@ def outcomes_content(frame: pd.DataFrame, digits: int, language: str, disclosure
     tidy = tidy.sort_values(order[:-1], kind="stable", key=_in_order) if len(order) > 1 else tidy
     tidy = tidy.reset_index(drop=True)
     hidden = withheld(tidy, disclosure)
-    content = estimates_content(tidy, meta, None, None, _level(meta), digits, language, hidden)
+    content = estimates_content(tidy, meta, quantities_of(tidy, meta), None, _level(meta), digits, language, hidden)
     places = [name for name in order if name in content.names]
     return replace(content, names=content.names[places], what=word("title outcomes", language))
 
