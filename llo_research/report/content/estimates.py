@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -11,9 +11,9 @@ import pandas as pd
 from llo_research.report.content import identifiers, notes
 from llo_research.report.content.content import Content, heading_of
 from llo_research.report.content.labels import capital, plain, variable_label, word
-from llo_research.report.content.scale import Scale
-from llo_research.report.content.units import places, scales
+from llo_research.report.content.units import factors, named_quantiles, places
 from llo_research.results.floors import Withheld, blanked
+from llo_research.results.quantities import Quantity
 
 _ROUNDING = 1e-9  # of the estimate: what adding up millions of weights leaves behind
 _SIDES = ("measure", "of", "minus")
@@ -22,7 +22,7 @@ _SIDES = ("measure", "of", "minus")
 def estimates_content(
     frame: pd.DataFrame,
     meta: dict[str, Any],
-    survey: Any,
+    quantities: Sequence[Quantity],
     covariance: np.ndarray | None,
     level: float,
     digits: int,
@@ -31,8 +31,8 @@ def estimates_content(
 ) -> Content:
     """The content of a tidy frame of estimates, without the numbers of rows that may not be seen."""
     frame, covariance = blanked(frame, hidden), _shown_covariance(covariance, hidden)
-    rows = scales(frame, meta, survey)
-    factor = np.array([scale.factor for scale in rows])
+    rows = named_quantiles(quantities, frame)
+    factor = factors(rows)
     errors = _column(frame, "std_error") * factor
     labels = meta.get("labels", {})
     chosen = identifiers.choose(frame, labels, language)
@@ -47,7 +47,7 @@ def estimates_content(
         low=low,
         high=high,
         n=n,
-        scales=tuple(rows),
+        quantities=tuple(rows),
         decimals=places(rows, _telling(errors, estimate, rows), digits, _variables(frame)),
         std_error=errors if np.isfinite(errors).any() else None,
         flags=flags,
@@ -108,7 +108,7 @@ def _variables(frame: pd.DataFrame) -> list[str]:
     return [str(name) for name in frame["variable"]] if "variable" in frame else []
 
 
-def _telling(errors: np.ndarray, estimate: np.ndarray, rows: list[Scale]) -> np.ndarray:
+def _telling(errors: np.ndarray, estimate: np.ndarray, rows: list[Quantity]) -> np.ndarray:
     """Standard errors that may set decimals: not those of rounding size; a number without one shows two digits."""
     size = np.abs(estimate)
     known = np.where(errors > _ROUNDING * size, errors, np.nan)
@@ -127,7 +127,7 @@ def what_of(
     frame: pd.DataFrame,
     meta: Mapping[str, Any],
     chosen: identifiers.Identifiers,
-    rows: list[Scale],
+    rows: list[Quantity],
     language: str,
 ) -> str:
     """What is estimated, of which variable, by what: the first sentence of a caption."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -11,45 +12,17 @@ from llo_research.estimation.hypothesis import HypothesisTest
 from llo_research.report.content import identifiers, notes
 from llo_research.report.content.content import Content
 from llo_research.report.content.estimates import joined, lowered
-from llo_research.report.content.labels import LANGUAGES, capital, variable_label, word
+from llo_research.report.content.labels import capital, said, variable_label, word
 from llo_research.report.content.numbers import number, p_text
-from llo_research.report.content.scale import Scale
+from llo_research.report.content.words import TEST_METHODS, TESTS
 from llo_research.report.tables.columns import Column, number_column, with_columns
-from llo_research.report.tables.tables import EMPTY, Table, table_of_content
+from llo_research.report.tables.grid import EMPTY, Table, table_of_content
 from llo_research.results.floors import Withheld, blanked
+from llo_research.results.quantities import Quantity
 from llo_research.results.rules import AUTO
 
-_WORDS = {
-    "test": ("toets", "test"),
-    "df": ("vrijheidsgraden", "degrees of freedom"),
-    "p": ("p-waarde", "p-value"),
-    "deff": ("designeffect", "design effect"),
-    "title": ("{pair}: toets op onafhankelijkheid", "{pair}: test of independence"),
-    "other title": ("toets: {what}", "test: {what}"),
-    "hypothesis": ("Nulhypothese: {pair} hangen niet samen.", "Null hypothesis: {pair} are independent."),
-    "other hypothesis": ("Nulhypothese: {what}.", "Null hypothesis: {what}."),
-    "without": ("Antwoorden zonder waarnemingen, weggelaten: {n}.", "Levels without observations, left out: {n}."),
-}
 _HEADS = {"F": "F", "chisq": "X²", "wald": "F (Wald)"}
-_METHODS = {
-    "F": (
-        "Pearsons X² over de veralgemeniseerde designeffecten, tegen F (Rao-Scott, tweede orde).",
-        "Pearson's X² over its generalised design effects, against F (Rao-Scott, second order).",
-    ),
-    "chisq": (
-        "Pearsons X²; p-waarde van X² over het gemiddelde designeffect, tegen chi-kwadraat (Rao-Scott, eerste orde).",
-        "Pearson's X²; p-value of X² over the mean design effect, against chi-square (Rao-Scott, first order).",
-    ),
-    "wald": (
-        "Waldtoets van de celtotalen tegen die onder onafhankelijkheid, tegen F.",
-        "Wald test of the cell totals against those under independence, against F.",
-    ),
-}
-
-
-def _word(key: str, language: str) -> str:
-    """A word of this module."""
-    return _WORDS[key][LANGUAGES.index(language)]
+_word = partial(said, TESTS)
 
 
 def hypothesis_table(found: HypothesisTest, language: str, disclosure: str = AUTO, digits: int = 1) -> Table:
@@ -85,7 +58,7 @@ def _content(found: HypothesisTest, language: str, hidden: Withheld | None, plac
     name = str(found.meta.get("test", ""))
     chosen = identifiers.choose(found.rows, labels, language) if len(found.rows.columns) else None
     names = chosen.names if chosen else pd.DataFrame({"test": [_test_name(name)] * len(frame)})
-    none, plain_row = np.full(len(frame), np.nan), Scale("estimate", "number")
+    none, plain_row = np.full(len(frame), np.nan), Quantity("estimate")
     flags = frame["flag"] if "flag" in frame else [""] * len(frame)
     return Content(
         names=names,
@@ -95,7 +68,7 @@ def _content(found: HypothesisTest, language: str, hidden: Withheld | None, plac
         low=none,
         high=none,
         n=frame["n"].to_numpy(dtype=np.float64) if "n" in frame else None,
-        scales=(plain_row,) * len(frame),
+        quantities=(plain_row,) * len(frame),
         decimals=(places,) * len(frame),
         flags=tuple(tuple(word for word in str(words).split() if word != "withheld") for words in flags),
         before=("",) * len(frame),
@@ -142,8 +115,8 @@ def _notes(found: HypothesisTest, language: str, hidden: Withheld | None) -> dic
     other = _word("other hypothesis", language).format(what=found.meta.get("hypothesis", ""))
     without = int(found.meta.get("levels_without_people", 0))
     told = {"hypothesis": hypothesis if pair else other}
-    if name in _METHODS:
-        told["method"] = _METHODS[name][LANGUAGES.index(language)]
+    if name in TEST_METHODS:
+        told["method"] = said(TEST_METHODS, name, language)
     if without and not hidden:
         told["without"] = _word("without", language).format(n=number(without, 0, language))
     under = notes.of_result(found.rows, found.meta, None, 0.95, language, has_interval=False, hidden=hidden)
