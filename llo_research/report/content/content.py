@@ -115,3 +115,13 @@ def interval_head(content: Content) -> str:
     if content.published:
         return "BI" if content.language == "nl" else "CI"
     return word("interval", content.language).format(level=level_text(content.level, content.language))
+
+
+def is_synthetic(meta: Mapping[str, Any]) -> bool:
+    """Whether a result, or the source that it comes from, says that its data are synthetic."""
+    return bool(meta.get("synthetic") or (meta.get("source") or {}).get("synthetic"))
+
+
+def flag_words(flags: object) -> tuple[str, ...]:
+    """The flags of a row; a row that may not be seen has none."""
+    return tuple(flag for flag in str(flags).split() if flag != "withheld")

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from llo_research.estimation.hypothesis import HypothesisTest
 from llo_research.report.content import identifiers, notes
-from llo_research.report.content.content import Content
-from llo_research.report.content.estimates import joined, lowered
-from llo_research.report.content.labels import capital, said, variable_label, word
+from llo_research.report.content.captions import crossed_variables, joined, lowered
+from llo_research.report.content.content import Content, flag_words, is_synthetic
+from llo_research.report.content.labels import capital, said, word
 from llo_research.report.content.numbers import number, p_text
 from llo_research.report.content.words import TEST_METHODS, TESTS
 from llo_research.report.tables.columns import Column, number_column, with_columns
@@ -70,7 +69,7 @@ def _content(found: HypothesisTest, language: str, hidden: Withheld | None, plac
         n=frame["n"].to_numpy(dtype=np.float64) if "n" in frame else None,
         quantities=(plain_row,) * len(frame),
         decimals=(places,) * len(frame),
-        flags=tuple(tuple(word for word in str(words).split() if word != "withheld") for words in flags),
+        flags=tuple(map(flag_words, flags)),
         before=("",) * len(frame),
         covariance=None,
         df=none,
@@ -81,7 +80,7 @@ def _content(found: HypothesisTest, language: str, hidden: Withheld | None, plac
         meta=found.meta,
         level=0.95,
         language=language,
-        synthetic=bool(found.meta.get("synthetic") or (found.meta.get("source") or {}).get("synthetic")),
+        synthetic=is_synthetic(found.meta),
     )
 
 
@@ -90,19 +89,9 @@ def _test_name(name: str) -> str:
     return {"F": "Rao-Scott F", "chisq": "Rao-Scott X²", "wald": "Wald"}.get(name, name)
 
 
-def _pair(found: HypothesisTest, language: str) -> str:
-    """The two variables of a crosstab; empty for another test."""
-    call: dict[str, Any] = found.meta.get("call", {})
-    if call.get("function") != "crosstab":
-        return ""
-    labels = found.meta.get("labels", {})
-    pair = [variable_label(str(call[name]), labels, language) for name in ("row", "column")]
-    return joined([pair[0], lowered(pair[1])], language)
-
-
 def _title(found: HypothesisTest, by: list[str], language: str) -> str:
     """What was tested."""
-    pair = _pair(found, language)
+    pair = crossed_variables(found.meta, language)
     key, told = ("title", {"pair": pair}) if pair else ("other title", {"what": found.meta.get("hypothesis", "")})
     cells = f" {word('by', language)} {joined([lowered(name) for name in by], language)}" if by else ""
     return capital(_word(key, language).format(**told) + cells)
@@ -110,7 +99,7 @@ def _title(found: HypothesisTest, by: list[str], language: str) -> str:
 
 def _notes(found: HypothesisTest, language: str, hidden: Withheld | None) -> dict[str, str]:
     """Hypothesis, method, and what is said under any table of these data."""
-    pair, name = _pair(found, language), str(found.meta.get("test", ""))
+    pair, name = crossed_variables(found.meta, language), str(found.meta.get("test", ""))
     hypothesis = _word("hypothesis", language).format(pair=lowered(pair))
     other = _word("other hypothesis", language).format(what=found.meta.get("hypothesis", ""))
     without = int(found.meta.get("levels_without_people", 0))

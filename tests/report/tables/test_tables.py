@@ -196,6 +196,13 @@ def test_every_shape_of_result_keeps_its_rows(survey: llo.Survey) -> None:
     ]
 
 
+def test_a_contrast_of_joint_results_is_called_by_their_variables(survey: llo.Survey) -> None:
+    both = llo.joint({"a": llo.mean("training", survey), "b": llo.mean("hours", survey)})
+    assert table(both.contrast("b - a"), language="en").title == "Followed training, Hours: contrast"
+    same = llo.joint({"a": llo.mean("hours", survey), "b": llo.mean("hours", survey.where("training == 1"))})
+    assert table(same.contrast("b - a"), language="en").title == "Hours: contrast"
+
+
 def test_plausible_values_are_named_by_their_label(survey: llo.Survey) -> None:
     frame = survey.frame.assign(PV1=survey.frame["hours"], PV2=survey.frame["hours"] + 1)
     labels = {"PV1": {"nl": "Uren, plausibele waarde 1", "en": "Hours - plausible value 1"}}
