@@ -42,11 +42,11 @@ def assigned(
     for name, given in columns.items():
         value, names, lost[name] = _made(given, name, out, labels)
         _check_rows(value, name, frame)
-        found = dict.fromkeys(source for read in names for source in (read, *sources.get(read, ())))
+        origins = dict.fromkeys(source for read in names for source in (read, *sources.get(read, ())))
         sources.pop(name, None)
-        if found or not (isinstance(given, str) or callable(given) or _length(given) is None):
+        if origins or not (isinstance(given, str) or callable(given) or _length(given) is None):
             # nothing is known of values that were computed elsewhere: ()
-            sources[name] = tuple(source for source in found if source != name)
+            sources[name] = tuple(source for source in origins if source != name)
         out = out.assign(**{name: value})
     return Assigned(out, sources, {name: rows for name, rows in lost.items() if rows})
 
@@ -132,11 +132,11 @@ def _key(series: pd.Series) -> np.ndarray:
     """Values of a key that match exactly: numbers as they are, text and dates as objects; missing as None or nan."""
     if _kind(series) not in ("number", "boolean"):
         return series.astype(object).where(series.notna(), None).to_numpy(dtype=object)
-    found = exact(series)
-    if not found.missing.any() or found.values.dtype.kind == "f":
-        return found.values
-    values = found.values.astype(object)
-    values[found.missing] = None
+    numbers = exact(series)
+    if not numbers.missing.any() or numbers.values.dtype.kind == "f":
+        return numbers.values
+    values = numbers.values.astype(object)
+    values[numbers.missing] = None
     return values
 
 

@@ -394,8 +394,8 @@ def replicate_design(frame: pd.DataFrame, spec: Names, options: dict[str, Any]) 
             todo="give only the columns that the producer filled (PIAAC: the first VENREPS)",
         )
     r = len(names)
-    given = factors_of(options["replicate_rscales"], "replicate_rscales", (1, r))
-    scale, factors = default_factors(method, r, options["fay"], None if given is None else np.resize(given, r))
+    rscales = factors_of(options["replicate_rscales"], "replicate_rscales", (1, r))
+    scale, factors = default_factors(method, r, options["fay"], None if rscales is None else np.resize(rscales, r))
     own_scale = factors_of(options["replicate_scale"], "replicate_scale", (1,))
     if own_scale is not None:
         scale = float(own_scale[0])

@@ -88,8 +88,8 @@ def kind_of(name: str, values: Floats, kinds: Mapping[str, str], source: Mapping
     values : (n,) the weights, nan where missing.
     """
     of_source = source.get("weight_kinds")
-    known = {**(of_source if isinstance(of_source, Mapping) else {}), **kinds}
-    if name in known:
-        return str(known[name])
+    known_kinds = {**(of_source if isinstance(of_source, Mapping) else {}), **kinds}
+    if name in known_kinds:
+        return str(known_kinds[name])
     mean = float(np.nanmean(values))
     return "proportional" if abs(mean - 1) <= _MEAN_OF_ONE else "expansion"

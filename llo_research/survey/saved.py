@@ -87,17 +87,17 @@ def _rebuilt(target: Path) -> Survey:
         )
     rows = head["rows"]
     arrays = read_arrays(rows)
-    told = head if head["format"] == 1 else head | {name: unpack(head[name], arrays) for name in PACKED}
+    parts = head if head["format"] == 1 else head | {name: unpack(head[name], arrays) for name in PACKED}
     frame = frame_of(head, arrays)
-    weight = told["arguments"]["weights"]
+    weight = parts["arguments"]["weights"]
     filled = frame if weight is None else frame.assign(**{weight: frame[weight].fillna(0)})
-    svy = Survey(filled, **told["arguments"], labels=told["labels"], source=told["source"])
+    svy = Survey(filled, **parts["arguments"], labels=parts["labels"], source=parts["source"])
     domain = arrays.get("domain")
     if domain is not None and (domain.dtype != bool or domain.shape != (rows,)):
         raise ValueError("a domain of another length")
-    origins = {name: tuple(sources) for name, sources in dict(told.get("origins", {})).items()}
-    kinds = dict(told.get("kinds", {}))
-    svy = svy._with(frame=frame, domain=domain, notes=tuple(told["notes"]), origins=origins, kinds=kinds)
+    origins = {name: tuple(sources) for name, sources in dict(parts.get("origins", {})).items()}
+    kinds = dict(parts.get("kinds", {}))
+    svy = svy._with(frame=frame, domain=domain, notes=tuple(parts["notes"]), origins=origins, kinds=kinds)
     return _weighted(svy, head["weighting"], arrays)
 
 

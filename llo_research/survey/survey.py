@@ -249,22 +249,22 @@ class Survey:
         """
         half = None
         if isinstance(condition, str):
-            truth, told = conditions.evaluate(condition, self._frame, self._labels), condition
+            truth, words = conditions.evaluate(condition, self._frame, self._labels), condition
             if any(self._origins.get(name) == () for name in self._sources_of(condition)):
                 half = self._half_of(truth.true)
         else:
-            truth, told = conditions.from_series(condition, self._frame), A_SERIES
+            truth, words = conditions.from_series(condition, self._frame), A_SERIES
             half = self._half_of(truth.true)
         mask = truth.true & self.domain
         unknown = int((truth.unknown & self.domain).sum())
         if not mask.any():
             raise DataError(
                 "The domain is empty.",
-                where=told,
+                where=words,
                 found=f"0 of {int(self.domain.sum())} rows ({unknown} unknown)",
                 todo="check the condition",
             )
-        note: dict[str, Any] = {"condition": told, "rows": int(mask.sum()), "unknown": unknown}
+        note: dict[str, Any] = {"condition": words, "rows": int(mask.sum()), "unknown": unknown}
         if half is not None:
             note["item_weight"] = half
         return self._with(domain=mask, notes=(*self._notes, note))
@@ -289,9 +289,9 @@ class Survey:
         with warnings.catch_warnings():
             # A file of hundreds of columns is "fragmented" for pandas; that is none of the user's doing.
             warnings.simplefilter("ignore", pd.errors.PerformanceWarning)
-            made = assigned(self._frame, columns, self._origins, self._labels)
-        new = self._with(frame=made.frame, origins=made.sources)
-        for name, lost in made.lost.items():
+            widened = assigned(self._frame, columns, self._origins, self._labels)
+        new = self._with(frame=widened.frame, origins=widened.sources)
+        for name, lost in widened.lost.items():
             warn_of_lost(name, lost, new._rows_of(name))
         return new
 
@@ -305,17 +305,17 @@ class Survey:
 
     def _with_conditions(self, names: Sequence[str]) -> Survey:
         """The survey with columns for those names that are conditions, as ``"age >= 55"``, or spelled otherwise."""
-        given: dict[str, Any] = {}
+        conditioned: dict[str, Any] = {}
         for name in names:
             own = spelled(self._frame, name)
             if own != name:
-                given[name] = self._frame[own]
+                conditioned[name] = self._frame[own]
             elif own not in self._frame.columns and conditions.as_condition(name, self._frame) is not None:
-                given[name] = name
-        if not given:
+                conditioned[name] = name
+        if not conditioned:
             return self
-        made = assigned(self._frame, given, self._origins, self._labels)
-        return self._with(frame=made.frame, origins=made.sources)
+        widened = assigned(self._frame, conditioned, self._origins, self._labels)
+        return self._with(frame=widened.frame, origins=widened.sources)
 
     def join(self, frame: pd.DataFrame, on: Names, *, validate: str | None = None) -> Survey:
         """Add the columns of another frame by key; rows keep their number and order.
