@@ -132,7 +132,8 @@ def test_units_that_return_in_another_wave(fpc: str | None, piece: int, monkeypa
     frame = FRAME.assign(t=2000 + FRAME["i"], one=1.0)
     frame["h"] = frame["h"].where(frame["p"] != 39, 9)  # alone in each wave
     frame["N"] = frame["N"].where(frame["p"] != 39, 4.0)
-    svy = llo.Survey(frame, weights="w", time="t", strata=["t", "h"], psu="p", fpc=fpc, lonely_psu="remove")
+    svy = llo.Survey(frame, weights="w", time="t", strata=["t", "h"], unit="p", fpc=fpc, lonely_psu="remove")
+    assert svy.design.stages[0].occasions is not None
     surveys = [svy, llo.calibrate(svy, TOTALS)]
     whole = [{name: result.covariance for name, result in _results(one).items()} for one in surveys]
     _pieces(monkeypatch, piece)
