@@ -66,7 +66,7 @@ def _run(module: str, text: str, files: Sequence[str]) -> None:
     """In a process of its own: load the changed module, run the tests, end with the code of pytest."""
     os.chdir(ROOT)
     sys.path.insert(0, str(ROOT))
-    sys.meta_path.insert(0, _Finder(dotted(module), ROOT / PACKAGE / module, text))  # type: ignore[arg-type]  # protocol
+    sys.meta_path.insert(0, _Finder(dotted(module), ROOT / PACKAGE / module, text))  # type: ignore[arg-type]  # one method is enough
     import pytest
 
     with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
