@@ -56,16 +56,52 @@ TESTS = _tests()
 
 @dataclass(frozen=True)
 class Unseen:
-    """A line of which no change, or this one, can be seen in any number.
+    """Lines of a module of which a change can be seen in no number, and why.
 
-    before : part of the line.
-    after : part of the line as changed; empty for every change of it.
+    before : parts of these lines.
+    after : parts of the lines as changed, where only some changes are unseen; none for all of them.
     """
 
     module: str
-    before: str
     reason: str
-    after: str = ""
+    before: tuple[str, ...]
+    after: tuple[str, ...] = ()
 
 
-UNSEEN: tuple[Unseen, ...] = ()
+_ROUTE = "Which of several routes with the same numbers is quicker."
+_BOUND = "How much is held in memory at once; the numbers are the same."
+_TOLERANCE = "A tolerance far from both what must pass and what must not; twice as much is as good."
+_SHORTCUT = "A shortcut that is taken less often."
+
+UNSEEN: tuple[Unseen, ...] = (
+    Unseen("design/kernel.py", _ROUTE, ("_FEW_TOGETHER = 8", "_MANY_PRODUCTS, _SPARSE_TIMES =", "_HEAVY = 1 / 8")),
+    Unseen("design/kernel.py", _ROUTE, ("heavy = np.flatnonzero(filled > ", "light = np.flatnonzero((filled > 0) & ")),
+    Unseen("design/kernel.py", _TOLERANCE, ("CANCELLATION = 0.0001",)),
+    Unseen("design/kernel.py", _BOUND, ("_SQUARE = 256",)),
+    Unseen("design/kernel.py", _SHORTCUT, ("if k == m == transform.nnz",), ("(transform.data == 2).all()",)),
+    Unseen("design/kernel.py", "An array without numbers.", ("sums = (streamed.scores.size, np.zeros((0, 0)))",)),
+    Unseen("design/moments.py", _ROUTE, ("FEW_COLUMNS = 3", "_SHARE, _MANY_COLUMNS =", "if min(p, q) > FEW_COLUMNS")),
+    Unseen("design/moments.py", _ROUTE, ("if sums.shape[1] >= _MANY_COLUMNS and",)),
+    Unseen("design/components.py", _ROUTE, ("_SETS = 32", "_PLACES = 4", "if places > _PLACES", "most = max(")),
+    Unseen("design/components.py", _BOUND, ("order = np.argsort(label.astype(np.int16 if number < 2 ** 15",)),
+    Unseen(
+        "design/sparse_sums.py", _ROUTE, ("_SHARE = 1 / 8", "if right.nnz > _SHARE", "return float(touched @ touched)")
+    ),
+    Unseen("design/unit_sums.py", _BOUND, ("_PIECE = 4000000", "if stage.n_units * size <= _PIECE", "rows_before =")),
+    Unseen(
+        "design/unit_sums.py", _BOUND, ("in _ranges_of_units(stage, max(1, ", "last = int(np.searchsorted(rows_before,")
+    ),
+    Unseen(
+        "design/unit_sums.py", _SHORTCUT, ("if first == 0 and last == stage.n_units",), ("first == 1", "first != 0")
+    ),
+    Unseen("design/scores.py", _ROUTE, ("_LARGE, _SHARE =", "_MANY_COLUMNS = 32", "if self.n_base >= _MANY_COLUMNS")),
+    Unseen(
+        "design/scores.py", _ROUTE, ("if full.size < _LARGE or", "small = whole.shape[0]", "whole.toarray() if small")
+    ),
+    Unseen("design/residuals.py", _BOUND, ("_PIECE = 4000000", "length = max(1, _PIECE")),
+    Unseen("design/residuals.py", _ROUTE, ("_FEW = 8", "if scores.size <= _FEW")),
+    Unseen("results/freedom.py", _ROUTE, ("_TOGETHER = 16",)),
+    Unseen("results/estimates.py", _TOLERANCE, ("_STEP = 1e-100", "_BESIDE = 0.01")),
+    Unseen("numerics/calibration.py", _TOLERANCE, ("_COLLINEAR =", "_FURTHER, _ROUNDING =", "NEAR_ZERO =")),
+    Unseen("numerics/calibration.py", _TOLERANCE, ("_NO_SHARE =", "_HALVINGS = 40")),
+)
