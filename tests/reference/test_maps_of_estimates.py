@@ -133,6 +133,10 @@ def test_sparse_and_dense_maps_are_one() -> None:
     assert one.magnitude == pytest.approx(np.abs(jacobian) @ np.abs(base.value), rel=EXACT)
     assert other.magnitude == pytest.approx(one.magnitude, rel=EXACT)
     assert one.spent.tolist() == other.spent.tolist() == [2.0, 0.0, 4.0]
+    assert other.scores.rests().tolist() == one.scores.rests().tolist() == (jacobian != 0).tolist()
+    again = other.mapped(value[:1], np.array([[0.0, 1, 0]]), uses=np.array([[True, True, False]])).scores
+    assert again is not None and again.rests().tolist() == [[True, True, False, False]]
+    assert counts(other.scores).tolist() == [_rows([0, 1]).sum(), 0, _rows([0, 3]).sum()]
 
 
 def test_some_of_the_estimates() -> None:
@@ -147,6 +151,7 @@ def test_some_of_the_estimates() -> None:
     assert some.spent.tolist() == [3.0, 1.0, 3.0] and (some.errors["a"] == base.errors["a"][:, rows]).all()
     assert some.scores is not None and base.scores is not None
     assert (some.scores.dense() == base.scores.dense()[:, rows]).all()
+    assert degrees_of_freedom(some, DESIGN).tolist() == [_df(_rows([c])) - t for c, t in ((3, 3), (0, 1), (3, 3))]
     plain = BASE.only(rows)
     assert plain.replicates is None and plain.taken is None
 
@@ -328,6 +333,9 @@ def test_what_is_said_to_be_used_stays_through_maps_and_beside() -> None:
     together = stacked([first, whole])
     assert together.rests().tolist() == [[*uses[0], False, False], [*uses[1], False, False], *np.eye(6)[4:].tolist()]
     assert together.dense() == pytest.approx(np.hstack([first.dense(), whole.dense()]), rel=EXACT, abs=1e-15)
+    assert stacked([first, first]).rests().tolist() == np.kron(np.eye(2, dtype=bool), uses).tolist()
+    assert first.support(np.array([0, 1])).tolist() == _rows([0, 1, 2]).tolist()
+    assert BASE.scores.support(np.array([3, 1])).tolist() == _rows([1, 3]).tolist()
     assert BASE.scores.rests(np.array([2, 0])).tolist() == np.eye(4)[[2, 0]].tolist()
 
 

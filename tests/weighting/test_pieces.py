@@ -111,6 +111,18 @@ def test_weights_as_they_were_drawn(design: str, piece: int, monkeypatch: pytest
         _agree(result.covariance, _oracle(result.influence, design))
 
 
+def test_what_calibration_fixed_keeps_no_rounding() -> None:
+    """Among so many estimates that their covariance is made of moments, of which everything cancels."""
+    frame = FRAME.assign(one=1.0, fixed=2 * FRAME["x"] + 3.0 * (FRAME["e"] == "low"))
+    for roles in DESIGNS.values():
+        base = llo.Survey(frame, weights="w", **roles)
+        svy = llo.calibrate(base, {**TOTALS, "x": 800.0})
+        sums = {"a": llo.total("fixed", svy), "b": llo.mean(["y", "x", "z"], svy, by="cell")}
+        before, after = llo.total("fixed", base).covariance[0, 0], llo.joint(sums).covariance[0, 0]
+        # Residuals are rounding, some 1e-15 of the values, and squared; moments would leave 1e-16 of the square.
+        assert 0 <= after < 1e-22 * before
+
+
 @pytest.mark.parametrize("rule", ["remove", "adjust", "average"])
 @pytest.mark.parametrize("piece", [1, 50, 4_000_000])
 def test_lonely_strata_of_calibrated_weights(rule: str, piece: int, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -132,7 +144,8 @@ def test_units_that_return_in_another_wave(fpc: str | None, piece: int, monkeypa
     frame = FRAME.assign(t=2000 + FRAME["i"], one=1.0)
     frame["h"] = frame["h"].where(frame["p"] != 39, 9)  # alone in each wave
     frame["N"] = frame["N"].where(frame["p"] != 39, 4.0)
-    svy = llo.Survey(frame, weights="w", time="t", strata=["t", "h"], psu="p", fpc=fpc, lonely_psu="remove")
+    svy = llo.Survey(frame, weights="w", time="t", strata=["t", "h"], unit="p", fpc=fpc, lonely_psu="remove")
+    assert svy.design.stages[0].occasions is not None
     surveys = [svy, llo.calibrate(svy, TOTALS)]
     whole = [{name: result.covariance for name, result in _results(one).items()} for one in surveys]
     _pieces(monkeypatch, piece)

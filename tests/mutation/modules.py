@@ -1,0 +1,107 @@
+"""Which modules are changed, which fast tests must notice, what nobody can; the one place that knows their paths."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+PACKAGE = "llo_research"
+
+_KERNEL = (
+    "test_variance_routes.py",
+    "test_pieces.py",
+    "test_maps_of_estimates.py",
+    "tests/design",
+    "test_occasions.py",
+    "test_lonely_domains.py",
+)
+_MAPS = ("test_maps_of_estimates.py", "tests/results", "test_contrast_df.py", "test_joint.py")
+# Of a module that moves the first path that is there counts; test files are found by name, wherever they are.
+_HEART: tuple[tuple[tuple[str, ...], tuple[str, ...]], ...] = (
+    *(
+        ((f"design/{name}.py",), _KERNEL)
+        for name in ("kernel", "components", "lonely", "moments", "sparse_sums", "stages", "unit_sums", "occasions")
+    ),
+    (("design/scores.py",), ("test_maps_of_estimates.py", "tests/design", "test_joint.py", "test_pieces.py")),
+    (("design/residuals.py",), ("test_pieces.py", "test_two_routes.py", "test_dependent_totals.py")),
+    *(((f"results/{name}.py",), _MAPS) for name in ("estimates", "inference", "freedom", "vcov")),
+    (
+        ("results/contrasts.py", "estimation/contrasts.py"),
+        ("test_contrasts.py", "test_contrast_df.py", "test_contrasts_of_imputations.py", "test_behind.py"),
+    ),
+    (("numerics/calibration.py",), ("tests/numerics/test_calibration.py", "test_two_routes.py", "test_bad_input.py")),
+)
+
+
+def _found(name: str) -> list[str]:
+    """Test files of a name, or a folder of tests."""
+    if "/" in name:
+        return [name] if (ROOT / name).exists() else []
+    return sorted(path.relative_to(ROOT).as_posix() for path in (ROOT / "tests").rglob(name))
+
+
+def _tests() -> dict[str, tuple[str, ...]]:
+    """Module to test files, of the modules that are there."""
+    out = {}
+    for places, names in _HEART:
+        there = [place for place in places if (ROOT / PACKAGE / place).exists()]
+        if there:
+            out[there[0]] = tuple(path for name in names for path in _found(name))
+    return out
+
+
+TESTS = _tests()
+
+
+@dataclass(frozen=True)
+class Unseen:
+    """Lines of a module of which a change can be seen in no number, and why.
+
+    before : parts of these lines.
+    after : parts of the lines as changed, where only some changes are unseen; none for all of them.
+    """
+
+    module: str
+    reason: str
+    before: tuple[str, ...]
+    after: tuple[str, ...] = ()
+
+
+_ROUTE = "Which of several routes with the same numbers is quicker."
+_BOUND = "How much is held in memory at once; the numbers are the same."
+_TOLERANCE = "A tolerance far from both what must pass and what must not; twice as much is as good."
+_SHORTCUT = "A shortcut that is taken less often."
+
+UNSEEN: tuple[Unseen, ...] = (
+    Unseen("design/kernel.py", _ROUTE, ("_FEW_TOGETHER = 8", "_MANY_PRODUCTS, _SPARSE_TIMES =", "_HEAVY = 1 / 8")),
+    Unseen("design/kernel.py", _ROUTE, ("heavy = np.flatnonzero(filled > ", "light = np.flatnonzero((filled > 0) & ")),
+    Unseen("design/kernel.py", _TOLERANCE, ("CANCELLATION = 0.0001",)),
+    Unseen("design/kernel.py", _BOUND, ("_SQUARE = 256",)),
+    Unseen("design/kernel.py", _SHORTCUT, ("if k == m == transform.nnz",), ("(transform.data == 2).all()",)),
+    Unseen("design/kernel.py", "An array without numbers.", ("sums = (streamed.scores.size, np.zeros((0, 0)))",)),
+    Unseen("design/moments.py", _ROUTE, ("FEW_COLUMNS = 3", "_SHARE, _MANY_COLUMNS =", "if min(p, q) > FEW_COLUMNS")),
+    Unseen("design/moments.py", _ROUTE, ("if sums.shape[1] >= _MANY_COLUMNS and",)),
+    Unseen("design/components.py", _ROUTE, ("_SETS = 32", "_PLACES = 4", "if places > _PLACES", "most = max(")),
+    Unseen("design/components.py", _BOUND, ("order = np.argsort(label.astype(np.int16 if number < 2 ** 15",)),
+    Unseen(
+        "design/sparse_sums.py", _ROUTE, ("_SHARE = 1 / 8", "if right.nnz > _SHARE", "return float(touched @ touched)")
+    ),
+    Unseen("design/unit_sums.py", _BOUND, ("_PIECE = 4000000", "if stage.n_units * size <= _PIECE", "rows_before =")),
+    Unseen(
+        "design/unit_sums.py", _BOUND, ("in _ranges_of_units(stage, max(1, ", "last = int(np.searchsorted(rows_before,")
+    ),
+    Unseen(
+        "design/unit_sums.py", _SHORTCUT, ("if first == 0 and last == stage.n_units",), ("first == 1", "first != 0")
+    ),
+    Unseen("design/scores.py", _ROUTE, ("_LARGE, _SHARE =", "_MANY_COLUMNS = 32", "if self.n_base >= _MANY_COLUMNS")),
+    Unseen(
+        "design/scores.py", _ROUTE, ("if full.size < _LARGE or", "small = whole.shape[0]", "whole.toarray() if small")
+    ),
+    Unseen("design/residuals.py", _BOUND, ("_PIECE = 4000000", "length = max(1, _PIECE")),
+    Unseen("design/residuals.py", _ROUTE, ("_FEW = 8", "if scores.size <= _FEW")),
+    Unseen("results/freedom.py", _ROUTE, ("_TOGETHER = 16",)),
+    Unseen("results/estimates.py", _TOLERANCE, ("_STEP = 1e-100", "_BESIDE = 0.01")),
+    Unseen("numerics/calibration.py", _TOLERANCE, ("_COLLINEAR =", "_FURTHER, _ROUNDING =", "NEAR_ZERO =")),
+    Unseen("numerics/calibration.py", _TOLERANCE, ("_NO_SHARE =", "_HALVINGS = 40")),
+)
