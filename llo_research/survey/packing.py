@@ -14,6 +14,7 @@ from llo_research.errors import DataError
 # file holds the name of a class and never that of its module, so that classes can move. Files of the versions before
 # name the module before a colon, which is passed over.
 _PLACES = {
+    "llo_research.design.adjusted_replicates": "AdjustedReplicates",
     "llo_research.design.replicates": "Replicates",
     "llo_research.numerics.auxiliaries": "Dense Levels",
     "llo_research.numerics.calibration": "Distance",
