@@ -76,6 +76,21 @@ def plainly(call: Callable[[], Any]) -> Callable[[], Any]:
     return run
 
 
+def cells(svy: llo.Survey) -> Callable[[], Any]:
+    """The mean of every cell."""
+    return lambda: llo.mean("training", svy, by="cell")
+
+
+def changes(svy: llo.Survey) -> Callable[[], Any]:
+    """The change of every group since the first year."""
+    return lambda: llo.change("training", svy, by="group", time="year", base=2005)
+
+
+def waves(svy: llo.Survey) -> Callable[[], Any]:
+    """The mean of every group and year."""
+    return lambda: llo.mean("training", svy, by=["year", "group"])
+
+
 def pairs() -> list[Pair]:
     """All that is timed."""
     rng = np.random.default_rng(SEED)
@@ -88,15 +103,6 @@ def pairs() -> list[Pair]:
     clusters = llo.Survey(other, weights="w", strata=["year", "stratum"], psu="cluster", time="year")
     other["year"] = 2005 + np.arange(len(other)) // (len(other) // 3)
     returning = llo.Survey(other, weights="w", strata=["year", "sector"], unit="person", time="year")
-
-    def cells(svy: llo.Survey) -> Callable[[], Any]:
-        return lambda: llo.mean("training", svy, by="cell")
-
-    def changes(svy: llo.Survey) -> Callable[[], Any]:
-        return lambda: llo.change("training", svy, by="group", time="year", base=2005)
-
-    def waves(svy: llo.Survey) -> Callable[[], Any]:
-        return lambda: llo.mean("training", svy, by=["year", "group"])
 
     steps, routes = ("uncalibrated", "calibrated"), ("by the kernel's routes", "all products")
     return [

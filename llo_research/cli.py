@@ -131,7 +131,7 @@ def _run_check(options: argparse.Namespace) -> int:
 
 def _write_template(options: argparse.Namespace) -> int:
     """A mapping file to fill in."""
-    from llo_research.data.codebook import instrument_of
+    from llo_research.data.instrument import instrument_of
     from llo_research.data.template import mapping_template, write_template
     from llo_research.errors import DataError
 

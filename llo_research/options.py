@@ -20,15 +20,23 @@ def check_option(
     what: str | None = None,
     *,
     error: type[LloError] = DataError,
+    also: str | None = None,
+    todo: str | None = None,
 ) -> None:
-    """An option that is one of a few words; `what` says it in other words, `error` is the class to raise."""
+    """An option that is one of a few words.
+
+    what : the sentence that says what is wrong, in other words.
+    error : the class to raise.
+    also : what else may be given, in words.
+    todo : what to do about it, in other words.
+    """
     if not isinstance(value, str) or value not in allowed:
         raise error(
             what or f"{name} has no option {value!r}."[:200],
             where=name,
-            found=repr(value)[:60],
-            expected=", ".join(allowed),
-            todo=f"give one of these words, as {name}={allowed[0]!r}",
+            found=repr(value)[:60] + nearest(value, allowed, "among the options"),
+            expected=", ".join(allowed) + (f", or {also}" if also else ""),
+            todo=todo or f"give one of these words, as {name}={allowed[0]!r}",
         )
 
 

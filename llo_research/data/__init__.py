@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from llo_research.data.codebook import codebook, instruments
+from llo_research.data.codebook_frames import codebook, instruments
 from llo_research.data.load import load, read_microdata
 from llo_research.data.own_file import read_file
 from llo_research.data.published import published

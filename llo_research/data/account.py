@@ -7,14 +7,14 @@ from typing import Any
 
 import pandas as pd
 
-from llo_research.data.codebook import Instrument
-from llo_research.data.part import Part, Request
+from llo_research.data.harmonised_file import HarmonisedFile, Request
+from llo_research.data.instrument import Instrument
 from llo_research.data.provenance import file_record
 from llo_research.data.sample import round_of
 from llo_research.data.sampling import Sampling
 
 
-def labels(frame: pd.DataFrame, parts: Sequence[Part]) -> dict[str, dict[str, Any]]:
+def labels(frame: pd.DataFrame, parts: Sequence[HarmonisedFile]) -> dict[str, dict[str, Any]]:
     """Labels in Dutch and English of every column that the codebook knows; coded ones with ``values``."""
     instrument, result = parts[0].layout.instrument, {}
     names = {column: name for part in parts for column, name in part.layout.names.items()}
@@ -36,7 +36,7 @@ def labels(frame: pd.DataFrame, parts: Sequence[Part]) -> dict[str, dict[str, An
 
 
 def source(
-    frame: pd.DataFrame, parts: list[Part], request: Request, sampling: Sampling | None = None
+    frame: pd.DataFrame, parts: list[HarmonisedFile], request: Request, sampling: Sampling | None = None
 ) -> dict[str, Any]:
     """Where the data come from, for ``.meta["source"]`` of every result."""
     first = parts[0]
@@ -88,7 +88,7 @@ def _weight_kinds(instrument: Instrument, frame: pd.DataFrame) -> dict[str, str]
     return {name: kind for name, kind in known.items() if name in frame}
 
 
-def _mapped(parts: Sequence[Part]) -> dict[str, Any]:
+def _mapped(parts: Sequence[HarmonisedFile]) -> dict[str, Any]:
     """What mappings did to columns and codes, as far as they did."""
     told = {
         "mapping": {theirs: ours for part in parts for theirs, ours in part.mapping.columns.items()},
@@ -98,7 +98,7 @@ def _mapped(parts: Sequence[Part]) -> dict[str, Any]:
     return {name: entries for name, entries in told.items() if entries}
 
 
-def _codes(parts: Sequence[Part]) -> dict[str, dict[str, Any]]:
+def _codes(parts: Sequence[HarmonisedFile]) -> dict[str, dict[str, Any]]:
     """Codes that mappings translate or take for missing, as text."""
     values = {name: codes for part in parts for name, codes in part.given.values.items()}
     missing = {name: codes for part in parts for name, codes in part.given.missing.items()}

@@ -16,13 +16,14 @@ from typing import Any
 import pandas as pd
 
 from llo_research import __version__
-from llo_research.data.codebook import Instrument, instrument_of, instruments
+from llo_research.data.harmonised_file import Request
 from llo_research.data.harmonised_frame import assemble
+from llo_research.data.instrument import Instrument, instrument_names, instrument_of
 from llo_research.data.load import SOURCES, find_files
-from llo_research.data.part import Request
 from llo_research.data.provenance import sha256_of
 from llo_research.data.yearly import is_yearly
 from llo_research.errors import DataError
+from llo_research.options import check_option
 
 MANIFEST = "manifest.json"
 _KEPT_APART = ("restricted", "registered")
@@ -62,13 +63,12 @@ def build_processed(root: Path, source: str = "auto") -> tuple[list[dict[str, An
     DataError
         When a file that is there does not fit.
     """
-    if source not in SOURCES:
-        raise DataError(f"source has no option {source!r}.", found=repr(source), expected=", ".join(SOURCES))
+    check_option(source, "source", SOURCES)
     target = root / "data_processed"
     before = _manifest(target)
     code = _fingerprint(root)
     entries, absent = [], []
-    for name in instruments()["instrument"]:
+    for name in instrument_names():
         item = instrument_of(name)
         if "file_names" not in item.about:
             continue

@@ -11,18 +11,18 @@ from typing import Any
 
 from llo_research.data import textfile
 from llo_research.data.account import in_doubt
-from llo_research.data.codebook import Instrument, instrument_of
 from llo_research.data.exact import nfc
+from llo_research.data.harmonised_file import HarmonisedFile, Request, attempt
+from llo_research.data.instrument import Instrument, instrument_of
 from llo_research.data.mapping import Mapped
 from llo_research.data.mapping_file import read_mapping
-from llo_research.data.part import Part, Request, attempt
 from llo_research.data.producer_design import design_arguments
 from llo_research.data.reading import read_part
 from llo_research.data.sampling import sampling_of, tell
 from llo_research.data.successors import Successor, successors
-from llo_research.data.told import told_instrument
 from llo_research.data.unused import unused
 from llo_research.data.validate import check_weights
+from llo_research.data.which_instrument import told_instrument
 from llo_research.data.wording import folded
 from llo_research.data.yearly import is_yearly, mapping_of, with_choices, years_in
 from llo_research.errors import DataError, LloWarning
@@ -105,7 +105,7 @@ def _taken_over(found: Successor) -> DataError:
     )
 
 
-def _design(part: Part, path: Path, problems: list[DataError]) -> str:
+def _design(part: HarmonisedFile, path: Path, problems: list[DataError]) -> str:
     """The design in words; what keeps it from being made goes on the list."""
     if not part.sound or (part.country is None and "country" in part.layout.instrument.identify):
         return ""
@@ -118,7 +118,7 @@ def _design(part: Part, path: Path, problems: list[DataError]) -> str:
     return "" if wrong else _design_line(arguments)
 
 
-def _arguments(part: Part, path: Path) -> dict[str, Any]:
+def _arguments(part: HarmonisedFile, path: Path) -> dict[str, Any]:
     """Arguments of the Survey that the file would be."""
     if "weights" not in part.layout.instrument.identify:
         return design_arguments(part.frame, part.table.header, part.layout, path)
@@ -127,7 +127,7 @@ def _arguments(part: Part, path: Path) -> dict[str, Any]:
     return sampling.arguments
 
 
-def _about(part: Part, item: Instrument, design: str, how: str) -> list[str]:
+def _about(part: HarmonisedFile, item: Instrument, design: str, how: str) -> list[str]:
     """What the file is."""
     table = part.table
     kind = "" if table.separator is None else f", separated by {textfile.separator_name(table.separator)}"
@@ -156,7 +156,7 @@ def _about(part: Part, item: Instrument, design: str, how: str) -> list[str]:
     return [*lines, design] if design else lines
 
 
-def _held(part: Part, column: str) -> bool:
+def _held(part: HarmonisedFile, column: str) -> bool:
     """Does a column of the mapping stand under our name in this file?"""
     names = {nfc(own): ours for own, ours in part.names.items()}
     return any(nfc(name) != nfc(column) for name in names.get(nfc(column), ()))
@@ -175,7 +175,7 @@ def _design_line(arguments: Mapping[str, object]) -> str:
     return f"  design      weight {arguments['weights']}{kind}; {text}"
 
 
-def _columns(part: Part, item: Instrument) -> list[str]:
+def _columns(part: HarmonisedFile, item: Instrument) -> list[str]:
     """Which variables of the codebook are there and which are not."""
     layout = part.layout
     known = [column for column in part.table.header if item.variable(layout.names[column], layout.cycle) is not None]
@@ -202,7 +202,7 @@ def _columns(part: Part, item: Instrument) -> list[str]:
     return lines
 
 
-def _expected(part: Part, item: Instrument, absent: list[str]) -> list[str]:
+def _expected(part: HarmonisedFile, item: Instrument, absent: list[str]) -> list[str]:
     """Of variables that are absent, those that the codebook expects in the years of the file."""
     years = years_in(part.frame)
     optional = {item.identify.get("synthetic"), item.design.get("panel", {}).get("column"), "rinpersoon"}
@@ -213,7 +213,7 @@ def _expected(part: Part, item: Instrument, absent: list[str]) -> list[str]:
     return [name for name, variable in found if variable and (not years or any(map(variable.asked_in, years)))]
 
 
-def _unexpected(part: Part, told: Sequence[Successor]) -> list[str]:
+def _unexpected(part: HarmonisedFile, told: Sequence[Successor]) -> list[str]:
     """Variables that are filled in a year in which the codebook does not have them as asked, and the reverse."""
     layout, frame = part.layout, part.frame
     if not is_yearly(layout.instrument) or not part.sound or "year" not in frame:
@@ -237,7 +237,7 @@ def _unexpected(part: Part, told: Sequence[Successor]) -> list[str]:
     return lines
 
 
-def _compared(part: Part) -> list[str]:
+def _compared(part: HarmonisedFile) -> list[str]:
     """Value labels of the file that are worded otherwise than the codebook's: for a person to compare."""
     lines = []
     for column, told in part.table.value_labels.items():

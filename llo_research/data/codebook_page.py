@@ -7,8 +7,8 @@ from typing import Any
 
 import pandas as pd
 
-from llo_research.data.book import book_of
-from llo_research.data.codebook import Instrument, instrument_of, table_of
+from llo_research.data.codebook_frames import book_of
+from llo_research.data.instrument import Instrument, instrument_of, table_of
 
 _INTRO = (
     "Made from `llo_research/data/instruments/{name}.toml` by `llo_research.data.codebook_page`; "

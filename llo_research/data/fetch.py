@@ -11,7 +11,7 @@ import urllib.error
 import urllib.request
 from pathlib import Path
 
-from llo_research.data.codebook import instrument_of
+from llo_research.data.instrument import instrument_of
 from llo_research.data.places import data_folders, project_root
 from llo_research.data.provenance import read_sums, record_sum, sha256_of
 from llo_research.errors import DataError

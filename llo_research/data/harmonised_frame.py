@@ -10,10 +10,10 @@ from typing import Any
 import pandas as pd
 
 from llo_research.data.account import labels, source
-from llo_research.data.codebook import Instrument
+from llo_research.data.harmonised_file import HarmonisedFile, Request
+from llo_research.data.instrument import Instrument
 from llo_research.data.layout import kind_problems, layout_of
 from llo_research.data.naming import needed
-from llo_research.data.part import Part, Request
 from llo_research.data.producer_design import design_arguments
 from llo_research.data.readers import Table
 from llo_research.data.reading import part_of, read_part, unmapped
@@ -45,7 +45,9 @@ def assemble(paths: Sequence[Path], instrument: Instrument, request: Request) ->
     return together(parts, instrument, request)
 
 
-def together(parts: list[Part], instrument: Instrument, request: Request) -> tuple[pd.DataFrame, dict[str, Any]]:
+def together(
+    parts: list[HarmonisedFile], instrument: Instrument, request: Request
+) -> tuple[pd.DataFrame, dict[str, Any]]:
     """Checked files of one instrument as one frame, and the arguments of its Survey."""
     check_same_sample(parts)
     first = parts[0]
@@ -68,7 +70,7 @@ def together(parts: list[Part], instrument: Instrument, request: Request) -> tup
     return frame, arguments
 
 
-def _name(part: Part, number: int) -> str:
+def _name(part: HarmonisedFile, number: int) -> str:
     """A file's name, told apart from others of the same name."""
     return part.table.path.name if number == 0 else f"{part.table.path.name} (file {number + 1})"
 

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from llo_research.data import textfile
-from llo_research.data.codebook import Instrument
 from llo_research.data.exact import nfc
+from llo_research.data.instrument import Instrument
 from llo_research.errors import DataError
 
 

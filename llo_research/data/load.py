@@ -12,14 +12,15 @@ import pandas as pd
 
 from llo_research.data import places
 from llo_research.data.asked import columns_asked, paths_asked, whole_asked, years_asked
-from llo_research.data.codebook import Instrument, instrument_of
+from llo_research.data.harmonised_file import Request
 from llo_research.data.harmonised_frame import assemble
+from llo_research.data.instrument import Instrument, instrument_of
 from llo_research.data.layout import shown_cycle
 from llo_research.data.mapping_file import read_mapping
-from llo_research.data.part import Request
 from llo_research.data.readers import read_table
 from llo_research.data.yearly import is_yearly, named_year
 from llo_research.errors import DataError, LloWarning
+from llo_research.options import check_option
 from llo_research.survey import Survey
 
 SOURCES = ("auto", "real", "synthetic")
@@ -185,8 +186,7 @@ def find_files(item: Instrument, country: str | None, cycle: int | None) -> list
 
 def _check_options(item: Instrument, country: str | None, cycle: int, source: str) -> None:
     """Options that this instrument does not have are refused with the allowed values."""
-    if source not in SOURCES:
-        raise DataError(f"source has no option {source!r}.", found=repr(source), expected=", ".join(SOURCES))
+    check_option(source, "source", SOURCES)
     if source == "synthetic" and not item.about.get("synthetic"):
         raise DataError(
             f"There is no synthetic version of {item.name}.", where="source=", todo="Use source='real' or 'auto'."

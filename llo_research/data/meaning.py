@@ -8,18 +8,18 @@ from typing import Any
 
 import pandas as pd
 
-from llo_research.data.codebook import Instrument, Variable
 from llo_research.data.exact import find, key_of, keys_of, number_of, plain
+from llo_research.data.harmonised_file import Named
+from llo_research.data.instrument import CodebookVariable, Instrument
 from llo_research.data.layout import Layout
 from llo_research.data.mapping import told as written
-from llo_research.data.part import Named
 from llo_research.data.readers import Table
 from llo_research.data.rules import numbers_of
 from llo_research.data.wording import Book, lines_of, means_missing
 from llo_research.errors import DataError, LloWarning
 
 
-def book_of_variable(instrument: Instrument, variable: Variable) -> Book:
+def book_of_variable(instrument: Instrument, variable: CodebookVariable) -> Book:
     """All that each code of a variable is called: its labels, and those of the classes that are made of it."""
     texts: dict[Any, list[str]] = {code: list(label.values()) for code, label in variable.values.items()}
     for code, more in variable.also.items():
@@ -54,7 +54,13 @@ def check_labels(table: Table, layout: Layout, ours: Named) -> list[DataError]:
 
 
 def _of_variable(
-    column: str, told: Mapping[Any, str], variable: Variable, layout: Layout, table: Table, ours: Named, name: str
+    column: str,
+    told: Mapping[Any, str],
+    variable: CodebookVariable,
+    layout: Layout,
+    table: Table,
+    ours: Named,
+    name: str,
 ) -> list[DataError]:
     """What is wrong with the labels of one column."""
     book, labels = book_of_variable(layout.instrument, variable), list(told.values())
@@ -188,7 +194,7 @@ def _classes_of(instrument: Instrument, name: str) -> Book:
     return Book({each: tuple(label.values()) for each, label in classes.items()})
 
 
-def _is_missing(variable: Variable, code: Any) -> bool:
+def _is_missing(variable: CodebookVariable, code: Any) -> bool:
     """Does the codebook itself say that this code is no answer?"""
     return any(means_missing(text) for text in variable.values[code].values())
 
@@ -198,7 +204,7 @@ def _occurs(series: pd.Series, code: Any) -> bool:
     return bool((find(series, [code])[0] == 0).any())
 
 
-def _code(value: Any, variable: Variable) -> Any:
+def _code(value: Any, variable: CodebookVariable) -> Any:
     """A code as the codebook has it: whole numbers, or text."""
     if variable.text:
         return plain(value).strip()
@@ -214,7 +220,7 @@ def _translated(translation: Mapping[str, Any], code: Any) -> Any:
 def _completed(
     wrong: Mapping[Any, tuple[str, list[Any]]],
     told: Mapping[Any, str],
-    variable: Variable,
+    variable: CodebookVariable,
     book: Book,
     translation: Mapping[str, Any],
 ) -> dict[Any, tuple[str, list[Any]]]:
@@ -244,7 +250,7 @@ def _completed(
     return {code: {**wrong, **open_codes}[code] for code in answers if code in wrong or code in open_codes}
 
 
-def _classes(column: str, told: Mapping[Any, str], variable: Variable, instrument: Instrument) -> str:
+def _classes(column: str, told: Mapping[Any, str], variable: CodebookVariable, instrument: Instrument) -> str:
     """How to map the column onto a harmonised variable, when its labels are the classes of one."""
     answers = {code: label for code, label in told.items() if not means_missing(label)}
     for name, entry in instrument.harmonised.items():
@@ -260,7 +266,7 @@ def _classes(column: str, told: Mapping[Any, str], variable: Variable, instrumen
 
 
 def _error(
-    name: str, wrong: Mapping[Any, tuple[str, list[Any]]], variable: Variable, where: str, lines: str
+    name: str, wrong: Mapping[Any, tuple[str, list[Any]]], variable: CodebookVariable, where: str, lines: str
 ) -> DataError:
     """Codes that mean something else."""
     own = [code for code in wrong if code in variable.values]

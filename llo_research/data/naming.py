@@ -9,12 +9,12 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from llo_research.data.codebook import Instrument
 from llo_research.data.exact import masked, nfc
 from llo_research.data.harmonise import usable_rule
+from llo_research.data.harmonised_file import Named, Request, attempt
+from llo_research.data.instrument import Instrument
 from llo_research.data.layout import Layout, choose_columns, cycle_of, kind_problems, layout_of, shown_cycle
 from llo_research.data.mapping import Mapped
-from llo_research.data.part import Named, Request, attempt
 from llo_research.data.producer_design import technical_columns
 from llo_research.data.rules import columns_of
 from llo_research.data.stacking import of_one_kind

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
 import re
 import warnings
 from collections.abc import Callable, Mapping, Sequence
@@ -19,6 +18,7 @@ from llo_research.data.provenance import file_record
 from llo_research.data.readers import Table, read_table
 from llo_research.errors import DataError, LloWarning
 from llo_research.survey import Survey
+from llo_research.survey.arguments import check_names
 
 # Text that means missing in a column of numbers; in a column of text it may be a code (NA: Namibia).
 _MISSING = {"letters": [".", "NA", "N/A", "#N/A", "#NULL!", "NULL", "NaN", "nan"]}
@@ -80,7 +80,7 @@ def read_file(
     >>> llo.mean("training", svy).estimate.tolist()
     [0.75]
     """
-    _check_design(design)
+    check_names(design, Survey.__init__, "read_file", "columns, encoding, restricted, or ")
     if not isinstance(restricted, bool | np.bool_):
         raise DataError(
             "restricted is True or False.", where="restricted=", found=repr(restricted)[:60], expected="True or False"
@@ -99,20 +99,6 @@ def read_file(
     if told:
         warnings.warn(LloWarning(told), stacklevel=2)
     return svy
-
-
-def _check_design(design: Mapping[str, Any]) -> None:
-    """Only arguments that a Survey has."""
-    allowed = [name for name in inspect.signature(Survey.__init__).parameters if name not in ("self", "frame")]
-    wrong = [name for name in design if name not in allowed]
-    if wrong:
-        raise DataError(
-            f"read_file has no argument {wrong[0]!r}.",
-            where="llo.read_file",
-            found=", ".join(wrong),
-            expected=f"columns, encoding, restricted, or an argument of llo.Survey: {', '.join(allowed)}",
-            todo="Check the spelling; weights='...' names the column of weights.",
-        )
 
 
 def _names(design: Mapping[str, Any], roles: Sequence[str]) -> list[str]:

@@ -10,14 +10,14 @@ from typing import Any
 
 import pandas as pd
 
-from llo_research.data.codebook import Instrument
 from llo_research.data.exact import distinct_of, find, key_of, plain
 from llo_research.data.harmonise import as_classes, from_mapping, harmonise, ordered
+from llo_research.data.harmonised_file import HarmonisedFile, Named, Request, attempt
+from llo_research.data.instrument import Instrument
 from llo_research.data.layout import Layout, layout_of
 from llo_research.data.mapping import Mapped
 from llo_research.data.meaning import check_labels
 from llo_research.data.naming import cycle_or_guess, named, plan_of
-from llo_research.data.part import Named, Part, Request, attempt
 from llo_research.data.producer_design import technical_columns, weight_columns
 from llo_research.data.provenance import check_sum
 from llo_research.data.readers import Table, read_table
@@ -28,7 +28,7 @@ from llo_research.data.yearly import check_told_year, is_synthetic, is_yearly
 from llo_research.errors import DataError, LloWarning
 
 
-def read_part(path: Path, instrument: Instrument, request: Request, *, strict: bool = True) -> Part:
+def read_part(path: Path, instrument: Instrument, request: Request, *, strict: bool = True) -> HarmonisedFile:
     """Read, check and harmonise one file; problems with its values are listed, not raised.
 
     ``strict``: problems with its column names are raised before its values are read; else they are listed too.
@@ -56,7 +56,7 @@ def unmapped(table: Table) -> Named:
     return Named(table.frame, table.header, {name: (name,) for name in table.header})
 
 
-def part_of(table: Table, ours: Named, instrument: Instrument, request: Request) -> Part:
+def part_of(table: Table, ours: Named, instrument: Instrument, request: Request) -> HarmonisedFile:
     """Check and harmonise the rows of one file that stand under our names."""
     path, header, mapped = table.path, table.header, ours.mapped
     cycle, contradictions = cycle_or_guess(header, table.separator, instrument, path, request.cycle)
@@ -83,7 +83,7 @@ def part_of(table: Table, ours: Named, instrument: Instrument, request: Request)
         asked = replace(request, mapping=mapped)
         made = attempt(problems, _with_harmonised, own, layout, asked, country, path, list(doubtful), given)
     frame, reasons, kept = made or (own, {}, {})
-    part = Part(table, layout, frame, country, problems, reasons, kept, synthetic, mapped, sound=sound)
+    part = HarmonisedFile(table, layout, frame, country, problems, reasons, kept, synthetic, mapped, sound=sound)
     return replace(part, given=ours.given, hit=ours.hit, read=tuple(ours.frame.columns), names=ours.names)
 
 

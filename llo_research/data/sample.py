@@ -9,9 +9,9 @@ from typing import Any
 
 import pandas as pd
 
-from llo_research.data.codebook import Instrument
+from llo_research.data.harmonised_file import HarmonisedFile, Request
+from llo_research.data.instrument import Instrument
 from llo_research.data.layout import Layout
-from llo_research.data.part import Part, Request
 from llo_research.errors import DataError
 
 
@@ -90,7 +90,7 @@ def country_of(frame: pd.DataFrame, layout: Layout, request: Request, path: Path
     return country
 
 
-def check_same_sample(parts: Sequence[Part]) -> None:
+def check_same_sample(parts: Sequence[HarmonisedFile]) -> None:
     """Files read together must be of one country and cycle: each has its own sample."""
     first = parts[0]
     for part in parts[1:]:

@@ -9,8 +9,8 @@ from typing import Any
 
 import pandas as pd
 
-from llo_research.data.codebook import Instrument
-from llo_research.data.part import Part
+from llo_research.data.harmonised_file import HarmonisedFile
+from llo_research.data.instrument import Instrument
 from llo_research.errors import DataError, LloWarning
 
 # Weights of a half that miss the population by more than this are not scaled to it.
@@ -26,7 +26,7 @@ class Sampling:
     item_weights: dict[str, str] = field(default_factory=dict)
 
 
-def sampling_of(frame: pd.DataFrame, parts: Sequence[Part], instrument: Instrument) -> Sampling:
+def sampling_of(frame: pd.DataFrame, parts: Sequence[HarmonisedFile], instrument: Instrument) -> Sampling:
     """Weights, strata, halves and units of these files; the frame gets the half weights of earlier years.
 
     Raises

@@ -11,7 +11,7 @@ from typing import Any
 import pandas as pd
 
 from llo_research.data.exact import distinct_of, key_of
-from llo_research.data.part import Part
+from llo_research.data.harmonised_file import HarmonisedFile
 from llo_research.data.wording import bare, means_missing
 from llo_research.data.yearly import years_in
 from llo_research.errors import LloWarning
@@ -40,14 +40,14 @@ class Successor:
         return f"{self.variable} has no answers in {self.year}. {words}\n  where: {self.file}"
 
 
-def tell_successors(parts: Sequence[Part]) -> None:
+def tell_successors(parts: Sequence[HarmonisedFile]) -> None:
     """Warn of variables without answers in a year for which a column of the file surely took over."""
     for found in successors(parts):
         if found.sure:
             warnings.warn(LloWarning(str(found)), stacklevel=4)
 
 
-def successors(parts: Sequence[Part]) -> list[Successor]:
+def successors(parts: Sequence[HarmonisedFile]) -> list[Successor]:
     """For each variable of the codebook and year without answers, the columns that may have taken over."""
     years = [(part, year) for part in parts for year in years_in(part.frame)]
     if len(years) < 2:
@@ -63,7 +63,7 @@ def successors(parts: Sequence[Part]) -> list[Successor]:
     return found
 
 
-def _answered(part: Part) -> pd.DataFrame:
+def _answered(part: HarmonisedFile) -> pd.DataFrame:
     """Which columns have answers in which year of a file."""
     return part.frame.notna().groupby(part.frame["year"]).any()
 
@@ -73,7 +73,7 @@ def _has(answered: pd.DataFrame, name: str, year: int) -> bool:
     return name in answered and year in answered.index and bool(answered.at[year, name])
 
 
-def _variables(parts: Sequence[Part]) -> list[str]:
+def _variables(parts: Sequence[HarmonisedFile]) -> list[str]:
     """Variables that the files have under a name of the codebook, but for those of the design."""
     names = []
     for name in dict.fromkeys(name for part in parts for name in part.read):
@@ -86,7 +86,7 @@ def _variables(parts: Sequence[Part]) -> list[str]:
 
 
 def _of_year(
-    name: str, part: Part, year: int, filled: Sequence[tuple[Part, int]], answered: pd.DataFrame
+    name: str, part: HarmonisedFile, year: int, filled: Sequence[tuple[HarmonisedFile, int]], answered: pd.DataFrame
 ) -> list[Successor]:
     """Columns of one file that may hold a variable in one year."""
     instrument, result = part.layout.instrument, []
@@ -120,7 +120,7 @@ class _Told:
     answers: set[Any]
 
 
-def _told(name: str, parts: Iterable[Part]) -> _Told:
+def _told(name: str, parts: Iterable[HarmonisedFile]) -> _Told:
     """What the files that have a variable tell of it."""
     columns, labels, value_labels, answers = set(), set(), [], set()
     for part in {id(part): part for part in parts}.values():
@@ -132,7 +132,7 @@ def _told(name: str, parts: Iterable[Part]) -> _Told:
     return _Told(columns, labels, value_labels, answers)
 
 
-def _own(part: Part, column: str) -> str:
+def _own(part: HarmonisedFile, column: str) -> str:
     """The file's name of a column that stands under this name."""
     return next((own for own, names in part.names.items() if column in names), column)
 

@@ -7,8 +7,8 @@ import re
 from collections.abc import Mapping
 from pathlib import Path
 
-from llo_research.data.book import codes
-from llo_research.data.codebook import Instrument, Variable, table_of
+from llo_research.data.codebook_frames import codes
+from llo_research.data.instrument import CodebookVariable, Instrument, table_of
 from llo_research.data.readers import Table, read_table
 from llo_research.data.yearly import named_year
 from llo_research.errors import DataError
@@ -82,7 +82,7 @@ def mapping_template(path: str | Path, instrument: Instrument, year: int | None 
     return "\n".join([*lines, "", *_tail(instrument)]) + "\n"
 
 
-def _entry(variable: Variable, table: Table) -> list[str]:
+def _entry(variable: CodebookVariable, table: Table) -> list[str]:
     """A variable and the columns that may be it."""
     told = variable.question or variable.label["nl"]
     lines = [f"# {variable.name}: {told} ({variable.wording}; asked {variable.years})"]
@@ -95,7 +95,7 @@ def _entry(variable: Variable, table: Table) -> list[str]:
     return lines if near else [*lines, f'# "" = "{variable.name}"']
 
 
-def candidates(variable: Variable, table: Table) -> list[str]:
+def candidates(variable: CodebookVariable, table: Table) -> list[str]:
     """Columns of the file that may be this variable, the likeliest first, three at most."""
     aims = [variable.name, variable.label["nl"], variable.label["en"], variable.question]
     scores = {}
@@ -116,7 +116,7 @@ def _likeness(one: str, other: str) -> float:
     return len(words[0] & words[1]) / max(min(len(words[0]), len(words[1])), 1)
 
 
-def _codes_fit(variable: Variable, told: Mapping[object, str]) -> bool:
+def _codes_fit(variable: CodebookVariable, told: Mapping[object, str]) -> bool:
     """Could the file's codes be the codebook's? Not when the codebook has more of them, or fewer by far."""
     numbers = {code for code in told if isinstance(code, (int, float))}
     return not numbers or not variable.values or len(variable.values) <= len(numbers) <= len(variable.values) + 4

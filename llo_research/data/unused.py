@@ -7,16 +7,16 @@ import warnings
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from llo_research.data.codebook import Instrument
 from llo_research.data.exact import nfc
+from llo_research.data.harmonised_file import HarmonisedFile
+from llo_research.data.instrument import Instrument
 from llo_research.data.mapping import Mapped, Rule, nearest
-from llo_research.data.part import Part
 from llo_research.data.readers import SUFFIXES
 from llo_research.data.yearly import years_in
 from llo_research.errors import DataError, LloWarning
 
 
-def tell_unused(parts: Sequence[Part], instrument: Instrument) -> None:
+def tell_unused(parts: Sequence[HarmonisedFile], instrument: Instrument) -> None:
     """Raise or warn for rules that hit nothing in any file that is read under their mapping.
 
     Raises
@@ -32,7 +32,7 @@ def tell_unused(parts: Sequence[Part], instrument: Instrument) -> None:
             warnings.warn(LloWarning(note), stacklevel=4)
 
 
-def unused(parts: Sequence[Part], instrument: Instrument) -> tuple[list[DataError], list[str]]:
+def unused(parts: Sequence[HarmonisedFile], instrument: Instrument) -> tuple[list[DataError], list[str]]:
     """What is wrong with the rules of one mapping over its files, and which of them have hit nothing."""
     given = parts[0].given
     partly = given.beside and _others_unread(parts)
@@ -51,15 +51,15 @@ def unused(parts: Sequence[Part], instrument: Instrument) -> tuple[list[DataErro
     return [*problems, *unknown], notes
 
 
-def _by_mapping(parts: Iterable[Part]) -> list[list[Part]]:
+def _by_mapping(parts: Iterable[HarmonisedFile]) -> list[list[HarmonisedFile]]:
     """Files by the mapping under which they are read."""
-    groups: dict[str, list[Part]] = {}
+    groups: dict[str, list[HarmonisedFile]] = {}
     for part in parts:
         groups.setdefault(repr((part.given.name, part.given)), []).append(part)
     return list(groups.values())
 
 
-def _others_unread(parts: Sequence[Part]) -> bool:
+def _others_unread(parts: Sequence[HarmonisedFile]) -> bool:
     """Are there data files beside a shared mapping that are not read now?"""
     read = {part.table.path.name for part in parts}
     folders = {part.table.path.parent for part in parts}
@@ -67,7 +67,7 @@ def _others_unread(parts: Sequence[Part]) -> bool:
     return any(name not in read and name.lower().endswith(SUFFIXES) for name in there)
 
 
-def _files(parts: Sequence[Part]) -> str:
+def _files(parts: Sequence[HarmonisedFile]) -> str:
     """The files in words."""
     return parts[0].table.path.name if len(parts) == 1 else f"{len(parts)} files, {parts[0].table.path.name} the first"
 
@@ -91,7 +91,7 @@ def _tokens(rules: Sequence[Rule], instrument: Instrument) -> str:
     return f"; {', '.join(found)} is read as missing in every column of {instrument.name}" if found else ""
 
 
-def _absent_columns(parts: Sequence[Part], given: Mapped) -> list[DataError]:
+def _absent_columns(parts: Sequence[HarmonisedFile], given: Mapped) -> list[DataError]:
     """Columns of the mapping that none of its files has."""
     header = list(dict.fromkeys(name for part in parts for name in part.table.own_header))
     there, years = {nfc(name) for name in header}, _years(parts)
@@ -111,13 +111,13 @@ def _absent_columns(parts: Sequence[Part], given: Mapped) -> list[DataError]:
     ]
 
 
-def _years(parts: Sequence[Part]) -> list[int]:
+def _years(parts: Sequence[HarmonisedFile]) -> list[int]:
     """Years that are in the files."""
     return sorted({year for part in parts for year in years_in(part.frame)})
 
 
 def _absent_variables(
-    parts: Sequence[Part], given: Mapped, instrument: Instrument, *, partly: bool
+    parts: Sequence[HarmonisedFile], given: Mapped, instrument: Instrument, *, partly: bool
 ) -> tuple[list[DataError], list[str]]:
     """Tables [values] and [missing] about a variable that no file has: a name unknown is an error, else a word."""
     header = list(dict.fromkeys(name for part in parts for name in part.table.header))
@@ -168,7 +168,7 @@ def _misspelled(given: Mapped, instrument: Instrument) -> list[str]:
     return notes
 
 
-def _idle_years(parts: Sequence[Part], given: Mapped, instrument: Instrument) -> list[str]:
+def _idle_years(parts: Sequence[HarmonisedFile], given: Mapped, instrument: Instrument) -> list[str]:
     """Tables of years that a file of several years does not have, and years for an instrument without any."""
     years = _years(parts)
     several = [part for part in parts if len(_years([part])) > 1]

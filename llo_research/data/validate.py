@@ -12,7 +12,6 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from llo_research.data.codebook import Instrument, Variable
 from llo_research.data.exact import (
     LIMIT,
     beyond,
@@ -23,6 +22,7 @@ from llo_research.data.exact import (
     plain,
     whole_numbers,
 )
+from llo_research.data.instrument import CodebookVariable, Instrument
 from llo_research.data.layout import Layout
 from llo_research.data.reserved import without_reserved
 from llo_research.data.wording import block
@@ -75,7 +75,7 @@ def identifiers(instrument: Instrument) -> set[str]:
 
 
 def _identifier(
-    series: pd.Series, variable: Variable, layout: Layout, path: Path
+    series: pd.Series, variable: CodebookVariable, layout: Layout, path: Path
 ) -> tuple[pd.Series, DataError | None]:
     """Numbers or text by which persons are told apart, as they stand; what a float has cut cannot be used."""
     if series.dtype.kind not in "biuf":
@@ -130,7 +130,9 @@ def in_one_form(series: pd.Series) -> pd.Series:
     return of_distinct(codes, [nfc(value) if isinstance(value, str) else value for value in distinct], series.index)
 
 
-def _numbers(series: pd.Series, variable: Variable, layout: Layout, path: Path) -> tuple[pd.Series, DataError | None]:
+def _numbers(
+    series: pd.Series, variable: CodebookVariable, layout: Layout, path: Path
+) -> tuple[pd.Series, DataError | None]:
     """A numeric column: letters and codes for missing to missing, then codes and limits."""
     numbers, lost = (series, set()) if series.dtype.kind in "iuf" else _as_numbers(series)
     lost -= {*layout.instrument.missing.get("letters", ()), *layout.instrument.missing.get("text", ())}
@@ -151,7 +153,7 @@ def _numbers(series: pd.Series, variable: Variable, layout: Layout, path: Path) 
 
 
 def _text_codes(
-    series: pd.Series, variable: Variable, layout: Layout, path: Path
+    series: pd.Series, variable: CodebookVariable, layout: Layout, path: Path
 ) -> tuple[pd.Series, DataError | None]:
     """A column of text codes as an ordered categorical in the codebook's order."""
     text = series.map(lambda value: re.sub(r"\.0$", "", str(value)).strip() if pd.notna(value) else None)
@@ -162,7 +164,7 @@ def _text_codes(
     return pd.Series(pd.Categorical(text, categories=list(variable.values), ordered=True), index=series.index), None
 
 
-def _unknown(wrong: pd.Series, variable: Variable, path: Path) -> DataError:
+def _unknown(wrong: pd.Series, variable: CodebookVariable, path: Path) -> DataError:
     """The message for values that the codebook does not know."""
     counts = wrong.value_counts()
     shown = ", ".join(

@@ -11,11 +11,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from llo_research.data.codebook import Instrument, instrument_with
 from llo_research.data.exact import nfc
+from llo_research.data.harmonised_file import Request
+from llo_research.data.instrument import Instrument, instrument_with
 from llo_research.data.mapping import Mapped
 from llo_research.data.mapping_file import read_mapping
-from llo_research.data.part import Request
 from llo_research.errors import DataError
 
 

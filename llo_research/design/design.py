@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -33,7 +35,15 @@ class Design:
     lonely_psu: str
     replicates: Replicates | None = None
     steps: tuple[WeightingStep, ...] = ()
-    roles: dict[str, Any] = field(default_factory=dict)
+    roles: Mapping[str, Any] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "roles", MappingProxyType(dict(self.roles)))
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """A mapping that cannot be changed cannot be pickled either; its content can."""
+        values = [getattr(self, entry.name) for entry in fields(self)]
+        return type(self), (*values[:-1], dict(self.roles))
 
     def covariance(self, influence: Floats | Scores) -> Floats:
         """Design-based covariance (k x k) of estimates from their influence values.

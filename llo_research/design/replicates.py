@@ -15,12 +15,9 @@ import numpy as np
 
 from llo_research.errors import DesignError
 from llo_research.numerics.groups import Codes, Floats, replicate_sums, unit_replicate_sums
+from llo_research.numerics.rank import matrix_rank
 
 METHODS = ("jk1", "jk2", "jkn", "brr", "fay", "bootstrap", "sdr")
-# A replicate column counts as linearly dependent below this share of its own length (as R's qr in degf).
-_RANK_TOLERANCE = 1e-5
-# Cholesky factors with a smaller diagonal are looked at again with pivoting.
-_SURELY_FULL = 10 * _RANK_TOLERANCE
 # Where so many rows a replicate already have the rank of all rows, the others need not be looked at.
 _ROWS_PER_REPLICATE = (2, 8)
 
@@ -125,36 +122,6 @@ def _rank_up_to(weights: Floats, most: int, rows: Codes | None = None) -> int:
             if matrix_rank(part) == most:
                 return most
     return matrix_rank(weights if rows is None else weights[rows])
-
-
-def matrix_rank(columns: Floats) -> int:
-    """Rank of an n x R matrix by Cholesky of its smaller Gram matrix, scaled to a diagonal of ones; else pivoted."""
-    if len(columns) < columns.shape[1]:
-        columns = columns.T
-    length = np.sqrt(np.einsum("ij,ij->j", columns, columns))
-    kept = length > 0
-    gram = (columns.T @ columns)[np.ix_(kept, kept)] / np.outer(length[kept], length[kept])
-    try:
-        if (np.diag(np.linalg.cholesky(gram)) > _SURELY_FULL).all():
-            return len(gram)
-    except np.linalg.LinAlgError:
-        pass
-    return _pivoted_rank(gram)
-
-
-def _pivoted_rank(gram: Floats) -> int:
-    """Rank of a Gram matrix with a diagonal of ones by pivoted Cholesky."""
-    left = np.diag(gram).copy()
-    rank = 0
-    factor = np.zeros_like(gram)
-    while rank < len(gram) and left.max(initial=0.0) > _RANK_TOLERANCE**2:
-        pivot = int(left.argmax())
-        row = (gram[pivot] - factor[:rank].T @ factor[:rank, pivot]) / np.sqrt(left[pivot])
-        factor[rank] = row
-        left = np.maximum(left - row**2, 0.0)
-        left[pivot] = 0.0
-        rank += 1
-    return rank
 
 
 def default_factors(method: str, n_replicates: int, fay: float | None, rscales: Floats | None) -> tuple[float, Floats]:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from llo_research.errors import DataError
+from llo_research.options import check_option
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -66,17 +67,11 @@ CHAPTERS = (
 )
 
 
-def check_choice(option: str, value: str, allowed: tuple[str, ...]) -> None:
-    """Refuse a value that an option does not have."""
-    if value not in allowed:
-        raise DataError(f"{option} has no option {value!r}.", where=f"{option}=", expected=", ".join(allowed))
-
-
 def check_choices(edition: str, language: str, source: str) -> None:
     """Refuse an edition, language or source that does not exist, or that the chapters are not built for yet."""
-    check_choice("edition", edition, tuple(_EDITIONS))
-    check_choice("language", language, LANGUAGES)
-    check_choice("source", source, SOURCES)
+    check_option(edition, "edition", tuple(_EDITIONS))
+    check_option(language, "language", LANGUAGES)
+    check_option(source, "source", SOURCES)
     for option, value in (("edition", edition), ("language", language), ("source", source)):
         if value not in BUILT[option]:
             raise DataError(
@@ -138,6 +133,6 @@ def chapters(edition: str = EDITION) -> pd.DataFrame:
     """
     import pandas as pd
 
-    check_choice("edition", edition, tuple(_EDITIONS))
+    check_option(edition, "edition", tuple(_EDITIONS))
     rows = [(item.name, item.title_nl, item.title_en, item.source_class) for item in CHAPTERS]
     return pd.DataFrame(rows, columns=["name", "title_nl", "title_en", "source_class"])

@@ -17,15 +17,11 @@ from llo_research.numerics.auxiliaries import Auxiliaries
 from llo_research.numerics.groups import Floats
 
 _HALVINGS = 40
-# A column of auxiliaries of which less than this share (of its square) is its own is a combination of the others.
-_COLLINEAR = 1e-12
 # Steps go on to this share of the tolerance, so that answers do not depend on the order of rows or totals; but not
 # below what rounding leaves.
 _FURTHER, _ROUNDING = 1e-3, 1e-13
 # Misses of totals near zero are measured against this share of the absolute auxiliaries.
 NEAR_ZERO = 1e-3
-# A column takes no part in a combination below this share of the combined column's length.
-_NO_SHARE = 1e-10
 
 
 @dataclass(frozen=True)
@@ -150,38 +146,6 @@ class Solution:
     reached: Floats
     converged: np.ndarray
     iterations: int
-
-
-@dataclass(frozen=True)
-class Independence:
-    """Which columns of a cross-product matrix carry it.
-
-    kept : (p,) mask of columns that are not combinations of those before them
-    combination : (kept, dropped) how the others follow from them
-    """
-
-    kept: np.ndarray
-    combination: Floats
-
-
-def independent_columns(gram: Floats) -> Independence:
-    """Find the columns that are combinations of earlier ones, from X'WX (p x p), by Gram-Schmidt on it."""
-    p = len(gram)
-    length = np.sqrt(np.maximum(np.diag(gram), 0))
-    safe = np.where(length > 0, length, 1.0)
-    scaled = gram / np.outer(safe, safe)
-    factor = np.zeros((p, p))
-    kept = np.zeros(p, dtype=bool)
-    for j in range(p):
-        row = scaled[j] - factor[:j][kept[:j]].T @ factor[:j][kept[:j], j]
-        if length[j] > 0 and row[j] > _COLLINEAR:
-            kept[j] = True
-            factor[j] = row / np.sqrt(row[j])
-    if kept.all() or not kept.any():
-        return Independence(kept, np.zeros((int(kept.sum()), p - int(kept.sum()))))
-    combination = np.linalg.solve(scaled[np.ix_(kept, kept)], scaled[np.ix_(kept, ~kept)])
-    combination[np.abs(combination) < _NO_SHARE] = 0.0
-    return Independence(kept, combination * safe[~kept] / safe[kept][:, None])
 
 
 def solve(

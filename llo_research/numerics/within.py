@@ -19,8 +19,8 @@ from scipy.sparse import csgraph
 from scipy.sparse import linalg as sparse_linalg
 
 from llo_research.errors import IdentificationError
-from llo_research.numerics.calibration import independent_columns
 from llo_research.numerics.groups import Codes, Floats, group_sums
+from llo_research.numerics.rank import independent_columns
 
 # Systems of so many levels are solved as matrices.
 _MOST_LEVELS = 1500

@@ -167,7 +167,7 @@ def _number(content: Content, i: int, style: str, where: str) -> str:
         raise DataError("A sentence names an interval that is not there.", where=where)
     if style == "interval":
         return ends
-    unit = "number" if style == "bare" else content.scales[i].unit
+    unit = "number" if style == "bare" else content.quantities[i].unit
     text = with_unit(value, content.decimals[i], unit, content.language)
     text = f"{content.before[i]} {text}" if content.before[i] else text
     if style in _MORE:

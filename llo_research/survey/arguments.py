@@ -2,19 +2,57 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import inspect
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 import pandas as pd
 
 from llo_research.design.lonely import LONELY_PSU
 from llo_research.errors import DataError, DesignError
-from llo_research.options import check_switch
+from llo_research.options import check_option, check_switch, nearest
 from llo_research.survey.variables import spelled
 
 WEIGHT_KINDS = ("expansion", "proportional")
 _ONE_COLUMN = ("weights", "unit", "time", "unit_weights")
-_OPTIONS = {"lonely_psu": LONELY_PSU, "weight_kind": WEIGHT_KINDS}
+
+
+# What other programs and slips of the pen call the arguments of a Survey.
+_ALSO_CALLED = {
+    "weights": "w wt wgt pweight pweights weight_column probs",
+    "strata": "stratum strat stratification",
+    "psu": "id ids cluster clusters su ssu",
+    "fpc": "fpcs population population_size",
+    "unit": "person person_id respondent panel_id",
+    "time": "wave waves year period",
+    "lonely_psu": "singleunit single_unit lonely",
+    "replicate_weights": "repweights rep_weights replicates brrweight jkrweight",
+    "replicate_method": "type method rep_method",
+    "replicate_scale": "scale",
+    "replicate_rscales": "rscales",
+    "fay": "rho fay_rho",
+    "labels": "value_labels variable_labels",
+}
+_MEANT = {word: name for name, words in _ALSO_CALLED.items() for word in words.split()}
+
+
+def check_names(names: Iterable[str], constructor: Callable[..., None], function: str, others: str = "") -> None:
+    """Only arguments that the constructor of a Survey has; `others`: what the function itself takes, in words."""
+    allowed = [name for name in inspect.signature(constructor).parameters if name not in ("self", "frame")]
+    if function == "Survey":
+        allowed.insert(0, "frame")
+    wrong = [name for name in names if name not in allowed]
+    if not wrong:
+        return
+    name = wrong[0]
+    meant = _MEANT.get(name.lower(), _MEANT.get(name.lower().rstrip("s_")))
+    raise DataError(
+        f"{function} has no argument {name!r}.",
+        where=f"llo.{function}",
+        found=", ".join(wrong) + (f"; did you mean {meant!r}?" if meant else nearest(name, allowed, "an argument")),
+        expected=f"{others}an argument of llo.Survey: {', '.join(allowed)}" if others else ", ".join(allowed),
+        todo="check the spelling; weights='...' names the column of weights, psu='...' that of the sampling units",
+    )
 
 
 def check_arguments(frame: object, arguments: Mapping[str, Any]) -> None:
@@ -33,8 +71,8 @@ def check_arguments(frame: object, arguments: Mapping[str, Any]) -> None:
             expected="a row for each person",
             todo="check the selection",
         )
-    for name in _OPTIONS:
-        check_design_option(arguments[name], name)
+    check_weight_kind(arguments["weight_kind"])
+    check_option(arguments["lonely_psu"], "lonely_psu", LONELY_PSU, error=DesignError)
     for name in ("nest", "mse"):
         check_switch(arguments[name], name)
     for name in ("item_weights", "labels", "source"):
@@ -49,17 +87,9 @@ def check_arguments(frame: object, arguments: Mapping[str, Any]) -> None:
     _check_names(arguments)
 
 
-def check_design_option(value: object, name: str) -> None:
-    """An option of the design that is one of a few words."""
-    allowed = _OPTIONS[name]
-    if not isinstance(value, str) or value not in allowed:
-        raise DesignError(
-            f"{name} has no option {value!r}."[:200],
-            where=name,
-            found=repr(value)[:60],
-            expected=", ".join(allowed),
-            todo=f"{name}={allowed[0]!r}, or another of these; leave it out for the default",
-        )
+def check_weight_kind(kind: object) -> None:
+    """Expansion weights or proportional ones."""
+    check_option(kind, "weight_kind", WEIGHT_KINDS, error=DesignError)
 
 
 def respelled(frame: pd.DataFrame, arguments: Mapping[str, Any]) -> dict[str, Any]:

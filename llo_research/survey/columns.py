@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from llo_research.errors import DataError
+from llo_research.options import check_option
 from llo_research.survey.exact import LIMIT, check_codes, exact
 from llo_research.survey.origins import made_by, made_by_condition, of_series
 from llo_research.survey.variables import column, spelled
@@ -41,11 +42,11 @@ def assigned(
     for name, given in columns.items():
         value, names, lost[name] = _made(given, name, out, labels)
         _check_rows(value, name, frame)
-        found = dict.fromkeys(source for read in names for source in (read, *sources.get(read, ())))
+        origins = dict.fromkeys(source for read in names for source in (read, *sources.get(read, ())))
         sources.pop(name, None)
-        if found or not (isinstance(given, str) or callable(given) or _length(given) is None):
+        if origins or not (isinstance(given, str) or callable(given) or _length(given) is None):
             # nothing is known of values that were computed elsewhere: ()
-            sources[name] = tuple(source for source in found if source != name)
+            sources[name] = tuple(source for source in origins if source != name)
         out = out.assign(**{name: value})
     return Assigned(out, sources, {name: rows for name, rows in lost.items() if rows})
 
@@ -131,11 +132,11 @@ def _key(series: pd.Series) -> np.ndarray:
     """Values of a key that match exactly: numbers as they are, text and dates as objects; missing as None or nan."""
     if _kind(series) not in ("number", "boolean"):
         return series.astype(object).where(series.notna(), None).to_numpy(dtype=object)
-    found = exact(series)
-    if not found.missing.any() or found.values.dtype.kind == "f":
-        return found.values
-    values = found.values.astype(object)
-    values[found.missing] = None
+    numbers = exact(series)
+    if not numbers.missing.any() or numbers.values.dtype.kind == "f":
+        return numbers.values
+    values = numbers.values.astype(object)
+    values[numbers.missing] = None
     return values
 
 
@@ -168,14 +169,9 @@ def _check_join(frame: pd.DataFrame, other: pd.DataFrame, keys: list[str], valid
         raise DataError("svy.join takes a pandas DataFrame.", where=where, found=f"a {type(other).__name__}")
     if not keys:
         raise DataError("svy.join needs a key.", where="on", found="none", expected="a column of both, as on='person'")
-    if validate is not None and (not isinstance(validate, str) or validate not in ("1:1", "m:1")):
-        raise DataError(
-            f"validate has no option {validate!r}.",
-            where="validate",
-            found=repr(validate),
-            expected="1:1, m:1 or None",
-            todo="a join that multiplies rows (1:m, m:m) would change the sample",
-        )
+    if validate is not None:
+        why = "a join that multiplies rows (1:m, m:m) would change the sample"
+        check_option(validate, "validate", ("1:1", "m:1"), also="None", todo=why)
     for key in keys:
         ours, theirs = column(frame, key, "svy.join, the survey"), column(other, key, "svy.join, the frame")
         for side in (ours, theirs):

@@ -136,8 +136,8 @@ def _boolean_column(found: Variable) -> Truth:
 
 def _missing_call(node: ast.Call, scope: Scope) -> Truth:
     """isna(x) and notna(x)."""
-    known = isinstance(node.func, ast.Name) and node.func.id in ("isna", "notna")
-    if not known or len(node.args) != 1 or node.keywords or not isinstance(node.args[0], ast.Name):
+    is_missing_call = isinstance(node.func, ast.Name) and node.func.id in ("isna", "notna")
+    if not is_missing_call or len(node.args) != 1 or node.keywords or not isinstance(node.args[0], ast.Name):
         raise scope.refuse(node)
     assert isinstance(node.func, ast.Name)
     missing = scope.column(node.args[0]).missing

@@ -15,7 +15,7 @@ from llo_research.design.replicates import METHODS, Replicates, default_factors
 from llo_research.design.stages import Stage
 from llo_research.errors import DataError, DesignError
 from llo_research.numerics.groups import Codes, Floats, codes_of_pairs
-from llo_research.options import nearest
+from llo_research.options import check_option, nearest
 from llo_research.survey.exact import check_codes
 from llo_research.survey.variables import column, spelled
 
@@ -374,14 +374,14 @@ def _side_by_side(columns: list[Floats]) -> Floats:
 def replicate_design(frame: pd.DataFrame, spec: Names, options: dict[str, Any]) -> Replicates:
     """Replicate weights with the factors of their variance formula; the producer's factors win."""
     method = options["replicate_method"]
-    if not isinstance(method, str) or method not in METHODS:
-        raise DesignError(
-            "Replicate weights need the method that made them.",
-            where="replicate_method",
-            found=repr(method),
-            expected=", ".join(METHODS),
-            todo="look it up in the survey's documentation; it decides the factor of the variance",
-        )
+    check_option(
+        method,
+        "replicate_method",
+        METHODS,
+        "Replicate weights need the method that made them.",
+        error=DesignError,
+        todo="look it up in the survey's documentation; it decides the factor of the variance",
+    )
     names = replicate_columns(frame, spec)
     weights = _side_by_side([numbers_of(column(frame, name, "replicate_weights"), "weights") for name in names])
     if not np.isfinite(weights).all():
@@ -394,8 +394,8 @@ def replicate_design(frame: pd.DataFrame, spec: Names, options: dict[str, Any]) 
             todo="give only the columns that the producer filled (PIAAC: the first VENREPS)",
         )
     r = len(names)
-    given = factors_of(options["replicate_rscales"], "replicate_rscales", (1, r))
-    scale, factors = default_factors(method, r, options["fay"], None if given is None else np.resize(given, r))
+    rscales = factors_of(options["replicate_rscales"], "replicate_rscales", (1, r))
+    scale, factors = default_factors(method, r, options["fay"], None if rscales is None else np.resize(rscales, r))
     own_scale = factors_of(options["replicate_scale"], "replicate_scale", (1,))
     if own_scale is not None:
         scale = float(own_scale[0])

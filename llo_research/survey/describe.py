@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from llo_research.design.design import Design
+from llo_research.numerics.groups import Floats
 from llo_research.survey.construct import as_names
-
-if TYPE_CHECKING:
-    from llo_research.survey.survey import Survey
 
 _FEW = 10  # people in a domain of restricted files whose sums are shown, at least
 
@@ -85,45 +84,51 @@ class Description:
         return "\n".join([*lines, *(f"  problem       {problem}" for problem in self.problems)])
 
     def __repr__(self) -> str:
-        told = ", ".join(f"{item.name}={getattr(self, item.name)!r}" for item in fields(self) if item.repr)
-        return str(self) if self._few else f"Description({told})"
+        facts = ", ".join(f"{item.name}={getattr(self, item.name)!r}" for item in fields(self) if item.repr)
+        return str(self) if self._few else f"Description({facts})"
 
     def _repr_html_(self) -> str:
-        told = self.to_frame()
+        frame = self.to_frame()
         if self._few:
-            sums = told["item"].isin(("sum_weights", "df", "deff_weighting", "n_eff"))
-            told.loc[sums, "value"] = "withheld"
-            told.loc[told["item"] == "n_domain", "value"] = f"<{_FEW}"
-        return str(told.to_html(index=False))
+            sums = frame["item"].isin(("sum_weights", "df", "deff_weighting", "n_eff"))
+            frame.loc[sums, "value"] = "withheld"
+            frame.loc[frame["item"] == "n_domain", "value"] = f"<{_FEW}"
+        return str(frame.to_html(index=False))
 
 
-def describe(svy: Survey) -> Description:
-    """Work out the facts."""
-    design, mask = svy.design, svy.domain
-    w = svy.weights.to_numpy()
-    inside = w[mask & (w != 0)]
+def describe(
+    design: Design, w: Floats, domain: np.ndarray, arguments: Mapping[str, Any], source: Mapping[str, Any]
+) -> Description:
+    """Work out the facts.
+
+    w : (n,) current weights.
+    domain : (n,) mask of the rows in the domain.
+    arguments : of the constructor: the column of each role, and the kind of the weights.
+    source : where the data come from.
+    """
+    inside = w[domain & (w != 0)]
     deff = float(len(inside) * (inside**2).sum() / inside.sum() ** 2) if len(inside) else np.nan
     replicates = design.replicates
-    told = None
+    replicated = None
     if replicates is not None:
-        told = f"{replicates.n_replicates} replicate weights ({replicates.method}, scale {replicates.scale:g})"
+        replicated = f"{replicates.n_replicates} replicate weights ({replicates.method}, scale {replicates.scale:g})"
     return Description(
-        n=len(svy),
-        n_domain=int(mask.sum()),
+        n=design.n,
+        n_domain=int(domain.sum()),
         n_zero_weight=int((w == 0).sum()),
         strata=None if replicates is not None else len(design.stages[0].units_per_stratum),
         psus=design.facts().get("n_psu"),
-        replicates=told,
+        replicates=replicated,
         sum_weights=float(inside.sum()),
-        weight=svy._arguments["weights"],
-        weight_kind=svy.weight_kind,
-        df=design.degrees_of_freedom(mask & (w != 0)),
+        weight=arguments["weights"],
+        weight_kind=str(arguments["weight_kind"]),
+        df=design.degrees_of_freedom(domain & (w != 0)),
         deff_weighting=deff,
         n_eff=len(inside) / deff if len(inside) else 0.0,
-        synthetic=bool(svy.source.get("synthetic", False)),
-        problems=_problems(svy, w, mask),
-        columns=_columns(svy),
-        guarded=_guarded(svy.source),
+        synthetic=bool(source.get("synthetic", False)),
+        problems=_problems(design, w, domain, str(arguments["weight_kind"])),
+        columns=_columns(arguments),
+        guarded=_guarded(source),
     )
 
 
@@ -133,20 +138,19 @@ def _guarded(source: Mapping[str, Any]) -> bool:
     return own or any(_guarded(part) for part in (source.get("surveys") or {}).values())
 
 
-def _columns(svy: Survey) -> dict[str, str]:
+def _columns(arguments: Mapping[str, Any]) -> dict[str, str]:
     """The columns of the design, by role."""
-    arguments = svy._arguments
     roles = ("weights", "strata", "psu", "fpc", "unit", "time", "unit_weights")
-    found = {role: ", ".join(as_names(arguments.get(role))) for role in roles}
+    columns = {role: ", ".join(as_names(arguments.get(role))) for role in roles}
     items = dict.fromkeys(arguments["item_weights"].values())
-    found["item_weights"] = "; ".join(
+    columns["item_weights"] = "; ".join(
         f"{weight} of {_listed([name for name, own in arguments['item_weights'].items() if own == weight])}"
         for weight in items
     )
-    given = arguments.get("replicate_weights")
-    if given is not None:
-        found["replicates"] = given if isinstance(given, str) else _listed(list(given))
-    return {role: names for role, names in found.items() if names}
+    replicates = arguments.get("replicate_weights")
+    if replicates is not None:
+        columns["replicates"] = replicates if isinstance(replicates, str) else _listed(list(replicates))
+    return {role: names for role, names in columns.items() if names}
 
 
 def _listed(names: list[str]) -> str:
@@ -154,9 +158,9 @@ def _listed(names: list[str]) -> str:
     return ", ".join(names if len(names) <= 6 else [*names[:3], "...", names[-1]])
 
 
-def _problems(svy: Survey, w: np.ndarray, mask: np.ndarray) -> tuple[str, ...]:
+def _problems(design: Design, w: Floats, domain: np.ndarray, weight_kind: str) -> tuple[str, ...]:
     """What will get in the way, one sentence each."""
-    problems, design = [], svy.design
+    problems = []
     if design.replicates is None:
         for number, stage in enumerate(design.stages, start=1):
             if len(stage.lonely):
@@ -167,9 +171,9 @@ def _problems(svy: Survey, w: np.ndarray, mask: np.ndarray) -> tuple[str, ...]:
                 )
     if (w < 0).any():
         problems.append(f"{int((w < 0).sum())} negative weights")
-    inside = w[mask & (w > 0)]
+    inside = w[domain & (w > 0)]
     if len(inside) and inside.max() > 20 * np.median(inside):
         problems.append(f"the largest weight is {inside.max() / np.median(inside):.0f} times the median")
-    if svy.weight_kind == "expansion" and len(inside) and abs(w.sum() / len(w) - 1) < 1e-6:
+    if weight_kind == "expansion" and len(inside) and abs(w.sum() / len(w) - 1) < 1e-6:
         problems.append("expansion weights that sum to the number of rows: proportional weights?")
     return tuple(problems)

@@ -82,15 +82,15 @@ def exact(series: pd.Series) -> Exact:
 
 def exact_column(series: pd.Series) -> pd.Series:
     """A column of objects or decimals as a column of numbers; refused where it holds numbers that no type holds."""
-    found = exact(series)
-    values, missing = found.values, found.missing
+    numbers = exact(series)
+    values, missing = numbers.values, numbers.missing
     if values.dtype == object and not _all_ints(values):
         values = np.where(missing, np.nan, values.astype(np.float64))
     if values.dtype == object:
         raise DataError(
-            f"The column {found.name!r} holds whole numbers beyond 64 bits.",
-            where=f"column {found.name!r}",
-            found=f"{found.largest}",
+            f"The column {numbers.name!r} holds whole numbers beyond 64 bits.",
+            where=f"column {numbers.name!r}",
+            found=f"{numbers.largest}",
             expected="whole numbers up to 18,446,744,073,709,551,615",
             todo="make it text, with svy.assign(...): it is a code, not a number",
         )
@@ -258,8 +258,8 @@ def _spread(side: Exact | int | float, other: Exact | int | float) -> Exact:
 
 def _as_whole(side: Exact) -> Exact:
     """Floats that are whole numbers below 2^53, as whole numbers."""
-    known = side.values[~side.missing]
-    if side.values.dtype.kind != "f" or side.blurred or not np.isfinite(known).all() or (known % 1 != 0).any():
+    present = side.values[~side.missing]
+    if side.values.dtype.kind != "f" or side.blurred or not np.isfinite(present).all() or (present % 1 != 0).any():
         return side
     return Exact(np.where(side.missing, 0, np.nan_to_num(side.values)).astype(np.int64), side.missing, side.name)
 

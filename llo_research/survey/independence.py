@@ -44,7 +44,7 @@ def _shared(first: Survey, second: Survey) -> str | None:
         {f.get("sha256") for f in svy._source.get("files") or [] if isinstance(f, Mapping)} for svy in (first, second)
     ]
     same_file = bool((files[0] & files[1]) - {None})
-    if _same_rows(first, second, known=same_file or len(first) >= _MANY):
+    if _same_rows(first, second, same_source=same_file or len(first) >= _MANY):
         return f"the same {len(first):,} rows in both"
     years = sorted(set(first._source.get("years") or []) & set(second._source.get("years") or []))
     if same_file and years:
@@ -52,7 +52,7 @@ def _shared(first: Survey, second: Survey) -> str | None:
     return None
 
 
-def _same_rows(first: Survey, second: Survey, *, known: bool) -> bool:
+def _same_rows(first: Survey, second: Survey, *, same_source: bool) -> bool:
     """Whether most columns are in both, all of these the same.
 
     known : the same values are enough; otherwise both must have been made from one DataFrame.
@@ -63,10 +63,10 @@ def _same_rows(first: Survey, second: Survey, *, known: bool) -> bool:
         return False
     pairs = [(a[name].reset_index(drop=True), b[name].reset_index(drop=True)) for name in common]
     plain = [pair for pair in pairs if isinstance(pair[0].dtype, np.dtype) and isinstance(pair[1].dtype, np.dtype)]
-    if not known:
+    if not same_source:
         shared = bool(plain) and all(np.shares_memory(one.to_numpy(), other.to_numpy()) for one, other in plain)
-        known = shared and first._source == second._source
-    return known and all(_alike(one, other) for one, other in pairs)
+        same_source = shared and first._source == second._source
+    return same_source and all(_alike(one, other) for one, other in pairs)
 
 
 def _alike(one: pd.Series, other: pd.Series) -> bool:

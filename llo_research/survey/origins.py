@@ -128,11 +128,11 @@ def warn_of_lost(name: str, lost: Mapping[str, np.ndarray], concerned: np.ndarra
     counts = {column: int((rows & concerned).sum()) for column, rows in lost.items()}
     counts = {column: count for column, count in counts.items() if count}
     if counts:
-        told = ", ".join(f"{count} rows without {column!r}" for column, count in counts.items())
+        lacking = ", ".join(f"{count} rows without {column!r}" for column, count in counts.items())
         first = next(iter(counts))
         warnings.warn(
             LloWarning(
-                f"The new column {name!r} has a value where what it is made of is missing: {told}. In pandas a "
+                f"The new column {name!r} has a value where what it is made of is missing: {lacking}. In pandas a "
                 "comparison with a missing value is False, so that these people count as if they had answered no. A "
                 f'condition as text keeps missing as missing: svy.assign({name}="{first} == ...").'
             ),

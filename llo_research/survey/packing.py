@@ -10,16 +10,14 @@ import numpy as np
 
 from llo_research.errors import DataError
 
-# What a file may name, and where it lives today: a file holds the name of a class and never that of its module, so that
-# classes can move. Files of format 1 and 2 name the module before a colon, which is passed over.
+# What a file may name, and where it lives today: whatever a weighting step holds, and replicates that were made here. A
+# file holds the name of a class and never that of its module, so that classes can move. Files of the versions before
+# name the module before a colon, which is passed over.
 _PLACES = {
-    "llo_research.design.recipe": "OnRows",
     "llo_research.design.replicates": "Replicates",
-    "llo_research.numerics.auxiliaries": "RowColumns Dense Levels Apart Picked",
-    "llo_research.numerics.calibration": "Distance Independence",
-    "llo_research.numerics.trimming": "Repeated Spread",
+    "llo_research.numerics.auxiliaries": "Dense Levels",
+    "llo_research.numerics.calibration": "Distance",
     "llo_research.weighting.calibration": "Calibration",
-    "llo_research.weighting.margins": "EstimatedTotals Margin",
     "llo_research.weighting.nonresponse": "ClassAdjustment PropensityAdjustment Everybody",
     "llo_research.weighting.parts": "Combination",
     "llo_research.weighting.system": "Members System",
@@ -78,9 +76,17 @@ def unpack(told: Any, arrays: dict[str, np.ndarray]) -> Any:
     return kind(**{name: unpack(value, arrays) for name, value in told["fields"].items()})
 
 
-def _class(name: str) -> Any:
+def _class(name: object) -> Any:
     """A dataclass of this library by its name."""
+    if not isinstance(name, str):
+        raise ValueError("a class that is none")
     kind = name.rpartition(":")[2]
     if kind not in _PLACE_OF:
-        raise DataError("The file names something that this version does not have.", found=name)
+        raise DataError(
+            "The file holds a weighting step that this version does not have.",
+            where="llo.read_survey",
+            found=name[:100],
+            expected=", ".join(sorted(_PLACE_OF)),
+            todo="read it with the version that wrote it, or make the survey again and save it",
+        )
     return getattr(import_module(_PLACE_OF[kind]), kind)

@@ -30,29 +30,29 @@ def stacked_frame(frames: Mapping[str, pd.DataFrame], label: str) -> pd.DataFram
         label: pd.Categorical(np.array(list(frames), dtype=object)[home], categories=list(frames))
     }
     for name in names:
-        found = {key: column(frame, name, f"stack, {key}") for key, frame in frames.items() if name in frame.columns}
-        columns[name] = _stacked_column(found, {key: len(frame) for key, frame in frames.items()})
+        own = {key: column(frame, name, f"stack, {key}") for key, frame in frames.items() if name in frame.columns}
+        columns[name] = _stacked_column(own, {key: len(frame) for key, frame in frames.items()})
     return pd.DataFrame(columns)
 
 
-def _stacked_column(found: Mapping[str, pd.Series], lengths: Mapping[str, int]) -> pd.Series:
+def _stacked_column(own: Mapping[str, pd.Series], lengths: Mapping[str, int]) -> pd.Series:
     """One column of all surveys, missing where a survey has none."""
-    kinds = {key: _kind(series) for key, series in found.items()}
+    kinds = {key: _kind(series) for key, series in own.items()}
     if len({kind for kind in kinds.values() if kind != "empty"}) > 1:
         raise DataError(
-            f"The column {next(iter(found.values())).name!r} is of another kind in each survey.",
+            f"The column {next(iter(own.values())).name!r} is of another kind in each survey.",
             where="stack",
             found=", ".join(f"{key}: {kind}" for key, kind in kinds.items()),
             expected="one kind in all surveys (text and categories of text go together)",
             todo="convert or rename it in one of them before making the Survey",
         )
-    if any(isinstance(series.dtype, pd.CategoricalDtype) for series in found.values()):
-        dtype: Any = _merged_levels({key: series for key, series in found.items() if kinds[key] != "empty"} or found)
+    if any(isinstance(series.dtype, pd.CategoricalDtype) for series in own.values()):
+        dtype: Any = _merged_levels({key: series for key, series in own.items() if kinds[key] != "empty"} or own)
     else:
         kind = next((kind for kind in kinds.values() if kind != "empty"), "empty")
-        dtype = _common_type(found, kind, missing=len(found) < len(lengths))
+        dtype = _common_type(own, kind, missing=len(own) < len(lengths))
     pieces = [
-        _converted(found[key], dtype, kinds[key]) if key in found else pd.Series(index=range(n), dtype=dtype)
+        _converted(own[key], dtype, kinds[key]) if key in own else pd.Series(index=range(n), dtype=dtype)
         for key, n in lengths.items()
     ]
     return pd.concat(pieces, ignore_index=True)
@@ -63,9 +63,9 @@ def _converted(series: pd.Series, dtype: Any, kind: str) -> pd.Series:
     series = series.reset_index(drop=True)
     if kind != "numbers" or str(dtype).lower() not in ("int64", "uint64"):
         return series.astype(dtype)
-    found = exact(series)
-    values = np.where(found.missing, 0, found.values).astype(str(dtype).lower())
-    return pd.Series(pd.arrays.IntegerArray(values, found.missing) if found.missing.any() else values).astype(dtype)
+    numbers = exact(series)
+    values = np.where(numbers.missing, 0, numbers.values).astype(str(dtype).lower())
+    return pd.Series(pd.arrays.IntegerArray(values, numbers.missing) if numbers.missing.any() else values).astype(dtype)
 
 
 def _kind(series: pd.Series) -> str:

@@ -37,18 +37,18 @@ def stacked_source(sources: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
 
 def _weight_kinds(sources: Iterable[Mapping[str, Any]]) -> dict[str, str]:
     """The kinds of weight columns on which the sources agree."""
-    told = [pair for source in sources for pair in dict(source.get("weight_kinds") or {}).items()]
-    known = dict(told)
-    return {name: kind for name, kind in known.items() if all(other == kind for n, other in told if n == name)}
+    pairs = [pair for source in sources for pair in dict(source.get("weight_kinds") or {}).items()]
+    kinds = dict(pairs)
+    return {name: kind for name, kind in kinds.items() if all(other == kind for n, other in pairs if n == name)}
 
 
 def _spoken(texts: Mapping[str, Any], language: str) -> list[str]:
     """Texts in a language, with the survey's name before a text that others differ from."""
-    found = []
+    said = []
     for name, text in texts.items():
-        known = text.get(language, next(iter(text.values()), "")) if isinstance(text, Mapping) else text
-        found.append(f"{name}: {known}")
-    return found
+        words = text.get(language, next(iter(text.values()), "")) if isinstance(text, Mapping) else text
+        said.append(f"{name}: {words}")
+    return said
 
 
 def _own_break(entry: Mapping[str, Any], survey: str) -> dict[str, Any]:

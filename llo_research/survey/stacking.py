@@ -13,7 +13,7 @@ from llo_research.design.design import Design
 from llo_research.errors import DataError, DesignError
 from llo_research.survey.construct import as_names
 from llo_research.survey.independence import check_independent
-from llo_research.survey.item_weights import kind_of_column
+from llo_research.survey.item_weights import kind_of
 from llo_research.survey.stacked_design import (
     check_designs,
     stacked_replicates,
@@ -23,7 +23,7 @@ from llo_research.survey.stacked_design import (
 from llo_research.survey.stacked_frame import stacked_frame
 from llo_research.survey.stacked_source import stacked_source
 from llo_research.survey.survey import Survey
-from llo_research.survey.variables import column
+from llo_research.survey.variables import numbers_of
 
 LABEL = "survey"
 
@@ -83,7 +83,7 @@ def stack(surveys: Mapping[str, Survey]) -> Survey:
     frame = stacked_frame({name: svy._frame for name, svy in zip(names, parts, strict=True)}, LABEL)
     roles, notes = _roles(names, parts, frame)
     item_weights, kinds = _item_weights(names, parts, frame)
-    told = {role: value for role, value in roles.items() if role != "weights" and value}
+    kept = {role: value for role, value in roles.items() if role != "weights" and value}
     stages, lonely = stacked_stages(names, parts) if not replicated else (_first_stages(names, parts), "error")
     design = Design(
         n=len(frame),
@@ -91,7 +91,7 @@ def stack(surveys: Mapping[str, Survey]) -> Survey:
         lonely_psu=lonely,
         replicates=stacked_replicates(parts) if replicated else None,
         steps=stacked_steps(names, parts),
-        roles={**told, "stacked": list(names)},
+        roles={**kept, "stacked": list(names)},
     )
     domain = None if all(svy._domain is None for svy in parts) else np.concatenate([svy.domain for svy in parts])
     arguments = {**parts[0]._arguments, **roles, "item_weights": item_weights, "lonely_psu": lonely}
@@ -145,8 +145,8 @@ def _roles(
         own_columns = [svy._arguments.get(role) for svy in parts]
         roles[role] = own_columns[0] if len(set(own_columns)) == 1 else None
         if roles[role] is None and any(own_columns):
-            told = f"{role} is not the same column in all surveys, and was not kept"
-            notes.append({"stack": told, "columns": own_columns})
+            words = f"{role} is not the same column in all surveys, and was not kept"
+            notes.append({"stack": words, "columns": own_columns})
     if roles["unit"] is not None and frame.groupby(roles["unit"], observed=True)[LABEL].nunique().max() > 1:
         own = f"{LABEL}:{roles['unit']}"
         frame[own] = frame[LABEL].astype(str) + ":" + frame[roles["unit"]].astype(str)
@@ -174,17 +174,15 @@ def _item_weights(
     kinds: dict[str, str] = {}
     for variable in wanted:
         sources = [svy._arguments["item_weights"].get(variable) for svy in parts]
-        known = list(dict.fromkeys(source for source in sources if source is not None))
+        own_weights = list(dict.fromkeys(source for source in sources if source is not None))
         own = [svy for svy, source in zip(parts, sources, strict=True) if source is None]
-        if len(known) == 1 and not any(known[0] in svy._frame.columns for svy in own):
-            name = str(known[0])
+        if len(own_weights) == 1 and not any(own_weights[0] in svy._frame.columns for svy in own):
+            name = str(own_weights[0])
         else:
             name = " / ".join(str(source or "own weights") for source in sources)
-        if own or len(known) > 1:
+        if own or len(own_weights) > 1:
             values = [
-                svy._weights
-                if source is None
-                else column(svy._frame, source, "item_weights").to_numpy(np.float64, na_value=np.nan)
+                svy._weights if source is None else numbers_of(svy._frame, source, "item_weights")
                 for svy, source in zip(parts, sources, strict=True)
             ]
             frame[name] = np.concatenate(values)
@@ -195,19 +193,21 @@ def _item_weights(
 
 def _one_kind(variable: str, names: Sequence[str], parts: Sequence[Survey], sources: Sequence[str | None]) -> str:
     """The kind of the weights of a variable, which must be one."""
-    found = {
-        name: svy.weight_kind if source is None else kind_of_column(svy, source)
+    kinds = {
+        name: svy.weight_kind
+        if source is None
+        else kind_of(source, numbers_of(svy._frame, source, "weights"), svy._kinds, svy._source)
         for name, svy, source in zip(names, parts, sources, strict=True)
     }
-    if len(set(found.values())) > 1:
+    if len(set(kinds.values())) > 1:
         raise DesignError(
             f"The surveys have different kinds of weights for {variable!r}.",
             where="stack, item_weights",
-            found=", ".join(f"{name}: {kind}" for name, kind in found.items()),
+            found=", ".join(f"{name}: {kind}" for name, kind in kinds.items()),
             expected="expansion weights in all, or proportional ones in all",
             todo="choose one weight in each survey first: svy.use_weights(name, weight_kind=...)",
         )
-    return next(iter(found.values()))
+    return next(iter(kinds.values()))
 
 
 def _notes(names: Sequence[str], parts: Sequence[Survey]) -> list[dict[str, Any]]:

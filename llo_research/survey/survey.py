@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -17,14 +18,15 @@ from llo_research.design.recipe import WeightingStep
 from llo_research.errors import DataError, DesignError, LloWarning
 from llo_research.numerics.groups import Floats
 from llo_research.survey import condition as conditions
-from llo_research.survey.arguments import check_arguments, respelled
+from llo_research.survey.arguments import check_arguments, check_names, check_weight_kind, respelled
 from llo_research.survey.columns import assigned, joined
 from llo_research.survey.construct import Names, as_names, replicate_design, sampling_stages, weights_of
 from llo_research.survey.describe import Description, describe
 from llo_research.survey.item_weights import A_SERIES, chosen_weight, half_of, kind_of, needed_weights
 from llo_research.survey.origins import warn_of_lost
 from llo_research.survey.panel import check_fpc_of_waves, check_times, check_units_in_psus
-from llo_research.survey.variables import column, spelled
+from llo_research.survey.storage import HELD, save_survey
+from llo_research.survey.variables import column, numbers_of, spelled
 
 _REPLICATE_OPTIONS = ("replicate_method", "replicate_scale", "replicate_rscales", "fay")
 
@@ -115,6 +117,11 @@ class Survey:
     _origins: Mapping[str, tuple[str, ...]] = MappingProxyType({})
     _kinds: Mapping[str, str] = MappingProxyType({})
 
+    def __new__(cls, *frame: object, **arguments: object) -> Survey:
+        """A survey to be filled; a misspelled argument is refused here, before Python does so in its own words."""
+        check_names(arguments, cls.__init__, "Survey")
+        return super().__new__(cls)
+
     def __init__(
         self,
         frame: pd.DataFrame,
@@ -157,6 +164,9 @@ class Survey:
         for variable_name, weight_name in arguments["item_weights"].items():
             column(self._frame, variable_name, "item_weights")
             column(self._frame, weight_name, f"item_weights[{variable_name!r}]")
+
+    # what tools show, who would take that of __new__
+    __signature__ = inspect.Signature([*inspect.signature(__init__).parameters.values()][1:])
 
     # -- what it is made of -------------------------------------------------------------------------------------
 
@@ -239,22 +249,22 @@ class Survey:
         """
         half = None
         if isinstance(condition, str):
-            truth, told = conditions.evaluate(condition, self._frame, self._labels), condition
+            truth, words = conditions.evaluate(condition, self._frame, self._labels), condition
             if any(self._origins.get(name) == () for name in self._sources_of(condition)):
-                half = half_of(self, truth.true)
+                half = self._half_of(truth.true)
         else:
-            truth, told = conditions.from_series(condition, self._frame), A_SERIES
-            half = half_of(self, truth.true)
+            truth, words = conditions.from_series(condition, self._frame), A_SERIES
+            half = self._half_of(truth.true)
         mask = truth.true & self.domain
         unknown = int((truth.unknown & self.domain).sum())
         if not mask.any():
             raise DataError(
                 "The domain is empty.",
-                where=told,
+                where=words,
                 found=f"0 of {int(self.domain.sum())} rows ({unknown} unknown)",
                 todo="check the condition",
             )
-        note: dict[str, Any] = {"condition": told, "rows": int(mask.sum()), "unknown": unknown}
+        note: dict[str, Any] = {"condition": words, "rows": int(mask.sum()), "unknown": unknown}
         if half is not None:
             note["item_weight"] = half
         return self._with(domain=mask, notes=(*self._notes, note))
@@ -279,9 +289,9 @@ class Survey:
         with warnings.catch_warnings():
             # A file of hundreds of columns is "fragmented" for pandas; that is none of the user's doing.
             warnings.simplefilter("ignore", pd.errors.PerformanceWarning)
-            made = assigned(self._frame, columns, self._origins, self._labels)
-        new = self._with(frame=made.frame, origins=made.sources)
-        for name, lost in made.lost.items():
+            widened = assigned(self._frame, columns, self._origins, self._labels)
+        new = self._with(frame=widened.frame, origins=widened.sources)
+        for name, lost in widened.lost.items():
             warn_of_lost(name, lost, new._rows_of(name))
         return new
 
@@ -295,17 +305,17 @@ class Survey:
 
     def _with_conditions(self, names: Sequence[str]) -> Survey:
         """The survey with columns for those names that are conditions, as ``"age >= 55"``, or spelled otherwise."""
-        given: dict[str, Any] = {}
+        conditioned: dict[str, Any] = {}
         for name in names:
             own = spelled(self._frame, name)
             if own != name:
-                given[name] = self._frame[own]
+                conditioned[name] = self._frame[own]
             elif own not in self._frame.columns and conditions.as_condition(name, self._frame) is not None:
-                given[name] = name
-        if not given:
+                conditioned[name] = name
+        if not conditioned:
             return self
-        made = assigned(self._frame, given, self._origins, self._labels)
-        return self._with(frame=made.frame, origins=made.sources)
+        widened = assigned(self._frame, conditioned, self._origins, self._labels)
+        return self._with(frame=widened.frame, origins=widened.sources)
 
     def join(self, frame: pd.DataFrame, on: Names, *, validate: str | None = None) -> Survey:
         """Add the columns of another frame by key; rows keep their number and order.
@@ -357,15 +367,17 @@ class Survey:
         series = column(self._frame, name, "use_weights")
         absent = series.isna().to_numpy()
         values = weights_of(self._frame.assign(**{name: series.fillna(0)}) if absent.any() else self._frame, name)
-        kind = kind_of(self, name, weight_kind, np.where(absent, np.nan, values))
-        arguments = {**self._arguments, "weights": name, "weight_kind": kind, "item_weights": {}}
+        if weight_kind is None:
+            weight_kind = kind_of(name, np.where(absent, np.nan, values), self._kinds, self._source)
+        check_weight_kind(weight_kind)
+        arguments = {**self._arguments, "weights": name, "weight_kind": weight_kind, "item_weights": {}}
         domain = self._domain if not absent.any() else self.domain & ~absent
         note = {"use_weights": name, "rows_without": int(absent.sum())}
         return self._with(
             weights=values,
             base_weights=values,
             arguments=arguments,
-            kinds={**self._kinds, name: kind},
+            kinds={**self._kinds, name: weight_kind},
             domain=domain,
             notes=(*self._notes, note),
         )
@@ -375,10 +387,16 @@ class Survey:
 
         `groups` and the variables of the domain count only if they have a weight of their own.
         """
-        needed = needed_weights(self, names, groups)
+        needed = needed_weights(names, groups, self._arguments, self._notes, self._sources_of)
         chosen = chosen_weight(needed)
         main = self._arguments["weights"]
         return self if chosen is None or chosen == str(main) else self.use_weights(chosen)
+
+    def _half_of(self, rows: np.ndarray) -> str | list[str] | None:
+        """The item weight of the half of the sample in which these rows lie."""
+        own = dict.fromkeys(self._arguments["item_weights"].values())
+        values = {name: numbers_of(self._frame, name, "item_weights") for name in own}
+        return half_of(rows, self._weights, self._base_weights, values)
 
     def _rows_of(self, name: str) -> np.ndarray:
         """(n,) rows that count for a variable: of the domain, with the weight that it needs."""
@@ -411,13 +429,12 @@ class Survey:
 
     def describe(self) -> Description:
         """Strata, PSUs, rows, sum of weights, degrees of freedom, design effect of weighting, and problems."""
-        return describe(self)
+        return describe(self._design, self._weights, self.domain, self._arguments, self._source)
 
     def save(self, path: str | Path) -> Path:
         """Save data and design in one file (``.npz``), without loss; :func:`read_survey` brings it back."""
-        from llo_research.survey.storage import save_survey
-
-        return save_survey(self, path)
+        held = {name: getattr(self, f"_{name}") for name in HELD}
+        return save_survey(path, self._frame, self._design, held)
 
     def _meta(self) -> dict[str, Any]:
         """What every result of this survey says of its source, weight and design."""
@@ -472,7 +489,7 @@ def _build(frame: pd.DataFrame, arguments: dict[str, Any]) -> tuple[Design, Floa
     else:
         warnings.warn(
             LloWarning("No weights and no fpc were given: every row counts the same (weight 1)."),
-            stacklevel=4,
+            stacklevel=3,
         )
         weights = np.ones(len(frame))
     return Design(len(frame), sampling.stages, arguments["lonely_psu"], replicates, (), roles), weights

@@ -58,15 +58,20 @@ def column(frame: pd.DataFrame, name: Hashable, role: str) -> pd.Series:
             found=f"{frame.shape[1]} columns{nearest(name, frame.columns)}",
             todo=_spelling(name, frame),
         )
-    found = frame[name]
-    if isinstance(found, pd.DataFrame):
+    series = frame[name]
+    if isinstance(series, pd.DataFrame):
         raise DataError(
-            f"The column name {name!r} occurs {found.shape[1]} times.",
+            f"The column name {name!r} occurs {series.shape[1]} times.",
             where=role,
             expected="names that occur once, at one level",
             todo="rename or drop columns before making the Survey",
         )
-    return found
+    return series
+
+
+def numbers_of(frame: pd.DataFrame, name: str, role: str) -> Floats:
+    """(n,) the numbers of a column, nan where missing."""
+    return column(frame, name, role).to_numpy(dtype=np.float64, na_value=np.nan)
 
 
 def _spelling(name: object, frame: pd.DataFrame) -> str:
@@ -152,13 +157,13 @@ class Variable:
         if number is not None:
             return number
         several = self._labelled.get(level, []) if isinstance(level, str) else []
-        told = ", ".join(repr(self.levels[place]) for place in several)
-        near = f", the label of {told}" if several else nearest(level, [*self.levels, *self._labelled])
+        meant = ", ".join(repr(self.levels[place]) for place in several)
+        near = f", the label of {meant}" if several else nearest(level, [*self.levels, *self._labelled])
         raise DataError(
             f"{self.name!r} has no level {level!r}.",
             where=role,
             found=f"{level!r}{near}",
-            expected=", ".join(repr(known) for known in self.levels[:20]),
+            expected=", ".join(repr(there) for there in self.levels[:20]),
             todo="write the level as in the data: text in quotes, numbers and True or False without; or its label",
         )
 
@@ -182,19 +187,19 @@ class Variable:
     @cached_property
     def _labelled(self) -> dict[str, list[int]]:
         """The positions of the levels that a label names."""
-        found: dict[str, list[int]] = {}
+        positions: dict[str, list[int]] = {}
         for number, known in enumerate(self.levels):
-            told = self.labels.get(str(known))
-            texts = told.values() if isinstance(told, Mapping) else [told]
+            label = self.labels.get(str(known))
+            texts = label.values() if isinstance(label, Mapping) else [label]
             for text in dict.fromkeys(str(text) for text in texts if text is not None):
-                found.setdefault(text, []).append(number)
-        return found
+                positions.setdefault(text, []).append(number)
+        return positions
 
 
 def level_labels(labels: Mapping[str, Any] | None, name: str) -> dict[str, Any]:
     """The labels of a variable's levels, by level as text; empty where the survey's labels tell none."""
-    told = (labels or {}).get(name)
-    values = told.get("values") if isinstance(told, Mapping) else None
+    entry = (labels or {}).get(name)
+    values = entry.get("values") if isinstance(entry, Mapping) else None
     return {str(level): text for level, text in values.items()} if isinstance(values, Mapping) else {}
 
 
@@ -203,9 +208,9 @@ def variable(frame: pd.DataFrame, name: str, role: str, labels: Mapping[str, Any
 
     labels : those of the survey, by which levels may be named.
     """
-    found = _variable(column(frame, name, role), name, role)
-    known = level_labels(labels, found.name)
-    return replace(found, labels=known) if known else found
+    typed = _variable(column(frame, name, role), name, role)
+    labelled = level_labels(labels, typed.name)
+    return replace(typed, labels=labelled) if labelled else typed
 
 
 def _variable(series: pd.Series, name: str, role: str) -> Variable:

@@ -15,9 +15,9 @@ from llo_research.design.recipe import KeepsFields, Regression
 from llo_research.errors import CalibrationError, DataError, IdentificationError
 from llo_research.numerics import glm
 from llo_research.numerics.auxiliaries import Dense, Levels
-from llo_research.numerics.calibration import independent_columns
 from llo_research.numerics.families import family_of
 from llo_research.numerics.groups import Codes, Floats, group_sums
+from llo_research.numerics.rank import independent_columns
 from llo_research.survey.variables import Variable, variable
 from llo_research.weighting.options import check_negative
 from llo_research.weighting.steps import GivenFactors, check_whole_survey, names_of_columns, nth_row, ratio

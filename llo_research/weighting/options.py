@@ -14,6 +14,7 @@ from llo_research.errors import CalibrationError
 from llo_research.numerics import calibration as numerics
 from llo_research.numerics.calibration import Distance
 from llo_research.numerics.groups import Codes, Floats
+from llo_research.options import check_option
 from llo_research.survey.variables import variable
 from llo_research.weighting.margins import EstimatedTotals, Margin
 from llo_research.weighting.steps import nth_row
@@ -50,13 +51,7 @@ def distance_of(method: str | Distance, bounds: Any) -> tuple[Distance, str]:
                 "A distance of one's own takes no bounds.", where="bounds", found=repr(bounds), todo="build them into g"
             )
         return method, method.name
-    if method not in METHODS:
-        raise CalibrationError(
-            f"method has no option {method!r}.",
-            where="method",
-            found=repr(method),
-            expected=", ".join(METHODS) + ", or an llo.weighting.Distance",
-        )
+    check_option(method, "method", METHODS, error=CalibrationError, also="an llo.weighting.Distance")
     if method not in _BOUNDED:
         if bounds is not None:
             raise CalibrationError(

@@ -11,8 +11,8 @@ from scipy import special, stats
 
 from llo_research.design.scores import Block, Scores
 from llo_research.errors import DataError
-from llo_research.numerics.calibration import independent_columns
 from llo_research.numerics.groups import Floats, group_sums
+from llo_research.numerics.rank import independent_columns
 from llo_research.numerics.ratios import cell_means
 from llo_research.survey.variables import Variable, variable
 from llo_research.weighting.calibration import Calibration

@@ -13,7 +13,7 @@ import pandas as pd
 
 from llo_research.errors import CalibrationError, DataError
 from llo_research.numerics.groups import Floats, group_sums
-from llo_research.options import nearest
+from llo_research.options import check_option, nearest
 from llo_research.survey.variables import Variable, variable
 from llo_research.weighting.steps import GivenFactors, check_whole_survey, nth_row
 
@@ -135,13 +135,8 @@ def _shares(
     """The share of each level, 0 where it has no rows."""
     if isinstance(proportional_to, Mapping | pd.Series):
         return _given_shares(found, sizes, dict(proportional_to))
-    if not isinstance(proportional_to, str) or proportional_to not in PROPORTIONAL_TO:
-        raise CalibrationError(
-            f"proportional_to has no option {proportional_to!r}.",
-            where="combine_parts",
-            found=repr(proportional_to),
-            expected=", ".join(map(repr, PROPORTIONAL_TO)) + ", or a mapping of parts to shares",
-        )
+    shares = "a mapping of parts to shares"
+    check_option(proportional_to, "proportional_to", PROPORTIONAL_TO, error=CalibrationError, also=shares)
     if proportional_to == "n":
         return np.asarray(sizes / sizes.sum())
     squares = group_sums(found.codes[used], before[used] ** 2, len(found.levels))

@@ -12,6 +12,7 @@ from llo_research.design.stages import Stage
 from llo_research.errors import DesignError
 from llo_research.numerics import replicate_factors as numerics
 from llo_research.numerics.groups import Codes, Floats
+from llo_research.options import check_option
 from llo_research.weighting.steps import check_is_survey
 
 if TYPE_CHECKING:
@@ -119,10 +120,7 @@ def replicate(
 def _check(svy: Survey, method: str, replicates: int | None, seed: int | None, fay: float | None) -> None:
     """Options that fit each other."""
     check_is_survey(svy, "replicate")
-    if method not in METHODS:
-        raise DesignError(
-            f"method has no option {method!r}.", where="replicate", found=repr(method), expected=", ".join(METHODS)
-        )
+    check_option(method, "method", METHODS, error=DesignError)
     if svy.design.replicates is not None:
         raise DesignError(
             "The survey has replicate weights already.", where="replicate", found=svy.design.replicates.method

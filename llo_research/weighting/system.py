@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 
 from llo_research.errors import CalibrationError
 from llo_research.numerics.auxiliaries import Auxiliaries, Dense, Levels
-from llo_research.numerics.calibration import Independence, independent_columns
 from llo_research.numerics.groups import Codes, Floats, group_sums
+from llo_research.numerics.rank import Independence, independent_columns
 from llo_research.weighting.margins import Margin
 
 Number = TypeVar("Number", np.float64, np.intp)

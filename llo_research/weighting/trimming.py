@@ -15,8 +15,8 @@ import pandas as pd
 from llo_research.design.recipe import KeepsFields, Regression
 from llo_research.errors import CalibrationError, DesignError
 from llo_research.numerics.auxiliaries import Auxiliaries, Dense
-from llo_research.numerics.calibration import independent_columns
 from llo_research.numerics.groups import Codes, Floats, group_sums
+from llo_research.numerics.rank import independent_columns
 from llo_research.numerics.trimming import Repeated, solve_within, spread, widest_needed
 from llo_research.survey.variables import Variable, variable
 from llo_research.weighting.margins import read_margins

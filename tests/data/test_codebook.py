@@ -8,8 +8,8 @@ import pandas as pd
 import pytest
 
 import llo_research as llo
-from llo_research.data.codebook import instrument_of
 from llo_research.data.codebook_page import codebook_page
+from llo_research.data.instrument import instrument_of
 
 MICRODATA = ["gss", "piaac"]
 

@@ -12,7 +12,7 @@ import pytest
 import llo_research as llo
 from llo_research.cli import main
 from llo_research.data.check import check_file
-from llo_research.data.codebook import instrument_of
+from llo_research.data.instrument import instrument_of
 from llo_research.data.template import mapping_template
 from tests.data import yearly
 

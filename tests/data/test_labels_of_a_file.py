@@ -14,7 +14,7 @@ import pytest
 
 import llo_research as llo
 from llo_research.data.check import check_file
-from llo_research.data.codebook import instrument_of, instruments
+from llo_research.data.instrument import instrument_names, instrument_of
 from llo_research.data.meaning import book_of_variable
 from llo_research.data.wording import interval, means_missing, tokens
 from tests.data import yearly
@@ -119,7 +119,7 @@ def test_other_words_for_the_same_are_let_be(name: str, labels: str) -> None:
     assert elsewhere("nea", name, dict(enumerate(labels.split("|"), 1))) == {}
 
 
-@pytest.mark.parametrize("instrument", list(instruments()["instrument"]))
+@pytest.mark.parametrize("instrument", instrument_names())
 def test_labels_of_every_codebook_fit_their_own_codes_and_swapped_ones_are_seen(instrument: str) -> None:
     item = instrument_of(instrument)
     for name in item.raw["variables"]:

@@ -11,8 +11,8 @@ import pandas as pd
 import pytest
 
 import llo_research as llo
-from llo_research.data.codebook import instrument_of
 from llo_research.data.expand import expand
+from llo_research.data.instrument import instrument_of
 from tests.data import yearly
 
 

@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 import llo_research as llo
-from llo_research.data.codebook import instrument_of
+from llo_research.data.instrument import instrument_of
 
 
 def test_share_of_establishments_with_over_three_quarters_trained(tmp_path: Path) -> None:

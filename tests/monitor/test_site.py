@@ -11,9 +11,8 @@ from pathlib import Path
 import pytest
 
 from llo_research.errors import LloError
-from llo_research.monitor.notebooks.about import about
+from llo_research.monitor.notebooks.about import About, about
 from llo_research.monitor.notebooks.normalise import normalised
-from llo_research.monitor.site import site
 from llo_research.monitor.site.site import Rendered, build_site, with_banner
 from tests.monitor.conftest import ROOT, write_notebook
 
@@ -159,7 +158,7 @@ def test_nothing_of_this_computer_is_in_the_site(built: Path) -> None:
 
 def test_a_notebook_without_a_title_gets_one() -> None:
     path = Path("notebooks/09_published_figures.ipynb")
-    item = site.About(path, "published", (), "", "2023", "nl")
+    item = About(path, "published", (), "", "2023", "nl")
     notebook = {"cells": [{"cell_type": "code", "metadata": {}, "source": "1", "outputs": []}]}
     first = "".join(with_banner(Rendered(item, notebook, ""))["cells"][0]["source"])
     assert first.startswith("# What the published figures say")
@@ -179,6 +178,6 @@ def test_the_rules_can_fail() -> None:
 
 
 def test_absent_packages_are_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(site, "_installed", lambda name: name != "myst_nb")
+    monkeypatch.setattr("llo_research.monitor.site.site._installed", lambda name: name != "myst_nb")
     with pytest.raises(LloError, match=r"absent: myst_nb[\s\S]*extra 'docs'"):
         build_site(tmp_path, [], tmp_path / "a", tmp_path / "b")

@@ -310,7 +310,7 @@ CASES: dict[str, tuple[Callable[[], Any], type[llo.LloError], list[str]]] = {
     "an unknown size": (
         lambda: llo.combine_parts(HALVES, "half", proportional_to="size"),
         llo.CalibrationError,
-        ["'size'", "'n', 'n_eff'"],
+        ["'size'", "n, n_eff, or a mapping of parts to shares"],
     ),
     "shares above one": (
         lambda: llo.combine_parts(HALVES, "half", proportional_to={1: 0.5, 2: 0.6}),

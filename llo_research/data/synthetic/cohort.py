@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from llo_research.data.codebook import Instrument
+from llo_research.data.instrument import Instrument
 from llo_research.data.synthetic.answers import Answers, People, people
 from llo_research.data.synthetic.bits import Floats, key, uniforms
 from llo_research.data.synthetic.drawing import draw

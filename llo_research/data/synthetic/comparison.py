@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from llo_research.data.codebook import instrument_of
+from llo_research.data.instrument import instrument_of
 from llo_research.data.synthetic.answers import Answers, people
 from llo_research.data.synthetic.fitting import share
 from llo_research.data.synthetic.generate import synthetic

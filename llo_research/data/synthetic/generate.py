@@ -10,9 +10,9 @@ import numpy as np
 import pandas as pd
 
 from llo_research.data.asked import years_asked
-from llo_research.data.codebook import Instrument, instrument_of
+from llo_research.data.harmonised_file import Request
 from llo_research.data.harmonised_frame import from_frame
-from llo_research.data.part import Request
+from llo_research.data.instrument import Instrument, instrument_of
 from llo_research.data.synthetic.answers import Answers, people
 from llo_research.data.synthetic.cohort import cohort_frame
 from llo_research.data.synthetic.drawing import draw

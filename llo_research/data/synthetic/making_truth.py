@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 import numpy as np
 import pandas as pd
 
-from llo_research.data.codebook import instrument_of
+from llo_research.data.instrument import instrument_of
 from llo_research.data.synthetic.answers import Answers, People, people
 from llo_research.data.synthetic.bits import Floats
 from llo_research.data.synthetic.indicators import INDICATORS, available, indicator

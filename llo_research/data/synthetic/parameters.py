@@ -13,6 +13,7 @@ import numpy as np
 
 from llo_research.data.synthetic.bits import Floats
 from llo_research.errors import DataError
+from llo_research.options import check_option
 
 INSTRUMENTS = ("nea", "zea")
 SCENARIOS = ("default", "no_within_between", "no_break")
@@ -136,11 +137,5 @@ def parameters(instrument: str, scenario: str = "default") -> Parameters:
             found=repr(instrument),
             expected=", ".join(INSTRUMENTS),
         )
-    if scenario not in SCENARIOS:
-        raise DataError(
-            f"scenario has no option {scenario!r}.",
-            where="scenario=",
-            found=repr(scenario),
-            expected=", ".join(SCENARIOS),
-        )
+    check_option(scenario, "scenario", SCENARIOS)
     return Parameters(instrument, scenario, _read(f"{instrument}.toml"), _read(f"{instrument}_fitted.toml"))

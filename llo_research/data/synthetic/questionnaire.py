@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from llo_research.data.codebook import Instrument
+from llo_research.data.instrument import Instrument
 from llo_research.data.synthetic.answers import Answers
 from llo_research.data.synthetic.bits import Integers, choose
 from llo_research.data.synthetic.drawing import Sample

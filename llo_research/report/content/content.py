@@ -13,8 +13,8 @@ import numpy as np
 import pandas as pd
 
 from llo_research.report.content.labels import capital, word
-from llo_research.report.content.numbers import number, unit_text
-from llo_research.report.content.scale import Scale
+from llo_research.report.content.numbers import level_text, number, unit_text
+from llo_research.results.quantities import Quantity
 
 
 @dataclass(frozen=True)
@@ -25,7 +25,7 @@ class Content:
     raw : the identifiers as the result has them.
     estimate, low, high : (k,) numbers in the units shown (shares as percentages).
     n : (k,) unweighted counts, or None where there are none.
-    scales, decimals : how each row is shown.
+    quantities, decimals : how each row is shown.
     flags : the flags of each row.
     before : words before a number ("about", "more than"), by row.
     covariance, df : of the estimates in the units shown, where the result has them.
@@ -43,7 +43,7 @@ class Content:
     low: np.ndarray
     high: np.ndarray
     n: np.ndarray | None
-    scales: tuple[Scale, ...]
+    quantities: tuple[Quantity, ...]
     decimals: tuple[int, ...]
     flags: tuple[tuple[str, ...], ...]
     before: tuple[str, ...]
@@ -81,7 +81,7 @@ class Content:
     @property
     def units(self) -> tuple[str, ...]:
         """The units that occur, in order."""
-        return tuple(dict.fromkeys(scale.unit for scale in self.scales))
+        return tuple(dict.fromkeys(quantity.unit for quantity in self.quantities))
 
     @property
     def has_interval(self) -> bool:
@@ -99,10 +99,29 @@ class Content:
         return joiner.join(part for part in parts if part)
 
 
-def heading_of(rows: list[Scale], language: str) -> str:
+def heading_of(rows: list[Quantity], language: str) -> str:
     """The head of the column of estimates: ``Aandeel (%)``."""
     kinds, units = ({getattr(row, name) for row in rows} for name in ("kind", "unit"))
     kind = kinds.pop() if len(kinds) == 1 else "estimate"
     head = capital(word("value" if kind == "quantiles" else kind, language))
     unit = unit_text(units.pop(), language) if len(units) == 1 else ""
     return f"{head} ({unit})" if unit else head
+
+
+def interval_head(content: Content) -> str:
+    """``95%-BI`` or ``95% CI``; published intervals carry no level of their own."""
+    if content.meta.get("bounds") == "rounding":
+        return word("rounding", content.language)
+    if content.published:
+        return "BI" if content.language == "nl" else "CI"
+    return word("interval", content.language).format(level=level_text(content.level, content.language))
+
+
+def is_synthetic(meta: Mapping[str, Any]) -> bool:
+    """Whether a result, or the source that it comes from, says that its data are synthetic."""
+    return bool(meta.get("synthetic") or (meta.get("source") or {}).get("synthetic"))
+
+
+def flag_words(flags: object) -> tuple[str, ...]:
+    """The flags of a row; a row that may not be seen has none."""
+    return tuple(flag for flag in str(flags).split() if flag != "withheld")

@@ -55,13 +55,19 @@ def choose(frame: pd.DataFrame, labels: Mapping[str, Any], language: str) -> Ide
 
 def variables(frame: pd.DataFrame, meta: Mapping[str, Any], language: str) -> list[str]:
     """Labels of the variables of a result, each once."""
-    labels, call = meta.get("labels", {}), meta.get("call", {})
     if "variable" in frame:
         names = [str(name) for name in frame["variable"].dropna().unique()]
     else:
-        told: Any = next((call[name] for name in ("variables", "variable", "formula") if call.get(name)), [])
-        names = [told] if isinstance(told, str) else [str(name) for name in told]
-    return [variable_label(name, labels, language) for name in names]
+        call = meta.get("call", {})
+        calls = [part for part in (call.get("results") or {"": call}).values() if part]
+        names = [name for one in calls for name in _told(one)]
+    return list(dict.fromkeys(variable_label(name, meta.get("labels", {}), language) for name in names))
+
+
+def _told(call: Mapping[str, Any]) -> list[str]:
+    """The variables of a call, or its formula."""
+    told: Any = next((call[name] for name in ("variables", "variable", "formula") if call.get(name)), [])
+    return [told] if isinstance(told, str) else [str(name) for name in told]
 
 
 def side(value: Any, meta: Mapping[str, Any], language: str) -> str:

@@ -1,4 +1,4 @@
-"""The words of tables and figures in Dutch and English, and the names that the data give to variables and values."""
+"""How anything is called in Dutch or English: by the words of the house, or by what the data call it."""
 
 from __future__ import annotations
 
@@ -7,205 +7,15 @@ from typing import Any
 
 import numpy as np
 
-from llo_research.errors import DataError
+from llo_research.options import check_option
+from llo_research.report.content.words import COMPONENTS, FLAGS, INTERVALS, WORDS
 
 LANGUAGES = ("nl", "en")
-
-WORDS: dict[str, tuple[str, str]] = {
-    # column heads
-    "result": ("uitkomst", "outcome"),
-    "variable": ("variabele", "variable"),
-    "level": ("antwoord", "answer"),
-    "term": ("term", "term"),
-    "component": ("onderdeel", "component"),
-    "measure": ("maat", "measure"),
-    "quantile": ("kwantiel", "quantile"),
-    "of": ("groep", "group"),
-    "minus": ("vergeleken met", "compared with"),
-    "group": ("groep", "group"),
-    "year": ("jaar", "year"),
-    "period": ("periode", "period"),
-    "series": ("reeks", "series"),
-    "category": ("categorie", "category"),
-    "breakdown": ("uitsplitsing", "breakdown"),
-    "instrument": ("instrument", "instrument"),
-    "reference_period": ("referentieperiode", "reference period"),
-    "population": ("populatie", "population"),
-    "status": ("status", "status"),
-    "unit": ("eenheid", "unit"),
-    "note": ("noot", "note"),
-    "n": ("n", "n"),
-    "estimate": ("schatting", "estimate"),
-    "value": ("waarde", "value"),
-    "interval": ("{level}%-BI", "{level}% CI"),
-    "row": ("rij", "row"),
-    # kinds of estimates
-    "share": ("aandeel", "share"),
-    "mean": ("gemiddelde", "mean"),
-    "total": ("totaal", "total"),
-    "ratio": ("verhouding", "ratio"),
-    "odds": ("oddsratio", "odds ratio"),
-    "variance": ("variantie", "variance"),
-    "median": ("mediaan", "median"),
-    "quantiles": ("kwantielen", "quantiles"),
-    "percentile": ("{rank}e percentiel", "{rank} percentile"),
-    "difference": ("verschil", "difference"),
-    "contrast": ("contrast", "contrast"),
-    "coefficient": ("coëfficiënt", "coefficient"),
-    "part": ("bijdrage", "contribution"),
-    "decomposition": ("decompositie", "decomposition"),
-    "published": ("gepubliceerd", "published"),
-    # units
-    "percent": ("%", "%"),
-    "points": ("procentpunt", "percentage points"),
-    "x1000 persons": ("x 1.000 personen", "x 1,000 persons"),
-    # parts of sentences
-    "and": ("en", "and"),
-    "or": ("of", "or"),
-    "to": ("tot", "to"),
-    "by": ("naar", "by"),
-    "trend": ("trend", "trend"),
-    "slope": ("helling per jaar", "slope per year"),
-    "step": ("sprong", "step"),
-    "with break term": ("met een term voor de breuk", "with break term"),
-    "without break term": ("zonder term voor de breuk", "without break term"),
-    "of all": ("van allen", "of all"),
-    "within cells": ("binnen", "within"),
-    "against": ("tegenover", "against"),
-    "since": ("sinds", "since"),
-    "no_data": ("geen gegevens", "no data"),
-    "withheld": ("afgeschermd", "withheld"),
-    "std_error": ("standaardfout", "standard error"),
-    "no_interval": ("geen interval", "no interval"),
-    "all": ("allen", "all"),
-    "synthetic": ("SYNTHETISCH", "SYNTHETIC"),
-    "synthetic_note": (
-        "SYNTHETISCHE GEGEVENS: dit toont de methode, niet de bevolking.",
-        "SYNTHETIC DATA: this shows the method, not the population.",
-    ),
-    "about": ("circa", "about"),
-    "more than": ("meer dan", "more than"),
-    "break": ("methodebreuk", "method break"),
-    "not_published_interval": (
-        "Er is geen betrouwbaarheidsinterval gepubliceerd.",
-        "No confidence interval was published.",
-    ),
-    "rounding": ("afronding", "rounding"),
-    "rounding_only": (
-        "Grenzen: wat de afronding van de cijfers toelaat; een betrouwbaarheidsinterval is niet gepubliceerd.",
-        "Bounds: what the rounding of the figures allows; no confidence interval was published.",
-    ),
-    "some_not_published_interval": (
-        "Waar geen interval staat, is er geen gepubliceerd.",
-        "Where no interval is shown, none was published.",
-    ),
-}
-
-COMPONENTS: dict[str, tuple[str, str]] = {
-    "mean_of": ("gemiddelde van de groep", "mean of the group"),
-    "mean_minus": ("gemiddelde van de vergelijkingsgroep", "mean of the comparison group"),
-    "gap": ("verschil", "gap"),
-    "gap_change": ("verandering van het verschil", "change of the gap"),
-    "change": ("verandering", "change"),
-    "explained": ("verklaard", "explained"),
-    "unexplained": ("onverklaard", "unexplained"),
-    "endowments": ("kenmerken", "endowments"),
-    "coefficients": ("coëfficiënten", "coefficients"),
-    "interaction": ("interactie", "interaction"),
-    "rate": ("niveau", "rate"),
-    "composition": ("samenstelling", "composition"),
-    "total": ("totaal", "total"),
-    "within": ("binnen groepen", "within groups"),
-    "between": ("tussen groepen", "between groups"),
-}
-
-FLAGS: dict[str, tuple[str, str]] = {
-    "empty": ("geen waarnemingen met een gewicht", "no row with a weight"),
-    "boundary": (
-        "aandeel van precies 0 of 100 %; alleen de beta- en wilson-intervallen zijn dan gedefinieerd",
-        "share of exactly 0 or 100%; only the beta and wilson intervals are defined there",
-    ),
-    "zero_se": (
-        "standaardfout 0, op afronding na: er is geen verschil tussen de steekproefeenheden",
-        "standard error 0, but for rounding: nothing varies between the sampling units",
-    ),
-    "no_df": ("geen vrijheidsgraden: geen interval", "no degrees of freedom: no interval"),
-    "no_interval": ("de methode vindt hier geen grenzen", "the method of the interval finds no ends here"),
-    "low_df": (
-        "minder dan 10 vrijheidsgraden: onzekerheidsmarge zelf onzeker",
-        "fewer than 10 degrees of freedom: the margin itself is uncertain",
-    ),
-    "replicate_undefined": (
-        "bij een van de replicaties niet gedefinieerd: geen standaardfout",
-        "undefined at one of the replicates: no standard error",
-    ),
-    "jackknife": (
-        "de jackknife geeft van kwantielen geen consistente standaardfout; interval='mean' wel",
-        "the jackknife gives no consistent standard error of quantiles; interval='mean' does",
-    ),
-    "open_interval": (
-        "het interval van een kwantiel loopt door tot buiten de gegevens: geen onder- of bovengrens",
-        "the interval of a quantile runs beyond the data: no lower or no upper end",
-    ),
-    "break": (
-        "de vergeleken jaren liggen aan weerszijden van een methodebreuk: methode en werkelijkheid zijn vermengd",
-        "the times compared lie on two sides of a method break: method and reality are mixed",
-    ),
-    "break_adjusted": (
-        "de bekende verschuiving door een methodebreuk is eraf, met haar standaardfout",
-        "the known shift of a method break was taken off, with its standard error",
-    ),
-    "above": ("hoger dan de rest", "above the rest"),
-    "below": ("lager dan de rest", "below the rest"),
-    "weak": ("het verschil is klein (Cohens h of d)", "the difference is small (Cohen's h or d)"),
-    "not_identified": (
-        "te weinig metingen om deze term van de andere te onderscheiden",
-        "too few waves to tell this term from the others",
-    ),
-    "saturated": (
-        "evenveel termen als metingen: de lijn met haar sprongen past altijd precies",
-        "as many terms as waves: the line and its steps fit whatever happened",
-    ),
-    "no_test": (
-        "meer restricties dan vrijheidsgraden, of een singuliere covariantie: geen toets",
-        "more restrictions than degrees of freedom, or a singular covariance: no test",
-    ),
-    # of published figures read side by side
-    "instrument": ("verschillende instrumenten: niet één reeks", "different instruments: not one series"),
-    "reference period": (
-        "verschillende referentieperioden: niet één reeks",
-        "different reference periods: not one series",
-    ),
-    "definition": ("verschillende definities: niet één reeks", "different definitions: not one series"),
-    "population": ("verschillende populaties: niet één reeks", "different populations: not one series"),
-}
-
-INTERVALS: dict[str, tuple[str, str]] = {
-    "wald": ("symmetrisch (Wald)", "symmetric (Wald)"),
-    "log": ("symmetrisch op de logschaal", "symmetric on the log scale"),
-    "logit": ("logit", "logit"),
-    "xlogit": ("logit", "logit"),
-    "asin": ("arcsinus-wortel", "arcsine square root"),
-    "beta": ("Korn-Graubard", "Korn-Graubard"),
-    "wilson": ("Wilson", "Wilson"),
-    "likelihood": ("geschaalde likelihood (Rao-Scott)", "scaled likelihood (Rao-Scott)"),
-    # of quantiles
-    "woodruff": ("Woodruff", "Woodruff"),
-    "mean": ("Woodruff", "Woodruff"),
-    "score": ("scoretoets van het aandeel eronder", "score test of the share below"),
-    "replicate": ("kwantielen bij de replicaties", "quantiles at the replicates"),
-}
 
 
 def check_language(language: str) -> str:
     """A language that tables and figures speak."""
-    if language not in LANGUAGES:
-        raise DataError(
-            f"language has no option {language!r}.",
-            where="language",
-            found=repr(language),
-            expected=", ".join(LANGUAGES),
-        )
+    check_option(language, "language", LANGUAGES)
     return language
 
 
@@ -213,7 +23,8 @@ def word(key: str, language: str) -> str:
     """A house word; the key itself where there is none."""
     if key.startswith("quantile "):
         return quantile_text(float(key.removeprefix("quantile ")), language)
-    return _pick(WORDS.get(key) or COMPONENTS.get(key), language, key)
+    words = WORDS if key in WORDS else COMPONENTS
+    return said(words, key, language) if key in words else key
 
 
 def flag_text(flag: str, language: str) -> str:
@@ -221,7 +32,7 @@ def flag_text(flag: str, language: str) -> str:
     if flag.startswith("break "):
         after = ("na de methodebreuk van", "after the method break of")[LANGUAGES.index(language)]
         return f"{after} {flag.removeprefix('break ')}"
-    return _pick(FLAGS.get(flag), language, flag)
+    return said(FLAGS, flag, language) if flag in FLAGS else flag
 
 
 def quantile_text(probability: float, language: str) -> str:
@@ -238,12 +49,12 @@ def quantile_text(probability: float, language: str) -> str:
 
 def interval_text(method: str, language: str) -> str:
     """The name of an interval method."""
-    return _pick(INTERVALS.get(method), language, method)
+    return said(INTERVALS, method, language) if method in INTERVALS else method
 
 
-def _pick(texts: tuple[str, str] | None, language: str, default: str) -> str:
-    """One of two languages."""
-    return default if texts is None else texts[LANGUAGES.index(language)]
+def said(words: Mapping[str, tuple[str, str]], key: str, language: str) -> str:
+    """A text from one of the tables of words."""
+    return words[key][LANGUAGES.index(language)]
 
 
 def spoken(text: Any, language: str) -> str:

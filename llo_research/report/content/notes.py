@@ -10,7 +10,8 @@ import numpy as np
 import pandas as pd
 
 from llo_research.estimation.times import number as time_number
-from llo_research.report.content.labels import interval_text, is_missing, plain, spoken, variable_label, word
+from llo_research.report.content.content import is_synthetic
+from llo_research.report.content.labels import capital, interval_text, is_missing, plain, spoken, variable_label, word
 from llo_research.report.content.numbers import level_text, number
 from llo_research.results.floors import Withheld
 
@@ -30,7 +31,7 @@ def of_result(
     """Notes of a result by topic, in the order in which they are shown; small counts as a bound where asked."""
     source = meta.get("source") or {}
     told = {
-        "synthetic": word("synthetic_note", language) if meta.get("synthetic") or source.get("synthetic") else "",
+        "synthetic": word("synthetic_note", language) if is_synthetic(meta) else "",
         "disclosure": hidden.note(language) if hidden else "",
         "population": _population(meta, source, language, hidden),
         "n": _counts(n, language),
@@ -213,8 +214,7 @@ def _breaks(frame: pd.DataFrame, meta: Mapping[str, Any], source: Mapping[str, A
     for item in breaks_of(frame, meta, source):
         what = spoken(item.get("what"), language)
         parts.append(f"{word('break', language)} {plain(item.get('time'))}" + (f": {what}" if what else ""))
-    text = "; ".join(parts)
-    return f"{text[:1].upper()}{text[1:]}." if text else ""
+    return f"{capital('; '.join(parts))}." if parts else ""
 
 
 def _source(source: Mapping[str, Any], language: str) -> str:

@@ -10,7 +10,7 @@ import pandas as pd
 
 from llo_research.report.content.content import Content, heading_of
 from llo_research.report.content.labels import capital, is_missing, plain, spoken, value_label, word
-from llo_research.report.content.scale import Scale
+from llo_research.results.quantities import Quantity
 
 _ENDS = ("conf_low", "conf_high")
 BOUNDS = ("rounding_low", "rounding_high")  # what rounding allows, as data_raw/published/derived.csv names it
@@ -32,7 +32,7 @@ def published_content(frame: pd.DataFrame, digits: int, language: str) -> Conten
     names = pd.DataFrame({n: [_text(n, value, language) for value in frame[n]] for n in shown}, index=frame.index)
     if not shown:
         names = pd.DataFrame({"row": [str(i + 1) for i in range(len(frame))]})
-    rows = [_scale(row) for _, row in frame.iterrows()]
+    rows = [_quantity(row) for _, row in frame.iterrows()]
     rounded = set(BOUNDS) <= set(frame.columns)
     low, high = (_numbers(frame, name) for name in (BOUNDS if rounded else _ENDS))
     return Content(
@@ -43,7 +43,7 @@ def published_content(frame: pd.DataFrame, digits: int, language: str) -> Conten
         low=low,
         high=high,
         n=_numbers(frame, "n") if "n" in frame else None,
-        scales=tuple(rows),
+        quantities=tuple(rows),
         decimals=tuple(_places(step, digits) for step in frame.get("rounding", pd.Series(np.nan, index=frame.index))),
         flags=tuple(_flags(text) for text in frame.get("flag", pd.Series("", index=frame.index))),
         before=tuple(_before(text, language) for text in frame.get("qualifier", pd.Series("", index=frame.index))),
@@ -103,11 +103,11 @@ def _text(name: str, value: Any, language: str) -> str:
     return value_label(name, value, {}, language) if name == "measure" else "" if is_missing(value) else plain(value)
 
 
-def _scale(row: pd.Series) -> Scale:
-    """The scale of a published number."""
+def _quantity(row: pd.Series) -> Quantity:
+    """The quantity of a published number."""
     unit = "" if is_missing(row.get("unit")) else str(row.get("unit"))
     kind = _MEASURES.get(str(row.get("measure")), "published")
-    return Scale(kind, {"%": "percent", "pp": "points", "": "number"}.get(unit, unit))
+    return Quantity(kind, {"%": "percent", "pp": "points", "": "number"}.get(unit, unit))
 
 
 def _places(step: Any, digits: int) -> int:

@@ -11,10 +11,13 @@ import pandas as pd
 from llo_research.errors import DataError
 from llo_research.estimation.banner import Banner
 from llo_research.estimation.robustness import BreakRobustness
+from llo_research.report.content.banner import banner_rows, with_breakdowns
 from llo_research.report.content.content import Content
 from llo_research.report.content.estimates import estimates_content
+from llo_research.report.content.frames import quantities_of
 from llo_research.report.content.labels import LANGUAGES, check_language, spoken
 from llo_research.report.content.published import published_content
+from llo_research.report.content.robustness import robustness_content
 from llo_research.results.floors import Withheld, withheld
 from llo_research.results.rules import AUTO, check_disclosure_option
 
@@ -45,8 +48,6 @@ def content_of(
         if "estimate" not in frame and "value" in frame:
             return published_content(_not_empty(frame), digits, language)
     elif isinstance(result, BreakRobustness):
-        from llo_research.report.tables.robustness import robustness_content
-
         return robustness_content(result, digits, language, disclosure)
     elif hasattr(result, "to_frame") and hasattr(result, "meta"):
         frame, meta, survey = result.to_frame(), _with_intervals(result), getattr(result, "survey", None)
@@ -61,11 +62,10 @@ def content_of(
         meta["labels"] = {**survey.labels, **meta.get("labels", {})}
     meta["labels"] = {**_stem_labels(meta), **meta.get("labels", {})}
     if isinstance(result, Banner):
-        from llo_research.report.tables.banners import banner_rows, with_breakdowns
-
         frame = banner_rows(frame, meta["labels"], language)
     frame = frame.reset_index(drop=True)
-    content = estimates_content(frame, meta, survey, covariance, level, digits, language, hidden)
+    quantities = getattr(result, "quantity", None) or quantities_of(frame, meta, survey)
+    content = estimates_content(frame, meta, quantities, covariance, level, digits, language, hidden)
     return with_breakdowns(content) if isinstance(result, Banner) else content
 
 

@@ -1,44 +1,39 @@
-"""What kind of number each row of a result is: a percentage, percentage points, a ratio, a plain number.
-
-The rule is safe on purpose: a number is shown as a percentage only where the result itself says that it is a share. In
-this order: ``meta["unit"]`` (``"share"`` or ``"number"``, or a mapping of variables to these), a share or a level of a
-categorical variable, value labels of exactly 0 and 1, a column of the survey that holds zeros and ones only (or
-categories, whose means are shares of their levels).
-"""
+"""How a quantity is shown: times what, under which word, with how many decimals."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
 
-from llo_research.report.content.contrast_units import contrast_scale
-from llo_research.report.content.labels import is_missing, plain
 from llo_research.report.content.numbers import decimals_for
-from llo_research.report.content.scale import Scale, difference
+from llo_research.results.quantities import Quantity
 
-_OUTCOMES = ("variables", "variable", "formula")
-
-
-def scales(frame: pd.DataFrame, meta: Mapping[str, Any], survey: Any = None) -> list[Scale]:
-    """The scale of each row of a tidy frame."""
-    is_share = _share_teller(meta, survey)
-    calls = meta.get("call", {})
-    if "contrast" in meta and "term" in frame:
-        return [contrast_scale(meta["contrast"].get(term), calls, is_share) for term in frame["term"]]
-    out = []
-    several = "quantile" in frame and frame["quantile"].nunique() > 1
-    for _, row in frame.iterrows():
-        call = calls.get("results", {}).get(row.get("result"), {}) if calls.get("function") == "joint" else calls
-        made = _row(row, call or {}, is_share)
-        out.append(Scale("quantiles", "number") if several and made.kind.startswith("quantile ") else made)
-    return out
+_FACTORS = {"percent": 100.0, "points": 100.0}
 
 
-def places(rows: list[Scale], std_errors: np.ndarray, digits: int, groups: Sequence[str] = ()) -> tuple[int, ...]:
-    """Decimals of each row: one number for a scale and group (variables differ in size); coefficients, contrasts: own.
+def factors(quantities: Sequence[Quantity]) -> np.ndarray:
+    """(k,) what each estimate is multiplied by: shares are shown as percentages."""
+    return np.array([_FACTORS.get(quantity.unit, 1.0) for quantity in quantities])
+
+
+def named_quantiles(quantities: Sequence[Quantity], frame: pd.DataFrame) -> list[Quantity]:
+    """Quantiles under the name of their probability; under that of quantiles where a frame holds several."""
+    if "quantile" not in frame:
+        return list(quantities)
+    several = frame["quantile"].nunique() > 1
+    return [
+        quantity
+        if quantity.kind != "quantile"
+        else replace(quantity, kind="quantiles" if several else f"quantile {float(probability):.6g}")
+        for quantity, probability in zip(quantities, frame["quantile"], strict=True)
+    ]
+
+
+def places(rows: list[Quantity], std_errors: np.ndarray, digits: int, groups: Sequence[str] = ()) -> tuple[int, ...]:
+    """Decimals of each row: one number for a quantity and group (variables differ in size); own for coefficients.
 
     groups : (k,) what rows of one size have in common; nothing for one group.
     """
@@ -51,81 +46,12 @@ def places(rows: list[Scale], std_errors: np.ndarray, digits: int, groups: Seque
     )
 
 
-def decimals(scale: Scale, std_errors: np.ndarray, digits: int) -> int:
-    """Decimals of rows of one scale: `digits` for percentages; more where the standard error needs it."""
-    if scale.unit in ("percent", "points"):
-        return digits + 1 if scale.kind == "trend" else digits
+def decimals(quantity: Quantity, std_errors: np.ndarray, digits: int) -> int:
+    """Decimals of rows of one quantity: `digits` for percentages; more where the standard error needs it."""
+    if quantity.unit in ("percent", "points"):
+        return digits + 1 if quantity.kind == "trend" else digits
     finite = std_errors[np.isfinite(std_errors) & (std_errors > 0)]
     typical = float(np.median(finite)) if len(finite) else np.nan
-    if scale.kind == "total" and typical >= 1:
+    if quantity.kind == "total" and typical >= 1:
         return 0
-    return decimals_for(typical, digits + 1 if scale.kind in ("ratio", "odds") else digits)
-
-
-def _share_teller(meta: Mapping[str, Any], survey: Any) -> Callable[[str], bool]:
-    """A function that says whether the mean of a variable is a share."""
-    told, labels, seen = meta.get("unit"), meta.get("labels", {}), {}
-
-    def is_share(name: str) -> bool:
-        if name not in seen:
-            seen[name] = _is_share(name, told, labels, survey)
-        return seen[name]
-
-    return is_share
-
-
-def _is_share(name: str, told: Any, labels: Mapping[str, Any], survey: Any) -> bool:
-    """Whether the mean of this variable is a share, by the rule of this module."""
-    said = told.get(name) if isinstance(told, Mapping) else told
-    if said is not None:
-        return said in ("share", "percent")
-    entry = labels.get(name)
-    values = entry.get("values") if isinstance(entry, Mapping) else None
-    if values and {plain(key) for key in values} == {"0", "1"}:
-        return True
-    if survey is None or name not in survey.frame:
-        return False
-    column = survey.frame[name]
-    if pd.api.types.is_bool_dtype(column):
-        return True
-    if not pd.api.types.is_numeric_dtype(column):
-        return True
-    return set(column.dropna().unique()) == {0, 1}
-
-
-def _row(row: pd.Series, call: Mapping[str, Any], is_share: Callable[[str], bool]) -> Scale:
-    """The scale of one row of an estimator's result."""
-    function = call.get("function")
-    variable = "" if is_missing(row.get("variable")) else str(row["variable"])
-    leveled = not is_missing(row.get("level")) and function != "banner"  # whose levels are those of breakdowns
-    share = function == "share" or leveled or (bool(variable) and is_share(variable))
-    if not is_missing(row.get("component")):
-        outcome = _outcome(call)
-        shared = bool(outcome) and is_share(outcome)
-        if str(row["component"]) in ("mean_of", "mean_minus"):
-            return Scale("share", "percent", 100.0) if shared else Scale("mean", "number")
-        return difference("part", shared)
-    if not is_missing(row.get("measure")) and str(row["measure"]) in ("difference", "ratio", "odds"):
-        measure = str(row["measure"])
-        kind = str(function) if function in ("change", "gap_change") else measure
-        return difference(kind, share) if measure == "difference" else Scale(measure, "number", 1.0, 1.0)
-    if function == "trend":
-        return difference("trend", share)
-    if not is_missing(row.get("term")):
-        return Scale("coefficient", "number", 1.0, 0.0)
-    if not is_missing(row.get("quantile")):
-        return Scale(f"quantile {float(row['quantile']):.6g}", "number")
-    if function in ("total", "ratio", "variance"):
-        return Scale(function, "number")
-    if function in ("change", "gap_change"):
-        return difference(str(function), share)
-    if function == "crosstab" or (function in ("mean", "share", "banner", None) and share):
-        return Scale("share", "percent", 100.0)
-    return Scale("mean" if function in ("mean", "banner") else "estimate", "number")
-
-
-def _outcome(call: Mapping[str, Any]) -> str:
-    """The outcome of a call: a variable, or the left side of a formula."""
-    value = next((call[name] for name in _OUTCOMES if call.get(name)), "")
-    value = value[0] if isinstance(value, list) else value
-    return str(value).partition("~")[0].strip()
+    return decimals_for(typical, digits + 1 if quantity.kind in ("ratio", "odds") else digits)

@@ -91,7 +91,7 @@ def checked_limits(limits: tuple[float, float]) -> tuple[float, float]:
 
 def _around(content: Content, low: float, high: float) -> tuple[float, float]:
     """Ends for these numbers."""
-    nulls = {scale.null for scale in content.scales}
+    nulls = {scale.null for scale in content.quantities}
     if set(content.units) == {"percent"} or (content.published and low >= 0):
         top = high + 0.02 * (high - min(0.0, low)) or 1.0
         return min(0.0, low), min(top, 100.0) if high <= 100 and set(content.units) == {"percent"} else top

@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
-import pandas as pd
-
 from llo_research.errors import DataError
+from llo_research.options import check_option
 from llo_research.report.content import steps
 from llo_research.report.content.content import Content
 from llo_research.report.content.numbers import unit_text
 from llo_research.report.content.reading import content_of, part_of
 from llo_research.report.content.times import time_column
-from llo_research.report.figures import dots as rows
-from llo_research.report.figures import lines
 from llo_research.report.figures.axis import checked_limits
-from llo_research.report.figures.style import house_style
-from llo_research.report.figures.wording import Wording, wording
+from llo_research.report.figures.figure import Figure
+from llo_research.report.figures.weights import weight_figure
+from llo_research.report.figures.wording import wording
 from llo_research.results.rules import AUTO
 
 KINDS = ("dots", "lines", "waterfall", "coefficients")
@@ -85,13 +81,11 @@ def figure(
     if limits is not None:
         checked_limits(limits)
     if part_of(result) == "report":
-        from llo_research.report.tables.weights import weight_figure
-
         _refuse_time(time, "a weight report")
         return weight_figure(result, kind, digits, language, title, subtitle, disclosure, limits)
     content = content_of(result, digits, language, disclosure)
-    if kind is not None and kind not in KINDS:
-        raise DataError(f"kind has no option {kind!r}.", where="kind", found=repr(kind), expected=", ".join(KINDS))
+    if kind is not None:
+        check_option(kind, "kind", KINDS)
     column = time_column(content, time)
     chosen = kind or _kind(content, column)
     if chosen != "lines":
@@ -143,106 +137,3 @@ def _time(content: Content, kind: str, column: str | None) -> str | None:
             todo="estimate with by='year', or use kind='dots'",
         )
     return column
-
-
-@dataclass(frozen=True, repr=False)
-class Figure:
-    """A figure of a result; made by :func:`figure`.
-
-    Attributes
-    ----------
-    content : Content
-        The rows drawn.
-    kind : str
-        ``dots``, ``lines``, ``waterfall`` or ``coefficients``.
-    wording : Wording
-        Its texts.
-    """
-
-    content: Content
-    whole: Content
-    kind: str
-    wording: Wording
-    time: str | None = None
-    limits: tuple[float, float] | None = None
-
-    @property
-    def title(self) -> str:
-        """The finding."""
-        return self.wording.title
-
-    @property
-    def alt_text(self) -> str:
-        """The figure in words: what it shows, the finding, the numbers or their range, n and interval."""
-        return self.wording.alt
-
-    @property
-    def frame(self) -> pd.DataFrame:
-        """The numbers drawn, in the units drawn: identifiers as shown, estimate, interval, n, unit, flags."""
-        content = self.content
-        out = content.names.rename(columns=content.heads) if _distinct(content) else content.names.copy()
-        out["estimate"], out["conf_low"], out["conf_high"] = content.estimate, content.low, content.high
-        if content.n is not None:
-            out["n"] = content.n
-        out["unit"] = [unit_text(scale.unit, content.language) for scale in content.scales]
-        gone = content.withheld or ("",) * len(out)
-        out["flag"] = ["withheld" if mark else " ".join(w) for w, mark in zip(content.flags, gone, strict=True)]
-        return out
-
-    def plot(self) -> Any:
-        """A new matplotlib Figure; nothing is shown, and no global state is touched."""
-        with house_style():
-            if self.kind == "lines":
-                assert self.time is not None
-                return lines.draw_lines(self.content, self.wording, self.time, self.limits)
-            if self.kind == "waterfall":
-                return rows.draw_waterfall(self.whole, self.wording, self.limits)
-            return rows.draw_dots(self.content, self.wording, self.limits)
-
-    def save(self, directory: str | Path, name: str | None = None, *, overwrite: bool = False) -> dict[str, Path]:
-        """Save as SVG and PNG, with the numbers as CSV and the alternative text as TXT; the same bytes every time.
-
-        No other figure is lost: under its own name a figure of other contents gets a number (``-2``), under a name that
-        you give it is refused.
-
-        Parameters
-        ----------
-        directory : str or Path
-            Folder; made when it is not there.
-        name : str, optional
-            File name without ending; by default made from the variables, the estimator, the groups and the cells.
-        overwrite : bool
-            Replace the files of that name, whatever they hold.
-
-        Returns
-        -------
-        dict
-            Path of each file by its ending: ``svg``, ``png``, ``csv``, ``txt``.
-
-        Raises
-        ------
-        DataError
-            A file where a folder is expected; a name with signs that file names do not hold, or of another figure; a
-            place that cannot be written.
-        """
-        from llo_research.report.figures.saving import save
-
-        return save(self, Path(directory), name, overwrite)
-
-    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> tuple[dict[str, Any], dict[str, Any]]:
-        """The picture with its words, for notebooks."""
-        from llo_research.report.figures.saving import screen_png
-
-        return {"image/png": screen_png(self), "text/plain": self.alt_text}, {"image/png": {"alt": self.alt_text}}
-
-    def __str__(self) -> str:
-        return self.alt_text
-
-    def __repr__(self) -> str:
-        return self.alt_text
-
-
-def _distinct(content: Content) -> bool:
-    """Whether heads can be column names: all different, and none that of a number."""
-    heads = list(content.heads.values())
-    return len(set(heads)) == len(heads) and not set(heads) & {"estimate", "conf_low", "conf_high", "n", "unit", "flag"}

@@ -65,7 +65,7 @@ def draw_lines(content: Content, wording: Wording, column: str, limits: tuple[fl
     figure, axes = page.open()
     _axes(axes, content, scale, np.unique(times), page)
     _breaks(axes, content, np.unique(times), page)
-    nulls = {row.null for row in content.scales}
+    nulls = {row.null for row in content.quantities}
     if len(nulls) == 1 and None not in nulls:
         axes.axhline(nulls.pop(), color=GREY, linewidth=1.0, zorder=1.5)
     for k, rows in enumerate(groups.values()):
@@ -176,7 +176,7 @@ def _end_lines(content: Content, name: str, rows: list[int], times: np.ndarray) 
         return tuple(wrap(f"{name} {content.absent(rows[-1])}".strip(), _WIDEST_LABEL, BODY))
     last = max(known, key=lambda i: times[i])
     value = number(content.estimate[last], content.decimals[last], content.language)
-    unit = content.scales[last].unit
+    unit = content.quantities[last].unit
     short = unit_after(unit, content.language) if unit == "percent" else ""
     when = "" if times[last] == times.max() else f"({plain(float(times[last]))})"
     parts = (name, content.before[last], f"{value}{short}", when)

@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
 from llo_research.report.content.content import Content
 from llo_research.report.content.labels import word
 from llo_research.report.content.numbers import interval, number
-from llo_research.report.figures.style import BODY, GREY, LEADING, width_of, wrap
+from llo_research.report.figures.style import BODY, LEADING, width_of, wrap
 
 _WIDEST_LABEL = 170.0
 _ROW = 17.0
 _SECTION = 19.0
 _INDENT = 9.0
+BESIDE_REST = ("above", "below", "weak")
 
 
 @dataclass(frozen=True)
@@ -88,7 +88,7 @@ def layout(content: Content, *, numbers: tuple[str, ...] | None = None, values_h
         tall = max(_ROW, len(lines) * BODY * LEADING + 5)
         rows.append(Row(i, tuple(lines), y + tall / 2, inner))
         y += tall
-    widths = [row.indent + width_of(line, BODY, _weight(row)) for row in rows for line in row.lines]
+    widths = [row.indent + width_of(line, BODY, weight_of(row)) for row in rows for line in row.lines]
     values = numbers or tuple(value_text(content, i) for i in range(len(texts)))
     counts = () if content.n is None else tuple(content.count(i) for i in range(len(content.n)))
     return Layout(
@@ -114,32 +114,7 @@ def value_text(content: Content, i: int) -> str:
     return " ".join(part for part in (content.before[i], text, f"({ends})" if ends else "") if part)
 
 
-def write_rows(axes: Any, shown: Layout, width: float) -> None:
-    """Labels, numbers and counts beside the drawing; `width` is that of the drawing in points."""
-    from llo_research.report.figures.page import write
-
-    right = 1 + (12.0 + shown.values_width) / width
-    far = 1 + shown.right / width
-    across = axes.get_yaxis_transform()
-    for row in shown.rows:
-        step = BODY * LEADING
-        first = row.y - step * (len(row.lines) - 1) / 2
-        for j, line in enumerate(row.lines):
-            x = (-shown.left + row.indent) / width
-            write(axes, x, first + j * step, line, BODY, _weight(row), transform=across, va="center_baseline")
-        if row.i is None:
-            continue
-        place = {"transform": across, "ha": "right", "va": "center_baseline"}
-        write(axes, right, row.y, shown.values[row.i], BODY, **place)
-        if shown.counts:
-            write(axes, far, row.y, shown.counts[row.i], BODY, "normal", GREY, **place)
-    place = {"transform": across, "ha": "right", "va": "center_baseline"}
-    write(axes, right, -9.0, shown.values_head, BODY, "normal", GREY, **place)
-    if shown.counts:
-        write(axes, far, -9.0, "n", BODY, "normal", GREY, **place)
-
-
-def _weight(row: Row) -> str:
+def weight_of(row: Row) -> str:
     """Heads of sections are bold."""
     return "bold" if row.i is None else "normal"
 
@@ -151,9 +126,6 @@ def keys_of(content: Content) -> list[int]:
     if sections(content) is None or len(distinct) == len(texts) or len(distinct) > 7:
         return [0] * len(texts)
     return [distinct.index(text) for text in texts]
-
-
-BESIDE_REST = ("above", "below", "weak")
 
 
 def is_open(content: Content, i: int) -> bool:

@@ -8,24 +8,22 @@ import re
 import unicodedata
 from html import escape
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pandas as pd
 
 from llo_research.errors import DataError
+from llo_research.report.figures.picture import Picture
 from llo_research.report.figures.style import COLOURS, GREY, INK, LIGHT, house_style
-
-if TYPE_CHECKING:
-    from llo_research.report.figures.figures import Figure
+from llo_research.report.files import FORMULA, not_written, without_control, write_bytes
 
 _DPI = 200
 _SCREEN_DPI, _SHADES = 120, 5
 _NAME = re.compile(r"[^\W_][\w.\- ]*")
 _LONGEST_NAME = 60
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
-def save(figure: Figure, directory: Path, name: str | None, overwrite: bool = False) -> dict[str, Path]:
+def save(figure: Picture, directory: Path, name: str | None, overwrite: bool = False) -> dict[str, Path]:
     """Write the four files."""
     stem = own_name(figure) if name is None else name
     if not _NAME.fullmatch(stem):
@@ -68,7 +66,7 @@ def _is_free(directory: Path, stem: str, contents: dict[str, bytes]) -> bool:
     return all(not path.exists() or (path.is_file() and path.read_bytes() == contents[e]) for e, path in there.items())
 
 
-def own_name(figure: Figure) -> str:
+def own_name(figure: Picture) -> str:
     """The name of a figure's files: variables, estimator, sides or group, cells, time; what it shows where unknown."""
     call = figure.content.meta.get("call") or {}
     if figure.content.published or not call.get("function"):
@@ -79,25 +77,6 @@ def own_name(figure: Figure) -> str:
     told += [call.get(role) for role in ("group", "of", "minus", "by", "time")]
     parts = [str(part) for role in told for part in (role if isinstance(role, list | tuple) else [role]) if part]
     return slug(" ".join(dict.fromkeys(parts)))
-
-
-def write_bytes(path: Path, content: bytes) -> None:
-    """Write a file, or say in words why it cannot be written."""
-    try:
-        path.write_bytes(content)
-    except OSError as error:
-        raise not_written(path, error) from None
-
-
-def not_written(path: Path, error: OSError) -> DataError:
-    """A place that takes no file."""
-    return DataError(
-        "This place cannot be written.",
-        where=path.name,
-        found=str(error.strerror or error),
-        expected="a folder of yours with room, and a file that no other program holds open",
-        todo="choose another folder or name, or close the file",
-    )
 
 
 def _check_folder(directory: Path) -> None:
@@ -122,12 +101,12 @@ def slug(text: str) -> str:
     return words[:_LONGEST_NAME].rstrip("-") or "figure"
 
 
-def png(figure: Figure) -> bytes:
+def png(figure: Picture) -> bytes:
     """The picture in dots."""
     return _drawn(figure, "png", metadata={"Software": None}, dpi=_DPI)
 
 
-def screen_png(figure: Figure) -> bytes:
+def screen_png(figure: Picture) -> bytes:
     """The picture for a notebook: fewer dots and colours than the file, so that a chapter stays small."""
     from PIL import Image
 
@@ -148,7 +127,7 @@ def _palette() -> list[int]:
     return out
 
 
-def svg(figure: Figure) -> str:
+def svg(figure: Picture) -> str:
     """The picture in lines, with a title and description for screen readers."""
     metadata = dict.fromkeys(("Date", "Creator", "Format", "Type"))
     text = _drawn(figure, "svg", metadata=metadata).decode("utf-8").replace("\r\n", "\n")
@@ -158,18 +137,13 @@ def svg(figure: Figure) -> str:
     end = text.index(">", start) + 1
     tag = f'{text[start : end - 1]} role="img" aria-labelledby="llo-title llo-desc" lang="{figure.content.language}">'
     words = (
-        f'\n <title id="llo-title">{escape(_xml(figure.title))}</title>'
-        f'\n <desc id="llo-desc">{escape(_xml(figure.alt_text))}</desc>'
+        f'\n <title id="llo-title">{escape(without_control(figure.title))}</title>'
+        f'\n <desc id="llo-desc">{escape(without_control(figure.alt_text))}</desc>'
     )
     return f"{text[:start]}{tag}{words}{text[end:]}"
 
 
-def _xml(text: str) -> str:
-    """Text without the control characters that XML refuses."""
-    return re.sub(r"[\x00-\x08\x0b\x0c\x0e-\x1f]", " ", text)
-
-
-def _drawn(figure: Figure, form: str, **how: Any) -> bytes:
+def _drawn(figure: Picture, form: str, **how: Any) -> bytes:
     """The bytes of a picture."""
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.backends.backend_svg import FigureCanvasSVG
@@ -186,6 +160,6 @@ def csv(frame: pd.DataFrame) -> str:
     out = frame.copy()
     for name in out.columns:
         if not pd.api.types.is_numeric_dtype(out[name]):
-            out[name] = [f"'{text}" if str(text).startswith(_FORMULA) else text for text in out[name]]
-    out.columns = [f"'{name}" if str(name).startswith(_FORMULA) else name for name in out.columns]
+            out[name] = [f"'{text}" if str(text).startswith(FORMULA) else text for text in out[name]]
+    out.columns = [f"'{name}" if str(name).startswith(FORMULA) else name for name in out.columns]
     return str(out.to_csv(index=False, lineterminator="\n", float_format="%.10g"))

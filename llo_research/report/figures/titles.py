@@ -36,7 +36,7 @@ def _finding(content: Content, time: str | None) -> str:
         return content.what
     if len(known) == 1:
         return _single(content, int(known[0]))
-    kinds = {content.scales[i].kind for i in known}
+    kinds = {content.quantities[i].kind for i in known}
     if time is not None and len(kinds) == 1:
         return _over_time(content, known, time)
     if len(kinds) == 1 and kinds <= {*_COMPARED, "quantile 0.5", "published"} and content.names.shape[1] == 1:
@@ -46,7 +46,7 @@ def _finding(content: Content, time: str | None) -> str:
 
 def _told(content: Content, i: int) -> str:
     """An estimate with its unit."""
-    text = with_unit(content.estimate[i], content.decimals[i], content.scales[i].unit, content.language)
+    text = with_unit(content.estimate[i], content.decimals[i], content.quantities[i].unit, content.language)
     return f"{content.before[i]} {text}" if content.before[i] else text
 
 
@@ -60,7 +60,7 @@ def _parts(content: Content) -> str:
 def _single(content: Content, i: int) -> str:
     """One estimate, with its interval; for a comparison, whether it can be told from none."""
     ends = interval(content.low[i], content.high[i], content.decimals[i], content.language)
-    if content.scales[i].null is not None:
+    if content.quantities[i].null is not None:
         return f"{content.what}: {_comparison(content, i, '')}"
     return f"{content.what}: {_told(content, i)}" + (f" ({ends})" if ends else "")
 
@@ -69,7 +69,7 @@ def _comparison(content: Content, i: int, name: str) -> str:
     """A comparison with its interval, and whether it can be told from none."""
     ends = interval(content.low[i], content.high[i], content.decimals[i], content.language)
     text = f"{name} {_told(content, i)}".strip() + (f" ({ends})" if ends else "")
-    null = content.scales[i].null
+    null = content.quantities[i].null
     if null is None or not ends or not content.low[i] <= null <= content.high[i]:
         return text
     return text + (", niet aantoonbaar" if content.language == "nl" else ", not distinguishable from none")
@@ -88,12 +88,12 @@ def _between(content: Content, known: np.ndarray, names: Mapping[int, str] | Non
 def _verdict(content: Content, i: int, j: int, k: int) -> str:
     """What the difference of two estimates supports; nothing where there is no covariance or it adds up to one."""
     apart = separated(content, i, j, pairs=k * (k - 1) // 2)
-    if apart is None or (content.scales[i].kind == "share" and "level" in content.raw):
+    if apart is None or (content.quantities[i].kind == "share" and "level" in content.raw):
         return ""
     nl = content.language == "nl"
     if not apart:
         return ": geen aantoonbaar verschil" if nl else ": no distinguishable difference"
-    unit = {"percent": "points"}.get(content.scales[i].unit, content.scales[i].unit)
+    unit = {"percent": "points"}.get(content.quantities[i].unit, content.quantities[i].unit)
     gap = with_unit(content.estimate[i] - content.estimate[j], content.decimals[i], unit, content.language)
     largest = "" if k == 2 else "grootste " if nl else "largest "
     return f": {largest}{word('difference', content.language)} {gap}"
@@ -127,7 +127,7 @@ def _over_time(content: Content, known: np.ndarray, time: str) -> str:
     groups, times = series_of(content, time), times_of(content, time)
     last = known[times[known] == times[known].max()]
     year = f"{times[last[0]]:.0f}"
-    if content.scales[int(last[0])].null is not None and len(last) == len(groups) <= _FEW:
+    if content.quantities[int(last[0])].null is not None and len(last) == len(groups) <= _FEW:
         names = {i: name for name, rows in groups.items() for i in rows}
         return f"{year}: " + "; ".join(_comparison(content, int(i), names[int(i)]) for i in last)
     if len(groups) == 1:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from llo_research.report.content.content import Content
+from llo_research.report.content.content import Content, interval_head
 from llo_research.report.content.labels import capital, flag_text, word
 from llo_research.report.content.notes import flag_rows
 from llo_research.report.content.numbers import interval, level_text, number, with_unit
@@ -48,10 +48,7 @@ def wording(content: Content, kind: str, time: str | None, title: str | None, su
 
 def values_head(content: Content) -> str:
     """The head of the numbers beside the rows: ``% (95%-BI)``."""
-    from llo_research.report.tables.tables import interval_head
-
-    scale = content.scales[0]
-    head = "%" if scale.unit == "percent" else content.heading.partition(" (")[0]
+    head = "%" if content.quantities[0].unit == "percent" else content.heading.partition(" (")[0]
     return f"{head} ({interval_head(content)})" if content.has_interval else head
 
 
@@ -140,7 +137,7 @@ def _courses(content: Content, time: str) -> str:
 def _one(content: Content, i: int, name: str | None = None) -> str:
     """A row in words: ``hoog 73,3 % (70,9 tot 75,7)``."""
     places, language = content.decimals[i], content.language
-    text = with_unit(content.estimate[i], places, content.scales[i].unit, language)
+    text = with_unit(content.estimate[i], places, content.quantities[i].unit, language)
     text = text if content.defined[i] else content.absent(i)
     ends = interval(content.low[i], content.high[i], places, language)
     name = content.row_name(i) if name is None else name

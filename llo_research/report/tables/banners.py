@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from llo_research.report.content.content import Content
-from llo_research.report.content.estimates import joined, lowered
 from llo_research.report.content.labels import capital, value_label, variable_label, word
 from llo_research.report.content.numbers import level_text, number, unit_text
-from llo_research.report.tables.tables import EMPTY, Table
+from llo_research.report.tables.grid import EMPTY, Table
 
 _ARROWS = {"above": "↑", "below": "↓"}
 _READING = {
@@ -22,31 +19,6 @@ _READING = {
     "en": "↑ above, ↓ below everybody else (difference beyond its uncertainty at {level}%); in brackets: a small "
     "difference, Cohen's h or d under {weak}.",
 }
-
-
-_BESIDE = ("of", "minus", "difference", "difference_low", "difference_high", "p_value", "effect")
-
-
-def banner_rows(frame: pd.DataFrame, labels: Mapping[str, Any], language: str) -> pd.DataFrame:
-    """The rows with breakdowns and levels in words, without the differences, which arrows tell."""
-    pairs = list(zip(frame["group"], frame["level"], strict=True))
-    return frame.drop(columns=[name for name in _BESIDE if name in frame]).assign(
-        group=[variable_label(str(group), labels, language) for group, _ in pairs],
-        level=[value_label(str(group), level, labels, language) for group, level in pairs],
-    )
-
-
-def with_breakdowns(content: Content) -> Content:
-    """The content under the title of a table book: its breakdowns by their names."""
-    return replace(content, what=_title(content))
-
-
-def _title(content: Content) -> str:
-    """What is shown, by which breakdowns."""
-    call, labels, language = content.meta["call"], content.meta.get("labels", {}), content.language
-    variables = [variable_label(name, labels, language) for name in call["variables"]]
-    by = [lowered(variable_label(name, labels, language)) for name in call["by"]]
-    return capital(f"{', '.join(variables)} {word('by', language)} {joined(by, language)}")
 
 
 def banner_table(content: Content, result: Any) -> Table:
@@ -81,7 +53,7 @@ def banner_table(content: Content, result: Any) -> Table:
 def _name(content: Content, variable: str, place: dict[Any, int]) -> str:
     """An indicator with its unit."""
     first = next(i for key, i in place.items() if key[0] == variable)
-    unit = unit_text(content.scales[first].unit, content.language)
+    unit = unit_text(content.quantities[first].unit, content.language)
     name = variable_label(variable, content.meta.get("labels", {}), content.language)
     return f"{name} ({unit})" if unit else name
 

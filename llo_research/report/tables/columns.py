@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from llo_research.report.content.numbers import number
-from llo_research.report.tables.tables import EMPTY, Table
+from llo_research.report.tables.grid import EMPTY, Table
 
 
 @dataclass(frozen=True)

@@ -2,54 +2,26 @@
 
 from __future__ import annotations
 
-from typing import Any
+from functools import partial
 
 import numpy as np
 import pandas as pd
 
 from llo_research.estimation.hypothesis import HypothesisTest
 from llo_research.report.content import identifiers, notes
-from llo_research.report.content.content import Content
-from llo_research.report.content.estimates import joined, lowered
-from llo_research.report.content.labels import LANGUAGES, capital, variable_label, word
+from llo_research.report.content.captions import crossed_variables, joined, lowered
+from llo_research.report.content.content import Content, flag_words, is_synthetic
+from llo_research.report.content.labels import capital, said, word
 from llo_research.report.content.numbers import number, p_text
-from llo_research.report.content.scale import Scale
+from llo_research.report.content.words import TEST_METHODS, TESTS
 from llo_research.report.tables.columns import Column, number_column, with_columns
-from llo_research.report.tables.tables import EMPTY, Table, table_of_content
+from llo_research.report.tables.grid import EMPTY, Table, table_of_content
 from llo_research.results.floors import Withheld, blanked
+from llo_research.results.quantities import Quantity
 from llo_research.results.rules import AUTO
 
-_WORDS = {
-    "test": ("toets", "test"),
-    "df": ("vrijheidsgraden", "degrees of freedom"),
-    "p": ("p-waarde", "p-value"),
-    "deff": ("designeffect", "design effect"),
-    "title": ("{pair}: toets op onafhankelijkheid", "{pair}: test of independence"),
-    "other title": ("toets: {what}", "test: {what}"),
-    "hypothesis": ("Nulhypothese: {pair} hangen niet samen.", "Null hypothesis: {pair} are independent."),
-    "other hypothesis": ("Nulhypothese: {what}.", "Null hypothesis: {what}."),
-    "without": ("Antwoorden zonder waarnemingen, weggelaten: {n}.", "Levels without observations, left out: {n}."),
-}
 _HEADS = {"F": "F", "chisq": "X²", "wald": "F (Wald)"}
-_METHODS = {
-    "F": (
-        "Pearsons X² over de veralgemeniseerde designeffecten, tegen F (Rao-Scott, tweede orde).",
-        "Pearson's X² over its generalised design effects, against F (Rao-Scott, second order).",
-    ),
-    "chisq": (
-        "Pearsons X²; p-waarde van X² over het gemiddelde designeffect, tegen chi-kwadraat (Rao-Scott, eerste orde).",
-        "Pearson's X²; p-value of X² over the mean design effect, against chi-square (Rao-Scott, first order).",
-    ),
-    "wald": (
-        "Waldtoets van de celtotalen tegen die onder onafhankelijkheid, tegen F.",
-        "Wald test of the cell totals against those under independence, against F.",
-    ),
-}
-
-
-def _word(key: str, language: str) -> str:
-    """A word of this module."""
-    return _WORDS[key][LANGUAGES.index(language)]
+_word = partial(said, TESTS)
 
 
 def hypothesis_table(found: HypothesisTest, language: str, disclosure: str = AUTO, digits: int = 1) -> Table:
@@ -85,7 +57,7 @@ def _content(found: HypothesisTest, language: str, hidden: Withheld | None, plac
     name = str(found.meta.get("test", ""))
     chosen = identifiers.choose(found.rows, labels, language) if len(found.rows.columns) else None
     names = chosen.names if chosen else pd.DataFrame({"test": [_test_name(name)] * len(frame)})
-    none, plain_row = np.full(len(frame), np.nan), Scale("estimate", "number")
+    none, plain_row = np.full(len(frame), np.nan), Quantity("estimate")
     flags = frame["flag"] if "flag" in frame else [""] * len(frame)
     return Content(
         names=names,
@@ -95,9 +67,9 @@ def _content(found: HypothesisTest, language: str, hidden: Withheld | None, plac
         low=none,
         high=none,
         n=frame["n"].to_numpy(dtype=np.float64) if "n" in frame else None,
-        scales=(plain_row,) * len(frame),
+        quantities=(plain_row,) * len(frame),
         decimals=(places,) * len(frame),
-        flags=tuple(tuple(word for word in str(words).split() if word != "withheld") for words in flags),
+        flags=tuple(map(flag_words, flags)),
         before=("",) * len(frame),
         covariance=None,
         df=none,
@@ -108,7 +80,7 @@ def _content(found: HypothesisTest, language: str, hidden: Withheld | None, plac
         meta=found.meta,
         level=0.95,
         language=language,
-        synthetic=bool(found.meta.get("synthetic") or (found.meta.get("source") or {}).get("synthetic")),
+        synthetic=is_synthetic(found.meta),
     )
 
 
@@ -117,19 +89,9 @@ def _test_name(name: str) -> str:
     return {"F": "Rao-Scott F", "chisq": "Rao-Scott X²", "wald": "Wald"}.get(name, name)
 
 
-def _pair(found: HypothesisTest, language: str) -> str:
-    """The two variables of a crosstab; empty for another test."""
-    call: dict[str, Any] = found.meta.get("call", {})
-    if call.get("function") != "crosstab":
-        return ""
-    labels = found.meta.get("labels", {})
-    pair = [variable_label(str(call[name]), labels, language) for name in ("row", "column")]
-    return joined([pair[0], lowered(pair[1])], language)
-
-
 def _title(found: HypothesisTest, by: list[str], language: str) -> str:
     """What was tested."""
-    pair = _pair(found, language)
+    pair = crossed_variables(found.meta, language)
     key, told = ("title", {"pair": pair}) if pair else ("other title", {"what": found.meta.get("hypothesis", "")})
     cells = f" {word('by', language)} {joined([lowered(name) for name in by], language)}" if by else ""
     return capital(_word(key, language).format(**told) + cells)
@@ -137,13 +99,13 @@ def _title(found: HypothesisTest, by: list[str], language: str) -> str:
 
 def _notes(found: HypothesisTest, language: str, hidden: Withheld | None) -> dict[str, str]:
     """Hypothesis, method, and what is said under any table of these data."""
-    pair, name = _pair(found, language), str(found.meta.get("test", ""))
+    pair, name = crossed_variables(found.meta, language), str(found.meta.get("test", ""))
     hypothesis = _word("hypothesis", language).format(pair=lowered(pair))
     other = _word("other hypothesis", language).format(what=found.meta.get("hypothesis", ""))
     without = int(found.meta.get("levels_without_people", 0))
     told = {"hypothesis": hypothesis if pair else other}
-    if name in _METHODS:
-        told["method"] = _METHODS[name][LANGUAGES.index(language)]
+    if name in TEST_METHODS:
+        told["method"] = said(TEST_METHODS, name, language)
     if without and not hidden:
         told["without"] = _word("without", language).format(n=number(without, 0, language))
     under = notes.of_result(found.rows, found.meta, None, 0.95, language, has_interval=False, hidden=hidden)

@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 from html import escape
-from typing import TYPE_CHECKING
 
 from llo_research.report.content.labels import word
-
-if TYPE_CHECKING:
-    from llo_research.report.tables.tables import Table
+from llo_research.report.tables.sheet import Sheet
 
 _LATEX = {
     "\\": r"\textbackslash{}",
@@ -45,7 +42,7 @@ _MARKDOWN = str.maketrans(
 )
 
 
-def text(table: Table) -> str:
+def text(table: Sheet) -> str:
     """Plain text with aligned columns."""
     frame, lines = table.frame, []
     cells = [list(frame.columns), *frame.astype(str).to_numpy().tolist()]
@@ -62,7 +59,7 @@ def text(table: Table) -> str:
     return "\n".join([*head, rule, lines[0], rule, *lines[1:], rule, *table.notes])
 
 
-def html(table: Table) -> str:
+def html(table: Sheet) -> str:
     """An accessible HTML table."""
     language = table.content.language
     caption = [f"<caption>{_html_caption(table)}</caption>"] if table.caption else []
@@ -85,7 +82,7 @@ def html(table: Table) -> str:
     return "\n".join([*out, "</table>"])
 
 
-def _html_caption(table: Table) -> str:
+def _html_caption(table: Sheet) -> str:
     """The caption, the word for synthetic data in bold."""
     if not table.content.synthetic:
         return escape(table.title)
@@ -98,7 +95,7 @@ def _side(side: str) -> str:
     return f' style="text-align:{"right" if side == "r" else "left"}"'
 
 
-def markdown(table: Table) -> str:
+def markdown(table: Sheet) -> str:
     """A pipe table."""
     rows = [list(table.frame.columns), *table.frame.astype(str).to_numpy().tolist()]
     lines = ["| " + " | ".join(escape_markdown(str(cell)) for cell in row) + " |" for row in rows]
@@ -113,7 +110,7 @@ def escape_markdown(value: str) -> str:
     return value.translate(_MARKDOWN)
 
 
-def latex(table: Table) -> str:
+def latex(table: Sheet) -> str:
     """A table environment with booktabs rules; notes in small print below."""
     body = [" & ".join(escape_latex(cell) for cell in row) + r" \\" for row in table.frame.astype(str).to_numpy()]
     heads = " & ".join(escape_latex(str(head)) for head in table.frame.columns) + r" \\"

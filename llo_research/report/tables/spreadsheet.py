@@ -8,28 +8,26 @@ import re
 import zipfile
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from llo_research.errors import DataError
+from llo_research.report.content.content import interval_head
 from llo_research.report.content.labels import word
-from llo_research.report.figures.saving import write_bytes
-
-if TYPE_CHECKING:
-    from llo_research.report.tables.tables import Table
+from llo_research.report.files import FORMULA, without_control, write_bytes
+from llo_research.report.tables.sheet import Sheet
 
 _DATE = (1980, 1, 1, 0, 0, 0)
 _STAMP = "1980-01-01T00:00:00Z"
 _WIDEST, _LONGEST_SHEET = 60, 31
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 _NOT_IN_SHEETS = re.compile(r"[\[\]:*?/\\\x00-\x1f]")
 _WHOLE = re.compile(r"-?(0|[1-9]\d{0,14})")
 _YEARS = (1900, 2100)
 Columns = list[tuple[str, list[Any], list[str]]]
 
 
-def write(table: Table, path: Path) -> Path:
+def write(table: Sheet, path: Path) -> Path:
     """Write a table and its notes, on two sheets, and return the path of the file."""
     book = _new_book(path)
     nl = table.content.language == "nl"
@@ -43,7 +41,7 @@ def write(table: Table, path: Path) -> Path:
     return _saved(book, path, table.caption)
 
 
-def write_all(tables: Mapping[str, Table], path: Path, title: str) -> Path:
+def write_all(tables: Mapping[str, Sheet], path: Path, title: str) -> Path:
     """Write each table on a sheet of its own: title, numbers, notes."""
     from openpyxl.styles import Font
 
@@ -100,7 +98,7 @@ def _new_book(path: Path) -> Any:
 def _saved(book: Any, path: Path, title: str) -> Path:
     """The file, without dates."""
     book.properties.creator = "llo_research"
-    book.properties.title = _clean(title)
+    book.properties.title = without_control(title)
     content = io.BytesIO()
     book.save(content)
     write_bytes(path, _without_dates(content.getvalue()))
@@ -117,7 +115,7 @@ def _texts(sheet: Any, texts: Iterable[str], *, top: int = 1, wrap: bool = True)
         cell.alignment = Alignment(wrap_text=wrap, vertical="top")
 
 
-def _numbers(sheet: Any, table: Table, *, top: int) -> None:
+def _numbers(sheet: Any, table: Sheet, *, top: int) -> None:
     """The table from row `top` on: estimate, standard error and both ends of the interval in columns of their own."""
     from openpyxl.styles import Font
     from openpyxl.utils import get_column_letter
@@ -136,10 +134,8 @@ def _numbers(sheet: Any, table: Table, *, top: int) -> None:
         sheet.column_dimensions[get_column_letter(j)].width = min(widest + 2, _WIDEST)
 
 
-def _columns(table: Table) -> Columns:
+def _columns(table: Sheet) -> Columns:
     """Head, values and number formats of each column."""
-    from llo_research.report.tables.tables import interval_head
-
     content, frame = table.content, table.frame
     styles = [_style(places) for places in content.decimals]
     ends = {"nl": ("onder", "boven"), "en": ("low", "high")}[content.language]
@@ -189,18 +185,13 @@ def _full(values: np.ndarray) -> list[float | None]:
     return [float(value) + 0.0 if math.isfinite(value) else None for value in values]
 
 
-def _clean(text: str) -> str:
-    """Text without the control characters that XML refuses."""
-    return re.sub(r"[\x00-\x08\x0b\x0c\x0e-\x1f]", " ", text)
-
-
 def _put(cell: Any, value: Any) -> None:
     """Set a value; text is always text, whatever sign it starts with."""
     if isinstance(value, str):
-        value = _clean(value)
+        value = without_control(value)
         cell.value = value
         cell.data_type = "s"
-        cell.quotePrefix = value.startswith(_FORMULA)
+        cell.quotePrefix = value.startswith(FORMULA)
     else:
         cell.value = value
 

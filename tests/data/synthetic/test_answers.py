@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import llo_research as llo
-from llo_research.data.codebook import instrument_of
+from llo_research.data.instrument import instrument_of
 from llo_research.data.synthetic.answers import Answers, People, people
 from llo_research.data.synthetic.fitting import share
 from llo_research.data.synthetic.indicators import INDICATORS, available, indicator

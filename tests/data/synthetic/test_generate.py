@@ -13,7 +13,7 @@ import pandas as pd
 import pytest
 
 import llo_research as llo
-from llo_research.data.codebook import instrument_of
+from llo_research.data.instrument import instrument_of
 from llo_research.data.synthetic.questionnaire import is_asked, years_asked
 
 # SHA-256 over the rounded columns of the file. They change when a parameter or the codebook changes, never by machine.

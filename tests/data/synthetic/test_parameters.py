@@ -7,7 +7,7 @@ import re
 import pytest
 
 import llo_research as llo
-from llo_research.data.codebook import instrument_of
+from llo_research.data.instrument import instrument_of
 from llo_research.data.synthetic.parameters import INSTRUMENTS, along, parameters
 from llo_research.data.synthetic.questionnaire import is_asked
 

@@ -19,7 +19,7 @@ from llo_research.report import figure
 from llo_research.report.figures.saving import csv, slug
 
 SVG = "{http://www.w3.org/2000/svg}"
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 SCRIPT = """
 import hashlib, sys, tempfile
 import pandas as pd

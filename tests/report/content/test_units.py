@@ -70,7 +70,7 @@ def test_a_constant_taken_off_a_share_is_shown_in_points(survey: llo.Survey) -> 
     found = shares.contrast("`high` - 0.25")
     shown = llo.report.table(found, language="en").to_frame()
     assert shown["Contrast (percentage points)"].tolist() == [f"{100 * (float(shares.estimate[1]) - 0.25):.1f}"]
-    assert content_of(found, 1, "en").scales[0].null == 0.0
+    assert content_of(found, 1, "en").quantities[0].null == 0.0
 
 
 def test_contrasts_of_changes_and_of_joint_results(survey: llo.Survey) -> None:

@@ -31,7 +31,7 @@ class Request:
 
 
 @dataclass(frozen=True)
-class Part:
+class HarmonisedFile:
     """One file, cleaned and harmonised, with what does not fit in it.
 
     ``not_carried`` gives the reason for each harmonised variable that is absent; ``kept_own`` maps a column of the

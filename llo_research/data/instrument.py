@@ -1,4 +1,4 @@
-"""What is known of each instrument: its TOML file as objects and as frames."""
+"""What is known of each instrument: its TOML file as objects."""
 
 from __future__ import annotations
 
@@ -12,8 +12,6 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
-import pandas as pd
-
 from llo_research.data.expand import adjust, expand
 from llo_research.data.rules import columns_of
 from llo_research.errors import DataError
@@ -22,7 +20,7 @@ Code = int | str
 
 
 @dataclass(frozen=True)
-class Variable:
+class CodebookVariable:
     """One column of an instrument's file.
 
     ``values`` maps a code to its labels ``{"nl": ..., "en": ...}`` (empty: not coded), ``missing`` holds the numeric
@@ -108,7 +106,7 @@ class Instrument:
                 names.setdefault(ours, ours)
         return {theirs: ours for theirs, ours in names.items() if "*" not in theirs}
 
-    def variable(self, name: str, cycle: int | None = None) -> Variable | None:
+    def variable(self, name: str, cycle: int | None = None) -> CodebookVariable | None:
         """The codebook's entry for a column of this cycle's files, or None when the codebook does not know it."""
         table, names = table_of(self.raw, "variables"), self.file_names(cycle)
         ours = names.get(name)
@@ -141,7 +139,7 @@ def table_of(raw: Mapping[str, Any], name: str) -> Mapping[str, Any]:
     return table if isinstance(table, Mapping) else {}
 
 
-def variable_of(name: str, entry: Mapping[str, Any], instrument: Instrument, *, cycle2: bool) -> Variable:
+def variable_of(name: str, entry: Mapping[str, Any], instrument: Instrument, *, cycle2: bool) -> CodebookVariable:
     """Build one variable; ``cycle2``: the column has its cycle-2 name, whose codes may differ."""
     set_name = (entry.get("cycle2_values") if cycle2 else None) or entry.get("values")
     text = bool(entry.get("text", False))
@@ -159,7 +157,7 @@ def variable_of(name: str, entry: Mapping[str, Any], instrument: Instrument, *, 
     missing |= instrument.reserved(name) - set(values)
     limits = entry.get("range")
     default = "cycle 2 not verified" if cycle2 else instrument.about.get("default_wording", "codebook")
-    return Variable(
+    return CodebookVariable(
         name,
         {"nl": entry["nl"], "en": entry["en"]},
         values,
@@ -189,7 +187,8 @@ def _reserved(codes: list[int]) -> set[int]:
 
 
 @cache
-def _names() -> tuple[str, ...]:
+def instrument_names() -> tuple[str, ...]:
+    """The names of all instruments, in the order of the alphabet."""
     folder = files("llo_research.data") / "instruments"
     return tuple(sorted(entry.name[:-5] for entry in folder.iterdir() if entry.name.endswith(".toml")))
 
@@ -202,12 +201,12 @@ def instrument_of(name: str) -> Instrument:
     DataError
         When no instrument has this name; the message names the nearest ones.
     """
-    if not isinstance(name, str) or name not in _names():
-        near = difflib.get_close_matches(str(name).lower(), _names(), n=1)
+    if not isinstance(name, str) or name not in instrument_names():
+        near = difflib.get_close_matches(str(name).lower(), instrument_names(), n=1)
         raise DataError(
             f"There is no instrument named {name!r}.",
             found=repr(name),
-            expected=", ".join(_names()),
+            expected=", ".join(instrument_names()),
             todo=f"Did you mean {near[0]!r}?" if near else "See llo.instruments() for what there is.",
         )
     return _instrument(str(name))
@@ -230,82 +229,3 @@ def _file(name: str) -> dict[str, Any]:
     """The TOML file of an instrument as it stands."""
     text = (files("llo_research.data") / "instruments" / f"{name}.toml").read_text(encoding="utf-8")
     return tomllib.loads(text)
-
-
-def instruments() -> pd.DataFrame:
-    """The instruments this library can read, one row each.
-
-    Returns
-    -------
-    DataFrame
-        Columns ``instrument``, ``title_nl``, ``title_en``, ``kind`` (public, restricted, published, synthetic),
-        ``population_nl``, ``population_en``, ``reference_period``, ``weight``, ``licence``, ``credit`` and
-        ``how_to_obtain``.
-
-    Examples
-    --------
-    >>> import llo_research as llo
-    >>> "piaac" in set(llo.instruments()["instrument"])
-    True
-    """
-    rows = []
-    for name in _names():
-        item = instrument_of(name)
-        about = item.about
-        rows.append(
-            {
-                "instrument": name,
-                "title_nl": about.get("title", {}).get("nl", ""),
-                "title_en": about.get("title", {}).get("en", ""),
-                "kind": about.get("kind", ""),
-                "population_nl": about.get("population", {}).get("nl", ""),
-                "population_en": about.get("population", {}).get("en", ""),
-                "reference_period": about.get("reference_period", {}).get("en", ""),
-                "weight": item.design.get("weight", ""),
-                "licence": about.get("licence", ""),
-                "credit": about.get("credit", ""),
-                "how_to_obtain": about.get("how_to_obtain", ""),
-            }
-        )
-    return pd.DataFrame(rows)
-
-
-def codebook(instrument: str) -> pd.DataFrame:
-    """What each variable of an instrument means.
-
-    Harmonised variables come first, then the file's own. Use it to look up a code, a universe or a reference period
-    before writing a table note.
-
-    Parameters
-    ----------
-    instrument : str
-        A name of :func:`instruments`.
-
-    Returns
-    -------
-    DataFrame
-        Columns ``variable``, ``label_nl``, ``label_en``, ``values`` (mapping code -> ``{"nl": ..., "en": ...}``, empty
-        for numbers), ``years_asked``, ``weight`` (the weight to use: that of its half for a question asked of half the
-        sample), ``wording_status`` (``verified``, ``unverified``; elsewhere ``codebook``, ``approximation``, ``proxy``,
-        ``not verified``; ``not asked``), ``kind`` (``harmonised`` or ``own``), ``universe``, ``reference_period``,
-        ``definition``, ``group``, ``half`` (0: everyone), ``years_published``, ``source`` of the wording, ``question``,
-        and ``codes_nl`` and ``codes_en`` to read. Harmonised variables that the instrument cannot carry are there too,
-        with the reason.
-
-    Raises
-    ------
-    DataError
-        When there is no such instrument.
-
-    Examples
-    --------
-    >>> import llo_research as llo
-    >>> llo.codebook("nea").set_index("variable").loc["autonomy2", "codes_en"]
-    '1 no; 2 yes, sometimes; 3 yes, regularly'
-    >>> book = llo.codebook("piaac").set_index("variable")
-    >>> book.loc["education", "label_nl"]
-    'Opleidingsniveau'
-    """
-    from llo_research.data.book import book_of
-
-    return book_of(instrument_of(instrument))

@@ -1,4 +1,4 @@
-"""The codebook of an instrument as a frame to read: harmonised variables first, then the file's own."""
+"""Instruments and their codebooks as frames to read: harmonised variables first, then the file's own."""
 
 from __future__ import annotations
 
@@ -7,10 +7,87 @@ from typing import Any
 
 import pandas as pd
 
-from llo_research.data.codebook import Instrument, table_of, variable_of
+from llo_research.data.instrument import Instrument, instrument_names, instrument_of, table_of, variable_of
 
 _ORDER = "variable label_nl label_en values years_asked weight wording_status kind universe reference_period definition"
 _MORE = "group half years_published source question codes_nl codes_en"
+
+
+def instruments() -> pd.DataFrame:
+    """The instruments this library can read, one row each.
+
+    Returns
+    -------
+    DataFrame
+        Columns ``instrument``, ``title_nl``, ``title_en``, ``kind`` (public, restricted, published, synthetic),
+        ``population_nl``, ``population_en``, ``reference_period``, ``weight``, ``licence``, ``credit`` and
+        ``how_to_obtain``.
+
+    Examples
+    --------
+    >>> import llo_research as llo
+    >>> "piaac" in set(llo.instruments()["instrument"])
+    True
+    """
+    rows = []
+    for name in instrument_names():
+        item = instrument_of(name)
+        about = item.about
+        rows.append(
+            {
+                "instrument": name,
+                "title_nl": about.get("title", {}).get("nl", ""),
+                "title_en": about.get("title", {}).get("en", ""),
+                "kind": about.get("kind", ""),
+                "population_nl": about.get("population", {}).get("nl", ""),
+                "population_en": about.get("population", {}).get("en", ""),
+                "reference_period": about.get("reference_period", {}).get("en", ""),
+                "weight": item.design.get("weight", ""),
+                "licence": about.get("licence", ""),
+                "credit": about.get("credit", ""),
+                "how_to_obtain": about.get("how_to_obtain", ""),
+            }
+        )
+    return pd.DataFrame(rows)
+
+
+def codebook(instrument: str) -> pd.DataFrame:
+    """What each variable of an instrument means.
+
+    Harmonised variables come first, then the file's own. Use it to look up a code, a universe or a reference period
+    before writing a table note.
+
+    Parameters
+    ----------
+    instrument : str
+        A name of :func:`instruments`.
+
+    Returns
+    -------
+    DataFrame
+        Columns ``variable``, ``label_nl``, ``label_en``, ``values`` (mapping code -> ``{"nl": ..., "en": ...}``, empty
+        for numbers), ``years_asked``, ``weight`` (the weight to use: that of its half for a question asked of half the
+        sample), ``wording_status`` (``verified``, ``unverified``; elsewhere ``codebook``, ``approximation``, ``proxy``,
+        ``not verified``; ``not asked``), ``kind`` (``harmonised`` or ``own``), ``universe``, ``reference_period``,
+        ``definition``, ``group``, ``half`` (0: everyone), ``years_published``, ``source`` of the wording, ``question``,
+        and ``codes_nl`` and ``codes_en`` to read. Harmonised variables that the instrument cannot carry are there too,
+        with the reason.
+
+    Raises
+    ------
+    DataError
+        When there is no such instrument.
+
+    Examples
+    --------
+    >>> import llo_research as llo
+    >>> llo.codebook("nea").set_index("variable").loc["autonomy2", "codes_en"]
+    '1 no; 2 yes, sometimes; 3 yes, regularly'
+    >>> book = llo.codebook("piaac").set_index("variable")
+    >>> book.loc["education", "label_nl"]
+    'Opleidingsniveau'
+    """
+    return book_of(instrument_of(instrument))
 
 
 def book_of(item: Instrument) -> pd.DataFrame:

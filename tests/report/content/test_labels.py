@@ -8,20 +8,22 @@ import pytest
 from llo_research.errors import DataError
 from llo_research.estimation import intervals, quantile_intervals
 from llo_research.estimation.result import FLAGS
-from llo_research.report.content import labels
+from llo_research.report.content import labels, words
 
 
 def test_every_word_has_two_texts() -> None:
-    for texts in (labels.WORDS, labels.COMPONENTS, labels.FLAGS, labels.INTERVALS):
-        for key, pair in texts.items():
-            assert len(pair) == 2, key
-            assert all(pair), key
+    tables = {name: table for name, table in vars(words).items() if name.isupper()}
+    assert {"WORDS", "COMPONENTS", "FLAGS", "INTERVALS", "WEIGHTING", "ROBUSTNESS", "TESTS"} <= set(tables)
+    for name, table in tables.items():
+        for key, pair in table.items():
+            assert len(pair) == 2, (name, key)
+            assert all(pair), (name, key)
 
 
 def test_every_flag_and_interval_of_the_estimators_has_words() -> None:
-    assert set(FLAGS) <= set(labels.FLAGS)
+    assert set(FLAGS) <= set(words.FLAGS)
     names = {*intervals.ALL, *intervals.PROPORTION, *quantile_intervals.METHODS, "mean"}
-    assert names == set(labels.INTERVALS)
+    assert names == set(words.INTERVALS)
 
 
 @pytest.mark.parametrize("values", [{1: {"nl": "ja", "en": "yes"}}, {"1": {"nl": "ja", "en": "yes"}}, {1: "ja"}])

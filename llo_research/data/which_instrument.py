@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from llo_research.data.codebook import Instrument, instrument_of, instruments
 from llo_research.data.exact import nfc
+from llo_research.data.instrument import Instrument, instrument_names, instrument_of
 from llo_research.data.mapping import Mapped
 from llo_research.data.readers import read_table
 from llo_research.errors import DataError
@@ -49,7 +49,7 @@ def told_instrument(path: Path, mapped: Mapped) -> tuple[Instrument, str]:
         f"{path.name} is not a file of an instrument that is known here.",
         where=f"{path.name}, column names",
         found=", ".join(header[:6]) + (", ..." if len(header) > 6 else ""),
-        expected="a file of " + ", ".join(instruments()["instrument"]),
+        expected="a file of " + ", ".join(instrument_names()),
         todo="Name the instrument (--instrument) and, for columns under other names, a mapping (--mapping).",
     )
 
@@ -58,7 +58,7 @@ def _by_name(path: Path) -> str | None:
     """The instrument whose name is a word of the file's name (nea2019.sav, DANS_NEA_2019.sav, prgnldp1.csv)."""
     name = path.name.casefold()
     words = set(re.findall(r"[a-z]+", name))
-    found = [instrument for instrument in instruments()["instrument"] if instrument in words]
+    found = [instrument for instrument in instrument_names() if instrument in words]
     found += ["piaac"] if re.match(r"prg[a-z]{3}p\d", name) and "piaac" not in found else []
     return found[0] if len(found) == 1 else None
 
@@ -71,7 +71,7 @@ def _upper(header: list[str], mapped: Mapped) -> set[str]:
 def _known(header: list[str], mapped: Mapped) -> dict[str, int]:
     """How many of the file's columns each instrument knows."""
     upper = _upper(header, mapped)
-    names = {name: instrument_of(name).file_names(None) for name in instruments()["instrument"]}
+    names = {name: instrument_of(name).file_names(None) for name in instrument_names()}
     return {name: sum(column.casefold() in upper for column in columns) for name, columns in names.items()}
 
 

@@ -1,0 +1,124 @@
+"""The figure itself: rows, kind and texts; drawn anew for each picture, saved with its numbers and words."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from llo_research.report.content.content import Content
+from llo_research.report.content.numbers import unit_text
+from llo_research.report.figures import saving
+from llo_research.report.figures.dots import draw_dots
+from llo_research.report.figures.histogram import draw_histogram
+from llo_research.report.figures.lines import draw_lines
+from llo_research.report.figures.style import house_style
+from llo_research.report.figures.waterfall import draw_waterfall
+from llo_research.report.figures.wording import Wording
+
+
+@dataclass(frozen=True, repr=False)
+class Figure:
+    """A figure of a result; made by :func:`llo_research.report.figure`.
+
+    Attributes
+    ----------
+    content : Content
+        The rows drawn.
+    whole : Content
+        All rows, of which a waterfall draws some.
+    kind : str
+        ``dots``, ``lines``, ``waterfall``, ``coefficients`` or ``histogram``.
+    wording : Wording
+        Its texts.
+    """
+
+    content: Content
+    whole: Content
+    kind: str
+    wording: Wording
+    time: str | None = None
+    limits: tuple[float, float] | None = None
+
+    @property
+    def title(self) -> str:
+        """The finding."""
+        return self.wording.title
+
+    @property
+    def alt_text(self) -> str:
+        """The figure in words: what it shows, the finding, the numbers or their range, n and interval."""
+        return self.wording.alt
+
+    @property
+    def frame(self) -> pd.DataFrame:
+        """The numbers drawn, in the units drawn: identifiers as shown, estimate, interval, n, unit, flags."""
+        content = self.content
+        out = content.names.rename(columns=content.heads) if _distinct(content) else content.names.copy()
+        out["estimate"], out["conf_low"], out["conf_high"] = content.estimate, content.low, content.high
+        if content.n is not None:
+            out["n"] = content.n
+        out["unit"] = [unit_text(quantity.unit, content.language) for quantity in content.quantities]
+        gone = content.withheld or ("",) * len(out)
+        out["flag"] = ["withheld" if mark else " ".join(w) for w, mark in zip(content.flags, gone, strict=True)]
+        return out
+
+    def plot(self) -> Any:
+        """A new matplotlib Figure; nothing is shown, and no global state is touched."""
+        with house_style():
+            if self.kind == "lines":
+                assert self.time is not None
+                return draw_lines(self.content, self.wording, self.time, self.limits)
+            if self.kind == "waterfall":
+                return draw_waterfall(self.whole, self.wording, self.limits)
+            if self.kind == "histogram":
+                return draw_histogram(self.content, self.wording)
+            return draw_dots(self.content, self.wording, self.limits)
+
+    def save(self, directory: str | Path, name: str | None = None, *, overwrite: bool = False) -> dict[str, Path]:
+        """Save as SVG and PNG, with the numbers as CSV and the alternative text as TXT; the same bytes every time.
+
+        No other figure is lost: under its own name a figure of other contents gets a number (``-2``), under a name that
+        you give it is refused.
+
+        Parameters
+        ----------
+        directory : str or Path
+            Folder; made when it is not there.
+        name : str, optional
+            File name without ending; by default made from the variables, the estimator, the groups and the cells.
+        overwrite : bool
+            Replace the files of that name, whatever they hold.
+
+        Returns
+        -------
+        dict
+            Path of each file by its ending: ``svg``, ``png``, ``csv``, ``txt``.
+
+        Raises
+        ------
+        DataError
+            A file where a folder is expected; a name with signs that file names do not hold, or of another figure; a
+            place that cannot be written.
+        """
+        return saving.save(self, Path(directory), name, overwrite)
+
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> tuple[dict[str, Any], dict[str, Any]]:
+        """The picture with its words, for notebooks."""
+        return {"image/png": saving.screen_png(self), "text/plain": self.alt_text}, {
+            "image/png": {"alt": self.alt_text}
+        }
+
+    def __str__(self) -> str:
+        return self.alt_text
+
+    def __repr__(self) -> str:
+        return self.alt_text
+
+
+def _distinct(content: Content) -> bool:
+    """Whether heads can be column names: all different, and none that of a number."""
+    heads = list(content.heads.values())
+    return len(set(heads)) == len(heads) and not set(heads) & {"estimate", "conf_low", "conf_high", "n", "unit", "flag"}

@@ -1,0 +1,47 @@
+"""What text, markup and spreadsheets ask of a table."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Protocol
+
+import numpy as np
+import pandas as pd
+
+from llo_research.report.content.content import Content
+
+
+class Sheet(Protocol):
+    """A table as far as writing it goes."""
+
+    @property
+    def content(self) -> Content:
+        """The numbers behind it, in the units shown."""
+
+    @property
+    def frame(self) -> pd.DataFrame:
+        """Display texts, one row for each estimate."""
+
+    @property
+    def alignment(self) -> str:
+        """``l`` or ``r`` for each column."""
+
+    @property
+    def row_heads(self) -> int:
+        """How many columns at the left name the row."""
+
+    @property
+    def title(self) -> str:
+        """What the table shows."""
+
+    @property
+    def caption(self) -> str:
+        """The title, with the word that says so when the data are synthetic."""
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """Sentences under the table."""
+
+    @property
+    def numbers(self) -> Mapping[str, tuple[np.ndarray, tuple[int, ...]]]:
+        """Values and decimals behind further columns of numbers, by head."""
