@@ -31,6 +31,10 @@ _HEART: tuple[tuple[tuple[str, ...], tuple[str, ...]], ...] = (
         ("test_contrasts_in_words.py", "test_contrasts.py", "test_contrast_df.py", "test_contrasts_of_imputations.py"),
     ),
     (("numerics/calibration.py",), ("tests/numerics/test_calibration.py", "test_two_routes.py")),
+    (
+        ("numerics/rank.py",),
+        ("tests/numerics/test_rank.py", "tests/numerics/test_calibration.py", "test_two_routes.py"),
+    ),
 )
 
 
@@ -104,7 +108,9 @@ UNSEEN: tuple[Unseen, ...] = (
     Unseen("design/residuals.py", _ROUTE, ("_FEW = 8", "if scores.size <= _FEW")),
     Unseen("results/freedom.py", _ROUTE, ("_TOGETHER = 16",)),
     Unseen("results/estimates.py", _TOLERANCE, ("_STEP = 1e-100", "_BESIDE = 0.01")),
-    Unseen("results/estimates.py", _TOLERANCE, ("moved = base.value * (1 + side * _BESIDE)",), ("base.value / (1 + side",)),
-    Unseen("numerics/calibration.py", _TOLERANCE, ("_COLLINEAR =", "_FURTHER, _ROUNDING =", "NEAR_ZERO =")),
-    Unseen("numerics/calibration.py", _TOLERANCE, ("_NO_SHARE =", "_HALVINGS = 40")),
+    Unseen(
+        "results/estimates.py", _TOLERANCE, ("moved = base.value * (1 + side * _BESIDE)",), ("base.value / (1 + side",)
+    ),
+    Unseen("numerics/calibration.py", _TOLERANCE, ("_FURTHER, _ROUNDING =", "NEAR_ZERO =", "_HALVINGS = 40")),
+    Unseen("numerics/rank.py", _TOLERANCE, ("_COLLINEAR =", "_NO_SHARE =")),
 )
