@@ -9,14 +9,14 @@ ROOT = Path(__file__).resolve().parents[2]
 PACKAGE = "llo_research"
 
 _KERNEL = (
+    "tests/design",
     "test_variance_routes.py",
     "test_pieces.py",
     "test_maps_of_estimates.py",
-    "tests/design",
     "test_occasions.py",
     "test_lonely_domains.py",
 )
-_MAPS = ("test_maps_of_estimates.py", "tests/results", "test_contrast_df.py", "test_joint.py")
+_MAPS = ("test_maps_of_estimates.py", "test_contrast_df.py", "test_joint.py")
 # Of a module that moves the first path that is there counts; test files are found by name, wherever they are.
 _HEART: tuple[tuple[tuple[str, ...], tuple[str, ...]], ...] = (
     *(
@@ -28,9 +28,13 @@ _HEART: tuple[tuple[tuple[str, ...], tuple[str, ...]], ...] = (
     *(((f"results/{name}.py",), _MAPS) for name in ("estimates", "inference", "freedom", "vcov")),
     (
         ("results/contrasts.py", "estimation/contrasts.py"),
-        ("test_contrasts.py", "test_contrast_df.py", "test_contrasts_of_imputations.py", "test_behind.py"),
+        ("test_contrasts_in_words.py", "test_contrasts.py", "test_contrast_df.py", "test_contrasts_of_imputations.py"),
     ),
-    (("numerics/calibration.py",), ("tests/numerics/test_calibration.py", "test_two_routes.py", "test_bad_input.py")),
+    (("numerics/calibration.py",), ("tests/numerics/test_calibration.py", "test_two_routes.py")),
+    (
+        ("numerics/rank.py",),
+        ("tests/numerics/test_rank.py", "tests/numerics/test_calibration.py", "test_two_routes.py"),
+    ),
 )
 
 
@@ -76,7 +80,9 @@ _SHORTCUT = "A shortcut that is taken less often."
 UNSEEN: tuple[Unseen, ...] = (
     Unseen("design/kernel.py", _ROUTE, ("_FEW_TOGETHER = 8", "_MANY_PRODUCTS, _SPARSE_TIMES =", "_HEAVY = 1 / 8")),
     Unseen("design/kernel.py", _ROUTE, ("heavy = np.flatnonzero(filled > ", "light = np.flatnonzero((filled > 0) & ")),
+    Unseen("design/kernel.py", _ROUTE, ("single = len(blocks) == 1 and", "dense = float(stage.n_units) * width ** 2")),
     Unseen("design/kernel.py", _TOLERANCE, ("CANCELLATION = 0.0001",)),
+    Unseen("design/kernel.py", _TOLERANCE, ("return bool((np.diag(made) < CANCELLATION",), ("<= CANCELLATION",)),
     Unseen("design/kernel.py", _BOUND, ("_SQUARE = 256",)),
     Unseen("design/kernel.py", _SHORTCUT, ("if k == m == transform.nnz",), ("(transform.data == 2).all()",)),
     Unseen("design/kernel.py", "An array without numbers.", ("sums = (streamed.scores.size, np.zeros((0, 0)))",)),
@@ -102,6 +108,9 @@ UNSEEN: tuple[Unseen, ...] = (
     Unseen("design/residuals.py", _ROUTE, ("_FEW = 8", "if scores.size <= _FEW")),
     Unseen("results/freedom.py", _ROUTE, ("_TOGETHER = 16",)),
     Unseen("results/estimates.py", _TOLERANCE, ("_STEP = 1e-100", "_BESIDE = 0.01")),
-    Unseen("numerics/calibration.py", _TOLERANCE, ("_COLLINEAR =", "_FURTHER, _ROUNDING =", "NEAR_ZERO =")),
-    Unseen("numerics/calibration.py", _TOLERANCE, ("_NO_SHARE =", "_HALVINGS = 40")),
+    Unseen(
+        "results/estimates.py", _TOLERANCE, ("moved = base.value * (1 + side * _BESIDE)",), ("base.value / (1 + side",)
+    ),
+    Unseen("numerics/calibration.py", _TOLERANCE, ("_FURTHER, _ROUNDING =", "NEAR_ZERO =", "_HALVINGS = 40")),
+    Unseen("numerics/rank.py", _TOLERANCE, ("_COLLINEAR =", "_NO_SHARE =")),
 )

@@ -68,6 +68,7 @@ def test_a_mutant_differs_from_its_module_in_one_statement() -> None:
         assert (mutant.function == "f") == (mutant.before != "LIMIT = 3")
 
 
+@pytest.mark.slow
 def test_what_nobody_sees_is_still_there() -> None:
     """A line that was rewritten leaves the list, and is judged anew."""
     lines = {module: ast.unparse(ast.parse((ROOT / PACKAGE / module).read_text("utf-8"))) for module in TESTS}

@@ -12,7 +12,6 @@ from llo_research.numerics.calibration import (
     BY_NAME,
     Distance,
     Solution,
-    independent_columns,
     linear,
     logit,
     raking,
@@ -183,26 +182,3 @@ def test_a_singular_set_leaves_the_others_alone() -> None:
     alone = solve(Dense(x), old[:, None], scale, totals, linear(), tol=1e-10, max_iter=50)
     assert made.converged.tolist() == [False, True]
     assert made.g[:, 1] == pytest.approx(alone.g[:, 0], rel=CLOSE)
-
-
-@pytest.mark.parametrize("units", [1.0, 1e-6, 1e6])
-def test_independent_columns_are_those_that_raise_the_rank(units: float) -> None:
-    rng = np.random.default_rng(6)
-    base = rng.normal(size=(50, 3))
-    base[:, 1] *= units
-    x = np.column_stack(
-        [base[:, 0], np.zeros(50), base[:, 1], 2 * base[:, 0] - base[:, 1] / units, base[:, 2], 3 * base[:, 2]]
-    )
-    found = independent_columns((x * rng.uniform(1, 2, 50)[:, None]).T @ x)
-    assert found.kept.tolist() == [True, False, True, False, True, False]
-    assert x[:, found.kept] @ found.combination == pytest.approx(x[:, ~found.kept], rel=1e-9, abs=1e-9)
-    wanted = [[0, 2, 0], [0, -1 / units, 0], [0, 0, 3]]
-    assert found.combination == pytest.approx(np.array(wanted), rel=1e-9)
-    assert (found.combination == 0).tolist() == (np.array(wanted) == 0).tolist()
-
-
-def test_columns_that_all_count_or_none_does() -> None:
-    whole = independent_columns(np.diag([4.0, 9.0]))
-    assert whole.kept.all() and whole.combination.shape == (2, 0)
-    none = independent_columns(np.zeros((2, 2)))
-    assert not none.kept.any() and none.combination.shape == (0, 2)

@@ -228,7 +228,7 @@ def test_replicates_come_first_and_are_needed_where_the_design_has_them() -> Non
 def test_transported_is_j_v_j() -> None:
     rng = np.random.default_rng(5)
     root = rng.normal(size=(4, 4))
-    v, jacobian = root @ root.T, np.array([[1.0, 0, -2, 0], [0, 0, 3, 0], [0, 0, 0, 0]])
+    v, jacobian = root @ root.T, np.array([[1.0, 0, -2, 1], [1, 0, 3, 1], [1, 0, 0, 0]])
     for map_ in (jacobian, sparse.csr_array(jacobian)):
         assert transported(v, map_) == pytest.approx(jacobian @ v @ jacobian.T, rel=EXACT)
     v[1], v[:, 1] = np.nan, np.nan
@@ -337,6 +337,18 @@ def test_what_is_said_to_be_used_stays_through_maps_and_beside() -> None:
     assert first.support(np.array([0, 1])).tolist() == _rows([0, 1, 2]).tolist()
     assert BASE.scores.support(np.array([3, 1])).tolist() == _rows([1, 3]).tolist()
     assert BASE.scores.rests(np.array([2, 0])).tolist() == np.eye(4)[[2, 0]].tolist()
+
+
+def test_cells_that_nothing_rests_on_may_go_and_no_others() -> None:
+    """A cell with slope 0 that one of several estimates uses stays."""
+    assert BASE.scores is not None
+    uses = np.array([[True, False, True, False], [True, False, False, False], [False, False, False, True]])
+    scores = BASE.scores.mapped(np.array([[1.0, 0, 0, 0], [2, 0, 0, 0], [0, 0, 0, 3]]), uses)
+    left = scores.trimmed()
+    assert (left.n_base, scores.n_base) == (3, 4)
+    assert left.dense() == pytest.approx(scores.dense(), rel=EXACT)
+    assert left.rests().tolist() == uses[:, [0, 2, 3]].tolist()
+    assert counts(left).tolist() == counts(scores).tolist() == [_rows(c).sum() for c in ([0, 2], [0], [3])]
 
 
 def test_rows_with_a_weight_in_one_part_only_stay_out_of_the_other() -> None:

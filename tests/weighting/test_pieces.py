@@ -93,7 +93,7 @@ def _agree(found: np.ndarray, wanted: np.ndarray) -> None:
     assert np.all(np.abs(found - wanted) <= CLOSE * np.outer(size, size))
 
 
-@pytest.mark.parametrize("piece", [1, 8, 50, 200, 4_000_000])
+@pytest.mark.parametrize("piece", [1, 50, 4_000_000])
 @pytest.mark.parametrize("design", DESIGNS)
 def test_calibrated_weights(design: str, piece: int, monkeypatch: pytest.MonkeyPatch) -> None:
     assert _pieces(monkeypatch, piece) >= 2
@@ -102,7 +102,7 @@ def test_calibrated_weights(design: str, piece: int, monkeypatch: pytest.MonkeyP
         _agree(result.covariance, _oracle(_residuals(svy, result.influence), design))
 
 
-@pytest.mark.parametrize("piece", [1, 8, 50, 200, 4_000_000])
+@pytest.mark.parametrize("piece", [1, 50, 4_000_000])
 @pytest.mark.parametrize("design", DESIGNS)
 def test_weights_as_they_were_drawn(design: str, piece: int, monkeypatch: pytest.MonkeyPatch) -> None:
     assert _pieces(monkeypatch, piece) >= 2
@@ -137,7 +137,7 @@ def test_lonely_strata_of_calibrated_weights(rule: str, piece: int, monkeypatch:
         _agree(result.covariance, np.asarray(wanted))
 
 
-@pytest.mark.parametrize("piece", [1, 8, 50, 200, 4_000_000])
+@pytest.mark.parametrize("piece", [1, 50, 4_000_000])
 @pytest.mark.parametrize("fpc", [None, "N"])
 def test_units_that_return_in_another_wave(fpc: str | None, piece: int, monkeypatch: pytest.MonkeyPatch) -> None:
     """Pieces tear no unit apart: the same as at once, as drawn and calibrated, also with a lonely stratum."""
