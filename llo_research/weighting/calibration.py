@@ -281,7 +281,7 @@ def calibrate(
         after[rows] = before[rows] * g[system.cell]
         people += max((float(m.totals.sum()) for m in margins if not m.numeric), default=np.nan)
         systems.append(system)
-    told = {
+    account = {
         "step": "calibrate",
         "method": told_method,
         "bounds": bounds,
@@ -291,7 +291,7 @@ def calibrate(
         "estimated_totals": any(cov is not None for cov in covs),
     }
     levels = tuple(level for level, _, _ in groups)
-    step = Calibration(tuple(systems), distance, before, after, tuple(covs), tol, max_iter, told, levels)
+    step = Calibration(tuple(systems), distance, before, after, tuple(covs), tol, max_iter, account, levels)
     return _counting(svy._weighted(step, after), people, int(used.sum()))
 
 
@@ -306,19 +306,19 @@ def _groups(svy: Survey, totals: Any, by: str | None, used: np.ndarray) -> list[
     """Level, totals and rows of each group."""
     if by is None:
         return [(None, totals, np.flatnonzero(used))]
-    found = variable(svy._frame, by, "by")
-    if (found.missing & used).any():
+    typed = variable(svy._frame, by, "by")
+    if (typed.missing & used).any():
         raise CalibrationError("by is missing for people with a weight.", where=f"by={by!r}")
     if not isinstance(totals, Mapping):
         raise CalibrationError(
             "With by, totals are a mapping of its levels.",
             where=f"by={by!r}",
             found=f"a {type(totals).__name__}",
-            expected=f"{{{next(iter(found.levels), 'level')!r}: totals, ...}}",
+            expected=f"{{{next(iter(typed.levels), 'level')!r}: totals, ...}}",
         )
     groups = []
-    for number in np.flatnonzero(np.bincount(found.codes[used], minlength=len(found.levels))):
-        level = found.levels[int(number)]
+    for number in np.flatnonzero(np.bincount(typed.codes[used], minlength=len(typed.levels))):
+        level = typed.levels[int(number)]
         if level not in totals:
             raise CalibrationError(
                 "A group has no totals.",
@@ -327,7 +327,7 @@ def _groups(svy: Survey, totals: Any, by: str | None, used: np.ndarray) -> list[
                 expected=", ".join(repr(key) for key in list(totals)[:12]),
                 todo="give totals for every level, written as in the data",
             )
-        groups.append((level, totals[level], np.flatnonzero(used & (found.codes == number))))
+        groups.append((level, totals[level], np.flatnonzero(used & (typed.codes == number))))
     absent = [key for key in totals if key not in [level for level, _, _ in groups]]
     if absent:
         raise CalibrationError("Totals were given for a group without people.", where=f"by={by!r}", found=absent[:5])
@@ -336,8 +336,8 @@ def _groups(svy: Survey, totals: Any, by: str | None, used: np.ndarray) -> list[
 
 def _first_totals(groups: list[tuple[Any, Any, Codes]]) -> Mapping[Any, Any]:
     """The totals of the first group."""
-    given = groups[0][1]
-    return dict(given.totals if isinstance(given, EstimatedTotals) else given)
+    first = groups[0][1]
+    return dict(first.totals if isinstance(first, EstimatedTotals) else first)
 
 
 def _margins(svy: Survey, given: Any, rows: Codes) -> list[Margin]:

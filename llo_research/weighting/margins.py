@@ -118,11 +118,11 @@ def read_margins(frame: pd.DataFrame, totals: Mapping[Any, Any], used: np.ndarra
 def _margin(frame: pd.DataFrame, key: Any, value: Any, used: np.ndarray) -> Margin:
     """One margin of the mapping."""
     names = tuple(key) if isinstance(key, tuple) else (key,)
-    found = [variable(frame, name, f"margin {key!r}") for name in names]
+    typed = [variable(frame, name, f"margin {key!r}") for name in names]
     if isinstance(value, pd.Series | Mapping):
-        return _category(found, value, used)
+        return _category(typed, value, used)
     if isinstance(value, Real | Decimal | np.number) and not isinstance(value, bool):
-        return _number(found, float(value), used)
+        return _number(typed, float(value), used)
     raise CalibrationError(
         "A margin's totals are a mapping or Series of levels, or a number for a numeric auxiliary.",
         where=f"margin {key!r}",
