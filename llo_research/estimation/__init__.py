@@ -2,6 +2,7 @@
 
 from llo_research.estimation.banner import banner
 from llo_research.estimation.changes import change, gap_change
+from llo_research.estimation.correlations import correlation, covariance
 from llo_research.estimation.crosstabs import crosstab
 from llo_research.estimation.gaps import gap
 from llo_research.estimation.means import mean, share
@@ -21,6 +22,8 @@ __all__ = [
     "break_robustness",
     "change",
     "combine_imputations",
+    "correlation",
+    "covariance",
     "crosstab",
     "gap",
     "gap_change",

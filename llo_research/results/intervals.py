@@ -55,6 +55,15 @@ def logit(e: Evidence) -> Ends:
     return np.where(inside, low, np.nan), np.where(inside, high, np.nan)
 
 
+def fisher(e: Evidence) -> Ends:
+    """Symmetric on the scale of artanh(r); for correlations, never leaves (-1, 1). Undefined at -1 and 1."""
+    r = e.estimate
+    inside = np.abs(r) < 1
+    safe = np.where(inside, r, 0.0)
+    centre, half = np.arctanh(safe), e.critical * e.std_error / (1 - safe**2)
+    return np.where(inside, np.tanh(centre - half), np.nan), np.where(inside, np.tanh(centre + half), np.nan)
+
+
 def asin(e: Evidence) -> Ends:
     """Symmetric on the arcsine square root scale, which stabilises a binomial variance. Undefined at 0 and 1."""
     p = e.estimate
@@ -105,6 +114,7 @@ ALL: dict[str, Callable[[Evidence], Ends]] = {
     "wald": wald,
     "log": log,
     "logit": logit,
+    "fisher": fisher,
     "xlogit": logit,
     "asin": asin,
     "beta": beta,
