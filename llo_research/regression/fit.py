@@ -69,7 +69,7 @@ class Fit(Result):
         """
         from llo_research.regression.criteria import aic
 
-        return float(np.mean([aic(model, part.covariance) for model, part in self._by_draw("aic")]))
+        return float(np.mean([aic(model, part) for model, part in self._by_draw("aic")]))
 
     @property
     def pseudo_r2(self) -> float:
@@ -178,10 +178,10 @@ class Fit(Result):
 
         Notes
         -----
-        Wald: F = (R b - r)' (R V R')^-1 (R b - r) / q. Likelihood ratio: the difference of deviances D_0 - D (weights of
-        mean one) is distributed as sum_j lambda_j F_j, with lambda the eigenvalues of (R V0 R')^-1 (R V R') and V0 the
-        covariance under the model [1]_; p is computed from that sum over a chi-square of the denominator [2]_. With
-        more restrictions than degrees of freedom, or a singular covariance, there is no test.
+        Wald: F = (R b - r)' (R V R')^-1 (R b - r) / q. Likelihood ratio: the difference of deviances D_0 - D (weights
+        of mean one) is distributed as a sum of lambda_j chi2_1, with lambda the eigenvalues of (R V0 R')^-1 (R V R')
+        and V0 the inverse information [1]_; p is that of the sum over chi2_df / df [2]_. With more restrictions than
+        degrees of freedom, or a singular covariance, there is no test.
 
         References
         ----------

@@ -96,9 +96,9 @@ def glm(
     -----
     beta solves sum_i w_i e_i x_i = 0, e_i = (y_i - mu_i) mu'_i / V(mu_i) [1]_, iterated until no linear predictor moves
     by 1e-12. Its influence is z_i = A^-1 x_i w_i e_i with the expected information A = sum w_i (mu'_i^2 / V_i) x_i x_i'
-    at the solution, and the variance is the design's variance of sum z_i [2]_. With the canonical link this is the exact
-    derivative in the weights; with probit, cloglog and the log link of gamma the observed information would differ by a
-    term of mean zero. Replicates solve the equations anew. df is the design's df + 1 - k.
+    at the solution, and the variance is the design's variance of sum z_i [2]_. With the canonical link this is the
+    exact derivative in the weights; with probit, cloglog and the log link of gamma the observed information would
+    differ by a term of mean zero. Replicates solve the equations anew. df is the design's df + 1 - k.
 
     References
     ----------

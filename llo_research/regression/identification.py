@@ -52,7 +52,7 @@ def check_columns(data: ModelData) -> None:
 
 
 def collinear(x: Floats, weights: Floats) -> tuple[int, list[int]] | None:
-    """The first column that is a combination of earlier ones, and those with a share in it; None where there is none."""
+    """The first column that is a combination of earlier ones, and those with a share in it; None without one."""
     root = np.sqrt(np.abs(weights))[:, None]
     length = np.sqrt(np.einsum("i,ij,ij->j", np.abs(weights), x, x))
     if (length == 0).any():
@@ -107,9 +107,15 @@ def check_response(data: ModelData, family: Family) -> None:
         )
 
 
-def check_solution(data: ModelData, x: Floats, family: Family, beta: Floats, converged: bool) -> None:
-    """Refuse a fit that ran to infinity, naming the terms and rows that separate the answers, or did not converge."""
-    mean = np.asarray(family.link.mean(x @ beta + (0 if data.offset is None else data.offset)))
+def check_solution(
+    data: ModelData, x: Floats, family: Family, beta: Floats, converged: bool, offset: Floats | None = None
+) -> None:
+    """Refuse a fit that ran to infinity, naming the terms and rows that separate the answers, or did not converge.
+
+    x, beta : regressors (of combinations) and coefficients. offset : default that of the data.
+    """
+    shift = data.offset if offset is None else offset
+    mean = np.asarray(family.link.mean(x @ beta + (0 if shift is None else shift)))
     far = family.share and glm.nearly_certain(mean, data.weights)
     empty = family.name == "poisson" and bool((mean < 1e-7 * max(data.y.max(), 1.0)).any())
     if far or empty or not converged:

@@ -67,6 +67,11 @@ class ModelData:
         return out
 
     @cached_property
+    def offset_columns(self) -> tuple[str, ...]:
+        """The columns of the offset."""
+        return () if self.offset_text is None else tuple(_offset_columns(self.offset_text, self.svy))
+
+    @cached_property
     def all_weights(self) -> Floats:
         """(n,) current weights of the survey."""
         return self.svy._weights
@@ -98,7 +103,7 @@ class ModelData:
             "by": [],
             "response": self.response,
             "left_out": dict(self.left_out),
-            "base_levels": {name: level for name, level in self.right.base.items()},
+            "base_levels": dict(self.right.base),
             "labels": {name: self.svy.labels[name] for name in self.columns if name in self.svy.labels},
             "nobs": len(self.rows),
             "n_psu": self.sampling_units(),
