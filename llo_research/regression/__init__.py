@@ -2,5 +2,6 @@
 
 from llo_research.regression.fit import Fit
 from llo_research.regression.glm import glm
+from llo_research.regression.ordered import ordered
 
-__all__ = ["Fit", "glm"]
+__all__ = ["Fit", "glm", "ordered"]
