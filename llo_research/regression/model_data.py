@@ -106,6 +106,7 @@ class ModelData:
             "base_levels": dict(self.right.base),
             "labels": {name: self.svy.labels[name] for name in self.columns if name in self.svy.labels},
             "nobs": len(self.rows),
+            "mean_y": None if self.levels else float(self.weights @ self.y / self.weights.sum()),
             "n_psu": self.sampling_units(),
             **(extra or {}),
         }
