@@ -1,4 +1,4 @@
-"""svyglm, svyolr, regTermTest and svypredmeans of R survey 4.5: points, errors, tests, intervals, degrees of freedom."""
+"""svyglm, svyolr, regTermTest and svypredmeans of R survey 4.5: points, errors, tests, intervals, df."""
 
 from __future__ import annotations
 

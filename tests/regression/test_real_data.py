@@ -24,7 +24,7 @@ def test_nhanes_predictive_margins(reference_dir: Path) -> None:
     assert effect.estimate[0] == pytest.approx(margins.estimate[1] - margins.estimate[0], abs=1e-15)
 
 
-def test_drivers_in_the_gss(data_dir: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_drivers_in_the_gss(data_dir: Path) -> None:
     svy = llo.load("gss")
     items = {
         "learn": "learnnew",
