@@ -61,6 +61,11 @@ class Model:
         return self.beta
 
     @property
+    def share(self) -> bool:
+        """Whether the mean is a probability."""
+        return self.family.share
+
+    @property
     def priced(self) -> np.ndarray:
         """The coefficients that a criterion counts: all but the constant."""
         return np.array([j for j, name in enumerate(self.names) if name != "Intercept"], dtype=np.intp)
