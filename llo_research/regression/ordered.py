@@ -82,7 +82,7 @@ def ordered(
     >>> frame = pd.DataFrame({"y": [1, 2, 1, 3, 2, 3, 3, 1], "x": [0.0, 1, 2, 3, 4, 5, 6, 3], "w": 1.0})
     >>> fit = llo.ordered("y ~ x", llo.Survey(frame, weights="w"))
     >>> fit.to_frame()[["term", "estimate"]].round(2).values.tolist()
-    [['x', 0.61], ['1|2', 1.1], ['2|3', 2.35]]
+    [['x', 0.94], ['1|2', 1.93], ['2|3', 3.61]]
     """
     check_option(link, "link", LINKS)
     check_level(level)
