@@ -25,8 +25,10 @@ from llo_research.design.scores import Block
 from llo_research.numerics import glm
 from llo_research.numerics.families import Family
 from llo_research.numerics.grams import group_grams
-from llo_research.numerics.groups import Floats
+from llo_research.numerics.groups import Codes, Floats
 
+# Links that belong to their family: the mean of the predictions is that of the outcome.
+CANONICAL = (("gaussian", "identity"), ("binomial", "logit"), ("poisson", "log"))
 _STEP = 1e-100
 # Predictions at many sets of weights are made in pieces of at most this many numbers (64 MB).
 _PIECE = 8_000_000
@@ -121,9 +123,11 @@ class _Scored:
     def _models(self) -> None:
         """Scores of each group's coefficients."""
         groups, own = self.groups, self._own()
-        at = glm.working(np.einsum("ij,ij->i", groups.x, own[groups.cell]), groups.y, self.family)
+        eta = np.einsum("ij,ij->i", groups.x, own[groups.cell])
+        at = glm.working(eta, groups.y, self.family)
         self.columns[:, self.at["score"]] = groups.x * (groups.weights * at.residual)[:, None]
-        inverse = _inverses(groups, groups.x, groups.weights * at.information, groups.cell, 2 * groups.n_cells)
+        information = groups.weights * observed(eta, groups.y, self.family)
+        inverse = _inverses(groups, groups.x, information, groups.cell, 2 * groups.n_cells, groups.pinned)
         for side, name in enumerate(("b_of", "b_minus")):
             self.map[:, self.names[name], side, self.at["score"]] = inverse[side::2]
 
@@ -144,10 +148,12 @@ class _Scored:
         assert self.pool is not None
         groups, cell = self.groups, self.groups.cell // 2
         x = pooled_regressors(groups, self.question.reference.kind)
-        at = glm.working(np.einsum("ij,ij->i", x, self.pool[cell]), groups.y, self.family)
+        eta = np.einsum("ij,ij->i", x, self.pool[cell])
+        at = glm.working(eta, groups.y, self.family)
         self.columns[:, self.pool_at] = x * (groups.weights * at.residual)[:, None]
-        inverse = _inverses(groups, x, groups.weights * at.information, cell, groups.n_cells)[:, : self.q]
-        self.map[:, self.names["pool"], :, self.pool_at] = inverse[:, None]
+        information = groups.weights * observed(eta, groups.y, self.family)
+        inverse = _inverses(groups, x, information, cell, groups.n_cells)[:, : self.q]
+        self.map[:, self.names["pool"], :, self.pool_at] = inverse[:, :, None]
 
     def _predictions(self) -> None:
         """Scores of the mean predictions: with the weights, and through the coefficients."""
@@ -180,11 +186,35 @@ class _Scored:
         return np.moveaxis(turned.imag, 0, 2) / _STEP
 
 
-def _inverses(groups: Groups, x: Floats, weights: Floats, codes: np.ndarray, number: int) -> Floats:
-    """(number, p, p) inverse information, from centred and scaled products."""
+def observed(eta: Floats, y: Floats, family: Family) -> Floats:
+    """(n,) minus the derivative of the working residual in the linear predictor.
+
+    With the link that belongs to the family it is the expected information, mu'^2 / V; with another (probit) the
+    influence values are the exact derivatives in the weights only with this one.
+    """
+    at, link = glm.working(eta, y, family), family.link
+    if (family.name, link.name) in CANONICAL:
+        return at.information
+    variance = family.variance(at.mean)
+    steeper = np.asarray(family.variance(at.mean + 1j * _STEP)).imag / _STEP
+    slope = link.slope(eta)
+    bend = np.divide(link.curvature(eta), variance, out=np.zeros_like(eta), where=variance > 0)
+    bend -= np.divide(slope**2 * steeper, variance**2, out=np.zeros_like(eta), where=variance > 0)
+    return np.asarray(at.information - (y - at.mean) * bend)
+
+
+def _inverses(
+    groups: Groups,
+    x: Floats,
+    weights: Floats,
+    codes: np.ndarray,
+    number: int,
+    pinned: np.ndarray | None = None,
+) -> Floats:
+    """(number, p, p) inverse information, from centred and scaled products; 0 where coefficients are pinned."""
     scale, shift = standards(x, groups.weights, groups.constant)
     grams = group_grams(codes, (x - shift) / scale, weights, number)
-    inverse = np.stack([solved(grams, np.broadcast_to(e, grams.shape[:-1])) for e in np.eye(x.shape[1])], axis=-1)
+    inverse = np.stack([solved(grams, np.broadcast_to(e, grams.shape[:-1]), pinned) for e in np.eye(x.shape[1])], axis=-1)
     out = unstandardised(np.swapaxes(inverse, -1, -2), scale, shift, groups.constant)
     return unstandardised(np.swapaxes(out, -1, -2), scale, shift, groups.constant)
 
@@ -204,6 +234,8 @@ def _linear_replicates(
     q, names = groups.q, layout.names
     out = np.full((len(grams), groups.n_cells, layout.size), np.nan)
 
+    pinned = (None, None) if groups.pinned is None else (groups.pinned[0::2], groups.pinned[1::2])
+
     def original(beta: Floats) -> Floats:
         beta = unstandardised(beta, scale, shift, groups.constant)
         if groups.constant is not None:
@@ -217,7 +249,7 @@ def _linear_replicates(
             out[..., names[f"w_{name}"].start] = total
             out[..., names[f"x_{name}"]] = own[..., first, :q] / total[..., None] * scale + shift
             out[..., names[f"y_{name}"].start] = own[..., first, -1] / total + level
-            out[..., names[f"b_{name}"]] = original(solved(own[..., :q, :q], own[..., :q, -1]))
+            out[..., names[f"b_{name}"]] = original(solved(own[..., :q, :q], own[..., :q, -1], pinned[side]))
     if layout.pool:
         out[..., names["pool"]] = (
             question.fitted_replicates[:, None]
@@ -254,42 +286,57 @@ def _fitted_replicates(
         for c in range(groups.n_cells):
             both = (sides[2 * c], sides[2 * c + 1])
             own = [weights.rows(groups.rows[rows])[:, some] for rows in both]
-            out[:, c] = _cell_at(groups, question, layout, value[c], None if pool is None else pool[c], both, own, some)
+            cell = _Cell(groups, question, layout, c, value[c], None if pool is None else pool[c])
+            out[:, c] = cell.at(both, own, some)
         pieces.append(out)
     return np.concatenate(pieces)
 
 
-def _cell_at(
-    groups: Groups,
-    question: Question,
-    layout: Layout,
-    value: Floats,
-    pool: Floats | None,
-    both: tuple[np.ndarray, np.ndarray],
-    own: list[Floats],
-    some: slice,
-) -> Floats:
-    """(R, m) the numbers of one cell at some replicates."""
-    names, family = layout.names, question.family
-    out = np.full((own[0].shape[1], layout.size), np.nan)
-    for name, rows, w in zip(("of", "minus"), both, own, strict=True):
-        out[:, names[f"b_{name}"]] = _refitted(groups.x[rows], groups.y[rows], w, family, value[names[f"b_{name}"]])
-        total = w.sum(axis=0)
-        out[:, names[f"w_{name}"].start] = total
-        out[:, names[f"x_{name}"]] = w.T @ groups.x[rows] / total[:, None]
-        out[:, names[f"y_{name}"].start] = w.T @ groups.y[rows] / total
-    if layout.pool and question.fitted_replicates is not None:
-        out[:, names["pool"]] = question.fitted_replicates[some]
-    elif pool is not None:
+@dataclass(frozen=True, eq=False)
+class _Cell:
+    """One cell at sets of weights."""
+
+    groups: Groups
+    question: Question
+    layout: Layout
+    number: int
+    value: Floats
+    pool: Floats | None
+
+    def at(self, both: tuple[Codes, Codes], own: list[Floats], some: slice) -> Floats:
+        """(R, m) its numbers; `own` are the weights (m_g, R) of its two groups, `some` which replicates these are."""
+        groups, names = self.groups, self.layout.names
+        out = np.zeros((own[0].shape[1], self.layout.size))
+        for side, (name, rows, w) in enumerate(zip(("of", "minus"), both, own, strict=True)):
+            place = np.arange(self.layout.size)[names[f"b_{name}"]][groups.free(2 * self.number + side)]
+            x = groups.x[rows][:, groups.free(2 * self.number + side)]
+            out[:, place] = _refitted(x, groups.y[rows], w, self.question.family, self.value[place])
+            total = w.sum(axis=0)
+            out[:, names[f"w_{name}"].start] = total
+            out[:, names[f"x_{name}"]] = w.T @ groups.x[rows] / total[:, None]
+            out[:, names[f"y_{name}"].start] = w.T @ groups.y[rows] / total
+        if self.layout.pool:
+            out[:, names["pool"]] = self._pool(both, own, some)
+        self._predict(out, both, own)
+        return out
+
+    def _pool(self, both: tuple[Codes, Codes], own: list[Floats], some: slice) -> Floats:
+        """(R, q) the pooled model's coefficients, or those of a fitted one."""
+        if self.question.fitted_replicates is not None:
+            return self.question.fitted_replicates[some]
+        assert self.pool is not None
         rows = np.concatenate(both)
-        x = pooled_regressors(groups, question.reference.kind)[rows]
-        out[:, names["pool"]] = _refitted(x, groups.y[rows], np.vstack(own), family, pool)[:, : groups.q]
-    numbers = layout.take(out)
-    for side, (name, rows, w) in enumerate(zip(("of", "minus"), both, own, strict=True)):
-        for number, beta in enumerate((numbers[f"b_{name}"], question.other(side, numbers))):
-            mean = np.asarray(family.link.mean(groups.x[rows] @ beta.T))
-            out[:, names[f"p_{name}"].start + number] = (w * mean).sum(axis=0) / w.sum(axis=0)
-    return out
+        x = pooled_regressors(self.groups, self.question.reference.kind)[rows]
+        beta = _refitted(x, self.groups.y[rows], np.vstack(own), self.question.family, self.pool)
+        return beta[:, : self.groups.q]
+
+    def _predict(self, out: Floats, both: tuple[Codes, Codes], own: list[Floats]) -> None:
+        """Mean predictions, by each group's own coefficients and by the others."""
+        numbers, mean_of = self.layout.take(out), self.question.family.link.mean
+        for side, (name, rows, w) in enumerate(zip(("of", "minus"), both, own, strict=True)):
+            for place, beta in enumerate((numbers[f"b_{name}"], self.question.other(side, numbers))):
+                mean = np.asarray(mean_of(self.groups.x[rows] @ beta.T))
+                out[:, self.layout.names[f"p_{name}"].start + place] = (w * mean).sum(axis=0) / w.sum(axis=0)
 
 
 def _refitted(x: Floats, y: Floats, weights: Floats, family: Family, start: Floats) -> Floats:

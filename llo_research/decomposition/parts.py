@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from llo_research.decomposition.group_estimates import Question
+from llo_research.decomposition.group_estimates import CANONICAL, Question
 from llo_research.decomposition.normalise import Terms
 from llo_research.decomposition.two_groups import Layout, linear
 from llo_research.errors import DataError, IdentificationError
@@ -132,9 +132,6 @@ class Parts:
             whole = next(i for i, row in enumerate(rows) if row == (component, TOTAL))
             if own:
                 check_sum(value[:, whole], value[:, own], cells, f"terms of {component}", np.abs(value[:, :3]).max(axis=1))
-
-
-CANONICAL = (("gaussian", "identity"), ("binomial", "logit"), ("poisson", "log"))
 
 
 def check_sum(whole: Floats, parts: Floats, cells: Sequence[str], what: str, size: Floats) -> None:

@@ -40,6 +40,8 @@ class Groups:
     cell : (m,) 2 c for a row of `of` in cell c, 2 c + 1 for one of `minus`.
     rows : (m,) their positions among the n rows of the survey.
     n_cells : C. n : rows of the survey. constant : number of the constant column of x, or None.
+    pinned : (2C, q) coefficients that are held at 0: of categories that a group does not have, where nothing asks for
+    them; None where there are none.
     """
 
     y: Floats
@@ -50,6 +52,7 @@ class Groups:
     n_cells: int
     n: int
     constant: int | None = None
+    pinned: np.ndarray | None = None
 
     @property
     def q(self) -> int:
@@ -66,6 +69,10 @@ class Groups:
         weighted = values * (self.weights if values.ndim == 1 else self.weights[:, None])
         sums = group_sums(self.cell, weighted, 2 * self.n_cells)
         return sums / (self.totals if values.ndim == 1 else self.totals[:, None])
+
+    def free(self, cell: int) -> np.ndarray:
+        """(q,) the coefficients that a group's model estimates."""
+        return np.ones(self.q, dtype=bool) if self.pinned is None else ~self.pinned[cell]
 
     def outside(self) -> Codes:
         """(n,) group of every row of the survey, 2C for those not used."""
@@ -155,12 +162,12 @@ class TwoGroups:
 def coefficients(groups: Groups, family: Family) -> Floats:
     """(2C, q) coefficients of each group's own model; nan where it has none."""
     if linear(family):
-        return _least_squares(groups, groups.cell, 2 * groups.n_cells, groups.x)
-    out = np.full((2 * groups.n_cells, groups.q), np.nan)
+        return _least_squares(groups, groups.cell, 2 * groups.n_cells, groups.x, groups.pinned)
+    out = np.zeros((2 * groups.n_cells, groups.q))
     for cell, rows in enumerate(by_code(groups.cell, 2 * groups.n_cells)):
-        fitted = glm.fit(groups.x[rows], groups.y[rows], groups.weights[rows][:, None], family)
-        if fitted.converged[0]:
-            out[cell] = fitted.coefficients[:, 0]
+        free = groups.free(cell)
+        fitted = glm.fit(groups.x[rows][:, free], groups.y[rows], groups.weights[rows][:, None], family)
+        out[cell, free] = fitted.coefficients[:, 0] if fitted.converged[0] else np.nan
     return out
 
 
@@ -195,15 +202,17 @@ def by_code(codes: Codes, number: int) -> list[Codes]:
     return np.split(order, np.cumsum(np.bincount(codes, minlength=number))[: number - 1])
 
 
-def _least_squares(groups: Groups, codes: Codes, number: int, x: Floats) -> Floats:
+def _least_squares(
+    groups: Groups, codes: Codes, number: int, x: Floats, pinned: np.ndarray | None = None
+) -> Floats:
     """(number, p) coefficients by code, from centred and scaled products, with one step of refinement."""
     scale, shift = standards(x, groups.weights, groups.constant)
     z = (x - shift) / scale
     grams = group_grams(codes, z, groups.weights, number)
     weighted = z * groups.weights[:, None]
-    beta = solved(grams, group_sums(codes, weighted * groups.y[:, None], number))
+    beta = solved(grams, group_sums(codes, weighted * groups.y[:, None], number), pinned)
     left = groups.y - np.einsum("ij,ij->i", z, beta[codes])
-    beta = beta + solved(grams, group_sums(codes, weighted * left[:, None], number))
+    beta = beta + solved(grams, group_sums(codes, weighted * left[:, None], number), pinned)
     return unstandardised(beta, scale, shift, groups.constant)
 
 
@@ -226,8 +235,11 @@ def unstandardised(beta: Floats, scale: Floats, shift: Floats, constant: int | N
     return out
 
 
-def solved(grams: Floats, right: Floats) -> Floats:
-    """(..., p) solutions, nan where a matrix is singular."""
+def solved(grams: Floats, right: Floats, pinned: np.ndarray | None = None) -> Floats:
+    """(..., p) solutions, 0 where they are pinned, nan where a matrix is singular."""
+    if pinned is not None:
+        grams = np.where(pinned[..., :, None] | pinned[..., None, :], np.eye(grams.shape[-1]), grams)
+        right = np.where(pinned, 0.0, right)
     length = np.sqrt(np.maximum(np.einsum("...ii->...i", grams), 0.0))
     length = np.where(length > 0, length, 1.0)
     scaled = grams / length[..., :, None] / length[..., None, :]
