@@ -17,7 +17,7 @@ _WHERE = {
     "data": "load read_file read_microdata instruments codebook published synthetic truth",
 }
 _MODULE_OF = {name: module for module, names in _WHERE.items() for name in names.split()}
-_SUBPACKAGES = ("monitor", "report", "weighting")
+_SUBPACKAGES = ("decomposition", "monitor", "report", "weighting")
 
 __all__ = [*_MODULE_OF, *_SUBPACKAGES, "__version__"]
 

@@ -89,9 +89,7 @@ def estimate_groups(groups: Groups, question: Question, weights: Weights | None 
 class _Scored:
     """Works out the block of scores and its map."""
 
-    def __init__(
-        self, groups: Groups, question: Question, layout: Layout, value: Floats, pool: Floats | None
-    ) -> None:
+    def __init__(self, groups: Groups, question: Question, layout: Layout, value: Floats, pool: Floats | None) -> None:
         self.groups, self.question, self.layout, self.value, self.pool = groups, question, layout, value, pool
         self.family = question.family
         self.q, self.names = groups.q, layout.names
@@ -214,7 +212,9 @@ def _inverses(
     """(number, p, p) inverse information, from centred and scaled products; 0 where coefficients are pinned."""
     scale, shift = standards(x, groups.weights, groups.constant)
     grams = group_grams(codes, (x - shift) / scale, weights, number)
-    inverse = np.stack([solved(grams, np.broadcast_to(e, grams.shape[:-1]), pinned) for e in np.eye(x.shape[1])], axis=-1)
+    inverse = np.stack(
+        [solved(grams, np.broadcast_to(e, grams.shape[:-1]), pinned) for e in np.eye(x.shape[1])], axis=-1
+    )
     out = unstandardised(np.swapaxes(inverse, -1, -2), scale, shift, groups.constant)
     return unstandardised(np.swapaxes(out, -1, -2), scale, shift, groups.constant)
 
@@ -228,9 +228,7 @@ def _linear_replicates(
     level = 0.0 if groups.constant is None else float(groups.weights @ groups.y / groups.weights.sum())
     first = groups.constant if groups.constant is not None else groups.q
     columns = [z] if groups.constant is not None else [z, np.ones((len(z), 1))]
-    grams = weights.grams(
-        groups.rows, groups.cell, np.column_stack([*columns, groups.y - level]), 2 * groups.n_cells
-    )
+    grams = weights.grams(groups.rows, groups.cell, np.column_stack([*columns, groups.y - level]), 2 * groups.n_cells)
     q, names = groups.q, layout.names
     out = np.full((len(grams), groups.n_cells, layout.size), np.nan)
 

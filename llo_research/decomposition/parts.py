@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,9 +14,8 @@ from llo_research.decomposition.two_groups import Layout, linear
 from llo_research.errors import DataError, IdentificationError
 from llo_research.numerics.groups import Floats
 
+TWO, THREE = ("explained", "unexplained"), ("endowments", "coefficients", "interaction")
 TOTAL, RESIDUAL = "total", "residual"
-# A gap that is smaller than this, in the outcome's own size, is closed: nothing is a share of it.
-CLOSED = 1e-12
 # Parts and whole are sums of the same numbers in another order: they differ by rounding, of a size well below this.
 _ADDS_UP = 1e-10
 # Weights of linear predictors that cancel to this share of their size are rounding.
@@ -41,7 +40,7 @@ class Parts:
     @property
     def components(self) -> tuple[str, ...]:
         """The components that add up to the gap."""
-        return ("endowments", "coefficients", "interaction") if self.question.threefold else ("explained", "unexplained")
+        return THREE if self.question.threefold else TWO
 
     @property
     def residual(self) -> bool:
@@ -61,7 +60,8 @@ class Parts:
         """Terms of a component; the constant is the same in both groups, so that its difference explains nothing."""
         if self.members is None:
             return []
-        names = [name for name, quiet in zip(self.names, self.silent, strict=True) if not (quiet and self._of_x(component))]
+        quiet = self.silent & self._of_x(component)
+        names = [name for name, left_out in zip(self.names, quiet, strict=True) if not left_out]
         return [*names, RESIDUAL] if self.residual and component == self._takes_residual else names
 
     @property
@@ -126,12 +126,15 @@ class Parts:
         """Parts (C, k) that do not add up to the gap, or terms that do not add up to their component, raise."""
         rows = self.rows()
         totals = [i for i, (component, term) in enumerate(rows) if term == TOTAL and component in self.components]
-        check_sum(value[:, 2], value[:, totals], cells, "components", np.abs(value[:, :3]).max(axis=1))
+        size = np.abs(value[:, :3]).max(axis=1)
+        check_sum(value[:, 2], value[:, totals], cells, "components", size)
         for component in self.components:
             own = [i for i, row in enumerate(rows) if row[0] == component and row[1] != TOTAL]
             whole = next(i for i, row in enumerate(rows) if row == (component, TOTAL))
             if own:
-                check_sum(value[:, whole], value[:, own], cells, f"terms of {component}", np.abs(value[:, :3]).max(axis=1))
+                check_sum(
+                    value[:, whole], value[:, own], cells, f"terms of {component}", np.abs(value[:, :3]).max(axis=1)
+                )
 
 
 def check_sum(whole: Floats, parts: Floats, cells: Sequence[str], what: str, size: Floats) -> None:
@@ -160,7 +163,7 @@ def _threefold(of: Floats, minus: Floats) -> list[Floats]:
     return [endowments, coefficients, of[..., :1] - minus[..., :1] - endowments - coefficients]
 
 
-def listed(terms: Terms, detail: bool, subsets: dict[str, Sequence[str]] | None) -> tuple[Any, Any, np.ndarray]:
+def listed(terms: Terms, detail: bool, subsets: Mapping[str, Sequence[str]] | None) -> tuple[Any, Any, np.ndarray]:
     """Names, members (g, Q) and silence of the rows to list; subsets stand where their first term would.
 
     Raises
@@ -195,15 +198,3 @@ def listed(terms: Terms, detail: bool, subsets: dict[str, Sequence[str]] | None)
         members[row, mine] = 1.0
     silent = np.array([len(mine) == 1 and bool(terms.constant[mine[0]]) for _, mine in groups])
     return tuple(name for name, _ in groups), members, silent
-
-
-def slopes(f: Any, value: Floats) -> Floats:
-    """(C, k, m) derivatives of a map of each cell's numbers (C, m), by complex step."""
-    moved = np.where(np.isnan(value), 0.0, value) + 1j * 1e-100 * np.eye(value.shape[-1])[:, None, :]
-    return np.moveaxis(np.asarray(f(moved)).imag, 0, 2) / 1e-100
-
-
-def shares(value: Floats, gap: Floats, size: Floats) -> Floats:
-    """Parts (C, k) as shares of their gap (C,); nan where the gap is closed, against the outcome's size (C,)."""
-    closed = np.abs(gap) <= CLOSED * size
-    return np.asarray(np.where(closed[:, None], np.nan, value / np.where(closed, 1.0, gap)[:, None]))

@@ -1,4 +1,4 @@
-"""Whose coefficients are the yardstick of a decomposition: one group's, a mixture, a pooled model's or a fitted one's."""
+"""Whose coefficients are the yardstick of a decomposition: a group's, a mixture, a pooled model's, a fitted one's."""
 
 from __future__ import annotations
 

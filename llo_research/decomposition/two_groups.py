@@ -20,6 +20,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import pairwise
 
 import numpy as np
 
@@ -130,7 +131,7 @@ class Layout:
         sizes |= {"pool": self.q} if self.pool else {}
         sizes |= {"p_of": self.predictions, "p_minus": self.predictions} if self.predictions else {}
         ends = np.cumsum([0, *sizes.values()])
-        return {name: slice(a, b) for name, a, b in zip(sizes, ends[:-1], ends[1:], strict=True)}
+        return {name: slice(a, b) for name, (a, b) in zip(sizes, pairwise(ends), strict=True)}
 
     @property
     def size(self) -> int:
@@ -202,9 +203,7 @@ def by_code(codes: Codes, number: int) -> list[Codes]:
     return np.split(order, np.cumsum(np.bincount(codes, minlength=number))[: number - 1])
 
 
-def _least_squares(
-    groups: Groups, codes: Codes, number: int, x: Floats, pinned: np.ndarray | None = None
-) -> Floats:
+def _least_squares(groups: Groups, codes: Codes, number: int, x: Floats, pinned: np.ndarray | None = None) -> Floats:
     """(number, p) coefficients by code, from centred and scaled products, with one step of refinement."""
     scale, shift = standards(x, groups.weights, groups.constant)
     z = (x - shift) / scale

@@ -1,6 +1,8 @@
-"""Sums of weighted products z z' by group, and at many sets of weights: what linear models of replicates are solved of."""
+"""Sums of weighted products z z' by group, also at many sets of weights: of these linear models are solved."""
 
 from __future__ import annotations
+
+from itertools import pairwise
 
 import numpy as np
 
@@ -45,7 +47,7 @@ def replicate_grams(
     sums = _sums(pair, values[inside], base[inside], len(kept))
     out = np.zeros((r, n_groups, sums.shape[1]))
     ends = np.searchsorted(kept // len(factors), np.arange(n_groups + 1))
-    for group, (first, last) in enumerate(zip(ends[:-1], ends[1:], strict=True)):
+    for group, (first, last) in enumerate(pairwise(ends)):
         out[:, group] = factors[kept[first:last] % len(factors)].T @ sums[first:last]
     return _square(out, q)
 
