@@ -138,7 +138,7 @@ def _ratio(fit: Fit, restrictions: Restrictions) -> tuple[float, float, float, f
     covariance = matrix @ fit.covariance @ matrix.T
     if not 0 < q <= df or not regular(covariance):
         return np.nan, q, df, np.nan
-    start = np.linalg.lstsq(matrix, restrictions.values, rcond=None)[0]
+    start = np.asarray(np.linalg.lstsq(matrix, restrictions.values, rcond=None)[0], dtype=np.float64)
     statistic = model.restricted_deviance(linalg.null_space(matrix), start) - model.deviance
     naive = matrix @ (model.inverse * model.data.weights.mean()) @ matrix.T
     weights = np.real(np.linalg.eigvals(np.linalg.solve(naive, covariance)))

@@ -12,11 +12,14 @@ import pandas as pd
 
 from llo_research.design.scores import Block, Scores, stacked
 from llo_research.errors import DataError
+from llo_research.estimation.draws import over_draws
 from llo_research.estimation.result import Result, row_labels
 from llo_research.estimation.target import RESERVED, Cells, make_cells
 from llo_research.numerics.groups import Codes, Floats, group_sums
 from llo_research.options import check_switch, names_of, nearest
-from llo_research.regression.model import Model, over_replicates
+from llo_research.regression.as_result import result_of
+from llo_research.regression.model import over_replicates
+from llo_research.regression.ordered_model import AnyModel
 from llo_research.regression.slopes import design_slopes
 from llo_research.results.estimates import Estimates
 from llo_research.survey.formulas import categories_of, model_frame, new_values
@@ -44,7 +47,7 @@ class Effect:
     outcome: int = 0
     people: tuple[int, int] | None = None
 
-    def value(self, model: Model, theta: Floats) -> Floats:
+    def value(self, model: AnyModel, theta: Floats) -> Floats:
         """(m,) or (m, R) of coefficients (k,) or (k, R)."""
         offset = model.data.offset
         if self.slope is not None:
@@ -52,7 +55,7 @@ class Effect:
         out = model.mean(self.x, offset, theta, self.outcome)
         return out if self.other is None else out - model.mean(self.other, offset, theta, self.outcome)
 
-    def derivative(self, model: Model) -> Floats:
+    def derivative(self, model: AnyModel) -> Floats:
         """(m, k) in the coefficients."""
         offset = model.data.offset
         if self.slope is not None:
@@ -70,8 +73,6 @@ def margins(
     fixed: bool,
 ) -> Result:
     """See :meth:`Fit.margins`; of plausible values the margins of each draw, combined."""
-    from llo_research.estimation.draws import over_draws
-
     fit._refuse_wild("margins")
     check_switch(fixed, "fixed")
     names = [] if variables is None or list(variables) == [] else names_of(variables, "variables")
@@ -85,10 +86,8 @@ def _imputed(meta: Mapping[str, Any]) -> dict[str, Any]:
     return {name: meta[name] for name in ("plausible_values",) if name in meta}
 
 
-def _of_model(fit: Fit, model: Model, names: list[str], at: dict[str, Any], by: list[str], fixed: bool) -> Result:
+def _of_model(fit: Fit, model: AnyModel, names: list[str], at: dict[str, Any], by: list[str], fixed: bool) -> Result:
     """The margins of one model."""
-    from llo_research.regression.fit import result_of
-
     effects = list(_effects(model, names, at))
     clash = [name for name in [*by, *at] if name in RESERVED]
     if clash:
@@ -111,7 +110,7 @@ def _of_model(fit: Fit, model: Model, names: list[str], at: dict[str, Any], by: 
     return result_of(estimates, rows, labels, model.data.svy, vcov, meta, level=fit.level, n=n, cells=cells_frame)
 
 
-def _estimates(model: Model, effects: list[Effect], codes: Codes, number: int, fixed: bool) -> Estimates:
+def _estimates(model: AnyModel, effects: list[Effect], codes: Codes, number: int, fixed: bool) -> Estimates:
     """Coefficients beside the means of h, mapped by [J, I]; with `fixed` by J."""
     data, e, k = model.data, len(effects), len(model.coefficients)
     own, w = codes[data.rows], data.weights
@@ -146,7 +145,7 @@ def _estimates(model: Model, effects: list[Effect], codes: Codes, number: int, f
     return both.mapped(value.ravel(), jacobians, replicates=replicates, uses=uses, taken=zeros)
 
 
-def _at_replicates(model: Model, effects: list[Effect], own: Codes, number: int, fixed: bool) -> Floats | None:
+def _at_replicates(model: AnyModel, effects: list[Effect], own: Codes, number: int, fixed: bool) -> Floats | None:
     """(R, number * effects) means of h at the coefficients of each replicate, and at its weights unless `fixed`."""
     if model.replicates is None:
         return None
@@ -165,7 +164,7 @@ def _at_replicates(model: Model, effects: list[Effect], own: Codes, number: int,
     return over_replicates(model.data, means)
 
 
-def _effects(model: Model, names: list[str], at: dict[str, Any]) -> Iterator[Effect]:
+def _effects(model: AnyModel, names: list[str], at: dict[str, Any]) -> Iterator[Effect]:
     """What the call asks for, value by value of `at`."""
     data = model.data
     mask = np.zeros(len(data.svy), dtype=bool)
@@ -183,10 +182,10 @@ def _effects(model: Model, names: list[str], at: dict[str, Any]) -> Iterator[Eff
                 yield Effect(told, effect.x, effect.other, effect.slope, number, effect.people)
 
 
-def _of_scene(model: Model, frame: pd.DataFrame, names: list[str], held: dict[str, Any]) -> Iterator[Effect]:
+def _of_scene(model: AnyModel, frame: pd.DataFrame, names: list[str], held: dict[str, Any]) -> Iterator[Effect]:
     """The effects of the variables where some columns are held fixed."""
     right = model.data.right
-    told = {name: value for name, value in held.items()}
+    told = dict(held)
     if not names:
         yield Effect({**told, "term": PREDICTION}, _columns(model, frame))
     for name in names:
@@ -206,12 +205,12 @@ def _of_scene(model: Model, frame: pd.DataFrame, names: list[str], held: dict[st
                 yield Effect({**told, "term": name, "of": level, "minus": base}, x1, other=x0, people=people)
 
 
-def _columns(model: Model, frame: pd.DataFrame) -> Floats:
+def _columns(model: AnyModel, frame: pd.DataFrame) -> Floats:
     """The regressors of other data."""
     return new_values(model.data.right, frame)[:, model.kept]
 
 
-def _in_model(model: Model, name: str) -> str:
+def _in_model(model: AnyModel, name: str) -> str:
     """The column that a name stands for, which the formula must hold; ``C(year)`` counts as its column."""
     data = model.data
     factors = {factor: column for column, (factor, _) in categories_of(data.right).items()}
@@ -236,7 +235,7 @@ def _in_model(model: Model, name: str) -> str:
     return found
 
 
-def _is_category(model: Model, name: str) -> bool:
+def _is_category(model: AnyModel, name: str) -> bool:
     """Whether the formula takes a column as levels: a category, a boolean, or a number in C() only."""
     data = model.data
     found = variable(data.svy._frame, name, "margins")
@@ -257,7 +256,7 @@ def _is_category(model: Model, name: str) -> bool:
     return found.kind != "number" or kinds == {"categorical"}
 
 
-def _levels(model: Model, frame: pd.DataFrame, name: str) -> tuple[Any, list[Any]]:
+def _levels(model: AnyModel, frame: pd.DataFrame, name: str) -> tuple[Any, list[Any]]:
     """The base of a category and its other levels, among the people used."""
     right, known = model.data.right, categories_of(model.data.right)
     if name in known:
@@ -271,12 +270,12 @@ def _levels(model: Model, frame: pd.DataFrame, name: str) -> tuple[Any, list[Any
     return base, [level for level in levels if level != base]
 
 
-def _how_many(model: Model, name: str, level: Any) -> int:
+def _how_many(model: AnyModel, name: str, level: Any) -> int:
     """Rows used that have this level."""
     return int((model.data.svy._frame[name].iloc[model.data.rows] == level).sum())
 
 
-def _values(model: Model, name: str, given: Any) -> list[Any]:
+def _values(model: AnyModel, name: str, given: Any) -> list[Any]:
     """The values at which a column is held, as the data write them."""
     values = list(given) if isinstance(given, list | tuple | np.ndarray | pd.Index | range) else [given]
     data = model.data

@@ -59,6 +59,11 @@ class Model:
         return self.beta
 
     @property
+    def priced(self) -> np.ndarray:
+        """The coefficients that a criterion counts: all but the constant."""
+        return np.array([j for j, name in enumerate(self.names) if name != "Intercept"], dtype=np.intp)
+
+    @property
     def outcomes(self) -> tuple[Any, ...]:
         """What is predicted: one mean."""
         return (None,)
@@ -74,7 +79,7 @@ class Model:
 
     def mean_derivative(self, x: Floats, offset: Floats | None, outcome: int = 0) -> Floats:
         """(m, p) derivatives of the means in the coefficients."""
-        return self.family.link.slope(linear_predictor(x, self.beta, offset))[:, None] * x
+        return np.asarray(self.family.link.slope(linear_predictor(x, self.beta, offset))[:, None] * x)
 
     def slope(self, x: Floats, d: Floats, offset: Floats | None, theta: Floats, outcome: int = 0) -> Floats:
         """(m,) or (m, R) derivatives of the means along a column whose regressors have the derivatives d (m, p)."""
@@ -84,7 +89,7 @@ class Model:
         """(m, p) derivatives of these slopes in the coefficients."""
         eta, along = linear_predictor(x, self.beta, offset), d @ self.beta
         link = self.family.link
-        return (link.curvature(eta) * along)[:, None] * x + link.slope(eta)[:, None] * d
+        return np.asarray((link.curvature(eta) * along)[:, None] * x + link.slope(eta)[:, None] * d)
 
     @cached_property
     def deviance(self) -> float:
@@ -109,7 +114,7 @@ class Model:
             return 1.0
         w, (m, p) = scaled_weights(self.data.weights), self.data.x.shape
         variance = self.family.variance(self.at.mean)
-        return float(w @ ((self.data.y - self.at.mean) ** 2 / variance)) / (m - p)
+        return float(w @ ((self.data.y - self.at.mean) ** 2 / variance) / (m - p))
 
     @cached_property
     def log_likelihood(self) -> float:
@@ -169,7 +174,7 @@ def linear_predictor(x: Floats, beta: Floats, offset: Floats | None) -> Floats:
 
 def scaled_weights(weights: Floats) -> Floats:
     """Weights that add up to their number."""
-    return weights * (len(weights) / weights.sum())
+    return np.asarray(weights * (len(weights) / weights.sum()))
 
 
 def fit_model(data: ModelData, family: Family) -> Model:

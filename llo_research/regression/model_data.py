@@ -106,6 +106,7 @@ class ModelData:
             "base_levels": dict(self.right.base),
             "labels": {name: self.svy.labels[name] for name in self.columns if name in self.svy.labels},
             "nobs": len(self.rows),
+            "mean_y": None if self.levels else float(self.weights @ self.y / self.weights.sum()),
             "n_psu": self.sampling_units(),
             **(extra or {}),
         }
@@ -255,9 +256,9 @@ def _check_levels_with_weight(columns: Sequence[str], svy: Survey, used: np.ndar
         if found.kind != "category":
             continue
         there = np.unique(found.codes[svy.domain & ~found.missing])
-        gone = np.setdiff1d(there, found.codes[used])
-        gone = [c for c in gone if (svy._weights[svy.domain & (found.codes == c)] == 0).all()]
-        if len(gone):
+        absent = np.setdiff1d(there, found.codes[used])
+        gone = [c for c in absent if (svy._weights[svy.domain & (found.codes == c)] == 0).all()]
+        if gone:
             raise IdentificationError(
                 "A level has no row with a weight: its coefficient cannot be estimated.",
                 where=f"column {name!r}",
