@@ -14,6 +14,7 @@ _WHERE = {
     "estimation": "mean share total ratio variance quantile crosstab gap change gap_change trend break_robustness joint"
     " banner combine_imputations read_result Result",
     "regression": "glm ordered compare",
+    "decomposition": "rank_gap",
     "data": "load read_file read_microdata instruments codebook published synthetic truth",
 }
 _MODULE_OF = {name: module for module, names in _WHERE.items() for name in names.split()}

@@ -2,5 +2,9 @@
 
 from llo_research.decomposition.decomposition import Decomposition
 from llo_research.decomposition.oaxaca import oaxaca_blinder
+from llo_research.decomposition.oaxaca_change import oaxaca_change
+from llo_research.decomposition.rank_gap import rank_gap
+from llo_research.decomposition.rates import das_gupta, kitagawa
+from llo_research.decomposition.standardise import standardise
 
-__all__ = ["Decomposition", "oaxaca_blinder"]
+__all__ = ["Decomposition", "das_gupta", "kitagawa", "oaxaca_blinder", "oaxaca_change", "rank_gap", "standardise"]

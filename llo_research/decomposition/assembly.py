@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 import pandas as pd
@@ -11,7 +11,7 @@ from scipy import sparse
 
 from llo_research.decomposition.sides import Sides
 from llo_research.decomposition.support import counts_of, largest_shares
-from llo_research.decomposition.two_groups import TwoGroups, Weights
+from llo_research.decomposition.two_groups import Weights
 from llo_research.design.replicates import Replicates
 from llo_research.design.scores import Block, Scores
 from llo_research.numerics.groups import Codes, Floats, distinct_pairs
@@ -19,6 +19,23 @@ from llo_research.results.estimates import Estimates
 
 _STEP = 1e-100
 Map = Callable[[Floats], Floats]
+
+
+class Numbers(Protocol):
+    """What parts are a map of: m numbers of each of C cells.
+
+    value : (C, m). block : scores, p estimates for each cell. transform : (C, m, p) from these to the numbers.
+    replicates : (R, C, m) or None.
+    """
+
+    @property
+    def value(self) -> Floats: ...
+    @property
+    def block(self) -> Block: ...
+    @property
+    def transform(self) -> Floats: ...
+    @property
+    def replicates(self) -> Floats | None: ...
 
 
 def replicate_weights(replicates: Replicates | None) -> Weights | None:
@@ -31,11 +48,12 @@ def replicate_weights(replicates: Replicates | None) -> Weights | None:
 
 
 def estimates_of(
-    made: TwoGroups,
+    made: Numbers,
     f: Map,
     weights: Floats,
     *,
     times: int = 1,
+    used: np.ndarray | None = None,
     fitted: tuple[Floats, slice] | None = None,
 ) -> Estimates:
     """The parts of all cells as estimates.
@@ -43,16 +61,18 @@ def estimates_of(
     f : (..., times * m) -> (..., k), from the numbers of `times` cells one after the other to the parts; the same for
         all, also of complex numbers.
     weights : (n,) of the survey.
+    used : (k, times) the cells that each part rests on, for its degrees of freedom; default all.
     fitted : scores (n, q) of a fitted reference, and where its coefficients stand among the m numbers of a cell.
     """
-    value = made.value.reshape(-1, times * made.layout.size)
+    value = made.value.reshape(-1, times * made.value.shape[1])
     parts, slopes = np.asarray(f(value)), slopes_of(f, value)
-    p = 2 * made.block.values.shape[1]
+    p = made.transform.shape[-1]
     number, k = parts.shape
     own = slopes.reshape(number, k, times, -1)
     maps = np.einsum("gktm,gtmp->gktp", own, made.transform.reshape(number, times, -1, p)).reshape(number, k, -1)
     transform: Any = sparse.block_diag(list(maps), format="csr")
-    uses = np.kron(np.eye(number, dtype=bool), np.ones((k, times * p), dtype=bool))
+    own_cells = np.ones((k, times), dtype=bool) if used is None else used
+    uses = np.kron(np.eye(number, dtype=bool), np.repeat(own_cells, p, axis=1))
     blocks = [made.block]
     if fitted is not None:
         scores, place = fitted

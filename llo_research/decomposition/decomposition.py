@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 from scipy import sparse
 
+from llo_research import __version__
 from llo_research.errors import DataError
 from llo_research.estimation.result import Result
 from llo_research.numerics.groups import Codes, Floats
@@ -145,13 +146,28 @@ def decomposition_of(
     return Decomposition(**own, vcov=vcov, estimates=estimates, **parts)
 
 
+def of_aggregates(rows: pd.DataFrame, value: Floats, meta: dict[str, Any]) -> Result:
+    """Parts of published figures: numbers without a survey behind them, hence without standard errors."""
+    k = len(value)
+    unknown = np.full((k, k), np.nan)
+    return Result(
+        rows=rows,
+        estimate=value,
+        covariance=unknown,
+        df=np.full(k, np.nan),
+        meta={"version": __version__, "source": {}, "by": [], "left_out": {}, **meta},
+        labels=labels_of(rows, []),
+    )
+
+
 def labels_of(rows: pd.DataFrame, by: list[str]) -> tuple[str, ...]:
     """``component``, ``component:term`` where it is not the total, and the levels of `by`."""
     out = []
     for _, row in rows.iterrows():
-        term = [] if "term" not in rows or row["term"] == "total" else [str(row["term"])]
-        out.append(":".join([str(row["component"]), *term, *(str(row[name]) for name in by)]))
+        component = [str(row["component"])] if "component" in rows else []
+        term = [str(row["term"])] if "term" in rows and (row["term"] != "total" or not component) else []
+        out.append(":".join([*component, *term, *(str(row[name]) for name in by)]))
     if len(set(out)) == len(out):
         return tuple(out)
-    names = [*(name for name in ("component", "term") if name in rows), *by]
+    names = [*(name for name in ("component", "term", "of", "minus") if name in rows), *by]
     return tuple(":".join(f"{name}={row[name]}" for name in names) for _, row in rows.iterrows())
