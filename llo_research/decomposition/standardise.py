@@ -76,7 +76,8 @@ def standardise(
     Notes
     -----
     With means r and shares c of the cells, change = sum (r_1 - r_0)(c_0 + c_1)/2 + sum (c_1 - c_0)(r_0 + r_1)/2 [1]_.
-    With several columns the share of a cell is a product of one factor for each, the geometric mean over all orders of its
+    With several columns the share of a cell is a product of one factor for each, the geometric mean over all orders of
+    its
     conditional shares, as (N_ij/N_j)^(1/2) (N_i/N)^(1/2) for the first of two; composition is laid to the columns by
     the average over all orders of the changes of these factors [2]_. All of it is a smooth function of the means and
     the sums of weights of the cells, whose covariance over the times is the design's.
