@@ -16,7 +16,7 @@ from llo_research.numerics.groups import Floats
 from llo_research.results.estimates import Estimates
 
 if TYPE_CHECKING:
-    from llo_research.estimation.result import Result
+    from llo_research.results.result import Result
 
 SOURCE = "series break"
 # Covariances that a shift's standard error adds, smaller than this beside the largest, are rounding.

@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
 from scipy import sparse
 
-from llo_research import __version__
+from llo_research.design.design import Design
 from llo_research.errors import DataError
-from llo_research.estimation.result import Result
 from llo_research.numerics.groups import Codes, Floats
-from llo_research.regression.fit import result_of
+from llo_research.results.draws import over_draws
 from llo_research.results.estimates import Estimates
+from llo_research.results.facts import Known, picked
+from llo_research.results.inference import Inference
+from llo_research.results.making import result_of
+from llo_research.results.quantities import Quantity
+from llo_research.results.result import Result
 from llo_research.results.vcov import DESIGN, Vcov
-
-if TYPE_CHECKING:
-    from llo_research.survey.survey import Survey
 
 # A gap that is smaller than this, in the outcome's own size, is closed: nothing is a share of it.
 CLOSED = 1e-12
@@ -52,8 +54,6 @@ class Decomposition(Result):
     whole: Codes | None = None
     outcome: Floats | None = None
     support: pd.DataFrame | None = None
-    vcov: Vcov = DESIGN
-    estimates: Estimates | None = None
 
     @property
     def share_of_gap(self) -> Floats:
@@ -82,10 +82,9 @@ class Decomposition(Result):
             A result that was read from a file, or that is no survey's.
         """
         if self.draws:
-            from llo_research.estimation.draws import over_draws
-
-            return over_draws([draw.shares() for draw in self.draws], self.meta)
-        if self.estimates is None or self.whole is None or self.survey is None:
+            parts = [_of_kind(draw, self).shares() for draw in self.draws]
+            return Result(**over_draws(parts, self.meta))
+        if self.whole is None or self.design is None or self.scores is None:
             raise DataError(
                 "This result holds no shares with errors.",
                 where="shares()",
@@ -95,18 +94,46 @@ class Decomposition(Result):
         value, slopes = self._shares()
         kept = np.flatnonzero(self.whole >= 0)
         replicates = None
-        if self.estimates.replicates is not None:
-            at = self.estimates.replicates
+        if self.replicates is not None:
             with np.errstate(invalid="ignore", divide="ignore"):
-                replicates = np.where(np.isnan(value), np.nan, at / at[:, self.whole])[:, kept]
+                at = self.replicates / self.replicates[:, self.whole]
+            replicates = np.where(np.isnan(value), np.nan, at)[:, kept]
         uses = np.zeros((len(kept), len(value)), dtype=bool)
         uses[np.arange(len(kept)), kept] = uses[np.arange(len(kept)), self.whole[kept]] = True
         estimates = self.estimates.mapped(value[kept], slopes[kept], replicates=replicates, uses=uses)
-        rows = self.rows.iloc[kept].reset_index(drop=True).assign(measure="share_of_gap")
-        labels = tuple(self.labels[i] for i in kept)
-        n = np.full(len(kept), np.nan) if self.n is None else self.n[kept]
-        cells = None if self.cell_details is None else self.cell_details().iloc[kept].reset_index(drop=True)
-        return result_of(estimates, rows, labels, self.survey, self.vcov, self.meta, level=self.level, n=n, cells=cells)
+        return result_of(
+            self.rows.iloc[kept].reset_index(drop=True).assign(measure="share_of_gap"),
+            estimates,
+            self.design,
+            vcov=self.inference.vcov,
+            quantity=Quantity("share_of_gap", "percent"),
+            labels=[self.labels[i] for i in kept],
+            n=None if self.n is None else self.n[kept],
+            meta={**self.meta, "shares": True},
+            level=self.level,
+            cell_details=picked(self.cell_details, kept),
+        )
+
+    def kept(self) -> dict[str, Any]:
+        """What a file keeps beyond the fields of all."""
+        support = None if self.support is None else self.support.astype(object).where(self.support.notna(), None)
+        return {
+            "whole": None if self.whole is None else self.whole.tolist(),
+            "outcome": None if self.outcome is None else self.outcome.tolist(),
+            "support": None if support is None else {name: support[name].tolist() for name in support.columns},
+        }
+
+    @classmethod
+    def restored(
+        cls, result: Result, own: Mapping[str, Any], rebuilt: Callable[[dict[str, Any]], Result]
+    ) -> Decomposition:
+        """A decomposition from the fields of all and what `kept` told."""
+        return cls(
+            **result.as_fields(),
+            whole=None if own["whole"] is None else np.array(own["whole"], dtype=np.intp),
+            outcome=None if own["outcome"] is None else np.array(own["outcome"], dtype=np.float64),
+            support=None if own["support"] is None else pd.DataFrame(own["support"]),
+        )
 
     def _shares(self) -> tuple[Floats, sparse.csr_array]:
         """(k,) shares and their slopes (k, k)."""
@@ -127,36 +154,67 @@ class Decomposition(Result):
 def decomposition_of(
     estimates: Estimates,
     rows: pd.DataFrame,
-    svy: Survey,
-    vcov: Vcov,
+    design: Design,
     meta: dict[str, Any],
     *,
+    unit: str,
     level: float,
     n: Floats,
-    cells: pd.DataFrame | None = None,
+    cells: pd.DataFrame,
     by: list[str],
+    vcov: Vcov = DESIGN,
     flags: tuple[str, ...] = (),
     **parts: Any,
 ) -> Decomposition:
-    """Estimates of the parts as a Decomposition: the one place in which decompositions become results."""
-    made = result_of(estimates, rows, labels_of(rows, by), svy, vcov, meta, level=level, n=n, cells=cells)
-    own = {item.name: getattr(made, item.name) for item in fields(Result)}
-    if flags:
-        own["extra_flags"] = flags
-    return Decomposition(**own, vcov=vcov, estimates=estimates, **parts)
+    """Estimates of the parts as a Decomposition: the one place in which decompositions become results.
+
+    unit : ``share`` where the outcome is one, else ``number``. parts : `whole`, `outcome`, `support`.
+    """
+    made = result_of(
+        rows,
+        estimates,
+        design,
+        vcov=vcov,
+        quantity=[quantity_of(str(component), unit) for component in rows["component"]],
+        by=by,
+        labels=labels_of(rows, by),
+        n=n,
+        meta=meta,
+        level=level,
+        cell_details=Known(cells),
+        extra_flags=flags,
+    )
+    return Decomposition(**made.as_fields(), **parts)
+
+
+def quantity_of(component: str, unit: str) -> Quantity:
+    """What kind of number a part is."""
+    if component in ("mean_of", "mean_minus"):
+        return Quantity("share", "percent", 0.0) if unit == "share" else Quantity("mean", "number", 0.0)
+    kind = {"gap": "difference", "change": "change", "gap_change": "gap_change"}.get(component, "part")
+    return Quantity(kind, "points" if unit == "share" else "number", 0.0)
+
+
+def _of_kind(draw: Result, whole: Decomposition) -> Decomposition:
+    """One draw of plausible values as a decomposition."""
+    if isinstance(draw, Decomposition):
+        return draw
+    return Decomposition(**draw.as_fields(), whole=whole.whole, outcome=whole.outcome)
 
 
 def of_aggregates(rows: pd.DataFrame, value: Floats, meta: dict[str, Any]) -> Result:
     """Parts of published figures: numbers without a survey behind them, hence without standard errors."""
     k = len(value)
     unknown = np.full((k, k), np.nan)
-    return Result(
-        rows=rows,
-        estimate=value,
-        covariance=unknown,
-        df=np.full(k, np.nan),
-        meta={"version": __version__, "source": {}, "by": [], "left_out": {}, **meta},
+    return result_of(
+        rows,
+        Estimates(value),
+        None,
+        inference=Inference(unknown, unknown.copy(), np.full(k, np.nan)),
+        quantity=Quantity("part", "number"),
         labels=labels_of(rows, []),
+        n=np.full(k, np.nan),
+        meta={"source": {}, "by": [], "left_out": {}, "base_levels": {}, **meta},
     )
 
 

@@ -289,9 +289,10 @@ def _decomposed(formula: str, svy: Survey, asked: Asked, options: Options) -> De
     return decomposition_of(
         estimates,
         table,
-        data.svy,
-        _vcov(made, options),
+        data.svy.design,
         meta_of(sides, options),
+        vcov=_vcov(made, options),
+        unit=unit_of(sides),
         level=options.level,
         n=counts(sides, rows),
         cells=facts,
@@ -311,6 +312,11 @@ def outcome_size(sides: Sides) -> Any:
     """(C,) root mean square of the outcome in both groups of each cell."""
     sums = sides.groups.totals * sides.groups.means(sides.groups.y**2)
     return np.sqrt(sums.reshape(-1, 2).sum(axis=1) / sides.groups.totals.reshape(-1, 2).sum(axis=1))
+
+
+def unit_of(sides: Sides) -> str:
+    """``share`` where the outcome is 0 or 1."""
+    return "share" if np.isin(sides.groups.y, (0.0, 1.0)).all() else "number"
 
 
 def counts(sides: Sides, rows: list[tuple[str, str]]) -> Any:

@@ -12,16 +12,25 @@ import pandas as pd
 from llo_research.decomposition.assembly import estimates_of, facts_of
 from llo_research.decomposition.breaks import adjusted, at_breaks
 from llo_research.decomposition.decomposition import Decomposition, decomposition_of
-from llo_research.decomposition.oaxaca import Estimated, Options, asked_of, estimated, meta_of, options_of, outcome_size
+from llo_research.decomposition.oaxaca import (
+    Estimated,
+    Options,
+    asked_of,
+    estimated,
+    meta_of,
+    options_of,
+    outcome_size,
+    unit_of,
+)
 from llo_research.decomposition.parts import TOTAL, check_sum
 from llo_research.decomposition.reference import Reference
 from llo_research.decomposition.sides import Asked
 from llo_research.errors import DataError
-from llo_research.estimation.times import as_time, text_of
+from llo_research.estimation.times import as_time
 from llo_research.estimation.waves import cells_with_time, from_base, time_of
 from llo_research.numerics.groups import Floats
 from llo_research.options import check_option, check_switch
-from llo_research.results.vcov import DESIGN
+from llo_research.results.dated import text_of
 
 if TYPE_CHECKING:
     from llo_research.survey.survey import Survey
@@ -302,9 +311,9 @@ def _changed(formula: str, svy: Survey, asked: Asked, options: Options, start: _
     return decomposition_of(
         estimates,
         table,
-        data.svy,
-        DESIGN,
+        data.svy.design,
         {**meta, **breaks.meta},
+        unit=unit_of(made.sides),
         level=options.level,
         n=_counts(made, pairs, n_times, k),
         cells=_facts(made, comparison),

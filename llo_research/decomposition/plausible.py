@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import fields
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from llo_research.decomposition.decomposition import Decomposition
-from llo_research.estimation.draws import over_draws
-from llo_research.estimation.result import Result
 from llo_research.regression.plausible import draws_of
+from llo_research.results.draws import over_draws
 
 if TYPE_CHECKING:
     from llo_research.survey.survey import Survey
@@ -21,7 +19,6 @@ def over_plausible(formula: str, svy: Survey, make: Callable[[str, Survey], Deco
     """The decomposition of each draw of the plausible values in a formula, combined."""
     made, told = draws_of(formula, svy, make)
     combined = over_draws(made, {**made[0].meta, **told})
-    own = {item.name: getattr(combined, item.name) for item in fields(Result)}
     first = made[0]
     outcome = None if first.outcome is None else np.mean([one.outcome for one in made], axis=0)
-    return Decomposition(**own, whole=first.whole, outcome=outcome, support=first.support, vcov=first.vcov)
+    return Decomposition(**combined, whole=first.whole, outcome=outcome, support=first.support)

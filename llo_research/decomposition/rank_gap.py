@@ -11,14 +11,14 @@ import pandas as pd
 
 from llo_research.design.scores import Block, Scores
 from llo_research.errors import DataError
-from llo_research.estimation.means import columns_of
-from llo_research.estimation.result import Result, row_labels
+from llo_research.estimation.means import columns_of, quantities_of
 from llo_research.estimation.target import Target, make_target
 from llo_research.numerics.groups import Codes, Floats, group_sums
 from llo_research.options import check_level, check_option, names_of
-from llo_research.regression.fit import result_of
 from llo_research.results.estimates import Estimates
-from llo_research.results.vcov import DESIGN
+from llo_research.results.facts import Known
+from llo_research.results.making import result_of
+from llo_research.results.result import Result
 from llo_research.survey.variables import Variable
 
 if TYPE_CHECKING:
@@ -111,8 +111,18 @@ def rank_gap(
     call = {"function": "rank_gap", "variable": names, "rank": rank, "share": share, "by": by, "missing": missing}
     meta = {"call": call, **target.svy._meta(), "by": list(target.by), "left_out": target.left_out, "base_levels": {}}
     n = np.repeat(target.counts, len(heads))
-    labels = row_labels(rows, target.by)
-    return result_of(estimates, rows, labels, target.svy, DESIGN, meta, level=level, n=n, cells=_facts(n, share))
+    kinds = [mean.compared("difference", "difference") for mean in quantities_of(target, heads)]
+    return result_of(
+        rows,
+        estimates,
+        target.svy.design,
+        quantity=kinds * target.cells.number,
+        by=target.by,
+        n=n,
+        meta=meta,
+        level=level,
+        cell_details=Known(_facts(n, share)),
+    )
 
 
 def _check_order(found: Variable) -> None:

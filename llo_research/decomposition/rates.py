@@ -12,8 +12,8 @@ import pandas as pd
 from llo_research.decomposition.decomposition import of_aggregates
 from llo_research.decomposition.shapley_values import check_number, effects, product_of
 from llo_research.errors import DataError
-from llo_research.estimation.result import Result
 from llo_research.numerics.groups import Floats
+from llo_research.results.result import Result
 
 # Effects and their sum differ by rounding, of a size well below this.
 _ADDS_UP = 1e-10

@@ -13,14 +13,15 @@ from llo_research.decomposition.columns import Columns, columns_of
 from llo_research.decomposition.support import Level, empty_rows, levels_of, overlap, pinned_of
 from llo_research.decomposition.two_groups import Groups, by_code
 from llo_research.errors import DataError, IdentificationError
-from llo_research.estimation.gaps import columns_of_groups, named_levels, two_groups
-from llo_research.estimation.target import RESERVED, check_survey, make_cells
+from llo_research.estimation.pairs import columns_of_groups, named_levels, two_groups
+from llo_research.estimation.target import check_survey, make_cells
 from llo_research.numerics import glm
 from llo_research.numerics.families import Family
 from llo_research.numerics.groups import Codes, Floats
 from llo_research.options import names_of
 from llo_research.regression.identification import check_columns, check_response, check_solution
 from llo_research.regression.model_data import ModelData, model_data
+from llo_research.results.columns import RESERVED
 
 if TYPE_CHECKING:
     from llo_research.survey.survey import Survey

@@ -18,10 +18,9 @@ from llo_research.design.scores import Block
 from llo_research.errors import DataError, IdentificationError
 from llo_research.estimation.changes import change
 from llo_research.estimation.target import Target, make_target
-from llo_research.estimation.times import text_of
 from llo_research.numerics.groups import Floats, group_sums
 from llo_research.options import check_level, check_option, names_of, nearest
-from llo_research.results.vcov import DESIGN
+from llo_research.results.dated import text_of
 
 if TYPE_CHECKING:
     from llo_research.survey.survey import Survey
@@ -317,9 +316,9 @@ def _standardised(
     return decomposition_of(
         estimates,
         table,
-        target.svy,
-        DESIGN,
+        target.svy.design,
         meta,
+        unit=_unit(target),
         level=level,
         n=n,
         cells=_facts(numbers, others, first, k),
@@ -328,6 +327,12 @@ def _standardised(
         whole=np.repeat(np.arange(len(table) // k) * k, k),
         outcome=np.repeat(numbers.outcome, len(others) * k),
     )
+
+
+def _unit(target: Target) -> str:
+    """``share`` where the variable is one."""
+    inside = target.cells.codes < target.cells.number
+    return "share" if np.isin(target.variables[0].values[inside], (0.0, 1.0)).all() else "number"
 
 
 def _check_parts(value: Floats, numbers: CellNumbers) -> None:
