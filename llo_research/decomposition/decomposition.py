@@ -175,7 +175,7 @@ def decomposition_of(
         estimates,
         design,
         vcov=vcov,
-        quantity=[quantity_of(str(component), unit) for component in rows["component"]],
+        quantity=[quantity_of(str(one), unit) for one in (rows["component"] if "component" in rows else rows["term"])],
         by=by,
         labels=labels_of(rows, by),
         n=n,
