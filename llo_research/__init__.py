@@ -14,10 +14,11 @@ _WHERE = {
     "estimation": "mean share total ratio variance quantile crosstab gap change gap_change trend break_robustness joint"
     " banner correlation covariance combine_imputations read_result Result",
     "regression": "glm ordered compare",
+    "decomposition": "rank_gap",
     "data": "load read_file read_microdata instruments codebook published synthetic truth",
 }
 _MODULE_OF = {name: module for module, names in _WHERE.items() for name in names.split()}
-_SUBPACKAGES = ("monitor", "report", "weighting")
+_SUBPACKAGES = ("decomposition", "monitor", "report", "weighting")
 
 __all__ = [*_MODULE_OF, *_SUBPACKAGES, "__version__"]
 

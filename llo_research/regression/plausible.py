@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 import pandas as pd
@@ -16,6 +16,7 @@ from llo_research.regression.fit import Fit, with_draws
 if TYPE_CHECKING:
     from llo_research.survey.survey import Survey
 
+Made = TypeVar("Made")
 # ``PVLIT*`` where no factor follows the star, ``PVLIT[1-10]``, or either in backticks
 _PATTERN = re.compile(r"`([^`]*(?:\*|\[\d+-\d+\])[^`]*)`|([^\W\d]\w*(?:\[\d+-\d+\]\w*|\*(?=\s*(?:$|[~+\-):,<>=!|]))))")
 
@@ -26,7 +27,13 @@ def patterns_in(formula: str) -> list[str]:
 
 
 def over_plausible(formula: str, svy: Survey, fit: Callable[[str, Survey], Fit], offset: str | None = None) -> Fit:
-    """The model of each draw, combined by Rubin's rules; terms are named by the patterns' stems.
+    """The model of each draw, combined by Rubin's rules; terms are named by the patterns' stems."""
+    fits, told = draws_of(formula, svy, fit)
+    return with_draws(fits, {**fits[0].meta, **told})
+
+
+def draws_of(formula: str, svy: Survey, make: Callable[[str, Survey], Made]) -> tuple[list[Made], dict[str, Any]]:
+    """What is made of each draw of the plausible values in a formula, and which columns they were, for ``.meta``.
 
     A row of which one plausible value is missing is left out of all draws, so that these speak of the same people.
     """
@@ -42,12 +49,12 @@ def over_plausible(formula: str, svy: Survey, fit: Callable[[str, Survey], Fit],
     stems = {pattern: _free_name(stem_of(pattern), svy) for pattern in sets}
     text = _PATTERN.sub(lambda match: f"`{stems[match[1] or match[2]]}`", formula)
     count = len(next(iter(sets.values())))
-    fits = []
+    made_of = []
     for number in range(count):
         made = {stems[pattern]: _draw(columns, number) for pattern, columns in sets.items()}
-        fits.append(fit(text, svy.assign(**made)))
+        made_of.append(make(text, svy.assign(**made)))
     told = {"plausible_values": {pattern: list(columns) for pattern, columns in sets.items()}}
-    return with_draws(fits, {**fits[0].meta, **told})
+    return made_of, told
 
 
 def _draw(columns: list[str], number: int) -> Callable[[pd.DataFrame], Any]:
