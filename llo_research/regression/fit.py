@@ -1,0 +1,333 @@
+"""Fit: a result whose rows are coefficients, with what may be asked of a fitted model."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields, replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from llo_research.errors import DataError, DesignError
+from llo_research.estimation.intervals import OwnEnds
+from llo_research.estimation.result import Result
+from llo_research.numerics.groups import Codes, Floats
+from llo_research.regression.classical import Classical
+from llo_research.results.estimates import Estimates
+from llo_research.results.inference import infer
+from llo_research.results.vcov import Vcov
+
+if TYPE_CHECKING:
+    from llo_research.regression.model import Model
+    from llo_research.regression.wild import WildTests
+    from llo_research.survey.survey import Survey
+
+
+@dataclass(frozen=True, repr=False, eq=False)
+class Fit(Result):
+    """Coefficients of a model, one row per `term`; made by the estimators of models, not by hand.
+
+    Parameters
+    ----------
+    models : tuple
+        The model behind the coefficients, of which margins and predictions are made; one for each draw of plausible
+        values; none where an estimator has no means to predict.
+    vcov : Vcov
+        Which covariance it is.
+    fitted, residuals : (n,) arrays
+        Fitted means, and response less fitted mean, in the rows of the survey; nan for rows that were not used.
+    wild : WildTests, optional
+        Tests of the wild bootstrap.
+
+    Examples
+    --------
+    >>> import pandas as pd, llo_research as llo
+    >>> frame = pd.DataFrame({"y": [1.0, 2.0, 2.0, 4.0], "x": [0.0, 1.0, 2.0, 3.0], "w": 1.0})
+    >>> fit = llo.glm("y ~ x", llo.Survey(frame, weights="w"))
+    >>> fit.nobs, fit.fitted.round(2).tolist()
+    (4, [0.9, 1.8, 2.7, 3.6])
+    """
+
+    models: tuple[Model, ...] = ()
+    vcov: Vcov | None = None
+    fitted: Floats | None = None
+    residuals: Floats | None = None
+    wild: WildTests | None = None
+
+    @property
+    def nobs(self) -> int:
+        """Rows used, unweighted."""
+        return int(self.meta["nobs"])
+
+    @property
+    def aic(self) -> float:
+        """Design-based AIC: minus twice the pseudo log-likelihood plus twice the sum of generalised design effects.
+
+        Lumley, T. and Scott, A. (2015). AIC and BIC for modeling with complex survey data. Journal of Survey Statistics
+        and Methodology, 3, 1-18.
+        """
+        from llo_research.regression.criteria import aic
+
+        return float(np.mean([aic(model, part.covariance) for model, part in self._by_draw("aic")]))
+
+    @property
+    def pseudo_r2(self) -> float:
+        """One minus deviance over null deviance, of weights of mean one: R-squared of a linear model.
+
+        McFadden, D. (1974). Conditional logit analysis of qualitative choice behavior. In P. Zarembka (ed.), Frontiers
+        in Econometrics, 105-142. Academic Press.
+        """
+        from llo_research.regression.criteria import pseudo_r2
+
+        return float(np.mean([pseudo_r2(model) for model, _ in self._by_draw("pseudo_r2")]))
+
+    def margins(
+        self,
+        variables: str | Sequence[str] | None = None,
+        at: Mapping[str, Any] | None = None,
+        by: str | Sequence[str] | None = None,
+        fixed: bool = False,
+    ) -> Result:
+        """Weighted average marginal effects, contrasts of predictions for categories, or predictive margins.
+
+        Parameters
+        ----------
+        variables : str or list of str, optional
+            Columns of the data (not terms). A number gives the average slope of the mean, a category or boolean the
+            average difference of predictions between each level and its base. Without variables, and for a category
+            that `at` fixes: the average prediction.
+        at : mapping, optional
+            Values at which columns are held for everybody, ``{"education": "high"}``; a list gives a row for each.
+        by : str or list of str, optional
+            Averages over the people of each cell.
+        fixed : bool
+            True takes the people averaged over as given, as Stata's delta method. By default they are a sample too, and
+            their uncertainty enters.
+
+        Returns
+        -------
+        Result
+            Columns of `by` and `at`, `term` (the variable, or ``"prediction"``), `of` and `minus` for levels.
+
+        Raises
+        ------
+        DataError
+            A column or level that is not in the model.
+
+        Notes
+        -----
+        mbar = sum w_i h_i(beta) / sum w_i with h_i = g'(eta_i) d eta_i / dx, or the difference of two predictions; its
+        influence is w_i (h_i - mbar) / sum w + J z_i, J the mean of the derivatives of h_i in beta and z_i the
+        influence of beta [1]_. ``fixed=True`` drops the first part [2]_.
+
+        References
+        ----------
+        .. [1] Korn, E. L. and Graubard, B. I. (1999). Analysis of Health Surveys. Wiley, section 3.7.
+        .. [2] Graubard, B. I. and Korn, E. L. (1999). Predictive margins with survey data. Biometrics, 55, 652-659.
+        """
+        from llo_research.regression.margins import margins
+
+        return margins(self, variables, at=at, by=by, fixed=fixed)
+
+    def predict(self, frame: pd.DataFrame | None = None, *, level: float = 0.95) -> pd.DataFrame:
+        """Predicted means with standard errors and intervals.
+
+        Parameters
+        ----------
+        frame : DataFrame, optional
+            The people to predict for; default those of the survey, nan for rows that were not used.
+        level : float
+            Confidence level.
+
+        Returns
+        -------
+        DataFrame
+            `estimate`, `std_error` (delta method), `conf_low`, `conf_high` (made for the linear predictor and carried
+            over, so that they stay in the range of the mean); one row per row of `frame`.
+
+        Raises
+        ------
+        DataError
+            A column or level that is not in the model, or missing values.
+        """
+        from llo_research.regression.prediction import predict
+
+        return predict(self, frame, level=level)
+
+    def test(self, hypothesis: str, *, method: str = "wald") -> Any:
+        """Test linear restrictions on the coefficients.
+
+        Parameters
+        ----------
+        hypothesis : str
+            ``"x1 = x2, x3 = 0"``: formulaic's linear constraints; names that are not Python names stand in backticks.
+            Names alone say that these coefficients, or all coefficients of these terms, are 0.
+        method : {"wald", "lr"}
+            Wald, F = W / q on (q, df of the fit); or the likelihood ratio with Rao and Scott's distribution.
+
+        Returns
+        -------
+        HypothesisTest
+            `statistic`, `df`, `df_denominator`, `p_value`.
+
+        Raises
+        ------
+        DataError
+            A hypothesis that cannot be read or contradicts itself.
+
+        Notes
+        -----
+        Wald: F = (R b - r)' (R V R')^-1 (R b - r) / q. Likelihood ratio: the difference of deviances D_0 - D (weights of
+        mean one) is distributed as sum_j lambda_j F_j, with lambda the eigenvalues of (R V0 R')^-1 (R V R') and V0 the
+        covariance under the model [1]_; p is computed from that sum over a chi-square of the denominator [2]_. With
+        more restrictions than degrees of freedom, or a singular covariance, there is no test.
+
+        References
+        ----------
+        .. [1] Rao, J. N. K. and Scott, A. J. (1984). On chi-squared tests for multiway contingency tables with cell
+           proportions estimated from survey data. Annals of Statistics, 12, 46-60.
+        .. [2] Lumley, T. and Scott, A. (2014). Tests for regression models fitted to survey data. Australian and New
+           Zealand Journal of Statistics, 56, 1-14.
+        """
+        from llo_research.regression.hypotheses import test
+
+        return test(self, hypothesis, method=method)
+
+    def contrast(self, what: Any, *, level: float | None = None) -> Result:
+        """A combination of the coefficients with its standard error, as :meth:`Result.contrast`."""
+        self._refuse_wild("contrast")
+        return super().contrast(what, level=level)
+
+    @property
+    def _tests(self) -> tuple[Floats, Floats]:  # type: ignore[override]  # cached in Result, where nothing replaces it
+        """Test statistics and p-values; those of the wild bootstrap where it was asked for."""
+        statistic, p_value = super()._tests
+        return (statistic, p_value) if self.wild is None else (statistic, self.wild.p_value)
+
+    def _refuse_wild(self, what: str) -> None:
+        """The wild bootstrap tests coefficients, one at a time."""
+        if self.wild is not None:
+            raise DesignError(
+                f"The wild bootstrap gives no {what}.",
+                where=what,
+                found="vcov='wild'",
+                expected="tests of single coefficients",
+                todo="fit the model with vcov='cluster' for it",
+            )
+
+    def _by_draw(self, what: str) -> list[tuple[Model, Result]]:
+        """The model and the coefficients of each draw of plausible values; one pair where there are none."""
+        if not self.models:
+            raise DataError(
+                f"This estimator has no {what}.",
+                where=str(self.meta.get("call", {}).get("function")),
+                expected="a model of llo.glm or llo.ordered",
+                todo="take it from a fit of llo.glm",
+            )
+        return list(zip(self.models, self.draws or (self,), strict=True))
+
+
+def fit_of(
+    estimates: Estimates,
+    names: Sequence[str],
+    svy: Survey,
+    vcov: Vcov,
+    meta: dict[str, Any],
+    *,
+    level: float,
+    n: float,
+    cells: pd.DataFrame | None = None,
+    rows: pd.DataFrame | None = None,
+    flags: tuple[str, ...] = (),
+    wild: WildTests | None = None,
+    **parts: Any,
+) -> Fit:
+    """Coefficients as a Fit: the one place in which models become results.
+
+    names : of the terms. n : rows used. cells : counts for disclosure control, one row a term. rows : identifying
+    columns where there are more than `term`. parts : `models`, `fitted`, `residuals`.
+    """
+    table = pd.DataFrame({"term": list(names)}) if rows is None else rows
+    made = result_of(
+        estimates, table, tuple(names), svy, vcov, meta, level=level, n=np.full(len(names), n), cells=cells
+    )
+    own = {item.name: getattr(made, item.name) for item in fields(Result)}
+    if wild is not None:
+        here = np.isfinite(wild.p_value)
+        own["own_ends"] = OwnEnds(level, False, wild.low, wild.high, here)
+        own["interval"] = tuple("wild" if there else "wald" for there in here)
+    if flags:
+        own["extra_flags"] = flags
+    return Fit(**own, vcov=vcov, wild=wild, **parts)
+
+
+def result_of(
+    estimates: Estimates,
+    rows: pd.DataFrame,
+    labels: tuple[str, ...],
+    svy: Survey,
+    vcov: Vcov,
+    meta: dict[str, Any],
+    *,
+    level: float,
+    n: Floats,
+    cells: pd.DataFrame | None = None,
+) -> Result:
+    """Estimates of a model as a Result."""
+    inference = infer(estimates, svy.design, vcov)
+    return Result(
+        rows=rows,
+        estimate=estimates.value,
+        covariance=inference.covariance,
+        df=inference.df,
+        meta={**meta, **inference.facts},
+        labels=labels,
+        level=level,
+        tested=True,
+        n=n,
+        cell_details=None if cells is None else cells.copy,
+        scores=estimates.scores,
+        replicates=estimates.replicates,
+        survey=svy,
+        scale=lambda: estimates.magnitude,
+    )
+
+
+def with_draws(fits: Sequence[Fit], meta: dict[str, Any]) -> Fit:
+    """Fits of the draws of plausible values as one, by Rubin's rules."""
+    from llo_research.estimation.draws import over_draws
+
+    made = over_draws(fits, meta)
+    own = {item.name: getattr(made, item.name) for item in fields(Result)}
+    first = fits[0]
+    average = {name: _mean_of([getattr(fit, name) for fit in fits]) for name in ("fitted", "residuals")}
+    return replace(Fit(**own, vcov=first.vcov, **average), models=tuple(model for fit in fits for model in fit.models))
+
+
+def _mean_of(values: Sequence[Floats | None]) -> Floats | None:
+    """The mean over the draws."""
+    known = [value for value in values if value is not None]
+    return np.mean(known, axis=0) if known else None
+
+
+def counts_of_terms(x: Floats, weights: Floats, units: Codes | None) -> pd.DataFrame:
+    """Counts for disclosure control of each column of x (m, p): rows, units, those with and without it."""
+    m = len(x)
+    there = (x != 0).sum(axis=0)
+    two = np.array([len(np.unique(column[:1000])) <= 2 and len(np.unique(column)) == 2 for column in x.T], dtype=bool)
+    total = np.abs(x).T @ weights
+    largest = (np.abs(x) * weights[:, None]).max(axis=0) / np.where(total > 0, total, 1.0)
+    n_units = m if units is None else len(np.unique(units))
+    return pd.DataFrame(
+        {
+            "n": m,
+            "n_units": n_units,
+            "n_nonzero": np.where(two, there, m),
+            "n_complement": np.where(two, m - there, m),
+            "largest_share": largest,
+        }
+    )
+
+
+__all__ = ["Classical", "Fit", "counts_of_terms", "fit_of", "result_of", "with_draws"]
