@@ -217,14 +217,15 @@ def effects_of(found: Sequence[Groups], weights: Floats) -> Effects:
     return Effects(tuple(g.codes for g in found), tuple(g.number for g in found), weights)
 
 
-def nested_levels(found: Sequence[Groups], cluster: Codes, rank: int) -> int:
+def nested_levels(found: Sequence[Groups], clusters: Sequence[Codes], rank: int) -> int:
     """Effects nested in clusters, which do not count in the degrees of freedom of a cluster's factor.
 
-    found : the effects. cluster : (m,) cluster of each row. rank : of all dummies together.
+    found : the effects. clusters : (m,) cluster of each row, one way or two. rank : of all dummies together.
     A constant is always counted: of nested effects all levels but one each, and never more than rank - 1
     (Correia, S. (2017). Linear models with high-dimensional fixed effects. Working paper, for reghdfe; fixest alike).
     """
-    levels = sum(effect.number - 1 for effect in found if _nested(effect.codes, cluster, effect.number))
+    inside = [effect for effect in found if any(_nested(effect.codes, codes, effect.number) for codes in clusters)]
+    levels = sum(effect.number - 1 for effect in inside)
     return min(levels, rank - 1)
 
 

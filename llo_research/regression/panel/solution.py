@@ -12,6 +12,7 @@ from llo_research.errors import IdentificationError
 from llo_research.numerics.calibration import independent_columns
 from llo_research.numerics.groups import Floats
 
+INTERCEPT = "Intercept"
 # A column of which effects leave less than this share of its spread is carried by them: what is left is rounding.
 _ABSORBED = 1e-9
 # The same for columns of large numbers that hardly vary, as years, on the scale of the numbers.
@@ -29,7 +30,8 @@ class Solution:
     residuals : (m,) e.
     rank : degrees of freedom that coefficients and effects took.
     variance : sum w e^2 / (m - rank), that of an error if all are alike.
-    explained : 1 - sum w e^2 / sum w y^2 of the transformed rows (around their mean where there is a constant).
+    total : sum w y^2 of the transformed rows, around their mean where there is a constant.
+    explained : 1 - sum w e^2 / total.
     """
 
     coefficients: Floats
@@ -38,6 +40,7 @@ class Solution:
     residuals: Floats
     rank: int
     variance: float
+    total: float
     explained: float
 
     @property
@@ -47,7 +50,7 @@ class Solution:
 
 
 def least_squares(
-    x: Floats, y: Floats, weights: Floats, names: Sequence[str], *, taken: int = 0, constant: str | None = None
+    x: Floats, y: Floats, weights: Floats, names: Sequence[str], *, taken: int = 0
 ) -> Solution:
     """Minimise sum w (y - x'b)^2.
 
@@ -56,9 +59,8 @@ def least_squares(
     x : (m, p) columns, transformed and independent
     y : (m,)
     weights : (m,) not negative
-    names : (p,) for messages
+    names : (p,) for messages; with a constant among them `explained` is counted around the mean
     taken : degrees of freedom that effects took
-    constant : name of the constant among the columns, around which `explained` is counted
     """
     weighted = weights[:, None] * x
     gram = weighted.T @ x
@@ -69,17 +71,12 @@ def least_squares(
     residuals = y - x @ coefficients
     weighted *= residuals[:, None]
     rank = x.shape[1] + taken
-    left, total = float(weights @ residuals**2), float(weights @ (y - _mean(y, weights, constant)) ** 2)
+    centre = float(weights @ y / weights.sum()) if INTERCEPT in names else 0.0
+    left, total = float(weights @ residuals**2), float(weights @ (y - centre) ** 2)
     used = int((weights > 0).sum())
     variance = left / (used - rank) if used > rank else np.nan
-    return Solution(
-        coefficients, inverse, weighted, residuals, rank, variance, 1 - left / total if total > 0 else np.nan
-    )
-
-
-def _mean(y: Floats, weights: Floats, constant: str | None) -> float:
-    """What `explained` is counted around."""
-    return float(weights @ y / weights.sum()) if constant is not None else 0.0
+    explained = 1 - left / total if total > 0 else np.nan
+    return Solution(coefficients, inverse, weighted, residuals, rank, variance, total, explained)
 
 
 def _solved(gram: Floats, cross: Floats, x: Floats, y: Floats, weights: Floats) -> tuple[Floats, Floats]:
