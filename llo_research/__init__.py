@@ -13,7 +13,7 @@ _WHERE = {
     "weighting": "calibrate poststratify replicate EstimatedTotals trim adjust_nonresponse combine_parts weight_report",
     "estimation": "mean share total ratio variance quantile crosstab gap change gap_change trend break_robustness joint"
     " banner combine_imputations read_result Result",
-    "regression": "glm",
+    "regression": "glm ordered compare",
     "data": "load read_file read_microdata instruments codebook published synthetic truth",
 }
 _MODULE_OF = {name: module for module, names in _WHERE.items() for name in names.split()}

@@ -139,7 +139,8 @@ def cluster_codes(name: str, sample: Sample) -> tuple[Codes, int]:
     own = psu is not None and name == (psu if isinstance(psu, str) else psu[0])
     if own and stage is not None and stage.unit is not None:
         labels = stage.unit[sample.rows] if stage.occasions is None else stage.occasions.who[stage.unit][sample.rows]
-        codes, levels = pd.factorize(labels, sort=True)
+        distinct, codes = np.unique(labels, return_inverse=True)
+        number = len(distinct)
     else:
         series = column(svy._frame, name, "cluster").iloc[sample.rows]
         if series.isna().any():
@@ -150,9 +151,10 @@ def cluster_codes(name: str, sample: Sample) -> tuple[Codes, int]:
                 todo="fill the column, or leave these rows out with svy.where(...)",
             )
         codes, levels = pd.factorize(series, sort=True)
-    out = np.full(len(svy), len(levels), dtype=np.intp)
+        number = len(levels)
+    out = np.full(len(svy), number, dtype=np.intp)
     out[sample.rows] = codes
-    return out, len(levels)
+    return out, number
 
 
 def _left(n: int, k: int) -> float:
@@ -223,11 +225,10 @@ def _two_way(options: VcovOptions, sample: Sample, nested: dict[str, int]) -> Tw
     crossed[sample.rows] = pairs
     fewest = min(g1, g2)
     k = sample.k - max((nested.get(name, 0) for name in names), default=0)
-    parts = []
-    for name, codes in ((names[0], first), (names[1], second), (" and ".join(names), crossed)):
-        part = _made(name, codes, fewest, sample, options.corrected, k, "two-way")
-        parts.append(part)
-    return TwoWay(*parts)
+    first_part = _made(names[0], first, fewest, sample, options.corrected, k, "two-way")
+    second_part = _made(names[1], second, fewest, sample, options.corrected, k, "two-way")
+    both = _made(" and ".join(names), crossed, fewest, sample, options.corrected, k, "two-way")
+    return TwoWay(first_part, second_part, both)
 
 
 def _over_time(options: VcovOptions, sample: Sample) -> OverTime:

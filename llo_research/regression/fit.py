@@ -3,23 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
 from llo_research.errors import DataError, DesignError
+from llo_research.estimation.draws import over_draws
 from llo_research.estimation.intervals import OwnEnds
 from llo_research.estimation.result import Result
 from llo_research.numerics.groups import Codes, Floats
-from llo_research.regression.classical import Classical
+from llo_research.regression.as_result import result_of
+from llo_research.regression.criteria import aic, pseudo_r2
+from llo_research.regression.hypotheses import test
+from llo_research.regression.margins import margins
+from llo_research.regression.prediction import predict
 from llo_research.results.estimates import Estimates
-from llo_research.results.inference import infer
 from llo_research.results.vcov import Vcov
 
 if TYPE_CHECKING:
-    from llo_research.regression.model import Model
+    from llo_research.estimation.hypothesis import HypothesisTest
+    from llo_research.regression.ordered_model import AnyModel
     from llo_research.regression.wild import WildTests
     from llo_research.survey.survey import Survey
 
@@ -49,7 +54,7 @@ class Fit(Result):
     (4, [0.9, 1.8, 2.7, 3.6])
     """
 
-    models: tuple[Model, ...] = ()
+    models: tuple[AnyModel, ...] = ()
     vcov: Vcov | None = None
     fitted: Floats | None = None
     residuals: Floats | None = None
@@ -67,9 +72,9 @@ class Fit(Result):
         Lumley, T. and Scott, A. (2015). AIC and BIC for modeling with complex survey data. Journal of Survey Statistics
         and Methodology, 3, 1-18.
         """
-        from llo_research.regression.criteria import aic
-
-        return float(np.mean([aic(model, part.covariance) for model, part in self._by_draw("aic")]))
+        assert self.vcov is not None
+        parts = [aic(model, part.covariance, self.vcov) for model, part in self._by_draw("aic")]
+        return float(np.mean(parts))
 
     @property
     def pseudo_r2(self) -> float:
@@ -78,8 +83,6 @@ class Fit(Result):
         McFadden, D. (1974). Conditional logit analysis of qualitative choice behavior. In P. Zarembka (ed.), Frontiers
         in Econometrics, 105-142. Academic Press.
         """
-        from llo_research.regression.criteria import pseudo_r2
-
         return float(np.mean([pseudo_r2(model) for model, _ in self._by_draw("pseudo_r2")]))
 
     def margins(
@@ -126,8 +129,6 @@ class Fit(Result):
         .. [1] Korn, E. L. and Graubard, B. I. (1999). Analysis of Health Surveys. Wiley, section 3.7.
         .. [2] Graubard, B. I. and Korn, E. L. (1999). Predictive margins with survey data. Biometrics, 55, 652-659.
         """
-        from llo_research.regression.margins import margins
-
         return margins(self, variables, at=at, by=by, fixed=fixed)
 
     def predict(self, frame: pd.DataFrame | None = None, *, level: float = 0.95) -> pd.DataFrame:
@@ -151,11 +152,9 @@ class Fit(Result):
         DataError
             A column or level that is not in the model, or missing values.
         """
-        from llo_research.regression.prediction import predict
-
         return predict(self, frame, level=level)
 
-    def test(self, hypothesis: str, *, method: str = "wald") -> Any:
+    def test(self, hypothesis: str, *, method: str = "wald") -> HypothesisTest:
         """Test linear restrictions on the coefficients.
 
         Parameters
@@ -178,10 +177,10 @@ class Fit(Result):
 
         Notes
         -----
-        Wald: F = (R b - r)' (R V R')^-1 (R b - r) / q. Likelihood ratio: the difference of deviances D_0 - D (weights of
-        mean one) is distributed as sum_j lambda_j F_j, with lambda the eigenvalues of (R V0 R')^-1 (R V R') and V0 the
-        covariance under the model [1]_; p is computed from that sum over a chi-square of the denominator [2]_. With
-        more restrictions than degrees of freedom, or a singular covariance, there is no test.
+        Wald: F = (R b - r)' (R V R')^-1 (R b - r) / q. Likelihood ratio: the difference of deviances D_0 - D (weights
+        of mean one) is distributed as a sum of lambda_j chi2_1, with lambda the eigenvalues of (R V0 R')^-1 (R V R')
+        and V0 the inverse information [1]_; p is that of the sum over chi2_df / df [2]_. With more restrictions than
+        degrees of freedom, or a singular covariance, there is no test.
 
         References
         ----------
@@ -190,8 +189,6 @@ class Fit(Result):
         .. [2] Lumley, T. and Scott, A. (2014). Tests for regression models fitted to survey data. Australian and New
            Zealand Journal of Statistics, 56, 1-14.
         """
-        from llo_research.regression.hypotheses import test
-
         return test(self, hypothesis, method=method)
 
     def contrast(self, what: Any, *, level: float | None = None) -> Result:
@@ -200,7 +197,7 @@ class Fit(Result):
         return super().contrast(what, level=level)
 
     @property
-    def _tests(self) -> tuple[Floats, Floats]:  # type: ignore[override]  # cached in Result, where nothing replaces it
+    def _tests(self) -> tuple[Floats, Floats]:
         """Test statistics and p-values; those of the wild bootstrap where it was asked for."""
         statistic, p_value = super()._tests
         return (statistic, p_value) if self.wild is None else (statistic, self.wild.p_value)
@@ -216,7 +213,7 @@ class Fit(Result):
                 todo="fit the model with vcov='cluster' for it",
             )
 
-    def _by_draw(self, what: str) -> list[tuple[Model, Result]]:
+    def _by_draw(self, what: str) -> list[tuple[AnyModel, Result]]:
         """The model and the coefficients of each draw of plausible values; one pair where there are none."""
         if not self.models:
             raise DataError(
@@ -262,47 +259,18 @@ def fit_of(
     return Fit(**own, vcov=vcov, wild=wild, **parts)
 
 
-def result_of(
-    estimates: Estimates,
-    rows: pd.DataFrame,
-    labels: tuple[str, ...],
-    svy: Survey,
-    vcov: Vcov,
-    meta: dict[str, Any],
-    *,
-    level: float,
-    n: Floats,
-    cells: pd.DataFrame | None = None,
-) -> Result:
-    """Estimates of a model as a Result."""
-    inference = infer(estimates, svy.design, vcov)
-    return Result(
-        rows=rows,
-        estimate=estimates.value,
-        covariance=inference.covariance,
-        df=inference.df,
-        meta={**meta, **inference.facts},
-        labels=labels,
-        level=level,
-        tested=True,
-        n=n,
-        cell_details=None if cells is None else cells.copy,
-        scores=estimates.scores,
-        replicates=estimates.replicates,
-        survey=svy,
-        scale=lambda: estimates.magnitude,
-    )
-
-
 def with_draws(fits: Sequence[Fit], meta: dict[str, Any]) -> Fit:
     """Fits of the draws of plausible values as one, by Rubin's rules."""
-    from llo_research.estimation.draws import over_draws
-
     made = over_draws(fits, meta)
     own = {item.name: getattr(made, item.name) for item in fields(Result)}
     first = fits[0]
-    average = {name: _mean_of([getattr(fit, name) for fit in fits]) for name in ("fitted", "residuals")}
-    return replace(Fit(**own, vcov=first.vcov, **average), models=tuple(model for fit in fits for model in fit.models))
+    return Fit(
+        **own,
+        vcov=first.vcov,
+        models=tuple(model for fit in fits for model in fit.models),
+        fitted=_mean_of([fit.fitted for fit in fits]),
+        residuals=_mean_of([fit.residuals for fit in fits]),
+    )
 
 
 def _mean_of(values: Sequence[Floats | None]) -> Floats | None:
@@ -328,6 +296,3 @@ def counts_of_terms(x: Floats, weights: Floats, units: Codes | None) -> pd.DataF
             "largest_share": largest,
         }
     )
-
-
-__all__ = ["Classical", "Fit", "counts_of_terms", "fit_of", "result_of", "with_draws"]

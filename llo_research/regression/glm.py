@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from llo_research.errors import DataError
 from llo_research.numerics.families import FAMILIES, Family, family_of, links_of
 from llo_research.options import check_level, check_option, check_switch
 from llo_research.regression.classical import Classical
@@ -15,7 +16,8 @@ from llo_research.regression.identification import check_response
 from llo_research.regression.model import Model, fit_model
 from llo_research.regression.model_data import ModelData, model_data
 from llo_research.regression.plausible import over_plausible
-from llo_research.results.vcov import Vcov
+from llo_research.regression.wild import LinearFit, WildTests, wild_tests
+from llo_research.results.vcov import ByCluster, Vcov
 
 if TYPE_CHECKING:
     from llo_research.survey.survey import Survey
@@ -96,9 +98,9 @@ def glm(
     -----
     beta solves sum_i w_i e_i x_i = 0, e_i = (y_i - mu_i) mu'_i / V(mu_i) [1]_, iterated until no linear predictor moves
     by 1e-12. Its influence is z_i = A^-1 x_i w_i e_i with the expected information A = sum w_i (mu'_i^2 / V_i) x_i x_i'
-    at the solution, and the variance is the design's variance of sum z_i [2]_. With the canonical link this is the exact
-    derivative in the weights; with probit, cloglog and the log link of gamma the observed information would differ by a
-    term of mean zero. Replicates solve the equations anew. df is the design's df + 1 - k.
+    at the solution, and the variance is the design's variance of sum z_i [2]_. With the canonical link this is the
+    exact derivative in the weights; with probit, cloglog and the log link of gamma the observed information would
+    differ by a term of mean zero. Replicates solve the equations anew. df is the design's df + 1 - k.
 
     References
     ----------
@@ -118,12 +120,14 @@ def glm(
     options = VcovOptions(vcov, _as_names(cluster), lags, small_sample, seed, draws)
     check_level(level)
     check_switch(plausible, "plausible")
-    call = {"function": "glm", "formula": formula, "family": kind.name, "link": kind.link.name, "offset": offset}
-    call |= {"missing": missing, "plausible": plausible, **options.as_call()}
+    told = {"family": kind.name, "link": kind.link.name, "offset": offset, "missing": missing, "plausible": plausible}
+    call: dict[str, Any] = {"function": "glm", "formula": formula, **told, **options.as_call()}
 
     def fitted(text: str, data: Survey) -> Fit:
         return _fitted(model_data(text, data, offset=offset, missing=missing), kind, options, call, level)
 
+    if plausible and vcov == "wild":
+        raise DataError("There is no wild bootstrap of plausible values.", where="vcov='wild'", todo="vcov='cluster'")
     if plausible:
         return over_plausible(formula, svy, fitted, offset)
     return fitted(formula, svy)
@@ -170,14 +174,33 @@ def _fitted(data: ModelData, family: Family, options: VcovOptions, call: dict[st
     )
 
 
-def _covariance(model: Model, options: VcovOptions, level: float) -> tuple[Vcov, Any]:
+def _covariance(model: Model, options: VcovOptions, level: float) -> tuple[Vcov, WildTests | None]:
     """The covariance that was asked for, and the tests of the wild bootstrap."""
     m, p = model.data.x.shape
     if options.vcov == "iid":
         return Classical(model.classical(), model.inverse, float(m - p)), None
-    vcov = vcov_of(options, Sample(model.data.svy, model.data.rows, p))
-    if options.vcov != "wild":
-        return vcov, None
-    from llo_research.regression.wild import wild_tests
+    sample = Sample(model.data.svy, model.data.rows, p)
+    vcov = vcov_of(options, sample)
+    return vcov, _wild(model, vcov, options, level) if options.vcov == "wild" else None
 
-    return vcov, wild_tests(model, vcov, options, level)
+
+def _wild(model: Model, vcov: Vcov, options: VcovOptions, level: float) -> WildTests:
+    """The wild bootstrap of a linear model."""
+    data = model.data
+    if (model.family.name, model.family.link.name) != ("gaussian", "identity"):
+        raise DataError(
+            "The wild bootstrap is that of linear models.",
+            where="vcov='wild'",
+            found=f"family {model.family.name!r} with link {model.family.link.name!r}",
+            expected="family='gaussian'",
+            todo="vcov='cluster' for other families",
+        )
+    assert isinstance(vcov, ByCluster)
+    y = data.y if data.offset is None else data.y - data.offset
+    covariance = vcov.covariance(model.estimates().scores, data.svy.design)  # type: ignore[arg-type]  # just made
+    codes = vcov.codes[data.rows]
+    error = np.sqrt(np.diag(covariance))
+    found = LinearFit(
+        data.x, y, data.weights, model.beta, model.inverse, codes, int(codes.max()) + 1, error, vcov.factor
+    )
+    return wild_tests(found, options, level)

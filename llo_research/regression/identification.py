@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 from scipy import linalg, optimize
 
@@ -21,9 +23,11 @@ _NO_SHARE = 1e-7
 _SHOWN = 6
 
 
-def check_columns(data: ModelData) -> None:
-    """Refuse no regressors, as many as rows, or one that is a combination of the others."""
+def check_columns(data: ModelData, constant: bool = False) -> None:
+    """Refuse no regressors, as many as rows, or one that is a combination of the others (and of a constant)."""
     x, names = data.x, data.names
+    if constant and "Intercept" not in names:
+        x, names = np.column_stack([np.ones(len(x)), x]), ("the thresholds", *names)
     m, p = x.shape
     if p == 0:
         raise IdentificationError(
@@ -52,7 +56,7 @@ def check_columns(data: ModelData) -> None:
 
 
 def collinear(x: Floats, weights: Floats) -> tuple[int, list[int]] | None:
-    """The first column that is a combination of earlier ones, and those with a share in it; None where there is none."""
+    """The first column that is a combination of earlier ones, and those with a share in it; None without one."""
     root = np.sqrt(np.abs(weights))[:, None]
     length = np.sqrt(np.einsum("i,ij,ij->j", np.abs(weights), x, x))
     if (length == 0).any():
@@ -80,7 +84,8 @@ def decorrelated(x: Floats, weights: Floats) -> Floats | None:
         return None
     scaled = np.sqrt(np.abs(weights))[:, None] * (x / length)
     triangle = linalg.qr(scaled, mode="r")[0][: x.shape[1]]
-    return np.asarray(linalg.solve_triangular(triangle, np.eye(x.shape[1])) / length[:, None]) * np.sqrt(weights.sum())
+    back = linalg.solve_triangular(triangle, np.eye(x.shape[1])) / length[:, None]
+    return np.asarray(back * np.sqrt(np.abs(weights).sum()))
 
 
 def check_response(data: ModelData, family: Family) -> None:
@@ -107,15 +112,21 @@ def check_response(data: ModelData, family: Family) -> None:
         )
 
 
-def check_solution(data: ModelData, x: Floats, family: Family, beta: Floats, converged: bool) -> None:
-    """Refuse a fit that ran to infinity, naming the terms and rows that separate the answers, or did not converge."""
-    mean = np.asarray(family.link.mean(x @ beta + (0 if data.offset is None else data.offset)))
+def check_solution(
+    data: ModelData, x: Floats, family: Family, beta: Floats, converged: bool, offset: Floats | None = None
+) -> None:
+    """Refuse a fit that ran to infinity, naming the terms and rows that separate the answers, or did not converge.
+
+    x, beta : regressors (of combinations) and coefficients. offset : default that of the data.
+    """
+    shift = data.offset if offset is None else offset
+    mean = np.asarray(family.link.mean(x @ beta + (0 if shift is None else shift)))
     far = family.share and glm.nearly_certain(mean, data.weights)
     empty = family.name == "poisson" and bool((mean < 1e-7 * max(data.y.max(), 1.0)).any())
     if far or empty or not converged:
         direction = _separating(data, family)
         if direction is not None:
-            raise _separated(data, direction, family)
+            raise separated(data, direction, data.names, data.x)
     if not converged:
         raise IdentificationError(
             "The model did not converge.",
@@ -154,19 +165,20 @@ def _empty_direction(x: Floats, y: Floats) -> Floats | None:
     return np.asarray(found.x / np.where(size > 0, size, 1.0))
 
 
-def _separated(data: ModelData, direction: Floats, family: Family) -> IdentificationError:
+def separated(data: ModelData, direction: Floats, names: Sequence[str], x: Floats) -> IdentificationError:
     """The error that names the terms of a separating direction, and the rows whose answer is known by it."""
-    spread = np.abs(direction) * np.abs(data.x).max(axis=0)
-    terms = [data.names[j] for j in np.flatnonzero(spread > _NO_SHARE * spread.max())]
+    spread = np.abs(direction) * np.abs(x).max(axis=0)
+    terms = [names[int(j)] for j in np.flatnonzero(spread > _NO_SHARE * spread.max())]
     named = [name for name in terms if name != "Intercept"] or terms
-    known = np.abs(data.x @ direction) > _NO_SHARE * np.abs(data.x @ direction).max()
-    answers = np.unique(data.y[known])
-    what = " and ".join(f"{answer:g}" for answer in answers[:2])
+    along = x @ direction
+    known = np.abs(along) > _NO_SHARE * np.abs(along).max()
+    answers = ", ".join(f"{answer:g}" for answer in np.unique(data.y[known])[:4])
+    if data.levels:
+        answers = ", ".join(repr(data.levels[int(code)]) for code in np.unique(data.y[known])[:4])
     return IdentificationError(
         "The answers follow from the regressors (separation): a coefficient runs to infinity.",
         where=f"formula {data.formula!r}, term {', '.join(named[:_SHOWN])}",
-        found=f"{int(known.sum())} rows whose response is {what} whenever the term tells them apart, first at row "
-        f"{int(data.rows[known.argmax()])}",
-        expected="both answers for every value of a regressor" if family.share else "something counted in every group",
+        found=f"it tells {int(known.sum())} rows apart (answers {answers}), first row {int(data.rows[known.argmax()])}",
+        expected="for every value of a regressor more than one answer; of counts, something other than 0",
         todo="join the level with another, leave the term out, or leave these rows out of the domain",
     )

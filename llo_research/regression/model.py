@@ -10,7 +10,6 @@ from typing import Any
 import numpy as np
 from scipy import special
 
-from llo_research.design.design import Design
 from llo_research.design.scores import Block, Scores
 from llo_research.numerics import glm
 from llo_research.numerics.families import Family
@@ -54,6 +53,44 @@ class Model:
         """Names of the coefficients."""
         return self.data.names
 
+    @property
+    def coefficients(self) -> Floats:
+        """(k,) all parameters, those of the rows of the result."""
+        return self.beta
+
+    @property
+    def priced(self) -> np.ndarray:
+        """The coefficients that a criterion counts: all but the constant."""
+        return np.array([j for j, name in enumerate(self.names) if name != "Intercept"], dtype=np.intp)
+
+    @property
+    def outcomes(self) -> tuple[Any, ...]:
+        """What is predicted: one mean."""
+        return (None,)
+
+    @property
+    def kept(self) -> slice:
+        """The columns of the formula that are regressors."""
+        return slice(None)
+
+    def mean(self, x: Floats, offset: Floats | None, theta: Floats, outcome: int = 0) -> Floats:
+        """(m,) or (m, R) means of regressors x at coefficients theta (p,) or (p, R)."""
+        return np.asarray(self.family.link.mean(linear_predictor(x, theta, offset)))
+
+    def mean_derivative(self, x: Floats, offset: Floats | None, outcome: int = 0) -> Floats:
+        """(m, p) derivatives of the means in the coefficients."""
+        return np.asarray(self.family.link.slope(linear_predictor(x, self.beta, offset))[:, None] * x)
+
+    def slope(self, x: Floats, d: Floats, offset: Floats | None, theta: Floats, outcome: int = 0) -> Floats:
+        """(m,) or (m, R) derivatives of the means along a column whose regressors have the derivatives d (m, p)."""
+        return np.asarray(self.family.link.slope(linear_predictor(x, theta, offset)) * (d @ theta))
+
+    def slope_derivative(self, x: Floats, d: Floats, offset: Floats | None, outcome: int = 0) -> Floats:
+        """(m, p) derivatives of these slopes in the coefficients."""
+        eta, along = linear_predictor(x, self.beta, offset), d @ self.beta
+        link = self.family.link
+        return np.asarray((link.curvature(eta) * along)[:, None] * x + link.slope(eta)[:, None] * d)
+
     @cached_property
     def deviance(self) -> float:
         """Deviance with weights of mean one."""
@@ -77,7 +114,41 @@ class Model:
             return 1.0
         w, (m, p) = scaled_weights(self.data.weights), self.data.x.shape
         variance = self.family.variance(self.at.mean)
-        return float(w @ ((self.data.y - self.at.mean) ** 2 / variance)) / (m - p)
+        return float(w @ ((self.data.y - self.at.mean) ** 2 / variance) / (m - p))
+
+    @cached_property
+    def log_likelihood(self) -> float:
+        """Pseudo log-likelihood with weights of mean one, at the maximum likelihood dispersion of a linear model."""
+        data, mean = self.data, self.at.mean
+        w, y, name = scaled_weights(data.weights), data.y, self.family.name
+        if name == "binomial":
+            return float(w @ (special.xlogy(y, mean) + special.xlog1py(1 - y, -mean)))
+        if name == "poisson":
+            return float(w @ (special.xlogy(y, mean) - mean - special.gammaln(y + 1)))
+        if name == "gaussian":
+            return float(-len(y) / 2 * (np.log(2 * np.pi * (w @ (y - mean) ** 2) / len(y)) + 1))
+        shape = 1 / self.dispersion
+        return float(w @ (shape * np.log(shape * y / mean) - shape * y / mean - np.log(y) - special.gammaln(shape)))
+
+    def restricted_deviance(self, free: Floats, start: Floats) -> float:
+        """Deviance of the model whose coefficients are start + free g, free (p, r), of weights of mean one."""
+        data = self.data
+        offset = linear_predictor(data.x, start, data.offset)
+        if free.shape[1]:
+            x = data.x @ free
+            made = glm.fit(x, data.y, data.weights[:, None], self.family, offset=offset)
+            check_solution(data, x, self.family, made.coefficients[:, 0], bool(made.converged[0]), offset)
+            offset = linear_predictor(x, made.coefficients[:, 0], offset)
+        units = self.family.deviance(data.y, np.asarray(self.family.link.mean(offset)))
+        return float(scaled_weights(data.weights) @ units)
+
+    def linear_predictor(self, x: Floats, offset: Floats | None) -> Floats:
+        """(m,) of other regressors."""
+        return linear_predictor(x, self.beta, offset)
+
+    def inverse_link(self, eta: Floats) -> tuple[Floats, Floats]:
+        """Means and their slopes at linear predictors."""
+        return np.asarray(self.family.link.mean(eta)), np.asarray(self.family.link.slope(eta))
 
     def estimates(self) -> Estimates:
         """The coefficients: z_i = A^-1 x_i w_i e_i, df less p - 1."""
@@ -97,12 +168,13 @@ class Model:
 
 def linear_predictor(x: Floats, beta: Floats, offset: Floats | None) -> Floats:
     """x beta + offset."""
-    return np.asarray(x @ beta if offset is None else x @ beta + offset)
+    out = np.asarray(x @ beta)
+    return out if offset is None else out + offset.reshape(-1, *(1,) * (out.ndim - 1))
 
 
 def scaled_weights(weights: Floats) -> Floats:
     """Weights that add up to their number."""
-    return weights * (len(weights) / weights.sum())
+    return np.asarray(weights * (len(weights) / weights.sum()))
 
 
 def fit_model(data: ModelData, family: Family) -> Model:
@@ -148,35 +220,3 @@ def inverse_of(information: Floats) -> Floats:
     length = np.sqrt(np.diag(information))
     scaled = np.linalg.inv(information / np.outer(length, length))
     return np.asarray((scaled + scaled.T) / 2 / np.outer(length, length))
-
-
-def log_likelihood(model: Model) -> float:
-    """Pseudo log-likelihood with weights of mean one, at the maximum likelihood dispersion."""
-    data, mean = model.data, model.at.mean
-    w, y, name = scaled_weights(data.weights), data.y, model.family.name
-    if name == "binomial":
-        return float(w @ (special.xlogy(y, mean) + special.xlog1py(1 - y, -mean)))
-    if name == "poisson":
-        return float(w @ (special.xlogy(y, mean) - mean - special.gammaln(y + 1)))
-    if name == "gaussian":
-        return float(-len(y) / 2 * (np.log(2 * np.pi * (w @ (y - mean) ** 2) / len(y)) + 1))
-    shape = 1 / model.dispersion
-    terms = shape * np.log(shape * y / mean) - shape * y / mean - np.log(y) - special.gammaln(shape)
-    return float(w @ terms)
-
-
-def generalised_design_effects(model: Model, covariance: Floats, which: np.ndarray) -> Floats:
-    """Eigenvalues of V0^-1 V for some coefficients, V0 the covariance under the model with weights of mean one.
-
-    Rao, J. N. K. and Scott, A. J. (1984). On chi-squared tests for multiway contingency tables with cell proportions
-    estimated from survey data. Annals of Statistics, 12, 46-60.
-    """
-    naive = (model.inverse * model.data.weights.mean())[np.ix_(which, which)]
-    own = covariance[np.ix_(which, which)]
-    values: Any = np.linalg.eigvals(np.linalg.solve(naive, own))
-    return np.sort(np.real(values))[::-1]
-
-
-def design_of(model: Model) -> Design:
-    """The design of the survey that the model was fitted to."""
-    return model.data.svy.design

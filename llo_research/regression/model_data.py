@@ -67,6 +67,11 @@ class ModelData:
         return out
 
     @cached_property
+    def offset_columns(self) -> tuple[str, ...]:
+        """The columns of the offset."""
+        return () if self.offset_text is None else tuple(_offset_columns(self.offset_text, self.svy))
+
+    @cached_property
     def all_weights(self) -> Floats:
         """(n,) current weights of the survey."""
         return self.svy._weights
@@ -98,9 +103,10 @@ class ModelData:
             "by": [],
             "response": self.response,
             "left_out": dict(self.left_out),
-            "base_levels": {name: level for name, level in self.right.base.items()},
+            "base_levels": dict(self.right.base),
             "labels": {name: self.svy.labels[name] for name in self.columns if name in self.svy.labels},
             "nobs": len(self.rows),
+            "mean_y": None if self.levels else float(self.weights @ self.y / self.weights.sum()),
             "n_psu": self.sampling_units(),
             **(extra or {}),
         }
@@ -250,9 +256,9 @@ def _check_levels_with_weight(columns: Sequence[str], svy: Survey, used: np.ndar
         if found.kind != "category":
             continue
         there = np.unique(found.codes[svy.domain & ~found.missing])
-        gone = np.setdiff1d(there, found.codes[used])
-        gone = [c for c in gone if (svy._weights[svy.domain & (found.codes == c)] == 0).all()]
-        if len(gone):
+        absent = np.setdiff1d(there, found.codes[used])
+        gone = [c for c in absent if (svy._weights[svy.domain & (found.codes == c)] == 0).all()]
+        if gone:
             raise IdentificationError(
                 "A level has no row with a weight: its coefficient cannot be estimated.",
                 where=f"column {name!r}",

@@ -13,6 +13,7 @@ import pandas as pd
 from formulaic import Formula, ModelSpec
 from formulaic.errors import FormulaicError
 from formulaic.parser import DefaultFormulaParser
+from formulaic.utils.constraints import LinearConstraints
 
 from llo_research.errors import DataError
 from llo_research.numerics.groups import Floats
@@ -110,6 +111,21 @@ def new_values(matrix: Matrix, frame: pd.DataFrame) -> Floats:
     with np.errstate(all="ignore"):
         made = matrix.spec.get_model_matrix(frame, na_action="ignore", output="numpy", context={})
     return np.asarray(made, dtype=np.float64)
+
+
+def linear_constraints(text: str, names: Sequence[str]) -> tuple[Floats, Floats]:
+    """The matrix (q, p) and values (q,) of restrictions as ``"x1 = x2, x3 = 0"`` on named coefficients."""
+    try:
+        made = LinearConstraints.from_spec(text, variable_names=list(names))
+    except (FormulaicError, SyntaxError, ValueError, TypeError, KeyError, RuntimeError) as error:
+        raise DataError(
+            "The restrictions cannot be read.",
+            where=f"hypothesis {text!r}",
+            found=(str(error).strip().splitlines() or [type(error).__name__])[0][:160],
+            expected=f"'x1 = x2, x3 = 0' with names among {', '.join(names[:20])}",
+            todo="names that are not Python names stand in backticks",
+        ) from None
+    return np.asarray(made.constraint_matrix, dtype=np.float64), np.asarray(made.constraint_values, dtype=np.float64)
 
 
 def categories_of(matrix: Matrix) -> dict[str, tuple[str, list[Any]]]:
