@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass, field, fields
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 
@@ -16,7 +16,15 @@ from llo_research.regression.covariances import Sample, VcovOptions, cluster_cod
 from llo_research.regression.fit import Fit, counts_of_terms, fit_of
 from llo_research.regression.model import Model
 from llo_research.regression.model_data import ModelData, model_data
-from llo_research.regression.panel.effects import Groups, Panel, column_of, nested_levels, panel_of, with_unit_weights
+from llo_research.regression.panel.effects import (
+    ROLES,
+    Groups,
+    Panel,
+    column_of,
+    nested_levels,
+    panel_of,
+    with_unit_weights,
+)
 from llo_research.regression.panel.solution import INTERCEPT, Solution
 from llo_research.regression.plausible import over_plausible
 from llo_research.results.estimates import Estimates
@@ -24,6 +32,28 @@ from llo_research.results.vcov import Vcov
 
 if TYPE_CHECKING:
     from llo_research.survey.survey import Survey
+
+
+@dataclass(frozen=True, repr=False, eq=False)
+class PanelFit(Fit):
+    """Coefficients of a panel model; made by the estimators, not by hand.
+
+    Parameters
+    ----------
+    products : (p + 1, p + 1) array, optional
+        Cross-products of regressors and response as the model sees them (within units, differenced, ...), by which
+        :func:`omitted_variable_bias` asks what is left out.
+
+    Examples
+    --------
+    >>> import pandas as pd, llo_research as llo
+    >>> frame = pd.DataFrame({"who": [1, 1, 2, 2], "t": [1, 2] * 2, "x": [0.0, 1, 0, 2], "y": [1.0, 2, 3, 6], "w": 1})
+    >>> fit = llo.panel.fixed_effects("y ~ x", llo.Survey(frame, weights="w", unit="who", time="t"))
+    >>> fit.products.tolist()
+    [[2.5, 3.5], [3.5, 5.0]]
+    """
+
+    products: Floats | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -56,6 +86,9 @@ class Found:
         return self.solution.rank
 
 
+Estimator: TypeAlias = Callable[[ModelData, Panel], Found]
+
+
 @dataclass(frozen=True)
 class Call:
     """The arguments that all panel estimators share.
@@ -80,28 +113,32 @@ class Call:
         told = {"function": f"panel.{self.function}", "formula": self.formula, **self.own}
         return {**told, "missing": self.missing, "plausible": self.plausible, **self.options.as_call()}
 
-    def fit(self, svy: Survey, estimate: Callable[[ModelData, Panel], Found], also: Sequence[str] = ()) -> Fit:
+    def fit(
+        self,
+        svy: Survey,
+        estimate: Callable[[ModelData, Panel], Found],
+        also: Sequence[str] = (),
+        *,
+        needs_unit: bool = True,
+    ) -> Fit:
         """The estimator on a survey; of plausible values on each draw."""
 
         def one(text: str, data: Survey) -> Fit:
-            return self._of(read(text, data, self.missing, also), estimate)
+            model = read(text, data, self.missing, also)
+            panel = panel_of(model.svy, model.rows, model.weights, needs_unit=needs_unit)
+            return self.finished(estimate(model, panel))
 
         return over_plausible(self.formula, svy, one) if self.plausible else one(self.formula, svy)
 
-    def _of(self, data: ModelData, estimate: Callable[[ModelData, Panel], Found]) -> Fit:
-        """The estimator on the rows of a model."""
-        found = estimate(data, panel_of(data.svy, data.rows, data.weights))
-        return self.finished(found)
-
-    def finished(self, found: Found, estimates: Estimates | None = None) -> Fit:
+    def finished(self, found: Found) -> Fit:
         """What was found as a Fit."""
         data, n = found.data, len(found.data.svy)
         fitted, residuals = np.full(n, np.nan), np.full(n, np.nan)
         fitted[found.rows], residuals[found.rows] = found.fitted, found.residuals
         x = data.x if data.x.shape[1] == len(found.names) else _named(data, found.names)
         meta = data.meta(self.told(), {"formula": data.formula, **found.panel.facts(), **found.meta})
-        return fit_of(
-            estimates_of(found) if estimates is None else estimates,
+        made = fit_of(
+            estimates_of(found),
             found.names,
             data.svy,
             covariance_of(found, self.options),
@@ -113,6 +150,8 @@ class Call:
             fitted=fitted,
             residuals=residuals,
         )
+        own = {item.name: getattr(made, item.name) for item in fields(Fit)}
+        return PanelFit(**own, products=found.solution.products)
 
 
 def read(formula: str, svy: Survey, missing: str, also: Sequence[str] = ()) -> ModelData:
@@ -121,9 +160,7 @@ def read(formula: str, svy: Survey, missing: str, also: Sequence[str] = ()) -> M
 
     check_survey(svy)
     svy = with_unit_weights(svy)
-    roles = [column_of("unit", svy)]
-    if svy._arguments.get("time") is not None:
-        roles.append(column_of("time", svy))
+    roles = [column_of(role, svy) for role in ROLES if svy._arguments.get(role) is not None]
     return model_data(formula, svy, missing=missing, also=list(dict.fromkeys([*roles, *also])))
 
 

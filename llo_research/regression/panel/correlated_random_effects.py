@@ -61,9 +61,9 @@ def correlated_random_effects(
 
     Notes
     -----
-    P(y_it = 1) = G(x_it'b + m_i'g + z_i'd), pooled, with weighted means m_i, for units of as many waves each [1]_; with
-    unequal numbers the effect's distribution should depend on these [2]_: add the number of waves to the formula. Scores
-    are those of :func:`llo_research.glm` (expected information), with the derivative of the means.
+    P(y_it = 1) = G(x_it'b + m_i'g + z_i'd), pooled, with weighted means m_i, for units of as many waves each [1]_;
+    with unequal numbers the effect's distribution should depend on these [2]_: add the number of waves to the formula.
+    Scores are those of :func:`llo_research.glm` (expected information), with the derivative of the means.
 
     References
     ----------
@@ -77,7 +77,8 @@ def correlated_random_effects(
     --------
     >>> import numpy as np, pandas as pd, llo_research as llo
     >>> rng = np.random.default_rng(1)
-    >>> frame = pd.DataFrame({"who": np.repeat(range(90), 3), "year": [1, 2, 3] * 90, "x": rng.normal(size=270), "w": 1})
+    >>> frame = pd.DataFrame({"who": np.repeat(range(90), 3), "year": [1, 2, 3] * 90, "w": 1.0})
+    >>> frame["x"] = rng.normal(size=270)
     >>> frame["y"] = (frame["x"] + rng.normal(size=270) > 0).astype(int)
     >>> fit = llo.panel.correlated_random_effects("y ~ x", llo.Survey(frame, weights="w", unit="who", time="year"))
     >>> fit.to_frame()["term"].tolist()

@@ -47,11 +47,13 @@ class Panel:
 
     unit, time : the groups; time is None where the survey has none.
     weights : (m,)
+    followed : whether the survey follows units; else every row is one.
     """
 
     unit: Groups
     time: Groups | None
     weights: Floats
+    followed: bool = True
 
     @cached_property
     def waves(self) -> Floats:
@@ -81,7 +83,9 @@ class Panel:
 
     def facts(self) -> dict[str, Any]:
         """Counts for ``.meta``."""
-        told = {"n_units": self.unit.number, "singletons": self.singletons}
+        if not self.followed:
+            return {} if self.time is None else {"n_times": self.time.number}
+        told: dict[str, Any] = {"n_units": self.unit.number, "singletons": self.singletons}
         if self.time is not None:
             told["n_times"] = self.time.number
         return {**told, "waves_per_unit": [float(self.waves.min()), float(self.waves.mean()), float(self.waves.max())]}
@@ -137,9 +141,12 @@ def groups(svy: Survey, name: str, rows: Codes, role: str) -> Groups:
     return Groups(name, codes.astype(np.intp, copy=False), np.asarray(labels, dtype=object))
 
 
-def panel_of(svy: Survey, rows: Codes, weights: Floats, *, needs_time: bool = False) -> Panel:
+def panel_of(svy: Survey, rows: Codes, weights: Floats, *, needs_unit: bool = True, needs_time: bool = False) -> Panel:
     """The panel of these rows; nobody stands twice in one wave, and somebody stands in two."""
-    unit = groups(svy, column_of("unit", svy), rows, "unit")
+    followed = svy._arguments.get("unit") is not None
+    if needs_unit:
+        column_of("unit", svy)
+    unit = groups(svy, column_of("unit", svy), rows, "unit") if followed or needs_unit else _rows_as_units(rows)
     named = svy._arguments.get("time")
     time = groups(svy, column_of("time", svy), rows, "time") if needs_time or named is not None else None
     if unit.number < 2:
@@ -149,9 +156,14 @@ def panel_of(svy: Survey, rows: Codes, weights: Floats, *, needs_time: bool = Fa
             found=f"{len(rows)} rows of unit {unit.labels[0]!r}",
             todo="check which column is the unit, and the condition of svy.where",
         )
-    if time is not None:
+    if time is not None and (followed or needs_unit):
         _check_once(unit, time)
-    return Panel(unit, time, weights)
+    return Panel(unit, time, weights, followed or needs_unit)
+
+
+def _rows_as_units(rows: Codes) -> Groups:
+    """Every row by itself."""
+    return Groups("row", np.arange(len(rows)), rows)
 
 
 def _check_once(unit: Groups, time: Groups) -> None:

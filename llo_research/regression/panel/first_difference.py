@@ -119,4 +119,3 @@ def _spread_over(x: Floats, moved: Floats) -> Floats:
     out = np.zeros_like(x)
     out[: len(moved)] = moved
     return out
-

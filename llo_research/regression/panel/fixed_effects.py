@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from llo_research.regression.covariances import VcovOptions
 from llo_research.regression.fit import Fit
@@ -96,13 +96,15 @@ def fixed_effects(
     names = effect_names(effects, svy)
     own = {"effects": list(names)}
     call = Call("fixed_effects", formula, options, level, missing, plausible, own)
-    return call.fit(svy, lambda data, panel: found(data, panel, names), also=list(names.values()))
+    return call.fit(
+        svy, lambda data, panel: found(data, panel, names), also=list(names.values()), needs_unit="unit" in names
+    )
 
 
-def found(data: ModelData, panel: Panel, effects: dict[str, str]) -> Found:
+def found(data: ModelData, panel: Panel, effects: dict[str, str], also: dict[str, Any] | None = None) -> Found:
     """The within estimator on the rows of a model.
 
-    effects : the columns, by role or name.
+    effects : the columns, by role or name. also : what ``.meta`` says besides.
     """
     taken = tuple(groups(data.svy, column, data.rows, "effects") for column in effects.values())
     if panel.unit.name in effects.values():
@@ -116,6 +118,7 @@ def found(data: ModelData, panel: Panel, effects: dict[str, str]) -> Found:
         "estimand": panel.estimand("weighted within regression"),
         "units_with_changes": int((panel.waves > 1).sum()),
         "r2_within": solution.explained,
+        **(also or {}),
     }
     return Found(
         data,

@@ -73,7 +73,8 @@ def hausman(
 
     References
     ----------
-    .. [1] Arellano, M. (1993). On the testing of correlated effects with panel data. Journal of Econometrics, 59, 87-97.
+    .. [1] Arellano, M. (1993). On the testing of correlated effects with panel data. Journal of Econometrics, 59,
+       87-97.
     .. [2] Wooldridge, J. M. (2010). Econometric Analysis of Cross Section and Panel Data, 2nd ed. MIT Press, section
        10.7.3.
     .. [3] Hausman, J. A. (1978). Specification tests in econometrics. Econometrica, 46, 1251-1271.

@@ -61,8 +61,8 @@ def mundlak(
     Notes
     -----
     y_it = x_it'b + m_i'g + z_i'd + e_it by weighted least squares over all rows [1]_, with weighted means
-    m_i = sum_t w_it x_it / sum_t w_it: only with the weights of the regression is b that of fixed effects. The influence
-    has the derivative of the means in the weights.
+    m_i = sum_t w_it x_it / sum_t w_it: only with the weights of the regression is b that of fixed effects. The
+    influence has the derivative of the means in the weights.
 
     References
     ----------
@@ -75,7 +75,7 @@ def mundlak(
     >>> frame["y"] = 2 * frame["x"] + 5 * frame["who"] + [0, 0.5, 0, 0, 0, 0]
     >>> fit = llo.panel.mundlak("y ~ x", llo.Survey(frame, weights="w", unit="who", time="year"))
     >>> fit.to_frame()[["term", "estimate"]].round(2).values.tolist()
-    [['Intercept', 3.08], ['x', 2.1], ['mean(x)', 8.4]]
+    [['Intercept', -2.0], ['x', 2.1], ['mean(x)', 14.4]]
     """
     options = VcovOptions(vcov, cluster, lags, small_sample, seed, draws)  # type: ignore[arg-type]  # made a tuple there
     call = Call("mundlak", formula, options, level, missing, plausible)
@@ -137,7 +137,7 @@ def hybrid(
     >>> frame["y"] = 2 * frame["x"] + 5 * frame["who"] + [0, 0.5, 0, 0, 0, 0]
     >>> fit = llo.panel.hybrid("y ~ x", llo.Survey(frame, weights="w", unit="who", time="year"))
     >>> fit.to_frame()[["term", "estimate"]].round(2).values.tolist()
-    [['Intercept', 3.08], ['x', 2.1], ['mean(x)', 10.5]]
+    [['Intercept', -2.0], ['x', 2.1], ['mean(x)', 16.5]]
     """
     options = VcovOptions(vcov, cluster, lags, small_sample, seed, draws)  # type: ignore[arg-type]  # made a tuple there
     call = Call("hybrid", formula, options, level, missing, plausible)
@@ -159,9 +159,7 @@ def found(data: ModelData, panel: Panel, family: Family, missing: str) -> Found:
     residuals = own.y - fitted
     solution = _solution(model)
     n = len(own.rows)
-    return Found(
-        own, panel, names, solution, own.rows, fitted, residuals, n, model.replicates, (), told, (model,)
-    )
+    return Found(own, panel, names, solution, own.rows, fitted, residuals, n, model.replicates, (), told, (model,))
 
 
 def _solution(model: ModelWithMeans) -> Solution:
@@ -196,4 +194,3 @@ def _turned(pooled: Found) -> Found:
         scores=pooled.solution.scores @ back,
     )
     return replace(pooled, solution=solution, replicates=at, models=())
-

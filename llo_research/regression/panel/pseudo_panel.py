@@ -96,7 +96,8 @@ def pseudo_panel(
     --------
     >>> import numpy as np, pandas as pd, llo_research as llo
     >>> rng = np.random.default_rng(1)
-    >>> frame = pd.DataFrame({"birth": np.tile(np.repeat(range(5), 100), 4), "year": np.repeat(range(4), 500), "w": 1.0})
+    >>> frame = pd.DataFrame({"birth": np.tile(np.repeat(range(5), 100), 4), "year": np.repeat(range(4), 500)})
+    >>> frame["w"] = 1.0
     >>> frame["x"] = frame["birth"] * frame["year"] + rng.normal(size=2000)
     >>> frame["y"] = 2 * frame["x"] + frame["birth"] + rng.normal(size=2000)
     >>> svy = llo.Survey(frame, weights="w", strata="year", time="year")

@@ -82,7 +82,8 @@ def random_effects(
     --------
     >>> import numpy as np, pandas as pd, llo_research as llo
     >>> rng = np.random.default_rng(1)
-    >>> frame = pd.DataFrame({"who": np.repeat(range(60), 3), "year": [1, 2, 3] * 60, "x": rng.normal(size=180), "w": 1})
+    >>> frame = pd.DataFrame({"who": np.repeat(range(60), 3), "year": [1, 2, 3] * 60, "w": 1.0})
+    >>> frame["x"] = rng.normal(size=180)
     >>> frame["y"] = frame["x"] + np.repeat(rng.normal(size=60), 3) + rng.normal(size=180)
     >>> fit = llo.panel.random_effects("y ~ x", llo.Survey(frame, weights="w", unit="who", time="year"))
     >>> fit.to_frame()["term"].tolist(), bool(abs(fit.to_frame()["estimate"][1] - 1) < 0.2)
@@ -116,6 +117,4 @@ def found(data: ModelData, panel: Panel) -> Found:
         },
     }
     fitted = data.x @ solution.coefficients
-    return Found(
-        data, panel, data.names, solution, data.rows, fitted, data.y - fitted, len(data.rows), at, (), told
-    )
+    return Found(data, panel, data.names, solution, data.rows, fitted, data.y - fitted, len(data.rows), at, (), told)

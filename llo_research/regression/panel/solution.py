@@ -32,6 +32,7 @@ class Solution:
     variance : sum w e^2 / (m - rank), that of an error if all are alike.
     total : sum w y^2 of the transformed rows, around their mean where there is a constant.
     explained : 1 - sum w e^2 / total.
+    products : (p + 1, p + 1) cross-products of [x, y], transformed; None of models that keep their rows.
     """
 
     coefficients: Floats
@@ -42,6 +43,7 @@ class Solution:
     variance: float
     total: float
     explained: float
+    products: Floats | None = None
 
     @property
     def influence(self) -> Floats:
@@ -49,9 +51,7 @@ class Solution:
         return np.asarray(self.scores @ self.inverse)
 
 
-def least_squares(
-    x: Floats, y: Floats, weights: Floats, names: Sequence[str], *, taken: int = 0
-) -> Solution:
+def least_squares(x: Floats, y: Floats, weights: Floats, names: Sequence[str], *, taken: int = 0) -> Solution:
     """Minimise sum w (y - x'b)^2.
 
     Parameters
@@ -65,7 +65,8 @@ def least_squares(
     weighted = weights[:, None] * x
     gram = weighted.T @ x
     check_independent(gram, names)
-    coefficients, inverse = _solved(gram, weighted.T @ y, x, y, weights)
+    cross = weighted.T @ y
+    coefficients, inverse = _solved(gram, cross, x, y, weights)
     residuals = y - x @ coefficients
     coefficients = coefficients + inverse @ (weighted.T @ residuals)
     residuals = y - x @ coefficients
@@ -76,7 +77,8 @@ def least_squares(
     used = int((weights > 0).sum())
     variance = left / (used - rank) if used > rank else np.nan
     explained = 1 - left / total if total > 0 else np.nan
-    return Solution(coefficients, inverse, weighted, residuals, rank, variance, total, explained)
+    products = np.block([[gram, cross[:, None]], [cross, weights @ y**2]])
+    return Solution(coefficients, inverse, weighted, residuals, rank, variance, total, explained, products)
 
 
 def _solved(gram: Floats, cross: Floats, x: Floats, y: Floats, weights: Floats) -> tuple[Floats, Floats]:
