@@ -7,13 +7,14 @@ from dataclasses import dataclass, field, fields
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
+import pandas as pd
 
 from llo_research.design.scores import Block, Scores
 from llo_research.numerics.groups import Codes, Floats
 from llo_research.options import check_level, check_switch
 from llo_research.regression.classical import Classical
 from llo_research.regression.covariances import Sample, VcovOptions, cluster_codes, default_cluster, vcov_of
-from llo_research.regression.fit import Fit, counts_of_terms, fit_of
+from llo_research.regression.fit import Fit, fit_of
 from llo_research.regression.model import Model
 from llo_research.regression.model_data import ModelData, model_data
 from llo_research.regression.panel.effects import (
@@ -86,6 +87,8 @@ class Found:
         return self.solution.rank
 
 
+# Rows are looked at in pieces of so many.
+_LOOK = 8192
 Estimator: TypeAlias = Callable[[ModelData, Panel], Found]
 
 
@@ -135,7 +138,7 @@ class Call:
         data, n = found.data, len(found.data.svy)
         fitted, residuals = np.full(n, np.nan), np.full(n, np.nan)
         fitted[found.rows], residuals[found.rows] = found.fitted, found.residuals
-        x = data.x if data.x.shape[1] == len(found.names) else _named(data, found.names)
+        x = _named(data, found.names)
         meta = data.meta(self.told(), {"formula": data.formula, **found.panel.facts(), **found.meta})
         made = fit_of(
             estimates_of(found),
@@ -145,7 +148,7 @@ class Call:
             {**meta, "nobs": found.n},
             level=self.level,
             n=found.n,
-            cells=counts_of_terms(x, data.weights, found.panel.unit.codes),
+            cells=counts(x, data.weights, found.panel.unit.number),
             models=found.models,
             fitted=fitted,
             residuals=residuals,
@@ -173,8 +176,36 @@ def without_constant(data: ModelData) -> tuple[Floats, tuple[str, ...]]:
 
 def _named(data: ModelData, names: Sequence[str]) -> Floats:
     """The regressors of these names; ones for terms that an estimator made itself."""
-    place = {name: j for j, name in enumerate(data.names)}
-    return np.column_stack([data.x[:, place[name]] if name in place else np.ones(len(data.y)) for name in names])
+    place = {name.strip("`"): j for j, name in enumerate(data.names)}
+    at = [place.get(name, -1) for name in names]
+    if at == list(range(at[0], at[0] + len(at))):
+        return data.x[:, at[0] : at[0] + len(at)]
+    return np.column_stack([data.x[:, j] if j >= 0 else np.ones(len(data.y)) for j in at])
+
+
+def counts(x: Floats, weights: Floats, units: int) -> pd.DataFrame:
+    """Counts for disclosure control of each column of x (m, p), in pieces of rows: units, with and without it."""
+    m, p = x.shape
+    first = x[:_LOOK]
+    few = [j for j in range(p) if len(np.unique(first[:, j])) <= 2]
+    total, largest, there = np.zeros(p), np.zeros(p), np.zeros(p, dtype=np.int64)
+    for start in range(0, m, _LOOK):
+        rows = slice(start, start + _LOOK)
+        size = np.abs(x[rows]) * weights[rows, None]
+        total += size.sum(axis=0)
+        largest = np.maximum(largest, size.max(axis=0))
+        there += (x[rows] != 0).sum(axis=0)
+    two = np.zeros(p, dtype=bool)
+    two[few] = [len(np.unique(x[:, j])) == 2 for j in few]
+    return pd.DataFrame(
+        {
+            "n": m,
+            "n_units": units,
+            "n_nonzero": np.where(two, there, m),
+            "n_complement": np.where(two, m - there, m),
+            "largest_share": largest / np.where(total > 0, total, 1.0),
+        }
+    )
 
 
 def estimates_of(found: Found) -> Estimates:

@@ -169,8 +169,12 @@ def _rows_as_units(rows: Codes) -> Groups:
 def _check_once(unit: Groups, time: Groups) -> None:
     """Nobody stands twice in one wave."""
     both = unit.codes * np.intp(time.number) + time.codes
-    order = np.sort(both)
-    twice = order[1:][order[1:] == order[:-1]]
+    if unit.number * time.number <= 8 * len(both):
+        counts = np.bincount(both)
+        twice = np.repeat(np.flatnonzero(counts > 1), counts[counts > 1] - 1)
+    else:
+        order = np.sort(both)
+        twice = order[1:][order[1:] == order[:-1]]
     if len(twice):
         who, when = divmod(int(twice[0]), time.number)
         raise DataError(

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from llo_research.errors import IdentificationError
-from llo_research.numerics.groups import Floats
 from llo_research.regression.covariances import VcovOptions
 from llo_research.regression.fit import Fit
 from llo_research.regression.model_data import ModelData
@@ -15,7 +14,7 @@ from llo_research.regression.panel.call import Call, Found, without_constant
 from llo_research.regression.panel.differences import differences
 from llo_research.regression.panel.effects import Panel, check_constant, check_followed, column_of
 from llo_research.regression.panel.replicates import from_grams, grams_at
-from llo_research.regression.panel.solution import check_absorbed, least_squares
+from llo_research.regression.panel.solution import check_absorbed, least_squares, squares
 
 if TYPE_CHECKING:
     from llo_research.survey.survey import Survey
@@ -103,7 +102,7 @@ def found(data: ModelData, panel: Panel) -> Found:
         )
     x, names = without_constant(data)
     moved, y, weights = pairs.of(x), pairs.of(data.y), panel.weights[pairs.later]
-    check_absorbed(x, _spread_over(x, moved), panel.weights, names, ["the unit"])
+    check_absorbed(weights @ moved**2, *squares(x, panel.weights), names, ["the unit"])
     solution = least_squares(moved, y, weights, names)
     replicates, rows = data.svy.design.replicates, data.rows[pairs.later]
     told = {"estimand": panel.estimand("changes between adjoining waves"), "gaps": pairs.gaps, "n_rows": len(data.rows)}
@@ -112,10 +111,3 @@ def found(data: ModelData, panel: Panel) -> Found:
         at = from_grams(grams_at(replicates, rows, np.column_stack([moved, y]), weights, weights), len(names))
     residuals = solution.residuals
     return Found(data, panel, names, solution, rows, y - residuals, residuals, len(rows), at, (), told)
-
-
-def _spread_over(x: Floats, moved: Floats) -> Floats:
-    """(m, p) columns with the sum of squares of the differences, to be compared with those of x."""
-    out = np.zeros_like(x)
-    out[: len(moved)] = moved
-    return out

@@ -106,7 +106,8 @@ def found(data: ModelData, panel: Panel, effects: dict[str, str], also: dict[str
 
     effects : the columns, by role or name. also : what ``.meta`` says besides.
     """
-    taken = tuple(groups(data.svy, column, data.rows, "effects") for column in effects.values())
+    known = {group.name: group for group in (panel.unit, panel.time) if group is not None}
+    taken = tuple(known.get(name) or groups(data.svy, name, data.rows, "effects") for name in effects.values())
     if panel.unit.name in effects.values():
         check_followed(panel, "An effect of the unit")
     x, names = without_constant(data)

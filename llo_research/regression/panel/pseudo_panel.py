@@ -18,7 +18,7 @@ from llo_research.regression.model_data import ModelData, model_data
 from llo_research.regression.panel.call import without_constant
 from llo_research.regression.panel.cohort_means import Cells, check_noise, jacobian, noise, slopes
 from llo_research.regression.panel.effects import column_of, groups
-from llo_research.regression.panel.solution import check_absorbed, check_independent
+from llo_research.regression.panel.solution import check_absorbed, check_independent, squares
 from llo_research.results.estimates import Estimates
 from llo_research.results.inference import infer
 
@@ -133,7 +133,8 @@ def _fitted(
     values = np.column_stack([x, data.y])
     base, cells = _means(data, values, cell, cohort)
     left = cells.within()
-    check_absorbed(cells.means[:, :-1], left[:, :-1], cells.weights, names, ["the cohorts"])
+    spread, size = squares(cells.means[:, :-1], cells.weights)
+    check_absorbed(cells.weights @ left[:, :-1] ** 2, spread, size, names, ["the cohorts"])
     check_independent((left[:, :-1] * cells.weights[:, None]).T @ left[:, :-1], names)
     of_means = np.flatnonzero(np.arange(len(base.value)) % (values.shape[1] + 1) > 0)
     spread = infer(base, data.svy.design).covariance[np.ix_(of_means, of_means)]

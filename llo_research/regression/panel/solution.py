@@ -17,6 +17,8 @@ INTERCEPT = "Intercept"
 _ABSORBED = 1e-9
 # The same for columns of large numbers that hardly vary, as years, on the scale of the numbers.
 _ROUNDING = 1e-13
+# Rows are multiplied in pieces of so many numbers (1 MB).
+_PIECE = 131_072
 # From this loss of digits on, the system is solved by QR of the rows and not from its Gram matrix.
 _ILL = 1e-10
 
@@ -51,7 +53,9 @@ class Solution:
         return np.asarray(self.scores @ self.inverse)
 
 
-def least_squares(x: Floats, y: Floats, weights: Floats, names: Sequence[str], *, taken: int = 0) -> Solution:
+def least_squares(
+    x: Floats, y: Floats, weights: Floats, names: Sequence[str], *, taken: int = 0, overwrite: bool = False
+) -> Solution:
     """Minimise sum w (y - x'b)^2.
 
     Parameters
@@ -61,24 +65,37 @@ def least_squares(x: Floats, y: Floats, weights: Floats, names: Sequence[str], *
     weights : (m,) not negative
     names : (p,) for messages; with a constant among them `explained` is counted around the mean
     taken : degrees of freedom that effects took
+    overwrite : whether x may become the scores
     """
-    weighted = weights[:, None] * x
-    gram = weighted.T @ x
+    products = cross_products(x, y, weights)
+    gram, cross = products[:-1, :-1], products[:-1, -1]
     check_independent(gram, names)
-    cross = weighted.T @ y
     coefficients, inverse = _solved(gram, cross, x, y, weights)
+    left_over = y - x @ coefficients
+    coefficients = coefficients + inverse @ (x.T @ (weights * left_over))
     residuals = y - x @ coefficients
-    coefficients = coefficients + inverse @ (weighted.T @ residuals)
-    residuals = y - x @ coefficients
-    weighted *= residuals[:, None]
     rank = x.shape[1] + taken
-    centre = float(weights @ y / weights.sum()) if INTERCEPT in names else 0.0
-    left, total = float(weights @ residuals**2), float(weights @ (y - centre) ** 2)
+    left, total = float(weights @ residuals**2), float(products[-1, -1])
+    if INTERCEPT in names:
+        total = float(weights @ (y - weights @ y / weights.sum()) ** 2)
     used = int((weights > 0).sum())
     variance = left / (used - rank) if used > rank else np.nan
     explained = 1 - left / total if total > 0 else np.nan
-    products = np.block([[gram, cross[:, None]], [cross, weights @ y**2]])
-    return Solution(coefficients, inverse, weighted, residuals, rank, variance, total, explained, products)
+    scores = x if overwrite else x.copy()
+    scores *= (weights * residuals)[:, None]
+    return Solution(coefficients, inverse, scores, residuals, rank, variance, total, explained, products)
+
+
+def cross_products(x: Floats, y: Floats, weights: Floats) -> Floats:
+    """(p + 1, p + 1) sums of w c c' for the columns of [x, y], in pieces of rows."""
+    p = x.shape[1]
+    out = np.zeros((p + 1, p + 1))
+    length = max(1, _PIECE // (p + 1))
+    for first in range(0, len(y), length):
+        rows = slice(first, first + length)
+        part = np.column_stack([x[rows], y[rows]])
+        out += (part * weights[rows, None]).T @ part
+    return (out + out.T) / 2
 
 
 def _solved(gram: Floats, cross: Floats, x: Floats, y: Floats, weights: Floats) -> tuple[Floats, Floats]:
@@ -112,9 +129,12 @@ def check_independent(gram: Floats, names: Sequence[str]) -> None:
     )
 
 
-def check_absorbed(x: Floats, left: Floats, weights: Floats, names: Sequence[str], effects: Sequence[str]) -> None:
-    """Every column still varies after the effects are taken out."""
-    gone = np.array([_carried(x[:, j], left[:, j], weights) for j in range(x.shape[1])], dtype=bool)
+def check_absorbed(remains: Floats, spread: Floats, size: Floats, names: Sequence[str], effects: Sequence[str]) -> None:
+    """Every column still varies after the effects are taken out.
+
+    remains, spread, size : (p,) sums of squares after the effects, around the mean before them, and around 0.
+    """
+    gone = (remains <= _ABSORBED**2 * spread) | (remains <= _ROUNDING**2 * size)
     if gone.any():
         named = [name for name, own in zip(names, gone, strict=True) if own]
         raise IdentificationError(
@@ -126,8 +146,8 @@ def check_absorbed(x: Floats, left: Floats, weights: Floats, names: Sequence[str
         )
 
 
-def _carried(x: Floats, left: Floats, weights: Floats) -> bool:
-    """Whether nothing but rounding is left of a column."""
-    spread = float(weights @ (x - weights @ x / weights.sum()) ** 2)
-    remains, size = float(weights @ left**2), float(weights @ x**2)
-    return remains <= _ABSORBED**2 * spread or remains <= _ROUNDING**2 * size
+def squares(columns: Floats, weights: Floats) -> tuple[Floats, Floats]:
+    """(p,) sums of w (v - mean)^2 and of w v^2."""
+    size = np.array([float(weights @ columns[:, j] ** 2) for j in range(columns.shape[1])])
+    centred = [columns[:, j] - weights @ columns[:, j] / weights.sum() for j in range(columns.shape[1])]
+    return np.array([float(weights @ own**2) for own in centred]), size

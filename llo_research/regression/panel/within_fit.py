@@ -27,10 +27,12 @@ def within(x: Floats, y: Floats, effects: Effects, names: Sequence[str], told: S
     names : (p,) of the regressors
     told : names of the effects
     """
-    left = effects.residuals(np.column_stack([x, y]))
     weights, p = effects.weights, x.shape[1]
-    check_absorbed(x, left[:, :p], weights, names, told)
-    return least_squares(left[:, :p], left[:, p], weights, names, taken=effects.rank)
+    made = effects.project(np.array(x, dtype=np.float64, order="C"))
+    remains = np.array([float(weights @ made.left[:, j] ** 2) for j in range(p)])
+    check_absorbed(remains, made.spread, made.size, names, told)
+    y_left = effects.project(np.array(y, dtype=np.float64)[:, None]).left[:, 0]
+    return least_squares(made.left, y_left, weights, names, taken=effects.rank, overwrite=True)
 
 
 def within_at_replicates(x: Floats, y: Floats, effects: Effects, replicates: Replicates, rows: Codes) -> Floats:
