@@ -25,6 +25,8 @@ from llo_research.numerics.groups import Codes, Floats, group_sums
 
 # Systems of so many levels are solved as matrices.
 _MOST_LEVELS = 1500
+# A level of which the main effect leaves less than this share of its weight is carried by it: what is left is rounding.
+_CARRIED = 1e-10
 # What is left of a group's mean, on the scale of the values, when the projection counts as done.
 _LEFT = 1e-13
 _ROUNDS = 4
@@ -136,7 +138,10 @@ class Effects:
     @cached_property
     def _kept(self) -> Codes:
         """Independent levels of the other effects, where their system is small."""
-        return np.flatnonzero(independent_columns(self._schur.toarray()).kept)
+        system = self._schur.toarray()
+        carried = np.diag(system) <= _CARRIED * self._schur_diagonal
+        system[carried] = system[:, carried] = 0.0
+        return np.flatnonzero(independent_columns(system).kept)
 
     @cached_property
     def rank(self) -> int:
