@@ -10,6 +10,8 @@ import numpy as np
 import pandas as pd
 
 from llo_research.design.scores import Block, Scores
+from llo_research.errors import IdentificationError
+from llo_research.estimation.target import check_survey
 from llo_research.numerics.groups import Codes, Floats
 from llo_research.options import check_level, check_switch
 from llo_research.regression.classical import Classical
@@ -159,8 +161,6 @@ class Call:
 
 def read(formula: str, svy: Survey, missing: str, also: Sequence[str] = ()) -> ModelData:
     """The rows of a panel model, with the unit weights where the survey has them."""
-    from llo_research.estimation.target import check_survey
-
     check_survey(svy)
     svy = with_unit_weights(svy)
     roles = [column_of(role, svy) for role in ROLES if svy._arguments.get(role) is not None]
@@ -170,6 +170,13 @@ def read(formula: str, svy: Survey, missing: str, also: Sequence[str] = ()) -> M
 def without_constant(data: ModelData) -> tuple[Floats, tuple[str, ...]]:
     """Regressors and names without the constant, which effects and differences take out."""
     kept = [j for j, name in enumerate(data.names) if name != INTERCEPT]
+    if not kept:
+        raise IdentificationError(
+            "The formula has no regressors.",
+            where=f"formula {data.formula!r}",
+            expected="at least one beside the constant, which the effects take out",
+            todo="llo.glm('y ~ 1', ...) for a mean",
+        )
     x = data.x[:, kept] if kept != list(range(kept[0], kept[0] + len(kept))) else data.x[:, kept[0] : kept[-1] + 1]
     return x, tuple(data.names[j] for j in kept)
 

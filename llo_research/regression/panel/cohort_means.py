@@ -25,7 +25,8 @@ class Cells:
         """(K, p + 1) means less those of their cohort."""
         number = int(self.cohort.max()) + 1
         totals = group_sums(self.cohort, self.weights, number)
-        centres = group_sums(self.cohort, self.weights[:, None] * self.means, number) / totals[:, None]
+        sums = group_sums(self.cohort, self.weights[:, None] * self.means, number)
+        centres = np.divide(sums, totals[:, None], out=np.zeros_like(sums), where=totals[:, None] > 0)
         return np.asarray(self.means - centres[self.cohort])
 
     def projection(self) -> Floats:

@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from llo_research.errors import DataError, DesignError, IdentificationError
+from llo_research.estimation.target import check_survey
 from llo_research.numerics.groups import Codes, Floats, group_maxima, group_sums
 from llo_research.numerics.within import Effects
 from llo_research.options import names_of
@@ -102,6 +103,7 @@ class Panel:
 
 def column_of(role: str, svy: Survey) -> str:
     """The column of a role, else of that name."""
+    check_survey(svy)
     own = svy._arguments.get(role) if role in ROLES else None
     if own is not None:
         return str(own)
@@ -120,6 +122,7 @@ def column_of(role: str, svy: Survey) -> str:
 
 def effect_names(effects: str | Sequence[str], svy: Survey) -> dict[str, str]:
     """The columns of effects, by role or name."""
+    check_survey(svy)
     names = names_of(effects, "effects")
     found = {name: column_of(name, svy) for name in names}
     if len(set(found.values())) < len(found):

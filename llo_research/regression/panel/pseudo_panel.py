@@ -204,7 +204,9 @@ def _means(data: ModelData, values: Floats, cell: Codes, cohort: Codes) -> tuple
         given = np.zeros((len(data.svy), q + 1))
         given[data.rows] = np.column_stack([np.ones(len(cell)), values])
         totals = replicates.totals(codes, given, number)
-        at = np.concatenate([totals[:, :, :1], totals[:, :, 1:] / totals[:, :, :1]], axis=2).reshape(len(totals), -1)
+        there = totals[:, :, :1]
+        of_cells = np.divide(totals[:, :, 1:], there, out=np.zeros_like(totals[:, :, 1:]), where=there > 0)
+        at = np.concatenate([there, of_cells], axis=2).reshape(len(totals), -1)
     value = np.column_stack([weights, means]).ravel()
     scores = Scores((Block(codes, influence, number),), data.all_weights)
     return Estimates(value, scores, at), Cells(cohort, weights, means)

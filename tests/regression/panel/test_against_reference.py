@@ -1,4 +1,4 @@
-"""Wages and Grunfeld's firms against linearmodels, pyfixest, statsmodels and R (plm, sandwich, survey), case by case."""
+"""Wages and Grunfeld's firms against linearmodels, pyfixest, statsmodels and R (plm, sandwich, survey) by case."""
 
 from __future__ import annotations
 
@@ -92,7 +92,11 @@ CASES: dict[str, tuple[str, Make, tuple[str, ...], float]] = {
 
 @pytest.fixture(scope="module")
 def golden(reference_dir: Path) -> pd.DataFrame:
-    return pd.read_csv(reference_dir / "panel" / "golden.csv").set_index(["case", "impl", "stat", "term"])["value"].sort_index()
+    return (
+        pd.read_csv(reference_dir / "panel" / "golden.csv")
+        .set_index(["case", "impl", "stat", "term"])["value"]
+        .sort_index()
+    )
 
 
 @pytest.fixture(scope="module")

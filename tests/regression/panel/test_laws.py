@@ -189,7 +189,9 @@ def test_singletons_stay_in_the_count() -> None:
 
 def test_the_estimand_is_named_when_weights_vary() -> None:
     assert "vary" not in llo.panel.fixed_effects("y ~ x", survey(frame())).meta["estimand"]
-    assert "weights vary within units" in llo.panel.fixed_effects("y ~ x", survey(frame(constant=False))).meta["estimand"]
+    assert (
+        "weights vary within units" in llo.panel.fixed_effects("y ~ x", survey(frame(constant=False))).meta["estimand"]
+    )
 
 
 def test_unit_weights_are_used() -> None:
