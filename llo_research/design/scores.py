@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 from scipy import sparse
@@ -45,7 +46,7 @@ class Scores:
     blocks: tuple[Block, ...]
     weights: Floats
     transform: Floats | sparse.csr_array | None = None
-    uses: np.ndarray | None = None
+    uses: np.ndarray | sparse.csr_array | None = None
 
     @cached_property
     def n_base(self) -> int:
@@ -58,22 +59,22 @@ class Scores:
             return Scores(self.blocks, self.weights, sparse.eye_array(self.n_base, format="csr")[estimates])
         return Scores(self.blocks, self.weights, self.transform[estimates])
 
-    def mapped(self, matrix: Floats, uses: np.ndarray | None = None) -> Scores:
+    def mapped(self, matrix: Floats | sparse.csr_array, uses: np.ndarray | sparse.csr_array | None = None) -> Scores:
         """Scores of ``matrix @ theta``; `uses` (of the shape of `matrix`) says which estimates each one rests on."""
         transform = matrix if self.transform is None else matrix @ self.transform
         if uses is None and self.uses is None:
             return Scores(self.blocks, self.weights, transform)
         rests = matrix != 0 if uses is None else uses
         if self.transform is not None:
-            rests = np.asarray(rests.astype(np.float64) @ self.rests().astype(np.float64) > 0)
+            rests = _dense(rests.astype(np.float64) @ self.rests().astype(np.float64)) > 0
         return Scores(self.blocks, self.weights, transform, rests)
 
     def rests(self, estimates: slice | Codes = slice(None)) -> np.ndarray:
         """(k, m) bool, the estimates of the blocks that these estimates rest on."""
         if self.uses is not None:
-            return np.asarray(self.uses[estimates])
+            return _dense(self.uses[estimates])
         if self.transform is not None:
-            return np.asarray(self.transform[estimates] != 0)
+            return _dense(self.transform[estimates] != 0)
         return np.asarray(np.arange(self.n_base) == np.arange(self.n_base)[estimates][:, None])
 
     @property
@@ -130,29 +131,27 @@ class Scores:
         return np.asarray(mask & (self.weights != 0))
 
 
+def _dense(matrix: Any) -> np.ndarray:
+    """The matrix as an array."""
+    return np.asarray(matrix.toarray() if sparse.issparse(matrix) else matrix)
+
+
 def stacked(parts: list[Scores]) -> Scores:
     """Scores of several estimates of one survey, side by side."""
     weights = np.where(np.any([part.weights != 0 for part in parts], axis=0), 1.0, 0.0)
     blocks = tuple(_weighted(block, part.weights, weights) for part in parts for block in part.blocks)
     if all(part.transform is None for part in parts):
         return Scores(blocks, weights)
-    transform = _diagonal([np.eye(part.n_base) if part.transform is None else part.transform for part in parts])
+    maps = [sparse.eye_array(part.n_base) if part.transform is None else part.transform for part in parts]
+    transform = sparse.csr_array(sparse.block_diag(maps, format="csr"))
     if all(part.uses is None for part in parts):
         return Scores(blocks, weights, transform)
-    return Scores(blocks, weights, transform, _diagonal([part.rests() for part in parts]).astype(bool))
+    return Scores(
+        blocks, weights, transform, sparse.block_diag([part.rests() for part in parts]).toarray().astype(bool)
+    )
 
 
 def _weighted(block: Block, own: Floats, joint: Floats) -> Block:
     """The block without the rows that have a weight in another part only (parts with item weights of their own)."""
     gone = (own == 0) & (joint != 0) & (block.codes < block.n_cells)
     return Block(np.where(gone, block.n_cells, block.codes), block.values, block.n_cells) if gone.any() else block
-
-
-def _diagonal(parts: list[np.ndarray]) -> Floats:
-    """The matrices as blocks on the diagonal."""
-    out = np.zeros((sum(len(part) for part in parts), sum(part.shape[1] for part in parts)))
-    row = column = 0
-    for part in parts:
-        out[row : row + len(part), column : column + part.shape[1]] = part
-        row, column = row + len(part), column + part.shape[1]
-    return out

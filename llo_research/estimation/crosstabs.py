@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -12,18 +12,21 @@ import pandas as pd
 
 from llo_research.design.scores import Block, Scores
 from llo_research.errors import DataError
-from llo_research.estimation import intervals
 from llo_research.estimation.assemble import Options, assemble
-from llo_research.estimation.hypothesis import HypothesisTest
 from llo_research.estimation.means import check_levels, columns_of, mean_part, share
-from llo_research.estimation.result import Result, row_labels
-from llo_research.estimation.target import RESERVED, Target, make_target
-from llo_research.estimation.vanishing import ROUNDING
+from llo_research.estimation.target import Target, make_target
 from llo_research.numerics.groups import Floats
 from llo_research.numerics.ratios import cell_totals
 from llo_research.numerics.two_way import rao_scott, wald
 from llo_research.numerics.wald import UNDEFINED, Outcome
 from llo_research.options import check_option, names_of
+from llo_research.results import intervals
+from llo_research.results.columns import RESERVED, row_labels
+from llo_research.results.estimates import Estimates
+from llo_research.results.hypothesis import HypothesisTest
+from llo_research.results.inference import at_replicates, sampling_covariance
+from llo_research.results.result import Result
+from llo_research.results.vanishing import ROUNDING
 from llo_research.survey.variables import Variable
 
 if TYPE_CHECKING:
@@ -164,9 +167,8 @@ def crosstab(
     rows = _rows(joint.rows[list(target.by)], first, second)
 
     options = {"interval": interval, "level": level, "missing": missing, "simultaneous": simultaneous}
-    known = {found.name: getattr(joint, found.name) for found in fields(Result)}
     return CrossTab(
-        **{**known, "rows": rows, "labels": row_labels(rows, [*target.by, row, column])},
+        **{**joint.as_fields(), "rows": rows, "labels": row_labels(rows, [*target.by, row, column])},
         row=row,
         column=column,
         shape=(len(first.levels), len(second.levels)),
@@ -243,12 +245,10 @@ def _totals(target: Target, columns: Floats) -> tuple[Floats, Floats]:
     """Totals (K x rc) of all pairs of levels, and their covariance."""
     codes, k, weights = target.cells.codes, target.cells.number, target.weights
     ratios = cell_totals(codes, k, columns, weights)
-    design = target.svy.design
-    if design.replicates is None:
-        return ratios.estimate, design.covariance(Scores((Block(codes, ratios.influence, k),), weights))
-    replicates = design.replicates.totals(codes, columns, k)
-    flat = replicates.reshape(len(replicates), -1)
-    return ratios.estimate, design.replicates.covariance(flat, ratios.estimate.ravel())
+    replicates = at_replicates(target.svy.design, lambda known: known.totals(codes, columns, k))
+    flat = None if replicates is None else replicates.reshape(len(replicates), -1)
+    scores = Scores((Block(codes, ratios.influence, k),), weights)
+    return ratios.estimate, sampling_covariance(Estimates(ratios.estimate.ravel(), scores, flat), target.svy.design)
 
 
 def _tested(table: CrossTab, statistic: str) -> HypothesisTest:

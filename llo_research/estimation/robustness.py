@@ -10,9 +10,10 @@ import numpy as np
 import pandas as pd
 
 from llo_research.errors import DataError
-from llo_research.estimation.result import Result, rounded
 from llo_research.numerics.groups import Floats
 from llo_research.results import floors
+from llo_research.results.columns import rounded
+from llo_research.results.result import Result
 
 _FUNCTIONS = ("change", "gap_change")
 _IDENTIFIERS = ("variable", "level", "measure", "of", "minus")
@@ -133,7 +134,7 @@ def break_robustness(change: Result) -> BreakRobustness:
     [[6.0, 4.59, 6.0]]
     """
     _check(change)
-    log = change.interval == "log"
+    log = all(quantity.on == "log" for quantity in change.quantity)
     theta, error = _on_scale(change.estimate, change.std_error, log)
     margin = change.critical * error
     toward = np.sign(theta)

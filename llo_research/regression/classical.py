@@ -18,16 +18,16 @@ from llo_research.results.estimates import Estimates
 class Classical:
     """Dispersion times inverse information, of maps of the coefficients.
 
-    matrix : (p, p) of the coefficients. block : the scores' block that they were made of. df_of : n - p.
+    matrix : (p, p) of the coefficients. base : (p, p) the map from sums of scores to them. df_of : n - p.
     """
 
     matrix: Floats
-    inverse: Floats
+    base: Floats
     df_of: float
     name: str = "iid"
 
     def covariance(self, scores: Scores, design: Design) -> Floats:
-        """(k, k) of coefficients, or of a map of them: T = J A^-1 gives J."""
+        """(k, k) of coefficients, or of a map of them: T = J T_0 gives J."""
         transform = scores.transform
         if len(scores.blocks) != 1 or scores.n_base != len(self.matrix) or transform is None:
             raise DesignError(
@@ -38,7 +38,7 @@ class Classical:
                 todo="take the people averaged over as given: margins(..., fixed=True); or another vcov",
             )
         dense = transform.toarray() if hasattr(transform, "toarray") else np.asarray(transform)
-        jacobian = np.linalg.solve(self.inverse, dense.T).T
+        jacobian = np.linalg.solve(self.base.T, dense.T).T
         return np.asarray(jacobian @ self.matrix @ jacobian.T)
 
     def df(self, estimates: Estimates, design: Design) -> Floats:

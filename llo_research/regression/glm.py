@@ -178,7 +178,7 @@ def _covariance(model: Model, options: VcovOptions, level: float) -> tuple[Vcov,
     """The covariance that was asked for, and the tests of the wild bootstrap."""
     m, p = model.data.x.shape
     if options.vcov == "iid":
-        return Classical(model.classical(), model.inverse, float(m - p)), None
+        return Classical(model.classical(), model.transform, float(m - p)), None
     sample = Sample(model.data.svy, model.data.rows, p)
     vcov = vcov_of(options, sample)
     return vcov, _wild(model, vcov, options, level) if options.vcov == "wild" else None

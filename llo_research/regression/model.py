@@ -29,6 +29,7 @@ class Model:
     family : mean and variance functions.
     beta : (p,) coefficients.
     inverse : (p, p) inverse of the expected information X' diag(w mu'^2 / V) X.
+    turn : (p, p) where columns are nearly dependent, the map to orthogonal ones; None where they are not.
     replicates : (R, p) coefficients at the replicates, nan where there is no solution; None without replicates.
     """
 
@@ -37,6 +38,7 @@ class Model:
     beta: Floats
     inverse: Floats
     replicates: Floats | None
+    turn: Floats | None = None
 
     @cached_property
     def eta(self) -> Floats:
@@ -57,6 +59,11 @@ class Model:
     def coefficients(self) -> Floats:
         """(k,) all parameters, those of the rows of the result."""
         return self.beta
+
+    @property
+    def share(self) -> bool:
+        """Whether the mean is a probability."""
+        return self.family.share
 
     @property
     def priced(self) -> np.ndarray:
@@ -153,13 +160,23 @@ class Model:
     def estimates(self) -> Estimates:
         """The coefficients: z_i = A^-1 x_i w_i e_i, df less p - 1."""
         data, p = self.data, len(self.beta)
-        values = data.x * (data.weights * self.at.residual)[:, None]
-        scores = Scores((Block(data.codes, data.everywhere(values), 1),), data.all_weights, self.inverse)
+        x = data.x if self.turn is None else data.x @ self.turn
+        values = x * (data.weights * self.at.residual)[:, None]
+        scores = Scores((Block(data.codes, data.everywhere(values), 1),), data.all_weights, self.transform)
         part = float((data.weights * self.at.information) @ self.eta**2)
         size = np.sqrt(np.maximum(np.diag(self.inverse), 0) * part)
         return Estimates(
             self.beta, scores, self.replicates, {}, np.maximum(size, np.abs(self.beta)), np.full(p, p - 1.0)
         )
+
+    @cached_property
+    def transform(self) -> Floats:
+        """(p, p) from the sum of scores to the coefficients."""
+        if self.turn is None:
+            return self.inverse
+        x = self.data.x @ self.turn
+        information = glm.grams(x, (self.data.weights * self.at.information)[:, None])[0]
+        return np.asarray(self.turn @ inverse_of(information))
 
     def classical(self) -> Floats:
         """(p, p) covariance under the model: dispersion times inverse information, weights of mean one."""
@@ -191,7 +208,7 @@ def fit_model(data: ModelData, family: Family) -> Model:
     if turn is None:
         return Model(data, family, gamma, inverse, replicates)
     back = None if replicates is None else replicates @ turn.T
-    return Model(data, family, turn @ gamma, turn @ inverse @ turn.T, back)
+    return Model(data, family, turn @ gamma, turn @ inverse @ turn.T, back, turn)
 
 
 def at_replicates(data: ModelData, x: Floats, family: Family, start: Floats) -> Floats | None:

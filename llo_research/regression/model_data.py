@@ -136,7 +136,8 @@ def model_data(
     text, svy, response = _read(formula, svy)
     columns = formula_columns(text, svy._frame)
     further = [] if offset is None else _offset_columns(offset, svy)
-    svy = svy._for_variables(list(dict.fromkeys([*columns, *further])), list(also))
+    # regressors asked of everybody go with the weight of a response asked of half of the people
+    svy = svy._for_variables([response], [name for name in [*columns, *further, *also] if name != response])
     domain = svy.domain & (svy._weights != 0)
     known = domain & ~_missing_in([*further, *also, *([response] if ordered else [])], svy)
     _check_someone(known, formula)

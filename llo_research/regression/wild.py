@@ -15,7 +15,8 @@ from llo_research.regression.covariances import VcovOptions
 
 ALL_DRAWS = 4096  # with no more sign patterns than this every one is taken
 _TIES = 1e-9  # two statistics this near (relative) are one
-_DOUBLINGS, _HALVINGS = 40, 60
+# Ends are looked for up to 2^17 standard errors away: further out the draw that repeats the sample is lost in rounding.
+_DOUBLINGS, _HALVINGS = 17, 60
 
 
 @dataclass(frozen=True, eq=False)

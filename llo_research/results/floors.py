@@ -208,7 +208,7 @@ def _least_of_scores(scores: Any, k: int) -> np.ndarray:
     base = np.concatenate(counts).astype(np.float64)
     if scores.transform is None:
         return base
-    least = np.where(scores.transform != 0, base[None, :], np.inf).min(axis=1)
+    least = np.where(scores.rests(), base[None, :], np.inf).min(axis=1)
     return np.where(np.isfinite(least), least, 0.0)
 
 

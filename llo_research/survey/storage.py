@@ -11,8 +11,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from llo_research.archive import UNREADABLE, read_archive, write_archive
 from llo_research.errors import DataError, LloError
-from llo_research.survey.archive import UNREADABLE, read_archive, write_archive
 from llo_research.survey.packing import pack, unpack
 from llo_research.survey.saved_columns import pack_column, pack_name, unpack_column, unpack_name
 from llo_research.survey.survey import Survey

@@ -13,8 +13,8 @@ import pandas as pd
 
 from llo_research.errors import CalibrationError
 from llo_research.numerics.groups import Codes, Floats
-from llo_research.options import nearest
-from llo_research.survey.variables import Variable, same_spelling, variable
+from llo_research.options import nearest, same_spelling
+from llo_research.survey.variables import Variable, variable
 
 # Margins of one population may differ by rounding; beyond this share they contradict each other.
 _SAME_POPULATION = 1e-9

@@ -162,7 +162,7 @@ def test_infinite_degrees_of_freedom_come_back(tmp_path: Path) -> None:
 
 
 def test_the_type_of_all_results_is_public() -> None:
-    from llo_research.estimation.result import Result
+    from llo_research.results.result import Result
 
     assert llo.Result is Result and isinstance(CALLS["table"](_survey()), llo.Result)
 

@@ -11,6 +11,8 @@ import pytest
 
 import llo_research as llo
 from llo_research.estimation import Result
+from llo_research.results.estimates import Estimates
+from llo_research.results.inference import Inference
 
 LABELS = {
     "training": {
@@ -48,13 +50,13 @@ def make(
     """A Result with independent estimates, as an estimator would return it."""
     k = len(estimate)
     variance = np.square(np.asarray(std_error, dtype=float))
+    covariance = np.diag(variance)
     return Result(
         rows=pd.DataFrame(rows),
-        estimate=np.asarray(estimate, dtype=float),
-        covariance=np.diag(variance),
-        df=np.full(k, 60.0),
-        meta=meta or {},
         labels=tuple(f"row{i}" for i in range(k)),
+        estimates=Estimates(np.asarray(estimate, dtype=float)),
+        inference=Inference(covariance, covariance, np.full(k, 60.0)),
+        meta=meta or {},
         n=None if n is None else np.asarray(n, dtype=float),
         **fields,
     )

@@ -106,7 +106,7 @@ def test_results_read_back_keep_their_units_without_labels(survey: llo.Survey, t
         for number, result in enumerate(results):
             result.save(tmp_path / f"{expected}{number}")
             back = llo.read_result(tmp_path / f"{expected}{number}")
-            assert back.survey is None
+            assert back.design is None
             assert unit(back) == (expected,), result.meta["call"]
             assert str(llo.report.table(back)) == str(llo.report.table(result))
 

@@ -7,7 +7,6 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from llo_research.estimation.hypothesis import HypothesisTest
 from llo_research.report.content import identifiers, notes
 from llo_research.report.content.content import Content
 from llo_research.report.content.estimates import joined, lowered
@@ -17,6 +16,7 @@ from llo_research.report.content.scale import Scale
 from llo_research.report.tables.columns import Column, number_column, with_columns
 from llo_research.report.tables.tables import EMPTY, Table, table_of_content
 from llo_research.results.floors import Withheld, blanked
+from llo_research.results.hypothesis import HypothesisTest
 from llo_research.results.rules import AUTO
 
 _WORDS = {

@@ -12,7 +12,6 @@ import pandas as pd
 
 from llo_research.errors import DataError
 from llo_research.estimation.banner import Banner
-from llo_research.estimation.hypothesis import HypothesisTest
 from llo_research.estimation.robustness import BreakRobustness
 from llo_research.report.content.content import Content
 from llo_research.report.content.labels import capital, check_language, flag_text, word
@@ -21,6 +20,7 @@ from llo_research.report.content.numbers import interval, level_text, number, un
 from llo_research.report.content.reading import check_digits, content_of, part_of
 from llo_research.report.tables import markup
 from llo_research.results.floors import Withheld
+from llo_research.results.hypothesis import HypothesisTest
 from llo_research.results.rules import AUTO, check_disclosure_option
 
 EMPTY = "–"

@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from llo_research import __version__
-from llo_research.design.design import Design
-from llo_research.design.scores import Scores, stacked
 from llo_research.errors import DataError, DesignError
-from llo_research.estimation.draws import by_draw, over_draws
-from llo_research.estimation.intervals import OwnEnds
-from llo_research.estimation.result import IDENTIFIERS, Result
-from llo_research.numerics.groups import Floats
 from llo_research.options import check_level, check_switch
+from llo_research.results.columns import IDENTIFIERS
+from llo_research.results.draws import by_draw, over_draws
+from llo_research.results.estimates import beside
+from llo_research.results.facts import Facts, Later
+from llo_research.results.inference import infer
+from llo_research.results.intervals import OwnEnds
+from llo_research.results.result import Result
+from llo_research.results.standing import together
+
+# what every result of one survey says of it
+_OF_SURVEY = ("source", "synthetic", "weight", "weight_kind", "design", "domain", "unit_weights")
 
 
 def joint(results: Mapping[str, Result], *, level: float | None = None, simultaneous: bool = False) -> Result:
@@ -70,24 +76,23 @@ def joint(results: Mapping[str, Result], *, level: float | None = None, simultan
     """
     parts = {str(name): result for name, result in results.items()} if isinstance(results, Mapping) else {}
     if draws := [joint(draw, level=level, simultaneous=simultaneous) for draw in by_draw(parts)]:
-        return over_draws(draws, draws[0].meta)
+        return Result(**over_draws(draws, draws[0].meta))
     first = _check(parts, results)
     check_level(first.level if level is None else level)
     check_switch(simultaneous, "simultaneous")
-    assert first.survey is not None
-    estimate = np.concatenate([result.estimate for result in parts.values()])
-    scores = stacked([result.scores for result in parts.values() if result.scores is not None])
-    covariance, replicates = _covariance(parts, first.survey.design, scores, estimate)
+    estimates = beside({name: result.estimates for name, result in parts.items()})
+    inference = infer(estimates, first.design, first.inference.vcov)
     own_level = first.level if level is None else float(level)
     own, methods = _own_ends(parts, own_level)
     counts = [r.n if r.n is not None else np.full(len(r.estimate), np.nan) for r in parts.values()]
     return Result(
         rows=_rows(parts),
-        estimate=estimate,
-        covariance=covariance,
-        df=np.concatenate([result.df for result in parts.values()]),
-        meta=_meta(parts, first.survey._meta()),
         labels=_labels(parts),
+        estimates=estimates,
+        inference=replace(inference, df=np.concatenate([result.df for result in parts.values()])),
+        meta=_meta(parts),
+        design=first.design,
+        quantity=tuple(quantity for result in parts.values() for quantity in result.quantity),
         level=own_level,
         interval=methods,
         simultaneous=simultaneous,
@@ -97,26 +102,8 @@ def joint(results: Mapping[str, Result], *, level: float | None = None, simultan
         cell_details=_side_by_side(parts, "cell_details"),
         extra_flags=tuple(f for r in parts.values() for f in (r.extra_flags or ("",) * len(r.estimate))),
         own_ends=own,
-        scores=scores,
-        replicates=replicates,
-        survey=first.survey,
-        scale=lambda: np.concatenate([result.scales for result in parts.values()]),
+        standing=together([(result.standing, len(result.estimate)) for result in parts.values()]),
     )
-
-
-def _covariance(
-    parts: Mapping[str, Result], design: Design, scores: Scores, estimate: Floats
-) -> tuple[Floats, Floats | None]:
-    """The joint covariance of all rows, and their estimates at the replicates."""
-    replicates = None
-    if design.replicates is not None:
-        replicates = np.hstack([r.replicates for r in parts.values() if r.replicates is not None])
-        covariance = design.replicates.covariance(replicates, estimate)
-    else:
-        covariance = design.covariance(scores)
-    undefined = np.isnan(estimate)
-    covariance[undefined, :] = covariance[:, undefined] = np.nan
-    return covariance, replicates
 
 
 def _check(parts: Mapping[str, Result], given: object) -> Result:
@@ -132,14 +119,14 @@ def _check(parts: Mapping[str, Result], given: object) -> Result:
         )
     first = next(iter(parts.values()))
     for name, result in parts.items():
-        if result.survey is None or result.scores is None or first.survey is None:
+        if result.design is None or result.scores is None or first.design is None:
             raise DesignError(
                 "A result without influence values cannot be joined.",
                 where=name,
                 found="a result that was read from a file, or combined over data sets",
                 todo="call the estimators again on one survey",
             )
-        if result.survey.design is not first.survey.design and not _same_design(result, first):
+        if result.design is not first.design and not _same_design(result, first):
             raise DesignError(
                 "The results come from different surveys.",
                 where=name,
@@ -147,12 +134,13 @@ def _check(parts: Mapping[str, Result], given: object) -> Result:
                 expected="the survey of the first result",
                 todo="compute both from one Survey (svy.where keeps it one); independent surveys are stacked first",
             )
-        if "break_adjusted" in " ".join(result.extra_flags):
+        if result.inference.vcov.name != first.inference.vcov.name:
             raise DesignError(
-                "A change adjusted for a series break cannot be joined.",
+                "The results have different covariances.",
                 where=name,
-                found="a standard error with a part that is not the survey's",
-                todo="use its own contrast, or breaks='flag'",
+                found=f"vcov={result.inference.vcov.name!r} beside {first.inference.vcov.name!r}",
+                expected="one way to make the covariance of all rows",
+                todo="call the estimators again with one vcov",
             )
         if "imputations" in result.meta:
             raise DesignError(
@@ -163,20 +151,16 @@ def _check(parts: Mapping[str, Result], given: object) -> Result:
     return first
 
 
-def _side_by_side(parts: Mapping[str, Result], name: str) -> Callable[[], pd.DataFrame] | None:
+def _side_by_side(parts: Mapping[str, Result], name: str) -> Facts | None:
     """The details of all results, one below the other; nan where a result has none, nothing when none has any."""
-    made: list[tuple[Callable[[], pd.DataFrame] | None, int]]
     made = [(getattr(result, name), len(result.estimate)) for result in parts.values()]
-    if all(make is None for make, _ in made):
-        return None
+    return None if all(facts is None for facts, _ in made) else Later(_frames, made)
 
-    def frames() -> pd.DataFrame:
-        known = [
-            pd.DataFrame(index=range(size)) if make is None else make().reset_index(drop=True) for make, size in made
-        ]
-        return pd.concat(known, ignore_index=True)
 
-    return frames
+def _frames(made: Sequence[tuple[Facts | None, int]]) -> pd.DataFrame:
+    """Frames of so many rows, one below the other."""
+    known = [pd.DataFrame(index=range(k)) if facts is None else facts().reset_index(drop=True) for facts, k in made]
+    return pd.DataFrame(pd.concat(known, ignore_index=True))
 
 
 def _own_ends(parts: Mapping[str, Result], level: float) -> tuple[OwnEnds | None, tuple[str, ...]]:
@@ -211,13 +195,14 @@ def _labels(parts: Mapping[str, Result]) -> tuple[str, ...]:
     )
 
 
-def _meta(parts: Mapping[str, Result], survey: dict[str, Any]) -> dict[str, Any]:
+def _meta(parts: Mapping[str, Result]) -> dict[str, Any]:
     """What the joint result says of itself."""
+    first = next(iter(parts.values())).meta
     left_out = {f"{n}: {k}": v for n, r in parts.items() for k, v in r.meta.get("left_out", {}).items()}
     calls = {name: result.meta.get("call") for name, result in parts.items()}
     labels = {k: v for result in parts.values() for k, v in result.meta.get("labels", {}).items()}
     return {
-        **survey,
+        **{name: first[name] for name in _OF_SURVEY if name in first},
         "domain": _domains(parts),
         **{n: whose({k: r.meta.get(n) for k, r in parts.items()}) for n in ("weight", "weight_kind")},
         "call": {"function": "joint", "results": calls},
@@ -254,7 +239,7 @@ def whose(values: Mapping[str, Any]) -> Any:
 
 def _same_design(one: Result, other: Result) -> bool:
     """Whether two designs differ only in the weight of the call (item weights of one survey)."""
-    if one.survey is None or other.survey is None:
+    a, b = one.design, other.design
+    if a is None or b is None:
         return False
-    a, b = one.survey.design, other.survey.design
     return a.stages is b.stages and a.replicates is b.replicates and a.steps == b.steps

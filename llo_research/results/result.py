@@ -1,68 +1,42 @@
-"""The one result type: estimates, their joint covariance, and everything a reader may ask of them."""
+"""The one result type: estimates, their inference, and everything a reader may ask of them."""
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, fields
 from functools import cached_property
 from html import escape
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import pandas as pd
 from scipy import stats
 
+from llo_research.design.design import Design
 from llo_research.design.scores import Scores
 from llo_research.errors import DataError
-from llo_research.estimation import intervals, simultaneous
-from llo_research.estimation.intervals import OwnEnds
-from llo_research.estimation.vanishing import vanishes
 from llo_research.numerics.groups import Floats
-from llo_research.results import floors
+from llo_research.options import check_level
+from llo_research.results import contrasts, floors, intervals, simultaneous
+from llo_research.results.columns import rounded
+from llo_research.results.draws import IMPUTED, over_draws
+from llo_research.results.estimates import Estimates
+from llo_research.results.facts import Facts
+from llo_research.results.freedom import counts_of_map
+from llo_research.results.inference import Inference, infer
+from llo_research.results.intervals import OwnEnds
 from llo_research.results.marks import marked
+from llo_research.results.quantities import Quantity, of_contrast
+from llo_research.results.standing import Standing, straddled
+from llo_research.results.storage import save_result
+from llo_research.results.vanishing import vanishes
 
-if TYPE_CHECKING:
-    from llo_research.survey.survey import Survey
-
-FLAGS = {
-    "empty": "no row with a weight",
-    "boundary": "a share of exactly 0 or 1; only the beta and wilson intervals are defined",
-    "zero_se": "the standard error is 0, or 0 but for rounding: nothing varies between the sampling units",
-    "no_df": "no degrees of freedom: no interval",
-    "low_df": "fewer than 10 degrees of freedom",
-    "no_interval": "the method of the interval finds no ends here",
-    "replicate_undefined": "undefined at one of the replicates: no standard error",
-    "jackknife": "the jackknife is not consistent for quantiles; interval='mean' is",
-    "open_interval": "the interval of a quantile has no lower or no upper end within the data",
-    "break": "the times compared lie on two sides of a series break: method and reality are mixed",
-    "break_adjusted": "the known shift of a series break was taken off, with its standard error",
-    "above": "of a table book: above the rest, beyond the uncertainty of the difference",
-    "below": "of a table book: below the rest, beyond the uncertainty of the difference",
-    "weak": "of a table book: Cohen's h or d of the difference is under the size that was asked",
-    "not_identified": "too few waves to tell this term from the others",
-    "saturated": "as many terms as waves: the line and its steps fit whatever happened",
-    "no_test": "more restrictions than degrees of freedom, or a singular covariance: no test",
-}
-# flags that a contrast of flagged rows carries on
-BREAKS = ("break", "break_adjusted")
-IDENTIFIERS = ("variable", "level", "term", "component", "measure", "quantile", "of", "minus")
+# the kinds of results by name, as files tell them
+KINDS: dict[str, type[Result]] = {}
 _LOW_DF = 10
-_SMALLEST_P = 0.0001
 # a share this near to 0 or 1 is one of 0 or 1: sums of weights carry rounding
 _ROUNDING = 1e-12
-
-
-@dataclass(frozen=True)
-class Known:
-    """What would be worked out on request, once it is known."""
-
-    value: Any
-
-    def __call__(self) -> Any:
-        """The value."""
-        return self.value
 
 
 @dataclass(frozen=True, repr=False, eq=False)
@@ -73,14 +47,18 @@ class Result:
     ----------
     rows : DataFrame
         The columns that say what each estimate is (k rows): `by` columns, then `variable`, `level`, ...
-    estimate : (k,) array
-    covariance : (k, k) array
-    df : (k,) array
-        Degrees of freedom of each row.
-    meta : dict
-        The call with its arguments, source, weight, design, base levels, what was left out.
     labels : tuple of str
         A name for each row, as :meth:`contrast` and :attr:`cov` use it.
+    estimates : Estimates
+        The k estimates, their influence values and their values at the replicates.
+    inference : Inference
+        Their covariance and degrees of freedom, and which covariance it is.
+    meta : dict
+        The call with its arguments, source, weight, design, base levels, what was left out.
+    design : Design, optional
+        The sampling design; None of a result that was read from a file.
+    quantity : tuple of Quantity
+        What kind of number each row is, by which tables and figures show it.
     level : float
         Confidence level.
     interval : str or tuple of str
@@ -92,17 +70,16 @@ class Result:
         Whether there are tests against no difference (0, or a ratio of 1).
     n : (k,) array, optional
         Unweighted rows behind each estimate.
-    replicates : (R, k) array, optional
-        The estimates at the replicates.
-    draws : tuple of Result, optional
-        The result in each imputation (or of each plausible value), of which contrasts are worked out.
-    details, cell_details, scale
-        What is worked out on request: sums of weights and design effects; counts for disclosure control; what a
-        standard error is small or large against.
-    scores, survey
-        The influence values, and the survey that they belong to.
+    details, cell_details
+        What is worked out on request: sums of weights and design effects; counts for disclosure control.
     extra_flags, own_ends
         Flags and ends of intervals that the estimator found itself.
+    standing : Standing, optional
+        On which side of series breaks the people behind each row stand.
+    data : optional
+        A checksum of the data, by which the same imputation given twice is found.
+    draws : tuple of Result, optional
+        The result in each imputation (or of each plausible value), of which contrasts are worked out.
 
     Examples
     --------
@@ -113,35 +90,42 @@ class Result:
     """
 
     rows: pd.DataFrame
-    estimate: Floats
-    covariance: Floats
-    df: Floats
-    meta: dict[str, Any]
     labels: tuple[str, ...]
+    estimates: Estimates
+    inference: Inference
+    meta: dict[str, Any]
+    design: Design | None = None
+    quantity: tuple[Quantity, ...] = ()
     level: float = 0.95
     interval: str | tuple[str, ...] = "wald"
     simultaneous: bool = False
     tested: bool = False
     n: Floats | None = None
-    details: Callable[[], pd.DataFrame] | None = None
-    cell_details: Callable[[], pd.DataFrame] | None = None
-    scores: Scores | None = None
-    replicates: Floats | None = None
-    survey: Survey | None = None
-    extra_flags: tuple[str, ...] = field(default=())
+    details: Facts | None = None
+    cell_details: Facts | None = None
+    extra_flags: tuple[str, ...] = ()
     own_ends: OwnEnds | None = None
-    scale: Callable[[], Floats] | None = None
+    standing: Standing | None = None
+    data: Facts | None = None
     draws: tuple[Result, ...] = ()
+
+    def __init_subclass__(cls) -> None:
+        KINDS[cls.__name__] = cls
 
     def __post_init__(self) -> None:
         k = len(self.estimate)
         shapes = (len(self.rows), len(self.labels), len(self.df), *self.covariance.shape)
         if any(size != k for size in shapes):
             raise DataError("A result's parts do not fit together.", found=shapes, expected=f"{k} everywhere")
-        for array in (self.estimate, self.covariance, self.df, self.replicates, self.n):
+        for array in (self.estimate, self.covariance, self.inference.sampling, self.df, self.replicates, self.n):
             if array is not None:
                 array.flags.writeable = False
         self._name_intervals()
+        if len(self.quantity) != k:
+            log = Quantity("ratio", "number", 1.0, "log")
+            object.__setattr__(
+                self, "quantity", tuple(log if word == "log" else Quantity("estimate") for word in self.methods)
+            )
 
     def _name_intervals(self) -> None:
         """One word where all rows agree; own ends that do not hold here give way to symmetric ones, by name."""
@@ -162,6 +146,33 @@ class Result:
         """(k,) the method asked for, by row; at shares of 0 and 1 it may give way to another (see `intervals`)."""
         return (self.interval,) * len(self.estimate) if isinstance(self.interval, str) else self.interval
 
+    # -- what it holds ------------------------------------------------------------------------------------------
+
+    @property
+    def estimate(self) -> Floats:
+        """(k,) the estimates."""
+        return self.estimates.value
+
+    @property
+    def covariance(self) -> Floats:
+        """(k, k) their covariance."""
+        return self.inference.covariance
+
+    @property
+    def df(self) -> Floats:
+        """(k,) degrees of freedom."""
+        return self.inference.df
+
+    @property
+    def replicates(self) -> Floats | None:
+        """(R, k) the estimates at the replicates, or None."""
+        return self.estimates.replicates
+
+    @property
+    def scores(self) -> Scores | None:
+        """The influence values as blocks; None of a result that was read from a file."""
+        return self.estimates.scores
+
     # -- what it says -------------------------------------------------------------------------------------------
 
     @cached_property
@@ -172,7 +183,7 @@ class Result:
     @cached_property
     def scales(self) -> Floats:
         """(k,) what each standard error is small or large against; the estimate where nothing else is known."""
-        return np.abs(self.estimate) if self.scale is None else self.scale()
+        return self.estimates.magnitude
 
     @cached_property
     def vanishing(self) -> np.ndarray:
@@ -231,13 +242,13 @@ class Result:
         """Unweighted counts and the largest unit's weighted share of each row, for disclosure control."""
         if self.cell_details is None:
             return pd.DataFrame({"n": self.n if self.n is not None else np.nan}, index=range(len(self.rows)))
-        return pd.concat([self._identifiers(), self.cell_details().reset_index(drop=True)], axis=1)
+        return pd.DataFrame(pd.concat([self._identifiers(), self.cell_details().reset_index(drop=True)], axis=1))
 
     @cached_property
     def _tests(self) -> tuple[Floats, Floats]:
         """Test statistics and p-values against no difference (0, or a ratio of 1)."""
         with np.errstate(divide="ignore", invalid="ignore"):
-            against_one = np.array(self.methods) == "log"
+            against_one = np.array([quantity.on == "log" for quantity in self.quantity], dtype=bool)
             on_logs = np.log(np.where(against_one, self.estimate, 1.0)) / (self.std_error / self.estimate)
             statistic = np.where(against_one, on_logs, self.estimate / self.std_error)
             statistic = np.where(self.vanishing, np.nan, statistic)
@@ -337,15 +348,65 @@ class Result:
         DataError
             A label that does not exist, an expression outside the grammar, or a number in it that is also a label.
         """
-        from llo_research.estimation.contrasts import contrast
+        level = self.level if level is None else level
+        check_level(level)
+        specs = contrasts.named(what)
+        if not self.draws:
+            if "imputations" in self.meta:
+                raise DataError(
+                    "The result does not hold the estimates of its imputations.",
+                    where="contrast",
+                    found="a result over imputations, saved by an earlier version",
+                    todo="make the result again and save it",
+                )
+            return self._contrasted(specs, level)
+        parts = [draw._contrasted(specs, level) for draw in self.draws]
+        kept = {name: self.meta[name] for name in IMPUTED if name in self.meta}
+        return Result(**over_draws(parts, {**parts[0].meta, **kept}))
 
-        return contrast(self, what, level=self.level if level is None else level)
+    def _contrasted(self, specs: Mapping[str, contrasts.Single], level: float) -> Result:
+        """The contrasts of one data set."""
+        made = contrasts.combined(self, specs)
+        estimates = self.estimates.mapped(made.value, made.gradient, replicates=made.replicates, uses=made.uses)
+        labels = tuple(specs)
+        flags, told = straddled(self, made.uses, made.gradient, labels, contrasts.inherited(self, made.uses))
+        return Result(
+            rows=pd.DataFrame({"term": list(specs)}),
+            labels=labels,
+            estimates=estimates,
+            inference=infer(
+                estimates, self.design, of=(self.estimates, self.inference), jacobian=made.gradient, uses=made.uses
+            ),
+            meta={**contrasts.meta_of(self, specs), **told},
+            design=self.design,
+            quantity=tuple(
+                of_contrast([self.quantity[i] for i in np.flatnonzero(used)], weights)
+                for used, weights in zip(made.uses, made.weights, strict=True)
+            ),
+            level=level,
+            tested=True,
+            n=None if self.scores is None else counts_of_map(self.scores, made.uses),
+            cell_details=contrasts.smallest_of(self, made.uses),
+            extra_flags=flags,
+            standing=None if self.standing is None else self.standing.of_rows(made.uses),
+        )
 
     def save(self, path: str | Path) -> Path:
         """Save estimates, covariance, df and meta as ``path.json``, the table as ``path.csv``; no row-level values."""
-        from llo_research.estimation.storage import save_result
-
         return save_result(self, path)
+
+    def kept(self) -> dict[str, Any]:
+        """What a file keeps of a result of this kind beyond the fields of all."""
+        return {}
+
+    @classmethod
+    def restored(cls, result: Result, own: Mapping[str, Any], rebuilt: Callable[[dict[str, Any]], Result]) -> Result:
+        """A result of this kind from the fields of all and what `kept` told; `rebuilt` makes results within it."""
+        return result
+
+    def as_fields(self) -> dict[str, Any]:
+        """The fields of all results, to make one of another kind."""
+        return {item.name: getattr(self, item.name) for item in fields(Result)}
 
     def summary(self) -> str:
         """The result as text: what was estimated, from what, and the table."""
@@ -365,12 +426,8 @@ class Result:
         return "\n".join([*lines, "", _shown(self.to_frame(), hidden).to_string(index=False), *told])
 
     def __getstate__(self) -> dict[str, Any]:
-        """What pickling and copying keep: facts that would be worked out on request are worked out."""
-        state = {item.name: getattr(self, item.name) for item in fields(self)}
-        for name in ("details", "cell_details", "scale"):
-            if state[name] is not None:
-                state[name] = Known(state[name]())
-        return state
+        """What pickling and copying keep: the fields, not what was worked out from them."""
+        return {item.name: getattr(self, item.name) for item in fields(self)}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         for name, value in state.items():
@@ -398,46 +455,4 @@ def _shown(frame: pd.DataFrame, hidden: floors.Withheld | None) -> pd.DataFrame:
     return floors.for_reading(rounded(floors.blanked(frame, hidden)), hidden)
 
 
-def rounded(frame: pd.DataFrame) -> pd.DataFrame:
-    """A copy for reading: four decimals, one for sums and degrees of freedom, no negative zero."""
-    out = frame.copy()
-    for name in out.columns:
-        if not pd.api.types.is_float_dtype(out[name]):
-            continue
-        if name == "p_value":
-            out[name] = ["" if np.isnan(p) else "<0.0001" if p < _SMALLEST_P else f"{p:.4f}" for p in out[name]]
-            continue
-        places = 1 if name in ("df", "sum_weights", "n_eff") else 4
-        out[name] = out[name].round(places) + 0.0
-    return out
-
-
-def row_labels(rows: pd.DataFrame, by: Sequence[str]) -> tuple[str, ...]:
-    """What tells each row from the others (variable if several, level, `by` levels), joined by ``:``."""
-    if len(rows) == 1:
-        return (str(rows.iloc[0][_first_identifier(rows)]),)
-    candidates = [name for name in IDENTIFIERS if name in rows and rows[name].nunique(dropna=False) > 1]
-    names = candidates + [name for name in by if name in rows and name not in candidates]
-    if "level" in rows and "level" not in names and rows["level"].notna().any():
-        names.insert(0, "level")
-    names = names or [_first_identifier(rows)]
-    texts = [[_text(value) for value in rows[name]] for name in names]
-    labels = [":".join(part for part in parts if part) for parts in zip(*texts, strict=True)]
-    # levels with a colon can make two rows look alike: those say which column each part is of
-    twice = {label for label, count in Counter(labels).items() if count > 1}
-    named = [
-        ":".join(f"{n}={part}" for n, part in zip(names, parts, strict=True)) for parts in zip(*texts, strict=True)
-    ]
-    return tuple(long if label in twice else label for label, long in zip(labels, named, strict=True))
-
-
-def _first_identifier(rows: pd.DataFrame) -> str:
-    """The column that names a single row."""
-    return next((name for name in IDENTIFIERS if name in rows), rows.columns[0])
-
-
-def _text(value: object) -> str:
-    """A level as text; missing is nothing."""
-    if value is None or (isinstance(value, float) and np.isnan(value)):
-        return ""
-    return str(value)
+KINDS["Result"] = Result

@@ -4,27 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
 from llo_research.errors import DataError
-from llo_research.estimation.assemble import smallest
-from llo_research.estimation.contrast_df import counts, degrees_of_freedom
-from llo_research.estimation.draws import over_draws
-from llo_research.estimation.expressions import Dual, evaluate, labels_in, refuse_numbers_that_are_labels
-from llo_research.estimation.result import BREAKS, Result
-from llo_research.estimation.straddling import flag_contrast
 from llo_research.expression import parse, shortened
 from llo_research.numerics.groups import Floats
-from llo_research.options import check_level, nearest
-from llo_research.results.behind import facts_of_parts
+from llo_research.options import nearest, same_spelling
+from llo_research.results.behind import facts_of_parts, smallest
+from llo_research.results.columns import BREAKS
+from llo_research.results.expressions import Dual, evaluate, labels_in, refuse_numbers_that_are_labels
+from llo_research.results.facts import Facts, Later
 from llo_research.results.floors import in_words
-from llo_research.survey.variables import same_spelling
 
-_IMPUTED = ("plausible_values", "imputed_variables")
+if TYPE_CHECKING:
+    from llo_research.results.result import Result
+
 Single = str | Mapping[str, float]
 
 
@@ -34,73 +31,43 @@ class Combination:
 
     value : at the estimates.
     gradient, uses : (k,) its slopes, and the estimates it speaks of (a slope may be 0 by chance, or cancel).
-    at_replicates : its values (R,) at the replicates, on request.
+    at_replicates : its values (R,) at replicates of the estimates (R, k).
+    weights : those of a linear one, else None.
     """
 
     value: float
     gradient: Floats
     uses: np.ndarray
-    at_replicates: Callable[[], Floats]
+    at_replicates: Callable[[Floats], Floats]
+    weights: list[float] | None
 
 
-def contrast(result: Result, what: Any, *, level: float) -> Result:
-    """See :meth:`Result.contrast`; over imputations it is worked out in each, and combined."""
-    check_level(level)
-    specs = _named(what)
-    if not result.draws:
-        if "imputations" in result.meta:
-            raise DataError(
-                "The result does not hold the estimates of its imputations.",
-                where="contrast",
-                found="a result over imputations, saved by an earlier version",
-                todo="make the result again and save it",
-            )
-        return _contrast(result, specs, level)
-    parts = [_contrast(draw, specs, level) for draw in result.draws]
-    kept: dict[str, Any] = {name: result.meta[name] for name in _IMPUTED if name in result.meta}
-    return over_draws(parts, {**parts[0].meta, **kept})
+@dataclass(frozen=True)
+class Combined:
+    """Values (m,), slopes and uses (m, k), values at the replicates (R, m) of contrasts, and weights of linear ones."""
+
+    value: Floats
+    gradient: Floats
+    uses: np.ndarray
+    replicates: Floats | None
+    weights: list[list[float] | None]
 
 
-def _contrast(result: Result, specs: Mapping[str, Single], level: float) -> Result:
-    """The contrasts of one data set."""
+def combined(result: Result, specs: Mapping[str, Single]) -> Combined:
+    """The contrasts of a result; an error where one is not defined."""
     made = [_evaluate(result, spec) for spec in specs.values()]
-    estimate = np.array([one.value for one in made], dtype=np.float64)
+    value = np.array([one.value for one in made], dtype=np.float64)
     gradient, uses = np.array([one.gradient for one in made]), np.array([one.uses for one in made])
-    _check_defined(result, list(specs), estimate, gradient)
-    replicates = None
-    if result.replicates is not None:
+    _check_defined(result, list(specs), value, gradient)
+    replicates = result.replicates
+    if replicates is not None:
         with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
-            replicates = np.column_stack([one.at_replicates() for one in made])
+            replicates = np.column_stack([one.at_replicates(replicates) for one in made])
         replicates = np.where(np.isfinite(replicates), replicates, np.nan)
-        design = result.survey.design.replicates if result.survey is not None else None
-        assert design is not None
-        covariance = design.covariance(replicates, estimate)
-    else:
-        moving = (gradient != 0).any(axis=0)
-        slopes = gradient[:, moving]
-        covariance = slopes @ result.covariance[np.ix_(moving, moving)] @ slopes.T
-    cells = result.cell_details
-    contrasted = Result(
-        rows=pd.DataFrame({"term": list(specs)}),
-        estimate=estimate,
-        covariance=covariance,
-        df=degrees_of_freedom(result, uses),
-        meta=_meta(result, specs, level),
-        labels=tuple(specs),
-        level=level,
-        tested=True,
-        n=None if result.scores is None else counts(result.scores, uses),
-        cell_details=None if cells is None else partial(_smallest_of, result, cells, uses),
-        scores=None if result.scores is None else result.scores.mapped(gradient, uses),
-        replicates=replicates,
-        survey=result.survey,
-        extra_flags=_inherited(result, uses),
-        scale=lambda: np.abs(gradient) @ np.nan_to_num(result.scales, nan=0.0),
-    )
-    return flag_contrast(contrasted, result, gradient)
+    return Combined(value, gradient, uses, replicates, [one.weights for one in made])
 
 
-def _meta(result: Result, specs: Mapping[str, Single], level: float) -> dict[str, Any]:
+def meta_of(result: Result, specs: Mapping[str, Single]) -> dict[str, Any]:
     """What a contrast says of itself: symmetric intervals of one row, whatever those of the rows are."""
     meta = {name: value for name, value in result.meta.items() if name not in ("level", "interval", "simultaneous")}
     meta["contrast"] = {name: _told(spec) for name, spec in specs.items()}
@@ -123,7 +90,7 @@ def _check_defined(result: Result, names: list[str], estimate: Floats, gradient:
         )
 
 
-def _named(what: Any) -> dict[str, Single]:
+def named(what: Any) -> dict[str, Single]:
     """Every form of a contrast as name -> specification."""
     if isinstance(what, str):
         return {what: what}
@@ -238,7 +205,8 @@ def _evaluate(result: Result, spec: Single) -> Combination:
             weights[_position(result, label)] = weight
         used = weights != 0
         value = float(weights[used] @ result.estimate[used])
-        return Combination(value, weights, used, lambda: _replicates(result)[:, used] @ weights[used])
+        own = weights[used]
+        return Combination(value, weights, used, lambda at: at[:, used] @ own, own.tolist())
     expression = parse(spec, logical=False)
     refuse_numbers_that_are_labels(expression, result.labels)
     units = {name: _position(result, name) for name in labels_in(expression)}
@@ -257,30 +225,31 @@ def _evaluate(result: Result, spec: Single) -> Combination:
             todo="use labels of rows; those that are not Python names stand in backticks",
         )
 
-    def at_replicates() -> Floats:
+    def at_replicates(at: Floats) -> Floats:
         none = np.zeros(1, dtype=bool)
-        flat = {name: Dual(_replicates(result)[:, i], np.zeros(1), none) for name, i in units.items()}
+        flat = {name: Dual(at[:, i], np.zeros(1), none) for name, i in units.items()}
         values = evaluate(expression.tree, expression, flat, gradient=False).value
-        return np.broadcast_to(values, (len(_replicates(result)),)).astype(np.float64)
+        return np.broadcast_to(values, (len(at),)).astype(np.float64)
 
-    return Combination(float(out.value), np.broadcast_to(out.gradient, (k,)).astype(np.float64), uses, at_replicates)
-
-
-def _replicates(result: Result) -> Floats:
-    """Estimates at the replicates."""
-    assert result.replicates is not None
-    return result.replicates
+    gradient = np.broadcast_to(out.gradient, (k,)).astype(np.float64)
+    return Combination(float(out.value), gradient, uses, at_replicates, None)
 
 
-def _smallest_of(result: Result, cells: Callable[[], pd.DataFrame], uses: np.ndarray) -> pd.DataFrame:
+def smallest_of(result: Result, uses: np.ndarray) -> Facts | None:
     """Disclosure facts of the smallest cell that each contrast speaks of, and of the cells that it would tell."""
-    return smallest(facts_of_parts(result.rows, cells(), result.meta, np.asarray(uses.any(axis=0))), uses)
+    cells = result.cell_details
+    return None if cells is None else Later(_smallest_of, result.rows, cells, result.meta, uses)
 
 
-def _inherited(result: Result, uses: np.ndarray) -> tuple[str, ...]:
+def _smallest_of(rows: pd.DataFrame, cells: Facts, meta: Mapping[str, Any], uses: np.ndarray) -> pd.DataFrame:
+    """The facts."""
+    return smallest(facts_of_parts(rows, cells(), meta, np.asarray(uses.any(axis=0))), uses)
+
+
+def inherited(result: Result, uses: np.ndarray) -> tuple[str, ...]:
     """The flags of series breaks of the rows that a contrast speaks of."""
     if not result.extra_flags:
-        return ()
+        return ("",) * len(uses)
     words = [[word for word in flag.split() if word in BREAKS] for flag in result.extra_flags]
     return tuple(
         " ".join(dict.fromkeys(word for number in np.flatnonzero(row) for word in words[number])) for row in uses

@@ -94,7 +94,7 @@ def wilson(e: Evidence) -> Ends:
 
 def likelihood(e: Evidence) -> Ends:
     """Binomial log-likelihood scaled by the design effect (Rao-Scott); see :mod:`.likelihood`."""
-    from llo_research.estimation.likelihood import profile_ends
+    from llo_research.results.likelihood import profile_ends
 
     rows = zip(e.estimate, e.std_error, e.critical, e.n, strict=True)
     ends = np.array([profile_ends(*row) for row in rows]).reshape(-1, 2)

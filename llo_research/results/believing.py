@@ -9,9 +9,9 @@ from pathlib import Path
 
 import numpy as np
 
+from llo_research.archive import UNREADABLE
 from llo_research.errors import DataError, LloError
-from llo_research.estimation.result import Result
-from llo_research.survey.archive import UNREADABLE
+from llo_research.results.result import Result
 
 _ROUNDING = 1e-8
 

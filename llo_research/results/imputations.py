@@ -5,13 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from llo_research.errors import DataError
-from llo_research.estimation.draws import over_draws
-from llo_research.estimation.imputed_calls import aligned, check_repeated
-from llo_research.estimation.plausible import over_plausible_values
-from llo_research.estimation.result import Result
-from llo_research.estimation.straddling import kept_sides
-
-__all__ = ["combine_imputations", "over_plausible_values"]
+from llo_research.results.draws import over_draws
+from llo_research.results.imputed_calls import aligned, check_repeated
+from llo_research.results.result import Result
 
 
 def combine_imputations(results: Sequence[Result]) -> Result:
@@ -87,9 +83,6 @@ def combine_imputations(results: Sequence[Result]) -> Result:
     draws, seen, imputed = aligned(results)
     check_repeated(results, seen)
     meta = {name: value for name, value in draws[0].meta.items() if name != "tests"}
-    designs = {id(draw.survey.design) if draw.survey is not None else None for draw in draws}
-    if len(designs) > 1:
-        meta |= kept_sides(draws[0])
     if imputed:
         meta["imputed_variables"] = imputed
-    return over_draws(draws, meta)
+    return Result(**over_draws(draws, meta))

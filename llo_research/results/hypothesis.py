@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from llo_research.estimation.result import rounded
 from llo_research.numerics.groups import Floats
 from llo_research.results import floors
+from llo_research.results.columns import rounded
 
 
 @dataclass(frozen=True, repr=False, eq=False)

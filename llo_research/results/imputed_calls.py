@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 
 from llo_research.errors import DataError
-from llo_research.estimation.imputed_names import Numbered, common_group, common_name, common_text, names_in
-from llo_research.estimation.result import Result
+from llo_research.results.imputed_names import Numbered, common_group, common_name, common_text, names_in
+from llo_research.results.result import Result
 
 Common = Callable[[Sequence[str], list[Numbered]], str | None]
 
@@ -77,18 +77,11 @@ def check_repeated(results: Sequence[Result], seen: Sequence[Numbered]) -> None:
 
 def _same_data(one: Result, other: Result) -> bool:
     """Whether two results of the same names are one: of the same frame, or equal with nothing else to tell by."""
-    a, b = one.survey, other.survey
-    if one is other or (a is not None and b is not None and a._frame is b._frame):
-        return True
-    equal = np.array_equal(one.estimate, other.estimate, equal_nan=True) and np.array_equal(
-        one.covariance, other.covariance, equal_nan=True
-    )
-    if not equal or (a is None) != (b is None):
-        return False
-    if a is None or b is None:
-        return True
-    common = [name for name in a._frame.columns if name in b._frame.columns]
-    return bool(a._frame[common].equals(b._frame[common]))
+    same = [(one.estimate, other.estimate), (one.covariance, other.covariance)]
+    if one is other or not all(np.array_equal(*pair, equal_nan=True) for pair in same):
+        return one is other
+    sums = [None if result.data is None else result.data() for result in (one, other)]
+    return one.design is other.design or (None not in sums and sums[0] == sums[1])
 
 
 def _refuse(what: str, number: int, given: Any, first: Any) -> DataError:
@@ -199,7 +192,7 @@ def _check_domains(results: Sequence[Result], seen: list[Numbered]) -> None:
             _common("the domain", [note[key] for note in side], "by", seen)
     if not any(note.get("condition") == "a boolean Series" for note in notes[0]):
         return
-    masks = [None if result.survey is None else result.survey.domain for result in results]
+    masks = [None if r.scores is None else r.scores.support(np.arange(r.scores.size)) for r in results]
     for number, mask in enumerate(masks[1:], start=2):
         if mask is None or masks[0] is None or not np.array_equal(mask, masks[0]):
             raise DataError(
