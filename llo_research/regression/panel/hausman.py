@@ -9,7 +9,7 @@ import pandas as pd
 from scipy import stats
 
 from llo_research.errors import IdentificationError
-from llo_research.estimation.hypothesis import HypothesisTest
+from llo_research.results.hypothesis import HypothesisTest
 from llo_research.numerics.wald import regular
 from llo_research.options import check_switch
 from llo_research.regression.fit import Fit
