@@ -18,7 +18,13 @@ _WHERE = {
     "data": "load read_file read_microdata instruments codebook published synthetic truth",
 }
 _MODULE_OF = {name: module for module, names in _WHERE.items() for name in names.split()}
-_SUBPACKAGES = ("decomposition", "monitor", "report", "weighting")
+_SUBPACKAGES = {
+    "decomposition": "decomposition",
+    "monitor": "monitor",
+    "panel": "regression.panel",
+    "report": "report",
+    "weighting": "weighting",
+}
 
 __all__ = [*_MODULE_OF, *_SUBPACKAGES, "__version__"]
 
@@ -26,7 +32,7 @@ __all__ = [*_MODULE_OF, *_SUBPACKAGES, "__version__"]
 def __getattr__(name: str) -> Any:
     """Import a public name from where it lives, on first use."""
     if name in _SUBPACKAGES:
-        return import_module(f"{__name__}.{name}")
+        return import_module(f"{__name__}.{_SUBPACKAGES[name]}")
     if name not in _MODULE_OF:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     value = getattr(import_module(f"{__name__}.{_MODULE_OF[name]}"), name)

@@ -253,8 +253,10 @@ def _matrix(
             found=f"{int(wrong[:, j].sum())} rows, first at row {int(np.flatnonzero(complete)[wrong[:, j].argmax()])}",
             todo="restrict the domain, or change the term (a logarithm of 0 is infinite)",
         )
-    values = np.zeros((len(complete), len(names)))
-    values[complete] = numbers
+    values = numbers
+    if len(numbers) < len(complete):
+        values = np.zeros((len(complete), len(names)))
+        values[complete] = numbers
     return Matrix(values, names, complete, missing, _bases(made.model_spec), made.model_spec)
 
 

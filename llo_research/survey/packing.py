@@ -23,6 +23,7 @@ _PLACES = {
     "llo_research.weighting.parts": "Combination",
     "llo_research.weighting.system": "Members System",
     "llo_research.weighting.trimming": "Clip SpreadClip MarginTrimming",
+    "llo_research.regression.panel.attrition_weights": "AttritionAdjustment",
 }
 _PLACE_OF = {name: place for place, names in _PLACES.items() for name in names.split()}
 
