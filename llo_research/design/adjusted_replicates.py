@@ -7,9 +7,9 @@ from functools import cached_property
 
 import numpy as np
 
-from llo_research.design.recipe import Rows, WeightingStep
+from llo_research.design.recipe import WeightingStep
 from llo_research.design.replicates import Replicates
-from llo_research.numerics.groups import Codes, Floats, replicate_sums
+from llo_research.numerics.groups import Codes, Floats, Rows, replicate_sums
 from llo_research.numerics.rank import matrix_rank
 
 # Rows are weighted in pieces of at most this many numbers (2 MB, which stay in the processor's cache).

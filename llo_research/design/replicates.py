@@ -14,10 +14,9 @@ from itertools import pairwise
 
 import numpy as np
 
-from llo_research.design.recipe import Rows
 from llo_research.errors import DesignError
 from llo_research.numerics.grams import squared
-from llo_research.numerics.groups import Codes, Floats, replicate_sums, unit_replicate_sums
+from llo_research.numerics.groups import Codes, Floats, Rows, replicate_sums, unit_replicate_sums
 from llo_research.numerics.rank import matrix_rank
 
 METHODS = ("jk1", "jk2", "jkn", "brr", "fay", "bootstrap", "sdr")

@@ -16,8 +16,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from llo_research.numerics.calibration import independent_columns
 from llo_research.numerics.groups import Floats
+from llo_research.numerics.rank import independent_columns
 
 
 @dataclass(frozen=True)

@@ -9,8 +9,8 @@ import numpy as np
 from scipy import linalg
 
 from llo_research.errors import IdentificationError
-from llo_research.numerics.calibration import independent_columns
 from llo_research.numerics.groups import Floats
+from llo_research.numerics.rank import independent_columns
 
 INTERCEPT = "Intercept"
 # A column of which effects leave less than this share of its spread is carried by them: what is left is rounding.
