@@ -15,7 +15,21 @@ import pytest
 
 PACKAGE = "llo_research"
 # Packages in which no files import each other in circles.
-FREE = ("report", "survey", "data", "weighting", "monitor", "design", "numerics")
+FREE = (
+    "report",
+    "decomposition",
+    "regression",
+    "estimation",
+    "results",
+    "survey",
+    "data",
+    "weighting",
+    "monitor",
+    "design",
+    "numerics",
+)
+# Those in which a file names another's class for type checkers only, which import-linter counts.
+BY_TYPE_ONLY = ("regression", "results")
 
 Arrows = dict[str, set[str]]
 
@@ -98,7 +112,7 @@ def test_import_linter_holds_the_same_packages(root: Path) -> None:
     contracts = tomllib.loads((root / "pyproject.toml").read_text("utf-8"))["tool"]["importlinter"]["contracts"]
     acyclic = [contract["ancestors"] for contract in contracts if contract["type"] == "acyclic_siblings"]
     assert sorted(package for ancestors in acyclic for package in ancestors) == sorted(
-        f"{PACKAGE}.{package}" for package in FREE
+        f"{PACKAGE}.{package}" for package in FREE if package not in BY_TYPE_ONLY
     )
 
 
