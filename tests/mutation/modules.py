@@ -107,6 +107,8 @@ UNSEEN: tuple[Unseen, ...] = (
     Unseen("design/residuals.py", _BOUND, ("_PIECE = 4000000", "length = max(1, _PIECE")),
     Unseen("design/residuals.py", _ROUTE, ("_FEW = 8", "if scores.size <= _FEW")),
     Unseen("results/freedom.py", _ROUTE, ("_TOGETHER = 16",)),
+    Unseen("results/freedom.py", _ROUTE, ("fits = (i for i, ", "taken.append(np.zeros_like(pattern))")),
+    Unseen("results/vcov.py", "There are rows, so that the largest code is none of these.", ("codes.max(initial=-1)",)),
     Unseen("results/estimates.py", _TOLERANCE, ("_STEP = 1e-100", "_BESIDE = 0.01")),
     Unseen(
         "results/estimates.py", _TOLERANCE, ("moved = base.value * (1 + side * _BESIDE)",), ("base.value / (1 + side",)
