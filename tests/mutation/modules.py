@@ -88,6 +88,7 @@ UNSEEN: tuple[Unseen, ...] = (
     Unseen("design/kernel.py", "An array without numbers.", ("sums = (streamed.scores.size, np.zeros((0, 0)))",)),
     Unseen("design/moments.py", _ROUTE, ("FEW_COLUMNS = 3", "_SHARE, _MANY_COLUMNS =", "if min(p, q) > FEW_COLUMNS")),
     Unseen("design/moments.py", _ROUTE, ("if sums.shape[1] >= _MANY_COLUMNS and",)),
+    Unseen("design/moments.py", _ROUTE, ("size, of_row = (np.zeros(",), ("np.ones(",)),
     Unseen("design/components.py", _ROUTE, ("_SETS = 32", "_PLACES = 4", "if places > _PLACES", "most = max(")),
     Unseen("design/components.py", _BOUND, ("order = np.argsort(label.astype(np.int16 if number < 2 ** 15",)),
     Unseen(
