@@ -14,6 +14,7 @@ import sys
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -23,8 +24,9 @@ from measure import added
 
 import llo_research as llo
 from llo_research.design import kernel
+from llo_research.weighting.calibration import Calibration
 
-SEED, TURNS = 20231130, 5
+SEED, TURNS = 20231130, 3
 ONE_THREAD = dict.fromkeys(("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"), "1")
 ROWS, CELLS, YEARS, GROUPS = 300_000, 1_800, 18, 100
 LEVELS = {"sex_age": 8, "region": 10, "sector": 12}
@@ -38,7 +40,6 @@ class Pair:
     names: tuple[str, str]
     calls: tuple[Callable[[], Any], Callable[[], Any]]
     promise: float = 0.0
-    turns: int = TURNS
 
 
 def people(rng: np.random.Generator) -> pd.DataFrame:
@@ -63,67 +64,83 @@ def totals(frame: pd.DataFrame, rng: np.random.Generator) -> dict[str, pd.Series
     return found
 
 
-def plainly(call: Callable[[], Any]) -> Callable[[], Any]:
-    """The call with every product of unit sums taken, as if all columns touched."""
+def without(owner: Any, name: str, value: Any, call: Callable[[], Any]) -> Callable[[], Any]:
+    """The call with one thing of the library turned off."""
 
     def run() -> Any:
-        usual, kernel._MANY_PRODUCTS = kernel._MANY_PRODUCTS, sys.maxsize
+        usual = getattr(owner, name)
+        setattr(owner, name, value)
         try:
             return call()
         finally:
-            kernel._MANY_PRODUCTS = usual
+            setattr(owner, name, usual)
 
     return run
 
 
 def cells(svy: llo.Survey) -> Callable[[], Any]:
-    """The mean of every cell."""
+    """Means of the cells."""
     return lambda: llo.mean("training", svy, by="cell")
 
 
 def changes(svy: llo.Survey) -> Callable[[], Any]:
-    """The change of every group since the first year."""
+    """Changes of the groups from the first year on."""
     return lambda: llo.change("training", svy, by="group", time="year", base=2005)
 
 
 def waves(svy: llo.Survey) -> Callable[[], Any]:
-    """The mean of every group and year."""
+    """Means by year and group."""
     return lambda: llo.mean("training", svy, by=["year", "group"])
 
 
-def pairs() -> list[Pair]:
-    """All that is timed."""
+def steps() -> list[Pair]:
+    """Calibrated against uncalibrated."""
     rng = np.random.default_rng(SEED)
     frame = people(rng)
     plain = llo.Survey(frame, weights="w", strata="stratum")
     by_year = llo.Survey(frame, weights="w", strata=["year", "stratum"], time="year")
     own = {year: totals(part, rng) for year, part in frame.groupby("year")}
     calibrated, calibrated_by_year = llo.calibrate(plain, totals(frame, rng)), llo.calibrate(by_year, own, by="year")
-    other = people(rng)
-    clusters = llo.Survey(other, weights="w", strata=["year", "stratum"], psu="cluster", time="year")
-    other["year"] = 2005 + np.arange(len(other)) // (len(other) // 3)
-    returning = llo.Survey(other, weights="w", strata=["year", "sector"], unit="person", time="year")
-
-    steps, routes = ("uncalibrated", "calibrated"), ("by the kernel's routes", "all products")
+    names, rows = ("uncalibrated", "calibrated"), f"{ROWS:,} rows"
+    title = f"change over {YEARS} years in {GROUPS} groups, {rows}, calibrated year by year"
     return [
-        Pair(f"mean of {CELLS:,} cells, {ROWS:,} rows, three margins", steps, (cells(plain), cells(calibrated)), 3),
+        Pair(f"mean of {CELLS:,} cells, {rows}, three margins", names, (cells(plain), cells(calibrated)), 3),
+        Pair(title, names, (changes(by_year), changes(calibrated_by_year)), 4),
+    ]
+
+
+def routes() -> list[Pair]:
+    """What the kernel and replicates do against the same without it."""
+    rng = np.random.default_rng(SEED)
+    frame = people(rng)
+    clusters = llo.Survey(frame, weights="w", strata=["year", "stratum"], psu="cluster", time="year")
+    returning = frame.assign(year=2005 + np.arange(ROWS) // (ROWS // 3))
+    people_back = llo.Survey(returning, weights="w", strata=["year", "sector"], unit="person", time="year")
+    third = frame[: ROWS // 3]
+    sample = llo.Survey(third, weights="w", strata="stratum", psu="cluster")
+    replicated, wanted = llo.replicate(sample, "bootstrap", replicates=500, seed=SEED), totals(third, rng)
+
+    def again() -> Any:
+        return llo.mean("training", llo.calibrate(replicated, wanted), by="region")
+
+    names, rows = ("by the kernel's routes", "all products"), f"{ROWS:,} rows"
+    plainly = partial(without, kernel, "_MANY_PRODUCTS", sys.maxsize)
+    in_full = without(Calibration, "redo_cells", lambda step, replicates: None, again)
+    return [
         Pair(
-            f"change over {YEARS} years in {GROUPS} groups, {ROWS:,} rows, calibrated year by year",
-            steps,
-            (changes(by_year), changes(calibrated_by_year)),
-            4,
-        ),
-        Pair(
-            f"mean by {YEARS} years and {GROUPS} groups, {ROWS:,} rows in clusters of 20",
-            routes,
+            f"mean by {YEARS} years and {GROUPS} groups, {rows} in clusters of 20",
+            names,
             (waves(clusters), plainly(waves(clusters))),
-            turns=2,
         ),
         Pair(
-            f"mean by 3 waves and {GROUPS} groups, {ROWS:,} rows, everybody returns",
-            routes,
-            (waves(returning), plainly(waves(returning))),
-            turns=2,
+            f"mean by 3 waves and {GROUPS} groups, {rows}, everybody returns",
+            names,
+            (waves(people_back), plainly(waves(people_back))),
+        ),
+        Pair(
+            f"calibration of 500 bootstrap replicates and a mean, {ROWS // 3:,} rows",
+            ("replicates by their factors", "full replicate weights"),
+            (again, in_full),
         ),
     ]
 
@@ -136,10 +153,10 @@ def measured(pair: Pair) -> tuple[list[float], list[float]]:
         result, more = added(call)
         memory.append(float("nan") if more is None else more)
         errors.append(result.std_error)
-    if pair.names[1] == "all products":
+    if not pair.promise:
         assert np.allclose(errors[0], errors[1], rtol=1e-10, atol=0), pair.title
     seconds: list[list[float]] = [[], []]
-    for _ in range(pair.turns):
+    for _ in range(TURNS):
         for place, call in enumerate(pair.calls):
             start = time.process_time()
             call()
@@ -158,7 +175,7 @@ def main() -> int:
         "|---|---|---:|---:|---|---:|---:|---:|---|",
     ]
     kept = True
-    for pair in pairs():
+    for pair in [*steps(), *routes()]:
         (one, other), (small, large) = measured(pair)
         told = (
             ""

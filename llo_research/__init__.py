@@ -12,11 +12,19 @@ _WHERE = {
     "survey": "Survey read_survey stack",
     "weighting": "calibrate poststratify replicate EstimatedTotals trim adjust_nonresponse combine_parts weight_report",
     "estimation": "mean share total ratio variance quantile crosstab gap change gap_change trend break_robustness joint"
-    " banner combine_imputations read_result Result",
+    " banner correlation covariance combine_imputations read_result Result",
+    "regression": "glm ordered compare",
+    "decomposition": "rank_gap",
     "data": "load read_file read_microdata instruments codebook published synthetic truth",
 }
 _MODULE_OF = {name: module for module, names in _WHERE.items() for name in names.split()}
-_SUBPACKAGES = ("monitor", "report", "weighting")
+_SUBPACKAGES = {
+    "decomposition": "decomposition",
+    "monitor": "monitor",
+    "panel": "regression.panel",
+    "report": "report",
+    "weighting": "weighting",
+}
 
 __all__ = [*_MODULE_OF, *_SUBPACKAGES, "__version__"]
 
@@ -24,7 +32,7 @@ __all__ = [*_MODULE_OF, *_SUBPACKAGES, "__version__"]
 def __getattr__(name: str) -> Any:
     """Import a public name from where it lives, on first use."""
     if name in _SUBPACKAGES:
-        return import_module(f"{__name__}.{name}")
+        return import_module(f"{__name__}.{_SUBPACKAGES[name]}")
     if name not in _MODULE_OF:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     value = getattr(import_module(f"{__name__}.{_MODULE_OF[name]}"), name)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import unicodedata
 from collections.abc import Iterable, Sequence
 from numbers import Real
 from typing import Any
@@ -117,3 +118,8 @@ def plain(level: object) -> object:
     """A numpy scalar as the Python value; whole floats as integers."""
     value = level.item() if isinstance(level, np.generic) else level
     return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
+def same_spelling(one: str, other: str) -> bool:
+    """Whether two texts are the same but for their Unicode form."""
+    return unicodedata.normalize("NFC", one) == unicodedata.normalize("NFC", other)

@@ -17,12 +17,10 @@ from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 import numpy as np
 
 from llo_research.numerics.auxiliaries import Regressors, RowColumns
-from llo_research.numerics.groups import Codes, Floats, group_sums
+from llo_research.numerics.groups import Codes, Floats, Rows, group_sums
 
 if TYPE_CHECKING:
     from llo_research.design.replicates import Replicates
-
-Rows = slice | Codes
 
 
 @dataclass(frozen=True, eq=False)

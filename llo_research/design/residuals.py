@@ -16,10 +16,10 @@ from scipy import sparse
 
 from llo_research.design.kernel import CANCELLATION, quadratic, scores_moments, streamed_covariance, symmetric
 from llo_research.design.moments import pair_sums
-from llo_research.design.recipe import Regression, Rows, WeightingStep
+from llo_research.design.recipe import Regression, WeightingStep
 from llo_research.design.scores import Block, Scores
 from llo_research.design.stages import Stage
-from llo_research.numerics.groups import Floats
+from llo_research.numerics.groups import Floats, Rows
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

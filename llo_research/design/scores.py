@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import numpy as np
 from scipy import sparse
@@ -62,7 +62,7 @@ class Scores:
     blocks: tuple[Block, ...]
     weights: Floats
     transform: Matrix | None = None
-    uses: np.ndarray | None = None
+    uses: np.ndarray | sparse.csr_array | None = None
 
     @cached_property
     def n_base(self) -> int:
@@ -79,7 +79,7 @@ class Scores:
         uses = None if self.uses is None else self.uses[estimates]
         return Scores(self.blocks, self.weights, _map_of(self)[estimates], uses)
 
-    def mapped(self, matrix: Matrix, uses: np.ndarray | None = None) -> Scores:
+    def mapped(self, matrix: Matrix, uses: np.ndarray | sparse.csr_array | None = None) -> Scores:
         """Scores of ``matrix @ theta``; `uses` (of the shape of `matrix`) says which estimates each one rests on."""
         own = compact(matrix)
         transform = own if self.transform is None else compact(own @ self.transform)
@@ -93,10 +93,9 @@ class Scores:
     def rests(self, estimates: slice | Codes = slice(None)) -> np.ndarray:
         """(k, m) bool, the estimates of the blocks that these estimates rest on."""
         if self.uses is not None:
-            return np.asarray(self.uses[estimates])
+            return _dense(self.uses[estimates])
         if self.transform is not None:
-            there = self.transform[estimates] != 0
-            return there.toarray() if sparse.issparse(there) else np.asarray(there)
+            return _dense(self.transform[estimates] != 0)
         return np.asarray(np.arange(self.n_base) == np.arange(self.n_base)[estimates][:, None])
 
     def trimmed(self) -> Scores:
@@ -106,7 +105,7 @@ class Scores:
         wanted = np.zeros(self.n_base, dtype=bool)
         wanted[sparse.csr_array(self.transform).indices] = True
         if self.uses is not None:
-            wanted |= self.uses.any(axis=0)
+            wanted |= self.rests().any(axis=0)
         blocks, columns = [], []
         for block, (first, last) in zip(self.blocks, pairwise(self._starts), strict=True):
             cells = np.asarray(wanted[first:last].reshape(block.n_cells, block.values.shape[1]).any(axis=1))
@@ -162,6 +161,11 @@ class Scores:
             cells = wanted[first:last].reshape(block.n_cells, block.values.shape[1]).any(axis=1)
             mask |= np.append(cells, False)[block.codes]
         return np.asarray(mask & (self.weights != 0))
+
+
+def _dense(matrix: Any) -> np.ndarray:
+    """The matrix as an array."""
+    return np.asarray(matrix.toarray() if sparse.issparse(matrix) else matrix)
 
 
 def compact(matrix: Matrix) -> Matrix:

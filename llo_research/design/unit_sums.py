@@ -8,10 +8,9 @@ from typing import Protocol
 import numpy as np
 
 from llo_research.design.moments import stratum_sums
-from llo_research.design.recipe import Rows
 from llo_research.design.scores import Block, Scores
 from llo_research.design.stages import Stage, by_unit
-from llo_research.numerics.groups import Codes, Floats, group_sums
+from llo_research.numerics.groups import Codes, Floats, Rows, group_sums
 
 # Unit sums are held in pieces of at most this many numbers (32 MB), whatever the survey's size.
 _PIECE = 4_000_000

@@ -2,18 +2,19 @@
 
 from llo_research.estimation.banner import banner
 from llo_research.estimation.changes import change, gap_change
+from llo_research.estimation.correlations import correlation, covariance
 from llo_research.estimation.crosstabs import crosstab
 from llo_research.estimation.gaps import gap
-from llo_research.estimation.imputations import combine_imputations
-from llo_research.estimation.joint import joint
 from llo_research.estimation.means import mean, share
 from llo_research.estimation.quantiles import quantile
-from llo_research.estimation.result import Result
 from llo_research.estimation.robustness import break_robustness
-from llo_research.estimation.storage import read_result
 from llo_research.estimation.totals import ratio, total
 from llo_research.estimation.trends import trend
 from llo_research.estimation.variances import variance
+from llo_research.results.imputations import combine_imputations
+from llo_research.results.joint import joint
+from llo_research.results.result import Result
+from llo_research.results.saved import read_result
 
 __all__ = [
     "Result",
@@ -21,6 +22,8 @@ __all__ = [
     "break_robustness",
     "change",
     "combine_imputations",
+    "correlation",
+    "covariance",
     "crosstab",
     "gap",
     "gap_change",

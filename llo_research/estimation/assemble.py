@@ -1,33 +1,41 @@
-"""From cell arithmetic to a Result: covariance by the kernel or by replicates, df, counts, design effects."""
+"""From cell arithmetic to a Result: estimates with their influence values, counts, design effects."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import zlib
+from collections.abc import Sequence
 from dataclasses import dataclass, fields
-from functools import cache
 from typing import Any
 
 import numpy as np
 import pandas as pd
+from scipy import sparse
 
 from llo_research import __version__
 from llo_research.design.scores import Block, Scores
-from llo_research.estimation.placing import derived
-from llo_research.estimation.result import Result, row_labels
+from llo_research.estimation.placing import derived, standing_of
 from llo_research.estimation.target import Target
-from llo_research.estimation.vanishing import scale_of, vanishes
 from llo_research.numerics.groups import Codes, Floats, group_maxima, group_sums
 from llo_research.numerics.ratios import CellRatios, divide
 from llo_research.options import check_level, check_switch
+from llo_research.results.columns import row_labels
+from llo_research.results.estimates import Estimates
+from llo_research.results.facts import Facts, Later
+from llo_research.results.freedom import counts
+from llo_research.results.inference import infer
+from llo_research.results.quantities import Quantity
+from llo_research.results.result import Result
+from llo_research.results.vanishing import scale_of, vanishes
 from llo_research.survey.variables import Variable
 
 # Numbers that are not 0 and 1 show it early; only those that may be are read whole.
 _FIRST_LOOK = 1000
+_LOOKED_AT = 200
 _SAME = 1e-12  # of a value: what multiplying by a weight and dividing by it leaves
 
 
 @dataclass(frozen=True)
-class Facts:
+class OwnFacts:
     """What disclosure control reads of a part, all (K, p).
 
     n : unweighted rows that the estimate rests on.
@@ -46,15 +54,16 @@ class Facts:
 
 @dataclass(frozen=True)
 class Part:
-    """Estimates of p columns in the cells of one set of codes.
+    """Estimates of p columns in the cells of one set of codes; what few ask for is worked out later, from arrays.
 
     heads : p mappings with what identifies a column (`variable`, `level`, `quantile`).
     codes : (n,) cells, K outside.
     ratios : CellRatios of these cells.
-    at_replicates : the same estimates at each replicate, R x K x p, on request.
-    spread : (K, p) variances that simple random sampling of the same n would give, on request.
-    contributions : (n, p) weighted contributions of each row, for disclosure control, on request.
-    size : (K, p) absolute size of what an estimate is made of, on request; None for the mean absolute contribution.
+    replicates : (R, K, p) the same estimates at each replicate, or None.
+    spread : (K, p) variances that simple random sampling of the same n would give.
+    contributions : (n, p) weighted contributions of each row, for disclosure control.
+    quantities : what kind of number each column is.
+    size : (K, p) absolute size of what an estimate is made of; None for the mean absolute contribution.
     facts : what disclosure control reads, where the contributions do not tell it.
     two_sided : whether it is a mean, of which a constant tells something; not a total.
     """
@@ -62,12 +71,54 @@ class Part:
     heads: Sequence[dict[str, Any]]
     codes: Codes
     ratios: CellRatios
-    at_replicates: Callable[[], Floats]
-    spread: Callable[[], Floats]
-    contributions: Callable[[], Floats]
-    size: Callable[[], Floats] | None = None
-    facts: Callable[[], Facts] | None = None
+    replicates: Floats | None
+    spread: Facts
+    contributions: Facts
+    quantities: Sequence[Quantity]
+    size: Facts | None = None
+    facts: Facts | None = None
     two_sided: bool = False
+
+    @property
+    def sizes(self) -> Floats:
+        """(K, p) absolute size of what the estimates are made of."""
+        if self.size is not None:
+            return np.asarray(self.size())
+        totals = group_sums(self.codes, np.abs(self.contributions()), len(self.ratios.bottoms))
+        return np.abs(divide(totals, self.ratios.bottoms))
+
+
+@dataclass(frozen=True)
+class Behind:
+    """The rows behind the parts of a result: no frame, but the arrays that facts are counted from.
+
+    parts : the parts.
+    order : (k,) place of each row of the result among the estimates of the parts.
+    weights : (n,) weights of the call.
+    persons : (n,) number of each row's person, -1 where it is not known; None where the survey names no unit.
+    expansion : whether the weights expand to a population, whose size is known.
+    """
+
+    parts: Sequence[Part]
+    order: Codes
+    weights: Floats
+    persons: Facts | None
+    expansion: bool
+
+    @property
+    def number(self) -> int:
+        """Number of cells K."""
+        return len(self.parts[0].ratios.bottoms)
+
+    def spread(self) -> Floats:
+        """(k,) variances that simple random sampling of the same n would give."""
+        return np.concatenate([np.asarray(part.spread()).ravel() for part in self.parts])[self.order]
+
+    def scale(self, n: Floats) -> Floats:
+        """(k,) what a standard error is small or large against."""
+        size = np.concatenate([part.sizes.ravel() for part in self.parts])[self.order]
+        with np.errstate(invalid="ignore"):
+            return scale_of(np.sqrt(self.spread() * n), size)
 
 
 @dataclass(frozen=True)
@@ -84,68 +135,67 @@ def assemble(target: Target, parts: Sequence[Part], options: Options, extra: dic
     """One Result of all parts, cells in the outer order, columns in the inner one."""
     check_level(options.level)
     check_switch(options.simultaneous, "simultaneous")
-    k_cells = target.cells.number
+    k_cells, design = target.cells.number, target.svy.design
     order = _cell_major([len(part.heads) for part in parts], k_cells)
-    blocks = tuple(Block(part.codes, part.ratios.influence, k_cells) for part in parts)
-    estimate = np.concatenate([part.ratios.estimate.ravel() for part in parts])[order]
-    transform = None if len(parts) == 1 else np.eye(len(order))[order]
-    scores = Scores(blocks, target.weights, transform)
-    covariance, replicates = _covariance(target, parts, order, estimate, scores)
-    n, df = _counts(target, parts, order)
-    rows = _rows(target.cells.keys, parts)
-
-    @cache
-    def spread() -> Floats:
-        return np.concatenate([part.spread().ravel() for part in parts])[order]
-
-    @cache
-    def scale() -> Floats:
-        size = np.concatenate([_size(target, part).ravel() for part in parts])[order]
-        with np.errstate(invalid="ignore"):
-            return scale_of(np.sqrt(spread() * n), size)
-
+    behind = Behind(parts, order, target.weights, _persons(target), target.svy.weight_kind == "expansion")
+    scores = _scores(behind)
+    n = counts(scores)
+    estimates = Estimates(
+        np.concatenate([part.ratios.estimate.ravel() for part in parts])[order],
+        scores,
+        _replicates(behind),
+        size=Later(behind.scale, n),
+    )
+    inference = infer(estimates, design)
+    rows, meta = _rows(target.cells.keys, parts), make_meta(target, options, extra)
     return Result(
         rows=rows,
-        estimate=estimate,
-        covariance=covariance,
-        df=df,
-        meta=make_meta(target, options, extra),
         labels=row_labels(rows, target.by),
+        estimates=estimates,
+        inference=inference,
+        meta=meta,
+        design=design,
+        quantity=tuple(quantity for part in parts for quantity in part.quantities) * k_cells,
         level=options.level,
         interval=options.interval if isinstance(options.interval, str) else options.interval * k_cells,
         simultaneous=options.simultaneous,
         n=n,
-        details=lambda: _details(target, parts, order, np.diag(covariance), n, spread(), scale()),
-        cell_details=lambda: _with_own_facts(_cell_details(target, parts, order, n), parts, order),
-        scores=scores,
-        replicates=replicates,
-        survey=target.svy,
-        scale=scale,
+        details=Later(_details, behind, np.diag(inference.covariance), n, estimates),
+        cell_details=Later(_cell_details, behind, n),
+        standing=standing_of(target.svy, scores, rows, meta),
+        data=Later(_checksum, target.svy._frame.iloc[:: max(1, len(target.svy) // _LOOKED_AT)]),
     )
 
 
-def _covariance(
-    target: Target, parts: Sequence[Part], order: Codes, estimate: Floats, scores: Scores
-) -> tuple[Floats, Floats | None]:
-    """Covariance by the kernel, or from the estimates at the replicates, which come with it."""
-    design, replicates = target.svy.design, None
-    if design.replicates is not None:
-        r = design.replicates.n_replicates
-        replicates = np.concatenate([part.at_replicates().reshape(r, -1) for part in parts], axis=1)[:, order]
-        covariance = design.replicates.covariance(replicates, estimate)
-    else:
-        covariance = design.covariance(scores)
-    undefined = np.isnan(estimate)
-    covariance[undefined, :] = covariance[:, undefined] = np.nan
-    return covariance, replicates
+def _checksum(some: pd.DataFrame) -> str:
+    """A number for some rows of the data, that two imputations do not have in common."""
+    sums = [zlib.crc32(repr(some[name].tolist()).encode()) for name in some.columns]
+    return f"{len(some)}:{sums}"
 
 
-def _size(target: Target, part: Part) -> Floats:
-    """(K, p) absolute size of what the estimates of a part are made of."""
-    if part.size is not None:
-        return part.size()
-    totals = group_sums(part.codes, np.abs(part.contributions()), target.cells.number)
-    return np.abs(divide(totals, part.ratios.bottoms))
+def _scores(behind: Behind) -> Scores:
+    """Influence values of all parts, in the order of the rows."""
+    blocks = tuple(Block(part.codes, part.ratios.influence, behind.number) for part in behind.parts)
+    k = len(behind.order)
+    transform = None if len(blocks) == 1 else sparse.eye_array(k, format="csr")[behind.order]
+    return Scores(blocks, behind.weights, transform)
+
+
+def _replicates(behind: Behind) -> Floats | None:
+    """(R, k) the estimates of all parts at the replicates."""
+    known = [part.replicates.reshape(len(part.replicates), -1) for part in behind.parts if part.replicates is not None]
+    return np.concatenate(known, axis=1)[:, behind.order] if known else None
+
+
+def _persons(target: Target) -> Facts | None:
+    """The person of each row, where the survey names them."""
+    role = target.svy._arguments["unit"]
+    return None if role is None else Later(_numbers, target.svy._frame[role])
+
+
+def _numbers(persons: pd.Series) -> Codes:
+    """A number for each person."""
+    return pd.factorize(persons)[0].astype(np.int64)
 
 
 def make_meta(target: Target, options: Options, extra: dict[str, Any] | None) -> dict[str, Any]:
@@ -195,23 +245,6 @@ def _cell_major(widths: Sequence[int], k_cells: int) -> Codes:
     return np.hstack(numbers).ravel()
 
 
-def _counts(target: Target, parts: Sequence[Part], order: Codes) -> tuple[Floats, Floats]:
-    """Unweighted counts and degrees of freedom of each row."""
-    same = all(part.codes is target.cells.codes for part in parts)
-    k = target.cells.number
-    n_parts, df_parts = [], []
-    for part in parts:
-        if same:
-            n, df = target.counts, target.df
-        else:
-            used = np.where(target.weights != 0, part.codes, k)
-            n = np.bincount(used, minlength=k + 1)[:k].astype(np.float64)
-            df = target.svy.design.cell_degrees_of_freedom(used, k)
-        n_parts.append(np.repeat(n, len(part.heads)))
-        df_parts.append(np.repeat(df, len(part.heads)))
-    return np.concatenate(n_parts)[order], np.concatenate(df_parts)[order]
-
-
 def _rows(keys: pd.DataFrame, parts: Sequence[Part]) -> pd.DataFrame:
     """Identifying columns, cells outside and columns inside."""
     heads = [head for part in parts for head in part.heads]
@@ -224,51 +257,50 @@ def _rows(keys: pd.DataFrame, parts: Sequence[Part]) -> pd.DataFrame:
     return rows
 
 
-def _details(
-    target: Target, parts: Sequence[Part], order: Codes, variance: Floats, n: Floats, simple: Floats, scale: Floats
-) -> pd.DataFrame:
+def _details(behind: Behind, variance: Floats, n: Floats, estimates: Estimates) -> pd.DataFrame:
     """Sums of weights, effective n and design effects."""
-    k = target.cells.number
-    sums = [np.repeat(group_sums(p.codes, target.weights, k), len(p.heads)) for p in parts]
-    sum_weights = np.concatenate(sums)[order]
+    sums = [np.repeat(group_sums(p.codes, behind.weights, behind.number), len(p.heads)) for p in behind.parts]
+    sum_weights = np.concatenate(sums)[behind.order]
+    scale, simple = estimates.magnitude, behind.spread()
     zero = vanishes(np.sqrt(np.maximum(variance, 0)), scale)
     with np.errstate(divide="ignore", invalid="ignore"):
         differ = np.sqrt(simple * n) >= scale
         simple = simple * n / (n - 1)
-        if target.svy.weight_kind == "expansion":
+        if behind.expansion:
             simple = np.where(sum_weights >= n, simple * (1 - n / sum_weights), np.nan)
         deff = np.where((simple > 0) & differ, np.where(zero, 0.0, variance / simple), np.nan)
         n_eff = np.where(deff > 0, n / deff, np.nan)
         return pd.DataFrame({"sum_weights": sum_weights, "n_eff": n_eff, "deff": deff})
 
 
-def _cell_details(target: Target, parts: Sequence[Part], order: Codes, n: Floats) -> pd.DataFrame:
+def _cell_details(behind: Behind, n: Floats) -> pd.DataFrame:
     """Counts and the largest unit's share of each row's total.
 
     `n_units` counts persons where rows of one person may be several; `n_complement` those on the other side of a share
     (everybody, for what is no share).
     """
-    k = target.cells.number
+    k, order = behind.number, behind.order
     largest, inside, outside = [], [], []
-    for part in parts:
+    for part in behind.parts:
         signed = part.contributions()
         contributions = np.abs(signed)
         totals = group_sums(part.codes, contributions, k)
         top = np.column_stack([group_maxima(part.codes, column, k) for column in contributions.T])
         largest.append(divide(top, totals).ravel())
         counted = group_sums(part.codes, (contributions > 0).astype(np.float64), k)
-        both = _both_sides(target, part, signed, counted)
+        both = _both_sides(behind, part, signed, counted)
         inside.append(both[0].ravel())
         outside.append(both[1].ravel())
-    return pd.DataFrame(
+    frame = pd.DataFrame(
         {
             "n": n.astype(np.int64),
-            "n_units": np.concatenate([_units(target, part) for part in parts])[order].astype(np.int64),
+            "n_units": np.concatenate([_units(behind, part) for part in behind.parts])[order].astype(np.int64),
             "n_nonzero": np.concatenate(inside)[order].astype(np.int64),
             "n_complement": np.concatenate(outside)[order].astype(np.int64),
             "largest_share": np.concatenate(largest)[order],
         }
     )
+    return _with_own_facts(frame, behind.parts, order)
 
 
 def _with_own_facts(frame: pd.DataFrame, parts: Sequence[Part], order: Codes) -> pd.DataFrame:
@@ -279,7 +311,7 @@ def _with_own_facts(frame: pd.DataFrame, parts: Sequence[Part], order: Codes) ->
     sizes = np.cumsum([0, *(part.ratios.estimate.size for part in parts)])
     if any(own is not None and own.n_ends is not None for own in made):
         frame["n_ends"] = frame["n"]
-    for name in frame.columns.intersection([item.name for item in fields(Facts)]):
+    for name in frame.columns.intersection([item.name for item in fields(OwnFacts)]):
         values = frame[name].to_numpy()[np.argsort(order)]
         for own, first, last in zip(made, sizes[:-1], sizes[1:], strict=True):
             told = None if own is None else getattr(own, name)
@@ -296,26 +328,15 @@ def facts_of(codes: Codes, contributions: Floats, k: int) -> tuple[Floats, Float
     return group_sums(codes, (sizes > 0).astype(np.float64), k), divide(top, group_sums(codes, sizes, k))
 
 
-def smallest(facts: pd.DataFrame, used: np.ndarray) -> pd.DataFrame:
-    """Facts for disclosure control of the smallest cells that each of k combinations rests on; `used` is (k, m)."""
-    out = {}
-    for name in facts.columns:
-        values = np.where(used, facts[name].to_numpy(dtype=np.float64)[None, :], np.nan)
-        extreme = np.fmax.reduce if name == "largest_share" else np.fmin.reduce
-        out[name] = extreme(values, axis=1, initial=np.nan)
-    counts = [name for name in out if name not in ("largest_share", "n_ends")]
-    return pd.DataFrame(out).fillna(dict.fromkeys(counts, 0)).astype(dict.fromkeys(counts, np.int64))
-
-
-def _both_sides(target: Target, part: Part, contributions: Floats, counted: Floats) -> tuple[Floats, Floats]:
+def _both_sides(behind: Behind, part: Part, contributions: Floats, counted: Floats) -> tuple[Floats, Floats]:
     """(K, p) rows behind each estimate, and rows on the other side; all of them where there is no other side.
 
     A mean of two values, such as codes 1 and 2, is a share in other words. A total of 0 and 1 stands beside its sum of
     weights: who is not counted is known by subtraction, but a total of everybody (1 for all) tells nothing.
     """
-    k = target.cells.number
-    used = np.flatnonzero((part.codes < k) & (target.weights != 0))
-    codes, weights = part.codes[used], target.weights[used]
+    k = behind.number
+    used = np.flatnonzero((part.codes < k) & (behind.weights != 0))
+    codes, weights = part.codes[used], behind.weights[used]
     n = group_sums(codes, np.ones((len(used), 1)), k)
     above, below = counted.copy(), np.repeat(n, counted.shape[1], axis=1)
     if part.facts is not None:
@@ -344,12 +365,12 @@ def _two(values: Floats) -> np.ndarray:
     return np.asarray(np.isclose(values, ends[0], _SAME, _SAME) | np.isclose(values, ends[1], _SAME, _SAME))
 
 
-def _units(target: Target, part: Part) -> Floats:
+def _units(behind: Behind, part: Part) -> Floats:
     """Distinct units with a weight behind each column of a part; rows where the survey names no unit."""
-    k, role = target.cells.number, target.svy._arguments["unit"]
-    used = np.where(target.weights != 0, part.codes, k)
-    if role is not None:
-        persons = pd.factorize(target.svy._frame[role])[0].astype(np.int64)
-        pairs = np.unique(used.astype(np.int64) * (int(persons.max(initial=-1)) + 2) + persons + 1)
-        used = pairs // (int(persons.max(initial=-1)) + 2)
+    k = behind.number
+    used = np.where(behind.weights != 0, part.codes, k)
+    if behind.persons is not None:
+        persons = behind.persons()
+        width = int(persons.max(initial=-1)) + 2
+        used = np.unique(used.astype(np.int64) * width + persons + 1) // width
     return np.repeat(np.bincount(used, minlength=k + 1)[:k].astype(np.float64), len(part.heads))

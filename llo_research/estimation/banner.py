@@ -2,25 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, fields, replace
-from functools import partial
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
 from llo_research.errors import DataError
-from llo_research.estimation.assemble import smallest
 from llo_research.estimation.gaps import gap
-from llo_research.estimation.joint import joint, whose
 from llo_research.estimation.means import mean
-from llo_research.estimation.result import BREAKS, Result
 from llo_research.estimation.target import check_survey
 from llo_research.estimation.variances import variance
 from llo_research.numerics.groups import Floats
 from llo_research.options import check_level, check_option, names_of
+from llo_research.results.behind import smallest
+from llo_research.results.columns import BREAKS
+from llo_research.results.facts import Facts, Later
 from llo_research.results.floors import FACTS
+from llo_research.results.joint import joint, whose
+from llo_research.results.result import Result
+from llo_research.results.storage import plain, told_of
 from llo_research.survey.variables import Variable, spelled, variable
 
 if TYPE_CHECKING:
@@ -45,6 +47,19 @@ class Banner(Result):
 
     differences: Result | None = None
     effect: Floats | None = None
+
+    def kept(self) -> dict[str, Any]:
+        """The differences, and the sizes of effects."""
+        assert self.differences is not None
+        return {"differences": told_of(self.differences), "effect": plain(self.effect)}
+
+    @classmethod
+    def restored(cls, result: Result, own: Mapping[str, Any], rebuilt: Callable[[dict[str, Any]], Result]) -> Banner:
+        """A table book, with the differences beside its means."""
+        differences, effect = rebuilt(own["differences"]), np.array(own["effect"], dtype=np.float64)
+        if len(differences.estimate) != len(result.estimate) or effect.shape != result.estimate.shape:
+            raise ValueError("a table book with differences that do not fit its rows")
+        return cls(**result.as_fields(), differences=differences, effect=effect)
 
     def to_frame(self) -> pd.DataFrame:
         """The means as a tidy frame, with `of` `minus` `difference` (and its ends) `p_value` `effect` beside them."""
@@ -216,14 +231,13 @@ def _made(
     labels = tuple(":".join(str(v) for v in row) for row in frame[varying].itertuples(index=False, name=None))
     weights = {r.rows["variable"].iloc[0]: r.meta.get("weight") for r in means.values()}
     meta = {**whole.meta, "call": {"function": "banner", **call, "level": whole.level}, "weight": whose(weights)}
-    known = {field.name: getattr(whole, field.name) for field in fields(Result)}
-    made = Banner(**{**known, "rows": frame, "labels": labels, "meta": meta})
     flags = tuple(f"{one} {other}".strip() for one, other in zip(own, words, strict=True))
-    both = partial(_facts, whole, differences)
-    return replace(made, extra_flags=flags, differences=differences, effect=effect, cell_details=both)
+    both = Later(_facts, whole.cell_details, differences.cell_details)
+    shown: dict[str, Any] = {"rows": frame, "labels": labels, "meta": meta, "extra_flags": flags, "cell_details": both}
+    return Banner(**{**whole.as_fields(), **shown}, differences=differences, effect=effect)
 
 
-def _facts(whole: Result, differences: Result) -> pd.DataFrame:
+def _facts(whole: Facts, differences: Facts) -> pd.DataFrame:
     """Disclosure facts of each cell and of its difference from the rest: those of the smaller."""
-    facts = pd.concat([result.cells[list(FACTS)] for result in (whole, differences)], ignore_index=True)
-    return smallest(facts, np.hstack([np.eye(len(whole.rows), dtype=bool)] * 2))
+    facts = pd.concat([part()[list(FACTS)] for part in (whole, differences)], ignore_index=True)
+    return smallest(facts, np.hstack([np.eye(len(whole()), dtype=bool)] * 2))

@@ -9,25 +9,17 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from llo_research import options
 from llo_research.errors import DataError
 from llo_research.estimation.assemble import Options
-from llo_research.estimation.breaks import (
-    Exposure,
-    account,
-    check_option,
-    exposure,
-    flagged,
-    known_shifts,
-    refuse,
-)
-from llo_research.estimation.comparisons import Plan, Shifts, compare
-from llo_research.estimation.gaps import SCALES, check_options, check_shares
-from llo_research.estimation.result import Result
-from llo_research.estimation.sides import Sides
-from llo_research.estimation.times import as_time, text_of
-from llo_research.estimation.waves import Waves, cells_with_time, from_base, make_waves, time_of
+from llo_research.estimation.breaks import exposure, known_shifts, refuse
+from llo_research.estimation.comparisons import Shifts, check_scale, compare
+from llo_research.estimation.pairs import Sides, check_options, check_shares
+from llo_research.estimation.times import as_time
+from llo_research.estimation.waves import Plan, Waves, cells_with_time, from_base, make_waves, time_of
 from llo_research.options import names_of
+from llo_research.results.breaks import Exposure, account, check_option, flagged
+from llo_research.results.dated import text_of
+from llo_research.results.result import Result
 
 if TYPE_CHECKING:
     from llo_research.survey.survey import Survey
@@ -99,7 +91,7 @@ def change(
     persons (or sampling units) in both waves, and 0 for independent samples [1]_ [2]_. After calibration of each wave
     the residuals of both calibrations take the place of z. Degrees of freedom are those of both times together. An
     adjustment gives d - s, var(d) + se(s)^2; changes that straddle the same break share the error of s; the degrees
-    of freedom stay those of the survey. An adjusted result keeps no replicates.
+    of freedom stay those of the survey.
 
     References
     ----------
@@ -220,7 +212,7 @@ def gap_change(
 def _check(scale: str, breaks: str) -> None:
     """Options of changes, and what they allow together."""
     check_option(breaks)
-    options.check_option(scale, "scale", SCALES)
+    check_scale(scale)
     if breaks == "adjust" and scale != "difference":
         raise DataError(
             "A shift is taken off a mean, so that an adjusted change is a difference.",
@@ -265,12 +257,13 @@ def _changes(waves: Waves, base: Any, breaks: str, scale: str, earlier: dict[str
         "base_levels": {**waves.means.meta["base_levels"], **_base_levels(waves, base)},
     }
     result = compare(
-        waves,
-        plan,
+        waves.means,
         rows,
+        plan.of(waves),
+        kind="change" if waves.sides is None else "gap_change",
         scale=scale,
         shifts=shifts if breaks == "adjust" else None,
-        labels_by=[*waves.keys.columns, waves.time],
+        labels=waves.labelled(rows),
         meta=meta,
     )
     return _told(result, seen, breaks, _known(waves, plan, seen))
@@ -297,15 +290,15 @@ def _shifts(waves: Waves, plan: Plan, seen: Exposure, breaks: str) -> Shifts | N
         refuse(seen, waves, what=what)
     if breaks != "adjust" or not seen.breaks:
         return None
-    needed = (plan.matrix(waves)[seen.rows] != 0).any(axis=0)
+    needed = abs(plan.of(waves).linear[seen.rows]).sum(axis=0) != 0
     return known_shifts(waves, seen.breaks, needed=needed)[0]
 
 
 def _known(waves: Waves, plan: Plan, seen: Exposure) -> dict[str, list[float | None]]:
     """The shift of each row and its standard error, where the source gives them."""
     shifts, unknown = known_shifts(waves, seen.breaks, needed=None)
-    matrix = plan.matrix(waves)
-    lacking = (matrix != 0) @ unknown.astype(np.float64) > 0
+    matrix = plan.of(waves).linear
+    lacking = abs(matrix) @ unknown.astype(np.float64) > 0
     size = matrix @ shifts.means
     net = matrix @ shifts.design
     error = np.sqrt(np.where(net != 0, net**2 * shifts.std_error**2, 0.0).sum(axis=1))

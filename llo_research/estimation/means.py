@@ -4,19 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from llo_research.design.replicates import Replicates
 from llo_research.errors import DataError
-from llo_research.estimation import intervals
 from llo_research.estimation.assemble import Options, Part, assemble, unit_of
-from llo_research.estimation.imputations import over_plausible_values
-from llo_research.estimation.result import Result
+from llo_research.estimation.plausible import over_plausible_values
 from llo_research.estimation.target import Target, make_target
 from llo_research.numerics.groups import Codes, Floats
-from llo_research.numerics.ratios import cell_means, divide, spread_within
+from llo_research.numerics.ratios import CellRatios, cell_means, divide, spread_within
 from llo_research.options import check_switch, names_of
+from llo_research.results import intervals
+from llo_research.results.facts import Later
+from llo_research.results.inference import at_replicates
+from llo_research.results.quantities import Quantity, mean_of
+from llo_research.results.result import Result
 from llo_research.survey.variables import Variable
 
 if TYPE_CHECKING:
@@ -269,16 +274,30 @@ def mean_part(target: Target, codes: Codes, heads: Sequence[dict[str, Any]], col
     """Means of these columns in these cells."""
     weights, k = target.weights, target.cells.number
     ratios = cell_means(codes, k, columns, weights)
+    return Part(
+        heads,
+        codes,
+        ratios,
+        at_replicates(target.svy.design, partial(_means, codes, columns, k)),
+        Later(_spread, codes, ratios, weights),
+        Later(np.multiply, weights[:, None], columns),
+        quantities_of(target, heads),
+        two_sided=True,
+    )
 
-    def at_replicates() -> Floats:
-        assert target.svy.design.replicates is not None
-        totals = target.svy.design.replicates.totals(codes, np.column_stack([np.ones(len(codes)), columns]), k)
-        return divide(totals[:, :, 1:], totals[:, :, :1])
 
-    def spread() -> Floats:
-        return spread_within(codes, k, ratios.influence, weights) * ratios.bottoms
+def quantities_of(target: Target, heads: Sequence[dict[str, Any]]) -> list[Quantity]:
+    """What kind of number the mean of each column is."""
+    units = {found.name: unit_of(found) for found in target.variables}
+    return [mean_of("share" if head.get("level") is not None else units[head["variable"]]) for head in heads]
 
-    def contributions() -> Floats:
-        return weights[:, None] * columns
 
-    return Part(heads, codes, ratios, at_replicates, spread, contributions, two_sided=True)
+def _means(codes: Codes, columns: Floats, k: int, replicates: Replicates) -> Floats:
+    """(R, K, p) means at the replicates."""
+    totals = replicates.totals(codes, np.column_stack([np.ones(len(codes)), columns]), k)
+    return divide(totals[:, :, 1:], totals[:, :, :1])
+
+
+def _spread(codes: Codes, ratios: CellRatios, weights: Floats) -> Floats:
+    """(K, p) variances of people in each cell, over its people."""
+    return spread_within(codes, len(ratios.bottoms), ratios.influence, weights) * ratios.bottoms

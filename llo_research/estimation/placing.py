@@ -9,31 +9,24 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import pandas as pd
 
+from llo_research.design.scores import Scores
 from llo_research.errors import DataError
-from llo_research.estimation.times import lies_after, ordered, time_variable
+from llo_research.estimation.times import ordered, time_variable
 from llo_research.numerics.groups import Codes, Floats
+from llo_research.results.breaks import Break, breaks_in
+from llo_research.results.dated import lies_after
+from llo_research.results.standing import YEAR, Standing, concerned, times_in, unplaced
 from llo_research.survey import condition as conditions
 from llo_research.survey.variables import Variable, variable
 
 if TYPE_CHECKING:
-    from llo_research.design.scores import Scores
-    from llo_research.estimation.breaks import Break
     from llo_research.survey.survey import Survey
-
-# The name that instruments give the time.
-YEAR = "year"
-# Estimates that both pool times before and after a break compare them when their shares after it differ by more.
-POOLED = 0.2
-
-
-def clocks(design: Mapping[str, Any]) -> list[str]:
-    """The columns in which the breaks of a survey are dated, from the roles of its design."""
-    return list(dict.fromkeys([str(design.get("time") or YEAR), YEAR]))
 
 
 def sources_of(svy: Survey, name: str) -> tuple[str, ...]:
@@ -92,7 +85,15 @@ class Clock:
         return tuple(time_variable(self.svy._frame, name) for name in names if name in self.svy._frame.columns)
 
     def share_after(self, known: Break) -> Floats | None:
-        """(k,) share of each estimate's people that stands after a break; nan where it concerns none of them.
+        """(k,) share of each estimate's people that stands after a break; nan where it concerns none of them."""
+        sides = self.sides(known)
+        if sides is None:
+            return None
+        with np.errstate(invalid="ignore"):
+            return np.asarray(sides[1] / (sides[0] + sides[1]))
+
+    def sides(self, known: Break) -> tuple[Floats, Floats] | None:
+        """(k,) weights of each estimate's people before and after a break; 0 where it concerns none of them.
 
         The first column that the break divides counts. None without columns of times; an error where the break can
         be placed in none of them.
@@ -104,11 +105,11 @@ class Clock:
                 continue
             there = self._rows(found, known)
             if (there & hit).any() and (there & ~hit).any():
-                return self._share(found, known, hit)
+                return self._sides(found, known, hit)
             first = (found, hit) if first is None else first
         if first is None and self.columns:
-            raise unplaced(known, self.columns[0])
-        return None if first is None else self._share(first[0], known, first[1])
+            raise unplaced(known, self.columns[0].name, self.columns[0].levels)
+        return None if first is None else self._sides(first[0], known, first[1])
 
     def single_times(self) -> Floats:
         """(k,) number of the time of estimates that speak of one; -1 for several, nan for none.
@@ -119,15 +120,13 @@ class Clock:
         several = np.where(there.sum(axis=1) == 1, there.argmax(axis=1).astype(np.float64), -1.0)
         return np.where(there.any(axis=1), several, np.nan)
 
-    def _share(self, found: Variable, known: Break, hit: np.ndarray) -> Floats:
-        """The share after a break that divides the levels of a column."""
+    def _sides(self, found: Variable, known: Break, hit: np.ndarray) -> tuple[Floats, Floats]:
+        """The weights on both sides of a break that divides the levels of a column."""
         key = (found.name, known.surveys)
         if key not in self._tables:
             self._tables[key] = self.weigh(found, self._own(known))
         table = self._tables[key]
-        before, after = table[:, ~hit].sum(axis=1), table[:, hit].sum(axis=1)
-        with np.errstate(invalid="ignore"):
-            return np.asarray(after / (before + after))
+        return table[:, ~hit].sum(axis=1), table[:, hit].sum(axis=1)
 
     def _own(self, known: Break) -> np.ndarray | None:
         """(n,) rows of the surveys whose series breaks; None for all."""
@@ -162,39 +161,48 @@ def cells_by_time(codes: Codes, k: int, weights: Floats, found: Variable, own: n
     return np.asarray(table.reshape(-1, t + 1)[:k, :t])
 
 
-def unplaced(known: Break, found: Variable | None) -> DataError:
-    """A break that cannot be told from the times."""
-    levels = found.levels if found is not None else []
-    return DataError(
-        f"The series break {known.time!r} cannot be placed among the times.",
-        where="source['breaks'] of the survey" + (f", times in {found.name!r}" if found is not None else ""),
-        found=f"times such as {levels[0]!r}" if levels else "a result that does not hold its times",
-        expected="numbers or dates, or a break whose time is one of the ordered categories",
-        todo="make the times numbers or ordered categories before making the Survey, or date the break as they are",
-    )
-
-
-def differ(times: Floats, used: np.ndarray) -> np.ndarray:
-    """(r,) comparisons (r x k, what each of them uses) of estimates of different times, as their numbers tell."""
-    known = np.isfinite(times) & used
-    low = np.where(known, times, np.inf).min(axis=1, initial=np.inf)
-    high = np.where(known, times, -np.inf).max(axis=1, initial=-np.inf)
-    return np.asarray(low < high)
-
-
-def on_two_sides(share: Floats, used: np.ndarray) -> np.ndarray:
-    """(r,) comparisons (r x k, what each of them uses) of estimates on different sides of a break.
-
-    All before, all after, and pooled over both are three sides; what is pooled differs when its shares do.
-    """
-    there = np.isfinite(share) & used
-    kinds = [(there & side).any(axis=1) for side in (share == 0, share == 1, (share > 0) & (share < 1))]
-    low = np.where(there, share, np.inf).min(axis=1, initial=np.inf)
-    high = np.where(there, share, -np.inf).max(axis=1, initial=-np.inf)
-    return np.asarray((np.sum(kinds, axis=0) > 1) | (high - low > POOLED))
-
-
 def derived(svy: Survey, names: Sequence[str]) -> dict[str, list[str]]:
     """The columns that each of these was made from, for ``.meta``; none for columns of the data."""
     told = {name: [source for source in sources_of(svy, name) if source != name] for name in names}
     return {name: sources for name, sources in told.items() if sources}
+
+
+def standing_of(svy: Survey, scores: Scores, rows: pd.DataFrame, meta: Mapping[str, Any]) -> Standing | None:
+    """Where estimates stand as to the breaks that the survey's source tells of; None where none concerns them."""
+    entries = breaks_in(svy.source)
+    if not any(concerned(entry, rows, meta).any() for entry in entries):
+        return None
+    shape = (len(rows), len(entries))
+    before, later, times = np.zeros(shape), np.zeros(shape), np.full(shape, np.nan)
+    clock = Clock(svy, partial(weight_by_time, scores))
+    for b, entry in enumerate(entries):
+        try:
+            sides = clock.sides(entry)
+        except DataError:
+            times[:, b] = clock.single_times()
+            continue
+        if sides is not None:
+            before[:, b], later[:, b] = sides
+    return _by_own_times(svy, rows, meta, entries, Standing(before, later, times))
+
+
+def _by_own_times(
+    svy: Survey, rows: pd.DataFrame, meta: Mapping[str, Any], entries: tuple[Break, ...], found: Standing
+) -> Standing:
+    """Where rows stand that speak of all people but name a time of their own, as the cells of a crosstab do."""
+    out = found.after
+    if not ((out > 0) & (out < 1)).any():
+        return found
+    for name in [name for name in times_in(rows, meta) if name in svy._frame]:
+        column = time_variable(svy._frame, name)
+        number = {level: i for i, level in enumerate(column.levels)}
+        level = np.array([number.get(value, -1) for value in rows[name]], dtype=np.intp)
+        codes = np.where(column.codes < 0, len(column.levels), column.codes)
+        clock = Clock(svy, partial(cells_by_time, codes, len(column.levels), svy._weights))
+        for b in np.flatnonzero(((out > 0) & (out < 1)).any(axis=0)):
+            share = clock.share_after(entries[b])
+            own = np.full(len(out), np.nan) if share is None else np.append(share, np.nan)[level]
+            named = (out[:, b] > 0) & (out[:, b] < 1) & np.isin(own, (0.0, 1.0))
+            found.before[named, b], found.later[named, b] = 1 - own[named], own[named]
+            out = found.after
+    return found

@@ -13,10 +13,12 @@ import pandas as pd
 
 from llo_research.errors import DataError
 from llo_research.estimation.assemble import Options
-from llo_research.estimation.draws import over_draws
-from llo_research.estimation.result import Result, row_labels
 from llo_research.estimation.target import Target, check_survey, make_target
 from llo_research.options import nearest
+from llo_research.results.columns import row_labels
+from llo_research.results.draws import over_draws
+from llo_research.results.facts import picked
+from llo_research.results.result import Result
 from llo_research.survey.variables import Variable
 
 if TYPE_CHECKING:
@@ -129,7 +131,7 @@ def combine_sets(every: Result, sets: Mapping[str, Sequence[str]], by: Sequence[
     meta = {**every.meta, "plausible_values": {p: list(c) for p, c in sets.items()}}
     if unit := every.meta.get("unit"):
         meta["unit"] = {**unit, **{stem[name]: kind for name, kind in reversed(unit.items()) if name in stem}}
-    return over_draws(draws, meta)
+    return Result(**over_draws(draws, meta))
 
 
 def _by_draw(every: Result, sets: Mapping[str, Sequence[str]], stem: Mapping[str, str]) -> list[np.ndarray]:
@@ -154,26 +156,24 @@ def _by_draw(every: Result, sets: Mapping[str, Sequence[str]], stem: Mapping[str
 
 def _part(every: Result, at: np.ndarray) -> Result:
     """These rows of a result as a result."""
-    details, cells, flags, interval = every.details, every.cell_details, every.extra_flags, every.interval
+    flags, interval = every.extra_flags, every.interval
     if every.own_ends is not None:
         interval = "wald"  # ends that the estimator found in one draw are not those of the average
-    picked = (np.arange(len(every.estimate)) == at[:, None]).astype(np.float64)
+    covariance = every.covariance[np.ix_(at, at)]
     return replace(
         every,
         rows=every.rows.iloc[at].reset_index(drop=True),
         labels=tuple(every.labels[i] for i in at),
-        estimate=every.estimate[at],
-        covariance=every.covariance[np.ix_(at, at)],
-        df=every.df[at],
+        estimates=every.estimates.only(at),
+        inference=replace(every.inference, covariance=covariance, sampling=covariance, df=every.df[at]),
+        quantity=tuple(every.quantity[i] for i in at),
         n=None if every.n is None else every.n[at],
-        details=None if details is None else lambda: details().iloc[at].reset_index(drop=True),
-        cell_details=None if cells is None else lambda: cells().iloc[at].reset_index(drop=True),
-        scores=None if every.scores is None else every.scores.mapped(picked),
-        replicates=None if every.replicates is None else every.replicates[:, at],
+        details=picked(every.details, at),
+        cell_details=picked(every.cell_details, at),
         extra_flags=tuple(flags[i] for i in at) if flags else (),
         interval=interval if isinstance(interval, str) else tuple(interval[i] for i in at),
         own_ends=None,
-        scale=lambda: every.scales[at],
+        standing=None if every.standing is None else every.standing.only(at),
     )
 
 

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 
+from llo_research.design.design import Design
+from llo_research.design.replicates import Replicates
 from llo_research.design.scores import Block, Scores
-from llo_research.estimation import intervals
-from llo_research.estimation.target import Target
 from llo_research.numerics.groups import Codes, Floats
 from llo_research.numerics.quantiles import Ordered, quantiles
 from llo_research.numerics.ratios import CellRatios, cell_means, divide
+from llo_research.results import intervals
+from llo_research.results.estimates import Estimates
+from llo_research.results.inference import at_replicates, sampling_covariance
 
 METHODS = ("woodruff", "xlogit", "beta", "asin", "score", "replicate")
 _OF_SHARES = {"woodruff": "wald", "replicate": "wald", "xlogit": "xlogit", "beta": "beta", "asin": "asin"}
@@ -50,28 +54,30 @@ class Ends:
         return np.asarray(np.isnan(self.low) | np.isnan(self.high))
 
 
-def shares_at(target: Target, codes: Codes, values: Floats, cuts: Floats) -> Shares:
+def shares_at(design: Design, weights: Floats, codes: Codes, values: Floats, cuts: Floats) -> Shares:
     """Shares at or below `cuts` (K x Q) with their standard errors."""
     k, q = cuts.shape
     padded = np.vstack([np.nan_to_num(cuts, nan=0.0), np.zeros((1, q))])
     below = (values[:, None] <= padded[codes]).astype(np.float64)
-    ratios = cell_means(codes, k, below, target.weights)
-    design, replicates = target.svy.design, None
-    if design.replicates is not None:
-        totals = design.replicates.totals(codes, np.column_stack([np.ones(len(codes)), below]), k)
-        replicates = divide(totals[:, :, 1:], totals[:, :, :1])
-        flat = replicates.reshape(len(replicates), -1)
-        variance = np.diag(design.replicates.covariance(flat, ratios.estimate.ravel()))
-    else:
-        variance = np.diag(design.covariance(Scores((Block(codes, ratios.influence, k),), target.weights)))
-    return Shares(ratios, np.sqrt(np.maximum(variance, 0)).reshape(k, q), replicates)
+    ratios = cell_means(codes, k, below, weights)
+    replicates = at_replicates(design, partial(_shares, codes, below, k))
+    flat = None if replicates is None else replicates.reshape(len(replicates), -1)
+    scores = Scores((Block(codes, ratios.influence, k),), weights)
+    covariance = sampling_covariance(Estimates(ratios.estimate.ravel(), scores, flat), design)
+    return Shares(ratios, np.sqrt(np.maximum(np.diag(covariance), 0)).reshape(k, q), replicates)
+
+
+def _shares(codes: Codes, below: Floats, k: int, replicates: Replicates) -> Floats:
+    """(R, K, Q) shares at the replicates."""
+    totals = replicates.totals(codes, np.column_stack([np.ones(len(codes)), below]), k)
+    return divide(totals[:, :, 1:], totals[:, :, :1])
 
 
 @dataclass(frozen=True)
 class Problem:
     """What the intervals of one variable are made from.
 
-    target, codes, values, data : the survey, the cells (n,), the numbers (n,), and both sorted.
+    design, weights, codes, values, data : the survey, the cells (n,), the numbers (n,), and both sorted.
     q : (Q,) probabilities.
     rule : quantile rule.
     cuts : (K, Q) estimated quantiles.
@@ -79,7 +85,8 @@ class Problem:
     df, n : (K,) degrees of freedom and counts of the cells.
     """
 
-    target: Target
+    design: Design
+    weights: Floats
     codes: Codes
     values: Floats
     data: Ordered
@@ -98,7 +105,7 @@ def ends_of(problem: Problem, method: str, critical: Floats) -> Ends:
         return Ends(x_low, x_high, (x_high - x_low) / (2 * critical))
     low, high = _of_share(problem, _OF_SHARES[method], critical)
     cut = np.hstack([np.where(low >= 0, low, 0.0), np.where(high <= 1, high, 1.0)])
-    found = quantiles(problem.data, problem.target.weights[:, None], cut, problem.rule)[0]
+    found = quantiles(problem.data, problem.weights[:, None], cut, problem.rule)[0]
     (from_low, from_high), (x_low, x_high) = np.hsplit(cut, 2), np.hsplit(found, 2)
     spread = divide(x_high - x_low, from_high - from_low) * problem.shares.std_error
     closed = (low >= 0) & (high <= 1)
@@ -140,7 +147,7 @@ def _score(problem: Problem, critical: Floats) -> intervals.Ends:
         return np.asarray(data.values[np.clip(points, 0, len(data.values) - 1)])
 
     def difference(points: Codes) -> tuple[Floats, Floats]:
-        found = shares_at(problem.target, problem.codes, problem.values, at(points))
+        found = shares_at(problem.design, problem.weights, problem.codes, problem.values, at(points))
         return found.ratios.estimate - problem.q, critical * found.std_error
 
     def not_too_low(points: Codes) -> np.ndarray:

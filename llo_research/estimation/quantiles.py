@@ -10,17 +10,21 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from scipy import stats
 
+from llo_research.design.replicates import Replicates
 from llo_research.errors import DataError, DesignError
-from llo_research.estimation import intervals, simultaneous
-from llo_research.estimation.assemble import Facts, Options, Part, assemble, facts_of
-from llo_research.estimation.intervals import OwnEnds
+from llo_research.estimation.assemble import Options, OwnFacts, Part, assemble, facts_of
 from llo_research.estimation.quantile_intervals import METHODS, Ends, Problem, Shares, ends_of, shares_at
-from llo_research.estimation.result import Result
 from llo_research.estimation.target import Target, make_target
-from llo_research.numerics.groups import Floats, group_sums
+from llo_research.numerics.groups import Codes, Floats, group_sums
 from llo_research.numerics.quantiles import RULES, ordered, quantiles
 from llo_research.numerics.ratios import CellRatios, divide, spread_within
 from llo_research.options import check_level, check_option, names_of
+from llo_research.results import intervals, simultaneous
+from llo_research.results.facts import Later
+from llo_research.results.inference import at_replicates
+from llo_research.results.intervals import OwnEnds
+from llo_research.results.quantities import Quantity
+from llo_research.results.result import Result
 from llo_research.survey.variables import Variable
 
 if TYPE_CHECKING:
@@ -193,8 +197,8 @@ def _problem(target: Target, found: Variable, missing: str, q: Floats, rule: str
         df = target.svy.design.cell_degrees_of_freedom(used, k)
     data = ordered(codes, k, found.values, weights != 0)
     cuts = quantiles(data, weights[:, None], np.tile(q, (k, 1)), rule)[0]
-    shares = shares_at(target, codes, found.values, cuts)
-    return Problem(target, codes, found.values, data, q, rule, cuts, shares, df, n)
+    shares = shares_at(target.svy.design, weights, codes, found.values, cuts)
+    return Problem(target.svy.design, weights, codes, found.values, data, q, rule, cuts, shares, df, n)
 
 
 def _critical(problem: Problem, level: float) -> Floats:
@@ -209,64 +213,71 @@ def _shares_that_vary(problem: Problem, ends: Ends) -> Shares:
     flat = (problem.shares.std_error == 0) & (ends.std_error > 0)
     if not flat.any():
         return problem.shares
-    return shares_at(problem.target, problem.codes, problem.values, np.where(flat, ends.low, problem.cuts))
+    return shares_at(
+        problem.design, problem.weights, problem.codes, problem.values, np.where(flat, ends.low, problem.cuts)
+    )
 
 
-def _facts(problem: Problem, ends: Ends, method: str) -> Facts:
+def _facts(problem: Problem, ends: Ends, method: str) -> OwnFacts:
     """The people at or below, and at or above, whichever are fewer, stand behind a quantile, and behind its ends."""
     q, n = len(problem.q), np.repeat(problem.n[:, None], len(problem.q), axis=1)
     least = np.minimum(_people(problem, problem.cuts, below=True), _people(problem, problem.cuts, below=False))
-    weights = np.repeat(problem.target.weights[:, None], q, axis=1)
-    largest = facts_of(problem.codes, weights, problem.target.cells.number)[1]
+    weights = np.repeat(problem.weights[:, None], q, axis=1)
+    largest = facts_of(problem.codes, weights, len(problem.cuts))[1]
     if method == "replicate":
-        return Facts(n, least, n, largest)  # symmetric ends are nobody's value
+        return OwnFacts(n, least, n, largest)  # symmetric ends are nobody's value
     low = np.where(np.isnan(ends.low), n, _people(problem, ends.low, below=True))
     high = np.where(np.isnan(ends.high), n, _people(problem, ends.high, below=False))
-    return Facts(n, least, n, largest, np.minimum(low, high))
+    return OwnFacts(n, least, n, largest, np.minimum(low, high))
 
 
 def _people(problem: Problem, cuts: Floats, *, below: bool) -> Floats:
     """(K, Q) people at or below some values of each cell, or at or above them."""
     codes, values = problem.codes, problem.values[:, None]
     at = np.vstack([np.nan_to_num(cuts, nan=0.0), np.zeros((1, len(problem.q)))])[codes]
-    side = (values <= at if below else values >= at) & (problem.target.weights != 0)[:, None]
-    return group_sums(codes, side.astype(np.float64), problem.target.cells.number)
+    side = (values <= at if below else values >= at) & (problem.weights != 0)[:, None]
+    return group_sums(codes, side.astype(np.float64), len(problem.cuts))
 
 
 def _part(problem: Problem, ends: Ends, found: Variable, method: str) -> Part:
     """One variable as columns of probabilities, with influence values from the density of the intervals."""
-    target, codes, shares = problem.target, problem.codes, _shares_that_vary(problem, ends)
-    k, weights = target.cells.number, target.weights
+    codes, weights, shares = problem.codes, problem.weights, _shares_that_vary(problem, ends)
     slope = np.nan_to_num(divide(ends.std_error, shares.std_error), nan=0.0)
     influence = -shares.ratios.influence * np.vstack([slope, np.zeros((1, slope.shape[1]))])[codes]
     ratios = CellRatios(problem.cuts, shares.ratios.bottoms, influence)
 
-    def at_replicates() -> Floats:
-        replicates = target.svy.design.replicates
-        assert replicates is not None and shares.replicates is not None
-        if method != "replicate":
-            return problem.cuts - (shares.replicates - shares.ratios.estimate) * slope
-        everyone = ordered(codes, k, problem.values, np.ones(len(codes), dtype=bool))
-        width = max(1, _PIECE // max(1, len(codes)))
-        wanted = np.tile(problem.q, (k, 1))
-        starts = range(0, replicates.n_replicates, width)
-        return np.concatenate(
-            [quantiles(everyone, replicates.columns(a, a + width), wanted, problem.rule) for a in starts]
-        )
+    everywhere = shares.replicates
+    if everywhere is not None:
+        if method == "replicate":
+            everywhere = at_replicates(problem.design, partial(_at_each, problem))
+        else:
+            everywhere = problem.cuts - (everywhere - shares.ratios.estimate) * slope
+    return Part(
+        [{"variable": found.name, "quantile": float(probability)} for probability in problem.q],
+        codes,
+        ratios,
+        everywhere,
+        Later(_spread, codes, ratios, weights),
+        Later(np.repeat, weights[:, None], len(problem.q), 1),
+        [Quantity("quantile")] * len(problem.q),
+        size=Later(np.abs, problem.cuts),
+        facts=Later(_facts, problem, ends, method),
+    )
 
-    def spread() -> Floats:
-        return spread_within(codes, k, influence, weights) * ratios.bottoms
 
-    def contributions() -> Floats:
-        return np.repeat(weights[:, None], len(problem.q), axis=1)
+def _at_each(problem: Problem, replicates: Replicates) -> Floats:
+    """(R, K, Q) quantiles at the replicates."""
+    codes, k = problem.codes, len(problem.cuts)
+    everyone = ordered(codes, k, problem.values, np.ones(len(codes), dtype=bool))
+    width = max(1, _PIECE // max(1, len(codes)))
+    wanted = np.tile(problem.q, (k, 1))
+    starts = range(0, replicates.n_replicates, width)
+    return np.concatenate([quantiles(everyone, replicates.columns(a, a + width), wanted, problem.rule) for a in starts])
 
-    heads = [{"variable": found.name, "quantile": float(probability)} for probability in problem.q]
 
-    def size() -> Floats:
-        return np.abs(problem.cuts)
-
-    facts = partial(_facts, problem, ends, method)
-    return Part(heads, codes, ratios, at_replicates, spread, contributions, size, facts)
+def _spread(codes: Codes, ratios: CellRatios, weights: Floats) -> Floats:
+    """(K, Q) variances that simple random sampling would give, times n."""
+    return spread_within(codes, len(ratios.bottoms), ratios.influence, weights) * ratios.bottoms
 
 
 @dataclass(frozen=True)
@@ -286,7 +297,7 @@ def _finished(result: Result, made: Sequence[tuple[Problem, Ends]], method: str)
     flags = _Flat([ends.is_open for _, ends in made]).rows
     words = np.where(flags & np.isfinite(result.estimate), "open_interval", "")
     if method == "replicate":
-        replicates = result.survey.design.replicates if result.survey is not None else None
+        replicates = made[0][0].design.replicates
         told = "jackknife" if replicates is not None and replicates.method in _JACKKNIFE else ""
         return replace(result, extra_flags=(told,) * len(words))
     if result.simultaneous:

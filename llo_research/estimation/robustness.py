@@ -10,9 +10,11 @@ import numpy as np
 import pandas as pd
 
 from llo_research.errors import DataError
-from llo_research.estimation.result import Result, rounded
 from llo_research.numerics.groups import Floats
 from llo_research.results import floors
+from llo_research.results.columns import rounded
+from llo_research.results.quantities import Quantity
+from llo_research.results.result import Result
 
 _FUNCTIONS = ("change", "gap_change")
 _IDENTIFIERS = ("variable", "level", "measure", "of", "minus")
@@ -32,12 +34,15 @@ class BreakRobustness:
         That of the change.
     facts : DataFrame, optional
         Counts behind each row, which say whether it may be seen.
+    quantity : tuple of Quantity
+        What kind of number each change is.
     """
 
     frame: pd.DataFrame
     note: str
     meta: dict[str, Any] = field(default_factory=dict)
     facts: pd.DataFrame | None = None
+    quantity: tuple[Quantity, ...] = ()
 
     def withheld(self, disclosure: str = "auto") -> floors.Withheld | None:
         """The rows that may not be seen; None where all may."""
@@ -133,7 +138,7 @@ def break_robustness(change: Result) -> BreakRobustness:
     [[6.0, 4.59, 6.0]]
     """
     _check(change)
-    log = change.interval == "log"
+    log = all(quantity.on == "log" for quantity in change.quantity)
     theta, error = _on_scale(change.estimate, change.std_error, log)
     margin = change.critical * error
     toward = np.sign(theta)
@@ -169,7 +174,7 @@ def break_robustness(change: Result) -> BreakRobustness:
     frame["verdict"] = _verdicts(frame, significant, theta, told, adjusted=adjusted)
     ends = {name: getattr(change, name) for name in ("level", "simultaneous", "methods", "intervals")}
     note = _note(change, log, adjusted)
-    return BreakRobustness(frame, note, {**change.meta, **ends}, floors.facts_of(change))
+    return BreakRobustness(frame, note, {**change.meta, **ends}, floors.facts_of(change), quantity=change.quantity)
 
 
 def _check(change: object) -> None:

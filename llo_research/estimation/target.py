@@ -13,6 +13,7 @@ import pandas as pd
 from llo_research.errors import DataError
 from llo_research.numerics.groups import Codes, Floats, group_counts
 from llo_research.options import check_option, names_of
+from llo_research.results.columns import RESERVED
 from llo_research.survey.variables import Variable, variable
 
 if TYPE_CHECKING:
@@ -24,11 +25,6 @@ _MOST_CELLS = 100_000
 _LARGEST = 1e60
 # Their joint covariance takes 800 MB.
 _MOST_PRESENT = 10_000
-RESERVED = {
-    *("variable", "level", "term", "component", "measure", "quantile", "of", "minus", "result"),
-    *("estimate", "std_error", "statistic", "df", "p_value", "conf_low", "conf_high", "share_of_gap"),
-    *("n", "sum_weights", "n_eff", "deff", "cv", "flag"),
-}
 
 
 @dataclass(frozen=True)

@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from llo_research.design.replicates import Replicates
 from llo_research.errors import DataError, DesignError
-from llo_research.estimation.assemble import Facts, Options, Part, assemble, facts_of
+from llo_research.estimation.assemble import Options, OwnFacts, Part, assemble, facts_of
 from llo_research.estimation.means import columns_of
-from llo_research.estimation.result import Result
 from llo_research.estimation.target import MISSING, Target, make_target
-from llo_research.numerics.groups import Floats, group_sums
+from llo_research.numerics.groups import Codes, Floats, group_sums
 from llo_research.numerics.ratios import CellRatios, cell_means, cell_ratios, cell_totals, divide, spread_within
 from llo_research.options import check_option, names_of
+from llo_research.results.facts import Later
+from llo_research.results.inference import at_replicates
+from llo_research.results.quantities import Quantity
+from llo_research.results.result import Result
 
 if TYPE_CHECKING:
     from llo_research.survey.survey import Survey
@@ -84,20 +89,23 @@ def total(
     codes, k, weights = target.cells.codes, target.cells.number, target.weights
     ratios = cell_totals(codes, k, columns, weights)
 
-    def at_replicates() -> Floats:
-        assert target.svy.design.replicates is not None
-        return target.svy.design.replicates.totals(codes, columns, k)
-
-    def spread() -> Floats:
-        means = cell_means(codes, k, columns, weights)
-        return spread_within(codes, k, means.influence, weights) * means.bottoms**3
-
-    def contributions() -> Floats:
-        return weights[:, None] * columns
-
     call = {"function": "total", "variables": names, "by": by, "missing": missing}
-    part = Part(heads, codes, ratios, at_replicates, spread, contributions)
+    part = Part(
+        heads,
+        codes,
+        ratios,
+        at_replicates(target.svy.design, lambda replicates: replicates.totals(codes, columns, k)),
+        Later(_spread_of_total, codes, k, columns, weights),
+        Later(np.multiply, weights[:, None], columns),
+        [Quantity("total")] * len(heads),
+    )
     return assemble(target, [part], Options(level, "wald", simultaneous, call))
+
+
+def _spread_of_total(codes: Codes, k: int, columns: Floats, weights: Floats) -> Floats:
+    """(K, p) the variance of people around the mean, for as many as the weights add up to."""
+    means = cell_means(codes, k, columns, weights)
+    return spread_within(codes, k, means.influence, weights) * means.bottoms**3
 
 
 def ratio(
@@ -153,29 +161,40 @@ def ratio(
     ratios = cell_ratios(codes, k, top, bottom, weights)
     _check_denominator(target, ratios, denominator)
 
-    def at_replicates() -> Floats:
-        assert target.svy.design.replicates is not None
-        totals = target.svy.design.replicates.totals(codes, np.hstack([top, bottom]), k)
-        return divide(totals[:, :, :1], totals[:, :, 1:])
-
-    def spread() -> Floats:
-        return spread_within(codes, k, ratios.influence, weights) * group_sums(codes, weights, k)[:, None]
-
-    def contributions() -> Floats:
-        return weights[:, None] * top
-
-    def facts() -> Facts:
-        """Of the rows with a denominator; a ratio of two counts is a share of them."""
-        n, below = facts_of(codes, weights[:, None] * bottom, k)
-        above, of_top = facts_of(codes, contributions(), k)
-        both, _ = facts_of(codes, weights[:, None] * top * (bottom != 0), k)
-        counted = bool((((top == 0) | (top == 1)) & ((bottom == 0) | (bottom == 1))).all())
-        return Facts(n, above, n - both if counted else n, np.fmax(below, of_top))
-
     call = {"function": "ratio", "numerator": numerator, "denominator": denominator, "by": by, "missing": missing}
     heads = [{"variable": f"{numerator} / {denominator}"}]
-    part = Part(heads, codes, ratios, at_replicates, spread, contributions, facts=facts)
+    part = Part(
+        heads,
+        codes,
+        ratios,
+        at_replicates(target.svy.design, partial(_ratios, codes, top, bottom, k)),
+        Later(_spread_of_ratio, codes, ratios, weights),
+        Later(np.multiply, weights[:, None], top),
+        [Quantity("ratio")],
+        facts=Later(_facts, codes, k, top, bottom, weights),
+    )
     return assemble(target, [part], Options(level, "wald", simultaneous, call))
+
+
+def _ratios(codes: Codes, top: Floats, bottom: Floats, k: int, replicates: Replicates) -> Floats:
+    """(R, K, 1) ratios at the replicates."""
+    totals = replicates.totals(codes, np.hstack([top, bottom]), k)
+    return divide(totals[:, :, :1], totals[:, :, 1:])
+
+
+def _spread_of_ratio(codes: Codes, ratios: CellRatios, weights: Floats) -> Floats:
+    """(K, 1) the variance of what people's numerators differ by from the ratio of their denominators."""
+    k = len(ratios.bottoms)
+    return spread_within(codes, k, ratios.influence, weights) * group_sums(codes, weights, k)[:, None]
+
+
+def _facts(codes: Codes, k: int, top: Floats, bottom: Floats, weights: Floats) -> OwnFacts:
+    """Of the rows with a denominator; a ratio of two counts is a share of them."""
+    n, below = facts_of(codes, weights[:, None] * bottom, k)
+    above, of_top = facts_of(codes, weights[:, None] * top, k)
+    both, _ = facts_of(codes, weights[:, None] * top * (bottom != 0), k)
+    counted = bool((((top == 0) | (top == 1)) & ((bottom == 0) | (bottom == 1))).all())
+    return OwnFacts(n, above, n - both if counted else n, np.fmax(below, of_top))
 
 
 def _numerator_and_denominator(

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, fields, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -11,28 +11,20 @@ import pandas as pd
 
 from llo_research.errors import DataError
 from llo_research.estimation.assemble import Options
-from llo_research.estimation.breaks import (
-    Break,
-    account,
-    after_by_wave,
-    check_option,
-    concerned_by,
-    exposure,
-    flagged,
-    known_shifts,
-    read_breaks,
-    refuse,
-)
-from llo_research.estimation.comparisons import Plan, Shifts, compare, known_covariance
+from llo_research.estimation.breaks import after_by_wave, concerned_by, exposure, known_shifts, refuse
+from llo_research.estimation.comparisons import Shifts, compare
 from llo_research.estimation.lines import line_weights, wald
-from llo_research.estimation.result import Result, rounded
 from llo_research.estimation.target import check_survey
-from llo_research.estimation.times import DATE, number, text_of, time_variable
-from llo_research.estimation.waves import Waves, cells_with_time, make_waves, time_of
+from llo_research.estimation.times import DATE, time_variable
+from llo_research.estimation.waves import Plan, Waves, cells_with_time, make_waves, time_of
 from llo_research.numerics.groups import Floats
 from llo_research.numerics.wald import Outcome
 from llo_research.options import names_of
 from llo_research.results import floors
+from llo_research.results.breaks import Break, account, breaks_in, check_option, flagged
+from llo_research.results.columns import rounded
+from llo_research.results.dated import number, text_of
+from llo_research.results.result import Result
 
 if TYPE_CHECKING:
     from llo_research.survey.survey import Survey
@@ -55,6 +47,13 @@ class Trend(Result):
         `df_denominator`, `p_value`, `flag`; nan and ``no_test`` where there are too few waves or degrees of freedom.
         """
         return pd.DataFrame(self.meta["tests"])
+
+    @classmethod
+    def restored(cls, result: Result, own: Mapping[str, Any], rebuilt: Callable[[dict[str, Any]], Result]) -> Trend:
+        """A trend, with the tests that lie in its ``.meta``."""
+        if not isinstance(result.meta["tests"], list):
+            raise ValueError("a trend without its tests")
+        return cls(**result.as_fields())
 
     def summary(self) -> str:
         """The result as text, with the tests below the table."""
@@ -153,11 +152,12 @@ def trend(
         needed = np.isfinite(waves.means.estimate)
         shifts = known_shifts(waves, seen.breaks, needed=needed & _concerned(waves, seen.breaks))[0]
     result = compare(
-        waves,
-        plan,
+        waves.means,
         rows,
+        plan.of(waves),
+        kind="trend",
         shifts=shifts,
-        labels_by=list(waves.keys.columns),
+        labels=waves.labelled(rows),
         meta={"time": time, "times": list(waves.times), "tests": _tests(waves, steps, shifts)},
     )
     plain = (rows["measure"] == WITHOUT).to_numpy() & seen.rows
@@ -165,8 +165,7 @@ def trend(
     flags = flagged(flags, plain, "break_adjusted" if breaks == "adjust" else "break")
     flags = flagged(flags, _saturated(plan, rows), "saturated")
     meta = {**result.meta, "breaks": account(seen, breaks, result.labels)}
-    known = {field.name: getattr(result, field.name) for field in fields(result)}
-    return replace(Trend(**known), extra_flags=flags, meta=meta)
+    return replace(Trend(**result.as_fields()), extra_flags=flags, meta=meta)
 
 
 def _check_numbers(svy: Survey, name: str) -> None:
@@ -192,7 +191,7 @@ def _check_numbers(svy: Survey, name: str) -> None:
 def _steps(waves: Waves) -> Steps:
     """The breaks that lie between waves, and which cells and columns get a step."""
     out = []
-    for known in read_breaks(waves.target.svy):
+    for known in breaks_in(waves.target.svy.source):
         named = np.array([concerned_by(known, waves.target.svy, head["variable"]) for head in waves.heads])
         if not named.any():
             continue
@@ -266,12 +265,12 @@ def _saturated(plan: Plan, rows: pd.DataFrame) -> np.ndarray:
 def _tests(waves: Waves, steps: Steps, shifts: Shifts | None) -> list[dict[str, Any]]:
     """The joint tests of each cell and column."""
     moving = np.where(waves.means.vanishing, 0.0, 1.0)
-    covariance, means = (
-        known_covariance(waves.means) * np.outer(moving, moving),
-        np.nan_to_num(waves.means.estimate, nan=0.0),
-    )
+    covariance = np.nan_to_num(waves.means.covariance) * np.outer(moving, moving)
+    means = np.nan_to_num(waves.means.estimate, nan=0.0)
     if shifts is not None:
-        covariance, means = covariance + shifts.covariance, means - shifts.means
+        means = means - shifts.means
+        for loading in shifts.errors.values():
+            covariance = covariance + loading.T @ loading
     out: list[dict[str, Any]] = []
     p = len(waves.heads)
     df = _design_df(waves)

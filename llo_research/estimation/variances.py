@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from llo_research.design.replicates import Replicates
 from llo_research.errors import DataError
 from llo_research.estimation.assemble import Options, Part, assemble
-from llo_research.estimation.result import Result
 from llo_research.estimation.target import Target, make_target
 from llo_research.numerics.groups import Codes, Floats, group_counts
 from llo_research.numerics.ratios import CellRatios, cell_means, divide, spread_within
 from llo_research.options import names_of
+from llo_research.results.facts import Later
+from llo_research.results.inference import at_replicates
+from llo_research.results.quantities import Quantity
+from llo_research.results.result import Result
 from llo_research.survey.variables import Variable
 
 if TYPE_CHECKING:
@@ -99,25 +104,40 @@ def _part(target: Target, found: Variable, codes: Codes) -> Part:
     per_row = np.append(np.nan_to_num(factor[:, 0], nan=0.0), 0.0)[codes][:, None]
     ratios = CellRatios(factor * (squares.estimate - rest), squares.bottoms, squares.influence * per_row)
 
-    def at_replicates() -> Floats:
-        replicates = target.svy.design.replicates
-        assert replicates is not None
-        columns = np.column_stack([np.ones(len(codes)), deviation, deviation**2])
-        totals = replicates.totals(codes, columns, k)
-        means = divide(totals[:, :, 1:], totals[:, :, :1])
-        return np.asarray((means[:, :, 1:] - means[:, :, :1] ** 2) * factor)
+    return Part(
+        [{"variable": found.name}],
+        codes,
+        ratios,
+        at_replicates(target.svy.design, partial(_variances, codes, deviation, factor, k)),
+        Later(_spread, codes, ratios, weights),
+        Later(_contributions, codes, k, values, deviation, weights),
+        [Quantity("variance")],
+        size=Later(_size, ratios.estimate, centre),
+        two_sided=True,
+    )
 
-    def spread() -> Floats:
-        return spread_within(codes, k, ratios.influence, weights) * ratios.bottoms
 
-    def contributions() -> Floats:
-        inside = values[(codes < k) & (weights != 0)]
-        ends = (inside.min(initial=np.inf), inside.max(initial=-np.inf))
-        binary = bool(((inside == ends[0]) | (inside == ends[1])).all())  # also codes 1 and 2: a share in other words
-        return np.asarray(weights[:, None] * ((values == ends[1]) if binary else deviation**2))
+def _variances(codes: Codes, deviation: Floats, factor: Floats, k: int, replicates: Replicates) -> Floats:
+    """(R, K, 1) variances at the replicates."""
+    columns = np.column_stack([np.ones(len(codes)), deviation, deviation**2])
+    totals = replicates.totals(codes, columns, k)
+    means = divide(totals[:, :, 1:], totals[:, :, :1])
+    return np.asarray((means[:, :, 1:] - means[:, :, :1] ** 2) * factor)
 
-    def size() -> Floats:
-        # of the squares that are subtracted: a constant has a variance of rounding size, and so has its spread
-        return np.asarray(np.abs(ratios.estimate) + centre[:-1, None] ** 2)
 
-    return Part([{"variable": found.name}], codes, ratios, at_replicates, spread, contributions, size, two_sided=True)
+def _spread(codes: Codes, ratios: CellRatios, weights: Floats) -> Floats:
+    """(K, 1) variances of people's squared deviations."""
+    return spread_within(codes, len(ratios.bottoms), ratios.influence, weights) * ratios.bottoms
+
+
+def _contributions(codes: Codes, k: int, values: Floats, deviation: Floats, weights: Floats) -> Floats:
+    """(n, 1) squared deviations; of two values, as codes 1 and 2, who has the larger one: a share in other words."""
+    inside = values[(codes < k) & (weights != 0)]
+    ends = (inside.min(initial=np.inf), inside.max(initial=-np.inf))
+    binary = bool(((inside == ends[0]) | (inside == ends[1])).all())
+    return np.asarray(weights[:, None] * ((values == ends[1]) if binary else deviation**2))
+
+
+def _size(estimate: Floats, centre: Floats) -> Floats:
+    """(K, 1) of the squares that are subtracted: a constant has a variance of rounding size, and so has its spread."""
+    return np.asarray(np.abs(estimate) + centre[:-1, None] ** 2)

@@ -9,21 +9,23 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
+from scipy import sparse
 
 from llo_research.errors import DataError
 from llo_research.estimation.assemble import Options, assemble
-from llo_research.estimation.gaps import paired
+from llo_research.estimation.comparisons import Map
 from llo_research.estimation.means import columns_of, mean_part, means_of
+from llo_research.estimation.pairs import Sides, paired
 from llo_research.estimation.placing import Clock, weight_by_time
-from llo_research.estimation.result import Result
 from llo_research.estimation.target import Target, check_survey, make_target
-from llo_research.estimation.times import DATE, check_order, text_of, time_variable
-from llo_research.numerics.groups import Codes
+from llo_research.estimation.times import DATE, check_order, time_variable
+from llo_research.numerics.groups import Codes, Floats
 from llo_research.options import names_of, nearest
+from llo_research.results.dated import text_of
+from llo_research.results.result import Result
 from llo_research.survey.variables import Variable
 
 if TYPE_CHECKING:
-    from llo_research.estimation.sides import Sides
     from llo_research.survey.survey import Survey
 
 
@@ -59,11 +61,47 @@ class Waves:
         known = np.isfinite(self.means.estimate).reshape(-1, p)[np.maximum(self.place, 0)]
         return np.asarray((known & (self.place >= 0)[..., None]).swapaxes(2, 3))
 
+    def labelled(self, rows: pd.DataFrame) -> tuple[pd.DataFrame, list[str]]:
+        """Rows of a comparison as they are labelled, days without their hours; and what tells its cells apart."""
+        told = rows.drop(columns=[name for name in ("of", "minus") if name in rows])
+        if self.time in told:
+            told = told.assign(**{self.time: [text_of(time) for time in told[self.time]]})
+        return told, [*self.keys.columns, *([self.time] if self.time in told else [])]
+
     @cached_property
     def clock(self) -> Clock:
         """Where the means stand as to series breaks."""
         assert self.means.scores is not None
         return Clock(self.target.svy, partial(weight_by_time, self.means.scores), self.time)
+
+
+@dataclass(frozen=True)
+class Plan:
+    """The rows of a comparison: k combinations of the means of one cell and column each.
+
+    cell, head : (k,) the cell of `by` and the column of each row.
+    weights : (k, S, T) weight of each group and time.
+    uses : (k, S, T) the means that a row rests on, for its n and df; a weight may be 0 by chance.
+    undefined : (k,) rows that the waves at hand cannot give.
+    """
+
+    cell: Codes
+    head: Codes
+    weights: Floats
+    uses: np.ndarray
+    undefined: np.ndarray
+
+    def of(self, waves: Waves) -> Map:
+        """The map on the means; empty are undefined rows, and those that rest on a mean which is not there."""
+        place, p = waves.place[self.cell], len(waves.heads)
+        row, side, time = np.nonzero(self.uses & (place >= 0))
+        at = (row, place[row, side, time] * p + self.head[row])
+        shape = (len(self.cell), len(waves.means.estimate))
+        linear = sparse.csr_array((self.weights[row, side, time], at), shape=shape)
+        uses = sparse.csr_array((np.ones(len(row), dtype=bool), at), shape=shape)
+        absent = (self.uses & (place < 0)).any(axis=(1, 2))
+        unknown = uses.astype(np.float64) @ np.isnan(waves.means.estimate).astype(np.float64) > 0
+        return Map(linear, uses, absent | self.undefined | unknown)
 
 
 def time_of(svy: Survey, time: str) -> Variable:

@@ -152,11 +152,11 @@ def build_chapter(
     item = about(path)
     if not offline:
         _fetch(item, root)
-    made = execute(path, root, place.parameters)
+    executed = execute(path, root, place.parameters)
     target = path if place.is_default else place.notebook(stem)
-    save(made, target)
+    save(executed, target)
     if place.is_default:
-        save(made, place.notebook(stem))
+        save(executed, place.notebook(stem))
         place.stamps().record(stem, inputs(path, root, place.parameters))
     return target
 
@@ -189,16 +189,16 @@ def _render(item: About, place: Place) -> Rendered:
         return Rendered(item, read_notebook(target), "")
     print(f"{item.name}: executing ({', '.join(changed)})", flush=True)
     stamps.forget(item.name)
-    made = execute(item.path, place.root, place.parameters)
-    save(made, target)
+    executed = execute(item.path, place.root, place.parameters)
+    save(executed, target)
     stamps.record(item.name, made_from)
-    differs = differences(made, normalised(read_notebook(item.path))) if place.is_default else []
+    differs = differences(executed, normalised(read_notebook(item.path))) if place.is_default else []
     if differs:
         cells = ", ".join(map(str, differs))
         print(
             f"    its outputs differ from the committed ones in code cell {cells}; 'llo chapter {item.name}' saves them"
         )
-    return Rendered(item, made, "")
+    return Rendered(item, executed, "")
 
 
 def _is_whole(path: Path) -> bool:

@@ -32,6 +32,10 @@ class Link:
     curvature: Callable[[Floats], Floats]
     predictor: Callable[[Floats], Floats]
 
+    def __reduce__(self) -> tuple[Callable[[str], Link], tuple[str]]:
+        """Pickled by name: its functions have none."""
+        return link_of, (self.name,)
+
 
 def _expit(eta: Any) -> Any:
     """1 / (1 + exp(-eta)), also for complex numbers."""
@@ -88,6 +92,10 @@ class Family:
     low: float
     high: float
     open_low: bool = False
+
+    def __reduce__(self) -> tuple[Callable[[str, str], Family], tuple[str, str]]:
+        """Pickled by name: its functions have none."""
+        return family_of, (self.name, self.link.name)
 
     @property
     def share(self) -> bool:
@@ -149,6 +157,11 @@ _KINDS: dict[str, tuple[tuple[str, ...], dict[str, Any]]] = {
     ),
 }
 FAMILIES = tuple(_KINDS)
+
+
+def link_of(name: str) -> Link:
+    """A link by its name."""
+    return LINKS[name]
 
 
 def links_of(name: str) -> tuple[str, ...]:

@@ -19,6 +19,8 @@ from llo_research.numerics.groups import Floats
 _STEP = 1e-12
 # A score (relative to its absolute sum) below which a stalled iteration counts as solved.
 _SCORE = 1e-11
+# Squared errors below this share of the squared responses are rounding.
+_EXACT = 1e-20
 _HALVINGS = 40
 _MOST_ITERATIONS = 100
 # Information matrices (scaled to a unit diagonal) with a smaller eigenvalue give no step.
@@ -130,7 +132,16 @@ def _fit(x: Floats, y: Floats, weights: Floats, family: Family, shift: Floats, s
     at = working(eta, response, family)
     score = np.abs(x.T @ (weights * at.residual)).max(axis=0, initial=0.0)
     size = (np.abs(x).T @ (weights * np.abs(at.residual))).max(axis=0, initial=0.0)
-    return Fit(beta, (score <= _SCORE * size) & np.isfinite(beta).all(axis=0), steps)
+    solved = (score <= _SCORE * size) | (_exact(at, y, weights, family) & done)
+    return Fit(beta, solved & np.isfinite(beta).all(axis=0), steps)
+
+
+def _exact(at: Working, y: Floats, weights: Floats, family: Family) -> np.ndarray:
+    """(R,) whether a linear model fits to rounding: its errors then are no scores that could be zero."""
+    if family.name != "gaussian":
+        return np.zeros(weights.shape[1], dtype=bool)
+    left = (np.abs(weights) * (y[:, None] - at.mean) ** 2).sum(axis=0)
+    return np.asarray(left <= _EXACT * (np.abs(weights) * y[:, None] ** 2).sum(axis=0))
 
 
 def _first(x: Floats, y: Floats, weights: Floats, family: Family, shift: Floats) -> Floats:

@@ -8,6 +8,7 @@ from scipy import sparse
 
 Floats = NDArray[np.float64]
 Codes = NDArray[np.intp]
+Rows = slice | Codes  # which rows: consecutive ones, or their numbers
 # From here on, rows are walked once for all columns, not once for each.
 _MANY_COLUMNS = 6
 

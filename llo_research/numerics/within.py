@@ -10,6 +10,7 @@ regression on all dummies. Rows with weight zero come out as zero.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -24,10 +25,35 @@ from llo_research.numerics.rank import independent_columns
 
 # Systems of so many levels are solved as matrices.
 _MOST_LEVELS = 1500
+# A level of which the main effect leaves less than this share of its weight is carried by it: what is left is rounding.
+_CARRIED = 1e-10
 # What is left of a group's mean, on the scale of the values, when the projection counts as done.
 _LEFT = 1e-13
 _ROUNDS = 4
 _CG_STEP, _CG_ITERATIONS = 1e-14, 5000
+
+
+# Rows are walked in pieces of so many numbers, which stay near the processor (1 MB).
+_PIECE = 131_072
+
+
+@dataclass(frozen=True, eq=False)
+class Projection:
+    """What effects leave of some columns.
+
+    left : (n, q). spread : (q,) sums of w (v - mean)^2 before. size : (q,) sums of w v^2 before.
+    """
+
+    left: Floats
+    spread: Floats
+    size: Floats
+
+
+def _pieces(values: Floats) -> Iterator[slice]:
+    """Consecutive rows, a piece at a time."""
+    length = max(1, _PIECE // max(1, values.shape[1]))
+    for first in range(0, len(values), length):
+        yield slice(first, first + length)
 
 
 @dataclass(frozen=True, eq=False)
@@ -112,7 +138,10 @@ class Effects:
     @cached_property
     def _kept(self) -> Codes:
         """Independent levels of the other effects, where their system is small."""
-        return np.flatnonzero(independent_columns(self._schur.toarray()).kept)
+        system = self._schur.toarray()
+        carried = np.diag(system) <= _CARRIED * self._schur_diagonal
+        system[carried] = system[:, carried] = 0.0
+        return np.flatnonzero(independent_columns(system).kept)
 
     @cached_property
     def rank(self) -> int:
@@ -160,28 +189,46 @@ class Effects:
 
     def residuals(self, values: Floats) -> Floats:
         """Values (n x q) less their weighted projection on all dummies."""
-        out = self._less_main(np.array(values, dtype=np.float64))
-        if not self._others:
-            return out
-        off = values - values.mean(axis=0)
-        size = np.sqrt(np.einsum("i,ij,ij->j", self.weights, off, off) * self.weights.max(initial=0.0))
-        del off
-        for _ in range(_ROUNDS):
-            left = self._weighted.T @ out
-            if (np.abs(left) <= _LEFT * size).all():
-                break
-            out -= self._dummies @ self._solved(left)
-            out = self._less_main(out)
-        return out
+        return self.project(np.array(values, dtype=np.float64)).left
 
-    def _less_main(self, values: Floats) -> Floats:
-        """Values less the weighted means of the groups of the main effect, in place; zero where the weight is zero."""
-        sums = self._of_main @ values
-        means = np.divide(sums, self._main_sums[:, None], out=np.zeros_like(sums), where=self._main_sums[:, None] > 0)
-        values -= means[self.codes[self._main]]
+    def project(self, values: Floats) -> Projection:
+        """Take the effects out of values (n x q), which are overwritten.
+
+        The means of the main effect and the coefficients of the other levels follow from sums by group, so that rows
+        are walked twice: once to add up, once to take off. What rounding leaves is taken off again.
+        """
+        total = self.weights.sum()
+        centre = self.weights @ values / (total if total > 0 else 1.0)
+        spread = np.zeros(values.shape[1])
+        for rows in _pieces(values):
+            part = values[rows]
+            part -= centre
+            spread += self.weights[rows] @ part**2
+        size = np.sqrt(spread * self.weights.max(initial=0.0))
+        for number in range(_ROUNDS):
+            sums = self._of_main @ values
+            left = self._weighted.T @ values if self._others else np.zeros((0, values.shape[1]))
+            if number and (np.abs(left) <= _LEFT * size).all():
+                break
+            self._take_off(values, sums, left)
+            if not self._others:
+                break
+        return Projection(values, spread, total * centre**2 + spread)
+
+    def _take_off(self, values: Floats, sums: Floats, left: Floats) -> None:
+        """Means and coefficients from sums by group of the main effect (N x q) and by other levels (L x q)."""
+        inverse = np.divide(1.0, self._main_sums, out=np.zeros_like(self._main_sums), where=self._main_sums > 0)
+        means, main = sums * inverse[:, None], self.codes[self._main]
+        if self._others:
+            levels = self._solved(left - self._crossed.T @ means)
+            means -= (self._crossed @ levels) * inverse[:, None]
+        for rows in _pieces(values):
+            part = values[rows]
+            part -= means[main[rows]]
+            for k, first in zip(self._others, self._starts, strict=False):
+                part -= levels[self.codes[k][rows] + first]
         if self._some_zero:
             values[self.weights == 0] = 0.0
-        return values
 
     @cached_property
     def _some_zero(self) -> bool:

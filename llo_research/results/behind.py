@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from scipy import sparse
 
 from llo_research.results.floors import level_sets, one_sided_margins, parts_of_totals
 
@@ -61,3 +62,16 @@ def _as_cover_of_one(largest: np.ndarray, people: np.ndarray, groups: Sequence[n
             out[order[0]] = np.nanmax(np.nan_to_num(largest[order]))
             out[order[1]] = np.nanmax(np.nan_to_num(largest[order[:2]]))
     return out
+
+
+def smallest(facts: pd.DataFrame, used: Any) -> pd.DataFrame:
+    """Facts for disclosure control of the smallest cells that each of k combinations rests on; `used` is (k, m)."""
+    rests = sparse.csr_array(used)
+    starts, none = rests.indptr[:-1], np.diff(rests.indptr) == 0
+    out = {}
+    for name in facts.columns:
+        values = np.append(facts[name].to_numpy(dtype=np.float64)[rests.indices], np.nan)
+        extreme = np.fmax if name == "largest_share" else np.fmin
+        out[name] = np.where(none, np.nan, extreme.reduceat(values, starts))
+    counts = [name for name in out if name not in ("largest_share", "n_ends")]
+    return pd.DataFrame(out).fillna(dict.fromkeys(counts, 0)).astype(dict.fromkeys(counts, np.int64))

@@ -12,6 +12,7 @@ from scipy import sparse
 from llo_research.design.scores import Scores, stacked
 from llo_research.errors import DesignError
 from llo_research.numerics.groups import Codes, Floats
+from llo_research.results.facts import Facts, Later
 
 Matrix: TypeAlias = Floats | sparse.csr_array
 
@@ -29,7 +30,8 @@ class Estimates:
     replicates : (R, k) the estimates at the replicates, of a replicate design.
     errors : uncertainty that is not sampling, by source (a break, a weighting step): loadings (e, k), so that two
         estimates with the same source vary together.
-    size : (k,) magnitude of what an estimate is made of: against it a standard error is or is not rounding.
+    size : (k,) magnitude of what an estimate is made of: against it a standard error is or is not rounding; or what
+        works it out when it is asked for.
     taken : (k,) degrees of freedom spent on coefficients: k - 1 for those of a model, 0 for means.
     """
 
@@ -37,7 +39,7 @@ class Estimates:
     scores: Scores | None = None
     replicates: Floats | None = None
     errors: Mapping[str, Floats] = field(default_factory=dict)
-    size: Floats | None = None
+    size: Floats | Facts | None = None
     taken: Floats | None = None
 
     def __post_init__(self) -> None:
@@ -45,7 +47,7 @@ class Estimates:
         widths = [
             array.shape[-1]
             for array in (self.replicates, self.size, self.taken, *self.errors.values())
-            if array is not None
+            if isinstance(array, np.ndarray)
         ]
         if self.scores is not None:
             widths.append(self.scores.size)
@@ -55,7 +57,9 @@ class Estimates:
     @property
     def magnitude(self) -> Floats:
         """(k,) `size`, or where it is not known the estimates' own."""
-        return np.abs(self.value) if self.size is None else self.size
+        if self.size is None:
+            return np.abs(self.value)
+        return self.size if isinstance(self.size, np.ndarray) else np.asarray(self.size())
 
     @property
     def spent(self) -> Floats:
@@ -68,7 +72,7 @@ class Estimates:
         jacobian: Matrix,
         *,
         replicates: Floats | None = None,
-        uses: np.ndarray | None = None,
+        uses: np.ndarray | sparse.csr_array | None = None,
         taken: Floats | None = None,
     ) -> Estimates:
         """The estimates of a smooth map of these.
@@ -87,7 +91,7 @@ class Estimates:
             None if self.scores is None else self.scores.mapped(jacobian, uses),
             replicates,
             {source: np.asarray((jacobian @ loading.T).T) for source, loading in self.errors.items()},
-            np.asarray(abs(jacobian) @ np.nan_to_num(self.magnitude, nan=0.0)),
+            Later(_carried, jacobian, self.size, self.value),
             taken,
         )
 
@@ -102,7 +106,7 @@ class Estimates:
             made.scores,
             replicates,
             made.errors,
-            None if self.size is None else self.size[rows],
+            None if self.size is None else Later(_carried, pick, self.size, self.value),
             None if self.taken is None else self.taken[rows],
         )
 
@@ -171,7 +175,7 @@ def beside(parts: Mapping[str, Estimates]) -> Estimates:
         stacked(with_scores) if with_scores else None,
         np.hstack(with_replicates) if with_replicates else None,
         _errors(several),
-        np.concatenate([part.magnitude for part in several]),
+        Later(_sizes, [part.size for part in several], [part.value for part in several]),
         np.concatenate([part.spent for part in several]) if known else None,
     )
 
@@ -187,6 +191,16 @@ def _errors(parts: list[Estimates]) -> dict[str, Floats]:
                 raise ValueError(f"{source} is of {len(whole)} and of {len(loading)} errors")
             whole[:, first:last] = loading
     return out
+
+
+def _sizes(sizes: list[Floats | Facts | None], values: list[Floats]) -> Floats:
+    """Magnitudes side by side."""
+    return np.concatenate([Estimates(value, size=size).magnitude for size, value in zip(sizes, values, strict=True)])
+
+
+def _carried(jacobian: Matrix, size: Floats | Facts | None, value: Floats) -> Floats:
+    """The magnitudes of a map of estimates of these magnitudes."""
+    return np.asarray(abs(jacobian) @ np.nan_to_num(Estimates(value, size=size).magnitude, nan=0.0))
 
 
 def _at(matrix: Any, row: int) -> np.ndarray:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
+from scipy import sparse
 
 from llo_research.design.design import Design
-from llo_research.design.scores import Block, Scores
+from llo_research.design.scores import Scores
 from llo_research.numerics.groups import Codes, Floats
 from llo_research.results.estimates import Estimates
 
@@ -22,6 +24,46 @@ def degrees_of_freedom(estimates: Estimates, design: Design) -> Floats:
     return by_cells(estimates.scores, design.cell_degrees_of_freedom) - estimates.spent
 
 
+def freedom_of_map(base: Estimates, design: Design | None, known: Floats, uses: np.ndarray) -> Floats:
+    """(m,) degrees of freedom of a map of estimates; `uses` (m, k) says which of them each one speaks of.
+
+    known : (k,) those of the estimates that it is a map of.
+
+    Where these are the design's for the estimates' own cells, those of the union of cells; one that is not the design's
+    (infinite, none, or read from a file) lends no more than its own, so that the smallest of them decides.
+    """
+    scores = base.scores
+    if scores is None or design is None:
+        return np.array([_least(known[row]) for row in uses])
+    used = np.flatnonzero(uses.any(axis=0))
+    uses, df, cells = uses[:, used], known[used], cells_of(scores, used)
+    measure = design.cell_degrees_of_freedom
+    found = over(scores, np.vstack([cells, union(uses, cells)]), measure)
+    by_design = _same(df + base.spent[used], found[: len(used)])
+    spent = np.array([base.spent[used][row].max(initial=0.0) for row in uses])
+    if by_design.all():
+        return np.asarray(found[len(used) :] - spent)
+    designed = uses & by_design
+    together = np.where(designed.any(axis=1), over(scores, union(designed, cells), measure) - spent, np.inf)
+    return np.minimum(together, [_least(df[row]) if row.any() else np.inf for row in uses & ~by_design])
+
+
+def _same(one: Floats, other: Floats) -> np.ndarray:
+    """Whether numbers are the same; two that are missing are."""
+    return np.asarray((one == other) | (np.isnan(one) & np.isnan(other)))
+
+
+def _least(values: Floats) -> float:
+    """The smallest; nan where one is not known, or there is none."""
+    return float(values.min()) if len(values) else np.nan
+
+
+def counts_of_map(scores: Scores, uses: np.ndarray) -> Floats:
+    """(m,) unweighted rows with a weight in the cells of a map of estimates; `uses` (m, k) says of which."""
+    used = np.flatnonzero(uses.any(axis=0))
+    return over(scores, union(uses[:, used], cells_of(scores, used)), counted)
+
+
 def counts(scores: Scores) -> Floats:
     """(k,) unweighted rows with a weight in the cells that each estimate rests on."""
     return by_cells(scores, counted)
@@ -29,15 +71,26 @@ def counts(scores: Scores) -> Floats:
 
 def by_cells(scores: Scores, measure: Callable[[Codes, int], Floats]) -> Floats:
     """(k,) a measure of the rows in the cells that each estimate rests on."""
+    single = _single(scores)
+    if single is None:
+        return over(scores, cells_of(scores, slice(None)), measure)
+    known: dict[int, Floats] = {}
+    parts = []
+    for block in scores.blocks:
+        if id(block.codes) not in known:
+            known[id(block.codes)] = measure(np.where(scores.weights != 0, block.codes, block.n_cells), block.n_cells)
+        parts.append(np.repeat(known[id(block.codes)], block.values.shape[1]))
+    return np.concatenate(parts)[single]
+
+
+def _single(scores: Scores) -> slice | Codes | None:
+    """(k,) the one estimate of the blocks that each estimate rests on; None where some rest on several."""
     if scores.transform is None and scores.uses is None:
-        return np.concatenate([_of_block(block, scores.weights, measure) for block in scores.blocks])
-    return over(scores, cells_of(scores, slice(None)), measure)
-
-
-def _of_block(block: Block, weights: Floats, measure: Callable[[Codes, int], Floats]) -> Floats:
-    """(size,) a measure of the rows of each cell, for every estimate of it."""
-    codes = np.where(weights != 0, block.codes, block.n_cells)
-    return np.repeat(measure(codes, block.n_cells), block.values.shape[1])
+        return slice(None)
+    transform: Any = scores.transform
+    if scores.uses is None and sparse.issparse(transform) and (np.diff(transform.indptr) == 1).all():
+        return np.asarray(transform.indices, dtype=np.intp)
+    return None
 
 
 def counted(codes: Codes, number: int) -> Floats:
@@ -75,16 +128,18 @@ def over(scores: Scores, patterns: np.ndarray, measure: Callable[[Codes, int], F
 
 def _disjoint(patterns: np.ndarray) -> list[list[int]]:
     """The patterns in groups in which no two have a cell in common."""
+    most = _TOGETHER if len(patterns) <= _TOGETHER**2 else len(patterns)
     groups: list[list[int]] = []
     taken: list[np.ndarray] = []
     for number, pattern in enumerate(patterns):
-        fits = (i for i, cells in enumerate(taken) if len(groups[i]) < _TOGETHER and not (cells & pattern).any())
+        cells = np.flatnonzero(pattern)
+        fits = (i for i, there in enumerate(taken) if len(groups[i]) < most and not there[cells].any())
         place = next(fits, len(groups))
         if place == len(groups):
             groups.append([])
             taken.append(np.zeros_like(pattern))
         groups[place].append(number)
-        taken[place] |= pattern
+        taken[place][cells] = True
     return groups
 
 

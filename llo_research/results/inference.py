@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -9,9 +10,12 @@ import numpy as np
 from scipy import sparse
 
 from llo_research.design.design import Design
+from llo_research.design.kernel import symmetric
+from llo_research.design.replicates import Replicates
 from llo_research.errors import DesignError
 from llo_research.numerics.groups import Floats
 from llo_research.results.estimates import Estimates, Matrix
+from llo_research.results.freedom import freedom_of_map
 from llo_research.results.vcov import DESIGN, Vcov
 
 
@@ -36,36 +40,70 @@ class Inference:
 
 def infer(
     estimates: Estimates,
-    design: Design,
-    vcov: Vcov = DESIGN,
+    design: Design | None,
+    vcov: Vcov | None = None,
     *,
-    of: Inference | None = None,
+    of: tuple[Estimates, Inference] | None = None,
     jacobian: Matrix | None = None,
+    uses: np.ndarray | None = None,
 ) -> Inference:
     """The covariance of estimates by their replicates, by a known covariance and a map, or by the kernel.
 
-    of, jacobian : what is known of the estimates that these are a map of, and the map (m, k): J V J' needs no row of
-        the survey. Without them the influence values go through the kernel.
+    design : None for estimates that were read from a file, whose covariance and df are known.
+    vcov : which covariance; default that of `of`, else the design's.
+    of, jacobian : the estimates that these are a map of, with what is known of them, and the map (m, k): J V J' needs
+        no row of the survey. Without them the influence values go through the kernel.
+    uses : (m, k) bool, the estimates of `of` that each one rests on: where their df is not the design's, it decides.
     """
-    undefined = np.isnan(estimates.value)
-    if design.replicates is not None and vcov.name == DESIGN.name and estimates.replicates is not None:
-        sampling = design.replicates.covariance(estimates.replicates, estimates.value)
-    elif of is not None and jacobian is not None:
-        sampling = transported(of.sampling, jacobian)
-    elif estimates.scores is None or (design.replicates is not None and vcov.name == DESIGN.name):
-        raise DesignError(
-            "These estimates hold nothing that a covariance could be made of.",
-            expected="influence values, or the estimates at the replicates",
-            todo="call the estimator again on the survey",
-        )
+    vcov = vcov or (DESIGN if of is None else of[1].vcov)
+    if of is not None and jacobian is not None and not _replicated(estimates, design, vcov):
+        sampling = transported(of[1].sampling, jacobian)
     else:
-        sampling = vcov.covariance(estimates.scores, design)
-    covariance = sampling
-    for loading in estimates.errors.values():
-        covariance = covariance + loading.T @ loading
-    for matrix in (sampling, covariance):
+        sampling = sampling_covariance(estimates, design, vcov)
+    undefined = np.isnan(estimates.value)
+    covariance = _with_errors(sampling, estimates)
+    for matrix in (sampling,) if covariance is sampling else (sampling, covariance):
         matrix[undefined, :] = matrix[:, undefined] = np.nan
-    return Inference(covariance, sampling, vcov.df(estimates, design), vcov, vcov.facts())
+    if of is not None and uses is not None and (vcov.name == DESIGN.name or design is None):
+        df = freedom_of_map(of[0], design, of[1].df, uses)
+    elif design is None:
+        raise ValueError("degrees of freedom of a map need what it uses")
+    else:
+        df = vcov.df(estimates, design)
+    return Inference(covariance, sampling, df, vcov, vcov.facts() if of is None else of[1].facts)
+
+
+def sampling_covariance(estimates: Estimates, design: Design | None, vcov: Vcov = DESIGN) -> Floats:
+    """(k, k) by the estimates at the replicates, or by the kernel."""
+    if design is not None and design.replicates is not None and vcov.name == DESIGN.name:
+        if estimates.replicates is not None:
+            return design.replicates.covariance(estimates.replicates, estimates.value)
+    elif estimates.scores is not None and design is not None:
+        return vcov.covariance(estimates.scores, design)
+    raise DesignError(
+        "These estimates hold nothing that a covariance could be made of.",
+        expected="influence values, or the estimates at the replicates",
+        todo="call the estimator again on the survey",
+    )
+
+
+def _replicated(estimates: Estimates, design: Design | None, vcov: Vcov) -> bool:
+    """Whether the estimates at the replicates give the covariance."""
+    replicated = design is not None and design.replicates is not None and vcov.name == DESIGN.name
+    return replicated and estimates.replicates is not None
+
+
+def _with_errors(sampling: Floats, estimates: Estimates) -> Floats:
+    """The covariance with the uncertainty that is not sampling."""
+    out = sampling
+    for loading in estimates.errors.values():
+        out = out + loading.T @ loading
+    return out
+
+
+def at_replicates(design: Design, make: Callable[[Replicates], Floats]) -> Floats | None:
+    """Estimates at the replicates of a design, or None where it has none."""
+    return None if design.replicates is None else make(design.replicates)
 
 
 def transported(covariance: Floats, jacobian: Matrix) -> Floats:
@@ -74,8 +112,7 @@ def transported(covariance: Floats, jacobian: Matrix) -> Floats:
     if undefined.any():
         covariance = np.where(undefined[:, None] | undefined, 0.0, covariance)
     if sparse.issparse(jacobian):
-        half = jacobian @ covariance
-        return np.asarray((jacobian @ half.T).T)
+        return symmetric(np.asarray(jacobian @ (jacobian @ covariance).T))
     moving = (jacobian != 0).any(axis=0)
     slopes = jacobian[:, moving]
-    return np.asarray(slopes @ covariance[np.ix_(moving, moving)] @ slopes.T)
+    return symmetric(np.asarray(slopes @ covariance[np.ix_(moving, moving)] @ slopes.T))

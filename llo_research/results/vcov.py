@@ -10,6 +10,7 @@ import numpy as np
 from llo_research.design.design import Design
 from llo_research.design.kernel import symmetric
 from llo_research.design.scores import Scores
+from llo_research.errors import DesignError
 from llo_research.numerics.groups import Codes, Floats
 from llo_research.results.estimates import Estimates
 from llo_research.results.freedom import degrees_of_freedom
@@ -148,3 +149,23 @@ class OverTime:
     def facts(self) -> dict[str, Any]:
         """Factor and lags."""
         return {"vcov": self.name, "small_sample": self.told, "factor": self.factor, "lags": self.lags}
+
+
+@dataclass(frozen=True)
+class Told:
+    """The covariance of a result that was read from a file: it is known, and cannot be made again."""
+
+    name: str
+    told: dict[str, Any]
+
+    def covariance(self, scores: Scores, design: Design) -> Floats:
+        """Refused: nothing is left of the survey."""
+        raise DesignError("The covariance of a saved result is not made again.", todo="call the estimator again")
+
+    def df(self, estimates: Estimates, design: Design) -> Floats:
+        """Refused, as the covariance is."""
+        raise DesignError("The degrees of freedom of a saved result are kept.", todo="call the estimator again")
+
+    def facts(self) -> dict[str, Any]:
+        """As the file tells them."""
+        return dict(self.told)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -371,7 +371,7 @@ def _side_by_side(columns: list[Floats]) -> Floats:
     return out
 
 
-def replicate_design(frame: pd.DataFrame, spec: Names, options: dict[str, Any]) -> Replicates:
+def replicate_design(frame: pd.DataFrame, spec: Names, options: Mapping[str, Any]) -> Replicates:
     """Replicate weights with the factors of their variance formula; the producer's factors win."""
     method = options["replicate_method"]
     check_option(

@@ -1,4 +1,7 @@
-"""Formulas as matrices of numbers, by formulaic: categories with their declared levels, missing values marked."""
+"""Formulas as matrices of numbers, by formulaic: categories with their declared levels, missing values marked.
+
+For many rows see :mod:`llo_research.survey.formula_blocks`: the same columns, in blocks of rows.
+"""
 
 from __future__ import annotations
 
@@ -13,6 +16,7 @@ import pandas as pd
 from formulaic import Formula, ModelSpec
 from formulaic.errors import FormulaicError
 from formulaic.parser import DefaultFormulaParser
+from formulaic.utils.constraints import LinearConstraints
 
 from llo_research.errors import DataError
 from llo_research.numerics.groups import Floats
@@ -38,6 +42,11 @@ class Matrix:
     missing: dict[str, int]
     base: dict[str, Any]
     spec: ModelSpec
+
+    @property
+    def terms(self) -> dict[str, slice]:
+        """The columns of each term, by its name (``"1"`` is the intercept)."""
+        return {str(term): place for term, place in self.spec.term_slices.items()}
 
 
 @dataclass(frozen=True)
@@ -83,16 +92,84 @@ def matrices(formula: str, frame: pd.DataFrame, rows: np.ndarray | None = None) 
             where=f"formula {formula!r}",
             found={name: int(mask.sum()) for name, mask in gone.items()},
         )
-    inside = pd.DataFrame({v.name: _column(v, complete) for v in found}, index=range(int(complete.sum())))
+    inside = _inside(found, complete)
     missing = {name: int(mask.sum()) for name, mask in gone.items() if mask.any()}
     sides = [None if side is None else _matrix(side, inside, complete, missing, formula) for side in (left, right)]
     assert sides[1] is not None
     return Sides(sides[0], sides[1], formula)
 
 
+def formula_columns(formula: str, frame: pd.DataFrame) -> list[str]:
+    """The columns of the data that a formula speaks of, sorted."""
+    parsed = _parsed(formula)
+    several = hasattr(parsed, "rhs") or hasattr(parsed, "lhs")
+    sides = [getattr(parsed, "lhs", None), parsed.rhs] if several else [parsed]
+    parts = [part for side in sides for part in (side if isinstance(side, tuple) else (side,))]
+    return sorted({name for part in parts if part is not None for name in _columns_of(part, frame)})
+
+
+def model_frame(names: Sequence[str], frame: pd.DataFrame, rows: np.ndarray) -> pd.DataFrame:
+    """Columns as a formula sees them, for some rows (a mask): numbers, or categories with the levels that occur."""
+    return _inside([variable(frame, name, "the model") for name in names], rows)
+
+
 def new_values(matrix: Matrix, frame: pd.DataFrame) -> Floats:
-    """The columns of a matrix for other data, of which every variable must be there."""
-    return np.asarray(matrix.spec.get_model_matrix(frame, context={}), dtype=np.float64)
+    """The columns of a matrix for other data (as :func:`model_frame` makes them), which know no further levels."""
+    _check_known_levels(matrix, frame)
+    with np.errstate(all="ignore"):
+        made = matrix.spec.get_model_matrix(frame, na_action="ignore", output="numpy", context={})
+    return np.asarray(made, dtype=np.float64)
+
+
+def linear_constraints(text: str, names: Sequence[str]) -> tuple[Floats, Floats]:
+    """The matrix (q, p) and values (q,) of restrictions as ``"x1 = x2, x3 = 0"`` on named coefficients."""
+    try:
+        made = LinearConstraints.from_spec(text, variable_names=list(names))
+    except (FormulaicError, SyntaxError, ValueError, TypeError, KeyError, RuntimeError) as error:
+        raise DataError(
+            "The restrictions cannot be read.",
+            where=f"hypothesis {text!r}",
+            found=(str(error).strip().splitlines() or [type(error).__name__])[0][:160],
+            expected=f"'x1 = x2, x3 = 0' with names among {', '.join(names[:20])}",
+            todo="names that are not Python names stand in backticks",
+        ) from None
+    return np.asarray(made.constraint_matrix, dtype=np.float64), np.asarray(made.constraint_values, dtype=np.float64)
+
+
+def categories_of(matrix: Matrix) -> dict[str, tuple[str, list[Any]]]:
+    """By column of the data that is a category in the formula: its factor, as ``C(year)``, and the levels it has."""
+    found = {}
+    for factor in {factor for term in matrix.spec.formula for factor in term.factors}:
+        kind, state = matrix.spec.encoder_state.get(factor.expr, (None, {}))
+        names = [
+            str(name)
+            for name in matrix.spec.factor_variables.get(factor, ())
+            if any(role.value == "value" for role in name.roles)
+        ]
+        if "categories" in state and len(names) == 1 and kind is not None:
+            found[names[0].strip("`")] = (factor.expr, list(state["categories"]))
+    return found
+
+
+def _check_known_levels(matrix: Matrix, frame: pd.DataFrame) -> None:
+    """A level that the fit has not seen has no coefficient; formulaic would take it for the base."""
+    for name, (factor, levels) in categories_of(matrix).items():
+        if name in frame:
+            there = pd.unique(frame[name].dropna())
+            new = [level for level in there if level not in levels]
+            if new:
+                raise DataError(
+                    "The data have a level that the model has not seen.",
+                    where=f"column {name!r} (term {factor})",
+                    found=", ".join(repr(level) for level in new[:8]),
+                    expected=", ".join(repr(level) for level in levels[:12]),
+                    todo="leave these rows out, or fit the model to data that have the level",
+                )
+
+
+def _inside(found: Sequence[Variable], rows: np.ndarray) -> pd.DataFrame:
+    """Variables as a formula sees them, for some rows."""
+    return pd.DataFrame({v.name: _column(v, rows) for v in found}, index=range(int(rows.sum())))
 
 
 def _parsed(formula: str) -> Any:
@@ -109,14 +186,18 @@ def _parsed(formula: str) -> Any:
 
 def _columns_of(side: Any, frame: pd.DataFrame) -> set[str]:
     """The columns of the data that one side speaks of, also inside functions."""
-    found = {str(name) for name in side.required_variables}
+    found: set[str] = set()
     for factor in {factor for term in side for factor in term.factors}:
-        if str(factor.eval_method.value) == "python":
+        if str(factor.eval_method.value) == "lookup":
+            found.add(factor.expr)
+        elif str(factor.eval_method.value) == "python":
             quoted = set(re.findall(r"`([^`]*)`", factor.expr))
             code = ast.parse(re.sub(r"`[^`]*`", "_", factor.expr), mode="eval")
             names = {node.id for node in ast.walk(code) if isinstance(node, ast.Name)}
             found |= quoted | {name for name in names if name in frame.columns}
-    return found
+    # a name with a dot, as "api.stu", is one name: formulaic asks for its first part too
+    parts = {name for whole in found for name in [whole.split(".")[0]] if name != whole}
+    return found | {str(name) for name in side.required_variables} - parts
 
 
 def _unreadable(formula: str, error: Exception) -> DataError:
@@ -172,8 +253,10 @@ def _matrix(
             found=f"{int(wrong[:, j].sum())} rows, first at row {int(np.flatnonzero(complete)[wrong[:, j].argmax()])}",
             todo="restrict the domain, or change the term (a logarithm of 0 is infinite)",
         )
-    values = np.zeros((len(complete), len(names)))
-    values[complete] = numbers
+    values = numbers
+    if len(numbers) < len(complete):
+        values = np.zeros((len(complete), len(names)))
+        values[complete] = numbers
     return Matrix(values, names, complete, missing, _bases(made.model_spec), made.model_spec)
 
 

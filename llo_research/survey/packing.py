@@ -14,6 +14,7 @@ from llo_research.errors import DataError
 # file holds the name of a class and never that of its module, so that classes can move. Files of the versions before
 # name the module before a colon, which is passed over.
 _PLACES = {
+    "llo_research.design.adjusted_replicates": "AdjustedReplicates",
     "llo_research.design.replicates": "Replicates",
     "llo_research.numerics.auxiliaries": "Dense Levels",
     "llo_research.numerics.calibration": "Distance",
@@ -22,6 +23,7 @@ _PLACES = {
     "llo_research.weighting.parts": "Combination",
     "llo_research.weighting.system": "Members System",
     "llo_research.weighting.trimming": "Clip SpreadClip MarginTrimming",
+    "llo_research.regression.panel.attrition_weights": "AttritionAdjustment",
 }
 _PLACE_OF = {name: place for place, names in _PLACES.items() for name in names.split()}
 

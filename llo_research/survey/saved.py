@@ -10,8 +10,8 @@ from typing import Any
 
 import numpy as np
 
+from llo_research.archive import UNREADABLE, read_archive
 from llo_research.errors import DataError, LloError
-from llo_research.survey.archive import UNREADABLE, read_archive
 from llo_research.survey.packing import unpack
 from llo_research.survey.storage import FORMATS, PACKED, frame_of
 from llo_research.survey.survey import Survey

@@ -11,9 +11,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from llo_research.archive import write_archive
 from llo_research.design.design import Design
 from llo_research.errors import DataError
-from llo_research.survey.archive import write_archive
 from llo_research.survey.packing import pack
 from llo_research.survey.saved_columns import pack_column, pack_name, unpack_column, unpack_name
 

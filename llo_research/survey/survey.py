@@ -13,22 +13,21 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from llo_research.design.adjusted_replicates import redone
 from llo_research.design.design import Design
 from llo_research.design.recipe import WeightingStep
-from llo_research.errors import DataError, DesignError, LloWarning
+from llo_research.errors import DataError, DesignError
 from llo_research.numerics.groups import Floats
 from llo_research.survey import condition as conditions
 from llo_research.survey.arguments import check_arguments, check_names, check_weight_kind, respelled
 from llo_research.survey.columns import assigned, joined
-from llo_research.survey.construct import Names, as_names, replicate_design, sampling_stages, weights_of
+from llo_research.survey.construct import Names, as_names, weights_of
 from llo_research.survey.describe import Description, describe
 from llo_research.survey.item_weights import A_SERIES, chosen_weight, half_of, kind_of, needed_weights
 from llo_research.survey.origins import warn_of_lost
-from llo_research.survey.panel import check_fpc_of_waves, check_times, check_units_in_psus
+from llo_research.survey.sampling import sampling_of
 from llo_research.survey.storage import HELD, save_survey
 from llo_research.survey.variables import column, numbers_of, spelled
-
-_REPLICATE_OPTIONS = ("replicate_method", "replicate_scale", "replicate_rscales", "fay")
 
 
 class Survey:
@@ -157,7 +156,7 @@ class Survey:
         self._source = dict(source or {})
         if arguments["weights"] is not None:
             self._kinds = {arguments["weights"]: arguments["weight_kind"]}
-        self._design, self._weights = _build(self._frame, arguments)
+        self._design, self._weights = sampling_of(self._frame, arguments)
         self._base_weights = self._weights
         if arguments["unit_weights"] is not None:
             weights_of(self._frame, arguments["unit_weights"], "unit_weights")
@@ -410,7 +409,7 @@ class Survey:
         """The survey after a weighting step, which is redone on replicate weights."""
         replicates = self._design.replicates
         if replicates is not None:
-            replicates = replicates.with_weights(step.redo(replicates.weights, replicates))
+            replicates = redone(step, replicates)
         design = replace(self._design, steps=(*self._design.steps, step), replicates=replicates)
         return self._with(weights=weights, design=design)
 
@@ -453,43 +452,3 @@ class Survey:
 def _own_copy(frame: pd.DataFrame) -> pd.DataFrame:
     """A copy that later edits of the original do not reach; free of cost where pandas copies on write."""
     return frame.copy(deep=int(pd.__version__.split(".")[0]) < 3)
-
-
-def _build(frame: pd.DataFrame, arguments: dict[str, Any]) -> tuple[Design, Floats]:
-    """Design and weights from the constructor's arguments."""
-    strata, psu, fpc = (as_names(arguments[role], role) for role in ("strata", "psu", "fpc"))
-    unit, time = arguments["unit"], arguments["time"]
-    roles = {name: arguments[name] for name in ("strata", "psu", "fpc", "unit", "time")}
-    replicates = None
-    if arguments["replicate_weights"] is not None:
-        replicates = replicate_design(frame, arguments["replicate_weights"], arguments)
-    elif lost := [name for name in _REPLICATE_OPTIONS if arguments[name] is not None]:
-        raise DesignError(
-            "There are no replicate weights.",
-            where="replicate_weights",
-            found=f"None, with {lost[0]}={arguments[lost[0]]!r}",
-            expected="the columns of replicate weights",
-            todo='give replicate_weights, as "SPFWT[1-80]", or leave the options of replicates out',
-        )
-    if unit is not None and not psu:
-        sampling = sampling_stages(frame, strata, [unit], fpc, nest=False, role="unit", time=time)
-    else:
-        sampling = sampling_stages(frame, strata, psu, fpc, nest=arguments["nest"], time=time)
-    first = sampling.stages[0]
-    if unit is not None and psu:
-        check_units_in_psus(frame, unit, first, psu[0], nested_waves=arguments["nest"] and time in strata)
-    if time is not None and replicates is None:
-        check_times(frame, time, first, free=unit is None and not psu, strata=strata)
-        if fpc and time not in strata:
-            check_fpc_of_waves(frame, time, first, fpc[0], persons=unit is not None and not psu)
-    if arguments["weights"] is not None:
-        weights = weights_of(frame, arguments["weights"])
-    elif sampling.weights is not None:
-        weights = sampling.weights
-    else:
-        warnings.warn(
-            LloWarning("No weights and no fpc were given: every row counts the same (weight 1)."),
-            stacklevel=3,
-        )
-        weights = np.ones(len(frame))
-    return Design(len(frame), sampling.stages, arguments["lonely_psu"], replicates, (), roles), weights

@@ -14,7 +14,7 @@ import pandas as pd
 
 from llo_research.errors import DataError
 from llo_research.numerics.groups import Codes, Floats
-from llo_research.options import nearest, plain
+from llo_research.options import nearest, plain, same_spelling
 from llo_research.survey.exact import check_codes, exact_column
 
 
@@ -27,11 +27,6 @@ def spelled(frame: pd.DataFrame, name: str) -> str:
         if len(same) == 1:
             return str(same[0])
     return name
-
-
-def same_spelling(one: str, other: str) -> bool:
-    """Whether two texts are the same but for their Unicode form."""
-    return _normal(one, "NFC") == _normal(other, "NFC")
 
 
 def _normal(name: str, form: str) -> str:

@@ -83,8 +83,8 @@ def _nearest(system: System, old: Floats, bounds: tuple[float, float]) -> Floats
     p, c = equal.shape
     whole = np.hstack([equal, np.eye(p), -np.eye(p)])
     cost = np.append(np.zeros(c), np.ones(2 * p))
-    found = _solved(cost, whole, right, [*[bounds] * c, *[(0.0, None)] * (2 * p)])
-    return None if found is None else _sizes(system, old) * (equal @ found[:c])
+    solution = _solved(cost, whole, right, [*[bounds] * c, *[(0.0, None)] * (2 * p)])
+    return None if solution is None else _sizes(system, old) * (equal @ solution[:c])
 
 
 def wider_bounds(system: System, old: Floats, bounds: tuple[float, float]) -> str | None:
@@ -131,8 +131,8 @@ def _end(system: System, old: Floats, other: float, within: tuple[float, float],
     side = (other, None) if upper else (None, other)
     limits = [*[side] * c, within]
     whole = np.hstack([equal, np.zeros((len(equal), 1))])
-    found = _solved(np.append(np.zeros(c), sign), whole, right, limits, beyond)
-    return None if found is None else float(found[-1])
+    solution = _solved(np.append(np.zeros(c), sign), whole, right, limits, beyond)
+    return None if solution is None else float(solution[-1])
 
 
 def _in_proportion(system: System, old: Floats, bounds: tuple[float, float], least: float) -> float | None:
@@ -147,8 +147,8 @@ def _in_proportion(system: System, old: Floats, bounds: tuple[float, float], lea
     side = np.append(np.ones(c), -np.ones(c))
     whole = np.hstack([equal, np.zeros((len(equal), 1))])
     limits = [*[(least, None)] * c, (0.0, None)]
-    found = _solved(np.append(np.zeros(c), 1.0), whole, right, limits, sparse.vstack([above, below]), side)
-    return None if found is None else float(found[-1])
+    solution = _solved(np.append(np.zeros(c), 1.0), whole, right, limits, sparse.vstack([above, below]), side)
+    return None if solution is None else float(solution[-1])
 
 
 def _equations(system: System, old: Floats) -> tuple[Floats, Floats]:
@@ -171,5 +171,5 @@ def _solved(
 
     limits = [tuple(None if end is None or not np.isfinite(end) else end for end in pair) for pair in limits]
     above = np.zeros(beyond.shape[0]) if beyond is not None and side is None else side
-    found = optimize.linprog(cost, A_ub=beyond, b_ub=above, A_eq=equal, b_eq=right, bounds=limits, method="highs")
-    return np.asarray(found.x) if found.success and found.x is not None else None
+    solution = optimize.linprog(cost, A_ub=beyond, b_ub=above, A_eq=equal, b_eq=right, bounds=limits, method="highs")
+    return np.asarray(solution.x) if solution.success and solution.x is not None else None

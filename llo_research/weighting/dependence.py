@@ -24,14 +24,14 @@ def given_dependence(cov: Floats, system: System) -> Floats:
     """The covariance (P x P) of the totals without what rounding left; one that ignores their dependence is refused."""
     relations = _relations(system)
     error = np.sqrt(np.maximum(np.diag(cov), 0.0))
-    known = error > 0
-    inside = relations[:, known] * error[known]
+    uncertain = error > 0
+    inside = relations[:, uncertain] * error[uncertain]
     length = np.sqrt((inside**2).sum(axis=1))
     if not (length > 0).any():
         return cov
     _, values, directions = np.linalg.svd(inside[length > 0] / length[length > 0, None], full_matrices=False)
     directions = directions[values > _NONE * values.max()]
-    correlation = cov[np.ix_(known, known)] / np.outer(error[known], error[known])
+    correlation = cov[np.ix_(uncertain, uncertain)] / np.outer(error[uncertain], error[uncertain])
     left = directions @ correlation @ directions.T
     if np.linalg.eigvalsh(left).max() > _ROUNDING:
         raise _refused(cov, correlation, directions, system)
@@ -51,9 +51,9 @@ def _relations(system: System) -> Floats:
 
 def _placed(correlation: Floats, error: Floats) -> Floats:
     """A symmetric covariance of all totals from the matrix of those that have an error."""
-    known = error > 0
+    uncertain = error > 0
     out = np.zeros((len(error), len(error)))
-    out[np.ix_(known, known)] = (correlation + correlation.T) / 2 * np.outer(error[known], error[known])
+    out[np.ix_(uncertain, uncertain)] = (correlation + correlation.T) / 2 * np.outer(error[uncertain], error[uncertain])
     return out
 
 

@@ -13,8 +13,8 @@ import pandas as pd
 
 from llo_research.errors import CalibrationError
 from llo_research.numerics.groups import Codes, Floats
-from llo_research.options import nearest
-from llo_research.survey.variables import Variable, same_spelling, variable
+from llo_research.options import nearest, same_spelling
+from llo_research.survey.variables import Variable, variable
 
 # Margins of one population may differ by rounding; beyond this share they contradict each other.
 _SAME_POPULATION = 1e-9
@@ -118,11 +118,11 @@ def read_margins(frame: pd.DataFrame, totals: Mapping[Any, Any], used: np.ndarra
 def _margin(frame: pd.DataFrame, key: Any, value: Any, used: np.ndarray) -> Margin:
     """One margin of the mapping."""
     names = tuple(key) if isinstance(key, tuple) else (key,)
-    found = [variable(frame, name, f"margin {key!r}") for name in names]
+    typed = [variable(frame, name, f"margin {key!r}") for name in names]
     if isinstance(value, pd.Series | Mapping):
-        return _category(found, value, used)
+        return _category(typed, value, used)
     if isinstance(value, Real | Decimal | np.number) and not isinstance(value, bool):
-        return _number(found, float(value), used)
+        return _number(typed, float(value), used)
     raise CalibrationError(
         "A margin's totals are a mapping or Series of levels, or a number for a numeric auxiliary.",
         where=f"margin {key!r}",

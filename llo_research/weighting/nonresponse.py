@@ -217,16 +217,16 @@ def adjust_nonresponse(
         return _by_propensity(svy, responded, answered, used, formula)
     if formula is not None:
         _regressors(svy, used, formula)
-        told = _told(svy, responded, answered, used, {"formula": formula, "coefficients": {}})
-        return svy._weighted(Everybody(svy._weights, svy._weights, told), svy._weights)
+        account = _told(svy, responded, answered, used, {"formula": formula, "coefficients": {}})
+        return svy._weighted(Everybody(svy._weights, svy._weights, account), svy._weights)
     names = [] if classes is None else names_of_columns(classes, "classes")
     return _by_class(svy, responded, answered, used, names)
 
 
 def _answered(svy: Survey, responded: str, used: np.ndarray) -> np.ndarray:
     """(n,) mask of the respondents with a weight."""
-    found = variable(svy._frame, responded, "responded")
-    missing = found.missing & used
+    typed = variable(svy._frame, responded, "responded")
+    missing = typed.missing & used
     if missing.any():
         raise DataError(
             "It is not known of everybody whether they responded.",
@@ -234,9 +234,9 @@ def _answered(svy: Survey, responded: str, used: np.ndarray) -> np.ndarray:
             found=nth_row(missing),
             expected="True or False for everybody with a weight",
         )
-    values = None if found.kind == "category" else np.nan_to_num(found.values)
+    values = None if typed.kind == "category" else np.nan_to_num(typed.values)
     if values is None or not np.isin(values[used], (0.0, 1.0)).all():
-        shown = found.levels[:4] if values is None else np.unique(values[used])[:4].tolist()
+        shown = typed.levels[:4] if values is None else np.unique(values[used])[:4].tolist()
         raise DataError(
             "responded must be boolean.",
             where=f"column {responded!r}",
@@ -260,8 +260,8 @@ def _told(svy: Survey, responded: str, answered: np.ndarray, used: np.ndarray, h
 
 def _by_class(svy: Survey, responded: str, answered: np.ndarray, used: np.ndarray, names: list[str]) -> Survey:
     """Adjustment within classes."""
-    found = [variable(svy._frame, name, "classes") for name in names]
-    for one in found:
+    typed = [variable(svy._frame, name, "classes") for name in names]
+    for one in typed:
         missing = one.missing & used
         if missing.any():
             raise DataError(
@@ -272,7 +272,7 @@ def _by_class(svy: Survey, responded: str, answered: np.ndarray, used: np.ndarra
                 todo="use columns of the sampling frame",
             )
     before = svy._weights
-    cell, labels = _cells(found, used)
+    cell, labels = _cells(typed, used)
     n_cells = len(labels)
     everyone, those = group_sums(cell, before, n_cells), group_sums(cell, before * answered, n_cells)
     empty = np.flatnonzero(group_sums(cell, answered.astype(np.float64), n_cells) == 0)
@@ -286,8 +286,8 @@ def _by_class(svy: Survey, responded: str, answered: np.ndarray, used: np.ndarra
     factor = np.append(everyone / those, 1.0)[cell]
     after = np.where(answered, before * factor, 0.0)
     how = {"classes": names, "n_classes": n_cells, "largest_factor": float(factor[answered].max())}
-    told = _told(svy, responded, answered, used, how)
-    return svy._weighted(ClassAdjustment(before, after, cell, n_cells, answered, labels, told), after)
+    account = _told(svy, responded, answered, used, how)
+    return svy._weighted(ClassAdjustment(before, after, cell, n_cells, answered, labels, account), after)
 
 
 def _cells(found: list[Variable], used: np.ndarray) -> tuple[Codes, tuple[str, ...]]:
@@ -311,12 +311,12 @@ def _by_propensity(svy: Survey, responded: str, answered: np.ndarray, used: np.n
     cell, x = _distinct_rows(right.values, used)
     yes = group_sums(cell, before * answered, len(x))
     total = group_sums(cell, before, len(x))
-    found = independent_columns((x * total[:, None]).T @ x)
-    if not found.kept.all():
+    columns = independent_columns((x * total[:, None]).T @ x)
+    if not columns.kept.all():
         raise IdentificationError(
             "A regressor is a combination of the others.",
             where=f"formula {formula!r}",
-            found=", ".join(np.array(right.names)[~found.kept]),
+            found=", ".join(np.array(right.names)[~columns.kept]),
             todo="leave it out",
         )
     fitted = _propensities(x, yes[:, None], (total - yes)[:, None])
@@ -329,8 +329,8 @@ def _by_propensity(svy: Survey, responded: str, answered: np.ndarray, used: np.n
         "base_levels": {name: str(level) for name, level in right.base.items()},
         "smallest_propensity": float(np.append(p, 1.0)[cell][answered].min()),
     }
-    told = _told(svy, responded, answered, used, how)
-    return svy._weighted(PropensityAdjustment(before, after, cell, x, p, answered, told), after)
+    account = _told(svy, responded, answered, used, how)
+    return svy._weighted(PropensityAdjustment(before, after, cell, x, p, answered, account), after)
 
 
 def _propensities(x: Floats, yes: Floats, no: Floats) -> glm.Fit:

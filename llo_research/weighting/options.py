@@ -64,10 +64,10 @@ def distance_of(method: str | Distance, bounds: Any) -> tuple[Distance, str]:
 
 def _bounds(method: str, bounds: Any) -> tuple[float, float]:
     """Two numbers around 1."""
-    given = tuple(bounds) if isinstance(bounds, tuple | list) else ()
-    numbers = [float(v) for v in given if isinstance(v, Real | Decimal) and not isinstance(v, bool)]
+    pair = tuple(bounds) if isinstance(bounds, tuple | list) else ()
+    numbers = [float(v) for v in pair if isinstance(v, Real | Decimal) and not isinstance(v, bool)]
     finite = method == "truncated" or all(np.isfinite(v) for v in numbers)
-    if len(given) != 2 or len(numbers) != 2 or not finite or not numbers[0] < 1 < numbers[1]:
+    if len(pair) != 2 or len(numbers) != 2 or not finite or not numbers[0] < 1 < numbers[1]:
         raise CalibrationError(
             f"method={method!r} needs bounds on g.",
             where="bounds",
@@ -95,8 +95,8 @@ def scale_of(svy: Survey, scale: str | Sequence[float] | None) -> Floats | None:
     if scale is None:
         return None
     if isinstance(scale, str):
-        found = variable(svy._frame, scale, "scale")
-        values = None if found.kind == "category" else found.values
+        typed = variable(svy._frame, scale, "scale")
+        values = None if typed.kind == "category" else typed.values
     else:
         _check_index(svy, scale)
         given = np.asarray(scale)
@@ -130,8 +130,8 @@ def clusters_of(svy: Survey, cluster: str | None) -> tuple[Codes | None, list[An
     """The cluster of each row, and what the clusters are called."""
     if cluster is None:
         return None, []
-    found = variable(svy._frame, cluster, "cluster")
-    missing = found.missing & (svy._weights != 0)
+    typed = variable(svy._frame, cluster, "cluster")
+    missing = typed.missing & (svy._weights != 0)
     if missing.any():
         raise CalibrationError(
             "The cluster is missing for people with a weight.",
@@ -139,7 +139,7 @@ def clusters_of(svy: Survey, cluster: str | None) -> tuple[Codes | None, list[An
             found=nth_row(missing),
             todo="give those who live alone a cluster of their own",
         )
-    return found.codes, found.levels
+    return typed.codes, typed.levels
 
 
 def check_clusters(cluster: Codes | None, groups: list[Codes], labels: Any, where: str) -> None:
@@ -165,9 +165,9 @@ def covariance_of(given: Any, margins: list[Margin]) -> Floats | None:
     if not isinstance(given, EstimatedTotals):
         return None
     size = sum(len(margin.totals) for margin in margins)
-    told = _labelled(given.cov, margins) if isinstance(given.cov, pd.DataFrame) else given.cov
+    covariance = _labelled(given.cov, margins) if isinstance(given.cov, pd.DataFrame) else given.cov
     try:
-        cov = np.asarray(told)
+        cov = np.asarray(covariance)
         numbers = all(isinstance(value, Real | Decimal) for value in cov.ravel()) if cov.dtype.kind == "O" else True
         cov = cov.astype(np.float64) if numbers and cov.dtype.kind in "iufO" else np.full((0, 0), np.nan)
     except (TypeError, ValueError):

@@ -95,25 +95,25 @@ def combine_parts(svy: Survey, part: str, *, proportional_to: str | Mapping[Any,
     check_whole_survey(svy, "combine_parts")
     before = svy._weights
     used = before != 0
-    found = variable(svy._frame, part, "part")
-    absent = found.missing & used
+    typed = variable(svy._frame, part, "part")
+    absent = typed.missing & used
     if absent.any():
         raise DataError("The part is missing for rows with a weight.", where=f"column {part!r}", found=nth_row(absent))
-    sizes = group_sums(found.codes[used], np.ones(int(used.sum())), len(found.levels))
+    sizes = group_sums(typed.codes[used], np.ones(int(used.sum())), len(typed.levels))
     if (sizes > 0).sum() < 2:
-        raise DataError("There is one part only.", where=f"column {part!r}", found=found.levels[:3])
-    sums = group_sums(found.codes[used], before[used], len(found.levels))
-    _check_population(found, sums, sizes)
-    shares = _shares(found, sizes, sums, before, used, proportional_to)
-    factor = np.where(used, np.append(shares, 1.0)[found.codes], 1.0)
-    told = {
+        raise DataError("There is one part only.", where=f"column {part!r}", found=typed.levels[:3])
+    sums = group_sums(typed.codes[used], before[used], len(typed.levels))
+    _check_population(typed, sums, sizes)
+    shares = _shares(typed, sizes, sums, before, used, proportional_to)
+    factor = np.where(used, np.append(shares, 1.0)[typed.codes], 1.0)
+    account = {
         "step": "combine_parts",
         "part": part,
         "proportional_to": proportional_to if isinstance(proportional_to, str) else "shares",
-        "shares": {str(found.levels[i]): float(shares[i]) for i in np.flatnonzero(sizes)},
+        "shares": {str(typed.levels[i]): float(shares[i]) for i in np.flatnonzero(sizes)},
     }
     after = before * factor
-    return svy._weighted(Combination(before, after, factor, told), after)
+    return svy._weighted(Combination(before, after, factor, account), after)
 
 
 def _check_population(found: Variable, sums: Floats, sizes: Floats) -> None:
@@ -147,21 +147,21 @@ def _shares(
 def _given_shares(found: Variable, sizes: Floats, given: Mapping[Any, float]) -> Floats:
     """Shares of one's own, one for each part that occurs."""
     shares = np.zeros(len(sizes))
-    known = [found.levels[i] for i in np.flatnonzero(sizes)]
+    present = [found.levels[i] for i in np.flatnonzero(sizes)]
     for level, share in given.items():
-        if level not in known:
+        if level not in present:
             raise CalibrationError(
                 "A share was given for a part without people.",
                 where="proportional_to",
-                found=f"{level!r}{nearest(level, known)}",
-                expected=known,
+                found=f"{level!r}{nearest(level, present)}",
+                expected=present,
             )
         if isinstance(share, bool) or not isinstance(share, Real | Decimal) or not share > 0:
             raise CalibrationError("A share is a positive number.", where=f"share of {level!r}", found=repr(share))
         shares[found.level_number(level, "proportional_to")] = float(share)
-    lost = [level for level in known if level not in given]
+    lost = [level for level in present if level not in given]
     if lost:
-        raise CalibrationError("A part has no share.", where="proportional_to", found=lost, expected=known)
+        raise CalibrationError("A part has no share.", where="proportional_to", found=lost, expected=present)
     if abs(shares.sum() - 1) > _SHARES_ADD_UP:
         raise CalibrationError("The shares do not add up to 1.", where="proportional_to", found=f"{shares.sum():.12g}")
     return shares

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from llo_research.design.adjusted_replicates import redone
 from llo_research.design.replicates import Replicates
 from llo_research.design.stages import Stage
 from llo_research.errors import DesignError
@@ -104,16 +105,16 @@ def replicate(
         )
     unit, stratum = np.arange(len(svy)) if stage.unit is None else stage.unit, stage.stratum_of_units
     if method == "bootstrap":
-        made, unit = _bootstrap(svy, unit, stratum, replicates or _BOOTSTRAP_REPLICATES, seed, mse)
+        factors, unit = _bootstrap(svy, unit, stratum, replicates or _BOOTSTRAP_REPLICATES, seed, mse)
     else:
-        made = _without_chance(method, stage, stratum, fay or 0.0)
-    r = made.factors.shape[1]
+        factors = _without_chance(method, stage, stratum, fay or 0.0)
+    r = factors.factors.shape[1]
     names = tuple(f"{method}{i + 1}" for i in range(r))
     rho = (fay or 0.0) if method == "fay" else None
-    facts = (made.factors, made.scale, made.rscales, mse, method, rho, names)
+    facts = (factors.factors, factors.scale, factors.rscales, mse, method, rho, names)
     weights = Replicates(*facts, unit=unit, base=svy._base_weights, from_design=True)
     for step in svy.design.steps:
-        weights = weights.with_weights(step.redo(weights.weights, weights))
+        weights = redone(step, weights)
     return svy._with(design=replace(svy.design, replicates=weights))
 
 

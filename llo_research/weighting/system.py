@@ -138,12 +138,12 @@ def make_system(
         auxiliaries = Dense(group_sums(cell, weights[rows][:, None] * auxiliaries.x, n_clusters) / size)
         q = group_sums(cell, weights[rows] * q, n_clusters) / size[:, 0]
     summed = group_sums(cell, at_rows(weights, rows), auxiliaries.shape[0])
-    found = independent_columns(auxiliaries.grams(summed[:, None])[0])
-    _check_dependent(found, totals, labels)
-    columns = np.flatnonzero(found.kept)
+    independent = independent_columns(auxiliaries.grams(summed[:, None])[0])
+    _check_dependent(independent, totals, labels)
+    columns = np.flatnonzero(independent.kept)
     expand = np.zeros((len(totals), len(columns)))
     expand[columns, np.arange(len(columns))] = 1.0
-    expand[~found.kept] = found.combination.T
+    expand[~independent.kept] = independent.combination.T
     names = tuple((margin.label, level) for margin in margins for level in margin.levels)
     shown = tuple(labels[j] for j in columns)
     members = None if cluster is None else Members(of_rows.x[:, columns], q_of_rows)

@@ -194,7 +194,7 @@ def trim(
     used = before != 0
     kept = preserve if preserve is None or preserve == "total" else _keys(preserve)
     outside = used & ((before < bounds[0]) | (before > bounds[1]))
-    told = {
+    account = {
         "step": "trim",
         "lower": lower,
         "upper": upper,
@@ -203,10 +203,10 @@ def trim(
     }
     if kept is None:
         after = np.where(used, np.clip(before, *bounds), before)
-        return svy._weighted(Clip(before, after, bounds, told), after)
+        return svy._weighted(Clip(before, after, bounds, account), after)
     if isinstance(kept, str):
-        return _keep_total(svy, bounds, used, told)
-    return _keep_margins(svy, bounds, used, kept, told)
+        return _keep_total(svy, bounds, used, account)
+    return _keep_margins(svy, bounds, used, kept, account)
 
 
 def _bounds(lower: float | None, upper: float | None) -> tuple[float, float]:
@@ -220,8 +220,8 @@ def _bounds(lower: float | None, upper: float | None) -> tuple[float, float]:
     if lower is None and upper is None:
         raise DesignError("There is nothing to trim at.", where="trim", todo="give lower, upper or both")
     if not low < high or high <= 0:
-        told = f"lower={lower}, upper={upper}"
-        raise DesignError("The bounds are not in order.", where="trim", found=told, expected="lower < upper")
+        words = f"lower={lower}, upper={upper}"
+        raise DesignError("The bounds are not in order.", where="trim", found=words, expected="lower < upper")
     return low, high
 
 
@@ -234,17 +234,17 @@ def _keys(preserve: Any) -> list[tuple[str, ...]]:
             found=repr(preserve),
             expected="'total', or a list of margins, as ['education', ('sex', 'age_group')]",
         )
-    given = list(preserve) if isinstance(preserve, list | tuple) else []
-    if not given:
+    margins = list(preserve) if isinstance(preserve, list | tuple) else []
+    if not margins:
         raise CalibrationError("preserve names no margins.", where="preserve", found=repr(preserve)[:80])
-    return [tuple(names_of_columns(key, "preserve")) for key in given]
+    return [tuple(names_of_columns(key, "preserve")) for key in margins]
 
 
 def _keep_total(svy: Survey, bounds: tuple[float, float], used: np.ndarray, told: dict[str, Any]) -> Survey:
     """Spread the excess over the rest."""
     before = svy._weights
-    made = spread(before[used], np.ones((int(used.sum()), 1)), *bounds)
-    if not made.reached[0]:
+    kept = spread(before[used], np.ones((int(used.sum()), 1)), *bounds)
+    if not kept.reached[0]:
         mean = float(before[used].mean())
         raise CalibrationError(
             "No weights within these bounds have the same total.",
@@ -253,7 +253,7 @@ def _keep_total(svy: Survey, bounds: tuple[float, float], used: np.ndarray, told
             expected=f"lower at most {mean:.6g}, upper at least {mean:.6g}",
         )
     after = before.copy()
-    after[used] = made.values[:, 0]
+    after[used] = kept.values[:, 0]
     return svy._weighted(SpreadClip(before, after, bounds, told), after)
 
 
@@ -271,14 +271,14 @@ def _keep_margins(
     low, high = (bound / before[rows] for bound in bounds)
     low, high = np.minimum(low, high), np.maximum(low, high)
     x = Repeated(auxiliaries, system.cell)
-    made = solve_within(x, before[rows][:, None], low, high, tol=_TOL, max_iter=_MAX_ITER)
-    if not made.converged[0]:
+    solved = solve_within(x, before[rows][:, None], low, high, tol=_TOL, max_iter=_MAX_ITER)
+    if not solved.converged[0]:
         counts = np.bincount(system.cell, minlength=system.n_cells).astype(np.float64)
         trimmed = np.zeros(len(before))
-        trimmed[rows] = before[rows] * made.g[:, 0]
+        trimmed[rows] = before[rows] * solved.g[:, 0]
         missed = _missed(system, trimmed)
         raise _infeasible(auxiliaries.x, counts, system.cell_sums(before[:, None])[:, 0], bounds, told, missed)
-    g, cell, inside = made.g[:, 0], np.full(len(before), system.n_cells, dtype=np.intp), np.zeros(len(before), bool)
+    g, cell, inside = solved.g[:, 0], np.full(len(before), system.n_cells, dtype=np.intp), np.zeros(len(before), bool)
     cell[rows], inside[rows] = system.cell, (g > low) & (g < high)
     after = before.copy()
     after[rows] = np.clip(before[rows] * g, *bounds)
@@ -296,14 +296,14 @@ def _current_totals(svy: Survey, keys: list[tuple[str, ...]], used: np.ndarray) 
     totals: dict[Any, Any] = {}
     w = svy._weights[used]
     for key in keys:
-        found = [variable(svy._frame, name, f"preserve {name!r}") for name in key]
-        if len(found) == 1 and not _has_levels(found[0], used):
-            totals[key[0]] = float((w * np.nan_to_num(found[0].values)[used]).sum())
+        typed = [variable(svy._frame, name, f"preserve {name!r}") for name in key]
+        if len(typed) == 1 and not _has_levels(typed[0], used):
+            totals[key[0]] = float((w * np.nan_to_num(typed[0].values)[used]).sum())
             continue
-        columns = {v.name: np.array([*v.levels, None], dtype=object)[v.codes[used]] for v in found}
-        known = ~np.logical_or.reduce([v.missing[used] for v in found])
-        codes = pd.DataFrame(columns)[known]
-        own = pd.Series(w[known], index=codes.index)
+        columns = {v.name: np.array([*v.levels, None], dtype=object)[v.codes[used]] for v in typed}
+        complete = ~np.logical_or.reduce([v.missing[used] for v in typed])
+        codes = pd.DataFrame(columns)[complete]
+        own = pd.Series(w[complete], index=codes.index)
         sums = own.groupby([codes[name] for name in key], sort=False, observed=True).sum()
         totals[key if len(key) > 1 else key[0]] = sums
     return totals

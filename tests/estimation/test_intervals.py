@@ -13,7 +13,7 @@ from scipy import optimize, stats
 
 import llo_research as llo
 from llo_research.errors import DataError
-from llo_research.estimation import intervals
+from llo_research.results import intervals
 from tests.survey import samples
 
 METHODS = ("logit", "wald", "beta", "wilson", "asin", "xlogit", "likelihood")

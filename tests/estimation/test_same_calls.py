@@ -14,7 +14,7 @@ import pytest
 import llo_research as llo
 from llo_research.errors import DataError
 from llo_research.estimation import Result
-from llo_research.estimation.imputed_names import common_group, common_name, common_text
+from llo_research.results.imputed_names import common_group, common_name, common_text
 from tests.survey import samples
 
 Results = Callable[[llo.Survey], Any]

@@ -7,7 +7,7 @@ import pytest
 from scipy import stats
 
 import llo_research as llo
-from llo_research.estimation.simultaneous import critical_values, pointwise
+from llo_research.results.simultaneous import critical_values, pointwise
 from tests.survey import samples
 
 QUANTILE = 0.005  # relative error of a quantile from 2^15 points

@@ -11,7 +11,7 @@ import pytest
 
 import llo_research as llo
 from llo_research.errors import DataError
-from llo_research.estimation.times import lies_after
+from llo_research.results.dated import lies_after
 from tests.estimation.rotating import frame, number_of, survey
 
 EXACT = 1e-12

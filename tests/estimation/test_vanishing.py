@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 import llo_research as llo
-from llo_research.estimation.intervals import PROPORTION
+from llo_research.results.intervals import PROPORTION
 from tests.survey import samples
 
 DESIGNS = ["elements", "strata", "clusters", "replicates"]

@@ -15,7 +15,21 @@ import pytest
 
 PACKAGE = "llo_research"
 # Packages in which no files import each other in circles.
-FREE = ("report", "survey", "data", "weighting", "monitor", "design", "numerics")
+FREE = (
+    "report",
+    "decomposition",
+    "regression",
+    "estimation",
+    "results",
+    "survey",
+    "data",
+    "weighting",
+    "monitor",
+    "design",
+    "numerics",
+)
+# Those in which a file names another's class for type checkers only, which import-linter counts.
+BY_TYPE_ONLY = ("regression", "results")
 
 Arrows = dict[str, set[str]]
 
@@ -96,8 +110,10 @@ def test_layers_import_downwards_only(graph: Arrows, root: Path) -> None:
 
 def test_import_linter_holds_the_same_packages(root: Path) -> None:
     contracts = tomllib.loads((root / "pyproject.toml").read_text("utf-8"))["tool"]["importlinter"]["contracts"]
-    (ancestors,) = (contract["ancestors"] for contract in contracts if contract["type"] == "acyclic_siblings")
-    assert sorted(ancestors) == sorted(f"{PACKAGE}.{package}" for package in FREE)
+    acyclic = [contract["ancestors"] for contract in contracts if contract["type"] == "acyclic_siblings"]
+    assert sorted(package for ancestors in acyclic for package in ancestors) == sorted(
+        f"{PACKAGE}.{package}" for package in FREE if package not in BY_TYPE_ONLY
+    )
 
 
 def test_the_rules_can_fail() -> None:

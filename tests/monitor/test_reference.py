@@ -7,8 +7,8 @@ import inspect
 import pytest
 
 import llo_research as llo
-from llo_research.estimation.result import FLAGS, IDENTIFIERS
 from llo_research.monitor.site.api_pages import grouped, pages, tag
+from llo_research.results.columns import FLAGS, IDENTIFIERS
 from tests.monitor.conftest import ROOT
 
 PAGES = pages()

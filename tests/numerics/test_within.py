@@ -52,6 +52,15 @@ def test_large_systems_by_conjugate_gradients(sizes: tuple[int, ...], monkeypatc
         assert effects.rank == rank
 
 
+def test_groups_inside_groups_add_nothing() -> None:
+    rng = np.random.default_rng(5)
+    person, year = rng.integers(0, 40, 200), rng.integers(0, 4, 200)
+    effects = Effects((person, year, person % 7), (40, 4, 7), rng.gamma(2, 3, 200))
+    wanted, rank = by_dummies(effects, rng.normal(50, 3, (200, 2)))
+    assert effects.rank == rank == 43
+    assert wanted.shape == (200, 2)
+
+
 def test_groups_that_do_not_hang_together() -> None:
     # two islands of persons and years: one dummy more is dependent
     person = np.array([0, 0, 1, 1, 2, 2, 3, 3])

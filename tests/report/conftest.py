@@ -10,7 +10,12 @@ import pandas as pd
 import pytest
 
 import llo_research as llo
-from llo_research.estimation import Result
+from llo_research.results.estimates import Estimates
+from llo_research.results.inference import Inference
+from llo_research.results.quantities import Quantity
+from llo_research.results.result import Result
+
+SHARE = Quantity("share", "percent")
 
 LABELS = {
     "training": {
@@ -43,16 +48,17 @@ def make(
     std_error: list[float],
     n: list[float] | None = None,
     meta: dict[str, Any] | None = None,
+    quantity: Quantity | tuple[Quantity, ...] = (),
     **fields: Any,
 ) -> Result:
-    """A Result with independent estimates, as an estimator would return it."""
+    """A Result with independent estimates, of one quantity or of one each, as an estimator would return it."""
     k = len(estimate)
-    variance = np.square(np.asarray(std_error, dtype=float))
+    covariance = np.diag(np.square(np.asarray(std_error, dtype=float)))
     return Result(
         rows=pd.DataFrame(rows),
-        estimate=np.asarray(estimate, dtype=float),
-        covariance=np.diag(variance),
-        df=np.full(k, 60.0),
+        estimates=Estimates(np.asarray(estimate, dtype=float)),
+        inference=Inference(covariance, covariance, np.full(k, 60.0)),
+        quantity=quantity if isinstance(quantity, tuple) else (quantity,) * k,
         meta=meta or {},
         labels=tuple(f"row{i}" for i in range(k)),
         n=None if n is None else np.asarray(n, dtype=float),
@@ -79,7 +85,7 @@ def by_education() -> Result:
         "domain": [{"condition": "age >= 25", "rows": 2000, "unknown": 4}],
     }
     rows = {"education": ["low", "high"], "variable": ["training"] * 2}
-    return make(rows, [0.45, 0.733], [0.016, 0.012], [782, 1300], meta)
+    return make(rows, [0.45, 0.733], [0.016, 0.012], [782, 1300], meta, SHARE)
 
 
 @pytest.fixture
@@ -100,7 +106,7 @@ def over_time() -> Result:
     }
     estimate = [0.45, 0.73, 0.44, 0.74, 0.40, 0.70, np.nan, 0.71]
     error = [0.02] * 6 + [np.nan, 0.02]
-    return make(rows, estimate, error, [500] * 6 + [0, 500], meta)
+    return make(rows, estimate, error, [500] * 6 + [0, 500], meta, SHARE)
 
 
 @pytest.fixture

@@ -112,12 +112,12 @@ def differences(made: Mapping[str, Any], committed: Mapping[str, Any]) -> list[i
 
 def _shown(cell: Mapping[str, Any]) -> list[str]:
     """Texts that a cell shows."""
-    found = []
+    shown = []
     for output in cell.get("outputs", []):
         data = output.get("data", {})
         texts = [output.get("text", ""), *(data[kind] for kind in sorted(data) if kind == "text/plain")]
-        found.append("".join("".join(text) for text in texts))
-    return found
+        shown.append("".join("".join(text) for text in texts))
+    return shown
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

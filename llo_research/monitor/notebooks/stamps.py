@@ -46,8 +46,8 @@ def digest_of_package() -> str:
 
 def versions(names: Iterable[str]) -> str:
     """Versions of Python, the system and packages, as one line."""
-    found = [f"{name} {_version(name)}" for name in names]
-    return ", ".join([f"Python {platform.python_version()}", platform.system(), *found])
+    packages = [f"{name} {_version(name)}" for name in names]
+    return ", ".join([f"Python {platform.python_version()}", platform.system(), *packages])
 
 
 def _version(name: str) -> str:

@@ -21,8 +21,8 @@ GROUPS: dict[str, tuple[str, str]] = {
     ),
     "Estimation": (
         "Each takes what to estimate and a Survey, and returns a Result.",
-        "mean share total ratio variance quantile gap change gap_change trend break_robustness crosstab joint "
-        "combine_imputations",
+        "mean share total ratio variance quantile gap change gap_change trend break_robustness crosstab correlation "
+        "covariance joint combine_imputations",
     ),
     "Results": ("What every estimator returns.", "Result read_result"),
     "Regression": ("Models with design-based covariance.", "glm ordered compare"),
@@ -35,7 +35,7 @@ GROUPS: dict[str, tuple[str, str]] = {
         "LloError DataError DesignError CalibrationError IdentificationError DisclosureError LloWarning",
     ),
 }
-_ALSO = {"Result": "llo_research.estimation.result", "monitor": "llo_research.monitor"}
+_ALSO = {"Result": "llo_research.results.result", "monitor": "llo_research.monitor"}
 _SHOWN_ELSEWHERE = {"__version__"}
 
 
@@ -78,7 +78,7 @@ def pages() -> dict[str, str]:
 
 def _flags() -> str:
     """The table of flags, for the glossary."""
-    from llo_research.estimation.result import FLAGS
+    from llo_research.results.columns import FLAGS
 
     rows = [f"| `{flag}` | {said} |" for flag, said in FLAGS.items()]
     return "\n".join(["| flag | what it says |", "|---|---|", *rows, ""])

@@ -45,15 +45,15 @@ def findings(notebook: Mapping[str, Any], item: About) -> list[Finding]:
             expected="findings from published or public data only",
             todo=f"Take the tag {TAG!r} away.",
         )
-    found: list[Finding] = []
+    collected: list[Finding] = []
     for cell in marked:
         if cell["cell_type"] == "markdown":
-            found.append(Finding(item.name, _demoted("".join(cell["source"])), "", {}))
-        elif found:
-            last, number = found[-1], len(found)
+            collected.append(Finding(item.name, _demoted("".join(cell["source"])), "", {}))
+        elif collected:
+            last, number = collected[-1], len(collected)
             figure, pictures = _figure(cell, item.name, f"{item.name}-{number}")
-            found[-1] = Finding(last.chapter, last.text, last.figure + figure, {**last.pictures, **pictures})
-    return found
+            collected[-1] = Finding(last.chapter, last.text, last.figure + figure, {**last.pictures, **pictures})
+    return collected
 
 
 def _demoted(text: str) -> str:

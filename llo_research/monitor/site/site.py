@@ -90,11 +90,11 @@ def _installed(name: str) -> bool:
 def _generated(rendered: list[Rendered], sources: Path) -> dict[str, str]:
     """Pages that are made and not written: chapters, their list, the front page's findings, the API reference."""
     titles = {one.about.name: title_of(one) for one in rendered}
-    found = [finding for one in rendered for finding in findings(one.notebook, one.about)]
+    collected = [finding for one in rendered for finding in findings(one.notebook, one.about)]
     return {
         **{f"notebooks/{one.about.name}.ipynb": to_text(with_banner(one)) for one in rendered},
         "chapters.md": _chapter_list(rendered, titles),
-        "_generated/findings.md": write_findings(found, titles, sources),
+        "_generated/findings.md": write_findings(collected, titles, sources),
         **pages(),
     }
 

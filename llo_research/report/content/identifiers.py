@@ -9,12 +9,8 @@ from typing import Any
 import pandas as pd
 
 from llo_research.report.content.labels import capital, is_missing, plain, value_label, variable_label, word
+from llo_research.results.columns import RESERVED
 
-FIXED = ("result", "variable", "level", "term", "component", "measure", "quantile", "of", "minus")
-NUMBERS = (
-    *("estimate", "std_error", "statistic", "df", "p_value", "conf_low", "conf_high", "share_of_gap"),
-    *("n", "sum_weights", "n_eff", "deff", "cv", "flag"),
-)
 _DISPLAYED = ("variable", "level", "component", "term", "measure", "quantile", "of", "minus")
 _WHEN_VARYING = ("variable", "measure", "quantile", "of", "minus")
 
@@ -30,7 +26,7 @@ class Identifiers:
 
 def choose(frame: pd.DataFrame, labels: Mapping[str, Any], language: str) -> Identifiers:
     """The columns that tell rows apart; those that are the same in every row are left to the caption."""
-    by = [str(name) for name in frame.columns if name not in FIXED and name not in NUMBERS]
+    by = by_columns(frame)
     apart = _exclusive(frame, by)
     columns: dict[str, list[str]] = {}
     heads: dict[str, str] = {}
@@ -80,8 +76,8 @@ def side(value: Any, meta: Mapping[str, Any], language: str) -> str:
 
 
 def by_columns(frame: pd.DataFrame) -> list[str]:
-    """The columns that are neither fixed identifiers nor numbers."""
-    return [str(name) for name in frame.columns if name not in FIXED and name not in NUMBERS]
+    """The columns of the call's own, which are neither identifiers of every result nor numbers."""
+    return [str(name) for name in frame.columns if name not in RESERVED]
 
 
 def _exclusive(frame: pd.DataFrame, by: list[str]) -> bool:

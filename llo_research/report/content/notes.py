@@ -9,10 +9,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from llo_research.estimation.times import number as time_number
 from llo_research.report.content.content import is_synthetic
 from llo_research.report.content.labels import capital, interval_text, is_missing, plain, spoken, variable_label, word
 from llo_research.report.content.numbers import level_text, number
+from llo_research.results.dated import number as time_number
 from llo_research.results.floors import Withheld
 
 _REPLICATES = {"jk1": "JK1", "jk2": "JK2", "jkn": "JKn", "brr": "BRR", "fay": "Fay", "sdr": "SDR"}

@@ -19,6 +19,7 @@ from llo_research.report.content.labels import LANGUAGES, check_language, spoken
 from llo_research.report.content.published import published_content
 from llo_research.report.content.robustness import robustness_content
 from llo_research.results.floors import Withheld, withheld
+from llo_research.results.result import Result
 from llo_research.results.rules import AUTO, check_disclosure_option
 
 MOST_DIGITS = 6
@@ -43,28 +44,26 @@ def content_of(
     check_disclosure_option(disclosure)
     check_digits(digits)
     if isinstance(result, pd.DataFrame):
-        frame, survey, covariance, level = result, None, None, 0.95
+        frame, covariance, level = result, None, 0.95
         meta = {str(key): value for key, value in result.attrs.items()}
         if "estimate" not in frame and "value" in frame:
             return published_content(_not_empty(frame), digits, language)
     elif isinstance(result, BreakRobustness):
         return robustness_content(result, digits, language, disclosure)
-    elif hasattr(result, "to_frame") and hasattr(result, "meta"):
-        frame, meta, survey = result.to_frame(), _with_intervals(result), getattr(result, "survey", None)
-        covariance, level = getattr(result, "covariance", None), float(getattr(result, "level", 0.95))
+    elif isinstance(result, Result):
+        frame, meta = result.to_frame(), _with_intervals(result)
+        covariance, level = result.covariance, result.level
     else:
         raise _not_a_result(result)
     if "estimate" not in frame:
         raise _not_a_result(result)
     _not_empty(frame)
     hidden = withheld(result, disclosure) if hidden is None else hidden
-    if survey is not None:
-        meta["labels"] = {**survey.labels, **meta.get("labels", {})}
     meta["labels"] = {**_stem_labels(meta), **meta.get("labels", {})}
     if isinstance(result, Banner):
         frame = banner_rows(frame, meta["labels"], language)
     frame = frame.reset_index(drop=True)
-    quantities = getattr(result, "quantity", None) or quantities_of(frame, meta, survey)
+    quantities = result.quantity if isinstance(result, Result) else quantities_of(frame, meta)
     content = estimates_content(frame, meta, quantities, covariance, level, digits, language, hidden)
     return with_breakdowns(content) if isinstance(result, Banner) else content
 
@@ -81,9 +80,9 @@ def check_digits(digits: Any) -> int:
     return digits
 
 
-def _with_intervals(result: Any) -> dict[str, Any]:
+def _with_intervals(result: Result) -> dict[str, Any]:
     """The meta of a result, with how its intervals were made: the method of each row, jointly or not."""
-    told = {name: getattr(result, name) for name in ("intervals", "methods", "simultaneous") if hasattr(result, name)}
+    told = {name: getattr(result, name) for name in ("intervals", "methods", "simultaneous")}
     return {**result.meta, **told}
 
 

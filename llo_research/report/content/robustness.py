@@ -10,7 +10,6 @@ import numpy as np
 from llo_research.estimation.robustness import BreakRobustness
 from llo_research.report.content.content import Content
 from llo_research.report.content.estimates import estimates_content
-from llo_research.report.content.frames import quantities_of
 from llo_research.report.content.labels import capital, plain, said, spoken, word
 from llo_research.report.content.words import ROBUSTNESS
 from llo_research.results.floors import blanked
@@ -31,7 +30,7 @@ def robustness_content(found: BreakRobustness, digits: int, language: str, discl
     frame = frame.assign(conf_low=np.minimum(end, other), conf_high=np.maximum(end, other))
     meta = {**found.meta, "labels": found.meta.get("labels", {})}
     level = float(found.meta.get("level", 0.95))
-    content = estimates_content(frame, meta, quantities_of(frame, meta), None, level, digits, language, hidden)
+    content = estimates_content(frame, meta, found.quantity, None, level, digits, language, hidden)
     straddled = {plain(item["time"]) for item in found.meta["breaks"]["straddled"]}
     breaks = tuple((time, what) for time, what in content.breaks if plain(time) in straddled)
     notes = {"reading": _reading(found, language), **content.notes, "breaks": _breaks(found, breaks, language)}
@@ -41,7 +40,7 @@ def robustness_content(found: BreakRobustness, digits: int, language: str, discl
 
 def in_factors(found: BreakRobustness) -> bool:
     """Whether sizes are factors, as those of ratios and odds are."""
-    return "measure" in found.frame and bool(found.frame["measure"].isin(["ratio", "odds"]).all())
+    return all(quantity.on == "log" for quantity in found.quantity)
 
 
 def _reading(found: BreakRobustness, language: str) -> str:

@@ -134,7 +134,6 @@ def _notes(frame: pd.DataFrame, meta: Mapping[str, Any], language: str) -> dict[
 def outcomes_content(frame: pd.DataFrame, digits: int, language: str, disclosure: str = AUTO) -> Content:
     """The outcomes after each step as estimates."""
     meta = _meta(frame)
-    meta["call"] = {**meta.get("call", {}), "function": "mean"}
     meta["labels"] = {**meta.get("labels", {}), "step": {"nl": word("step", "nl"), "en": word("step", "en")}}
     tidy = frame.drop(columns=["name", "deff_kish", "deff_henry"]).assign(step=steps(frame, language))
     if tidy["level"].isna().all():
@@ -143,7 +142,8 @@ def outcomes_content(frame: pd.DataFrame, digits: int, language: str, disclosure
     tidy = tidy.sort_values(order[:-1], kind="stable", key=_in_order) if len(order) > 1 else tidy
     tidy = tidy.reset_index(drop=True)
     hidden = withheld(tidy, disclosure)
-    content = estimates_content(tidy, meta, quantities_of(tidy, meta), None, _level(meta), digits, language, hidden)
+    means = [replace(q, kind="mean") if q.kind == "estimate" else q for q in quantities_of(tidy, meta)]
+    content = estimates_content(tidy, meta, means, None, _level(meta), digits, language, hidden)
     places = [name for name in order if name in content.names]
     return replace(content, names=content.names[places], what=word("title outcomes", language))
 

@@ -7,7 +7,6 @@ from functools import partial
 import numpy as np
 import pandas as pd
 
-from llo_research.estimation.hypothesis import HypothesisTest
 from llo_research.report.content import identifiers, notes
 from llo_research.report.content.captions import crossed_variables, joined, lowered
 from llo_research.report.content.content import Content, flag_words, is_synthetic
@@ -17,6 +16,7 @@ from llo_research.report.content.words import TEST_METHODS, TESTS
 from llo_research.report.tables.columns import Column, number_column, with_columns
 from llo_research.report.tables.grid import EMPTY, Table, table_of_content
 from llo_research.results.floors import Withheld, blanked
+from llo_research.results.hypothesis import HypothesisTest
 from llo_research.results.quantities import Quantity
 from llo_research.results.rules import AUTO
 

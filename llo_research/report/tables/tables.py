@@ -7,7 +7,6 @@ from typing import Any
 
 from llo_research.errors import DataError
 from llo_research.estimation.banner import Banner
-from llo_research.estimation.hypothesis import HypothesisTest
 from llo_research.estimation.robustness import BreakRobustness
 from llo_research.report.content.labels import check_language
 from llo_research.report.content.reading import check_digits, content_of, part_of
@@ -17,6 +16,7 @@ from llo_research.report.tables.hypotheses import hypothesis_table
 from llo_research.report.tables.robustness import robustness_table
 from llo_research.report.tables.weights import weight_table
 from llo_research.results.floors import Withheld
+from llo_research.results.hypothesis import HypothesisTest
 from llo_research.results.rules import AUTO, check_disclosure_option
 
 
@@ -25,8 +25,8 @@ def table(
 ) -> Table:
     """A table of a result, for a notebook, a report or a spreadsheet.
 
-    Shares are percentages and differences of shares percentage points, wherever the result says that it is a share (see
-    ``llo_research.report.content.units``); every row of the result is a row of the table, also one without data.
+    Shares are percentages and differences of shares percentage points; of a bare frame only where it says that it holds
+    shares. Every row of the result is a row of the table, also one without data.
 
     Parameters
     ----------

@@ -7,11 +7,11 @@ from pathlib import Path
 from typing import Any
 
 from llo_research.errors import DataError
-from llo_research.estimation.result import Result
 from llo_research.estimation.trends import Trend
 from llo_research.report.tables.grid import Table
 from llo_research.report.tables.spreadsheet import write_all
 from llo_research.report.tables.tables import shown
+from llo_research.results.result import Result
 from llo_research.results.rules import AUTO, check_disclosure_option
 from llo_research.results.together import withheld_together
 

@@ -6,9 +6,10 @@ import numpy as np
 import pytest
 
 from llo_research.errors import DataError
-from llo_research.estimation import intervals, quantile_intervals
-from llo_research.estimation.result import FLAGS
+from llo_research.estimation import quantile_intervals
 from llo_research.report.content import labels, words
+from llo_research.results import intervals
+from llo_research.results.columns import FLAGS
 
 
 def test_every_word_has_two_texts() -> None:

@@ -6,10 +6,12 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 import pytest
 
 import llo_research as llo
 from llo_research.report.content.reading import content_of
+from llo_research.results.quantities import Quantity
 
 
 def unit(result: Any) -> tuple[str, ...]:
@@ -106,7 +108,7 @@ def test_results_read_back_keep_their_units_without_labels(survey: llo.Survey, t
         for number, result in enumerate(results):
             result.save(tmp_path / f"{expected}{number}")
             back = llo.read_result(tmp_path / f"{expected}{number}")
-            assert back.survey is None
+            assert back.scores is None
             assert unit(back) == (expected,), result.meta["call"]
             assert str(llo.report.table(back)) == str(llo.report.table(result))
 
@@ -125,43 +127,53 @@ def test_joint_results_each_have_their_own_unit(survey: llo.Survey) -> None:
     assert unit(both) == ("percent", "number")
 
 
-def test_the_unit_in_meta_wins(make_result: Callable[..., Any]) -> None:
-    rows = {"variable": ["y"]}
-    call = {"function": "mean", "variables": ["y"]}
-    assert unit(make_result(rows, [0.5], [0.1], None, {"call": call})) == ("number",)
-    assert unit(make_result(rows, [0.5], [0.1], None, {"call": call, "unit": {"y": "share"}})) == ("percent",)
+def bare(y: float = 0.5, **attrs: Any) -> pd.DataFrame:
+    """A frame of one estimate of y, which holds no quantity."""
+    frame = pd.DataFrame({"variable": ["y"], "estimate": [y], "std_error": [0.1]})
+    frame.attrs.update(attrs)
+    return frame
+
+
+def test_of_a_bare_frame_its_own_unit_wins() -> None:
     labels = {"y": {"nl": "y", "values": {"0": "no", "1": "yes"}}}
-    assert unit(make_result(rows, [0.5], [0.1], None, {"call": call, "labels": labels})) == ("percent",)
-    assert unit(make_result(rows, [0.5], [0.1], None, {"call": call, "labels": labels, "unit": {"y": "number"}})) == (
-        "number",
-    )
+    assert unit(bare()) == ("number",)
+    assert unit(bare(unit={"y": "share"})) == unit(bare(unit="share")) == unit(bare(labels=labels)) == ("percent",)
+    assert unit(bare(labels=labels, unit={"y": "number"})) == ("number",)
 
 
-def test_one_and_two_are_not_zero_and_one(make_result: Callable[..., Any]) -> None:
-    labels = {"y": {"nl": "y", "values": {1: "yes", 2: "no"}}}
-    meta = {"call": {"function": "mean", "variables": ["y"]}, "labels": labels}
-    assert unit(make_result({"variable": ["y"]}, [1.5], [0.1], None, meta)) == ("number",)
+def test_of_a_bare_frame_levels_are_shares_and_differences_of_shares_points() -> None:
+    assert unit(bare().assign(level="yes")) == ("percent",)
+    assert unit(bare(unit="share").assign(measure="difference")) == ("points",)
+    assert unit(bare(unit="share").assign(measure="odds")) == ("number",)
+    assert unit(bare(unit="share").assign(quantile=0.5)) == ("number",)
+    assert unit(bare(unit="share").assign(component="explained")) == ("points",)
+    assert unit(bare(unit="share").assign(component="mean_of")) == ("percent",)
+
+
+def test_one_and_two_are_not_zero_and_one() -> None:
+    assert unit(bare(1.5, labels={"y": {"nl": "y", "values": {1: "yes", 2: "no"}}})) == ("number",)
 
 
 def test_coefficients_show_their_own_precision(make_result: Callable[..., Any]) -> None:
-    result = make_result({"term": ["a", "b"]}, [1.2, 0.0021], [0.1, 0.0004], None, {"call": {"function": "glm"}})
+    result = make_result({"term": ["a", "b"]}, [1.2, 0.0021], [0.1, 0.0004], quantity=Quantity("coefficient"))
     assert content_of(result, 1, "en").decimals == (2, 5)
 
 
 @pytest.mark.parametrize("error", [1e-6, 1e-9, 0.0, float("nan")])
 def test_a_standard_error_of_rounding_size_sets_no_decimals(make_result: Callable[..., Any], error: float) -> None:
-    def shown(function: str, estimate: float) -> str:
-        meta = {"call": {"function": function, "variables": ["y"]}}
-        return llo.report.table(make_result({"variable": ["y"]}, [estimate], [error], None, meta)).to_frame().iloc[0, 1]
+    def shown(kind: str, estimate: float) -> str:
+        result = make_result({"variable": ["y"]}, [estimate], [error], quantity=Quantity(kind))
+        return llo.report.table(result).to_frame().iloc[0, 1]
 
     assert shown("total", 2_550_000.0) == "2.550.000"
     assert shown("mean", 2_550_000.0) == "2.550.000,0"
 
 
 def test_a_small_total_keeps_its_digits(make_result: Callable[..., Any]) -> None:
-    meta = {"call": {"function": "total", "variables": ["y"]}}
     for error, expected in ((0.0, "3,50"), (0.02, "3,50"), (1.0, "4")):
-        frame = llo.report.table(make_result({"variable": ["y"]}, [3.5], [error], None, meta)).to_frame()
+        frame = llo.report.table(
+            make_result({"variable": ["y"]}, [3.5], [error], quantity=Quantity("total"))
+        ).to_frame()
         assert frame["Totaal"].tolist() == [expected]
 
 

@@ -14,6 +14,7 @@ from llo_research.errors import DataError
 from llo_research.report import figure, table
 from llo_research.report.figures.lines import spread
 from llo_research.report.figures.style import width_of, wrap
+from llo_research.results.quantities import Quantity
 
 CALL = {"function": "mean", "variables": ["y"]}
 
@@ -137,7 +138,7 @@ def test_labels_at_the_ends_of_lines_do_not_overlap(make_result: Callable[..., A
     years = [2005, 2010, *range(2014, 2025)]
     rows = {"year": [y for y in years for _ in groups], "g": groups * len(years), "variable": ["y"] * 7 * len(years)}
     k = len(rows["g"])
-    meta = {"call": {"function": "share", "variables": ["y"]}}
+    meta = {"call": {"variables": ["y"]}}
     result = make_result(rows, [0.5 + 0.001 * (i % 7) for i in range(k)], [0.01] * k, [100] * k, meta)
     assert_readable(figure(result).plot())
 
@@ -181,8 +182,9 @@ def decomposition(make_result: Callable[..., Any]) -> Any:
         "component": ["mean_of", "mean_minus", "gap", "explained", "unexplained", "explained"],
         "term": ["total"] * 5 + ["age"],
     }
-    meta = {"call": {"function": "oaxaca_blinder", "formula": "y ~ age"}, "unit": "share"}
-    return make_result(rows, [0.73, 0.45, 0.28, 0.35, -0.07, 0.35], [0.01] * 6, None, meta)
+    meta, share = {"call": {"formula": "y ~ age"}}, Quantity("share", "percent")
+    quantity = (share, share, *(Quantity("part", "points", 0.0),) * 4)
+    return make_result(rows, [0.73, 0.45, 0.28, 0.35, -0.07, 0.35], [0.01] * 6, None, meta, quantity)
 
 
 def test_waterfall_adds_up(decomposition: Any) -> None:

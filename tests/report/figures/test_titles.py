@@ -12,9 +12,11 @@ from scipy import stats
 from llo_research.report import figure
 from llo_research.report.content.reading import content_of
 from llo_research.report.figures.titles import separated
+from llo_research.results.quantities import Quantity
 
 NBSP = "\u00a0"
-META = {"call": {"function": "share", "variables": ["y"]}, "labels": {"y": "Leert"}}
+META = {"labels": {"y": "Leert"}}
+SHARE = Quantity("share", "percent")
 
 
 def title(result: Any, language: str = "nl", **options: Any) -> str:
@@ -28,7 +30,7 @@ def test_two_groups_that_differ(by_education: Any) -> None:
 
 def test_no_claim_without_support(make_result: Callable[..., Any]) -> None:
     rows = {"g": ["a", "b"], "variable": ["y"] * 2}
-    close = make_result(rows, [0.5, 0.53], [0.02, 0.02], [100, 100], META)
+    close = make_result(rows, [0.5, 0.53], [0.02, 0.02], [100, 100], META, SHARE)
     assert title(close) == "B 53,0 %, a 50,0 %: geen aantoonbaar verschil"
     assert title(close, "en") == "B 53.0%, a 50.0%: no distinguishable difference"
 
@@ -39,9 +41,9 @@ def test_picking_the_extremes_of_many_is_paid_for(make_result: Callable[..., Any
     z = 0.0845 / (0.02 * np.sqrt(2))
     assert stats.t.isf(0.025, 60) < z < stats.t.isf(0.025 / 66, 60)
     rows = {"g": [f"g{i}" for i in range(12)], "variable": ["y"] * 12}
-    many = make_result(rows, estimates, [0.02] * 12, [100] * 12, META)
+    many = make_result(rows, estimates, [0.02] * 12, [100] * 12, META, SHARE)
     assert title(many).endswith("geen aantoonbaar verschil")
-    two = make_result({"g": ["a", "b"], "variable": ["y"] * 2}, [0.40, 0.4845], [0.02] * 2, [100] * 2, META)
+    two = make_result({"g": ["a", "b"], "variable": ["y"] * 2}, [0.40, 0.4845], [0.02] * 2, [100] * 2, META, SHARE)
     assert "verschil 8,5" in title(two) or "verschil 8,4" in title(two)
 
 
@@ -54,14 +56,16 @@ def test_covariance_counts(by_education: Any) -> None:
 
 def test_levels_of_one_variable_are_listed_not_compared(make_result: Callable[..., Any]) -> None:
     rows = {"variable": ["y"] * 3, "level": ["a", "b", "c"]}
-    assert title(make_result(rows, [0.2, 0.3, 0.5], [0.01] * 3, [90] * 3, META)) == "C 50,0 %, b 30,0 %, a 20,0 %"
+    assert (
+        title(make_result(rows, [0.2, 0.3, 0.5], [0.01] * 3, [90] * 3, META, SHARE)) == "C 50,0 %, b 30,0 %, a 20,0 %"
+    )
 
 
 @pytest.mark.parametrize(("estimate", "said"), [(0.02, ", niet aantoonbaar"), (0.2, "")])
 def test_a_single_gap(make_result: Callable[..., Any], estimate: float, said: str) -> None:
     rows = {"variable": ["y"], "measure": ["difference"], "of": ["a"], "minus": ["b"]}
-    meta = {"call": {"function": "gap", "variable": ["y"]}, "unit": "share", "labels": {"y": "Leert"}}
-    told = title(make_result(rows, [estimate], [0.02], [50], meta, tested=True))
+    points = Quantity("difference", "points", 0.0)
+    told = title(make_result(rows, [estimate], [0.02], [50], META, points, tested=True))
     assert told.startswith("Leert: verschil, a tegenover b: ")
     assert told.endswith(")" + said)
 
@@ -69,19 +73,21 @@ def test_a_single_gap(make_result: Callable[..., Any], estimate: float, said: st
 def test_over_time(over_time: Any, make_result: Callable[..., Any]) -> None:
     assert title(over_time) == "SYNTHETISCH: Van 40,0 % (2022, laag) tot 74,0 % (2021, hoog)"
     rows = {"year": [2014, 2016], "variable": ["y"] * 2}
-    still = make_result(rows, [0.50, 0.51], [0.02, 0.02], [100] * 2, META)
+    still = make_result(rows, [0.50, 0.51], [0.02, 0.02], [100] * 2, META, SHARE)
     assert title(still) == "Van 50,0 % in 2014 naar 51,0 % in 2016: geen aantoonbare verandering"
-    moved = make_result(rows, [0.50, 0.61], [0.02, 0.02], [100] * 2, META)
+    moved = make_result(rows, [0.50, 0.61], [0.02, 0.02], [100] * 2, META, SHARE)
     assert title(moved) == "Van 50,0 % in 2014 naar 61,0 % in 2016"
     broken = {**META, "source": {"breaks": [{"time": 2015, "what": "x", "series": ["y"]}]}}
-    assert title(make_result(rows, [0.5, 0.61], [0.02] * 2, [9] * 2, broken)).endswith("over een methodebreuk heen")
+    assert title(make_result(rows, [0.5, 0.61], [0.02] * 2, [9] * 2, broken, SHARE)).endswith(
+        "over een methodebreuk heen"
+    )
     other = {**META, "source": {"breaks": [{"time": 2015, "what": "x", "series": ["z"]}]}}
-    assert title(make_result(rows, [0.5, 0.61], [0.02] * 2, [9] * 2, other)).endswith("in 2016")
+    assert title(make_result(rows, [0.5, 0.61], [0.02] * 2, [9] * 2, other, SHARE)).endswith("in 2016")
 
 
 def test_several_lines_are_told_at_the_last_time(make_result: Callable[..., Any]) -> None:
     rows = {"year": [2014, 2014, 2016, 2016], "g": ["a", "b"] * 2, "variable": ["y"] * 4}
-    result = make_result(rows, [0.1, 0.2, 0.3, 0.5], [0.01] * 4, [100] * 4, META)
+    result = make_result(rows, [0.1, 0.2, 0.3, 0.5], [0.01] * 4, [100] * 4, META, SHARE)
     assert title(result) == "2016: b 50,0 %, a 30,0 %: verschil 20,0 procentpunt"
 
 
@@ -93,4 +99,4 @@ def test_own_words_win(by_education: Any) -> None:
 
 def test_no_data_at_all(make_result: Callable[..., Any]) -> None:
     rows = {"g": ["a", "b"], "variable": ["y"] * 2}
-    assert title(make_result(rows, [np.nan] * 2, [np.nan] * 2, [0, 0], META)).endswith(": geen gegevens")
+    assert title(make_result(rows, [np.nan] * 2, [np.nan] * 2, [0, 0], META, SHARE)).endswith(": geen gegevens")

@@ -13,6 +13,7 @@ import pytest
 import llo_research as llo
 from llo_research.errors import DataError
 from llo_research.report import figure, table
+from llo_research.results.quantities import Quantity
 
 DUTCH = """\
 Opleiding of cursus gevolgd: aandeel naar opleidingsniveau
@@ -62,17 +63,17 @@ def test_digits(by_education: Any) -> None:
 
 
 def test_no_negative_zero(make_result: Callable[..., Any]) -> None:
-    meta = {"call": {"function": "gap", "variable": ["y"]}, "unit": "share"}
+    points = Quantity("difference", "points", 0.0)
     rows = {"variable": ["y"], "measure": ["difference"], "of": ["a"], "minus": ["b"]}
-    shown = table(make_result(rows, [-0.0002], [0.0001], None, meta, tested=True)).to_frame()
+    shown = table(make_result(rows, [-0.0002], [0.0001], quantity=points, tested=True)).to_frame()
     assert shown["Verschil (procentpunt)"].tolist() == ["0,0"]
     assert shown["95%-BI"].tolist() == ["0,0 tot 0,0"]
 
 
 def test_empty_rows_and_flags_are_shown_and_explained(make_result: Callable[..., Any]) -> None:
     rows = {"g": ["a", "b", "c"], "variable": ["y"] * 3}
-    meta = {"call": {"function": "share", "variables": ["y"]}}
-    shown = table(make_result(rows, [0.5, np.nan, 1.0], [0.1, np.nan, 0.0], [40, 0, 12], meta, interval="logit"))
+    share, errors = Quantity("share", "percent"), [0.1, np.nan, 0.0]
+    shown = table(make_result(rows, [0.5, np.nan, 1.0], errors, [40, 0, 12], quantity=share, interval="logit"))
     frame = shown.to_frame()
     assert frame["Aandeel (%)"].tolist() == ["50,0", "geen gegevens", "100,0"]
     # 0.025 ** (1 / 12), Clopper and Pearson's lower end for 12 of 12
@@ -267,11 +268,9 @@ def test_changes_name_their_base_and_not_the_time_twice(make_result: Callable[..
         "of": ["2018", "2024"],
         "minus": ["2014"] * 2,
     }
-    call = {"function": "change", "variables": ["y"], "by": "education", "time": "year", "base": 2014}
-    flags = ("", "break")
-    result = make_result(
-        rows, [0.05, -0.06], [0.01, 0.04], [9, 9], {"call": call, "unit": "share"}, tested=True, extra_flags=flags
-    )
+    meta = {"call": {"time": "year", "base": 2014}}
+    how: dict[str, Any] = {"quantity": Quantity("change", "points", 0.0), "tested": True, "extra_flags": ("", "break")}
+    result = make_result(rows, [0.05, -0.06], [0.01, 0.04], [9, 9], meta, **how)
     shown = table(result, language="en")
     assert shown.title == "Y: change since 2014 by education and year"
     assert shown.to_frame().columns[:3].tolist() == ["Education", "Year", "Change (percentage points)"]
@@ -284,8 +283,8 @@ def test_changes_name_their_base_and_not_the_time_twice(make_result: Callable[..
 
 def test_trends_of_shares_are_points_a_year(make_result: Callable[..., Any]) -> None:
     rows = {"variable": ["y"] * 2, "term": ["slope", "step 2022"], "measure": ["with break term"] * 2}
-    meta = {"call": {"function": "trend", "variable": ["y"]}, "unit": "share"}
-    frame = table(make_result(rows, [0.0056, -0.014], [0.003, 0.04], [9, 9], meta, tested=True)).to_frame()
+    trend = Quantity("trend", "points", 0.0)
+    frame = table(make_result(rows, [0.0056, -0.014], [0.003, 0.04], [9, 9], quantity=trend)).to_frame()
     assert frame["Term"].tolist() == ["helling per jaar", "sprong 2022"]
     assert frame["Trend (procentpunt)"].tolist() == ["0,56", "-1,40"]
 

@@ -1,0 +1,24 @@
+"""Decompositions: how gaps between groups arise, and how they move."""
+
+from llo_research.decomposition.decomposition import Decomposition
+from llo_research.decomposition.gelbach import gelbach
+from llo_research.decomposition.oaxaca import oaxaca_blinder
+from llo_research.decomposition.oaxaca_change import oaxaca_change
+from llo_research.decomposition.rank_gap import rank_gap
+from llo_research.decomposition.rates import das_gupta, kitagawa
+from llo_research.decomposition.sequential import sequential
+from llo_research.decomposition.shapley import shapley_r2
+from llo_research.decomposition.standardise import standardise
+
+__all__ = [
+    "Decomposition",
+    "das_gupta",
+    "gelbach",
+    "kitagawa",
+    "oaxaca_blinder",
+    "oaxaca_change",
+    "rank_gap",
+    "sequential",
+    "shapley_r2",
+    "standardise",
+]

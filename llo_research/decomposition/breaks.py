@@ -1,0 +1,144 @@
+"""Series breaks between the times of a change of a gap: refused, flagged, or a known shift taken off."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from llo_research.decomposition.sides import Sides
+from llo_research.errors import DataError
+from llo_research.estimation.changes import gap_change
+from llo_research.numerics.groups import Floats
+from llo_research.results.estimates import Estimates
+
+if TYPE_CHECKING:
+    from llo_research.results.result import Result
+
+SOURCE = "series break"
+# Covariances that a shift's standard error adds, smaller than this beside the largest, are rounding.
+_ROUNDING = 1e-14
+
+
+@dataclass(frozen=True, eq=False)
+class AtBreaks:
+    """What breaks do to the rows of a change.
+
+    shift : (k,) what is taken off the change of the gap at each row's times; None where nothing is.
+    errors : (e, k) loadings of its uncertainty.
+    flags : (k,) words, or none at all.
+    """
+
+    meta: dict[str, Any] = field(default_factory=dict)
+    flags: tuple[str, ...] = ()
+    shift: Floats | None = None
+    errors: Floats | None = None
+
+
+def at_breaks(
+    sides: Sides, time: str, pairs: Sequence[tuple[Any, Any]], option: str, table: pd.DataFrame, names: list[str]
+) -> AtBreaks:
+    """What the breaks that the survey's source tells of do to a change.
+
+    pairs : later and earlier time of each change. table : the rows, `names` the columns that tell cells and times.
+    """
+    if not sides.data.svy.source.get("breaks"):
+        return AtBreaks()
+    columns = list(sides.data.columns)
+    outcome = sides.data.response
+    if option == "adjust" and outcome not in columns:
+        raise DataError(
+            "A shift is that of a column, not of what a formula makes of it.",
+            where=f"breaks='adjust', response {outcome!r}",
+            expected="an outcome that is a column or a condition",
+            todo="put it into the survey with svy.assign(...), or breaks='flag'",
+        )
+    if option != "adjust":
+        changed = [_change(sides, columns, time, own, option) for own in _calls(pairs)]
+        return _flagged(changed, table, names, "break")
+    others = [name for name in columns if name != outcome]
+    if others:
+        for own in _calls(pairs):
+            _change(sides, others, time, own, "refuse")
+    kept, taken = ([_change(sides, [outcome], time, own, word) for own in _calls(pairs)] for word in ("flag", "adjust"))
+    made = _flagged(taken, table, names, "break_adjusted")
+    shift, errors = _shifts(kept, taken, table, names)
+    return replace(made, shift=shift, errors=errors)
+
+
+def _calls(pairs: Sequence[tuple[Any, Any]]) -> list[tuple[Any, list[Any]]]:
+    """Base and later times of the calls of ``gap_change`` that the pairs need."""
+    bases = list(dict.fromkeys(earlier for _, earlier in pairs))
+    return [(base, [later for later, earlier in pairs if earlier == base]) for base in bases]
+
+
+def _change(sides: Sides, columns: list[str], time: str, call: tuple[Any, list[Any]], option: str) -> Result:
+    """The change of the gap in these columns, of the rows that the formula uses."""
+    base, later = call
+    svy, asked = sides.data.svy, sides.asked
+    inside = np.zeros(len(svy), dtype=bool)
+    inside[sides.data.rows] = True
+    inside &= svy._frame[time].isin([base, *later]).to_numpy()
+    by = [name for name in asked.by if name != time] or None
+    return gap_change(
+        columns,
+        svy._with(domain=inside),
+        group=asked.group,
+        of=asked.of,
+        minus=asked.minus,
+        by=by,
+        time=time,
+        base=base,
+        breaks=option,
+    )
+
+
+def _keys(rows: pd.DataFrame, names: list[str]) -> list[tuple[str, ...]]:
+    """What tells cell and time of each row."""
+    return [tuple(str(value) for value in row) for row in rows[names].itertuples(index=False, name=None)]
+
+
+def _flagged(changed: list[Result], table: pd.DataFrame, names: list[str], word: str) -> AtBreaks:
+    """The rows of cells and times at which a column of the formula straddles a break."""
+    hit, told = set(), []
+    for result in changed:
+        keys = _keys(result.rows, names)
+        hit |= {key for key, flag in zip(keys, result.flags, strict=True) if word in flag.split()}
+        told += result.meta.get("breaks", {}).get("straddled", [])
+    flags = tuple(word if key in hit else "" for key in _keys(table, names))
+    option = changed[0].meta.get("breaks", {}).get("option") if changed else None
+    meta = {"breaks": {"option": option, "straddled": told}} if told else {}
+    return AtBreaks(meta, flags if any(flags) else ())
+
+
+def _shifts(kept: list[Result], taken: list[Result], table: pd.DataFrame, names: list[str]) -> tuple[Floats, Floats]:
+    """(k,) what is taken off the rows of each cell and time, and (e, k) loadings of its uncertainty."""
+    places = {key: [] for key in _keys(table, names)}
+    for row, key in enumerate(_keys(table, names)):
+        places[key].append(row)
+    shift, errors = np.zeros(len(table)), []
+    for plain, adjusted in zip(kept, taken, strict=True):
+        added = np.nan_to_num(adjusted.covariance - plain.covariance)
+        values, vectors = np.linalg.eigh(added)
+        large = values > _ROUNDING * max(float(values.max(initial=0.0)), 1e-300)
+        loading = (vectors[:, large] * np.sqrt(values[large])).T
+        out = np.zeros((len(loading), len(table)))
+        for number, key in enumerate(_keys(plain.rows, names)):
+            rows = places.get(key, [])
+            shift[rows] = plain.estimate[number] - adjusted.estimate[number]
+            out[:, rows] = loading[:, [number]]
+        errors.append(out)
+    return shift, np.vstack(errors)
+
+
+def adjusted(estimates: Estimates, breaks: AtBreaks, moves: np.ndarray, outcome: str) -> Estimates:
+    """The estimates with a known shift taken off the rows (k,) that it moves, its uncertainty an error of its own."""
+    if breaks.shift is None or breaks.errors is None:
+        return estimates
+    off = np.where(moves, breaks.shift, 0.0)
+    replicates = None if estimates.replicates is None else estimates.replicates - off
+    errors = {**estimates.errors, f"{SOURCE} of {outcome}": np.where(moves, breaks.errors, 0.0)}
+    return replace(estimates, value=estimates.value - off, replicates=replicates, errors=errors)

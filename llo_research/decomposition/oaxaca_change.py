@@ -1,0 +1,373 @@
+"""How a gap moved: composition, coefficients, and what happened to everybody, between times."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from llo_research.decomposition.assembly import estimates_of, facts_of
+from llo_research.decomposition.breaks import adjusted, at_breaks
+from llo_research.decomposition.decomposition import Decomposition, decomposition_of
+from llo_research.decomposition.oaxaca import (
+    Estimated,
+    Options,
+    asked_of,
+    estimated,
+    meta_of,
+    options_of,
+    outcome_size,
+    unit_of,
+)
+from llo_research.decomposition.parts import TOTAL, check_sum
+from llo_research.decomposition.reference import Reference
+from llo_research.decomposition.sides import Asked
+from llo_research.errors import DataError
+from llo_research.estimation.times import as_time
+from llo_research.estimation.waves import cells_with_time, from_base, time_of
+from llo_research.numerics.groups import Floats
+from llo_research.options import check_option, check_switch
+from llo_research.results.dated import text_of
+
+if TYPE_CHECKING:
+    from llo_research.survey.survey import Survey
+
+METHODS = ("difference", "smith-welch")
+BREAKS = ("refuse", "flag", "adjust")
+_SMITH_WELCH = ("main", "group", "time", "group_time")
+CHANGE = "gap_change"
+
+
+def oaxaca_change(
+    formula: str,
+    svy: Survey,
+    *,
+    group: str | None = None,
+    of: Any,
+    minus: Any,
+    time: str,
+    base: Any,
+    method: str = "difference",
+    reference: Any = "minus",
+    family: str = "gaussian",
+    breaks: str = "refuse",
+    chain: bool = False,
+    detail: bool = True,
+    normalize: str | Sequence[str] = (),
+    subsets: Mapping[str, Sequence[str]] | None = None,
+    by: str | Sequence[str] | None = None,
+    level: float = 0.95,
+    missing: str = "omit",
+    plausible: bool = False,
+) -> Decomposition:
+    """The change of a gap between two times, split into what changed.
+
+    Use it when a gap widened or closed: is it that the groups came to differ more in what goes with the outcome, or
+    that the same differences came to count for more?
+
+    Parameters
+    ----------
+    formula, group, of, minus, family, detail, normalize, subsets, by, level, missing, plausible
+        As in :func:`oaxaca_blinder`.
+    svy : Survey
+        The data of all times. Persons in several of them carry their covariance (``unit=``).
+    time : str
+        Column of the times.
+    base : level
+        The time with which later ones are compared; earlier ones are left out.
+    method : {"difference", "smith-welch"}
+        ``difference``: the twofold decomposition of each time, later minus base, of any family. ``smith-welch``: four
+        parts of linear models (see Notes).
+    reference : as in :func:`oaxaca_blinder`
+        Of ``difference``.
+    breaks : {"refuse", "flag", "adjust"}
+        As in :func:`llo.gap_change`, for every column of the formula. ``adjust`` takes a known shift of the outcome off
+        the gap and off what is not explained, with its standard error.
+    chain : bool
+        Each time against the one before it, instead of against the base.
+
+    Returns
+    -------
+    Decomposition
+        Rows by the columns of `by`, the time column (the later time), `component` (``gap_change``, and ``explained``,
+        ``unexplained`` or ``main``, ``group``, ``time``, ``group_time``) and `term`. All rows have one covariance.
+
+    Raises
+    ------
+    DataError
+        A base that is no time, a series break between the times, a cell without a time; as :func:`oaxaca_blinder`.
+    IdentificationError
+        As :func:`oaxaca_blinder`, naming the time.
+
+    Notes
+    -----
+    With a = of, b = minus, D_t = beta_at - beta_bt, dX_t = X_at - X_bt and 0 the base, Smith and Welch [1]_ write the
+    change of dX_t'beta_bt + X_at'D_t as
+
+        main        (dX_1 - dX_0)'beta_b0
+        group       (X_a1 - X_a0)'D_0
+        time        dX_1'(beta_b1 - beta_b0)
+        group_time  X_a1'(D_1 - D_0).
+
+    Each row is a smooth function of coefficients and means of both groups at two times, whose covariance, persons in
+    both waves included, is the design's.
+
+    References
+    ----------
+    .. [1] Smith, J. P. and Welch, F. R. (1989). Black economic progress after Myrdal. Journal of Economic Literature,
+       27, 519-564.
+
+    Examples
+    --------
+    >>> import pandas as pd, llo_research as llo
+    >>> frame = pd.DataFrame({"y": [3.0, 5.0, 6.0, 1.0, 2.0, 4.0, 3.0, 5.0, 7.0, 1.0, 2.0, 4.0],
+    ...                       "x": [1.0, 2.0, 3.0, 0.0, 1.0, 2.0] * 2, "g": ["a", "a", "a", "b", "b", "b"] * 2,
+    ...                       "year": [2014] * 6 + [2018] * 6, "w": 1.0})
+    >>> svy = llo.Survey(frame, weights="w", strata="year", time="year")
+    >>> change = llo.decomposition.oaxaca_change("y ~ x", svy, group="g", of="a", minus="b", time="year", base=2014)
+    >>> change.to_frame()[["component", "term", "estimate"]].round(3).values.tolist()[0]
+    ['gap_change', 'total', 0.333]
+    """
+    check_option(method, "method", METHODS)
+    check_option(breaks, "breaks", BREAKS)
+    check_switch(chain, "chain")
+    check_switch(plausible, "plausible")
+    call = {"function": "oaxaca_change", "formula": formula, "group": group, "of": of, "minus": minus, "by": by}
+    call |= {"time": time, "base": base, "method": method, "breaks": breaks, "chain": chain}
+    options = options_of(family, reference, detail, normalize, subsets, "design", level, call)
+    call |= {"missing": missing, "plausible": plausible}
+    if method == "smith-welch":
+        if family != "gaussian":
+            check_option(family, "family", ("gaussian",), "method='smith-welch' is for linear models.")
+        options = replace(options, reference=Reference("number", 0.0), threefold=False)
+    columns = tuple(cells_with_time(by, time))
+    _refuse_group_of_times(group, time)
+    asked = replace(asked_of(group, of, minus, None, missing, "raise"), by=columns)
+    start = _Start(time, base, method, breaks, chain)
+
+    def made(text: str, data: Survey) -> Decomposition:
+        return _changed(text, data, asked, options, start)
+
+    if plausible:
+        from llo_research.decomposition.plausible import over_plausible
+
+        return over_plausible(formula, svy, made)
+    return made(formula, svy)
+
+
+@dataclass(frozen=True)
+class _Start:
+    """What a change is counted from, and how."""
+
+    time: str
+    base: Any
+    method: str
+    breaks: str
+    chain: bool
+
+
+def _refuse_group_of_times(group: str | None, time: str) -> None:
+    """The groups are people, not times."""
+    if group is not None and group == time:
+        raise DataError(
+            "The groups of a gap cannot be times.",
+            where=f"group={group!r}, time={time!r}",
+            expected="a column of groups",
+            todo="llo.change compares times",
+        )
+
+
+@dataclass(frozen=True, eq=False)
+class Comparison:
+    """Pairs of times, and the parts of their difference.
+
+    made : both groups at all times. pairs : (r, 2) positions of the later and of the earlier time.
+    """
+
+    made: Estimated
+    n_times: int
+    pairs: list[tuple[int, int]]
+    smith_welch: bool
+
+    @property
+    def components(self) -> tuple[str, ...]:
+        """The parts of a change."""
+        return _SMITH_WELCH if self.smith_welch else self.made.parts.components
+
+    def rows(self) -> list[tuple[str, str]]:
+        """Component and term of the rows of one pair."""
+        if not self.smith_welch:
+            return [(CHANGE, TOTAL), *self.made.parts.rows()[3:]]
+        out = [(CHANGE, TOTAL)]
+        for component in _SMITH_WELCH:
+            out.append((component, TOTAL))
+            named = zip(self.made.parts.names, self._kept(component), strict=True)
+            out += [(component, name) for name, kept in named if kept]
+        return out
+
+    def _kept(self, component: str) -> np.ndarray:
+        """The terms of a component; the constant does not differ between groups or times."""
+        silent = self.made.parts.silent
+        return ~silent if component != "group_time" else np.ones(len(silent), dtype=bool)
+
+    def values(self, numbers: Floats) -> Floats:
+        """(..., T m) -> (..., r k), also of complex numbers."""
+        m = self.made.numbers.layout.size
+        times = [numbers[..., t * m : (t + 1) * m] for t in range(self.n_times)]
+        if self.smith_welch:
+            out = [self._smith_welch(times[later], times[earlier]) for later, earlier in self.pairs]
+        else:
+            parts = [self.made.parts.values(one)[..., 2:] for one in times]
+            out = [parts[later] - parts[earlier] for later, earlier in self.pairs]
+        return np.concatenate(out, axis=-1)
+
+    def _smith_welch(self, later: Floats, earlier: Floats) -> Floats:
+        """(..., k) the four parts of one pair of times."""
+        parts, layout = self.made.parts, self.made.numbers.layout
+        means, own = parts.terms.means.T, parts.terms.coefficients.T
+        one, zero = layout.take(later), layout.take(earlier)
+        (xa1, xb1), (xa0, xb0) = ((n["x_of"] @ means, n["x_minus"] @ means) for n in (one, zero))
+        (ba1, bb1), (ba0, bb0) = ((n["b_of"] @ own, n["b_minus"] @ own) for n in (one, zero))
+        products = {
+            "main": ((xa1 - xb1) - (xa0 - xb0)) * bb0,
+            "group": (xa1 - xa0) * (ba0 - bb0),
+            "time": (xa1 - xb1) * (bb1 - bb0),
+            "group_time": xa1 * ((ba1 - bb1) - (ba0 - bb0)),
+        }
+        out = [one["y_of"] - one["y_minus"] - (zero["y_of"] - zero["y_minus"])]
+        for component, product in products.items():
+            out.append(product.sum(axis=-1, keepdims=True))
+            if parts.members is not None:
+                out.append((product @ parts.members.T)[..., self._kept(component)])
+        return np.concatenate(out, axis=-1)
+
+    def used(self) -> np.ndarray:
+        """(r k, T) the times that each row rests on."""
+        out = np.zeros((len(self.pairs), self.n_times), dtype=bool)
+        for row, pair in enumerate(self.pairs):
+            out[row, list(pair)] = True
+        return np.repeat(out, len(self.rows()), axis=0)
+
+    def moved_by_a_shift(self) -> np.ndarray:
+        """(k,) the rows of one pair that a shift of the outcome moves: the change, and the part of the constant."""
+        parts = self.made.parts
+        last = self.components[-1]
+        terms = {TOTAL}
+        if parts.members is not None:
+            mine = parts.members[:, parts.terms.constant].any(axis=1)
+            terms |= {name for name, here in zip(parts.names, mine, strict=True) if here}
+        return np.array([row == (CHANGE, TOTAL) or (row[0] == last and row[1] in terms) for row in self.rows()])
+
+    def check(self, value: Floats, cells: list[str], size: Floats) -> None:
+        """Parts (G, r k) that do not add up to the change raise."""
+        rows, k = self.rows(), len(self.rows())
+        for pair in range(len(self.pairs)):
+            own = value[:, pair * k : (pair + 1) * k]
+            totals = [i for i, (component, term) in enumerate(rows) if term == TOTAL and component != CHANGE]
+            check_sum(own[:, 0], own[:, totals], cells, "components", size)
+
+
+def _changed(formula: str, svy: Survey, asked: Asked, options: Options, start: _Start) -> Decomposition:
+    """The decomposition of the change of one outcome's gap."""
+    found = time_of(svy, start.time)
+    base = as_time(start.base, found)
+    svy, earlier = from_base(svy, found, base)
+    made = estimated(formula, svy, asked, options)
+    keys, times = _by_times(made, start.time)
+    first = times.index(base)
+    n_times, others = len(times), [t for t in range(len(times)) if t != first]
+    pairs = [(t, t - 1 if start.chain else first) for t in others]
+    comparison = Comparison(made, n_times, pairs, start.method == "smith-welch")
+    data, told = made.sides.data, made.sides.asked.told
+    estimates = estimates_of(
+        made.numbers,
+        comparison.values,
+        data.all_weights,
+        times=n_times,
+        used=comparison.used(),
+        fitted=made.reference_scores,
+    )
+    rows, n_pairs, number = comparison.rows(), len(pairs), len(keys)
+    k = len(rows)
+    size = outcome_size(made.sides).reshape(number, n_times).max(axis=1)
+    comparison.check(estimates.value.reshape(number, -1), _cells(keys), size)
+    table = keys.iloc[np.repeat(np.arange(number), n_pairs * k)].reset_index(drop=True)
+    stored = made.sides.keys[start.time]
+    table[start.time] = stored.iloc[np.tile(np.repeat([later for later, _ in pairs], k), number)].reset_index(drop=True)
+    if start.chain:
+        table["base"] = [times[before] for _, before in pairs for _ in rows] * number
+    table["term"] = [term for _, term in rows] * (n_pairs * number)
+    table["component"] = [component for component, _ in rows] * (n_pairs * number)
+    table = table.assign(**told)
+    names = [*keys.columns, start.time]
+    meta = meta_of(made.sides, options)
+    meta |= {"by": list(keys.columns), "time": start.time, "base": base, "times": times, "earlier_times": earlier}
+    named = [(times[later], times[before]) for later, before in pairs]
+    breaks = at_breaks(made.sides, start.time, named, start.breaks, table, names)
+    estimates = adjusted(estimates, breaks, np.tile(comparison.moved_by_a_shift(), n_pairs * number), data.formula)
+    return decomposition_of(
+        estimates,
+        table,
+        data.svy.design,
+        {**meta, **breaks.meta},
+        unit=unit_of(made.sides),
+        level=options.level,
+        n=_counts(made, pairs, n_times, k),
+        cells=_facts(made, comparison),
+        by=names,
+        flags=breaks.flags,
+        whole=np.repeat(np.arange(n_pairs * number) * k, k),
+        outcome=np.repeat(size, n_pairs * k),
+        support=made.sides.support,
+    )
+
+
+def _by_times(made: Estimated, time: str) -> tuple[pd.DataFrame, list[Any]]:
+    """The cells without their time, and the times; every cell has all of them."""
+    keys = made.sides.keys
+    outer = [name for name in keys.columns if name != time]
+    times = list(dict.fromkeys(keys[time]))
+    levels = list(dict.fromkeys(zip(*(keys[name] for name in outer), strict=True))) if outer else [()]
+    if len(keys) != len(times) * len(levels):
+        there = set(zip(*(keys[name] for name in keys.columns), strict=True))
+        lacking = next((*level, t) for level in levels for t in times if (*level, t) not in there)
+        raise DataError(
+            "A cell has nobody at one of the times.",
+            where=", ".join(f"{name} {value}" for name, value in zip([*outer, time], lacking, strict=True)),
+            expected="both groups in every cell at every time",
+            todo="leave the cell or the time out with svy.where(...)",
+        )
+    first = keys.iloc[:: len(times)][outer].reset_index(drop=True)
+    return (first if outer else pd.DataFrame(index=range(1))), times
+
+
+def _cells(keys: pd.DataFrame) -> list[str]:
+    """The cells in words."""
+    return [", ".join(f"{name} {text_of(row[name])}" for name in keys.columns) for _, row in keys.iterrows()]
+
+
+def _counts(made: Estimated, pairs: list[tuple[int, int]], n_times: int, k: int) -> Floats:
+    """(G r k,) rows of both groups at both times."""
+    counts = np.bincount(made.sides.groups.cell, minlength=2 * made.sides.groups.n_cells)
+    by_time = counts.reshape(-1, n_times, 2).sum(axis=2).astype(np.float64)
+    out = np.stack([by_time[:, later] + by_time[:, earlier] for later, earlier in pairs], axis=1)
+    return np.repeat(out.ravel(), k)
+
+
+def _facts(made: Estimated, comparison: Comparison) -> pd.DataFrame:
+    """Counts for disclosure control: those of the smallest group at either time."""
+    rows = comparison.rows()
+    by_time = facts_of(made.sides, rows)
+    k, n_times = len(rows), comparison.n_times
+    blocks = []
+    for cell in range(len(by_time) // (k * n_times)):
+        for later, earlier in comparison.pairs:
+            at = [by_time.iloc[(cell * n_times + t) * k : (cell * n_times + t + 1) * k] for t in (later, earlier)]
+            one, other = (part.reset_index(drop=True) for part in at)
+            least = pd.DataFrame(np.fmin(one, other), columns=by_time.columns)
+            least["largest_share"] = np.fmax(one["largest_share"], other["largest_share"])
+            blocks.append(least)
+    return pd.concat(blocks, ignore_index=True)

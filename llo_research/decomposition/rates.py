@@ -1,0 +1,229 @@
+"""Kitagawa and Das Gupta: differences between rates of populations, from published figures."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from itertools import combinations
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from llo_research.decomposition.decomposition import of_aggregates
+from llo_research.decomposition.shapley_values import check_number, effects, product_of
+from llo_research.errors import DataError
+from llo_research.numerics.groups import Floats
+from llo_research.results.result import Result
+
+# Effects and their sum differ by rounding, of a size well below this.
+_ADDS_UP = 1e-10
+
+
+def kitagawa(rates: pd.DataFrame, composition: pd.DataFrame) -> Result:
+    """The difference between the rates of two populations: what goes with rates by cell, and what with composition.
+
+    Use it on published tables: training by age and the age structure, of two years or two countries. For microdata
+    :func:`standardise` does the same with standard errors.
+
+    Parameters
+    ----------
+    rates : DataFrame
+        Rates of the cells (rows) in two populations (columns).
+    composition : DataFrame
+        People, or shares, of the same cells in the same populations; each column is divided by its sum.
+
+    Returns
+    -------
+    Result
+        Rows ``gap``, ``rate``, ``composition``: second column minus first, named in `of` and `minus`. There are no
+        standard errors.
+
+    Raises
+    ------
+    DataError
+        Other than two columns, different cells or columns, numbers that are missing or below 0.
+
+    Notes
+    -----
+    With rates r and shares c: sum (r_2 - r_1)(c_1 + c_2)/2 + sum (c_2 - c_1)(r_1 + r_2)/2.
+
+    References
+    ----------
+    Kitagawa, E. M. (1955). Components of a difference between two rates. Journal of the American Statistical
+    Association, 50, 1168-1194.
+
+    Examples
+    --------
+    >>> import pandas as pd, llo_research as llo
+    >>> rates = pd.DataFrame({2014: [0.2, 0.6], 2024: [0.3, 0.6]}, index=["low", "high"])
+    >>> people = pd.DataFrame({2014: [50, 50], 2024: [40, 60]}, index=["low", "high"])
+    >>> llo.decomposition.kitagawa(rates, people).estimate.round(3).tolist()
+    [0.08, 0.045, 0.035]
+    """
+    _check_tables(rates, composition)
+    cells = composition.reindex(index=rates.index, columns=rates.columns).to_numpy(dtype=np.float64)
+    shares = cells / cells.sum(axis=0)
+    values = rates.to_numpy(dtype=np.float64)
+    first, second = rates.columns
+    rate = float(((values[:, 1] - values[:, 0]) * shares.mean(axis=1)).sum())
+    structure = float(((shares[:, 1] - shares[:, 0]) * values.mean(axis=1)).sum())
+    gap = float((values[:, 1] * shares[:, 1]).sum() - (values[:, 0] * shares[:, 0]).sum())
+    rows = pd.DataFrame({"component": ["gap", "rate", "composition"], "of": str(second), "minus": str(first)})
+    call = {"function": "kitagawa", "of": str(second), "minus": str(first), "cells": [str(c) for c in rates.index]}
+    return of_aggregates(rows, np.array([gap, rate, structure]), {"call": call})
+
+
+def das_gupta(
+    factors: Mapping[str, Mapping[Any, Any]],
+    populations: Sequence[Any],
+    rate: Callable[..., Any] | None = None,
+) -> Result:
+    """Differences between rates of populations, laid to any number of factors; consistent over many populations.
+
+    Use it where a rate is made of several factors: people times hours times wages, or any function of them.
+
+    Parameters
+    ----------
+    factors : mapping
+        ``{name: {population: number or array}}``: each factor in each population; arrays hold cells.
+    populations : sequence
+        The populations to compare, in order: differences are later minus earlier, of all pairs.
+    rate : callable, optional
+        The rate as a function of the factors, in their order; default their product, summed over cells.
+
+    Returns
+    -------
+    Result
+        A row for each pair of populations and factor (`term`), and ``total``; `of` is the later population.
+
+    Raises
+    ------
+    DataError
+        Fewer than two populations, a factor without one of them, more than 12 factors, a rate that is not a number.
+
+    Notes
+    -----
+    The effect of a factor is the average, over all orders in which the factors may change one by one, of what its own
+    change adds. Over more than two populations pairwise effects need not agree with each other (1 to 2 and 2 to 3 with
+    1 to 3); with alpha_ij the pairwise effect, s_i = (1/N) sum_k alpha_ik gives effects s_i - s_j that do, and still
+    add up to the differences of the rates.
+
+    References
+    ----------
+    Das Gupta, P. (1993). Standardization and Decomposition of Rates: A User's Manual. U.S. Bureau of the Census,
+    Current Population Reports P23-186.
+
+    Examples
+    --------
+    >>> import llo_research as llo
+    >>> factors = {"earners": {1960: 10930, 1970: 16591}, "earnings": {1960: 0.717892, 1970: 0.825974}}
+    >>> llo.decomposition.das_gupta(factors, [1960, 1970]).estimate.round(2).tolist()
+    [4369.91, 1487.26, 5857.18]
+    """
+    names, several = list(factors), list(populations)
+    _check_factors(factors, several)
+    function = product_of if rate is None else rate
+    inputs = [[np.asarray(factors[name][one], dtype=np.float64) for name in names] for one in several]
+    totals = np.array([_number(function(*own), one) for own, one in zip(inputs, several, strict=True)])
+    number = len(several)
+    pairwise = np.zeros((len(names), number, number))
+    for i, j in combinations(range(number), 2):
+        effect = np.array([float(e) for e in effects(function, inputs[i], inputs[j])])
+        pairwise[:, j, i], pairwise[:, i, j] = effect, -effect
+    scores = pairwise.mean(axis=2)
+    rows, values = [], []
+    for i, j in combinations(range(number), 2):
+        own = scores[:, j] - scores[:, i] if number > 2 else pairwise[:, j, i]
+        _check_sum(own, totals[j] - totals[i], totals)
+        for name, value in [*zip(names, own, strict=True), ("total", totals[j] - totals[i])]:
+            rows.append({"term": name, "of": str(several[j]), "minus": str(several[i])})
+            values.append(value)
+    call = {"function": "das_gupta", "factors": names, "populations": [str(one) for one in several]}
+    table = pd.DataFrame(rows)
+    return of_aggregates(table, np.array(values), {"call": call})
+
+
+def _check_tables(rates: Any, composition: Any) -> None:
+    """Two frames of the same cells and populations."""
+    for name, frame in (("rates", rates), ("composition", composition)):
+        if not isinstance(frame, pd.DataFrame) or frame.shape[1] != 2:
+            raise DataError(
+                "Kitagawa's components are of two populations.",
+                where=name,
+                found=f"{frame.shape[1]} columns" if isinstance(frame, pd.DataFrame) else f"a {type(frame).__name__}",
+                expected="a DataFrame with a row for each cell and a column for each of two populations",
+                todo="take two columns, as frame[[2014, 2024]]; llo.decomposition.das_gupta compares many populations",
+            )
+        if not frame.index.is_unique:
+            raise DataError("A cell is there twice.", where=name, found=list(frame.index[frame.index.duplicated()])[:5])
+        values = frame.apply(pd.to_numeric, errors="coerce").to_numpy(dtype=np.float64)
+        known = np.isfinite(values).all()
+        if not known or (name == "composition" and ((values < 0).any() or (values.sum(axis=0) == 0).any())):
+            raise DataError(
+                "People are counted from 0 up." if known else "Cells hold numbers.",
+                where=name,
+                found="numbers below 0, or nobody" if known else "missing values, text or infinity",
+                todo="fill the cell, or leave it out of both tables",
+            )
+    if set(rates.index) != set(composition.index) or list(rates.columns) != list(composition.columns):
+        raise DataError(
+            "The tables do not have the same cells and populations.",
+            where="rates, composition",
+            found=f"{list(rates.columns)} by {len(rates)} cells, {list(composition.columns)} by {len(composition)}",
+            expected="the same index, and the same two columns in the same order",
+        )
+
+
+def _check_factors(factors: Any, populations: list[Any]) -> None:
+    """Every factor in every population, in the same shape."""
+    if not isinstance(factors, Mapping) or not factors or not all(isinstance(f, Mapping) for f in factors.values()):
+        raise DataError(
+            "Factors are mappings of populations to numbers or arrays.",
+            where="factors",
+            found=repr(factors)[:80],
+            expected="{'people': {2014: 10930, 2024: 16591}, 'wage': {...}}",
+        )
+    check_number(len(factors), "factors")
+    if len(populations) < 2 or len(set(populations)) < len(populations):
+        raise DataError(
+            "At least two different populations are compared.",
+            where="populations",
+            found=populations,
+            expected="a list in order: differences are later minus earlier",
+        )
+    for name, values in factors.items():
+        lacking = [one for one in populations if one not in values]
+        if lacking:
+            raise DataError(
+                "A factor is not known in a population.",
+                where=f"factors[{name!r}]",
+                found=f"{list(values)}, without {lacking[0]!r}",
+                expected=f"all of {populations}",
+            )
+        if len({np.shape(values[one]) for one in populations}) > 1:
+            raise DataError("A factor has other cells in another population.", where=f"factors[{name!r}]")
+
+
+def _number(value: Any, population: Any) -> float:
+    """A rate as a number."""
+    array = np.asarray(value, dtype=np.float64)
+    if array.size != 1 or not np.isfinite(array).all():
+        raise DataError(
+            "The rate is one finite number for each population.",
+            where=f"rate, population {population!r}",
+            found=f"an array of shape {array.shape}" if array.size != 1 else repr(value),
+            todo="sum over the cells in `rate`",
+        )
+    return float(array.ravel()[0])
+
+
+def _check_sum(parts: Floats, whole: float, totals: Floats) -> None:
+    """Effects that do not add up to the difference raise."""
+    if abs(parts.sum() - whole) > _ADDS_UP * max(np.abs(parts).sum(), np.abs(totals).max()):
+        raise DataError(
+            "The effects do not add up to the difference of the rates.",
+            where="das_gupta",
+            found=f"{parts.sum():.12g}",
+            expected=f"{whole:.12g}",
+            todo="the rate must be the same function of its factors at every call",
+        )

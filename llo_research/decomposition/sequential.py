@@ -1,0 +1,119 @@
+"""A coefficient as blocks of controls are added one after the other."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from llo_research.decomposition.decomposition import Decomposition
+from llo_research.decomposition.moments import coefficients_at, grouped, moments_of, moments_result, one_column
+from llo_research.decomposition.parts import TOTAL
+from llo_research.errors import DataError
+from llo_research.numerics.groups import Floats
+from llo_research.options import check_level, check_option
+
+if TYPE_CHECKING:
+    from llo_research.survey.survey import Survey
+
+
+def sequential(
+    formula: str,
+    svy: Survey,
+    *,
+    focal: str,
+    blocks: Mapping[str, Sequence[str]],
+    level: float = 0.95,
+    missing: str = "omit",
+) -> Decomposition:
+    """How a coefficient falls as blocks of controls are added in a given order.
+
+    Use it to repeat published tables made so; :func:`gelbach` does not depend on the order.
+
+    Parameters
+    ----------
+    formula : str
+        The first model, ``"y ~ focal"``.
+    svy : Survey
+        The data; all models are of the people with values for all blocks.
+    focal : str
+        The regressor whose coefficient is followed: one column.
+    blocks : mapping
+        ``{"person": ["a"], "job": ["b", "C(c)"]}``: terms added in this order.
+    level, missing
+        As in :func:`llo.glm`.
+
+    Returns
+    -------
+    Decomposition
+        Rows ``base`` (the first model), ``full`` (the last) and ``explained`` with `term` a block or ``total``: the
+        coefficient before the block minus that with it.
+
+    Raises
+    ------
+    DataError
+        A focal regressor of several columns, a block that is empty or stands in the formula already.
+    IdentificationError
+        Collinear columns, as many coefficients as rows.
+
+    Notes
+    -----
+    The coefficients of all models are functions of one matrix of sums of products, so that their differences have a
+    design-based covariance.
+
+    References
+    ----------
+    Fouarge, D., van Eldert, P., de Grip, A., Kuenn, A. and Poulissen, D. (2018). Nederland in leerstand. ROA-R-2018/5.
+    Research Centre for Education and the Labour Market, Maastricht University.
+
+    Examples
+    --------
+    >>> import pandas as pd, llo_research as llo
+    >>> frame = pd.DataFrame({"y": [1.0, 3.0, 4.0, 4.0, 7.0, 7.0], "x": [0.0, 1.0, 1.0, 2.0, 3.0, 3.0],
+    ...                       "a": [0.0, 0.0, 1.0, 0.0, 1.0, 1.0], "w": 1.0})
+    >>> parts = llo.decomposition.sequential("y ~ x", llo.Survey(frame, weights="w"), focal="x", blocks={"job": ["a"]})
+    >>> parts.to_frame()[["component", "estimate"]].round(3).values.tolist()
+    [['base', 1.864], ['full', 1.5], ['explained', 0.364], ['explained', 0.364]]
+    """
+    check_level(level)
+    check_option(missing, "missing", ("omit", "raise"))
+    made = moments_of(_whole(formula, svy, blocks), svy, missing)
+    at = one_column(made.columns, focal)
+    named = grouped(made.columns, blocks, "blocks", at)
+    q = made.data.x.shape[1]
+    later = np.concatenate(list(named.values()))
+    steps = [np.array([j for j in range(q) if j not in later])]
+    for own in named.values():
+        steps.append(np.concatenate([steps[-1], own]))
+    places = [int(np.flatnonzero(step == at)[0]) for step in steps]
+    scale = made.standard[0][at]
+
+    def parts(grams: Floats) -> Floats:
+        path = [coefficients_at(grams, step, q)[..., place] for step, place in zip(steps, places, strict=True)]
+        falls = [before - after for before, after in pairwise(path)]
+        return np.stack([path[0], path[-1], path[0] - path[-1], *falls], axis=-1) / scale
+
+    rows = pd.DataFrame(
+        {"term": [TOTAL, TOTAL, TOTAL, *named], "component": ["base", "full", *["explained"] * (1 + len(named))]}
+    )
+    call = {"function": "sequential", "formula": formula, "focal": focal}
+    call |= {"blocks": {k: list(v) for k, v in blocks.items()}, "missing": missing}
+    return moments_result(made, made.smooth(parts), rows, call, level, 0)
+
+
+def _whole(formula: str, svy: Survey, blocks: Mapping[str, Sequence[str]]) -> str:
+    """The formula of the last model."""
+    if not isinstance(blocks, Mapping) or not blocks or not isinstance(formula, str):
+        raise DataError(
+            "blocks is a mapping of names to terms, added to a formula in their order.",
+            where="blocks",
+            found=repr(blocks)[:60],
+            expected="{'person': ['age'], 'job': ['autonomy', 'C(contract)']}",
+        )
+    terms = [term for items in blocks.values() for term in ([items] if isinstance(items, str) else items)]
+    columns = set(map(str, svy._frame.columns))
+    written = [f"`{term}`" if term in columns and not str(term).isidentifier() else str(term) for term in terms]
+    return " + ".join([formula, *written])

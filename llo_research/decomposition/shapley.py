@@ -1,0 +1,152 @@
+"""R-squared laid to terms or groups of terms, averaged over all orders in which they may enter."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from itertools import combinations
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from llo_research.decomposition.decomposition import Decomposition
+from llo_research.decomposition.moments import Moments, coefficients_at, grouped, moments_of, moments_result
+from llo_research.decomposition.parts import TOTAL, check_sum
+from llo_research.decomposition.shapley_values import check_number, weights_of
+from llo_research.errors import IdentificationError
+from llo_research.numerics.groups import Codes, Floats
+from llo_research.options import check_level, check_option
+
+if TYPE_CHECKING:
+    from llo_research.survey.survey import Survey
+
+
+def shapley_r2(
+    formula: str,
+    svy: Survey,
+    groups: Mapping[str, Sequence[str]] | None = None,
+    *,
+    level: float = 0.95,
+    missing: str = "omit",
+) -> Decomposition:
+    """The R-squared of a linear model by term: what each adds, averaged over all orders.
+
+    Use it to compare the weight of drivers that go together, where what the last one adds says little.
+
+    Parameters
+    ----------
+    formula : str
+        ``"y ~ a + C(b) + c"``; a category is one term.
+    svy : Survey
+        The data.
+    groups : mapping, optional
+        ``{"job": ["a", "c"]}``: terms that enter together; all others enter by themselves. At most 12 in all.
+    level, missing
+        As in :func:`llo.glm`.
+
+    Returns
+    -------
+    Decomposition
+        A row for each `term` or group, and ``total``, the R-squared; `share_of_gap` is the share of it.
+
+    Raises
+    ------
+    DataError
+        More than 12 terms and groups, a group that names no term.
+    IdentificationError
+        Collinear columns, no constant, an outcome that does not vary.
+
+    Notes
+    -----
+    phi_j = sum over sets S without j of |S|! (n - |S| - 1)! / n! (R2(S + j) - R2(S)), with n terms [1]_ [2]_. With u_S
+    the residuals of the model of S, the influence values of R2(S) = 1 - sum w u_S^2 / sum w u_0^2 are
+    -w_i (u_iS^2 - (1 - R2(S)) u_i0^2) / sum w u_0^2; those of phi are their sums, worked out as one quadratic form.
+
+    References
+    ----------
+    .. [1] Shapley, L. S. (1953). A value for n-person games. In H. W. Kuhn and A. W. Tucker (eds.), Contributions to
+       the Theory of Games II, 307-317. Princeton University Press.
+    .. [2] Lindeman, R. H., Merenda, P. F. and Gold, R. Z. (1980). Introduction to Bivariate and Multivariate Analysis.
+       Scott, Foresman.
+
+    Examples
+    --------
+    >>> import pandas as pd, llo_research as llo
+    >>> frame = pd.DataFrame({"y": [1.0, 3.0, 4.0, 4.0, 7.0, 7.0], "x": [0.0, 1.0, 1.0, 2.0, 3.0, 3.0],
+    ...                       "a": [0.0, 0.0, 1.0, 0.0, 1.0, 1.0], "w": 1.0})
+    >>> parts = llo.decomposition.shapley_r2("y ~ x + a", llo.Survey(frame, weights="w"))
+    >>> parts.to_frame()[["term", "estimate"]].round(3).values.tolist()
+    [['x', 0.658], ['a', 0.336], ['total', 0.994]]
+    """
+    check_level(level)
+    check_option(missing, "missing", ("omit", "raise"))
+    made = moments_of(formula, svy, missing)
+    constant = made.columns.constant
+    if constant is None:
+        raise IdentificationError(
+            "R-squared is that of a model with a constant.",
+            where=f"formula {formula!r}",
+            todo="leave '0 +' and '- 1' out of the formula",
+        )
+    if made.gram[-1, -1] <= 0:
+        raise IdentificationError("The outcome does not vary: there is nothing to explain.", where=made.data.response)
+    players = _players(made, groups)
+    check_number(len(players), "terms and groups")
+    sets = _Sets([*players.values()], constant)
+    value, slopes = sets.values(made.gram), sets.slopes(made.gram)
+    check_sum(value[-1:], value[None, :-1], [""], "terms", np.ones(1))
+    rows = pd.DataFrame({"term": [*players, TOTAL]})
+    call = {"function": "shapley_r2", "formula": formula}
+    call |= {"groups": None if groups is None else {k: list(v) for k, v in groups.items()}, "missing": missing}
+    return moments_result(made, made.estimates(value, slopes, sets.values), rows, call, level, len(players))
+
+
+def _players(made: Moments, groups: Mapping[str, Sequence[str]] | None) -> dict[str, Codes]:
+    """The columns of each term or group, groups where their first term stands."""
+    named = {} if groups is None else grouped(made.columns, groups, "groups", None)
+    owner = {int(j): label for label, mine in named.items() for j in mine}
+    out: dict[str, list[int]] = {}
+    for j, column in enumerate(made.columns.columns):
+        if column.key:
+            out.setdefault(owner.get(j, column.term), []).append(j)
+    return {name: np.array(mine, dtype=np.intp) for name, mine in out.items()}
+
+
+class _Sets:
+    """All sets of players, and the weight of the fit of each in every player's value."""
+
+    def __init__(self, players: list[Codes], constant: int) -> None:
+        n = len(players)
+        self.n = n
+        self.sets = [frozenset(some) for size in range(n + 1) for some in combinations(range(n), size)]
+        self.columns = [np.array([constant, *(j for i in sorted(some) for j in players[i])]) for some in self.sets]
+        # (n + 1, sets): what R-squared of each set counts for in phi_j, and in the total
+        self.weights = np.zeros((n + 1, len(self.sets)))
+        for place, some in enumerate(self.sets):
+            for j in range(n):
+                self.weights[j, place] = weights_of(len(some) - 1, n) if j in some else -weights_of(len(some), n)
+        self.weights[n, -1], self.weights[n, 0] = 1.0, -1.0
+
+    def _left(self, grams: Floats, columns: Codes) -> Floats:
+        """(..., q + 1) v of the residual y - x'b = v'z of one set."""
+        out = np.zeros(grams.shape[:-1])
+        out[..., columns] = -coefficients_at(grams, columns, grams.shape[-1] - 1)
+        out[..., -1] = 1.0
+        return out
+
+    def values(self, grams: Floats) -> Floats:
+        """(..., n + 1) the values and R-squared."""
+        squares = []
+        for columns in self.columns:
+            left = self._left(grams, columns)
+            squares.append(np.einsum("...i,...ij,...j->...", left, grams, left))
+        share = np.stack(squares, axis=-1)
+        return np.asarray(-(share / share[..., :1]) @ self.weights.T)
+
+    def slopes(self, gram: Floats) -> Floats:
+        """(n + 1, q + 1, q + 1) derivatives in the sums of products: that of v'Gv is v v', as b is its minimum."""
+        left = np.stack([self._left(gram, columns) for columns in self.columns])
+        total = left[0] @ gram @ left[0]
+        value = self.values(gram)
+        out = -np.einsum("js,si,sk->jik", self.weights, left, left, optimize=True) / total
+        return np.asarray(out - value[:, None, None] * np.outer(left[0], left[0]) / total)

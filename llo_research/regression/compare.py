@@ -1,0 +1,208 @@
+"""Models side by side: coefficients in rows, models in columns, what they rest on in the footer."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from html import escape
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from llo_research.errors import DataError
+from llo_research.options import check_level
+from llo_research.regression.foreign import linearmodels, ours, pyfixest, statsmodels
+from llo_research.regression.foreign.column import Column
+from llo_research.results import floors
+from llo_research.results.result import Result
+
+_FOREIGN = (statsmodels, linearmodels, pyfixest)
+FOOTER = ("n", "n_psu", "mean_y", "effects", "controls", "r2", "vcov", "program")
+
+
+@dataclass(frozen=True, repr=False, eq=False)
+class Comparison:
+    """Several models side by side. Made by :func:`compare`.
+
+    Attributes
+    ----------
+    columns : tuple of Column
+        The models.
+    labels : tuple of str
+        Their names.
+    meta : dict
+        The call; whether any of them rests on synthetic data.
+    """
+
+    columns: tuple[Column, ...]
+    labels: tuple[str, ...]
+    meta: dict[str, Any]
+
+    @property
+    def terms(self) -> tuple[str, ...]:
+        """All terms, in the order in which they first occur; the constant last."""
+        every = dict.fromkeys(term for column in self.columns for term in column.terms)
+        return (*(term for term in every if term != "Intercept"), *(["Intercept"] if "Intercept" in every else []))
+
+    @property
+    def footer(self) -> pd.DataFrame:
+        """N, sampling units, mean of the response, absorbed effects, controls, ... in rows; a column for each model."""
+        rows = {name: [column.footer.get(name) for column in self.columns] for name in FOOTER}
+        known = {name: values for name, values in rows.items() if any(v not in (None, "") for v in values)}
+        return pd.DataFrame(list(known.values()), index=list(known), columns=list(self.labels), dtype=object)
+
+    def to_frame(self) -> pd.DataFrame:
+        """Tidy: one row for each model and term, with a column `model`; numbers are not rounded."""
+        parts = [column.frame().assign(model=label) for column, label in zip(self.columns, self.labels, strict=True)]
+        frame = pd.concat(parts, ignore_index=True)
+        return frame[["model", *(name for name in frame.columns if name != "model")]]
+
+    def wide(self) -> pd.DataFrame:
+        """Terms in rows, each with its estimate and its standard error below; models in columns."""
+        index, rows = [], []
+        for term in self.terms:
+            for name in ("estimate", "std_error"):
+                index.append((term, name))
+                rows.append([_number(column, term, name) for column in self.columns])
+        both = pd.MultiIndex.from_tuples(index, names=["term", "number"])
+        return pd.DataFrame(rows, index=both, columns=list(self.labels))
+
+    def summary(self) -> str:
+        """The table as text, rounded."""
+        head = ["SYNTHETIC DATA: shows method, not the population", ""] if self.meta.get("synthetic") else []
+        return "\n".join([*head, self._shown().to_string()])
+
+    def _shown(self) -> pd.DataFrame:
+        """Estimates with standard errors in brackets, and the footer."""
+        body = self.wide()
+        texts = [
+            ["" if v is None or np.isnan(v) else f"({v:.4f})" if name == "std_error" else f"{v + 0.0:.4f}" for v in row]
+            for (_, name), row in zip(body.index, body.to_numpy(), strict=True)
+        ]
+        index = [term if name == "estimate" else "" for term, name in body.index]
+        shown = pd.DataFrame(texts, index=index, columns=list(self.labels))
+        return pd.concat([shown, self.footer.map(_told)])
+
+    def __repr__(self) -> str:
+        return self.summary()
+
+    def _repr_html_(self) -> str:
+        note = "<p><strong>Synthetic data</strong></p>" if self.meta.get("synthetic") else ""
+        hidden = self.meta.get("withheld")
+        return note + str(self._shown().to_html()) + (f"<p>{escape(hidden)}</p>" if hidden else "")
+
+
+def compare(
+    models: Sequence[Any] | Mapping[str, Any], labels: Sequence[str] | None = None, *, level: float = 0.95
+) -> Comparison:
+    """Models side by side, ours and those of statsmodels, linearmodels and pyfixest.
+
+    Parameters
+    ----------
+    models : list or mapping
+        Fits; a mapping names them.
+    labels : list of str, optional
+        A name for each column; default ``(1)``, ``(2)``, ...
+    level : float
+        Level of the intervals of other programs' models; ours keep their own.
+
+    Returns
+    -------
+    Comparison
+        ``.to_frame()`` is tidy with a column `model`, ``.wide()`` has terms in rows and models in columns,
+        ``.footer`` N, sampling units, mean of the response, effects, controls and covariance.
+
+    Raises
+    ------
+    DataError
+        No models, something that is no fitted model, or labels that do not fit or repeat.
+
+    Notes
+    -----
+    Coefficients of models on different rows, or on different scales (logits and shares), do not compare as numbers:
+    the footer says what each rests on. Between nested logits the residual scale moves as well (Mood, 2010): compare
+    average marginal effects.
+
+    References
+    ----------
+    Mood, C. (2010). Logistic regression: why we cannot do what we think we can do, and what we can do about it.
+    European Sociological Review, 26, 67-82.
+
+    Examples
+    --------
+    >>> import pandas as pd, llo_research as llo
+    >>> frame = pd.DataFrame({"y": [1.0, 2.0, 2.0, 4.0], "x": [0.0, 1.0, 2.0, 3.0], "w": 1.0})
+    >>> svy = llo.Survey(frame, weights="w")
+    >>> both = llo.compare([llo.glm("y ~ 1", svy), llo.glm("y ~ x", svy)], labels=["mean", "line"])
+    >>> both.wide().xs("estimate", level="number").round(2).values.tolist()
+    [[nan, 0.9], [2.25, 0.9]]
+    """
+    check_level(level)
+    if isinstance(models, Mapping):
+        labels, models = list(map(str, models)) if labels is None else labels, list(models.values())
+    if isinstance(models, str | Result) or not isinstance(models, Sequence) or not len(models):
+        raise DataError(
+            "Models are compared in a list.",
+            where="compare",
+            found=f"a {type(models).__name__}",
+            expected="[fit1, fit2], or {'name': fit1, ...}",
+            todo="put the fits into a list, also when there is one",
+        )
+    names = tuple(f"({i + 1})" for i in range(len(models))) if labels is None else tuple(map(str, labels))
+    if len(names) != len(models) or len(set(names)) < len(names):
+        raise DataError(
+            "Each model has a label of its own.",
+            where="labels",
+            found=f"{len(names)} labels for {len(models)} models: {list(names)[:6]}",
+            expected="as many labels as models, all different",
+            todo="leave labels out for (1), (2), ...",
+        )
+    hidden = [floors.withheld(model) if isinstance(model, Result) else None for model in models]
+    columns = tuple(
+        _column(model, label, level, gone) for model, label, gone in zip(models, names, hidden, strict=True)
+    )
+    notes = [gone.note("en") for gone in hidden if gone]
+    metas = [model.meta for model in models if isinstance(model, Result)]
+    return Comparison(
+        columns,
+        names,
+        {
+            "call": {"function": "compare", "labels": list(names)},
+            "models": [meta.get("call") for meta in metas],
+            "synthetic": any(meta.get("synthetic") for meta in metas),
+            "labels": {name: told for meta in metas for name, told in (meta.get("labels") or {}).items()},
+            "withheld": notes[0] if notes else "",
+        },
+    )
+
+
+def _column(model: Any, label: str, level: float, hidden: floors.Withheld | None) -> Column:
+    """One model as a column."""
+    if isinstance(model, Result):
+        gone = np.zeros(len(model.rows), dtype=bool) if hidden is None else hidden.rows
+        return ours.column(model, gone)
+    package = type(model).__module__.split(".")[0]
+    for foreign in _FOREIGN:
+        if package == foreign.PACKAGE:
+            made: Column = foreign.column(model, level)
+            return made
+    raise DataError(
+        "This is no fitted model.",
+        where=f"compare, {label}",
+        found=f"a {type(model).__name__} of {package}",
+        expected="a fit of llo.glm, llo.ordered or llo.panel, or a result of statsmodels, linearmodels or pyfixest",
+        todo="fit the model first: statsmodels' and linearmodels' models have .fit()",
+    )
+
+
+def _number(column: Column, term: str, name: str) -> float:
+    """A number of a term; nan where the model does not have it."""
+    return float(getattr(column, name)[column.terms.index(term)]) if term in column.terms else np.nan
+
+
+def _told(value: Any) -> str:
+    """A value of the footer."""
+    if value is None or (isinstance(value, float) and np.isnan(value)):
+        return ""
+    return f"{value:.4f}" if isinstance(value, float) else str(value)

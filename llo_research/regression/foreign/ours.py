@@ -1,0 +1,50 @@
+"""Results of this library."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from llo_research.numerics.groups import Floats
+from llo_research.regression.fit import Fit
+from llo_research.regression.foreign.column import Column, text_of
+from llo_research.results.result import Result
+from llo_research.survey.formulas import categories_of
+
+
+def column(result: Result, hidden: np.ndarray) -> Column:
+    """A fit; rows that may not be seen hold no numbers."""
+    frame = result.to_frame()
+    terms = frame["term"] if "term" in frame else list(result.labels)
+
+    def numbers(name: str) -> Floats:
+        return np.where(hidden, np.nan, frame[name].to_numpy(dtype=np.float64))
+
+    return Column(
+        tuple(str(term) for term in terms),
+        numbers("estimate"),
+        numbers("std_error"),
+        numbers("statistic"),
+        numbers("df"),
+        numbers("p_value"),
+        numbers("conf_low"),
+        numbers("conf_high"),
+        _footer(result),
+    )
+
+
+def _footer(result: Result) -> dict[str, object]:
+    """What stands under the column."""
+    meta = result.meta
+    effects = meta.get("effects") or []
+    footer: dict[str, object] = {
+        "n": meta.get("nobs"),
+        "n_psu": meta.get("n_psu"),
+        "mean_y": meta.get("mean_y"),
+        "effects": effects if isinstance(effects, str) else text_of(effects),
+        "vcov": result.inference.vcov.name,
+        "program": "llo_research",
+    }
+    if isinstance(result, Fit) and result.models:
+        footer["controls"] = text_of(sorted(categories_of(result.models[0].data.right)))
+        footer["r2"] = result.pseudo_r2
+    return footer

@@ -1,0 +1,311 @@
+"""From a formula and a survey to arrays: regressors, response, offset, who is left out and why."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from llo_research import __version__
+from llo_research.errors import DataError, IdentificationError
+from llo_research.estimation.target import check_survey
+from llo_research.numerics.groups import Codes, Floats
+from llo_research.options import check_option
+from llo_research.survey.condition import as_condition
+from llo_research.survey.formulas import Matrix, formula_columns, matrices
+from llo_research.survey.variables import spelled, variable
+
+if TYPE_CHECKING:
+    from llo_research.survey.survey import Survey
+
+MISSING = ("omit", "raise")
+_SHOWN = 8
+_MOST_LEVELS = 50
+
+
+@dataclass(frozen=True, eq=False)
+class ModelData:
+    """What a model is fitted to; arrays speak of the rows used (m of the n rows of the survey).
+
+    svy : Survey with the weight of the call.
+    formula : the formula as it was read; `response` its left-hand side.
+    y : (m,) response; for ordered outcomes the number of its level.
+    x : (m, p) regressors, `names` their names.
+    weights : (m,) current weights, none of them 0.
+    offset : (m,) added to the linear predictor, or None.
+    rows : (m,) positions of the rows used among those of the survey.
+    right : the right-hand side, by which the same columns are made of other data.
+    levels : levels of an ordered outcome.
+    left_out : rows of the domain left out for a missing value, by column.
+    columns : columns of the data that the formula and the offset speak of.
+    """
+
+    svy: Survey
+    formula: str
+    response: str
+    y: Floats
+    x: Floats
+    names: tuple[str, ...]
+    weights: Floats
+    offset: Floats | None
+    offset_text: str | None
+    rows: Codes
+    right: Matrix
+    levels: tuple[Any, ...]
+    left_out: dict[str, int]
+    columns: tuple[str, ...]
+
+    @cached_property
+    def codes(self) -> Codes:
+        """(n,) 0 for the rows used, 1 for all others."""
+        out = np.ones(len(self.svy), dtype=np.intp)
+        out[self.rows] = 0
+        return out
+
+    @cached_property
+    def offset_columns(self) -> tuple[str, ...]:
+        """The columns of the offset."""
+        return () if self.offset_text is None else tuple(_offset_columns(self.offset_text, self.svy))
+
+    @cached_property
+    def all_weights(self) -> Floats:
+        """(n,) current weights of the survey."""
+        return self.svy._weights
+
+    @cached_property
+    def frame(self) -> pd.DataFrame:
+        """The columns of the formula for the rows used."""
+        return self.svy._frame[list(self.columns)].iloc[self.rows].reset_index(drop=True)
+
+    def everywhere(self, values: Floats, fill: float = 0.0) -> Floats:
+        """Values of the rows used (m, ...) in the rows of the survey (n, ...), `fill` elsewhere."""
+        if len(self.rows) == len(self.svy):
+            return values
+        out = np.full((len(self.svy), *values.shape[1:]), fill)
+        out[self.rows] = values
+        return out
+
+    def sampling_units(self) -> int:
+        """First-stage units among the rows used."""
+        stage = self.svy.design.stages[0]
+        return len(self.rows) if stage.unit is None else len(np.unique(stage.unit[self.rows]))
+
+    def meta(self, call: dict[str, Any], extra: dict[str, Any] | None = None) -> dict[str, Any]:
+        """What a result of this model says of itself."""
+        return {
+            "call": call,
+            "version": __version__,
+            **self.svy._meta(),
+            "by": [],
+            "response": self.response,
+            "left_out": dict(self.left_out),
+            "base_levels": dict(self.right.base),
+            "labels": {name: self.svy.labels[name] for name in self.columns if name in self.svy.labels},
+            "nobs": len(self.rows),
+            "mean_y": None if self.levels else float(self.weights @ self.y / self.weights.sum()),
+            "n_psu": self.sampling_units(),
+            **(extra or {}),
+        }
+
+
+def model_data(
+    formula: str,
+    svy: Survey,
+    *,
+    offset: str | None = None,
+    missing: str = "omit",
+    ordered: bool = False,
+    also: Sequence[str] = (),
+) -> ModelData:
+    """The arrays of a model.
+
+    Parameters
+    ----------
+    formula : "y ~ x + C(group)"; the left-hand side may be a condition in the grammar of ``svy.where``.
+    offset : a column, or an expression of the formula grammar as ``"log(hours)"``.
+    missing : {"omit", "raise"}
+    ordered : whether the response is an ordered category (its levels' numbers), else a number, boolean or condition.
+    also : further columns that must be known, such as the unit and time of a panel.
+    """
+    check_survey(svy)
+    check_option(missing, "missing", MISSING)
+    text, svy, response = _read(formula, svy)
+    columns = formula_columns(text, svy._frame)
+    further = [] if offset is None else _offset_columns(offset, svy)
+    # regressors asked of everybody go with the weight of a response asked of half of the people
+    svy = svy._for_variables([response], [name for name in [*columns, *further, *also] if name != response])
+    domain = svy.domain & (svy._weights != 0)
+    known = domain & ~_missing_in([*further, *also, *([response] if ordered else [])], svy)
+    _check_someone(known, formula)
+    right_text = "~" + text.split("~", 1)[1]
+    sides = matrices(right_text if ordered else text, svy._frame, known)
+    used = sides.right.complete if sides.left is None else sides.right.complete & sides.left.complete
+    left_out = _left_out([*columns, *further, *also], svy, domain)
+    _refuse_missing(left_out, missing)
+    rows = np.flatnonzero(used)
+    _check_levels_with_weight(columns, svy, used)
+    y, levels = _ordered_response(response, svy, rows) if ordered else _response(sides.left, response, rows)
+    return ModelData(
+        svy=svy,
+        formula=text,
+        response=response,
+        y=y,
+        x=sides.right.values[rows] if len(rows) < len(svy) else sides.right.values,
+        names=sides.right.names,
+        weights=svy._weights[rows],
+        offset=None if offset is None else _offset(offset, svy, used)[rows],
+        offset_text=offset,
+        rows=rows,
+        right=sides.right,
+        levels=levels,
+        left_out={name: count for name, count in left_out.items() if count},
+        columns=tuple(dict.fromkeys([*columns, *further])),
+    )
+
+
+def _read(formula: str, svy: Survey) -> tuple[str, Survey, str]:
+    """The formula, the survey with a column for a condition on its left, and what stands on the left."""
+    if not isinstance(formula, str) or "~" not in formula or not formula.split("~", 1)[0].strip():
+        raise DataError(
+            "A model's formula has a response.",
+            where="formula",
+            found=repr(formula)[:80],
+            expected="text as 'informal_learning ~ autonomy + C(education)'",
+            todo="write the response, a tilde and the regressors; the survey comes second",
+        )
+    left, right = (part.strip() for part in formula.split("~", 1))
+    name = spelled(svy._frame, left.strip("`"))
+    if name not in svy._frame.columns and as_condition(left, svy._frame) is not None:
+        name = left.replace("`", "")
+        return f"`{name}` ~ {right}", svy.assign(**{name: left}), name
+    return f"{left} ~ {right}", svy, name
+
+
+def _offset_columns(offset: str, svy: Survey) -> list[str]:
+    """The columns of an offset."""
+    if not isinstance(offset, str):
+        raise DataError(
+            "The offset is a column or an expression of columns.",
+            where="offset",
+            found=f"a {type(offset).__name__}",
+            expected="text, as 'log_hours' or 'log(hours)'",
+            todo="put the data into the survey with svy.assign(...) and give the name",
+        )
+    return formula_columns(f"~ 0 + {_as_term(offset, svy)}", svy._frame)
+
+
+def _as_term(offset: str, svy: Survey) -> str:
+    """A column as a name in a formula, anything else as it stands."""
+    return f"`{offset}`" if offset in svy._frame.columns else offset
+
+
+def _offset(offset: str, svy: Survey, used: np.ndarray) -> Floats:
+    """(n,) the numbers of the offset."""
+    found = matrices(f"~ 0 + {_as_term(offset, svy)}", svy._frame, used).right
+    if found.values.shape[1] != 1:
+        raise DataError(
+            "The offset is one number a row.",
+            where=f"offset={offset!r}",
+            found=f"{found.values.shape[1]} columns: {', '.join(found.names[:_SHOWN])}",
+            expected="a column of numbers, or an expression that gives one",
+            todo="log(hours) for the logarithm of hours; categories are terms of the formula",
+        )
+    return np.asarray(found.values[:, 0])
+
+
+def _missing_in(names: Sequence[str], svy: Survey) -> np.ndarray:
+    """(n,) rows with a missing value in any of these columns."""
+    gone = np.zeros(len(svy), dtype=bool)
+    for name in names:
+        gone |= variable(svy._frame, name, "the model").missing
+    return gone
+
+
+def _left_out(names: Sequence[str], svy: Survey, domain: np.ndarray) -> dict[str, int]:
+    """Rows of the domain with a missing value, by column."""
+    found = [variable(svy._frame, name, "the model") for name in dict.fromkeys(names)]
+    return {v.name: int((v.missing & domain).sum()) for v in found if v.any_missing}
+
+
+def _refuse_missing(left_out: dict[str, int], missing: str) -> None:
+    """With ``missing="raise"`` no row is left out."""
+    if missing == "raise" and any(left_out.values()):
+        told = ", ".join(f"{name}: {count} rows" for name, count in left_out.items() if count)
+        raise DataError("There are missing values.", where="the model", found=told, todo="missing='omit' drops them")
+
+
+def _check_someone(known: np.ndarray, formula: str) -> None:
+    """Somebody has a weight and a known offset, unit and time."""
+    if not known.any():
+        raise DataError(
+            "No row of the domain has a weight and values for the model.",
+            where=f"formula {formula!r}",
+            todo="check the condition of svy.where, the weights and the offset",
+        )
+
+
+def _check_levels_with_weight(columns: Sequence[str], svy: Survey, used: np.ndarray) -> None:
+    """A level that people of the domain have, none of them with a weight, would vanish in silence."""
+    if (svy._weights[svy.domain] != 0).all():
+        return
+    for name in columns:
+        found = variable(svy._frame, name, "the model")
+        if found.kind != "category":
+            continue
+        there = np.unique(found.codes[svy.domain & ~found.missing])
+        absent = np.setdiff1d(there, found.codes[used])
+        gone = [c for c in absent if (svy._weights[svy.domain & (found.codes == c)] == 0).all()]
+        if gone:
+            raise IdentificationError(
+                "A level has no row with a weight: its coefficient cannot be estimated.",
+                where=f"column {name!r}",
+                found=", ".join(repr(found.levels[c]) for c in gone[:_SHOWN]),
+                expected="levels of which somebody has a weight",
+                todo=f'leave the level out of the domain, as svy.where("{name} != {found.levels[gone[0]]!r}")',
+            )
+
+
+def _response(left: Matrix | None, name: str, rows: Codes) -> tuple[Floats, tuple[Any, ...]]:
+    """The response as numbers: a number, a boolean, or a condition."""
+    assert left is not None
+    values = left.values[rows]
+    if len(left.names) == 2 and left.names[0].endswith("[False]") and left.names[1].endswith("[True]"):
+        return np.ascontiguousarray(values[:, 1]), ()
+    if len(left.names) != 1 or "[" in left.names[0]:
+        levels = [column.rsplit("[", 1)[-1].removeprefix("T.").rstrip("]") for column in left.names]
+        raise DataError(
+            "The response of this model is one number a row, not categories.",
+            where=f"response {name!r}",
+            found=f"levels {', '.join(levels[:_SHOWN])}",
+            expected="a number, a boolean, or a condition",
+            todo=f"name the level that counts: \"{name} == '{levels[-1]}' ~ ...\"; llo.ordered for ordered levels",
+        )
+    return np.ascontiguousarray(values[:, 0]), ()
+
+
+def _ordered_response(name: str, svy: Survey, rows: Codes) -> tuple[Floats, tuple[Any, ...]]:
+    """The numbers of an ordered response's levels among those that occur, and the levels."""
+    found = variable(svy._frame, name, "response")
+    text = found.kind == "category" and not found.declared
+    if text or (found.declared and not found.series.cat.ordered):
+        raise DataError(
+            "The levels of the response have no order.",
+            where=f"response {name!r}",
+            found=f"{'text' if text else 'categories'}: {', '.join(str(level) for level in found.levels[:_SHOWN])}",
+            expected="an ordered categorical, or whole numbers",
+            todo="declare it: pandas.Categorical(..., categories=[lowest, ..., highest], ordered=True) in svy.assign",
+        )
+    codes, levels = found.codes[rows], found.levels
+    present = np.unique(codes)
+    if len(present) < 2 or len(present) > _MOST_LEVELS:
+        raise DataError(
+            f"The response has {len(present)} {'level' if len(present) == 1 else 'levels'}.",
+            where=f"response {name!r}",
+            expected=f"2 to {_MOST_LEVELS} levels among the rows used",
+            todo="llo.glm for a number with many values; group it into classes for an ordered model",
+        )
+    return np.searchsorted(present, codes).astype(np.float64), tuple(levels[c] for c in present)

@@ -1,0 +1,250 @@
+"""From the call of a panel estimator to its Fit: options checked, rows read, covariance chosen, counts told."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, fields
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+import numpy as np
+import pandas as pd
+
+from llo_research.design.scores import Block, Scores
+from llo_research.errors import IdentificationError
+from llo_research.estimation.target import check_survey
+from llo_research.numerics.groups import Codes, Floats
+from llo_research.options import check_level, check_switch
+from llo_research.regression.classical import Classical
+from llo_research.regression.covariances import Sample, VcovOptions, cluster_codes, default_cluster, vcov_of
+from llo_research.regression.fit import Fit, fit_of
+from llo_research.regression.model import Model
+from llo_research.regression.model_data import ModelData, model_data
+from llo_research.regression.panel.effects import (
+    ROLES,
+    Groups,
+    Panel,
+    column_of,
+    nested_levels,
+    panel_of,
+    with_unit_weights,
+)
+from llo_research.regression.panel.solution import INTERCEPT, Solution
+from llo_research.regression.plausible import over_plausible
+from llo_research.results.estimates import Estimates
+from llo_research.results.vcov import Vcov
+
+if TYPE_CHECKING:
+    from llo_research.survey.survey import Survey
+
+
+@dataclass(frozen=True, repr=False, eq=False)
+class PanelFit(Fit):
+    """Coefficients of a panel model; made by the estimators, not by hand.
+
+    Parameters
+    ----------
+    products : (p + 1, p + 1) array, optional
+        Cross-products of regressors and response as the model sees them (within units, differenced, ...), by which
+        :func:`omitted_variable_bias` asks what is left out.
+
+    Examples
+    --------
+    >>> import pandas as pd, llo_research as llo
+    >>> frame = pd.DataFrame({"who": [1, 1, 2, 2], "t": [1, 2] * 2, "x": [0.0, 1, 0, 2], "y": [1.0, 2, 3, 6], "w": 1})
+    >>> fit = llo.panel.fixed_effects("y ~ x", llo.Survey(frame, weights="w", unit="who", time="t"))
+    >>> fit.products.tolist()
+    [[2.5, 3.5], [3.5, 5.0]]
+    """
+
+    products: Floats | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class Found:
+    """What a panel estimator found.
+
+    data : the rows of the model. panel : their units and times. names : (p,) terms.
+    solution : coefficients and scores; `rows` : (d,) positions in the survey of the rows that scores stand at.
+    fitted, residuals : (d,) of these rows, in the units of the response.
+    n : observations that are counted. effects : groups whose dummies were taken out, and their `dummies` (rank).
+    replicates : (R, p) or None. meta : what ``.meta`` says besides. model : for predictions, where there is one.
+    """
+
+    data: ModelData
+    panel: Panel
+    names: tuple[str, ...]
+    solution: Solution
+    rows: Codes
+    fitted: Floats
+    residuals: Floats
+    n: int
+    replicates: Floats | None
+    effects: tuple[Groups, ...] = ()
+    meta: dict[str, Any] = field(default_factory=dict)
+    models: tuple[Model, ...] = ()
+
+    @property
+    def k(self) -> int:
+        """Degrees of freedom that coefficients and effects took."""
+        return self.solution.rank
+
+
+# Rows are looked at in pieces of so many.
+_LOOK = 8192
+Estimator: TypeAlias = Callable[[ModelData, Panel], Found]
+
+
+@dataclass(frozen=True)
+class Call:
+    """The arguments that all panel estimators share.
+
+    function : its name. formula : as it was given. options : of the covariance. own : further arguments.
+    """
+
+    function: str
+    formula: str
+    options: VcovOptions
+    level: float
+    missing: str
+    plausible: bool
+    own: dict[str, Any] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        check_level(self.level)
+        check_switch(self.plausible, "plausible")
+
+    def told(self) -> dict[str, Any]:
+        """The call, for ``.meta``."""
+        told = {"function": f"panel.{self.function}", "formula": self.formula, **self.own}
+        return {**told, "missing": self.missing, "plausible": self.plausible, **self.options.as_call()}
+
+    def fit(
+        self,
+        svy: Survey,
+        estimate: Callable[[ModelData, Panel], Found],
+        also: Sequence[str] = (),
+        *,
+        needs_unit: bool = True,
+    ) -> Fit:
+        """The estimator on a survey; of plausible values on each draw."""
+
+        def one(text: str, data: Survey) -> Fit:
+            model = read(text, data, self.missing, also)
+            panel = panel_of(model.svy, model.rows, model.weights, needs_unit=needs_unit)
+            return self.finished(estimate(model, panel))
+
+        return over_plausible(self.formula, svy, one) if self.plausible else one(self.formula, svy)
+
+    def finished(self, found: Found) -> Fit:
+        """What was found as a Fit."""
+        data, n = found.data, len(found.data.svy)
+        fitted, residuals = np.full(n, np.nan), np.full(n, np.nan)
+        fitted[found.rows], residuals[found.rows] = found.fitted, found.residuals
+        x = _named(data, found.names)
+        meta = data.meta(self.told(), {"formula": data.formula, **found.panel.facts(), **found.meta})
+        made = fit_of(
+            estimates_of(found),
+            found.names,
+            data.svy,
+            covariance_of(found, self.options),
+            {**meta, "nobs": found.n},
+            level=self.level,
+            n=found.n,
+            cells=counts(x, data.weights, found.panel.unit.number),
+            models=found.models,
+            fitted=fitted,
+            residuals=residuals,
+        )
+        own = {item.name: getattr(made, item.name) for item in fields(Fit)}
+        return PanelFit(**own, products=found.solution.products)
+
+
+def read(formula: str, svy: Survey, missing: str, also: Sequence[str] = ()) -> ModelData:
+    """The rows of a panel model, with the unit weights where the survey has them."""
+    check_survey(svy)
+    svy = with_unit_weights(svy)
+    roles = [column_of(role, svy) for role in ROLES if svy._arguments.get(role) is not None]
+    return model_data(formula, svy, missing=missing, also=list(dict.fromkeys([*roles, *also])))
+
+
+def without_constant(data: ModelData) -> tuple[Floats, tuple[str, ...]]:
+    """Regressors and names without the constant, which effects and differences take out."""
+    kept = [j for j, name in enumerate(data.names) if name != INTERCEPT]
+    if not kept:
+        raise IdentificationError(
+            "The formula has no regressors.",
+            where=f"formula {data.formula!r}",
+            expected="at least one beside the constant, which the effects take out",
+            todo="llo.glm('y ~ 1', ...) for a mean",
+        )
+    x = data.x[:, kept] if kept != list(range(kept[0], kept[0] + len(kept))) else data.x[:, kept[0] : kept[-1] + 1]
+    return x, tuple(data.names[j] for j in kept)
+
+
+def _named(data: ModelData, names: Sequence[str]) -> Floats:
+    """The regressors of these names; ones for terms that an estimator made itself."""
+    place = {name.strip("`"): j for j, name in enumerate(data.names)}
+    at = [place.get(name, -1) for name in names]
+    if at == list(range(at[0], at[0] + len(at))):
+        return data.x[:, at[0] : at[0] + len(at)]
+    return np.column_stack([data.x[:, j] if j >= 0 else np.ones(len(data.y)) for j in at])
+
+
+def counts(x: Floats, weights: Floats, units: int) -> pd.DataFrame:
+    """Counts for disclosure control of each column of x (m, p), in pieces of rows: units, with and without it."""
+    m, p = x.shape
+    first = x[:_LOOK]
+    few = [j for j in range(p) if len(np.unique(first[:, j])) <= 2]
+    total, largest, there = np.zeros(p), np.zeros(p), np.zeros(p, dtype=np.int64)
+    for start in range(0, m, _LOOK):
+        rows = slice(start, start + _LOOK)
+        size = np.abs(x[rows]) * weights[rows, None]
+        total += size.sum(axis=0)
+        largest = np.maximum(largest, size.max(axis=0))
+        there += (x[rows] != 0).sum(axis=0)
+    two = np.zeros(p, dtype=bool)
+    two[few] = [len(np.unique(x[:, j])) == 2 for j in few]
+    return pd.DataFrame(
+        {
+            "n": m,
+            "n_units": units,
+            "n_nonzero": np.where(two, there, m),
+            "n_complement": np.where(two, m - there, m),
+            "largest_share": largest / np.where(total > 0, total, 1.0),
+        }
+    )
+
+
+def estimates_of(found: Found) -> Estimates:
+    """Coefficients with their influence, df less k - 1 for k terms."""
+    data, solution, n = found.data, found.solution, len(found.data.svy)
+    p = len(found.names)
+    codes, values = np.ones(n, dtype=np.intp), solution.scores
+    codes[found.rows] = 0
+    if len(found.rows) < n or not (found.rows == np.arange(n)).all():
+        values = np.zeros((n, p))
+        values[found.rows] = solution.scores
+    scores = Scores((Block(codes, values, 1),), data.all_weights, solution.inverse)
+    size = np.sqrt(np.maximum(np.diag(solution.inverse), 0) * solution.total)
+    magnitude = np.maximum(size, np.abs(solution.coefficients))
+    return Estimates(solution.coefficients, scores, found.replicates, {}, magnitude, np.full(p, p - 1.0))
+
+
+def covariance_of(found: Found, options: VcovOptions) -> Vcov:
+    """The covariance that was asked for."""
+    solution = found.solution
+    if options.vcov == "iid":
+        return Classical(solution.variance * solution.inverse, solution.inverse, float(found.n - found.k))
+    sample = Sample(found.data.svy, found.rows, found.k)
+    return vcov_of(options, sample, _nested(found, options, sample))
+
+
+def _nested(found: Found, options: VcovOptions, sample: Sample) -> dict[str, int]:
+    """Effects nested in any of the clusters, by the column of these."""
+    if not found.effects or options.vcov not in ("cluster", "two-way", "wild"):
+        return {}
+    names = [options.cluster] if isinstance(options.cluster, str) else list(options.cluster or ())
+    rank = found.k - len(found.names)
+    names = names or [str(default_cluster(found.data.svy))]
+    codes = [cluster_codes(name, sample)[0][found.rows] for name in names]
+    return dict.fromkeys(names, nested_levels(found.effects, codes, rank))

@@ -1,0 +1,114 @@
+"""Models with the means of units among the regressors, whose derivative in the weights enters the influence.
+
+The means m_i = sum_t w_it x_it / sum_t w_it move with the weights: dm_i / dw_it = (x_it - m_i) / S_i. With z = (x, m)
+and estimating equations sum w s z = 0, the influence of a row is w_it times
+
+    z_it s_it + (0, x_it - m_i) sbar_i - hbar_i (x_it - m_i)'g,
+
+sbar_i and hbar_i the unit's weighted means of s and of z h (h = - ds / d eta, 1 for least squares) and g the
+coefficients of the means. The added terms sum to 0 within each unit: they matter once weights were calibrated.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields, replace
+
+import numpy as np
+
+from llo_research.design.scores import Block, Scores
+from llo_research.errors import DataError
+from llo_research.numerics import glm
+from llo_research.numerics.families import Family
+from llo_research.numerics.groups import Codes, Floats
+from llo_research.regression.identification import check_response
+from llo_research.regression.model import Model, fit_model
+from llo_research.regression.model_data import ModelData, model_data
+from llo_research.regression.panel.effects import Panel
+from llo_research.regression.panel.replicates import one_by_one, one_factor
+from llo_research.results.estimates import Estimates
+
+# A regressor of which nothing varies within units, but for rounding of this size.
+_CONSTANT = 1e-10
+
+
+@dataclass(frozen=True, eq=False)
+class ModelWithMeans(Model):
+    """A model with unit means among its regressors.
+
+    panel : the units. source : (c,) regressors that have a mean. means : (c,) numbers of their means' columns.
+    """
+
+    panel: Panel | None = None
+    source: tuple[int, ...] = ()
+    means: tuple[int, ...] = ()
+
+    def estimates(self) -> Estimates:
+        """The coefficients, with the derivative of the means in their influence."""
+        base = super().estimates()
+        values = scores(self)
+        block = Block(self.data.codes, self.data.everywhere(values), 1)
+        return replace(base, scores=Scores((block,), self.data.all_weights, self.inverse))
+
+
+def scores(model: ModelWithMeans) -> Floats:
+    """(m, p) derivatives of the estimating equations in each weight, times the weight."""
+    panel, z, means = model.panel, model.data.x, list(model.means)
+    assert panel is not None
+    code, s, h = panel.unit.codes, model.at.residual, model.at.information
+    deviation = z[:, list(model.source)] - z[:, means]
+    out = z * s[:, None] - panel.means(z * h[:, None])[code] * (deviation @ model.beta[means])[:, None]
+    out[:, means] += deviation * panel.means(s[:, None])[code]
+    return np.asarray(out * panel.weights[:, None])
+
+
+def varying_columns(x: Floats, panel: Panel) -> tuple[Codes, Floats]:
+    """Numbers of the columns that vary within units, and all columns' weighted means at each row."""
+    means = panel.means(x)[panel.unit.codes]
+    weights = panel.weights
+    spread = np.sqrt(weights @ (x - weights @ x / weights.sum()) ** 2)
+    varies = np.sqrt(weights @ (x - means) ** 2) > _CONSTANT * np.maximum(spread, 1e-300)
+    return np.flatnonzero(varies), means
+
+
+def with_unit_means(data: ModelData, panel: Panel, family: Family, missing: str) -> ModelWithMeans:
+    """The model with a column ``mean(x)`` for each regressor x that varies within units."""
+    varying, means = varying_columns(data.x, panel)
+    made = {f"mean({data.names[j]})": data.everywhere(means[:, j], np.nan) for j in varying}
+    taken = [name for name in made if name in data.svy._frame.columns]
+    if taken:
+        raise DataError(
+            f"The means of units are called {taken[0]!r}, and so is a column.",
+            where="the survey",
+            todo="rename the column; means are made here, with the weights",
+        )
+    text = " + ".join([data.formula, *(f"`{name}`" for name in made)])
+    wider = model_data(text, data.svy.assign(**made), missing=missing, also=[panel.unit.name])
+    wider = replace(wider, left_out=data.left_out)
+    check_response(wider, family)
+    model = fit_model(wider, family)
+    place = {name.strip("`"): j for j, name in enumerate(wider.names)}
+    source = tuple(place[data.names[j]] for j in varying)
+    columns = tuple(place[name] for name in made)
+    own = {item.name: getattr(model, item.name) for item in fields(Model)}
+    found = ModelWithMeans(**own, panel=panel, source=source, means=columns)
+    return replace(found, replicates=_at_replicates(found)) if model.replicates is not None else found
+
+
+def _at_replicates(model: ModelWithMeans) -> Floats:
+    """(R, p) coefficients; the means stay where a unit's rows have one factor, else they are taken anew."""
+    data, panel, replicates = model.data, model.panel, model.data.svy.design.replicates
+    assert panel is not None and replicates is not None and model.replicates is not None
+    if one_factor(replicates, data.rows, panel.unit.codes, panel.weights):
+        return model.replicates
+
+    def solve(weights: Floats) -> Floats:
+        used = np.flatnonzero(weights > 0)
+        z, code = data.x[used].copy(), panel.unit.codes[used]
+        sums = np.zeros((panel.unit.number, len(model.source) + 1))
+        own = np.column_stack([z[:, list(model.source)], np.ones(len(used))]) * weights[used, None]
+        np.add.at(sums, code, own)
+        z[:, list(model.means)] = sums[code, :-1] / sums[code, -1:]
+        made = glm.fit(z, data.y[used], weights[used, None], model.family, start=model.beta)
+        return np.where(made.converged[0], made.coefficients[:, 0], np.nan)
+
+    return one_by_one(replicates, data.rows, solve)

@@ -1,0 +1,84 @@
+"""The glossary of a result's columns: identifiers, numbers, flags, names that are taken; labels of rows, rounding."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+
+IDENTIFIERS = ("variable", "level", "term", "component", "measure", "quantile", "of", "minus")
+DETAILS = ("sum_weights", "n_eff", "deff")
+FLAGS = {
+    "empty": "no row with a weight",
+    "boundary": "a share of exactly 0 or 1; only the beta and wilson intervals are defined",
+    "zero_se": "the standard error is 0, or 0 but for rounding: nothing varies between the sampling units",
+    "no_df": "no degrees of freedom: no interval",
+    "low_df": "fewer than 10 degrees of freedom",
+    "no_interval": "the method of the interval finds no ends here",
+    "replicate_undefined": "undefined at one of the replicates: no standard error",
+    "jackknife": "the jackknife is not consistent for quantiles; interval='mean' is",
+    "open_interval": "the interval of a quantile has no lower or no upper end within the data",
+    "break": "the times compared lie on two sides of a series break: method and reality are mixed",
+    "break_adjusted": "the known shift of a series break was taken off, with its standard error",
+    "above": "of a table book: above the rest, beyond the uncertainty of the difference",
+    "below": "of a table book: below the rest, beyond the uncertainty of the difference",
+    "weak": "of a table book: Cohen's h or d of the difference is under the size that was asked",
+    "not_identified": "too few waves to tell this term from the others",
+    "saturated": "as many terms as waves: the line and its steps fit whatever happened",
+    "no_test": "more restrictions than degrees of freedom, or a singular covariance: no test",
+}
+# flags that a contrast of flagged rows carries on
+BREAKS = ("break", "break_adjusted")
+RESERVED = {
+    *("variable", "level", "term", "component", "measure", "quantile", "of", "minus", "result"),
+    *("estimate", "std_error", "statistic", "df", "p_value", "conf_low", "conf_high", "share_of_gap"),
+    *("n", "sum_weights", "n_eff", "deff", "cv", "flag"),
+}
+_SMALLEST_P = 0.0001
+
+
+def rounded(frame: pd.DataFrame) -> pd.DataFrame:
+    """A copy for reading: four decimals, one for sums and degrees of freedom, no negative zero."""
+    out = frame.copy()
+    for name in out.columns:
+        if not pd.api.types.is_float_dtype(out[name]):
+            continue
+        if name == "p_value":
+            out[name] = ["" if np.isnan(p) else "<0.0001" if p < _SMALLEST_P else f"{p:.4f}" for p in out[name]]
+            continue
+        places = 1 if name in ("df", "sum_weights", "n_eff") else 4
+        out[name] = out[name].round(places) + 0.0
+    return out
+
+
+def row_labels(rows: pd.DataFrame, by: Sequence[str]) -> tuple[str, ...]:
+    """What tells each row from the others (variable if several, level, `by` levels), joined by ``:``."""
+    if len(rows) == 1:
+        return (str(rows.iloc[0][_first_identifier(rows)]),)
+    candidates = [name for name in IDENTIFIERS if name in rows and rows[name].nunique(dropna=False) > 1]
+    names = candidates + [name for name in by if name in rows and name not in candidates]
+    if "level" in rows and "level" not in names and rows["level"].notna().any():
+        names.insert(0, "level")
+    names = names or [_first_identifier(rows)]
+    texts = [[_text(value) for value in rows[name]] for name in names]
+    labels = [":".join(part for part in parts if part) for parts in zip(*texts, strict=True)]
+    # levels with a colon can make two rows look alike: those say which column each part is of
+    twice = {label for label, count in Counter(labels).items() if count > 1}
+    named = [
+        ":".join(f"{n}={part}" for n, part in zip(names, parts, strict=True)) for parts in zip(*texts, strict=True)
+    ]
+    return tuple(long if label in twice else label for label, long in zip(labels, named, strict=True))
+
+
+def _first_identifier(rows: pd.DataFrame) -> str:
+    """The column that names a single row."""
+    return next((name for name in IDENTIFIERS if name in rows), rows.columns[0])
+
+
+def _text(value: object) -> str:
+    """A level as text; missing is nothing."""
+    if value is None or (isinstance(value, float) and np.isnan(value)):
+        return ""
+    return str(value)

@@ -1,0 +1,95 @@
+"""The result of a test: a statistic, its degrees of freedom and its p-value, one row for each cell."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from html import escape
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from llo_research.numerics.groups import Floats
+from llo_research.results import floors
+from llo_research.results.columns import rounded
+
+
+@dataclass(frozen=True, repr=False, eq=False)
+class HypothesisTest:
+    """A test of one hypothesis, or of the same one in each cell of `by`.
+
+    Attributes
+    ----------
+    rows : DataFrame
+        The cells (K rows; no columns without `by`).
+    statistics, dfs, df_denominators, p_values : (K,) arrays
+        ``df_denominator`` is infinite for a chi-square test.
+    details : DataFrame
+        Further columns of :meth:`to_frame` (K rows): ``n``, ``deff``, ``flag``.
+    meta : dict
+        What was tested, of which data.
+    """
+
+    rows: pd.DataFrame
+    statistics: Floats
+    dfs: Floats
+    df_denominators: Floats
+    p_values: Floats
+    details: pd.DataFrame
+    meta: dict[str, Any]
+
+    @property
+    def statistic(self) -> Any:
+        """The test statistic; an array with `by`."""
+        return _single(self.statistics)
+
+    @property
+    def df(self) -> Any:
+        """Degrees of freedom (of the numerator)."""
+        return _single(self.dfs)
+
+    @property
+    def df_denominator(self) -> Any:
+        """Degrees of freedom of the denominator."""
+        return _single(self.df_denominators)
+
+    @property
+    def p_value(self) -> Any:
+        """Probability of a statistic at least as large if the hypothesis holds."""
+        return _single(self.p_values)
+
+    def to_frame(self) -> pd.DataFrame:
+        """One row for each cell: `statistic`, `df`, `df_denominator`, `p_value`, `n`, `deff`, `flag`."""
+        frame = self.rows.reset_index(drop=True).copy()
+        frame["statistic"], frame["df"] = self.statistics, self.dfs
+        frame["df_denominator"], frame["p_value"] = self.df_denominators, self.p_values
+        return pd.concat([frame, self.details.reset_index(drop=True)], axis=1)
+
+    def withheld(self, disclosure: str = "auto") -> floors.Withheld | None:
+        """The tests that may not be seen, because of the people they rest on; None where all may."""
+        frame = self.to_frame()
+        frame.attrs.update(self.meta)
+        return floors.withheld(frame, disclosure)
+
+    def summary(self) -> str:
+        """What was tested, and the outcome."""
+        lines = [f"test({self.meta.get('test')!r}) of {self.meta.get('hypothesis')}"]
+        if self.meta.get("synthetic"):
+            lines.append("SYNTHETIC DATA: shows method, not the population")
+        hidden = self.withheld()
+        shown = floors.for_reading(rounded(floors.blanked(self.to_frame(), hidden)), hidden)
+        return "\n".join([*lines, "", shown.to_string(index=False), *(["", hidden.note("en")] if hidden else [])])
+
+    def __repr__(self) -> str:
+        return self.summary()
+
+    def _repr_html_(self) -> str:
+        note = "<p><strong>Synthetic data</strong></p>" if self.meta.get("synthetic") else ""
+        hidden = self.withheld()
+        shown = floors.for_reading(rounded(floors.blanked(self.to_frame(), hidden)), hidden)
+        return note + str(shown.to_html(index=False)) + (f"<p>{escape(hidden.note('en'))}</p>" if hidden else "")
+
+
+def _single(values: Floats) -> Any:
+    """A number where there is one row, the array otherwise."""
+    return float(values[0]) if len(values) == 1 else np.asarray(values)

@@ -1,0 +1,458 @@
+"""The one result type: estimates, their inference, and everything a reader may ask of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, fields
+from functools import cached_property
+from html import escape
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from scipy import stats
+
+from llo_research.design.design import Design
+from llo_research.design.scores import Scores
+from llo_research.errors import DataError
+from llo_research.numerics.groups import Floats
+from llo_research.options import check_level
+from llo_research.results import contrasts, floors, intervals, simultaneous
+from llo_research.results.columns import rounded
+from llo_research.results.draws import IMPUTED, over_draws
+from llo_research.results.estimates import Estimates
+from llo_research.results.facts import Facts
+from llo_research.results.freedom import counts_of_map
+from llo_research.results.inference import Inference, infer
+from llo_research.results.intervals import OwnEnds
+from llo_research.results.marks import marked
+from llo_research.results.quantities import Quantity, of_contrast
+from llo_research.results.standing import Standing, of_contrasts, straddled
+from llo_research.results.storage import save_result
+from llo_research.results.vanishing import vanishes
+
+# the kinds of results by name, as files tell them
+KINDS: dict[str, type[Result]] = {}
+_LOW_DF = 10
+# a share this near to 0 or 1 is one of 0 or 1: sums of weights carry rounding
+_ROUNDING = 1e-12
+
+
+@dataclass(frozen=True, repr=False, eq=False)
+class Result:
+    """Estimates of one call: the type of all results. Made by the estimators, not by hand.
+
+    Parameters
+    ----------
+    rows : DataFrame
+        The columns that say what each estimate is (k rows): `by` columns, then `variable`, `level`, ...
+    labels : tuple of str
+        A name for each row, as :meth:`contrast` and :attr:`cov` use it.
+    estimates : Estimates
+        The k estimates, their influence values and their values at the replicates.
+    inference : Inference
+        Their covariance and degrees of freedom, and which covariance it is.
+    meta : dict
+        The call with its arguments, source, weight, design, base levels, what was left out.
+    design : Design, optional
+        The sampling design; None of a result that was read from a file.
+    quantity : tuple of Quantity
+        What kind of number each row is, by which tables and figures show it.
+    level : float
+        Confidence level.
+    interval : str or tuple of str
+        Method of the intervals: one word, or a word for each row where they differ. :attr:`intervals` has the method by
+        which the ends of each row were made, which is another where the one asked for is not defined.
+    simultaneous : bool
+        Whether the intervals hold jointly.
+    tested : bool
+        Whether there are tests against no difference (0, or a ratio of 1).
+    n : (k,) array, optional
+        Unweighted rows behind each estimate.
+    details, cell_details
+        What is worked out on request: sums of weights and design effects; counts for disclosure control.
+    extra_flags, own_ends
+        Flags and ends of intervals that the estimator found itself.
+    standing : Standing, optional
+        On which side of series breaks the people behind each row stand.
+    data : optional
+        A checksum of the data, by which the same imputation given twice is found.
+    draws : tuple of Result, optional
+        The result in each imputation (or of each plausible value), of which contrasts are worked out.
+
+    Examples
+    --------
+    >>> import pandas as pd, llo_research as llo
+    >>> result = llo.mean("y", llo.Survey(pd.DataFrame({"y": [1.0, 2.0, 4.0], "w": 1.0}), weights="w"))
+    >>> isinstance(result, llo.Result), result.labels, result.intervals
+    (True, ('y',), ('wald',))
+    """
+
+    rows: pd.DataFrame
+    labels: tuple[str, ...]
+    estimates: Estimates
+    inference: Inference
+    meta: dict[str, Any]
+    design: Design | None = None
+    quantity: tuple[Quantity, ...] = ()
+    level: float = 0.95
+    interval: str | tuple[str, ...] = "wald"
+    simultaneous: bool = False
+    tested: bool = False
+    n: Floats | None = None
+    details: Facts | None = None
+    cell_details: Facts | None = None
+    extra_flags: tuple[str, ...] = ()
+    own_ends: OwnEnds | None = None
+    standing: Standing | None = None
+    data: Facts | None = None
+    draws: tuple[Result, ...] = ()
+
+    def __init_subclass__(cls) -> None:
+        KINDS[cls.__name__] = cls
+
+    def __post_init__(self) -> None:
+        k = len(self.estimate)
+        shapes = (len(self.rows), len(self.labels), len(self.df), *self.covariance.shape)
+        if any(size != k for size in shapes):
+            raise DataError("A result's parts do not fit together.", found=shapes, expected=f"{k} everywhere")
+        for array in (self.estimate, self.covariance, self.inference.sampling, self.df, self.replicates, self.n):
+            if array is not None:
+                array.flags.writeable = False
+        self._name_intervals()
+        if len(self.quantity) != k:
+            log = Quantity("ratio", "number", 1.0, "log")
+            object.__setattr__(
+                self, "quantity", tuple(log if word == "log" else Quantity("estimate") for word in self.methods)
+            )
+
+    def _name_intervals(self) -> None:
+        """One word where all rows agree; own ends that do not hold here give way to symmetric ones, by name."""
+        object.__setattr__(self, "level", float(self.level))
+        own, words = self.own_ends, list(self.methods)
+        if len(words) != len(self.estimate):
+            raise DataError("A result's intervals do not fit.", found=words, expected=f"{len(self.estimate)} words")
+        if own is not None and not (own.hold_at(self.level, self.simultaneous) and own.here.any()):
+            words = ["wald" if there else word for word, there in zip(words, own.here, strict=True)]
+            object.__setattr__(self, "own_ends", None)
+        known = np.zeros(len(words), dtype=bool) if self.own_ends is None else self.own_ends.here
+        words = [w if there or w in intervals.ALL else "wald" for w, there in zip(words, known, strict=True)]
+        if words:
+            object.__setattr__(self, "interval", words[0] if len(set(words)) == 1 else tuple(words))
+
+    @property
+    def methods(self) -> tuple[str, ...]:
+        """(k,) the method asked for, by row; at shares of 0 and 1 it may give way to another (see `intervals`)."""
+        return (self.interval,) * len(self.estimate) if isinstance(self.interval, str) else self.interval
+
+    # -- what it holds ------------------------------------------------------------------------------------------
+
+    @property
+    def estimate(self) -> Floats:
+        """(k,) the estimates."""
+        return self.estimates.value
+
+    @property
+    def covariance(self) -> Floats:
+        """(k, k) their covariance."""
+        return self.inference.covariance
+
+    @property
+    def df(self) -> Floats:
+        """(k,) degrees of freedom."""
+        return self.inference.df
+
+    @property
+    def replicates(self) -> Floats | None:
+        """(R, k) the estimates at the replicates, or None."""
+        return self.estimates.replicates
+
+    @property
+    def scores(self) -> Scores | None:
+        """The influence values as blocks; None of a result that was read from a file."""
+        return self.estimates.scores
+
+    # -- what it says -------------------------------------------------------------------------------------------
+
+    @cached_property
+    def std_error(self) -> Floats:
+        """(k,) standard errors."""
+        return _read_only(np.sqrt(np.maximum(np.diag(self.covariance), 0)))
+
+    @cached_property
+    def scales(self) -> Floats:
+        """(k,) what each standard error is small or large against; the estimate where nothing else is known."""
+        return self.estimates.magnitude
+
+    @cached_property
+    def vanishing(self) -> np.ndarray:
+        """(k,) estimates whose standard error is zero, exactly or but for rounding."""
+        return vanishes(self.std_error, self.scales)
+
+    @property
+    def cov(self) -> pd.DataFrame:
+        """Covariance of all estimates, labelled."""
+        return pd.DataFrame(self.covariance, index=list(self.labels), columns=list(self.labels))
+
+    @cached_property
+    def critical(self) -> Floats:
+        """(k,) critical values of the intervals."""
+        if self.simultaneous:
+            return _read_only(simultaneous.critical_values(self.covariance, self.df, self.level, self.vanishing))
+        return _read_only(simultaneous.pointwise(self.df, self.level))
+
+    @cached_property
+    def ends(self) -> tuple[Floats, Floats]:
+        """Lower and upper ends of the intervals."""
+        n = np.full(len(self.estimate), np.nan) if self.n is None else self.n
+        std_error = np.where(self.vanishing, 0.0, self.std_error)
+        estimate = np.where(self._at_boundary, np.round(self.estimate), self.estimate)
+        evidence = intervals.Evidence(estimate, std_error, self.df, self.critical, n)
+        low, high = intervals.by_method(self.intervals, evidence)
+        point = self.vanishing & np.isfinite(self.critical) & ~self._at_boundary
+        low, high = (np.where(point, self.estimate, end) for end in (low, high))
+        own = self.own_ends
+        if own is not None:
+            low, high = np.where(own.here, own.low, low), np.where(own.here, own.high, high)
+        return _read_only(low), _read_only(high)
+
+    @cached_property
+    def intervals(self) -> tuple[str, ...]:
+        """(k,) the method that made each row's ends; `beta` for shares of 0 and 1 where the one asked is undefined."""
+        edge = self._at_boundary
+        return tuple(
+            "beta" if there and word in intervals.UNDEFINED_AT_EDGES else word
+            for word, there in zip(self.methods, edge, strict=True)
+        )
+
+    @property
+    def influence(self) -> Floats:
+        """(n, k) influence values: row i is w_i times the derivative of the estimates in w_i; built on request."""
+        if self.scores is None:
+            raise DataError(
+                "This result holds no influence values.",
+                where=str(self.meta.get("call", {}).get("function")),
+                todo="they are never saved; call the estimator again on the survey",
+            )
+        return self.scores.dense()
+
+    @property
+    def cells(self) -> pd.DataFrame:
+        """Unweighted counts and the largest unit's weighted share of each row, for disclosure control."""
+        if self.cell_details is None:
+            return pd.DataFrame({"n": self.n if self.n is not None else np.nan}, index=range(len(self.rows)))
+        return pd.DataFrame(pd.concat([self._identifiers(), self.cell_details().reset_index(drop=True)], axis=1))
+
+    @cached_property
+    def _tests(self) -> tuple[Floats, Floats]:
+        """Test statistics and p-values against no difference (0, or a ratio of 1)."""
+        with np.errstate(divide="ignore", invalid="ignore"):
+            against_one = np.array([quantity.on == "log" for quantity in self.quantity], dtype=bool)
+            on_logs = np.log(np.where(against_one, self.estimate, 1.0)) / (self.std_error / self.estimate)
+            statistic = np.where(against_one, on_logs, self.estimate / self.std_error)
+            statistic = np.where(self.vanishing, np.nan, statistic)
+            df = np.where(self.df > 0, self.df, np.nan)
+            return statistic, 2 * np.asarray(stats.t.sf(np.abs(statistic), df))
+
+    @cached_property
+    def _own(self) -> np.ndarray:
+        """(k,) rows whose ends are the estimator's own."""
+        return np.zeros(len(self.estimate), dtype=bool) if self.own_ends is None else self.own_ends.here
+
+    @cached_property
+    def _at_boundary(self) -> np.ndarray:
+        """(k,) shares of 0 or 1 (but for rounding) with an interval made for shares."""
+        share = np.array([word in intervals.OF_SHARES for word in self.methods], dtype=bool) & ~self._own
+        edge = (np.abs(self.estimate) < _ROUNDING) | (np.abs(self.estimate - 1) < _ROUNDING)
+        return np.asarray(share & edge)
+
+    @cached_property
+    def flags(self) -> list[str]:
+        """Statistical warnings of each row, words of ``FLAGS`` separated by blanks."""
+        n = np.ones(len(self.estimate)) if self.n is None else self.n
+        boundary, zero = self._at_boundary, self.vanishing
+        lost = (np.isnan(self.ends[0]) | np.isnan(self.ends[1])) & ~self._own
+        out = []
+        for i, (theta, se, df) in enumerate(zip(self.estimate, self.std_error, self.df, strict=True)):
+            words = [
+                ("empty", n[i] == 0),
+                ("boundary", boundary[i]),
+                ("zero_se", zero[i] and n[i] > 0 and not boundary[i]),
+                ("no_df", n[i] > 0 and not df > 0),
+                ("low_df", 0 < df < _LOW_DF),
+                ("no_interval", bool(lost[i]) and np.isfinite(theta) and se > 0 and df > 0),
+                ("replicate_undefined", self.replicates is not None and np.isfinite(theta) and np.isnan(se)),
+            ]
+            own = self.extra_flags[i].split() if self.extra_flags else []
+            out.append(" ".join(dict.fromkeys([word for word, holds in words if holds] + own)))
+        return out
+
+    def _identifiers(self) -> pd.DataFrame:
+        """A copy of the columns that say what each estimate is."""
+        frame = self.rows.reset_index(drop=True).copy()
+        for name in frame.columns:
+            # one sign for "does not apply", however a column came to hold it
+            if pd.api.types.is_object_dtype(frame[name]):
+                frame[name] = pd.Series([np.nan if v is None else v for v in frame[name]], dtype=object)
+        return frame
+
+    def to_frame(self) -> pd.DataFrame:
+        """The result as a tidy DataFrame, one row per estimate; numbers are not rounded.
+
+        Of restricted files its ``.attrs`` tell ``llo.report.table`` so.
+        """
+        frame = self._identifiers()
+        frame["estimate"] = self.estimate
+        frame["std_error"] = self.std_error
+        if self.tested:
+            frame["statistic"], frame["p_value"] = self._tests
+        frame["df"] = self.df
+        if self.tested:
+            frame["p_value"] = frame.pop("p_value")
+        frame["conf_low"], frame["conf_high"] = self.ends
+        details = pd.DataFrame(index=frame.index) if self.details is None else self.details()
+        if self.n is not None:
+            frame["n"] = np.where(np.isfinite(self.n), self.n, 0).astype(np.int64)
+        for name in ("sum_weights", "n_eff", "deff"):
+            if name in details:
+                frame[name] = details[name].to_numpy()
+        if not self.tested:
+            with np.errstate(divide="ignore", invalid="ignore"):
+                frame["cv"] = np.where(self.estimate != 0, self.std_error / np.abs(self.estimate), np.nan)
+        frame["flag"] = self.flags
+        return marked(frame, self)
+
+    # -- what can be done with it -------------------------------------------------------------------------------
+
+    def contrast(
+        self,
+        what: str | Mapping[str, float] | Mapping[str, str | Mapping[str, float]] | Sequence[str],
+        *,
+        level: float | None = None,
+    ) -> Result:
+        """A combination of the estimates, with its standard error.
+
+        Parameters
+        ----------
+        what : mapping, str, or several of them
+            ``{"high": 1, "low": -1}`` (linear), ``"log(a / b)"`` (smooth; delta method, or evaluated at each
+            replicate), a list of expressions, or ``{"name": either}`` for named ones. Names are the rows' labels
+            (``result.labels``); those that are not Python names stand in backticks. Over imputations or plausible
+            values it is worked out in each, and combined.
+        level : float, optional
+            Confidence level; default that of the result.
+
+        Raises
+        ------
+        DataError
+            A label that does not exist, an expression outside the grammar, or a number in it that is also a label.
+        """
+        level = self.level if level is None else level
+        check_level(level)
+        specs = contrasts.named(what)
+        if not self.draws:
+            if "imputations" in self.meta:
+                raise DataError(
+                    "The result does not hold the estimates of its imputations.",
+                    where="contrast",
+                    found="a result over imputations, saved by an earlier version",
+                    todo="make the result again and save it",
+                )
+            return self._contrasted(specs, level)
+        parts = [draw._contrasted(specs, level) for draw in self.draws]
+        kept = {name: self.meta[name] for name in IMPUTED if name in self.meta}
+        return Result(**over_draws(parts, {**parts[0].meta, **kept}))
+
+    def _contrasted(self, specs: Mapping[str, contrasts.Single], level: float) -> Result:
+        """The contrasts of one data set."""
+        made = contrasts.combined(self, specs)
+        estimates = self.estimates.mapped(made.value, made.gradient, replicates=made.replicates, uses=made.uses)
+        labels = tuple(specs)
+        flags, told = straddled(self, made.uses, made.gradient, labels, contrasts.inherited(self, made.uses))
+        return Result(
+            rows=pd.DataFrame({"term": list(specs)}),
+            labels=labels,
+            estimates=estimates,
+            inference=infer(
+                estimates, self.design, of=(self.estimates, self.inference), jacobian=made.gradient, uses=made.uses
+            ),
+            meta={**contrasts.meta_of(self, specs), **told},
+            design=self.design,
+            quantity=tuple(
+                of_contrast([self.quantity[i] for i in np.flatnonzero(used)], linear)
+                for used, linear in zip(made.uses, made.linear, strict=True)
+            ),
+            level=level,
+            tested=True,
+            n=None if self.scores is None else counts_of_map(self.scores, made.uses),
+            cell_details=contrasts.smallest_of(self, made.uses),
+            extra_flags=flags,
+            standing=of_contrasts(self, made.uses),
+        )
+
+    def save(self, path: str | Path) -> Path:
+        """Save estimates, covariance, df and meta as ``path.json``, the table as ``path.csv``; no row-level values."""
+        return save_result(self, path)
+
+    def kept(self) -> dict[str, Any]:
+        """What a file keeps of a result of this kind beyond the fields of all."""
+        return {}
+
+    @classmethod
+    def restored(cls, result: Result, own: Mapping[str, Any], rebuilt: Callable[[dict[str, Any]], Result]) -> Result:
+        """A result of this kind from the fields of all and what `kept` told; `rebuilt` makes results within it."""
+        return result
+
+    def as_fields(self) -> dict[str, Any]:
+        """The fields of all results, to make one of another kind."""
+        return {item.name: getattr(self, item.name) for item in fields(Result)}
+
+    def summary(self) -> str:
+        """The result as text: what was estimated, from what, and the table."""
+        hidden = floors.withheld(self)
+        call = {k: list(v) if isinstance(v, dict) else v for k, v in self.meta.get("call", {}).items()}
+        arguments = ", ".join(f"{k}={v!r}" for k, v in call.items() if k != "function" and v not in (None, [], False))
+        lines = [f"{call.get('function', 'result')}({arguments})"]
+        if self.meta.get("synthetic"):
+            lines.append("SYNTHETIC DATA: shows method, not the population")
+        interval = self.interval if isinstance(self.interval, str) else ", ".join(dict.fromkeys(self.interval))
+        joint = "simultaneous " if self.simultaneous else ""
+        lines.append(f"weight: {self.meta.get('weight') or 'none'}; {joint}interval: {interval}, level {self.level:g}")
+        left_out = floors.counts_in_words({k: v for k, v in self.meta.get("left_out", {}).items() if v}, hidden)
+        if left_out:
+            lines.append("left out for missing values: " + ", ".join(f"{k} {v}" for k, v in left_out.items()))
+        told = ["", hidden.note("en")] if hidden else []
+        return "\n".join([*lines, "", _shown(self.to_frame(), hidden).to_string(index=False), *told])
+
+    def __getstate__(self) -> dict[str, Any]:
+        """What pickling and copying keep: the fields, not what was worked out from them."""
+        return {item.name: getattr(self, item.name) for item in fields(self)}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        for name, value in state.items():
+            object.__setattr__(self, name, value)
+        self.__post_init__()
+
+    def __repr__(self) -> str:
+        return self.summary()
+
+    def _repr_html_(self) -> str:
+        hidden = floors.withheld(self)
+        note = "<p><strong>Synthetic data</strong></p>" if self.meta.get("synthetic") else ""
+        told = f"<p>{escape(hidden.note('en'))}</p>" if hidden else ""
+        return note + str(_shown(self.to_frame(), hidden).to_html(index=False)) + told
+
+
+def _read_only(values: Floats) -> Floats:
+    """The array, locked."""
+    values.flags.writeable = False
+    return values
+
+
+def _shown(frame: pd.DataFrame, hidden: floors.Withheld | None) -> pd.DataFrame:
+    """The rounded frame, dots where a row may not be seen."""
+    return floors.for_reading(rounded(floors.blanked(frame, hidden)), hidden)
+
+
+KINDS["Result"] = Result

@@ -1,0 +1,176 @@
+"""What careless calls get: which error, and a message that says what to do."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+
+import llo_research as llo
+from llo_research.errors import DataError, DesignError, IdentificationError, LloWarning
+from tests.regression.panel.panels import frame, survey
+
+P = llo.panel
+
+
+def panel(**options: Any) -> llo.Survey:
+    return survey(frame(**options))
+
+
+def doubled() -> llo.Survey:
+    data = frame()
+    return llo.Survey(data.assign(year=data["year"].replace(2015, 2014)), weights="w", unit="who", time="year")
+
+
+CASES: dict[str, tuple[Callable[[], Any], type[Exception], str]] = {
+    "absorbed": (lambda: P.fixed_effects("y ~ x + fixed", panel()), IdentificationError, "'fixed' does not vary"),
+    "absorbed by time": (
+        lambda: P.fixed_effects("y ~ x + C(year)", panel(), effects=("unit", "time")),
+        IdentificationError,
+        "does not vary within unit and time",
+    ),
+    "collinear": (
+        lambda: P.fixed_effects("y ~ x + x2", panel().assign(x2=lambda d: 2 * d["x"] + 1)),
+        IdentificationError,
+        "'x2' is a combination",
+    ),
+    "collinear over time": (
+        lambda: P.fixed_effects("y ~ x + year + C(year)", panel()),
+        IdentificationError,
+        "is a combination",
+    ),
+    "never changes": (lambda: P.first_difference("y ~ x + fixed", panel()), IdentificationError, "'fixed'"),
+    "nothing between": (
+        lambda: P.between("y ~ x + x2", panel().assign(x2=lambda d: 2 * d["x"])),
+        IdentificationError,
+        "'x2'",
+    ),
+    "one unit": (
+        lambda: P.fixed_effects("y ~ x", panel(complete=True).where("who == 100")),
+        IdentificationError,
+        "one unit",
+    ),
+    "one wave": (
+        lambda: P.fixed_effects("y ~ x", panel().where("year == 2014")),
+        IdentificationError,
+        "observed more than once",
+    ),
+    "one wave, differences": (
+        lambda: P.first_difference("y ~ x", panel().where("year == 2014")),
+        IdentificationError,
+        "observed more than once",
+    ),
+    "no adjoining waves": (
+        lambda: P.first_difference("y ~ x", llo.Survey(_gaps(), weights="w", unit="who", time="year")),
+        IdentificationError,
+        "adjoining",
+    ),
+    "twice in a wave": (lambda: P.fixed_effects("y ~ x", doubled()), DataError, "several rows at one time"),
+    "weights vary, random effects": (
+        lambda: P.random_effects("y ~ x", panel(constant=False)),
+        DesignError,
+        "one weight for each unit",
+    ),
+    "weights vary, differences": (
+        lambda: P.first_difference("y ~ x", panel(constant=False)),
+        DesignError,
+        "unit_weights",
+    ),
+    "no unit": (
+        lambda: P.fixed_effects("y ~ x", llo.Survey(frame(), weights="w")),
+        DesignError,
+        "which column is the unit",
+    ),
+    "no time": (
+        lambda: P.first_difference("y ~ x", llo.Survey(frame(), weights="w", unit="who")),
+        DesignError,
+        "which column is the time",
+    ),
+    "typo": (lambda: P.fixed_effects("y ~ xx", panel()), DataError, "xx"),
+    "typo in effects": (lambda: P.fixed_effects("y ~ x", panel(), effects=("unit", "yeer")), DataError, "yeer"),
+    "effect twice": (lambda: P.fixed_effects("y ~ x", panel(), effects=("unit", "who")), DataError, "named twice"),
+    "no response": (lambda: P.fixed_effects("x", panel()), DataError, "response"),
+    "only a constant": (lambda: P.fixed_effects("y ~ 1", panel()), IdentificationError, "no regressors"),
+    "not a survey": (lambda: P.fixed_effects("y ~ x", frame()), DataError, "Survey"),
+    "vcov": (lambda: P.fixed_effects("y ~ x", panel(), vcov="robust"), DataError, "vcov"),
+    "family": (lambda: P.correlated_random_effects("yes ~ x", panel(), family="poisson"), DataError, "family"),
+    "separated": (
+        lambda: P.correlated_random_effects("yes ~ x + z", panel().assign(z=lambda d: d["yes"] * 2.0)),
+        IdentificationError,
+        "separation",
+    ),
+    "unit weights and steps": (
+        lambda: P.fixed_effects("y ~ x", _with_both()),
+        DesignError,
+        "unit weights stand beside",
+    ),
+    "correction": (
+        lambda: P.pseudo_panel("y ~ x", panel(), cohort="group", correction="full"),
+        DataError,
+        "correction",
+    ),
+    "one time, cohorts": (
+        lambda: P.pseudo_panel("y ~ x", panel().where("year == 2014"), cohort="group"),
+        IdentificationError,
+        "one time",
+    ),
+    "cohorts that only err": (
+        lambda: P.pseudo_panel("y ~ n0 + n1 + n2 + n3", _noise(), cohort="group"),
+        IdentificationError,
+        "no more than they err",
+    ),
+    "no event": (
+        lambda: P.event_time("y ~ 1", panel().assign(when=lambda d: d["year"] * 0 + 2030.0), event="when"),
+        IdentificationError,
+        "after the event",
+    ),
+    "window": (lambda: P.event_time("y ~ 1", panel(), event="yes", window=(1, 3)), DataError, "window"),
+    "treatment": (
+        lambda: P.omitted_variable_bias(P.fixed_effects("y ~ x", panel()), treatment="z"),
+        DataError,
+        "no term 'z'",
+    ),
+    "not linear": (
+        lambda: P.omitted_variable_bias(P.correlated_random_effects("yes ~ x", panel()), treatment="x"),
+        DataError,
+        "linear model",
+    ),
+    "hausman": (lambda: P.hausman("y ~ fixed", panel()), IdentificationError, "No regressor varies"),
+}
+
+
+def _gaps() -> Any:
+    data = frame(complete=True, waves=3)
+    odd = data["who"] % 2 == 1
+    return data[(odd & (data["year"] != 2015)) | (~odd & (data["year"] == 2015))]
+
+
+def _with_both() -> llo.Survey:
+    svy = survey(frame().assign(long=1.0), unit_weights="long")
+    return llo.poststratify(svy, {"level": {"low": 70.0, "middle": 65.0, "high": 72.0}})
+
+
+def _noise() -> llo.Survey:
+    data = frame(complete=True)
+    rng = np.random.default_rng(2)
+    return survey(data.assign(**{f"n{j}": rng.normal(size=len(data)) for j in range(4)}))
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_refused(case: str) -> None:
+    call, error, words = CASES[case]
+    with pytest.raises(error) as caught:
+        call()
+    assert words in str(caught.value)
+
+
+def test_a_negative_component_is_told() -> None:
+    # errors that alternate make unit means vary less than independent errors would
+    data = frame(40, 4, complete=True)
+    data["y"] = data["x"] + np.where(data["year"] % 2 == 0, 1.0, -1.0) * (1 + 0.1 * data["group"])
+    with pytest.warns(LloWarning, match="below zero"):
+        fit = llo.panel.random_effects("y ~ x", survey(data))
+    assert fit.meta["components"]["set_to_zero"]
+    assert fit.estimate == pytest.approx(llo.glm("y ~ x", survey(data)).estimate, rel=1e-9)

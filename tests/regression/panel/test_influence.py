@@ -1,0 +1,109 @@
+"""Influence values are numerical derivatives in the weights, also through the steps of weighting before."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+
+import llo_research as llo
+from llo_research.design.residuals import Residuals
+from tests.regression.panel.panels import frame, survey
+
+STEP = 1e-5
+DERIVATIVE = 1e-6  # of central differences with this step; the largest seen is 2e-8
+
+ROWS: dict[str, Callable[[llo.Survey], Any]] = {
+    "fixed_effects": lambda svy: llo.panel.fixed_effects("y ~ x + u", svy),
+    "two_way": lambda svy: llo.panel.fixed_effects("y ~ x + u", svy, effects=("unit", "time")),
+    "between": lambda svy: llo.panel.between("y ~ x + u", svy),
+    "mundlak": lambda svy: llo.panel.mundlak("y ~ x + u + fixed", svy),
+    "hybrid": lambda svy: llo.panel.hybrid("y ~ x + u + fixed", svy),
+    "correlated_logit": lambda svy: llo.panel.correlated_random_effects("yes ~ x + u", svy, family="logit"),
+    "pseudo_panel": lambda svy: llo.panel.pseudo_panel("y ~ x + u", svy, cohort="group", correction=None),
+    "event_time": lambda svy: llo.panel.event_time("y ~ x", svy, event="when", window=(-1, 1)),
+}
+UNITS: dict[str, Callable[[llo.Survey], Any]] = {
+    "first_difference": lambda svy: llo.panel.first_difference("y ~ x + u", svy),
+}
+TOTALS = {"low": 700.0, "middle": 650.0, "high": 720.0}
+
+
+def data_of(constant: bool) -> Any:
+    data = frame(40, 4, constant=constant)
+    data["when"] = np.where(data["who"] % 2 == 0, 2015.0 + data["who"] % 3, np.nan)
+    return data
+
+
+def calibrated(data: Any) -> llo.Survey:
+    return llo.calibrate(survey(data), {"level": TOTALS}, method="raking")
+
+
+def numerical(make: Callable[[Any], np.ndarray], data: Any, rows: np.ndarray) -> np.ndarray:
+    """w times the derivative in a common factor of the weights of these rows."""
+    sides = []
+    for sign in (1, -1):
+        moved = data.copy()
+        moved.loc[rows, "w"] *= 1 + sign * STEP
+        sides.append(make(moved))
+    return np.asarray((sides[0] - sides[1]) / (2 * STEP))
+
+
+@pytest.mark.parametrize("name", ROWS)
+@pytest.mark.parametrize("constant", [True, False])
+def test_of_rows(name: str, constant: bool) -> None:
+    data, make = data_of(constant), ROWS[name]
+    influence = make(survey(data)).influence
+    for row in (0, 17, 60, len(data) - 1):
+        found = numerical(lambda moved: make(survey(moved)).estimate, data, data.index == row)
+        assert influence[row] == pytest.approx(found, rel=DERIVATIVE, abs=1e-9)
+
+
+@pytest.mark.parametrize("name", ROWS)
+def test_before_calibration(name: str) -> None:
+    data, make = data_of(True), ROWS[name]
+    svy = calibrated(data)
+    before = Residuals(make(svy).scores, svy.design.steps).rows(slice(None))
+    for row in (3, 44):
+        found = numerical(lambda moved: make(calibrated(moved)).estimate, data, data.index == row)
+        assert before[row] == pytest.approx(found, rel=DERIVATIVE, abs=1e-9)
+
+
+def test_means_of_units_matter_once_weights_are_calibrated() -> None:
+    # without the derivative of the means the residuals of calibration would be others
+    svy = calibrated(data_of(True))
+    fit = llo.panel.mundlak("y ~ x", svy)
+    plain = llo.glm("y ~ x + m", svy.assign(m=fit.models[0].data.x[:, 2]))
+    assert fit.estimate == pytest.approx(plain.estimate, rel=1e-10)
+    assert np.abs(fit.influence - plain.influence).max() > 1e-4
+    sums = [
+        np.add.reduceat(z, np.flatnonzero(np.diff(svy.frame["who"], prepend=-1)))
+        for z in (fit.influence, plain.influence)
+    ]
+    assert sums[0] == pytest.approx(sums[1], abs=1e-12)
+
+
+@pytest.mark.parametrize("name", UNITS)
+def test_of_units(name: str) -> None:
+    data, make = data_of(True), UNITS[name]
+    influence = make(survey(data)).influence
+    for who in (100, 117, 139):
+        mine = (data["who"] == who).to_numpy()
+        found = numerical(lambda moved: make(survey(moved)).estimate, data, mine)
+        assert influence[mine].sum(axis=0) == pytest.approx(found, rel=DERIVATIVE, abs=1e-9)
+
+
+def test_of_random_effects_with_components_held(monkeypatch: pytest.MonkeyPatch) -> None:
+    from llo_research.regression.panel import random_fit
+
+    data = data_of(True)
+    fit = llo.panel.random_effects("y ~ x + u", survey(data))
+    parts = fit.meta["components"]
+    held = random_fit.Components(parts["variance_error"], parts["variance_unit"], False)
+    monkeypatch.setattr(random_fit, "components", lambda moments: held)
+    for who in (100, 117, 139):
+        mine = (data["who"] == who).to_numpy()
+        found = numerical(lambda moved: llo.panel.random_effects("y ~ x + u", survey(moved)).estimate, data, mine)
+        assert fit.influence[mine].sum(axis=0) == pytest.approx(found, rel=DERIVATIVE, abs=1e-9)
