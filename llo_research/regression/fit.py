@@ -18,7 +18,7 @@ from llo_research.regression.prediction import predict
 from llo_research.regression.wild import WildTests
 from llo_research.results.draws import over_draws
 from llo_research.results.estimates import Estimates
-from llo_research.results.facts import Known
+from llo_research.results.facts import Facts, Known
 from llo_research.results.intervals import OwnEnds
 from llo_research.results.making import result_of
 from llo_research.results.quantities import Quantity
@@ -252,7 +252,7 @@ def fit_of(
     *,
     level: float,
     n: float,
-    cells: pd.DataFrame | None = None,
+    cells: pd.DataFrame | Facts | None = None,
     rows: pd.DataFrame | None = None,
     flags: tuple[str, ...] = (),
     wild: WildTests | None = None,
@@ -274,7 +274,7 @@ def fit_of(
         meta=meta,
         level=level,
         extra_flags=flags,
-        cell_details=None if cells is None else Known(cells),
+        cell_details=Known(cells) if isinstance(cells, pd.DataFrame) else cells,
     )
     own = made.as_fields()
     if wild is not None:
