@@ -96,6 +96,7 @@ class ModelData:
 
     def meta(self, call: dict[str, Any], extra: dict[str, Any] | None = None) -> dict[str, Any]:
         """What a result of this model says of itself."""
+        unit = self.svy._arguments["unit"]
         return {
             "call": call,
             "version": __version__,
@@ -108,6 +109,7 @@ class ModelData:
             "nobs": len(self.rows),
             "mean_y": None if self.levels else float(self.weights @ self.y / self.weights.sum()),
             "n_psu": self.sampling_units(),
+            **({} if unit is None else {"n_units": int(self.svy._frame[unit].iloc[self.rows].nunique())}),
             **(extra or {}),
         }
 
