@@ -1,4 +1,7 @@
-"""Formulas as matrices of numbers, by formulaic: categories with their declared levels, missing values marked."""
+"""Formulas as matrices of numbers, by formulaic: categories with their declared levels, missing values marked.
+
+For many rows see :mod:`llo_research.survey.formula_blocks`: the same columns, in blocks of rows.
+"""
 
 from __future__ import annotations
 
@@ -39,6 +42,11 @@ class Matrix:
     missing: dict[str, int]
     base: dict[str, Any]
     spec: ModelSpec
+
+    @property
+    def terms(self) -> dict[str, slice]:
+        """The columns of each term, by its name (``"1"`` is the intercept)."""
+        return {str(term): place for term, place in self.spec.term_slices.items()}
 
 
 @dataclass(frozen=True)
