@@ -66,8 +66,7 @@ def sequential(
 
     References
     ----------
-    Fouarge, D., van Eldert, P., de Grip, A., Kuenn, A. and Poulissen, D. (2018). Nederland in leerstand. ROA-R-2018/5.
-    Research Centre for Education and the Labour Market, Maastricht University.
+    Research Centre for Education and the Labour Market (2018). ROA-R-2018/5. Maastricht University.
 
     Examples
     --------
