@@ -11,11 +11,11 @@ import numpy as np
 import pandas as pd
 
 from llo_research.errors import DataError
-from llo_research.estimation.result import Result
 from llo_research.options import check_level
 from llo_research.regression.foreign import linearmodels, ours, pyfixest, statsmodels
 from llo_research.regression.foreign.column import Column
 from llo_research.results import floors
+from llo_research.results.result import Result
 
 _FOREIGN = (statsmodels, linearmodels, pyfixest)
 FOOTER = ("n", "n_psu", "mean_y", "effects", "controls", "r2", "vcov", "program")

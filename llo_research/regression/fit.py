@@ -2,30 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
 from llo_research.errors import DataError, DesignError
-from llo_research.estimation.draws import over_draws
-from llo_research.estimation.intervals import OwnEnds
-from llo_research.estimation.result import Result
 from llo_research.numerics.groups import Codes, Floats
-from llo_research.regression.as_result import result_of
 from llo_research.regression.criteria import aic, pseudo_r2
 from llo_research.regression.hypotheses import test
 from llo_research.regression.margins import margins
 from llo_research.regression.prediction import predict
+from llo_research.regression.wild import WildTests
+from llo_research.results.draws import over_draws
 from llo_research.results.estimates import Estimates
+from llo_research.results.facts import Facts, Known
+from llo_research.results.intervals import OwnEnds
+from llo_research.results.making import result_of
+from llo_research.results.quantities import Quantity
+from llo_research.results.result import Result
 from llo_research.results.vcov import Vcov
 
 if TYPE_CHECKING:
-    from llo_research.estimation.hypothesis import HypothesisTest
     from llo_research.regression.ordered_model import AnyModel
-    from llo_research.regression.wild import WildTests
+    from llo_research.results.hypothesis import HypothesisTest
     from llo_research.survey.survey import Survey
 
 
@@ -38,8 +40,6 @@ class Fit(Result):
     models : tuple
         The model behind the coefficients, of which margins and predictions are made; one for each draw of plausible
         values; none where an estimator has no means to predict.
-    vcov : Vcov
-        Which covariance it is.
     fitted, residuals : (n,) arrays
         Fitted means, and response less fitted mean, in the rows of the survey; nan for rows that were not used.
     wild : WildTests, optional
@@ -55,10 +55,14 @@ class Fit(Result):
     """
 
     models: tuple[AnyModel, ...] = ()
-    vcov: Vcov | None = None
     fitted: Floats | None = None
     residuals: Floats | None = None
     wild: WildTests | None = None
+
+    @property
+    def vcov(self) -> Vcov:
+        """Which covariance it is."""
+        return self.inference.vcov
 
     @property
     def nobs(self) -> int:
@@ -72,7 +76,6 @@ class Fit(Result):
         Lumley, T. and Scott, A. (2015). AIC and BIC for modeling with complex survey data. Journal of Survey Statistics
         and Methodology, 3, 1-18.
         """
-        assert self.vcov is not None
         parts = [aic(model, part.covariance, self.vcov) for model, part in self._by_draw("aic")]
         return float(np.mean(parts))
 
@@ -191,6 +194,20 @@ class Fit(Result):
         """
         return test(self, hypothesis, method=method)
 
+    def kept(self) -> dict[str, Any]:
+        """What a file keeps: the tests of the wild bootstrap; never the people's values."""
+        return {} if self.wild is None else {"p_value": [float(p) for p in self.wild.p_value]}
+
+    @classmethod
+    def restored(cls, result: Result, own: Mapping[str, Any], rebuilt: Callable[[dict[str, Any]], Result]) -> Result:
+        """The coefficients back, without the model."""
+        fields = result.as_fields()
+        if "p_value" not in own:
+            return cls(**fields)
+        p_value = np.array(own["p_value"], dtype=np.float64)
+        low, high = result.ends
+        return cls(**fields, wild=WildTests(p_value, low, high, 0, True))
+
     def contrast(self, what: Any, *, level: float | None = None) -> Result:
         """A combination of the coefficients with its standard error, as :meth:`Result.contrast`."""
         self._refuse_wild("contrast")
@@ -217,10 +234,11 @@ class Fit(Result):
         """The model and the coefficients of each draw of plausible values; one pair where there are none."""
         if not self.models:
             raise DataError(
-                f"This estimator has no {what}.",
+                f"No model stands behind these coefficients that could give {what}.",
                 where=str(self.meta.get("call", {}).get("function")),
-                expected="a model of llo.glm or llo.ordered",
-                todo="take it from a fit of llo.glm",
+                found="a result read from a file, or an estimator without predictions",
+                expected="a fit of llo.glm or llo.ordered",
+                todo="fit the model again",
             )
         return list(zip(self.models, self.draws or (self,), strict=True))
 
@@ -234,7 +252,7 @@ def fit_of(
     *,
     level: float,
     n: float,
-    cells: pd.DataFrame | None = None,
+    cells: pd.DataFrame | Facts | None = None,
     rows: pd.DataFrame | None = None,
     flags: tuple[str, ...] = (),
     wild: WildTests | None = None,
@@ -245,28 +263,31 @@ def fit_of(
     names : of the terms. n : rows used. cells : counts for disclosure control, one row a term. rows : identifying
     columns where there are more than `term`. parts : `models`, `fitted`, `residuals`.
     """
-    table = pd.DataFrame({"term": list(names)}) if rows is None else rows
     made = result_of(
-        estimates, table, tuple(names), svy, vcov, meta, level=level, n=np.full(len(names), n), cells=cells
+        pd.DataFrame({"term": list(names)}) if rows is None else rows,
+        estimates,
+        svy.design,
+        vcov=vcov,
+        quantity=Quantity("coefficient", "number", 0.0),
+        labels=tuple(names),
+        n=np.full(len(names), float(n)),
+        meta=meta,
+        level=level,
+        extra_flags=flags,
+        cell_details=Known(cells) if isinstance(cells, pd.DataFrame) else cells,
     )
-    own = {item.name: getattr(made, item.name) for item in fields(Result)}
+    own = made.as_fields()
     if wild is not None:
         here = np.isfinite(wild.p_value)
         own["own_ends"] = OwnEnds(level, False, wild.low, wild.high, here)
         own["interval"] = tuple("wild" if there else "wald" for there in here)
-    if flags:
-        own["extra_flags"] = flags
-    return Fit(**own, vcov=vcov, wild=wild, **parts)
+    return Fit(**own, wild=wild, **parts)
 
 
 def with_draws(fits: Sequence[Fit], meta: dict[str, Any]) -> Fit:
     """Fits of the draws of plausible values as one, by Rubin's rules."""
-    made = over_draws(fits, meta)
-    own = {item.name: getattr(made, item.name) for item in fields(Result)}
-    first = fits[0]
     return Fit(
-        **own,
-        vcov=first.vcov,
+        **over_draws(fits, meta),
         models=tuple(model for fit in fits for model in fit.models),
         fitted=_mean_of([fit.fitted for fit in fits]),
         residuals=_mean_of([fit.residuals for fit in fits]),

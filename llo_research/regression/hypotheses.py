@@ -11,11 +11,11 @@ import pandas as pd
 from scipy import linalg, stats
 
 from llo_research.errors import DataError
-from llo_research.estimation.hypothesis import HypothesisTest
 from llo_research.numerics.groups import Floats
 from llo_research.numerics.quadratic_forms import weighted_f_tail
 from llo_research.numerics.wald import regular
 from llo_research.options import check_option, nearest
+from llo_research.results.hypothesis import HypothesisTest
 from llo_research.survey.formulas import Matrix, linear_constraints
 
 if TYPE_CHECKING:

@@ -12,16 +12,19 @@ import pandas as pd
 
 from llo_research.design.scores import Block, Scores, stacked
 from llo_research.errors import DataError
-from llo_research.estimation.draws import over_draws
-from llo_research.estimation.result import Result, row_labels
-from llo_research.estimation.target import RESERVED, Cells, make_cells
+from llo_research.estimation.target import Cells, make_cells
 from llo_research.numerics.groups import Codes, Floats, group_sums
 from llo_research.options import check_switch, names_of, nearest
-from llo_research.regression.as_result import result_of
 from llo_research.regression.model import over_replicates
 from llo_research.regression.ordered_model import AnyModel
 from llo_research.regression.slopes import design_slopes
+from llo_research.results.columns import RESERVED, row_labels
+from llo_research.results.draws import over_draws
 from llo_research.results.estimates import Estimates
+from llo_research.results.facts import Known
+from llo_research.results.making import result_of
+from llo_research.results.quantities import Quantity
+from llo_research.results.result import Result
 from llo_research.survey.formulas import categories_of, model_frame, new_values
 from llo_research.survey.variables import spelled, variable
 
@@ -55,6 +58,13 @@ class Effect:
         out = model.mean(self.x, offset, theta, self.outcome)
         return out if self.other is None else out - model.mean(self.other, offset, theta, self.outcome)
 
+    def quantity(self, model: AnyModel) -> Quantity:
+        """What kind of number its mean is."""
+        share = model.share
+        if self.slope is None and self.other is None:
+            return Quantity("share", "percent") if share else Quantity("mean")
+        return Quantity("difference" if self.slope is None else "slope", "points" if share else "number", 0.0)
+
     def derivative(self, model: AnyModel) -> Floats:
         """(m, k) in the coefficients."""
         offset = model.data.offset
@@ -78,7 +88,7 @@ def margins(
     names = [] if variables is None or list(variables) == [] else names_of(variables, "variables")
     by_names = [] if by is None else names_of(by, "by")
     parts = [_of_model(fit, model, names, dict(at or {}), by_names, fixed) for model, _ in fit._by_draw("margins")]
-    return parts[0] if len(parts) == 1 else over_draws(parts, {**parts[0].meta, **_imputed(fit.meta)})
+    return parts[0] if len(parts) == 1 else Result(**over_draws(parts, {**parts[0].meta, **_imputed(fit.meta)}))
 
 
 def _imputed(meta: Mapping[str, Any]) -> dict[str, Any]:
@@ -104,10 +114,18 @@ def _of_model(fit: Fit, model: AnyModel, names: list[str], at: dict[str, Any], b
     meta = {**fit.meta, "call": {**call, "of": fit.meta["call"]}, "by": by}
     counts = np.bincount(codes, minlength=len(keys) + 1)[: len(keys)].astype(np.float64)
     n = np.repeat(counts, len(effects))
-    vcov = fit.vcov
-    assert vcov is not None
-    cells_frame = _counts(effects, n, len(keys))
-    return result_of(estimates, rows, labels, model.data.svy, vcov, meta, level=fit.level, n=n, cells=cells_frame)
+    return result_of(
+        rows,
+        estimates,
+        model.data.svy.design,
+        vcov=fit.vcov,
+        quantity=[effect.quantity(model) for effect in effects] * len(keys),
+        labels=labels,
+        n=n,
+        meta=meta,
+        level=fit.level,
+        cell_details=Known(_counts(effects, n, len(keys))),
+    )
 
 
 def _estimates(model: AnyModel, effects: list[Effect], codes: Codes, number: int, fixed: bool) -> Estimates:

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from llo_research import __version__
-from llo_research.errors import DataError, IdentificationError
+from llo_research.errors import DataError, DesignError, IdentificationError
 from llo_research.estimation.target import check_survey
 from llo_research.numerics.groups import Codes, Floats
 from llo_research.options import check_option
@@ -138,6 +138,7 @@ def model_data(
     further = [] if offset is None else _offset_columns(offset, svy)
     # regressors asked of everybody go with the weight of a response asked of half of the people
     svy = svy._for_variables([response], [name for name in [*columns, *further, *also] if name != response])
+    _check_weights(svy)
     domain = svy.domain & (svy._weights != 0)
     known = domain & ~_missing_in([*further, *also, *([response] if ordered else [])], svy)
     _check_someone(known, formula)
@@ -236,6 +237,19 @@ def _refuse_missing(left_out: dict[str, int], missing: str) -> None:
     if missing == "raise" and any(left_out.values()):
         told = ", ".join(f"{name}: {count} rows" for name, count in left_out.items() if count)
         raise DataError("There are missing values.", where="the model", found=told, todo="missing='omit' drops them")
+
+
+def _check_weights(svy: Survey) -> None:
+    """Likelihoods have no meaning for weights below zero."""
+    negative = (svy._weights < 0) & svy.domain
+    if negative.any():
+        raise DesignError(
+            "Some weights are negative, for which a model has no meaning.",
+            where=f"first at row {int(negative.argmax())}",
+            found=f"{int(negative.sum())} rows",
+            expected="weights of 0 or more",
+            todo="calibrate with method='raking' or 'logit', or bounds, which keep weights positive",
+        )
 
 
 def _check_someone(known: np.ndarray, formula: str) -> None:

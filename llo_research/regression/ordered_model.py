@@ -53,6 +53,11 @@ class OrderedModel:
         return self.data.levels
 
     @property
+    def share(self) -> bool:
+        """Whether what is predicted is a probability."""
+        return True
+
+    @property
     def priced(self) -> np.ndarray:
         """The parameters that a criterion counts: the slopes."""
         return np.arange(self.x.shape[1])

@@ -18,8 +18,8 @@ from llo_research.survey.formulas import matrices, model_frame, new_values
 from llo_research.survey.variables import variable
 
 if TYPE_CHECKING:
-    from llo_research.estimation.result import Result
     from llo_research.regression.fit import Fit
+    from llo_research.results.result import Result
 
 
 def predict(fit: Fit, frame: pd.DataFrame | None, *, level: float) -> pd.DataFrame:

@@ -76,7 +76,7 @@ def test_cluster_is_that_of_statsmodels() -> None:
         other = weighted(frame).fit(cov_type="cluster", cov_kwds={"groups": frame[name]})
         np.testing.assert_allclose(fit.covariance, other.cov_params(), rtol=SAME)
         assert (fit.df == frame[name].nunique() - 1).all()
-    assert fit_with(frame, vcov="cluster").meta["small_sample"].startswith("G/(G-1) (n-1)/(n-k), G=15")
+    assert fit_with(frame, vcov="cluster").meta["vcov"]["small_sample"].startswith("G/(G-1) (n-1)/(n-k), G=15")
     bare = fit_with(frame, vcov="cluster", small_sample="none")
     np.testing.assert_allclose(bare.covariance, sandwich(frame, frame["firm"].to_numpy()), rtol=SAME)
 
@@ -106,7 +106,7 @@ def test_driscoll_kraay_is_a_loop_over_lags() -> None:
             both = np.outer(sums[t], sums[t - lag])
             middle = middle + (1 - lag / 3) * (both + both.T)
     np.testing.assert_allclose(fit.covariance, inverse @ middle @ inverse, rtol=SAME)
-    assert (fit.df == 7).all() and fit.meta["lags"] == 2
+    assert (fit.df == 7).all() and fit.meta["vcov"]["lags"] == 2
 
 
 def test_a_domain_counts_only_its_own_clusters() -> None:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from llo_research.estimation.result import Result
 from llo_research.numerics.groups import Floats
 from llo_research.regression.fit import Fit
 from llo_research.regression.foreign.column import Column, text_of
+from llo_research.results.result import Result
 from llo_research.survey.formulas import categories_of
 
 
@@ -41,7 +41,7 @@ def _footer(result: Result) -> dict[str, object]:
         "n_psu": meta.get("n_psu"),
         "mean_y": meta.get("mean_y"),
         "effects": effects if isinstance(effects, str) else text_of(effects),
-        "vcov": meta.get("vcov"),
+        "vcov": result.inference.vcov.name,
         "program": "llo_research",
     }
     if isinstance(result, Fit) and result.models:
