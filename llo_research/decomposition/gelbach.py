@@ -60,8 +60,8 @@ def gelbach(
     Notes
     -----
     With X_1 the base regressors and X_2 the groups', b_base - b_full = sum_g (X_1'WX_1)^{-1} X_1'W X_2g b_2g of the
-    full model, an identity [1]_. All of it is a smooth function of one matrix of sums of products, so that the parts have
-    one design-based covariance.
+    full model, an identity [1]_. All of it is a smooth function of one matrix of sums of products, so that the parts
+    have one design-based covariance.
 
     References
     ----------

@@ -99,6 +99,9 @@ class _Scored:
         self.width, self.predicted_at = width, width - layout.predictions
         self.columns = np.zeros((len(groups.y), width))
         self.map = np.zeros((groups.n_cells, layout.size, 2, width))
+        self.through = None if question.fitted is None else np.zeros((groups.n_cells, layout.size, self.q))
+        if self.through is not None:
+            self.through[:, self.names["pool"]] = np.eye(self.q)
 
     def made(self) -> TwoGroups:
         """Value, block and map."""
@@ -111,7 +114,8 @@ class _Scored:
         values = np.zeros((self.groups.n, self.width))
         values[self.groups.rows] = self.columns
         block = Block(self.groups.outside(), values, 2 * self.groups.n_cells)
-        return TwoGroups(self.layout, self.value, block, self.map.reshape(len(self.map), self.layout.size, -1), None)
+        transform = self.map.reshape(len(self.map), self.layout.size, -1)
+        return TwoGroups(self.layout, self.value, block, transform, through=self.through)
 
     def _own(self) -> Floats:
         """(2C, q) coefficients of each group."""
@@ -172,6 +176,8 @@ class _Scored:
                     moved = np.einsum("cq,cqsw->csw", through, self.map[:, self.names[f"b_{name}"]])
                 else:
                     moved = np.einsum("cq,cqm,cmsw->csw", through, self._slopes(side), self.map)
+                    if self.through is not None:
+                        self.through[:, row] = through
                 self.map[:, row] = moved
                 self.map[:, row, side, self.predicted_at + number] += 1.0
 

@@ -151,13 +151,15 @@ class TwoGroups:
     block : scores of 2C groups by p columns.
     transform : (C, m, 2p) the map from the sums of a cell's two groups to its numbers.
     replicates : (R, C, m) or None.
+    through : (C, m, q) from the coefficients of a fitted reference to the numbers; None where there is none.
     """
 
     layout: Layout
     value: Floats
     block: Block
     transform: Floats
-    replicates: Floats | None
+    replicates: Floats | None = None
+    through: Floats | None = None
 
 
 def coefficients(groups: Groups, family: Family) -> Floats:
