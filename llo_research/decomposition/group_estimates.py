@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 
@@ -94,7 +95,12 @@ class _Scored:
         self.family = question.family
         self.q, self.names = groups.q, layout.names
         width = 2 * self.q + 2 + (0 if pool is None else pool.shape[1]) + layout.predictions
-        self.at = {"score": slice(0, self.q), "x": slice(self.q, 2 * self.q), "y": 2 * self.q, "w": 2 * self.q + 1}
+        self.at: dict[str, Any] = {
+            "score": slice(0, self.q),
+            "x": slice(self.q, 2 * self.q),
+            "y": 2 * self.q,
+            "w": 2 * self.q + 1,
+        }
         self.pool_at = slice(2 * self.q + 2, width - layout.predictions)
         self.width, self.predicted_at = width, width - layout.predictions
         self.columns = np.zeros((len(groups.y), width))
@@ -200,7 +206,8 @@ def observed(eta: Floats, y: Floats, family: Family) -> Floats:
     if (family.name, link.name) in CANONICAL:
         return at.information
     variance = family.variance(at.mean)
-    steeper = np.asarray(family.variance(at.mean + 1j * _STEP)).imag / _STEP
+    turned: Any = at.mean + 1j * _STEP
+    steeper = np.asarray(family.variance(turned)).imag / _STEP
     slope = link.slope(eta)
     bend = np.divide(link.curvature(eta), variance, out=np.zeros_like(eta), where=variance > 0)
     bend -= np.divide(slope**2 * steeper, variance**2, out=np.zeros_like(eta), where=variance > 0)
