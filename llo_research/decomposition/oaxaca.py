@@ -246,11 +246,11 @@ class Estimated:
     fitted: Fitted | None
 
     @property
-    def reference_scores(self) -> tuple[Any, slice] | None:
-        """Scores of a fitted reference, and the place of its coefficients."""
-        if self.fitted is None:
+    def reference_scores(self) -> tuple[Any, Any] | None:
+        """Scores of a fitted reference, and the map from its coefficients to the numbers."""
+        if self.fitted is None or self.numbers.through is None:
             return None
-        return self.fitted.scores, self.numbers.layout.names["pool"]
+        return self.fitted.scores, self.numbers.through
 
 
 def estimated(formula: str, svy: Survey, asked: Asked, options: Options) -> Estimated:
