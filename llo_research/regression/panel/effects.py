@@ -243,12 +243,12 @@ def nested_levels(found: Sequence[Groups], clusters: Sequence[Codes], rank: int)
     A constant is always counted: of nested effects all levels but one each, and never more than rank - 1
     (Correia, S. (2017). Linear models with high-dimensional fixed effects. Working paper, for reghdfe; fixest alike).
     """
-    inside = [effect for effect in found if any(_nested(effect.codes, codes, effect.number) for codes in clusters)]
+    inside = [effect for effect in found if any(is_nested(effect.codes, codes, effect.number) for codes in clusters)]
     levels = sum(effect.number - 1 for effect in inside)
     return min(levels, rank - 1)
 
 
-def _nested(inner: Codes, outer: Codes, number: int) -> bool:
+def is_nested(inner: Codes, outer: Codes, number: int) -> bool:
     """Whether every group of `inner` lies in one group of `outer`."""
     home = np.zeros(number, dtype=np.intp)
     home[inner] = outer

@@ -9,7 +9,6 @@ import pandas as pd
 from scipy import stats
 
 from llo_research.errors import IdentificationError
-from llo_research.results.hypothesis import HypothesisTest
 from llo_research.numerics.wald import regular
 from llo_research.options import check_switch
 from llo_research.regression.fit import Fit
@@ -20,6 +19,7 @@ from llo_research.regression.panel.mundlak import mundlak
 from llo_research.regression.panel.random_fit import random
 from llo_research.regression.panel.unit_means import varying_columns
 from llo_research.regression.panel.within_fit import within
+from llo_research.results.hypothesis import HypothesisTest
 
 if TYPE_CHECKING:
     from llo_research.survey.survey import Survey

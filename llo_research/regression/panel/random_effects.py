@@ -6,12 +6,14 @@ import warnings
 from typing import TYPE_CHECKING
 
 from llo_research.errors import LloWarning
+from llo_research.numerics.groups import Codes
 from llo_research.regression.covariances import VcovOptions
 from llo_research.regression.fit import Fit
 from llo_research.regression.model_data import ModelData
 from llo_research.regression.panel.call import Call, Found
 from llo_research.regression.panel.effects import Panel, check_constant, check_followed
-from llo_research.regression.panel.random_fit import random, random_at_replicates
+from llo_research.regression.panel.random_fit import random, random_at_replicates, transformed
+from llo_research.regression.panel.wild_rows import LinearRows
 
 if TYPE_CHECKING:
     from llo_research.survey.survey import Survey
@@ -117,4 +119,22 @@ def found(data: ModelData, panel: Panel) -> Found:
         },
     }
     fitted = data.x @ solution.coefficients
-    return Found(data, panel, data.names, solution, data.rows, fitted, data.y - fitted, len(data.rows), at, (), told)
+
+    def linear(clusters: Codes) -> LinearRows:
+        moved = transformed(data.x, data.y, panel, parts)
+        return LinearRows(moved[:, :-1], moved[:, -1], panel.weights)
+
+    return Found(
+        data,
+        panel,
+        data.names,
+        solution,
+        data.rows,
+        fitted,
+        data.y - fitted,
+        len(data.rows),
+        at,
+        (),
+        told,
+        linear=linear,
+    )
