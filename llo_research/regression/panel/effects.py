@@ -89,6 +89,7 @@ class Panel:
         told: dict[str, Any] = {"n_units": self.unit.number, "singletons": self.singletons}
         if self.time is not None:
             told["n_times"] = self.time.number
+        told["weights_vary_within_units"] = self.varying_weights
         return {**told, "waves_per_unit": [float(self.waves.min()), float(self.waves.mean()), float(self.waves.max())]}
 
     def estimand(self, what: str) -> str:

@@ -12,6 +12,7 @@ from llo_research.regression.fit import Fit
 from llo_research.regression.model_data import ModelData
 from llo_research.regression.panel.call import Call, Found
 from llo_research.regression.panel.effects import Panel, check_constant, check_followed
+from llo_research.regression.panel.random_components import Components
 from llo_research.regression.panel.random_fit import random, random_at_replicates, transformed
 from llo_research.regression.panel.wild_rows import LinearRows
 
@@ -100,11 +101,7 @@ def found(data: ModelData, panel: Panel) -> Found:
     check_constant(panel, "A random-effects regression")
     check_followed(panel, "A random-effects regression")
     solution, parts = random(data.x, data.y, panel, data.names)
-    if parts.negative:
-        warnings.warn(
-            LloWarning("The variance of unit effects was estimated below zero and set to 0: the fit is pooled."),
-            stacklevel=5,
-        )
+    _tell(parts)
     replicates = data.svy.design.replicates
     at = None if replicates is None else random_at_replicates(data.x, data.y, panel, replicates, data.rows)
     theta = parts.theta(panel.waves)
@@ -138,3 +135,12 @@ def found(data: ModelData, panel: Panel) -> Found:
         told,
         linear=linear,
     )
+
+
+def _tell(parts: Components) -> None:
+    """Warn of a variance that was set to 0."""
+    if parts.negative:
+        warnings.warn(
+            LloWarning("The variance of unit effects was estimated below zero and set to 0: the fit is pooled."),
+            stacklevel=6,
+        )

@@ -70,6 +70,6 @@ def tests(rows: LinearRows, p: int, vcov: ByCluster, clusters: Codes, options: V
     number = int(clusters.max()) + 1
     scores = rows.x * (rows.weights * (rows.y - rows.x @ beta))[:, None]
     sums = group_sums(clusters, scores, number) @ inverse
-    errors = np.sqrt(vcov.factor * np.einsum("gj,gj->j", sums, sums))
+    errors = np.asarray(np.sqrt(vcov.factor * np.einsum("gj,gj->j", sums, sums)), dtype=np.float64)
     fit = LinearFit(rows.x, rows.y, rows.weights, beta, inverse, clusters, number, errors, vcov.factor)
     return wild_tests(fit, options, level, first=p)
