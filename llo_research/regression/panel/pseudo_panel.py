@@ -113,7 +113,7 @@ def pseudo_panel(
     columns = names_of(cohort, "cohort")
     when = column_of("time", svy) if time is None else time
     data = model_data(formula, svy, missing=missing, also=[*columns, when])
-    call = {"function": "panel.pseudo_panel", "formula": formula, "cohort": columns, "time": when}
+    call: dict[str, Any] = {"function": "panel.pseudo_panel", "formula": formula, "cohort": columns, "time": when}
     call |= {"correction": correction, "missing": missing, **options.as_call()}
     return _fitted(data, columns, when, correction, options, call, level)
 
