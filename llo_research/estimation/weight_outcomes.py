@@ -13,8 +13,8 @@ from llo_research.design.replicates import Replicates
 from llo_research.design.scores import Block, Scores
 from llo_research.estimation.assemble import unit_of
 from llo_research.estimation.means import columns_of
-from llo_research.numerics.rank import independent_columns
 from llo_research.numerics.groups import Floats, group_sums
+from llo_research.numerics.rank import independent_columns
 from llo_research.numerics.ratios import cell_means
 from llo_research.options import check_level
 from llo_research.results.estimates import Estimates

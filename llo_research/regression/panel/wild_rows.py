@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from llo_research.errors import DataError
-from llo_research.numerics.calibration import independent_columns
+from llo_research.numerics.rank import independent_columns
 from llo_research.numerics.groups import Codes, Floats, group_sums
 from llo_research.regression.covariances import VcovOptions
 from llo_research.regression.panel.effects import Groups, effects_of, is_nested
@@ -71,5 +71,6 @@ def tests(rows: LinearRows, p: int, vcov: ByCluster, clusters: Codes, options: V
     scores = rows.x * (rows.weights * (rows.y - rows.x @ beta))[:, None]
     sums = group_sums(clusters, scores, number) @ inverse
     errors = np.asarray(np.sqrt(vcov.factor * np.einsum("gj,gj->j", sums, sums)), dtype=np.float64)
-    fit = LinearFit(rows.x, rows.y, rows.weights, beta, inverse, clusters, number, errors, vcov.factor)
+    bread = np.asarray(inverse, dtype=np.float64)
+    fit = LinearFit(rows.x, rows.y, rows.weights, beta, bread, clusters, number, errors, vcov.factor)
     return wild_tests(fit, options, level, first=p)
