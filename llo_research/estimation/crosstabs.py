@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from functools import partial
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
+from llo_research.design.design import Design
 from llo_research.design.scores import Block, Scores
 from llo_research.errors import DataError
 from llo_research.estimation.assemble import Options, assemble
 from llo_research.estimation.means import check_levels, columns_of, mean_part, share
+from llo_research.estimation.placing import standing_of
 from llo_research.estimation.target import Target, make_target
-from llo_research.numerics.groups import Floats
+from llo_research.numerics.groups import Codes, Floats
 from llo_research.numerics.ratios import cell_totals
 from llo_research.numerics.two_way import rao_scott, wald
 from llo_research.numerics.wald import UNDEFINED, Outcome
@@ -23,9 +24,12 @@ from llo_research.options import check_option, names_of
 from llo_research.results import intervals
 from llo_research.results.columns import RESERVED, row_labels
 from llo_research.results.estimates import Estimates
+from llo_research.results.facts import Facts, Known, Later
 from llo_research.results.hypothesis import HypothesisTest
 from llo_research.results.inference import at_replicates, sampling_covariance
 from llo_research.results.result import Result
+from llo_research.results.standing import YEAR
+from llo_research.results.storage import packed, plain, told_of, unpacked
 from llo_research.results.vanishing import ROUNDING
 from llo_research.survey.variables import Variable
 
@@ -48,8 +52,37 @@ class CrossTab(Result):
     row: str = ""
     column: str = ""
     shape: tuple[int, int] = (0, 0)
-    conditional: Callable[[str], Result] | None = None
-    totals: Callable[[], tuple[Floats, Floats]] | None = None
+    conditional: Mapping[str, Facts] = field(default_factory=dict)
+    totals: Facts | None = None
+
+    def kept(self) -> dict[str, Any]:
+        """The table's shape, shares within rows and columns, and totals with their covariance."""
+        values, covariance = ([], np.zeros((0, 0))) if self.totals is None else self.totals()
+        return {
+            "row": self.row,
+            "column": self.column,
+            "shape": list(self.shape),
+            "conditional": {of: told_of(result()) for of, result in self.conditional.items()},
+            "totals": {"values": plain(np.asarray(values).ravel()), "covariance": packed(covariance)},
+        }
+
+    @classmethod
+    def restored(cls, result: Result, own: Mapping[str, Any], rebuilt: Callable[[dict[str, Any]], Result]) -> CrossTab:
+        """A table, with its shares and what its tests are made of."""
+        r, c = own["shape"]
+        values = np.array(own["totals"]["values"], dtype=np.float64)
+        fits = values.size == len(result.rows) and len(result.rows) % (r * c) == 0
+        if not fits or not {own["row"], own["column"]} <= {*result.rows}:
+            raise ValueError("a table that does not fit its rows")
+        known = values.reshape(-1, r * c), unpacked(own["totals"]["covariance"], values.size)
+        return cls(
+            **result.as_fields(),
+            row=own["row"],
+            column=own["column"],
+            shape=(r, c),
+            conditional={of: Known(rebuilt(told)) for of, told in own["conditional"].items() if of in SHARES},
+            totals=Known(known),
+        )
 
     def shares(self, of: str = "joint") -> Result:
         """Joint shares (adding up to one in each cell of `by`), or shares within each row or column.
@@ -64,7 +97,8 @@ class CrossTab(Result):
             Another word.
         """
         check_option(of, "of", SHARES, f"shares has no option {of!r}.")
-        return self if of == "joint" or self.conditional is None else self.conditional(of)
+        shares: Result = self if of == "joint" else self.conditional[of]()
+        return shares
 
     def test(self, statistic: str = "F") -> HypothesisTest:
         """Test that the two variables are independent, in each cell of `by`.
@@ -168,12 +202,19 @@ def crosstab(
 
     options = {"interval": interval, "level": level, "missing": missing, "simultaneous": simultaneous}
     return CrossTab(
-        **{**joint.as_fields(), "rows": rows, "labels": row_labels(rows, [*target.by, row, column])},
+        **{
+            **joint.as_fields(),
+            "rows": rows,
+            "labels": row_labels(rows, [*target.by, row, column]),
+            "standing": None if joint.scores is None else standing_of(target.svy, joint.scores, rows, joint.meta),
+        },
         row=row,
         column=column,
         shape=(len(first.levels), len(second.levels)),
-        conditional=partial(_conditional, (row, column), svy, target.by, options),
-        totals=partial(_totals, target, columns),
+        conditional={
+            of: Later(_conditional, (row, column), _few_columns(target), target.by, options, of) for of in SHARES[1:]
+        },
+        totals=Later(_totals, target.svy.design, target.weights, target.cells.codes, target.cells.number, columns),
     )
 
 
@@ -241,14 +282,20 @@ def _rows(cells: pd.DataFrame, first: Variable, second: Variable) -> pd.DataFram
     return rows
 
 
-def _totals(target: Target, columns: Floats) -> tuple[Floats, Floats]:
+def _few_columns(target: Target) -> Survey:
+    """The survey with the columns of a table, and those that its breaks are placed by, alone."""
+    svy = target.svy
+    names = [*(v.name for v in target.variables), *target.by, svy._arguments["unit"], svy.time, YEAR, "survey"]
+    return svy._with(frame=svy._frame[[name for name in dict.fromkeys(names) if name in svy._frame.columns]])
+
+
+def _totals(design: Design, weights: Floats, codes: Codes, k: int, columns: Floats) -> tuple[Floats, Floats]:
     """Totals (K x rc) of all pairs of levels, and their covariance."""
-    codes, k, weights = target.cells.codes, target.cells.number, target.weights
     ratios = cell_totals(codes, k, columns, weights)
-    replicates = at_replicates(target.svy.design, lambda known: known.totals(codes, columns, k))
+    replicates = at_replicates(design, lambda known: known.totals(codes, columns, k))
     flat = None if replicates is None else replicates.reshape(len(replicates), -1)
     scores = Scores((Block(codes, ratios.influence, k),), weights)
-    return ratios.estimate, sampling_covariance(Estimates(ratios.estimate.ravel(), scores, flat), target.svy.design)
+    return ratios.estimate, sampling_covariance(Estimates(ratios.estimate.ravel(), scores, flat), design)
 
 
 def _tested(table: CrossTab, statistic: str) -> HypothesisTest:

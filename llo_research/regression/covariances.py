@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
+from llo_research.design.design import Design
 from llo_research.errors import DataError, DesignError
 from llo_research.numerics.groups import Codes
 from llo_research.options import check_option
+from llo_research.results.estimates import Estimates
+from llo_research.results.inference import Inference, infer
 from llo_research.results.vcov import DESIGN, ByCluster, OverTime, TwoWay, Vcov
 from llo_research.survey.variables import column
 
@@ -19,6 +22,8 @@ if TYPE_CHECKING:
 
 VCOVS = ("design", "cluster", "two-way", "driscoll-kraay", "hc1", "iid", "wild")
 SMALL_SAMPLE = ("nonnested", "nested", "none")
+# A variance this far below zero, relative to the square of what it is of, is no rounding.
+_ROUNDING = 1e-14
 _FACTOR = "G/(G-1) (n-1)/(n-k)"
 
 
@@ -102,6 +107,19 @@ def vcov_of(options: VcovOptions, sample: Sample, nested: dict[str, int] | None 
     if options.vcov == "hc1":
         return heteroskedastic(sample, options.corrected)
     raise DataError("The classical covariance is made by the model itself.", where="vcov='iid'")
+
+
+def inference_of(estimates: Estimates, design: Design, vcov: Vcov) -> tuple[Inference, tuple[str, ...]]:
+    """The covariance and df of estimates of a model, nan where two ways give a variance below zero; and the flags."""
+    found = infer(estimates, design, vcov)
+    variance = np.diag(found.covariance)
+    negative = variance < -_ROUNDING * estimates.magnitude**2
+    if vcov.name != "two-way" or not negative.any():
+        return found, ()
+    covariance = found.covariance.copy()
+    covariance[negative, :] = covariance[:, negative] = np.nan
+    flags = tuple("negative_variance" if below else "" for below in negative)
+    return replace(found, covariance=covariance), flags
 
 
 def heteroskedastic(sample: Sample, corrected: bool = True) -> ByCluster:

@@ -18,6 +18,7 @@ from llo_research.results.columns import BREAKS
 from llo_research.results.expressions import Dual, evaluate, labels_in, refuse_numbers_that_are_labels
 from llo_research.results.facts import Facts, Later
 from llo_research.results.floors import in_words
+from llo_research.results.standing import KEPT
 
 if TYPE_CHECKING:
     from llo_research.results.result import Result
@@ -69,7 +70,9 @@ def combined(result: Result, specs: Mapping[str, Single]) -> Combined:
 
 def meta_of(result: Result, specs: Mapping[str, Single]) -> dict[str, Any]:
     """What a contrast says of itself: symmetric intervals of one row, whatever those of the rows are."""
-    meta = {name: value for name, value in result.meta.items() if name not in ("level", "interval", "simultaneous")}
+    meta = {
+        name: value for name, value in result.meta.items() if name not in ("level", "interval", "simultaneous", KEPT)
+    }
     meta["contrast"] = {name: _told(spec) for name, spec in specs.items()}
     if "contrast" in result.meta:
         meta["contrast_of"] = [result.meta["contrast"], *result.meta.get("contrast_of", [])]

@@ -115,7 +115,11 @@ def union(uses: np.ndarray, cells: np.ndarray) -> np.ndarray:
 
 def over(scores: Scores, patterns: np.ndarray, measure: Callable[[Codes, int], Floats]) -> Floats:
     """A measure of the rows in each of these unions of cells; those without a row in common are measured together."""
-    distinct, which = np.unique(patterns, axis=0, return_inverse=True)
+    seen: dict[bytes, int] = {}
+    which = np.array(
+        [seen.setdefault(row.tobytes(), len(seen)) for row in np.packbits(patterns, axis=1)], dtype=np.intp
+    )
+    distinct = patterns[np.unique(which, return_index=True)[1]]
     out = np.empty(len(distinct))
     for group in _disjoint(distinct):
         codes = _owners(scores, distinct[group])
@@ -123,7 +127,7 @@ def over(scores: Scores, patterns: np.ndarray, measure: Callable[[Codes, int], F
             own = _owners(scores, distinct[some]) if codes is None else codes
             assert own is not None
             out[some] = measure(own, len(some))
-    return out[which.ravel()]
+    return out[which]
 
 
 def _disjoint(patterns: np.ndarray) -> list[list[int]]:

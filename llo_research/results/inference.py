@@ -10,6 +10,7 @@ import numpy as np
 from scipy import sparse
 
 from llo_research.design.design import Design
+from llo_research.design.kernel import symmetric
 from llo_research.design.replicates import Replicates
 from llo_research.errors import DesignError
 from llo_research.numerics.groups import Floats
@@ -111,8 +112,7 @@ def transported(covariance: Floats, jacobian: Matrix) -> Floats:
     if undefined.any():
         covariance = np.where(undefined[:, None] | undefined, 0.0, covariance)
     if sparse.issparse(jacobian):
-        half = jacobian @ covariance
-        return np.asarray((jacobian @ half.T).T)
+        return symmetric(np.asarray(jacobian @ (jacobian @ covariance).T))
     moving = (jacobian != 0).any(axis=0)
     slopes = jacobian[:, moving]
-    return np.asarray(slopes @ covariance[np.ix_(moving, moving)] @ slopes.T)
+    return symmetric(np.asarray(slopes @ covariance[np.ix_(moving, moving)] @ slopes.T))

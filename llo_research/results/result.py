@@ -28,7 +28,7 @@ from llo_research.results.inference import Inference, infer
 from llo_research.results.intervals import OwnEnds
 from llo_research.results.marks import marked
 from llo_research.results.quantities import Quantity, of_contrast
-from llo_research.results.standing import Standing, straddled
+from llo_research.results.standing import Standing, of_contrasts, straddled
 from llo_research.results.storage import save_result
 from llo_research.results.vanishing import vanishes
 
@@ -388,7 +388,7 @@ class Result:
             n=None if self.scores is None else counts_of_map(self.scores, made.uses),
             cell_details=contrasts.smallest_of(self, made.uses),
             extra_flags=flags,
-            standing=None if self.standing is None else self.standing.of_rows(made.uses),
+            standing=of_contrasts(self, made.uses),
         )
 
     def save(self, path: str | Path) -> Path:

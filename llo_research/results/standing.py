@@ -129,6 +129,16 @@ def standing_of(result: Result, entries: tuple[Break, ...]) -> Standing:
     return by_shares(_by_column(result, entries), np.full(shape, np.nan))
 
 
+def of_contrasts(result: Result, uses: np.ndarray) -> Standing | None:
+    """Where contrasts of the rows of a result stand; None where nobody asks."""
+    if result.standing is None:
+        entries = breaks_in(result.meta.get("source") or {})
+        if not entries or "time" in result.meta:
+            return None
+        return standing_of(result, entries).of_rows(uses)
+    return result.standing.of_rows(uses)
+
+
 def kept_sides(result: Result) -> dict[str, Any]:
     """What a result that is saved, or loses its influence values, keeps for ``.meta``."""
     if result.standing is None or "time" in result.meta:

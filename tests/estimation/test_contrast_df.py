@@ -111,7 +111,7 @@ def test_a_df_that_is_not_the_designs_is_kept(own: list[Any], weights: dict[str,
     means = llo.mean("y", _cells()[1], by="g")
     assert means.df.tolist() == [5.0, 7.0, 9.0]
     df = np.array([old if new is None else new for new, old in zip(own, means.df, strict=True)], dtype=float)
-    made = replace(means, df=df).contrast(weights)
+    made = replace(means, inference=replace(means.inference, df=df)).contrast(weights)
     assert made.df.tolist() == pytest.approx([wanted], nan_ok=True)
 
 
