@@ -183,7 +183,7 @@ def _check_known_levels(matrix: Matrix, frame: pd.DataFrame) -> None:
 
 def _inside(found: Sequence[Variable], rows: np.ndarray) -> pd.DataFrame:
     """Variables as a formula sees them, for some rows."""
-    return pd.DataFrame({v.name: _column(v, rows) for v in found}, index=range(int(rows.sum())))
+    return pd.DataFrame({v.name: _column(v, rows) for v in found}, index=range(int(rows.sum())), copy=False)
 
 
 def _parsed(formula: str) -> Any:
@@ -240,7 +240,7 @@ def _column(found: Variable, rows: np.ndarray) -> Any:
         return pd.Categorical(names[found.codes[rows]], categories=pd.Index(levels, dtype=object))
     if found.kind == "number" and pd.api.types.is_integer_dtype(found.series.dtype):
         return exact(found.series[rows]).values
-    return found.values[rows]
+    return found.values if rows.all() else found.values[rows]
 
 
 def _matrix(
