@@ -262,9 +262,10 @@ def estimated(formula: str, svy: Survey, asked: Asked, options: Options) -> Esti
     question = Question(options.family, options.reference, options.threefold)
     if fitted is not None:
         question = replace(question, fitted=fitted.coefficients, fitted_replicates=fitted.replicates)
-    check_models(sides, options.family, coefficients(sides.groups, options.family))
+    own = coefficients(sides.groups, options.family)
+    check_models(sides, options.family, own)
     weights = replicate_weights(sides.data.svy.design.replicates)
-    numbers = estimate_groups(sides.groups, question, weights)
+    numbers = estimate_groups(sides.groups, question, weights, own)
     parts = Parts(question, numbers.layout, terms, names, members, silent)
     parts.check(parts.values(numbers.value), sides.cells)
     return Estimated(sides, numbers, parts, fitted)
