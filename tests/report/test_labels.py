@@ -7,7 +7,7 @@ import pytest
 
 from llo_research.errors import DataError
 from llo_research.estimation import quantile_intervals
-from llo_research.report.content.content import labels
+from llo_research.report.content import labels
 from llo_research.results import intervals
 from llo_research.results.columns import FLAGS
 

@@ -12,7 +12,7 @@ import pandas as pd
 
 from llo_research.errors import DataError
 from llo_research.estimation.banner import Banner
-from llo_research.estimation.robustness import BreakRobustness
+from llo_research.estimation.break_robustness import BreakRobustness
 from llo_research.report.content.content import Content
 from llo_research.report.content.labels import capital, check_language, flag_text, word
 from llo_research.report.content.notes import flag_rows

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from llo_research.errors import DataError, DisclosureError
+from llo_research.estimation.weight_report import EXTREMES
 from llo_research.report.content import notes
 from llo_research.report.content.content import Content
 from llo_research.report.content.estimates import estimates_content
@@ -22,7 +23,6 @@ from llo_research.report.figures.wording import wording
 from llo_research.report.tables.tables import EMPTY, Table, table_of_content
 from llo_research.results.floors import HIDDEN, margins_without_few, withheld
 from llo_research.results.rules import AUTO, check_disclosure_option, profile_for
-from llo_research.weighting.diagnostics import EXTREMES
 
 KINDS = ("margins", "outcomes", "g")
 _WORDS = {
