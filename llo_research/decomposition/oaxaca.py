@@ -258,7 +258,7 @@ def estimated(formula: str, svy: Survey, asked: Asked, options: Options) -> Esti
     sides = sides_of(formula, svy, asked, options.needs, normalize=options.normalize)
     terms = terms_of(sides.data.right.spec, options.normalize)
     names, members, silent = listed(terms, options.detail, options.subsets)
-    fitted = None if options.fit is None else fitted_reference(options.fit, sides.data)
+    fitted = None if options.fit is None else fitted_reference(options.fit, sides.data, options.family)
     question = Question(options.family, options.reference, options.threefold)
     if fitted is not None:
         question = replace(question, fitted=fitted.coefficients, fitted_replicates=fitted.replicates)
