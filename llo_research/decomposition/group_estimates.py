@@ -25,7 +25,7 @@ from llo_research.decomposition.two_groups import (
 from llo_research.design.scores import Block
 from llo_research.numerics import glm
 from llo_research.numerics.families import Family
-from llo_research.numerics.grams import group_grams
+from llo_research.numerics.group_products import group_grams
 from llo_research.numerics.groups import Codes, Floats
 
 # Links that belong to their family: the mean of the predictions is that of the outcome.

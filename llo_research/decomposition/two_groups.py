@@ -27,7 +27,7 @@ import numpy as np
 from llo_research.design.scores import Block
 from llo_research.numerics import glm
 from llo_research.numerics.families import Family
-from llo_research.numerics.grams import group_grams, replicate_grams, weighted_grams
+from llo_research.numerics.group_products import group_grams, replicate_grams, weighted_grams
 from llo_research.numerics.groups import Codes, Floats, group_sums
 
 POOLS = ("pooled", "neumark")

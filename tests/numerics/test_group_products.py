@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from llo_research.numerics.grams import group_grams, replicate_grams, weighted_grams
+from llo_research.numerics.group_products import group_grams, replicate_grams, weighted_grams
 
 EXACT = 1e-12  # sums in another order
 
