@@ -32,7 +32,7 @@ def _reset_peak() -> None:
         return
 
 
-def _added(call: Callable[[], Any]) -> tuple[Any, float | None]:
+def added(call: Callable[[], Any]) -> tuple[Any, float | None]:
     """Result of a call and how far resident memory rose above where it stood, in MB."""
     gc.collect()
     _reset_peak()
@@ -49,8 +49,8 @@ def run(build: Callable[[], Any], estimate: Callable[[Any], Any], rows: Callable
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("data", type=Path)
     arguments = parser.parse_args()
-    survey, memory_build = _added(build)
-    answer, memory_estimate = _added(lambda: estimate(survey))
+    survey, memory_build = added(build)
+    answer, memory_estimate = added(lambda: estimate(survey))
     times: dict[str, list[float]] = {"build": [], "first": [], "again": []}
     for _ in range(arguments.repeats):
         del survey

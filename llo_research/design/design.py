@@ -7,11 +7,12 @@ from typing import Any
 
 import numpy as np
 
-from llo_research.design.kernel import Stage, covariance
+from llo_research.design.kernel import covariance
 from llo_research.design.recipe import WeightingStep
 from llo_research.design.replicates import Replicates
 from llo_research.design.residuals import residual_covariance
 from llo_research.design.scores import Block, Scores
+from llo_research.design.stages import Stage
 from llo_research.numerics.groups import Floats, distinct_pairs
 
 

@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
+from scipy import sparse
 
 from llo_research.numerics.groups import Codes, Floats, group_sums
 
@@ -72,3 +73,15 @@ class Occasions:
         inside = slice(*np.searchsorted(a, [first, first + len(deviation)]))
         both = (deviation[a[inside] - first] * factor[inside, None]).T @ deviation[b[inside] - first]
         return np.asarray((deviation * own[:, None]).T @ deviation + both + both.T)
+
+    def form(self, one: sparse.csr_array, other: sparse.csr_array) -> sparse.csr_array:
+        """The same products of two sparse matrices (U x k, U x m) of deviations of all sampled units: k x m."""
+        n = len(self.who)
+        if not self.fraction.any():
+            people = sparse.csr_array((np.ones(n), self.who, np.arange(n + 1)), shape=(n, self.n_distinct)).T
+            return sparse.csr_array((people @ one).T @ (people @ other))
+        a, b, factor = self._pairs
+        own = np.arange(n)
+        numbers = np.concatenate([1 - self.fraction[self.stratum], factor, factor])
+        places = np.concatenate([own, a, b]), np.concatenate([own, b, a])
+        return sparse.csr_array(one.T @ (sparse.csr_array(sparse.coo_array((numbers, places), shape=(n, n))) @ other))

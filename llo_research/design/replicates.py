@@ -10,10 +10,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import cached_property
+from itertools import pairwise
 
 import numpy as np
 
+from llo_research.design.recipe import Rows
 from llo_research.errors import DesignError
+from llo_research.numerics.grams import squared
 from llo_research.numerics.groups import Codes, Floats, replicate_sums, unit_replicate_sums
 
 METHODS = ("jk1", "jk2", "jkn", "brr", "fay", "bootstrap", "sdr")
@@ -23,6 +26,9 @@ _RANK_TOLERANCE = 1e-5
 _SURELY_FULL = 10 * _RANK_TOLERANCE
 # Where so many rows a replicate already have the rank of all rows, the others need not be looked at.
 _ROWS_PER_REPLICATE = (2, 8)
+
+# Replicates and rows are taken in pieces of at most this many numbers (32 MB).
+_PIECE = 4_000_000
 
 CellCounts = Callable[[Codes, int], Floats]
 
@@ -97,9 +103,93 @@ class Replicates:
 
     def columns(self, first: int, last: int) -> Floats:
         """(n, last - first) full weights of some replicates."""
+        return self.at(slice(None), first, last)
+
+    def at(self, rows: Rows, first: int = 0, last: int | None = None) -> Floats:
+        """(m, last - first) full weights of these rows at some replicates."""
         if self.unit is None or self.base is None:
-            return self.factors[:, first:last]
-        return self.base[:, None] * self.factors[self.unit, first:last]
+            return self.factors[rows, first:last]
+        out = self.factors[self.unit[rows], first:last]
+        out *= self.base[rows, None]
+        return out
+
+    def grams(
+        self, x: Floats, codes: Codes, n_cells: int, *, rows: Codes | None = None, times: Floats | None = None
+    ) -> Floats:
+        """(R, n_cells, q, q) sums of w_r x x' within each cell, at each replicate; never n x R numbers at once.
+
+        Sums add up: rows may come in blocks. Take columns from their mean first where that is far from zero.
+
+        x : (m, q) numbers of these rows. codes : (m,) their cells, ``n_cells`` for none. rows : (m,) which rows of the
+        survey they are; default all. times : (m,) a further factor of each row.
+        """
+        place = np.arange(len(codes)) if rows is None else rows
+        factor = np.ones(len(codes)) if times is None else times
+        return squared(self._products(x, codes, n_cells, place, factor), x.shape[1])
+
+    def _products(self, x: Floats, codes: Codes, n_cells: int, place: Codes, times: Floats) -> Floats:
+        """(R, n_cells, q (q + 1) / 2) the upper triangles of the Gram matrices."""
+        first, second = np.triu_indices(x.shape[1])
+        unit = place if self.unit is None else self.unit[place]
+        inside = np.flatnonzero(codes < n_cells)
+        order = inside[np.lexsort((unit[inside], codes[inside]))]
+        out = np.zeros((self.n_replicates, n_cells, len(first)))
+        length = max(1, _PIECE // max(len(first), self.n_replicates, 1))
+        for start in range(0, len(order), length):
+            own = order[start : start + length]
+            products = x[own][:, first] * (x[own][:, second] * times[own, None])
+            code, who = codes[own], unit[own]
+            if self.unit is None or self.base is None:
+                weights = self.at(place[own])
+            else:
+                alike = np.flatnonzero((np.diff(code, prepend=-1) != 0) | (np.diff(who, prepend=-1) != 0))
+                products = np.add.reduceat(products * self.base[place[own], None], alike, axis=0)
+                code, weights = code[alike], self.factors[who[alike]]
+            ends = np.flatnonzero(np.diff(code, append=-1) != 0) + 1
+            for a, b in pairwise([0, *ends]):
+                out[:, code[a]] += weights[a:b].T @ products[a:b]
+        return out
+
+    def newton(
+        self,
+        step: Callable[[Floats, Floats], Floats],
+        start: Floats,
+        *,
+        rows: Rows = slice(None),
+        size: Floats | float = 1.0,
+        tolerance: float = 1e-12,
+        most: int = 50,
+    ) -> Floats:
+        """(R, p) the solution at each replicate by Newton steps from the full sample's; nan where there is none.
+
+        Replicates are solved some at a time, all of these at once.
+
+        step : from weights (m, r) of these rows and coefficients (r, p) to what is added to the coefficients (r, p).
+        start : (p,) the solution at the full sample. size : (p,) magnitudes beside which a step is small or is not,
+        where a coefficient itself is smaller.
+        """
+        out = np.full((self.n_replicates, len(start)), np.nan)
+        m = len(np.arange(self._n_rows)[rows])
+        width = max(1, _PIECE // max(m, 1))
+        for first in range(0, self.n_replicates, width):
+            weights = self.at(rows, first, first + width)
+            beta = np.repeat(start[None], weights.shape[1], axis=0)
+            done = np.zeros(len(beta), dtype=bool)
+            for _ in range(most):
+                with np.errstate(all="ignore"):
+                    move = step(weights, beta)
+                broken = ~np.isfinite(move).all(axis=1)
+                beta = np.where((done | broken)[:, None], beta, beta + move)
+                done |= ~broken & (np.abs(move) <= tolerance * np.maximum(np.abs(beta), size)).all(axis=1)
+                if (done | broken).all():
+                    break
+            out[first : first + len(beta)][done] = beta[done]
+        return out
+
+    @property
+    def _n_rows(self) -> int:
+        """Number of rows of the survey."""
+        return len(self.factors) if self.unit is None else len(self.unit)
 
     def totals(self, codes: Codes, values: Floats, n_cells: int) -> Floats:
         """Weighted totals of `values` (n x p) in each cell, at each replicate: R x n_cells x p."""

@@ -14,9 +14,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy import sparse
 
-from llo_research.design.kernel import CANCELLATION, Stage, pair_sums, scores_moments, streamed_covariance, symmetric
+from llo_research.design.kernel import CANCELLATION, quadratic, scores_moments, streamed_covariance, symmetric
+from llo_research.design.moments import pair_sums
 from llo_research.design.recipe import Regression, Rows, WeightingStep
 from llo_research.design.scores import Block, Scores
+from llo_research.design.stages import Stage
 from llo_research.numerics.groups import Floats
 
 if TYPE_CHECKING:
@@ -32,18 +34,19 @@ def residual_covariance(
     scores: Scores, steps: Sequence[WeightingStep], stages: tuple[Stage, ...], lonely_psu: str
 ) -> Floats:
     """Covariance (k x k) of the estimates with these scores at the weights after the steps."""
+    scores = scores.trimmed()
     if scores.size <= _FEW:
         residuals = Residuals(scores, steps)
         added = residuals.added_covariance()
         return symmetric(streamed_covariance(residuals, stages, lonely_psu) + added)
     undone, transform, added = _beside(scores, steps)
     total, size = scores_moments(undone, stages, lonely_psu)
-    out = np.asarray(transform @ total @ transform.T)
+    out = quadratic(transform, total)
     lost = np.flatnonzero(np.diag(out) < CANCELLATION * (transform.power(2) @ size))
     if len(lost):
         residuals = Residuals(scores.only(lost), steps)
-        out[np.ix_(lost, lost)] = streamed_covariance(residuals, stages, lonely_psu)
-    return symmetric(out + added)
+        out[np.ix_(lost, lost)] = streamed_covariance(residuals, stages, lonely_psu)  # symmetric too
+    return symmetric(out + added) if added.any() else out
 
 
 def _beside(scores: Scores, steps: Sequence[WeightingStep]) -> tuple[Scores, sparse.csr_array, Floats]:

@@ -4,12 +4,20 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from itertools import pairwise
+from typing import Any, TypeAlias
 
 import numpy as np
 from scipy import sparse
 
 from llo_research.numerics.groups import Codes, Floats, group_sums
+
+Matrix: TypeAlias = Floats | sparse.csr_array
+
+# A map is kept sparse when it has at least so many numbers, of which at most this share is not 0.
+_LARGE, _SHARE = 10_000, 1 / 8
+# Rows of estimates by cell are put together as sparse ones from so many columns on.
+_MANY_COLUMNS = 32
 
 
 @dataclass(frozen=True)
@@ -30,6 +38,14 @@ class Block:
         """Number of estimates in the block."""
         return int(self.n_cells * self.values.shape[1])
 
+    def of_cells(self, cells: np.ndarray) -> Block:
+        """The block of some of its cells, a mask (n_cells,)."""
+        if cells.all():
+            return self
+        number = int(cells.sum())
+        place = np.append(np.where(cells, np.cumsum(cells) - 1, number), number).astype(np.intp)
+        return Block(place[self.codes], self.values, number)
+
 
 @dataclass(frozen=True)
 class Scores:
@@ -45,7 +61,7 @@ class Scores:
 
     blocks: tuple[Block, ...]
     weights: Floats
-    transform: Floats | sparse.csr_array | None = None
+    transform: Matrix | None = None
     uses: np.ndarray | sparse.csr_array | None = None
 
     @cached_property
@@ -53,21 +69,26 @@ class Scores:
         """Number of columns before the linear map."""
         return sum(block.size for block in self.blocks)
 
+    @property
+    def size(self) -> int:
+        """Number of estimates k."""
+        return self.n_base if self.transform is None else int(self.transform.shape[0])
+
     def only(self, estimates: Codes) -> Scores:
         """Scores of some of the estimates."""
-        if self.transform is None:
-            return Scores(self.blocks, self.weights, sparse.eye_array(self.n_base, format="csr")[estimates])
-        return Scores(self.blocks, self.weights, self.transform[estimates])
+        uses = None if self.uses is None else self.uses[estimates]
+        return Scores(self.blocks, self.weights, _map_of(self)[estimates], uses)
 
-    def mapped(self, matrix: Floats | sparse.csr_array, uses: np.ndarray | sparse.csr_array | None = None) -> Scores:
+    def mapped(self, matrix: Matrix, uses: np.ndarray | sparse.csr_array | None = None) -> Scores:
         """Scores of ``matrix @ theta``; `uses` (of the shape of `matrix`) says which estimates each one rests on."""
-        transform = matrix if self.transform is None else matrix @ self.transform
+        own = compact(matrix)
+        transform = own if self.transform is None else compact(own @ self.transform)
         if uses is None and self.uses is None:
             return Scores(self.blocks, self.weights, transform)
-        rests = matrix != 0 if uses is None else uses
+        rests = sparse.csr_array(own if uses is None else uses) != 0
         if self.transform is not None:
-            rests = _dense(rests.astype(np.float64) @ self.rests().astype(np.float64)) > 0
-        return Scores(self.blocks, self.weights, transform, rests)
+            rests = sparse.csr_array(rests, dtype=np.intp) @ sparse.csr_array(self.rests(), dtype=np.intp) > 0
+        return Scores(self.blocks, self.weights, transform, rests.toarray())
 
     def rests(self, estimates: slice | Codes = slice(None)) -> np.ndarray:
         """(k, m) bool, the estimates of the blocks that these estimates rest on."""
@@ -77,27 +98,41 @@ class Scores:
             return _dense(self.transform[estimates] != 0)
         return np.asarray(np.arange(self.n_base) == np.arange(self.n_base)[estimates][:, None])
 
+    def trimmed(self) -> Scores:
+        """The same without the cells on which no estimate rests."""
+        if self.transform is None:
+            return self
+        wanted = np.zeros(self.n_base, dtype=bool)
+        wanted[sparse.csr_array(self.transform).indices] = True
+        if self.uses is not None:
+            wanted |= self.rests().any(axis=0)
+        blocks, columns = [], []
+        for block, (first, last) in zip(self.blocks, pairwise(self._starts), strict=True):
+            cells = np.asarray(wanted[first:last].reshape(block.n_cells, block.values.shape[1]).any(axis=1))
+            blocks.append(block.of_cells(cells))
+            columns.append(np.repeat(cells, block.values.shape[1]))
+        kept = np.flatnonzero(np.concatenate(columns))
+        if len(kept) == self.n_base:
+            return self
+        left = tuple(block for block in blocks if block.n_cells)
+        uses = None if self.uses is None else self.uses[:, kept]
+        return Scores(left, self.weights, self.transform[:, kept], uses) if left else self
+
     @property
-    def size(self) -> int:
-        """Number of estimates k."""
-        return self.n_base if self.transform is None else int(self.transform.shape[0])
+    def _starts(self) -> Codes:
+        """The first column of each block, and the number of columns."""
+        return np.cumsum([0, *(block.size for block in self.blocks)])
 
     def rows(self, rows: slice | Codes) -> Floats:
         """The influence values (m x k) of these rows."""
-        parts = []
-        for block in self.blocks:
-            codes, values = block.codes[rows], block.values[rows]
-            if block.n_cells == 1:
-                parts.append(np.where((codes < 1)[:, None], values, 0.0))
-                continue
-            p = values.shape[1]
-            part = np.zeros((len(codes), block.size))
-            inside = np.flatnonzero(codes < block.n_cells)
-            for j in range(p):
-                part[inside, codes[inside] * p + j] = values[inside, j]
-            parts.append(part)
-        base = parts[0] if len(parts) == 1 else np.hstack(parts)
-        return base if self.transform is None else np.asarray(base @ self.transform.T)
+        if self.n_base >= _MANY_COLUMNS and any(block.n_cells > 1 for block in self.blocks):
+            number = len(self.weights[rows])
+            base = cell_columns(self.blocks, rows, np.arange(number), number)
+            full = base if self.transform is None else base @ self.transform.T
+            return full.toarray() if sparse.issparse(full) else np.asarray(full)
+        parts = [_dense_columns(block, rows) for block in self.blocks]
+        dense = parts[0] if len(parts) == 1 else np.hstack(parts)
+        return dense if self.transform is None else np.asarray(dense @ self.transform.T)
 
     def dense(self) -> Floats:
         """The whole n x k array."""
@@ -120,14 +155,11 @@ class Scores:
         if self.transform is None:
             wanted[estimates] = True
         else:
-            wanted[:] = self.rests(estimates).any(axis=0)
+            wanted[:] = self.rests(np.atleast_1d(estimates)).any(axis=0)
         mask = np.zeros(len(self.weights), dtype=bool)
-        start = 0
-        for block in self.blocks:
-            p = block.values.shape[1]
-            cells = wanted[start : start + block.size].reshape(block.n_cells, p).any(axis=1)
+        for block, (first, last) in zip(self.blocks, pairwise(self._starts), strict=True):
+            cells = wanted[first:last].reshape(block.n_cells, block.values.shape[1]).any(axis=1)
             mask |= np.append(cells, False)[block.codes]
-            start += block.size
         return np.asarray(mask & (self.weights != 0))
 
 
@@ -136,22 +168,70 @@ def _dense(matrix: Any) -> np.ndarray:
     return np.asarray(matrix.toarray() if sparse.issparse(matrix) else matrix)
 
 
+def compact(matrix: Matrix) -> Matrix:
+    """A large map with few numbers that are not 0 as a sparse one; every other as it is."""
+    if sparse.issparse(matrix):
+        return sparse.csr_array(matrix)
+    full = np.asarray(matrix)
+    if full.size < _LARGE or np.count_nonzero(full) > _SHARE * full.size:
+        return full
+    return sparse.csr_array(full)
+
+
+def cell_columns(blocks: tuple[Block, ...], rows: slice | Codes, at: Codes, number: int) -> sparse.csr_array:
+    """(number, m) the columns of all blocks at these rows, added up where `at` (the place of each row) is the same."""
+    places, columns, values, start = [], [], [], 0
+    for block in blocks:
+        codes, own = block.codes[rows], block.values[rows]
+        inside, p = np.flatnonzero(codes < block.n_cells), own.shape[1]
+        for j in range(p):
+            places.append(at[inside])
+            columns.append(start + codes[inside] * p + j)
+            values.append(own[inside, j])
+        start += block.size
+    entries = np.concatenate(values), (np.concatenate(places), np.concatenate(columns))
+    return sparse.csr_array(sparse.coo_array(entries, shape=(number, start)))
+
+
+def _dense_columns(block: Block, rows: slice | Codes) -> Floats:
+    """The columns of a block at these rows."""
+    codes, values = block.codes[rows], block.values[rows]
+    if block.n_cells == 1:
+        return np.where((codes < 1)[:, None], values, 0.0)
+    p = values.shape[1]
+    out = np.zeros((len(codes), block.size))
+    inside = np.flatnonzero(codes < block.n_cells)
+    for j in range(p):
+        out[inside, codes[inside] * p + j] = values[inside, j]
+    return out
+
+
 def stacked(parts: list[Scores]) -> Scores:
     """Scores of several estimates of one survey, side by side."""
     weights = np.where(np.any([part.weights != 0 for part in parts], axis=0), 1.0, 0.0)
     blocks = tuple(_weighted(block, part.weights, weights) for part in parts for block in part.blocks)
     if all(part.transform is None for part in parts):
         return Scores(blocks, weights)
-    maps = [sparse.eye_array(part.n_base) if part.transform is None else part.transform for part in parts]
-    transform = sparse.csr_array(sparse.block_diag(maps, format="csr"))
+    transform = _diagonal([_map_of(part) for part in parts])
     if all(part.uses is None for part in parts):
         return Scores(blocks, weights, transform)
-    return Scores(
-        blocks, weights, transform, sparse.block_diag([part.rests() for part in parts]).toarray().astype(bool)
-    )
+    uses = sparse.block_diag([sparse.coo_array(part.rests()) for part in parts], format="csr")
+    return Scores(blocks, weights, transform, uses.toarray().astype(bool))
+
+
+def _map_of(scores: Scores) -> Matrix:
+    """The map of scores, also where it is the identity."""
+    return sparse.eye_array(scores.n_base, format="csr") if scores.transform is None else scores.transform
 
 
 def _weighted(block: Block, own: Floats, joint: Floats) -> Block:
     """The block without the rows that have a weight in another part only (parts with item weights of their own)."""
     gone = (own == 0) & (joint != 0) & (block.codes < block.n_cells)
     return Block(np.where(gone, block.n_cells, block.codes), block.values, block.n_cells) if gone.any() else block
+
+
+def _diagonal(parts: list[Matrix]) -> Matrix:
+    """The maps as blocks on the diagonal, sparse where they are large."""
+    whole = sparse.block_diag([sparse.coo_array(part) for part in parts], format="csr")
+    small = whole.shape[0] * whole.shape[1] < _LARGE
+    return whole.toarray() if small or whole.nnz > _SHARE * whole.shape[0] * whole.shape[1] else whole

@@ -11,6 +11,7 @@ import pandas as pd
 
 from llo_research.errors import DataError, DesignError
 from llo_research.numerics.groups import Codes, Floats
+from llo_research.regression.covariances import inference_of
 from llo_research.regression.criteria import aic, pseudo_r2
 from llo_research.regression.hypotheses import test
 from llo_research.regression.margins import margins
@@ -263,17 +264,18 @@ def fit_of(
     names : of the terms. n : rows used. cells : counts for disclosure control, one row a term. rows : identifying
     columns where there are more than `term`. parts : `models`, `fitted`, `residuals`.
     """
+    inference, negative = inference_of(estimates, svy.design, vcov)
     made = result_of(
         pd.DataFrame({"term": list(names)}) if rows is None else rows,
         estimates,
         svy.design,
-        vcov=vcov,
+        inference=inference,
         quantity=Quantity("coefficient", "number", 0.0),
         labels=tuple(names),
         n=np.full(len(names), float(n)),
         meta=meta,
         level=level,
-        extra_flags=flags,
+        extra_flags=flags or negative,
         cell_details=Known(cells) if isinstance(cells, pd.DataFrame) else cells,
     )
     own = made.as_fields()

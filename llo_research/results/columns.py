@@ -27,6 +27,7 @@ FLAGS = {
     "weak": "of a table book: Cohen's h or d of the difference is under the size that was asked",
     "not_identified": "too few waves to tell this term from the others",
     "saturated": "as many terms as waves: the line and its steps fit whatever happened",
+    "negative_variance": "clusters in two ways give a variance below zero: no standard error",
     "no_test": "more restrictions than degrees of freedom, or a singular covariance: no test",
 }
 # flags that a contrast of flagged rows carries on

@@ -7,7 +7,7 @@ from typing import Any
 
 import pandas as pd
 
-from llo_research.design.kernel import LONELY_PSU
+from llo_research.design.lonely import LONELY_PSU
 from llo_research.errors import DataError, DesignError
 from llo_research.options import check_switch
 from llo_research.survey.variables import spelled

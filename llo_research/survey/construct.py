@@ -10,9 +10,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from llo_research.design.kernel import Stage
 from llo_research.design.occasions import Occasions
 from llo_research.design.replicates import METHODS, Replicates, default_factors
+from llo_research.design.stages import Stage
 from llo_research.errors import DataError, DesignError
 from llo_research.numerics.groups import Codes, Floats, codes_of_pairs
 from llo_research.options import nearest

@@ -13,6 +13,7 @@ from llo_research.errors import DataError
 # What a file may name, and where it lives today: a file holds the name of a class and never that of its module, so that
 # classes can move. Files of format 1 and 2 name the module before a colon, which is passed over.
 _PLACES = {
+    "llo_research.design.adjusted_replicates": "AdjustedReplicates",
     "llo_research.design.recipe": "OnRows",
     "llo_research.design.replicates": "Replicates",
     "llo_research.numerics.auxiliaries": "RowColumns Dense Levels Apart Picked",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from llo_research.design.kernel import Stage
+from llo_research.design.stages import Stage
 from llo_research.errors import DesignError
 from llo_research.numerics.groups import Codes, distinct_pairs
 from llo_research.survey.construct import crossed_codes

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from llo_research.design.kernel import Stage
 from llo_research.design.occasions import Occasions
 from llo_research.design.recipe import OnRows
 from llo_research.design.replicates import CellCounts, Replicates
+from llo_research.design.stages import Stage
 from llo_research.errors import DesignError
 from llo_research.numerics.groups import Codes, Floats
 

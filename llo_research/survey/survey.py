@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from llo_research.design.adjusted_replicates import redone
 from llo_research.design.design import Design
 from llo_research.design.recipe import WeightingStep
 from llo_research.errors import DataError, DesignError, LloWarning
@@ -392,7 +393,7 @@ class Survey:
         """The survey after a weighting step, which is redone on replicate weights."""
         replicates = self._design.replicates
         if replicates is not None:
-            replicates = replicates.with_weights(step.redo(replicates.weights, replicates))
+            replicates = redone(step, replicates)
         design = replace(self._design, steps=(*self._design.steps, step), replicates=replicates)
         return self._with(weights=weights, design=design)
 

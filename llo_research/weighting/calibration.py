@@ -114,14 +114,51 @@ class Calibration(KeepsFields):
         for level, system, totals in zip(self.groups, self.systems, wanted, strict=True):
             solution = self._at(system, weights, totals)
             if not solution.converged.all():
-                r = int((~solution.converged).argmax())
-                own = replace(system.at_weights(weights[:, r]), totals=totals if totals.ndim == 1 else totals[:, r])
-                old = system.cell_sums(weights[:, [r]])[:, 0]
-                where = f"replicate {r + 1} ({int((~solution.converged).sum())} of {weights.shape[1]} replicates), "
-                where += "" if level is None else f"group {level!r}: "
-                raise not_reached(own, old, solution.reached[:, r], self.distance, solution.iterations, where)
+                now = system.at_weights(weights[:, int((~solution.converged).argmax())])
+                raise self._unreached(level, now, totals, solution, now.cell_sums(weights))
             out[system.rows] *= solution.g[system.cell]
         return out
+
+    def redo_cells(self, replicates: Replicates) -> tuple[Codes, Floats] | None:
+        """Cell of each row (n,) and g (C, R) of the cells at the replicates.
+
+        None where a cell has no one g, where totals move with the replicates, or where cells are about as many as rows.
+        """
+        n, number = len(self.before), 0
+        moving = any(system.members is not None for system in self.systems) or any(cov is not None for cov in self.cov)
+        if moving or 2 * sum(system.n_cells for system in self.systems) > n:
+            return None
+        cell, parts = np.full(n, -1, dtype=np.intp), []
+        for level, system in zip(self.groups, self.systems, strict=True):
+            own = np.full(n, system.n_cells, dtype=np.intp)
+            own[system.rows] = system.cell
+            old = replicates.totals(own, np.ones((n, 1)), system.n_cells)[:, :, 0].T
+            solution = solve_cut(
+                system.auxiliaries,
+                old,
+                system.scale,
+                system.totals,
+                self.distance,
+                tol=self.tol,
+                max_iter=self.max_iter,
+            )
+            if not solution.converged.all():
+                raise self._unreached(level, system, system.totals, solution, old)
+            cell[system.rows] = system.cell + number
+            number += system.n_cells
+            parts.append(solution.g)
+        cell[cell < 0] = number
+        return cell, np.concatenate([*parts, np.ones((1, replicates.n_replicates))])
+
+    def _unreached(
+        self, level: Any, system: System, totals: Floats, solution: Solution, old: Floats
+    ) -> CalibrationError:
+        """The refusal of totals that some replicate does not reach; `old` are the sums (C, R) before."""
+        r = int((~solution.converged).argmax())
+        own = replace(system, totals=totals if totals.ndim == 1 else totals[:, r])
+        where = f"replicate {r + 1} ({int((~solution.converged).sum())} of {old.shape[1]} replicates), "
+        where += "" if level is None else f"group {level!r}: "
+        return not_reached(own, old[:, r], solution.reached[:, r], self.distance, solution.iterations, where)
 
     def _at(self, system: System, weights: Floats, totals: Floats) -> Solution:
         """The solution at other weights (n x R); clusters, whose means change with the weights, one after the other."""

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from llo_research.design.kernel import Stage
+from llo_research.design.adjusted_replicates import redone
 from llo_research.design.replicates import Replicates
+from llo_research.design.stages import Stage
 from llo_research.errors import DesignError
 from llo_research.numerics import replicate_factors as numerics
 from llo_research.numerics.groups import Codes, Floats
@@ -112,7 +113,7 @@ def replicate(
     facts = (made.factors, made.scale, made.rscales, mse, method, rho, names)
     weights = Replicates(*facts, unit=unit, base=svy._base_weights, from_design=True)
     for step in svy.design.steps:
-        weights = weights.with_weights(step.redo(weights.weights, weights))
+        weights = redone(step, weights)
     return svy._with(design=replace(svy.design, replicates=weights))
 
 

@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 import llo_research as llo
-from llo_research.design import kernel
+from llo_research.design import unit_sums
 from llo_research.errors import DesignError
 from tests.reference import oracle
 from tests.survey import samples
@@ -82,7 +82,7 @@ def test_the_size_of_the_pieces_does_not_matter(piece: int, psu: str | None, mon
     frame["s"] = frame["p"] % 5
     svy = llo.Survey(frame, weights="w", strata="s", psu=psu)
     whole = llo.joint({"m": llo.mean(["y", "x"], svy, by="cell"), "t": llo.total("y", svy)})
-    monkeypatch.setattr(kernel, "_PIECE", piece)
+    monkeypatch.setattr(unit_sums, "_PIECE", piece)
     pieces = llo.joint({"m": llo.mean(["y", "x"], svy, by="cell"), "t": llo.total("y", svy)})
     assert np.abs(whole.covariance - pieces.covariance).max() <= CLOSE * np.abs(whole.covariance).max()
     unit = None if psu is None else frame["p"].to_numpy()

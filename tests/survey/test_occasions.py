@@ -102,7 +102,7 @@ def test_pieces_do_not_tear_people_apart(monkeypatch: pytest.MonkeyPatch) -> Non
         cal = llo.calibrate(svy, {"h": frame.groupby("h")["w"].sum() * 1.1})
         whole = [llo.mean("y", s, by=["t", "h"]).covariance for s in (svy, cal)]
         with monkeypatch.context() as patch:
-            patch.setattr("llo_research.design.kernel._PIECE", 60)
+            patch.setattr("llo_research.design.unit_sums._PIECE", 60)
             patch.setattr("llo_research.design.residuals._PIECE", 60)
             pieces = [llo.mean("y", s, by=["t", "h"]).covariance for s in (svy, cal)]
         for a, b in zip(whole, pieces, strict=True):

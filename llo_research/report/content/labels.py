@@ -166,6 +166,10 @@ FLAGS: dict[str, tuple[str, str]] = {
         "evenveel termen als metingen: de lijn met haar sprongen past altijd precies",
         "as many terms as waves: the line and its steps fit whatever happened",
     ),
+    "negative_variance": (
+        "clusters in twee richtingen geven een variantie onder nul: geen standaardfout",
+        "clusters in two ways give a variance below zero: no standard error",
+    ),
     "no_test": (
         "meer restricties dan vrijheidsgraden, of een singuliere covariantie: geen toets",
         "more restrictions than degrees of freedom, or a singular covariance: no test",
