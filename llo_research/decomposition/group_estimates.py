@@ -25,8 +25,8 @@ from llo_research.decomposition.two_groups import (
 from llo_research.design.scores import Block
 from llo_research.numerics import glm
 from llo_research.numerics.families import Family
+from llo_research.numerics.group_products import group_grams
 from llo_research.numerics.groups import Codes, Floats
-from llo_research.numerics.products import group_grams
 
 # Links that belong to their family: the mean of the predictions is that of the outcome.
 CANONICAL = (("gaussian", "identity"), ("binomial", "logit"), ("poisson", "log"))
@@ -61,12 +61,18 @@ class Question:
         return self.reference.star(numbers)
 
 
-def estimate_groups(groups: Groups, question: Question, weights: Weights | None = None) -> TwoGroups:
-    """Coefficients, means and predictions of both groups in all cells; `weights` are those of the replicates."""
+def estimate_groups(
+    groups: Groups, question: Question, weights: Weights | None = None, own: Floats | None = None
+) -> TwoGroups:
+    """Coefficients, means and predictions of both groups in all cells.
+
+    weights : of the replicates. own : (2C, q) the groups' coefficients, where they are known already.
+    """
     layout = question.layout(groups.q)
     value = np.full((groups.n_cells, layout.size), np.nan)
     names = layout.names
-    own = coefficients(groups, question.family).reshape(groups.n_cells, 2, -1)
+    own = coefficients(groups, question.family) if own is None else own
+    own = own.reshape(groups.n_cells, 2, -1)
     x, y = (groups.means(array).reshape(groups.n_cells, 2, -1) for array in (groups.x, groups.y))
     totals = groups.totals.reshape(groups.n_cells, 2, 1)
     for side, name in enumerate(("of", "minus")):

@@ -21,8 +21,8 @@ from llo_research.decomposition.decomposition import Decomposition, decompositio
 from llo_research.decomposition.two_groups import solved, standards
 from llo_research.design.scores import Block, Scores
 from llo_research.errors import DataError
+from llo_research.numerics.group_products import group_grams
 from llo_research.numerics.groups import Codes, Floats
-from llo_research.numerics.products import group_grams
 from llo_research.regression.identification import check_columns
 from llo_research.regression.model_data import ModelData, model_data
 from llo_research.results.estimates import Estimates

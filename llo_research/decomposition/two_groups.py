@@ -27,8 +27,8 @@ import numpy as np
 from llo_research.design.scores import Block
 from llo_research.numerics import glm
 from llo_research.numerics.families import Family
+from llo_research.numerics.group_products import group_grams, replicate_grams, weighted_grams
 from llo_research.numerics.groups import Codes, Floats, group_sums
-from llo_research.numerics.products import group_grams, replicate_grams, weighted_grams
 
 POOLS = ("pooled", "neumark")
 

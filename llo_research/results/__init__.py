@@ -1,1 +1,1 @@
-"""Results: estimates and what is inferred of them, contrasts, joint results, intervals, files, and what may be shown."""
+"""Results: estimates and what is inferred of them, contrasts, joint results, files, and what may be shown."""

@@ -266,6 +266,31 @@ def test_a_fitted_model_is_a_reference_with_its_own_errors(family: str) -> None:
     assert (one.df == other.df).all()
 
 
+def test_a_fitted_reference_is_of_this_survey_and_family() -> None:
+    data = frame("logit")
+    svy = survey(data)
+    for fit, message in (
+        (llo.glm("y ~ x + C(c)", svy, family="logit"), "another family"),
+        (llo.glm("y ~ x", svy), "lacks terms"),
+        (llo.glm("y ~ x + C(c)", llo.Survey(data, weights="w")), "not one of this survey"),
+        (llo.glm("y ~ x + C(c)", survey(data.iloc[:150])), "not one of this survey"),
+    ):
+        with pytest.raises(llo.DataError, match=message):
+            oaxaca("y ~ x + C(c)", svy, **GROUPS, reference=fit)
+
+
+def test_joint_with_other_results_and_differences_of_parts() -> None:
+    svy = survey(frame())
+    parts, gap = oaxaca("y ~ x + C(c)", svy, **GROUPS), llo.gap("y", svy, **GROUPS)
+    both = llo.joint({"parts": parts, "gap": gap})
+    rows = [both.labels.index(label) for label in both.labels if label.endswith("gap")]
+    assert both.covariance[rows[0], -1] == pytest.approx(gap.covariance[0, 0], rel=1e-9)
+    difference = parts.contrast({"explained": 1, "unexplained": -1})
+    cov = parts.cov
+    expected = cov.loc["explained", "explained"] + cov.loc["unexplained", "unexplained"]
+    assert difference.std_error[0] ** 2 == pytest.approx(expected - 2 * cov.loc["explained", "unexplained"], rel=1e-9)
+
+
 def test_saved_and_read_back(tmp_path: Any) -> None:
     made = oaxaca("y ~ x + C(c)", survey(frame()), **GROUPS)
     again = llo.read_result(made.save(tmp_path / "parts"))
