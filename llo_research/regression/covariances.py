@@ -47,7 +47,8 @@ class VcovOptions:
         check_option(self.vcov, "vcov", VCOVS)
         if self.small_sample is not None:
             check_option(self.small_sample, "small_sample", SMALL_SAMPLE)
-        needed = {"cluster": ("cluster", "two-way", "wild"), "lags": ("driscoll-kraay",)}
+        corrected = ("cluster", "two-way", "driscoll-kraay", "hc1", "wild")
+        needed = {"cluster": ("cluster", "two-way", "wild"), "lags": ("driscoll-kraay",), "small_sample": corrected}
         for name, allowed in needed.items():
             if getattr(self, name) is not None and self.vcov not in allowed:
                 raise DataError(

@@ -62,7 +62,7 @@ def _differences(matrix: Matrix, frame: pd.DataFrame, name: str, x: Floats, step
 
 def _check_uncut(matrix: Matrix, name: str) -> None:
     """A number that the formula compares with something is a step: it has no slope, wherever the people are."""
-    for factor in {factor for term in matrix.spec.formula for factor in term.factors}:
+    for factor in dict.fromkeys(factor for term in matrix.spec.formula for factor in term.factors):
         if str(factor.eval_method.value) != "python":
             continue
         code = ast.parse(re.sub(r"`[^`]*`", _letters, factor.expr), mode="eval")

@@ -148,7 +148,7 @@ def linear_constraints(text: str, names: Sequence[str]) -> tuple[Floats, Floats]
 def categories_of(matrix: Matrix) -> dict[str, tuple[str, list[Any]]]:
     """By column of the data that is a category in the formula: its factor, as ``C(year)``, and the levels it has."""
     found = {}
-    for factor in {factor for term in matrix.spec.formula for factor in term.factors}:
+    for factor in dict.fromkeys(factor for term in matrix.spec.formula for factor in term.factors):
         kind, state = matrix.spec.encoder_state.get(factor.expr, (None, {}))
         names = [
             str(name)
@@ -201,7 +201,7 @@ def _parsed(formula: str) -> Any:
 def _columns_of(side: Any, frame: pd.DataFrame) -> set[str]:
     """The columns of the data that one side speaks of, also inside functions."""
     found: set[str] = set()
-    for factor in {factor for term in side for factor in term.factors}:
+    for factor in dict.fromkeys(factor for term in side for factor in term.factors):
         if str(factor.eval_method.value) == "lookup":
             found.add(factor.expr)
         elif str(factor.eval_method.value) == "python":

@@ -163,6 +163,7 @@ def test_other_covariances_of_replicate_designs_use_the_scores() -> None:
         ({"vcov": "robust"}, "vcov has no option 'robust'"),
         ({"cluster": "firm"}, "cluster has no meaning with vcov='design'"),
         ({"vcov": "cluster", "cluster": ["firm", "wave"]}, "One column makes the clusters"),
+        ({"small_sample": "none"}, "small_sample has no meaning with vcov='design'"),
         ({"vcov": "two-way", "cluster": "firm"}, "takes two columns"),
         ({"vcov": "cluster", "lags": 2}, "lags has no meaning"),
         ({"vcov": "driscoll-kraay", "lags": 30}, "lags is a whole number of times"),
