@@ -58,8 +58,8 @@ def shapley_r2(
 
     Notes
     -----
-    phi_j = sum over sets S without j of |S|! (n - |S| - 1)! / n! (R2(S + j) - R2(S)), with n terms [1]_ [2]_. With u_S
-    the residuals of the model of S, the influence values of R2(S) = 1 - sum w u_S^2 / sum w u_0^2 are
+    phi_j = sum over sets S without j of s! (n - s - 1)! / n! (R2(S + j) - R2(S)), with n terms, s of them in S [1]_
+    [2]_. With u_S the residuals of the model of S, the influence values of R2(S) = 1 - sum w u_S^2 / sum w u_0^2 are
     -w_i (u_iS^2 - (1 - R2(S)) u_i0^2) / sum w u_0^2; those of phi are their sums, worked out as one quadratic form.
 
     References

@@ -14,6 +14,7 @@ from types import ModuleType
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
 
 import llo_research as llo
@@ -79,8 +80,19 @@ def surveys() -> dict[str, llo.Survey]:
     return {name: chain(samples.survey(3, 200)) for name, chain in CHAINS.items()}
 
 
+def _with_leavers() -> llo.Survey:
+    """People followed over three waves, some of whom leave, weighted for it."""
+    rng = np.random.default_rng(1)
+    rows = [(i, t, float(rng.random()), 1.0, t < 2 and (i + t) % 4 > 0) for i in range(40) for t in range(3)]
+    frame = pd.DataFrame(rows, columns=["who", "year", "x", "w", "stays"])
+    gone = frame.assign(left=~frame["stays"]).groupby("who")["left"].cumsum().groupby(frame["who"]).shift(fill_value=0)
+    svy = llo.Survey(frame[gone == 0], weights="w", unit="who", time="year")
+    return llo.panel.attrition_weights("stays ~ x", svy)
+
+
 def test_files_may_name_what_a_step_holds_and_nothing_else(surveys: dict[str, llo.Survey]) -> None:
-    met = {kind for svy in surveys.values() for kind in held([svy.design.steps, svy.design.replicates])}
+    followed = [*surveys.values(), _with_leavers()]
+    met = {kind for svy in followed for kind in held([svy.design.steps, svy.design.replicates])}
     assert {kind.__name__ for kind in met} == set(packing._PLACE_OF)
     assert {kind.__name__: kind.__module__ for kind in met} == packing._PLACE_OF
 

@@ -180,6 +180,7 @@ INTERVALS: dict[str, tuple[str, str]] = {
     "log": ("symmetrisch op de logschaal", "symmetric on the log scale"),
     "logit": ("logit", "logit"),
     "xlogit": ("logit", "logit"),
+    "fisher": ("Fisher", "Fisher"),
     "asin": ("arcsinus-wortel", "arcsine square root"),
     "beta": ("Korn-Graubard", "Korn-Graubard"),
     "wilson": ("Wilson", "Wilson"),
