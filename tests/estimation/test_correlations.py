@@ -164,4 +164,4 @@ def test_domains_conditions_and_files(tmp_path: Path) -> None:
 )
 def test_what_is_refused(variables: object, words: str) -> None:
     with pytest.raises(llo.DataError, match=words):
-        llo.correlation(variables, samples.survey())  # type: ignore[arg-type]
+        llo.correlation(variables, samples.survey())  # type: ignore[arg-type]  # wrong on purpose
