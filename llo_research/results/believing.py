@@ -61,7 +61,9 @@ def _check(result: Result) -> None:
     spread = np.diag(result.covariance)
     largest = np.nanmax(np.abs(result.covariance), initial=0.0)
     apart = np.abs(result.covariance - result.covariance.T)
-    if (spread < 0).any() or (apart > _ROUNDING * largest).any():
+    # a variance that vanishes may be below zero by rounding, in the estimates' own size
+    below = -_ROUNDING * np.square(np.nan_to_num(result.scales))
+    if (spread < below).any() or (apart > _ROUNDING * largest).any():
         raise ValueError("a covariance that is none")
     if not np.isfinite(result.estimate[np.isfinite(spread)]).all():
         raise ValueError("a standard error of no estimate")

@@ -18,6 +18,8 @@ Matrix: TypeAlias = Floats | sparse.csr_array
 
 _STEP = 1e-100  # of the complex step: nothing is subtracted, so that nothing cancels
 _BESIDE = 0.01  # how far, in its own size, an estimate is moved to see which others depend on it
+# Slopes by complex step are checked by a difference over this step, to this share: what has no complex form is far off.
+_CHECK, _AGREES = 1e-5, 1e-2
 
 
 @dataclass(frozen=True, eq=False)
@@ -126,13 +128,18 @@ def smooth(
     base : Estimates of m numbers
     f : (..., m) -> (..., k)
         Works on the last axis, also of complex numbers when `jacobian` is left out: write expit as
-        ``1 / (1 + np.exp(-x))``; what has no complex form (abs, sort, max) gives its own slopes.
+        ``1 / (1 + np.exp(-x))``; what has no complex form (abs, sign) gives its own slopes.
     jacobian : (k, m) array, optional
         The slopes at the estimates; default by complex step, exact to rounding.
     uses : (k, m) bool, optional
         The estimates that each row rests on; default those with a slope here or a little to either side.
     taken : (k,) array, optional
         Degrees of freedom spent; default the most among the estimates that a row rests on.
+
+    Raises
+    ------
+    ValueError
+        A function that has no complex form, without its slopes: they would be 0, and so would its standard errors.
 
     References
     ----------
@@ -142,6 +149,7 @@ def smooth(
     value = np.asarray(f(base.value))
     if jacobian is None:
         jacobian = slopes(f, base.value)
+        _check_slopes(f, base.value, jacobian)
         if uses is None:
             uses = jacobian != 0
             for side in (1, -1):
@@ -155,6 +163,21 @@ def slopes(f: Callable[[np.ndarray], np.ndarray], at: Floats) -> Floats:
     """(k, m) derivatives of a function at a point, by complex step."""
     turned = np.asarray(f(at + 1j * _STEP * np.eye(len(at))))
     return np.asarray(turned.imag.T / _STEP)
+
+
+def _check_slopes(f: Callable[[np.ndarray], np.ndarray], at: Floats, jacobian: Floats) -> None:
+    """Slopes by complex step are those of the function, to both sides or to one; not so of one that is not analytic."""
+    value, step = np.asarray(f(at)), _CHECK * np.where(at == 0, 1.0, at) * np.cos(np.arange(len(at)))
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
+        above, below = np.asarray(f(at + step)) - value, value - np.asarray(f(at - step))
+        wanted, allowed = jacobian @ step, _AGREES * (np.abs(jacobian) @ np.abs(step)) + _CHECK**2 * np.abs(value)
+        found = ((above + below) / 2, above, below)
+        off = np.all([np.abs(moved - wanted) > allowed for moved in found], axis=0)
+    if off.any():
+        raise ValueError(
+            f"row {int(off.argmax())} of the map has other slopes by complex step than by differences: a function with "
+            "abs, sign or real parts gives its own slopes, smooth(..., jacobian=...)"
+        )
 
 
 def beside(parts: Mapping[str, Estimates]) -> Estimates:

@@ -18,6 +18,9 @@ from llo_research.results.estimates import Estimates, Matrix
 from llo_research.results.freedom import freedom_of_map
 from llo_research.results.vcov import DESIGN, Vcov
 
+# Rows of a sparse map are taken in pieces of so many, of which the products stay near the processor.
+_PIECE = 256
+
 
 @dataclass(frozen=True, eq=False)
 class Inference:
@@ -112,7 +115,12 @@ def transported(covariance: Floats, jacobian: Matrix) -> Floats:
     if undefined.any():
         covariance = np.where(undefined[:, None] | undefined, 0.0, covariance)
     if sparse.issparse(jacobian):
-        return symmetric(np.asarray(jacobian @ (jacobian @ covariance).T))
+        m = jacobian.shape[0]
+        out = np.empty((m, m))
+        for first in range(0, m, _PIECE):
+            half = jacobian[first : first + _PIECE] @ covariance
+            out[first : first + _PIECE] = (jacobian @ half.T).T
+        return symmetric(out)
     moving = (jacobian != 0).any(axis=0)
     slopes = jacobian[:, moving]
     return symmetric(np.asarray(slopes @ covariance[np.ix_(moving, moving)] @ slopes.T))

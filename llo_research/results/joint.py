@@ -117,6 +117,7 @@ def _check(parts: Mapping[str, Result], given: object) -> Result:
             expected="llo.joint({'a': result, 'b': other})",
             todo="give each result a name in a dict",
         )
+    _check_names(list(given) if isinstance(given, Mapping) else list(parts))
     first = next(iter(parts.values()))
     for name, result in parts.items():
         if result.design is None or result.scores is None or first.design is None:
@@ -142,6 +143,19 @@ def _check(parts: Mapping[str, Result], given: object) -> Result:
                 todo="join the results of each imputation, and combine those: llo.combine_imputations([...])",
             )
     return first
+
+
+def _check_names(names: Sequence[Any]) -> None:
+    """Names of results differ as text and are not empty, so that the rows' labels do."""
+    told = [str(name) for name in names]
+    if len(set(told)) < len(told) or not all(name.strip() for name in told):
+        raise DataError(
+            "The names of joint results are empty or the same.",
+            where="joint",
+            found=", ".join(map(repr, names)),
+            expected="names that differ as text",
+            todo="give each result a name of its own; 1 and '1' are the same name",
+        )
 
 
 def _same_vcov(name: str, result: Result, first: Result) -> None:
