@@ -22,7 +22,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from measure import _added
+from measure import added
 
 HERE = Path(__file__).parent
 ROOT = HERE.parent
@@ -109,13 +109,13 @@ def timed(program: str, rows: int, repeats: int) -> dict[str, Any]:
     """Processor seconds (the median) and memory after a first call, which imports and compiles; and the answer."""
     fit = PROGRAMS[program](panel(rows))
     fit()
-    _, added = _added(fit)
+    _, memory = added(fit)
     seconds = []
     for _ in range(repeats):
         started = time.process_time()
         estimate, error = fit()
         seconds.append(time.process_time() - started)
-    told = {"seconds": float(np.median(seconds)), "megabytes": added}
+    told = {"seconds": float(np.median(seconds)), "megabytes": memory}
     return {**told, "estimate": list(map(float, estimate)), "error": list(map(float, error))}
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -16,7 +17,7 @@ from llo_research.estimation.target import check_survey
 from llo_research.numerics.groups import Codes, Floats
 from llo_research.options import check_option
 from llo_research.survey.condition import as_condition
-from llo_research.survey.formulas import Matrix, formula_columns, matrices
+from llo_research.survey.formulas import Matrix, categories_of, formula_columns, is_categorical, matrices
 from llo_research.survey.variables import spelled, variable
 
 if TYPE_CHECKING:
@@ -151,6 +152,7 @@ def model_data(
     _refuse_missing(left_out, missing)
     rows = np.flatnonzero(used)
     _check_levels_with_weight(columns, svy, used)
+    _check_sides(response, sides.right, text)
     y, levels = _ordered_response(response, svy, rows) if ordered else _response(sides.left, response, rows)
     return ModelData(
         svy=svy,
@@ -182,10 +184,18 @@ def _read(formula: str, svy: Survey) -> tuple[str, Survey, str]:
         )
     left, right = (part.strip() for part in formula.split("~", 1))
     name = spelled(svy._frame, left.strip("`"))
-    if name not in svy._frame.columns and as_condition(left, svy._frame) is not None:
+    if name not in svy._frame.columns and _is_condition(left, svy):
         name = left.replace("`", "")
         return f"`{name}` ~ {right}", svy.assign(**{name: left}), name
     return f"{left} ~ {right}", svy, name
+
+
+def _is_condition(left: str, svy: Survey) -> bool:
+    """Whether the left-hand side is a condition on the data, and no function of formulas such as log(y) or I(y > 3)."""
+    function = re.match(r"[\w.]+\(", left)
+    if left.startswith("{") or (function and function[0] not in ("isna(", "notna(")):
+        return False
+    return as_condition(left, svy._frame) is not None
 
 
 def _offset_columns(offset: str, svy: Survey) -> list[str]:
@@ -285,13 +295,41 @@ def _check_levels_with_weight(columns: Sequence[str], svy: Survey, used: np.ndar
             )
 
 
+def _check_sides(response: str, right: Matrix, formula: str) -> None:
+    """A response that explains itself, or a category of one level, which formulas would drop in silence."""
+    if response in right.names:
+        raise IdentificationError(
+            "The response stands among the regressors.",
+            where=f"formula {formula!r}, term {response!r}",
+            expected="regressors that do not contain the response",
+            todo="leave it out on the right-hand side",
+        )
+    for name, (factor, levels) in categories_of(right).items():
+        if len(levels) < 2:
+            raise IdentificationError(
+                "A category has one level among the rows used: it explains nothing.",
+                where=f"column {name!r}, term {factor!r}",
+                found=f"{levels[0]!r} for everybody" if levels else "no level",
+                expected="two levels or more",
+                todo="leave the term out, or widen the domain",
+            )
+
+
 def _response(left: Matrix | None, name: str, rows: Codes) -> tuple[Floats, tuple[Any, ...]]:
     """The response as numbers: a number, a boolean, or a condition."""
     assert left is not None
     values = left.values[rows]
     if len(left.names) == 2 and left.names[0].endswith("[False]") and left.names[1].endswith("[True]"):
         return np.ascontiguousarray(values[:, 1]), ()
-    if len(left.names) != 1 or "[" in left.names[0]:
+    if len(left.names) > 1 and not is_categorical(left):
+        raise DataError(
+            "The response of this model is one number a row.",
+            where=f"response {name!r}",
+            found=f"{len(left.names)} columns: {', '.join(left.names[:_SHOWN])}",
+            expected="one number, boolean or condition",
+            todo="inside I(...) plus is a sum: I(a + b) ~ ...",
+        )
+    if is_categorical(left):
         levels = [column.rsplit("[", 1)[-1].removeprefix("T.").rstrip("]") for column in left.names]
         raise DataError(
             "The response of this model is one number a row, not categories.",

@@ -75,10 +75,12 @@ def by_cells(scores: Scores, measure: Callable[[Codes, int], Floats]) -> Floats:
     if single is None:
         return over(scores, cells_of(scores, slice(None)), measure)
     known: dict[int, Floats] = {}
+    everybody = bool(scores.weights.all())
     parts = []
     for block in scores.blocks:
         if id(block.codes) not in known:
-            known[id(block.codes)] = measure(np.where(scores.weights != 0, block.codes, block.n_cells), block.n_cells)
+            codes = block.codes if everybody else np.where(scores.weights != 0, block.codes, block.n_cells)
+            known[id(block.codes)] = measure(codes, block.n_cells)
         parts.append(np.repeat(known[id(block.codes)], block.values.shape[1]))
     return np.concatenate(parts)[single]
 

@@ -217,6 +217,16 @@ def test_a_response_may_be_a_condition() -> None:
     assert text.meta["response"] == "education == 'high'"
 
 
+def test_a_response_may_be_a_function() -> None:
+    frame = models.people(6)
+    logs = llo.glm("np.log(hours + 1) ~ older", models.survey(frame))
+    column = llo.glm("made ~ older", models.survey(frame.assign(made=np.log(frame["hours"] + 1))))
+    np.testing.assert_allclose(logs.estimate, column.estimate, rtol=1e-13)
+    one_of = llo.glm("education in ['low', 'middle'] ~ hours", models.survey(frame), family="logit")
+    other = llo.glm("education == 'high' ~ hours", models.survey(frame), family="logit")
+    np.testing.assert_allclose(one_of.estimate, -other.estimate, rtol=1e-10)
+
+
 def test_contrasts_and_joint_results_have_the_models_covariance() -> None:
     svy = models.survey(models.people(7))
     fit = llo.glm("y ~ hours + C(education)", svy)

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from llo_research.design.scores import Block, Scores
-from llo_research.errors import DataError, IdentificationError
+from llo_research.errors import DataError, DesignError, IdentificationError
 from llo_research.estimation.target import check_survey
 from llo_research.numerics.groups import Codes, Floats
 from llo_research.options import check_level, check_switch
@@ -184,7 +184,22 @@ def read(formula: str, svy: Survey, missing: str, also: Sequence[str] = ()) -> M
     check_survey(svy)
     svy = with_unit_weights(svy)
     roles = [column_of(role, svy) for role in ROLES if svy._arguments.get(role) is not None]
-    return model_data(formula, svy, missing=missing, also=list(dict.fromkeys([*roles, *also])))
+    data = model_data(formula, svy, missing=missing, also=list(dict.fromkeys([*roles, *also])))
+    check_not_negative(data)
+    return data
+
+
+def check_not_negative(data: ModelData) -> None:
+    """Means of units and squares of errors have no meaning with weights below zero."""
+    below = data.weights < 0
+    if below.any():
+        raise DesignError(
+            "Some weights are negative.",
+            where=f"row {int(data.rows[below.argmax()])}",
+            found=f"{int(below.sum())} rows with a weight below 0",
+            expected="weights of 0 or more",
+            todo="calibrate with method='raking' or 'logit', which keep weights positive",
+        )
 
 
 def without_constant(data: ModelData) -> tuple[Floats, tuple[str, ...]]:

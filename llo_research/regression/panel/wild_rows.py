@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from llo_research.errors import DataError
-from llo_research.numerics.rank import independent_columns
 from llo_research.numerics.groups import Codes, Floats, group_sums
+from llo_research.numerics.rank import independent_columns
 from llo_research.regression.covariances import VcovOptions
 from llo_research.regression.panel.effects import Groups, effects_of, is_nested
 from llo_research.regression.panel.solution import cross_products
@@ -65,7 +65,7 @@ def within_rows(x: Floats, y: Floats, weights: Floats, effects: Sequence[Groups]
 def tests(rows: LinearRows, p: int, vcov: ByCluster, clusters: Codes, options: VcovOptions, level: float) -> WildTests:
     """The tests of the first p coefficients. clusters : (d,) cluster of each row."""
     products = cross_products(rows.x, rows.y, rows.weights)
-    inverse = np.linalg.inv(products[:-1, :-1])
+    inverse = np.asarray(np.linalg.inv(products[:-1, :-1]), dtype=np.float64)
     beta = inverse @ products[:-1, -1]
     number = int(clusters.max()) + 1
     scores = rows.x * (rows.weights * (rows.y - rows.x @ beta))[:, None]
