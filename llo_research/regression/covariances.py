@@ -12,7 +12,7 @@ from llo_research.design.design import Design
 from llo_research.design.scores import Scores
 from llo_research.errors import DataError, DesignError
 from llo_research.numerics.groups import Codes, Floats
-from llo_research.options import check_option
+from llo_research.options import check_option, names_of
 from llo_research.results.estimates import Estimates
 from llo_research.results.inference import Inference, infer
 from llo_research.results.vcov import DESIGN, ByCluster, OverTime, TwoWay, Vcov
@@ -59,8 +59,8 @@ class VcovOptions:
                     expected=f"vcov one of {', '.join(allowed)}",
                     todo=f"leave {name} out, or give vcov={allowed[0]!r}",
                 )
-        if isinstance(self.cluster, list):
-            object.__setattr__(self, "cluster", tuple(self.cluster))
+        if self.cluster is not None and not isinstance(self.cluster, str):
+            object.__setattr__(self, "cluster", tuple(names_of(self.cluster, "cluster")))
 
     @property
     def corrected(self) -> bool:

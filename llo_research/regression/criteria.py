@@ -6,11 +6,14 @@ import numpy as np
 
 from llo_research.design.scores import Block, Scores
 from llo_research.numerics.groups import Floats
-from llo_research.regression.model import Model, over_replicates
+from llo_research.regression.model import Model, over_replicates, scaled_weights
 from llo_research.regression.ordered_model import AnyModel
 from llo_research.results.estimates import Estimates
 from llo_research.results.inference import infer
 from llo_research.results.vcov import Vcov
+
+# Squared residuals below this share of the squared response are rounding (1e-16 of each, with room for its growth).
+_EXACT = 1e-26
 
 
 def aic(model: AnyModel, covariance: Floats, vcov: Vcov) -> float:
@@ -19,6 +22,8 @@ def aic(model: AnyModel, covariance: Floats, vcov: Vcov) -> float:
     With weights of mean one; under simple random sampling of a right model every lambda is 1. The constant is in the
     model against which others are judged, and costs nothing.
     """
+    if _exact(model):
+        return np.nan
     which, dispersion = model.priced, 1.0
     linear = isinstance(model, Model) and model.family.name == "gaussian"
     if isinstance(model, Model) and model.family.name == "gamma":
@@ -34,6 +39,13 @@ def aic(model: AnyModel, covariance: Floats, vcov: Vcov) -> float:
 def pseudo_r2(model: AnyModel) -> float:
     """1 - D / D_0."""
     return 1 - model.deviance / model.null_deviance if model.null_deviance > 0 else np.nan
+
+
+def _exact(model: AnyModel) -> bool:
+    """Whether a linear model fits its data but for rounding: its likelihood has no bound."""
+    if not isinstance(model, Model) or model.family.name != "gaussian":
+        return False
+    return model.deviance <= _EXACT * float(scaled_weights(model.data.weights) @ model.data.y**2)
 
 
 def _design_effects(model: AnyModel, covariance: Floats, which: np.ndarray) -> Floats:

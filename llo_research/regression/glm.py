@@ -118,7 +118,7 @@ def glm(
     [['Intercept', 0.857], ['x', 1.0]]
     """
     kind = chosen_family(family, link)
-    options = VcovOptions(vcov, _as_names(cluster), lags, small_sample, seed, draws)
+    options = VcovOptions(vcov, cluster, lags, small_sample, seed, draws)  # type: ignore[arg-type]  # made a tuple there
     check_level(level)
     check_switch(plausible, "plausible")
     told = {"family": kind.name, "link": kind.link.name, "offset": offset, "missing": missing, "plausible": plausible}
@@ -144,11 +144,6 @@ def chosen_family(family: str, link: str | None) -> Family:
     if link is not None:
         check_option(link, "link", links_of(family))
     return family_of(family, link)
-
-
-def _as_names(cluster: str | list[str] | tuple[str, ...] | None) -> str | tuple[str, ...] | None:
-    """Columns of clusters as a hashable value."""
-    return cluster if cluster is None or isinstance(cluster, str) else tuple(cluster)
 
 
 def _fitted(data: ModelData, family: Family, options: VcovOptions, call: dict[str, Any], level: float) -> Fit:

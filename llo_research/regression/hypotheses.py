@@ -128,12 +128,17 @@ def _wald(fit: Fit, restrictions: Restrictions) -> tuple[float, float, float, fl
     used = (matrix != 0).any(axis=0)
     q, df = float(len(matrix)), float(np.min(fit.df[used]))
     covariance = matrix @ fit.covariance @ matrix.T
-    if not 0 < q <= df or not regular(covariance):
+    if not 0 < q <= df or not regular(covariance) or _vanishing(fit, matrix):
         return np.nan, q, df, np.nan
     gap = matrix @ fit.estimate - restrictions.values
     statistic = float(gap @ np.linalg.solve(covariance, gap)) / q
     tail = stats.chi2.sf(q * statistic, q) if np.isinf(df) else stats.f.sf(statistic, q, df)
     return statistic, q, df, float(tail)
+
+
+def _vanishing(fit: Fit, matrix: Floats) -> bool:
+    """Whether a restriction is on coefficients of which all standard errors are 0 but for rounding."""
+    return bool((~(matrix != 0) | fit.vanishing).all(axis=1).any())
 
 
 def _ratio(fit: Fit, restrictions: Restrictions) -> tuple[float, float, float, float]:
@@ -148,7 +153,7 @@ def _ratio(fit: Fit, restrictions: Restrictions) -> tuple[float, float, float, f
     model, matrix = fit.models[0], restrictions.matrix
     q, df = float(len(matrix)), float(np.min(fit.df))
     covariance = matrix @ fit.covariance @ matrix.T
-    if not 0 < q <= df or not regular(covariance):
+    if not 0 < q <= df or not regular(covariance) or _vanishing(fit, matrix):
         return np.nan, q, df, np.nan
     start = np.asarray(np.linalg.lstsq(matrix, restrictions.values, rcond=None)[0], dtype=np.float64)
     statistic = model.restricted_deviance(linalg.null_space(matrix), start) - model.deviance

@@ -88,8 +88,7 @@ def ordered(
     check_option(link, "link", LINKS)
     check_level(level)
     check_switch(plausible, "plausible")
-    names = cluster if cluster is None or isinstance(cluster, str) else tuple(cluster)
-    options = VcovOptions(vcov, names, lags, small_sample, seed, draws)
+    options = VcovOptions(vcov, cluster, lags, small_sample, seed, draws)  # type: ignore[arg-type]  # made a tuple there
     if vcov == "wild":
         raise DataError("The wild bootstrap is that of linear models.", where="vcov='wild'", todo="vcov='cluster'")
     told = {"link": link, "missing": missing, "plausible": plausible, **options.as_call()}

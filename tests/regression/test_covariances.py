@@ -184,3 +184,8 @@ def test_clusters_need_a_column() -> None:
         llo.glm("y ~ hours", llo.Survey(panel(), weights="w"), vcov="cluster")
     with pytest.raises(DesignError, match="need times"):
         llo.glm("y ~ hours", llo.Survey(panel(), weights="w"), vcov="driscoll-kraay")
+
+
+def test_a_cluster_that_is_no_name_is_refused() -> None:
+    with pytest.raises(llo.DataError, match="cluster"):
+        llo.glm("gaussian ~ hours", models.survey(), vcov="cluster", cluster=3)  # type: ignore[arg-type]

@@ -132,3 +132,14 @@ def test_both_tests_hold_their_size() -> None:
         fit = llo.glm("y ~ a + b", llo.Survey(frame, weights="w", psu="place"), family="logit")
         rejected += [fit.test("a, b", method=method).p_value < 0.05 for method in ("wald", "lr")]
     assert (np.abs(rejected / 400 - 0.05) < 3 * np.sqrt(0.05 * 0.95 / 400) + 0.015).all(), rejected / 400
+
+
+@pytest.mark.parametrize("constant", [3.0, 0.1, 1e6])
+@pytest.mark.parametrize("regressors", ["hours", "hours + C(education) * older"])
+def test_a_response_that_never_varies_has_no_test_and_no_criterion(constant: float, regressors: str) -> None:
+    frame = models.people().assign(same=constant)
+    fit = llo.glm(f"same ~ {regressors}", models.survey(frame))
+    assert np.isnan(fit.aic) and np.isnan(fit.pseudo_r2)
+    for method in ("wald", "lr"):
+        test = fit.test("hours = 0", method=method)
+        assert np.isnan(test.p_value) and test.to_frame()["flag"].tolist() == ["no_test"]

@@ -13,7 +13,7 @@ from llo_research.regression.model_data import ModelData
 from llo_research.regression.panel.call import Call, Found, without_constant
 from llo_research.regression.panel.differences import differences
 from llo_research.regression.panel.effects import Panel, check_constant, check_followed, column_of
-from llo_research.regression.panel.replicates import from_grams, grams_at
+from llo_research.regression.panel.replicates import check_one_factor, from_grams, grams_at
 from llo_research.regression.panel.solution import check_absorbed, least_squares, squares
 from llo_research.regression.panel.wild_rows import LinearRows
 
@@ -109,6 +109,7 @@ def found(data: ModelData, panel: Panel) -> Found:
     told = {"estimand": panel.estimand("changes between adjoining waves"), "gaps": pairs.gaps, "n_rows": len(data.rows)}
     at = None
     if replicates is not None:
+        check_one_factor(replicates, data.rows, panel, "A regression of differences")
         at = from_grams(grams_at(replicates, rows, np.column_stack([moved, y]), weights, weights), len(names))
     residuals = solution.residuals
     linear = LinearRows(moved, y, weights)

@@ -82,6 +82,7 @@ def transformed(x: Floats, y: Floats, panel: Panel, found: Components) -> Floats
 
 def random_at_replicates(x: Floats, y: Floats, panel: Panel, replicates: Replicates, rows: Codes) -> Floats:
     """(R, p) coefficients, with the components estimated anew at each replicate."""
+    at_replicates.check_one_factor(replicates, rows, panel, "A random-effects regression")
     parts = split(x, y, panel)
     values, which = np.unique(parts.waves, return_inverse=True)
     with_one = np.column_stack([parts.means, np.ones(len(parts.means))])

@@ -11,8 +11,10 @@ from collections.abc import Callable
 import numpy as np
 
 from llo_research.design.replicates import Replicates
+from llo_research.errors import DesignError
 from llo_research.numerics.glm import grams
 from llo_research.numerics.groups import Codes, Floats
+from llo_research.regression.panel.effects import Panel
 
 # Columns are multiplied in pieces of rows of at most this many numbers (32 MB).
 _PIECE = 4_000_000
@@ -34,10 +36,22 @@ def one_factor(replicates: Replicates, rows: Codes, unit: Codes, weights: Floats
         return bool((home[unit] == mine).all())
     home[unit] = np.arange(len(unit))
     for r in range(replicates.n_replicates):
-        factor = replicates.factors[rows, r] / weights
+        factor = replicates.at(rows, r, r + 1)[:, 0] / weights
         if (np.abs(factor - factor[home[unit]]) > _SAME * np.abs(factor).max(initial=1e-300)).any():
             return False
     return True
+
+
+def check_one_factor(replicates: Replicates, rows: Codes, panel: Panel, what: str) -> None:
+    """A unit of one weight has one at every replicate too."""
+    if not one_factor(replicates, rows, panel.unit.codes, panel.weights):
+        raise DesignError(
+            f"{what} needs one weight for each unit.",
+            where=f"the replicate weights, unit {panel.unit.name!r}",
+            found="replicate weights that vary within units: which of a unit's weights would a change have?",
+            expected="replicate weights that are constant within the unit",
+            todo="llo.panel.fixed_effects, which takes weights that vary; or replicates of whole units",
+        )
 
 
 def grams_at(
@@ -49,7 +63,7 @@ def grams_at(
         survey.
     """
     if replicates.unit is None:
-        factors = replicates.factors[rows] / own[:, None]
+        factors = replicates.at(rows) / own[:, None]
         return grams(columns, weights[:, None] * factors**power)
     q, first, second = columns.shape[1], *np.triu_indices(columns.shape[1])
     unit = replicates.unit[rows]

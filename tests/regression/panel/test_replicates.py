@@ -58,6 +58,24 @@ def test_by_weights_that_move_within_units(name: str) -> None:
     assert fit.replicates[:8] == pytest.approx(brute(make, svy, data, 8), rel=BRUTE)
 
 
+@pytest.mark.parametrize("name", ESTIMATORS)
+def test_calibrated_to_what_persons_keep(name: str) -> None:
+    data, make = frame(45, 4), ESTIMATORS[name]
+    data["kind"] = (data["who"] % 4).astype(str)
+    totals = (data.groupby("kind")["w"].sum() * [1.1, 0.95, 1.02, 0.9]).to_dict()
+    svy = llo.calibrate(llo.replicate(survey(data), "jkn"), {"kind": totals})
+    assert make(svy).replicates[:8] == pytest.approx(brute(make, svy, data, 8), rel=BRUTE)
+
+
+@pytest.mark.parametrize("name", ["first_difference", "random_effects"])
+def test_refuses_replicates_that_move_within_units_of_one_weight(name: str) -> None:
+    data, rng = frame(45, 4), np.random.default_rng(5)
+    own = data.assign(**{f"r{j}": data["w"] * rng.uniform(0.5, 1.5, len(data)) for j in range(1, 9)})
+    options = {"replicate_weights": "r[1-8]", "replicate_method": "bootstrap"}
+    with pytest.raises(llo.DesignError, match="one weight for each unit"):
+        ESTIMATORS[name](llo.Survey(own, weights="w", unit="who", time="year", **options))
+
+
 def test_linearised_and_replicated_errors_agree() -> None:
     # random effects in data in which they hold: their components stay as they are in the linearised errors
     data = frame(300, 4)
