@@ -10,9 +10,9 @@ __version__ = "0.1.0"
 _WHERE = {
     "errors": "LloError DataError DesignError CalibrationError IdentificationError DisclosureError LloWarning",
     "survey": "Survey read_survey stack",
-    "weighting": "calibrate poststratify replicate EstimatedTotals trim adjust_nonresponse combine_parts weight_report",
+    "weighting": "calibrate poststratify replicate EstimatedTotals trim adjust_nonresponse combine_parts",
     "estimation": "mean share total ratio variance quantile crosstab gap change gap_change trend break_robustness joint"
-    " banner correlation covariance combine_imputations read_result Result",
+    " banner correlation covariance combine_imputations read_result weight_report Result",
     "regression": "glm ordered compare",
     "decomposition": "rank_gap",
     "data": "load read_file read_microdata instruments codebook published synthetic truth",

@@ -54,7 +54,7 @@ def estimates_of(
     *,
     times: int = 1,
     used: np.ndarray | None = None,
-    fitted: tuple[Floats, slice] | None = None,
+    fitted: tuple[Floats, Floats] | None = None,
 ) -> Estimates:
     """The parts of all cells as estimates.
 
@@ -62,7 +62,7 @@ def estimates_of(
         all, also of complex numbers.
     weights : (n,) of the survey.
     used : (k, times) the cells that each part rests on, for its degrees of freedom; default all.
-    fitted : scores (n, q) of a fitted reference, and where its coefficients stand among the m numbers of a cell.
+    fitted : scores (n, q) of a fitted reference, and the map (C, m, q) from its coefficients to the numbers.
     """
     value = made.value.reshape(-1, times * made.value.shape[1])
     parts, slopes = np.asarray(f(value)), slopes_of(f, value)
@@ -75,10 +75,10 @@ def estimates_of(
     uses = np.kron(np.eye(number, dtype=bool), np.repeat(own_cells, p, axis=1))
     blocks = [made.block]
     if fitted is not None:
-        scores, place = fitted
+        scores, through = fitted
         blocks.append(Block(np.zeros(len(scores), dtype=np.intp), scores, 1))
-        through = own[..., place].sum(axis=2).reshape(number * k, -1)
-        transform = sparse.hstack([transform, sparse.csr_array(through)], format="csr")
+        moved = np.einsum("gktm,gtmq->gkq", own, through.reshape(number, times, -1, scores.shape[1]))
+        transform = sparse.hstack([transform, sparse.csr_array(moved.reshape(number * k, -1))], format="csr")
         uses = np.hstack([uses, np.zeros((number * k, scores.shape[1]), dtype=bool)])
     undefined = np.isnan(parts)
     replicates = None

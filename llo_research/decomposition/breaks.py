@@ -116,7 +116,7 @@ def _flagged(changed: list[Result], table: pd.DataFrame, names: list[str], word:
 
 def _shifts(kept: list[Result], taken: list[Result], table: pd.DataFrame, names: list[str]) -> tuple[Floats, Floats]:
     """(k,) what is taken off the rows of each cell and time, and (e, k) loadings of its uncertainty."""
-    places = {key: [] for key in _keys(table, names)}
+    places: dict[tuple[str, ...], list[int]] = {key: [] for key in _keys(table, names)}
     for row, key in enumerate(_keys(table, names)):
         places[key].append(row)
     shift, errors = np.zeros(len(table)), []

@@ -213,7 +213,6 @@ def of_aggregates(rows: pd.DataFrame, value: Floats, meta: dict[str, Any]) -> Re
         inference=Inference(unknown, unknown.copy(), np.full(k, np.nan)),
         quantity=Quantity("part", "number"),
         labels=labels_of(rows, []),
-        n=np.full(k, np.nan),
         meta={"source": {}, "by": [], "left_out": {}, "base_levels": {}, **meta},
     )
 

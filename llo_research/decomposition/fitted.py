@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from llo_research.errors import DataError
+from llo_research.numerics.families import Family
 from llo_research.numerics.groups import Floats
 from llo_research.regression.model_data import ModelData
 
@@ -21,14 +22,24 @@ class Fitted:
     replicates: Floats | None
 
 
-def fitted_reference(fit: Any, data: ModelData) -> Fitted:
+def fitted_reference(fit: Any, data: ModelData, family: Family) -> Fitted:
     """The coefficients of a fit of the same survey, for the columns of a formula.
 
     Raises
     ------
     DataError
-        Other terms, another survey, or a fit that was read from a file.
+        Other terms, another family or survey, or a fit that was read from a file.
     """
+    call = fit.meta.get("call") or {}
+    own = (call.get("family", family.name), call.get("link", family.link.name))
+    if own != (family.name, family.link.name):
+        raise DataError(
+            "The fitted model is of another family.",
+            where="reference, family",
+            found=f"{own[0]} with link {own[1]}",
+            expected=f"{family.name} with link {family.link.name}",
+            todo="fit the model with the family of the decomposition",
+        )
     terms = list(fit.rows["term"]) if "term" in fit.rows else []
     absent = [name for name in data.names if name not in terms]
     if absent:
@@ -39,7 +50,8 @@ def fitted_reference(fit: Any, data: ModelData) -> Fitted:
             expected=", ".join(data.names[:12]),
             todo="fit the same right-hand side, with further terms if you like",
         )
-    if fit.scores is None or len(fit.scores.weights) != len(data.svy):
+    other = fit.design is None or fit.design.facts() != data.svy.design.facts()
+    if fit.scores is None or len(fit.scores.weights) != len(data.svy) or other:
         raise DataError(
             "The fitted model is not one of this survey.",
             where="reference",

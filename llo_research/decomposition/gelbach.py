@@ -93,7 +93,7 @@ def gelbach(
         through = coefficients_at(grams, base, moved)[..., place, :] * full[..., moved]
         ends = np.cumsum([len(own) for own in named.values()])[:-1]
         explained = [part.sum(axis=-1) for part in np.split(through, ends, axis=-1)]
-        return np.stack([alone, full[..., at], alone - full[..., at], *explained], axis=-1) / scale
+        return np.asarray(np.stack([alone, full[..., at], alone - full[..., at], *explained], axis=-1) / scale)
 
     estimates = made.smooth(parts)
     value = estimates.value[None]

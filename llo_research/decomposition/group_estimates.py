@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 
@@ -24,8 +25,8 @@ from llo_research.decomposition.two_groups import (
 from llo_research.design.scores import Block
 from llo_research.numerics import glm
 from llo_research.numerics.families import Family
+from llo_research.numerics.group_products import group_grams
 from llo_research.numerics.groups import Codes, Floats
-from llo_research.numerics.products import group_grams
 
 # Links that belong to their family: the mean of the predictions is that of the outcome.
 CANONICAL = (("gaussian", "identity"), ("binomial", "logit"), ("poisson", "log"))
@@ -60,12 +61,18 @@ class Question:
         return self.reference.star(numbers)
 
 
-def estimate_groups(groups: Groups, question: Question, weights: Weights | None = None) -> TwoGroups:
-    """Coefficients, means and predictions of both groups in all cells; `weights` are those of the replicates."""
+def estimate_groups(
+    groups: Groups, question: Question, weights: Weights | None = None, own: Floats | None = None
+) -> TwoGroups:
+    """Coefficients, means and predictions of both groups in all cells.
+
+    weights : of the replicates. own : (2C, q) the groups' coefficients, where they are known already.
+    """
     layout = question.layout(groups.q)
     value = np.full((groups.n_cells, layout.size), np.nan)
     names = layout.names
-    own = coefficients(groups, question.family).reshape(groups.n_cells, 2, -1)
+    own = coefficients(groups, question.family) if own is None else own
+    own = own.reshape(groups.n_cells, 2, -1)
     x, y = (groups.means(array).reshape(groups.n_cells, 2, -1) for array in (groups.x, groups.y))
     totals = groups.totals.reshape(groups.n_cells, 2, 1)
     for side, name in enumerate(("of", "minus")):
@@ -94,11 +101,19 @@ class _Scored:
         self.family = question.family
         self.q, self.names = groups.q, layout.names
         width = 2 * self.q + 2 + (0 if pool is None else pool.shape[1]) + layout.predictions
-        self.at = {"score": slice(0, self.q), "x": slice(self.q, 2 * self.q), "y": 2 * self.q, "w": 2 * self.q + 1}
+        self.at: dict[str, Any] = {
+            "score": slice(0, self.q),
+            "x": slice(self.q, 2 * self.q),
+            "y": 2 * self.q,
+            "w": 2 * self.q + 1,
+        }
         self.pool_at = slice(2 * self.q + 2, width - layout.predictions)
         self.width, self.predicted_at = width, width - layout.predictions
         self.columns = np.zeros((len(groups.y), width))
         self.map = np.zeros((groups.n_cells, layout.size, 2, width))
+        self.through = None if question.fitted is None else np.zeros((groups.n_cells, layout.size, self.q))
+        if self.through is not None:
+            self.through[:, self.names["pool"]] = np.eye(self.q)
 
     def made(self) -> TwoGroups:
         """Value, block and map."""
@@ -111,7 +126,8 @@ class _Scored:
         values = np.zeros((self.groups.n, self.width))
         values[self.groups.rows] = self.columns
         block = Block(self.groups.outside(), values, 2 * self.groups.n_cells)
-        return TwoGroups(self.layout, self.value, block, self.map.reshape(len(self.map), self.layout.size, -1), None)
+        transform = self.map.reshape(len(self.map), self.layout.size, -1)
+        return TwoGroups(self.layout, self.value, block, transform, through=self.through)
 
     def _own(self) -> Floats:
         """(2C, q) coefficients of each group."""
@@ -172,6 +188,8 @@ class _Scored:
                     moved = np.einsum("cq,cqsw->csw", through, self.map[:, self.names[f"b_{name}"]])
                 else:
                     moved = np.einsum("cq,cqm,cmsw->csw", through, self._slopes(side), self.map)
+                    if self.through is not None:
+                        self.through[:, row] = through
                 self.map[:, row] = moved
                 self.map[:, row, side, self.predicted_at + number] += 1.0
 
@@ -194,7 +212,8 @@ def observed(eta: Floats, y: Floats, family: Family) -> Floats:
     if (family.name, link.name) in CANONICAL:
         return at.information
     variance = family.variance(at.mean)
-    steeper = np.asarray(family.variance(at.mean + 1j * _STEP)).imag / _STEP
+    turned: Any = at.mean + 1j * _STEP
+    steeper = np.asarray(family.variance(turned)).imag / _STEP
     slope = link.slope(eta)
     bend = np.divide(link.curvature(eta), variance, out=np.zeros_like(eta), where=variance > 0)
     bend -= np.divide(slope**2 * steeper, variance**2, out=np.zeros_like(eta), where=variance > 0)

@@ -21,8 +21,8 @@ from llo_research.decomposition.decomposition import Decomposition, decompositio
 from llo_research.decomposition.two_groups import solved, standards
 from llo_research.design.scores import Block, Scores
 from llo_research.errors import DataError
+from llo_research.numerics.group_products import group_grams
 from llo_research.numerics.groups import Codes, Floats
-from llo_research.numerics.products import group_grams
 from llo_research.regression.identification import check_columns
 from llo_research.regression.model_data import ModelData, model_data
 from llo_research.results.estimates import Estimates
@@ -59,7 +59,7 @@ class Moments:
     @cached_property
     def gram(self) -> Floats:
         """(q + 1, q + 1) at the full sample."""
-        return group_grams(np.zeros(len(self.z), dtype=np.intp), self.z, self.data.weights, 1)[0]
+        return np.asarray(group_grams(np.zeros(len(self.z), dtype=np.intp), self.z, self.data.weights, 1)[0])
 
     def estimates(self, value: Floats, slopes: Floats, at_replicates: Callable[[Floats], Floats]) -> Estimates:
         """Estimates (k,) with the derivatives (k, q + 1, q + 1) in the sums of products.
@@ -126,7 +126,9 @@ def coefficients_at(grams: Floats, regressors: Codes, responses: Codes | int) ->
     left = grams[..., regressors[:, None], regressors]
     if isinstance(responses, int):
         right = grams[..., regressors, responses]
-        return np.linalg.solve(left, right[..., None])[..., 0] if np.iscomplexobj(grams) else solved(left, right)
+        if np.iscomplexobj(grams):
+            return np.asarray(np.linalg.solve(left, right[..., None])[..., 0])
+        return solved(left, right)
     right = grams[..., regressors[:, None], responses]
     if np.iscomplexobj(grams):
         return np.asarray(np.linalg.solve(left, right))

@@ -246,11 +246,11 @@ class Estimated:
     fitted: Fitted | None
 
     @property
-    def reference_scores(self) -> tuple[Any, slice] | None:
-        """Scores of a fitted reference, and the place of its coefficients."""
-        if self.fitted is None:
+    def reference_scores(self) -> tuple[Any, Any] | None:
+        """Scores of a fitted reference, and the map from its coefficients to the numbers."""
+        if self.fitted is None or self.numbers.through is None:
             return None
-        return self.fitted.scores, self.numbers.layout.names["pool"]
+        return self.fitted.scores, self.numbers.through
 
 
 def estimated(formula: str, svy: Survey, asked: Asked, options: Options) -> Estimated:
@@ -258,13 +258,14 @@ def estimated(formula: str, svy: Survey, asked: Asked, options: Options) -> Esti
     sides = sides_of(formula, svy, asked, options.needs, normalize=options.normalize)
     terms = terms_of(sides.data.right.spec, options.normalize)
     names, members, silent = listed(terms, options.detail, options.subsets)
-    fitted = None if options.fit is None else fitted_reference(options.fit, sides.data)
+    fitted = None if options.fit is None else fitted_reference(options.fit, sides.data, options.family)
     question = Question(options.family, options.reference, options.threefold)
     if fitted is not None:
         question = replace(question, fitted=fitted.coefficients, fitted_replicates=fitted.replicates)
-    check_models(sides, options.family, coefficients(sides.groups, options.family))
+    own = coefficients(sides.groups, options.family)
+    check_models(sides, options.family, own)
     weights = replicate_weights(sides.data.svy.design.replicates)
-    numbers = estimate_groups(sides.groups, question, weights)
+    numbers = estimate_groups(sides.groups, question, weights, own)
     parts = Parts(question, numbers.layout, terms, names, members, silent)
     parts.check(parts.values(numbers.value), sides.cells)
     return Estimated(sides, numbers, parts, fitted)

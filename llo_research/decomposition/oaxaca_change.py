@@ -211,7 +211,7 @@ class Comparison:
     def _kept(self, component: str) -> np.ndarray:
         """The terms of a component; the constant does not differ between groups or times."""
         silent = self.made.parts.silent
-        return ~silent if component != "group_time" else np.ones(len(silent), dtype=bool)
+        return np.asarray(~silent if component != "group_time" else np.ones(len(silent), dtype=bool))
 
     def values(self, numbers: Floats) -> Floats:
         """(..., T m) -> (..., r k), also of complex numbers."""
@@ -257,7 +257,7 @@ class Comparison:
         last = self.components[-1]
         terms = {TOTAL}
         if parts.members is not None:
-            mine = parts.members[:, parts.terms.constant].any(axis=1)
+            mine = np.asarray(parts.members[:, parts.terms.constant].any(axis=1))
             terms |= {name for name, here in zip(parts.names, mine, strict=True) if here}
         return np.array([row == (CHANGE, TOTAL) or (row[0] == last and row[1] in terms) for row in self.rows()])
 
@@ -273,15 +273,14 @@ class Comparison:
 def _changed(formula: str, svy: Survey, asked: Asked, options: Options, start: _Start) -> Decomposition:
     """The decomposition of the change of one outcome's gap."""
     found = time_of(svy, start.time)
-    base = as_time(start.base, found)
-    svy, earlier = from_base(svy, found, base)
+    svy, earlier = from_base(svy, found, base := as_time(start.base, found))
     made = estimated(formula, svy, asked, options)
     keys, times = _by_times(made, start.time)
     first = times.index(base)
     n_times, others = len(times), [t for t in range(len(times)) if t != first]
     pairs = [(t, t - 1 if start.chain else first) for t in others]
     comparison = Comparison(made, n_times, pairs, start.method == "smith-welch")
-    data, told = made.sides.data, made.sides.asked.told
+    data = made.sides.data
     estimates = estimates_of(
         made.numbers,
         comparison.values,
@@ -290,29 +289,19 @@ def _changed(formula: str, svy: Survey, asked: Asked, options: Options, start: _
         used=comparison.used(),
         fitted=made.reference_scores,
     )
-    rows, n_pairs, number = comparison.rows(), len(pairs), len(keys)
-    k = len(rows)
+    k, n_pairs, number = len(comparison.rows()), len(pairs), len(keys)
     size = outcome_size(made.sides).reshape(number, n_times).max(axis=1)
     comparison.check(estimates.value.reshape(number, -1), _cells(keys), size)
-    table = keys.iloc[np.repeat(np.arange(number), n_pairs * k)].reset_index(drop=True)
-    stored = made.sides.keys[start.time]
-    table[start.time] = stored.iloc[np.tile(np.repeat([later for later, _ in pairs], k), number)].reset_index(drop=True)
-    if start.chain:
-        table["base"] = [times[before] for _, before in pairs for _ in rows] * number
-    table["term"] = [term for _, term in rows] * (n_pairs * number)
-    table["component"] = [component for component, _ in rows] * (n_pairs * number)
-    table = table.assign(**told)
-    names = [*keys.columns, start.time]
-    meta = meta_of(made.sides, options)
-    meta |= {"by": list(keys.columns), "time": start.time, "base": base, "times": times, "earlier_times": earlier}
+    table, names = _table(comparison, keys, times, start), [*keys.columns, start.time]
     named = [(times[later], times[before]) for later, before in pairs]
     breaks = at_breaks(made.sides, start.time, named, start.breaks, table, names)
-    estimates = adjusted(estimates, breaks, np.tile(comparison.moved_by_a_shift(), n_pairs * number), data.formula)
+    moves = np.tile(comparison.moved_by_a_shift(), n_pairs * number)
+    meta = {"by": list(keys.columns), "time": start.time, "base": base, "times": times, "earlier_times": earlier}
     return decomposition_of(
-        estimates,
+        adjusted(estimates, breaks, moves, data.formula),
         table,
         data.svy.design,
-        {**meta, **breaks.meta},
+        {**meta_of(made.sides, options), **meta, **breaks.meta},
         unit=unit_of(made.sides),
         level=options.level,
         n=_counts(made, pairs, n_times, k),
@@ -323,6 +312,20 @@ def _changed(formula: str, svy: Survey, asked: Asked, options: Options, start: _
         outcome=np.repeat(size, n_pairs * k),
         support=made.sides.support,
     )
+
+
+def _table(comparison: Comparison, keys: pd.DataFrame, times: list[Any], start: _Start) -> pd.DataFrame:
+    """What identifies each row: cell, later time, term, component, groups."""
+    rows, pairs, sides = comparison.rows(), comparison.pairs, comparison.made.sides
+    number, k = len(keys), len(rows)
+    table = keys.iloc[np.repeat(np.arange(number), len(pairs) * k)].reset_index(drop=True)
+    later = np.tile(np.repeat([later for later, _ in pairs], k), number)
+    table[start.time] = sides.keys[start.time].iloc[later].reset_index(drop=True)
+    if start.chain:
+        table["base"] = [times[before] for _, before in pairs for _ in rows] * number
+    table["term"] = [term for _, term in rows] * (len(pairs) * number)
+    table["component"] = [component for component, _ in rows] * (len(pairs) * number)
+    return table.assign(**sides.asked.told)
 
 
 def _by_times(made: Estimated, time: str) -> tuple[pd.DataFrame, list[Any]]:

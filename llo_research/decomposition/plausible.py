@@ -20,5 +20,6 @@ def over_plausible(formula: str, svy: Survey, make: Callable[[str, Survey], Deco
     made, told = draws_of(formula, svy, make)
     combined = over_draws(made, {**made[0].meta, **told})
     first = made[0]
-    outcome = None if first.outcome is None else np.mean([one.outcome for one in made], axis=0)
+    sizes = [one.outcome for one in made if one.outcome is not None]
+    outcome = np.mean(sizes, axis=0) if sizes else None
     return Decomposition(**combined, whole=first.whole, outcome=outcome, support=first.support)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+
 from llo_research.errors import DataError
 from llo_research.numerics.groups import Floats
 
@@ -42,7 +44,7 @@ class Reference:
             share: Any = numbers["w_of"] / (numbers["w_of"] + numbers["w_minus"])
         else:
             share = self.share
-        return share * numbers["b_of"] + (1 - share) * numbers["b_minus"]
+        return np.asarray(share * numbers["b_of"] + (1 - share) * numbers["b_minus"])
 
 
 def reference_of(given: Any) -> Reference:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from itertools import pairwise
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -66,8 +66,7 @@ def sequential(
 
     References
     ----------
-    Fouarge, D., van Eldert, P., de Grip, A., Kuenn, A. and Poulissen, D. (2018). Nederland in leerstand. ROA-R-2018/5.
-    Research Centre for Education and the Labour Market, Maastricht University.
+    Research Centre for Education and the Labour Market (2018). ROA-R-2018/5. Maastricht University.
 
     Examples
     --------
@@ -94,12 +93,12 @@ def sequential(
     def parts(grams: Floats) -> Floats:
         path = [coefficients_at(grams, step, q)[..., place] for step, place in zip(steps, places, strict=True)]
         falls = [before - after for before, after in pairwise(path)]
-        return np.stack([path[0], path[-1], path[0] - path[-1], *falls], axis=-1) / scale
+        return np.asarray(np.stack([path[0], path[-1], path[0] - path[-1], *falls], axis=-1) / scale)
 
     rows = pd.DataFrame(
         {"term": [TOTAL, TOTAL, TOTAL, *named], "component": ["base", "full", *["explained"] * (1 + len(named))]}
     )
-    call = {"function": "sequential", "formula": formula, "focal": focal}
+    call: dict[str, Any] = {"function": "sequential", "formula": formula, "focal": focal}
     call |= {"blocks": {k: list(v) for k, v in blocks.items()}, "missing": missing}
     return moments_result(made, made.smooth(parts), rows, call, level, 0)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from itertools import combinations
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -96,7 +96,7 @@ def shapley_r2(
     value, slopes = sets.values(made.gram), sets.slopes(made.gram)
     check_sum(value[-1:], value[None, :-1], [""], "terms", np.ones(1))
     rows = pd.DataFrame({"term": [*players, TOTAL]})
-    call = {"function": "shapley_r2", "formula": formula}
+    call: dict[str, Any] = {"function": "shapley_r2", "formula": formula}
     call |= {"groups": None if groups is None else {k: list(v) for k, v in groups.items()}, "missing": missing}
     return moments_result(made, made.estimates(value, slopes, sets.values), rows, call, level, len(players))
 

@@ -36,8 +36,8 @@ def shapley(value: Callable[[frozenset[int]], Any], n: int) -> list[Any]:
     """phi_j = sum over sets S without j of |S|! (n - |S| - 1)! / n! (v(S + j) - v(S)); the values may be arrays."""
     known: dict[frozenset[int], Any] = {}
     for size in range(n + 1):
-        for members in combinations(range(n), size):
-            known[frozenset(members)] = value(frozenset(members))
+        for some in combinations(range(n), size):
+            known[frozenset(some)] = value(frozenset(some))
     out = []
     for j in range(n):
         total: Any = 0.0

@@ -14,11 +14,12 @@ from llo_research.decomposition.assembly import estimates_of
 from llo_research.decomposition.decomposition import Decomposition, decomposition_of
 from llo_research.decomposition.parts import TOTAL, check_sum
 from llo_research.decomposition.shapley_values import check_number, shapley, weights_of
+from llo_research.design.replicates import Replicates
 from llo_research.design.scores import Block
 from llo_research.errors import DataError, IdentificationError
 from llo_research.estimation.changes import change
 from llo_research.estimation.target import Target, make_target
-from llo_research.numerics.groups import Floats, group_sums
+from llo_research.numerics.groups import Codes, Floats, group_sums
 from llo_research.options import check_level, check_option, names_of, nearest
 from llo_research.results.dated import text_of
 
@@ -172,32 +173,55 @@ def _numbers(target: Target, outer: list[str], over: str, names: list[str]) -> C
     number = len(outers) * len(times) * len(levels)
     codes = np.append(place, number)[target.cells.codes]
     y = np.where(codes < number, found.values, 0.0).astype(np.float64)
-    w = np.where(codes < number, target.weights, 0.0)
-    totals = group_sums(codes, np.column_stack([w, w * y, w * y * y]), number)
-    with np.errstate(invalid="ignore", divide="ignore"):
-        mean = np.where(totals[:, 0] > 0, totals[:, 1] / totals[:, 0], 0.0)
-        scores = w * (y - np.append(mean, 0.0)[codes]) / np.append(totals[:, 0], 1.0)[codes]
-    value = np.column_stack([mean, totals[:, 0]]).reshape(len(outers) * len(times), -1)
-    there = np.bincount(codes[w != 0], minlength=number + 1)[:number].reshape(-1, len(levels))
-    replicates = None
-    if target.svy.design.replicates is not None:
-        at = target.svy.design.replicates.totals(codes, np.column_stack([y, np.ones(len(y))]), number)
-        with np.errstate(invalid="ignore", divide="ignore"):
-            means = np.where(at[..., 1] > 0, at[..., 0] / at[..., 1], np.where(totals[:, 0] > 0, np.nan, 0.0))
-        replicates = np.stack([means, at[..., 1]], axis=-1).reshape(len(at), len(value), -1)
-    squares = totals.reshape(len(outers), -1, 3).sum(axis=1)
+    sums = _Sums(codes, y, np.where(codes < number, target.weights, 0.0), number)
     return CellNumbers(
-        value,
-        there,
-        Block(codes, np.column_stack([np.where(w != 0, scores, 0.0), w]), number),
-        replicates,
+        sums.value.reshape(len(outers) * len(times), -1),
+        np.bincount(codes[sums.w != 0], minlength=number + 1)[:number].reshape(-1, len(levels)),
+        sums.block(),
+        sums.at_replicates(target.svy.design.replicates, len(outers) * len(times)),
         outers,
         times,
         np.column_stack([pd.factorize(levels[name], sort=False)[0] for name in names]),
         names,
         [", ".join(f"{name} {row[name]}" for name in names) for _, row in levels.iterrows()],
-        np.sqrt(squares[:, 2] / np.where(squares[:, 0] > 0, squares[:, 0], 1.0)),
+        sums.sizes(len(outers)),
     )
+
+
+class _Sums:
+    """Means and sums of weights (w) of y in cells."""
+
+    def __init__(self, codes: Codes, y: Floats, w: Floats, number: int) -> None:
+        self.codes, self.y, self.w, self.number = codes, y, w, number
+        self.totals = group_sums(codes, np.column_stack([w, w * y, w * y * y]), number)
+        there = self.totals[:, 0] > 0
+        self.mean = np.where(there, self.totals[:, 1] / np.where(there, self.totals[:, 0], 1.0), 0.0)
+
+    @property
+    def value(self) -> Floats:
+        """(cells, 2) means, 0 where nobody is, and sums of weights."""
+        return np.column_stack([self.mean, self.totals[:, 0]])
+
+    def block(self) -> Block:
+        """Their scores."""
+        total = np.append(np.where(self.totals[:, 0] > 0, self.totals[:, 0], 1.0), 1.0)[self.codes]
+        scores = self.w * (self.y - np.append(self.mean, 0.0)[self.codes]) / total
+        return Block(self.codes, np.column_stack([scores, self.w]), self.number)
+
+    def at_replicates(self, replicates: Replicates | None, rows: int) -> Floats | None:
+        """(R, rows, ...) the same at the replicates; a cell that is empty there has no mean."""
+        if replicates is None:
+            return None
+        at = replicates.totals(self.codes, np.column_stack([self.y, np.ones(len(self.y))]), self.number)
+        there = at[..., 1] > 0
+        nobody = np.where(self.totals[:, 0] > 0, np.nan, 0.0)
+        means = np.where(there, at[..., 0] / np.where(there, at[..., 1], 1.0), nobody)
+        return np.stack([means, at[..., 1]], axis=-1).reshape(len(at), rows, -1)
+
+    def sizes(self, number: int) -> Floats:
+        """(number,) root mean squares of y in as many sets of consecutive cells."""
+        sums = self.totals.reshape(number, -1, 3).sum(axis=1)
+        return np.asarray(np.sqrt(sums[:, 2] / np.where(sums[:, 0] > 0, sums[:, 0], 1.0)))
 
 
 def _distinct(keys: pd.DataFrame, names: list[str]) -> tuple[pd.DataFrame, np.ndarray]:
@@ -261,12 +285,12 @@ def _parts(later: Floats, earlier: Floats, levels: np.ndarray) -> Floats:
 def _factors(share: Floats, levels: np.ndarray) -> list[Floats]:
     """The factor of each column in the share of each cell: geometric mean over all orders of its conditional shares."""
     d = levels.shape[1]
-    margins = {}
+    margins: dict[frozenset[int], Floats] = {}
     for size in range(d + 1):
-        for members in combinations(range(d), size):
-            _, codes = np.unique(levels[:, list(members)], axis=0, return_inverse=True)
+        for some in combinations(range(d), size):
+            _, codes = np.unique(levels[:, list(some)], axis=0, return_inverse=True)
             same = (codes.ravel()[:, None] == codes.ravel()).astype(np.float64)
-            margins[frozenset(members)] = share @ same
+            margins[frozenset(some)] = share @ same
     out = []
     for i in range(d):
         factor: Floats = np.ones_like(share)
@@ -300,14 +324,7 @@ def _standardised(
         used[row * k : (row + 1) * k, [t, first]] = True
     estimates = estimates_of(numbers, f, target.weights, times=n_times, used=used)
     _check_parts(estimates.value.reshape(-1, k), numbers)
-    table = numbers.keys.iloc[np.repeat(np.arange(number), len(others) * k)].reset_index(drop=True)
-    times = pd.Series([numbers.times[t] for t in others for _ in rows] * number)
-    stored = target.cells.keys[over].dtype
-    table[over] = times.astype(stored) if isinstance(stored, pd.CategoricalDtype) else times
-    table["variable"] = target.variables[0].name
-    table["term"] = [term for _, term in rows] * (len(others) * number)
-    table["component"] = [component for component, _ in rows] * (len(others) * number)
-    table["of"], table["minus"] = [str(text_of(t)) for t in table[over]], str(text_of(numbers.times[first]))
+    table = _table(target, numbers, rows, others, first, over)
     counts = numbers.there.sum(axis=1).reshape(number, n_times)
     n = np.repeat(np.stack([counts[:, t] + counts[:, first] for t in others], axis=1).ravel(), k).astype(np.float64)
     names = [*numbers.keys.columns, over]
@@ -327,6 +344,22 @@ def _standardised(
         whole=np.repeat(np.arange(len(table) // k) * k, k),
         outcome=np.repeat(numbers.outcome, len(others) * k),
     )
+
+
+def _table(
+    target: Target, numbers: CellNumbers, rows: list[tuple[str, str]], others: list[int], first: int, over: str
+) -> pd.DataFrame:
+    """What identifies each row: outer cell, time, variable, term, component."""
+    k, number = len(rows), len(numbers.keys)
+    table = numbers.keys.iloc[np.repeat(np.arange(number), len(others) * k)].reset_index(drop=True)
+    times = pd.Series([numbers.times[t] for t in others for _ in rows] * number)
+    stored = target.cells.keys[over].dtype
+    table[over] = times.astype(stored) if isinstance(stored, pd.CategoricalDtype) else times
+    table["variable"] = target.variables[0].name
+    table["term"] = [term for _, term in rows] * (len(others) * number)
+    table["component"] = [component for component, _ in rows] * (len(others) * number)
+    table["of"], table["minus"] = [str(text_of(t)) for t in table[over]], str(text_of(numbers.times[first]))
+    return table
 
 
 def _unit(target: Target) -> str:

@@ -27,8 +27,8 @@ import numpy as np
 from llo_research.design.scores import Block
 from llo_research.numerics import glm
 from llo_research.numerics.families import Family
+from llo_research.numerics.group_products import group_grams, replicate_grams, weighted_grams
 from llo_research.numerics.groups import Codes, Floats, group_sums
-from llo_research.numerics.products import group_grams, replicate_grams, weighted_grams
 
 POOLS = ("pooled", "neumark")
 
@@ -136,7 +136,7 @@ class Layout:
     @property
     def size(self) -> int:
         """m"""
-        return max(place.stop for place in self.names.values())
+        return max(int(place.stop) for place in self.names.values())
 
     def take(self, values: Floats) -> dict[str, Floats]:
         """The numbers by name, each (..., width)."""
@@ -151,13 +151,15 @@ class TwoGroups:
     block : scores of 2C groups by p columns.
     transform : (C, m, 2p) the map from the sums of a cell's two groups to its numbers.
     replicates : (R, C, m) or None.
+    through : (C, m, q) from the coefficients of a fitted reference to the numbers; None where there is none.
     """
 
     layout: Layout
     value: Floats
     block: Block
     transform: Floats
-    replicates: Floats | None
+    replicates: Floats | None = None
+    through: Floats | None = None
 
 
 def coefficients(groups: Groups, family: Family) -> Floats:
@@ -242,7 +244,7 @@ def solved(grams: Floats, right: Floats, pinned: np.ndarray | None = None) -> Fl
     length = np.sqrt(np.maximum(np.einsum("...ii->...i", grams), 0.0))
     length = np.where(length > 0, length, 1.0)
     scaled = grams / length[..., :, None] / length[..., None, :]
-    sound = np.isfinite(scaled).all(axis=(-1, -2))
+    sound = np.asarray(np.isfinite(scaled).all(axis=(-1, -2)))
     scaled = np.where(sound[..., None, None], scaled, 0.0)
     sound &= np.linalg.eigvalsh(scaled)[..., 0] > _SINGULAR
     scaled = np.where(sound[..., None, None], scaled, np.eye(scaled.shape[-1]))

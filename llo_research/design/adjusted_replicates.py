@@ -48,7 +48,7 @@ class AdjustedReplicates(Replicates):
     def totals(self, codes: Codes, values: Floats, n_cells: int) -> Floats:
         """Weighted totals of `values` (n x p) in each cell, at each replicate: R x n_cells x p."""
         n = len(self.cell)
-        length = max(1, _PIECE // max(self.n_replicates, 1))
+        length = max(1, _PIECE // max(self.n_replicates, 1), n_cells * values.shape[1])
         out = np.zeros((self.n_replicates, n_cells, values.shape[1]))
         for start in range(0, n, length):
             rows = slice(start, min(start + length, n))

@@ -64,6 +64,15 @@ def components(blocks: tuple[Block, ...], stage: Stage) -> Iterator[Component]:
         )
 
 
+def column_labels(blocks: tuple[Block, ...], stage: Stage) -> Codes | None:
+    """(m,) the set of each column, -1 of columns without rows; None where there is only one set."""
+    if stage.occasions is not None or len(stage.units_per_stratum) == 1:
+        return None
+    _, of_cells = _labels(blocks, stage)
+    label = np.concatenate([np.repeat(own, block.values.shape[1]) for own, block in zip(of_cells, blocks, strict=True)])
+    return label if label.max(initial=0) > 0 else None
+
+
 def _of_strata(stage: Stage, strata: Codes, stratum: Codes, unit: Codes | None) -> Stage:
     """The stage of some strata, with the codes of their rows."""
     return replace(

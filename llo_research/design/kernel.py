@@ -80,10 +80,15 @@ def streamed_covariance(streamed: Streamed, stages: tuple[Stage, ...], lonely_ps
     return symmetric(_over_stages(stages, lonely_psu, size, within, _everywhere(size), lambda stage: sums))
 
 
-def quadratic(transform: Matrix, matrix: Floats) -> Floats:
-    """T V T' (k x k) for a symmetric V; full columns of a sparse T are multiplied as dense ones."""
+def quadratic(transform: Matrix, matrix: Floats, labels: Codes | None = None) -> Floats:
+    """T V T' (k x k) for a symmetric V; full columns of a sparse T are multiplied as dense ones.
+
+    labels : (m,) sets of columns between which V is 0.
+    """
     if isinstance(transform, np.ndarray):
         return symmetric(np.asarray(transform @ matrix @ transform.T))
+    if labels is not None:
+        return _by_sets(transform, matrix, labels)
     filled = np.bincount(transform.indices, minlength=transform.shape[1])
     heavy = np.flatnonzero(filled > _HEAVY * transform.shape[0])
     light = np.flatnonzero((filled > 0) & (filled <= _HEAVY * transform.shape[0]))
@@ -96,6 +101,18 @@ def quadratic(transform: Matrix, matrix: Floats) -> Floats:
         beside *= 2
         out += full @ beside.T
     return symmetric(out)
+
+
+def _by_sets(transform: sparse.csr_array, matrix: Floats, labels: Codes) -> Floats:
+    """T V T' (k x k) set by set of the columns of a V that is 0 between them."""
+    out = np.zeros((transform.shape[0],) * 2)
+    by_column = sparse.csc_array(transform)
+    for label in range(int(labels.max()) + 1):
+        columns = np.flatnonzero(labels == label)
+        own = sparse.csr_array(by_column[:, columns])
+        rows = np.flatnonzero(np.diff(own.indptr))
+        out[np.ix_(rows, rows)] += quadratic(own[rows], matrix[np.ix_(columns, columns)])
+    return out
 
 
 def _light(transform: sparse.csr_array, matrix: Floats) -> Floats:

@@ -14,18 +14,21 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy import sparse
 
+from llo_research.design.components import column_labels
 from llo_research.design.kernel import CANCELLATION, quadratic, scores_moments, streamed_covariance, symmetric
 from llo_research.design.moments import pair_sums
 from llo_research.design.recipe import Regression, WeightingStep
 from llo_research.design.scores import Block, Scores
 from llo_research.design.stages import Stage
-from llo_research.numerics.groups import Floats, Rows
+from llo_research.numerics.groups import Codes, Floats, Rows
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
 # Residuals are worked out for so many numbers at a time (32 MB), whatever the survey's size.
 _PIECE = 4_000_000
+# From so many columns on, sets of them that do not touch are looked for.
+_MANY = 256
 # Up to so many estimates are streamed.
 _FEW = 8
 
@@ -41,12 +44,20 @@ def residual_covariance(
         return symmetric(streamed_covariance(residuals, stages, lonely_psu) + added)
     undone, transform, added = _beside(scores, steps)
     total, size = scores_moments(undone, stages, lonely_psu)
-    out = quadratic(transform, total)
+    out = quadratic(transform, total, _sets(undone, stages, lonely_psu))
     lost = np.flatnonzero(np.diag(out) < CANCELLATION * (transform.power(2) @ size))
     if len(lost):
         residuals = Residuals(scores.only(lost), steps)
         out[np.ix_(lost, lost)] = streamed_covariance(residuals, stages, lonely_psu)  # symmetric too
     return symmetric(out + added) if added.any() else out
+
+
+def _sets(scores: Scores, stages: tuple[Stage, ...], lonely_psu: str) -> Codes | None:
+    """(m,) sets of columns that no stratum touches together; None where lonely units bring them together."""
+    joined = not {lonely_psu, *stages[0].rules}.isdisjoint({"adjust", "average"})
+    if scores.n_base < _MANY or (joined and len(stages[0].lonely)):
+        return None
+    return column_labels(scores.blocks, stages[0])
 
 
 def _beside(scores: Scores, steps: Sequence[WeightingStep]) -> tuple[Scores, sparse.csr_array, Floats]:

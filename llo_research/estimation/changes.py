@@ -11,9 +11,9 @@ import pandas as pd
 
 from llo_research.errors import DataError
 from llo_research.estimation.assemble import Options
-from llo_research.estimation.breaks import exposure, known_shifts, refuse
 from llo_research.estimation.comparisons import Shifts, check_scale, compare
 from llo_research.estimation.pairs import Sides, check_options, check_shares
+from llo_research.estimation.series_breaks import exposure, known_shifts, refuse
 from llo_research.estimation.times import as_time
 from llo_research.estimation.waves import Plan, Waves, cells_with_time, from_base, make_waves, time_of
 from llo_research.options import names_of
@@ -64,8 +64,8 @@ def change(
         as well): raise; return the row with the flag ``break``; or take off what the new method
         is known to add, with its uncertainty in the standard error (flag ``break_adjusted``). The last needs
         ``shift`` and ``shift_se`` in the break's entry, from a parallel run of both methods, and raises where they
-        are not there: a size that nobody measured is not made up (:mod:`llo_research.estimation.breaks` describes
-        the entries).
+        are not there: a size that nobody measured is not made up (:mod:`llo_research.results.breaks` describes the
+        entries).
     scale : {"difference", "ratio", "odds"}
         Later minus base; later over base; or the odds ratio of two shares. Intervals and tests of the last two are
         made on the log scale, against a ratio of 1.

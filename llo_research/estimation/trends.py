@@ -11,9 +11,9 @@ import pandas as pd
 
 from llo_research.errors import DataError
 from llo_research.estimation.assemble import Options
-from llo_research.estimation.breaks import after_by_wave, concerned_by, exposure, known_shifts, refuse
 from llo_research.estimation.comparisons import Shifts, compare
 from llo_research.estimation.lines import line_weights, wald
+from llo_research.estimation.series_breaks import after_by_wave, concerned_by, exposure, known_shifts, refuse
 from llo_research.estimation.target import check_survey
 from llo_research.estimation.times import DATE, time_variable
 from llo_research.estimation.waves import Plan, Waves, cells_with_time, make_waves, time_of

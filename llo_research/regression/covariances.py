@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
+from llo_research.design.design import Design
+from llo_research.design.scores import Scores
 from llo_research.errors import DataError, DesignError
-from llo_research.numerics.groups import Codes
+from llo_research.numerics.groups import Codes, Floats
 from llo_research.options import check_option
+from llo_research.results.estimates import Estimates
+from llo_research.results.inference import Inference, infer
 from llo_research.results.vcov import DESIGN, ByCluster, OverTime, TwoWay, Vcov
 from llo_research.survey.variables import column
 
@@ -19,6 +23,8 @@ if TYPE_CHECKING:
 
 VCOVS = ("design", "cluster", "two-way", "driscoll-kraay", "hc1", "iid", "wild")
 SMALL_SAMPLE = ("nonnested", "nested", "none")
+# A variance this far below zero, relative to the square of what it is of, is no rounding.
+_ROUNDING = 1e-14
 _FACTOR = "G/(G-1) (n-1)/(n-k)"
 
 
@@ -42,7 +48,8 @@ class VcovOptions:
         check_option(self.vcov, "vcov", VCOVS)
         if self.small_sample is not None:
             check_option(self.small_sample, "small_sample", SMALL_SAMPLE)
-        needed = {"cluster": ("cluster", "two-way", "wild"), "lags": ("driscoll-kraay",)}
+        corrected = ("cluster", "two-way", "driscoll-kraay", "hc1", "wild")
+        needed = {"cluster": ("cluster", "two-way", "wild"), "lags": ("driscoll-kraay",), "small_sample": corrected}
         for name, allowed in needed.items():
             if getattr(self, name) is not None and self.vcov not in allowed:
                 raise DataError(
@@ -102,6 +109,19 @@ def vcov_of(options: VcovOptions, sample: Sample, nested: dict[str, int] | None 
     if options.vcov == "hc1":
         return heteroskedastic(sample, options.corrected)
     raise DataError("The classical covariance is made by the model itself.", where="vcov='iid'")
+
+
+def inference_of(estimates: Estimates, design: Design, vcov: Vcov) -> tuple[Inference, tuple[str, ...]]:
+    """The covariance and df of estimates of a model, nan where two ways give a variance below zero; and the flags."""
+    found = infer(estimates, design, vcov)
+    variance = np.diag(found.covariance)
+    negative = variance < -_ROUNDING * estimates.magnitude**2
+    if vcov.name != "two-way" or not negative.any():
+        return found, ()
+    covariance = found.covariance.copy()
+    covariance[negative, :] = covariance[:, negative] = np.nan
+    flags = tuple("negative_variance" if below else "" for below in negative)
+    return replace(found, covariance=covariance), flags
 
 
 def heteroskedastic(sample: Sample, corrected: bool = True) -> ByCluster:
@@ -182,12 +202,30 @@ def _check_clusters(name: str, number: int) -> None:
         )
 
 
+@dataclass(frozen=True, eq=False)
+class WildCluster(ByCluster):
+    """The cluster covariance beside which tests of the wild bootstrap stand; these are of one model's coefficients."""
+
+    def covariance(self, scores: Scores, design: Design) -> Floats:
+        """(k, k) of one model; several together have no tests."""
+        if len(scores.blocks) > 1:
+            raise DesignError(
+                "The wild bootstrap gives no joint results.",
+                where="joint",
+                found="results with vcov='wild'",
+                expected="tests of single coefficients",
+                todo="fit the models with vcov='cluster' to join them",
+            )
+        return super().covariance(scores, design)
+
+
 def _made(name: str, codes: Codes, number: int, sample: Sample, corrected: bool, k: int, word: str) -> ByCluster:
     """A cluster covariance with its factor."""
     _check_clusters(name, number)
     factor = number / (number - 1) * (sample.m - 1) / _left(sample.m, k) if corrected else 1.0
     told = f"{_FACTOR}, G={number}, n={sample.m}, k={k}" if corrected else "none"
-    return ByCluster(codes, factor, number - 1.0, told, word)
+    kind = WildCluster if word == "wild" else ByCluster
+    return kind(codes, factor, number - 1.0, told, word)
 
 
 def _by_cluster(options: VcovOptions, sample: Sample, nested: dict[str, int]) -> ByCluster:

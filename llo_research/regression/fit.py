@@ -11,6 +11,7 @@ import pandas as pd
 
 from llo_research.errors import DataError, DesignError
 from llo_research.numerics.groups import Codes, Floats
+from llo_research.regression.covariances import inference_of
 from llo_research.regression.criteria import aic, pseudo_r2
 from llo_research.regression.hypotheses import test
 from llo_research.regression.margins import margins
@@ -18,7 +19,7 @@ from llo_research.regression.prediction import predict
 from llo_research.regression.wild import WildTests
 from llo_research.results.draws import over_draws
 from llo_research.results.estimates import Estimates
-from llo_research.results.facts import Known
+from llo_research.results.facts import Facts, Known
 from llo_research.results.intervals import OwnEnds
 from llo_research.results.making import result_of
 from llo_research.results.quantities import Quantity
@@ -252,7 +253,7 @@ def fit_of(
     *,
     level: float,
     n: float,
-    cells: pd.DataFrame | None = None,
+    cells: pd.DataFrame | Facts | None = None,
     rows: pd.DataFrame | None = None,
     flags: tuple[str, ...] = (),
     wild: WildTests | None = None,
@@ -263,18 +264,19 @@ def fit_of(
     names : of the terms. n : rows used. cells : counts for disclosure control, one row a term. rows : identifying
     columns where there are more than `term`. parts : `models`, `fitted`, `residuals`.
     """
+    inference, negative = inference_of(estimates, svy.design, vcov)
     made = result_of(
         pd.DataFrame({"term": list(names)}) if rows is None else rows,
         estimates,
         svy.design,
-        vcov=vcov,
+        inference=inference,
         quantity=Quantity("coefficient", "number", 0.0),
         labels=tuple(names),
         n=np.full(len(names), float(n)),
         meta=meta,
         level=level,
-        extra_flags=flags,
-        cell_details=None if cells is None else Known(cells),
+        extra_flags=flags or negative,
+        cell_details=Known(cells) if isinstance(cells, pd.DataFrame) else cells,
     )
     own = made.as_fields()
     if wild is not None:

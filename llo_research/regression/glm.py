@@ -17,6 +17,7 @@ from llo_research.regression.model import Model, fit_model
 from llo_research.regression.model_data import ModelData, model_data
 from llo_research.regression.plausible import over_plausible
 from llo_research.regression.wild import LinearFit, WildTests, wild_tests
+from llo_research.results.facts import Later
 from llo_research.results.vcov import ByCluster, Vcov
 
 if TYPE_CHECKING:
@@ -166,7 +167,7 @@ def _fitted(data: ModelData, family: Family, options: VcovOptions, call: dict[st
         data.meta(call, {"family": family.name, "link": family.link.name, "formula": data.formula}),
         level=level,
         n=len(data.rows),
-        cells=counts_of_terms(data.x, data.weights, persons),
+        cells=Later(counts_of_terms, data.x, data.weights, persons),
         wild=wild,
         models=(model,),
         fitted=mean,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -58,12 +59,23 @@ def restrictions_of(hypothesis: str, names: Sequence[str], right: Matrix | None)
         raise DataError(
             "A hypothesis is text.", where="test", found=repr(hypothesis)[:80], expected="'x1 = x2, x3 = 0' or 'x1, x2'"
         )
+    hypothesis = _terms_of_zero(hypothesis, names)
     if "=" not in hypothesis:
         chosen = [place for part in _parts(hypothesis) for place in _places(part, names, right)]
         matrix = np.eye(len(names))[list(dict.fromkeys(chosen))]
         return Restrictions(matrix, np.zeros(len(matrix)))
     matrix, values = linear_constraints(hypothesis, names)
     return _consistent(Restrictions(matrix, values), hypothesis)
+
+
+def _terms_of_zero(text: str, names: Sequence[str]) -> str:
+    """Where every part says that a whole term is 0, as ``"C(education) = 0"``, the terms alone."""
+    sides = [part.rsplit("=", 1) for part in _parts(text)]
+    if all(len(side) == 2 and side[1].strip() in ("0", "0.0") for side in sides):
+        left = [side[0].strip().strip("`") for side in sides]
+        if any(name not in names for name in left) and all(re.fullmatch(r"[^=*/+-]+", name) for name in left):
+            return ", ".join(f"`{name}`" for name in left)
+    return text
 
 
 def _consistent(restrictions: Restrictions, text: str) -> Restrictions:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from scipy import linalg, optimize
@@ -23,8 +24,11 @@ _NO_SHARE = 1e-7
 _SHOWN = 6
 
 
-def check_columns(data: ModelData, constant: bool = False) -> None:
-    """Refuse no regressors, as many as rows, or one that is a combination of the others (and of a constant)."""
+def check_columns(data: ModelData, constant: bool = False) -> Floats | None:
+    """Refuse no regressors, as many as rows, or one that is a combination of the others (and of a constant).
+
+    Returns a map (p, p) to orthogonal columns where the regressors are nearly dependent.
+    """
     x, names = data.x, data.names
     if constant and "Intercept" not in names:
         x, names = np.column_stack([np.ones(len(x)), x]), ("the thresholds", *names)
@@ -33,7 +37,8 @@ def check_columns(data: ModelData, constant: bool = False) -> None:
         raise IdentificationError(
             "The formula has no regressors.", where=f"formula {data.formula!r}", todo="write 'y ~ 1' for a mean"
         )
-    dependent = collinear(x, data.weights)
+    thin = thin_columns(x, data.weights)
+    dependent = None if thin is None else thin.dependent()
     if dependent is not None:
         j, others = dependent
         with_ = [names[i] for i in others[:_SHOWN]]
@@ -53,39 +58,44 @@ def check_columns(data: ModelData, constant: bool = False) -> None:
             expected="more rows than coefficients",
             todo="leave terms out, or widen the domain",
         )
+    return None if thin is None else thin.turn(float(data.weights.sum()))
 
 
-def collinear(x: Floats, weights: Floats) -> tuple[int, list[int]] | None:
-    """The first column that is a combination of earlier ones, and those with a share in it; None without one."""
-    root = np.sqrt(np.abs(weights))[:, None]
-    length = np.sqrt(np.einsum("i,ij,ij->j", np.abs(weights), x, x))
-    if (length == 0).any():
-        return int((length == 0).argmax()), []
-    gram = glm.grams(x / length, np.abs(weights)[:, None])[0]
-    if np.linalg.eigvalsh(gram)[0] > _ILL_CONDITIONED:
-        return None
-    scaled = root * (x / length)
-    triangle = np.atleast_2d(linalg.qr(scaled, mode="r")[0])
-    depth = np.zeros(x.shape[1])
-    depth[: min(triangle.shape)] = np.abs(np.diag(triangle))
-    thin = np.flatnonzero(depth <= _COLLINEAR)
-    if not len(thin):
-        return None
-    j = int(thin[0])
-    share = linalg.solve_triangular(triangle[:j, :j], triangle[:j, j]) if j else np.empty(0)
-    return j, [int(i) for i in np.flatnonzero(np.abs(share) > _NO_SHARE)]
+@dataclass(frozen=True, eq=False)
+class Thin:
+    """A nearly dependent set of columns: the triangle R of Q R = sqrt(w) x / length, and the lengths (p,)."""
+
+    triangle: Floats
+    length: Floats
+
+    def dependent(self) -> tuple[int, list[int]] | None:
+        """The first column that is a combination of earlier ones, and those with a share in it; None without one."""
+        p = len(self.length)
+        depth = np.zeros(p)
+        depth[: min(self.triangle.shape)] = np.abs(np.diag(self.triangle))
+        thin = np.flatnonzero(depth <= _COLLINEAR)
+        if not len(thin):
+            return None
+        j = int(thin[0])
+        share = linalg.solve_triangular(self.triangle[:j, :j], self.triangle[:j, j]) if j else np.empty(0)
+        return j, [int(i) for i in np.flatnonzero(np.abs(share) > _NO_SHARE)]
+
+    def turn(self, total: float) -> Floats:
+        """(p, p) the map to orthogonal columns with a weighted square of `total`."""
+        p = len(self.length)
+        back = linalg.solve_triangular(self.triangle[:p], np.eye(p)) / self.length[:, None]
+        return np.asarray(back * np.sqrt(total))
 
 
-def decorrelated(x: Floats, weights: Floats) -> Floats | None:
-    """(p, p) a map T to orthogonal columns x T where the Gram matrix is ill-conditioned; None where it is not."""
-    length = np.sqrt(np.einsum("i,ij,ij->j", np.abs(weights), x, x))
-    gram = glm.grams(x / length, np.abs(weights)[:, None])[0]
-    if np.linalg.eigvalsh(gram)[0] > _ILL_CONDITIONED:
-        return None
-    scaled = np.sqrt(np.abs(weights))[:, None] * (x / length)
-    triangle = linalg.qr(scaled, mode="r")[0][: x.shape[1]]
-    back = linalg.solve_triangular(triangle, np.eye(x.shape[1])) / length[:, None]
-    return np.asarray(back * np.sqrt(np.abs(weights).sum()))
+def thin_columns(x: Floats, weights: Floats) -> Thin | None:
+    """The columns where they are nearly dependent; None where their Gram matrix can be solved as it is."""
+    length = np.sqrt(np.einsum("i,ij,ij->j", weights, x, x))
+    if (length > 0).all():
+        gram = glm.grams(x / length, weights[:, None])[0]
+        if np.linalg.eigvalsh(gram)[0] > _ILL_CONDITIONED:
+            return None
+    safe = np.where(length > 0, length, 1.0)
+    return Thin(np.atleast_2d(linalg.qr(np.sqrt(weights)[:, None] * (x / safe), mode="r")[0]), safe)
 
 
 def check_response(data: ModelData, family: Family) -> None:

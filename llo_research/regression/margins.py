@@ -15,6 +15,7 @@ from llo_research.errors import DataError
 from llo_research.estimation.target import Cells, make_cells
 from llo_research.numerics.groups import Codes, Floats, group_sums
 from llo_research.options import check_switch, names_of, nearest
+from llo_research.regression.covariances import inference_of
 from llo_research.regression.model import over_replicates
 from llo_research.regression.ordered_model import AnyModel
 from llo_research.regression.slopes import design_slopes
@@ -114,16 +115,18 @@ def _of_model(fit: Fit, model: AnyModel, names: list[str], at: dict[str, Any], b
     meta = {**fit.meta, "call": {**call, "of": fit.meta["call"]}, "by": by}
     counts = np.bincount(codes, minlength=len(keys) + 1)[: len(keys)].astype(np.float64)
     n = np.repeat(counts, len(effects))
+    inference, flags = inference_of(estimates, model.data.svy.design, fit.vcov)
     return result_of(
         rows,
         estimates,
         model.data.svy.design,
-        vcov=fit.vcov,
+        inference=inference,
         quantity=[effect.quantity(model) for effect in effects] * len(keys),
         labels=labels,
         n=n,
         meta=meta,
         level=fit.level,
+        extra_flags=flags,
         cell_details=Known(_counts(effects, n, len(keys))),
     )
 

@@ -14,7 +14,7 @@ from llo_research.design.scores import Block, Scores
 from llo_research.numerics import glm
 from llo_research.numerics.families import Family
 from llo_research.numerics.groups import Floats
-from llo_research.regression.identification import check_columns, check_solution, decorrelated
+from llo_research.regression.identification import check_columns, check_solution
 from llo_research.regression.model_data import ModelData
 from llo_research.results.estimates import Estimates
 
@@ -196,8 +196,7 @@ def scaled_weights(weights: Floats) -> Floats:
 
 def fit_model(data: ModelData, family: Family) -> Model:
     """Solve the estimating equations at the weights and at each replicate."""
-    check_columns(data)
-    turn = decorrelated(data.x, data.weights)
+    turn = check_columns(data)
     x = data.x if turn is None else data.x @ turn
     made = glm.fit(x, data.y, data.weights[:, None], family, offset=data.offset)
     gamma = made.coefficients[:, 0]

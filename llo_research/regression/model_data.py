@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -11,12 +12,12 @@ import numpy as np
 import pandas as pd
 
 from llo_research import __version__
-from llo_research.errors import DataError, IdentificationError
+from llo_research.errors import DataError, DesignError, IdentificationError
 from llo_research.estimation.target import check_survey
 from llo_research.numerics.groups import Codes, Floats
 from llo_research.options import check_option
 from llo_research.survey.condition import as_condition
-from llo_research.survey.formulas import Matrix, formula_columns, matrices
+from llo_research.survey.formulas import Matrix, categories_of, formula_columns, is_categorical, matrices
 from llo_research.survey.variables import spelled, variable
 
 if TYPE_CHECKING:
@@ -96,6 +97,7 @@ class ModelData:
 
     def meta(self, call: dict[str, Any], extra: dict[str, Any] | None = None) -> dict[str, Any]:
         """What a result of this model says of itself."""
+        unit = self.svy._arguments["unit"]
         return {
             "call": call,
             "version": __version__,
@@ -108,6 +110,7 @@ class ModelData:
             "nobs": len(self.rows),
             "mean_y": None if self.levels else float(self.weights @ self.y / self.weights.sum()),
             "n_psu": self.sampling_units(),
+            **({} if unit is None else {"n_units": int(self.svy._frame[unit].iloc[self.rows].nunique())}),
             **(extra or {}),
         }
 
@@ -138,6 +141,7 @@ def model_data(
     further = [] if offset is None else _offset_columns(offset, svy)
     # regressors asked of everybody go with the weight of a response asked of half of the people
     svy = svy._for_variables([response], [name for name in [*columns, *further, *also] if name != response])
+    _check_weights(svy)
     domain = svy.domain & (svy._weights != 0)
     known = domain & ~_missing_in([*further, *also, *([response] if ordered else [])], svy)
     _check_someone(known, formula)
@@ -148,6 +152,7 @@ def model_data(
     _refuse_missing(left_out, missing)
     rows = np.flatnonzero(used)
     _check_levels_with_weight(columns, svy, used)
+    _check_sides(response, sides.right, text)
     y, levels = _ordered_response(response, svy, rows) if ordered else _response(sides.left, response, rows)
     return ModelData(
         svy=svy,
@@ -179,10 +184,18 @@ def _read(formula: str, svy: Survey) -> tuple[str, Survey, str]:
         )
     left, right = (part.strip() for part in formula.split("~", 1))
     name = spelled(svy._frame, left.strip("`"))
-    if name not in svy._frame.columns and as_condition(left, svy._frame) is not None:
+    if name not in svy._frame.columns and _is_condition(left, svy):
         name = left.replace("`", "")
         return f"`{name}` ~ {right}", svy.assign(**{name: left}), name
     return f"{left} ~ {right}", svy, name
+
+
+def _is_condition(left: str, svy: Survey) -> bool:
+    """Whether the left-hand side is a condition on the data, and no function of formulas such as log(y) or I(y > 3)."""
+    function = re.match(r"[\w.]+\(", left)
+    if left.startswith("{") or (function and function[0] not in ("isna(", "notna(")):
+        return False
+    return as_condition(left, svy._frame) is not None
 
 
 def _offset_columns(offset: str, svy: Survey) -> list[str]:
@@ -238,6 +251,19 @@ def _refuse_missing(left_out: dict[str, int], missing: str) -> None:
         raise DataError("There are missing values.", where="the model", found=told, todo="missing='omit' drops them")
 
 
+def _check_weights(svy: Survey) -> None:
+    """Likelihoods have no meaning for weights below zero."""
+    negative = (svy._weights < 0) & svy.domain
+    if negative.any():
+        raise DesignError(
+            "Some weights are negative, for which a model has no meaning.",
+            where=f"first at row {int(negative.argmax())}",
+            found=f"{int(negative.sum())} rows",
+            expected="weights of 0 or more",
+            todo="calibrate with method='raking' or 'logit', or bounds, which keep weights positive",
+        )
+
+
 def _check_someone(known: np.ndarray, formula: str) -> None:
     """Somebody has a weight and a known offset, unit and time."""
     if not known.any():
@@ -269,13 +295,41 @@ def _check_levels_with_weight(columns: Sequence[str], svy: Survey, used: np.ndar
             )
 
 
+def _check_sides(response: str, right: Matrix, formula: str) -> None:
+    """A response that explains itself, or a category of one level, which formulas would drop in silence."""
+    if response in right.names:
+        raise IdentificationError(
+            "The response stands among the regressors.",
+            where=f"formula {formula!r}, term {response!r}",
+            expected="regressors that do not contain the response",
+            todo="leave it out on the right-hand side",
+        )
+    for name, (factor, levels) in categories_of(right).items():
+        if len(levels) < 2:
+            raise IdentificationError(
+                "A category has one level among the rows used: it explains nothing.",
+                where=f"column {name!r}, term {factor!r}",
+                found=f"{levels[0]!r} for everybody" if levels else "no level",
+                expected="two levels or more",
+                todo="leave the term out, or widen the domain",
+            )
+
+
 def _response(left: Matrix | None, name: str, rows: Codes) -> tuple[Floats, tuple[Any, ...]]:
     """The response as numbers: a number, a boolean, or a condition."""
     assert left is not None
     values = left.values[rows]
     if len(left.names) == 2 and left.names[0].endswith("[False]") and left.names[1].endswith("[True]"):
         return np.ascontiguousarray(values[:, 1]), ()
-    if len(left.names) != 1 or "[" in left.names[0]:
+    if len(left.names) > 1 and not is_categorical(left):
+        raise DataError(
+            "The response of this model is one number a row.",
+            where=f"response {name!r}",
+            found=f"{len(left.names)} columns: {', '.join(left.names[:_SHOWN])}",
+            expected="one number, boolean or condition",
+            todo="inside I(...) plus is a sum: I(a + b) ~ ...",
+        )
+    if is_categorical(left):
         levels = [column.rsplit("[", 1)[-1].removeprefix("T.").rstrip("]") for column in left.names]
         raise DataError(
             "The response of this model is one number a row, not categories.",

@@ -14,6 +14,7 @@ from llo_research.regression.fit import Fit, counts_of_terms, fit_of
 from llo_research.regression.model_data import ModelData, model_data
 from llo_research.regression.ordered_model import fit_ordered
 from llo_research.regression.plausible import over_plausible
+from llo_research.results.facts import Later
 
 if TYPE_CHECKING:
     from llo_research.survey.survey import Survey
@@ -119,7 +120,7 @@ def _fitted(data: ModelData, link: str, options: VcovOptions, call: dict[str, An
         data.meta(call, {"family": "ordered", "link": link, "formula": data.formula, "levels": list(data.levels)}),
         level=level,
         n=m,
-        cells=counts_of_terms(np.hstack([model.x, thresholds]), data.weights, persons),
+        cells=Later(counts_of_terms, np.hstack([model.x, thresholds]), data.weights, persons),
         models=(model,),
         fitted=data.everywhere(np.column_stack(means), np.nan),
     )

@@ -70,8 +70,8 @@ def signs(clusters: int, seed: int | None, draws: int) -> tuple[Floats, bool]:
     return 2.0 * random.integers(0, 2, (int(draws), clusters)) - 1.0, False
 
 
-def wild_tests(fit: LinearFit, options: VcovOptions, level: float) -> WildTests:
-    """Restricted wild cluster bootstrap-t of each coefficient, and its interval by inversion.
+def wild_tests(fit: LinearFit, options: VcovOptions, level: float, first: int | None = None) -> WildTests:
+    """Restricted wild cluster bootstrap-t of each coefficient (or of the first few), and its interval by inversion.
 
     For beta_j = b the residuals u of the restricted fit are multiplied by one sign a cluster; t* is compared with
     t = (beta_j - b) / se. All that depends on b is linear in it, so that a draw is six numbers whatever b is.
@@ -81,7 +81,7 @@ def wild_tests(fit: LinearFit, options: VcovOptions, level: float) -> WildTests:
     M. D. (2019). Fast and wild: bootstrap inference in Stata using boottest. Stata Journal, 19, 4-60.
     """
     draws, exact = signs(fit.clusters, options.seed, options.draws)
-    p = len(fit.beta)
+    p = len(fit.beta) if first is None else first
     grams = _grams(fit)
     parts = [_of_coefficient(fit, j, grams, draws, exact, 1 - level) for j in range(p)]
     p_value, low, high = (np.array(several) for several in zip(*parts, strict=True))

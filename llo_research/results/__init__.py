@@ -1,1 +1,1 @@
-"""What may be shown of a result: profiles of rules, and the rows that they withhold."""
+"""Results: estimates and what is inferred of them, contrasts, joint results, files, and what may be shown."""

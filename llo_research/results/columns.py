@@ -27,6 +27,7 @@ FLAGS = {
     "weak": "of a table book: Cohen's h or d of the difference is under the size that was asked",
     "not_identified": "too few waves to tell this term from the others",
     "saturated": "as many terms as waves: the line and its steps fit whatever happened",
+    "negative_variance": "clusters in two ways give a variance below zero: no standard error",
     "no_test": "more restrictions than degrees of freedom, or a singular covariance: no test",
 }
 # flags that a contrast of flagged rows carries on
@@ -34,9 +35,19 @@ BREAKS = ("break", "break_adjusted")
 RESERVED = {
     *("variable", "level", "term", "component", "measure", "quantile", "of", "minus", "result"),
     *("estimate", "std_error", "statistic", "df", "p_value", "conf_low", "conf_high", "share_of_gap"),
+    *("p_adjusted", "bound", "p_equivalence", "rank_low", "rank_high"),
     *("n", "sum_weights", "n_eff", "deff", "cv", "flag"),
 }
 _SMALLEST_P = 0.0001
+
+
+def identifiers_of(rows: pd.DataFrame) -> pd.DataFrame:
+    """A copy of the columns that say what each estimate is, with one sign for "does not apply"."""
+    frame = rows.reset_index(drop=True).copy()
+    for name in frame.columns:
+        if pd.api.types.is_object_dtype(frame[name]):
+            frame[name] = pd.Series([np.nan if v is None else v for v in frame[name]], dtype=object)
+    return frame
 
 
 def rounded(frame: pd.DataFrame) -> pd.DataFrame:

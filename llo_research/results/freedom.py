@@ -75,10 +75,12 @@ def by_cells(scores: Scores, measure: Callable[[Codes, int], Floats]) -> Floats:
     if single is None:
         return over(scores, cells_of(scores, slice(None)), measure)
     known: dict[int, Floats] = {}
+    everybody = bool(scores.weights.all())
     parts = []
     for block in scores.blocks:
         if id(block.codes) not in known:
-            known[id(block.codes)] = measure(np.where(scores.weights != 0, block.codes, block.n_cells), block.n_cells)
+            codes = block.codes if everybody else np.where(scores.weights != 0, block.codes, block.n_cells)
+            known[id(block.codes)] = measure(codes, block.n_cells)
         parts.append(np.repeat(known[id(block.codes)], block.values.shape[1]))
     return np.concatenate(parts)[single]
 
@@ -115,7 +117,11 @@ def union(uses: np.ndarray, cells: np.ndarray) -> np.ndarray:
 
 def over(scores: Scores, patterns: np.ndarray, measure: Callable[[Codes, int], Floats]) -> Floats:
     """A measure of the rows in each of these unions of cells; those without a row in common are measured together."""
-    distinct, which = np.unique(patterns, axis=0, return_inverse=True)
+    seen: dict[bytes, int] = {}
+    which = np.array(
+        [seen.setdefault(row.tobytes(), len(seen)) for row in np.packbits(patterns, axis=1)], dtype=np.intp
+    )
+    distinct = patterns[np.unique(which, return_index=True)[1]]
     out = np.empty(len(distinct))
     for group in _disjoint(distinct):
         codes = _owners(scores, distinct[group])
@@ -123,7 +129,7 @@ def over(scores: Scores, patterns: np.ndarray, measure: Callable[[Codes, int], F
             own = _owners(scores, distinct[some]) if codes is None else codes
             assert own is not None
             out[some] = measure(own, len(some))
-    return out[which.ravel()]
+    return out[which]
 
 
 def _disjoint(patterns: np.ndarray) -> list[list[int]]:

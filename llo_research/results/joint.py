@@ -134,14 +134,7 @@ def _check(parts: Mapping[str, Result], given: object) -> Result:
                 expected="the survey of the first result",
                 todo="compute both from one Survey (svy.where keeps it one); independent surveys are stacked first",
             )
-        if result.inference.vcov.name != first.inference.vcov.name:
-            raise DesignError(
-                "The results have different covariances.",
-                where=name,
-                found=f"vcov={result.inference.vcov.name!r} beside {first.inference.vcov.name!r}",
-                expected="one way to make the covariance of all rows",
-                todo="call the estimators again with one vcov",
-            )
+        _same_vcov(name, result, first)
         if "imputations" in result.meta:
             raise DesignError(
                 "A result combined over imputations cannot be joined.",
@@ -149,6 +142,18 @@ def _check(parts: Mapping[str, Result], given: object) -> Result:
                 todo="join the results of each imputation, and combine those: llo.combine_imputations([...])",
             )
     return first
+
+
+def _same_vcov(name: str, result: Result, first: Result) -> None:
+    """One way to make the covariance of all rows."""
+    if result.inference.vcov.name != first.inference.vcov.name:
+        raise DesignError(
+            "The results have different covariances.",
+            where=name,
+            found=f"vcov={result.inference.vcov.name!r} beside {first.inference.vcov.name!r}",
+            expected="one way to make the covariance of all rows",
+            todo="call the estimators again with one vcov",
+        )
 
 
 def _side_by_side(parts: Mapping[str, Result], name: str) -> Facts | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields, replace
 from functools import cached_property
 from html import escape
 from pathlib import Path
@@ -11,15 +11,14 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from scipy import stats
 
 from llo_research.design.design import Design
 from llo_research.design.scores import Scores
 from llo_research.errors import DataError
 from llo_research.numerics.groups import Floats
 from llo_research.options import check_level
-from llo_research.results import contrasts, floors, intervals, simultaneous
-from llo_research.results.columns import rounded
+from llo_research.results import claims, contrasts, floors, intervals, simultaneous
+from llo_research.results.columns import identifiers_of, rounded
 from llo_research.results.draws import IMPUTED, over_draws
 from llo_research.results.estimates import Estimates
 from llo_research.results.facts import Facts
@@ -76,6 +75,8 @@ class Result:
         Flags and ends of intervals that the estimator found itself.
     standing : Standing, optional
         On which side of series breaks the people behind each row stand.
+    columns : mapping
+        Further numbers of the table, (k,) by column: `p_adjusted`, `bound`, `share_of_gap`, ...
     data : optional
         A checksum of the data, by which the same imputation given twice is found.
     draws : tuple of Result, optional
@@ -106,6 +107,7 @@ class Result:
     extra_flags: tuple[str, ...] = ()
     own_ends: OwnEnds | None = None
     standing: Standing | None = None
+    columns: Mapping[str, Floats] = field(default_factory=dict)
     data: Facts | None = None
     draws: tuple[Result, ...] = ()
 
@@ -242,18 +244,12 @@ class Result:
         """Unweighted counts and the largest unit's weighted share of each row, for disclosure control."""
         if self.cell_details is None:
             return pd.DataFrame({"n": self.n if self.n is not None else np.nan}, index=range(len(self.rows)))
-        return pd.DataFrame(pd.concat([self._identifiers(), self.cell_details().reset_index(drop=True)], axis=1))
+        return pd.DataFrame(pd.concat([identifiers_of(self.rows), self.cell_details().reset_index(drop=True)], axis=1))
 
     @cached_property
     def _tests(self) -> tuple[Floats, Floats]:
         """Test statistics and p-values against no difference (0, or a ratio of 1)."""
-        with np.errstate(divide="ignore", invalid="ignore"):
-            against_one = np.array([quantity.on == "log" for quantity in self.quantity], dtype=bool)
-            on_logs = np.log(np.where(against_one, self.estimate, 1.0)) / (self.std_error / self.estimate)
-            statistic = np.where(against_one, on_logs, self.estimate / self.std_error)
-            statistic = np.where(self.vanishing, np.nan, statistic)
-            df = np.where(self.df > 0, self.df, np.nan)
-            return statistic, 2 * np.asarray(stats.t.sf(np.abs(statistic), df))
+        return claims.tests(self)
 
     @cached_property
     def _own(self) -> np.ndarray:
@@ -288,21 +284,12 @@ class Result:
             out.append(" ".join(dict.fromkeys([word for word, holds in words if holds] + own)))
         return out
 
-    def _identifiers(self) -> pd.DataFrame:
-        """A copy of the columns that say what each estimate is."""
-        frame = self.rows.reset_index(drop=True).copy()
-        for name in frame.columns:
-            # one sign for "does not apply", however a column came to hold it
-            if pd.api.types.is_object_dtype(frame[name]):
-                frame[name] = pd.Series([np.nan if v is None else v for v in frame[name]], dtype=object)
-        return frame
-
     def to_frame(self) -> pd.DataFrame:
         """The result as a tidy DataFrame, one row per estimate; numbers are not rounded.
 
         Of restricted files its ``.attrs`` tell ``llo.report.table`` so.
         """
-        frame = self._identifiers()
+        frame = identifiers_of(self.rows)
         frame["estimate"] = self.estimate
         frame["std_error"] = self.std_error
         if self.tested:
@@ -311,6 +298,8 @@ class Result:
         if self.tested:
             frame["p_value"] = frame.pop("p_value")
         frame["conf_low"], frame["conf_high"] = self.ends
+        for name, values in self.columns.items():
+            frame[name] = values
         details = pd.DataFrame(index=frame.index) if self.details is None else self.details()
         if self.n is not None:
             frame["n"] = np.where(np.isfinite(self.n), self.n, 0).astype(np.int64)
@@ -390,6 +379,56 @@ class Result:
             extra_flags=flags,
             standing=of_contrasts(self, made.uses),
         )
+
+    def adjusted(self, method: str = "holm") -> Result:
+        """The result with p-values adjusted for the number of its tests, in the column `p_adjusted`.
+
+        Parameters
+        ----------
+        method : {"holm", "bonferroni", "benjamini-hochberg"}
+            The first two bound the chance of any false claim among all rows [1]_, the third the expected share of
+            false ones among the claims [2]_. Rows without a p-value do not count.
+
+        Raises
+        ------
+        DataError
+            A result that tests nothing, or an unknown method.
+
+        References
+        ----------
+        .. [1] Holm, S. (1979). A simple sequentially rejective multiple test procedure. Scandinavian Journal of
+           Statistics, 6, 65-70.
+        .. [2] Benjamini, Y. and Hochberg, Y. (1995). Controlling the false discovery rate. Journal of the Royal
+           Statistical Society B, 57, 289-300.
+        """
+        return replace(self, **claims.with_adjusted(self, method))
+
+    def equivalence(self, bound: float) -> Result:
+        """The result with the columns `bound` and `p_equivalence`: whether each difference is nearer to none than that.
+
+        Parameters
+        ----------
+        bound : float
+            The largest difference that counts as none, in the unit of the estimates; a factor above 1 for ratios and
+            odds ratios, whose distance is taken on logarithms.
+
+        Raises
+        ------
+        DataError
+            A result that tests nothing, or a bound that is none.
+
+        Notes
+        -----
+        Two one-sided tests, each with Student's t: p_equivalence is the larger of P(T > (d + b) / se) and
+        P(T < (d - b) / se); below alpha, the interval at level 1 - 2 alpha lies within the bounds [1]_.
+
+        References
+        ----------
+        .. [1] Schuirmann, D. J. (1987). A comparison of the two one-sided tests procedure and the power approach for
+           assessing the equivalence of average bioavailability. Journal of Pharmacokinetics and Biopharmaceutics, 15,
+           657-680.
+        """
+        return replace(self, columns={**self.columns, **claims.of_equivalence(self, bound)})
 
     def save(self, path: str | Path) -> Path:
         """Save estimates, covariance, df and meta as ``path.json``, the table as ``path.csv``; no row-level values."""

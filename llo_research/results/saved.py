@@ -117,6 +117,7 @@ def rebuilt(told: dict[str, Any]) -> Result:
         details=Known(details) if len(details) else None,
         cell_details=Known(cells) if len(cells) else None,
         extra_flags=tuple(told["flags"]),
+        columns={name: _array(values) for name, values in told.get("columns", {}).items()},
         own_ends=_ends(told.get("own_ends"), level, simultaneous),
     )
     result = replace(result, draws=tuple(_read_draw(result, draw) for draw in told.get("draws", [])))

@@ -64,6 +64,7 @@ def told_of(result: Result) -> dict[str, Any]:
         "draws": [_draw(draw) for draw in result.draws],
         "flags": result.flags,
         "details": {} if details is None else {c: plain(details[c].to_numpy()) for c in DETAILS if c in details},
+        "columns": {name: plain(values) for name, values in result.columns.items()},
         "cells": {c: plain(cells[c].to_numpy()) for c in cells},
         "meta": plain({**result.meta, **kept_sides(result)}),
         "own": result.kept(),

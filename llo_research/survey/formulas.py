@@ -116,8 +116,17 @@ def model_frame(names: Sequence[str], frame: pd.DataFrame, rows: np.ndarray) -> 
 def new_values(matrix: Matrix, frame: pd.DataFrame) -> Floats:
     """The columns of a matrix for other data (as :func:`model_frame` makes them), which know no further levels."""
     _check_known_levels(matrix, frame)
-    with np.errstate(all="ignore"):
-        made = matrix.spec.get_model_matrix(frame, na_action="ignore", output="numpy", context={})
+    try:
+        with np.errstate(all="ignore"):
+            made = matrix.spec.get_model_matrix(frame, na_action="ignore", output="numpy", context={})
+    except FormulaicError as error:
+        raise DataError(
+            "The terms of the model cannot be made of these data.",
+            where="the formula of the fit",
+            found=str(error).strip().splitlines()[0][:200],
+            expected="values that its functions are defined for",
+            todo="splines beyond the data they were made of need bs(x, ..., extrapolation='extend')",
+        ) from None
     return np.asarray(made, dtype=np.float64)
 
 
@@ -139,7 +148,7 @@ def linear_constraints(text: str, names: Sequence[str]) -> tuple[Floats, Floats]
 def categories_of(matrix: Matrix) -> dict[str, tuple[str, list[Any]]]:
     """By column of the data that is a category in the formula: its factor, as ``C(year)``, and the levels it has."""
     found = {}
-    for factor in {factor for term in matrix.spec.formula for factor in term.factors}:
+    for factor in dict.fromkeys(factor for term in matrix.spec.formula for factor in term.factors):
         kind, state = matrix.spec.encoder_state.get(factor.expr, (None, {}))
         names = [
             str(name)
@@ -149,6 +158,11 @@ def categories_of(matrix: Matrix) -> dict[str, tuple[str, list[Any]]]:
         if "categories" in state and len(names) == 1 and kind is not None:
             found[names[0].strip("`")] = (factor.expr, list(state["categories"]))
     return found
+
+
+def is_categorical(matrix: Matrix) -> bool:
+    """Whether any factor of a side is a category."""
+    return any(str(kind.value) == "categorical" for kind, _ in matrix.spec.encoder_state.values())
 
 
 def _check_known_levels(matrix: Matrix, frame: pd.DataFrame) -> None:
@@ -169,7 +183,7 @@ def _check_known_levels(matrix: Matrix, frame: pd.DataFrame) -> None:
 
 def _inside(found: Sequence[Variable], rows: np.ndarray) -> pd.DataFrame:
     """Variables as a formula sees them, for some rows."""
-    return pd.DataFrame({v.name: _column(v, rows) for v in found}, index=range(int(rows.sum())))
+    return pd.DataFrame({v.name: _column(v, rows) for v in found}, index=range(int(rows.sum())), copy=False)
 
 
 def _parsed(formula: str) -> Any:
@@ -187,7 +201,7 @@ def _parsed(formula: str) -> Any:
 def _columns_of(side: Any, frame: pd.DataFrame) -> set[str]:
     """The columns of the data that one side speaks of, also inside functions."""
     found: set[str] = set()
-    for factor in {factor for term in side for factor in term.factors}:
+    for factor in dict.fromkeys(factor for term in side for factor in term.factors):
         if str(factor.eval_method.value) == "lookup":
             found.add(factor.expr)
         elif str(factor.eval_method.value) == "python":
@@ -226,7 +240,7 @@ def _column(found: Variable, rows: np.ndarray) -> Any:
         return pd.Categorical(names[found.codes[rows]], categories=pd.Index(levels, dtype=object))
     if found.kind == "number" and pd.api.types.is_integer_dtype(found.series.dtype):
         return exact(found.series[rows]).values
-    return found.values[rows]
+    return found.values if rows.all() else found.values[rows]
 
 
 def _matrix(

@@ -10,7 +10,7 @@ import pytest
 from scipy import sparse
 
 import llo_research as llo
-from llo_research.design import kernel
+from llo_research.design import kernel, residuals
 from llo_research.design.components import components
 from llo_research.design.kernel import quadratic, symmetric
 from llo_research.design.scores import Block, Scores
@@ -190,3 +190,23 @@ def test_maps_of_every_shape(shape: str) -> None:
 def test_symmetry_in_squares_is_the_mean_with_the_transpose() -> None:
     matrix = np.random.default_rng(0).normal(size=(600, 600))
     assert (symmetric(matrix.copy()) == (matrix + matrix.T) / 2).all()
+
+
+@pytest.mark.parametrize("kind", ["apart", "returning"])
+@pytest.mark.parametrize("lonely", ["remove", "adjust", "average"])
+def test_steps_by_year_are_mapped_year_by_year(kind: str, lonely: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    frame = waves(kind).frame
+    frame = frame.assign(s=np.where(frame["person"] == int(frame["person"].iloc[0]), 9, frame["s"]), a=frame["p"] % 3)
+    units: dict[str, Any] = {"psu": "p"} if kind == "apart" else {"unit": "person", "time": "year"}
+    svy = llo.Survey(frame, weights="w", strata=["year", "s"], lonely_psu=lonely, **units)
+    totals = {}
+    for year, part in frame.groupby("year"):
+        sums = part.groupby("a")["w"].sum()
+        up = sums * [1.0, 1.1, 0.9]
+        totals[year] = {"a": up * (sums.sum() / up.sum())}
+    own = llo.calibrate(svy, totals, by="year")
+    results = []
+    for many in (0, 10_000):
+        monkeypatch.setattr(residuals, "_MANY", many)
+        results.append(llo.mean(["y", "x"], own, by=["year", "g"]).covariance)
+    near(results[0], results[1])

@@ -153,7 +153,7 @@ def test_a_saved_book_comes_back_whole(tmp_path: Path) -> None:
     for ending in (".json", ".csv"):
         assert (tmp_path / f"again{ending}").read_text() == (tmp_path / f"book{ending}").read_text()
     told = json.loads((tmp_path / "book.json").read_text())
-    told["banner"]["effect"] = told["banner"]["effect"][1:]
+    told["own"]["effect"] = told["own"]["effect"][1:]
     (tmp_path / "lies.json").write_text(json.dumps(told))
     with pytest.raises(DataError, match="not a saved result"):
         llo.read_result(tmp_path / "lies")

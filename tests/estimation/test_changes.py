@@ -320,19 +320,6 @@ def test_adjusting_takes_off_the_measured_shift_with_its_error(make: Callable[..
     assert found.contrast({"2022": 1}).std_error[0] == pytest.approx(found.std_error[1], rel=EXACT)
 
 
-@pytest.mark.parametrize("make", [survey, replicated])
-def test_adjusted_changes_are_joined_and_share_the_error_of_the_shift(make: Callable[..., llo.Survey]) -> None:
-    svy = make(breaks=[SHIFT])
-    found, flagged = (llo.change("trained", svy, breaks=option, **TIMES) for option in ("adjust", "flag"))
-    both = llo.joint({"a": found, "b": flagged})
-    assert both.covariance[:2, :2] == pytest.approx(found.covariance, rel=EXACT)
-    # the shift's error is not in the other result, and cancels between two that take it off
-    assert both.contrast("`a:2022` - `b:2022`").std_error[0] == pytest.approx(0.01, rel=1e-6)
-    twice = llo.joint({"a": found, "b": found.contrast({"x": "`2022` * 1", "y": "`2018` * 1"})})
-    assert twice.covariance[1, 2] == pytest.approx(found.covariance[1, 1], rel=EXACT)
-    assert (found.replicates is None) == (svy.design.replicates is None)
-
-
 def test_a_contrast_carries_the_flag_of_its_rows() -> None:
     found = llo.change("trained", survey(breaks=[BREAK]), by="sex", breaks="flag", **TIMES)
     assert found.contrast({"f:2018": 1, "m:2018": -1}).flags == [""]

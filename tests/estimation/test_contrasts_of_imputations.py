@@ -173,7 +173,7 @@ def test_imputed_data_sets_are_contrasted_in_each() -> None:
     made = combined.contrast("north - south")
     wanted = _rubin(np.array([g.estimate[0] for g in gap]), np.array([g.covariance[0, 0] for g in gap]), gap[0].df[0])
     assert (made.estimate[0], made.covariance[0, 0], made.df[0]) == pytest.approx(wanted, rel=EXACT)
-    assert combined.scores is None and combined.survey is None
+    assert combined.scores is None and combined.design is None
 
 
 @pytest.mark.parametrize("design", ["clusters", "replicates"])

@@ -88,6 +88,7 @@ UNSEEN: tuple[Unseen, ...] = (
     Unseen("design/kernel.py", "An array without numbers.", ("sums = (streamed.scores.size, np.zeros((0, 0)))",)),
     Unseen("design/moments.py", _ROUTE, ("FEW_COLUMNS = 3", "_SHARE, _MANY_COLUMNS =", "if min(p, q) > FEW_COLUMNS")),
     Unseen("design/moments.py", _ROUTE, ("if sums.shape[1] >= _MANY_COLUMNS and",)),
+    Unseen("design/moments.py", _ROUTE, ("size, of_row = (np.zeros(",), ("np.ones(",)),
     Unseen("design/components.py", _ROUTE, ("_SETS = 32", "_PLACES = 4", "if places > _PLACES", "most = max(")),
     Unseen("design/components.py", _BOUND, ("order = np.argsort(label.astype(np.int16 if number < 2 ** 15",)),
     Unseen(
@@ -107,6 +108,8 @@ UNSEEN: tuple[Unseen, ...] = (
     Unseen("design/residuals.py", _BOUND, ("_PIECE = 4000000", "length = max(1, _PIECE")),
     Unseen("design/residuals.py", _ROUTE, ("_FEW = 8", "if scores.size <= _FEW")),
     Unseen("results/freedom.py", _ROUTE, ("_TOGETHER = 16",)),
+    Unseen("results/freedom.py", _ROUTE, ("fits = (i for i, ", "taken.append(np.zeros_like(pattern))")),
+    Unseen("results/vcov.py", "There are rows, so that the largest code is none of these.", ("codes.max(initial=-1)",)),
     Unseen("results/estimates.py", _TOLERANCE, ("_STEP = 1e-100", "_BESIDE = 0.01")),
     Unseen(
         "results/estimates.py", _TOLERANCE, ("moved = base.value * (1 + side * _BESIDE)",), ("base.value / (1 + side",)

@@ -12,6 +12,7 @@ from tests.mutation.modules import PACKAGE, ROOT, TESTS, UNSEEN
 from tests.mutation.running import Outcome, run, sample, share
 
 NUMBER, SEED = 200, 1
+# Of 104 visible changes in nine of the modules 102 were noticed; below this share the survivors are to be read.
 SHARE = 0.95
 
 SOURCE = '''

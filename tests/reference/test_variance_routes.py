@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 
 import llo_research as llo
+from llo_research.design.scores import Block, Scores
 from tests.reference import oracle
 
 # Relative to the standard errors: both centre sums of some hundred numbers of size 1e6 around a spread of 1.
@@ -68,6 +69,37 @@ def test_several_results_of_elements_together(domain: str | None, far: str) -> N
     for names in (list(parts), list(parts)[::-1], ["all", "two"], ["many", "all"]):
         result = llo.joint({name: parts[name] for name in names})
         _agree(result, oracle.covariance(result.influence.tolist(), strata=frame["h"].tolist()))
+
+
+def test_domains_beside_the_whole_and_each_other() -> None:
+    """A total's scores outside its domain are not 0: they must be left out, whichever comes first."""
+    frame = _frame(4)
+    svy = llo.Survey(frame, weights="w", strata="h")
+    parts = {
+        "domain": llo.total(["y", "x"], svy.where("inside == True")),
+        "whole": llo.total(["y", "v"], svy),
+        "other": llo.total(["y", "z"], svy.where("other == 'u'")),
+        "cells": llo.total("y", svy.where("inside == False"), by="other"),
+    }
+    for names in (list(parts), list(parts)[::-1]):
+        result = llo.joint({name: parts[name] for name in names})
+        assert len(result.estimate) == 9
+        _agree(result, oracle.covariance(result.influence.tolist(), strata=frame["h"].tolist()))
+
+
+@pytest.mark.parametrize("widths", [(3, 1), (1, 3), (2, 2, 1), (5, 4), (4, 5), (5, 2), (2, 5), (6, 1, 4)])
+@pytest.mark.parametrize("cells", [1, 4])
+def test_blocks_of_the_same_cells(cells: int, widths: tuple[int, ...]) -> None:
+    """As the columns of a weighting step beside the scores; some rows are outside, with numbers of their own."""
+    rng = np.random.default_rng(cells)
+    frame = _frame(5)
+    n = len(frame)
+    codes = rng.integers(0, cells + 1, n).astype(np.intp)
+    scores = Scores(tuple(Block(codes, rng.normal(size=(n, width)), cells) for width in widths), np.ones(n))
+    found = llo.Survey(frame, weights="w", strata="h").design.covariance(scores)
+    wanted = np.asarray(oracle.covariance(scores.dense().tolist(), strata=frame["h"].tolist()))
+    size = np.sqrt(np.diag(wanted))
+    assert np.all(np.abs(found - wanted) <= CLOSE * np.outer(size, size))
 
 
 @pytest.mark.parametrize("fpc", [None, "N"])

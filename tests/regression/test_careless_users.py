@@ -27,6 +27,7 @@ def careless() -> pd.DataFrame:
     frame["w0"] = np.where(frame["education"] == "high", 0.0, frame["w"])
     frame["zero"] = 0.0
     frame["nothing"] = np.nan
+    frame["one"] = "x"
     return frame
 
 
@@ -97,6 +98,14 @@ MESSAGES: dict[str, tuple[tuple[Any, ...], dict[str, Any], type[Exception], tupl
     "missing apart": (("hours ~ gappy",), {"missing": "available"}, DataError, ("missing has no option",)),
     "nobody known": (("y ~ nothing",), {}, DataError, ("No row has values",)),
     "logarithm of zero": (("y ~ np.log(zero)",), {}, DataError, ("not a number for some rows", "np.log(zero)")),
+    "response explains itself": (("y ~ hours + y",), {}, IdentificationError, ("among the regressors", "term 'y'")),
+    "one level": (
+        ("y ~ hours + one",),
+        {},
+        IdentificationError,
+        ("has one level", "column 'one'", "'x' for everybody"),
+    ),
+    "two responses": (("y + hours ~ older",), {}, DataError, ("one number a row", "I(a + b)")),
     "level as percent": (("y ~ hours",), {"level": 95}, DataError, ("level is a probability",)),
 }
 

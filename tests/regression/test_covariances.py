@@ -93,6 +93,23 @@ def test_two_way_adds_both_and_takes_off_the_crossing() -> None:
     np.testing.assert_allclose(scaled.covariance, fit.covariance * 8 / 7 * (n - 1) / (n - 7), rtol=1e-12)
 
 
+def test_a_variance_below_zero_is_none() -> None:
+    """Crossed clusters of one row each: with errors that go against each other nothing is left."""
+    rng = np.random.default_rng(0)
+    found = None
+    for _ in range(50):
+        frame = pd.DataFrame({"a": np.repeat(range(4), 4), "b": np.tile(range(4), 4), "w": 1.0})
+        frame["y"], frame["x"] = rng.normal(size=16), rng.normal(size=16)
+        fit = llo.glm("y ~ x", llo.Survey(frame, weights="w"), vcov="two-way", cluster=["a", "b"])
+        if "negative_variance" in " ".join(fit.flags):
+            found = fit.to_frame()[["flag", "std_error", "p_value", "conf_low"]]
+            break
+    assert found is not None
+    below = found["flag"].str.contains("negative_variance")
+    assert found.loc[below, ["std_error", "p_value", "conf_low"]].isna().all().all()
+    assert found.loc[~below, "std_error"].notna().all() and fit.test("x").to_frame()["flag"][0] == "no_test"
+
+
 def test_driscoll_kraay_is_a_loop_over_lags() -> None:
     frame = panel()
     fit = fit_with(frame, vcov="driscoll-kraay", lags=2)
@@ -146,6 +163,7 @@ def test_other_covariances_of_replicate_designs_use_the_scores() -> None:
         ({"vcov": "robust"}, "vcov has no option 'robust'"),
         ({"cluster": "firm"}, "cluster has no meaning with vcov='design'"),
         ({"vcov": "cluster", "cluster": ["firm", "wave"]}, "One column makes the clusters"),
+        ({"small_sample": "none"}, "small_sample has no meaning with vcov='design'"),
         ({"vcov": "two-way", "cluster": "firm"}, "takes two columns"),
         ({"vcov": "cluster", "lags": 2}, "lags has no meaning"),
         ({"vcov": "driscoll-kraay", "lags": 30}, "lags is a whole number of times"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pickle
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -10,6 +11,7 @@ import pytest
 import statsmodels.api as sm
 
 import llo_research as llo
+from llo_research import DataError, DesignError
 from tests.regression import models
 
 POINTS = 1e-8  # statsmodels iterates to 1e-8 in the deviance; its coefficients then agree to this, relative
@@ -215,6 +217,16 @@ def test_a_response_may_be_a_condition() -> None:
     assert text.meta["response"] == "education == 'high'"
 
 
+def test_a_response_may_be_a_function() -> None:
+    frame = models.people(6)
+    logs = llo.glm("np.log(hours + 1) ~ older", models.survey(frame))
+    column = llo.glm("made ~ older", models.survey(frame.assign(made=np.log(frame["hours"] + 1))))
+    np.testing.assert_allclose(logs.estimate, column.estimate, rtol=1e-13)
+    one_of = llo.glm("education in ['low', 'middle'] ~ hours", models.survey(frame), family="logit")
+    other = llo.glm("education == 'high' ~ hours", models.survey(frame), family="logit")
+    np.testing.assert_allclose(one_of.estimate, -other.estimate, rtol=1e-10)
+
+
 def test_contrasts_and_joint_results_have_the_models_covariance() -> None:
     svy = models.survey(models.people(7))
     fit = llo.glm("y ~ hours + C(education)", svy)
@@ -236,6 +248,29 @@ def test_a_fit_can_be_pickled_and_told() -> None:
     np.testing.assert_array_equal(again.margins("hours").estimate, fit.margins("hours").estimate)
     text = fit.summary()
     assert "family='binomial'" in text and "C(education)[T.high]" in text and fit.summary() == text
+
+
+@pytest.mark.parametrize("vcov", ["design", "cluster", "iid", "wild"])
+def test_a_fit_can_be_saved_and_read(vcov: str, tmp_path: Path) -> None:
+    svy = models.survey(models.people(), design="strata", psu="home")
+    fit = llo.glm("y ~ hours + older", svy, vcov=vcov, seed=1, draws=199)
+    again = llo.read_result(fit.save(tmp_path / "fit"))
+    assert type(again) is type(fit) and again.nobs == fit.nobs
+    pd.testing.assert_frame_equal(again.to_frame(), fit.to_frame(), rtol=1e-12)
+    if vcov != "wild":
+        ours, theirs = (one.contrast("hours - older") for one in (fit, again))
+        np.testing.assert_allclose(theirs.covariance, ours.covariance, rtol=1e-12)
+        assert ours.df[0] == fit.df[0]
+        assert again.test("hours, older").statistic == pytest.approx(fit.test("hours, older").statistic, rel=1e-12)
+    with pytest.raises((DataError, DesignError)):
+        again.margins("hours")
+
+
+def test_negative_weights_are_refused() -> None:
+    svy = llo.calibrate(models.survey(), {"hours": 100.0})
+    assert (svy.weights < 0).any()
+    with pytest.raises(DesignError, match="Some weights are negative"):
+        llo.glm("y ~ hours", svy)
 
 
 def test_aic_of_a_random_sample_is_near_the_ordinary_one() -> None:

@@ -45,6 +45,8 @@ def test_one_restriction_is_the_t_test() -> None:
 def test_a_term_stands_for_its_coefficients(method: str) -> None:
     fit = fitted()
     term = fit.test("C(education):older, hours", method=method)
+    zero = fit.test("C(education):older = 0, hours = 0", method=method)
+    assert zero.statistic == term.statistic
     names = "`C(education)[T.middle]:older` = 0, `C(education)[T.high]:older` = 0, hours = 0"
     assert term.statistic == pytest.approx(fit.test(names, method=method).statistic, rel=1e-10)
 

@@ -198,6 +198,28 @@ def test_wrong_calls_are_refused(call: dict[str, Any], words: str) -> None:
         fitted("logit", models.survey()).margins(**call)
 
 
+@pytest.mark.parametrize(
+    "term", ["I(hours > 3)", "np.where(hours > 3, hours, 0)", "np.abs(hours - 3)", "np.floor(hours)"]
+)
+def test_what_has_no_slope_is_refused(term: str) -> None:
+    """A step has a slope of zero, but for the people on it: an average of those would say nothing."""
+    frame = models.people()
+    frame.loc[frame.index[:3], "hours"] = 3.0
+    fit = llo.glm(f"y ~ {term} + older", models.survey(frame))
+    with pytest.raises(DataError, match=r"cuts 'hours'|no slope for some people"):
+        fit.margins("hours")
+    assert len(fit.margins("older").estimate) == 1
+
+
+def test_splines_have_slopes() -> None:
+    frame = models.people()
+    fit = llo.glm("y ~ bs(hours, df=5, extrapolation='extend')", models.survey(frame))
+    step = 1e-5
+    moved = [fit.predict(frame.assign(hours=frame["hours"] + side * step))["estimate"] for side in (1, -1)]
+    wanted = np.average((moved[0] - moved[1]) / (2 * step), weights=frame["w"])
+    assert fit.margins("hours").estimate[0] == pytest.approx(wanted, rel=1e-6)
+
+
 def test_predictions_of_others() -> None:
     frame = models.people(7)
     fit = llo.glm("logit ~ hours + education", models.survey(frame), family="logit", offset="log_time")

@@ -89,6 +89,7 @@ def test_nothing_else_is_made_of_it() -> None:
     fit = fitted(sample(6))
     for call in (
         lambda: fit.contrast("x - z"),
+        lambda: llo.joint({"one": fit, "same": fit}),
         lambda: fit.margins("x"),
         lambda: fit.test("x = 0"),
         lambda: fit.predict(),

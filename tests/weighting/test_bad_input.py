@@ -324,7 +324,7 @@ CASES: dict[str, tuple[Callable[[], Any], type[llo.LloError], list[str]]] = {
     ),
     # report
     "an unknown outcome": (lambda: llo.weight_report(SVY, "yy"), llo.DataError, ["no column 'yy'"]),
-    "a level of 95": (lambda: llo.weight_report(SVY, "y", level=95), llo.DataError, ["between 0 and 1"]),
+    "a level of 95": (lambda: llo.weight_report(SVY, "y", level=95), llo.DataError, ["0 < level < 1"]),
     "a domain reported": (lambda: llo.weight_report(SVY.where("age > 40")), llo.DesignError, ["domain"]),
 }
 

@@ -14,13 +14,14 @@ from llo_research.survey.formulas import categories_of
 def column(result: Result, hidden: np.ndarray) -> Column:
     """A fit; rows that may not be seen hold no numbers."""
     frame = result.to_frame()
-    terms = frame["term"] if "term" in frame else list(result.labels)
 
     def numbers(name: str) -> Floats:
+        if name not in frame:
+            return np.full(len(frame), np.nan)
         return np.where(hidden, np.nan, frame[name].to_numpy(dtype=np.float64))
 
     return Column(
-        tuple(str(term) for term in terms),
+        result.labels,
         numbers("estimate"),
         numbers("std_error"),
         numbers("statistic"),

@@ -16,6 +16,7 @@ from llo_research.regression.panel.between_fit import unit_rows
 from llo_research.regression.panel.call import Call, Found
 from llo_research.regression.panel.effects import Panel
 from llo_research.regression.panel.replicates import from_grams, grams_at, one_by_one, one_factor
+from llo_research.regression.panel.wild_rows import LinearRows
 
 if TYPE_CHECKING:
     from llo_research.design.replicates import Replicates
@@ -92,7 +93,7 @@ def found(data: ModelData, panel: Panel, *, by_unit: bool) -> Found:
     solution = between_fit(data.x, data.y, panel, data.names)
     replicates, n_units = data.svy.design.replicates, panel.unit.number
     at = None if replicates is None else _at_replicates(data, panel, replicates)
-    means, _ = unit_rows(data.x, data.y, panel)
+    means, weights = unit_rows(data.x, data.y, panel)
     code, rows = panel.unit.codes, data.rows
     fitted = (means[:, :-1] @ solution.coefficients)[code]
     residuals = solution.residuals[code]
@@ -101,7 +102,21 @@ def found(data: ModelData, panel: Panel, *, by_unit: bool) -> Found:
         solution = replace(solution, scores=group_sums(code, solution.scores, n_units))
         rows, fitted, residuals = rows[first], fitted[first], residuals[first]
     told = {"estimand": panel.estimand("means of units"), "r2_between": solution.explained, "n_rows": len(data.rows)}
-    return Found(data, panel, data.names, solution, rows, fitted, residuals, n_units, at, (), told)
+    linear = LinearRows(means[:, :-1], means[:, -1], weights)
+    return Found(
+        data,
+        panel,
+        data.names,
+        solution,
+        rows,
+        fitted,
+        residuals,
+        n_units,
+        at,
+        (),
+        told,
+        linear=lambda clusters: linear,
+    )
 
 
 def _at_replicates(data: ModelData, panel: Panel, replicates: Replicates) -> Floats:

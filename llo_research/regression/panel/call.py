@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from llo_research.design.scores import Block, Scores
-from llo_research.errors import IdentificationError
+from llo_research.errors import DataError, DesignError, IdentificationError
 from llo_research.estimation.target import check_survey
 from llo_research.numerics.groups import Codes, Floats
 from llo_research.options import check_level, check_switch
@@ -29,9 +29,11 @@ from llo_research.regression.panel.effects import (
     with_unit_weights,
 )
 from llo_research.regression.panel.solution import INTERCEPT, Solution
+from llo_research.regression.panel.wild_rows import LinearRows, tests
 from llo_research.regression.plausible import over_plausible
+from llo_research.regression.wild import WildTests
 from llo_research.results.estimates import Estimates
-from llo_research.results.vcov import Vcov
+from llo_research.results.vcov import ByCluster, Vcov
 
 if TYPE_CHECKING:
     from llo_research.survey.survey import Survey
@@ -67,7 +69,8 @@ class Found:
     solution : coefficients and scores; `rows` : (d,) positions in the survey of the rows that scores stand at.
     fitted, residuals : (d,) of these rows, in the units of the response.
     n : observations that are counted. effects : groups whose dummies were taken out, and their `dummies` (rank).
-    replicates : (R, p) or None. meta : what ``.meta`` says besides. model : for predictions, where there is one.
+    replicates : (R, p) or None. meta : what ``.meta`` says besides. models : for predictions, where there is one.
+    linear : from the cluster of each row (d,) to the transformed rows, for the wild bootstrap of linear models.
     """
 
     data: ModelData
@@ -82,6 +85,7 @@ class Found:
     effects: tuple[Groups, ...] = ()
     meta: dict[str, Any] = field(default_factory=dict)
     models: tuple[Model, ...] = ()
+    linear: Callable[[Codes], LinearRows] | None = None
 
     @property
     def k(self) -> int:
@@ -142,15 +146,17 @@ class Call:
         fitted[found.rows], residuals[found.rows] = found.fitted, found.residuals
         x = _named(data, found.names)
         meta = data.meta(self.told(), {"formula": data.formula, **found.panel.facts(), **found.meta})
+        vcov = covariance_of(found, self.options)
         made = fit_of(
             estimates_of(found),
             found.names,
             data.svy,
-            covariance_of(found, self.options),
+            vcov,
             {**meta, "nobs": found.n},
             level=self.level,
             n=found.n,
             cells=counts(x, data.weights, found.panel.unit.number),
+            wild=self._wild(found, vcov),
             models=found.models,
             fitted=fitted,
             residuals=residuals,
@@ -158,13 +164,42 @@ class Call:
         own = {item.name: getattr(made, item.name) for item in fields(Fit)}
         return PanelFit(**own, products=found.solution.products)
 
+    def _wild(self, found: Found, vcov: Vcov) -> WildTests | None:
+        """The tests of the wild bootstrap, where they were asked for."""
+        if self.options.vcov != "wild":
+            return None
+        if found.linear is None or not isinstance(vcov, ByCluster):
+            raise DataError(
+                "The wild bootstrap is that of linear models.",
+                where="vcov='wild'",
+                found=f"panel.{self.function}",
+                todo="vcov='cluster'",
+            )
+        clusters = vcov.codes[found.rows]
+        return tests(found.linear(clusters), len(found.names), vcov, clusters, self.options, self.level)
+
 
 def read(formula: str, svy: Survey, missing: str, also: Sequence[str] = ()) -> ModelData:
     """The rows of a panel model, with the unit weights where the survey has them."""
     check_survey(svy)
     svy = with_unit_weights(svy)
     roles = [column_of(role, svy) for role in ROLES if svy._arguments.get(role) is not None]
-    return model_data(formula, svy, missing=missing, also=list(dict.fromkeys([*roles, *also])))
+    data = model_data(formula, svy, missing=missing, also=list(dict.fromkeys([*roles, *also])))
+    check_not_negative(data)
+    return data
+
+
+def check_not_negative(data: ModelData) -> None:
+    """Means of units and squares of errors have no meaning with weights below zero."""
+    below = data.weights < 0
+    if below.any():
+        raise DesignError(
+            "Some weights are negative.",
+            where=f"row {int(data.rows[below.argmax()])}",
+            found=f"{int(below.sum())} rows with a weight below 0",
+            expected="weights of 0 or more",
+            todo="calibrate with method='raking' or 'logit', which keep weights positive",
+        )
 
 
 def without_constant(data: ModelData) -> tuple[Floats, tuple[str, ...]]:

@@ -89,6 +89,7 @@ class Panel:
         told: dict[str, Any] = {"n_units": self.unit.number, "singletons": self.singletons}
         if self.time is not None:
             told["n_times"] = self.time.number
+        told["weights_vary_within_units"] = self.varying_weights
         return {**told, "waves_per_unit": [float(self.waves.min()), float(self.waves.mean()), float(self.waves.max())]}
 
     def estimand(self, what: str) -> str:
@@ -243,12 +244,12 @@ def nested_levels(found: Sequence[Groups], clusters: Sequence[Codes], rank: int)
     A constant is always counted: of nested effects all levels but one each, and never more than rank - 1
     (Correia, S. (2017). Linear models with high-dimensional fixed effects. Working paper, for reghdfe; fixest alike).
     """
-    inside = [effect for effect in found if any(_nested(effect.codes, codes, effect.number) for codes in clusters)]
+    inside = [effect for effect in found if any(is_nested(effect.codes, codes, effect.number) for codes in clusters)]
     levels = sum(effect.number - 1 for effect in inside)
     return min(levels, rank - 1)
 
 
-def _nested(inner: Codes, outer: Codes, number: int) -> bool:
+def is_nested(inner: Codes, outer: Codes, number: int) -> bool:
     """Whether every group of `inner` lies in one group of `outer`."""
     home = np.zeros(number, dtype=np.intp)
     home[inner] = outer

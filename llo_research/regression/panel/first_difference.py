@@ -15,6 +15,7 @@ from llo_research.regression.panel.differences import differences
 from llo_research.regression.panel.effects import Panel, check_constant, check_followed, column_of
 from llo_research.regression.panel.replicates import from_grams, grams_at
 from llo_research.regression.panel.solution import check_absorbed, least_squares, squares
+from llo_research.regression.panel.wild_rows import LinearRows
 
 if TYPE_CHECKING:
     from llo_research.survey.survey import Survey
@@ -110,4 +111,18 @@ def found(data: ModelData, panel: Panel) -> Found:
     if replicates is not None:
         at = from_grams(grams_at(replicates, rows, np.column_stack([moved, y]), weights, weights), len(names))
     residuals = solution.residuals
-    return Found(data, panel, names, solution, rows, y - residuals, residuals, len(rows), at, (), told)
+    linear = LinearRows(moved, y, weights)
+    return Found(
+        data,
+        panel,
+        names,
+        solution,
+        rows,
+        y - residuals,
+        residuals,
+        len(rows),
+        at,
+        (),
+        told,
+        linear=lambda clusters: linear,
+    )

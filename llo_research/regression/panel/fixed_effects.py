@@ -10,6 +10,7 @@ from llo_research.regression.fit import Fit
 from llo_research.regression.model_data import ModelData
 from llo_research.regression.panel.call import Call, Found, without_constant
 from llo_research.regression.panel.effects import Panel, check_followed, effect_names, effects_of, groups
+from llo_research.regression.panel.wild_rows import within_rows
 from llo_research.regression.panel.within_fit import within, within_at_replicates
 
 if TYPE_CHECKING:
@@ -133,4 +134,5 @@ def found(data: ModelData, panel: Panel, effects: dict[str, str], also: dict[str
         None if replicates is None else within_at_replicates(x, data.y, inside, replicates, data.rows),
         taken,
         told,
+        linear=lambda clusters: within_rows(x, data.y, data.weights, taken, clusters),
     )

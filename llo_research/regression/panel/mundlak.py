@@ -15,6 +15,7 @@ from llo_research.regression.panel.call import Call, Found
 from llo_research.regression.panel.effects import Panel, check_followed
 from llo_research.regression.panel.solution import Solution
 from llo_research.regression.panel.unit_means import ModelWithMeans, scores, with_unit_means
+from llo_research.regression.panel.wild_rows import LinearRows
 
 if TYPE_CHECKING:
     from llo_research.survey.survey import Survey
@@ -159,7 +160,22 @@ def found(data: ModelData, panel: Panel, family: Family, missing: str) -> Found:
     residuals = own.y - fitted
     solution = _solution(model)
     n = len(own.rows)
-    return Found(own, panel, names, solution, own.rows, fitted, residuals, n, model.replicates, (), told, (model,))
+    linear = LinearRows(own.x, own.y, own.weights)
+    return Found(
+        own,
+        panel,
+        names,
+        solution,
+        own.rows,
+        fitted,
+        residuals,
+        n,
+        model.replicates,
+        (),
+        told,
+        (model,),
+        (lambda clusters: linear) if family.name == "gaussian" else None,
+    )
 
 
 def _solution(model: ModelWithMeans) -> Solution:
@@ -193,4 +209,5 @@ def _turned(pooled: Found) -> Found:
         inverse=turn @ pooled.solution.inverse @ turn.T,
         scores=pooled.solution.scores @ back,
     )
-    return replace(pooled, solution=solution, replicates=at, models=())
+    linear = LinearRows(model.data.x @ back, model.data.y, model.data.weights)
+    return replace(pooled, solution=solution, replicates=at, models=(), linear=lambda clusters: linear)

@@ -14,6 +14,7 @@ from llo_research.errors import DataError, IdentificationError
 from llo_research.numerics.groups import Floats
 from llo_research.options import names_of, nearest
 from llo_research.regression.fit import Fit
+from llo_research.regression.model import Model
 from llo_research.regression.panel.call import PanelFit
 from llo_research.regression.panel.solution import INTERCEPT
 
@@ -142,7 +143,7 @@ def _products(fit: Fit) -> tuple[Floats, tuple[str, ...]]:
     """Cross-products of [regressors, y] around their means where there is a constant, and the regressors' names."""
     if isinstance(fit, PanelFit) and fit.products is not None:
         square, names = fit.products, fit.labels
-    elif isinstance(fit, Fit) and len(fit.models) == 1 and fit.models[0].family.name == "gaussian":
+    elif isinstance(fit, Fit) and len(fit.models) == 1 and is_linear(fit.models[0]):
         data = fit.models[0].data
         columns = np.column_stack([data.x, data.y])
         square, names = (columns * data.weights[:, None]).T @ columns, fit.labels
@@ -159,6 +160,11 @@ def _products(fit: Fit) -> tuple[Floats, tuple[str, ...]]:
         kept = [j for j in range(len(square)) if j != at]
         square, names = square[np.ix_(kept, kept)], tuple(name for name in names if name != INTERCEPT)
     return square, names
+
+
+def is_linear(model: object) -> bool:
+    """Whether a model is least squares."""
+    return isinstance(model, Model) and (model.family.name, model.family.link.name) == ("gaussian", "identity")
 
 
 def _place(name: str, names: tuple[str, ...], role: str) -> list[int]:

@@ -15,7 +15,7 @@ from llo_research.options import check_level, check_option, names_of
 from llo_research.regression.covariances import Sample, VcovOptions, vcov_of
 from llo_research.regression.fit import Fit, counts_of_terms, fit_of
 from llo_research.regression.model_data import ModelData, model_data
-from llo_research.regression.panel.call import without_constant
+from llo_research.regression.panel.call import check_not_negative, without_constant
 from llo_research.regression.panel.cohort_means import Cells, check_noise, jacobian, noise, slopes
 from llo_research.regression.panel.effects import column_of, groups
 from llo_research.regression.panel.solution import check_absorbed, check_independent, squares
@@ -113,7 +113,8 @@ def pseudo_panel(
     columns = names_of(cohort, "cohort")
     when = column_of("time", svy) if time is None else time
     data = model_data(formula, svy, missing=missing, also=[*columns, when])
-    call = {"function": "panel.pseudo_panel", "formula": formula, "cohort": columns, "time": when}
+    check_not_negative(data)
+    call: dict[str, Any] = {"function": "panel.pseudo_panel", "formula": formula, "cohort": columns, "time": when}
     call |= {"correction": correction, "missing": missing, **options.as_call()}
     return _fitted(data, columns, when, correction, options, call, level)
 

@@ -6,12 +6,15 @@ import warnings
 from typing import TYPE_CHECKING
 
 from llo_research.errors import LloWarning
+from llo_research.numerics.groups import Codes
 from llo_research.regression.covariances import VcovOptions
 from llo_research.regression.fit import Fit
 from llo_research.regression.model_data import ModelData
 from llo_research.regression.panel.call import Call, Found
 from llo_research.regression.panel.effects import Panel, check_constant, check_followed
-from llo_research.regression.panel.random_fit import random, random_at_replicates
+from llo_research.regression.panel.random_components import Components
+from llo_research.regression.panel.random_fit import random, random_at_replicates, transformed
+from llo_research.regression.panel.wild_rows import LinearRows
 
 if TYPE_CHECKING:
     from llo_research.survey.survey import Survey
@@ -98,11 +101,7 @@ def found(data: ModelData, panel: Panel) -> Found:
     check_constant(panel, "A random-effects regression")
     check_followed(panel, "A random-effects regression")
     solution, parts = random(data.x, data.y, panel, data.names)
-    if parts.negative:
-        warnings.warn(
-            LloWarning("The variance of unit effects was estimated below zero and set to 0: the fit is pooled."),
-            stacklevel=5,
-        )
+    _tell(parts)
     replicates = data.svy.design.replicates
     at = None if replicates is None else random_at_replicates(data.x, data.y, panel, replicates, data.rows)
     theta = parts.theta(panel.waves)
@@ -117,4 +116,31 @@ def found(data: ModelData, panel: Panel) -> Found:
         },
     }
     fitted = data.x @ solution.coefficients
-    return Found(data, panel, data.names, solution, data.rows, fitted, data.y - fitted, len(data.rows), at, (), told)
+
+    def linear(clusters: Codes) -> LinearRows:
+        moved = transformed(data.x, data.y, panel, parts)
+        return LinearRows(moved[:, :-1], moved[:, -1], panel.weights)
+
+    return Found(
+        data,
+        panel,
+        data.names,
+        solution,
+        data.rows,
+        fitted,
+        data.y - fitted,
+        len(data.rows),
+        at,
+        (),
+        told,
+        linear=linear,
+    )
+
+
+def _tell(parts: Components) -> None:
+    """Warn of a variance that was set to 0."""
+    if parts.negative:
+        warnings.warn(
+            LloWarning("The variance of unit effects was estimated below zero and set to 0: the fit is pooled."),
+            stacklevel=6,
+        )

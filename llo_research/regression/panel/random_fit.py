@@ -68,11 +68,16 @@ def random(x: Floats, y: Floats, panel: Panel, names: Sequence[str]) -> tuple[So
     panel : units of the rows, with one weight each
     names : (p,)
     """
-    parts = split(x, y, panel)
-    found = components(moments(parts, panel))
-    kept = (1 - found.theta(parts.waves))[:, None] * parts.means
-    moved = parts.left + kept[panel.unit.codes]
+    found = components(moments(split(x, y, panel), panel))
+    moved = transformed(x, y, panel, found)
     return least_squares(moved[:, :-1], moved[:, -1], panel.weights, names), found
+
+
+def transformed(x: Floats, y: Floats, panel: Panel, found: Components) -> Floats:
+    """(m, p + 1) rows of [x, y] less theta times their unit's mean."""
+    parts = split(x, y, panel)
+    kept = (1 - found.theta(parts.waves))[:, None] * parts.means
+    return np.asarray(parts.left + kept[panel.unit.codes])
 
 
 def random_at_replicates(x: Floats, y: Floats, panel: Panel, replicates: Replicates, rows: Codes) -> Floats:

@@ -10,7 +10,7 @@ import pandas as pd
 
 from llo_research.errors import DataError
 from llo_research.estimation.banner import Banner
-from llo_research.estimation.robustness import BreakRobustness
+from llo_research.estimation.break_robustness import BreakRobustness
 from llo_research.report.content.banner import banner_rows, with_breakdowns
 from llo_research.report.content.content import Content
 from llo_research.report.content.estimates import estimates_content

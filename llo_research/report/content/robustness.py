@@ -7,7 +7,7 @@ from functools import partial
 
 import numpy as np
 
-from llo_research.estimation.robustness import BreakRobustness
+from llo_research.estimation.break_robustness import BreakRobustness
 from llo_research.report.content.content import Content
 from llo_research.report.content.estimates import estimates_content
 from llo_research.report.content.labels import capital, plain, said, spoken, word

@@ -126,6 +126,10 @@ FLAGS: dict[str, tuple[str, str]] = {
         "minder dan 10 vrijheidsgraden: onzekerheidsmarge zelf onzeker",
         "fewer than 10 degrees of freedom: the margin itself is uncertain",
     ),
+    "negative_variance": (
+        "clusters in twee richtingen geven een variantie onder nul: geen standaardfout",
+        "clusters in two ways give a variance below zero: no standard error",
+    ),
     "replicate_undefined": (
         "bij een van de replicaties niet gedefinieerd: geen standaardfout",
         "undefined at one of the replicates: no standard error",

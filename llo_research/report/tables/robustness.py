@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 
-from llo_research.estimation.robustness import BreakRobustness
+from llo_research.estimation.break_robustness import BreakRobustness
 from llo_research.report.content.content import Content
 from llo_research.report.content.labels import capital
 from llo_research.report.content.numbers import interval, number, unit_text, with_unit

@@ -7,7 +7,7 @@ from typing import Any
 
 from llo_research.errors import DataError
 from llo_research.estimation.banner import Banner
-from llo_research.estimation.robustness import BreakRobustness
+from llo_research.estimation.break_robustness import BreakRobustness
 from llo_research.report.content.labels import check_language
 from llo_research.report.content.reading import check_digits, content_of, part_of
 from llo_research.report.tables.banners import banner_table

@@ -9,13 +9,13 @@ import numpy as np
 import pandas as pd
 
 from llo_research.errors import DataError
+from llo_research.estimation.weight_report import EXTREMES
 from llo_research.report.content import weights
 from llo_research.report.content.labels import capital, check_language
 from llo_research.report.content.numbers import number, with_unit
 from llo_research.report.tables.columns import Column
 from llo_research.report.tables.grid import EMPTY, Table, table_of_content
 from llo_research.results.rules import AUTO
-from llo_research.weighting.diagnostics import EXTREMES
 
 
 def weight_table(result: Any, part: str, digits: int, language: str, disclosure: str = AUTO) -> Table:

@@ -106,6 +106,11 @@ CASES: dict[str, tuple[Callable[[], Any], type[Exception], str]] = {
         DesignError,
         "unit weights stand beside",
     ),
+    "negative weights": (
+        lambda: P.fixed_effects("y ~ x", _negative()),
+        DesignError,
+        "negative",
+    ),
     "correction": (
         lambda: P.pseudo_panel("y ~ x", panel(), cohort="group", correction="full"),
         DataError,
@@ -145,6 +150,11 @@ def _gaps() -> Any:
     data = frame(complete=True, waves=3)
     odd = data["who"] % 2 == 1
     return data[(odd & (data["year"] != 2015)) | (~odd & (data["year"] == 2015))]
+
+
+def _negative() -> llo.Survey:
+    # more of one level than the sample has: linear calibration takes weight away from others
+    return llo.calibrate(panel(complete=True), {"level": {"low": 5000.0, "middle": 10.0, "high": 10.0}, "x": -9000.0})
 
 
 def _with_both() -> llo.Survey:

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 import warnings
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -13,6 +17,7 @@ import statsmodels.api as sm
 import llo_research as llo
 from tests.regression.panel.panels import dummies, frame, survey
 
+ROOT = Path(__file__).resolve().parents[3]
 CLOSE = 1e-9  # least squares of dummies by another route
 ORDER = 1e-12  # sums in another order
 FORMULA = "y ~ x + u + C(level)"
@@ -219,3 +224,28 @@ def test_fixed_effects_are_the_same_model_as_glm_with_dummies() -> None:
     place = known.labels.index("x")
     assert within.influence[:, 0] == pytest.approx(known.influence[:, place], abs=1e-12)
     assert within.std_error[0] == pytest.approx(known.std_error[place], rel=CLOSE)
+
+
+SEEDED = """
+import numpy as np
+import llo_research as llo
+from tests.regression.panel.panels import frame, survey
+
+svy = survey(frame())
+fits = [
+    llo.panel.fixed_effects("y ~ x + C(level)", svy, effects=("unit", "time"), vcov="cluster"),
+    llo.panel.mundlak("y ~ x + C(level)", svy),
+    llo.panel.random_effects("y ~ x + C(level)", svy),
+]
+print([[value.hex() for value in np.concatenate([fit.estimate, fit.std_error])] for fit in fits])
+"""
+
+
+def test_hash_seeds_do_not_matter() -> None:
+    told = set()
+    for seed in ("0", "1"):
+        environment = {**os.environ, "PYTHONHASHSEED": seed}
+        command = [sys.executable, "-c", SEEDED]
+        made = subprocess.run(command, env=environment, cwd=ROOT, capture_output=True, text=True, check=True)
+        told.add(made.stdout)
+    assert len(told) == 1

@@ -91,6 +91,26 @@ def test_contrasts_of_changes_and_of_joint_results(survey: llo.Survey) -> None:
     assert unit(mixed.contrast("b - a")) == ("number",)
 
 
+def test_a_contrast_is_judged_by_the_rows_it_speaks_of(survey: llo.Survey) -> None:
+    shares = llo.mean("training", survey, by="education")
+    beside = llo.joint({"share": shares, "hours": llo.mean("hours", survey)})
+    assert unit(beside.contrast("`share:high` - `share:low`")) == ("points",)
+    assert unit(beside.contrast({"share:high": 0.5, "share:low": 0.5})) == ("percent",)
+    assert unit(beside.contrast("hours - `share:low`")) == ("number",)
+    again = shares.contrast({"gap": "high - low"})
+    assert unit(again.contrast("2 * gap")) == ("points",), "a multiple of a difference is one"
+
+
+def test_a_quantile_goes_by_its_probability(survey: llo.Survey) -> None:
+    def kinds(result: llo.Result) -> list[str]:
+        return [quantity.kind for quantity in content_of(result, 1, "en").quantities]
+
+    assert kinds(llo.quantile("hours", survey, q=0.125, by="education")) == ["quantile 0.125"] * 2
+    assert kinds(llo.quantile("hours", survey, q=[0.25, 0.5])) == ["quantiles"] * 2
+    both = llo.joint({"mean": llo.mean("hours", survey), "median": llo.quantile("hours", survey, q=0.5)})
+    assert kinds(both) == ["mean", "quantile 0.5"]
+
+
 def test_results_read_back_keep_their_units_without_labels(survey: llo.Survey, tmp_path: Path) -> None:
     svy = llo.Survey(survey.frame.rename(columns={"training": "y"}).assign(year=[2014, 2016] * 150), weights="w")
     shares, how = llo.mean("y", svy, by="education"), {"group": "education", "of": "high", "minus": "low"}

@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 import llo_research as llo
-from llo_research.weighting import WeightReport
+from llo_research.estimation.weight_report import WeightReport
 from tests.weighting import samples
 from tests.weighting.samples import margin
 

@@ -10,6 +10,8 @@ from llo_research.numerics.groups import Codes, Floats, codes_of_pairs
 
 # Products are made in pieces of at most this many numbers (32 MB).
 _PIECE = 4_000_000
+# Groups of fewer rows than this are not worth a matrix product each.
+_ROWS_A_GROUP = 8
 
 
 def group_grams(codes: Codes, values: Floats, weights: Floats, n_groups: int) -> Floats:
@@ -74,6 +76,20 @@ def _sums(codes: Codes, values: Floats, weights: Floats, n_groups: int) -> Float
     out = np.zeros((n_groups, len(first)))
     order = np.argsort(codes, kind="stable")
     order = order[: int((codes < n_groups).sum())]
+    sorted_codes = codes[order]
+    starts = np.flatnonzero(np.append(True, sorted_codes[1:] != sorted_codes[:-1])[: len(order)])
+    if len(starts) * _ROWS_A_GROUP > len(order):
+        return _by_products(out, codes, values, weights, order)
+    for start, stop in pairwise([*starts, len(order)]):
+        rows = order[start:stop]
+        z = values[rows]
+        out[sorted_codes[start]] = (z.T @ (z * weights[rows][:, None]))[first, second]
+    return out
+
+
+def _by_products(out: Floats, codes: Codes, values: Floats, weights: Floats, order: Codes) -> Floats:
+    """The same for groups of few rows: products of each row, added up."""
+    first, second = np.triu_indices(values.shape[1])
     width = max(1, _PIECE // len(first))
     for start in range(0, len(order), width):
         rows = order[start : start + width]

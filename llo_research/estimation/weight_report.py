@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from llo_research.estimation.weight_outcomes import outcomes_by_step, units_of
 from llo_research.numerics.groups import Floats
 from llo_research.results import floors
 from llo_research.results.rules import profile_for
 from llo_research.weighting.calibration import Calibration
-from llo_research.weighting.outcomes import outcomes_by_step, units_of
 from llo_research.weighting.steps import KeptStep, check_whole_survey, names_of_columns, ratio
 
 if TYPE_CHECKING:

@@ -1,0 +1,159 @@
+"""Gelbach, blocks in order and Shapley values: least squares, all orders, derivatives, refits at replicates."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import llo_research as llo
+from tests.decomposition import oracle
+
+EXACT = 1e-11  # solved in other columns
+DERIVATIVE = 1e-8  # central differences with steps of 1e-5
+gelbach, sequential, shapley_r2 = (getattr(llo.decomposition, n) for n in ("gelbach", "sequential", "shapley_r2"))
+CALLS = {
+    "gelbach": lambda svy: gelbach("y ~ f + a + C(c) + d", svy, focal="f", groups={"job": ["a", "c"], "firm": ["d"]}),
+    "sequential": lambda svy: sequential("y ~ f", svy, focal="f", blocks={"job": ["a", "C(c)"], "firm": ["d"]}),
+    "shapley": lambda svy: shapley_r2("y ~ f + a + C(c) + d", svy),
+}
+
+
+def people(n: int = 150) -> pd.DataFrame:
+    rng = np.random.default_rng(12)
+    out = pd.DataFrame(rng.normal(size=(n, 3)), columns=["f", "a", "d"])
+    out["c"] = rng.choice(["p", "q", "r"], n)
+    out["a"] += 0.5 * out["f"]
+    out["d"] -= 0.3 * out["f"]
+    out["y"] = 1000 + out["f"] + 0.7 * out["a"] + out["d"] + (out["c"] == "q") + rng.normal(size=n)
+    return out.assign(w=rng.uniform(0.5, 2, n), unit=np.arange(n) % 30)
+
+
+def survey(data: pd.DataFrame) -> llo.Survey:
+    return llo.Survey(data, weights="w", psu="unit")
+
+
+def columns(data: pd.DataFrame, *names: str) -> np.ndarray:
+    """Constant and columns; c stands for its dummies."""
+    parts = [np.ones(len(data))]
+    for name in names:
+        parts += [data["c"] == "q", data["c"] == "r"] if name == "c" else [data[name]]
+    return np.column_stack(parts).astype(float)
+
+
+def fit(data: pd.DataFrame, *names: str) -> np.ndarray:
+    root = np.sqrt(data["w"].to_numpy())
+    return np.linalg.lstsq(columns(data, *names) * root[:, None], data["y"].to_numpy() * root, rcond=None)[0]
+
+
+def r2(data: pd.DataFrame, *names: str) -> float:
+    w, left = data["w"].to_numpy(), data["y"].to_numpy() - columns(data, *names) @ fit(data, *names)
+    centred = data["y"] - np.average(data["y"], weights=w)
+    return float(1 - w @ left**2 / (w @ centred**2))
+
+
+def test_gelbach_of_the_definitions() -> None:
+    data = people()
+    made = CALLS["gelbach"](survey(data)).to_frame()
+    full, base = fit(data, "f", "a", "c", "d"), fit(data, "f")
+    root = np.sqrt(data["w"].to_numpy())[:, None]
+    through = np.linalg.lstsq(columns(data, "f") * root, columns(data, "a", "c", "d")[:, 1:] * root, rcond=None)[0][1]
+    expected = [base[1], full[1], base[1] - full[1], through[:3] @ full[2:5], through[3] * full[5]]
+    assert made["estimate"].to_numpy() == pytest.approx(expected, abs=EXACT)
+    assert made["term"].tolist()[3:] == ["job", "firm"]
+
+
+def test_sequential_of_the_definitions() -> None:
+    data = people()
+    made = CALLS["sequential"](survey(data)).to_frame()
+    path = [fit(data, *names)[1] for names in (["f"], ["f", "a", "c"], ["f", "a", "c", "d"])]
+    expected = [path[0], path[2], path[0] - path[2], path[0] - path[1], path[1] - path[2]]
+    assert made["estimate"].to_numpy() == pytest.approx(expected, abs=EXACT)
+
+
+def test_sequential_follows_its_order_and_gelbach_does_not() -> None:
+    svy = survey(people())
+    turned = sequential("y ~ f", svy, focal="f", blocks={"firm": ["d"], "job": ["a", "C(c)"]}).to_frame()
+    plain = CALLS["sequential"](svy).to_frame()
+    assert turned["estimate"][2] == pytest.approx(plain["estimate"][2], abs=EXACT)
+    assert abs(turned["estimate"][3] - plain["estimate"][4]) > 1e-4
+    one = CALLS["gelbach"](svy).to_frame().set_index("term")["estimate"]
+    other = gelbach("y ~ d + C(c) + a + f", svy, focal="f", groups={"firm": ["d"], "job": ["c", "a"]}).to_frame()
+    assert other.set_index("term")["estimate"][["job", "firm"]].to_numpy() == pytest.approx(
+        one[["job", "firm"]], abs=EXACT
+    )
+
+
+def test_shapley_values_are_averages_over_all_orders() -> None:
+    data = people()
+    names = ["f", "a", "c", "d"]
+    made = CALLS["shapley"](survey(data))
+    expected = oracle.orders(lambda some: r2(data, *(names[i] for i in sorted(some))), 4)
+    assert made.estimate == pytest.approx([*expected, r2(data, *names)], abs=EXACT)
+    grouped = shapley_r2("y ~ f + a + C(c) + d", survey(data), groups={"job": ["a", "c"]})
+    assert grouped.rows["term"].tolist() == ["f", "job", "d", "total"]
+    assert grouped.estimate[-1] == pytest.approx(made.estimate[-1], abs=EXACT)
+
+
+@pytest.mark.parametrize("call", CALLS)
+def test_influence_is_the_derivative_in_the_weights(call: str) -> None:
+    data = people()
+    influence = CALLS[call](survey(data)).influence
+    for row in (0, 70, 149):
+        ends = []
+        for sign in (1, -1):
+            moved = data.copy()
+            moved.loc[row, "w"] *= 1 + sign * 1e-5
+            ends.append(CALLS[call](survey(moved)).estimate)
+        assert np.abs((ends[0] - ends[1]) / 2e-5 - influence[row]).max() < DERIVATIVE
+
+
+@pytest.mark.parametrize("call", CALLS)
+def test_replicates_are_refits(call: str) -> None:
+    data = people()
+    svy = llo.replicate(survey(data), "bootstrap", replicates=6, seed=3)
+    made, weights = CALLS[call](svy), svy.design.replicates.weights
+    for r in range(6):
+        kept = data.assign(w=weights[:, r])
+        alone = CALLS[call](survey(kept[kept["w"] > 0]))
+        assert made.replicates[r] == pytest.approx(alone.estimate, abs=1e-10)
+
+
+@pytest.mark.parametrize("call", CALLS)
+def test_scaled_weights_change_nothing(call: str) -> None:
+    data = people()
+    one, other = (CALLS[call](survey(data.assign(w=data["w"] * scale))) for scale in (1, 500))
+    assert one.estimate == pytest.approx(other.estimate, abs=EXACT)
+    assert one.std_error == pytest.approx(other.std_error, rel=1e-9)
+
+
+def test_coefficients_have_the_errors_of_models() -> None:
+    """Base and full are the coefficients of two models: their errors are those of llo.glm."""
+    svy = survey(people())
+    made = CALLS["gelbach"](svy)
+    for row, formula in ((0, "y ~ f"), (1, "y ~ f + a + C(c) + d")):
+        fitted = llo.glm(formula, svy).to_frame().set_index("term")
+        assert made.estimate[row] == pytest.approx(fitted.loc["f", "estimate"], abs=1e-9)
+        assert made.std_error[row] == pytest.approx(fitted.loc["f", "std_error"], rel=1e-8)
+
+
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        (lambda s: gelbach("y ~ f + a", s, focal="C(c)", groups={"x": ["a"]}), "focal is one column"),
+        (lambda s: gelbach("y ~ f + a", s, focal="f", groups={"x": ["d"]}), "names no term"),
+        (lambda s: gelbach("y ~ f + a + d", s, focal="f", groups={"x": ["a"], "z": ["a"]}), "in two groups"),
+        (lambda s: gelbach("y ~ f + a + d", s, focal="f", groups={"x": ["f"]}), "the focal one"),
+        (lambda s: gelbach("y ~ f + a", s, focal="f", groups={}), "mapping of names"),
+        (lambda s: sequential("y ~ f", s, focal="f", blocks={}), "mapping of names"),
+        (lambda s: sequential("y ~ f", s, focal="f", blocks={"x": ["nothing"]}), "nothing"),
+        (lambda s: shapley_r2("y ~ 0 + f + a", s), "a model with a constant"),
+        (lambda s: shapley_r2("y ~ f + I(2 * f)", s), "combination of the others"),
+        (lambda s: shapley_r2("y ~ " + " + ".join(f"I(f ** {i})" for i in range(1, 14)), s), "too many|combination"),
+    ],
+)
+def test_refused(call: Any, message: str) -> None:
+    with pytest.raises(llo.LloError, match=message):
+        call(survey(people()))
