@@ -43,7 +43,7 @@ def replicate_weights(replicates: Replicates | None) -> Weights | None:
     if replicates is None:
         return None
     if replicates.unit is None or replicates.base is None:
-        return Weights(replicates.factors)
+        return Weights(replicates.weights)
     return Weights(None, replicates.unit, replicates.base, replicates.factors)
 
 
