@@ -53,7 +53,11 @@ CHAPTERS = (
     Chapter("03_urgency", "Urgentie", "Urgency", "synthetic"),
     Chapter("04_stimulating_factors", "Stimulerende factoren", "Stimulating factors", "synthetic"),
     Chapter(
-        "05_drivers_of_informal_learning", "Wat drijft informeel leren", "What drives informal learning", "synthetic"
+        "05_drivers_of_informal_learning",
+        "Wat drijft informeel leren",
+        "What drives informal learning",
+        "public",
+        ("piaac", "nld", 1),
     ),
     Chapter("06_participation_gaps", "Groepen die minder meedoen", "Groups that take part less, and gaps", "synthetic"),
     Chapter(

@@ -43,7 +43,8 @@ def of_contrast(parts: Sequence[Quantity], linear: Linear | None) -> Quantity:
 
     A difference of shares, or a share with a constant taken off, is in percentage points, and so is every linear
     combination of differences of shares; an average of shares is a share. What is not linear, mixes units, or was
-    multiplied to percentages by the user is a plain number.
+    multiplied to percentages by the user is a plain number. Coefficients and differences combined without a constant
+    are compared with 0, as they are themselves.
     """
     if linear is None or not parts:
         return Quantity("contrast")
@@ -53,4 +54,5 @@ def of_contrast(parts: Sequence[Quantity], linear: Linear | None) -> Quantity:
         return Quantity("contrast", "points", 0.0)
     if linear.form == "difference":
         return Quantity("contrast", unit, 0.0)
-    return Quantity("contrast", unit if linear.form == "average" else NUMBER)
+    compared = linear.constant == 0 and all(part.null == 0.0 and part.on == "identity" for part in parts)
+    return Quantity("contrast", unit if linear.form == "average" else NUMBER, 0.0 if compared else None)

@@ -95,6 +95,21 @@ def test_without_its_data_it_does_not_run(project: Path, notebook: Callable[...,
         execute(path, project)
 
 
+def test_every_file_it_needs_must_be_there(project: Path, notebook: Callable[..., Path]) -> None:
+    said = {"source_class": "public", "needs_one_of": ["p/a.csv"], "also_needs": [["p/b.csv", "p/c.csv"]]}
+    path, folder = notebook("08", [("code", "1")], **said, obtain="Fetch them."), project / "data_raw" / "p"
+    folder.mkdir()
+    (folder / "a.csv").write_text("1", encoding="utf-8")
+    with pytest.raises(DataError, match=r"none of p/b\.csv, p/c\.csv[\s\S]*Fetch them\."):
+        execute(path, project)
+    (folder / "c.csv").write_text("1", encoding="utf-8")
+    before = inputs(path, project, {})
+    execute(path, project)
+    (folder / "c.csv").write_text("2", encoding="utf-8")
+    now = inputs(path, project, {})
+    assert [what for what in before if now[what] != before[what]] == ["the data"]
+
+
 def test_each_input_counts(project: Path, notebook: Callable[..., Path]) -> None:
     about = {"source_class": "public", "needs_one_of": ["p/a.csv"], "obtain": "Fetch it."}
     path, file = notebook("08", [("code", "1")], **about), project / "data_raw" / "p" / "a.csv"

@@ -19,6 +19,7 @@ class About:
     needs_one_of : files below a data folder, any one of which will do; empty when it needs none.
     obtain : the sentence that says how to get one.
     edition, language : those of the committed outputs.
+    also_needs : further files, each a group like `needs_one_of`; a chapter on thirteen countries needs thirteen files.
     """
 
     path: Path
@@ -27,6 +28,7 @@ class About:
     obtain: str
     edition: str
     language: str
+    also_needs: tuple[tuple[str, ...], ...] = ()
 
     @property
     def name(self) -> str:
@@ -82,7 +84,9 @@ def about(path: Path) -> About:
             where="its metadata, llo.needs_one_of",
             expected="file names below a data folder, such as piaac/prgnldp1.csv",
         )
-    return About(path, source_class, needs, obtain, str(said.get("edition", "")), str(said.get("language", "")))
+    edition, language = str(said.get("edition", "")), str(said.get("language", ""))
+    also = tuple(tuple(group) for group in said.get("also_needs", ()))
+    return About(path, source_class, needs, obtain, edition, language, also)
 
 
 def notebooks(root: Path) -> list[Path]:
@@ -97,16 +101,28 @@ def data_folders(root: Path) -> list[Path]:
 
 
 def data_file(item: About, root: Path) -> Path | None:
-    """The file that a notebook will read, or None when none of those it needs is there."""
-    files = (folder / name for folder in data_folders(root) for name in item.needs_one_of)
-    return next((file for file in files if file.is_file()), None)
+    """The file that a notebook will read first, or None when none of those it needs is there."""
+    return _first(item.needs_one_of, root)
+
+
+def data_files(item: About, root: Path) -> list[Path]:
+    """All files that are there of those a notebook will read."""
+    files = (_first(group, root) for group in (item.needs_one_of, *item.also_needs))
+    return [file for file in files if file is not None]
 
 
 def reason_not_verifiable(item: About, root: Path) -> str | None:
     """Why a notebook cannot be verified here, with the sentence how to get the data; None when it can."""
-    if not item.needs_one_of or data_file(item, root) is not None:
-        return None
-    return f"none of {', '.join(item.needs_one_of)} is in $LLO_DATA or data_raw. {item.obtain}"
+    for group in (item.needs_one_of, *item.also_needs):
+        if group and _first(group, root) is None:
+            return f"none of {', '.join(group)} is in $LLO_DATA or data_raw. {item.obtain}"
+    return None
+
+
+def _first(names: tuple[str, ...], root: Path) -> Path | None:
+    """The first of these files that is in a data folder."""
+    files = (folder / name for folder in data_folders(root) for name in names)
+    return next((file for file in files if file.is_file()), None)
 
 
 def verifiable(root: Path) -> tuple[list[Path], dict[Path, str]]:

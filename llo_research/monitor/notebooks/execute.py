@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from llo_research.errors import DataError, LloError
-from llo_research.monitor.notebooks.about import about, data_file, read_notebook, reason_not_verifiable, verifiable
+from llo_research.monitor.notebooks.about import about, data_files, read_notebook, reason_not_verifiable, verifiable
 from llo_research.monitor.notebooks.normalise import normalised, to_text
 from llo_research.monitor.notebooks.runner import run_cells
 from llo_research.monitor.notebooks.stamps import (
@@ -91,12 +91,12 @@ def inputs(path: Path, root: Path, parameters: Mapping[str, str]) -> dict[str, s
     """Everything that a notebook's outputs depend on, by what it is called when it changed."""
     item, notebook = about(path), with_parameters(normalised(read_notebook(path)), parameters)
     cells = [(cell["cell_type"], "".join(cell["source"]), repr(cell["metadata"])) for cell in notebook["cells"]]
-    file = data_file(item, root)
+    files = data_files(item, root)
     published = root / "data_raw" / "published"
     return {
         "the notebook": digest(*(part for cell in cells for part in cell)),
         "the library": digest_of_package(),
-        "the data": digest_of_file(file) if file is not None else "none",
+        "the data": digest(*map(digest_of_file, files)) if files else "none",
         "published figures": digest_of_files(published, (one for one in published.rglob("*") if one.is_file())),
         "versions": versions(SHOWN_BY),
     }
