@@ -292,4 +292,12 @@ TEST_METHODS: dict[str, tuple[str, str]] = {
         "Waldtoets van de celtotalen tegen die onder onafhankelijkheid, tegen F.",
         "Wald test of the cell totals against those under independence, against F.",
     ),
+    "wald of estimates": (
+        "Waldtoets van de schattingen samen, tegen F.",
+        "Wald test of the estimates together, against F.",
+    ),
+    "lr of estimates": (
+        "Aannemelijkheidsverhouding over de veralgemeniseerde designeffecten (Rao-Scott).",
+        "Likelihood ratio over its generalised design effects (Rao-Scott).",
+    ),
 }

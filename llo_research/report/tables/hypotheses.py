@@ -20,7 +20,7 @@ from llo_research.results.hypothesis import HypothesisTest
 from llo_research.results.quantities import Quantity
 from llo_research.results.rules import AUTO
 
-_HEADS = {"F": "F", "chisq": "X²", "wald": "F (Wald)"}
+_HEADS = {"F": "F", "chisq": "X²", "wald": "F (Wald)", "lr": "LR"}
 _word = partial(said, TESTS)
 
 
@@ -104,8 +104,9 @@ def _notes(found: HypothesisTest, language: str, hidden: Withheld | None) -> dic
     other = _word("other hypothesis", language).format(what=found.meta.get("hypothesis", ""))
     without = int(found.meta.get("levels_without_people", 0))
     told = {"hypothesis": hypothesis if pair else other}
-    if name in TEST_METHODS:
-        told["method"] = said(TEST_METHODS, name, language)
+    method = name if pair else f"{name} of estimates"
+    if method in TEST_METHODS:
+        told["method"] = said(TEST_METHODS, method, language)
     if without and not hidden:
         told["without"] = _word("without", language).format(n=number(without, 0, language))
     under = notes.of_result(found.rows, found.meta, None, 0.95, language, has_interval=False, hidden=hidden)
