@@ -188,4 +188,4 @@ def test_clusters_need_a_column() -> None:
 
 def test_a_cluster_that_is_no_name_is_refused() -> None:
     with pytest.raises(llo.DataError, match="cluster"):
-        llo.glm("gaussian ~ hours", models.survey(), vcov="cluster", cluster=3)  # type: ignore[arg-type]
+        llo.glm("gaussian ~ hours", models.survey(), vcov="cluster", cluster=3)  # type: ignore[arg-type]  # a number is no name
