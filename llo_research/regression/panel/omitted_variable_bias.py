@@ -94,9 +94,9 @@ def omitted_variable_bias(
     Notes
     -----
     With f^2 = R^2 / (1 - R^2) of the treatment, RV = (sqrt(f^4 + 4 f^2) - f^2) / 2 [1]_; for the interval f is reduced
-    by t* over the size of t, t from the fit's own standard error (with classical errors this is their RV_alpha). Partial
-    R-squared are weighted, of rows as the model sees them (within units for fixed effects). delta and beta as in [2]_, with the
-    short model of the treatment alone.
+    by t* over the size of t, t from the fit's own standard error (with classical errors this is their RV_alpha).
+    Partial R-squared are weighted, of rows as the model sees them (within units for fixed effects). delta and beta as
+    in [2]_, with the short model of the treatment alone.
 
     References
     ----------
