@@ -11,8 +11,6 @@ from scipy import sparse
 
 from llo_research.decomposition.sides import Sides
 from llo_research.decomposition.support import counts_of, largest_shares
-from llo_research.decomposition.two_groups import Weights
-from llo_research.design.replicates import Replicates
 from llo_research.design.scores import Block, Scores
 from llo_research.numerics.groups import Codes, Floats, distinct_pairs
 from llo_research.results.estimates import Estimates
@@ -36,15 +34,6 @@ class Numbers(Protocol):
     def transform(self) -> Floats: ...
     @property
     def replicates(self) -> Floats | None: ...
-
-
-def replicate_weights(replicates: Replicates | None) -> Weights | None:
-    """The weights at the replicates as the models take them."""
-    if replicates is None:
-        return None
-    if replicates.unit is None or replicates.base is None:
-        return Weights(replicates.weights)
-    return Weights(None, replicates.unit, replicates.base, replicates.factors)
 
 
 def estimates_of(

@@ -12,7 +12,6 @@ from llo_research.decomposition.two_groups import (
     Groups,
     Layout,
     TwoGroups,
-    Weights,
     by_code,
     coefficients,
     linear,
@@ -22,10 +21,11 @@ from llo_research.decomposition.two_groups import (
     standards,
     unstandardised,
 )
+from llo_research.design.replicates import Replicates
 from llo_research.design.scores import Block
 from llo_research.numerics import glm
 from llo_research.numerics.families import Family
-from llo_research.numerics.group_products import group_grams
+from llo_research.numerics.grams import grams_of
 from llo_research.numerics.groups import Codes, Floats
 
 # Links that belong to their family: the mean of the predictions is that of the outcome.
@@ -62,11 +62,11 @@ class Question:
 
 
 def estimate_groups(
-    groups: Groups, question: Question, weights: Weights | None = None, own: Floats | None = None
+    groups: Groups, question: Question, replicates: Replicates | None = None, own: Floats | None = None
 ) -> TwoGroups:
     """Coefficients, means and predictions of both groups in all cells.
 
-    weights : of the replicates. own : (2C, q) the groups' coefficients, where they are known already.
+    replicates : of the design. own : (2C, q) the groups' coefficients, where they are known already.
     """
     layout = question.layout(groups.q)
     value = np.full((groups.n_cells, layout.size), np.nan)
@@ -87,10 +87,10 @@ def estimate_groups(
             value[:, names["pool"]] = pool[:, : groups.q]
     scored = _Scored(groups, question, layout, value, pool)
     made = scored.made()
-    if weights is None:
+    if replicates is None:
         return made
     at = _linear_replicates if linear(question.family) else _fitted_replicates
-    return replace(made, replicates=at(groups, question, layout, value, pool, weights))
+    return replace(made, replicates=at(groups, question, layout, value, pool, replicates))
 
 
 class _Scored:
@@ -230,7 +230,7 @@ def _inverses(
 ) -> Floats:
     """(number, p, p) inverse information, from centred and scaled products; 0 where coefficients are pinned."""
     scale, shift = standards(x, groups.weights, groups.constant)
-    grams = group_grams(codes, (x - shift) / scale, weights, number)
+    grams = grams_of((x - shift) / scale, weights, codes, number).raw()
     inverse = np.stack(
         [solved(grams, np.broadcast_to(e, grams.shape[:-1]), pinned) for e in np.eye(x.shape[1])], axis=-1
     )
@@ -239,7 +239,7 @@ def _inverses(
 
 
 def _linear_replicates(
-    groups: Groups, question: Question, layout: Layout, value: Floats, pool: Floats | None, weights: Weights
+    groups: Groups, question: Question, layout: Layout, value: Floats, pool: Floats | None, replicates: Replicates
 ) -> Floats:
     """(R, C, m) from sums of products at each replicate; nothing is fitted twice."""
     scale, shift = standards(groups.x, groups.weights, groups.constant)
@@ -247,7 +247,8 @@ def _linear_replicates(
     level = 0.0 if groups.constant is None else float(groups.weights @ groups.y / groups.weights.sum())
     first = groups.constant if groups.constant is not None else groups.q
     columns = [z] if groups.constant is not None else [z, np.ones((len(z), 1))]
-    grams = weights.grams(groups.rows, groups.cell, np.column_stack([*columns, groups.y - level]), 2 * groups.n_cells)
+    z = np.column_stack([*columns, groups.y - level])
+    grams = replicates.grams(z, groups.cell, 2 * groups.n_cells, rows=groups.rows)
     q, names = groups.q, layout.names
     out = np.full((len(grams), groups.n_cells, layout.size), np.nan)
 
@@ -290,19 +291,19 @@ def _pooled_of(grams: Floats, q: int, first: int, with_group: bool) -> Floats:
 
 
 def _fitted_replicates(
-    groups: Groups, question: Question, layout: Layout, value: Floats, pool: Floats | None, weights: Weights
+    groups: Groups, question: Question, layout: Layout, value: Floats, pool: Floats | None, replicates: Replicates
 ) -> Floats:
     """(R, C, m) with the models fitted at each replicate, from the coefficients of the full sample on."""
     sides = by_code(groups.cell, 2 * groups.n_cells)
     pieces = []
-    n_replicates = weights.rows(groups.rows[:1]).shape[1]
+    n_replicates = replicates.n_replicates
     width = max(1, _PIECE // max(len(groups.y), 1))
     for start in range(0, n_replicates, width):
         some = slice(start, start + width)
         out = np.full((min(width, n_replicates - start), groups.n_cells, layout.size), np.nan)
         for c in range(groups.n_cells):
             both = (sides[2 * c], sides[2 * c + 1])
-            own = [weights.rows(groups.rows[rows])[:, some] for rows in both]
+            own = [replicates.at(groups.rows[rows], some.start, some.stop) for rows in both]
             cell = _Cell(groups, question, layout, c, value[c], None if pool is None else pool[c])
             out[:, c] = cell.at(both, own, some)
         pieces.append(out)

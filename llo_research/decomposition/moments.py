@@ -15,13 +15,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from llo_research.decomposition.assembly import replicate_weights
 from llo_research.decomposition.columns import Columns, columns_of
 from llo_research.decomposition.decomposition import Decomposition, decomposition_of
 from llo_research.decomposition.two_groups import solved, standards
 from llo_research.design.scores import Block, Scores
 from llo_research.errors import DataError
-from llo_research.numerics.group_products import group_grams
+from llo_research.numerics.grams import grams_of
 from llo_research.numerics.groups import Codes, Floats
 from llo_research.regression.identification import check_columns
 from llo_research.regression.model_data import ModelData, model_data
@@ -59,7 +58,7 @@ class Moments:
     @cached_property
     def gram(self) -> Floats:
         """(q + 1, q + 1) at the full sample."""
-        return np.asarray(group_grams(np.zeros(len(self.z), dtype=np.intp), self.z, self.data.weights, 1)[0])
+        return np.asarray(grams_of(self.z, self.data.weights).raw()[0])
 
     def estimates(self, value: Floats, slopes: Floats, at_replicates: Callable[[Floats], Floats]) -> Estimates:
         """Estimates (k,) with the derivatives (k, q + 1, q + 1) in the sums of products.
@@ -69,10 +68,10 @@ class Moments:
         data = self.data
         own = np.column_stack([np.einsum("ij,ij->i", self.z @ slope, self.z) for slope in slopes])
         scores = Scores((Block(data.codes, data.everywhere(own * data.weights[:, None]), 1),), data.all_weights)
-        weights, replicates = replicate_weights(data.svy.design.replicates), None
-        if weights is not None:
-            grams = weights.grams(data.rows, np.zeros(len(self.z), dtype=np.intp), self.z, 1)[:, 0]
-            replicates = at_replicates(grams)
+        design, replicates = data.svy.design.replicates, None
+        if design is not None:
+            codes = np.zeros(len(self.z), dtype=np.intp)
+            replicates = at_replicates(design.grams(self.z, codes, 1, rows=data.rows)[:, 0])
         size = np.abs(value).max() * np.ones(len(value))
         return Estimates(value, scores, replicates, {}, size, np.zeros(len(value)))
 

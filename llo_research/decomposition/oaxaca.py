@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from llo_research.decomposition.assembly import estimates_of, facts_of, replicate_weights
+from llo_research.decomposition.assembly import estimates_of, facts_of
 from llo_research.decomposition.decomposition import Decomposition, decomposition_of
 from llo_research.decomposition.delta import delta_vcov
 from llo_research.decomposition.fitted import Fitted, fitted_reference
@@ -264,8 +264,7 @@ def estimated(formula: str, svy: Survey, asked: Asked, options: Options) -> Esti
         question = replace(question, fitted=fitted.coefficients, fitted_replicates=fitted.replicates)
     own = coefficients(sides.groups, options.family)
     check_models(sides, options.family, own)
-    weights = replicate_weights(sides.data.svy.design.replicates)
-    numbers = estimate_groups(sides.groups, question, weights, own)
+    numbers = estimate_groups(sides.groups, question, sides.data.svy.design.replicates, own)
     parts = Parts(question, numbers.layout, terms, names, members, silent)
     parts.check(parts.values(numbers.value), sides.cells)
     return Estimated(sides, numbers, parts, fitted)

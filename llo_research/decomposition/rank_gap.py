@@ -155,19 +155,10 @@ def _estimates(target: Target, order: Variable, values: Floats, share: float) ->
         gaps[cell] = ends.gap(w[:, None])[0]
         influence[rows] = ends.influence(w)
         if at is not None and replicates is not None:
-            at[:, cell] = ends.gap(_columns(replicates, rows))
+            at[:, cell] = ends.gap(replicates.at(rows))
     scores = Scores((Block(codes, influence, k),), target.weights)
     size = np.repeat(np.abs(np.nan_to_num(gaps)).max(axis=1), p)
     return Estimates(gaps.ravel(), scores, None if at is None else at.reshape(len(at), -1), {}, size, np.zeros(k * p))
-
-
-def _columns(replicates: object, rows: Codes) -> Floats:
-    """(m, R) replicate weights of some rows."""
-    from llo_research.decomposition.assembly import replicate_weights
-
-    weights = replicate_weights(replicates)  # type: ignore[arg-type]  # not None here
-    assert weights is not None
-    return weights.rows(rows)
 
 
 class _Ends:

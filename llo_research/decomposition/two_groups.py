@@ -27,7 +27,7 @@ import numpy as np
 from llo_research.design.scores import Block
 from llo_research.numerics import glm
 from llo_research.numerics.families import Family
-from llo_research.numerics.group_products import group_grams, replicate_grams, weighted_grams
+from llo_research.numerics.grams import grams_of
 from llo_research.numerics.groups import Codes, Floats, group_sums
 
 POOLS = ("pooled", "neumark")
@@ -80,35 +80,6 @@ class Groups:
         out = np.full(self.n, 2 * self.n_cells, dtype=np.intp)
         out[self.rows] = self.cell
         return out
-
-
-@dataclass(frozen=True, eq=False)
-class Weights:
-    """The weights at the replicates: columns, or factors of units times a base.
-
-    full : (n, R), or None where there are `unit` (n,), `base` (n,) and `factors` (U, R).
-    """
-
-    full: Floats | None
-    unit: Codes | None = None
-    base: Floats | None = None
-    factors: Floats | None = None
-
-    def rows(self, rows: Codes) -> Floats:
-        """(m, R) the weights of these rows."""
-        if self.full is not None:
-            return self.full[rows]
-        assert self.unit is not None and self.base is not None and self.factors is not None
-        return self.base[rows][:, None] * self.factors[self.unit[rows]]
-
-    def grams(self, rows: Codes, codes: Codes, values: Floats, n_groups: int) -> Floats:
-        """(R, n_groups, q, q) sums of products of these rows by group."""
-        if self.full is not None:
-            return weighted_grams(codes, values, n_groups, self.full[rows])
-        assert self.unit is not None and self.base is not None and self.factors is not None
-        return replicate_grams(
-            codes, values, n_groups, base=self.base[rows], unit=self.unit[rows], factors=self.factors
-        )
 
 
 @dataclass(frozen=True)
@@ -209,7 +180,7 @@ def _least_squares(groups: Groups, codes: Codes, number: int, x: Floats, pinned:
     """(number, p) coefficients by code, from centred and scaled products, with one step of refinement."""
     scale, shift = standards(x, groups.weights, groups.constant)
     z = (x - shift) / scale
-    grams = group_grams(codes, z, groups.weights, number)
+    grams = grams_of(z, groups.weights, codes, number).raw()
     weighted = z * groups.weights[:, None]
     beta = solved(grams, group_sums(codes, weighted * groups.y[:, None], number), pinned)
     left = groups.y - np.einsum("ij,ij->i", z, beta[codes])

@@ -15,7 +15,7 @@ from itertools import pairwise
 import numpy as np
 
 from llo_research.errors import DesignError
-from llo_research.numerics.grams import squared
+from llo_research.numerics.grams import grams_of, squared
 from llo_research.numerics.groups import Codes, Floats, Rows, replicate_sums, unit_replicate_sums
 from llo_research.numerics.rank import matrix_rank
 
@@ -133,13 +133,14 @@ class Replicates:
         length = max(1, _PIECE // max(len(first), self.n_replicates, 1))
         for start in range(0, len(order), length):
             own = order[start : start + length]
-            products = x[own][:, first] * (x[own][:, second] * times[own, None])
-            code, who = codes[own], unit[own]
+            z, code, who = x[own], codes[own], unit[own]
             if self.unit is None or self.base is None:
-                weights = self.at(place[own])
+                products, weights = z[:, first] * (z[:, second] * times[own, None]), self.at(place[own])
             else:
-                alike = np.flatnonzero((np.diff(code, prepend=-1) != 0) | (np.diff(who, prepend=-1) != 0))
-                products = np.add.reduceat(products * self.base[place[own], None], alike, axis=0)
+                starts = (np.diff(code, prepend=-1) != 0) | (np.diff(who, prepend=-1) != 0)
+                alike = np.flatnonzero(starts)
+                sums = grams_of(z, self.base[place[own]] * times[own], np.cumsum(starts) - 1, len(alike)).raw()
+                products = sums[:, first, second]
                 code, weights = code[alike], self.factors[who[alike]]
             ends = np.flatnonzero(np.diff(code, append=-1) != 0) + 1
             for a, b in pairwise([0, *ends]):
