@@ -26,6 +26,7 @@ from llo_research.results.freedom import counts_of_map
 from llo_research.results.inference import Inference, infer
 from llo_research.results.intervals import OwnEnds
 from llo_research.results.marks import marked
+from llo_research.results.naive import Naive, naive
 from llo_research.results.quantities import Quantity, of_contrast
 from llo_research.results.standing import Standing, of_contrasts, straddled
 from llo_research.results.storage import save_result
@@ -429,6 +430,10 @@ class Result:
            657-680.
         """
         return replace(self, columns={**self.columns, **claims.of_equivalence(self, bound)})
+
+    def naive(self) -> Naive:
+        """The standard errors beside those of a program that takes the weights for counts, or knows no design."""
+        return naive(self)
 
     def save(self, path: str | Path) -> Path:
         """Save estimates, covariance, df and meta as ``path.json``, the table as ``path.csv``; no row-level values."""
