@@ -175,5 +175,5 @@ def _part(result: Result, reading: str, std_error: Floats, df: Floats, n: Floats
 
 def _number(value: float, language: str) -> str:
     """A factor to read: three digits at most."""
-    text = f"{value:.0f}" if value >= 100 else f"{value:.1f}" if value >= 10 else f"{value:.2f}"  # noqa: PLR2004
+    text = f"{value:.0f}" if value >= 100 else f"{value:.1f}" if value >= 10 else f"{value:.2f}"
     return text.replace(".", ",") if language == "nl" else text
