@@ -1,47 +1,28 @@
-"""A mapping file to fill in: every variable of the codebook, with the columns of the file that may be it."""
+"""A mapping file for a new wave: what is sure stands in it, what is doubtful is asked, the rest is named."""
 
 from __future__ import annotations
 
-import difflib
-import re
-from collections.abc import Mapping
+import textwrap
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
-from llo_research.data.codebook_frames import codes
-from llo_research.data.instrument import CodebookVariable, Instrument, table_of
+from llo_research.data.instrument import Instrument, table_of
 from llo_research.data.readers import Table, read_table
+from llo_research.data.suggestions import Suggestion, suggestions
 from llo_research.data.yearly import named_year
 from llo_research.errors import DataError
 
-_NEAR = 0.5
-_STOP = {
-    "de",
-    "het",
-    "een",
-    "van",
-    "in",
-    "op",
-    "te",
-    "u",
-    "uw",
-    "is",
-    "en",
-    "the",
-    "of",
-    "a",
-    "to",
-    "at",
-    "code",
-    "zelf",
-}
+_WIDTH = 118
+_ESCAPES = {"\\": "\\\\", '"': '\\"', "\n": "\\n", "\t": "\\t", "\r": "\\r"}
 
 
 def mapping_template(path: str | Path, instrument: Instrument, year: int | None = None) -> str:
     """A mapping file for a new wave, as text.
 
-    Every variable that the codebook expects stands in it with its label and codes. Columns of the file that may be it,
-    by name, label and value labels, stand beside it as suggestions, all of them commented out: nothing is mapped until
-    a person has looked.
+    One suggestion for each column of the file at most: by its name, label, value labels and answers together. What is
+    sure counts as it stands, with the codes translated by their labels; what is doubtful is commented out, and waits
+    for a person. Columns that no variable is like are named, so that nothing is lost unseen.
 
     Parameters
     ----------
@@ -59,99 +40,117 @@ def mapping_template(path: str | Path, instrument: Instrument, year: int | None 
     """
     place = Path(path)
     table = read_table(place, instrument.missing)
-    year = year or named_year(place)
+    found = suggestions(table, instrument)
+    return text_of(table, instrument, found, year or named_year(place))
+
+
+def text_of(table: Table, instrument: Instrument, found: Sequence[Suggestion], year: int | None) -> str:
+    """The mapping file of these suggestions."""
+    column = instrument.identify.get("year")
+    dated = any(one.variable == column for one in found) or column in table.header
+    sure = sum(one.sure for one in found)
     lines = [
-        f"# Mapping of {place.name} onto {instrument.name}: {instrument.about['title']['en']}.",
-        "# A line counts when the # before it is taken away. Left: the column in the file; right: our variable.",
-        f"# Columns that have our names already need no line. llo.codebook({instrument.name!r}) tells what each means.",
-        "",
-        "[file]",
-        f"year = {year}" if year else "# year = 2019",
-        "",
-        "[columns]",
+        f"# Mapping of {table.path.name} onto {instrument.name}: {sure} columns are sure, {len(found) - sure} are asked.",
+        "# Left the column of the file, right our variable. A line with # does not count: take the # away where it is",
+        "# right (and that of its codes under [values]).",
     ]
-    taken = {name.casefold() for name in table.header} & {name.casefold() for name in instrument.file_names(None)}
-    groups = table_of(instrument.raw, "groups") or {"": {"en": "Variables"}}
-    for group, label in groups.items():
-        names = [n for n, entry in table_of(instrument.raw, "variables").items() if entry.get("group", "") == group]
-        lines += ["", f"# {label['en']}"]
-        for name in names:
-            variable = instrument.variable(name)
-            if variable is not None and name.casefold() not in taken and name != instrument.identify.get("synthetic"):
-                lines += _entry(variable, table)
-    return "\n".join([*lines, "", *_tail(instrument)]) + "\n"
+    if not dated:
+        lines += ["[file]", f"year = {year}" if year else "# year = 2019"]
+    lines += ["", "[columns]", *(_line(one, instrument) for one in found if not one.years)]
+    coded = [one for one in found if (one.codes or one.open) and not one.years]
+    if coded:
+        lines += ["", "[values]  # code of the file = ours", *(_codes(one) for one in coded)]
+    for when in sorted({year for one in found for year in one.years}):
+        here = [one for one in found if when in one.years]
+        lines += ["", f"[years.{when}]", *(_line(one, instrument) for one in here)]
+    lines += ["", *_left(table, instrument, found)]
+    return "\n".join(lines).rstrip("\n") + "\n"
 
 
-def _entry(variable: CodebookVariable, table: Table) -> list[str]:
-    """A variable and the columns that may be it."""
-    told = variable.question or variable.label["nl"]
-    lines = [f"# {variable.name}: {told} ({variable.wording}; asked {variable.years})"]
-    if variable.values:
-        lines.append(f"#   codes: {codes(variable.values, 'nl')}")
-    near = candidates(variable, table)
-    for column in near:
-        label = f"  # {table.labels[column]}" if column in table.labels else ""
-        lines.append(f'# "{column}" = "{variable.name}"{label}')
-    return lines if near else [*lines, f'# "" = "{variable.name}"']
+def _line(one: Suggestion, instrument: Instrument) -> str:
+    """A column and its variable; with the question where it is not sure."""
+    text = f"{_quoted(one.column)} = {_quoted(one.variable)}"
+    label = f"  # {_plain(one.label)}" if one.label else ""
+    if one.sure:
+        return _cut(text + label)
+    asked = f"  # {_plain(one.label) or 'no label'}: is it {_called(one.variable, instrument).rstrip('?')}?"
+    return _cut(f"# {text}{asked}")
 
 
-def candidates(variable: CodebookVariable, table: Table) -> list[str]:
-    """Columns of the file that may be this variable, the likeliest first, three at most."""
-    aims = [variable.name, variable.label["nl"], variable.label["en"], variable.question]
-    scores = {}
-    for column in table.header:
-        told = [column, table.labels.get(column, "")]
-        likeness = max(_likeness(aim, text) for aim in aims for text in told if aim and text)
-        if likeness >= _NEAR and _codes_fit(variable, table.value_labels.get(column, {})):
-            scores[column] = likeness
-    return sorted(scores, key=lambda column: -scores[column])[:3]
+def _cut(text: str) -> str:
+    """A line that is not too long."""
+    return text if len(text) <= _WIDTH else text[: _WIDTH - 4].rstrip() + " ..."
 
 
-def _likeness(one: str, other: str) -> float:
-    """How much two names or labels are alike, from 0 to 1: letters for names, words for labels."""
-    first, second = one.casefold(), other.casefold()
-    if " " not in first + second:
-        return difflib.SequenceMatcher(None, first, second).ratio()
-    words = [{word[:5] for word in re.findall(r"\w+", text) if word not in _STOP} for text in (first, second)]
-    return len(words[0] & words[1]) / max(min(len(words[0]), len(words[1])), 1)
+def _codes(one: Suggestion) -> str:
+    """The codes of a variable on a line, and those that are asked on a second one."""
+    pairs = ", ".join(f'"{_code(code)}" = {_quoted(str(ours))}' for code, ours in one.codes.items())
+    line = f"{one.variable} = {{ {pairs} }}" if one.codes else f"{one.variable} = {{ }}"
+    if one.open:  # the code is left to the user, as a question
+        asked = ", ".join(f"{_code(code)} ({_plain(label)})" for code, label in one.open.items())
+        line += f"  # which is {asked}?"
+    return line if one.sure else f"# {line}"
 
 
-def _codes_fit(variable: CodebookVariable, told: Mapping[object, str]) -> bool:
-    """Could the file's codes be the codebook's? Not when the codebook has more of them, or fewer by far."""
-    numbers = {code for code in told if isinstance(code, (int, float))}
-    return not numbers or not variable.values or len(variable.values) <= len(numbers) <= len(variable.values) + 4
-
-
-def _tail(instrument: Instrument) -> list[str]:
-    """Tables for codes, missing codes and choices, as examples."""
-    lines = [
-        "# Codes of the file that differ from ours: our variable, then file = ours.",
-        "# [values.training_code]",
-        '# "0" = "2"',
-        "",
-        "# Codes that mean missing in this file, beside those of the codebook.",
-        "# [missing]",
-        "# tenure = [-1]",
-    ]
-    scales = table_of(instrument.raw, "scales")
-    if scales:
-        cuts = [cut for scale in scales.values() for cut in scale.get("cuts", ())]
-        lines += [
-            "",
-            "# Cuts and smallest numbers of answers; those that are not verified are this library's.",
-            "# [cuts]",
-        ]
-        lines += [f"# {cut['name']} = {cut.get('below', cut.get('at_least'))}  # {cut['wording']}" for cut in cuts]
-        lines += ["# [minimum]", *(f"# {name} = {scale['minimum']}" for name, scale in scales.items())]
-    if "halves" in instrument.design:
-        asked = {n: e["half"] for n, e in table_of(instrument.raw, "variables").items() if e.get("half")}
-        lines += [
-            "",
-            "# Which half was asked (1, 2; 0: everyone). Not verified: see the survey's description.",
-            "# [halves]",
-        ]
-        lines += [f"# {name} = {half}" for name, half in asked.items()]
+def _left(table: Table, instrument: Instrument, found: Sequence[Suggestion]) -> list[str]:
+    """What was not used, on both sides, as comments; and the choices that an instrument leaves."""
+    used = {one.column for one in found}
+    known = {name.casefold() for name in (*instrument.file_names(None), *instrument.harmonised)}
+    spare = [column for column in table.header if column not in used and column.casefold() not in known]
+    lines = _listed("Kept under their own names, like no variable of ours: ", spare)
+    there = {one.variable for one in found} | {name for name in table.header}
+    lost = [name for name in instrument.identify.get("required", ()) if name not in there]
+    weights = list(instrument.identify.get("weights", ()))
+    if weights and not there & set(weights):
+        lost.append(" or ".join(weights))
+    if lost:
+        lines += _listed("Still needed: ", lost)
+    tables = [name for name in ("cuts", "minimum", "halves") if _choices(instrument, name)]
+    if tables:
+        shown = ", ".join(f"[{name}]" for name in tables)
+        lines.append(f"# Choices of your own: {shown}, and [missing] for codes that mean no answer; see the how-to.")
     return lines
+
+
+def _choices(instrument: Instrument, name: str) -> bool:
+    """Does an instrument leave a choice of this kind?"""
+    return "halves" in instrument.design if name == "halves" else bool(table_of(instrument.raw, "scales"))
+
+
+def _listed(start: str, names: Sequence[str]) -> list[str]:
+    """Names as a comment of a few lines."""
+    if not names:
+        return []
+    text = textwrap.wrap(start + ", ".join(map(_plain, names)), width=_WIDTH - 2)
+    return [f"# {line}" for line in (text if len(text) <= 4 else [*text[:3], f"... {len(names)} columns in all"])]
+
+
+def _called(variable: str, instrument: Instrument) -> str:
+    """What a variable of ours is called."""
+    known = instrument.variable(variable)
+    if known is not None:
+        return known.question or known.label["nl"]
+    return str(instrument.harmonised[variable]["nl"]) if variable in instrument.harmonised else variable
+
+
+def _code(code: Any) -> str:
+    """A code as a mapping writes it."""
+    return str(int(code)) if isinstance(code, float) and code.is_integer() else _escaped(str(code))
+
+
+def _quoted(text: str) -> str:
+    """A string of TOML."""
+    return f'"{_escaped(text)}"'
+
+
+def _escaped(text: str) -> str:
+    """A text within quotes."""
+    return "".join(_ESCAPES.get(sign, sign) for sign in text)
+
+
+def _plain(text: str) -> str:
+    """A label on one line."""
+    return " ".join(str(text).split())
 
 
 def write_template(text: str, to: Path) -> Path:

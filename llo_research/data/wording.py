@@ -18,7 +18,7 @@ _TWICE, _SURE, _PARTLY = 0.5, 0.9, 0.5
 _SAME, _NOT_SAME = 0.99, 0.85
 _UNKNOWN_WORD = 0.25
 # fmt: off
-_STOP = {
+STOP = {
     "de", "het", "een", "van", "in", "op", "te", "u", "uw", "is", "en", "of", "dan", "the", "a", "an", "to", "at", "or",
     "than", "with", "met", "bij", "voor", "als", "aan", "om", "er", "zijn",
 }
@@ -130,7 +130,7 @@ def tokens(text: object) -> frozenset[str]:
         return frozenset({"~0"})
     for pattern, word in _PHRASES.items():
         plain = re.sub(rf"\b(?:{pattern})\b", word, plain)
-    words = [word for word in re.findall(r"[^\W\d_]+|\d+", _LETTERS.get(plain, plain)) if word not in _STOP]
+    words = [word for word in re.findall(r"[^\W\d_]+|\d+", _LETTERS.get(plain, plain)) if word not in STOP]
     words = [word for word in words if len(word) > 1 or word.isdigit()]
     while words:
         word = words.pop(0)
