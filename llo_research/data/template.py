@@ -50,7 +50,7 @@ def text_of(table: Table, instrument: Instrument, found: Sequence[Suggestion], y
     dated = any(one.variable == column for one in found) or column in table.header
     sure = sum(one.sure for one in found)
     lines = [
-        f"# Mapping of {table.path.name} onto {instrument.name}: {sure} columns are sure, {len(found) - sure} are asked.",
+        f"# {table.path.name} as {instrument.name}: {sure} columns are sure, {len(found) - sure} are asked.",
         "# Left the column of the file, right our variable. A line with # does not count: take the # away where it is",
         "# right (and that of its codes under [values]).",
     ]
@@ -98,7 +98,7 @@ def _left(table: Table, instrument: Instrument, found: Sequence[Suggestion]) -> 
     known = {name.casefold() for name in (*instrument.file_names(None), *instrument.harmonised)}
     spare = [column for column in table.header if column not in used and column.casefold() not in known]
     lines = _listed("Kept under their own names, like no variable of ours: ", spare)
-    there = {one.variable for one in found} | {name for name in table.header}
+    there = {one.variable for one in found} | set(table.header)
     lost = [name for name in instrument.identify.get("required", ()) if name not in there]
     weights = list(instrument.identify.get("weights", ()))
     if weights and not there & set(weights):
