@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import product
 from typing import TYPE_CHECKING, Any
 
@@ -16,7 +16,7 @@ from llo_research.estimation.target import Cells, make_cells
 from llo_research.numerics.groups import Codes, Floats, group_sums
 from llo_research.options import check_switch, names_of, nearest
 from llo_research.regression.covariances import inference_of
-from llo_research.regression.model import over_replicates
+from llo_research.regression.model import Model, over_replicates
 from llo_research.regression.ordered_model import AnyModel
 from llo_research.regression.slopes import design_slopes
 from llo_research.results.columns import RESERVED, row_labels
@@ -42,6 +42,7 @@ class Effect:
     rows : what identifies it (`at` columns, `term`, `of`, `minus`, `level`).
     x : (m, p) regressors. other : regressors of the prediction taken off. slope : derivatives of the regressors.
     outcome : number of the level of an ordered response. people : rows in each of the two levels.
+    held : columns that `at` fixes.
     """
 
     rows: dict[str, Any]
@@ -50,6 +51,7 @@ class Effect:
     slope: Floats | None = None
     outcome: int = 0
     people: tuple[int, int] | None = None
+    held: tuple[str, ...] = ()
 
     def value(self, model: AnyModel, theta: Floats) -> Floats:
         """(m,) or (m, R) of coefficients (k,) or (k, R)."""
@@ -73,6 +75,20 @@ class Effect:
             return model.slope_derivative(self.x, self.slope, offset, self.outcome)
         out = model.mean_derivative(self.x, offset, self.outcome)
         return out if self.other is None else out - model.mean_derivative(self.other, offset, self.outcome)
+
+    def along(self, model: Model) -> Floats:
+        """(m,) in the linear predictor."""
+        offset = model.data.offset
+        if self.slope is not None:
+            return model.slope_along(self.x, self.slope, offset)
+        out = model.mean_along(self.x, offset)
+        return out if self.other is None else out - model.mean_along(self.other, offset)
+
+    def at_weights(self, model: Model, weights: Floats) -> Effect:
+        """The same where regressors were made with other weights (m,)."""
+        x = model.regressors_at(self.x, weights, self.held)
+        other = None if self.other is None else model.regressors_at(self.other, weights, self.held)
+        return replace(self, x=x, other=other)
 
 
 def margins(
@@ -153,24 +169,39 @@ def _estimates(model: AnyModel, effects: list[Effect], codes: Codes, number: int
         return base.mapped(value.ravel(), flat, replicates=replicates, uses=uses, taken=zeros)
     assert base.scores is not None
     means = Scores((Block(codes, data.everywhere(spread), number),), data.all_weights)
-    both = Estimates(
-        np.concatenate([base.value, value.ravel()]),
-        stacked([base.scores, means]),
-        None,
-        {},
-        np.concatenate([base.magnitude, np.abs(value.ravel())]),
-    )
-    identity = np.eye(number * e)
-    uses = np.hstack([np.ones(flat.shape, dtype=bool), identity != 0])
-    jacobians = np.hstack([flat, identity])
-    return both.mapped(value.ravel(), jacobians, replicates=replicates, uses=uses, taken=zeros)
+    identity, size = np.eye(number * e), np.abs(value.ravel())
+    parts, sizes, jacobians = [base.scores, means], [base.magnitude, size], [flat, identity]
+    moved = _through_regressors(model, effects, own, totals)
+    if moved is not None:
+        parts.append(Scores((Block(data.codes, data.everywhere(moved), 1),), data.all_weights))
+        sizes.append(size)
+        jacobians.append(identity)
+    values = np.concatenate([base.value, *[value.ravel()] * (len(parts) - 1)])
+    both = Estimates(values, stacked(parts), None, {}, np.concatenate(sizes))
+    uses = np.hstack([np.ones(flat.shape, dtype=bool), *[identity != 0] * (len(parts) - 1)])
+    return both.mapped(value.ravel(), np.hstack(jacobians), replicates=replicates, uses=uses, taken=zeros)
+
+
+def _through_regressors(model: AnyModel, effects: list[Effect], own: Codes, totals: Floats) -> Floats | None:
+    """(m, number * effects) influence of the means of h through regressors that move with the weights."""
+    if not isinstance(model, Model) or not model.weighted_regressors:
+        return None
+    inside = (own[:, None] == np.arange(len(totals))) * (model.data.weights[:, None] / totals)
+    parts = [model.through_regressors(inside * effect.along(model)[:, None], effect.held) for effect in effects]
+    return np.stack(parts, axis=2).reshape(len(own), -1)
 
 
 def _at_replicates(model: AnyModel, effects: list[Effect], own: Codes, number: int, fixed: bool) -> Floats | None:
     """(R, number * effects) means of h at the coefficients of each replicate, and at its weights unless `fixed`."""
     if model.replicates is None:
         return None
-    done = 0
+    done, again = 0, not fixed and isinstance(model, Model) and model.regressors_move
+
+    def value(effect: Effect, theta: Floats, weights: Floats) -> Floats:
+        if not again or not isinstance(model, Model):
+            return effect.value(model, theta)
+        each = [effect.at_weights(model, own).value(model, at) for own, at in zip(weights.T, theta.T, strict=True)]
+        return np.stack(each, axis=1)
 
     def means(weights: Floats) -> Floats:
         nonlocal done
@@ -179,7 +210,7 @@ def _at_replicates(model: AnyModel, effects: list[Effect], own: Codes, number: i
         done += count
         w = np.repeat(model.data.weights[:, None], count, axis=1) if fixed else weights
         totals = group_sums(own, w, number)
-        out = [group_sums(own, w * effect.value(model, theta), number) / totals for effect in effects]
+        out = [group_sums(own, w * value(effect, theta, weights), number) / totals for effect in effects]
         return np.stack(out, axis=1).reshape(number * len(effects), count).T
 
     return over_replicates(model.data, means)
@@ -200,7 +231,7 @@ def _effects(model: AnyModel, names: list[str], at: dict[str, Any]) -> Iterator[
         for effect in _of_scene(model, scene, names, held):
             for number, level in enumerate(model.outcomes):
                 told = {**effect.rows} if level is None else {**effect.rows, "level": level}
-                yield Effect(told, effect.x, effect.other, effect.slope, number, effect.people)
+                yield replace(effect, rows=told, outcome=number, held=tuple(held))
 
 
 def _of_scene(model: AnyModel, frame: pd.DataFrame, names: list[str], held: dict[str, Any]) -> Iterator[Effect]:

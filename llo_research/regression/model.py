@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -97,6 +97,32 @@ class Model:
         eta, along = linear_predictor(x, self.beta, offset), d @ self.beta
         link = self.family.link
         return np.asarray((link.curvature(eta) * along)[:, None] * x + link.slope(eta)[:, None] * d)
+
+    def mean_along(self, x: Floats, offset: Floats | None) -> Floats:
+        """(m,) derivatives of the means in the linear predictor."""
+        return np.asarray(self.family.link.slope(linear_predictor(x, self.beta, offset)))
+
+    def slope_along(self, x: Floats, d: Floats, offset: Floats | None) -> Floats:
+        """(m,) derivatives of the slopes in the linear predictor."""
+        return np.asarray(self.family.link.curvature(linear_predictor(x, self.beta, offset)) * (d @ self.beta))
+
+    @property
+    def regressors_move(self) -> bool:
+        """Whether regressors are others at some replicates."""
+        return False
+
+    @property
+    def weighted_regressors(self) -> bool:
+        """Whether regressors were made with the weights, so that they move with them."""
+        return False
+
+    def through_regressors(self, slopes: Floats, held: Collection[str]) -> Floats:
+        """(m, q) influence of sums, with slopes (m, q) in the rows' linear predictors, through such regressors."""
+        return np.zeros_like(slopes)
+
+    def regressors_at(self, x: Floats, weights: Floats, held: Collection[str]) -> Floats:
+        """The regressors as other weights make them."""
+        return x
 
     @cached_property
     def deviance(self) -> float:

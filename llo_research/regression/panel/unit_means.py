@@ -7,11 +7,14 @@ and estimating equations sum w s z = 0, the influence of a row is w_it times
 
 sbar_i and hbar_i the unit's weighted means of s and of z h (h = - ds / d eta, 1 for least squares) and g the
 coefficients of the means. The added terms sum to 0 within each unit: they matter once weights were calibrated.
+A mean of h(z'b) over people moves with the means too: by w_it (x_it - m_i)'g times the unit's mean of dh / d eta.
 """
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass, fields, replace
+from functools import cached_property
 
 import numpy as np
 
@@ -19,7 +22,7 @@ from llo_research.design.scores import Block, Scores
 from llo_research.errors import DataError
 from llo_research.numerics import glm
 from llo_research.numerics.families import Family
-from llo_research.numerics.groups import Codes, Floats
+from llo_research.numerics.groups import Codes, Floats, group_sums
 from llo_research.regression.identification import check_response
 from llo_research.regression.model import Model, fit_model
 from llo_research.regression.model_data import ModelData, model_data
@@ -48,6 +51,41 @@ class ModelWithMeans(Model):
         values = scores(self)
         block = Block(self.data.codes, self.data.everywhere(values), 1)
         return replace(base, scores=Scores((block,), self.data.all_weights, self.inverse))
+
+    @property
+    def weighted_regressors(self) -> bool:
+        """The means."""
+        return True
+
+    def through_regressors(self, slopes: Floats, held: Collection[str]) -> Floats:
+        """(m, q) influence of sums, with slopes (m, q) in the rows' linear predictors, through the means."""
+        panel = self.panel
+        assert panel is not None
+        free = [(j, k) for j, k in zip(self.source, self.means, strict=True) if self.names[k].strip("`") not in held]
+        sources, means = [j for j, _ in free], [k for _, k in free]
+        along = (self.data.x[:, sources] - self.data.x[:, means]) @ self.beta[means]
+        sums = group_sums(panel.unit.codes, slopes, panel.unit.number) / panel.totals[:, None]
+        return np.asarray((panel.weights * along)[:, None] * sums[panel.unit.codes])
+
+    @cached_property
+    def regressors_move(self) -> bool:
+        """Whether the means are others at some replicates."""
+        data, panel, replicates = self.data, self.panel, self.data.svy.design.replicates
+        assert panel is not None
+        return replicates is not None and not one_factor(replicates, data.rows, panel.unit.codes, panel.weights)
+
+    def regressors_at(self, x: Floats, weights: Floats, held: Collection[str]) -> Floats:
+        """(m, p) regressors x with the means that other weights (m,) give; rows of units without weight stay."""
+        out, panel = x.copy(), self.panel
+        assert panel is not None
+        code, totals = panel.unit.codes, group_sums(panel.unit.codes, weights, panel.unit.number)
+        values = weights[:, None] * self.data.x[:, list(self.source)]
+        sums = group_sums(code, values, panel.unit.number)
+        there = totals[code] > 0
+        for j, k in enumerate(self.means):
+            if self.names[k].strip("`") not in held:
+                out[there, k] = sums[code[there], j] / totals[code[there]]
+        return out
 
 
 def scores(model: ModelWithMeans) -> Floats:
@@ -98,16 +136,12 @@ def _at_replicates(model: ModelWithMeans) -> Floats:
     """(R, p) coefficients; the means stay where a unit's rows have one factor, else they are taken anew."""
     data, panel, replicates = model.data, model.panel, model.data.svy.design.replicates
     assert panel is not None and replicates is not None and model.replicates is not None
-    if one_factor(replicates, data.rows, panel.unit.codes, panel.weights):
+    if not model.regressors_move:
         return model.replicates
 
     def solve(weights: Floats) -> Floats:
         used = np.flatnonzero(weights > 0)
-        z, code = data.x[used].copy(), panel.unit.codes[used]
-        sums = np.zeros((panel.unit.number, len(model.source) + 1))
-        own = np.column_stack([z[:, list(model.source)], np.ones(len(used))]) * weights[used, None]
-        np.add.at(sums, code, own)
-        z[:, list(model.means)] = sums[code, :-1] / sums[code, -1:]
+        z = model.regressors_at(data.x, weights, ())[used]
         made = glm.fit(z, data.y[used], weights[used, None], model.family, start=model.beta)
         return np.where(made.converged[0], made.coefficients[:, 0], np.nan)
 

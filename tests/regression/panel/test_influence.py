@@ -13,6 +13,8 @@ from llo_research.design.residuals import Residuals
 from tests.regression.panel.panels import frame, survey
 
 STEP = 1e-5
+# slopes are differences themselves, to about 1e-12 of their size: with a longer step that is 1e-8 of a derivative
+STEP_OF_MARGINS, ROUNDING_OF_MARGINS = 1e-4, 1e-8
 DERIVATIVE = 1e-6  # of central differences with this step; the largest seen is 2e-8
 
 ROWS: dict[str, Callable[[llo.Survey], Any]] = {
@@ -29,6 +31,17 @@ UNITS: dict[str, Callable[[llo.Survey], Any]] = {
     "first_difference": lambda svy: llo.panel.first_difference("y ~ x + u", svy),
 }
 TOTALS = {"low": 700.0, "middle": 650.0, "high": 720.0}
+MARGINS: dict[str, Callable[[Any], Any]] = {
+    "slopes": lambda fit: fit.margins(["x", "fixed"]),
+    "mean": lambda fit: fit.margins(["mean(x)"]),
+    "predictions": lambda fit: fit.margins(by="year"),
+    "levels": lambda fit: fit.margins(["level"], by="stratum"),
+    "held": lambda fit: fit.margins(["x"], at={"mean(x)": [0.0, 1.0], "u": 0.5}),
+}
+MODELS: dict[str, Callable[[llo.Survey], Any]] = {
+    "mundlak": lambda svy: llo.panel.mundlak("y ~ x + u + fixed + level", svy),
+    "probit": lambda svy: llo.panel.correlated_random_effects("yes ~ x + u + fixed + level", svy, family="logit"),
+}
 
 
 def data_of(constant: bool) -> Any:
@@ -41,14 +54,14 @@ def calibrated(data: Any) -> llo.Survey:
     return llo.calibrate(survey(data), {"level": TOTALS}, method="raking")
 
 
-def numerical(make: Callable[[Any], np.ndarray], data: Any, rows: np.ndarray) -> np.ndarray:
+def numerical(make: Callable[[Any], np.ndarray], data: Any, rows: np.ndarray, step: float = STEP) -> np.ndarray:
     """w times the derivative in a common factor of the weights of these rows."""
     sides = []
     for sign in (1, -1):
         moved = data.copy()
-        moved.loc[rows, "w"] *= 1 + sign * STEP
+        moved.loc[rows, "w"] *= 1 + sign * step
         sides.append(make(moved))
-    return np.asarray((sides[0] - sides[1]) / (2 * STEP))
+    return np.asarray((sides[0] - sides[1]) / (2 * step))
 
 
 @pytest.mark.parametrize("name", ROWS)
@@ -69,6 +82,25 @@ def test_before_calibration(name: str) -> None:
     for row in (3, 44):
         found = numerical(lambda moved: make(calibrated(moved)).estimate, data, data.index == row)
         assert before[row] == pytest.approx(found, rel=DERIVATIVE, abs=1e-9)
+
+
+@pytest.mark.parametrize("margins", MARGINS)
+@pytest.mark.parametrize("model", MODELS)
+def test_of_margins(margins: str, model: str) -> None:
+    # the means of units move with the weights, and with them what is predicted
+    data = data_of(False)
+
+    def make(svy: llo.Survey) -> Any:
+        return MARGINS[margins](MODELS[model](svy))
+
+    influence, svy = make(survey(data)).influence, calibrated(data)
+    before = Residuals(make(svy).scores, svy.design.steps).rows(slice(None))
+    for row in (3, 44, len(data) - 1):
+        mine = data.index == row
+        found = numerical(lambda moved: make(survey(moved)).estimate, data, mine, STEP_OF_MARGINS)
+        assert influence[row] == pytest.approx(found, rel=DERIVATIVE, abs=ROUNDING_OF_MARGINS)
+        found = numerical(lambda moved: make(calibrated(moved)).estimate, data, mine, STEP_OF_MARGINS)
+        assert before[row] == pytest.approx(found, rel=DERIVATIVE, abs=ROUNDING_OF_MARGINS)
 
 
 def test_means_of_units_matter_once_weights_are_calibrated() -> None:
