@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from html import escape
 from typing import Any
 
@@ -11,33 +11,56 @@ import numpy as np
 import pandas as pd
 
 from llo_research.errors import DataError
-from llo_research.options import check_level
+from llo_research.options import check_level, check_option, check_switch, names_of
 from llo_research.regression.foreign import linearmodels, ours, pyfixest, statsmodels
 from llo_research.regression.foreign.column import Column
 from llo_research.results import floors
 from llo_research.results.result import Result
+from llo_research.results.rules import AUTO
+from llo_research.results.together import withheld_together
 
 _FOREIGN = (statsmodels, linearmodels, pyfixest)
-FOOTER = ("n", "n_psu", "mean_y", "effects", "controls", "r2", "vcov", "program")
+FOOTER = ("n", "n_units", "n_psu", "mean_y", "effects", "controls", "r2", "vcov", "small_sample", "program")
+
+
+BRACKETS = ("std_error", "interval")
+STARS = (0.05, 0.01, 0.001)
 
 
 @dataclass(frozen=True, repr=False, eq=False)
 class Comparison:
-    """Several models side by side. Made by :func:`compare`.
+    """Several models side by side. Made by :func:`compare`; ``llo.report.table`` and ``llo.report.figure`` show it.
 
     Attributes
     ----------
     columns : tuple of Column
-        The models.
+        The models, without the numbers that may not be seen.
     labels : tuple of str
         Their names.
     meta : dict
         The call; whether any of them rests on synthetic data.
+    models : tuple
+        The fits themselves.
+    controls : dict
+        Columns of the data, by the name of their row, whose terms are told in the footer only.
+    brackets : {"std_error", "interval"}
+        What stands below an estimate.
+    stars : bool
+        Whether small p-values are marked.
     """
 
     columns: tuple[Column, ...]
     labels: tuple[str, ...]
     meta: dict[str, Any]
+    models: tuple[Any, ...] = ()
+    controls: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    brackets: str = "std_error"
+    stars: bool = False
+
+    def under(self, disclosure: str) -> Comparison:
+        """The same with the rows withheld that may not be seen under ``auto``, ``off`` or a profile."""
+        columns, _ = _columns(self.models, self.labels, self.meta["call"]["level"], disclosure)
+        return replace(self, columns=columns)
 
     @property
     def terms(self) -> tuple[str, ...]:
@@ -94,7 +117,13 @@ class Comparison:
 
 
 def compare(
-    models: Sequence[Any] | Mapping[str, Any], labels: Sequence[str] | None = None, *, level: float = 0.95
+    models: Sequence[Any] | Mapping[str, Any],
+    labels: Sequence[str] | None = None,
+    *,
+    level: float = 0.95,
+    controls: Sequence[str] | Mapping[str, Sequence[str]] | None = None,
+    brackets: str = "std_error",
+    stars: bool = False,
 ) -> Comparison:
     """Models side by side, ours and those of statsmodels, linearmodels and pyfixest.
 
@@ -106,17 +135,25 @@ def compare(
         A name for each column; default ``(1)``, ``(2)``, ...
     level : float
         Level of the intervals of other programs' models; ours keep their own.
+    controls : list or mapping, optional
+        Columns of the data whose terms are not shown: a row in the footer says yes or no for each, or, of a mapping
+        ``{"person": ["age", "education"]}``, for each group. A term goes when all its columns are among them.
+    brackets : {"std_error", "interval"}
+        What stands below each estimate in a table.
+    stars : bool
+        Whether a table marks p-values below 0.05, 0.01 and 0.001. Intervals say more.
 
     Returns
     -------
     Comparison
         ``.to_frame()`` is tidy with a column `model`, ``.wide()`` has terms in rows and models in columns,
-        ``.footer`` N, sampling units, mean of the response, effects, controls and covariance.
+        ``.footer`` N, sampling units, mean of the response, effects, controls and covariance. For a page:
+        ``llo.report.table(comparison)`` and ``llo.report.figure(comparison)``.
 
     Raises
     ------
     DataError
-        No models, something that is no fitted model, or labels that do not fit or repeat.
+        No models, something that is no fitted model, labels that do not fit or repeat, controls that no model has.
 
     Notes
     -----
@@ -158,30 +195,111 @@ def compare(
             expected="as many labels as models, all different",
             todo="leave labels out for (1), (2), ...",
         )
-    hidden = [floors.withheld(model) if isinstance(model, Result) else None for model in models]
-    columns = tuple(
-        _column(model, label, level, gone) for model, label, gone in zip(models, names, hidden, strict=True)
-    )
-    notes = [gone.note("en") for gone in hidden if gone]
+    check_option(brackets, "brackets", BRACKETS)
+    check_switch(stars, "stars")
+    columns, note = _columns(models, names, level, AUTO)
     metas = [model.meta for model in models if isinstance(model, Result)]
     return Comparison(
         columns,
         names,
         {
-            "call": {"function": "compare", "labels": list(names)},
+            "call": {"function": "compare", "labels": list(names), "level": level},
             "models": [meta.get("call") for meta in metas],
-            "synthetic": any(meta.get("synthetic") for meta in metas),
+            "synthetic": any(_is_synthetic(meta) for meta in metas),
             "labels": {name: told for meta in metas for name, told in (meta.get("labels") or {}).items()},
-            "withheld": notes[0] if notes else "",
+            "withheld": note,
         },
+        tuple(models),
+        _groups(controls),
+        brackets,
+        stars,
     )
+
+
+def _columns(
+    models: Sequence[Any], labels: Sequence[str], level: float, disclosure: str
+) -> tuple[tuple[Column, ...], str]:
+    """The models as columns under a profile, and what is said of what is withheld.
+
+    What may not be seen of one model is not seen of another program's either: it may rest on the same people.
+    """
+    ours_of = {label: model for label, model in zip(labels, models, strict=True) if isinstance(model, Result)}
+    hidden = withheld_together(ours_of, disclosure)
+    columns = [_column(model, label, level, hidden.get(label)) for model, label in zip(models, labels, strict=True)]
+    gone = {
+        term
+        for column in columns
+        if column.hidden is not None
+        for term, there in zip(column.terms, column.hidden, strict=True)
+        if there
+    }
+    columns = [
+        c.without(gone) if gone and not isinstance(m, Result) else c for c, m in zip(columns, models, strict=True)
+    ]
+    least = max((part.rules.units for part in hidden.values()), default=0)
+    note = next((part.note("en") for part in hidden.values() if part), "")
+    return tuple(_by_base(_apart(columns, least))), note
+
+
+def _by_base(columns: list[Column]) -> list[Column]:
+    """Columns in which a coefficient against another base level is another term: its name says the base.
+
+    Other programs do not tell their base levels: they are taken to be ours, unless they have a coefficient for it.
+    """
+    known: dict[str, Any] = {}
+    for column in columns:
+        for factor, base in column.bases.items():
+            known.setdefault(factor, base)
+    out = []
+    for column in columns:
+        bases = column.bases if column.rows is not None else known
+        odd = {f: base for f, base in column.bases.items() if base != known[f]}
+        if column.rows is None:
+            own = set(column.terms)
+            odd = {f: "another" for f, base in known.items() if f"{f}[T.{base}]" in own}
+        terms = [
+            next((f"{term} (base: {base})" for factor, base in odd.items() if f"{factor}[T." in term), term)
+            for term in column.terms
+        ]
+        kept = bases if column.rows is not None else {f: b for f, b in bases.items() if f not in odd}
+        out.append(replace(column, terms=tuple(terms), bases=kept))
+    return out
+
+
+def _apart(columns: list[Column], least: int) -> list[Column]:
+    """Columns without an n that differs from an earlier one by fewer people than may be told."""
+    seen: list[float] = []
+    out = []
+    for column in columns:
+        n = column.footer.get("n")
+        if isinstance(n, str) and n.isdigit():
+            n = int(n)
+        if least and isinstance(n, int) and any(0 < abs(n - other) < least for other in seen):
+            column = replace(column, footer={**column.footer, "n": floors.HIDDEN, "n_units": floors.HIDDEN})
+        elif isinstance(n, int):
+            seen.append(n)
+        out.append(column)
+    return out
+
+
+def _is_synthetic(meta: Mapping[str, Any]) -> bool:
+    """Whether a result, or its source, says that its data are synthetic."""
+    return bool(meta.get("synthetic") or (meta.get("source") or {}).get("synthetic"))
+
+
+def _groups(controls: Sequence[str] | Mapping[str, Sequence[str]] | None) -> dict[str, tuple[str, ...]]:
+    """The columns of each row of controls."""
+    if controls is None:
+        return {}
+    if isinstance(controls, Mapping):
+        return {str(name): tuple(names_of(columns, f"controls[{name!r}]")) for name, columns in controls.items()}
+    return {name: (name,) for name in names_of(controls, "controls")}
 
 
 def _column(model: Any, label: str, level: float, hidden: floors.Withheld | None) -> Column:
     """One model as a column."""
     if isinstance(model, Result):
-        gone = np.zeros(len(model.rows), dtype=bool) if hidden is None else hidden.rows
-        return ours.column(model, gone)
+        return ours.column(model, hidden)
     package = type(model).__module__.split(".")[0]
     for foreign in _FOREIGN:
         if package == foreign.PACKAGE:

@@ -66,7 +66,7 @@ class Effect:
         share = model.share
         if self.slope is None and self.other is None:
             return Quantity("share", "percent") if share else Quantity("mean")
-        return Quantity("difference" if self.slope is None else "slope", "points" if share else "number", 0.0)
+        return Quantity("effect", "points" if share else "number", 0.0)
 
     def derivative(self, model: AnyModel) -> Floats:
         """(m, k) in the coefficients."""

@@ -229,8 +229,16 @@ def _meta(parts: Mapping[str, Result]) -> dict[str, Any]:
         "left_out": left_out,
         "derived_from": {k: v for r in parts.values() for k, v in r.meta.get("derived_from", {}).items()},
         "labels": labels,
+        "base_levels": _bases(parts),
         "unit": {k: v for result in parts.values() for k, v in result.meta.get("unit", {}).items()},
     }
+
+
+def _bases(parts: Mapping[str, Result]) -> dict[str, Any]:
+    """The base levels of the models among the results, of categories that have the same one in all of them."""
+    told = [result.meta.get("base_levels") or {} for result in parts.values()]
+    every = {name: base for bases in told for name, base in bases.items()}
+    return {name: base for name, base in every.items() if all(own.get(name, base) == base for own in told)}
 
 
 def _domains(parts: Mapping[str, Result]) -> list[dict[str, Any]]:

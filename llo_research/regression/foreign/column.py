@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -11,14 +11,19 @@ import pandas as pd
 
 from llo_research.numerics.groups import Floats
 
+NUMBERS = ("estimate", "std_error", "statistic", "df", "p_value", "conf_low", "conf_high")
+
 
 @dataclass(frozen=True, eq=False)
 class Column:
     """One model.
 
     terms : names of the k coefficients. estimate, std_error, statistic, df, p_value, conf_low, conf_high : (k,).
-    footer : what stands under it: ``n``, ``n_psu``, ``mean_y``, ``effects``, ``controls``, ``r2``, ``vcov`` and
-        ``program``.
+    footer : what stands under it: ``n``, ``n_units``, ``n_psu``, ``mean_y``, ``effects``, ``controls``, ``r2``,
+        ``vcov``, ``small_sample`` and ``program``.
+    rows : of our results what identifies each row (`term`, `of`, `minus`, ...); None of other programs.
+    hidden : (k,) rows that may not be seen.
+    bases : base level by factor, where they are known.
     """
 
     terms: tuple[str, ...]
@@ -30,11 +35,19 @@ class Column:
     conf_low: Floats
     conf_high: Floats
     footer: dict[str, Any] = field(default_factory=dict)
+    rows: pd.DataFrame | None = None
+    hidden: np.ndarray | None = None
+    bases: dict[str, Any] = field(default_factory=dict)
+
+    def without(self, terms: Collection[str]) -> Column:
+        """The column without the numbers of these terms."""
+        gone = np.array([term in terms for term in self.terms], dtype=bool)
+        blank = {name: np.where(gone, np.nan, getattr(self, name)) for name in NUMBERS}
+        return replace(self, **blank, hidden=gone if self.hidden is None else self.hidden | gone)
 
     def frame(self) -> pd.DataFrame:
         """One row a term."""
-        numbers = ("estimate", "std_error", "statistic", "df", "p_value", "conf_low", "conf_high")
-        return pd.DataFrame({"term": list(self.terms), **{name: getattr(self, name) for name in numbers}})
+        return pd.DataFrame({"term": list(self.terms), **{name: getattr(self, name) for name in NUMBERS}})
 
 
 def column_of(

@@ -8,11 +8,12 @@ from typing import Any
 import pandas as pd
 
 from llo_research.report.content import identifiers
-from llo_research.report.content.labels import capital, plain, variable_label, word
+from llo_research.report.content.labels import capital, lowered, plain, variable_label, word
 from llo_research.results.quantities import Quantity
 
 _SIDES = ("measure", "of", "minus")
 _ON_LOGS = ("ratio", "odds")
+_PLURALS = {"coefficient": "coefficients", "effect": "effects"}
 
 
 def caption(
@@ -53,6 +54,7 @@ def _kind(
     kinds = {row.kind for row in rows}
     kind = kinds.pop() if len(kinds) == 1 else "estimate"
     head = word("decomposition" if "component" in chosen.names else kind, language)
+    head = word(_PLURALS[kind], language) if kind in _PLURALS and len(rows) > 1 else head
     call = meta.get("call", {})
     if kind in _ON_LOGS and "time" in call:
         kind = "change" if call.get("group") is None else "gap_change"
@@ -76,11 +78,6 @@ def _crossed(pair: str, meta: Mapping[str, Any], language: str) -> str:
     cells = [lowered(variable_label(str(name), labels, language)) for name in by]
     within = f"{word('within cells', language)} {joined(cells, language)}" if cells else word("of all", language)
     return capital(f"{pair}: {word('share', language)} {within}")
-
-
-def lowered(text: str) -> str:
-    """A label inside a sentence: small, but for abbreviations."""
-    return text[:1].lower() + text[1:] if text[1:2].islower() else text
 
 
 def joined(names: list[str], language: str) -> str:

@@ -5,7 +5,7 @@ Tables and figures are two ways of showing one :class:`Content`, so that they ca
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -99,10 +99,18 @@ class Content:
         return joiner.join(part for part in parts if part)
 
 
+def shown_kind(rows: Sequence[Quantity]) -> str:
+    """What all rows are, in a word of the house; a contrast is a difference of shares, or else just an estimate."""
+    kinds = {row.kind for row in rows}
+    kind = kinds.pop() if len(kinds) == 1 else "estimate"
+    if kind != "contrast":
+        return kind
+    return "difference" if {row.unit for row in rows} == {"points"} else "estimate"
+
+
 def heading_of(rows: list[Quantity], language: str) -> str:
     """The head of the column of estimates: ``Aandeel (%)``."""
-    kinds, units = ({getattr(row, name) for row in rows} for name in ("kind", "unit"))
-    kind = kinds.pop() if len(kinds) == 1 else "estimate"
+    kind, units = shown_kind(rows), {row.unit for row in rows}
     head = capital(word("value" if kind == "quantiles" else kind, language))
     unit = unit_text(units.pop(), language) if len(units) == 1 else ""
     return f"{head} ({unit})" if unit else head

@@ -34,7 +34,7 @@ def estimates_content(
     factor = factors(rows)
     errors = _column(frame, "std_error") * factor
     labels = meta.get("labels", {})
-    chosen = identifiers.choose(frame, labels, language)
+    chosen = identifiers.choose(frame, labels, language, meta)
     flags = tuple(flag_words(words) for words in frame["flag"]) if "flag" in frame else ((),) * len(frame)
     n = _column(frame, "n") if "n" in frame else None
     estimate, low, high = (_column(frame, name) * factor for name in ("estimate", "conf_low", "conf_high"))

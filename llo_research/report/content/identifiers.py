@@ -9,6 +9,7 @@ from typing import Any
 import pandas as pd
 
 from llo_research.report.content.labels import capital, is_missing, plain, value_label, variable_label, word
+from llo_research.report.content.terms import Terms
 from llo_research.results.columns import RESERVED
 
 _DISPLAYED = ("variable", "level", "component", "term", "measure", "quantile", "of", "minus")
@@ -24,9 +25,15 @@ class Identifiers:
     by: list[str]
 
 
-def choose(frame: pd.DataFrame, labels: Mapping[str, Any], language: str) -> Identifiers:
-    """The columns that tell rows apart; those that are the same in every row are left to the caption."""
+def choose(
+    frame: pd.DataFrame, labels: Mapping[str, Any], language: str, meta: Mapping[str, Any] | None = None
+) -> Identifiers:
+    """The columns that tell rows apart; those that are the same in every row are left to the caption.
+
+    meta : of the result, for the base levels and the outcome that the terms of a model speak of.
+    """
     by = by_columns(frame)
+    terms = _terms(frame, labels, language, meta or {})
     apart = _exclusive(frame, by)
     columns: dict[str, list[str]] = {}
     heads: dict[str, str] = {}
@@ -38,7 +45,9 @@ def choose(frame: pd.DataFrame, labels: Mapping[str, Any], language: str) -> Ide
     if apart:
         columns["group"] = [_only(row, by, labels, language) for _, row in frame[by].iterrows()]
     for name in _DISPLAYED:
-        if name in frame and _shown(frame, name):
+        if name == "term" and terms:
+            columns[name] = terms
+        elif name in frame and _shown(frame, name) and not (terms and name in ("of", "minus")):
             columns[name] = [_fixed(name, row, labels, language) for _, row in frame.iterrows()]
             if name == "level" and frame.get("variable", pd.Series(dtype=object)).nunique() == 1:
                 heads["level"] = variable_label(str(frame["variable"].iloc[0]), labels, language)
@@ -55,15 +64,19 @@ def variables(frame: pd.DataFrame, meta: Mapping[str, Any], language: str) -> li
         names = [str(name) for name in frame["variable"].dropna().unique()]
     else:
         call = meta.get("call", {})
+        if "response" in meta:
+            return [variable_label(str(meta["response"]), meta.get("labels", {}), language)]
         calls = [part for part in (call.get("results") or {"": call}).values() if part]
         names = [name for one in calls for name in _told(one)]
     return list(dict.fromkeys(variable_label(name, meta.get("labels", {}), language) for name in names))
 
 
 def _told(call: Mapping[str, Any]) -> list[str]:
-    """The variables of a call, or its formula."""
+    """The variables of a call, or the left-hand side of its formula."""
+    if isinstance(call.get("of"), Mapping):
+        return _told(call["of"])
     told: Any = next((call[name] for name in ("variables", "variable", "formula") if call.get(name)), [])
-    return [told] if isinstance(told, str) else [str(name) for name in told]
+    return [told.partition("~")[0].strip()] if isinstance(told, str) else [str(name) for name in told]
 
 
 def side(value: Any, meta: Mapping[str, Any], language: str) -> str:
@@ -119,9 +132,20 @@ def _fixed(name: str, row: pd.Series, labels: Mapping[str, Any], language: str) 
         return variable_label(str(value), labels, language)
     if name == "level":
         return value_label(str(row.get("variable")), value, labels, language)
-    if name == "term" and str(value) in labels:
-        return variable_label(str(value), labels, language)
     return value_label(name, value, labels, language)
+
+
+def _terms(frame: pd.DataFrame, labels: Mapping[str, Any], language: str, meta: Mapping[str, Any]) -> list[str]:
+    """The terms in words, with the levels that marginal effects compare; nothing where rows are no terms of a model."""
+    if "term" not in frame or ("component" in frame and set(frame["term"].dropna()) <= {"total"}):
+        return []
+    if not all(isinstance(term, str) or is_missing(term) for term in frame["term"]) or "slope" in set(frame["term"]):
+        return []
+    terms = Terms(labels, language, meta.get("base_levels") or {}, str(meta.get("response", "")))
+    if "of" in frame and "component" not in frame:
+        rows = zip(frame["term"], frame["of"], frame["minus"], strict=True)
+        return ["" if is_missing(term) else terms.compared(term, of, minus) for term, of, minus in rows]
+    return ["" if is_missing(term) else terms.text(term) for term in frame["term"]]
 
 
 def _single(frame: pd.DataFrame, labels: Mapping[str, Any], language: str) -> dict[str, list[str]]:

@@ -110,3 +110,8 @@ def is_missing(value: Any) -> bool:
 def capital(text: str) -> str:
     """First letter in upper case, the rest as it is."""
     return text[:1].upper() + text[1:]
+
+
+def lowered(text: str) -> str:
+    """A label inside a sentence: small, but for abbreviations."""
+    return text[:1].lower() + text[1:] if text[1:2].islower() else text

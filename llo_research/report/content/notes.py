@@ -11,6 +11,7 @@ import pandas as pd
 
 from llo_research.report.content.content import is_synthetic
 from llo_research.report.content.labels import capital, interval_text, is_missing, plain, spoken, variable_label, word
+from llo_research.report.content.model_notes import covariance_text, of_model, small_sample_text
 from llo_research.report.content.numbers import level_text, number
 from llo_research.results.dated import number as time_number
 from llo_research.results.floors import Withheld
@@ -37,6 +38,7 @@ def of_result(
         "n": _counts(n, language),
         "weight": _weight(meta, language),
         "interval": _interval(meta, level, language) if has_interval else _none(language),
+        **of_model(meta, language, hidden),
         "left_out": _left_out(meta, language, hidden),
         "reference_period": _reference_period(frame, meta, source, language),
         "proxies": _proxies(frame, meta, source, language),
@@ -105,7 +107,11 @@ def _interval(meta: Mapping[str, Any], level: float, language: str) -> str:
     text = f"BI: {joint}{size}%-{kind}" if nl else f"CI: {joint}{size}% {kind}"
     method = "" if "contrast" in meta else _methods(meta, language)
     replicates = (meta.get("design") or {}).get("replicates")
-    if replicates:
+    if (meta.get("vcov_facts") or {}).get("vcov", "design") != "design":
+        factor = small_sample_text(meta, language)
+        name = "kleine-steekproeffactor" if nl else "small-sample factor"
+        how = ", ".join([covariance_text(meta, language), *([f"{name} {factor}"] if factor else [])])
+    elif replicates:
         name = _REPLICATES.get(str(replicates["method"]), str(replicates["method"]))
         noun = "replicatiegewichten" if nl else "replicate weights"
         how = f"{replicates['n_replicates']} {noun} ({name})"

@@ -81,9 +81,9 @@ def check_digits(digits: Any) -> int:
 
 
 def _with_intervals(result: Result) -> dict[str, Any]:
-    """The meta of a result, with how its intervals were made: the method of each row, jointly or not."""
+    """The meta of a result, with how its intervals were made: method, jointly or not, covariance."""
     told = {name: getattr(result, name) for name in ("intervals", "methods", "simultaneous")}
-    return {**result.meta, **told}
+    return {**result.meta, **told, "vcov_facts": result.inference.vcov.facts()}
 
 
 def part_of(result: Any) -> str | None:

@@ -39,7 +39,7 @@ def places(rows: list[Quantity], std_errors: np.ndarray, digits: int, groups: Se
     """
     sets = list(zip(rows, groups or [""] * len(rows), strict=True))
     shared = {s: decimals(s[0], std_errors[[own == s for own in sets]], digits) for s in dict.fromkeys(sets)}
-    own = [row.unit == "number" and row.kind in ("coefficient", "contrast", "trend") for row in rows]
+    own = [row.unit == "number" and row.kind in ("coefficient", "contrast", "effect", "trend") for row in rows]
     return tuple(
         decimals_for(error / 10, digits) if alone else shared[group]
         for group, error, alone in zip(sets, std_errors, own, strict=True)

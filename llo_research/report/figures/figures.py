@@ -6,8 +6,11 @@ from typing import Any
 
 from llo_research.errors import DataError
 from llo_research.options import check_option
+from llo_research.regression.compare import Comparison
 from llo_research.report.content import steps
+from llo_research.report.content.comparison import shown_comparison
 from llo_research.report.content.content import Content
+from llo_research.report.content.labels import check_language
 from llo_research.report.content.numbers import unit_text
 from llo_research.report.content.reading import content_of, part_of
 from llo_research.report.content.times import time_column
@@ -36,7 +39,7 @@ def figure(
 
     Parameters
     ----------
-    result : Result, WeightReport or DataFrame
+    result : Result, Comparison, WeightReport or DataFrame
         What an estimator returns, or a frame of estimates (a column `estimate`) or of published figures (a column
         `value`). Of ``llo.weight_report(...)``, `kind` is ``margins`` (before and now), ``outcomes`` (after each step)
         or ``g`` (the distribution of weight over base weight).
@@ -83,7 +86,11 @@ def figure(
     if part_of(result) == "report":
         _refuse_time(time, "a weight report")
         return weight_figure(result, kind, digits, language, title, subtitle, disclosure, limits)
-    content = content_of(result, digits, language, disclosure)
+    if isinstance(result, Comparison):
+        check_option(kind or "coefficients", "kind", ("coefficients",))
+        content = shown_comparison(result, digits, check_language(language), disclosure, constants=False).content
+    else:
+        content = content_of(result, digits, language, disclosure)
     if kind is not None:
         check_option(kind, "kind", KINDS)
     column = time_column(content, time)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -39,6 +40,8 @@ class Table:
         Sentences under the table.
     numbers : dict
         Values and decimals behind further columns of numbers, by head.
+    full : tuple
+        Head, values and number formats of each column of a spreadsheet, where these are not the columns shown.
     """
 
     content: Content
@@ -48,6 +51,7 @@ class Table:
     title: str
     notes: tuple[str, ...]
     numbers: Mapping[str, tuple[np.ndarray, tuple[int, ...]]] = field(default_factory=dict)
+    full: tuple[tuple[str, list[Any], list[str]], ...] = ()
 
     @property
     def caption(self) -> str:

@@ -8,9 +8,9 @@ import numpy as np
 import pandas as pd
 
 from llo_research.report.content import identifiers, notes
-from llo_research.report.content.captions import crossed_variables, joined, lowered
+from llo_research.report.content.captions import crossed_variables, joined
 from llo_research.report.content.content import Content, flag_words, is_synthetic
-from llo_research.report.content.labels import capital, said, word
+from llo_research.report.content.labels import capital, lowered, said, word
 from llo_research.report.content.numbers import number, p_text
 from llo_research.report.content.words import TEST_METHODS, TESTS
 from llo_research.report.tables.columns import Column, number_column, with_columns

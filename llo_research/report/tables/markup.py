@@ -73,7 +73,7 @@ def html(table: Sheet) -> str:
         cells = []
         for j, (cell, side) in enumerate(zip(row, table.alignment, strict=True)):
             tag, scope = ("th", ' scope="row"') if j < table.row_heads else ("td", "")
-            cells.append(f"<{tag}{scope}{_side(side)}>{escape(cell)}</{tag}>")
+            cells.append(f"<{tag}{scope}{_side(side)}>{escape(cell).replace(chr(10), '<br/>')}</{tag}>")
         out.append(f"<tr>{''.join(cells)}</tr>")
     out.append("</tbody>")
     if table.notes:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 import pandas as pd
@@ -45,3 +45,7 @@ class Sheet(Protocol):
     @property
     def numbers(self) -> Mapping[str, tuple[np.ndarray, tuple[int, ...]]]:
         """Values and decimals behind further columns of numbers, by head."""
+
+    @property
+    def full(self) -> tuple[tuple[str, list[Any], list[str]], ...]:
+        """Head, values and formats of each column of a spreadsheet, where these are not the columns shown."""

@@ -136,6 +136,8 @@ def _numbers(sheet: Any, table: Sheet, *, top: int) -> None:
 
 def _columns(table: Sheet) -> Columns:
     """Head, values and number formats of each column."""
+    if table.full:
+        return list(table.full)
     content, frame = table.content, table.frame
     styles = [_style(places) for places in content.decimals]
     ends = {"nl": ("onder", "boven"), "en": ("low", "high")}[content.language]

@@ -8,9 +8,11 @@ from typing import Any
 from llo_research.errors import DataError
 from llo_research.estimation.banner import Banner
 from llo_research.estimation.break_robustness import BreakRobustness
+from llo_research.regression.compare import Comparison
 from llo_research.report.content.labels import check_language
 from llo_research.report.content.reading import check_digits, content_of, part_of
 from llo_research.report.tables.banners import banner_table
+from llo_research.report.tables.comparisons import comparison_table
 from llo_research.report.tables.grid import Table, table_of_content
 from llo_research.report.tables.hypotheses import hypothesis_table
 from llo_research.report.tables.robustness import robustness_table
@@ -30,7 +32,7 @@ def table(
 
     Parameters
     ----------
-    result : Result, HypothesisTest, BreakRobustness, WeightReport or DataFrame
+    result : Result, Comparison, HypothesisTest, BreakRobustness, WeightReport or DataFrame
         What an estimator returns, or a frame of estimates (a column `estimate`) or of published figures (a column
         `value`, as from ``llo.published()``). Of ``llo.weight_report(...)`` the steps, or one of its parts:
         ``report.margins``, ``report.outcomes``, ``report.largest``. Also ``llo.break_robustness(...)`` and the test of
@@ -84,6 +86,8 @@ def shown(result: Any, digits: int, language: str, disclosure: str, hidden: With
         return weight_table(result, part, digits, language, disclosure)
     if isinstance(result, HypothesisTest):
         return hypothesis_table(result, check_language(language), disclosure, digits)
+    if isinstance(result, Comparison):
+        return comparison_table(result, digits, check_language(language), disclosure)
     content = content_of(result, digits, language, disclosure, hidden)
     if isinstance(result, BreakRobustness):
         return robustness_table(result, content, disclosure)

@@ -71,7 +71,7 @@ def test_a_constant_taken_off_a_share_is_shown_in_points(survey: llo.Survey) -> 
     shares = llo.mean("training", survey, by="education")
     found = shares.contrast("`high` - 0.25")
     shown = llo.report.table(found, language="en").to_frame()
-    assert shown["Contrast (percentage points)"].tolist() == [f"{100 * (float(shares.estimate[1]) - 0.25):.1f}"]
+    assert shown["Difference (percentage points)"].tolist() == [f"{100 * (float(shares.estimate[1]) - 0.25):.1f}"]
     assert content_of(found, 1, "en").quantities[0].null == 0.0
 
 

@@ -1,0 +1,97 @@
+"""What is said of a model: its kind, how its standard errors were made, whom it speaks for, who carries it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from llo_research.report.content.labels import said, variable_label
+from llo_research.report.content.numbers import number
+from llo_research.report.content.terms import Terms
+from llo_research.report.content.words import COVARIANCES, MODELS
+from llo_research.results.floors import Withheld
+
+_LINKS = {("binomial", "cloglog"): "cloglog", ("binomial", "probit"): "probit", ("binomial", "logit"): "logit"}
+
+
+def of_model(meta: Mapping[str, Any], language: str, hidden: Withheld | None = None) -> dict[str, str]:
+    """Notes of a model by topic; nothing of what is no model."""
+    if "nobs" not in meta:
+        return {}
+    told = {
+        "model": f"Model: {model_name(meta, language)}.",
+        "base": _bases(meta, language),
+        "estimand": _estimand(meta, language),
+        "singletons": _singletons(meta, language, hidden),
+    }
+    return {topic: text for topic, text in told.items() if text}
+
+
+def model_name(meta: Mapping[str, Any], language: str) -> str:
+    """What kind of model it is: ``logit``, ``vaste effecten``; of marginal effects also which model they are of."""
+    call = meta.get("call") or {}
+    inner = call.get("of")
+    own = call.get("function") == "margins" and isinstance(inner, Mapping)
+    function = str((inner if own else call).get("function", "")).rpartition(".")[2]
+    family, link = str(meta.get("family", "")), str(meta.get("link", ""))
+    if function == "glm":
+        known = _LINKS.get((family, link), family)
+        name = said(MODELS, known, language) if known in MODELS else f"{family}, {link}"
+    elif function == "ordered":
+        name = said(MODELS, function, language).format(link=link)
+    else:
+        name = said(MODELS, function, language) if function in MODELS else function
+        name = f"{name}, {_LINKS.get((family, link), family)}" if family not in ("", "gaussian") else name
+    return said(MODELS, "margins", language).format(model=name) if own else name
+
+
+def covariance_text(meta: Mapping[str, Any], language: str) -> str:
+    """How the standard errors were made, with the columns; without the small-sample factor."""
+    name, call = str((meta.get("vcov_facts") or {}).get("vcov", "")), meta.get("call") or {}
+    call = call["of"] if isinstance(call.get("of"), Mapping) else call
+    replicates = (meta.get("design") or {}).get("replicates")
+    if name == "design" and replicates:
+        name = "replicates"
+    if name not in COVARIANCES:
+        return name
+    text = said(COVARIANCES, name, language)
+    cluster = call.get("cluster") or ((meta.get("design") or {}).get("psu") if name in ("cluster", "wild") else None)
+    names = [cluster] if isinstance(cluster, str) else list(cluster or [])
+    labels = [variable_label(str(one), meta.get("labels") or {}, language) for one in names]
+    return f"{text} ({' × '.join(labels)})" if labels else text
+
+
+def small_sample_text(meta: Mapping[str, Any], language: str) -> str:
+    """The small-sample factor of the standard errors, as a formula with its counts."""
+    facts = meta.get("vcov_facts") or {}
+    told = str(facts.get("small_sample", ""))
+    if facts.get("vcov") == "design":
+        return "" if (meta.get("design") or {}).get("replicates") else said(COVARIANCES, "by stratum", language)
+    return said(COVARIANCES, "no factor", language) if told in ("none", "") else told
+
+
+def _bases(meta: Mapping[str, Any], language: str) -> str:
+    """The base levels of a model with interactions, whose rows do not repeat them."""
+    bases, formula = meta.get("base_levels") or {}, str(meta.get("formula", ""))
+    if not bases or not any(sign in formula.partition("~")[2] for sign in ":*"):
+        return ""
+    terms = Terms(meta.get("labels") or {}, language)
+    names = {factor: terms.key(factor)[0].name for factor in bases}
+    told = [f"{terms.text(names[factor])}: {terms.level(names[factor], base)}" for factor, base in bases.items()]
+    return f"{'Basisniveaus' if language == 'nl' else 'Base levels'}: {'; '.join(dict.fromkeys(told))}."
+
+
+def _estimand(meta: Mapping[str, Any], language: str) -> str:
+    """Whom the coefficients speak for where the weights of a unit are not one number."""
+    return said(MODELS, "weights vary", language) if meta.get("weights_vary_within_units") else ""
+
+
+def _singletons(meta: Mapping[str, Any], language: str, hidden: Withheld | None) -> str:
+    """Units that are seen once: counted in n, and without a say in what changes within units."""
+    count = int(meta.get("singletons") or 0)
+    function = str((meta.get("call") or {}).get("function", ""))
+    if not count or function not in ("panel.fixed_effects", "panel.first_difference"):
+        return ""
+    small = hidden is not None and count < hidden.rules.units
+    shown = hidden.count(count) if hidden is not None and small else number(count, 0, language)
+    return said(MODELS, "singletons", language).format(n=shown)

@@ -1,0 +1,51 @@
+"""Proves that models side by side read as journals print them: numbers of the fits, base levels, controls, escapes."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+import llo_research as llo
+from llo_research.errors import DataError
+from tests.regression import models
+
+LABELS = {
+    "education": {
+        "nl": "Opleiding",
+        "en": "Education",
+        "values": {"low": {"nl": "laag", "en": "low"}, "high": {"nl": "hoog", "en": "high"}},
+    }
+}
+
+
+@pytest.fixture
+def both() -> list[llo.Fit]:
+    svy = models.survey(labels=LABELS)
+    return [llo.glm("y ~ hours", svy), llo.glm("y ~ hours + C(education)", svy)]
+
+
+def test_numbers_labels_and_footer(both: list[llo.Fit], tmp_path: Path) -> None:
+    shown = llo.report.table(llo.compare(both, labels=["a_1", "b"]), language="nl")
+    frame = shown.to_frame().set_index("Term")
+    assert "Opleiding: hoog (basis: laag)" in frame.index
+    assert frame.loc["hours", "b"] == f"{both[1].estimate[1]:.3f} ({both[1].std_error[1]:.3f})".replace(".", ",")
+    assert frame.loc["N"].tolist() == ["160", "160"]
+    latex = shown.to_latex()
+    assert r"\toprule" in latex and r"a\_1" in latex and "{$-0{,}" in latex
+    openpyxl = pytest.importorskip("openpyxl")
+    sheet = openpyxl.load_workbook(shown.to_excel(tmp_path / "t.xlsx"))["Tabel"]
+    assert sheet["B2"].value == both[0].estimate[1]
+
+
+def test_controls_are_told_in_the_footer(both: list[llo.Fit]) -> None:
+    shown = llo.report.table(llo.compare(both, controls=["education"]), language="en").to_frame().set_index("Term")
+    assert shown.loc["Education"].tolist() == ["no", "yes"]
+    assert not any("high" in term for term in shown.index)
+    with pytest.raises(DataError, match="No model has a term"):
+        llo.report.table(llo.compare(both, controls=["eduction"]))
+
+
+def test_the_figure_leaves_the_constant_out(both: list[llo.Fit]) -> None:
+    drawn = llo.report.figure(llo.compare(both), language="en")
+    assert drawn.kind == "coefficients" and "constant" not in set(drawn.frame["Term"])
