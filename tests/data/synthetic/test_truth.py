@@ -7,7 +7,8 @@ import pytest
 
 import llo_research as llo
 from llo_research.data.synthetic import superpopulation
-from llo_research.data.synthetic.making_truth import DECIMALS, KEYS, least_squares, table
+from llo_research.data.synthetic.driver_truth import least_squares
+from llo_research.data.synthetic.making_truth import DECIMALS, KEYS, table
 from llo_research.data.synthetic.truth import COLUMNS
 
 # Values are written with seven decimals.
