@@ -76,7 +76,9 @@ def sample(rng: np.random.Generator, everybody: Cohort) -> pd.DataFrame:
     """400 people of 80 workplaces, drawn with replacement in each stratum, in four waves."""
     sizes = np.diff(everybody.first)
     drawn = np.maximum(LEAST, np.round(WORKPLACES * np.sqrt(sizes) / np.sqrt(sizes).sum())).astype(int)
-    place = np.concatenate([first + rng.integers(0, size, m) for first, size, m in zip(everybody.first, sizes, drawn)])
+    place = np.concatenate(
+        [first + rng.integers(0, size, m) for first, size, m in zip(everybody.first, sizes, drawn, strict=False)]
+    )
     inside = np.argsort(rng.random((len(place), WORKPLACE)), axis=1)[:, :TAKEN]
     person = (WORKPLACE * place[:, None] + inside).ravel()
     rows = np.repeat(person, 4)
@@ -90,10 +92,10 @@ def sample(rng: np.random.Generator, everybody: Cohort) -> pd.DataFrame:
     return frame
 
 
-def leaving(rng: np.random.Generator, frame: pd.DataFrame) -> pd.DataFrame:
+def leaving(rng: np.random.Generator, frame: pd.DataFrame, strength: float = 1.0) -> pd.DataFrame:
     """Those who learn less, have less autonomy and less education leave more often, and do not come back."""
-    chance = expit(0.9 + 1.2 * (frame["y"] - 3) + 0.6 * (frame["autonomy"] - 2.5) + 0.3 * (frame["education"] - 1))
-    stays = (rng.random(len(frame)) < chance).to_numpy().reshape(-1, 4)
+    known = 0.8 * (frame["y"] - 3) + 0.4 * (frame["autonomy"] - 2.5) + 0.3 * (frame["education"] - 1)
+    stays = (rng.random(len(frame)) < expit(1.5 / strength + strength * known)).to_numpy().reshape(-1, 4)
     there = np.hstack([np.ones((len(stays), 1), dtype=bool), np.cumprod(stays[:, :-1], axis=1).astype(bool)])
     frame = frame.assign(stays=stays.ravel())[there.ravel()].reset_index(drop=True)
     frame["stays"] &= frame["year"] < YEARS[-1]

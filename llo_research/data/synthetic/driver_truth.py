@@ -133,8 +133,10 @@ class _Moved(Answers):
     def __init__(self, answers: Answers, driver: str, step: float) -> None:
         super().__init__(answers.parameters, answers.who)
         own, value = answers.latent("informal")
-        slope = answers._slope(answers.parameters.latent("informal")["slopes"][driver], answers.who.wave)
-        self._latents["informal"] = own, value + step * slope[answers.who.attributes["education"]]
+        slopes = answers.parameters.latent("informal").get("slopes", {})
+        if driver in slopes:
+            value = value + step * answers._slope(slopes[driver], answers.who.wave)[answers.who.attributes["education"]]
+        self._latents["informal"] = own, value
 
 
 def event_profile(y: Floats, happened: np.ndarray) -> dict[str, float]:
