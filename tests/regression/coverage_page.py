@@ -12,10 +12,11 @@ from tests.regression.cohort_samples import targets
 
 _HEAD = """# Coverage of the panel estimators
 
-**SYNTHETIC: this shows method, not the Netherlands.** {samples} samples of about 400 people in four waves, from a cohort of
-the synthetic NEA of whom everything is known (57,340 people): 80 workplaces of 5, in six strata, with unequal weights.
+**SYNTHETIC: this shows method, not the Netherlands.** {samples} samples of about 400 people in four waves, from a cohort
+of the synthetic NEA of whom everything is known (57,340 people): 80 workplaces of 5, in six strata, with unequal weights.
 *Target* is what the estimator finds when everybody is asked and nobody leaves; *bias* is the mean error in standard
-deviations of the estimates, whose Monte-Carlo standard error is {error:.3f}; a coverage of 95 % has one of {spread:.1f} points.
+deviations of the estimates, whose Monte-Carlo standard error is {error:.3f}; a coverage of 95 % has one of
+{spread:.1f} points.
 *Within* is the effect of a change of one person, {within}: pooled and random effects miss it, because who has more
 autonomy learns more for reasons that do not move when autonomy moves. Made by
 `python -m tests.regression.test_coverage_panels`; what is asserted stands in that file.
@@ -56,8 +57,10 @@ def _rows(key: tuple[str, str], values: np.ndarray) -> list[str]:
             strict=True,
         )
     )
-    chance = key[1].startswith("CRE")
+    head, chance = f"| {key[0]} | {key[1]} |", key[1].startswith("CRE")
     return [
-        f"| {key[0]} | {key[1]} | {name} | {t:.3f} | {m:.3f} | {b + 0.0:.2f} | {r:.2f} | {c:.1f} | {'' if chance else f'{w:.1f}'} |\n"
+        f"{head} {name} | {t:.3f} | {m:.3f} | {b:.2f} | {r:.2f} | {c:.1f} | {'' if chance else f'{w:.1f}'} |\n".replace(
+            " -0.00 |", " 0.00 |"
+        )
         for name, t, m, b, r, c, w in numbers
     ]

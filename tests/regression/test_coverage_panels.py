@@ -118,7 +118,9 @@ def test_estimators_find_what_they_are_for() -> None:
 
 def test_a_few_samples_lie_around_the_truth() -> None:
     quick = {name: FITS[name] for name in ("pooled", "random effects", "fixed effects")}
-    assert wrong(study(12, quick), 12) == []
+    found = study(12, quick)
+    for name in quick:  # t with 11 degrees of freedom exceeds 4.5 once in 1,100 times
+        assert (abs(bias(found[WHOLE, name], targets()[TARGET[name]])) < 4.5 / np.sqrt(12)).all(), name
 
 
 def test_what_everybody_would_find_is_what_the_truth_says() -> None:
