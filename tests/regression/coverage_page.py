@@ -12,9 +12,10 @@ from tests.regression.cohort_samples import targets
 
 _HEAD = """# Coverage of the panel estimators
 
-**SYNTHETIC: this shows method, not the Netherlands.** {samples} samples of about 400 people in four waves, from a cohort
-of the synthetic NEA of whom everything is known (57,340 people): 80 workplaces of 5, in six strata, with unequal weights.
-*Target* is what the estimator finds when everybody is asked and nobody leaves; *bias* is the mean error in standard
+**SYNTHETIC: this shows method, not the Netherlands.** {samples} samples of about 400 people in four waves, from a
+cohort of the synthetic NEA of whom everything is known (57,340 people): 80 workplaces of 5, in six strata, with
+unequal weights. *Target* is what the estimator finds when everybody is asked and nobody leaves;
+*bias* is the mean error in standard
 deviations of the estimates, whose Monte-Carlo standard error is {error:.3f}; a coverage of 95 % has one of
 {spread:.1f} points.
 *Within* is the effect of a change of one person, {within}: pooled and random effects miss it, because who has more
