@@ -49,7 +49,8 @@ def _inherited(raw: Mapping[str, Any], other: Mapping[str, Any]) -> Raw:
             if table in ("variables", "harmonised", "scales"):
                 entry = {**{key: value for key, value in entry.items() if key not in _OWN}, **told}
             if table == "scales":
-                entry["cuts"] = [{**cut, "wording": told.get("wording", "unverified")} for cut in entry["cuts"]]
+                cuts = entry.get("cuts", ())
+                entry["cuts"] = [{**cut, "wording": told.get("wording", "unverified")} for cut in cuts]
             entries[name] = entry
         own = raw.get(table, {})
         tables[table] = {**{name: entry for name, entry in entries.items() if name not in own}, **own}

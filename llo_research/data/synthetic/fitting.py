@@ -74,7 +74,7 @@ def _scenarios(made: Fit) -> None:
             other = Answers(Parameters(stated.instrument, scenario, stated.raw, made.numbers), answers.who)
             means = [float(np.mean(each.latent(latent)[1])) for each in (answers, other)]
             levels[str(year)] = round(stated.intercept(latent, year) + means[0] - means[1], _DIGITS)
-        made.numbers["scenarios"] = {scenario: {latent: levels}}
+        made.numbers.setdefault("scenarios", {})[scenario] = {latent: levels}
 
 
 def _targets(stated: Parameters) -> list[dict[str, Any]]:

@@ -52,9 +52,10 @@ def synthetic(
         the same people in 2007-2010, as the cohort file is read; those who learn less leave more often.
     seed : int, optional
         Number of the sample; 0 when absent. The population is the same for every seed.
-    scenario : {"default", "no_within_between", "no_break"}
+    scenario : {"default", "no_within_between", "no_break", "no_drivers"}
         ``no_within_between``: what moves informal learning does so equally between and within persons, and nothing else
-        does. ``no_break``: the same people and samples without the method break of 2022.
+        does. ``no_break``: the same people and samples without the method break of 2022. ``no_drivers``: nothing moves
+        informal learning, so that there is nothing to find.
     columns : sequence of str, optional
         Names of columns to keep, harmonised ones included; everything when absent.
 

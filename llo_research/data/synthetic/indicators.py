@@ -36,6 +36,11 @@ def _score(latent: str) -> Callable[[Answers], np.ndarray]:
     return lambda answers: answers.score(latent)
 
 
+def _mean_of(items: tuple[str, ...]) -> Callable[[Answers], np.ndarray]:
+    """The mean of some items of a latent."""
+    return lambda answers: answers.total(list(items)) / float(len(items))
+
+
 # name: (how it is computed, the item that says whom it was asked of)
 INDICATORS: dict[str, tuple[Callable[[Answers], np.ndarray], str]] = {
     "training": (_is("training_code", 1), "training_code"),
@@ -48,6 +53,7 @@ INDICATORS: dict[str, tuple[Callable[[Answers], np.ndarray], str]] = {
     "high_autonomy": (_sum_at_least("autonomy", 13), "autonomy1"),
     "autonomy1_regularly": (_is("autonomy1", 3), "autonomy1"),
     "variety": (_score("variety"), "variety1"),
+    "variety_tasks": (_mean_of(("variety1", "variety3")), "variety1"),
     "high_variety": (_sum_at_least("variety", 9), "variety1"),
     "supervisor_support": (_score("support"), "supervisor_support1"),
     "high_support": (_sum_at_least("support", 6), "supervisor_support1"),

@@ -9,18 +9,23 @@ import numpy as np
 import pandas as pd
 
 from llo_research.data.instrument import instrument_of
-from llo_research.data.synthetic.answers import Answers, People, people
-from llo_research.data.synthetic.bits import Floats
+from llo_research.data.synthetic.answers import Answers, people
+from llo_research.data.synthetic.driver_truth import (
+    OUTCOMES,
+    Row,
+    cohort_rows,
+    constant_and,
+    least_squares,
+    regressors,
+    tasks_rows,
+)
 from llo_research.data.synthetic.indicators import INDICATORS, available, indicator
 from llo_research.data.synthetic.parameters import SCENARIOS, Parameters, folder, parameters
 from llo_research.data.synthetic.questionnaire import is_asked
 from llo_research.data.synthetic.superpopulation import group_codes
 
 KEYS = ["quantity", "population", "variable", "group", "level", "term", "year"]
-OUTCOMES = ("informal_scale", "informal_learning", "training")
-DRIVERS = ("autonomy", "variety", "supervisor_support")
 DECIMALS = 7
-Row = tuple[str, str, str, str, str, str, int, float]
 
 
 def values_of(instrument: str, scenario: str, years: Iterable[int]) -> pd.DataFrame:
@@ -32,8 +37,9 @@ def values_of(instrument: str, scenario: str, years: Iterable[int]) -> pd.DataFr
         rows += _sizes(given, answers, year)
         rows += _means(given, answers, year)
         rows += _pooled(answers, year)
+        rows += tasks_rows(answers, year, [name for name in OUTCOMES if name in _asked(answers, year)])
     if "cohort" in given.raw and given.raw["cohort"]["years"][0] in years:
-        rows += _panel(given)
+        rows += cohort_rows(given)
     return pd.DataFrame(rows, columns=[*KEYS, "value"])
 
 
@@ -69,84 +75,26 @@ def _means(given: Parameters, answers: Answers, year: int) -> Iterator[Row]:
                     yield ("mean", name, variable, group, level, "", year, float(total / count))
 
 
-def _regressors(answers: Answers) -> tuple[list[str], Floats, np.ndarray]:
-    """Names and columns of the drivers, and who has them all."""
-    names = [name for name in DRIVERS if name in available(answers.parameters)]
-    columns, inside = [], np.ones(len(answers.who.person), dtype=bool)
-    for name in names:
-        values, asked = indicator(answers, name)
-        columns.append(values)
-        inside &= asked if asked is not None else True
-    return names, np.column_stack(columns), inside
-
-
 def _pooled(answers: Answers, year: int) -> Iterator[Row]:
     """Least squares of the outcomes on the drivers: plain, with education, and in each level of education."""
     given = answers.parameters
     population = given.raw["design"]["population"]
-    names, x, inside = _regressors(answers)
+    names, x, inside = regressors(answers)
     education = answers.who.attributes["education"]
     dummies = np.column_stack([education == level for level in range(1, len(given.levels("education")))])
     for outcome in [name for name in OUTCOMES if name in _asked(answers, year)]:
         y = indicator(answers, outcome)[0]
         for quantity, extra in (("pooled", None), ("pooled, education", dummies.astype(np.float64))):
             terms = [*names, *(f"education[T.{level}]" for level in given.levels("education")[1:])]
-            found = least_squares(y[inside], _stack(x[inside], None if extra is None else extra[inside]))
+            columns = x if extra is None else np.column_stack([x, extra])
+            found = least_squares(y[inside], constant_and(columns[inside]))
             for term, value in zip(["Intercept", *terms], found, strict=False):
                 yield (quantity, population, outcome, "", "", term, year, value)
         for number, level in enumerate(given.levels("education")):
             rows = inside & (education == number)
-            found = least_squares(y[rows], _stack(x[rows], None))
+            found = least_squares(y[rows], constant_and(x[rows]))
             for term, value in zip(["Intercept", *names], found, strict=True):
                 yield ("pooled", population, outcome, "education", level, term, year, value)
-
-
-def _stack(x: Floats, extra: Floats | None) -> Floats:
-    """Columns with a constant before them."""
-    return np.column_stack([np.ones(len(x)), x] + ([] if extra is None else [extra]))
-
-
-def least_squares(y: Floats, x: Floats) -> list[float]:
-    """Coefficients of y on the columns of x, from centred cross-products."""
-    means, mean = x[:, 1:].mean(axis=0), y.mean()
-    centred = x[:, 1:] - means
-    slopes = np.linalg.solve(centred.T @ centred, centred.T @ (y - mean))
-    return [float(mean - means @ slopes), *(float(b) for b in slopes)]
-
-
-def _panel(given: Parameters) -> Iterator[Row]:
-    """Coefficients between and within persons when everybody of the first year is followed and nobody leaves."""
-    entry, *later = given.raw["cohort"]["years"]
-    first = people(given, entry)
-    x: list[Floats] = []
-    y: dict[str, list[Floats]] = {name: [] for name in OUTCOMES}
-    inside = np.ones(len(first.person), dtype=bool)
-    names: list[str] = []
-    for wave in (entry, *later):
-        answers = Answers(given, People(entry, wave, first.person, first.attributes))
-        names, columns, inside = _regressors(answers)
-        x.append(columns)
-        for outcome in OUTCOMES:
-            y[outcome].append(indicator(answers, outcome)[0])
-    drivers = np.stack(x, axis=1)[inside]
-    for outcome in OUTCOMES:
-        learning = np.stack(y[outcome], axis=1)[inside]
-        for quantity, found in _parts(drivers, learning).items():
-            for term, value in zip(names, found, strict=True):
-                yield (quantity, "cohort 2007-2010", outcome, "", "", term, int(entry), value)
-
-
-def _parts(x: Floats, y: Floats) -> dict[str, list[float]]:
-    """Slopes of persons x waves: pooled with year effects, between the means of persons, within persons and years."""
-    by_year = x - x.mean(axis=0), y - y.mean(axis=0)
-    means = by_year[0].mean(axis=1), by_year[1].mean(axis=1)
-    within = by_year[0] - means[0][:, None, :], by_year[1] - means[1][:, None]
-    flat = (len(y) * y.shape[1], x.shape[2])
-    return {
-        "pooled": least_squares(by_year[1].ravel(), _stack(by_year[0].reshape(flat), None))[1:],
-        "between": least_squares(means[1], _stack(means[0], None))[1:],
-        "within": least_squares(within[1].ravel(), _stack(within[0].reshape(flat), None))[1:],
-    }
 
 
 def table(instrument: str, years: Iterable[int] | None = None) -> pd.DataFrame:

@@ -16,7 +16,9 @@ from llo_research.errors import DataError
 from llo_research.options import check_option
 
 INSTRUMENTS = ("nea", "zea")
-SCENARIOS = ("default", "no_within_between", "no_break")
+SCENARIOS = ("default", "no_within_between", "no_break", "no_drivers")
+# Under these informal learning is made otherwise; the others differ in the method only.
+OTHER_WORLDS = ("no_within_between", "no_drivers")
 
 
 def folder() -> Path:
@@ -73,8 +75,8 @@ class Parameters:
             return found
         without = set(rule["without"])
         kept = {key: value for key, value in found.items() if key not in without}
-        slopes = {on: {k: v for k, v in slope.items() if k not in without} for on, slope in found["slopes"].items()}
-        return {**kept, "slopes": slopes}
+        slopes = kept.pop("slopes", {})
+        return {**kept, "slopes": {on: {k: v for k, v in s.items() if k not in without} for on, s in slopes.items()}}
 
     def intercept(self, latent: str, year: int) -> float:
         """The fitted level of a latent in a year: of that year, between fitted years, or of all years."""

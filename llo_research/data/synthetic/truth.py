@@ -8,7 +8,7 @@ from functools import cache
 
 import pandas as pd
 
-from llo_research.data.synthetic.parameters import Parameters, folder, parameters
+from llo_research.data.synthetic.parameters import OTHER_WORLDS, Parameters, folder, parameters
 from llo_research.errors import DataError
 
 COLUMNS = ["quantity", "population", "variable", "group", "level", "of", "minus", "term", "base", "year", "value"]
@@ -31,7 +31,7 @@ def truth(instrument: str, scenario: str = "default") -> pd.DataFrame:
     Parameters
     ----------
     instrument : {"nea", "zea"}
-    scenario : {"default", "no_within_between", "no_break"}
+    scenario : {"default", "no_within_between", "no_break", "no_drivers"}
         As in :func:`synthetic`.
 
     Returns
@@ -46,7 +46,11 @@ def truth(instrument: str, scenario: str = "default") -> pd.DataFrame:
           ``gap_change, without break``: the same when the method had not changed;
         - ``break``: what the new method adds to a mean in that year;
         - ``pooled``, ``pooled, education``, ``between``, ``within``: least-squares slopes on the drivers of informal
-          learning, over the population of a year (by ``group`` where given) or over the cohort when nobody leaves.
+          learning, over the population of a year (by ``group`` where given) or over the cohort when nobody leaves;
+          there also ``first difference``. With ``, tasks`` behind: ``variety_tasks`` in the place of ``variety``;
+          ``pooled, by learning``: the part of the pooled slope on ``variety`` that its item on learning carries;
+        - ``step``: what one more of a driver, given to everybody in the cohort, would add to the outcome's mean;
+          ``event time``: the profile around the first wave with high autonomy, as ``llo.panel.event_time`` has it.
 
     Raises
     ------
@@ -114,7 +118,7 @@ def _changes(stored: pd.DataFrame, scenario: str) -> list[pd.DataFrame]:
     """Changes of gaps between any two years, as measured and without the break."""
     made = []
     for quantity, column in (("gap_change", scenario), ("gap_change, without break", "no_break")):
-        if quantity != "gap_change" and scenario == "no_within_between":
+        if quantity != "gap_change" and scenario in OTHER_WORLDS:
             continue
         gaps = _gaps(stored, column, quantity)
         keys = ["quantity", "population", "variable", "group", "of", "minus"]

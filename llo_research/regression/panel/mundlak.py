@@ -43,7 +43,8 @@ def mundlak(
     Parameters
     ----------
     formula : str
-        ``"y ~ x + z"``; each regressor that varies within units gets a term ``mean(x)``.
+        ``"y ~ x + z"``; each regressor that varies within units gets a term ``mean(x)``, unless its means are equal
+        (dummies of years, when everybody is there in all): ``.meta["means_equal"]`` names these.
     svy : Survey
         With `unit`.
     vcov, cluster, lags, small_sample, seed, draws, level, missing, plausible
@@ -154,6 +155,7 @@ def found(data: ModelData, panel: Panel, family: Family, missing: str) -> Found:
     told = {
         "estimand": panel.estimand("pooled regression with unit means"),
         "means_of": [names[j] for j in model.source],
+        "means_equal": list(model.equal),
         "family": family.name,
         "link": family.link.name,
     }

@@ -39,11 +39,13 @@ class ModelWithMeans(Model):
     """A model with unit means among its regressors.
 
     panel : the units. source : (c,) regressors that have a mean. means : (c,) numbers of their means' columns.
+    equal : regressors whose means are the same for all units, as those of years where everybody is there in each.
     """
 
     panel: Panel | None = None
     source: tuple[int, ...] = ()
     means: tuple[int, ...] = ()
+    equal: tuple[str, ...] = ()
 
     def estimates(self) -> Estimates:
         """The coefficients, with the derivative of the means in their influence."""
@@ -109,8 +111,9 @@ def varying_columns(x: Floats, panel: Panel) -> tuple[Codes, Floats]:
 
 
 def with_unit_means(data: ModelData, panel: Panel, family: Family, missing: str) -> ModelWithMeans:
-    """The model with a column ``mean(x)`` for each regressor x that varies within units."""
+    """The model with a column ``mean(x)`` for each regressor x that varies within units, as its means between them."""
     varying, means = varying_columns(data.x, panel)
+    varying, equal = _without_equal(data, varying, means)
     made = {f"mean({data.names[j]})": data.everywhere(means[:, j], np.nan) for j in varying}
     taken = [name for name in made if name in data.svy._frame.columns]
     if taken:
@@ -128,8 +131,17 @@ def with_unit_means(data: ModelData, panel: Panel, family: Family, missing: str)
     source = tuple(place[data.names[j]] for j in varying)
     columns = tuple(place[name] for name in made)
     own = {item.name: getattr(model, item.name) for item in fields(Model)}
-    found = ModelWithMeans(**own, panel=panel, source=source, means=columns)
+    found = ModelWithMeans(**own, panel=panel, source=source, means=columns, equal=equal)
     return replace(found, replicates=_at_replicates(found)) if model.replicates is not None else found
+
+
+def _without_equal(data: ModelData, varying: Codes, means: Floats) -> tuple[Codes, tuple[str, ...]]:
+    """Regressors whose means differ between units, and the names of the others, which the constant stands for."""
+    if "Intercept" not in data.names:
+        return varying, ()
+    spread = np.ptp(means[:, varying], axis=0)
+    differs = spread > _CONSTANT * abs(data.x[:, varying]).max(axis=0)
+    return varying[differs], tuple(data.names[j] for j in varying[~differs])
 
 
 def _at_replicates(model: ModelWithMeans) -> Floats:
