@@ -45,7 +45,7 @@ It is written by a test (`python -m tests.conventions`) and fails when it is out
 `tests/reference/conventions_panel.csv`, 378 rows, 72 persons in 12 firms, 6 years, 3 strata of four firms, one weight a
 person. The model is `y ~ x + u`, and every number is about `x`. Statsmodels and linearmodels run in the test. R 4.2.2
 (survey 4.1.1, plm 2.6-2, sandwich 3.0-2), pyfixest and diff-diff were run by the scripts in `tests/reference`. Stata
-was **not run**: its lines give the factor of its manual, and what follows from it.
+was **not run**, and its manuals were not opened for this page: its lines follow from the factors we take it to use.
 
 ## What each covariance is
 
@@ -83,7 +83,7 @@ REMARKS = {
     "hc1": "Rows of one person are taken as independent: rarely right for a panel.",
     "iid": "Holds when the model is right, errors are independent and equally spread, and weights are precisions.",
 }
-STATA = """## Stata, from its manuals (not run)
+STATA = """## Stata, as we take it to be (not run, not looked up)
 
 | command | compare with | factor | SE theirs / ours | df theirs, ours |
 |---|---|---|---:|---|
@@ -164,7 +164,7 @@ def _df(value: float) -> str:
 
 
 def stata(table: dict[tuple[str, str], Any]) -> list[str]:
-    """Lines of Stata: what follows from the factors of its manuals."""
+    """Lines of Stata: what follows from the factors that it is taken to use."""
     n, k, g = 378, 3, 12
     cluster = g / (g - 1) * (n - 1) / (n - k)
     rows: list[tuple[str, str, str, str, float, float]] = [
