@@ -297,6 +297,10 @@ def _changed(formula: str, svy: Survey, asked: Asked, options: Options, start: _
     breaks = at_breaks(made.sides, start.time, named, start.breaks, table, names)
     moves = np.tile(comparison.moved_by_a_shift(), n_pairs * number)
     meta = {"by": list(keys.columns), "time": start.time, "base": base, "times": times, "earlier_times": earlier}
+    if start.breaks != "adjust":  # a shift taken off may turn a gap that is small
+        gaps = np.sign(made.parts.values(made.numbers.value)[:, 2].reshape(number, n_times)).astype(int)
+        places = {"earlier": [earlier for _, earlier in pairs], "later": [later for later, _ in pairs]}
+        meta["gap_signs"] = {name: np.repeat(gaps[:, own].ravel(), k).tolist() for name, own in places.items()}
     return decomposition_of(
         adjusted(estimates, breaks, moves, data.formula),
         table,
