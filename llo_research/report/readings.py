@@ -100,4 +100,4 @@ def within_bound(result: Result, bound: float | None) -> np.ndarray:
     if bound is None:
         return np.zeros(len(result.estimate), dtype=bool)
     p = result.equivalence(bound).to_frame()["p_equivalence"].to_numpy(dtype=np.float64)
-    return np.nan_to_num(p, nan=1.0) < 1 - result.level
+    return np.asarray(np.nan_to_num(p, nan=1.0) < 1 - result.level)

@@ -109,7 +109,7 @@ def _one_finding(result: Result, content: Content) -> list[int]:
     cells = [name for name in by_columns(result.rows) if name not in (time, "base")]
     several = bool(cells) and len(result.rows[cells].iloc[rows].drop_duplicates()) > 1
     chosen = result.rows.iloc[rows]
-    pairs = chosen[list(_SIDES)].astype(str).drop_duplicates() if set(_SIDES) <= set(chosen) else []
+    pairs = set(zip(*(chosen[name].astype(str) for name in _SIDES), strict=True)) if "of" in chosen else set()
     trend = _is_trend(content) and result.rows["variable"].nunique() == 1
     divided = trend or (_adds_up(content) and len(pairs) <= 1)
     if several or "result" in result.rows or (not divided and len(rows) > 1):

@@ -224,7 +224,7 @@ def test_several_findings_are_refused(by_education: Result) -> None:
     with pytest.raises(llo.DataError, match="holds several"):
         sentence(by_education)
     with pytest.raises(llo.DataError, match="finding of a result"):
-        sentence(by_education.to_frame())  # type: ignore[arg-type]
+        read(by_education.to_frame())
     with pytest.raises(llo.DataError):
         read(make({"variable": ["hours"]}, [5.0], [1.0], quantity=Quantity("mean")), bound=1.0)
 
