@@ -71,7 +71,8 @@ class Comparison:
     def summary(self) -> str:
         """The table as text, rounded."""
         head = ["SYNTHETIC DATA: shows method, not the population", ""] if self.meta.get("synthetic") else []
-        return "\n".join([*head, self._shown().to_string()])
+        foot = ["", self.meta["withheld"]] if self.meta.get("withheld") else []
+        return "\n".join([*head, self._shown().to_string(), *foot])
 
     def _shown(self) -> pd.DataFrame:
         """Estimates with standard errors in brackets, and the footer."""
@@ -180,8 +181,7 @@ def compare(
 def _column(model: Any, label: str, level: float, hidden: floors.Withheld | None) -> Column:
     """One model as a column."""
     if isinstance(model, Result):
-        gone = np.zeros(len(model.rows), dtype=bool) if hidden is None else hidden.rows
-        return ours.column(model, gone)
+        return ours.column(model, hidden)
     package = type(model).__module__.split(".")[0]
     for foreign in _FOREIGN:
         if package == foreign.PACKAGE:

@@ -357,10 +357,8 @@ def _with_parts(hidden: np.ndarray, rows: pd.DataFrame, facts: pd.DataFrame, rul
 
 def _with_rest(hidden: np.ndarray, rows: pd.DataFrame, facts: pd.DataFrame, rules: Rules) -> np.ndarray:
     """Cells of a banner: another breakdown of the same people would tell the only hidden one of this one."""
-    out, people = hidden.copy(), facts["n_units"].fillna(0).to_numpy()
-    breakdowns = rows.groupby(rows["variable"].astype(str))["group"].transform("nunique").to_numpy()
-    keys = _breakdowns(rows)
-    for key in dict.fromkeys(keys[hidden & (breakdowns > 1)]):
+    out, people, keys = hidden.copy(), facts["n_units"].fillna(0).to_numpy(), _breakdowns(rows)
+    for key in dict.fromkeys(keys[hidden]):
         out[_cover(np.flatnonzero(keys == key), out, people, rules.units)] = True
     return out
 

@@ -26,9 +26,7 @@ def seen(result: Result, hidden: Withheld | None) -> Result:
         return result
     gone = hidden.rows | hidden.ends
     unknown = gone[:, None] | gone[None, :]
-    masked = {
-        name: np.where(unknown, np.nan, getattr(result.inference, name)) for name in ("covariance", "sampling")
-    }
+    masked = {name: np.where(unknown, np.nan, getattr(result.inference, name)) for name in ("covariance", "sampling")}
     out = replace(
         result,
         estimates=replace(result.estimates, value=np.where(hidden.rows, np.nan, result.estimate)),

@@ -60,6 +60,12 @@ def survey(variant: int, **how: Any) -> llo.Survey:
     return llo.Survey(people(variant, **how), weights="w", strata=strata, time=time, source=SOURCE)
 
 
+def ranked(variant: int) -> llo.Survey:
+    """The big groups and the one with three on the other side, in an order in which this is the highest."""
+    svy = survey(variant).where("group in ['a', 'b', 'near']")
+    return svy.assign(place=lambda d: d["group"].cat.codes)
+
+
 def dominated(variant: int) -> llo.Survey:
     """Group b: one person has most of the hours of fifteen."""
     draw = np.random.default_rng(3)
@@ -95,7 +101,41 @@ MADE: dict[str, Callable[[int], Any]] = {
     ),
     "trend": lambda v: llo.trend("trained", survey(v, years=True), by="group", time="year"),
     "over time": lambda v: llo.mean("trained", survey(v, years=True), by=["group", "year"]),
+    "joint intervals of shares": lambda v: llo.mean("trained", survey(v), by="group", simultaneous=True),
+    "joint intervals of means": lambda v: llo.mean(
+        "hours", survey(v).where("group != 'near'"), by="group", simultaneous=True
+    ),
+    "joint intervals of quantiles": lambda v: llo.quantile(
+        "hours", survey(v).where("group != 'near'"), by="group", q=[0.05, 0.5], simultaneous=True
+    ),
+    "joint intervals of gaps, adjusted": lambda v: llo.gap(
+        "hours", survey(v), group="late", of=1, minus=0, by="group", simultaneous=True
+    ).adjusted("bonferroni"),
+    "joint intervals of changes": lambda v: llo.change(
+        "trained", survey(v, years=True), by="group", time="year", base=2020, breaks="flag", simultaneous=True
+    ),
+    "table book of shares": lambda v: llo.banner("trained", survey(v), by="group"),
+    "table book of means": lambda v: llo.banner("hours", survey(v).where("group != 'near'"), by="group"),
+    "covariance": lambda v: llo.covariance(["trained", "late"], survey(v), by="group"),
+    "base level of one person": lambda v: llo.glm("hours ~ C(group, contr.treatment('solo'))", survey(v)),
+    "highest tenth of a ranking": lambda v: llo.rank_gap("trained", ranked(v), rank="place", share=0.1),
 }
+# parts that add up are drawn as a waterfall, which refuses what may not be seen
+PARTS: dict[str, Callable[[int], Any]] = {
+    "group of four": lambda v: llo.decomposition.oaxaca_blinder(
+        "hours ~ late", survey(v), group="group", of="four", minus="a"
+    ),
+    "three on the other side": lambda v: llo.decomposition.oaxaca_blinder(
+        "trained ~ late", survey(v), group="group", of="near", minus="a"
+    ),
+    "change of a gap": lambda v: llo.decomposition.oaxaca_change(
+        "trained ~ late", survey(v, years=True), group="group", of="four", minus="a", time="year", base=2020,
+        breaks="flag",
+    ),
+    "cells of few": lambda v: llo.decomposition.standardise(
+        "trained", survey(v, years=True), cells=["group"], over="year"
+    ),
+}  # fmt: skip
 _KEPT: dict[int, llo.Survey] = {}
 
 
@@ -160,6 +200,70 @@ def test_no_form_depends_on_people_that_may_not_be_seen(name: str, language: str
     mark, note = {"nl": ("afgeschermd", "Afgeschermd: "), "en": ("withheld", "Withheld: ")}[language]
     assert mark in first["table text"] and note in first["table text"] and "unconfirmed" in first["summary"]
     assert note in first["figure words"] and "withheld" in first["figure frame"]
+
+
+@pytest.mark.parametrize("name", list(PARTS))
+def test_parts_of_a_gap(name: str, tmp_path: Path) -> None:
+    one, other = (PARTS[name](variant) for variant in (0, 1))
+    assert not np.array_equal(one.estimate, other.estimate, equal_nan=True), "the two surveys differ"
+    first, second = (
+        {"repr": repr(r), "html": r._repr_html_(), **table_forms(r, tmp_path / str(i), "en")}
+        for i, r in enumerate((one, other))
+    )
+    assert first == second
+    assert "withheld" in first["text"] and "withheld" in first["repr"]
+    for result in (one, other):
+        with pytest.raises(DisclosureError, match="cannot be drawn"):
+            figure(result)
+
+
+def test_coefficients_of_levels() -> None:
+    # coefficients are solved for together: what is shown is the same to rounding
+    one, other = (llo.glm("trained ~ C(group)", survey(v)) for v in (0, 1))
+    assert one.summary() == other.summary() and str(table(one)) == str(table(other))
+    shown = table(one, language="en").to_frame().set_index("Term").iloc[:, 0]
+    hidden = [f"C(group)[T.{name}]" for name in ("solo", "four", "near")]
+    assert set(shown[hidden]) == {"withheld"} and (shown.drop(hidden) != "withheld").all()
+    first, second = (llo.compare([llo.glm("hours ~ C(group)", survey(v).where("group != 'near'"))]) for v in (0, 1))
+    assert first._shown().iloc[:8].equals(second._shown().iloc[:8]), "but for the mean of y, of everybody"
+    assert "Withheld: 2 rows" in first._repr_html_() and "Withheld: 2 rows" in first.summary()
+
+
+def test_compare_tells_nothing_of_a_model_of_few() -> None:
+    one, other = (llo.compare([llo.glm("hours ~ late", survey(v).where("group == 'four'"))]) for v in (0, 1))
+    assert one.summary() == other.summary() and one._repr_html_() == other._repr_html_()
+    assert "<10" in one.summary()
+
+
+def test_a_table_book_of_two_breakdowns() -> None:
+    # another breakdown tells what all cells of this one add up to: the only hidden one goes with the next smallest
+    frame = people(0).query("group in ['a', 'b', 'near', 'four']")
+    svy = llo.Survey(frame, weights="w", source=SOURCE)
+    hidden = {}
+    for by in ("group", ["group", "late"]):
+        shown = llo.banner("hours", svy, by=by)
+        text = shown.summary().splitlines()
+        hidden[str(by)] = [line.split()[2] for line in text if line.endswith("withheld")]
+        told = [line for line in text if line.split()[:2] == ["hours", "group"] and not line.endswith("withheld")]
+        assert told and all(line.count("·") == 5 for line in told), "no difference from a rest with withheld cells"
+        assert "the difference of" in shown.summary()
+    assert hidden == {"group": ["four", "near"], "['group', 'late']": ["four", "near"]}
+    both = llo.banner("hours", svy, by=["group", "late"])
+    line = next(line for line in both.summary().splitlines() if line.split()[:2] == ["hours", "late"])
+    assert "·" not in line, "the breakdown without withheld cells is shown whole"
+    with pytest.raises(DataError, match="p-value that is not there"):
+        sentences("{r[group:a]:p}", r=both)
+
+
+def test_joint_intervals_are_those_of_the_rows_shown() -> None:
+    svy = survey(0)
+    all_ = llo.mean("trained", svy, by="group", simultaneous=True)
+    safe = llo.mean("trained", svy.where("group in ['a', 'b']"), by="group", simultaneous=True)
+    shown = [table(r, language="en").to_frame().iloc[:2, 2].tolist() for r in (all_, safe)]
+    assert shown[0] == shown[1]
+    assert "of the rows shown" in str(table(all_, language="en"))
+    assert "of the rows shown" not in str(table(safe, language="en"))
+    assert all_.to_frame()["conf_low"][0] < safe.to_frame()["conf_low"][0], "numbers in to_frame are those of all rows"
 
 
 def test_the_numbers_of_a_cell_occur_nowhere(tmp_path: Path) -> None:
@@ -236,10 +340,13 @@ def test_crosstab_with_a_column_of_few() -> None:
         assert set(shown.loc[shown.iloc[:, 1] == group].iloc[:, 2]) == {"withheld"}, "also its empty cells"
 
 
-def test_break_robustness(tmp_path: Path) -> None:
+@pytest.mark.parametrize("joint", [False, True])
+def test_break_robustness(joint: bool, tmp_path: Path) -> None:
     def made(variant: int) -> Any:
         svy = survey(variant, years=True)
-        return llo.break_robustness(llo.change("trained", svy, by="group", time="year", base=2020, breaks="flag"))
+        return llo.break_robustness(
+            llo.change("trained", svy, by="group", time="year", base=2020, breaks="flag", simultaneous=joint)
+        )
 
     one, other = made(0), made(1)
     for language in ("nl", "en"):
