@@ -240,7 +240,7 @@ def _of_end(values: Floats, weights: Floats) -> Floats:
     there = weights > 0
     values, weights = values[there], weights[there]
     m, inside = len(values), (values != 0).sum(axis=0)
-    share = np.isin(values, (0.0, 1.0)).all(axis=0)
+    share = np.asarray(np.isin(values, (0.0, 1.0)).all(axis=0))
     size = np.where(share, 1.0, np.abs(values)) * weights[:, None]
     total = size.sum(axis=0)
     largest = np.where(total > 0, size.max(axis=0, initial=0.0) / np.where(total > 0, total, 1.0), 0.0)

@@ -366,7 +366,7 @@ def _with_rest(hidden: np.ndarray, rows: pd.DataFrame, facts: pd.DataFrame, rule
 def _against_hidden(hidden: np.ndarray, rows: pd.DataFrame) -> np.ndarray:
     """(k,) cells of a banner that are shown, but with the rest of a breakdown in which cells are withheld."""
     keys = _breakdowns(rows.reset_index(drop=True))
-    return np.isin(keys, keys[hidden]) & ~hidden
+    return np.asarray(np.isin(keys, keys[hidden]) & ~hidden)
 
 
 def _breakdowns(rows: pd.DataFrame) -> np.ndarray:

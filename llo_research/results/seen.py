@@ -26,11 +26,11 @@ def seen(result: Result, hidden: Withheld | None) -> Result:
         return result
     gone = hidden.rows | hidden.ends
     unknown = gone[:, None] | gone[None, :]
-    masked = {name: np.where(unknown, np.nan, getattr(result.inference, name)) for name in ("covariance", "sampling")}
+    covariance, sampling = (np.where(unknown, np.nan, part) for part in (result.covariance, result.inference.sampling))
     out = replace(
         result,
         estimates=replace(result.estimates, value=np.where(hidden.rows, np.nan, result.estimate)),
-        inference=replace(result.inference, **masked),
+        inference=replace(result.inference, covariance=covariance, sampling=sampling),
     )
     if "p_adjusted" in out.columns:
         out = replace(out, **claims.with_adjusted(out, out.meta["p_adjusted"]))

@@ -74,6 +74,11 @@ def dominated(variant: int) -> llo.Survey:
     return llo.Survey(frame, weights="w", source=SOURCE)
 
 
+def without_near(variant: int) -> llo.Survey:
+    """The survey of the big groups and those of few people."""
+    return survey(variant).where("group != 'near'")
+
+
 GAP = {"group": "group", "of": "four", "minus": "a"}
 MADE: dict[str, Callable[[int], Any]] = {
     "share of one person, of four, and with three on the other side": lambda v: llo.mean(
@@ -81,11 +86,11 @@ MADE: dict[str, Callable[[int], Any]] = {
     ),
     "levels that add up": lambda v: llo.share("contract", survey(v), by="group"),
     "share of a number of two values": lambda v: llo.share("trained", survey(v), by="group"),
-    "mean of a number": lambda v: llo.mean("hours", survey(v).where("group != 'near'"), by="group"),
+    "mean of a number": lambda v: llo.mean("hours", without_near(v), by="group"),
     "total of one dominating person": lambda v: llo.total("hours", dominated(v), by="group"),
     "mean of one dominating person": lambda v: llo.mean("hours", dominated(v), by="group"),
     "ratio of one dominating person": lambda v: llo.ratio("hours", "w", dominated(v), by="group"),
-    "quantile of few people": lambda v: llo.quantile("hours", survey(v).where("group != 'near'"), by="group", q=0.5),
+    "quantile of few people": lambda v: llo.quantile("hours", without_near(v), by="group", q=0.5),
     "variance of a share": lambda v: llo.variance("trained", survey(v), by="group"),
     "gap with a group of four": lambda v: llo.gap("trained", survey(v), **GAP),
     "contrast with a group of four": lambda v: llo.mean("trained", survey(v), by="group").contrast("four - a"),
@@ -102,11 +107,9 @@ MADE: dict[str, Callable[[int], Any]] = {
     "trend": lambda v: llo.trend("trained", survey(v, years=True), by="group", time="year"),
     "over time": lambda v: llo.mean("trained", survey(v, years=True), by=["group", "year"]),
     "joint intervals of shares": lambda v: llo.mean("trained", survey(v), by="group", simultaneous=True),
-    "joint intervals of means": lambda v: llo.mean(
-        "hours", survey(v).where("group != 'near'"), by="group", simultaneous=True
-    ),
+    "joint intervals of means": lambda v: llo.mean("hours", without_near(v), by="group", simultaneous=True),
     "joint intervals of quantiles": lambda v: llo.quantile(
-        "hours", survey(v).where("group != 'near'"), by="group", q=[0.05, 0.5], simultaneous=True
+        "hours", without_near(v), by="group", q=[0.05, 0.5], simultaneous=True
     ),
     "joint intervals of gaps, adjusted": lambda v: llo.gap(
         "hours", survey(v), group="late", of=1, minus=0, by="group", simultaneous=True
@@ -115,27 +118,22 @@ MADE: dict[str, Callable[[int], Any]] = {
         "trained", survey(v, years=True), by="group", time="year", base=2020, breaks="flag", simultaneous=True
     ),
     "table book of shares": lambda v: llo.banner("trained", survey(v), by="group"),
-    "table book of means": lambda v: llo.banner("hours", survey(v).where("group != 'near'"), by="group"),
+    "table book of means": lambda v: llo.banner("hours", without_near(v), by="group"),
     "covariance": lambda v: llo.covariance(["trained", "late"], survey(v), by="group"),
     "base level of one person": lambda v: llo.glm("hours ~ C(group, contr.treatment('solo'))", survey(v)),
     "highest tenth of a ranking": lambda v: llo.rank_gap("trained", ranked(v), rank="place", share=0.1),
 }
 # parts that add up are drawn as a waterfall, which refuses what may not be seen
+OAXACA, CHANGE = llo.decomposition.oaxaca_blinder, llo.decomposition.oaxaca_change
+TIMES = {"time": "year", "base": 2020, "breaks": "flag"}
 PARTS: dict[str, Callable[[int], Any]] = {
-    "group of four": lambda v: llo.decomposition.oaxaca_blinder(
-        "hours ~ late", survey(v), group="group", of="four", minus="a"
-    ),
-    "three on the other side": lambda v: llo.decomposition.oaxaca_blinder(
-        "trained ~ late", survey(v), group="group", of="near", minus="a"
-    ),
-    "change of a gap": lambda v: llo.decomposition.oaxaca_change(
-        "trained ~ late", survey(v, years=True), group="group", of="four", minus="a", time="year", base=2020,
-        breaks="flag",
-    ),
+    "group of four": lambda v: OAXACA("hours ~ late", survey(v), **GAP),
+    "three on the other side": lambda v: OAXACA("trained ~ late", survey(v), **{**GAP, "of": "near"}),
+    "change of a gap": lambda v: CHANGE("trained ~ late", survey(v, years=True), **GAP, **TIMES),
     "cells of few": lambda v: llo.decomposition.standardise(
-        "trained", survey(v, years=True), cells=["group"], over="year"
+        "trained", survey(v, years=True), cells="group", over="year"
     ),
-}  # fmt: skip
+}
 _KEPT: dict[int, llo.Survey] = {}
 
 
@@ -224,7 +222,7 @@ def test_coefficients_of_levels() -> None:
     shown = table(one, language="en").to_frame().set_index("Term").iloc[:, 0]
     hidden = [f"C(group)[T.{name}]" for name in ("solo", "four", "near")]
     assert set(shown[hidden]) == {"withheld"} and (shown.drop(hidden) != "withheld").all()
-    first, second = (llo.compare([llo.glm("hours ~ C(group)", survey(v).where("group != 'near'"))]) for v in (0, 1))
+    first, second = (llo.compare([llo.glm("hours ~ C(group)", without_near(v))]) for v in (0, 1))
     assert first._shown().iloc[:8].equals(second._shown().iloc[:8]), "but for the mean of y, of everybody"
     assert "Withheld: 2 rows" in first._repr_html_() and "Withheld: 2 rows" in first.summary()
 
@@ -321,8 +319,7 @@ def test_total_beside_its_parts() -> None:
 
 
 def test_tests_of_crosstabs() -> None:
-    groups = "group != 'near'"
-    one, other = (llo.crosstab("contract", "trained", survey(v).where(groups), by="group").test() for v in (0, 1))
+    one, other = (llo.crosstab("contract", "trained", without_near(v), by="group").test() for v in (0, 1))
     for make in (
         lambda r: r.summary(),
         lambda r: r._repr_html_(),
