@@ -22,6 +22,7 @@ from llo_research.report import figure, sentences, table, workbook
 pytest.importorskip("openpyxl")
 BREAK = {"time": 2022, "what": {"nl": "andere waarneming", "en": "new collection"}}
 SOURCE = {"kind": "restricted", "title": "Besloten", "breaks": [BREAK]}
+TIMES: dict[str, Any] = {"time": "year", "base": 2020, "breaks": "flag"}
 # people by group: big groups, one person, four people, and forty of whom three are on one side
 SIZES = {"a": 120, "b": 150, "solo": 1, "four": 4, "near": 40}
 
@@ -66,6 +67,11 @@ def ranked(variant: int) -> llo.Survey:
     return svy.assign(place=lambda d: d["group"].cat.codes)
 
 
+def changes(variant: int, **how: Any) -> llo.Result:
+    """Changes of the groups."""
+    return llo.change("trained", survey(variant, years=True), by="group", **TIMES, **how)
+
+
 def dominated(variant: int) -> llo.Survey:
     """Group b: one person has most of the hours of fifteen."""
     draw = np.random.default_rng(3)
@@ -100,10 +106,8 @@ MADE: dict[str, Callable[[int], Any]] = {
     "contrast of a joint result": lambda v: llo.joint(
         {"t": llo.mean("trained", survey_once(v), by="group"), "h": llo.mean("hours", survey_once(v), by="group")}
     ).contrast({"x": "`t:near` - `t:a`", "y": "`t:a` - `t:b`"}),
-    "change": lambda v: llo.change("trained", survey(v, years=True), by="group", time="year", base=2020, breaks="flag"),
-    "change of a gap": lambda v: llo.gap_change(
-        "trained", survey(v, years=True), **GAP, time="year", base=2020, breaks="flag"
-    ),
+    "change": lambda v: changes(v),
+    "change of a gap": lambda v: llo.gap_change("trained", survey(v, years=True), **GAP, **TIMES),
     "trend": lambda v: llo.trend("trained", survey(v, years=True), by="group", time="year"),
     "over time": lambda v: llo.mean("trained", survey(v, years=True), by=["group", "year"]),
     "joint intervals of shares": lambda v: llo.mean("trained", survey(v), by="group", simultaneous=True),
@@ -114,9 +118,7 @@ MADE: dict[str, Callable[[int], Any]] = {
     "joint intervals of gaps, adjusted": lambda v: llo.gap(
         "hours", survey(v), group="late", of=1, minus=0, by="group", simultaneous=True
     ).adjusted("bonferroni"),
-    "joint intervals of changes": lambda v: llo.change(
-        "trained", survey(v, years=True), by="group", time="year", base=2020, breaks="flag", simultaneous=True
-    ),
+    "joint intervals of changes": lambda v: changes(v, simultaneous=True),
     "table book of shares": lambda v: llo.banner("trained", survey(v), by="group"),
     "table book of means": lambda v: llo.banner("hours", without_near(v), by="group"),
     "covariance": lambda v: llo.covariance(["trained", "late"], survey(v), by="group"),
@@ -125,7 +127,6 @@ MADE: dict[str, Callable[[int], Any]] = {
 }
 # parts that add up are drawn as a waterfall, which refuses what may not be seen
 OAXACA, CHANGE = llo.decomposition.oaxaca_blinder, llo.decomposition.oaxaca_change
-TIMES = {"time": "year", "base": 2020, "breaks": "flag"}
 PARTS: dict[str, Callable[[int], Any]] = {
     "group of four": lambda v: OAXACA("hours ~ late", survey(v), **GAP),
     "three on the other side": lambda v: OAXACA("trained ~ late", survey(v), **{**GAP, "of": "near"}),
@@ -339,13 +340,7 @@ def test_crosstab_with_a_column_of_few() -> None:
 
 @pytest.mark.parametrize("joint", [False, True])
 def test_break_robustness(joint: bool, tmp_path: Path) -> None:
-    def made(variant: int) -> Any:
-        svy = survey(variant, years=True)
-        return llo.break_robustness(
-            llo.change("trained", svy, by="group", time="year", base=2020, breaks="flag", simultaneous=joint)
-        )
-
-    one, other = made(0), made(1)
+    one, other = (llo.break_robustness(changes(v, simultaneous=joint)) for v in (0, 1))
     for language in ("nl", "en"):
         first, second = (table_forms(r, tmp_path / str(i), language) for i, r in enumerate((one, other)))
         assert first == second
