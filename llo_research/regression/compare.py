@@ -94,7 +94,8 @@ class Comparison:
     def summary(self) -> str:
         """The table as text, rounded."""
         head = ["SYNTHETIC DATA: shows method, not the population", ""] if self.meta.get("synthetic") else []
-        return "\n".join([*head, self._shown().to_string()])
+        foot = ["", self.meta["withheld"]] if self.meta.get("withheld") else []
+        return "\n".join([*head, self._shown().to_string(), *foot])
 
     def _shown(self) -> pd.DataFrame:
         """Estimates with standard errors in brackets, and the footer."""
