@@ -1,4 +1,4 @@
-"""95 % intervals of the parts of a decomposition hold the truth in 95 % of samples, but for products of weak factors."""
+"""95 % intervals of parts hold the truth in 95 % of samples, but for products of weak factors."""
 
 from __future__ import annotations
 
