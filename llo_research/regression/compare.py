@@ -17,6 +17,7 @@ from llo_research.regression.foreign.column import Column
 from llo_research.results import floors
 from llo_research.results.result import Result
 from llo_research.results.rules import AUTO
+from llo_research.results.side_by_side import SideBySide
 from llo_research.results.together import withheld_together
 
 _FOREIGN = (statsmodels, linearmodels, pyfixest)
@@ -24,11 +25,10 @@ FOOTER = ("n", "n_units", "n_psu", "mean_y", "effects", "controls", "r2", "vcov"
 
 
 BRACKETS = ("std_error", "interval")
-STARS = (0.05, 0.01, 0.001)
 
 
 @dataclass(frozen=True, repr=False, eq=False)
-class Comparison:
+class Comparison(SideBySide):
     """Several models side by side. Made by :func:`compare`; ``llo.report.table`` and ``llo.report.figure`` show it.
 
     Attributes

@@ -216,8 +216,7 @@ class Result:
         low, high = intervals.by_method(self.intervals, evidence)
         point = self.vanishing & np.isfinite(self.critical) & ~self._at_boundary
         low, high = (np.where(point, self.estimate, end) for end in (low, high))
-        own = self.own_ends
-        if own is not None:
+        if (own := self.own_ends) is not None:
             low, high = np.where(own.here, own.low, low), np.where(own.here, own.high, high)
         return _read_only(low), _read_only(high)
 
@@ -339,8 +338,7 @@ class Result:
         DataError
             A label that does not exist, an expression outside the grammar, or a number in it that is also a label.
         """
-        level = self.level if level is None else level
-        check_level(level)
+        check_level(level := self.level if level is None else level)
         specs = contrasts.named(what)
         if not self.draws:
             if "imputations" in self.meta:
