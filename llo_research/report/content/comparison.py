@@ -99,7 +99,9 @@ def _named(column: Column, i: int, terms: Terms) -> tuple[tuple[Any, ...], str]:
     if column.rows is None or "term" not in column.rows:
         return terms.key(column.terms[i]), terms.text(column.terms[i])
     row = column.rows.iloc[i]
-    others = [str(name) for name in column.rows if name not in ("term", "of", "minus") and not is_missing(row[name])]
+    others = [
+        name for name in map(str, column.rows) if name not in ("term", "of", "minus") and not is_missing(row[name])
+    ]
     cells = [value_label(name, row[name], terms.labels, terms.language) for name in others]
     term, of = str(row["term"]), row.get("of")
     if is_missing(of):
