@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from html import escape
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -81,7 +81,7 @@ class Naive:
         hidden = floors.withheld(self.result)
         if hidden is None or not hidden:
             return rounded(self.to_frame()), None
-        rows = {name: np.repeat(getattr(hidden, name), 3) for name in ("rows", "ends", "rest")}
+        rows: dict[str, Any] = {name: np.repeat(getattr(hidden, name), 3) for name in ("rows", "ends", "rest")}
         threefold = replace(hidden, counts=tuple(np.repeat(hidden.counts, 3)), **rows)
         return floors.for_reading(rounded(floors.blanked(self.to_frame(), threefold)), threefold), hidden
 

@@ -31,7 +31,8 @@ def model_name(meta: Mapping[str, Any], language: str) -> str:
     """What kind of model it is: ``logit``, ``vaste effecten``; of marginal effects also which model they are of."""
     call = meta.get("call") or {}
     inner = call.get("of")
-    if call.get("function") == "margins" and isinstance(inner, Mapping):
+    own = call.get("function") == "margins" and isinstance(inner, Mapping)
+    if isinstance(inner, Mapping) and own:
         call = inner
     function = str(call.get("function", "")).rpartition(".")[2]
     family, link = str(meta.get("family", "")), str(meta.get("link", ""))
