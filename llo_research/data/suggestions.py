@@ -6,14 +6,13 @@ import math
 from collections import Counter
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from difflib import SequenceMatcher
 from typing import Any
 
 import numpy as np
 import pandas as pd
 from scipy.optimize import linear_sum_assignment
 
-from llo_research.data.instrument import CodebookVariable, Instrument, table_of
+from llo_research.data.instrument import CodebookVariable, Instrument, instrument_of, table_of
 from llo_research.data.meaning import book_of_variable
 from llo_research.data.readers import Table
 from llo_research.data.wording import STOP, Book, bare, means_missing
@@ -25,6 +24,7 @@ _LABEL, _CODES, _NAME, _LEAST = 0.6, 0.25, 0.15, 0.4
 _SAME_LABEL, _HALF_LABEL, _SAME_CODES, _AHEAD = 0.8, 0.5, 0.95, 0.1
 _SAME_NAME = 0.95
 _FEW_ANSWERS = 60
+_FEW_COLUMNS = 4  # that are surely those of an instrument make it likely
 _SAID = 0.75  # of a label, or of the labels of a column
 _MOST = 0.95  # of the answers must be possible
 _ALL = 0.99
@@ -147,6 +147,16 @@ def suggestions(table: Table, instrument: Instrument) -> list[Suggestion]:
     return sorted(made, key=lambda one: place[one.column])
 
 
+def guessed(table: Table, names: Sequence[str]) -> list[tuple[str, int]]:
+    """Instruments of which a file may be, with how many of its columns are surely theirs; the likeliest first."""
+    found = []
+    for name in names:
+        instrument = instrument_of(name)
+        roles = _roles(instrument)
+        found.append((name, sum(one.sure and one.variable not in roles for one in suggestions(table, instrument))))
+    return sorted((pair for pair in found if pair[1] >= _FEW_COLUMNS), key=lambda pair: -pair[1])
+
+
 def targets_of(instrument: Instrument) -> list[Target]:
     """All variables that a column may be: those of the codebook, and classes that are made of one of them."""
     found = []
@@ -206,6 +216,8 @@ class _Likeness:
             column: {c: t for c, t in told.items() if not means_missing(t)}
             for column, told in table.value_labels.items()
         }
+        self.names = {column: bare(column).replace("_", "") for column in columns}
+        self.said = {target.name: " ".join(["", *map(bare, target.texts)]) for target in targets}
         each = [frozenset().union(*texts) for texts in self.told.values()]
         self.count = Counter(word for words in each for word in words)
         self.fits: dict[tuple[str, str], float | None] = {}
@@ -247,15 +259,12 @@ class _Likeness:
         )
 
     def name(self, column: str, target: Target) -> float:
-        """How much the names are alike, and whether the column's is an abbreviation of a word of the label."""
-        own = bare(column).replace("_", "")
-        letters = "".join(sign for sign in own if sign.isalpha())
+        """Whether the names are the same, or the column's is an abbreviation of a word of the label."""
+        own = self.names[column]
         if own == target.name.replace("_", ""):
             return 1.0
-        words = [word for text in target.texts for word in bare(text).split()]
-        if len(letters) >= _SHORTEST and any(word.startswith(letters) for word in words):
-            return 0.8
-        return SequenceMatcher(None, own, target.name.replace("_", "")).quick_ratio() / 2
+        letters = own.rstrip("0123456789")
+        return 0.8 if len(letters) >= _SHORTEST and f" {letters}" in self.said[target.name] else 0.0
 
     def codes(self, column: str, target: Target) -> float | None:
         """How much the codes are alike, nan where nothing tells, None where they cannot be the same."""
