@@ -333,6 +333,9 @@ def meta_of(sides: Sides, options: Options) -> dict[str, Any]:
     told = sides.asked.told
     named = {"of": told["of"], "minus": told["minus"]}
     meta |= {"by": list(sides.asked.by), "left_out": sides.left_out, "base_levels": {**meta["base_levels"], **named}}
+    known = sides.data.svy.labels
+    named_by = [str(name) for name in (sides.asked.group, *sides.keys.columns) if name in known]
+    meta["labels"] = {**meta["labels"], **{name: known[name] for name in named_by}}
     if any(sides.trimmed.values()):
         meta["trimmed"] = dict(sides.trimmed)
     return meta

@@ -162,6 +162,7 @@ def _left_out(meta: Mapping[str, Any], language: str, hidden: Withheld | None = 
 def variable_names(frame: pd.DataFrame, meta: Mapping[str, Any]) -> list[str]:
     """Every column that a call speaks of."""
     names = [str(name) for name in frame["variable"].dropna().unique()] if "variable" in frame else []
+    names += [str(meta["response"])] if meta.get("response") else []
     calls = [meta.get("call", {}), *(meta.get("call", {}).get("results") or {}).values()]
     for call in calls:
         for role in ("variables", "variable", "numerator", "denominator", "row", "column", "group", "by"):
