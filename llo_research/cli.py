@@ -31,7 +31,7 @@ def parser() -> argparse.ArgumentParser:
         nargs="?",
         const=Path("-"),
         metavar="TO",
-        help="write a mapping file to fill in (to TO, or to the screen) instead of a report; needs --instrument",
+        help="write a mapping file to fill in (to TO, or to the screen) instead of a report",
     )
     monitor = commands.add_parser("monitor", help="rebuild the monitor: chapters and site")
     _edition(monitor)
@@ -132,12 +132,13 @@ def _run_check(options: argparse.Namespace) -> int:
 def _write_template(options: argparse.Namespace) -> int:
     """A mapping file to fill in."""
     from llo_research.data.instrument import instrument_of
+    from llo_research.data.mapping import Mapped
     from llo_research.data.template import mapping_template, write_template
-    from llo_research.errors import DataError
+    from llo_research.data.which_instrument import told_instrument
 
-    if options.instrument is None:
-        raise DataError("A mapping is made for an instrument.", expected="--instrument nea", todo="Say which it is.")
-    text = mapping_template(options.file, instrument_of(options.instrument), options.year)
+    named = options.instrument is not None
+    item = instrument_of(options.instrument) if named else told_instrument(options.file, Mapped())[0]
+    text = mapping_template(options.file, item, options.year)
     if options.template == Path("-"):
         print(text, end="")
     else:

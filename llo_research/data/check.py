@@ -20,6 +20,7 @@ from llo_research.data.producer_design import design_arguments
 from llo_research.data.reading import read_part
 from llo_research.data.sampling import sampling_of, tell
 from llo_research.data.successors import Successor, successors
+from llo_research.data.suggestions import suggestions
 from llo_research.data.unused import unused
 from llo_research.data.validate import check_weights
 from llo_research.data.which_instrument import told_instrument
@@ -90,7 +91,20 @@ def check_file(
     notes += [str(found) for found in successor if not found.sure]
     lines = [f"to know: {note}" for note in dict.fromkeys(notes)]
     lines += [*_unexpected(part, successor), *_compared(part)]
-    return Check(problems, [*_about(part, item, design, how), *_columns(part, item), *lines, *_verdict(problems)])
+    proposal = _proposed(part, item) if mapping is None else []
+    about = [*_about(part, item, design, how), *_columns(part, item)]
+    return Check(problems, [*about, *lines, *proposal, *_verdict(problems)])
+
+
+def _proposed(part: HarmonisedFile, item: Instrument) -> list[str]:
+    """What a mapping could add, when there is none."""
+    found = suggestions(part.table, item) if is_yearly(item) else []
+    if not found:
+        return []
+    sure = sum(one.sure for one in found)
+    asked = f", and ask about {len(found) - sure}" if sure < len(found) else ""
+    command = f"llo check {part.table.path.name} --instrument {item.name} --template mapping.toml"
+    return [f"to map: {sure} columns are surely ours under other names; {command}", f"  would write them{asked}"]
 
 
 def _taken_over(found: Successor) -> DataError:

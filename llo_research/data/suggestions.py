@@ -6,14 +6,13 @@ import math
 from collections import Counter
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from difflib import SequenceMatcher
 from typing import Any
 
 import numpy as np
 import pandas as pd
 from scipy.optimize import linear_sum_assignment
 
-from llo_research.data.instrument import CodebookVariable, Instrument, table_of
+from llo_research.data.instrument import CodebookVariable, Instrument, instrument_of, table_of
 from llo_research.data.meaning import book_of_variable
 from llo_research.data.readers import Table
 from llo_research.data.wording import STOP, Book, bare, means_missing
@@ -25,6 +24,7 @@ _LABEL, _CODES, _NAME, _LEAST = 0.6, 0.25, 0.15, 0.4
 _SAME_LABEL, _HALF_LABEL, _SAME_CODES, _AHEAD = 0.8, 0.5, 0.95, 0.1
 _SAME_NAME = 0.95
 _FEW_ANSWERS = 60
+_FEW_COLUMNS = 4  # that are surely those of an instrument make it likely
 _SAID = 0.75  # of a label, or of the labels of a column
 _MOST = 0.95  # of the answers must be possible
 _ALL = 0.99
@@ -66,6 +66,7 @@ class Target:
     classes : code of the last book -> class, for a harmonised variable that is made of a coded one.
     limits : smallest and largest plausible number.
     role : of the design: weight, year, id or stratum; else nothing.
+    missing : codes that the codebook takes for no answer.
     """
 
     name: str
@@ -74,6 +75,7 @@ class Target:
     classes: Mapping[Hashable, str] = field(default_factory=dict)
     limits: tuple[float, float] | None = None
     role: str = ""
+    missing: tuple[int, ...] = ()
 
     def meaning(self, label: str, labels: Sequence[str]) -> list[Hashable]:
         """The codes or classes that a label of the file means: one, several, or none."""
@@ -99,6 +101,7 @@ class Suggestion:
     open : codes of the file, with their labels, of which the label does not say which of ours they are.
     label : what the file calls the column.
     years : the years in which it holds, where another column holds the variable in the others.
+    missing : codes that occur, say by their label that there is no answer, and are not known as such.
     """
 
     column: str
@@ -108,6 +111,7 @@ class Suggestion:
     open: Mapping[Any, str]
     label: str = ""
     years: tuple[int, ...] = ()
+    missing: tuple[Any, ...] = ()
 
 
 def suggestions(table: Table, instrument: Instrument) -> list[Suggestion]:
@@ -143,6 +147,16 @@ def suggestions(table: Table, instrument: Instrument) -> list[Suggestion]:
     return sorted(made, key=lambda one: place[one.column])
 
 
+def guessed(table: Table, names: Sequence[str]) -> list[tuple[str, int]]:
+    """Instruments of which a file may be, with how many of its columns are surely theirs; the likeliest first."""
+    found = []
+    for name in names:
+        instrument = instrument_of(name)
+        roles = _roles(instrument)
+        found.append((name, sum(one.sure and one.variable not in roles for one in suggestions(table, instrument))))
+    return sorted((pair for pair in found if pair[1] >= _FEW_COLUMNS), key=lambda pair: -pair[1])
+
+
 def targets_of(instrument: Instrument) -> list[Target]:
     """All variables that a column may be: those of the codebook, and classes that are made of one of them."""
     found = []
@@ -153,7 +167,8 @@ def targets_of(instrument: Instrument) -> list[Target]:
             continue
         texts = tuple(text for text in (variable.question, *variable.label.values()) if text)
         books = (book_of_variable(instrument, variable),) if variable.values else ()
-        found.append(Target(name, texts, books, limits=variable.limits, role=roles.get(name, "")))
+        role = roles.get(name, "")
+        found.append(Target(name, texts, books, limits=variable.limits, role=role, missing=variable.missing))
     return found + [made for name in instrument.harmonised if (made := _harmonised(name, instrument)) is not None]
 
 
@@ -201,6 +216,8 @@ class _Likeness:
             column: {c: t for c, t in told.items() if not means_missing(t)}
             for column, told in table.value_labels.items()
         }
+        self.names = {column: bare(column).replace("_", "") for column in columns}
+        self.said = {target.name: " ".join(["", *map(bare, target.texts)]) for target in targets}
         each = [frozenset().union(*texts) for texts in self.told.values()]
         self.count = Counter(word for words in each for word in words)
         self.fits: dict[tuple[str, str], float | None] = {}
@@ -242,15 +259,12 @@ class _Likeness:
         )
 
     def name(self, column: str, target: Target) -> float:
-        """How much the names are alike, and whether the column's is an abbreviation of a word of the label."""
-        own = bare(column).replace("_", "")
-        letters = "".join(sign for sign in own if sign.isalpha())
+        """Whether the names are the same, or the column's is an abbreviation of a word of the label."""
+        own = self.names[column]
         if own == target.name.replace("_", ""):
             return 1.0
-        words = [word for text in target.texts for word in bare(text).split()]
-        if len(letters) >= _SHORTEST and any(word.startswith(letters) for word in words):
-            return 0.8
-        return SequenceMatcher(None, own, target.name.replace("_", "")).quick_ratio() / 2
+        letters = own.rstrip("0123456789")
+        return 0.8 if len(letters) >= _SHORTEST and f" {letters}" in self.said[target.name] else 0.0
 
     def codes(self, column: str, target: Target) -> float | None:
         """How much the codes are alike, nan where nothing tells, None where they cannot be the same."""
@@ -346,16 +360,17 @@ def _suggestion(
     rivals = max(np.delete(scores[row], col).max(initial=0.0), np.delete(scores[:, col], row).max(initial=0.0))
     codes, unknown = _translation(likeness, column, target)
     found = likeness.codes(column, target) if not target.role else None
-    label, name = likeness.label(column, target), likeness.name(column, target)
+    like, name = likeness.label(column, target), likeness.name(column, target)
     alike = found is not None and not math.isnan(found) and found >= _SAME_CODES
     sure = bool(
         scores[row, col] == 1.0
         if target.role
-        else name >= _SAME_NAME or label >= _SAME_LABEL or (alike and label >= _HALF_LABEL)
+        else name >= _SAME_NAME or like >= _SAME_LABEL or (alike and like >= _HALF_LABEL)
     )
-    equal = label >= _ALL or (target.role and scores[row, col] == 1.0 and scores[row, col] > rivals)
+    equal = like >= _ALL or (target.role and scores[row, col] == 1.0 and scores[row, col] > rivals)
     sure = sure and not unknown and bool(equal or scores[row, col] - rivals >= _AHEAD)
-    return Suggestion(column, target.name, sure, codes, unknown, likeness.table.labels.get(column, ""))
+    label, gone = likeness.table.labels.get(column, ""), _no_answers(likeness, column, target)
+    return Suggestion(column, target.name, sure, codes, unknown, label, missing=gone)
 
 
 def _translation(likeness: _Likeness, column: str, target: Target) -> tuple[dict[Any, Hashable], dict[Any, str]]:
@@ -373,6 +388,16 @@ def _translation(likeness: _Likeness, column: str, target: Target) -> tuple[dict
     }
     same = not unknown and all(_plain(code) == str(ours) for code, ours in codes.items())
     return ({} if same else codes), unknown
+
+
+def _no_answers(likeness: _Likeness, column: str, target: Target) -> tuple[Any, ...]:
+    """Codes that occur and mean no answer, of which the codebook does not know it."""
+    answers = likeness.answers.get(column)
+    if answers is None or answers.distinct is None:
+        return ()
+    told = likeness.table.value_labels.get(column, {})
+    gone = [code for code, label in told.items() if means_missing(label) and code in answers.distinct]
+    return tuple(code for code in gone if _plain(code) not in map(str, target.missing))
 
 
 def _years_of(

@@ -9,6 +9,8 @@ from llo_research.data.exact import nfc
 from llo_research.data.instrument import Instrument, instrument_names, instrument_of
 from llo_research.data.mapping import Mapped
 from llo_research.data.readers import read_table
+from llo_research.data.suggestions import guessed
+from llo_research.data.yearly import is_yearly
 from llo_research.errors import DataError
 
 # So many columns more than the instrument of its name must another one know before there is doubt.
@@ -45,6 +47,14 @@ def told_instrument(path: Path, mapped: Mapped) -> tuple[Instrument, str]:
             expected="one instrument",
             todo=f"Name it: --instrument {names[0]}.",
         )
+    guess = guessed(read_table(path, {}), [name for name in instrument_names() if is_yearly(instrument_of(name))])
+    if guess:
+        (name, number), others = (
+            guess[0],
+            [f"--instrument {other}" for other, count in guess[1:] if count == guess[0][1]],
+        )
+        also = f" (as likely: {', '.join(others)})" if others else ""
+        return instrument_of(name), f"the labels of {number} of its columns{also}"
     raise DataError(
         f"{path.name} is not a file of an instrument that is known here.",
         where=f"{path.name}, column names",

@@ -221,7 +221,8 @@ def options_of(
             todo="leave reference out, or kind='twofold'",
         )
     names = (normalize,) if isinstance(normalize, str) else tuple(normalize)
-    call |= {"reference": yardstick.kind if yardstick.kind == "fit" else reference, "family": family, "detail": detail}
+    told = yardstick.share if yardstick.kind == "number" else yardstick.kind
+    call |= {"reference": told, "family": family, "detail": detail}
     call |= {"normalize": list(names), "subsets": None if subsets is None else dict(subsets), "vcov": vcov}
     fit = reference if yardstick.kind == "fit" else None
     return Options(family_of(*FAMILIES[family]), yardstick, threefold, detail, names, subsets, vcov, level, call, fit)

@@ -113,7 +113,9 @@ def oaxaca_change(
         group_time  X_a1'(D_1 - D_0).
 
     Each row is a smooth function of coefficients and means of both groups at two times, whose covariance, persons in
-    both waves included, is the design's.
+    both waves included, is the design's. Smith and Welch's terms are products of two estimated differences: where both
+    are weak beside their errors, 95 % intervals held the truth in 89 to 99.8 % of 1,000 simulated samples, while
+    standard errors were right. All parts of ``difference`` held it in 93 to 97 %.
 
     References
     ----------

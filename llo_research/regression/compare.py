@@ -17,6 +17,7 @@ from llo_research.regression.foreign.column import Column
 from llo_research.results import floors
 from llo_research.results.result import Result
 from llo_research.results.rules import AUTO
+from llo_research.results.side_by_side import SideBySide
 from llo_research.results.together import withheld_together
 
 _FOREIGN = (statsmodels, linearmodels, pyfixest)
@@ -24,11 +25,10 @@ FOOTER = ("n", "n_units", "n_psu", "mean_y", "effects", "controls", "r2", "vcov"
 
 
 BRACKETS = ("std_error", "interval")
-STARS = (0.05, 0.01, 0.001)
 
 
 @dataclass(frozen=True, repr=False, eq=False)
-class Comparison:
+class Comparison(SideBySide):
     """Several models side by side. Made by :func:`compare`; ``llo.report.table`` and ``llo.report.figure`` show it.
 
     Attributes
@@ -94,7 +94,8 @@ class Comparison:
     def summary(self) -> str:
         """The table as text, rounded."""
         head = ["SYNTHETIC DATA: shows method, not the population", ""] if self.meta.get("synthetic") else []
-        return "\n".join([*head, self._shown().to_string()])
+        foot = ["", self.meta["withheld"]] if self.meta.get("withheld") else []
+        return "\n".join([*head, self._shown().to_string(), *foot])
 
     def _shown(self) -> pd.DataFrame:
         """Estimates with standard errors in brackets, and the footer."""

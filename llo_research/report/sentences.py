@@ -17,6 +17,8 @@ from llo_research.report.content.labels import check_language
 from llo_research.report.content.numbers import interval, number, p_text, with_unit
 from llo_research.report.content.reading import check_digits, content_of
 from llo_research.report.readings import LESS, MORE, UNCLEAR, direction
+from llo_research.results.floors import withheld
+from llo_research.results.seen import frame_to_show
 
 _STYLES = ("", "estimate", "interval", "size", "bare", "more", "more often", "p", "n", "direction")
 _READINGS = {
@@ -122,7 +124,7 @@ class _Rows:
         self.content = content_of(result, digits, language)
         labels = result.index if isinstance(result, pd.DataFrame) else result.labels
         self.labels = [str(label) for label in labels]
-        frame = result if isinstance(result, pd.DataFrame) else result.to_frame()
+        frame = result if isinstance(result, pd.DataFrame) else frame_to_show(result, withheld(result))
         self.p_values = frame["p_value"].to_list() if "p_value" in frame else None
         if len(self.labels) != len(self.content.estimate):
             raise DataError("The rows of this frame are not shown one by one.", where=name, expected="a row a figure")

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from html import escape
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -81,13 +81,8 @@ class Naive:
         hidden = floors.withheld(self.result)
         if hidden is None or not hidden:
             return rounded(self.to_frame()), None
-        threefold = floors.Withheld(
-            np.repeat(hidden.rows, 3),
-            tuple(np.repeat(hidden.counts, 3)),
-            hidden.profile,
-            hidden.rules,
-            np.repeat(hidden.ends, 3),
-        )
+        rows: dict[str, Any] = {name: np.repeat(getattr(hidden, name), 3) for name in ("rows", "ends", "rest")}
+        threefold = replace(hidden, counts=tuple(np.repeat(hidden.counts, 3)), **rows)
         return floors.for_reading(rounded(floors.blanked(self.to_frame(), threefold)), threefold), hidden
 
     def __repr__(self) -> str:
@@ -145,7 +140,7 @@ def naive(result: Result) -> Naive:
 
 def _sums(codes: np.ndarray, weights: Floats, number: int) -> Floats:
     """(number,) sums of weights by cell."""
-    return np.bincount(codes, weights, number + 1)[:number]
+    return np.asarray(np.bincount(codes, weights, number + 1)[:number], dtype=np.float64)
 
 
 def _spread(scores: Scores, total: float) -> Floats:

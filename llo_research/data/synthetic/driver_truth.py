@@ -67,7 +67,7 @@ def tasks_rows(answers: Answers, year: int, outcomes: list[str]) -> Iterator[Row
 
 def _left_over(values: Floats, others: Floats) -> Floats:
     """Values less what the other columns explain of them."""
-    return values - constant_and(others) @ np.array(least_squares(values, constant_and(others)))
+    return np.asarray(values - constant_and(others) @ np.array(least_squares(values, constant_and(others))))
 
 
 def cohort_rows(given: Parameters) -> Iterator[Row]:

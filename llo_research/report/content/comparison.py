@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
 from llo_research.errors import DataError
 from llo_research.options import nearest
-from llo_research.regression.compare import Comparison
-from llo_research.regression.foreign.column import Column
 from llo_research.report.content.content import Content, heading_of
 from llo_research.report.content.labels import capital, is_missing, said, value_label, variable_label, word
 from llo_research.report.content.model_notes import model_name, small_sample_text
@@ -23,6 +21,10 @@ from llo_research.report.content.units import factors
 from llo_research.report.content.words import COMPARISONS
 from llo_research.results.quantities import Quantity
 from llo_research.results.result import Result
+
+if TYPE_CHECKING:
+    from llo_research.regression.compare import Comparison
+    from llo_research.regression.foreign.column import Column
 
 _CONSTANTS = ("Intercept",)
 _TOLD_ELSEWHERE = ("n", "interval", "model")
@@ -97,7 +99,9 @@ def _named(column: Column, i: int, terms: Terms) -> tuple[tuple[Any, ...], str]:
     if column.rows is None or "term" not in column.rows:
         return terms.key(column.terms[i]), terms.text(column.terms[i])
     row = column.rows.iloc[i]
-    others = [str(name) for name in column.rows if name not in ("term", "of", "minus") and not is_missing(row[name])]
+    others = [
+        name for name in map(str, column.rows) if name not in ("term", "of", "minus") and not is_missing(row[name])
+    ]
     cells = [value_label(name, row[name], terms.labels, terms.language) for name in others]
     term, of = str(row["term"]), row.get("of")
     if is_missing(of):

@@ -32,7 +32,9 @@ def model_name(meta: Mapping[str, Any], language: str) -> str:
     call = meta.get("call") or {}
     inner = call.get("of")
     own = call.get("function") == "margins" and isinstance(inner, Mapping)
-    function = str((inner if own else call).get("function", "")).rpartition(".")[2]
+    if isinstance(inner, Mapping) and own:
+        call = inner
+    function = str(call.get("function", "")).rpartition(".")[2]
     family, link = str(meta.get("family", "")), str(meta.get("link", ""))
     if function == "glm":
         known = _LINKS.get((family, link), family)
