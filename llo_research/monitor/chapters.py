@@ -59,6 +59,7 @@ CHAPTERS = (
         "public",
         ("piaac", "nld", 1),
     ),
+    Chapter("05m_drivers_method", "Wat drijft informeel leren: de methode", "Drivers: the method", "synthetic"),
     Chapter(
         "06_participation_gaps",
         "Groepen die minder meedoen",
