@@ -230,15 +230,16 @@ def counts(x: Floats, weights: Floats, units: int) -> pd.DataFrame:
     m, p = x.shape
     first = x[:_LOOK]
     few = [j for j in range(p) if len(np.unique(first[:, j])) <= 2]
-    total, largest, there = np.zeros(p), np.zeros(p), np.zeros(p, dtype=np.int64)
+    total, largest = np.zeros(p), np.zeros((min(m, _LOOK), p))
     for start in range(0, m, _LOOK):
-        rows = slice(start, start + _LOOK)
-        size = np.abs(x[rows]) * weights[rows, None]
-        total += size.sum(axis=0)
-        largest = np.maximum(largest, size.max(axis=0))
-        there += (x[rows] != 0).sum(axis=0)
-    two = np.zeros(p, dtype=bool)
+        size = np.abs(x[start : start + _LOOK])
+        total += weights[start : start + _LOOK] @ size
+        size *= weights[start : start + _LOOK, None]
+        np.maximum(largest[: len(size)], size, out=largest[: len(size)])
+    largest = largest.max(axis=0)
+    two, there = np.zeros(p, dtype=bool), np.zeros(p, dtype=np.int64)
     two[few] = [len(np.unique(x[:, j])) == 2 for j in few]
+    there[two] = [np.count_nonzero(x[:, j]) for j in np.flatnonzero(two)]
     return pd.DataFrame(
         {
             "n": m,
