@@ -68,7 +68,8 @@ def glm(
     cluster : str or list of str, optional
         Column of the clusters, two for ``two-way``; default the sampling units, else the persons.
     lags : int, optional
-        Of Driscoll-Kraay; default floor(4 (T/100)^(2/9)).
+        Of Driscoll-Kraay, in the smallest steps between times: of numeric times with gaps the distances count, so that
+        a wave that was skipped stays skipped; others stand in their order. Default floor(4 (T/100)^(2/9)).
     small_sample : {"nonnested", "none"}, optional
         ``nonnested``, the default of clusters: G/(G-1) (n-1)/(n-k).
     seed, draws : int

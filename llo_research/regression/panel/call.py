@@ -261,7 +261,7 @@ def estimates_of(found: Found) -> Estimates:
         values = np.zeros((n, p))
         values[found.rows] = solution.scores
     scores = Scores((Block(codes, values, 1),), data.all_weights, solution.inverse)
-    size = np.sqrt(np.maximum(np.diag(solution.inverse), 0) * solution.total)
+    size = np.sqrt(np.maximum(np.diag(solution.inverse), 0) * (data.weights @ data.y**2))
     magnitude = np.maximum(size, np.abs(solution.coefficients))
     return Estimates(solution.coefficients, scores, found.replicates, {}, magnitude, np.full(p, p - 1.0))
 

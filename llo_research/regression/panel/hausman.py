@@ -148,7 +148,7 @@ def _of_means(fit: Fit) -> HypothesisTest:
         )
     means, covariance = fit.estimate[place], fit.covariance[np.ix_(place, place)]
     q, df = len(place), float(np.min(fit.df[place]))
-    possible = df > 0 and q <= df and regular(covariance)
+    possible = df > 0 and q <= df and regular(covariance) and not fit.vanishing[place].all()
     statistic = float(means @ np.linalg.solve(covariance, means)) if possible else np.nan
     p_value = float(stats.f.sf(statistic / q, q, df)) if possible else np.nan
     return _told(fit.meta, statistic, q, df, p_value, "robust: coefficients of the unit means are 0")
