@@ -275,7 +275,9 @@ def fit_of(
         n=np.full(len(names), float(n)),
         meta=meta,
         level=level,
-        extra_flags=flags or negative,
+        extra_flags=tuple(" ".join(two).strip() for two in zip(flags, negative, strict=True))
+        if flags and negative
+        else flags or negative,
         cell_details=Known(cells) if isinstance(cells, pd.DataFrame) else cells,
     )
     own = made.as_fields()

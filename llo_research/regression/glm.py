@@ -9,6 +9,7 @@ import numpy as np
 from llo_research.errors import DataError
 from llo_research.numerics.families import FAMILIES, Family, family_of, links_of
 from llo_research.options import check_level, check_option, check_switch
+from llo_research.regression.breaks import at_breaks
 from llo_research.regression.classical import Classical
 from llo_research.regression.covariances import Sample, VcovOptions, vcov_of
 from llo_research.regression.fit import Fit, counts_of_terms, fit_of
@@ -155,15 +156,18 @@ def _fitted(data: ModelData, family: Family, options: VcovOptions, call: dict[st
     mean = data.everywhere(model.at.mean, np.nan)
     unit = data.svy._arguments["unit"]
     persons = None if unit is None else data.svy._frame[unit].to_numpy()[data.rows]
+    broken = at_breaks(data, data.names)
+    told = {"family": family.name, "link": family.link.name, "formula": data.formula, **broken.meta}
     return fit_of(
         model.estimates(),
         data.names,
         data.svy,
         vcov,
-        data.meta(call, {"family": family.name, "link": family.link.name, "formula": data.formula}),
+        data.meta(call, told),
         level=level,
         n=len(data.rows),
         cells=Later(counts_of_terms, data.x, data.weights, persons),
+        flags=broken.flags,
         wild=wild,
         models=(model,),
         fitted=mean,

@@ -14,6 +14,7 @@ from llo_research.errors import DataError, DesignError, IdentificationError
 from llo_research.estimation.target import check_survey
 from llo_research.numerics.groups import Codes, Floats
 from llo_research.options import check_level, check_switch
+from llo_research.regression.breaks import at_breaks
 from llo_research.regression.classical import Classical
 from llo_research.regression.covariances import Sample, VcovOptions, cluster_codes, default_cluster, vcov_of
 from llo_research.regression.fit import Fit, fit_of
@@ -145,7 +146,9 @@ class Call:
         fitted, residuals = np.full(n, np.nan), np.full(n, np.nan)
         fitted[found.rows], residuals[found.rows] = found.fitted, found.residuals
         x = _named(data, found.names)
-        meta = data.meta(self.told(), {"formula": data.formula, **found.panel.facts(), **found.meta})
+        broken = at_breaks(data, found.names, [effect.name for effect in found.effects])
+        told = {"formula": data.formula, **found.panel.facts(), **found.meta, **broken.meta}
+        meta = data.meta(self.told(), told)
         vcov = covariance_of(found, self.options)
         made = fit_of(
             estimates_of(found),
@@ -156,6 +159,7 @@ class Call:
             level=self.level,
             n=found.n,
             cells=counts(x, data.weights, found.panel.unit.number),
+            flags=broken.flags,
             wild=self._wild(found, vcov),
             models=found.models,
             fitted=fitted,

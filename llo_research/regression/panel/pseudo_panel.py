@@ -12,6 +12,7 @@ from llo_research.design.scores import Block, Scores
 from llo_research.errors import DataError, IdentificationError
 from llo_research.numerics.groups import Codes, Floats, group_sums
 from llo_research.options import check_level, check_option, check_switch, names_of
+from llo_research.regression.breaks import at_breaks
 from llo_research.regression.covariances import Sample, VcovOptions, vcov_of
 from llo_research.regression.fit import Fit, counts_of_terms, fit_of
 from llo_research.regression.model_data import ModelData, model_data
@@ -166,10 +167,19 @@ def _fitted(
         "sampling_share": dict(zip(names, (sampling / moved).tolist(), strict=True)),
         "estimand": "changes of cohort means, cells by their sums of weights",
     }
+    broken = at_breaks(data, names)
     vcov = vcov_of(options, Sample(data.svy, data.rows, len(names) + n_cohorts))
     cells_told = counts_of_terms(x, data.weights, None)
     return fit_of(
-        estimates, names, data.svy, vcov, data.meta(call, told), level=level, n=len(data.rows), cells=cells_told
+        estimates,
+        names,
+        data.svy,
+        vcov,
+        data.meta(call, {**told, **broken.meta}),
+        level=level,
+        n=len(data.rows),
+        cells=cells_told,
+        flags=broken.flags,
     )
 
 
