@@ -141,7 +141,10 @@ class Fit(Result):
         Parameters
         ----------
         frame : DataFrame, optional
-            The people to predict for; default those of the survey, nan for rows that were not used.
+            The people to predict for; default those of the survey, nan for rows that were not used. Columns that were
+            made with the weights, as ``mean(x)`` of :func:`~llo_research.panel.mundlak`, are taken as the frame gives
+            them. Those of the survey move with the weights, but by amounts that add up to 0 within a unit: the standard
+            error has no part of it while a unit's rows share a sampling unit and weights are not calibrated.
         level : float
             Confidence level.
 

@@ -32,8 +32,7 @@ class Solution:
     residuals : (m,) e.
     rank : degrees of freedom that coefficients and effects took.
     variance : sum w e^2 / (m - rank), that of an error if all are alike.
-    total : sum w y^2 of the transformed rows, around their mean where there is a constant.
-    explained : 1 - sum w e^2 / total.
+    explained : 1 - sum w e^2 / sum w y^2 of the transformed rows, around their mean where there is a constant.
     products : (p + 1, p + 1) cross-products of [x, y], transformed; None of models that keep their rows.
     """
 
@@ -43,7 +42,6 @@ class Solution:
     residuals: Floats
     rank: int
     variance: float
-    total: float
     explained: float
     products: Floats | None = None
 
@@ -88,7 +86,7 @@ def least_squares(
     used = int((weights > 0).sum())
     variance = left / (used - rank) if used > rank else np.nan
     explained = 1 - left / total if total > 0 else np.nan
-    return Solution(coefficients, inverse, scores, residuals, rank, variance, total, explained, products)
+    return Solution(coefficients, inverse, scores, residuals, rank, variance, explained, products)
 
 
 def _scored(x: Floats, y: Floats, weights: Floats, coefficients: Floats, inverse: Floats) -> tuple[Floats, Floats]:
