@@ -1,12 +1,13 @@
 """Time weighted two-way fixed effects, clustered by person, beside linearmodels and pyfixest, one thread each.
 
-    python benchmarks/panel.py [--rows 1000000] [--repeats 3] [--peers PYTHON] [--no-peers]
+    python benchmarks/panel.py [--rows 1000000] [--repeats 3] [--peers PLACE] [--no-peers]
 
 Every program fits the same model to the same invented panel (persons seen in five waves, 15 regressors, weights that
 vary, effects of person and wave) in a process of its own, from a data frame in memory to a table of coefficients with
 clustered standard errors. What is compared is processor time, which a busy machine does not change as much as the
 clock, and the memory that the call adds. Coefficients must agree to 1e-8. linearmodels comes with the project; pyfixest
-takes part where it can be imported (--peers names a Python that has it). Results go to benchmarks/panel.md.
+takes part where it can be imported: --peers names a Python that has it, or a folder with it (``pip install --target``).
+Results go to benchmarks/panel.md.
 """
 
 from __future__ import annotations
@@ -121,9 +122,10 @@ def timed(program: str, rows: int, repeats: int) -> dict[str, Any]:
 
 def measure(program: str, rows: int, arguments: argparse.Namespace) -> dict[str, Any] | None:
     """A program in a process of its own; None where it cannot be imported."""
-    python = arguments.peers if program == "pyfixest" and arguments.peers else sys.executable
-    threads = {f"{name}_NUM_THREADS": "1" for name in ("OMP", "OPENBLAS", "MKL", "NUMBA", "VECLIB_MAXIMUM")}
-    environment = {**os.environ, **threads, "PYTHONPATH": os.pathsep.join([str(HERE), str(ROOT)])}
+    place = arguments.peers if program == "pyfixest" and arguments.peers else sys.executable
+    python, folder = (sys.executable, [place]) if Path(place).is_dir() else (place, [])
+    threads = {f"{name}_NUM_THREADS": "1" for name in ("OMP", "OPENBLAS", "MKL", "NUMBA", "RAYON", "VECLIB_MAXIMUM")}
+    environment = {**os.environ, **threads, "PYTHONPATH": os.pathsep.join([*folder, str(HERE), str(ROOT)])}
     foreign = program in ("linearmodels", "pyfixest")
     if foreign and subprocess.run([python, "-c", f"import {program}"], env=environment, capture_output=True).returncode:
         print(f"{program} cannot be imported: not measured")
@@ -186,7 +188,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--rows", type=int, default=1_000_000)
     parser.add_argument("--repeats", type=int, default=3)
-    parser.add_argument("--peers", help="a Python that has pyfixest")
+    parser.add_argument("--peers", help="a Python that has pyfixest, or a folder with it")
     parser.add_argument("--no-peers", action="store_true", help="time ours only")
     parser.add_argument("--one", choices=[*PROGRAMS], help=argparse.SUPPRESS)
     arguments = parser.parse_args()

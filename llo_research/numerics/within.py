@@ -125,8 +125,10 @@ class Effects:
     def _schur(self) -> sparse.csr_array:
         """(L, L) S = D'WD - A' diag(1/w) A."""
         inverse = np.divide(1.0, self._main_sums, out=np.zeros_like(self._main_sums), where=self._main_sums > 0)
-        share = self._crossed.multiply(inverse[:, None]).tocsr()
-        return sparse.csr_array(self._squares - self._crossed.T @ share)
+        table = self._crossed
+        share = table.data * np.repeat(inverse, np.diff(table.indptr))
+        shares = sparse.csr_array((share, table.indices, table.indptr), shape=table.shape)
+        return sparse.csr_array(self._squares - table.T @ shares)
 
     @property
     def _squares(self) -> sparse.csr_array:
@@ -205,13 +207,13 @@ class Effects:
             part -= centre
             spread += self.weights[rows] @ part**2
         size = np.sqrt(spread * self.weights.max(initial=0.0))
-        for number in range(_ROUNDS):
-            sums = self._of_main @ values
-            left = self._weighted.T @ values if self._others else np.zeros((0, values.shape[1]))
-            if number and (np.abs(left) <= _LEFT * size).all():
-                break
-            self._take_off(values, sums, left)
+        left = self._weighted.T @ values if self._others else np.zeros((0, values.shape[1]))
+        for _ in range(_ROUNDS):
+            self._take_off(values, self._of_main @ values, left)
             if not self._others:
+                break
+            left = self._weighted.T @ values
+            if (np.abs(left) <= _LEFT * size).all():
                 break
         return Projection(values, spread, total * centre**2 + spread)
 

@@ -26,6 +26,8 @@ SMALL_SAMPLE = ("nonnested", "nested", "none")
 # A variance this far below zero, relative to the square of what it is of, is no rounding.
 _ROUNDING = 1e-14
 _FACTOR = "G/(G-1) (n-1)/(n-k)"
+# Times are put on a grid of so many parts of their smallest step at most, to this share of a step, with so many places.
+_FINEST, _ON_GRID, _MOST_PLACES = 60, 1e-6, 100_000
 
 
 @dataclass(frozen=True)
@@ -203,6 +205,17 @@ def _check_clusters(name: str, number: int) -> None:
 
 
 @dataclass(frozen=True, eq=False)
+class UnevenTimes(OverTime):
+    """Driscoll-Kraay over times with gaps: codes are places on a grid, lags its steps; told are those of the call."""
+
+    asked: int = 0
+
+    def facts(self) -> dict[str, object]:
+        """Factor and lags, as they were asked for, in smallest steps between times."""
+        return {**super().facts(), "lags": self.asked, "time_gaps": True}
+
+
+@dataclass(frozen=True, eq=False)
 class WildCluster(ByCluster):
     """The cluster covariance beside which tests of the wild bootstrap stand; these are of one model's coefficients."""
 
@@ -293,4 +306,25 @@ def _over_time(options: VcovOptions, sample: Sample) -> OverTime:
         )
     factor = number / (number - 1) * (sample.m - 1) / _left(sample.m, sample.k) if options.corrected else 1.0
     told = f"T/(T-1) (n-1)/(n-k), T={number}" if options.corrected else "none"
-    return OverTime(codes, int(lags), factor, number - 1.0, told)
+    at, parts = _on_a_line(column(sample.svy._frame, name, "time").iloc[sample.rows], number)
+    if at[-1] == number - 1:
+        return OverTime(codes, int(lags), factor, number - 1.0, told)
+    places = np.append(at, at[-1] + 1)[codes]
+    return UnevenTimes(places, (int(lags) + 1) * parts - 1, factor, number - 1.0, told, asked=int(lags))
+
+
+def _on_a_line(times: pd.Series, number: int) -> tuple[Codes, int]:
+    """(T,) places of the distinct times on a grid, and how many of its steps are the smallest step between times.
+
+    Only numbers have distances; other times, and numbers without a fine common step, stand in their order.
+    """
+    order = np.arange(number), 1
+    if not pd.api.types.is_numeric_dtype(times.dtype) or pd.api.types.is_bool_dtype(times.dtype) or number < 3:
+        return order
+    labels = np.unique(times.to_numpy(dtype=np.float64))
+    steps = (labels - labels[0]) / np.diff(labels).min()
+    for parts in range(1, _FINEST + 1):
+        places = np.rint(steps * parts)
+        if np.abs(steps * parts - places).max() < _ON_GRID and places[-1] < _MOST_PLACES:
+            return places.astype(np.intp), parts
+    return order

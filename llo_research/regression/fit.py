@@ -141,7 +141,10 @@ class Fit(Result):
         Parameters
         ----------
         frame : DataFrame, optional
-            The people to predict for; default those of the survey, nan for rows that were not used.
+            The people to predict for; default those of the survey, nan for rows that were not used. Columns that were
+            made with the weights, as ``mean(x)`` of :func:`~llo_research.panel.mundlak`, are taken as the frame gives
+            them. Those of the survey move with the weights, but by amounts that add up to 0 within a unit: the standard
+            error has no part of it while a unit's rows share a sampling unit and weights are not calibrated.
         level : float
             Confidence level.
 
@@ -275,7 +278,9 @@ def fit_of(
         n=np.full(len(names), float(n)),
         meta=meta,
         level=level,
-        extra_flags=flags or negative,
+        extra_flags=tuple(" ".join(two).strip() for two in zip(flags, negative, strict=True))
+        if flags and negative
+        else flags or negative,
         cell_details=Known(cells) if isinstance(cells, pd.DataFrame) else cells,
     )
     own = made.as_fields()

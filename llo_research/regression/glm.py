@@ -9,6 +9,7 @@ import numpy as np
 from llo_research.errors import DataError
 from llo_research.numerics.families import FAMILIES, Family, family_of, links_of
 from llo_research.options import check_level, check_option, check_switch
+from llo_research.regression.breaks import at_breaks
 from llo_research.regression.classical import Classical
 from llo_research.regression.covariances import Sample, VcovOptions, vcov_of
 from llo_research.regression.fit import Fit, fit_of
@@ -69,7 +70,8 @@ def glm(
     cluster : str or list of str, optional
         Column of the clusters, two for ``two-way``; default the sampling units, else the persons.
     lags : int, optional
-        Of Driscoll-Kraay; default floor(4 (T/100)^(2/9)).
+        Of Driscoll-Kraay, in the smallest steps between times: of numeric times with gaps the distances count, so that
+        a wave that was skipped stays skipped; others stand in their order. Default floor(4 (T/100)^(2/9)).
     small_sample : {"nonnested", "none"}, optional
         ``nonnested``, the default of clusters: G/(G-1) (n-1)/(n-k).
     seed, draws : int
@@ -155,15 +157,18 @@ def _fitted(data: ModelData, family: Family, options: VcovOptions, call: dict[st
     mean = data.everywhere(model.at.mean, np.nan)
     unit = data.svy._arguments["unit"]
     persons = None if unit is None else data.svy._frame[unit].to_numpy()[data.rows]
+    broken = at_breaks(data, data.names)
+    told = {"family": family.name, "link": family.link.name, "formula": data.formula, **broken.meta}
     return fit_of(
         model.estimates(),
         data.names,
         data.svy,
         vcov,
-        data.meta(call, {"family": family.name, "link": family.link.name, "formula": data.formula}),
+        data.meta(call, told),
         level=level,
         n=len(data.rows),
         cells=Later(counts_of_terms, data.x, data.weights, persons, data.y),
+        flags=broken.flags,
         wild=wild,
         models=(model,),
         fitted=mean,

@@ -242,9 +242,9 @@ def _of_scene(model: AnyModel, frame: pd.DataFrame, names: list[str], held: dict
         yield Effect({**told, "term": PREDICTION}, _columns(model, frame))
     for name in names:
         if not _is_category(model, name):
-            yield Effect(
-                {**told, "term": name}, _columns(model, frame), slope=design_slopes(right, frame, name)[:, model.kept]
-            )
+            seen = model.data.svy._frame[name].to_numpy(dtype=np.float64, na_value=np.nan)[model.data.rows]
+            slope = design_slopes(right, frame, name, (float(seen.min()), float(seen.max())))[:, model.kept]
+            yield Effect({**told, "term": name}, _columns(model, frame), slope=slope)
         elif name in held:
             yield Effect({**told, "term": PREDICTION}, _columns(model, frame))
         else:

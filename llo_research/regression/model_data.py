@@ -93,7 +93,9 @@ class ModelData:
     def sampling_units(self) -> int:
         """First-stage units among the rows used."""
         stage = self.svy.design.stages[0]
-        return len(self.rows) if stage.unit is None else len(np.unique(stage.unit[self.rows]))
+        if stage.unit is None:
+            return len(self.rows)
+        return int(np.count_nonzero(np.bincount(stage.unit[self.rows])))
 
     def meta(self, call: dict[str, Any], extra: dict[str, Any] | None = None) -> dict[str, Any]:
         """What a result of this model says of itself."""

@@ -8,6 +8,7 @@ import numpy as np
 
 from llo_research.errors import DataError
 from llo_research.options import check_level, check_option, check_switch
+from llo_research.regression.breaks import at_breaks
 from llo_research.regression.classical import Classical
 from llo_research.regression.covariances import Sample, VcovOptions, vcov_of
 from llo_research.regression.fit import Fit, fit_of
@@ -112,15 +113,18 @@ def _fitted(data: ModelData, link: str, options: VcovOptions, call: dict[str, An
     unit = data.svy._arguments["unit"]
     persons = None if unit is None else data.svy._frame[unit].to_numpy()[data.rows]
     means = [model.mean(model.x, None, model.coefficients, k) for k in range(len(data.levels))]
+    broken = at_breaks(data, model.names)
+    told = {"family": "ordered", "link": link, "formula": data.formula, "levels": list(data.levels), **broken.meta}
     return fit_of(
         model.estimates(),
         model.names,
         data.svy,
         vcov,
-        data.meta(call, {"family": "ordered", "link": link, "formula": data.formula, "levels": list(data.levels)}),
+        data.meta(call, told),
         level=level,
         n=m,
         cells=Later(counts_of_terms, np.hstack([model.x, thresholds]), data.weights, persons),
+        flags=broken.flags,
         models=(model,),
         fitted=data.everywhere(np.column_stack(means), np.nan),
     )

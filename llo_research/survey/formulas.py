@@ -23,6 +23,11 @@ from llo_research.numerics.groups import Floats
 from llo_research.survey.exact import exact
 from llo_research.survey.variables import Variable, variable
 
+# Rows of which formulaic makes the columns' names and kinds, where the columns stand in the data as they are.
+_FEW = 8
+# Rows that are written at a time.
+_PIECE = 8192
+
 
 @dataclass(frozen=True)
 class Matrix:
@@ -251,13 +256,18 @@ def _matrix(
     formula: str,
 ) -> Matrix:
     """The columns of one side."""
+    plain = _plain(side, inside)
     try:
         with np.errstate(all="ignore"):
-            made = side.get_model_matrix(inside, na_action="ignore", output="numpy", context={})
+            data = inside if plain is None else inside.iloc[:_FEW]
+            made = side.get_model_matrix(data, na_action="ignore", output="numpy", context={})
             numbers = np.asarray(made, dtype=np.float64)
     except (FormulaicError, ValueError, TypeError, NameError, SyntaxError, KeyError) as error:
         raise _unreadable(formula, error) from None
     names = tuple(str(name) for name in made.model_spec.column_names)
+    if plain is not None:
+        assert len(plain) == len(names)
+        numbers = _side_by_side(plain, len(inside))
     wrong = ~np.isfinite(numbers)
     if wrong.any():
         j = int(wrong.any(axis=0).argmax())
@@ -272,6 +282,29 @@ def _matrix(
         values = np.zeros((len(complete), len(names)))
         values[complete] = numbers
     return Matrix(values, names, complete, missing, _bases(made.model_spec), made.model_spec)
+
+
+def _plain(side: Any, inside: pd.DataFrame) -> list[np.ndarray] | None:
+    """The columns of a side in its order, where every term is a constant or a column of numbers as it stands."""
+    found = []
+    for term in side:
+        kinds = [str(factor.eval_method.value) for factor in term.factors]
+        if str(term) == "1":
+            found.append(np.ones(1))
+        elif kinds == ["lookup"] and term.factors[0].expr in inside and inside[term.factors[0].expr].dtype.kind in "fi":
+            found.append(inside[term.factors[0].expr].to_numpy())
+        else:
+            return None
+    return found
+
+
+def _side_by_side(columns: Sequence[np.ndarray], n: int) -> Floats:
+    """(n, p) of p columns, a piece of rows at a time, which stays near the processor."""
+    out = np.empty((n, len(columns)))
+    for first in range(0, n, _PIECE):
+        for j, column in enumerate(columns):
+            out[first : first + _PIECE, j] = column if len(column) == 1 else column[first : first + _PIECE]
+    return out
 
 
 def _bases(spec: ModelSpec) -> dict[str, Any]:

@@ -126,6 +126,43 @@ def test_driscoll_kraay_is_a_loop_over_lags() -> None:
     assert (fit.df == 7).all() and fit.meta["vcov"]["lags"] == 2
 
 
+@pytest.mark.parametrize(
+    ("years", "step"),
+    [
+        ((2010, 2012, 2014, 2016, 2018, 2020, 2022, 2024), 2.0),  # every other year: neighbours are one lag apart
+        ((2010, 2011, 2012, 2013, 2016, 2017, 2018, 2020), 1.0),  # waves that were skipped
+        ((2004, 2007, 2010, 2013, 2017, 2020, 2024, 2027), 3.0),  # steps of three years and of four
+        ((1.0, 1.25, 1.5, 1.75, 2.5, 2.75, 3.0, 3.5), 0.25),
+    ],
+)
+@pytest.mark.parametrize("lags", [0, 2, 7])
+def test_driscoll_kraay_knows_how_far_times_are_apart(years: tuple[float, ...], step: float, lags: int) -> None:
+    # a loop over pairs of times: weight 1 - distance / (lags + 1), distance in smallest steps, and none beyond
+    frame = panel()
+    frame["wave"] = np.array(years)[frame["wave"] - 2010]
+    fit = fit_with(frame, vcov="driscoll-kraay", lags=lags)
+    x, w, y = models.dummies(frame), frame["w"].to_numpy(), frame["y"].to_numpy()
+    inverse = np.linalg.inv((x * w[:, None]).T @ x)
+    scores = x * (w * (y - x @ (inverse @ (x.T @ (w * y)))))[:, None]
+    sums = {year: scores[(frame["wave"] == year).to_numpy()].sum(axis=0) for year in years}
+    middle = np.zeros((x.shape[1],) * 2)
+    for one in years:
+        for other in years:
+            weight = max(0.0, 1 - abs(one - other) / step / (lags + 1))
+            middle += weight * np.outer(sums[one], sums[other])
+    known = inverse @ middle @ inverse
+    np.testing.assert_allclose(fit.covariance, known, rtol=1e-7, atol=1e-9 * np.diag(known).max())
+    assert (fit.df == 7).all() and fit.meta["vcov"]["lags"] == lags
+    assert fit.meta["vcov"].get("time_gaps", False) == (step != 2.0)
+
+
+def test_times_without_distances_stand_in_their_order() -> None:
+    frame = panel()
+    known = fit_with(frame, vcov="driscoll-kraay", lags=2)
+    named = fit_with(frame.assign(wave="wave " + frame["wave"].astype(str)), vcov="driscoll-kraay", lags=2)
+    np.testing.assert_allclose(named.covariance, known.covariance, rtol=SAME)
+
+
 def test_a_domain_counts_only_its_own_clusters() -> None:
     frame = panel()
     inside = frame["region"] == "north"

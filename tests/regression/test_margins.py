@@ -220,6 +220,31 @@ def test_splines_have_slopes() -> None:
     assert fit.margins("hours").estimate[0] == pytest.approx(wanted, rel=1e-6)
 
 
+def test_splines_that_end_where_the_data_end_have_slopes_there() -> None:
+    # beyond the data a spline is not defined: the ends' slopes come from one side, and are those of the longer spline
+    frame = models.people()
+    frame.loc[frame.index[:3], "hours"] = frame["hours"].max()
+    told = [
+        llo.glm(f"y ~ bs(hours, df=5{more}) + older", models.survey(frame)).margins("hours", by="older")
+        for more in ("", ", extrapolation='extend'")
+    ]
+    np.testing.assert_allclose(told[0].estimate, told[1].estimate, rtol=1e-9)
+    np.testing.assert_allclose(told[0].std_error, told[1].std_error, rtol=1e-7)
+
+
+@pytest.mark.parametrize("term", ["np.abs(whole - 3)", "np.maximum(whole, 3)", "np.minimum(whole, 3)"])
+def test_a_kink_where_people_stand_is_refused(term: str) -> None:
+    # around the kink both sides are alike: a difference over it would call its slope 0, or a half
+    frame = models.people().assign(whole=lambda d: np.arange(len(d)) % 8 + 0.0)
+    with pytest.raises(DataError, match="no slope for some people"):
+        llo.glm(f"y ~ {term}", models.survey(frame)).margins("whole")
+    beside = frame.assign(whole=frame["whole"] + 1e-3)
+    fit = llo.glm(f"y ~ {term}", models.survey(beside))
+    kinks = {"abs": np.sign(beside["whole"] - 3), "max": beside["whole"] > 3, "min": beside["whole"] < 3}
+    slope = fit.estimate[1] * np.average(kinks[term[3:6]], weights=frame["w"])
+    assert fit.margins("whole").estimate[0] == pytest.approx(slope, rel=1e-8)
+
+
 def test_predictions_of_others() -> None:
     frame = models.people(7)
     fit = llo.glm("logit ~ hours + education", models.survey(frame), family="logit", offset="log_time")

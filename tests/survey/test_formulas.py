@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 
 import llo_research as llo
+from llo_research.survey import formulas
 from llo_research.survey.formulas import matrices, new_values
 
 FRAME = pd.DataFrame(
@@ -81,3 +82,24 @@ def test_refused_in_words(case: str) -> None:
     with pytest.raises(llo.DataError) as refused:
         matrices(formula, FRAME)
     assert [word for word in words if word not in str(refused.value)] == []
+
+
+@pytest.mark.parametrize("text", ["y ~ x + `two words` + whole", "y ~ 0 + x + yes", "~ x + gaps", "y ~ x:whole + x"])
+def test_columns_that_stand_in_the_data_are_formulaics(text: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    # columns of numbers are written side by side without formulaic: the same numbers, names and terms as with it
+    rng = np.random.default_rng(3)
+    frame = pd.DataFrame({"x": rng.normal(size=20_000), "two words": rng.normal(size=20_000).astype("float32")})
+    frame["whole"], frame["yes"] = np.arange(20_000, dtype="uint16"), frame["x"] > 0
+    frame["gaps"], frame["y"] = frame["x"].where(frame["x"] < 1), rng.normal(size=20_000)
+    made = formulas.matrices(text, frame)
+    monkeypatch.setattr(formulas, "_plain", lambda side, inside: None)
+    known = formulas.matrices(text, frame)
+    assert np.array_equal(made.right.values, known.right.values)
+    assert (made.right.names, made.right.terms, made.right.missing) == (
+        known.right.names,
+        known.right.terms,
+        known.right.missing,
+    )
+    assert np.array_equal(made.right.complete, known.right.complete)
+    data = frame.iloc[30:40].fillna(0.0)
+    assert np.array_equal(formulas.new_values(made.right, data), formulas.new_values(known.right, data))

@@ -14,6 +14,7 @@ from llo_research.errors import DataError, DesignError, IdentificationError
 from llo_research.estimation.target import check_survey
 from llo_research.numerics.groups import Codes, Floats
 from llo_research.options import check_level, check_switch
+from llo_research.regression.breaks import at_breaks
 from llo_research.regression.classical import Classical
 from llo_research.regression.covariances import Sample, VcovOptions, cluster_codes, default_cluster, vcov_of
 from llo_research.regression.fit import Fit, fit_of
@@ -145,7 +146,9 @@ class Call:
         fitted, residuals = np.full(n, np.nan), np.full(n, np.nan)
         fitted[found.rows], residuals[found.rows] = found.fitted, found.residuals
         x = _named(data, found.names)
-        meta = data.meta(self.told(), {"formula": data.formula, **found.panel.facts(), **found.meta})
+        broken = at_breaks(data, found.names, [effect.name for effect in found.effects])
+        told = {"formula": data.formula, **found.panel.facts(), **found.meta, **broken.meta}
+        meta = data.meta(self.told(), told)
         vcov = covariance_of(found, self.options)
         made = fit_of(
             estimates_of(found),
@@ -156,6 +159,7 @@ class Call:
             level=self.level,
             n=found.n,
             cells=counts(x, data.weights, found.panel.unit.number),
+            flags=broken.flags,
             wild=self._wild(found, vcov),
             models=found.models,
             fitted=fitted,
@@ -230,15 +234,16 @@ def counts(x: Floats, weights: Floats, units: int) -> pd.DataFrame:
     m, p = x.shape
     first = x[:_LOOK]
     few = [j for j in range(p) if len(np.unique(first[:, j])) <= 2]
-    total, largest, there = np.zeros(p), np.zeros(p), np.zeros(p, dtype=np.int64)
+    total, largest = np.zeros(p), np.zeros((min(m, _LOOK), p))
     for start in range(0, m, _LOOK):
-        rows = slice(start, start + _LOOK)
-        size = np.abs(x[rows]) * weights[rows, None]
-        total += size.sum(axis=0)
-        largest = np.maximum(largest, size.max(axis=0))
-        there += (x[rows] != 0).sum(axis=0)
-    two = np.zeros(p, dtype=bool)
+        size = np.abs(x[start : start + _LOOK])
+        total += weights[start : start + _LOOK] @ size
+        size *= weights[start : start + _LOOK, None]
+        np.maximum(largest[: len(size)], size, out=largest[: len(size)])
+    largest = largest.max(axis=0)
+    two, there = np.zeros(p, dtype=bool), np.zeros(p, dtype=np.int64)
     two[few] = [len(np.unique(x[:, j])) == 2 for j in few]
+    there[two] = [np.count_nonzero(x[:, j]) for j in np.flatnonzero(two)]
     return pd.DataFrame(
         {
             "n": m,
@@ -260,7 +265,7 @@ def estimates_of(found: Found) -> Estimates:
         values = np.zeros((n, p))
         values[found.rows] = solution.scores
     scores = Scores((Block(codes, values, 1),), data.all_weights, solution.inverse)
-    size = np.sqrt(np.maximum(np.diag(solution.inverse), 0) * solution.total)
+    size = np.sqrt(np.maximum(np.diag(solution.inverse), 0) * (data.weights @ data.y**2))
     magnitude = np.maximum(size, np.abs(solution.coefficients))
     return Estimates(solution.coefficients, scores, found.replicates, {}, magnitude, np.full(p, p - 1.0))
 

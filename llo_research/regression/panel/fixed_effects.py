@@ -58,6 +58,8 @@ def fixed_effects(
     Fit
         One row per `term`. ``.meta`` counts units, singletons (which stay in ``nobs``) and units that are observed more
         than once, and names the estimand when weights vary within units.
+        Terms of time that mix method and reality at a series break (``svy.source["breaks"]``) are flagged ``break``;
+        ``.meta["breaks"]`` says whether the model has a break term, or a level for every wave.
 
     Raises
     ------

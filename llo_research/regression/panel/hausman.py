@@ -8,9 +8,10 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from llo_research.errors import IdentificationError
+from llo_research.errors import DataError, IdentificationError
 from llo_research.numerics.wald import regular
-from llo_research.options import check_switch
+from llo_research.options import check_level, check_switch
+from llo_research.regression.covariances import VcovOptions
 from llo_research.regression.fit import Fit
 from llo_research.regression.model_data import ModelData
 from llo_research.regression.panel.call import read
@@ -32,8 +33,13 @@ def hausman(
     *,
     vcov: str = "design",
     cluster: str | list[str] | None = None,
+    lags: int | None = None,
     small_sample: str | None = None,
+    seed: int | None = None,
+    draws: int = 9999,
+    level: float = 0.95,
     missing: str = "omit",
+    plausible: bool = False,
 ) -> HypothesisTest:
     """Test of random against fixed effects.
 
@@ -50,8 +56,11 @@ def hausman(
         True: the joint test that the coefficients of all unit means are 0 in the regression of :func:`mundlak`, with
         the design's covariance, valid whatever the errors and weights. False: Hausman's own comparison, which needs
         errors that are alike and independent, and one weight for each unit.
-    vcov, cluster, small_sample
-        Of the robust test, as in :func:`fixed_effects`.
+    vcov, cluster, lags, small_sample, plausible
+        Of the robust test, as in :func:`fixed_effects`; not ``"wild"``, which tests one coefficient at a time. Of
+        plausible values the combined coefficients of the means are tested.
+    seed, draws, level
+        Of all models; a test of no draws and with no interval does not use them.
     missing : {"omit", "raise"}
         As in :func:`fixed_effects`.
 
@@ -65,6 +74,8 @@ def hausman(
     ------
     IdentificationError
         No regressor varies within units; the covariances of the classical test have no positive difference.
+    DataError
+        The classical test with another covariance, or of plausible values; the wild bootstrap.
 
     Notes
     -----
@@ -92,10 +103,37 @@ def hausman(
     (1.0, True)
     """
     check_switch(robust, "robust")
+    check_level(level)
+    check_switch(plausible, "plausible")
+    options = VcovOptions(vcov, cluster, lags, small_sample, seed, draws)  # type: ignore[arg-type]  # made a tuple there
+    if vcov == "wild":
+        raise DataError(
+            "The wild bootstrap tests one coefficient at a time.",
+            where="vcov='wild'",
+            found="a joint test of all unit means",
+            expected="another covariance",
+            todo="vcov='cluster'",
+        )
     if robust:
-        options: dict[str, Any] = {"vcov": vcov, "cluster": cluster, "small_sample": small_sample}
-        return _of_means(mundlak(formula, svy, missing=missing, **options))
+        own: dict[str, Any] = {"vcov": vcov, "cluster": cluster, "lags": lags, "small_sample": small_sample}
+        return _of_means(mundlak(formula, svy, missing=missing, plausible=plausible, **own))
+    _check_classical(options, plausible)
     return _of_difference(read(formula, svy, missing))
+
+
+def _check_classical(options: VcovOptions, plausible: bool) -> None:
+    """Hausman's own comparison has the classical covariances, of one set of data."""
+    asked = {"vcov": None if options.vcov in ("design", "iid") else options.vcov}
+    asked |= {name: getattr(options, name) for name in ("cluster", "lags", "small_sample")}
+    asked |= {"plausible": plausible or None}
+    given = {name: value for name, value in asked.items() if value is not None}
+    if given:
+        raise DataError(
+            "Hausman's own comparison has the classical covariances, of one set of data.",
+            where="hausman(robust=False)",
+            found=", ".join(f"{name}={value!r}" for name, value in given.items()),
+            todo="robust=True, which takes any covariance and plausible values",
+        )
 
 
 def _of_means(fit: Fit) -> HypothesisTest:
@@ -110,7 +148,7 @@ def _of_means(fit: Fit) -> HypothesisTest:
         )
     means, covariance = fit.estimate[place], fit.covariance[np.ix_(place, place)]
     q, df = len(place), float(np.min(fit.df[place]))
-    possible = df > 0 and q <= df and regular(covariance)
+    possible = df > 0 and q <= df and regular(covariance) and not fit.vanishing[place].all()
     statistic = float(means @ np.linalg.solve(covariance, means)) if possible else np.nan
     p_value = float(stats.f.sf(statistic / q, q, df)) if possible else np.nan
     return _told(fit.meta, statistic, q, df, p_value, "robust: coefficients of the unit means are 0")

@@ -106,7 +106,8 @@ def hybrid(
     ----------
     formula : str
         ``"y ~ x + z"``. The term ``x`` is the effect within units (that of :func:`fixed_effects`), ``mean(x)`` that
-        between them; regressors that never change have one term.
+        between them; regressors that never change have one term. So have those whose means are the same for all units,
+        as ``C(year)`` where everybody is there in each year: the constant stands for them (``.meta["means_equal"]``).
     svy : Survey
         With `unit`.
     vcov, cluster, lags, small_sample, seed, draws, level, missing, plausible
@@ -192,7 +193,6 @@ def _solution(model: ModelWithMeans) -> Solution:
         y - model.at.mean,
         len(model.beta),
         model.dispersion * float(w.mean()),
-        total,
         1 - left / total if total > 0 else np.nan,
     )
 

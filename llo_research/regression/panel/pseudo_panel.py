@@ -11,7 +11,8 @@ import pandas as pd
 from llo_research.design.scores import Block, Scores
 from llo_research.errors import DataError, IdentificationError
 from llo_research.numerics.groups import Codes, Floats, group_sums
-from llo_research.options import check_level, check_option, names_of
+from llo_research.options import check_level, check_option, check_switch, names_of
+from llo_research.regression.breaks import at_breaks
 from llo_research.regression.covariances import Sample, VcovOptions, vcov_of
 from llo_research.regression.fit import Fit, fit_of
 from llo_research.regression.model_data import ModelData, model_data
@@ -19,6 +20,7 @@ from llo_research.regression.panel.call import check_not_negative, without_const
 from llo_research.regression.panel.cohort_means import Cells, check_noise, jacobian, noise, slopes
 from llo_research.regression.panel.effects import column_of, groups
 from llo_research.regression.panel.solution import check_absorbed, check_independent, squares
+from llo_research.regression.plausible import over_plausible
 from llo_research.regression.term_counts import counts_of_terms
 from llo_research.results.estimates import Estimates
 from llo_research.results.inference import infer
@@ -42,8 +44,11 @@ def pseudo_panel(
     cluster: str | list[str] | None = None,
     lags: int | None = None,
     small_sample: str | None = None,
+    seed: int | None = None,
+    draws: int = 9999,
     level: float = 0.95,
     missing: str = "omit",
+    plausible: bool = False,
 ) -> Fit:
     """Fixed effects of cohorts that are followed through repeated cross-sections.
 
@@ -63,8 +68,11 @@ def pseudo_panel(
     correction : {"verbeek-nijman", "deaton", None}
         Means of samples err, which draws slopes to 0: their design covariance is taken off the cross-products, in the
         form that goes with means less the cohort's mean [2]_, or whole [1]_; None takes means as they are.
-    vcov, cluster, lags, small_sample, level, missing
-        As in :func:`fixed_effects`; not ``"iid"`` or ``"wild"``.
+    vcov, cluster, lags, small_sample, level, missing, plausible
+        As in :func:`fixed_effects`; not ``"iid"`` or ``"wild"``: means of samples have no errors that are alike, and
+        no residuals of persons to draw signs for.
+    seed, draws
+        Of all models; without the wild bootstrap nothing is drawn.
 
     Returns
     -------
@@ -109,15 +117,20 @@ def pseudo_panel(
     if correction is not None:
         check_option(correction, "correction", CORRECTIONS)
     check_level(level)
+    check_switch(plausible, "plausible")
     check_option(vcov, "vcov", ("design", "cluster", "two-way", "driscoll-kraay", "hc1"))
-    options = VcovOptions(vcov, cluster, lags, small_sample)  # type: ignore[arg-type]  # made a tuple there
+    options = VcovOptions(vcov, cluster, lags, small_sample, seed, draws)  # type: ignore[arg-type]  # made a tuple there
     columns = names_of(cohort, "cohort")
     when = column_of("time", svy) if time is None else time
-    data = model_data(formula, svy, missing=missing, also=[*columns, when])
-    check_not_negative(data)
     call: dict[str, Any] = {"function": "panel.pseudo_panel", "formula": formula, "cohort": columns, "time": when}
-    call |= {"correction": correction, "missing": missing, **options.as_call()}
-    return _fitted(data, columns, when, correction, options, call, level)
+    call |= {"correction": correction, "missing": missing, "plausible": plausible, **options.as_call()}
+
+    def one(text: str, survey: Survey) -> Fit:
+        data = model_data(text, survey, missing=missing, also=[*columns, when])
+        check_not_negative(data)
+        return _fitted(data, columns, when, correction, options, call, level)
+
+    return over_plausible(formula, svy, one) if plausible else one(formula, svy)
 
 
 def _fitted(
@@ -155,10 +168,19 @@ def _fitted(
         "sampling_share": dict(zip(names, (sampling / moved).tolist(), strict=True)),
         "estimand": "changes of cohort means, cells by their sums of weights",
     }
+    broken = at_breaks(data, names)
     vcov = vcov_of(options, Sample(data.svy, data.rows, len(names) + n_cohorts))
     cells_told = counts_of_terms(x, data.weights, None)
     return fit_of(
-        estimates, names, data.svy, vcov, data.meta(call, told), level=level, n=len(data.rows), cells=cells_told
+        estimates,
+        names,
+        data.svy,
+        vcov,
+        data.meta(call, {**told, **broken.meta}),
+        level=level,
+        n=len(data.rows),
+        cells=cells_told,
+        flags=broken.flags,
     )
 
 

@@ -19,6 +19,10 @@ import numpy as np
 from llo_research.numerics.groups import Floats
 from llo_research.numerics.rank import independent_columns
 
+# What is left of a response that does not vary, on the scale of its squares: residuals of rows less their mean, and
+# differences of cross-products.
+_STILL, _EVEN = 1e-26, 1e-13
+
 
 @dataclass(frozen=True)
 class Components:
@@ -32,7 +36,9 @@ class Components:
     negative: bool
 
     def theta(self, waves: Floats) -> Floats:
-        """(N,) share of the unit's mean that is taken off: 1 - sqrt(s2_e / (T s2_u + s2_e))."""
+        """(N,) share of the unit's mean that is taken off: 1 - sqrt(s2_e / (T s2_u + s2_e)); 0 where nothing varies."""
+        if self.error == self.unit == 0:
+            return np.zeros(len(waves))
         return np.asarray(1 - np.sqrt(self.error / (waves * self.unit + self.error)))
 
 
@@ -67,13 +73,16 @@ def components(at: Moments) -> Components:
     kept = np.flatnonzero(independent_columns(between[x, x]).kept)
     b = between[np.ix_(kept, kept)]
     slopes = np.linalg.solve(b, between[kept, y])
-    left = between[y, y] - slopes @ between[kept, y]
+    between_left = between[y, y] - slopes @ between[kept, y]
+    size = at.within[y, y] + between[y, y]
+    if left <= _STILL * size and between_left <= _EVEN * size:
+        return Components(0.0, 0.0, False)
 
     def trace(power: int) -> float:
         squares = np.einsum("v,vij->ij", at.waves**power, at.means_squared)
         return float(np.trace(np.linalg.solve(b, squares[np.ix_(kept, kept)])))
 
-    unit = (left - error * (at.count.sum() - trace(1))) / (at.count @ at.waves - trace(2))
+    unit = (between_left - error * (at.count.sum() - trace(1))) / (at.count @ at.waves - trace(2))
     return Components(float(error), max(float(unit), 0.0), bool(unit < 0))
 
 

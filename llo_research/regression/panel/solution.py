@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -32,8 +32,7 @@ class Solution:
     residuals : (m,) e.
     rank : degrees of freedom that coefficients and effects took.
     variance : sum w e^2 / (m - rank), that of an error if all are alike.
-    total : sum w y^2 of the transformed rows, around their mean where there is a constant.
-    explained : 1 - sum w e^2 / total.
+    explained : 1 - sum w e^2 / sum w y^2 of the transformed rows, around their mean where there is a constant.
     products : (p + 1, p + 1) cross-products of [x, y], transformed; None of models that keep their rows.
     """
 
@@ -43,7 +42,6 @@ class Solution:
     residuals: Floats
     rank: int
     variance: float
-    total: float
     explained: float
     products: Floats | None = None
 
@@ -54,7 +52,14 @@ class Solution:
 
 
 def least_squares(
-    x: Floats, y: Floats, weights: Floats, names: Sequence[str], *, taken: int = 0, overwrite: bool = False
+    x: Floats,
+    y: Floats,
+    weights: Floats,
+    names: Sequence[str],
+    *,
+    taken: int = 0,
+    overwrite: bool = False,
+    products: Floats | None = None,
 ) -> Solution:
     """Minimise sum w (y - x'b)^2.
 
@@ -66,14 +71,14 @@ def least_squares(
     names : (p,) for messages; with a constant among them `explained` is counted around the mean
     taken : degrees of freedom that effects took
     overwrite : whether x may become the scores
+    products : their :func:`cross_products`, where these are known
     """
-    products = cross_products(x, y, weights)
+    products = cross_products(x, y, weights) if products is None else products
     gram, cross = products[:-1, :-1], products[:-1, -1]
     check_independent(gram, names)
     coefficients, inverse = _solved(gram, cross, x, y, weights)
-    left_over = y - x @ coefficients
-    coefficients = coefficients + inverse @ (x.T @ (weights * left_over))
-    residuals = y - x @ coefficients
+    scores = x if overwrite else x.copy()
+    coefficients, residuals = _scored(scores, y, weights, coefficients, inverse)
     rank = x.shape[1] + taken
     left, total = float(weights @ residuals**2), float(products[-1, -1])
     if INTERCEPT in names:
@@ -81,18 +86,33 @@ def least_squares(
     used = int((weights > 0).sum())
     variance = left / (used - rank) if used > rank else np.nan
     explained = 1 - left / total if total > 0 else np.nan
-    scores = x if overwrite else x.copy()
-    scores *= (weights * residuals)[:, None]
-    return Solution(coefficients, inverse, scores, residuals, rank, variance, total, explained, products)
+    return Solution(coefficients, inverse, scores, residuals, rank, variance, explained, products)
+
+
+def _scored(x: Floats, y: Floats, weights: Floats, coefficients: Floats, inverse: Floats) -> tuple[Floats, Floats]:
+    """Coefficients after a step that takes off what rounding left, and residuals; x (m, p) becomes the scores."""
+    residuals, gradient = np.empty(len(y)), np.zeros(x.shape[1])
+    for rows in _pieces(x):
+        residuals[rows] = y[rows] - x[rows] @ coefficients
+        gradient += (weights[rows] * residuals[rows]) @ x[rows]
+    step = inverse @ gradient
+    for rows in _pieces(x):
+        residuals[rows] -= x[rows] @ step
+        x[rows] *= (weights[rows] * residuals[rows])[:, None]
+    return coefficients + step, residuals
+
+
+def _pieces(x: Floats) -> Iterator[slice]:
+    """Consecutive rows, a piece at a time."""
+    length = max(1, _PIECE // max(1, x.shape[1]))
+    return (slice(first, first + length) for first in range(0, len(x), length))
 
 
 def cross_products(x: Floats, y: Floats, weights: Floats) -> Floats:
     """(p + 1, p + 1) sums of w c c' for the columns of [x, y], in pieces of rows."""
     p = x.shape[1]
     out = np.zeros((p + 1, p + 1))
-    length = max(1, _PIECE // (p + 1))
-    for first in range(0, len(y), length):
-        rows = slice(first, first + length)
+    for rows in _pieces(x):
         part = np.column_stack([x[rows], y[rows]])
         out += (part * weights[rows, None]).T @ part
     return (out + out.T) / 2

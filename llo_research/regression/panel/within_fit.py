@@ -10,7 +10,7 @@ from llo_research.design.replicates import Replicates
 from llo_research.numerics.groups import Codes, Floats
 from llo_research.numerics.within import Effects
 from llo_research.regression.panel import replicates as at_replicates
-from llo_research.regression.panel.solution import Solution, check_absorbed, least_squares
+from llo_research.regression.panel.solution import Solution, check_absorbed, cross_products, least_squares
 
 # Dummies of effects that move with the replicates stand in Gram matrices up to this number.
 _MOST_DUMMIES = 300
@@ -27,12 +27,12 @@ def within(x: Floats, y: Floats, effects: Effects, names: Sequence[str], told: S
     names : (p,) of the regressors
     told : names of the effects
     """
-    weights, p = effects.weights, x.shape[1]
+    weights = effects.weights
     made = effects.project(np.array(x, dtype=np.float64, order="C"))
-    remains = np.array([float(weights @ made.left[:, j] ** 2) for j in range(p)])
-    check_absorbed(remains, made.spread, made.size, names, told)
     y_left = effects.project(np.array(y, dtype=np.float64)[:, None]).left[:, 0]
-    return least_squares(made.left, y_left, weights, names, taken=effects.rank, overwrite=True)
+    products = cross_products(made.left, y_left, weights)
+    check_absorbed(np.diag(products)[:-1], made.spread, made.size, names, told)
+    return least_squares(made.left, y_left, weights, names, taken=effects.rank, overwrite=True, products=products)
 
 
 def within_at_replicates(x: Floats, y: Floats, effects: Effects, replicates: Replicates, rows: Codes) -> Floats:

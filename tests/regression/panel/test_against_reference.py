@@ -77,6 +77,12 @@ CASES: dict[str, tuple[str, Make, tuple[str, ...], float]] = {
         ("pyfixest", "statsmodels", "R_sandwich"),
         1,
     ),
+    "W08_mundlak_re_iid": (
+        "one",
+        lambda s: llo.panel.random_effects(f"{LONG} + m_expersq + m_union + m_married", s, vcov="iid"),
+        ("linearmodels", "plm"),
+        1,
+    ),
     "W09_re_tv": ("one", lambda s: llo.panel.random_effects(SHORT, s, vcov="iid"), ("linearmodels", "plm"), 1),
     "W10_fe_dk_bw1": (
         "one",
@@ -87,6 +93,15 @@ CASES: dict[str, tuple[str, Make, tuple[str, ...], float]] = {
     "G01_fe": ("firms", fe(FIRMS, vcov="iid"), ("linearmodels", "pyfixest", "plm"), 1),
     "G02_fe2": ("firms", fe(FIRMS, vcov="iid", **TWO), ("linearmodels", "pyfixest", "plm"), 1),
     "G03_re": ("firms", lambda s: llo.panel.random_effects(FIRMS, s, vcov="iid"), ("linearmodels", "plm"), 1),
+}
+# Cases with a test of their own below, and those of estimators that the library does not have.
+OWN = ("S01_svy_fe_strat", "S03_svy_mundlak_strat", "S05_svy_cre_logit", "W13_cre_probit")
+ABSENT = {
+    "W07_re_tv_amemiya": "random effects have Swamy and Arora's components",
+    "W07_re_tv_nerlove": "the same",
+    "W07_re_tv_walhus": "the same",
+    "W14_mixed_ml": "no mixed models by likelihood: the hybrid model is pooled",
+    "W14_mixed_reml": "the same",
 }
 
 
@@ -124,6 +139,10 @@ def check(golden: pd.Series, fit: Any, case: str, program: str, factor: float, t
     assert np.isfinite(coefficients).all() and np.isfinite(errors).all()
     assert fit.estimate == pytest.approx(coefficients, rel=tolerance)
     assert fit.std_error * factor == pytest.approx(errors, rel=tolerance)
+
+
+def test_no_case_is_forgotten(golden: pd.Series) -> None:
+    assert set(golden.index.get_level_values("case")) == {*CASES, *OWN, *ABSENT}
 
 
 @pytest.mark.parametrize("case", CASES)

@@ -184,3 +184,19 @@ def test_a_negative_component_is_told() -> None:
         fit = llo.panel.random_effects("y ~ x", survey(data))
     assert fit.meta["components"]["set_to_zero"]
     assert fit.estimate == pytest.approx(llo.glm("y ~ x", survey(data)).estimate, rel=1e-9)
+
+
+@pytest.mark.parametrize("value", [3.0, 1234567.1])
+@pytest.mark.parametrize("vcov", ["design", "iid", "cluster"])
+@pytest.mark.parametrize(
+    "name", ["fixed_effects", "first_difference", "between", "random_effects", "hybrid", "mundlak"]
+)
+def test_a_response_that_never_varies_has_no_errors_and_says_so(name: str, vcov: str, value: float) -> None:
+    # rounding is no standard error: a t of 1.9 out of it would be a finding
+    data = frame(constant=True).assign(y=value)
+    fit = getattr(llo.panel, name)("y ~ x + u", survey(data), vcov=vcov)
+    told = fit.to_frame()
+    assert (told["flag"] == "zero_se").all() and told["p_value"].isna().all()
+    slopes = told["term"] != "Intercept"
+    assert np.abs(told.loc[slopes, "estimate"]).max() < 1e-9 * value
+    assert llo.panel.hausman("y ~ x + u", survey(data)).to_frame()["flag"][0] == "no_test"

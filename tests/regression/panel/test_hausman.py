@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 from linearmodels.panel import PanelOLS, RandomEffects
@@ -50,3 +52,38 @@ def test_size() -> None:
         data["y"] = data["x"] + rng.normal(size=200)[data["who"] - 100] + rng.normal(size=len(data))
         rejected += llo.panel.hausman("y ~ x", survey(data)).p_value < 0.05
     assert abs(rejected / 600 - 0.05) < 3.5 * np.sqrt(0.05 * 0.95 / 600)
+
+
+def test_plausible_values_are_tested_as_the_combined_means() -> None:
+    data = frame()
+    rng = np.random.default_rng(8)
+    for number in (1, 2, 3):
+        data[f"PVX{number}"] = data["x"] + 0.2 * rng.normal(size=len(data))
+    svy = survey(data)
+    test = llo.panel.hausman("y ~ PVX* + u", svy, plausible=True)
+    known = llo.panel.mundlak("y ~ PVX* + u", svy, plausible=True).test("`mean(PVX)` = 0, `mean(u)` = 0")
+    assert test.statistic / 2 == pytest.approx(known.statistic, rel=CLOSE)
+    assert test.p_value == pytest.approx(known.p_value, rel=CLOSE)
+
+
+def test_lags_of_driscoll_kraay() -> None:
+    svy = survey(frame())
+    options = {"vcov": "driscoll-kraay", "lags": 1, "level": 0.9, "seed": 1, "draws": 99}
+    test = llo.panel.hausman("y ~ x", svy, **options)
+    fit = llo.panel.mundlak("y ~ x", svy, vcov="driscoll-kraay", lags=1)
+    assert test.statistic == pytest.approx(fit.test("`mean(x)` = 0").statistic, rel=CLOSE)
+
+
+@pytest.mark.parametrize(
+    ("options", "word"),
+    [
+        ({"vcov": "wild"}, "one coefficient at a time"),
+        ({"robust": False, "vcov": "cluster", "cluster": "who"}, "classical covariances"),
+        ({"robust": False, "plausible": True}, "classical covariances"),
+        ({"level": 95}, "level"),
+        ({"lags": 2}, "lags has no meaning"),
+    ],
+)
+def test_what_cannot_be_is_refused(options: dict[str, Any], word: str) -> None:
+    with pytest.raises(llo.LloError, match=word):
+        llo.panel.hausman("y ~ x", survey(frame()), **options)

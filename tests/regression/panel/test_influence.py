@@ -139,3 +139,30 @@ def test_of_random_effects_with_components_held(monkeypatch: pytest.MonkeyPatch)
         mine = (data["who"] == who).to_numpy()
         found = numerical(lambda moved: llo.panel.random_effects("y ~ x + u", survey(moved)).estimate, data, mine)
         assert fit.influence[mine].sum(axis=0) == pytest.approx(found, rel=DERIVATIVE, abs=1e-9)
+
+
+def test_predictions_of_the_sample_need_no_part_of_the_means() -> None:
+    # each prediction's derivative in all weights, means of units among what moves, through strata and persons
+    data = frame(14, 3, constant=False)
+    svy = survey(data)
+    fit = llo.panel.mundlak("y ~ x", svy)
+
+    def predicted(moved: Any) -> np.ndarray:
+        return np.asarray(llo.panel.mundlak("y ~ x", survey(moved)).predict()["estimate"])
+
+    z = np.array([numerical(predicted, data, data.index == i) for i in range(len(data))])
+    held = fit.influence @ fit.models[0].data.x.T
+    assert np.abs(z - held).max() > 1e-3
+    covariance = np.zeros(len(data))
+    for _, rows in data.groupby("stratum"):
+        sums = np.array([z[own.index].sum(axis=0) for _, own in rows.groupby("who")])
+        covariance += len(sums) / (len(sums) - 1) * ((sums - sums.mean(axis=0)) ** 2).sum(axis=0)
+    assert fit.predict()["std_error"].to_numpy() == pytest.approx(np.sqrt(covariance), rel=DERIVATIVE)
+
+
+def test_predictions_for_others_take_means_as_given() -> None:
+    fit = llo.panel.mundlak("y ~ x", survey(frame()))
+    others = fit.predict(frame().assign(**{"mean(x)": 1.0}).iloc[:3][["x", "mean(x)"]])
+    x = np.column_stack([np.ones(3), frame()["x"][:3], np.ones(3)])
+    assert others["estimate"].to_numpy() == pytest.approx(x @ fit.estimate, rel=1e-12)
+    assert others["std_error"].to_numpy() == pytest.approx(np.sqrt(np.diag(x @ fit.covariance @ x.T)), rel=1e-10)

@@ -249,3 +249,16 @@ def test_hash_seeds_do_not_matter() -> None:
         made = subprocess.run(command, env=environment, cwd=ROOT, capture_output=True, text=True, check=True)
         told.add(made.stdout)
     assert len(told) == 1
+
+
+@pytest.mark.parametrize("name", ["hybrid", "mundlak"])
+def test_means_that_everybody_shares_have_no_term(name: str) -> None:
+    # who is there in every year has the same shares of years: the constant stands for these, the slopes stay
+    data = frame(complete=True)
+    fit = getattr(llo.panel, name)("y ~ x + C(year)", survey(data))
+    years = [f"C(year)[T.{year}]" for year in (2015, 2016, 2017)]
+    assert list(fit.labels) == ["Intercept", "x", *years, "mean(x)"] and fit.meta["means_equal"] == years
+    within = llo.panel.fixed_effects("y ~ x + C(year)", survey(data))
+    assert fit.estimate[1:5] == pytest.approx(within.estimate, rel=CLOSE)
+    gaps = getattr(llo.panel, name)("y ~ x + C(year)", survey(frame()))
+    assert gaps.meta["means_equal"] == [] and f"mean({years[0]})" in gaps.labels

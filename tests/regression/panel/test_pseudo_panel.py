@@ -106,3 +106,23 @@ def test_crossed_cohorts_and_other_covariances() -> None:
     assert fit.meta["n_cells"] == 144
     clustered = llo.panel.pseudo_panel("y ~ x", survey(data), cohort="birth", vcov="cluster", cluster="birth")
     assert clustered.df[0] == 11
+
+
+def test_plausible_values_are_combined() -> None:
+    data = waves()
+    rng = np.random.default_rng(8)
+    for number in (1, 2, 3):
+        data[f"PVX{number}"] = data["x"] + 0.2 * rng.normal(size=len(data))
+    fit = llo.panel.pseudo_panel("y ~ PVX*", survey(data), cohort="birth", plausible=True, seed=1, draws=99)
+    each = [llo.panel.pseudo_panel(f"y ~ PVX{number}", survey(data), cohort="birth") for number in (1, 2, 3)]
+    slopes = np.array([own.estimate[0] for own in each])
+    variance = np.mean([own.std_error[0] ** 2 for own in each]) + (1 + 1 / 3) * slopes.var(ddof=1)
+    assert fit.to_frame()["term"].tolist() == ["PVX"]
+    assert fit.estimate[0] == pytest.approx(slopes.mean(), rel=1e-12)
+    assert fit.std_error[0] == pytest.approx(np.sqrt(variance), rel=1e-12)
+
+
+@pytest.mark.parametrize("vcov", ["iid", "wild"])
+def test_covariances_that_means_do_not_have(vcov: str) -> None:
+    with pytest.raises(llo.LloError, match="vcov"):
+        llo.panel.pseudo_panel("y ~ x", survey(waves()), cohort="birth", vcov=vcov)
