@@ -25,6 +25,10 @@ FOOTER = ("n", "n_units", "n_psu", "mean_y", "effects", "controls", "r2", "vcov"
 
 BRACKETS = ("std_error", "interval")
 STARS = (0.05, 0.01, 0.001)
+_ROWS = {
+    "nl": {"rij": "schatting", "rijen": "schattingen"},
+    "en": {"row": "estimate", "rows": "estimates"},
+}
 
 
 @dataclass(frozen=True, repr=False, eq=False)
@@ -47,6 +51,8 @@ class Comparison:
         What stands below an estimate.
     stars : bool
         Whether small p-values are marked.
+    guards : dict
+        Of the models on restricted data what may not be seen, by their label.
     """
 
     columns: tuple[Column, ...]
@@ -56,11 +62,13 @@ class Comparison:
     controls: dict[str, tuple[str, ...]] = field(default_factory=dict)
     brackets: str = "std_error"
     stars: bool = False
+    guards: dict[str, floors.Withheld] = field(default_factory=dict)
 
     def under(self, disclosure: str) -> Comparison:
         """The same with the rows withheld that may not be seen under ``auto``, ``off`` or a profile."""
-        columns, _ = _columns(self.models, self.labels, self.meta["call"]["level"], disclosure)
-        return replace(self, columns=columns)
+        columns, guards = _columns(self.models, self.labels, self.meta["call"]["level"], disclosure)
+        note = note_of([column.hidden for column in columns], guards, "en")
+        return replace(self, columns=columns, guards=guards, meta={**self.meta, "withheld": note})
 
     @property
     def terms(self) -> tuple[str, ...]:
@@ -197,29 +205,40 @@ def compare(
         )
     check_option(brackets, "brackets", BRACKETS)
     check_switch(stars, "stars")
-    columns, note = _columns(models, names, level, AUTO)
     metas = [model.meta for model in models if isinstance(model, Result)]
-    return Comparison(
-        columns,
+    made = Comparison(
+        (),
         names,
         {
             "call": {"function": "compare", "labels": list(names), "level": level},
             "models": [meta.get("call") for meta in metas],
             "synthetic": any(_is_synthetic(meta) for meta in metas),
             "labels": {name: told for meta in metas for name, told in (meta.get("labels") or {}).items()},
-            "withheld": note,
         },
         tuple(models),
         _groups(controls),
         brackets,
         stars,
     )
+    return made.under(AUTO)
+
+
+def note_of(hidden: Sequence[np.ndarray | None], guards: Mapping[str, floors.Withheld], language: str) -> str:
+    """How many estimates of all models were withheld, and by which rule; nothing where none was."""
+    rows = np.concatenate([np.zeros(0, dtype=bool), *(part for part in hidden if part is not None)])
+    if not guards or not rows.any():
+        return ""
+    guard = next(iter(guards.values()))
+    note = replace(guard, rows=rows, ends=np.zeros(len(rows), dtype=bool)).note(language)
+    for word, own in _ROWS[language].items():
+        note = note.replace(f" {word} (", f" {own} (")
+    return note
 
 
 def _columns(
     models: Sequence[Any], labels: Sequence[str], level: float, disclosure: str
-) -> tuple[tuple[Column, ...], str]:
-    """The models as columns under a profile, and what is said of what is withheld.
+) -> tuple[tuple[Column, ...], dict[str, floors.Withheld]]:
+    """The models as columns under a profile, and what may not be seen of each of ours.
 
     What may not be seen of one model is not seen of another program's either: it may rest on the same people.
     """
@@ -233,12 +252,13 @@ def _columns(
         for term, there in zip(column.terms, column.hidden, strict=True)
         if there
     }
-    columns = [
-        c.without(gone) if gone and not isinstance(m, Result) else c for c, m in zip(columns, models, strict=True)
-    ]
+    if gone:  # the mean of everybody and the numbers of most of them tell those of the rest
+        columns = [
+            (c if isinstance(m, Result) else c.without(gone)).untold("mean_y")
+            for c, m in zip(columns, models, strict=True)
+        ]
     least = max((part.rules.units for part in hidden.values()), default=0)
-    note = next((part.note("en") for part in hidden.values() if part), "")
-    return tuple(_by_base(_apart(columns, least))), note
+    return tuple(_by_base(_apart(columns, least))), hidden
 
 
 def _by_base(columns: list[Column]) -> list[Column]:
@@ -275,7 +295,8 @@ def _apart(columns: list[Column], least: int) -> list[Column]:
         if isinstance(n, str) and n.isdigit():
             n = int(n)
         if least and isinstance(n, int) and any(0 < abs(n - other) < least for other in seen):
-            column = replace(column, footer={**column.footer, "n": floors.HIDDEN, "n_units": floors.HIDDEN})
+            told = {name for name in ("n", "n_units", "n_psu") if column.footer.get(name) is not None}
+            column = replace(column, footer={**column.footer, **dict.fromkeys(told, floors.HIDDEN)})
         elif isinstance(n, int):
             seen.append(n)
         out.append(column)

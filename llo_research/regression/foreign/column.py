@@ -43,7 +43,13 @@ class Column:
         """The column without the numbers of these terms."""
         gone = np.array([term in terms for term in self.terms], dtype=bool)
         blank = {name: np.where(gone, np.nan, getattr(self, name)) for name in NUMBERS}
-        return replace(self, **blank, hidden=gone if self.hidden is None else self.hidden | gone)
+        hidden = gone if self.hidden is None else self.hidden | gone
+        out = replace(self, **blank, hidden=hidden)
+        return out.untold("r2") if gone.any() else out
+
+    def untold(self, *names: str) -> Column:
+        """The column without these values of the footer."""
+        return replace(self, footer={**self.footer, **dict.fromkeys(names)})
 
     def frame(self) -> pd.DataFrame:
         """One row a term."""

@@ -11,7 +11,7 @@ import pandas as pd
 
 from llo_research.errors import DataError
 from llo_research.options import nearest
-from llo_research.regression.compare import Comparison
+from llo_research.regression.compare import Comparison, note_of
 from llo_research.regression.foreign.column import Column
 from llo_research.report.content.content import Content, heading_of
 from llo_research.report.content.labels import capital, is_missing, said, value_label, variable_label, word
@@ -59,7 +59,10 @@ def shown_comparison(
 ) -> Shown:
     """What a table or figure shows of a comparison."""
     comparison = given.under(disclosure)
-    parts = [content_of(m, digits, language, disclosure) if isinstance(m, Result) else None for m in comparison.models]
+    parts = [
+        content_of(m, digits, language, disclosure, comparison.guards.get(label)) if isinstance(m, Result) else None
+        for label, m in zip(comparison.labels, comparison.models, strict=True)
+    ]
     metas = tuple(None if part is None else part.meta for part in parts)
     lines = lines_of(comparison, metas, language)
     _check_controls(comparison, lines)
@@ -68,6 +71,10 @@ def shown_comparison(
         line for line in lines if not (line.made_of and set(line.made_of) <= taken) and (constants or not line.constant)
     )
     content = _content(comparison, shown or lines, parts, digits, language)
+    hidden = np.array([bool(mark) for mark in content.withheld], dtype=bool)
+    content.notes.pop("disclosure", None)
+    if note := note_of([hidden], comparison.guards, language):
+        content.notes["disclosure"] = note
     if not constants and len(content.estimate) < sum(i is not None for line in lines for i in line.rows):
         content.notes["constant"] = said(COMPARISONS, "constant", language)
     return Shown(comparison, lines, shown or lines, content, metas)
@@ -226,7 +233,7 @@ def merged_notes(labels: tuple[str, ...], parts: list[Content | None], language:
     for topic, texts in told.items():
         lines = [
             text
-            if len(who) == len(ours) == len(labels) or topic in ("synthetic", "source", "disclosure")
+            if len(who) == len(ours) == len(labels) or topic in ("synthetic", "source")
             else f"{', '.join(who)}: {text}"
             for text, who in texts.items()
         ]
