@@ -138,6 +138,11 @@ def variables_of(term: str) -> list[str]:
     return list(dict.fromkeys(factor.name for factor in Terms({}, "en").key(term)))
 
 
+def is_constant(names: Sequence[str]) -> bool:
+    """Whether a term of these columns is a constant or a threshold, which is on a scale of its own."""
+    return list(names) == ["Intercept"] or any("|" in name for name in names)
+
+
 def _column(text: str) -> str:
     """The column of a factor: ``education`` of ``C(education)``."""
     found = _CATEGORY.match(text)

@@ -378,7 +378,7 @@ COMPARISONS: dict[str, tuple[str, str]] = {
     "in part": ("deels", "in part"),
     "controls": ("controlevariabelen", "controls"),
     "title": ("{response}: {count} modellen naast elkaar", "{response}: {count} models side by side"),
-    "title of one": ("{response}: {model}", "{response}: {model}"),
+    "title of one": ("{response}: een model", "{response}: one model"),
     "models": ("modellen", "models"),
     "std_error": (
         "Tussen haakjes de standaardfout.",
@@ -398,5 +398,8 @@ COMPARISONS: dict[str, tuple[str, str]] = {
         "Tussen logit- en probitmodellen met andere regressoren verschuift de schaal: vergelijk marginale effecten.",
         "Between logit or probit models with other regressors the scale moves as well: compare marginal effects.",
     ),
-    "constant": ("De constante en drempels staan niet in de figuur.", "The constant and thresholds are not drawn."),
+    "constant": ("De constante is niet getekend.", "The constant is not drawn."),
+    "thresholds": ("De drempels zijn niet getekend.", "The thresholds are not drawn."),
+    "not drawn": ("Ook in de modellen, niet getekend: {names}.", "Also in the models, not drawn: {names}."),
+    "counts": ("Ongewogen aantal: n = {n}.", "Unweighted count: n = {n}."),
 }
