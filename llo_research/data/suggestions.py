@@ -66,6 +66,7 @@ class Target:
     classes : code of the last book -> class, for a harmonised variable that is made of a coded one.
     limits : smallest and largest plausible number.
     role : of the design: weight, year, id or stratum; else nothing.
+    missing : codes that the codebook takes for no answer.
     """
 
     name: str
@@ -74,6 +75,7 @@ class Target:
     classes: Mapping[Hashable, str] = field(default_factory=dict)
     limits: tuple[float, float] | None = None
     role: str = ""
+    missing: tuple[int, ...] = ()
 
     def meaning(self, label: str, labels: Sequence[str]) -> list[Hashable]:
         """The codes or classes that a label of the file means: one, several, or none."""
@@ -99,6 +101,7 @@ class Suggestion:
     open : codes of the file, with their labels, of which the label does not say which of ours they are.
     label : what the file calls the column.
     years : the years in which it holds, where another column holds the variable in the others.
+    missing : codes that occur, say by their label that there is no answer, and are not known as such.
     """
 
     column: str
@@ -108,6 +111,7 @@ class Suggestion:
     open: Mapping[Any, str]
     label: str = ""
     years: tuple[int, ...] = ()
+    missing: tuple[Any, ...] = ()
 
 
 def suggestions(table: Table, instrument: Instrument) -> list[Suggestion]:
@@ -153,7 +157,8 @@ def targets_of(instrument: Instrument) -> list[Target]:
             continue
         texts = tuple(text for text in (variable.question, *variable.label.values()) if text)
         books = (book_of_variable(instrument, variable),) if variable.values else ()
-        found.append(Target(name, texts, books, limits=variable.limits, role=roles.get(name, "")))
+        role = roles.get(name, "")
+        found.append(Target(name, texts, books, limits=variable.limits, role=role, missing=variable.missing))
     return found + [made for name in instrument.harmonised if (made := _harmonised(name, instrument)) is not None]
 
 
@@ -346,16 +351,17 @@ def _suggestion(
     rivals = max(np.delete(scores[row], col).max(initial=0.0), np.delete(scores[:, col], row).max(initial=0.0))
     codes, unknown = _translation(likeness, column, target)
     found = likeness.codes(column, target) if not target.role else None
-    label, name = likeness.label(column, target), likeness.name(column, target)
+    like, name = likeness.label(column, target), likeness.name(column, target)
     alike = found is not None and not math.isnan(found) and found >= _SAME_CODES
     sure = bool(
         scores[row, col] == 1.0
         if target.role
-        else name >= _SAME_NAME or label >= _SAME_LABEL or (alike and label >= _HALF_LABEL)
+        else name >= _SAME_NAME or like >= _SAME_LABEL or (alike and like >= _HALF_LABEL)
     )
-    equal = label >= _ALL or (target.role and scores[row, col] == 1.0 and scores[row, col] > rivals)
+    equal = like >= _ALL or (target.role and scores[row, col] == 1.0 and scores[row, col] > rivals)
     sure = sure and not unknown and bool(equal or scores[row, col] - rivals >= _AHEAD)
-    return Suggestion(column, target.name, sure, codes, unknown, likeness.table.labels.get(column, ""))
+    label, gone = likeness.table.labels.get(column, ""), _no_answers(likeness, column, target)
+    return Suggestion(column, target.name, sure, codes, unknown, label, missing=gone)
 
 
 def _translation(likeness: _Likeness, column: str, target: Target) -> tuple[dict[Any, Hashable], dict[Any, str]]:
@@ -373,6 +379,16 @@ def _translation(likeness: _Likeness, column: str, target: Target) -> tuple[dict
     }
     same = not unknown and all(_plain(code) == str(ours) for code, ours in codes.items())
     return ({} if same else codes), unknown
+
+
+def _no_answers(likeness: _Likeness, column: str, target: Target) -> tuple[Any, ...]:
+    """Codes that occur and mean no answer, of which the codebook does not know it."""
+    answers = likeness.answers.get(column)
+    if answers is None or answers.distinct is None:
+        return ()
+    told = likeness.table.value_labels.get(column, {})
+    gone = [code for code, label in told.items() if means_missing(label) and code in answers.distinct]
+    return tuple(code for code in gone if _plain(code) not in map(str, target.missing))
 
 
 def _years_of(

@@ -60,6 +60,9 @@ def text_of(table: Table, instrument: Instrument, found: Sequence[Suggestion], y
     coded = [one for one in found if (one.codes or one.open) and not one.years]
     if coded:
         lines += ["", "[values]  # code of the file = ours", *(_codes(one) for one in coded)]
+    gone = [one for one in found if one.missing and not one.years]
+    if gone:
+        lines += ["", "[missing]  # codes that are no answer", *(_missing(one) for one in gone)]
     for when in sorted({year for one in found for year in one.years}):
         here = [one for one in found if when in one.years]
         lines += ["", f"[years.{when}]", *(_line(one, instrument) for one in here)]
@@ -92,6 +95,12 @@ def _codes(one: Suggestion) -> str:
     return line if one.sure else f"# {line}"
 
 
+def _missing(one: Suggestion) -> str:
+    """The codes of a variable that are no answer."""
+    codes = ", ".join(_code(code) if isinstance(code, (int, float)) else _quoted(code) for code in one.missing)
+    return f"{'' if one.sure else '# '}{one.variable} = [{codes}]"
+
+
 def _left(table: Table, instrument: Instrument, found: Sequence[Suggestion]) -> list[str]:
     """What was not used, on both sides, as comments; and the choices that an instrument leaves."""
     used = {one.column for one in found}
@@ -108,7 +117,7 @@ def _left(table: Table, instrument: Instrument, found: Sequence[Suggestion]) -> 
     tables = [name for name in ("cuts", "minimum", "halves") if _choices(instrument, name)]
     if tables:
         shown = ", ".join(f"[{name}]" for name in tables)
-        lines.append(f"# Choices of your own: {shown}, and [missing] for codes that mean no answer; see the how-to.")
+        lines.append(f"# Choices of your own: {shown}; and [missing], codes that mean no answer. See the how-to.")
     return lines
 
 

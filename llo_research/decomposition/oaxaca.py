@@ -221,7 +221,8 @@ def options_of(
             todo="leave reference out, or kind='twofold'",
         )
     names = (normalize,) if isinstance(normalize, str) else tuple(normalize)
-    call |= {"reference": yardstick.kind if yardstick.kind == "fit" else reference, "family": family, "detail": detail}
+    told = yardstick.share if yardstick.kind == "number" else yardstick.kind
+    call |= {"reference": told, "family": family, "detail": detail}
     call |= {"normalize": list(names), "subsets": None if subsets is None else dict(subsets), "vcov": vcov}
     fit = reference if yardstick.kind == "fit" else None
     return Options(family_of(*FAMILIES[family]), yardstick, threefold, detail, names, subsets, vcov, level, call, fit)
@@ -333,6 +334,9 @@ def meta_of(sides: Sides, options: Options) -> dict[str, Any]:
     told = sides.asked.told
     named = {"of": told["of"], "minus": told["minus"]}
     meta |= {"by": list(sides.asked.by), "left_out": sides.left_out, "base_levels": {**meta["base_levels"], **named}}
+    known = sides.data.svy.labels
+    named_by = [str(name) for name in (sides.asked.group, *sides.keys.columns) if name in known]
+    meta["labels"] = {**meta["labels"], **{name: known[name] for name in named_by}}
     if any(sides.trimmed.values()):
         meta["trimmed"] = dict(sides.trimmed)
     return meta

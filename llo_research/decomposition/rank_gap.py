@@ -16,7 +16,7 @@ from llo_research.estimation.target import Target, make_target
 from llo_research.numerics.groups import Codes, Floats, group_sums
 from llo_research.options import check_level, check_option, names_of
 from llo_research.results.estimates import Estimates
-from llo_research.results.facts import Known
+from llo_research.results.facts import Later
 from llo_research.results.making import result_of
 from llo_research.results.result import Result
 from llo_research.survey.variables import Variable
@@ -102,7 +102,8 @@ def rank_gap(
     _check_order(order)
     heads, columns = columns_of(target.variables[:-1], all_levels=False)
     values = np.asarray(columns, dtype=np.float64)
-    estimates = _estimates(target, order, values, float(share))
+    codes = np.where(target.weights != 0, target.cells.codes, target.cells.number)
+    estimates = _estimates(target, codes, _ranks(order), values, float(share))
     rows = target.cells.keys.iloc[np.repeat(np.arange(target.cells.number), len(heads))].reset_index(drop=True)
     told = pd.concat([pd.DataFrame(heads)] * target.cells.number, ignore_index=True)
     rows = pd.concat([rows, told], axis=1).assign(
@@ -121,7 +122,7 @@ def rank_gap(
         n=n,
         meta=meta,
         level=level,
-        cell_details=Known(_facts(n, share)),
+        cell_details=Later(_facts, codes, _ranks(order), target.weights, values, target.cells.number, float(share)),
     )
 
 
@@ -138,14 +139,18 @@ def _check_order(found: Variable) -> None:
         )
 
 
-def _estimates(target: Target, order: Variable, values: Floats, share: float) -> Estimates:
+def _ranks(found: Variable) -> Codes:
+    """(n,) the place of each value in the order."""
+    codes = found.codes if found.kind == "category" else np.unique(found.values, return_inverse=True)[1].ravel()
+    return np.asarray(codes, dtype=np.intp)
+
+
+def _estimates(target: Target, codes: Codes, ranks: Codes, values: Floats, share: float) -> Estimates:
     """(K p,) gaps of all cells and columns."""
     k, p, n = target.cells.number, values.shape[1], len(values)
-    codes = np.where(target.weights != 0, target.cells.codes, k)
     influence, gaps = np.zeros((n, p)), np.full((k, p), np.nan)
     replicates = target.svy.design.replicates
     at = None if replicates is None else np.full((replicates.n_replicates, k, p), np.nan)
-    ranks = order.codes if order.kind == "category" else np.unique(order.values, return_inverse=True)[1].ravel()
     for cell in range(k):
         rows = np.flatnonzero(codes == cell)
         if not len(rows):
@@ -199,17 +204,45 @@ class _Ends:
         low = self._of_end(w, self.classes, totals, sums)
         return self._of_end(w, self.number - 1 - self.classes, totals[::-1], sums[::-1]) - low
 
+    def parts(self, w: Floats) -> tuple[Floats, Floats]:
+        """(m,) the part of each person that counts in the lowest and in the highest end."""
+        totals, last = group_sums(self.classes, w, self.number), self.number - 1
+        return self._part(self.classes, totals), self._part(last - self.classes, totals[::-1])
+
+    def _part(self, classes: Codes, totals: Floats) -> Floats:
+        """(m,) the part of each person in the end of the first classes."""
+        wanted = self.share * totals.sum()
+        border = int((np.cumsum(totals) < wanted * (1 - 1e-12)).sum())
+        part = (wanted - totals[:border].sum()) / totals[border]
+        return np.where(classes < border, 1.0, np.where(classes == border, part, 0.0))
+
     def _of_end(self, w: Floats, classes: Codes, totals: Floats, sums: Floats) -> Floats:
         """(m, p) influence values of the mean of one end."""
-        mean, border, own = self._end(totals, sums)
-        total, b = totals.sum(), int(border[0])
-        part = (self.share * total - totals[:b].sum()) / totals[b, 0]
-        counts = np.where(classes < b, 1.0, np.where(classes == b, part, 0.0))
+        mean, _, own = self._end(totals, sums)
+        total, counts = totals.sum(), self._part(classes, totals[:, 0])
         first = (w * counts)[:, None] * (self.values - own) / (self.share * total)
         return np.asarray(first + w[:, None] * (own - mean) / total)
 
 
-def _facts(n: Floats, share: float) -> pd.DataFrame:
-    """Counts for disclosure control: the people of one end."""
-    people = np.floor(n * share)
-    return pd.DataFrame(dict.fromkeys(("n", "n_units", "n_nonzero", "n_complement"), people)).assign(largest_share=0.0)
+def _facts(codes: Codes, ranks: Codes, weights: Floats, values: Floats, k: int, share: float) -> pd.DataFrame:
+    """Counts for disclosure control (K p rows): people of the smaller end, those with either answer of shares."""
+    parts = []
+    for cell in range(k):
+        rows = np.flatnonzero(codes == cell)
+        ends = _Ends(np.unique(ranks[rows], return_inverse=True)[1].ravel(), values[rows], share)
+        parts.append(np.fmin(*(_of_end(values[rows], weights[rows] * part) for part in ends.parts(weights[rows]))))
+    least = pd.DataFrame(np.concatenate(parts, axis=0), columns=["n", "n_nonzero", "n_complement", "evenly"])
+    return least.assign(n_units=least["n"], largest_share=1 - least.pop("evenly"))
+
+
+def _of_end(values: Floats, weights: Floats) -> Floats:
+    """(p, 4) people of an end, those with a value and those without, and what the largest one leaves of the total."""
+    there = weights > 0
+    values, weights = values[there], weights[there]
+    m, inside = len(values), (values != 0).sum(axis=0)
+    share = np.asarray(np.isin(values, (0.0, 1.0)).all(axis=0))
+    size = np.where(share, 1.0, np.abs(values)) * weights[:, None]
+    total = size.sum(axis=0)
+    largest = np.where(total > 0, size.max(axis=0, initial=0.0) / np.where(total > 0, total, 1.0), 0.0)
+    inside, outside = np.where(share, inside, m), np.where(share, m - inside, m)
+    return np.column_stack([np.full(len(share), m), inside, outside, 1 - largest])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from numbers import Real
 from typing import Any
 
 import numpy as np
@@ -57,7 +58,7 @@ def reference_of(given: Any) -> Reference:
     """
     if isinstance(given, str) and given in WORDS:
         return Reference(given, 0.5 if given == "reimers" else None)
-    if isinstance(given, int | float) and not isinstance(given, bool) and 0 <= given <= 1:
+    if isinstance(given, Real | np.number) and not isinstance(given, bool) and 0 <= float(given) <= 1:
         return Reference("number", float(given))
     if not isinstance(given, str) and hasattr(given, "estimates") and hasattr(given, "labels"):
         return Reference("fit")

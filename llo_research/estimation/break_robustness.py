@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from html import escape
 from typing import Any
 
@@ -15,6 +15,7 @@ from llo_research.results import floors
 from llo_research.results.columns import rounded
 from llo_research.results.quantities import Quantity
 from llo_research.results.result import Result
+from llo_research.results.seen import seen
 
 _FUNCTIONS = ("change", "gap_change")
 _IDENTIFIERS = ("variable", "level", "measure", "of", "minus")
@@ -32,23 +33,29 @@ class BreakRobustness:
         How to read it.
     meta : dict
         That of the change.
-    facts : DataFrame, optional
-        Counts behind each row, which say whether it may be seen.
+    change : Result
+        What it was made of.
     quantity : tuple of Quantity
         What kind of number each change is.
     """
 
     frame: pd.DataFrame
     note: str
-    meta: dict[str, Any] = field(default_factory=dict)
-    facts: pd.DataFrame | None = None
-    quantity: tuple[Quantity, ...] = ()
+    meta: dict[str, Any]
+    change: Result
+    quantity: tuple[Quantity, ...]
 
     def withheld(self, disclosure: str = "auto") -> floors.Withheld | None:
         """The rows that may not be seen; None where all may."""
-        facts = floors.facts_of_frame(self.frame) if self.facts is None else self.facts
-        rows = self.frame.iloc[:, : self.frame.columns.get_loc("estimate")]
-        return floors.withheld_rows(rows, facts, self.meta, disclosure)
+        return floors.withheld(self.change, disclosure)
+
+    def seen(self, disclosure: str = "auto") -> BreakRobustness:
+        """The same without the numbers of rows that may not be seen; joint intervals are those of the others."""
+        hidden = self.withheld(disclosure)
+        if hidden is None or not hidden:
+            return self
+        found = break_robustness(seen(self.change, hidden)) if self.change.simultaneous else self
+        return replace(self, frame=floors.blanked(found.frame, hidden))
 
     def to_frame(self) -> pd.DataFrame:
         """The numbers, not rounded."""
@@ -61,10 +68,14 @@ class BreakRobustness:
         lines = ["SYNTHETIC DATA: shows method, not the population"] if self.meta.get("synthetic") else []
         lines += ["breaks: " + "; ".join(told)] if told else ["no known series break lies between the times compared"]
         lines += ["known of their size: " + "; ".join(sizes)] if sizes else []
-        hidden = self.withheld()
-        shown = floors.for_reading(rounded(floors.blanked(self.frame, hidden)), hidden)
-        told = [hidden.note("en")] if hidden else []
+        shown, note = self._shown()
+        told = [note] if note else []
         return "\n".join([*lines, "", shown.to_string(index=False), "", self.note, *told])
+
+    def _shown(self) -> tuple[pd.DataFrame, str]:
+        """The rounded table, dots where a row may not be seen, and why."""
+        hidden = self.withheld()
+        return floors.for_reading(rounded(self.seen().frame), hidden), hidden.note("en") if hidden else ""
 
     def __str__(self) -> str:
         return self.summary()
@@ -73,9 +84,8 @@ class BreakRobustness:
         return self.summary()
 
     def _repr_html_(self) -> str:
-        hidden = self.withheld()
-        shown = floors.for_reading(rounded(floors.blanked(self.frame, hidden)), hidden)
-        told = f"<p>{escape(hidden.note('en'))}</p>" if hidden else ""
+        shown, note = self._shown()
+        told = f"<p>{escape(note)}</p>" if note else ""
         return f"{shown.to_html(index=False)}<p>{self.note}</p>{told}"
 
 
@@ -174,7 +184,7 @@ def break_robustness(change: Result) -> BreakRobustness:
     frame["verdict"] = _verdicts(frame, significant, theta, told, adjusted=adjusted)
     ends = {name: getattr(change, name) for name in ("level", "simultaneous", "methods", "intervals")}
     note = _note(change, log, adjusted)
-    return BreakRobustness(frame, note, {**change.meta, **ends}, floors.facts_of(change), quantity=change.quantity)
+    return BreakRobustness(frame, note, {**change.meta, **ends}, change, change.quantity)
 
 
 def _check(change: object) -> None:

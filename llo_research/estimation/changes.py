@@ -256,6 +256,8 @@ def _changes(waves: Waves, base: Any, breaks: str, scale: str, earlier: dict[str
         "earlier_times": earlier,
         "base_levels": {**waves.means.meta["base_levels"], **_base_levels(waves, base)},
     }
+    if waves.sides is not None:
+        meta["gap_signs"] = _signs(waves, plan, weights, first, shifts if breaks == "adjust" else None)
     result = compare(
         waves.means,
         rows,
@@ -267,6 +269,15 @@ def _changes(waves: Waves, base: Any, breaks: str, scale: str, earlier: dict[str
         meta=meta,
     )
     return _told(result, seen, breaks, _known(waves, plan, seen))
+
+
+def _signs(waves: Waves, plan: Plan, weights: np.ndarray, first: int, shifts: Shifts | None) -> dict[str, list[int]]:
+    """The sign of each row's gap at the earlier and at the later time, which tell whether it widened or narrowed."""
+    means = np.nan_to_num(waves.means.estimate - (0.0 if shifts is None else shifts.means))
+    at = np.arange(len(waves.times)) == first
+    both = {"earlier": -np.where(at, weights, 0.0), "later": np.where(at, 0.0, weights)}
+    maps = {name: replace(plan, weights=own, uses=own != 0).of(waves).defined for name, own in both.items()}
+    return {name: [int(sign) for sign in np.sign(own @ means)] for name, own in maps.items()}
 
 
 def _position(waves: Waves, base: Any) -> int:

@@ -59,7 +59,16 @@ CHAPTERS = (
         "public",
         ("piaac", "nld", 1),
     ),
-    Chapter("06_participation_gaps", "Groepen die minder meedoen", "Groups that take part less, and gaps", "synthetic"),
+    Chapter(
+        "06_participation_gaps",
+        "Groepen die minder meedoen",
+        "Groups that take part less",
+        "public",
+        ("piaac", "nld", 1),
+    ),
+    Chapter(
+        "06m_changing_gaps_method", "Verschillen die bewegen: de methode", "Changing gaps: the method", "synthetic"
+    ),
     Chapter(
         "07_self_employed_and_firm_size",
         "Zelfstandigen en bedrijfsgrootte",

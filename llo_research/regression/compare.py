@@ -17,6 +17,7 @@ from llo_research.regression.foreign.column import Column
 from llo_research.results import floors
 from llo_research.results.result import Result
 from llo_research.results.rules import AUTO
+from llo_research.results.side_by_side import SideBySide
 from llo_research.results.together import withheld_together
 
 _FOREIGN = (statsmodels, linearmodels, pyfixest)
@@ -24,7 +25,6 @@ FOOTER = ("n", "n_units", "n_psu", "mean_y", "effects", "controls", "r2", "vcov"
 
 
 BRACKETS = ("std_error", "interval")
-STARS = (0.05, 0.01, 0.001)
 _ROWS = {
     "nl": {"rij": "schatting", "rijen": "schattingen"},
     "en": {"row": "estimate", "rows": "estimates"},
@@ -32,7 +32,7 @@ _ROWS = {
 
 
 @dataclass(frozen=True, repr=False, eq=False)
-class Comparison:
+class Comparison(SideBySide):
     """Several models side by side. Made by :func:`compare`; ``llo.report.table`` and ``llo.report.figure`` show it.
 
     Attributes
@@ -67,8 +67,20 @@ class Comparison:
     def under(self, disclosure: str) -> Comparison:
         """The same with the rows withheld that may not be seen under ``auto``, ``off`` or a profile."""
         columns, guards = _columns(self.models, self.labels, self.meta["call"]["level"], disclosure)
-        note = note_of([column.hidden for column in columns], guards, "en")
-        return replace(self, columns=columns, guards=guards, meta={**self.meta, "withheld": note})
+        out = replace(self, columns=columns, guards=guards)
+        hidden = [np.zeros(len(c.terms), dtype=bool) if c.hidden is None else c.hidden for c in columns]
+        return replace(out, meta={**self.meta, "withheld": out.note(np.concatenate(hidden), "en")})
+
+    def note(self, rows: np.ndarray, language: str) -> str:
+        """What is said of withheld estimates, (k,) of those shown, and by which rule; nothing where none is."""
+        if not self.guards or not rows.any():
+            return ""
+        guard = next(iter(self.guards.values()))
+        none = np.zeros(len(rows), dtype=bool)
+        note = replace(guard, rows=rows, ends=none, rest=none).note(language)
+        for word, own in _ROWS[language].items():
+            note = note.replace(f" {word} (", f" {own} (")
+        return note
 
     @property
     def terms(self) -> tuple[str, ...]:
@@ -102,7 +114,8 @@ class Comparison:
     def summary(self) -> str:
         """The table as text, rounded."""
         head = ["SYNTHETIC DATA: shows method, not the population", ""] if self.meta.get("synthetic") else []
-        return "\n".join([*head, self._shown().to_string()])
+        foot = ["", self.meta["withheld"]] if self.meta.get("withheld") else []
+        return "\n".join([*head, self._shown().to_string(), *foot])
 
     def _shown(self) -> pd.DataFrame:
         """Estimates with standard errors in brackets, and the footer."""
@@ -221,18 +234,6 @@ def compare(
         stars,
     )
     return made.under(AUTO)
-
-
-def note_of(hidden: Sequence[np.ndarray | None], guards: Mapping[str, floors.Withheld], language: str) -> str:
-    """How many estimates of all models were withheld, and by which rule; nothing where none was."""
-    rows = np.concatenate([np.zeros(0, dtype=bool), *(part for part in hidden if part is not None)])
-    if not guards or not rows.any():
-        return ""
-    guard = next(iter(guards.values()))
-    note = replace(guard, rows=rows, ends=np.zeros(len(rows), dtype=bool)).note(language)
-    for word, own in _ROWS[language].items():
-        note = note.replace(f" {word} (", f" {own} (")
-    return note
 
 
 def _columns(

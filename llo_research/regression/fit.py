@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from llo_research.errors import DataError, DesignError
-from llo_research.numerics.groups import Codes, Floats
+from llo_research.numerics.groups import Floats
 from llo_research.regression.covariances import inference_of
 from llo_research.regression.criteria import aic, pseudo_r2
 from llo_research.regression.hypotheses import test
@@ -300,22 +300,3 @@ def _mean_of(values: Sequence[Floats | None]) -> Floats | None:
     """The mean over the draws."""
     known = [value for value in values if value is not None]
     return np.mean(known, axis=0) if known else None
-
-
-def counts_of_terms(x: Floats, weights: Floats, units: Codes | None) -> pd.DataFrame:
-    """Counts for disclosure control of each column of x (m, p): rows, units, those with and without it."""
-    m = len(x)
-    there = (x != 0).sum(axis=0)
-    two = np.array([len(np.unique(column[:1000])) <= 2 and len(np.unique(column)) == 2 for column in x.T], dtype=bool)
-    total = np.abs(x).T @ weights
-    largest = (np.abs(x) * weights[:, None]).max(axis=0) / np.where(total > 0, total, 1.0)
-    n_units = m if units is None else len(np.unique(units))
-    return pd.DataFrame(
-        {
-            "n": m,
-            "n_units": n_units,
-            "n_nonzero": np.where(two, there, m),
-            "n_complement": np.where(two, m - there, m),
-            "largest_share": largest,
-        }
-    )

@@ -11,11 +11,12 @@ from llo_research.numerics.families import FAMILIES, Family, family_of, links_of
 from llo_research.options import check_level, check_option, check_switch
 from llo_research.regression.classical import Classical
 from llo_research.regression.covariances import Sample, VcovOptions, vcov_of
-from llo_research.regression.fit import Fit, counts_of_terms, fit_of
+from llo_research.regression.fit import Fit, fit_of
 from llo_research.regression.identification import check_response
 from llo_research.regression.model import Model, fit_model
 from llo_research.regression.model_data import ModelData, model_data
 from llo_research.regression.plausible import over_plausible
+from llo_research.regression.term_counts import counts_of_terms
 from llo_research.regression.wild import LinearFit, WildTests, wild_tests
 from llo_research.results.facts import Later
 from llo_research.results.vcov import ByCluster, Vcov
@@ -162,7 +163,7 @@ def _fitted(data: ModelData, family: Family, options: VcovOptions, call: dict[st
         data.meta(call, {"family": family.name, "link": family.link.name, "formula": data.formula}),
         level=level,
         n=len(data.rows),
-        cells=Later(counts_of_terms, data.x, data.weights, persons),
+        cells=Later(counts_of_terms, data.x, data.weights, persons, data.y),
         wild=wild,
         models=(model,),
         fitted=mean,

@@ -10,10 +10,11 @@ from llo_research.errors import DataError
 from llo_research.options import check_level, check_option, check_switch
 from llo_research.regression.classical import Classical
 from llo_research.regression.covariances import Sample, VcovOptions, vcov_of
-from llo_research.regression.fit import Fit, counts_of_terms, fit_of
+from llo_research.regression.fit import Fit, fit_of
 from llo_research.regression.model_data import ModelData, model_data
 from llo_research.regression.ordered_model import fit_ordered
 from llo_research.regression.plausible import over_plausible
+from llo_research.regression.term_counts import counts_of_terms
 from llo_research.results.facts import Later
 
 if TYPE_CHECKING:

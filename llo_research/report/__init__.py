@@ -2,9 +2,10 @@
 
 from llo_research.report.figures.figure import Figure
 from llo_research.report.figures.figures import figure
+from llo_research.report.sentence import sentence
 from llo_research.report.sentences import Sentences, sentences
 from llo_research.report.tables.grid import Table
 from llo_research.report.tables.tables import table
 from llo_research.report.tables.workbooks import workbook
 
-__all__ = ["Figure", "Sentences", "Table", "figure", "sentences", "table", "workbook"]
+__all__ = ["Figure", "Sentences", "Table", "figure", "sentence", "sentences", "table", "workbook"]

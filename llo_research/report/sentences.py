@@ -6,16 +6,26 @@ import math
 import string
 from collections.abc import Sequence
 from dataclasses import dataclass
+from numbers import Integral, Real
 from typing import Any
 
 import pandas as pd
 
 from llo_research.errors import DataError, DisclosureError
 from llo_research.report.content.content import Content
+from llo_research.report.content.labels import check_language
 from llo_research.report.content.numbers import interval, number, p_text, with_unit
-from llo_research.report.content.reading import content_of
+from llo_research.report.content.reading import check_digits, content_of
+from llo_research.report.readings import LESS, MORE, UNCLEAR, direction
+from llo_research.results.floors import withheld
+from llo_research.results.seen import frame_to_show
 
-_STYLES = ("", "estimate", "interval", "size", "bare", "more", "more often", "p", "n")
+_STYLES = ("", "estimate", "interval", "size", "bare", "more", "more often", "p", "n", "direction")
+_READINGS = {
+    "nl": ("meer", "minder", "niet te zeggen"),
+    "en": ("more", "less", "cannot be told"),
+}
+_STYLES_TOLD = ", ".join([*_STYLES, "direction|above|below|around"])
 _MORE = {
     "more": {"en": ("more", "less"), "nl": ("meer", "minder")},
     "more often": {"en": ("more often", "less often"), "nl": ("vaker", "minder vaak")},
@@ -40,12 +50,16 @@ def sentences(template: str, *, digits: int = 1, language: str = "nl", **results
         ``size`` : the estimate without its sign, for sentences that say the direction themselves;
         ``bare`` : estimate and interval without unit, for tables whose head names it;
         ``more``, ``more often`` : a difference in words, ``5.9 percentage points less (1.0 to 10.7)``;
+        ``direction|more|less|cannot be told`` : words of your own for an interval above no difference, below it, and
+        around it; ``direction`` alone has these;
         ``p`` : the p-value, ``p = 0.018``;
         ``n`` : the unweighted count.
+
+        A number by itself, such as a count of countries, is written in the language's way.
     digits : int
         Decimals of percentages, as in :func:`table`.
     language : {"nl", "en"}
-    **results : Result or DataFrame
+    **results : Result, DataFrame or number
         What the places speak of. A frame (published figures, estimates) is read by its index.
 
     Returns
@@ -69,7 +83,14 @@ def sentences(template: str, *, digits: int = 1, language: str = "nl", **results
     >>> str(llo.report.sentences("Of all, {c[flex]:estimate} is flexible.", c=found, language="en"))
     'Of all, 25.0% is flexible.'
     """
-    rows = {name: _Rows(name, result, digits, language) for name, result in results.items()}
+    check_language(language)
+    check_digits(digits)
+    rows = {
+        name: _number_text(result, digits, language)
+        if isinstance(result, Real) and not isinstance(result, bool)
+        else _Rows(name, result, digits, language)
+        for name, result in results.items()
+    }
     missing = [field for _, field, _, _ in string.Formatter().parse(template) if field and _head(field) not in rows]
     if missing:
         raise DataError(
@@ -78,20 +99,21 @@ def sentences(template: str, *, digits: int = 1, language: str = "nl", **results
     return Sentences(template.format_map(rows))
 
 
-@dataclass(frozen=True, repr=False)
-class Sentences:
-    """Text with its numbers filled in; made by :func:`sentences`."""
+class Sentences(str):
+    """Text with its numbers filled in, made by :func:`sentences` and :func:`sentence`; shown as it reads."""
 
-    text: str
+    __slots__ = ()
 
-    def __str__(self) -> str:
-        return self.text
+    @property
+    def text(self) -> str:
+        """The text by itself."""
+        return str(self)
 
     def __repr__(self) -> str:
-        return self.text
+        return str(self)
 
     def _repr_markdown_(self) -> str:
-        return self.text
+        return str(self)
 
 
 class _Rows:
@@ -102,7 +124,7 @@ class _Rows:
         self.content = content_of(result, digits, language)
         labels = result.index if isinstance(result, pd.DataFrame) else result.labels
         self.labels = [str(label) for label in labels]
-        frame = result if isinstance(result, pd.DataFrame) else result.to_frame()
+        frame = result if isinstance(result, pd.DataFrame) else frame_to_show(result, withheld(result))
         self.p_values = frame["p_value"].to_list() if "p_value" in frame else None
         if len(self.labels) != len(self.content.estimate):
             raise DataError("The rows of this frame are not shown one by one.", where=name, expected="a row a figure")
@@ -137,8 +159,11 @@ class _Place:
     def __format__(self, style: str) -> str:
         content, i = self.rows.content, self.i
         where = f"{self.rows.name}[{self.rows.labels[i]}]"
-        if style not in _STYLES:
-            raise DataError("A number has no such style.", where=where, found=repr(style), expected=", ".join(_STYLES))
+        style, *words = style.split("|")
+        if style not in _STYLES or (words and (style != "direction" or len(words) != len(_READINGS["en"]))):
+            raise DataError(
+                "A number has no such style.", where=where, found="|".join([style, *words]), expected=_STYLES_TOLD
+            )
         if content.withheld and content.withheld[i]:
             raise DisclosureError(
                 "A sentence names a number that may not be seen.",
@@ -149,6 +174,8 @@ class _Place:
             )
         if not math.isfinite(content.estimate[i]):
             raise DataError("A sentence names a number that is not defined.", where=where, found="no data")
+        if style == "direction":
+            return _direction(content, i, words or _READINGS[content.language], where)
         if style == "p":
             return _p_value(self.rows.p_values, i, content.language, where)
         if style == "n":
@@ -174,6 +201,28 @@ def _number(content: Content, i: int, style: str, where: str) -> str:
         more, less = _MORE[style][content.language]
         text += f" {more if content.estimate[i] >= 0 else less}"
     return f"{text} ({ends})" if style in ("", "bare", *_MORE) and ends else text
+
+
+def _direction(content: Content, i: int, words: Sequence[str], where: str) -> str:
+    """The words for an interval above no difference, below it, or around it."""
+    null = content.quantities[i].null
+    if null is None:
+        raise DataError(
+            "A direction is that of a comparison.",
+            where=where,
+            found=f"a {content.quantities[i].kind}",
+            expected="a difference, a change, a coefficient or a contrast",
+        )
+    if not (math.isfinite(content.low[i]) and math.isfinite(content.high[i])):
+        raise DataError("A direction needs an interval.", where=where, found="none")
+    return words[(MORE, LESS, UNCLEAR).index(direction(content, i, null))]
+
+
+def _number_text(value: Real, digits: int, language: str) -> str:
+    """A number by itself: whole ones without decimals."""
+    if not math.isfinite(float(value)):
+        raise DataError("A sentence names a number that is not defined.", found=repr(value))
+    return number(float(value), 0 if isinstance(value, Integral) else digits, language)
 
 
 def _p_value(p_values: Sequence[float] | None, i: int, language: str, where: str) -> str:

@@ -32,6 +32,8 @@ FLAGS = {
 }
 # flags that a contrast of flagged rows carries on
 BREAKS = ("break", "break_adjusted")
+# flags that tell a cell of a table book from the rest
+BESIDE_REST = ("above", "below", "weak")
 RESERVED = {
     *("variable", "level", "term", "component", "measure", "quantile", "of", "minus", "result"),
     *("estimate", "std_error", "statistic", "df", "p_value", "conf_low", "conf_high", "share_of_gap"),

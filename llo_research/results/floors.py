@@ -8,13 +8,14 @@ to 100 %, or to 0), the other parts of a total that stands beside them, the othe
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from llo_research.results.columns import BESIDE_REST
 from llo_research.results.marks import facts_in
 from llo_research.results.rules import AUTO, Profile, Rules, profile_for
 
@@ -30,6 +31,8 @@ _NUMBERS = (
     *("size_not_significant", "size_zero", "size_reversed", "known_shift", "known_shift_se"),
     *("net_of_shift", "net_low", "net_high"),
 )
+# what a cell of a table book is told against the rest by
+_AGAINST_REST = ("difference", "difference_low", "difference_high", "p_value", "effect")
 _OF_ENDS = ("std_error", "statistic", "p_value", "conf_low", "conf_high", "cv", "n_eff", "deff")
 _WORDS = ("flag", "verdict")
 _NAMES = ("result", "variable", "level", "term", "component", "measure", "quantile", "of", "minus")
@@ -42,6 +45,7 @@ class Withheld:
 
     rows : (k,) which.
     ends : (k,) rows that are shown without their interval, whose ends are values of the outermost people.
+    rest : (k,) rows of a table book that are shown without their difference from the rest, which is made of others.
     counts : (k,) what stands in the place of n: ``<10``, a dot, or nothing where the row is shown.
     profile, rules : why.
     """
@@ -51,9 +55,15 @@ class Withheld:
     profile: Profile
     rules: Rules
     ends: np.ndarray
+    rest: np.ndarray
 
     def __bool__(self) -> bool:
         return bool(self.rows.any() or self.ends.any())
+
+    def gone(self, name: str) -> np.ndarray:
+        """(k,) rows whose number in this column may not be seen."""
+        ends, rest = name in _OF_ENDS, name in _AGAINST_REST
+        return np.asarray(self.rows | (self.ends & ends) | (self.rest & rest))
 
     def count(self, value: float) -> str:
         """A count in a note, such as people left out: a bound when it is small."""
@@ -61,7 +71,8 @@ class Withheld:
 
     def note(self, language: str) -> str:
         """What was withheld, and by which rule."""
-        k, ends, units, least = int(self.rows.sum()), int(self.ends.sum()), self.rules.units, self.rules.complement
+        k, ends, rest = (int(gone.sum()) for gone in (self.rows, self.ends, self.rest))
+        units, least = self.rules.units, self.rules.complement
         sure, nl = self.profile.confirmed, language == "nl"
         if nl:
             checked = f"nagegaan op {sure}" if sure else "niet bevestigd"
@@ -69,14 +80,17 @@ class Withheld:
             why = f"minder dan {units} waarnemingen, of een getal dat zulke cellen verraadt"
             of = "het interval van 1 rij" if ends == 1 else f"de intervallen van {ends} rijen"
             far = f"minder dan {least} waarnemingen op of voorbij een grens"
+            beside = f"het verschil van {rest} met alle anderen (daartoe horen afgeschermde rijen"
         else:
             checked = f"confirmed on {sure}" if sure else "unconfirmed"
             rows = "1 row" if k == 1 else f"{k} rows"
             why = f"fewer than {units} observations, or a number that would give such cells away"
             of = "the interval of 1 row" if ends == 1 else f"the intervals of {ends} rows"
             far = f"fewer than {least} observations at or beyond an end"
+            beside = f"the difference of {rest} from everybody else (among whom are withheld rows"
         told = [f"{rows} ({why}"] if k else []
         told += [f"{of} ({far}"] if ends else []
+        told += [beside] if rest else []
         head, profile = ("Afgeschermd", "profiel") if nl else ("Withheld", "profile")
         return f"{head}: {'); '.join(told)}; {profile} {self.profile.name}, {checked})."
 
@@ -105,7 +119,8 @@ def withheld_rows(
     small = (facts["n_units"] < rules.units).to_numpy()
     counts = ["" if not gone else f"<{rules.units}" if few else HIDDEN for gone, few in zip(hidden, small, strict=True)]
     ends = facts[ENDS].to_numpy() < rules.complement if ENDS in facts else np.zeros(len(hidden), dtype=bool)
-    return Withheld(hidden, tuple(counts), found, rules, ends & ~hidden)
+    rest = _against_hidden(hidden, rows) if _is_banner(meta) else np.zeros(len(hidden), dtype=bool)
+    return Withheld(hidden, tuple(counts), found, rules, ends & ~hidden, rest)
 
 
 def blanked(frame: pd.DataFrame, hidden: Withheld | None) -> pd.DataFrame:
@@ -115,10 +130,11 @@ def blanked(frame: pd.DataFrame, hidden: Withheld | None) -> pd.DataFrame:
     out = frame.copy()
     for name in out.columns:
         if name in _NUMBERS:
-            gone = hidden.rows | hidden.ends if name in _OF_ENDS else hidden.rows
-            out[name] = np.where(gone, np.nan, pd.to_numeric(out[name]).to_numpy(np.float64, na_value=np.nan))
+            known = pd.to_numeric(out[name]).to_numpy(np.float64, na_value=np.nan)
+            out[name] = np.where(hidden.gone(name), np.nan, known)
         elif name in _WORDS:
-            out[name] = ["withheld" if gone else text for gone, text in zip(hidden.rows, out[name], strict=True)]
+            texts = zip(hidden.rows, hidden.rest, out[name], strict=True)
+            out[name] = ["withheld" if gone else _without_rest(text) if rest else text for gone, rest, text in texts]
     return out
 
 
@@ -130,8 +146,7 @@ def for_reading(frame: pd.DataFrame, hidden: Withheld | None) -> pd.DataFrame:
     for name in [str(name) for name in out.columns if name in _NUMBERS]:
         marks = hidden.counts if name == "n" else [HIDDEN] * len(out)
         values = [int(v) if name == "n" and v == v else v for v in out[name]]
-        rows = hidden.rows | hidden.ends if name in _OF_ENDS else hidden.rows
-        texts = [mark if gone else v for gone, mark, v in zip(rows, marks, values, strict=True)]
+        texts = [mark if gone else v for gone, mark, v in zip(hidden.gone(name), marks, values, strict=True)]
         out[name] = pd.Series(texts, index=out.index, dtype=object)
     return out
 
@@ -221,7 +236,7 @@ def rows_to_hide(rows: pd.DataFrame, facts: pd.DataFrame, rules: Rules, meta: Ma
         before = hidden.copy()
         hidden = _with_levels(hidden, keys, facts, rules)
         hidden = _with_parts(hidden, rows, facts, rules)
-        if (meta.get("call") or {}).get("function") == "banner":
+        if _is_banner(meta):
             hidden = _with_rest(hidden, rows, facts, rules)
         if "component" in rows:
             hidden = _whole_groups(hidden, rows.drop(columns=["component", "term"], errors="ignore"))
@@ -341,12 +356,32 @@ def _with_parts(hidden: np.ndarray, rows: pd.DataFrame, facts: pd.DataFrame, rul
 
 
 def _with_rest(hidden: np.ndarray, rows: pd.DataFrame, facts: pd.DataFrame, rules: Rules) -> np.ndarray:
-    """Cells of a banner: what each differs from the rest by would tell the only hidden one of its breakdown."""
-    out, people = hidden.copy(), facts["n_units"].fillna(0).to_numpy()
-    keys = rows["variable"].astype(str) + "\n" + rows["group"].astype(str)
+    """Cells of a banner: another breakdown of the same people would tell the only hidden one of this one."""
+    out, people, keys = hidden.copy(), facts["n_units"].fillna(0).to_numpy(), _breakdowns(rows)
     for key in dict.fromkeys(keys[hidden]):
         out[_cover(np.flatnonzero(keys == key), out, people, rules.units)] = True
     return out
+
+
+def _against_hidden(hidden: np.ndarray, rows: pd.DataFrame) -> np.ndarray:
+    """(k,) cells of a banner that are shown, but with the rest of a breakdown in which cells are withheld."""
+    keys = _breakdowns(rows.reset_index(drop=True))
+    return np.asarray(np.isin(keys, keys[hidden]) & ~hidden)
+
+
+def _breakdowns(rows: pd.DataFrame) -> np.ndarray:
+    """(k,) the indicator and breakdown of each cell of a banner."""
+    return np.array([f"{v}\n{group}" for v, group in zip(rows["variable"], rows["group"], strict=True)], dtype=object)
+
+
+def _is_banner(meta: Mapping[str, Any]) -> bool:
+    """A table book."""
+    return bool((meta.get("call") or {}).get("function") == "banner")
+
+
+def _without_rest(flags: str) -> str:
+    """The flags of a cell without what tells it from the rest."""
+    return " ".join(word for word in str(flags).split() if word not in BESIDE_REST)
 
 
 def margins_without_few(frame: pd.DataFrame, rules: Rules) -> tuple[pd.DataFrame, np.ndarray]:
@@ -398,6 +433,13 @@ def _whole_groups(hidden: np.ndarray, rows: pd.DataFrame) -> np.ndarray:
 def _missing(value: Any) -> bool:
     """No value."""
     return value is None or value != value or value is pd.NA or value is pd.NaT
+
+
+def shown_only(values: Sequence[Any], hidden: Withheld | None) -> list[Any]:
+    """What belongs to the rows that are shown."""
+    if hidden is None:
+        return list(values)
+    return [value for value, gone in zip(values, hidden.rows, strict=True) if not gone]
 
 
 def counts_in_words(told: Mapping[str, Any], hidden: Withheld | None) -> dict[str, Any]:

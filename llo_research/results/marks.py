@@ -21,7 +21,7 @@ def marked(frame: pd.DataFrame, result: Any) -> pd.DataFrame:
     call = result.meta.get("call") or {}
     own = {"kind": kinds[0], "title": source.get("title") or source.get("instrument") or source.get("file") or ""}
     frame.attrs["source"] = {name: value for name, value in own.items() if value}
-    if call.get("function") == "crosstab" and "contrast" not in result.meta:
+    if call.get("function") in ("crosstab", "banner") and "contrast" not in result.meta:
         frame.attrs["call"] = {name: call[name] for name in ("function", "row", "column", "by") if name in call}
     if result.cell_details is not None:
         facts = result.cell_details()

@@ -28,6 +28,7 @@ from llo_research.results.intervals import OwnEnds
 from llo_research.results.marks import marked
 from llo_research.results.naive import Naive, naive
 from llo_research.results.quantities import Quantity, of_contrast
+from llo_research.results.seen import frame_to_show
 from llo_research.results.standing import Standing, of_contrasts, straddled
 from llo_research.results.storage import save_result
 from llo_research.results.vanishing import vanishes
@@ -215,8 +216,7 @@ class Result:
         low, high = intervals.by_method(self.intervals, evidence)
         point = self.vanishing & np.isfinite(self.critical) & ~self._at_boundary
         low, high = (np.where(point, self.estimate, end) for end in (low, high))
-        own = self.own_ends
-        if own is not None:
+        if (own := self.own_ends) is not None:
             low, high = np.where(own.here, own.low, low), np.where(own.here, own.high, high)
         return _read_only(low), _read_only(high)
 
@@ -338,8 +338,7 @@ class Result:
         DataError
             A label that does not exist, an expression outside the grammar, or a number in it that is also a label.
         """
-        level = self.level if level is None else level
-        check_level(level)
+        check_level(level := self.level if level is None else level)
         specs = contrasts.named(what)
         if not self.draws:
             if "imputations" in self.meta:
@@ -460,14 +459,18 @@ class Result:
         lines = [f"{call.get('function', 'result')}({arguments})"]
         if self.meta.get("synthetic"):
             lines.append("SYNTHETIC DATA: shows method, not the population")
-        interval = self.interval if isinstance(self.interval, str) else ", ".join(dict.fromkeys(self.interval))
+        interval = ", ".join(dict.fromkeys(floors.shown_only(self.methods, hidden))) or "withheld"
         joint = "simultaneous " if self.simultaneous else ""
         lines.append(f"weight: {self.meta.get('weight') or 'none'}; {joint}interval: {interval}, level {self.level:g}")
         left_out = floors.counts_in_words({k: v for k, v in self.meta.get("left_out", {}).items() if v}, hidden)
         if left_out:
             lines.append("left out for missing values: " + ", ".join(f"{k} {v}" for k, v in left_out.items()))
         told = ["", hidden.note("en")] if hidden else []
-        return "\n".join([*lines, "", _shown(self.to_frame(), hidden).to_string(index=False), *told])
+        return "\n".join([*lines, "", self._shown(hidden).to_string(index=False), *told])
+
+    def _shown(self, hidden: floors.Withheld | None) -> pd.DataFrame:
+        """The rounded frame, dots where a row may not be seen."""
+        return floors.for_reading(rounded(frame_to_show(self, hidden)), hidden)
 
     def __getstate__(self) -> dict[str, Any]:
         """What pickling and copying keep: the fields, not what was worked out from them."""
@@ -485,18 +488,13 @@ class Result:
         hidden = floors.withheld(self)
         note = "<p><strong>Synthetic data</strong></p>" if self.meta.get("synthetic") else ""
         told = f"<p>{escape(hidden.note('en'))}</p>" if hidden else ""
-        return note + str(_shown(self.to_frame(), hidden).to_html(index=False)) + told
+        return note + str(self._shown(hidden).to_html(index=False)) + told
 
 
 def _read_only(values: Floats) -> Floats:
     """The array, locked."""
     values.flags.writeable = False
     return values
-
-
-def _shown(frame: pd.DataFrame, hidden: floors.Withheld | None) -> pd.DataFrame:
-    """The rounded frame, dots where a row may not be seen."""
-    return floors.for_reading(rounded(floors.blanked(frame, hidden)), hidden)
 
 
 KINDS["Result"] = Result

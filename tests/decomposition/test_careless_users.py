@@ -169,3 +169,11 @@ def test_single_unit_strata_raise() -> None:
     data.loc[0, "stratum"], data.loc[0, "unit"], data.loc[0, "g"] = 99, 999, "a"
     with pytest.raises(llo.DesignError, match=r"(?i)stratum"):
         oaxaca("y ~ x", survey(data), **GROUPS)
+
+
+@pytest.mark.parametrize("number", [np.float32(0.5), np.float64(0.5), np.int64(1)])
+def test_numbers_of_numpy_are_references(number: Any) -> None:
+    data = frame()
+    made, plain = (oaxaca("y ~ x + C(c)", survey(data), **GROUPS, reference=r) for r in (number, float(number)))
+    assert made.estimate.tolist() == plain.estimate.tolist()
+    assert type(made.meta["call"]["reference"]) is float

@@ -13,6 +13,8 @@ import pytest
 from tests.monitor.conftest import ROOT
 
 PAGES = [path for path in sorted((ROOT / "docs").rglob("*.md")) if ">>> " in path.read_text(encoding="utf-8")]
+# What pages call `panel`: made-up data with which programs are compared.
+PANEL = str(ROOT / "tests" / "reference" / "conventions_panel.csv")
 MATHML = "{http://www.w3.org/1998/Math/MathML}"
 
 
@@ -30,7 +32,7 @@ def test_examples_run(path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     monkeypatch.chdir(tmp_path)
     text = path.read_text(encoding="utf-8").replace("```", "")
     said: list[str] = []
-    example = doctest.DocTestParser().get_doctest(text, {}, path.name, str(path), 0)
+    example = doctest.DocTestParser().get_doctest(text, {"panel": PANEL}, path.name, str(path), 0)
     doctest.DocTestRunner(verbose=False).run(example, out=said.append)
     assert "".join(said) == ""
 

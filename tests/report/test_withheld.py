@@ -22,6 +22,7 @@ from llo_research.report import figure, sentences, table, workbook
 pytest.importorskip("openpyxl")
 BREAK = {"time": 2022, "what": {"nl": "andere waarneming", "en": "new collection"}}
 SOURCE = {"kind": "restricted", "title": "Besloten", "breaks": [BREAK]}
+TIMES: dict[str, Any] = {"time": "year", "base": 2020, "breaks": "flag"}
 # people by group: big groups, one person, four people, and forty of whom three are on one side
 SIZES = {"a": 120, "b": 150, "solo": 1, "four": 4, "near": 40}
 
@@ -60,12 +61,28 @@ def survey(variant: int, **how: Any) -> llo.Survey:
     return llo.Survey(people(variant, **how), weights="w", strata=strata, time=time, source=SOURCE)
 
 
+def ranked(variant: int) -> llo.Survey:
+    """The big groups and the one with three on the other side, in an order in which this is the highest."""
+    svy = survey(variant).where("group in ['a', 'b', 'near']")
+    return svy.assign(place=lambda d: d["group"].cat.codes)
+
+
+def changes(variant: int, **how: Any) -> llo.Result:
+    """Changes of the groups."""
+    return llo.change("trained", survey(variant, years=True), by="group", **TIMES, **how)
+
+
 def dominated(variant: int) -> llo.Survey:
     """Group b: one person has most of the hours of fifteen."""
     draw = np.random.default_rng(3)
     frame = pd.DataFrame({"group": ["a"] * 60 + ["b"] * 15, "hours": draw.gamma(2.0, 5.0, 75), "w": 2.0})
     frame.loc[60, "hours"] = frame.loc[61:, "hours"].sum() * (4.0 + variant)
     return llo.Survey(frame, weights="w", source=SOURCE)
+
+
+def without_near(variant: int) -> llo.Survey:
+    """The survey of the big groups and those of few people."""
+    return survey(variant).where("group != 'near'")
 
 
 GAP = {"group": "group", "of": "four", "minus": "a"}
@@ -75,11 +92,11 @@ MADE: dict[str, Callable[[int], Any]] = {
     ),
     "levels that add up": lambda v: llo.share("contract", survey(v), by="group"),
     "share of a number of two values": lambda v: llo.share("trained", survey(v), by="group"),
-    "mean of a number": lambda v: llo.mean("hours", survey(v).where("group != 'near'"), by="group"),
+    "mean of a number": lambda v: llo.mean("hours", without_near(v), by="group"),
     "total of one dominating person": lambda v: llo.total("hours", dominated(v), by="group"),
     "mean of one dominating person": lambda v: llo.mean("hours", dominated(v), by="group"),
     "ratio of one dominating person": lambda v: llo.ratio("hours", "w", dominated(v), by="group"),
-    "quantile of few people": lambda v: llo.quantile("hours", survey(v).where("group != 'near'"), by="group", q=0.5),
+    "quantile of few people": lambda v: llo.quantile("hours", without_near(v), by="group", q=0.5),
     "variance of a share": lambda v: llo.variance("trained", survey(v), by="group"),
     "gap with a group of four": lambda v: llo.gap("trained", survey(v), **GAP),
     "contrast with a group of four": lambda v: llo.mean("trained", survey(v), by="group").contrast("four - a"),
@@ -89,12 +106,34 @@ MADE: dict[str, Callable[[int], Any]] = {
     "contrast of a joint result": lambda v: llo.joint(
         {"t": llo.mean("trained", survey_once(v), by="group"), "h": llo.mean("hours", survey_once(v), by="group")}
     ).contrast({"x": "`t:near` - `t:a`", "y": "`t:a` - `t:b`"}),
-    "change": lambda v: llo.change("trained", survey(v, years=True), by="group", time="year", base=2020, breaks="flag"),
-    "change of a gap": lambda v: llo.gap_change(
-        "trained", survey(v, years=True), **GAP, time="year", base=2020, breaks="flag"
-    ),
+    "change": lambda v: changes(v),
+    "change of a gap": lambda v: llo.gap_change("trained", survey(v, years=True), **GAP, **TIMES),
     "trend": lambda v: llo.trend("trained", survey(v, years=True), by="group", time="year"),
     "over time": lambda v: llo.mean("trained", survey(v, years=True), by=["group", "year"]),
+    "joint intervals of shares": lambda v: llo.mean("trained", survey(v), by="group", simultaneous=True),
+    "joint intervals of means": lambda v: llo.mean("hours", without_near(v), by="group", simultaneous=True),
+    "joint intervals of quantiles": lambda v: llo.quantile(
+        "hours", without_near(v), by="group", q=[0.05, 0.5], simultaneous=True
+    ),
+    "joint intervals of gaps, adjusted": lambda v: llo.gap(
+        "hours", survey(v), group="late", of=1, minus=0, by="group", simultaneous=True
+    ).adjusted("bonferroni"),
+    "joint intervals of changes": lambda v: changes(v, simultaneous=True),
+    "table book of shares": lambda v: llo.banner("trained", survey(v), by="group"),
+    "table book of means": lambda v: llo.banner("hours", without_near(v), by="group"),
+    "covariance": lambda v: llo.covariance(["trained", "late"], survey(v), by="group"),
+    "base level of one person": lambda v: llo.glm("hours ~ C(group, contr.treatment('solo'))", survey(v)),
+    "highest tenth of a ranking": lambda v: llo.rank_gap("trained", ranked(v), rank="place", share=0.1),
+}
+# parts that add up are drawn as a waterfall, which refuses what may not be seen
+OAXACA, CHANGE = llo.decomposition.oaxaca_blinder, llo.decomposition.oaxaca_change
+PARTS: dict[str, Callable[[int], Any]] = {
+    "group of four": lambda v: OAXACA("hours ~ late", survey(v), **GAP),
+    "three on the other side": lambda v: OAXACA("trained ~ late", survey(v), **{**GAP, "of": "near"}),
+    "change of a gap": lambda v: CHANGE("trained ~ late", survey(v, years=True), **GAP, **TIMES),
+    "cells of few": lambda v: llo.decomposition.standardise(
+        "trained", survey(v, years=True), cells="group", over="year"
+    ),
 }
 _KEPT: dict[int, llo.Survey] = {}
 
@@ -162,6 +201,70 @@ def test_no_form_depends_on_people_that_may_not_be_seen(name: str, language: str
     assert note in first["figure words"] and "withheld" in first["figure frame"]
 
 
+@pytest.mark.parametrize("name", list(PARTS))
+def test_parts_of_a_gap(name: str, tmp_path: Path) -> None:
+    one, other = (PARTS[name](variant) for variant in (0, 1))
+    assert not np.array_equal(one.estimate, other.estimate, equal_nan=True), "the two surveys differ"
+    first, second = (
+        {"repr": repr(r), "html": r._repr_html_(), **table_forms(r, tmp_path / str(i), "en")}
+        for i, r in enumerate((one, other))
+    )
+    assert first == second
+    assert "withheld" in first["text"] and "withheld" in first["repr"]
+    for result in (one, other):
+        with pytest.raises(DisclosureError, match="cannot be drawn"):
+            figure(result)
+
+
+def test_coefficients_of_levels() -> None:
+    # coefficients are solved for together: what is shown is the same to rounding
+    one, other = (llo.glm("trained ~ C(group)", survey(v)) for v in (0, 1))
+    assert one.summary() == other.summary() and str(table(one)) == str(table(other))
+    shown = table(one, language="en").to_frame().set_index("Term").iloc[:, 0]
+    hidden = [term for term in shown.index if term.split(" (")[0].endswith((": solo", ": four", ": near"))]
+    assert len(hidden) == 3 and set(shown[hidden]) == {"withheld"} and (shown.drop(hidden) != "withheld").all()
+    first, second = (llo.compare([llo.glm("hours ~ C(group)", without_near(v))]) for v in (0, 1))
+    assert first._shown().iloc[:8].equals(second._shown().iloc[:8]), "but for the mean of y, of everybody"
+    assert "Withheld: 2 rows" in first._repr_html_() and "Withheld: 2 rows" in first.summary()
+
+
+def test_compare_tells_nothing_of_a_model_of_few() -> None:
+    one, other = (llo.compare([llo.glm("hours ~ late", survey(v).where("group == 'four'"))]) for v in (0, 1))
+    assert one.summary() == other.summary() and one._repr_html_() == other._repr_html_()
+    assert "<10" in one.summary()
+
+
+def test_a_table_book_of_two_breakdowns() -> None:
+    # another breakdown tells what all cells of this one add up to: the only hidden one goes with the next smallest
+    frame = people(0).query("group in ['a', 'b', 'near', 'four']")
+    svy = llo.Survey(frame, weights="w", source=SOURCE)
+    hidden = {}
+    for by in ("group", ["group", "late"]):
+        shown = llo.banner("hours", svy, by=by)
+        text = shown.summary().splitlines()
+        hidden[str(by)] = [line.split()[2] for line in text if line.endswith("withheld")]
+        told = [line for line in text if line.split()[:2] == ["hours", "group"] and not line.endswith("withheld")]
+        assert told and all(line.count("·") == 5 for line in told), "no difference from a rest with withheld cells"
+        assert "the difference of" in shown.summary()
+    assert hidden == {"group": ["four", "near"], "['group', 'late']": ["four", "near"]}
+    both = llo.banner("hours", svy, by=["group", "late"])
+    line = next(line for line in both.summary().splitlines() if line.split()[:2] == ["hours", "late"])
+    assert "·" not in line, "the breakdown without withheld cells is shown whole"
+    with pytest.raises(DataError, match="p-value that is not there"):
+        sentences("{r[group:a]:p}", r=both)
+
+
+def test_joint_intervals_are_those_of_the_rows_shown() -> None:
+    svy = survey(0)
+    all_ = llo.mean("trained", svy, by="group", simultaneous=True)
+    safe = llo.mean("trained", svy.where("group in ['a', 'b']"), by="group", simultaneous=True)
+    shown = [table(r, language="en").to_frame().iloc[:2, 2].tolist() for r in (all_, safe)]
+    assert shown[0] == shown[1]
+    assert "of the rows shown" in str(table(all_, language="en"))
+    assert "of the rows shown" not in str(table(safe, language="en"))
+    assert all_.to_frame()["conf_low"][0] < safe.to_frame()["conf_low"][0], "numbers in to_frame are those of all rows"
+
+
 def test_the_numbers_of_a_cell_occur_nowhere(tmp_path: Path) -> None:
     svy = survey(0)
     result = llo.mean("hours", svy.where("group != 'near'"), by="group")
@@ -217,8 +320,7 @@ def test_total_beside_its_parts() -> None:
 
 
 def test_tests_of_crosstabs() -> None:
-    groups = "group != 'near'"
-    one, other = (llo.crosstab("contract", "trained", survey(v).where(groups), by="group").test() for v in (0, 1))
+    one, other = (llo.crosstab("contract", "trained", without_near(v), by="group").test() for v in (0, 1))
     for make in (
         lambda r: r.summary(),
         lambda r: r._repr_html_(),
@@ -236,12 +338,9 @@ def test_crosstab_with_a_column_of_few() -> None:
         assert set(shown.loc[shown.iloc[:, 1] == group].iloc[:, 2]) == {"withheld"}, "also its empty cells"
 
 
-def test_break_robustness(tmp_path: Path) -> None:
-    def made(variant: int) -> Any:
-        svy = survey(variant, years=True)
-        return llo.break_robustness(llo.change("trained", svy, by="group", time="year", base=2020, breaks="flag"))
-
-    one, other = made(0), made(1)
+@pytest.mark.parametrize("joint", [False, True])
+def test_break_robustness(joint: bool, tmp_path: Path) -> None:
+    one, other = (llo.break_robustness(changes(v, simultaneous=joint)) for v in (0, 1))
     for language in ("nl", "en"):
         first, second = (table_forms(r, tmp_path / str(i), language) for i, r in enumerate((one, other)))
         assert first == second

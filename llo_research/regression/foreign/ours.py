@@ -10,6 +10,7 @@ from llo_research.regression.fit import Fit
 from llo_research.regression.foreign.column import NUMBERS, Column, text_of
 from llo_research.results.floors import Withheld
 from llo_research.results.result import Result
+from llo_research.results.seen import frame_to_show
 from llo_research.survey.formulas import categories_of
 
 _R2 = ("r2_within", "r2_between")
@@ -17,7 +18,7 @@ _R2 = ("r2_within", "r2_between")
 
 def column(result: Result, hidden: Withheld | None) -> Column:
     """A fit; rows that may not be seen hold no numbers."""
-    frame = result.to_frame()
+    frame = frame_to_show(result, hidden)
     gone = np.zeros(len(frame), dtype=bool) if hidden is None else hidden.rows
     numbers = {
         name: np.where(gone, np.nan, frame[name].to_numpy(dtype=np.float64) if name in frame else np.nan)

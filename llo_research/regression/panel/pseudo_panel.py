@@ -13,12 +13,13 @@ from llo_research.errors import DataError, IdentificationError
 from llo_research.numerics.groups import Codes, Floats, group_sums
 from llo_research.options import check_level, check_option, names_of
 from llo_research.regression.covariances import Sample, VcovOptions, vcov_of
-from llo_research.regression.fit import Fit, counts_of_terms, fit_of
+from llo_research.regression.fit import Fit, fit_of
 from llo_research.regression.model_data import ModelData, model_data
 from llo_research.regression.panel.call import check_not_negative, without_constant
 from llo_research.regression.panel.cohort_means import Cells, check_noise, jacobian, noise, slopes
 from llo_research.regression.panel.effects import column_of, groups
 from llo_research.regression.panel.solution import check_absorbed, check_independent, squares
+from llo_research.regression.term_counts import counts_of_terms
 from llo_research.results.estimates import Estimates
 from llo_research.results.inference import infer
 

@@ -8,9 +8,9 @@ from typing import Any
 
 import pandas as pd
 
-from llo_research.report.content.captions import joined, lowered
+from llo_research.report.content.captions import joined
 from llo_research.report.content.content import Content
-from llo_research.report.content.labels import capital, value_label, variable_label, word
+from llo_research.report.content.labels import capital, lowered, value_label, variable_label, word
 
 _BESIDE = ("of", "minus", "difference", "difference_low", "difference_high", "p_value", "effect")
 

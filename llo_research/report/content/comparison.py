@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
 from llo_research.errors import DataError
 from llo_research.options import nearest
-from llo_research.regression.compare import Comparison, note_of
-from llo_research.regression.foreign.column import Column
 from llo_research.report.content.content import Content, heading_of
 from llo_research.report.content.labels import capital, is_missing, said, value_label, variable_label, word
 from llo_research.report.content.model_notes import model_name, small_sample_text
@@ -23,6 +21,10 @@ from llo_research.report.content.units import factors
 from llo_research.report.content.words import COMPARISONS
 from llo_research.results.quantities import Quantity
 from llo_research.results.result import Result
+
+if TYPE_CHECKING:
+    from llo_research.regression.compare import Comparison
+    from llo_research.regression.foreign.column import Column
 
 _TOLD_ELSEWHERE = ("n", "interval", "model")
 _FOREIGN = Quantity("coefficient", "number", 0.0)
@@ -72,7 +74,7 @@ def shown_comparison(
     content = _content(comparison, shown or lines, parts, digits, language)
     hidden = np.array([bool(mark) for mark in content.withheld], dtype=bool)
     content.notes.pop("disclosure", None)
-    if note := note_of([hidden], comparison.guards, language):
+    if note := comparison.note(hidden, language):
         content.notes["disclosure"] = note
     if not constants:
         content.notes.update(_of_figure(comparison, lines, shown, language))

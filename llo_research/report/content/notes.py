@@ -37,7 +37,7 @@ def of_result(
         "population": _population(meta, source, language, hidden),
         "n": _counts(n, language),
         "weight": _weight(meta, language),
-        "interval": _interval(meta, level, language) if has_interval else _none(language),
+        "interval": _interval(meta, level, language, hidden) if has_interval else _none(language),
         **of_model(meta, language, hidden),
         "left_out": _left_out(meta, language, hidden),
         "reference_period": _reference_period(frame, meta, source, language),
@@ -98,13 +98,15 @@ def _weight(meta: Mapping[str, Any], language: str) -> str:
     return f"Weging: {meta['weight']}." if language == "nl" else f"Weight: {meta['weight']}."
 
 
-def _interval(meta: Mapping[str, Any], level: float, language: str) -> str:
+def _interval(meta: Mapping[str, Any], level: float, language: str, hidden: Withheld | None) -> str:
     """How the intervals were made."""
     nl = language == "nl"
     size = level_text(level, language)
     joint = ("gelijktijdig " if nl else "simultaneous ") if meta.get("simultaneous") else ""
     kind = "betrouwbaarheidsinterval" if nl else "confidence interval"
     text = f"BI: {joint}{size}%-{kind}" if nl else f"CI: {joint}{size}% {kind}"
+    if joint and hidden:
+        text += " van de getoonde rijen" if nl else " of the rows shown"
     method = "" if "contrast" in meta else _methods(meta, language)
     replicates = (meta.get("design") or {}).get("replicates")
     if (meta.get("vcov_facts") or {}).get("vcov", "design") != "design":
@@ -162,6 +164,7 @@ def _left_out(meta: Mapping[str, Any], language: str, hidden: Withheld | None = 
 def variable_names(frame: pd.DataFrame, meta: Mapping[str, Any]) -> list[str]:
     """Every column that a call speaks of."""
     names = [str(name) for name in frame["variable"].dropna().unique()] if "variable" in frame else []
+    names += [str(meta["response"])] if meta.get("response") else []
     calls = [meta.get("call", {}), *(meta.get("call", {}).get("results") or {}).values()]
     for call in calls:
         for role in ("variables", "variable", "numerator", "denominator", "row", "column", "group", "by"):

@@ -18,9 +18,10 @@ from llo_research.report.content.frames import quantities_of
 from llo_research.report.content.labels import LANGUAGES, check_language, spoken
 from llo_research.report.content.published import published_content
 from llo_research.report.content.robustness import robustness_content
-from llo_research.results.floors import Withheld, withheld
+from llo_research.results.floors import Withheld, shown_only, withheld
 from llo_research.results.result import Result
 from llo_research.results.rules import AUTO, check_disclosure_option
+from llo_research.results.seen import frame_to_show
 
 MOST_DIGITS = 6
 _PARTS = ("steps", "margins", "outcomes", "largest", "distribution")
@@ -43,6 +44,7 @@ def content_of(
     check_language(language)
     check_disclosure_option(disclosure)
     check_digits(digits)
+    hidden = withheld(result, disclosure) if hidden is None and isinstance(result, Result) else hidden
     if isinstance(result, pd.DataFrame):
         frame, covariance, level = result, None, 0.95
         meta = {str(key): value for key, value in result.attrs.items()}
@@ -51,7 +53,7 @@ def content_of(
     elif isinstance(result, BreakRobustness):
         return robustness_content(result, digits, language, disclosure)
     elif isinstance(result, Result):
-        frame, meta = result.to_frame(), _with_intervals(result)
+        frame, meta = frame_to_show(result, hidden), _with_intervals(result, hidden)
         covariance, level = result.covariance, result.level
     else:
         raise _not_a_result(result)
@@ -80,10 +82,15 @@ def check_digits(digits: Any) -> int:
     return digits
 
 
-def _with_intervals(result: Result) -> dict[str, Any]:
-    """The meta of a result, with how its intervals were made: method, jointly or not, covariance."""
-    told = {name: getattr(result, name) for name in ("intervals", "methods", "simultaneous")}
-    return {**result.meta, **told, "vcov_facts": result.inference.vcov.facts()}
+def _with_intervals(result: Result, hidden: Withheld | None) -> dict[str, Any]:
+    """The meta of a result, with how its intervals were made: the method of each row shown, jointly or not."""
+    told = {name: shown_only(getattr(result, name), hidden) for name in ("intervals", "methods")}
+    return {
+        **result.meta,
+        **told,
+        "simultaneous": result.simultaneous,
+        "vcov_facts": result.inference.vcov.facts(),
+    }
 
 
 def part_of(result: Any) -> str | None:

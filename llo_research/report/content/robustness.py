@@ -12,7 +12,6 @@ from llo_research.report.content.content import Content
 from llo_research.report.content.estimates import estimates_content
 from llo_research.report.content.labels import capital, plain, said, spoken, word
 from llo_research.report.content.words import ROBUSTNESS
-from llo_research.results.floors import blanked
 from llo_research.results.rules import AUTO
 
 SIZES = ("size_not_significant", "size_zero", "size_reversed")
@@ -22,8 +21,8 @@ phrase = partial(said, ROBUSTNESS)
 
 def robustness_content(found: BreakRobustness, digits: int, language: str, disclosure: str = AUTO) -> Content:
     """The changes with their intervals; the breaks that they straddle are told, and no other."""
-    hidden = found.withheld(disclosure)
-    frame = blanked(found.frame, hidden).drop(columns=[name for name in (*SIZES, *_KNOWN) if name in found.frame])
+    hidden, found = found.withheld(disclosure), found.seen(disclosure)
+    frame = found.frame.drop(columns=[name for name in (*SIZES, *_KNOWN) if name in found.frame])
     zero, end = (found.frame[name].to_numpy(dtype=np.float64) for name in ("size_zero", "size_reversed"))
     with np.errstate(divide="ignore", invalid="ignore"):
         other = zero**2 / end if in_factors(found) else 2 * zero - end

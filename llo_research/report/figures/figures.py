@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any, cast
 
 from llo_research.errors import DataError
 from llo_research.options import check_option
-from llo_research.regression.compare import Comparison
 from llo_research.report.content import steps
 from llo_research.report.content.coefficients import without_constants
 from llo_research.report.content.comparison import shown_comparison
@@ -20,6 +19,10 @@ from llo_research.report.figures.figure import Figure
 from llo_research.report.figures.weights import weight_figure
 from llo_research.report.figures.wording import wording
 from llo_research.results.rules import AUTO
+from llo_research.results.side_by_side import SideBySide
+
+if TYPE_CHECKING:
+    from llo_research.regression.compare import Comparison
 
 KINDS = ("dots", "lines", "waterfall", "coefficients")
 
@@ -88,9 +91,11 @@ def figure(
     if part_of(result) == "report":
         _refuse_time(time, "a weight report")
         return weight_figure(result, kind, digits, language, title, subtitle, disclosure, limits)
-    if isinstance(result, Comparison):
+    if isinstance(result, SideBySide):
         check_option(kind or "coefficients", "kind", ("coefficients",))
-        content = shown_comparison(result, digits, check_language(language), disclosure, constants=False).content
+        content = shown_comparison(
+            cast("Comparison", result), digits, check_language(language), disclosure, constants=False
+        ).content
     else:
         content = content_of(result, digits, language, disclosure)
     if kind is not None:

@@ -10,12 +10,12 @@ from llo_research.report.content.content import Content
 from llo_research.report.content.labels import word
 from llo_research.report.content.numbers import interval, number
 from llo_research.report.figures.style import BODY, LEADING, width_of, wrap
+from llo_research.results.columns import BESIDE_REST
 
 _WIDEST_LABEL = 170.0
 _ROW = 17.0
 _SECTION = 19.0
 _INDENT = 9.0
-BESIDE_REST = ("above", "below", "weak")
 
 
 @dataclass(frozen=True)

@@ -11,8 +11,8 @@ from llo_research.report.content.labels import capital, flag_text, word
 from llo_research.report.content.notes import flag_rows
 from llo_research.report.content.numbers import interval, level_text, number, with_unit
 from llo_research.report.content.times import series_of, times_of
-from llo_research.report.figures.row_layout import BESIDE_REST
 from llo_research.report.figures.titles import finding
+from llo_research.results.columns import BESIDE_REST
 
 _FEW = 8
 _OF_MODELS = ("n", "constant", "controls", "scales", "base", "estimand")

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
-from llo_research.regression.compare import STARS, Comparison
 from llo_research.report.content.comparison import Line, Shown, model_names, shown_comparison
 from llo_research.report.content.labels import capital, said, variable_label, word
 from llo_research.report.content.model_notes import covariance_text
@@ -17,6 +16,10 @@ from llo_research.report.content.numbers import interval, level_text, number, un
 from llo_research.report.content.words import COMPARISONS
 from llo_research.report.tables.grid import Table
 from llo_research.report.tables.markup import escape_latex
+from llo_research.results.side_by_side import STARS
+
+if TYPE_CHECKING:
+    from llo_research.regression.compare import Comparison
 
 _word = partial(said, COMPARISONS)
 _MEASURES = ("r2", "r2_within", "r2_between", "pseudo_r2")

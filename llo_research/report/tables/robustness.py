@@ -15,13 +15,12 @@ from llo_research.report.content.robustness import SIZES, in_factors, phrase
 from llo_research.report.content.units import factors
 from llo_research.report.tables.columns import Column, number_column, with_columns
 from llo_research.report.tables.grid import EMPTY, Table, table_of_content
-from llo_research.results.floors import blanked
 from llo_research.results.rules import AUTO
 
 
 def robustness_table(found: BreakRobustness, content: Content, disclosure: str = AUTO) -> Table:
     """The table: change, interval, break, the three sizes, what is known of it, and what it comes to."""
-    found = replace(found, frame=blanked(found.frame, found.withheld(disclosure)))
+    found = found.seen(disclosure)
     language, frame, made = content.language, found.frame, table_of_content(content)
     unit = unit_text(content.quantities[0].unit, language) if len(content.units) == 1 else ""
     factor = factors(content.quantities)

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING, Any, cast
 
 from llo_research.errors import DataError
 from llo_research.estimation.banner import Banner
 from llo_research.estimation.break_robustness import BreakRobustness
-from llo_research.regression.compare import Comparison
 from llo_research.report.content.labels import check_language
 from llo_research.report.content.reading import check_digits, content_of, part_of
 from llo_research.report.tables.banners import banner_table
@@ -20,6 +19,10 @@ from llo_research.report.tables.weights import weight_table
 from llo_research.results.floors import Withheld
 from llo_research.results.hypothesis import HypothesisTest
 from llo_research.results.rules import AUTO, check_disclosure_option
+from llo_research.results.side_by_side import SideBySide
+
+if TYPE_CHECKING:
+    from llo_research.regression.compare import Comparison
 
 
 def table(
@@ -86,8 +89,8 @@ def shown(result: Any, digits: int, language: str, disclosure: str, hidden: With
         return weight_table(result, part, digits, language, disclosure)
     if isinstance(result, HypothesisTest):
         return hypothesis_table(result, check_language(language), disclosure, digits)
-    if isinstance(result, Comparison):
-        return comparison_table(result, digits, check_language(language), disclosure)
+    if isinstance(result, SideBySide):
+        return comparison_table(cast("Comparison", result), digits, check_language(language), disclosure)
     content = content_of(result, digits, language, disclosure, hidden)
     if isinstance(result, BreakRobustness):
         return robustness_table(result, content, disclosure)

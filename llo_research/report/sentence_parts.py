@@ -1,0 +1,159 @@
+"""A decomposition in one or two sentences: the gap, what goes with the characteristics, and the rest."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+from scipy import stats
+
+from llo_research.report.content.captions import joined
+from llo_research.report.content.content import Content
+from llo_research.report.content.labels import capital, lowered, variable_label
+from llo_research.report.readings import LESS, MORE, NONE, UNCLEAR, Reader
+
+WHOLES = ("gap", "gap_change", "change", "base", "total")
+_LEVELS = ("mean_of", "mean_minus")
+# The part that goes with the characteristics, and the rest, by what a decomposition calls them.
+_PAIRS = (("explained", "unexplained"), ("explained", "full"))
+_MOST_NAMES = 4
+_MOST_TERMS = 2
+
+
+def totals_of(content: Content, rows: list[int]) -> dict[str, int]:
+    """The aggregate rows by component; of results without components, the rows by term."""
+    raw = content.raw
+    if "component" not in raw:
+        return {str(raw["term"].iloc[i]): i for i in rows}
+    whole = raw["term"].astype(str) == "total" if "term" in raw else raw["component"] != ""
+    return {str(raw["component"].iloc[i]): i for i in rows if whole.iloc[i]}
+
+
+def whole_of(totals: Mapping[str, int]) -> int:
+    """The row that the others add up to."""
+    return next(totals[name] for name in WHOLES if name in totals)
+
+
+def parts_told(reader: Reader, rows: list[int]) -> str:
+    """How the whole divides, without a full stop."""
+    totals = totals_of(reader.content, rows)
+    pair = next((pair for pair in _PAIRS if set(pair) <= set(totals)), None)
+    whole = whole_of(totals)
+    if reader.verdict(whole) in (UNCLEAR, NONE):
+        return _of_nothing(reader, totals, pair, rows)
+    if pair is None:
+        return _listed(reader, totals, whole)
+    return _divided(reader, whole, totals[pair[0]], totals[pair[1]], rows)
+
+
+def _of_nothing(reader: Reader, totals: Mapping[str, int], pair: tuple[str, str] | None, rows: list[int]) -> str:
+    """A gap near zero: nothing to divide, unless its parts cancel."""
+    if pair is None:
+        return _listed(reader, totals, whole_of(totals))
+    part, rest = (totals[name] for name in pair)
+    if all(reader.verdict(i) in (UNCLEAR, NONE) for i in (part, rest)):
+        return reader.say("nothing")
+    return reader.say(
+        "beneath",
+        drivers=drivers(reader, rows),
+        part=reader.with_points(part),
+        ends=reader.ends(part),
+        rest=_rest(reader, rest, 1.0),
+    )
+
+
+def _divided(reader: Reader, whole: int, part: int, rest: int, rows: list[int]) -> str:
+    """A gap with its sign taken off: a part of it, more than it, against it, or that it cannot be told."""
+    content = reader.content
+    sign = 1.0 if reader.verdict(whole) == MORE else -1.0
+    way = {MORE: 1.0, LESS: -1.0}.get(reader.verdict(part), 0.0) * sign
+    moves = content.raw["component"].iloc[whole] in ("gap_change", "change")
+    key = "part unclear" if way == 0 else "opposite" if way < 0 else "part"
+    if key == "part" and sign * content.estimate[part] > sign * content.estimate[whole]:
+        key = "larger"
+    key = "opposite move" if key == "opposite" and moves else key
+    noun = "change" if moves else "gap"
+    names = drivers(reader, rows)
+    text = reader.say(
+        key,
+        whole=reader.with_points(whole, sign),
+        part=reader.again(part, sign) if key != "larger" else reader.with_points(part, sign),
+        ends=reader.ends(part, sign),
+        rest=_rest(reader, rest, sign, bare=key in ("part", "larger", "opposite move")),
+        drivers=capital(names) if key.startswith("opposite") else names,
+        noun=reader.say(noun),
+        the_noun=reader.say(f"the {noun}"),
+    )
+    text += reader.say("rest unclear") if reader.verdict(rest) in (UNCLEAR, NONE) else ""
+    terms = _main_terms(reader, rows, sign) if key in ("part", "larger") else []
+    return text + (reader.say("mainly", terms=joined(terms, reader.language)) if terms else "")
+
+
+def _rest(reader: Reader, i: int, sign: float, *, bare: bool = False) -> str:
+    """What is left, with its interval; `bare` where it stands within brackets."""
+    ends = reader.interval(i, sign)
+    return reader.again(i, sign) + ("" if not ends else f"; {ends}" if bare else f" ({ends})")
+
+
+def _listed(reader: Reader, totals: Mapping[str, int], whole: int) -> str:
+    """Parts one after another, each with its interval, and which cannot be told from zero."""
+    parts = []
+    for name, i in totals.items():
+        if i == whole or name in _LEVELS:
+            continue
+        ends = reader.interval(i)
+        unclear = f"; {reader.say('not told')}" if ends and reader.verdict(i) in (UNCLEAR, NONE) else ""
+        shown = f" ({ends}{unclear})" if ends else ""
+        parts.append(f"{part_name(reader.content, i)} {reader.with_points(i)}{shown}")
+    return reader.say("listed", parts=joined(parts, reader.language))
+
+
+def part_name(content: Content, i: int) -> str:
+    """What a part is called: its component where it is an aggregate, else its term."""
+    column = "component" if "component" in content.names else "term"
+    return str(content.names[column].iloc[i])
+
+
+def drivers(reader: Reader, rows: list[int]) -> str:
+    """What the explained part goes with: differences in these variables."""
+    content = reader.content
+    names = _variables(content, rows)
+    moves = "time" in (content.meta.get("call") or {})
+    if 0 < len(names) <= _MOST_NAMES:
+        listed = joined([lowered(name) for name in names], reader.language)
+    else:
+        listed = reader.say("many", k=str(len(names)))
+    return reader.say("moves in" if moves else "differences in", names=listed)
+
+
+def _variables(content: Content, rows: list[int]) -> list[str]:
+    """The named groups of terms, or the variables of the right-hand side."""
+    call = content.meta.get("call") or {}
+    for role in ("groups", "blocks", "subsets"):
+        if isinstance(call.get(role), Mapping) and (role != "subsets" or call["subsets"]):
+            return [str(name) for name in call[role]]
+    labels: Mapping[str, Any] = content.meta.get("labels") or {}
+    right = str(call.get("formula", "")).partition("~")[2]
+    names = [name.strip(" `()") for name in right.replace("*", "+").replace(":", "+").split("+")]
+    names = [name.removeprefix("C(").strip("`) ") for name in names]
+    kept = [name for name in dict.fromkeys(names) if name and not name.lstrip("-").isdigit()]
+    return [variable_label(name, labels, content.language) for name in kept]
+
+
+def _main_terms(reader: Reader, rows: list[int], sign: float) -> list[str]:
+    """The largest terms of the explained part that can be told from zero, for as many as could have been picked."""
+    content = reader.content
+    raw = content.raw
+    if "component" not in raw or "term" not in raw or content.std_error is None:
+        return []
+    own = [i for i in rows if raw["component"].iloc[i] == "explained" and str(raw["term"].iloc[i]) != "total"]
+    out = []
+    for i in sorted(own, key=lambda i: (-sign * content.estimate[i], i)):
+        error, df = content.std_error[i], content.df[i]
+        if not (np.isfinite(error) and error > 0 and df > 0) or len(own) < 2:
+            continue
+        if sign * content.estimate[i] > stats.t.isf((1 - content.level) / 2 / len(own), df) * error:
+            name = lowered(str(content.names["term"].iloc[i]))
+            out.append(f"{name} ({reader.again(i, sign)}; {reader.interval(i, sign)})")
+    return out[:_MOST_TERMS]
