@@ -312,6 +312,24 @@ TEST_METHODS: dict[str, tuple[str, str]] = {
     ),
 }
 
+CLAIMS: dict[str, tuple[str, str]] = {
+    "p_adjusted": ("p, aangepast", "adjusted p"),
+    "bound": ("grens", "bound"),
+    "p_equivalence": ("p, gelijkwaardigheid", "p, equivalence"),
+    "holm": ("Holm", "Holm"),
+    "bonferroni": ("Bonferroni", "Bonferroni"),
+    "benjamini-hochberg": ("Benjamini-Hochberg", "Benjamini-Hochberg"),
+    "adjusted note": (
+        "p, aangepast: voor het aantal van {tests} toetsen{method}.",
+        "Adjusted p: for the number of {tests} tests{method}.",
+    ),
+    "equivalence note": (
+        "p, gelijkwaardigheid: twee eenzijdige toetsen; een kleine waarde toont dat het verschil kleiner is dan de "
+        "grens.",
+        "p, equivalence: two one-sided tests; a small value shows that the difference is smaller than the bound.",
+    ),
+}
+
 MODELS: dict[str, tuple[str, str]] = {
     "gaussian": ("lineair", "linear"),
     "logit": ("logit", "logit"),

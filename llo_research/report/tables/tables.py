@@ -11,6 +11,7 @@ from llo_research.estimation.break_robustness import BreakRobustness
 from llo_research.report.content.labels import check_language
 from llo_research.report.content.reading import check_digits, content_of, part_of
 from llo_research.report.tables.banners import banner_table
+from llo_research.report.tables.claims import claims_of, with_claims
 from llo_research.report.tables.comparisons import comparison_table
 from llo_research.report.tables.grid import Table, table_of_content
 from llo_research.report.tables.hypotheses import hypothesis_table
@@ -18,6 +19,7 @@ from llo_research.report.tables.robustness import robustness_table
 from llo_research.report.tables.weights import weight_table
 from llo_research.results.floors import Withheld
 from llo_research.results.hypothesis import HypothesisTest
+from llo_research.results.result import Result
 from llo_research.results.rules import AUTO, check_disclosure_option
 from llo_research.results.side_by_side import SideBySide
 
@@ -74,6 +76,13 @@ def table(
     >>> shown = llo.report.table(llo.share("contract", llo.Survey(frame, weights="w")), language="en")
     >>> shown.to_frame()["Share (%)"].tolist()
     ['75.0', '25.0']
+
+    "No difference" is shown with its bound:
+
+    >>> two = llo.mean("w", llo.Survey(frame, weights="w"), by="contract")
+    >>> told = two.contrast("fixed - flex").equivalence(3.0)
+    >>> llo.report.table(told, language="en").to_frame()[["Bound", "P, equivalence"]].values.tolist()
+    [['3.00', '< 0.001']]
     """
     if title is not None and not isinstance(title, str):
         raise DataError("A title is text.", where="title", found=repr(title)[:60], expected="text, or None")
@@ -96,4 +105,5 @@ def shown(result: Any, digits: int, language: str, disclosure: str, hidden: With
         return robustness_table(result, content, disclosure)
     if isinstance(result, Banner):
         return banner_table(content, result)
-    return table_of_content(content)
+    made = table_of_content(content)
+    return with_claims(made, claims_of(result, disclosure, hidden)) if isinstance(result, Result) else made
