@@ -330,6 +330,36 @@ CLAIMS: dict[str, tuple[str, str]] = {
     ),
 }
 
+SENSITIVITY: dict[str, tuple[str, str]] = {
+    "title": (
+        "{treatment} en {outcome}: hoe sterk een weggelaten variabele zou moeten zijn",
+        "{treatment} and {outcome}: how strong an omitted variable would have to be",
+    ),
+    "measure": ("maat", "measure"),
+    "benchmark": ("vergeleken met", "compared with"),
+    "times": ("zo sterk", "as strong"),
+    "partial_r2": ("partiële R² van {treatment} met de uitkomst", "partial R² of {treatment} with the outcome"),
+    "rv": ("robuustheidswaarde: brengt de schatting op 0", "robustness value: brings the estimate to 0"),
+    "rv_interval": (
+        "robuustheidswaarde: brengt 0 in het interval",
+        "robustness value: brings 0 into the interval",
+    ),
+    "oster_delta": ("delta (Oster)", "delta (Oster)"),
+    "oster_beta": ("schatting bij delta = 1 (Oster)", "estimate at delta = 1 (Oster)"),
+    "r2_short": ("R² met {treatment} alleen", "R² with {treatment} alone"),
+    "r2_full": ("R² van het model", "R² of the model"),
+    "r2_max": ("R² met alles erin, aangenomen", "R² with everything in it, assumed"),
+    "bound_treatment": ("grens: partiële R² met {treatment}", "bound: partial R² with {treatment}"),
+    "bound_outcome": ("grens: partiële R² met de uitkomst", "bound: partial R² with the outcome"),
+    "adjusted": ("schatting met zo'n variabele erbij", "estimate with such a variable in it"),
+    "reading": (
+        "Een weggelaten variabele die van wat overblijft van regressor en uitkomst beide meer verklaart dan de "
+        "robuustheidswaarde, kan de schatting op 0 brengen.",
+        "An omitted variable that explains more than the robustness value of what is left of both, regressor and "
+        "outcome, can bring the estimate to 0.",
+    ),
+}
+
 MODELS: dict[str, tuple[str, str]] = {
     "gaussian": ("lineair", "linear"),
     "logit": ("logit", "logit"),

@@ -16,11 +16,13 @@ from llo_research.report.tables.comparisons import comparison_table
 from llo_research.report.tables.grid import Table, table_of_content
 from llo_research.report.tables.hypotheses import hypothesis_table
 from llo_research.report.tables.robustness import robustness_table
+from llo_research.report.tables.sensitivity import sensitivity_table
 from llo_research.report.tables.weights import weight_table
 from llo_research.results.floors import Withheld
 from llo_research.results.hypothesis import HypothesisTest
 from llo_research.results.result import Result
 from llo_research.results.rules import AUTO, check_disclosure_option
+from llo_research.results.sensitivity import Sensitivity
 from llo_research.results.side_by_side import SideBySide
 
 if TYPE_CHECKING:
@@ -40,8 +42,8 @@ def table(
     result : Result, Comparison, HypothesisTest, BreakRobustness, WeightReport or DataFrame
         What an estimator returns, or a frame of estimates (a column `estimate`) or of published figures (a column
         `value`, as from ``llo.published()``). Of ``llo.weight_report(...)`` the steps, or one of its parts:
-        ``report.margins``, ``report.outcomes``, ``report.largest``. Also ``llo.break_robustness(...)`` and the test of
-        a crosstab.
+        ``report.margins``, ``report.outcomes``, ``report.largest``. Also ``llo.break_robustness(...)``, the test of
+        a crosstab or of coefficients, and ``llo.panel.omitted_variable_bias(...)``.
     digits : int
         Decimals of percentages. Other numbers get more where their standard error is smaller than that; totals get
         none; published figures are shown as printed.
@@ -98,6 +100,8 @@ def shown(result: Any, digits: int, language: str, disclosure: str, hidden: With
         return weight_table(result, part, digits, language, disclosure)
     if isinstance(result, HypothesisTest):
         return hypothesis_table(result, check_language(language), disclosure, digits)
+    if isinstance(result, Sensitivity):
+        return sensitivity_table(result, digits, check_language(language), disclosure)
     if isinstance(result, SideBySide):
         return comparison_table(cast("Comparison", result), digits, check_language(language), disclosure)
     content = content_of(result, digits, language, disclosure, hidden)
