@@ -12,7 +12,7 @@ import pandas as pd
 from llo_research.errors import DataError
 from llo_research.options import nearest
 from llo_research.report.content.content import Content, heading_of
-from llo_research.report.content.labels import capital, is_missing, said, value_label, variable_label, word
+from llo_research.report.content.labels import capital, is_missing, said, short_label, value_label, word
 from llo_research.report.content.model_notes import model_name, small_sample_text
 from llo_research.report.content.numbers import decimals_for, level_text, number
 from llo_research.report.content.reading import content_of
@@ -92,7 +92,7 @@ def _of_figure(
         kinds = {"constant": "Intercept" in every, "thresholds": any("|" in term for term in every)}
         told["constant"] = " ".join(said(COMPARISONS, kind, language) for kind, there in kinds.items() if there)
     if comparison.controls and not all(line.constant for line in gone):
-        names = [variable_label(name, comparison.meta["labels"], language) for name in comparison.controls]
+        names = [short_label(name, comparison.meta["labels"], language) for name in comparison.controls]
         told["controls"] = said(COMPARISONS, "not drawn", language).format(names="; ".join(names))
     return {topic: text for topic, text in told.items() if text}
 
@@ -241,7 +241,7 @@ def _level(comparison: Comparison) -> float:
 def title_of(comparison: Comparison, parts: list[Content | None], language: str) -> str:
     """The outcome and how many models are compared."""
     names = dict.fromkeys(
-        variable_label(str(part.meta["response"]), comparison.meta["labels"], language)
+        short_label(str(part.meta["response"]), comparison.meta["labels"], language)
         for part in parts
         if part is not None and "response" in part.meta
     )

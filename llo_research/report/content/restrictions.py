@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from llo_research.report.content.labels import lowered, variable_label
+from llo_research.report.content.labels import lowered, short_label
 from llo_research.report.content.terms import Terms, variables_of
 
 _DIGITS = 6
@@ -21,7 +21,7 @@ def tested_variables(meta: Mapping[str, Any], language: str) -> list[str]:
     """The variables whose coefficients were tested, by their labels."""
     labels = meta.get("labels") or {}
     names = [name for one in meta.get("restrictions") or [] for term in one["terms"] for name in variables_of(term)]
-    shown = [variable_label(name, labels, language) for name in dict.fromkeys(names)]
+    shown = [short_label(name, labels, language) for name in dict.fromkeys(names)]
     return [shown[0], *map(lowered, shown[1:])] if shown else []
 
 

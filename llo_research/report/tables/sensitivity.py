@@ -10,7 +10,7 @@ import pandas as pd
 
 from llo_research.report.content import notes
 from llo_research.report.content.content import Content, is_synthetic
-from llo_research.report.content.labels import capital, lowered, said, variable_label, word
+from llo_research.report.content.labels import capital, lowered, said, short_label, word
 from llo_research.report.content.numbers import number
 from llo_research.report.content.terms import Terms
 from llo_research.report.content.words import SENSITIVITY
@@ -48,7 +48,7 @@ def _content(found: Sensitivity, places: int, language: str, disclosure: str) ->
     if not frame["term"].any():
         names = names[["measure"]]
     none, k = np.full(len(frame), np.nan), len(frame)
-    outcome = variable_label(str(meta.get("response", "")), labels, language)
+    outcome = short_label(str(meta.get("response", "")), labels, language)
     under = notes.of_result(found.rows, meta, None, 0.95, language, has_interval=False, hidden=hidden)
     return Content(
         names=names,
