@@ -32,6 +32,8 @@ def labels(frame: pd.DataFrame, parts: Sequence[HarmonisedFile]) -> dict[str, di
             result[column] = dict(variable.label)
             if variable.values:
                 result[column]["values"] = dict(variable.values)
+            if variable.short:
+                result[column]["short"] = dict(variable.short)
     return result
 
 

@@ -25,7 +25,7 @@ class CodebookVariable:
 
     ``values`` maps a code to its labels ``{"nl": ..., "en": ...}`` (empty: not coded), ``missing`` holds the numeric
     codes that mean missing, ``limits`` the smallest and largest plausible number, ``text`` says that codes are strings.
-    ``also`` holds other wordings of codes.
+    ``also`` holds other wordings of codes, ``short`` a label for the head of a row.
     """
 
     name: str
@@ -44,6 +44,7 @@ class CodebookVariable:
     question: str = ""
     free: bool = False
     also: Mapping[Code, tuple[str, ...]] = field(default_factory=dict)
+    short: Mapping[str, str] = field(default_factory=dict)
 
     def asked_in(self, year: int) -> bool:
         """Is this variable taken to have been asked in this year ('2014-2018, 2020, 2022-')?"""
@@ -174,6 +175,7 @@ def variable_of(name: str, entry: Mapping[str, Any], instrument: Instrument, *, 
         entry.get("question", ""),
         bool(entry.get("free", False)),
         also,
+        entry.get("short", {}),
     )
 
 

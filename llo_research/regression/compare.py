@@ -25,6 +25,10 @@ FOOTER = ("n", "n_units", "n_psu", "mean_y", "effects", "controls", "r2", "vcov"
 
 
 BRACKETS = ("std_error", "interval")
+_ROWS = {
+    "nl": {"rij": "schatting", "rijen": "schattingen"},
+    "en": {"row": "estimate", "rows": "estimates"},
+}
 
 
 @dataclass(frozen=True, repr=False, eq=False)
@@ -47,6 +51,8 @@ class Comparison(SideBySide):
         What stands below an estimate.
     stars : bool
         Whether small p-values are marked.
+    guards : dict
+        Of the models on restricted data what may not be seen, by their label.
     """
 
     columns: tuple[Column, ...]
@@ -56,11 +62,25 @@ class Comparison(SideBySide):
     controls: dict[str, tuple[str, ...]] = field(default_factory=dict)
     brackets: str = "std_error"
     stars: bool = False
+    guards: dict[str, floors.Withheld] = field(default_factory=dict)
 
     def under(self, disclosure: str) -> Comparison:
         """The same with the rows withheld that may not be seen under ``auto``, ``off`` or a profile."""
-        columns, _ = _columns(self.models, self.labels, self.meta["call"]["level"], disclosure)
-        return replace(self, columns=columns)
+        columns, guards = _columns(self.models, self.labels, self.meta["call"]["level"], disclosure)
+        out = replace(self, columns=columns, guards=guards)
+        hidden = [np.zeros(len(c.terms), dtype=bool) if c.hidden is None else c.hidden for c in columns]
+        return replace(out, meta={**self.meta, "withheld": out.note(np.concatenate(hidden), "en")})
+
+    def note(self, rows: np.ndarray, language: str) -> str:
+        """What is said of withheld estimates, (k,) of those shown, and by which rule; nothing where none is."""
+        if not self.guards or not rows.any():
+            return ""
+        guard = next(iter(self.guards.values()))
+        none = np.zeros(len(rows), dtype=bool)
+        note = replace(guard, rows=rows, ends=none, rest=none).note(language)
+        for word, own in _ROWS[language].items():
+            note = note.replace(f" {word} (", f" {own} (")
+        return note
 
     @property
     def terms(self) -> tuple[str, ...]:
@@ -198,29 +218,28 @@ def compare(
         )
     check_option(brackets, "brackets", BRACKETS)
     check_switch(stars, "stars")
-    columns, note = _columns(models, names, level, AUTO)
     metas = [model.meta for model in models if isinstance(model, Result)]
-    return Comparison(
-        columns,
+    made = Comparison(
+        (),
         names,
         {
             "call": {"function": "compare", "labels": list(names), "level": level},
             "models": [meta.get("call") for meta in metas],
             "synthetic": any(_is_synthetic(meta) for meta in metas),
             "labels": {name: told for meta in metas for name, told in (meta.get("labels") or {}).items()},
-            "withheld": note,
         },
         tuple(models),
         _groups(controls),
         brackets,
         stars,
     )
+    return made.under(AUTO)
 
 
 def _columns(
     models: Sequence[Any], labels: Sequence[str], level: float, disclosure: str
-) -> tuple[tuple[Column, ...], str]:
-    """The models as columns under a profile, and what is said of what is withheld.
+) -> tuple[tuple[Column, ...], dict[str, floors.Withheld]]:
+    """The models as columns under a profile, and what may not be seen of each of ours.
 
     What may not be seen of one model is not seen of another program's either: it may rest on the same people.
     """
@@ -234,12 +253,13 @@ def _columns(
         for term, there in zip(column.terms, column.hidden, strict=True)
         if there
     }
-    columns = [
-        c.without(gone) if gone and not isinstance(m, Result) else c for c, m in zip(columns, models, strict=True)
-    ]
+    if gone:  # the mean of everybody and the numbers of most of them tell those of the rest
+        columns = [
+            (c if isinstance(m, Result) else c.without(gone)).untold("mean_y")
+            for c, m in zip(columns, models, strict=True)
+        ]
     least = max((part.rules.units for part in hidden.values()), default=0)
-    note = next((part.note("en") for part in hidden.values() if part), "")
-    return tuple(_by_base(_apart(columns, least))), note
+    return tuple(_by_base(_apart(columns, least))), hidden
 
 
 def _by_base(columns: list[Column]) -> list[Column]:
@@ -276,7 +296,8 @@ def _apart(columns: list[Column], least: int) -> list[Column]:
         if isinstance(n, str) and n.isdigit():
             n = int(n)
         if least and isinstance(n, int) and any(0 < abs(n - other) < least for other in seen):
-            column = replace(column, footer={**column.footer, "n": floors.HIDDEN, "n_units": floors.HIDDEN})
+            told = {name for name in ("n", "n_units", "n_psu") if column.footer.get(name) is not None}
+            column = replace(column, footer={**column.footer, **dict.fromkeys(told, floors.HIDDEN)})
         elif isinstance(n, int):
             seen.append(n)
         out.append(column)

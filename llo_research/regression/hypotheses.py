@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -49,8 +49,16 @@ def test(fit: Fit, hypothesis: str, *, method: str) -> HypothesisTest:
         df_denominators=np.array([df]),
         p_values=np.array([p_value]),
         details=pd.DataFrame({"n": [fit.nobs], "flag": [flag]}),
-        meta={**fit.meta, "test": method, "hypothesis": hypothesis},
+        meta={**fit.meta, "test": method, "hypothesis": hypothesis, "restrictions": _told(restrictions, fit.labels)},
     )
+
+
+def _told(restrictions: Restrictions, names: Sequence[str]) -> list[dict[str, Any]]:
+    """Each restriction as the multiples of its terms and the value of their sum."""
+    return [
+        {"terms": {names[j]: float(row[j]) for j in np.flatnonzero(row)}, "value": float(value)}
+        for row, value in zip(restrictions.matrix, restrictions.values, strict=True)
+    ]
 
 
 def restrictions_of(hypothesis: str, names: Sequence[str], right: Matrix | None) -> Restrictions:

@@ -42,8 +42,14 @@ class Column:
     def without(self, terms: Collection[str]) -> Column:
         """The column without the numbers of these terms."""
         gone = np.array([term in terms for term in self.terms], dtype=bool)
-        blank: dict[str, Any] = {name: np.where(gone, np.nan, getattr(self, name)) for name in NUMBERS}
-        return replace(self, **blank, hidden=gone if self.hidden is None else self.hidden | gone)
+        blank = {name: np.where(gone, np.nan, getattr(self, name)) for name in NUMBERS}
+        hidden = gone if self.hidden is None else self.hidden | gone
+        out = replace(self, **blank, hidden=hidden)
+        return out.untold("r2") if gone.any() else out
+
+    def untold(self, *names: str) -> Column:
+        """The column without these values of the footer."""
+        return replace(self, footer={**self.footer, **dict.fromkeys(names)})
 
     def frame(self) -> pd.DataFrame:
         """One row a term."""

@@ -54,14 +54,17 @@ def _footer(result: Result) -> dict[str, Any]:
 
 
 def _guarded(result: Result, footer: dict[str, Any], hidden: Withheld) -> dict[str, Any]:
-    """The footer under a profile: small counts as a bound, and no mean or fit that gives a few people away."""
+    """The footer under a profile: small counts as a bound, and no mean or fit that gives a few people away.
+
+    Where a row is withheld, so are the mean and the fit: with the other rows they tell it.
+    """
     counts = [footer[name] for name in ("n_units", "n") if footer.get(name) is not None]
     few = bool(counts) and min(counts) < hidden.rules.units
     out = {
         name: hidden.count(value) if name in ("n", "n_units", "n_psu") and value is not None else value
         for name, value in footer.items()
     }
-    if few or hidden.rows.all():
+    if few or hidden.rows.any():
         return {name: None if name in ("mean_y", "r2") else value for name, value in out.items()}
     return out if _common(result, hidden.rules.complement) else {**out, "mean_y": None}
 

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -17,37 +15,12 @@ from llo_research.regression.fit import Fit
 from llo_research.regression.model import Model
 from llo_research.regression.panel.call import PanelFit
 from llo_research.regression.panel.solution import INTERCEPT
+from llo_research.results.floors import facts_of
+from llo_research.results.sensitivity import Sensitivity
 
 # Oster's bound for the R-squared of a model with everything in it, on that of the model at hand.
 _OSTER = 1.3
 _TIMES = (1.0, 2.0, 3.0)
-
-
-@dataclass(frozen=True, eq=False, repr=False)
-class Sensitivity:
-    """How an estimate would change with what is omitted; made by :func:`omitted_variable_bias`.
-
-    frame : one row a number, with `measure`, `term` (the benchmark), `times` and `estimate`.
-    meta : what it was made of.
-    """
-
-    frame: pd.DataFrame
-    meta: dict[str, Any] = field(default_factory=dict)
-
-    def to_frame(self) -> pd.DataFrame:
-        """The numbers: `measure`, `term`, `times`, `estimate`."""
-        return self.frame.copy()
-
-    def summary(self) -> str:
-        """The numbers as text."""
-        head = f"omitted_variable_bias(treatment={self.meta['treatment']!r}) of {self.meta['formula']}"
-        return "\n".join([head, "", self.frame.round(4).to_string(index=False)])
-
-    def __repr__(self) -> str:
-        return self.summary()
-
-    def _repr_html_(self) -> str:
-        return str(self.frame.round(4).to_html(index=False))
 
 
 def omitted_variable_bias(
@@ -116,6 +89,9 @@ def omitted_variable_bias(
     >>> told = llo.panel.omitted_variable_bias(fit, treatment="x", benchmark="z").to_frame()
     >>> told["measure"].tolist()[:4]
     ['partial_r2', 'rv', 'rv_interval', 'oster_delta']
+    >>> shown = llo.report.table(llo.panel.omitted_variable_bias(fit, treatment="x"), language="en").to_frame()
+    >>> shown.iloc[1, 0]
+    'Robustness value: brings the estimate to 0'
     """
     products, names = _products(fit)
     place = _place(treatment, names, "treatment")
@@ -135,8 +111,8 @@ def omitted_variable_bias(
             raise IdentificationError("The benchmark is the treatment itself.", where="benchmark", found=repr(name))
         rows += [row for k in _TIMES for row in _bounds(products, d, own, others, beta, f, name, k)]
     frame = pd.DataFrame(rows, columns=["measure", "term", "times", "estimate"])
-    meta = {"treatment": treatment, "benchmark": benchmark, "formula": fit.meta.get("formula"), "of": fit.meta["call"]}
-    return Sensitivity(frame, meta)
+    meta = {**fit.meta, "treatment": treatment, "benchmark": benchmark, "of": fit.meta["call"]}
+    return Sensitivity(frame, meta, fit.rows, facts_of(fit))
 
 
 def _products(fit: Fit) -> tuple[Floats, tuple[str, ...]]:

@@ -12,11 +12,11 @@ import pandas as pd
 from llo_research.errors import DataError
 from llo_research.options import nearest
 from llo_research.report.content.content import Content, heading_of
-from llo_research.report.content.labels import capital, is_missing, said, value_label, variable_label, word
+from llo_research.report.content.labels import capital, is_missing, said, short_label, value_label, word
 from llo_research.report.content.model_notes import model_name, small_sample_text
-from llo_research.report.content.numbers import decimals_for, level_text
+from llo_research.report.content.numbers import decimals_for, level_text, number
 from llo_research.report.content.reading import content_of
-from llo_research.report.content.terms import Factor, Terms
+from llo_research.report.content.terms import Factor, Terms, is_constant
 from llo_research.report.content.units import factors
 from llo_research.report.content.words import COMPARISONS
 from llo_research.results.quantities import Quantity
@@ -26,7 +26,6 @@ if TYPE_CHECKING:
     from llo_research.regression.compare import Comparison
     from llo_research.regression.foreign.column import Column
 
-_CONSTANTS = ("Intercept",)
 _TOLD_ELSEWHERE = ("n", "interval", "model")
 _FOREIGN = Quantity("coefficient", "number", 0.0)
 
@@ -61,7 +60,10 @@ def shown_comparison(
 ) -> Shown:
     """What a table or figure shows of a comparison."""
     comparison = given.under(disclosure)
-    parts = [content_of(m, digits, language, disclosure) if isinstance(m, Result) else None for m in comparison.models]
+    parts = [
+        content_of(m, digits, language, disclosure, comparison.guards.get(label)) if isinstance(m, Result) else None
+        for label, m in zip(comparison.labels, comparison.models, strict=True)
+    ]
     metas = tuple(None if part is None else part.meta for part in parts)
     lines = lines_of(comparison, metas, language)
     _check_controls(comparison, lines)
@@ -70,9 +72,42 @@ def shown_comparison(
         line for line in lines if not (line.made_of and set(line.made_of) <= taken) and (constants or not line.constant)
     )
     content = _content(comparison, shown or lines, parts, digits, language)
-    if not constants and len(content.estimate) < sum(i is not None for line in lines for i in line.rows):
-        content.notes["constant"] = said(COMPARISONS, "constant", language)
+    hidden = np.array([bool(mark) for mark in content.withheld], dtype=bool)
+    content.notes.pop("disclosure", None)
+    if note := comparison.note(hidden, language):
+        content.notes["disclosure"] = note
+    if not constants:
+        content.notes.update(_of_figure(comparison, lines, shown, language))
     return Shown(comparison, lines, shown or lines, content, metas)
+
+
+def _of_figure(
+    comparison: Comparison, lines: tuple[Line, ...], shown: tuple[Line, ...], language: str
+) -> dict[str, str]:
+    """What a figure says below that stands in the footer of a table: n, and what is not drawn."""
+    told = {"n": _counts(comparison, language)}
+    gone = [line for line in lines if line not in shown] if shown else []
+    if any(line.constant for line in gone):
+        every = [term for column in comparison.columns for term in column.terms]
+        kinds = {"constant": "Intercept" in every, "thresholds": any("|" in term for term in every)}
+        told["constant"] = " ".join(said(COMPARISONS, kind, language) for kind, there in kinds.items() if there)
+    if comparison.controls and not all(line.constant for line in gone):
+        names = [short_label(name, comparison.meta["labels"], language) for name in comparison.controls]
+        told["controls"] = said(COMPARISONS, "not drawn", language).format(names="; ".join(names))
+    return {topic: text for topic, text in told.items() if text}
+
+
+def _counts(comparison: Comparison, language: str) -> str:
+    """The number of observations of each model, once where it is the same."""
+    known = [column.footer.get("n") for column in comparison.columns]
+    texts = ["" if n is None else number(float(n), 0, language) if str(n).isdigit() else str(n) for n in known]
+    if not all(texts):
+        return ""
+    same = len(set(texts)) == 1 and texts[0].strip("<").replace(".", "").replace(",", "").isdigit()
+    each = (
+        texts[0] if same else ", ".join(f"{text} ({name})" for name, text in zip(comparison.labels, texts, strict=True))
+    )
+    return said(COMPARISONS, "counts", language).format(n=each)
 
 
 def lines_of(comparison: Comparison, metas: tuple[Mapping[str, Any] | None, ...], language: str) -> tuple[Line, ...]:
@@ -115,7 +150,7 @@ def _named(column: Column, i: int, terms: Terms) -> tuple[tuple[Any, ...], str]:
 def _columns_of(key: tuple[Any, ...]) -> tuple[str, ...]:
     """The columns of a term; none of a constant or threshold."""
     names = tuple(dict.fromkeys(part.name for part in key if isinstance(part, Factor)))
-    return () if names in [(name,) for name in _CONSTANTS] or any("|" in name for name in names) else names
+    return () if is_constant(names) else names
 
 
 def _raw(key: tuple[Any, ...]) -> str:
@@ -208,12 +243,13 @@ def _level(comparison: Comparison) -> float:
 def title_of(comparison: Comparison, parts: list[Content | None], language: str) -> str:
     """The outcome and how many models are compared."""
     names = dict.fromkeys(
-        variable_label(str(part.meta["response"]), comparison.meta["labels"], language)
+        short_label(str(part.meta["response"]), comparison.meta["labels"], language)
         for part in parts
         if part is not None and "response" in part.meta
     )
     response = ", ".join(names) or capital(word("coefficients", language))
-    return capital(said(COMPARISONS, "title", language).format(response=response, count=len(parts)))
+    key = "title" if len(parts) > 1 else "title of one"
+    return capital(said(COMPARISONS, key, language).format(response=response, count=len(parts)))
 
 
 def merged_notes(labels: tuple[str, ...], parts: list[Content | None], language: str) -> dict[str, str]:
@@ -230,7 +266,7 @@ def merged_notes(labels: tuple[str, ...], parts: list[Content | None], language:
     for topic, texts in told.items():
         lines = [
             text
-            if len(who) == len(ours) == len(labels) or topic in ("synthetic", "source", "disclosure")
+            if len(who) == len(ours) == len(labels) or topic in ("synthetic", "source")
             else f"{', '.join(who)}: {text}"
             for text, who in texts.items()
         ]

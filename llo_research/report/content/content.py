@@ -89,6 +89,13 @@ class Content:
         return bool((np.isfinite(self.low) & np.isfinite(self.high)).any())
 
     @property
+    def one_n(self) -> bool:
+        """Whether all rows rest on the same people, as those of a model do: n is told below, not beside each."""
+        shown = {self.count(i) for i in range(len(self.estimate))} if self.n is not None else set()
+        model = "term" in self.raw and "component" not in self.raw and "contrast" not in self.meta
+        return model and len(shown) < 2
+
+    @property
     def defined(self) -> np.ndarray:
         """(k,) whether a row has a number."""
         return np.asarray(np.isfinite(self.estimate))

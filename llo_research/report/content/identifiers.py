@@ -8,7 +8,15 @@ from typing import Any
 
 import pandas as pd
 
-from llo_research.report.content.labels import capital, is_missing, plain, value_label, variable_label, word
+from llo_research.report.content.labels import (
+    capital,
+    is_missing,
+    plain,
+    short_label,
+    value_label,
+    variable_label,
+    word,
+)
 from llo_research.report.content.terms import Terms
 from llo_research.results.columns import RESERVED
 
@@ -65,7 +73,7 @@ def variables(frame: pd.DataFrame, meta: Mapping[str, Any], language: str) -> li
     else:
         call = meta.get("call", {})
         if "response" in meta:
-            return [variable_label(str(meta["response"]), meta.get("labels", {}), language)]
+            return [short_label(str(meta["response"]), meta.get("labels", {}), language)]
         calls = [part for part in (call.get("results") or {"": call}).values() if part]
         names = [name for one in calls for name in _told(one)]
     return list(dict.fromkeys(variable_label(name, meta.get("labels", {}), language) for name in names))

@@ -73,6 +73,13 @@ def variable_label(name: str, labels: Mapping[str, Any], language: str) -> str:
     return spoken(entry, language) or name
 
 
+def short_label(name: str, labels: Mapping[str, Any], language: str) -> str:
+    """The label of a variable for the head of a row: its short one where it has one."""
+    entry = labels.get(name)
+    short = entry.get("short") if isinstance(entry, Mapping) else None
+    return spoken(short, language) or variable_label(name, labels, language)
+
+
 def value_label(name: str, value: Any, labels: Mapping[str, Any], language: str) -> str:
     """The label of a value of a variable; whole numbers without decimals; empty for a missing value."""
     if is_missing(value):

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from llo_research.report.content.labels import is_missing, lowered, plain, value_label, variable_label, word
+from llo_research.report.content.labels import is_missing, lowered, plain, short_label, value_label, word
 
 _LEVEL = re.compile(r"(?P<factor>.+?)\[(?P<treated>T\.)?(?P<level>.*)\]$", re.DOTALL)
 _CATEGORY = re.compile(r"C\(\s*(?P<name>`[^`]+`|[^,()`]+?)\s*(?:,.*)?\)$", re.DOTALL)
@@ -53,7 +53,7 @@ class Terms:
     def text(self, term: str) -> str:
         """A term in words."""
         if term in self.labels:
-            return variable_label(term, self.labels, self.language)
+            return short_label(term, self.labels, self.language)
         if "|" in term and "[" not in term and "(" not in term:
             return self._threshold(term)
         return self.told(self.key(term))
@@ -104,14 +104,14 @@ class Terms:
     def _name(self, name: str) -> str:
         """A column by its label; a simple expression of one column around its label."""
         if name in self.labels:
-            return variable_label(name, self.labels, self.language)
+            return short_label(name, self.labels, self.language)
         if name in ("Intercept", "prediction", "total"):
             return word(name, self.language)
         if (one := _OF_ONE.match(name)) and one["name"] in self.labels:
-            return f"{one['function']}({lowered(variable_label(one['name'], self.labels, self.language))})"
+            return f"{one['function']}({lowered(short_label(one['name'], self.labels, self.language))})"
         if (power := _SQUARE.match(name)) and not name.isidentifier():
-            return variable_label(power["name"], self.labels, self.language) + _POWERS[power["power"]]
-        return variable_label(name, self.labels, self.language)
+            return short_label(power["name"], self.labels, self.language) + _POWERS[power["power"]]
+        return short_label(name, self.labels, self.language)
 
     def _threshold(self, term: str) -> str:
         """A threshold of an ordered model, by the levels on either side."""
@@ -136,6 +136,11 @@ def split(term: str) -> list[str]:
 def variables_of(term: str) -> list[str]:
     """The columns, or expressions, that a term is made of."""
     return list(dict.fromkeys(factor.name for factor in Terms({}, "en").key(term)))
+
+
+def is_constant(names: Sequence[str]) -> bool:
+    """Whether a term of these columns is a constant or a threshold, which is on a scale of its own."""
+    return list(names) == ["Intercept"] or any("|" in name for name in names)
 
 
 def _column(text: str) -> str:

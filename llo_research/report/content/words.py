@@ -312,6 +312,54 @@ TEST_METHODS: dict[str, tuple[str, str]] = {
     ),
 }
 
+CLAIMS: dict[str, tuple[str, str]] = {
+    "p_adjusted": ("p, aangepast", "adjusted p"),
+    "bound": ("grens", "bound"),
+    "p_equivalence": ("p, gelijkwaardigheid", "p, equivalence"),
+    "holm": ("Holm", "Holm"),
+    "bonferroni": ("Bonferroni", "Bonferroni"),
+    "benjamini-hochberg": ("Benjamini-Hochberg", "Benjamini-Hochberg"),
+    "adjusted note": (
+        "p, aangepast: voor het aantal van {tests} toetsen{method}.",
+        "Adjusted p: for the number of {tests} tests{method}.",
+    ),
+    "equivalence note": (
+        "p, gelijkwaardigheid: twee eenzijdige toetsen; een kleine waarde toont dat het verschil kleiner is dan de "
+        "grens.",
+        "p, equivalence: two one-sided tests; a small value shows that the difference is smaller than the bound.",
+    ),
+}
+
+SENSITIVITY: dict[str, tuple[str, str]] = {
+    "title": (
+        "{treatment} en {outcome}: hoe sterk een weggelaten variabele zou moeten zijn",
+        "{treatment} and {outcome}: how strong an omitted variable would have to be",
+    ),
+    "measure": ("maat", "measure"),
+    "benchmark": ("vergeleken met", "compared with"),
+    "times": ("zo sterk", "as strong"),
+    "partial_r2": ("partiële R² van {treatment} met de uitkomst", "partial R² of {treatment} with the outcome"),
+    "rv": ("robuustheidswaarde: brengt de schatting op 0", "robustness value: brings the estimate to 0"),
+    "rv_interval": (
+        "robuustheidswaarde: brengt 0 in het interval",
+        "robustness value: brings 0 into the interval",
+    ),
+    "oster_delta": ("delta (Oster)", "delta (Oster)"),
+    "oster_beta": ("schatting bij delta = 1 (Oster)", "estimate at delta = 1 (Oster)"),
+    "r2_short": ("R² met {treatment} alleen", "R² with {treatment} alone"),
+    "r2_full": ("R² van het model", "R² of the model"),
+    "r2_max": ("R² met alles erin, aangenomen", "R² with everything in it, assumed"),
+    "bound_treatment": ("grens: partiële R² met {treatment}", "bound: partial R² with {treatment}"),
+    "bound_outcome": ("grens: partiële R² met de uitkomst", "bound: partial R² with the outcome"),
+    "adjusted": ("schatting met zo'n variabele erbij", "estimate with such a variable in it"),
+    "reading": (
+        "Een weggelaten variabele die van wat overblijft van regressor en uitkomst beide meer verklaart dan de "
+        "robuustheidswaarde, kan de schatting op 0 brengen.",
+        "An omitted variable that explains more than the robustness value of what is left of both, regressor and "
+        "outcome, can bring the estimate to 0.",
+    ),
+}
+
 MODELS: dict[str, tuple[str, str]] = {
     "gaussian": ("lineair", "linear"),
     "logit": ("logit", "logit"),
@@ -378,7 +426,7 @@ COMPARISONS: dict[str, tuple[str, str]] = {
     "in part": ("deels", "in part"),
     "controls": ("controlevariabelen", "controls"),
     "title": ("{response}: {count} modellen naast elkaar", "{response}: {count} models side by side"),
-    "title of one": ("{response}: {model}", "{response}: {model}"),
+    "title of one": ("{response}: een model", "{response}: one model"),
     "models": ("modellen", "models"),
     "std_error": (
         "Tussen haakjes de standaardfout.",
@@ -398,5 +446,8 @@ COMPARISONS: dict[str, tuple[str, str]] = {
         "Tussen logit- en probitmodellen met andere regressoren verschuift de schaal: vergelijk marginale effecten.",
         "Between logit or probit models with other regressors the scale moves as well: compare marginal effects.",
     ),
-    "constant": ("De constante en drempels staan niet in de figuur.", "The constant and thresholds are not drawn."),
+    "constant": ("De constante is niet getekend.", "The constant is not drawn."),
+    "thresholds": ("De drempels zijn niet getekend.", "The thresholds are not drawn."),
+    "not drawn": ("Ook in de modellen, niet getekend: {names}.", "Also in the models, not drawn: {names}."),
+    "counts": ("Ongewogen aantal: n = {n}.", "Unweighted count: n = {n}."),
 }

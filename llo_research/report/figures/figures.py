@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, cast
 from llo_research.errors import DataError
 from llo_research.options import check_option
 from llo_research.report.content import steps
+from llo_research.report.content.coefficients import without_constants
 from llo_research.report.content.comparison import shown_comparison
 from llo_research.report.content.content import Content
 from llo_research.report.content.labels import check_language
@@ -48,7 +49,8 @@ def figure(
         or ``g`` (the distribution of weight over base weight).
     kind : {"dots", "lines", "waterfall", "coefficients"}, optional
         ``dots``: a row for each estimate. ``lines``: over time. ``waterfall``: the aggregate parts of one decomposition
-        and their total. ``coefficients``: dots with a line at no difference. Chosen from the result when absent:
+        and their total. ``coefficients``: dots with a line at no difference, the models of a comparison together under
+        each term; without the constant, which the foot says. Chosen from the result when absent:
         parts give a waterfall, terms and contrasts coefficients, two or more times lines, everything else dots.
     language : {"nl", "en"}
         Language of texts and numbers.
@@ -102,6 +104,8 @@ def figure(
     chosen = kind or _kind(content, column)
     if chosen != "lines":
         _refuse_time(time, f"kind={chosen!r}" + ("" if kind else ", which fits this result"))
+    if chosen == "coefficients":
+        content = without_constants(content)
     over_time = _time(content, chosen, column)
     shown = steps.steps_of(content).content if chosen == "waterfall" else content
     if len(shown.units) > 1:

@@ -90,7 +90,7 @@ def layout(content: Content, *, numbers: tuple[str, ...] | None = None, values_h
         y += tall
     widths = [row.indent + width_of(line, BODY, weight_of(row)) for row in rows for line in row.lines]
     values = numbers or tuple(value_text(content, i) for i in range(len(texts)))
-    counts = () if content.n is None else tuple(content.count(i) for i in range(len(content.n)))
+    counts = () if content.n is None or content.one_n else tuple(content.count(i) for i in range(len(content.n)))
     return Layout(
         rows=tuple(rows),
         height=y + 4,

@@ -15,6 +15,7 @@ from llo_research.report.figures.titles import finding
 from llo_research.results.columns import BESIDE_REST
 
 _FEW = 8
+_OF_MODELS = ("n", "constant", "controls", "scales", "base", "estimand")
 _FOOT = ("disclosure", "population", "reference_period", "proxies", "breaks", "source")
 _KINDS = {
     "dots": ("Puntgrafiek", "Dot plot"),
@@ -59,8 +60,10 @@ def _foot(content: Content, kind: str) -> tuple[str, ...]:
     if kind == "lines" and "n" in content.notes:
         first.append(content.notes["n"].replace("per rij", "per punt").replace("per row", "per point"))
     lines.append(" ".join([*first, content.notes.get("weight", "")]).strip())
+    if content.one_n and kind != "lines":
+        lines.append(" ".join(content.notes[topic] for topic in _OF_MODELS if topic in content.notes))
     lines += _flag_words(content, kind)
-    return (*lines, *(content.notes[topic] for topic in _FOOT if topic in content.notes))
+    return (*filter(None, lines), *(content.notes[topic] for topic in _FOOT if topic in content.notes))
 
 
 def bar_words(content: Content, kind: str) -> str:

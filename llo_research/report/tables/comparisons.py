@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from llo_research.report.content.comparison import Line, Shown, model_names, shown_comparison
-from llo_research.report.content.labels import capital, said, variable_label, word
+from llo_research.report.content.labels import capital, said, short_label, word
 from llo_research.report.content.model_notes import covariance_text
 from llo_research.report.content.numbers import interval, level_text, number, unit_text
 from llo_research.report.content.words import COMPARISONS
@@ -127,7 +127,7 @@ def _footer(shown: Shown) -> list[tuple[str, list[str], list[Any]]]:
     responses = [str((meta or {}).get("response", "")) for meta in shown.metas]
     if len(set(responses) - {""}) > 1:
         labels = shown.comparison.meta["labels"]
-        row(_word("response", language), [variable_label(name, labels, language) for name in responses])
+        row(_word("response", language), [short_label(name, labels, language) for name in responses])
     units = _units(shown)
     if len(set(units)) > 1:
         row(_word("unit", language), units)
@@ -168,14 +168,14 @@ def _yes_no(shown: Shown) -> list[tuple[str, list[str]]]:
     out = []
     for name in dict.fromkeys(name for names in taken for name in names):
         own = said(COMPARISONS, f"{name} effect", language) if name in ("unit", "time") else None
-        label = own or variable_label(name, comparison.meta["labels"], language)
+        label = own or short_label(name, comparison.meta["labels"], language)
         out.append((_word("effects", language).format(name=label), [yes if name in names else no for names in taken]))
     for group, names in comparison.controls.items():
         there = [
             {n for line in shown.lines if line.rows[j] is not None for n in line.made_of} for j in range(len(taken))
         ]
         cells = [yes if set(names) <= own else _word("in part", language) if set(names) & own else no for own in there]
-        label = variable_label(group, comparison.meta["labels"], language)
+        label = short_label(group, comparison.meta["labels"], language)
         out.append((label, cells))
     return out
 

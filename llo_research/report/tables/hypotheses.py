@@ -12,6 +12,7 @@ from llo_research.report.content.captions import crossed_variables, joined
 from llo_research.report.content.content import Content, flag_words, is_synthetic
 from llo_research.report.content.labels import capital, lowered, said, word
 from llo_research.report.content.numbers import number, p_text
+from llo_research.report.content.restrictions import restrictions_in_words, tested_variables
 from llo_research.report.content.words import TEST_METHODS, TESTS
 from llo_research.report.tables.columns import Column, number_column, with_columns
 from llo_research.report.tables.grid import EMPTY, Table, table_of_content
@@ -92,7 +93,9 @@ def _test_name(name: str) -> str:
 def _title(found: HypothesisTest, by: list[str], language: str) -> str:
     """What was tested."""
     pair = crossed_variables(found.meta, language)
-    key, told = ("title", {"pair": pair}) if pair else ("other title", {"what": found.meta.get("hypothesis", "")})
+    what = joined(tested_variables(found.meta, language), language) if "restrictions" in found.meta else ""
+    shown = {"what": what or found.meta.get("hypothesis", "")}
+    key, told = ("title", {"pair": pair}) if pair else ("other title", shown)
     cells = f" {word('by', language)} {joined([lowered(name) for name in by], language)}" if by else ""
     return capital(_word(key, language).format(**told) + cells)
 
@@ -101,7 +104,8 @@ def _notes(found: HypothesisTest, language: str, hidden: Withheld | None) -> dic
     """Hypothesis, method, and what is said under any table of these data."""
     pair, name = crossed_variables(found.meta, language), str(found.meta.get("test", ""))
     hypothesis = _word("hypothesis", language).format(pair=lowered(pair))
-    other = _word("other hypothesis", language).format(what=found.meta.get("hypothesis", ""))
+    what = "; ".join(restrictions_in_words(found.meta, language)) or found.meta.get("hypothesis", "")
+    other = _word("other hypothesis", language).format(what=what)
     without = int(found.meta.get("levels_without_people", 0))
     told = {"hypothesis": hypothesis if pair else other}
     method = name if pair else f"{name} of estimates"

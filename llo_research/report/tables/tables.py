@@ -11,14 +11,18 @@ from llo_research.estimation.break_robustness import BreakRobustness
 from llo_research.report.content.labels import check_language
 from llo_research.report.content.reading import check_digits, content_of, part_of
 from llo_research.report.tables.banners import banner_table
+from llo_research.report.tables.claims import claims_of, with_claims
 from llo_research.report.tables.comparisons import comparison_table
 from llo_research.report.tables.grid import Table, table_of_content
 from llo_research.report.tables.hypotheses import hypothesis_table
 from llo_research.report.tables.robustness import robustness_table
+from llo_research.report.tables.sensitivity import sensitivity_table
 from llo_research.report.tables.weights import weight_table
 from llo_research.results.floors import Withheld
 from llo_research.results.hypothesis import HypothesisTest
+from llo_research.results.result import Result
 from llo_research.results.rules import AUTO, check_disclosure_option
+from llo_research.results.sensitivity import Sensitivity
 from llo_research.results.side_by_side import SideBySide
 
 if TYPE_CHECKING:
@@ -38,8 +42,8 @@ def table(
     result : Result, Comparison, HypothesisTest, BreakRobustness, WeightReport or DataFrame
         What an estimator returns, or a frame of estimates (a column `estimate`) or of published figures (a column
         `value`, as from ``llo.published()``). Of ``llo.weight_report(...)`` the steps, or one of its parts:
-        ``report.margins``, ``report.outcomes``, ``report.largest``. Also ``llo.break_robustness(...)`` and the test of
-        a crosstab.
+        ``report.margins``, ``report.outcomes``, ``report.largest``. Also ``llo.break_robustness(...)``, the test of
+        a crosstab or of coefficients, and ``llo.panel.omitted_variable_bias(...)``.
     digits : int
         Decimals of percentages. Other numbers get more where their standard error is smaller than that; totals get
         none; published figures are shown as printed.
@@ -74,6 +78,13 @@ def table(
     >>> shown = llo.report.table(llo.share("contract", llo.Survey(frame, weights="w")), language="en")
     >>> shown.to_frame()["Share (%)"].tolist()
     ['75.0', '25.0']
+
+    "No difference" is shown with its bound:
+
+    >>> two = llo.mean("w", llo.Survey(frame, weights="w"), by="contract")
+    >>> told = two.contrast("fixed - flex").equivalence(3.0)
+    >>> llo.report.table(told, language="en").to_frame()[["Bound", "P, equivalence"]].values.tolist()
+    [['3.00', '< 0.001']]
     """
     if title is not None and not isinstance(title, str):
         raise DataError("A title is text.", where="title", found=repr(title)[:60], expected="text, or None")
@@ -89,6 +100,8 @@ def shown(result: Any, digits: int, language: str, disclosure: str, hidden: With
         return weight_table(result, part, digits, language, disclosure)
     if isinstance(result, HypothesisTest):
         return hypothesis_table(result, check_language(language), disclosure, digits)
+    if isinstance(result, Sensitivity):
+        return sensitivity_table(result, digits, check_language(language), disclosure)
     if isinstance(result, SideBySide):
         return comparison_table(cast("Comparison", result), digits, check_language(language), disclosure)
     content = content_of(result, digits, language, disclosure, hidden)
@@ -96,4 +109,5 @@ def shown(result: Any, digits: int, language: str, disclosure: str, hidden: With
         return robustness_table(result, content, disclosure)
     if isinstance(result, Banner):
         return banner_table(content, result)
-    return table_of_content(content)
+    made = table_of_content(content)
+    return with_claims(made, claims_of(result, disclosure, hidden)) if isinstance(result, Result) else made

@@ -49,3 +49,10 @@ def test_controls_are_told_in_the_footer(both: list[llo.Fit]) -> None:
 def test_the_figure_leaves_the_constant_out(both: list[llo.Fit]) -> None:
     drawn = llo.report.figure(llo.compare(both), language="en")
     assert drawn.kind == "coefficients" and "constant" not in set(drawn.frame["Term"])
+
+
+def test_heads_of_rows_take_the_short_label() -> None:
+    labels = {"hours": {"nl": "Uren; ontbreekt voor wie niet werkt", "en": "Hours", "short": {"nl": "Uren"}}}
+    fit = llo.glm("y ~ hours", models.survey(labels=labels))
+    for shown in (llo.report.table(llo.compare([fit])), llo.report.table(fit)):
+        assert "Uren" in shown.to_frame().iloc[:, 0].tolist() and "ontbreekt" not in str(shown)

@@ -9,6 +9,7 @@ import pytest
 import llo_research as llo
 from llo_research.errors import DataError
 from llo_research.report import figure, table
+from tests.regression import models
 
 
 @pytest.mark.parametrize(("name", "head"), [("F", "F"), ("chisq", "X²"), ("wald", "F (Wald)")])
@@ -75,3 +76,19 @@ def test_digits_have_an_effect_or_are_refused(survey: llo.Survey) -> None:
     for what in (test, report, report.largest):
         with pytest.raises(DataError, match="digits is a number of decimals"):
             table(what, digits=9)
+
+
+def test_what_was_tested_of_a_model_reads_in_labels() -> None:
+    labels = {
+        "education": {"nl": "Opleiding", "values": {"low": {"nl": "laag"}, "high": {"nl": "hoog"}}},
+        "hours": {"nl": "Uren"},
+    }
+    fit = llo.glm("y ~ hours + C(education)", models.survey(labels=labels))
+    told = table(fit.test("C(education)"))
+    assert told.title == "Toets: Opleiding"
+    assert (
+        told.notes[0].startswith("Nulhypothese: Opleiding: ") and "Opleiding: hoog (basis: laag) = 0" in told.notes[0]
+    )
+    equal = table(fit.test("2 * hours = C(education)[T.high] + 0.5"))
+    assert equal.notes[0] == "Nulhypothese: 2 × Uren = Opleiding: hoog (basis: laag) + 0,5."
+    assert equal.title == "Toets: Uren en opleiding"
