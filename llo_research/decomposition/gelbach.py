@@ -49,6 +49,7 @@ def gelbach(
     Decomposition
         Rows ``base`` and ``full`` (the coefficient without and with the groups) and ``explained`` (base - full) with
         `term` a group or ``total``; `share_of_gap` is the share of the base coefficient.
+        Of a 0/1 outcome tables and sentences show percentage points.
 
     Raises
     ------
@@ -107,4 +108,4 @@ def gelbach(
         "focal": focal,
         "groups": {k: list(v) for k, v in groups.items()},
     }
-    return moments_result(made, estimates, rows, {**call, "missing": missing}, level, 0)
+    return moments_result(made, estimates, rows, {**call, "missing": missing}, level, 0, at)

@@ -50,7 +50,7 @@ def sequential(
     -------
     Decomposition
         Rows ``base`` (the first model), ``full`` (the last) and ``explained`` with `term` a block or ``total``: the
-        coefficient before the block minus that with it.
+        coefficient before the block minus that with it. Of a 0/1 outcome tables and sentences show percentage points.
 
     Raises
     ------
@@ -100,7 +100,7 @@ def sequential(
     )
     call: dict[str, Any] = {"function": "sequential", "formula": formula, "focal": focal}
     call |= {"blocks": {k: list(v) for k, v in blocks.items()}, "missing": missing}
-    return moments_result(made, made.smooth(parts), rows, call, level, 0)
+    return moments_result(made, made.smooth(parts), rows, call, level, 0, at)
 
 
 def _whole(formula: str, svy: Survey, blocks: Mapping[str, Sequence[str]]) -> str:

@@ -330,6 +330,8 @@ def _standardised(
     names = [*numbers.keys.columns, over]
     meta = {"call": call, **target.svy._meta(), "by": list(numbers.keys.columns), "time": over}
     meta |= {"base": numbers.times[first], "times": numbers.times, "left_out": target.left_out, "base_levels": {}}
+    known = target.svy.labels
+    meta["labels"] = {name: known[name] for name in (call["variable"], *names, *numbers.names) if name in known}
     return decomposition_of(
         estimates,
         table,
