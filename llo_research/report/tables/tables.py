@@ -11,11 +11,13 @@ from llo_research.estimation.break_robustness import BreakRobustness
 from llo_research.regression.compare import Comparison
 from llo_research.report.content.labels import check_language
 from llo_research.report.content.reading import check_digits, content_of, part_of
+from llo_research.report.content.support import SUPPORT
 from llo_research.report.tables.banners import banner_table
 from llo_research.report.tables.comparisons import comparison_table
 from llo_research.report.tables.grid import Table, table_of_content
 from llo_research.report.tables.hypotheses import hypothesis_table
 from llo_research.report.tables.robustness import robustness_table
+from llo_research.report.tables.support import support_table
 from llo_research.report.tables.weights import weight_table
 from llo_research.results.floors import Withheld
 from llo_research.results.hypothesis import HypothesisTest
@@ -35,8 +37,8 @@ def table(
     result : Result, Comparison, HypothesisTest, BreakRobustness, WeightReport or DataFrame
         What an estimator returns, or a frame of estimates (a column `estimate`) or of published figures (a column
         `value`, as from ``llo.published()``). Of ``llo.weight_report(...)`` the steps, or one of its parts:
-        ``report.margins``, ``report.outcomes``, ``report.largest``. Also ``llo.break_robustness(...)`` and the test of
-        a crosstab.
+        ``report.margins``, ``report.outcomes``, ``report.largest``; the `support` of a decomposition. Also
+        ``llo.break_robustness(...)`` and the test of a crosstab.
     digits : int
         Decimals of percentages. Other numbers get more where their standard error is smaller than that; totals get
         none; published figures are shown as printed.
@@ -82,6 +84,8 @@ def shown(result: Any, digits: int, language: str, disclosure: str, hidden: With
     """The table of whatever was handed over, under the title that it makes itself; `hidden` where that is known."""
     check_digits(digits)
     part = part_of(result)
+    if part == SUPPORT:
+        return support_table(result, digits, check_language(language), disclosure)
     if part is not None:
         return weight_table(result, part, digits, language, disclosure)
     if isinstance(result, HypothesisTest):
