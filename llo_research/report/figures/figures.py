@@ -15,6 +15,7 @@ from llo_research.report.content.numbers import unit_text
 from llo_research.report.content.reading import content_of, part_of
 from llo_research.report.content.times import time_column
 from llo_research.report.figures.axis import checked_limits
+from llo_research.report.figures.decomposition_titles import decomposition_title
 from llo_research.report.figures.figure import Figure
 from llo_research.report.figures.weights import weight_figure
 from llo_research.report.figures.wording import wording
@@ -99,12 +100,14 @@ def figure(
         _refuse_time(time, f"kind={chosen!r}" + ("" if kind else ", which fits this result"))
     over_time = _time(content, chosen, column)
     shown = steps.steps_of(content).content if chosen == "waterfall" else content
-    if len(shown.units) > 1:
+    if len(shown.units) > 1 and not (chosen == "waterfall" and set(shown.units) == {"percent", "points"}):
         raise DataError(
             "Rows in different units cannot share an axis.",
             found=", ".join(unit_text(unit, "en") or unit for unit in shown.units),
             todo="draw one figure for each unit; llo.report.table shows them together",
         )
+    if title is None and "component" in content.raw:
+        title = decomposition_title(content)
     return Figure(shown, content, chosen, wording(shown, chosen, over_time, title, subtitle), column, limits)
 
 
