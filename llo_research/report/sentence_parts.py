@@ -157,3 +157,14 @@ def _main_terms(reader: Reader, rows: list[int], sign: float) -> list[str]:
             numbers = [text for text in (reader.again(i, sign), reader.interval(i, sign)) if text]
             out.append(f"{name} ({'; '.join(numbers)})")
     return out[:_MOST_TERMS]
+
+
+def moved(content: Content, i: int, verdict: str) -> str:
+    """Whether a gap widened or narrowed, which only its sign at both times tells."""
+    if verdict in (UNCLEAR, NONE):
+        return f"moved {verdict}"
+    signs = content.meta.get("gap_signs")
+    before, after = (0, 0) if signs is None else (signs["earlier"][i], signs["later"][i])
+    if before != after or before == 0:
+        return "rose" if verdict == MORE else "fell"
+    return "widened" if (verdict == MORE) == (before > 0) else "narrowed"

@@ -19,10 +19,10 @@ _OWN: dict[str, tuple[str, str]] = {
     "base": ("zonder de andere kenmerken", "without the controls"),
     "full": ("met de andere kenmerken", "with the controls"),
     # a change in the manner of Smith and Welch
-    "main": ("kenmerken, verschil veranderd", "characteristics, difference changed"),
-    "group": ("kenmerken, ongelijke samenhang per groep", "characteristics, unlike returns by group"),
-    "time": ("samenhang, veranderd voor beide groepen", "returns, changed for both groups"),
-    "group_time": ("samenhang, verschil tussen groepen veranderd", "returns, difference between groups changed"),
+    "main": ("kenmerken: verschil veranderd", "characteristics: difference changed"),
+    "group": ("kenmerken: anders per groep", "characteristics: unlike by group"),
+    "time": ("samenhang: veranderd voor beide", "returns: changed for both"),
+    "group_time": ("samenhang: verschil veranderd", "returns: difference changed"),
     # Kim
     "intercept": ("constante", "intercept"),
     "coefficients_interaction": ("coëfficiënten, interactie", "coefficients, interaction"),

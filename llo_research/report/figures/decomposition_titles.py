@@ -6,12 +6,13 @@ from typing import ClassVar
 
 import numpy as np
 
+from llo_research.report.content.captions import joined
 from llo_research.report.content.content import Content
 from llo_research.report.content.decompositions import is_whole
 from llo_research.report.content.identifiers import side
-from llo_research.report.content.labels import capital, plain, variable_label
+from llo_research.report.content.labels import capital, lowered, plain, variable_label
 from llo_research.report.readings import NONE, UNCLEAR, Reader
-from llo_research.report.sentence_parts import WHOLES, parts_told, totals_of, whole_of
+from llo_research.report.sentence_parts import WHOLES, moved, parts_told, totals_of, whole_of
 
 
 class Brief(Reader):
@@ -28,34 +29,60 @@ class Brief(Reader):
         return ""
 
 
-def decomposition_title(content: Content) -> str | None:
-    """What the decomposition finds; None where it holds several, or a part may not be seen."""
-    rows = list(range(len(content.estimate)))
-    whole = np.array(is_whole(content.raw))
-    component = content.raw["component"].astype(str).to_numpy()
-    if len(set(component[whole])) < whole.sum() or not content.defined.all() or not set(WHOLES) & set(component[whole]):
+def decomposition_title(content: Content, time: str | None = None) -> str | None:
+    """What the decomposition finds, over `time` at the last; None where it holds several, or a part may not be seen."""
+    raw = content.raw
+    last = raw[time].iloc[-1] if time is not None else None
+    rows = [i for i in range(len(raw)) if time is None or raw[time].iloc[i] == last]
+    component = raw["component"].astype(str).to_numpy()
+    whole = [str(component[i]) for i in rows if is_whole(raw)[i]]
+    if len(set(whole)) < len(whole) or not content.defined[rows].all() or not set(WHOLES) & set(whole):
         return None
-    reader = Brief(content, np.zeros(len(rows), dtype=bool), None)
-    i = whole_of(totals_of(content, rows))
-    told = parts_told(reader, rows)
-    if reader.verdict(i) in (UNCLEAR, NONE) and content.quantities[i].null is not None:
-        told = f"{capital(_unclear(reader, i))}. {told}"
-    return capital(told)
+    reader = Brief(content, np.zeros(len(raw), dtype=bool), None)
+    text = _across(reader, rows) + _told(reader, rows)
+    dated = time is None or (content.meta.get("call") or {}).get("time") is not None
+    return capital(text) if dated else f"{plain(last)}: {lowered(text)}"
 
 
-def _unclear(reader: Reader, i: int) -> str:
-    """That the whole cannot be told from zero."""
+def _across(reader: Reader, rows: list[int]) -> str:
+    """That a change is measured across a method break, before what it is."""
+    if not any("break" in reader.content.flags[i] for i in rows):
+        return ""
+    years = joined([plain(time) for time, _ in reader.content.breaks], reader.language) if reader.content.breaks else ""
+    return reader.say("across", breaks=years or reader.say("some year"))
+
+
+def _told(reader: Reader, rows: list[int]) -> str:
+    """The whole, where its parts do not name it, and its parts."""
     content = reader.content
+    totals = totals_of(content, rows)
+    i = whole_of(totals)
+    unclear = reader.verdict(i) in (UNCLEAR, NONE)
+    if content.quantities[i].null is None or ("explained" in totals and not unclear):
+        return parts_told(reader, rows)
+    told = capital(_compared(reader, i))
+    return f"{told}. {parts_told(reader, rows)}" if "explained" in totals else told
+
+
+def _compared(reader: Reader, i: int) -> str:
+    """The whole: which group or time has more, how a gap moved, or that it cannot be told."""
+    content, verdict = reader.content, reader.verdict(i)
     meta, language = content.meta, content.language
     call = meta.get("call") or {}
-    places = {"value": reader.value(i), "ends": ""}
-    if "focal" in call:
-        focal = variable_label(str(call["focal"]), meta.get("labels") or {}, language)
-        return f"{focal}: {reader.say('alone unclear', null=reader.say('zero'), **places)}"
-    if not {"of", "minus"} <= set(call):
-        return reader.say("alone unclear", null=reader.say("zero"), **places)
-    places |= {name: side(call[name], meta, language) for name in ("of", "minus")}
-    if "base" not in call or "time" not in call:
-        return reader.say("unclear", **places)
-    later = content.raw[str(call["time"])].iloc[i] if call["time"] in content.raw else meta.get("time", "")
-    return reader.say("moved unclear", base=plain(meta.get("base", call["base"])), later=plain(later), **places)
+    places = {"size": reader.size(i), "value": reader.value(i), "ends": "", "bound": ""}
+    time = call.get("time") or call.get("over")
+    if time is not None:
+        later = content.raw[time].iloc[i] if time in content.raw else ""
+        places |= {"later": plain(later), "base": plain(meta.get("base", call.get("base")))}
+    if "over" in call:
+        at = {"of": places["later"], "minus": places["base"]}
+        sides = {f"at_{name}": reader.say("at time", name=text) for name, text in at.items()}
+        return reader.say(verdict, **places, **at, **sides)
+    if "focal" not in call and {"of", "minus"} <= set(call):
+        at = {name: side(call[name], meta, language) for name in ("of", "minus")}
+        sides = {f"at_{name}": reader.say("at group", name=text) for name, text in at.items()}
+        return reader.say(verdict if time is None else moved(content, i, verdict), **places, **at, **sides)
+    told = reader.say(f"alone {verdict}", null=reader.say("zero"), **places)
+    if "focal" not in call:
+        return told
+    return f"{variable_label(str(call['focal']), meta.get('labels') or {}, language)}: {told}"

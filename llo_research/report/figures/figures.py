@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from typing import Any
 
+from llo_research.decomposition.decomposition import Decomposition
 from llo_research.errors import DataError
 from llo_research.options import check_option
 from llo_research.regression.compare import Comparison
-from llo_research.report.content import steps
 from llo_research.report.content.comparison import shown_comparison
 from llo_research.report.content.content import Content
 from llo_research.report.content.labels import check_language
 from llo_research.report.content.numbers import unit_text
+from llo_research.report.content.parts_over_time import BLOCK, over_time, side_by_side
 from llo_research.report.content.reading import content_of, part_of
+from llo_research.report.content.steps import steps_of
 from llo_research.report.content.times import time_column
 from llo_research.report.figures.axis import checked_limits
 from llo_research.report.figures.decomposition_titles import decomposition_title
@@ -45,9 +47,10 @@ def figure(
         `value`). Of ``llo.weight_report(...)``, `kind` is ``margins`` (before and now), ``outcomes`` (after each step)
         or ``g`` (the distribution of weight over base weight).
     kind : {"dots", "lines", "waterfall", "coefficients"}, optional
-        ``dots``: a row for each estimate. ``lines``: over time. ``waterfall``: the aggregate parts of one decomposition
-        and their total. ``coefficients``: dots with a line at no difference. Chosen from the result when absent:
-        parts give a waterfall, terms and contrasts coefficients, two or more times lines, everything else dots.
+        ``dots``: a row for each estimate. ``lines``: over time. ``waterfall``: from one group to the other by the parts
+        of one decomposition, or from zero to a change. ``coefficients``: dots with a line at no difference. Chosen from
+        the result when absent: parts give a waterfall (lines at several times), terms and contrasts coefficients, two
+        or more times lines, everything else dots.
     language : {"nl", "en"}
         Language of texts and numbers.
     disclosure : str
@@ -91,15 +94,15 @@ def figure(
         check_option(kind or "coefficients", "kind", ("coefficients",))
         content = shown_comparison(result, digits, check_language(language), disclosure, constants=False).content
     else:
-        content = content_of(result, digits, language, disclosure)
+        content = _read(result, digits, language, disclosure)
     if kind is not None:
         check_option(kind, "kind", KINDS)
     column = time_column(content, time)
     chosen = kind or _kind(content, column)
     if chosen != "lines":
         _refuse_time(time, f"kind={chosen!r}" + ("" if kind else ", which fits this result"))
-    over_time = _time(content, chosen, column)
-    shown = steps.steps_of(content).content if chosen == "waterfall" else content
+    at = _time(content, chosen, column)
+    shown = _shown(content, chosen)
     if len(shown.units) > 1 and not (chosen == "waterfall" and set(shown.units) == {"percent", "points"}):
         raise DataError(
             "Rows in different units cannot share an axis.",
@@ -107,8 +110,11 @@ def figure(
             todo="draw one figure for each unit; llo.report.table shows them together",
         )
     if title is None and "component" in content.raw:
-        title = decomposition_title(content)
-    return Figure(shown, content, chosen, wording(shown, chosen, over_time, title, subtitle), column, limits)
+        title = decomposition_title(content, at)
+    elif title is None and BLOCK in content.raw:
+        title = content.what
+    whole = content if chosen == "waterfall" else shown
+    return Figure(shown, whole, chosen, wording(shown, chosen, at, title, subtitle), column, limits)
 
 
 def _refuse_time(time: str | None, where: str) -> None:
@@ -123,10 +129,24 @@ def _refuse_time(time: str | None, where: str) -> None:
         )
 
 
+def _read(result: Any, digits: int, language: str, disclosure: str) -> Content:
+    """The content of a result, or of two divisions of one coefficient side by side."""
+    if isinstance(result, list | tuple) and len(result) == 2 and all(isinstance(one, Decomposition) for one in result):
+        return side_by_side([content_of(one, digits, language, disclosure) for one in result])
+    return content_of(result, digits, language, disclosure)
+
+
+def _shown(content: Content, kind: str) -> Content:
+    """What is drawn: the steps of a waterfall, the aggregate parts of decompositions over time, else all."""
+    if kind == "waterfall":
+        return steps_of(content).content
+    return over_time(content) if kind == "lines" and "component" in content.raw else content
+
+
 def _kind(content: Content, column: str | None) -> str:
     """The kind that fits a result."""
     if "component" in content.raw:
-        return "waterfall"
+        return "lines" if column is not None and content.raw[column].nunique() > 1 else "waterfall"
     if "term" in content.raw:
         return "coefficients"
     if column is not None and content.raw[column].nunique() > 1:

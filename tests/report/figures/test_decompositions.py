@@ -175,3 +175,71 @@ def test_parts_that_may_not_be_seen_are_not_drawn() -> None:
     with pytest.raises(DisclosureError, match="may not be seen"):
         figure(made)
     assert figure(made, disclosure="off").frame["estimate"].notna().all()
+
+
+def test_an_order_beside_none_is_a_pair_of_dots_by_block() -> None:
+    svy = survey()
+    free = llo.decomposition.gelbach(
+        "trained ~ high + influence + C(contract)",
+        svy,
+        focal="high",
+        groups={"werk": ["influence"], "baan": ["contract"]},
+    )
+    order = llo.decomposition.sequential(
+        "trained ~ high", svy, focal="high", blocks={"baan": ["C(contract)"], "werk": ["influence"]}
+    )
+    drawn = figure([order, free], language="en")
+    frame = drawn.frame
+    heads = ["Without the controls", "Baan", "Werk", "With the controls"]
+    assert frame["Component"].tolist() == [head for head in heads for _ in range(2)]
+    own = frame.set_index(["Component", "Division"])["estimate"] / 100
+    for made, way in ((order, "added in order"), (free, "free of order (Gelbach)")):
+        told = made.to_frame().set_index(["component", "term"])["estimate"]
+        assert own["Werk", way] == pytest.approx(told["explained", "werk"])
+        assert own["Without the controls", way] == pytest.approx(told["base", "total"])
+    assert "in order, and free of order" in drawn.title and drawn.narrow().plot() is not None
+    with pytest.raises(DataError, match="two divisions of one coefficient"):
+        figure([order, order])
+
+
+BREAK = {"title": "open", "breaks": [{"time": 2019, "what": {"nl": "anders", "en": "other"}}]}
+
+
+def test_a_change_over_waves_is_drawn_as_lines_that_stop_at_a_break() -> None:
+    svy = survey(500, (2014, 2016, 2018, 2020, 2022), BREAK)
+    how = {"group": "group", "of": "high", "minus": "low", "time": "year", "base": 2014, "breaks": "flag"}
+    made = llo.decomposition.oaxaca_change("trained ~ influence", svy, **how)
+    drawn = figure(made, language="en")
+    assert drawn.kind == "lines"
+    assert drawn.frame["Component"].tolist()[:3] == ["change of the gap", "explained", "unexplained"]
+    assert len(drawn.frame) == 12
+    lines = [line.get_xdata() for line in drawn.plot().axes[0].lines if len(line.get_xdata()) > 1]
+    assert not any(min(x) < 2019 < max(x) for x in lines if 0 not in x and 1 not in x)
+    assert drawn.title.startswith("Measured across the method break of 2019, ")
+
+
+def test_gaps_by_year_say_the_last() -> None:
+    made = llo.decomposition.oaxaca_blinder(FORMULA, survey(years=(2020, 2022)), **GROUPS, by="year")
+    drawn = figure(made, language="nl")
+    assert (drawn.kind, drawn.title[:9]) == ("lines", "2022: van")
+    with pytest.raises(DataError, match="kind='lines'"):
+        figure(made, kind="waterfall")
+
+
+@pytest.mark.parametrize(
+    ("language", "start"), [("nl", "Of 2022 en 2020 verschillen"), ("en", "Whether 2022 and 2020")]
+)
+def test_a_change_of_a_mean_is_told_between_its_times(language: str, start: str) -> None:
+    svy = survey(years=(2020, 2022))
+    made = llo.decomposition.standardise("trained", svy, cells=["group", "contract"], over="year")
+    drawn = figure(made, language=language)
+    assert drawn.title.startswith(start)
+    assert drawn.frame["estimate"].iloc[:-1].sum() == pytest.approx(drawn.frame["estimate"].iloc[-1])
+
+
+def test_smith_welch_tells_how_the_gap_moved() -> None:
+    svy = survey(years=(2020, 2022))
+    how = {"group": "group", "of": "high", "minus": "low", "time": "year", "base": 2020, "method": "smith-welch"}
+    drawn = figure(llo.decomposition.oaxaca_change("trained ~ influence", svy, **how), language="nl")
+    assert drawn.frame["Onderdeel"].tolist()[0] == "Kenmerken: verschil veranderd"
+    assert "van 2020 tot 2022" in drawn.title
