@@ -30,6 +30,14 @@ _WORDS: dict[str, tuple[str, str]] = {
         "Afgeschermd: aantallen onder {units}, en wat daaruit volgt; profiel {name}, {checked}.",
         "Withheld: counts under {units}, and what would give them away; profile {name}, {checked}.",
     ),
+    "of gap": ("deel van het verschil (%)", "share of the gap (%)"),
+    "of change": ("deel van de verandering (%)", "share of the change (%)"),
+    "of total": ("deel van het totaal (%)", "share of the total (%)"),
+    "of coefficient": ("deel van de coëfficiënt (%)", "share of the coefficient (%)"),
+    "thin": (
+        "Weinig overlap: minder dan {least} effectieve waarnemingen in een van de groepen bij {levels}.",
+        "Little overlap: fewer than {least} effective observations in one of the groups at {levels}.",
+    ),
     "unconfirmed": ("niet bevestigd", "unconfirmed"),
     "confirmed": ("nagegaan op {date}", "confirmed on {date}"),
 }

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
+from llo_research.decomposition.decomposition import Decomposition
 from llo_research.errors import DataError
 from llo_research.estimation.banner import Banner
 from llo_research.estimation.break_robustness import BreakRobustness
@@ -14,6 +15,7 @@ from llo_research.report.content.reading import check_digits, content_of, part_o
 from llo_research.report.content.support import SUPPORT
 from llo_research.report.tables.banners import banner_table
 from llo_research.report.tables.comparisons import comparison_table
+from llo_research.report.tables.decompositions import decomposition_table
 from llo_research.report.tables.grid import Table, table_of_content
 from llo_research.report.tables.hypotheses import hypothesis_table
 from llo_research.report.tables.robustness import robustness_table
@@ -97,4 +99,6 @@ def shown(result: Any, digits: int, language: str, disclosure: str, hidden: With
         return robustness_table(result, content, disclosure)
     if isinstance(result, Banner):
         return banner_table(content, result)
+    if isinstance(result, Decomposition):
+        return decomposition_table(result, content, digits)
     return table_of_content(content)
