@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -48,9 +50,9 @@ def support_table(frame: pd.DataFrame, digits: int, language: str, disclosure: s
     )
 
 
-def _names(frame: pd.DataFrame, meta: dict[str, object], language: str) -> list[Column]:
+def _names(frame: pd.DataFrame, meta: Mapping[str, Any], language: str) -> list[Column]:
     """The cells, the variable and the level of each row."""
-    labels: dict[str, object] = dict(meta.get("labels") or {})  # type: ignore[call-overload]
+    labels = meta.get("labels") or {}
     terms = Terms(labels, language)
     outer = [str(name) for name in frame.columns if name not in (*_NUMBERS, "term", "level")]
     heads = [capital(variable_label(name, labels, language)) for name in outer]
@@ -94,7 +96,7 @@ def _largest(frame: pd.DataFrame, seen: Shown, digits: int, language: str) -> Co
     return replace(made, texts=tuple(HIDDEN if h else t for h, t in zip(seen.any, made.texts, strict=True)))
 
 
-def _spreadsheet(column: Column) -> tuple[str, list[object], list[str]]:
+def _spreadsheet(column: Column) -> tuple[str, list[Any], list[str]]:
     """A column with its numbers in full; texts where they are withheld."""
     if column.values is None:
         return column.head, list(column.texts), [""] * len(column.texts)
