@@ -68,7 +68,7 @@ def steps_of(content: Content) -> Steps:
             expected=f"one row of {', '.join(TOTALS)}",
             todo="use kind='lines' for one decomposition over time, kind='dots' for several",
         )
-    _check_shown(content, [*first, *parts, *last])
+    check_shown(content, [*first, *parts, *last])
     target = content.estimate[last[0]] - (content.estimate[first[0]] if first else 0.0)
     _check_sum(content.estimate[parts], target)
     shown, rows = with_drivers(content, parts, _DRIVERS)
@@ -102,12 +102,12 @@ def _check_sum(parts: np.ndarray, target: float) -> None:
         )
 
 
-def _check_shown(content: Content, rows: list[int]) -> None:
+def check_shown(content: Content, rows: list[int]) -> None:
     """Bars of parts that add up would tell the one that may not be seen."""
     if content.withheld and any(content.withheld[i] for i in rows):
         raise DisclosureError(
             "Parts that may not be seen cannot be drawn: they follow from the others and the total.",
-            where="kind='waterfall'",
+            where="kind",
             found=f"{word('withheld', 'en')} parts",
             expected="parts that all rest on enough people",
             todo="kind='dots' shows which; take larger groups",

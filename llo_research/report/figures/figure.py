@@ -19,7 +19,7 @@ from llo_research.report.figures.style import house_style
 from llo_research.report.figures.waterfall import draw_waterfall
 from llo_research.report.figures.wording import Wording
 
-_OF_ROWS = ("dots", "coefficients", "waterfall")
+_OF_ROWS = ("dots", "coefficients", "waterfall", "counterfactual")
 
 
 @dataclass(frozen=True, repr=False)
@@ -33,7 +33,7 @@ class Figure:
     whole : Content
         All rows, of which a waterfall draws some.
     kind : str
-        ``dots``, ``lines``, ``waterfall``, ``coefficients`` or ``histogram``.
+        ``dots``, ``lines``, ``waterfall``, ``coefficients``, ``counterfactual`` or ``histogram``.
     wording : Wording
         Its texts.
     """

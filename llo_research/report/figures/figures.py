@@ -10,6 +10,7 @@ from llo_research.options import check_option
 from llo_research.regression.compare import Comparison
 from llo_research.report.content.comparison import shown_comparison
 from llo_research.report.content.content import Content
+from llo_research.report.content.counterfactual import FINDING, counterfactual
 from llo_research.report.content.labels import check_language
 from llo_research.report.content.numbers import unit_text
 from llo_research.report.content.parts_over_time import BLOCK, over_time, side_by_side
@@ -23,7 +24,7 @@ from llo_research.report.figures.weights import weight_figure
 from llo_research.report.figures.wording import wording
 from llo_research.results.rules import AUTO
 
-KINDS = ("dots", "lines", "waterfall", "coefficients")
+KINDS = ("dots", "lines", "waterfall", "coefficients", "counterfactual")
 
 
 def figure(
@@ -46,11 +47,12 @@ def figure(
         What an estimator returns, or a frame of estimates (a column `estimate`) or of published figures (a column
         `value`). Of ``llo.weight_report(...)``, `kind` is ``margins`` (before and now), ``outcomes`` (after each step)
         or ``g`` (the distribution of weight over base weight).
-    kind : {"dots", "lines", "waterfall", "coefficients"}, optional
+    kind : {"dots", "lines", "waterfall", "coefficients", "counterfactual"}, optional
         ``dots``: a row for each estimate. ``lines``: over time. ``waterfall``: from one group to the other by the parts
-        of one decomposition, or from zero to a change. ``coefficients``: dots with a line at no difference. Chosen from
-        the result when absent: parts give a waterfall (lines at several times), terms and contrasts coefficients, two
-        or more times lines, everything else dots.
+        of one decomposition, or from zero to a change. ``coefficients``: dots with a line at no difference.
+        ``counterfactual``: both means of a decomposition, and what that of `minus` would be with the characteristics of
+        `of`. Chosen from the result when absent: parts give a waterfall (lines at several times), terms and contrasts
+        coefficients, two or more times lines, everything else dots.
     language : {"nl", "en"}
         Language of texts and numbers.
     disclosure : str
@@ -109,7 +111,9 @@ def figure(
             found=", ".join(unit_text(unit, "en") or unit for unit in shown.units),
             todo="draw one figure for each unit; llo.report.table shows them together",
         )
-    if title is None and "component" in content.raw:
+    if title is None and chosen == "counterfactual":
+        title = shown.notes[FINDING]
+    elif title is None and "component" in content.raw:
         title = decomposition_title(content, at)
     elif title is None and BLOCK in content.raw:
         title = content.what
@@ -140,6 +144,8 @@ def _shown(content: Content, kind: str) -> Content:
     """What is drawn: the steps of a waterfall, the aggregate parts of decompositions over time, else all."""
     if kind == "waterfall":
         return steps_of(content).content
+    if kind == "counterfactual":
+        return counterfactual(content)
     return over_time(content) if kind == "lines" and "component" in content.raw else content
 
 

@@ -23,6 +23,10 @@ _KINDS = {
         "Puntgrafiek van coëfficiënten met een lijn bij geen verschil",
         "Coefficient plot with a null line",
     ),
+    "counterfactual": (
+        "Puntgrafiek van twee groepen en wat de ene met de kenmerken van de andere zou zijn",
+        "Dot plot of two groups, and what one would be with the characteristics of the other",
+    ),
     "waterfall": ("Watervalgrafiek van delen die optellen", "Waterfall chart of parts that add up"),
 }
 

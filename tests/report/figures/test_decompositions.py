@@ -243,3 +243,16 @@ def test_smith_welch_tells_how_the_gap_moved() -> None:
     drawn = figure(llo.decomposition.oaxaca_change("trained ~ influence", svy, **how), language="nl")
     assert drawn.frame["Onderdeel"].tolist()[0] == "Kenmerken: verschil veranderd"
     assert "van 2020 tot 2022" in drawn.title
+
+
+@pytest.mark.parametrize(("language", "start"), [("nl", "Met de kenmerken van"), ("en", "With the characteristics of")])
+def test_a_counterfactual_is_the_mean_plus_the_explained_part(gap: Result, language: str, start: str) -> None:
+    drawn = figure(gap, kind="counterfactual", language=language)
+    own = gap.contrast({"mean_minus": 1.0, "explained": 1.0}).to_frame().iloc[0]
+    row = drawn.frame.iloc[1]
+    for name in ("estimate", "conf_low", "conf_high"):
+        assert row[name] / 100 == pytest.approx(own[name])
+    assert drawn.title.startswith(start) and drawn.title in drawn.alt_text
+    assert drawn.narrow().plot() is not None
+    with pytest.raises(DataError, match="A counterfactual needs"):
+        figure(llo.mean("trained", survey(), by="group"), kind="counterfactual")
