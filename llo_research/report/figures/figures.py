@@ -152,7 +152,8 @@ def _shown(content: Content, kind: str) -> Content:
 def _kind(content: Content, column: str | None) -> str:
     """The kind that fits a result."""
     if "component" in content.raw:
-        return "lines" if column is not None and content.raw[column].nunique() > 1 else "waterfall"
+        several = column not in (None, "component", "term") and content.raw[column].nunique() > 1
+        return "lines" if several else "waterfall"
     if "term" in content.raw:
         return "coefficients"
     if column is not None and content.raw[column].nunique() > 1:
