@@ -1,6 +1,5 @@
 """Decompositions: how gaps between groups arise, and how they move."""
 
-from llo_research.decomposition.decomposition import Decomposition
 from llo_research.decomposition.gelbach import gelbach
 from llo_research.decomposition.oaxaca import oaxaca_blinder
 from llo_research.decomposition.oaxaca_change import oaxaca_change
@@ -9,6 +8,7 @@ from llo_research.decomposition.rates import das_gupta, kitagawa
 from llo_research.decomposition.sequential import sequential
 from llo_research.decomposition.shapley import shapley_r2
 from llo_research.decomposition.standardise import standardise
+from llo_research.results.decomposition import Decomposition
 
 __all__ = [
     "Decomposition",

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from llo_research.decomposition.decomposition import Decomposition
 from llo_research.decomposition.moments import coefficients_at, grouped, moments_of, moments_result, one_column
 from llo_research.decomposition.parts import TOTAL, check_sum
 from llo_research.numerics.groups import Floats
 from llo_research.options import check_level, check_option
+from llo_research.results.decomposition import Decomposition
 
 if TYPE_CHECKING:
     from llo_research.survey.survey import Survey
@@ -49,6 +49,7 @@ def gelbach(
     Decomposition
         Rows ``base`` and ``full`` (the coefficient without and with the groups) and ``explained`` (base - full) with
         `term` a group or ``total``; `share_of_gap` is the share of the base coefficient.
+        Of a 0/1 outcome tables and sentences show percentage points.
 
     Raises
     ------
@@ -107,4 +108,4 @@ def gelbach(
         "focal": focal,
         "groups": {k: list(v) for k, v in groups.items()},
     }
-    return moments_result(made, estimates, rows, {**call, "missing": missing}, level, 0)
+    return moments_result(made, estimates, rows, {**call, "missing": missing}, level, 0, at)

@@ -16,7 +16,6 @@ import numpy as np
 import pandas as pd
 
 from llo_research.decomposition.columns import Columns, columns_of
-from llo_research.decomposition.decomposition import Decomposition, decomposition_of
 from llo_research.decomposition.two_groups import solved, standards
 from llo_research.design.scores import Block, Scores
 from llo_research.errors import DataError
@@ -24,6 +23,7 @@ from llo_research.numerics.grams import grams_of
 from llo_research.numerics.groups import Codes, Floats
 from llo_research.regression.identification import check_columns
 from llo_research.regression.model_data import ModelData, model_data
+from llo_research.results.decomposition import Decomposition, decomposition_of
 from llo_research.results.estimates import Estimates
 
 if TYPE_CHECKING:
@@ -96,21 +96,29 @@ def moments_of(formula: str, svy: Survey, missing: str) -> Moments:
 
 
 def moments_result(
-    made: Moments, estimates: Estimates, rows: pd.DataFrame, call: dict[str, Any], level: float, whole: int
+    made: Moments,
+    estimates: Estimates,
+    rows: pd.DataFrame,
+    call: dict[str, Any],
+    level: float,
+    whole: int,
+    focal: int | None = None,
 ) -> Decomposition:
-    """A decomposition of one model's statistics."""
+    """A decomposition of one model's statistics.
+
+    focal : the column whose coefficient is divided, in points where the outcome is 0 or 1; None for other statistics.
+    """
     data, k = made.data, len(rows)
     m = len(data.rows)
-    share = float(data.weights.max() / data.weights.sum())
-    counts = {"n": m, "n_units": data.sampling_units() if data.svy.design.stages else m}
-    cells = pd.DataFrame({**counts, "n_nonzero": m, "n_complement": m, "largest_share": share}, index=range(k))
+    is_share = bool(np.isin(data.y, (0.0, 1.0)).all())
+    cells = pd.DataFrame(_facts(made, focal, is_share), index=range(k))
     size = float(np.sqrt(data.weights @ data.y**2 / data.weights.sum()))
     return decomposition_of(
         estimates,
         rows,
         data.svy.design,
         data.meta(call),
-        unit="number",
+        unit="share" if is_share and focal is not None else "number",
         level=level,
         n=np.full(k, float(m)),
         cells=cells,
@@ -118,6 +126,31 @@ def moments_result(
         whole=np.full(k, whole),
         outcome=np.full(k, min(size, 1.0)),
     )
+
+
+def _facts(made: Moments, focal: int | None, is_share: bool) -> dict[str, float]:
+    """Counts for disclosure control: of a 0/1 focal column those of its smaller side, else those of all."""
+    data, stages = made.data, made.data.svy.design.stages
+    unit = stages[0].unit[data.rows] if stages and stages[0].unit is not None else np.arange(len(data.rows))
+    told = []
+    for side in _sides(made, focal):
+        weights, yes = data.weights[side], int((data.y[side] != 0).sum())
+        n = int(side.sum())
+        counts = {"n": n, "n_units": len(np.unique(unit[side]))}
+        counts |= {"n_nonzero": yes, "n_complement": n - yes} if is_share else {"n_nonzero": n, "n_complement": n}
+        told.append({**counts, "largest_share": -float(weights.max() / weights.sum()) if n else -1.0})
+    least = {name: min(facts[name] for facts in told) for name in told[0]}
+    return {**least, "largest_share": -least["largest_share"]}
+
+
+def _sides(made: Moments, focal: int | None) -> list[np.ndarray]:
+    """Rows with a focal column and those of its base level, where it is 0 or 1; else all rows."""
+    x = made.data.x
+    if focal is None or not np.isin(x[:, focal], (0.0, 1.0)).all():
+        return [np.ones(len(x), dtype=bool)]
+    term = made.columns.columns[focal].term
+    own = [j for j, column in enumerate(made.columns.columns) if column.term == term]
+    return [x[:, focal] == 1, (x[:, own] == 0).all(axis=1)]
 
 
 def coefficients_at(grams: Floats, regressors: Codes, responses: Codes | int) -> Floats:

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from llo_research.decomposition.assembly import estimates_of, facts_of
-from llo_research.decomposition.decomposition import Decomposition, decomposition_of
 from llo_research.decomposition.delta import delta_vcov
 from llo_research.decomposition.fitted import Fitted, fitted_reference
 from llo_research.decomposition.group_estimates import Question, estimate_groups
@@ -21,6 +20,7 @@ from llo_research.decomposition.two_groups import TwoGroups, coefficients
 from llo_research.errors import DataError
 from llo_research.numerics.families import Family, family_of
 from llo_research.options import check_level, check_option, check_switch
+from llo_research.results.decomposition import Decomposition, decomposition_of
 from llo_research.results.vcov import DESIGN, Vcov
 
 if TYPE_CHECKING:

@@ -11,7 +11,6 @@ import pandas as pd
 
 from llo_research.decomposition.assembly import estimates_of, facts_of
 from llo_research.decomposition.breaks import adjusted, at_breaks
-from llo_research.decomposition.decomposition import Decomposition, decomposition_of
 from llo_research.decomposition.oaxaca import (
     Estimated,
     Options,
@@ -31,6 +30,7 @@ from llo_research.estimation.waves import cells_with_time, from_base, time_of
 from llo_research.numerics.groups import Floats
 from llo_research.options import check_option, check_switch
 from llo_research.results.dated import text_of
+from llo_research.results.decomposition import Decomposition, decomposition_of
 
 if TYPE_CHECKING:
     from llo_research.survey.survey import Survey

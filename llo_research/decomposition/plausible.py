@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from llo_research.decomposition.decomposition import Decomposition
 from llo_research.regression.plausible import draws_of
+from llo_research.results.decomposition import Decomposition
 from llo_research.results.draws import over_draws
 
 if TYPE_CHECKING:

@@ -111,6 +111,7 @@ def rank_gap(
     )
     call = {"function": "rank_gap", "variable": names, "rank": rank, "share": share, "by": by, "missing": missing}
     meta = {"call": call, **target.svy._meta(), "by": list(target.by), "left_out": target.left_out, "base_levels": {}}
+    meta["labels"] = {k: text for k, text in target.svy.labels.items() if k in (*names, rank, *target.by)}
     n = np.repeat(target.counts, len(heads))
     kinds = [mean.compared("difference", "difference") for mean in quantities_of(target, heads)]
     return result_of(

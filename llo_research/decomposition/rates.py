@@ -9,10 +9,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from llo_research.decomposition.decomposition import of_aggregates
 from llo_research.decomposition.shapley_values import check_number, effects, product_of
 from llo_research.errors import DataError
 from llo_research.numerics.groups import Floats
+from llo_research.results.decomposition import of_aggregates
 from llo_research.results.result import Result
 
 # Effects and their sum differ by rounding, of a size well below this.

@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from llo_research.decomposition.decomposition import Decomposition
 from llo_research.decomposition.moments import coefficients_at, grouped, moments_of, moments_result, one_column
 from llo_research.decomposition.parts import TOTAL
 from llo_research.errors import DataError
 from llo_research.numerics.groups import Floats
 from llo_research.options import check_level, check_option
+from llo_research.results.decomposition import Decomposition
 
 if TYPE_CHECKING:
     from llo_research.survey.survey import Survey
@@ -50,7 +50,7 @@ def sequential(
     -------
     Decomposition
         Rows ``base`` (the first model), ``full`` (the last) and ``explained`` with `term` a block or ``total``: the
-        coefficient before the block minus that with it.
+        coefficient before the block minus that with it. Of a 0/1 outcome tables and sentences show percentage points.
 
     Raises
     ------
@@ -100,7 +100,7 @@ def sequential(
     )
     call: dict[str, Any] = {"function": "sequential", "formula": formula, "focal": focal}
     call |= {"blocks": {k: list(v) for k, v in blocks.items()}, "missing": missing}
-    return moments_result(made, made.smooth(parts), rows, call, level, 0)
+    return moments_result(made, made.smooth(parts), rows, call, level, 0, at)
 
 
 def _whole(formula: str, svy: Survey, blocks: Mapping[str, Sequence[str]]) -> str:

@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from llo_research.decomposition.decomposition import Decomposition
 from llo_research.decomposition.moments import Moments, coefficients_at, grouped, moments_of, moments_result
 from llo_research.decomposition.parts import TOTAL, check_sum
 from llo_research.decomposition.shapley_values import check_number, weights_of
 from llo_research.errors import IdentificationError
 from llo_research.numerics.groups import Codes, Floats
 from llo_research.options import check_level, check_option
+from llo_research.results.decomposition import Decomposition
 
 if TYPE_CHECKING:
     from llo_research.survey.survey import Survey

@@ -11,7 +11,6 @@ import numpy as np
 import pandas as pd
 
 from llo_research.decomposition.assembly import estimates_of
-from llo_research.decomposition.decomposition import Decomposition, decomposition_of
 from llo_research.decomposition.parts import TOTAL, check_sum
 from llo_research.decomposition.shapley_values import check_number, shapley, weights_of
 from llo_research.design.replicates import Replicates
@@ -22,6 +21,7 @@ from llo_research.estimation.target import Target, make_target
 from llo_research.numerics.groups import Codes, Floats, group_sums
 from llo_research.options import check_level, check_option, names_of, nearest
 from llo_research.results.dated import text_of
+from llo_research.results.decomposition import Decomposition, decomposition_of
 
 if TYPE_CHECKING:
     from llo_research.survey.survey import Survey
@@ -330,6 +330,8 @@ def _standardised(
     names = [*numbers.keys.columns, over]
     meta = {"call": call, **target.svy._meta(), "by": list(numbers.keys.columns), "time": over}
     meta |= {"base": numbers.times[first], "times": numbers.times, "left_out": target.left_out, "base_levels": {}}
+    known = target.svy.labels
+    meta["labels"] = {name: known[name] for name in (call["variable"], *names, *numbers.names) if name in known}
     return decomposition_of(
         estimates,
         table,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 import numpy as np
 
@@ -20,7 +21,10 @@ class Reader:
 
     within : (k,) rows that are nearer to no difference than the bound, by two one-sided tests.
     bound : in the unit of the estimates; None where none was asked.
+    most_names : variables that are named; of more only their number is told.
     """
+
+    most_names: ClassVar[int] = 4
 
     content: Content
     within: np.ndarray

@@ -10,8 +10,8 @@ from llo_research.report.content.content import Content
 from llo_research.report.content.identifiers import by_columns, side
 from llo_research.report.content.labels import capital, is_missing, plain, value_label, variable_label, word
 from llo_research.report.content.reading import content_of
-from llo_research.report.readings import LESS, MORE, NONE, UNCLEAR, Reader, within_bound
-from llo_research.report.sentence_parts import parts_told, totals_of, whole_of
+from llo_research.report.readings import LESS, MORE, Reader, within_bound
+from llo_research.report.sentence_parts import moved, parts_told, totals_of, whole_of
 from llo_research.report.sentences import Sentences
 from llo_research.results.result import Result
 from llo_research.results.rules import AUTO
@@ -236,19 +236,8 @@ def compared(finding: Finding, i: int) -> str:
         places |= finding.times(i)
         if on_logs:
             return reader.say(f"factor {verdict}", **places)
-        return reader.say(_moved(finding.content, i, verdict), **{**places, **turned})
+        return reader.say(moved(finding.content, i, verdict), **{**places, **turned})
     return reader.say(f"ratio {verdict}" if on_logs else verdict, **{**places, **turned})
-
-
-def _moved(content: Content, i: int, verdict: str) -> str:
-    """Whether a gap widened or narrowed, which only its sign at both times tells."""
-    if verdict in (UNCLEAR, NONE):
-        return f"moved {verdict}"
-    signs = content.meta.get("gap_signs")
-    before, after = (0, 0) if signs is None else (signs["earlier"][i], signs["later"][i])
-    if before != after or before == 0:
-        return "rose" if verdict == MORE else "fell"
-    return "widened" if (verdict == MORE) == (before > 0) else "narrowed"
 
 
 def _whole(finding: Finding, rows: list[int]) -> str:

@@ -17,7 +17,6 @@ WHOLES = ("gap", "gap_change", "change", "base", "total")
 _LEVELS = ("mean_of", "mean_minus")
 # The part that goes with the characteristics, and the rest, by what a decomposition calls them.
 _PAIRS = (("explained", "unexplained"), ("explained", "full"))
-_MOST_NAMES = 4
 _MOST_TERMS = 2
 
 
@@ -120,7 +119,7 @@ def drivers(reader: Reader, rows: list[int]) -> str:
     content = reader.content
     names = _variables(content, rows)
     moves = "time" in (content.meta.get("call") or {})
-    if 0 < len(names) <= _MOST_NAMES:
+    if 0 < len(names) <= reader.most_names:
         listed = joined([lowered(name) for name in names], reader.language)
     else:
         listed = reader.say("many", k=str(len(names)))
@@ -155,5 +154,17 @@ def _main_terms(reader: Reader, rows: list[int], sign: float) -> list[str]:
             continue
         if sign * content.estimate[i] > stats.t.isf((1 - content.level) / 2 / len(own), df) * error:
             name = lowered(str(content.names["term"].iloc[i]))
-            out.append(f"{name} ({reader.again(i, sign)}; {reader.interval(i, sign)})")
+            numbers = [text for text in (reader.again(i, sign), reader.interval(i, sign)) if text]
+            out.append(f"{name} ({'; '.join(numbers)})")
     return out[:_MOST_TERMS]
+
+
+def moved(content: Content, i: int, verdict: str) -> str:
+    """Whether a gap widened or narrowed, which only its sign at both times tells."""
+    if verdict in (UNCLEAR, NONE):
+        return f"moved {verdict}"
+    signs = content.meta.get("gap_signs")
+    before, after = (0, 0) if signs is None else (signs["earlier"][i], signs["later"][i])
+    if before != after or before == 0:
+        return "rose" if verdict == MORE else "fell"
+    return "widened" if (verdict == MORE) == (before > 0) else "narrowed"

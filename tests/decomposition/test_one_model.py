@@ -21,6 +21,9 @@ CALLS = {
 }
 
 
+CALLS_OF = {"gelbach": gelbach, "sequential": sequential}
+
+
 def people(n: int = 150) -> pd.DataFrame:
     rng = np.random.default_rng(12)
     out = pd.DataFrame(rng.normal(size=(n, 3)), columns=["f", "a", "d"])
@@ -157,3 +160,40 @@ def test_coefficients_have_the_errors_of_models() -> None:
 def test_refused(call: Any, message: str) -> None:
     with pytest.raises(llo.LloError, match=message):
         call(survey(people()))
+
+
+def of_a_share(focal_size: int = 60, n: int = 150) -> llo.Survey:
+    """A 0/1 outcome, and a 0/1 focal column with this many people, of restricted files."""
+    rng = np.random.default_rng(4)
+    data = pd.DataFrame({"f": np.where(np.arange(n) < focal_size, 1.0, 0.0), "a": rng.normal(size=n)})
+    data["y"] = rng.integers(0, 2, n)
+    data.loc[: focal_size - 1 : 2, "y"] = 1
+    data.loc[1 : focal_size - 1 : 2, "y"] = 0
+    labels = {"y": {"nl": "opleiding", "en": "training"}}
+    return llo.Survey(data.assign(w=1.0), weights="w", labels=labels, source={"restricted": True})
+
+
+@pytest.mark.parametrize("name", ["gelbach", "sequential"])
+def test_parts_of_a_share_are_points_and_numbers_of_anything_else(name: str) -> None:
+    def made(svy: llo.Survey) -> Any:
+        how = {"groups": {"job": ["a"]}} if name == "gelbach" else {"blocks": {"job": ["a"]}}
+        return CALLS_OF[name]("y ~ f + a" if name == "gelbach" else "y ~ f", svy, focal="f", **how)
+
+    assert {(q.unit, q.null) for q in made(of_a_share()).quantity} == {("points", 0.0)}
+    assert {q.unit for q in CALLS[name](survey(people())).quantity} == {"number"}
+    assert "y" in made(of_a_share()).meta["labels"]
+    for size, shown in ((60, True), (9, False), (141, False), (16, False)):  # 16: eight on either side of the outcome
+        cells = made(of_a_share(size)).to_frame(), llo.report.table(made(of_a_share(size)), language="en").to_frame()
+        assert cells[0]["estimate"].notna().all()
+        assert ("withheld" not in set(cells[1].iloc[:, 2])) is shown, (size, cells[1])
+
+
+def test_r2_is_a_number_of_a_share_too() -> None:
+    assert {q.unit for q in shapley_r2("y ~ f + a", of_a_share()).quantity} == {"number"}
+
+
+def test_standardise_tells_its_labels() -> None:
+    data = people().assign(year=np.repeat([2014, 2018], 75))
+    svy = llo.Survey(data, weights="w", labels={"y": {"nl": "uren", "en": "hours"}})
+    meta = llo.decomposition.standardise("y", svy, cells="c", over="year").meta
+    assert meta["labels"]["y"]["nl"] == "uren"

@@ -10,8 +10,8 @@ import pandas as pd
 import pytest
 
 import llo_research as llo
-from llo_research.decomposition.decomposition import Decomposition
 from llo_research.report import sentence, sentences
+from llo_research.results.decomposition import Decomposition
 from llo_research.results.quantities import Quantity
 from llo_research.results.result import Result
 from tests.report.conftest import LABELS, make

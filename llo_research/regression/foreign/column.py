@@ -42,7 +42,7 @@ class Column:
     def without(self, terms: Collection[str]) -> Column:
         """The column without the numbers of these terms."""
         gone = np.array([term in terms for term in self.terms], dtype=bool)
-        blank = {name: np.where(gone, np.nan, getattr(self, name)) for name in NUMBERS}
+        blank: dict[str, Any] = {name: np.where(gone, np.nan, getattr(self, name)) for name in NUMBERS}
         hidden = gone if self.hidden is None else self.hidden | gone
         out = replace(self, **blank, hidden=hidden)
         return out.untold("r2") if gone.any() else out

@@ -31,9 +31,10 @@ def caption(
     by = [lowered(text) for text in chosen.by]
     kind, head = _kind(frame, meta, chosen, rows, language)
     since = kind in ("change", "gap_change")
-    base = meta.get("call", {}).get("base") if since else None
+    call = meta.get("call", {})
+    base = call.get("base") if since else None
     sides = [name for name in _SIDES if name in frame and name not in chosen.names]
-    if len(sides) == 3 and kind != "change":
+    if (len(sides) == 3 or ("component" in frame and len(sides) == 2 and "over" not in call)) and kind != "change":
         of, minus = (identifiers.side(frame[name].iloc[0], meta, language) for name in ("of", "minus"))
         head = f"{head}, {of} {word('against', language)} {minus}" + ("," if by else "")
     if base is not None:

@@ -8,6 +8,7 @@ from typing import Any
 
 import pandas as pd
 
+from llo_research.report.content.decompositions import component_text
 from llo_research.report.content.labels import (
     capital,
     is_missing,
@@ -56,7 +57,7 @@ def choose(
         if name == "term" and terms:
             columns[name] = terms
         elif name in frame and _shown(frame, name) and not (terms and name in ("of", "minus")):
-            columns[name] = [_fixed(name, row, labels, language) for _, row in frame.iterrows()]
+            columns[name] = [_fixed(name, row, labels, language, meta) for _, row in frame.iterrows()]
             if name == "level" and frame.get("variable", pd.Series(dtype=object)).nunique() == 1:
                 heads["level"] = variable_label(str(frame["variable"].iloc[0]), labels, language)
     if not columns:
@@ -131,11 +132,16 @@ def _same_texts(one: pd.Series, other: pd.Series) -> bool:
     return all(plain(a) == plain(b) for a, b in zip(one, other, strict=True))
 
 
-def _fixed(name: str, row: pd.Series, labels: Mapping[str, Any], language: str) -> str:
+def _fixed(
+    name: str, row: pd.Series, labels: Mapping[str, Any], language: str, meta: Mapping[str, Any] | None = None
+) -> str:
     """The text of a fixed identifier."""
     value = row[name]
     if is_missing(value):
         return ""
+    if name == "component":
+        sides = {key: side(row[key], meta or {}, language) for key in ("of", "minus") if not is_missing(row.get(key))}
+        return component_text(value, sides, language)
     if name == "variable":
         return variable_label(str(value), labels, language)
     if name == "level":

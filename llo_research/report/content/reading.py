@@ -18,6 +18,7 @@ from llo_research.report.content.frames import quantities_of
 from llo_research.report.content.labels import LANGUAGES, check_language, spoken
 from llo_research.report.content.published import published_content
 from llo_research.report.content.robustness import robustness_content
+from llo_research.report.content.support import SUPPORT
 from llo_research.results.floors import Withheld, shown_only, withheld
 from llo_research.results.result import Result
 from llo_research.results.rules import AUTO, check_disclosure_option
@@ -94,10 +95,10 @@ def _with_intervals(result: Result, hidden: Withheld | None) -> dict[str, Any]:
 
 
 def part_of(result: Any) -> str | None:
-    """Which part of a weight report this is: ``report`` for all of it, None for anything else."""
+    """Which part of a weight report this is, or ``support``; ``report`` for all of it, None for anything else."""
     if isinstance(result, pd.DataFrame):
         part = result.attrs.get("part")
-        return part if part in _PARTS else None
+        return part if part in (*_PARTS, SUPPORT) else None
     return "report" if all(isinstance(getattr(result, name, None), pd.DataFrame) for name in _PARTS) else None
 
 

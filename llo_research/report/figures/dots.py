@@ -15,9 +15,9 @@ from llo_research.report.figures.style import BODY, COLOURS, GREY, MARKERS
 from llo_research.report.figures.wording import Wording, values_head
 
 
-def draw_dots(content: Content, wording: Wording, limits: tuple[float, float] | None) -> Any:
+def draw_dots(content: Content, wording: Wording, limits: tuple[float, float] | None, *, narrow: bool = False) -> Any:
     """Points with intervals, from top to bottom in the order of the result; a line at no difference."""
-    shown = layout(content, values_head=values_head(content))
+    shown = layout(content, values_head=values_head(content), narrow=narrow)
     figure, axes, width = open_rows(content, wording, shown)
     scale = value_axis(content, limits, width)
     write_axis(axes, scale, shown, content.heading)

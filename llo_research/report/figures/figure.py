@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
+from llo_research.errors import DataError
 from llo_research.report.content.content import Content
 from llo_research.report.content.numbers import unit_text
 from llo_research.report.figures import saving
@@ -17,6 +18,8 @@ from llo_research.report.figures.lines import draw_lines
 from llo_research.report.figures.style import house_style
 from llo_research.report.figures.waterfall import draw_waterfall
 from llo_research.report.figures.wording import Wording
+
+_OF_ROWS = ("dots", "coefficients", "waterfall", "counterfactual")
 
 
 @dataclass(frozen=True, repr=False)
@@ -30,7 +33,7 @@ class Figure:
     whole : Content
         All rows, of which a waterfall draws some.
     kind : str
-        ``dots``, ``lines``, ``waterfall``, ``coefficients`` or ``histogram``.
+        ``dots``, ``lines``, ``waterfall``, ``coefficients``, ``counterfactual`` or ``histogram``.
     wording : Wording
         Its texts.
     """
@@ -41,6 +44,24 @@ class Figure:
     wording: Wording
     time: str | None = None
     limits: tuple[float, float] | None = None
+    is_narrow: bool = False
+
+    def narrow(self) -> Figure:
+        """The same figure for a telephone (390 pixels): labels and numbers above what they name.
+
+        Raises
+        ------
+        DataError
+            A figure that has no rows: lines, a histogram.
+        """
+        if self.kind not in _OF_ROWS:
+            raise DataError(
+                "Only figures with a row for each number have a narrow form.",
+                where="narrow()",
+                found=self.kind,
+                expected=", ".join(_OF_ROWS),
+            )
+        return replace(self, is_narrow=True)
 
     @property
     def title(self) -> str:
@@ -72,10 +93,10 @@ class Figure:
                 assert self.time is not None
                 return draw_lines(self.content, self.wording, self.time, self.limits)
             if self.kind == "waterfall":
-                return draw_waterfall(self.whole, self.wording, self.limits)
+                return draw_waterfall(self.whole, self.wording, self.limits, narrow=self.is_narrow)
             if self.kind == "histogram":
                 return draw_histogram(self.content, self.wording)
-            return draw_dots(self.content, self.wording, self.limits)
+            return draw_dots(self.content, self.wording, self.limits, narrow=self.is_narrow)
 
     def save(self, directory: str | Path, name: str | None = None, *, overwrite: bool = False) -> dict[str, Path]:
         """Save as SVG and PNG, with the numbers as CSV and the alternative text as TXT; the same bytes every time.
@@ -103,6 +124,8 @@ class Figure:
             A file where a folder is expected; a name with signs that file names do not hold, or of another figure; a
             place that cannot be written.
         """
+        if name is None and self.is_narrow:
+            name = f"{saving.own_name(self)}-narrow"
         return saving.save(self, Path(directory), name, overwrite)
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> tuple[dict[str, Any], dict[str, Any]]:

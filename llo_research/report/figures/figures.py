@@ -6,25 +6,29 @@ from typing import TYPE_CHECKING, Any, cast
 
 from llo_research.errors import DataError
 from llo_research.options import check_option
-from llo_research.report.content import steps
 from llo_research.report.content.coefficients import without_constants
 from llo_research.report.content.comparison import shown_comparison
 from llo_research.report.content.content import Content
+from llo_research.report.content.counterfactual import FINDING, counterfactual
 from llo_research.report.content.labels import check_language
 from llo_research.report.content.numbers import unit_text
+from llo_research.report.content.parts_over_time import BLOCK, over_time, side_by_side
 from llo_research.report.content.reading import content_of, part_of
+from llo_research.report.content.steps import steps_of
 from llo_research.report.content.times import time_column
 from llo_research.report.figures.axis import checked_limits
+from llo_research.report.figures.decomposition_titles import decomposition_title
 from llo_research.report.figures.figure import Figure
 from llo_research.report.figures.weights import weight_figure
 from llo_research.report.figures.wording import wording
+from llo_research.results.decomposition import Decomposition
 from llo_research.results.rules import AUTO
 from llo_research.results.side_by_side import SideBySide
 
 if TYPE_CHECKING:
     from llo_research.regression.compare import Comparison
 
-KINDS = ("dots", "lines", "waterfall", "coefficients")
+KINDS = ("dots", "lines", "waterfall", "coefficients", "counterfactual")
 
 
 def figure(
@@ -47,11 +51,13 @@ def figure(
         What an estimator returns, or a frame of estimates (a column `estimate`) or of published figures (a column
         `value`). Of ``llo.weight_report(...)``, `kind` is ``margins`` (before and now), ``outcomes`` (after each step)
         or ``g`` (the distribution of weight over base weight).
-    kind : {"dots", "lines", "waterfall", "coefficients"}, optional
-        ``dots``: a row for each estimate. ``lines``: over time. ``waterfall``: the aggregate parts of one decomposition
-        and their total. ``coefficients``: dots with a line at no difference, the models of a comparison together under
-        each term; without the constant, which the foot says. Chosen from the result when absent:
-        parts give a waterfall, terms and contrasts coefficients, two or more times lines, everything else dots.
+    kind : {"dots", "lines", "waterfall", "coefficients", "counterfactual"}, optional
+        ``dots``: a row for each estimate. ``lines``: over time. ``waterfall``: from one group to the other by the parts
+        of one decomposition, or from zero to a change. ``coefficients``: dots with a line at no difference, the
+        models of a comparison together under each term; without the constant, which the foot says.
+        ``counterfactual``: both means of a decomposition, and what that of `minus` would be with the characteristics of
+        `of`. Chosen from the result when absent: parts give a waterfall (lines at several times), terms and contrasts
+        coefficients, two or more times lines, everything else dots.
     language : {"nl", "en"}
         Language of texts and numbers.
     disclosure : str
@@ -97,7 +103,7 @@ def figure(
             cast("Comparison", result), digits, check_language(language), disclosure, constants=False
         ).content
     else:
-        content = content_of(result, digits, language, disclosure)
+        content = _read(result, digits, language, disclosure)
     if kind is not None:
         check_option(kind, "kind", KINDS)
     column = time_column(content, time)
@@ -106,15 +112,22 @@ def figure(
         _refuse_time(time, f"kind={chosen!r}" + ("" if kind else ", which fits this result"))
     if chosen == "coefficients":
         content = without_constants(content)
-    over_time = _time(content, chosen, column)
-    shown = steps.steps_of(content).content if chosen == "waterfall" else content
-    if len(shown.units) > 1:
+    at = _time(content, chosen, column)
+    shown = _shown(content, chosen)
+    if len(shown.units) > 1 and not (chosen == "waterfall" and set(shown.units) == {"percent", "points"}):
         raise DataError(
             "Rows in different units cannot share an axis.",
             found=", ".join(unit_text(unit, "en") or unit for unit in shown.units),
             todo="draw one figure for each unit; llo.report.table shows them together",
         )
-    return Figure(shown, content, chosen, wording(shown, chosen, over_time, title, subtitle), column, limits)
+    if title is None and chosen == "counterfactual":
+        title = shown.notes[FINDING]
+    elif title is None and "component" in content.raw:
+        title = decomposition_title(content, at)
+    elif title is None and BLOCK in content.raw:
+        title = content.what
+    whole = content if chosen == "waterfall" else shown
+    return Figure(shown, whole, chosen, wording(shown, chosen, at, title, subtitle), column, limits)
 
 
 def _refuse_time(time: str | None, where: str) -> None:
@@ -129,10 +142,27 @@ def _refuse_time(time: str | None, where: str) -> None:
         )
 
 
+def _read(result: Any, digits: int, language: str, disclosure: str) -> Content:
+    """The content of a result, or of two divisions of one coefficient side by side."""
+    if isinstance(result, list | tuple) and len(result) == 2 and all(isinstance(one, Decomposition) for one in result):
+        return side_by_side([content_of(one, digits, language, disclosure) for one in result])
+    return content_of(result, digits, language, disclosure)
+
+
+def _shown(content: Content, kind: str) -> Content:
+    """What is drawn: the steps of a waterfall, the aggregate parts of decompositions over time, else all."""
+    if kind == "waterfall":
+        return steps_of(content).content
+    if kind == "counterfactual":
+        return counterfactual(content)
+    return over_time(content) if kind == "lines" and "component" in content.raw else content
+
+
 def _kind(content: Content, column: str | None) -> str:
     """The kind that fits a result."""
     if "component" in content.raw:
-        return "waterfall"
+        several = column not in (None, "component", "term") and content.raw[column].nunique() > 1
+        return "lines" if several else "waterfall"
     if "term" in content.raw:
         return "coefficients"
     if column is not None and content.raw[column].nunique() > 1:

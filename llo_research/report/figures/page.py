@@ -18,7 +18,7 @@ class Page:
 
     left, right : room beside the drawing, for labels.
     height : height of the drawing; above, below : room over it (column heads) and under it (axis).
-    watermark : a word across the figure; empty for none.
+    watermark : a word across the figure; empty for none. least : its width, where that leaves room to draw.
     """
 
     title: str
@@ -30,11 +30,12 @@ class Page:
     above: float = 4.0
     below: float = 34.0
     watermark: str = ""
+    least: float = WIDTH
 
     @property
     def width(self) -> float:
         """Width of the page: that of a printed text, or more where labels and numbers leave no room to draw."""
-        return max(WIDTH, 2 * _MARGIN + self.left + self.right + _LEAST_DRAWING)
+        return max(self.least, 2 * _MARGIN + self.left + self.right + _LEAST_DRAWING)
 
     @property
     def drawing_width(self) -> float:

@@ -9,31 +9,34 @@ import numpy as np
 from llo_research.report.content.content import Content
 from llo_research.report.content.labels import word
 from llo_research.report.content.numbers import interval, number
-from llo_research.report.figures.style import BODY, LEADING, width_of, wrap
+from llo_research.report.figures.style import BODY, LEADING, NARROW, width_of, wrap
 from llo_research.results.columns import BESIDE_REST
 
 _WIDEST_LABEL = 170.0
 _ROW = 17.0
 _SECTION = 19.0
 _INDENT = 9.0
+_EDGE = 6.0
+_BELOW_TEXT = 14.0
 
 
 @dataclass(frozen=True)
 class Row:
     """A line of the figure: a row of the content, or the head of a section (``i`` is None).
 
-    y : middle of the row, in points below the top of the drawing.
+    y : middle of the row, in points below the top of the drawing; text : middle of its lines.
     """
 
     i: int | None
     lines: tuple[str, ...]
     y: float
     indent: float
+    text: float
 
 
 @dataclass(frozen=True)
 class Layout:
-    """Rows, and the room that labels and numbers need, in points."""
+    """Rows, and the room that labels and numbers need, in points; `narrow`: labels and numbers above the drawing."""
 
     rows: tuple[Row, ...]
     height: float
@@ -43,10 +46,13 @@ class Layout:
     values_width: float
     counts: tuple[str, ...]
     counts_width: float
+    narrow: bool = False
 
     @property
     def right(self) -> float:
         """Room at the right of the drawing."""
+        if self.narrow:
+            return _EDGE
         return 12.0 + self.values_width + (14.0 + self.counts_width if self.counts_width else 0.0)
 
     @property
@@ -71,35 +77,44 @@ def row_texts(content: Content) -> list[str]:
     return [", ".join(t for t in row if t) for row in content.names[used].astype(str).to_numpy().tolist()]
 
 
-def layout(content: Content, *, numbers: tuple[str, ...] | None = None, values_head: str = "") -> Layout:
-    """Measure everything."""
+def layout(
+    content: Content, *, numbers: tuple[str, ...] | None = None, values_head: str = "", narrow: bool = False
+) -> Layout:
+    """Measure everything; `narrow` for the width of a telephone, where labels stand above what they name."""
     heads, texts = sections(content), row_texts(content)
     indent = _INDENT if heads else 0.0
     rows: list[Row] = []
+    values = numbers or tuple(value_text(content, i) for i in range(len(texts)))
+    values_width = max(width_of(text, BODY) for text in (*values, values_head))
+    widest = NARROW - 4 * _EDGE - values_width if narrow else _WIDEST_LABEL
+    below = _BELOW_TEXT if narrow else 0.0
     y = 0.0
     for i, text in enumerate(texts):
         if heads and text and (i == 0 or heads[i] != heads[i - 1]):
-            lines = wrap(heads[i], _WIDEST_LABEL, BODY, "bold")
+            lines = wrap(heads[i], widest, BODY, "bold")
             tall = max(_SECTION, len(lines) * BODY * LEADING + 8)
-            rows.append(Row(None, tuple(lines), y + tall / 2 + (2 if i else 0), 0.0))
+            middle = y + tall / 2 + (2 if i else 0)
+            rows.append(Row(None, tuple(lines), middle, 0.0, middle))
             y += tall + (2 if i else 0)
         inner = indent if text else 0.0
-        lines = wrap(text or (heads[i] if heads else ""), _WIDEST_LABEL - inner, BODY)
+        lines = wrap(text or (heads[i] if heads else ""), widest - inner, BODY)
         tall = max(_ROW, len(lines) * BODY * LEADING + 5)
-        rows.append(Row(i, tuple(lines), y + tall / 2, inner))
-        y += tall
+        middle = y + tall / 2
+        rows.append(Row(i, tuple(lines), y + tall + below / 2 - 2 if narrow else middle, inner, middle))
+        y += tall + below
     widths = [row.indent + width_of(line, BODY, weight_of(row)) for row in rows for line in row.lines]
-    values = numbers or tuple(value_text(content, i) for i in range(len(texts)))
-    counts = () if content.n is None or content.one_n else tuple(content.count(i) for i in range(len(content.n)))
+    alone = content.n is None or content.one_n or narrow
+    counts = () if alone else tuple(content.count(i) for i in range(len(texts)))
     return Layout(
         rows=tuple(rows),
         height=y + 4,
-        left=max(widths) + 12,
+        left=_EDGE if narrow else max(widths) + 12,
         values=values,
         values_head=values_head,
-        values_width=max(width_of(text, BODY) for text in (*values, values_head)),
+        values_width=values_width,
         counts=counts,
         counts_width=max((width_of(text, BODY) for text in (*counts, "n")), default=0.0) if counts else 0.0,
+        narrow=narrow,
     )
 
 

@@ -9,7 +9,7 @@ from llo_research.report.content.labels import word
 from llo_research.report.figures.axis import Axis
 from llo_research.report.figures.page import Page, tick_fonts, write
 from llo_research.report.figures.row_layout import Layout, weight_of
-from llo_research.report.figures.style import BODY, GREY, LEADING
+from llo_research.report.figures.style import BODY, GREY, LEADING, NARROW, WIDTH
 from llo_research.report.figures.wording import Wording
 
 _ABOVE = 20.0
@@ -26,6 +26,7 @@ def open_rows(content: Content, wording: Wording, shown: Layout) -> tuple[Any, A
         height=shown.height,
         above=_ABOVE,
         watermark=word("synthetic", content.language) if content.synthetic else "",
+        least=NARROW if shown.narrow else WIDTH,
     )
     figure, axes = page.open()
     axes.set_ylim(shown.height, 0)
@@ -46,19 +47,20 @@ def write_axis(axes: Any, scale: Axis, shown: Layout, heading: str) -> None:
 
 def write_rows(axes: Any, shown: Layout, width: float) -> None:
     """Labels, numbers and counts beside the drawing; `width` is that of the drawing in points."""
-    right = 1 + (12.0 + shown.values_width) / width
+    right = 1 + (shown.right if shown.narrow else 12.0 + shown.values_width) / width
     far = 1 + shown.right / width
     across = axes.get_yaxis_transform()
+    over = {"bbox": {"facecolor": "white", "edgecolor": "none", "pad": 1.0}, "zorder": 5} if shown.narrow else {}
     for row in shown.rows:
         step = BODY * LEADING
-        first = row.y - step * (len(row.lines) - 1) / 2
+        first = row.text - step * (len(row.lines) - 1) / 2
         for j, line in enumerate(row.lines):
             x = (-shown.left + row.indent) / width
-            write(axes, x, first + j * step, line, BODY, weight_of(row), transform=across, va="center_baseline")
+            write(axes, x, first + j * step, line, BODY, weight_of(row), transform=across, va="center_baseline", **over)
         if row.i is None:
             continue
         place = {"transform": across, "ha": "right", "va": "center_baseline"}
-        write(axes, right, row.y, shown.values[row.i], BODY, **place)
+        write(axes, right, row.text, shown.values[row.i], BODY, **place, **over)
         if shown.counts:
             write(axes, far, row.y, shown.counts[row.i], BODY, "normal", GREY, **place)
     place = {"transform": across, "ha": "right", "va": "center_baseline"}

@@ -15,6 +15,7 @@ INK, GREY, LIGHT = "#262626", "#595959", "#d9d9d9"
 TITLE, SUBTITLE, BODY, SMALL = 12.0, 9.5, 8.5, 7.5
 LEADING = 1.32
 WIDTH = 497.0  # points: the text width of an A4 page with margins of 17.5 mm
+NARROW = 292.5  # points: the 390 pixels of a telephone
 _STYLE = Path(__file__).with_name("llo.mplstyle")
 # Settings that belong to the session, not to a drawing.
 _NOT_DRAWING = (

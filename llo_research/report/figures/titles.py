@@ -30,8 +30,8 @@ def _finding(content: Content, time: str | None) -> str:
     known = np.flatnonzero(content.defined)
     if len(known) == 0:
         return f"{content.what}: {content.absent(0)}"
-    if "component" in content.raw:
-        return _parts(content)
+    if "component" in content.raw and time is None:
+        return content.what
     if "term" in content.raw and "contrast" not in content.meta:
         return content.what
     if len(known) == 1:
@@ -48,13 +48,6 @@ def _told(content: Content, i: int) -> str:
     """An estimate with its unit."""
     text = with_unit(content.estimate[i], content.decimals[i], content.quantities[i].unit, content.language)
     return f"{content.before[i]} {text}" if content.before[i] else text
-
-
-def _parts(content: Content) -> str:
-    """A decomposition: its total, and the parts that add up to it."""
-    last = len(content.estimate) - 1
-    parts = ", ".join(f"{content.row_name(i)} {_told(content, i)}" for i in range(last))
-    return f"{content.row_name(last)} {_told(content, last)}: {parts}"
 
 
 def _single(content: Content, i: int) -> str:

@@ -24,6 +24,10 @@ _KINDS = {
         "Puntgrafiek van coëfficiënten met een lijn bij geen verschil",
         "Coefficient plot with a null line",
     ),
+    "counterfactual": (
+        "Puntgrafiek van twee groepen en wat de ene met de kenmerken van de andere zou zijn",
+        "Dot plot of two groups, and what one would be with the characteristics of the other",
+    ),
     "waterfall": ("Watervalgrafiek van delen die optellen", "Waterfall chart of parts that add up"),
 }
 
@@ -49,6 +53,9 @@ def wording(content: Content, kind: str, time: str | None, title: str | None, su
 
 def values_head(content: Content) -> str:
     """The head of the numbers beside the rows: ``% (95%-BI)``."""
+    if set(content.units) == {"percent", "points"}:
+        head = ("% en procentpunt", "% and points")[content.language == "en"]
+        return f"{head} ({interval_head(content)})" if content.has_interval else head
     head = "%" if content.quantities[0].unit == "percent" else content.heading.partition(" (")[0]
     return f"{head} ({interval_head(content)})" if content.has_interval else head
 
@@ -107,7 +114,7 @@ def _alt(content: Content, kind: str, time: str | None, title: str, subtitle: st
     kind_name = _KINDS[kind][0 if nl else 1]
     head = f"{kind_name}. {title.rstrip('.')}."
     shown = f"{subtitle.rstrip('.')}." if subtitle else ""
-    if len(content.estimate) <= _FEW:
+    if len(content.estimate) <= _FEW or kind == "waterfall":
         numbers = "; ".join(_one(content, i) for i in range(len(content.estimate))) + "."
     else:
         numbers = (_courses(content, time) if time is not None else "") or _range(content)

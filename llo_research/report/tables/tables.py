@@ -10,14 +10,18 @@ from llo_research.estimation.banner import Banner
 from llo_research.estimation.break_robustness import BreakRobustness
 from llo_research.report.content.labels import check_language
 from llo_research.report.content.reading import check_digits, content_of, part_of
+from llo_research.report.content.support import SUPPORT
 from llo_research.report.tables.banners import banner_table
 from llo_research.report.tables.claims import claims_of, with_claims
 from llo_research.report.tables.comparisons import comparison_table
+from llo_research.report.tables.decompositions import decomposition_table
 from llo_research.report.tables.grid import Table, table_of_content
 from llo_research.report.tables.hypotheses import hypothesis_table
 from llo_research.report.tables.robustness import robustness_table
 from llo_research.report.tables.sensitivity import sensitivity_table
+from llo_research.report.tables.support import support_table
 from llo_research.report.tables.weights import weight_table
+from llo_research.results.decomposition import Decomposition
 from llo_research.results.floors import Withheld
 from llo_research.results.hypothesis import HypothesisTest
 from llo_research.results.result import Result
@@ -42,8 +46,9 @@ def table(
     result : Result, Comparison, HypothesisTest, BreakRobustness, WeightReport or DataFrame
         What an estimator returns, or a frame of estimates (a column `estimate`) or of published figures (a column
         `value`, as from ``llo.published()``). Of ``llo.weight_report(...)`` the steps, or one of its parts:
-        ``report.margins``, ``report.outcomes``, ``report.largest``. Also ``llo.break_robustness(...)``, the test of
-        a crosstab or of coefficients, and ``llo.panel.omitted_variable_bias(...)``.
+        ``report.margins``, ``report.outcomes``, ``report.largest``; the `support` of a decomposition. Also
+        ``llo.break_robustness(...)``, the test of a crosstab or of coefficients, and
+        ``llo.panel.omitted_variable_bias(...)``.
     digits : int
         Decimals of percentages. Other numbers get more where their standard error is smaller than that; totals get
         none; published figures are shown as printed.
@@ -96,6 +101,8 @@ def shown(result: Any, digits: int, language: str, disclosure: str, hidden: With
     """The table of whatever was handed over, under the title that it makes itself; `hidden` where that is known."""
     check_digits(digits)
     part = part_of(result)
+    if part == SUPPORT:
+        return support_table(result, digits, check_language(language), disclosure)
     if part is not None:
         return weight_table(result, part, digits, language, disclosure)
     if isinstance(result, HypothesisTest):
@@ -109,5 +116,7 @@ def shown(result: Any, digits: int, language: str, disclosure: str, hidden: With
         return robustness_table(result, content, disclosure)
     if isinstance(result, Banner):
         return banner_table(content, result)
+    if isinstance(result, Decomposition):
+        return decomposition_table(result, content, digits)
     made = table_of_content(content)
     return with_claims(made, claims_of(result, disclosure, hidden)) if isinstance(result, Result) else made

@@ -190,10 +190,11 @@ def decomposition(make_result: Callable[..., Any]) -> Any:
 def test_waterfall_adds_up(decomposition: Any) -> None:
     drawn = figure(decomposition)
     assert drawn.kind == "waterfall"
-    assert drawn.frame["estimate"].tolist() == pytest.approx([35.0, -7.0, 28.0])
+    assert drawn.frame["estimate"].tolist() == pytest.approx([45.0, 35.0, -7.0, 73.0])
     bars = [(p.get_x(), p.get_x() + p.get_width()) for p in drawn.plot().axes[0].patches]
-    assert bars == [pytest.approx(bar) for bar in ((0, 35), (28, 35), (0, 28))]
-    assert drawn.title.replace("\u00a0", " ").startswith("Verschil 28,0 procentpunt: verklaard 35,0 procentpunt")
+    assert bars == [pytest.approx(bar) for bar in ((45, 80), (73, 80))]
+    title = drawn.title.replace("\u00a0", " ")
+    assert title.startswith("Met verschillen in age gaan 35,0 punten samen, groter dan heel het verschil (28,0 punten)")
 
 
 def test_parts_that_do_not_add_up_are_refused(make_result: Callable[..., Any]) -> None:

@@ -24,6 +24,8 @@ from llo_research.results.vcov import DESIGN, Vcov
 
 # A gap that is smaller than this, in the outcome's own size, is closed: nothing is a share of it.
 CLOSED = 1e-12
+# What a table of the support says of its source.
+_TOLD = ("source", "synthetic", "labels", "call", "weight", "weight_kind")
 
 
 @dataclass(frozen=True, repr=False, eq=False)
@@ -54,6 +56,11 @@ class Decomposition(Result):
     whole: Codes | None = None
     outcome: Floats | None = None
     support: pd.DataFrame | None = None
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if self.support is not None:
+            self.support.attrs = {"part": "support", **{key: self.meta[key] for key in _TOLD if key in self.meta}}
 
     @property
     def share_of_gap(self) -> Floats:
