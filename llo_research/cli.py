@@ -38,6 +38,7 @@ def parser() -> argparse.ArgumentParser:
     chapter = commands.add_parser("chapter", help="rebuild one chapter")
     chapter.add_argument("name", metavar="NAME", help="the chapter's name, such as 08_netherlands_in_piaac")
     _edition(chapter)
+    chapter.set_defaults(source=None)
     return top
 
 
@@ -62,7 +63,8 @@ def _edition(command: argparse.ArgumentParser) -> None:
     """Options of the monitor."""
     command.add_argument("--edition", default=EDITION, help=f"edition of the monitor (default: {EDITION})")
     command.add_argument("--language", default=LANGUAGE, choices=LANGUAGES, help=f"language (default: {LANGUAGE})")
-    command.add_argument("--source", default="real", choices=SOURCES, help="real or synthetic data (default: real)")
+    said = "real or synthetic data (default: real files where open to all, else synthetic)"
+    command.add_argument("--source", default="real", choices=SOURCES, help=said)
     command.add_argument("--offline", action="store_true", help="do not fetch anything")
 
 
@@ -151,6 +153,7 @@ def _run_monitor(options: argparse.Namespace) -> int:
     from llo_research.data.places import project_root
 
     build = import_module("llo_research.monitor.build")
+    chapters = import_module("llo_research.monitor.chapters")
     root = project_root() or Path.cwd()
     choices = {
         "edition": options.edition,
@@ -161,7 +164,8 @@ def _run_monitor(options: argparse.Namespace) -> int:
     if options.command == "monitor":
         print(build.build_monitor(root, **choices))
     else:
-        print(build.build_chapter(root, options.name, **choices))
+        own = chapters.sources_of(Path(options.name).name.removesuffix(".ipynb"))[0]
+        print(build.build_chapter(root, options.name, **choices | {"source": options.source or own}))
     return 0
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from llo_research.errors import DataError
-from llo_research.monitor.chapters import EDITION, LANGUAGE, SOURCE, chapter_of, check_choices
+from llo_research.monitor.chapters import EDITION, LANGUAGE, SOURCE, chapter_of, check_choices, sources_of
 from llo_research.monitor.notebooks.about import (
     About,
     about,
@@ -26,28 +26,33 @@ FETCH_SECONDS = 5.0
 
 @dataclass(frozen=True)
 class Place:
-    """Where one combination of edition, language and source is built, below ``build`` of the project."""
+    """Where one combination of edition, language and source is built, below ``build`` of the project.
+
+    real : whether a chapter on synthetic data reads the real, restricted files; else each chapter has its own source.
+    """
 
     root: Path
     edition: str
     language: str
-    source: str
+    real: bool = False
 
     @property
     def is_default(self) -> bool:
         """Whether it is the combination whose notebooks are committed."""
-        return (self.edition, self.language, self.source) == (EDITION, LANGUAGE, SOURCE)
+        return (self.edition, self.language, self.real) == (EDITION, LANGUAGE, False)
 
     @property
     def folder(self) -> Path:
-        """``build``, or ``build/<edition>/<language>/<source>``."""
+        """``build``, ``build/<edition>/<language>/real``, or that below ``build/restricted``."""
         build = self.root / "build"
-        return build if self.is_default else build / self.edition / self.language / self.source
+        if self.is_default:
+            return build
+        return (build / "restricted" if self.real else build) / self.edition / self.language / SOURCE
 
-    @property
-    def parameters(self) -> dict[str, str]:
+    def parameters(self, name: str) -> dict[str, str]:
         """What a notebook is told."""
-        return {"edition": self.edition, "language": self.language, "source": self.source}
+        source = SOURCE if self.real else sources_of(name)[0]
+        return {"edition": self.edition, "language": self.language, "source": source}
 
     def notebook(self, name: str) -> Path:
         """Where the executed copy of a notebook goes."""
@@ -71,8 +76,8 @@ def build_monitor(
     root : Path
         Folder of the project.
     edition, language, source : str
-        As ``llo_research.monitor.editions()``; ``nl`` or ``en``; ``real`` or ``synthetic``. What is not built yet is
-        refused.
+        As ``llo_research.monitor.editions()``; ``nl`` or ``en``; ``real``, in which each chapter has its own source:
+        chapters that show method are on synthetic data. What is not built yet is refused.
     offline : bool
         Fetch nothing.
 
@@ -96,7 +101,7 @@ def build_monitor(
     """
     check_choices(edition, language, source)
     root = root.resolve()
-    place = Place(root, edition, language, source)
+    place = Place(root, edition, language)
     items = [about(path) for path in notebooks(root)]
     if not offline:
         for item in items:
@@ -115,13 +120,14 @@ def build_chapter(
     *,
     edition: str = EDITION,
     language: str = LANGUAGE,
-    source: str = SOURCE,
+    source: str | None = None,
     offline: bool = False,
 ) -> Path:
     """Execute one chapter from the top, whether anything changed or not, and save it.
 
-    The default edition, language and source are saved in place, as the notebook that is committed; every other
-    combination goes below ``build/<edition>/<language>/<source>``.
+    The default edition and language and the chapter's own source are saved in place, as the notebook that is committed;
+    another edition or language goes below ``build/<edition>/<language>``. A chapter on synthetic data that is told to
+    read the real, restricted files goes below ``build/restricted``.
 
     Parameters
     ----------
@@ -129,8 +135,10 @@ def build_chapter(
         Folder of the project.
     name : str
         Name of the notebook, with or without ``.ipynb``.
-    edition, language, source, offline
+    edition, language, offline
         As :func:`build_monitor`.
+    source : {"real", "synthetic"}, optional
+        Default: the chapter's own. What the chapter cannot be computed from is refused.
 
     Returns
     -------
@@ -144,20 +152,22 @@ def build_chapter(
     LloError
         When a cell raises; the message names the cell.
     """
-    check_choices(edition, language, source)
-    root = root.resolve()
-    place = Place(root, edition, language, source)
     stem = Path(name).name.removesuffix(".ipynb")
+    own = sources_of(stem)[0]
+    check_choices(edition, language, source or own, chapter=stem)
+    root = root.resolve()
+    place = Place(root, edition, language, real=(source or own) != own)
     path = next((one for one in notebooks(root) if one.stem == stem), root / "notebooks" / f"{stem}.ipynb")
     item = about(path)
     if not offline:
         _fetch(item, root)
-    executed = execute(path, root, place.parameters)
+    parameters = place.parameters(stem)
+    executed = execute(path, root, parameters)
     target = path if place.is_default else place.notebook(stem)
     save(executed, target)
     if place.is_default:
         save(executed, place.notebook(stem))
-        place.stamps().record(stem, inputs(path, root, place.parameters))
+        place.stamps().record(stem, inputs(path, root, parameters))
     return target
 
 
@@ -182,14 +192,15 @@ def _render(item: About, place: Place) -> Rendered:
     if reason is not None:
         return Rendered(item, normalised(read_notebook(item.path)), reason)
     stamps, target = place.stamps(), place.notebook(item.name)
-    made_from = inputs(item.path, place.root, place.parameters)
+    parameters = place.parameters(item.name)
+    made_from = inputs(item.path, place.root, parameters)
     changed = stamps.changed(item.name, made_from) or ([] if _is_whole(target) else ["its copy is gone"])
     if not changed:
         print(f"{item.name}: up to date")
         return Rendered(item, read_notebook(target), "")
     print(f"{item.name}: executing ({', '.join(changed)})", flush=True)
     stamps.forget(item.name)
-    executed = execute(item.path, place.root, place.parameters)
+    executed = execute(item.path, place.root, parameters)
     save(executed, target)
     stamps.record(item.name, made_from)
     differs = differences(executed, normalised(read_notebook(item.path))) if place.is_default else []

@@ -14,7 +14,8 @@ if TYPE_CHECKING:
 EDITION, LANGUAGE, SOURCE = "2023", "en", "real"
 LANGUAGES = ("nl", "en")
 SOURCES = ("real", "synthetic")
-# What chapters and site can be built in. Another value would change nothing, and is refused until it does.
+# What the monitor can be built in, each chapter from its own source (:func:`sources_of`). Another value would change
+# nothing, and is refused until it does.
 BUILT = {"edition": (EDITION,), "language": (LANGUAGE,), "source": (SOURCE,)}
 
 # What a chapter is computed from, in the words that its page shows.
@@ -37,6 +38,7 @@ class Chapter:
     """A chapter: the stem of its notebook, its titles, what it is computed from, and what can be fetched for it.
 
     fetch : instrument, country and cycle of an open file, or None.
+    reads_real : whether a synthetic chapter also runs on the real, restricted files, with the same code.
     """
 
     name: str
@@ -44,6 +46,12 @@ class Chapter:
     title_en: str
     source_class: str
     fetch: tuple[str, str, int] | None = None
+    reads_real: bool = False
+
+    @property
+    def source(self) -> str:
+        """The source of the committed notebook."""
+        return "synthetic" if self.source_class == "synthetic" else SOURCE
 
 
 CHAPTERS = (
@@ -61,6 +69,13 @@ CHAPTERS = (
     ),
     Chapter("05m_drivers_method", "Wat drijft informeel leren: de methode", "Drivers: the method", "synthetic"),
     Chapter(
+        "05m_drivers_method",
+        "Wat drijft informeel leren: de methode",
+        "What drives informal learning: the method",
+        "synthetic",
+        reads_real=True,
+    ),
+    Chapter(
         "06_participation_gaps",
         "Groepen die minder meedoen",
         "Groups that take part less",
@@ -68,7 +83,11 @@ CHAPTERS = (
         ("piaac", "nld", 1),
     ),
     Chapter(
-        "06m_changing_gaps_method", "Verschillen die bewegen: de methode", "Changing gaps: the method", "synthetic"
+        "06m_changing_gaps_method",
+        "Verschillen die bewegen: de methode",
+        "Changing gaps: the method",
+        "synthetic",
+        reads_real=True,
     ),
     Chapter(
         "07_self_employed_and_firm_size",
@@ -81,19 +100,28 @@ CHAPTERS = (
 )
 
 
-def check_choices(edition: str, language: str, source: str) -> None:
-    """Refuse an edition, language or source that does not exist, or that the chapters are not built for yet."""
+def check_choices(edition: str, language: str, source: str, *, chapter: str | None = None) -> None:
+    """Refuse an edition, language or source that does not exist, or in which monitor or chapter is not built."""
     check_option(edition, "edition", tuple(_EDITIONS))
     check_option(language, "language", LANGUAGES)
     check_option(source, "source", SOURCES)
+    built = BUILT | ({} if chapter is None else {"source": sources_of(chapter)})
     for option, value in (("edition", edition), ("language", language), ("source", source)):
-        if value not in BUILT[option]:
+        if value not in built[option]:
             raise DataError(
-                f"The monitor with {option} {value!r} is not built yet.",
+                f"{chapter or 'The monitor'} with {option} {value!r} is not built yet.",
                 where=f"--{option} {value}",
-                expected=", ".join(BUILT[option]),
-                todo=f"Leave --{option} out: chapters and site would be the same as without it.",
+                expected=", ".join(built[option]),
+                todo=f"Leave --{option} out: what is built would be the same as without it.",
             )
+
+
+def sources_of(name: str) -> tuple[str, ...]:
+    """The sources that a chapter can be built from, that of the committed notebook first."""
+    chapter = chapter_of(name)
+    if chapter is None:
+        return BUILT["source"]
+    return (chapter.source, SOURCE) if chapter.reads_real else (chapter.source,)
 
 
 def chapter_of(name: str) -> Chapter | None:

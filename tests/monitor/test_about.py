@@ -9,8 +9,8 @@ import pytest
 
 from llo_research.errors import DataError
 from llo_research.monitor.chapters import CHAPTERS, chapters, editions
-from llo_research.monitor.notebooks.about import about, data_file, verifiable
-from llo_research.monitor.notebooks.execute import main
+from llo_research.monitor.notebooks.about import about, data_file, read_notebook, verifiable
+from llo_research.monitor.notebooks.execute import main, with_parameters
 from tests.monitor.conftest import ROOT
 
 CODE = [("code", "1")]
@@ -86,3 +86,5 @@ def test_each_notebook_here_is_a_chapter_of_its_class(path: Path) -> None:
     chapter = next((chapter for chapter in CHAPTERS if chapter.name == path.stem), None)
     assert chapter is not None, "add it to llo_research/monitor/chapters.py"
     assert about(path).source_class == chapter.source_class
+    cells = with_parameters(read_notebook(path), {"source": "told"})["cells"]
+    assert chapter.reads_real == any('source = "told"' in "".join(cell["source"]) for cell in cells)

@@ -23,11 +23,13 @@ class Made:
 
     def __init__(self) -> None:
         self.executed: list[str] = []
+        self.told: list[str] = []
         self.sites: list[list[Rendered]] = []
         self.fetched: list[tuple[str, int]] = []
 
     def execute(self, path: Path, root: Path, parameters: dict[str, str]) -> dict[str, Any]:
         self.executed.append(path.stem)
+        self.told.append(parameters["source"])
         notebook: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
         return notebook
 
@@ -134,6 +136,27 @@ def test_other_combinations_go_elsewhere(
     other = build.build_chapter(project, "09_published_figures", language="nl")
     assert other == project / "build" / "2023" / "nl" / "real" / "notebooks" / "09_published_figures.ipynb"
     assert path.read_bytes() == before
+
+
+def test_each_chapter_has_its_own_source_and_real_files_are_asked_for(
+    project: Path, notebook: Callable[..., Path], made: Made
+) -> None:
+    method = notebook("06m_changing_gaps_method", [("code", "source = 1")], source_class="synthetic")
+    notebook("09_published_figures", [("code", "1")])
+    build.build_monitor(project)
+    assert build.build_chapter(project, method.stem) == build.build_chapter(project, method.stem, source="synthetic")
+    before = method.read_bytes()
+    restricted = build.build_chapter(project, method.stem, source="real")
+    folder = project / "build" / "restricted" / "2023" / "en" / "real"
+    assert restricted == folder / "notebooks" / "06m_changing_gaps_method.ipynb"
+    assert method.read_bytes() == before
+    assert list(zip(made.executed, made.told, strict=True)) == [
+        ("06m_changing_gaps_method", "synthetic"),
+        ("09_published_figures", "real"),
+        *[("06m_changing_gaps_method", told) for told in ("synthetic", "synthetic", "real")],
+    ]
+    with pytest.raises(DataError, match="00_data_and_method with source 'real' is not built yet"):
+        build.build_chapter(project, "00_data_and_method", source="real")
 
 
 @pytest.mark.parametrize("choice", [{"edition": "2025"}, {"language": "nl"}, {"source": "synthetic"}])
