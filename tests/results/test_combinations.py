@@ -1,0 +1,113 @@
+"""Proves contrasts by replicates, degrees of freedom that coefficients took, and what maps of estimates may be.
+
+Contrasts against a loop over the replicates; degrees of freedom against counts of clusters and strata.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+from scipy import sparse
+
+import llo_research as llo
+from llo_research.design.scores import Block, Scores
+from llo_research.results.estimates import Estimates, beside, smooth
+from llo_research.results.freedom import counts, degrees_of_freedom, freedom_of_map
+from tests.survey import samples
+
+# The same numbers, by another sum.
+SAME = 1e-12
+
+
+def by_hand(at: dict[str, Any]) -> np.ndarray:
+    """The contrasts, of numbers or of their values at the replicates."""
+    return np.stack([2 * at["high"] - at["low"], np.log(at["high"] / at["low"]), at["middle"] * at["low"] - 3], axis=-1)
+
+
+SPECS: dict[str, Any] = {"difference": {"high": 2, "low": -1}, "log": "log(high / low)", "product": "middle * low - 3"}
+
+
+@pytest.mark.parametrize("mse", [True, False])
+def test_contrasts_and_contrasts_of_them_are_taken_at_each_replicate(mse: bool) -> None:
+    """In words or by weights; around the estimate or around the mean of the replicates."""
+    result = llo.mean("hours", samples.replicate_survey(3, mse=mse), by="education")
+    assert result.replicates is not None
+    at = dict(zip(result.labels, result.replicates.T, strict=True))
+    full = by_hand(dict(zip(result.labels, result.estimate, strict=True)))
+    made = result.contrast(SPECS)
+    assert made.replicates == pytest.approx(by_hand(at), rel=SAME)
+    assert made.estimate == pytest.approx(full, rel=SAME)
+    factor = result.std_error[0] ** 2 / ((at[result.labels[0]] - _centre(result, 0, mse)) ** 2).sum()
+    deviation = by_hand(at) - (full if mse else by_hand(at).mean(axis=0))
+    assert made.covariance == pytest.approx(factor * deviation.T @ deviation, rel=1e-9)
+    again = made.contrast({"difference": -1, "product": 0.5})
+    assert again.replicates is not None and made.replicates is not None
+    assert again.replicates[:, 0] == pytest.approx(made.replicates @ [-1, 0, 0.5], rel=SAME)
+
+
+def _centre(result: llo.Result, row: int, mse: bool) -> float:
+    assert result.replicates is not None
+    return float(result.estimate[row] if mse else result.replicates[:, row].mean())
+
+
+# Two strata of three clusters, two people each; the last stratum has one of its own.
+STRATUM = np.repeat([0, 0, 0, 1, 1, 1, 2, 2], 2)
+CLUSTER = np.repeat(np.arange(8), 2)
+DESIGN = llo.Survey(pd.DataFrame({"w": 1.0, "h": STRATUM, "p": CLUSTER}), weights="w", strata="h", psu="p").design
+
+
+def estimates(clusters: list[list[int]], taken: list[float] | None = None) -> Estimates:
+    """One estimate for each set of clusters, a block each."""
+    ones = np.ones(len(CLUSTER))
+    blocks = tuple(Block(np.where(np.isin(CLUSTER, own), 0, 1), ones[:, None], 1) for own in clusters)
+    spent = None if taken is None else np.array(taken)
+    return Estimates(np.arange(1.0, len(clusters) + 1), Scores(blocks, ones), taken=spent)
+
+
+def test_what_coefficients_took_is_taken_once_from_the_union() -> None:
+    """Not the smaller of the two: together they rest on more clusters."""
+    base = estimates([[0, 1, 2], [3, 4, 5], [6, 7]], [1, 1, 0])
+    df = degrees_of_freedom(base, DESIGN)
+    assert df.tolist() == [3 - 1 - 1, 3 - 1 - 1, 2 - 1]
+    uses = np.array([[True, True, False], [False, True, True], [True, True, True], [True, False, False]])
+    assert freedom_of_map(base, DESIGN, df, uses).tolist() == [6 - 2 - 1, 5 - 2 - 1, 8 - 3 - 1, 1]
+    own = df.copy()
+    own[2] = 0.5  # not the design's: it lends no more than its own
+    assert freedom_of_map(base, DESIGN, own, uses).tolist() == [3, 0.5, 0.5, 1]
+    own[2] = np.inf
+    assert freedom_of_map(base, DESIGN, own, uses).tolist() == [3, 1, 3, 1]
+    assert freedom_of_map(base, None, np.array([1.0, 3.0, 2.0]), uses).tolist() == [1, 2, 1, 1]
+
+
+def test_what_is_used_counts_whatever_the_map() -> None:
+    base = estimates([[0, 1, 2], [3, 4, 5]]).scores
+    assert base is not None
+    both = Scores(base.blocks, base.weights, None, np.array([[True, False], [True, True]]))
+    assert counts(base).tolist() == [6, 6]
+    assert counts(both).tolist() == [6, 12]
+    swapped = sparse.csr_array(np.eye(2)[::-1])
+    assert counts(Scores(base.blocks, base.weights, swapped)).tolist() == [6, 6]
+    assert counts(Scores(base.blocks, base.weights, swapped, both.uses)).tolist() == [6, 12]
+
+
+@pytest.mark.parametrize("constant", [1e12, -1e12, 0.0])
+def test_a_large_constant_does_not_hide_that_slopes_are_right(constant: float) -> None:
+    """Differences over a small step are rounding there, which is no reason to refuse the map."""
+    made = smooth(estimates([[0], [1]]), lambda x: constant + x)
+    assert made.value.tolist() == [constant + 1, constant + 2]
+    assert made.scores is not None and (made.scores.dense() == estimates([[0], [1]]).scores.dense()).all()
+
+
+def test_sources_of_error_stand_once_and_in_their_places() -> None:
+    one, two = estimates([[0], [1]]), estimates([[2]])
+    first = Estimates(one.value, one.scores, errors={"a": np.array([[1.0, 2.0]]), "b": np.array([[3.0, 4.0]])})
+    second = Estimates(two.value, two.scores, errors={"b": np.array([[5.0]]), "c": np.array([[6.0], [7.0]])})
+    both = beside({"one": first, "two": second})
+    assert {name: loading.tolist() for name, loading in both.errors.items()} == {
+        "a": [[1, 2, 0]],
+        "b": [[3, 4, 5]],
+        "c": [[0, 0, 6], [0, 0, 7]],
+    }
