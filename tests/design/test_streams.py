@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pytest
@@ -12,6 +12,7 @@ from scipy import sparse
 from llo_research.design import unit_sums
 from llo_research.design.components import column_labels, components
 from llo_research.design.kernel import covariance, quadratic, streamed_covariance
+from llo_research.design.moments import pair_sums
 from llo_research.design.occasions import Occasions
 from llo_research.design.scores import Block, Scores
 from llo_research.design.stages import Stage
@@ -156,3 +157,35 @@ def test_maps_by_sets_are_the_whole_map() -> None:
     full = np.vstack([np.eye(8)[:5] - np.eye(8)[3:], RNG.normal(size=(4, 8))])
     made = quadratic(sparse.csr_array(full), middle, labels)
     assert made == pytest.approx(full @ middle @ full.T, rel=AGREE, abs=AGREE)
+
+
+@pytest.mark.parametrize("cells", [(1, 1), (1, 2), (2, 2), (2, 3), (3, 2)])
+@pytest.mark.parametrize("widths", [(1, 1), (1, 2), (3, 1), (4, 5)])
+def test_pairs_of_blocks_with_cells_of_their_own(cells: tuple[int, int], widths: tuple[int, int]) -> None:
+    """As many cells, not the same ones; some rows are outside of one or of both."""
+    one, other = (
+        Block(RNG.integers(0, number + 1, 30), RNG.normal(size=(30, p)), number)
+        for number, p in zip(cells, widths, strict=True)
+    )
+    weights = RNG.uniform(1, 2, 30)
+    z = Scores((one, other), np.ones(30)).dense()
+    wanted = z[:, : one.size].T @ (weights[:, None] * z[:, one.size :])
+    assert pair_sums(one, other, weights) == pytest.approx(wanted, rel=AGREE, abs=AGREE)
+    again = Block(one.codes, RNG.normal(size=(30, widths[1])), one.n_cells)
+    beside = Scores((one, again), np.ones(30)).dense()
+    wanted = beside[:, : one.size].T @ (weights[:, None] * beside[:, one.size :])
+    assert pair_sums(one, again, weights) == pytest.approx(wanted, rel=AGREE, abs=AGREE)
+
+
+@pytest.mark.parametrize("rules", [("adjust", "remove"), ("remove", "adjust"), ("remove", "remove")])
+@pytest.mark.parametrize("several", [False, True])
+def test_a_lonely_unit_follows_the_rule_of_its_survey(rules: tuple[str, str], several: bool) -> None:
+    """Two surveys in a stack, of which one has the only unit that is alone, or both have one."""
+    strata = [np.array([0, 0, 0, 1, 1, 2]), np.array([0, 0, 1, 1, 1] + [2] * several)]
+    z = [RNG.normal(2, 1, (len(own), 2)) for own in strata]
+    wanted = sum(loop(own, stage_of(h.tolist(), None), rule) for own, h, rule in zip(z, strata, rules, strict=True))
+    stacked = stage_of(np.concatenate([strata[0], strata[1] + 3]).tolist(), None)
+    survey = np.array([0, 0, 0, 1, 1, 1])[: len(stacked.units_per_stratum)]
+    stage = replace(stacked, survey=survey, rules=rules)
+    assert len(stage.lonely) == 1 + several
+    assert covariance(Values(np.vstack(z)).scores, (stage,), "error") == pytest.approx(wanted, rel=AGREE)

@@ -104,6 +104,12 @@ UNSEEN: tuple[Unseen, ...] = (
     Unseen("design/moments.py", _ROUTE, ("FEW_COLUMNS = 3", "_SHARE, _MANY_COLUMNS =", "if min(p, q) > FEW_COLUMNS")),
     Unseen("design/moments.py", _ROUTE, ("if sums.shape[1] >= _MANY_COLUMNS and",)),
     Unseen("design/moments.py", _ROUTE, ("if one.codes is other.codes or",), ("other.codes and",)),
+    Unseen(
+        "design/moments.py",
+        "Room for codes that there are none of.",
+        ("shape = (one.n_cells + 1,",),
+        ("(one.n_cells + 2,",),
+    ),
     Unseen("design/moments.py", _NOBODY, ("padded = np.concatenate([means",), ("np.ones(",)),
     Unseen("design/moments.py", _ROUTE, ("size, of_row = (np.zeros(",), ("np.ones(",)),
     Unseen("design/components.py", _ROUTE, ("_SETS = 32", "_PLACES = 4", "if places > _PLACES", "most = max(")),
@@ -115,7 +121,12 @@ UNSEEN: tuple[Unseen, ...] = (
         "design/sparse_sums.py", _ROUTE, ("_SHARE = 1 / 8", "if right.nnz > _SHARE", "return float(touched @ touched)")
     ),
     Unseen("design/unit_sums.py", _BOUND, ("_PIECE = 4000000", "if stage.n_units * size <= _PIECE", "rows_before =")),
-    Unseen("design/unit_sums.py", _BOUND, ("length, first = (max(1, _PIECE // max(size, 1)), 0)",), ("min(size, 1)",)),
+    Unseen(
+        "design/unit_sums.py",
+        _BOUND,
+        ("length, first = (max(1, _PIECE // max(size, 1)), 0)",),
+        ("min(size, 1)", "max(2,"),
+    ),
     Unseen(
         "design/unit_sums.py", _BOUND, ("in _ranges_of_units(stage, max(1, ", "last = int(np.searchsorted(rows_before,")
     ),
@@ -132,18 +143,39 @@ UNSEEN: tuple[Unseen, ...] = (
     Unseen(
         "design/residuals.py", _TOLERANCE, ("lost = np.flatnonzero(np.diag(out) < CANCELLATION",), ("<= CANCELLATION",)
     ),
+    Unseen("design/residuals.py", _ROUTE, ("lost = np.flatnonzero(np.diag(out) <",), ("< transform.power(2)",)),
     Unseen("design/residuals.py", "The last row is taken, of one or of two.", ("padded = np.vstack(",), ("zeros((2,",)),
     Unseen("results/freedom.py", _ROUTE, ("_TOGETHER = 16",)),
     Unseen("results/freedom.py", _ROUTE, ("fits = (i for i, ", "taken.append(np.zeros_like(pattern))")),
     Unseen("results/freedom.py", _SHORTCUT, ("if number > 1 and",), ("number >= 1",)),
+    Unseen("results/freedom.py", _ROUTE, ("if number > 1 and",), ("|",)),
+    Unseen(
+        "results/contrasts.py",
+        "A slope without end, times zeros, leaves none that is finite.",
+        ("undefined = ~(np.isfinite(estimate)",),
+        (".any(axis=1)",),
+    ),
     Unseen("results/contrasts.py", "Slopes are not asked for.", ("flat = {name: Dual(at[:, i], np.zeros(1), none)",)),
     Unseen("results/vcov.py", "There are rows, so that the largest code is none of these.", ("codes.max(initial=-1)",)),
-    Unseen("results/estimates.py", _TOLERANCE, ("_STEP = 1e-100", "_BESIDE = 0.01")),
+    Unseen("results/estimates.py", _TOLERANCE, ("_STEP = 1e-100", "_BESIDE = 0.01", "_CHECK, _AGREES =")),
+    Unseen("results/estimates.py", _TOLERANCE, ("+ _CHECK ** 2 * np.abs(value)",), ("_CHECK ** 3",)),
+    Unseen("results/estimates.py", _TOLERANCE, ("for side in (1, -1)",), ("(2, -1)", "(1, -2)")),
     Unseen("results/estimates.py", _TOLERANCE, ("_CHECK * np.where(at == 0, 1.0, at)",), ("at == 0, 2.0, at",)),
     Unseen(
         "results/estimates.py", _TOLERANCE, ("moved = base.value * (1 + side * _BESIDE)",), ("base.value / (1 + side",)
     ),
     Unseen("numerics/calibration.py", _TOLERANCE, ("_FURTHER, _ROUNDING =", "NEAR_ZERO =", "_HALVINGS = 40")),
+    Unseen("numerics/calibration.py", "F(0) is 1.", ("miss = x.sums(old * g) - totals",), ("(old / g)", "sums(old)")),
+    Unseen(
+        "numerics/calibration.py", "How much shorter a step that is too long gets.", ("factor / 2)",), ("factor / 3)",)
+    ),
+    Unseen(
+        "numerics/calibration.py",
+        "A set in which a column has no weight has no solution, however it is found out.",
+        ("length = np.where(length > 0, length, 1.0)",),
+        ("length >= 0", "length, 2.0"),
+    ),
+    Unseen("numerics/rank.py", _ROUTE, ("_SURELY_FULL =",)),
     Unseen("numerics/rank.py", _TOLERANCE, ("_COLLINEAR =", "_NO_SHARE =")),
     Unseen("numerics/rank.py", _WRITTEN, ("factor = np.zeros(", "factor = np.zeros_like("), ("np.ones",)),
     Unseen("numerics/rank.py", "Nothing is left then.", ("while rank < len(gram) and",), ("rank <= len(gram)",)),

@@ -38,6 +38,14 @@ def test_a_set_that_has_arrived_stays_while_others_go_on(name: str) -> None:
     assert together.iterations == max(steps) > min(steps)
 
 
+@pytest.mark.parametrize("name", ["raking", "logit"])
+def test_few_steps_are_enough(name: str) -> None:
+    """Each step squares the miss, once it is small; slopes at another place would take dozens."""
+    scale = np.exp(RNG.normal(0, 1, C))
+    made = solve(Dense(X), OLD[:, None], scale, TOTALS, DISTANCES[name], tol=1e-10, max_iter=50)
+    assert made.converged.all() and made.iterations <= 7
+
+
 @pytest.mark.parametrize("units", [1e-12, 1.0, 1e12])
 @pytest.mark.parametrize("name", DISTANCES)
 def test_no_unit_of_measurement_decides(name: str, units: float) -> None:

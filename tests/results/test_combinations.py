@@ -15,7 +15,7 @@ from scipy import sparse
 import llo_research as llo
 from llo_research.design.scores import Block, Scores
 from llo_research.results.estimates import Estimates, beside, smooth
-from llo_research.results.freedom import counts, degrees_of_freedom, freedom_of_map
+from llo_research.results.freedom import counts, counts_of_map, degrees_of_freedom, freedom_of_map
 from tests.survey import samples
 
 # The same numbers, by another sum.
@@ -91,6 +91,11 @@ def test_what_is_used_counts_whatever_the_map() -> None:
     swapped = sparse.csr_array(np.eye(2)[::-1])
     assert counts(Scores(base.blocks, base.weights, swapped)).tolist() == [6, 6]
     assert counts(Scores(base.blocks, base.weights, swapped, both.uses)).tolist() == [6, 12]
+    mixed = sparse.csr_array(np.array([[0.0, 1.0], [2.0, -1.0], [1.0, 0.0]]))
+    assert counts(Scores(base.blocks, base.weights, mixed)).tolist() == [6, 12, 6]
+    uses = np.array([[True, True], [False, True], [False, False]])
+    assert counts_of_map(base, uses).tolist() == [12, 6, 0]
+    assert counts_of_map(base, uses[1:2]).tolist() == [6]
 
 
 @pytest.mark.parametrize("constant", [1e12, -1e12, 0.0])
@@ -99,6 +104,15 @@ def test_a_large_constant_does_not_hide_that_slopes_are_right(constant: float) -
     made = smooth(estimates([[0], [1]]), lambda x: constant + x)
     assert made.value.tolist() == [constant + 1, constant + 2]
     assert made.scores is not None and (made.scores.dense() == estimates([[0], [1]]).scores.dense()).all()
+
+
+def test_what_a_map_rests_on_is_looked_for_close_by() -> None:
+    """A slope of 0 at the estimates, and far from them too."""
+    value = np.array([0.0, 1.0])
+    base = Estimates(value, estimates([[0], [1]]).scores)
+    made = smooth(base, lambda x: np.where(np.abs(x.real - value) < 0.5, 1 + (x - value) ** 2, 2 + 0 * x))
+    assert made.scores is not None
+    assert (made.scores.dense() == 0).all() and made.scores.rests().tolist() == np.eye(2, dtype=bool).tolist()
 
 
 def test_sources_of_error_stand_once_and_in_their_places() -> None:
@@ -111,3 +125,19 @@ def test_sources_of_error_stand_once_and_in_their_places() -> None:
         "b": [[3, 4, 5]],
         "c": [[0, 0, 6], [0, 0, 7]],
     }
+
+
+def test_what_is_undefined_has_no_size() -> None:
+    base = Estimates(np.array([np.nan, -2.0]), estimates([[0], [1]]).scores)
+    assert base.mapped(np.array([np.nan, 6.0]), np.array([[1.0, 1.0], [0.0, -3.0]])).magnitude.tolist() == [2, 6]
+
+
+def test_a_label_as_it_is_spelled_comes_before_others_like_it() -> None:
+    """One letter, or a letter and an accent: two levels of a file, each found by its own text, one by either."""
+    one, two = "caf\u00e9", "cafe\u0301"
+    frame = pd.DataFrame({"y": [1.0, 2, 4, 8], "w": 1.0, "c": [one, one, two, two]})
+    both = llo.mean("y", llo.Survey(frame, weights="w"), by="c")
+    assert both.contrast({one: 1}).estimate.tolist() == [1.5]
+    assert both.contrast({two: 1}).estimate.tolist() == [6]
+    alone = llo.mean("y", llo.Survey(frame.replace(two, "thee"), weights="w"), by="c")
+    assert alone.contrast({two: 1}).estimate.tolist() == [1.5]
