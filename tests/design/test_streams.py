@@ -124,8 +124,9 @@ def test_maps_that_permute_are_no_identity() -> None:
     for order in (turned, half, np.arange(12)):
         made = quadratic(sparse.csr_array(np.eye(12)[order]), middle.copy())
         assert made == pytest.approx(middle[np.ix_(order, order)], rel=AGREE)
-    doubled = quadratic(sparse.csr_array(2 * np.eye(12)), middle.copy())
-    assert doubled == pytest.approx(4 * middle, rel=AGREE)
+    for times in (np.full(12, 2.0), np.where(np.arange(12) < 5, 1.0, -3.0)):
+        made = quadratic(sparse.csr_array(np.diag(times)), middle.copy())
+        assert made == pytest.approx(np.outer(times, times) * middle, rel=AGREE)
 
 
 def test_sets_of_columns_are_those_that_strata_join() -> None:
