@@ -16,6 +16,7 @@ import llo_research as llo
 from llo_research.design.scores import Block, Scores
 from llo_research.results.estimates import Estimates, beside, smooth
 from llo_research.results.freedom import counts, counts_of_map, degrees_of_freedom, freedom_of_map
+from llo_research.results.inference import Inference, infer
 from tests.survey import samples
 
 # The same numbers, by another sum.
@@ -106,6 +107,15 @@ def test_a_large_constant_does_not_hide_that_slopes_are_right(constant: float) -
     assert made.scores is not None and (made.scores.dense() == estimates([[0], [1]]).scores.dense()).all()
 
 
+def test_slopes_are_checked_on_the_scale_of_each_estimate() -> None:
+    """Over a step that a small one does not cross 0 by, and that is none only where nothing moves."""
+    small = Estimates(np.array([1e-8, 0.0]), estimates([[0], [1]]).scores)
+    made = smooth(small, lambda x: np.stack([1 / x[..., 0], 3 * x[..., 1]], axis=-1))
+    assert made.value.tolist() == pytest.approx([1e8, 0.0], rel=SAME)
+    with pytest.raises(ValueError, match="row 1 of the map has other slopes"):
+        smooth(small, lambda x: np.stack([1 / x[..., 0], 3 * x[..., 1].real], axis=-1))
+
+
 def test_what_a_map_rests_on_is_looked_for_close_by() -> None:
     """A slope of 0 at the estimates, and far from them too."""
     value = np.array([0.0, 1.0])
@@ -113,6 +123,19 @@ def test_what_a_map_rests_on_is_looked_for_close_by() -> None:
     made = smooth(base, lambda x: np.where(np.abs(x.real - value) < 0.5, 1 + (x - value) ** 2, 2 + 0 * x))
     assert made.scores is not None
     assert (made.scores.dense() == 0).all() and made.scores.rests().tolist() == np.eye(2, dtype=bool).tolist()
+
+
+def test_what_was_read_from_a_file_is_mapped_by_its_covariance() -> None:
+    """Without influence values, replicates or a design: J V J', the errors of a source, and the smallest df."""
+    root, jacobian = np.random.default_rng(2).normal(size=(3, 3)), np.array([[1.0, -1.0, 0.0], [0.0, 2.0, 0.5]])
+    base = Estimates(np.arange(3.0), errors={"break": np.array([[0.0, 1.0, 2.0]])})
+    known = Inference(root @ root.T + np.outer([0, 1, 2], [0, 1, 2]), root @ root.T, np.array([9.0, 5.0, 7.0]))
+    made = infer(
+        base.mapped(jacobian @ base.value, jacobian), None, of=(base, known), jacobian=jacobian, uses=jacobian != 0
+    )
+    assert made.sampling == pytest.approx(jacobian @ known.sampling @ jacobian.T, rel=SAME)
+    assert made.covariance == pytest.approx(jacobian @ known.covariance @ jacobian.T, rel=SAME)
+    assert made.df.tolist() == [5, 5]
 
 
 def test_sources_of_error_stand_once_and_in_their_places() -> None:
