@@ -85,6 +85,7 @@ _BOUND = "How much is held in memory at once; the numbers are the same."
 _TOLERANCE = "A tolerance far from both what must pass and what must not; twice as much is as good."
 _SHORTCUT = "A shortcut that is taken less often."
 _WRITTEN = "Every number is written before it is read."
+_ROOM = "Room for codes that there are none of."
 _NOBODY = "Rows outside the domain are in no sum, whatever stands there."
 
 UNSEEN: tuple[Unseen, ...] = (
@@ -149,6 +150,7 @@ UNSEEN: tuple[Unseen, ...] = (
     Unseen("results/freedom.py", _ROUTE, ("fits = (i for i, ", "taken.append(np.zeros_like(pattern))")),
     Unseen("results/freedom.py", _SHORTCUT, ("if number > 1 and",), ("number >= 1",)),
     Unseen("results/freedom.py", _ROUTE, ("if number > 1 and",), ("|",)),
+    Unseen("results/freedom.py", _ROOM, ("minlength=number + 1)[:number]",), ("minlength=number + 2",)),
     Unseen(
         "results/contrasts.py",
         "A slope without end, times zeros, leaves none that is finite.",
