@@ -113,7 +113,7 @@ def run(module: str, files: Sequence[str], chosen: Sequence[Mutant]) -> Iterator
 def known(mutant: Mutant) -> bool:
     """Whether a change is listed as one that nobody can see."""
     return any(
-        one.module == mutant.module
+        one.module in ("", mutant.module)
         and any(part in mutant.before for part in one.before)
         and (not one.after or any(part in mutant.after for part in one.after))
         for one in UNSEEN
