@@ -1,4 +1,4 @@
-"""What many cells of a survey cost: calibrated against uncalibrated, and clusters and waves against plain products.
+"""What many cells of a survey cost: calibrated against uncalibrated, gaps against means, and routes against products.
 
     python benchmarks/cells.py
 
@@ -28,7 +28,7 @@ from llo_research.weighting.calibration import Calibration
 
 SEED, TURNS = 20231130, 3
 ONE_THREAD = dict.fromkeys(("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"), "1")
-ROWS, CELLS, YEARS, GROUPS = 300_000, 1_800, 18, 100
+ROWS, CELLS, YEARS, GROUPS, HALVES = 300_000, 1_800, 18, 100, 4_000
 LEVELS = {"sex_age": 8, "region": 10, "sector": 12}
 
 
@@ -51,6 +51,8 @@ def people(rng: np.random.Generator) -> pd.DataFrame:
     frame["cluster"] = np.arange(ROWS) // 20
     frame["stratum"] = frame["cluster"] % 20
     frame["year"] = 2005 + frame["cluster"] // 20 % YEARS
+    own = np.random.default_rng(SEED)
+    frame["half"], frame["side"] = own.integers(0, HALVES, ROWS), own.integers(0, 2, ROWS)
     frame["person"] = np.arange(ROWS) % (ROWS // 3)
     return frame
 
@@ -83,6 +85,16 @@ def cells(svy: llo.Survey) -> Callable[[], Any]:
     return lambda: llo.mean("training", svy, by="cell")
 
 
+def gaps(svy: llo.Survey) -> Callable[[], Any]:
+    """Gaps between the two sides of the halves."""
+    return lambda: llo.gap("training", svy, group="side", of=1, minus=0, by="half")
+
+
+def sides(svy: llo.Survey) -> Callable[[], Any]:
+    """Means of both sides of the halves."""
+    return lambda: llo.mean("training", svy, by=["half", "side"])
+
+
 def changes(svy: llo.Survey) -> Callable[[], Any]:
     """Changes of the groups from the first year on."""
     return lambda: llo.change("training", svy, by="group", time="year", base=2005)
@@ -94,7 +106,7 @@ def waves(svy: llo.Survey) -> Callable[[], Any]:
 
 
 def steps() -> list[Pair]:
-    """Calibrated against uncalibrated."""
+    """Calibrated against uncalibrated, and gaps against the means that they are of."""
     rng = np.random.default_rng(SEED)
     frame = people(rng)
     plain = llo.Survey(frame, weights="w", strata="stratum")
@@ -105,6 +117,12 @@ def steps() -> list[Pair]:
     title = f"change over {YEARS} years in {GROUPS} groups, {rows}, calibrated year by year"
     return [
         Pair(f"mean of {CELLS:,} cells, {rows}, three margins", names, (cells(plain), cells(calibrated)), 3),
+        Pair(
+            f"{HALVES:,} gaps, {rows}",
+            (f"mean of their {2 * HALVES:,} cells", "gap"),
+            (sides(plain), gaps(plain)),
+            1.2,
+        ),
         Pair(title, names, (changes(by_year), changes(calibrated_by_year)), 4),
     ]
 

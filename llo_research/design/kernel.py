@@ -42,7 +42,7 @@ _SQUARE = 256
 
 def covariance(scores: Scores, stages: tuple[Stage, ...], lonely_psu: str) -> Floats:
     """Covariance (k x k) of the estimates with these scores; symmetric to the last bit."""
-    own = scores.trimmed()
+    own = (scores if any(len(stage.lonely) for stage in stages) else scores.folded()).trimmed()
     total = _over_stages(
         stages,
         lonely_psu,
@@ -83,8 +83,16 @@ def streamed_covariance(streamed: Streamed, stages: tuple[Stage, ...], lonely_ps
 def quadratic(transform: Matrix, matrix: Floats, labels: Codes | None = None) -> Floats:
     """T V T' (k x k) for a symmetric V; full columns of a sparse T are multiplied as dense ones.
 
+    What touches a variance that is not known (nan) is not known; nothing else is.
+
     labels : (m,) sets of columns between which V is 0.
     """
+    unknown = np.isnan(np.diag(matrix))
+    if unknown.any():
+        out = quadratic(transform, np.where(unknown[:, None] | unknown, 0.0, matrix), labels)
+        touched = abs(transform) @ unknown.astype(np.float64) > 0
+        out[touched, :] = out[:, touched] = np.nan
+        return out
     if isinstance(transform, np.ndarray):
         return symmetric(np.asarray(transform @ matrix @ transform.T))
     if labels is not None:

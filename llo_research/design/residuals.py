@@ -37,7 +37,7 @@ def residual_covariance(
     scores: Scores, steps: Sequence[WeightingStep], stages: tuple[Stage, ...], lonely_psu: str
 ) -> Floats:
     """Covariance (k x k) of the estimates with these scores at the weights after the steps."""
-    scores = scores.trimmed()
+    scores = scores.folded().trimmed()
     if scores.size <= _FEW:
         residuals = Residuals(scores, steps)
         added = residuals.added_covariance()

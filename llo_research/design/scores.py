@@ -88,7 +88,7 @@ class Scores:
         rests = sparse.csr_array(own if uses is None else uses) != 0
         if self.transform is not None:
             rests = sparse.csr_array(rests, dtype=np.intp) @ sparse.csr_array(self.rests(), dtype=np.intp) > 0
-        return Scores(self.blocks, self.weights, transform, rests.toarray())
+        return Scores(self.blocks, self.weights, transform, rests if sparse.issparse(transform) else rests.toarray())
 
     def rests(self, estimates: slice | Codes = slice(None)) -> np.ndarray:
         """(k, m) bool, the estimates of the blocks that these estimates rest on."""
@@ -105,7 +105,7 @@ class Scores:
         wanted = np.zeros(self.n_base, dtype=bool)
         wanted[sparse.csr_array(self.transform).indices] = True
         if self.uses is not None:
-            wanted |= self.rests().any(axis=0)
+            wanted[self._used.indices] = True
         blocks, columns = [], []
         for block, (first, last) in zip(self.blocks, pairwise(self._starts), strict=True):
             cells = np.asarray(wanted[first:last].reshape(block.n_cells, block.values.shape[1]).any(axis=1))
@@ -117,6 +117,29 @@ class Scores:
         left = tuple(block for block in blocks if block.n_cells)
         uses = None if self.uses is None else self.uses[:, kept]
         return Scores(left, self.weights, self.transform[:, kept], uses) if left else self
+
+    def folded(self) -> Scores:
+        """The same as a block without a map, where no two estimates share a cell and each takes its cells whole."""
+        if len(self.blocks) != 1 or not sparse.issparse(self.transform):
+            return self
+        block, used = self.blocks[0], sparse.csc_array(self._used)
+        p, times = block.values.shape[1], np.diff(used.indptr)
+        if self.size % p or times.max(initial=0) > 1 or (used + (self.transform != 0)).nnz > used.nnz:
+            return self
+        there, row = (times == 1).reshape(-1, p), np.zeros(self.n_base, dtype=np.intp)
+        row[times == 1] = used.indices
+        number, row = self.size // p, row.reshape(-1, p)
+        cells = np.where(there[:, 0], row[:, 0] // p, number)
+        if (there != there[:, :1]).any() or (there & (row != cells[:, None] * p + np.arange(p))).any():
+            return self
+        slopes = np.asarray(self.transform.sum(axis=0)).reshape(-1, p)
+        values = block.values * np.vstack([slopes, np.zeros((1, p))])[block.codes]
+        return Scores((Block(np.append(cells, number)[block.codes], values, number),), self.weights)
+
+    @property
+    def _used(self) -> sparse.csr_array:
+        """(k, m) sparse bool, the estimates of the blocks that each estimate of a map rests on."""
+        return sparse.csr_array(self.transform if self.uses is None else self.uses) != 0
 
     @property
     def _starts(self) -> Codes:

@@ -22,7 +22,7 @@ from llo_research.results.columns import row_labels
 from llo_research.results.estimates import Estimates
 from llo_research.results.facts import Facts, Later
 from llo_research.results.freedom import counts
-from llo_research.results.inference import infer
+from llo_research.results.inference import Inference, infer
 from llo_research.results.quantities import Quantity
 from llo_research.results.result import Result
 from llo_research.results.vanishing import scale_of, vanishes
@@ -131,8 +131,18 @@ class Options:
     call: dict[str, Any]
 
 
-def assemble(target: Target, parts: Sequence[Part], options: Options, extra: dict[str, Any] | None = None) -> Result:
-    """One Result of all parts, cells in the outer order, columns in the inner one."""
+def assemble(
+    target: Target,
+    parts: Sequence[Part],
+    options: Options,
+    extra: dict[str, Any] | None = None,
+    *,
+    inferred: bool = True,
+) -> Result:
+    """One Result of all parts, cells in the outer order, columns in the inner one.
+
+    inferred : whether it is asked for its own covariance; not so where only a map of it is.
+    """
     check_level(options.level)
     check_switch(options.simultaneous, "simultaneous")
     k_cells, design = target.cells.number, target.svy.design
@@ -146,7 +156,7 @@ def assemble(target: Target, parts: Sequence[Part], options: Options, extra: dic
         _replicates(behind),
         size=Later(behind.scale, n),
     )
-    inference = infer(estimates, design)
+    inference = infer(estimates, design) if inferred else Inference.left(len(n))
     rows, meta = _rows(target.cells.keys, parts), make_meta(target, options, extra)
     return Result(
         rows=rows,

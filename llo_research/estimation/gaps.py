@@ -138,7 +138,7 @@ def _gaps(target: Target, sides: Codes, scale: str, told: dict[str, str], option
     if scale == "odds":
         check_shares(target)
     both = replace(target, cells=pairs)
-    means = assemble(both, [mean_part(both, pairs.codes, heads, columns)], options)
+    means = assemble(both, [mean_part(both, pairs.codes, heads, columns)], options, inferred=False)
     k, p = target.cells.number, len(heads)
     numbers = np.arange(2 * k * p).reshape(k, 2, p)
     first, second = numbers[:, 0].ravel(), numbers[:, 1].ravel()

@@ -71,6 +71,7 @@ def counts(scores: Scores) -> Floats:
 
 def by_cells(scores: Scores, measure: Callable[[Codes, int], Floats]) -> Floats:
     """(k,) a measure of the rows in the cells that each estimate rests on."""
+    scores = scores.folded()
     single = _single(scores)
     if single is None:
         return over(scores, cells_of(scores, slice(None)), measure)

@@ -32,6 +32,7 @@ class Inference:
     df : (k,)
     vcov : which covariance it is.
     facts : its small-sample factor, in words and as a number.
+    known : whether it was worked out.
     """
 
     covariance: Floats
@@ -39,6 +40,13 @@ class Inference:
     df: Floats
     vcov: Vcov = DESIGN
     facts: dict[str, Any] = field(default_factory=dict)
+    known: bool = True
+
+    @classmethod
+    def left(cls, k: int) -> Inference:
+        """Nothing worked out, of estimates that only a map of them will ask for."""
+        nothing = np.broadcast_to(np.nan, (k, k))
+        return cls(nothing, nothing, nothing.diagonal(), known=False)
 
 
 def infer(
@@ -55,9 +63,11 @@ def infer(
     design : None for estimates that were read from a file, whose covariance and df are known.
     vcov : which covariance; default that of `of`, else the design's.
     of, jacobian : the estimates that these are a map of, with what is known of them, and the map (m, k): J V J' needs
-        no row of the survey. Without them the influence values go through the kernel.
+        no row of the survey. Without them, or where nothing was worked out, influence values go through the kernel.
     uses : (m, k) bool, the estimates of `of` that each one rests on: where their df is not the design's, it decides.
     """
+    if of is not None and not of[1].known:
+        of = None
     vcov = vcov or (DESIGN if of is None else of[1].vcov)
     if of is not None and jacobian is not None and not _replicated(estimates, design, vcov):
         sampling = transported(of[1].sampling, jacobian)
@@ -110,10 +120,13 @@ def at_replicates(design: Design, make: Callable[[Replicates], Floats]) -> Float
 
 
 def transported(covariance: Floats, jacobian: Matrix) -> Floats:
-    """J V J', where estimates that are undefined carry nothing (the map gives them no slope)."""
-    undefined = np.isnan(np.diag(covariance))
-    if undefined.any():
-        covariance = np.where(undefined[:, None] | undefined, 0.0, covariance)
+    """J V J'; what has a slope in an estimate without a variance has no variance either."""
+    unknown = np.isnan(np.diag(covariance))
+    if unknown.any():
+        out = transported(np.where(unknown[:, None] | unknown, 0.0, covariance), jacobian)
+        touched = abs(jacobian) @ unknown.astype(np.float64) > 0
+        out[touched, :] = out[:, touched] = np.nan
+        return out
     if sparse.issparse(jacobian):
         m = jacobian.shape[0]
         out = np.empty((m, m))

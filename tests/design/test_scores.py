@@ -127,3 +127,35 @@ def test_only_large_maps_with_few_numbers_become_sparse() -> None:
     assert isinstance(compact(np.ones((200, 200))), np.ndarray)
     assert sparse.issparse(compact(np.eye(200)))
     assert (sparse.csr_array(compact(np.eye(200))).toarray() == np.eye(200)).all()
+
+
+def pairs_of_cells(p: int) -> tuple[Scores, np.ndarray, np.ndarray]:
+    """Gaps between neighbouring cells of one block, of which one moves nothing, and what they rest on."""
+    block = scores().blocks[0]
+    own = Scores((Block(block.codes, block.values[:, :p], CELLS),), scores().weights)
+    uses = np.kron(np.eye(CELLS // 2), np.kron([1.0, 1.0], np.eye(p)))
+    signs = np.tile(np.repeat([1.5, -0.5], p), CELLS // 2)
+    signs[: 2 * p] = 0
+    return own, uses * signs, uses != 0
+
+
+@pytest.mark.parametrize("p", [1, 2])
+def test_a_map_in_which_no_cell_is_shared_is_a_block(p: int) -> None:
+    own, matrix, uses = pairs_of_cells(p)
+    mapped = own.mapped(sparse.csr_array(matrix), sparse.csr_array(uses))
+    folded = mapped.folded()
+    assert folded.transform is None
+    assert folded.n_base == len(matrix) == mapped.size
+    assert (folded.dense() == mapped.dense()).all()
+    for row in range(len(matrix)):
+        assert (folded.support(np.array([row])) == mapped.support(np.array([row]))).all()
+
+
+def test_maps_that_share_or_split_a_cell_stay_maps() -> None:
+    own, matrix, uses = pairs_of_cells(2)
+    shared, split, swapped = uses.copy(), uses.copy(), uses[[1, 0, *range(2, len(uses))]]
+    shared[3, 0], split[6, 12] = True, False
+    for pattern in (shared, split, swapped):
+        made = own.mapped(sparse.csr_array(matrix * pattern), sparse.csr_array(pattern))
+        assert made.folded() is made
+    assert scores().folded().transform is None

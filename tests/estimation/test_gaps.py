@@ -163,3 +163,22 @@ def test_the_smaller_group_and_both_counts_stand_in_the_cells() -> None:
             assert (row["n_of"], row["n_minus"], row["n"]) == (n["high"], n["low"], min(n.values()))
             assert row["n_nonzero"] == min(int(rows["trained"].sum()) for rows in part.values())
             assert row["largest_share"] == pytest.approx(max(largest), rel=EXACT)
+
+
+@pytest.mark.parametrize("rest", [("c",), ("c", "d", "e", "f", "g", "h", "i", "j", "k", "l")])
+def test_a_gap_from_a_mean_without_a_variance_has_none(rest: tuple[str, ...]) -> None:
+    # cell "a" lies in strata of one unit only: "average" has nothing to lend from
+    frame = pd.DataFrame({"cell": np.repeat(["a", "a", *rest, *rest], 2), "s": 3, "w": 1.0})
+    frame["side"] = np.arange(len(frame)) % 2
+    frame["y"] = np.random.default_rng(1).normal(size=len(frame))
+    frame.loc[[0, 2], "s"] = [1, 2]
+    svy = llo.Survey(frame, weights="w", strata="s", lonely_psu="average")
+    gaps = llo.gap("y", svy, group="side", of=0, minus=1, by="cell")
+    alone = llo.mean("y", svy, by=["cell", "side"])
+    assert np.isnan(alone.std_error).tolist() == [True] + [False] * (2 * len(rest) + 1)
+    assert np.isnan(gaps.std_error).tolist() == [True] + [False] * len(rest)
+    side = llo.mean("y", svy.where("side == 0"), by="cell")
+    assert np.isnan(side.contrast({"known": "c", "not known": "c - a"}).std_error).tolist() == [False, True]
+    for place, cell in enumerate(rest, start=1):
+        own = llo.gap("y", svy.where(f"cell == '{cell}'"), group="side", of=0, minus=1)
+        assert gaps.std_error[place] == pytest.approx(own.std_error[0], rel=1e-12)
