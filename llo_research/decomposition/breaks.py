@@ -4,16 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
+from llo_research.decomposition.decomposition import labels_of
 from llo_research.decomposition.sides import Sides
 from llo_research.errors import DataError
 from llo_research.estimation.changes import gap_change
+from llo_research.estimation.placing import Clock, cells_by_time
+from llo_research.estimation.series_breaks import NONE, concerned_by
 from llo_research.numerics.groups import Floats
+from llo_research.results.breaks import Exposure, account, breaks_in
 from llo_research.results.estimates import Estimates
+from llo_research.results.standing import POOLED
 
 if TYPE_CHECKING:
     from llo_research.results.result import Result
@@ -57,8 +63,14 @@ def at_breaks(
             todo="put it into the survey with svy.assign(...), or breaks='flag'",
         )
     if option != "adjust":
-        changed = [_change(sides, columns, time, own, option) for own in _calls(pairs)]
-        return _flagged(changed, table, names, "break")
+        seen = _exposure(sides, columns, time, pairs)
+        if seen.breaks and option == "refuse":
+            for own in _calls(pairs):
+                _change(sides, columns, time, own, option)  # whose error names column, times and break
+        rows = np.repeat(seen.straddles, len(table) // len(seen.straddles), axis=0)
+        told = account(Exposure(seen.breaks, rows), option, labels_of(table, names))
+        flags = tuple("break" if hit else "" for hit in rows.any(axis=1))
+        return AtBreaks({"breaks": told}, flags) if seen.breaks else AtBreaks()
     others = [name for name in columns if name != outcome]
     if others:
         for own in _calls(pairs):
@@ -67,6 +79,27 @@ def at_breaks(
     made = _flagged(taken, table, names, "break_adjusted")
     shift, errors = _shifts(kept, taken, table, names)
     return replace(made, shift=shift, errors=errors)
+
+
+def _exposure(sides: Sides, columns: list[str], time: str, pairs: Sequence[tuple[Any, Any]]) -> Exposure:
+    """Which cells and pairs of times (G r) straddle a break of one of these columns, by where their people stand."""
+    svy, groups, times = sides.data.svy, sides.groups, list(dict.fromkeys(sides.keys[time]))
+    clock = Clock(svy, partial(cells_by_time, groups.outside(), 2 * groups.n_cells, sides.data.all_weights), time)
+    later, earlier = ([times.index(pair[end]) for pair in pairs] for end in (0, 1))
+    found, masks = [], []
+    for known in breaks_in(svy.source):
+        share = clock.share_after(known) if any(concerned_by(known, svy, name) for name in columns) else None
+        if share is None:
+            continue
+        after = np.nan_to_num(share).reshape(-1, len(times), 2)
+        both = np.stack([after[:, later], after[:, earlier]])
+        pooled = ((both > 0) & (both < 1)).all(axis=(0, 3))
+        hit = np.abs(both[0] - both[1]).max(axis=2) > np.where(pooled, POOLED, NONE)
+        if hit.any():
+            found.append(known)
+            masks.append(hit.ravel())
+    number = groups.n_cells // len(times) * len(pairs)
+    return Exposure(tuple(found), np.column_stack(masks) if masks else np.zeros((number, 0), dtype=bool))
 
 
 def _calls(pairs: Sequence[tuple[Any, Any]]) -> list[tuple[Any, list[Any]]]:

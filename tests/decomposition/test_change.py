@@ -172,6 +172,27 @@ def test_a_break_in_a_regressor_refuses_too() -> None:
         oaxaca_change("y ~ x", svy, **GROUPS, **TIMES)
 
 
+def test_flags_are_those_of_the_gap_itself() -> None:
+    """Classes of years that pool both sides of a break are placed as gap_change places them, by their people."""
+    data = waves()
+    data["class"] = data["year"].replace({2014: 1, 2016: 2, 2018: 2})
+    for first in (2015, 2016, 2017, 2018):
+        for series in (["y"], ["x"]):
+            svy = survey(data, source={"breaks": [{"time": first, "what": "new mode", "series": series}]})
+            for time, base, chain in (("year", 2014, False), ("year", 2014, True), ("class", 1, False)):
+                options = {**GROUPS, "time": time, "base": base, "breaks": "flag"}
+                parts = oaxaca_change("y ~ x", svy, **options, chain=chain)
+                if chain:
+                    hit = {2016: first <= 2016, 2018: first > 2016}
+                else:
+                    gap = llo.gap_change(series, svy, **options)
+                    hit = dict(zip(gap.rows[time], [flag == "break" for flag in gap.flags], strict=True))
+                assert [flag == "break" for flag in parts.flags] == [hit[value] for value in parts.rows[time]]
+                told = parts.meta.get("breaks", {}).get("straddled", [])
+                assert bool(told) == any(hit.values())
+                assert all(set(item["rows"]) <= set(parts.labels) for item in told)
+
+
 @pytest.mark.parametrize(
     ("options", "message"),
     [
