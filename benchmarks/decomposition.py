@@ -1,4 +1,4 @@
-"""Time the decomposition of a gap and of its change: beside statsmodels with a bootstrap, with replicates, on many waves.
+"""Time the decomposition of a gap beside statsmodels with a bootstrap and with replicates, and its change over waves.
 
     python benchmarks/decomposition.py [--rows 200000] [--bootstraps 200] [--no-peers] [--no-change]
 
@@ -146,8 +146,8 @@ def main() -> None:
     lines = [
         "# Decompositions",
         "",
-        f"`python benchmarks/decomposition.py`: {REGRESSORS} regressors; from a Survey and a formula to parts with errors.",
-        "Processor seconds of one thread, on a machine that others used at the same time; times: of the first row's.",
+        f"`python benchmarks/decomposition.py`: {REGRESSORS} regressors; from a Survey and a formula to parts with",
+        "errors. Processor seconds of one thread, on a machine that others used at the same time; times the first row's.",
         "",
         "| what | rows | seconds | times |",
         "|---|---:|---:|---:|",
