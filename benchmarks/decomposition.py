@@ -147,7 +147,7 @@ def main() -> None:
         "# Decompositions",
         "",
         f"`python benchmarks/decomposition.py`: {REGRESSORS} regressors; from a Survey and a formula to parts with",
-        "errors. Processor seconds of one thread, on a machine that others used at the same time; times the first row's.",
+        "errors. Processor seconds of one thread, on a machine that others used too; times the first row's.",
         "",
         "| what | rows | seconds | times |",
         "|---|---:|---:|---:|",
