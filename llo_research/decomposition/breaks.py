@@ -24,24 +24,20 @@ from llo_research.results.standing import POOLED
 if TYPE_CHECKING:
     from llo_research.results.result import Result
 
-SOURCE = "series break"
-# Covariances that a shift's standard error adds, smaller than this beside the largest, are rounding.
-_ROUNDING = 1e-14
-
 
 @dataclass(frozen=True, eq=False)
 class AtBreaks:
     """What breaks do to the rows of a change.
 
     shift : (k,) what is taken off the change of the gap at each row's times; None where nothing is.
-    errors : (e, k) loadings of its uncertainty.
+    errors : (e, k) loadings of its uncertainty, by source.
     flags : (k,) words, or none at all.
     """
 
     meta: dict[str, Any] = field(default_factory=dict)
     flags: tuple[str, ...] = ()
     shift: Floats | None = None
-    errors: Floats | None = None
+    errors: dict[str, Floats] = field(default_factory=dict)
 
 
 def at_breaks(
@@ -147,31 +143,32 @@ def _flagged(changed: list[Result], table: pd.DataFrame, names: list[str], word:
     return AtBreaks(meta, flags if any(flags) else ())
 
 
-def _shifts(kept: list[Result], taken: list[Result], table: pd.DataFrame, names: list[str]) -> tuple[Floats, Floats]:
-    """(k,) what is taken off the rows of each cell and time, and (e, k) loadings of its uncertainty."""
+def _shifts(
+    kept: list[Result], taken: list[Result], table: pd.DataFrame, names: list[str]
+) -> tuple[Floats, dict[str, Floats]]:
+    """(k,) what is taken off the rows of each cell and time, and by its source (1, k) loadings of its uncertainty."""
     places: dict[tuple[str, ...], list[int]] = {key: [] for key in _keys(table, names)}
     for row, key in enumerate(_keys(table, names)):
         places[key].append(row)
-    shift, errors = np.zeros(len(table)), []
+    shift, errors = np.zeros(len(table)), {}
     for plain, adjusted in zip(kept, taken, strict=True):
-        added = np.nan_to_num(adjusted.covariance - plain.covariance)
-        values, vectors = np.linalg.eigh(added)
-        large = values > _ROUNDING * max(float(values.max(initial=0.0)), 1e-300)
-        loading = (vectors[:, large] * np.sqrt(values[large])).T
-        out = np.zeros((len(loading), len(table)))
         for number, key in enumerate(_keys(plain.rows, names)):
             rows = places.get(key, [])
             shift[rows] = plain.estimate[number] - adjusted.estimate[number]
-            out[:, rows] = loading[:, [number]]
-        errors.append(out)
-    return shift, np.vstack(errors)
+            for source, loading in adjusted.estimates.errors.items():
+                whole = errors.setdefault(source, np.zeros((len(loading), len(table))))
+                whole[:, rows] = loading[:, [number]]
+    return shift, errors
 
 
-def adjusted(estimates: Estimates, breaks: AtBreaks, moves: np.ndarray, outcome: str) -> Estimates:
-    """The estimates with a known shift taken off the rows (k,) that it moves, its uncertainty an error of its own."""
-    if breaks.shift is None or breaks.errors is None:
+def adjusted(estimates: Estimates, breaks: AtBreaks, moves: np.ndarray) -> Estimates:
+    """The estimates with a known shift taken off the rows (k,) that it moves, its uncertainty an error of its own.
+
+    Errors keep the names that :func:`llo.gap_change` gives them, by which results of one shift share its error.
+    """
+    if breaks.shift is None:
         return estimates
     off = np.where(moves, breaks.shift, 0.0)
     replicates = None if estimates.replicates is None else estimates.replicates - off
-    errors = {**estimates.errors, f"{SOURCE} of {outcome}": np.where(moves, breaks.errors, 0.0)}
-    return replace(estimates, value=estimates.value - off, replicates=replicates, errors=errors)
+    own = {source: np.where(moves, loading, 0.0) for source, loading in breaks.errors.items()}
+    return replace(estimates, value=estimates.value - off, replicates=replicates, errors={**estimates.errors, **own})

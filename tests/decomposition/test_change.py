@@ -166,6 +166,28 @@ def test_known_shifts_leave_the_gap_and_what_is_not_explained() -> None:
     )
 
 
+def test_formulas_with_one_shift_share_its_error() -> None:
+    """Two formulas, and the gap itself, take off the same shift: their differences do not have its error."""
+    entry = {"time": 2018, "what": "new mode", "series": ["y"], "shifts": []}
+    for level, size, error in (("a", 0.05, 0.2), ("b", 0.02, 0.1)):
+        entry["shifts"].append({"variable": "y", "g": level, "shift": size, "shift_se": error})
+    svy = survey(waves(), source={"breaks": [entry]})
+
+    def distance(word: str) -> list[Any]:
+        first, second = (oaxaca_change(text, svy, **GROUPS, **TIMES, breaks=word) for text in ("y ~ x", "y ~ x + C(c)"))
+        gap = llo.gap_change("y", svy, **GROUPS, **TIMES, breaks=word)
+        both = llo.joint({"first": first, "second": second, "gap": gap})
+        rows = [
+            next(label for label in both.labels if label.startswith(name) and label.endswith(last))
+            for name, last in (("first", "unexplained:2018"), ("second", "unexplained:2018"), ("gap", "2018"))
+        ]
+        return [both.contrast(f"`{rows[0]}` - `{other}`") for other in rows[1:]]
+
+    for plain, off in zip(distance("flag"), distance("adjust"), strict=True):
+        assert off.estimate == pytest.approx(plain.estimate, abs=1e-10)
+        assert off.std_error == pytest.approx(plain.std_error, rel=1e-8)
+
+
 def test_a_break_in_a_regressor_refuses_too() -> None:
     svy = survey(waves(), source={"breaks": [{"time": 2018, "what": "new question", "series": ["x"]}]})
     with pytest.raises(llo.DataError, match="straddles a series break"):
