@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -12,15 +13,16 @@ import pandas as pd
 from llo_research.decomposition.sides import Sides
 from llo_research.errors import DataError
 from llo_research.estimation.changes import gap_change
+from llo_research.estimation.placing import Clock, cells_by_time
+from llo_research.estimation.series_breaks import NONE, concerned_by
 from llo_research.numerics.groups import Floats
+from llo_research.results.breaks import Exposure, account, breaks_in
+from llo_research.results.decomposition import labels_of
 from llo_research.results.estimates import Estimates
+from llo_research.results.standing import POOLED
 
 if TYPE_CHECKING:
     from llo_research.results.result import Result
-
-SOURCE = "series break"
-# Covariances that a shift's standard error adds, smaller than this beside the largest, are rounding.
-_ROUNDING = 1e-14
 
 
 @dataclass(frozen=True, eq=False)
@@ -28,14 +30,14 @@ class AtBreaks:
     """What breaks do to the rows of a change.
 
     shift : (k,) what is taken off the change of the gap at each row's times; None where nothing is.
-    errors : (e, k) loadings of its uncertainty.
+    errors : (e, k) loadings of its uncertainty, by source.
     flags : (k,) words, or none at all.
     """
 
     meta: dict[str, Any] = field(default_factory=dict)
     flags: tuple[str, ...] = ()
     shift: Floats | None = None
-    errors: Floats | None = None
+    errors: dict[str, Floats] = field(default_factory=dict)
 
 
 def at_breaks(
@@ -57,8 +59,14 @@ def at_breaks(
             todo="put it into the survey with svy.assign(...), or breaks='flag'",
         )
     if option != "adjust":
-        changed = [_change(sides, columns, time, own, option) for own in _calls(pairs)]
-        return _flagged(changed, table, names, "break")
+        seen = _exposure(sides, columns, time, pairs)
+        if seen.breaks and option == "refuse":
+            for own in _calls(pairs):
+                _change(sides, columns, time, own, option)  # whose error names column, times and break
+        rows = np.repeat(seen.straddles, len(table) // len(seen.straddles), axis=0)
+        told = account(Exposure(seen.breaks, rows), option, labels_of(table, names))
+        flags = tuple("break" if hit else "" for hit in rows.any(axis=1))
+        return AtBreaks({"breaks": told}, flags) if seen.breaks else AtBreaks()
     others = [name for name in columns if name != outcome]
     if others:
         for own in _calls(pairs):
@@ -67,6 +75,27 @@ def at_breaks(
     made = _flagged(taken, table, names, "break_adjusted")
     shift, errors = _shifts(kept, taken, table, names)
     return replace(made, shift=shift, errors=errors)
+
+
+def _exposure(sides: Sides, columns: list[str], time: str, pairs: Sequence[tuple[Any, Any]]) -> Exposure:
+    """Which cells and pairs of times (G r) straddle a break of one of these columns, by where their people stand."""
+    svy, groups, times = sides.data.svy, sides.groups, list(dict.fromkeys(sides.keys[time]))
+    clock = Clock(svy, partial(cells_by_time, groups.outside(), 2 * groups.n_cells, sides.data.all_weights), time)
+    later, earlier = ([times.index(pair[end]) for pair in pairs] for end in (0, 1))
+    found, masks = [], []
+    for known in breaks_in(svy.source):
+        share = clock.share_after(known) if any(concerned_by(known, svy, name) for name in columns) else None
+        if share is None:
+            continue
+        after = np.nan_to_num(share).reshape(-1, len(times), 2)
+        both = np.stack([after[:, later], after[:, earlier]])
+        pooled = ((both > 0) & (both < 1)).all(axis=(0, 3))
+        hit = np.abs(both[0] - both[1]).max(axis=2) > np.where(pooled, POOLED, NONE)
+        if hit.any():
+            found.append(known)
+            masks.append(hit.ravel())
+    number = groups.n_cells // len(times) * len(pairs)
+    return Exposure(tuple(found), np.column_stack(masks) if masks else np.zeros((number, 0), dtype=bool))
 
 
 def _calls(pairs: Sequence[tuple[Any, Any]]) -> list[tuple[Any, list[Any]]]:
@@ -114,31 +143,32 @@ def _flagged(changed: list[Result], table: pd.DataFrame, names: list[str], word:
     return AtBreaks(meta, flags if any(flags) else ())
 
 
-def _shifts(kept: list[Result], taken: list[Result], table: pd.DataFrame, names: list[str]) -> tuple[Floats, Floats]:
-    """(k,) what is taken off the rows of each cell and time, and (e, k) loadings of its uncertainty."""
+def _shifts(
+    kept: list[Result], taken: list[Result], table: pd.DataFrame, names: list[str]
+) -> tuple[Floats, dict[str, Floats]]:
+    """(k,) what is taken off the rows of each cell and time, and by its source (1, k) loadings of its uncertainty."""
     places: dict[tuple[str, ...], list[int]] = {key: [] for key in _keys(table, names)}
     for row, key in enumerate(_keys(table, names)):
         places[key].append(row)
-    shift, errors = np.zeros(len(table)), []
+    shift, errors = np.zeros(len(table)), {}
     for plain, adjusted in zip(kept, taken, strict=True):
-        added = np.nan_to_num(adjusted.covariance - plain.covariance)
-        values, vectors = np.linalg.eigh(added)
-        large = values > _ROUNDING * max(float(values.max(initial=0.0)), 1e-300)
-        loading = (vectors[:, large] * np.sqrt(values[large])).T
-        out = np.zeros((len(loading), len(table)))
         for number, key in enumerate(_keys(plain.rows, names)):
             rows = places.get(key, [])
             shift[rows] = plain.estimate[number] - adjusted.estimate[number]
-            out[:, rows] = loading[:, [number]]
-        errors.append(out)
-    return shift, np.vstack(errors)
+            for source, loading in adjusted.estimates.errors.items():
+                whole = errors.setdefault(source, np.zeros((len(loading), len(table))))
+                whole[:, rows] = loading[:, [number]]
+    return shift, errors
 
 
-def adjusted(estimates: Estimates, breaks: AtBreaks, moves: np.ndarray, outcome: str) -> Estimates:
-    """The estimates with a known shift taken off the rows (k,) that it moves, its uncertainty an error of its own."""
-    if breaks.shift is None or breaks.errors is None:
+def adjusted(estimates: Estimates, breaks: AtBreaks, moves: np.ndarray) -> Estimates:
+    """The estimates with a known shift taken off the rows (k,) that it moves, its uncertainty an error of its own.
+
+    Errors keep the names that :func:`llo.gap_change` gives them, by which results of one shift share its error.
+    """
+    if breaks.shift is None:
         return estimates
     off = np.where(moves, breaks.shift, 0.0)
     replicates = None if estimates.replicates is None else estimates.replicates - off
-    errors = {**estimates.errors, f"{SOURCE} of {outcome}": np.where(moves, breaks.errors, 0.0)}
-    return replace(estimates, value=estimates.value - off, replicates=replicates, errors=errors)
+    own = {source: np.where(moves, loading, 0.0) for source, loading in breaks.errors.items()}
+    return replace(estimates, value=estimates.value - off, replicates=replicates, errors={**estimates.errors, **own})

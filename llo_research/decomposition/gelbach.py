@@ -10,8 +10,9 @@ import pandas as pd
 
 from llo_research.decomposition.moments import coefficients_at, grouped, moments_of, moments_result, one_column
 from llo_research.decomposition.parts import TOTAL, check_sum
+from llo_research.decomposition.plausible import drawn
 from llo_research.numerics.groups import Floats
-from llo_research.options import check_level, check_option
+from llo_research.options import check_level, check_option, check_switch
 from llo_research.results.decomposition import Decomposition
 
 if TYPE_CHECKING:
@@ -26,6 +27,7 @@ def gelbach(
     groups: Mapping[str, Sequence[str]],
     level: float = 0.95,
     missing: str = "omit",
+    plausible: bool = False,
 ) -> Decomposition:
     """How much each group of controls takes off the coefficient of a focal regressor.
 
@@ -43,6 +45,9 @@ def gelbach(
         ``{"job": ["a", "b"], "firm": ["c"]}``: terms by group. What is in no group stays in the base model.
     level, missing
         As in :func:`llo.glm`.
+    plausible : bool
+        A star in the formula (``PVLIT*``; its stem in `focal` and `groups`) names plausible values,
+        which are combined by Rubin's rules.
 
     Returns
     -------
@@ -80,6 +85,11 @@ def gelbach(
     """
     check_level(level)
     check_option(missing, "missing", ("omit", "raise"))
+    check_switch(plausible, "plausible")
+    if plausible:
+        return drawn(
+            gelbach, [formula], svy, {"formula": formula}, focal=focal, groups=groups, level=level, missing=missing
+        )
     made = moments_of(formula, svy, missing)
     at = one_column(made.columns, focal)
     named = grouped(made.columns, groups, "groups", at)

@@ -140,8 +140,11 @@ class _Scored:
         eta = np.einsum("ij,ij->i", groups.x, own[groups.cell])
         at = glm.working(eta, groups.y, self.family)
         self.columns[:, self.at["score"]] = groups.x * (groups.weights * at.residual)[:, None]
-        information = groups.weights * observed(eta, groups.y, self.family)
-        inverse = _inverses(groups, groups.x, information, groups.cell, 2 * groups.n_cells, groups.pinned)
+        if linear(self.family):
+            inverse = _inverted(groups, *groups.products, groups.pinned)
+        else:
+            information = groups.weights * observed(eta, groups.y, self.family)
+            inverse = _inverses(groups, groups.x, information, groups.cell, 2 * groups.n_cells, groups.pinned)
         for side, name in enumerate(("b_of", "b_minus")):
             self.map[:, self.names[name], side, self.at["score"]] = inverse[side::2]
 
@@ -230,10 +233,13 @@ def _inverses(
 ) -> Floats:
     """(number, p, p) inverse information, from centred and scaled products; 0 where coefficients are pinned."""
     scale, shift = standards(x, groups.weights, groups.constant)
-    grams = grams_of((x - shift) / scale, weights, codes, number).raw()
-    inverse = np.stack(
-        [solved(grams, np.broadcast_to(e, grams.shape[:-1]), pinned) for e in np.eye(x.shape[1])], axis=-1
-    )
+    return _inverted(groups, scale, shift, grams_of((x - shift) / scale, weights, codes, number).raw(), pinned)
+
+
+def _inverted(groups: Groups, scale: Floats, shift: Floats, grams: Floats, pinned: np.ndarray | None) -> Floats:
+    """The inverses of products of columns that were centred and scaled, of the columns themselves."""
+    p = grams.shape[-1]
+    inverse = np.stack([solved(grams, np.broadcast_to(e, grams.shape[:-1]), pinned) for e in np.eye(p)], axis=-1)
     out = unstandardised(np.swapaxes(inverse, -1, -2), scale, shift, groups.constant)
     return unstandardised(np.swapaxes(out, -1, -2), scale, shift, groups.constant)
 

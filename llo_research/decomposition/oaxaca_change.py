@@ -309,7 +309,7 @@ def _changed(formula: str, svy: Survey, asked: Asked, options: Options, start: _
     moves = np.tile(comparison.moved_by_a_shift(), n_pairs * number)
     meta = {"by": list(keys.columns), "time": start.time, "base": base, "times": times, "earlier_times": earlier}
     return decomposition_of(
-        adjusted(estimates, breaks, moves, data.formula),
+        adjusted(estimates, breaks, moves),
         table,
         data.svy.design,
         {**meta_of(made.sides, options), **meta, **comparison.signs(start.breaks), **breaks.meta},

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from numbers import Real
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
+from llo_research.decomposition.plausible import drawn
 from llo_research.design.scores import Block, Scores
 from llo_research.errors import DataError
 from llo_research.estimation.means import columns_of, quantities_of
 from llo_research.estimation.target import Target, make_target
 from llo_research.numerics.groups import Codes, Floats, group_sums
-from llo_research.options import check_level, check_option, names_of
+from llo_research.options import check_level, check_option, check_switch, names_of
 from llo_research.results.estimates import Estimates
 from llo_research.results.facts import Later
 from llo_research.results.making import result_of
@@ -34,6 +35,7 @@ def rank_gap(
     by: str | Sequence[str] | None = None,
     level: float = 0.95,
     missing: str = "omit",
+    plausible: bool = False,
 ) -> Result:
     """The mean of the highest fifth minus that of the lowest, by weighted rank in an ordered variable.
 
@@ -54,6 +56,8 @@ def rank_gap(
         Ranked within each cell.
     level, missing
         As in :func:`llo.mean`.
+    plausible : bool
+        A star in the variable (``PVLIT*``) names plausible values, which are combined by Rubin's rules.
 
     Returns
     -------
@@ -87,6 +91,14 @@ def rank_gap(
     names = names_of(variable, "variable")
     check_level(level)
     check_option(missing, "missing", ("omit", "raise"))
+    check_switch(plausible, "plausible")
+    if plausible:
+
+        def one(*given: Any, **options: Any) -> Result:
+            *own, data = given
+            return rank_gap(own, data, **options)
+
+        return drawn(one, names, svy, {"variable": names}, rank=rank, share=share, by=by, level=level, missing=missing)
     if isinstance(share, bool) or not isinstance(share, Real) or not 0 < float(share) <= 0.5:
         raise DataError(
             "share is the size of the highest and of the lowest group.",

@@ -11,9 +11,10 @@ import pandas as pd
 
 from llo_research.decomposition.moments import coefficients_at, grouped, moments_of, moments_result, one_column
 from llo_research.decomposition.parts import TOTAL
+from llo_research.decomposition.plausible import drawn
 from llo_research.errors import DataError
 from llo_research.numerics.groups import Floats
-from llo_research.options import check_level, check_option
+from llo_research.options import check_level, check_option, check_switch
 from llo_research.results.decomposition import Decomposition
 
 if TYPE_CHECKING:
@@ -28,6 +29,7 @@ def sequential(
     blocks: Mapping[str, Sequence[str]],
     level: float = 0.95,
     missing: str = "omit",
+    plausible: bool = False,
 ) -> Decomposition:
     """How a coefficient falls as blocks of controls are added in a given order.
 
@@ -45,6 +47,9 @@ def sequential(
         ``{"person": ["a"], "job": ["b", "C(c)"]}``: terms added in this order.
     level, missing
         As in :func:`llo.glm`.
+    plausible : bool
+        A star in the formula or in a block (``PVLIT*``; its stem in `focal`) names plausible values,
+        which are combined by Rubin's rules.
 
     Returns
     -------
@@ -79,6 +84,19 @@ def sequential(
     """
     check_level(level)
     check_option(missing, "missing", ("omit", "raise"))
+    check_switch(plausible, "plausible")
+    if plausible:
+        _whole(formula, svy, blocks)
+        listed = {name: [terms] if isinstance(terms, str) else list(terms) for name, terms in blocks.items()}
+
+        def one(first: str, *rest: Any, **options: Any) -> Decomposition:
+            *terms, data = rest
+            left = iter(terms)
+            own = {name: [next(left) for _ in items] for name, items in listed.items()}
+            return sequential(first, data, blocks=own, **options)
+
+        texts = [formula, *(term for items in listed.values() for term in items)]
+        return drawn(one, texts, svy, {"formula": formula, "blocks": listed}, focal=focal, level=level, missing=missing)
     made = moments_of(_whole(formula, svy, blocks), svy, missing)
     at = one_column(made.columns, focal)
     named = grouped(made.columns, blocks, "blocks", at)

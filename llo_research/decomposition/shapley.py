@@ -11,10 +11,11 @@ import pandas as pd
 
 from llo_research.decomposition.moments import Moments, coefficients_at, grouped, moments_of, moments_result
 from llo_research.decomposition.parts import TOTAL, check_sum
+from llo_research.decomposition.plausible import drawn
 from llo_research.decomposition.shapley_values import check_number, weights_of
 from llo_research.errors import IdentificationError
 from llo_research.numerics.groups import Codes, Floats
-from llo_research.options import check_level, check_option
+from llo_research.options import check_level, check_option, check_switch
 from llo_research.results.decomposition import Decomposition
 
 if TYPE_CHECKING:
@@ -28,6 +29,7 @@ def shapley_r2(
     *,
     level: float = 0.95,
     missing: str = "omit",
+    plausible: bool = False,
 ) -> Decomposition:
     """The R-squared of a linear model by term: what each adds, averaged over all orders.
 
@@ -43,6 +45,9 @@ def shapley_r2(
         ``{"job": ["a", "c"]}``: terms that enter together; all others enter by themselves. At most 12 in all.
     level, missing
         As in :func:`llo.glm`.
+    plausible : bool
+        A star in the formula (``PVLIT*``; its stem in `groups`) names plausible values,
+        which are combined by Rubin's rules.
 
     Returns
     -------
@@ -80,6 +85,9 @@ def shapley_r2(
     """
     check_level(level)
     check_option(missing, "missing", ("omit", "raise"))
+    check_switch(plausible, "plausible")
+    if plausible:
+        return drawn(shapley_r2, [formula], svy, {"formula": formula}, groups=groups, level=level, missing=missing)
     made = moments_of(formula, svy, missing)
     constant = made.columns.constant
     if constant is None:

@@ -12,6 +12,7 @@ import pandas as pd
 
 from llo_research.decomposition.assembly import estimates_of
 from llo_research.decomposition.parts import TOTAL, check_sum
+from llo_research.decomposition.plausible import drawn
 from llo_research.decomposition.shapley_values import check_number, shapley, weights_of
 from llo_research.design.replicates import Replicates
 from llo_research.design.scores import Block
@@ -19,7 +20,7 @@ from llo_research.errors import DataError, IdentificationError
 from llo_research.estimation.changes import change
 from llo_research.estimation.target import Target, make_target
 from llo_research.numerics.groups import Codes, Floats, group_sums
-from llo_research.options import check_level, check_option, names_of, nearest
+from llo_research.options import check_level, check_option, check_switch, names_of, nearest
 from llo_research.results.dated import text_of
 from llo_research.results.decomposition import Decomposition, decomposition_of
 
@@ -37,6 +38,7 @@ def standardise(
     by: str | Sequence[str] | None = None,
     level: float = 0.95,
     missing: str = "omit",
+    plausible: bool = False,
 ) -> Decomposition:
     """The change of a mean: what came with the means of cells, and what with the composition of the population.
 
@@ -59,6 +61,8 @@ def standardise(
         One decomposition for each cell of these.
     level, missing
         As in :func:`llo.mean`.
+    plausible : bool
+        A star in the variable (``PVLIT*``) names plausible values, which are combined by Rubin's rules.
 
     Returns
     -------
@@ -103,6 +107,17 @@ def standardise(
         raise DataError("One variable is standardised at a time.", where="variable", found=repr(variable)[:80])
     check_level(level)
     check_option(missing, "missing", ("omit", "raise"))
+    check_switch(plausible, "plausible")
+    if plausible:
+        options: dict[str, Any] = {
+            "cells": cells,
+            "over": over,
+            "base": base,
+            "by": by,
+            "level": level,
+            "missing": missing,
+        }
+        return drawn(standardise, [variable], svy, {"variable": variable}, **options)
     names, outer = names_of(cells, "cells"), [] if by is None else names_of(by, "by")
     check_number(len(names), "columns of cells")
     _check_apart(names, over, outer)

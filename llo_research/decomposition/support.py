@@ -35,21 +35,33 @@ class Level:
 
 def levels_of(data: ModelData, columns: Columns) -> list[Level]:
     """The levels of all categories of a formula, and the cells of their interactions."""
-    out, frame = [], data.svy._frame
-    used = np.zeros(len(frame), dtype=bool)
-    used[data.rows] = True
+    out, place = [], {column.key: j for j, column in enumerate(columns.columns)}
     for factor, levels in columns.levels.items():
-        dummies = matrices(f"~ 0 + {factor}", frame, used).right.values[data.rows]
-        if dummies.shape[1] != len(levels):
+        dummies = _dummies(data, columns, factor)
+        if len(dummies) != len(levels):
             continue
-        for level, there in zip(levels, dummies.T, strict=True):
+        for level, there in zip(levels, dummies, strict=True):
             key = frozenset({(factor, level)})
-            out.append(Level(factor, level, all(c.key != key for c in columns.columns), key, there != 0))
+            out.append(Level(factor, level, key not in place, key, there))
     for j, column in enumerate(columns.columns):
         if len(column.key) > 1 and all(factor in columns.levels for factor, _ in column.key):
             named = ":".join(str(level) for _, level in sorted(column.key, key=str))
             out.append(Level(column.term, named, False, column.key, data.x[:, j] != 0))
     return out
+
+
+def _dummies(data: ModelData, columns: Columns, factor: str) -> list[np.ndarray]:
+    """(m,) rows of each level of a category: from the model's own columns where these are dummies of all but one."""
+    place = {column.key: j for j, column in enumerate(columns.columns)}
+    own = [place.get(frozenset({(factor, level)})) for level in columns.levels[factor]]
+    if factor in columns.treatment and own.count(None) <= 1 < len(own):
+        there = [None if j is None else data.x[:, j] != 0 for j in own]
+        rest = ~np.logical_or.reduce([rows for rows in there if rows is not None])
+        return [rest if rows is None else rows for rows in there]
+    used = np.zeros(len(data.svy), dtype=bool)
+    used[data.rows] = True
+    made = matrices(f"~ 0 + {factor}", data.svy._frame, used).right.values[data.rows]
+    return [column != 0 for column in made.T]
 
 
 def overlap(groups: Groups, levels: list[Level], keys: pd.DataFrame) -> pd.DataFrame:

@@ -65,6 +65,13 @@ class Groups:
         """(2C,) sums of weights."""
         return group_sums(self.cell, self.weights, 2 * self.n_cells)
 
+    @cached_property
+    def products(self) -> tuple[Floats, Floats, Floats]:
+        """(q,) scale and shift that make x comparable, and (2C, q, q) sums of w z z' of what they make of it, z."""
+        scale, shift = standards(self.x, self.weights, self.constant)
+        grams = grams_of((self.x - shift) / scale, self.weights, self.cell, 2 * self.n_cells).raw()
+        return scale, shift, grams
+
     def means(self, values: Floats) -> Floats:
         """(2C, ...) weighted means by group."""
         weighted = values * (self.weights if values.ndim == 1 else self.weights[:, None])
@@ -178,9 +185,13 @@ def by_code(codes: Codes, number: int) -> list[Codes]:
 
 def _least_squares(groups: Groups, codes: Codes, number: int, x: Floats, pinned: np.ndarray | None = None) -> Floats:
     """(number, p) coefficients by code, from centred and scaled products, with one step of refinement."""
-    scale, shift = standards(x, groups.weights, groups.constant)
-    z = (x - shift) / scale
-    grams = grams_of(z, groups.weights, codes, number).raw()
+    if x is groups.x and codes is groups.cell:
+        scale, shift, grams = groups.products
+        z = (x - shift) / scale
+    else:
+        scale, shift = standards(x, groups.weights, groups.constant)
+        z = (x - shift) / scale
+        grams = grams_of(z, groups.weights, codes, number).raw()
     weighted = z * groups.weights[:, None]
     beta = solved(grams, group_sums(codes, weighted * groups.y[:, None], number), pinned)
     left = groups.y - np.einsum("ij,ij->i", z, beta[codes])

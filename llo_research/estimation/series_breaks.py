@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from llo_research.survey.survey import Survey
 
 # Weights that should add up to 0 do so to rounding.
-_NONE = 1e-9
+NONE = 1e-9
 
 
 def exposure(waves: Waves, plan: Plan) -> Exposure:
@@ -40,7 +40,7 @@ def exposure(waves: Waves, plan: Plan) -> Exposure:
             continue
         share = np.nan_to_num(after_by_wave(waves, known))[plan.cell, plan.head] * plan.uses
         pooled = (share > 0) & (share < 1)
-        limit = np.where((pooled | ~plan.uses).all(axis=(1, 2))[:, None], POOLED * size / 2, _NONE * size)
+        limit = np.where((pooled | ~plan.uses).all(axis=(1, 2))[:, None], POOLED * size / 2, NONE * size)
         moved = (np.abs((plan.weights * share).sum(axis=2)) > limit).any(axis=1)
         straddles = concerned[plan.head] & moved & ~lost
         if straddles.any():

@@ -231,18 +231,14 @@ def _unreadable(formula: str, error: Exception) -> DataError:
     )
 
 
-def _levels(found: Variable, rows: np.ndarray) -> list[Any]:
-    """The levels that occur in these rows, in declared order."""
-    present = np.bincount(found.codes[rows], minlength=len(found.levels)) > 0
-    return [level for level, there in zip(found.levels, present, strict=True) if there]
-
-
 def _column(found: Variable, rows: np.ndarray) -> Any:
     """The values of these rows as formulaic should see them: numbers, or a category with the levels that occur."""
     if found.kind == "category":
-        levels: Sequence[Any] = _levels(found, rows)
-        names = np.array(found.levels, dtype=object)
-        return pd.Categorical(names[found.codes[rows]], categories=pd.Index(levels, dtype=object))
+        codes = found.codes if rows.all() else found.codes[rows]
+        present = np.bincount(codes, minlength=len(found.levels)) > 0
+        levels = [level for level, there in zip(found.levels, present, strict=True) if there]
+        place = np.cumsum(present) - 1
+        return pd.Categorical.from_codes(place[codes], categories=pd.Index(levels, dtype=object))
     if found.kind == "number" and pd.api.types.is_integer_dtype(found.series.dtype):
         return exact(found.series[rows]).values
     return found.values if rows.all() else found.values[rows]

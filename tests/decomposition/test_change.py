@@ -166,10 +166,53 @@ def test_known_shifts_leave_the_gap_and_what_is_not_explained() -> None:
     )
 
 
+def test_formulas_with_one_shift_share_its_error() -> None:
+    """Two formulas, and the gap itself, take off the same shift: their differences do not have its error."""
+    entry = {"time": 2018, "what": "new mode", "series": ["y"], "shifts": []}
+    for level, size, error in (("a", 0.05, 0.2), ("b", 0.02, 0.1)):
+        entry["shifts"].append({"variable": "y", "g": level, "shift": size, "shift_se": error})
+    svy = survey(waves(), source={"breaks": [entry]})
+
+    def distance(word: str) -> list[Any]:
+        first, second = (oaxaca_change(text, svy, **GROUPS, **TIMES, breaks=word) for text in ("y ~ x", "y ~ x + C(c)"))
+        gap = llo.gap_change("y", svy, **GROUPS, **TIMES, breaks=word)
+        both = llo.joint({"first": first, "second": second, "gap": gap})
+        rows = [
+            next(label for label in both.labels if label.startswith(name) and label.endswith(last))
+            for name, last in (("first", "unexplained:2018"), ("second", "unexplained:2018"), ("gap", "2018"))
+        ]
+        return [both.contrast(f"`{rows[0]}` - `{other}`") for other in rows[1:]]
+
+    for plain, off in zip(distance("flag"), distance("adjust"), strict=True):
+        assert off.estimate == pytest.approx(plain.estimate, abs=1e-10)
+        assert off.std_error == pytest.approx(plain.std_error, rel=1e-8)
+
+
 def test_a_break_in_a_regressor_refuses_too() -> None:
     svy = survey(waves(), source={"breaks": [{"time": 2018, "what": "new question", "series": ["x"]}]})
     with pytest.raises(llo.DataError, match="straddles a series break"):
         oaxaca_change("y ~ x", svy, **GROUPS, **TIMES)
+
+
+def test_flags_are_those_of_the_gap_itself() -> None:
+    """Classes of years that pool both sides of a break are placed as gap_change places them, by their people."""
+    data = waves()
+    data["class"] = data["year"].replace({2014: 1, 2016: 2, 2018: 2})
+    for first in (2015, 2016, 2017, 2018):
+        for series in (["y"], ["x"]):
+            svy = survey(data, source={"breaks": [{"time": first, "what": "new mode", "series": series}]})
+            for time, base, chain in (("year", 2014, False), ("year", 2014, True), ("class", 1, False)):
+                options = {**GROUPS, "time": time, "base": base, "breaks": "flag"}
+                parts = oaxaca_change("y ~ x", svy, **options, chain=chain)
+                if chain:
+                    hit = {2016: first <= 2016, 2018: first > 2016}
+                else:
+                    gap = llo.gap_change(series, svy, **options)
+                    hit = dict(zip(gap.rows[time], [flag == "break" for flag in gap.flags], strict=True))
+                assert [flag == "break" for flag in parts.flags] == [hit[value] for value in parts.rows[time]]
+                told = parts.meta.get("breaks", {}).get("straddled", [])
+                assert bool(told) == any(hit.values())
+                assert all(set(item["rows"]) <= set(parts.labels) for item in told)
 
 
 @pytest.mark.parametrize(
