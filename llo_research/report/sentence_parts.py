@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 from scipy import stats
 
-from llo_research.report.content.captions import joined, lowered
+from llo_research.report.content.captions import joined
 from llo_research.report.content.content import Content
-from llo_research.report.content.labels import capital, variable_label
+from llo_research.report.content.labels import capital, lowered, variable_label
 from llo_research.report.readings import LESS, MORE, NONE, UNCLEAR, Reader
 
 WHOLES = ("gap", "gap_change", "change", "base", "total")
