@@ -79,14 +79,14 @@ def _extended(content: Content, made: pd.DataFrame) -> Content:
     names, raw = (getattr(content, name).iloc[like].reset_index(drop=True) for name in ("names", "raw"))
     k = len(content.estimate)
     names.loc[k:, "term"] = made["name"].to_numpy()
-    picked = {
+    picked: dict[str, Any] = {
         name: tuple(getattr(content, name)[i] for i in like) for name in ("quantities", "decimals", "flags", "before")
     }
+    picked |= {name: np.append(getattr(content, name), made[name]) for name in ("estimate", "low", "high")}
     return replace(
         content,
         names=names,
         raw=raw,
-        **{name: np.append(getattr(content, name), made[name]) for name in ("estimate", "low", "high")},
         n=None if content.n is None else content.n[like],
         df=content.df[like],
         covariance=None,

@@ -50,7 +50,9 @@ def write_rows(axes: Any, shown: Layout, width: float) -> None:
     right = 1 + (shown.right if shown.narrow else 12.0 + shown.values_width) / width
     far = 1 + shown.right / width
     across = axes.get_yaxis_transform()
-    over = {"bbox": {"facecolor": "white", "edgecolor": "none", "pad": 1.0}, "zorder": 5} if shown.narrow else {}
+    over: dict[str, Any] = (
+        {"bbox": {"facecolor": "white", "edgecolor": "none", "pad": 1.0}, "zorder": 5} if shown.narrow else {}
+    )
     for row in shown.rows:
         step = BODY * LEADING
         first = row.text - step * (len(row.lines) - 1) / 2
@@ -59,7 +61,7 @@ def write_rows(axes: Any, shown: Layout, width: float) -> None:
             write(axes, x, first + j * step, line, BODY, weight_of(row), transform=across, va="center_baseline", **over)
         if row.i is None:
             continue
-        place = {"transform": across, "ha": "right", "va": "center_baseline"}
+        place: dict[str, Any] = {"transform": across, "ha": "right", "va": "center_baseline"}
         write(axes, right, row.text, shown.values[row.i], BODY, **place, **over)
         if shown.counts:
             write(axes, far, row.y, shown.counts[row.i], BODY, "normal", GREY, **place)
