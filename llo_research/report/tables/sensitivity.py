@@ -10,7 +10,7 @@ import pandas as pd
 
 from llo_research.report.content import notes
 from llo_research.report.content.content import Content, is_synthetic
-from llo_research.report.content.labels import capital, lowered, said, short_label, word
+from llo_research.report.content.labels import capital, lowered, said, word
 from llo_research.report.content.numbers import number
 from llo_research.report.content.terms import Terms
 from llo_research.report.content.words import SENSITIVITY
@@ -33,8 +33,7 @@ def sensitivity_table(found: Sensitivity, digits: int, language: str, disclosure
 def _content(found: Sensitivity, places: int, language: str, disclosure: str) -> Content:
     """The numbers as a content."""
     hidden, frame, meta = found.withheld(disclosure), found.seen(disclosure), found.meta
-    labels = meta.get("labels") or {}
-    terms = Terms(labels, language, meta.get("base_levels") or {}, str(meta.get("response", "")))
+    terms = Terms(meta.get("labels") or {}, language, meta.get("base_levels") or {}, str(meta.get("response", "")))
     treatment = terms.text(str(meta["treatment"]))
     names = pd.DataFrame(
         {
@@ -47,8 +46,7 @@ def _content(found: Sensitivity, places: int, language: str, disclosure: str) ->
     )
     if not frame["term"].any():
         names = names[["measure"]]
-    none, k = np.full(len(frame), np.nan), len(frame)
-    outcome = short_label(str(meta.get("response", "")), labels, language)
+    none, k, outcome = np.full(len(frame), np.nan), len(frame), terms.text(str(meta.get("response", "")))
     under = notes.of_result(found.rows, meta, None, 0.95, language, has_interval=False, hidden=hidden)
     return Content(
         names=names,

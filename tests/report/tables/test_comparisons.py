@@ -56,3 +56,16 @@ def test_heads_of_rows_take_the_short_label() -> None:
     fit = llo.glm("y ~ hours", models.survey(labels=labels))
     for shown in (llo.report.table(llo.compare([fit])), llo.report.table(fit)):
         assert "Uren" in shown.to_frame().iloc[:, 0].tolist() and "ontbreekt" not in str(shown)
+
+
+def test_stars_intervals_and_balanced_latex(both: list[llo.Fit]) -> None:
+    given = llo.compare(both, labels=["a_{1", "50% & more"], brackets="interval", stars=True)
+    shown = llo.report.table(given, language="en")
+    low, high = both[1].to_frame().loc[1, ["conf_low", "conf_high"]]
+    p = both[1].to_frame().loc[1, "p_value"]
+    cell = shown.to_frame().set_index("Term").loc["hours", "50% & more"]
+    assert cell.endswith(f"({low:.3f} to {high:.3f})") and cell.count("*") == sum(p < x for x in (0.05, 0.01, 0.001))
+    assert "95% confidence intervals in brackets." in shown.notes and any("p < 0.05" in note for note in shown.notes)
+    latex = shown.to_latex().replace(r"\{", "").replace(r"\}", "")
+    assert all(line.count("{") == line.count("}") for line in latex.splitlines()), "braces are balanced"
+    assert r"50\% \& more" in latex
