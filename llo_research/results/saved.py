@@ -14,6 +14,7 @@ import pandas as pd
 
 from llo_research.errors import DataError
 from llo_research.results.believing import believed
+from llo_research.results.earlier import quantities_of as of_earlier
 from llo_research.results.estimates import Estimates
 from llo_research.results.facts import Known
 from llo_research.results.inference import Inference
@@ -98,6 +99,7 @@ def rebuilt(told: dict[str, Any]) -> Result:
     k, level, simultaneous = len(rows), told["level"], told["simultaneous"]
     details, cells = pd.DataFrame(told["details"], dtype=float), _facts(told["cells"])
     covariance = unpacked(told["covariance"], k)
+    meta = {key: value for key, value in told["meta"].items() if key not in _ONCE_IN_META}
     size = None if told.get("scale") is None else _array(told["scale"])
     vcov = told.get("vcov") or {"name": DESIGN.name, "facts": DESIGN.facts()}
     result = Result(
@@ -107,8 +109,8 @@ def rebuilt(told: dict[str, Any]) -> Result:
         inference=Inference(
             covariance, covariance, _array(told["df"]), Told(vcov["name"], vcov["facts"]), dict(vcov["facts"])
         ),
-        meta={key: value for key, value in told["meta"].items() if key not in _ONCE_IN_META},
-        quantity=tuple(Quantity(*one) for one in told.get("quantity", [])),
+        meta=meta,
+        quantity=tuple(Quantity(*one) for one in told["quantity"]) if "quantity" in told else of_earlier(rows, meta),
         level=level,
         interval=told["interval"] if isinstance(told["interval"], str) else tuple(told["interval"]),
         simultaneous=simultaneous,

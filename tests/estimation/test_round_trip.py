@@ -146,6 +146,31 @@ def test_files_of_the_first_format_are_read(name: str, tmp_path: Path) -> None:
     assert again.intervals == result.intervals and "interval" not in again.meta
 
 
+KINDS_OF_OLD = "means of several kinds,total,ratio,variance,odds,conditions,change,gap change,share logit,quantiles"
+
+
+@pytest.mark.parametrize("name", KINDS_OF_OLD.split(","))
+def test_files_that_do_not_tell_their_quantities_have_the_same(name: str, tmp_path: Path) -> None:
+    result = CALLS[name](_survey())
+    path = result.save(tmp_path / "result")
+    told = json.loads(path.read_text(encoding="utf-8"))
+    told["format"] = 2
+    del told["quantity"]
+    path.write_text(json.dumps(told), encoding="utf-8")
+    again = llo.read_result(path)
+    assert again.quantity == result.quantity
+
+
+def test_computed_rows_that_do_not_tell_their_quantities_are_plain_numbers(tmp_path: Path) -> None:
+    result = CALLS["contrast"](_survey())
+    path = result.save(tmp_path / "result")
+    told = json.loads(path.read_text(encoding="utf-8"))
+    told["format"] = 2
+    del told["quantity"]
+    path.write_text(json.dumps(told), encoding="utf-8")
+    assert {one.unit for one in llo.read_result(path).quantity} == {"number"}
+
+
 def test_every_flag_comes_back(tmp_path: Path) -> None:
     """A flag that somebody adds tomorrow, too."""
     result = replace(llo.mean("y", _survey(), by="region"), extra_flags=("of_tomorrow", ""))
