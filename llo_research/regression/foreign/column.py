@@ -42,7 +42,7 @@ class Column:
     def without(self, terms: Collection[str]) -> Column:
         """The column without the numbers of these terms."""
         gone = np.array([term in terms for term in self.terms], dtype=bool)
-        blank = {name: np.where(gone, np.nan, getattr(self, name)) for name in NUMBERS}
+        blank: dict[str, Any] = {name: np.where(gone, np.nan, getattr(self, name)) for name in NUMBERS}
         return replace(self, **blank, hidden=gone if self.hidden is None else self.hidden | gone)
 
     def frame(self) -> pd.DataFrame:
