@@ -146,8 +146,7 @@ def _fitted(
     x, names = without_constant(data)
     cell, cohort, n_times = _cells(data, columns, when)
     values = np.column_stack([x, data.y])
-    if correction is not None:
-        _check_sizes(cell, columns, when)
+    _check_sizes(cell, columns, when, correction)
     base, cells = _means(data, values, cell, cohort)
     left = cells.within()
     spread, size = squares(cells.means[:, :-1], cells.weights)
@@ -172,7 +171,6 @@ def _fitted(
     }
     broken = at_breaks(data, names)
     vcov = vcov_of(options, Sample(data.svy, data.rows, len(names) + n_cohorts))
-    cells_told = counts_of_terms(x, data.weights, None)
     return fit_of(
         estimates,
         names,
@@ -181,7 +179,7 @@ def _fitted(
         data.meta(call, {**told, **broken.meta}),
         level=level,
         n=len(data.rows),
-        cells=cells_told,
+        cells=counts_of_terms(x, data.weights, None),
         flags=broken.flags,
     )
 
@@ -214,10 +212,10 @@ def _cells(data: ModelData, columns: list[str], when: str) -> tuple[Codes, Codes
     return cell.astype(np.intp), (pairs // time.number).astype(np.intp), time.number
 
 
-def _check_sizes(cell: Codes, columns: list[str], when: str) -> None:
+def _check_sizes(cell: Codes, columns: list[str], when: str, correction: str | None) -> None:
     """A mean of one row tells nothing of how much it errs: taken as exact, it would go uncorrected."""
     alone = np.bincount(cell) == 1
-    if alone.any():
+    if correction is not None and alone.any():
         raise IdentificationError(
             "Cells of one row do not tell how much their means err.",
             where=f"cohort {columns}, time {when!r}",
