@@ -291,7 +291,7 @@ def _check_answers(
         there = bool(followed[wrong.argmax()])
         raise DataError(
             f"{response!r} contradicts the rows that are there.",
-            where=f"row {row}, unit {svy._frame[column_of('unit', svy)].iloc[row]!r}",
+            where=f"row {row}, unit {svy._frame[column_of('unit', svy)].iloc[row]}",
             found=f"{response} is {not there} and the unit has {'a' if there else 'no'} row with a weight in the next "
             f"wave ({int(wrong.sum())} rows alike)",
             todo="the next wave is the next time that occurs in the survey; leave rows out before the Survey is made, "

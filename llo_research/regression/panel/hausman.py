@@ -123,7 +123,7 @@ def hausman(
 
 def _check_classical(options: VcovOptions, plausible: bool) -> None:
     """Hausman's own comparison has the classical covariances, of one set of data."""
-    asked = {"vcov": None if options.vcov in ("design", "iid") else options.vcov}
+    asked: dict[str, Any] = {"vcov": None if options.vcov in ("design", "iid") else options.vcov}
     asked |= {name: getattr(options, name) for name in ("cluster", "lags", "small_sample")}
     asked |= {"plausible": plausible or None}
     given = {name: value for name, value in asked.items() if value is not None}

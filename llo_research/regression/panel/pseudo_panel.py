@@ -83,7 +83,8 @@ def pseudo_panel(
     Raises
     ------
     IdentificationError
-        A regressor whose means do not move within cohorts, or move no more than they err; one time.
+        A regressor whose means do not move within cohorts, or move no more than they err; one time; cells of one row,
+        whose error is unknown, where it is to be taken off.
     DataError
         So many cells that their joint covariance is too large.
 
@@ -146,6 +147,7 @@ def _fitted(
     x, names = without_constant(data)
     cell, cohort, n_times = _cells(data, columns, when)
     values = np.column_stack([x, data.y])
+    _check_sizes(cell, columns, when, correction)
     base, cells = _means(data, values, cell, cohort)
     left = cells.within()
     spread, size = squares(cells.means[:, :-1], cells.weights)
@@ -170,7 +172,6 @@ def _fitted(
     }
     broken = at_breaks(data, names)
     vcov = vcov_of(options, Sample(data.svy, data.rows, len(names) + n_cohorts))
-    cells_told = counts_of_terms(x, data.weights, None)
     return fit_of(
         estimates,
         names,
@@ -179,7 +180,7 @@ def _fitted(
         data.meta(call, {**told, **broken.meta}),
         level=level,
         n=len(data.rows),
-        cells=cells_told,
+        cells=counts_of_terms(x, data.weights, None),
         flags=broken.flags,
     )
 
@@ -210,6 +211,19 @@ def _cells(data: ModelData, columns: list[str], when: str) -> tuple[Codes, Codes
             todo="group cohorts into classes, as birth5 for birth year",
         )
     return cell.astype(np.intp), (pairs // time.number).astype(np.intp), time.number
+
+
+def _check_sizes(cell: Codes, columns: list[str], when: str, correction: str | None) -> None:
+    """A mean of one row tells nothing of how much it errs: taken as exact, it would go uncorrected."""
+    alone = np.bincount(cell) == 1
+    if correction is not None and alone.any():
+        raise IdentificationError(
+            "Cells of one row do not tell how much their means err.",
+            where=f"cohort {columns}, time {when!r}",
+            found=f"{int(alone.sum())} of {len(alone)} cells have one row",
+            expected="cells of two rows or more, and better of a hundred",
+            todo="group cohorts into classes, leave these out with svy.where(...), or take correction=None",
+        )
 
 
 def _means(data: ModelData, values: Floats, cell: Codes, cohort: Codes) -> tuple[Estimates, Cells]:

@@ -84,9 +84,22 @@ def least_squares(
     if INTERCEPT in names:
         total = float(weights @ (y - weights @ y / weights.sum()) ** 2)
     used = int((weights > 0).sum())
-    variance = left / (used - rank) if used > rank else np.nan
+    _check_rows(used, rank, taken)
+    variance = left / (used - rank)
     explained = 1 - left / total if total > 0 else np.nan
     return Solution(coefficients, inverse, scores, residuals, rank, variance, explained, products)
+
+
+def _check_rows(used: int, rank: int, taken: int) -> None:
+    """More rows than coefficients, effects among them."""
+    if used <= rank:
+        raise IdentificationError(
+            "There are as many coefficients as rows: the model fits whatever was found.",
+            where="the model",
+            found=f"{used} rows, {rank} coefficients" + (f" ({taken} of them effects)" if taken else ""),
+            expected="more rows than coefficients",
+            todo="leave terms out, or widen the domain",
+        )
 
 
 def _scored(x: Floats, y: Floats, weights: Floats, coefficients: Floats, inverse: Floats) -> tuple[Floats, Floats]:

@@ -121,6 +121,11 @@ CASES: dict[str, tuple[Callable[[], Any], type[Exception], str]] = {
         IdentificationError,
         "one time",
     ),
+    "cohorts of one person": (
+        lambda: P.pseudo_panel("y ~ x", panel(), cohort="who"),
+        IdentificationError,
+        "do not tell how much their means err",
+    ),
     "cohorts that only err": (
         lambda: P.pseudo_panel("y ~ n0 + n1 + n2 + n3", _noise(), cohort="group"),
         IdentificationError,
@@ -200,3 +205,15 @@ def test_a_response_that_never_varies_has_no_errors_and_says_so(name: str, vcov:
     slopes = told["term"] != "Intercept"
     assert np.abs(told.loc[slopes, "estimate"]).max() < 1e-9 * value
     assert llo.panel.hausman("y ~ x + u", survey(data)).to_frame()["flag"][0] == "no_test"
+
+
+def test_a_group_of_five_is_told_as_such() -> None:
+    data = frame(complete=True).assign(stratum=0)
+    five = survey(data).where("who < 102 and year < 2017 and not (who == 101 and year == 2016)")
+    fit = P.fixed_effects("y ~ x", five)
+    assert fit.nobs == 5 and fit.df[0] == 1.0 and fit.to_frame()["flag"][0] == "low_df"
+    for vcov in ("design", "iid", "cluster"):
+        with pytest.raises(IdentificationError, match="as many coefficients as rows"):
+            P.fixed_effects("y ~ x + u + np.square(x)", five, vcov=vcov)
+    none_left = P.fixed_effects("y ~ x + u", five).to_frame()
+    assert (none_left["df"] <= 0).all() and none_left[["p_value", "conf_low"]].isna().all().all()
