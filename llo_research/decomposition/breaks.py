@@ -63,10 +63,12 @@ def at_breaks(
         if seen.breaks and option == "refuse":
             for own in _calls(pairs):
                 _change(sides, columns, time, own, option)  # whose error names column, times and break
+        if not seen.breaks:
+            return AtBreaks()
         rows = np.repeat(seen.straddles, len(table) // len(seen.straddles), axis=0)
         told = account(Exposure(seen.breaks, rows), option, labels_of(table, names))
-        flags = tuple("break" if hit else "" for hit in rows.any(axis=1))
-        return AtBreaks({"breaks": told}, flags) if seen.breaks else AtBreaks()
+        flags = tuple("break" if hit else "" for hit in np.asarray(rows.any(axis=1)))
+        return AtBreaks({"breaks": told}, flags)
     others = [name for name in columns if name != outcome]
     if others:
         for own in _calls(pairs):
@@ -78,24 +80,32 @@ def at_breaks(
 
 
 def _exposure(sides: Sides, columns: list[str], time: str, pairs: Sequence[tuple[Any, Any]]) -> Exposure:
-    """Which cells and pairs of times (G r) straddle a break of one of these columns, by where their people stand."""
-    svy, groups, times = sides.data.svy, sides.groups, list(dict.fromkeys(sides.keys[time]))
-    clock = Clock(svy, partial(cells_by_time, groups.outside(), 2 * groups.n_cells, sides.data.all_weights), time)
-    later, earlier = ([times.index(pair[end]) for pair in pairs] for end in (0, 1))
+    """Which cells and pairs of times (G r) of both groups straddle a break of one of these columns."""
+    groups, times = sides.groups, list(dict.fromkeys(sides.keys[time]))
+    places = [(times.index(later), times.index(earlier)) for later, earlier in pairs]
+    cells = partial(cells_by_time, groups.outside(), 2 * groups.n_cells, sides.data.all_weights)
+    return exposed(Clock(sides.data.svy, cells, time), columns, (len(times), 2), places)
+
+
+def exposed(clock: Clock, columns: list[str], shape: tuple[int, int], pairs: list[tuple[int, int]]) -> Exposure:
+    """Which outer cells and pairs of times (G r) straddle a break of one of these columns, by where people stand.
+
+    shape : times and groups, of which the estimates of the clock (G T S) are.
+    """
+    later, earlier = ([pair[end] for pair in pairs] for end in (0, 1))
     found, masks = [], []
-    for known in breaks_in(svy.source):
-        share = clock.share_after(known) if any(concerned_by(known, svy, name) for name in columns) else None
+    for known in breaks_in(clock.svy.source):
+        share = clock.share_after(known) if any(concerned_by(known, clock.svy, name) for name in columns) else None
         if share is None:
             continue
-        after = np.nan_to_num(share).reshape(-1, len(times), 2)
+        after = np.nan_to_num(share).reshape(-1, *shape)
         both = np.stack([after[:, later], after[:, earlier]])
         pooled = ((both > 0) & (both < 1)).all(axis=(0, 3))
         hit = np.abs(both[0] - both[1]).max(axis=2) > np.where(pooled, POOLED, NONE)
         if hit.any():
             found.append(known)
             masks.append(hit.ravel())
-    number = groups.n_cells // len(times) * len(pairs)
-    return Exposure(tuple(found), np.column_stack(masks) if masks else np.zeros((number, 0), dtype=bool))
+    return Exposure(tuple(found), np.column_stack(masks) if masks else np.zeros((0, 0), dtype=bool))
 
 
 def _calls(pairs: Sequence[tuple[Any, Any]]) -> list[tuple[Any, list[Any]]]:

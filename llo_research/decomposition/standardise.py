@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from itertools import combinations
 from typing import TYPE_CHECKING, Any
 
@@ -11,18 +12,20 @@ import numpy as np
 import pandas as pd
 
 from llo_research.decomposition.assembly import estimates_of
+from llo_research.decomposition.breaks import AtBreaks, exposed
 from llo_research.decomposition.parts import TOTAL, check_sum
 from llo_research.decomposition.plausible import drawn
 from llo_research.decomposition.shapley_values import check_number, shapley, weights_of
 from llo_research.design.replicates import Replicates
 from llo_research.design.scores import Block
 from llo_research.errors import DataError, IdentificationError
-from llo_research.estimation.changes import change
+from llo_research.estimation.placing import Clock, cells_by_time
 from llo_research.estimation.target import Target, make_target
 from llo_research.numerics.groups import Codes, Floats, group_sums
 from llo_research.options import check_level, check_option, check_switch, names_of, nearest
+from llo_research.results.breaks import Exposure, account
 from llo_research.results.dated import text_of
-from llo_research.results.decomposition import Decomposition, decomposition_of
+from llo_research.results.decomposition import Decomposition, decomposition_of, labels_of
 
 if TYPE_CHECKING:
     from llo_research.survey.survey import Survey
@@ -36,6 +39,7 @@ def standardise(
     over: str,
     base: Any = None,
     by: str | Sequence[str] | None = None,
+    breaks: str = "refuse",
     level: float = 0.95,
     missing: str = "omit",
     plausible: bool = False,
@@ -59,6 +63,8 @@ def standardise(
         With which all others are compared; default the first.
     by : str or list of str, optional
         One decomposition for each cell of these.
+    breaks : {"refuse", "flag"}
+        As in :func:`llo.change`, for the variable and the columns of cells.
     level, missing
         As in :func:`llo.mean`.
     plausible : bool
@@ -73,7 +79,8 @@ def standardise(
     Raises
     ------
     DataError
-        Fewer than two times, a base that is none of them, text that has no mean, more than 12 columns of cells.
+        A series break between the times, fewer than two times, a base that is none of them, text that has no mean, more
+        than 12 columns of cells.
     IdentificationError
         A cell with people at one time and none at the other: its mean is unknown there.
 
@@ -107,6 +114,7 @@ def standardise(
         raise DataError("One variable is standardised at a time.", where="variable", found=repr(variable)[:80])
     check_level(level)
     check_option(missing, "missing", ("omit", "raise"))
+    check_option(breaks, "breaks", ("refuse", "flag"))
     check_switch(plausible, "plausible")
     if plausible:
         options: dict[str, Any] = {
@@ -117,6 +125,7 @@ def standardise(
             "level": level,
             "missing": missing,
         }
+        options["breaks"] = breaks
         return drawn(standardise, [variable], svy, {"variable": variable}, **options)
     names, outer = names_of(cells, "cells"), [] if by is None else names_of(by, "by")
     check_number(len(names), "columns of cells")
@@ -125,7 +134,7 @@ def standardise(
     target = make_target(svy, [variable], [*outer, over, *names], missing, "variable")
     numbers = _numbers(target, outer, over, names)
     first = _base(numbers, base, over)
-    return _standardised(target, numbers, first, {**call, "missing": missing}, level)
+    return _standardised(target, numbers, first, {**call, "breaks": breaks, "missing": missing}, level)
 
 
 @dataclass(frozen=True, eq=False)
@@ -347,17 +356,18 @@ def _standardised(
     meta |= {"base": numbers.times[first], "times": numbers.times, "left_out": target.left_out, "base_levels": {}}
     known = target.svy.labels
     meta["labels"] = {name: known[name] for name in (call["variable"], *names, *numbers.names) if name in known}
+    breaks = _at_breaks(target, numbers, others, first, call, table)
     return decomposition_of(
         estimates,
         table,
         target.svy.design,
-        meta,
+        {**meta, **breaks.meta},
         unit=_unit(target),
         level=level,
         n=n,
         cells=_facts(numbers, others, first, k),
         by=names,
-        flags=_flags(target, call, numbers.times[first], table, names),
+        flags=breaks.flags,
         whole=np.repeat(np.arange(len(table) // k) * k, k),
         outcome=np.repeat(numbers.outcome, len(others) * k),
     )
@@ -404,24 +414,26 @@ def _facts(numbers: CellNumbers, others: list[int], first: int, k: int) -> pd.Da
     )
 
 
-def _flags(target: Target, call: dict[str, Any], base: Any, table: pd.DataFrame, names: list[str]) -> tuple[str, ...]:
-    """``break`` where the mean is compared across a series break."""
-    over = call["over"]
-    if not target.svy.source.get("breaks") or over not in (target.svy.time, "year"):
-        return ()
-    inside = target.cells.codes < target.cells.number
-    told = change(
-        call["variable"],
-        target.svy._with(domain=inside),
-        by=[name for name in names if name != over] or None,
-        time=over,
-        base=base,
-        breaks="flag",
-    )
-    hit = {
-        tuple(str(value) for value in row)
-        for row, flag in zip(told.rows[names].itertuples(index=False, name=None), told.flags, strict=True)
-        if "break" in flag.split()
-    }
-    rows = table[names].itertuples(index=False, name=None)
-    return tuple("break" if tuple(str(value) for value in row) in hit else "" for row in rows)
+def _at_breaks(
+    target: Target, numbers: CellNumbers, others: list[int], first: int, call: dict[str, Any], table: pd.DataFrame
+) -> AtBreaks:
+    """What series breaks of the variable or of the cells do to the comparisons of times."""
+    size, codes = numbers.value.shape[1] // 2, numbers.block.codes
+    cells = partial(cells_by_time, codes // size, len(numbers.value), target.weights)
+    clock = Clock(target.svy, cells, call["over"] if call["over"] == target.svy.time else None)
+    columns, pairs = [target.variables[0].name, *numbers.names], [(t, first) for t in others]
+    seen = exposed(clock, columns, (len(numbers.times), 1), pairs)
+    if not seen.breaks:
+        return AtBreaks()
+    if call["breaks"] == "refuse":
+        raise DataError(
+            "The change straddles a series break.",
+            where=f"{', '.join(columns)}, over={call['over']!r}",
+            found="; ".join(f"break of {known.time}: {known.what}" for known in seen.breaks),
+            expected="times on one side of the break",
+            todo="choose times on one side (svy.where), or breaks='flag' to see it marked",
+        )
+    rows = np.repeat(seen.straddles, len(table) // len(seen.straddles), axis=0)
+    flags = tuple("break" if hit else "" for hit in rows.any(axis=1))
+    names = [*numbers.keys.columns, call["over"]]
+    return AtBreaks({"breaks": account(Exposure(seen.breaks, rows), "flag", labels_of(table, names))}, flags)

@@ -122,18 +122,18 @@ class Scores:
         """The same as a block without a map, where no two estimates share a cell and each takes its cells whole."""
         if len(self.blocks) != 1 or not sparse.issparse(self.transform):
             return self
-        block, used = self.blocks[0], sparse.csc_array(self._used)
+        block, used, slopes = self.blocks[0], sparse.csc_array(self._used), sparse.csr_array(self.transform)
         p, times = block.values.shape[1], np.diff(used.indptr)
         if self.size % p or times.max(initial=0) > 1 or (used + (self.transform != 0)).nnz > used.nnz:
             return self
         there, row = (times == 1).reshape(-1, p), np.zeros(self.n_base, dtype=np.intp)
         row[times == 1] = used.indices
-        number, row = self.size // p, row.reshape(-1, p)
-        cells = np.where(there[:, 0], row[:, 0] // p, number)
-        if (there != there[:, :1]).any() or (there & (row != cells[:, None] * p + np.arange(p))).any():
+        number, to = self.size // p, np.asarray(row.reshape(-1, p))
+        cells = np.where(there[:, 0], to[:, 0] // p, number)
+        if (there != there[:, :1]).any() or (there & (to != cells[:, None] * p + np.arange(p))).any():
             return self
-        slopes = np.asarray(self.transform.sum(axis=0)).reshape(-1, p)
-        values = block.values * np.vstack([slopes, np.zeros((1, p))])[block.codes]
+        each = np.asarray(slopes.sum(axis=0)).reshape(-1, p)
+        values = block.values * np.vstack([each, np.zeros((1, p))])[block.codes]
         return Scores((Block(np.append(cells, number)[block.codes], values, number),), self.weights)
 
     @property

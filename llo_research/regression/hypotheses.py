@@ -56,7 +56,7 @@ def test(fit: Fit, hypothesis: str, *, method: str) -> HypothesisTest:
 def _told(restrictions: Restrictions, names: Sequence[str]) -> list[dict[str, Any]]:
     """Each restriction as the multiples of its terms and the value of their sum."""
     return [
-        {"terms": {names[j]: float(row[j]) for j in np.flatnonzero(row)}, "value": float(value)}
+        {"terms": {names[int(j)]: float(row[j]) for j in np.flatnonzero(row)}, "value": float(value)}
         for row, value in zip(restrictions.matrix, restrictions.values, strict=True)
     ]
 

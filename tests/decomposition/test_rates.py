@@ -191,3 +191,16 @@ def test_fifths_of_people_counted_one_by_one() -> None:
 def test_refused(call: Any, message: str) -> None:
     with pytest.raises(llo.LloError, match=message):
         call()
+
+
+def test_a_series_break_is_refused_or_flagged_also_under_another_name_of_the_year() -> None:
+    entry = {"time": 2018, "what": "new mode", "series": ["y"]}
+    svy = llo.Survey(people(), weights="w", strata="year", time="year", source={"breaks": [entry]})
+    svy = svy.assign(wave=lambda d: d["year"] - 2000)
+    for over in ("year", "wave"):
+        with pytest.raises(llo.DataError, match="straddles a series break"):
+            standardise("y", svy, cells="age", over=over)
+        made = standardise("y", svy, cells="age", over=over, breaks="flag")
+        late = (made.rows[over] % 2000 >= 18).to_numpy()
+        assert late.any()
+        assert [flag == "break" for flag in made.flags] == late.tolist()

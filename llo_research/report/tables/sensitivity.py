@@ -50,7 +50,7 @@ def _content(found: Sensitivity, places: int, language: str, disclosure: str) ->
     under = notes.of_result(found.rows, meta, None, 0.95, language, has_interval=False, hidden=hidden)
     return Content(
         names=names,
-        heads={name: capital(_word(name, language)) for name in names},
+        heads={name: capital(_word(name, language)) for name in map(str, names)},
         raw=frame[["measure"]].copy(),
         estimate=frame["estimate"].to_numpy(dtype=np.float64),
         low=none,
