@@ -157,6 +157,9 @@ UNSEEN: tuple[Unseen, ...] = (
         ("undefined = ~(np.isfinite(estimate)",),
         (".any(axis=1)",),
     ),
+    Unseen(
+        "results/contrasts.py", "Slopes are not looked at.", ("expression, flat, gradient=False).value",), ("=True",)
+    ),
     Unseen("results/contrasts.py", "Slopes are not asked for.", ("flat = {name: Dual(at[:, i], np.zeros(1), none)",)),
     Unseen("results/vcov.py", "There are rows, so that the largest code is none of these.", ("codes.max(initial=-1)",)),
     Unseen("results/estimates.py", _TOLERANCE, ("_STEP = 1e-100", "_BESIDE = 0.01", "_CHECK, _AGREES =")),
@@ -177,6 +180,7 @@ UNSEEN: tuple[Unseen, ...] = (
         ("length = np.where(length > 0, length, 1.0)",),
         ("length >= 0", "length, 2.0"),
     ),
+    Unseen("numerics/rank.py", _TOLERANCE, ("row[j] > _COLLINEAR",), (">= _COLLINEAR",)),
     Unseen("numerics/rank.py", _ROUTE, ("_SURELY_FULL =",)),
     Unseen("numerics/rank.py", _TOLERANCE, ("_COLLINEAR =", "_NO_SHARE =")),
     Unseen("numerics/rank.py", _WRITTEN, ("factor = np.zeros(", "factor = np.zeros_like("), ("np.ones",)),

@@ -56,3 +56,10 @@ def test_no_unit_of_measurement_decides(name: str, units: float) -> None:
     made = solve(Dense(turned), sets, SCALE, TOTALS * [1, units, units], DISTANCES[name], tol=1e-10, max_iter=50)
     assert made.converged.tolist() == [False, True]
     assert made.g[:, 1] == pytest.approx(plain.g[:, 0], rel=1e-9)
+
+
+def test_nothing_that_must_be_nothing_is_met() -> None:
+    """A column in which no weight is, with a total of 0."""
+    lacking = np.where(X[:, 1] == 1, 0.0, OLD)
+    made = solve(Dense(X), lacking[:, None], SCALE, X.T @ lacking, raking(), tol=1e-10, max_iter=50)
+    assert made.converged.all() and made.iterations == 0 and (made.g == 1).all()
