@@ -120,15 +120,15 @@ class Scores:
 
     def folded(self) -> Scores:
         """The same as a block without a map, where no two estimates share a cell and each takes its cells whole."""
-        if len(self.blocks) != 1 or not sparse.issparse(self.transform):
+        if len(self.blocks) != 1 or self.transform is None or not sparse.issparse(self.transform):
             return self
         block, used = self.blocks[0], sparse.csc_array(self._used)
         p, times = block.values.shape[1], np.diff(used.indptr)
         if self.size % p or times.max(initial=0) > 1 or (used + (self.transform != 0)).nnz > used.nnz:
             return self
-        there, row = (times == 1).reshape(-1, p), np.zeros(self.n_base, dtype=np.intp)
-        row[times == 1] = used.indices
-        number, row = self.size // p, row.reshape(-1, p)
+        there, places = (times == 1).reshape(-1, p), np.zeros(self.n_base, dtype=np.intp)
+        places[times == 1] = used.indices
+        number, row = self.size // p, places.reshape(-1, p)
         cells = np.where(there[:, 0], row[:, 0] // p, number)
         if (there != there[:, :1]).any() or (there & (row != cells[:, None] * p + np.arange(p))).any():
             return self
