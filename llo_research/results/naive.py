@@ -87,6 +87,7 @@ class Naive:
             hidden.profile,
             hidden.rules,
             np.repeat(hidden.ends, 3),
+            np.repeat(hidden.rest, 3),
         )
         return floors.for_reading(rounded(floors.blanked(self.to_frame(), threefold)), threefold), hidden
 
@@ -145,7 +146,7 @@ def naive(result: Result) -> Naive:
 
 def _sums(codes: np.ndarray, weights: Floats, number: int) -> Floats:
     """(number,) sums of weights by cell."""
-    return np.bincount(codes, weights, number + 1)[:number]
+    return np.asarray(np.bincount(codes, weights, number + 1)[:number], dtype=np.float64)
 
 
 def _spread(scores: Scores, total: float) -> Floats:
