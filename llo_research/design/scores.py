@@ -120,7 +120,7 @@ class Scores:
 
     def folded(self) -> Scores:
         """The same as a block without a map, where no two estimates share a cell and each takes its cells whole."""
-        if len(self.blocks) != 1 or not sparse.issparse(self.transform):
+        if len(self.blocks) != 1 or self.transform is None or not sparse.issparse(self.transform):
             return self
         block, used, slopes = self.blocks[0], sparse.csc_array(self._used), sparse.csr_array(self.transform)
         p, times = block.values.shape[1], np.diff(used.indptr)
