@@ -1,6 +1,6 @@
 """Time the decomposition of a gap beside statsmodels with a bootstrap and with replicates, and its change over waves.
 
-    OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 python benchmarks/decomposition.py [--rows 200000] [--bootstraps 200] [--no-peers] [--no-change]
+    OPENBLAS_NUM_THREADS=1 python benchmarks/decomposition.py [--rows N] [--bootstraps N] [--no-peers] [--no-change]
 
 Writes decomposition.md beside this file. Processor seconds of one thread.
 """
