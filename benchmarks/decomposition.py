@@ -1,6 +1,6 @@
 """Time the decomposition of a gap beside statsmodels with a bootstrap and with replicates, and its change over waves.
 
-    python benchmarks/decomposition.py [--rows 200000] [--bootstraps 200] [--no-peers] [--no-change]
+    OPENBLAS_NUM_THREADS=1 python benchmarks/decomposition.py [--rows N] [--bootstraps N] [--no-peers] [--no-change]
 
 Writes decomposition.md beside this file. Processor seconds of one thread.
 """
@@ -8,21 +8,17 @@ Writes decomposition.md beside this file. Processor seconds of one thread.
 from __future__ import annotations
 
 import argparse
-import os
 import time
 import warnings
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-for _name in ("OMP", "OPENBLAS", "MKL"):
-    os.environ.setdefault(f"{_name}_NUM_THREADS", "1")
+import numpy as np
+import pandas as pd
 
-import numpy as np  # noqa: E402
-import pandas as pd  # noqa: E402
-
-import llo_research as llo  # noqa: E402
-from llo_research.survey import formulas  # noqa: E402
+import llo_research as llo
+from llo_research.survey import formulas
 
 HERE = Path(__file__).resolve().parent
 REGRESSORS, UNITS, REPLICATES = 15, 2_000, 200
@@ -122,7 +118,7 @@ def five_changes() -> list[str]:
     import llo_research.decomposition.support as support
     import llo_research.regression.model_data as model_data
 
-    support.matrices = model_data.matrices = timed  # type: ignore[attr-defined]
+    vars(support)["matrices"] = vars(model_data)["matrices"] = timed
 
     def all_gaps() -> None:
         for name, (of, minus, drivers) in GAPS.items():

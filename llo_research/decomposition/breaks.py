@@ -67,7 +67,7 @@ def at_breaks(
             return AtBreaks()
         rows = np.repeat(seen.straddles, len(table) // len(seen.straddles), axis=0)
         told = account(Exposure(seen.breaks, rows), option, labels_of(table, names))
-        flags = tuple("break" if hit else "" for hit in np.asarray(rows.any(axis=1)))
+        flags = tuple("break" if hit else "" for hit in np.asarray(rows).any(axis=1).tolist())
         return AtBreaks({"breaks": told}, flags)
     others = [name for name in columns if name != outcome]
     if others:
@@ -160,7 +160,8 @@ def _shifts(
     places: dict[tuple[str, ...], list[int]] = {key: [] for key in _keys(table, names)}
     for row, key in enumerate(_keys(table, names)):
         places[key].append(row)
-    shift, errors = np.zeros(len(table)), {}
+    errors: dict[str, Floats] = {}
+    shift = np.zeros(len(table))
     for plain, adjusted in zip(kept, taken, strict=True):
         for number, key in enumerate(_keys(plain.rows, names)):
             rows = places.get(key, [])

@@ -99,16 +99,7 @@ def rank_gap(
             return rank_gap(own, data, **options)
 
         return drawn(one, names, svy, {"variable": names}, rank=rank, share=share, by=by, level=level, missing=missing)
-    if isinstance(share, bool) or not isinstance(share, Real) or not 0 < float(share) <= 0.5:
-        raise DataError(
-            "share is the size of the highest and of the lowest group.",
-            where="share",
-            found=repr(share),
-            expected="above 0, at most 0.5",
-            todo="share=0.2 for fifths",
-        )
-    if not isinstance(rank, str) or rank in names:
-        raise DataError("rank is a column that is not among the variables.", where="rank", found=repr(rank)[:60])
+    _check_ranking(share, rank, names)
     target = make_target(svy, [*names, rank], by, missing, "variable")
     order = target.variables[-1]
     _check_order(order)
@@ -137,6 +128,20 @@ def rank_gap(
         level=level,
         cell_details=Later(_facts, codes, _ranks(order), target.weights, values, target.cells.number, float(share)),
     )
+
+
+def _check_ranking(share: Any, rank: Any, names: Sequence[str]) -> None:
+    """A share of at most a half, and a ranking that is not among the variables."""
+    if isinstance(share, bool) or not isinstance(share, Real) or not 0 < float(share) <= 0.5:
+        raise DataError(
+            "share is the size of the highest and of the lowest group.",
+            where="share",
+            found=repr(share),
+            expected="above 0, at most 0.5",
+            todo="share=0.2 for fifths",
+        )
+    if not isinstance(rank, str) or rank in names:
+        raise DataError("rank is a column that is not among the variables.", where="rank", found=repr(rank)[:60])
 
 
 def _check_order(found: Variable) -> None:
