@@ -67,7 +67,7 @@ def at_breaks(
             return AtBreaks()
         rows = np.repeat(seen.straddles, len(table) // len(seen.straddles), axis=0)
         told = account(Exposure(seen.breaks, rows), option, labels_of(table, names))
-        flags = tuple("break" if hit else "" for hit in np.asarray(rows).any(axis=1).tolist())
+        flags = tuple("break" if hit else "" for hit in (row.any() for row in rows))
         return AtBreaks({"breaks": told}, flags)
     others = [name for name in columns if name != outcome]
     if others:

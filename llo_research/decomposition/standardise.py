@@ -434,6 +434,6 @@ def _at_breaks(
             todo="choose times on one side (svy.where), or breaks='flag' to see it marked",
         )
     rows = np.repeat(seen.straddles, len(table) // len(seen.straddles), axis=0)
-    flags = tuple("break" if hit else "" for hit in np.asarray(rows).any(axis=1).tolist())
+    flags = tuple("break" if hit else "" for hit in (row.any() for row in rows))
     names = [*numbers.keys.columns, call["over"]]
     return AtBreaks({"breaks": account(Exposure(seen.breaks, rows), "flag", labels_of(table, names))}, flags)
