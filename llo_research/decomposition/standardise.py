@@ -39,7 +39,7 @@ def standardise(
     over: str,
     base: Any = None,
     by: str | Sequence[str] | None = None,
-    breaks: str = "refuse",
+    breaks: str = "flag",
     level: float = 0.95,
     missing: str = "omit",
     plausible: bool = False,
@@ -63,8 +63,9 @@ def standardise(
         With which all others are compared; default the first.
     by : str or list of str, optional
         One decomposition for each cell of these.
-    breaks : {"refuse", "flag"}
-        As in :func:`llo.change`, for the variable and the columns of cells.
+    breaks : {"flag", "refuse"}
+        Of a series break between the times, of the variable or of the columns of cells: rows are flagged ``break``, or
+        the call is refused.
     level, missing
         As in :func:`llo.mean`.
     plausible : bool
