@@ -225,7 +225,7 @@ def test_coefficients_of_levels() -> None:
     assert len(hidden) == 3 and set(shown[hidden]) == {"withheld"} and (shown.drop(hidden) != "withheld").all()
     first, second = (llo.compare([llo.glm("hours ~ C(group)", without_near(v))]) for v in (0, 1))
     assert first._shown().iloc[:8].equals(second._shown().iloc[:8]), "but for the mean of y, of everybody"
-    assert "Withheld: 2 rows" in first._repr_html_() and "Withheld: 2 rows" in first.summary()
+    assert all("Withheld: 2 estimates" in text for text in (first._repr_html_(), first.summary()))
 
 
 def test_compare_tells_nothing_of_a_model_of_few() -> None:
