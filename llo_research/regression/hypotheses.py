@@ -16,6 +16,7 @@ from llo_research.numerics.groups import Floats
 from llo_research.numerics.quadratic_forms import weighted_f_tail
 from llo_research.numerics.wald import regular
 from llo_research.options import check_option, nearest
+from llo_research.results import floors
 from llo_research.results.hypothesis import HypothesisTest
 from llo_research.survey.formulas import Matrix, linear_constraints
 
@@ -50,6 +51,7 @@ def test(fit: Fit, hypothesis: str, *, method: str) -> HypothesisTest:
         p_values=np.array([p_value]),
         details=pd.DataFrame({"n": [fit.nobs], "flag": [flag]}),
         meta={**fit.meta, "test": method, "hypothesis": hypothesis, "restrictions": _told(restrictions, fit.labels)},
+        tested=(fit.rows, floors.facts_of(fit), (restrictions.matrix != 0).any(axis=0)),
     )
 
 

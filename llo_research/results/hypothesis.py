@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from html import escape
 from typing import Any
 
@@ -28,6 +28,8 @@ class HypothesisTest:
         Further columns of :meth:`to_frame` (K rows): ``n``, ``deff``, ``flag``.
     meta : dict
         What was tested, of which data.
+    tested : tuple, optional
+        Of a test of coefficients: the rows of the model, the counts behind them, and (k,) which of them were tested.
     """
 
     rows: pd.DataFrame
@@ -37,6 +39,7 @@ class HypothesisTest:
     p_values: Floats
     details: pd.DataFrame
     meta: dict[str, Any]
+    tested: tuple[pd.DataFrame, pd.DataFrame, np.ndarray] | None = None
 
     @property
     def statistic(self) -> Any:
@@ -67,9 +70,21 @@ class HypothesisTest:
 
     def withheld(self, disclosure: str = "auto") -> floors.Withheld | None:
         """The tests that may not be seen, because of the people they rest on; None where all may."""
+        if self.tested is not None:
+            return self._of_coefficients(*self.tested, disclosure)
         frame = self.to_frame()
         frame.attrs.update(self.meta)
         return floors.withheld(frame, disclosure)
+
+    def _of_coefficients(
+        self, rows: pd.DataFrame, facts: pd.DataFrame, used: np.ndarray, disclosure: str
+    ) -> floors.Withheld | None:
+        """The test is hidden with any coefficient in it: two tests of one coefficient give it and its error."""
+        hidden = floors.withheld_rows(rows, facts, self.meta, disclosure)
+        if hidden is None:
+            return None
+        gone, none = np.array([bool((hidden.rows & used).any())]), np.zeros(1, dtype=bool)
+        return replace(hidden, rows=gone, counts=(floors.HIDDEN if gone[0] else "",), ends=none, rest=none)
 
     def summary(self) -> str:
         """What was tested, and the outcome."""

@@ -123,3 +123,16 @@ def test_open_data_have_no_guard() -> None:
     both = llo.compare([llo.glm("hours ~ C(group)", svy)])
     assert both.meta["withheld"] == "" and not both.guards
     assert "mean_y" in both.footer.index
+
+
+def test_a_test_of_a_coefficient_that_may_not_be_seen_is_not_seen() -> None:
+    # F of b = 0 and F of b = 3 are two equations in b and its standard error
+    frame = pd.DataFrame({"x": np.random.default_rng(2).normal(size=200), "few": np.arange(200) < 4, "w": 1.0})
+    frame["hours"] = frame["x"] + np.random.default_rng(3).normal(size=200)
+    fit = llo.glm("hours ~ x + few", llo.Survey(frame, weights="w", source={"kind": "restricted"}))
+    for hypothesis, seen in (("few", False), ("few = 3", False), ("x = few", False), ("x", True)):
+        found = fit.test(hypothesis)
+        number = f"{found.statistic:.2f}"
+        assert (number in str(llo.report.table(found, language="en").to_frame().to_numpy().tolist())) == seen
+        assert (number[:-1] in found.summary()) == seen
+        assert np.isfinite(found.statistic) and found.withheld("off") is None

@@ -16,7 +16,7 @@ from llo_research.report.content.labels import capital, is_missing, said, short_
 from llo_research.report.content.model_notes import model_name, small_sample_text
 from llo_research.report.content.numbers import decimals_for, level_text, number
 from llo_research.report.content.reading import content_of
-from llo_research.report.content.terms import Factor, Terms, is_constant
+from llo_research.report.content.terms import Factor, Terms, columns_in, is_constant
 from llo_research.report.content.units import factors
 from llo_research.report.content.words import COMPARISONS
 from llo_research.results.quantities import Quantity
@@ -132,7 +132,7 @@ def lines_of(comparison: Comparison, metas: tuple[Mapping[str, Any] | None, ...]
 def _named(column: Column, i: int, terms: Terms) -> tuple[tuple[Any, ...], str]:
     """What a row of a model is, and that in words: its cell, its term, the levels that it compares."""
     if column.rows is None or "term" not in column.rows:
-        return terms.key(column.terms[i]), terms.text(column.terms[i])
+        return _same(terms.key(column.terms[i])), terms.text(column.terms[i])
     row = column.rows.iloc[i]
     others = [
         name for name in map(str, column.rows) if name not in ("term", "of", "minus") and not is_missing(row[name])
@@ -147,10 +147,15 @@ def _named(column: Column, i: int, terms: Terms) -> tuple[tuple[Any, ...], str]:
     return (*key, *zip(others, cells, strict=True)), ", ".join([text, *cells])
 
 
+def _same(factors: tuple[Factor, ...]) -> tuple[Factor, ...]:
+    """A boolean is a number to some programs, and the level True of a category to others: one regressor."""
+    return tuple(Factor(f.name, mean=f.mean) if f.treated and f.level == "True" else f for f in factors)
+
+
 def _columns_of(key: tuple[Any, ...]) -> tuple[str, ...]:
-    """The columns of a term; none of a constant or threshold."""
+    """The columns of a term, also of one that is computed from them; none of a constant or threshold."""
     names = tuple(dict.fromkeys(part.name for part in key if isinstance(part, Factor)))
-    return () if is_constant(names) else names
+    return () if is_constant(names) else tuple(dict.fromkeys(one for name in names for one in columns_in(name)))
 
 
 def _raw(key: tuple[Any, ...]) -> str:

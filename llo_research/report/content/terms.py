@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -14,6 +15,8 @@ _CATEGORY = re.compile(r"C\(\s*(?P<name>`[^`]+`|[^,()`]+?)\s*(?:,.*)?\)$", re.DO
 _MEAN = re.compile(r"mean\((?P<inner>.+)\)$", re.DOTALL)
 _OF_ONE = re.compile(r"(?:np\.)?(?P<function>log|log10|log1p|exp|sqrt)\((?P<name>\w+)\)$")
 _SQUARE = re.compile(r"(?:I\(|\{)?\s*(?P<name>\w+)\s*\*\*\s*(?P<power>[23])\s*[)}]?$")
+# Arithmetic stands in a call or in braces; a column may be named "a-b" or "hours (paid)".
+_COMPUTED = re.compile(r"[\w.]+\(|\{")
 _OPENS, _CLOSES = "([{", ")]}"
 _POWERS = {"2": "²", "3": "³"}
 
@@ -136,6 +139,20 @@ def split(term: str) -> list[str]:
 def variables_of(term: str) -> list[str]:
     """The columns, or expressions, that a term is made of."""
     return list(dict.fromkeys(factor.name for factor in Terms({}, "en").key(term)))
+
+
+def columns_in(name: str) -> list[str]:
+    """The columns of a factor: ``age`` of ``I(age ** 2)``; the name itself where it is no expression."""
+    if not _COMPUTED.match(name):
+        return [name]
+    try:
+        code = ast.parse(name.strip("{} "), mode="eval")
+    except SyntaxError:
+        return [name]
+    called = {id(part.func) for part in ast.walk(code) if isinstance(part, ast.Call)}
+    owners = {id(part.value) for part in ast.walk(code) if isinstance(part, ast.Attribute)}
+    names = [part for part in ast.walk(code) if isinstance(part, ast.Name)]
+    return list(dict.fromkeys(part.id for part in names if id(part) not in called | owners)) or [name]
 
 
 def is_constant(names: Sequence[str]) -> bool:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
 import llo_research as llo
 from llo_research.errors import DataError
+from llo_research.report.content.terms import columns_in
 from tests.regression import models
 
 LABELS = {
@@ -44,6 +46,33 @@ def test_controls_are_told_in_the_footer(both: list[llo.Fit]) -> None:
     assert not any("high" in term for term in shown.index)
     with pytest.raises(DataError, match="No model has a term"):
         llo.report.table(llo.compare(both, controls=["eduction"]))
+
+
+def test_controls_take_along_what_is_computed_from_them() -> None:
+    fit = llo.glm("y ~ hours + I(hours**2) + np.log(hours + 100) + hours:C(education)", models.survey())
+    shown = llo.report.table(llo.compare([fit], controls=["hours"]), language="en").to_frame().set_index("Term")
+    assert shown.loc["Hours"].tolist() == ["yes"] and "hours" not in shown.index  # the footer has a capital
+    assert not any(text in term for term in shown.index for text in ("hours²", "log"))
+    assert any("education" in term for term in shown.index)
+
+
+@pytest.mark.parametrize(
+    ("name", "columns"),
+    [("I(age ** 2)", ["age"]), ("np.log(a / b)", ["a", "b"]), ("{a + 1}", ["a"]), ("bs(x, df=4)", ["x"])]
+    + [(name, [name]) for name in ("age", "a-b", "hours (paid)", "firm size", "I(1 +)")],
+)
+def test_the_columns_of_an_expression(name: str, columns: list[str]) -> None:
+    assert columns_in(name) == columns
+
+
+def test_a_boolean_is_one_row_however_a_program_spells_it() -> None:
+    formula = pytest.importorskip("statsmodels.formula.api")
+    frame = pd.DataFrame({"y": [1.0, 2.0, 4.0, 3.0, 6.0, 4.0], "late": [True, False] * 3, "x": [1.0, 2, 3, 1, 5, 2]})
+    frame["w"] = 1.0
+    own = llo.glm("y ~ late * x", llo.Survey(frame, weights="w"))
+    shown = llo.report.table(llo.compare([own, formula.ols("y ~ late * x", frame).fit()]), language="en").to_frame()
+    rows = shown.set_index("Term").loc[["late", "late × x"]]
+    assert (rows != "").all(axis=None) and not any("yes" in term for term in shown["Term"])
 
 
 def test_the_figure_leaves_the_constant_out(both: list[llo.Fit]) -> None:
