@@ -99,6 +99,24 @@ def test_the_direction_is_that_of_the_interval(
     assert (" less " in told["en"]) == (estimate < -2 * error)
 
 
+@pytest.mark.parametrize(
+    ("subsets", "english"),
+    [
+        ({"Job": ["x"]}, "differences in Job, z and c;"),
+        ({"Job": ["x", "C(c)"]}, "differences in Job and z;"),
+        ({"Job": "c"}, "differences in x, z and Job;"),
+        ({"Job": ["x"], "Rest": ["z", "c"]}, "differences in Job and Rest;"),
+        ({"Job": ["C(c)[T.q]"]}, "differences in x, z, c and Job;"),
+    ],
+)
+def test_the_explained_part_goes_with_all_characteristics_not_only_those_in_subsets(
+    subsets: dict[str, Any], english: str
+) -> None:
+    made = parts(0.23, 0.09, 0.02)
+    made.meta["call"] |= {"formula": "training ~ x + z + C(c)", "subsets": subsets}
+    assert english.lower() in read(made).lower()
+
+
 @pytest.mark.parametrize("estimate", [0.25, -0.25, 0.001])
 @pytest.mark.parametrize("language", ["en", "nl"])
 def test_a_withheld_gap_tells_no_number_and_no_direction(estimate: float, language: str) -> None:
