@@ -96,15 +96,16 @@ def _rest(reader: Reader, i: int, sign: float, *, bare: bool = False) -> str:
 
 
 def _listed(reader: Reader, totals: Mapping[str, int], whole: int) -> str:
-    """Parts one after another, each with its interval, and which cannot be told from zero."""
-    parts = []
+    """Parts one after another, signed as the whole is told, with intervals, and which cannot be told from zero."""
+    raw, parts = reader.content.raw, []
+    sign = -1.0 if "component" in raw and reader.verdict(whole) == LESS else 1.0
     for name, i in totals.items():
         if i == whole or name in _LEVELS:
             continue
-        ends = reader.interval(i)
+        ends = reader.interval(i, sign)
         unclear = f"; {reader.say('not told')}" if ends and reader.verdict(i) in (UNCLEAR, NONE) else ""
         shown = f" ({ends}{unclear})" if ends else ""
-        parts.append(f"{part_name(reader.content, i)} {reader.with_points(i)}{shown}")
+        parts.append(f"{part_name(reader.content, i)} {reader.with_points(i, sign)}{shown}")
     return reader.say("listed", parts=joined(parts, reader.language))
 
 
