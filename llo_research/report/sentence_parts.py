@@ -96,15 +96,16 @@ def _rest(reader: Reader, i: int, sign: float, *, bare: bool = False) -> str:
 
 
 def _listed(reader: Reader, totals: Mapping[str, int], whole: int) -> str:
-    """Parts one after another, each with its interval, and which cannot be told from zero."""
-    parts = []
+    """Parts one after another, signed as the whole is told, with intervals, and which cannot be told from zero."""
+    raw, parts = reader.content.raw, []
+    sign = -1.0 if "component" in raw and reader.verdict(whole) == LESS else 1.0
     for name, i in totals.items():
         if i == whole or name in _LEVELS:
             continue
-        ends = reader.interval(i)
+        ends = reader.interval(i, sign)
         unclear = f"; {reader.say('not told')}" if ends and reader.verdict(i) in (UNCLEAR, NONE) else ""
         shown = f" ({ends}{unclear})" if ends else ""
-        parts.append(f"{part_name(reader.content, i)} {reader.with_points(i)}{shown}")
+        parts.append(f"{part_name(reader.content, i)} {reader.with_points(i, sign)}{shown}")
     return reader.say("listed", parts=joined(parts, reader.language))
 
 
@@ -127,17 +128,28 @@ def drivers(reader: Reader, rows: list[int]) -> str:
 
 
 def _variables(content: Content, rows: list[int]) -> list[str]:
-    """The named groups of terms, or the variables of the right-hand side."""
+    """The named groups of terms, or the variables of the right-hand side, subsets standing for theirs."""
     call = content.meta.get("call") or {}
-    for role in ("groups", "blocks", "subsets"):
-        if isinstance(call.get(role), Mapping) and (role != "subsets" or call["subsets"]):
+    for role in ("groups", "blocks"):
+        if isinstance(call.get(role), Mapping):
             return [str(name) for name in call[role]]
     labels: Mapping[str, Any] = content.meta.get("labels") or {}
     right = str(call.get("formula", "")).partition("~")[2]
-    names = [name.strip(" `()") for name in right.replace("*", "+").replace(":", "+").split("+")]
-    names = [name.removeprefix("C(").strip("`) ") for name in names]
+    names = [_bare(name) for name in right.replace("*", "+").replace(":", "+").split("+")]
+    subsets = {str(label): items for label, items in (call.get("subsets") or {}).items()}
+    of = {
+        _bare(item): label
+        for label, items in subsets.items()
+        for item in ([items] if isinstance(items, str) else items)
+    }
     kept = [name for name in dict.fromkeys(names) if name and not name.lstrip("-").isdigit()]
-    return [variable_label(name, labels, content.language) for name in kept]
+    told = [of[name] if name in of else variable_label(name, labels, content.language) for name in kept]
+    return list(dict.fromkeys([*told, *subsets]))
+
+
+def _bare(term: str) -> str:
+    """The variable of a term."""
+    return term.strip(" `()").removeprefix("C(").strip("`) ")
 
 
 def _main_terms(reader: Reader, rows: list[int], sign: float) -> list[str]:

@@ -99,6 +99,41 @@ def test_the_direction_is_that_of_the_interval(
     assert (" less " in told["en"]) == (estimate < -2 * error)
 
 
+@pytest.mark.parametrize(
+    ("subsets", "english"),
+    [
+        ({"Job": ["x"]}, "differences in Job, z and c;"),
+        ({"Job": ["x", "C(c)"]}, "differences in Job and z;"),
+        ({"Job": "c"}, "differences in x, z and Job;"),
+        ({"Job": ["x"], "Rest": ["z", "c"]}, "differences in Job and Rest;"),
+        ({"Job": ["C(c)[T.q]"]}, "differences in x, z, c and Job;"),
+    ],
+)
+def test_the_explained_part_goes_with_all_characteristics_not_only_those_in_subsets(
+    subsets: dict[str, Any], english: str
+) -> None:
+    made = parts(0.23, 0.09, 0.02)
+    made.meta["call"] |= {"formula": "training ~ x + z + C(c)", "subsets": subsets}
+    assert english.lower() in read(made).lower()
+
+
+@pytest.mark.parametrize(("minus", "told"), [("b", "more for a than for b"), ("a", "less for b than for a")])
+def test_listed_parts_have_the_sign_with_which_the_gap_is_told(minus: str, told: str) -> None:
+    rng = np.random.default_rng(3)
+    data = pd.DataFrame({"g": ["a", "b"] * 200, "w": 1.0, "x": rng.normal(size=400)})
+    data["x"] += data["g"] == "a"
+    data["y"] = data["x"] + 0.5 * (data["g"] == "a") + 0.3 * rng.normal(size=400)
+    of = "a" if minus == "b" else "b"
+    svy = llo.Survey(data, weights="w")
+    made = llo.decomposition.oaxaca_blinder("y ~ x", svy, group="g", of=of, minus=minus, kind="threefold")
+    text = read(made)
+    assert told in text
+    found = re.search(r"endowments (\S+) .* coefficients (\S+) ", text)
+    assert found is not None
+    assert float(found[1]) > 0.8
+    assert float(found[2]) > 0.3
+
+
 @pytest.mark.parametrize("estimate", [0.25, -0.25, 0.001])
 @pytest.mark.parametrize("language", ["en", "nl"])
 def test_a_withheld_gap_tells_no_number_and_no_direction(estimate: float, language: str) -> None:
