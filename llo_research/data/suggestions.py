@@ -383,9 +383,10 @@ def _translation(likeness: _Likeness, column: str, target: Target) -> tuple[dict
     codes = {code: found[0] for code, found in meant.items() if len(found) == 1}
     answers = likeness.answers.get(column)
     occurs = None if answers is None or answers.distinct is None else set(answers.distinct)
-    unknown = {
-        code: told[code] for code, found in meant.items() if len(found) != 1 and (occurs is None or code in occurs)
-    }
+    present = {code: bare(label) for code, label in told.items() if occurs is None or code in occurs}
+    twice = {label for label, times in Counter(present.values()).items() if times > 1}  # does not tell codes apart
+    unknown = {code: told[code] for code, label in present.items() if len(meant[code]) != 1 or label in twice}
+    codes = {code: ours for code, ours in codes.items() if code not in unknown}
     same = not unknown and all(_plain(code) == str(ours) for code, ours in codes.items())
     return ({} if same else codes), unknown
 

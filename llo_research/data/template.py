@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import textwrap
 from collections.abc import Sequence
 from pathlib import Path
@@ -15,6 +16,7 @@ from llo_research.errors import DataError
 
 _WIDTH = 118
 _ESCAPES = {"\\": "\\\\", '"': '\\"', "\n": "\\n", "\t": "\\t", "\r": "\\r"}
+_CONTROL = re.compile(r"[\x00-\x1f\x7f]")  # signs that TOML does not take, not even in a comment
 
 
 def mapping_template(path: str | Path, instrument: Instrument, year: int | None = None) -> str:
@@ -154,12 +156,12 @@ def _quoted(text: str) -> str:
 
 def _escaped(text: str) -> str:
     """A text within quotes."""
-    return "".join(_ESCAPES.get(sign, sign) for sign in text)
+    return "".join(_ESCAPES.get(sign) or (f"\\u{ord(sign):04x}" if _CONTROL.match(sign) else sign) for sign in text)
 
 
 def _plain(text: str) -> str:
     """A label on one line."""
-    return " ".join(str(text).split())
+    return " ".join(_CONTROL.sub(" ", str(text)).split())
 
 
 def write_template(text: str, to: Path) -> Path:

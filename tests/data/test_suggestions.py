@@ -117,6 +117,19 @@ def test_a_label_that_means_several_codes_is_asked(tmp_path: Path) -> None:
     assert len(asked) == 1 and asked[0].endswith("# which is 2 (Anders)?")
 
 
+def test_codes_of_one_label_are_asked(tmp_path: Path) -> None:
+    """Two codes that are called the same are not silently taken for one."""
+    text = mapping_template(written(tmp_path, people(), {**VALUES, "GESL": {1: "Man", 2: "Man"}}), instrument_of("nea"))
+    assert "GESL" not in tomllib.loads(text)["columns"]
+    assert "# which is 1 (Man), 2 (Man)?" in text
+
+
+def test_control_characters_of_labels_leave_a_file_that_can_be_read(tmp_path: Path) -> None:
+    values = {**VALUES, "CONTR4": {1: "Vast", 2: "An\x01ders", 3: "Oproepkracht", 4: "Uitzendkracht"}}
+    text = mapping_template(written(tmp_path, people(), values, GESL="Geslacht\x7f\x02"), instrument_of("nea"))
+    assert tomllib.loads(text)["columns"]["GESL"] == "sex_code"
+
+
 def test_a_label_alone_is_not_enough(tmp_path: Path) -> None:
     """An age called year of birth, a weight that is negative, a label of another item: nothing is guessed."""
     frame = people()
