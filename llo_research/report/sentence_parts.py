@@ -97,8 +97,8 @@ def _rest(reader: Reader, i: int, sign: float, *, bare: bool = False) -> str:
 
 def _listed(reader: Reader, totals: Mapping[str, int], whole: int) -> str:
     """Parts one after another, signed as the whole is told, with intervals, and which cannot be told from zero."""
-    raw, parts = reader.content.raw, []
-    sign = -1.0 if "component" in raw and reader.verdict(whole) == LESS else 1.0
+    parts = []
+    sign = -1.0 if reader.verdict(whole) == LESS else 1.0
     for name, i in totals.items():
         if i == whole or name in _LEVELS:
             continue

@@ -134,6 +134,13 @@ def test_listed_parts_have_the_sign_with_which_the_gap_is_told(minus: str, told:
     assert float(found[2]) > 0.3
 
 
+def test_factors_of_a_lower_rate_have_the_sign_with_which_it_is_told() -> None:
+    factors = {"p": {"x": 2.0, "y": 1.0}, "q": {"x": 3.0, "y": 4.0}}
+    told = read(llo.decomposition.das_gupta(factors, ["x", "y"]))
+    assert told.startswith("2.0 less in y than in x")
+    assert re.findall(r" (-?\d\.\d)(?: and|\.$)", told) == ["3.5", "-1.5"]
+
+
 @pytest.mark.parametrize("estimate", [0.25, -0.25, 0.001])
 @pytest.mark.parametrize("language", ["en", "nl"])
 def test_a_withheld_gap_tells_no_number_and_no_direction(estimate: float, language: str) -> None:
