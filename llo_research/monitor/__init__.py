@@ -1,5 +1,20 @@
-"""The monitor: its chapters, the notebooks behind them, and the site they are read in."""
+"""The monitor: its editions, figures, indicators and groups; the notebooks behind it, and the site they are read in."""
 
-from llo_research.monitor.chapters import chapters, editions
+from llo_research.monitor.chapters import chapters
+from llo_research.monitor.editions import editions, read_edition
+from llo_research.monitor.figures import estimates, figure, figures
+from llo_research.monitor.groups import group
+from llo_research.monitor.indicators import indicator
+from llo_research.monitor.surveys import surveys
 
-__all__ = ["chapters", "editions"]
+__all__ = [
+    "chapters",
+    "editions",
+    "estimates",
+    "figure",
+    "figures",
+    "group",
+    "indicator",
+    "read_edition",
+    "surveys",
+]

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from llo_research.errors import DataError
+from llo_research.monitor.editions import counts, edition_of
 from llo_research.options import check_option
 
 if TYPE_CHECKING:
@@ -24,14 +25,6 @@ SOURCE_CLASSES = {
     "public": "real microdata that anyone may download",
     "synthetic": "synthetic data: it shows method, not the Netherlands",
 }
-
-_EDITIONS = {
-    "2022-1": ("early 2022", "NEA and ZEA up to 2020"),
-    "2022-2": ("2022", "NEA, ZEA and WEA up to 2021"),
-    "2023": ("30 November 2023", "NEA up to 2022"),
-    "2025": ("November 2025", "NEA and WEA up to 2024"),
-}
-
 
 @dataclass(frozen=True)
 class Chapter:
@@ -67,7 +60,6 @@ CHAPTERS = (
         "public",
         ("piaac", "nld", 1),
     ),
-    Chapter("05m_drivers_method", "Wat drijft informeel leren: de methode", "Drivers: the method", "synthetic"),
     Chapter(
         "05m_drivers_method",
         "Wat drijft informeel leren: de methode",
@@ -102,7 +94,7 @@ CHAPTERS = (
 
 def check_choices(edition: str, language: str, source: str, *, chapter: str | None = None) -> None:
     """Refuse an edition, language or source that does not exist, or in which monitor or chapter is not built."""
-    check_option(edition, "edition", tuple(_EDITIONS))
+    edition_of(edition)
     check_option(language, "language", LANGUAGES)
     check_option(source, "source", SOURCES)
     built = BUILT | ({} if chapter is None else {"source": sources_of(chapter)})
@@ -129,26 +121,6 @@ def chapter_of(name: str) -> Chapter | None:
     return next((chapter for chapter in CHAPTERS if chapter.name == name), None)
 
 
-def editions() -> pd.DataFrame:
-    """The editions of the monitor that its chapters can be rebuilt for.
-
-    Returns
-    -------
-    DataFrame
-        ``edition``, ``appeared``, ``data``.
-
-    Examples
-    --------
-    >>> from llo_research.monitor import editions
-    >>> list(editions()["edition"])
-    ['2022-1', '2022-2', '2023', '2025']
-    """
-    import pandas as pd
-
-    rows = [(edition, *about) for edition, about in _EDITIONS.items()]
-    return pd.DataFrame(rows, columns=["edition", "appeared", "data"])
-
-
 def chapters(edition: str = EDITION) -> pd.DataFrame:
     """The chapters of an edition, in order, and what each is computed from.
 
@@ -160,21 +132,35 @@ def chapters(edition: str = EDITION) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        ``name`` (the notebook), ``title_nl``, ``title_en``, ``source_class`` (published, public or synthetic).
+        ``name`` (the notebook), ``title_nl``, ``title_en``, ``source_class`` (published, public or synthetic);
+        ``numbers`` of the figures of the monitor that it shows, how many ``figures`` that are, and how many of them
+        were ``seen`` or ``reconstructed``, are ``rebuilt``, ``published_only`` or ``not_available``. Chapters without
+        figures of the monitor are this project's own.
 
     Raises
     ------
     DataError
         When the edition does not exist.
 
+    See Also
+    --------
+    figures : The same, a row for each figure.
+
     Examples
     --------
     >>> from llo_research.monitor import chapters
     >>> chapters().set_index("name").loc["08_netherlands_in_piaac", "source_class"]
     'public'
+    >>> chapters("2023").set_index("name").loc["03_urgency", ["seen", "reconstructed", "not_available"]].tolist()
+    [3, 5, 1]
     """
     import pandas as pd
 
-    check_option(edition, "edition", tuple(_EDITIONS))
-    rows = [(item.name, item.title_nl, item.title_en, item.source_class) for item in CHAPTERS]
-    return pd.DataFrame(rows, columns=["name", "title_nl", "title_en", "source_class"])
+    chosen = edition_of(edition)
+    rows = []
+    for item in CHAPTERS:
+        numbers = chosen.chapters.get(item.name, ())
+        about = (item.name, item.title_nl, item.title_en, item.source_class, ", ".join(numbers))
+        told = dict(zip(("name", "title_nl", "title_en", "source_class", "numbers"), about, strict=True))
+        rows.append({**told, **counts(tuple(chosen.figures[number] for number in numbers))})
+    return pd.DataFrame(rows)

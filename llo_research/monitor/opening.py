@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 from llo_research import __version__
 from llo_research.errors import DataError
-from llo_research.monitor.chapters import LANGUAGES, SOURCE_CLASSES, editions
+from llo_research.monitor.chapters import LANGUAGES, SOURCE_CLASSES
+from llo_research.monitor.editions import edition_of
 from llo_research.options import check_option
 
 if TYPE_CHECKING:
@@ -66,7 +67,7 @@ def opening(
     """
     import pandas as pd
 
-    check_option(edition, "edition", tuple(editions()["edition"]))
+    edition_of(edition)
     check_option(language, "language", LANGUAGES)
     if isinstance(data, pd.DataFrame):
         source, rows, checksum = {str(k): v for k, v in data.attrs.items()}, len(data), hashlib.sha256()

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from llo_research.data.synthetic.generate import synthetic
+from llo_research.data.synthetic.parameters import years_of
 from llo_research.data.synthetic.superpopulation import superpopulation
 from llo_research.data.synthetic.truth import truth
 
-__all__ = ["superpopulation", "synthetic", "truth"]
+__all__ = ["superpopulation", "synthetic", "truth", "years_of"]

@@ -123,6 +123,11 @@ def _read(name: str) -> dict[str, Any]:
     return tomllib.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
 
 
+def years_of(instrument: str) -> tuple[int, ...]:
+    """The years of a synthetic survey."""
+    return parameters(instrument).years
+
+
 @cache
 def parameters(instrument: str, scenario: str = "default") -> Parameters:
     """The parameters of an instrument.

@@ -1,0 +1,244 @@
+"""The numbers behind a figure of the monitor: an indicator by survey, group and year, through the public estimators."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from llo_research.errors import DataError
+from llo_research.monitor.editions import Edition, Entry, Years, edition_of
+from llo_research.monitor.groups import Group, groups
+from llo_research.monitor.indicators import Indicator, indicator_of, indicators
+from llo_research.monitor.surveys import PEOPLE, load_of
+from llo_research.options import nearest
+
+if TYPE_CHECKING:
+    from llo_research.results.result import Result
+    from llo_research.survey import Survey
+
+MOST_LINES = 7  # of a figure over time; more are shown for the latest year only
+
+
+@dataclass(frozen=True, eq=False)
+class Plan:
+    """What is asked: the indicator, its surveys, by which groups, where, in which years, and of which figure.
+
+    years : those asked for; None for the edition's, `spans`.
+    """
+
+    indicator: Indicator
+    surveys: Mapping[str, Survey]
+    by: tuple[Group | str, ...]
+    where: str | None
+    years: tuple[int, ...] | None
+    spans: Years
+    entry: Entry | None
+
+
+@dataclass(frozen=True, eq=False)
+class Estimated:
+    """The result of a plan, and whether it was cut to the latest year of each survey."""
+
+    plan: Plan
+    result: Result
+    latest: bool
+
+
+def plan_of(
+    what: str | Indicator,
+    edition: str,
+    surveys: Mapping[str, Survey] | None,
+    by: str | Sequence[str] | None,
+    where: str | None,
+    years: int | Iterable[int] | None,
+) -> Plan:
+    """What is asked, checked.
+
+    Raises
+    ------
+    DataError
+        A figure or indicator that does not exist or cannot be rebuilt, surveys that it is not made of.
+    """
+    from llo_research.data.asked import years_asked
+
+    chosen = edition_of(edition)
+    entry = None if isinstance(what, Indicator) else chosen.figures.get(str(what))
+    indicator = what if isinstance(what, Indicator) else _indicator(chosen, entry, str(what))
+    names = entry.surveys if entry else indicator.instruments
+    kept = years_asked(years)
+    return Plan(
+        indicator,
+        _surveys(chosen, names, surveys),
+        tuple(_group(name) for name in _names(by, entry)),
+        where,
+        None if kept is None else tuple(kept),
+        entry.years if entry else chosen.years,
+        entry,
+    )
+
+
+def _indicator(edition: Edition, entry: Entry | None, what: str) -> Indicator:
+    """The indicator of a figure, or that of this name."""
+    if entry is None:
+        if what not in indicators():
+            known = (*edition.figures, *indicators())
+            raise DataError(
+                f"Edition {edition.id} has no such figure, and there is no such indicator.",
+                where="figure",
+                found=f"{what!r}{nearest(what, known)}",
+                expected=f"a number ({', '.join(edition.figures)}) or an indicator ({', '.join(indicators())})",
+            )
+        return indicator_of(what)
+    if entry.available != "rebuilt":
+        raise DataError(
+            f"Figure {entry.number} of edition {edition.id} cannot be rebuilt ({entry.available}).",
+            where="figure",
+            found=entry.why["en"],
+            todo="llo.monitor.figures() tells which can be",
+        )
+    return indicator_of(entry.indicator)
+
+
+def _surveys(edition: Edition, names: tuple[str, ...], given: Mapping[str, Survey] | None) -> dict[str, Survey]:
+    """The surveys to estimate from, in the order of the figure."""
+    if given is None:
+        return {name: load_of(edition, name) for name in names or ("nea",)}
+    chosen = {name: given[name] for name in names or given if name in given}
+    strange = [name for name in given if names and name not in PEOPLE]
+    if strange or not chosen:
+        raise DataError(
+            "These are not the surveys of this figure.",
+            where="surveys=",
+            found=", ".join(map(str, strange or given)) or "none",
+            expected=f"one or more of {', '.join(names)}" if names else "at least one survey by name",
+        )
+    return chosen
+
+
+def _names(by: str | Sequence[str] | None, entry: Entry | None) -> tuple[str, ...]:
+    """The names of the groups: those asked for, else those of the figure."""
+    if by is None:
+        return entry.by if entry else ()
+    return (by,) if isinstance(by, str) else tuple(by)
+
+
+def _group(name: str) -> Group | str:
+    """A declared group, or the name of a variable."""
+    return groups().get(name, name)
+
+
+def estimate(plan: Plan) -> Estimated:
+    """The estimates of a plan: one call of ``llo.mean``."""
+    from llo_research.estimation import mean
+
+    parts = {name: _asked(plan, name, svy) for name, svy in plan.surveys.items()}
+    latest = plan.years is None and _lines(plan, parts) > MOST_LINES
+    if latest:
+        parts = {name: svy.where(f"year == {_years(plan.indicator, svy)[-1]}") for name, svy in parts.items()}
+    svy = _together(plan, parts)
+    by = [
+        *(["survey"] if len(parts) > 1 else []),
+        *(group.column if isinstance(group, Group) else group for group in plan.by),
+        *(["year"] if "year" in svy.frame else []),
+    ]
+    variables = list(columns_of(plan.indicator, svy))
+    result = mean(variables if len(variables) > 1 else variables[0], svy, by=by or None, missing="available")
+    return Estimated(plan, replace(result, meta={**result.meta, "labels": _labels(plan, result)}), latest)
+
+
+def with_formulas(indicator: Indicator, svy: Survey) -> Survey:
+    """The survey with a column for each condition of the indicator, and its weight."""
+    made = {part: text for part, text in indicator.formulas.items() if text not in svy.frame}
+    taken = [part for part in made if part in svy.frame]
+    if taken:
+        raise DataError(
+            f"The survey has a column {taken[0]!r} of its own.",
+            where=f"indicator {indicator.name!r}",
+            todo="Give the indicator another name.",
+        )
+    svy = svy.assign(**made) if made else svy
+    plain = [part for part in made if svy.frame[part].map(type).eq(str).all()]
+    if plain:
+        raise DataError(
+            "The formula is no variable of the survey and no condition.",
+            where=f"indicator {indicator.name!r}",
+            found=f"{made[plain[0]]!r}{nearest(made[plain[0]], svy.frame.columns)}",
+            expected="a column such as 'training', or a condition such as \"training == 1\"",
+        )
+    svy = svy if indicator.weight is None else svy.use_weights(indicator.weight)
+    return svy if indicator.universe is None else svy.where(indicator.universe)
+
+
+def columns_of(indicator: Indicator, svy: Survey) -> tuple[str, ...]:
+    """The columns that hold the indicator: the variable itself, or the name of each condition."""
+    return tuple(part if part in svy.frame else text for part, text in indicator.formulas.items())
+
+
+def _asked(plan: Plan, name: str, svy: Survey) -> Survey:
+    """A survey with the indicator, in the years asked for: those of the edition in which there are answers."""
+    svy = with_formulas(plan.indicator, svy)
+    if "year" not in svy.frame:
+        return svy
+    there = _years(plan.indicator, svy)
+    first, last = plan.spans.get(name, (0, 9999))
+    kept = [year for year in there if (first <= year <= last if plan.years is None else year in plan.years)]
+    if not kept:
+        raise DataError(
+            f"{name} has no answers to {plan.indicator.name!r} in these years.",
+            where="years=" if plan.years else f"{first}-{last}",
+            found="" if plan.years is None else ", ".join(map(str, plan.years)),
+            expected=", ".join(map(str, there)) or "answers in some year",
+        )
+    everything = svy.frame.loc[svy.domain, "year"].unique()
+    return svy if set(kept) == set(everything) else svy.where(f"year in [{', '.join(map(str, kept))}]")
+
+
+def _years(indicator: Indicator, svy: Survey) -> list[int]:
+    """The years of the survey, in its domain, that have answers."""
+    frame = svy.frame[svy.domain]
+    answered = frame[list(columns_of(indicator, svy))].notna().any(axis=1)
+    return sorted(int(year) for year in frame.loc[answered, "year"].unique())
+
+
+def _lines(plan: Plan, parts: Mapping[str, Survey]) -> int:
+    """How many lines a figure over time would have; 0 where there is one year only."""
+    one = next(iter(parts.values()))
+    if "year" not in one.frame or all(len(_years(plan.indicator, svy)) < 2 for svy in parts.values()):
+        return 0
+    count = len(parts) * len(plan.indicator.formulas)
+    sizes = [_levels(one, column) for column in columns_of(plan.indicator, one)] if len(plan.indicator.formulas) == 1 else []
+    sizes += [len(g.words) if isinstance(g, Group) else max(1, _levels(one, g)) for g in plan.by]
+    for size in sizes:
+        count *= max(1, size)
+    return count
+
+
+def _levels(svy: Survey, column: str) -> int:
+    """The levels of a categorical column, 1 of any other."""
+    return len(getattr(svy.frame[column].dtype, "categories", [0])) if column in svy.frame else 1
+
+
+def _together(plan: Plan, parts: Mapping[str, Survey]) -> Survey:
+    """One survey, or the stack of several, with the groups and the domain asked for."""
+    from llo_research.survey.stacking import stack
+
+    svy = stack(parts) if len(parts) > 1 else next(iter(parts.values()))
+    for group in plan.by:
+        svy = group.applied(svy) if isinstance(group, Group) else svy
+    return svy if plan.where is None else svy.where(plan.where)
+
+
+def _labels(plan: Plan, result: Result) -> dict[str, Any]:
+    """The labels of the result, with the words of the monitor for its indicator, groups and surveys."""
+    labels: dict[str, Any] = dict(result.meta.get("labels", {}))
+    for part, formula in plan.indicator.formulas.items():
+        column = formula if formula in labels or part not in result.meta["call"]["variables"] else part
+        known = labels.get(column)
+        label = plan.indicator.labels[part] if len(plan.indicator.formulas) > 1 else plan.indicator.label
+        labels[column] = {**(known if isinstance(known, Mapping) else {}), **label}
+    for group in plan.by:
+        if isinstance(group, Group):
+            labels[group.column] = group.labels
+    labels["survey"] = {"nl": "Onderzoek", "en": "Survey", "values": PEOPLE}
+    return labels

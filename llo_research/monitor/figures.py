@@ -1,0 +1,194 @@
+"""The figures of the monitor: drawn from surveys, and listed with what is known of each."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from llo_research.monitor.editions import edition_of
+from llo_research.monitor.estimates import Estimated, Plan, estimate, plan_of
+from llo_research.monitor.groups import Group
+from llo_research.monitor.indicators import Indicator
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from llo_research.report.figures.figure import Figure
+    from llo_research.results.result import Result
+    from llo_research.survey import Survey
+
+PUBLICATION = "publication"  # the profile of the monitor's pages, for restricted files
+_HEADS = {
+    "seen": {"nl": "Figuur {number} van de Monitor Leercultuur", "en": "Figure {number} of the Monitor Leercultuur"},
+    "reconstructed": {"nl": "Gereconstrueerde figuur", "en": "Reconstructed figure"},
+}
+_EDITION = {"nl": "editie", "en": "edition"}
+
+
+def figure(
+    number: str | Indicator,
+    edition: str = "2023",
+    surveys: Mapping[str, Survey] | None = None,
+    by: str | Sequence[str] | None = None,
+    where: str | None = None,
+    years: int | Iterable[int] | None = None,
+    language: str = "nl",
+) -> Figure:
+    """A figure of the monitor, or of an indicator of one's own.
+
+    Employees and the self-employed stand side by side as independent surveys. Over time, where that gives at most seven
+    lines; of more the latest year of each survey is shown, unless `years` are named. Years in which a question was not
+    asked are left out; lines are never joined over a method break.
+
+    Parameters
+    ----------
+    number : str or Indicator
+        The number of a figure of the edition (:func:`figures` lists them), or an indicator: its name, or what
+        :func:`indicator` returned.
+    edition : str
+        One of :func:`editions`.
+    surveys : mapping of str to Survey, optional
+        ``{"nea": ..., "zea": ...}``; surveys that the figure is not made of are left aside, so that one mapping serves
+        all figures. Default: as :func:`surveys` loads them.
+    by : str or list of str, optional
+        Groups (:func:`group`, or those of the monitor) or variables; default those of the figure.
+    where : str, optional
+        A condition as in ``svy.where``.
+    years : int or iterable of int, optional
+        Survey years; default those that the edition covers.
+    language : {"nl", "en"}
+
+    Returns
+    -------
+    Figure
+        As ``llo.report.figure``: ``.frame`` (the numbers), ``.plot()``, ``.alt_text``, ``.save(dir)``. Files that are
+        restricted are shown under the profile ``publication`` (200 respondents).
+
+    Raises
+    ------
+    DataError
+        A figure that does not exist or cannot be rebuilt, a condition or group that does not fit, years without
+        answers.
+
+    See Also
+    --------
+    estimates : The same numbers as a Result.
+
+    Examples
+    --------
+    >>> import llo_research as llo
+    >>> nea = llo.synthetic("nea", years=[2020, 2022])
+    >>> shown = llo.monitor.figure("8", surveys={"nea": nea}, language="en")
+    >>> shown.frame["Survey year"].tolist()
+    ['2020', '2022']
+    """
+    from llo_research import report
+    from llo_research.report.content.labels import check_language
+
+    check_language(language)
+    found = estimate(plan_of(number, edition, surveys, by, where, years))
+    options: dict[str, Any] = {"language": language, "disclosure": _disclosure(found.result)}
+    if found.latest or found.result.rows.get("year", found.result.rows.iloc[:, 0]).nunique() < 2:
+        options["kind"] = "dots"
+    drawn = report.figure(found.result, **options)
+    head = _head(found.plan, edition, language)
+    return report.figure(found.result, **options, subtitle=f"{head}{drawn.content.what}") if head else drawn
+
+
+def estimates(
+    number: str | Indicator,
+    edition: str = "2023",
+    surveys: Mapping[str, Survey] | None = None,
+    by: str | Sequence[str] | None = None,
+    where: str | None = None,
+    years: int | Iterable[int] | None = None,
+) -> Result:
+    """The numbers of :func:`figure` as a Result, for tables, sentences and contrasts.
+
+    Parameters
+    ----------
+    number, edition, surveys, by, where, years
+        As :func:`figure`.
+
+    Returns
+    -------
+    Result
+        What ``llo.mean`` gives by survey (where there are several), group and year, with the words of the monitor.
+
+    Raises
+    ------
+    DataError
+        As :func:`figure`.
+
+    Examples
+    --------
+    >>> import llo_research as llo
+    >>> nea = llo.synthetic("nea", years=2022)
+    >>> llo.monitor.estimates("1", surveys={"nea": nea}, by="education").labels
+    ('low:2022', 'middle:2022', 'high:2022')
+    """
+    return estimate(plan_of(number, edition, surveys, by, where, years)).result
+
+
+def _disclosure(result: Result) -> str:
+    """Which rows are withheld: the profile of the monitor's pages for restricted files."""
+    return PUBLICATION if result.meta.get("source", {}).get("restricted") else "auto"
+
+
+def _head(plan: Plan, edition: str, language: str) -> str:
+    """Whose figure it is: only one that was seen has a number of the monitor."""
+    if plan.entry is None:
+        return ""
+    head = _HEADS[plan.entry.status][language].format(number=plan.entry.number)
+    return f"{head}, {_EDITION[language]} {edition}. "
+
+
+def figures(edition: str = "2023") -> pd.DataFrame:
+    """The figures of an edition: what each shows, whether it was seen, and whether it can be rebuilt.
+
+    Parameters
+    ----------
+    edition : str
+        One of :func:`editions`.
+
+    Returns
+    -------
+    DataFrame
+        A row for each figure: ``number``, ``title_nl``, ``title_en``, ``indicator``, ``surveys``, ``by``, ``years``
+        (of each survey), ``chapters``, ``status`` (``seen`` or ``reconstructed``: only a seen one has a number of the
+        monitor), ``available`` (``rebuilt``, ``published only`` or ``not available``), ``why_nl``, ``why_en`` (where
+        it is not rebuilt), ``published`` (how many published numbers stand beside it).
+
+    Raises
+    ------
+    DataError
+        No such edition.
+
+    Examples
+    --------
+    >>> import llo_research as llo
+    >>> llo.monitor.figures("2023").set_index("number").loc["2", "status"]
+    'seen'
+    """
+    import pandas as pd
+
+    chosen = edition_of(edition)
+    rows = [
+        {
+            "number": entry.number,
+            "title_nl": entry.title["nl"],
+            "title_en": entry.title["en"],
+            "indicator": entry.indicator,
+            "surveys": ", ".join(entry.surveys),
+            "by": ", ".join(entry.by),
+            "years": ", ".join(f"{name} {first}-{last}" for name, (first, last) in entry.years.items()),
+            "chapters": ", ".join(name for name, numbers in chosen.chapters.items() if entry.number in numbers),
+            "status": entry.status,
+            "available": entry.available,
+            "why_nl": entry.why["nl"],
+            "why_en": entry.why["en"],
+            "published": len(entry.published),
+        }
+        for entry in chosen.figures.values()
+    ]
+    return pd.DataFrame(rows)
