@@ -14,9 +14,12 @@ from llo_research.monitor.surveys import PEOPLE, load_of
 from llo_research.options import nearest
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from llo_research.results.result import Result
     from llo_research.survey import Survey
 
+_YEARS = "year in "
 MOST_LINES = 7  # of a figure over time; more are shown for the latest year only
 
 
@@ -135,7 +138,7 @@ def estimate(plan: Plan) -> Estimated:
     parts = {name: _asked(plan, name, svy) for name, svy in plan.surveys.items()}
     latest = plan.years is None and _lines(plan, parts) > MOST_LINES
     if latest:
-        parts = {name: svy.where(f"year == {_years(plan.indicator, svy)[-1]}") for name, svy in parts.items()}
+        parts = {name: svy.where(_in([_years(plan.indicator, svy)[-1]])) for name, svy in parts.items()}
     svy = _together(plan, parts)
     by = [
         *(["survey"] if len(parts) > 1 else []),
@@ -144,7 +147,7 @@ def estimate(plan: Plan) -> Estimated:
     ]
     variables = list(columns_of(plan.indicator, svy))
     result = mean(variables if len(variables) > 1 else variables[0], svy, by=by or None, missing="available")
-    return Estimated(plan, replace(result, meta={**result.meta, "labels": _labels(plan, result)}), latest)
+    return Estimated(plan, replace(result, meta=_told(plan, result)), latest)
 
 
 def with_formulas(indicator: Indicator, svy: Survey) -> Survey:
@@ -191,7 +194,12 @@ def _asked(plan: Plan, name: str, svy: Survey) -> Survey:
             expected=", ".join(map(str, there)) or "answers in some year",
         )
     everything = svy.frame.loc[svy.domain, "year"].unique()
-    return svy if set(kept) == set(everything) else svy.where(f"year in [{', '.join(map(str, kept))}]")
+    return svy if set(kept) == set(everything) else svy.where(_in(kept))
+
+
+def _in(years: Sequence[int]) -> str:
+    """The condition of some years."""
+    return f"{_YEARS}[{', '.join(map(str, years))}]"
 
 
 def _years(indicator: Indicator, svy: Survey) -> list[int]:
@@ -227,6 +235,26 @@ def _together(plan: Plan, parts: Mapping[str, Survey]) -> Survey:
     for group in plan.by:
         svy = group.applied(svy) if isinstance(group, Group) else svy
     return svy if plan.where is None else svy.where(plan.where)
+
+
+def _told(plan: Plan, result: Result) -> dict[str, Any]:
+    """What the result says of itself: the words of the monitor, and the breaks that its own rows straddle.
+
+    The years are named by each row, so that the condition that chose them is not said again.
+    """
+    meta = dict(result.meta)
+    source = dict(meta.get("source") or {})
+    source["breaks"] = [item for item in source.get("breaks") or [] if _straddled(item, result.rows)]
+    meta["domain"] = [note for note in meta.get("domain", []) if not str(note.get("condition")).startswith(_YEARS)]
+    return {**meta, "source": source, "labels": _labels(plan, result)}
+
+
+def _straddled(item: Mapping[str, Any], rows: pd.DataFrame) -> bool:
+    """Whether the rows of the survey of a break lie on both sides of it."""
+    if "year" not in rows:
+        return True
+    of = rows if "survey" not in rows else rows[rows["survey"] == item.get("survey")]
+    return bool((of["year"] < item["time"]).any() and (of["year"] >= item["time"]).any())
 
 
 def _labels(plan: Plan, result: Result) -> dict[str, Any]:

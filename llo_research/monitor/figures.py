@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from llo_research.monitor.editions import edition_of
-from llo_research.monitor.estimates import Estimated, Plan, estimate, plan_of
-from llo_research.monitor.groups import Group
+from llo_research.monitor.estimates import Plan, estimate, plan_of
 from llo_research.monitor.indicators import Indicator
 
 if TYPE_CHECKING:
@@ -87,12 +87,12 @@ def figure(
 
     check_language(language)
     found = estimate(plan_of(number, edition, surveys, by, where, years))
-    options: dict[str, Any] = {"language": language, "disclosure": _disclosure(found.result)}
-    if found.latest or found.result.rows.get("year", found.result.rows.iloc[:, 0]).nunique() < 2:
+    result, year = _without_the_year(found.result)
+    options: dict[str, Any] = {"language": language, "disclosure": _disclosure(result)}
+    if found.latest or year:
         options["kind"] = "dots"
-    drawn = report.figure(found.result, **options)
-    head = _head(found.plan, edition, language)
-    return report.figure(found.result, **options, subtitle=f"{head}{drawn.content.what}") if head else drawn
+    drawn = report.figure(result, **options)
+    return report.figure(result, **options, subtitle=_subtitle(found.plan, edition, drawn.content.what, year, language))
 
 
 def estimates(
@@ -135,12 +135,21 @@ def _disclosure(result: Result) -> str:
     return PUBLICATION if result.meta.get("source", {}).get("restricted") else "auto"
 
 
-def _head(plan: Plan, edition: str, language: str) -> str:
-    """Whose figure it is: only one that was seen has a number of the monitor."""
-    if plan.entry is None:
-        return ""
-    head = _HEADS[plan.entry.status][language].format(number=plan.entry.number)
-    return f"{head}, {_EDITION[language]} {edition}. "
+def _without_the_year(result: Result) -> tuple[Result, str]:
+    """The result for a figure, and its year where all rows have the same: that is said once, not in each row."""
+    if "year" not in result.rows or result.rows["year"].nunique() > 1:
+        return result, ""
+    meta = {**result.meta, "by": [name for name in result.meta["by"] if name != "year"]}
+    return replace(result, rows=result.rows.drop(columns="year"), meta=meta), str(result.rows["year"].iloc[0])
+
+
+def _subtitle(plan: Plan, edition: str, what: str, year: str, language: str) -> str:
+    """Whose figure it is and what it shows: only one that was seen has a number of the monitor."""
+    title = plan.entry.title if plan.entry else plan.indicator.label
+    _, colon, broken_down = what.rpartition(": ")
+    head = f"{_HEADS[plan.entry.status][language]}, {_EDITION[language]} {edition}. " if plan.entry else ""
+    shown = ", ".join(part for part in (f"{title[language]}{colon}{broken_down if colon else ''}", year) if part)
+    return head.format(number=plan.entry.number if plan.entry else "") + shown
 
 
 def figures(edition: str = "2023") -> pd.DataFrame:

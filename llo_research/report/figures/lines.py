@@ -121,7 +121,8 @@ def _segments(rows: list[int], times: np.ndarray, content: Content) -> list[list
     """The parts of a line: no line across a break or a time without data."""
     parts: list[list[int]] = [[]]
     for before, i in zip([None, *rows], rows, strict=False):
-        crossed = before is not None and any(times[before] < time <= times[i] for time, _ in content.breaks)
+        breaks = [time for time, _ in content.breaks if _concerned(content, time, i)]
+        crossed = before is not None and any(times[before] < time <= times[i] for time in breaks)
         if not finite(content.estimate, i):
             parts.append([])
             continue
@@ -129,6 +130,13 @@ def _segments(rows: list[int], times: np.ndarray, content: Content) -> list[list
             parts.append([])
         parts[-1].append(i)
     return [part for part in parts if part]
+
+
+def _concerned(content: Content, time: float, i: int) -> bool:
+    """Whether a break concerns a row: in a stack of surveys a break is that of one of them."""
+    source = content.meta.get("source") or {}
+    of = {item.get("survey") for item in source.get("breaks") or [] if item.get("time") == time} - {None}
+    return not of or "survey" not in content.raw or content.raw["survey"].iloc[i] in of
 
 
 def _line(axes: Any, content: Content, rows: list[int], times: np.ndarray, k: int, scale: Axis) -> None:
