@@ -26,6 +26,7 @@ SOURCE_CLASSES = {
     "synthetic": "synthetic data: it shows method, not the Netherlands",
 }
 
+
 @dataclass(frozen=True)
 class Chapter:
     """A chapter: the stem of its notebook, its titles, what it is computed from, and what can be fetched for it.

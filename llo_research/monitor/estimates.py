@@ -215,7 +215,11 @@ def _lines(plan: Plan, parts: Mapping[str, Survey]) -> int:
     if "year" not in one.frame or all(len(_years(plan.indicator, svy)) < 2 for svy in parts.values()):
         return 0
     count = len(parts) * len(plan.indicator.formulas)
-    sizes = [_levels(one, column) for column in columns_of(plan.indicator, one)] if len(plan.indicator.formulas) == 1 else []
+    sizes = (
+        [_levels(one, column) for column in columns_of(plan.indicator, one)]
+        if len(plan.indicator.formulas) == 1
+        else []
+    )
     sizes += [len(g.words) if isinstance(g, Group) else max(1, _levels(one, g)) for g in plan.by]
     for size in sizes:
         count *= max(1, size)

@@ -1,9 +1,8 @@
-"""Synthetic NEA and ZEA with a known truth: they show methods, never the population."""
+"""Synthetic NEA, ZEA and WEA with a known truth: they show methods, never the population."""
 
 from __future__ import annotations
 
-from llo_research.data.synthetic.generate import synthetic
-from llo_research.data.synthetic.parameters import years_of
+from llo_research.data.synthetic.generate import synthetic, years_of
 from llo_research.data.synthetic.superpopulation import superpopulation
 from llo_research.data.synthetic.truth import truth
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -13,11 +13,13 @@ from llo_research.data.asked import years_asked
 from llo_research.data.harmonised_file import Request
 from llo_research.data.harmonised_frame import from_frame
 from llo_research.data.instrument import Instrument, instrument_of
+from llo_research.data.synthetic import establishments
 from llo_research.data.synthetic.answers import Answers, people
 from llo_research.data.synthetic.cohort import cohort_frame
 from llo_research.data.synthetic.drawing import draw
-from llo_research.data.synthetic.parameters import Parameters, parameters
+from llo_research.data.synthetic.parameters import Parameters, check_scenario, parameters
 from llo_research.data.synthetic.questionnaire import background, design_columns, topics
+from llo_research.data.synthetic.shifts import with_shifts
 from llo_research.data.synthetic.weights import proportional, weigh
 from llo_research.errors import DataError
 from llo_research.survey import Survey
@@ -43,8 +45,9 @@ def synthetic(
 
     Parameters
     ----------
-    instrument : {"nea", "zea"}
-        NEA 2007-2024 (employees) or ZEA 2012, 2015, 2017, 2019, 2021, 2023 (self-employed).
+    instrument : {"nea", "zea", "wea"}
+        NEA 2007-2024 (employees), ZEA 2012, 2015, 2017, 2019, 2021, 2023 (self-employed) or WEA 2016, 2021, 2024
+        (establishments; that of 2018 was withdrawn).
     years : int or iterable of int, optional
         Years to draw; all when absent. The sample of a year does not depend on the others.
     n : {"default", "full", "cohort", "cohort_full"} or int
@@ -82,19 +85,35 @@ def synthetic(
     >>> svy.source["synthetic"], svy.source["scenario"]
     (True, 'default')
     """
-    given = parameters(instrument, scenario)
-    item = instrument_of(instrument)
-    number = _seed(seed)
-    chosen = _years(given, years, n)
-    if isinstance(n, str) and n.startswith("cohort"):
-        frame = cohort_frame(given, item, int(given.raw["cohort"][n]), number, chosen)
+    check_scenario(instrument, scenario)
+    item, number = instrument_of(instrument), _seed(seed)
+    if instrument == establishments.NAME:
+        size = _size(establishments.raw()["design"], n)
+        frame = together([establishments.frame_of(year, size, number) for year in establishments.chosen_years(years)])
     else:
-        size = _size(given, n)
-        frame = together([_year(given, item, year, size, number) for year in chosen])
+        frame = _people(parameters(instrument, scenario), item, years, n, number)
     request = Request(columns=columns)
     made, arguments = from_frame(frame, item, request, name=f"synthetic_{instrument}", sha256=checksum(frame))
-    arguments["source"] |= _told(given, arguments["source"], n, number)
+    arguments["source"] |= _told(arguments["source"], scenario, n, number)
+    if instrument != establishments.NAME:
+        arguments["source"]["breaks"] = with_shifts(parameters(instrument, scenario), arguments["source"]["breaks"])
     return Survey(made, **arguments)
+
+
+def _people(
+    given: Parameters, item: Instrument, years: int | Iterable[int] | None, n: int | str, seed: int
+) -> pd.DataFrame:
+    """The files of a survey of people, below each other."""
+    chosen = _years(given, years, n)
+    if isinstance(n, str) and n.startswith("cohort"):
+        return cohort_frame(given, item, int(given.raw["cohort"][n]), seed, chosen)
+    size = _size(given.design, n)
+    return together([_year(given, item, year, size, seed) for year in chosen])
+
+
+def years_of(instrument: str) -> tuple[int, ...]:
+    """The years of a synthetic survey."""
+    return establishments.years() if instrument == establishments.NAME else parameters(instrument).years
 
 
 def _year(given: Parameters, instrument: Instrument, year: int, n: int, seed: int) -> pd.DataFrame:
@@ -163,10 +182,10 @@ def _years(given: Parameters, years: int | Iterable[int] | None, n: int | str) -
     return chosen
 
 
-def _size(given: Parameters, n: int | str) -> int:
+def _size(design: Mapping[str, Any], n: int | str) -> int:
     """Respondents a year."""
     if isinstance(n, str) and n in ("default", "full"):
-        return int(given.design[n])
+        return int(design[n])
     if isinstance(n, int | np.integer) and not isinstance(n, bool) and _LEAST <= n <= _MOST:
         return int(n)
     raise DataError(
@@ -177,21 +196,18 @@ def _size(given: Parameters, n: int | str) -> int:
     )
 
 
-def _told(given: Parameters, source: dict[str, Any], n: int | str, seed: int) -> dict[str, Any]:
+def _told(source: dict[str, Any], scenario: str, n: int | str, seed: int) -> dict[str, Any]:
     """What the source says of itself beyond a file's own account."""
-    from llo_research.data.synthetic.shifts import with_shifts
-
     title = {
         "nl": f"SYNTHETISCH: {source['title']['nl']}",
         "en": f"SYNTHETIC: {source['title']['en']}",
     }
     credit = "Synthetic data of this project, fitted to published figures; no real respondents"
-    told = {
+    return {
         "title": title,
         "credit": credit,
         "licence": "as this project",
-        "scenario": given.scenario,
+        "scenario": scenario,
         "seed": seed,
         "n": n,
     }
-    return told | {"breaks": with_shifts(given, source["breaks"])}

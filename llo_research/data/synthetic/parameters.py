@@ -123,9 +123,16 @@ def _read(name: str) -> dict[str, Any]:
     return tomllib.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
 
 
-def years_of(instrument: str) -> tuple[int, ...]:
-    """The years of a synthetic survey."""
-    return parameters(instrument).years
+def check_scenario(instrument: str, scenario: str) -> None:
+    """Refuse an instrument that has no synthetic version, and a scenario that it does not have."""
+    if instrument not in (*INSTRUMENTS, "wea"):
+        raise DataError(
+            f"There is no synthetic version of {instrument!r}.",
+            where="instrument",
+            found=repr(instrument),
+            expected=", ".join((*INSTRUMENTS, "wea")),
+        )
+    check_option(scenario, "scenario", SCENARIOS if instrument in INSTRUMENTS else ("default",))
 
 
 @cache
@@ -137,12 +144,7 @@ def parameters(instrument: str, scenario: str = "default") -> Parameters:
     DataError
         When there is no such synthetic instrument or scenario.
     """
+    check_scenario(instrument, scenario)
     if instrument not in INSTRUMENTS:
-        raise DataError(
-            f"There is no synthetic version of {instrument!r}.",
-            where="instrument",
-            found=repr(instrument),
-            expected=", ".join(INSTRUMENTS),
-        )
-    check_option(scenario, "scenario", SCENARIOS)
+        raise DataError("This is made for people, not for establishments.", where="instrument", found=repr(instrument))
     return Parameters(instrument, scenario, _read(f"{instrument}.toml"), _read(f"{instrument}_fitted.toml"))

@@ -8,7 +8,8 @@ from functools import cache
 
 import pandas as pd
 
-from llo_research.data.synthetic.parameters import OTHER_WORLDS, Parameters, folder, parameters
+from llo_research.data.synthetic import establishments
+from llo_research.data.synthetic.parameters import OTHER_WORLDS, Parameters, check_scenario, folder, parameters
 from llo_research.errors import DataError
 
 COLUMNS = ["quantity", "population", "variable", "group", "level", "of", "minus", "term", "base", "year", "value"]
@@ -30,7 +31,8 @@ def truth(instrument: str, scenario: str = "default") -> pd.DataFrame:
 
     Parameters
     ----------
-    instrument : {"nea", "zea"}
+    instrument : {"nea", "zea", "wea"}
+        Of the WEA ``population`` is ``establishments`` or ``employees`` (establishments weighted by their workers).
     scenario : {"default", "no_within_between", "no_break", "no_drivers"}
         As in :func:`synthetic`.
 
@@ -70,8 +72,10 @@ def truth(instrument: str, scenario: str = "default") -> pd.DataFrame:
     >>> found["value"].round(2).tolist()
     [0.54]
     """
-    given = parameters(instrument, scenario)
-    return _made(given, scenario).copy()
+    check_scenario(instrument, scenario)
+    if instrument == establishments.NAME:
+        return _laid_out([establishments.true_values()])
+    return _made(parameters(instrument, scenario), scenario).copy()
 
 
 @cache
@@ -95,6 +99,11 @@ def _made(given: Parameters, scenario: str) -> pd.DataFrame:
     stored = _stored(given.instrument)
     plain = stored.rename(columns={scenario: "value"})
     parts = [plain, _gaps(stored, scenario, "gap"), *_changes(stored, scenario), _breaks(given, stored, scenario)]
+    return _laid_out(parts)
+
+
+def _laid_out(parts: list[pd.DataFrame]) -> pd.DataFrame:
+    """Values below each other in the columns of the table."""
     frame = pd.concat([part.reindex(columns=COLUMNS) for part in parts if len(part)], ignore_index=True)
     text = [name for name in COLUMNS if name not in ("year", "base", "value")]
     frame[text] = frame[text].fillna("")

@@ -97,7 +97,7 @@ def test_without_the_break_there_is_none() -> None:
     with pytest.raises(llo.DataError, match="scenario has no option"):
         llo.truth("nea", "no")
     with pytest.raises(llo.DataError, match="no synthetic version"):
-        llo.truth("wea")
+        llo.truth("roa")
 
 
 @pytest.mark.slow
