@@ -1,5 +1,6 @@
 """The monitor: its editions, figures, indicators and groups; the notebooks behind it, and the site they are read in."""
 
+from llo_research.monitor.beside import beside
 from llo_research.monitor.chapters import chapters
 from llo_research.monitor.editions import editions, read_edition
 from llo_research.monitor.figures import estimates, figure, figures
@@ -8,6 +9,7 @@ from llo_research.monitor.indicators import indicator
 from llo_research.monitor.surveys import surveys
 
 __all__ = [
+    "beside",
     "chapters",
     "editions",
     "estimates",

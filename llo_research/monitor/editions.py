@@ -20,7 +20,7 @@ AVAILABLE = ("rebuilt", "published only", "not available")
 _FOLDER = Path(__file__).parent / "editions"
 _EDITION = ("id", "appeared", "data", "seen")
 _FIGURE = ("number", "indicator", "surveys", "title", "by", "years", "available", "why", "published")
-_ENTRY = ("category", "population", "year", "years", "survey", "where", "formula")
+_ENTRY = ("category", "population", "year", "years", "survey", "where", "formula", "nl", "en")
 
 Years = Mapping[str, tuple[int, int]]
 
@@ -31,7 +31,7 @@ class Target:
 
     series, category, population : as ``llo.published()`` names it; population where that is needed to tell it apart.
     years : first and last year it speaks of; survey : which survey; where : its group; formula : where it is not that
-    of the figure's indicator.
+    of the figure's indicator; label : what its group is called, where it has one.
     """
 
     series: str
@@ -41,6 +41,7 @@ class Target:
     population: str = ""
     where: str = ""
     formula: str = ""
+    label: Text | None = None
 
 
 @dataclass(frozen=True)
@@ -276,7 +277,8 @@ def _target(table: Any, where: str, surveys: tuple[str, ...]) -> Target:
     years = span_of(given["years"], where) if "years" in given else (int(given["year"]), int(given["year"]))
     survey = word_of(given.get("survey", surveys[0]), surveys, f"{where}, survey")
     texts = {key: str(given[key]) for key in ("category", "population", "where", "formula") if key in given}
-    return Target(given["series"], years, survey, **texts)
+    words = {key: given[key] for key in ("nl", "en") if key in given}
+    return Target(given["series"], years, survey, **texts, label=text_of(words, where) if words else None)
 
 
 def _chapters(tables: list[Any], figures: Mapping[str, Entry], where: str) -> dict[str, tuple[str, ...]]:

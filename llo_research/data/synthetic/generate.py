@@ -116,6 +116,13 @@ def years_of(instrument: str) -> tuple[int, ...]:
     return establishments.years() if instrument == establishments.NAME else parameters(instrument).years
 
 
+def targets_of(instrument: str) -> Sequence[Mapping[str, Any]]:
+    """The published figures that a synthetic survey is fitted to (``fit``) or compared with."""
+    told = establishments.raw() if instrument == establishments.NAME else parameters(instrument).raw
+    found: Sequence[Mapping[str, Any]] = told["targets"]
+    return found
+
+
 def _year(given: Parameters, instrument: Instrument, year: int, n: int, seed: int) -> pd.DataFrame:
     """The file of one year, under the codebook's names."""
     sample = draw(given, year, n, seed)
