@@ -84,8 +84,9 @@ def oaxaca_change(
     reference : as in :func:`oaxaca_blinder`
         Of ``difference``.
     breaks : {"refuse", "flag", "adjust"}
-        As in :func:`llo.gap_change`, for every column of the formula. ``adjust`` takes a known shift of the outcome off
-        the gap and off what is not explained, with its standard error.
+        As in :func:`llo.gap_change`, for every column of the formula and of the groups. ``adjust`` takes a known shift
+        of the outcome off the gap and off what is not explained, with its standard error; it refuses a break of a
+        regressor or of the groups.
     chain : bool
         Each time against the one before it, instead of against the base.
 
