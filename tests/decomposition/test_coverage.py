@@ -50,8 +50,8 @@ def test_products_of_weak_factors_do_not_hold_95_per_cent() -> None:
 
 
 def test_the_truth_adds_up_to_the_change_of_the_gap() -> None:
-    people = coverage.population()
-    known = coverage.truth(people)
+    world = coverage.neighbourhoods()
+    people, known = world.people, coverage.truth(world)
     mean = people.groupby(["year", "education"], observed=True)["training"].mean().unstack()
     gap = mean["high"] - mean["low"]
     change = gap[2024] - gap[2014]
@@ -66,4 +66,4 @@ def test_the_truth_adds_up_to_the_change_of_the_gap() -> None:
 @pytest.mark.slow
 def test_other_samples_hold_95_per_cent() -> None:
     """Samples that the committed table has not seen."""
-    _check(coverage.study(_FEW, first=1000), _FEW)
+    _check(coverage.study(coverage.neighbourhoods(), _FEW, first=1000), _FEW)
