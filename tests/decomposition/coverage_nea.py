@@ -1,9 +1,9 @@
 """Coverage on the synthetic NEA: stratified samples of its 2016 and 2021, of all whose answers are complete.
 
 The full synthetic samples of both years (50,998 and 51,439 people) are the population here: what they answered is the
-truth, whatever the generator meant. Each sample draws 1,800 people a year, with replacement within the strata of the NEA
-(industry by education, and the young and people of non-western origin apart), in numbers that go with the size of the
-stratum to the power 0.6, at least four; weights are calibrated by year to age, sex and contract.
+truth, whatever the generator meant. Each sample draws 1,800 people a year, with replacement within the strata of the
+NEA (industry by education, and the young and people of non-western origin apart), in numbers that go with the size of
+the stratum to the power 0.6, at least four; weights are calibrated by year to age, sex and contract.
 
     python -m tests.decomposition.coverage_nea [samples]     writes coverage_nea.csv beside this file
 """
