@@ -13,7 +13,8 @@ import pandas as pd
 from llo_research.decomposition.sides import Sides
 from llo_research.errors import DataError
 from llo_research.estimation.changes import gap_change
-from llo_research.estimation.placing import Clock, cells_by_time
+from llo_research.estimation.pairs import columns_of_groups
+from llo_research.estimation.placing import Clock, cells_by_time, conditions_of
 from llo_research.estimation.series_breaks import NONE, concerned_by
 from llo_research.numerics.groups import Floats
 from llo_research.results.breaks import Exposure, account, breaks_in
@@ -69,14 +70,33 @@ def at_breaks(
         told = account(Exposure(seen.breaks, rows), option, labels_of(table, names))
         flags = tuple("break" if hit else "" for hit in (row.any() for row in rows))
         return AtBreaks({"breaks": told}, flags)
-    others = [name for name in columns if name != outcome]
-    if others:
-        for own in _calls(pairs):
-            _change(sides, others, time, own, "refuse")
+    _refuse_others(sides, [name for name in columns if name != outcome], time, pairs)
     kept, taken = ([_change(sides, [outcome], time, own, word) for own in _calls(pairs)] for word in ("flag", "adjust"))
     made = _flagged(taken, table, names, "break_adjusted")
     shift, errors = _shifts(kept, taken, table, names)
     return replace(made, shift=shift, errors=errors)
+
+
+def _refuse_others(sides: Sides, others: list[str], time: str, pairs: Sequence[tuple[Any, Any]]) -> None:
+    """What a new definition of a regressor, of the groups or of the cells does to composition, nobody knows."""
+    seen = _exposure(sides, others, time, pairs)
+    if others and seen.breaks:
+        svy, known = sides.data.svy, seen.breaks[0]
+        names = [name for name in [*others, *_people(sides), *conditions_of(svy)] if concerned_by(known, svy, [name])]
+        raise DataError(
+            "A series break concerns more than the outcome: what it does to the parts is not known.",
+            where=f"breaks='adjust', {', '.join(dict.fromkeys(names))}",
+            found=f"break of {known.time}: {known.what}",
+            expected="breaks of the outcome alone, whose known shift is taken off",
+            todo="choose times on one side (svy.where), or breaks='flag' to see it marked; llo.gap_change takes shifts "
+            "of the outcome that are known for both groups off the gap",
+        )
+
+
+def _people(sides: Sides) -> list[str]:
+    """The columns of the cells and of the groups."""
+    asked = sides.asked
+    return [*asked.by, *columns_of_groups(asked.group, asked.of, asked.minus)]
 
 
 def _exposure(sides: Sides, columns: list[str], time: str, pairs: Sequence[tuple[Any, Any]]) -> Exposure:
@@ -84,18 +104,20 @@ def _exposure(sides: Sides, columns: list[str], time: str, pairs: Sequence[tuple
     groups, times = sides.groups, list(dict.fromkeys(sides.keys[time]))
     places = [(times.index(later), times.index(earlier)) for later, earlier in pairs]
     cells = partial(cells_by_time, groups.outside(), 2 * groups.n_cells, sides.data.all_weights)
-    return exposed(Clock(sides.data.svy, cells, time), columns, (len(times), 2), places)
+    return exposed(Clock(sides.data.svy, cells, time), [*columns, *_people(sides)], (len(times), 2), places)
 
 
 def exposed(clock: Clock, columns: list[str], shape: tuple[int, int], pairs: list[tuple[int, int]]) -> Exposure:
-    """Which outer cells and pairs of times (G r) straddle a break of one of these columns, by where people stand.
+    """Which outer cells and pairs of times (G r) straddle a break, by where people stand.
 
+    columns : what the estimates rest on, beside the conditions of ``svy.where``.
     shape : times and groups, of which the estimates of the clock (G T S) are.
     """
     later, earlier = ([pair[end] for pair in pairs] for end in (0, 1))
     found, masks = [], []
+    columns = [*columns, *conditions_of(clock.svy)]
     for known in breaks_in(clock.svy.source):
-        share = clock.share_after(known) if any(concerned_by(known, clock.svy, name) for name in columns) else None
+        share = clock.share_after(known) if concerned_by(known, clock.svy, columns) else None
         if share is None:
             continue
         after = np.nan_to_num(share).reshape(-1, *shape)

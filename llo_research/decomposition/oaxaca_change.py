@@ -84,8 +84,9 @@ def oaxaca_change(
     reference : as in :func:`oaxaca_blinder`
         Of ``difference``.
     breaks : {"refuse", "flag", "adjust"}
-        As in :func:`llo.gap_change`, for every column of the formula. ``adjust`` takes a known shift of the outcome off
-        the gap and off what is not explained, with its standard error.
+        As in :func:`llo.gap_change`, for every column of the formula and of the groups. ``adjust`` takes a known shift
+        of the outcome off the gap and off what is not explained, with its standard error; it refuses a break of a
+        regressor or of the groups.
     chain : bool
         Each time against the one before it, instead of against the base.
 
@@ -115,7 +116,10 @@ def oaxaca_change(
     Each row is a smooth function of coefficients and means of both groups at two times, whose covariance, persons in
     both waves included, is the design's. Smith and Welch's terms are products of two estimated differences: where both
     are weak beside their errors, 95 % intervals held the truth in 89 to 99.8 % of 1,000 simulated samples, while
-    standard errors were right. All parts of ``difference`` held it in 93 to 97 %.
+    standard errors were right. All parts of ``difference`` held it in 93 to 97 %. In 1,000 calibrated
+    samples of 3,600 from the synthetic NEA all parts did but those of drivers in which the groups hardly differ: of
+    large firms (3 points) `explained` held it in 92 % at a level and in 99.6 % in the change, and of Smith and Welch's
+    terms nearly all of `main` and `group` did in 99 % and more, with standard errors up to 1.4 times too large.
 
     References
     ----------

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from llo_research.decomposition import rounding as rounded
 from llo_research.decomposition.shapley_values import check_number, effects, product_of
 from llo_research.errors import DataError
 from llo_research.numerics.groups import Floats
@@ -19,7 +20,9 @@ from llo_research.results.result import Result
 _ADDS_UP = 1e-10
 
 
-def kitagawa(rates: pd.DataFrame, composition: pd.DataFrame) -> Result:
+def kitagawa(
+    rates: pd.DataFrame, composition: pd.DataFrame, *, rounding: Any = None, total: float | None = None
+) -> Result:
     """The difference between the rates of two populations: what goes with rates by cell, and what with composition.
 
     Use it on published tables: training by age and the age structure, of two years or two countries. For microdata
@@ -31,21 +34,37 @@ def kitagawa(rates: pd.DataFrame, composition: pd.DataFrame) -> Result:
         Rates of the cells (rows) in two populations (columns).
     composition : DataFrame
         People, or shares, of the same cells in the same populations; each column is divided by its sum.
+    rounding : number or mapping, optional
+        Half the unit of the last digit printed, for the columns `bound_low` and `bound_high`: 0.5 for percentages
+        without decimals, in both tables, or ``{"rates": 0.05, "composition": 500}``; a table that is not named is
+        exact. A DataFrame of half-widths says it cell by cell.
+    total : number, optional
+        With `rounding`: what each column of `composition` adds up to before it is rounded, 100 or 1 where it holds
+        shares. Bounds are then narrower than for people, whose sum is as uncertain as they are.
 
     Returns
     -------
     Result
         Rows ``gap``, ``rate``, ``composition``: second column minus first, named in `of` and `minus`. There are no
-        standard errors.
+        standard errors. With `rounding` the least and most that each may be, whatever was rounded to these tables.
 
     Raises
     ------
     DataError
-        Other than two columns, different cells or columns, numbers that are missing or below 0.
+        Other than two columns, different cells or columns, numbers that are missing or below 0; half-widths below 0;
+        shares that cannot add up to `total`.
 
     Notes
     -----
     With rates r and shares c: sum (r_2 - r_1)(c_1 + c_2)/2 + sum (c_2 - c_1)(r_1 + r_2)/2.
+
+    Bounds are no confidence interval: nothing is known of where within them the truth lies, and they say nothing of
+    sampling. Each is reached by some tables that round to these: gap and rate are linear in rates and in shares, so one
+    end of each rate serves and the shares are those of a linear (fractional) programme, solved in closed form;
+    composition is a convex function of the shares, of which branch and bound finds the largest value. (Should that not
+    end within 20,000 branches, the row is flagged ``enclosing``: its bounds may be too wide, never too narrow.) The
+    bounds of the parts do not add up to those of the gap: not all are reached at once. People printed as 0 or more are
+    0 or more. Where printed shares do not add up to `total`, the estimate divides by their sum and may lie outside.
 
     References
     ----------
@@ -59,6 +78,9 @@ def kitagawa(rates: pd.DataFrame, composition: pd.DataFrame) -> Result:
     >>> people = pd.DataFrame({2014: [50, 50], 2024: [40, 60]}, index=["low", "high"])
     >>> llo.decomposition.kitagawa(rates, people).estimate.round(3).tolist()
     [0.08, 0.045, 0.035]
+    >>> rounded = llo.decomposition.kitagawa(rates, people, rounding={"rates": 0.05, "composition": 0.5}, total=100)
+    >>> rounded.to_frame()[["bound_low", "bound_high"]].round(3).values.tolist()
+    [[-0.024, 0.184], [-0.056, 0.146], [0.022, 0.049]]
     """
     _check_tables(rates, composition)
     cells = composition.reindex(index=rates.index, columns=rates.columns).to_numpy(dtype=np.float64)
@@ -70,13 +92,36 @@ def kitagawa(rates: pd.DataFrame, composition: pd.DataFrame) -> Result:
     gap = float((values[:, 1] * shares[:, 1]).sum() - (values[:, 0] * shares[:, 0]).sum())
     rows = pd.DataFrame({"component": ["gap", "rate", "composition"], "of": str(second), "minus": str(first)})
     call = {"function": "kitagawa", "of": str(second), "minus": str(first), "cells": [str(c) for c in rates.index]}
-    return of_aggregates(rows, np.array([gap, rate, structure]), {"call": call})
+    value = np.array([gap, rate, structure])
+    if rounding is None:
+        if total is not None:
+            raise DataError("total is for the bounds of rounding.", where="total", todo="give rounding as well")
+        return of_aggregates(rows, value, {"call": call})
+    bounds = _kitagawa_bounds(rates, values, cells, rounding, total)
+    call |= {"rounding": rounded.told(rounding), "total": total}
+    return of_aggregates(rows, value, {"call": call}, columns=bounds.columns, extra_flags=bounds.flags)
+
+
+def _kitagawa_bounds(
+    rates: pd.DataFrame, values: Floats, people: Floats, rounding: Any, total: float | None
+) -> rounded.Bounds:
+    """What rounding of both tables leaves open; arrays (cells, 2) in the order of the table of rates."""
+    half = rounded.halves(rounding, ("rates", "composition"))
+    of_rates, shares = [], []
+    for j, column in enumerate(rates.columns):
+        own = {name: rounded.aligned(width, rates.index, column) for name, width in half.items()}
+        of_rates.append(rounded.box(values[:, j], own["rates"], "rounding of rates"))
+        found = rounded.box(people[:, j], own["composition"], "rounding of composition").from_zero()
+        shares.append(rounded.shares_of(found, people[:, j], total, str(column)))
+    return rounded.of_kitagawa(of_rates, shares)
 
 
 def das_gupta(
     factors: Mapping[str, Mapping[Any, Any]],
     populations: Sequence[Any],
     rate: Callable[..., Any] | None = None,
+    *,
+    rounding: Any = None,
 ) -> Result:
     """Differences between rates of populations, laid to any number of factors; consistent over many populations.
 
@@ -90,16 +135,22 @@ def das_gupta(
         The populations to compare, in order: differences are later minus earlier, of all pairs.
     rate : callable, optional
         The rate as a function of the factors, in their order; default their product, summed over cells.
+    rounding : number or mapping, optional
+        Half the unit of the last digit printed, for the columns `bound_low` and `bound_high`: one for all factors, or
+        ``{name: number}`` or ``{name: {population: number or array}}``; a factor that is not named is exact. For
+        products alone.
 
     Returns
     -------
     Result
-        A row for each pair of populations and factor (`term`), and ``total``; `of` is the later population.
+        A row for each pair of populations and factor (`term`), and ``total``; `of` is the later population. With
+        `rounding` the least and most that each may be, whatever was rounded to these numbers.
 
     Raises
     ------
     DataError
-        Fewer than two populations, a factor without one of them, more than 12 factors, a rate that is not a number.
+        Fewer than two populations, a factor without one of them, more than 12 factors, a rate that is not a number;
+        `rounding` with a rate of one's own, or with factors below 0.
 
     Notes
     -----
@@ -107,6 +158,12 @@ def das_gupta(
     change adds. Over more than two populations pairwise effects need not agree with each other (1 to 2 and 2 to 3 with
     1 to 3); with alpha_ij the pairwise effect, s_i = (1/N) sum_k alpha_ik gives effects s_i - s_j that do, and still
     add up to the differences of the rates.
+
+    Bounds are no confidence interval (see :func:`kitagawa`). Of two populations they are reached: the effect of a
+    factor of a product is its change times a sum of products of the others, so that one corner is the largest. Two
+    kinds hold whatever rounding allows, may be wider, and are flagged ``enclosing``: effects over more than two
+    populations, added up from pairs, and effects that go up in some cells and down in others beside a factor that cells
+    share. Numbers printed as 0 or more are 0 or more; that shares add up to 1 is not used.
 
     References
     ----------
@@ -123,6 +180,8 @@ def das_gupta(
     names, several = list(factors), list(populations)
     _check_factors(factors, several)
     function = product_of if rate is None else rate
+    if rounding is not None:
+        _check_bounded(factors, several, rate)
     inputs = [[np.asarray(factors[name][one], dtype=np.float64) for name in names] for one in several]
     totals = np.array([_number(function(*own), one) for own, one in zip(inputs, several, strict=True)])
     number = len(several)
@@ -131,16 +190,56 @@ def das_gupta(
         effect = np.array([float(e) for e in effects(function, inputs[i], inputs[j])])
         pairwise[:, j, i], pairwise[:, i, j] = effect, -effect
     scores = pairwise.mean(axis=2)
-    rows, values = [], []
+    pairs = None if rounding is None else rounded.of_products(_boxes(inputs, names, several, rounding))
+    rows, values, bounds = [], [], []
     for i, j in combinations(range(number), 2):
         own = scores[:, j] - scores[:, i] if number > 2 else pairwise[:, j, i]
         _check_sum(own, totals[j] - totals[i], totals)
         for name, value in [*zip(names, own, strict=True), ("total", totals[j] - totals[i])]:
             rows.append({"term": name, "of": str(several[j]), "minus": str(several[i])})
             values.append(value)
+        bounds += [] if pairs is None else [pairs.bounds(i, j)]
     call = {"function": "das_gupta", "factors": names, "populations": [str(one) for one in several]}
     table = pd.DataFrame(rows)
-    return of_aggregates(table, np.array(values), {"call": call})
+    if rounding is None:
+        return of_aggregates(table, np.array(values), {"call": call})
+    call["rounding"] = rounded.told(rounding)
+    whole = rounded.together(bounds)
+    return of_aggregates(table, np.array(values), {"call": call}, columns=whole.columns, extra_flags=whole.flags)
+
+
+def _boxes(inputs: list[list[Floats]], names: list[str], several: list[Any], rounding: Any) -> list[list[rounded.Box]]:
+    """What rounding leaves open of each factor in each population."""
+    half = {name: rounded.halves(own, several) for name, own in rounded.halves(rounding, names).items()}
+    return [
+        [
+            rounded.box(value, half[name][one], f"rounding of {name!r}").from_zero()
+            for name, value in zip(names, own, strict=True)
+        ]
+        for one, own in zip(several, inputs, strict=True)
+    ]
+
+
+def _check_bounded(factors: Mapping[str, Mapping[Any, Any]], several: list[Any], rate: Any) -> None:
+    """Bounds are of products of numbers from 0 up."""
+    if rate is not None:
+        raise DataError(
+            "Bounds are known for products of factors, not for any function.",
+            where="rounding, rate",
+            found="a rate of one's own",
+            expected="rate=None: the product of the factors, summed over cells",
+            todo="leave rounding out, or write the rate as a product",
+        )
+    for name in factors:
+        for one in several:
+            least = float(np.min(np.asarray(factors[name][one], dtype=np.float64), initial=np.inf))
+            if least < 0:
+                raise DataError(
+                    "Bounds are known for factors from 0 up.",
+                    where=f"rounding, factors[{name!r}], population {one!r}",
+                    found=f"{least:g}",
+                    todo="leave rounding out",
+                )
 
 
 def _check_tables(rates: Any, composition: Any) -> None:

@@ -19,7 +19,8 @@ from llo_research.decomposition.shapley_values import check_number, shapley, wei
 from llo_research.design.replicates import Replicates
 from llo_research.design.scores import Block
 from llo_research.errors import DataError, IdentificationError
-from llo_research.estimation.placing import Clock, cells_by_time
+from llo_research.estimation.placing import Clock, cells_by_time, conditions_of
+from llo_research.estimation.series_breaks import concerned_by
 from llo_research.estimation.target import Target, make_target
 from llo_research.numerics.groups import Codes, Floats, group_sums
 from llo_research.options import check_level, check_option, check_switch, names_of, nearest
@@ -64,8 +65,8 @@ def standardise(
     by : str or list of str, optional
         One decomposition for each cell of these.
     breaks : {"flag", "refuse"}
-        Of a series break between the times, of the variable or of the columns of cells: rows are flagged ``break``, or
-        the call is refused.
+        Of a series break between the times, of the variable, the columns of cells, `by` or the domain: rows are
+        flagged ``break``, or the call is refused.
     level, missing
         As in :func:`llo.mean`.
     plausible : bool
@@ -422,14 +423,16 @@ def _at_breaks(
     size, codes = numbers.value.shape[1] // 2, numbers.block.codes
     cells = partial(cells_by_time, codes // size, len(numbers.value), target.weights)
     clock = Clock(target.svy, cells, call["over"] if call["over"] == target.svy.time else None)
-    columns, pairs = [target.variables[0].name, *numbers.names], [(t, first) for t in others]
+    columns, pairs = [target.variables[0].name, *numbers.keys.columns, *numbers.names], [(t, first) for t in others]
     seen = exposed(clock, columns, (len(numbers.times), 1), pairs)
     if not seen.breaks:
         return AtBreaks()
     if call["breaks"] == "refuse":
+        every = dict.fromkeys([*columns, *conditions_of(target.svy)])
+        names = [name for name in every if concerned_by(seen.breaks[0], target.svy, [name])]
         raise DataError(
             "The change straddles a series break.",
-            where=f"{', '.join(columns)}, over={call['over']!r}",
+            where=f"{', '.join(names)}, over={call['over']!r}",
             found="; ".join(f"break of {known.time}: {known.what}" for known in seen.breaks),
             expected="times on one side of the break",
             todo="choose times on one side (svy.where), or breaks='flag' to see it marked",

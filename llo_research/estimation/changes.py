@@ -60,8 +60,8 @@ def change(
         counts their rows.
     breaks : {"refuse", "flag", "adjust"}
         When base and later time lie on two sides of a series break that the survey's source tells of
-        (``svy.source["breaks"]``; it is placed by the survey's own times, and concerns what is made from its variables
-        as well): raise; return the row with the flag ``break``; or take off what the new method
+        (``svy.source["breaks"]``; it is placed by the survey's own times, and concerns what is made from its variables,
+        their cells and domains as well): raise; return the row with the flag ``break``; or take off what the new method
         is known to add, with its uncertainty in the standard error (flag ``break_adjusted``). The last needs
         ``shift`` and ``shift_se`` in the break's entry, from a parallel run of both methods, and raises where they
         are not there: a size that nobody measured is not made up (:mod:`llo_research.results.breaks` describes the
@@ -156,8 +156,9 @@ def gap_change(
         One set of rows for each cell. Where one group has no people at one of the two times, the change is undefined
         and flagged ``empty``.
     time, base, breaks, level, simultaneous
-        As in :func:`change`. With ``breaks="adjust"`` a gap needs the shifts of both groups (``shifts`` in the break's
-        entry), or one that is said to be ``uniform``, which leaves a gap as it is.
+        As in :func:`change`; a break of the groups' own definition is one as well. With ``breaks="adjust"`` a gap needs
+        the shifts of both groups (``shifts`` in the break's entry), or one that is said to be ``uniform``, which leaves
+        a gap as it is.
     scale : {"difference", "ratio", "odds"}
         Difference of the differences; ratio of the ratios mean(of)/mean(minus); ratio of the odds ratios. The last
         two have intervals and tests on the log scale, against 1.

@@ -40,6 +40,11 @@ def roots_of(svy: Survey, name: str) -> list[str]:
     return made_from or [name]
 
 
+def conditions_of(svy: Survey) -> list[str]:
+    """The conditions of ``svy.where``: whom an estimate is of rests on their columns."""
+    return [str(note["condition"]) for note in svy._notes if "condition" in note]
+
+
 def original_of(svy: Survey, name: str) -> str:
     """The column of which another is a copy, value for value; the name itself where it is none."""
     roots = roots_of(svy, name)
@@ -162,7 +167,8 @@ def cells_by_time(codes: Codes, k: int, weights: Floats, found: Variable, own: n
 
 
 def derived(svy: Survey, names: Sequence[str]) -> dict[str, list[str]]:
-    """The columns that each of these was made from, for ``.meta``; none for columns of the data."""
+    """The columns that each of these, and each condition, was made from, for ``.meta``; none for those of the data."""
+    names = [*names, *conditions_of(svy)]
     told = {name: [source for source in sources_of(svy, name) if source != name] for name in names}
     return {name: sources for name, sources in told.items() if sources}
 

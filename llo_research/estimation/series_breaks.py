@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from llo_research.errors import DataError
 from llo_research.estimation.comparisons import Shifts
-from llo_research.estimation.placing import original_of, roots_of, sources_of
+from llo_research.estimation.placing import conditions_of, original_of, roots_of, sources_of
 from llo_research.estimation.waves import Plan, Waves
 from llo_research.expression import parse
 from llo_research.numerics.groups import Floats
@@ -35,7 +35,7 @@ def exposure(waves: Waves, plan: Plan) -> Exposure:
     size = np.abs(plan.weights).sum(axis=2)
     lost = plan.of(waves).empty
     for known in breaks_in(waves.target.svy.source):
-        concerned = np.array([concerned_by(known, waves.target.svy, head["variable"]) for head in waves.heads])
+        concerned = np.array([concerned_by(known, waves.target.svy, waves.columns(j)) for j in range(len(waves.heads))])
         if not concerned.any():
             continue
         share = np.nan_to_num(after_by_wave(waves, known))[plan.cell, plan.head] * plan.uses
@@ -50,9 +50,9 @@ def exposure(waves: Waves, plan: Plan) -> Exposure:
     return Exposure(tuple(found), table)
 
 
-def concerned_by(known: Break, svy: Survey, name: str) -> bool:
-    """Whether a break concerns a variable, or what it was made from."""
-    return known.concerns(sources_of(svy, name))
+def concerned_by(known: Break, svy: Survey, names: Iterable[str]) -> bool:
+    """Whether a break concerns one of these columns or conditions, or what it was made from."""
+    return any(known.concerns(sources_of(svy, name)) for name in names)
 
 
 def after_by_wave(waves: Waves, known: Break) -> Floats:
@@ -68,8 +68,8 @@ def refuse(seen: Exposure, waves: Waves, *, what: str, adjustable: bool = True) 
     if not seen.breaks:
         return
     known = seen.breaks[0]
-    every = list(dict.fromkeys(str(head["variable"]) for head in waves.heads))
-    names = [_told(waves.target.svy, name) for name in every if concerned_by(known, waves.target.svy, name)]
+    every = dict.fromkeys(name for j in range(len(waves.heads)) for name in waves.columns(j))
+    names = [_told(waves.target.svy, name) for name in every if concerned_by(known, waves.target.svy, [name])]
     others = "".join(f"; {other.time}: {other.what}" for other in seen.breaks[1:])
     adjust = ", or breaks='adjust' where the size of the break is known" if adjustable else ""
     raise DataError(
@@ -104,7 +104,7 @@ def known_shifts(waves: Waves, breaks: Sequence[Break], *, needed: np.ndarray | 
         for g, side, j in np.ndindex(*waves.place.shape[:2], p):
             there = share[g, j, side] > 0
             places = waves.place[g, side, there] * p + j
-            if not concerned_by(known, waves.target.svy, waves.heads[j]["variable"]) or not len(places):
+            if not concerned_by(known, waves.target.svy, waves.columns(j)) or not len(places):
                 continue
             identity = _identity(waves, g, side, j, domain)
             pooled = share[g, j, side][there] < 1
@@ -126,8 +126,7 @@ def known_shifts(waves: Waves, breaks: Sequence[Break], *, needed: np.ndarray | 
 
 def _conditions_on_people(waves: Waves) -> list[str]:
     """The conditions of ``svy.where``, without those that only choose times."""
-    told = [str(note["condition"]) for note in waves.target.svy._notes if "condition" in note]
-    return [text for text in told if not _only_about(waves, text)]
+    return [text for text in conditions_of(waves.target.svy) if not _only_about(waves, text)]
 
 
 def _only_about(waves: Waves, condition: str) -> bool:
@@ -179,7 +178,9 @@ def _not_known(known: Break, waves: Waves, identity: dict[str, str], shift: Shif
     if shift is None and known.shifts:
         found = f"shifts for other means only: {known.shifts[0].keys}, not said to be uniform"
     roots = [root for root in roots_of(waves.target.svy, identity["variable"]) if root != identity["variable"]]
-    if shift is None and any(own.keys["variable"] in roots for own in known.shifts):
+    if shift is None and not concerned_by(known, waves.target.svy, [identity["variable"]]):
+        found = f"a break of {', '.join(known.series)}, by which others are in the group; {found}"
+    elif shift is None and any(own.keys["variable"] in roots for own in known.shifts):
         found = f"a shift of {', '.join(roots)}, which is not that of what is made from it"
     return DataError(
         f"The size of the series break of {known.time} is not known.",

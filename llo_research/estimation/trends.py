@@ -192,7 +192,7 @@ def _steps(waves: Waves) -> Steps:
     """The breaks that lie between waves, and which cells and columns get a step."""
     out = []
     for known in breaks_in(waves.target.svy.source):
-        named = np.array([concerned_by(known, waves.target.svy, head["variable"]) for head in waves.heads])
+        named = np.array([concerned_by(known, waves.target.svy, waves.columns(j)) for j in range(len(waves.heads))])
         if not named.any():
             continue
         after, there = after_by_wave(waves, known)[:, :, 0], waves.there[:, 0]
@@ -207,7 +207,7 @@ def _steps(waves: Waves) -> Steps:
 def _concerned(waves: Waves, breaks: Sequence[Break]) -> np.ndarray:
     """(m,) the means that one of these breaks concerns."""
     svy = waves.target.svy
-    heads = [any(concerned_by(known, svy, head["variable"]) for known in breaks) for head in waves.heads]
+    heads = [any(concerned_by(known, svy, waves.columns(j)) for known in breaks) for j in range(len(waves.heads))]
     return np.tile(np.array(heads), len(waves.means.estimate) // len(heads))
 
 

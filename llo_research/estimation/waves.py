@@ -16,7 +16,7 @@ from llo_research.estimation.assemble import Options, assemble
 from llo_research.estimation.comparisons import Map
 from llo_research.estimation.means import columns_of, mean_part, means_of
 from llo_research.estimation.pairs import Sides, paired
-from llo_research.estimation.placing import Clock, weight_by_time
+from llo_research.estimation.placing import Clock, conditions_of, weight_by_time
 from llo_research.estimation.target import Target, check_survey, make_target
 from llo_research.estimation.times import DATE, check_order, time_variable
 from llo_research.numerics.groups import Codes, Floats
@@ -67,6 +67,11 @@ class Waves:
         if self.time in told:
             told = told.assign(**{self.time: [text_of(time) for time in told[self.time]]})
         return told, [*self.keys.columns, *([self.time] if self.time in told else [])]
+
+    def columns(self, j: int) -> list[str]:
+        """What the means of a column rest on: its variable, the cells, the groups, the conditions of the domain."""
+        groups = [] if self.sides is None else self.sides.columns
+        return [str(self.heads[j]["variable"]), *self.keys.columns, *groups, *conditions_of(self.target.svy)]
 
     @cached_property
     def clock(self) -> Clock:

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from llo_research.estimation.placing import Clock
+from llo_research.estimation.placing import Clock, conditions_of
 from llo_research.estimation.series_breaks import concerned_by
 from llo_research.estimation.times import ordered
 from llo_research.numerics.groups import Codes, Floats
@@ -49,7 +49,7 @@ def at_breaks(data: ModelData, names: Sequence[str], absorbed: Sequence[str] = (
     clock = Clock(data.svy, lambda *_: np.zeros((0, 0)))
     told: list[tuple[Break, np.ndarray, str]] = []
     for known in found:
-        if any(concerned_by(known, data.svy, name) for name in data.columns):
+        if concerned_by(known, data.svy, [*data.columns, *conditions_of(data.svy)]):
             placed = _placed(clock, known, data.rows)
             if placed is not None:
                 told.append((known, *_moved(data, names, *placed, absorbed=placed[2] in absorbed)))

@@ -28,6 +28,7 @@ FLAGS = {
     "not_identified": "too few waves to tell this term from the others",
     "saturated": "as many terms as waves: the line and its steps fit whatever happened",
     "negative_variance": "clusters in two ways give a variance below zero: no standard error",
+    "enclosing": "the bounds hold whatever rounding allows, and may be wider than what can be reached",
     "no_test": "more restrictions than degrees of freedom, or a singular covariance: no test",
 }
 # flags that a contrast of flagged rows carries on
@@ -37,7 +38,7 @@ BESIDE_REST = ("above", "below", "weak")
 RESERVED = {
     *("variable", "level", "term", "component", "measure", "quantile", "of", "minus", "result"),
     *("estimate", "std_error", "statistic", "df", "p_value", "conf_low", "conf_high", "share_of_gap"),
-    *("p_adjusted", "bound", "p_equivalence", "rank_low", "rank_high"),
+    *("p_adjusted", "bound", "p_equivalence", "rank_low", "rank_high", "bound_low", "bound_high"),
     *("n", "sum_weights", "n_eff", "deff", "cv", "flag"),
 }
 _SMALLEST_P = 0.0001

@@ -209,8 +209,11 @@ def _of_kind(draw: Result, whole: Decomposition) -> Decomposition:
     return Decomposition(**draw.as_fields(), whole=whole.whole, outcome=whole.outcome)
 
 
-def of_aggregates(rows: pd.DataFrame, value: Floats, meta: dict[str, Any]) -> Result:
-    """Parts of published figures: numbers without a survey behind them, hence without standard errors."""
+def of_aggregates(rows: pd.DataFrame, value: Floats, meta: dict[str, Any], **further: Any) -> Result:
+    """Parts of published figures: numbers without a survey behind them, hence without standard errors.
+
+    further : `columns` and `extra_flags` of the result.
+    """
     k = len(value)
     unknown = np.full((k, k), np.nan)
     return result_of(
@@ -221,6 +224,7 @@ def of_aggregates(rows: pd.DataFrame, value: Floats, meta: dict[str, Any]) -> Re
         quantity=Quantity("part", "number"),
         labels=labels_of(rows, []),
         meta={"source": {}, "by": [], "left_out": {}, "base_levels": {}, **meta},
+        **further,
     )
 
 

@@ -17,6 +17,7 @@ import numpy as np
 import pandas as pd
 
 from llo_research.errors import DataError
+from llo_research.expression import parse
 from llo_research.numerics.groups import Floats
 from llo_research.results.breaks import Break, Exposure, account, breaks_in, flagged
 from llo_research.results.dated import lies_after
@@ -32,6 +33,7 @@ POOLED = 0.2
 # Weights that should add up to 0 do so to rounding.
 _NONE = 1e-9
 _VARIABLES = ("variables", "variable", "row", "column", "numerator", "denominator", "formula")
+_PEOPLE = ("by", "group", "rank", "cells")
 
 
 @dataclass(frozen=True)
@@ -247,7 +249,7 @@ def _flagged(
 
 
 def concerned(entry: Break, rows: pd.DataFrame, meta: Mapping[str, Any]) -> np.ndarray:
-    """(k,) rows whose variable's series, or that of what it was made from, is broken."""
+    """(k,) rows whose variable's or people's series, or that of what these were made from, is broken."""
     call, made_from, imputed = meta.get("call") or {}, meta.get("derived_from") or {}, _imputed(meta)
     unnamed = list(_names_in_call(call))
     calls = call.get("results") or {}
@@ -259,6 +261,8 @@ def concerned(entry: Break, rows: pd.DataFrame, meta: Mapping[str, Any]) -> np.n
         if not any(one in unnamed or one in imputed for one in names):
             # a name for several imputed variables: those that the call found
             names = [*names, *unnamed, *(meta.get("unit") or ())]
+        whose = None if part is None else str(rows["result"].iloc[i])
+        names = [*names, *_people_in(part or call, meta, whose)] if names else names
         names = [member for one in names for member in (one, *imputed.get(one, ()))]
         with_sources = [source for one in names for source in (one, *made_from.get(one, ()))]
         hit[i] = entry.concerns(with_sources) if names else True
@@ -278,6 +282,24 @@ def _imputed(meta: Mapping[str, Any]) -> dict[str, list[str]]:
 def _names_of(variable: str) -> list[str]:
     """A variable, or the two of a ratio ``a / b`` or a pair ``a:b``."""
     return list(dict.fromkeys([variable, *variable.split(" / "), *variable.split(":")]))
+
+
+def _people_in(call: Mapping[str, Any], meta: Mapping[str, Any], result: str | None) -> Iterator[str]:
+    """The columns that say of whom a result, or one of a joint result, is: cells, groups, ranks, conditions."""
+    given = [call.get(role) for role in (*_PEOPLE, *(("of", "minus") if call.get("group") is None else ()))]
+    notes = [note for note in meta.get("domain") or [] if str(note.get("result", result)).split(":")[0] == str(result)]
+    given += [note["condition"] for note in notes if "condition" in note]
+    for value in given:
+        for text in value if isinstance(value, list | tuple) else [value]:
+            yield from [text, *_columns_in(text)] if isinstance(text, str) else []
+
+
+def _columns_in(condition: str) -> list[str]:
+    """The columns that a condition reads; none where it is none."""
+    try:
+        return parse(condition, logical=True).names()
+    except DataError:
+        return []
 
 
 def _names_in_call(call: Mapping[str, Any]) -> Iterator[str]:

@@ -13,11 +13,15 @@ near 0: `time:variety` held 98.3 to 98.7 % and `group_time:variety` 99.8 %. The 
 these; its `main:variety` holds 89.2 % and its `group:variety` 91.8 to 92.0 %. No third was sought.
 
     python -m tests.decomposition.coverage [samples]     writes coverage.csv beside this file
+
+`coverage_nea.py` does the same with the synthetic NEA as the population.
 """
 
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -29,11 +33,24 @@ import llo_research as llo
 TABLE = Path(__file__).with_name("coverage.csv")
 SEED, STRATA, AREAS, SIZE, DRAWS, RETURN = 20231130, 4, 600, 8, 60, 30
 YEARS = (2014, 2024)
-FORMULA = "training ~ autonomy + variety + C(contract)"
-TERMS = ("Intercept", "autonomy", "variety", "C(contract)[T.flexible]")
 GROUPS: dict[str, Any] = {"group": "education", "of": "high", "minus": "low"}
-CHANGE: dict[str, Any] = {**GROUPS, "time": "year", "base": YEARS[0]}
 SMITH_WELCH = ("main", "group", "time", "group_time")
+FLEXIBLE = {"C(contract)[T.flexible]": "contract == 'flexible'"}
+
+
+@dataclass(frozen=True)
+class World:
+    """A population, what is decomposed in it, and how it is seen.
+
+    people : all, of both years. formula : of training. terms : the name of each term and the column or condition of it.
+    surveys : seed to surveys, by the name of their weights.
+    """
+
+    people: pd.DataFrame
+    formula: str
+    terms: Mapping[str, str]
+    years: tuple[int, int]
+    surveys: Callable[[int], dict[str, llo.Survey]]
 
 
 def population(seed: int = SEED) -> pd.DataFrame:
@@ -115,16 +132,17 @@ def _fit(x: np.ndarray, y: np.ndarray, family: str) -> np.ndarray:
     return beta
 
 
-def _group(people: pd.DataFrame, year: int, level: str, family: str) -> dict[str, np.ndarray]:
+def _group(world: World, year: int, level: str, family: str) -> dict[str, np.ndarray]:
     """Regressors, coefficients and means of one group in one year."""
-    own = people[(people["year"] == year) & (people["education"] == level)]
-    flexible = (own["contract"] == "flexible").to_numpy(float)
-    x = np.column_stack([np.ones(len(own)), own["autonomy"], own["variety"], flexible])
+    own = world.people[(world.people["year"] == year) & (world.people["education"] == level)]
+    x = np.column_stack([np.ones(len(own)), *(own.eval(what).to_numpy(float) for what in world.terms.values())])
     y = own["training"].to_numpy()
     return {"x": x, "b": _fit(x, y, family), "mean": x.mean(axis=0), "y": np.array(y.mean())}
 
 
-def _twofold(of: dict[str, np.ndarray], minus: dict[str, np.ndarray], family: str) -> dict[str, float]:
+def _twofold(
+    of: dict[str, np.ndarray], minus: dict[str, np.ndarray], family: str, names: list[str]
+) -> dict[str, float]:
     """The parts with the coefficients of `minus` as the yardstick."""
     explained, unexplained = (of["mean"] - minus["mean"]) * minus["b"], of["mean"] * (of["b"] - minus["b"])
     if family == "logit":
@@ -132,21 +150,21 @@ def _twofold(of: dict[str, np.ndarray], minus: dict[str, np.ndarray], family: st
         explained = explained / explained.sum() * (counterfactual - float(minus["y"]))
         unexplained = unexplained / unexplained.sum() * (float(of["y"]) - counterfactual)
     out = {"explained": explained.sum(), "unexplained": unexplained.sum()}
-    for name, one, other in zip(TERMS, explained, unexplained, strict=True):
+    for name, one, other in zip(names, explained, unexplained, strict=True):
         out |= {f"explained:{name}": one, f"unexplained:{name}": other}
     return {name: float(value) for name, value in out.items()}
 
 
-def truth(people: pd.DataFrame) -> dict[tuple[str, str], float]:
+def truth(world: World) -> dict[tuple[str, str], float]:
     """The parts in the population, by case and label."""
-    out = {}
+    out, names = {}, ["Intercept", *world.terms]
     for family, case in (("gaussian", "difference"), ("logit", "difference, logit")):
-        at = [[_group(people, year, level, family) for level in ("high", "low")] for year in YEARS]
-        first, last = (_twofold(*groups, family) for groups in at)
+        at = [[_group(world, year, level, family) for level in ("high", "low")] for year in world.years]
+        first, last = (_twofold(*groups, family, names) for groups in at)
         if family == "gaussian":
             out |= {("level", name): value for name, value in first.items()}
         out |= {(case, name): last[name] - first[name] for name in first}
-    (a0, b0), (a1, b1) = [[_group(people, year, level, "gaussian") for level in ("high", "low")] for year in YEARS]
+    (a0, b0), (a1, b1) = [[_group(world, year, level, "gaussian") for level in ("high", "low")] for year in world.years]
     products = {
         "main": ((a1["mean"] - b1["mean"]) - (a0["mean"] - b0["mean"])) * b0["b"],
         "group": (a1["mean"] - a0["mean"]) * (a0["b"] - b0["b"]),
@@ -155,18 +173,20 @@ def truth(people: pd.DataFrame) -> dict[tuple[str, str], float]:
     }
     for component, values in products.items():
         out["smith-welch", component] = float(values.sum())
-        out |= {("smith-welch", f"{component}:{name}"): float(v) for name, v in zip(TERMS, values, strict=True)}
+        out |= {("smith-welch", f"{component}:{name}"): float(v) for name, v in zip(names, values, strict=True)}
     return out
 
 
-def results(svy: llo.Survey) -> dict[str, Any]:
+def results(world: World, svy: llo.Survey) -> dict[str, Any]:
     """The decompositions that are followed."""
     decompose, change = llo.decomposition.oaxaca_blinder, llo.decomposition.oaxaca_change
+    formula, first = world.formula, world.years[0]
+    moved: dict[str, Any] = {**GROUPS, "time": "year", "base": first}
     return {
-        "level": decompose(FORMULA, svy.where(f"year == {YEARS[0]}"), **GROUPS, reference="minus"),
-        "difference": change(FORMULA, svy, **CHANGE),
-        "smith-welch": change(FORMULA, svy, **CHANGE, method="smith-welch"),
-        "difference, logit": change(FORMULA, svy, **CHANGE, family="logit"),
+        "level": decompose(formula, svy.where(f"year == {first}"), **GROUPS, reference="minus"),
+        "difference": change(formula, svy, **moved),
+        "smith-welch": change(formula, svy, **moved, method="smith-welch"),
+        "difference, logit": change(formula, svy, **moved, family="logit"),
     }
 
 
@@ -179,15 +199,36 @@ def parts_of(case: str, result: llo.Result) -> pd.DataFrame:
     return frame.assign(case=case, part=label)[["case", "part", "estimate", "std_error", "conf_low", "conf_high"]]
 
 
-def study(samples: int, first: int = 0) -> pd.DataFrame:
-    """How often the interval of each part holds its truth, with the errors that are estimated and found."""
+def neighbourhoods() -> World:
+    """The population of this page, with the weights of the design and calibrated by wave."""
     people = population()
-    totals, known, made = totals_of(people), truth(people), []
-    for number in range(first, first + samples):
-        drawn = survey(sample(people, number))
-        for weights, svy in (("design", drawn), ("calibrated", calibrated(drawn, totals))):
-            made += [parts_of(case, result).assign(weights=weights) for case, result in results(svy).items()]
-    frame = pd.concat(made, ignore_index=True)
+    totals = totals_of(people)
+
+    def surveys(seed: int) -> dict[str, llo.Survey]:
+        drawn = survey(sample(people, seed))
+        return {"design": drawn, "calibrated": calibrated(drawn, totals)}
+
+    terms = {"autonomy": "autonomy", "variety": "variety", **FLEXIBLE}
+    return World(people, "training ~ autonomy + variety + C(contract)", terms, YEARS, surveys)
+
+
+def estimates(world: World, numbers: range) -> pd.DataFrame:
+    """The parts of each of these samples."""
+    made = []
+    for number in numbers:
+        for weights, svy in world.surveys(number).items():
+            made += [parts_of(case, result).assign(weights=weights) for case, result in results(world, svy).items()]
+    return pd.concat(made, ignore_index=True)
+
+
+def study(world: World, samples: int, first: int = 0) -> pd.DataFrame:
+    """How often the interval of each part holds its truth, with the errors that are estimated and found."""
+    return summarised(estimates(world, range(first, first + samples)), world, samples)
+
+
+def summarised(frame: pd.DataFrame, world: World, samples: int) -> pd.DataFrame:
+    """Coverage, and the errors estimated and found, of each part."""
+    known = truth(world)
     frame["truth"] = [known[key] for key in zip(frame["case"], frame["part"], strict=True)]
     frame["held"] = (frame["conf_low"] <= frame["truth"]) & (frame["truth"] <= frame["conf_high"])
     groups = frame.groupby(["weights", "case", "part"], sort=False)
@@ -196,8 +237,19 @@ def study(samples: int, first: int = 0) -> pd.DataFrame:
     return out.reset_index()
 
 
-if __name__ == "__main__":
-    table = study(int(sys.argv[1]) if len(sys.argv) > 1 else 1000)
+def write(world: World, path: Path) -> None:
+    """The study of as many samples as the command asks, as a table."""
+    rounded(study(world, int(sys.argv[1]) if len(sys.argv) > 1 else 1000)).to_csv(
+        path, index=False, lineterminator="\n"
+    )
+
+
+def rounded(table: pd.DataFrame) -> pd.DataFrame:
+    """A table to keep."""
     for name in ("truth", "mean", "spread", "std_error"):
         table[name] = table[name].round(6)
-    table.to_csv(TABLE, index=False, lineterminator="\n")
+    return table
+
+
+if __name__ == "__main__":
+    write(neighbourhoods(), TABLE)

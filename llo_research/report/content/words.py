@@ -171,6 +171,10 @@ FLAGS: dict[str, tuple[str, str]] = {
         "evenveel termen als metingen: de lijn met haar sprongen past altijd precies",
         "as many terms as waves: the line and its steps fit whatever happened",
     ),
+    "enclosing": (
+        "binnen deze grenzen valt alles wat de afronding toelaat; ze kunnen ruimer zijn dan nodig",
+        "the bounds hold whatever rounding allows, and may be wider than what can be reached",
+    ),
     "no_test": (
         "meer restricties dan vrijheidsgraden, of een singuliere covariantie: geen toets",
         "more restrictions than degrees of freedom, or a singular covariance: no test",
