@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import textwrap
 import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -11,7 +10,17 @@ from typing import Any
 
 from llo_research.data import textfile
 from llo_research.data.account import in_doubt
-from llo_research.data.exact import nfc
+from llo_research.data.check_next import (
+    declared_lines,
+    how_to_use,
+    missing_lines,
+    next_step,
+    not_carried_lines,
+    proposed,
+    verdict,
+    wrapped,
+)
+from llo_research.data.exact import nfc, plain
 from llo_research.data.harmonised_file import HarmonisedFile, Request, attempt
 from llo_research.data.instrument import Instrument, instrument_of
 from llo_research.data.mapping import Mapped
@@ -20,7 +29,7 @@ from llo_research.data.producer_design import design_arguments
 from llo_research.data.reading import read_part
 from llo_research.data.sampling import sampling_of, tell
 from llo_research.data.successors import Successor, successors
-from llo_research.data.suggestions import suggestions
+from llo_research.data.suggestions import Suggestion, suggestions
 from llo_research.data.unused import unused
 from llo_research.data.validate import check_weights
 from llo_research.data.which_instrument import told_instrument
@@ -91,20 +100,12 @@ def check_file(
     notes += [str(found) for found in successor if not found.sure]
     lines = [f"to know: {note}" for note in dict.fromkeys(notes)]
     lines += [*_unexpected(part, successor), *_compared(part)]
-    proposal = _proposed(part, item) if mapping is None else []
-    about = [*_about(part, item, design, how), *_columns(part, item)]
-    return Check(problems, [*about, *lines, *proposal, *_verdict(problems)])
-
-
-def _proposed(part: HarmonisedFile, item: Instrument) -> list[str]:
-    """What a mapping could add, when there is none."""
-    found = suggestions(part.table, item) if is_yearly(item) else []
-    if not found:
-        return []
-    sure = sum(one.sure for one in found)
-    asked = f", and ask about {len(found) - sure}" if sure < len(found) else ""
-    command = f"llo check {part.table.path.name} --instrument {item.name} --template mapping.toml"
-    return [f"to map: {sure} columns are surely ours under other names; {command}", f"  would write them{asked}"]
+    found = suggestions(part.table, item) if is_yearly(item) and not part.given.columns else []
+    about = [*_about(part, item, design, how), *_columns(part, item, found)]
+    then = how_to_use(path, item, mapping) if not problems else []
+    return Check(
+        problems, [*about, *lines, *proposed(found, item), *then, *verdict(problems, found), *next_step(part, found)]
+    )
 
 
 def _taken_over(found: Successor) -> DataError:
@@ -145,12 +146,15 @@ def _about(part: HarmonisedFile, item: Instrument, design: str, how: str) -> lis
     """What the file is."""
     table = part.table
     kind = "" if table.separator is None else f", separated by {textfile.separator_name(table.separator)}"
+    kind += f", {table.encoding}" if table.encoding else ""
     lines = [
         f"{table.path.name}: {item.about['title']['en']}",
         *([f"  instrument  {item.name}, told from {how}"] if how else []),
         f"  rows        {len(table.frame):,}",
-        f"  columns     {len(table.header):,}{kind}" + (f", {table.encoding}" if table.encoding else ""),
+        f"  columns     {len(table.own_header or table.header):,}{kind}"
+        + (f", {table.encoding}" if table.encoding else ""),
         f"  SHA-256     {table.sha256}",
+        *declared_lines(part),
     ]
     if part.layout.cycle is not None:
         lines.append(f"  cycle       {part.layout.cycle}")
@@ -166,7 +170,7 @@ def _about(part: HarmonisedFile, item: Instrument, design: str, how: str) -> lis
         used = [column for column in effective if nfc(column) in there and _held(part, column)]
         lost = [column for column in part.mapping.columns if nfc(column) not in there]
         lines.append(f"  mapping     {mapping.name}: {len(used)} columns under our names")
-        lines += _wrapped("  mapped, but not in this file: ", ", ".join(lost)) if lost else []
+        lines += wrapped("  mapped, but not in this file: ", ", ".join(lost)) if lost else []
     return [*lines, design] if design else lines
 
 
@@ -189,7 +193,7 @@ def _design_line(arguments: Mapping[str, object]) -> str:
     return f"  design      weight {arguments['weights']}{kind}; {text}"
 
 
-def _columns(part: HarmonisedFile, item: Instrument) -> list[str]:
+def _columns(part: HarmonisedFile, item: Instrument, found: Sequence[Suggestion]) -> list[str]:
     """Which variables of the codebook are there and which are not."""
     layout = part.layout
     known = [column for column in part.table.header if item.variable(layout.names[column], layout.cycle) is not None]
@@ -197,23 +201,17 @@ def _columns(part: HarmonisedFile, item: Instrument) -> list[str]:
     made = [name for name in item.harmonised if name in part.frame.columns]
     others = len(part.table.header) - len(known)
     kept = "1 is" if others == 1 else f"{others:,} are"
-    lines = [
-        f"fits: {len(known):,} columns are in the codebook; {kept} kept as {'it is' if others == 1 else 'they are'}"
-    ]
+    have = f"{len(known):,} columns are" if len(known) > 1 else "1 column is" if known else "no column is"
+    lines = [f"fits: {have} in the codebook; {kept} kept as {'it is' if others == 1 else 'they are'}"]
     if made and not part.problems:
-        lines += _wrapped("harmonised: ", ", ".join(made))
+        lines += wrapped("harmonised: ", ", ".join(made))
         doubt = [name for name in made if in_doubt(item.harmonised[name])]
         if is_yearly(item) and doubt:
-            lines += _wrapped("not verified (see llo.codebook): ", ", ".join(doubt))
-    for reason in dict.fromkeys(part.not_carried.values()):
-        names = [name for name, why in part.not_carried.items() if why == reason]
-        groups = [", ".join(names)] if is_yearly(item) else names
-        lines += [f"not carried: {group} ({reason})" for group in groups]
+            lines += wrapped("not verified (see llo.codebook): ", ", ".join(doubt))
+    lines += not_carried_lines(part.not_carried, item)
     if is_yearly(item):
         absent = _expected(part, item, absent)
-    if absent:
-        lines += _wrapped(f"missing: {len(absent)} variables of the codebook are not in the file: ", ", ".join(absent))
-    return lines
+    return [*lines, *missing_lines(absent, item, found)]
 
 
 def _expected(part: HarmonisedFile, item: Instrument, absent: list[str]) -> list[str]:
@@ -259,25 +257,11 @@ def _compared(part: HarmonisedFile) -> list[str]:
         variable = part.layout.instrument.variable(ours)
         if variable is None or not variable.values or variable.text or not is_yearly(part.layout.instrument):
             continue
-        valid = {int(code): text for code, text in told.items() if code in variable.values}
+        translated = {str(code): ours for code, ours in part.mapping.values.get(variable.name, {}).items()}
+        coded = {translated.get(plain(code), code): text for code, text in told.items()}
+        valid = {int(code): text for code, text in coded.items() if code in variable.values}
         if any(folded(text) not in map(folded, variable.values[code].values()) for code, text in valid.items()):
             expected = ", ".join(f"{code} {label['nl']}" for code, label in variable.values.items())
             shown = ", ".join(f"{code} {text}" for code, text in valid.items())
-            lines += _wrapped("compare: ", f"{variable.name}: the file has {shown}; the codebook {expected}")
-    return lines
-
-
-def _wrapped(start: str, text: str) -> list[str]:
-    """A long list over several lines."""
-    return textwrap.wrap(start + text, width=110, subsequent_indent="  ")
-
-
-def _verdict(problems: list[DataError]) -> list[str]:
-    """The problems, or that there are none."""
-    if not problems:
-        return ["no problems: the file can be used"]
-    lines = [f"{len(problems)} {'problem' if len(problems) == 1 else 'problems'}:"]
-    for number, problem in enumerate(problems, 1):
-        first, *rest = str(problem).splitlines()
-        lines += [f"{number}. {first}", *rest]
+            lines += wrapped("compare: ", f"{variable.name}: the file has {shown}; the codebook {expected}")
     return lines

@@ -27,8 +27,9 @@ class _Claims:
 
 def damaged(path: Path, kind: str, found: object) -> DataError:
     """The error for a binary file that cannot be read to its end."""
+    article = "an" if kind == "SPSS" else "a"
     return DataError(
-        f"{path.name} is cut off or damaged: it cannot be read as a {kind} file.",
+        f"{path.name} is cut off or damaged: it cannot be read as {article} {kind} file.",
         where=path.name,
         found=str(found)[:160],
         expected=f"a complete {kind} file",

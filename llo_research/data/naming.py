@@ -18,7 +18,7 @@ from llo_research.data.mapping import Mapped
 from llo_research.data.producer_design import technical_columns
 from llo_research.data.rules import columns_of
 from llo_research.data.stacking import of_one_kind
-from llo_research.data.yearly import mapping_of, named_year, spelled, year_added
+from llo_research.data.yearly import check_year_of_name, mapping_of, named_year, spelled, year_added, year_columns
 from llo_research.errors import DataError
 
 # Stands for a column that another one replaces in the rows of a year.
@@ -30,7 +30,8 @@ class Plan:
     """What is known of a file from its header.
 
     ``header``: its own names; ``names``: ours in the same order; ``by_year``: ours for the rows of one year, when the
-    file holds several; ``year``: written into a file that has no column of it; ``kept``: own names of columns to read.
+    file holds several; ``year``: written into a file that has no column of it; ``guessed``: from its name alone;
+    ``kept``: own names of columns to read.
     """
 
     header: list[str]
@@ -39,6 +40,7 @@ class Plan:
     given: Mapped
     by_year: Mapping[int, list[str]] = field(default_factory=dict)
     year: int | None = None
+    guessed: bool = False
     kept: Sequence[str] = ()
     problems: Sequence[DataError] = ()
 
@@ -71,7 +73,11 @@ def plan_of(header: list[str], instrument: Instrument, request: Request, path: P
         namings = [plan.names, *by_year.values()]
         if keep is not None:
             kept = [own for place, own in enumerate(header) if any(names[place] in keep for names in namings)]
-    return Plan(header, plan.names, mapped, given, by_year, added, kept, problems)
+    guessed = added is not None and not (request.year or given.year)
+    if guessed and len(kept) < len(header):
+        also = {*kept, *year_columns(header)}
+        kept = [own for own in header if own in also]
+    return Plan(header, plan.names, mapped, given, by_year, added, guessed, kept, problems)
 
 
 def _names_of_year(
@@ -140,7 +146,7 @@ def needed(header: list[str], layout: Layout, columns: list[str], path: Path) ->
     return [*required, *choose_columns(header, own, path)]
 
 
-def named(frame: pd.DataFrame, plan: Plan, instrument: Instrument) -> Named:
+def named(frame: pd.DataFrame, plan: Plan, instrument: Instrument, path: Path) -> Named:
     """The frame of a file under our names, its codes translated, and what stands under which name."""
     ours = dict(zip(plan.header, plan.names, strict=True))
     used: dict[str, tuple[str, ...]] = {own: (ours[own],) for own in plan.header}
@@ -148,6 +154,8 @@ def named(frame: pd.DataFrame, plan: Plan, instrument: Instrument) -> Named:
     years = _years(renamed, plan, instrument)
     here = {year: names for year, names in plan.by_year.items() if years is not None and (years == year).any()}
     problems = _lacking(plan, here)
+    if plan.guessed and plan.year is not None:
+        attempt(problems, check_year_of_name, frame, plan.year, path)
     header = plan.names
     if here and years is not None:
         problems += _answered_twice(frame, plan, here, years)

@@ -14,6 +14,7 @@ import pandas as pd
 
 from llo_research.data.exact import number_again
 from llo_research.data.layout import choose_columns
+from llo_research.data.likely_design import likely_design, told_likely
 from llo_research.data.provenance import file_record
 from llo_research.data.readers import Table, read_table
 from llo_research.errors import DataError, LloWarning
@@ -25,7 +26,6 @@ _MISSING = {"letters": [".", "NA", "N/A", "#N/A", "#NULL!", "NULL", "NaN", "nan"
 _NUMBERS = ("weights", "fpc", "replicate_weights", "unit_weights")
 _ROLES = (*_NUMBERS, "strata", "psu", "unit", "time")
 _STATA_MISSING = 2_147_483_620  # codes above it stand for .a to .z
-_WEIGHT = re.compile(r"weight|weeg|gewicht|wgt|(?:^|_)w(?:t|fac\w*)?(?:\d*$|_)", re.IGNORECASE)
 
 
 def read_file(
@@ -92,6 +92,8 @@ def read_file(
     frame, labels = _labelled(table, design)
     labels |= dict(design.pop("labels", None) or {})
     source = {**_source(table, restricted=bool(restricted)), **dict(design.pop("source", None) or {})}
+    if design.get("replicate_weights") is None:  # else the design is that of the replicates
+        source["not_used"] = {r: names for r, names in likely_design(table).items() if design.get(r) is None}
     with warnings.catch_warnings():
         if told:
             warnings.filterwarnings("ignore", message="No weights and no fpc", category=LloWarning)
@@ -159,16 +161,9 @@ def _no_weights(table: Table, design: Mapping[str, Any]) -> str:
     """The warning when no weights are named, with the columns that may be them."""
     if design.get("weights") is not None or design.get("fpc") is not None:
         return ""
-    frame = table.frame
-    likely = [
-        name
-        for name in frame.columns
-        if (_WEIGHT.search(name) or _WEIGHT.search(table.labels.get(name, "")))
-        and pd.api.types.is_numeric_dtype(frame[name])
-        and not pd.api.types.is_bool_dtype(frame[name])
-        and frame[name].min() >= 0
-    ]
-    found = f" Columns that look like weights: {', '.join(likely[:5])} (weights={likely[0]!r})." if likely else ""
+    likely = likely_design(table)
+    found = "".join(f" Columns that look like {role}: {', '.join(n[:5])}." for role, n in likely.items())
+    found += f" If they are: llo.read_file(..., {told_likely(likely)})." if likely else ""
     return f"No weights and no fpc were given: every row counts the same (weight 1).{found}"
 
 

@@ -41,10 +41,10 @@ def read_part(path: Path, instrument: Instrument, request: Request, *, strict: b
             raise_first(list(found["plan"].problems), path)
         return list(found["plan"].kept)
 
-    table = read_table(path, instrument.missing, choose, encoding=request.encoding)
+    table = read_table(path, instrument.missing, choose, encoding=request.encoding, comma=is_yearly(instrument))
     plan = found["plan"]
     check_sum(path, table.sha256)
-    ours = named(table.frame, plan, instrument)
+    ours = named(table.frame, plan, instrument, path)
     if strict:
         raise_first(list(ours.problems), path)
     table = replace(table, header=ours.header, own_header=plan.header)

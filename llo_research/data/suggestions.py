@@ -29,6 +29,7 @@ _SAID = 0.75  # of a label, or of the labels of a column
 _MOST = 0.95  # of the answers must be possible
 _ALL = 0.99
 _SHORTEST = 3  # letters of an abbreviation
+_ASKED = 0.55  # of a name that may be an abbreviation, in a file without labels: enough to ask, never sure
 _STEM = 5
 _YEARS = (1990, 2100)
 _UNKNOWN_WORD = 0.25  # of the weight of others: a word that no variable is called by, such as "in three classes"
@@ -47,6 +48,7 @@ _SYNONYMS = {
     "scholing": "opleiding", "leeftijdsjaren": "leeftijd", "opleidingsniveau": "opleidingsniveau",
 }
 # fmt: on
+_SHORT = {"lft": "leeftijd", "lftd": "leeftijd", "gsl": "geslacht", "bedrgr": "bedrijfsgrootte"}
 # What columns of the design are called, by the role that they have.
 _DESIGN = {
     "weight": ("ophooggewicht", "gewicht", "weegfactor", "weging", "ophoogfactor", "weight", "wgt", "weeg", "weegf"),
@@ -238,7 +240,7 @@ class _Likeness:
         if codes >= _SAME_CODES and self.few[column] <= _FEW_SUCH:
             label = max(label, _BY_CODES)
         if not label and name < _SAME_NAME:
-            return 0.0
+            return _ASKED * name if not self.table.labels.get(column) else 0.0
         weight = 0.0 if math.isnan(codes) else _CODES
         told = _LABEL * label + _NAME * name + (weight * codes if weight else 0.0)
         return max(told / (_LABEL + _NAME + weight), name if name >= _SAME_NAME else 0.0)
@@ -263,7 +265,7 @@ class _Likeness:
         own = self.names[column]
         if own == target.name.replace("_", ""):
             return 1.0
-        letters = own.rstrip("0123456789")
+        letters = _SHORT.get(own.rstrip("0123456789"), own.rstrip("0123456789"))
         return 0.8 if len(letters) >= _SHORTEST and f" {letters}" in self.said[target.name] else 0.0
 
     def codes(self, column: str, target: Target) -> float | None:

@@ -11,7 +11,7 @@ from typing import Any
 from llo_research.data.instrument import Instrument, table_of
 from llo_research.data.readers import Table, read_table
 from llo_research.data.suggestions import Suggestion, suggestions
-from llo_research.data.yearly import named_year
+from llo_research.data.yearly import is_yearly, named_year
 from llo_research.errors import DataError
 
 _WIDTH = 118
@@ -41,7 +41,7 @@ def mapping_template(path: str | Path, instrument: Instrument, year: int | None 
         Text of a .toml file.
     """
     place = Path(path)
-    table = read_table(place, instrument.missing)
+    table = read_table(place, instrument.missing, comma=is_yearly(instrument))
     found = suggestions(table, instrument)
     return text_of(table, instrument, found, year or named_year(place))
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from llo_research.data.exact import nfc
 from llo_research.data.instrument import Instrument, instrument_names, instrument_of
+from llo_research.data.likely_design import likely_design, told_likely
 from llo_research.data.mapping import Mapped
 from llo_research.data.readers import read_table
 from llo_research.data.suggestions import guessed
@@ -47,7 +48,8 @@ def told_instrument(path: Path, mapped: Mapped) -> tuple[Instrument, str]:
             expected="one instrument",
             todo=f"Name it: --instrument {names[0]}.",
         )
-    guess = guessed(read_table(path, {}), [name for name in instrument_names() if is_yearly(instrument_of(name))])
+    table = read_table(path, {}, comma=True)
+    guess = guessed(table, [name for name in instrument_names() if is_yearly(instrument_of(name))])
     if guess:
         (name, number), others = (
             guess[0],
@@ -55,12 +57,14 @@ def told_instrument(path: Path, mapped: Mapped) -> tuple[Instrument, str]:
         )
         also = f" (as likely: {', '.join(others)})" if others else ""
         return instrument_of(name), f"the labels of {number} of its columns{also}"
+    likely = told_likely(likely_design(table))
     raise DataError(
         f"{path.name} is not a file of an instrument that is known here.",
         where=f"{path.name}, column names",
         found=", ".join(header[:6]) + (", ..." if len(header) > 6 else ""),
         expected="a file of " + ", ".join(instrument_names()),
-        todo="Name the instrument (--instrument) and, for columns under other names, a mapping (--mapping).",
+        todo="Name the instrument (--instrument) and, for columns under other names, a mapping (--mapping). A file of "
+        f"none of these is read as it is: llo.read_file({str(path)!r}{', ' if likely else ''}{likely}).",
     )
 
 

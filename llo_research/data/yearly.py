@@ -18,6 +18,10 @@ from llo_research.data.mapping import Mapped
 from llo_research.data.mapping_file import read_mapping
 from llo_research.errors import DataError
 
+# What a column of the year is called, letters only.
+_YEARS = ("year", "jaar", "peiljaar", "enquetejaar", "onderzoeksjaar", "meetjaar", "surveyyear")
+_FIRST, _LAST = 1990, 2100
+
 
 def is_yearly(instrument: Instrument) -> bool:
     """Does this instrument come as several files, under other names than ours?"""
@@ -95,6 +99,32 @@ def year_added(header: list[str], instrument: Instrument, request: Request, mapp
             todo="Give year=2019, write [file] year = 2019 in its mapping, or map its column of the year.",
         )
     return year
+
+
+def year_columns(header: Sequence[str]) -> list[str]:
+    """Columns that are called the year of the survey and that no mapping names."""
+    return [name for name in header if re.sub(r"[^a-z]", "", name.casefold()) in _YEARS]
+
+
+def check_year_of_name(frame: pd.DataFrame, year: int, path: Path) -> None:
+    """A year from the file's name must be that of the file's own column of the year, under whatever name.
+
+    Raises
+    ------
+    DataError
+        When such a column holds other years: all rows would be taken for those of the year in the name.
+    """
+    for name in year_columns([str(column) for column in frame.columns]):
+        values = pd.to_numeric(pd.Series(frame[name].dropna().unique(), dtype=object), errors="coerce").astype(float)
+        years = sorted({int(value) for value in values if _FIRST <= value <= _LAST})
+        if len(years) == len(values) and years not in ([], [year]):
+            raise DataError(
+                f"{path.name} holds other years than the one in its name.",
+                where=f"{path.name}, column {name}",
+                found=", ".join(map(str, years[:10])),
+                expected=str(year),
+                todo=f'Map the column: "{name}" = "year" under [columns]; when it is something else, say year={year}.',
+            )
 
 
 def years_in(frame: pd.DataFrame) -> list[int]:

@@ -126,7 +126,7 @@ def describe(
         deff_weighting=deff,
         n_eff=len(inside) / deff if len(inside) else 0.0,
         synthetic=bool(source.get("synthetic", False)),
-        problems=_problems(design, w, domain, str(arguments["weight_kind"])),
+        problems=(*_problems(design, w, domain, arguments), *_not_used(source)),
         columns=_columns(arguments),
         guarded=_guarded(source),
     )
@@ -136,6 +136,12 @@ def _guarded(source: Mapping[str, Any]) -> bool:
     """Whether a source, or one of those stacked in it, is restricted or registered."""
     own = source.get("restricted") is True or source.get("kind") in ("restricted", "registered")
     return own or any(_guarded(part) for part in (source.get("surveys") or {}).values())
+
+
+def _not_used(source: Mapping[str, Any]) -> list[str]:
+    """Columns that look like those of the design, and were not named by whoever read the file."""
+    found = source.get("not_used") or {}
+    return [f"not used: {', '.join(names)} (it may be {role}={names[0]!r})" for role, names in found.items()]
 
 
 def _columns(arguments: Mapping[str, Any]) -> dict[str, str]:
@@ -158,8 +164,9 @@ def _listed(names: list[str]) -> str:
     return ", ".join(names if len(names) <= 6 else [*names[:3], "...", names[-1]])
 
 
-def _problems(design: Design, w: Floats, domain: np.ndarray, weight_kind: str) -> tuple[str, ...]:
+def _problems(design: Design, w: Floats, domain: np.ndarray, arguments: Mapping[str, Any]) -> tuple[str, ...]:
     """What will get in the way, one sentence each."""
+    kind = arguments["weight_kind"] if arguments["weights"] is not None else "none"
     problems = []
     if design.replicates is None:
         for number, stage in enumerate(design.stages, start=1):
@@ -174,6 +181,6 @@ def _problems(design: Design, w: Floats, domain: np.ndarray, weight_kind: str) -
     inside = w[domain & (w > 0)]
     if len(inside) and inside.max() > 20 * np.median(inside):
         problems.append(f"the largest weight is {inside.max() / np.median(inside):.0f} times the median")
-    if weight_kind == "expansion" and len(inside) and abs(w.sum() / len(w) - 1) < 1e-6:
+    if kind == "expansion" and len(inside) and abs(w.sum() / len(w) - 1) < 1e-6:
         problems.append("expansion weights that sum to the number of rows: proportional weights?")
     return tuple(problems)
