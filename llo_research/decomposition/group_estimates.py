@@ -68,6 +68,7 @@ def estimate_groups(
 
     replicates : of the design. own : (2C, q) the groups' coefficients, where they are known already.
     """
+    every, groups = groups, groups.distinct
     layout = question.layout(groups.q)
     value = np.full((groups.n_cells, layout.size), np.nan)
     names = layout.names
@@ -85,12 +86,11 @@ def estimate_groups(
         else:
             pool = pooled_coefficients(groups, question.family, question.reference.kind)
             value[:, names["pool"]] = pool[:, : groups.q]
-    scored = _Scored(groups, question, layout, value, pool)
-    made = scored.made()
+    made = _Scored(groups, question, layout, value, pool).made(every)
     if replicates is None:
         return made
     at = _linear_replicates if linear(question.family) else _fitted_replicates
-    return replace(made, replicates=at(groups, question, layout, value, pool, replicates))
+    return replace(made, replicates=at(every, question, layout, value, pool, replicates))
 
 
 class _Scored:
@@ -115,17 +115,15 @@ class _Scored:
         if self.through is not None:
             self.through[:, self.names["pool"]] = np.eye(self.q)
 
-    def made(self) -> TwoGroups:
-        """Value, block and map."""
+    def made(self, every: Groups) -> TwoGroups:
+        """Value, block and map; `every` has all rows of which these are the distinct ones."""
         self._models()
         self._means()
         if self.pool is not None:
             self._pooled()
         if self.layout.predictions:
             self._predictions()
-        values = np.zeros((self.groups.n, self.width))
-        values[self.groups.rows] = self.columns
-        block = Block(self.groups.outside(), values, 2 * self.groups.n_cells)
+        block = Block(every.outside(), every.scores(self.columns), 2 * self.groups.n_cells)
         transform = self.map.reshape(len(self.map), self.layout.size, -1)
         return TwoGroups(self.layout, self.value, block, transform, through=self.through)
 

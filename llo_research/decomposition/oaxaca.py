@@ -263,7 +263,7 @@ def estimated(formula: str, svy: Survey, asked: Asked, options: Options) -> Esti
     question = Question(options.family, options.reference, options.threefold)
     if fitted is not None:
         question = replace(question, fitted=fitted.coefficients, fitted_replicates=fitted.replicates)
-    own = coefficients(sides.groups, options.family)
+    own = coefficients(sides.groups.distinct, options.family)
     check_models(sides, options.family, own)
     numbers = estimate_groups(sides.groups, question, sides.data.svy.design.replicates, own)
     parts = Parts(question, numbers.layout, terms, names, members, silent)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from llo_research.decomposition.alike import places_of
 from llo_research.decomposition.columns import Columns, columns_of
 from llo_research.decomposition.support import Level, empty_rows, levels_of, overlap, pinned_of
 from llo_research.decomposition.two_groups import Groups, by_code
@@ -123,7 +124,8 @@ def _arrays(data: ModelData, asked: Asked, side: Codes) -> Sides:
     cells = make_cells(data.svy, list(asked.by))
     columns = columns_of(data.right.spec)
     codes = 2 * cells.codes[data.rows] + side[data.rows]
-    groups = Groups(data.y, data.x, data.weights, codes, data.rows, cells.number, len(data.svy), columns.constant)
+    place = places_of(data, columns, codes, 2 * cells.number)
+    groups = Groups(data.y, data.x, data.weights, codes, data.rows, cells.number, len(data.svy), columns.constant, place)
     return Sides(data, columns, groups, asked, cells.keys, pd.DataFrame(), {}, {})
 
 

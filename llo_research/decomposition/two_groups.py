@@ -18,7 +18,7 @@ from the coefficients of the full sample.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import pairwise
 
@@ -29,6 +29,7 @@ from llo_research.numerics import glm
 from llo_research.numerics.families import Family
 from llo_research.numerics.grams import grams_of
 from llo_research.numerics.groups import Codes, Floats, group_sums
+from llo_research.numerics.multiples import Multiples
 
 POOLS = ("pooled", "neumark")
 
@@ -41,6 +42,7 @@ class Groups:
     cell : (m,) 2 c for a row of `of` in cell c, 2 c + 1 for one of `minus`.
     rows : (m,) their positions among the n rows of the survey.
     n_cells : C. n : rows of the survey. constant : number of the constant column of x, or None.
+    place : (m,) the same number for rows that are alike in y, x and cell; None where hardly any are.
     pinned : (2C, q) coefficients that are held at 0: of categories that a group does not have, where nothing asks for
     them; None where there are none.
     """
@@ -53,12 +55,41 @@ class Groups:
     n_cells: int
     n: int
     constant: int | None = None
+    place: Codes | None = None
     pinned: np.ndarray | None = None
 
     @property
     def q(self) -> int:
         """Regressors."""
         return int(self.x.shape[1])
+
+    @cached_property
+    def distinct(self) -> Groups:
+        """One row for those that are alike, with the sum of their weights: all models are the same."""
+        if self.place is None:
+            return self
+        first, weights = self.firsts, np.bincount(self.place, weights=self.weights)
+        cell, rows = self.cell[first], self.rows[first]
+        return replace(self, y=self.y[first], x=self.x[first], weights=weights, cell=cell, rows=rows, place=None)
+
+    @cached_property
+    def firsts(self) -> Codes:
+        """(d,) the first row of those that are alike."""
+        if self.place is None:
+            return np.arange(len(self.y))
+        out = np.empty(int(self.place.max()) + 1, dtype=np.intp)
+        out[self.place[::-1]] = np.arange(len(self.place))[::-1]
+        return out
+
+    def scores(self, columns: Floats) -> Floats | Multiples:
+        """(n, p) of the survey's rows: `columns` are those of the distinct ones (d, p), shared out by weight."""
+        if self.place is None:
+            values = np.zeros((self.n, columns.shape[1]))
+            values[self.rows] = columns
+            return values
+        place, share = np.zeros(self.n, dtype=np.intp), np.zeros(self.n)
+        place[self.rows], share[self.rows] = self.place, self.weights / self.distinct.weights[self.place]
+        return Multiples(columns, place, share)
 
     @cached_property
     def totals(self) -> Floats:

@@ -12,7 +12,8 @@ from scipy import sparse
 
 from llo_research.design.scores import Block
 from llo_research.design.stages import Stage
-from llo_research.numerics.groups import Codes, Floats, group_sums
+from llo_research.numerics.groups import Codes, Floats
+from llo_research.numerics.multiples import Multiples
 
 # Up to so many columns in a cell, rows are walked for each pair of them; more are multiplied cell by cell.
 FEW_COLUMNS = 3
@@ -26,7 +27,7 @@ def stratum_sums(blocks: tuple[Block, ...], stage: Stage) -> Floats:
     parts = []
     for block in blocks:
         n_cells, p = block.n_cells, block.values.shape[1]
-        sums = group_sums(_by_stratum(block, stage), block.values, n_strata * (n_cells + 1))
+        sums = block.sums(_by_stratum(block, stage), n_strata * (n_cells + 1))
         parts.append(sums.reshape(n_strata, n_cells + 1, p)[:, :n_cells].reshape(n_strata, n_cells * p))
     return parts[0] if len(parts) == 1 else np.hstack(parts)
 
@@ -64,7 +65,7 @@ def from_centred_moments(block: Block, stage: Stage) -> Floats:
     cell_sums = sums.reshape(n_strata, n_cells, p)
     means = np.divide(cell_sums, counts[:, :, None], out=np.zeros_like(cell_sums), where=counts[:, :, None] > 0)
     padded = np.concatenate([means, np.zeros((n_strata, 1, p))], axis=1).reshape(-1, p)
-    centred = Block(block.codes, block.values - padded[both], n_cells)
+    centred = Block(block.codes, block.values[:] - padded[both], n_cells)
     outside = stage.scale[:, None] * counts * (1 - counts / n_h[:, None])
     own = _in_cells(centred, centred, stage.scale[stage.stratum])
     own += (means * outside[:, :, None]).transpose(1, 2, 0) @ means.transpose(1, 0, 2)
@@ -85,10 +86,9 @@ def pair_sums(one: Block, other: Block, weights: Floats) -> Floats:
         return pair_sums(other, one, weights).T
     both = one.codes * (other.n_cells + 1) + other.codes
     shape = (one.n_cells + 1, other.n_cells + 1, q)
-    table = np.zeros((one.n_cells, p, other.n_cells, q))
+    table, own = np.zeros((one.n_cells, p, other.n_cells, q)), one.values[:]
     for j in range(p):
-        products = (weights * one.values[:, j])[:, None] * other.values
-        sums = group_sums(both, products, shape[0] * shape[1]).reshape(shape)
+        sums = other.sums(both, shape[0] * shape[1], weights * own[:, j]).reshape(shape)
         table[:, j] = sums[: one.n_cells, : other.n_cells]
     return table.reshape(one.size, other.size)
 
@@ -96,23 +96,28 @@ def pair_sums(one: Block, other: Block, weights: Floats) -> Floats:
 def _in_cells(one: Block, other: Block, weights: Floats) -> Floats:
     """(n_cells, p, q) sums of weights z z' within each cell, of two blocks with the same cells (or one cell each)."""
     p, q = one.values.shape[1], other.values.shape[1]
+    if one is other and isinstance(one.values, Multiples):
+        owners = one.values.owners(one.codes, one.n_cells)
+        if owners is not None:
+            few = Block(owners, one.values.table, one.n_cells)
+            return _in_cells(few, few, one.values.squares(weights))
     if one.n_cells == other.n_cells == 1:
         inside = (one.codes < 1) & (other.codes < 1)
-        rows = slice(None) if inside.all() else inside
-        return np.asarray((one.values[rows] * weights[rows, None]).T @ other.values[rows])[None]
+        kept = slice(None) if inside.all() else np.flatnonzero(inside)
+        return np.asarray((one.values[kept] * weights[kept, None]).T @ other.values[kept])[None]
     out = np.empty((one.n_cells, p, q))
     if min(p, q) > FEW_COLUMNS:
         order = np.argsort(one.codes, kind="stable")
         ends = np.searchsorted(one.codes[order], np.arange(one.n_cells + 1))
         for cell, (first, last) in enumerate(pairwise(ends)):
-            own = order[first:last]
-            out[cell] = (one.values[own] * weights[own, None]).T @ other.values[own]
+            rows = order[first:last]
+            out[cell] = (one.values[rows] * weights[rows, None]).T @ other.values[rows]
     elif p > q:
         out[:] = _in_cells(other, one, weights).transpose(0, 2, 1)
     else:
+        own = one.values[:]
         for j in range(p):
-            products = (weights * one.values[:, j])[:, None] * other.values
-            out[:, j] = group_sums(one.codes, products, one.n_cells)
+            out[:, j] = other.sums(one.codes, one.n_cells, weights * own[:, j])
     return out
 
 

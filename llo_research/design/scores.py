@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import pairwise
 from typing import Any, TypeAlias
@@ -11,6 +11,7 @@ import numpy as np
 from scipy import sparse
 
 from llo_research.numerics.groups import Codes, Floats, group_sums
+from llo_research.numerics.multiples import Multiples
 
 Matrix: TypeAlias = Floats | sparse.csr_array
 
@@ -25,12 +26,12 @@ class Block:
     """Scores of ``n_cells * p`` estimates, of which a row touches only those of its own cell.
 
     codes : (n,) the cell of each row, ``n_cells`` outside the domain.
-    values : (n, p) w_i times the derivative of the p estimates of that cell in w_i.
+    values : (n, p) w_i times the derivative of the p estimates of that cell in w_i, perhaps as multiples of a few.
     n_cells : number of cells. Estimate (cell, j) is number ``cell * p + j`` of the block.
     """
 
     codes: Codes
-    values: Floats
+    values: Floats | Multiples
     n_cells: int
 
     @property
@@ -44,7 +45,13 @@ class Block:
             return self
         number = int(cells.sum())
         place = np.append(np.where(cells, np.cumsum(cells) - 1, number), number).astype(np.intp)
-        return Block(place[self.codes], self.values, number)
+        return replace(self, codes=place[self.codes], n_cells=number)
+
+    def sums(self, codes: Codes, number: int, times: Floats | None = None) -> Floats:
+        """(number, p) sums of the values, or of `times` (n,) them, by group; code ``number`` is in none."""
+        if isinstance(self.values, Multiples):
+            return self.values.sums(codes, number, times)
+        return group_sums(codes, self.values, number, times)
 
 
 @dataclass(frozen=True)
@@ -133,7 +140,7 @@ class Scores:
         if (there != there[:, :1]).any() or (there & (to != cells[:, None] * p + np.arange(p))).any():
             return self
         each = np.asarray(slopes.sum(axis=0)).reshape(-1, p)
-        values = block.values * np.vstack([each, np.zeros((1, p))])[block.codes]
+        values = block.values[:] * np.vstack([each, np.zeros((1, p))])[block.codes]
         return Scores((Block(np.append(cells, number)[block.codes], values, number),), self.weights)
 
     @property
@@ -168,7 +175,7 @@ class Scores:
             p = block.values.shape[1]
             inside = (codes < n_groups) & (block.codes < block.n_cells)
             both = np.where(inside, codes * block.n_cells + block.codes, n_groups * block.n_cells)
-            parts.append(group_sums(both, block.values, n_groups * block.n_cells).reshape(n_groups, block.n_cells * p))
+            parts.append(block.sums(both, n_groups * block.n_cells).reshape(n_groups, block.n_cells * p))
         base = parts[0] if len(parts) == 1 else np.hstack(parts)
         return base if self.transform is None else np.asarray((self.transform @ base.T).T)
 
@@ -250,7 +257,7 @@ def _map_of(scores: Scores) -> Matrix:
 def _weighted(block: Block, own: Floats, joint: Floats) -> Block:
     """The block without the rows that have a weight in another part only (parts with item weights of their own)."""
     gone = (own == 0) & (joint != 0) & (block.codes < block.n_cells)
-    return Block(np.where(gone, block.n_cells, block.codes), block.values, block.n_cells) if gone.any() else block
+    return replace(block, codes=np.where(gone, block.n_cells, block.codes)) if gone.any() else block
 
 
 def _diagonal(parts: list[Matrix]) -> Matrix:

@@ -13,17 +13,22 @@ Rows = slice | Codes  # which rows: consecutive ones, or their numbers
 _MANY_COLUMNS = 6
 
 
-def group_sums(codes: Codes, values: Floats, n_groups: int) -> Floats:
-    """Sum of each column of `values` (n x p, or n) within each group: n_groups x p (or n_groups)."""
+def group_sums(codes: Codes, values: Floats, n_groups: int, times: Floats | None = None) -> Floats:
+    """Sum of each column of `values` (n x p, or n) within each group: n_groups x p (or n_groups).
+
+    times : (n,) a factor of each row.
+    """
     if values.ndim == 1:
-        return np.asarray(np.bincount(codes, weights=values, minlength=n_groups + 1)[:n_groups], dtype=np.float64)
+        own = values if times is None else values * times
+        return np.asarray(np.bincount(codes, weights=own, minlength=n_groups + 1)[:n_groups], dtype=np.float64)
     if values.shape[1] >= _MANY_COLUMNS:
         n = len(codes)
-        spread = sparse.csc_array((np.ones(n), codes, np.arange(n + 1)), shape=(n_groups + 1, n))
+        factor = np.ones(n) if times is None else times
+        spread = sparse.csc_array((factor, codes, np.arange(n + 1)), shape=(n_groups + 1, n))
         return np.asarray(spread @ values)[:n_groups]
     out = np.empty((n_groups, values.shape[1]))
     for j in range(values.shape[1]):
-        out[:, j] = np.bincount(codes, weights=values[:, j], minlength=n_groups + 1)[:n_groups]
+        out[:, j] = group_sums(codes, values[:, j], n_groups, times)
     return out
 
 
