@@ -185,7 +185,10 @@ def _told(given: Parameters, source: dict[str, Any], n: int | str, seed: int) ->
         "nl": f"SYNTHETISCH: {source['title']['nl']}",
         "en": f"SYNTHETIC: {source['title']['en']}",
     }
-    credit = "Synthetic data of this project, fitted to published figures; no real respondents"
+    credit = {
+        "nl": "Synthetische gegevens van dit project, aangepast aan gepubliceerde cijfers; geen echte respondenten",
+        "en": "Synthetic data of this project, fitted to published figures; no real respondents",
+    }
     told = {
         "title": title,
         "credit": credit,

@@ -123,7 +123,7 @@ COMPONENTS: dict[str, tuple[str, str]] = {
 FLAGS: dict[str, tuple[str, str]] = {
     "empty": ("geen waarnemingen met een gewicht", "no row with a weight"),
     "boundary": (
-        "aandeel van precies 0 of 100 %; alleen de beta- en wilson-intervallen zijn dan gedefinieerd",
+        "aandeel van precies 0 of 100%; alleen de beta- en wilson-intervallen zijn dan gedefinieerd",
         "share of exactly 0 or 100%; only the beta and wilson intervals are defined there",
     ),
     "zero_se": (
