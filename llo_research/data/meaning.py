@@ -28,8 +28,10 @@ def book_of_variable(instrument: Instrument, variable: CodebookVariable) -> Book
         for rule in entry["rules"]:
             if rule.get("recode") == variable.name:
                 for category, called in instrument.wordings(name).items():
+                    # A label that names the codes of its class (hbo of wo) would name them too; its other words do not.
+                    general = called[1:] if len(called) > 2 else called
                     for code in rule.get(category, ()):
-                        texts[code] += [text for text in called if text not in texts[code]]
+                        texts[code] += [text for text in general if text not in texts[code]]
     return Book({code: tuple(labels) for code, labels in texts.items()})
 
 

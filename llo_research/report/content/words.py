@@ -59,6 +59,7 @@ WORDS: dict[str, tuple[str, str]] = {
     # units
     "percent": ("%", "%"),
     "points": ("procentpunt", "percentage points"),
+    "score 0-10": ("op een schaal van 0 tot 10", "on a scale of 0 to 10"),
     "x1000 persons": ("x 1.000 personen", "x 1,000 persons"),
     # parts of sentences
     "and": ("en", "and"),
