@@ -10,6 +10,7 @@ import pandas as pd
 from llo_research.data.harmonised_file import HarmonisedFile, Request
 from llo_research.data.instrument import Instrument
 from llo_research.data.provenance import file_record
+from llo_research.data.rules import numbers_of
 from llo_research.data.sample import round_of
 from llo_research.data.sampling import Sampling
 
@@ -23,8 +24,8 @@ def labels(frame: pd.DataFrame, parts: Sequence[HarmonisedFile]) -> dict[str, di
         if column in instrument.harmonised:
             entry = instrument.harmonised[column]
             result[column] = {"nl": entry["nl"], "en": entry["en"]}
-            if instrument.categories(column):
-                result[column]["values"] = instrument.categories(column)
+            if values := instrument.named(column) or numbers_of(entry):
+                result[column]["values"] = values
             continue
         name = kept_own.get(column, column)
         variable = instrument.variable(names.get(name, name), parts[0].layout.cycle)
@@ -46,7 +47,8 @@ def source(
     entry, about = instrument.cycle(cycle), instrument.about
     edition = about.get("edition", "")
     if entry:
-        edition = f"{entry['edition']}, {entry['period'][round_of(entry, first.country)]}"
+        when = entry["period"][round_of(entry, first.country)]
+        edition = {language: f"{text}, {when}" for language, text in entry["edition"].items()}
     periods = {
         name: item["reference_period"] for name, item in instrument.harmonised.items() if "reference_period" in item
     }

@@ -7,7 +7,7 @@ from typing import Any
 
 import pandas as pd
 
-from llo_research.data.instrument import Instrument, instrument_names, instrument_of, table_of, variable_of
+from llo_research.data.instrument import Instrument, in_english, instrument_names, instrument_of, table_of, variable_of
 
 _ORDER = "variable label_nl label_en values years_asked weight wording_status kind universe reference_period definition"
 _MORE = "group half years_published source question codes_nl codes_en"
@@ -44,7 +44,7 @@ def instruments() -> pd.DataFrame:
                 "reference_period": about.get("reference_period", {}).get("en", ""),
                 "weight": item.design.get("weight", ""),
                 "licence": about.get("licence", ""),
-                "credit": about.get("credit", ""),
+                "credit": in_english(about.get("credit", "")),
                 "how_to_obtain": about.get("how_to_obtain", ""),
             }
         )

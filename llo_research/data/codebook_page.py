@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 
 from llo_research.data.codebook_frames import book_of
-from llo_research.data.instrument import Instrument, instrument_of, table_of
+from llo_research.data.instrument import Instrument, in_english, instrument_of, table_of
 
 _INTRO = (
     "Made from `llo_research/data/instruments/{name}.toml` by `llo_research.data.codebook_page`; "
@@ -43,7 +43,7 @@ def codebook_page(name: str) -> str:
         _INTRO.format(name=name),
         "",
         f"*{about['title']['nl']}*. Population: {about['population']['en']}. Kind of data: {about['kind']}.",
-        f"Reference period: {about['reference_period']['en']}. Credit: {about['credit']}.",
+        f"Reference period: {about['reference_period']['en']}. Credit: {in_english(about['credit'])}.",
         "",
         *_design(item),
         *_counts(book),

@@ -95,7 +95,8 @@ def from_mapping(
         if wrong.empty:
             return ordered(text, list(categories))
     counts = wrong.map(plain).value_counts()
-    lines = block(name, told or {value: value for value in counts.index if isinstance(value, str)}, categories)
+    wordings = layout.instrument.wordings(name) or {code: tuple(label.values()) for code, label in categories.items()}
+    lines = block(name, told or {value: value for value in counts.index if isinstance(value, str)}, wordings)
     raise DataError(
         f"The column mapped onto {name} holds values that {name} does not have.",
         where=where,

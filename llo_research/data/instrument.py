@@ -128,10 +128,27 @@ class Instrument:
 
     def categories(self, harmonised: str) -> dict[str, Mapping[str, str]]:
         """Categories of a harmonised variable in the codebook's order; empty for numbers."""
+        return {code: {key: told[key] for key in ("nl", "en")} for code, told in self._classes(harmonised).items()}
+
+    def wordings(self, harmonised: str) -> dict[str, tuple[str, ...]]:
+        """All that the categories of a harmonised variable are called: their labels, and other words for them."""
+        classes = self._classes(harmonised).items()
+        return {code: (told["nl"], told["en"], *told.get("also", ())) for code, told in classes}
+
+    def named(self, harmonised: str) -> dict[str, Mapping[str, Any]]:
+        """The labels of the categories, with ``also`` the other words by which a user may name them."""
+        return {code: dict(told) for code, told in self._classes(harmonised).items()}
+
+    def _classes(self, harmonised: str) -> Mapping[str, Mapping[str, Any]]:
+        """The categories as the file has them."""
         entry = self.harmonised[harmonised]
-        if "values_of" in entry:
-            return dict(self.raw["value_sets"][entry["values_of"]])
-        return dict(entry.get("values", {}))
+        classes = self.raw["value_sets"][entry["values_of"]] if "values_of" in entry else entry.get("values", {})
+        return dict(classes)
+
+
+def in_english(text: Any) -> str:
+    """The English of a text that may stand in both languages."""
+    return str(text["en"] if isinstance(text, Mapping) else text)
 
 
 def table_of(raw: Mapping[str, Any], name: str) -> Mapping[str, Any]:

@@ -27,9 +27,11 @@ def book_of_variable(instrument: Instrument, variable: CodebookVariable) -> Book
     for name, entry in instrument.harmonised.items():
         for rule in entry["rules"]:
             if rule.get("recode") == variable.name:
-                for category, label in instrument.categories(name).items():
+                for category, called in instrument.wordings(name).items():
+                    # A label that names the codes of its class (hbo of wo) would name them too; its other words do not.
+                    general = called[1:] if len(called) > 2 else called
                     for code in rule.get(category, ()):
-                        texts[code] += [text for text in label.values() if text not in texts[code]]
+                        texts[code] += [text for text in general if text not in texts[code]]
     return Book({code: tuple(labels) for code, labels in texts.items()})
 
 
@@ -188,10 +190,8 @@ def _within(code: int, low: Any, high: Any) -> bool:
 
 def _classes_of(instrument: Instrument, name: str) -> Book:
     """All that the classes of a harmonised variable are called."""
-    classes: Mapping[Any, Mapping[str, str]] = instrument.categories(name) or {
-        str(code): label for code, label in (numbers_of(instrument.harmonised[name]) or {}).items()
-    }
-    return Book({each: tuple(label.values()) for each, label in classes.items()})
+    only = numbers_of(instrument.harmonised[name]) or {}
+    return Book(instrument.wordings(name) or {str(code): tuple(label.values()) for code, label in only.items()})
 
 
 def _is_missing(variable: CodebookVariable, code: Any) -> bool:
@@ -254,10 +254,10 @@ def _classes(column: str, told: Mapping[Any, str], variable: CodebookVariable, i
     """How to map the column onto a harmonised variable, when its labels are the classes of one."""
     answers = {code: label for code, label in told.items() if not means_missing(label)}
     for name, entry in instrument.harmonised.items():
-        categories = instrument.categories(name)
-        if not categories or not any(rule.get("recode") == variable.name for rule in entry["rules"]):
+        called = instrument.wordings(name)
+        if not called or not any(rule.get("recode") == variable.name for rule in entry["rules"]):
             continue
-        book = Book({category: tuple(label.values()) for category, label in categories.items()})
+        book = Book(called)
         meant = {code: (label, book.meaning(label, list(told.values()))) for code, label in answers.items()}
         if len(answers) < len(variable.values) and all(len(found) == 1 for _, found in meant.values()):
             lines = lines_of(name, meant)

@@ -64,7 +64,8 @@ def published(series: str | Iterable[str] | None = None, breaks: str = "refuse")
             Whether the row lies after a break that the selection straddles; everything that speaks against
             reading the selection as one series, in words.
 
-        ``.attrs`` carries provenance: kind, files with their SHA-256, credit.
+        ``.attrs`` carries provenance: kind, files with their SHA-256, credit; and ``words``: the Dutch and the English
+        of each text (population, definition, category, break, ...), which tables and figures show.
 
     Raises
     ------
@@ -84,7 +85,7 @@ def published(series: str | Iterable[str] | None = None, breaks: str = "refuse")
     _check_breaks(breaks)
     place = published_files.folder()
     frame, scopes = published_files.read(place)
-    attrs = published_files.provenance(place, len(frame))
+    attrs = {**published_files.provenance(place, len(frame)), "words": published_files.words(place, frame)}
     if series is None:
         import pandas as pd
 

@@ -12,7 +12,7 @@ from llo_research.errors import DataError
 if TYPE_CHECKING:
     import pandas as pd
 
-FILES = ("figures.csv", "series.csv", "parts.csv", "breaks.csv")
+FILES = ("figures.csv", "series.csv", "parts.csv", "breaks.csv", "words.csv")
 CREDIT = (
     "Published figures of SER and TNO (Monitor Leercultuur), TNO and CBS (NEA, ZEA, WEA), CBS (StatLine, "
     "CC BY 4.0), OCW, Eurostat, OECD, ROA, SCP; the source of each figure stands in the column `source`."
@@ -69,6 +69,18 @@ _NOT_TEXT = [
     "source_year",
 ]
 KEY = ["series", "population", "breakdown", "category", "measure", "year", "period"]
+# What is shown of a figure; titles of sources and periods have words only where a part of them is to be translated.
+_SPOKEN = (
+    "reference_period",
+    "population",
+    "definition",
+    "breakdown",
+    "category",
+    "break_what",
+    "measure",
+    "status",
+)
+_SPOKEN_IN_PART = ("period", "source_title", "unit")
 _MEASURES = {"%": "share", "x1000 persons": "participants", "score 0-10": "score"}
 
 
@@ -110,6 +122,23 @@ def provenance(place: Path, rows: int) -> dict[Hashable | None, Any]:
         "rows": rows,
         "credit": CREDIT,
     }
+
+
+def words(place: Path, frame: pd.DataFrame) -> dict[str, dict[str, str]]:
+    """The texts of a frame in Dutch and English, by the text as it stands in the files."""
+    told = _table(place / "words.csv", "text nl en").set_index("text")
+    if twice := told.index[told.index.duplicated()].tolist():
+        raise DataError("A text stands there twice.", where="words.csv", found=twice)
+    shown = {str(text) for name in (*_SPOKEN, *_SPOKEN_IN_PART) for text in frame[name].dropna().unique()}
+    needed = {str(text) for name in _SPOKEN for text in frame[name].dropna().unique()}
+    if lacking := sorted(needed - set(told.index)):
+        raise DataError(
+            "A text of the published figures has no Dutch.",
+            where="words.csv",
+            found=lacking[:5],
+            todo="add a line with the text as it stands in the files, in Dutch and in English",
+        )
+    return {text: {"nl": row["nl"], "en": row["en"]} for text, row in told.iterrows() if text in shown}
 
 
 def scope_of(frame: pd.DataFrame, scopes: pd.DataFrame) -> pd.Series:

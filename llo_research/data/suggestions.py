@@ -196,7 +196,7 @@ def _harmonised(name: str, instrument: Instrument) -> Target | None:
     classes = {code: category for category in categories for code in rule.get(category, ())}
     if len(set(classes.values())) == len(classes):
         return None  # as many classes as codes: the coded variable says the same
-    own = Book({category: tuple(label.values()) for category, label in categories.items()})
+    own = Book(instrument.wordings(name))
     texts = (*(entry[language] for language in ("nl", "en")), *_texts(variable))
     return Target(name, texts, (own, book_of_variable(instrument, variable)), classes)
 

@@ -189,7 +189,7 @@ def _unknown(wrong: pd.Series, variable: CodebookVariable, path: Path) -> DataEr
     if variable.missing:
         allowed += f"; missing: {', '.join(str(code) for code in variable.missing)}, '.' or empty"
     texts = {value: value for value in counts.index if isinstance(value, str)}
-    lines = block(variable.name, texts, variable.values)
+    lines = block(variable.name, texts, {code: tuple(label.values()) for code, label in variable.values.items()})
     return DataError(
         f"{variable.name} holds {'a value' if len(counts) == 1 else 'values'} that the codebook does not know.",
         where=where,

@@ -307,9 +307,9 @@ def _inside(bounds: tuple[float, float], own: tuple[float, float]) -> float:
     return max(0.0, (length + 1) / (high - low + 1)) if length >= 0 else 0.0
 
 
-def block(name: str, told: Mapping[Any, str], values: Mapping[Any, Mapping[str, str]]) -> str:
+def block(name: str, told: Mapping[Any, str], wordings: Mapping[Any, Sequence[str]]) -> str:
     """Lines for a mapping file that give each code of a file our code, as far as its label tells; '' when none does."""
-    book = Book({code: tuple(label.values()) for code, label in values.items()})
+    book = Book(wordings)
     labels = list(told.values())
     return lines_of(name, {code: (label, book.meaning(label, labels)) for code, label in told.items()})
 

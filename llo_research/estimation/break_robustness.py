@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from html import escape
 from typing import Any
@@ -64,7 +65,8 @@ class BreakRobustness:
     def summary(self) -> str:
         """The table and how to read it, as text."""
         told = [f"{item['time']}: {item['what']}" for item in self.meta.get("breaks", {}).get("straddled", [])]
-        sizes = [str(i["known_size"]) for i in self.meta.get("breaks", {}).get("straddled", []) if "known_size" in i]
+        told_sizes = [i["known_size"] for i in self.meta.get("breaks", {}).get("straddled", []) if "known_size" in i]
+        sizes = [str(size["en"] if isinstance(size, Mapping) else size) for size in told_sizes]
         lines = ["SYNTHETIC DATA: shows method, not the population"] if self.meta.get("synthetic") else []
         lines += ["breaks: " + "; ".join(told)] if told else ["no known series break lies between the times compared"]
         lines += ["known of their size: " + "; ".join(sizes)] if sizes else []

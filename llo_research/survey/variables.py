@@ -185,7 +185,8 @@ class Variable:
         positions: dict[str, list[int]] = {}
         for number, known in enumerate(self.levels):
             label = self.labels.get(str(known))
-            texts = label.values() if isinstance(label, Mapping) else [label]
+            called = list(label.values()) if isinstance(label, Mapping) else [label]
+            texts = [text for one in called for text in (one if isinstance(one, list | tuple) else [one])]
             for text in dict.fromkeys(str(text) for text in texts if text is not None):
                 positions.setdefault(text, []).append(number)
         return positions

@@ -253,7 +253,7 @@ def test_other_findings() -> None:
     )
     assert read(ratio).startswith("Followed training: less for high than for low, 0.70 times as much")
     level = make({"variable": ["training"]}, [0.5], [0.02], [400.0], {"labels": LABELS}, Quantity("share", "percent"))
-    assert read(level, "nl") == "Opleiding of cursus gevolgd: 50,0 % (46,0 tot 54,0)."
+    assert read(level, "nl") == "Opleiding of cursus gevolgd: 50,0% (46,0 tot 54,0)."
     rates = pd.DataFrame({"2014": [0.4, 0.6], "2024": [0.5, 0.7]}, index=["a", "b"])
     people = pd.DataFrame({"2014": [50, 50], "2024": [40, 60]}, index=["a", "b"])
     told = read(llo.decomposition.kitagawa(rates, people))

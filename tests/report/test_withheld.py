@@ -491,7 +491,7 @@ def test_the_frame_of_a_result_is_shown_with_the_same_care(name: str, tmp_path: 
 def test_a_heavy_minority_in_a_frame() -> None:
     frame = pd.DataFrame({"t": [1] * 2 + [0] * 98, "w": [30.0] * 2 + [1.0] * 98})
     result = llo.mean("t", llo.Survey(frame, weights="w", source=SOURCE))
-    assert "withheld" in str(table(result.to_frame(), language="en")), "2 people, 38 % of the weights"
+    assert "withheld" in str(table(result.to_frame(), language="en")), "2 people, 38% of the weights"
 
 
 def test_a_crosstab_in_a_frame() -> None:

@@ -209,7 +209,10 @@ def _told(source: dict[str, Any], scenario: str, n: int | str, seed: int) -> dic
         "nl": f"SYNTHETISCH: {source['title']['nl']}",
         "en": f"SYNTHETIC: {source['title']['en']}",
     }
-    credit = "Synthetic data of this project, fitted to published figures; no real respondents"
+    credit = {
+        "nl": "Synthetische gegevens van dit project, aangepast aan gepubliceerde cijfers; geen echte respondenten",
+        "en": "Synthetic data of this project, fitted to published figures; no real respondents",
+    }
     return {
         "title": title,
         "credit": credit,

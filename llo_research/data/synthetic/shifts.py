@@ -22,7 +22,10 @@ def with_shifts(given: Parameters, breaks: Sequence[Mapping[str, Any]]) -> list[
     for entry in kept:
         if entry["time"] == year:
             entry["shifts"] = [dict(shift) for shift in _shifts(given.instrument)]
-            entry["known_size"] = "known: these data are synthetic (llo.truth)"
+            entry["known_size"] = {
+                "nl": "bekend, want de gegevens zijn synthetisch (llo.truth)",
+                "en": "known: these data are synthetic (llo.truth)",
+            }
     return kept
 
 

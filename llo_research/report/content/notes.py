@@ -137,7 +137,7 @@ def _methods(meta: Mapping[str, Any], language: str) -> str:
     asked = list(meta.get("methods") or made)
     names = list(dict.fromkeys(interval_text(a, language) for a, b in zip(asked, made, strict=True) if a == b))
     instead = list(dict.fromkeys(interval_text(b, language) for a, b in zip(asked, made, strict=True) if a != b))
-    at = "bij 0 en 100 %" if language == "nl" else "at 0 and 100%"
+    at = "bij 0 en 100%" if language == "nl" else "at 0 and 100%"
     names += [f"{at} {name}" for name in instead]
     return (" of " if language == "nl" else " or ").join(names)
 

@@ -32,7 +32,7 @@ def number(value: float, decimals: int, language: str) -> str:
 
 
 def with_unit(value: float, decimals: int, unit: str, language: str) -> str:
-    """A number with its unit in running text: ``73,3 %``, ``73.3%``, ``28,3 procentpunt``."""
+    """A number with its unit in running text: ``73,3%``, ``73.3%``, ``28,3 procentpunt``."""
     text = number(value, decimals, language)
     if not text:
         return word("no_data", language)
@@ -42,7 +42,7 @@ def with_unit(value: float, decimals: int, unit: str, language: str) -> str:
 def unit_after(unit: str, language: str) -> str:
     """What follows a number of this unit."""
     if unit == "percent":
-        return f"{NO_BREAK}%" if language == "nl" else "%"
+        return "%"
     shown = unit_text(unit, language)
     return f"{NO_BREAK}{shown}" if shown else ""
 

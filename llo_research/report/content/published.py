@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -25,11 +27,12 @@ def published_content(frame: pd.DataFrame, digits: int, language: str) -> Conten
     """The content of a frame with a column `value`, such as ``llo.published()`` gives."""
     attrs = {str(key): value for key, value in frame.attrs.items()}
     frame = _with_ends(frame.reset_index(drop=True))
+    told = _Told(attrs.get("words") or {}, language)
     labels = frame.get(f"label_{language}", frame.get("label_en", frame.get("series")))
     if labels is not None:
         frame = frame.assign(label=labels)
     shown = _columns(frame)
-    names = pd.DataFrame({n: [_text(n, value, language) for value in frame[n]] for n in shown}, index=frame.index)
+    names = pd.DataFrame({n: [told.text(n, value) for value in frame[n]] for n in shown}, index=frame.index)
     if not shown:
         names = pd.DataFrame({"row": [str(i + 1) for i in range(len(frame))]})
     rows = [_quantity(row) for _, row in frame.iterrows()]
@@ -49,16 +52,36 @@ def published_content(frame: pd.DataFrame, digits: int, language: str) -> Conten
         before=tuple(_before(text, language) for text in frame.get("qualifier", pd.Series("", index=frame.index))),
         covariance=None,
         df=np.full(len(frame), np.nan),
-        what=_what(frame, shown, language),
+        what=_what(frame, shown, told),
         heading=heading_of(rows, language),
-        notes=_notes(frame, attrs, np.isfinite(low), language),
-        meta={"source": attrs, "bounds": "rounding" if rounded else ""},
+        notes=_notes(frame, attrs, np.isfinite(low), told),
+        meta={
+            "source": {key: value for key, value in attrs.items() if key != "words"},
+            "bounds": "rounding" if rounded else "",
+        },
         level=0.95,
         language=language,
         synthetic=bool(attrs.get("synthetic")),
         published=True,
-        breaks=_breaks(frame),
+        breaks=_breaks(frame, told),
     )
+
+
+@dataclass(frozen=True)
+class _Told:
+    """The texts of published figures in a language; a text without words is shown as it stands."""
+
+    words: Mapping[str, Mapping[str, str]]
+    language: str
+
+    def text(self, name: str, value: Any) -> str:
+        """A cell in words."""
+        if is_missing(value):
+            return ""
+        shown = plain(value)
+        if shown in self.words:
+            return spoken(self.words[shown], self.language)
+        return value_label(name, value, {}, self.language) if name == "measure" else shown
 
 
 def _numbers(frame: pd.DataFrame, name: str) -> np.ndarray:
@@ -98,11 +121,6 @@ def _columns(frame: pd.DataFrame) -> list[str]:
     return varying or [name for name in present if name in _ALWAYS]
 
 
-def _text(name: str, value: Any, language: str) -> str:
-    """A cell in words."""
-    return value_label(name, value, {}, language) if name == "measure" else "" if is_missing(value) else plain(value)
-
-
 def _quantity(row: pd.Series) -> Quantity:
     """The quantity of a published number."""
     unit = "" if is_missing(row.get("unit")) else str(row.get("unit"))
@@ -127,18 +145,19 @@ def _before(text: Any, language: str) -> str:
     return "" if is_missing(text) or text not in ("about", "more than") else word(str(text), language)
 
 
-def _what(frame: pd.DataFrame, shown: list[str], language: str) -> str:
+def _what(frame: pd.DataFrame, shown: list[str], told: _Told) -> str:
     """The first sentence of the caption."""
     labels = _distinct(frame, "label")
-    text = labels[0] if len(labels) == 1 else "Gepubliceerde cijfers" if language == "nl" else "Published figures"
+    text = labels[0] if len(labels) == 1 else "Gepubliceerde cijfers" if told.language == "nl" else "Published figures"
     constant = [name for name in ("year", "category") if name not in shown and len(_distinct(frame, name)) == 1]
-    told = [plain(frame[name].iloc[0]) for name in constant]
-    return capital(", ".join([text, *(part for part in told if part != "total")]))
+    parts = [frame[name].iloc[0] for name in constant]
+    return capital(", ".join([text, *(told.text("", part) for part in parts if part != "total")]))
 
 
-def _notes(frame: pd.DataFrame, attrs: dict[str, Any], has_ends: np.ndarray, language: str) -> dict[str, str]:
+def _notes(frame: pd.DataFrame, attrs: dict[str, Any], has_ends: np.ndarray, said: _Told) -> dict[str, str]:
     """Notes by topic."""
     told: dict[str, str] = {}
+    language = said.language
     if attrs.get("synthetic"):
         told["synthetic"] = word("synthetic_note", language)
     for name in ("instrument", "population", "reference_period", "definition"):
@@ -146,7 +165,7 @@ def _notes(frame: pd.DataFrame, attrs: dict[str, Any], has_ends: np.ndarray, lan
         if len(values) == 1:
             head = {"definition": ("Definitie", "Definition")}.get(name)
             text = head[language == "en"] if head else capital(word(name, language))
-            told[name] = f"{text}: {values[0]}."
+            told[name] = f"{text}: {said.text(name, values[0])}."
     if set(BOUNDS) <= set(frame.columns):
         told["interval"] = word("rounding_only", language)
     elif not has_ends.all():
@@ -154,21 +173,23 @@ def _notes(frame: pd.DataFrame, attrs: dict[str, Any], has_ends: np.ndarray, lan
     else:
         told["interval"] = "BI: zoals gepubliceerd." if language == "nl" else "CI: as published."
     texts = [
-        f"{word('break', language)} {plain(year)}" + (f": {what}" if what else "") for year, what in _breaks(frame)
+        f"{word('break', language)} {plain(year)}" + (f": {what}" if what else "")
+        for year, what in _breaks(frame, said)
     ]
     if texts:
         told["breaks"] = capital("; ".join(texts)) + "."
-    told["source"] = _sources(frame, attrs, language)
+    told["source"] = _sources(frame, attrs, said)
     return told
 
 
-def _breaks(frame: pd.DataFrame) -> tuple[tuple[float, str], ...]:
+def _breaks(frame: pd.DataFrame, told: _Told) -> tuple[tuple[float, str], ...]:
     """The breaks that the figures straddle."""
     if "break_year" not in frame or "break_flag" not in frame:
         return ()
     after = frame[frame["break_flag"].astype(bool)]
     what = after["break_what"] if "break_what" in after else [""] * len(after)
-    return tuple(dict.fromkeys((float(year), str(text)) for year, text in zip(after["break_year"], what, strict=True)))
+    pairs = zip(after["break_year"], what, strict=True)
+    return tuple(dict.fromkeys((float(year), told.text("break_what", text)) for year, text in pairs))
 
 
 def _distinct(frame: pd.DataFrame, name: str) -> list[str]:
@@ -176,13 +197,14 @@ def _distinct(frame: pd.DataFrame, name: str) -> list[str]:
     return list(dict.fromkeys(str(value) for value in frame[name].dropna())) if name in frame else []
 
 
-def _sources(frame: pd.DataFrame, attrs: dict[str, Any], language: str) -> str:
+def _sources(frame: pd.DataFrame, attrs: dict[str, Any], told: _Told) -> str:
     """Every publication that the numbers come from."""
-    head = "Bron" if language == "nl" else "Source"
+    head = "Bron" if told.language == "nl" else "Source"
     if "source_title" in frame:
         years = frame.get("source_year", pd.Series("", index=frame.index))
-        found = [f"{title} ({plain(year)})" for title, year in zip(frame["source_title"], years, strict=True)]
+        pairs = zip(frame["source_title"], years, strict=True)
+        found = [f"{told.text('source_title', title)} ({plain(year)})" for title, year in pairs]
     else:
         found = _distinct(frame, "source")
-    texts = list(dict.fromkeys(found)) or [spoken(attrs.get("credit"), language)]
+    texts = list(dict.fromkeys(found)) or [spoken(attrs.get("credit"), told.language)]
     return f"{head}: {'; '.join(text for text in texts if text) or '-'}."

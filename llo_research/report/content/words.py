@@ -59,6 +59,7 @@ WORDS: dict[str, tuple[str, str]] = {
     # units
     "percent": ("%", "%"),
     "points": ("procentpunt", "percentage points"),
+    "score 0-10": ("op een schaal van 0 tot 10", "on a scale of 0 to 10"),
     "x1000 persons": ("x 1.000 personen", "x 1,000 persons"),
     # parts of sentences
     "and": ("en", "and"),
@@ -123,7 +124,7 @@ COMPONENTS: dict[str, tuple[str, str]] = {
 FLAGS: dict[str, tuple[str, str]] = {
     "empty": ("geen waarnemingen met een gewicht", "no row with a weight"),
     "boundary": (
-        "aandeel van precies 0 of 100 %; alleen de beta- en wilson-intervallen zijn dan gedefinieerd",
+        "aandeel van precies 0 of 100%; alleen de beta- en wilson-intervallen zijn dan gedefinieerd",
         "share of exactly 0 or 100%; only the beta and wilson intervals are defined there",
     ),
     "zero_se": (

@@ -58,7 +58,7 @@ def test_it_says_that_it_is_synthetic(two_years: llo.Survey) -> None:
     assert source["synthetic"] is True and source["kind"] == "synthetic"
     assert source["instrument"] == "nea" and source["years"] == [2021, 2022]
     assert source["seed"] == 0 and source["scenario"] == "default"
-    assert source["title"]["nl"].startswith("SYNTHETISCH") and "no real respondents" in source["credit"]
+    assert source["title"]["nl"].startswith("SYNTHETISCH") and "no real respondents" in source["credit"]["en"]
     assert (two_years.frame["synthetic"] == 1).all()
     result = llo.mean("training", two_years, by="year")
     assert result.meta["synthetic"] is True and "SYNTHETIC" in result.summary()

@@ -77,7 +77,7 @@ def test_shares_start_at_zero_unless_told_otherwise(by_education: Any) -> None:
 
 def test_alt_text_says_what_a_blind_reader_needs(by_education: Any, over_time: Any) -> None:
     told = figure(by_education).alt_text.replace("\u00a0", " ")
-    for part in ("Puntgrafiek.", "verschil 28,3 procentpunt", "laag 45,0 % (41,8 tot 48,2)", "95%-interval", "n = 782"):
+    for part in ("Puntgrafiek.", "verschil 28,3 procentpunt", "laag 45,0% (41,8 tot 48,2)", "95%-interval", "n = 782"):
         assert part in told
     assert "SYNTHETIC: " in figure(over_time, language="en").alt_text
     assert "laag, 2024" not in told

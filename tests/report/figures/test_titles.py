@@ -24,14 +24,14 @@ def title(result: Any, language: str = "nl", **options: Any) -> str:
 
 
 def test_two_groups_that_differ(by_education: Any) -> None:
-    assert title(by_education) == "Hoog 73,3 %, laag 45,0 %: verschil 28,3 procentpunt"
+    assert title(by_education) == "Hoog 73,3%, laag 45,0%: verschil 28,3 procentpunt"
     assert title(by_education, "en") == "High 73.3%, low 45.0%: difference 28.3 percentage points"
 
 
 def test_no_claim_without_support(make_result: Callable[..., Any]) -> None:
     rows = {"g": ["a", "b"], "variable": ["y"] * 2}
     close = make_result(rows, [0.5, 0.53], [0.02, 0.02], [100, 100], META, SHARE)
-    assert title(close) == "B 53,0 %, a 50,0 %: geen aantoonbaar verschil"
+    assert title(close) == "B 53,0%, a 50,0%: geen aantoonbaar verschil"
     assert title(close, "en") == "B 53.0%, a 50.0%: no distinguishable difference"
 
 
@@ -56,9 +56,7 @@ def test_covariance_counts(by_education: Any) -> None:
 
 def test_levels_of_one_variable_are_listed_not_compared(make_result: Callable[..., Any]) -> None:
     rows = {"variable": ["y"] * 3, "level": ["a", "b", "c"]}
-    assert (
-        title(make_result(rows, [0.2, 0.3, 0.5], [0.01] * 3, [90] * 3, META, SHARE)) == "C 50,0 %, b 30,0 %, a 20,0 %"
-    )
+    assert title(make_result(rows, [0.2, 0.3, 0.5], [0.01] * 3, [90] * 3, META, SHARE)) == "C 50,0%, b 30,0%, a 20,0%"
 
 
 @pytest.mark.parametrize(("estimate", "said"), [(0.02, ", niet aantoonbaar"), (0.2, "")])
@@ -71,12 +69,12 @@ def test_a_single_gap(make_result: Callable[..., Any], estimate: float, said: st
 
 
 def test_over_time(over_time: Any, make_result: Callable[..., Any]) -> None:
-    assert title(over_time) == "SYNTHETISCH: Van 40,0 % (2022, laag) tot 74,0 % (2021, hoog)"
+    assert title(over_time) == "SYNTHETISCH: Van 40,0% (2022, laag) tot 74,0% (2021, hoog)"
     rows = {"year": [2014, 2016], "variable": ["y"] * 2}
     still = make_result(rows, [0.50, 0.51], [0.02, 0.02], [100] * 2, META, SHARE)
-    assert title(still) == "Van 50,0 % in 2014 naar 51,0 % in 2016: geen aantoonbare verandering"
+    assert title(still) == "Van 50,0% in 2014 naar 51,0% in 2016: geen aantoonbare verandering"
     moved = make_result(rows, [0.50, 0.61], [0.02, 0.02], [100] * 2, META, SHARE)
-    assert title(moved) == "Van 50,0 % in 2014 naar 61,0 % in 2016"
+    assert title(moved) == "Van 50,0% in 2014 naar 61,0% in 2016"
     broken = {**META, "source": {"breaks": [{"time": 2015, "what": "x", "series": ["y"]}]}}
     assert title(make_result(rows, [0.5, 0.61], [0.02] * 2, [9] * 2, broken, SHARE)).endswith(
         "over een methodebreuk heen"
@@ -88,7 +86,7 @@ def test_over_time(over_time: Any, make_result: Callable[..., Any]) -> None:
 def test_several_lines_are_told_at_the_last_time(make_result: Callable[..., Any]) -> None:
     rows = {"year": [2014, 2014, 2016, 2016], "g": ["a", "b"] * 2, "variable": ["y"] * 4}
     result = make_result(rows, [0.1, 0.2, 0.3, 0.5], [0.01] * 4, [100] * 4, META, SHARE)
-    assert title(result) == "2016: b 50,0 %, a 30,0 %: verschil 20,0 procentpunt"
+    assert title(result) == "2016: b 50,0%, a 30,0%: verschil 20,0 procentpunt"
 
 
 def test_own_words_win(by_education: Any) -> None:

@@ -78,11 +78,11 @@ def test_empty_rows_and_flags_are_shown_and_explained(make_result: Callable[...,
     assert frame["Aandeel (%)"].tolist() == ["50,0", "geen gegevens", "100,0"]
     # 0.025 ** (1 / 12), Clopper and Pearson's lower end for 12 of 12
     assert frame["95%-BI"].tolist()[1:] == ["–", "73,5 tot 100,0"]
-    assert "logit of bij 0 en 100 % Korn-Graubard" in shown.content.notes["interval"]
+    assert "logit of bij 0 en 100% Korn-Graubard" in shown.content.notes["interval"]
     assert frame["Noot"].tolist() == ["", "a", "b"]
     assert shown.notes[:2] == (
         "a: geen waarnemingen met een gewicht.",
-        "b: aandeel van precies 0 of 100 %; alleen de beta- en wilson-intervallen zijn dan gedefinieerd.",
+        "b: aandeel van precies 0 of 100%; alleen de beta- en wilson-intervallen zijn dan gedefinieerd.",
     )
 
 
