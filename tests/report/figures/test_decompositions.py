@@ -245,14 +245,58 @@ def test_smith_welch_tells_how_the_gap_moved() -> None:
     assert "van 2020 tot 2022" in drawn.title
 
 
-@pytest.mark.parametrize(("language", "start"), [("nl", "Met de kenmerken van"), ("en", "With the characteristics of")])
-def test_a_counterfactual_is_the_mean_plus_the_explained_part(gap: Result, language: str, start: str) -> None:
-    drawn = figure(gap, kind="counterfactual", language=language)
-    own = gap.contrast({"mean_minus": 1.0, "explained": 1.0}).to_frame().iloc[0]
+TITLES = {
+    ("minus", "nl"): "Met de kenmerken van hoogopgeleiden en de eigen coëfficiënten zou het bij laagopgeleiden",
+    ("minus", "en"): "With the characteristics of the highly educated and coefficients of their own, the model gives",
+    ("of", "nl"): "Met de kenmerken van laagopgeleiden en de eigen coëfficiënten zou het bij hoogopgeleiden",
+    ("of", "en"): "With the characteristics of the less educated and coefficients of their own, the model gives",
+}
+ROWS = {
+    "minus": "The less educated with the characteristics of the highly educated",
+    "of": "The highly educated with the characteristics of the less educated",
+}
+
+
+@pytest.mark.parametrize("language", ["nl", "en"])
+@pytest.mark.parametrize(("reference", "number"), [("minus", 0.0), ("of", 1)])
+def test_a_counterfactual_is_the_mean_at_the_coefficients_of_a_group(
+    reference: str, number: float, language: str
+) -> None:
+    how = {**GROUPS, "reference": reference}
+    made = llo.decomposition.oaxaca_blinder(FORMULA, survey(), **how)
+    drawn = figure(made, kind="counterfactual", language=language)
+    parts = {"mean_minus": 1.0, "explained": 1.0} if reference == "minus" else {"mean_of": 1.0, "explained": -1.0}
+    own = made.contrast(parts).to_frame().iloc[0]
     row = drawn.frame.iloc[1]
     for name in ("estimate", "conf_low", "conf_high"):
         assert row[name] / 100 == pytest.approx(own[name])
-    assert drawn.title.startswith(start) and drawn.title in drawn.alt_text
+    assert drawn.title.startswith(TITLES[reference, language]) and drawn.title in drawn.alt_text
+    assert language == "nl" or row.iloc[0] == ROWS[reference]
     assert drawn.narrow().plot() is not None
+    same = llo.decomposition.oaxaca_blinder(FORMULA, survey(), **{**how, "reference": number})
+    assert figure(same, kind="counterfactual", language=language).title == drawn.title
+
+
+def test_the_counterfactual_of_one_group_is_its_model_at_the_means_of_the_other() -> None:
+    """By hand: least squares of the highly educated at the means of the less educated."""
+    svy = survey()
+    made = llo.decomposition.oaxaca_blinder("trained ~ influence", svy, **{**GROUPS, "reference": "of"})
+    data = svy.frame
+    high, low = (data[data["group"] == name] for name in ("high", "low"))
+    x = np.column_stack([np.ones(len(high)), high["influence"]])
+    w = high["w"].to_numpy()
+    beta = np.linalg.solve(x.T @ (x * w[:, None]), x.T @ (w * high["trained"]))
+    at = beta[0] + beta[1] * np.average(low["influence"], weights=low["w"])
+    assert figure(made, kind="counterfactual").frame["estimate"].iloc[1] == pytest.approx(100 * at)
+
+
+@pytest.mark.parametrize("reference", ["pooled", "neumark", "cotton", "reimers", 0.3])
+def test_no_counterfactual_at_coefficients_of_nobody(reference: Any) -> None:
+    made = llo.decomposition.oaxaca_blinder(FORMULA, survey(), **{**GROUPS, "reference": reference})
+    with pytest.raises(DataError, match="belong to neither group"):
+        figure(made, kind="counterfactual")
+
+
+def test_a_counterfactual_needs_a_decomposition() -> None:
     with pytest.raises(DataError, match="A counterfactual needs"):
         figure(llo.mean("trained", survey(), by="group"), kind="counterfactual")
