@@ -16,9 +16,9 @@ from scipy import stats
 from llo_research.errors import DataError
 from llo_research.report.content.content import Content
 from llo_research.report.content.decompositions import is_whole
-from llo_research.report.content.identifiers import side
 from llo_research.report.content.labels import capital, said
 from llo_research.report.content.numbers import with_unit
+from llo_research.report.content.sides import side
 from llo_research.report.content.steps import check_shown, take
 
 FINDING = "finding"

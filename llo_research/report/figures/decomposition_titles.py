@@ -9,10 +9,18 @@ import numpy as np
 from llo_research.report.content.captions import joined
 from llo_research.report.content.content import Content
 from llo_research.report.content.decompositions import is_whole
-from llo_research.report.content.identifiers import side
-from llo_research.report.content.labels import capital, lowered, plain, variable_label
+from llo_research.report.content.labels import capital, lowered, plain
+from llo_research.report.content.sides import side
 from llo_research.report.readings import NONE, UNCLEAR, Reader
-from llo_research.report.sentence_parts import WHOLES, moved, parts_told, totals_of, whole_of
+from llo_research.report.sentence_parts import (
+    WHOLES,
+    coefficient_told,
+    is_focal,
+    moved,
+    parts_told,
+    totals_of,
+    whole_of,
+)
 
 
 class Brief(Reader):
@@ -60,7 +68,7 @@ def _told(reader: Reader, rows: list[int]) -> str:
     unclear = reader.verdict(i) in (UNCLEAR, NONE)
     if content.quantities[i].null is None or ("explained" in totals and not unclear):
         return parts_told(reader, rows)
-    told = capital(_compared(reader, i))
+    told = capital(coefficient_told(reader, i, rows) if is_focal(content) else _compared(reader, i))
     return f"{told}. {parts_told(reader, rows)}" if "explained" in totals else told
 
 
@@ -78,11 +86,8 @@ def _compared(reader: Reader, i: int) -> str:
         at = {"of": places["later"], "minus": places["base"]}
         sides = {f"at_{name}": reader.say("at time", name=text) for name, text in at.items()}
         return reader.say(verdict, **places, **at, **sides)
-    if "focal" not in call and {"of", "minus"} <= set(call):
+    if {"of", "minus"} <= set(call):
         at = {name: side(call[name], meta, language) for name in ("of", "minus")}
         sides = {f"at_{name}": reader.say("at group", name=text) for name, text in at.items()}
         return reader.say(verdict if time is None else moved(content, i, verdict), **places, **at, **sides)
-    told = reader.say(f"alone {verdict}", null=reader.say("zero"), **places)
-    if "focal" not in call:
-        return told
-    return f"{variable_label(str(call['focal']), meta.get('labels') or {}, language)}: {told}"
+    return reader.say(f"alone {verdict}", null=reader.say("zero"), **places)

@@ -56,8 +56,9 @@ def figure(
         of one decomposition, or from zero to a change. ``coefficients``: dots with a line at no difference, the
         models of a comparison together under each term; without the constant, which the foot says.
         ``counterfactual``: both means of a decomposition, and what that of one would be with the characteristics of the
-        other: of `minus` at the coefficients of `minus`, of `of` at those of `of`; refused at any others. Chosen from the result when absent: parts give a waterfall (lines at several times), terms and contrasts
-        coefficients, two or more times lines, everything else dots.
+        other: of `minus` at the coefficients of `minus`, of `of` at those of `of`; refused at any others. Chosen from
+        the result when absent: parts give a waterfall (lines at several times), terms and contrasts coefficients, two
+        or more times lines, everything else dots.
     language : {"nl", "en"}
         Language of texts and numbers.
     disclosure : str
