@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from itertools import pairwise
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -151,22 +150,6 @@ def test_a_coefficient_leads_from_with_to_without_controls() -> None:
     frame = figure(made, language="nl").frame
     assert frame["Onderdeel"].tolist() == ["Met de andere kenmerken", "Werk", "Zonder de andere kenmerken"]
     assert set(frame["unit"]) == {"procentpunt"}
-
-
-def test_narrow_holds_everything_in_390_pixels(gap: Result, tmp_path: Path) -> None:
-    drawn = figure(gap, language="nl").narrow()
-    picture = drawn.plot()
-    width = picture.get_size_inches()[0] * 96
-    assert width == pytest.approx(390)
-    picture.canvas.draw()
-    for written in (*picture.texts, *picture.axes[0].texts):
-        box = written.get_window_extent()
-        assert box.x0 >= 0 and box.x1 <= picture.bbox.width, written.get_text()
-        assert written.get_fontsize() >= 7.5
-    assert drawn.frame.equals(figure(gap, language="nl").frame)
-    assert drawn.save(tmp_path)["svg"].stem.endswith("-narrow")
-    with pytest.raises(DataError, match="narrow form"):
-        figure(llo.mean("trained", survey(years=(2020, 2022)), by="year")).narrow()
 
 
 def test_parts_that_may_not_be_seen_are_not_drawn() -> None:

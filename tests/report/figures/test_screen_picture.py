@@ -18,8 +18,8 @@ _NEAR = 35  # of 255: a step between two shades of a colour is at most 51
 @pytest.fixture(scope="module")
 def shown() -> llo.report.Figure:
     rng = np.random.default_rng(1)
-    frame = pd.DataFrame({name: rng.integers(0, 2, 400) for name in "abc"}).assign(w=1.0, g=rng.integers(0, 3, 400))
-    return llo.report.figure(llo.mean(["a", "b", "c"], llo.Survey(frame, weights="w"), by="g"), language="en")
+    frame = pd.DataFrame({name: rng.integers(0, 2, 400) for name in "abc"}).assign(w=1.0, year=rng.integers(2020, 2023, 400))
+    return llo.report.figure(llo.mean(["a", "b", "c"], llo.Survey(frame, weights="w"), by="year"), language="en")
 
 
 def pixels(picture: bytes) -> np.ndarray:
