@@ -12,7 +12,15 @@ from llo_research.report.content.labels import capital, is_missing, lowered, pla
 from llo_research.report.content.reading import content_of
 from llo_research.report.content.sides import side
 from llo_research.report.readings import LESS, MORE, Reader, within_bound
-from llo_research.report.sentence_parts import coefficient_told, is_focal, moved, parts_told, totals_of, whole_of
+from llo_research.report.sentence_parts import (
+    coefficient_told,
+    focal_label,
+    is_focal,
+    moved,
+    parts_told,
+    totals_of,
+    whole_of,
+)
 from llo_research.report.sentences import Sentences
 from llo_research.results.result import Result
 from llo_research.results.rules import AUTO
@@ -247,7 +255,7 @@ def _whole(finding: Finding, rows: list[int]) -> str:
     totals = totals_of(content, rows)
     i = whole_of(totals)
     if is_focal(content):
-        return f"{finding.what(i)}, {lowered(coefficient_told(reader, i, rows))}."
+        return f"{finding.what(i)}, {lowered(focal_label(content))}: {coefficient_told(reader, i, rows)}."
     if "component" not in content.raw and finding.sides(i) is None:
         return f"{finding.what(i)}: {reader.value(i)}{reader.ends(i)}."
     return _statement(finding, i)

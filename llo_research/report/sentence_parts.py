@@ -138,14 +138,16 @@ def is_focal(content: Content) -> bool:
     return "focal" in (content.meta.get("call") or {})
 
 
+def focal_label(content: Content) -> str:
+    """The variable whose coefficient is divided."""
+    return variable_label(str(content.meta["call"]["focal"]), content.meta.get("labels") or {}, content.language)
+
+
 def coefficient_told(reader: Reader, i: int, rows: list[int]) -> str:
     """The coefficient that is divided, as it is without what divides it."""
-    content = reader.content
-    labels = content.meta.get("labels") or {}
-    focal = variable_label(str(content.meta["call"]["focal"]), labels, content.language)
     key = {UNCLEAR: "coefficient unclear", NONE: "coefficient none"}.get(reader.verdict(i), "coefficient")
     places = {"value": reader.value(i), "ends": reader.ends(i), "bound": reader.bound_text(i)}
-    return f"{focal}: {reader.say(key, drivers=drivers(reader, rows), **places)}"
+    return reader.say(key, drivers=drivers(reader, rows), **places)
 
 
 def _variables(content: Content, rows: list[int]) -> list[str]:

@@ -10,7 +10,8 @@ from llo_research.report.content.coefficients import without_constants
 from llo_research.report.content.comparison import shown_comparison
 from llo_research.report.content.content import Content
 from llo_research.report.content.counterfactual import FINDING, counterfactual
-from llo_research.report.content.labels import check_language
+from llo_research.report.content.drawn import drawn_rows
+from llo_research.report.content.labels import check_language, lowered
 from llo_research.report.content.numbers import unit_text
 from llo_research.report.content.parts_over_time import BLOCK, over_time, side_by_side
 from llo_research.report.content.reading import content_of, part_of
@@ -19,6 +20,7 @@ from llo_research.report.content.times import time_column
 from llo_research.report.figures.axis import checked_limits
 from llo_research.report.figures.decomposition_titles import decomposition_title
 from llo_research.report.figures.figure import Figure
+from llo_research.report.figures.title_parts import subject, when
 from llo_research.report.figures.weights import weight_figure
 from llo_research.report.figures.wording import wording
 from llo_research.results.decomposition import Decomposition
@@ -42,6 +44,7 @@ def figure(
     digits: int = 1,
     time: str | None = None,
     limits: tuple[float, float] | None = None,
+    level: Any = None,
 ) -> Figure:
     """A figure of a result in the house style, with its intervals, source and the numbers behind it.
 
@@ -74,6 +77,9 @@ def figure(
     limits : (float, float), optional
         Ends of the axis of the estimates, in the units shown (percentages for shares). By default shares start at 0,
         and comparisons have the line of no difference in sight.
+    level : optional
+        Of a variable with levels, the one to draw, as stored or by its label. Of two levels one is drawn, since the
+        other is the rest: "yes", or else the last; the title says which.
 
     Returns
     -------
@@ -108,6 +114,7 @@ def figure(
     if kind is not None:
         check_option(kind, "kind", KINDS)
     column = time_column(content, time)
+    content = drawn_rows(content, level, column)
     chosen = kind or _kind(content, column)
     if chosen != "lines":
         _refuse_time(time, f"kind={chosen!r}" + ("" if kind else ", which fits this result"))
@@ -122,7 +129,7 @@ def figure(
             todo="draw one figure for each unit; llo.report.table shows them together",
         )
     if title is None and chosen == "counterfactual":
-        title = shown.notes[FINDING]
+        title = f"{subject(content)}{when(content)}: {lowered(shown.notes[FINDING])}"
     elif title is None and "component" in content.raw:
         title = decomposition_title(content, at)
     elif title is None and BLOCK in content.raw:

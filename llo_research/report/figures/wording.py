@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from llo_research.report.content.content import Content, interval_head
+from llo_research.report.content.drawn import ABSENT
 from llo_research.report.content.labels import capital, flag_text, word
 from llo_research.report.content.notes import flag_rows
 from llo_research.report.content.numbers import interval, level_text, number, with_unit
@@ -66,7 +67,7 @@ def _foot(content: Content, kind: str) -> tuple[str, ...]:
     first = [bar_words(content, kind)]
     if kind == "lines" and "n" in content.notes:
         first.append(content.notes["n"].replace("per rij", "per punt").replace("per row", "per point"))
-    lines.append(" ".join([*first, content.notes.get("weight", "")]).strip())
+    lines.append(" ".join([*first, content.notes.get("weight", ""), content.notes.get(ABSENT, "")]).strip())
     if content.one_n and kind != "lines":
         lines.append(" ".join(content.notes[topic] for topic in _OF_MODELS if topic in content.notes))
     lines += _flag_words(content, kind)
