@@ -109,6 +109,7 @@ def figure(
         content = shown_comparison(
             cast("Comparison", result), digits, check_language(language), disclosure, constants=False
         ).content
+        title = content.what if title is None else title
     else:
         content = _read(result, digits, language, disclosure)
     if kind is not None:

@@ -14,8 +14,8 @@ TITLES: dict[str, tuple[str, str]] = {
         "of {of} en {minus} verschillen, is niet te zeggen",
         "whether {of} and {minus} differ cannot be told",
     ),
-    "ratio": ("verhouding van {of} tot {minus}{when}: {size}", "ratio of {of} to {minus}{when}: {size}"),
-    "odds": ("oddsratio van {of} tot {minus}{when}: {size}", "odds ratio of {of} to {minus}{when}: {size}"),
+    "ratio": ("verhouding, {of} tegenover {minus}{when}: {size}", "ratio, {of} against {minus}{when}: {size}"),
+    "odds": ("oddsratio, {of} tegenover {minus}{when}: {size}", "odds ratio, {of} against {minus}{when}: {size}"),
     "clear for": (
         "{what} aantoonbaar bij {names}",
         "{what} distinguishable for {names}",

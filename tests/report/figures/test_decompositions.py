@@ -80,7 +80,7 @@ def plain(told: str) -> str:
                 "Onverklaard",
                 "Gemiddelde van hoogopgeleiden",
             ],
-            "Van de ",
+            "Cursus gevolgd, hoogopgeleiden min laagopgeleiden: van de ",
         ),
         (
             "en",
@@ -91,7 +91,7 @@ def plain(told: str) -> str:
                 "Unexplained",
                 "Mean of the highly educated",
             ],
-            "Of the ",
+            "Followed training, the highly educated minus the less educated: of the ",
         ),
     ],
 )
@@ -198,19 +198,28 @@ def test_a_change_over_waves_is_drawn_as_lines_that_stop_at_a_break() -> None:
     assert len(drawn.frame) == 12
     lines = [line.get_xdata() for line in drawn.plot().axes[0].lines if len(line.get_xdata()) > 1]
     assert not any(min(x) < 2019 < max(x) for x in lines if 0 not in x and 1 not in x)
-    assert drawn.title.startswith("Measured across the method break of 2019, ")
+    start = (
+        "Followed training, the highly educated minus the less educated, from 2014 to 2018: whether a part of the 15.2 "
+    )
+    assert plain(drawn.title).startswith(start)
+    assert drawn.title.endswith(", before the method break of 2019")
 
 
 def test_gaps_by_year_say_the_last() -> None:
     made = llo.decomposition.oaxaca_blinder(FORMULA, survey(years=(2020, 2022)), **GROUPS, by="year")
     drawn = figure(made, language="nl")
-    assert (drawn.kind, drawn.title[:9]) == ("lines", "2022: van")
+    assert drawn.kind == "lines"
+    assert drawn.title.startswith("Cursus gevolgd, hoogopgeleiden min laagopgeleiden, 2022: van de ")
     with pytest.raises(DataError, match="kind='lines'"):
         figure(made, kind="waterfall")
 
 
 @pytest.mark.parametrize(
-    ("language", "start"), [("nl", "Of 2022 en 2020 verschillen"), ("en", "Whether 2022 and 2020")]
+    ("language", "start"),
+    [
+        ("nl", "Cursus gevolgd: geen aantoonbare verandering van 2020 tot 2022"),
+        ("en", "Followed training: no distinguishable change from 2020 to 2022"),
+    ],
 )
 def test_a_change_of_a_mean_is_told_between_its_times(language: str, start: str) -> None:
     svy = survey(years=(2020, 2022))
@@ -229,10 +238,10 @@ def test_smith_welch_tells_how_the_gap_moved() -> None:
 
 
 TITLES = {
-    ("minus", "nl"): "Met de kenmerken van hoogopgeleiden en de eigen coëfficiënten zou het bij laagopgeleiden",
-    ("minus", "en"): "With the characteristics of the highly educated and coefficients of their own, the model gives",
-    ("of", "nl"): "Met de kenmerken van laagopgeleiden en de eigen coëfficiënten zou het bij hoogopgeleiden",
-    ("of", "en"): "With the characteristics of the less educated and coefficients of their own, the model gives",
+    "minus nl": "met de kenmerken van hoogopgeleiden en de eigen coëfficiënten zou het bij laagopgeleiden",
+    "minus en": "with the characteristics of the highly educated and coefficients of their own, the model gives",
+    "of nl": "met de kenmerken van laagopgeleiden en de eigen coëfficiënten zou het bij hoogopgeleiden",
+    "of en": "with the characteristics of the less educated and coefficients of their own, the model gives",
 }
 ROWS = {
     "minus": "The less educated with the characteristics of the highly educated",
@@ -253,7 +262,8 @@ def test_a_counterfactual_is_the_mean_at_the_coefficients_of_a_group(
     row = drawn.frame.iloc[1]
     for name in ("estimate", "conf_low", "conf_high"):
         assert row[name] / 100 == pytest.approx(own[name])
-    assert drawn.title.startswith(TITLES[reference, language]) and drawn.title in drawn.alt_text
+    subject = "Cursus gevolgd: " if language == "nl" else "Followed training: "
+    assert drawn.title.startswith(subject + TITLES[f"{reference} {language}"]) and drawn.title in drawn.alt_text
     assert language == "nl" or row.iloc[0] == ROWS[reference]
     assert drawn.narrow().plot() is not None
     same = llo.decomposition.oaxaca_blinder(FORMULA, survey(), **{**how, "reference": number})
