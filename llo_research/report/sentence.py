@@ -7,11 +7,20 @@ from dataclasses import dataclass
 from llo_research.errors import DataError
 from llo_research.report.content.captions import joined
 from llo_research.report.content.content import Content
-from llo_research.report.content.identifiers import by_columns, side
-from llo_research.report.content.labels import capital, is_missing, plain, value_label, variable_label, word
+from llo_research.report.content.identifiers import by_columns
+from llo_research.report.content.labels import capital, is_missing, lowered, plain, value_label, variable_label, word
 from llo_research.report.content.reading import content_of
+from llo_research.report.content.sides import side
 from llo_research.report.readings import LESS, MORE, Reader, within_bound
-from llo_research.report.sentence_parts import moved, parts_told, totals_of, whole_of
+from llo_research.report.sentence_parts import (
+    coefficient_told,
+    focal_label,
+    is_focal,
+    moved,
+    parts_told,
+    totals_of,
+    whole_of,
+)
 from llo_research.report.sentences import Sentences
 from llo_research.results.result import Result
 from llo_research.results.rules import AUTO
@@ -177,7 +186,7 @@ class Finding:
         call = meta.get("call") or {}
         if "focal" in call or not set(_SIDES) <= set(rows):
             return None
-        over_time = (call.get("group") is None and "of" not in call) or "over" in call
+        over_time = "over" in call or (call.get("group") is None and not {"of", "rank"} & set(call))
         names = [side(rows[name].iloc[i], meta, self.content.language) for name in _SIDES]
         names = [plain(name) for name in names]
         at = [self.reader.say("at time" if over_time else "at group", name=name) for name in names]
@@ -245,11 +254,8 @@ def _whole(finding: Finding, rows: list[int]) -> str:
     content, reader = finding.content, finding.reader
     totals = totals_of(content, rows)
     i = whole_of(totals)
-    call = content.meta.get("call") or {}
-    if "focal" in call:
-        labels = content.meta.get("labels") or {}
-        focal = variable_label(str(call["focal"]), labels, content.language)
-        return f"{finding.what(i)}, {focal}: {compared(finding, i)}."
+    if is_focal(content):
+        return f"{finding.what(i)}, {lowered(focal_label(content))}: {coefficient_told(reader, i, rows)}."
     if "component" not in content.raw and finding.sides(i) is None:
         return f"{finding.what(i)}: {reader.value(i)}{reader.ends(i)}."
     return _statement(finding, i)

@@ -11,6 +11,7 @@ from scipy import stats
 from llo_research.report.content.captions import joined
 from llo_research.report.content.content import Content
 from llo_research.report.content.labels import capital, lowered, variable_label
+from llo_research.report.content.terms import columns_of_formula
 from llo_research.report.readings import LESS, MORE, NONE, UNCLEAR, Reader
 
 WHOLES = ("gap", "gap_change", "change", "base", "total")
@@ -54,7 +55,7 @@ def _of_nothing(reader: Reader, totals: Mapping[str, int], pair: tuple[str, str]
     if all(reader.verdict(i) in (UNCLEAR, NONE) for i in (part, rest)):
         return reader.say("nothing")
     return reader.say(
-        "beneath",
+        "focal beneath" if is_focal(reader.content) else "beneath",
         drivers=drivers(reader, rows),
         part=reader.with_points(part),
         ends=reader.ends(part),
@@ -72,20 +73,23 @@ def _divided(reader: Reader, whole: int, part: int, rest: int, rows: list[int]) 
     if key == "part" and sign * content.estimate[part] > sign * content.estimate[whole]:
         key = "larger"
     key = "opposite move" if key == "opposite" and moves else key
+    focal = is_focal(content)
+    told = 1.0 if focal else sign
+    turned = -told if focal and key == "opposite" else told
     noun = "change" if moves else "gap"
     names = drivers(reader, rows)
     text = reader.say(
-        key,
-        whole=reader.with_points(whole, sign),
-        part=reader.again(part, sign) if key != "larger" else reader.with_points(part, sign),
-        ends=reader.ends(part, sign),
-        rest=_rest(reader, rest, sign, bare=key in ("part", "larger", "opposite move")),
-        drivers=capital(names) if key.startswith("opposite") else names,
+        f"focal {key}" if focal else key,
+        whole=reader.with_points(whole, told),
+        part=reader.again(part, turned) if key != "larger" else reader.with_points(part, told),
+        ends=reader.ends(part, turned),
+        rest=_rest(reader, rest, told, bare=key in ("part", "larger", "opposite move") and not focal),
+        drivers=capital(names) if key.startswith("opposite") and not focal else names,
         noun=reader.say(noun),
         the_noun=reader.say(f"the {noun}"),
     )
     text += reader.say("rest unclear") if reader.verdict(rest) in (UNCLEAR, NONE) else ""
-    terms = _main_terms(reader, rows, sign) if key in ("part", "larger") else []
+    terms = _main_terms(reader, rows, sign, told) if key in ("part", "larger") else []
     return text + (reader.say("mainly", terms=joined(terms, reader.language)) if terms else "")
 
 
@@ -124,7 +128,26 @@ def drivers(reader: Reader, rows: list[int]) -> str:
         listed = joined([lowered(name) for name in names], reader.language)
     else:
         listed = reader.say("many", k=str(len(names)))
+    if is_focal(content):
+        return listed
     return reader.say("moves in" if moves else "differences in", names=listed)
+
+
+def is_focal(content: Content) -> bool:
+    """Whether it is a coefficient that is divided, and no gap."""
+    return "focal" in (content.meta.get("call") or {})
+
+
+def focal_label(content: Content) -> str:
+    """The variable whose coefficient is divided."""
+    return variable_label(str(content.meta["call"]["focal"]), content.meta.get("labels") or {}, content.language)
+
+
+def coefficient_told(reader: Reader, i: int, rows: list[int]) -> str:
+    """The coefficient that is divided, as it is without what divides it."""
+    key = {UNCLEAR: "coefficient unclear", NONE: "coefficient none"}.get(reader.verdict(i), "coefficient")
+    places = {"value": reader.value(i), "ends": reader.ends(i), "bound": reader.bound_text(i)}
+    return reader.say(key, drivers=drivers(reader, rows), **places)
 
 
 def _variables(content: Content, rows: list[int]) -> list[str]:
@@ -134,26 +157,23 @@ def _variables(content: Content, rows: list[int]) -> list[str]:
         if isinstance(call.get(role), Mapping):
             return [str(name) for name in call[role]]
     labels: Mapping[str, Any] = content.meta.get("labels") or {}
-    right = str(call.get("formula", "")).partition("~")[2]
-    names = [_bare(name) for name in right.replace("*", "+").replace(":", "+").split("+")]
+    kept = columns_of_formula(str(call["formula"])) if call.get("formula") else []
     subsets = {str(label): items for label, items in (call.get("subsets") or {}).items()}
     of = {
-        _bare(item): label
+        column: label
         for label, items in subsets.items()
         for item in ([items] if isinstance(items, str) else items)
+        for column in (columns_of_formula(f"~ {item}") if "[" not in item else ())
     }
-    kept = [name for name in dict.fromkeys(names) if name and not name.lstrip("-").isdigit()]
     told = [of[name] if name in of else variable_label(name, labels, content.language) for name in kept]
     return list(dict.fromkeys([*told, *subsets]))
 
 
-def _bare(term: str) -> str:
-    """The variable of a term."""
-    return term.strip(" `()").removeprefix("C(").strip("`) ")
+def _main_terms(reader: Reader, rows: list[int], sign: float, told: float) -> list[str]:
+    """The largest terms of the explained part that can be told from zero, for as many as could have been picked.
 
-
-def _main_terms(reader: Reader, rows: list[int], sign: float) -> list[str]:
-    """The largest terms of the explained part that can be told from zero, for as many as could have been picked."""
+    sign : of the whole; told : the sign with which numbers are shown.
+    """
     content = reader.content
     raw = content.raw
     if "component" not in raw or "term" not in raw or content.std_error is None:
@@ -166,7 +186,7 @@ def _main_terms(reader: Reader, rows: list[int], sign: float) -> list[str]:
             continue
         if sign * content.estimate[i] > stats.t.isf((1 - content.level) / 2 / len(own), df) * error:
             name = lowered(str(content.names["term"].iloc[i]))
-            numbers = [text for text in (reader.again(i, sign), reader.interval(i, sign)) if text]
+            numbers = [text for text in (reader.again(i, told), reader.interval(i, told)) if text]
             out.append(f"{name} ({'; '.join(numbers)})")
     return out[:_MOST_TERMS]
 

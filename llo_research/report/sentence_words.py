@@ -160,6 +160,44 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "Daaronder gaan wel delen schuil: met {drivers} gaat {part}{ends} samen, de rest is {rest}",
         "Parts lie beneath it: {part}{ends} goes with {drivers}, the rest is {rest}",
     ),
+    # a coefficient with and without what divides it
+    "coefficient": (
+        "de coëfficiënt zonder {drivers} is {value}{ends}",
+        "the coefficient without {drivers} is {value}{ends}",
+    ),
+    "coefficient unclear": (
+        "of de coëfficiënt zonder {drivers} van nul verschilt, is niet te zeggen; geschat op {value}{ends}",
+        "whether the coefficient without {drivers} differs from zero cannot be told; estimated at {value}{ends}",
+    ),
+    "coefficient none": (
+        "geen coëfficiënt van {bound} of groter zonder {drivers}; geschat op {value}{ends}",
+        "no coefficient of {bound} or larger without {drivers}; estimated at {value}{ends}",
+    ),
+    "focal part": (
+        "Van de coëfficiënt ({whole}) valt {part}{ends} weg met {drivers} in het model; er blijft {rest} over",
+        "Of the coefficient ({whole}), {part}{ends} is taken away by {drivers} in the model; {rest} is left",
+    ),
+    "focal larger": (
+        "Met {drivers} in het model valt {part}{ends} weg, meer dan de hele coëfficiënt ({whole}); wat overblijft, "
+        "{rest}, heeft het andere teken",
+        "With {drivers} in the model {part}{ends} is taken away, more than the whole coefficient ({whole}); what is "
+        "left, {rest}, has the other sign",
+    ),
+    "focal opposite": (
+        "Met {drivers} in het model wordt de coëfficiënt groter, {rest} in plaats van {whole}: er komt {part}{ends} "
+        "bij",
+        "With {drivers} in the model the coefficient grows, to {rest} from {whole}: {part}{ends} is added",
+    ),
+    "focal part unclear": (
+        "Of de coëfficiënt ({whole}) verandert met {drivers} in het model, is niet te zeggen: geschat valt "
+        "{part}{ends} weg en blijft {rest} over",
+        "Whether the coefficient ({whole}) moves with {drivers} in the model cannot be told: an estimated "
+        "{part}{ends} is taken away and {rest} is left",
+    ),
+    "focal beneath": (
+        "Met {drivers} in het model verandert hij wel: er valt {part}{ends} weg, en {rest} blijft over",
+        "With {drivers} in the model it does move: {part}{ends} is taken away, and {rest} is left",
+    ),
     "rest unclear": (
         "; dat die rest van nul verschilt, is niet te zeggen",
         "; that this rest differs from zero cannot be told",

@@ -9,6 +9,7 @@ import pandas as pd
 
 from llo_research.report.content import identifiers
 from llo_research.report.content.labels import capital, lowered, plain, variable_label, word
+from llo_research.report.content.sides import side
 from llo_research.results.quantities import Quantity
 
 _SIDES = ("measure", "of", "minus")
@@ -35,7 +36,7 @@ def caption(
     base = call.get("base") if since else None
     sides = [name for name in _SIDES if name in frame and name not in chosen.names]
     if (len(sides) == 3 or ("component" in frame and len(sides) == 2 and "over" not in call)) and kind != "change":
-        of, minus = (identifiers.side(frame[name].iloc[0], meta, language) for name in ("of", "minus"))
+        of, minus = (side(frame[name].iloc[0], meta, language) for name in ("of", "minus"))
         head = f"{head}, {of} {word('against', language)} {minus}" + ("," if by else "")
     if base is not None:
         head = f"{head.rstrip(',')} {word('since', language)} {plain(base)}" + ("," if by and kind != "change" else "")

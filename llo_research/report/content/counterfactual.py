@@ -1,4 +1,9 @@
-"""What the mean of one group would be with the characteristics of the other, beside the means of both."""
+"""What the mean of one group would be with the characteristics of the other, beside the means of both.
+
+The explained part takes the place of a change of characteristics only at the coefficients of a group: of `minus`, who
+then gets the characteristics of `of`, or of `of`, who gets those of `minus`. Coefficients of both together (pooled,
+Neumark, weighted) belong to nobody, and the mean plus the explained part is then the mean of no one.
+"""
 
 from __future__ import annotations
 
@@ -11,56 +16,54 @@ from scipy import stats
 from llo_research.errors import DataError
 from llo_research.report.content.content import Content
 from llo_research.report.content.decompositions import is_whole
-from llo_research.report.content.identifiers import side
 from llo_research.report.content.labels import capital, said
 from llo_research.report.content.numbers import with_unit
+from llo_research.report.content.sides import side
 from llo_research.report.content.steps import check_shown, take
 
 FINDING = "finding"
 _PARTS = ("explained", "endowments")
 _WORDS: dict[str, tuple[str, str]] = {
     "group": ("nu: {name}", "now: {name}"),
-    "would": ("{minus} met de kenmerken van {of}", "{minus} with the characteristics of {of}"),
+    "would": ("{whose} met de kenmerken van {other}", "{whose} with the characteristics of {other}"),
     "moved": (
-        "Met de kenmerken van {of} zou het bij {minus} volgens het model {would} zijn in plaats van {now}",
-        "With the characteristics of {of}, the model gives {would} for {minus} instead of {now}",
+        "Met de kenmerken van {other} en de eigen coëfficiënten zou het bij {whose} volgens het model {would} zijn in "
+        "plaats van {now}",
+        "With the characteristics of {other} and coefficients of their own, the model gives {would} for {whose} "
+        "instead of {now}",
     ),
     "unclear": (
-        "Of de kenmerken van {of} bij {minus} iets zouden veranderen, is niet te zeggen",
-        "Whether the characteristics of {of} would change anything for {minus} cannot be told",
+        "Of het bij {whose} met de kenmerken van {other} en de eigen coëfficiënten anders zou zijn, is niet te zeggen",
+        "Whether it would be different for {whose} with the characteristics of {other} and coefficients of their own "
+        "cannot be told",
     ),
 }
 
 
 def counterfactual(content: Content) -> Content:
-    """The mean of `minus`, the same plus the explained part, and the mean of `of`; the finding as what is shown.
+    """The mean of both groups and that of one with the characteristics of the other; the finding as what is shown.
+
+    At the coefficients of `minus` its mean plus the explained part, at those of `of` its mean minus that part.
 
     Raises
     ------
     DataError
-        Something else than one decomposition of a gap with its means and covariance.
+        Something else than one decomposition of a gap with its means and covariance, or one at coefficients that are
+        those of neither group.
     DisclosureError
         A number that may not be seen.
     """
-    rows = _rows(content)
+    minus, of, part = rows = _rows(content)
+    whose = _whose(content)
     check_shown(content, rows)
-    minus, of, part = rows
+    own, sign = (minus, 1.0) if whose == "minus" else (of, -1.0)
     c = content.covariance
     assert c is not None
-    value = content.estimate[minus] + content.estimate[part]
-    error = float(np.sqrt(max(c[minus, minus] + c[part, part] + 2 * c[minus, part], 0.0)))
+    value = content.estimate[own] + sign * content.estimate[part]
+    error = float(np.sqrt(max(c[own, own] + c[part, part] + 2 * sign * c[own, part], 0.0)))
     half = stats.t.isf((1 - content.level) / 2, content.df[part]) * error
-    chosen = take(content, [minus, minus, of])
-    names = {name: side(content.meta["call"][name], content.meta, content.language) for name in ("of", "minus")}
-    language = content.language
-    would = said(_WORDS, "would", language).format(**names)
-    now = [said(_WORDS, "group", language).format(name=names[name]) for name in ("minus", "of")]
-    told = pd.DataFrame({"component": [capital(text) for text in (now[0], would, now[1])]})
-    places, unit = content.decimals[minus], content.quantities[minus].unit
-    numbers = {
-        key: with_unit(v, places, unit, language) for key, v in (("would", value), ("now", content.estimate[minus]))
-    }
-    clear = content.low[part] > 0 or content.high[part] < 0
+    chosen = take(content, [minus, own, of])
+    told, finding = _told(content, whose, own, part, value)
     return replace(
         chosen,
         names=told,
@@ -72,10 +75,38 @@ def counterfactual(content: Content) -> Content:
         std_error=None,
         covariance=None,
         n=None if content.n is None else content.n[[minus, part, of]],
-        notes={
-            **chosen.notes,
-            FINDING: said(_WORDS, "moved" if clear else "unclear", language).format(**names, **numbers),
-        },
+        notes={**chosen.notes, FINDING: finding},
+    )
+
+
+def _told(content: Content, whose: str, own: int, part: int, value: float) -> tuple[pd.DataFrame, str]:
+    """The names of the three rows, and the finding."""
+    language, call = content.language, content.meta["call"]
+    names = {name: side(call[name], content.meta, language) for name in ("of", "minus")}
+    places = {"whose": names[whose], "other": names["of" if whose == "minus" else "minus"]}
+    now = [said(_WORDS, "group", language).format(name=names[name]) for name in ("minus", "of")]
+    rows = (now[0], said(_WORDS, "would", language).format(**places), now[1])
+    for key, number in (("would", value), ("now", content.estimate[own])):
+        places[key] = with_unit(number, content.decimals[own], content.quantities[own].unit, language)
+    clear = content.low[part] > 0 or content.high[part] < 0
+    finding = said(_WORDS, "moved" if clear else "unclear", language).format(**places)
+    return pd.DataFrame({"component": [capital(text) for text in rows]}), finding
+
+
+def _whose(content: Content) -> str:
+    """The group whose coefficients are used, and whose mean with other characteristics can be told."""
+    call = content.meta.get("call") or {}
+    reference = call.get("reference")
+    if call.get("kind") == "threefold" or reference in ("minus", 0):
+        return "minus"
+    if reference in ("of", 1):
+        return "of"
+    raise DataError(
+        "At coefficients that belong to neither group, the parts tell of no one's mean with other characteristics.",
+        where="kind='counterfactual'",
+        found=f"reference={reference!r}",
+        expected="reference='minus' (its mean with the characteristics of `of`) or reference='of' (the reverse)",
+        todo="decompose with one of these, or draw kind='waterfall'",
     )
 
 

@@ -55,7 +55,11 @@ def _driver_rows(content: Content, terms: list[int]) -> pd.DataFrame:
         if len(own) > 1 and covariance is not None:
             error = float(np.sqrt(max(covariance[np.ix_(own, own)].sum(), 0.0)))
             half = stats.t.isf((1 - content.level) / 2, content.df[first]) * error
-            row |= {"low": row["estimate"] - half, "high": row["estimate"] + half, "name": _name(content, first)}
+            row |= {
+                "low": row["estimate"] - half,
+                "high": row["estimate"] + half,
+                "name": name_of_driver(content, first),
+            }
         out.append(row)
     return pd.DataFrame(out)
 
@@ -66,7 +70,7 @@ def _variable(content: Content, i: int) -> tuple[str, ...]:
     return tuple(variables_of(term.partition("[")[0] if ":" not in term else term))
 
 
-def _name(content: Content, i: int) -> str:
+def name_of_driver(content: Content, i: int) -> str:
     """The variables of a term by their labels."""
     labels = content.meta.get("labels") or {}
     terms = Terms(labels, content.language)

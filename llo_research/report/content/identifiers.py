@@ -18,6 +18,7 @@ from llo_research.report.content.labels import (
     variable_label,
     word,
 )
+from llo_research.report.content.sides import side
 from llo_research.report.content.terms import Terms
 from llo_research.results.columns import RESERVED
 
@@ -86,15 +87,6 @@ def _told(call: Mapping[str, Any]) -> list[str]:
         return _told(call["of"])
     told: Any = next((call[name] for name in ("variables", "variable", "formula") if call.get(name)), [])
     return [told.partition("~")[0].strip()] if isinstance(told, str) else [str(name) for name in told]
-
-
-def side(value: Any, meta: Mapping[str, Any], language: str) -> str:
-    """The label of `of` or `minus`."""
-    group = meta.get("call", {}).get("group")
-    labels = meta.get("labels", {})
-    if isinstance(group, str):
-        return value_label(group, value, labels, language)
-    return str(value)
 
 
 def by_columns(frame: pd.DataFrame) -> list[str]:

@@ -141,6 +141,16 @@ def variables_of(term: str) -> list[str]:
     return list(dict.fromkeys(factor.name for factor in Terms({}, "en").key(term)))
 
 
+def columns_of_formula(formula: str) -> list[str]:
+    """The columns of the right-hand side of a formula, each once: ``x`` of ``bs(x, df=3)`` as well."""
+    from formulaic import Formula
+    from formulaic.parser import DefaultFormulaParser
+
+    sides = Formula(formula, _parser=DefaultFormulaParser(feature_flags={"all"}))
+    factors = [factor.expr for term in getattr(sides, "rhs", sides) for factor in term.factors if factor.expr != "1"]
+    return list(dict.fromkeys(column for factor in factors for column in columns_in(_column(str(factor)))))
+
+
 def columns_in(name: str) -> list[str]:
     """The columns of a factor: ``age`` of ``I(age ** 2)``; the name itself where it is no expression."""
     if not _COMPUTED.match(name):

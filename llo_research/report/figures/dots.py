@@ -9,9 +9,9 @@ import numpy as np
 from llo_research.report.content.content import Content
 from llo_research.report.figures.axis import Axis, value_axis
 from llo_research.report.figures.page import write
-from llo_research.report.figures.row_layout import finite, is_open, keys_of, layout
+from llo_research.report.figures.row_layout import finite, is_open, layout
 from llo_research.report.figures.row_page import open_rows, write_axis, write_rows
-from llo_research.report.figures.style import BODY, COLOURS, GREY, MARKERS
+from llo_research.report.figures.style import BODY, COLOURS, GREY
 from llo_research.report.figures.wording import Wording, values_head
 
 
@@ -24,9 +24,8 @@ def draw_dots(content: Content, wording: Wording, limits: tuple[float, float] | 
     null = _null(content)
     if null is not None and scale.low <= null <= scale.high:
         axes.axvline(null, color=GREY, linewidth=1.0, zorder=1.5)
-    keys = keys_of(content)
     for i, y in shown.places.items():
-        _dot(axes, content, i, y, keys[i], scale)
+        _dot(axes, content, i, y, scale)
     write_rows(axes, shown, width)
     return figure
 
@@ -37,9 +36,9 @@ def _null(content: Content) -> float | None:
     return nulls.pop() if len(nulls) == 1 else None
 
 
-def _dot(axes: Any, content: Content, i: int, y: float, key: int, scale: Axis) -> None:
+def _dot(axes: Any, content: Content, i: int, y: float, scale: Axis) -> None:
     """One point with its interval, or the word that there are no data."""
-    colour = COLOURS[key]
+    colour = COLOURS[0]
     if not finite(content.estimate, i):
         write(axes, 0.01, y, content.absent(i), BODY, "normal", GREY, transform=axes.get_yaxis_transform()).set(
             va="center_baseline", style="italic"
@@ -56,7 +55,7 @@ def _dot(axes: Any, content: Content, i: int, y: float, key: int, scale: Axis) -
         axes.plot(
             [content.estimate[i]],
             [y],
-            marker=MARKERS[key],
+            marker="o",
             color=colour,
             markerfacecolor=face,
             markeredgewidth=1.3,

@@ -8,7 +8,6 @@ from typing import Any
 
 import pandas as pd
 
-from llo_research.errors import DataError
 from llo_research.report.content.content import Content
 from llo_research.report.content.numbers import unit_text
 from llo_research.report.figures import saving
@@ -18,8 +17,6 @@ from llo_research.report.figures.lines import draw_lines
 from llo_research.report.figures.style import house_style
 from llo_research.report.figures.waterfall import draw_waterfall
 from llo_research.report.figures.wording import Wording
-
-_OF_ROWS = ("dots", "coefficients", "waterfall", "counterfactual")
 
 
 @dataclass(frozen=True, repr=False)
@@ -47,20 +44,7 @@ class Figure:
     is_narrow: bool = False
 
     def narrow(self) -> Figure:
-        """The same figure for a telephone (390 pixels): labels and numbers above what they name.
-
-        Raises
-        ------
-        DataError
-            A figure that has no rows: lines, a histogram.
-        """
-        if self.kind not in _OF_ROWS:
-            raise DataError(
-                "Only figures with a row for each number have a narrow form.",
-                where="narrow()",
-                found=self.kind,
-                expected=", ".join(_OF_ROWS),
-            )
+        """The same figure for a telephone (390 pixels): labels and numbers above what they name."""
         return replace(self, is_narrow=True)
 
     @property
@@ -91,11 +75,11 @@ class Figure:
         with house_style():
             if self.kind == "lines":
                 assert self.time is not None
-                return draw_lines(self.content, self.wording, self.time, self.limits)
+                return draw_lines(self.content, self.wording, self.time, self.limits, narrow=self.is_narrow)
             if self.kind == "waterfall":
                 return draw_waterfall(self.whole, self.wording, self.limits, narrow=self.is_narrow)
             if self.kind == "histogram":
-                return draw_histogram(self.content, self.wording)
+                return draw_histogram(self.content, self.wording, narrow=self.is_narrow)
             return draw_dots(self.content, self.wording, self.limits, narrow=self.is_narrow)
 
     def save(self, directory: str | Path, name: str | None = None, *, overwrite: bool = False) -> dict[str, Path]:

@@ -10,7 +10,8 @@ from llo_research.report.content.coefficients import without_constants
 from llo_research.report.content.comparison import shown_comparison
 from llo_research.report.content.content import Content
 from llo_research.report.content.counterfactual import FINDING, counterfactual
-from llo_research.report.content.labels import check_language
+from llo_research.report.content.drawn import drawn_rows
+from llo_research.report.content.labels import check_language, lowered
 from llo_research.report.content.numbers import unit_text
 from llo_research.report.content.parts_over_time import BLOCK, over_time, side_by_side
 from llo_research.report.content.reading import content_of, part_of
@@ -19,6 +20,7 @@ from llo_research.report.content.times import time_column
 from llo_research.report.figures.axis import checked_limits
 from llo_research.report.figures.decomposition_titles import decomposition_title
 from llo_research.report.figures.figure import Figure
+from llo_research.report.figures.title_parts import subject, when
 from llo_research.report.figures.weights import weight_figure
 from llo_research.report.figures.wording import wording
 from llo_research.results.decomposition import Decomposition
@@ -42,6 +44,7 @@ def figure(
     digits: int = 1,
     time: str | None = None,
     limits: tuple[float, float] | None = None,
+    level: Any = None,
 ) -> Figure:
     """A figure of a result in the house style, with its intervals, source and the numbers behind it.
 
@@ -55,9 +58,10 @@ def figure(
         ``dots``: a row for each estimate. ``lines``: over time. ``waterfall``: from one group to the other by the parts
         of one decomposition, or from zero to a change. ``coefficients``: dots with a line at no difference, the
         models of a comparison together under each term; without the constant, which the foot says.
-        ``counterfactual``: both means of a decomposition, and what that of `minus` would be with the characteristics of
-        `of`. Chosen from the result when absent: parts give a waterfall (lines at several times), terms and contrasts
-        coefficients, two or more times lines, everything else dots.
+        ``counterfactual``: both means of a decomposition, and what that of one would be with the characteristics of the
+        other: of `minus` at the coefficients of `minus`, of `of` at those of `of`; refused at any others. Chosen from
+        the result when absent: parts give a waterfall (lines at several times), terms and contrasts coefficients, two
+        or more times lines, everything else dots.
     language : {"nl", "en"}
         Language of texts and numbers.
     disclosure : str
@@ -73,6 +77,9 @@ def figure(
     limits : (float, float), optional
         Ends of the axis of the estimates, in the units shown (percentages for shares). By default shares start at 0,
         and comparisons have the line of no difference in sight.
+    level : optional
+        Of a variable with levels, the one to draw, as stored or by its label. Of two levels one is drawn, since the
+        other is the rest: "yes", or else the last; the title says which.
 
     Returns
     -------
@@ -102,11 +109,13 @@ def figure(
         content = shown_comparison(
             cast("Comparison", result), digits, check_language(language), disclosure, constants=False
         ).content
+        title = content.what if title is None else title
     else:
         content = _read(result, digits, language, disclosure)
     if kind is not None:
         check_option(kind, "kind", KINDS)
     column = time_column(content, time)
+    content = drawn_rows(content, level, column)
     chosen = kind or _kind(content, column)
     if chosen != "lines":
         _refuse_time(time, f"kind={chosen!r}" + ("" if kind else ", which fits this result"))
@@ -121,7 +130,7 @@ def figure(
             todo="draw one figure for each unit; llo.report.table shows them together",
         )
     if title is None and chosen == "counterfactual":
-        title = shown.notes[FINDING]
+        title = f"{subject(content)}{when(content)}: {lowered(shown.notes[FINDING])}"
     elif title is None and "component" in content.raw:
         title = decomposition_title(content, at)
     elif title is None and BLOCK in content.raw:

@@ -8,13 +8,13 @@ from llo_research.report.content.content import Content
 from llo_research.report.content.labels import word
 from llo_research.report.content.numbers import number
 from llo_research.report.figures.page import Page, tick_fonts, write
-from llo_research.report.figures.style import BODY, COLOURS, GREY
+from llo_research.report.figures.style import BODY, COLOURS, GREY, NARROW, WIDTH
 from llo_research.report.figures.wording import Wording
 
 _HEIGHT = 190.0
 
 
-def draw_histogram(content: Content, wording: Wording) -> Any:
+def draw_histogram(content: Content, wording: Wording, *, narrow: bool = False) -> Any:
     """Bars over the bins ``low`` to ``high`` of the content's rows."""
     page = Page(
         title=wording.title,
@@ -24,6 +24,7 @@ def draw_histogram(content: Content, wording: Wording) -> Any:
         right=10.0,
         height=_HEIGHT,
         watermark=word("synthetic", content.language) if content.synthetic else "",
+        least=NARROW if narrow else WIDTH,
     )
     figure, axes = page.open()
     low, high = content.raw["low"].to_numpy(), content.raw["high"].to_numpy()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -16,13 +16,29 @@ from llo_research.report.content.times import series_of, times_of
 from llo_research.report.figures.axis import Axis, value_axis
 from llo_research.report.figures.page import Page, tick_fonts, write
 from llo_research.report.figures.row_layout import finite, is_open
-from llo_research.report.figures.style import BODY, COLOURS, GREY, INK, LEADING, MARKERS, SMALL, width_of, wrap
+from llo_research.report.figures.style import (
+    BODY,
+    COLOURS,
+    GREY,
+    INK,
+    LEADING,
+    MARKERS,
+    NARROW,
+    SMALL,
+    WIDTH,
+    width_of,
+    wrap,
+)
 from llo_research.report.figures.wording import Wording
 
 _HEIGHT = 225.0
 _WIDEST_LABEL = 130.0
 _GAP = 14.0
 _MOST_SERIES = 7
+_KEY_LINE = 13.0
+_KEY_GAP = 6.0
+_BREAK_LINE = 10.0
+_KEY_ROOM = 60.0
 
 
 @dataclass(frozen=True)
@@ -44,12 +60,18 @@ class Ending:
         return len(self.lines) * BODY * LEADING + 2
 
 
-def draw_lines(content: Content, wording: Wording, column: str, limits: tuple[float, float] | None) -> Any:
-    """A line for each group."""
+def draw_lines(
+    content: Content, wording: Wording, column: str, limits: tuple[float, float] | None, *, narrow: bool = False
+) -> Any:
+    """A line for each group; `narrow` has the names of lines above the drawing, and only their numbers beside it."""
     times, groups = times_of(content, column), series_of(content, column)
     _check(content, times, groups, column)
     scale = value_axis(content, limits)
-    labels = {name: _end_lines(content, name, rows, times) for name, rows in groups.items()}
+    labels = {name: _end_lines(content, "" if narrow else name, rows, times) for name, rows in groups.items()}
+    key = _key(groups) if narrow else {}
+    key_height = sum(len(lines) for lines in key.values()) * _KEY_LINE + (_KEY_GAP if key else 0.0)
+    years = np.unique(times)
+    breaks = _drawn_breaks(content, years)
     height = max(_HEIGHT, sum(len(lines) * BODY * LEADING + 4 for lines in labels.values()))
     page = Page(
         title=wording.title,
@@ -58,13 +80,17 @@ def draw_lines(content: Content, wording: Wording, column: str, limits: tuple[fl
         left=max(width_of(text, BODY) for text in scale.texts) + 8,
         right=_GAP + 6 + max((width_of(line, BODY) for lines in labels.values() for line in lines), default=0.0),
         height=height,
-        above=30.0 if content.breaks else 18.0,
+        above=18.0 + key_height,
         below=20.0,
         watermark=word("synthetic", content.language) if content.synthetic else "",
+        least=NARROW if narrow else WIDTH,
     )
+    places = _places(breaks, years, page.drawing_width)
+    page = replace(page, above=page.above + 12.0 * (1 + max((level for _, level in places), default=-1)))
     figure, axes = page.open()
-    _axes(axes, content, scale, np.unique(times), page)
-    _breaks(axes, content, np.unique(times), page)
+    _axes(axes, content, scale, years, page, key_height)
+    _write_key(axes, key, page)
+    _breaks(axes, breaks, places, page)
     nulls = {row.null for row in content.quantities}
     if len(nulls) == 1 and None not in nulls:
         axes.axhline(nulls.pop(), color=GREY, linewidth=1.0, zorder=1.5)
@@ -92,8 +118,27 @@ def _check(content: Content, times: np.ndarray, groups: Mapping[str, list[int]],
             )
 
 
-def _axes(axes: Any, content: Content, scale: Axis, years: np.ndarray, page: Page) -> None:
-    """Values at the left, years below; the unit above the values."""
+def _key(groups: Mapping[str, list[int]]) -> dict[str, list[str]]:
+    """The names of the lines, broken to the width of a telephone; nothing for a line without a name."""
+    return {name: wrap(name, NARROW - _KEY_ROOM, BODY) for name in groups if name}
+
+
+def _write_key(axes: Any, key: Mapping[str, list[str]], page: Page) -> None:
+    """Marker and name of each line, above the drawing."""
+    y = page.height + page.above - _KEY_LINE / 2
+    left = -page.left / page.drawing_width
+    for k, lines in enumerate(key.values()):
+        at = [left, left + 16 / page.drawing_width]
+        how = {"color": COLOURS[k], "marker": MARKERS[k], "markersize": 5.0, "linewidth": 1.8}
+        axes.plot(at, [y / page.height] * 2, transform=axes.transAxes, clip_on=False, **how)
+        for line in lines:
+            x = left + 24 / page.drawing_width
+            write(axes, x, y / page.height, line, BODY, transform=axes.transAxes, va="center_baseline")
+            y -= _KEY_LINE
+
+
+def _axes(axes: Any, content: Content, scale: Axis, years: np.ndarray, page: Page, lower: float) -> None:
+    """Values at the left, years below; the unit above the values, `lower` than what stands there."""
     span = years[-1] - years[0]
     axes.set_xlim(years[0] - 0.04 * span, years[-1] + 0.02 * span)
     axes.set_ylim(scale.low, scale.high)
@@ -103,7 +148,7 @@ def _axes(axes: Any, content: Content, scale: Axis, years: np.ndarray, page: Pag
     axes.set_xticks(years, minor=True)
     axes.grid(axis="y")
     tick_fonts(axes)
-    above = 1 + (page.above - 8) / page.height
+    above = 1 + (page.above - lower - 8) / page.height
     write(axes, -page.left / page.drawing_width, above, content.heading, BODY, "normal", GREY, transform=axes.transAxes)
 
 
@@ -146,8 +191,6 @@ def _line(axes: Any, content: Content, rows: list[int], times: np.ndarray, k: in
         x, y = times[part], content.estimate[part]
         axes.plot(x, y, color=colour, linewidth=1.8, zorder=3)
         low, high = content.low[part], content.high[part]
-        if np.isfinite(low).all() and np.isfinite(high).all():
-            axes.fill_between(x, low, high, color=colour, alpha=0.09, linewidth=0, zorder=1.5)
         axes.vlines(x, low, high, color=colour, linewidth=1.0, alpha=0.8, zorder=2)
         for ends in (low, high):
             axes.plot(x, ends, linestyle="none", marker="_", markersize=5, color=colour, zorder=2)
@@ -160,21 +203,36 @@ def _line(axes: Any, content: Content, rows: list[int], times: np.ndarray, k: in
             axes.plot([times[i]], [scale.low], marker="x", color=colour, markersize=5, clip_on=False, zorder=4)
 
 
-def _breaks(axes: Any, content: Content, years: np.ndarray, page: Page) -> None:
-    """A dashed line between the last time before a break and the first after it, with its name above."""
-    span = years[-1] - years[0]
+def _drawn_breaks(content: Content, years: np.ndarray) -> list[tuple[float, str]]:
+    """Where each break between the times shown is drawn, half-way between the times around it, and its name."""
+    out = []
     for time, _ in content.breaks:
         before, after = years[years < time], years[years >= time]
-        if len(before) == 0 or len(after) == 0:
-            continue
-        middle = (before[-1] + after[0]) / 2
-        axes.axvline(middle, color=GREY, linewidth=1.0, linestyle=(0, (4, 3)), zorder=1.8)
-        text = f"{word('break', content.language)} {plain(time)}"
-        half = width_of(text, SMALL) / 2 / page.drawing_width * 1.06 * span
+        if len(before) and len(after):
+            out.append(((before[-1] + after[0]) / 2, f"{word('break', content.language)} {plain(time)}"))
+    return out
+
+
+def _places(breaks: list[tuple[float, str]], years: np.ndarray, width: float) -> list[tuple[float, int]]:
+    """The middle of the name of each break inside the drawing, and its line above it: no two names overlap."""
+    span = years[-1] - years[0]
+    ends: list[float] = []
+    out = []
+    for middle, text in breaks:
+        half = width_of(text, SMALL) / 2 / width * 1.06 * span
         x = float(np.clip(middle, years[0] - 0.04 * span + half, years[-1] + 0.02 * span - half))
-        write(axes, x, 1 + 3 / page.height, text, SMALL, "normal", GREY, transform=axes.get_xaxis_transform()).set(
-            ha="center", va="bottom"
-        )
+        level = next((k for k, end in enumerate(ends) if x - half > end + 0.02 * span), len(ends))
+        ends[level : level + 1] = [x + half]
+        out.append((x, level))
+    return out
+
+
+def _breaks(axes: Any, breaks: list[tuple[float, str]], places: list[tuple[float, int]], page: Page) -> None:
+    """A dashed line between the last time before a break and the first after it, with its name above."""
+    for (middle, text), (x, level) in zip(breaks, places, strict=True):
+        axes.axvline(middle, color=GREY, linewidth=1.0, linestyle=(0, (4, 3)), zorder=1.8)
+        up = 1 + (3 + level * _BREAK_LINE) / page.height
+        write(axes, x, up, text, SMALL, "normal", GREY, transform=axes.get_xaxis_transform(), ha="center", va="bottom")
 
 
 def _end_lines(content: Content, name: str, rows: list[int], times: np.ndarray) -> tuple[str, ...]:

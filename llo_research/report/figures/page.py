@@ -67,7 +67,8 @@ class Page:
         axes = figure.add_axes(place)
         if self.watermark:
             centre = (base + self.height / 2) / total
-            write(figure, 0.5, centre, self.watermark, 46, "bold", "#000000", ha="center", va="center").set(
+            size = min(46.0, 46.0 * self.width / WIDTH)
+            write(figure, 0.5, centre, self.watermark, size, "bold", "#000000", ha="center", va="center").set(
                 rotation=20, alpha=0.11, zorder=50
             )
         return figure, axes

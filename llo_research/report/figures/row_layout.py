@@ -134,15 +134,6 @@ def weight_of(row: Row) -> str:
     return "bold" if row.i is None else "normal"
 
 
-def keys_of(content: Content) -> list[int]:
-    """Number of the colour and marker of each row: by its label where labels come back in every section."""
-    texts = row_texts(content)
-    distinct = list(dict.fromkeys(texts))
-    if sections(content) is None or len(distinct) == len(texts) or len(distinct) > 7:
-        return [0] * len(texts)
-    return [distinct.index(text) for text in texts]
-
-
 def is_open(content: Content, i: int) -> bool:
     """Whether a point is drawn open: its number carries a warning; to be above or below the rest is none."""
     return any(flag not in BESIDE_REST for flag in content.flags[i]) and not content.published

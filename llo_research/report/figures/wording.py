@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from llo_research.report.content.content import Content, interval_head
+from llo_research.report.content.drawn import ABSENT
 from llo_research.report.content.labels import capital, flag_text, word
 from llo_research.report.content.notes import flag_rows
 from llo_research.report.content.numbers import interval, level_text, number, with_unit
@@ -66,7 +67,7 @@ def _foot(content: Content, kind: str) -> tuple[str, ...]:
     first = [bar_words(content, kind)]
     if kind == "lines" and "n" in content.notes:
         first.append(content.notes["n"].replace("per rij", "per punt").replace("per row", "per point"))
-    lines.append(" ".join([*first, content.notes.get("weight", "")]).strip())
+    lines.append(" ".join([*first, content.notes.get("weight", ""), content.notes.get(ABSENT, "")]).strip())
     if content.one_n and kind != "lines":
         lines.append(" ".join(content.notes[topic] for topic in _OF_MODELS if topic in content.notes))
     lines += _flag_words(content, kind)
@@ -82,8 +83,7 @@ def bar_words(content: Content, kind: str) -> str:
         return content.notes.get("interval", "")
     if content.published:
         return "Balk: gepubliceerd betrouwbaarheidsinterval." if nl else "Bar: published confidence interval."
-    shape = {"lines": ("Balk en strook", "Bar and band"), "waterfall": ("Zwarte lijn", "Black line")}
-    drawn = shape.get(kind, ("Balk", "Bar"))[0 if nl else 1]
+    drawn = (("Balk", "Bar"), ("Zwarte lijn", "Black line"))[kind == "waterfall"][0 if nl else 1]
     size = level_text(content.level, content.language)
     joint = ("gelijktijdig ", "simultaneous ")[0 if nl else 1] if content.meta.get("simultaneous") else ""
     kind_of = f"{size}%-betrouwbaarheidsinterval" if nl else f"{size}% confidence interval"

@@ -11,9 +11,9 @@ import pandas as pd
 
 from llo_research.errors import DataError
 from llo_research.report.content import weights
-from llo_research.report.content.identifiers import side
 from llo_research.report.content.labels import capital, plain, variable_label, word
 from llo_research.report.content.numbers import number
+from llo_research.report.content.sides import side
 from llo_research.report.content.support import SIDES, Shown, shown_support, support_word
 from llo_research.report.content.terms import Terms, variables_of
 from llo_research.report.tables.columns import Column, number_column

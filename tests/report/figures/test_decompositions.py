@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from itertools import pairwise
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -81,7 +80,7 @@ def plain(told: str) -> str:
                 "Onverklaard",
                 "Gemiddelde van hoogopgeleiden",
             ],
-            "Van de ",
+            "Cursus gevolgd, hoogopgeleiden min laagopgeleiden: van de ",
         ),
         (
             "en",
@@ -92,7 +91,7 @@ def plain(told: str) -> str:
                 "Unexplained",
                 "Mean of the highly educated",
             ],
-            "Of the ",
+            "Followed training, the highly educated minus the less educated: of the ",
         ),
     ],
 )
@@ -153,22 +152,6 @@ def test_a_coefficient_leads_from_with_to_without_controls() -> None:
     assert set(frame["unit"]) == {"procentpunt"}
 
 
-def test_narrow_holds_everything_in_390_pixels(gap: Result, tmp_path: Path) -> None:
-    drawn = figure(gap, language="nl").narrow()
-    picture = drawn.plot()
-    width = picture.get_size_inches()[0] * 96
-    assert width == pytest.approx(390)
-    picture.canvas.draw()
-    for written in (*picture.texts, *picture.axes[0].texts):
-        box = written.get_window_extent()
-        assert box.x0 >= 0 and box.x1 <= picture.bbox.width, written.get_text()
-        assert written.get_fontsize() >= 7.5
-    assert drawn.frame.equals(figure(gap, language="nl").frame)
-    assert drawn.save(tmp_path)["svg"].stem.endswith("-narrow")
-    with pytest.raises(DataError, match="narrow form"):
-        figure(llo.mean("trained", survey(years=(2020, 2022)), by="year")).narrow()
-
-
 def test_parts_that_may_not_be_seen_are_not_drawn() -> None:
     few = survey(20, source={"restricted": True})
     made = llo.decomposition.oaxaca_blinder("trained ~ influence", few, **GROUPS)
@@ -215,19 +198,28 @@ def test_a_change_over_waves_is_drawn_as_lines_that_stop_at_a_break() -> None:
     assert len(drawn.frame) == 12
     lines = [line.get_xdata() for line in drawn.plot().axes[0].lines if len(line.get_xdata()) > 1]
     assert not any(min(x) < 2019 < max(x) for x in lines if 0 not in x and 1 not in x)
-    assert drawn.title.startswith("Measured across the method break of 2019, ")
+    start = (
+        "Followed training, the highly educated minus the less educated, from 2014 to 2018: whether a part of the 15.2 "
+    )
+    assert plain(drawn.title).startswith(start)
+    assert drawn.title.endswith(", before the method break of 2019")
 
 
 def test_gaps_by_year_say_the_last() -> None:
     made = llo.decomposition.oaxaca_blinder(FORMULA, survey(years=(2020, 2022)), **GROUPS, by="year")
     drawn = figure(made, language="nl")
-    assert (drawn.kind, drawn.title[:9]) == ("lines", "2022: van")
+    assert drawn.kind == "lines"
+    assert drawn.title.startswith("Cursus gevolgd, hoogopgeleiden min laagopgeleiden, 2022: van de ")
     with pytest.raises(DataError, match="kind='lines'"):
         figure(made, kind="waterfall")
 
 
 @pytest.mark.parametrize(
-    ("language", "start"), [("nl", "Of 2022 en 2020 verschillen"), ("en", "Whether 2022 and 2020")]
+    ("language", "start"),
+    [
+        ("nl", "Cursus gevolgd: geen aantoonbare verandering van 2020 tot 2022"),
+        ("en", "Followed training: no distinguishable change from 2020 to 2022"),
+    ],
 )
 def test_a_change_of_a_mean_is_told_between_its_times(language: str, start: str) -> None:
     svy = survey(years=(2020, 2022))
@@ -245,14 +237,59 @@ def test_smith_welch_tells_how_the_gap_moved() -> None:
     assert "van 2020 tot 2022" in drawn.title
 
 
-@pytest.mark.parametrize(("language", "start"), [("nl", "Met de kenmerken van"), ("en", "With the characteristics of")])
-def test_a_counterfactual_is_the_mean_plus_the_explained_part(gap: Result, language: str, start: str) -> None:
-    drawn = figure(gap, kind="counterfactual", language=language)
-    own = gap.contrast({"mean_minus": 1.0, "explained": 1.0}).to_frame().iloc[0]
+TITLES = {
+    "minus nl": "met de kenmerken van hoogopgeleiden en de eigen coëfficiënten zou het bij laagopgeleiden",
+    "minus en": "with the characteristics of the highly educated and coefficients of their own, the model gives",
+    "of nl": "met de kenmerken van laagopgeleiden en de eigen coëfficiënten zou het bij hoogopgeleiden",
+    "of en": "with the characteristics of the less educated and coefficients of their own, the model gives",
+}
+ROWS = {
+    "minus": "The less educated with the characteristics of the highly educated",
+    "of": "The highly educated with the characteristics of the less educated",
+}
+
+
+@pytest.mark.parametrize("language", ["nl", "en"])
+@pytest.mark.parametrize(("reference", "number"), [("minus", 0.0), ("of", 1)])
+def test_a_counterfactual_is_the_mean_at_the_coefficients_of_a_group(
+    reference: str, number: float, language: str
+) -> None:
+    how = {**GROUPS, "reference": reference}
+    made = llo.decomposition.oaxaca_blinder(FORMULA, survey(), **how)
+    drawn = figure(made, kind="counterfactual", language=language)
+    parts = {"mean_minus": 1.0, "explained": 1.0} if reference == "minus" else {"mean_of": 1.0, "explained": -1.0}
+    own = made.contrast(parts).to_frame().iloc[0]
     row = drawn.frame.iloc[1]
     for name in ("estimate", "conf_low", "conf_high"):
         assert row[name] / 100 == pytest.approx(own[name])
-    assert drawn.title.startswith(start) and drawn.title in drawn.alt_text
+    subject = "Cursus gevolgd: " if language == "nl" else "Followed training: "
+    assert drawn.title.startswith(subject + TITLES[f"{reference} {language}"]) and drawn.title in drawn.alt_text
+    assert language == "nl" or row.iloc[0] == ROWS[reference]
     assert drawn.narrow().plot() is not None
+    same = llo.decomposition.oaxaca_blinder(FORMULA, survey(), **{**how, "reference": number})
+    assert figure(same, kind="counterfactual", language=language).title == drawn.title
+
+
+def test_the_counterfactual_of_one_group_is_its_model_at_the_means_of_the_other() -> None:
+    """By hand: least squares of the highly educated at the means of the less educated."""
+    svy = survey()
+    made = llo.decomposition.oaxaca_blinder("trained ~ influence", svy, **{**GROUPS, "reference": "of"})
+    data = svy.frame
+    high, low = (data[data["group"] == name] for name in ("high", "low"))
+    x = np.column_stack([np.ones(len(high)), high["influence"]])
+    w = high["w"].to_numpy()
+    beta = np.linalg.solve(x.T @ (x * w[:, None]), x.T @ (w * high["trained"]))
+    at = beta[0] + beta[1] * np.average(low["influence"], weights=low["w"])
+    assert figure(made, kind="counterfactual").frame["estimate"].iloc[1] == pytest.approx(100 * at)
+
+
+@pytest.mark.parametrize("reference", ["pooled", "neumark", "cotton", "reimers", 0.3])
+def test_no_counterfactual_at_coefficients_of_nobody(reference: Any) -> None:
+    made = llo.decomposition.oaxaca_blinder(FORMULA, survey(), **{**GROUPS, "reference": reference})
+    with pytest.raises(DataError, match="belong to neither group"):
+        figure(made, kind="counterfactual")
+
+
+def test_a_counterfactual_needs_a_decomposition() -> None:
     with pytest.raises(DataError, match="A counterfactual needs"):
         figure(llo.mean("trained", survey(), by="group"), kind="counterfactual")

@@ -77,7 +77,13 @@ def test_shares_start_at_zero_unless_told_otherwise(by_education: Any) -> None:
 
 def test_alt_text_says_what_a_blind_reader_needs(by_education: Any, over_time: Any) -> None:
     told = figure(by_education).alt_text.replace("\u00a0", " ")
-    for part in ("Puntgrafiek.", "verschil 28,3 procentpunt", "laag 45,0% (41,8 tot 48,2)", "95%-interval", "n = 782"):
+    for part in (
+        "Puntgrafiek.",
+        "28,3 punten meer bij hoog dan bij laag",
+        "laag 45,0% (41,8 tot 48,2)",
+        "95%-interval",
+        "n = 782",
+    ):
         assert part in told
     assert "SYNTHETIC: " in figure(over_time, language="en").alt_text
     assert "laag, 2024" not in told
@@ -104,11 +110,15 @@ def test_no_legend_box(over_time: Any) -> None:
     assert figure(over_time).plot().axes[0].get_legend() is None
 
 
-def test_empty_rows_are_shown(make_result: Callable[..., Any]) -> None:
-    rows = {"g": ["a", "b"], "variable": ["y"] * 2}
-    drawn = figure(make_result(rows, [0.5, np.nan], [0.1, np.nan], [10, 0], {"call": CALL}))
-    assert len(drawn.frame) == 2
-    assert [text.get_text() for text in texts(drawn.plot())].count("geen gegevens") == 2
+def test_empty_cells_are_shown_but_not_groups_that_nobody_is_in(make_result: Callable[..., Any]) -> None:
+    rows = {"g": ["a", "a", "b", "b", "c", "c"], "h": ["p", "q"] * 3, "variable": ["y"] * 6}
+    estimate = [0.5, 0.6, 0.4, np.nan, np.nan, np.nan]
+    error = [0.1 if np.isfinite(value) else np.nan for value in estimate]
+    drawn = figure(make_result(rows, estimate, error, [10, 10, 10, 0, 0, 0], {"call": CALL}))
+    assert drawn.frame.iloc[:, :2].to_numpy().tolist() == [["a", "p"], ["a", "q"], ["b", "p"], ["b", "q"]]
+    shown = [text.get_text() for text in texts(drawn.plot())]
+    assert shown.count("geen gegevens") == 2
+    assert any("zonder waarnemingen: c." in text for text in shown)
 
 
 @pytest.mark.parametrize("k", [2, 7, 20])
@@ -158,7 +168,7 @@ def test_wrap_breaks_words_that_are_too_long() -> None:
 
 
 def test_sections_by_the_first_identifier(survey: llo.Survey) -> None:
-    drawn = figure(llo.share("contract", survey, by="education"))
+    drawn = figure(llo.mean("training", survey, by=["education", "contract"]))
     bold = [text.get_text() for text in texts(drawn.plot()) if "Bold" in (text.get_fontproperties().get_file() or "")]
     assert {"laag", "hoog"} <= set(bold)
     assert_readable(drawn.plot())
@@ -194,7 +204,8 @@ def test_waterfall_adds_up(decomposition: Any) -> None:
     bars = [(p.get_x(), p.get_x() + p.get_width()) for p in drawn.plot().axes[0].patches]
     assert bars == [pytest.approx(bar) for bar in ((45, 80), (73, 80))]
     title = drawn.title.replace("\u00a0", " ")
-    assert title.startswith("Met verschillen in age gaan 35,0 punten samen, groter dan heel het verschil (28,0 punten)")
+    told = "Y: met verschillen in age gaan 35,0 punten samen, groter dan heel het verschil (28,0 punten)"
+    assert title.startswith(told)
 
 
 def test_parts_that_do_not_add_up_are_refused(make_result: Callable[..., Any]) -> None:

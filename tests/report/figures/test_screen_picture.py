@@ -34,8 +34,12 @@ def test_it_is_small_and_always_the_same(shown: llo.report.Figure) -> None:
     assert len(screen_png(shown)) < len(png(shown)) / 4
 
 
-def test_the_colours_are_those_of_the_file(shown: llo.report.Figure) -> None:
-    found = {tuple(pixel) for pixel in pixels(screen_png(shown)).reshape(-1, 3)}
+def test_the_colours_are_those_of_the_file() -> None:
+    rng = np.random.default_rng(1)
+    frame = pd.DataFrame({name: rng.integers(0, 2, 400) for name in "abc"}).assign(w=1.0)
+    frame["year"] = rng.integers(2020, 2023, 400)
+    lines = llo.report.figure(llo.mean(["a", "b", "c"], llo.Survey(frame, weights="w"), by="year"))
+    found = {tuple(pixel) for pixel in pixels(screen_png(lines)).reshape(-1, 3)}
     for colour in COLOURS[:3]:
         assert tuple(int(colour[i : i + 2], 16) for i in (1, 3, 5)) in found
 
