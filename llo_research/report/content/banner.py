@@ -12,7 +12,7 @@ from llo_research.report.content.captions import joined
 from llo_research.report.content.content import Content
 from llo_research.report.content.labels import capital, lowered, value_label, variable_label, word
 
-_BESIDE = ("of", "minus", "difference", "difference_low", "difference_high", "p_value", "effect")
+_BESIDE = ("of", "minus", "difference", "difference_low", "difference_high", "p_value", "p_adjusted", "effect")
 
 
 def banner_rows(frame: pd.DataFrame, labels: Mapping[str, Any], language: str) -> pd.DataFrame:
