@@ -104,11 +104,16 @@ def test_the_table_is_laid_out_as_table_books_are() -> None:
     book = llo.banner(["trained", "hours"], survey(), by=["sex", "age"])
     shown = llo.report.table(book, language="en")
     frame = shown.to_frame()
-    assert list(frame.columns) == ["Variable", "Sex: v", "Sex: m", "age: 20", "age: 40", "age: 60"]
-    assert frame["Variable"].tolist() == ["Trained (%)", "hours"]
+    assert list(frame.columns) == ["Variable", "Total", "Sex: v", "Sex: m", "age: 20", "age: 40", "age: 60"]
+    assert shown.spans == (("", 1), ("", 1), ("Sex", 2), ("age", 3))
+    assert frame["Variable"].tolist() == ["Trained (%)", "hours", "n, unweighted", "n, effective"]
     twenty = book.to_frame().set_index(["variable", "group", "level"]).loc[("trained", "age", 20)]
     assert frame["age: 20"][0] == f"{twenty['estimate'] * 100:.1f} ↑" and twenty["flag"] == "above"
+    assert frame["Total"][0] == f"{book.total.estimate[0] * 100:.1f}"  # type: ignore[union-attr]
+    counts = book.to_frame().query("group == 'age' and level == 20")["n"]
+    assert frame["age: 20"][2] == f"{counts.min()}–{counts.max()}"
     assert "everybody else" in str(shown) and r"$\uparrow$" in shown.to_latex()
+    assert r"\multicolumn{3}{l}{age}" in shown.to_latex() and 'scope="colgroup" colspan="3"' in shown.to_html()
     assert shown.title == "Trained, hours by sex and age"
     drawn = llo.report.figure(llo.banner("trained", survey(), by=["sex", "age"]), language="en")
     assert drawn.frame.iloc[:, 1].tolist() == ["v", "m", "20", "40", "60"] and "difference" not in drawn.alt_text
@@ -116,11 +121,50 @@ def test_the_table_is_laid_out_as_table_books_are() -> None:
     assert values[0] == pytest.approx(twenty["estimate"] * 100)
 
 
+def test_arrows_tell_what_holds_for_all_cells_at_once() -> None:
+    """Straight where Holm's p is under 5 %, slanted where only the cell's own is, in brackets where it is small."""
+    svy, seen = survey(n=3000), set()
+    book = llo.banner(["trained", "hours"], svy.assign(odd=lambda d: np.arange(len(d)) % 7), by=["sex", "age", "odd"])
+    told, shown = book.to_frame(), llo.report.table(book, language="en").to_frame()
+    for _, row in told.iterrows():
+        label = {"sex": "Sex"}.get(row["group"], row["group"])
+        text = shown[f"{label}: {row['level']}"][0 if row["variable"] == "trained" else 1]
+        sign = text.partition(" ")[2]
+        up, sure = row["difference"] > 0, row["p_adjusted"] < 0.05
+        wanted = ("↑" if up else "↓") if sure else ("↗" if up else "↘")
+        wanted = f"({wanted})" if abs(row["effect"]) < 0.1 else wanted
+        assert sign == (wanted if row["p_value"] < 0.05 else ""), row
+        seen.add(sign)
+    assert len(seen) >= 4, "several kinds of arrows"
+
+
+def test_who_is_in_no_column_is_told() -> None:
+    frame = survey().frame.assign(kind=lambda d: pd.Categorical(np.where(d["age"] > 20, "a", "b"), ["a", "b", "c"]))
+    book = llo.banner(["trained", "hours"], llo.Survey(frame, weights="w", labels=LABELS), by=["sex", "kind"])
+    notes = llo.report.table(book, language="nl").notes
+    assert "Zonder antwoord (weggelaten): Cursus gevolgd (21)." in notes
+    assert "Uitsplitsing onbekend (in het totaal en in andere uitsplitsingen wel meegeteld): Geslacht (26)." in notes
+    assert "Zonder waarnemingen: kind: c." in notes
+
+
+def test_totals_do_not_tell_of_few_without_a_breakdown() -> None:
+    """Cells add up to the total less those without a breakdown: of 5 of these it is withheld, of 26 it is not."""
+    for few in (5, 26):
+        frame = survey().frame.assign(sex=lambda d: np.where(np.arange(len(d)) % 2, "m", "v").astype(object))
+        frame.loc[: few - 1, "sex"] = None
+        svy = llo.Survey(frame, weights="w", source={"kind": "restricted"})
+        shown = llo.report.table(llo.banner("hours", svy, by="sex"), language="en")
+        assert (shown.to_frame()["Total"][0] == "withheld") is (few == 5)
+        text = shown.to_html() + str(shown.full) + str(shown.companions)
+        assert (f"{llo.mean('hours', svy).estimate[0]}"[:7] in text) is (few != 5)
+        assert ("(<10)" in " ".join(shown.notes)) is (few == 5)
+
+
 def test_few_people_are_withheld_with_the_next_smallest() -> None:
     svy = survey({"kind": "restricted", "title": "x"})
     frame = svy.frame.assign(kind=["a"] * 4 + ["b"] * 96 + ["c"] * 200 + ["d"] * 300)
     book = llo.banner("hours", llo.Survey(frame, weights="w", source={"kind": "restricted"}), by="kind")
-    shown = llo.report.table(book, language="en").to_frame().iloc[0, 1:].tolist()
+    shown = llo.report.table(book, language="en").to_frame().iloc[0, 2:].tolist()
     assert [text == "withheld" for text in shown] == [True, True, False, False]
     text = book.summary()
     for name in ("estimate", "difference", "p_value", "effect"):
