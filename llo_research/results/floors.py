@@ -32,7 +32,7 @@ _NUMBERS = (
     *("net_of_shift", "net_low", "net_high"),
 )
 # what a cell of a table book is told against the rest by
-_AGAINST_REST = ("difference", "difference_low", "difference_high", "p_value", "effect")
+_AGAINST_REST = ("difference", "difference_low", "difference_high", "p_value", "p_adjusted", "effect")
 _OF_ENDS = ("std_error", "statistic", "p_value", "conf_low", "conf_high", "cv", "n_eff", "deff")
 _WORDS = ("flag", "verdict")
 _NAMES = ("result", "variable", "level", "term", "component", "measure", "quantile", "of", "minus")
@@ -269,7 +269,8 @@ def _levels_of(rows: pd.DataFrame, meta: Mapping[str, Any]) -> list[list[str]]:
         own = calls.get(str(rows["result"].iloc[i]), {}) if calls and "result" in rows else call
         own = own or {}
         pair = [str(own.get("row")), str(own.get("column"))] if own.get("function") == "crosstab" else []
-        levels = pair if own.get("function") == "banner" else ["level", *pair]  # of a banner: the cells
+        # of a banner `level` is a cell, and the answers to a question add up
+        levels = ["answer"] if own.get("function") == "banner" else ["level", *pair]
         out.append([name for name in levels if name in rows and not _missing(rows[name].iloc[i])])
     return out
 
@@ -370,8 +371,9 @@ def _against_hidden(hidden: np.ndarray, rows: pd.DataFrame) -> np.ndarray:
 
 
 def _breakdowns(rows: pd.DataFrame) -> np.ndarray:
-    """(k,) the indicator and breakdown of each cell of a banner."""
-    return np.array([f"{v}\n{group}" for v, group in zip(rows["variable"], rows["group"], strict=True)], dtype=object)
+    """(k,) the indicator, its answer, and the breakdown of each cell of a banner."""
+    named = rows[[name for name in ("variable", "answer", "group") if name in rows]].astype(str)
+    return np.array(["\n".join(row) for row in named.itertuples(index=False, name=None)], dtype=object)
 
 
 def _is_banner(meta: Mapping[str, Any]) -> bool:

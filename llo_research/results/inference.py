@@ -57,6 +57,7 @@ def infer(
     of: tuple[Estimates, Inference] | None = None,
     jacobian: Matrix | None = None,
     uses: np.ndarray | None = None,
+    df: Floats | None = None,
 ) -> Inference:
     """The covariance of estimates by their replicates, by a known covariance and a map, or by the kernel.
 
@@ -65,6 +66,7 @@ def infer(
     of, jacobian : the estimates that these are a map of, with what is known of them, and the map (m, k): J V J' needs
         no row of the survey. Without them, or where nothing was worked out, influence values go through the kernel.
     uses : (m, k) bool, the estimates of `of` that each one rests on: where their df is not the design's, it decides.
+    df : (k,) degrees of freedom, where they are known.
     """
     if of is not None and not of[1].known:
         of = None
@@ -77,7 +79,9 @@ def infer(
     covariance = _with_errors(sampling, estimates)
     for matrix in (sampling,) if covariance is sampling else (sampling, covariance):
         matrix[undefined, :] = matrix[:, undefined] = np.nan
-    if of is not None and uses is not None and (vcov.name == DESIGN.name or design is None):
+    if df is not None:
+        pass
+    elif of is not None and uses is not None and (vcov.name == DESIGN.name or design is None):
         df = freedom_of_map(of[0], design, of[1].df, uses)
     elif design is None:
         raise ValueError("degrees of freedom of a map need what it uses")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -81,7 +80,8 @@ def joint(results: Mapping[str, Result], *, level: float | None = None, simultan
     check_level(first.level if level is None else level)
     check_switch(simultaneous, "simultaneous")
     estimates = beside({name: result.estimates for name, result in parts.items()})
-    inference = infer(estimates, first.design, first.inference.vcov)
+    df = np.concatenate([result.df for result in parts.values()])
+    inference = infer(estimates, first.design, first.inference.vcov, df=df)
     own_level = first.level if level is None else float(level)
     own, methods = _own_ends(parts, own_level)
     counts = [r.n if r.n is not None else np.full(len(r.estimate), np.nan) for r in parts.values()]
@@ -89,7 +89,7 @@ def joint(results: Mapping[str, Result], *, level: float | None = None, simultan
         rows=_rows(parts),
         labels=_labels(parts),
         estimates=estimates,
-        inference=replace(inference, df=np.concatenate([result.df for result in parts.values()])),
+        inference=inference,
         meta=_meta(parts),
         design=first.design,
         quantity=tuple(quantity for result in parts.values() for quantity in result.quantity),

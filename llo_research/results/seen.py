@@ -41,4 +41,7 @@ def frame_to_show(result: Result, hidden: Withheld | None) -> pd.DataFrame:
     """The tidy frame of a result without the numbers and flags that may not be seen."""
     if hidden is None or not hidden:
         return result.to_frame()
-    return blanked(seen(result, hidden).to_frame().assign(flag=result.flags), hidden)
+    frame = blanked(seen(result, hidden).to_frame().assign(flag=result.flags), hidden)
+    if "difference" in frame and "p_adjusted" in frame:  # of a table book: tests of differences, not of its rows
+        frame["p_adjusted"] = claims.adjusted(frame["p_value"].to_numpy(np.float64), result.meta["p_adjusted"])
+    return frame

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -15,6 +14,7 @@ from llo_research.report.content.labels import capital, flag_text, word
 from llo_research.report.content.notes import flag_rows
 from llo_research.report.content.numbers import interval, number, unit_text
 from llo_research.report.tables import markup, spreadsheet
+from llo_research.report.tables.sheet import Columns, Companion
 
 EMPTY = "–"
 _LETTERS = "abcdefghijklmnopqrstuvwxyz"
@@ -42,6 +42,14 @@ class Table:
         Values and decimals behind further columns of numbers, by head.
     full : tuple
         Head, values and number formats of each column of a spreadsheet, where these are not the columns shown.
+    spans, heads : tuple
+        Heads over several columns with their number (or none), and the heads below them.
+    faint : frozenset
+        Rows and columns of cells that are shown in grey.
+    bases : int
+        How many rows at the foot are counts.
+    companions : tuple of Companion
+        Other numbers in the same rows and columns, each a further sheet of a workbook.
     """
 
     content: Content
@@ -51,7 +59,12 @@ class Table:
     title: str
     notes: tuple[str, ...]
     numbers: Mapping[str, tuple[np.ndarray, tuple[int, ...]]] = field(default_factory=dict)
-    full: tuple[tuple[str, list[Any], list[str]], ...] = ()
+    full: Columns = ()
+    spans: tuple[tuple[str, int], ...] = ()
+    heads: tuple[str, ...] = ()
+    faint: frozenset[tuple[int, int]] = frozenset()
+    bases: int = 0
+    companions: tuple[Companion, ...] = ()
 
     @property
     def caption(self) -> str:

@@ -3,12 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any, Protocol
 
 import numpy as np
 import pandas as pd
 
 from llo_research.report.content.content import Content
+
+Columns = tuple[tuple[str, list[Any], list[str]], ...]
+
+
+@dataclass(frozen=True)
+class Companion:
+    """Other numbers in the same rows and columns: standard errors, counts. A sheet of its own in a workbook.
+
+    name : what its sheet is called behind the name of the table.
+    title : what its numbers are.
+    columns : head, values and number formats of each column.
+    """
+
+    name: str
+    title: str
+    columns: Columns
 
 
 class Sheet(Protocol):
@@ -47,5 +64,25 @@ class Sheet(Protocol):
         """Values and decimals behind further columns of numbers, by head."""
 
     @property
-    def full(self) -> tuple[tuple[str, list[Any], list[str]], ...]:
+    def full(self) -> Columns:
         """Head, values and formats of each column of a spreadsheet, where these are not the columns shown."""
+
+    @property
+    def spans(self) -> tuple[tuple[str, int], ...]:
+        """Heads over several columns, with their number; "" over columns without one; () where there are none."""
+
+    @property
+    def heads(self) -> tuple[str, ...]:
+        """The head of each column below those."""
+
+    @property
+    def faint(self) -> frozenset[tuple[int, int]]:
+        """Rows and columns of cells that matter less, shown in grey."""
+
+    @property
+    def bases(self) -> int:
+        """How many rows at the foot are counts."""
+
+    @property
+    def companions(self) -> tuple[Companion, ...]:
+        """Other numbers in the same rows and columns."""

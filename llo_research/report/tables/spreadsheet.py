@@ -139,7 +139,7 @@ def _columns(table: Sheet) -> Columns:
     if table.full:
         return list(table.full)
     content, frame = table.content, table.frame
-    styles = [_style(places) for places in content.decimals]
+    styles = [style(places) for places in content.decimals]
     ends = {"nl": ("onder", "boven"), "en": ("low", "high")}[content.language]
     columns: Columns = []
     for j, head in enumerate(frame.columns):
@@ -151,14 +151,14 @@ def _columns(table: Sheet) -> Columns:
                 sign = "Teken" if content.language == "nl" else "Sign"
                 columns.append((sign, list(content.before), [""] * len(texts)))
             if content.std_error is not None:
-                finer = [_style(places + 1) for places in content.decimals]
+                finer = [style(places + 1) for places in content.decimals]
                 columns.append((word("std_error", content.language), _full(content.std_error), finer))
         elif head == interval_head(content):
             for name, ends_of in zip(ends, (content.low, content.high), strict=True):
                 columns.append((f"{head} {name}", _full(ends_of), styles))
         elif head in table.numbers:
             behind, places = table.numbers[head]
-            columns.append((head, _full(behind), [_style(place) for place in places]))
+            columns.append((head, _full(behind), [style(place) for place in places]))
         elif head == "n" and content.n is not None:
             counts = [int(v) if math.isfinite(v) else content.count(i) or None for i, v in enumerate(content.n)]
             columns.append((head, counts, ["#,##0"] * len(texts)))
@@ -177,7 +177,7 @@ def _years(texts: list[str]) -> list[Any]:
     return [int(text) if text else None for text in texts]
 
 
-def _style(places: int) -> str:
+def style(places: int) -> str:
     """The number format with this many decimals."""
     return "#,##0" + ("." + "0" * places if places else "")
 

@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING, Any, cast
 from llo_research.errors import DataError
 from llo_research.estimation.banner import Banner
 from llo_research.estimation.break_robustness import BreakRobustness
+from llo_research.report.content.content import Content
 from llo_research.report.content.labels import check_language
 from llo_research.report.content.reading import check_digits, content_of, part_of
 from llo_research.report.content.support import SUPPORT
 from llo_research.report.tables.banners import banner_table
+from llo_research.report.tables.book import Book, total_withheld
 from llo_research.report.tables.claims import claims_of, with_claims
 from llo_research.report.tables.comparisons import comparison_table
 from llo_research.report.tables.decompositions import decomposition_table
@@ -22,10 +24,11 @@ from llo_research.report.tables.sensitivity import sensitivity_table
 from llo_research.report.tables.support import support_table
 from llo_research.report.tables.weights import weight_table
 from llo_research.results.decomposition import Decomposition
-from llo_research.results.floors import Withheld
+from llo_research.results.floors import Withheld, withheld
 from llo_research.results.hypothesis import HypothesisTest
 from llo_research.results.result import Result
 from llo_research.results.rules import AUTO, check_disclosure_option
+from llo_research.results.seen import frame_to_show
 from llo_research.results.sensitivity import Sensitivity
 from llo_research.results.side_by_side import SideBySide
 
@@ -115,8 +118,19 @@ def shown(result: Any, digits: int, language: str, disclosure: str, hidden: With
     if isinstance(result, BreakRobustness):
         return robustness_table(result, content, disclosure)
     if isinstance(result, Banner):
-        return banner_table(content, result)
+        return _banner(result, content, digits, disclosure)
     if isinstance(result, Decomposition):
         return decomposition_table(result, content, digits)
     made = table_of_content(content)
     return with_claims(made, claims_of(result, disclosure, hidden)) if isinstance(result, Result) else made
+
+
+def _banner(result: Banner, content: Content, digits: int, disclosure: str) -> Table:
+    """The table of a table book, with the totals of everybody."""
+    hidden = withheld(result, disclosure)
+    book = Book(result.rows.reset_index(drop=True), content, frame_to_show(result, hidden), None, None)
+    if result.total is not None:
+        gone = total_withheld(result, disclosure)
+        total = content_of(result.total, digits, content.language, disclosure, gone)
+        book = replace(book, total=total, of_total=frame_to_show(result.total, gone))
+    return banner_table(book, hidden)
