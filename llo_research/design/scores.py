@@ -61,7 +61,8 @@ class Scores:
     blocks : tuple of Block
     transform : (k, m) array, sparse or not, or None for the identity; m is the sum of the block sizes.
         z = z_blocks @ transform.T
-    weights : (n,) the weights of the call; rows with weight zero carry no degree of freedom.
+    weights : (n,) the weights of the call; rows with weight zero carry no degree of freedom. NaN where calls that stand
+        side by side differ.
     uses : (k, m) bool, which estimates of the blocks each one rests on; None where that is ``transform != 0``. A slope
         may be 0 by chance, or cancel.
     """
@@ -238,7 +239,7 @@ def _dense_columns(block: Block, rows: slice | Codes) -> Floats:
 
 def stacked(parts: list[Scores]) -> Scores:
     """Scores of several estimates of one survey, side by side."""
-    weights = np.where(np.any([part.weights != 0 for part in parts], axis=0), 1.0, 0.0)
+    weights = _common([part.weights for part in parts])
     blocks = tuple(_weighted(block, part.weights, weights) for part in parts for block in part.blocks)
     if all(part.transform is None for part in parts):
         return Scores(blocks, weights)
@@ -247,6 +248,16 @@ def stacked(parts: list[Scores]) -> Scores:
         return Scores(blocks, weights, transform)
     uses = sparse.block_diag([sparse.coo_array(part.rests()) for part in parts], format="csr")
     return Scores(blocks, weights, transform, uses.toarray().astype(bool))
+
+
+def _common(weights: list[Floats]) -> Floats:
+    """The weight of each row in all parts; NaN, which is no zero, where it is another from part to part."""
+    common = weights[0]
+    for other in weights[1:]:
+        if other is not common:
+            differ = (other != common) & (other != 0) & (common != 0)
+            common = np.where(differ, np.nan, np.where(common == 0, other, common))
+    return common
 
 
 def _map_of(scores: Scores) -> Matrix:

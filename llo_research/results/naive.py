@@ -128,6 +128,13 @@ def naive(result: Result) -> Naive:
             todo="call the estimator again on the survey",
         )
     weights = scores.weights
+    if np.isnan(weights).any():
+        raise DataError(
+            "These results stand side by side with weights of their own, so that no one reading fits all.",
+            where="naive",
+            found="results of different weights",
+            todo="call .naive() on each of them",
+        )
     total, n = float(weights.sum()), int((weights != 0).sum())
     people = by_cells(scores, lambda codes, number: _sums(codes, weights, number))
     believed = people * n / total

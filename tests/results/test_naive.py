@@ -84,3 +84,18 @@ def test_a_saved_result_has_no_naive_errors(svy: llo.Survey, tmp_path: object) -
     result = llo.read_result(llo.mean("y", svy).save(f"{tmp_path}/r"))
     with pytest.raises(llo.DataError, match="no influence values"):
         result.naive()
+
+
+def test_results_side_by_side_keep_the_weights_of_each(svy: llo.Survey) -> None:
+    """Joint results and table books are read as their parts are; different weights have no one naive reading."""
+    alone = llo.mean("y", svy, by="sex").naive()
+    beside = llo.joint({"y": llo.mean("y", svy, by="sex"), "hours": llo.mean("hours", svy, by="sex")}).naive()
+    book = llo.banner("y", svy, by="sex").naive()
+    for made in (beside, book):
+        which = [list(made.result.estimate).index(value) for value in alone.result.estimate]
+        np.testing.assert_allclose(made.counts[which], alone.counts, rtol=EXACT)
+        np.testing.assert_allclose(made.mean_one[which], alone.mean_one, rtol=EXACT)
+    other = llo.Survey(svy.frame.assign(v=2 * svy.frame["w"]), weights="w", psu="psu", item_weights={"hours": "v"})
+    mixed = llo.joint({"y": llo.mean("y", other), "hours": llo.mean("hours", other)})
+    with pytest.raises(llo.errors.DataError, match="weights of their own"):
+        mixed.naive()
