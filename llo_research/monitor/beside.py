@@ -296,8 +296,8 @@ def _estimated(entry: Entry, target: Target, svy: Survey) -> tuple[float, float,
     made = with_formulas(indicator, svy)
     column = columns_of(indicator, made)[0]
     first, last = target.years
-    rows = made.domain & made.frame["year"].between(first, last).to_numpy() & made.frame[column].notna().to_numpy()
-    if not rows.any():
+    answered = made.domain & made.frame[column].notna().to_numpy()
+    if not {first, last} <= set(made.frame.loc[answered, "year"]):
         return (np.nan,) * 4
     made = made.where(f"year >= {first} & year <= {last}")
     result = mean(column, made.where(target.where) if target.where else made)

@@ -72,13 +72,19 @@ def test_a_category_is_a_share_of_each_level(
 
 def test_groups_where_and_years(surveys: Mapping[str, llo.Survey]) -> None:
     chosen = {"by": "education", "where": "hours >= 24", "years": [2020, 2022]}
-    found = llo.monitor.estimates("5", surveys=surveys, **chosen).to_frame()
-    nea = found[found["survey"] == "nea"]
+    nea = llo.monitor.estimates("5", surveys=surveys, **chosen).to_frame()
     domain = surveys["nea"].where("hours >= 24 & year in [2020, 2022]")
     by_hand = llo.mean("informal_tasks", domain, by=["education", "year"]).to_frame()
     np.testing.assert_allclose(nea["estimate"], by_hand["estimate"], rtol=SAME)
     np.testing.assert_allclose(nea["std_error"], by_hand["std_error"], rtol=SAME)
-    with pytest.raises(llo.DataError, match=r"zea has no answers to 'informal_tasks'[\s\S]*2017, 2019, 2021, 2023"):
+
+
+def test_a_survey_without_these_years_is_named(surveys: Mapping[str, llo.Survey]) -> None:
+    assert llo.monitor.estimates("5", surveys=surveys, years=2022).meta["without"] == ("zea",)
+    subtitle = llo.monitor.figure("5", surveys=surveys, years=2022, language="en").wording.subtitle
+    assert "Without self-employed (ZEA): no answers in these years." in subtitle
+    assert "Without" not in llo.monitor.figure("5", surveys=surveys, language="en").wording.subtitle
+    with pytest.raises(llo.DataError, match=r"no answers to 'informal_tasks'[\s\S]*zea: 2017, 2019, 2021, 2023"):
         llo.monitor.estimates("5", surveys={"zea": surveys["zea"]}, years=2022)
 
 
