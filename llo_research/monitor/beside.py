@@ -54,9 +54,11 @@ class Beside:
     """Published figures with our estimates of them.
 
     frame : a row for each published figure: ``number`` (of the figure it stands beside), ``what_nl``, ``what_en``,
-        ``survey``, ``year``, ``ours``, ``conf_low``, ``conf_high``, ``theirs`` (per cent), ``difference`` (ours minus theirs, percentage points; missing where theirs is a bound), ``rounding`` (of theirs), ``qualifier``, ``covers`` (whether the interval covers
-        theirs within its rounding; missing where theirs is no exact number, or ours is not there), ``in_fit`` (of
-        synthetic data: whether the population was made to meet it), ``n``, ``series``, ``source``.
+        ``survey``, ``year``, ``ours``, ``conf_low``, ``conf_high``, ``theirs`` (per cent), ``difference`` (ours minus
+        theirs, percentage points; missing where theirs is a bound), ``rounding`` (of theirs), ``qualifier``, ``covers``
+        (whether the interval covers theirs within its rounding; missing where theirs is no exact number, or ours is not
+        there), ``in_fit`` (of synthetic data: whether the population was made to meet it), ``n``, ``series``,
+        ``source``.
     meta : edition, whether the data are synthetic, and what that means for the comparison.
     """
 
@@ -67,7 +69,8 @@ class Beside:
         """Both numbers of each row, ours with its interval."""
         from llo_research.report import figure
 
-        return figure(self._estimates(language, both=True), language=language, title=self._title(language))
+        title, subtitle = self._title(language)
+        return figure(self._estimates(language, both=True), language=language, title=title, subtitle=subtitle)
 
     def table(self, language: str = "nl") -> Table:
         """Ours, theirs, the difference, and whether the interval covers it."""
@@ -87,13 +90,13 @@ class Beside:
         """The columns of yes and no that say something."""
         return ["covers", "in_fit"] if self.meta["synthetic"] else ["covers"]
 
-    def _title(self, language: str) -> str:
-        """How many lie in the interval."""
+    def _title(self, language: str) -> tuple[str, str]:
+        """How many lie in the interval, and for how many of them the data were made to."""
         judged = self.frame["covers"].dropna()
         words = _WORDS[language]
         fit = words["fit"].format(fit=int(self.frame["in_fit"].sum()), all=len(self.frame))
         title = words["title"].format(covered=int(judged.sum()), judged=len(judged))
-        return f"{title}. {fit}" if self.meta["synthetic"] else title
+        return title, fit if self.meta["synthetic"] else ""
 
     def _estimates(self, language: str, *, both: bool) -> pd.DataFrame:
         """A frame as ``llo.report`` reads it: shares, with the words of this page."""
@@ -293,8 +296,8 @@ def _estimated(entry: Entry, target: Target, svy: Survey) -> tuple[float, float,
     made = with_formulas(indicator, svy)
     column = columns_of(indicator, made)[0]
     first, last = target.years
-    rows = made.domain & made.frame["year"].between(first, last).to_numpy() & made.frame[column].notna().to_numpy()
-    if not rows.any():
+    answered = made.domain & made.frame[column].notna().to_numpy()
+    if not {first, last} <= set(made.frame.loc[answered, "year"]):
         return (np.nan,) * 4
     made = made.where(f"year >= {first} & year <= {last}")
     result = mean(column, made.where(target.where) if target.where else made)

@@ -66,7 +66,6 @@ CHAPTERS = (
         "Wat drijft informeel leren: de methode",
         "What drives informal learning: the method",
         "synthetic",
-        reads_real=True,
     ),
     Chapter(
         "06_participation_gaps",
@@ -135,8 +134,9 @@ def chapters(edition: str = EDITION) -> pd.DataFrame:
     DataFrame
         ``name`` (the notebook), ``title_nl``, ``title_en``, ``source_class`` (published, public or synthetic);
         ``numbers`` of the figures of the monitor that it shows, how many ``figures`` that are, and how many of them
-        were ``seen`` or ``reconstructed``, are ``rebuilt``, ``published_only`` or ``not_available``. Chapters without
-        figures of the monitor are this project's own.
+        were ``seen`` or ``reconstructed``, are ``rebuilt``, ``published_only`` or ``not_available``; and
+        ``lacking_nl``, ``lacking_en``: what a reader will not find. Chapters without figures of the monitor are this
+        project's own.
 
     Raises
     ------
@@ -163,5 +163,7 @@ def chapters(edition: str = EDITION) -> pd.DataFrame:
         numbers = chosen.chapters.get(item.name, ())
         about = (item.name, item.title_nl, item.title_en, item.source_class, ", ".join(numbers))
         told = dict(zip(("name", "title_nl", "title_en", "source_class", "numbers"), about, strict=True))
-        rows.append({**told, **counts(tuple(chosen.figures[number] for number in numbers))})
+        lacking = chosen.lacking.get(item.name, {"nl": "", "en": ""})
+        figures = tuple(chosen.figures[number] for number in numbers)
+        rows.append({**told, **counts(figures), "lacking_nl": lacking["nl"], "lacking_en": lacking["en"]})
     return pd.DataFrame(rows)

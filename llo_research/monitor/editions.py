@@ -67,7 +67,10 @@ class Entry:
 
 @dataclass(frozen=True)
 class Edition:
-    """An edition: what it is computed from, its definitions, its chapters with their figures, its figures by number."""
+    """An edition: what it is computed from, its definitions, its chapters, its figures by number.
+
+    chapters : numbers of the figures by notebook; lacking : what a reader will not find there.
+    """
 
     id: str
     appeared: Text
@@ -75,6 +78,7 @@ class Edition:
     years: Years
     definitions: Mapping[str, Text]
     chapters: Mapping[str, tuple[str, ...]]
+    lacking: Mapping[str, Text]
     figures: Mapping[str, Entry]
 
 
@@ -186,13 +190,15 @@ def _edition(table: Any, where: str) -> Edition:
         number: _figure(figure, f"{where}, figure {number}", number in about["seen"], years)
         for number, figure in tables.items()
     }
+    chapters = raw.get("chapters", base.get("chapters", []))
     return Edition(
         id=about["id"],
         appeared=text_of(about["appeared"], f"{where} [edition] appeared"),
         data=text_of(about["data"], f"{where} [edition] data"),
         years=years,
         definitions={k: text_of(v, f"{where} [definitions] {k}") for k, v in raw.get("definitions", {}).items()},
-        chapters=_chapters(raw.get("chapters", base.get("chapters", [])), figures, where),
+        chapters=_chapters(chapters, figures, where),
+        lacking={one["name"]: text_of(one["lacking"], where) for one in chapters if "lacking" in one},
         figures=figures,
     )
 
@@ -285,7 +291,7 @@ def _chapters(tables: list[Any], figures: Mapping[str, Entry], where: str) -> di
     """Chapters with the numbers of their figures, which must be there; each figure is in a chapter."""
     found: dict[str, tuple[str, ...]] = {}
     for table in tables:
-        given = check_keys(table, f"{where} [[chapters]]", needed=("name", "figures"))
+        given = check_keys(table, f"{where} [[chapters]]", needed=("name", "figures"), allowed=("lacking",))
         absent = [number for number in given["figures"] if number not in figures]
         if absent:
             raise DataError(

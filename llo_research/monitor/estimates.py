@@ -135,7 +135,11 @@ def estimate(plan: Plan) -> Estimated:
     """The estimates of a plan: one call of ``llo.mean``."""
     from llo_research.estimation import mean
 
-    parts = {name: _asked(plan, name, svy) for name, svy in plan.surveys.items()}
+    asked = {name: _asked(plan, name, svy) for name, svy in plan.surveys.items()}
+    parts = {name: svy for name, svy in asked.items() if svy is not None}
+    without = tuple(name for name in asked if name not in parts)
+    if not parts:
+        raise _no_answers(plan)
     latest = plan.years is None and _lines(plan, parts) > MOST_LINES
     if latest:
         parts = {name: svy.where(_in([_years(plan.indicator, svy)[-1]])) for name, svy in parts.items()}
@@ -147,7 +151,7 @@ def estimate(plan: Plan) -> Estimated:
     ]
     variables = list(columns_of(plan.indicator, svy))
     result = mean(variables if len(variables) > 1 else variables[0], svy, by=by or None, missing="available")
-    return Estimated(plan, replace(result, meta=_told(plan, result)), latest)
+    return Estimated(plan, replace(result, meta=_told(plan, result, without)), latest)
 
 
 def with_formulas(indicator: Indicator, svy: Survey) -> Survey:
@@ -178,23 +182,29 @@ def columns_of(indicator: Indicator, svy: Survey) -> tuple[str, ...]:
     return tuple(part if part in svy.frame else text for part, text in indicator.formulas.items())
 
 
-def _asked(plan: Plan, name: str, svy: Survey) -> Survey:
-    """A survey with the indicator, in the years asked for: those of the edition in which there are answers."""
+def _asked(plan: Plan, name: str, svy: Survey) -> Survey | None:
+    """A survey with the indicator, in the years asked for that have answers; None where there are no such years."""
     svy = with_formulas(plan.indicator, svy)
     if "year" not in svy.frame:
         return svy
-    there = _years(plan.indicator, svy)
     first, last = plan.spans.get(name, (0, 9999))
+    there = _years(plan.indicator, svy)
     kept = [year for year in there if (first <= year <= last if plan.years is None else year in plan.years)]
     if not kept:
-        raise DataError(
-            f"{name} has no answers to {plan.indicator.name!r} in these years.",
-            where="years=" if plan.years else f"{first}-{last}",
-            found="" if plan.years is None else ", ".join(map(str, plan.years)),
-            expected=", ".join(map(str, there)) or "answers in some year",
-        )
+        return None
     everything = svy.frame.loc[svy.domain, "year"].unique()
     return svy if set(kept) == set(everything) else svy.where(_in(kept))
+
+
+def _no_answers(plan: Plan) -> DataError:
+    """The error that says which years each survey has."""
+    there = {name: _years(plan.indicator, with_formulas(plan.indicator, svy)) for name, svy in plan.surveys.items()}
+    return DataError(
+        f"There are no answers to {plan.indicator.name!r} in these years.",
+        where="the years of the edition" if plan.years is None else "years=",
+        found="" if plan.years is None else ", ".join(map(str, plan.years)),
+        expected="; ".join(f"{name}: {', '.join(map(str, years)) or 'none'}" for name, years in there.items()),
+    )
 
 
 def _in(years: Sequence[int]) -> str:
@@ -241,7 +251,7 @@ def _together(plan: Plan, parts: Mapping[str, Survey]) -> Survey:
     return svy if plan.where is None else svy.where(plan.where)
 
 
-def _told(plan: Plan, result: Result) -> dict[str, Any]:
+def _told(plan: Plan, result: Result, without: tuple[str, ...]) -> dict[str, Any]:
     """What the result says of itself: the words of the monitor, and the breaks that its own rows straddle.
 
     The years are named by each row, so that the condition that chose them is not said again.
@@ -250,7 +260,7 @@ def _told(plan: Plan, result: Result) -> dict[str, Any]:
     source = dict(meta.get("source") or {})
     source["breaks"] = [item for item in source.get("breaks") or [] if _straddled(item, result.rows)]
     meta["domain"] = [note for note in meta.get("domain", []) if not str(note.get("condition")).startswith(_YEARS)]
-    return {**meta, "source": source, "labels": _labels(plan, result)}
+    return {**meta, "source": source, "labels": _labels(plan, result), "without": without}
 
 
 def _straddled(item: Mapping[str, Any], rows: pd.DataFrame) -> bool:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from llo_research.monitor.editions import edition_of
 from llo_research.monitor.estimates import Plan, estimate, plan_of
 from llo_research.monitor.indicators import Indicator
+from llo_research.monitor.surveys import PEOPLE
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -23,6 +24,7 @@ _HEADS = {
     "reconstructed": {"nl": "Gereconstrueerde figuur", "en": "Reconstructed figure"},
 }
 _EDITION = {"nl": "editie", "en": "edition"}
+_WITHOUT = {"nl": "Zonder {names}: geen antwoorden in deze jaren.", "en": "Without {names}: no answers in these years."}
 
 
 def figure(
@@ -55,7 +57,8 @@ def figure(
     where : str, optional
         A condition as in ``svy.where``.
     years : int or iterable of int, optional
-        Survey years; default those that the edition covers.
+        Survey years; default those that the edition covers. A survey without answers in these years is left out, which
+        the figure says.
     language : {"nl", "en"}
 
     Returns
@@ -92,7 +95,11 @@ def figure(
     if found.latest or year:
         options["kind"] = "dots"
     drawn = report.figure(result, **options)
-    return report.figure(result, **options, subtitle=_subtitle(found.plan, edition, drawn.content.what, year, language))
+    subtitle = _subtitle(found.plan, edition, drawn.content.what, year, language)
+    if result.meta["without"]:
+        names = ", ".join(PEOPLE.get(name, {}).get(language, name) for name in result.meta["without"])
+        subtitle = f"{subtitle}. {_WITHOUT[language].format(names=names)}"
+    return report.figure(result, **options, subtitle=subtitle)
 
 
 def estimates(
@@ -113,7 +120,8 @@ def estimates(
     Returns
     -------
     Result
-        What ``llo.mean`` gives by survey (where there are several), group and year, with the words of the monitor.
+        What ``llo.mean`` gives by survey (where there are several), group and year, with the words of the monitor;
+        ``.meta["without"]`` names surveys that have no answers in these years.
 
     Raises
     ------

@@ -71,7 +71,7 @@ class Group:
         """Each person in at most one level, and each level with somebody."""
         twice = inside[inside.sum(axis=1) > 1]
         if len(twice):
-            both = [name for name in twice if bool(twice.iloc[0][name])]
+            both = twice.columns[twice.iloc[0].to_numpy()]
             raise DataError(
                 "Levels of a group overlap.",
                 where=f"group {self.name!r}",

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from llo_research.errors import DataError
-from llo_research.monitor.chapters import CHAPTERS, chapters, editions
+from llo_research.monitor.chapters import CHAPTERS, chapters
+from llo_research.monitor.editions import editions
 from llo_research.monitor.notebooks.about import about, data_file, read_notebook, verifiable
 from llo_research.monitor.notebooks.execute import main, with_parameters
 from tests.monitor.conftest import ROOT

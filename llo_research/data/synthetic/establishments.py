@@ -89,7 +89,7 @@ def cells(year: int) -> Integers:
     total = 1000 * float(along({"years": margins["years"], "values": margins["total"]}, year))
     size = np.asarray(margins["size"], dtype=np.float64)
     shares = np.asarray(margins["sector"])[:, None] / 100 * size / size.sum(axis=1, keepdims=True)
-    return np.floor(np.round(total * shares, 6) + 0.5).astype(np.int64)
+    return np.asarray(np.floor(np.round(total * shares, 6) + 0.5).astype(np.int64))
 
 
 def establishments(year: int, intercept: float | None = None) -> Establishments:
@@ -172,7 +172,7 @@ def true_values() -> pd.DataFrame:
         whole = establishments(year)
         for group, codes, levels in _groups(whole):
             for weights, population in ((np.ones(len(codes)), "establishments"), (whole.workers * 1.0, "employees")):
-                sums = np.bincount(codes, weights, len(levels))
+                sums = np.asarray(np.bincount(codes, weights, len(levels)), dtype=np.float64)
                 told = {"population": population, "group": group, "year": year}
                 rows += _rows({**told, "quantity": "total", "variable": ""}, levels, sums)
                 for name, values in whole.values().items():

@@ -9,7 +9,9 @@ from importlib import import_module
 import llo_research
 
 _ROLE = re.compile(r":\w+:`~?([^`]+)`")
-EXPERIMENTAL = frozenset({"inequality", "rif", "gap_closing", "age_period_cohort", "omitted_variable_bias"})
+EXPERIMENTAL = frozenset({"inequality", "rif", "gap_closing", "age_period_cohort", "omitted_variable_bias"}) | {
+    *("beside", "estimates", "figures", "read_edition", "surveys")
+}
 # Groups of the overview, in order: title, one sentence, and the names. A public name in none of them comes at the end.
 GROUPS: dict[str, tuple[str, str]] = {
     "Data": ("From files to surveys.", "load read_microdata instruments codebook published synthetic truth"),
