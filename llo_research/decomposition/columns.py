@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import product
 from typing import Any
 
 from formulaic import ModelSpec
+
+from llo_research.errors import DataError
 
 Key = frozenset[tuple[str, Any]]
 
@@ -112,3 +115,22 @@ def base_of(spec: ModelSpec, factor: str) -> Any:
             known = list(contrasts.levels)
             return given if given in known else known[0]
     return None
+
+
+def named_terms(given: Any, role: str) -> dict[str, list[str]]:
+    """Terms by the name of their group, each a list of at least one."""
+    if isinstance(given, Mapping) and given:
+        out = {str(name): [terms] if isinstance(terms, str) else terms for name, terms in given.items()}
+        if all(isinstance(terms, list | tuple) and terms and all(map(_is_text, terms)) for terms in out.values()):
+            return {name: list(terms) for name, terms in out.items()}
+    raise DataError(
+        f"{role} is a mapping of names to terms, one at least for each name.",
+        where=role,
+        found=repr(given)[:60],
+        expected="{'job': ['autonomy', 'C(contract)'], 'firm': ['firm_size']}",
+    )
+
+
+def _is_text(value: object) -> bool:
+    """Whether something is text."""
+    return isinstance(value, str)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from llo_research.decomposition.columns import named_terms
 from llo_research.decomposition.moments import coefficients_at, grouped, moments_of, moments_result, one_column
 from llo_research.decomposition.parts import TOTAL, check_sum
 from llo_research.decomposition.plausible import drawn
@@ -116,6 +117,6 @@ def gelbach(
         "function": "gelbach",
         "formula": formula,
         "focal": focal,
-        "groups": {k: list(v) for k, v in groups.items()},
+        "groups": named_terms(groups, "groups"),
     }
     return moments_result(made, estimates, rows, {**call, "missing": missing}, level, 0, at)

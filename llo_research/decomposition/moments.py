@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from llo_research.decomposition.columns import Columns, columns_of
+from llo_research.decomposition.columns import Columns, columns_of, named_terms
 from llo_research.decomposition.two_groups import solved, standards
 from llo_research.design.scores import Block, Scores
 from llo_research.errors import DataError
@@ -183,18 +183,11 @@ def one_column(columns: Columns, focal: str) -> int:
 
 def grouped(columns: Columns, groups: Mapping[str, Sequence[str]], role: str, focal: int | None) -> dict[str, Codes]:
     """The columns of each named group; none is in two, and none is the focal one."""
-    if not isinstance(groups, Mapping) or not groups:
-        raise DataError(
-            f"{role} is a mapping of names to terms.",
-            where=role,
-            found=repr(groups)[:60],
-            expected="{'job': ['autonomy', 'C(contract)'], 'firm': ['firm_size']}",
-        )
     out: dict[str, Codes] = {}
     taken: dict[int, str] = {}
-    for label, items in groups.items():
+    for label, items in named_terms(groups, role).items():
         mine: list[int] = []
-        for item in [items] if isinstance(items, str) else items:
+        for item in items:
             found = columns.belonging(item)
             twice = [j for j in found if j == focal or taken.get(j, label) != label]
             if not found or twice:
@@ -209,5 +202,5 @@ def grouped(columns: Columns, groups: Mapping[str, Sequence[str]], role: str, fo
                 )
             mine += [j for j in found if j not in mine]
         taken |= dict.fromkeys(mine, label)
-        out[str(label)] = np.array(mine, dtype=np.intp)
+        out[label] = np.array(mine, dtype=np.intp)
     return out

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from llo_research.decomposition.assembly import estimates_of, facts_of
+from llo_research.decomposition.columns import named_terms
 from llo_research.decomposition.delta import delta_vcov
 from llo_research.decomposition.fitted import Fitted, fitted_reference
 from llo_research.decomposition.group_estimates import Question, estimate_groups
@@ -223,7 +224,8 @@ def options_of(
     names = (normalize,) if isinstance(normalize, str) else tuple(normalize)
     told = yardstick.share if yardstick.kind == "number" else yardstick.kind
     call |= {"reference": told, "family": family, "detail": detail}
-    call |= {"normalize": list(names), "subsets": None if subsets is None else dict(subsets), "vcov": vcov}
+    call |= {"normalize": list(names), "vcov": vcov}
+    call["subsets"] = None if subsets is None or subsets == {} else named_terms(subsets, "subsets")
     fit = reference if yardstick.kind == "fit" else None
     return Options(family_of(*FAMILIES[family]), yardstick, threefold, detail, names, subsets, vcov, level, call, fit)
 

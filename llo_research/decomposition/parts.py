@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from llo_research.decomposition.columns import named_terms
 from llo_research.decomposition.group_estimates import CANONICAL, Question
 from llo_research.decomposition.normalise import Terms
 from llo_research.decomposition.two_groups import Layout, linear
@@ -174,8 +175,9 @@ def listed(terms: Terms, detail: bool, subsets: Mapping[str, Sequence[str]] | No
     if not detail and not subsets:
         return (), None, np.zeros(0, dtype=bool)
     owner = np.full(len(terms.names), -1)
-    for number, (label, items) in enumerate((subsets or {}).items()):
-        for item in [items] if isinstance(items, str) else items:
+    named = {} if subsets is None or subsets == {} else named_terms(subsets, "subsets")
+    for number, (label, items) in enumerate(named.items()):
+        for item in items:
             mine = [i for i, names in enumerate(terms.owners) if item in names]
             taken = [i for i in mine if owner[i] not in (-1, number)]
             if not mine or taken:
@@ -187,7 +189,7 @@ def listed(terms: Terms, detail: bool, subsets: Mapping[str, Sequence[str]] | No
                     todo="name terms as the formula does, each in one subset",
                 )
             owner[mine] = number
-    labels, groups = list(subsets or {}), []
+    labels, groups = list(named), []
     for i, number in enumerate(owner):
         if number == -1:
             groups.append((terms.names[i], [i]))

@@ -11,11 +11,12 @@ import pandas as pd
 
 from llo_research.decomposition.plausible import drawn
 from llo_research.design.scores import Block, Scores
-from llo_research.errors import DataError
+from llo_research.errors import DataError, IdentificationError
 from llo_research.estimation.means import columns_of, quantities_of
 from llo_research.estimation.target import Target, make_target
 from llo_research.numerics.groups import Codes, Floats, group_sums
 from llo_research.options import check_level, check_option, check_switch, names_of
+from llo_research.results.dated import text_of
 from llo_research.results.estimates import Estimates
 from llo_research.results.facts import Later
 from llo_research.results.making import result_of
@@ -141,7 +142,12 @@ def _check_ranking(share: Any, rank: Any, names: Sequence[str]) -> None:
             todo="share=0.2 for fifths",
         )
     if not isinstance(rank, str) or rank in names:
-        raise DataError("rank is a column that is not among the variables.", where="rank", found=repr(rank)[:60])
+        raise DataError(
+            "rank is a column that is not among the variables.",
+            where="rank",
+            found=repr(rank)[:60],
+            expected="a number or an ordered categorical, as 'education'",
+        )
 
 
 def _check_order(found: Variable) -> None:
@@ -174,6 +180,8 @@ def _estimates(target: Target, codes: Codes, ranks: Codes, values: Floats, share
         if not len(rows):
             continue
         ends = _Ends(np.unique(ranks[rows], return_inverse=True)[1].ravel(), values[rows], share)
+        if ends.number == 1:
+            raise _of_one_class(target, cell, len(rows))
         w = target.weights[rows]
         gaps[cell] = ends.gap(w[:, None])[0]
         influence[rows] = ends.influence(w)
@@ -182,6 +190,19 @@ def _estimates(target: Target, codes: Codes, ranks: Codes, values: Floats, share
     scores = Scores((Block(codes, influence, k),), target.weights)
     size = np.repeat(np.abs(np.nan_to_num(gaps)).max(axis=1), p)
     return Estimates(gaps.ravel(), scores, None if at is None else at.reshape(len(at), -1), {}, size, np.zeros(k * p))
+
+
+def _of_one_class(target: Target, cell: int, n: int) -> IdentificationError:
+    """Nobody ranks above anybody."""
+    keys = target.cells.keys
+    told = [f"{name} {text_of(keys[name].iloc[cell])}" for name in keys.columns]
+    return IdentificationError(
+        "All people have the same rank: there is no highest and no lowest.",
+        where=", ".join([f"rank={target.variables[-1].name!r}", *told]),
+        found=f"one class, of {n} people",
+        expected="at least two",
+        todo="choose another ranking, or leave the cell out with svy.where(...)",
+    )
 
 
 class _Ends:

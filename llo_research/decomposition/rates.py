@@ -177,9 +177,18 @@ def das_gupta(
     >>> llo.decomposition.das_gupta(factors, [1960, 1970]).estimate.round(2).tolist()
     [4369.91, 1487.26, 5857.18]
     """
-    names, several = list(factors), list(populations)
+    several = _listed(populations)
     _check_factors(factors, several)
-    function = product_of if rate is None else rate
+    names, function = list(factors), product_of if rate is None else rate
+    if rate is None:
+        _check_product(factors, several)
+    if not callable(function):
+        raise DataError(
+            "rate is a function of the factors, in their order.",
+            where="rate",
+            found=repr(rate)[:60],
+            expected="lambda people, hours: (people * hours).sum(), or None for their product",
+        )
     if rounding is not None:
         _check_bounded(factors, several, rate)
     inputs = [[np.asarray(factors[name][one], dtype=np.float64) for name in names] for one in several]
@@ -254,7 +263,20 @@ def _check_tables(rates: Any, composition: Any) -> None:
                 todo="take two columns, as frame[[2014, 2024]]; llo.decomposition.das_gupta compares many populations",
             )
         if not frame.index.is_unique:
-            raise DataError("A cell is there twice.", where=name, found=list(frame.index[frame.index.duplicated()])[:5])
+            raise DataError(
+                "A cell is there twice.",
+                where=name,
+                found=list(frame.index[frame.index.duplicated()])[:5],
+                expected="one row for each cell",
+                todo="sum the people of both rows, and average their rates by these",
+            )
+        if not frame.columns.is_unique:
+            raise DataError(
+                "Both columns have the same name.",
+                where=name,
+                found=list(frame.columns),
+                expected="two populations with names of their own, the second minus the first",
+            )
         values = frame.apply(pd.to_numeric, errors="coerce").to_numpy(dtype=np.float64)
         known = np.isfinite(values).all()
         if not known or (name == "composition" and ((values < 0).any() or (values.sum(axis=0) == 0).any())):
@@ -271,6 +293,18 @@ def _check_tables(rates: Any, composition: Any) -> None:
             found=f"{list(rates.columns)} by {len(rates)} cells, {list(composition.columns)} by {len(composition)}",
             expected="the same index, and the same two columns in the same order",
         )
+
+
+def _listed(populations: Any) -> list[Any]:
+    """The populations as a list."""
+    if isinstance(populations, Sequence | np.ndarray | pd.Index) and not isinstance(populations, str):
+        return list(populations)
+    raise DataError(
+        "populations is a list of those to compare, in order.",
+        where="populations",
+        found=repr(populations)[:60],
+        expected="as [2014, 2024]",
+    )
 
 
 def _check_factors(factors: Any, populations: list[Any]) -> None:
@@ -299,8 +333,62 @@ def _check_factors(factors: Any, populations: list[Any]) -> None:
                 found=f"{list(values)}, without {lacking[0]!r}",
                 expected=f"all of {populations}",
             )
+        for one in populations:
+            _check_numbers(values[one], f"factors[{name!r}], population {one!r}")
         if len({np.shape(values[one]) for one in populations}) > 1:
-            raise DataError("A factor has other cells in another population.", where=f"factors[{name!r}]")
+            raise DataError(
+                "A factor has other cells in another population.",
+                where=f"factors[{name!r}]",
+                found=", ".join(f"{one!r}: {np.shape(values[one])}" for one in populations),
+                expected="the same cells in the same order",
+            )
+
+
+def _check_product(factors: Mapping[str, Mapping[Any, Any]], populations: list[Any]) -> None:
+    """Factors that are multiplied cell by cell have the same cells; a rate of one's own may take them otherwise."""
+    _check_cells({(name, one): factors[name][one] for name in factors for one in populations})
+    shapes = {name: np.shape(factors[name][populations[0]]) for name in factors}
+    try:
+        np.broadcast_shapes(*shapes.values())
+    except ValueError:
+        raise DataError(
+            "The factors do not have the same cells.",
+            where="factors",
+            found=", ".join(f"{name}: {shape}" for name, shape in shapes.items()),
+            expected="a number, or an array of the same cells, for each factor",
+        ) from None
+
+
+def _check_numbers(values: Any, where: str) -> None:
+    """Numbers that are known."""
+    try:
+        numbers = np.asarray(values, dtype=np.float64)
+        good = bool(numbers.size and np.isfinite(numbers).all())
+    except (TypeError, ValueError):
+        good = False
+    if not good:
+        raise DataError(
+            "A factor holds numbers.",
+            where=where,
+            found=repr(values)[:60],
+            expected="a finite number, or an array of them",
+            todo="fill what is missing, or leave the cell out of all factors",
+        )
+
+
+def _check_cells(given: Mapping[tuple[str, Any], Any]) -> None:
+    """Series and frames name their cells, which must be the same in the same order."""
+    named = {place: own for place, own in given.items() if isinstance(own, pd.Series | pd.DataFrame)}
+    first = next(iter(named), None)
+    for place, own in named.items():
+        if own.shape == named[first].shape and not own.index.equals(named[first].index):  # type: ignore[index]
+            raise DataError(
+                "The cells of two factors are not the same, or not in the same order.",
+                where=f"factors[{place[0]!r}], population {place[1]!r}",
+                found=repr(list(own.index[:6])),
+                expected=repr(list(named[first].index[:6])),  # type: ignore[index]
+                todo="give all factors the same index, as factor.reindex(cells)",
+            )
 
 
 def _number(value: Any, population: Any) -> float:

@@ -9,10 +9,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from llo_research.decomposition.columns import named_terms
 from llo_research.decomposition.moments import coefficients_at, grouped, moments_of, moments_result, one_column
 from llo_research.decomposition.parts import TOTAL
 from llo_research.decomposition.plausible import drawn
 from llo_research.errors import DataError
+from llo_research.estimation.target import check_survey
 from llo_research.numerics.groups import Floats
 from llo_research.options import check_level, check_option, check_switch
 from llo_research.results.decomposition import Decomposition
@@ -87,7 +89,7 @@ def sequential(
     check_switch(plausible, "plausible")
     if plausible:
         _whole(formula, svy, blocks)
-        listed = {name: [terms] if isinstance(terms, str) else list(terms) for name, terms in blocks.items()}
+        listed = named_terms(blocks, "blocks")
 
         def one(first: str, *rest: Any, **options: Any) -> Decomposition:
             *terms, data = rest
@@ -117,20 +119,21 @@ def sequential(
         {"term": [TOTAL, TOTAL, TOTAL, *named], "component": ["base", "full", *["explained"] * (1 + len(named))]}
     )
     call: dict[str, Any] = {"function": "sequential", "formula": formula, "focal": focal}
-    call |= {"blocks": {k: list(v) for k, v in blocks.items()}, "missing": missing}
+    call |= {"blocks": named_terms(blocks, "blocks"), "missing": missing}
     return moments_result(made, made.smooth(parts), rows, call, level, 0, at)
 
 
 def _whole(formula: str, svy: Survey, blocks: Mapping[str, Sequence[str]]) -> str:
     """The formula of the last model."""
-    if not isinstance(blocks, Mapping) or not blocks or not isinstance(formula, str):
+    check_survey(svy)
+    if not isinstance(formula, str):
         raise DataError(
-            "blocks is a mapping of names to terms, added to a formula in their order.",
-            where="blocks",
-            found=repr(blocks)[:60],
-            expected="{'person': ['age'], 'job': ['autonomy', 'C(contract)']}",
+            "The formula of the first model is text.",
+            where="formula",
+            found=repr(formula)[:60],
+            expected="'training ~ education'",
         )
-    terms = [term for items in blocks.values() for term in ([items] if isinstance(items, str) else items)]
+    terms = [term for items in named_terms(blocks, "blocks").values() for term in items]
     columns = set(map(str, svy._frame.columns))
     written = [f"`{term}`" if term in columns and not str(term).isidentifier() else str(term) for term in terms]
     return " + ".join([formula, *written])

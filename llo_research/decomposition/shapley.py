@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from llo_research.decomposition.columns import named_terms
 from llo_research.decomposition.moments import Moments, coefficients_at, grouped, moments_of, moments_result
 from llo_research.decomposition.parts import TOTAL, check_sum
 from llo_research.decomposition.plausible import drawn
 from llo_research.decomposition.shapley_values import check_number, weights_of
-from llo_research.errors import IdentificationError
+from llo_research.errors import DataError, IdentificationError
 from llo_research.numerics.groups import Codes, Floats
 from llo_research.options import check_level, check_option, check_switch
 from llo_research.results.decomposition import Decomposition
@@ -97,15 +98,26 @@ def shapley_r2(
             todo="leave '0 +' and '- 1' out of the formula",
         )
     if made.gram[-1, -1] <= 0:
-        raise IdentificationError("The outcome does not vary: there is nothing to explain.", where=made.data.response)
+        raise IdentificationError(
+            "The outcome does not vary: there is nothing to explain.",
+            where=f"response {made.data.response!r}",
+            found=f"{made.data.y[0]:g} in all {len(made.data.y)} rows used",
+            todo="widen the domain, or check the coding",
+        )
     players = _players(made, groups)
+    if not players:
+        raise DataError(
+            "There is no term to attribute R-squared to.",
+            where=f"formula {formula!r}",
+            expected="terms beside the constant",
+        )
     check_number(len(players), "terms and groups")
     sets = _Sets([*players.values()], constant)
     value, slopes = sets.values(made.gram), sets.slopes(made.gram)
     check_sum(value[-1:], value[None, :-1], [""], "terms", np.ones(1))
     rows = pd.DataFrame({"term": [*players, TOTAL]})
     call: dict[str, Any] = {"function": "shapley_r2", "formula": formula}
-    call |= {"groups": None if groups is None else {k: list(v) for k, v in groups.items()}, "missing": missing}
+    call |= {"groups": None if groups is None else named_terms(groups, "groups"), "missing": missing}
     return moments_result(made, made.estimates(value, slopes, sets.values), rows, call, level, len(players))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
@@ -15,6 +16,7 @@ from llo_research.decomposition.support import Level, empty_rows, levels_of, ove
 from llo_research.decomposition.two_groups import Groups, by_code
 from llo_research.errors import DataError, IdentificationError
 from llo_research.estimation.pairs import columns_of_groups, named_levels, two_groups
+from llo_research.estimation.placing import sources_of
 from llo_research.estimation.target import check_survey, make_cells
 from llo_research.numerics import glm
 from llo_research.numerics.families import Family
@@ -156,6 +158,31 @@ def _refuse_group(made: Sides) -> None:
             expected="an outcome and what may explain its gap",
             todo="leave it out; reference='pooled' has a term for the group by itself",
         )
+    if not made.data.x.shape[1]:
+        raise IdentificationError(
+            "The model has no constant: the parts would not add up to the gap.",
+            where=f"formula {made.data.formula!r}",
+            found="no term at all",
+            expected="a constant, or a category with all its levels",
+        )
+    _refuse_outcome(made)
+
+
+def _refuse_outcome(made: Sides) -> None:
+    """The outcome makes neither the groups nor the cells in which it is compared."""
+    asked, response = made.asked, made.data.response
+    own = [name for name in made.data.columns if name in (response.strip("`"), *re.findall(r"\w+", response))]
+    for name in [*asked.by, *columns_of_groups(asked.group, asked.of, asked.minus)]:
+        sources = sources_of(made.data.svy, name)
+        outcome = next((one for one in own if one in sources), None)
+        if outcome is not None:
+            raise DataError(
+                "The groups or cells are made of the outcome: their gap in it is what they are made by.",
+                where=f"response {response!r}, {'by' if name in asked.by else 'groups'}",
+                found=repr(name) if name == outcome else f"{name!r}, made from {outcome!r}",
+                expected="groups and cells that do not depend on the outcome",
+                todo="choose other groups, or leave it out of by",
+            )
 
 
 def _refuse_nothing_left(svy: Survey, side: Codes, asked: Asked) -> None:

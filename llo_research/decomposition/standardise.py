@@ -113,7 +113,13 @@ def standardise(
     [['change', 0.0], ['rate', -0.188], ['composition', 0.188]]
     """
     if not isinstance(variable, str):
-        raise DataError("One variable is standardised at a time.", where="variable", found=repr(variable)[:80])
+        raise DataError(
+            "One variable is standardised at a time.",
+            where="variable",
+            found=repr(variable)[:80],
+            expected="a name or a condition",
+            todo="one call for each, and llo.joint for their covariance",
+        )
     check_level(level)
     check_option(missing, "missing", ("omit", "raise"))
     check_option(breaks, "breaks", ("refuse", "flag"))
@@ -131,7 +137,7 @@ def standardise(
         return drawn(standardise, [variable], svy, {"variable": variable}, **options)
     names, outer = names_of(cells, "cells"), [] if by is None else names_of(by, "by")
     check_number(len(names), "columns of cells")
-    _check_apart(names, over, outer)
+    _check_apart(names, over, outer, variable)
     call = {"function": "standardise", "variable": variable, "cells": names, "over": over, "base": base, "by": by}
     target = make_target(svy, [variable], [*outer, over, *names], missing, "variable")
     numbers = _numbers(target, outer, over, names)
@@ -166,14 +172,14 @@ class CellNumbers:
         return np.broadcast_to(np.eye(size), (len(self.value), size, size))
 
 
-def _check_apart(cells: list[str], over: str, by: list[str]) -> None:
-    """Cells, times and outer cells are different columns."""
-    every = [*cells, over, *by]
+def _check_apart(cells: list[str], over: str, by: list[str], variable: str) -> None:
+    """The variable, cells, times and outer cells are different columns."""
+    every = [variable, *cells, over, *by]
     twice = [name for i, name in enumerate(every) if name in every[:i]]
     if twice or not isinstance(over, str):
         raise DataError(
-            "cells, over and by are different columns.",
-            where="cells, over, by",
+            "The variable, cells, over and by are different columns.",
+            where="variable, cells, over, by",
             found=repr(twice[0] if twice else over),
             todo="name each column once",
         )
@@ -188,6 +194,14 @@ def _numbers(target: Target, outer: list[str], over: str, names: list[str]) -> C
             where=f"variable {found.name!r}",
             expected="a number, a boolean or a condition",
             todo=f"name the level that counts, as \"{found.name} == 'yes'\"",
+        )
+    if not ((target.cells.codes < target.cells.number) & (target.weights != 0)).any():
+        raise DataError(
+            "No row has values and a weight.",
+            where=f"variable {found.name!r}",
+            found=f"rows left out for missing values: {target.left_out}",
+            expected="people with values at two times",
+            todo="check the variable, and the domain of svy.where",
         )
     keys = target.cells.keys
     times = list(dict.fromkeys(keys[over].sort_values(kind="stable")))

@@ -96,6 +96,7 @@ def matrices(formula: str, frame: pd.DataFrame, rows: np.ndarray | None = None) 
             "No row has values for all variables of the formula.",
             where=f"formula {formula!r}",
             found={name: int(mask.sum()) for name, mask in gone.items()},
+            todo="leave out what is missing everywhere, or widen the domain of svy.where",
         )
     inside = _inside(found, complete)
     missing = {name: int(mask.sum()) for name, mask in gone.items() if mask.any()}
