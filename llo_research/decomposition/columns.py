@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from itertools import product
 from typing import Any
 
 from formulaic import ModelSpec
 
-Key = frozenset[tuple[str, Any]]
+from llo_research.survey.alike import CATEGORY
 
-_CATEGORY = re.compile(r"C\(\s*`?([^`,()]+?)`?\s*(?:,.*)?\)")
+Key = frozenset[tuple[str, Any]]
 
 
 @dataclass(frozen=True)
@@ -66,7 +65,7 @@ class Columns:
 
 def variable_of(factor: str) -> str:
     """The column of the data in ``C(column)`` or in backticks; any other text as it stands."""
-    match = _CATEGORY.fullmatch(factor)
+    match = CATEGORY.fullmatch(factor)
     return (match.group(1) if match else factor).strip("`")
 
 
