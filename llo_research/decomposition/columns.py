@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import product
@@ -11,10 +10,9 @@ from typing import Any
 from formulaic import ModelSpec
 
 from llo_research.errors import DataError
+from llo_research.survey.alike import CATEGORY
 
 Key = frozenset[tuple[str, Any]]
-
-_CATEGORY = re.compile(r"C\(\s*`?([^`,()]+?)`?\s*(?:,.*)?\)")
 
 
 @dataclass(frozen=True)
@@ -69,7 +67,7 @@ class Columns:
 
 def variable_of(factor: str) -> str:
     """The column of the data in ``C(column)`` or in backticks; any other text as it stands."""
-    match = _CATEGORY.fullmatch(factor)
+    match = CATEGORY.fullmatch(factor)
     return (match.group(1) if match else factor).strip("`")
 
 

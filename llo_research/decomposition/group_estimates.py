@@ -139,7 +139,7 @@ class _Scored:
         at = glm.working(eta, groups.y, self.family)
         self.columns[:, self.at["score"]] = groups.x * (groups.weights * at.residual)[:, None]
         if linear(self.family):
-            inverse = _inverted(groups, *groups.products, groups.pinned)
+            inverse = _inverted(groups, *groups.standard[:2], groups.products, groups.pinned)
         else:
             information = groups.weights * observed(eta, groups.y, self.family)
             inverse = _inverses(groups, groups.x, information, groups.cell, 2 * groups.n_cells, groups.pinned)
@@ -246,8 +246,7 @@ def _linear_replicates(
     groups: Groups, question: Question, layout: Layout, value: Floats, pool: Floats | None, replicates: Replicates
 ) -> Floats:
     """(R, C, m) from sums of products at each replicate; nothing is fitted twice."""
-    scale, shift = standards(groups.x, groups.weights, groups.constant)
-    z = (groups.x - shift) / scale
+    scale, shift, z = groups.standard
     level = 0.0 if groups.constant is None else float(groups.weights @ groups.y / groups.weights.sum())
     first = groups.constant if groups.constant is not None else groups.q
     columns = [z] if groups.constant is not None else [z, np.ones((len(z), 1))]

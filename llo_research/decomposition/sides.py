@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from llo_research.decomposition.alike import places_of
 from llo_research.decomposition.columns import Columns, columns_of
 from llo_research.decomposition.support import Level, empty_rows, levels_of, overlap, pinned_of
 from llo_research.decomposition.two_groups import Groups, by_code
@@ -18,13 +17,14 @@ from llo_research.errors import DataError, IdentificationError
 from llo_research.estimation.pairs import columns_of_groups, named_levels, two_groups
 from llo_research.estimation.placing import sources_of
 from llo_research.estimation.target import check_survey, make_cells
-from llo_research.numerics import glm
 from llo_research.numerics.families import Family
 from llo_research.numerics.groups import Codes, Floats
 from llo_research.options import names_of
 from llo_research.regression.identification import check_columns, check_response, check_solution
 from llo_research.regression.model_data import ModelData, model_data
 from llo_research.results.columns import RESERVED
+from llo_research.survey.alike import alike, codes_of, joined
+from llo_research.survey.formulas import model_frame
 
 if TYPE_CHECKING:
     from llo_research.survey.survey import Survey
@@ -116,7 +116,7 @@ def sides_of(
     factors = frozenset(factor for name in normalize if (factor := made.columns.factor(name)) is not None)
     pinned = pinned_of(made.groups, levels, made.columns, needs, made.group_names, factors)
     support = overlap(made.groups, levels, made.keys)
-    groups = replace(made.groups, pinned=pinned)
+    groups = made.groups if pinned is None else replace(made.groups, pinned=pinned)
     left_out = {**made.data.left_out, **left_out}
     return replace(made, groups=groups, support=support, left_out=left_out, trimmed=trimmed, levels=tuple(levels))
 
@@ -126,9 +126,23 @@ def _arrays(data: ModelData, asked: Asked, side: Codes) -> Sides:
     cells = make_cells(data.svy, list(asked.by))
     columns = columns_of(data.right.spec)
     codes = 2 * cells.codes[data.rows] + side[data.rows]
-    place = places_of(data, columns, codes, 2 * cells.number)
-    groups = Groups(data.y, data.x, data.weights, codes, data.rows, cells.number, len(data.svy), columns.constant, place)
+    place = _alike(data, codes, 2 * cells.number)
+    groups = Groups(
+        data.y, data.x, data.weights, codes, data.rows, cells.number, len(data.svy), columns.constant, place
+    )
     return Sides(data, columns, groups, asked, cells.keys, pd.DataFrame(), {}, {})
+
+
+def _alike(data: ModelData, codes: Codes, number: int) -> Codes | None:
+    """(m,) the same number for rows with equal outcome, regressors and group; None where more than half differ."""
+    right, outcome = data.right, codes_of(pd.Series(data.y))
+    if outcome is None:
+        return None
+    if right.place is None:
+        x = alike(right.spec.formula, model_frame(data.columns, data.svy._frame, data.codes == 0))
+    else:
+        x = right.place[data.rows]
+    return None if x is None else joined([(codes, number), outcome, (x, int(x.max()) + 1)])
 
 
 def checked_by(by: str | Sequence[str] | None) -> tuple[str, ...]:
@@ -224,16 +238,20 @@ def _check_sizes(made: Sides) -> None:
 
 def check_models(made: Sides, family: Family, own: Floats) -> None:
     """Refuse what cannot be estimated in one of the groups, naming term and group; `own` are coefficients (2C, q)."""
-    constant = made.columns.constant
-    for cell, rows in enumerate(by_code(made.groups.cell, len(own))):
-        free = made.groups.free(cell)
-        part = _part(made.data, rows, free)
-        where = f"group {('of', 'minus')[cell % 2]} ({made.group_names[cell]})"
+    groups, constant = made.groups.distinct, made.columns.constant
+    for cell, rows in enumerate(by_code(groups.cell, len(own))):
+        free = groups.free(cell)
+        part, where = (
+            _part(made.data, groups, rows, free),
+            f"group {('of', 'minus')[cell % 2]} ({made.group_names[cell]})",
+        )
         try:
-            check_response(part, family)
-            if _doubtful(part.x, part.weights) or np.isnan(own[cell]).any():
-                check_columns(part)
-            check_solution(part, part.x, family, own[cell][free], not np.isnan(own[cell]).any())
+            try:
+                _check_model(part, family, own[cell][free])
+            except (DataError, IdentificationError):
+                # all rows decide, and are what the message counts
+                rows = np.flatnonzero(made.groups.cell == cell)
+                _check_model(_part(made.data, made.groups, rows, free), family, own[cell][free])
         except IdentificationError as error:
             raise _in_group(error, where) from None
         if constant is None and not _spans_constant(part):
@@ -245,12 +263,19 @@ def check_models(made: Sides, family: Family, own: Floats) -> None:
             )
 
 
-def _part(data: ModelData, rows: Codes, free: np.ndarray) -> ModelData:
-    """Some rows and columns of a model's data."""
+def _check_model(part: ModelData, family: Family, own: Floats) -> None:
+    """Refuse what cannot be estimated in one group."""
+    check_response(part, family)
+    if _doubtful(part.x, part.weights) or np.isnan(own).any():
+        check_columns(part)
+    check_solution(part, part.x, family, own, not np.isnan(own).any())
+
+
+def _part(data: ModelData, groups: Groups, rows: Codes, free: np.ndarray) -> ModelData:
+    """Some rows of the groups and columns of a model as its data."""
     names = tuple(name for name, kept in zip(data.names, free, strict=True) if kept)
-    return replace(
-        data, y=data.y[rows], x=data.x[rows][:, free], names=names, weights=data.weights[rows], rows=data.rows[rows]
-    )
+    x = groups.x[rows] if free.all() else groups.x[rows][:, free]
+    return replace(data, y=groups.y[rows], x=x, names=names, weights=groups.weights[rows], rows=groups.rows[rows])
 
 
 def _in_group(error: IdentificationError, where: str) -> IdentificationError:
@@ -265,11 +290,9 @@ _DOUBTFUL = 1e-6
 
 def _doubtful(x: Floats, weights: Floats) -> bool:
     """Whether columns of a group may be combinations of each other."""
-    length = np.sqrt(weights @ x**2)
-    if (length == 0).any():
-        return True
-    gram = glm.grams(x / length, weights[:, None])[0]
-    return bool(np.linalg.eigvalsh(gram)[0] < _DOUBTFUL)
+    gram = (x * weights[:, None]).T @ x
+    length = np.sqrt(np.diag(gram))
+    return bool((length == 0).any() or np.linalg.eigvalsh(gram / np.outer(length, length))[0] < _DOUBTFUL)
 
 
 def _spans_constant(part: ModelData) -> bool:

@@ -66,19 +66,20 @@ def _dummies(data: ModelData, columns: Columns, factor: str) -> list[np.ndarray]
 
 def overlap(groups: Groups, levels: list[Level], keys: pd.DataFrame) -> pd.DataFrame:
     """Counts and largest weights of each level in each group, by cell: the frame ``result.support``."""
-    n_cells, parts = groups.n_cells, []
+    n_cells, parts, w = groups.n_cells, [], groups.weights
+    place, first = groups.alike
+    alike = group_sums(place, np.column_stack([np.ones(len(w)), w, w**2]), len(first))
+    cell, maxima = groups.cell[first], group_maxima(place, w, len(first))
     for level in levels:
-        codes = np.where(level.there, groups.cell, 2 * n_cells)
-        counts = np.bincount(codes, minlength=2 * n_cells + 1)[: 2 * n_cells]
-        sums = group_sums(codes, groups.weights, 2 * n_cells)
-        squares = group_sums(codes, groups.weights**2, 2 * n_cells)
+        codes = np.where(level.there[first], cell, 2 * n_cells)
+        counts, sums, squares = group_sums(codes, alike, 2 * n_cells).T
         with np.errstate(invalid="ignore", divide="ignore"):
-            largest = group_maxima(codes, groups.weights, 2 * n_cells) / sums
+            largest = group_maxima(codes, maxima, 2 * n_cells) / sums
             effective = np.where(counts > 0, sums**2 / squares, 0.0)
         table = keys.reset_index(drop=True).copy()
         table["term"], table["level"] = level.term, [level.level] * n_cells
         for side, name in enumerate(SIDES):
-            table[f"n_{name}"] = counts[side::2]
+            table[f"n_{name}"] = counts[side::2].astype(np.intp)
             table[f"n_eff_{name}"] = effective[side::2]
         table["largest_weight_share"] = np.fmax(largest[0::2], largest[1::2])
         parts.append(table)

@@ -30,6 +30,7 @@ from llo_research.numerics.families import Family
 from llo_research.numerics.grams import grams_of
 from llo_research.numerics.groups import Codes, Floats, group_sums
 from llo_research.numerics.multiples import Multiples
+from llo_research.survey.alike import firsts
 
 POOLS = ("pooled", "neumark")
 
@@ -64,22 +65,20 @@ class Groups:
         return int(self.x.shape[1])
 
     @cached_property
+    def alike(self) -> tuple[Codes, Codes]:
+        """(m,) the number of each row among the distinct ones, and the first row (d,) of each of these."""
+        everyone = np.arange(len(self.y))
+        return (everyone, everyone) if self.place is None else (self.place, firsts(self.place))
+
+    @cached_property
     def distinct(self) -> Groups:
         """One row for those that are alike, with the sum of their weights: all models are the same."""
         if self.place is None:
             return self
-        first, weights = self.firsts, np.bincount(self.place, weights=self.weights)
-        cell, rows = self.cell[first], self.rows[first]
-        return replace(self, y=self.y[first], x=self.x[first], weights=weights, cell=cell, rows=rows, place=None)
-
-    @cached_property
-    def firsts(self) -> Codes:
-        """(d,) the first row of those that are alike."""
-        if self.place is None:
-            return np.arange(len(self.y))
-        out = np.empty(int(self.place.max()) + 1, dtype=np.intp)
-        out[self.place[::-1]] = np.arange(len(self.place))[::-1]
-        return out
+        place, first = self.alike
+        y, x, cell, rows = (values[first] for values in (self.y, self.x, self.cell, self.rows))
+        weights = np.bincount(place, weights=self.weights)
+        return replace(self, y=y, x=x, weights=weights, cell=cell, rows=rows, place=None)
 
     def scores(self, columns: Floats) -> Floats | Multiples:
         """(n, p) of the survey's rows: `columns` are those of the distinct ones (d, p), shared out by weight."""
@@ -97,16 +96,19 @@ class Groups:
         return group_sums(self.cell, self.weights, 2 * self.n_cells)
 
     @cached_property
-    def products(self) -> tuple[Floats, Floats, Floats]:
-        """(q,) scale and shift that make x comparable, and (2C, q, q) sums of w z z' of what they make of it, z."""
+    def standard(self) -> tuple[Floats, Floats, Floats]:
+        """(q,) scale and shift that make x comparable, and what they make of it, z (m, q)."""
         scale, shift = standards(self.x, self.weights, self.constant)
-        grams = grams_of((self.x - shift) / scale, self.weights, self.cell, 2 * self.n_cells).raw()
-        return scale, shift, grams
+        return scale, shift, (self.x - shift) / scale
+
+    @cached_property
+    def products(self) -> Floats:
+        """(2C, q, q) sums of w z z'."""
+        return grams_of(self.standard[2], self.weights, self.cell, 2 * self.n_cells).raw()
 
     def means(self, values: Floats) -> Floats:
         """(2C, ...) weighted means by group."""
-        weighted = values * (self.weights if values.ndim == 1 else self.weights[:, None])
-        sums = group_sums(self.cell, weighted, 2 * self.n_cells)
+        sums = group_sums(self.cell, values, 2 * self.n_cells, self.weights)
         return sums / (self.totals if values.ndim == 1 else self.totals[:, None])
 
     def free(self, cell: int) -> np.ndarray:
@@ -217,16 +219,14 @@ def by_code(codes: Codes, number: int) -> list[Codes]:
 def _least_squares(groups: Groups, codes: Codes, number: int, x: Floats, pinned: np.ndarray | None = None) -> Floats:
     """(number, p) coefficients by code, from centred and scaled products, with one step of refinement."""
     if x is groups.x and codes is groups.cell:
-        scale, shift, grams = groups.products
-        z = (x - shift) / scale
+        (scale, shift, z), grams = groups.standard, groups.products
     else:
         scale, shift = standards(x, groups.weights, groups.constant)
         z = (x - shift) / scale
         grams = grams_of(z, groups.weights, codes, number).raw()
-    weighted = z * groups.weights[:, None]
-    beta = solved(grams, group_sums(codes, weighted * groups.y[:, None], number), pinned)
+    beta = solved(grams, group_sums(codes, z, number, groups.weights * groups.y), pinned)
     left = groups.y - np.einsum("ij,ij->i", z, beta[codes])
-    beta = beta + solved(grams, group_sums(codes, weighted * left[:, None], number), pinned)
+    beta = beta + solved(grams, group_sums(codes, z, number, groups.weights * left), pinned)
     return unstandardised(beta, scale, shift, groups.constant)
 
 

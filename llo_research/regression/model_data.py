@@ -161,7 +161,7 @@ def model_data(
         formula=text,
         response=response,
         y=y,
-        x=sides.right.values[rows] if len(rows) < len(svy) else sides.right.values,
+        x=sides.right.at(rows) if len(rows) < len(svy) else sides.right.values,
         names=sides.right.names,
         weights=svy._weights[rows],
         offset=None if offset is None else _offset(offset, svy, used)[rows],

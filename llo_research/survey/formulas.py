@@ -9,6 +9,7 @@ import ast
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -19,7 +20,8 @@ from formulaic.parser import DefaultFormulaParser
 from formulaic.utils.constraints import LinearConstraints
 
 from llo_research.errors import DataError
-from llo_research.numerics.groups import Floats
+from llo_research.numerics.groups import Codes, Floats
+from llo_research.survey.alike import alike, firsts
 from llo_research.survey.exact import exact
 from llo_research.survey.variables import Variable, variable
 
@@ -33,7 +35,8 @@ _PIECE = 8192
 class Matrix:
     """One side of a formula for all rows of a survey.
 
-    values : (n, p) numbers; rows that are not complete hold zeros.
+    table : (n, p) numbers; rows that are not complete hold zeros. Where many rows are alike, (d, p): one row for these.
+    place : (n,) the row of the table that each row has; None where it has its own.
     names : (p,) formulaic's names of the columns.
     complete : (n,) whether no variable of the formula is missing.
     missing : number of rows with a missing value, by column of the data.
@@ -41,12 +44,22 @@ class Matrix:
     spec : how to make the same columns of other data.
     """
 
-    values: Floats
+    table: Floats
+    place: Codes | None
     names: tuple[str, ...]
     complete: np.ndarray
     missing: dict[str, int]
     base: dict[str, Any]
     spec: ModelSpec
+
+    @cached_property
+    def values(self) -> Floats:
+        """(n, p) numbers of all rows."""
+        return self.table if self.place is None else self.table[self.place]
+
+    def at(self, rows: Codes) -> Floats:
+        """(m, p) numbers of some rows."""
+        return self.table[rows if self.place is None else self.place[rows]]
 
     @property
     def terms(self) -> dict[str, slice]:
@@ -254,9 +267,10 @@ def _matrix(
 ) -> Matrix:
     """The columns of one side."""
     plain = _plain(side, inside)
+    place = alike(side, inside) if plain is None else None
     try:
         with np.errstate(all="ignore"):
-            data = inside if plain is None else inside.iloc[:_FEW]
+            data = inside.iloc[:_FEW] if plain is not None else inside if place is None else inside.iloc[firsts(place)]
             made = side.get_model_matrix(data, na_action="ignore", output="numpy", context={})
             numbers = np.asarray(made, dtype=np.float64)
     except (FormulaicError, ValueError, TypeError, NameError, SyntaxError, KeyError) as error:
@@ -267,6 +281,7 @@ def _matrix(
         numbers = _side_by_side(plain, len(inside))
     wrong = ~np.isfinite(numbers)
     if wrong.any():
+        wrong = wrong if place is None else wrong[place]
         j = int(wrong.any(axis=0).argmax())
         raise DataError(
             "A term of the formula is not a number for some rows.",
@@ -274,11 +289,21 @@ def _matrix(
             found=f"{int(wrong[:, j].sum())} rows, first at row {int(np.flatnonzero(complete)[wrong[:, j].argmax()])}",
             todo="restrict the domain, or change the term (a logarithm of 0 is infinite)",
         )
-    values = numbers
-    if len(numbers) < len(complete):
-        values = np.zeros((len(complete), len(names)))
-        values[complete] = numbers
-    return Matrix(values, names, complete, missing, _bases(made.model_spec), made.model_spec)
+    table, where = _everywhere(numbers, place, complete)
+    return Matrix(table, where, names, complete, missing, _bases(made.model_spec), made.model_spec)
+
+
+def _everywhere(numbers: Floats, place: Codes | None, complete: np.ndarray) -> tuple[Floats, Codes | None]:
+    """Numbers of the complete rows, or of those that differ, with zeros for the others, and where they stand."""
+    if complete.all():
+        return numbers, place
+    if place is None:
+        table = np.zeros((len(complete), numbers.shape[1]))
+        table[complete] = numbers
+        return table, None
+    where = np.full(len(complete), len(numbers), dtype=np.intp)
+    where[complete] = place
+    return np.vstack([numbers, np.zeros((1, numbers.shape[1]))]), where
 
 
 def _plain(side: Any, inside: pd.DataFrame) -> list[np.ndarray] | None:
