@@ -26,6 +26,7 @@ from llo_research.survey.describe import Description, describe
 from llo_research.survey.item_weights import A_SERIES, chosen_weight, half_of, kind_of, needed_weights
 from llo_research.survey.origins import warn_of_lost
 from llo_research.survey.sampling import sampling_of
+from llo_research.survey.spoken import labels_told
 from llo_research.survey.storage import HELD, save_survey
 from llo_research.survey.variables import column, numbers_of, spelled
 
@@ -445,6 +446,9 @@ class Survey:
             "weight_kind": self.weight_kind,
             "design": self._design.facts(),
             "domain": [dict(note) for note in self._notes],
+            "spoken": labels_told(
+                self.labels, [*(note.get("condition") for note in self._notes), self._arguments["weights"]]
+            ),
             **own,
         }
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import pandas as pd
 
+from llo_research.report.content.conditions import side_text, variable_text
 from llo_research.report.content.decompositions import component_text
 from llo_research.report.content.labels import (
     capital,
@@ -77,7 +78,7 @@ def variables(frame: pd.DataFrame, meta: Mapping[str, Any], language: str) -> li
             return [short_label(str(meta["response"]), meta.get("labels", {}), language)]
         calls = [part for part in (call.get("results") or {"": call}).values() if part]
         names = [name for one in calls for name in _told(one)]
-    return list(dict.fromkeys(variable_label(name, meta.get("labels", {}), language) for name in names))
+    return list(dict.fromkeys(variable_text(name, meta.get("labels", {}), language) for name in names))
 
 
 def _told(call: Mapping[str, Any]) -> list[str]:
@@ -94,7 +95,7 @@ def side(value: Any, meta: Mapping[str, Any], language: str) -> str:
     labels = meta.get("labels", {})
     if isinstance(group, str):
         return value_label(group, value, labels, language)
-    return str(value)
+    return side_text(str(value), {**(meta.get("spoken") or {}), **labels}, language)
 
 
 def by_columns(frame: pd.DataFrame) -> list[str]:
@@ -143,7 +144,9 @@ def _fixed(
         sides = {key: side(row[key], meta or {}, language) for key in ("of", "minus") if not is_missing(row.get(key))}
         return component_text(value, sides, language)
     if name == "variable":
-        return variable_label(str(value), labels, language)
+        return variable_text(str(value), labels, language)
+    if name in ("of", "minus"):
+        return side(value, {**(meta or {}), "labels": labels}, language)
     if name == "level":
         return value_label(str(row.get("variable")), value, labels, language)
     return value_label(name, value, labels, language)
@@ -165,5 +168,5 @@ def _terms(frame: pd.DataFrame, labels: Mapping[str, Any], language: str, meta: 
 def _single(frame: pd.DataFrame, labels: Mapping[str, Any], language: str) -> dict[str, list[str]]:
     """The name of rows that nothing tells apart: their variable."""
     if "variable" in frame:
-        return {"variable": [variable_label(str(name), labels, language) for name in frame["variable"]]}
+        return {"variable": [variable_text(str(name), labels, language) for name in frame["variable"]]}
     return {"row": [str(i + 1) for i in range(len(frame))]}

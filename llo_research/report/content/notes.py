@@ -9,8 +9,18 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from llo_research.report.content.conditions import condition_text, variable_text
 from llo_research.report.content.content import is_synthetic
-from llo_research.report.content.labels import capital, interval_text, is_missing, plain, spoken, variable_label, word
+from llo_research.report.content.labels import (
+    capital,
+    interval_text,
+    is_missing,
+    lowered,
+    plain,
+    spoken,
+    variable_label,
+    word,
+)
 from llo_research.report.content.model_notes import covariance_text, of_model, small_sample_text
 from llo_research.report.content.numbers import level_text, number
 from llo_research.results.dated import number as time_number
@@ -59,9 +69,11 @@ def _population(
 ) -> str:
     """Who is spoken of: the population of the source and the conditions of `where`; weights are told apart."""
     notes = [note for note in meta.get("domain", []) if "condition" in note]
+    labels = {**(meta.get("spoken") or {}), **meta.get("labels", {})}
     whose = [f"{note['result']}: " if "result" in note else "" for note in notes]
     conditions = [
-        f"{name}{note['condition']} ({_rows(note, language, hidden)})" for name, note in zip(whose, notes, strict=True)
+        f"{name}{condition_text(note['condition'], labels, language)} ({_rows(note, language, hidden)})"
+        for name, note in zip(whose, notes, strict=True)
     ]
     whole = spoken(source.get("population"), language)
     head, selection = ("Populatie", "Selectie") if language == "nl" else ("Population", "Selection")
@@ -95,7 +107,10 @@ def _weight(meta: Mapping[str, Any], language: str) -> str:
         return ""
     if not meta["weight"]:
         return "Niet gewogen." if language == "nl" else "Not weighted."
-    return f"Weging: {meta['weight']}." if language == "nl" else f"Weight: {meta['weight']}."
+    name = str(meta["weight"])
+    label = variable_label(name, {**(meta.get("spoken") or {}), **meta.get("labels", {})}, language)
+    text = name if label == name else f"{lowered(label)}"
+    return f"Weging: {text}." if language == "nl" else f"Weight: {text}."
 
 
 def _interval(meta: Mapping[str, Any], level: float, language: str, hidden: Withheld | None) -> str:
@@ -153,7 +168,7 @@ def _left_out(meta: Mapping[str, Any], language: str, hidden: Withheld | None = 
     parts = []
     for name, count in meta.get("left_out", {}).items():
         if count:
-            label = variable_label(str(name).rpartition(": ")[2], labels, language)
+            label = variable_text(str(name).rpartition(": ")[2], labels, language)
             parts.append(f"{label} ({_count(count, language, hidden)})")
     if not parts:
         return ""

@@ -42,6 +42,8 @@ WORDS: dict[str, tuple[str, str]] = {
     "percentile": ("{rank}e percentiel", "{rank} percentile"),
     "difference": ("verschil", "difference"),
     "contrast": ("contrast", "contrast"),
+    "correlation": ("correlatie", "correlation"),
+    "covariance": ("covariantie", "covariance"),
     "coefficient": ("coëfficiënt", "coefficient"),
     "part": ("bijdrage", "contribution"),
     "decomposition": ("decompositie", "decomposition"),
