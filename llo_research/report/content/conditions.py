@@ -107,7 +107,8 @@ class _Teller:
             value = sides[i + 1] if at == i else sides[i]
             parts.append(self._value(column, operator if at == i else _MIRROR.get(operator, operator), value))
         joiner = f" {word('and', self.language)} "
-        return f"{self._label(column)}: {joiner.join(parts)}"
+        label = self._label(column)
+        return f"{label}{'' if label.isalpha() else ':'} {joiner.join(parts)}"
 
     def _value(self, column: ast.expr, operator: type, node: ast.expr) -> str:
         """What a column is compared with."""

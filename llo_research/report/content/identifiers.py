@@ -14,12 +14,14 @@ from llo_research.report.content.labels import (
     capital,
     is_missing,
     plain,
+    said,
     short_label,
     value_label,
     variable_label,
     word,
 )
 from llo_research.report.content.terms import Terms
+from llo_research.report.content.words import ROBUSTNESS
 from llo_research.results.columns import RESERVED
 
 _DISPLAYED = ("variable", "level", "component", "term", "measure", "quantile", "of", "minus")
@@ -147,9 +149,23 @@ def _fixed(
         return variable_text(str(value), labels, language)
     if name in ("of", "minus"):
         return side(value, {**(meta or {}), "labels": labels}, language)
+    if name == "term" and value in ((meta or {}).get("contrast") or {}):
+        return _contrast(str(value), meta or {}, labels, language)
     if name == "level":
         return value_label(str(row.get("variable")), value, labels, language)
     return value_label(name, value, labels, language)
+
+
+def _contrast(term: str, meta: Mapping[str, Any], labels: Mapping[str, Any], language: str) -> str:
+    """A contrast of two cells by their labels; any other as it was written."""
+    weights = meta["contrast"][term]
+    by = meta.get("call", {}).get("by")
+    names = [by] if isinstance(by, str) else list(by or [])
+    if not isinstance(weights, Mapping) or sorted(weights.values()) != [-1.0, 1.0] or len(names) != 1:
+        return term
+    sides = sorted(weights, key=lambda cell: -weights[cell])
+    minus = said(ROBUSTNESS, "minus", language)
+    return f" {minus} ".join(value_label(names[0], cell.strip("`"), labels, language) for cell in sides)
 
 
 def _terms(frame: pd.DataFrame, labels: Mapping[str, Any], language: str, meta: Mapping[str, Any]) -> list[str]:

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from llo_research.report.content.conditions import variable_text
 from llo_research.report.content.content import Content
 from llo_research.report.content.labels import capital, value_label, variable_label, word
 from llo_research.report.content.numbers import level_text, number, unit_text
@@ -54,7 +55,7 @@ def _name(content: Content, variable: str, place: dict[Any, int]) -> str:
     """An indicator with its unit."""
     first = next(i for key, i in place.items() if key[0] == variable)
     unit = unit_text(content.quantities[first].unit, content.language)
-    name = variable_label(variable, content.meta.get("labels", {}), content.language)
+    name = variable_text(variable, content.meta.get("labels", {}), content.language)
     return f"{name} ({unit})" if unit else name
 
 
