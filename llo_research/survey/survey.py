@@ -267,7 +267,17 @@ class Survey:
         note: dict[str, Any] = {"condition": words, "rows": int(mask.sum()), "unknown": unknown}
         if half is not None:
             note["item_weight"] = half
+        if times := self._times_of(mask):
+            note["times"] = times
         return self._with(domain=mask, notes=(*self._notes, note))
+
+    def _times_of(self, mask: np.ndarray) -> list[float]:
+        """The first and the last time of these rows; nothing without times that are numbers."""
+        time = self._arguments["time"]
+        if time is None or not pd.api.types.is_numeric_dtype(self._frame[time]):
+            return []
+        times = self._frame[time].to_numpy(dtype=np.float64, na_value=np.nan)[mask]
+        return [float(np.nanmin(times)), float(np.nanmax(times))] if np.isfinite(times).any() else []
 
     def assign(self, **columns: Any) -> Survey:
         """Add columns: ``svy.assign(over55="age >= 55")``, or as in pandas ``svy.assign(x=lambda d: d["a"] + d["b"])``.

@@ -88,6 +88,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "SYNTHETIC DATA: this shows the method, not the population.",
     ),
     "about": ("circa", "about"),
+    "about the figures": ("Over deze cijfers", "About these figures"),
     "more than": ("meer dan", "more than"),
     "break": ("methodebreuk", "method break"),
     "not_published_interval": (
@@ -278,7 +279,6 @@ ROBUSTNESS: dict[str, tuple[str, str]] = {
         "Tussen de vergeleken tijden ligt geen bekende methodebreuk.",
         "No known method break lies between the times compared.",
     ),
-    "size known": ("bekend over de grootte", "known of its size"),
 }
 
 TESTS: dict[str, tuple[str, str]] = {
