@@ -129,6 +129,7 @@ def _sampled(
         "publication_floor": instrument.about.get("publication_floor"),
         "unverified": [n for n, item in instrument.harmonised.items() if n in frame and in_doubt(item)],
         "restricted": kind in ("restricted", "registered"),
+        "halves": [name for name in frame.columns if instrument.half_of(str(name))],
     }
 
 

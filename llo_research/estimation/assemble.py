@@ -26,6 +26,7 @@ from llo_research.results.inference import Inference, infer
 from llo_research.results.quantities import Quantity
 from llo_research.results.result import Result
 from llo_research.results.vanishing import scale_of, vanishes
+from llo_research.survey.spoken import labels_told
 from llo_research.survey.variables import Variable
 
 # Numbers that are not 0 and 1 show it early; only those that may be are read whole.
@@ -220,7 +221,9 @@ def make_meta(target: Target, options: Options, extra: dict[str, Any] | None) ->
         "base_levels": {v.name: v.levels[0] for v in target.variables if v.kind == "category" and v.levels},
         "unit": {v.name: unit_of(v) for v in target.variables},
         "derived_from": derived(target.svy, _named(target)),
-        "labels": {name: target.svy.labels[name] for name in _named(target) if name in target.svy.labels},
+        "labels": labels_told(
+            target.svy.labels, [*_named(target), *(options.call.get(side) for side in ("of", "minus"))]
+        ),
         **(extra or {}),
     }
 

@@ -6,9 +6,10 @@ from dataclasses import dataclass
 
 from llo_research.errors import DataError
 from llo_research.report.content.captions import joined
+from llo_research.report.content.conditions import variable_text
 from llo_research.report.content.content import Content
 from llo_research.report.content.identifiers import by_columns
-from llo_research.report.content.labels import capital, is_missing, lowered, plain, value_label, variable_label, word
+from llo_research.report.content.labels import capital, is_missing, lowered, plain, value_label, word
 from llo_research.report.content.reading import content_of
 from llo_research.report.content.sides import side
 from llo_research.report.readings import LESS, MORE, Reader, within_bound
@@ -167,7 +168,7 @@ class Finding:
         name = rows["variable"].iloc[i] if "variable" in rows else meta.get("response") or call.get("response")
         if "contrast" in meta or (name is None and "component" not in rows):
             return content.row_name(i)
-        parts = [variable_label(str(name), labels, language)] if name is not None else [content.what.partition(":")[0]]
+        parts = [variable_text(str(name), labels, language)] if name is not None else [content.what.partition(":")[0]]
         if "level" in rows and not is_missing(rows["level"].iloc[i]):
             parts.append(value_label(str(name), rows["level"].iloc[i], labels, language))
         times = (call.get("time"), call.get("over"))

@@ -23,8 +23,8 @@ def with_shifts(given: Parameters, breaks: Sequence[Mapping[str, Any]]) -> list[
         if entry["time"] == year:
             entry["shifts"] = [dict(shift) for shift in _shifts(given.instrument)]
             entry["known_size"] = {
-                "nl": "bekend, want de gegevens zijn synthetisch (llo.truth)",
-                "en": "known: these data are synthetic (llo.truth)",
+                "nl": "hoe groot de breuk is, is bekend: de gegevens zijn synthetisch (llo.truth)",
+                "en": "its size is known: these data are synthetic (llo.truth)",
             }
     return kept
 

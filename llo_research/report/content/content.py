@@ -33,6 +33,7 @@ class Content:
     notes : sentences under a table or figure, by topic.
     breaks : the times of series breaks that concern what is shown, with what changed.
     withheld : by row what stands in the place of n where the row may not be seen, else nothing; () where all may.
+    footer : at most two lines on the rows shown; in_footer : the notes that these tell already; () without such lines.
     std_error : (k,) standard errors in the units shown, where there are any.
     """
 
@@ -59,6 +60,8 @@ class Content:
     published: bool = False
     breaks: tuple[tuple[float, str], ...] = ()
     withheld: tuple[str, ...] = ()
+    footer: tuple[str, ...] = ()
+    in_footer: tuple[str, ...] = ()
     std_error: np.ndarray | None = None
 
     def absent(self, i: int) -> str:
@@ -70,6 +73,11 @@ class Content:
         if self.withheld and self.withheld[i]:
             return self.withheld[i]
         return "" if self.n is None else number(self.n[i], 0, self.language)
+
+    @property
+    def more(self) -> tuple[str, ...]:
+        """The notes that the footer leaves out."""
+        return tuple(note for note in self.notes.values() if note not in self.in_footer)
 
     @property
     def gaps(self) -> str:

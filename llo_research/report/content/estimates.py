@@ -11,6 +11,7 @@ import pandas as pd
 from llo_research.report.content import identifiers, notes
 from llo_research.report.content.captions import caption
 from llo_research.report.content.content import Content, flag_words, heading_of, is_synthetic
+from llo_research.report.content.footers import footer, times_shown
 from llo_research.report.content.units import factors, named_quantiles, places
 from llo_research.results.floors import Withheld, blanked
 from llo_research.results.quantities import Quantity
@@ -38,6 +39,10 @@ def estimates_content(
     flags = tuple(flag_words(words) for words in frame["flag"]) if "flag" in frame else ((),) * len(frame)
     n = _column(frame, "n") if "n" in frame else None
     estimate, low, high = (_column(frame, name) * factor for name in ("estimate", "conf_low", "conf_high"))
+    told = notes.of_result(frame, meta, n, level, language, has_interval=bool(np.isfinite(low).any()), hidden=hidden)
+    breaks = notes.break_times(frame, meta, language)
+    times = times_shown(frame, meta, meta.get("source") or {})
+    lines, covered = footer(told, meta, n, times, [time for time, _ in breaks], language)
     return Content(
         names=chosen.names,
         heads=chosen.heads,
@@ -55,13 +60,13 @@ def estimates_content(
         df=_column(frame, "df"),
         what=caption(frame, meta, chosen, rows, language),
         heading=heading_of(rows, language),
-        notes=notes.of_result(
-            frame, meta, n, level, language, has_interval=bool(np.isfinite(low).any()), hidden=hidden
-        ),
+        notes=told,
+        footer=lines,
+        in_footer=covered,
         meta=meta,
         level=level,
         language=language,
-        breaks=notes.break_times(frame, meta, language),
+        breaks=breaks,
         synthetic=is_synthetic(meta),
         withheld=hidden.counts if hidden else (),
     )

@@ -8,11 +8,13 @@ from typing import Any
 
 import pandas as pd
 
+from llo_research.report.content.conditions import variable_text
 from llo_research.report.content.decompositions import component_text
 from llo_research.report.content.labels import (
     capital,
     is_missing,
     plain,
+    said,
     short_label,
     value_label,
     variable_label,
@@ -20,6 +22,7 @@ from llo_research.report.content.labels import (
 )
 from llo_research.report.content.sides import side
 from llo_research.report.content.terms import Terms
+from llo_research.report.content.words import ROBUSTNESS
 from llo_research.results.columns import RESERVED
 
 _DISPLAYED = ("variable", "level", "component", "term", "measure", "quantile", "of", "minus")
@@ -78,7 +81,7 @@ def variables(frame: pd.DataFrame, meta: Mapping[str, Any], language: str) -> li
             return [short_label(str(meta["response"]), meta.get("labels", {}), language)]
         calls = [part for part in (call.get("results") or {"": call}).values() if part]
         names = [name for one in calls for name in _told(one)]
-    return list(dict.fromkeys(variable_label(name, meta.get("labels", {}), language) for name in names))
+    return list(dict.fromkeys(variable_text(name, meta.get("labels", {}), language) for name in names))
 
 
 def _told(call: Mapping[str, Any]) -> list[str]:
@@ -135,10 +138,26 @@ def _fixed(
         sides = {key: side(row[key], meta or {}, language) for key in ("of", "minus") if not is_missing(row.get(key))}
         return component_text(value, sides, language)
     if name == "variable":
-        return variable_label(str(value), labels, language)
+        return variable_text(str(value), labels, language)
+    if name in ("of", "minus"):
+        return side(value, {**(meta or {}), "labels": labels}, language)
+    if name == "term" and value in ((meta or {}).get("contrast") or {}):
+        return _contrast(str(value), meta or {}, labels, language)
     if name == "level":
         return value_label(str(row.get("variable")), value, labels, language)
     return value_label(name, value, labels, language)
+
+
+def _contrast(term: str, meta: Mapping[str, Any], labels: Mapping[str, Any], language: str) -> str:
+    """A contrast of two cells by their labels; any other as it was written."""
+    weights = meta["contrast"][term]
+    by = meta.get("call", {}).get("by")
+    names = [by] if isinstance(by, str) else list(by or [])
+    if not isinstance(weights, Mapping) or sorted(weights.values()) != [-1.0, 1.0] or len(names) != 1:
+        return term
+    sides = sorted(weights, key=lambda cell: -weights[cell])
+    minus = said(ROBUSTNESS, "minus", language)
+    return f" {minus} ".join(value_label(names[0], cell.strip("`"), labels, language) for cell in sides)
 
 
 def _terms(frame: pd.DataFrame, labels: Mapping[str, Any], language: str, meta: Mapping[str, Any]) -> list[str]:
@@ -157,5 +176,5 @@ def _terms(frame: pd.DataFrame, labels: Mapping[str, Any], language: str, meta: 
 def _single(frame: pd.DataFrame, labels: Mapping[str, Any], language: str) -> dict[str, list[str]]:
     """The name of rows that nothing tells apart: their variable."""
     if "variable" in frame:
-        return {"variable": [variable_label(str(name), labels, language) for name in frame["variable"]]}
+        return {"variable": [variable_text(str(name), labels, language) for name in frame["variable"]]}
     return {"row": [str(i + 1) for i in range(len(frame))]}

@@ -107,6 +107,15 @@ def plain(value: Any) -> str:
     return str(value)
 
 
+def is_number(text: str) -> bool:
+    """Whether a text is a number."""
+    try:
+        float(text.replace(",", "."))
+    except ValueError:
+        return False
+    return True
+
+
 def is_missing(value: Any) -> bool:
     """Whether a cell holds nothing."""
     import pandas as pd

@@ -42,8 +42,10 @@ def model_name(meta: Mapping[str, Any], language: str) -> str:
     elif function == "ordered":
         name = said(MODELS, function, language).format(link=link)
     else:
-        name = said(MODELS, function, language) if function in MODELS else function
-        name = f"{name}, {_LINKS.get((family, link), family)}" if family not in ("", "gaussian") else name
+        known = function if function in MODELS else _LINKS.get((family, link), family or "gaussian")
+        name = said(MODELS, known, language) if known in MODELS else function
+        if function in MODELS and family not in ("", "gaussian"):
+            name = f"{name}, {_LINKS.get((family, link), family)}"
     return said(MODELS, "margins", language).format(model=name) if own else name
 
 

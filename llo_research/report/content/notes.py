@@ -3,14 +3,25 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from llo_research.report.content.conditions import condition_text, variable_text
 from llo_research.report.content.content import is_synthetic
-from llo_research.report.content.labels import capital, interval_text, is_missing, plain, spoken, variable_label, word
+from llo_research.report.content.footers import Times, population_shown, straddled, times_shown
+from llo_research.report.content.labels import (
+    capital,
+    interval_text,
+    is_missing,
+    lowered,
+    plain,
+    spoken,
+    variable_label,
+    word,
+)
 from llo_research.report.content.model_notes import covariance_text, of_model, small_sample_text
 from llo_research.report.content.numbers import level_text, number
 from llo_research.results.dated import number as time_number
@@ -31,10 +42,11 @@ def of_result(
 ) -> dict[str, str]:
     """Notes of a result by topic, in the order in which they are shown; small counts as a bound where asked."""
     source = meta.get("source") or {}
+    times = times_shown(frame, meta, source)
     told = {
         "synthetic": word("synthetic_note", language) if is_synthetic(meta) else "",
         "disclosure": hidden.note(language) if hidden else "",
-        "population": _population(meta, source, language, hidden),
+        "population": _population(meta, source, language, times, hidden),
         "n": _counts(n, language),
         "weight": _weight(meta, language),
         "interval": _interval(meta, level, language, hidden) if has_interval else _none(language),
@@ -43,7 +55,7 @@ def of_result(
         "reference_period": _reference_period(frame, meta, source, language),
         "proxies": _proxies(frame, meta, source, language),
         "breaks": _breaks(frame, meta, source, language),
-        "source": _source(source, language),
+        "source": _source(source, variable_names(frame, meta), language),
     }
     return {topic: text for topic, text in told.items() if text}
 
@@ -55,15 +67,21 @@ def _count(value: Any, language: str, hidden: Withheld | None) -> str:
 
 
 def _population(
-    meta: Mapping[str, Any], source: Mapping[str, Any], language: str, hidden: Withheld | None = None
+    meta: Mapping[str, Any],
+    source: Mapping[str, Any],
+    language: str,
+    times: Times | None = None,
+    hidden: Withheld | None = None,
 ) -> str:
     """Who is spoken of: the population of the source and the conditions of `where`; weights are told apart."""
     notes = [note for note in meta.get("domain", []) if "condition" in note]
+    labels = {**(meta.get("spoken") or {}), **meta.get("labels", {})}
     whose = [f"{note['result']}: " if "result" in note else "" for note in notes]
     conditions = [
-        f"{name}{note['condition']} ({_rows(note, language, hidden)})" for name, note in zip(whose, notes, strict=True)
+        f"{name}{condition_text(note['condition'], labels, language)} ({_rows(note, language, hidden)})"
+        for name, note in zip(whose, notes, strict=True)
     ]
-    whole = spoken(source.get("population"), language)
+    whole = population_shown(spoken(source.get("population"), language), times)
     head, selection = ("Populatie", "Selectie") if language == "nl" else ("Population", "Selection")
     parts = ([f"{head}: {whole}."] if whole else []) + (
         [f"{selection}: {'; '.join(conditions)}."] if conditions else []
@@ -95,7 +113,10 @@ def _weight(meta: Mapping[str, Any], language: str) -> str:
         return ""
     if not meta["weight"]:
         return "Niet gewogen." if language == "nl" else "Not weighted."
-    return f"Weging: {meta['weight']}." if language == "nl" else f"Weight: {meta['weight']}."
+    name = str(meta["weight"])
+    label = variable_label(name, {**(meta.get("spoken") or {}), **meta.get("labels", {})}, language)
+    text = name if label == name else f"{lowered(label)}"
+    return f"Weging: {text}." if language == "nl" else f"Weight: {text}."
 
 
 def _interval(meta: Mapping[str, Any], level: float, language: str, hidden: Withheld | None) -> str:
@@ -150,15 +171,21 @@ def _none(language: str) -> str:
 def _left_out(meta: Mapping[str, Any], language: str, hidden: Withheld | None = None) -> str:
     """Rows left out for a missing value."""
     labels = meta.get("labels", {})
-    parts = []
+    counts: dict[str, list[str]] = {}
     for name, count in meta.get("left_out", {}).items():
         if count:
-            label = variable_label(str(name).rpartition(": ")[2], labels, language)
-            parts.append(f"{label} ({_count(count, language, hidden)})")
+            label = variable_text(str(name).rpartition(": ")[2], labels, language)
+            counts.setdefault(label, []).append(_count(count, language, hidden))
+    parts = [f"{label} ({_joined(told, language)})" for label, told in counts.items()]
     if not parts:
         return ""
     head = "Weggelaten wegens ontbrekende waarden" if language == "nl" else "Left out for missing values"
-    return f"{head}: {'; '.join(dict.fromkeys(parts))}."
+    return f"{head}: {'; '.join(parts)}."
+
+
+def _joined(counts: Sequence[str], language: str) -> str:
+    """Counts of one variable, each once: those of several results differ."""
+    return f" {word('and', language)} ".join(dict.fromkeys(counts))
 
 
 def variable_names(frame: pd.DataFrame, meta: Mapping[str, Any]) -> list[str]:
@@ -199,13 +226,14 @@ def _proxies(frame: pd.DataFrame, meta: Mapping[str, Any], source: Mapping[str, 
 
 
 def breaks_of(frame: pd.DataFrame, meta: Mapping[str, Any], source: Mapping[str, Any]) -> list[Mapping[str, Any]]:
-    """The series breaks that concern the variables shown."""
+    """The series breaks that concern the variables and the times shown."""
+    times = times_shown(frame, meta, source)
     made_from = meta.get("derived_from") or {}
     names = [one for name in variable_names(frame, meta) for one in (name, *made_from.get(name, ()))]
     found = []
     for item in source.get("breaks") or []:
         series = item.get("series") or []
-        if not series or set(series) & set(names):
+        if (not series or set(series) & set(names)) and straddled(item.get("time"), times):
             found.append(item)
     return found
 
@@ -226,10 +254,10 @@ def _breaks(frame: pd.DataFrame, meta: Mapping[str, Any], source: Mapping[str, A
     return f"{capital('; '.join(parts))}." if parts else ""
 
 
-def _source(source: Mapping[str, Any], language: str) -> str:
+def _source(source: Mapping[str, Any], names: Sequence[str], language: str) -> str:
     """Where the data come from, with the credit that the owner asks."""
     title = spoken(source.get("title"), language) or str(source.get("instrument") or source.get("file") or "")
-    parts = [title, spoken(source.get("edition"), language), str(source.get("country") or "").upper()]
+    parts = [title, _edition(source, names, language), str(source.get("country") or "").upper()]
     years = [plain(year) for year in source.get("years") or []]
     if years and not re.search(r"\d{4}", parts[1]):
         parts.append(years[0] if len(years) == 1 else f"{years[0]}-{years[-1]}")
@@ -239,6 +267,17 @@ def _source(source: Mapping[str, Any], language: str) -> str:
     if not text and not credit:
         return "Bron: niet opgegeven." if language == "nl" else "Source: not stated."
     return f"{head}: {'; '.join(part for part in (text, credit) if part)}."
+
+
+def _edition(source: Mapping[str, Any], names: Sequence[str], language: str) -> str:
+    """The edition, with what its files lack; of the halves of a split sample only where an item of a half is shown."""
+    edition = spoken(source.get("edition"), language)
+    if set(names) & set(source.get("halves") or ()):
+        return edition
+    for lack, text in ((source.get("design") or {}).get("lacks") or {}).items():
+        if "half" in lack:
+            edition = edition.replace(f"; {spoken(text, language)}", "")
+    return edition
 
 
 def flag_rows(flags: tuple[tuple[str, ...], ...]) -> list[str]:

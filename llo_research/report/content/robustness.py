@@ -58,7 +58,7 @@ def _breaks(found: BreakRobustness, breaks: tuple[tuple[float, str], ...], langu
     for item in straddled:
         what = texts.get(plain(item["time"])) or spoken(item.get("what"), language)
         size = spoken(item.get("known_size"), language)
-        parts = [what, f"{phrase('size known', language)}: {size}" if size else ""]
+        parts = [what, size]
         beside = "; ".join(part for part in parts if part)
         told.append(f"{word('break', language)} {plain(item['time'])}" + (f": {beside}" if beside else ""))
     return capital("; ".join(told)) + "."

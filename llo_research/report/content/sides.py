@@ -5,43 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from llo_research.report.content.labels import lowered, said, value_label, variable_label
-from llo_research.report.content.numbers import number, unit_after
-
-_ENDS: dict[str, tuple[str, str]] = {
-    "of": ("{the} hoogste {share} naar {rank}", "the highest {share} by {rank}"),
-    "minus": ("{the} laagste {share} naar {rank}", "the lowest {share} by {rank}"),
-}
-_SHARES: dict[str, tuple[str, str]] = {
-    "0.5": ("helft", "half"),
-    "0.333333": ("derde deel", "third"),
-    "0.25": ("kwart", "quarter"),
-    "0.2": ("vijfde deel", "fifth"),
-    "0.1": ("tiende deel", "tenth"),
-}
+from llo_research.report.content.conditions import side_text
+from llo_research.report.content.labels import value_label
 
 
 def side(value: Any, meta: Mapping[str, Any], language: str) -> str:
     """The label of `of` or `minus`."""
-    call = meta.get("call") or {}
+    group = (meta.get("call") or {}).get("group")
     labels = meta.get("labels") or {}
-    group = call.get("group")
     if isinstance(group, str):
         return value_label(group, value, labels, language)
-    if call.get("function") == "rank_gap":
-        rank = lowered(variable_label(str(call["rank"]), labels, language))
-        end = "of" if str(value).startswith("highest") else "minus"
-        share = _share(float(call["share"]), language)
-        the = "het" if share.endswith(("deel", "kwart")) else "de"
-        return said(_ENDS, end, language).format(the=the, share=share, rank=rank)
-    return str(value)
-
-
-def _share(share: float, language: str) -> str:
-    """A share of the people by its name."""
-    key = f"{share:.6g}"
-    return (
-        said(_SHARES, key, language)
-        if key in _SHARES
-        else number(100 * share, 0, language) + unit_after("percent", language)
-    )
+    return side_text(str(value), {**(meta.get("spoken") or {}), **labels}, language)

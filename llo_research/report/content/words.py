@@ -42,6 +42,8 @@ WORDS: dict[str, tuple[str, str]] = {
     "percentile": ("{rank}e percentiel", "{rank} percentile"),
     "difference": ("verschil", "difference"),
     "contrast": ("contrast", "contrast"),
+    "correlation": ("correlatie", "correlation"),
+    "covariance": ("covariantie", "covariance"),
     "coefficient": ("coëfficiënt", "coefficient"),
     "part": ("bijdrage", "contribution"),
     "decomposition": ("decompositie", "decomposition"),
@@ -86,6 +88,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "SYNTHETIC DATA: this shows the method, not the population.",
     ),
     "about": ("circa", "about"),
+    "about the figures": ("Over deze cijfers", "About these figures"),
     "more than": ("meer dan", "more than"),
     "break": ("methodebreuk", "method break"),
     "not_published_interval": (
@@ -280,7 +283,6 @@ ROBUSTNESS: dict[str, tuple[str, str]] = {
         "Tussen de vergeleken tijden ligt geen bekende methodebreuk.",
         "No known method break lies between the times compared.",
     ),
-    "size known": ("bekend over de grootte", "known of its size"),
 }
 
 TESTS: dict[str, tuple[str, str]] = {

@@ -65,12 +65,15 @@ def _foot(content: Content, kind: str) -> tuple[str, ...]:
     """The sentences under the drawing."""
     lines = [content.notes["synthetic"]] if "synthetic" in content.notes else []
     first = [bar_words(content, kind)]
-    if kind == "lines" and "n" in content.notes:
+    if kind == "lines" and "n" in content.notes and not content.footer:
         first.append(content.notes["n"].replace("per rij", "per punt").replace("per row", "per point"))
-    lines.append(" ".join([*first, content.notes.get("weight", ""), content.notes.get(ABSENT, "")]).strip())
+    weight = "" if content.footer else content.notes.get("weight", "")
+    lines.append(" ".join([*first, weight, content.notes.get(ABSENT, "")]).strip())
     if content.one_n and kind != "lines":
         lines.append(" ".join(content.notes[topic] for topic in _OF_MODELS if topic in content.notes))
     lines += _flag_words(content, kind)
+    if content.footer:
+        return (*filter(None, lines[1:] if "synthetic" in content.notes else lines), *content.footer)
     return (*filter(None, lines), *(content.notes[topic] for topic in _FOOT if topic in content.notes))
 
 

@@ -9,6 +9,7 @@ from typing import Any
 import pandas as pd
 
 from llo_research.report.content.banner import level_text
+from llo_research.report.content.conditions import variable_text
 from llo_research.report.content.content import Content
 from llo_research.report.content.labels import capital, variable_label, word
 from llo_research.report.content.numbers import unit_text
@@ -72,7 +73,7 @@ class Book:
         name, answer = line
         labels, first = self.content.meta.get("labels", {}), next(i for i, k in enumerate(self.keys) if k[:2] == line)
         unit = unit_text(self.content.quantities[first].unit, self.language)
-        text = variable_label(name, labels, self.language)
+        text = variable_text(name, labels, self.language)
         text = text if answer is None else f"{text}: {level_text(name, answer, labels, self.language)}"
         return f"{text} ({unit})" if unit else text
 

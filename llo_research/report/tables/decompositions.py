@@ -30,7 +30,7 @@ def decomposition_table(result: Decomposition, content: Content, digits: int) ->
         column = number_column(head, share, (digits,) * len(share), content.language)
         made = with_columns(made, [column], after=after)
     thin = _thin(result, content)
-    return replace(made, notes=(thin, *made.notes)) if thin else made
+    return replace(made, notes=(thin, *made.notes), footer=(thin, *made.footer)) if thin else made
 
 
 def _indented(content: Content) -> Content:

@@ -37,7 +37,9 @@ class Table:
     title : str
         What the table shows.
     notes : tuple of str
-        Sentences under the table.
+        All that is said of the table.
+    footer : tuple of str
+        What stands under it: the marks, and at most two lines on the rows shown; () for all notes.
     numbers : dict
         Values and decimals behind further columns of numbers, by head.
     full : tuple
@@ -58,6 +60,7 @@ class Table:
     row_heads: int
     title: str
     notes: tuple[str, ...]
+    footer: tuple[str, ...] = ()
     numbers: Mapping[str, tuple[np.ndarray, tuple[int, ...]]] = field(default_factory=dict)
     full: Columns = ()
     spans: tuple[tuple[str, int], ...] = ()
@@ -65,6 +68,13 @@ class Table:
     faint: frozenset[tuple[int, int]] = frozenset()
     bases: int = 0
     companions: tuple[Companion, ...] = ()
+
+    @property
+    def more(self) -> tuple[str, ...]:
+        """The notes that the footer leaves out, for who asks about the figures."""
+        if not self.footer:
+            return ()
+        return tuple(note for note in self.notes if note not in (*self.footer, *self.content.in_footer))
 
     @property
     def caption(self) -> str:
@@ -148,6 +158,7 @@ def table_of_content(content: Content) -> Table:
         row_heads=row_heads,
         title=content.what,
         notes=(*explained, *content.notes.values()),
+        footer=(*explained, *content.footer) if content.footer else (),
     )
 
 

@@ -64,7 +64,7 @@ def text(table: Sheet) -> str:
     ]
     rule = "-" * max(len(line) for line in [*over, *lines])
     head = [table.caption] if table.caption else []
-    return "\n".join([*head, rule, *over, lines[0], rule, *lines[1:], rule, *table.notes])
+    return "\n".join([*head, rule, *over, lines[0], rule, *lines[1:], rule, *_lines(table)])
 
 
 def _over(spans: tuple[tuple[str, int], ...], widths: list[int]) -> list[str]:
@@ -105,7 +105,8 @@ def html(table: Sheet) -> str:
         out.append(f"<tr>{''.join(cells)}</tr>")
     out.append("</tbody>")
     if table.notes:
-        told = "<br/>\n".join(escape(note) for note in table.notes)
+        told = "<br/>\n".join(escape(note) for note in table.footer or table.notes)
+        told += _html_more(table)
         out.append(f'<tfoot><tr><td colspan="{len(table.frame.columns)}"{_side("l")}>{told}</td></tr></tfoot>')
     return "\n".join([*out, "</table>"])
 
@@ -147,6 +148,21 @@ def _edges(spans: tuple[tuple[str, int], ...]) -> set[int]:
     return set(np.cumsum([k for _, k in spans])[:-1].tolist())
 
 
+def _lines(table: Sheet) -> tuple[str, ...]:
+    """What stands below where nothing can be folded: the footer, and the rest as one paragraph."""
+    head = word("about the figures", table.content.language)
+    return (*(table.footer or table.notes), *([f"{head}: {' '.join(table.more)}"] if table.more else []))
+
+
+def _html_more(table: Sheet) -> str:
+    """The rest of the notes, folded."""
+    if not table.more:
+        return ""
+    head = escape(word("about the figures", table.content.language))
+    rest = "<br/>\n".join(escape(note) for note in table.more)
+    return f"\n<details><summary>{head}</summary>{rest}</details>"
+
+
 def _html_caption(table: Sheet) -> str:
     """The caption, the word for synthetic data in bold."""
     if not table.content.synthetic:
@@ -165,7 +181,7 @@ def markdown(table: Sheet) -> str:
     rows = [list(table.frame.columns), *table.frame.astype(str).to_numpy().tolist()]
     lines = ["| " + " | ".join(escape_markdown(str(cell)) for cell in row) + " |" for row in rows]
     rule = "| " + " | ".join("---:" if side == "r" else ":---" for side in table.alignment) + " |"
-    notes = [f"- {escape_markdown(note)}" for note in table.notes]
+    notes = [f"- {escape_markdown(note)}" for note in _lines(table)]
     head = [f"**{escape_markdown(table.caption)}**", ""] if table.caption else []
     return "\n".join([*head, lines[0], rule, *lines[1:], "", *notes, ""])
 
@@ -197,7 +213,7 @@ def latex(table: Sheet) -> str:
         r"\end{tabular}" + "}" * wide,
     ]
     if table.notes:
-        told = "\\\\\n".join(escape_latex(note) for note in table.notes)
+        told = "\\\\\n".join(escape_latex(note) for note in _lines(table))
         lines += [r"\par\medskip", r"\begin{minipage}{\linewidth}\footnotesize\raggedright", told, r"\end{minipage}"]
     return "\n".join([*lines, r"\end{table}", ""])
 

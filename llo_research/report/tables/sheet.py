@@ -60,6 +60,14 @@ class Sheet(Protocol):
         """Sentences under the table."""
 
     @property
+    def footer(self) -> tuple[str, ...]:
+        """What of them stands in sight; () for all."""
+
+    @property
+    def more(self) -> tuple[str, ...]:
+        """The rest of them."""
+
+    @property
     def numbers(self) -> Mapping[str, tuple[np.ndarray, tuple[int, ...]]]:
         """Values and decimals behind further columns of numbers, by head."""
 
