@@ -76,8 +76,8 @@ def test_no_line_joins_two_sources_or_the_sides_of_a_break() -> None:
     for name in (
         "NEA, own estimate, past two years (2014-2018)",
         "NEA, own estimate, past two years (2022-2024)",
-        "EBB, published, 4 weeks (2014-2015)",
-        "EBB, published, 4 weeks (2016-2018)",
+        "EBB, published, 4 weeks (2014-2015), low",
+        "EBB, published, 4 weeks (2016-2018), low",
     ):
         assert name in words
     # no leader from the end of one line across the others
@@ -129,6 +129,15 @@ def test_series_of_one_source_are_told_apart_by_what_they_measure() -> None:
     frame = shown([llo.mean("training", survey(years=(2018,))), pd.concat([published(), other])])
     names = set(frame["source"].str.partition(" (")[0])
     assert {"EBB, published, 4 weeks: Education or training, four weeks", "EBB, published, 4 weeks: Other"} <= names
+
+
+def test_what_all_rows_of_a_source_share_is_said() -> None:
+    high = published()[lambda f: (f["category"] == "high") & (f["year"] >= 2017)]
+    frame = shown([llo.mean("training", survey(years=(2018,)), by="education"), high])
+    theirs = frame[frame["source"].str.startswith("EBB")]
+    assert theirs[["group", "year"]].to_numpy().tolist() == [["high", "2017"], ["high", "2018"]]
+    one = shown([llo.mean("training", survey(years=(2018,))), high[high["year"] == 2018]])
+    assert one[["group", "year"]].to_numpy().tolist() == [["", "2018"], ["high", "2018"]]
 
 
 def test_an_unknown_period_is_named_but_not_called_different() -> None:

@@ -6,6 +6,7 @@ are parts of their own. No covariance is known between parts, so nothing is clai
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -26,6 +27,7 @@ BESIDE = "beside"
 BARS = "bars"
 # What a published figure is of, by which a frame is divided into parts.
 _APART = ("series", "instrument", "reference_period", "population", "definition")
+_YEAR = re.compile(r"\d{4}")
 _UNKNOWN = ("not stated", "unclear", "niet vermeld", "onduidelijk")
 _FEW = 3
 _WORDS: dict[str, tuple[str, str]] = {
@@ -52,16 +54,19 @@ class Part:
     """What one source says of one reference period.
 
     label : the source with its reference period, which names its rows. source, period : apart.
+    what : what is measured. same : what all its rows share beyond that, a category and a year.
     """
 
     content: Content
     label: str
     source: str
     period: str
+    what: str
+    same: tuple[str, ...] = ()
 
 
-def beside(contents: Sequence[Content], language: str) -> Content:
-    """The rows of all parts, each named by its source and period.
+def beside(contents: Sequence[Content], called: Sequence[str], language: str) -> Content:
+    """The rows of all parts, each named by its source and period; `called`: what each published one measures.
 
     Raises
     ------
@@ -70,7 +75,7 @@ def beside(contents: Sequence[Content], language: str) -> Content:
         intervals of different levels.
     """
     _check(contents)
-    whole_parts = _distinct([_part(content) for content in contents])
+    whole_parts = _distinct([_part(content, name) for content, name in zip(contents, called, strict=True)])
     parts = [part for one in whole_parts for part in _segments(one)]
     rows = pd.concat([_rows(part) for part in parts], ignore_index=True)
     kept = [name for name in rows if name == "source" or (rows[name] != "").any()]
@@ -126,7 +131,7 @@ def _refused(what: str, found: str) -> DataError:
     )
 
 
-def _part(content: Content) -> Part:
+def _part(content: Content, called: str) -> Part:
     """A content with the name of its source."""
     language, source = content.language, content.meta.get("source") or {}
     if content.published:
@@ -135,15 +140,19 @@ def _part(content: Content) -> Part:
         name = str(source.get("instrument") or "").upper() or spoken(source.get("title"), language)
     period = _noted(content, "reference_period")
     how = said(_WORDS, "published" if content.published else "own", language)
-    return Part(content, ", ".join(text for text in (name, how, period) if text), name, period)
+    label = ", ".join(text for text in (name, how, period) if text)
+    if not content.published:
+        return Part(content, label, name, period, content.what.partition(": ")[0], (one_year(content),))
+    known = bool(called) and content.what.lower().startswith(called.lower())
+    rest = content.what[len(called) :] if known else ""
+    return Part(content, label, name, period, called if known else content.what, tuple(filter(None, rest.split(", "))))
 
 
 def _distinct(parts: Sequence[Part]) -> list[Part]:
     """Parts of one source and period with what they measure in their names."""
     labels = [part.label for part in parts]
     return [
-        replace(part, label=f"{part.label}: {part.content.what}") if labels.count(part.label) > 1 else part
-        for part in parts
+        replace(part, label=f"{part.label}: {part.what}") if labels.count(part.label) > 1 else part for part in parts
     ]
 
 
@@ -174,17 +183,12 @@ def _rows(part: Part) -> pd.DataFrame:
     content = part.content
     column = time_column(content, None)
     others = [name for name in content.names if name != column and name not in ("row", "variable", "label")]
-    groups = [", ".join(text for text in row if text) for row in content.names[others].astype(str).to_numpy().tolist()]
-    years = [plain(value) for value in content.raw[column]] if column else [_year(content)] * len(groups)
+    year = next((text for text in part.same if _YEAR.fullmatch(text)), "")
+    same = [text for text in part.same if not _YEAR.fullmatch(text)]
+    texts = content.names[others].astype(str).to_numpy().tolist()
+    groups = [", ".join(text for text in (*same, *row) if text) for row in texts]
+    years = [plain(value) for value in content.raw[column]] if column else [year] * len(groups)
     return pd.DataFrame({"source": part.label, "group": groups, "year": years})
-
-
-def _year(content: Content) -> str:
-    """The year of rows that do not say it."""
-    if not content.published:
-        return one_year(content)
-    last = content.what.rpartition(", ")[2]
-    return last if last.isdigit() and len(last) == 4 else ""
 
 
 def _flags(content: Content) -> tuple[tuple[str, ...], ...]:
@@ -207,7 +211,7 @@ def _group_head(contents: Sequence[Content]) -> str:
 def _what(parts: Sequence[Part]) -> str:
     """What each source measures, and that periods differ where they do."""
     language = parts[0].content.language
-    called = list(dict.fromkeys(f"{part.content.what.partition(': ')[0]} ({part.source})" for part in parts))
+    called = list(dict.fromkeys(f"{part.what} ({part.source})" for part in parts))
     if len(called) > _FEW:
         told = said(_WORDS, "many", language)
     else:
@@ -250,6 +254,12 @@ def parts_of_frame(frame: pd.DataFrame) -> list[pd.DataFrame]:
     for part in out:
         part.attrs = frame.attrs
     return out
+
+
+def label_of(frame: pd.DataFrame, language: str) -> str:
+    """What published figures measure, in words."""
+    labels = frame.get(f"label_{language}", frame.get("label_en", frame.get("series")))
+    return "" if labels is None else str(labels.iloc[0])
 
 
 def is_published(given: Any) -> bool:

@@ -12,7 +12,7 @@ from llo_research.errors import DataError
 from llo_research.estimation.banner import Banner
 from llo_research.estimation.break_robustness import BreakRobustness
 from llo_research.report.content.banner import banner_rows, with_breakdowns
-from llo_research.report.content.beside import beside, is_published, parts_of_frame
+from llo_research.report.content.beside import beside, is_published, label_of, parts_of_frame
 from llo_research.report.content.content import Content
 from llo_research.report.content.estimates import estimates_content
 from llo_research.report.content.frames import quantities_of
@@ -83,7 +83,9 @@ def _of_several(results: Sequence[Any], digits: int, language: str, disclosure: 
     if not any(is_published(one) for one in results):
         raise _not_a_result(results)
     parts = [part for one in results for part in (parts_of_frame(_not_empty(one)) if is_published(one) else [one])]
-    return beside([content_of(part, digits, language, disclosure) for part in parts], language)
+    shown = [content_of(part, digits, language, disclosure) for part in parts]
+    called = [label_of(part, language) if is_published(part) else "" for part in parts]
+    return beside(shown, called, language)
 
 
 def check_digits(digits: Any) -> int:
