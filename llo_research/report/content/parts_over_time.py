@@ -11,7 +11,7 @@ import pandas as pd
 from llo_research.errors import DataError
 from llo_research.report.content.content import Content
 from llo_research.report.content.decompositions import LEVELS, is_whole
-from llo_research.report.content.labels import capital, said
+from llo_research.report.content.labels import capital, lowered, said, variable_label
 from llo_research.report.content.merging import merged
 from llo_research.report.content.steps import take
 
@@ -21,8 +21,8 @@ _WAYS: dict[str, tuple[str, str]] = {
     "gelbach": ("los van de volgorde (Gelbach)", "free of order (Gelbach)"),
     "way": ("Verdeling", "Division"),
     "title": (
-        "Wat elk blok van het verschil wegneemt: in volgorde, en los daarvan",
-        "What each block takes off the difference: in order, and free of order",
+        "{what}, {focal}: wat elk blok van de coëfficiënt wegneemt, in volgorde en los daarvan",
+        "{what}, {focal}: what each block takes off the coefficient, in order and free of order",
     ),
 }
 
@@ -63,8 +63,8 @@ def side_by_side(contents: Sequence[Content]) -> Content:
     whole = merged([take(contents[k], [i]) for k, i in order])
     names = pd.DataFrame({"component": [_name(contents[k], i) for k, i in order], "way": [ways[k] for k, _ in order]})
     heads = {"component": contents[0].heads["component"], "way": said(_WAYS, "way", language)}
-    title = f"{contents[0].what.partition(':')[0]}: {said(_WAYS, 'title', language)[:1].lower()}"
-    title += said(_WAYS, "title", language)[1:]
+    focal = lowered(variable_label(str(calls[0]["focal"]), contents[0].meta.get("labels") or {}, language))
+    title = said(_WAYS, "title", language).format(what=contents[0].what.partition(": ")[0], focal=focal)
     return replace(whole, names=names, heads=heads, raw=names.rename(columns={"component": BLOCK}), what=title)
 
 
