@@ -22,9 +22,11 @@ class Reader:
     within : (k,) rows that are nearer to no difference than the bound, by two one-sided tests.
     bound : in the unit of the estimates; None where none was asked.
     most_names : variables that are named; of more only their number is told.
+    is_brief : whether estimates of which nothing can be told are left out.
     """
 
     most_names: ClassVar[int] = 4
+    is_brief: ClassVar[bool] = False
 
     content: Content
     within: np.ndarray

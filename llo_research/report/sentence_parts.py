@@ -78,18 +78,21 @@ def _divided(reader: Reader, whole: int, part: int, rest: int, rows: list[int]) 
     turned = -told if focal and key == "opposite" else told
     noun = "change" if moves else "gap"
     names = drivers(reader, rows)
-    text = reader.say(
-        f"focal {key}" if focal else key,
-        whole=reader.with_points(whole, told),
-        part=reader.again(part, turned) if key != "larger" else reader.with_points(part, told),
-        ends=reader.ends(part, turned),
-        rest=_rest(reader, rest, told, bare=key in ("part", "larger", "opposite move") and not focal),
-        drivers=capital(names) if key.startswith("opposite") and not focal else names,
-        noun=reader.say(noun),
-        the_noun=reader.say(f"the {noun}"),
-    )
+    places = {
+        "whole": reader.with_points(whole, told),
+        "part": reader.again(part, turned) if key != "larger" else reader.with_points(part, told),
+        "ends": reader.ends(part, turned),
+        "rest": _rest(reader, rest, told, bare=key in ("part", "larger", "opposite move") and not focal),
+        "drivers": capital(names) if key.startswith("opposite") and not focal else names,
+        "noun": reader.say(noun),
+        "the_noun": reader.say(f"the {noun}"),
+    }
+    key = f"focal {key}" if focal else key
+    text = reader.say(key, **places)
+    if key.endswith("part unclear"):
+        return text if reader.is_brief else text + reader.say(f"estimates of {key}", **places)
     text += reader.say("rest unclear") if reader.verdict(rest) in (UNCLEAR, NONE) else ""
-    terms = _main_terms(reader, rows, sign, told) if key in ("part", "larger") else []
+    terms = _main_terms(reader, rows, sign, told) if key.endswith(("part", "larger")) else []
     return text + (reader.say("mainly", terms=joined(terms, reader.language)) if terms else "")
 
 

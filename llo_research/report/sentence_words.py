@@ -150,10 +150,12 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "{whole}",
     ),
     "part unclear": (
-        "Of een deel van de {whole}{noun} samengaat met {drivers}, is niet te zeggen: geschat op {part}{ends}; voor de "
-        "rest op {rest}",
-        "Whether a part of the {whole}{noun} goes with {drivers} cannot be told: estimated at {part}{ends}; the "
-        "rest at {rest}",
+        "Of een deel van de {whole}{noun} samengaat met {drivers}, is niet te zeggen",
+        "Whether a part of the {whole}{noun} goes with {drivers} cannot be told",
+    ),
+    "estimates of part unclear": (
+        ": geschat op {part}{ends}; voor de rest op {rest}",
+        ": estimated at {part}{ends}; the rest at {rest}",
     ),
     "nothing": ("Er valt dan niets te verdelen", "There is then nothing to divide"),
     "beneath": (
@@ -189,10 +191,12 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "With {drivers} in the model the coefficient grows, to {rest} from {whole}: {part}{ends} is added",
     ),
     "focal part unclear": (
-        "Of de coëfficiënt ({whole}) verandert met {drivers} in het model, is niet te zeggen: geschat valt "
-        "{part}{ends} weg en blijft {rest} over",
-        "Whether the coefficient ({whole}) moves with {drivers} in the model cannot be told: an estimated "
-        "{part}{ends} is taken away and {rest} is left",
+        "Of de coëfficiënt ({whole}) verandert met {drivers} in het model, is niet te zeggen",
+        "Whether the coefficient ({whole}) moves with {drivers} in the model cannot be told",
+    ),
+    "estimates of focal part unclear": (
+        ": geschat valt {part}{ends} weg en blijft {rest} over",
+        ": an estimated {part}{ends} is taken away and {rest} is left",
     ),
     "focal beneath": (
         "Met {drivers} in het model verandert hij wel: er valt {part}{ends} weg, en {rest} blijft over",

@@ -53,7 +53,7 @@ def choose(
     if "result" in frame:
         columns["result"] = [variable_label(str(name), labels, language) for name in frame["result"]]
     for name in by if not apart else ():
-        columns[name] = [value_label(name, value, labels, language) for value in frame[name]]
+        columns[name] = _cells(name, frame[name], labels, language, crossed="row" in (meta or {}).get("call", {}))
         heads[name] = variable_label(name, labels, language)
     if apart:
         columns["group"] = [_only(row, by, labels, language) for _, row in frame[by].iterrows()]
@@ -95,6 +95,16 @@ def _told(call: Mapping[str, Any]) -> list[str]:
 def by_columns(frame: pd.DataFrame) -> list[str]:
     """The columns of the call's own, which are neither identifiers of every result nor numbers."""
     return [str(name) for name in frame.columns if name not in RESERVED]
+
+
+def _cells(name: str, values: pd.Series, labels: Mapping[str, Any], language: str, *, crossed: bool) -> list[str]:
+    """The levels of a column; 0 and 1 of a crosstab without labels of their own are no and yes."""
+    texts = [value_label(name, value, labels, language) for value in values]
+    return (
+        [word({"0": "no", "1": "yes"}[text], language) for text in texts]
+        if crossed and set(texts) <= {"0", "1"}
+        else texts
+    )
 
 
 def _exclusive(frame: pd.DataFrame, by: list[str]) -> bool:

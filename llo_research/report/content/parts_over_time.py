@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -12,7 +11,8 @@ import pandas as pd
 from llo_research.errors import DataError
 from llo_research.report.content.content import Content
 from llo_research.report.content.decompositions import LEVELS, is_whole
-from llo_research.report.content.labels import capital, said
+from llo_research.report.content.labels import capital, lowered, said, variable_label
+from llo_research.report.content.merging import merged
 from llo_research.report.content.steps import take
 
 BLOCK = "block"
@@ -21,8 +21,8 @@ _WAYS: dict[str, tuple[str, str]] = {
     "gelbach": ("los van de volgorde (Gelbach)", "free of order (Gelbach)"),
     "way": ("Verdeling", "Division"),
     "title": (
-        "Wat elk blok van het verschil wegneemt: in volgorde, en los daarvan",
-        "What each block takes off the difference: in order, and free of order",
+        "{what}, {focal}: wat elk blok van de coëfficiënt wegneemt, in volgorde en los daarvan",
+        "{what}, {focal}: what each block takes off the coefficient, in order and free of order",
     ),
 }
 
@@ -60,12 +60,12 @@ def side_by_side(contents: Sequence[Content]) -> Content:
     language = contents[0].language
     ways = [said(_WAYS, name, language) for name in functions]
     order = [(k, i) for name in _names(contents) for k, c in enumerate(contents) for i in _own(c, name)]
-    merged = _merged([take(contents[k], [i]) for k, i in order])
+    whole = merged([take(contents[k], [i]) for k, i in order])
     names = pd.DataFrame({"component": [_name(contents[k], i) for k, i in order], "way": [ways[k] for k, _ in order]})
     heads = {"component": contents[0].heads["component"], "way": said(_WAYS, "way", language)}
-    title = f"{contents[0].what.partition(':')[0]}: {said(_WAYS, 'title', language)[:1].lower()}"
-    title += said(_WAYS, "title", language)[1:]
-    return replace(merged, names=names, heads=heads, raw=names.rename(columns={"component": BLOCK}), what=title)
+    focal = lowered(variable_label(str(calls[0]["focal"]), contents[0].meta.get("labels") or {}, language))
+    title = said(_WAYS, "title", language).format(what=contents[0].what.partition(": ")[0], focal=focal)
+    return replace(whole, names=names, heads=heads, raw=names.rename(columns={"component": BLOCK}), what=title)
 
 
 def _names(contents: Sequence[Content]) -> list[str]:
@@ -89,26 +89,3 @@ def _own_component(content: Content, component: str) -> int:
 def _name(content: Content, i: int) -> str:
     """The block of a row, or its component."""
     return capital(str(content.names["component" if is_whole(content.raw)[i] else "term"].iloc[i]))
-
-
-def _merged(rows: list[Content]) -> Content:
-    """Contents of one row each below one another."""
-    first = rows[0]
-
-    def numbers(name: str) -> Any:
-        return np.concatenate([getattr(row, name) for row in rows])
-
-    def tuples(name: str) -> Any:
-        return tuple(value for row in rows for value in getattr(row, name))
-
-    return replace(
-        first,
-        **{name: numbers(name) for name in ("estimate", "low", "high", "df")},
-        **{name: tuples(name) for name in ("quantities", "decimals", "flags", "before")},
-        n=None if any(row.n is None for row in rows) else numbers("n"),
-        std_error=None if any(row.std_error is None for row in rows) else numbers("std_error"),
-        covariance=None,
-        withheld=tuple(w for row in rows for w in (row.withheld or ("",))) if any(row.withheld for row in rows) else (),
-        notes={**rows[-1].notes, **first.notes},
-        synthetic=any(row.synthetic for row in rows),
-    )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pandas as pd
@@ -12,13 +12,16 @@ from llo_research.errors import DataError
 from llo_research.estimation.banner import Banner
 from llo_research.estimation.break_robustness import BreakRobustness
 from llo_research.report.content.banner import banner_rows, with_breakdowns
+from llo_research.report.content.beside import beside, is_published, label_of, parts_of_frame
 from llo_research.report.content.content import Content
 from llo_research.report.content.estimates import estimates_content
 from llo_research.report.content.frames import quantities_of
 from llo_research.report.content.labels import LANGUAGES, check_language, spoken
+from llo_research.report.content.parts_over_time import side_by_side
 from llo_research.report.content.published import published_content
 from llo_research.report.content.robustness import robustness_content
 from llo_research.report.content.support import SUPPORT
+from llo_research.results.decomposition import Decomposition
 from llo_research.results.floors import Withheld, shown_only, withheld
 from llo_research.results.result import Result
 from llo_research.results.rules import AUTO, check_disclosure_option
@@ -32,7 +35,7 @@ _NUMBERED = re.compile(r"[,:;\s-]*(plausible value|plausibele waarde)?\s*\d*$", 
 def content_of(
     result: Any, digits: int, language: str, disclosure: str = AUTO, hidden: Withheld | None = None
 ) -> Content:
-    """The content of a Result, or of a frame of estimates or published figures.
+    """The content of a Result, of a frame of estimates or published figures, or of a list of these side by side.
 
     Rows that may not be seen under `disclosure` (``auto``, ``off`` or a profile) have no numbers in it; `hidden` says
     which those are where results are shown together.
@@ -45,6 +48,8 @@ def content_of(
     check_language(language)
     check_disclosure_option(disclosure)
     check_digits(digits)
+    if isinstance(result, list | tuple) and result:
+        return _of_several(result, digits, language, disclosure)
     hidden = withheld(result, disclosure) if hidden is None and isinstance(result, Result) else hidden
     if isinstance(result, pd.DataFrame):
         frame, covariance, level = result, None, 0.95
@@ -69,6 +74,18 @@ def content_of(
     quantities = result.quantity if isinstance(result, Result) else quantities_of(frame, meta)
     content = estimates_content(frame, meta, quantities, covariance, level, digits, language, hidden)
     return with_breakdowns(content) if isinstance(result, Banner) else content
+
+
+def _of_several(results: Sequence[Any], digits: int, language: str, disclosure: str) -> Content:
+    """Two divisions of one coefficient, or own and published numbers, side by side."""
+    if len(results) == 2 and all(isinstance(one, Decomposition) for one in results):
+        return side_by_side([content_of(one, digits, language, disclosure) for one in results])
+    if not any(is_published(one) for one in results):
+        raise _not_a_result(results)
+    parts = [part for one in results for part in (parts_of_frame(_not_empty(one)) if is_published(one) else [one])]
+    shown = [content_of(part, digits, language, disclosure) for part in parts]
+    called = [label_of(part, language) if is_published(part) else "" for part in parts]
+    return beside(shown, called, language)
 
 
 def check_digits(digits: Any) -> int:

@@ -28,6 +28,7 @@ class Brief(Reader):
     """A reader that leaves intervals and lists of variables out: in a figure they are drawn."""
 
     most_names: ClassVar[int] = 2
+    is_brief: ClassVar[bool] = True
 
     def interval(self, i: int, sign: float = 1.0) -> str:
         """Nothing."""

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from llo_research.errors import DataError
 from llo_research.options import check_option
+from llo_research.report.content.beside import BESIDE
 from llo_research.report.content.coefficients import without_constants
 from llo_research.report.content.comparison import shown_comparison
 from llo_research.report.content.content import Content
@@ -13,17 +14,17 @@ from llo_research.report.content.counterfactual import FINDING, counterfactual
 from llo_research.report.content.drawn import drawn_rows
 from llo_research.report.content.labels import check_language, lowered
 from llo_research.report.content.numbers import unit_text
-from llo_research.report.content.parts_over_time import BLOCK, over_time, side_by_side
+from llo_research.report.content.parts_over_time import BLOCK, over_time
 from llo_research.report.content.reading import content_of, part_of
 from llo_research.report.content.steps import steps_of
-from llo_research.report.content.times import time_column
+from llo_research.report.content.times import series_of, time_column
 from llo_research.report.figures.axis import checked_limits
 from llo_research.report.figures.decomposition_titles import decomposition_title
 from llo_research.report.figures.figure import Figure
+from llo_research.report.figures.lines import MOST_LINES
 from llo_research.report.figures.title_parts import subject, when
 from llo_research.report.figures.weights import weight_figure
 from llo_research.report.figures.wording import wording
-from llo_research.results.decomposition import Decomposition
 from llo_research.results.rules import AUTO
 from llo_research.results.side_by_side import SideBySide
 
@@ -50,10 +51,11 @@ def figure(
 
     Parameters
     ----------
-    result : Result, Comparison, WeightReport or DataFrame
+    result : Result, Comparison, WeightReport, DataFrame or list
         What an estimator returns, or a frame of estimates (a column `estimate`) or of published figures (a column
-        `value`). Of ``llo.weight_report(...)``, `kind` is ``margins`` (before and now), ``outcomes`` (after each step)
-        or ``g`` (the distribution of weight over base weight).
+        `value`); or a list of own and published ones, which are shown side by side, each by its source and reference
+        period, or of ``sequential`` and ``gelbach``. Of ``llo.weight_report(...)``, `kind` is ``margins`` (before and
+        now), ``outcomes`` (after each step) or ``g`` (the distribution of weight over base weight).
     kind : {"dots", "lines", "waterfall", "coefficients", "counterfactual"}, optional
         ``dots``: a row for each estimate. ``lines``: over time. ``waterfall``: from one group to the other by the parts
         of one decomposition, or from zero to a change. ``coefficients``: dots with a line at no difference, the
@@ -111,7 +113,7 @@ def figure(
         ).content
         title = content.what if title is None else title
     else:
-        content = _read(result, digits, language, disclosure)
+        content = content_of(result, digits, language, disclosure)
     if kind is not None:
         check_option(kind, "kind", KINDS)
     column = time_column(content, time)
@@ -133,7 +135,7 @@ def figure(
         title = f"{subject(content)}{when(content)}: {lowered(shown.notes[FINDING])}"
     elif title is None and "component" in content.raw:
         title = decomposition_title(content, at)
-    elif title is None and BLOCK in content.raw:
+    elif title is None and (BLOCK in content.raw or BESIDE in content.meta):
         title = content.what
     whole = content if chosen == "waterfall" else shown
     return Figure(shown, whole, chosen, wording(shown, chosen, at, title, subtitle), column, limits)
@@ -149,13 +151,6 @@ def _refuse_time(time: str | None, where: str) -> None:
             expected="kind='lines', and a result with two or more times",
             todo="leave time out, or estimate with by='year'",
         )
-
-
-def _read(result: Any, digits: int, language: str, disclosure: str) -> Content:
-    """The content of a result, or of two divisions of one coefficient side by side."""
-    if isinstance(result, list | tuple) and len(result) == 2 and all(isinstance(one, Decomposition) for one in result):
-        return side_by_side([content_of(one, digits, language, disclosure) for one in result])
-    return content_of(result, digits, language, disclosure)
 
 
 def _shown(content: Content, kind: str) -> Content:
@@ -175,7 +170,9 @@ def _kind(content: Content, column: str | None) -> str:
     if "term" in content.raw:
         return "coefficients"
     if column is not None and content.raw[column].nunique() > 1:
-        return "lines"
+        groups = series_of(content, column)
+        several = len(groups) <= MOST_LINES and max(map(len, groups.values())) > 1
+        return "lines" if several or BESIDE not in content.meta else "dots"
     return "dots"
 
 

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from llo_research.errors import DataError
+from llo_research.report.content.beside import BESIDE
 from llo_research.report.content.content import Content
 from llo_research.report.content.labels import plain, word
 from llo_research.report.content.numbers import number, unit_after
@@ -34,7 +35,7 @@ from llo_research.report.figures.wording import Wording
 _HEIGHT = 225.0
 _WIDEST_LABEL = 130.0
 _GAP = 14.0
-_MOST_SERIES = 7
+MOST_LINES = 7
 _KEY_LINE = 13.0
 _KEY_GAP = 6.0
 _BREAK_LINE = 10.0
@@ -63,12 +64,17 @@ class Ending:
 def draw_lines(
     content: Content, wording: Wording, column: str, limits: tuple[float, float] | None, *, narrow: bool = False
 ) -> Any:
-    """A line for each group; `narrow` has the names of lines above the drawing, and only their numbers beside it."""
+    """A line for each group; `narrow`, or of several sources, with their names above the drawing."""
     times, groups = times_of(content, column), series_of(content, column)
     _check(content, times, groups, column)
     scale = value_axis(content, limits)
-    labels = {name: _end_lines(content, "" if narrow else name, rows, times) for name, rows in groups.items()}
-    key = _key(groups) if narrow else {}
+    apart = BESIDE in content.meta  # lines of several sources, some of which end early: no leaders across the others
+    keyed = narrow or apart
+    labels = {name: _end_lines(content, "" if keyed else name, rows, times) for name, rows in groups.items()}
+    if apart:
+        labels = {name: lines if times[groups[name]].max() == times.max() else () for name, lines in labels.items()}
+    page_width = NARROW if narrow else WIDTH
+    key = _key(groups, page_width) if keyed else {}
     key_height = sum(len(lines) for lines in key.values()) * _KEY_LINE + (_KEY_GAP if key else 0.0)
     years = np.unique(times)
     breaks = _drawn_breaks(content, years)
@@ -83,7 +89,7 @@ def draw_lines(
         above=18.0 + key_height,
         below=20.0,
         watermark=word("synthetic", content.language) if content.synthetic else "",
-        least=NARROW if narrow else WIDTH,
+        least=page_width,
     )
     places = _places(breaks, years, page.drawing_width)
     page = replace(page, above=page.above + 12.0 * (1 + max((level for _, level in places), default=-1)))
@@ -104,11 +110,11 @@ def _check(content: Content, times: np.ndarray, groups: Mapping[str, list[int]],
     """Something that lines can show."""
     if len(np.unique(times)) < 2:
         raise DataError("Lines need at least two times.", where=f"column {column}", found=np.unique(times).tolist())
-    if len(groups) > _MOST_SERIES:
+    if len(groups) > MOST_LINES:
         raise DataError(
             f"{len(groups)} lines cannot be told apart.",
             found=list(groups)[:8],
-            expected=f"at most {_MOST_SERIES}",
+            expected=f"at most {MOST_LINES}",
             todo="use kind='dots', or restrict the groups",
         )
     for name, rows in groups.items():
@@ -118,9 +124,9 @@ def _check(content: Content, times: np.ndarray, groups: Mapping[str, list[int]],
             )
 
 
-def _key(groups: Mapping[str, list[int]]) -> dict[str, list[str]]:
-    """The names of the lines, broken to the width of a telephone; nothing for a line without a name."""
-    return {name: wrap(name, NARROW - _KEY_ROOM, BODY) for name in groups if name}
+def _key(groups: Mapping[str, list[int]], width: float) -> dict[str, list[str]]:
+    """The names of the lines, broken to the width of the page; nothing for a line without a name."""
+    return {name: wrap(name, width - _KEY_ROOM, BODY) for name in groups if name}
 
 
 def _write_key(axes: Any, key: Mapping[str, list[str]], page: Page) -> None:
@@ -261,6 +267,8 @@ def _endings(
     """Labels at the right, apart from each other, with a thin leader where one had to move."""
     endings = []
     for k, (name, rows) in enumerate(groups.items()):
+        if not labels[name]:
+            continue
         known = [i for i in rows if finite(content.estimate, i)]
         last = max(known, key=lambda i: times[i]) if known else rows[-1]
         value = content.estimate[last] if known else scale.low

@@ -61,19 +61,25 @@ class Layout:
         return {row.i: row.y for row in self.rows if row.i is not None}
 
 
+def _sectioned(content: Content) -> str | None:
+    """The first identifier that groups the rows; None where none does."""
+    for name in content.names if content.names.shape[1] > 1 else ():
+        texts = content.names[name].tolist()
+        starts = [text for i, text in enumerate(texts) if i == 0 or text != texts[i - 1]]
+        if len(starts) == len(set(starts)) and len(starts) < len(texts) and all(texts):
+            return str(name)
+    return None
+
+
 def sections(content: Content) -> list[str] | None:
-    """Head of the section of each row, when the first identifier groups the rows; otherwise None."""
-    if content.names.shape[1] < 2:
-        return None
-    first = content.names.iloc[:, 0].tolist()
-    starts = [text for i, text in enumerate(first) if i == 0 or text != first[i - 1]]
-    grouped = len(starts) == len(set(starts)) and len(starts) < len(first)
-    return first if grouped and all(first) else None
+    """Head of the section of each row, when an identifier groups the rows; otherwise None."""
+    name = _sectioned(content)
+    return None if name is None else content.names[name].tolist()
 
 
 def row_texts(content: Content) -> list[str]:
     """The label of each row, without the head of its section."""
-    used = content.names.columns[1:] if sections(content) else content.names.columns
+    used = [name for name in content.names if name != _sectioned(content)]
     return [", ".join(t for t in row if t) for row in content.names[used].astype(str).to_numpy().tolist()]
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -15,6 +14,7 @@ from llo_research.report.content.identifiers import variables
 from llo_research.report.content.labels import plain, spoken, value_label
 from llo_research.report.content.numbers import NO_BREAK, with_unit
 from llo_research.report.content.sides import side
+from llo_research.report.content.years import one_year
 from llo_research.report.figures.title_words import title
 from llo_research.report.readings import direction
 from llo_research.report.sentence_words import AGAIN
@@ -57,12 +57,9 @@ def one_level(content: Content) -> str:
 
 
 def when(content: Content) -> str:
-    """The one year of the data, or of the domain; nothing where it is not one."""
-    time = (content.meta.get("design") or {}).get("time") or "year"
-    conditions = [str(note.get("condition", "")) for note in content.meta.get("domain") or []]
-    matched = [re.fullmatch(rf"{re.escape(str(time))}\s*==\s*'?(\d{{4}})'?", text.strip()) for text in conditions]
-    years = [found[1] for found in matched if found] or (content.meta.get("source") or {}).get("years") or []
-    return at(content, plain(years[0])) if len(years) == 1 else ""
+    """The one year of the data, or of the domain, behind what is spoken of; nothing where it is not one."""
+    year = one_year(content)
+    return at(content, year) if year else ""
 
 
 def at(content: Content, year: str) -> str:

@@ -125,6 +125,8 @@ def _groups(content: Content, rows: Sequence[int], names: Mapping[int, str]) -> 
     if len(rows) == 2:
         more = title("more" if is_share(content, high) else "higher", language)
         return title("two", language, size=size(content, high, low), more=more, **places)
+    if any(content.withheld):  # of a group that may not be seen nothing is told, and it may be the highest
+        return None
     return title("extremes", language, top=value(content, high), foot=value(content, low), **places)
 
 
@@ -140,6 +142,8 @@ def _by(content: Content) -> str:
 def _levels(content: Content, rows: Sequence[int]) -> str | None:
     """Levels: the one most often found; by groups, the one in which these differ most."""
     language = content.language
+    if any(content.withheld):
+        return None
     if len(content.names.columns) == 1:
         order = sorted(rows, key=lambda i: -content.estimate[i])
         if not separated(content, order[0], order[1], pairs=len(rows) * (len(rows) - 1) // 2):

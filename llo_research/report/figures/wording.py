@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from llo_research.report.content.beside import BARS
 from llo_research.report.content.content import Content, interval_head
 from llo_research.report.content.drawn import ABSENT
 from llo_research.report.content.labels import capital, flag_text, word
@@ -74,11 +75,19 @@ def _foot(content: Content, kind: str) -> tuple[str, ...]:
     lines += _flag_words(content, kind)
     if content.footer:
         return (*filter(None, lines[1:] if "synthetic" in content.notes else lines), *content.footer)
-    return (*filter(None, lines), *(content.notes[topic] for topic in _FOOT if topic in content.notes))
+    own = [topic for topic in content.notes if topic in _FOOT or topic.startswith("source ")]
+    return (*filter(None, lines), *(content.notes[topic] for topic in sorted(own, key=_place)))
+
+
+def _place(topic: str) -> int:
+    """Where a note stands in the foot; the sources of figures side by side last."""
+    return _FOOT.index(topic) if topic in _FOOT else len(_FOOT)
 
 
 def bar_words(content: Content, kind: str) -> str:
     """What the bars mean, or that there are no intervals."""
+    if BARS in content.meta:
+        return str(content.meta[BARS])
     if not content.has_interval:
         return content.notes.get("interval", "")
     nl = content.language == "nl"

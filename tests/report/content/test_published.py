@@ -63,7 +63,7 @@ def test_an_end_without_its_estimate_stays_a_row(figures: pd.DataFrame) -> None:
 def test_a_figure_of_published_numbers_shows_the_break_and_no_interval(figures: pd.DataFrame) -> None:
     drawn = figure(figures, language="en")
     assert drawn.kind == "lines"
-    assert drawn.title == "49% in 2020, about 54.0% in 2024, across a method break"
+    assert drawn.title == "Followed a course: 51.25% in 2022, about 54.0% in 2024, after the method break of 2022"
     assert "No confidence interval was published." in drawn.wording.foot
     assert len(drawn.frame) == 3
     assert drawn.frame["conf_low"].isna().all()

@@ -180,7 +180,7 @@ def test_an_order_beside_none_is_a_pair_of_dots_by_block() -> None:
         told = made.to_frame().set_index(["component", "term"])["estimate"]
         assert own["Werk", way] == pytest.approx(told["explained", "werk"])
         assert own["Without the controls", way] == pytest.approx(told["base", "total"])
-    assert "in order, and free of order" in drawn.title and drawn.narrow().plot() is not None
+    assert "takes off the coefficient, in order and free of order" in drawn.title and drawn.narrow().plot() is not None
     with pytest.raises(DataError, match="two divisions of one coefficient"):
         figure([order, order])
 

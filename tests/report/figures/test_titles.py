@@ -119,6 +119,15 @@ def test_over_time(over_time: Any, make_result: Callable[..., Any]) -> None:
     )
 
 
+def test_the_highest_is_not_told_where_a_group_may_not_be_seen(surveys: tuple[llo.Survey, llo.Survey]) -> None:
+    one, _ = surveys
+    frame = one.frame[(one.frame["education"] != "high") | one.frame["i"].isin([0, 1, 398, 399])]
+    for restricted in (True, False):
+        svy = llo.Survey(frame, weights="w", labels=one.labels, source={"title": "x", "restricted": restricted})
+        told = title(llo.mean("training", svy, by="education"), "en")
+        assert ("highest" in told) != restricted
+
+
 def test_own_words_win(by_education: Any) -> None:
     drawn = figure(by_education, title="Wie leert?", subtitle="")
     assert drawn.title == "Wie leert?"
