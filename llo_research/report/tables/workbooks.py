@@ -9,7 +9,7 @@ from typing import Any
 from llo_research.errors import DataError
 from llo_research.estimation.trends import Trend
 from llo_research.report.tables.grid import Table
-from llo_research.report.tables.spreadsheet import write_all
+from llo_research.report.tables.pages import write_all
 from llo_research.report.tables.tables import shown
 from llo_research.results.result import Result
 from llo_research.results.rules import AUTO, check_disclosure_option
@@ -66,4 +66,4 @@ def workbook(
         name: result if isinstance(result, Table) else shown(result, digits, language, disclosure, hidden.get(name))
         for name, result in named.items()
     }
-    return write_all(made, Path(path), "; ".join(made))
+    return write_all(made, Path(path), "; ".join(made), language)

@@ -74,13 +74,14 @@ def test_a_workbook_has_a_sheet_for_each_result(by_education: Any, over_time: An
     results = {"training": by_education, "over time": table(over_time, language="en", title="Later")}
     path = workbook(results, tmp_path / "all.xlsx", language="en", digits=2)
     book = openpyxl.load_workbook(path)
-    assert book.sheetnames == ["training", "over time"]
+    assert book.sheetnames == ["Contents", "training", "over time"]
     first, shown = book["training"], table(by_education, digits=2, language="en")
     rows = [[v for v in row if v is not None] for row in first.iter_rows(values_only=True)]
     assert rows[0] == [shown.caption] and rows[1] == []
     assert rows[2] == ["Education", "Share (%)", "standard error", "95% CI low", "95% CI high", "n"]
     assert rows[3][:3] == ["low", 45.0, by_education.std_error[0] * 100]
-    assert [row[0] for row in rows[6:]] == list(shown.notes), "notes below the numbers"
+    assert [row[0] for row in rows[6:-2]] == list(shown.notes), "notes below the numbers"
+    assert rows[-2:] == [[], ["← Contents"]]
     assert first["B4"].number_format == "#,##0.00"
     assert book["over time"]["A1"].value == "SYNTHETIC: Later" and book["over time"]["A4"].value == 2016
     again = workbook(results, tmp_path / "again.xlsx", language="en", digits=2)
@@ -91,6 +92,7 @@ def test_names_of_sheets_are_legal_and_differ(by_education: Any, tmp_path: Path)
     names = ["a/b:c", "a-b-c", "A-B-C", "x" * 40, "x" * 41, "'quoted'", "[=1+1]*?\\", "", "history", "\t"]
     path = workbook(dict.fromkeys(names, by_education), tmp_path / "t.xlsx")
     sheets = openpyxl.load_workbook(path).sheetnames
+    assert sheets.pop(0) == "Inhoud"
     assert len(sheets) == len(names) == len({name.casefold() for name in sheets})
     assert sheets[:3] == ["a-b-c", "a-b-c (2)", "A-B-C (3)"]
     for name in sheets:
