@@ -26,7 +26,7 @@ _ABOUT = {
 }
 _NUMBER = {"nl": "getal", "en": "number"}
 _WIDTHS = (28, 70, 14, 11, 11, 26, 60)
-_COUNTS, _PERIOD = (4, 5), 6
+_COUNTS, _PERIOD, _TOP = (4, 5), 6, 4  # columns, and the row of heads
 _POINTS = 15
 _GREY, _INK = "FF6B6B6B", "FF1F3864"
 
@@ -53,31 +53,35 @@ def write_contents(sheet: Any, entries: Sequence[Entry], language: str) -> None:
     put(sheet.cell(row=2, column=1), _ABOUT[language])
     sheet.cell(row=2, column=1).font = Font(size=9, color=_GREY)
     for j, (head, width) in enumerate(zip(_HEADS[language], _WIDTHS, strict=True), start=1):
-        cell = sheet.cell(row=4, column=j)
+        cell = sheet.cell(row=_TOP, column=j)
         put(cell, head)
         cell.font, cell.border = Font(bold=True), Border(bottom=Side("medium", color=_INK))
         cell.alignment = Alignment(horizontal="right" if j in _COUNTS else "left", indent=j == _PERIOD)
         sheet.column_dimensions[get_column_letter(j)].width = width
-    for row, entry in enumerate(entries, start=5):
-        link(sheet.cell(row=row, column=1), entry.name, entry.name)
-        cells = [entry.title, *(_facts(entry.table.content, language) if entry.own else ())]
-        for j, value in enumerate(cells, start=2):
-            cell = sheet.cell(row=row, column=j)
-            put(cell, value)
-            indent = 1 if j == _PERIOD else 0 if entry.own else 2
-            cell.alignment = Alignment(
-                horizontal="left" if indent else None, wrap_text=True, vertical="top", indent=indent
-            )
-            cell.font = Font(color=None if entry.own else _GREY)
-            if not isinstance(value, str):
-                cell.number_format = "#,##0"
-        sheet.cell(row=row, column=1).alignment = Alignment(
-            horizontal="left", vertical="top", indent=0 if entry.own else 2
-        )
-        lengths = zip(cells, _WIDTHS[1:], strict=False)
-        lines = [math.ceil(1.1 * len(text) / width) for text, width in lengths if isinstance(text, str)]
-        sheet.row_dimensions[row].height = _POINTS * max(lines, default=1)
-    sheet.freeze_panes = "A5"
+    for row, entry in enumerate(entries, start=_TOP + 1):
+        _line(sheet, row, entry, language)
+    sheet.freeze_panes = sheet.cell(row=_TOP + 1, column=1)
+
+
+def _line(sheet: Any, row: int, entry: Entry, language: str) -> None:
+    """A sheet: its link and title, and what its table is of."""
+    from openpyxl.styles import Alignment, Font
+
+    inward = 0 if entry.own else 2
+    first, lines = sheet.cell(row=row, column=1), 1
+    link(first, entry.name, entry.name)
+    first.alignment = Alignment(horizontal="left", vertical="top", indent=inward)
+    facts = _facts(entry.table.content, language) if entry.own else ()
+    for j, (value, width) in enumerate(zip((entry.title, *facts), _WIDTHS[1:], strict=False), start=2):
+        cell, count = sheet.cell(row=row, column=j), j in _COUNTS
+        put(cell, value)
+        indent = 1 if j == _PERIOD else inward
+        cell.alignment = Alignment("right" if count else "left", "top", wrap_text=True, indent=0 if count else indent)
+        cell.font = Font(color=None if entry.own else _GREY)
+        if count:
+            cell.number_format = "#,##0"
+        lines = max(lines, math.ceil(1.1 * len(str(value)) / width))
+    sheet.row_dimensions[row].height = _POINTS * lines
 
 
 def _facts(content: Content, language: str) -> tuple[Any, ...]:

@@ -39,7 +39,7 @@ class Page:
 
 def write_all(tables: Mapping[str, Sheet], path: Path, title: str, language: str) -> Path:
     """Write each table on a sheet of its own, under its title and above its notes, behind a sheet of contents."""
-    book = new_book(path)
+    book = new_book()
     pages = _pages(tables, language)
     first = book.active
     first.title = sheet_names([_CONTENTS[language]])[0]
@@ -86,21 +86,20 @@ def _write(sheet: Any, page: Page, contents: str) -> None:
     from openpyxl.utils import get_column_letter
 
     table, columns = page.table, list(page.columns)
-    spanned = bool(table.spans) and len(columns) == len(table.heads)
-    top = 4 if spanned else 3
-    widths = _widths(page, spanned)
+    spans, heads = _under([head for head, _, _ in columns], [head for head, _ in table.spans if head])
+    top = 4 if table.spans else 3
+    widths = _widths(page, heads)
     for j, width in enumerate(widths, start=1):
         sheet.column_dimensions[get_column_letter(j)].width = width
     _line(sheet, 1, page.title, widths, font=Font(bold=True, size=13, color=_INK), points=18)
-    if spanned:
-        _spans(sheet, top - 1, table.spans)
-    _heads(sheet, top, table.heads if spanned else [head for head, _, _ in columns], table, widths)
-    _cells(sheet, top + 1, columns, table)
-    for i, texts in enumerate(
-        zip(*(values for _, values, _ in columns[: table.row_heads]), strict=True), start=top + 1
-    ):
-        lines = [math.ceil(1.1 * len(str(text)) / width) for text, width in zip(texts, widths, strict=False)]
-        sheet.row_dimensions[i].height = _POINTS * max(1, *lines)
+    if table.spans:
+        _spans(sheet, top - 1, spans)
+    _heads(sheet, top, heads, table, widths)
+    _cells(sheet, top + 1, columns, table, _first_of_spans(spans) if table.spans else set())
+    for i in range(len(table.frame)):
+        names = [str(values[i]) for _, values, _ in columns[: table.row_heads] if i < len(values)]
+        lines = [math.ceil(1.1 * len(name) / width) for name, width in zip(names, widths, strict=False)]
+        sheet.row_dimensions[top + 1 + i].height = _POINTS * max([1, *lines])
     below = top + 2 + max(len(values) for _, values, _ in columns)
     for row, note in enumerate(page.notes, start=below):
         _line(sheet, row, note, widths, font=Font(size=9), points=12)
@@ -109,21 +108,43 @@ def _write(sheet: Any, page: Page, contents: str) -> None:
     _for_print(sheet, f"{1}:{top}")
 
 
-def _widths(page: Page, spanned: bool) -> list[float]:
+def _under(heads: list[str], over: list[str]) -> tuple[list[tuple[str, int]], list[str]]:
+    """Heads over several columns, and the heads below them, of heads such as "Sex: man"."""
+    spans: list[tuple[str, int]] = []
+    below = []
+    for head in heads:
+        above = next((name for name in over if head.startswith(f"{name}: ")), "")
+        below.append(head.removeprefix(f"{above}: ") if above else head)
+        if above and spans and spans[-1][0] == above:
+            spans[-1] = (above, spans[-1][1] + 1)
+        else:
+            spans.append((above, 1))
+    return spans, below
+
+
+def _widths(page: Page, heads: Sequence[str]) -> list[float]:
     """The width of each column, in signs: names in full up to a bound, numbers with their arrows."""
     out: list[float] = []
-    for j, (head, values, formats) in enumerate(page.columns):
-        shown = page.table.heads[j] if spanned else head
+    for j, (shown, (_, values, formats)) in enumerate(zip(heads, page.columns, strict=True)):
         texts = [len(value) for value in values if isinstance(value, str)]
         if j < page.table.row_heads:
             out.append(min(max([len(shown), *texts]) + 2, _WIDEST))
             continue
         longest_word = max((len(word) for word in shown.split()), default=0)
-        room = _NARROWEST + 4 * any("↑" in style for style in formats)
+        digits = [_digits(value, style) for value, style in zip(values, formats, strict=True)]
+        room = max([_NARROWEST, *digits]) + 4 * any("↑" in style for style in formats)
         out.append(
             max(room, min(longest_word + 3, _WIDEST), min(len(shown) + 2, _HEAD), min(max(texts, default=0) + 2, 24))
         )
     return out
+
+
+def _digits(value: Any, style: str) -> int:
+    """How many signs a number takes in its format, and two more: Excel draws ### where it does not fit."""
+    if value is None or isinstance(value, str):
+        return 0
+    places = len(style.partition(".")[2].partition("_")[0].partition('"')[0])
+    return len(f"{value:,.{places}f}") + 2
 
 
 def _line(sheet: Any, row: int, text: str, widths: Sequence[float], *, font: Any, points: int) -> None:
@@ -172,22 +193,25 @@ def _heads(sheet: Any, row: int, heads: Sequence[str], table: Sheet, widths: Seq
     sheet.row_dimensions[row].height = _POINTS * lines
 
 
-def _cells(sheet: Any, top: int, columns: Sequence[tuple[str, list[Any], list[str]]], table: Sheet) -> None:
+def _cells(
+    sheet: Any,
+    top: int,
+    columns: Sequence[tuple[str, list[Any], list[str]]],
+    table: Sheet,
+    edges: set[int],
+) -> None:
     """Numbers in full with their formats; grey where they matter less; counts at the foot apart."""
     from openpyxl.styles import Alignment, Border, Font, Side
 
     count = len(table.frame)
-    edges = _first_of_spans(table.spans) if len(columns) == len(table.heads) else set()
     for j, (_, values, formats) in enumerate(columns):
         for i, (value, style) in enumerate(zip(values, formats, strict=True)):
             cell, base = sheet.cell(row=top + i, column=j + 1), i >= count - table.bases
             put(cell, value)
             if style and not isinstance(value, str):
                 cell.number_format = style
-            if j < table.row_heads:
-                cell.alignment = Alignment(wrap_text=True, vertical="top")
-            elif isinstance(value, str) and table.alignment[min(j, len(table.alignment) - 1)] == "r":
-                cell.alignment = Alignment(horizontal="right")
+            text = isinstance(value, str) and table.alignment[min(j, len(table.alignment) - 1)] == "r"
+            cell.alignment = Alignment("right" if text else None, "center", wrap_text=j < table.row_heads)
             if base or (i, j) in table.faint:
                 cell.font = Font(size=9 if base else 11, color=_GREY)
             left = Side("thin", color=_RULE) if j in edges else None

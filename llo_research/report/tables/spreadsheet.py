@@ -29,7 +29,8 @@ Columns = list[tuple[str, list[Any], list[str]]]
 
 def write(table: Sheet, path: Path) -> Path:
     """Write a table and its notes, on two sheets, and what stands behind it on more; return the path of the file."""
-    book = new_book(path)
+    path = check_place(path)
+    book = new_book()
     nl = table.content.language == "nl"
     sheet = book.active
     sheet.title = "Tabel" if nl else "Table"
@@ -58,10 +59,25 @@ def sheet_names(names: Iterable[str]) -> list[str]:
     return out
 
 
-def new_book(path: Path) -> Any:
-    """An empty workbook, for a path that can hold one."""
+def check_place(given: str | Path) -> Path:
+    """A path that can hold an Excel file."""
+    if not isinstance(given, str | Path):
+        raise DataError(
+            "The place of an Excel file is a path.",
+            where="path",
+            found=f"a {type(given).__name__}",
+            expected="a file name that ends in .xlsx",
+            todo="llo.report.workbook({'training': result}, 'tables.xlsx')",
+        )
+    path = Path(given)
     if path.suffix.lower() != ".xlsx":
-        raise DataError("An Excel file has a name that ends in .xlsx.", where="path", found=path.name)
+        raise DataError(
+            "An Excel file has a name that ends in .xlsx.",
+            where="path",
+            found=path.name,
+            expected=f"for example {path.stem or 'tables'}.xlsx",
+            todo="give it that ending; .csv files are made by result.to_frame().to_csv(path)",
+        )
     if not path.parent.is_dir():
         raise DataError(
             "The folder of the Excel file does not exist.",
@@ -71,7 +87,17 @@ def new_book(path: Path) -> Any:
             todo="make it first: pathlib.Path(path).parent.mkdir(parents=True)",
         )
     if path.is_dir():
-        raise DataError("An Excel file cannot have the name of a folder.", where="path", found=path.name)
+        raise DataError(
+            "An Excel file cannot have the name of a folder.",
+            where="path",
+            found=path.name,
+            todo="give it another name",
+        )
+    return path
+
+
+def new_book() -> Any:
+    """An empty workbook."""
     try:
         import openpyxl
     except ImportError:
