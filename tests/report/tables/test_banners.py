@@ -227,7 +227,7 @@ def test_what_cannot_be_shown_is_named(book: Any, tmp_path: Path) -> None:
     with pytest.raises(llo.DataError, match=r"where: results\['wrong'\]"):
         workbook({"book": book, "wrong": "hours"}, tmp_path / "t.xlsx")
     with pytest.raises(llo.DataError, match="place of an Excel file is a path"):
-        workbook({"book": book}, 5)  # type: ignore[arg-type]
+        workbook({"book": book}, 5)  # type: ignore[arg-type]  # wrong on purpose
     with pytest.raises(llo.DataError, match=r"for example t\.xlsx"):
         workbook({"book": book}, tmp_path / "t.xls")
     assert not list(tmp_path.iterdir())

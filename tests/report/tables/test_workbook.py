@@ -100,6 +100,14 @@ def test_names_of_sheets_are_legal_and_differ(by_education: Any, tmp_path: Path)
     assert "history" not in [name.casefold() for name in sheets]
 
 
+def test_signs_that_xml_refuses_are_left_out(make_result: Callable[..., Any], tmp_path: Path) -> None:
+    """Half a pair of Unicode, control characters, and what is no character."""
+    label = "b\x07c\uffffd"
+    made = table(make_result({"g": [label, "b"]}, [1, 2], [0.1, 0.1], None, {"labels": {}}), title="a\ud800" + label)
+    read = openpyxl.load_workbook(workbook({"t": made}, tmp_path / "t.xlsx"))
+    assert (read["t"]["A1"].value, read["t"]["A4"].value) == ("a b c d", "b c d")
+
+
 @pytest.mark.parametrize("label", ["=1+1", "+cmd", "-2", "@SUM(A1)"])
 def test_workbooks_hold_no_formula(make_result: Callable[..., Any], tmp_path: Path, label: str) -> None:
     meta = {"labels": {"g": label}, "source": {"title": label}}
@@ -117,6 +125,7 @@ def test_workbooks_refuse_in_words(by_education: Any, tmp_path: Path, monkeypatc
     with pytest.raises(DataError, match=r"ends in \.xlsx"):
         workbook({"a": by_education}, tmp_path / "t.xls")
     assert not list(tmp_path.iterdir())
+    kept = workbook({"a": by_education}, tmp_path / "t.xlsx").read_bytes()
 
     def held(*_: Any) -> None:
         raise PermissionError(13, "Permission denied")
@@ -125,6 +134,8 @@ def test_workbooks_refuse_in_words(by_education: Any, tmp_path: Path, monkeypatc
     for write in (lambda: workbook({"a": by_education}, tmp_path / "t.xlsx"), lambda: to_excel(by_education, tmp_path)):
         with pytest.raises(DataError, match=r"cannot be written[\s\S]*Permission denied"):
             write()
+    assert [path.name for path in tmp_path.iterdir()] == ["t.xlsx"]
+    assert (tmp_path / "t.xlsx").read_bytes() == kept, "what was there stays whole"
 
 
 def to_excel(result: Any, folder: Path) -> Path:
