@@ -14,8 +14,6 @@ from llo_research.estimation.comparisons import Map, compare
 from llo_research.estimation.means import columns_of, mean_part
 from llo_research.estimation.target import Cells, Target, make_target
 from llo_research.numerics.effect_sizes import Effects, against_others
-from llo_research.results.behind import smallest
-from llo_research.results.facts import Facts, Later
 from llo_research.results.result import Result
 from llo_research.results.standing import straddled
 
@@ -88,13 +86,7 @@ def _differences(means: Result, target: Target, p: int) -> Result:
         kind="difference",
         labels=(rows, ()),
         meta={},
-        facts=None if means.cell_details is None else Later(_smaller, means.cell_details, combined.uses),
     )
     flags, breaks = straddled(means, combined.uses.toarray(), None, made.labels, made.extra_flags)
     meta: dict[str, Any] = {**made.meta, **breaks}
     return replace(made, extra_flags=flags, meta=meta)
-
-
-def _smaller(details: Facts, uses: sparse.csr_array) -> pd.DataFrame:
-    """Disclosure facts of the smaller side of each difference."""
-    return smallest(details(), uses)

@@ -15,7 +15,7 @@ from llo_research.estimation.means import mean
 from llo_research.estimation.target import check_survey
 from llo_research.numerics.groups import Floats
 from llo_research.options import check_level, check_option, names_of
-from llo_research.results.behind import smallest
+from llo_research.results.behind import are_levels, smallest
 from llo_research.results.claims import adjusted
 from llo_research.results.columns import BREAKS
 from llo_research.results.facts import Facts, Later
@@ -258,7 +258,7 @@ def _made(
     weights = {r.rows["variable"].iloc[0]: r.meta.get("weight") for r in means.values()}
     meta = {**whole.meta, "call": {"function": "banner", **call, "level": whole.level}, "weight": whose(weights)}
     meta |= {"p_adjusted": HOLM, "absent_levels": absent}
-    both = Later(_facts, whole.cell_details, differences.cell_details)
+    both = Later(_facts, whole.cell_details, differences.cell_details, are_levels(whole.rows))
     shown: dict[str, Any] = {"rows": rows, "labels": labels, "meta": meta, "extra_flags": flags, "cell_details": both}
     return Banner(**{**whole.as_fields(), **shown}, differences=differences, effect=effect, total=total)
 
@@ -274,7 +274,7 @@ def _flags(whole: Result, differences: Result, sure: np.ndarray, small: np.ndarr
     return tuple(out)
 
 
-def _facts(whole: Facts, differences: Facts) -> pd.DataFrame:
+def _facts(whole: Facts, differences: Facts, answers: np.ndarray) -> pd.DataFrame:
     """Disclosure facts of each cell and of its difference from the rest: those of the smaller."""
     facts = pd.concat([part()[list(FACTS)] for part in (whole, differences)], ignore_index=True)
-    return smallest(facts, np.hstack([np.eye(len(whole()), dtype=bool)] * 2))
+    return smallest(facts, np.hstack([np.eye(len(answers), dtype=bool)] * 2), np.tile(answers, 2))

@@ -13,7 +13,7 @@ from scipy import sparse, special
 from llo_research.errors import DataError
 from llo_research.numerics.groups import Codes, Floats
 from llo_research.options import check_option
-from llo_research.results.behind import smallest
+from llo_research.results.behind import are_levels, smallest
 from llo_research.results.columns import row_labels
 from llo_research.results.facts import Facts, Later
 from llo_research.results.floors import in_words
@@ -110,7 +110,8 @@ def compare(
         tested=True,
         n=combined.uses.astype(np.float64) @ (np.zeros(len(means.estimate)) if means.n is None else means.n),
         details=None,
-        cell_details=facts or (None if cells is None else Later(_smallest, cells, combined.uses)),
+        cell_details=facts
+        or (None if cells is None else Later(_smallest, cells, combined.uses, are_levels(means.rows))),
         extra_flags=tuple("empty" if gone else "" for gone in empty),
         standing=None if means.standing is None else means.standing.of_rows(combined.uses.toarray()),
     )
@@ -126,9 +127,9 @@ def _first(uses: sparse.csr_array) -> Codes:
     return np.asarray(np.append(uses.indices, 0)[np.minimum(uses.indptr[:-1], len(uses.indices))], dtype=np.intp)
 
 
-def _smallest(cells: Facts, uses: sparse.csr_array) -> pd.DataFrame:
+def _smallest(cells: Facts, uses: sparse.csr_array, levels: np.ndarray) -> pd.DataFrame:
     """Disclosure facts of the smallest mean of each row."""
-    return smallest(cells(), uses)
+    return smallest(cells(), uses, levels)
 
 
 def _scaled(linear: sparse.csr_array, theta: Floats, scale: str, means: Result) -> tuple[Floats, Floats]:

@@ -25,7 +25,7 @@ from llo_research.estimation.plausible import over_plausible_values
 from llo_research.estimation.target import Target, check_survey, make_target
 from llo_research.numerics.groups import Codes
 from llo_research.options import check_switch, names_of
-from llo_research.results.behind import smallest
+from llo_research.results.behind import are_levels, smallest
 from llo_research.results.facts import Facts, Later
 from llo_research.results.result import Result
 from llo_research.results.standing import straddled
@@ -158,17 +158,19 @@ def _gaps(target: Target, sides: Codes, scale: str, told: dict[str, str], option
         scale=scale,
         labels=(rows, target.by),
         meta={"base_levels": {**means.meta["base_levels"], **told}},
-        facts=None if means.cell_details is None else Later(_both_sides, means.cell_details, combined.uses),
+        facts=None
+        if means.cell_details is None
+        else Later(_both_sides, means.cell_details, combined.uses, are_levels(means.rows)),
     )
     flags, breaks = straddled(means, combined.uses.toarray(), None, made.labels, made.extra_flags)
     return replace(made, extra_flags=flags, meta={**made.meta, **breaks})
 
 
-def _both_sides(details: Facts, uses: sparse.csr_array) -> pd.DataFrame:
+def _both_sides(details: Facts, uses: sparse.csr_array, levels: np.ndarray) -> pd.DataFrame:
     """Disclosure facts of the smaller group of each gap, and the counts of both."""
     facts = details()
     counts = facts["n"].to_numpy()[uses.indices].reshape(-1, 2)
-    return smallest(facts, uses).assign(n_of=counts[:, 0], n_minus=counts[:, 1])
+    return smallest(facts, uses, levels).assign(n_of=counts[:, 0], n_minus=counts[:, 1])
 
 
 def _text(level: Any) -> str:

@@ -3,19 +3,25 @@
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from pathlib import Path
 
 from llo_research.errors import DataError
 
 FORMULA = ("=", "+", "-", "@", "\t", "\r")  # a text that starts so could run as a formula of a spreadsheet
-_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
+# signs that XML refuses: control characters, half pairs of Unicode, what is no character
+_CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 
 
 def write_bytes(path: Path, content: bytes) -> None:
-    """Write a file, or say in words why it cannot be written."""
+    """Write a file whole, or leave what was there and say in words why it cannot be written."""
+    part = path.with_name(f".{path.name}.part")
     try:
-        path.write_bytes(content)
+        part.write_bytes(content)
+        part.replace(path)
     except OSError as error:
+        with suppress(OSError):
+            part.unlink(missing_ok=True)
         raise not_written(path, error) from None
 
 

@@ -64,9 +64,21 @@ def _as_cover_of_one(largest: np.ndarray, people: np.ndarray, groups: Sequence[n
     return out
 
 
-def smallest(facts: pd.DataFrame, used: Any) -> pd.DataFrame:
-    """Facts for disclosure control of the smallest cells that each of k combinations rests on; `used` is (k, m)."""
+def are_levels(rows: pd.DataFrame) -> np.ndarray:
+    """(m,) which rows are one level of several."""
+    return rows["level"].notna().to_numpy() if "level" in rows else np.zeros(len(rows), dtype=bool)
+
+
+def smallest(facts: pd.DataFrame, used: Any, levels: np.ndarray | None = None) -> pd.DataFrame:
+    """Facts for disclosure control of the smallest cells that each of k combinations rests on; `used` is (k, m).
+
+    levels : (m,) rows that are one level of several. Nobody in one of these is nobody's answer, and may be seen: beside
+        it the few of another row count, which would otherwise be known by subtraction.
+    """
     rests = sparse.csr_array(used)
+    if levels is not None and "n_nonzero" in facts:
+        people = facts["n_nonzero"].to_numpy(dtype=np.float64)
+        facts = facts.assign(n_nonzero=np.where(levels & (people == 0), np.nan, people))
     starts, none = rests.indptr[:-1], np.diff(rests.indptr) == 0
     out = {}
     for name in facts.columns:

@@ -13,7 +13,7 @@ from llo_research.errors import DataError
 from llo_research.expression import parse, shortened
 from llo_research.numerics.groups import Floats
 from llo_research.options import nearest, same_spelling
-from llo_research.results.behind import facts_of_parts, smallest
+from llo_research.results.behind import are_levels, facts_of_parts, smallest
 from llo_research.results.columns import BREAKS
 from llo_research.results.expressions import Dual, evaluate, labels_in, refuse_numbers_that_are_labels
 from llo_research.results.facts import Facts, Later
@@ -247,7 +247,8 @@ def smallest_of(result: Result, uses: np.ndarray) -> Facts | None:
 
 def _smallest_of(rows: pd.DataFrame, cells: Facts, meta: Mapping[str, Any], uses: np.ndarray) -> pd.DataFrame:
     """The facts."""
-    return smallest(facts_of_parts(rows, cells(), meta, np.asarray(uses.any(axis=0))), uses)
+    parts = facts_of_parts(rows, cells(), meta, np.asarray(uses.any(axis=0)))
+    return smallest(parts, uses, are_levels(rows))
 
 
 def inherited(result: Result, uses: np.ndarray) -> tuple[str, ...]:

@@ -372,8 +372,8 @@ def _against_hidden(hidden: np.ndarray, rows: pd.DataFrame) -> np.ndarray:
 
 def _breakdowns(rows: pd.DataFrame) -> np.ndarray:
     """(k,) the indicator, its answer, and the breakdown of each cell of a banner."""
-    named = rows[[name for name in ("variable", "answer", "group") if name in rows]].astype(str)
-    return np.array(["\n".join(row) for row in named.itertuples(index=False, name=None)], dtype=object)
+    named = rows[[name for name in ("variable", "answer", "group") if name in rows]]
+    return np.array(["\n".join(map(str, row)) for row in named.itertuples(index=False, name=None)], dtype=object)
 
 
 def _is_banner(meta: Mapping[str, Any]) -> bool:

@@ -68,7 +68,8 @@ class Naive:
             return _NOTHING[language]
         times = np.median(self.result.std_error[seen] / self.counts[seen])
         deff = np.median((self.result.std_error[seen] / self.mean_one[seen]) ** 2)
-        return _REASON[language].format(times=_number(times, language), deff=_number(deff, language))
+        weight = max(2, round(float(np.median(self.n_counts[seen] / self.n_mean_one[seen]))))  # on average
+        return _REASON[language].format(weight=weight, times=_number(times, language), deff=_number(deff, language))
 
     def summary(self, language: str = "en") -> str:
         """The table and the reason as text; rows that may not be seen are withheld."""
@@ -95,12 +96,12 @@ class Naive:
 
 
 _REASON = {
-    "en": "Taken as counts, a weight of 500 is 500 people who were asked: the design's standard error is {times} times "
-    "that one. Taken as mean 1 without a design, unequal weights, strata and clusters are not seen: its variance is "
-    "{deff} times that one.",
-    "nl": "Als aantallen gelezen is een gewicht van 500 een groep van 500 ondervraagden: de standaardfout volgens de "
-    "steekproefopzet is {times} maal zo groot. Met gemiddelde 1 en zonder opzet blijven ongelijke gewichten, strata en "
-    "clusters buiten beeld: de variantie volgens de opzet is {deff} maal zo groot.",
+    "en": "Taken as counts, a weight of {weight} is {weight} people who were asked: the design's standard error is "
+    "{times} times that one. Taken as mean 1 without a design, unequal weights, strata and clusters are not seen: the "
+    "design's variance is {deff} times that one.",
+    "nl": "Als aantallen gelezen is een gewicht van {weight} een groep van {weight} ondervraagden: de standaardfout "
+    "volgens de steekproefopzet is {times} maal zo groot. Met gemiddelde 1 en zonder opzet blijven ongelijke "
+    "gewichten, strata en clusters buiten beeld: de variantie volgens de opzet is {deff} maal zo groot.",
 }
 _NOTHING = {
     "en": "No row has standard errors in all readings.",

@@ -109,7 +109,7 @@ def test_the_table_is_laid_out_as_table_books_are() -> None:
     assert frame["Variable"].tolist() == ["Trained (%)", "hours", "n, unweighted", "n, effective"]
     twenty = book.to_frame().set_index(["variable", "group", "level"]).loc[("trained", "age", 20)]
     assert frame["age: 20"][0] == f"{twenty['estimate'] * 100:.1f} ↑" and twenty["flag"] == "above"
-    assert frame["Total"][0] == f"{book.total.estimate[0] * 100:.1f}"  # type: ignore[union-attr]
+    assert frame["Total"][0] == f"{book.total.estimate[0] * 100:.1f}"  # type: ignore[union-attr]  # it has one
     counts = book.to_frame().query("group == 'age' and level == 20")["n"]
     assert frame["age: 20"][2] == f"{counts.min()}–{counts.max()}"
     assert "everybody else" in str(shown) and r"$\uparrow$" in shown.to_latex()
@@ -188,7 +188,7 @@ def test_bad_input_is_refused_in_words() -> None:
         llo.banner(["trained", "sex"], svy, by=["age", "sex"])
     for twice in ({"variables": ["trained", "trained"], "by": "sex"}, {"variables": "trained", "by": ["sex", "sex"]}):
         with pytest.raises(DataError, match="named twice"):
-            llo.banner(svy=svy, **twice)  # type: ignore[arg-type]
+            llo.banner(svy=svy, **twice)  # type: ignore[arg-type]  # wrong on purpose
     many = svy.assign(place=lambda d: np.arange(len(d)) % 150)
     with pytest.raises(DataError, match=r"too many levels[\s\S]*classes"):
         llo.banner("hours", many, by="place")

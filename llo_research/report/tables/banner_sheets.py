@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from llo_research.report.content.numbers import number
 from llo_research.report.tables.book import Book, gone
 from llo_research.report.tables.sheet import Companion
 from llo_research.report.tables.spreadsheet import style
@@ -78,7 +79,8 @@ def _format(book: Book, row: int, what: str, i: int | None) -> str:
     if what in ("n", "n_eff"):
         return style(0)
     if what in ("p_value", "p_adjusted"):
-        return style(_P_PLACES)
+        least = number(10.0**-_P_PLACES, _P_PLACES, book.language)
+        return f'[<{10.0**-_P_PLACES:.{_P_PLACES}f}]"< {least}";{style(_P_PLACES)}'
     if what != "estimate":
         return style(book.places[row] + (what == "std_error"))
     sign = "" if i is None else book.arrow(i)

@@ -116,7 +116,8 @@ def _look(table: Sheet, i: int, j: int, *, base: bool, first: bool) -> str:
     if not table.spans:
         return ""
     look = _CELL + _LINE * (j in _edges(table.spans)) + "color:#666;" * ((i, j) in table.faint)
-    look += "font-size:smaller;" * base + "border-top:1px solid #999;" * first
+    look += "font-size:smaller;" if base else "white-space:nowrap;" * (table.alignment[j] == "r")
+    look += "border-top:1px solid #999;" * first
     return look + "font-weight:normal;" * (j < table.row_heads)
 
 
@@ -124,7 +125,7 @@ def _with_room(text: str) -> str:
     """A number and its arrow, which stands in a room of its own, so that numbers stand below each other."""
     number, _, sign = text.rpartition(" ")
     number, sign = (number, sign) if number and set(sign) <= set("()↑↓↗↘") else (text, "")
-    return f'{number}<span style="display:inline-block;width:2em;text-align:center">{sign}</span>'
+    return f'{number}<span style="display:inline-block;width:1.7em;text-align:center">{sign}</span>'
 
 
 def _html_heads(table: Sheet) -> list[str]:

@@ -6,7 +6,7 @@ import io
 import math
 import re
 import zipfile
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +20,7 @@ from llo_research.report.tables.sheet import Sheet
 
 _DATE = (1980, 1, 1, 0, 0, 0)
 _STAMP = "1980-01-01T00:00:00Z"
-_WIDEST, _LONGEST_SHEET = 60, 31
+_WIDEST, LONGEST_SHEET = 60, 31
 _NOT_IN_SHEETS = re.compile(r"[\[\]:*?/\\\x00-\x1f]")
 _WHOLE = re.compile(r"-?(0|[1-9]\d{0,14})")
 _YEARS = (1900, 2100)
@@ -28,33 +28,20 @@ Columns = list[tuple[str, list[Any], list[str]]]
 
 
 def write(table: Sheet, path: Path) -> Path:
-    """Write a table and its notes, on two sheets, and return the path of the file."""
-    book = _new_book(path)
+    """Write a table and its notes, on two sheets, and what stands behind it on more; return the path of the file."""
+    path = check_place(path)
+    book = new_book()
     nl = table.content.language == "nl"
     sheet = book.active
     sheet.title = "Tabel" if nl else "Table"
     _numbers(sheet, table, top=1)
     sheet.freeze_panes = "A2"
+    for companion in table.companions:
+        _put_columns(book.create_sheet(companion.name), list(companion.columns), top=1)
     about = book.create_sheet("Toelichting" if nl else "Notes")
     _texts(about, [*([table.caption] if table.caption else []), *table.notes])
     about.column_dimensions["A"].width = _WIDEST * 2
-    return _saved(book, path, table.caption)
-
-
-def write_all(tables: Mapping[str, Sheet], path: Path, title: str) -> Path:
-    """Write each table on a sheet of its own: title, numbers, notes."""
-    from openpyxl.styles import Font
-
-    book = _new_book(path)
-    book.remove(book.active)
-    for name, table in zip(sheet_names(tables), tables.values(), strict=True):
-        sheet = book.create_sheet(name)
-        _put(sheet.cell(row=1, column=1), table.caption or name)
-        sheet.cell(row=1, column=1).font = Font(bold=True, size=13)
-        _numbers(sheet, table, top=3)
-        _texts(sheet, table.notes, top=sheet.max_row + 2, wrap=False)
-        sheet.freeze_panes = "A4"
-    return _saved(book, path, title)
+    return saved(book, path, table.caption)
 
 
 def sheet_names(names: Iterable[str]) -> list[str]:
@@ -63,19 +50,34 @@ def sheet_names(names: Iterable[str]) -> list[str]:
     for name in names:
         text = _NOT_IN_SHEETS.sub("-", str(name)).strip().strip("'").strip() or "-"
         text = f"{text}_" if text.casefold() == "history" else text
-        number, made = 1, text[:_LONGEST_SHEET].rstrip(" '")
+        number, made = 1, text[:LONGEST_SHEET].rstrip(" '")
         while made.casefold() in {known.casefold() for known in out}:
             number += 1
             end = f" ({number})"
-            made = text[: _LONGEST_SHEET - len(end)].rstrip(" '") + end
+            made = text[: LONGEST_SHEET - len(end)].rstrip(" '") + end
         out.append(made)
     return out
 
 
-def _new_book(path: Path) -> Any:
-    """An empty workbook, for a path that can hold one."""
+def check_place(given: str | Path) -> Path:
+    """A path that can hold an Excel file."""
+    if not isinstance(given, str | Path):
+        raise DataError(
+            "The place of an Excel file is a path.",
+            where="path",
+            found=f"a {type(given).__name__}",
+            expected="a file name that ends in .xlsx",
+            todo="llo.report.workbook({'training': result}, 'tables.xlsx')",
+        )
+    path = Path(given)
     if path.suffix.lower() != ".xlsx":
-        raise DataError("An Excel file has a name that ends in .xlsx.", where="path", found=path.name)
+        raise DataError(
+            "An Excel file has a name that ends in .xlsx.",
+            where="path",
+            found=path.name,
+            expected=f"for example {path.stem or 'tables'}.xlsx",
+            todo="give it that ending; .csv files are made by result.to_frame().to_csv(path)",
+        )
     if not path.parent.is_dir():
         raise DataError(
             "The folder of the Excel file does not exist.",
@@ -85,7 +87,17 @@ def _new_book(path: Path) -> Any:
             todo="make it first: pathlib.Path(path).parent.mkdir(parents=True)",
         )
     if path.is_dir():
-        raise DataError("An Excel file cannot have the name of a folder.", where="path", found=path.name)
+        raise DataError(
+            "An Excel file cannot have the name of a folder.",
+            where="path",
+            found=path.name,
+            todo="give it another name",
+        )
+    return path
+
+
+def new_book() -> Any:
+    """An empty workbook."""
     try:
         import openpyxl
     except ImportError:
@@ -95,7 +107,7 @@ def _new_book(path: Path) -> Any:
     return openpyxl.Workbook()
 
 
-def _saved(book: Any, path: Path, title: str) -> Path:
+def saved(book: Any, path: Path, title: str) -> Path:
     """The file, without dates."""
     book.properties.creator = "llo_research"
     book.properties.title = without_control(title)
@@ -111,30 +123,35 @@ def _texts(sheet: Any, texts: Iterable[str], *, top: int = 1, wrap: bool = True)
 
     for row, text in enumerate(texts, start=top):
         cell = sheet.cell(row=row, column=1)
-        _put(cell, text)
+        put(cell, text)
         cell.alignment = Alignment(wrap_text=wrap, vertical="top")
 
 
 def _numbers(sheet: Any, table: Sheet, *, top: int) -> None:
     """The table from row `top` on: estimate, standard error and both ends of the interval in columns of their own."""
+    _put_columns(sheet, columns_of(table), top=top)
+
+
+def _put_columns(sheet: Any, columns: Columns, *, top: int) -> None:
+    """Heads and numbers from row `top` on."""
     from openpyxl.styles import Font
     from openpyxl.utils import get_column_letter
 
-    for j, (head, values, formats) in enumerate(_columns(table), start=1):
+    for j, (head, values, formats) in enumerate(columns, start=1):
         first = sheet.cell(row=top, column=j)
-        _put(first, head)
+        put(first, head)
         first.font = Font(bold=True)
         widest = len(head)
         for i, (value, style) in enumerate(zip(values, formats, strict=True), start=top + 1):
             cell = sheet.cell(row=i, column=j)
-            _put(cell, value)
+            put(cell, value)
             if style and not isinstance(value, str):
                 cell.number_format = style
             widest = max(widest, len(str(value)) if isinstance(value, str) else 8)
         sheet.column_dimensions[get_column_letter(j)].width = min(widest + 2, _WIDEST)
 
 
-def _columns(table: Sheet) -> Columns:
+def columns_of(table: Sheet) -> Columns:
     """Head, values and number formats of each column."""
     if table.full:
         return list(table.full)
@@ -187,7 +204,7 @@ def _full(values: np.ndarray) -> list[float | None]:
     return [float(value) + 0.0 if math.isfinite(value) else None for value in values]
 
 
-def _put(cell: Any, value: Any) -> None:
+def put(cell: Any, value: Any) -> None:
     """Set a value; text is always text, whatever sign it starts with."""
     if isinstance(value, str):
         value = without_control(value)
@@ -196,6 +213,17 @@ def _put(cell: Any, value: Any) -> None:
         cell.quotePrefix = value.startswith(FORMULA)
     else:
         cell.value = value
+
+
+def link(cell: Any, name: str, text: str) -> None:
+    """A link to a sheet of the same file."""
+    from openpyxl.styles import Font
+    from openpyxl.worksheet.hyperlink import Hyperlink
+
+    put(cell, text)
+    place = name.replace("'", "''")
+    cell.hyperlink = Hyperlink(ref=cell.coordinate, location=f"'{place}'!A1", display=without_control(text))
+    cell.font = Font(underline="single", color="FF0563C1")
 
 
 def _without_dates(content: bytes) -> bytes:

@@ -19,6 +19,7 @@ from llo_research.report.tables.comparisons import comparison_table
 from llo_research.report.tables.decompositions import decomposition_table
 from llo_research.report.tables.grid import Table, table_of_content
 from llo_research.report.tables.hypotheses import hypothesis_table
+from llo_research.report.tables.naive import naive_table
 from llo_research.report.tables.robustness import robustness_table
 from llo_research.report.tables.sensitivity import sensitivity_table
 from llo_research.report.tables.support import support_table
@@ -26,6 +27,7 @@ from llo_research.report.tables.weights import weight_table
 from llo_research.results.decomposition import Decomposition
 from llo_research.results.floors import Withheld, withheld
 from llo_research.results.hypothesis import HypothesisTest
+from llo_research.results.naive import Naive
 from llo_research.results.result import Result
 from llo_research.results.rules import AUTO, check_disclosure_option
 from llo_research.results.seen import frame_to_show
@@ -50,8 +52,8 @@ def table(
         What an estimator returns, or a frame of estimates (a column `estimate`) or of published figures (a column
         `value`, as from ``llo.published()``). Of ``llo.weight_report(...)`` the steps, or one of its parts:
         ``report.margins``, ``report.outcomes``, ``report.largest``; the `support` of a decomposition. Also
-        ``llo.break_robustness(...)``, the test of a crosstab or of coefficients, and
-        ``llo.panel.omitted_variable_bias(...)``.
+        ``llo.break_robustness(...)``, the test of a crosstab or of coefficients,
+        ``llo.panel.omitted_variable_bias(...)``, and ``result.naive()``: what SPSS would have printed, beside ours.
     digits : int
         Decimals of percentages. Other numbers get more where their standard error is smaller than that; totals get
         none; published figures are shown as printed.
@@ -114,6 +116,8 @@ def shown(result: Any, digits: int, language: str, disclosure: str, hidden: With
         return sensitivity_table(result, digits, check_language(language), disclosure)
     if isinstance(result, SideBySide):
         return comparison_table(cast("Comparison", result), digits, check_language(language), disclosure)
+    if isinstance(result, Naive):
+        return naive_table(result, content_of(result.result, digits, language, disclosure, hidden))
     content = content_of(result, digits, language, disclosure, hidden)
     if isinstance(result, BreakRobustness):
         return robustness_table(result, content, disclosure)

@@ -8,8 +8,10 @@ from typing import Any
 
 from llo_research.errors import DataError
 from llo_research.estimation.trends import Trend
+from llo_research.report.content.labels import check_language
 from llo_research.report.tables.grid import Table
-from llo_research.report.tables.spreadsheet import write_all
+from llo_research.report.tables.pages import write_all
+from llo_research.report.tables.spreadsheet import check_place
 from llo_research.report.tables.tables import shown
 from llo_research.results.result import Result
 from llo_research.results.rules import AUTO, check_disclosure_option
@@ -62,8 +64,17 @@ def workbook(
     named = {str(name): result for name, result in results.items()}
     plain = {name: result for name, result in named.items() if type(result) in (Result, Trend)}
     hidden = withheld_together(plain, check_disclosure_option(disclosure))
-    made = {
-        name: result if isinstance(result, Table) else shown(result, digits, language, disclosure, hidden.get(name))
-        for name, result in named.items()
-    }
-    return write_all(made, Path(path), "; ".join(made))
+    check_language(language)
+    place = check_place(path)
+    made: dict[str, Table] = {}
+    for name, result in named.items():
+        try:
+            made[name] = (
+                result if isinstance(result, Table) else shown(result, digits, language, disclosure, hidden.get(name))
+            )
+        except DataError as error:
+            where = f"results[{name!r}]" + (f", {error.where}" if error.where else "")
+            raise DataError(
+                error.what, where=where, found=error.found, expected=error.expected, todo=error.todo
+            ) from None
+    return write_all(made, place, "; ".join(made), language)

@@ -74,13 +74,14 @@ def test_a_workbook_has_a_sheet_for_each_result(by_education: Any, over_time: An
     results = {"training": by_education, "over time": table(over_time, language="en", title="Later")}
     path = workbook(results, tmp_path / "all.xlsx", language="en", digits=2)
     book = openpyxl.load_workbook(path)
-    assert book.sheetnames == ["training", "over time"]
+    assert book.sheetnames == ["Contents", "training", "over time"]
     first, shown = book["training"], table(by_education, digits=2, language="en")
     rows = [[v for v in row if v is not None] for row in first.iter_rows(values_only=True)]
     assert rows[0] == [shown.caption] and rows[1] == []
     assert rows[2] == ["Education", "Share (%)", "standard error", "95% CI low", "95% CI high", "n"]
     assert rows[3][:3] == ["low", 45.0, by_education.std_error[0] * 100]
-    assert [row[0] for row in rows[6:]] == list(shown.notes), "notes below the numbers"
+    assert [row[0] for row in rows[6:-2]] == list(shown.notes), "notes below the numbers"
+    assert rows[-2:] == [[], ["← Contents"]]
     assert first["B4"].number_format == "#,##0.00"
     assert book["over time"]["A1"].value == "SYNTHETIC: Later" and book["over time"]["A4"].value == 2016
     again = workbook(results, tmp_path / "again.xlsx", language="en", digits=2)
@@ -91,11 +92,20 @@ def test_names_of_sheets_are_legal_and_differ(by_education: Any, tmp_path: Path)
     names = ["a/b:c", "a-b-c", "A-B-C", "x" * 40, "x" * 41, "'quoted'", "[=1+1]*?\\", "", "history", "\t"]
     path = workbook(dict.fromkeys(names, by_education), tmp_path / "t.xlsx")
     sheets = openpyxl.load_workbook(path).sheetnames
+    assert sheets.pop(0) == "Inhoud"
     assert len(sheets) == len(names) == len({name.casefold() for name in sheets})
     assert sheets[:3] == ["a-b-c", "a-b-c (2)", "A-B-C (3)"]
     for name in sheets:
         assert 1 <= len(name) <= 31 and not set("[]:*?/\\") & set(name) and name.strip("'") == name
     assert "history" not in [name.casefold() for name in sheets]
+
+
+def test_signs_that_xml_refuses_are_left_out(make_result: Callable[..., Any], tmp_path: Path) -> None:
+    """Half a pair of Unicode, control characters, and what is no character."""
+    label = "b\x07c\uffffd"
+    made = table(make_result({"g": [label, "b"]}, [1, 2], [0.1, 0.1], None, {"labels": {}}), title="a\ud800" + label)
+    read = openpyxl.load_workbook(workbook({"t": made}, tmp_path / "t.xlsx"))
+    assert (read["t"]["A1"].value, read["t"]["A4"].value) == ("a b c d", "b c d")
 
 
 @pytest.mark.parametrize("label", ["=1+1", "+cmd", "-2", "@SUM(A1)"])
@@ -115,6 +125,7 @@ def test_workbooks_refuse_in_words(by_education: Any, tmp_path: Path, monkeypatc
     with pytest.raises(DataError, match=r"ends in \.xlsx"):
         workbook({"a": by_education}, tmp_path / "t.xls")
     assert not list(tmp_path.iterdir())
+    kept = workbook({"a": by_education}, tmp_path / "t.xlsx").read_bytes()
 
     def held(*_: Any) -> None:
         raise PermissionError(13, "Permission denied")
@@ -123,6 +134,8 @@ def test_workbooks_refuse_in_words(by_education: Any, tmp_path: Path, monkeypatc
     for write in (lambda: workbook({"a": by_education}, tmp_path / "t.xlsx"), lambda: to_excel(by_education, tmp_path)):
         with pytest.raises(DataError, match=r"cannot be written[\s\S]*Permission denied"):
             write()
+    assert [path.name for path in tmp_path.iterdir()] == ["t.xlsx"]
+    assert (tmp_path / "t.xlsx").read_bytes() == kept, "what was there stays whole"
 
 
 def to_excel(result: Any, folder: Path) -> Path:
