@@ -222,6 +222,7 @@ class _Likeness:
         self.said = {target.name: " ".join(["", *map(bare, target.texts)]) for target in targets}
         each = [frozenset().union(*texts) for texts in self.told.values()]
         self.count = Counter(word for words in each for word in words)
+        self.meant: dict[tuple[tuple[str, ...], str], list[list[Hashable]]] = {}
         self.fits: dict[tuple[str, str], float | None] = {}
         self.few: dict[str, int] = {}
         for column in columns:
@@ -281,8 +282,10 @@ class _Likeness:
                 return None
             return math.nan if answers is None or answers.within(target.limits) else None
         if labelled:
-            labels = list(told.values())
-            meant = [target.meaning(label, labels) for label in labels]
+            labels = tuple(told.values())
+            if (labels, target.name) not in self.meant:
+                self.meant[labels, target.name] = [target.meaning(label, labels) for label in labels]
+            meant = self.meant[labels, target.name]
             one = {found[0] for found in meant if len(found) == 1}
             part = sum(len(found) == 1 for found in meant) / len(meant)
             return part * len(one) / target.size if part >= _SAID else None
