@@ -21,7 +21,7 @@ def parser() -> argparse.ArgumentParser:
     commands = top.add_subparsers(dest="command", required=True, metavar="COMMAND")
     _data(commands.add_parser("data", help="harmonise the data that are here, or fetch data from the internet"))
     check = commands.add_parser("check", help="lay a file beside its codebook: what fits, is missing, is unknown")
-    check.add_argument("file", type=Path, metavar="FILE", help=".csv, .csv.gz, .sav, .dta or .parquet")
+    check.add_argument("file", type=Path, metavar="FILE", help=".csv, .csv.gz, .sav, .zsav, .dta or .parquet")
     check.add_argument("--instrument", help="the file's instrument (default: told from its name or its columns)")
     check.add_argument("--mapping", type=Path, help=".toml or .csv file that maps its columns onto ours")
     check.add_argument("--year", type=int, help="year of the file, when it has no column of it")

@@ -12,6 +12,17 @@ from dataclasses import dataclass
 from llo_research.errors import DataError
 
 _WORDS = {"&": "and", "|": "or", "~": "not"}
+# What SPSS writes in a condition, and how it is written here.
+_SPSS = {
+    r"(?i)\bselect\s+if\b|\bdo\s+if\b|\bfilter\s+by\b": 'svy.where("..."), with the condition alone',
+    r"(?i)\beq\b": "== for EQ",
+    r"(?i)<>|\bne\b": "!= for NE and <>",
+    r"(?i)\b[gl][te]\b": "> >= < <= for GT GE LT LE",
+    r"\b(?:AND|OR|NOT)\b": "and, or, not in small letters",
+    r"(?i)\b(?:sys)?mis(?:s|sing)?\s*\(": "isna(x) for MISSING(x)",
+    r"(?i)\brange\s*\(": "x >= 1 & x <= 5 for RANGE(x, 1, 5)",
+    r"(?i)\bany\s*\(": "x in [1, 2] for ANY(x, 1, 2)",
+}
 _MARK = "_quoted_name_"
 _SCALAR = re.compile(r"u?int\d+|float\d+|str_|bool_?")
 # Deeper brackets than anybody writes; far below the depth at which the interpreter gives up.
@@ -56,7 +67,7 @@ def parse(text: str, *, logical: bool) -> Expression:
             "The expression cannot be read.",
             where=shortened(text),
             found=error.msg if isinstance(error, SyntaxError) else str(error),
-            todo="names that are not Python names stand in backticks, text in quotes, equality is ==",
+            todo="names that are not Python names stand in backticks, text in quotes, equality is ==" + _of_spss(text),
         ) from None
     if _depth(tree) > _MOST_LEVELS:
         raise _too_large(text)
@@ -114,7 +125,14 @@ def refuse(node: ast.AST, expression: Expression, allowed: str) -> DataError:
         where=shortened(expression.text),
         found=_told(node),
         expected=allowed,
+        todo=_of_spss(expression.text).removeprefix("; ") or None,
     )
+
+
+def _of_spss(text: str) -> str:
+    """How conditions of SPSS are written here, when a text has words of it."""
+    found = [ours for pattern, ours in _SPSS.items() if re.search(pattern, text)]
+    return f"; what SPSS writes is here: {'; '.join(found)}" if found else ""
 
 
 def _told(node: ast.AST) -> str:

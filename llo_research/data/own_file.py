@@ -36,7 +36,7 @@ def read_file(
     restricted: bool = True,
     **design: Any,
 ) -> Survey:
-    """A Survey from any .sav, .dta, .csv, .csv.gz or .parquet file, for data that are none of the instruments.
+    """A Survey from any .sav, .zsav, .dta, .csv, .csv.gz or .parquet file, for data that are none of the instruments.
 
     The file keeps its own names, codes and row order. Value labels make a column categories, in the file's order,
     when every value that occurs has a label of its own; else its codes stay, and the labels are kept in ``labels``.

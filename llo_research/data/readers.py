@@ -20,7 +20,16 @@ from llo_research.data.exact_text import EXACT, numbers_or_text, tidy
 from llo_research.data.typed_files import Chooser, Typed
 from llo_research.errors import DataError
 
-SUFFIXES = (".csv", ".csv.gz", ".sav", ".dta", ".parquet")
+SUFFIXES = (".csv", ".csv.gz", ".sav", ".zsav", ".dta", ".parquet")
+# What to do with kinds of files that are not read.
+_EXPORT = {
+    ".por": "In SPSS: GET or IMPORT FILE, then SAVE OUTFILE='own.sav'.",
+    ".xlsx": "Save the sheet as 'CSV UTF-8'; or llo.Survey(pandas.read_excel(...), weights=...), which has no labels.",
+    ".xls": "Save the sheet as 'CSV UTF-8'; or llo.Survey(pandas.read_excel(...), weights=...), which has no labels.",
+    ".sas7bdat": "Export it as .sav or .dta; or llo.Survey(pandas.read_sas(...), weights=...), which has no labels.",
+    ".xpt": "Export it as .sav or .dta; or llo.Survey(pandas.read_sas(...), weights=...), which has no labels.",
+    **dict.fromkeys((".txt", ".tsv", ".dat", ".tab"), "When it is delimited text, call it .csv: tabs, too, are found."),
+}
 _CODES = 1000  # distinct decimals above which a column holds measurements, not codes such as 1.1 and 1.10
 
 
@@ -65,7 +74,7 @@ def read_table(
     Parameters
     ----------
     path : Path
-        A .csv, .csv.gz, .sav, .dta or .parquet file.
+        A .csv, .csv.gz, .sav, .zsav, .dta or .parquet file.
     missing : mapping
         ``tokens`` and ``letters`` (text that means missing, such as '.n') and ``text_columns`` (patterns of columns
         that stay text).
@@ -94,7 +103,7 @@ def read_table(
             where=path.name,
             found=path.suffix or "no extension",
             expected=", ".join(SUFFIXES),
-            todo="Export the data as one of these.",
+            todo=_EXPORT.get(path.suffix.lower(), "Export the data as one of these."),
         )
     textfile.check_encoding(encoding)
     try:
@@ -124,7 +133,7 @@ def _read_typed(path: Path, suffix: str, choose: Chooser | None, encoding: str |
     """A file with types of its own."""
     if suffix == ".dta":
         return typed_files.read_dta(path, choose, encoding, count=count)
-    return (typed_files.read_sav if suffix == ".sav" else typed_files.read_parquet)(path, choose, encoding)
+    return (typed_files.read_sav if suffix in (".sav", ".zsav") else typed_files.read_parquet)(path, choose, encoding)
 
 
 def _table(path: Path, whole: Typed, digest: str, missing: Mapping[str, Any]) -> Table:

@@ -53,8 +53,19 @@ _SHORT = {"lft": "leeftijd", "lftd": "leeftijd", "gsl": "geslacht", "bedrgr": "b
 _DESIGN = {
     "weight": ("ophooggewicht", "gewicht", "weegfactor", "weging", "ophoogfactor", "weight", "wgt", "weeg", "weegf"),
     "year": ("jaar", "peiljaar", "enquetejaar", "onderzoeksjaar", "meetjaar", "golf", "year", "wave", "meting"),
-    "id": ("respondentnummer", "respondent", "resp", "respnr", "persoonsnummer", "respid", "id", "nummer", "caseid"),
-    "stratum": ("stratum", "strata", "steekproefstratum", "trekkingsstratum"),
+    "id": (
+        "respondentnummer",
+        "respondent",
+        "resp",
+        "respnr",
+        "persoonsnummer",
+        "respid",
+        "id",
+        "nummer",
+        "caseid",
+        "rnr",
+    ),
+    "stratum": ("stratum", "strata", "strat", "steekproefstratum", "trekkingsstratum"),
 }
 
 
@@ -214,14 +225,15 @@ class _Likeness:
         self.told = {target.name: [_stems(text) for text in target.texts] for target in targets}
         self.labels = {column: _stems(table.labels.get(column, "")) for column in columns}
         self.answers = {column: _answers(table.frame[column]) for column in columns if column in table.frame}
+        self.all = {column: _labelled(table, column, self.answers.get(column)) for column in columns}
         self.coded = {
-            column: {c: t for c, t in told.items() if not means_missing(t)}
-            for column, told in table.value_labels.items()
+            column: {c: t for c, t in told.items() if not means_missing(t)} for column, told in self.all.items()
         }
         self.names = {column: bare(column).replace("_", "") for column in columns}
         self.said = {target.name: " ".join(["", *map(bare, target.texts)]) for target in targets}
         each = [frozenset().union(*texts) for texts in self.told.values()]
         self.count = Counter(word for words in each for word in words)
+        self.meant: dict[tuple[tuple[str, ...], str], list[list[Hashable]]] = {}
         self.fits: dict[tuple[str, str], float | None] = {}
         self.few: dict[str, int] = {}
         for column in columns:
@@ -234,9 +246,9 @@ class _Likeness:
         if target.role:
             return self._of_design(column, target)
         codes = self.codes(column, target)
-        if codes is None:
-            return 0.0
         label, name = self.label(column, target), self.name(column, target)
+        if codes is None:  # the same question, with answers that have no labels and are not all ours: asked
+            return _ASKED if label >= _SAME_LABEL and target.books and not self.coded.get(column) else 0.0
         if codes >= _SAME_CODES and self.few[column] <= _FEW_SUCH:
             label = max(label, _BY_CODES)
         if not label and name < _SAME_NAME:
@@ -281,8 +293,10 @@ class _Likeness:
                 return None
             return math.nan if answers is None or answers.within(target.limits) else None
         if labelled:
-            labels = list(told.values())
-            meant = [target.meaning(label, labels) for label in labels]
+            labels = tuple(told.values())
+            if (labels, target.name) not in self.meant:
+                self.meant[labels, target.name] = [target.meaning(label, labels) for label in labels]
+            meant = self.meant[labels, target.name]
             one = {found[0] for found in meant if len(found) == 1}
             part = sum(len(found) == 1 for found in meant) / len(meant)
             return part * len(one) / target.size if part >= _SAID else None
@@ -332,6 +346,14 @@ class _Answers:
         return bool((values >= 0).all() and self.count > 2)
 
 
+def _labelled(table: Table, column: str, answers: _Answers | None) -> Mapping[Any, str]:
+    """The labels of the codes of a column; a column of few texts has these for labels."""
+    told = table.value_labels.get(column)
+    if told or answers is None or answers.distinct is None or answers.values is not None:
+        return told or {}
+    return {value: value for value in sorted(map(str, answers.distinct))}
+
+
 def _answers(series: pd.Series) -> _Answers:
     """What the answers of a column are."""
     known = series.dropna()
@@ -370,7 +392,12 @@ def _suggestion(
         else name >= _SAME_NAME or like >= _SAME_LABEL or (alike and like >= _HALF_LABEL)
     )
     equal = like >= _ALL or (target.role and scores[row, col] == 1.0 and scores[row, col] > rivals)
-    sure = sure and not unknown and bool(equal or scores[row, col] - rivals >= _AHEAD)
+    sure = (
+        sure
+        and not unknown
+        and (bool(target.role) or found is not None)
+        and bool(equal or scores[row, col] - rivals >= _AHEAD)
+    )
     label, gone = likeness.table.labels.get(column, ""), _no_answers(likeness, column, target)
     return Suggestion(column, target.name, sure, codes, unknown, label, missing=gone)
 
@@ -398,7 +425,7 @@ def _no_answers(likeness: _Likeness, column: str, target: Target) -> tuple[Any, 
     answers = likeness.answers.get(column)
     if answers is None or answers.distinct is None:
         return ()
-    told = likeness.table.value_labels.get(column, {})
+    told = likeness.all.get(column, {})
     gone = [code for code, label in told.items() if means_missing(label) and code in answers.distinct]
     return tuple(code for code in gone if _plain(code) not in map(str, target.missing))
 

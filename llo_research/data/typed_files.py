@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import struct
 import warnings
 from collections.abc import Callable, Mapping
@@ -46,7 +47,8 @@ def read_sav(path: Path, choose: Chooser | None, encoding: str | None) -> Typed:
     _need(path, "SPSS")
     sealed_reading.start()
     cells, size = check_sav(path), path.stat().st_size
-    job = {"kind": "sav", "path": str(path.absolute()), "encoding": encoding}
+    known = None if encoding is None else codecs.lookup(encoding).name  # latin-1 is iso8859-1 to the reader of SPSS
+    job = {"kind": "sav", "path": str(path.absolute()), "encoding": known}
     told = _answers(path, "SPSS", {**job, "ask": "header"}, size, 0)[0][0]
     header = _header(told["names"], path, "SPSS")
     kept = header if choose is None else choose(header)

@@ -7,9 +7,10 @@ import re
 import unicodedata
 from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any
 
+_KEPT = 4096  # labels of which the words are remembered: a file has the same ones in many columns
 # A label means a code when nearly all it says is in the code's label, and that says not much more.
 _SAID, _OF_THE_BOOK = 0.75, 0.3
 # It fits its own code when it fits no other one twice as well.
@@ -100,6 +101,7 @@ def folded(text: object) -> str:
     return " ".join(re.sub(r"[^\w\s-]", " ", str(text).casefold()).split())
 
 
+@lru_cache(_KEPT)
 def bare(text: object) -> str:
     """A label in small letters without accents, marks of its numbers' thousands, or signs but - + < >."""
     plain = unicodedata.normalize("NFKD", str(text).casefold())
@@ -113,6 +115,7 @@ def means_missing(text: object) -> bool:
     return _MISSING.match(bare(text)) is not None
 
 
+@lru_cache(_KEPT)
 def tokens(text: object) -> frozenset[str]:
     """The words of a label, the same for wordings that differ only in form; ``!word`` is its denial."""
     plain, found = bare(text), set()

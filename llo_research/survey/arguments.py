@@ -11,29 +11,11 @@ import pandas as pd
 from llo_research.design.lonely import LONELY_PSU
 from llo_research.errors import DataError, DesignError
 from llo_research.options import check_option, check_switch, nearest
+from llo_research.survey.foreign_words import how_here, meant
 from llo_research.survey.variables import spelled
 
 WEIGHT_KINDS = ("expansion", "proportional")
 _ONE_COLUMN = ("weights", "unit", "time", "unit_weights")
-
-
-# What other programs and slips of the pen call the arguments of a Survey.
-_ALSO_CALLED = {
-    "weights": "w wt wgt pweight pweights weight_column probs",
-    "strata": "stratum strat stratification",
-    "psu": "id ids cluster clusters su ssu",
-    "fpc": "fpcs population population_size",
-    "unit": "person person_id respondent panel_id",
-    "time": "wave waves year period",
-    "lonely_psu": "singleunit single_unit lonely",
-    "replicate_weights": "repweights rep_weights replicates brrweight jkrweight",
-    "replicate_method": "type method rep_method",
-    "replicate_scale": "scale",
-    "replicate_rscales": "rscales",
-    "fay": "rho fay_rho",
-    "labels": "value_labels variable_labels",
-}
-_MEANT = {word: name for name, words in _ALSO_CALLED.items() for word in words.split()}
 
 
 def check_names(names: Iterable[str], constructor: Callable[..., None], function: str, others: str = "") -> None:
@@ -45,13 +27,16 @@ def check_names(names: Iterable[str], constructor: Callable[..., None], function
     if not wrong:
         return
     name = wrong[0]
-    meant = _MEANT.get(name.lower(), _MEANT.get(name.lower().rstrip("s_")))
+    spelling = "check the spelling; weights='...' names the column of weights, psu='...' that of the sampling units"
+    ours, done = meant(name), how_here(name)
+    ours = ours if ours in allowed else None
+    near = "" if done and not ours else nearest(name, allowed, "an argument")
     raise DataError(
         f"{function} has no argument {name!r}.",
         where=f"llo.{function}",
-        found=", ".join(wrong) + (f"; did you mean {meant!r}?" if meant else nearest(name, allowed, "an argument")),
+        found=", ".join(wrong) + (f"; did you mean {ours!r}?" if ours else near),
         expected=f"{others}an argument of llo.Survey: {', '.join(allowed)}" if others else ", ".join(allowed),
-        todo="check the spelling; weights='...' names the column of weights, psu='...' that of the sampling units",
+        todo=done or spelling,
     )
 
 

@@ -23,6 +23,7 @@ from llo_research.survey.arguments import check_arguments, check_names, check_we
 from llo_research.survey.columns import assigned, joined
 from llo_research.survey.construct import Names, as_names, weights_of
 from llo_research.survey.describe import Description, describe
+from llo_research.survey.foreign_words import how_here
 from llo_research.survey.item_weights import A_SERIES, chosen_weight, half_of, kind_of, needed_weights
 from llo_research.survey.origins import warn_of_lost
 from llo_research.survey.sampling import sampling_of
@@ -213,6 +214,11 @@ class Survey:
     def weight_kind(self) -> str:
         """``expansion`` or ``proportional``."""
         return str(self._arguments["weight_kind"])
+
+    def __getattr__(self, name: str) -> Any:
+        """Only for names that a Survey does not have: what SPSS, Stata or R call otherwise says how it is done here."""
+        done = None if name.startswith("_") else how_here(name)
+        raise AttributeError(f"A Survey has no {name!r}." + (f" What to do: {done}." if done else ""))
 
     def __len__(self) -> int:
         """Number of rows, of which those outside a domain are some."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import struct
 from pathlib import Path
 from typing import Any
 
@@ -124,3 +125,58 @@ def test_an_own_source_and_labels_win(sav: Path) -> None:
     svy = llo.read_file(sav, weights="gewicht", labels={"mening": "Mening"}, source={"title": "Eigen onderzoek"})
     assert svy.labels["mening"] == "Mening" and svy.source["title"] == "Eigen onderzoek"
     assert svy.source["kind"] == "restricted"
+
+
+def test_a_design_that_a_file_seems_to_have_is_proposed_and_not_used(sav: Path) -> None:
+    with pytest.warns(llo.LloWarning, match=r"llo.read_file\(\.\.\., weights='gewicht', strata='stratum'\)"):
+        svy = llo.read_file(sav)
+    assert svy.describe().strata == 1 and "not used: stratum (it may be strata='stratum')" in str(svy.describe())
+    weighted = llo.read_file(sav, weights="gewicht").describe()
+    assert weighted.strata == 1 and any("strata='stratum'" in problem for problem in weighted.problems)
+    whole = llo.read_file(sav, weights="gewicht", strata="stratum").describe()
+    assert not whole.problems and whole.columns == {"weights": "gewicht", "strata": "stratum"}
+
+
+@pytest.mark.parametrize("name", ["Lichaamsgewicht", "overgewicht", "gewicht (kg)", "strategie", "clustering", "peilw"])
+def test_names_that_only_resemble_a_design(name: str, tmp_path: Path) -> None:
+    pd.DataFrame({"y": ROWS, name: ROWS % 7 + 1}).to_csv(tmp_path / "a.csv", index=False)
+    with pytest.warns(llo.LloWarning, match=r"\(weight 1\)\.$"):
+        assert llo.read_file(tmp_path / "a.csv").source["not_used"] == {}
+
+
+def test_a_compressed_spss_file(tmp_path: Path) -> None:
+    pyreadstat = pytest.importorskip("pyreadstat")
+    pyreadstat.write_sav(FRAME, tmp_path / "a.zsav", compress=True, variable_value_labels=LABELS)
+    assert llo.read_file(tmp_path / "a.zsav", weights="gewicht").frame["soort"].tolist()[:2] == ["man", "vrouw"]
+
+
+@pytest.mark.parametrize("encoding", ["latin-1", "windows-1252", "cp1252"])
+def test_an_old_spss_file_that_does_not_say_its_encoding(encoding: str, tmp_path: Path) -> None:
+    """A record of subtype 20 names the encoding of an SPSS file; files of before 2009 have none."""
+    pyreadstat = pytest.importorskip("pyreadstat")
+    path = tmp_path / "a.sav"
+    pyreadstat.write_sav(FRAME.assign(soort="e~n"), path, compress=False)
+    raw = path.read_bytes().replace(b"e~n", b"\xe9\xe9n")
+    at = raw.index(struct.pack("<ii", 7, 20))
+    size, count = struct.unpack("<ii", raw[at + 8 : at + 16])
+    raw = raw[:at] + raw[at + 16 + size * count :]
+    told = raw.index(struct.pack("<ii", 7, 3)) + 16 + 28
+    path.write_bytes(raw[:told] + struct.pack("<i", 2) + raw[told + 4 :])
+    assert llo.read_file(path, weights="gewicht", encoding=encoding).frame["soort"].eq("één").all()
+    assert llo.read_file(path, weights="gewicht").frame["soort"].eq("één").all()
+
+
+@pytest.mark.parametrize(
+    ("name", "todo"),
+    [
+        ("a.por", "SAVE OUTFILE"),
+        ("a.xlsx", "read_excel"),
+        ("a.sas7bdat", "read_sas"),
+        ("a.tsv", "call it .csv"),
+        ("a.rds", "Export the data as one of these"),
+    ],
+)
+def test_a_kind_that_is_not_read_says_how_to_go_on(name: str, todo: str, tmp_path: Path) -> None:
+    (tmp_path / name).write_bytes(b"anything")
+    with pytest.raises(llo.DataError, match=f"of a kind that is not read(.|\n)*{todo}"):
+        llo.read_file(tmp_path / name)

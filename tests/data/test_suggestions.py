@@ -157,3 +157,28 @@ def test_many_columns_of_which_nobody_knows_are_few_lines(tmp_path: Path) -> Non
     text = mapping_template(path, instrument_of("nea"))
     assert tomllib.loads(text)["columns"] == RIGHT
     assert len(text.splitlines()) < 60
+
+
+def test_texts_of_a_column_are_its_labels(tmp_path: Path) -> None:
+    """A spreadsheet with "Laag" for 1: the codes are known, the question is not, so the column is asked."""
+    frame = people()
+    for name, codes in VALUES.items():
+        frame[name] = frame[name].map(codes)
+    path = tmp_path / "nea.csv"
+    frame.to_csv(path, index=False, sep=";", decimal=",", encoding="cp1252")
+    text = mapping_template(path, instrument_of("nea"))
+    assert '# "GESL" = "sex_code"' in text and '# sex_code = { "Man" = "1", "Vrouw" = "2" }' in text
+    opened = "\n".join(line.removeprefix("# ") if " = " in line else line for line in text.splitlines())
+    assert tomllib.loads(opened)["values"]["education"] == {"Laag": "low", "Middelbaar": "middle", "Hoog": "high"}
+    assert tomllib.loads(opened)["missing"]["education"] == ["Onbekend"]
+    frame.sample(frac=1, random_state=1).to_csv(path, index=False, sep=";", decimal=",", encoding="cp1252")
+    assert mapping_template(path, instrument_of("nea")) == text, "whatever the order of the rows"
+
+
+def test_the_same_question_with_answers_that_have_no_labels_is_asked(tmp_path: Path) -> None:
+    """1, 2 and a 9 that nothing explains: the question is ours, the answers are for a person to tell."""
+    frame = people()
+    frame["CURS_A"] = frame["CURS_A"].replace({9: 7})
+    path = written(tmp_path, frame, {name: codes for name, codes in VALUES.items() if name != "CURS_A"})
+    text = mapping_template(path, instrument_of("nea"))
+    assert '# "CURS_A" = "training_code"' in text and "CURS_A" not in tomllib.loads(text)["columns"]

@@ -5,13 +5,14 @@ from __future__ import annotations
 import copy
 import inspect
 import pickle
+from pathlib import Path
 
 import pandas as pd
 import pytest
 
 import llo_research as llo
 from llo_research.options import check_option
-from llo_research.survey.arguments import _MEANT
+from llo_research.survey.foreign_words import _HOW, _MEANT
 
 FRAME = pd.DataFrame({"y": [1.0, 2.0], "w": [1.0, 3.0], "id": [1, 2]})
 
@@ -49,6 +50,42 @@ def test_words_of_other_programs_are_no_arguments_and_mean_one() -> None:
     arguments = set(inspect.signature(llo.Survey).parameters)
     assert set(_MEANT.values()) <= arguments
     assert not set(_MEANT) & arguments
+
+
+@pytest.mark.parametrize(
+    ("given", "words"),
+    [
+        ("WEIGHT BY", ["did you mean 'weights'", "counts them as people", "result.naive()"]),
+        ("probs", ["did you mean 'weights'", "one over the probability"]),
+        ("fweight", ["did you mean 'weights'", "equal people"]),
+        ("user_missing", ["[missing] in a mapping"]),
+        ("SPLIT FILE", ["by= of an estimator"]),
+        ("filter", ["svy.where("]),
+        ("SELECT IF", ["svy.where("]),
+        ("Recode", ["svy.assign("]),
+        ("complex samples plan", ["ANALYSISWEIGHT is weights=", "CLUSTER is psu="]),
+        ("CSPLAN", ["STRATA is strata="]),
+        ("calibrate.formula", ["llo.calibrate(svy, totals)"]),
+        ("subpop", ["svy.where("]),
+    ],
+)
+def test_words_of_spss_stata_and_r_say_how_it_is_done_here(given: str, words: list[str], tmp_path: Path) -> None:
+    FRAME.to_csv(tmp_path / "a.csv", index=False)
+    for call in (lambda: llo.Survey(FRAME, **{given: "w"}), lambda: llo.read_file(tmp_path / "a.csv", **{given: "w"})):
+        with pytest.raises(llo.DataError, match="has no argument") as refused:
+            call()
+        for word in words:
+            assert word in str(refused.value), word
+
+
+def test_what_other_programs_do_to_data_is_no_method_and_says_how() -> None:
+    svy = llo.Survey(FRAME, weights="w")
+    for name in ("select_if", "filter", "recode", "split_file"):
+        with pytest.raises(AttributeError, match=f"no '{name}'. What to do: "):
+            getattr(svy, name)
+    with pytest.raises(AttributeError, match=r"no 'zzz'\.$"):
+        _ = svy.zzz
+    assert not hasattr(svy, "_zzz") and not set(_HOW) & set(dir(svy)) and not set(_HOW) & set(_MEANT)
 
 
 def test_the_signature_and_copies_are_those_of_a_plain_class() -> None:

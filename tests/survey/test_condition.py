@@ -221,3 +221,33 @@ def test_numpy_s_printed_scalars_are_constants(printed: str, plain: str) -> None
 def test_nothing_else_of_numpy_is_read(text: str) -> None:
     with pytest.raises(DataError):
         evaluate(text, pd.DataFrame({"x": [1, 2]}))
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("y ge 2", ["> >= < <= for GT GE LT LE"]),
+        ("y GT 2 and w EQ 1", ["== for EQ", "GT GE LT LE"]),
+        ("y <> 2", ["!= for NE and <>"]),
+        ("y > 1 AND w < 2", ["and, or, not in small letters"]),
+        ("SELECT IF (y > 2)", ["with the condition alone"]),
+        ("MISSING(y)", ["isna(x) for MISSING(x)"]),
+        ("sysmis(y)", ["isna(x) for MISSING(x)"]),
+        ("range(y, 1, 2)", ["x >= 1 & x <= 5"]),
+        ("any(y, 1, 2)", ["x in [1, 2]"]),
+    ],
+)
+def test_conditions_as_spss_writes_them_are_refused_in_words_of_ours(text: str, words: list[str]) -> None:
+    svy = llo.Survey(pd.DataFrame({"y": [1.0, 2.0, 3.0], "w": [1.0, 3.0, 1.0]}), weights="w")
+    with pytest.raises(llo.DataError) as refused:
+        svy.where(text)
+    for word in words:
+        assert word in str(refused.value), str(refused.value)
+
+
+def test_a_condition_that_is_wrong_otherwise_says_nothing_of_spss() -> None:
+    svy = llo.Survey(pd.DataFrame({"y": [1.0, 2.0, 3.0], "w": [1.0, 3.0, 1.0]}), weights="w")
+    for text in ("y = 1", "len(y)", "y >"):
+        with pytest.raises(llo.DataError) as refused:
+            svy.where(text)
+        assert "SPSS" not in str(refused.value)
