@@ -146,6 +146,12 @@ def _fixed(
         return component_text(value, sides, language)
     if name == "variable":
         return variable_label(str(value), labels, language)
+    if name in ("of", "minus"):
+        call = (meta or {}).get("call") or {}
+        own = (call.get("results") or {}).get(row.get("result"), call)
+        return side(value, {"labels": labels, "call": own}, language)
+    if value == "rank_gap":
+        return word("difference", language)
     if name == "level":
         return value_label(str(row.get("variable")), value, labels, language)
     return value_label(name, value, labels, language)

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
 from llo_research.report.content.labels import lowered, said, value_label, variable_label
 from llo_research.report.content.numbers import number, unit_after
 
+# An end of a ranking, as llo.rank_gap calls it.
+_RANKED = re.compile(r"(?P<end>highest|lowest) (?P<share>[\d.]+) of (?P<rank>.+)")
 _ENDS: dict[str, tuple[str, str]] = {
-    "of": ("{the} hoogste {share} naar {rank}", "the highest {share} by {rank}"),
-    "minus": ("{the} laagste {share} naar {rank}", "the lowest {share} by {rank}"),
+    "highest": ("{the} hoogste {share} naar {rank}", "the highest {share} by {rank}"),
+    "lowest": ("{the} laagste {share} naar {rank}", "the lowest {share} by {rank}"),
 }
 _SHARES: dict[str, tuple[str, str]] = {
     "0.5": ("helft", "half"),
@@ -28,12 +31,11 @@ def side(value: Any, meta: Mapping[str, Any], language: str) -> str:
     group = call.get("group")
     if isinstance(group, str):
         return value_label(group, value, labels, language)
-    if call.get("function") == "rank_gap":
-        rank = lowered(variable_label(str(call["rank"]), labels, language))
-        end = "of" if str(value).startswith("highest") else "minus"
-        share = _share(float(call["share"]), language)
+    if end := _RANKED.fullmatch(str(value)):
+        rank = lowered(variable_label(end["rank"], labels, language))
+        share = _share(float(end["share"]), language)
         the = "het" if share.endswith(("deel", "kwart")) else "de"
-        return said(_ENDS, end, language).format(the=the, share=share, rank=rank)
+        return said(_ENDS, end["end"], language).format(the=the, share=share, rank=rank)
     return str(value)
 
 

@@ -93,7 +93,8 @@ def sides(content: Content) -> dict[str, str] | None:
     """Both groups of a comparison by their labels; None where there are none, or only times."""
     call = content.meta.get("call") or {}
     if call.get("function") == "rank_gap":
-        of, minus = (side(end, content.meta, content.language).split(" ") for end in ("highest", "lowest"))
+        ends = (f"{end} {call['share']:g} of {call['rank']}" for end in ("highest", "lowest"))
+        of, minus = (side(end, content.meta, content.language).split(" ") for end in ends)
         return {"of": " ".join(of[:2]), "minus": " ".join(minus)}
     if not {"of", "minus"} <= set(call) or isinstance(call["of"], dict) or "contrast" in content.meta:
         return None
