@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from scipy import stats
@@ -47,7 +48,7 @@ def subject(content: Content) -> str:
 
 def one_level(content: Content) -> str:
     """The level that all rows are of, in words; nothing where there are several."""
-    levels = content.raw["level"].dropna().unique() if "level" in content.raw else []
+    levels: list[Any] = list(content.raw["level"].dropna().unique()) if "level" in content.raw else []
     if len(levels) != 1:
         return ""
     call = content.meta.get("call") or {}
