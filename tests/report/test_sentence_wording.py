@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 import llo_research as llo
-from llo_research.report import figure, sentence
+from llo_research.report import figure, sentence, table
 from llo_research.report.content.terms import columns_of_formula
 
 LABELS = {
@@ -102,6 +102,17 @@ def test_the_ends_of_a_ranking_are_told_in_the_language(share: float, nl: str, e
     assert nl in dutch
     assert not any(word in dutch for word in ("highest", "lowest", " of place", "place"))
     assert en in read(made)
+
+
+def test_joined_comparisons_name_their_sides_by_their_labels() -> None:
+    svy = survey(0.5, 0.3, 1)
+    gap = llo.gap("y", svy, group="place", of="top", minus="low")
+    joined = llo.joint({"ends": llo.rank_gap("y", svy, rank="place", share=0.1), "named": gap})
+    labels = {**LABELS, "place": {**LABELS["place"], "values": {"top": {"nl": "boven", "en": "top"}}}}
+    joined.meta["labels"].update(labels)
+    made = table(joined, language="nl").to_frame()
+    assert made["Groep"].tolist() == ["het hoogste tiende deel naar rangorde", "boven"]
+    assert made["Maat"].tolist() == ["verschil", "verschil"]
 
 
 def test_the_columns_of_a_formula_are_whole() -> None:

@@ -78,7 +78,7 @@ def beside(contents: Sequence[Content], called: Sequence[str], language: str) ->
     whole_parts = _distinct([_part(content, name) for content, name in zip(contents, called, strict=True)])
     parts = [part for one in whole_parts for part in _segments(one)]
     rows = pd.concat([_rows(part) for part in parts], ignore_index=True)
-    kept = [name for name in rows if name == "source" or (rows[name] != "").any()]
+    kept = [name for name in ("source", "group", "year") if name == "source" or (rows[name] != "").any()]
     year = capital(word("year", language))
     heads = {"source": said(_WORDS, "head", language), "group": _group_head(contents), "year": year}
     own = [content for content in contents if not content.published]

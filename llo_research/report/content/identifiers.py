@@ -150,9 +150,13 @@ def _fixed(
     if name == "variable":
         return variable_text(str(value), labels, language)
     if name in ("of", "minus"):
-        return side(value, {**(meta or {}), "labels": labels}, language)
+        call = (meta or {}).get("call") or {}
+        own = (call.get("results") or {}).get(row.get("result"), call)
+        return side(value, {**(meta or {}), "labels": labels, "call": own}, language)
     if name == "term" and value in ((meta or {}).get("contrast") or {}):
         return _contrast(str(value), meta or {}, labels, language)
+    if value == "rank_gap":
+        return word("difference", language)
     if name == "level":
         return value_label(str(row.get("variable")), value, labels, language)
     return value_label(name, value, labels, language)

@@ -97,9 +97,10 @@ def figure(
     --------
     >>> import pandas as pd, llo_research as llo
     >>> frame = pd.DataFrame({"contract": ["fixed", "flex", "fixed", "flex"], "w": [3.0, 1.0, 3.0, 1.0]})
-    >>> shown = llo.report.figure(llo.share("contract", llo.Survey(frame, weights="w")), language="en")
-    >>> shown.kind, shown.frame["estimate"].tolist()
-    ('dots', [75.0, 25.0])
+    >>> shares = llo.share("contract", llo.Survey(frame, weights="w"))
+    >>> shown = llo.report.figure(shares, level="fixed", language="en")
+    >>> shown.kind, shown.frame["estimate"].tolist(), shown.title
+    ('dots', [75.0], 'Contract (fixed): 75.0%')
     """
     if limits is not None:
         checked_limits(limits)

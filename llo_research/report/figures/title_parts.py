@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from scipy import stats
@@ -47,7 +48,7 @@ def subject(content: Content) -> str:
 
 def one_level(content: Content) -> str:
     """The level that all rows are of, in words; nothing where there are several."""
-    levels = content.raw["level"].dropna().unique() if "level" in content.raw else []
+    levels: list[Any] = list(content.raw["level"].dropna().unique()) if "level" in content.raw else []
     if len(levels) != 1:
         return ""
     call = content.meta.get("call") or {}
@@ -93,7 +94,8 @@ def sides(content: Content) -> dict[str, str] | None:
     """Both groups of a comparison by their labels; None where there are none, or only times."""
     call = content.meta.get("call") or {}
     if call.get("function") == "rank_gap":
-        of, minus = (side(end, content.meta, content.language).split(" ") for end in ("highest", "lowest"))
+        ends = (f"{end} {call['share']:g} of {call['rank']}" for end in ("highest", "lowest"))
+        of, minus = (side(end, content.meta, content.language).split(" ") for end in ends)
         return {"of": " ".join(of[:2]), "minus": " ".join(minus)}
     if not {"of", "minus"} <= set(call) or isinstance(call["of"], dict) or "contrast" in content.meta:
         return None

@@ -58,7 +58,8 @@ def _finding(content: Content, known: list[int], time: str | None) -> Found | No
         return slope(content, known)
     if "term" in content.raw and "contrast" not in content.meta:
         return _related(content, known) if kind in _MODELS else None
-    if (content.meta.get("call") or {}).get("function") in _CHANGES and "contrast" not in content.meta:
+    call = content.meta.get("call") or {}
+    if {kind, call.get("function")} & set(_CHANGES) and "time" in call and "contrast" not in content.meta:
         return changed(content, known)
     if not kind or ("variable" in content.names and content.names["variable"].nunique() > 1):
         return None
@@ -117,11 +118,8 @@ def _groups(content: Content, rows: Sequence[int], names: Mapping[int, str]) -> 
         return None
     places = {"high": names[high], "low": names[low]}
     if apart is False:
-        return (
-            title("none of two", language, **places)
-            if len(rows) == 2
-            else title("none of many", language, by=_by(content))
-        )
+        key = "none of two" if len(rows) == 2 else "none of many"
+        return title(key, language, by=_by(content), **places)
     if len(rows) == 2:
         more = title("more" if is_share(content, high) else "higher", language)
         return title("two", language, size=size(content, high, low), more=more, **places)

@@ -72,7 +72,9 @@ def changed(content: Content, known: Sequence[int]) -> Found | None:
         return None
     span = {"base": base, "later": order[at_time[last[0]]]}
     note = _break_note(content, last[0], before=at_time[last[0]] < len(order) - 1)
-    return Found(_change(content, last, time, span) + note)
+    names = {i: name for name, own in series_of(content, time).items() for i in own}
+    whose = f"{names[last[0]]}, " if len(last) == 1 and names[last[0]] else ""
+    return Found(whose + _change(content, last, time, span) + note)
 
 
 def _change(content: Content, last: Sequence[int], time: str, span: dict[str, str]) -> str:
