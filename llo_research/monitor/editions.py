@@ -22,6 +22,13 @@ _EDITION = ("id", "appeared", "data", "seen")
 _FIGURE = ("number", "indicator", "surveys", "title", "by", "years", "available", "why", "published")
 _ENTRY = ("category", "population", "year", "years", "survey", "where", "formula", "nl", "en")
 
+_TALLY = {
+    "nl": "{figures} figuren: {seen} gezien, {reconstructed} gereconstrueerd; "
+    "{rebuilt} herbouwd, {published_only} alleen gepubliceerd, {not_available} niet beschikbaar",
+    "en": "{figures} figures: {seen} seen, {reconstructed} reconstructed; "
+    "{rebuilt} rebuilt, {published_only} published only, {not_available} not available",
+}
+
 Years = Mapping[str, tuple[int, int]]
 
 
@@ -161,6 +168,34 @@ def counts(entries: tuple[Entry, ...]) -> dict[str, int]:
     seen = sum(entry.seen for entry in entries)
     made = {word.replace(" ", "_"): sum(entry.available == word for entry in entries) for word in AVAILABLE}
     return {"figures": len(entries), "seen": seen, "reconstructed": len(entries) - seen, **made}
+
+
+def tally(edition: str = "2023", language: str = "nl") -> str:
+    """How many figures of an edition were seen, are reconstructed, and are not there: a line for a page.
+
+    Parameters
+    ----------
+    edition : str
+        One of :func:`editions`.
+    language : {"nl", "en"}
+
+    Returns
+    -------
+    str
+
+    Raises
+    ------
+    DataError
+        No such edition or language.
+
+    Examples
+    --------
+    >>> import llo_research as llo
+    >>> llo.monitor.tally("2023", "en")
+    '21 figures: 8 seen, 13 reconstructed; 20 rebuilt, 0 published only, 1 not available'
+    """
+    check_option(language, "language", tuple(_TALLY))
+    return _TALLY[language].format(**counts(tuple(edition_of(edition).figures.values())))
 
 
 @cache

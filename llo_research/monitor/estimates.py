@@ -165,7 +165,7 @@ def with_formulas(indicator: Indicator, svy: Survey) -> Survey:
             todo="Give the indicator another name.",
         )
     svy = svy.assign(**made) if made else svy
-    plain = [part for part in made if svy.frame[part].map(type).eq(str).all()]
+    plain = [part for part in made if isinstance(svy.frame[part].iloc[0], str)]  # the same text in every row
     if plain:
         raise DataError(
             "The formula is no variable of the survey and no condition.",

@@ -82,6 +82,13 @@ def test_counts_add_up_by_edition_and_chapter() -> None:
     assert named <= {chapter.name for chapter in CHAPTERS}
 
 
+def test_a_line_for_the_page() -> None:
+    assert llo.monitor.tally("2023").startswith("21 figuren: 8 gezien, 13 gereconstrueerd; 20 herbouwd")
+    assert llo.monitor.tally("2022-1", "en").endswith("18 rebuilt, 0 published only, 3 not available")
+    with pytest.raises(llo.DataError, match="language"):
+        llo.monitor.tally("2023", "de")
+
+
 def test_editions_differ() -> None:
     early, late = edition_of("2022-1"), edition_of("2025")
     assert early.figures["1"].years == {"nea": (2014, 2020), "zea": (2015, 2019)}
