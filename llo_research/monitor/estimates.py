@@ -252,13 +252,18 @@ def _together(plan: Plan, parts: Mapping[str, Survey]) -> Survey:
 
 
 def _told(plan: Plan, result: Result, without: tuple[str, ...]) -> dict[str, Any]:
-    """What the result says of itself: the words of the monitor, and the breaks that its own rows straddle.
+    """What the result says of itself: the words of the monitor, and the breaks that its own rows straddle, each with
+    whether the producer judged the answers to this question to have moved.
 
     The years are named by each row, so that the condition that chose them is not said again.
     """
     meta = dict(result.meta)
     source = dict(meta.get("source") or {})
-    source["breaks"] = [item for item in source.get("breaks") or [] if _straddled(item, result.rows)]
+    source["breaks"] = [
+        {**item, "judged": plan.indicator.breaks.get(item["time"], "not read")}
+        for item in source.get("breaks") or []
+        if _straddled(item, result.rows)
+    ]
     meta["domain"] = [note for note in meta.get("domain", []) if not str(note.get("condition")).startswith(_YEARS)]
     return {**meta, "source": source, "labels": _labels(plan, result), "without": without}
 

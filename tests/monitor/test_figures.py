@@ -104,6 +104,8 @@ def test_the_break_of_one_survey_is_shown_and_cuts_its_lines_only(surveys: Mappi
     spans = [line.get_xdata() for line in axes.get_lines() if line.get_linewidth() == 1.8]
     crossing = [x for x in spans if min(x) < 2022 <= max(x)]
     assert [list(x) for x in crossing] == [[2017, 2019, 2021, 2023]]
+    told = llo.monitor.estimates("1", edition="2025", surveys=surveys).meta["source"]["breaks"]
+    assert [(item["time"], item["survey"], item["judged"]) for item in told] == [(2022, "nea", "not read")]
     # a figure of years after a break does not speak of it
     assert not llo.monitor.figure("1", surveys={"nea": surveys["nea"]}, years=[2022, 2024]).content.breaks
 
