@@ -38,6 +38,13 @@ class Plan:
     spans: Years
     entry: Entry | None
 
+    @property
+    def is_as_published(self) -> bool:
+        """Whether it is the figure itself: its own surveys and breakdown, everybody, all years."""
+        by = tuple(group.name if isinstance(group, Group) else group for group in self.by)
+        whole = self.entry is not None and (tuple(self.surveys), by) == (self.entry.surveys, self.entry.by)
+        return whole and self.where is None and self.years is None
+
 
 @dataclass(frozen=True, eq=False)
 class Estimated:
