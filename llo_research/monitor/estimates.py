@@ -7,7 +7,8 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from llo_research.errors import DataError
-from llo_research.monitor.editions import Edition, Entry, Years, edition_of
+from llo_research.monitor.editions import edition_of
+from llo_research.monitor.entries import Edition, Entry, Years
 from llo_research.monitor.groups import Group, groups
 from llo_research.monitor.indicators import Indicator, indicator_of, indicators
 from llo_research.monitor.surveys import PEOPLE, load_of

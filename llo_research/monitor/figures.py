@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from llo_research.monitor.editions import edition_of
 from llo_research.monitor.estimates import Plan, estimate, plan_of
 from llo_research.monitor.indicators import Indicator
+from llo_research.monitor.replicated import PUBLICATION
 from llo_research.monitor.surveys import PEOPLE
 
 if TYPE_CHECKING:
@@ -18,7 +19,6 @@ if TYPE_CHECKING:
     from llo_research.results.result import Result
     from llo_research.survey import Survey
 
-PUBLICATION = "publication"  # the profile of the monitor's pages, for restricted files
 _HEADS = {
     "seen": {"nl": "Figuur {number} van de Monitor Leercultuur", "en": "Figure {number} of the Monitor Leercultuur"},
     "variation": {

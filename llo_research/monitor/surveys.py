@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from functools import cache
 from typing import TYPE_CHECKING
 
-from llo_research.monitor.editions import Edition, edition_of
+from llo_research.monitor.editions import edition_of
+from llo_research.monitor.entries import Edition
 from llo_research.options import check_option
 
 if TYPE_CHECKING:

@@ -12,6 +12,7 @@ import llo_research as llo
 from llo_research.monitor.chapters import CHAPTERS
 from llo_research.monitor.editions import edition_of, read_edition
 
+from_files = import_module("llo_research.monitor.edition_files")
 module = import_module("llo_research.monitor.editions")  # a function of the package has the same name
 SEEN = ["1", "2", "3", "7", "8", "11", "15", "16"]
 NEW = """
@@ -119,8 +120,8 @@ def test_an_edition_is_a_file(new: Path) -> None:
 
 
 def test_a_file_among_those_of_the_monitor_is_an_edition(new: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    (new.parent / "2023.toml").write_bytes((module._FOLDER / "2023.toml").read_bytes())
-    monkeypatch.setattr(module, "_FOLDER", new.parent)
+    (new.parent / "2023.toml").write_bytes((from_files.FOLDER / "2023.toml").read_bytes())
+    monkeypatch.setattr(from_files, "FOLDER", new.parent)
     module._monitors.cache_clear()
     try:
         assert llo.monitor.editions()["edition"].tolist() == ["2023", "2026"]

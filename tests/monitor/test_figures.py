@@ -11,7 +11,7 @@ import pytest
 
 import llo_research as llo
 from llo_research.monitor.editions import edition_of
-from llo_research.monitor.figures import PUBLICATION
+from llo_research.monitor.replicated import PUBLICATION
 
 EDITIONS = ("2022-1", "2022-2", "2023", "2025")
 SAME = 1e-12  # the same calls on the same rows: rounding of sums only
