@@ -7,8 +7,9 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from llo_research.monitor.editions import edition_of
-from llo_research.monitor.estimates import Plan, estimate, plan_of
+from llo_research.monitor.estimates import estimate
 from llo_research.monitor.indicators import Indicator
+from llo_research.monitor.plans import Plan, plan_of
 from llo_research.monitor.replicated import PUBLICATION
 from llo_research.monitor.surveys import PEOPLE
 
