@@ -1,15 +1,18 @@
 """The monitor: its editions, figures, indicators and groups; the notebooks behind it, and the site they are read in."""
 
 from llo_research.monitor.beside import beside
+from llo_research.monitor.beside_truth import beside_truth
 from llo_research.monitor.chapters import chapters
-from llo_research.monitor.editions import editions, read_edition
+from llo_research.monitor.editions import editions, read_edition, tally
 from llo_research.monitor.figures import estimates, figure, figures
 from llo_research.monitor.groups import group
 from llo_research.monitor.indicators import indicator
+from llo_research.monitor.opening import opening
 from llo_research.monitor.surveys import surveys
 
 __all__ = [
     "beside",
+    "beside_truth",
     "chapters",
     "editions",
     "estimates",
@@ -17,6 +20,8 @@ __all__ = [
     "figures",
     "group",
     "indicator",
+    "opening",
     "read_edition",
     "surveys",
+    "tally",
 ]

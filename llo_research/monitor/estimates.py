@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from llo_research.errors import DataError
-from llo_research.monitor.editions import Edition, Entry, Years, edition_of
-from llo_research.monitor.groups import Group, groups
-from llo_research.monitor.indicators import Indicator, indicator_of, indicators
-from llo_research.monitor.surveys import PEOPLE, load_of
+from llo_research.monitor.groups import Group
+from llo_research.monitor.indicators import Indicator
+from llo_research.monitor.plans import Plan
+from llo_research.monitor.surveys import PEOPLE
 from llo_research.options import nearest
 
 if TYPE_CHECKING:
@@ -24,111 +24,12 @@ MOST_LINES = 7  # of a figure over time; more are shown for the latest year only
 
 
 @dataclass(frozen=True, eq=False)
-class Plan:
-    """What is asked: the indicator, its surveys, by which groups, where, in which years, and of which figure.
-
-    years : those asked for; None for the edition's, `spans`.
-    """
-
-    indicator: Indicator
-    surveys: Mapping[str, Survey]
-    by: tuple[Group | str, ...]
-    where: str | None
-    years: tuple[int, ...] | None
-    spans: Years
-    entry: Entry | None
-
-
-@dataclass(frozen=True, eq=False)
 class Estimated:
     """The result of a plan, and whether it was cut to the latest year of each survey."""
 
     plan: Plan
     result: Result
     latest: bool
-
-
-def plan_of(
-    what: str | Indicator,
-    edition: str,
-    surveys: Mapping[str, Survey] | None,
-    by: str | Sequence[str] | None,
-    where: str | None,
-    years: int | Iterable[int] | None,
-) -> Plan:
-    """What is asked, checked.
-
-    Raises
-    ------
-    DataError
-        A figure or indicator that does not exist or cannot be rebuilt, surveys that it is not made of.
-    """
-    from llo_research.data.asked import years_asked
-
-    chosen = edition_of(edition)
-    entry = None if isinstance(what, Indicator) else chosen.figures.get(str(what))
-    indicator = what if isinstance(what, Indicator) else _indicator(chosen, entry, str(what))
-    names = entry.surveys if entry else indicator.instruments
-    kept = years_asked(years)
-    return Plan(
-        indicator,
-        _surveys(chosen, names, surveys),
-        tuple(_group(name) for name in _names(by, entry)),
-        where,
-        None if kept is None else tuple(kept),
-        entry.years if entry else chosen.years,
-        entry,
-    )
-
-
-def _indicator(edition: Edition, entry: Entry | None, what: str) -> Indicator:
-    """The indicator of a figure, or that of this name."""
-    if entry is None:
-        if what not in indicators():
-            known = (*edition.figures, *indicators())
-            raise DataError(
-                f"Edition {edition.id} has no such figure, and there is no such indicator.",
-                where="figure",
-                found=f"{what!r}{nearest(what, known)}",
-                expected=f"a number ({', '.join(edition.figures)}) or an indicator ({', '.join(indicators())})",
-            )
-        return indicator_of(what)
-    if entry.available != "rebuilt":
-        raise DataError(
-            f"Figure {entry.number} of edition {edition.id} cannot be rebuilt ({entry.available}).",
-            where="figure",
-            found=entry.why["en"],
-            todo="llo.monitor.figures() tells which can be",
-        )
-    return indicator_of(entry.indicator)
-
-
-def _surveys(edition: Edition, names: tuple[str, ...], given: Mapping[str, Survey] | None) -> dict[str, Survey]:
-    """The surveys to estimate from, in the order of the figure."""
-    if given is None:
-        return {name: load_of(edition, name) for name in names or ("nea",)}
-    chosen = {name: given[name] for name in names or given if name in given}
-    strange = [name for name in given if names and name not in PEOPLE]
-    if strange or not chosen:
-        raise DataError(
-            "These are not the surveys of this figure.",
-            where="surveys=",
-            found=", ".join(map(str, strange or given)) or "none",
-            expected=f"one or more of {', '.join(names)}" if names else "at least one survey by name",
-        )
-    return chosen
-
-
-def _names(by: str | Sequence[str] | None, entry: Entry | None) -> tuple[str, ...]:
-    """The names of the groups: those asked for, else those of the figure."""
-    if by is None:
-        return entry.by if entry else ()
-    return (by,) if isinstance(by, str) else tuple(by)
-
-
-def _group(name: str) -> Group | str:
-    """A declared group, or the name of a variable."""
-    return groups().get(name, name)
 
 
 def estimate(plan: Plan) -> Estimated:
@@ -165,7 +66,7 @@ def with_formulas(indicator: Indicator, svy: Survey) -> Survey:
             todo="Give the indicator another name.",
         )
     svy = svy.assign(**made) if made else svy
-    plain = [part for part in made if svy.frame[part].map(type).eq(str).all()]
+    plain = [part for part in made if isinstance(svy.frame[part].iloc[0], str)]  # the same text in every row
     if plain:
         raise DataError(
             "The formula is no variable of the survey and no condition.",
@@ -252,13 +153,18 @@ def _together(plan: Plan, parts: Mapping[str, Survey]) -> Survey:
 
 
 def _told(plan: Plan, result: Result, without: tuple[str, ...]) -> dict[str, Any]:
-    """What the result says of itself: the words of the monitor, and the breaks that its own rows straddle.
+    """What the result says of itself: the words of the monitor, and the breaks that its own rows straddle, each with
+    whether the producer judged the answers to this question to have moved.
 
     The years are named by each row, so that the condition that chose them is not said again.
     """
     meta = dict(result.meta)
     source = dict(meta.get("source") or {})
-    source["breaks"] = [item for item in source.get("breaks") or [] if _straddled(item, result.rows)]
+    source["breaks"] = [
+        {**item, "judged": plan.indicator.breaks.get(item["time"], "not read")}
+        for item in source.get("breaks") or []
+        if _straddled(item, result.rows)
+    ]
     meta["domain"] = [note for note in meta.get("domain", []) if not str(note.get("condition")).startswith(_YEARS)]
     return {**meta, "source": source, "labels": _labels(plan, result), "without": without}
 

@@ -7,8 +7,10 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from llo_research.monitor.editions import edition_of
-from llo_research.monitor.estimates import Plan, estimate, plan_of
+from llo_research.monitor.estimates import estimate
 from llo_research.monitor.indicators import Indicator
+from llo_research.monitor.plans import Plan, plan_of
+from llo_research.monitor.replicated import PUBLICATION
 from llo_research.monitor.surveys import PEOPLE
 
 if TYPE_CHECKING:
@@ -18,9 +20,12 @@ if TYPE_CHECKING:
     from llo_research.results.result import Result
     from llo_research.survey import Survey
 
-PUBLICATION = "publication"  # the profile of the monitor's pages, for restricted files
 _HEADS = {
     "seen": {"nl": "Figuur {number} van de Monitor Leercultuur", "en": "Figure {number} of the Monitor Leercultuur"},
+    "variation": {
+        "nl": "Variant op figuur {number} van de Monitor Leercultuur",
+        "en": "Variation on figure {number} of the Monitor Leercultuur",
+    },
     "reconstructed": {"nl": "Gereconstrueerde figuur", "en": "Reconstructed figure"},
 }
 _EDITION = {"nl": "editie", "en": "edition"}
@@ -40,7 +45,9 @@ def figure(
 
     Employees and the self-employed stand side by side as independent surveys. Over time, where that gives at most seven
     lines; of more the latest year of each survey is shown, unless `years` are named. Years in which a question was not
-    asked are left out; lines are never joined over a method break.
+    asked are left out; lines are never joined over a method break. The title says what is shown; what may be concluded
+    is for ``llo.report.sentence``, of :func:`estimates`. Another breakdown, domain, years or surveys make it a
+    variation on the figure of the monitor, and it says so.
 
     Parameters
     ----------
@@ -94,12 +101,13 @@ def figure(
     options: dict[str, Any] = {"language": language, "disclosure": _disclosure(result)}
     if found.latest or year:
         options["kind"] = "dots"
-    drawn = report.figure(result, **options)
-    subtitle = _subtitle(found.plan, edition, drawn.content.what, year, language)
+    title = (found.plan.entry.title if found.plan.entry else found.plan.indicator.label)[language]
+    what = report.figure(result, **options, title=title).content.what
+    subtitle = _subtitle(found.plan, edition, what.rpartition(": ")[2], year, language)
     if result.meta["without"]:
         names = ", ".join(PEOPLE.get(name, {}).get(language, name) for name in result.meta["without"])
         subtitle = f"{subtitle}. {_WITHOUT[language].format(names=names)}"
-    return report.figure(result, **options, subtitle=subtitle)
+    return report.figure(result, **options, title=title, subtitle=subtitle)
 
 
 def estimates(
@@ -151,13 +159,14 @@ def _without_the_year(result: Result) -> tuple[Result, str]:
     return replace(result, rows=result.rows.drop(columns="year"), meta=meta), str(result.rows["year"].iloc[0])
 
 
-def _subtitle(plan: Plan, edition: str, what: str, year: str, language: str) -> str:
-    """Whose figure it is and what it shows: only one that was seen has a number of the monitor."""
-    title = plan.entry.title if plan.entry else plan.indicator.label
-    _, colon, broken_down = what.rpartition(": ")
-    head = f"{_HEADS[plan.entry.status][language]}, {_EDITION[language]} {edition}. " if plan.entry else ""
-    shown = ", ".join(part for part in (f"{title[language]}{colon}{broken_down if colon else ''}", year) if part)
-    return head.format(number=plan.entry.number if plan.entry else "") + shown
+def _subtitle(plan: Plan, edition: str, broken_down: str, year: str, language: str) -> str:
+    """Whose figure it is and how it is broken down: only one that was seen has a number of the monitor."""
+    shown = ", ".join(part for part in (broken_down[:1].upper() + broken_down[1:], year) if part)
+    if plan.entry is None:
+        return shown
+    status = "variation" if plan.entry.seen and not plan.is_as_published else plan.entry.status
+    head = _HEADS[status][language].format(number=plan.entry.number)
+    return f"{head}, {_EDITION[language]} {edition}. {shown}"
 
 
 def figures(edition: str = "2023") -> pd.DataFrame:

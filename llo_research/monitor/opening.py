@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -40,19 +40,25 @@ class Opening:
 
 
 def opening(
-    data: Survey | pd.DataFrame, *, edition: str, columns: Sequence[str] | None = None, language: str = "nl"
+    data: Survey | Mapping[str, Survey] | pd.DataFrame,
+    *,
+    edition: str,
+    columns: Sequence[str] | None = None,
+    language: str = "nl",
 ) -> Opening:
     """The edition, library version, data source and checksum that a chapter starts with.
 
     Parameters
     ----------
-    data : Survey or DataFrame
-        The survey that the chapter is computed from, or what ``llo.published()`` gives.
+    data : Survey, mapping of str to Survey, or DataFrame
+        The survey that the chapter is computed from, several of them (as :func:`surveys` gives), or what
+        ``llo.published()`` gives.
     edition : str
         One of :func:`editions`.
     columns : list of str, optional
         The columns that the chapter uses. Microdata come in several files with the same values (a file of the producer,
-        an extract of it), so the checksum of a survey is that of these values, not of a file.
+        an extract of it), so the checksum of a survey is that of these values, not of a file. Of several surveys each
+        has those that it has.
     language : {"nl", "en"}
 
     Returns
@@ -70,14 +76,20 @@ def opening(
     edition_of(edition)
     check_option(language, "language", LANGUAGES)
     if isinstance(data, pd.DataFrame):
-        source, rows, checksum = {str(k): v for k, v in data.attrs.items()}, len(data), hashlib.sha256()
+        source, checksum = {str(k): v for k, v in data.attrs.items()}, hashlib.sha256()
         for name in sorted(source["files"]):
             checksum.update(f"{name} {source['files'][name]}\n".encode())
-        digest = checksum.hexdigest()
+        told = [(source, len(data), checksum.hexdigest())]
+    elif isinstance(data, Mapping):
+        told = [_told(svy, [name for name in columns or () if name in svy.frame]) for svy in data.values()]
     else:
-        source, rows = data.source, len(data)
-        digest = checksum_of_values(data.frame, columns or ())
-    return Opening(tuple(_lines(source, rows, digest, edition, language)))
+        told = [_told(data, columns or ())]
+    return Opening(tuple(_lines(told, edition, language)))
+
+
+def _told(svy: Survey, columns: Sequence[str]) -> tuple[dict[str, Any], int, str]:
+    """What a survey comes from, its rows, and the checksum of these columns."""
+    return svy.source, len(svy), checksum_of_values(svy.frame, columns)
 
 
 def checksum_of_values(frame: pd.DataFrame, columns: Sequence[str]) -> str:
@@ -106,20 +118,27 @@ def _text(value: Any) -> str:
         return str(value)
 
 
-def _lines(source: dict[str, Any], rows: int, digest: str, edition: str, language: str) -> list[str]:
+def _lines(told: list[tuple[dict[str, Any], int, str]], edition: str, language: str) -> list[str]:
     """The lines, in a language."""
+    if language == "nl":
+        heads = ("Editie van de monitor", "Bibliotheek", "Gegevens", "rijen", "Controlegetal (SHA-256)")
+    else:
+        heads = ("Edition of the monitor", "Library", "Data", "rows", "Checksum (SHA-256)")
+    lines = [f"{heads[0]}: {edition}", f"{heads[1]}: llo_research {__version__}"]
+    for source, rows, digest in told:
+        about, parts = _about(source, language)
+        count = f"{rows:,}" if language == "en" else f"{rows:,}".replace(",", ".")
+        what = ", ".join([*parts, f"{count} {heads[3]}"])
+        lines += [f"{heads[2]}: {about}; {what}", f"{heads[4]}: {digest[:_SHOWN]}"]
+    return lines
+
+
+def _about(source: dict[str, Any], language: str) -> tuple[str, list[str]]:
+    """What data are computed from, and their title, edition and country."""
     kind = "synthetic" if source.get("synthetic") else str(source.get("kind"))
     about = (_CLASSES_NL if language == "nl" else SOURCE_CLASSES).get(kind, kind)
     title = source.get("title", {})
     name = title.get(language, "") if isinstance(title, dict) else str(title)
     wave = source.get("edition")
     wave = wave.get(language, "") if isinstance(wave, dict) else wave
-    parts = [part for part in (name, wave, str(source.get("country") or "").upper()) if part]
-    if language == "nl":
-        heads = ("Editie van de monitor", "Bibliotheek", "Gegevens", "rijen", "Controlegetal (SHA-256)")
-    else:
-        heads = ("Edition of the monitor", "Library", "Data", "rows", "Checksum (SHA-256)")
-    count = f"{rows:,}" if language == "en" else f"{rows:,}".replace(",", ".")
-    what = ", ".join([*parts, f"{count} {heads[3]}"])
-    lines = [f"{heads[0]}: {edition}", f"{heads[1]}: llo_research {__version__}", f"{heads[2]}: {about}", what]
-    return [*lines[:2], f"{lines[2]}; {lines[3]}", f"{heads[4]}: {digest[:_SHOWN]}"]
+    return about, [part for part in (name, wave, str(source.get("country") or "").upper()) if part]

@@ -6,7 +6,9 @@ from collections.abc import Mapping
 from functools import cache
 from typing import TYPE_CHECKING
 
-from llo_research.monitor.editions import Edition, edition_of
+from llo_research.monitor.editions import edition_of
+from llo_research.monitor.entries import Edition
+from llo_research.options import check_option
 
 if TYPE_CHECKING:
     from llo_research.survey import Survey
@@ -19,7 +21,7 @@ PEOPLE = {
 }
 
 
-def surveys(edition: str = "2023") -> Mapping[str, Survey]:
+def surveys(edition: str = "2023", *, source: str = "auto") -> Mapping[str, Survey]:
     """The surveys that the figures of an edition are computed from, each loaded once.
 
     Use it at the head of a chapter, and hand the result to ``surveys=`` of :func:`figure`.
@@ -28,35 +30,45 @@ def surveys(edition: str = "2023") -> Mapping[str, Survey]:
     ----------
     edition : str
         One of :func:`editions`.
+    source : {"auto", "real", "synthetic"}
+        As in ``llo.load``: ``auto`` takes synthetic data only where no real file is found, and warns.
 
     Returns
     -------
     mapping of str to Survey
-        By instrument: ``nea``, ``zea``, ``wea``, with the years that the edition covers; real files as ``llo.load``
-        finds them, else synthetic data, with a warning.
+        By instrument: ``nea``, ``zea``, ``wea``, with the years that the edition covers.
 
     Raises
     ------
     DataError
-        No such edition.
+        No such edition or source; no real files where these are asked for.
+
+    Examples
+    --------
+    >>> import llo_research as llo
+    >>> list(llo.monitor.surveys("2022-1", source="synthetic"))
+    ['nea', 'zea']
     """
+    from llo_research.data.load import SOURCES
+
+    check_option(source, "source", SOURCES)
     chosen = edition_of(edition)
-    return {name: load_of(chosen, name) for name in chosen.years}
+    return {name: load_of(chosen, name, source) for name in chosen.years}
 
 
-def load_of(edition: Edition, name: str) -> Survey:
+def load_of(edition: Edition, name: str, source: str = "auto") -> Survey:
     """One survey of an edition."""
     spans = [edition.years[name], *(figure.years[name] for figure in edition.figures.values() if name in figure.years)]
-    return _loaded(name, min(first for first, _ in spans), max(last for _, last in spans))
+    return _loaded(name, source, min(first for first, _ in spans), max(last for _, last in spans))
 
 
 @cache
-def _loaded(name: str, first: int, last: int) -> Survey:
+def _loaded(name: str, source: str, first: int, last: int) -> Survey:
     """A survey of the years from first to last that there are."""
     from llo_research.data.instrument import instrument_of
     from llo_research.data.load import find_files, load
     from llo_research.data.synthetic import years_of
 
-    if find_files(instrument_of(name), None, None):
+    if source == "real" or (source == "auto" and find_files(instrument_of(name), None, None)):
         return load(name, source="real").where(f"year >= {first} & year <= {last}")
-    return load(name, years=[year for year in years_of(name) if first <= year <= last])
+    return load(name, years=[year for year in years_of(name) if first <= year <= last], source=source)

@@ -89,9 +89,10 @@ def test_synthetic_files_are_marked_in_name_column_and_manifest(away: Path, monk
     (away / "data_raw" / "nea").mkdir(parents=True)
     yearly.small_nea(2019).to_csv(away / "data_raw" / "nea" / "nea2019.csv", index=False)
     entries = {entry["file"].split(".")[0]: entry for entry in build_processed(away, "auto")[0]}
-    assert set(entries) == {"restricted/nea", "synthetic/zea_synthetic"}  # a real NEA is there, a real ZEA is not
+    made = {"synthetic/zea_synthetic", "synthetic/wea_synthetic"}
+    assert set(entries) == {"restricted/nea", *made}  # a real NEA is there, a real ZEA and WEA are not
     entries = {entry["file"].split(".")[0]: entry for entry in build_processed(away, "synthetic")[0]}
-    assert set(entries) == {"synthetic/nea_synthetic", "synthetic/zea_synthetic"}
+    assert set(entries) == {"synthetic/nea_synthetic", *made}
     for entry in entries.values():
         assert entry["synthetic"] is True and entry["kind"] == "synthetic"
     path = away / "data_processed" / entries["synthetic/nea_synthetic"]["file"]

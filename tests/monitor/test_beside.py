@@ -9,8 +9,9 @@ import pytest
 
 import llo_research as llo
 from llo_research.data.synthetic import targets_of
-from llo_research.monitor.beside import published_of
-from llo_research.monitor.editions import Target, edition_of
+from llo_research.monitor.editions import edition_of
+from llo_research.monitor.entries import Target
+from llo_research.monitor.replicated import published_of
 
 SAME = 1e-12  # the same calls on the same rows: rounding of sums only
 

@@ -12,6 +12,7 @@ import llo_research as llo
 from llo_research.monitor.chapters import CHAPTERS
 from llo_research.monitor.editions import edition_of, read_edition
 
+from_files = import_module("llo_research.monitor.edition_files")
 module = import_module("llo_research.monitor.editions")  # a function of the package has the same name
 SEEN = ["1", "2", "3", "7", "8", "11", "15", "16"]
 NEW = """
@@ -82,6 +83,13 @@ def test_counts_add_up_by_edition_and_chapter() -> None:
     assert named <= {chapter.name for chapter in CHAPTERS}
 
 
+def test_a_line_for_the_page() -> None:
+    assert llo.monitor.tally("2023").startswith("21 figuren: 8 gezien, 13 gereconstrueerd; 20 herbouwd")
+    assert llo.monitor.tally("2022-1", "en").endswith("18 rebuilt, 0 published only, 3 not available")
+    with pytest.raises(llo.DataError, match="language"):
+        llo.monitor.tally("2023", "de")
+
+
 def test_editions_differ() -> None:
     early, late = edition_of("2022-1"), edition_of("2025")
     assert early.figures["1"].years == {"nea": (2014, 2020), "zea": (2015, 2019)}
@@ -112,8 +120,8 @@ def test_an_edition_is_a_file(new: Path) -> None:
 
 
 def test_a_file_among_those_of_the_monitor_is_an_edition(new: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    (new.parent / "2023.toml").write_bytes((module._FOLDER / "2023.toml").read_bytes())
-    monkeypatch.setattr(module, "_FOLDER", new.parent)
+    (new.parent / "2023.toml").write_bytes((from_files.FOLDER / "2023.toml").read_bytes())
+    monkeypatch.setattr(from_files, "FOLDER", new.parent)
     module._monitors.cache_clear()
     try:
         assert llo.monitor.editions()["edition"].tolist() == ["2023", "2026"]

@@ -11,7 +11,7 @@ import pytest
 
 import llo_research as llo
 from llo_research.monitor.editions import edition_of
-from llo_research.monitor.figures import PUBLICATION
+from llo_research.monitor.replicated import PUBLICATION
 
 EDITIONS = ("2022-1", "2022-2", "2023", "2025")
 SAME = 1e-12  # the same calls on the same rows: rounding of sums only
@@ -38,7 +38,7 @@ def test_every_figure_draws_or_says_why_not(edition: str, surveys: Mapping[str, 
             continue
         figure = llo.monitor.figure(number, edition=edition, surveys=surveys, language=language)
         head = figure.wording.subtitle
-        assert entry.title[language] in head and edition in head and figure.content.synthetic
+        assert figure.title.endswith(f": {entry.title[language]}") and edition in head and figure.content.synthetic
         # only a figure that was seen has a number of the monitor
         assert ((f"Figuur {number} " if language == "nl" else f"Figure {number} ") in head) == entry.seen
         assert np.isfinite(figure.frame["estimate"]).all() and (figure.frame["n"] > 0).all(), number
@@ -104,6 +104,8 @@ def test_the_break_of_one_survey_is_shown_and_cuts_its_lines_only(surveys: Mappi
     spans = [line.get_xdata() for line in axes.get_lines() if line.get_linewidth() == 1.8]
     crossing = [x for x in spans if min(x) < 2022 <= max(x)]
     assert [list(x) for x in crossing] == [[2017, 2019, 2021, 2023]]
+    told = llo.monitor.estimates("1", edition="2025", surveys=surveys).meta["source"]["breaks"]
+    assert [(item["time"], item["survey"], item["judged"]) for item in told] == [(2022, "nea", "not read")]
     # a figure of years after a break does not speak of it
     assert not llo.monitor.figure("1", surveys={"nea": surveys["nea"]}, years=[2022, 2024]).content.breaks
 
@@ -128,7 +130,7 @@ def test_parts_of_an_indicator_are_rows(surveys: Mapping[str, llo.Survey]) -> No
     assert found.loc["career", "n"] == by_hand["n"][0]
     shown = llo.monitor.figure("21", surveys=surveys, years=2021, language="nl")
     assert "loopbaanadvies of loopbaanbegeleiding" in shown.alt_text
-    assert "HR-instrumenten van werkgevers" in shown.wording.subtitle
+    assert shown.title == "SYNTHETISCH: HR-instrumenten van werkgevers"
 
 
 def test_employers_are_counted_by_themselves_or_by_their_workers(surveys: Mapping[str, llo.Survey]) -> None:
@@ -154,6 +156,19 @@ def test_small_groups_of_restricted_files_are_withheld(surveys: Mapping[str, llo
     assert figure.frame.loc[gone, "estimate"].isna().all()
     shown = llo.report.figure(llo.mean("training", real.where("year == 2022"), by="sector"), disclosure=PUBLICATION)
     assert gone.tolist() == (shown.frame["flag"] == "withheld").tolist()
+
+
+@pytest.mark.parametrize(
+    "other", [{"by": "education"}, {"where": "age >= 25"}, {"years": [2020, 2022]}, {"surveys": None}]
+)
+def test_only_the_figure_itself_has_its_number(other: dict[str, object], surveys: Mapping[str, llo.Survey]) -> None:
+    options = {"surveys": surveys, **other, "language": "en"}
+    if options["surveys"] is None:
+        options["surveys"] = {"nea": surveys["nea"]}
+    subtitle = llo.monitor.figure("1", **options).wording.subtitle
+    assert subtitle.startswith("Variation on figure 1 of the Monitor Leercultuur, edition 2023. Share")
+    own = llo.monitor.figure("1", surveys=surveys, language="en").wording.subtitle
+    assert own.startswith("Figure 1 of the Monitor Leercultuur, edition 2023. Share by survey and survey year")
 
 
 def test_files_are_saved(tmp_path: Path, surveys: Mapping[str, llo.Survey]) -> None:

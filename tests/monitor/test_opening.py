@@ -60,3 +60,13 @@ def test_published_figures_open_with_the_checksum_of_their_files() -> None:
     text = repr(opening(llo.published(), edition="2023", language="en"))
     assert "published figures" in text
     assert "567 rows" in text
+
+
+def test_several_surveys_are_told_one_after_another() -> None:
+    surveys = {name: llo.synthetic(name, years=2021, n=2000) for name in ("nea", "wea")}
+    lines = llo.monitor.opening(surveys, edition="2023", columns=["training", "trained_over_75"], language="en").lines
+    assert [line.partition(":")[0] for line in lines[2:]] == ["Data", "Checksum (SHA-256)"] * 2
+    assert checksum_of_values(surveys["wea"].frame, ["trained_over_75"])[:16] in lines[5]
+    assert "Working Conditions" in lines[2] and "Employers" in lines[4]
+    with pytest.raises(llo.DataError, match="columns"):
+        llo.monitor.opening(surveys, edition="2023", columns=["training"])  # no column of the WEA: nothing to sum

@@ -10,7 +10,7 @@ import llo_research
 
 _ROLE = re.compile(r":\w+:`~?([^`]+)`")
 EXPERIMENTAL = frozenset({"inequality", "rif", "gap_closing", "age_period_cohort", "omitted_variable_bias"}) | {
-    *("beside", "estimates", "figures", "read_edition", "surveys")
+    *("beside", "beside_truth", "estimates", "figures", "opening", "read_edition", "surveys", "tally")
 }
 # Groups of the overview, in order: title, one sentence, and the names. A public name in none of them comes at the end.
 GROUPS: dict[str, tuple[str, str]] = {

@@ -22,11 +22,13 @@ PINNED = {
     ("nea", 2022, "default"): "05102ad6e49a4cdc57253b38797c5031a8a88151368843bec41727ae3b45fcaa",
     ("nea", None, "cohort"): "0846b7f07acc1c2d4834185b74a9d71eec1501fd7b84beddd2a42478b63bbdcb",
     ("zea", 2023, "default"): "750393902fa190b10db00c7aca1a6fd2fc0fc940e65215d6ea656d6966f3aa66",
+    ("wea", 2021, "default"): "47390877cd7c9b8b10df4d80ff55ddb8eca1413dd4f8cb315dfd506c962e8339",
 }
 ROOT = Path(__file__).resolve().parents[3]
 PRINT = (
     "import llo_research as llo\n"
     "wanted = [('nea', 2021, 'default'), ('nea', 2022, 'default'), ('nea', None, 'cohort'), ('zea', 2023, 'default')]\n"
+    "wanted += [('wea', 2021, 'default')]\n"
     "for i, y, n in wanted:\n"
     "    print(llo.synthetic(i, years=y, n=n).source['files'][0]['sha256'])\n"
 )
