@@ -98,7 +98,8 @@ def kitagawa(
     structure = float(((shares[:, 1] - shares[:, 0]) * values.mean(axis=1)).sum())
     gap = float((values[:, 1] * shares[:, 1]).sum() - (values[:, 0] * shares[:, 0]).sum())
     rows = pd.DataFrame({"component": ["gap", "rate", "composition"], "of": str(second), "minus": str(first)})
-    call = {"function": "kitagawa", "of": str(second), "minus": str(first), "cells": [str(c) for c in rates.index]}
+    cell_names = [str(c) for c in rates.index]
+    call: dict[str, Any] = {"function": "kitagawa", "of": str(second), "minus": str(first), "cells": cell_names}
     value = np.array([gap, rate, structure])
     if rounding is None:
         if total is not None:
@@ -215,7 +216,7 @@ def das_gupta(
             rows.append({"term": name, "of": str(several[j]), "minus": str(several[i])})
             values.append(value)
         bounds += [] if pairs is None else [pairs.bounds(i, j)]
-    call = {"function": "das_gupta", "factors": names, "populations": [str(one) for one in several]}
+    call: dict[str, Any] = {"function": "das_gupta", "factors": names, "populations": [str(one) for one in several]}
     table = pd.DataFrame(rows)
     if rounding is None:
         return of_aggregates(table, np.array(values), {"call": call})
