@@ -28,6 +28,7 @@ FLAGS = {
     "not_identified": "too few waves to tell this term from the others",
     "saturated": "as many terms as waves: the line and its steps fit whatever happened",
     "negative_variance": "clusters in two ways give a variance below zero: no standard error",
+    "unstable_share": "the interval of the gap holds 0: that of a share of it has no ends, and the share says little",
     "enclosing": "the bounds hold whatever rounding allows, and may be wider than what can be reached",
     "no_test": "more restrictions than degrees of freedom, or a singular covariance: no test",
 }

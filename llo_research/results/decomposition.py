@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -13,6 +14,7 @@ from scipy import sparse
 from llo_research.design.design import Design
 from llo_research.errors import DataError
 from llo_research.numerics.groups import Codes, Floats
+from llo_research.results.breaks import flagged
 from llo_research.results.draws import over_draws
 from llo_research.results.estimates import Estimates
 from llo_research.results.facts import Known, picked
@@ -24,6 +26,7 @@ from llo_research.results.vcov import DESIGN, Vcov
 
 # A gap that is smaller than this, in the outcome's own size, is closed: nothing is a share of it.
 CLOSED = 1e-12
+_UNSTABLE = "unstable_share"
 # What a table of the support says of its source.
 _TOLD = ("source", "synthetic", "labels", "call", "weight", "weight_kind")
 
@@ -67,6 +70,21 @@ class Decomposition(Result):
         """(k,) each part as a share of its gap; nan for what is none, and where the gap is closed."""
         return self._shares()[0]
 
+    @cached_property
+    def flags(self) -> list[str]:
+        """Statistical warnings of each row; ``unstable_share`` where the interval of its gap holds 0."""
+        words = [[word for word in flag.split() if word != _UNSTABLE] for flag in super().flags]
+        return list(flagged(tuple(map(" ".join, words)), self._unstable, _UNSTABLE))
+
+    @property
+    def _unstable(self) -> np.ndarray:
+        """(k,) parts of a gap that is not told from 0 at this level."""
+        if self.whole is None:
+            return np.zeros(len(self.estimate), dtype=bool)
+        low, high = (end[self.whole] for end in self.ends)
+        part = (self.whole >= 0) & (self.whole != np.arange(len(self.whole)))
+        return np.asarray(part & (low <= 0) & (high >= 0) & np.isfinite(self.share_of_gap))
+
     def to_frame(self) -> pd.DataFrame:
         """The rows with their numbers, unrounded; `share_of_gap` beside the interval."""
         frame = super().to_frame()
@@ -80,17 +98,30 @@ class Decomposition(Result):
         Returns
         -------
         Result
-            A row for each part; undefined where the gap is closed. A share is a ratio: where the gap is small beside
-            its standard error, its interval says little.
+            A row for each part; undefined where the gap is closed. A share is a ratio: where the interval of the gap
+            holds 0, an exact interval of it (Fieller's [1]_) is unbounded, so that the one given here says little.
+            Such rows are flagged ``unstable_share``, here and in the decomposition.
 
         Raises
         ------
         DataError
             A result that was read from a file, or that is no survey's.
+
+        References
+        ----------
+        .. [1] Fieller, E. C. (1954). Some problems in interval estimation. Journal of the Royal Statistical Society B,
+           16, 175-185.
         """
         if self.draws:
-            parts = [_of_kind(draw, self).shares() for draw in self.draws]
-            return Result(**over_draws(parts, self.meta))
+            parts = [_of_kind(draw, self)._ratios() for draw in self.draws]
+            made = Result(**over_draws(parts, self.meta))
+        else:
+            made = self._ratios()
+        hit = self._unstable[self.whole >= 0] if self.whole is not None else np.zeros(len(made.estimate), dtype=bool)
+        return replace(made, extra_flags=flagged(made.extra_flags or ("",) * len(hit), hit, _UNSTABLE))
+
+    def _ratios(self) -> Result:
+        """The shares of one set of estimates."""
         if self.whole is None or self.design is None or self.scores is None:
             raise DataError(
                 "This result holds no shares with errors.",

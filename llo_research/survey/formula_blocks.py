@@ -124,12 +124,7 @@ def formula_blocks(formula: str, frame: pd.DataFrame, rows: np.ndarray | None = 
     complete = used & ~np.logical_or.reduce([*gone.values(), np.zeros(len(frame), dtype=bool)])
     missing = {name: int(mask.sum()) for name, mask in gone.items() if mask.any()}
     if not complete.any():
-        raise DataError(
-            "No row has values for all variables of the formula.",
-            where=where,
-            found=missing,
-            todo="leave out what is missing everywhere, or widen the domain of svy.where",
-        )
+        raise DataError("No row has values for all variables of the formula.", where=where, found=missing)
     levels, places = _levels(found, complete), np.flatnonzero(complete)
     own, other = (None if side is None else _frozen(side, found, places, levels, formula) for side in (right, left))
     assert own is not None

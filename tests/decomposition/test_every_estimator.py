@@ -262,7 +262,7 @@ def test_careless_calls(function: str, what: str, options: dict[str, Any], messa
 @pytest.mark.parametrize("name", CALLS)
 def test_a_frame_is_no_survey(name: str) -> None:
     with pytest.raises(llo.DataError, match=r"(?s)data of an estimator are a Survey.*DataFrame"):
-        CALLS[name](frame())  # type: ignore[arg-type]
+        CALLS[name](frame())  # type: ignore[arg-type]  # the mistake itself
 
 
 RATES = pd.DataFrame({1: [0.1, 0.2], 2: [0.3, 0.4]}, index=["low", "high"])
@@ -299,8 +299,8 @@ def test_tables_that_say_the_same() -> None:
         (lambda: das_gupta({"a": {1: [1, 2], 2: [1, 2, 3]}}, [1, 2]), "other cells.*1: .2,., 2: .3,"),
         (lambda: das_gupta({"a": {1: [1, 2], 2: [1, 2]}, "b": {1: [1] * 3, 2: [1] * 3}}, [1, 2]), "same cells"),
         (lambda: das_gupta({"a": {1: 1.0, 2: 2.0}}, [1, 1]), "two different populations"),
-        (lambda: das_gupta({"a": {1: 1.0, 2: 2.0}}, 2), "populations is a list"),  # type: ignore[arg-type]
-        (lambda: das_gupta({"a": {1: 1.0, 2: 2.0}}, [1, 2], rate="product"), "rate is a function"),  # type: ignore[arg-type]
+        (lambda: das_gupta({"a": {1: 1.0, 2: 2.0}}, 2), "populations is a list"),  # type: ignore[arg-type]  # the mistake itself
+        (lambda: das_gupta({"a": {1: 1.0, 2: 2.0}}, [1, 2], rate="product"), "rate is a function"),  # type: ignore[arg-type]  # the mistake itself
         (lambda: das_gupta({}, [1, 2]), "mappings of populations"),
     ],
 )

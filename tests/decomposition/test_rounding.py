@@ -33,7 +33,7 @@ def printed(seed: int, cells: int = 3) -> tuple[pd.DataFrame, pd.DataFrame]:
     shares = rng.dirichlet(np.full(cells, 6.0), 2).T * 100
     shares[:, 1] = 0.9 * shares[:, 0] + 0.1 * shares[:, 1]  # close together: which shares grow is not plain
     rates = rng.uniform(5, 60, (cells, 2))
-    return tuple(pd.DataFrame(np.rint(values), columns=YEARS) for values in (rates, shares))  # type: ignore[return-value]
+    return pd.DataFrame(np.rint(rates), columns=YEARS), pd.DataFrame(np.rint(shares), columns=YEARS)
 
 
 def parts(rates: np.ndarray, people: np.ndarray) -> np.ndarray:

@@ -175,6 +175,10 @@ FLAGS: dict[str, tuple[str, str]] = {
         "evenveel termen als metingen: de lijn met haar sprongen past altijd precies",
         "as many terms as waves: the line and its steps fit whatever happened",
     ),
+    "unstable_share": (
+        "het interval van het verschil bevat 0: een aandeel daarvan is zo onzeker dat het weinig zegt",
+        "the interval of the gap holds 0: a share of it is so uncertain that it says little",
+    ),
     "enclosing": (
         "binnen deze grenzen valt alles wat de afronding toelaat; ze kunnen ruimer zijn dan nodig",
         "the bounds hold whatever rounding allows, and may be wider than what can be reached",
