@@ -125,7 +125,7 @@ def five_changes() -> list[str]:
         return call
 
     vars(support)["matrices"] = vars(model_data)["matrices"] = timed(formulas.matrices)
-    setattr(formulas.Matrix, "at", timed(formulas.Matrix.at))  # noqa: B010 - a method is replaced
+    setattr(formulas.Matrix, "at", timed(formulas.Matrix.at))  # noqa: B010  # a method, which cannot be assigned to
 
     def all_gaps() -> float:
         spent[0] = 0.0
