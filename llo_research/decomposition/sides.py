@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -70,13 +71,13 @@ class Sides:
     trimmed: dict[str, int]
     levels: tuple[Level, ...] = ()
 
-    @property
+    @cached_property
     def cells(self) -> list[str]:
         """The cells in words, empty where there are none."""
         names = list(self.keys.columns)
         return [", ".join(f"{name} {row[name]}" for name in names) for _, row in self.keys.iterrows()]
 
-    @property
+    @cached_property
     def group_names(self) -> list[str]:
         """(2C,) the groups in words, of each cell."""
         both = (self.asked.told["of"], self.asked.told["minus"])

@@ -76,9 +76,8 @@ class Groups:
         if self.place is None:
             return self
         place, first = self.alike
-        y, x, cell, rows = (values[first] for values in (self.y, self.x, self.cell, self.rows))
-        weights = np.bincount(place, weights=self.weights)
-        return replace(self, y=y, x=x, weights=weights, cell=cell, rows=rows, place=None)
+        weights, cell, rows = group_sums(place, self.weights, len(first)), self.cell[first], self.rows[first]
+        return replace(self, y=self.y[first], x=self.x[first], weights=weights, cell=cell, rows=rows, place=None)
 
     def scores(self, columns: Floats) -> Floats | Multiples:
         """(n, p) of the survey's rows: `columns` are those of the distinct ones (d, p), shared out by weight."""

@@ -82,7 +82,10 @@ class Design:
         unit, stratum, n_units = stage.unit, stage.stratum, stage.n_units
         if stage.occasions is not None and unit is not None:
             unit, n_units = stage.occasions.who[unit], stage.occasions.n_distinct
-        n_strata = len(stage.units_per_stratum)
+        n_strata, inside = len(stage.units_per_stratum), codes < n_cells
+        if 2 * np.count_nonzero(inside) < len(codes):
+            rows = np.flatnonzero(inside)
+            codes, stratum, unit = codes[rows], stratum[rows], None if unit is None else unit[rows]
         present = np.bincount(codes * n_strata + stratum, minlength=(n_cells + 1) * n_strata) > 0
         strata = present.reshape(n_cells + 1, n_strata)[:n_cells].sum(axis=1)
         if unit is None:

@@ -8,7 +8,7 @@ from functools import cached_property
 import numpy as np
 from scipy import sparse
 
-from llo_research.numerics.groups import Codes, Floats, Rows
+from llo_research.numerics.groups import Codes, Floats, Rows, group_sums
 
 
 @dataclass(frozen=True, eq=False)
@@ -57,4 +57,4 @@ class Multiples:
 
     def squares(self, times: Floats) -> Floats:
         """(d,) sums of `times` (n,) the squares of the shares, by place."""
-        return np.bincount(self.place, weights=times * self.share**2, minlength=len(self.table))
+        return group_sums(self.place, times * self.share**2, len(self.table))

@@ -261,12 +261,12 @@ def of_aggregates(rows: pd.DataFrame, value: Floats, meta: dict[str, Any], **fur
 
 def labels_of(rows: pd.DataFrame, by: list[str]) -> tuple[str, ...]:
     """``component``, ``component:term`` where it is not the total, and the levels of `by`."""
-    out = []
-    for _, row in rows.iterrows():
+    out, records = [], rows.to_dict("records")
+    for row in records:
         component = [str(row["component"])] if "component" in rows else []
         term = [str(row["term"])] if "term" in rows and (row["term"] != "total" or not component) else []
         out.append(":".join([*component, *term, *(str(row[name]) for name in by)]))
     if len(set(out)) == len(out):
         return tuple(out)
     names = [*(name for name in ("component", "term", "of", "minus") if name in rows), *by]
-    return tuple(":".join(f"{name}={row[name]}" for name in names) for _, row in rows.iterrows())
+    return tuple(":".join(f"{name}={row[name]}" for name in names) for row in records)

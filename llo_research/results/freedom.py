@@ -152,14 +152,14 @@ def _disjoint(patterns: np.ndarray) -> list[list[int]]:
 
 def _owners(scores: Scores, patterns: np.ndarray) -> Codes | None:
     """(n,) which of these patterns each row with a weight is in, else their number; None where one is in two."""
-    number, start = len(patterns), 0
-    out = np.full(len(scores.weights), number, dtype=np.intp)
+    number, start, out = len(patterns), 0, None
     for block in scores.blocks:
         there = patterns[:, start : start + block.n_cells]
         owner = np.append(np.where(there.any(axis=0), there.argmax(axis=0), number), number).astype(np.intp)
         mine = owner[block.codes]
-        if number > 1 and ((mine != out) & (mine != number) & (out != number)).any():
+        if out is not None and number > 1 and ((mine != out) & (mine != number) & (out != number)).any():
             return None
-        out = np.minimum(out, mine)
+        out = mine if out is None else np.minimum(out, mine)
         start += block.n_cells
-    return np.where(scores.weights != 0, out, number)
+    assert out is not None
+    return out if scores.weights.all() else np.where(scores.weights != 0, out, number)

@@ -29,7 +29,7 @@ def alike(side: Any, frame: pd.DataFrame) -> Codes | None:
 
 
 def joined(codes: list[tuple[Codes, int] | None]) -> Codes | None:
-    """(n,) the same number for rows with equal codes (n,), of which there are so many; None where most differ.
+    """(n,) the same number for rows with equal codes (n,), each with their number; None where more than half differ.
 
     Codes that are None differ.
     """

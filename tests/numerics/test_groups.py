@@ -34,6 +34,9 @@ def test_sums_are_a_loop(codes: np.ndarray, columns: int) -> None:
     found = groups.group_sums(codes, values, GROUPS)
     assert found.shape == (GROUPS, columns)
     assert found == pytest.approx(_looped(codes, values), rel=CLOSE)
+    times = np.random.default_rng(9).normal(1, 1, N)
+    found_times = groups.group_sums(codes, values, GROUPS, times)
+    assert found_times == pytest.approx(_looped(codes, values * times[:, None]), rel=CLOSE, abs=CLOSE)
     alone = groups.group_sums(codes, values[:, 0], GROUPS)
     assert alone.shape == (GROUPS,) and alone == pytest.approx(found[:, 0], rel=CLOSE)
 
