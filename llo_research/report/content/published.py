@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from llo_research.report.content.content import Content, heading_of
+from llo_research.report.content.footers import published_footer
 from llo_research.report.content.labels import capital, is_missing, plain, spoken, value_label, word
 from llo_research.results.quantities import Quantity
 
@@ -38,6 +39,8 @@ def published_content(frame: pd.DataFrame, digits: int, language: str) -> Conten
     rows = [_quantity(row) for _, row in frame.iterrows()]
     rounded = set(BOUNDS) <= set(frame.columns)
     low, high = (_numbers(frame, name) for name in (BOUNDS if rounded else _ENDS))
+    notes, breaks = _notes(frame, attrs, np.isfinite(low), told), _breaks(frame, told)
+    lines, covered = published_footer(notes, [year for year, _ in breaks], language)
     return Content(
         names=names,
         heads={name: capital(word("series" if name == "label" else name, language)) for name in map(str, names)},
@@ -54,7 +57,9 @@ def published_content(frame: pd.DataFrame, digits: int, language: str) -> Conten
         df=np.full(len(frame), np.nan),
         what=_what(frame, shown, told),
         heading=heading_of(rows, language),
-        notes=_notes(frame, attrs, np.isfinite(low), told),
+        notes=notes,
+        footer=lines,
+        in_footer=covered,
         meta={
             "source": {key: value for key, value in attrs.items() if key != "words"},
             "bounds": "rounding" if rounded else "",
@@ -63,7 +68,7 @@ def published_content(frame: pd.DataFrame, digits: int, language: str) -> Conten
         language=language,
         synthetic=bool(attrs.get("synthetic")),
         published=True,
-        breaks=_breaks(frame, told),
+        breaks=breaks,
     )
 
 
