@@ -28,8 +28,10 @@ def times_shown(frame: pd.DataFrame, meta: Mapping[str, Any], source: Mapping[st
         found.append(_number(call["base"]))
     known = [value for value in found if value is not None]
     if not known:
-        ends = [note["times"] for note in meta.get("domain") or [] if note.get("times")]
-        known = list(ends[-1]) if ends else [float(year) for year in source.get("years") or [] if _number(year)]
+        notes = [note for note in meta.get("domain") or [] if note.get("times")]
+        narrowest = [] if any("result" in note for note in notes) else notes[-1:]  # of several domains: all years
+        known = [end for note in narrowest for end in note["times"]]
+        known = known or [float(year) for year in source.get("years") or [] if _number(year)]
     return (min(known), max(known)) if known else None
 
 
