@@ -25,7 +25,7 @@ from llo_research.results.vcov import DESIGN, Vcov
 # A gap that is smaller than this, in the outcome's own size, is closed: nothing is a share of it.
 CLOSED = 1e-12
 # What a table of the support says of its source.
-_TOLD = ("source", "synthetic", "labels", "call", "weight", "weight_kind")
+_TOLD = ("source", "synthetic", "labels", "spoken", "call", "weight", "weight_kind")
 
 
 @dataclass(frozen=True, repr=False, eq=False)
