@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -188,5 +187,5 @@ def test_halves_are_told_under_items_of_a_half_only(nea: llo.Survey, monkeypatch
         "design": {"lacks": {"half weights": lack}},
     }
     monkeypatch.setattr(nea, "_source", source)
-    asked: Callable[[str], str] = lambda name: " ".join(table(llo.mean(name, nea, by="year")).notes)  # noqa: E731  # short
-    assert lack["nl"] not in asked("training") and lack["nl"] in asked("good_match")
+    notes = {name: " ".join(table(llo.mean(name, nea, by="year")).notes) for name in ("training", "good_match")}
+    assert lack["nl"] not in notes["training"] and lack["nl"] in notes["good_match"]

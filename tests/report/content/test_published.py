@@ -64,7 +64,7 @@ def test_a_figure_of_published_numbers_shows_the_break_and_no_interval(figures: 
     drawn = figure(figures, language="en")
     assert drawn.kind == "lines"
     assert drawn.title == "49% in 2020, about 54.0% in 2024, across a method break"
-    assert "No confidence interval was published." in drawn.wording.foot
+    assert "No confidence interval was published." in " ".join(drawn.wording.foot)
     assert len(drawn.frame) == 3
     assert drawn.frame["conf_low"].isna().all()
 
