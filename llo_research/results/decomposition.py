@@ -28,7 +28,7 @@ from llo_research.results.vcov import DESIGN, Vcov
 CLOSED = 1e-12
 _UNSTABLE = "unstable_share"
 # What a table of the support says of its source.
-_TOLD = ("source", "synthetic", "labels", "call", "weight", "weight_kind")
+_TOLD = ("source", "synthetic", "labels", "spoken", "call", "weight", "weight_kind")
 
 
 @dataclass(frozen=True, repr=False, eq=False)

@@ -229,6 +229,7 @@ def _meta(parts: Mapping[str, Result]) -> dict[str, Any]:
         "left_out": left_out,
         "derived_from": {k: v for r in parts.values() for k, v in r.meta.get("derived_from", {}).items()},
         "labels": labels,
+        "spoken": {k: v for result in parts.values() for k, v in result.meta.get("spoken", {}).items()},
         "base_levels": _bases(parts),
         "unit": {k: v for result in parts.values() for k, v in result.meta.get("unit", {}).items()},
     }

@@ -292,7 +292,7 @@ def test_safe_rows_are_shown_as_before() -> None:
 def test_counts_in_notes_and_count_columns() -> None:
     result = llo.mean("trained", survey(0).where("group == 'four' | group == 'a'"), by="group")
     text = str(table(result, language="en"))
-    assert "n = 120." in text and "<10" in text, "the range of n is that of the rows shown"
+    assert "n = 120;" in text and "<10" in text, "the range of n is that of the rows shown"
     only = llo.mean("trained", survey(0).where("group == 'four'"))
     shown = str(table(only, language="en"))
     assert "(<10 observations)" in shown and "(4 observations)" not in shown

@@ -39,6 +39,14 @@ _RANKED: dict[type, tuple[str, str]] = {
     ast.Gt: ("hoger dan {}", "above {}"),
     ast.GtE: ("{} of hoger", "{} or above"),
 }
+_YEARS: dict[type, tuple[str, str]] = {
+    **_SIGNS,
+    ast.Lt: ("voor {}", "before {}"),
+    ast.LtE: ("tot en met {}", "up to {}"),
+    ast.Gt: ("na {}", "after {}"),
+    ast.GtE: ("vanaf {}", "from {}"),
+}
+_YEAR = re.compile(r"(19|20)\d\d")
 _MIRROR: dict[type, type] = {ast.Lt: ast.Gt, ast.LtE: ast.GtE, ast.Gt: ast.Lt, ast.GtE: ast.LtE}
 
 
@@ -139,7 +147,8 @@ class _Teller:
         level = self._level(column, node)
         if operator is ast.Eq:
             return level
-        return self._said((_SIGNS if is_number(level) else _RANKED)[operator]).format(level)
+        signs = _YEARS if _YEAR.fullmatch(level) else _SIGNS if is_number(level) else _RANKED
+        return self._said(signs[operator]).format(level)
 
     def _level(self, column: ast.expr, node: ast.expr) -> str:
         """A value by its label."""

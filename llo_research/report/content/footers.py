@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from llo_research.report.content.captions import joined
 from llo_research.report.content.labels import capital, lowered, plain, spoken, word
 from llo_research.results.dated import number as time_number
 
@@ -27,8 +28,10 @@ def times_shown(frame: pd.DataFrame, meta: Mapping[str, Any], source: Mapping[st
         found.append(_number(call["base"]))
     known = [value for value in found if value is not None]
     if not known:
-        ends = [note["times"] for note in meta.get("domain") or [] if note.get("times")]
-        known = list(ends[-1]) if ends else [float(year) for year in source.get("years") or [] if _number(year)]
+        notes = [note for note in meta.get("domain") or [] if note.get("times")]
+        narrowest = [] if any("result" in note for note in notes) else notes[-1:]  # of several domains: all years
+        known = [end for note in narrowest for end in note["times"]]
+        known = known or [float(year) for year in source.get("years") or [] if _number(year)]
     return (min(known), max(known)) if known else None
 
 
@@ -79,15 +82,31 @@ def footer(
     if meta.get("weight"):
         first.append("gewogen" if nl else "weighted")
     second = [told.get(topic, "") for topic in ("synthetic", "disclosure", "reference_period", "proxies")]
-    if breaks:
-        years = f" {'en' if nl else 'and'} ".join(plain(year) for year in breaks)
-        warned = (
-            f"Methodebreuk in {years}: vergelijk niet zonder meer over de breuk heen.",
-            f"Method break in {years}: do not simply compare across it.",
-        )
-        second.append(warned[not nl])
+    second.append(break_warning(breaks, language))
     lines = (capital("; ".join(part.rstrip(".") for part in first if part)) + ".", " ".join(filter(None, second)))
     return tuple(line for line in lines if line.strip(".")), tuple(told[t] for t in (*_TOLD, "proxies") if t in told)
+
+
+def published_footer(
+    told: Mapping[str, str], breaks: Sequence[float], language: str
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The two lines under published figures, and the notes that they make superfluous."""
+    population = told.get("population", "").partition(": ")[2]
+    first = "; ".join(part.rstrip(".") for part in (told["source"], population) if part) + "."
+    second = [told.get("synthetic", ""), told.get("reference_period", ""), break_warning(breaks, language)]
+    second.append(told.get("interval", ""))
+    topics = ("source", "population", "synthetic", "reference_period", "interval")
+    return (first, " ".join(filter(None, second))), tuple(told[topic] for topic in topics if topic in told)
+
+
+def break_warning(breaks: Sequence[float], language: str) -> str:
+    """That the rows shown lie on both sides of a break."""
+    if not breaks:
+        return ""
+    years = joined([plain(year) for year in dict.fromkeys(breaks)], language)
+    if language == "nl":
+        return f"Methodebreuk in {years}: vergelijk niet zonder meer over de breuk heen."
+    return f"Method break in {years}: do not simply compare across it."
 
 
 def _sentences(population: str) -> list[str]:

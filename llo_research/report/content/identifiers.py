@@ -184,7 +184,11 @@ def _terms(frame: pd.DataFrame, labels: Mapping[str, Any], language: str, meta: 
     if "of" in frame and "component" not in frame:
         rows = zip(frame["term"], frame["of"], frame["minus"], strict=True)
         return ["" if is_missing(term) else terms.compared(term, of, minus) for term, of, minus in rows]
-    return ["" if is_missing(term) else terms.text(term) for term in frame["term"]]
+    told = meta.get("contrast") or {}
+    return [
+        "" if is_missing(term) else _contrast(term, meta, labels, language) if term in told else terms.text(term)
+        for term in frame["term"]
+    ]
 
 
 def _single(frame: pd.DataFrame, labels: Mapping[str, Any], language: str) -> dict[str, list[str]]:

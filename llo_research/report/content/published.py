@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from llo_research.report.content.content import Content, heading_of
+from llo_research.report.content.footers import published_footer
 from llo_research.report.content.labels import capital, is_missing, plain, spoken, value_label, word
 from llo_research.results.quantities import Quantity
 
@@ -38,7 +39,7 @@ def published_content(frame: pd.DataFrame, digits: int, language: str) -> Conten
     rows = [_quantity(row) for _, row in frame.iterrows()]
     rounded = set(BOUNDS) <= set(frame.columns)
     low, high = (_numbers(frame, name) for name in (BOUNDS if rounded else _ENDS))
-    return Content(
+    content = Content(
         names=names,
         heads={name: capital(word("series" if name == "label" else name, language)) for name in map(str, names)},
         raw=frame[shown].copy(),
@@ -55,16 +56,25 @@ def published_content(frame: pd.DataFrame, digits: int, language: str) -> Conten
         what=_what(frame, shown, told),
         heading=heading_of(rows, language),
         notes=_notes(frame, attrs, np.isfinite(low), told),
-        meta={
-            "source": {key: value for key, value in attrs.items() if key != "words"},
-            "bounds": "rounding" if rounded else "",
-        },
+        meta={"source": _without_words(attrs), "bounds": "rounding" if rounded else ""},
         level=0.95,
         language=language,
         synthetic=bool(attrs.get("synthetic")),
         published=True,
         breaks=_breaks(frame, told),
     )
+    return _with_footer(content)
+
+
+def _with_footer(content: Content) -> Content:
+    """With the two lines on the rows shown."""
+    lines, covered = published_footer(content.notes, [year for year, _ in content.breaks], content.language)
+    return replace(content, footer=lines, in_footer=covered)
+
+
+def _without_words(attrs: Mapping[str, Any]) -> dict[str, Any]:
+    """What is told of the source; not the table of words."""
+    return {key: value for key, value in attrs.items() if key != "words"}
 
 
 @dataclass(frozen=True)

@@ -58,6 +58,16 @@ class Figure:
         return self.wording.alt
 
     @property
+    def notes(self) -> tuple[str, ...]:
+        """What stands under the drawing."""
+        return self.wording.foot
+
+    @property
+    def more(self) -> tuple[str, ...]:
+        """The rest of what is to be said of the figures, for who asks: method, what was left out, the whole source."""
+        return self.content.more
+
+    @property
     def frame(self) -> pd.DataFrame:
         """The numbers drawn, in the units drawn: identifiers as shown, estimate, interval, n, unit, flags."""
         content = self.content

@@ -74,7 +74,8 @@ def _foot(content: Content, kind: str) -> tuple[str, ...]:
         lines.append(" ".join(content.notes[topic] for topic in _OF_MODELS if topic in content.notes))
     lines += _flag_words(content, kind)
     if content.footer:
-        return (*filter(None, lines[1:] if "synthetic" in content.notes else lines), *content.footer)
+        above = [line for line in lines if line and line not in content.in_footer]
+        return (*above, *content.footer)
     own = [topic for topic in content.notes if topic in _FOOT or topic.startswith("source ")]
     return (*filter(None, lines), *(content.notes[topic] for topic in sorted(own, key=_place)))
 

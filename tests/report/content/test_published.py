@@ -64,7 +64,7 @@ def test_a_figure_of_published_numbers_shows_the_break_and_no_interval(figures: 
     drawn = figure(figures, language="en")
     assert drawn.kind == "lines"
     assert drawn.title == "Followed a course: 51.25% in 2022, about 54.0% in 2024, after the method break of 2022"
-    assert "No confidence interval was published." in drawn.wording.foot
+    assert "No confidence interval was published." in " ".join(drawn.wording.foot)
     assert len(drawn.frame) == 3
     assert drawn.frame["conf_low"].isna().all()
 

@@ -52,7 +52,12 @@ def test_markdown(by_education: Any) -> None:
         "| low | 45.0 | 41.8 to 48.2 | 782 |",
         "| high | 73.3 | 70.9 to 75.7 | 1,300 |",
     ]
-    assert lines[7] == "- Selection: age &gt;= 25 (2,000 observations, 4 unknown)."
+    assert lines[7:9] == [
+        "- Source: Survey, 2021-2024; selection: age &gt;= 25 (2,000 observations, 4 unknown); n = 782 to 1,300 per row"
+        "; weighted.",
+        "- Reference period: past two years.",
+    ]
+    assert lines[9].startswith("- About these figures: Weight: w. CI: 95% confidence interval")
 
 
 def test_markdown_rows_have_as_many_cells_whatever_the_labels(nasty: Table) -> None:

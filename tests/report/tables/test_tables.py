@@ -23,13 +23,10 @@ Opleidingsniveau  Aandeel (%)         95%-BI      n
 laag                     45,0  41,8 tot 48,2    782
 hoog                     73,3  70,9 tot 75,7  1.300
 ---------------------------------------------------
-Selectie: age >= 25 (2.000 waarnemingen, 4 onbekend).
-Ongewogen aantal per rij: n = 782 tot 1.300.
-Weging: w.
-BI: 95%-betrouwbaarheidsinterval; symmetrisch (Wald).
-Weggelaten wegens ontbrekende waarden: Opleiding of cursus gevolgd (3).
+Bron: Enquête, 2021-2024; selectie: age >= 25 (2.000 waarnemingen, 4 onbekend); n = 782 tot 1.300 per rij; gewogen.
 Referentieperiode: afgelopen twee jaar.
-Bron: Enquête, 2024; CBS & TNO."""
+Over deze cijfers: Weging: w. BI: 95%-betrouwbaarheidsinterval; symmetrisch (Wald). \
+Weggelaten wegens ontbrekende waarden: Opleiding of cursus gevolgd (3). Bron: Enquête, 2024; CBS & TNO."""
 
 
 def test_dutch(by_education: Any) -> None:
