@@ -308,3 +308,12 @@ def test_differences_over_a_series_break_are_flagged() -> None:
     svy = llo.Survey(frame, weights="w", strata="year", time="year", source=broken)
     flags = [flag.split() for flag in llo.banner(["trained", "hours"], svy, by=["year", "sex"]).flags]
     assert ["break" in words for words in flags] == [True, True] + [False] * 6
+
+
+def test_a_period_is_that_of_its_own_indicator() -> None:
+    """One question looks back two years: the others do not."""
+    source = {"title": "x", "reference_period": {"trained": {"nl": "twee jaar", "en": "two years"}}}
+    notes = llo.report.table(llo.banner(["trained", "hours"], survey(source), by="sex"), language="nl").notes
+    assert "Referentieperiode: Cursus gevolgd: twee jaar." in notes
+    alone = llo.report.table(llo.banner("trained", survey(source), by="sex"), language="nl").notes
+    assert "Referentieperiode: twee jaar." in alone

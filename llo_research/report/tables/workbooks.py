@@ -23,7 +23,10 @@ def workbook(
 ) -> Path:
     """Write several results to one Excel file: a sheet each with its title, numbers, standard errors and notes.
 
-    Numbers stand there in full, shown rounded by their number format; years are numbers; no text runs as a formula.
+    The first sheet lists them, with links. Numbers stand there in full, shown rounded by their number format (shares as
+    percentages); years are numbers; no text runs as a formula; each sheet prints one page wide. A table book
+    (:func:`llo.banner`) has further sheets in the same rows and columns: standard errors, unweighted and effective n,
+    differences from the rest, and their p-values. Two runs give the same bytes.
     Of restricted files a part that would be the only one missing beside its total on another sheet is withheld too.
 
     Parameters
