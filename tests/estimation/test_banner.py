@@ -317,3 +317,11 @@ def test_a_period_is_that_of_its_own_indicator() -> None:
     assert "Referentieperiode: Cursus gevolgd: twee jaar." in notes
     alone = llo.report.table(llo.banner("trained", survey(source), by="sex"), language="nl").notes
     assert "Referentieperiode: twee jaar." in alone
+
+
+def test_variables_of_one_label_are_told_apart() -> None:
+    """Two breakdowns called the same are two heads, with their names."""
+    frame = survey().frame.assign(other=lambda d: d["age"])
+    labels = {"age": {"nl": "Leeftijd", "en": "Age"}, "other": {"nl": "Leeftijd", "en": "Age"}}
+    shown = llo.report.table(llo.banner("hours", llo.Survey(frame, weights="w", labels=labels), by=["age", "other"]))
+    assert [head for head, _ in shown.spans] == ["", "", "Leeftijd [age]", "Leeftijd [other]"]
