@@ -9,7 +9,7 @@ to 100 %, or to 0), the other parts of a total that stands beside them, the othe
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -105,6 +105,14 @@ def withheld(result: Any, disclosure: str = AUTO) -> Withheld | None:
         return withheld_rows(result.rows, facts_of(result), meta, disclosure)
     rows = result[[name for name in result.columns if name not in (*_NUMBERS, *_WORDS, *FACTS)]]
     return withheld_rows(rows, facts_of_frame(result), meta, disclosure)
+
+
+def also_withheld(result: Any, alone: Withheld, more: np.ndarray) -> Withheld:
+    """What may not be seen of a table book, of which `more` rows (k,) tell something beside other results."""
+    rows = alone.rows | more
+    marks = [mark or (HIDDEN if gone else "") for mark, gone in zip(alone.counts, rows, strict=True)]
+    rest = _against_hidden(rows, result.rows)
+    return replace(alone, rows=rows, counts=tuple(marks), ends=alone.ends & ~rows, rest=rest)
 
 
 def withheld_rows(

@@ -308,3 +308,20 @@ def test_differences_over_a_series_break_are_flagged() -> None:
     svy = llo.Survey(frame, weights="w", strata="year", time="year", source=broken)
     flags = [flag.split() for flag in llo.banner(["trained", "hours"], svy, by=["year", "sex"]).flags]
     assert ["break" in words for words in flags] == [True, True] + [False] * 6
+
+
+def test_a_period_is_that_of_its_own_indicator() -> None:
+    """One question looks back two years: the others do not."""
+    source = {"title": "x", "reference_period": {"trained": {"nl": "twee jaar", "en": "two years"}}}
+    notes = llo.report.table(llo.banner(["trained", "hours"], survey(source), by="sex"), language="nl").notes
+    assert "Referentieperiode: Cursus gevolgd: twee jaar." in notes
+    alone = llo.report.table(llo.banner("trained", survey(source), by="sex"), language="nl").notes
+    assert "Referentieperiode: twee jaar." in alone
+
+
+def test_variables_of_one_label_are_told_apart() -> None:
+    """Two breakdowns called the same are two heads, with their names."""
+    frame = survey().frame.assign(other=lambda d: d["age"])
+    labels = {"age": {"nl": "Leeftijd", "en": "Age"}, "other": {"nl": "Leeftijd", "en": "Age"}}
+    shown = llo.report.table(llo.banner("hours", llo.Survey(frame, weights="w", labels=labels), by=["age", "other"]))
+    assert [head for head, _ in shown.spans] == ["", "", "Leeftijd [age]", "Leeftijd [other]"]

@@ -11,13 +11,14 @@ import pandas as pd
 
 from llo_research.report.content.captions import joined
 from llo_research.report.content.content import Content
-from llo_research.report.content.labels import capital, lowered, value_label, variable_label, word
+from llo_research.report.content.labels import capital, lowered, spoken, value_label, variable_label, word
 from llo_research.report.content.numbers import number
 from llo_research.results.floors import Withheld
 
 _BESIDE = ("of", "minus", "difference", "difference_low", "difference_high", "p_value", "p_adjusted", "effect")
 _NAMED = 3  # indicators that a title names
 _SEVERAL = {"nl": "{k} indicatoren", "en": "{k} indicators"}
+_PERIOD = {"nl": "Referentieperiode", "en": "Reference period"}
 _ABSENT = {"nl": "Zonder waarnemingen", "en": "Without observations"}
 _UNANSWERED = {"nl": "Zonder antwoord (weggelaten)", "en": "Without an answer (left out)"}
 _UNPLACED = {
@@ -47,8 +48,22 @@ def level_text(name: str, level: Any, labels: Mapping[str, Any], language: str) 
 
 
 def with_breakdowns(content: Content) -> Content:
-    """The content under the title of a table book: its breakdowns by their names."""
-    return replace(content, what=_title(content))
+    """The content under the title of a table book: its breakdowns by their names; a period beside its indicator."""
+    asked = _asked(content)
+    return replace(content, what=_title(content), notes={**content.notes, **asked})
+
+
+def _asked(content: Content) -> dict[str, str]:
+    """The period that a question looks back on, named where it is not that of all indicators."""
+    names, labels, language = content.meta["call"]["variables"], content.meta.get("labels", {}), content.language
+    periods = (content.meta.get("source") or {}).get("reference_period")
+    known = {
+        name: spoken(periods[name], language) for name in names if isinstance(periods, Mapping) and name in periods
+    }
+    if not known or (len(known) == len(names) and len(set(known.values())) == 1):
+        return {}
+    told = [f"{variable_label(name, labels, language)}: {text}" for name, text in known.items()]
+    return {"reference_period": f"{_PERIOD[language]}: {'; '.join(told)}."}
 
 
 def _title(content: Content) -> str:

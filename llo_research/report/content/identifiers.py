@@ -153,8 +153,6 @@ def _fixed(
         call = (meta or {}).get("call") or {}
         own = (call.get("results") or {}).get(row.get("result"), call)
         return side(value, {**(meta or {}), "labels": labels, "call": own}, language)
-    if name == "term" and value in ((meta or {}).get("contrast") or {}):
-        return _contrast(str(value), meta or {}, labels, language)
     if value == "rank_gap":
         return word("difference", language)
     if name == "level":

@@ -11,7 +11,7 @@ import pandas as pd
 from llo_research.report.content.banner import level_text
 from llo_research.report.content.conditions import variable_text
 from llo_research.report.content.content import Content
-from llo_research.report.content.labels import capital, variable_label, word
+from llo_research.report.content.labels import capital, word
 from llo_research.report.content.numbers import unit_text
 from llo_research.results.floors import HIDDEN, Withheld, withheld
 
@@ -73,9 +73,16 @@ class Book:
         name, answer = line
         labels, first = self.content.meta.get("labels", {}), next(i for i, k in enumerate(self.keys) if k[:2] == line)
         unit = unit_text(self.content.quantities[first].unit, self.language)
-        text = variable_text(name, labels, self.language)
+        text = self._told(name, {variable for variable, _ in self.lines})
         text = text if answer is None else f"{text}: {level_text(name, answer, labels, self.language)}"
         return f"{text} ({unit})" if unit else text
+
+    def _told(self, name: str, every: set[str]) -> str:
+        """The label of a variable, with its name where another one is called the same."""
+        labels, language = self.content.meta.get("labels", {}), self.language
+        text = variable_text(name, labels, language)
+        same = [other for other in sorted(every) if variable_text(other, labels, language) == text]
+        return text if len(same) == 1 else f"{text} [{name}]"
 
     def arrow(self, i: int) -> str:
         """What tells a cell from the rest: an arrow, in brackets where the difference is small."""
@@ -87,7 +94,8 @@ class Book:
     def heads(self) -> list[tuple[str, str]]:
         """Breakdown and level of each column in words; the total first."""
         labels, language = self.content.meta.get("labels", {}), self.language
-        told = [(variable_label(g, labels, language), level_text(g, v, labels, language)) for g, v in self.columns]
+        every = {group for group, _ in self.columns}
+        told = [(self._told(group, every), level_text(group, v, labels, language)) for group, v in self.columns]
         return [*([("", capital(word("total", language)))] if self.total is not None else []), *told]
 
 

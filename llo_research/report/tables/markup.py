@@ -125,7 +125,7 @@ def _with_room(text: str) -> str:
     """A number and its arrow, which stands in a room of its own, so that numbers stand below each other."""
     number, _, sign = text.rpartition(" ")
     number, sign = (number, sign) if number and set(sign) <= set("()↑↓↗↘") else (text, "")
-    return f'{number}<span style="display:inline-block;width:1.7em;text-align:center">{sign}</span>'
+    return f'{number}<span style="display:inline-block;width:2em;text-align:center">{sign}</span>'
 
 
 def _html_heads(table: Sheet) -> list[str]:

@@ -80,15 +80,14 @@ def _reading(given: Naive, name: str, content: Content) -> pd.DataFrame:
 
 def _cells(numbers: pd.DataFrame, content: Content) -> dict[str, list[str]]:
     """Error, interval and n as they are shown."""
-    language = content.language
-    rows = list(zip(content.decimals, numbers.itertuples(index=False), strict=True))
-    return {
-        word("std_error", language): [number(row.std_error, places + 1, language) or EMPTY for places, row in rows],
-        interval_head(content): [
-            interval(row.conf_low, row.conf_high, places, language) or EMPTY for places, row in rows
-        ],
-        "n": [number(row.n, 0, language) or EMPTY for _, row in rows],
+    language, places = content.language, content.decimals
+    errors, low, high, n = (numbers[name].to_numpy(np.float64) for name in _NUMBERS)
+    told = {
+        word("std_error", language): [number(v, k + 1, language) for v, k in zip(errors, places, strict=True)],
+        interval_head(content): [interval(a, b, k, language) for a, b, k in zip(low, high, places, strict=True)],
+        "n": [number(value, 0, language) for value in n],
     }
+    return {head: [text or EMPTY for text in texts] for head, texts in told.items()}
 
 
 def _columns(numbers: pd.DataFrame, over: str, content: Content) -> list[tuple[str, list[Any], list[str]]]:

@@ -128,7 +128,7 @@ def _widths(page: Page, heads: Sequence[str]) -> list[float]:
     for j, (shown, (_, values, formats)) in enumerate(zip(heads, page.columns, strict=True)):
         texts = [len(value) for value in values if isinstance(value, str)]
         if j < page.table.row_heads:
-            out.append(min(max([len(shown), *texts]) + 2, _WIDEST))
+            out.append(min(math.ceil(1.1 * max([len(shown), *texts])) + 1, _WIDEST))
             continue
         longest_word = max((len(word) for word in shown.split()), default=0)
         digits = [_digits(value, style) for value, style in zip(values, formats, strict=True)]

@@ -122,16 +122,16 @@ def shown(result: Any, digits: int, language: str, disclosure: str, hidden: With
     if isinstance(result, BreakRobustness):
         return robustness_table(result, content, disclosure)
     if isinstance(result, Banner):
-        return _banner(result, content, digits, disclosure)
+        return _banner(result, content, digits, disclosure, hidden)
     if isinstance(result, Decomposition):
         return decomposition_table(result, content, digits)
     made = table_of_content(content)
     return with_claims(made, claims_of(result, disclosure, hidden)) if isinstance(result, Result) else made
 
 
-def _banner(result: Banner, content: Content, digits: int, disclosure: str) -> Table:
+def _banner(result: Banner, content: Content, digits: int, disclosure: str, hidden: Withheld | None) -> Table:
     """The table of a table book, with the totals of everybody."""
-    hidden = withheld(result, disclosure)
+    hidden = withheld(result, disclosure) if hidden is None else hidden
     book = Book(result.rows.reset_index(drop=True), content, frame_to_show(result, hidden), None, None)
     if result.total is not None:
         gone = total_withheld(result, disclosure)

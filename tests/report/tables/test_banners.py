@@ -252,3 +252,17 @@ def test_what_spss_prints_stands_beside_ours(svy: llo.Survey) -> None:
     hidden = llo.mean("hours", guarded, by="few").naive()
     cells = table(hidden, language="en").to_frame().iloc[0].tolist()
     assert cells == ["a", "withheld", *["–"] * 9] or set(cells[1:]) <= {"withheld", "–"}
+
+
+def test_a_cell_that_a_book_withholds_is_on_no_other_sheet(tmp_path: Path) -> None:
+    """The next smallest goes with the few, beside the total: means of the same people show it neither."""
+    frame = survey().frame.assign(kind=["a"] * 4 + ["b"] * 60 + ["c"] * 300 + ["d"] * 436)
+    guarded = llo.Survey(frame, weights="w", source={"kind": "restricted"})
+    results = {"book": llo.banner("hours", guarded, by=["kind", "age"]), "mean": llo.mean("hours", guarded, by="kind")}
+    read = openpyxl.load_workbook(workbook(results, tmp_path / "t.xlsx", language="en"))
+    in_book = [read["book"].cell(row=5, column=column).value for column in range(3, 7)]
+    in_mean = [read["mean"].cell(row=row, column=2).value for row in range(4, 8)]
+    for values in (in_book, in_mean):
+        assert [value == "withheld" for value in values] == [True, True, False, False]
+    alone = openpyxl.load_workbook(workbook({"mean": results["mean"]}, tmp_path / "one.xlsx", language="en"))
+    assert alone["mean"]["B5"].value != "withheld", "without the book nothing tells the few"

@@ -120,6 +120,8 @@ def test_workbooks_refuse_in_words(by_education: Any, tmp_path: Path, monkeypatc
     for nothing in ({}, [by_education], by_education):
         with pytest.raises(DataError, match="a sheet for each of several results"):
             workbook(nothing, tmp_path / "t.xlsx")
+    with pytest.raises(DataError, match="same name as text"):
+        workbook({1: by_education, "1": by_education}, tmp_path / "t.xlsx")  # type: ignore[dict-item]  # wrong on purpose
     with pytest.raises(DataError, match="cannot be shown"):
         workbook({"a": 1}, tmp_path / "t.xlsx")
     with pytest.raises(DataError, match=r"ends in \.xlsx"):
