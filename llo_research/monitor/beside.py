@@ -10,7 +10,7 @@ from llo_research.errors import DataError
 from llo_research.monitor.editions import edition_of
 from llo_research.monitor.entries import Edition, Entry, Target
 from llo_research.monitor.replicated import row_of
-from llo_research.monitor.surveys import load_of
+from llo_research.monitor.surveys import check_unmixed, load_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -178,6 +178,7 @@ def beside(
     ]
     if not rows:
         raise DataError("None of these figures can be estimated from these surveys.", where="surveys=")
+    check_unmixed(used.loaded)
     synthetic = any(svy.source.get("synthetic") for svy in used.loaded.values())
     source = _source(used.loaded)
     frame = pd.DataFrame(rows).astype({"covers": "boolean", "in_fit": "boolean"})

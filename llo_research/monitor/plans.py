@@ -11,7 +11,7 @@ from llo_research.monitor.editions import edition_of
 from llo_research.monitor.entries import Edition, Entry, Years
 from llo_research.monitor.groups import Group, groups
 from llo_research.monitor.indicators import Indicator, indicator_of, indicators
-from llo_research.monitor.surveys import PEOPLE, load_of
+from llo_research.monitor.surveys import PEOPLE, check_unmixed, load_of
 from llo_research.options import nearest
 
 if TYPE_CHECKING:
@@ -54,7 +54,8 @@ def plan_of(
     Raises
     ------
     DataError
-        A figure or indicator that does not exist or cannot be rebuilt, surveys that it is not made of.
+        A figure or indicator that does not exist or cannot be rebuilt, surveys that it is not made of, real surveys
+        beside synthetic ones.
     """
     from llo_research.data.asked import years_asked
 
@@ -62,10 +63,11 @@ def plan_of(
     entry = None if isinstance(what, Indicator) else chosen.figures.get(str(what))
     indicator = what if isinstance(what, Indicator) else _indicator(chosen, entry, str(what))
     names = entry.surveys if entry else indicator.instruments
-    kept = years_asked(years)
+    kept, used = years_asked(years), _surveys(chosen, names, surveys)
+    check_unmixed(used)
     return Plan(
         indicator,
-        _surveys(chosen, names, surveys),
+        used,
         tuple(_group(name) for name in _names(by, entry)),
         where,
         None if kept is None else tuple(kept),

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from functools import cache
 from typing import TYPE_CHECKING
 
+from llo_research.errors import DataError
 from llo_research.monitor.editions import edition_of
 from llo_research.monitor.entries import Edition
 from llo_research.options import check_option
@@ -62,6 +63,19 @@ def load_of(edition: Edition, name: str, source: str = "auto") -> Survey:
     return _loaded(name, source, min(first for first, _ in spans), max(last for _, last in spans))
 
 
+def check_unmixed(used: Mapping[str, Survey]) -> None:
+    """Refuse real surveys beside synthetic ones: one picture would show both, and carry one of the two names."""
+    made = [name for name, svy in used.items() if svy.source.get("synthetic")]
+    real = [name for name in used if name not in made]
+    if made and real:
+        raise DataError(
+            "Real and synthetic surveys are not shown together.",
+            where="surveys=",
+            found=f"{', '.join(real)} real, {', '.join(made)} synthetic",
+            todo="Give those of one kind, or load all with llo.monitor.surveys(edition, source='synthetic').",
+        )
+
+
 @cache
 def _loaded(name: str, source: str, first: int, last: int) -> Survey:
     """A survey of the years from first to last that there are."""
@@ -70,5 +84,7 @@ def _loaded(name: str, source: str, first: int, last: int) -> Survey:
     from llo_research.data.synthetic import years_of
 
     if source == "real" or (source == "auto" and find_files(instrument_of(name), None, None)):
-        return load(name, source="real").where(f"year >= {first} & year <= {last}")
+        real = load(name, source="real")
+        kept = [year for year in sorted(real.frame["year"].unique()) if first <= year <= last]
+        return real.where(f"year in [{', '.join(map(str, kept))}]")
     return load(name, years=[year for year in years_of(name) if first <= year <= last], source=source)

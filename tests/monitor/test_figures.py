@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Mapping
+from importlib import import_module
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +13,7 @@ import pytest
 import llo_research as llo
 from llo_research.monitor.editions import edition_of
 from llo_research.monitor.replicated import PUBLICATION
+from tests.data.yearly import small_nea
 
 EDITIONS = ("2022-1", "2022-2", "2023", "2025")
 SAME = 1e-12  # the same calls on the same rows: rounding of sums only
@@ -187,6 +189,31 @@ def test_surveys_of_an_edition_are_loaded_once() -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         assert llo.monitor.surveys("2022-1")["nea"] is loaded["nea"]
+
+
+def test_real_files_are_taken_where_they_are(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for year in (2012, 2019, 2020):
+        (tmp_path / "nea").mkdir(exist_ok=True)
+        small_nea(year).to_csv(tmp_path / "nea" / f"nea{year}.csv", index=False)
+    monkeypatch.setenv("LLO_DATA", str(tmp_path))
+    monkeypatch.chdir(tmp_path)
+    loaded = import_module("llo_research.monitor.surveys")._loaded
+    loaded.cache_clear()
+    try:
+        figure = llo.monitor.figure("1", edition="2022-1", surveys={"nea": llo.load("nea")}, language="en")
+        nea = import_module("llo_research.monitor.surveys").load_of(edition_of("2022-1"), "nea")
+        assert not nea.source["synthetic"] and nea.source["restricted"]
+        again = llo.monitor.figure("1", edition="2022-1", surveys={"nea": nea}, language="en")
+        assert figure.frame.equals(again.frame) and figure.alt_text == again.alt_text
+        assert "SYNTHETIC" not in figure.title and "Selection" not in " ".join(again.wording.foot)
+        mixed = {"nea": nea, "zea": llo.synthetic("zea", years=2019, n=SMALL)}
+        for show in (llo.monitor.figure, llo.monitor.beside):
+            with pytest.raises(llo.DataError, match=r"not shown together[\s\S]*nea real, zea synthetic"):
+                show("1", surveys=mixed)
+        with pytest.raises(llo.DataError, match="No file of"):
+            llo.monitor.surveys("2022-1", source="real")
+    finally:
+        loaded.cache_clear()
 
 
 @pytest.mark.parametrize(
