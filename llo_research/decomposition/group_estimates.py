@@ -137,7 +137,7 @@ class _Scored:
         groups, own = self.groups, self._own()
         eta = np.einsum("ij,ij->i", groups.x, own[groups.cell])
         at = glm.working(eta, groups.y, self.family)
-        self.columns[:, self.at["score"]] = groups.x * (groups.weights * at.residual)[:, None]
+        np.multiply(groups.x, (groups.weights * at.residual)[:, None], out=self.columns[:, self.at["score"]])
         if linear(self.family):
             inverse = _inverted(groups, *groups.standard[:2], groups.products, groups.pinned)
         else:
@@ -150,7 +150,8 @@ class _Scored:
         """Scores of the means and of the sums of weights."""
         groups = self.groups
         share = groups.weights / groups.totals[groups.cell]
-        self.columns[:, self.at["x"]] = (groups.x - groups.means(groups.x)[groups.cell]) * share[:, None]
+        x = np.subtract(groups.x, groups.means(groups.x)[groups.cell], out=self.columns[:, self.at["x"]])
+        x *= share[:, None]
         self.columns[:, self.at["y"]] = (groups.y - groups.means(groups.y)[groups.cell]) * share
         self.columns[:, self.at["w"]] = groups.weights
         for side, name in enumerate(("of", "minus")):
