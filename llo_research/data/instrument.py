@@ -130,7 +130,7 @@ class Instrument:
         """Categories of a harmonised variable in the codebook's order; empty for numbers."""
         return {code: {key: told[key] for key in ("nl", "en")} for code, told in self._classes(harmonised).items()}
 
-    def wordings(self, harmonised: str) -> dict[str, tuple[str, ...]]:
+    def wordings(self, harmonised: str) -> dict[Any, tuple[str, ...]]:
         """All that the categories of a harmonised variable are called: their labels, and other words for them."""
         classes = self._classes(harmonised).items()
         return {code: (told["nl"], told["en"], *told.get("also", ())) for code, told in classes}

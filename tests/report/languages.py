@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from functools import cache
 
 from llo_research.data.instrument import instrument_names, instrument_of
 from llo_research.report.content import words as content_words
@@ -81,6 +82,7 @@ def every_pair() -> list[tuple[str, str, str]]:
     return [(place, *(re.sub(r"\{[^{}]*\}", " ", text) for text in pair)) for place, *pair in told]
 
 
+@cache
 def labels_of_one_language() -> dict[str, set[str]]:
     """By language the labels that only the other has: phrases of several words, which no text in it is."""
     told = every_pair()
