@@ -104,8 +104,8 @@ def gone(content: Content, i: int) -> bool:
     return bool(content.withheld and content.withheld[i])
 
 
-def total_withheld(result: Any, disclosure: str) -> Withheld | None:
-    """Which totals of a table book may not be seen: those of few, and those that tell of few in no column.
+def total_withheld(result: Any, disclosure: str, cells: Withheld | None) -> Withheld | None:
+    """Which totals of a table book may not be seen: those of few, of withheld cells, and of few in no column.
 
     The cells of a breakdown add up to the total less those whose breakdown is not known.
     """
@@ -113,6 +113,8 @@ def total_withheld(result: Any, disclosure: str) -> Withheld | None:
     if alone is None:
         return None
     rows, totals = result.rows.assign(n=result.n), result.total.rows["variable"].tolist()
+    lines = [str(line) for line in rows[[name for name in ("variable", "answer") if name in rows]].values.tolist()]
+    made_of = {line: place for place, line in enumerate(dict.fromkeys(lines))}
     if "answer" in rows:
         rows = rows[~rows.duplicated(["variable", "group", "level"])]
     placed = rows.groupby(["variable", "group"], sort=False)["n"].sum()
@@ -120,5 +122,7 @@ def total_withheld(result: Any, disclosure: str) -> Withheld | None:
     for i, name in enumerate(totals):
         nowhere = result.total.n[i] - placed[name].to_numpy()
         out[i] |= bool(((nowhere > 0) & (nowhere < alone.rules.units)).any())
+    for line, gone_here in zip(lines, cells.rows if cells is not None else (), strict=False):
+        out[made_of[line]] |= gone_here
     marks = [mark or (HIDDEN if here else "") for mark, here in zip(alone.counts, out, strict=True)]
     return replace(alone, rows=out, counts=tuple(marks), ends=alone.ends & ~out)

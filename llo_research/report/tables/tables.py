@@ -134,7 +134,7 @@ def _banner(result: Banner, content: Content, digits: int, disclosure: str, hidd
     hidden = withheld(result, disclosure) if hidden is None else hidden
     book = Book(result.rows.reset_index(drop=True), content, frame_to_show(result, hidden), None, None)
     if result.total is not None:
-        gone = total_withheld(result, disclosure)
+        gone = total_withheld(result, disclosure, hidden)
         total = content_of(result.total, digits, content.language, disclosure, gone)
         book = replace(book, total=total, of_total=frame_to_show(result.total, gone))
     return banner_table(book, hidden)
