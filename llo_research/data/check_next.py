@@ -70,7 +70,7 @@ def declared_lines(part: HarmonisedFile) -> list[str]:
     values, columns = sum(counts.values()), len(counts)
     names = ", ".join([*list(counts)[:4], *(["..."] if columns > 4 else [])])
     where = "1 column" if columns == 1 else f"{columns} columns"
-    return wrapped("  missing     ", f"{values:,} values that the file declares missing, in {where} ({names})")
+    return wrapped("  no answer   ", f"{values:,} values that the file declares missing, in {where} ({names})")
 
 
 def proposed(found: Sequence[Suggestion], item: Instrument) -> list[str]:
