@@ -100,12 +100,12 @@ def check_file(
     notes += [str(found) for found in successor if not found.sure]
     lines = [f"to know: {note}" for note in dict.fromkeys(notes)]
     lines += [*_unexpected(part, successor), *_compared(part)]
-    found = suggestions(part.table, item) if is_yearly(item) and not part.given.columns else []
+    mapped_already = bool(part.given.columns or part.given.by_year)
+    found = suggestions(part.table, item) if is_yearly(item) and (problems or not mapped_already) else []
     about = [*_about(part, item, design, how), *_columns(part, item, found)]
     then = how_to_use(path, item, mapping) if not problems else []
-    return Check(
-        problems, [*about, *lines, *proposed(found, item), *then, *verdict(problems, found), *next_step(part, found)]
-    )
+    then += [*verdict(problems, found), *([] if mapped_already else next_step(part, found))]
+    return Check(problems, [*about, *lines, *proposed(found, item), *then])
 
 
 def _taken_over(found: Successor) -> DataError:

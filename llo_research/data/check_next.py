@@ -119,15 +119,15 @@ def verdict(problems: Sequence[DataError], found: Sequence[Suggestion]) -> list[
     """The problems, or that there are none; those that the proposed mapping solves in brief."""
     if not problems:
         return ["no problems: the file can be used"]
-    solved = {one.variable: one.column for one in found if one.sure}
+    solved: dict[str | None, str] = {one.variable: one.column for one in found if one.sure}
     lines = [f"{len(problems)} {'problem' if len(problems) == 1 else 'problems'}:"]
     for number, problem in enumerate(problems, 1):
         first, *rest = str(problem).splitlines()
         lacks = "column names" in str(problem.where)
         words = re.findall(r"\w+", str(problem.expected)) if lacks else []
-        column = next((solved[word] for word in words if word in solved), None)
-        short = [f"  what to do: it is surely {column}, and the mapping below says so."]
-        lines += [f"{number}. {first}", *(rest if column is None else short)]
+        ours = next((word for word in words if word in solved), None)
+        short = [f'  what to do: map it, "{solved.get(ours)}" = "{ours}"; the template has that line.']
+        lines += [f"{number}. {first}", *(rest if ours is None else short)]
     return lines
 
 
