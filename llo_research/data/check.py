@@ -208,7 +208,7 @@ def _columns(part: HarmonisedFile, item: Instrument, found: Sequence[Suggestion]
         doubt = [name for name in made if in_doubt(item.harmonised[name])]
         if is_yearly(item) and doubt:
             lines += wrapped("not verified (see llo.codebook): ", ", ".join(doubt))
-    lines += not_carried_lines(part.not_carried, item)
+    lines += not_carried_lines(part, item)
     if is_yearly(item):
         absent = _expected(part, item, absent)
     return [*lines, *missing_lines(absent, item, found)]
