@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections import Counter
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -42,9 +43,9 @@ _FILLERS = {
 # What labels call things that the codebook calls otherwise.
 _SYNONYMS = {
     "dienstverband": "contract", "arbeidsrelatie": "contract", "arbeidscontract": "contract", "aanstelling": "contract",
-    "arbeidsovereenkomst": "contract", "vestigingsgrootte": "bedrijfsgrootte", "bedrijfsomvang": "bedrijfsgrootte",
-    "personeelsomvang": "bedrijfsgrootte", "vestiging": "bedrijfsgrootte", "grootteklasse": "bedrijfsgrootte",
-    "sbi": "bedrijfstak", "branche": "bedrijfstak", "sector": "bedrijfstak", "sekse": "geslacht", "gender": "sex",
+    "arbeidsovereenkomst": "contract", "vestigingsgrootte": "grootte", "bedrijfsomvang": "grootte",
+    "personeelsomvang": "grootte", "vestiging": "grootte", "bedrijfsgrootte": "grootte", "grootteklasse": "grootte",
+    "sbi": "branche", "bedrijfstak": "branche", "sector": "branche", "sekse": "geslacht", "gender": "sex",
     "scholing": "opleiding", "leeftijdsjaren": "leeftijd", "opleidingsniveau": "opleidingsniveau",
 }
 # fmt: on
@@ -312,7 +313,14 @@ class _Likeness:
         aims = {*_DESIGN[target.role], target.name}
         named = 1.0 if words & aims else 0.7 if any(w.startswith(a) for w in words for a in aims if len(a) > 3) else 0.0
         answers = self.answers.get(column)
+        if target.role == "year" and _waves(self.coded.get(column, {})):
+            return named
         return named if named and answers is not None and answers.may_be(target.role) else 0.0
+
+
+def _waves(told: Mapping[Any, str]) -> dict[Any, str]:
+    """Codes of waves whose labels are years: 1 is 2019."""
+    return dict(told) if told and all(re.fullmatch(r"(?:19|20)\d\d", str(text)) for text in told.values()) else {}
 
 
 @dataclass(frozen=True)
@@ -405,6 +413,8 @@ def _suggestion(
 def _translation(likeness: _Likeness, column: str, target: Target) -> tuple[dict[Any, Hashable], dict[Any, str]]:
     """Code of the file -> ours, where they differ, and the codes whose label does not say."""
     told = likeness.coded.get(column, {})
+    if target.role == "year" and (waves := _waves(told)):
+        return ({} if all(_plain(code) == year for code, year in waves.items()) else dict(waves)), {}
     if not target.books or not told:
         return {}, {}
     labels = list(told.values())
@@ -442,7 +452,8 @@ def _years_of(
         own = columns[best] if scores[best, place] >= _LEAST else None
     if own is None or own not in table.frame:
         return {}
-    years = pd.to_numeric(table.frame[own], errors="coerce")
+    waves = _waves({c: text for c, text in table.value_labels.get(own, {}).items() if not means_missing(text)})
+    years = pd.to_numeric(table.frame[own].map(waves) if waves else table.frame[own], errors="coerce")
     filled = table.frame[[c for c in columns if c in table.frame]].notna().groupby(years).any()
     return {column: tuple(int(year) for year in filled.index[filled[column]]) for column in filled.columns}
 

@@ -51,8 +51,9 @@ def text_of(table: Table, instrument: Instrument, found: Sequence[Suggestion], y
     column = instrument.identify.get("year")
     dated = any(one.variable == column for one in found) or column in table.header
     sure = sum(one.sure for one in found)
+    numbers = f"{_counted(sure, 'column')} sure, {_counted(len(found) - sure)} asked"
     lines = [
-        f"# {table.path.name} as {instrument.name}: {sure} columns are sure, {len(found) - sure} are asked.",
+        f"# {table.path.name} as {instrument.name}: {numbers}.",
         "# Left the column of the file, right our variable. A line with # does not count: take the # away where it is",
         "# right (and that of its codes under [values]).",
     ]
@@ -70,6 +71,11 @@ def text_of(table: Table, instrument: Instrument, found: Sequence[Suggestion], y
         lines += ["", f"[years.{when}]", *(_line(one, instrument) for one in here)]
     lines += ["", *_left(table, instrument, found)]
     return "\n".join(lines).rstrip("\n") + "\n"
+
+
+def _counted(number: int, what: str = "") -> str:
+    """'1 column is' or '3 columns are'."""
+    return " ".join([str(number), *([what + "s" * (number != 1)] if what else []), "is" if number == 1 else "are"])
 
 
 def _line(one: Suggestion, instrument: Instrument) -> str:
