@@ -8,13 +8,14 @@ from typing import Any
 
 import pandas as pd
 
-from llo_research.data.exact import find, key_of, keys_of, number_of, plain
+from llo_research.data.exact import find, key_of, keys_of, nfc, number_of, plain
 from llo_research.data.harmonised_file import Named
 from llo_research.data.instrument import CodebookVariable, Instrument
 from llo_research.data.layout import Layout
 from llo_research.data.mapping import told as written
 from llo_research.data.readers import Table
 from llo_research.data.rules import numbers_of
+from llo_research.data.turned import turned
 from llo_research.data.wording import Book, lines_of, means_missing
 from llo_research.errors import DataError, LloWarning
 
@@ -31,6 +32,15 @@ def book_of_variable(instrument: Instrument, variable: CodebookVariable) -> Book
                     for code in rule.get(category, ()):
                         texts[code] += [text for text in label.values() if text not in texts[code]]
     return Book({code: tuple(labels) for code, labels in texts.items()})
+
+
+def texts_of(instrument: Instrument, name: str) -> list[str]:
+    """All that a variable, or a harmonised one and what it is made of, is called."""
+    names = [name, *(instrument.sources_of(name) if name in instrument.harmonised else ())]
+    known = [variable for each in names if (variable := instrument.variable(each)) is not None]
+    texts = [text for variable in known for text in (variable.question, *variable.label.values()) if text]
+    entry = instrument.harmonised.get(name)
+    return [*texts, *([entry["nl"], entry["en"]] if entry else [])]
 
 
 def check_labels(table: Table, layout: Layout, ours: Named) -> list[DataError]:
@@ -50,7 +60,24 @@ def check_labels(table: Table, layout: Layout, ours: Named) -> list[DataError]:
                 problems += _of_harmonised(column, told, layout.instrument, table, ours, name)
     _of_texts(layout, table, ours)
     _declared_answers(layout, table, ours)
+    _tell_turned(layout, table, ours)
     return problems
+
+
+def _tell_turned(layout: Layout, table: Table, ours: Named) -> None:
+    """Warn of mapped columns whose label denies what the variable is, or is of another period or verb."""
+    given = {
+        **ours.given.columns,
+        **{own: our for of_year in ours.given.by_year.values() for own, our in of_year.items()},
+    }
+    for column, label in table.labels.items():
+        name = given.get(nfc(column), "")
+        why = turned(label, texts_of(layout.instrument, name), brief=True)
+        if why and name in ours.frame and name not in ours.given.values:
+            words = f"{column} is mapped onto {name} and says something else: {why}."
+            shown = f"where: {table.path.name}, label {' '.join(label.split())[:120]!r}"
+            todo = "what to do: take the line out of the mapping, or turn its codes round under [values]"
+            warnings.warn(LloWarning(f"{words}\n  {shown}\n  {todo}"), stacklevel=7)
 
 
 def _of_variable(

@@ -79,7 +79,7 @@ def _line(one: Suggestion, instrument: Instrument) -> str:
     if one.sure:
         return _cut(text + label)
     asked = f"  # {_plain(one.label) or 'no label'}: is it {_called(one.variable, instrument).rstrip('?')}?"
-    return _cut(f"# {text}{asked}")
+    return _cut(f"# {text}{asked}") + "".join(f"\n#   but {why}" for why in textwrap.wrap(one.why, _WIDTH - 8))
 
 
 def _cut(text: str) -> str:
