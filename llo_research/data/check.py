@@ -23,9 +23,11 @@ from llo_research.data.check_next import (
 from llo_research.data.exact import nfc, plain
 from llo_research.data.harmonised_file import HarmonisedFile, Request, attempt
 from llo_research.data.instrument import Instrument, instrument_of
+from llo_research.data.likely_missing import told_likely_missing
 from llo_research.data.mapping import Mapped
 from llo_research.data.mapping_file import read_mapping
 from llo_research.data.producer_design import design_arguments
+from llo_research.data.readers import Table
 from llo_research.data.reading import read_part
 from llo_research.data.sampling import sampling_of, tell
 from llo_research.data.successors import Successor, successors
@@ -98,6 +100,7 @@ def check_file(
     problems += [_taken_over(found) for found in successor if found.sure]
     notes = [str(note.message) for note in told if issubclass(note.category, LloWarning)] + notes
     notes += [str(found) for found in successor if not found.sure]
+    notes += [f"looks like no answer, and is one so far: {line}" for line in told_likely_missing(_open_columns(part))]
     lines = [f"to know: {note}" for note in dict.fromkeys(notes)]
     lines += [*_unexpected(part, successor), *_compared(part)]
     found = suggestions(part.table, item) if is_yearly(item) and not part.given.columns else []
@@ -105,6 +108,16 @@ def check_file(
     then = how_to_use(path, item, mapping) if not problems else []
     return Check(
         problems, [*about, *lines, *proposed(found, item), *then, *verdict(problems, found), *next_step(part, found)]
+    )
+
+
+def _open_columns(part: HarmonisedFile) -> Table:
+    """The columns of a file of which the codebook does not say which values are no answer, as they are read."""
+    layout, frame = part.layout, part.frame
+    known = [name for name in frame if layout.instrument.variable(layout.names.get(name, name), layout.cycle) is None]
+    own = [name for name in known if name in part.read and name not in layout.instrument.harmonised]
+    return (
+        replace(part.table, frame=frame[own]) if is_yearly(layout.instrument) else replace(part.table, frame=frame[[]])
     )
 
 

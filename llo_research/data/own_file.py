@@ -15,8 +15,10 @@ import pandas as pd
 from llo_research.data.exact import number_again
 from llo_research.data.layout import choose_columns
 from llo_research.data.likely_design import likely_design, told_likely
+from llo_research.data.likely_missing import tell_likely_missing, without_answers
 from llo_research.data.provenance import file_record
 from llo_research.data.readers import Table, read_table
+from llo_research.data.text_form import text_form
 from llo_research.errors import DataError, LloWarning
 from llo_research.survey import Survey
 from llo_research.survey.arguments import check_names
@@ -25,6 +27,7 @@ from llo_research.survey.arguments import check_names
 _MISSING = {"letters": [".", "NA", "N/A", "#N/A", "#NULL!", "NULL", "NaN", "nan"]}
 _NUMBERS = ("weights", "fpc", "replicate_weights", "unit_weights")
 _ROLES = (*_NUMBERS, "strata", "psu", "unit", "time")
+_OWN = ("columns", "encoding", "restricted", "missing", "decimal", "thousands", "skip")
 _STATA_MISSING = 2_147_483_620  # codes above it stand for .a to .z
 
 
@@ -34,6 +37,10 @@ def read_file(
     columns: Sequence[str] | str | None = None,
     encoding: str | None = None,
     restricted: bool = True,
+    missing: Mapping[str, Any] | Sequence[Any] | None = None,
+    decimal: str | None = None,
+    thousands: str | None = None,
+    skip: int | Sequence[int] = 0,
     **design: Any,
 ) -> Survey:
     """A Survey from any .sav, .zsav, .dta, .csv, .csv.gz or .parquet file, for data that are none of the instruments.
@@ -59,6 +66,16 @@ def read_file(
     restricted : bool, default True
         Results are shown with the care that restricted microdata ask: small cells are blanked in tables and figures.
         False says that the file may be shown without it.
+    missing : mapping or sequence, optional
+        Codes and texts that are no answer: ``{"training": [8, 9]}`` by column, or a list for all columns. They become
+        missing and are counted by column in ``source["told_missing"]``. Without it a warning names the texts ("Weet
+        niet") and codes (99) that look like it.
+    decimal, thousands : str, optional
+        Marks in the numbers of a text file, where these may be read in two ways (1.234): ``decimal=","`` or
+        ``thousands="."``. A file that does not tell by its other numbers is refused until one of them is said.
+    skip : int or sequence of int, default 0
+        Lines of a text file that are no data: a number of lines at the top (a title), or a list of lines (``[2]`` for
+        a second header, ``[-1]`` for a total in the last line).
     **design
         Arguments of :class:`Survey`: ``weights=``, ``strata=``, ``psu=``, ``fpc=``, ``unit=``, ``time=``, ...
 
@@ -80,18 +97,28 @@ def read_file(
     >>> llo.mean("training", svy).estimate.tolist()
     [0.75]
     """
-    check_names(design, Survey.__init__, "read_file", "columns, encoding, restricted, or ")
+    check_names(
+        design, Survey.__init__, "read_file", "columns, encoding, restricted, missing, decimal, thousands, skip, or "
+    )
     if not isinstance(restricted, bool | np.bool_):
         raise DataError(
             "restricted is True or False.", where="restricted=", found=repr(restricted)[:60], expected="True or False"
         )
     place = Path(path)
-    table = read_table(place, _MISSING, _chooser(place, columns, design), encoding=encoding, comma=True, count=True)
+    form = text_form(decimal, thousands, skip)
+    chooser = _chooser(place, columns, design)
+    table = read_table(place, _MISSING, chooser, encoding=encoding, comma=True, count=True, form=form)
+    table, gone = without_answers(table, missing)
     _tell_codes(table)
+    tell_likely_missing(table)
     told = _no_weights(table, design)
     frame, labels = _labelled(table, design)
     labels |= dict(design.pop("labels", None) or {})
-    source = {**_source(table, restricted=bool(restricted)), **dict(design.pop("source", None) or {})}
+    source = {
+        **_source(table, restricted=bool(restricted)),
+        "told_missing": gone,
+        **dict(design.pop("source", None) or {}),
+    }
     if design.get("replicate_weights") is None:  # else the design is that of the replicates
         source["not_used"] = {r: names for r, names in likely_design(table).items() if design.get(r) is None}
     with warnings.catch_warnings():

@@ -24,7 +24,7 @@ from llo_research.data.readers import Table, read_table
 from llo_research.data.rules import numbers_of
 from llo_research.data.sample import check_year, country_of, year_of
 from llo_research.data.validate import check_persons, check_weights, clean, raise_first
-from llo_research.data.yearly import check_told_year, is_synthetic, is_yearly
+from llo_research.data.yearly import check_told_year, is_synthetic, is_yearly, mapping_of
 from llo_research.errors import DataError, LloWarning
 
 
@@ -41,7 +41,9 @@ def read_part(path: Path, instrument: Instrument, request: Request, *, strict: b
             raise_first(list(found["plan"].problems), path)
         return list(found["plan"].kept)
 
-    table = read_table(path, instrument.missing, choose, encoding=request.encoding, comma=is_yearly(instrument))
+    form = mapping_of(path, instrument, request).form
+    comma = is_yearly(instrument)
+    table = read_table(path, instrument.missing, choose, encoding=request.encoding, comma=comma, form=form)
     plan = found["plan"]
     check_sum(path, table.sha256)
     ours = named(table.frame, plan, instrument, path)

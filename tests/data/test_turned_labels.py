@@ -78,7 +78,7 @@ def test_items_denied_are_asked(tmp_path: Path) -> None:
     assert "little of it (weinig)" in text
 
 
-@pytest.mark.filterwarnings("ignore:.*file without strata")
+@pytest.mark.filterwarnings("ignore:.*file without")
 def test_a_mapping_by_hand_is_warned_of(tmp_path: Path) -> None:
     """The share of people without training is not read as that of people with it in silence."""
     path = written(tmp_path, TURNED[0][0])
