@@ -44,7 +44,7 @@ class Answers:
         if role == "year":
             whole = bool((values == np.round(values)).all())
             return whole and self.count <= _FEW_ANSWERS and _YEARS[0] <= values.min() and values.max() <= _YEARS[1]
-        return bool((values >= 0).all() and self.count > 2)
+        return bool(np.mean(values >= 0) >= _MOST and self.count > 2)
 
 
 def labelled(table: Table, column: str, answers: Answers | None) -> Mapping[Any, str]:

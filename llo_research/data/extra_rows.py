@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from llo_research.data.text_form import FormError, TextForm
 from llo_research.data.wording import bare
 from llo_research.errors import DataError
 
@@ -42,13 +43,15 @@ def check_extra_rows(frame: pd.DataFrame, path: Path, *, text: bool) -> None:
         "skip=[-1] (read_file), or [file] skip = [-1] in the mapping" if last else "skip= with the number of the line"
     )
     way = f"Leave the line out: {line}; " if text else "Take it out of the file; "
-    raise DataError(
+    kind = FormError if text and last else DataError
+    error = kind(
         f"{path.name} has a row that is nobody: {place} looks like a total, a mean or a note.",
         where=f"{path.name}, data row {row + 1:,} of {len(frame):,}",
         found=why,
         expected="one person in each row",
         todo=f"{way}a total would count as a respondent with all weight.",
     )
+    raise error.with_remedy(TextForm(skip=(-1,)), sure=True) if isinstance(error, FormError) else error
 
 
 def _told_by_words(frame: pd.DataFrame) -> tuple[int, str] | None:

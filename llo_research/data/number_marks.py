@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from llo_research.data.text_form import TextForm
+from llo_research.data.text_form import FormError, TextForm
 from llo_research.data.wording import means_missing
 from llo_research.errors import DataError, LloWarning
 
@@ -20,10 +20,6 @@ _COMMAS = r"(?:^|[;\t|])\"?-?(?:\d{1,3}(?:\.\d{3})+,\d+|\d{1,3}(?:\.\d{3}){2,}|\
 # What can only be decimals: more than three behind the point or before it, or nothing but a zero before it.
 _POINTS = r"(?:^|[;\t|])\"?-?(?:\d+\.\d{4,}|\d{4,}\.\d+|0\.\d+)\"?(?=[;\t|]|$)"
 _THOUSANDS = {".": r"\.", ",": ",", " ": "[ \u00a0\u202f]", "'": "['\u2019]"}
-
-
-class UnclearMarks(DataError):
-    """Numbers of a file that are thousands or decimals: the file does not tell."""
 
 
 def doubtful(frame: pd.DataFrame, *, every: bool) -> list[str]:
@@ -62,7 +58,7 @@ def settled(content: str, columns: list[str], form: TextForm, path: Path) -> Tex
 
     Raises
     ------
-    UnclearMarks
+    FormError
         When nothing shows it: 1.234 is one or a thousand.
     """
     if form.decimal is not None or form.thousands is not None:
@@ -79,14 +75,14 @@ def settled(content: str, columns: list[str], form: TextForm, path: Path) -> Tex
         )
         warnings.warn(LloWarning(f"{words}\n  what to do: if they are decimals, say decimal='.'"), stacklevel=4)
         return TextForm(",", ".", form.skip)
-    raise UnclearMarks(
+    raise FormError(
         f"{path.name} has points that may part thousands or decimals: 1.234 is a thousand or one.",
         where=f"{path.name}, column {shown}",
         found="points with three digits behind each of them, and no other number of the file that tells",
         expected="to be told which",
         todo="Say thousands='.' or decimal='.' (read_file), or write it in the mapping (read_microdata, llo check):\n"
         '    [file]\n    thousands = "."   # 1.234 is 1234\n    decimal = "."     # or: 1.234 is one and a bit',
-    )
+    ).with_remedy(TextForm(".", None, form.skip), sure=False)
 
 
 def without_thousands(texts: pd.Series, form: TextForm, path: Path) -> pd.Series:

@@ -18,7 +18,7 @@ import pandas as pd
 from llo_research.data import number_marks, textfile, typed_files
 from llo_research.data.exact_text import EXACT, numbers_or_text, tidy
 from llo_research.data.extra_rows import check_extra_rows
-from llo_research.data.text_form import TextForm, without_lines
+from llo_research.data.text_form import FormError, TextForm, without_lines
 from llo_research.data.typed_files import Chooser, Typed
 from llo_research.errors import DataError
 
@@ -33,6 +33,7 @@ _EXPORT = {
     **dict.fromkeys((".txt", ".tsv", ".dat", ".tab"), "When it is delimited text, call it .csv: tabs, too, are found."),
 }
 _AS_IT_TELLS = TextForm()
+_REMEDIES = 4  # of one text file
 _CODES = 1000  # distinct decimals above which a column holds measurements, not codes such as 1.1 and 1.10
 
 
@@ -131,6 +132,21 @@ def read_table(
         table = _table(path, whole, digest.result(), missing)
     check_extra_rows(table.frame, path, text=False)
     return table
+
+
+def table_to_look_at(
+    path: Path, missing: Mapping[str, Any], choose: Chooser | None = None, *, comma: bool = False
+) -> tuple[Table, list[FormError]]:
+    """A file as it would be read with the remedies of what is odd about its text, and what that is; for a proposal."""
+    form, odd = _AS_IT_TELLS, []
+    while True:
+        try:
+            return read_table(path, missing, choose, comma=comma, form=form), odd
+        except FormError as error:
+            if len(odd) > _REMEDIES:
+                raise
+            odd.append(error)
+            form = form.along(error.remedy)
 
 
 def _digest(path: Path) -> str:

@@ -22,6 +22,33 @@ class TextForm:
     thousands: str | None = None
     skip: int | tuple[int, ...] = 0
 
+    def along(self, other: TextForm) -> TextForm:
+        """Both forms together; lines of the other one are counted in the file without the lines of this one."""
+        own, more = self._lines(), other._lines()
+        top = [line for line in own if line > 0]
+        later = [line + sum(1 for each in top if each <= line + len(top)) if line > 0 else line for line in more]
+        later = [line - sum(1 for each in own if each < 0) if line < 0 else line for line in later]
+        skip: int | tuple[int, ...] = tuple(dict.fromkeys([*own, *later]))
+        if list(skip) == list(range(1, len(skip) + 1)):
+            skip = len(skip)
+        return TextForm(other.decimal or self.decimal, other.thousands or self.thousands, skip)
+
+    def _lines(self) -> list[int]:
+        """The lines that are skipped."""
+        return list(range(1, self.skip + 1)) if isinstance(self.skip, int) else list(self.skip)
+
+
+class FormError(DataError):
+    """A text file that must be read in another form: ``remedy`` is that form, ``sure`` whether nothing else will do."""
+
+    remedy: TextForm
+    sure: bool = True
+
+    def with_remedy(self, remedy: TextForm, *, sure: bool) -> FormError:
+        """The error with its way out."""
+        self.remedy, self.sure = remedy, sure
+        return self
+
 
 def text_form(decimal: object = None, thousands: object = None, skip: object = 0, where: str = "") -> TextForm:
     """The form of a text file, checked; ``where`` is the place of the three in a mapping, '' for arguments.

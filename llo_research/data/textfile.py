@@ -15,6 +15,7 @@ from pathlib import Path
 
 import numpy as np
 
+from llo_research.data.header_lines import check_second_header, check_title
 from llo_research.errors import DataError, LloWarning
 
 _NAMES = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "vertical bars"}
@@ -156,6 +157,7 @@ def split(text: str, encoding: str, path: Path) -> Text:
     """Find the separator from the header and check that every row has as many fields."""
     if "\r" in text:
         text = text.replace("\r\n", "\n").replace("\r", "\n")
+    check_title(text.lstrip("\ufeff"), list(_NAMES), path)
     text = text.lstrip("\ufeff\n")
     told = _EXCEL.match(text)
     text = text[told.end() :] if told else text
@@ -173,6 +175,7 @@ def split(text: str, encoding: str, path: Path) -> Text:
     _check_header(header, path)
     text = _without_empty_end(text, separator, path)
     _check_rows(text, separator, len(header), path)
+    check_second_header(text, separator, header, path)
     return Text(text, encoding, separator, header)
 
 
