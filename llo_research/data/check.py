@@ -10,6 +10,7 @@ from typing import Any
 
 from llo_research.data import textfile
 from llo_research.data.account import in_doubt
+from llo_research.data.beside import told_waves, waves_beside
 from llo_research.data.check_next import (
     declared_lines,
     how_to_use,
@@ -100,6 +101,7 @@ def check_file(
     problems += [_taken_over(found) for found in successor if found.sure]
     notes = [str(note.message) for note in told if issubclass(note.category, LloWarning)] + notes
     notes += [str(found) for found in successor if not found.sure]
+    notes += [told_waves(beside)] if (beside := waves_beside(part.table.own_header)) and is_yearly(item) else []
     notes += [f"looks like no answer, and is one so far: {line}" for line in told_likely_missing(_open_columns(part))]
     lines = [f"to know: {note}" for note in dict.fromkeys(notes)]
     lines += [*_unexpected(part, successor), *_compared(part)]

@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Hashable, Sequence
 
 from llo_research.data.answers import answers_of, code_text, labelled
+from llo_research.data.beside import parts_of_answers, waves_beside
 from llo_research.data.readers import Table
 from llo_research.data.targets import SAID, Target
 from llo_research.data.wording import STOP, bare, means_missing
@@ -66,7 +67,9 @@ class Likeness:
         self.coded = {
             column: {c: t for c, t in told.items() if not means_missing(t)} for column, told in self.all.items()
         }
-        self.names = {column: bare(column).replace("_", "") for column in columns}
+        beside = waves_beside(table.header)
+        self.names = {column: bare(beside.get(column, ("", column))[1]).replace("_", "") for column in columns}
+        self.parts = parts_of_answers(table, columns)
         self.said = {target.name: " ".join(["", *map(bare, target.texts)]) for target in targets}
         each = [frozenset().union(*texts) for texts in self.told.values()]
         self.count = Counter(word for words in each for word in words)
@@ -84,6 +87,8 @@ class Likeness:
             return self._of_design(column, target)
         codes = self.codes(column, target)
         label, name = self.label(column, target), self.name(column, target)
+        if column in self.parts and label < SAME_LABEL:
+            return 0.0
         if codes is None:  # the same question, with answers that have no labels and are not all ours: asked
             return _ASKED if label >= SAME_LABEL and target.books and not self.coded.get(column) else 0.0
         if codes >= SAME_CODES and self.few[column] <= _FEW_SUCH:

@@ -13,9 +13,11 @@ import pandas as pd
 from scipy.optimize import linear_sum_assignment
 
 from llo_research.data.answers import code_text
+from llo_research.data.beside import waves_beside, waves_of
 from llo_research.data.instrument import Instrument, instrument_of
 from llo_research.data.likeness import SAME_CODES, SAME_LABEL, SAME_NAME, Likeness
 from llo_research.data.readers import Table
+from llo_research.data.shifted import told_idle
 from llo_research.data.targets import Target, roles_of, targets_of
 from llo_research.data.turned import turned
 from llo_research.data.wording import bare, means_missing
@@ -25,6 +27,8 @@ _LEAST = 0.4  # a pair that is less alike is not proposed
 # column and no other variable comes near, and when no word turns the label round.
 _HALF_LABEL, _AHEAD = 0.5, 0.1
 _ALL = 0.99
+_RATHER = 3  # one pair that is much alike rather than two that are a little
+_ONE_WAVE = "it is of one wave, and others stand beside it"
 _FEW_COLUMNS = 4  # that are surely those of an instrument make it likely
 
 
@@ -56,11 +60,16 @@ class Suggestion:
 def suggestions(table: Table, instrument: Instrument) -> list[Suggestion]:
     """The likeliest variable of each column of a file, each variable once (or once for each year), in file order.
 
-    Columns that have our names already are left out, and so are their variables.
+    Columns that have our names already are left out, and so are their variables, but for those with other values. Of
+    waves beside each other only the first one is proposed, and asked.
     """
     ours = {name.casefold() for name in instrument.file_names(None)} | {n.casefold() for n in instrument.harmonised}
-    own = {column.casefold() for column in table.header}
+    ours -= _unlike(table, instrument)
+    own = {column.casefold() for column in table.header if column.casefold() in ours}
+    beside = waves_beside(table.header)
+    later_waves = set(waves_of(beside)[1:])
     columns = [column for column in table.header if column.casefold() not in ours]
+    columns = [column for column in columns if column not in beside or beside[column][0] not in later_waves]
     targets = [target for target in targets_of(instrument) if target.name.casefold() not in own]
     if not columns or not targets:
         return []
@@ -72,7 +81,7 @@ def suggestions(table: Table, instrument: Instrument) -> list[Suggestion]:
     alone[list(later)] = 0.0
     made = [
         _suggestion(likeness, alone, row, col, columns, targets)
-        for row, col in zip(*linear_sum_assignment(-alone), strict=True)
+        for row, col in zip(*linear_sum_assignment(-np.where(alone >= _LEAST, alone**_RATHER, 0)), strict=True)
         if alone[row, col] >= _LEAST
     ]
     found = {one.variable for one in made}
@@ -83,7 +92,19 @@ def suggestions(table: Table, instrument: Instrument) -> list[Suggestion]:
             made.append(replace(other, sure=sure, years=when))
     made = [one for one in made if not _made_of_another(one, made, instrument)]
     place = {column: number for number, column in enumerate(table.header)}
+    made = [replace(one, sure=False, why=one.why or _ONE_WAVE) if one.column in beside else one for one in made]
     return sorted(made, key=lambda one: place[one.column])
+
+
+def _unlike(table: Table, instrument: Instrument) -> set[str]:
+    """Columns with the name of a harmonised variable of classes, and other values."""
+    found = set()
+    for name in instrument.harmonised:
+        categories = instrument.categories(name)
+        if categories and name in table.frame and instrument.variable(name) is None:
+            values = {code_text(value) for value in table.frame[name].dropna().unique()}
+            found |= {name} if values and not values <= set(categories) else set()
+    return found
 
 
 def guessed(table: Table, names: Sequence[str]) -> list[tuple[str, int]]:
@@ -119,7 +140,9 @@ def _suggestion(
         and bool(equal or scores[row, col] - rivals >= _AHEAD)
     )
     label, gone = likeness.table.labels.get(column, ""), _no_answers(likeness, column, target)
-    why = turned(label, target.texts)
+    why = "; ".join(filter(None, (turned(label, target.texts), _idle(likeness, column, target))))
+    if column == target.name and not target.role:
+        why = why or "it has the name of ours and other values"
     return Suggestion(column, target.name, sure and not why, codes, unknown, label, missing=gone, why=why)
 
 
@@ -139,6 +162,15 @@ def _translation(likeness: Likeness, column: str, target: Target) -> tuple[dict[
     codes = {code: ours for code, ours in codes.items() if code not in unknown}
     same = not unknown and all(code_text(code) == str(ours) for code, ours in codes.items())
     return ({} if same else codes), unknown
+
+
+def _idle(likeness: Likeness, column: str, target: Target) -> str:
+    """That labels and codes do not fit each other, in words."""
+    answers = likeness.answers.get(column)
+    if not target.books or answers is None or answers.distinct is None:
+        return ""
+    known = [value for value in answers.distinct if value not in target.missing]
+    return told_idle(likeness.table.value_labels.get(column, {}), known)
 
 
 def _no_answers(likeness: Likeness, column: str, target: Target) -> tuple[Any, ...]:

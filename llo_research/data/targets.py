@@ -8,6 +8,7 @@ from typing import Any
 
 from llo_research.data.instrument import CodebookVariable, Instrument, table_of
 from llo_research.data.meaning import book_of_variable
+from llo_research.data.soi import level_of
 from llo_research.data.wording import Book
 
 SAID = 0.75  # of a label, or of the labels of a column
@@ -39,6 +40,8 @@ class Target:
         found = self.books[0].meaning(label, labels) if self.books else []
         if found or not self.classes:
             return found
+        if self.name == "education" and (level := level_of(label)) in self.classes.values():
+            return [level]
         said = self.books[1].meant(label, labels)
         return list(dict.fromkeys(self.classes[code] for code, (part, _) in said.items() if part >= SAID))
 

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from llo_research.data.beside import told_waves, waves_beside
 from llo_research.data.instrument import Instrument, table_of
 from llo_research.data.mapping import LEFT_OUT
 from llo_research.data.readers import Table, table_to_look_at
@@ -61,6 +62,8 @@ def _text_of(
         "# Left the column of the file, right our variable. A line with # does not count: take the # away where it is",
         "# right (and that of its codes under [values]).",
     ]
+    if beside := waves_beside(table.header):
+        lines += [f"# {line}" for line in textwrap.wrap(told_waves(beside), _WIDTH - 2)]
     of_file = [*([] if dated else [f"year = {year}" if year else "# year = 2019"]), *_form_lines(odd)]
     of_file += _weight_lines(table, found)
     lines += ["[file]", *of_file] if of_file else []
