@@ -73,6 +73,7 @@ class Likeness:
         self.said = {target.name: " ".join(["", *map(bare, target.texts)]) for target in targets}
         each = [frozenset().union(*texts) for texts in self.told.values()]
         self.count = Counter(word for words in each for word in words)
+        self.weights: dict[frozenset[str], float] = {}
         self.meant: dict[tuple[tuple[str, ...], str], list[list[Hashable]]] = {}
         self.fits: dict[tuple[str, str], float | None] = {}
         self.few: dict[str, int] = {}
@@ -105,14 +106,16 @@ class Likeness:
 
     def _common(self, one: frozenset[str], other: frozenset[str]) -> float:
         """Dice's coefficient of two sets of words."""
-        total = self._weight(one) + self._weight(other)
-        return 2 * self._weight(one & other) / total if total else 0.0
+        both = one & other
+        total = self._weight(one) + self._weight(other) if both else 0.0
+        return 2 * self._weight(both) / total if total else 0.0
 
     def _weight(self, words: frozenset[str]) -> float:
         """What words tell together."""
-        return sum(
-            1 / (1 + math.log(self.count[word])) if self.count[word] else _UNKNOWN_WORD for word in sorted(words)
-        )
+        if words not in self.weights:
+            each = (1 / (1 + math.log(self.count[w])) if self.count[w] else _UNKNOWN_WORD for w in sorted(words))
+            self.weights[words] = sum(each)
+        return self.weights[words]
 
     def name(self, column: str, target: Target) -> float:
         """Whether the names are the same, or the column's is an abbreviation of a word of the label."""

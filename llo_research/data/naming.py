@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import chain
 from pathlib import Path
 
 import numpy as np
@@ -107,7 +108,7 @@ def _once(names: list[str], header: list[str]) -> list[str]:
     seen: set[str] = set()
     result = []
     for name, own in zip(names, header, strict=True):
-        other = (name, own, *(f"{own}_{k}" for k in range(2, len(header) + 3)))
+        other = chain((name, own), (f"{own}_{k}" for k in range(2, len(header) + 3)))
         free = _LEFT if name == _LEFT else next(each for each in other if each not in seen)
         seen.add(free)
         result.append(free)

@@ -189,3 +189,12 @@ def test_the_classes_of_soi_are_those_of_cbs(tmp_path: Path) -> None:
     asked = tomllib.loads(opened(text))
     of_class = {"1": "low", "2": "middle", "3": "high"}
     assert asked["values"]["education"] == {str(code): of_class[str(code)[0]] for code in codes}
+
+
+def test_the_instrument_is_nea_when_none_is_named(tmp_path: Path) -> None:
+    path = written(tmp_path, people(), {"OPL": {1: "Laag", 2: "Midden", 3: "Hoog"}, "D40": YES})
+    codes = '[values.education]\n"1" = "low"\n"2" = "middle"\n"3" = "high"\n'
+    mapping = mapped(tmp_path, codes)
+    pd.testing.assert_frame_equal(
+        llo.read_microdata(path, mapping=mapping).frame, llo.read_microdata(path, "nea", mapping=mapping).frame
+    )
