@@ -51,18 +51,15 @@ def without_answers(table: Table, missing: Mapping[str, Any] | Sequence[Any] | N
 
 
 def likely_missing(table: Table) -> dict[str, dict[Any, int]]:
-    """By column, values that look like no answer and how often each occurs: words, and codes without a label."""
+    """By column, values that look like no answer and how often each occurs: words, and codes, of columns without labels."""
     found: dict[str, dict[Any, int]] = {}
     for name in map(str, table.frame.columns):
         series, labels = table.frame[name], table.value_labels.get(name, {})
-        if series.dtype.kind in "bcmM" or (not labels and series.dtype.kind == "f" and series.nunique() > _FEW):
+        if series.dtype.kind in "bcmM" or labels or (series.dtype.kind == "f" and series.nunique() > _FEW):
             continue
         known = [value for value in pd.unique(series) if pd.notna(value)]
         numeric = pd.api.types.is_numeric_dtype(series)
-        if labels:
-            odd = [value for value in known if means_missing(labels.get(value, ""))]
-        else:
-            odd = _codes(known) if numeric else [value for value in known if _none(value)]
+        odd = _codes(known) if numeric else [value for value in known if _none(value)]
         if odd and len(odd) < len(known):
             found[name] = {value: int((series == value).sum()) for value in odd}
     return found
@@ -70,7 +67,9 @@ def likely_missing(table: Table) -> dict[str, dict[Any, int]]:
 
 def _none(value: object) -> bool:
     """Does a text say that there is no answer?"""
-    return isinstance(value, str) and (value.strip().casefold() in _DASHES or means_missing(value))
+    if not isinstance(value, str) or value == "NA":  # told apart: it may be Namibia
+        return False
+    return value.strip().casefold() in _DASHES or means_missing(value)
 
 
 def _codes(known: Sequence[Any]) -> list[Any]:

@@ -94,8 +94,11 @@ def part_of(table: Table, ours: Named, instrument: Instrument, request: Request)
 
 def _without_weight(ours: Named, layout: Layout, path: Path) -> tuple[Named, dict[str, int]]:
     """The rows that have a weight above zero, when the mapping leaves the others out; these are counted and told."""
-    weights = [name for name in weight_columns(ours.header, layout)[:1] if name in ours.frame]
-    if not ours.given.without_weight or not weights:
+    there = ours.given.without_weight and (
+        "weights" in layout.instrument.identify or layout.instrument.design["weight"] in layout.columns
+    )
+    weights = [name for name in weight_columns(ours.header, layout)[:1] if name in ours.frame] if there else []
+    if not weights:
         return ours, {}
     kept, counts = with_weight(ours.frame, weights[0])
     if not counts or not kept.any():

@@ -157,9 +157,10 @@ def split(text: str, encoding: str, path: Path) -> Text:
     """Find the separator from the header and check that every row has as many fields."""
     if "\r" in text:
         text = text.replace("\r\n", "\n").replace("\r", "\n")
-    check_title(text.lstrip("\ufeff"), list(_NAMES), path)
+    told = _EXCEL.match(text.lstrip("\ufeff\n"))
+    if told is None:
+        check_title(text.lstrip("\ufeff"), list(_NAMES), path)
     text = text.lstrip("\ufeff\n")
-    told = _EXCEL.match(text)
     text = text[told.end() :] if told else text
     first = text.split("\n", 1)[0]
     counts = {mark: first.count(mark) for mark in _NAMES}
