@@ -51,7 +51,7 @@ def without_answers(table: Table, missing: Mapping[str, Any] | Sequence[Any] | N
 
 
 def likely_missing(table: Table) -> dict[str, dict[Any, int]]:
-    """By column, values that look like no answer and how often each occurs: words, and codes, of columns without labels."""
+    """By column without labels, words and codes that look like no answer, and how often each occurs."""
     found: dict[str, dict[Any, int]] = {}
     for name in map(str, table.frame.columns):
         series, labels = table.frame[name], table.value_labels.get(name, {})
