@@ -39,7 +39,7 @@ YES = {1: "Ja", 2: "Nee", 9: "Weet niet"}
 CODES: dict[str, dict[int, str]] = {
     "SEKSE": {1: "Man", 2: "Vrouw"},
     "OPL3": {1: "Laag", 2: "Midden", 3: "Hoog", 9: "Onbekend"},
-    "DV4": {1: "Vast", 2: "Tijdelijk", 3: "Oproep/invalkracht", 4: "Uitzend"},
+    "DV4": {1: "Vast", 2: "Tijdelijk", 3: "Oproep/invalkracht", 4: "Anders"},
     "GROOTTE": {1: "1-9", 2: "10-49", 3: "50-249", 4: "250 of meer"},
     "V12": YES,
     "V12_N": YES,
@@ -86,18 +86,16 @@ def make(folder: Path) -> None:
     import pyreadstat
 
     frame = people()
-    pyreadstat.write_sav(
-        frame,
-        folder / "leren_en_werk.sav",
-        column_labels=LABELS,
-        variable_value_labels=CODES,
-        missing_ranges=MISSING,
-    )
+    excel, stata = folder / "excel" / "leren_en_werk.csv", folder / "stata" / "leren_en_werk.dta"
+    for path in (excel, stata):
+        path.parent.mkdir(parents=True, exist_ok=True)
+    labels: dict[str, Any] = {"column_labels": LABELS, "variable_value_labels": CODES}
+    pyreadstat.write_sav(frame, folder / "leren_en_werk.sav", missing_ranges=MISSING, **labels)
+    pyreadstat.write_dta(frame, stata, **labels)
     named = frame.drop(columns="DATUM").copy()
     for name, codes in CODES.items():
         named[name] = named[name].map(codes)
-    named.to_csv(folder / "leren_en_werk.csv", sep=";", decimal=",", index=False, encoding="cp1252")
-    pyreadstat.write_dta(frame, folder / "leren_en_werk.dta", column_labels=LABELS, variable_value_labels=CODES)
+    named.to_csv(excel, sep=";", decimal=",", index=False, encoding="cp1252")
 
 
 if __name__ == "__main__":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -69,3 +70,8 @@ def answers_of(series: pd.Series) -> Answers:
 def code_text(value: Any) -> str:
     """A code as the codebook writes it."""
     return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)
+
+
+def labelled_years(told: Mapping[Any, str]) -> dict[Any, str]:
+    """Codes of waves whose labels are years: 1 is 2019."""
+    return dict(told) if told and all(re.fullmatch(r"(?:19|20)\d\d", str(text)) for text in told.values()) else {}

@@ -105,12 +105,12 @@ def check_file(
     notes += [f"looks like no answer, and is one so far: {line}" for line in told_likely_missing(_open_columns(part))]
     lines = [f"to know: {note}" for note in dict.fromkeys(notes)]
     lines += [*_unexpected(part, successor), *_compared(part)]
-    found = suggestions(part.table, item) if is_yearly(item) and not part.given.columns else []
+    mapped_already = bool(part.given.columns or part.given.by_year)
+    found = suggestions(part.table, item) if is_yearly(item) and (problems or not mapped_already) else []
     about = [*_about(part, item, design, how), *_columns(part, item, found)]
     then = how_to_use(path, item, mapping) if not problems else []
-    return Check(
-        problems, [*about, *lines, *proposed(found, item), *then, *verdict(problems, found), *next_step(part, found)]
-    )
+    then += [*verdict(problems, found), *([] if mapped_already else next_step(part, found))]
+    return Check(problems, [*about, *lines, *proposed(found, item), *then])
 
 
 def _open_columns(part: HarmonisedFile) -> Table:
@@ -223,7 +223,7 @@ def _columns(part: HarmonisedFile, item: Instrument, found: Sequence[Suggestion]
         doubt = [name for name in made if in_doubt(item.harmonised[name])]
         if is_yearly(item) and doubt:
             lines += wrapped("not verified (see llo.codebook): ", ", ".join(doubt))
-    lines += not_carried_lines(part.not_carried, item)
+    lines += not_carried_lines(part, item)
     if is_yearly(item):
         absent = _expected(part, item, absent)
     return [*lines, *missing_lines(absent, item, found)]

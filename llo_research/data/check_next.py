@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import textwrap
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 from llo_research.data.harmonised_file import HarmonisedFile
@@ -42,23 +42,25 @@ def missing_lines(names: Sequence[str], item: Instrument, found: Sequence[Sugges
         return wrapped(start, ", ".join(absent))
     told = []
     for group, names in groups.items():
-        shown = ", ".join(names if len(names) <= _FEW else [*names[:_FEW], "..."])
+        shown = ", ".join(names if len(names) <= _FEW or not found else [*names[:_FEW], "..."])
         told.append(f"{len(names)} of {group or 'no group'} ({shown})")
-    return wrapped(start, "; ".join(told) + f". All of them: llo.codebook({item.name!r})")
+    return wrapped(start, "; ".join(told) + (f". All of them: llo.codebook({item.name!r})" if found else ""))
 
 
-def not_carried_lines(reasons: Mapping[str, str], item: Instrument) -> list[str]:
-    """Harmonised variables that the file cannot carry, and why; those of a yearly file that lacks columns together."""
-    lines: list[str] = []
+def not_carried_lines(part: HarmonisedFile, item: Instrument) -> list[str]:
+    """Harmonised variables that the file cannot carry, and why; those of which a yearly file has nothing together."""
+    reasons = part.not_carried
+    there = set(part.layout.columns)
     lacking = [name for name, why in reasons.items() if is_yearly(item) and why.startswith("not in the file")]
+    lacking = [name for name in lacking if not there & set(item.sources_of(name))]
+    together = set(lacking if len(lacking) > _FEW else ())
+    lines: list[str] = []
     for reason in dict.fromkeys(reasons.values()):
-        names = [
-            name for name, why in reasons.items() if why == reason and (name not in lacking or len(lacking) <= _FEW)
-        ]
+        names = [name for name, why in reasons.items() if why == reason and name not in together]
         groups = [", ".join(names)] if is_yearly(item) and names else names
         lines += [f"not carried: {group} ({reason})" for group in groups]
-    if len(lacking) > _FEW:
-        lines += wrapped("not carried: ", f"{', '.join(lacking)} (their columns are not in the file)")
+    if together:
+        lines += wrapped("not carried: ", f"{', '.join(lacking)} (no column of theirs is in the file)")
     return lines
 
 
@@ -70,7 +72,7 @@ def declared_lines(part: HarmonisedFile) -> list[str]:
     values, columns = sum(counts.values()), len(counts)
     names = ", ".join([*list(counts)[:4], *(["..."] if columns > 4 else [])])
     where = "1 column" if columns == 1 else f"{columns} columns"
-    return wrapped("  missing     ", f"{values:,} values that the file declares missing, in {where} ({names})")
+    return wrapped("  no answer   ", f"{values:,} values that the file declares missing, in {where} ({names})")
 
 
 def proposed(found: Sequence[Suggestion], item: Instrument) -> list[str]:
@@ -121,15 +123,15 @@ def verdict(problems: Sequence[DataError], found: Sequence[Suggestion]) -> list[
     """The problems, or that there are none; those that the proposed mapping solves in brief."""
     if not problems:
         return ["no problems: the file can be used"]
-    solved = {one.variable: one.column for one in found if one.sure}
+    solved: dict[str | None, str] = {one.variable: one.column for one in found if one.sure}
     lines = [f"{len(problems)} {'problem' if len(problems) == 1 else 'problems'}:"]
     for number, problem in enumerate(problems, 1):
         first, *rest = str(problem).splitlines()
         lacks = "column names" in str(problem.where)
         words = re.findall(r"\w+", str(problem.expected)) if lacks else []
-        column = next((solved[word] for word in words if word in solved), None)
-        short = [f"  what to do: it is surely {column}, and the mapping below says so."]
-        lines += [f"{number}. {first}", *(rest if column is None else short)]
+        ours = next((word for word in words if word in solved), None)
+        short = [f'  what to do: map it, "{solved.get(ours)}" = "{ours}"; the template has that line.']
+        lines += [f"{number}. {first}", *(rest if ours is None else short)]
     return lines
 
 

@@ -6,7 +6,7 @@ import math
 from collections import Counter
 from collections.abc import Hashable, Sequence
 
-from llo_research.data.answers import answers_of, code_text, labelled
+from llo_research.data.answers import answers_of, code_text, labelled, labelled_years
 from llo_research.data.beside import parts_of_answers, waves_beside
 from llo_research.data.readers import Table
 from llo_research.data.targets import SAID, Target
@@ -28,9 +28,9 @@ _FILLERS = {
 # What labels call things that the codebook calls otherwise.
 _SYNONYMS = {
     "dienstverband": "contract", "arbeidsrelatie": "contract", "arbeidscontract": "contract", "aanstelling": "contract",
-    "arbeidsovereenkomst": "contract", "vestigingsgrootte": "bedrijfsgrootte", "bedrijfsomvang": "bedrijfsgrootte",
-    "personeelsomvang": "bedrijfsgrootte", "vestiging": "bedrijfsgrootte", "grootteklasse": "bedrijfsgrootte",
-    "sbi": "bedrijfstak", "branche": "bedrijfstak", "sector": "bedrijfstak", "sekse": "geslacht", "gender": "sex",
+    "arbeidsovereenkomst": "contract", "vestigingsgrootte": "grootte", "bedrijfsomvang": "grootte",
+    "personeelsomvang": "grootte", "vestiging": "grootte", "bedrijfsgrootte": "grootte", "grootteklasse": "grootte",
+    "sbi": "branche", "bedrijfstak": "branche", "sector": "branche", "sekse": "geslacht", "gender": "sex",
     "scholing": "opleiding", "leeftijdsjaren": "leeftijd", "opleidingsniveau": "opleidingsniveau",
 }
 # fmt: on
@@ -157,6 +157,8 @@ class Likeness:
         aims = {*_DESIGN[target.role], target.name}
         named = 1.0 if words & aims else 0.7 if any(w.startswith(a) for w in words for a in aims if len(a) > 3) else 0.0
         answers = self.answers.get(column)
+        if target.role == "year" and labelled_years(self.coded.get(column, {})):
+            return named
         return named if named and answers is not None and answers.may_be(target.role) else 0.0
 
 

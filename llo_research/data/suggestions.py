@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 from scipy.optimize import linear_sum_assignment
 
-from llo_research.data.answers import code_text
+from llo_research.data.answers import code_text, labelled_years
 from llo_research.data.beside import waves_beside, waves_of
 from llo_research.data.instrument import Instrument, instrument_of
 from llo_research.data.likeness import SAME_CODES, SAME_LABEL, SAME_NAME, Likeness
@@ -149,6 +149,8 @@ def _suggestion(
 def _translation(likeness: Likeness, column: str, target: Target) -> tuple[dict[Any, Hashable], dict[Any, str]]:
     """Code of the file -> ours, where they differ, and the codes whose label does not say."""
     told = likeness.coded.get(column, {})
+    if target.role == "year" and (waves := labelled_years(told)):
+        return ({} if all(code_text(code) == year for code, year in waves.items()) else dict(waves)), {}
     if not target.books or not told:
         return {}, {}
     labels = list(told.values())
@@ -195,7 +197,8 @@ def _years_of(
         own = columns[best] if scores[best, place] >= _LEAST else None
     if own is None or own not in table.frame:
         return {}
-    years = pd.to_numeric(table.frame[own], errors="coerce")
+    waves = labelled_years({c: text for c, text in table.value_labels.get(own, {}).items() if not means_missing(text)})
+    years = pd.to_numeric(table.frame[own].map(waves) if waves else table.frame[own], errors="coerce")
     filled = table.frame[[c for c in columns if c in table.frame]].notna().groupby(years).any()
     return {column: tuple(int(year) for year in filled.index[filled[column]]) for column in filled.columns}
 

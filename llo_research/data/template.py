@@ -57,8 +57,9 @@ def _text_of(
     column = instrument.identify.get("year")
     dated = any(one.variable == column for one in found) or column in table.header
     sure = sum(one.sure for one in found)
+    numbers = f"{_counted(sure, 'column')} sure, {_counted(len(found) - sure)} asked"
     lines = [
-        f"# {table.path.name} as {instrument.name}: {sure} columns are sure, {len(found) - sure} are asked.",
+        f"# {table.path.name} as {instrument.name}: {numbers}.",
         "# Left the column of the file, right our variable. A line with # does not count: take the # away where it is",
         "# right (and that of its codes under [values]).",
     ]
@@ -109,9 +110,8 @@ def _weight_lines(table: Table, found: Sequence[Suggestion]) -> list[str]:
         return []
     counts = {kind: number for kind, number in with_weight(table.frame, column)[1].items() if kind != "zero"}
     told = " and ".join(f"{number:,} {kind}" for kind, number in counts.items())
-    return (
-        [f'# without_weight = "{LEFT_OUT}"  # rows of {column}: {told}; are they outside the survey?'] if told else []
-    )
+    line = f'# without_weight = "{LEFT_OUT}"  # {column} has weights that are {told}: outside the survey?'
+    return [_cut(line)] if told else []
 
 
 def _date_lines(table: Table) -> list[str]:
@@ -120,6 +120,11 @@ def _date_lines(table: Table) -> list[str]:
         f'# {_quoted(name)} = "year"  # dates of {", ".join(map(str, years))}: their year is taken'
         for name, years in survey_dates(table.frame).items()
     ]
+
+
+def _counted(number: int, what: str = "") -> str:
+    """'1 column is' or '3 columns are'."""
+    return " ".join([str(number), *([what + "s" * (number != 1)] if what else []), "is" if number == 1 else "are"])
 
 
 def _line(one: Suggestion, instrument: Instrument) -> str:

@@ -32,7 +32,7 @@ def test_a_file_that_nobody_has_mapped_is_told_in_a_page(tmp_path: Path) -> None
         "told from the labels of",
         "no column is in the codebook",
         "to map: 12 columns are surely ours under other names: RESPNR = id, PEILJAAR = year, WEEGF = weight",
-        "is surely WEEGF, and the mapping below says so",
+        'map it, "WEEGF" = "weight"; the template has that line',
         "like no column of the file",
         "llo.codebook('nea')",
     ):
@@ -50,7 +50,8 @@ def test_what_the_report_says_to_do_does_it(tmp_path: Path) -> None:
     report = str(check)
     assert not check.problems and report.endswith("no problems: the file can be used")
     assert "  columns     14" in report, "as many as the file has, not as many as are left after mapping"
-    assert report.count("not carried: ") == 1 and len(report.splitlines()) < PAGE
+    assert "not carried: autonomy, low_autonomy, high_autonomy (not in the file: autonomy1, " in report, "a near miss"
+    assert report.count("not carried: ") == 2 and len(report.splitlines()) < PAGE
     assert f"to use: llo.read_microdata({str(path)!r}, 'nea')" in report
     assert "next: " not in report and "to map: " not in report
 
@@ -104,3 +105,11 @@ def test_a_file_of_no_instrument_is_told_how_it_can_be_read(tmp_path: Path) -> N
         check_file(tmp_path / "klanten.csv")
     line = f"llo.read_file({str(tmp_path / 'klanten.csv')!r}, weights='gewicht', strata='stratum')"
     assert line in str(caught.value)
+
+
+def test_what_a_mapping_has_left_out_is_still_proposed(tmp_path: Path) -> None:
+    path = unmapped(tmp_path)
+    (tmp_path / "m.toml").write_text('[columns]\n"RESPNR" = "id"\n', encoding="utf-8", newline="\n")
+    report = str(check_file(path, instrument="nea", mapping=tmp_path / "m.toml"))
+    assert "to map: " in report and "PEILJAAR = year" in report and "RESPNR = id" not in report
+    assert 'map it, "WEEGF" = "weight"' in report and "next: " not in report

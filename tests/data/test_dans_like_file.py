@@ -140,7 +140,8 @@ def test_the_check_says_what_fits_and_what_lacks(dans: Path, mapping: Path) -> N
         "mapping     map.toml: 12 columns under our names",
         "design      weight weight (expansion); strata ['year'], sampling units rows",
         f"to know: NEA2019_beveiligd.sav: {LACKS}",
-        "not carried: informal_learning, informal_scale (not in the file: learn_tasks, learn_people)",
+        "not carried: training_length, long_training, training_purpose, informal_tasks, informal_people,",
+        "informal_scale (no column of",
         "not verified (see llo.codebook): training, education,",
         "no problems: the file can be used",
     ):

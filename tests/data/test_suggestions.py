@@ -182,3 +182,27 @@ def test_the_same_question_with_answers_that_have_no_labels_is_asked(tmp_path: P
     path = written(tmp_path, frame, {name: codes for name, codes in VALUES.items() if name != "CURS_A"})
     text = mapping_template(path, instrument_of("nea"))
     assert '# "CURS_A" = "training_code"' in text and "CURS_A" not in tomllib.loads(text)["columns"]
+
+
+def test_waves_whose_labels_are_years(tmp_path: Path) -> None:
+    """1, 2 and 3 that are called 2019, 2021 and 2023 are these years."""
+    frame = people()
+    frame["PEILJAAR"] = frame["PEILJAAR"].map({2019: 1, 2021: 2, 2023: 3})
+    values = {**VALUES, "PEILJAAR": {1: "2019", 2: "2021", 3: "2023"}}
+    path = written(tmp_path, frame, values, PEILJAAR="Golf")
+    text = mapping_template(path, instrument_of("nea"))
+    told = tomllib.loads(text)
+    assert told["columns"]["PEILJAAR"] == "year" and told["values"]["year"] == {"1": "2019", "2": "2021", "3": "2023"}
+    (tmp_path / "mapping.toml").write_text(text, encoding="utf-8", newline="\n")
+    assert "years       2019, 2021, 2023" in str(check_file(path, instrument="nea"))
+    plain = mapping_template(
+        written(tmp_path, frame, {**values, "PEILJAAR": {1: "eerste", 2: "tweede"}}), instrument_of("nea")
+    )
+    assert "PEILJAAR" not in tomllib.loads(plain)["columns"]
+
+
+def test_a_branch_is_no_size_of_the_firm(tmp_path: Path) -> None:
+    frame = people()
+    frame["SECT"] = np.arange(N) % 13 + 1
+    text = mapping_template(written(tmp_path, frame, SECT="Sector (13)"), instrument_of("nea"))
+    assert not any('"SECT"' in line and "firm_size" in line for line in text.splitlines())

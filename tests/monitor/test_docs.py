@@ -4,17 +4,23 @@ from __future__ import annotations
 
 import doctest
 import importlib.util
+import re
+import runpy
+import warnings
 from pathlib import Path
 from types import ModuleType
 from xml.etree import ElementTree
 
 import pytest
 
+from llo_research import cli
+from llo_research.errors import LloWarning
 from tests.monitor.conftest import ROOT
 
 PAGES = [path for path in sorted((ROOT / "docs").rglob("*.md")) if ">>> " in path.read_text(encoding="utf-8")]
 # What pages call `panel`: made-up data with which programs are compared.
 PANEL = str(ROOT / "tests" / "reference" / "conventions_panel.csv")
+MAKES = "spss_day.py"  # the script that makes the files of a page
 MATHML = "{http://www.w3.org/1998/Math/MathML}"
 
 
@@ -27,13 +33,56 @@ def extension(name: str) -> ModuleType:
     return module
 
 
+def as_doctest(text: str) -> str:
+    """A page as one doctest: ``$ llo ...`` with what it prints, and the mapping files that it shows, run as well."""
+
+    def shown(block: re.Match[str]) -> str:
+        kind, body = block[1], block[2]
+        if kind == "text" and body.startswith("$ llo "):
+            command, _, said = body.partition("\n")
+            return f">>> shell({command.removeprefix('$ llo ')!r})\n" + re.sub(
+                r"^$", "<BLANKLINE>", said.rstrip(), flags=re.M
+            )
+        if kind == "toml":
+            return f">>> write({body!r})\n\n"
+        return body
+
+    return re.sub(r"```(\w*)\n(.*?)```", shown, text, flags=re.DOTALL)
+
+
+def shell(command: str) -> None:
+    """Run ``llo``."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        cli.main(command.split())
+
+
+def write(shown: str) -> None:
+    """A mapping file as a page shows it; when it shows the lines that change, these take the place of theirs."""
+    head, _, body = shown.partition("\n")
+    path = Path(head.removeprefix("# ").partition(",")[0])
+    if "," in head:
+        new = {line.partition("=")[0].strip(): line for line in body.splitlines() if line}
+        old = path.read_text(encoding="utf-8").splitlines()
+        keys = [line.removeprefix("# ").partition("=")[0].strip() for line in old]
+        assert set(new) <= set(keys), "each line that is shown stands in the file"
+        body = "\n".join(new.get(key, line) for key, line in zip(keys, old, strict=True)) + "\n"
+    path.write_text(body, encoding="utf-8", newline="\n")
+
+
 @pytest.mark.parametrize("path", PAGES, ids=lambda path: path.relative_to(ROOT / "docs").as_posix())
 def test_examples_run(path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
-    text = path.read_text(encoding="utf-8").replace("```", "")
+    text = path.read_text(encoding="utf-8")
+    if MAKES in text:
+        runpy.run_path(str(ROOT / "docs" / "how_to" / MAKES))["make"](tmp_path)
     said: list[str] = []
-    example = doctest.DocTestParser().get_doctest(text, {"panel": PANEL}, path.name, str(path), 0)
-    doctest.DocTestRunner(verbose=False).run(example, out=said.append)
+    names = {"panel": PANEL, "shell": shell, "write": write}
+    example = doctest.DocTestParser().get_doctest(as_doctest(text), names, path.name, str(path), 0)
+    with warnings.catch_warnings():
+        if MAKES in text:  # its file lacks what a real one may lack, and the page says so
+            warnings.filterwarnings("ignore", "(.|\\n)*file without weights of the halves", LloWarning)
+        doctest.DocTestRunner(verbose=False, optionflags=doctest.ELLIPSIS).run(example, out=said.append)
     assert "".join(said) == ""
 
 
