@@ -27,6 +27,7 @@ from llo_research.data.instrument import Instrument, instrument_of
 from llo_research.data.likely_missing import told_likely_missing
 from llo_research.data.mapping import Mapped
 from llo_research.data.mapping_file import read_mapping
+from llo_research.data.meaning import book_of_variable
 from llo_research.data.producer_design import design_arguments
 from llo_research.data.readers import Table
 from llo_research.data.reading import read_part
@@ -275,7 +276,9 @@ def _compared(part: HarmonisedFile) -> list[str]:
         translated = {str(code): ours for code, ours in part.mapping.values.get(variable.name, {}).items()}
         coded = {translated.get(plain(code), code): text for code, text in told.items()}
         valid = {int(code): text for code, text in coded.items() if code in variable.values}
-        if any(folded(text) not in map(folded, variable.values[code].values()) for code, text in valid.items()):
+        book, labels = book_of_variable(part.layout.instrument, variable), list(told.values())
+        other = [c for c, text in valid.items() if folded(text) not in map(folded, variable.values[c].values())]
+        if any(book.meaning(valid[code], labels) != [code] for code in other):
             expected = ", ".join(f"{code} {label['nl']}" for code, label in variable.values.items())
             shown = ", ".join(f"{code} {text}" for code, text in valid.items())
             lines += wrapped("compare: ", f"{variable.name}: the file has {shown}; the codebook {expected}")

@@ -29,8 +29,8 @@ class TextForm:
         later = [line + sum(1 for each in top if each <= line + len(top)) if line > 0 else line for line in more]
         later = [line - sum(1 for each in own if each < 0) if line < 0 else line for line in later]
         skip: int | tuple[int, ...] = tuple(dict.fromkeys([*own, *later]))
-        if list(skip) == list(range(1, len(skip) + 1)):
-            skip = len(skip)
+        if skip == tuple(range(1, len(own) + len(later) + 1)):
+            skip = len(own) + len(later)
         return TextForm(other.decimal or self.decimal, other.thousands or self.thousands, skip)
 
     def _lines(self) -> list[int]:
@@ -71,18 +71,17 @@ def text_form(decimal: object = None, thousands: object = None, skip: object = 0
             found=repr(decimal),
             expected="two marks",
         )
-    lines = list(skip) if isinstance(skip, (list, tuple)) else [skip]
-    if any(isinstance(line, bool) or not isinstance(line, int) for line in lines) or (
-        not isinstance(skip, (list, tuple)) and isinstance(skip, int) and skip < 0
-    ):
+    several = isinstance(skip, (list, tuple))
+    lines = [line for line in (skip if isinstance(skip, (list, tuple)) else [skip]) if type(line) is int]
+    if len(lines) != (len(skip) if isinstance(skip, (list, tuple)) else 1) or (not several and lines[0] < 0):
         raise DataError(
             "skip says which lines of a text file are no data.",
             where=where or "skip=",
             found=repr(skip)[:60],
             expected="a number of lines at the top, such as 2, or a list of lines: [2], or [-1] for the last one",
         )
-    kept = tuple(lines) if isinstance(skip, (list, tuple)) else int(lines[0])
-    return TextForm(decimal if decimal is None else str(decimal), None if thousands is None else str(thousands), kept)
+    marks = [None if mark is None else str(mark) for mark in (decimal, thousands)]
+    return TextForm(*marks, tuple(lines) if several else lines[0])
 
 
 def without_lines(content: str, skip: int | Sequence[int], name: str) -> str:
