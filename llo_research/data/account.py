@@ -76,6 +76,8 @@ def source(
         result["weight_kinds"] = kinds
     if sampling is not None:
         result |= _sampled(sampling, instrument, frame, edition, kind=result["kind"])
+    if any(part.left_out for part in parts):
+        result["without_weight"] = {part.table.path.name: dict(part.left_out) for part in parts if part.left_out}
     result |= _mapped(parts)
     if choices := {name: dict(chosen) for name, chosen in first.mapping.choices.items() if chosen}:
         result["choices"] = choices

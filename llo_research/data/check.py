@@ -10,6 +10,7 @@ from typing import Any
 
 from llo_research.data import textfile
 from llo_research.data.account import in_doubt
+from llo_research.data.beside import told_waves, waves_beside
 from llo_research.data.check_next import (
     declared_lines,
     how_to_use,
@@ -23,9 +24,12 @@ from llo_research.data.check_next import (
 from llo_research.data.exact import nfc, plain
 from llo_research.data.harmonised_file import HarmonisedFile, Request, attempt
 from llo_research.data.instrument import Instrument, instrument_of
+from llo_research.data.likely_missing import told_likely_missing
 from llo_research.data.mapping import Mapped
 from llo_research.data.mapping_file import read_mapping
+from llo_research.data.meaning import book_of_variable
 from llo_research.data.producer_design import design_arguments
+from llo_research.data.readers import Table
 from llo_research.data.reading import read_part
 from llo_research.data.sampling import sampling_of, tell
 from llo_research.data.successors import Successor, successors
@@ -98,6 +102,8 @@ def check_file(
     problems += [_taken_over(found) for found in successor if found.sure]
     notes = [str(note.message) for note in told if issubclass(note.category, LloWarning)] + notes
     notes += [str(found) for found in successor if not found.sure]
+    notes += [told_waves(beside)] if (beside := waves_beside(part.table.own_header)) and is_yearly(item) else []
+    notes += [f"looks like no answer, and is one so far: {line}" for line in told_likely_missing(_open_columns(part))]
     lines = [f"to know: {note}" for note in dict.fromkeys(notes)]
     lines += [*_unexpected(part, successor), *_compared(part)]
     mapped_already = bool(part.given.columns or part.given.by_year)
@@ -106,6 +112,16 @@ def check_file(
     then = how_to_use(path, item, mapping) if not problems else []
     then += [*verdict(problems, found), *([] if mapped_already else next_step(part, found))]
     return Check(problems, [*about, *lines, *proposed(found, item), *then])
+
+
+def _open_columns(part: HarmonisedFile) -> Table:
+    """The columns of a file of which the codebook does not say which values are no answer, as they are read."""
+    layout, frame = part.layout, part.frame
+    known = [name for name in frame if layout.instrument.variable(layout.names.get(name, name), layout.cycle) is None]
+    own = [name for name in known if name in part.read and name not in layout.instrument.harmonised]
+    return (
+        replace(part.table, frame=frame[own]) if is_yearly(layout.instrument) else replace(part.table, frame=frame[[]])
+    )
 
 
 def _taken_over(found: Successor) -> DataError:
@@ -260,7 +276,9 @@ def _compared(part: HarmonisedFile) -> list[str]:
         translated = {str(code): ours for code, ours in part.mapping.values.get(variable.name, {}).items()}
         coded = {translated.get(plain(code), code): text for code, text in told.items()}
         valid = {int(code): text for code, text in coded.items() if code in variable.values}
-        if any(folded(text) not in map(folded, variable.values[code].values()) for code, text in valid.items()):
+        book, labels = book_of_variable(part.layout.instrument, variable), list(told.values())
+        other = [c for c, text in valid.items() if folded(text) not in map(folded, variable.values[c].values())]
+        if any(book.meaning(valid[code], labels) != [code] for code in other):
             expected = ", ".join(f"{code} {label['nl']}" for code, label in variable.values.items())
             shown = ", ".join(f"{code} {text}" for code, text in valid.items())
             lines += wrapped("compare: ", f"{variable.name}: the file has {shown}; the codebook {expected}")

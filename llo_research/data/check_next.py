@@ -92,6 +92,8 @@ def proposed(found: Sequence[Suggestion], item: Instrument) -> list[str]:
     if asked:
         few = asked if len(asked) <= _LONG else [*asked[:_SHOWN], f"and {len(asked) - _SHOWN} more"]
         lines += wrapped("to ask: ", f"{len(asked)} may be: {', '.join(few)}")
+    for one in found:
+        lines += wrapped(f"  {one.column} is like {one.variable}, but ", one.why) if one.why else []
     return lines
 
 

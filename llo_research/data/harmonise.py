@@ -12,6 +12,7 @@ from llo_research.data.exact import key_of, nfc, plain
 from llo_research.data.layout import Layout
 from llo_research.data.readers import Table
 from llo_research.data.rules import Rule, columns_of, kind_of, numbers_of
+from llo_research.data.shifted import shift_of
 from llo_research.data.stacking import identity
 from llo_research.data.wording import block
 from llo_research.errors import DataError
@@ -78,8 +79,8 @@ def from_mapping(
     ``names``: our names of the file's columns; the file's own labels of codes say what to write in the mapping.
     """
     where = f"{table.path.name}, column {name}"
-    labelled = [labels for own, labels in table.value_labels.items() if name in names.get(own, ())]
-    told = labelled[0] if labelled else None
+    labelled = [own for own in table.value_labels if name in names.get(own, ()) and own in table.frame]
+    told = table.value_labels[labelled[0]] if labelled else None
     categories: Mapping[Any, Mapping[str, str]] = layout.instrument.categories(name)
     only = numbers_of(layout.instrument.harmonised[name])
     if not categories:
@@ -96,7 +97,10 @@ def from_mapping(
             return ordered(text, list(categories))
     counts = wrong.map(plain).value_counts()
     wordings = layout.instrument.wordings(name) or {code: tuple(label.values()) for code, label in categories.items()}
-    lines = block(name, told or {value: value for value in counts.index if isinstance(value, str)}, wordings)
+    if told and shift_of(told, pd.unique(table.frame[labelled[0]].dropna())):
+        told = {}  # its labels are those of other codes
+    texts = {value: value for value in counts.index if isinstance(value, str)}
+    lines = block(name, texts if told is None else told, wordings)
     raise DataError(
         f"The column mapped onto {name} holds values that {name} does not have.",
         where=where,

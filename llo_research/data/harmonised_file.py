@@ -38,7 +38,8 @@ class HarmonisedFile:
     file that had the name of a harmonised variable to the name under which it is kept. ``synthetic``: the file says so.
     ``mapping`` is what held for this file, ``given`` the mapping as it was written, ``hit`` the rules about codes that
     found a value, ``read`` the columns read, under our names, ``names`` our names of each column of the file.
-    ``sound``: persons, years and weights fit, so that a design can be made.
+    ``sound``: persons, years and weights fit, so that a design can be made. ``left_out``: rows that the mapping leaves
+    out for their weight: missing, negative, zero.
     """
 
     table: Table
@@ -55,6 +56,7 @@ class HarmonisedFile:
     read: Sequence[str] = ()
     names: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     sound: bool = True
+    left_out: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -210,7 +210,7 @@ def _check_options(item: Instrument, country: str | None, cycle: int, source: st
 
 def read_microdata(
     paths: str | Path | Sequence[str | Path],
-    instrument: str,
+    instrument: str = "nea",
     *,
     year: int | None = None,
     mapping: Mapping[str, str] | str | Path | None = None,
@@ -234,13 +234,17 @@ def read_microdata(
     paths : path or sequence of paths
         .csv, .csv.gz, .sav, .dta or .parquet; several are put below each other (waves of one instrument), and a topic
         that is absent in a year is missing in that year.
-    instrument : str
+    instrument : str, default "nea"
         A name of :func:`instruments`.
     year : int, optional
         Year of the file, when it has no year column; yearly files may have it in their name (``nea2019.sav``).
     mapping : mapping or path, optional
         ``{column in the file: our column}``, or a .toml file with ``[columns]`` and ``[values.<our column>]``, or a
         .csv file with columns ``file`` and ``ours``. Our column is a name of the codebook, harmonised ones included.
+        ``[file]`` of the .toml file may say ``year``; of a text file ``decimal``, ``thousands`` and ``skip`` (lines
+        that are no data: a number at the top, or a list); and ``without_weight = "leave out"`` for rows whose weight is
+        missing, negative or zero, which are counted in ``source["without_weight"]``. A column of dates that is mapped
+        onto the year gives the year of each date.
         Yearly files take ``<file>.mapping.toml`` or ``mapping.toml`` beside them when none is given.
     columns : sequence of str, optional
         Names or patterns of columns to read; everything when absent.

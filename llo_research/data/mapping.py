@@ -11,8 +11,10 @@ from typing import Any
 import pandas as pd
 
 from llo_research.data.exact import find, masked, nfc, plain, translated
+from llo_research.data.text_form import TextForm
 from llo_research.errors import DataError
 
+LEFT_OUT = "leave out"  # what can be done with rows without a weight
 CHOICES = ("cuts", "minimum", "halves")
 # A rule of a mapping: its table, our column, and the code.
 Rule = tuple[str, str, str]
@@ -24,8 +26,9 @@ class Mapped:
 
     ``columns``: column in the file -> our column; ``values``: our column -> {code in the file: our code}; ``missing``:
     our column -> codes in the file that mean missing; ``by_year``: columns of one year; ``choices``: cuts, minimum
-    numbers of answers and halves; ``year``: the year of the file; ``several``: one mapping for files that need not all
-    have every column; ``beside``: found beside the files, perhaps for others too.
+    numbers of answers and halves; ``year``: the year of the file; ``form``: how a text file is written;
+    ``without_weight``: what to do with rows without a weight above zero; ``several``: one mapping for files that need
+    not all have every column; ``beside``: found beside the files, perhaps for others too.
     """
 
     columns: Mapping[str, str] = field(default_factory=dict)
@@ -34,6 +37,8 @@ class Mapped:
     by_year: Mapping[int, Mapping[str, str]] = field(default_factory=dict)
     choices: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     year: int | None = None
+    form: TextForm = field(default_factory=TextForm)
+    without_weight: str = ""
     several: bool = False
     beside: bool = False
     name: str = "mapping"

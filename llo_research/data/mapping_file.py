@@ -12,10 +12,18 @@ from pathlib import Path
 from typing import Any
 
 from llo_research.data.exact import nfc
-from llo_research.data.mapping import CHOICES, Mapped
+from llo_research.data.mapping import CHOICES, LEFT_OUT, Mapped
+from llo_research.data.text_form import text_form
 from llo_research.errors import DataError, LloWarning
 
 _TABLES = ("file", "columns", "values", "missing", "years", *CHOICES)
+_OF_FILE = {
+    "year": "year = 2019",
+    "decimal": 'decimal = ","',
+    "thousands": 'thousands = "."',
+    "skip": "skip = 2 (lines at the top) or skip = [2, -1] (these lines)",
+    "without_weight": f'without_weight = "{LEFT_OUT}"',
+}
 _EXPECTED = (
     "[columns] and [values.<our column>], and [file], [missing], [years.<year>], [cuts], [minimum], [halves]; names "
     'with spaces or points stand in quotes: "V 21.A" = "autonomy1"'
@@ -25,8 +33,9 @@ _EXPECTED = (
 def read_mapping(mapping: Mapping[str, str] | str | Path | None) -> Mapped:
     """A mapping given as a dict, or as a TOML file or a CSV file (file,ours).
 
-    Tables of the TOML file: ``[file]`` (``year``), ``[columns]``, ``[values.<our column>]``, ``[missing]``,
-    ``[years.<year>]`` (columns of one year), ``[cuts]``, ``[minimum]``, ``[halves]``.
+    Tables of the TOML file: ``[file]`` (``year``; ``decimal``, ``thousands``, ``skip``; ``without_weight``),
+    ``[columns]``, ``[values.<our column>]``, ``[missing]``, ``[years.<year>]`` (columns of one year), ``[cuts]``,
+    ``[minimum]``, ``[halves]``.
 
     Raises
     ------
@@ -121,9 +130,13 @@ def _from_toml(text: str, path: Path) -> Mapped:
             found=", ".join(unknown)[:200],
             expected=_EXPECTED,
         )
-    other = [name for name in tables.get("file", {}) if name != "year"]
+    of_file = tables.get("file", {})
+    other = [name for name in of_file if name not in _OF_FILE]
     if other:
-        raise _wrong(path.name, "file", ", ".join(other), "year = 2019, and nothing else")
+        raise _wrong(path.name, "file", ", ".join(other), "; ".join(_OF_FILE.values()))
+    if of_file.get("without_weight", LEFT_OUT) != LEFT_OUT:
+        raise _wrong(path.name, "file", f"without_weight = {of_file['without_weight']!r}", _OF_FILE["without_weight"])
+    form = {name: of_file[name] for name in ("decimal", "thousands", "skip") if name in of_file}
     years = {_year(year, path): year for year in tables.get("years", {})}
     return Mapped(
         _names(tables.get("columns", {}), path.name, "[columns]"),
@@ -132,6 +145,8 @@ def _from_toml(text: str, path: Path) -> Mapped:
         {y: _names(tables["years"][name], path.name, f"[years.{name}]") for y, name in years.items()},
         {name: tables[name] for name in CHOICES if name in tables},
         _year(tables["file"]["year"], path) if "year" in tables.get("file", {}) else None,
+        text_form(**form, where=f"{path.name}, [file]"),
+        str(of_file.get("without_weight", "")),
         name=path.name,
     )
 

@@ -8,13 +8,16 @@ from typing import Any
 
 import pandas as pd
 
-from llo_research.data.exact import find, key_of, keys_of, number_of, plain
+from llo_research.data.beside import waves_beside
+from llo_research.data.exact import find, key_of, keys_of, nfc, number_of, plain
 from llo_research.data.harmonised_file import Named
 from llo_research.data.instrument import CodebookVariable, Instrument
 from llo_research.data.layout import Layout
 from llo_research.data.mapping import told as written
 from llo_research.data.readers import Table
 from llo_research.data.rules import numbers_of
+from llo_research.data.shifted import check_shift
+from llo_research.data.turned import turned
 from llo_research.data.wording import Book, lines_of, means_missing
 from llo_research.errors import DataError, LloWarning
 
@@ -35,6 +38,15 @@ def book_of_variable(instrument: Instrument, variable: CodebookVariable) -> Book
     return Book({code: tuple(labels) for code, labels in texts.items()})
 
 
+def texts_of(instrument: Instrument, name: str) -> list[str]:
+    """All that a variable, or a harmonised one and what it is made of, is called."""
+    names = [name, *(instrument.sources_of(name) if name in instrument.harmonised else ())]
+    known = [variable for each in names if (variable := instrument.variable(each)) is not None]
+    texts = [text for variable in known for text in (variable.question, *variable.label.values()) if text]
+    entry = instrument.harmonised.get(name)
+    return [*texts, *([entry["nl"], entry["en"]] if entry else [])]
+
+
 def check_labels(table: Table, layout: Layout, ours: Named) -> list[DataError]:
     """The file's own labels must not give a code the meaning that the codebook gives to another code.
 
@@ -45,6 +57,10 @@ def check_labels(table: Table, layout: Layout, ours: Named) -> list[DataError]:
         return problems
     for column, told in table.value_labels.items():
         for name in ours.names.get(column, ()):
+            moved, moved_back = _moved(column, told, name, layout, table, ours)
+            problems += moved
+            if moved or moved_back:
+                continue
             variable = layout.instrument.variable(layout.names.get(name, name), layout.cycle)
             if name in ours.frame and variable is not None and variable.values:
                 problems += _of_variable(column, told, variable, layout, table, ours, name)
@@ -52,7 +68,39 @@ def check_labels(table: Table, layout: Layout, ours: Named) -> list[DataError]:
                 problems += _of_harmonised(column, told, layout.instrument, table, ours, name)
     _of_texts(layout, table, ours)
     _declared_answers(layout, table, ours)
+    _tell_turned(layout, table, ours)
     return problems
+
+
+def _tell_two_waves(table: Table, given: Mapping[str, str]) -> None:
+    """Warn of a mapping that takes columns of several waves, which stand beside each other, for one person and time."""
+    beside = waves_beside(table.own_header)
+    taken: dict[str, list[str]] = {}
+    for column in given:
+        if column in beside:
+            taken.setdefault(beside[column][0], []).append(column)
+    if len(taken) > 1:
+        shown = "; ".join(f"{wave}: {', '.join(columns[:4])}" for wave, columns in taken.items())
+        words = f"The mapping takes columns of {len(taken)} waves for one: {shown}."
+        todo = "take the columns of one wave, and write a mapping for each of them"
+        warnings.warn(LloWarning(f"{words}\n  where: {table.path.name}\n  what to do: {todo}"), stacklevel=8)
+
+
+def _tell_turned(layout: Layout, table: Table, ours: Named) -> None:
+    """Warn of mapped columns whose label denies what the variable is, or is of another period or verb."""
+    given = {
+        **ours.given.columns,
+        **{own: our for of_year in ours.given.by_year.values() for own, our in of_year.items()},
+    }
+    _tell_two_waves(table, given)
+    for column, label in table.labels.items():
+        name = given.get(nfc(column), "")
+        why = turned(label, texts_of(layout.instrument, name), brief=True)
+        if why and name in ours.frame and name not in ours.given.values:
+            words = f"{column} is mapped onto {name} and says something else: {why}."
+            shown = f"where: {table.path.name}, label {' '.join(label.split())[:120]!r}"
+            todo = "what to do: take the line out of the mapping, or turn its codes round under [values]"
+            warnings.warn(LloWarning(f"{words}\n  {shown}\n  {todo}"), stacklevel=7)
 
 
 def _of_variable(
@@ -93,6 +141,29 @@ def _of_variable(
     else:
         result = []
     return result + ([_unanswered(name, missing, where)] if missing else [])
+
+
+def _moved(
+    column: str, told: Mapping[Any, str], name: str, layout: Layout, table: Table, ours: Named
+) -> tuple[list[DataError], bool]:
+    """What is wrong when the labels of a column are moved by one, and whether the mapping moves them back."""
+    book = _book_of(layout, name) if name in ours.frame and column in table.frame else None
+    if book is None or table.frame[column].dtype.kind not in "iuf":
+        return [], False
+    translation, gone = ours.mapped.values.get(name, {}), ours.mapped.missing.get(name, ())
+    variable = layout.instrument.variable(layout.names.get(name, name), layout.cycle)
+    known = {*gone, *(variable.missing if variable is not None else ())}
+    occurring = [value for value in pd.unique(table.frame[column].dropna()) if value not in known]
+    labels = list(told.values())
+    meant = {code: found[0] for code, label in told.items() if len(found := book.meaning(label, labels)) == 1}
+    where = f"{table.path.name}, column {column} (value labels)"
+    return check_shift(name, told, occurring, meant, where, lambda code: _given(translation, code, book))
+
+
+def _given(translation: Mapping[str, Any], code: Any, book: Book) -> Any:
+    """Our code of a code of the file; None for one that stays and is none of ours."""
+    to = _translated(translation, code)
+    return code if to is None and code in book.wordings else to
 
 
 def _two_meanings(layout: Layout, table: Table, ours: Named) -> list[DataError]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import chain
 from pathlib import Path
 
 import numpy as np
@@ -18,7 +19,17 @@ from llo_research.data.mapping import Mapped
 from llo_research.data.producer_design import technical_columns
 from llo_research.data.rules import columns_of
 from llo_research.data.stacking import of_one_kind
-from llo_research.data.yearly import check_year_of_name, mapping_of, named_year, spelled, year_added, year_columns
+from llo_research.data.yearly import (
+    check_year_of_dates,
+    check_year_of_name,
+    is_yearly,
+    mapping_of,
+    named_year,
+    spelled,
+    year_added,
+    year_columns,
+    years_of_dates,
+)
 from llo_research.errors import DataError
 
 # Stands for a column that another one replaces in the rows of a year.
@@ -97,7 +108,7 @@ def _once(names: list[str], header: list[str]) -> list[str]:
     seen: set[str] = set()
     result = []
     for name, own in zip(names, header, strict=True):
-        other = (name, own, *(f"{own}_{k}" for k in range(2, len(header) + 3)))
+        other = chain((name, own), (f"{own}_{k}" for k in range(2, len(header) + 3)))
         free = _LEFT if name == _LEFT else next(each for each in other if each not in seen)
         seen.add(free)
         result.append(free)
@@ -151,11 +162,15 @@ def named(frame: pd.DataFrame, plan: Plan, instrument: Instrument, path: Path) -
     ours = dict(zip(plan.header, plan.names, strict=True))
     used: dict[str, tuple[str, ...]] = {own: (ours[own],) for own in plan.header}
     renamed = frame.set_axis([ours[column] for column in frame.columns], axis=1)
+    renamed = _with_years(renamed, instrument)
     years = _years(renamed, plan, instrument)
     here = {year: names for year, names in plan.by_year.items() if years is not None and (years == year).any()}
     problems = _lacking(plan, here)
     if plan.guessed and plan.year is not None:
         attempt(problems, check_year_of_name, frame, plan.year, path)
+    if plan.year is not None and is_yearly(instrument):
+        own = [column for column in frame if nfc(column) not in plan.mapped.columns]
+        attempt(problems, check_year_of_dates, frame[own], plan.year, path)
     header = plan.names
     if here and years is not None:
         problems += _answered_twice(frame, plan, here, years)
@@ -168,6 +183,13 @@ def named(frame: pd.DataFrame, plan: Plan, instrument: Instrument, path: Path) -
         renamed.insert(0, column, plan.year)
         header = [column, *header]
     return Named(renamed, header, used, plan.mapped, plan.given, hit, problems)
+
+
+def _with_years(renamed: pd.DataFrame, instrument: Instrument) -> pd.DataFrame:
+    """The frame with the years of the dates, where a column of dates is mapped onto the year."""
+    column = instrument.identify.get("year")
+    years = years_of_dates(renamed[column]) if column in renamed and is_yearly(instrument) else None
+    return renamed if years is None else renamed.assign(**{str(column): years})
 
 
 def _years(renamed: pd.DataFrame, plan: Plan, instrument: Instrument) -> np.ndarray | None:

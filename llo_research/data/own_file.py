@@ -15,9 +15,14 @@ import pandas as pd
 from llo_research.data.exact import number_again
 from llo_research.data.layout import choose_columns
 from llo_research.data.likely_design import likely_design, told_likely
+from llo_research.data.likely_missing import tell_likely_missing, without_answers
+from llo_research.data.mapping import LEFT_OUT
 from llo_research.data.provenance import file_record
 from llo_research.data.readers import Table, read_table
+from llo_research.data.text_form import text_form
+from llo_research.data.validate import told_left_out, with_weight
 from llo_research.errors import DataError, LloWarning
+from llo_research.options import check_option
 from llo_research.survey import Survey
 from llo_research.survey.arguments import check_names
 
@@ -25,6 +30,7 @@ from llo_research.survey.arguments import check_names
 _MISSING = {"letters": [".", "NA", "N/A", "#N/A", "#NULL!", "NULL", "NaN", "nan"]}
 _NUMBERS = ("weights", "fpc", "replicate_weights", "unit_weights")
 _ROLES = (*_NUMBERS, "strata", "psu", "unit", "time")
+_OWN = ("columns", "encoding", "restricted", "missing", "decimal", "thousands", "skip", "without_weight")
 _STATA_MISSING = 2_147_483_620  # codes above it stand for .a to .z
 
 
@@ -34,6 +40,11 @@ def read_file(
     columns: Sequence[str] | str | None = None,
     encoding: str | None = None,
     restricted: bool = True,
+    missing: Mapping[str, Any] | Sequence[Any] | None = None,
+    decimal: str | None = None,
+    thousands: str | None = None,
+    skip: int | Sequence[int] = 0,
+    without_weight: str | None = None,
     **design: Any,
 ) -> Survey:
     """A Survey from any .sav, .zsav, .dta, .csv, .csv.gz or .parquet file, for data that are none of the instruments.
@@ -59,6 +70,19 @@ def read_file(
     restricted : bool, default True
         Results are shown with the care that restricted microdata ask: small cells are blanked in tables and figures.
         False says that the file may be shown without it.
+    missing : mapping or sequence, optional
+        Codes and texts that are no answer: ``{"training": [8, 9]}`` by column, or a list for all columns. They become
+        missing and are counted by column in ``source["told_missing"]``. Without it a warning names the texts ("Weet
+        niet") and codes (99) that look like it.
+    decimal, thousands : str, optional
+        Marks in the numbers of a text file, where these may be read in two ways (1.234): ``decimal=","`` or
+        ``thousands="."``. A file that does not tell by its other numbers is refused until one of them is said.
+    skip : int or sequence of int, default 0
+        Lines of a text file that are no data: a number of lines at the top (a title), or a list of lines (``[2]`` for
+        a second header, ``[-1]`` for a total in the last line).
+    without_weight : {"leave out"}, optional
+        What to do with rows whose weight is missing, negative or zero: they are left out, told in a warning and
+        counted in ``source["without_weight"]``. Without it a weight that is missing or negative is refused.
     **design
         Arguments of :class:`Survey`: ``weights=``, ``strata=``, ``psu=``, ``fpc=``, ``unit=``, ``time=``, ...
 
@@ -80,18 +104,30 @@ def read_file(
     >>> llo.mean("training", svy).estimate.tolist()
     [0.75]
     """
-    check_names(design, Survey.__init__, "read_file", "columns, encoding, restricted, or ")
+    check_names(
+        design, Survey.__init__, "read_file", "columns, encoding, restricted, missing, decimal, thousands, skip, or "
+    )
     if not isinstance(restricted, bool | np.bool_):
         raise DataError(
             "restricted is True or False.", where="restricted=", found=repr(restricted)[:60], expected="True or False"
         )
     place = Path(path)
-    table = read_table(place, _MISSING, _chooser(place, columns, design), encoding=encoding, comma=True, count=True)
+    form = text_form(decimal, thousands, skip)
+    chooser = _chooser(place, columns, design)
+    table = read_table(place, _MISSING, chooser, encoding=encoding, comma=True, count=True, form=form)
+    table, gone = without_answers(table, missing)
+    table, left = _with_weights(table, design.get("weights"), without_weight)
     _tell_codes(table)
+    tell_likely_missing(table)
     told = _no_weights(table, design)
     frame, labels = _labelled(table, design)
     labels |= dict(design.pop("labels", None) or {})
-    source = {**_source(table, restricted=bool(restricted)), **dict(design.pop("source", None) or {})}
+    source = {
+        **_source(table, restricted=bool(restricted)),
+        "told_missing": gone,
+        "without_weight": left,
+        **dict(design.pop("source", None) or {}),
+    }
     if design.get("replicate_weights") is None:  # else the design is that of the replicates
         source["not_used"] = {r: names for r, names in likely_design(table).items() if design.get(r) is None}
     with warnings.catch_warnings():
@@ -101,6 +137,28 @@ def read_file(
     if told:
         warnings.warn(LloWarning(told), stacklevel=2)
     return svy
+
+
+def _with_weights(table: Table, column: Any, way: str | None) -> tuple[Table, dict[str, int]]:
+    """The rows with a weight, where the others are to be left out; else these are refused."""
+    if way is not None:
+        check_option(way, "without_weight", (LEFT_OUT,), also="None")
+    if not isinstance(column, str) or column not in table.frame or table.frame[column].dtype.kind not in "iuf":
+        return table, {}
+    kept, counts = with_weight(table.frame, column)
+    values = table.frame[column].to_numpy(dtype=float, na_value=np.nan)
+    if way is None and set(counts) & {"missing", "negative"}:
+        raise DataError(
+            f"{sum(n for kind, n in counts.items() if kind != 'zero'):,} rows have no weight, or one below zero.",
+            where=f"{table.path.name}, column {column}, first in data row {int((~(values >= 0)).argmax()) + 1}",
+            found=", ".join(f"{number:,} {kind}" for kind, number in counts.items()),
+            expected="a number of zero or more in every row",
+            todo=f"Are they outside the survey: without_weight={LEFT_OUT!r} leaves them out, and counts them.",
+        )
+    if way is None or not counts or not kept.any():
+        return table, {}
+    warnings.warn(LloWarning(told_left_out(counts, column, table.path.name)), stacklevel=3)
+    return replace(table, frame=table.frame[kept].reset_index(drop=True)), counts
 
 
 def _names(design: Mapping[str, Any], roles: Sequence[str]) -> list[str]:

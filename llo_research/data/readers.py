@@ -15,8 +15,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from llo_research.data import textfile, typed_files
+from llo_research.data import number_marks, textfile, typed_files
 from llo_research.data.exact_text import EXACT, numbers_or_text, tidy
+from llo_research.data.extra_rows import check_extra_rows
+from llo_research.data.text_form import FormError, TextForm, without_lines
 from llo_research.data.typed_files import Chooser, Typed
 from llo_research.errors import DataError
 
@@ -30,6 +32,8 @@ _EXPORT = {
     ".xpt": "Export it as .sav or .dta; or llo.Survey(pandas.read_sas(...), weights=...), which has no labels.",
     **dict.fromkeys((".txt", ".tsv", ".dat", ".tab"), "When it is delimited text, call it .csv: tabs, too, are found."),
 }
+_AS_IT_TELLS = TextForm()
+_REMEDIES = 4  # of one text file
 _CODES = 1000  # distinct decimals above which a column holds measurements, not codes such as 1.1 and 1.10
 
 
@@ -64,6 +68,7 @@ def read_table(
     encoding: str | None = None,
     comma: bool = False,
     count: bool = False,
+    form: TextForm = _AS_IT_TELLS,
 ) -> Table:
     """Read one file.
 
@@ -86,6 +91,8 @@ def read_table(
         Whether numbers in a text file separated by semicolons may have a decimal comma.
     count : bool
         Whether extended missing values of a Stata file are counted.
+    form : TextForm
+        What the user says of the marks in the numbers of a text file, and of lines that are no data.
 
     Returns
     -------
@@ -116,11 +123,30 @@ def read_table(
     if not raw:
         raise DataError(f"{path.name} is empty.", where=path.name, found="0 bytes", expected="rows of data")
     if suffix.startswith(".csv"):
-        return _read_text(path, raw, missing, choose, encoding, comma=comma)
+        table = _read_text(path, raw, missing, choose, encoding, comma=comma, form=form)
+        check_extra_rows(table.frame, path, text=True)
+        return table
     with ThreadPoolExecutor(1) as beside:
         digest = beside.submit(_digest, path)
         whole = _read_typed(path, suffix, choose, encoding, count=count)
-        return _table(path, whole, digest.result(), missing)
+        table = _table(path, whole, digest.result(), missing)
+    check_extra_rows(table.frame, path, text=False)
+    return table
+
+
+def table_to_look_at(
+    path: Path, missing: Mapping[str, Any], choose: Chooser | None = None, *, comma: bool = False
+) -> tuple[Table, list[FormError]]:
+    """A file as it would be read with the remedies of what is odd about its text, and what that is; for a proposal."""
+    form, odd = _AS_IT_TELLS, []
+    while True:
+        try:
+            return read_table(path, missing, choose, comma=comma, form=form), odd
+        except FormError as error:
+            if len(odd) > _REMEDIES:
+                raise
+            odd.append(error)
+            form = form.along(error.remedy)
 
 
 def _digest(path: Path) -> str:
@@ -177,11 +203,12 @@ def _read_text(
     encoding: str | None,
     *,
     comma: bool,
+    form: TextForm,
 ) -> Table:
     """A delimited text file, checked row by row before it is parsed."""
     digest = hashlib.sha256(raw).hexdigest()
     content, encoding = textfile.decode(textfile.unpack(raw, path), path, encoding)
-    text = textfile.split(content, encoding, path)
+    text = textfile.split(without_lines(content, form.skip, path.name), encoding, path)
     kept = text.header if choose is None else choose(text.header)
     fixed = [name for name in kept if _is_text(name, missing)]
     tokens = [*missing.get("tokens", ()), ""]
@@ -193,7 +220,8 @@ def _read_text(
         again = _parsed(text, doubtful, doubtful, tokens, path)
         frame = frame.assign(**{name: again[name] for name in doubtful})
     letters = [*missing.get("letters", ()), *tokens]
-    comma = comma and text.separator == ";"
+    frame, form = _without_marks(frame, text, fixed, tokens, form, path)
+    comma = comma and text.separator == ";" and form.decimal is None
     columns = {}
     for name in kept:
         column = frame[name]
@@ -203,6 +231,26 @@ def _read_text(
                 column = numbers_or_text(column, letters, written=True, comma=comma)
         columns[name] = column
     return Table(path, pd.DataFrame(columns, copy=False), text.header, text.separator, encoding, digest)
+
+
+def _without_marks(
+    frame: pd.DataFrame, text: textfile.Text, fixed: list[str], tokens: list[str], form: TextForm, path: Path
+) -> tuple[pd.DataFrame, TextForm]:
+    """The columns with no marks of thousands in their numbers, where the file or the user says that they are that."""
+    told = form.decimal is not None or form.thousands is not None
+    if text.separator == "," and not told:
+        return frame, form
+    seen = [name for name in number_marks.doubtful(frame, every=told) if name not in fixed]
+    again = [name for name in seen if frame[name].dtype.kind == "f"]
+    texts = _parsed(text, again, again, tokens, path) if again else frame
+    suspects = {name: texts[name] if name in again else frame[name] for name in seen}
+    points = [name for name, column in suspects.items() if number_marks.grouped(column)]
+    if points or told:
+        form = number_marks.settled(text.content, points, form, path)
+    if form.thousands is None and form.decimal in (None, "."):
+        return frame, form
+    plain = {name: number_marks.without_thousands(column, form, path) for name, column in suspects.items()}
+    return frame.assign(**plain), form
 
 
 def _parsed(text: textfile.Text, kept: list[str], as_text: list[str], tokens: list[str], path: Path) -> pd.DataFrame:

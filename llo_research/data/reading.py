@@ -23,8 +23,8 @@ from llo_research.data.provenance import check_sum
 from llo_research.data.readers import Table, read_table
 from llo_research.data.rules import numbers_of
 from llo_research.data.sample import check_year, country_of, year_of
-from llo_research.data.validate import check_persons, check_weights, clean, raise_first
-from llo_research.data.yearly import check_told_year, is_synthetic, is_yearly
+from llo_research.data.validate import check_persons, check_weights, clean, raise_first, told_left_out, with_weight
+from llo_research.data.yearly import check_told_year, is_synthetic, is_yearly, mapping_of
 from llo_research.errors import DataError, LloWarning
 
 
@@ -41,7 +41,9 @@ def read_part(path: Path, instrument: Instrument, request: Request, *, strict: b
             raise_first(list(found["plan"].problems), path)
         return list(found["plan"].kept)
 
-    table = read_table(path, instrument.missing, choose, encoding=request.encoding, comma=is_yearly(instrument))
+    form = mapping_of(path, instrument, request).form
+    comma = is_yearly(instrument)
+    table = read_table(path, instrument.missing, choose, encoding=request.encoding, comma=comma, form=form)
     plan = found["plan"]
     check_sum(path, table.sha256)
     ours = named(table.frame, plan, instrument, path)
@@ -61,6 +63,7 @@ def part_of(table: Table, ours: Named, instrument: Instrument, request: Request)
     path, header, mapped = table.path, table.header, ours.mapped
     cycle, contradictions = cycle_or_guess(header, table.separator, instrument, path, request.cycle)
     layout = layout_of(header, instrument, cycle)
+    ours, left = _without_weight(ours, layout, path)
     own, by_column, doubtful = clean(ours.frame, layout, path)
     of_persons = _person_problems(own, layout, instrument, path)
     problems = [*ours.problems, *contradictions, *check_labels(table, layout, ours), *by_column.values(), *of_persons]
@@ -84,7 +87,24 @@ def part_of(table: Table, ours: Named, instrument: Instrument, request: Request)
         made = attempt(problems, _with_harmonised, own, layout, asked, country, path, list(doubtful), given)
     frame, reasons, kept = made or (own, {}, {})
     part = HarmonisedFile(table, layout, frame, country, problems, reasons, kept, synthetic, mapped, sound=sound)
-    return replace(part, given=ours.given, hit=ours.hit, read=tuple(ours.frame.columns), names=ours.names)
+    return replace(
+        part, left_out=left, given=ours.given, hit=ours.hit, read=tuple(ours.frame.columns), names=ours.names
+    )
+
+
+def _without_weight(ours: Named, layout: Layout, path: Path) -> tuple[Named, dict[str, int]]:
+    """The rows that have a weight above zero, when the mapping leaves the others out; these are counted and told."""
+    there = ours.given.without_weight and (
+        "weights" in layout.instrument.identify or layout.instrument.design["weight"] in layout.columns
+    )
+    weights = [name for name in weight_columns(ours.header, layout)[:1] if name in ours.frame] if there else []
+    if not weights:
+        return ours, {}
+    kept, counts = with_weight(ours.frame, weights[0])
+    if not counts or not kept.any():
+        return ours, {}
+    warnings.warn(LloWarning(told_left_out(counts, weights[0], path.name)), stacklevel=5)
+    return replace(ours, frame=ours.frame[kept].reset_index(drop=True)), counts
 
 
 def _person_problems(own: pd.DataFrame, layout: Layout, instrument: Instrument, path: Path) -> list[DataError]:

@@ -8,10 +8,14 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from llo_research.data.beside import told_waves, waves_beside
 from llo_research.data.instrument import Instrument, table_of
-from llo_research.data.readers import Table, read_table
+from llo_research.data.mapping import LEFT_OUT
+from llo_research.data.readers import Table, table_to_look_at
 from llo_research.data.suggestions import Suggestion, suggestions
-from llo_research.data.yearly import is_yearly, named_year
+from llo_research.data.text_form import FormError, TextForm
+from llo_research.data.validate import with_weight
+from llo_research.data.yearly import is_yearly, named_year, survey_dates
 from llo_research.errors import DataError
 
 _WIDTH = 118
@@ -41,12 +45,14 @@ def mapping_template(path: str | Path, instrument: Instrument, year: int | None 
         Text of a .toml file.
     """
     place = Path(path)
-    table = read_table(place, instrument.missing, comma=is_yearly(instrument))
+    table, odd = table_to_look_at(place, instrument.missing, comma=is_yearly(instrument))
     found = suggestions(table, instrument)
-    return text_of(table, instrument, found, year or named_year(place))
+    return _text_of(table, instrument, found, year or named_year(place), odd)
 
 
-def text_of(table: Table, instrument: Instrument, found: Sequence[Suggestion], year: int | None) -> str:
+def _text_of(
+    table: Table, instrument: Instrument, found: Sequence[Suggestion], year: int | None, odd: Sequence[FormError]
+) -> str:
     """The mapping file of these suggestions."""
     column = instrument.identify.get("year")
     dated = any(one.variable == column for one in found) or column in table.header
@@ -57,9 +63,17 @@ def text_of(table: Table, instrument: Instrument, found: Sequence[Suggestion], y
         "# Left the column of the file, right our variable. A line with # does not count: take the # away where it is",
         "# right (and that of its codes under [values]).",
     ]
-    if not dated:
-        lines += ["[file]", f"year = {year}" if year else "# year = 2019"]
-    lines += ["", "[columns]", *(_line(one, instrument) for one in found if not one.years)]
+    if beside := waves_beside(table.header):
+        lines += [f"# {line}" for line in textwrap.wrap(told_waves(beside), _WIDTH - 2)]
+    of_file = [*([] if dated else [f"year = {year}" if year else "# year = 2019"]), *_form_lines(odd)]
+    of_file += _weight_lines(table, found)
+    lines += ["[file]", *of_file] if of_file else []
+    lines += [
+        "",
+        "[columns]",
+        *([] if dated else _date_lines(table)),
+        *(_line(one, instrument) for one in found if not one.years),
+    ]
     coded = [one for one in found if (one.codes or one.open) and not one.years]
     if coded:
         lines += ["", "[values]  # code of the file = ours", *(_codes(one) for one in coded)]
@@ -71,6 +85,41 @@ def text_of(table: Table, instrument: Instrument, found: Sequence[Suggestion], y
         lines += ["", f"[years.{when}]", *(_line(one, instrument) for one in here)]
     lines += ["", *_left(table, instrument, found)]
     return "\n".join(lines).rstrip("\n") + "\n"
+
+
+def _form_lines(odd: Sequence[FormError]) -> list[str]:
+    """The lines that say how a text file is to be read; a question where it may be read in two ways."""
+    form, lines = TextForm(), []
+    for error in odd:
+        form = form.along(error.remedy) if error.sure else form
+        if not error.sure:
+            words = f"{_plain(error.what)} Take one # away ({_plain(str(error.where))}):"
+            lines += [f"# {line}" for line in textwrap.wrap(words, _WIDTH - 2)]
+            lines += ['# thousands = "."', '# decimal = "."']
+    if form.skip:
+        why = "; ".join(_plain(str(error.found)) for error in odd if error.sure)
+        shown = form.skip if isinstance(form.skip, int) else list(form.skip)
+        lines.append(_cut(f"skip = {shown}  # {why}"))
+    return lines
+
+
+def _weight_lines(table: Table, found: Sequence[Suggestion]) -> list[str]:
+    """What to do with rows without a weight, as a question."""
+    column = next((one.column for one in found if one.variable in ("weight", "weight_proportional")), None)
+    if column is None or column not in table.frame:
+        return []
+    counts = {kind: number for kind, number in with_weight(table.frame, column)[1].items() if kind != "zero"}
+    told = " and ".join(f"{number:,} {kind}" for kind, number in counts.items())
+    line = f'# without_weight = "{LEFT_OUT}"  # {column} has weights that are {told}: outside the survey?'
+    return [_cut(line)] if told else []
+
+
+def _date_lines(table: Table) -> list[str]:
+    """Columns of dates of which the year may be that of the survey, as a question."""
+    return [
+        f'# {_quoted(name)} = "year"  # dates of {", ".join(map(str, years))}: their year is taken'
+        for name, years in survey_dates(table.frame).items()
+    ]
 
 
 def _counted(number: int, what: str = "") -> str:
@@ -85,7 +134,7 @@ def _line(one: Suggestion, instrument: Instrument) -> str:
     if one.sure:
         return _cut(text + label)
     asked = f"  # {_plain(one.label) or 'no label'}: is it {_called(one.variable, instrument).rstrip('?')}?"
-    return _cut(f"# {text}{asked}")
+    return _cut(f"# {text}{asked}") + "".join(f"\n#   but {why}" for why in textwrap.wrap(one.why, _WIDTH - 8))
 
 
 def _cut(text: str) -> str:

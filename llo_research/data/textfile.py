@@ -7,6 +7,7 @@ import csv
 import gzip
 import io
 import re
+import warnings
 import zlib
 from collections import Counter
 from dataclasses import dataclass
@@ -14,7 +15,8 @@ from pathlib import Path
 
 import numpy as np
 
-from llo_research.errors import DataError
+from llo_research.data.header_lines import check_second_header, check_title
+from llo_research.errors import DataError, LloWarning
 
 _NAMES = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "vertical bars"}
 _EXCEL = re.compile(r'"?sep=([,;|\t])"?\n', re.IGNORECASE)  # a first line that Excel writes and takes away
@@ -155,8 +157,10 @@ def split(text: str, encoding: str, path: Path) -> Text:
     """Find the separator from the header and check that every row has as many fields."""
     if "\r" in text:
         text = text.replace("\r\n", "\n").replace("\r", "\n")
+    told = _EXCEL.match(text.lstrip("\ufeff\n"))
+    if told is None:
+        check_title(text.lstrip("\ufeff"), list(_NAMES), path)
     text = text.lstrip("\ufeff\n")
-    told = _EXCEL.match(text)
     text = text[told.end() :] if told else text
     first = text.split("\n", 1)[0]
     counts = {mark: first.count(mark) for mark in _NAMES}
@@ -170,8 +174,21 @@ def split(text: str, encoding: str, path: Path) -> Text:
         )
     header = [name.strip() for name in next(csv.reader([first], delimiter=separator), [])]
     _check_header(header, path)
+    text = _without_empty_end(text, separator, path)
     _check_rows(text, separator, len(header), path)
+    check_second_header(text, separator, header, path)
     return Text(text, encoding, separator, header)
+
+
+def _without_empty_end(text: str, separator: str, path: Path) -> str:
+    """The text without rows at its end that hold nothing but separators, which is told."""
+    kept = text.rstrip(f'\n "{separator}')
+    gone = [line for line in text[len(kept) :].split("\n")[1:] if separator in line]
+    if not gone or "\n" not in kept:
+        return text
+    words = f"{path.name} ends with {len(gone):,} empty {'row' if len(gone) == 1 else 'rows'}: left out."
+    warnings.warn(LloWarning(words), stacklevel=5)
+    return text[: len(kept)] + text[len(kept) :].split("\n", 1)[0] + "\n"
 
 
 def looks_like_codes(text: Text) -> bool:

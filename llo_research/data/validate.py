@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from numbers import Integral
 from pathlib import Path
@@ -24,6 +24,7 @@ from llo_research.data.exact import (
 )
 from llo_research.data.instrument import CodebookVariable, Instrument
 from llo_research.data.layout import Layout
+from llo_research.data.mapping import LEFT_OUT
 from llo_research.data.reserved import without_reserved
 from llo_research.data.wording import block
 from llo_research.errors import DataError
@@ -231,12 +232,29 @@ def check_weights(frame: pd.DataFrame, columns: list[str], path: Path) -> list[D
                     where=f"{path.name}, column {columns[first]}, first in data row {int(bad[:, first].argmax()) + 1}",
                     found=f"{kind} in {int(hit.sum())} of {len(columns)} weight columns",
                     expected="a number of zero or more in every row",
-                    todo="Use the original file; people outside the survey are not given a weight below zero.",
+                    todo="When these people are outside the survey, leave them out, which is counted and told; in the "
+                    f'mapping:\n    [file]\n    without_weight = "{LEFT_OUT}"\n    Else use the original file.',
                 )
             )
     if not problems and not values[:, 0].any():
         problems.append(DataError("All weights are zero.", where=f"{path.name}, column {columns[0]}"))
     return problems
+
+
+def with_weight(frame: pd.DataFrame, column: str) -> tuple[np.ndarray, dict[str, int]]:
+    """Which rows have a weight above zero, and how many have none, one below zero, or zero."""
+    values = pd.to_numeric(frame[column], errors="coerce").to_numpy(dtype=float, na_value=np.nan)
+    counts = {"missing": np.isnan(values), "negative": values < 0, "zero": values == 0}
+    return values > 0, {kind: int(rows.sum()) for kind, rows in counts.items() if rows.any()}
+
+
+def told_left_out(counts: Mapping[str, int], column: str, name: str) -> str:
+    """The rows that were left out for their weight, in words."""
+    each = ", ".join(f"{number:,} {kind}" for kind, number in counts.items())
+    total = sum(counts.values())
+    return (
+        f"{name}: {total:,} {'row' if total == 1 else 'rows'} without a weight above zero left out ({column}: {each})."
+    )
 
 
 def check_persons(frame: pd.DataFrame, columns: list[str], where: str) -> list[DataError]:

@@ -9,7 +9,7 @@ from llo_research.data.exact import nfc
 from llo_research.data.instrument import Instrument, instrument_names, instrument_of
 from llo_research.data.likely_design import likely_design, told_likely
 from llo_research.data.mapping import Mapped
-from llo_research.data.readers import read_table
+from llo_research.data.readers import table_to_look_at
 from llo_research.data.suggestions import guessed
 from llo_research.data.yearly import is_yearly
 from llo_research.errors import DataError
@@ -26,7 +26,7 @@ def told_instrument(path: Path, mapped: Mapped) -> tuple[Instrument, str]:
     DataError
         When neither its name nor its columns tell, or when they contradict each other.
     """
-    header = read_table(path, {}, lambda names: names[:1]).header
+    header = table_to_look_at(path, {}, lambda names: names[:1])[0].header
     by_name, counts = _by_name(path), _known(header, mapped)
     known = {name: count for name, count in counts.items() if _tells(name, header, mapped)}
     most = max(known.values(), default=0)
@@ -48,7 +48,7 @@ def told_instrument(path: Path, mapped: Mapped) -> tuple[Instrument, str]:
             expected="one instrument",
             todo=f"Name it: --instrument {names[0]}.",
         )
-    table = read_table(path, {}, comma=True)
+    table, _ = table_to_look_at(path, {}, comma=True)
     guess = guessed(table, [name for name in instrument_names() if is_yearly(instrument_of(name))])
     if guess:
         (name, number), others = (

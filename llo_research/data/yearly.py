@@ -21,6 +21,10 @@ from llo_research.errors import DataError
 # What a column of the year is called, letters only.
 _YEARS = ("year", "jaar", "peiljaar", "enquetejaar", "onderzoeksjaar", "meetjaar", "surveyyear")
 _FIRST, _LAST = 1990, 2100
+_DATE = re.compile(r"((?:19|20)\d\d)[-/.]\d\d?[-/.]\d\d?(?:[ T].*)?|\d\d?[-/.]\d\d?[-/.]((?:19|20)\d\d)(?: .*)?")
+_BIRTH = re.compile(r"geb|birth|dob|dienst|hire|start_?job|overl|death", re.IGNORECASE)
+_SPAN = 12  # years between the first and the last wave of one file
+_OTHER_YEAR = 0.2  # of the dates: a fieldwork may go on in January
 
 
 def is_yearly(instrument: Instrument) -> bool:
@@ -124,6 +128,54 @@ def check_year_of_name(frame: pd.DataFrame, year: int, path: Path) -> None:
                 found=", ".join(map(str, years[:10])),
                 expected=str(year),
                 todo=f'Map the column: "{name}" = "year" under [columns]; when it is something else, say year={year}.',
+            )
+
+
+def years_of_dates(series: pd.Series) -> pd.Series | None:
+    """The year of each date of a column, as numbers; None for a column that holds no dates."""
+    if series.dtype.kind == "M":
+        return series.dt.year.astype(float)
+    if series.dtype.kind in "biufcm" or isinstance(series.dtype, pd.CategoricalDtype):
+        return None
+    codes, distinct = pd.factorize(series)
+    hits = [_DATE.fullmatch(value) if isinstance(value, str) else None for value in distinct]
+    if not len(distinct) or any(hit is None for hit in hits):
+        return None
+    years = [float(hit[1] or hit[2]) for hit in hits if hit is not None]
+    return pd.Series(np.array([*years, np.nan])[codes], index=series.index, name=series.name)
+
+
+def survey_dates(frame: pd.DataFrame) -> dict[str, list[int]]:
+    """Columns of dates that may be those of the survey, with the years in them: few years, and not of birth."""
+    found = {}
+    for name in map(str, frame.columns):
+        years = None if _BIRTH.search(name) else years_of_dates(frame[name])
+        known = [] if years is None else sorted({int(year) for year in years.dropna().unique()})
+        if known and known[-1] - known[0] <= _SPAN and known[0] >= _FIRST and known[-1] <= _LAST:
+            found[name] = known
+    return found
+
+
+def check_year_of_dates(frame: pd.DataFrame, year: int, path: Path) -> None:
+    """A year that is told must be that of the dates in the file.
+
+    Raises
+    ------
+    DataError
+        When many rows have a date of another year.
+    """
+    for name, found in survey_dates(frame).items():
+        years = years_of_dates(frame[name])
+        known = pd.Series(dtype=float) if years is None else years.dropna()
+        other = int((known != year).sum())
+        if year - _SPAN <= found[-1] and found[0] <= year + _SPAN and other > _OTHER_YEAR * len(known):
+            raise DataError(
+                f"{path.name} has dates of other years than {year}.",
+                where=f"{path.name}, column {name}",
+                found=", ".join(f"{each} in {int((known == each).sum()):,} rows" for each in found[:8]),
+                expected=f"dates of {year}, the year that is told",
+                todo=f'When the dates are those of the survey: "{name}" = "year" under [columns], without a year under '
+                f'[file]. When they are something else, give the column a name: "{name}" = "other_{name.lower()}".',
             )
 
 
