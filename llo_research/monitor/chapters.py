@@ -50,7 +50,13 @@ class Chapter:
 
 CHAPTERS = (
     Chapter("00_data_and_method", "Gegevens en methode", "Data and method", "synthetic"),
-    Chapter("01_development", "Ontwikkeling op hoofdlijnen", "How the learning culture develops", "synthetic"),
+    Chapter(
+        "01_development",
+        "Ontwikkeling op hoofdlijnen",
+        "How the learning culture develops",
+        "synthetic",
+        reads_real=True,
+    ),
     Chapter("02_learning_behaviour", "Leergedrag", "Learning behaviour", "synthetic"),
     Chapter("03_urgency", "Urgentie", "Urgency", "synthetic"),
     Chapter("04_stimulating_factors", "Stimulerende factoren", "Stimulating factors", "synthetic"),

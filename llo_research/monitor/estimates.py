@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from llo_research.errors import DataError
+from llo_research.expression import parse
 from llo_research.monitor.groups import Group
 from llo_research.monitor.indicators import Indicator
 from llo_research.monitor.plans import Plan
@@ -114,10 +115,26 @@ def _in(years: Sequence[int]) -> str:
 
 
 def _years(indicator: Indicator, svy: Survey) -> list[int]:
-    """The years of the survey, in its domain, that have answers."""
+    """The years of the survey, in its domain, in which every question of the indicator has answers.
+
+    Of a condition on several questions: where one was not asked, "a and b" is still known of people without a.
+    """
     frame = svy.frame[svy.domain]
-    answered = frame[list(columns_of(indicator, svy))].notna().any(axis=1)
-    return sorted(int(year) for year in frame.loc[answered, "year"].unique())
+    parts = zip(columns_of(indicator, svy), indicator.formulas.values(), strict=True)
+    asked = [_asked_in(frame, [column, *(name for name in _read_by(text) if name in frame)]) for column, text in parts]
+    return sorted(set().union(*asked))
+
+
+def _asked_in(frame: pd.DataFrame, names: Sequence[str]) -> set[int]:
+    """The years in which each of these columns has answers."""
+    return set.intersection(
+        *({int(year) for year in frame.loc[frame[name].notna(), "year"].unique()} for name in names)
+    )
+
+
+def _read_by(formula: str) -> list[str]:
+    """The variables that a formula names."""
+    return parse(formula, logical=True).names()
 
 
 def _lines(plan: Plan, parts: Mapping[str, Survey]) -> int:

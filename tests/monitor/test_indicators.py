@@ -54,6 +54,15 @@ def test_unknown_answers_are_left_out_and_not_no(nea: llo.Survey) -> None:
     assert found.n.tolist() == trained.n.tolist()
 
 
+def test_years_without_one_of_the_questions_are_left_out() -> None:
+    """In 2019 nobody was asked about informal learning: of those who trained "neither" is known, of the rest not."""
+    nea = llo.synthetic("nea", years=[2018, 2019], n=2000)
+    llo.monitor.indicator("learns_neither", "training == 0 & informal_learning == 0", label_nl="a", label_en="b")
+    assert llo.monitor.estimates("learns_neither", surveys={"nea": nea}).rows["year"].tolist() == [2018]
+    with pytest.raises(llo.DataError, match="nea: 2018"):
+        llo.monitor.estimates("learns_neither", surveys={"nea": nea}, years=2019)
+
+
 def test_a_mean_several_parts_and_half_weights(nea: llo.Survey) -> None:
     score = llo.monitor.indicator("score", "engagement", label_nl="Score", label_en="Score")
     found = llo.monitor.estimates(score, surveys={"nea": nea})
