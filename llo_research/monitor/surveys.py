@@ -7,7 +7,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from llo_research.errors import DataError
-from llo_research.monitor.editions import edition_of
+from llo_research.monitor.editions import edition_of, entries_of
 from llo_research.monitor.entries import Edition
 from llo_research.options import check_option
 
@@ -60,8 +60,7 @@ def surveys(edition: str = "2023", *, source: str = "auto", chapter: str | None 
 
 def _used_in(edition: Edition, chapter: str) -> set[str]:
     """The surveys that the figures of a chapter are rebuilt from."""
-    check_option(chapter, "chapter", tuple(edition.chapters), todo="llo.monitor.chapters(edition) has them")
-    entries = [edition.figures[number] for number in edition.chapters[chapter]]
+    entries = entries_of(edition, chapter)
     return {name for entry in entries if entry.available == "rebuilt" for name in entry.surveys}
 
 
