@@ -12,6 +12,7 @@ from llo_research.monitor.indicators import Indicator
 from llo_research.monitor.plans import Plan
 from llo_research.monitor.surveys import PEOPLE
 from llo_research.options import nearest
+from llo_research.survey.condition import as_condition
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -114,10 +115,23 @@ def _in(years: Sequence[int]) -> str:
 
 
 def _years(indicator: Indicator, svy: Survey) -> list[int]:
-    """The years of the survey, in its domain, that have answers."""
+    """The years of the survey, in its domain, that have answers to every question of the indicator.
+
+    "Needs training and is not satisfied" is false of whoever is satisfied, also in a year that did not ask for the
+    need: its share would be nought.
+    """
     frame = svy.frame[svy.domain]
     answered = frame[list(columns_of(indicator, svy))].notna().any(axis=1)
-    return sorted(int(year) for year in frame.loc[answered, "year"].unique())
+    years = set(frame.loc[answered, "year"])
+    for name in {name for text in indicator.formulas.values() for name in _questions(text, svy)}:
+        years &= set(frame.loc[frame[name].notna(), "year"])
+    return sorted(int(year) for year in years)
+
+
+def _questions(text: str, svy: Survey) -> list[str]:
+    """The columns of a condition; none where it says itself what is missing, as ``isna(training)``."""
+    condition = None if text in svy.frame or "isna(" in text or "notna(" in text else as_condition(text, svy.frame)
+    return [] if condition is None else condition.names()
 
 
 def _lines(plan: Plan, parts: Mapping[str, Survey]) -> int:
