@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -125,7 +125,7 @@ class Beside:
 
 
 def beside(
-    number: str | None = None,
+    number: str | Sequence[str] | None = None,
     edition: str = "2023",
     surveys: Mapping[str, Survey] | None = None,
     language: str = "nl",
@@ -138,8 +138,8 @@ def beside(
 
     Parameters
     ----------
-    number : str, optional
-        A figure of the edition; all figures beside which something was published when absent.
+    number : str or list of str, optional
+        A figure of the edition, or several; all figures beside which something was published when absent.
     edition : str
         One of :func:`editions`.
     surveys : mapping of str to Survey, optional
@@ -207,19 +207,20 @@ class _Used:
         return self.loaded[name]
 
 
-def _entries(edition: Edition, number: str | None) -> list[Entry]:
+def _entries(edition: Edition, number: str | Sequence[str] | None) -> list[Entry]:
     """The figures beside which something was published."""
     there = {key: entry for key, entry in edition.figures.items() if entry.published}
     if number is None:
         return list(there.values())
-    if number not in there:
+    asked = [number] if isinstance(number, str) else list(number)
+    if absent := [one for one in asked if one not in there]:
         raise DataError(
-            f"Beside figure {number} of edition {edition.id} no published number is known.",
+            f"Beside figure {absent[0]} of edition {edition.id} no published number is known.",
             where="number",
             found=repr(number),
             expected=", ".join(there) or "no figure of this edition has one",
         )
-    return [there[number]]
+    return [there[one] for one in asked]
 
 
 def _source(loaded: Mapping[str, Survey]) -> dict[str, Any]:

@@ -58,8 +58,8 @@ CHAPTERS = (
         reads_real=True,
     ),
     Chapter("02_learning_behaviour", "Leergedrag", "Learning behaviour", "synthetic"),
-    Chapter("03_urgency", "Urgentie", "Urgency", "synthetic"),
-    Chapter("04_stimulating_factors", "Stimulerende factoren", "Stimulating factors", "synthetic"),
+    Chapter("03_urgency", "Urgentie", "Urgency", "synthetic", reads_real=True),
+    Chapter("04_stimulating_factors", "Stimulerende factoren", "Stimulating factors", "synthetic", reads_real=True),
     Chapter(
         "05_drivers_of_informal_learning",
         "Wat drijft informeel leren",

@@ -91,7 +91,7 @@ def editions() -> pd.DataFrame:
             "edition": one.id,
             "appeared": one.appeared["en"],
             "data": one.data["en"],
-            **counts(tuple(one.figures.values())),
+            **counts(entries_of(one)),
         }
         for one in {**_monitors(), **_OWN}.values()
     ]
@@ -105,7 +105,15 @@ def counts(entries: tuple[Entry, ...]) -> dict[str, int]:
     return {"figures": len(entries), "seen": seen, "reconstructed": len(entries) - seen, **made}
 
 
-def tally(edition: str = "2023", language: str = "nl") -> str:
+def entries_of(edition: Edition, chapter: str | None = None) -> tuple[Entry, ...]:
+    """The figures of an edition, or of one of its chapters."""
+    if chapter is None:
+        return tuple(edition.figures.values())
+    check_option(chapter, "chapter", tuple(edition.chapters), todo="llo.monitor.chapters(edition) has them")
+    return tuple(edition.figures[number] for number in edition.chapters[chapter])
+
+
+def tally(edition: str = "2023", language: str = "nl", chapter: str | None = None) -> str:
     """How many figures of an edition were seen, are reconstructed, and are not there: a line for a page.
 
     Parameters
@@ -113,6 +121,8 @@ def tally(edition: str = "2023", language: str = "nl") -> str:
     edition : str
         One of :func:`editions`.
     language : {"nl", "en"}
+    chapter : str, optional
+        A chapter of the edition, such as ``"03_urgency"``: of its figures alone.
 
     Returns
     -------
@@ -121,7 +131,7 @@ def tally(edition: str = "2023", language: str = "nl") -> str:
     Raises
     ------
     DataError
-        No such edition or language.
+        No such edition, language or chapter.
 
     Examples
     --------
@@ -130,7 +140,7 @@ def tally(edition: str = "2023", language: str = "nl") -> str:
     '21 figures: 8 seen, 13 reconstructed; 20 rebuilt, 0 published only, 1 not available'
     """
     check_option(language, "language", tuple(_TALLY))
-    return _TALLY[language].format(**counts(tuple(edition_of(edition).figures.values())))
+    return _TALLY[language].format(**counts(entries_of(edition_of(edition), chapter)))
 
 
 @cache

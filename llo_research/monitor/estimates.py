@@ -7,12 +7,12 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from llo_research.errors import DataError
-from llo_research.expression import parse
 from llo_research.monitor.groups import Group
 from llo_research.monitor.indicators import Indicator
 from llo_research.monitor.plans import Plan
 from llo_research.monitor.surveys import PEOPLE
 from llo_research.options import nearest
+from llo_research.survey.condition import as_condition
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -117,11 +117,12 @@ def _in(years: Sequence[int]) -> str:
 def _years(indicator: Indicator, svy: Survey) -> list[int]:
     """The years of the survey, in its domain, in which every question of the indicator has answers.
 
-    Of a condition on several questions: where one was not asked, "a and b" is still known of people without a.
+    "Needs training and is not satisfied" is false of whoever is satisfied, also in a year that did not ask for the
+    need: its share would be nought.
     """
     frame = svy.frame[svy.domain]
     parts = zip(columns_of(indicator, svy), indicator.formulas.values(), strict=True)
-    asked = [_asked_in(frame, [column, *(name for name in _read_by(text) if name in frame)]) for column, text in parts]
+    asked = [_asked_in(frame, [column, *_questions(text, svy)]) for column, text in parts]
     return sorted(set().union(*asked))
 
 
@@ -132,9 +133,10 @@ def _asked_in(frame: pd.DataFrame, names: Sequence[str]) -> set[int]:
     )
 
 
-def _read_by(formula: str) -> list[str]:
-    """The variables that a formula names."""
-    return parse(formula, logical=True).names()
+def _questions(text: str, svy: Survey) -> list[str]:
+    """The columns of a condition; none where it says itself what is missing, as ``isna(training)``."""
+    condition = None if text in svy.frame or "isna(" in text or "notna(" in text else as_condition(text, svy.frame)
+    return [] if condition is None else [name for name in condition.names() if name in svy.frame]
 
 
 def _lines(plan: Plan, parts: Mapping[str, Survey]) -> int:

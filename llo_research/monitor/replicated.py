@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -58,9 +59,7 @@ def published_of(target: Target) -> pd.Series:
     DataError
         When there is none, or more than one.
     """
-    from llo_research.data.published import published
-
-    known = published(target.series, breaks="flag")
+    known = _series(target.series)
     rows = known[(known["category"] == target.category) & (known["year"] == target.years[1]) & ~known["repeated"]]
     if target.population:
         rows = rows[rows["population"] == target.population]
@@ -72,6 +71,14 @@ def published_of(target: Target) -> pd.Series:
             expected="; ".join(f"{row['category']} {row['year']}" for _, row in known.iterrows()),
         )
     return rows.iloc[0]
+
+
+@cache
+def _series(name: str) -> pd.DataFrame:
+    """The rows of a published series, read once: a chapter sets several of them beside its own."""
+    from llo_research.data.published import published
+
+    return published(name, breaks="flag")
 
 
 def _half(rounding: Any) -> float:

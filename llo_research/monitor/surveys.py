@@ -7,7 +7,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from llo_research.errors import DataError
-from llo_research.monitor.editions import edition_of
+from llo_research.monitor.editions import edition_of, entries_of
 from llo_research.monitor.entries import Edition
 from llo_research.options import check_option
 
@@ -22,7 +22,7 @@ PEOPLE = {
 }
 
 
-def surveys(edition: str = "2023", *, source: str = "auto") -> Mapping[str, Survey]:
+def surveys(edition: str = "2023", *, source: str = "auto", chapter: str | None = None) -> Mapping[str, Survey]:
     """The surveys that the figures of an edition are computed from, each loaded once.
 
     Use it at the head of a chapter, and hand the result to ``surveys=`` of :func:`figure`.
@@ -42,7 +42,7 @@ def surveys(edition: str = "2023", *, source: str = "auto") -> Mapping[str, Surv
     Raises
     ------
     DataError
-        No such edition or source; no real files where these are asked for.
+        No such edition, source or chapter; no real files where these are asked for.
 
     Examples
     --------
@@ -54,7 +54,14 @@ def surveys(edition: str = "2023", *, source: str = "auto") -> Mapping[str, Surv
 
     check_option(source, "source", SOURCES)
     chosen = edition_of(edition)
-    return {name: load_of(chosen, name, source) for name in chosen.years}
+    used = set(chosen.years) if chapter is None else _used_in(chosen, chapter)
+    return {name: load_of(chosen, name, source) for name in chosen.years if name in used}
+
+
+def _used_in(edition: Edition, chapter: str) -> set[str]:
+    """The surveys that the figures of a chapter are rebuilt from."""
+    entries = entries_of(edition, chapter)
+    return {name for entry in entries if entry.available == "rebuilt" for name in entry.surveys}
 
 
 def load_of(edition: Edition, name: str, source: str = "auto") -> Survey:

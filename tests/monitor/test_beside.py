@@ -97,7 +97,16 @@ def test_both_numbers_are_drawn(surveys: Mapping[str, llo.Survey]) -> None:
     assert "25.0" in str(beside) and "<table" in beside._repr_html_()
 
 
+def test_several_figures_of_a_chapter(surveys: Mapping[str, llo.Survey]) -> None:
+    frame = llo.monitor.beside(["7", "8"], surveys=surveys).frame
+    everything = llo.monitor.beside(surveys=surveys).frame
+    chosen = everything[everything["number"].isin(["7", "8"])].reset_index(drop=True)
+    assert frame.equals(chosen) and frame["number"].tolist() == ["7"] * 3 + ["8"] * 3
+
+
 def test_refused(surveys: Mapping[str, llo.Survey]) -> None:
+    with pytest.raises(llo.DataError, match=r"Beside figure 3[\s\S]*1, 2, 6, 7, 8"):
+        llo.monitor.beside(["7", "3"], surveys=surveys)
     with pytest.raises(llo.DataError, match=r"Beside figure 3[\s\S]*1, 2, 6, 7, 8"):
         llo.monitor.beside("3", surveys=surveys)
     with pytest.raises(llo.DataError, match="no figure of this edition"):

@@ -86,8 +86,11 @@ def test_counts_add_up_by_edition_and_chapter() -> None:
 def test_a_line_for_the_page() -> None:
     assert llo.monitor.tally("2023").startswith("21 figuren: 8 gezien, 13 gereconstrueerd; 20 herbouwd")
     assert llo.monitor.tally("2022-1", "en").endswith("18 rebuilt, 0 published only, 3 not available")
+    assert llo.monitor.tally("2023", "en", chapter="03_urgency").startswith("8 figures: 3 seen, 5 reconstructed; 7")
     with pytest.raises(llo.DataError, match="language"):
         llo.monitor.tally("2023", "de")
+    with pytest.raises(llo.DataError, match="03_urgency"):
+        llo.monitor.tally("2023", chapter="99_none")
 
 
 def test_editions_differ() -> None:

@@ -191,6 +191,15 @@ def test_surveys_of_an_edition_are_loaded_once() -> None:
         assert llo.monitor.surveys("2022-1")["nea"] is loaded["nea"]
 
 
+def test_surveys_of_a_chapter_are_those_of_its_figures() -> None:
+    of = import_module("llo_research.monitor.surveys")._used_in
+    chosen = edition_of("2023")
+    assert of(chosen, "03_urgency") == {"nea", "zea"}  # figure 10, of the WEA, cannot be rebuilt
+    assert of(chosen, "04_stimulating_factors") == {"nea", "zea", "wea"}
+    with pytest.raises(llo.DataError, match=r"03_urgenty[\s\S]*did you mean '03_urgency'"):
+        llo.monitor.surveys("2023", source="synthetic", chapter="03_urgenty")
+
+
 def test_real_files_are_taken_where_they_are(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     for year in (2012, 2019, 2020):
         (tmp_path / "nea").mkdir(exist_ok=True)
