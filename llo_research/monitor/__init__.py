@@ -8,6 +8,7 @@ from llo_research.monitor.figures import estimates, figure, figures
 from llo_research.monitor.groups import group
 from llo_research.monitor.indicators import indicator
 from llo_research.monitor.opening import opening
+from llo_research.monitor.printed import printed, printed_difference, printed_rates
 from llo_research.monitor.surveys import surveys
 
 __all__ = [
@@ -21,6 +22,9 @@ __all__ = [
     "group",
     "indicator",
     "opening",
+    "printed",
+    "printed_difference",
+    "printed_rates",
     "read_edition",
     "surveys",
     "tally",

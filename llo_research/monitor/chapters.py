@@ -92,6 +92,7 @@ CHAPTERS = (
         "Zelfstandigen en bedrijfsgrootte",
         "The self-employed, and firm size",
         "synthetic",
+        reads_real=True,
     ),
     Chapter("08_netherlands_in_piaac", "Nederland in PIAAC", "The Netherlands in PIAAC", "public", ("piaac", "nld", 1)),
     Chapter("09_published_figures", "Gepubliceerde cijfers", "What the published figures say", "published"),

@@ -1,0 +1,148 @@
+"""Published figures under words of one's own; shares of counts, and differences, with what rounding allows."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from llo_research.errors import DataError
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+_ENDS = ("rounding_low", "rounding_high")
+
+
+def printed(wanted: Mapping[str, tuple[str, str, int]], *, measure: str = "share") -> pd.DataFrame:
+    """Published figures of several series, under words of one's own.
+
+    Use it to set figures beside each other that are no series, and to name them in ``llo.report.sentences``.
+
+    Parameters
+    ----------
+    wanted : mapping of str to (series, category, year)
+        Which row of ``llo.published()`` each word stands for.
+    measure : str
+        ``share``, ``participants``, ``persons``, ...
+
+    Returns
+    -------
+    DataFrame
+        The rows as ``llo.published(..., breaks="flag")`` gives them, in this order, with the words as index.
+
+    Raises
+    ------
+    DataError
+        A word that stands for no row, or for several.
+
+    Examples
+    --------
+    >>> from llo_research.monitor import printed
+    >>> printed({"EBB": ("LFS4w_age_2019", "25-64 all", 2019)})["value"].tolist()
+    [19.5]
+    """
+    from llo_research.data import published
+
+    everything = published(sorted({series for series, *_ in wanted.values()}), breaks="flag")
+    everything = everything[(everything["measure"] == measure) & ~everything["repeated"]]
+    places = []
+    for word, (series, category, year) in wanted.items():
+        is_it = everything["series"].eq(series) & everything["category"].eq(category) & everything["year"].eq(year)
+        places.append(_one(everything.index[is_it], word, f"{series}, {category}, {year}, {measure}"))
+    rows = everything.loc[places]
+    rows.index = list(wanted)
+    return rows
+
+
+def printed_rates(
+    wanted: Mapping[str, tuple[str, str]], *, part: str = "participants", whole: str = "persons"
+) -> pd.DataFrame:
+    """Shares of published counts, with what the rounding of the counts allows.
+
+    A count c printed to a step s lies in c - s/2 to c + s/2; the bounds of a share follow from those of both counts.
+    They are no confidence interval: sampling comes on top.
+
+    Parameters
+    ----------
+    wanted : mapping of str to (series, category)
+        Of which group each word gives the share.
+    part, whole : str
+        The measures of ``llo.published()`` that are divided.
+
+    Returns
+    -------
+    DataFrame
+        A row for each word (also as ``category``): ``value`` (per cent), ``unit``, ``rounding``, ``rounding_low``,
+        ``rounding_high``, ``source_title``, ``source_year``.
+
+    Raises
+    ------
+    DataError
+        A group without one count of each.
+
+    Examples
+    --------
+    >>> from llo_research.monitor import printed_rates
+    >>> printed_rates({"small": ("LFS_size_2025", "1-9 workers")})["value"].round(1).tolist()
+    [28.0]
+    """
+    import pandas as pd
+
+    from llo_research.data import published
+
+    rows = []
+    for word, (series, category) in wanted.items():
+        group = published(series, breaks="flag")
+        group = group[group["category"].eq(category)]
+        a, b = (group.loc[_one(group.index[group["measure"] == name], word, name)] for name in (part, whole))
+        low, high = ((a["value"] + k * a["rounding"] / 2) / (b["value"] - k * b["rounding"] / 2) for k in (-1, 1))
+        numbers = {"value": 100 * a["value"] / b["value"], "unit": "%", "rounding": 0.1}
+        bounds = {"rounding_low": 100 * low, "rounding_high": 100 * high}
+        rows.append({"category": word, **numbers, **bounds, **a[["source_title", "source_year"]]})
+    return pd.DataFrame(rows, index=list(wanted))
+
+
+def printed_difference(of: pd.DataFrame, minus: pd.DataFrame) -> pd.DataFrame:
+    """Differences of published figures, with what the rounding of both allows.
+
+    Parameters
+    ----------
+    of, minus : DataFrame
+        Rows of :func:`printed`, :func:`printed_rates` or ``llo.published()``, with the same index.
+
+    Returns
+    -------
+    DataFrame
+        The rows of `of` with ``value``, ``unit``, ``rounding_low`` and ``rounding_high`` of the difference.
+
+    Raises
+    ------
+    DataError
+        Rows that are not the same.
+
+    Examples
+    --------
+    >>> from llo_research.monitor import printed, printed_difference
+    >>> two = [printed({"gap": ("SER23_edu", name, 2022)}) for name in ("hbo/wo", "without startkwalificatie")]
+    >>> printed_difference(*two)[["value", "rounding_low", "rounding_high"]].values.tolist()
+    [[23.0, 22.0, 24.0]]
+    """
+    if list(of.index) != list(minus.index):
+        raise DataError("A difference needs the same rows of both.", where="minus", found=list(minus.index))
+    (low, high), (other_low, other_high) = _ends(of), _ends(minus)
+    bounds = {"rounding_low": low - other_high, "rounding_high": high - other_low}
+    return of.assign(value=of["value"] - minus["value"], unit="points", **bounds)
+
+
+def _ends(rows: pd.DataFrame) -> tuple[pd.Series, pd.Series]:
+    """What rounding allows: as told, else half a step to both sides."""
+    if set(_ENDS) <= set(rows):
+        return rows[_ENDS[0]], rows[_ENDS[1]]
+    return rows["value"] - rows["rounding"] / 2, rows["value"] + rows["rounding"] / 2
+
+
+def _one(found: pd.Index, word: str, what: str) -> int:
+    """The only row found."""
+    if len(found) != 1:
+        raise DataError(f"{word!r} is not one published figure.", where=word, found=f"{len(found)} rows of {what}")
+    return int(found[0])
