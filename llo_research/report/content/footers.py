@@ -123,10 +123,16 @@ def _spread(text: str, nl: bool) -> str:
     return f"{ends} {'per rij' if nl else 'per row'}"
 
 
+def _title(source: Mapping[str, Any], language: str) -> str:
+    """What a source is called; that it is synthetic stands in the second line."""
+    title = spoken(source.get("title"), language) or str(source.get("instrument") or source.get("file") or "")
+    return title.removeprefix(f"{word('synthetic', language)}: ")
+
+
 def _source(source: Mapping[str, Any], times: Times | None, language: str) -> str:
     """The source in short: its name, and the years shown."""
-    title = spoken(source.get("title"), language) or str(source.get("instrument") or source.get("file") or "")
-    title = title.removeprefix(f"{word('synthetic', language)}: ")  # the second line says so
+    stacked = [_title(each, language) for each in (source.get("surveys") or {}).values()]
+    title = "; ".join(dict.fromkeys(stacked)) if all(stacked) and stacked else _title(source, language)
     head = "Bron" if language == "nl" else "Source"
     if not title:
         return f"{head}: niet opgegeven" if language == "nl" else f"{head}: not stated"
