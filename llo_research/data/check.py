@@ -117,11 +117,10 @@ def check_file(
 def _open_columns(part: HarmonisedFile) -> Table:
     """The columns of a file of which the codebook does not say which values are no answer, as they are read."""
     layout, frame = part.layout, part.frame
-    known = [name for name in frame if layout.instrument.variable(layout.names.get(name, name), layout.cycle) is None]
-    own = [name for name in known if name in part.read and name not in layout.instrument.harmonised]
-    return (
-        replace(part.table, frame=frame[own]) if is_yearly(layout.instrument) else replace(part.table, frame=frame[[]])
-    )
+    item, names = layout.instrument, [str(name) for name in frame if str(name) in part.read]
+    unknown = [name for name in names if item.variable(layout.names.get(name, name), layout.cycle) is None]
+    own = [name for name in unknown if name not in item.harmonised]
+    return replace(part.table, frame=frame[own if is_yearly(item) else []])
 
 
 def _taken_over(found: Successor) -> DataError:

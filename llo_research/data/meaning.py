@@ -8,7 +8,7 @@ from typing import Any
 
 import pandas as pd
 
-from llo_research.data.beside import waves_beside
+from llo_research.data.beside import parts_of_answers, waves_beside
 from llo_research.data.exact import find, key_of, keys_of, nfc, number_of, plain
 from llo_research.data.harmonised_file import Named
 from llo_research.data.instrument import CodebookVariable, Instrument
@@ -20,6 +20,8 @@ from llo_research.data.shifted import check_shift
 from llo_research.data.turned import turned
 from llo_research.data.wording import Book, lines_of, means_missing
 from llo_research.errors import DataError, LloWarning
+
+_PARTS = 3  # so many answers mapped are those of items
 
 
 def book_of_variable(instrument: Instrument, variable: CodebookVariable) -> Book:
@@ -86,6 +88,17 @@ def _tell_two_waves(table: Table, given: Mapping[str, str]) -> None:
         warnings.warn(LloWarning(f"{words}\n  where: {table.path.name}\n  what to do: {todo}"), stacklevel=8)
 
 
+def _tell_parts(table: Table, given: Mapping[str, str], ours: Named) -> None:
+    """Warn of one or two answers of a question with several that are mapped as if they were the question."""
+    parts = parts_of_answers(table, table.own_header)
+    mapped = [column for column in given if column in parts and given[column] in ours.frame]
+    if mapped and len(mapped) < _PARTS:
+        told = "; ".join(f"{column} ({table.labels.get(column, 'no label')}) as {given[column]}" for column in mapped)
+        words = f"The mapping takes one answer of a question with several for a variable: {told}."
+        todo = "map the question itself, or leave the line out"
+        warnings.warn(LloWarning(f"{words}\n  where: {table.path.name}\n  what to do: {todo}"), stacklevel=8)
+
+
 def _tell_turned(layout: Layout, table: Table, ours: Named) -> None:
     """Warn of mapped columns whose label denies what the variable is, or is of another period or verb."""
     given = {
@@ -93,6 +106,7 @@ def _tell_turned(layout: Layout, table: Table, ours: Named) -> None:
         **{own: our for of_year in ours.given.by_year.values() for own, our in of_year.items()},
     }
     _tell_two_waves(table, given)
+    _tell_parts(table, given, ours)
     for column, label in table.labels.items():
         name = given.get(nfc(column), "")
         why = turned(label, texts_of(layout.instrument, name), brief=True)

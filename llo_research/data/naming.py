@@ -169,7 +169,7 @@ def named(frame: pd.DataFrame, plan: Plan, instrument: Instrument, path: Path) -
     if plan.guessed and plan.year is not None:
         attempt(problems, check_year_of_name, frame, plan.year, path)
     if plan.year is not None and is_yearly(instrument):
-        own = [column for column in frame if nfc(column) not in plan.mapped.columns]
+        own = [column for column in map(str, frame) if nfc(column) not in plan.mapped.columns]
         attempt(problems, check_year_of_dates, frame[own], plan.year, path)
     header = plan.names
     if here and years is not None:

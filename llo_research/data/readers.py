@@ -138,7 +138,8 @@ def table_to_look_at(
     path: Path, missing: Mapping[str, Any], choose: Chooser | None = None, *, comma: bool = False
 ) -> tuple[Table, list[FormError]]:
     """A file as it would be read with the remedies of what is odd about its text, and what that is; for a proposal."""
-    form, odd = _AS_IT_TELLS, []
+    form = _AS_IT_TELLS
+    odd: list[FormError] = []
     while True:
         try:
             return read_table(path, missing, choose, comma=comma, form=form), odd

@@ -80,8 +80,8 @@ def text_form(decimal: object = None, thousands: object = None, skip: object = 0
             found=repr(skip)[:60],
             expected="a number of lines at the top, such as 2, or a list of lines: [2], or [-1] for the last one",
         )
-    marks = [None if mark is None else str(mark) for mark in (decimal, thousands)]
-    return TextForm(*marks, tuple(lines) if several else lines[0])
+    point, group = (None if mark is None else str(mark) for mark in (decimal, thousands))
+    return TextForm(point, group, tuple(lines) if several else lines[0])
 
 
 def without_lines(content: str, skip: int | Sequence[int], name: str) -> str:

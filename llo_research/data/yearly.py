@@ -134,15 +134,16 @@ def check_year_of_name(frame: pd.DataFrame, year: int, path: Path) -> None:
 def years_of_dates(series: pd.Series) -> pd.Series | None:
     """The year of each date of a column, as numbers; None for a column that holds no dates."""
     if series.dtype.kind == "M":
-        return series.dt.year.astype(float)
+        years: pd.Series = series.dt.year.astype(float)
+        return years
     if series.dtype.kind in "biufcm" or isinstance(series.dtype, pd.CategoricalDtype):
         return None
     codes, distinct = pd.factorize(series)
     hits = [_DATE.fullmatch(value) if isinstance(value, str) else None for value in distinct]
     if not len(distinct) or any(hit is None for hit in hits):
         return None
-    years = [float(hit[1] or hit[2]) for hit in hits if hit is not None]
-    return pd.Series(np.array([*years, np.nan])[codes], index=series.index, name=series.name)
+    told = [float(hit[1] or hit[2]) for hit in hits if hit is not None]
+    return pd.Series(np.array([*told, np.nan])[codes], index=series.index, name=series.name)
 
 
 def survey_dates(frame: pd.DataFrame) -> dict[str, list[int]]:

@@ -121,6 +121,10 @@ def test_parts_of_answers_do_not_hide_the_question(tmp_path: Path) -> None:
     text = mapping_template(path, instrument_of("nea"))
     assert tomllib.loads(text)["columns"]["D40"] == "training_code"
     assert not [line for line in text.splitlines() if "cursus_" in line and " = " in line]
+    by_hand = MAPPED.replace('"D40"', '"cursus_2"').replace('"OPL" = "education"\n', "")
+    (tmp_path / "m.toml").write_text(by_hand + '[values.training_code]\n"0" = "2"\n"1" = "1"\n', encoding="utf-8")
+    with pytest.warns(llo.LloWarning, match="one answer of a question with several"):
+        llo.read_microdata(path, "nea", mapping=tmp_path / "m.toml")
 
 
 def test_waves_beside_each_other_are_never_mixed(tmp_path: Path) -> None:
