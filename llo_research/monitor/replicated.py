@@ -21,9 +21,9 @@ PRINTED = "exactly as printed"
 PUBLICATION = "publication"  # the profile of the monitor's pages, for restricted files
 
 
-def row_of(entry: Entry, target: Target, svy: Survey) -> dict[str, Any]:
-    """A published figure and our estimate of it, in per cent."""
-    printed = published_of(target)
+def row_of(entry: Entry, target: Target, svy: Survey, book: pd.DataFrame) -> dict[str, Any]:
+    """A published figure, of ``llo.published()``, and our estimate of it, in per cent."""
+    printed = published_of(target, book)
     theirs, half = float(printed["value"]), _half(printed["rounding"])
     estimate, low, high, n = _estimated(entry, target, svy)
     exact = str(printed["qualifier"]) == PRINTED and np.isfinite(low)
@@ -50,7 +50,7 @@ def row_of(entry: Entry, target: Target, svy: Survey) -> dict[str, Any]:
     }
 
 
-def published_of(target: Target) -> pd.Series:
+def published_of(target: Target, book: pd.DataFrame) -> pd.Series:
     """The row of ``llo.published()`` that a target means.
 
     Raises
@@ -58,9 +58,7 @@ def published_of(target: Target) -> pd.Series:
     DataError
         When there is none, or more than one.
     """
-    from llo_research.data.published import published
-
-    known = published(target.series, breaks="flag")
+    known = book[book["series"] == target.series]
     rows = known[(known["category"] == target.category) & (known["year"] == target.years[1]) & ~known["repeated"]]
     if target.population:
         rows = rows[rows["population"] == target.population]
