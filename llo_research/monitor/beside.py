@@ -167,17 +167,18 @@ def beside(
     """
     import pandas as pd
 
+    from llo_research.data.published import published
     from llo_research.report.content.labels import check_language
 
     check_language(language)
     chosen = edition_of(edition)
     entries = _entries(chosen, number)
     used = _Used(chosen, surveys)
-    rows = [
-        row_of(entry, target, used.of(target)) for entry in entries for target in entry.published if used.has(target)
-    ]
-    if not rows:
+    targets = [(entry, target) for entry in entries for target in entry.published if used.has(target)]
+    if not targets:
         raise DataError("None of these figures can be estimated from these surveys.", where="surveys=")
+    book = published(list(dict.fromkeys(target.series for _, target in targets)), breaks="flag")
+    rows = [row_of(entry, target, used.of(target), book) for entry, target in targets]
     check_unmixed(used.loaded)
     synthetic = any(svy.source.get("synthetic") for svy in used.loaded.values())
     source = _source(used.loaded)

@@ -57,7 +57,7 @@ CHAPTERS = (
         "synthetic",
         reads_real=True,
     ),
-    Chapter("02_learning_behaviour", "Leergedrag", "Learning behaviour", "synthetic"),
+    Chapter("02_learning_behaviour", "Leergedrag", "Learning behaviour", "synthetic", reads_real=True),
     Chapter("03_urgency", "Urgentie", "Urgency", "synthetic", reads_real=True),
     Chapter("04_stimulating_factors", "Stimulerende factoren", "Stimulating factors", "synthetic", reads_real=True),
     Chapter(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -22,9 +21,9 @@ PRINTED = "exactly as printed"
 PUBLICATION = "publication"  # the profile of the monitor's pages, for restricted files
 
 
-def row_of(entry: Entry, target: Target, svy: Survey) -> dict[str, Any]:
-    """A published figure and our estimate of it, in per cent."""
-    printed = published_of(target)
+def row_of(entry: Entry, target: Target, svy: Survey, book: pd.DataFrame) -> dict[str, Any]:
+    """A published figure, of ``llo.published()``, and our estimate of it, in per cent."""
+    printed = published_of(target, book)
     theirs, half = float(printed["value"]), _half(printed["rounding"])
     estimate, low, high, n = _estimated(entry, target, svy)
     exact = str(printed["qualifier"]) == PRINTED and np.isfinite(low)
@@ -51,7 +50,7 @@ def row_of(entry: Entry, target: Target, svy: Survey) -> dict[str, Any]:
     }
 
 
-def published_of(target: Target) -> pd.Series:
+def published_of(target: Target, book: pd.DataFrame) -> pd.Series:
     """The row of ``llo.published()`` that a target means.
 
     Raises
@@ -59,7 +58,7 @@ def published_of(target: Target) -> pd.Series:
     DataError
         When there is none, or more than one.
     """
-    known = _series(target.series)
+    known = book[book["series"] == target.series]
     rows = known[(known["category"] == target.category) & (known["year"] == target.years[1]) & ~known["repeated"]]
     if target.population:
         rows = rows[rows["population"] == target.population]
@@ -71,14 +70,6 @@ def published_of(target: Target) -> pd.Series:
             expected="; ".join(f"{row['category']} {row['year']}" for _, row in known.iterrows()),
         )
     return rows.iloc[0]
-
-
-@cache
-def _series(name: str) -> pd.DataFrame:
-    """The rows of a published series, read once: a chapter sets several of them beside its own."""
-    from llo_research.data.published import published
-
-    return published(name, breaks="flag")
 
 
 def _half(rounding: Any) -> float:
