@@ -184,6 +184,8 @@ def _told(plan: Plan, result: Result, without: tuple[str, ...]) -> dict[str, Any
         for item in source.get("breaks") or []
         if _straddled(item, result.rows)
     ]
+    if "year" in result.rows:  # what is made of these rows, as a contrast, speaks of their years
+        source["years"] = sorted(int(year) for year in result.rows["year"].unique())
     meta["domain"] = [note for note in meta.get("domain", []) if not str(note.get("condition")).startswith(_YEARS)]
     return {**meta, "source": source, "labels": _labels(plan, result), "without": without}
 
