@@ -90,10 +90,10 @@ def printed_rates(
 
     from llo_research.data import published
 
-    rows = []
+    names = dict.fromkeys(series for series, _ in wanted.values())
+    tables, rows = {series: published(series, breaks="flag") for series in names}, []
     for word, (series, category) in wanted.items():
-        group = published(series, breaks="flag")
-        group = group[group["category"].eq(category)]
+        group = tables[series][tables[series]["category"].eq(category)]
         a, b = (group.loc[_one(group.index[group["measure"] == name], word, name)] for name in (part, whole))
         low, high = ((a["value"] + k * a["rounding"] / 2) / (b["value"] - k * b["rounding"] / 2) for k in (-1, 1))
         numbers = {"value": 100 * a["value"] / b["value"], "unit": "%", "rounding": 0.1}
