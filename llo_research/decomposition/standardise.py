@@ -22,10 +22,11 @@ from llo_research.errors import DataError, IdentificationError
 from llo_research.estimation.placing import Clock, cells_by_time, conditions_of
 from llo_research.estimation.series_breaks import concerned_by
 from llo_research.estimation.target import Target, make_target
+from llo_research.estimation.times import ordered, time_variable
 from llo_research.numerics.groups import Codes, Floats, group_sums
 from llo_research.options import check_level, check_option, check_switch, names_of, nearest
-from llo_research.results.breaks import Exposure, account
-from llo_research.results.dated import text_of
+from llo_research.results.breaks import Exposure, account, breaks_in
+from llo_research.results.dated import lies_after, text_of
 from llo_research.results.decomposition import Decomposition, decomposition_of, labels_of
 
 if TYPE_CHECKING:
@@ -430,13 +431,20 @@ def _facts(numbers: CellNumbers, others: list[int], first: int, k: int) -> pd.Da
     )
 
 
+def _dates_breaks(svy: Survey, over: str) -> bool:
+    """Whether breaks can be placed in the column of the call: it may hold countries, which have no dates."""
+    found = time_variable(svy._frame, over)
+    placed = [lies_after(found.levels, known.time, in_order=True) is not None for known in breaks_in(svy.source)]
+    return over == svy.time or (ordered(found) and all(placed))
+
+
 def _at_breaks(
     target: Target, numbers: CellNumbers, others: list[int], first: int, call: dict[str, Any], table: pd.DataFrame
 ) -> AtBreaks:
     """What series breaks of the variable or of the cells do to the comparisons of times."""
     size, codes = numbers.value.shape[1] // 2, numbers.block.codes
     cells = partial(cells_by_time, codes // size, len(numbers.value), target.weights)
-    clock = Clock(target.svy, cells, call["over"] if call["over"] == target.svy.time else None)
+    clock = Clock(target.svy, cells, call["over"] if _dates_breaks(target.svy, call["over"]) else None)
     columns, pairs = [target.variables[0].name, *numbers.keys.columns, *numbers.names], [(t, first) for t in others]
     seen = exposed(clock, columns, (len(numbers.times), 1), pairs)
     if not seen.breaks:

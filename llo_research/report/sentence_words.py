@@ -159,8 +159,8 @@ SENTENCES: dict[str, tuple[str, str]] = {
     ),
     "nothing": ("Er valt dan niets te verdelen", "There is then nothing to divide"),
     "beneath": (
-        "Daaronder gaan wel delen schuil: met {drivers} gaat {part}{ends} samen, de rest is {rest}",
-        "Parts lie beneath it: {part}{ends} goes with {drivers}, the rest is {rest}",
+        "Daaronder gaan wel delen schuil: met {drivers} gaan {part}{ends} samen, de rest is {rest}",
+        "Parts lie beneath it: {part}{ends} go with {drivers}, the rest is {rest}",
     ),
     # a coefficient with and without what divides it
     "coefficient": (

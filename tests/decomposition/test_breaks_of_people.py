@@ -118,3 +118,17 @@ def test_a_break_of_another_column_says_nothing() -> None:
     other = survey(waves(), source={"breaks": [{**entry(), "series": ["stratum"]}]})
     for call in CALLS.values():
         assert not any("break" in flag.split() for flag in call(other, "refuse").flags)
+
+
+def test_standardise_places_breaks_in_its_own_column_where_the_survey_has_no_time() -> None:
+    frame = waves().rename(columns={"year": "wave"})
+    svy = llo.Survey(frame, weights="w", source={"breaks": [entry()]})
+
+    def call(word: str, over: str = "wave") -> llo.Result:
+        return decomposition.standardise("y", svy, cells="g", over=over, breaks=word)
+
+    with pytest.raises(llo.DataError, match="straddles a series break"):
+        call("refuse")
+    assert {text for flag in call("flag").to_frame()["flag"] for text in flag.split()} >= {"break"}
+    # groups of people have no dates, in which a break could be placed
+    assert not any("break" in flag for flag in call("refuse", "c").to_frame()["flag"])

@@ -63,7 +63,8 @@ def decomposition_title(content: Content, time: str | None = None) -> str | None
     note = title("before break", content.language, breaks=years) if years else ""
     i = whole_of(totals_of(content, rows))
     divided = content.quantities[i].null is not None and "explained" in totals_of(content, rows)
-    if divided and not is_focal(content) and reader.verdict(i) not in (UNCLEAR, NONE):
+    # of a gap below zero the parts are told without its sign, so that the whole says first who has less
+    if divided and not is_focal(content) and reader.verdict(i) == MORE:
         span = title("years", content.language, **_span(content, i)) if over is not None else ""
         return capital(f"{_head(content, named=True)}{span or year}: {lowered(parts_told(reader, rows))}{note}")
     return capital(f"{_head(content)}{'' if over is not None else year}: {lowered(_told(reader, rows, i))}{note}")

@@ -53,6 +53,9 @@ CALLS: dict[str, Callable[[llo.Survey, llo.Survey], Any]] = {
     "a trend": lambda one, waves: llo.trend("training", waves, time="year"),
     "a model": lambda one, waves: llo.glm("training ~ C(education) + autonomy", one),
     "parts of a gap": lambda one, waves: oaxaca("training ~ variety + C(contract)", one, **GROUPS, reference="minus"),
+    "parts of a gap the other way": lambda one, waves: oaxaca(
+        "training ~ variety + C(contract)", one, group="education", of="low", minus="high", reference="of"
+    ),
     "parts over a break": lambda one, waves: parts_of_change("training ~ autonomy", across(waves), **SINCE, **GROUPS),
 }
 TITLES: dict[str, tuple[str, str]] = {
@@ -178,6 +181,12 @@ TITLES: dict[str, tuple[str, str]] = {
         "in afwisseling en contract; de rest (13,5) niet. Het meest telt afwisseling (12,5)",
         "Training, higher minus up to mbo-1, 2024: of the 26.0 points, 12.5 go with differences in variety "
         "and contract; the rest (13.5) does not. Most of it is variety (12.5)",
+    ),
+    "parts of a gap the other way": (
+        "Scholing, 2024: 26,0 punten minder bij tot en met mbo-1 dan bij hbo/wo. Van de 26,0 punten gaan er 12,5 samen "
+        "met verschillen in afwisseling en contract; de rest (13,5) niet. Het meest telt afwisseling (12,5)",
+        "Training, 2024: 26.0 points less for up to mbo-1 than for higher. Of the 26.0 points, 12.5 go with "
+        "differences in variety and contract; the rest (13.5) does not. Most of it is variety (12.5)",
     ),
     "parts over a break": (
         "Scholing: hoe het verschil tussen hbo/wo en tot en met mbo-1 sinds 2014 veranderde, is over de "
