@@ -99,3 +99,15 @@ def test_no_change_over_a_break_is_a_headline(waves: llo.Survey) -> None:
         "Opleiding of cursus gevolgd: de verandering sinds 2019 is over de methodebreuk heen niet te duiden"
     )
     assert "Noot" not in table(found, language="nl").frame, "its own column tells the break"
+
+
+def test_the_foot_of_a_change_names_its_first_year(waves: llo.Survey) -> None:
+    apart = llo.decomposition.standardise("training", waves, cells=["education"], over="year")
+    foot = " ".join(figure(apart, language="nl").wording.foot)
+    assert "Bron: Nationale Enquête Arbeidsomstandigheden (NEA), 2019-2023; " in foot
+    assert "Methodebreuk in 2022: vergelijk niet zonder meer over de breuk heen." in foot
+
+
+def test_the_foot_has_no_double_blanks(one: llo.Survey) -> None:
+    first = figure(llo.share("contract", one, by="sex"), language="nl").wording.foot[0]
+    assert first == "Balk: 95%-betrouwbaarheidsinterval. Niet getekend, want zonder waarnemingen: zelfstandig."
