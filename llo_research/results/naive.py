@@ -108,8 +108,8 @@ _REASON = {
     "gewichten, strata en clusters buiten beeld: de variantie volgens de opzet is {deff} maal zo groot.",
 }
 _OF_MEAN_ONE = {
-    "en": "The weights have mean 1, so that counts are right and both readings are the same; unequal weights, strata and "
-    "clusters are not seen: the design's variance is {deff} times that one.",
+    "en": "The weights have mean 1, so that counts are right and both readings are the same; unequal weights, strata "
+    "and clusters are not seen: the design's variance is {deff} times that one.",
     "nl": "De gewichten zijn gemiddeld 1, zodat de aantallen kloppen en beide lezingen dezelfde zijn; ongelijke "
     "gewichten, strata en clusters blijven buiten beeld: de variantie volgens de opzet is {deff} maal zo groot.",
 }
