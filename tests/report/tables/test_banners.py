@@ -289,3 +289,8 @@ def test_a_book_speaks_in_words_of_the_years_shown(tmp_path: Path) -> None:
     assert "c ==" not in str(shown)
     contents = openpyxl.load_workbook(workbook({"boek": book}, tmp_path / "b.xlsx", language="nl"))["Inhoud"]
     assert contents.cell(5, 6).value == "2021; Cursus: afgelopen twee jaar; d: afgelopen jaar"
+
+
+def test_the_naive_table_of_a_book_has_dutch_heads(svy: llo.Survey) -> None:
+    shown = table(llo.banner("trained", svy, by=["sex", "kind"]).naive(), language="nl")
+    assert list(shown.to_frame().columns[:2]) == ["Uitsplitsing", "Groep"]
