@@ -22,6 +22,7 @@ from llo_research.report.sentence_parts import (
     totals_of,
     whole_of,
 )
+from llo_research.report.sentence_words import NAMED
 from llo_research.report.sentences import Sentences
 from llo_research.results.result import Result
 from llo_research.results.rules import AUTO
@@ -167,7 +168,9 @@ class Finding:
         call = meta.get("call") or {}
         name = rows["variable"].iloc[i] if "variable" in rows else meta.get("response") or call.get("response")
         if "contrast" in meta or (name is None and "component" not in rows):
-            return content.row_name(i)
+            asked = call.get("variables") or []
+            of = [variable_text(asked[0], labels, language)] if "contrast" in meta and len(asked) == 1 else []
+            return ", ".join([*of, content.row_name(i)])
         parts = [variable_text(str(name), labels, language)] if name is not None else [content.what.partition(":")[0]]
         if "level" in rows and not is_missing(rows["level"].iloc[i]):
             parts.append(value_label(str(name), rows["level"].iloc[i], labels, language))
@@ -176,6 +179,8 @@ class Finding:
             value_label(n, rows[n].iloc[i], labels, language) for n in by_columns(rows) if n not in (*times, "base")
         ]
         if "quantile" in rows and not is_missing(rows["quantile"].iloc[i]):
+            parts.append(word(content.quantities[i].kind, language))
+        if content.quantities[i].kind in NAMED:
             parts.append(word(content.quantities[i].kind, language))
         if "term" in rows and not _adds_up(content) and not _is_trend(content):
             parts.append(str(content.names["term"].iloc[i]) if "term" in content.names else str(rows["term"].iloc[i]))
@@ -220,8 +225,9 @@ def _statement(finding: Finding, i: int) -> str:
         return reader.say("level", what=what, value=value, ends=reader.ends(i))
     before, after = finding.breaks(i)
     below = reader.below_bound(i) if reader.verdict(i) in (MORE, LESS) else ""
-    text = f"{before}{compared(finding, i)}{below}.{after}"
-    return text if _of_aggregates(finding) else f"{what}: {text}"
+    text = f"{compared(finding, i)}{below}.{after}"
+    head = ", ".join(part for part in ("" if _of_aggregates(finding) else what, before) if part)
+    return f"{head}: {text}" if head else text
 
 
 def _of_aggregates(finding: Finding) -> bool:
@@ -245,9 +251,10 @@ def compared(finding: Finding, i: int) -> str:
     if (finding.content.meta.get("call") or {}).get("function") in ("gap_change", "oaxaca_change"):
         places |= finding.times(i)
         if on_logs:
-            return reader.say(f"factor {verdict}", **places)
+            return reader.say(f"factor {verdict}", ratio=word(quantity.kind, finding.content.language), **places)
         return reader.say(moved(finding.content, i, verdict), **{**places, **turned})
-    return reader.say(f"ratio {verdict}" if on_logs else verdict, **{**places, **turned})
+    factor = "odds" if quantity.kind == "odds" else "ratio"
+    return reader.say(f"{factor} {verdict}" if on_logs else verdict, **{**places, **turned})
 
 
 def _whole(finding: Finding, rows: list[int]) -> str:

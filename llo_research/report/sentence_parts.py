@@ -11,7 +11,7 @@ from scipy import stats
 from llo_research.report.content.captions import joined
 from llo_research.report.content.content import Content
 from llo_research.report.content.labels import capital, lowered, variable_label
-from llo_research.report.content.terms import columns_of_formula
+from llo_research.report.content.terms import Terms, columns_of_formula
 from llo_research.report.readings import LESS, MORE, NONE, UNCLEAR, Reader
 
 WHOLES = ("gap", "gap_change", "change", "base", "total")
@@ -143,7 +143,9 @@ def is_focal(content: Content) -> bool:
 
 def focal_label(content: Content) -> str:
     """The variable whose coefficient is divided."""
-    return variable_label(str(content.meta["call"]["focal"]), content.meta.get("labels") or {}, content.language)
+    meta = content.meta
+    told = Terms(meta.get("labels") or {}, content.language, meta.get("base_levels") or {})
+    return told.text(str(meta["call"]["focal"]))
 
 
 def coefficient_told(reader: Reader, i: int, rows: list[int]) -> str:

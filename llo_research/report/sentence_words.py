@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from llo_research.report.content.labels import said
 
+# Kinds of numbers that stand with their name: alone they would be read as a mean.
+NAMED = ("variance", "total", "correlation", "covariance")
 SENTENCES: dict[str, tuple[str, str]] = {
     # one number
     "level": ("{what}: {value}{ends}", "{what}: {value}{ends}"),
@@ -35,6 +37,22 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "ratio none": (
         "geen verschil van een factor {bound} of groter tussen {of} en {minus}; geschat op {value}{ends}",
         "no difference of a factor {bound} or larger between {of} and {minus}; estimated at {value}{ends}",
+    ),
+    "odds more": (
+        "hogere odds {at_of} dan {at_minus}, {value} keer zo hoog{ends}",
+        "higher odds {at_of} than {at_minus}, {value} times as high{ends}",
+    ),
+    "odds less": (
+        "lagere odds {at_of} dan {at_minus}, {value} keer zo hoog{ends}",
+        "lower odds {at_of} than {at_minus}, {value} times as high{ends}",
+    ),
+    "odds unclear": (
+        "of de odds van {of} en {minus} verschillen, is niet te zeggen; de oddsratio is geschat op {value}{ends}",
+        "whether the odds of {of} and {minus} differ cannot be told; the odds ratio is estimated at {value}{ends}",
+    ),
+    "odds none": (
+        "geen verschil in odds van een factor {bound} of groter tussen {of} en {minus}; geschat op {value}{ends}",
+        "no difference in odds of a factor {bound} or larger between {of} and {minus}; estimated at {value}{ends}",
     ),
     # a number against the value of no difference
     "alone more": ("{size} meer dan {null}{ends}", "{size} more than {null}{ends}"),
@@ -77,18 +95,18 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "{value}{ends}",
     ),
     "factor more": (
-        "de verhouding van {of} tot {minus} is van {base} tot {later} gestegen, tot {value} keer wat zij was{ends}",
-        "the ratio of {of} to {minus} rose from {base} to {later}, to {value} times what it was{ends}",
+        "de {ratio} van {of} tegenover {minus} is van {base} tot {later} gestegen, tot {value} keer wat die was{ends}",
+        "the {ratio} of {of} against {minus} rose from {base} to {later}, to {value} times what it was{ends}",
     ),
     "factor less": (
-        "de verhouding van {of} tot {minus} is van {base} tot {later} gedaald, tot {value} keer wat zij was{ends}",
-        "the ratio of {of} to {minus} fell from {base} to {later}, to {value} times what it was{ends}",
+        "de {ratio} van {of} tegenover {minus} is van {base} tot {later} gedaald, tot {value} keer wat die was{ends}",
+        "the {ratio} of {of} against {minus} fell from {base} to {later}, to {value} times what it was{ends}",
     ),
     "factor unclear": (
-        "of de verhouding van {of} tot {minus} van {base} tot {later} veranderde, is niet te zeggen; geschat op "
-        "{value} keer wat zij was{ends}",
-        "whether the ratio of {of} to {minus} moved from {base} to {later} cannot be told; estimated at {value} times "
-        "what it was{ends}",
+        "of de {ratio} van {of} tegenover {minus} van {base} tot {later} veranderde, is niet te zeggen; geschat op "
+        "{value} keer wat die was{ends}",
+        "whether the {ratio} of {of} against {minus} moved from {base} to {later} cannot be told; estimated at {value} "
+        "times what it was{ends}",
     ),
     "factor none": (
         "geen verschil van een factor {bound} of groter tussen de verhoudingen van {base} en {later}; geschat op "
@@ -116,11 +134,14 @@ SENTENCES: dict[str, tuple[str, str]] = {
     # what goes with a number
     "smaller than bound": (", minder dan de grens van {bound}", ", below the bound of {bound}"),
     "no interval": (" (zonder onzekerheidsmarge)", " (without a margin of uncertainty)"),
-    "across": ("gemeten over de methodebreuk van {breaks} heen, ", "measured across the method break of {breaks}, "),
+    "across": (
+        "gemeten over de methodebreuk van {breaks} heen",
+        "measured across the method break of {breaks}",
+    ),
     "mixed": ("Methode en werkelijkheid zijn daarin vermengd.", "Method and reality are mixed in it."),
     "net of": (
-        "na aftrek van de bekende verschuiving door de methodebreuk van {breaks}, ",
-        "net of the known shift of the method break of {breaks}, ",
+        "na aftrek van de bekende verschuiving door de methodebreuk van {breaks}",
+        "net of the known shift of the method break of {breaks}",
     ),
     "some year": ("onbekend jaar", "an unknown year"),
     # groups and times

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from llo_research.results.result import Result
 
 _PIECE = 4_000_000  # numbers held at once
+_AS_ONE = 0.01  # mean weights this near 1 add up to the people who were asked
 
 
 @dataclass(frozen=True, repr=False, eq=False)
@@ -68,7 +69,10 @@ class Naive:
             return _NOTHING[language]
         times = np.median(self.result.std_error[seen] / self.counts[seen])
         deff = np.median((self.result.std_error[seen] / self.mean_one[seen]) ** 2)
-        weight = max(2, round(float(np.median(self.n_counts[seen] / self.n_mean_one[seen]))))  # on average
+        average = float(np.median(self.n_counts[seen] / self.n_mean_one[seen]))
+        if abs(average - 1) < _AS_ONE:  # weights of mean 1: both readings are the same
+            return _OF_MEAN_ONE[language].format(deff=_number(deff, language))
+        weight = max(2, round(average))
         return _REASON[language].format(weight=weight, times=_number(times, language), deff=_number(deff, language))
 
     def summary(self, language: str = "en") -> str:
@@ -102,6 +106,12 @@ _REASON = {
     "nl": "Als aantallen gelezen is een gewicht van {weight} een groep van {weight} ondervraagden: de standaardfout "
     "volgens de steekproefopzet is {times} maal zo groot. Met gemiddelde 1 en zonder opzet blijven ongelijke "
     "gewichten, strata en clusters buiten beeld: de variantie volgens de opzet is {deff} maal zo groot.",
+}
+_OF_MEAN_ONE = {
+    "en": "The weights have mean 1, so that counts are right and both readings are the same; unequal weights, strata "
+    "and clusters are not seen: the design's variance is {deff} times that one.",
+    "nl": "De gewichten zijn gemiddeld 1, zodat de aantallen kloppen en beide lezingen dezelfde zijn; ongelijke "
+    "gewichten, strata en clusters blijven buiten beeld: de variantie volgens de opzet is {deff} maal zo groot.",
 }
 _NOTHING = {
     "en": "No row has standard errors in all readings.",

@@ -110,7 +110,13 @@ def test_definition_population_breaks_and_source_of_each_stand_below(tmp_path: P
     parts = [llo.mean("training", survey(years=(2018,)), by="education"), published()[lambda f: f["year"] == 2018]]
     drawn = figure(parts, language="en")
     assert drawn.kind == "dots"
-    foot = [line for line in drawn.wording.foot if line.startswith("EBB, published, 4 weeks: ")]
+    assert drawn.wording.foot[1:] == (
+        "Source: NEA, 2018; n = 400; weighted.",
+        "Source: Deelname aan LLO (2018); residents of 25-64.",
+        "Reference period: past two years.",
+    )
+    made = table(parts, language="en")
+    foot = [line for line in made.notes if line.startswith("EBB, published, 4 weeks: ")]
     assert len(foot) == 1
     for told in ("four weeks before the interview", "residents of 25-64", "Deelname aan LLO (2018)"):
         assert told in foot[0]
@@ -118,9 +124,7 @@ def test_definition_population_breaks_and_source_of_each_stand_below(tmp_path: P
     assert drawn.frame["Year"].tolist() == ["2018"] * 5
     assert drawn.narrow().plot() is not None
     assert set(drawn.save(tmp_path)) == {"svg", "png", "csv", "txt"}
-    made = table(parts, language="en")
     assert made.to_frame()["n"].tolist() == ["400", "400", "400", "–", "–"]
-    assert foot[0] in made.notes
     assert made.to_frame()["Share (%)"].tolist() == ["20.0", "44.0", "62.0", "13", "26"]
 
 
@@ -181,3 +185,19 @@ def test_withheld_cells_stay_withheld() -> None:
     frame = shown([llo.mean("training", few, by=["education", "contract"]), published()[lambda f: f["year"] == 2018]])
     own = frame[frame["source"].str.contains("own")]
     assert own["estimate"].isna().any() and (own.loc[own["estimate"].isna(), "flag"] == "withheld").all()
+
+
+def test_a_period_spelled_otherwise_is_the_same_and_each_source_stands_in_the_foot() -> None:
+    own = llo.mean("training", llo.synthetic("nea", years=[2020], n=2000, seed=3), by="year")
+    given = llo.published(series="SER25_train", breaks="flag")
+    drawn = figure([own, given], language="nl")
+    assert "verschillende referentieperioden" not in drawn.title, "afgelopen twee jaar is 2 jaar"
+    sources = [line.partition(";")[0] for line in drawn.wording.foot if line.startswith("Bron: ")]
+    assert sources == [
+        "Bron: Nationale Enquête Arbeidsomstandigheden (NEA), 2020",
+        "Bron: Monitor Leercultuur 2025 (SER/TNO), perstekst (2025)",
+    ]
+    weeks = figure(
+        [own, llo.published(series="LFS4w_total", breaks="flag").query("instrument == 'EBB'")], language="nl"
+    )
+    assert "verschillende referentieperioden" in weeks.title

@@ -99,3 +99,15 @@ def test_results_side_by_side_keep_the_weights_of_each(svy: llo.Survey) -> None:
     mixed = llo.joint({"y": llo.mean("y", other), "hours": llo.mean("hours", other)})
     with pytest.raises(llo.errors.DataError, match="weights of their own"):
         mixed.naive()
+
+
+def test_weights_of_mean_one_are_not_told_as_groups_of_people(svy: llo.Survey) -> None:
+    """Both naive readings are the same then, and the reason says so; the other reason tells of groups."""
+    one = svy.frame["w"] / svy.frame["w"].mean()
+    made = llo.mean(
+        "y", llo.Survey(svy.frame.assign(w=one), weights="w", psu="psu", weight_kind="proportional")
+    ).naive()
+    np.testing.assert_allclose(made.counts, made.mean_one, rtol=EXACT)
+    assert made.reason("nl").startswith("De gewichten zijn gemiddeld 1, zodat de aantallen kloppen en beide lezingen ")
+    assert made.reason("en").startswith("The weights have mean 1, so that counts are right and both readings are the ")
+    assert "een groep van" in llo.mean("y", svy).naive().reason("nl")

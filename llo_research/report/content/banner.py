@@ -10,8 +10,17 @@ import numpy as np
 import pandas as pd
 
 from llo_research.report.content.captions import joined
+from llo_research.report.content.conditions import variable_text
 from llo_research.report.content.content import Content
-from llo_research.report.content.labels import capital, lowered, spoken, value_label, variable_label, word
+from llo_research.report.content.labels import (
+    capital,
+    lowered,
+    spoken,
+    value_label,
+    variable_label,
+    without_period,
+    word,
+)
 from llo_research.report.content.numbers import number
 from llo_research.results.floors import Withheld
 
@@ -31,7 +40,7 @@ def banner_rows(frame: pd.DataFrame, labels: Mapping[str, Any], language: str) -
     """The rows with breakdowns and levels in words, without the differences, which arrows tell."""
     pairs = list(zip(frame["group"], frame["level"], strict=True))
     out = frame.drop(columns=[name for name in _BESIDE if name in frame]).assign(
-        group=[variable_label(str(group), labels, language) for group, _ in pairs],
+        group=[variable_text(str(group), labels, language) for group, _ in pairs],
         level=[level_text(str(group), level, labels, language) for group, level in pairs],
     )
     if "answer" not in frame:
@@ -62,17 +71,17 @@ def _asked(content: Content) -> dict[str, str]:
     }
     if not known or (len(known) == len(names) and len(set(known.values())) == 1):
         return {}
-    told = [f"{variable_label(name, labels, language)}: {text}" for name, text in known.items()]
+    told = [f"{without_period(variable_label(name, labels, language), text)}: {text}" for name, text in known.items()]
     return {"reference_period": f"{_PERIOD[language]}: {'; '.join(told)}."}
 
 
 def _title(content: Content) -> str:
     """What is shown, by which breakdowns."""
     call, labels, language = content.meta["call"], content.meta.get("labels", {}), content.language
-    variables = [variable_label(name, labels, language) for name in call["variables"]]
+    variables = [variable_text(name, labels, language) for name in call["variables"]]
     several = _SEVERAL[language].format(k=len(variables))
     told = ", ".join(variables) if len(variables) <= _NAMED else several
-    by = [lowered(variable_label(name, labels, language)) for name in call["by"]]
+    by = [lowered(variable_text(name, labels, language)) for name in call["by"]]
     return capital(f"{told} {word('by', language)} {joined(by, language)}")
 
 
@@ -87,7 +96,7 @@ def nowhere(content: Content, unanswered: Mapping[str, Any], hidden: Withheld | 
     lines = []
     for head, counts in ((_UNANSWERED, unanswered), (_UNPLACED, unplaced)):
         told = [
-            f"{variable_label(name, labels, language)} "
+            f"{variable_text(name, labels, language)} "
             f"({hidden.count(count) if hidden is not None else number(float(count), 0, language)})"
             for name, count in counts.items()
             if count

@@ -30,6 +30,11 @@ _APART = ("series", "instrument", "reference_period", "population", "definition"
 _YEAR = re.compile(r"\d{4}")
 _UNKNOWN = ("not stated", "unclear", "niet vermeld", "onduidelijk")
 _FEW = 3
+_NUMBERS = {
+    name: str(k)
+    for k, names in {2: "two twee", 3: "three drie", 4: "four vier", 12: "twelve twaalf"}.items()
+    for name in names.split()
+}
 _WORDS: dict[str, tuple[str, str]] = {
     "own": ("eigen berekening", "own estimate"),
     "published": ("gepubliceerd", "published"),
@@ -98,6 +103,7 @@ def beside(contents: Sequence[Content], called: Sequence[str], language: str) ->
         level=first.level,
         published=not own,
         breaks=(),
+        footer=_footer(contents, first),
     )
 
 
@@ -218,8 +224,14 @@ def _what(parts: Sequence[Part]) -> str:
         told = said(_WORDS, "many", language)
     else:
         told = said(_WORDS, "beside", language).join([called[0], *(lowered(text) for text in called[1:])])
-    periods = {part.period for part in parts if part.period and part.period not in _UNKNOWN}
+    periods = {_length(part.period) for part in parts if part.period and part.period not in _UNKNOWN}
     return capital(told + (said(_WORDS, "periods", language) if len(periods) > 1 else ""))
+
+
+def _length(period: str) -> str:
+    """A reference period as it is counted, however it is spelled: *past two years* is *2 years*."""
+    words = re.sub(r"^(the )?(past|last|previous|afgelopen|voorgaande) ", "", period.strip().lower()).split()
+    return " ".join(_NUMBERS.get(word, word) for word in words)
 
 
 def _notes(parts: Sequence[Part], first: Content) -> dict[str, str]:
@@ -234,6 +246,12 @@ def _notes(parts: Sequence[Part], first: Content) -> dict[str, str]:
         texts = [notes[topic] for topic in ("definition", "population", "breaks", "source") if topic in notes]
         told[f"source {k}"] = f"{part.label}: {part.content.what}. {' '.join(texts)}"
     return told
+
+
+def _footer(contents: Sequence[Content], first: Content) -> tuple[str, ...]:
+    """The lines of the first source, with the source of each other one after the first of them."""
+    others = [content.footer[0] for content in contents if content is not first and content.footer]
+    return tuple(dict.fromkeys([*first.footer[:1], *others, *first.footer[1:]])) if first.footer else ()
 
 
 def _bars(contents: Sequence[Content], first: Content) -> str:

@@ -10,7 +10,16 @@ from typing import Any
 
 from llo_research.errors import DataError
 from llo_research.expression import Expression, parse
-from llo_research.report.content.labels import is_number, lowered, said, short_label, value_label, variable_label, word
+from llo_research.report.content.labels import (
+    capital,
+    is_number,
+    lowered,
+    said,
+    short_label,
+    value_label,
+    variable_label,
+    word,
+)
 from llo_research.report.content.numbers import number, unit_after
 
 _RANK_PART = re.compile(r"(?P<end>highest|lowest) (?P<share>[\d.e-]+) of (?P<name>.+)")
@@ -64,7 +73,7 @@ def variable_text(name: str, labels: Mapping[str, Any], language: str) -> str:
             texts = [variable_label(part, labels, language) for part in parts]
             return shown.join([texts[0], *map(lowered, texts[1:])])
     told = condition_text(name, labels, language)
-    return variable_label(name, labels, language) if told == name else told
+    return variable_label(name, labels, language) if told == name else capital(told)
 
 
 def side_text(text: str, labels: Mapping[str, Any], language: str) -> str:

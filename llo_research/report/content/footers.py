@@ -22,10 +22,11 @@ Times = tuple[float, float]
 def times_shown(frame: pd.DataFrame, meta: Mapping[str, Any], source: Mapping[str, Any]) -> Times | None:
     """The first and last time that the rows shown speak of; None where that is not known."""
     call, design = meta.get("call") or {}, meta.get("design") or {}
-    time = call.get("time") or design.get("time") or "year"
+    time = call.get("time") or call.get("over") or design.get("time") or "year"
     found = [_number(value) for name in (time, "year") if name in frame for value in _with_numbers(frame, name)]
     if "base" in call and time in frame:
-        found.append(_number(call["base"]))
+        base = call["base"]
+        found.append(_number(meta.get("base") if base is None else base))
     known = [value for value in found if value is not None]
     if not known:
         notes = [note for note in meta.get("domain") or [] if note.get("times")]

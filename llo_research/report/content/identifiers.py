@@ -66,6 +66,8 @@ def choose(
                 heads["level"] = variable_label(str(frame["variable"].iloc[0]), labels, language)
     if not columns:
         columns = _single(frame, labels, language)
+    if (meta or {}).get("call", {}).get("function") == "banner":  # its columns are no variables of the data
+        heads |= {"group": word("breakdown", language), "level": word("group", language)}
     heads = {name: capital(heads.get(name) or word(name, language)) for name in columns}
     seen = [variable_label(name, labels, language) for name in by]
     return Identifiers(pd.DataFrame(columns), heads, seen)

@@ -80,6 +80,11 @@ def short_label(name: str, labels: Mapping[str, Any], language: str) -> str:
     return spoken(short, language) or variable_label(name, labels, language)
 
 
+def without_period(label: str, period: str) -> str:
+    """A label beside the period that it ends with: ``Training, past two years`` with *past two years* is Training."""
+    return label.removesuffix(f", {period}")
+
+
 def value_label(name: str, value: Any, labels: Mapping[str, Any], language: str) -> str:
     """The label of a value of a variable; whole numbers without decimals; empty for a missing value."""
     if is_missing(value):

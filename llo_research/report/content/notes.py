@@ -20,6 +20,7 @@ from llo_research.report.content.labels import (
     plain,
     spoken,
     variable_label,
+    without_period,
     word,
 )
 from llo_research.report.content.model_notes import covariance_text, of_model, small_sample_text
@@ -213,7 +214,7 @@ def _reference_period(frame: pd.DataFrame, meta: Mapping[str, Any], source: Mapp
     texts = list(dict.fromkeys(found.values()))
     if len(texts) == 1:
         return f"{head}: {texts[0]}."
-    parts = [f"{variable_label(name, labels, language)}: {text}" for name, text in found.items()]
+    parts = [f"{without_period(variable_label(name, labels, language), text)}: {text}" for name, text in found.items()]
     return f"{head}: {'; '.join(parts)}." if parts else ""
 
 
@@ -262,11 +263,17 @@ def _source(source: Mapping[str, Any], names: Sequence[str], language: str) -> s
     if years and not re.search(r"\d{4}", parts[1]):
         parts.append(years[0] if len(years) == 1 else f"{years[0]}-{years[-1]}")
     text = ", ".join(part for part in parts if part)
-    credit = spoken(source.get("credit"), language)
+    credit = _owner(spoken(source.get("credit"), language), title)
     head = "Bron" if language == "nl" else "Source"
     if not text and not credit:
         return "Bron: niet opgegeven." if language == "nl" else "Source: not stated."
     return f"{head}: {'; '.join(part for part in (text, credit) if part)}."
+
+
+def _owner(credit: str, title: str) -> str:
+    """The credit without the name of the survey, where the line begins with that name already."""
+    owner, comma, named = credit.rpartition(", ")
+    return owner if comma and title.startswith(named) else credit
 
 
 def _edition(source: Mapping[str, Any], names: Sequence[str], language: str) -> str:

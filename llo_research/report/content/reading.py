@@ -127,7 +127,7 @@ def _stem_labels(meta: Mapping[str, Any]) -> dict[str, Any]:
         if entry is not None:
             stem = re.sub(r"\*|\[\d+-\d+\]", "", pattern)
             texts = {language: _NUMBERED.sub("", spoken(entry, language)) for language in LANGUAGES}
-            found[stem] = texts
+            found |= {stem: texts, pattern: texts}
     return found
 
 

@@ -34,7 +34,16 @@ def robustness_content(found: BreakRobustness, digits: int, language: str, discl
     breaks = tuple((time, what) for time, what in content.breaks if plain(time) in straddled)
     notes = {"reading": _reading(found, language), **content.notes, "breaks": _breaks(found, breaks, language)}
     last = {"source": notes.pop("source")} if "source" in notes else {}
-    return replace(content, breaks=breaks, notes={**notes, **last})
+    return replace(content, breaks=breaks, notes={**notes, **last}, flags=_flags(found, content))
+
+
+def _flags(found: BreakRobustness, content: Content) -> tuple[tuple[str, ...], ...]:
+    """The flags of each change, with the break that it straddles where its shift was not taken off."""
+    adjusted = found.meta["breaks"]["option"] == "adjust"
+    over = [bool(text) and not adjusted for text in found.frame["breaks"]]
+    return tuple(
+        (*dict.fromkeys([*own, "break"]),) if gone else own for own, gone in zip(content.flags, over, strict=True)
+    )
 
 
 def in_factors(found: BreakRobustness) -> bool:

@@ -14,7 +14,7 @@ from llo_research.report.content.captions import crossed_variables, joined
 from llo_research.report.content.content import Content
 from llo_research.report.content.drivers import name_of_driver
 from llo_research.report.content.identifiers import by_columns
-from llo_research.report.content.labels import capital, lowered, variable_label
+from llo_research.report.content.labels import capital, lowered, variable_label, word
 from llo_research.report.content.times import series_of, times_of
 from llo_research.report.figures.title_parts import (
     Found,
@@ -32,6 +32,7 @@ from llo_research.report.figures.title_parts import (
 )
 from llo_research.report.figures.title_words import title
 from llo_research.report.figures.titles_over_time import changed, one_line, slope
+from llo_research.report.sentence_words import NAMED
 from llo_research.report.sentence_words import told as sentence
 
 _FEW_NAMES = 3
@@ -45,7 +46,10 @@ def finding(content: Content, time: str | None = None) -> str:
     if not known:
         return capital(f"{content.what}: {content.absent(0)}")
     found = _finding(content, known, time)
-    return capital(content.what if found is None else f"{subject(content)}{found.year}: {found.told}")
+    kinds = {content.quantities[i].kind for i in known}
+    kinds = {kind for kind in kinds if kind in NAMED or kind.startswith("quantile ")}
+    of = ", ".join([subject(content), *(word(kind, content.language) for kind in sorted(kinds))])
+    return capital(content.what if found is None else f"{of}{found.year}: {found.told}")
 
 
 def _finding(content: Content, known: list[int], time: str | None) -> Found | None:
@@ -61,7 +65,7 @@ def _finding(content: Content, known: list[int], time: str | None) -> Found | No
     call = content.meta.get("call") or {}
     if {kind, call.get("function")} & set(_CHANGES) and "time" in call and "contrast" not in content.meta:
         return changed(content, known)
-    if not kind or ("variable" in content.names and content.names["variable"].nunique() > 1):
+    if kind in ("", "quantiles") or ("variable" in content.names and content.names["variable"].nunique() > 1):
         return None
     if time is None:
         return _at_one_time(content, known, when(content), {i: content.row_name(i) for i in known})

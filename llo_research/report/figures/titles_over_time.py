@@ -8,7 +8,7 @@ import numpy as np
 
 from llo_research.report.content.captions import joined
 from llo_research.report.content.content import Content
-from llo_research.report.content.labels import plain
+from llo_research.report.content.labels import plain, word
 from llo_research.report.content.times import series_of
 from llo_research.report.figures.title_parts import (
     Found,
@@ -100,7 +100,10 @@ def _gap(content: Content, i: int, both: dict[str, str], span: dict[str, str]) -
     if way == "unclear":
         return title("moved unclear", content.language, **both, **span)
     if content.quantities[i].on == "log":
-        return sentence(f"factor {way}", content.language, value=value(content, i), ends="", **both, **span)
+        ratio = word(content.quantities[i].kind, content.language)
+        return sentence(
+            f"factor {way}", content.language, value=value(content, i), ends="", ratio=ratio, **both, **span
+        )
     return sentence(moved(content, i, way), content.language, size=size(content, i), ends="", **both, **span)
 
 

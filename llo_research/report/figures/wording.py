@@ -69,7 +69,7 @@ def _foot(content: Content, kind: str) -> tuple[str, ...]:
     if kind == "lines" and "n" in content.notes and not content.footer:
         first.append(content.notes["n"].replace("per rij", "per punt").replace("per row", "per point"))
     weight = "" if content.footer else content.notes.get("weight", "")
-    lines.append(" ".join([*first, weight, content.notes.get(ABSENT, "")]).strip())
+    lines.append(" ".join(filter(None, [*first, weight, content.notes.get(ABSENT, "")])))
     if content.one_n and kind != "lines":
         lines.append(" ".join(content.notes[topic] for topic in _OF_MODELS if topic in content.notes))
     lines += _flag_words(content, kind)

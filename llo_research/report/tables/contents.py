@@ -10,7 +10,8 @@ from typing import Any
 import numpy as np
 
 from llo_research.report.content.content import Content
-from llo_research.report.content.labels import word
+from llo_research.report.content.footers import times_shown
+from llo_research.report.content.labels import plain, word
 from llo_research.report.content.numbers import unit_text
 from llo_research.report.tables.sheet import Sheet
 from llo_research.report.tables.spreadsheet import link, put
@@ -94,10 +95,8 @@ def _facts(content: Content, language: str) -> tuple[Any, ...]:
 
 
 def _period(content: Content) -> str:
-    """The years of a table, else of its source; and what the questions look back on."""
-    raw = content.raw
-    known = raw["year"].dropna().tolist() if "year" in raw else (content.meta.get("source") or {}).get("years") or []
-    years = list(dict.fromkeys(str(year) for year in known))
-    told = "" if not years else years[0] if len(years) == 1 else f"{min(years)}–{max(years)}"
+    """The years of the rows shown, else of the source; and what the questions look back on."""
+    times = times_shown(content.raw, content.meta, content.meta.get("source") or {})
+    told = "" if times is None else "–".join(dict.fromkeys(plain(end) for end in times))
     asked = content.notes.get("reference_period", "").partition(": ")[2].rstrip(".")
     return "; ".join(part for part in (told, asked) if part)

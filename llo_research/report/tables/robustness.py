@@ -21,7 +21,8 @@ from llo_research.results.rules import AUTO
 def robustness_table(found: BreakRobustness, content: Content, disclosure: str = AUTO) -> Table:
     """The table: change, interval, break, the three sizes, what is known of it, and what it comes to."""
     found = found.seen(disclosure)
-    language, frame, made = content.language, found.frame, table_of_content(content)
+    flags = tuple(tuple(flag for flag in own if flag != "break") for own in content.flags)  # a column tells the breaks
+    language, frame, made = content.language, found.frame, table_of_content(replace(content, flags=flags))
     unit = unit_text(content.quantities[0].unit, language) if len(content.units) == 1 else ""
     factor = factors(content.quantities)
 

@@ -266,3 +266,31 @@ def test_a_cell_that_a_book_withholds_is_on_no_other_sheet(tmp_path: Path) -> No
         assert [value == "withheld" for value in values] == [True, True, False, False]
     alone = openpyxl.load_workbook(workbook({"mean": results["mean"]}, tmp_path / "one.xlsx", language="en"))
     assert alone["mean"]["B5"].value != "withheld", "without the book nothing tells the few"
+
+
+def test_a_book_speaks_in_words_of_the_years_shown(tmp_path: Path) -> None:
+    frame = pd.DataFrame({"c": ["ja", "nee"] * 60, "sex": ["v", "v", "m"] * 40, "year": [2019, 2021] * 60, "w": 1.0})
+    frame.loc[:3, "c"] = None
+    labels = {"c": {"nl": "Cursus, afgelopen twee jaar"}, "sex": {"nl": "Geslacht"}, "year": {"nl": "Jaar"}}
+    source = {
+        "title": {"nl": "Enquête Arbeid"},
+        "credit": {"nl": "TNO en CBS, Enquête Arbeid"},
+        "years": [2019, 2021],
+        "reference_period": {"c": {"nl": "afgelopen twee jaar"}, "d": {"nl": "afgelopen jaar"}},
+    }
+    svy = llo.Survey(frame.assign(d=frame["c"]), weights="w", labels=labels, source=source, strata="year", time="year")
+    book = llo.banner(["c == 'ja'", "c", "d"], svy.where("year == 2021"), by="sex")
+    shown = table(book, language="nl")
+    assert shown.title == "Cursus, afgelopen twee jaar: ja, Cursus, afgelopen twee jaar, d naar geslacht"
+    assert shown.frame.iloc[0, 0] == "Cursus, afgelopen twee jaar: ja (%)"
+    assert "Zonder antwoord (weggelaten): Cursus, afgelopen twee jaar: ja (2); " in str(shown)
+    assert "Referentieperiode: Cursus: afgelopen twee jaar; d: afgelopen jaar." in str(shown)
+    assert "Bron: Enquête Arbeid, 2019-2021; TNO en CBS." in str(shown)
+    assert "c ==" not in str(shown)
+    contents = openpyxl.load_workbook(workbook({"boek": book}, tmp_path / "b.xlsx", language="nl"))["Inhoud"]
+    assert contents.cell(5, 6).value == "2021; Cursus: afgelopen twee jaar; d: afgelopen jaar"
+
+
+def test_the_naive_table_of_a_book_has_dutch_heads(svy: llo.Survey) -> None:
+    shown = table(llo.banner("trained", svy, by=["sex", "kind"]).naive(), language="nl")
+    assert list(shown.to_frame().columns[:2]) == ["Uitsplitsing", "Groep"]
