@@ -97,8 +97,6 @@ def beside(contents: Sequence[Content], called: Sequence[str], language: str) ->
         what=_what(whole_parts),
         heading=first.heading,
         notes=_notes(whole_parts, first),
-        footer=(),
-        in_footer=(),
         meta={"source": first.meta.get("source") or {}, BESIDE: True, BARS: _bars(contents, first)},
         level=first.level,
         published=not own,
