@@ -48,7 +48,7 @@ def test_conditions_in_words(condition: str, language: str) -> None:
 
 
 def test_sides_and_variables() -> None:
-    assert side_text("highest 0.2 of education", LABELS, "nl") == "hoogste 20% naar opleidingsniveau"
+    assert side_text("highest 0.2 of education", LABELS, "nl") == "het hoogste vijfde deel naar opleidingsniveau"
     assert variable_text("age:year", LABELS, "nl") == "Leeftijd en jaar van onderzoek"
     assert variable_text("age / year", LABELS, "en") == "Age / survey year"
     assert variable_text("mine", LABELS, "nl") == "mine"
