@@ -35,7 +35,8 @@ def caption(
     call = meta.get("call", {})
     base = call.get("base") if since else None
     sides = [name for name in _SIDES if name in frame and name not in chosen.names]
-    if (len(sides) == 3 or ("component" in frame and len(sides) == 2 and "over" not in call)) and kind != "change":
+    parts = "component" in frame or identifiers.of_populations(meta)
+    if (len(sides) == 3 or (parts and len(sides) == 2 and "over" not in call)) and kind != "change":
         of, minus = (side(frame[name].iloc[0], meta, language) for name in ("of", "minus"))
         head = f"{head}, {of} {word('against', language)} {minus}" + ("," if by else "")
     if base is not None:

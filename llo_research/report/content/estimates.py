@@ -34,14 +34,14 @@ def estimates_content(
     rows = named_quantiles(quantities, frame)
     factor = factors(rows)
     errors = _column(frame, "std_error") * factor
-    labels = meta.get("labels", {})
-    chosen = identifiers.choose(frame, labels, language, meta)
+    chosen = identifiers.choose(frame, meta.get("labels", {}), language, meta)
     flags = tuple(flag_words(words) for words in frame["flag"]) if "flag" in frame else ((),) * len(frame)
     n = _column(frame, "n") if "n" in frame else None
     estimate, low, high = (_column(frame, name) * factor for name in ("estimate", "conf_low", "conf_high"))
     told = notes.of_result(frame, meta, n, level, language, has_interval=bool(np.isfinite(low).any()), hidden=hidden)
-    breaks = notes.break_times(frame, meta, language)
-    times = times_shown(frame, meta, meta.get("source") or {})
+    decimals = places(rows, _telling(errors, estimate, rows), digits, _variables(frame))
+    told |= _left_open(frame, factor, chosen.names, decimals, language)
+    breaks, times = notes.break_times(frame, meta, language), times_shown(frame, meta, meta.get("source") or {})
     lines, covered = footer(told, meta, n, times, [time for time, _ in breaks], language)
     return Content(
         names=chosen.names,
@@ -52,7 +52,7 @@ def estimates_content(
         high=high,
         n=n,
         quantities=tuple(rows),
-        decimals=places(rows, _telling(errors, estimate, rows), digits, _variables(frame)),
+        decimals=decimals,
         std_error=errors if np.isfinite(errors).any() else None,
         flags=flags,
         before=("",) * len(frame),
@@ -70,6 +70,16 @@ def estimates_content(
         synthetic=is_synthetic(meta),
         withheld=hidden.counts if hidden else (),
     )
+
+
+def _left_open(
+    frame: pd.DataFrame, factor: np.ndarray, names: pd.DataFrame, decimals: Sequence[int], language: str
+) -> dict[str, str]:
+    """The note of what rounding leaves open, of results that tell it."""
+    if "bound_low" not in frame:
+        return {}
+    low, high = (_column(frame, name) * factor for name in ("bound_low", "bound_high"))
+    return notes.rounding(names, low, high, decimals, language)
 
 
 def _shown_covariance(covariance: np.ndarray | None, hidden: Withheld | None) -> np.ndarray | None:

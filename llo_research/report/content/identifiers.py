@@ -26,6 +26,7 @@ from llo_research.report.content.words import ROBUSTNESS
 from llo_research.results.columns import RESERVED
 
 _DISPLAYED = ("variable", "level", "component", "term", "measure", "quantile", "of", "minus")
+_SIDES = ("of", "minus")
 _WHEN_VARYING = ("variable", "measure", "quantile", "of", "minus")
 
 
@@ -60,7 +61,7 @@ def choose(
     for name in _DISPLAYED:
         if name == "term" and terms:
             columns[name] = terms
-        elif name in frame and _shown(frame, name) and not (terms and name in ("of", "minus")):
+        elif name in frame and _shown(frame, name) and (not terms or name not in _SIDES or of_populations(meta or {})):
             columns[name] = [_fixed(name, row, labels, language, meta) for _, row in frame.iterrows()]
             if name == "level" and frame.get("variable", pd.Series(dtype=object)).nunique() == 1:
                 heads["level"] = variable_label(str(frame["variable"].iloc[0]), labels, language)
@@ -181,7 +182,7 @@ def _terms(frame: pd.DataFrame, labels: Mapping[str, Any], language: str, meta: 
     if not all(isinstance(term, str) or is_missing(term) for term in frame["term"]) or "slope" in set(frame["term"]):
         return []
     terms = Terms(labels, language, meta.get("base_levels") or {}, str(meta.get("response", "")))
-    if "of" in frame and "component" not in frame:
+    if "of" in frame and "component" not in frame and not of_populations(meta):
         rows = zip(frame["term"], frame["of"], frame["minus"], strict=True)
         return ["" if is_missing(term) else terms.compared(term, of, minus) for term, of, minus in rows]
     told = meta.get("contrast") or {}
@@ -189,6 +190,11 @@ def _terms(frame: pd.DataFrame, labels: Mapping[str, Any], language: str, meta: 
         "" if is_missing(term) else _contrast(term, meta, labels, language) if term in told else terms.text(term)
         for term in frame["term"]
     ]
+
+
+def of_populations(meta: Mapping[str, Any]) -> bool:
+    """Whether the sides are populations of which rates differ, and terms the factors of these, not levels of terms."""
+    return "populations" in (meta.get("call") or {})
 
 
 def _single(frame: pd.DataFrame, labels: Mapping[str, Any], language: str) -> dict[str, list[str]]:

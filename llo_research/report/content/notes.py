@@ -169,6 +169,18 @@ def _none(language: str) -> str:
     return "Zonder betrouwbaarheidsinterval." if language == "nl" else "Without confidence interval."
 
 
+def rounding(
+    names: pd.DataFrame, low: np.ndarray, high: np.ndarray, decimals: Sequence[int], language: str
+) -> dict[str, str]:
+    """What rounding of the published figures leaves open of each row, with a decimal more than the row shows."""
+    told = []
+    for row, *ends, places in zip(names.to_numpy(), low, high, decimals, strict=True):
+        span = f" {word('to', language)} ".join(number(float(end), places + 1, language) for end in ends)
+        told.append(f"{lowered(', '.join(row))} {span}")
+    head = "Door afronding kan gelden" if language == "nl" else "Rounding leaves open"
+    return {"rounding": f"{head}: {'; '.join(told)}."}
+
+
 def _left_out(meta: Mapping[str, Any], language: str, hidden: Withheld | None = None) -> str:
     """Rows left out for a missing value."""
     labels = meta.get("labels", {})

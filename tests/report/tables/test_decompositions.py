@@ -81,3 +81,22 @@ def test_shares_of_withheld_parts_are_withheld() -> None:
     frame = table(made, language="en")
     assert "Share of the gap (%)" not in frame.to_frame()
     assert "Share of the gap (%)" in table(made, language="en", disclosure="off").to_frame()
+
+
+def test_factors_of_rates_are_no_levels_of_terms() -> None:
+    factors = {"people": {1970: 2.0, 1980: 3.0, 1990: 4.0}, "hours": {1970: 5.0, 1980: 4.0, 1990: 3.0}}
+    made = [llo.decomposition.das_gupta(factors, years) for years in ([1970, 1980], [1970, 1980, 1990])]
+    one, several = (llo.report.table(result, language="en").to_markdown() for result in made)
+    assert "1980 against 1970" in one
+    assert "| people | 4.5 |" in one
+    assert "| people | 1990 | 1980 | 3.5 |" in several
+    assert "(base:" not in one + several
+
+
+def test_what_rounding_leaves_open_is_told_below() -> None:
+    years = {2014: [20, 60], 2024: [30, 60]}
+    rates, people = pd.DataFrame(years), pd.DataFrame({2014: [50, 50], 2024: [40, 60]})
+    made = llo.decomposition.kitagawa(rates, people, rounding=0.5, total=100)
+    table = llo.report.table(made, language="en").to_markdown()
+    assert "Rounding leaves open: gap 6.65 to 9.35; rate 3.45 to 5.55; composition 3.06 to 3.96." in table
+    assert "Rounding" not in llo.report.table(llo.decomposition.kitagawa(rates, people), language="en").to_markdown()
