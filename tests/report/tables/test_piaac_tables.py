@@ -27,5 +27,5 @@ def test_training_by_education(employed: llo.Survey) -> None:
     assert any(note.startswith("Bron: ") and "OECD" in note for note in notes)
     drawn = llo.report.figure(result)
     told = drawn.title.replace(NBSP, " ").replace(" %", "%")
-    assert told.endswith(", 2012: het hoogst bij hoog (73,3%), het laagst bij laag (45,0%)")
+    assert told.endswith(", 2012: het hoogst bij hbo of wo (73,3%), het laagst bij tot en met mbo-1 (45,0%)")
     assert drawn.frame["n"].sum() == sum(result.to_frame()["n"])
