@@ -47,7 +47,8 @@ def instruments() -> pd.DataFrame:
                 "credit": in_english(about.get("credit", "")),
                 "how_to_obtain": about.get("how_to_obtain", ""),
                 "weight_kind": item.design.get("weight_kind", ""),
-                "breaks": "; ".join(f"{one['time']}: {one['what']['en']}" for one in item.design.get("breaks", [])),
+                "breaks": "; ".join(f"{one['time']}: {one['what']['en']}" for one in item.design.get("breaks", []))
+                or "none known to the library",
             }
         )
     return pd.DataFrame(rows)
