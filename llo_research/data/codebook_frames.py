@@ -20,8 +20,8 @@ def instruments() -> pd.DataFrame:
     -------
     DataFrame
         Columns ``instrument``, ``title_nl``, ``title_en``, ``kind`` (public, restricted, published, synthetic),
-        ``population_nl``, ``population_en``, ``reference_period``, ``weight``, ``licence``, ``credit`` and
-        ``how_to_obtain``.
+        ``population_nl``, ``population_en``, ``reference_period``, ``weight``, ``licence``, ``credit``,
+        ``how_to_obtain``, ``weight_kind`` (expansion or proportional) and ``breaks`` (what changed, and when).
 
     Examples
     --------
@@ -46,6 +46,9 @@ def instruments() -> pd.DataFrame:
                 "licence": about.get("licence", ""),
                 "credit": in_english(about.get("credit", "")),
                 "how_to_obtain": about.get("how_to_obtain", ""),
+                "weight_kind": item.design.get("weight_kind", ""),
+                "breaks": "; ".join(f"{one['time']}: {one['what']['en']}" for one in item.design.get("breaks", []))
+                or "none known to the library",
             }
         )
     return pd.DataFrame(rows)

@@ -7,6 +7,7 @@ from llo_research.monitor.editions import editions, read_edition, tally
 from llo_research.monitor.figures import estimates, figure, figures
 from llo_research.monitor.groups import group
 from llo_research.monitor.indicators import indicator
+from llo_research.monitor.listing import listing
 from llo_research.monitor.opening import opening
 from llo_research.monitor.printed import printed, printed_difference, printed_rates
 from llo_research.monitor.surveys import surveys
@@ -21,6 +22,7 @@ __all__ = [
     "figures",
     "group",
     "indicator",
+    "listing",
     "opening",
     "printed",
     "printed_difference",
