@@ -121,7 +121,7 @@ def part_of(result: Any) -> str | None:
 
 def _stem_labels(meta: Mapping[str, Any]) -> dict[str, Any]:
     """Labels of variables that stand for a set of plausible values: that of the first, without its number."""
-    found = {}
+    found: dict[str, Any] = {}
     for pattern, columns in meta.get("plausible_values", {}).items():
         entry = meta.get("labels", {}).get(columns[0])
         if entry is not None:
