@@ -20,6 +20,7 @@ _SAID = {
     ),
 }
 _LIKE = {role: re.compile("|".join(patterns), re.IGNORECASE) for role, patterns in _SAID.items()}
+_NEAR = 0.02  # part of a file of proportional weights has a mean near 1
 _FEW_ROWS = 0.9  # of the rows: as many strata as rows are no strata
 
 
@@ -41,6 +42,12 @@ def _fits(series: pd.Series, role: str) -> bool:
         return bool(numbers and series.min() >= 0)
     number = series.nunique()
     return bool(1 < number < _FEW_ROWS * len(series))
+
+
+def mean_one(weights: pd.Series) -> bool:
+    """Are these proportional weights: unequal numbers with a mean of 1, so that their sum is no population?"""
+    numbers = pd.to_numeric(weights, errors="coerce")
+    return bool(numbers.nunique() > 1 and abs(numbers[numbers > 0].mean() - 1) < _NEAR)
 
 
 def told_likely(found: dict[str, list[str]]) -> str:

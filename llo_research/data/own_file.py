@@ -14,7 +14,7 @@ import pandas as pd
 
 from llo_research.data.exact import number_again
 from llo_research.data.layout import choose_columns
-from llo_research.data.likely_design import likely_design, told_likely
+from llo_research.data.likely_design import likely_design, mean_one, told_likely
 from llo_research.data.likely_missing import tell_likely_missing, without_answers
 from llo_research.data.mapping import LEFT_OUT
 from llo_research.data.provenance import file_record
@@ -120,6 +120,7 @@ def read_file(
     _tell_codes(table)
     tell_likely_missing(table)
     told = _no_weights(table, design)
+    _proportional(table, design)
     frame, labels = _labelled(table, design)
     labels |= dict(design.pop("labels", None) or {})
     source = {
@@ -159,6 +160,17 @@ def _with_weights(table: Table, column: Any, way: str | None) -> tuple[Table, di
         return table, {}
     warnings.warn(LloWarning(told_left_out(counts, column, table.path.name)), stacklevel=3)
     return replace(table, frame=table.frame[kept].reset_index(drop=True)), counts
+
+
+def _proportional(table: Table, design: dict[str, Any]) -> None:
+    """Weights with a mean of 1 are proportional, unless the caller says what they are."""
+    column = design.get("weights")
+    if "weight_kind" in design or not isinstance(column, str) or column not in table.frame:
+        return
+    if mean_one(table.frame[column]):
+        design["weight_kind"] = "proportional"
+        told = f"The weights {column!r} have a mean of 1: they are taken as proportional, so that there are no totals."
+        warnings.warn(LloWarning(f"{told} Else say weight_kind='expansion'."), stacklevel=3)
 
 
 def _names(design: Mapping[str, Any], roles: Sequence[str]) -> list[str]:

@@ -11,6 +11,7 @@ import pandas as pd
 
 from llo_research.data.harmonised_file import HarmonisedFile
 from llo_research.data.instrument import Instrument
+from llo_research.data.likely_design import mean_one
 from llo_research.errors import DataError, LloWarning
 
 # Weights of a half that miss the population by more than this are not scaled to it.
@@ -60,6 +61,8 @@ def _weights(frame: pd.DataFrame, instrument: Instrument, sampling: Sampling) ->
     kind = next((kind for kind in names if names[kind] and not lacking[kind]), None)
     if kind is not None:
         kind_of_weight = design["weight_kind"] if kind == "expansion" else "proportional"
+        if kind_of_weight == "expansion":
+            _check_expansion(frame, names)
         sampling.arguments |= {"weights": names[kind], "weight_kind": kind_of_weight}
         if kind == "proportional":
             sampling.lacks["expansion weights"] = {
@@ -84,6 +87,19 @@ def _weights(frame: pd.DataFrame, instrument: Instrument, sampling: Sampling) ->
         expected=f"{names['expansion']} in every year, or {names['proportional'] or 'no weights'} in every year",
         todo="Map the same kind of weight in each file, or read the years apart.",
     )
+
+
+def _check_expansion(frame: pd.DataFrame, names: dict[str, str]) -> None:
+    """Refuse weights with a mean of 1 that are mapped as numbers of people: totals would be wrong."""
+    name, other = names["expansion"], names["proportional"]
+    if mean_one(frame[name]):
+        raise DataError(
+            "The weights have a mean of 1: their sum is no population.",
+            where=f"column {name}",
+            found=f"mean {frame[name].mean():.3g}, sum {frame[name].sum():,.0f}, in {len(frame):,} rows",
+            expected="expansion weights, whose sum is the population",
+            todo=f"Map the column onto {other}, for proportional weights." if other else "Map the expansion weight.",
+        )
 
 
 def _units(frame: pd.DataFrame, instrument: Instrument, sampling: Sampling) -> None:

@@ -15,6 +15,7 @@ from scipy.optimize import linear_sum_assignment
 from llo_research.data.answers import code_text, labelled_years
 from llo_research.data.beside import waves_beside, waves_of
 from llo_research.data.instrument import Instrument, instrument_of
+from llo_research.data.likely_design import mean_one
 from llo_research.data.likeness import SAME_CODES, SAME_LABEL, SAME_NAME, Likeness
 from llo_research.data.readers import Table
 from llo_research.data.shifted import told_idle
@@ -143,7 +144,9 @@ def _suggestion(
     why = "; ".join(filter(None, (turned(label, target.texts), _idle(likeness, column, target))))
     if column == target.name and not target.role:
         why = why or "it has the name of ours and other values"
-    return Suggestion(column, target.name, sure and not why, codes, unknown, label, missing=gone, why=why)
+    weights = likeness.table.frame.get(column) if target.proportional else None
+    ours = target.name if weights is None or not mean_one(weights) else target.proportional
+    return Suggestion(column, ours, sure and not why, codes, unknown, label, missing=gone, why=why)
 
 
 def _translation(likeness: Likeness, column: str, target: Target) -> tuple[dict[Any, Hashable], dict[Any, str]]:

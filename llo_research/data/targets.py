@@ -25,6 +25,7 @@ class Target:
     limits : smallest and largest plausible number.
     role : of the design: weight, year, id or stratum; else nothing.
     missing : codes that the codebook takes for no answer.
+    proportional : of an expansion weight, the name of a weight with a mean of 1.
     """
 
     name: str
@@ -34,6 +35,7 @@ class Target:
     limits: tuple[float, float] | None = None
     role: str = ""
     missing: tuple[int, ...] = ()
+    proportional: str = ""
 
     def meaning(self, label: str, labels: Sequence[str]) -> list[Hashable]:
         """The codes or classes that a label of the file means: one, several, or none."""
@@ -62,7 +64,8 @@ def targets_of(instrument: Instrument) -> list[Target]:
         texts = tuple(text for text in (variable.question, *variable.label.values()) if text)
         books = (book_of_variable(instrument, variable),) if variable.values else ()
         role = roles.get(name, "")
-        found.append(Target(name, texts, books, limits=variable.limits, role=role, missing=variable.missing))
+        other = str(instrument.design.get("proportional", "")) if role == "weight" else ""
+        found.append(Target(name, texts, books, {}, variable.limits, role, variable.missing, other))
     return found + [made for name in instrument.harmonised if (made := _harmonised(name, instrument)) is not None]
 
 

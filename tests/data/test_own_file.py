@@ -180,3 +180,27 @@ def test_a_kind_that_is_not_read_says_how_to_go_on(name: str, todo: str, tmp_pat
     (tmp_path / name).write_bytes(b"anything")
     with pytest.raises(llo.DataError, match=f"of a kind that is not read(.|\n)*{todo}"):
         llo.read_file(tmp_path / name)
+
+
+def test_weights_of_mean_one_are_proportional_unless_told(tmp_path: Path) -> None:
+    """Taken as numbers of people they would give totals of as many people as there are rows."""
+    rng = np.random.default_rng(3)
+    weights = rng.uniform(0.4, 1.6, 400)
+    pd.DataFrame({"w": weights / weights.mean(), "y": rng.normal(size=400)}).to_csv(tmp_path / "own.csv", index=False)
+    with pytest.warns(llo.errors.LloWarning, match="mean of 1"):
+        svy = llo.read_file(tmp_path / "own.csv", weights="w", restricted=False)
+    with pytest.raises(llo.errors.LloError, match="Proportional weights"):
+        llo.total("y", svy)
+    told = llo.read_file(tmp_path / "own.csv", weights="w", weight_kind="expansion", restricted=False)
+    assert np.isfinite(llo.total("y", told).estimate).all()
+
+
+def test_weights_of_mean_one_are_not_mapped_as_numbers_of_people(tmp_path: Path) -> None:
+    """The template names the proportional weight; mapped as the other one they are refused."""
+    nea = llo.synthetic("nea", years=[2019], n=2000, seed=7).frame
+    own = nea.drop(columns=[name for name in nea if name.startswith("weight")])
+    weights = nea["weight"] / nea["weight"].mean()
+    own.assign(GEWICHT=weights).to_parquet(tmp_path / "nea2019.parquet")
+    (tmp_path / "m.toml").write_text('[columns]\n"GEWICHT" = "weight"\n', encoding="utf-8")
+    with pytest.raises(llo.errors.LloError, match="mean of 1"):
+        llo.read_microdata(tmp_path / "nea2019.parquet", mapping=tmp_path / "m.toml")
