@@ -63,6 +63,21 @@ def test_years_without_one_of_the_questions_are_left_out() -> None:
         llo.monitor.estimates("learns_neither", surveys={"nea": nea}, years=2019)
 
 
+def test_a_year_that_did_not_ask_both_questions_is_left_out() -> None:
+    nea = llo.synthetic("nea", years=[2020, 2021, 2022])
+    label = {"label_nl": "a", "label_en": "b"}
+    unmet = llo.monitor.indicator("unmet", "need_training == 1 & satisfied_learning == 0", **label)
+    found = llo.monitor.estimates(unmet, surveys={"nea": nea})
+    # 2021 asked satisfaction alone: false is then known of whoever is satisfied, and the share would be nought
+    assert found.labels == ("2020", "2022") and "weight_half1" in str(found.meta["weight"])
+    by_hand = llo.mean("need_training == 1 & satisfied_learning == 0", nea.where("year == 2020"))
+    np.testing.assert_allclose(found.estimate[0], by_hand.estimate[0], rtol=SAME)
+    with pytest.raises(llo.DataError, match="no answers to 'unmet'"):
+        llo.monitor.estimates(unmet, surveys={"nea": nea}, years=2021)
+    either = llo.monitor.indicator("either", "isna(need_training) | satisfied_learning == 0", **label)
+    assert llo.monitor.estimates(either, surveys={"nea": nea}, years=2021).estimate[0] == 1  # it says what is missing
+
+
 def test_a_mean_several_parts_and_half_weights(nea: llo.Survey) -> None:
     score = llo.monitor.indicator("score", "engagement", label_nl="Score", label_en="Score")
     found = llo.monitor.estimates(score, surveys={"nea": nea})
