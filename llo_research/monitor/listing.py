@@ -50,7 +50,7 @@ def listing(frame: pd.DataFrame, heads: Mapping[str, str], *, language: str = "n
     check_language(language)
     absent = [name for name in heads if name not in frame]
     if absent:
-        raise DataError("The frame lacks a column.", where="heads", found=absent[0], expected=", ".join(frame))
+        raise DataError("The frame lacks a column.", where="heads", found=absent[0], expected=f"{list(frame)}")
     lines = [list(heads.values()), [":--"] * len(heads)]
     lines += [[_text(row[name], name, language) for name in heads] for _, row in frame.iterrows()]
     return Sentences("\n".join("| " + " | ".join(line) + " |" for line in lines))
