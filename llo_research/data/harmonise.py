@@ -10,6 +10,7 @@ import pandas as pd
 
 from llo_research.data.exact import key_of, nfc, plain
 from llo_research.data.layout import Layout
+from llo_research.data.meaning import book_of_classes
 from llo_research.data.readers import Table
 from llo_research.data.rules import Rule, columns_of, kind_of, numbers_of
 from llo_research.data.shifted import shift_of
@@ -96,11 +97,10 @@ def from_mapping(
         if wrong.empty:
             return ordered(text, list(categories))
     counts = wrong.map(plain).value_counts()
-    wordings = layout.instrument.wordings(name) or {code: tuple(label.values()) for code, label in categories.items()}
     if told and shift_of(told, pd.unique(table.frame[labelled[0]].dropna())):
         told = {}  # its labels are those of other codes
     texts = {value: value for value in counts.index if isinstance(value, str)}
-    lines = block(name, texts if told is None else told, wordings)
+    lines = block(name, texts if told is None else told, book_of_classes(layout.instrument, name))
     raise DataError(
         f"The column mapped onto {name} holds values that {name} does not have.",
         where=where,

@@ -17,6 +17,7 @@ from llo_research.data.mapping import told as written
 from llo_research.data.readers import Table
 from llo_research.data.rules import numbers_of
 from llo_research.data.shifted import check_shift
+from llo_research.data.soi import Levels
 from llo_research.data.turned import turned
 from llo_research.data.wording import Book, lines_of, means_missing
 from llo_research.errors import DataError, LloWarning
@@ -209,7 +210,7 @@ def _book_of(layout: Layout, name: str) -> Book | None:
     variable = layout.instrument.variable(layout.names.get(name, name), layout.cycle)
     if variable is not None:
         return book_of_variable(layout.instrument, variable) if variable.values else None
-    return _classes_of(layout.instrument, name) if name in layout.instrument.harmonised else None
+    return book_of_classes(layout.instrument, name) if name in layout.instrument.harmonised else None
 
 
 def _contradiction(book: Book, labels: Mapping[str, Mapping[Any, str]]) -> list[tuple[str, Any, str]]:
@@ -273,10 +274,11 @@ def _within(code: int, low: Any, high: Any) -> bool:
     return not isinstance(low, str) and not isinstance(high, str) and bool(low <= code <= high)
 
 
-def _classes_of(instrument: Instrument, name: str) -> Book:
+def book_of_classes(instrument: Instrument, name: str) -> Book:
     """All that the classes of a harmonised variable are called."""
     only = numbers_of(instrument.harmonised[name]) or {}
-    return Book(instrument.wordings(name) or {str(code): tuple(label.values()) for code, label in only.items()})
+    kind = Levels if name == "education" else Book
+    return kind(instrument.wordings(name) or {str(code): tuple(label.values()) for code, label in only.items()})
 
 
 def _is_missing(variable: CodebookVariable, code: Any) -> bool:
@@ -339,10 +341,9 @@ def _classes(column: str, told: Mapping[Any, str], variable: CodebookVariable, i
     """How to map the column onto a harmonised variable, when its labels are the classes of one."""
     answers = {code: label for code, label in told.items() if not means_missing(label)}
     for name, entry in instrument.harmonised.items():
-        called = instrument.wordings(name)
-        if not called or not any(rule.get("recode") == variable.name for rule in entry["rules"]):
+        if not instrument.wordings(name) or not any(rule.get("recode") == variable.name for rule in entry["rules"]):
             continue
-        book = Book(called)
+        book = book_of_classes(instrument, name)
         meant = {code: (label, book.meaning(label, list(told.values()))) for code, label in answers.items()}
         if len(answers) < len(variable.values) and all(len(found) == 1 for _, found in meant.values()):
             lines = lines_of(name, meant)
@@ -390,7 +391,7 @@ def _of_harmonised(
     column: str, told: Mapping[Any, str], instrument: Instrument, table: Table, ours: Named, name: str
 ) -> list[DataError]:
     """Codes mapped onto a harmonised variable must not mean another class; translated so against labels: a warning."""
-    book, labels = _classes_of(instrument, name), list(told.values())
+    book, labels = book_of_classes(instrument, name), list(told.values())
     against, wrong = {}, {}
     for code, label in told.items():
         target = _translated(ours.mapped.values.get(name, {}), code)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Hashable, Sequence
 
-from llo_research.data.wording import bare
+from llo_research.data.wording import Book, bare
 
 # In this order: lower secondary of havo and vwo, and mbo-1, are low. Source: CBS, Standaard Onderwijsindeling 2021.
 _LEVELS = (
@@ -22,3 +23,12 @@ def level_of(label: str) -> str | None:
     if _SEVERAL.search(plain):
         return None
     return next((level for level, words in _COMPILED if words.search(plain)), None)
+
+
+class Levels(Book):
+    """The three classes and all that they are called; a kind of education belongs to the class that CBS gives it."""
+
+    def meant(self, text: str, labels: Sequence[str] = ()) -> dict[Hashable, tuple[float, float]]:
+        """The class that a label means: "havo-, vwo-onderbouw" is low, though havo and vwo are not."""
+        level = level_of(text)
+        return {level: (1.0, 1.0)} if level in self.wordings else super().meant(text, labels)

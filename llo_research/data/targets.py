@@ -7,8 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from llo_research.data.instrument import CodebookVariable, Instrument, table_of
-from llo_research.data.meaning import book_of_variable
-from llo_research.data.soi import level_of
+from llo_research.data.meaning import book_of_classes, book_of_variable
 from llo_research.data.wording import Book
 
 SAID = 0.75  # of a label, or of the labels of a column
@@ -42,8 +41,6 @@ class Target:
         found = self.books[0].meaning(label, labels) if self.books else []
         if found or not self.classes:
             return found
-        if self.name == "education" and (level := level_of(label)) in self.classes.values():
-            return [level]
         said = self.books[1].meant(label, labels)
         return list(dict.fromkeys(self.classes[code] for code, (part, _) in said.items() if part >= SAID))
 
@@ -91,7 +88,7 @@ def _harmonised(name: str, instrument: Instrument) -> Target | None:
     classes = {code: category for category in categories for code in rule.get(category, ())}
     if len(set(classes.values())) == len(classes):
         return None  # as many classes as codes: the coded variable says the same
-    own = Book(instrument.wordings(name))
+    own = book_of_classes(instrument, name)
     texts = (*(entry[language] for language in ("nl", "en")), *_texts(variable))
     return Target(name, texts, (own, book_of_variable(instrument, variable)), classes)
 

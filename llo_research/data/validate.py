@@ -26,7 +26,7 @@ from llo_research.data.instrument import CodebookVariable, Instrument
 from llo_research.data.layout import Layout
 from llo_research.data.mapping import LEFT_OUT
 from llo_research.data.reserved import without_reserved
-from llo_research.data.wording import block
+from llo_research.data.wording import Book, block
 from llo_research.errors import DataError
 
 _DECIMAL_COMMA = re.compile(r"-?\d+,\d+")
@@ -190,7 +190,7 @@ def _unknown(wrong: pd.Series, variable: CodebookVariable, path: Path) -> DataEr
     if variable.missing:
         allowed += f"; missing: {', '.join(str(code) for code in variable.missing)}, '.' or empty"
     texts = {value: value for value in counts.index if isinstance(value, str)}
-    lines = block(variable.name, texts, {code: tuple(label.values()) for code, label in variable.values.items()})
+    lines = block(variable.name, texts, Book({code: tuple(label.values()) for code, label in variable.values.items()}))
     return DataError(
         f"{variable.name} holds {'a value' if len(counts) == 1 else 'values'} that the codebook does not know.",
         where=where,

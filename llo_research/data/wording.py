@@ -310,9 +310,8 @@ def _inside(bounds: tuple[float, float], own: tuple[float, float]) -> float:
     return max(0.0, (length + 1) / (high - low + 1)) if length >= 0 else 0.0
 
 
-def block(name: str, told: Mapping[Any, str], wordings: Mapping[Any, Sequence[str]]) -> str:
+def block(name: str, told: Mapping[Any, str], book: Book) -> str:
     """Lines for a mapping file that give each code of a file our code, as far as its label tells; '' when none does."""
-    book = Book(wordings)
     labels = list(told.values())
     return lines_of(name, {code: (label, book.meaning(label, labels)) for code, label in told.items()})
 
