@@ -31,16 +31,21 @@ class Assigned:
 
 
 def assigned(
-    frame: pd.DataFrame, columns: Mapping[str, Any], known: Mapping[str, tuple[str, ...]], labels: Mapping[str, Any]
+    frame: pd.DataFrame,
+    columns: Mapping[str, Any],
+    known: Mapping[str, tuple[str, ...]],
+    labels: Mapping[str, Any],
+    waves: np.ndarray,
 ) -> Assigned:
     """The frame with these columns, one after the other; nothing is aligned or recycled in silence.
 
     known : the sources of columns that were assigned before.
+    waves : (n,) number of the wave of each row.
     """
     out, sources = frame.copy(deep=False), dict(known)
     lost: dict[str, dict[str, np.ndarray]] = {}
     for name, given in columns.items():
-        value, names, lost[name] = _made(given, name, out, labels)
+        value, names, lost[name] = _made(given, name, out, labels, waves)
         _check_rows(value, name, frame)
         origins = dict.fromkeys(source for read in names for source in (read, *sources.get(read, ())))
         sources.pop(name, None)
@@ -52,11 +57,11 @@ def assigned(
 
 
 def _made(
-    given: Any, name: str, frame: pd.DataFrame, labels: Mapping[str, Any]
+    given: Any, name: str, frame: pd.DataFrame, labels: Mapping[str, Any], waves: np.ndarray
 ) -> tuple[Any, tuple[str, ...], dict[str, np.ndarray]]:
     """The values of a new column, the columns they come from, and by column the rows whose missing value was lost."""
     if isinstance(given, str):
-        value, names = made_by_condition(given, name, frame, labels) or (given, ())
+        value, names = made_by_condition(given, name, frame, labels, waves) or (given, ())
         return value, names, {}
     if not callable(given):
         return given, of_series(given, name, frame), {}

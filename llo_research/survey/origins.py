@@ -91,9 +91,12 @@ def _filled(cell: Any) -> bool:
 
 
 def made_by_condition(
-    text: str, name: str, frame: pd.DataFrame, labels: Mapping[str, Any]
+    text: str, name: str, frame: pd.DataFrame, labels: Mapping[str, Any], waves: np.ndarray
 ) -> tuple[Any, tuple[str, ...]] | None:
-    """The column of a condition given as text, missing where it is unknown, and its columns; None for plain text."""
+    """The column of a condition given as text, missing where it is unknown, and its columns; None for plain text.
+
+    waves : (n,) number of the wave of each row; of a question that a wave did not ask nothing is known there.
+    """
     expression = conditions.as_condition(text, frame)
     if expression is None:
         if any(sign in text for sign in ("==", ">", "<", "!=")):
@@ -108,8 +111,22 @@ def made_by_condition(
     compares = any(isinstance(node, ast.Compare | ast.Call) for node in ast.walk(expression.tree))
     if not compares and not any(spelled(frame, found) in frame.columns for found in expression.names()):
         return None  # text such as "R&D"
-    truth = conditions.evaluate(text, frame, labels)
-    return boolean_column(truth, frame), tuple(spelled(frame, found) for found in expression.names())
+    truth, names = conditions.evaluate(text, frame, labels), tuple(spelled(frame, own) for own in expression.names())
+    unasked = _unasked(truth.unknown, [frame[own].isna().to_numpy() for own in names if own in frame.columns], waves)
+    return boolean_column(conditions.Truth(truth.true, truth.unknown | unasked), frame), names
+
+
+def _unasked(unknown: np.ndarray, missing: Sequence[np.ndarray], waves: np.ndarray) -> np.ndarray:
+    """Rows of waves in which a column has no answer at all and the condition is unknown for somebody.
+
+    One "no" is enough to know "a and b". Where nobody was asked b, only the "no" would be known: a share of 0 %.
+    """
+    size = int(waves.max(initial=-1)) + 1
+    doubtful = np.bincount(waves, weights=unknown, minlength=size) > 0
+    silent = np.zeros(size, dtype=bool)
+    for rows in missing:
+        silent |= np.bincount(waves, weights=~rows, minlength=size) == 0
+    return (silent & doubtful)[waves]
 
 
 def boolean_column(truth: conditions.Truth, frame: pd.DataFrame) -> pd.Series:

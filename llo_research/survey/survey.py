@@ -285,10 +285,20 @@ class Survey:
         times = self._frame[time].to_numpy(dtype=np.float64, na_value=np.nan)[mask]
         return [float(np.nanmin(times)), float(np.nanmax(times))] if np.isfinite(times).any() else []
 
+    def _waves(self) -> np.ndarray:
+        """(n,) number of the wave of each row: its time, and its survey in a stack."""
+        names = [*as_names(self.time), *(["survey"] if "surveys" in self._source else [])]
+        if not names:
+            return np.zeros(len(self), dtype=np.int64)
+        found = self._frame.groupby(names, sort=False, observed=True, dropna=False).ngroup()
+        return found.to_numpy(dtype=np.int64)
+
     def assign(self, **columns: Any) -> Survey:
         """Add columns: ``svy.assign(over55="age >= 55")``, or as in pandas ``svy.assign(x=lambda d: d["a"] + d["b"])``.
 
-        A text in the grammar of :meth:`where` is a condition: true, false, and missing where it is unknown. Functions
+        A text in the grammar of :meth:`where` is a condition: true, false, and missing where it is unknown; also in a
+        wave (a time, a survey of a stack) that did not ask one of its questions, where one "no" of two is no answer.
+        Functions
         get the frame; a comparison with a missing value is False for pandas, which is warned of. The survey remembers
         which columns a new one was made of: their own weights and series breaks hold for it as well. Columns that make
         the design (weights, strata, ...) cannot be replaced. A Series must have the index of ``svy.frame``; an array
@@ -305,7 +315,7 @@ class Survey:
         with warnings.catch_warnings():
             # A file of hundreds of columns is "fragmented" for pandas; that is none of the user's doing.
             warnings.simplefilter("ignore", pd.errors.PerformanceWarning)
-            widened = assigned(self._frame, columns, self._origins, self._labels)
+            widened = assigned(self._frame, columns, self._origins, self._labels, self._waves())
         new = self._with(frame=widened.frame, origins=widened.sources)
         for name, lost in widened.lost.items():
             warn_of_lost(name, lost, new._rows_of(name))
@@ -330,7 +340,7 @@ class Survey:
                 conditioned[name] = name
         if not conditioned:
             return self
-        widened = assigned(self._frame, conditioned, self._origins, self._labels)
+        widened = assigned(self._frame, conditioned, self._origins, self._labels, self._waves())
         return self._with(frame=widened.frame, origins=widened.sources)
 
     def join(self, frame: pd.DataFrame, on: Names, *, validate: str | None = None) -> Survey:

@@ -251,3 +251,41 @@ def test_a_condition_that_is_wrong_otherwise_says_nothing_of_spss() -> None:
         with pytest.raises(llo.DataError) as refused:
             svy.where(text)
         assert "SPSS" not in str(refused.value)
+
+
+def waves(**columns: Any) -> llo.Survey:
+    """Two years of four people; what a year did not ask is missing in all of its rows."""
+    frame = pd.DataFrame({"year": [2019] * 4 + [2020] * 4, "w": 1.0, **columns})
+    return llo.Survey(frame, weights="w", strata="year", time="year")
+
+
+A = [1, 1, 0, 0] * 2
+NOT_ASKED = [1.0, 0.0, 1.0, 0.0] + [None] * 4
+
+
+@pytest.mark.parametrize(("text", "first"), [("a == 1 & b == 0", 0.25), ("a == 1 | b == 1", 0.75), ("b == 1", 0.5)])
+def test_a_wave_that_did_not_ask_a_question_has_no_answer_to_the_condition(text: str, first: float) -> None:
+    svy = waves(a=A, b=NOT_ASKED)
+    found = llo.mean(text, svy, by="year").to_frame()
+    assert found["estimate"].iloc[0] == first
+    assert found["estimate"].isna().tolist() == [False, True]
+    assert "empty" in found["flag"].iloc[1]
+    assert svy.assign(x=text).frame["x"].isna().tolist() == [False] * 4 + [True] * 4
+
+
+def test_who_need_not_be_asked_counts_as_no() -> None:
+    routed = waves(a=A, b=[1.0, 0.0, None, None] * 2)  # b is asked of those with a == 1 only
+    assert llo.mean("a == 1 & b == 1", routed, by="year").estimate.tolist() == [0.25, 0.25]
+    nobody = waves(a=[1, 1, 0, 0, 0, 0, 0, 0], b=[1.0, 0.0] + [None] * 6)  # in 2020 there is nobody to ask
+    assert llo.mean("a == 1 & b == 1", nobody, by="year").estimate.tolist() == [0.25, 0.0]
+
+
+def test_a_survey_of_a_stack_that_did_not_ask_has_no_answer() -> None:
+    asked = pd.DataFrame({"a": A, "b": [1.0, 0.0] * 4, "w": 1.0})
+    both = llo.stack({"nea": llo.Survey(asked, weights="w"), "zea": llo.Survey(asked.assign(b=np.nan), weights="w")})
+    assert llo.mean("a == 1 & b == 0", both, by="survey").to_frame()["estimate"].isna().tolist() == [False, True]
+
+
+def test_a_selection_takes_whoever_it_holds_for() -> None:
+    svy = waves(old=[1.0, 0.0] * 2 + [None] * 4, new=[None] * 4 + [1.0, 0.0] * 2)
+    assert svy.where("old == 1 | new == 1").domain.sum() == 4
