@@ -10,10 +10,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import optimize
 
 from llo_research.numerics.families import Family
 from llo_research.numerics.groups import Floats
+from llo_research.numerics.separation import is_separated
 
 # No linear predictor moves by more than this, on a scale of at least 1.
 _STEP = 1e-12
@@ -27,8 +27,6 @@ _MOST_ITERATIONS = 100
 _SINGULAR = 1e-13
 # Sets of weights are fitted in pieces of at most this many numbers (64 MB).
 _PIECE = 8_000_000
-# Fitted probabilities so close to 0 or 1 make one ask whether a direction separates the answers.
-_NEARLY_CERTAIN = 1e-7
 
 
 @dataclass(frozen=True)
@@ -36,7 +34,7 @@ class Fit:
     """Result of :func:`fit` for R sets of weights.
 
     coefficients : (p, R)
-    converged : (R,) whether the scores are zero
+    converged : (R,) whether the scores are zero, at a maximum that exists: answers that a direction separates have none
     iterations : the largest number of steps
     """
 
@@ -133,7 +131,10 @@ def _fit(x: Floats, y: Floats, weights: Floats, family: Family, shift: Floats, s
     score = np.abs(x.T @ (weights * at.residual)).max(axis=0, initial=0.0)
     size = (np.abs(x).T @ (weights * np.abs(at.residual))).max(axis=0, initial=0.0)
     solved = (score <= _SCORE * size) | (_exact(at, y, weights, family) & done)
-    return Fit(beta, solved & np.isfinite(beta).all(axis=0), steps)
+    solved &= np.isfinite(beta).all(axis=0)
+    for r in np.flatnonzero(solved):
+        solved[r] = not is_separated(x, y, at.mean[:, r], weights[:, r], family)
+    return Fit(beta, solved, steps)
 
 
 def _exact(at: Working, y: Floats, weights: Floats, family: Family) -> np.ndarray:
@@ -200,24 +201,3 @@ def _solved(information: Floats, score: Floats) -> Floats:
     solved = np.linalg.solve(scaled[sound], (score.T / length)[sound][:, :, None])[:, :, 0]
     step[:, sound] = (solved / length[sound]).T
     return step
-
-
-def separating_direction(x: Floats, y: Floats) -> Floats | None:
-    """A direction b (p,) that separates zeros from ones, or None: (2 y - 1) x'b >= 0 for all rows, > 0 for some.
-
-    With one, the likelihood has no maximum (Konis, K. (2007). Linear programming algorithms for detecting separated
-    data in binary logistic regression models. DPhil thesis, University of Oxford). By linear programming on the
-    distinct rows.
-    """
-    signs = np.where(y > 0.5, 1.0, -1.0)[:, None]
-    size = np.abs(x).max(axis=0)
-    rows = np.unique(signs * x / np.where(size > 0, size, 1.0), axis=0)
-    found = optimize.linprog(-rows.sum(axis=0), A_ub=-rows, b_ub=np.zeros(len(rows)), bounds=[(-1, 1)] * x.shape[1])
-    if found.status != 0 or -found.fun <= 1e-7 * len(rows):
-        return None
-    return np.asarray(found.x / np.where(size > 0, size, 1.0))
-
-
-def nearly_certain(mean: Floats, weights: Floats) -> bool:
-    """Whether some fitted probability of a row with a weight is so close to 0 or 1 that separation is to be asked."""
-    return bool(((np.minimum(mean, 1 - mean) < _NEARLY_CERTAIN) & (weights > 0)).any())

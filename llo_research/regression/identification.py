@@ -6,12 +6,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import linalg, optimize
+from scipy import linalg
 
 from llo_research.errors import DataError, IdentificationError
-from llo_research.numerics import glm
 from llo_research.numerics.families import Family
+from llo_research.numerics.glm import grams
 from llo_research.numerics.groups import Floats
+from llo_research.numerics.separation import certain, direction_without_maximum
 from llo_research.regression.model_data import ModelData
 
 # A column whose part that the others do not explain is below this share of its length: sums of rounding errors of a
@@ -91,7 +92,7 @@ def thin_columns(x: Floats, weights: Floats) -> Thin | None:
     """The columns where they are nearly dependent; None where their Gram matrix can be solved as it is."""
     length = np.sqrt(np.einsum("i,ij,ij->j", weights, x, x))
     if (length > 0).all():
-        gram = glm.grams(x / length, weights[:, None])[0]
+        gram = grams(x / length, weights[:, None])[0]
         if np.linalg.eigvalsh(gram)[0] > _ILL_CONDITIONED:
             return None
     safe = np.where(length > 0, length, 1.0)
@@ -131,10 +132,8 @@ def check_solution(
     """
     shift = data.offset if offset is None else offset
     mean = np.asarray(family.link.mean(x @ beta + (0 if shift is None else shift)))
-    far = family.share and glm.nearly_certain(mean, data.weights)
-    empty = family.name == "poisson" and bool((mean < 1e-7 * max(data.y.max(), 1.0)).any())
-    if far or empty or not converged:
-        direction = _separating(data, family)
+    if not converged or certain(mean, data.y, data.weights, family).any():
+        direction = direction_without_maximum(data.x, data.y, family)
         if direction is not None:
             raise separated(data, direction, data.names, data.x)
     if not converged:
@@ -144,35 +143,6 @@ def check_solution(
             found="no solution of the estimating equations was reached",
             todo="use fewer terms, or regressors of comparable size; check outliers",
         )
-
-
-def _separating(data: ModelData, family: Family) -> Floats | None:
-    """A direction in which the likelihood never falls, or None."""
-    if family.share:
-        sure = (data.y == 0) | (data.y == 1)
-        return glm.separating_direction(data.x, data.y) if sure.all() else None
-    return _empty_direction(data.x, data.y) if family.name == "poisson" else None
-
-
-def _empty_direction(x: Floats, y: Floats) -> Floats | None:
-    """A direction b with x'b = 0 where something was counted and x'b <= 0, < 0 for some, where nothing was."""
-    size = np.abs(x).max(axis=0)
-    rows = x / np.where(size > 0, size, 1.0)
-    nothing, something = np.unique(rows[y == 0], axis=0), np.unique(rows[y > 0], axis=0)
-    if not len(nothing):
-        return None
-    equal = something if len(something) else None
-    found = optimize.linprog(
-        nothing.sum(axis=0),
-        A_ub=nothing,
-        b_ub=np.zeros(len(nothing)),
-        A_eq=equal,
-        b_eq=None if equal is None else np.zeros(len(equal)),
-        bounds=[(-1, 1)] * x.shape[1],
-    )
-    if found.status != 0 or -found.fun <= _NO_SHARE * len(nothing):
-        return None
-    return np.asarray(found.x / np.where(size > 0, size, 1.0))
 
 
 def separated(data: ModelData, direction: Floats, names: Sequence[str], x: Floats) -> IdentificationError:

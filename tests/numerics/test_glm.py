@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 
 from llo_research.numerics.families import FAMILIES, LINKS, family_of, links_of
-from llo_research.numerics.glm import fit, grams, nearly_certain, separating_direction, working
+from llo_research.numerics.glm import fit, grams, working
+from llo_research.numerics.separation import certain, separating_direction
 
 # statsmodels iterates to 1e-14 in the coefficients
 AGREED = 1e-11
@@ -91,7 +92,7 @@ def test_separated_answers_have_no_maximum() -> None:
     assert (((2 * apart - 1) * (x @ direction)) >= -1e-12).all()
     found = fit(x, apart, np.ones((60, 1)), family_of("binomial"))
     mean = working(x @ found.coefficients[:, 0], apart, family_of("binomial")).mean
-    assert nearly_certain(mean, np.ones(60))
+    assert certain(mean, apart, np.ones(60), family_of("binomial")).any()
     assert separating_direction(x, (rng.random(60) < 0.5).astype(float)) is None
     cell = np.where(x[:, 2] == 1, 1.0, (rng.random(60) < 0.5).astype(float))  # a level that always answers yes
     assert separating_direction(x, cell) is not None
@@ -103,3 +104,37 @@ def test_grams_of_many_and_of_few_sets_of_weights() -> None:
     for own in (weights, weights[:, :2]):
         wanted = [(x * own[:, k, None]).T @ x for k in range(own.shape[1])]
         assert grams(x, own) == pytest.approx(np.array(wanted), rel=1e-13)
+
+
+@pytest.mark.parametrize("link", ["logit", "probit", "cloglog"])
+def test_a_set_of_weights_that_separates_the_answers_is_not_solved(link: str) -> None:
+    rng = np.random.default_rng(7)
+    group, x = np.repeat([1.0, 0.0], [6, 194]), rng.normal(size=200)
+    y = (rng.random(200) < 0.4).astype(float)
+    y[:6] = [1, 1, 1, 1, 1, 0]
+    weights = np.ones((200, 3))
+    weights[5, 1] = 0.0  # without its only "no" the group's coefficient has no maximum
+    weights[:6, 2] = [0, 0, 0, 0, 1, 1]
+    made = fit(np.column_stack([np.ones(200), group, x]), y, weights, family_of("binomial", link))
+    assert made.converged.tolist() == [True, False, True]
+
+
+def test_a_certain_outlier_does_not_separate() -> None:
+    rng = np.random.default_rng(8)
+    x = np.append(rng.normal(size=199), 400.0)
+    y = np.append((rng.random(199) < 1 / (1 + np.exp(-x[:199]))).astype(float), 1.0)
+    design = np.column_stack([np.ones(200), x])
+    made = fit(design, y, np.ones((200, 1)), family_of("binomial"))
+    mean = working(design @ made.coefficients[:, 0], y, family_of("binomial")).mean
+    assert certain(mean, y, np.ones(200), family_of("binomial")).any()
+    assert made.converged.all()
+
+
+def test_a_set_of_weights_in_which_a_group_counted_nothing_is_not_solved() -> None:
+    rng = np.random.default_rng(9)
+    group, y = np.repeat([1.0, 0.0], [6, 194]), rng.poisson(2.0, 200).astype(float)
+    y[:6] = [0, 0, 0, 0, 0, 3]
+    weights = np.ones((200, 2))
+    weights[5, 1] = 0.0
+    made = fit(np.column_stack([np.ones(200), group]), y, weights, family_of("poisson"))
+    assert made.converged.tolist() == [True, False]

@@ -118,3 +118,22 @@ def test_what_has_no_order_is_refused() -> None:
         llo.ordered("scale ~ hours + twice", models.survey(frame.assign(twice=2 * frame["hours"] + 1)))
     with pytest.raises(DataError, match="wild bootstrap"):
         llo.ordered("scale ~ hours", models.survey(frame), vcov="wild")
+
+
+@pytest.mark.parametrize("link", ["logit", "probit"])
+@pytest.mark.parametrize("answers", [[2] * 8, [1, 0] + [2] * 6])
+def test_a_group_that_all_answers_alike_is_refused_in_the_sample_and_flagged_in_a_replicate(
+    link: str, answers: list[int]
+) -> None:
+    rng = np.random.default_rng(3)
+    y = rng.integers(0, 3, 80)
+    y[:8] = answers
+    frame = pd.DataFrame({"y": y, "g": (np.arange(80) < 8) * 1.0, "x": rng.normal(size=80), "w": 1.0, "psu": range(80)})
+    svy = llo.replicate(llo.Survey(frame, weights="w", psu="psu"), method="bootstrap", replicates=60, seed=1)
+    if len(set(answers)) == 1:
+        with pytest.raises(IdentificationError, match="separation"):
+            llo.ordered("y ~ g + x", svy, link=link)
+        return
+    found = llo.ordered("y ~ g + x", svy, link=link).to_frame()
+    assert found["std_error"].isna().all()
+    assert found["flag"].str.contains("replicate_undefined").all()
