@@ -7,7 +7,9 @@ from llo_research.estimation.correlations import correlation, covariance
 from llo_research.estimation.crosstabs import crosstab
 from llo_research.estimation.gaps import gap
 from llo_research.estimation.means import mean, share
+from llo_research.estimation.pooling import meta_analysis
 from llo_research.estimation.quantiles import quantile
+from llo_research.estimation.ranking import ranks
 from llo_research.estimation.totals import ratio, total
 from llo_research.estimation.trends import trend
 from llo_research.estimation.variances import variance
@@ -30,7 +32,9 @@ __all__ = [
     "gap_change",
     "joint",
     "mean",
+    "meta_analysis",
     "quantile",
+    "ranks",
     "ratio",
     "read_result",
     "share",

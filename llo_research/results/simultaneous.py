@@ -15,7 +15,14 @@ _MOST_DIMENSIONS = 200
 _DECIMALS = 9
 
 
-def critical_values(covariance: Floats, df: Floats, level: float, vanishing: np.ndarray | None = None) -> Floats:
+def critical_values(
+    covariance: Floats,
+    df: Floats,
+    level: float,
+    vanishing: np.ndarray | None = None,
+    *,
+    most: int = _MOST_DIMENSIONS,
+) -> Floats:
     """One critical value for all estimates: the `level` quantile of max |t| under their joint distribution.
 
     The multivariate t with the smallest degrees of freedom, integrated over a Sobol sequence (no random numbers:
@@ -23,6 +30,7 @@ def critical_values(covariance: Floats, df: Floats, level: float, vanishing: np.
     that are another row but for scale and sign count once; the order of rows does not matter.
 
     vanishing : (k,) rows whose variance is zero but for rounding, which have no part in it.
+    most : rows beyond which Sidak's bound is used alone.
 
     References
     ----------
@@ -45,7 +53,7 @@ def critical_values(covariance: Floats, df: Floats, level: float, vanishing: np.
         correlation = _distinct(correlation)
     k = len(correlation)
     single, sidak = (float(stats.t.isf((1 - level ** (1 / power)) / 2, smallest)) for power in (1, k))
-    if not known or k > _MOST_DIMENSIONS:
+    if not known or k > most:
         return np.where(df > 0, sidak, np.nan)
     value = single if k == 1 else min(max(_joint(_ordered(correlation), smallest, level), single), sidak)
     return np.where(df > 0, value, np.nan)

@@ -24,7 +24,7 @@ GROUPS: dict[str, tuple[str, str]] = {
     "Estimation": (
         "Each takes what to estimate and a Survey, and returns a Result.",
         "mean share total ratio variance quantile gap change gap_change trend break_robustness crosstab correlation "
-        "covariance joint combine_imputations",
+        "covariance ranks meta_analysis joint combine_imputations",
     ),
     "Results": ("What every estimator returns.", "Result read_result"),
     "Regression": ("Models with design-based covariance.", "glm ordered compare"),
