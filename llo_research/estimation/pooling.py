@@ -118,9 +118,9 @@ def meta_analysis(result: Result, *, method: str = "paule-mandel", knapp: bool =
     -----
     y = mu + u + e, var(u) = tau2 I, var(e) = V. With W = (V + tau2 I)^-1: mu = 1'Wy / 1'W1, var(mu) = s2 / 1'W1, with
     s2 = (y - mu)'W(y - mu) / (k - 1) by Knapp and Hartung, else 1. The prediction adds tau2 to var(mu) and takes
-    Student's t with k - 2 degrees of freedom; of twelve populations it held 93 %, as tau2 is itself uncertain. Paule and Mandel choose
-    tau2 such that (y - mu)'W(y - mu) = k - 1. Where tau2 is 0, s2 may be below 1, and the interval narrower than that
-    of one common value: read it beside Q.
+    Student's t with k - 2 degrees of freedom; of twelve populations it held 93 %, as tau2 is itself uncertain. Paule
+    and Mandel choose tau2 such that (y - mu)'W(y - mu) = k - 1. Where tau2 is 0, s2 may be below 1, and the interval
+    narrower than that of one common value: read it beside Q.
 
     References
     ----------

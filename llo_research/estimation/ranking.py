@@ -56,7 +56,9 @@ class Ranks:
     def to_frame(self) -> pd.DataFrame:
         """The rows of the result with `rank`, `rank_low` and `rank_high`, in the order of the result."""
         given = {"rank": self.rank, "rank_low": self.rank_low, "rank_high": self.rank_high}
-        return self.result.to_frame().assign(**{name: pd.array(values, "Int64") for name, values in given.items()})
+        return self.result.to_frame().assign(
+            **{name: pd.Series(values).astype("Int64").array for name, values in given.items()}
+        )
 
     def summary(self) -> str:
         """The table as text, the first rank first."""

@@ -107,7 +107,7 @@ def _frame(y: np.ndarray, v: np.ndarray) -> pd.DataFrame:
 def test_what_is_refused() -> None:
     result = estimates(*CASES["apart"])
     with pytest.raises(DataError, match="of a result"):
-        llo.meta_analysis(result.to_frame())  # type: ignore[arg-type]
+        llo.meta_analysis(result.to_frame())  # type: ignore[arg-type]  # the mistake itself
     with pytest.raises(DataError, match="three estimates"):
         llo.meta_analysis(estimates([1.0, 2.0], [0.1, 0.1]))
     with pytest.raises(DataError, match="method"):

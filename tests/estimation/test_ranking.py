@@ -87,7 +87,7 @@ def test_what_has_no_rank() -> None:
     with pytest.raises(DataError, match="two rows"):
         llo.ranks(estimates([1.0], [0.1]))
     with pytest.raises(DataError, match="of a result"):
-        llo.ranks(frame)  # type: ignore[arg-type]
+        llo.ranks(frame)  # type: ignore[arg-type]  # the mistake itself
     with pytest.raises(DataError, match="several kinds"):
         svy = llo.Survey(frame.assign(z=frame["y"] > 1), weights="w")
         llo.ranks(llo.joint({"a": llo.mean("y", svy), "b": llo.total("y", svy)}))
