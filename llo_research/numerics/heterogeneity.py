@@ -80,11 +80,12 @@ def restricted_likelihood(y: Floats, covariance: Floats) -> float:
 def profile(y: Floats, covariance: Floats, level: float) -> tuple[float, float]:
     """The ends of tau2 at which Q is a quantile of chi-squared with k - 1 degrees of freedom."""
     k, scale = len(y), _scale(y, covariance)
-    low, high = (
-        root(lambda tau2, at=point: generalised_q(y, covariance, tau2) - at, scale)
-        for point in stats.chi2.ppf([(1 + level) / 2, (1 - level) / 2], k - 1)
-    )
-    return low, high
+
+    def end(share: float) -> float:
+        wanted = float(stats.chi2.ppf(share, k - 1))
+        return root(lambda tau2: generalised_q(y, covariance, tau2) - wanted, scale)
+
+    return end((1 + level) / 2), end((1 - level) / 2)
 
 
 def typical_variance(covariance: Floats) -> float:

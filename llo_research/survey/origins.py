@@ -126,7 +126,7 @@ def _unasked(unknown: np.ndarray, missing: Sequence[np.ndarray], waves: np.ndarr
     silent = np.zeros(size, dtype=bool)
     for rows in missing:
         silent |= np.bincount(waves, weights=~rows, minlength=size) == 0
-    return (silent & doubtful)[waves]
+    return np.asarray((silent & doubtful)[waves])
 
 
 def boolean_column(truth: conditions.Truth, frame: pd.DataFrame) -> pd.Series:
