@@ -6,8 +6,6 @@ From the command line: ``python -m llo_research.monitor.notebooks.execute execut
 from __future__ import annotations
 
 import argparse
-import copy
-import re
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -25,10 +23,9 @@ from llo_research.monitor.notebooks.stamps import (
     digest_of_package,
     versions,
 )
+from llo_research.monitor.notebooks.translate import with_parameters
 
 __all__ = ["execute", "inputs", "main", "save", "verifiable"]
-
-PARAMETERS = "parameters"
 
 
 def execute(path: Path, root: Path, parameters: Mapping[str, str] | None = None) -> dict[str, Any]:
@@ -73,18 +70,6 @@ def save(notebook: Mapping[str, Any], path: Path) -> None:
     with half.open("w", encoding="utf-8", newline="\n") as stream:
         stream.write(to_text(dict(notebook)))
     half.replace(path)
-
-
-def with_parameters(notebook: dict[str, Any], parameters: Mapping[str, str]) -> dict[str, Any]:
-    """A copy whose cell tagged ``parameters`` assigns these values; names that it does not assign stay away."""
-    result = copy.deepcopy(notebook)
-    for cell in result["cells"]:
-        if cell["cell_type"] == "code" and PARAMETERS in cell["metadata"].get("tags", []):
-            source = "".join(cell["source"])
-            for name, value in sorted(parameters.items()):
-                source = re.sub(rf"^{name} = .*$", lambda _: f'{name} = "{value}"', source, flags=re.M)  # noqa: B023  # used at once
-            cell["source"] = source.splitlines(keepends=True)
-    return result
 
 
 def inputs(path: Path, root: Path, parameters: Mapping[str, str]) -> dict[str, str]:
