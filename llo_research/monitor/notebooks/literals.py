@@ -135,8 +135,7 @@ def _placed(before: str, text: str, after: str) -> str:
 
 def _pieces(text: str, margin: int) -> list[str]:
     """Adjacent literals that are the text together, broken at spaces."""
-    lines = textwrap.TextWrapper(
-        width=WIDTH - margin - 4, drop_whitespace=False, break_long_words=False, break_on_hyphens=False,
-        expand_tabs=False, replace_whitespace=False,
-    ).wrap(text)  # fmt: skip
-    return [json.dumps(line, ensure_ascii=False) for line in lines]
+    wrapper = textwrap.TextWrapper(
+        width=WIDTH - margin - 2, drop_whitespace=False, break_long_words=False, break_on_hyphens=False
+    )
+    return [f'"{line}"' for line in wrapper.wrap(json.dumps(text, ensure_ascii=False)[1:-1])]
