@@ -38,6 +38,8 @@ def in_language(notebook: dict[str, Any], twin: Twin) -> dict[str, Any]:
     Cells of prose are replaced whole. In code only string literals are: those of a pair of the cell, and names.
     """
     result = with_parameters(notebook, {"language": DUTCH})
+    if "llo" in result["metadata"]:
+        result["metadata"]["llo"]["language"] = DUTCH
     names = _done(twin.names)
     for cell in result["cells"]:
         block = twin.blocks.get(cell.get("id", ""))
