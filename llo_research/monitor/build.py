@@ -57,14 +57,14 @@ def build_monitor(
     >>> build_monitor(Path("."), edition="2023", language="en", source="real", offline=True)    # doctest: +SKIP
     """
     languages = LANGUAGES if language is None else (language,)
-    for one in languages:
-        check_choices(edition, one, source)
+    for name in languages:
+        check_choices(edition, name, source)
     root = root.resolve()
     items = [about(path) for path in notebooks(root)]
     if not offline:
         for item in items:
             _fetch(item, root)
-    rendered = render(items, [Place(root, edition, one) for one in languages])
+    rendered = render(items, [Place(root, edition, name) for name in languages])
     index = _site(rendered, root, folder_of_site(root, edition, language))
     for one in rendered.get(LANGUAGE, []):
         if one.not_verified:

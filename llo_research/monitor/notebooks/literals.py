@@ -55,12 +55,12 @@ def literals(code: str) -> Literals:
     inside: list[str] = []
     for node, is_key, own in _constants(tree):
         if isinstance(node, ast.JoinedStr):
-            inside += [one.value for one in ast.walk(node) if isinstance(one, ast.Constant) and _is_text(one)]
+            inside += [str(one.value) for one in ast.walk(node) if isinstance(one, ast.Constant) and _is_text(one)]
         else:
             start = starts[node.lineno - 1] + node.col_offset
             end = starts[(node.end_lineno or 0) - 1] + (node.end_col_offset or 0)
             whole.append(Literal(str(node.value), start, end, is_key, own))
-    return Literals(tuple(sorted(whole, key=lambda one: one.start)), tuple(map(str, inside)))
+    return Literals(tuple(sorted(whole, key=lambda one: one.start)), tuple(inside))
 
 
 def _constants(node: ast.AST, is_key: bool = False, own: bool = False) -> Iterator[tuple[ast.Constant, bool, bool]]:
