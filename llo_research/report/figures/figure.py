@@ -12,6 +12,7 @@ from llo_research.report.content.content import Content
 from llo_research.report.content.numbers import unit_text
 from llo_research.report.figures import saving
 from llo_research.report.figures.dots import draw_dots
+from llo_research.report.figures.fingerprint import fingerprint
 from llo_research.report.figures.histogram import draw_histogram
 from llo_research.report.figures.lines import draw_lines
 from llo_research.report.figures.style import house_style
@@ -124,9 +125,8 @@ class Figure:
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> tuple[dict[str, Any], dict[str, Any]]:
         """The picture with its words, for notebooks."""
-        return {"image/png": saving.screen_png(self), "text/plain": self.alt_text}, {
-            "image/png": {"alt": self.alt_text}
-        }
+        about = {"image/png": {"alt": self.alt_text}, "llo": {"numbers": fingerprint(self.frame)}}
+        return {"image/png": saving.screen_png(self), "text/plain": self.alt_text}, about
 
     def __str__(self) -> str:
         return self.alt_text

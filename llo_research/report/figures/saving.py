@@ -13,6 +13,7 @@ from typing import Any
 import pandas as pd
 
 from llo_research.errors import DataError
+from llo_research.report.figures.fingerprint import fingerprint, marked_png, marked_svg
 from llo_research.report.figures.picture import Picture
 from llo_research.report.figures.style import COLOURS, GREY, INK, LIGHT, house_style
 from llo_research.report.files import FORMULA, not_written, without_control, write_bytes
@@ -103,7 +104,7 @@ def slug(text: str) -> str:
 
 def png(figure: Picture) -> bytes:
     """The picture in dots."""
-    return _drawn(figure, "png", metadata={"Software": None}, dpi=_DPI)
+    return marked_png(_drawn(figure, "png", metadata={"Software": None}, dpi=_DPI), fingerprint(figure.frame))
 
 
 def screen_png(figure: Picture) -> bytes:
@@ -115,7 +116,7 @@ def screen_png(figure: Picture) -> bytes:
     few.putpalette(_palette())
     with Image.open(io.BytesIO(drawn)) as picture:
         picture.convert("RGB").quantize(palette=few, dither=Image.Dither.NONE).save(out, "png", optimize=True)
-    return out.getvalue()
+    return marked_png(out.getvalue(), fingerprint(figure.frame))
 
 
 def _palette() -> list[int]:
@@ -140,7 +141,7 @@ def svg(figure: Picture) -> str:
         f'\n <title id="llo-title">{escape(without_control(figure.title))}</title>'
         f'\n <desc id="llo-desc">{escape(without_control(figure.alt_text))}</desc>'
     )
-    return f"{text[:start]}{tag}{words}{text[end:]}"
+    return marked_svg(f"{text[:start]}{tag}{words}{text[end:]}", fingerprint(figure.frame))
 
 
 def _drawn(figure: Picture, form: str, **how: Any) -> bytes:
