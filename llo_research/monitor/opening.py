@@ -94,6 +94,8 @@ def _told(svy: Survey, columns: Sequence[str]) -> tuple[dict[str, Any], int, str
 
 def checksum_of_values(frame: pd.DataFrame, columns: Sequence[str]) -> str:
     """SHA-256 of these columns as text: the same for every file, and every type of column, with the same values."""
+    import pandas as pd
+
     absent = [name for name in columns if name not in frame]
     if absent or not columns:
         raise DataError(
@@ -101,7 +103,9 @@ def checksum_of_values(frame: pd.DataFrame, columns: Sequence[str]) -> str:
         )
     checksum = hashlib.sha256()
     for name in columns:
-        texts = [_text(value) for value in frame[name].astype(object)]
+        codes, values = pd.factorize(frame[name].astype(object))
+        known = [*map(_text, values), ""]  # a missing value has code -1
+        texts = [known[code] for code in codes]
         checksum.update("\n".join([name, *texts, ""]).encode())
     return checksum.hexdigest()
 
