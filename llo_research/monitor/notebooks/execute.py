@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from llo_research.errors import DataError, LloError
+from llo_research.monitor.editions import file_of
 from llo_research.monitor.notebooks.about import about, data_files, read_notebook, reason_not_verifiable, verifiable
 from llo_research.monitor.notebooks.normalise import normalised, to_text
 from llo_research.monitor.notebooks.runner import run_cells
@@ -63,7 +64,8 @@ def execute(path: Path, root: Path, parameters: Mapping[str, str] | None = None)
             f"Notebook {item.name} cannot be executed here: its data are absent.", found=reason, todo=item.obtain
         )
     notebook = with_parameters(normalised(read_notebook(path)), parameters or {})
-    return normalised(run_cells(notebook, path.resolve().parent, item.name))
+    own = file_of((parameters or {}).get("edition", ""))
+    return normalised(run_cells(notebook, path.resolve().parent, item.name, own))
 
 
 def save(notebook: Mapping[str, Any], path: Path) -> None:
@@ -93,7 +95,9 @@ def inputs(path: Path, root: Path, parameters: Mapping[str, str]) -> dict[str, s
     cells = [(cell["cell_type"], "".join(cell["source"]), repr(cell["metadata"])) for cell in notebook["cells"]]
     files = data_files(item, root)
     published = root / "data_raw" / "published"
+    own = file_of(parameters.get("edition", ""))
     return {
+        **({} if own is None else {"the edition": digest_of_file(own)}),
         "the notebook": digest(*(part for cell in cells for part in cell)),
         "the library": digest_of_package(),
         "the data": digest(*map(digest_of_file, files)) if files else "none",
