@@ -14,6 +14,7 @@ from typing import Any
 from llo_research.errors import DataError, LloError
 from llo_research.monitor.editions import file_of
 from llo_research.monitor.notebooks.about import about, data_files, read_notebook, reason_not_verifiable, verifiable
+from llo_research.monitor.notebooks.needed import that_hold
 from llo_research.monitor.notebooks.normalise import normalised, to_text
 from llo_research.monitor.notebooks.runner import run_cells
 from llo_research.monitor.notebooks.stamps import (
@@ -66,6 +67,8 @@ def execute(path: Path, root: Path, parameters: Mapping[str, str] | None = None)
     if told.get("language") == DUTCH:
         notebook = in_language(notebook, sound_twin(path))
     notebook = with_parameters(notebook, told)
+    if "edition" in told:
+        notebook = that_hold(notebook, told["edition"])
     return normalised(run_cells(notebook, path.resolve().parent, item.name, file_of(told.get("edition", ""))))
 
 
