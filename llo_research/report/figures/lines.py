@@ -305,4 +305,3 @@ def spread(wanted: list[float], tall: list[float], height: float) -> list[float]
         placed[i] = min(placed[i], ceiling - tall[i] / 2)
         ceiling = placed[i] - tall[i] / 2
     return placed
-

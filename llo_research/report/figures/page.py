@@ -49,7 +49,7 @@ class Page:
 
         room = self.width - 2 * _MARGIN
         blocks = [
-            (wrap(self.title, room, TITLE, "bold"), TITLE, "bold", INK),
+            (wrap(self.title, room, TITLE, "bold") if self.title else [], TITLE, "bold", INK),
             (wrap(self.subtitle, room, SUBTITLE) if self.subtitle else [], SUBTITLE, "normal", GREY),
         ]
         foot = [line for note in self.foot for line in wrap(note, room, SMALL)]

@@ -11,6 +11,7 @@ from pathlib import Path
 import pandas as pd
 
 from llo_research.errors import DataError
+from llo_research.report.figures.fingerprint import fingerprint, marked_png, marked_svg
 from llo_research.report.figures.picture import Picture
 from llo_research.report.figures.style import house_style
 from llo_research.report.files import FORMULA, not_written, write_bytes
@@ -105,14 +106,20 @@ def png(figure: Picture) -> bytes:
     drawing, out = figure.plot(), io.BytesIO()
     with house_style():
         FigureCanvasAgg(drawing).print_figure(out, format="png", metadata={"Software": None}, dpi=_DPI)
-    return out.getvalue()
+    return marked_png(out.getvalue(), fingerprint(figure.frame))
 
 
 def svg(figure: Picture) -> str:
-    """The picture in lines, with a title and description for screen readers."""
+    """The picture in lines, with a title and description for screen readers, and the fingerprint of its numbers."""
+    return drawn(figure, figure.title)
+
+
+def drawn(figure: Picture, title: str) -> str:
+    """The picture in lines, under a title that screen readers say."""
     from llo_research.report.figures.vector import vector
 
-    return vector(figure.plot(), figure.title, figure.alt_text, figure.content.language)
+    lines = vector(figure.plot(), title, figure.alt_text, figure.content.language)
+    return marked_svg(lines, fingerprint(figure.frame))
 
 
 def csv(frame: pd.DataFrame) -> str:

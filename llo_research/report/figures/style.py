@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 INK, GREY, LIGHT, PAPER = "#262626", "#595959", "#d9d9d9", "#ffffff"
 # The hues of Okabe and Ito (2008), Color universal design, moved until each stands out from the paper (contrast of 3
-# or more) and from the others, for colour-blind readers too: docs/decisions/0012. Ink last, so that it is free for totals.
+# or more) and from the others, for colour-blind readers too: docs/decisions/0012. Ink last, free for totals.
 COLOURS = ("#004ea2", "#bf4406", "#2ea768", "#b17fa5", "#623208", "#738dd5", INK)
 MARKERS = ("o", "s", "^", "D", "v", "P", "X")
 # The same as letters, where they need a contrast of 4.5.

@@ -117,7 +117,7 @@ class Vector(RendererBase):
         """Fill and stroke, with their classes."""
         filled = face is not None and (len(face) < 4 or face[3] > 0)
         stroked = gc.get_linewidth() > 0 and gc.get_rgb()[3] > 0
-        offset, dashes = gc.get_dashes()
+        dashes = gc.get_dashes()[1]
         classes = [self._class("f", face) if filled else "", self._class("s", gc.get_rgb()) if stroked else ""]
         opacity = face[3] if filled and len(face) == 4 else gc.get_alpha()
         told = {
@@ -145,9 +145,9 @@ class Vector(RendererBase):
         if frame is None:
             return ""
         box = path.get_extents(transform)
-        if box.x0 >= frame.x0 - _OUTSIDE and box.x1 <= frame.x1 + _OUTSIDE:
-            if box.y0 >= frame.y0 - _OUTSIDE and box.y1 <= frame.y1 + _OUTSIDE:
-                return ""
+        beyond = (frame.x0 - box.x0, box.x1 - frame.x1, frame.y0 - box.y0, box.y1 - frame.y1)
+        if max(beyond) <= _OUTSIDE:
+            return ""
         at = {"x": frame.x0, "y": self.height - frame.y1, "width": frame.width, "height": frame.height}
         rectangle = f"<rect{_attributes({name: short(value) for name, value in at.items()})}/>"
         if rectangle not in self._clips:
@@ -161,7 +161,7 @@ def _attributes(told: dict[str, str]) -> str:
     return "".join(f' {name}="{escape(value)}"' for name, value in told.items() if value)
 
 
-def vector(drawing: Any, title: str, text: str, language: str, numbers: str = "") -> str:
+def vector(drawing: Any, title: str, text: str, language: str) -> str:
     """A matplotlib figure as an SVG document with a title and a text for those who cannot see it.
 
     Parameters
@@ -171,8 +171,6 @@ def vector(drawing: Any, title: str, text: str, language: str, numbers: str = ""
         What screen readers say of it.
     language : str
         Language of both.
-    numbers : str
-        Hash of the numbers drawn, kept as metadata.
 
     Returns
     -------
@@ -191,7 +189,6 @@ def vector(drawing: Any, title: str, text: str, language: str, numbers: str = ""
         [
             f'<title id="{_IDENTITY}-t">{escape(without_control(title), quote=False)}</title>',
             f'<desc id="{_IDENTITY}-d">{escape(without_control(text), quote=False)}</desc>',
-            *([f'<metadata>{{"llo": {{"numbers": "{numbers}"}}}}</metadata>'] if numbers else []),
             _style(canvas.colours),
             *canvas.parts,
         ]
