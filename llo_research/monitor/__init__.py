@@ -3,6 +3,7 @@
 from llo_research.monitor.beside import beside
 from llo_research.monitor.beside_truth import beside_truth
 from llo_research.monitor.chapters import chapters
+from llo_research.monitor.columns import with_columns
 from llo_research.monitor.editions import editions, read_edition, tally
 from llo_research.monitor.figures import estimates, figure, figures
 from llo_research.monitor.groups import group
@@ -30,4 +31,5 @@ __all__ = [
     "read_edition",
     "surveys",
     "tally",
+    "with_columns",
 ]
