@@ -8,6 +8,8 @@ from llo_research.monitor.editions import editions, read_edition, tally
 from llo_research.monitor.figures import estimates, figure, figures
 from llo_research.monitor.groups import group
 from llo_research.monitor.indicators import indicator
+from llo_research.monitor.lacking import lacking
+from llo_research.monitor.latest import latest
 from llo_research.monitor.listing import listing
 from llo_research.monitor.opening import opening
 from llo_research.monitor.printed import printed, printed_difference, printed_rates
@@ -23,6 +25,8 @@ __all__ = [
     "figures",
     "group",
     "indicator",
+    "lacking",
+    "latest",
     "listing",
     "opening",
     "printed",

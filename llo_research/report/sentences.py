@@ -57,11 +57,12 @@ def sentences(template: str, *, digits: int = 1, language: str = "nl", **results
         ``p`` : the p-value, ``p = 0.018``;
         ``n`` : the unweighted count.
 
-        A number by itself, such as a count of countries, is written in the language's way.
+        A number by itself, such as a count of countries, is written in the language's way; a text, such as a year or
+        a name, stands as it is.
     digits : int
         Decimals of percentages, as in :func:`table`.
     language : {"nl", "en"}
-    **results : Result, DataFrame or number
+    **results : Result, DataFrame, number or str
         What the places speak of. A frame (published figures, estimates) is read by its index.
 
     Returns
@@ -87,18 +88,22 @@ def sentences(template: str, *, digits: int = 1, language: str = "nl", **results
     """
     check_language(language)
     check_digits(digits)
-    rows = {
-        name: _number_text(result, digits, language)
-        if isinstance(result, Real) and not isinstance(result, bool)
-        else _Rows(name, result, digits, language)
-        for name, result in results.items()
-    }
+    rows = {name: _place_of(name, result, digits, language) for name, result in results.items()}
     missing = [field for _, field, _, _ in string.Formatter().parse(template) if field and _head(field) not in rows]
     if missing:
         raise DataError(
             "A sentence names a result that was not given.", where="{" + missing[0] + "}", expected=", ".join(rows)
         )
     return Sentences(template.format_map(rows))
+
+
+def _place_of(name: str, result: Any, digits: int, language: str) -> str | _Rows:
+    """What a name in a template stands for."""
+    if isinstance(result, str):
+        return result
+    if isinstance(result, Real) and not isinstance(result, bool):
+        return _number_text(result, digits, language)
+    return _Rows(name, result, digits, language)
 
 
 class Sentences(str):

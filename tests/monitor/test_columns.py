@@ -53,5 +53,5 @@ def test_what_makes_no_column_is_refused(nea: llo.Survey) -> None:
     adults = llo.monitor.indicator("adults", "training == 1", universe="age >= 25", label_nl="x", label_en="x")
     with pytest.raises(llo.DataError, match="makes no column"):
         llo.monitor.with_columns(nea, adults)
-    with pytest.raises(llo.DataError, match="column of its own|column 'over55'"):
+    with pytest.raises(llo.DataError, match="'over55'"):
         llo.monitor.with_columns(nea, "over55", "over55")
