@@ -95,3 +95,9 @@ def test_joined_results_are_named_once(svy: llo.Survey) -> None:
     both = llo.joint({"all": llo.mean("trained", svy), "again": llo.mean("w", svy)})
     assert list(llo.report.table(both, language="en").to_frame().iloc[:, 0]) == ["all", "again"]
     assert llo.report.table(both, language="en").row_heads == 1
+
+
+def test_a_text_stands_as_it_is() -> None:
+    assert (
+        str(sentences("Since {year}, {n} people.", year="2022", n=2022, language="en")) == "Since 2022, 2,022 people."
+    )

@@ -13,6 +13,7 @@ from typing import Any
 
 from llo_research.errors import DataError, LloError
 from llo_research.monitor.notebooks.about import about, data_files, read_notebook, reason_not_verifiable, verifiable
+from llo_research.monitor.notebooks.needed import that_hold
 from llo_research.monitor.notebooks.normalise import normalised, to_text
 from llo_research.monitor.notebooks.runner import run_cells
 from llo_research.monitor.notebooks.stamps import (
@@ -60,6 +61,8 @@ def execute(path: Path, root: Path, parameters: Mapping[str, str] | None = None)
             f"Notebook {item.name} cannot be executed here: its data are absent.", found=reason, todo=item.obtain
         )
     notebook = with_parameters(normalised(read_notebook(path)), parameters or {})
+    if "edition" in (parameters or {}):
+        notebook = that_hold(notebook, (parameters or {})["edition"])
     return normalised(run_cells(notebook, path.resolve().parent, item.name))
 
 
