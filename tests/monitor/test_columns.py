@@ -55,3 +55,15 @@ def test_what_makes_no_column_is_refused(nea: llo.Survey) -> None:
         llo.monitor.with_columns(nea, adults)
     with pytest.raises(llo.DataError, match="'over55'"):
         llo.monitor.with_columns(nea, "over55", "over55")
+
+
+def test_estimates_of_one_year_need_no_year_in_their_labels() -> None:
+    nea = llo.synthetic("nea", years=[2020, 2022], n=2000)
+    dated = llo.monitor.estimates("8", surveys={"nea": nea}, by="education", years=2022)
+    plain = llo.monitor.undated(dated)
+    assert plain.labels == ("low", "middle", "high")
+    assert dated.labels == ("low:2022", "middle:2022", "high:2022")
+    of, minus = {"low": 1, "high": -1}, {"low:2022": 1, "high:2022": -1}
+    assert plain.contrast(of).std_error[0] == dated.contrast(minus).std_error[0]
+    with pytest.raises(llo.DataError, match="Only their year"):
+        llo.monitor.undated(llo.monitor.estimates("8", surveys={"nea": nea}))
