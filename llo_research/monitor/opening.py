@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -94,8 +94,6 @@ def _told(svy: Survey, columns: Sequence[str]) -> tuple[dict[str, Any], int, str
 
 def checksum_of_values(frame: pd.DataFrame, columns: Sequence[str]) -> str:
     """SHA-256 of these columns as text: the same for every file, and every type of column, with the same values."""
-    import pandas as pd
-
     absent = [name for name in columns if name not in frame]
     if absent or not columns:
         raise DataError(
@@ -103,11 +101,17 @@ def checksum_of_values(frame: pd.DataFrame, columns: Sequence[str]) -> str:
         )
     checksum = hashlib.sha256()
     for name in columns:
-        codes, values = pd.factorize(frame[name].astype(object))
-        known = [*map(_text, values), ""]  # a missing value has code -1
-        texts = [known[code] for code in codes]
-        checksum.update("\n".join([name, *texts, ""]).encode())
+        checksum.update("\n".join([name, *_texts(frame[name]), ""]).encode())
     return checksum.hexdigest()
+
+
+def _texts(column: pd.Series) -> Iterator[str]:
+    """The values of a column as text; each distinct value is written once, as most columns have few."""
+    import pandas as pd
+
+    codes, values = pd.factorize(column.astype(object))
+    texts = [*map(_text, values), ""]  # the last one, -1, is that of what is missing
+    return (texts[code] for code in codes)
 
 
 def _text(value: Any) -> str:
