@@ -185,7 +185,7 @@ def beside(
     frame = pd.DataFrame(rows).astype({"covers": "boolean", "in_fit": "boolean"})
     meta = {"edition": edition, "synthetic": synthetic, "language": language, "source": source}
     if synthetic:
-        meta["by_construction"] = _WORDS["en"]["fit"].format(fit=int(frame["in_fit"].sum()), all=len(frame))
+        meta["by_construction"] = _WORDS[language]["fit"].format(fit=int(frame["in_fit"].sum()), all=len(frame))
     return Beside(frame, meta)
 
 

@@ -6,8 +6,6 @@ From the command line: ``python -m llo_research.monitor.notebooks.execute execut
 from __future__ import annotations
 
 import argparse
-import copy
-import re
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -15,6 +13,7 @@ from typing import Any
 
 from llo_research.errors import DataError, LloError
 from llo_research.monitor.notebooks.about import about, data_files, read_notebook, reason_not_verifiable, verifiable
+from llo_research.monitor.notebooks.needed import that_hold
 from llo_research.monitor.notebooks.normalise import normalised, to_text
 from llo_research.monitor.notebooks.runner import run_cells
 from llo_research.monitor.notebooks.stamps import (
@@ -25,10 +24,9 @@ from llo_research.monitor.notebooks.stamps import (
     digest_of_package,
     versions,
 )
+from llo_research.monitor.notebooks.translate import with_parameters
 
 __all__ = ["execute", "inputs", "main", "save", "verifiable"]
-
-PARAMETERS = "parameters"
 
 
 def execute(path: Path, root: Path, parameters: Mapping[str, str] | None = None) -> dict[str, Any]:
@@ -63,6 +61,8 @@ def execute(path: Path, root: Path, parameters: Mapping[str, str] | None = None)
             f"Notebook {item.name} cannot be executed here: its data are absent.", found=reason, todo=item.obtain
         )
     notebook = with_parameters(normalised(read_notebook(path)), parameters or {})
+    if "edition" in (parameters or {}):
+        notebook = that_hold(notebook, (parameters or {})["edition"])
     return normalised(run_cells(notebook, path.resolve().parent, item.name))
 
 
@@ -73,18 +73,6 @@ def save(notebook: Mapping[str, Any], path: Path) -> None:
     with half.open("w", encoding="utf-8", newline="\n") as stream:
         stream.write(to_text(dict(notebook)))
     half.replace(path)
-
-
-def with_parameters(notebook: dict[str, Any], parameters: Mapping[str, str]) -> dict[str, Any]:
-    """A copy whose cell tagged ``parameters`` assigns these values; names that it does not assign stay away."""
-    result = copy.deepcopy(notebook)
-    for cell in result["cells"]:
-        if cell["cell_type"] == "code" and PARAMETERS in cell["metadata"].get("tags", []):
-            source = "".join(cell["source"])
-            for name, value in sorted(parameters.items()):
-                source = re.sub(rf"^{name} = .*$", lambda _: f'{name} = "{value}"', source, flags=re.M)  # noqa: B023  # used at once
-            cell["source"] = source.splitlines(keepends=True)
-    return result
 
 
 def inputs(path: Path, root: Path, parameters: Mapping[str, str]) -> dict[str, str]:
