@@ -55,12 +55,12 @@ def literals(code: str) -> Literals:
     inside: list[str] = []
     for node, is_key, own in _constants(tree):
         if isinstance(node, ast.JoinedStr):
-            inside += [one.value for one in ast.walk(node) if isinstance(one, ast.Constant) and _is_text(one)]
+            inside += [str(one.value) for one in ast.walk(node) if isinstance(one, ast.Constant) and _is_text(one)]
         else:
             start = starts[node.lineno - 1] + node.col_offset
             end = starts[(node.end_lineno or 0) - 1] + (node.end_col_offset or 0)
             whole.append(Literal(str(node.value), start, end, is_key, own))
-    return Literals(tuple(sorted(whole, key=lambda one: one.start)), tuple(map(str, inside)))
+    return Literals(tuple(sorted(whole, key=lambda one: one.start)), tuple(inside))
 
 
 def _constants(node: ast.AST, is_key: bool = False, own: bool = False) -> Iterator[tuple[ast.Constant, bool, bool]]:
@@ -135,8 +135,7 @@ def _placed(before: str, text: str, after: str) -> str:
 
 def _pieces(text: str, margin: int) -> list[str]:
     """Adjacent literals that are the text together, broken at spaces."""
-    lines = textwrap.TextWrapper(
-        width=WIDTH - margin - 4, drop_whitespace=False, break_long_words=False, break_on_hyphens=False,
-        expand_tabs=False, replace_whitespace=False,
-    ).wrap(text)  # fmt: skip
-    return [json.dumps(line, ensure_ascii=False) for line in lines]
+    wrapper = textwrap.TextWrapper(
+        width=WIDTH - margin - 2, drop_whitespace=False, break_long_words=False, break_on_hyphens=False
+    )
+    return [f'"{line}"' for line in wrapper.wrap(json.dumps(text, ensure_ascii=False)[1:-1])]
