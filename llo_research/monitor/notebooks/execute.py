@@ -68,7 +68,7 @@ def execute(path: Path, root: Path, parameters: Mapping[str, str] | None = None)
         notebook = in_language(notebook, sound_twin(path))
     notebook = with_parameters(notebook, told)
     if "edition" in told:
-        notebook = that_hold(notebook, told["edition"])
+        notebook = that_hold(notebook, told["edition"], told.get("language", "en"))
     return normalised(run_cells(notebook, path.resolve().parent, item.name, file_of(told.get("edition", ""))))
 
 
