@@ -14,6 +14,7 @@ from typing import Any
 from llo_research.errors import DataError, LloError
 from llo_research.monitor.editions import file_of
 from llo_research.monitor.notebooks.about import about, data_files, read_notebook, reason_not_verifiable, verifiable
+from llo_research.monitor.notebooks.made_from import marked
 from llo_research.monitor.notebooks.needed import that_hold
 from llo_research.monitor.notebooks.normalise import normalised, to_text
 from llo_research.monitor.notebooks.runner import run_cells
@@ -69,7 +70,8 @@ def execute(path: Path, root: Path, parameters: Mapping[str, str] | None = None)
     notebook = with_parameters(notebook, told)
     if "edition" in told:
         notebook = that_hold(notebook, told["edition"], told.get("language", "en"))
-    return normalised(run_cells(notebook, path.resolve().parent, item.name, file_of(told.get("edition", ""))))
+    executed = run_cells(notebook, path.resolve().parent, item.name, file_of(told.get("edition", "")))
+    return marked(normalised(executed), item, root)
 
 
 def save(notebook: Mapping[str, Any], path: Path) -> None:
