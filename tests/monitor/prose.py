@@ -63,7 +63,7 @@ def typed_directions(text: str) -> list[str]:
 def ways(text: str) -> list[int]:
     """The direction words of a text in order: 1 for more, -1 for less."""
     either = re.compile(rf"\b(?:(?P<up>{'|'.join(UP)})|(?:{'|'.join(DOWN)}))\b", flags=re.IGNORECASE)
-    return [1 if found["up"] else -1 for found in either.finditer(text)]
+    return [1 if found["up"] else -1 for found in either.finditer(_NAMES.sub("low", text))]
 
 
 def literals(source: str) -> list[str]:

@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from llo_research.monitor.notebooks.execute import differences
+from llo_research.monitor.notebooks.normalise import normalised
 from llo_research.report.figures.bundle import MIME
 from tests.house.notebook_rules import problems
 from tests.monitor import guards
@@ -101,7 +102,7 @@ PLANTED: dict[str, tuple[Callable[[Notebook], None], Callable[[Notebook], Any], 
     "an estimate in words": (
         lambda nb: prose_cell(nb, " They train half as often."),
         lambda nb: guards.typed(nb, ALLOWED[CHAPTER.stem]),
-        "an estimate is typed: ...They train half as often.",
+        "They train half as often.",
     ),
     "an estimate in a title": (
         lambda nb: code(nb, 'title = "Permanent staff train with 76.6 % most of all"'),
@@ -165,8 +166,10 @@ def test_a_number_or_a_word_of_an_output_is_found_when_it_is_executed(chapter: N
     cells = [cell for cell in chapter["cells"] if cell["cell_type"] == "code"]
     planted = copy.deepcopy(chapter)
     copies = [cell for cell in planted["cells"] if cell["cell_type"] == "code"]
-    at = [k for k, cell in enumerate(cells) if re.search(r"\d\d\.\d", json.dumps(shown_text(cell)))][0]
-    turned = [k for k, cell in enumerate(cells) if re.search(r"\bless often\b", json.dumps(shown_text(cell)))][0]
+    at, turned = (
+        next(k for k, cell in enumerate(cells) if re.search(pattern, json.dumps(shown_text(cell))))
+        for pattern in (r"\d\d\.\d", r"\bless often\b")
+    )
     for k, pattern, put in ((at, r"(\d)(\d\.\d)", r"9\2"), (turned, r"\bless often\b", "more often")):
         data = next(output["data"] for output in copies[k]["outputs"] if "text/plain" in output.get("data", {}))
         data["text/plain"] = re.sub(pattern, put, "".join(data["text/plain"]), count=1)
@@ -186,21 +189,14 @@ def test_an_unexecuted_cell_is_found(chapter: Notebook, tmp_path: Path) -> None:
     assert "cell 6: ran as number None, expected 6: run it from the top" in problems(path)
 
 
-def test_a_stale_twin_is_found(tmp_path: Path) -> None:
-    faults_of = import_module("llo_research.monitor.notebooks.twin_faults").faults_of
-    twins = [path for path in sorted((ROOT / "notebooks").glob("*.ipynb")) if not faults_of(path)]
-    if not twins:
-        pytest.fail("no chapter has a Dutch twin that fits it")
-    (tmp_path / "nl").mkdir()
-    twin = twins[0].parent / "nl" / f"{twins[0].stem}.md"
-    (tmp_path / "nl" / twin.name).write_bytes(twin.read_bytes())
-    notebook = read(twins[0])
-    path = tmp_path / twins[0].name
-    path.write_text(json.dumps(notebook), encoding="utf-8")
-    assert faults_of(path) == []
+def test_a_stale_twin_is_found(chapter: Notebook) -> None:
+    twins = import_module("llo_research.monitor.notebooks.twins")
+    notebook = normalised(chapter)
+    twin = twins.drafted(notebook, twins.Twin())
+    before = twins.faults(notebook, twin)
     prose_cell(notebook, " And one thing that the twin does not say.")
-    path.write_text(json.dumps(notebook), encoding="utf-8")
-    assert "changed" in "\n".join(faults_of(path))
+    (found,) = [one for one in twins.faults(notebook, twin) if one not in before]
+    assert found.startswith("cell-01") and "its English changed since it was translated" in found
 
 
 RESTRICTED = {
