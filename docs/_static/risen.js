@@ -80,11 +80,17 @@
     if (data.figures[asked.get("group")]) { group.value = asked.get("group"); }
     if (asked.get("break") && isFinite(Number(asked.get("break")))) { slide.value = asked.get("break"); }
     show();
+    if (asked.has("break") || asked.has("group")) { carry(); }
   }
 
   function keep() {
     show();
     history.replaceState(null, "", link.hash);
+    carry();
+  }
+
+  /* the same page in the other language opens at the same setting */
+  function carry() {
     document.querySelectorAll("a[hreflang]").forEach(function (other) { other.hash = link.hash; });
   }
 

@@ -10,8 +10,11 @@ import select
 import shutil
 import subprocess
 import tempfile
+import threading
 import time
 from collections.abc import Iterator
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +25,7 @@ _SWITCHES = (
     "--disable-component-update --disable-sync --no-first-run --no-default-browser-check --mute-audio "
     "--disable-features=Translate,OptimizationHints,MediaRouter --remote-debugging-pipe"
 )
+_NO_HOSTS = "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"
 
 
 def chromium() -> str | None:
@@ -37,7 +41,7 @@ class Browser:
     def __init__(self, program: str, folder: str) -> None:
         import fcntl
 
-        command = [program, *_SWITCHES.split(), f"--user-data-dir={folder}", "--host-resolver-rules=MAP * ~NOTFOUND"]
+        command = [program, *_SWITCHES.split(), f"--user-data-dir={folder}", _NO_HOSTS]
         to_read, self._write = os.pipe()
         self._read, to_write = os.pipe()
         # the browser reads from file descriptor 3 and writes to 4: copies out of the way first
@@ -186,6 +190,25 @@ class Page:
         logged = [str(e["entry"]["text"]) for e in self._told("Log.entryAdded") if e["entry"]["level"] == "error"]
         said = [str(e["args"]) for e in self._told("Runtime.consoleAPICalled") if e["type"] in ("error", "assert")]
         return thrown + logged + said
+
+
+class _Silent(SimpleHTTPRequestHandler):
+    """Serves a folder without a word."""
+
+    def log_message(self, *told: object) -> None:
+        return
+
+
+@contextlib.contextmanager
+def serving(folder: Path) -> Iterator[str]:
+    """The address of a folder that is served to this computer alone."""
+    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(_Silent, directory=str(folder)))
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    try:
+        yield f"http://127.0.0.1:{server.server_address[1]}"
+    finally:
+        server.shutdown()
+        server.server_close()
 
 
 @contextlib.contextmanager

@@ -6,7 +6,9 @@ import json
 import re
 import shutil
 import subprocess
+from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -15,8 +17,8 @@ from llo_research.errors import DataError
 from llo_research.monitor.site.risen import employees, employers, facts, implied, net, robustness, verdict
 from llo_research.monitor.site.risen_page import data, pages, sentence, slider
 from llo_research.monitor.site.risen_tables import tipping_table, verdict_table
-from llo_research.monitor.site.risen_words import said
-from tests.monitor.browser import browsing, chromium
+from llo_research.monitor.site.risen_words import WORDS, said
+from tests.monitor.browser import NARROW, Page, browsing, chromium
 
 ROOT = Path(__file__).resolve().parents[2]
 SCRIPT = ROOT / "docs" / "_static" / "risen.js"
@@ -107,34 +109,46 @@ def test_the_script_says_the_same_in_node(grid: list[dict[str, object]], tmp_pat
     assert _differing(json.loads(answer.stdout), grid) == []
 
 
-def test_the_script_says_the_same_in_a_browser(grid: list[dict[str, object]], tmp_path: Path) -> None:
+@pytest.fixture(scope="module")
+def tab() -> Iterator[Page]:
+    """A page of a browser."""
     if chromium() is None:
         pytest.skip("no chromium here: the page's script was not run in a browser")
+    with browsing() as page:
+        yield page
+
+
+def test_the_script_says_the_same_in_a_browser(tab: Page, grid: list[dict[str, object]], tmp_path: Path) -> None:
     page = tmp_path / "empty.html"
     page.write_text("<!doctype html><title>empty</title>", encoding="utf-8")
     wrapped = f"(() => {{const module = {{exports: {{}}}};{SCRIPT.read_text(encoding='utf-8')}"
-    with browsing() as tab:
-        tab.open(page.as_uri())
-        answer = tab.evaluate(f"{wrapped}; const risen = module.exports; {_asked()} return JSON.stringify(out);}})()")
+    tab.open(page.as_uri())
+    answer = tab.evaluate(f"{wrapped}; const risen = module.exports; {_asked()} return JSON.stringify(out);}})()")
     assert _differing(json.loads(answer), grid) == []
+
+
+def _text(language: str) -> str:
+    """The page as the site gets it."""
+    (text,) = pages(SimpleNamespace(language=language)).values()
+    return str(text)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_the_page_says_what_it_is(language: str) -> None:
-    (text,) = pages(language, "../_static").values()
+    text = _text(language)
     assert not re.search(r"\{\{(?!raw\}\})", text)
     title = {"nl": "# Is het echt gestegen?", "en": "# Did it really rise?"}[language]
     assert text.split("---\n")[2].strip().startswith(title)
     approximation = {"nl": "benadering van deze site, niet gepubliceerd", "en": "approximation of this site"}
     assert approximation[language] in " ".join(text.split())
-    assert 'src="../_static/risen.js"' in text and 'aria-live="polite"' in text
+    assert 'src="_static/risen.js"' in text and 'aria-live="polite"' in text
     assert len(text.encode()) < 60_000
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_without_a_script_verdict_and_tables_stand_there(language: str) -> None:
     found = employees()
-    shown = slider(found, employers(), language, "_static")
+    shown = slider(found, employers(), language)
     assert sentence(found[0], 0, language) in shown and 'data-verdict="rose"' in shown
     rows = re.findall(r"<tr>.*?</tr>", verdict_table(found, language))
     assert len(rows) == 1 + len(facts()["slider"]["steps"])
@@ -145,3 +159,57 @@ def test_sizes_are_said_with_sign_and_decimal() -> None:
     assert [said(33, "nl"), said(-33, "en"), said(5, "nl", sign=True), said(0, "en", sign=True)] == [
         *("3,3", "−3.3", "+0,5", "0.0"),
     ]
+
+
+@pytest.fixture(scope="module", params=LANGUAGES)
+def alone(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> tuple[str, str]:
+    """The language and the address of the slider on a page of its own, with a link to the other language."""
+    folder = tmp_path_factory.mktemp(request.param)
+    (folder / "_static").mkdir()
+    for path in SCRIPT.parent.glob("risen.*"):
+        shutil.copyfile(path, folder / "_static" / path.name)
+    shown = slider(employees(), employers(), request.param)
+    page = folder / "page.html"
+    head = f'<!doctype html><html lang="{request.param}"><meta charset="utf-8"><title>.</title>'
+    page.write_text(f'{head}<a hreflang="xx" href="there.html">.</a>{shown}', encoding="utf-8")
+    return request.param, page.as_uri()
+
+
+def _shown(tab: Page) -> tuple[str, str, str]:
+    """The verdict, its sentence and the size that the reader sees."""
+    look = "document.querySelector('#risen-verdict {}').textContent"
+    size = "document.getElementById('risen-size').textContent"
+    return tab.evaluate(f"[{look.format('strong')}, {look.format('span')}, {size}]")
+
+
+def test_a_reader_moves_the_slider_by_keyboard(tab: Page, alone: tuple[str, str]) -> None:
+    language, address = alone
+    training = employees()[0]
+    tab.open(address, width=NARROW)
+    assert _shown(tab)[1] == sentence(training, 0, language)
+    tab.evaluate("document.getElementById('risen-break').focus()")
+    for _ in range(training.tipping[0] - 1):
+        tab.press("ArrowRight", 39)
+    before = _shown(tab)
+    tab.press("ArrowRight", 39)
+    after = _shown(tab)
+    assert before[0] != after[0] == f"{WORDS[language]['unknown']}."
+    assert after[1] == sentence(training, training.tipping[0], language)
+    assert tab.evaluate("location.hash") == "#break=3.3&group=training"
+    assert tab.evaluate("document.querySelector('a[hreflang]').hash") == "#break=3.3&group=training"
+    told = "document.getElementById('risen-break').getAttribute('aria-valuetext')"
+    assert tab.evaluate(told) == after[2]
+    assert tab.complaints == [] and [one for one in tab.requests if not one.startswith("file:")] == []
+
+
+def test_a_link_keeps_the_setting(tab: Page, alone: tuple[str, str]) -> None:
+    language, address = alone
+    item = next(one for one in employees() if one.name == "agriculture")
+    for asked, size in (("1.5", 15), ("-2", -20), ("99", SIZES[-1]), ("x", 0)):
+        tab.open(f"{address}#break={asked}&group=agriculture")
+        assert _shown(tab)[1] == sentence(item, size, language)
+    assert tab.evaluate("document.querySelector('a[hreflang]').hash") == "#break=0&group=agriculture"
+    tab.open(f"{address}#break=1.5&group=nobody")
+    assert _shown(tab)[1] == sentence(employees()[0], 15, language)
+    drawn = "document.querySelector('[data-row=net] circle').getAttribute('cx')"
+    assert float(tab.evaluate(drawn).rstrip("%")) == pytest.approx(100 * (35 + 150) / 300, abs=0.001)

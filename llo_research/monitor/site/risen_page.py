@@ -6,7 +6,7 @@ import json
 from collections.abc import Sequence
 from html import escape
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from llo_research.monitor.site.risen import Change, employees, employers, facts, implied, net, verdict
 from llo_research.monitor.site.risen_tables import scrolling, step_table, tipping_table, verdict_table
@@ -19,12 +19,21 @@ _ROWS = {"published": 46, "net": 112, "employers": 178}
 _HEIGHT = 236
 
 
-def pages(language: str, static: str = "_static") -> dict[str, str]:
-    """The page in a language, by the path of its source; `static` is the way from it to the folder of static files."""
+class Frame(Protocol):
+    """What the site says of the pages that it wants."""
+
+    @property
+    def language(self) -> str:
+        """Of their text."""
+
+
+def pages(frame: Frame) -> dict[str, str | bytes]:
+    """The page in the frame's language, by the path of its source."""
+    language = frame.language
     template = Path(__file__).with_name(f"risen.{language}.md").read_text(encoding="utf-8")
     found, beside = employees(), employers()
     parts = {
-        "slider": _raw(slider(found, beside, language, static)),
+        "slider": _raw(slider(found, beside, language)),
         "verdicts": _raw(scrolling(verdict_table(found, language), WORDS[language]["verdicts"])),
         "tipping": _raw(scrolling(tipping_table([*found, *beside], language), WORDS[language]["tipping"])),
         "steps": _raw(scrolling(step_table(language), WORDS[language]["steps"])),
@@ -120,7 +129,7 @@ def sentence(item: Change, size: int, language: str) -> str:
     )
 
 
-def slider(found: Sequence[Change], beside: Sequence[Change], language: str, static: str) -> str:
+def slider(found: Sequence[Change], beside: Sequence[Change], language: str) -> str:
     """The controls, the verdict and the figure; it stands at no break until the script moves it."""
     words, bounds = WORDS[language], facts()["slider"]
     options = "".join(f'<option value="{item.name}">{escape(item.label[language])}</option>' for item in found)
@@ -131,7 +140,7 @@ def slider(found: Sequence[Change], beside: Sequence[Change], language: str, sta
         for at in range(bounds["lowest"], bounds["highest"] + 1, 50)
     )
     first = found[0]
-    return f"""<link rel="stylesheet" href="{static}/risen.css">
+    return f"""<link rel="stylesheet" href="_static/risen.css">
 <section class="llo-risen" aria-label="{words["slider"]}">
 <div class="llo-risen-controls" hidden>
 <label for="risen-group">{words["figure"]}</label>
@@ -150,7 +159,7 @@ def slider(found: Sequence[Change], beside: Sequence[Change], language: str, sta
 <p class="llo-risen-link" hidden><a id="risen-link" href="#break=0&amp;group={first.name}">{words["link"]}</a></p>
 <script type="application/json" id="risen-data">{told}</script>
 </section>
-<script src="{static}/risen.js" defer></script>"""
+<script src="_static/risen.js" defer></script>"""
 
 
 def _percent(tenths: int) -> str:
