@@ -64,13 +64,18 @@ def settings() -> Iterator[tuple[int, bool]]:
     return ((width, dark) for width in (WIDE, NARROW) for dark in (False, True))
 
 
+def violations(tab: Page) -> list[list[str]]:
+    """What axe-core finds on the page as it is open now: rule, element and its markup."""
+    tab.evaluate(f"{FILE.read_text(encoding='utf-8')};0")
+    return list(tab.evaluate(RUN))
+
+
 def findings(tab: Page, path: Path, name: str) -> list[Finding]:
     """What axe-core finds on a page at each width, in light and dark."""
-    source, found = FILE.read_text(encoding="utf-8"), []
+    found = []
     for width, dark in settings():
         tab.open(path.as_uri(), width=width, dark=dark)
-        tab.evaluate(f"{source};0")
-        found += [Finding(name, width, dark, *one) for one in tab.evaluate(RUN)]
+        found += [Finding(name, width, dark, *one) for one in violations(tab)]
     return found
 
 

@@ -14,6 +14,7 @@ import pytest
 
 from tests.monitor import axe
 from tests.monitor.browser import NARROW, WIDE, Page, browsing, chromium, serving
+from tests.monitor.legible import illegible
 
 ROOT = Path(__file__).resolve().parents[2]
 # Pages of each kind; those that this build of the site lacks are left out.
@@ -133,6 +134,30 @@ def checker() -> None:
 def test_key_pages_meet_wcag(site: Path, tab: Page, checker: None) -> None:
     found = [one for name, path in _pages(site).items() for one in axe.findings(tab, path, name)]
     assert axe.counted(found) == []
+
+
+def test_opened_menus_meet_wcag(site: Path, tab: Page, checker: None) -> None:
+    """The menu of a phone, that of the page, and the search box, each opened."""
+    found = {}
+    for name, path in _pages(site, ("index", "how_to/get_data", "notebooks/02_learning_behaviour")).items():
+        for opener in (".primary-toggle", ".secondary-toggle", ".search-button__button"):
+            tab.open(path.as_uri(), width=NARROW)
+            button = f"[...document.querySelectorAll('{opener}')].find(e => e.checkVisibility())"
+            if not tab.evaluate(f"Boolean({button})"):
+                continue
+            tab.evaluate(f"{button}.click()")
+            tab.until("document.querySelector('dialog[open]')", 5.0)
+            found[f"{name} {opener}"] = axe.violations(tab)
+    assert {where: rules for where, rules in found.items() if rules} == {}
+
+
+def test_figures_are_legible_on_a_phone_and_in_the_dark(site: Path, tab: Page) -> None:
+    found = {}
+    for name, path in _pages(site).items():
+        for width, dark in axe.settings():
+            tab.open(path.as_uri(), width=width, dark=dark)
+            found[f"{name} {width} {'dark' if dark else 'light'}"] = illegible(tab)[:5]
+    assert {where: texts for where, texts in found.items() if texts} == {}
 
 
 @pytest.mark.slow
