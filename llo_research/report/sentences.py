@@ -20,7 +20,7 @@ from llo_research.report.readings import LESS, MORE, UNCLEAR, direction
 from llo_research.results.floors import withheld
 from llo_research.results.seen import frame_to_show
 
-_STYLES = ("", "estimate", "interval", "size", "bare", "more", "more often", "p", "n", "direction")
+_STYLES = ("", "estimate", "interval", "size", "by", "bare", "more", "more often", "p", "n", "direction")
 _READINGS = {
     "nl": ("meer", "minder", "niet te zeggen"),
     "en": ("more", "less", "cannot be told"),
@@ -48,6 +48,8 @@ def sentences(template: str, *, digits: int = 1, language: str = "nl", **results
         ``estimate`` : the estimate with its unit;
         ``interval`` : the interval alone;
         ``size`` : the estimate without its sign, for sentences that say the direction themselves;
+        ``by`` : the same with its interval, for "less often, by 5.9 percentage points (1.0 to 10.7)"; where the
+        direction cannot be told it keeps its sign;
         ``bare`` : estimate and interval without unit, for tables whose head names it;
         ``more``, ``more often`` : a difference in words, ``5.9 percentage points less (1.0 to 10.7)``;
         ``direction|more|less|cannot be told`` : words of your own for an interval above no difference, below it, and
@@ -55,11 +57,12 @@ def sentences(template: str, *, digits: int = 1, language: str = "nl", **results
         ``p`` : the p-value, ``p = 0.018``;
         ``n`` : the unweighted count.
 
-        A number by itself, such as a count of countries, is written in the language's way.
+        A number by itself, such as a count of countries, is written in the language's way; a text, such as a year or
+        a name, stands as it is.
     digits : int
         Decimals of percentages, as in :func:`table`.
     language : {"nl", "en"}
-    **results : Result, DataFrame or number
+    **results : Result, DataFrame, number or str
         What the places speak of. A frame (published figures, estimates) is read by its index.
 
     Returns
@@ -85,18 +88,22 @@ def sentences(template: str, *, digits: int = 1, language: str = "nl", **results
     """
     check_language(language)
     check_digits(digits)
-    rows = {
-        name: _number_text(result, digits, language)
-        if isinstance(result, Real) and not isinstance(result, bool)
-        else _Rows(name, result, digits, language)
-        for name, result in results.items()
-    }
+    rows = {name: _place_of(name, result, digits, language) for name, result in results.items()}
     missing = [field for _, field, _, _ in string.Formatter().parse(template) if field and _head(field) not in rows]
     if missing:
         raise DataError(
             "A sentence names a result that was not given.", where="{" + missing[0] + "}", expected=", ".join(rows)
         )
     return Sentences(template.format_map(rows))
+
+
+def _place_of(name: str, result: Any, digits: int, language: str) -> str | _Rows:
+    """What a name in a template stands for."""
+    if isinstance(result, str):
+        return result
+    if isinstance(result, Real) and not isinstance(result, bool):
+        return _number_text(result, digits, language)
+    return _Rows(name, result, digits, language)
 
 
 class Sentences(str):
@@ -186,7 +193,7 @@ class _Place:
 def _number(content: Content, i: int, style: str, where: str) -> str:
     """The text of an estimate in a style."""
     value, low, high = content.estimate[i], content.low[i], content.high[i]
-    if style in _MORE and value < 0:
+    if (style in _MORE and value < 0) or (style == "by" and _is_below(content, i)):
         value, low, high = -value, -high, -low
     value = abs(value) if style == "size" else value
     ends = interval(low, high, content.decimals[i], content.language)
@@ -200,7 +207,12 @@ def _number(content: Content, i: int, style: str, where: str) -> str:
     if style in _MORE:
         more, less = _MORE[style][content.language]
         text += f" {more if content.estimate[i] >= 0 else less}"
-    return f"{text} ({ends})" if style in ("", "bare", *_MORE) and ends else text
+    return f"{text} ({ends})" if style in ("", "by", "bare", *_MORE) and ends else text
+
+
+def _is_below(content: Content, i: int) -> bool:
+    """Whether the whole interval of a difference lies below nought."""
+    return content.quantities[i].null == 0 and direction(content, i, 0.0) == LESS
 
 
 def _direction(content: Content, i: int, words: Sequence[str], where: str) -> str:

@@ -84,10 +84,14 @@ def every_pair() -> list[tuple[str, str, str]]:
 
 @cache
 def labels_of_one_language() -> dict[str, set[str]]:
-    """By language the labels that only the other has: phrases of several words, which no text in it is."""
+    """By language the labels that only the other has: phrases of several words, which no text in it is or holds."""
     told = every_pair()
     own = {"nl": {nl.lower() for _, nl, _ in told}, "en": {en.lower() for _, _, en in told}}
     return {
-        "nl": {text for text in own["en"] - own["nl"] if " " in text.strip() and len(text) > 8},
-        "en": {text for text in own["nl"] - own["en"] if " " in text.strip() and len(text) > 8},
+        language: {
+            text
+            for text in own[other] - own[language]
+            if " " in text.strip() and len(text) > 8 and not any(text in one for one in own[language])
+        }
+        for language, other in (("nl", "en"), ("en", "nl"))
     }
