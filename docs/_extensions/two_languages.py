@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import html
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +25,7 @@ WORDS = {
         "hide": "Verberg de code",
         "only": "Deze pagina is er alleen in het Engels.",
         "title": "Wie leert er, en hoe zeker is dat",
-        "about": "Open statistiek achter een monitor van de leercultuur: elk cijfer met zijn marge, van bron tot bladzijde.",
+        "about": "Open statistiek achter een monitor van de leercultuur: elk cijfer met zijn marge.",
     },
     "en": {
         "search": "Search these pages",
@@ -32,10 +33,12 @@ WORDS = {
         "hide": "Hide the code",
         "only": "This page exists in another language only.",
         "title": "Who takes part in learning, and with what certainty",
-        "about": "Open statistics behind a learning-culture monitor: every figure with its margin, from source to page.",
+        "about": "Open statistics behind a learning-culture monitor: every figure with its margin.",
     },
 }
 DESCRIPTION_LENGTH = 190
+SCROLLS = re.compile(r'<table class="llo-table".*?</table>', re.S)
+CAPTION = re.compile(r"<caption>(.*?)</caption>", re.S)
 
 
 def say_in_its_language(app: Sphinx, config: Config) -> None:
@@ -69,12 +72,20 @@ def add_to_page(
         {"code": name, "name": NAMES[name], "url": url, "current": name == current} for name, url in there.items()
     ]
     context["llo_language"] = current
+    context["body"] = SCROLLS.sub(_scrolling, context.get("body") or "")
     written = _only(app).get(pagename, current)
     if written != current and context.get("body"):
         said = f'<p class="llo-only">{html.escape(WORDS[current]["only"])}</p>'
         context["body"] = f'{said}<div lang="{written}">{context["body"]}</div>'
     metas = [*_alternates(there), *_described(app, pagename, context, doctree)]
     context["metatags"] = "\n".join([context.get("metatags", ""), *metas])
+
+
+def _scrolling(table: re.Match[str]) -> str:
+    """A table of ours in a box that scrolls, which the keyboard reaches."""
+    name = CAPTION.search(table[0])
+    label = html.escape(_without_tags(html.unescape(name[1])) if name else "", quote=True)
+    return f'<div class="llo-scroll" tabindex="0" role="region" aria-label="{label}">{table[0]}</div>'
 
 
 def _only(app: Sphinx) -> dict[str, str]:

@@ -68,7 +68,7 @@ def pages(frame: Frame | None = None) -> Pages:
     rows = ["# API reference", "", _INTRODUCTION]
     for title, names in grouped().items():
         sentence = GROUPS.get(title, ("",))[0]
-        rows += ["", f"## {title}", "", sentence, "", "| name | | what it does |", "|---|---|---|"]
+        rows += ["", f"## {title}", "", sentence, "", "| name | status | what it does |", "|---|---|---|"]
         for name in names:
             shown = _member_pages(name)
             result |= {f"reference/api/{own}.md": text for own, (text, _) in shown.items()}

@@ -14,32 +14,10 @@ from llo_research.monitor.site.front_page import findings
 from llo_research.monitor.site.pictures import first_picture
 from llo_research.monitor.site.registry import Frame, Pages
 from llo_research.monitor.site.rendered import Rendered, title_of, with_banner
-from llo_research.monitor.site.words import source_words, word
+from llo_research.monitor.site.words import source_words, texts, word
 
 _SENTENCE = re.compile(r"(?<=[.!?])\s")
 _ABOUT_LENGTH = 220
-_TEXT = {
-    "nl": {
-        "title": "Hoofdstukken",
-        "lead": "Elk hoofdstuk is een notebook dat van boven naar beneden is uitgevoerd. De tests vergelijken elke uitkomst "
-        "met wat hier staat.",
-        "tally": "Editie {edition}: {tally}. [Alle figuren van de editie](figures.md), met het gepubliceerde getal en het onze.",
-        "figures": "Figuren van de monitor: {figures}, waarvan {seen} gezien en {reconstructed} gereconstrueerd; "
-        "{rebuilt} herbouwd, {published_only} alleen gepubliceerd, {not_available} niet beschikbaar.",
-        "lacking": "Wat hier niet te vinden is:",
-        "own": "Eigen hoofdstuk: geen figuren van de monitor.",
-    },
-    "en": {
-        "title": "Chapters",
-        "lead": "Each chapter is a notebook that was executed from top to bottom. The tests compare every output with what is "
-        "shown here.",
-        "tally": "Edition {edition}: {tally}. [All figures of the edition](figures.md), with the published number and ours.",
-        "figures": "Figures of the monitor: {figures}, of which {seen} seen and {reconstructed} reconstructed; "
-        "{rebuilt} rebuilt, {published_only} published only, {not_available} not available.",
-        "lacking": "What you will not find here:",
-        "own": "A chapter of our own: no figures of the monitor.",
-    },
-}
 
 
 def pages(frame: Frame) -> Pages:
@@ -59,7 +37,7 @@ def pages(frame: Frame) -> Pages:
 
 def _list(frame: Frame, thumbnails: Mapping[str, str]) -> str:
     """The page that lists the chapters."""
-    text = _TEXT[frame.language]
+    text = texts("chapters", frame.language)
     counts = {row["name"]: row for row in chapters(frame.edition).to_dict("records")}
     said = text["tally"].format(edition=frame.edition, tally=tally(frame.edition, frame.language))
     rows = [f"# {text['title']}", "", text["lead"], "", said, "", "::::::{container} llo-chapters"]
@@ -71,7 +49,7 @@ def _list(frame: Frame, thumbnails: Mapping[str, str]) -> str:
 
 def _card(frame: Frame, one: Rendered, thumbnail: str, counted: Mapping[str, Any] | None) -> list[str]:
     """A chapter: picture, title, what it finds or is about, what it is computed from, and which figures it holds."""
-    text, title = _TEXT[frame.language], title_of(one, frame.language)
+    text, title = texts("chapters", frame.language), title_of(one, frame.language)
     kind, _ = source_words(one.about.source_class, frame.language)
     state = word("not_recomputed" if one.not_verified else "recomputed", frame.language)
     picture = f'<img src="{thumbnail}" alt="" loading="lazy">' if thumbnail else ""

@@ -16,29 +16,40 @@ if TYPE_CHECKING:
 IN_WORK = "employed == 1 & age >= 25"
 ITEMS = ["D_Q13a", "D_Q13b", "D_Q13c"]
 WEEKLY = 4
+GROUP, OTHER = "group", "other"
 _USED = ["D_Q04", "D_Q06a", "employed", "age", "education", "contract", "training", "training_job_related", *ITEMS]
 MEASURES = {"training": "training_job_related", "by doing": "by_doing", "neither": "neither"}
 
 
-def means(group: str, other: str) -> dict[str, Result] | None:
-    """The shares of two groups, given as conditions: ``training:group``, ``training:other``, ``by doing:group``, ...
+def means(group: str, other: str, names: tuple[str, str] = (GROUP, OTHER)) -> dict[str, Result] | None:
+    """The shares of two groups, given as conditions, by measure; a row for each, under these names.
 
     None where the file is absent.
     """
+    import pandas as pd
+
     import llo_research as llo
 
     people = _people()
     if people is None:
         return None
-    sides = {"group": people.where(group), "other": people.where(other)}
-    return {f"{word}:{side}": llo.mean(column, svy) for word, column in MEASURES.items() for side, svy in sides.items()}
+
+    def side(frame: pd.DataFrame) -> pd.Series:
+        inside = {name: frame.eval(condition) for name, condition in zip(names, (group, other), strict=True)}
+        found = pd.Series(None, index=frame.index, dtype=pd.CategoricalDtype(list(names), ordered=True))
+        for name, those in inside.items():
+            found[those.fillna(False).astype(bool)] = name
+        return found
+
+    asked = people.assign(side=side)
+    return {word: llo.mean(column, asked, by="side") for word, column in MEASURES.items()}
 
 
 def gaps(found: dict[str, Result]) -> Result:
     """The differences, group minus others, by measure."""
     import llo_research as llo
 
-    return llo.joint(found).contrast({word: f"`{word}:group` - `{word}:other`" for word in MEASURES})
+    return llo.joint(found).contrast({word: f"`{word}:{GROUP}` - `{word}:{OTHER}`" for word in MEASURES})
 
 
 @cache

@@ -5,15 +5,16 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import llo_research as llo
 from llo_research.monitor.site.group_numbers import gaps, means
-from llo_research.monitor.site.group_words import HEADS, MEASURE_WORDS, SENTENCES, TEXT
 from llo_research.monitor.site.pictures import figure_html, outputs_of
 from llo_research.monitor.site.registry import Frame, Pages
 from llo_research.monitor.site.rendered import chapter_link
+from llo_research.monitor.site.words import texts
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -30,7 +31,7 @@ def groups() -> dict[str, Group]:
 
 def pages(frame: Frame) -> Pages:
     """A page for each group, their list, and the list for the front page."""
-    text, found = TEXT[frame.language], groups()
+    text, found = texts("groups", frame.language), groups()
     made: Pages = {}
     for name, group in found.items():
         made |= _page(frame, name, group)
@@ -48,10 +49,10 @@ def pages(frame: Frame) -> Pages:
 
 def _page(frame: Frame, name: str, group: Group) -> Pages:
     """The page of one group, with its pictures."""
-    text, files = TEXT[frame.language], Pages()
+    text, files = texts("groups", frame.language), Pages()
     found = means(*group["piaac"])
     drawn = []
-    for number, one in enumerate(shown_of(frame, group), start=1):
+    for number, one in enumerate(shown_of(frame, name), start=1):
         figure, pictures = _drawn(one, f"{name}-{number}-{frame.language}", frame.language)
         drawn.append(figure)
         files |= pictures
@@ -68,7 +69,9 @@ def _drawn(one: Shown, stem: str, language: str) -> tuple[str, Pages]:
     figure = llo.report.figure(one.rows, language=language, title=one.title, subtitle=one.subtitle)
     markup, pictures = figure_html(outputs_of(figure), stem, where=one.title, up="../")
     table = llo.report.table(one.rows, language=language, title=one.title).to_html()
-    folded = f'<details class="llo-table-of"><summary>{TEXT[language]["table"]}</summary>\n{table}\n</details>'
+    folded = (
+        f'<details class="llo-table-of"><summary>{texts("groups", language)["table"]}</summary>\n{table}\n</details>'
+    )
     return f"```{{raw}} html\n{markup}\n{folded}\n```", dict(pictures)
 
 
@@ -81,8 +84,10 @@ class Shown:
     subtitle: str
 
 
-def shown_of(frame: Frame, group: Group) -> list[Shown]:
+@cache
+def shown_of(frame: Frame, name: str) -> list[Shown]:
     """All numbers of a group's page: those of the microdata first, where the file is there; then the published ones."""
+    group = groups()[name]
     found = means(*group["piaac"])
     return [*([_piaac(frame, group, found)] if found else []), *_published(frame, group)]
 
@@ -90,15 +95,18 @@ def shown_of(frame: Frame, group: Group) -> list[Shown]:
 def _piaac(frame: Frame, group: Group, found: dict[str, Result]) -> Shown:
     """The shares of a group and of the others in the microdata."""
     language, people = frame.language, _people(frame, group)
-    words = MEASURE_WORDS[language]
-    rows = llo.joint({f"{words[word]}: {people[side]}": found[f"{word}:{side}"] for word in words for side in people})
-    title = llo.report.sentences(HEADS[language].format(**people), s=llo.joint(found), language=language)
-    return Shown(rows, str(title).strip(), TEXT[language]["population"])
+    named = means(*group["piaac"], names=(people["group"], people["other"])) or {}
+    words = texts("group_measures", language)
+    title = texts("group_sentences", language)["head"].format(**people)
+    said = llo.report.sentences(title, s=llo.joint(found), language=language)
+    rows = llo.joint({words[word]: result for word, result in named.items()})
+    return Shown(rows, str(said).strip(), texts("groups", language)["population"])
 
 
 def _said(frame: Frame, group: Group, found: dict[str, Result]) -> str:
     """The same in sentences."""
-    told = "\n".join(f"- {line.format(**_people(frame, group))}" for line in SENTENCES[frame.language])
+    lines, people = texts("group_sentences", frame.language), _people(frame, group)
+    told = "\n".join(f"- {lines[word].format(**people)}" for word in found)
     return str(llo.report.sentences(told, s=llo.joint(found), g=gaps(found), language=frame.language))
 
 
@@ -137,7 +145,7 @@ def _rates(asked: Mapping[str, Any], language: str) -> pd.DataFrame:
 
     wanted = {words[language]: (asked["series"], category) for category, words in asked["categories"].items()}
     shown = [
-        llo.monitor.printed_rates(wanted, part=part).assign(**{f"label_{language}": TEXT[language][word]})
+        llo.monitor.printed_rates(wanted, part=part).assign(**{f"label_{language}": texts("groups", language)[word]})
         for word, part in (("any", "participants"), ("formal", "participants_formal"))
     ]
     return pd.concat(shown)

@@ -27,7 +27,7 @@ MODULES = (
 )
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Frame:
     """What a page is made for.
 

@@ -10,8 +10,8 @@ from llo_research.monitor.site.registry import Frame, Pages
 from llo_research.monitor.site.rendered import Rendered, title_of
 
 _DATA = {
-    "published": "`data_raw/published/`, in the repository and the wheel; terms by source in its README (CBS: CC BY 4.0).",
-    "synthetic": "None: made on the spot by `llo.synthetic`, with the seed in the call or its default. Nothing to obtain.",
+    "published": "`data_raw/published/`, in repository and wheel; terms by source in its README (CBS: CC BY 4.0).",
+    "synthetic": "None to obtain: made on the spot by `llo.synthetic`, seed in the call or its default.",
 }
 _PIAAC = "OECD, PIAAC Public Use Files, cycle 1. Open, no registration; not in the repository. Credit as OECD asks."
 

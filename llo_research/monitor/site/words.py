@@ -1,40 +1,29 @@
-"""What the site says itself, in Dutch and English."""
+"""What the site says itself, in Dutch and English; the texts stand in ``texts.toml``."""
 
 from __future__ import annotations
 
-SOURCE_WORDS = {
-    "published": {
-        "nl": ("Gepubliceerd", "gepubliceerde cijfers, elk met zijn bron"),
-        "en": ("Published", "published figures, each with its source"),
-    },
-    "public": {
-        "nl": ("Openbaar", "echte microdata die iedereen kan downloaden"),
-        "en": ("Public", "real microdata that anyone may download"),
-    },
-    "synthetic": {
-        "nl": ("Synthetisch", "gemaakte gegevens: het toont de methode, niet Nederland"),
-        "en": ("Synthetic", "synthetic data: it shows method, not the Netherlands"),
-    },
-}
+import tomllib
+from functools import cache
+from pathlib import Path
 
-_WORDS = {
-    "computed": {"nl": "berekend met", "en": "computed from"},
-    "not_verified": {
-        "nl": "**Hier niet nagerekend.** De getallen zijn die van een eerdere berekening: de gegevens zijn hier niet.",
-        "en": "**Not verified in this build.** The numbers are the committed ones:",
-    },
-    "why": {"nl": "Waarom dit telt.", "en": "Why it matters."},
-    "from_chapter": {"nl": "Uit het hoofdstuk", "en": "From the chapter"},
-    "recomputed": {"nl": "nagerekend", "en": "recomputed"},
-    "not_recomputed": {"nl": "niet nagerekend: getallen van eerder", "en": "not verified: committed numbers"},
-}
+
+@cache
+def _all() -> dict[str, dict[str, dict[str, str]]]:
+    """All texts, by page and language."""
+    return tomllib.loads(Path(__file__).with_name("texts.toml").read_text(encoding="utf-8"))
+
+
+def texts(page: str, language: str) -> dict[str, str]:
+    """The texts of a page."""
+    return _all()[page][language]
 
 
 def word(name: str, language: str) -> str:
-    """A word or sentence of the site."""
-    return _WORDS[name][language]
+    """A text that stands on several pages."""
+    return texts("site", language)[name]
 
 
 def source_words(source_class: str, language: str) -> tuple[str, str]:
     """What a chapter is computed from: the kind in a word, and what that is."""
-    return SOURCE_WORDS[source_class][language]
+    kind, said = texts("kinds", language)[source_class]
+    return kind, said
