@@ -132,4 +132,5 @@ def implied() -> int:
         float(printed({"it": row}, measure=measure)["value"].item()) / 100
         for measure in ("share", "conf_low", "conf_high")
     )
-    return 100 * round((2 * NORMAL) ** 2 * share * (1 - share) / (high - low) ** 2 / 100)
+    n = (2 * NORMAL / (high - low)) ** 2 * share * (1 - share)
+    return 100 * round(n / 100)
