@@ -121,7 +121,7 @@ def _sampling(first: int, last: int, before: int, after: int) -> int:
     """Half the interval of the change, rounded up: what lies between its tipping size and the whole of it."""
     row = robustness(first / 1000, last / 1000, before, after).to_frame().iloc[0]
     half = (row["size_reversed"] - row["size_not_significant"]) / 2
-    return math.ceil(round(1000 * half, 6))
+    return math.ceil(round(1000 * float(half), 6))
 
 
 def implied() -> int:
