@@ -11,7 +11,7 @@ from tests.monitor import axe
 from tests.monitor.browser import Page, browsing, chromium
 from tests.monitor.legible import illegible
 
-PAGE = "<!doctype html><html{lang}><head><title>A page</title></head><body><main><h1>A page</h1>{text}</main></body></html>"
+PAGE = "<!doctype html><html{lang}><head><title>A page</title></head><body><main><h1>A page</h1>{text}</main></body>"
 SMALL = '<button style="width:9px;height:9px;padding:0;margin:0">{}</button>'
 WRONG = (
     '<img src="a.png"><p style="color:#bbb">faint</p><a href="#"></a><div id="a" role="checkbox"></div>'
