@@ -14,6 +14,7 @@ from llo_research.monitor.listing import listing
 from llo_research.monitor.opening import opening
 from llo_research.monitor.printed import printed, printed_difference, printed_rates
 from llo_research.monitor.surveys import surveys
+from llo_research.monitor.true_values import true_values
 from llo_research.monitor.undated import undated
 
 __all__ = [
@@ -36,6 +37,7 @@ __all__ = [
     "read_edition",
     "surveys",
     "tally",
+    "true_values",
     "undated",
     "with_columns",
 ]
