@@ -24,7 +24,9 @@ from llo_research.monitor.notebooks.stamps import (
     digest_of_package,
     versions,
 )
-from llo_research.monitor.notebooks.translate import with_parameters
+from llo_research.monitor.notebooks.translate import DUTCH, in_language, with_parameters
+from llo_research.monitor.notebooks.twin_faults import sound_twin
+from llo_research.monitor.notebooks.twin_file import path_of_twin
 
 __all__ = ["execute", "inputs", "main", "save", "verifiable"]
 
@@ -40,7 +42,7 @@ def execute(path: Path, root: Path, parameters: Mapping[str, str] | None = None)
         Folder of the project.
     parameters : mapping of str to str, optional
         Values for the names that the cell tagged ``parameters`` assigns (``edition``, ``language``, ``source``). A
-        notebook without such a cell has one form only.
+        notebook without such a cell has one form only. With ``language`` ``nl`` it is executed as its twin has it.
 
     Returns
     -------
@@ -50,7 +52,7 @@ def execute(path: Path, root: Path, parameters: Mapping[str, str] | None = None)
     Raises
     ------
     DataError
-        When none of the files it needs is there; the message says how to get one.
+        When none of the files it needs is there, with how to get one; or when its Dutch twin is absent or has faults.
     LloError
         When a cell raises; the message names the notebook, the cell and the error.
     """
@@ -60,9 +62,12 @@ def execute(path: Path, root: Path, parameters: Mapping[str, str] | None = None)
         raise DataError(
             f"Notebook {item.name} cannot be executed here: its data are absent.", found=reason, todo=item.obtain
         )
-    notebook = with_parameters(normalised(read_notebook(path)), parameters or {})
-    if "edition" in (parameters or {}):
-        notebook = that_hold(notebook, (parameters or {})["edition"])
+    notebook, told = normalised(read_notebook(path)), parameters or {}
+    if told.get("language") == DUTCH:
+        notebook = in_language(notebook, sound_twin(path))
+    notebook = with_parameters(notebook, told)
+    if "edition" in told:
+        notebook = that_hold(notebook, told["edition"])
     return normalised(run_cells(notebook, path.resolve().parent, item.name))
 
 
@@ -81,7 +86,9 @@ def inputs(path: Path, root: Path, parameters: Mapping[str, str]) -> dict[str, s
     cells = [(cell["cell_type"], "".join(cell["source"]), repr(cell["metadata"])) for cell in notebook["cells"]]
     files = data_files(item, root)
     published = root / "data_raw" / "published"
+    twin = {"its Dutch twin": digest_of_file(path_of_twin(path))} if parameters.get("language") == DUTCH else {}
     return {
+        **twin,
         "the notebook": digest(*(part for cell in cells for part in cell)),
         "the library": digest_of_package(),
         "the data": digest(*map(digest_of_file, files)) if files else "none",

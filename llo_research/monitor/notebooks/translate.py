@@ -10,7 +10,7 @@ from typing import Any
 from llo_research.monitor.notebooks.literals import Literal, with_literals
 from llo_research.monitor.notebooks.twin_file import TODO, Twin, source_of
 
-PARAMETERS = "parameters"
+PARAMETERS, DUTCH = "parameters", "nl"
 _IN_BRACKETS = re.compile(r"(\{[^{}\[|]*\[)([^\]]*)(\])")
 _IN_BACKTICKS = re.compile(r"(`)([^`\n]+)(`)")
 
@@ -37,7 +37,9 @@ def in_language(notebook: dict[str, Any], twin: Twin) -> dict[str, Any]:
 
     Cells of prose are replaced whole. In code only string literals are: those of a pair of the cell, and names.
     """
-    result = with_parameters(notebook, {"language": "nl"})
+    result = with_parameters(notebook, {"language": DUTCH})
+    if "llo" in result["metadata"]:
+        result["metadata"]["llo"]["language"] = DUTCH
     names = _done(twin.names)
     for cell in result["cells"]:
         block = twin.blocks.get(cell.get("id", ""))

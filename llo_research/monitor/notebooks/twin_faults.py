@@ -23,6 +23,25 @@ def faults_of(path: Path) -> list[str]:
         return [f"{error.what} {error.found or ''}".strip()]
 
 
+def sound_twin(path: Path) -> Twin:
+    """The twin of the notebook at this path.
+
+    Raises
+    ------
+    DataError
+        When there is none, or it has faults: words that do not fit their numbers are not shown.
+    """
+    found = faults_of(path)
+    if found:
+        raise DataError(
+            f"{path.stem} cannot be shown in Dutch: its twin does not fit it.",
+            where=path_of_twin(path).name,
+            found="\n    ".join([*found[:5], *(["..."] if len(found) > 5 else [])]),
+            todo=f"python -m llo_research.monitor.notebooks.twins check {path.stem}",
+        )
+    return read_twin(path_of_twin(path))
+
+
 def faults(notebook: dict[str, Any], twin: Twin) -> list[str]:
     """What is wrong with a twin; empty when it may be shown.
 
@@ -42,7 +61,10 @@ def faults(notebook: dict[str, Any], twin: Twin) -> list[str]:
     for name, cell in cells.items():
         block = twin.blocks.get(name)
         told = _of_prose(cell, block, twin) if cell["cell_type"] == "markdown" else _of_code(cell, block, twin)
-        found += [f"{name}: {what}" for what in told]
+        try:
+            found += [f"{name}: {what}" for what in told]
+        except DataError as error:
+            found.append(f"{name}: {error.what} {error.found}")
     if not any(is_parameters(cell) and "\nlanguage = " in "\n" + source_of(cell) for cell in cells.values()):
         found.append("no cell tagged parameters assigns language")
     return found + _of_names(notebook, twin)
@@ -94,7 +116,8 @@ def _of_code(cell: dict[str, Any], block: Block | None, twin: Twin) -> Iterator[
     for text in untranslated(cell, twin):
         yield f"has no Dutch for {text!r}"
     for text in literals(source_of(cell)).in_f_strings:
-        if (is_prose(text) or text.strip() in twin.names) and text.strip() not in twin.keep:
+        named = renamed(text, twin.names) != text or with_names(text, twin.names) != text
+        if (is_prose(text) or named) and text.strip() not in twin.keep:
             yield f"has words in an f-string, where they cannot be translated: {text.strip()!r}"
     if not is_parameters(cell):
         for one in _shown(cell):

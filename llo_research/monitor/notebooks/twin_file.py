@@ -35,9 +35,9 @@ class Block:
     @property
     def pairs(self) -> tuple[tuple[str, str], ...]:
         """English and Dutch of each literal."""
-        found = [(at.start(), *at.groups()) for at in _FENCED.finditer(self.text)]
+        found = [(at.start(), at[1], at[2]) for at in _FENCED.finditer(self.text)]
         outside = _FENCED.sub(lambda at: " " * len(at[0]), self.text)
-        found += [(at.start(), *at.groups()) for at in _LINE.finditer(outside)]
+        found += [(at.start(), at[1], at[2]) for at in _LINE.finditer(outside)]
         said = [(language, text.strip()) for _, language, text in sorted(found)]
         if [language for language, _ in said] != ["en", "nl"] * (len(said) // 2):
             raise DataError("A block of a twin needs nl after each en.", where=self.cell, found=self.text[:200])

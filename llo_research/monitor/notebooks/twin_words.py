@@ -47,7 +47,7 @@ _SAME = {"OESO": "OECD", "VS": "US", "VK": "UK", "BI": "CI", "EBB": "LFS"}
 _PLACE = re.compile(r"\{[^{}\n]*\}")
 _LINK = re.compile(r"\]\(([^)\s]+)|(https?://[^\s)>\]]+)")
 _SPAN = re.compile(r"`[^`\n]+`|\$[^$\n]+\$")
-_NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
+_NUMBER = re.compile(r"((?<![\w.,:;)])[-\u2212])?(\d+(?:[.,]\d+)*)")
 _SENTENCES = re.compile(r"(?<=[.!?;:])\s+|\n+")
 
 
@@ -57,7 +57,7 @@ def differing(english: str, dutch: str, names: Mapping[str, str]) -> Iterator[st
         found = [Counter(_head(with_names(at, names)) for at in _all(pattern, text)) for text in (english, dutch)]
         yield from _told(kind, *found)
     bare = [_SPAN.sub(" ", _PLACE.sub(" ", _LINK.sub("](", text))) for text in (english, dutch)]
-    yield from _told("numbers", numbers(bare[0], "en"), numbers(bare[1], "nl"))
+    yield from _told("numbers", Counter(numbers(bare[0], "en")), Counter(numbers(bare[1], "nl")))
     counts = [Counter(_counts(text, language)) for text, language in zip(bare, ("en", "nl"), strict=True)]
     yield from _changed("numbers in words", *counts)
     yield from _changed("abbreviations", *(Counter(set(_abbreviations(text))) for text in bare))
@@ -73,14 +73,16 @@ def _head(place: str) -> str:
     return place.partition("|")[0].rstrip("}") if place.startswith("{") else place
 
 
-def numbers(text: str, language: str) -> Counter[str]:
-    """The numbers of a text, written alike: no sign between thousands, a point before decimals."""
+def numbers(text: str, language: str) -> list[str]:
+    """The numbers of a text in order, written alike: no sign between thousands, a point before decimals."""
     thousands, decimal = (",", ".") if language == "en" else (".", ",")
     grouped = re.compile(rf"\d{{1,3}}(?:\{thousands}\d{{3}})+(?:\{decimal}\d+)?")
     text = re.sub(r"(?<=\d)[\u00a0\u202f](?=\d{3}\b)", thousands, text)
-    found = _NUMBER.findall(text)
-    told = (one.replace(thousands, "") if grouped.fullmatch(one) else one for one in found)
-    return Counter(one.replace(decimal, ".").lstrip("0") or "0" for one in told)
+    told = []
+    for at in _NUMBER.finditer(text):
+        whole = at[2].replace(thousands, "") if grouped.fullmatch(at[2]) else at[2]
+        told.append(("-" if at[1] else "") + (whole.replace(decimal, ".").lstrip("0") or "0"))
+    return told
 
 
 def _counts(text: str, language: str) -> Iterator[str]:
