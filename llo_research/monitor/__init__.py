@@ -1,5 +1,6 @@
 """The monitor: its editions, figures, indicators and groups; the notebooks behind it, and the site they are read in."""
 
+from llo_research.monitor.asked import asked
 from llo_research.monitor.beside import beside
 from llo_research.monitor.beside_truth import beside_truth
 from llo_research.monitor.chapters import chapters
@@ -15,6 +16,7 @@ from llo_research.monitor.printed import printed, printed_difference, printed_ra
 from llo_research.monitor.surveys import surveys
 
 __all__ = [
+    "asked",
     "beside",
     "beside_truth",
     "chapters",
