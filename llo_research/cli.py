@@ -11,7 +11,7 @@ from pathlib import Path
 from llo_research import __version__
 from llo_research.errors import LloError
 
-EDITION, LANGUAGE, LANGUAGES, SOURCES = "2023", "en", ("nl", "en"), ("real", "synthetic")
+EDITION, LANGUAGES, SOURCES = "2023", ("nl", "en"), ("real", "synthetic")
 
 
 def parser() -> argparse.ArgumentParser:
@@ -38,7 +38,7 @@ def parser() -> argparse.ArgumentParser:
     chapter = commands.add_parser("chapter", help="rebuild one chapter")
     chapter.add_argument("name", metavar="NAME", help="the chapter's name, such as 08_netherlands_in_piaac")
     _edition(chapter)
-    chapter.set_defaults(source=None)
+    chapter.set_defaults(source=None, language="en")
     return top
 
 
@@ -62,7 +62,7 @@ def _data(command: argparse.ArgumentParser) -> None:
 def _edition(command: argparse.ArgumentParser) -> None:
     """Options of the monitor."""
     command.add_argument("--edition", default=EDITION, help=f"edition of the monitor (default: {EDITION})")
-    command.add_argument("--language", default=LANGUAGE, choices=LANGUAGES, help=f"language (default: {LANGUAGE})")
+    command.add_argument("--language", choices=LANGUAGES, help="language (default: both; a chapter: en)")
     said = "real or synthetic data (default: real files where open to all, else synthetic)"
     command.add_argument("--source", default="real", choices=SOURCES, help=said)
     command.add_argument("--offline", action="store_true", help="do not fetch anything")

@@ -101,14 +101,18 @@ def test_monitor_and_chapter_are_imported_when_asked_for(
     (tmp_path / "data_raw").mkdir()
     monkeypatch.chdir(tmp_path)
     assert cli.main(["monitor", "--language", "en", "--offline"]) == 0
+    assert cli.main(["monitor"]) == 0
     assert cli.main(["chapter", "08_netherlands_in_piaac"]) == 0
+    assert cli.main(["chapter", "08_netherlands_in_piaac", "--language", "nl"]) == 0
     options = {"edition": "2023", "language": "en", "source": "real", "offline": True}
     assert calls[0] == (tmp_path, options)
-    assert calls[1] == ("08_netherlands_in_piaac", {**options, "offline": False})
+    assert calls[1] == (tmp_path, {**options, "language": None, "offline": False}), "both languages"
+    assert calls[2] == ("08_netherlands_in_piaac", {**options, "offline": False})
+    assert calls[3] == ("08_netherlands_in_piaac", {**options, "language": "nl", "offline": False})
     assert capsys.readouterr().out.splitlines()[0] == str(tmp_path / "site")
 
 
-@pytest.mark.parametrize("choice", [["--language", "nl"], ["--edition", "2025"], ["--source", "synthetic"]])
+@pytest.mark.parametrize("choice", [["--edition", "2025"], ["--source", "synthetic"]])
 @pytest.mark.parametrize("command", [["monitor"], ["chapter", "08_netherlands_in_piaac"]])
 def test_choices_that_change_nothing_are_refused(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Any, command: list[str], choice: list[str]
@@ -121,12 +125,13 @@ def test_choices_that_change_nothing_are_refused(
     assert said.out == ""
 
 
-def test_the_default_language_is_that_of_the_site() -> None:
-    from llo_research.monitor.chapters import BUILT, EDITION, LANGUAGE, SOURCE
+def test_the_defaults_are_those_of_the_monitor() -> None:
+    from llo_research.monitor.chapters import BUILT, EDITION, LANGUAGE, LANGUAGES, SOURCE
 
-    options = cli.parser().parse_args(["monitor"])
-    assert (options.edition, options.language, options.source) == (EDITION, LANGUAGE, SOURCE) == ("2023", "en", "real")
-    assert BUILT == {"edition": ("2023",), "language": ("en",), "source": ("real",)}
+    options, one = (cli.parser().parse_args(command) for command in (["monitor"], ["chapter", "08"]))
+    assert (options.edition, options.language, options.source) == (EDITION, None, SOURCE) == ("2023", None, "real")
+    assert one.language == LANGUAGE == "en"
+    assert BUILT["language"] == LANGUAGES == cli.LANGUAGES
 
 
 def test_the_module_runs_as_a_program_with_its_exit_code(tmp_path: Path) -> None:

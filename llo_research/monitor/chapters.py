@@ -17,7 +17,7 @@ LANGUAGES = ("nl", "en")
 SOURCES = ("real", "synthetic")
 # What the monitor can be built in, each chapter from its own source (:func:`sources_of`). Another value would change
 # nothing, and is refused until it does.
-BUILT = {"edition": (EDITION,), "language": (LANGUAGE,), "source": (SOURCE,)}
+BUILT = {"edition": (EDITION,), "language": LANGUAGES, "source": (SOURCE,)}
 
 # What a chapter is computed from, in the words that its page shows.
 SOURCE_CLASSES = {

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+import threading
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,8 @@ import pytest
 
 from llo_research.data import fetch
 from llo_research.errors import DataError, LloError
-from llo_research.monitor import build
+from llo_research.monitor import build, rendering
+from llo_research.monitor.notebooks.twin_file import path_of_twin, stamp_of
 from llo_research.monitor.site.site import Rendered
 
 PIAAC = {"source_class": "public", "needs_one_of": ["piaac/prgnldp1.csv"], "obtain": "Fetch it."}
@@ -24,16 +26,16 @@ class Made:
     def __init__(self) -> None:
         self.executed: list[str] = []
         self.told: list[str] = []
-        self.sites: list[list[Rendered]] = []
+        self.sites: list[dict[str, list[Rendered]]] = []
         self.fetched: list[tuple[str, int]] = []
 
     def execute(self, path: Path, root: Path, parameters: dict[str, str]) -> dict[str, Any]:
-        self.executed.append(path.stem)
+        self.executed.append(path.stem if parameters["language"] == "en" else f"{path.stem} nl")
         self.told.append(parameters["source"])
         notebook: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
         return notebook
 
-    def build_site(self, root: Path, rendered: list[Rendered], sources: Path, site: Path) -> list[str]:
+    def build_site(self, root: Path, rendered: dict[str, list[Rendered]], sources: Path, site: Path) -> list[str]:
         self.sites.append(rendered)
         site.mkdir(parents=True, exist_ok=True)
         (site / "index.html").write_text("site", encoding="utf-8")
@@ -48,6 +50,7 @@ class Made:
 def made(monkeypatch: pytest.MonkeyPatch) -> Made:
     made = Made()
     monkeypatch.setattr(build, "execute", made.execute)
+    monkeypatch.setattr(rendering, "execute", made.execute)
     monkeypatch.setattr(build, "build_site", made.build_site)
     monkeypatch.setattr(fetch, "fetch_piaac", made.offline)
     return made
@@ -74,6 +77,77 @@ def test_nothing_is_done_twice(project: Path, notebook: Callable[..., Path], mad
     assert (len(made.executed), len(made.sites)) == (3, 4)
 
 
+TWIN = "<!-- cell-02 {} -->\nHallo\n"
+HELLO = [("code", 'language = "en"', ["parameters"]), ("markdown", "Hello"), ("code", "1")]
+
+
+def with_twin(path: Path) -> Path:
+    """The notebook with a twin that fits."""
+    twin = path_of_twin(path)
+    twin.parent.mkdir(exist_ok=True)
+    twin.write_text(TWIN.format(stamp_of({"source": "Hello"})), encoding="utf-8")
+    return twin
+
+
+def test_both_languages_are_built_and_nothing_twice(
+    project: Path, notebook: Callable[..., Path], made: Made, capsys: pytest.CaptureFixture[str]
+) -> None:
+    twin = with_twin(notebook("09_published_figures", HELLO))
+    notebook("08_netherlands_in_piaac", [("code", "1")])
+    index = build.build_monitor(project)
+    assert index == project / "build" / "site" / "index.html"
+    first = ["08_netherlands_in_piaac", "09_published_figures", "09_published_figures nl"]
+    assert sorted(made.executed) == first
+    shown = {language: [one.about.name for one in chapters] for language, chapters in made.sites[0].items()}
+    assert shown == {"nl": ["09_published_figures"], "en": first[:2]}
+    assert made.sites[0]["nl"][0].about.language == "nl"
+    assert (
+        "08_netherlands_in_piaac (nl): left out. 08_netherlands_in_piaac has no Dutch twin." in capsys.readouterr().out
+    )
+
+    build.build_monitor(project)
+    assert (len(made.executed), len(made.sites)) == (3, 1)
+    twin.write_text(twin.read_text(encoding="utf-8").replace("Hallo", "Dag"), encoding="utf-8")
+    build.build_monitor(project)
+    assert (made.executed[3:], len(made.sites)) == (["09_published_figures nl"], 1), "the fake shows no prose"
+    assert "its Dutch twin" in capsys.readouterr().out
+    notebook("09_published_figures", [*HELLO[:1], ("markdown", "Hello you"), HELLO[2]])
+    build.build_monitor(project)
+    assert made.executed[4:] == ["09_published_figures"]
+    assert "its English changed" in capsys.readouterr().out
+    assert made.sites[-1]["nl"] == []
+
+
+def test_one_language_has_a_site_of_its_own(project: Path, notebook: Callable[..., Path], made: Made) -> None:
+    with_twin(notebook("09_published_figures", HELLO))
+    folder = project / "build" / "2023"
+    assert build.build_monitor(project, language="en") == folder / "en" / "real" / "site" / "index.html"
+    assert build.build_monitor(project, language="nl") == folder / "nl" / "real" / "site" / "index.html"
+    assert [list(site) for site in made.sites] == [["en"], ["nl"]]
+    build.build_monitor(project)
+    assert len(made.executed) == 2, "chapters made for one language are those of both"
+
+
+def test_the_lines_stand_in_order_whichever_is_ready_first(
+    project: Path, notebook: Callable[..., Path], made: Made, monkeypatch: pytest.MonkeyPatch, capsys: Any
+) -> None:
+    for name in ("08_netherlands_in_piaac", "09_published_figures"):
+        with_twin(notebook(name, HELLO))
+    arrived = threading.Event()
+
+    def execute(path: Path, root: Path, parameters: dict[str, str]) -> dict[str, Any]:
+        is_first = (path.stem[:2], parameters["language"]) == ("08", "nl")
+        assert arrived.wait(60) if is_first else not arrived.set()  # the first waits for another: they run together
+        return made.execute(path, root, parameters)
+
+    monkeypatch.setattr(rendering, "execute", execute)
+    monkeypatch.setattr(rendering.os, "cpu_count", lambda: 2)
+    build.build_monitor(project)
+    said = [line.split(": ")[0] for line in capsys.readouterr().out.splitlines() if line.endswith(": executed")]
+    names = ["08_netherlands_in_piaac", "09_published_figures"]
+    assert said == [f"{name} ({language})" for name in names for language in ("nl", "en")]
+
+
 def test_a_notebook_that_stopped_is_executed_again(
     project: Path, notebook: Callable[..., Path], made: Made, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -85,7 +159,7 @@ def test_a_notebook_that_stopped_is_executed_again(
 
     notebook("09_published_figures", [("code", "2")])
     with monkeypatch.context() as context, pytest.raises(LloError, match="code cell 1"):
-        context.setattr(build, "execute", stop)
+        context.setattr(rendering, "execute", stop)
         build.build_monitor(project)
     build.build_monitor(project)
     assert len(made.executed) == 2
@@ -103,7 +177,7 @@ def test_without_its_data_a_chapter_is_shown_as_committed(
     assert "NOT VERIFIED: 08_netherlands_in_piaac" in said
     assert "Fetch it." in said
     assert made.executed == []
-    assert "Fetch it." in made.sites[0][0].not_verified
+    assert "Fetch it." in made.sites[0]["en"][0].not_verified
 
 
 def test_offline_fetches_nothing(project: Path, notebook: Callable[..., Path], made: Made) -> None:
@@ -121,7 +195,7 @@ def test_data_that_arrive_are_used(project: Path, notebook: Callable[..., Path],
     build.build_monitor(project)
     assert made.fetched == []
     assert made.executed == ["08_netherlands_in_piaac"]
-    assert made.sites[-1][0].not_verified == ""
+    assert made.sites[-1]["en"][0].not_verified == ""
 
 
 def test_other_combinations_go_elsewhere(
@@ -132,6 +206,7 @@ def test_other_combinations_go_elsewhere(
     path = notebook("09_published_figures", [("code", "1")])
     index = build.build_monitor(project, edition="2025", language="nl")
     assert index == project / "build" / "2025" / "nl" / "real" / "site" / "index.html"
+    assert build.build_monitor(project, edition="2025") == project / "build" / "2025" / "site" / "index.html"
     before = path.read_bytes()
     other = build.build_chapter(project, "09_published_figures", language="nl")
     assert other == project / "build" / "2023" / "nl" / "real" / "notebooks" / "09_published_figures.ipynb"
@@ -159,7 +234,7 @@ def test_each_chapter_has_its_own_source_and_real_files_are_asked_for(
         build.build_chapter(project, "00_data_and_method", source="real")
 
 
-@pytest.mark.parametrize("choice", [{"edition": "2025"}, {"language": "nl"}, {"source": "synthetic"}])
+@pytest.mark.parametrize("choice", [{"edition": "2025"}, {"source": "synthetic"}])
 def test_what_would_change_nothing_is_not_built_yet(
     project: Path, notebook: Callable[..., Path], made: Made, choice: dict[str, str]
 ) -> None:
@@ -176,6 +251,8 @@ def test_a_chapter_is_saved_in_place(project: Path, notebook: Callable[..., Path
     assert build.build_chapter(project, "09_published_figures.ipynb") == path
     build.build_monitor(project)
     assert made.executed == ["09_published_figures"], "the monitor takes what the chapter made"
+    dutch = build.build_chapter(project, "09_published_figures", language="nl")
+    assert dutch == project / "build" / "2023" / "nl" / "real" / "notebooks" / path.name
 
 
 @pytest.mark.parametrize(

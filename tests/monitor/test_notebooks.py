@@ -9,8 +9,9 @@ from pathlib import Path
 import pytest
 
 from llo_research.errors import DataError, LloError
-from llo_research.monitor.notebooks.execute import differences, execute, inputs, main, with_parameters
+from llo_research.monitor.notebooks.execute import differences, execute, inputs, main
 from llo_research.monitor.notebooks.normalise import to_text
+from llo_research.monitor.notebooks.translate import with_parameters
 
 LIVELY = [
     ("markdown", "# Title"),

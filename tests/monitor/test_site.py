@@ -85,7 +85,7 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
         rendered.append(Rendered(about(path), notebook, reason))
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("PYTHONPATH", str(closed))
-        warnings = build_site(root, rendered, root / "build" / "site-source", root / "build" / "site")
+        warnings = build_site(root, {"en": rendered}, root / "build" / "site-source", root / "build" / "site")
     WARNINGS[:] = warnings
     return root / "build" / "site"
 
@@ -180,4 +180,4 @@ def test_the_rules_can_fail() -> None:
 def test_absent_packages_are_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("llo_research.monitor.site.site._installed", lambda name: name != "myst_nb")
     with pytest.raises(LloError, match=r"absent: myst_nb[\s\S]*extra 'docs'"):
-        build_site(tmp_path, [], tmp_path / "a", tmp_path / "b")
+        build_site(tmp_path, {}, tmp_path / "a", tmp_path / "b")

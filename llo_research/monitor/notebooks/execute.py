@@ -6,8 +6,6 @@ From the command line: ``python -m llo_research.monitor.notebooks.execute execut
 from __future__ import annotations
 
 import argparse
-import copy
-import re
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -26,10 +24,11 @@ from llo_research.monitor.notebooks.stamps import (
     digest_of_package,
     versions,
 )
+from llo_research.monitor.notebooks.translate import DUTCH, in_language, with_parameters
+from llo_research.monitor.notebooks.twin_faults import sound_twin
+from llo_research.monitor.notebooks.twin_file import path_of_twin
 
 __all__ = ["execute", "inputs", "main", "save", "verifiable"]
-
-PARAMETERS = "parameters"
 
 
 def execute(path: Path, root: Path, parameters: Mapping[str, str] | None = None) -> dict[str, Any]:
@@ -43,7 +42,7 @@ def execute(path: Path, root: Path, parameters: Mapping[str, str] | None = None)
         Folder of the project.
     parameters : mapping of str to str, optional
         Values for the names that the cell tagged ``parameters`` assigns (``edition``, ``language``, ``source``). A
-        notebook without such a cell has one form only.
+        notebook without such a cell has one form only. With ``language`` ``nl`` it is executed as its twin has it.
 
     Returns
     -------
@@ -53,7 +52,7 @@ def execute(path: Path, root: Path, parameters: Mapping[str, str] | None = None)
     Raises
     ------
     DataError
-        When none of the files it needs is there; the message says how to get one.
+        When none of the files it needs is there, with how to get one; or when its Dutch twin is absent or has faults.
     LloError
         When a cell raises; the message names the notebook, the cell and the error.
     """
@@ -63,9 +62,12 @@ def execute(path: Path, root: Path, parameters: Mapping[str, str] | None = None)
         raise DataError(
             f"Notebook {item.name} cannot be executed here: its data are absent.", found=reason, todo=item.obtain
         )
-    notebook = with_parameters(normalised(read_notebook(path)), parameters or {})
-    if "edition" in (parameters or {}):
-        notebook = that_hold(notebook, (parameters or {})["edition"])
+    notebook, told = normalised(read_notebook(path)), parameters or {}
+    if told.get("language") == DUTCH:
+        notebook = in_language(notebook, sound_twin(path))
+    notebook = with_parameters(notebook, told)
+    if "edition" in told:
+        notebook = that_hold(notebook, told["edition"])
     return normalised(run_cells(notebook, path.resolve().parent, item.name))
 
 
@@ -78,25 +80,15 @@ def save(notebook: Mapping[str, Any], path: Path) -> None:
     half.replace(path)
 
 
-def with_parameters(notebook: dict[str, Any], parameters: Mapping[str, str]) -> dict[str, Any]:
-    """A copy whose cell tagged ``parameters`` assigns these values; names that it does not assign stay away."""
-    result = copy.deepcopy(notebook)
-    for cell in result["cells"]:
-        if cell["cell_type"] == "code" and PARAMETERS in cell["metadata"].get("tags", []):
-            source = "".join(cell["source"])
-            for name, value in sorted(parameters.items()):
-                source = re.sub(rf"^{name} = .*$", lambda _: f'{name} = "{value}"', source, flags=re.M)  # noqa: B023  # used at once
-            cell["source"] = source.splitlines(keepends=True)
-    return result
-
-
 def inputs(path: Path, root: Path, parameters: Mapping[str, str]) -> dict[str, str]:
     """Everything that a notebook's outputs depend on, by what it is called when it changed."""
     item, notebook = about(path), with_parameters(normalised(read_notebook(path)), parameters)
     cells = [(cell["cell_type"], "".join(cell["source"]), repr(cell["metadata"])) for cell in notebook["cells"]]
     files = data_files(item, root)
     published = root / "data_raw" / "published"
+    twin = {"its Dutch twin": digest_of_file(path_of_twin(path))} if parameters.get("language") == DUTCH else {}
     return {
+        **twin,
         "the notebook": digest(*(part for cell in cells for part in cell)),
         "the library": digest_of_package(),
         "the data": digest(*map(digest_of_file, files)) if files else "none",

@@ -8,14 +8,14 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import llo_research
 from llo_research.errors import LloError
-from llo_research.monitor.chapters import SOURCE_CLASSES, chapter_of
+from llo_research.monitor.chapters import LANGUAGE, SOURCE_CLASSES, chapter_of
 from llo_research.monitor.notebooks.about import About
 from llo_research.monitor.notebooks.normalise import to_text
 from llo_research.monitor.notebooks.runner import SURROUNDINGS
@@ -48,15 +48,15 @@ def title_of(rendered: Rendered) -> str:
     return chapter.title_en if chapter else rendered.about.name
 
 
-def build_site(root: Path, rendered: list[Rendered], sources: Path, site: Path) -> list[str]:
+def build_site(root: Path, rendered: Mapping[str, list[Rendered]], sources: Path, site: Path) -> list[str]:
     """Lay the sources together and build the site.
 
     Parameters
     ----------
     root : Path
         Folder of the project; its ``docs`` are the pages.
-    rendered : list of Rendered
-        The chapters, in order.
+    rendered : mapping of str to list of Rendered
+        The chapters, in order, by language; those in English are shown where there are any.
     sources, site : Path
         Folders for the sources and for the site; what they hold besides is removed.
 
@@ -78,7 +78,7 @@ def build_site(root: Path, rendered: list[Rendered], sources: Path, site: Path) 
             todo="Install the extra 'docs' of this package, or let run.py set up the environment.",
         )
     shutil.rmtree(sources, ignore_errors=True)
-    _lay(root / "docs", sources, _generated(rendered, sources))
+    _lay(root / "docs", sources, _generated(rendered.get(LANGUAGE) or next(iter(rendered.values()), []), sources))
     return _sphinx(root, sources, site)
 
 
