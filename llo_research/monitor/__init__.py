@@ -4,6 +4,7 @@ from llo_research.monitor.asked import asked
 from llo_research.monitor.beside import beside
 from llo_research.monitor.beside_truth import beside_truth
 from llo_research.monitor.chapters import chapters
+from llo_research.monitor.columns import with_columns
 from llo_research.monitor.editions import editions, read_edition, tally
 from llo_research.monitor.figures import estimates, figure, figures
 from llo_research.monitor.groups import group
@@ -14,6 +15,8 @@ from llo_research.monitor.listing import listing
 from llo_research.monitor.opening import opening
 from llo_research.monitor.printed import printed, printed_difference, printed_rates
 from llo_research.monitor.surveys import surveys
+from llo_research.monitor.true_values import true_values
+from llo_research.monitor.undated import undated
 
 __all__ = [
     "asked",
@@ -36,4 +39,7 @@ __all__ = [
     "read_edition",
     "surveys",
     "tally",
+    "true_values",
+    "undated",
+    "with_columns",
 ]

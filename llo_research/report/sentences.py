@@ -20,7 +20,7 @@ from llo_research.report.readings import LESS, MORE, UNCLEAR, direction
 from llo_research.results.floors import withheld
 from llo_research.results.seen import frame_to_show
 
-_STYLES = ("", "estimate", "interval", "size", "bare", "more", "more often", "p", "n", "direction")
+_STYLES = ("", "estimate", "interval", "size", "by", "bare", "more", "more often", "p", "n", "direction")
 _READINGS = {
     "nl": ("meer", "minder", "niet te zeggen"),
     "en": ("more", "less", "cannot be told"),
@@ -48,6 +48,8 @@ def sentences(template: str, *, digits: int = 1, language: str = "nl", **results
         ``estimate`` : the estimate with its unit;
         ``interval`` : the interval alone;
         ``size`` : the estimate without its sign, for sentences that say the direction themselves;
+        ``by`` : the same with its interval, for "less often, by 5.9 percentage points (1.0 to 10.7)"; where the
+        direction cannot be told it keeps its sign;
         ``bare`` : estimate and interval without unit, for tables whose head names it;
         ``more``, ``more often`` : a difference in words, ``5.9 percentage points less (1.0 to 10.7)``;
         ``direction|more|less|cannot be told`` : words of your own for an interval above no difference, below it, and
@@ -191,7 +193,7 @@ class _Place:
 def _number(content: Content, i: int, style: str, where: str) -> str:
     """The text of an estimate in a style."""
     value, low, high = content.estimate[i], content.low[i], content.high[i]
-    if style in _MORE and value < 0:
+    if (style in _MORE and value < 0) or (style == "by" and _is_below(content, i)):
         value, low, high = -value, -high, -low
     value = abs(value) if style == "size" else value
     ends = interval(low, high, content.decimals[i], content.language)
@@ -205,7 +207,12 @@ def _number(content: Content, i: int, style: str, where: str) -> str:
     if style in _MORE:
         more, less = _MORE[style][content.language]
         text += f" {more if content.estimate[i] >= 0 else less}"
-    return f"{text} ({ends})" if style in ("", "bare", *_MORE) and ends else text
+    return f"{text} ({ends})" if style in ("", "by", "bare", *_MORE) and ends else text
+
+
+def _is_below(content: Content, i: int) -> bool:
+    """Whether the whole interval of a difference lies below nought."""
+    return content.quantities[i].null == 0 and direction(content, i, 0.0) == LESS
 
 
 def _direction(content: Content, i: int, words: Sequence[str], where: str) -> str:

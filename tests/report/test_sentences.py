@@ -46,6 +46,22 @@ def test_differences_say_their_direction(svy: llo.Survey) -> None:
     )
 
 
+def test_a_difference_that_says_its_direction_is_told_by_its_size_and_turned_interval() -> None:
+    people = [
+        {"group": name, "trained": x} for name, ones in (("a", 5), ("b", 90)) for x in [1] * ones + [0] * (95 - ones)
+    ]
+    svy = llo.Survey(pd.DataFrame(people).assign(w=1.0), weights="w")
+    less, more = (llo.gap("trained", svy, group="group", of=of, minus=minus) for of, minus in (("a", "b"), ("b", "a")))
+    told = "{g:direction|more|less|unclear}, by {g:by}"
+    texts = [str(sentences(told, g=gap, language="en")) for gap in (less, more)]
+    assert [text.partition(",")[0] for text in texts] == ["less", "more"]
+    assert texts[0].partition(", ")[2] == texts[1].partition(", ")[2] == str(sentences("by {g}", g=more, language="en"))
+    unclear = llo.gap("trained", svy.where("trained == 0 | group == 'b'"), group="group", of="a", minus="b")
+    few = llo.gap("trained", svy.assign(trained=[0, 1] * 95), group="group", of="a", minus="b")
+    assert str(sentences("{g:by}", g=unclear, language="en")).startswith("94.7")  # 0 of 90 against 90 of 95
+    assert str(sentences("{g:by}", g=few)) == str(sentences("{g}", g=few)), "what cannot be told keeps its sign"
+
+
 def test_published_figures_are_read_by_their_index() -> None:
     frame = pd.DataFrame(
         {"value": [90.0, 17.0], "unit": "%", "rounding": [float("nan"), 1.0], "qualifier": ["more than", ""]},
