@@ -1,4 +1,4 @@
-"""Proves that the page "Add an edition" holds: a made-up 2026 is added by following it, and nothing else."""
+"""Proves that the pages on adding an edition and an indicator hold: what they say is done, and nothing else."""
 
 from __future__ import annotations
 
@@ -68,3 +68,21 @@ def test_every_key_of_the_page_is_one() -> None:
     named = set(re.findall(r"(?:\{|,) (\w+) = ", re.findall(r"published = \[.*?\n\]", blocks("toml")[1], re.DOTALL)[0]))
     told = named | {name for name in files._ENTRY if f"`{name}" in PAGE}
     assert told >= {*files._ENTRY}
+
+
+def test_the_page_of_an_indicator_is_followed(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("indicators", "groups"):
+        monkeypatch.setattr(import_module(f"llo_research.monitor.{name}"), "_OWN", {})
+    page = (ROOT / "docs" / "how_to" / "add_an_indicator.md").read_text(encoding="utf-8")
+    first, *others = re.findall(r"```python\n(.*?)```", page, flags=re.DOTALL)
+    lines = [line for line in first.splitlines() if line.strip()]
+    assert len(lines) <= 13, "an indicator and a group of one's own in ten lines, beside the data"
+    names: dict[str, object] = {}
+    *before, last = first.strip().splitlines()
+    exec("\n".join(before), names)
+    shown = eval(last, names)
+    assert set(shown.frame["Age"]) == {"25-54", "55 and over"} and "Learns neither" in shown.title
+    assert shown.frame["estimate"].between(2, 60).all()
+    for code in others:
+        exec(code, names)
+    assert names["apart"].estimate.shape == (1,) and names["apart"].estimate[0] < 0
