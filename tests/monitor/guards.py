@@ -24,6 +24,7 @@ _NUMBER = re.compile(r"(-?\d+(?:[.,]\d+)?)\s?(?:%|(?:percentage )?points?\b|proc
 _AGAINST = re.compile(r"(\d+[.,]\d+)\s?%[^%.;]*?\b(?:against|tegen)\b[^%.;]*?(\d+[.,]\d+)\s?%", flags=re.DOTALL)
 _MAGIC = re.compile(r"^\s*(?:%|!)", flags=re.MULTILINE)
 _BESIDE = re.compile(r"\bbeside\(\s*(\[[^\]]*\]|\"\d+\")")
+_BESIDE_ALL = re.compile(r"\bbeside\((?:\)|edition=|surveys=)")
 _DRAWN = re.compile(r"\b(?:draw|figure|estimates)\(\s*\"(\d+)\"")
 _REASON = re.compile(r"\bexcept\b")
 _RESTRICTED = re.compile(r"^\W*(?:Data|Gegevens): restricted\b", flags=re.MULTILINE)
@@ -145,6 +146,8 @@ def editions(notebook: Mapping[str, Any], edition: Edition) -> Iterator[str]:
             for number in re.findall(r'"(\d+)"', asked[1]):
                 if number not in edition.figures or not edition.figures[number].published:
                     yield f"{cell['id']}: needs the tag 'needs published {number}', which {edition.id} lacks"
+        if _BESIDE_ALL.search(source) and not any(figure.published for figure in edition.figures.values()):
+            yield f"{cell['id']}: needs a tag 'needs published ...': nothing was published beside {edition.id}"
         for asked in _DRAWN.finditer(source):
             figure = edition.figures.get(asked[1])
             if figure is not None and figure.available == "not available" and not _REASON.search(source):
