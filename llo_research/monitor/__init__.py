@@ -12,8 +12,15 @@ from llo_research.monitor.indicators import indicator
 from llo_research.monitor.lacking import lacking
 from llo_research.monitor.latest import latest
 from llo_research.monitor.listing import listing
+from llo_research.monitor.margins import margins
 from llo_research.monitor.opening import opening
-from llo_research.monitor.printed import printed, printed_difference, printed_rates
+from llo_research.monitor.printed import (
+    printed,
+    printed_difference,
+    printed_gap,
+    printed_rates,
+    printed_together,
+)
 from llo_research.monitor.surveys import surveys
 from llo_research.monitor.true_values import true_values
 from llo_research.monitor.undated import undated
@@ -32,10 +39,13 @@ __all__ = [
     "lacking",
     "latest",
     "listing",
+    "margins",
     "opening",
     "printed",
     "printed_difference",
+    "printed_gap",
     "printed_rates",
+    "printed_together",
     "read_edition",
     "surveys",
     "tally",
