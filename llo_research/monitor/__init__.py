@@ -1,7 +1,7 @@
 """The monitor: its editions, figures, indicators and groups; the notebooks behind it, and the site they are read in."""
 
 from llo_research.monitor.beside import beside
-from llo_research.monitor.beside_truth import beside_truth
+from llo_research.monitor.beside_truth import beside_truth, held
 from llo_research.monitor.chapters import chapters
 from llo_research.monitor.columns import with_columns
 from llo_research.monitor.editions import editions, read_edition, tally
@@ -14,7 +14,7 @@ from llo_research.monitor.listing import listing
 from llo_research.monitor.opening import opening
 from llo_research.monitor.printed import printed, printed_difference, printed_rates
 from llo_research.monitor.surveys import surveys
-from llo_research.monitor.true_values import true_values
+from llo_research.monitor.true_values import population, true_values
 from llo_research.monitor.undated import undated
 
 __all__ = [
@@ -26,11 +26,13 @@ __all__ = [
     "figure",
     "figures",
     "group",
+    "held",
     "indicator",
     "lacking",
     "latest",
     "listing",
     "opening",
+    "population",
     "printed",
     "printed_difference",
     "printed_rates",

@@ -8,7 +8,7 @@ from typing import Any
 
 import pandas as pd
 
-from llo_research.report.content.conditions import variable_text
+from llo_research.report.content.conditions import row_head, variable_text
 from llo_research.report.content.decompositions import component_text
 from llo_research.report.content.labels import (
     capital,
@@ -151,7 +151,7 @@ def _fixed(
         sides = {key: side(row[key], meta or {}, language) for key in ("of", "minus") if not is_missing(row.get(key))}
         return component_text(value, sides, language)
     if name == "variable":
-        return variable_text(str(value), labels, language)
+        return row_head(str(value), labels, language)
     if name in ("of", "minus"):
         own = _call_of((meta or {}).get("call") or {}, row.get("result"))
         return side(value, {**(meta or {}), "labels": labels, "call": own}, language)
@@ -206,5 +206,5 @@ def of_populations(meta: Mapping[str, Any]) -> bool:
 def _single(frame: pd.DataFrame, labels: Mapping[str, Any], language: str) -> dict[str, list[str]]:
     """The name of rows that nothing tells apart: their variable."""
     if "variable" in frame:
-        return {"variable": [variable_text(str(name), labels, language) for name in frame["variable"]]}
+        return {"variable": [row_head(str(name), labels, language) for name in frame["variable"]]}
     return {"row": [str(i + 1) for i in range(len(frame))]}
