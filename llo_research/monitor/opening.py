@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -101,9 +101,17 @@ def checksum_of_values(frame: pd.DataFrame, columns: Sequence[str]) -> str:
         )
     checksum = hashlib.sha256()
     for name in columns:
-        texts = [_text(value) for value in frame[name].astype(object)]
-        checksum.update("\n".join([name, *texts, ""]).encode())
+        checksum.update("\n".join([name, *_texts(frame[name]), ""]).encode())
     return checksum.hexdigest()
+
+
+def _texts(column: pd.Series) -> Iterator[str]:
+    """The values of a column as text; each distinct value is written once, as most columns have few."""
+    import pandas as pd
+
+    codes, values = pd.factorize(column.astype(object))
+    texts = [*map(_text, values), ""]  # the last one, -1, is that of what is missing
+    return (texts[code] for code in codes)
 
 
 def _text(value: Any) -> str:
