@@ -31,7 +31,7 @@ CHAPTERS = [
 ENGLISH_DECIMAL = re.compile(r"(?<![\w.,/])\d+\.(?!\d{3}\b)\d+(?![\w.]|,\d)")
 # Words that Dutch prose has too, though the tables and figures of the library do not.
 DUTCH_TOO = {"had", "data", "ratio", "at", "person", "units", "are", "error", "job", "see"}
-LEVELS = re.compile(r"\bmbo[ -]\d(?:-\d)?|\bJK\d")  # levels of school and replication that one language names in words
+REPLICATION = re.compile(r"\bJK\d")  # one language names it in words
 AGES = re.compile(r"\b(\d\d) tot (\d)5(?= jaar)")  # "15 tot 75 jaar" is "aged 15 to 74"
 CODE = re.compile(r"`[^`]*`|```.*?```|\]\([^)]*\)|https?://\S+", re.S)
 
@@ -44,7 +44,7 @@ def titles() -> tuple[str, ...]:
 
 def numbers_in(text: str, language: str) -> list[str]:
     """The numbers of an output, without those in labels that the two languages write with other numbers."""
-    text = AGES.sub(r"\1 tot \g<2>4", LEVELS.sub(" ", text))
+    text = AGES.sub(r"\1 tot \g<2>4", REPLICATION.sub(" ", text))
     return numbers(text, language)
 
 
