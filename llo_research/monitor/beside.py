@@ -25,7 +25,7 @@ _WORDS = {
         "ours": "hier geschat",
         "difference": "Verschil (procentpunt)",
         "covers": "Interval bevat het",
-        "in_fit": "In de fit",
+        "in_fit": "Zo gemaakt",
         "fit": "Synthetische gegevens: van {fit} van deze {all} cijfers is de populatie zo gemaakt dat ze kloppen.",
         "title": "{covered} van {judged} gepubliceerde cijfers liggen in het interval",
         True: "ja",
