@@ -156,7 +156,10 @@ def create(uv, venv=None):
     command = [base, "-m", "venv", "--clear", str(venv or VENV)] + (["--without-pip"] if uv else [])
     if subprocess.run(command).returncode:
         raise Failed(
-            "Could not make " + (venv or VENV).name + ". Close programs that use it, or delete the folder, and try again.\n" + NO_ENSUREPIP
+            "Could not make "
+            + (venv or VENV).name
+            + ". Close programs that use it, or delete the folder, and try again.\n"
+            + NO_ENSUREPIP
         )
 
 
