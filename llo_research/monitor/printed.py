@@ -101,7 +101,9 @@ def printed_rates(
         numbers = {"value": 100 * a["value"] / b["value"], "unit": "%", "rounding": 0.1}
         bounds = {"rounding_low": 100 * low, "rounding_high": 100 * high}
         rows.append({"category": word, **numbers, **bounds, **a[["source_title", "source_year"]]})
-    return pd.DataFrame(rows, index=list(wanted))
+    made = pd.DataFrame(rows, index=list(wanted))
+    made.attrs["words"] = {key: told for table in tables.values() for key, told in table.attrs.get("words", {}).items()}
+    return made
 
 
 def printed_difference(of: pd.DataFrame, minus: pd.DataFrame, *, unit: str = "points") -> pd.DataFrame:
