@@ -13,7 +13,7 @@ project = "llo_research"
 author = "The llo_research project"
 copyright = "the llo_research project. MIT licence"
 version = release = llo_research.__version__
-language = "en"
+language = "en"  # the builder says which, and which others there are: -D language=nl -D llo_languages=nl,en
 
 extensions = [
     "myst_nb",
@@ -22,8 +22,10 @@ extensions = [
     "sphinx.ext.doctest",
     "literature",
     "mathml",
+    "two_languages",
 ]
-exclude_patterns = ["_generated", "_extensions", "**/_*.md"]
+locale_dirs = ["locale"]
+exclude_patterns = ["_generated", "_extensions", "locale", "nl", "**/_*.md"]
 suppress_warnings = ["myst.header"]
 nitpicky = False
 
@@ -32,8 +34,6 @@ nb_execution_mode = "off"
 nb_merge_streams = True
 nb_render_markdown_format = "myst"
 nb_ipywidgets_js = {}
-nb_code_prompt_show = "Show the code"
-nb_code_prompt_hide = "Hide the code"
 myst_enable_extensions = ["colon_fence", "deflist", "dollarmath", "amsmath", "attrs_inline", "attrs_block"]
 myst_heading_anchors = 3
 myst_dmath_double_inline = True
@@ -51,7 +51,7 @@ python_maximum_signature_line_length = 88
 # Nothing on any page comes from another server: mathematics is MathML, fonts and icons lie in the site.
 html_math_renderer = "mathml"
 html_theme = "pydata_sphinx_theme"
-html_title = "llo_research"
+html_baseurl = ""  # the address of the site, with a slash at its end, once it has one: previews need it whole
 html_static_path = ["_static"]
 templates_path = ["_templates"]
 html_css_files = ["site.css"]
@@ -70,6 +70,7 @@ html_theme_options = {
         "alt_text": "",
     },
     "navbar_align": "left",
+    "navbar_persistent": ["languages", "search-button"],
     "navbar_end": ["theme-switcher"],
     "header_links_before_dropdown": 6,
     "show_nav_level": 1,
@@ -81,6 +82,5 @@ html_theme_options = {
     "back_to_top_button": True,
     "pygments_light_style": "a11y-high-contrast-light",
     "pygments_dark_style": "a11y-high-contrast-dark",
-    "search_bar_text": "Search these pages",
 }
 html_context = {"default_mode": "auto"}

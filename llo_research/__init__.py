@@ -9,7 +9,7 @@ __version__ = "0.1.0"
 
 _WHERE = {
     "errors": "LloError DataError DesignError CalibrationError IdentificationError DisclosureError LloWarning",
-    "survey": "Survey read_survey stack",
+    "survey": "Survey item_mean read_survey stack suppose_break",
     "weighting": "calibrate poststratify replicate EstimatedTotals trim adjust_nonresponse combine_parts",
     "estimation": "mean share total ratio variance quantile crosstab gap change gap_change trend break_robustness joint"
     " banner correlation covariance combine_imputations read_result weight_report Result",

@@ -61,7 +61,8 @@ def _data(command: argparse.ArgumentParser) -> None:
 
 def _edition(command: argparse.ArgumentParser) -> None:
     """Options of the monitor."""
-    command.add_argument("--edition", default=EDITION, help=f"edition of the monitor (default: {EDITION})")
+    said = f"edition of the monitor, or a file of your own such as 2026.toml (default: {EDITION})"
+    command.add_argument("--edition", default=EDITION, help=said)
     command.add_argument("--language", choices=LANGUAGES, help="language (default: both; a chapter: en)")
     said = "real or synthetic data (default: real files where open to all, else synthetic)"
     command.add_argument("--source", default="real", choices=SOURCES, help=said)
@@ -155,8 +156,10 @@ def _run_monitor(options: argparse.Namespace) -> int:
     build = import_module("llo_research.monitor.build")
     chapters = import_module("llo_research.monitor.chapters")
     root = project_root() or Path.cwd()
+    editions = import_module("llo_research.monitor.editions")
+    own = options.edition.endswith(".toml")
     choices = {
-        "edition": options.edition,
+        "edition": editions.read_edition(options.edition).id if own else options.edition,
         "language": options.language,
         "source": options.source,
         "offline": options.offline,

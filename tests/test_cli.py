@@ -112,7 +112,7 @@ def test_monitor_and_chapter_are_imported_when_asked_for(
     assert capsys.readouterr().out.splitlines()[0] == str(tmp_path / "site")
 
 
-@pytest.mark.parametrize("choice", [["--edition", "2025"], ["--source", "synthetic"]])
+@pytest.mark.parametrize("choice", [["--source", "synthetic"]])
 @pytest.mark.parametrize("command", [["monitor"], ["chapter", "08_netherlands_in_piaac"]])
 def test_choices_that_change_nothing_are_refused(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Any, command: list[str], choice: list[str]

@@ -2,7 +2,7 @@
 
 from llo_research.monitor.asked import asked
 from llo_research.monitor.beside import beside
-from llo_research.monitor.beside_truth import beside_truth
+from llo_research.monitor.beside_truth import beside_truth, held
 from llo_research.monitor.chapters import chapters
 from llo_research.monitor.columns import with_columns
 from llo_research.monitor.editions import editions, read_edition, tally
@@ -22,7 +22,7 @@ from llo_research.monitor.printed import (
     printed_together,
 )
 from llo_research.monitor.surveys import surveys
-from llo_research.monitor.true_values import true_values
+from llo_research.monitor.true_values import population, true_values
 from llo_research.monitor.undated import undated
 
 __all__ = [
@@ -35,12 +35,14 @@ __all__ = [
     "figure",
     "figures",
     "group",
+    "held",
     "indicator",
     "lacking",
     "latest",
     "listing",
     "margins",
     "opening",
+    "population",
     "printed",
     "printed_difference",
     "printed_gap",

@@ -178,6 +178,7 @@ def beside(
     if not targets:
         raise DataError("None of these figures can be estimated from these surveys.", where="surveys=")
     book = published(list(dict.fromkeys(target.series for _, target in targets)), breaks="flag")
+    book.attrs = {}  # pandas copies them at every step
     rows = [row_of(entry, target, used.of(target), book) for entry, target in targets]
     check_unmixed(used.loaded)
     synthetic = any(svy.source.get("synthetic") for svy in used.loaded.values())

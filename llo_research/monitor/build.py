@@ -9,6 +9,7 @@ from llo_research.errors import DataError
 from llo_research.monitor.chapters import EDITION, LANGUAGE, LANGUAGES, SOURCE, chapter_of, check_choices, sources_of
 from llo_research.monitor.notebooks.about import About, about, data_file, notebooks
 from llo_research.monitor.notebooks.execute import execute, inputs, save
+from llo_research.monitor.notebooks.made_from import stale
 from llo_research.monitor.notebooks.stamps import BUILT_BY, Stamps, digest, digest_of_files, digest_of_package, versions
 from llo_research.monitor.place import Place, folder_of_site
 from llo_research.monitor.rendering import render
@@ -69,6 +70,8 @@ def build_monitor(
     for one in rendered.get(LANGUAGE, []):
         if one.not_verified:
             print(f"NOT VERIFIED: {one.about.name}. The site shows the committed numbers: {one.not_verified}")
+    for line in stale(root):
+        print(f"OUT OF DATE as committed: {line}")
     return index
 
 

@@ -17,7 +17,7 @@ LANGUAGES = ("nl", "en")
 SOURCES = ("real", "synthetic")
 # What the monitor can be built in, each chapter from its own source (:func:`sources_of`). Another value would change
 # nothing, and is refused until it does.
-BUILT = {"edition": (EDITION,), "language": LANGUAGES, "source": (SOURCE,)}
+BUILT = {"language": LANGUAGES, "source": (SOURCE,)}
 
 # What a chapter is computed from, in the words that its page shows.
 SOURCE_CLASSES = {
@@ -105,7 +105,7 @@ def check_choices(edition: str, language: str, source: str, *, chapter: str | No
     check_option(language, "language", LANGUAGES)
     check_option(source, "source", SOURCES)
     built = BUILT | ({} if chapter is None else {"source": sources_of(chapter)})
-    for option, value in (("edition", edition), ("language", language), ("source", source)):
+    for option, value in (("language", language), ("source", source)):
         if value not in built[option]:
             raise DataError(
                 f"{chapter or 'The monitor'} with {option} {value!r} is not built yet.",

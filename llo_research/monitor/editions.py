@@ -25,12 +25,14 @@ _TALLY = {
 
 
 _OWN: dict[str, Edition] = {}
+_FILES: dict[str, Path] = {}  # of one's own editions, by id
 
 
 def read_edition(path: str | Path) -> Edition:
     """Read an edition from a file of one's own; it is known by its id for this session.
 
-    Use it to try an edition before its file is put among those of the monitor.
+    Use it to try an edition before its file is put among those of the monitor. On the command line it is the file:
+    ``llo monitor --edition path/to/2026.toml``.
 
     Parameters
     ----------
@@ -52,8 +54,13 @@ def read_edition(path: str | Path) -> Edition:
         raise DataError(
             f"{made.id!r} is an edition of the monitor.", where=Path(path).name, todo="Give yours another id."
         )
-    _OWN[made.id] = made
+    _OWN[made.id], _FILES[made.id] = made, Path(path).resolve()
     return made
+
+
+def file_of(edition: str) -> Path | None:
+    """The file that an edition of one's own was read from; None of an edition of the monitor."""
+    return _FILES.get(edition) if edition in _OWN else None
 
 
 def edition_of(name: str) -> Edition:

@@ -10,7 +10,7 @@ from scipy import stats
 
 from llo_research.report.content.captions import joined
 from llo_research.report.content.content import Content
-from llo_research.report.content.labels import capital, lowered, variable_label
+from llo_research.report.content.labels import capital, lowered, short_label
 from llo_research.report.content.terms import Terms, columns_of_formula
 from llo_research.report.readings import LESS, MORE, NONE, UNCLEAR, Reader
 
@@ -170,7 +170,7 @@ def _variables(content: Content, rows: list[int]) -> list[str]:
         for item in ([items] if isinstance(items, str) else items)
         for column in (columns_of_formula(f"~ {item}") if "[" not in item else ())
     }
-    told = [of[name] if name in of else variable_label(name, labels, content.language) for name in kept]
+    told = [of[name] if name in of else short_label(name, labels, content.language) for name in kept]
     return list(dict.fromkeys([*told, *subsets]))
 
 

@@ -23,3 +23,13 @@ def _named(text: str) -> list[str]:
         return parse(text, logical=True).names()
     except DataError:
         return []
+
+
+def labelled(known: Mapping[str, Any], given: Mapping[str, Any]) -> dict[str, Any]:
+    """Labels with those given, for both languages where one text is; the names of values stay."""
+    labels = dict(known)
+    for name, text in given.items():
+        entry = known.get(name)
+        values = {"values": entry["values"]} if isinstance(entry, Mapping) and "values" in entry else {}
+        labels[name] = {**(text if isinstance(text, Mapping) else dict.fromkeys(("nl", "en"), text)), **values}
+    return labels

@@ -27,7 +27,7 @@ from llo_research.survey.foreign_words import how_here
 from llo_research.survey.item_weights import A_SERIES, chosen_weight, half_of, kind_of, needed_weights
 from llo_research.survey.origins import warn_of_lost
 from llo_research.survey.sampling import sampling_of
-from llo_research.survey.spoken import labels_told
+from llo_research.survey.spoken import labelled, labels_told
 from llo_research.survey.storage import HELD, save_survey
 from llo_research.survey.variables import column, numbers_of, spelled
 
@@ -310,6 +310,16 @@ class Survey:
         for name, lost in widened.lost.items():
             warn_of_lost(name, lost, new._rows_of(name))
         return new
+
+    def label(self, **labels: Any) -> Survey:
+        """Name columns in words, for tables, figures and conditions: ``svy.label(over55="aged 55 and over")``.
+
+        A text, or one for each language: ``{"nl": "55 jaar en ouder", "en": "aged 55 and over"}``; values that were
+        named stay so.
+        """
+        for name in labels:
+            column(self._frame, name, "svy.label")
+        return self._with(labels=labelled(self._labels, labels))
 
     def _sources_of(self, name: str) -> tuple[str, ...]:
         """The name itself, and all columns that a column or a condition given as text was made of."""

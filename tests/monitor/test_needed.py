@@ -8,7 +8,8 @@ from llo_research.monitor.notebooks.needed import that_hold
 
 def _left(edition: str, *tags: str) -> list[str]:
     cells = [{"id": "always", "metadata": {}}] + [{"id": tag, "metadata": {"tags": [tag]}} for tag in tags]
-    return [cell["id"] for cell in that_hold({"cells": cells}, edition)["cells"]]
+    found = that_hold({"cells": cells}, edition)["cells"]
+    return [cell["id"] for cell in found if cell["id"] != "not-here"]
 
 
 @pytest.mark.parametrize(
@@ -27,3 +28,17 @@ def test_a_cell_stays_where_the_edition_has_what_it_needs(edition: str, kept: li
 def test_a_tag_that_is_not_understood_is_refused(tag: str) -> None:
     with pytest.raises(DataError, match="not understood"):
         _left("2023", tag)
+
+
+def test_a_line_says_what_is_not_there() -> None:
+    tags = ("needs wea", "needs wea", "needs published 6", "finding", "needs zea 2021")
+    cells = [{"id": "x", "metadata": {"tags": [tag]}, "source": tag} for tag in tags]
+    english = [cell["source"] for cell in that_hold({"cells": cells}, "2022-1")["cells"]]
+    assert english == [
+        "*Not in edition 2022-1: WEA, a published number beside figure 6.*",
+        "finding",
+        "*Not in edition 2022-1: ZEA 2021.*",
+    ]
+    dutch = that_hold({"cells": cells[:3]}, "2022-1", "nl")["cells"]
+    assert [cell["source"] for cell in dutch] == ["*Niet in editie 2022-1: WEA, een gepubliceerd cijfer bij figuur 6.*"]
+    assert that_hold({"cells": cells}, "2023")["cells"] == cells

@@ -12,7 +12,9 @@ from pathlib import Path
 from typing import Any
 
 from llo_research.errors import DataError, LloError
+from llo_research.monitor.editions import file_of
 from llo_research.monitor.notebooks.about import about, data_files, read_notebook, reason_not_verifiable, verifiable
+from llo_research.monitor.notebooks.made_from import marked
 from llo_research.monitor.notebooks.needed import that_hold
 from llo_research.monitor.notebooks.normalise import normalised, to_text
 from llo_research.monitor.notebooks.runner import run_cells
@@ -67,8 +69,9 @@ def execute(path: Path, root: Path, parameters: Mapping[str, str] | None = None)
         notebook = in_language(notebook, sound_twin(path))
     notebook = with_parameters(notebook, told)
     if "edition" in told:
-        notebook = that_hold(notebook, told["edition"])
-    return normalised(run_cells(notebook, path.resolve().parent, item.name))
+        notebook = that_hold(notebook, told["edition"], told.get("language", "en"))
+    executed = run_cells(notebook, path.resolve().parent, item.name, file_of(told.get("edition", "")))
+    return marked(normalised(executed), item, root)
 
 
 def save(notebook: Mapping[str, Any], path: Path) -> None:
@@ -87,8 +90,10 @@ def inputs(path: Path, root: Path, parameters: Mapping[str, str]) -> dict[str, s
     files = data_files(item, root)
     published = root / "data_raw" / "published"
     twin = {"its Dutch twin": digest_of_file(path_of_twin(path))} if parameters.get("language") == DUTCH else {}
+    own = file_of(parameters.get("edition", ""))
     return {
         **twin,
+        **({} if own is None else {"the edition": digest_of_file(own)}),
         "the notebook": digest(*(part for cell in cells for part in cell)),
         "the library": digest_of_package(),
         "the data": digest(*map(digest_of_file, files)) if files else "none",

@@ -35,7 +35,7 @@ class Literal:
 
 @dataclass(frozen=True)
 class Literals:
-    """All literals of some code, and the texts inside its f-strings, which cannot be replaced."""
+    """All literals of some code, and the texts of its f-strings, which cannot be replaced."""
 
     whole: tuple[Literal, ...]
     in_f_strings: tuple[str, ...]
@@ -55,12 +55,19 @@ def literals(code: str) -> Literals:
     inside: list[str] = []
     for node, is_key, own in _constants(tree):
         if isinstance(node, ast.JoinedStr):
-            inside += [str(one.value) for one in ast.walk(node) if isinstance(one, ast.Constant) and _is_text(one)]
+            inside += _in_f_string(node)
         else:
             start = starts[node.lineno - 1] + node.col_offset
             end = starts[(node.end_lineno or 0) - 1] + (node.end_col_offset or 0)
             whole.append(Literal(str(node.value), start, end, is_key, own))
     return Literals(tuple(sorted(whole, key=lambda one: one.start)), tuple(inside))
+
+
+def _in_f_string(node: ast.JoinedStr) -> list[str]:
+    """The text of an f-string, with ``x`` for what is filled in, and the literals in what is filled in."""
+    text = "".join(str(part.value) if isinstance(part, ast.Constant) else "x" for part in node.values)
+    filled = (one for part in node.values if isinstance(part, ast.FormattedValue) for one in ast.walk(part.value))
+    return [text, *(str(one.value) for one in filled if isinstance(one, ast.Constant) and _is_text(one))]
 
 
 def _constants(node: ast.AST, is_key: bool = False, own: bool = False) -> Iterator[tuple[ast.Constant, bool, bool]]:
@@ -87,7 +94,7 @@ def _is_text(node: ast.Constant) -> bool:
 
 def is_prose(text: str) -> bool:
     """Whether a literal looks like words for readers: it has a space or a capital, and is no formula or condition."""
-    shown = text.strip()
+    shown = re.sub(r"`[^`]*`", "", text).strip()
     if not _WORD.search(re.sub(r"\{[^{}|]*\}", " ", shown)) or not (" " in shown or shown.lower() != shown):
         return False
     if re.fullmatch(r"\w*[\d_]\w*|[\w./-]+\.\w+|not \w+", shown):  # a series, a constant, a file, a condition

@@ -1,5 +1,6 @@
 """Cells that hold for some editions only: tagged with what they need, and left out where an edition lacks it.
 
+In their place stands a line that says so: a reader who knows the chapter of another edition would miss them.
 ``needs wea``: a survey; ``needs zea 2021``: a survey up to that year; ``needs published 6``: a published number beside
 figure 6.
 """
@@ -7,7 +8,7 @@ figure 6.
 from __future__ import annotations
 
 import copy
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from llo_research.errors import DataError
@@ -15,13 +16,44 @@ from llo_research.monitor.editions import edition_of
 from llo_research.monitor.entries import Edition
 
 NEEDS = "needs "
+_WORDS = {
+    "nl": {
+        "line": "*Niet in editie {edition}: {what}.*",
+        "published": "een gepubliceerd cijfer bij figuur {of}",
+    },
+    "en": {"line": "*Not in edition {edition}: {what}.*", "published": "a published number beside figure {of}"},
+}
 
 
-def that_hold(notebook: Mapping[str, Any], edition: str) -> dict[str, Any]:
-    """A copy of a notebook without the cells that need what an edition does not have."""
-    chosen, result = edition_of(edition), copy.deepcopy(dict(notebook))
-    result["cells"] = [cell for cell in result["cells"] if all(_has(chosen, need) for need in needs_of(cell))]
+def that_hold(notebook: Mapping[str, Any], edition: str, language: str = "en") -> dict[str, Any]:
+    """A copy of a notebook with a line in place of the cells that need what an edition does not have."""
+    chosen, result, cells = edition_of(edition), copy.deepcopy(dict(notebook)), []
+    absent: list[str] = []
+    for cell in [*result["cells"], None]:
+        lacks = [] if cell is None else [need for need in needs_of(cell) if not _has(chosen, need)]
+        absent += lacks
+        if lacks:
+            continue
+        if absent:
+            cells.append(_line(edition, language, dict.fromkeys(absent)))
+            absent = []
+        cells += [] if cell is None else [cell]
+    result["cells"] = cells
     return result
+
+
+def _line(edition: str, language: str, absent: Iterable[str]) -> dict[str, Any]:
+    """The cell that says what is not in this edition."""
+    words = _WORDS[language]
+    told = ", ".join(_told(need, words) for need in absent)
+    source = words["line"].format(edition=edition, what=told)
+    return {"cell_type": "markdown", "id": "not-here", "metadata": {}, "source": source}
+
+
+def _told(need: str, words: Mapping[str, str]) -> str:
+    """What is lacking, in words."""
+    what, _, of = need.partition(" ")
+    return words["published"].format(of=of) if what == "published" else " ".join(filter(None, [what.upper(), of]))
 
 
 def needs_of(cell: Mapping[str, Any]) -> list[str]:

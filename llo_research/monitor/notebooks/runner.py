@@ -29,9 +29,11 @@ SURROUNDINGS = {
 }
 # On the monitor's pages `disclosure="auto"` is the floor for publication; it concerns restricted files only.
 FIRST = "from llo_research.results.rules import use_for_auto as _use; _use('publication'); del _use"
+# An edition of one's own is known to the kernel as it is here.
+_OWN_EDITION = "from llo_research.monitor.editions import read_edition as _read; _read({!r}); del _read"
 
 
-def run_cells(notebook: dict[str, Any], folder: Path, name: str) -> dict[str, Any]:
+def run_cells(notebook: dict[str, Any], folder: Path, name: str, edition: Path | None = None) -> dict[str, Any]:
     """Execute a notebook from the top and give it back with its outputs.
 
     Parameters
@@ -42,6 +44,8 @@ def run_cells(notebook: dict[str, Any], folder: Path, name: str) -> dict[str, An
         Working directory of the kernel: the folder in which the notebook lies, as for Jupyter and nbval.
     name : str
         What messages call it.
+    edition : Path, optional
+        The file of an edition of one's own that it is executed for.
 
     Raises
     ------
@@ -55,7 +59,8 @@ def run_cells(notebook: dict[str, Any], folder: Path, name: str) -> dict[str, An
     node = nbformat.reads(json.dumps(notebook), as_version=4)  # type: ignore[no-untyped-call]  # nbformat has no types
     at: list[int] = [0]
     with tempfile.TemporaryDirectory(prefix="llo-kernel-") as own:
-        client = _client(node, folder, at)
+        first = [FIRST, *([] if edition is None else [_OWN_EDITION.format(str(edition))])]
+        client = _client(node, folder, at, first)
         try:
             with asyncio.Runner(loop_factory=_loop_factory()) as runner:
                 runner.run(client.async_execute(env=_surroundings(Path(own))))
@@ -69,8 +74,8 @@ def run_cells(notebook: dict[str, Any], folder: Path, name: str) -> dict[str, An
     return dict(node)
 
 
-def _client(node: Any, folder: Path, at: list[int]) -> Any:
-    """A client of nbclient whose kernel is this interpreter; ``at`` follows the cell that runs."""
+def _client(node: Any, folder: Path, at: list[int], first: list[str]) -> Any:
+    """A client of nbclient whose kernel is this interpreter and runs `first`; ``at`` follows the cell that runs."""
     from jupyter_client.kernelspec import KernelSpec, KernelSpecManager
     from jupyter_client.manager import AsyncKernelManager
     from nbclient import NotebookClient
@@ -81,7 +86,7 @@ def _client(node: Any, folder: Path, at: list[int]) -> Any:
         def get_kernel_spec(self, kernel_name: str) -> KernelSpec:
             """The kernel of the running interpreter, under any name."""
             argv = [sys.executable, "-m", "ipykernel_launcher", "-f", "{connection_file}", "--log-level=ERROR"]
-            argv.append(f"--IPKernelApp.exec_lines={FIRST}")
+            argv += [f"--IPKernelApp.exec_lines={line}" for line in first]
             return KernelSpec(argv=argv, display_name="Python 3", language="python")
 
     manager = AsyncKernelManager(kernel_name="python3", kernel_spec_manager=ThisInterpreter())

@@ -7,6 +7,7 @@ import re
 from importlib import import_module
 
 import llo_research
+from llo_research.monitor.site.registry import Frame, Pages
 
 _ROLE = re.compile(r":\w+:`~?([^`]+)`")
 EXPERIMENTAL = frozenset({"inequality", "rif", "gap_closing", "age_period_cohort", "omitted_variable_bias"}) | {
@@ -61,9 +62,9 @@ def tag(name: str) -> str:
     return "experimental" if name.rpartition(".")[2] in EXPERIMENTAL else "stable"
 
 
-def pages() -> dict[str, str]:
-    """Text of each page by its path below the sources."""
-    result: dict[str, str] = {}
+def pages(frame: Frame | None = None) -> Pages:
+    """Text of each page by its path below the sources; in English, as the docstrings are."""
+    result: Pages = {}
     rows = ["# API reference", "", _INTRODUCTION]
     for title, names in grouped().items():
         sentence = GROUPS.get(title, ("",))[0]

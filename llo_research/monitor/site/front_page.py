@@ -1,33 +1,46 @@
 """What the front page shows: the cells that chapters mark as a finding, from published or public data only.
 
-A notebook marks a finding by the tag ``finding`` on a markdown cell (the sentence) and on the code cell of its figure.
-So the front page cannot say anything that its chapter does not.
+A notebook marks a finding by the tag ``finding`` on the cell of its sentence (prose, or code that shows it as Markdown)
+and on the code cell of its figure. So the front page cannot say anything that its chapter does not. Why a finding
+matters is said here, in ``findings.toml``.
 """
 
 from __future__ import annotations
 
-import base64
-import html
 import re
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 from llo_research.errors import LloError
 from llo_research.monitor.notebooks.about import About
+from llo_research.monitor.site.pictures import figure_html
+from llo_research.monitor.site.registry import Frame, Pages
+from llo_research.monitor.site.rendered import title_of
+from llo_research.monitor.site.words import word
 
-TAG = "finding"
+TAG, ORDER = "finding", "finding_order"
+SHOWN = 5
+LAST = 1e9
 
 
 @dataclass(frozen=True)
 class Finding:
-    """A sentence (Markdown), its figure as HTML or empty, and pictures to write beside the page, by file name."""
+    """A sentence (Markdown), its figure as HTML or empty, and pictures by their path below the sources.
+
+    order : where it comes on the front page, as the chapter's cell or else ``findings.toml`` says.
+    why : why it matters, by language; empty where nothing is said.
+    """
 
     chapter: str
     text: str
-    figure: str
-    pictures: Mapping[str, bytes]
+    figure: str = ""
+    pictures: Mapping[str, bytes] = field(default_factory=dict)
+    order: float = LAST
+    why: Mapping[str, str] = field(default_factory=dict)
 
 
 def findings(notebook: Mapping[str, Any], item: About) -> list[Finding]:
@@ -47,13 +60,37 @@ def findings(notebook: Mapping[str, Any], item: About) -> list[Finding]:
         )
     collected: list[Finding] = []
     for cell in marked:
-        if cell["cell_type"] == "markdown":
-            collected.append(Finding(item.name, _demoted("".join(cell["source"])), "", {}))
-        elif collected:
+        text = _sentence(cell)
+        if text:
+            collected.append(_begun(item.name, len(collected), text, cell))
+        if collected and cell["cell_type"] == "code":
             last, number = collected[-1], len(collected)
-            figure, pictures = _figure(cell, item.name, f"{item.name}-{number}")
-            collected[-1] = Finding(last.chapter, last.text, last.figure + figure, {**last.pictures, **pictures})
+            alt = str(cell.get("metadata", {}).get("alt", ""))
+            figure, pictures = figure_html(cell["outputs"], f"{item.name}-{number}", where=item.name, alt=alt)
+            collected[-1] = replace(last, figure=last.figure + figure, pictures={**last.pictures, **pictures})
     return collected
+
+
+def _sentence(cell: Mapping[str, Any]) -> str:
+    """The sentence of a cell: its prose, or the Markdown that it shows; empty when it shows a figure alone."""
+    if cell["cell_type"] == "markdown":
+        return _demoted("".join(cell["source"]))
+    shown = ("".join(output.get("data", {}).get("text/markdown", "")) for output in cell.get("outputs", []))
+    return _demoted("\n\n".join(filter(None, shown)))
+
+
+def _begun(chapter: str, number: int, text: str, cell: Mapping[str, Any]) -> Finding:
+    """A finding without its figure."""
+    told = _told().get(chapter, [])
+    said = told[number] if number < len(told) else {}
+    order = cell.get("metadata", {}).get(ORDER, said.get("order", LAST))
+    return Finding(chapter, text, order=float(order), why={name: said[name] for name in ("nl", "en") if name in said})
+
+
+@cache
+def _told() -> dict[str, list[dict[str, Any]]]:
+    """Why the findings of each chapter matter."""
+    return tomllib.loads((Path(__file__).with_name("findings.toml")).read_text(encoding="utf-8"))
 
 
 def _demoted(text: str) -> str:
@@ -61,59 +98,24 @@ def _demoted(text: str) -> str:
     return re.sub(r"^#{1,6}[ \t]+(.*?)[ \t]*$", r"**\1**", text.strip(), flags=re.M)
 
 
-def _figure(cell: Mapping[str, Any], chapter: str, stem: str) -> tuple[str, dict[str, bytes]]:
-    """The figures of a code cell as HTML, and the pictures it refers to."""
-    parts: list[str] = []
-    pictures: dict[str, bytes] = {}
-    for markup, name, content, alt in _shown(cell):
-        if markup:
-            parts.append(markup)
-            continue
-        if not alt:
-            raise LloError(
-                f"A figure that {chapter} marks as a finding has no alternative text.",
-                where="".join(cell["source"])[:200],
-                todo="Show a figure of llo.report, or give the cell's metadata a text under 'alt'.",
-            )
-        file = f"{stem}{'' if not pictures else f'-{len(pictures) + 1}'}{name}"
-        pictures[file] = content
-        parts.append(f'<img src="_static/findings/{file}" alt="{html.escape(alt)}">')
-    figures = [part if "<figure" in part else f"<figure>{part}</figure>" for part in parts]
-    return "\n".join(figures), pictures
+def pages(frame: Frame) -> Pages:
+    """The findings of the front page, with their pictures: the first five, in their order."""
+    collected = [one for item in frame.rendered for one in findings(item.notebook, item.about)]
+    chosen = sorted(collected, key=lambda one: one.order)[:SHOWN]
+    titles = {one.about.name: title_of(one, frame.language) for one in frame.rendered}
+    made: Pages = {"_generated/findings.md": findings_text(chosen, titles, frame.language)}
+    for one in chosen:
+        made |= one.pictures
+    return made
 
 
-def _shown(cell: Mapping[str, Any]) -> Iterator[tuple[str, str, bytes, str]]:
-    """Each picture of a cell as (HTML, suffix, bytes, alternative text): either HTML, or bytes with their suffix."""
-    for output in cell.get("outputs", []):
-        data, about = output.get("data", {}), output.get("metadata", {})
-        markup = "".join(data.get("text/html", ""))
-        if "<svg" in markup or "<img" in markup:
-            yield markup, "", b"", ""
-            continue
-        alt = next(
-            (str(one["alt"]) for one in (about, *about.values(), cell.get("metadata", {})) if _has_alt(one)),
-            "",
-        )
-        if "image/svg+xml" in data:
-            yield "", ".svg", "".join(data["image/svg+xml"]).encode(), alt
-        elif "image/png" in data:
-            yield "", ".png", base64.b64decode("".join(data["image/png"])), alt
-
-
-def _has_alt(value: Any) -> bool:
-    """Whether metadata carry an alternative text."""
-    return isinstance(value, dict) and bool(value.get("alt"))
-
-
-def write_findings(found: list[Finding], titles: Mapping[str, str], folder: Path) -> str:
-    """Write the pictures below the folder of the site's sources; give the Markdown of the front page's findings."""
+def findings_text(found: list[Finding], titles: Mapping[str, str], language: str) -> str:
+    """The findings as Markdown, each with why it matters, its figure, and the chapter that it comes from."""
     blocks = []
     for one in found:
-        for name, content in one.pictures.items():
-            path = folder / "_static" / "findings" / name
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_bytes(content)
         link = f"[{titles[one.chapter]}](notebooks/{one.chapter}.ipynb)"
+        why = f"\n\n**{word('why', language)}** {one.why[language]}" if one.why else ""
         figure = f"\n\n```{{raw}} html\n{one.figure}\n```" if one.figure else ""
-        blocks.append(f"::::{{container}} llo-finding\n{one.text}{figure}\n\nFrom the chapter {link}.\n::::\n")
+        source = f"{word('from_chapter', language)} {link}."
+        blocks.append(f"::::{{container}} llo-finding\n{one.text}{why}{figure}\n\n{source}\n::::\n")
     return "\n".join(blocks)

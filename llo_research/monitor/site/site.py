@@ -1,62 +1,39 @@
-"""The site: sources laid together in one folder, and Sphinx run over them. Needs no network, then or later."""
+"""The site: sources laid together for each language, and Sphinx run over them. Needs no network, then or later."""
 
 from __future__ import annotations
 
-import html
 import importlib.util
 import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
 
 import llo_research
 from llo_research.errors import LloError
-from llo_research.monitor.chapters import LANGUAGE, SOURCE_CLASSES, chapter_of
-from llo_research.monitor.notebooks.about import About
-from llo_research.monitor.notebooks.normalise import to_text
+from llo_research.monitor.chapters import LANGUAGES
 from llo_research.monitor.notebooks.runner import SURROUNDINGS
-from llo_research.monitor.site.api_pages import pages
-from llo_research.monitor.site.front_page import findings, write_findings
+from llo_research.monitor.site.lay import lay, source_files
+from llo_research.monitor.site.registry import Frame
+from llo_research.monitor.site.rendered import Rendered, title_of, with_banner
 
-_NOT_SOURCES = {".pyc"}
+__all__ = ["Rendered", "build_site", "source_files", "title_of", "with_banner"]
 
-
-@dataclass(frozen=True)
-class Rendered:
-    """A notebook as the site shows it.
-
-    not_verified : why its outputs are the committed ones and not recomputed here; empty when they were recomputed.
-    """
-
-    about: About
-    notebook: dict[str, Any]
-    not_verified: str
+_NEEDED = ("sphinx", "myst_nb", "pydata_sphinx_theme", "latex2mathml")
 
 
-def title_of(rendered: Rendered) -> str:
-    """The heading of a notebook, or else the title of its chapter."""
-    for cell in rendered.notebook["cells"]:
-        if cell["cell_type"] == "markdown":
-            for line in "".join(cell["source"]).splitlines():
-                if line.startswith("# "):
-                    return line.removeprefix("# ").strip()
-    chapter = chapter_of(rendered.about.name)
-    return chapter.title_en if chapter else rendered.about.name
+def build_site(root: Path, rendered: Mapping[str, Sequence[Rendered]], sources: Path, site: Path) -> list[str]:
+    """Lay the sources together and build the site, each language beside the other.
 
-
-def build_site(root: Path, rendered: Mapping[str, list[Rendered]], sources: Path, site: Path) -> list[str]:
-    """Lay the sources together and build the site.
+    Dutch stands at the root and English, on the same paths, below ``en/``; a single language stands at the root.
 
     Parameters
     ----------
     root : Path
         Folder of the project; its ``docs`` are the pages.
     rendered : mapping of str to list of Rendered
-        The chapters, in order, by language; those in English are shown where there are any.
+        The chapters, in order, by language.
     sources, site : Path
         Folders for the sources and for the site; what they hold besides is removed.
 
@@ -70,16 +47,22 @@ def build_site(root: Path, rendered: Mapping[str, list[Rendered]], sources: Path
     LloError
         When Sphinx is not installed or fails.
     """
-    absent = [name for name in ("sphinx", "myst_nb", "pydata_sphinx_theme", "latex2mathml") if not _installed(name)]
+    absent = [name for name in _NEEDED if not _installed(name)]
     if absent:
         raise LloError(
             "The site cannot be built: packages are not installed.",
             found=f"absent: {', '.join(absent)}",
             todo="Install the extra 'docs' of this package, or let run.py set up the environment.",
         )
-    shutil.rmtree(sources, ignore_errors=True)
-    _lay(root / "docs", sources, _generated(rendered.get(LANGUAGE) or next(iter(rendered.values()), []), sources))
-    return _sphinx(root, sources, site)
+    languages = tuple(name for name in LANGUAGES if name in rendered)
+    for folder in (sources, site):
+        shutil.rmtree(folder, ignore_errors=True)
+    runs = []
+    for name in languages:
+        laid = sources / name
+        lay(Frame(root, name, languages, tuple(rendered[name])), laid)
+        runs.append(_Sphinx(root, name, languages, laid, site / ("" if name == languages[0] else name)))
+    return [line for run in runs for line in run.said()]
 
 
 def _installed(name: str) -> bool:
@@ -87,106 +70,35 @@ def _installed(name: str) -> bool:
     return importlib.util.find_spec(name) is not None
 
 
-def _generated(rendered: list[Rendered], sources: Path) -> dict[str, str]:
-    """Pages that are made and not written: chapters, their list, the front page's findings, the API reference."""
-    titles = {one.about.name: title_of(one) for one in rendered}
-    collected = [finding for one in rendered for finding in findings(one.notebook, one.about)]
-    return {
-        **{f"notebooks/{one.about.name}.ipynb": to_text(with_banner(one)) for one in rendered},
-        "chapters.md": _chapter_list(rendered, titles),
-        "_generated/findings.md": write_findings(collected, titles, sources),
-        **pages(),
-    }
+class _Sphinx:
+    """A run of Sphinx in a process of its own; the next may begin before it ends."""
 
+    def __init__(self, root: Path, language: str, languages: Sequence[str], sources: Path, site: Path) -> None:
+        self.language, self.sources, self.site = language, sources, site
+        self.trees = sources.with_name(f"{sources.name}-read")
+        options = ["-D", f"language={language}", "-D", f"llo_languages={','.join(languages)}"]
+        command = [sys.executable, "-m", "sphinx", "-b", "html", "-q", "-d", str(self.trees), *options]
+        package = str(Path(llo_research.__file__).resolve().parents[1])
+        env = {**dict(os.environ, **SURROUNDINGS), "MPLBACKEND": "Agg"}
+        env["PYTHONPATH"] = os.pathsep.join([package, *filter(None, [env.get("PYTHONPATH")])])
+        self.log = sources.with_name(f"{sources.name}.log").open("w+", encoding="utf-8", errors="replace")
+        self.process = subprocess.Popen(
+            [*command, str(sources), str(site)], cwd=root, env=env, stdout=subprocess.DEVNULL, stderr=self.log
+        )
 
-def with_banner(one: Rendered) -> dict[str, Any]:
-    """The notebook with a line under its title: what it is computed from, and whether that was done here."""
-    cells = [_with_alt(cell) for cell in one.notebook["cells"]]
-    if not cells or cells[0]["cell_type"] != "markdown" or not "".join(cells[0]["source"]).startswith("# "):
-        title = {"cell_type": "markdown", "id": "title", "metadata": {}, "source": [f"# {title_of(one)}\n"]}
-        cells.insert(0, title)
-    first, _, rest = "".join(cells[0]["source"]).partition("\n")
-    text = f"{first}\n\n{_banner(one)}\n{rest}"
-    cells[0] = {**cells[0], "source": text.splitlines(keepends=True)}
-    return {**one.notebook, "cells": cells}
-
-
-def _with_alt(cell: dict[str, Any]) -> dict[str, Any]:
-    """A cell whose pictures carry, on the page, the alternative text that they have in the notebook."""
-    texts = [
-        str(about["alt"])
-        for output in cell.get("outputs", [])
-        for about in output.get("metadata", {}).values()
-        if isinstance(about, dict) and about.get("alt")
-    ]
-    alt = " ".join(texts) or cell.get("metadata", {}).get("alt")
-    return {**cell, "metadata": {**cell["metadata"], "mystnb": {"image": {"alt": alt}}}} if alt else dict(cell)
-
-
-def _banner(one: Rendered) -> str:
-    """The line under a chapter's title."""
-    kind = one.about.source_class
-    lines = [f"::::{{container}} llo-banner {kind}", f"**{kind.capitalize()}**: computed from {SOURCE_CLASSES[kind]}."]
-    if one.not_verified:
-        lines += ["", f"**Not verified in this build.** The numbers are the committed ones: {one.not_verified}"]
-    return "\n".join([*lines, "::::", ""])
-
-
-def _chapter_list(rendered: list[Rendered], titles: dict[str, str]) -> str:
-    """The page that lists the chapters."""
-    rows = [
-        "# Chapters",
-        "",
-        "Each chapter is a notebook that was executed from top to bottom; the tests compare every",
-    ]
-    rows += ["output with what is shown here.", "", "| chapter | hoofdstuk | computed from | in this build |"]
-    rows += ["|---|---|---|---|"]
-    for one in rendered:
-        chapter = chapter_of(one.about.name)
-        dutch = f'<span lang="nl">{html.escape(chapter.title_nl)}</span>' if chapter else ""
-        state = "**not verified**: committed numbers" if one.not_verified else "recomputed"
-        link = f"[{titles[one.about.name]}](notebooks/{one.about.name}.ipynb)"
-        rows.append(f"| {link} | {dutch} | {SOURCE_CLASSES[one.about.source_class]} | {state} |")
-    rows += ["", "```{toctree}", ":hidden:", ""]
-    return "\n".join([*rows, *(f"notebooks/{one.about.name}" for one in rendered), "```", ""])
-
-
-def _lay(docs: Path, sources: Path, generated: dict[str, str]) -> None:
-    """Copy the pages and write the generated ones."""
-    for path in source_files(docs):
-        target = sources / path.relative_to(docs)
-        target.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copyfile(path, target)
-    for name, text in generated.items():
-        target = sources / name
-        target.parent.mkdir(parents=True, exist_ok=True)
-        with target.open("w", encoding="utf-8", newline="\n") as stream:
-            stream.write(text)
-
-
-def source_files(docs: Path) -> Iterable[Path]:
-    """Files of the pages; leftovers of Python and notebooks' checkpoints are none."""
-    hidden = {"__pycache__", ".ipynb_checkpoints"}
-    for path in sorted(docs.rglob("*")):
-        if path.is_file() and path.suffix not in _NOT_SOURCES and not hidden & set(path.parts):
-            yield path
-
-
-def _sphinx(root: Path, sources: Path, site: Path) -> list[str]:
-    """Run Sphinx in a process of its own; give its warnings."""
-    trees = sources.with_name(f"{sources.name}-read")
-    shutil.rmtree(site, ignore_errors=True)
-    shutil.rmtree(trees, ignore_errors=True)
-    command = [sys.executable, "-m", "sphinx", "-b", "html", "-q", "-d", str(trees), str(sources), str(site)]
-    package = str(Path(llo_research.__file__).resolve().parents[1])
-    env = {**dict(os.environ, **SURROUNDINGS), "MPLBACKEND": "Agg"}
-    env["PYTHONPATH"] = os.pathsep.join([package, *filter(None, [env.get("PYTHONPATH")])])
-    answer = subprocess.run(command, cwd=root, env=env, capture_output=True, encoding="utf-8", errors="replace")
-    said = [line for line in answer.stderr.splitlines() if line.strip()]
-    if answer.returncode or not (site / "index.html").is_file():
-        raise LloError("Sphinx could not build the site.", where="docs", found="\n    ".join(said[-15:]))
-    for leftover in (site / "_sources", site.with_name("jupyter_execute"), trees):
-        shutil.rmtree(leftover, ignore_errors=True)
-    for leftover in (site / ".buildinfo", site / "_static" / "webpack-macros.html"):
-        leftover.unlink(missing_ok=True)
-    return [line.replace(f"{sources}{os.sep}", "").replace(str(sources), "docs") for line in said]
+    def said(self) -> list[str]:
+        """Wait for the end, clear up, and give the warnings."""
+        failed = self.process.wait()
+        with self.log as log:
+            log.seek(0)
+            said = [line for line in log.read().splitlines() if line.strip()]
+        if failed or not (self.site / "index.html").is_file():
+            raise LloError(
+                f"Sphinx could not build the site ({self.language}).", where="docs", found="\n    ".join(said[-15:])
+            )
+        for leftover in (self.site / "_sources", self.site.with_name("jupyter_execute"), self.trees):
+            shutil.rmtree(leftover, ignore_errors=True)
+        for leftover in (".buildinfo", "objects.inv", "_static/webpack-macros.html"):
+            (self.site / leftover).unlink(missing_ok=True)
+        here = str(self.sources)
+        return [f"{self.language}: " + line.replace(f"{here}{os.sep}", "").replace(here, "docs") for line in said]

@@ -6,6 +6,7 @@ from llo_research.regression.panel.correlated_random_effects import correlated_r
 from llo_research.regression.panel.event_time import event_time
 from llo_research.regression.panel.first_difference import first_difference
 from llo_research.regression.panel.fixed_effects import fixed_effects
+from llo_research.regression.panel.followed import followed
 from llo_research.regression.panel.hausman import hausman
 from llo_research.regression.panel.mundlak import hybrid, mundlak
 from llo_research.regression.panel.omitted_variable_bias import omitted_variable_bias
@@ -19,6 +20,7 @@ __all__ = [
     "event_time",
     "first_difference",
     "fixed_effects",
+    "followed",
     "hausman",
     "hybrid",
     "mundlak",

@@ -76,6 +76,11 @@ def variable_text(name: str, labels: Mapping[str, Any], language: str) -> str:
     return variable_label(name, labels, language) if told == name else capital(told)
 
 
+def row_head(name: str, labels: Mapping[str, Any], language: str) -> str:
+    """A variable at the head of a row: by its short label where it has one."""
+    return short_label(name, labels, language) if name in labels else variable_text(name, labels, language)
+
+
 def side_text(text: str, labels: Mapping[str, Any], language: str) -> str:
     """A side of a comparison that is no level of a group: a condition, or the highest part of a ranking."""
     if found := _RANK_PART.fullmatch(text):
@@ -100,7 +105,7 @@ def condition_text(text: str, labels: Mapping[str, Any], language: str) -> str:
     """A condition in words; as it was written where it computes, or names a column without a label."""
     try:
         expression = parse(text, logical=True)
-        if isinstance(expression.tree, ast.Name | ast.Constant):
+        if isinstance(expression.tree, ast.Constant) or (text not in labels and isinstance(expression.tree, ast.Name)):
             return text
         return _Teller(expression, labels, language).told(expression.tree)
     except (DataError, _NotTold):
@@ -129,7 +134,7 @@ class _Teller:
             known = self._said(("onbekend", "unknown") if node.func.id == "isna" else ("bekend", "known"))
             return f"{self._label(node.args[0])}: {known}"
         if isinstance(node, ast.Name):
-            return f"{self._label(node)}: {word('yes', self.language)}"
+            return self._label(node)
         raise _NotTold
 
     def _comparison(self, node: ast.Compare) -> str:

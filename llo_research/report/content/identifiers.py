@@ -8,7 +8,7 @@ from typing import Any
 
 import pandas as pd
 
-from llo_research.report.content.conditions import variable_text
+from llo_research.report.content.conditions import row_head, variable_text
 from llo_research.report.content.decompositions import component_text
 from llo_research.report.content.labels import (
     capital,
@@ -151,16 +151,22 @@ def _fixed(
         sides = {key: side(row[key], meta or {}, language) for key in ("of", "minus") if not is_missing(row.get(key))}
         return component_text(value, sides, language)
     if name == "variable":
-        return variable_text(str(value), labels, language)
+        return row_head(str(value), labels, language)
     if name in ("of", "minus"):
-        call = (meta or {}).get("call") or {}
-        own = (call.get("results") or {}).get(row.get("result"), call)
+        own = _call_of((meta or {}).get("call") or {}, row.get("result"))
         return side(value, {**(meta or {}), "labels": labels, "call": own}, language)
     if value == "rank_gap":
         return word("difference", language)
     if name == "level":
         return value_label(str(row.get("variable")), value, labels, language)
     return value_label(name, value, labels, language)
+
+
+def _call_of(call: Mapping[str, Any], result: Any) -> Mapping[str, Any]:
+    """The call that a row comes from; where it is joint itself, one of its calls if all are of the same group."""
+    own = (call.get("results") or {}).get(result, call)
+    inner = list((own.get("results") or {}).values())
+    return inner[0] if inner and len({str(one.get("group")) for one in inner}) == 1 else own
 
 
 def _contrast(term: str, meta: Mapping[str, Any], labels: Mapping[str, Any], language: str) -> str:
@@ -200,5 +206,5 @@ def of_populations(meta: Mapping[str, Any]) -> bool:
 def _single(frame: pd.DataFrame, labels: Mapping[str, Any], language: str) -> dict[str, list[str]]:
     """The name of rows that nothing tells apart: their variable."""
     if "variable" in frame:
-        return {"variable": [variable_text(str(name), labels, language) for name in frame["variable"]]}
+        return {"variable": [row_head(str(name), labels, language) for name in frame["variable"]]}
     return {"row": [str(i + 1) for i in range(len(frame))]}

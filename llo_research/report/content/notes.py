@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from llo_research.report.content.conditions import condition_text, variable_text
+from llo_research.report.content.conditions import condition_text, row_head
 from llo_research.report.content.content import is_synthetic
 from llo_research.report.content.footers import Times, population_shown, straddled, times_shown
 from llo_research.report.content.labels import (
@@ -77,11 +77,11 @@ def _population(
     """Who is spoken of: the population of the source and the conditions of `where`; weights are told apart."""
     notes = [note for note in meta.get("domain", []) if "condition" in note]
     labels = {**(meta.get("spoken") or {}), **meta.get("labels", {})}
-    whose = [f"{note['result']}: " if "result" in note else "" for note in notes]
-    conditions = [
-        f"{name}{condition_text(note['condition'], labels, language)} ({_rows(note, language, hidden)})"
-        for name, note in zip(whose, notes, strict=True)
-    ]
+    told: dict[str, list[str]] = {}
+    for note in notes:
+        text = f"{condition_text(note['condition'], labels, language)} ({_rows(note, language, hidden)})"
+        told.setdefault(text, []).extend([str(note["result"])] if "result" in note else [])
+    conditions = [f"{', '.join(names)}: {text}" if names else text for text, names in told.items()]
     whole = population_shown(spoken(source.get("population"), language), times)
     head, selection = ("Populatie", "Selectie") if language == "nl" else ("Population", "Selection")
     parts = ([f"{head}: {whole}."] if whole else []) + (
@@ -187,13 +187,21 @@ def _left_out(meta: Mapping[str, Any], language: str, hidden: Withheld | None = 
     counts: dict[str, list[str]] = {}
     for name, count in meta.get("left_out", {}).items():
         if count:
-            label = variable_text(str(name).rpartition(": ")[2], labels, language)
+            label = _short_text(str(name).rpartition(": ")[2], labels, language)
             counts.setdefault(label, []).append(_count(count, language, hidden))
     parts = [f"{label} ({_joined(told, language)})" for label, told in counts.items()]
     if not parts:
         return ""
     head = "Weggelaten wegens ontbrekende waarden" if language == "nl" else "Left out for missing values"
     return f"{head}: {'; '.join(parts)}."
+
+
+def _short_text(name: str, labels: Mapping[str, Any], language: str) -> str:
+    """A variable by its short label; the sides of a comparison, which stand with `` / ``, as conditions."""
+    sides = [condition_text(side, labels, language) for side in name.split(" / ")]
+    if name in labels or sides == name.split(" / "):
+        return row_head(name, labels, language)
+    return capital(" / ".join(sides))
 
 
 def _joined(counts: Sequence[str], language: str) -> str:

@@ -11,6 +11,7 @@ import pandas as pd
 from llo_research.report.content.content import Content
 from llo_research.report.content.numbers import unit_text
 from llo_research.report.figures import saving
+from llo_research.report.figures.bundle import bundle
 from llo_research.report.figures.dots import draw_dots
 from llo_research.report.figures.histogram import draw_histogram
 from llo_research.report.figures.lines import draw_lines
@@ -42,6 +43,10 @@ class Figure:
     time: str | None = None
     limits: tuple[float, float] | None = None
     is_narrow: bool = False
+
+    def drawing(self) -> Figure:
+        """The same figure without title, subtitle and foot, for a page that has these as text."""
+        return replace(self, wording=replace(self.wording, title="", subtitle="", foot=()))
 
     def narrow(self) -> Figure:
         """The same figure for a telephone (390 pixels): labels and numbers above what they name."""
@@ -123,10 +128,8 @@ class Figure:
         return saving.save(self, Path(directory), name, overwrite)
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> tuple[dict[str, Any], dict[str, Any]]:
-        """The picture with its words, for notebooks."""
-        return {"image/png": saving.screen_png(self), "text/plain": self.alt_text}, {
-            "image/png": {"alt": self.alt_text}
-        }
+        """The picture with its words, for notebooks; and, for the site, its narrow form, rows and call."""
+        return bundle(self)
 
     def __str__(self) -> str:
         return self.alt_text

@@ -26,6 +26,7 @@ from llo_research.report.figures.style import (
     MARKERS,
     NARROW,
     SMALL,
+    TEXTS,
     WIDTH,
     width_of,
     wrap,
@@ -288,7 +289,7 @@ def _endings(
         for j, line in enumerate(ending.lines):
             height = y + (len(ending.lines) - 1) / 2 * BODY * LEADING - j * BODY * LEADING
             text = write(axes, right, height / page.height, line, BODY, "normal", INK, transform=axes.transAxes)
-            text.set(va="center_baseline", color=_dark(colour))
+            text.set(va="center_baseline", color=TEXTS[ending.number])
 
 
 def spread(wanted: list[float], tall: list[float], height: float) -> list[float]:
@@ -304,9 +305,3 @@ def spread(wanted: list[float], tall: list[float], height: float) -> list[float]
         placed[i] = min(placed[i], ceiling - tall[i] / 2)
         ceiling = placed[i] - tall[i] / 2
     return placed
-
-
-def _dark(colour: str) -> str:
-    """A colour dark enough for small text."""
-    parts = [int(colour[i : i + 2], 16) for i in (1, 3, 5)]
-    return "#" + "".join(f"{int(part * 0.68):02x}" for part in parts)

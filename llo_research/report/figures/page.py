@@ -49,7 +49,7 @@ class Page:
 
         room = self.width - 2 * _MARGIN
         blocks = [
-            (wrap(self.title, room, TITLE, "bold"), TITLE, "bold", INK),
+            (wrap(self.title, room, TITLE, "bold") if self.title else [], TITLE, "bold", INK),
             (wrap(self.subtitle, room, SUBTITLE) if self.subtitle else [], SUBTITLE, "normal", GREY),
         ]
         foot = [line for note in self.foot for line in wrap(note, room, SMALL)]
@@ -60,25 +60,26 @@ class Page:
         FigureCanvasAgg(figure)
         y = total - _MARGIN
         for lines, size, weight, colour in blocks:
-            y = _lines(figure, lines, y, size, weight, colour)
-        _lines(figure, foot, _MARGIN + len(foot) * SMALL * LEADING, SMALL, "normal", GREY)
+            y = _lines(figure, lines, y, size, weight, colour, "head")
+        _lines(figure, foot, _MARGIN + len(foot) * SMALL * LEADING, SMALL, "normal", GREY, "foot")
         base = _MARGIN + bottom + self.below
         place = ((_MARGIN + self.left) / self.width, base / total, self.drawing_width / self.width, self.height / total)
         axes = figure.add_axes(place)
+        axes.patch.set_visible(False)
         if self.watermark:
             centre = (base + self.height / 2) / total
             size = min(46.0, 46.0 * self.width / WIDTH)
-            write(figure, 0.5, centre, self.watermark, size, "bold", "#000000", ha="center", va="center").set(
+            write(figure, 0.5, centre, self.watermark, size, "bold", INK, ha="center", va="center").set(
                 rotation=20, alpha=0.11, zorder=50
             )
         return figure, axes
 
 
-def _lines(figure: Any, lines: list[str], y: float, size: float, weight: str, colour: str) -> float:
+def _lines(figure: Any, lines: list[str], y: float, size: float, weight: str, colour: str, place: str) -> float:
     """Write lines downwards from y (points); returns where the next line would start."""
     width, height = (72 * inches for inches in figure.get_size_inches())
     for line in lines:
-        write(figure, _MARGIN / width, (y - size) / height, line, size, weight, colour, va="baseline")
+        write(figure, _MARGIN / width, (y - size) / height, line, size, weight, colour, va="baseline", gid=place)
         y -= size * LEADING
     return y
 

@@ -6,19 +6,17 @@ import io
 import itertools
 import re
 import unicodedata
-from html import escape
 from pathlib import Path
-from typing import Any
 
 import pandas as pd
 
 from llo_research.errors import DataError
+from llo_research.report.figures.fingerprint import fingerprint, marked_png, marked_svg
 from llo_research.report.figures.picture import Picture
-from llo_research.report.figures.style import COLOURS, GREY, INK, LIGHT, house_style
-from llo_research.report.files import FORMULA, not_written, without_control, write_bytes
+from llo_research.report.figures.style import house_style
+from llo_research.report.files import FORMULA, not_written, write_bytes
 
 _DPI = 200
-_SCREEN_DPI, _SHADES = 120, 5
 _NAME = re.compile(r"[^\W_][\w.\- ]*")
 _LONGEST_NAME = 60
 
@@ -103,56 +101,25 @@ def slug(text: str) -> str:
 
 def png(figure: Picture) -> bytes:
     """The picture in dots."""
-    return _drawn(figure, "png", metadata={"Software": None}, dpi=_DPI)
-
-
-def screen_png(figure: Picture) -> bytes:
-    """The picture for a notebook: fewer dots and colours than the file, so that a chapter stays small."""
-    from PIL import Image
-
-    drawn, out = _drawn(figure, "png", metadata={"Software": None}, dpi=_SCREEN_DPI), io.BytesIO()
-    few = Image.new("P", (1, 1))
-    few.putpalette(_palette())
-    with Image.open(io.BytesIO(drawn)) as picture:
-        picture.convert("RGB").quantize(palette=few, dither=Image.Dither.NONE).save(out, "png", optimize=True)
-    return out.getvalue()
-
-
-def _palette() -> list[int]:
-    """White, and shades of every house colour on it: what edges smoothed against white are made of."""
-    out = [255, 255, 255]
-    for colour in dict.fromkeys((*COLOURS, INK, GREY, LIGHT)):
-        parts = [int(colour[i : i + 2], 16) for i in (1, 3, 5)]
-        out += [round(255 + (part - 255) * k / _SHADES) for k in range(1, _SHADES + 1) for part in parts]
-    return out
-
-
-def svg(figure: Picture) -> str:
-    """The picture in lines, with a title and description for screen readers."""
-    metadata = dict.fromkeys(("Date", "Creator", "Format", "Type"))
-    text = _drawn(figure, "svg", metadata=metadata).decode("utf-8").replace("\r\n", "\n")
-    text = re.sub(r"<!DOCTYPE[^>]*>\n?", "", text, count=1)
-    text = re.sub(r"\s*<metadata>.*?</metadata>", "", text, count=1, flags=re.DOTALL)
-    start = text.index("<svg")
-    end = text.index(">", start) + 1
-    tag = f'{text[start : end - 1]} role="img" aria-labelledby="llo-title llo-desc" lang="{figure.content.language}">'
-    words = (
-        f'\n <title id="llo-title">{escape(without_control(figure.title))}</title>'
-        f'\n <desc id="llo-desc">{escape(without_control(figure.alt_text))}</desc>'
-    )
-    return f"{text[:start]}{tag}{words}{text[end:]}"
-
-
-def _drawn(figure: Picture, form: str, **how: Any) -> bytes:
-    """The bytes of a picture."""
     from matplotlib.backends.backend_agg import FigureCanvasAgg
-    from matplotlib.backends.backend_svg import FigureCanvasSVG
 
     drawing, out = figure.plot(), io.BytesIO()
     with house_style():
-        canvas = (FigureCanvasSVG if form == "svg" else FigureCanvasAgg)(drawing)
-        canvas.print_figure(out, format=form, **how)
-    return out.getvalue()
+        FigureCanvasAgg(drawing).print_figure(out, format="png", metadata={"Software": None}, dpi=_DPI)
+    return marked_png(out.getvalue(), fingerprint(figure.frame))
+
+
+def svg(figure: Picture) -> str:
+    """The picture in lines, with a title and description for screen readers, and the fingerprint of its numbers."""
+    return drawn(figure, figure.title)
+
+
+def drawn(figure: Picture, title: str) -> str:
+    """The picture in lines, under a title that screen readers say."""
+    from llo_research.report.figures.vector import vector
+
+    lines = vector(figure.plot(), title, figure.alt_text, figure.content.language)
+    return marked_svg(lines, fingerprint(figure.frame))
 
 
 def csv(frame: pd.DataFrame) -> str:

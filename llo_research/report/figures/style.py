@@ -6,12 +6,39 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
-# Okabe and Ito (2008), Color universal design; black last, so that it is free for totals.
-COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000")
+INK, GREY, LIGHT, PAPER = "#262626", "#595959", "#d9d9d9", "#ffffff"
+# The hues of Okabe and Ito (2008), Color universal design, moved until each stands out from the paper (contrast of 3
+# or more) and from the others, for colour-blind readers too: docs/decisions/0012. Ink last, free for totals.
+COLOURS = ("#004ea2", "#bf4406", "#2ea768", "#b17fa5", "#623208", "#738dd5", INK)
 MARKERS = ("o", "s", "^", "D", "v", "P", "X")
-INK, GREY, LIGHT = "#262626", "#595959", "#d9d9d9"
+# The same as letters, where they need a contrast of 4.5.
+TEXTS = ("#004ea2", "#bf4406", "#1b7a49", "#8d5a80", "#623208", "#4c67b5", INK)
+
+
+class Shade(NamedTuple):
+    """A colour of the house on dark paper, and the letter of its class in SVG."""
+
+    letter: str
+    dark: str
+
+
+PALETTE = {
+    INK: Shade("i", "#f2f2f2"),
+    GREY: Shade("g", "#b4bac2"),
+    LIGHT: Shade("l", "#39424d"),
+    PAPER: Shade("p", "#14181e"),
+    "#004ea2": Shade("0", "#5598ea"),
+    "#bf4406": Shade("1", "#ff7321"),
+    "#2ea768": Shade("2", "#15e09d"),
+    "#b17fa5": Shade("3", "#b285b1"),
+    "#623208": Shade("4", "#f9d373"),
+    "#738dd5": Shade("5", "#a6cfff"),
+    "#1b7a49": Shade("6", "#15e09d"),
+    "#8d5a80": Shade("7", "#c79ac6"),
+    "#4c67b5": Shade("8", "#a6cfff"),
+}
 TITLE, SUBTITLE, BODY, SMALL = 12.0, 9.5, 8.5, 7.5
 LEADING = 1.32
 WIDTH = 497.0  # points: the text width of an A4 page with margins of 17.5 mm

@@ -51,4 +51,4 @@ def _step(axes: Any, steps: Steps, i: int, y: float) -> None:
         )
     half = (steps.content.low[i] - steps.content.estimate[i], steps.content.high[i] - steps.content.estimate[i])
     if np.isfinite(half).all():
-        axes.plot([steps.end[i] + h for h in half], [y, y], color="#000000", linewidth=1.2, zorder=3)
+        axes.plot([steps.end[i] + h for h in half], [y, y], color=INK, linewidth=1.2, zorder=3)

@@ -96,7 +96,7 @@ def bar_words(content: Content, kind: str) -> str:
         return content.notes.get("interval", "")
     if content.published:
         return "Balk: gepubliceerd betrouwbaarheidsinterval." if nl else "Bar: published confidence interval."
-    drawn = (("Balk", "Bar"), ("Zwarte lijn", "Black line"))[kind == "waterfall"][0 if nl else 1]
+    drawn = (("Balk", "Bar"), ("Lijn", "Line"))[kind == "waterfall"][0 if nl else 1]
     size = level_text(content.level, content.language)
     joint = ("gelijktijdig ", "simultaneous ")[0 if nl else 1] if content.meta.get("simultaneous") else ""
     kind_of = f"{size}%-betrouwbaarheidsinterval" if nl else f"{size}% confidence interval"

@@ -12,6 +12,7 @@ import pytest
 import llo_research as llo
 from llo_research.errors import DataError, DisclosureError
 from llo_research.report import figure, sentence
+from llo_research.report.figures.style import INK
 from llo_research.results.result import Result
 
 DRAWN = 1e-9  # sums of parts in percentage points
@@ -138,7 +139,7 @@ def test_bars_follow_one_another_and_carry_their_intervals(gap: Result) -> None:
     value = drawn.frame["estimate"].to_numpy()
     path = value[0] + np.append(0.0, np.cumsum(value[1:-1]))
     assert bars == [pytest.approx(sorted(pair)) for pair in pairwise(path)]
-    black = [sorted(line.get_xdata()) for line in axes.lines if line.get_color() == "#000000"]
+    black = [sorted(x) for x in (line.get_xdata() for line in axes.lines if line.get_color() == INK) if len(x) == 2]
     width = (drawn.frame["conf_high"] - drawn.frame["conf_low"]).to_numpy()
     assert [high - low for low, high in black] == pytest.approx(width.tolist())
 

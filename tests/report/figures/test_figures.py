@@ -261,8 +261,8 @@ def test_no_global_state(by_education: Any) -> None:
 
 def test_notebooks_get_the_picture_and_its_words(by_education: Any) -> None:
     data, metadata = figure(by_education)._repr_mimebundle_()
-    assert data["image/png"].startswith(b"\x89PNG")
-    assert data["text/plain"] == metadata["image/png"]["alt"] == figure(by_education).alt_text
+    assert data["image/svg+xml"].startswith("<svg")
+    assert data["text/plain"] == metadata["image/svg+xml"]["alt"] == figure(by_education).alt_text
 
 
 def test_few_lines_are_told_from_start_to_end(make_result: Callable[..., Any]) -> None:

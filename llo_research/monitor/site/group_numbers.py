@@ -1,0 +1,60 @@
+"""What PIAAC says of a group and of those beside it: people in work, aged 25 to 65."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import TYPE_CHECKING
+
+from llo_research.errors import DataError
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from llo_research.results.result import Result
+    from llo_research.survey import Survey
+
+IN_WORK = "employed == 1 & age >= 25"
+ITEMS = ["D_Q13a", "D_Q13b", "D_Q13c"]
+WEEKLY = 4
+_USED = ["D_Q04", "D_Q06a", "employed", "age", "education", "contract", "training", "training_job_related", *ITEMS]
+MEASURES = {"training": "training_job_related", "by doing": "by_doing", "neither": "neither"}
+
+
+def means(group: str, other: str) -> dict[str, Result] | None:
+    """The shares of two groups, given as conditions: ``training:group``, ``training:other``, ``by doing:group``, ...
+
+    None where the file is absent.
+    """
+    import llo_research as llo
+
+    people = _people()
+    if people is None:
+        return None
+    sides = {"group": people.where(group), "other": people.where(other)}
+    return {f"{word}:{side}": llo.mean(column, svy) for word, column in MEASURES.items() for side, svy in sides.items()}
+
+
+def gaps(found: dict[str, Result]) -> Result:
+    """The differences, group minus others, by measure."""
+    import llo_research as llo
+
+    return llo.joint(found).contrast({word: f"`{word}:group` - `{word}:other`" for word in MEASURES})
+
+
+@cache
+def _people() -> Survey | None:
+    """People in work in the Dutch file, or None where it is absent."""
+    import llo_research as llo
+
+    try:
+        svy = llo.load("piaac", country="nld", cycle=1, columns=_USED)
+    except DataError:
+        return None
+    return svy.assign(by_doing=f"D_Q13b >= {WEEKLY}", neither=_neither).where(IN_WORK)
+
+
+def _neither(frame: pd.DataFrame) -> pd.Series:
+    """No training, and less than weekly on all three items; those without colleagues learn from none."""
+    items = frame[ITEMS].fillna({"D_Q13a": 1.0})
+    idle = items.lt(WEEKLY).all(axis=1) & frame["training"].eq(0)
+    return idle.astype(float).where(items.notna().all(axis=1) & frame["training"].notna())

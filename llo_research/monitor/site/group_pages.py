@@ -1,0 +1,143 @@
+"""A page for each group that takes part less: what is known, how it is defined, and what cannot be said."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import llo_research as llo
+from llo_research.monitor.site.group_numbers import gaps, means
+from llo_research.monitor.site.group_words import HEADS, MEASURE_WORDS, SENTENCES, TEXT
+from llo_research.monitor.site.pictures import figure_html, outputs_of
+from llo_research.monitor.site.registry import Frame, Pages
+from llo_research.monitor.site.rendered import chapter_link
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from llo_research.results.result import Result
+
+Group = dict[str, Any]
+
+
+def groups() -> dict[str, Group]:
+    """The groups that have a page, by the name of the page."""
+    return tomllib.loads(Path(__file__).with_name("groups.toml").read_text(encoding="utf-8"))
+
+
+def pages(frame: Frame) -> Pages:
+    """A page for each group, their list, and the list for the front page."""
+    text, found = TEXT[frame.language], groups()
+    made: Pages = {}
+    for name, group in found.items():
+        made |= _page(frame, name, group)
+    rows = ["::::::{container} llo-cards"]
+    for name, group in found.items():
+        link = f"**[{frame.say(group['title'])}](/groups/{name}.md)**"
+        first = frame.say(group["definition"]).partition(". ")[0].rstrip(".")
+        rows += [":::::{container} llo-card", link, "", f"{first}.", ":::::"]
+    made["_generated/group_list.md"] = "\n".join([*rows, "::::::", ""])
+    menu = ["```{toctree}", ":hidden:", "", *(f"groups/{name}" for name in found), "```", ""]
+    listed = "```{include} _generated/group_list.md\n```"
+    made["groups.md"] = "\n".join([f"# {text['title']}", "", text["lead"], "", listed, "", *menu])
+    return made
+
+
+def _page(frame: Frame, name: str, group: Group) -> Pages:
+    """The page of one group, with its pictures."""
+    text, files = TEXT[frame.language], Pages()
+    found = means(*group["piaac"])
+    drawn = []
+    for number, one in enumerate(shown_of(frame, group), start=1):
+        figure, pictures = _drawn(one, f"{name}-{number}-{frame.language}", frame.language)
+        drawn.append(figure)
+        files |= pictures
+    parts = [f"# {frame.say(group['title'])}", text["what"], frame.say(group["definition"]), text["piaac"]]
+    parts += [_said(frame, group, found), drawn.pop(0)] if found else [text["absent"]]
+    parts += [text["published"], *drawn, text["cannot"]]
+    parts += ["\n".join(f"- {frame.say(one)}" for one in group["cannot"]), text["further"]]
+    parts += ["\n".join(f"- {chapter_link(one, frame.language)}" for one in group["chapters"]), ""]
+    return {f"groups/{name}.md": "\n\n".join(parts), **files}
+
+
+def _drawn(one: Shown, stem: str, language: str) -> tuple[str, Pages]:
+    """A figure and its table, and the pictures that it refers to."""
+    figure = llo.report.figure(one.rows, language=language, title=one.title, subtitle=one.subtitle)
+    markup, pictures = figure_html(outputs_of(figure), stem, where=one.title, up="../")
+    table = llo.report.table(one.rows, language=language, title=one.title).to_html()
+    folded = f'<details class="llo-table-of"><summary>{TEXT[language]["table"]}</summary>\n{table}\n</details>'
+    return f"```{{raw}} html\n{markup}\n{folded}\n```", dict(pictures)
+
+
+@dataclass(frozen=True)
+class Shown:
+    """Numbers with the words over them: rows that llo.report draws and tabulates."""
+
+    rows: Any
+    title: str
+    subtitle: str
+
+
+def shown_of(frame: Frame, group: Group) -> list[Shown]:
+    """All numbers of a group's page: those of the microdata first, where the file is there; then the published ones."""
+    found = means(*group["piaac"])
+    return [*([_piaac(frame, group, found)] if found else []), *_published(frame, group)]
+
+
+def _piaac(frame: Frame, group: Group, found: dict[str, Result]) -> Shown:
+    """The shares of a group and of the others in the microdata."""
+    language, people = frame.language, _people(frame, group)
+    words = MEASURE_WORDS[language]
+    rows = llo.joint({f"{words[word]}: {people[side]}": found[f"{word}:{side}"] for word in words for side in people})
+    title = llo.report.sentences(HEADS[language].format(**people), s=llo.joint(found), language=language)
+    return Shown(rows, str(title).strip(), TEXT[language]["population"])
+
+
+def _said(frame: Frame, group: Group, found: dict[str, Result]) -> str:
+    """The same in sentences."""
+    told = "\n".join(f"- {line.format(**_people(frame, group))}" for line in SENTENCES[frame.language])
+    return str(llo.report.sentences(told, s=llo.joint(found), g=gaps(found), language=frame.language))
+
+
+def _people(frame: Frame, group: Group) -> dict[str, str]:
+    """What a group and the others are called."""
+    return {side: frame.say(group[side]) for side in ("group", "other")}
+
+
+def _published(frame: Frame, group: Group) -> list[Shown]:
+    """The published figures of a group."""
+    told = [_series(one) for one in group["published"]]
+    shown = [Shown(rows, str(rows[f"label_{frame.language}"].iloc[0]), _population(rows)) for rows in told]
+    if "rates" in group:
+        rates = group["rates"]
+        shown.append(Shown(_rates(rates, frame.language), frame.say(rates["title"]), frame.say(rates["about"])))
+    return shown
+
+
+def _series(asked: Mapping[str, Any]) -> pd.DataFrame:
+    """Shares of a published series, of the categories asked for."""
+    rows = llo.published(asked["series"], breaks="flag")
+    rows = rows[rows["measure"].eq("share") & ~rows["repeated"]]
+    return rows[rows["category"].isin(asked["categories"])] if "categories" in asked else rows
+
+
+def _population(rows: pd.DataFrame) -> str:
+    """The surveys and years of a published series."""
+    years = sorted(set(rows["year"]))
+    span = str(years[0]) if len(years) == 1 else f"{years[0]}-{years[-1]}"
+    return f"{' / '.join(dict.fromkeys(rows['instrument']))}, {span}"
+
+
+def _rates(asked: Mapping[str, Any], language: str) -> pd.DataFrame:
+    """Shares of published counts: any learning, and formal education alone."""
+    import pandas as pd
+
+    wanted = {words[language]: (asked["series"], category) for category, words in asked["categories"].items()}
+    shown = [
+        llo.monitor.printed_rates(wanted, part=part).assign(**{f"label_{language}": TEXT[language][word]})
+        for word, part in (("any", "participants"), ("formal", "participants_formal"))
+    ]
+    return pd.concat(shown)

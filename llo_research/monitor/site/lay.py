@@ -1,0 +1,79 @@
+"""Lays the sources of one language together: written pages, Dutch ones over them, and those that are made."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Iterable
+from pathlib import Path
+
+from llo_research.monitor.chapters import LANGUAGES
+from llo_research.monitor.site.registry import Frame, Pages, generated
+
+WRITTEN_IN = "en"
+_NOT_SOURCES = {".pyc"}
+_HIDDEN = {"__pycache__", ".ipynb_checkpoints"}
+_PAGES = {".md", ".ipynb"}
+_IN_ENGLISH = "reference/api"  # docstrings
+ONLY = "_generated/only.json"
+
+
+def source_files(docs: Path) -> Iterable[Path]:
+    """Files of the pages; leftovers of Python and notebooks' checkpoints are none."""
+    for path in sorted(docs.rglob("*")):
+        if path.is_file() and path.suffix not in _NOT_SOURCES and not _HIDDEN & set(path.parts):
+            yield path
+
+
+def lay(frame: Frame, sources: Path) -> None:
+    """Write the sources of the site in one language.
+
+    A page ``docs/nl/how_to/cite.md`` stands, in Dutch, where ``docs/how_to/cite.md`` stands in English. A page that
+    was not translated stands there in English, and the list of those goes along.
+
+    Parameters
+    ----------
+    frame : Frame
+        What the pages are made for.
+    sources : Path
+        Folder for them; what it holds is removed.
+    """
+    shutil.rmtree(sources, ignore_errors=True)
+    made = generated(frame)
+    other = {name: WRITTEN_IN for name in _copy(frame.root / "docs", sources, frame.language) if name not in made}
+    if frame.language != WRITTEN_IN:
+        other |= {name: WRITTEN_IN for name in made if name.startswith(_IN_ENGLISH)}
+    other |= {f"{one.page}.ipynb": one.language for one in frame.rendered if one.language}
+    only = {name.rpartition(".")[0]: language for name, language in other.items()}
+    _write(sources, {**made, ONLY: json.dumps(only, sort_keys=True)})
+
+
+def _copy(docs: Path, sources: Path, language: str) -> list[str]:
+    """Copy what is written; give the pages that are not in this language."""
+    other = []
+    translated = docs / language
+    for path in source_files(docs):
+        name = path.relative_to(docs)
+        if name.parts[0] in LANGUAGES:
+            continue
+        own = translated / name
+        if path.suffix in _PAGES and not own.is_file():
+            other.append(name.as_posix())
+        _put(own if own.is_file() else path, sources / name)
+    for path in source_files(translated) if language != WRITTEN_IN else ():
+        _put(path, sources / path.relative_to(translated))
+    return other
+
+
+def _put(path: Path, target: Path) -> None:
+    """Copy one file."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    shutil.copyfile(path, target)
+
+
+def _write(sources: Path, made: Pages) -> None:
+    """Write the pages that are made."""
+    for name, content in made.items():
+        target = sources / name
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_bytes(content if isinstance(content, bytes) else content.encode("utf-8"))

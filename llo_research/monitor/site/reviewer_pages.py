@@ -1,0 +1,74 @@
+"""What a reviewer looks for: each figure, table and sentence with its cell and functions, and what was verified."""
+
+from __future__ import annotations
+
+import html
+from typing import Any
+
+from llo_research.monitor.site.behind import functions_behind
+from llo_research.monitor.site.registry import Frame, Pages
+from llo_research.monitor.site.rendered import Rendered, title_of
+
+_DATA = {
+    "published": "`data_raw/published/`, in the repository and the wheel; terms by source in its README (CBS: CC BY 4.0).",
+    "synthetic": "None: made on the spot by `llo.synthetic`, with the seed in the call or its default. Nothing to obtain.",
+}
+_PIAAC = "OECD, PIAAC Public Use Files, cycle 1. Open, no registration; not in the repository. Credit as OECD asks."
+
+
+def pages(frame: Frame) -> Pages:
+    """The tables of the page for reviewers, which is in English."""
+    rows = ["| notebook | computed from | data | in this build |", "|---|---|---|---|"]
+    rows += [_statement(one) for one in frame.rendered]
+    maps = [_map(one) for one in frame.rendered]
+    return {
+        "_generated/statements.md": "\n".join([*rows, ""]),
+        "_generated/figure_map.md": "\n\n".join(["```{raw} html", *maps, "```", ""]),
+    }
+
+
+def _statement(one: Rendered) -> str:
+    """The data statement of a notebook."""
+    data = _DATA.get(one.about.source_class)
+    if data is None:
+        files = [one.about.needs_one_of, *one.about.also_needs]
+        data = f"{_PIAAC} {len(files)} file{'s' * (len(files) > 1)}: {one.about.obtain}"
+    state = "**not verified**: committed numbers" if one.not_verified else "recomputed"
+    return f"| [{one.about.name}](/{one.page}.ipynb) | {one.about.source_class} | {data} | {state} |"
+
+
+def _map(one: Rendered) -> str:
+    """What each code cell of a notebook shows, and the functions behind it."""
+    code = [(number, cell) for number, cell in enumerate(one.notebook["cells"], start=1) if cell["cell_type"] == "code"]
+    behind = functions_behind("".join(cell["source"]) for _, cell in code)
+    rows = []
+    for (number, cell), functions in zip(code, behind, strict=True):
+        for kind, what in _shown(cell):
+            called = ", ".join(f"<code>{html.escape(name)}</code>" for name in functions)
+            cells = f"<td>{number}, <code>{cell.get('id', '')}</code></td><td>{kind}</td><td>{html.escape(what)}</td>"
+            rows.append(f"<tr>{cells}<td>{called}</td></tr>")
+    heads = "".join(f'<th scope="col">{head}</th>' for head in ("cell", "shows", "what", "functions behind it"))
+    table = f'<table class="llo-map"><thead><tr>{heads}</tr></thead><tbody>{"".join(rows)}</tbody></table>'
+    summary = f"{html.escape(title_of(one))} ({len(rows)})"
+    return f'<details><summary>{summary}</summary><div class="llo-scroll" tabindex="0">{table}</div></details>'
+
+
+def _shown(cell: dict[str, Any]) -> list[tuple[str, str]]:
+    """What a cell shows: the kind, and its first words."""
+    found = []
+    for output in cell.get("outputs", []):
+        data = output.get("data", {})
+        text = "".join(data.get("text/plain", "")) or "".join(output.get("text", ""))
+        if any(kind.startswith("image/") for kind in data):
+            found.append(("figure", _second_sentence(text)))
+        elif "<table" in "".join(data.get("text/html", "")):
+            found.append(("table", text.strip().partition("\n")[0]))
+        else:
+            found.append(("text", " ".join(text.split())[:110]))
+    return found
+
+
+def _second_sentence(alt: str) -> str:
+    """The title of a figure: its alternative text begins with the kind of picture."""
+    pieces = alt.split(". ")
+    return pieces[1] if len(pieces) > 1 else alt[:110]
