@@ -21,6 +21,7 @@ from llo_research.monitor.printed import (
     printed_rates,
     printed_together,
 )
+from llo_research.monitor.sources import sources
 from llo_research.monitor.surveys import surveys
 from llo_research.monitor.true_values import population, true_values
 from llo_research.monitor.undated import undated
@@ -49,6 +50,7 @@ __all__ = [
     "printed_rates",
     "printed_together",
     "read_edition",
+    "sources",
     "surveys",
     "tally",
     "true_values",

@@ -101,16 +101,20 @@ def printed_rates(
         numbers = {"value": 100 * a["value"] / b["value"], "unit": "%", "rounding": 0.1}
         bounds = {"rounding_low": 100 * low, "rounding_high": 100 * high}
         rows.append({"category": word, **numbers, **bounds, **a[["source_title", "source_year"]]})
-    return pd.DataFrame(rows, index=list(wanted))
+    made = pd.DataFrame(rows, index=list(wanted))
+    made.attrs["words"] = {key: told for table in tables.values() for key, told in table.attrs.get("words", {}).items()}
+    return made
 
 
-def printed_difference(of: pd.DataFrame, minus: pd.DataFrame) -> pd.DataFrame:
+def printed_difference(of: pd.DataFrame, minus: pd.DataFrame, *, unit: str = "points") -> pd.DataFrame:
     """Differences of published figures, with what the rounding of both allows.
 
     Parameters
     ----------
     of, minus : DataFrame
         Rows of :func:`printed`, :func:`printed_rates` or ``llo.published()``, with the same index.
+    unit : {"points", "%"}
+        What is left of a share when a part of it is taken off is a share again: ``%``.
 
     Returns
     -------
@@ -133,7 +137,7 @@ def printed_difference(of: pd.DataFrame, minus: pd.DataFrame) -> pd.DataFrame:
         raise DataError("A difference needs the same rows of both.", where="minus", found=list(minus.index))
     (low, high), (other_low, other_high) = _ends(of), _ends(minus)
     bounds = {"rounding_low": low - other_high, "rounding_high": high - other_low}
-    return of.assign(value=of["value"] - minus["value"], unit="points", **bounds)
+    return of.assign(value=of["value"] - minus["value"], unit=unit, **bounds)
 
 
 def printed_gap(series: str, *, of: str, minus: str, label: str) -> pd.DataFrame:

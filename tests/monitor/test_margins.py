@@ -26,9 +26,7 @@ def test_a_lopsided_interval_is_no_symmetric_one() -> None:
 def test_wilson_is_the_inverse_of_the_score_test() -> None:
     n, x = 400, 30
     ends = [p for p in np.linspace(0.03, 0.2, 20_001) if abs(x / n - p) <= norm.ppf(0.975) * np.sqrt(p * (1 - p) / n)]
-    assert printed_interval(x / n, min(ends), max(ends)).fits["wilson"] is False, (
-        "fewer respondents than the grid holds"
-    )
+    assert printed_interval(x / n, min(ends), max(ends)).fits["wilson"] is False, "too few for the grid"
     n, x = 4000, 300
     ends = [p for p in np.linspace(0.03, 0.2, 20_001) if abs(x / n - p) <= norm.ppf(0.975) * np.sqrt(p * (1 - p) / n)]
     assert printed_interval(x / n, min(ends), max(ends)).fits["wilson"]

@@ -58,3 +58,9 @@ def test_figures_together_keep_their_words_values_and_sources() -> None:
     assert both["label_nl"].tolist() == ["first", "second"] and both["source_title"].notna().all()
     with pytest.raises(llo.DataError, match="no such column"):
         llo.monitor.printed_together(rows, show=("colour",))
+
+
+def test_categories_of_rates_are_shown_in_the_language_of_the_page() -> None:
+    rates = printed_rates({"1-9 workers": ("LFS_size_2025", "1-9 workers")})
+    rows = llo.monitor.printed_together({"Alle leren": rates}, show=())
+    assert "workers" not in str(llo.report.table(rows, language="nl"))
