@@ -25,6 +25,7 @@ from llo_research.report.figures.style import (
     LEADING,
     MARKERS,
     NARROW,
+    PAPER,
     SMALL,
     TEXTS,
     WIDTH,
@@ -198,12 +199,10 @@ def _line(axes: Any, content: Content, rows: list[int], times: np.ndarray, k: in
         x, y = times[part], content.estimate[part]
         axes.plot(x, y, color=colour, linewidth=1.8, zorder=3)
         low, high = content.low[part], content.high[part]
-        axes.vlines(x, low, high, color=colour, linewidth=1.0, alpha=0.8, zorder=2)
-        for ends in (low, high):
-            axes.plot(x, ends, linestyle="none", marker="_", markersize=5, color=colour, zorder=2)
+        axes.vlines(x, low, high, color=colour, linewidth=1.2, alpha=0.7, zorder=2)
     for i in rows:
         if finite(content.estimate, i):
-            face = "white" if is_open(content, i) else colour
+            face = PAPER if is_open(content, i) else colour
             how = {"color": colour, "markerfacecolor": face, "markeredgewidth": 1.2, "markersize": 5.5}
             axes.plot([times[i]], [content.estimate[i]], marker=MARKERS[k], clip_on=False, zorder=4, **how)
         else:
