@@ -43,7 +43,7 @@ def raster(svg: str) -> bytes:
         frames = _frames(root)
         for order, element in enumerate(root.iter()):
             _draw(axes, element, order, frames)
-        canvas = FigureCanvasAgg(figure)
+        canvas: Any = FigureCanvasAgg(figure)
         canvas.draw()
     picture = Image.fromarray(np.asarray(canvas.buffer_rgba())[:, :, :3])
     few = picture.quantize(_COLOURS, dither=Image.Dither.NONE)

@@ -23,7 +23,7 @@ from llo_research.report.files import without_control
 
 FONTS = "system-ui,'Segoe UI','Helvetica Neue','Noto Sans',Arial,sans-serif"
 _LETTERS = {Path.MOVETO: "M", Path.LINETO: "L", Path.CURVE3: "Q", Path.CURVE4: "C"}
-_CIRCLE = len(Path.unit_circle().vertices)
+_CIRCLE = len(Path.unit_circle())
 _ANCHORS = {"left": ("", 0.0), "center": ("middle", 0.5), "right": ("end", 1.0)}
 _IDENTITY = "llo-0"  # in place of the identifier until all is drawn, of which it is made
 _SIDE = 12  # points left and right of a drawing that hold none of it
@@ -79,7 +79,7 @@ class Vector(RendererBase):
                 self.parts.append(f'<path d="{d}"{look}/>')
 
     def draw_text(
-        self, gc: Any, x: float, y: float, s: str, prop: Any, angle: float, ismath: bool = False, mtext: Any = None
+        self, gc: Any, x: float, y: float, s: str, prop: Any, angle: float, ismath: Any = False, mtext: Any = None
     ) -> None:
         """A line of text, held where it was aligned: letters of another font than was measured stay in their place."""
         place = mtext.get_gid() if mtext is not None else None
