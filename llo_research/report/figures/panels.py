@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -12,7 +12,7 @@ from llo_research.report.content.beside import BESIDE
 from llo_research.report.content.content import Content
 from llo_research.report.content.labels import word
 from llo_research.report.content.times import series_of, times_of
-from llo_research.report.figures.axis import value_axis
+from llo_research.report.figures.axis import Axis, value_axis
 from llo_research.report.figures.lines import (
     GAP,
     KEY_GAP,
@@ -63,24 +63,77 @@ def panels_of(content: Content, column: str) -> Panels:
     return out if fits and len(names) <= _MOST_TOGETHER else {}
 
 
+@dataclass(frozen=True)
+class Panel:
+    """One panel: its lines and their labels, its breaks and where their names stand, its height and room above it."""
+
+    groups: dict[str, list[int]]
+    labels: dict[str, tuple[str, ...]]
+    breaks: list[tuple[float, str]]
+    places: list[tuple[float, int]]
+
+    @property
+    def tall(self) -> float:
+        """Height in points: room for the labels of its lines."""
+        return max(_HEIGHT, sum(len(lines) * BODY * LEADING + 4 for lines in self.labels.values()))
+
+    @property
+    def head(self) -> float:
+        """Room above it, for its name and those of its breaks."""
+        return _HEAD + _BREAK * (1 + max((level for _, level in self.places), default=-1))
+
+
 def draw_panels(
     content: Content, wording: Wording, column: str, limits: tuple[float, float] | None, *, narrow: bool = False
 ) -> Any:
     """A panel below the other for each group, with the same years, values and colours."""
-    times, panels = times_of(content, column), panels_of(content, column)
+    times, rows = times_of(content, column), panels_of(content, column)
     check_lines(content, times, series_of(content, column), column)
     scale, years = value_axis(content, limits), np.unique(times)
-    order = list(dict.fromkeys(name for groups in panels.values() for name in groups))
-    labels = {
-        head: {name: end_lines(content, "" if narrow else name, rows, times) for name, rows in groups.items()}
-        for head, groups in panels.items()
-    }
-    key = key_of({name: [] for name in order}, NARROW if narrow else WIDTH) if narrow else {}
+    order = list(dict.fromkeys(name for groups in rows.values() for name in groups))
+    key = key_of({name: [] for name in order}, NARROW) if narrow else {}
     key_height = sum(len(lines) for lines in key.values()) * KEY_LINE + (KEY_GAP if key else 0.0)
-    tall = [_tall(one) for one in labels.values()]
-    breaks = [_breaks_of(content, groups, years) for groups in panels.values()]
-    every = [line for one in labels.values() for lines in one.values() for line in lines]
-    page = Page(
+    panels = {
+        head: Panel(
+            groups,
+            {name: end_lines(content, "" if narrow else name, own, times) for name, own in groups.items()},
+            _breaks_of(content, groups, years),
+            [],
+        )
+        for head, groups in rows.items()
+    }
+    page = _page(content, wording, scale, panels, key_height, narrow)
+    panels = {
+        head: replace(panel, places=places_of(panel.breaks, years, page.drawing_width))
+        for head, panel in panels.items()
+    }
+    height = sum(panel.tall + panel.head for panel in panels.values()) + _BETWEEN * (len(panels) - 1)
+    page = replace(page, height=height)
+    figure, whole = page.open()
+    whole.set_axis_off()
+    write_key(whole, key, page)
+    write_unit(whole, content, page, key_height)
+    down = 0.0
+    for head, panel in panels.items():
+        down += panel.head + panel.tall
+        axes = _opened(figure, whole, panel, page, down)
+        part = replace(page, height=panel.tall)
+        open_axes(axes, scale, years, part)
+        axes.tick_params(labelbottom=head == list(panels)[-1])
+        up = 1 + (panel.head - 14.0) / panel.tall
+        write(axes, -page.left / page.drawing_width, up, head, BODY, "bold", transform=axes.transAxes)
+        draw_breaks(axes, panel.breaks, panel.places, part)
+        draw_groups(axes, content, panel.groups, panel.labels, order, times, scale, part)
+        down += _BETWEEN
+    return figure
+
+
+def _page(
+    content: Content, wording: Wording, scale: Axis, panels: Mapping[str, Panel], key_height: float, narrow: bool
+) -> Page:
+    """The page, its height to be filled in."""
+    every = [line for panel in panels.values() for lines in panel.labels.values() for line in lines]
+    return Page(
         title=wording.title,
         subtitle=wording.subtitle,
         foot=wording.foot,
@@ -92,35 +145,15 @@ def draw_panels(
         watermark=word("synthetic", content.language) if content.synthetic else "",
         least=NARROW if narrow else WIDTH,
     )
-    places = [places_of(one, years, page.drawing_width) for one in breaks]
-    heads = [_HEAD + _BREAK * (1 + max((level for _, level in one), default=-1)) for one in places]
-    page = replace(page, height=sum(tall) + sum(heads) + _BETWEEN * (len(tall) - 1))
-    figure, whole = page.open()
+
+
+def _opened(figure: Any, whole: Any, panel: Panel, page: Page, down: float) -> Any:
+    """The axes of a panel whose foot is `down` points below the top of the drawing."""
     room = whole.get_position()
-    whole.set_axis_off()
-    write_key(whole, key, page)
-    write_unit(whole, content, page, key_height)
-    down = 0.0
-    for k, (head, groups) in enumerate(panels.items()):
-        down += heads[k]
-        part = replace(page, height=tall[k])
-        foot = room.y1 - (down + tall[k]) / page.height * room.height
-        axes = figure.add_axes((room.x0, foot, room.width, tall[k] / page.height * room.height))
-        axes.patch.set_visible(False)
-        open_axes(axes, scale, years, part)
-        if k < len(panels) - 1:
-            axes.tick_params(labelbottom=False)
-        up = 1 + (heads[k] - 14.0) / tall[k]
-        write(axes, -page.left / page.drawing_width, up, head, BODY, "bold", transform=axes.transAxes)
-        draw_breaks(axes, breaks[k], places[k], part)
-        draw_groups(axes, content, groups, labels[head], order, times, scale, part)
-        down += tall[k] + _BETWEEN
-    return figure
-
-
-def _tall(labels: Mapping[str, tuple[str, ...]]) -> float:
-    """Height of a panel: room for the labels of its lines."""
-    return max(_HEIGHT, sum(len(lines) * BODY * LEADING + 4 for lines in labels.values()))
+    one = room.height / page.height
+    axes = figure.add_axes((room.x0, room.y1 - down * one, room.width, panel.tall * one))
+    axes.patch.set_visible(False)
+    return axes
 
 
 def _breaks_of(content: Content, groups: Mapping[str, list[int]], years: np.ndarray) -> list[tuple[float, str]]:
