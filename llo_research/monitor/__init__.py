@@ -12,8 +12,16 @@ from llo_research.monitor.indicators import indicator
 from llo_research.monitor.lacking import lacking
 from llo_research.monitor.latest import latest
 from llo_research.monitor.listing import listing
+from llo_research.monitor.margins import margins
 from llo_research.monitor.opening import opening
-from llo_research.monitor.printed import printed, printed_difference, printed_rates
+from llo_research.monitor.printed import (
+    printed,
+    printed_difference,
+    printed_gap,
+    printed_rates,
+    printed_together,
+)
+from llo_research.monitor.sources import sources
 from llo_research.monitor.surveys import surveys
 from llo_research.monitor.true_values import population, true_values
 from llo_research.monitor.undated import undated
@@ -33,12 +41,16 @@ __all__ = [
     "lacking",
     "latest",
     "listing",
+    "margins",
     "opening",
     "population",
     "printed",
     "printed_difference",
+    "printed_gap",
     "printed_rates",
+    "printed_together",
     "read_edition",
+    "sources",
     "surveys",
     "tally",
     "true_values",
