@@ -121,8 +121,8 @@ def _contradictions(sentence: str, figures: list[Mapping[str, Any]]) -> Iterator
     for found in _AGAINST.finditer(sentence):
         one, other = (float(text.replace(",", ".")) for text in found.groups())
         said = prose.ways(sentence[: found.start()])
-        if said and one != other and said[0] != (1 if one > other else -1):
-            yield f"the finding says {'more' if said[0] > 0 else 'less'}, and {found[1]} against {found[2]}"
+        if said and one != other and said[-1] != (1 if one > other else -1):
+            yield f"the finding says {'more' if said[-1] > 0 else 'less'}, and {found[1]} against {found[2]}"
 
 
 def _figures(cell: Mapping[str, Any]) -> list[Mapping[str, Any]]:

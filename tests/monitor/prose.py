@@ -19,12 +19,12 @@ _INNOCENT = (
     r"^\s*(?:>\s*)?\d+\.\s",  # lists
     r"^#+ \d+\.",  # headings
 )
-_TAKEN = re.compile("|".join(_INNOCENT), flags=re.MULTILINE | re.DOTALL)
+_TAKEN = re.compile("|".join(_INNOCENT), flags=re.MULTILINE | re.DOTALL | re.IGNORECASE)
 _ESTIMATES = (
     r"\d+(?:[.,]\d+)?\s?%",
     r"\d+(?:[.,]\d+)?\s(?:per ?cent|procent|(?:percentage )?points?|procentpunt\w*)\b",
     r"(?<![\d.,])\d+[.,]\d{1,2}(?![\d.,])",
-    r"\b(?:a|one|two|three) (?:third|quarter|fifth|tenth)s?\b",
+    r"\b(?:a|one|two|three)\s(?:third|quarter|fifth|tenth)s?\b",
     r"\b(?:een|twee|drie) (?:derde|kwart|vijfde|tiende)\b",
     r"\bhalf (?:of|as)\b|\bhalf van\b|\b(?:the|de) helft\b",
     r"\b(?:twice|thrice|three times|four times) as\b|\b(?:twee|drie|vier) ?keer zo\b",
@@ -41,7 +41,10 @@ DOWN = (
 )
 _OTHER = (r"most|(?<!at )least|highest|largest|smallest|opposite|caught up|catch(?:es)? up", r"meest\w*|minst\w*")
 _DIRECTION = re.compile(rf"\b(?:{'|'.join((*UP, *DOWN, *_OTHER))})\b", flags=re.IGNORECASE)
-_NAMES = re.compile(r"lower secondary(?: education)?(?: or less)?", flags=re.IGNORECASE)  # of a level of education
+# Of a level of education, and of a threshold.
+_NAMES = re.compile(
+    r"lower secondary(?: education)?(?: or less)?|(?:more|less|fewer) than (?=\d|three|half|a )", flags=re.IGNORECASE
+)
 _BINDS = re.compile(r":(?:direction|more|more often|by)\b")
 _BOLD = re.compile(r"\*\*(.+?)\*\*", flags=re.DOTALL)
 _CONDITION = re.compile(r"[<>=]=|[<>] \d")
@@ -84,4 +87,4 @@ def of_cell(cell: dict[str, Any]) -> list[str]:
 def _around(text: str, found: re.Match[str]) -> str:
     """A number with a few words before and after."""
     before, after = text[: found.start()].split()[-4:], text[found.end() :].split()[:4]
-    return " ".join([*before, text[found.start() : found.end()], *after])
+    return " ".join([*before, *text[found.start() : found.end()].split(), *after])
