@@ -53,7 +53,7 @@ def _page(frame: Frame, name: str, group: Group) -> Pages:
     found = means(*group["piaac"])
     drawn = []
     for number, one in enumerate(shown_of(frame, name), start=1):
-        figure, pictures = _drawn(one, f"{name}-{number}-{frame.language}", frame.language)
+        figure, pictures = _drawn(one, f"{name}-{number}", frame, frame.say(group["title"]))
         drawn.append(figure)
         files |= pictures
     parts = [f"# {frame.say(group['title'])}", text["what"], frame.say(group["definition"]), text["piaac"]]
@@ -64,10 +64,11 @@ def _page(frame: Frame, name: str, group: Group) -> Pages:
     return {f"groups/{name}.md": "\n\n".join(parts), **files}
 
 
-def _drawn(one: Shown, stem: str, language: str) -> tuple[str, Pages]:
+def _drawn(one: Shown, stem: str, frame: Frame, title: str) -> tuple[str, Pages]:
     """A figure and its table, and the pictures that it refers to."""
+    language = frame.language
     figure = llo.report.figure(one.rows, language=language, title=one.title, subtitle=one.subtitle)
-    markup, pictures = figure_html(outputs_of(figure), stem, where=one.title, up="../")
+    markup, pictures = figure_html(outputs_of(figure), stem, frame.origin(title), up="../")
     table = llo.report.table(one.rows, language=language, title=one.title).to_html()
     folded = (
         f'<details class="llo-table-of"><summary>{texts("groups", language)["table"]}</summary>\n{table}\n</details>'
