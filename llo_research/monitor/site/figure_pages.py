@@ -10,7 +10,6 @@ from llo_research.monitor.beside import beside
 from llo_research.monitor.editions import tally
 from llo_research.monitor.figures import figures
 from llo_research.monitor.site.registry import Frame, Pages
-from llo_research.monitor.site.rendered import chapter_link
 from llo_research.monitor.site.words import texts
 from llo_research.monitor.surveys import surveys
 
@@ -23,7 +22,7 @@ def pages(frame: Frame) -> Pages:
     text, edition = texts("figures", frame.language), frame.edition
     rows = [f"# {text['title']}", "", text["lead"].format(edition=edition, tally=tally(edition, frame.language)), ""]
     rows += [text["heads"], "|---|---|---|---|---|---|"]
-    rows += [_row(row, frame.language) for row in figures(edition).to_dict("records")]
+    rows += [_row(row, frame) for row in figures(edition).to_dict("records")]
     rows += ["", f"## {text['beside']}", ""]
     found = compared(edition)
     if found is None:
@@ -42,10 +41,11 @@ def compared(edition: str) -> Beside | None:
         return None
 
 
-def _row(row: dict[str, Any], language: str) -> str:
+def _row(row: dict[str, Any], frame: Frame) -> str:
     """One figure of the list."""
+    language = frame.language
     text = texts("figures", language)
-    linked = [chapter_link(name, language) for name in str(row["chapters"]).split(", ") if name]
+    linked = [frame.link(name) for name in str(row["chapters"]).split(", ") if name]
     why = str(row[f"why_{language}"])
     here = text[row["available"]] + (f": {why}" if why else "")
     cells = [row["number"], row[f"title_{language}"], text[row["status"]], row["years"].upper().replace(", ", "; ")]

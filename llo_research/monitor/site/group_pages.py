@@ -13,7 +13,6 @@ import llo_research as llo
 from llo_research.monitor.site.group_numbers import gaps, means
 from llo_research.monitor.site.pictures import figure_html, outputs_of
 from llo_research.monitor.site.registry import Frame, Pages
-from llo_research.monitor.site.rendered import chapter_link
 from llo_research.monitor.site.words import texts
 
 if TYPE_CHECKING:
@@ -57,10 +56,14 @@ def _page(frame: Frame, name: str, group: Group) -> Pages:
         drawn.append(figure)
         files |= pictures
     parts = [f"# {frame.say(group['title'])}", text["what"], frame.say(group["definition"]), text["piaac"]]
-    parts += [_said(frame, group, found), drawn.pop(0)] if found else [text["absent"]]
+    parts += (
+        [_said(frame, group, found), drawn.pop(0)]
+        if found
+        else [text["absent"].format(chapter=frame.link("06_participation_gaps"))]
+    )
     parts += [text["published"], *drawn, text["cannot"]]
     parts += ["\n".join(f"- {frame.say(one)}" for one in group["cannot"]), text["further"]]
-    parts += ["\n".join(f"- {chapter_link(one, frame.language)}" for one in group["chapters"]), ""]
+    parts += ["\n".join(f"- {frame.link(one)}" for one in group["chapters"]), ""]
     return {f"groups/{name}.md": "\n\n".join(parts), **files}
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import llo_research
-from llo_research.monitor.chapters import EDITION
+from llo_research.monitor.chapters import EDITION, chapter_of
 from llo_research.monitor.site.figure_markup import Origin
 
 if TYPE_CHECKING:
@@ -55,6 +55,12 @@ class Frame:
     def edition(self) -> str:
         """The edition of the monitor that the chapters show."""
         return next((one.edition for one in self.chapters if one.edition), EDITION)
+
+    def link(self, name: str) -> str:
+        """A link to a chapter by its title, from any page; its title alone where it is not in the site."""
+        chapter = chapter_of(name)
+        title = name if chapter is None else self.say({"nl": chapter.title_nl, "en": chapter.title_en})
+        return f"[{title}](/notebooks/{name}.ipynb)" if name in {one.about.name for one in self.rendered} else title
 
     def origin(self, title: str) -> Origin:
         """What a citation says of a figure on the page of this title."""
