@@ -38,6 +38,8 @@ WORDS = {
 }
 DESCRIPTION_LENGTH = 190
 SCROLLS = re.compile(r'<table class="llo-table".*?</table>', re.S)
+# A cell that heads nothing is no head.
+EMPTY_HEAD = re.compile(r"<th(?: scope=\"\w+\")?([^>]*)>\s*(?:<p>\s*</p>)?\s*</th>")
 CAPTION = re.compile(r"<caption>(.*?)</caption>", re.S)
 
 
@@ -72,7 +74,7 @@ def add_to_page(
         {"code": name, "name": NAMES[name], "url": url, "current": name == current} for name, url in there.items()
     ]
     context["llo_language"] = current
-    context["body"] = SCROLLS.sub(_scrolling, context.get("body") or "")
+    context["body"] = EMPTY_HEAD.sub(r"<td\1></td>", SCROLLS.sub(_scrolling, context.get("body") or ""))
     written = _only(app).get(pagename, current)
     if written != current and context.get("body"):
         said = f'<p class="llo-only">{html.escape(WORDS[current]["only"])}</p>'

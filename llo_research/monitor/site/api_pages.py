@@ -66,17 +66,25 @@ def pages(frame: Frame | None = None) -> Pages:
     """Text of each page by its path below the sources; in English, as the docstrings are."""
     result: Pages = {}
     rows = ["# API reference", "", _INTRODUCTION]
+    menu: list[str] = []
     for title, names in grouped().items():
         sentence = GROUPS.get(title, ("",))[0]
         rows += ["", f"## {title}", "", sentence, "", "| name | status | what it does |", "|---|---|---|"]
-        for name in names:
-            shown = _member_pages(name)
-            result |= {f"reference/api/{own}.md": text for own, (text, _) in shown.items()}
-            rows += [f"| [`llo.{own}`](api/{own}.md) | {_badge(own)} | {line} |" for own, (_, line) in shown.items()]
-    rows += ["", "```{toctree}", ":hidden:", ":glob:", "", "api/*", "```", ""]
+        shown = {own: told for name in names for own, told in _member_pages(name).items()}
+        result |= {f"reference/api/{own}.md": text + _see_also(own, list(shown)) for own, (text, _) in shown.items()}
+        rows += [f"| [`llo.{own}`](api/{own}.md) | {_badge(own)} | {line} |" for own, (_, line) in shown.items()]
+        menu += [f"api/{own}" for own in shown]
+    rows += ["", "```{toctree}", ":hidden:", "", *menu, "```", ""]
     result["reference/api.md"] = "\n".join(rows)
     result["_generated/flags.md"] = _flags()
     return result
+
+
+def _see_also(name: str, group: list[str]) -> str:
+    """Links to the others of a group: those of the same subpackage where it has one."""
+    inside = name.partition(".")[0] if "." in name else ""
+    others = [own for own in group if own != name and (own.startswith(f"{inside}.") if inside else "." not in own)]
+    return f"\n**See also**: {', '.join(f'[`llo.{own}`]({own}.md)' for own in others)}.\n" if others else ""
 
 
 def _flags() -> str:
