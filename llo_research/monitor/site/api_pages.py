@@ -15,8 +15,8 @@ EXPERIMENTAL = frozenset({"inequality", "rif", "gap_closing", "age_period_cohort
 }
 # Groups of the overview, in order: title, one sentence, and the names. A public name in none of them comes at the end.
 GROUPS: dict[str, tuple[str, str]] = {
-    "Data": ("From files to surveys.", "load read_microdata instruments codebook published synthetic truth"),
-    "Survey": ("Data with their design.", "Survey read_survey stack"),
+    "Data": ("From files to surveys.", "load read_microdata read_file instruments codebook published synthetic truth"),
+    "Survey": ("Data with their design.", "Survey read_survey stack item_mean"),
     "Weighting": (
         "Each returns a new Survey.",
         "calibrate poststratify trim adjust_nonresponse combine_parts replicate weight_report EstimatedTotals "
@@ -24,14 +24,14 @@ GROUPS: dict[str, tuple[str, str]] = {
     ),
     "Estimation": (
         "Each takes what to estimate and a Survey, and returns a Result.",
-        "mean share total ratio variance quantile gap change gap_change trend break_robustness crosstab correlation "
+        "mean share total ratio variance quantile gap change gap_change rank_gap trend break_robustness suppose_break crosstab correlation "
         "covariance joint combine_imputations",
     ),
     "Results": ("What every estimator returns.", "Result read_result"),
     "Regression": ("Models with design-based covariance.", "glm ordered compare"),
     "Panel": ("Models of people followed over time.", "panel"),
     "Decomposition": ("What a gap, or its change, consists of.", "decomposition"),
-    "Report": ("Tables and figures of any result.", "report"),
+    "Report": ("Tables and figures of any result.", "report banner"),
     "Monitor": ("Chapters and editions.", "monitor"),
     "Errors and warnings": (
         "One tree; each message says what, where, what was found, what was expected, what to do.",
