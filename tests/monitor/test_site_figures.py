@@ -16,6 +16,7 @@ import pytest
 import llo_research as llo
 from llo_research.monitor.site.figure_markup import Origin, citation
 from llo_research.monitor.site.figures import figure_page, with_figures
+from llo_research.monitor.site.tables import with_scrolling
 from llo_research.report.figures.bundle import MIME
 from llo_research.report.figures.fingerprint import mark_in
 from llo_research.report.figures.style import PALETTE, PAPER
@@ -117,3 +118,24 @@ def test_the_page_has_the_colours_of_the_house() -> None:
     for shade in PALETTE.values():
         for role, name in (("f", "fill"), ("s", "stroke")):
             assert f".llo-figure svg .{role}{shade.letter} {{ {name}: var(--llo-{shade.letter}); }}" in css
+
+
+def test_tables_scroll_in_a_frame_and_say_their_notes_below() -> None:
+    frame = pd.DataFrame({"": ["a"], "g": ["b"], "estimate": [0.5], "conf_low": [0.4], "conf_high": [0.6], "n": [90]})
+    shown = llo.report.table(frame.rename(columns={"": "h"}), language="en", title="Made <up>").to_html()
+    root = ElementTree.fromstring(f"<div>{with_scrolling(shown, 'en')}</div>")
+    region, notes = root
+    assert region.get("tabindex") == "0" and region.get("role") == "group" and region.get("aria-label")
+    assert region.find("table/tfoot") is None and "Source: not stated." in "".join(notes.itertext())
+    assert next(e.text for e in region.iter("span")) == "Made <up>"
+    assert [e.get("scope") for e in region.iter("th")][:2] == ["col", "col"]
+    plain = ElementTree.fromstring(f"<div>{with_scrolling(frame.set_index('g').to_html(), 'nl')}</div>")
+    assert all("".join(e.itertext()).strip() for e in plain.iter("th"))
+    assert with_scrolling("<p>no table</p>", "nl") == "<p>no table</p>"
+
+
+def test_a_notebook_s_tables_are_framed() -> None:
+    output = {"output_type": "execute_result", "data": {"text/html": ["<table><tr><td>1</td></tr></table>"]}}
+    made, files = with_figures({"cells": [{"cell_type": "code", "outputs": [output]}]}, "x", ORIGIN, language="nl")
+    assert not files
+    assert "".join(made["cells"][0]["outputs"][0]["data"]["text/html"]).startswith('<div class="llo-scroll"')

@@ -109,8 +109,7 @@ def inline(svg: str, role: str, place: str = "") -> str:
     if head is None:
         return svg
     kept = dict(re.findall(r'([\w-]+)="([^"]*)"', head[0]))
-    _, _, width, _ = kept["viewBox"].split()
-    told = {"class": role, "viewBox": kept["data-drawing"], "data-width": width}
+    told = {"class": role, "viewBox": kept["data-drawing"]}
     told |= {name: kept[name] for name in ("role", "aria-labelledby", "lang", "font-size") if name in kept}
     body = _STYLE.sub("", _WORDS.sub("", svg[head.end() :]))
     body = _PAPER.sub("", body, count=1)

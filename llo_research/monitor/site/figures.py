@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from llo_research.monitor.site.figure_markup import Origin, citation, markup
+from llo_research.monitor.site.tables import with_scrolling
 from llo_research.report.figures.bundle import MIME
 from llo_research.report.figures.raster import raster
 from llo_research.report.tables.spreadsheet import of_texts
@@ -20,9 +21,9 @@ FOLDER = "_static/figures"
 
 
 def with_figures(
-    notebook: Mapping[str, Any], name: str, origin: Origin, *, up: str = "../"
+    notebook: Mapping[str, Any], name: str, origin: Origin, *, up: str = "../", language: str = "en"
 ) -> tuple[dict[str, Any], dict[str, str | bytes]]:
-    """The notebook with HTML in place of its figures, and the files that this refers to.
+    """The notebook with HTML in place of its figures, and the files that this refers to; tables in frames that scroll.
 
     Parameters
     ----------
@@ -34,11 +35,13 @@ def with_figures(
         What a citation says of the page.
     up : str
         The way from the page to the root of the site.
+    language : {"nl", "en"}
+        Of the page.
 
     Returns
     -------
     notebook : dict
-        Outputs of figures hold ``text/html`` alone; all else as it was.
+        Outputs of figures hold ``text/html`` alone; all else but tables as it was.
     files : dict
         Contents by path below the sources of the site.
     """
@@ -47,12 +50,16 @@ def with_figures(
     for cell in notebook["cells"]:
         outputs = []
         for output in cell.get("outputs", []):
-            if MIME in output.get("data", {}):
+            data = output.get("data", {})
+            if MIME in data:
                 count += 1
                 source = "".join(cell.get("source", ""))
-                shown, own = figure_page(output["data"], f"{name}-{count}", origin, up=up, source=source)
+                shown, own = figure_page(data, f"{name}-{count}", origin, up=up, source=source)
                 files |= own
                 output = {**output, "data": {"text/html": shown.splitlines(keepends=True)}}
+            elif "<table" in "".join(data.get("text/html", "")):
+                framed = with_scrolling("".join(data["text/html"]), language)
+                output = {**output, "data": {**data, "text/html": framed.splitlines(keepends=True)}}
             outputs.append(output)
         cells.append({**cell, "outputs": outputs} if "outputs" in cell else cell)
     return {**notebook, "cells": cells}, files

@@ -7,6 +7,8 @@ import re
 import xml.etree.ElementTree as ElementTree
 from typing import Any
 
+import numpy as np
+
 from llo_research.report.figures.style import BODY, font, house_style
 
 _DPI, _COLOURS = 160, 64
@@ -32,20 +34,21 @@ def raster(svg: str) -> bytes:
     from matplotlib.figure import Figure
     from PIL import Image
 
-    root, out, small = ElementTree.fromstring(svg), io.BytesIO(), io.BytesIO()
+    root, out = ElementTree.fromstring(svg), io.BytesIO()
     _, _, width, height = map(float, root.get("viewBox", "").split())
     with house_style():
-        figure = Figure(figsize=(width / 72, height / 72))
+        figure = Figure(figsize=(width / 72, height / 72), dpi=_DPI)
         axes = figure.add_axes((0, 0, 1, 1), xlim=(0, width), ylim=(height, 0))
         axes.set_axis_off()
         frames = _frames(root)
         for order, element in enumerate(root.iter()):
             _draw(axes, element, order, frames)
-        FigureCanvasAgg(figure).print_figure(out, format="png", metadata={"Software": None}, dpi=_DPI)
-    with Image.open(out) as picture:
-        few = picture.convert("RGB").quantize(_COLOURS, dither=Image.Dither.NONE)
-        few.save(small, "png", optimize=True)
-    return small.getvalue()
+        canvas: Any = FigureCanvasAgg(figure)
+        canvas.draw()
+    picture = Image.fromarray(np.asarray(canvas.buffer_rgba())[:, :, :3])
+    few = picture.quantize(_COLOURS, dither=Image.Dither.NONE)
+    few.save(out, "png", dpi=(_DPI, _DPI))
+    return out.getvalue()
 
 
 def _frames(root: ElementTree.Element) -> dict[str, Any]:
