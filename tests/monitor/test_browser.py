@@ -161,6 +161,7 @@ def test_figures_are_legible_on_a_phone_and_in_the_dark(site: Path, tab: Page) -
 @pytest.mark.slow
 def test_every_page_meets_wcag(site: Path, tab: Page, checker: None) -> None:
     found = []
-    for path in sorted(site.rglob("*.html")):
-        found += axe.findings(tab, path, path.relative_to(site).as_posix())
+    with serving(site) as address:
+        for path in sorted(site.rglob("*.html")):
+            found += axe.findings(tab, address, path.relative_to(site).as_posix())
     assert axe.counted(found) == []
