@@ -121,7 +121,7 @@ def _sampling(first: int, last: int, before: int, after: int) -> int:
     """Half the interval of the change, rounded up: what lies between its tipping size and the whole of it."""
     row = robustness(first / 1000, last / 1000, before, after).to_frame().iloc[0]
     half = (row["size_reversed"] - row["size_not_significant"]) / 2
-    return math.ceil(round(1000 * half, 6))
+    return math.ceil(round(1000 * float(half), 6))
 
 
 def implied() -> int:
@@ -132,4 +132,5 @@ def implied() -> int:
         float(printed({"it": row}, measure=measure)["value"].item()) / 100
         for measure in ("share", "conf_low", "conf_high")
     )
-    return 100 * round((2 * NORMAL) ** 2 * share * (1 - share) / (high - low) ** 2 / 100)
+    n = (2 * NORMAL / (high - low)) ** 2 * share * (1 - share)
+    return 100 * round(n / 100)

@@ -102,7 +102,7 @@ def data(found: Sequence[Change], beside: Sequence[Change], language: str) -> di
 
 def _beside(item: Change, beside: Sequence[Change], language: str) -> dict[str, Any] | None:
     """The latest change among employers that belongs to a figure of employees; None where there is none."""
-    name = {"training": "employers", "agriculture": "employers_agriculture"}.get(item.name)
+    name = {"training": "employers", "agriculture": "employers_agriculture"}.get(item.name, "")
     found = [one for one in beside if one.name == name]
     if not found:
         return None
@@ -118,7 +118,7 @@ def _ends(item: Change) -> dict[str, int]:
 def sentence(item: Change, size: int, language: str) -> str:
     """The verdict on a figure for a size of the break, in a sentence."""
     words, (left, low, high) = WORDS[language], net(item, size)
-    template = words["sampled" if item.sampling is not None else "rounded"]
+    template: str = words["sampled" if item.sampling is not None else "rounded"]
     return template.format(
         label=item.label[language],
         years=span_of(item.years),
