@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Set the project up and run it: monitor, test, chapter, shell, lock. Needs Python 3.11 and nothing else.
+"""Set the project up and run it: monitor, test, chapter, lab, shell, lock. Needs Python 3.11 and nothing else.
 
 This file keeps to syntax that every Python reads, so that an old one can say what is wrong.
 """
@@ -33,6 +33,9 @@ ROOT = Path(__file__).resolve().parent
 LOCK = ROOT / "requirements.lock"
 VENV = ROOT / ".venv"
 STAMP = VENV / "llo-environment.json"
+# JupyterLab has an environment of its own: what is computed is computed by the packages of .venv, whatever it needs.
+LAB_LOCK = ROOT / "requirements-lab.lock"
+LAB_VENV = ROOT / ".venv-lab"
 WINDOWS = os.name == "nt"
 LOCK_HEADER = "# Exact versions and hashes, no addresses. Made from pyproject.toml by: python run.py lock\n"
 NO_ENSUREPIP = (
@@ -63,14 +66,20 @@ def step(title):
 # --- the environment ----------------------------------------------------------------------------------------
 
 
-def venv_python():
-    """The interpreter inside .venv."""
-    return VENV / ("Scripts/python.exe" if WINDOWS else "bin/python")
+def venv_python(venv=None):
+    """The interpreter inside .venv, or another environment."""
+    return (venv or VENV) / ("Scripts/python.exe" if WINDOWS else "bin/python")
 
 
-def site_packages():
-    """Where .venv keeps its packages."""
-    return VENV / ("Lib/site-packages" if WINDOWS else "lib/python{}.{}/site-packages".format(*sys.version_info))
+def site_packages(venv=None):
+    """Where .venv, or another environment, keeps its packages."""
+    inside = "Lib/site-packages" if WINDOWS else "lib/python{}.{}/site-packages".format(*sys.version_info)
+    return (venv or VENV) / inside
+
+
+def stamp_of(venv=None):
+    """The file that says what an environment was made from."""
+    return STAMP if venv is None else venv / STAMP.name
 
 
 def declared(*extras):
@@ -85,17 +94,24 @@ def wanted():
     """What .venv should be made from; a change of any of these sets it up anew."""
     pyproject = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
     project = tomllib.loads(pyproject)["project"]
+    extras = {name: lines for name, lines in project["optional-dependencies"].items() if name != "lab"}
     return {
         "python": "{}.{}".format(*sys.version_info),
         "root": str(ROOT),
         "lock": hashlib.sha256(LOCK.read_bytes()).hexdigest(),
-        "dependencies": [project["dependencies"], project["optional-dependencies"]],
+        "dependencies": [project["dependencies"], extras],
     }
 
 
-def installed():
-    """Names of the packages that .venv holds."""
-    return sorted(path.name for path in site_packages().glob("*.dist-info") if (path / "RECORD").is_file())
+def wanted_for_lab():
+    """What .venv-lab should be made from."""
+    lock = hashlib.sha256(LAB_LOCK.read_bytes()).hexdigest()
+    return {"python": "{}.{}".format(*sys.version_info), "root": str(ROOT), "lock": lock}
+
+
+def installed(venv=None):
+    """Names of the packages that an environment holds."""
+    return sorted(path.name for path in site_packages(venv).glob("*.dist-info") if (path / "RECORD").is_file())
 
 
 def runs(python):
@@ -108,22 +124,22 @@ def runs(python):
     return answer.returncode == 0 and answer.stdout.strip() == wanted()["python"]
 
 
-def condition():
-    """What .venv is: absent, broken, foreign (not made by this file), outdated or ready."""
-    if not VENV.exists():
+def condition(venv=None):
+    """What .venv, or .venv-lab, is: absent, broken, foreign (not made by this file), outdated or ready."""
+    if not (venv or VENV).exists():
         return "absent"
-    if not runs(venv_python()):
+    if not runs(venv_python(venv)):
         return "broken"
-    if not STAMP.is_file():
+    if not stamp_of(venv).is_file():
         return "foreign"
     try:
-        stamp = json.loads(STAMP.read_text(encoding="utf-8"))
+        stamp = json.loads(stamp_of(venv).read_text(encoding="utf-8"))
         made_from, packages = stamp["wanted"], stamp["installed"]
     except (ValueError, KeyError, TypeError):
         return "broken"
-    if not packages or made_from["root"] != str(ROOT) or not set(packages) <= set(installed()):
+    if not packages or made_from["root"] != str(ROOT) or not set(packages) <= set(installed(venv)):
         return "broken"
-    return "ready" if made_from == wanted() else "outdated"
+    return "ready" if made_from == (wanted() if venv is None else wanted_for_lab()) else "outdated"
 
 
 def write(path, text):
@@ -132,22 +148,22 @@ def write(path, text):
         stream.write(text)
 
 
-def create(uv):
-    """Make an empty .venv, over whatever stood there."""
+def create(uv, venv=None):
+    """Make an empty environment, over whatever stood there."""
     if not uv and importlib.util.find_spec("ensurepip") is None:
         raise Failed(NO_ENSUREPIP)
     base = getattr(sys, "_base_executable", None) or sys.executable
-    command = [base, "-m", "venv", "--clear", str(VENV)] + (["--without-pip"] if uv else [])
+    command = [base, "-m", "venv", "--clear", str(venv or VENV)] + (["--without-pip"] if uv else [])
     if subprocess.run(command).returncode:
         raise Failed(
-            "Could not make .venv. Close programs that use it, or delete the folder, and try again.\n" + NO_ENSUREPIP
+            "Could not make " + (venv or VENV).name + ". Close programs that use it, or delete the folder, and try again.\n" + NO_ENSUREPIP
         )
 
 
-def install(uv, no_index):
-    """Bring the locked packages into .venv, with uv where it is installed, else with pip."""
-    python = str(venv_python())
-    options = ["--no-deps", "--require-hashes", "-r", str(LOCK)]
+def install(uv, no_index, venv=None, lock=None):
+    """Bring the locked packages into an environment, with uv where it is installed, else with pip."""
+    python, lock = str(venv_python(venv)), lock or LOCK
+    options = ["--no-deps", "--require-hashes", "-r", str(lock)]
     quiet = 0 if sys.stdout.isatty() else 1
     if no_index:
         options += ["--no-index", "--find-links", str(no_index)]
@@ -162,7 +178,7 @@ def install(uv, no_index):
     command += ["--quiet"] * 2 * quiet + options  # once leaves warnings, of which a mirror may cause hundreds
     if subprocess.run(command).returncode:
         raise Failed(
-            "pip could not install the packages of requirements.lock (its message is above).\n"
+            "pip could not install the packages of " + lock.name + " (its message is above).\n"
             "Without internet: bring a folder of wheels and say 'python run.py --no-index FOLDER ...';\n"
             "in conda or a sealed environment that has the packages: 'python run.py --no-venv ...'."
         )
@@ -199,6 +215,32 @@ def prepare(options):
     return str(venv_python())
 
 
+def prepare_lab(options):
+    """The interpreter that has JupyterLab; sets .venv-lab up, or mends it, when needed."""
+    if not LAB_LOCK.is_file():
+        raise Failed("requirements-lab.lock is not there; 'python run.py lock' makes it.")
+    found = condition(LAB_VENV)
+    if found != "ready":
+        uv = shutil.which("uv")
+        with step("JupyterLab: .venv-lab is {}; installing requirements-lab.lock, once".format(found)):
+            if found != "outdated":
+                create(uv, LAB_VENV)
+            write(stamp_of(LAB_VENV), "unfinished\n")
+            install(uv, options.no_index, LAB_VENV, LAB_LOCK)
+            stamp = {"wanted": wanted_for_lab(), "installed": installed(LAB_VENV)}
+            write(stamp_of(LAB_VENV), json.dumps(stamp, indent=1) + "\n")
+    return str(venv_python(LAB_VENV))
+
+
+def kernel(python):
+    """Let JupyterLab run notebooks with the packages of .venv: its kernel python3 is that interpreter."""
+    folder = LAB_VENV / "share" / "jupyter" / "kernels" / "python3"
+    folder.mkdir(parents=True, exist_ok=True)
+    command = [python, "-m", "ipykernel_launcher", "-f", "{connection_file}"]
+    told = {"argv": command, "display_name": "Python 3 (llo_research)", "language": "python"}
+    write(folder / "kernel.json", json.dumps(told, indent=1) + "\n")
+
+
 def numbers(version):
     """A version as numbers that compare."""
     return [int(part) for part in re.findall(r"\d+", version)[:3]]
@@ -209,6 +251,7 @@ def check_interpreter(verb):
     extras = {
         "monitor": ("notebooks", "docs"),
         "chapter": ("notebooks",),
+        "lab": ("notebooks", "lab"),
         "test": ("notebooks", "docs", "test", "lint"),
     }
     problems = []
@@ -255,6 +298,16 @@ def shell(python, options, rest):
     """An IPython session with the library imported as llo; or, with arguments, Python run with those."""
     start = ["-m", "IPython", "--no-banner", "-i", "-c", "import llo_research as llo"]
     return subprocess.run([python] + (rest or start), env=surroundings(options)).returncode
+
+
+def lab(python, options, rest):
+    """The notebooks in JupyterLab, run by the packages of .venv; what is not known is handed over to it."""
+    own = python if options.no_venv else prepare_lab(options)
+    if not options.no_venv:
+        kernel(python)
+    say("==> JupyterLab; Ctrl-C here ends it. To commit a notebook: python run.py chapter NAME")
+    command = [own, "-m", "jupyterlab", "--ServerApp.root_dir=" + str(ROOT), "--LabApp.default_url=/lab/tree/notebooks"]
+    return subprocess.run(command + rest, cwd=ROOT, env=surroundings(options)).returncode
 
 
 VERIFIABLE = """
@@ -340,36 +393,30 @@ def test(python, options, rest):
 
 
 def lock(options, rest):
-    """Write requirements.lock anew from pyproject.toml; pins stay unless --upgrade is given."""
+    """Write both lock files anew from pyproject.toml; pins stay unless --upgrade is given."""
     uv = shutil.which("uv")
     if not uv:
         raise Failed("'lock' needs uv, which resolves for all systems at once: pip install uv")
-    command = [
-        uv,
-        "pip",
-        "compile",
-        "pyproject.toml",
-        "--all-extras",
-        "--universal",
-        "--python-version",
-        "3.11",
-    ]
-    command += [
-        "--generate-hashes",
-        "--no-emit-index-url",
-        "--no-emit-find-links",
-        "--no-annotate",
-        "--no-header",
-    ]
-    with step("lock: resolving pyproject.toml"):
-        if subprocess.run(command + ["--quiet", "-o", str(LOCK)] + rest, cwd=ROOT).returncode:
-            raise Failed("uv could not resolve the dependencies of pyproject.toml (its message is above).")
-        text = LOCK.read_text(encoding="utf-8")
-        if "://" in text:
-            raise Failed("requirements.lock holds an address; it must name versions and hashes only.")
-        write(LOCK, LOCK_HEADER + text)
-        say("    {} pins".format(len(re.findall(r"^[\w.-]+==", text, flags=re.MULTILINE))))
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    extras = [name for name in project["optional-dependencies"] if name != "lab"]
+    compile_lock(uv, ["pyproject.toml"] + ["--extra=" + name for name in extras], None, LOCK, rest)
+    compile_lock(uv, ["-"], "\n".join(project["optional-dependencies"]["lab"]), LAB_LOCK, rest)
     return 0
+
+
+def compile_lock(uv, source, text, target, rest):
+    """Resolve what a file, or a text, asks for; write versions and hashes, for all systems."""
+    command = [uv, "pip", "compile"] + source + ["--universal", "--python-version", "3.11", "--generate-hashes"]
+    command += ["--no-emit-index-url", "--no-emit-find-links", "--no-annotate", "--no-header", "--quiet"]
+    with step("lock: resolving " + target.name):
+        answer = subprocess.run(command + ["-o", str(target)] + rest, cwd=ROOT, input=text, encoding="utf-8")
+        if answer.returncode:
+            raise Failed("uv could not resolve the dependencies of pyproject.toml (its message is above).")
+        found = target.read_text(encoding="utf-8")
+        if "://" in found:
+            raise Failed(target.name + " holds an address; it must name versions and hashes only.")
+        write(target, LOCK_HEADER + found)
+        say("    {} pins".format(len(re.findall(r"^[\w.-]+==", found, flags=re.MULTILINE))))
 
 
 def names(rest):
@@ -396,7 +443,8 @@ def read_arguments(arguments):
     tests.add_argument("--slow", action="store_true", help="add the coverage studies and other slow tests")
     tests.add_argument("--complete", action="store_true", help="fail when anything was skipped or not verified")
     verb("shell", "an interactive session with the library as llo; with arguments: run Python with those")
-    verb("lock", "write requirements.lock anew (needs uv); hands over --upgrade")
+    verb("lab", "the notebooks in JupyterLab, installed on first use; hands over its options, such as --no-browser")
+    verb("lock", "write the lock files anew (needs uv); hands over --upgrade")
     options, rest = parser.parse_known_args(arguments)
     if options.verb == "chapter" and not names(rest):
         parser.error("which chapter? For example: python run.py chapter 08_netherlands_in_piaac")
@@ -419,7 +467,8 @@ def main(arguments):
         if options.verb == "lock":
             return lock(options, rest)
         python = prepare(options)
-        verb = {"monitor": command_line, "chapter": command_line, "test": test, "shell": shell}[options.verb]
+        verbs = {"monitor": command_line, "chapter": command_line, "test": test, "lab": lab, "shell": shell}
+        verb = verbs[options.verb]
         code = verb(python, options, rest)
     except Failed as problem:
         say(str(problem))

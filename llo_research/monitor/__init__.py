@@ -1,5 +1,6 @@
 """The monitor: its editions, figures, indicators and groups; the notebooks behind it, and the site they are read in."""
 
+from llo_research.monitor.asked import asked
 from llo_research.monitor.beside import beside
 from llo_research.monitor.beside_truth import beside_truth, held
 from llo_research.monitor.chapters import chapters
@@ -11,13 +12,21 @@ from llo_research.monitor.indicators import indicator
 from llo_research.monitor.lacking import lacking
 from llo_research.monitor.latest import latest
 from llo_research.monitor.listing import listing
+from llo_research.monitor.margins import margins
 from llo_research.monitor.opening import opening
-from llo_research.monitor.printed import printed, printed_difference, printed_rates
+from llo_research.monitor.printed import (
+    printed,
+    printed_difference,
+    printed_gap,
+    printed_rates,
+    printed_together,
+)
 from llo_research.monitor.surveys import surveys
 from llo_research.monitor.true_values import population, true_values
 from llo_research.monitor.undated import undated
 
 __all__ = [
+    "asked",
     "beside",
     "beside_truth",
     "chapters",
@@ -31,11 +40,14 @@ __all__ = [
     "lacking",
     "latest",
     "listing",
+    "margins",
     "opening",
     "population",
     "printed",
     "printed_difference",
+    "printed_gap",
     "printed_rates",
+    "printed_together",
     "read_edition",
     "surveys",
     "tally",

@@ -13,6 +13,7 @@ from llo_research.monitor.plans import Plan
 from llo_research.monitor.surveys import PEOPLE
 from llo_research.options import nearest
 from llo_research.survey.condition import as_condition
+from llo_research.survey.variables import spelled
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -165,10 +166,26 @@ def _together(plan: Plan, parts: Mapping[str, Survey]) -> Survey:
     """One survey, or the stack of several, with the groups and the domain asked for."""
     from llo_research.survey.stacking import stack
 
-    svy = stack(parts) if len(parts) > 1 else next(iter(parts.values()))
+    svy = (
+        stack({name: _few_columns(plan, part) for name, part in parts.items()})
+        if len(parts) > 1
+        else next(iter(parts.values()))
+    )
     for group in plan.by:
         svy = group.applied(svy) if isinstance(group, Group) else svy
     return svy if plan.where is None else svy.where(plan.where)
+
+
+def _few_columns(plan: Plan, svy: Survey) -> Survey:
+    """The survey with the columns that the plan speaks of alone: stacking all of them takes longer than estimating."""
+    conditions = [plan.where, *plan.indicator.formulas.values()]
+    conditions += [text for group in plan.by if isinstance(group, Group) for text in group.conditions.values()]
+    read = [as_condition(text, svy.frame) for text in conditions if text and text not in svy.frame]
+    names = [name for condition in read if condition is not None for name in condition.names()]
+    names += [*columns_of(plan.indicator, svy), "year", "survey"]
+    names += [group.column if isinstance(group, Group) else group for group in plan.by]
+    kept = {*svy._design_columns(), *(source for name in names for source in svy._sources_of(spelled(svy.frame, name)))}
+    return svy._with(frame=svy._frame[[name for name in svy._frame.columns if name in kept]])
 
 
 def _told(plan: Plan, result: Result, without: tuple[str, ...]) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from llo_research.errors import DataError
@@ -11,6 +11,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
 _ENDS = ("rounding_low", "rounding_high")
+_KEPT = ("category", "value", "unit", "rounding", *_ENDS, "qualifier", "flag", "break_flag", "break_year", "break_what")
+_KEPT = (*_KEPT, "source_title", "source_year")
 
 
 def printed(wanted: Mapping[str, tuple[str, str, int]], *, measure: str = "share") -> pd.DataFrame:
@@ -132,6 +134,94 @@ def printed_difference(of: pd.DataFrame, minus: pd.DataFrame) -> pd.DataFrame:
     (low, high), (other_low, other_high) = _ends(of), _ends(minus)
     bounds = {"rounding_low": low - other_high, "rounding_high": high - other_low}
     return of.assign(value=of["value"] - minus["value"], unit="points", **bounds)
+
+
+def printed_gap(series: str, *, of: str, minus: str, label: str) -> pd.DataFrame:
+    """The difference of two categories of a published series, year by year, with what the rounding of both allows.
+
+    Parameters
+    ----------
+    series : str
+        A series of ``llo.published()``.
+    of, minus : str
+        The categories, as published.
+    label : str
+        What the difference is called.
+
+    Returns
+    -------
+    DataFrame
+        A row for each year (also the index) that both have, as :func:`printed_difference`.
+
+    Raises
+    ------
+    DataError
+        Categories that do not have the same years.
+
+    Examples
+    --------
+    >>> from llo_research.monitor import printed_gap
+    >>> printed_gap("LFS4w_edu", of="high", minus="low", label="Gap").loc[2007, ["value", "rounding_low"]].tolist()
+    [15.0, 14.0]
+    """
+    from llo_research.data import published
+
+    book = published(series, breaks="flag")
+    sides = [book[book["category"] == name].set_index("year", drop=False) for name in (of, minus)]
+    return printed_together({label: printed_difference(*sides).rename_axis(None)}, show=("year", "reference_period"))
+
+
+def printed_together(
+    rows: pd.DataFrame | Mapping[str, pd.DataFrame], *, show: Sequence[str] = ("reference_period",)
+) -> pd.DataFrame:
+    """Published figures as one table or figure: their words, values, notes and sources, and no more.
+
+    Parameters
+    ----------
+    rows : DataFrame, or mapping of str to DataFrame
+        Rows of :func:`printed`, :func:`printed_rates`, :func:`printed_difference` or ``llo.published()``; of a mapping
+        the words become the names of the series.
+    show : sequence of str
+        What else to show of each figure: ``reference_period``, ``year``, ``instrument``, ``population``.
+
+    Returns
+    -------
+    DataFrame
+        What ``llo.report.table`` and ``llo.report.figure`` show. Words by which rows were asked are their category.
+
+    Raises
+    ------
+    DataError
+        A column to show that the rows do not have.
+
+    Examples
+    --------
+    >>> from llo_research.monitor import printed, printed_together
+    >>> printed_together(printed({"EBB": ("LFS4w_age_2019", "25-64 all", 2019)}))[["category", "value"]].values.tolist()
+    [['EBB', 19.5]]
+    """
+    import pandas as pd
+
+    if not isinstance(rows, Mapping):
+        return _shown(rows, show)
+    parts = [_shown(part, show).assign(label_nl=name, label_en=name) for name, part in rows.items()]
+    together = pd.concat(parts)
+    together.attrs = parts[0].attrs
+    return together[["label_nl", "label_en", *(name for name in together if not name.startswith("label_"))]]
+
+
+def _shown(rows: pd.DataFrame, show: Sequence[str]) -> pd.DataFrame:
+    """The columns that are shown of published figures."""
+    absent = [name for name in show if name not in rows and name != "reference_period"]
+    if absent:
+        raise DataError(
+            "Published figures have no such column.", where="show", found=absent[0], expected=f"{list(rows)}"
+        )
+    asked = rows.index.map(lambda word: isinstance(word, str)).all()
+    named = rows.assign(category=rows.index) if asked else rows
+    over_time = "year" in show and not asked and named["category"].nunique() == 1
+    kept = [name for name in _KEPT if name in named and not (over_time and name == "category")]
+    return named[[*(name for name in show if name in named), *kept]]
 
 
 def _ends(rows: pd.DataFrame) -> tuple[pd.Series, pd.Series]:

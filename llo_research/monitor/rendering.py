@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from llo_research.errors import DataError
+from llo_research.monitor.chapters import LANGUAGE
 from llo_research.monitor.notebooks.about import About, read_notebook, reason_not_verifiable
 from llo_research.monitor.notebooks.execute import differences, execute, inputs, save
 from llo_research.monitor.notebooks.normalise import normalised
@@ -41,7 +42,7 @@ def render(items: Sequence[About], places: Sequence[Place]) -> dict[str, list[Re
     items : sequence of About
         The notebooks, in order.
     places : sequence of Place
-        One a language. A chapter without a Dutch twin that fits it is not in Dutch, and a line says why.
+        One a language. A chapter that has no Dutch twin that fits, or no data, stands among the Dutch ones in English.
 
     Returns
     -------
@@ -52,27 +53,38 @@ def render(items: Sequence[About], places: Sequence[Place]) -> dict[str, list[Re
     LloError
         When a notebook stops.
     """
-    planned = [(place, _planned(item, place)) for item in items for place in places]
+    wanted = [(item, place, _where_made(item, place)) for item in items for place in places]
+    once = {(item.name, made.language): (item, made) for item, _, made in wanted}
+    planned = {key: _planned(*one) for key, one in once.items()}
+    done = {key: one for key, one in planned.items() if isinstance(one, Rendered)}
     pool = ThreadPoolExecutor(min(MOST_AT_ONCE, os.cpu_count() or 1))
     try:
-        started = [(place, pool.submit(one.run) if isinstance(one, _Job) else None, one) for place, one in planned]
-        found: dict[str, list[Rendered]] = {place.language: [] for place in places}
-        for place, future, one in started:
-            rendered = _finished(one, future) if isinstance(one, _Job) and future is not None else one
-            if isinstance(rendered, Rendered):
-                found[place.language].append(rendered)
+        jobs = {key: (one, pool.submit(one.run)) for key, one in planned.items() if isinstance(one, _Job)}
+        done |= {key: _finished(*job) for key, job in jobs.items()}
     finally:
         pool.shutdown(cancel_futures=True)
+    found: dict[str, list[Rendered]] = {place.language: [] for place in places}
+    for item, place, made in wanted:
+        rendered = done[item.name, made.language]
+        found[place.language].append(rendered if made == place else replace(rendered, language=made.language))
     return found
 
 
-def _planned(item: About, place: Place) -> _Job | Rendered | None:
-    """What is to be done for a chapter at a place: execute it, nothing, or leave it out."""
+def _where_made(item: About, place: Place) -> Place:
+    """Where the chapter that stands at a place is made: there, or in English when it cannot be in Dutch."""
+    if place.language != DUTCH:
+        return place
+    wrong = ["its data are absent"] if reason_not_verifiable(item, place.root) else faults_of(item.path)
+    if wrong:
+        print(f"{item.name}: in English only. {wrong[0]}{f'; {len(wrong) - 1} more' if wrong[1:] else ''}")
+        return replace(place, language=LANGUAGE)
+    return place
+
+
+def _planned(item: About, place: Place) -> _Job | Rendered:
+    """What is to be done for a chapter at a place: execute it, or nothing."""
     label, item = f"{item.name} ({place.language})", replace(item, language=place.language)
     reason = reason_not_verifiable(item, place.root)
-    if place.language == DUTCH and (wrong := ["its data are absent"] if reason else faults_of(item.path)):
-        print(f"{label}: left out. {wrong[0]}{f'; {len(wrong) - 1} more' if wrong[1:] else ''}")
-        return None
     if reason is not None:
         return Rendered(item, normalised(read_notebook(item.path)), reason)
     stamps, target = place.stamps(), place.notebook(item.name)

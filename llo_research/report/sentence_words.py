@@ -15,7 +15,7 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "more": ("{size} meer {at_of} dan {at_minus}{ends}", "{size} more {at_of} than {at_minus}{ends}"),
     "less": ("{size} minder {at_of} dan {at_minus}{ends}", "{size} less {at_of} than {at_minus}{ends}"),
     "unclear": (
-        "of {of} en {minus} verschillen, is niet te zeggen; {of} min {minus} is geschat op {value}{ends}",
+        "of {of} en {minus} verschillen, is niet aan te tonen; {of} min {minus} is geschat op {value}{ends}",
         "whether {of} and {minus} differ cannot be told; {of} minus {minus} is estimated at {value}{ends}",
     ),
     "none": (
@@ -31,7 +31,7 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "less {at_of} than {at_minus}, {value} times as much{ends}",
     ),
     "ratio unclear": (
-        "of {of} en {minus} verschillen, is niet te zeggen; de verhouding is geschat op {value}{ends}",
+        "of {of} en {minus} verschillen, is niet aan te tonen; de verhouding is geschat op {value}{ends}",
         "whether {of} and {minus} differ cannot be told; the ratio is estimated at {value}{ends}",
     ),
     "ratio none": (
@@ -47,7 +47,7 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "lower odds {at_of} than {at_minus}, {value} times as high{ends}",
     ),
     "odds unclear": (
-        "of de odds van {of} en {minus} verschillen, is niet te zeggen; de oddsratio is geschat op {value}{ends}",
+        "of de odds van {of} en {minus} verschillen, is niet aan te tonen; de oddsratio is geschat op {value}{ends}",
         "whether the odds of {of} and {minus} differ cannot be told; the odds ratio is estimated at {value}{ends}",
     ),
     "odds none": (
@@ -58,7 +58,7 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "alone more": ("{size} meer dan {null}{ends}", "{size} more than {null}{ends}"),
     "alone less": ("{size} minder dan {null}{ends}", "{size} less than {null}{ends}"),
     "alone unclear": (
-        "of dit van {null} verschilt, is niet te zeggen; geschat op {value}{ends}",
+        "of dit van {null} verschilt, is niet aan te tonen; geschat op {value}{ends}",
         "whether this differs from {null} cannot be told; estimated at {value}{ends}",
     ),
     "alone none": (
@@ -83,7 +83,7 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "{of} minus {minus} fell by {size} from {base} to {later}{ends}",
     ),
     "moved unclear": (
-        "of het verschil tussen {of} en {minus} van {base} tot {later} veranderde, is niet te zeggen; "
+        "of het verschil tussen {of} en {minus} van {base} tot {later} veranderde, is niet aan te tonen; "
         "{of} min {minus} veranderde naar schatting met {value}{ends}",
         "whether the gap between {of} and {minus} moved from {base} to {later} cannot be told; "
         "{of} minus {minus} is estimated to have moved by {value}{ends}",
@@ -103,7 +103,7 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "the {ratio} of {of} against {minus} fell from {base} to {later}, to {value} times what it was{ends}",
     ),
     "factor unclear": (
-        "of de {ratio} van {of} tegenover {minus} van {base} tot {later} veranderde, is niet te zeggen; geschat op "
+        "of de {ratio} van {of} tegenover {minus} van {base} tot {later} veranderde, is niet aan te tonen; geschat op "
         "{value} keer wat die was{ends}",
         "whether the {ratio} of {of} against {minus} moved from {base} to {later} cannot be told; estimated at {value} "
         "times what it was{ends}",
@@ -118,7 +118,7 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "slope more": ("{size} meer per jaar{ends}", "{size} more a year{ends}"),
     "slope less": ("{size} minder per jaar{ends}", "{size} less a year{ends}"),
     "slope unclear": (
-        "of er een stijging of daling is, is niet te zeggen; geschat op {value} per jaar{ends}",
+        "of er een stijging of daling is, is niet aan te tonen; geschat op {value} per jaar{ends}",
         "whether there is a rise or a fall cannot be told; estimated at {value} a year{ends}",
     ),
     "slope none": (
@@ -126,7 +126,7 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "no difference of {bound} or larger a year; estimated at {value}{ends}",
     ),
     "slope not told": (
-        "of er een stijging of daling is, is met zo weinig metingen niet te zeggen",
+        "of er een stijging of daling is, is met zo weinig metingen niet aan te tonen",
         "whether there is a rise or a fall cannot be told from so few waves",
     ),
     "with term": (", met een term voor de methodebreuk", ", with a term for the method break"),
@@ -171,7 +171,7 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "{whole}",
     ),
     "part unclear": (
-        "Of een deel van de {whole}{noun} samengaat met {drivers}, is niet te zeggen",
+        "Of een deel van de {whole}{noun} samengaat met {drivers}, is niet aan te tonen",
         "Whether a part of the {whole}{noun} goes with {drivers} cannot be told",
     ),
     "estimates of part unclear": (
@@ -189,7 +189,7 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "the coefficient without {drivers} is {value}{ends}",
     ),
     "coefficient unclear": (
-        "of de coëfficiënt zonder {drivers} van nul verschilt, is niet te zeggen; geschat op {value}{ends}",
+        "of de coëfficiënt zonder {drivers} van nul verschilt, is niet aan te tonen; geschat op {value}{ends}",
         "whether the coefficient without {drivers} differs from zero cannot be told; estimated at {value}{ends}",
     ),
     "coefficient none": (
@@ -212,7 +212,7 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "With {drivers} in the model the coefficient grows, to {rest} from {whole}: {part}{ends} is added",
     ),
     "focal part unclear": (
-        "Of de coëfficiënt ({whole}) verandert met {drivers} in het model, is niet te zeggen",
+        "Of de coëfficiënt ({whole}) verandert met {drivers} in het model, is niet aan te tonen",
         "Whether the coefficient ({whole}) moves with {drivers} in the model cannot be told",
     ),
     "estimates of focal part unclear": (
@@ -224,7 +224,7 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "With {drivers} in the model it does move: {part}{ends} is taken away, and {rest} is left",
     ),
     "rest unclear": (
-        "; dat die rest van nul verschilt, is niet te zeggen",
+        "; dat die rest van nul verschilt, is niet aan te tonen",
         "; that this rest differs from zero cannot be told",
     ),
     "mainly": (". Het meest telt {terms}", ". Most of it is {terms}"),

@@ -22,7 +22,7 @@ from llo_research.results.seen import frame_to_show
 
 _STYLES = ("", "estimate", "interval", "size", "by", "bare", "more", "more often", "p", "n", "direction")
 _READINGS = {
-    "nl": ("meer", "minder", "niet te zeggen"),
+    "nl": ("meer", "minder", "niet aan te tonen"),
     "en": ("more", "less", "cannot be told"),
 }
 _STYLES_TOLD = ", ".join([*_STYLES, "direction|above|below|around"])

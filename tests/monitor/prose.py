@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import ast
-import json
 import re
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 # What numbers of a text are when they are no estimates; taken out before the rest is read.
@@ -14,34 +11,40 @@ _INNOCENT = (
     r"`[^`]*`",  # code
     r"\$\$.*?\$\$|\$[^$\n]*\$",  # formulas
     r"\]\([^)]*\)|https?://\S+",  # links
-    r"\b95\s?(?:%|per ?cent|procent)",  # the level of intervals
-    r"\b(?:section|sections|chapter|chapters|figure|figures|table|part|number|exercise|NEA|ch\.|JK|mbo|cycle|version)"
-    r"\s\d+[a-z]?(?:(?:, | and |-| to |–)\d+[a-z]?)*",
-    r"\b(?:paragraaf|hoofdstuk|hoofdstukken|figuur|figuren|tabel|deel|nummer|opgave)\s\d+[a-z]?(?:(?:, | en |-)\d+[a-z]?)*",
-    r"\b(?:aged?|ages|of|under|people of|in work,) \d\d(?:\s?(?:-|–|to|and) ?(?:\d\d|over))?\b(?! ?(?:%|per|point|proc))",
+    r"\{[^{}]*\}",  # places that results fill
+    r"\bhalf of (?:the|its|their) sample\b",  # the split of the NEA
+    r"\b9[05]\s?(?:%|per ?cent|procent)",  # the level of intervals
+    r"\b(?:CC BY|section|sections|chapter|chapters|figure|figures|table|part|number|exercise|version) \d+(?:\.\d+)?",
     r"\b(?:19|20)\d\d(?:\s?[-–]\s?\d{2,4})?\b",  # years
     r"^\s*(?:>\s*)?\d+\.\s",  # lists
     r"^#+ \d+\.",  # headings
 )
 _TAKEN = re.compile("|".join(_INNOCENT), flags=re.MULTILINE | re.DOTALL)
-_ESTIMATE = re.compile(
-    r"\d+(?:[.,]\d+)?\s?%|\d+(?:[.,]\d+)?\s(?:per ?cent|percent|procent|(?:percentage )?points?|procentpunt\w*)\b"
-    r"|(?<![\d.,])\d+[.,]\d{1,2}(?![\d.,])|(?<![\d.,])0[.,]\d+"
-    r"|\b(?:a|one|two|three|twee|drie|een)[ -](?:third|quarter|fifth|tenth|derde|kwart|vijfde)s?\b"
-    r"|\bhalf (?:of|as)\b(?! the sample)|\b(?:twice|thrice|three times|four times) as\b|\bhalf van\b|\b(?:twee|drie)\s?keer zo\b"
-    r"|\bone in (?:two|three|four|five|six|ten|twenty)\b|\b(?:the|de) helft\b",
-    flags=re.IGNORECASE,
+_ESTIMATES = (
+    r"\d+(?:[.,]\d+)?\s?%",
+    r"\d+(?:[.,]\d+)?\s(?:per ?cent|procent|(?:percentage )?points?|procentpunt\w*)\b",
+    r"(?<![\d.,])\d+[.,]\d{1,2}(?![\d.,])",
+    r"\b(?:a|one|two|three) (?:third|quarter|fifth|tenth)s?\b",
+    r"\b(?:een|twee|drie) (?:derde|kwart|vijfde|tiende)\b",
+    r"\bhalf (?:of|as)\b|\bhalf van\b|\b(?:the|de) helft\b",
+    r"\b(?:twice|thrice|three times|four times) as\b|\b(?:twee|drie|vier) ?keer zo\b",
+    r"\bone in (?:two|three|four|five|six|ten)\b",
 )
-_DIRECTION = re.compile(
-    r"\b(?:more|less|fewer|higher|lower|larger|smaller|wider|narrower|greater|most|(?<!at )least|highest|largest|smallest"
-    r"|ris(?:e|es|en|ing)|rose|falls?|fell|fallen|falling|grow(?:s|n|ing)?|grew|shrinks?|shrank|widen\w*|narrow(?:s|ed|ing)?"
-    r"|increas\w+|decreas\w+|declin\w+|drop(?:s|ped)?|above|below|opposite|catch(?:es|ing)? up|caught up"
-    r"|meer|minder|hoger|lager|groter|kleiner|breder|smaller|stijg\w*|steeg|daal\w*|dal(?:en|ing)|toe(?:neemt|genomen|name)"
-    r"|af(?:neemt|genomen|name)|vaker|boven|onder)\b",
-    flags=re.IGNORECASE,
+_ESTIMATE = re.compile("|".join(_ESTIMATES), flags=re.IGNORECASE)
+UP = (
+    r"more|higher|larger|wider|greater|ris(?:e|es|en|ing)|rose|grow(?:s|n|ing)?|grew|widen\w*|increas\w+",
+    r"meer|hoger|groter|breder|vaker|stijg\w*|steeg|gestegen|toegenomen|neemt toe",
 )
+DOWN = (
+    r"less|fewer|lower|smaller|narrow(?:er|s|ed|ing)?|falls?|fell|fallen|shrinks?|shrank|decreas\w+|declin\w+",
+    r"minder|lager|kleiner|daal\w*|gedaald|afgenomen|neemt af",
+)
+_OTHER = (r"most|(?<!at )least|highest|largest|smallest|opposite|caught up|catch(?:es)? up", r"meest\w*|minst\w*")
+_DIRECTION = re.compile(rf"\b(?:{'|'.join((*UP, *DOWN, *_OTHER))})\b", flags=re.IGNORECASE)
+_NAMES = re.compile(r"lower secondary(?: education)?(?: or less)?", flags=re.IGNORECASE)  # of a level of education
+_BINDS = re.compile(r":(?:direction|more|more often|by)\b")
 _BOLD = re.compile(r"\*\*(.+?)\*\*", flags=re.DOTALL)
-_PLACE = re.compile(r"\{[^{}]*\}")
+_CONDITION = re.compile(r"[<>=]=|[<>] \d")
 SENTENCE = 5  # words: bold text of fewer is a name
 
 
@@ -52,29 +55,33 @@ def typed_estimates(text: str) -> list[str]:
 
 
 def typed_directions(text: str) -> list[str]:
-    """Bold sentences of a text that state a direction; places that a result fills are no words of it."""
-    bold = [" ".join(found[1].split()) for found in _BOLD.finditer(text)]
-    return [one for one in bold if len(one.split()) >= SENTENCE and _DIRECTION.search(_PLACE.sub("", one))]
+    """Bold sentences of a text that state a direction, and hold no place in which a result states it."""
+    bold = [" ".join(found[1].split()) for found in _BOLD.finditer(_NAMES.sub("low", text))]
+    return [one for one in bold if len(one.split()) >= SENTENCE and _DIRECTION.search(one) and not _BINDS.search(one)]
 
 
-def has_direction(text: str) -> bool:
-    """Whether a text says more or less of something, outside the places that a result fills."""
-    return bool(_DIRECTION.search(_PLACE.sub("", text)))
+def ways(text: str) -> list[int]:
+    """The direction words of a text in order: 1 for more, -1 for less."""
+    either = re.compile(rf"\b(?:(?P<up>{'|'.join(UP)})|(?:{'|'.join(DOWN)}))\b", flags=re.IGNORECASE)
+    return [1 if found["up"] else -1 for found in either.finditer(_NAMES.sub("low", text))]
 
 
 def literals(source: str) -> list[str]:
-    """The texts of a code cell, each whole (adjacent pieces are one); parts of f-strings by themselves."""
-    tree = ast.parse(source)
-    return [node.value for node in ast.walk(tree) if isinstance(node, ast.Constant) and isinstance(node.value, str)]
+    """The texts of a code cell that are sentences: no names, columns, formulas or conditions."""
+    values = [node.value for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Constant)]
+    texts = [value for value in values if isinstance(value, str) and len(value.split()) >= SENTENCE]
+    return [text for text in texts if not _CONDITION.search(text)]
 
 
-def cells(path: Path) -> Iterator[tuple[str, dict[str, Any], str]]:
-    """The cells of a notebook: where, the cell, its source."""
-    for cell in json.loads(path.read_text(encoding="utf-8"))["cells"]:
-        yield f"{path.stem}, {cell['id']}", cell, "".join(cell["source"])
+def of_cell(cell: dict[str, Any]) -> list[str]:
+    """What the prose or the templates of a cell say by themselves."""
+    source = "".join(cell["source"])
+    texts = [source] if cell["cell_type"] == "markdown" else literals(source)
+    estimates = [f"an estimate is typed: ...{one}..." for text in texts for one in typed_estimates(text)]
+    return [*estimates, *(f"a direction is typed: {one}" for text in texts for one in typed_directions(text))]
 
 
 def _around(text: str, found: re.Match[str]) -> str:
     """A number with a few words before and after."""
     before, after = text[: found.start()].split()[-4:], text[found.end() :].split()[:4]
-    return " ".join([*before, found[0], *after])
+    return " ".join([*before, text[found.start() : found.end()], *after])

@@ -69,8 +69,8 @@ def test_what_is_in_the_fit_is_said(surveys: Mapping[str, llo.Survey]) -> None:
     fit = {(one["series"], one["category"]) for name in ("nea", "zea") for one in targets_of(name) if one.get("fit")}
     named = [(target.series, target.category) in fit for target in edition_of("2023").figures["1"].published]
     assert beside.frame["in_fit"].tolist() == named and sum(named) == 7
-    assert beside.meta["synthetic"] and "van 7 van deze 12" in beside.meta["by_construction"]
-    assert "van 7 van deze 12 cijfers is de populatie zo gemaakt" in beside.figure("nl").wording.subtitle
+    assert beside.meta["synthetic"] and "7 van deze 12" in beside.meta["by_construction"]
+    assert "de populatie is zo gemaakt dat 7 van deze 12 cijfers kloppen" in beside.figure("nl").wording.subtitle
     assert "in the fit" in str(beside.table("en")).lower()
 
 

@@ -15,6 +15,7 @@ import pytest
 
 import llo_research as llo
 from llo_research.monitor.notebooks.about import about, notebooks, read_notebook, reason_not_verifiable
+from llo_research.monitor.notebooks.literals import is_prose
 from llo_research.monitor.notebooks.normalise import normalised
 from llo_research.monitor.notebooks.translate import in_language
 from llo_research.monitor.notebooks.twin_file import path_of_twin, read_twin
@@ -31,9 +32,9 @@ CHAPTERS = [
 ENGLISH_DECIMAL = re.compile(r"(?<![\w.,/])\d+\.(?!\d{3}\b)\d+(?![\w.]|,\d)")
 # Words that Dutch prose has too, though the tables and figures of the library do not.
 DUTCH_TOO = {"had", "data", "ratio", "at", "person", "units", "are", "error", "job", "see"}
-LEVELS = re.compile(r"\bmbo[ -]\d(?:-\d)?|\bJK\d")  # levels of school and replication that one language names in words
+REPLICATION = re.compile(r"\bJK\d")  # one language names it in words
 AGES = re.compile(r"\b(\d\d) tot (\d)5(?= jaar)")  # "15 tot 75 jaar" is "aged 15 to 74"
-CODE = re.compile(r"`[^`]*`|```.*?```|\]\([^)]*\)|https?://\S+", re.S)
+CODE = re.compile(r"```.*?```|`[^`]*`|\{[^{}|]*|\]\([^)]*\)|https?://\S+", re.S)
 
 
 @cache
@@ -44,7 +45,7 @@ def titles() -> tuple[str, ...]:
 
 def numbers_in(text: str, language: str) -> list[str]:
     """The numbers of an output, without those in labels that the two languages write with other numbers."""
-    text = AGES.sub(r"\1 tot \g<2>4", LEVELS.sub(" ", text))
+    text = AGES.sub(r"\1 tot \g<2>4", REPLICATION.sub(" ", text))
     return numbers(text, language)
 
 
@@ -92,7 +93,7 @@ def test_the_prose_is_dutch(path: Path) -> None:
     texts = {}
     for cell, block in twin.blocks.items():
         is_code = english[cell]["cell_type"] == "code"
-        texts[cell] = "\n".join(dutch for _, dutch in block.pairs) if is_code else block.text
+        texts[cell] = "\n".join(dutch for _, dutch in block.pairs if is_prose(dutch)) if is_code else block.text
     found = {cell: words for cell, text in texts.items() if (words := english_in(text))}
     assert found == {}
 

@@ -47,6 +47,15 @@ def test_results_are_told_in_the_declared_words_of_both_languages(nea: llo.Surve
     assert "over55" not in nea.labels, "the survey that was given stays as it was"
 
 
+def test_the_groups_of_joint_results_of_joint_results_are_told_in_words(nea: llo.Survey) -> None:
+    svy = llo.monitor.with_columns(nea, "over55", "education")
+    old = {"of": "over_55", "minus": "under_55"}
+    inner = {name: llo.gap(name, svy, group="over55", **old) for name in ("training", "informal_tasks")}
+    told = llo.report.table(llo.joint({"a": llo.joint(inner), "b": llo.joint(inner)}), language="nl").to_markdown()
+    assert "over_55" not in told
+    assert "55 jaar en ouder" in told
+
+
 def test_what_makes_no_column_is_refused(nea: llo.Survey) -> None:
     with pytest.raises(llo.DataError, match="no such indicator or group"):
         llo.monitor.with_columns(nea, "nothing")

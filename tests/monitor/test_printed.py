@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+import llo_research as llo
 from llo_research.errors import DataError
 from llo_research.monitor import printed, printed_difference, printed_rates
 
@@ -37,3 +38,23 @@ def test_a_difference_is_as_wide_as_both_roundings() -> None:
     assert rest["rounding_low"] == pytest.approx(100 * (602.5 / 2151.5 - 250.5 / 2150.5), abs=EXACT)
     with pytest.raises(DataError, match="same rows"):
         printed_difference(every, formal.rename(index={"1-9": "other"}))
+
+
+def test_the_gap_of_a_series_is_the_difference_of_its_categories_year_by_year() -> None:
+    gap = llo.monitor.printed_gap("LFS4w_edu", of="high", minus="low", label="Gap")
+    book = llo.published("LFS4w_edu", breaks="flag").set_index(["category", "year"])["value"]
+    assert gap["value"].tolist() == [book["high", year] - book["low", year] for year in gap.index]
+    assert set(gap["label_en"]) == {"Gap"} and (gap["rounding_high"] - gap["rounding_low"] == 2).all()
+    told = "{g[2007]:direction|above|below|cannot be told}"
+    assert str(llo.report.sentences(told, g=gap, language="en")) == "above"
+
+
+def test_figures_together_keep_their_words_values_and_sources() -> None:
+    wanted = {"four weeks": ("LFS4w_age_2019", "25-64 all", 2019), "two years": ("SER25_train", "total", 2020)}
+    rows = llo.monitor.printed(wanted)
+    one = llo.monitor.printed_together(rows)
+    assert one["category"].tolist() == list(wanted) and "population" not in one
+    both = llo.monitor.printed_together({"first": rows.iloc[:1], "second": rows.iloc[1:]})
+    assert both["label_nl"].tolist() == ["first", "second"] and both["source_title"].notna().all()
+    with pytest.raises(llo.DataError, match="no such column"):
+        llo.monitor.printed_together(rows, show=("colour",))

@@ -293,7 +293,7 @@ def test_what_is_for_readers_is_told_from_code() -> None:
 def test_numbers_are_read_in_each_language() -> None:
     english = numbers("1,250 or 12.5 (-0.25 to 3), 2014-2020, and mbo 2-4", "en")
     assert english == numbers("1.250 of 12,5 (-0,25 tot 3), 2014-2020, en mbo 2-4", "nl")
-    assert english == ["1250", "12.5", "-.25", "3", "2014", "2020", "2", "4"]
+    assert english == ["1250", "12.5", "-.25", "3", "2014", "2020"], "diplomas are names"
     assert numbers("1,250", "en") != numbers("1,250", "nl")
 
 

@@ -64,10 +64,10 @@ def parts(gap: float, explained: float, error: float, function: str = "oaxaca_bl
             0.02,
             None,
             "whether high and low differ cannot be told",
-            "of hoog en laag verschillen, is niet te zeggen",
+            "of hoog en laag verschillen, is niet aan te tonen",
         ),
-        (-0.01, 0.02, None, "whether high and low differ cannot be told", "is niet te zeggen"),
-        (0.01, 0.02, 0.02, "whether high and low differ cannot be told", "is niet te zeggen"),
+        (-0.01, 0.02, None, "whether high and low differ cannot be told", "is niet aan te tonen"),
+        (0.01, 0.02, 0.02, "whether high and low differ cannot be told", "is niet aan te tonen"),
         (
             0.001,
             0.005,
@@ -198,7 +198,7 @@ def test_a_gap_is_divided_by_the_signs_of_its_parts(
         (-0.1, (-1, -1), "widened by 10.0", "groter geworden"),
         (-0.1, (1, -1), "high minus low fell by 10.0", "hoog min laag is van 2014 tot 2024 10,0 procentpunt gedaald"),
         (0.1, None, "high minus low rose by 10.0", "gestegen"),
-        (0.01, (1, 1), "moved from 2014 to 2024 cannot be told", "veranderde, is niet te zeggen"),
+        (0.01, (1, 1), "moved from 2014 to 2024 cannot be told", "veranderde, is niet aan te tonen"),
     ],
 )
 def test_a_gap_widens_or_narrows_by_its_sign(
@@ -274,7 +274,7 @@ def test_several_findings_are_refused(by_education: Result) -> None:
 @pytest.mark.parametrize(("estimate", "english"), [(0.2, "above"), (-0.2, "below"), (0.01, "around")])
 def test_words_of_ones_own_follow_the_interval(estimate: float, english: str) -> None:
     assert str(sentences("{g:direction|above|below|around}", g=gap(estimate, 0.02))) == english
-    own = {"above": "meer", "below": "minder", "around": "niet te zeggen"}[english]
+    own = {"above": "meer", "below": "minder", "around": "niet aan te tonen"}[english]
     assert str(sentences("{g:direction}", g=gap(estimate, 0.02))) == own
 
 

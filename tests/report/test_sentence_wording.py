@@ -50,7 +50,7 @@ def divided(first: float, second: float, seed: int) -> Any:
             "0.05), has the other sign; that this rest differs from zero cannot be told.",
             "Loon, vrouw: de coëfficiënt zonder job en home is 0,59 (0,48 tot 0,69). Met job en home in het model valt "
             "0,61 (0,52 tot 0,70) weg, meer dan de hele coëfficiënt (0,59); wat overblijft, -0,03 (-0,10 tot 0,05), "
-            "heeft het andere teken; dat die rest van nul verschilt, is niet te zeggen.",
+            "heeft het andere teken; dat die rest van nul verschilt, is niet aan te tonen.",
         ),
         (
             (-0.3, 0.5, 3),
@@ -62,7 +62,7 @@ def divided(first: float, second: float, seed: int) -> Any:
         (
             (0.01, 0.0, 2),
             "Wage, woman: whether the coefficient without job and home differs from zero cannot be told; estimated at",
-            "Loon, vrouw: of de coëfficiënt zonder job en home van nul verschilt, is niet te zeggen; geschat op",
+            "Loon, vrouw: of de coëfficiënt zonder job en home van nul verschilt, is niet aan te tonen; geschat op",
         ),
     ],
 )

@@ -1,6 +1,6 @@
 """What a committed notebook was made from, kept in it; and whether that is still what is here.
 
-``python -m llo_research.monitor.notebooks.made_from`` says it of every notebook: up to date, made with another version of
+``python -m llo_research.monitor.notebooks.made_from`` says it of each: up to date, made with another version of
 the library, from other data or other published figures.
 """
 

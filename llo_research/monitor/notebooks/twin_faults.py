@@ -117,7 +117,7 @@ def _of_code(cell: dict[str, Any], block: Block | None, twin: Twin) -> Iterator[
         yield f"has no Dutch for {text!r}"
     for text in literals(source_of(cell)).in_f_strings:
         named = renamed(text, twin.names) != text or with_names(text, twin.names) != text
-        if (is_prose(text) or named) and text.strip() not in twin.keep:
+        if ((" " in text and is_prose(text)) or named) and text.strip() not in twin.keep:
             yield f"has words in an f-string, where they cannot be translated: {text.strip()!r}"
     if not is_parameters(cell):
         for one in _shown(cell):

@@ -44,9 +44,10 @@ _COUNTS = {
     "nl": ["twee", "drie", "vier", "vijf", "zes", "zeven", "acht", "negen", "tien", "elf", "twaalf", "dertien"],
 }
 _SAME = {"OESO": "OECD", "VS": "US", "VK": "UK", "BI": "CI", "EBB": "LFS"}
-_PLACE = re.compile(r"\{[^{}\n]*\}")
+_PLACE = re.compile(r"\{[^{}]*\}")
 _LINK = re.compile(r"\]\(([^)\s]+)|(https?://[^\s)>\]]+)")
 _SPAN = re.compile(r"`[^`\n]+`|\$[^$\n]+\$")
+_DIPLOMA = re.compile(r"\bmbo[- ]?\d(?:-\d)?\b")  # a name, which the other language may not have
 _NUMBER = re.compile(r"((?<![\w.,:;)])[-\u2212])?(\d+(?:[.,]\d+)*)")
 _SENTENCES = re.compile(r"(?<=[.!?;:])\s+|\n+")
 
@@ -77,7 +78,7 @@ def numbers(text: str, language: str) -> list[str]:
     """The numbers of a text in order, written alike: no sign between thousands, a point before decimals."""
     thousands, decimal = (",", ".") if language == "en" else (".", ",")
     grouped = re.compile(rf"\d{{1,3}}(?:\{thousands}\d{{3}})+(?:\{decimal}\d+)?")
-    text = re.sub(r"(?<=\d)[\u00a0\u202f](?=\d{3}\b)", thousands, text)
+    text = re.sub(r"(?<=\d)[\u00a0\u202f](?=\d{3}\b)", thousands, _DIPLOMA.sub(" ", text))
     told = []
     for at in _NUMBER.finditer(text):
         whole = at[2].replace(thousands, "") if grouped.fullmatch(at[2]) else at[2]

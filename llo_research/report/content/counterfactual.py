@@ -33,7 +33,7 @@ _WORDS: dict[str, tuple[str, str]] = {
         "instead of {now}",
     ),
     "unclear": (
-        "Of het bij {whose} met de kenmerken van {other} en de eigen coëfficiënten anders zou zijn, is niet te zeggen",
+        "Of het bij {whose} met de kenmerken van {other} en de eigen coëfficiënten anders zou zijn, is niet aan te tonen",
         "Whether it would be different for {whose} with the characteristics of {other} and coefficients of their own "
         "cannot be told",
     ),

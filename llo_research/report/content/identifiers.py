@@ -153,14 +153,20 @@ def _fixed(
     if name == "variable":
         return row_head(str(value), labels, language)
     if name in ("of", "minus"):
-        call = (meta or {}).get("call") or {}
-        own = (call.get("results") or {}).get(row.get("result"), call)
+        own = _call_of((meta or {}).get("call") or {}, row.get("result"))
         return side(value, {**(meta or {}), "labels": labels, "call": own}, language)
     if value == "rank_gap":
         return word("difference", language)
     if name == "level":
         return value_label(str(row.get("variable")), value, labels, language)
     return value_label(name, value, labels, language)
+
+
+def _call_of(call: Mapping[str, Any], result: Any) -> Mapping[str, Any]:
+    """The call that a row comes from; where it is joint itself, one of its calls if all are of the same group."""
+    own = (call.get("results") or {}).get(result, call)
+    inner = list((own.get("results") or {}).values())
+    return inner[0] if inner and len({str(one.get("group")) for one in inner}) == 1 else own
 
 
 def _contrast(term: str, meta: Mapping[str, Any], labels: Mapping[str, Any], language: str) -> str:

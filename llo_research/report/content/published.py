@@ -135,7 +135,8 @@ def _quantity(row: pd.Series) -> Quantity:
     """The quantity of a published number."""
     unit = "" if is_missing(row.get("unit")) else str(row.get("unit"))
     kind = _MEASURES.get(str(row.get("measure")), "published")
-    return Quantity(kind, {"%": "percent", "pp": "points", "": "number"}.get(unit, unit))
+    shown = {"%": "percent", "pp": "points", "": "number"}.get(unit, unit)
+    return Quantity(kind, shown, null=0.0 if shown == "points" else None)
 
 
 def _places(step: Any, digits: int) -> int:

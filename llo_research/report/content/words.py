@@ -252,7 +252,7 @@ ROBUSTNESS: dict[str, tuple[str, str]] = {
     "title": ("{what}, en de methodebreuk die dat teniet zou doen", "{what}, and the method break that would undo it"),
     "break": ("breuk", "break"),
     "none": ("geen", "none"),
-    "size_not_significant": ("niet significant vanaf", "not significant from"),
+    "size_not_significant": ("niet meer aan te tonen vanaf", "not significant from"),
     "size_zero": ("nul bij", "zero at"),
     "size_reversed": ("omgekeerd vanaf", "reversed from"),
     "known_shift": ("bekende verschuiving", "known shift"),
@@ -268,11 +268,11 @@ ROBUSTNESS: dict[str, tuple[str, str]] = {
     "stands": ("blijft staan na de bekende verschuiving", "stands after the known shift"),
     "falls": ("blijft niet staan na de bekende verschuiving", "does not stand after the known shift"),
     "undone": ("een breuk van {size} of verder is genoeg", "a break of {size} or beyond is enough"),
-    "not significant": ("op zichzelf al niet significant", "not significant to begin with"),
+    "not significant": ("op zichzelf al niet aan te tonen", "not significant to begin with"),
     "reading": (
         "Een breuk is wat de nieuwe methode op hetzelfde moment toevoegt (nieuw {minus} oud). Vanaf de eerste grootte "
         "is de rest niet meer van geen verandering te onderscheiden, bij de tweede blijft niets over, vanaf de derde "
-        "is de rest een significante verandering de andere kant op.",
+        "is de rest een aantoonbare verandering de andere kant op.",
         "A break is what the new method adds at the same moment (new {minus} old). From the first size on the rest can "
         "no longer be told from no change, at the second nothing is left, from the third on the rest is a significant "
         "change the other way.",

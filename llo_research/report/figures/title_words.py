@@ -11,7 +11,7 @@ TITLES: dict[str, tuple[str, str]] = {
     "gap more": ("verschil tussen {of} en {minus}{when}: {size}", "difference between {of} and {minus}{when}: {size}"),
     "less for": ("{size} minder bij {of} dan bij {minus}", "{size} less for {of} than for {minus}"),
     "unclear": (
-        "of {of} en {minus} verschillen, is niet te zeggen",
+        "of {of} en {minus} verschillen, is niet aan te tonen",
         "whether {of} and {minus} differ cannot be told",
     ),
     "ratio": ("verhouding, {of} tegenover {minus}{when}: {size}", "ratio, {of} against {minus}{when}: {size}"),
@@ -72,10 +72,10 @@ TITLES: dict[str, tuple[str, str]] = {
     ),
     "rose for": ("gestegen bij {names}", "rose for {names}"),
     "fell for": ("gedaald bij {names}", "fell for {names}"),
-    "unclear for": ("bij {names} niet te zeggen", "cannot be told for {names}"),
+    "unclear for": ("bij {names} niet aan te tonen", "cannot be told for {names}"),
     "span": ("van {base} tot {later} {told}", "from {base} to {later} {told}"),
     "moved unclear": (
-        "of het verschil tussen {of} en {minus} van {base} tot {later} veranderde, is niet te zeggen",
+        "of het verschil tussen {of} en {minus} van {base} tot {later} veranderde, is niet aan te tonen",
         "whether the gap between {of} and {minus} moved from {base} to {later} cannot be told",
     ),
     # decompositions

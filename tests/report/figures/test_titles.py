@@ -86,7 +86,7 @@ def test_levels_that_cannot_be_told_apart_have_no_first(make_result: Callable[..
 @pytest.mark.parametrize(
     ("estimate", "said"),
     [
-        (0.02, "of dit van nul verschilt, is niet te zeggen"),
+        (0.02, "of dit van nul verschilt, is niet aan te tonen"),
         (0.2, "20,0 punten meer dan nul"),
         (-0.2, "20,0 punten minder dan nul"),
     ],

@@ -92,7 +92,7 @@ TITLES: dict[str, tuple[str, str]] = {
         "Training, 2024: 26.0 points less for up to mbo-1 than for higher",
     ),
     "no gap": (
-        "Scholing, 2024: of vast en flexibel verschillen, is niet te zeggen",
+        "Scholing, 2024: of vast en flexibel verschillen, is niet aan te tonen",
         "Training, 2024: whether permanent and flexible differ cannot be told",
     ),
     "a ratio": (
@@ -152,7 +152,7 @@ TITLES: dict[str, tuple[str, str]] = {
         "Training: the change since 2014 cannot be read across the method break",
     ),
     "changes by group": (
-        "Scholing: van 2014 tot 2018 gedaald bij tot en met mbo-1; bij mbo 2-4 en hbo/wo niet te zeggen, vóór"
+        "Scholing: van 2014 tot 2018 gedaald bij tot en met mbo-1; bij mbo 2-4 en hbo/wo niet aan te tonen, vóór"
         " de methodebreuk van 2022",
         "Training: from 2014 to 2018 fell for up to mbo-1; cannot be told for mbo 2-4 and higher, before the "
         "method break of 2022",
@@ -169,7 +169,7 @@ TITLES: dict[str, tuple[str, str]] = {
         "Training: how the gap between higher and up to mbo-1 moved since 2014 cannot be read across the method break",
     ),
     "a trend": (
-        "Scholing: of er een stijging of daling is, is niet te zeggen, met een term voor de methodebreuk",
+        "Scholing: of er een stijging of daling is, is niet aan te tonen, met een term voor de methodebreuk",
         "Training: whether there is a rise or a fall cannot be told, with a term for the method break",
     ),
     "a model": (

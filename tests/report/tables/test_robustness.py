@@ -51,19 +51,19 @@ def test_points_and_words() -> None:
         "Verandering (procentpunt)",
         "95%-BI",
         "Breuk",
-        "Niet significant vanaf (procentpunt)",
+        "Niet meer aan te tonen vanaf (procentpunt)",
         "Nul bij (procentpunt)",
         "Omgekeerd vanaf (procentpunt)",
         "Oordeel",
     ]
     assert shown.title == "Cursus gevolgd: verandering sinds 2014 naar jaar, en de methodebreuk die dat teniet zou doen"
     for head, name in (
-        ("Niet significant vanaf (procentpunt)", "size_not_significant"),
+        ("Niet meer aan te tonen vanaf (procentpunt)", "size_not_significant"),
         ("Omgekeerd vanaf (procentpunt)", "size_reversed"),
     ):
         assert frame[head].tolist() == [f"{100 * value + 0.0:.1f}".replace(".", ",") for value in numbers[name]]
     assert frame["Breuk"].tolist() == ["geen", "2022"]
-    size = frame["Niet significant vanaf (procentpunt)"].iloc[1]
+    size = frame["Niet meer aan te tonen vanaf (procentpunt)"].iloc[1]
     assert frame["Oordeel"].tolist()[1].replace("\u00a0", " ") == (
         f"Grootte van de breuk onbekend; een breuk van {size} procentpunt of verder is genoeg"
     )
