@@ -37,10 +37,8 @@ WORDS = {
     },
 }
 DESCRIPTION_LENGTH = 190
-SCROLLS = re.compile(r'<table class="llo-table".*?</table>', re.S)
 # A cell that heads nothing is no head.
 EMPTY_HEAD = re.compile(r"<th(?: scope=\"\w+\")?([^>]*)>\s*(?:<p>\s*</p>)?\s*</th>")
-CAPTION = re.compile(r"<caption>(.*?)</caption>", re.S)
 
 
 def say_in_its_language(app: Sphinx, config: Config) -> None:
@@ -74,20 +72,13 @@ def add_to_page(
         {"code": name, "name": NAMES[name], "url": url, "current": name == current} for name, url in there.items()
     ]
     context["llo_language"] = current
-    context["body"] = EMPTY_HEAD.sub(r"<td\1></td>", SCROLLS.sub(_scrolling, context.get("body") or ""))
+    context["body"] = EMPTY_HEAD.sub(r"<td\1></td>", context.get("body") or "")
     written = _only(app).get(pagename, current)
     if written != current and context.get("body"):
         said = f'<p class="llo-only">{html.escape(WORDS[current]["only"])}</p>'
         context["body"] = f'{said}<div lang="{written}">{context["body"]}</div>'
     metas = [*_alternates(there), *_described(app, pagename, context, doctree)]
     context["metatags"] = "\n".join([context.get("metatags", ""), *metas])
-
-
-def _scrolling(table: re.Match[str]) -> str:
-    """A table of ours in a box that scrolls, which the keyboard reaches."""
-    name = CAPTION.search(table[0])
-    label = html.escape(_without_tags(html.unescape(name[1])) if name else "", quote=True)
-    return f'<div class="llo-scroll" tabindex="0" role="region" aria-label="{label}">{table[0]}</div>'
 
 
 def _only(app: Sphinx) -> dict[str, str]:

@@ -28,7 +28,7 @@ def pages(frame: Frame) -> Pages:
     thumbnails = {}
     for one in frame.rendered:
         origin = frame.origin(title_of(one, frame.language))
-        notebook, files = with_figures(one.notebook, one.about.name, origin)
+        notebook, files = with_figures(one.notebook, one.about.name, origin, language=frame.language)
         made |= files
         made[f"{one.page}.ipynb"] = to_text(with_banner(replace(one, notebook=notebook), frame.language))
         picture = first_picture(one.notebook)

@@ -10,6 +10,7 @@ from llo_research.monitor.beside import beside
 from llo_research.monitor.editions import tally
 from llo_research.monitor.figures import figures
 from llo_research.monitor.site.registry import Frame, Pages
+from llo_research.monitor.site.tables import with_scrolling
 from llo_research.monitor.site.words import texts
 from llo_research.monitor.surveys import surveys
 
@@ -28,7 +29,11 @@ def pages(frame: Frame) -> Pages:
     if found is None:
         return {"figures.md": "\n".join([*rows, text["none"], ""])}
     rows += ["::::{container} llo-banner synthetic", text["synthetic"], "::::", ""]
-    return {"figures.md": "\n".join([*rows, "```{raw} html", found.table(frame.language).to_html(), "```", ""])}
+    return {
+        "figures.md": "\n".join(
+            [*rows, "```{raw} html", with_scrolling(found.table(frame.language).to_html(), frame.language), "```", ""]
+        )
+    }
 
 
 @cache

@@ -13,6 +13,7 @@ import llo_research as llo
 from llo_research.monitor.site.group_numbers import gaps, means
 from llo_research.monitor.site.pictures import figure_html, outputs_of
 from llo_research.monitor.site.registry import Frame, Pages
+from llo_research.monitor.site.tables import with_scrolling
 from llo_research.monitor.site.words import texts
 
 if TYPE_CHECKING:
@@ -72,7 +73,7 @@ def _drawn(one: Shown, stem: str, frame: Frame, title: str) -> tuple[str, Pages]
     language = frame.language
     figure = llo.report.figure(one.rows, language=language, title=one.title, subtitle=one.subtitle)
     markup, pictures = figure_html(outputs_of(figure), stem, frame.origin(title), up="../")
-    table = llo.report.table(one.rows, language=language, title=one.title).to_html()
+    table = with_scrolling(llo.report.table(one.rows, language=language, title=one.title).to_html(), language)
     folded = (
         f'<details class="llo-table-of"><summary>{texts("groups", language)["table"]}</summary>\n{table}\n</details>'
     )
