@@ -25,7 +25,7 @@ extensions = [
     "two_languages",
 ]
 locale_dirs = ["locale"]
-exclude_patterns = ["_generated", "_extensions", "locale", "nl", "**/_*.md"]
+exclude_patterns = ["_generated", "_extensions", "locale", "nl", "**/nl", "**/_*.md"]
 suppress_warnings = ["myst.header"]
 nitpicky = False
 

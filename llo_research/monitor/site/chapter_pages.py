@@ -16,7 +16,7 @@ from llo_research.monitor.site.front_page import findings
 from llo_research.monitor.site.pictures import first_picture, preview
 from llo_research.monitor.site.registry import Frame, Pages
 from llo_research.monitor.site.rendered import Rendered, title_of, with_banner
-from llo_research.monitor.site.words import source_words, texts, word
+from llo_research.monitor.site.words import in_its_language, source_words, texts, word
 
 _SENTENCE = re.compile(r"(?<=[.!?])\s")
 _ABOUT_LENGTH = 220
@@ -59,7 +59,8 @@ def _card(frame: Frame, one: Rendered, thumbnail: str, counted: Mapping[str, Any
     state = word("not_recomputed" if one.not_verified else "recomputed", frame.language)
     picture = f'<img src="{thumbnail}" alt="" loading="lazy">' if thumbnail else ""
     rows = [":::::{container} llo-chapter", "```{raw} html", f'<div class="llo-thumb">{picture}</div>', "```"]
-    rows += [f"::::{{container}} llo-chapter-text\n**[{title}]({one.page}.ipynb)**", "", _says(one), ""]
+    said = in_its_language(f"**[{title}]({one.page}.ipynb)**\n\n{_says(one)}", one.language)
+    rows += ["::::{container} llo-chapter-text", said, ""]
     rows += [f'<p class="llo-kind"><span class="{one.about.source_class}">{html.escape(kind)}</span> {state}</p>', ""]
     if counted is not None and counted["figures"]:
         rows += [text["figures"].format(**counted), ""]

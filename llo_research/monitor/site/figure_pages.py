@@ -29,11 +29,8 @@ def pages(frame: Frame) -> Pages:
     if found is None:
         return {"figures.md": "\n".join([*rows, text["none"], ""])}
     rows += ["::::{container} llo-banner synthetic", text["synthetic"], "::::", ""]
-    return {
-        "figures.md": "\n".join(
-            [*rows, "```{raw} html", with_scrolling(found.table(frame.language).to_html(), frame.language), "```", ""]
-        )
-    }
+    table = with_scrolling(found.table(frame.language).to_html(), frame.language)
+    return {"figures.md": "\n".join([*rows, "```{raw} html", table, "```", ""])}
 
 
 @cache

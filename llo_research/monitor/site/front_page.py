@@ -22,7 +22,7 @@ from llo_research.monitor.site.figure_markup import Origin
 from llo_research.monitor.site.pictures import figure_html, preview
 from llo_research.monitor.site.registry import Frame, Pages
 from llo_research.monitor.site.rendered import title_of
-from llo_research.monitor.site.words import word
+from llo_research.monitor.site.words import in_its_language, word
 
 TAG, ORDER = "finding", "finding_order"
 SHOWN = 5
@@ -121,13 +121,14 @@ def _demoted(text: str) -> str:
 def pages(frame: Frame) -> Pages:
     """The findings of the front page, with their pictures: the first five, in their order."""
     titles = {one.about.name: title_of(one, frame.language) for one in frame.rendered}
+    others = {one.about.name: one.language for one in frame.rendered if one.language}
     collected = [
         found
         for one in frame.rendered
         for found in findings(one.notebook, one.about, frame.origin(titles[one.about.name]))
     ]
     chosen = sorted(collected, key=lambda one: one.order)[:SHOWN]
-    made: Pages = {"_generated/findings.md": findings_text(chosen, titles, frame.language)}
+    made: Pages = {"_generated/findings.md": findings_text(chosen, titles, frame.language, others)}
     for one in chosen:
         made |= one.pictures
     pictures = [(name[-4:], content) for one in chosen for name, content in one.pictures.items()]
@@ -138,13 +139,19 @@ def pages(frame: Frame) -> Pages:
     return made
 
 
-def findings_text(found: list[Finding], titles: Mapping[str, str], language: str) -> str:
-    """The findings as Markdown, each with why it matters, its figure, and the chapter that it comes from."""
+def findings_text(
+    found: list[Finding], titles: Mapping[str, str], language: str, others: Mapping[str, str] | None = None
+) -> str:
+    """The findings as Markdown, each with why it matters, its figure, and the chapter that it comes from.
+
+    others : the language of chapters that are in another than that of the page.
+    """
     blocks = []
     for one in found:
         link = f"[{titles[one.chapter]}](notebooks/{one.chapter}.ipynb)"
         why = f"\n\n**{word('why', language)}** {one.why[language]}" if one.why else ""
         figure = f"\n\n```{{raw}} html\n{one.figure}\n```" if one.figure else ""
         source = f"{word('from_chapter', language)} {link}."
-        blocks.append(f"::::{{container}} llo-finding\n{one.text}{why}{figure}\n\n{source}\n::::\n")
+        said = in_its_language(one.text, (others or {}).get(one.chapter, ""))
+        blocks.append(f"::::{{container}} llo-finding\n{said}{why}{figure}\n\n{source}\n::::\n")
     return "\n".join(blocks)
