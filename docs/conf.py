@@ -25,7 +25,7 @@ extensions = [
     "two_languages",
 ]
 locale_dirs = ["locale"]
-exclude_patterns = ["_generated", "_extensions", "locale", "nl", "**/_*.md"]
+exclude_patterns = ["_generated", "_extensions", "locale", "nl", "**/nl", "**/_*.md"]
 suppress_warnings = ["myst.header"]
 nitpicky = False
 
@@ -54,7 +54,8 @@ html_theme = "pydata_sphinx_theme"
 html_baseurl = ""  # the address of the site, with a slash at its end, once it has one: previews need it whole
 html_static_path = ["_static"]
 templates_path = ["_templates"]
-html_css_files = ["site.css"]
+html_css_files = ["site.css", "figures.css", "risen.css"]
+html_js_files = [("risen.js", {"defer": "defer"})]
 html_favicon = "_static/mark.svg"
 html_show_sourcelink = False
 html_copy_source = False

@@ -37,8 +37,10 @@ WORDS = {
     },
 }
 DESCRIPTION_LENGTH = 190
-SCROLLS = re.compile(r'<table class="llo-table".*?</table>', re.S)
-CAPTION = re.compile(r"<caption>(.*?)</caption>", re.S)
+# A container of the class ``llo-lang-en`` holds English.
+MARKED = re.compile(r'<div class="([^"]*\bllo-lang-(\w\w)\b[^"]*)"')
+# A cell that heads nothing is no head.
+EMPTY_HEAD = re.compile(r"<th(?: scope=\"\w+\")?([^>]*)>\s*(?:<p>\s*</p>)?\s*</th>")
 
 
 def say_in_its_language(app: Sphinx, config: Config) -> None:
@@ -72,20 +74,14 @@ def add_to_page(
         {"code": name, "name": NAMES[name], "url": url, "current": name == current} for name, url in there.items()
     ]
     context["llo_language"] = current
-    context["body"] = SCROLLS.sub(_scrolling, context.get("body") or "")
+    body = EMPTY_HEAD.sub(r"<td\1></td>", context.get("body") or "")
+    context["body"] = MARKED.sub(r'<div lang="\2" class="\1"', body)
     written = _only(app).get(pagename, current)
     if written != current and context.get("body"):
         said = f'<p class="llo-only">{html.escape(WORDS[current]["only"])}</p>'
         context["body"] = f'{said}<div lang="{written}">{context["body"]}</div>'
     metas = [*_alternates(there), *_described(app, pagename, context, doctree)]
     context["metatags"] = "\n".join([context.get("metatags", ""), *metas])
-
-
-def _scrolling(table: re.Match[str]) -> str:
-    """A table of ours in a box that scrolls, which the keyboard reaches."""
-    name = CAPTION.search(table[0])
-    label = html.escape(_without_tags(html.unescape(name[1])) if name else "", quote=True)
-    return f'<div class="llo-scroll" tabindex="0" role="region" aria-label="{label}">{table[0]}</div>'
 
 
 def _only(app: Sphinx) -> dict[str, str]:

@@ -36,7 +36,10 @@
   var arithmetic = { net: net, verdict: verdict, said: said, sentence: sentence };
   if (typeof module !== "undefined" && module.exports) { module.exports = arithmetic; return; }
 
-  var data = JSON.parse(document.getElementById("risen-data").textContent);
+  var holder = document.getElementById("risen-data");
+  if (!holder || holder.dataset.read) { return; } // another page, or this script is there twice
+  holder.dataset.read = "yes";
+  var data = JSON.parse(holder.textContent);
   var group = document.getElementById("risen-group");
   var slide = document.getElementById("risen-break");
   var told = document.getElementById("risen-verdict");

@@ -30,3 +30,15 @@ def test_same_packages_and_bounds(root: Path) -> None:
     assert "conda-forge" in head
     found = dict(split(line.removeprefix("  - ")) for line in body.splitlines())
     assert found == wanted
+
+
+def test_the_environment_for_users_is_that_without_tools(root: Path) -> None:
+    project = tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    extras = project["optional-dependencies"]
+    lines = [*project["dependencies"], *(line for name in ("spss", "parquet", "excel") for line in extras[name])]
+    wanted = dict(split(line) for line in lines)
+    wanted = {CONDA_NAMES.get(name, name): bound for name, bound in wanted.items()}
+    wanted["python"] = project["requires-python"]
+    body = (root / "environment-user.yml").read_text(encoding="utf-8").partition("dependencies:\n")[2]
+    found = dict(split(line.removeprefix("  - ")) for line in body.splitlines() if ">=" in line)
+    assert found == wanted

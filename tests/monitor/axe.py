@@ -18,7 +18,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.monitor.browser import NARROW, WIDE, Page, browsing
+from tests.monitor.browser import NARROW, WIDE, Page, browsing, serving
 
 ROOT = Path(__file__).resolve().parents[2]
 FILE = ROOT / "build" / "axe" / "axe.min.js"
@@ -70,11 +70,11 @@ def violations(tab: Page) -> list[list[str]]:
     return list(tab.evaluate(RUN))
 
 
-def findings(tab: Page, path: Path, name: str) -> list[Finding]:
-    """What axe-core finds on a page at each width, in light and dark."""
+def findings(tab: Page, address: str, name: str) -> list[Finding]:
+    """What axe-core finds on a page at each width, in light and dark; served, since it reads style sheets too."""
     found = []
     for width, dark in settings():
-        tab.open(path.as_uri(), width=width, dark=dark)
+        tab.open(f"{address}/{name}", width=width, dark=dark)
         found += [Finding(name, width, dark, *one) for one in violations(tab)]
     return found
 
@@ -104,11 +104,11 @@ def main(command: str, folder: str = "build/site", part: str = "") -> int:
         return 0
     site = Path(folder).resolve()
     found: list[Finding] = []
-    with browsing() as tab:
+    with serving(site) as address, browsing() as tab:
         for path in sorted(site.rglob("*.html")):
             name = path.relative_to(site).as_posix()
             if part in name:
-                found += findings(tab, path, name)
+                found += findings(tab, address, name)
                 print(f"{name}: {len([one for one in found if one.page == name])}", flush=True)
     print("\n".join(counted(found)) or "no findings")
     return 1 if found else 0

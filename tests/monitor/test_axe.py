@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.monitor import axe
-from tests.monitor.browser import Page, browsing, chromium
+from tests.monitor.browser import Page, browsing, chromium, serving
 from tests.monitor.legible import illegible
 
 PAGE = "<!doctype html><html{lang}><head><title>A page</title></head><body><main><h1>A page</h1>{text}</main></body>"
@@ -29,23 +29,23 @@ def tab() -> Iterator[Page]:
         yield page
 
 
-def _opened(tab: Page, folder: Path, text: str, lang: str = ' lang="en"') -> Path:
+def _opened(tab: Page, folder: Path, text: str, lang: str = ' lang="en"') -> None:
     path = folder / "page.html"
     path.write_text(PAGE.format(lang=lang, text=text), encoding="utf-8")
     tab.open(path.as_uri())
-    return path
 
 
 def test_what_is_wrong_is_found(tab: Page, tmp_path: Path) -> None:
     if not axe.FILE.is_file():
         pytest.skip(f"axe-core is not here: {axe.HOW}")
-    path = _opened(tab, tmp_path, WRONG, lang="")
+    _opened(tab, tmp_path, WRONG, lang="")
     found = {one[0] for one in axe.violations(tab)}
     assert found == {
         *("html-has-lang", "image-alt", "color-contrast", "link-name", "target-size"),
         *("aria-toggle-field-name", "aria-required-attr"),
     }
-    assert len({(one.width, one.dark) for one in axe.findings(tab, path, "page")}) == 4
+    with serving(tmp_path) as address:
+        assert len({(one.width, one.dark) for one in axe.findings(tab, address, "page.html")}) == 4
     _opened(tab, tmp_path, "<p>Right.</p>")
     assert axe.violations(tab) == []
 

@@ -10,7 +10,7 @@ import pytest
 
 from llo_research.errors import LloError
 from llo_research.monitor.notebooks.about import About
-from llo_research.monitor.site.front_page import findings, write_findings
+from llo_research.monitor.site.front_page import findings, findings_text
 
 PNG = base64.b64encode(b"picture").decode()
 SENTENCE = {"cell_type": "markdown", "metadata": {"tags": ["finding"]}, "source": "## Head\n\nText."}
@@ -25,15 +25,15 @@ def code(data: dict[str, Any], about: dict[str, Any] | None = None, **metadata: 
     return {"cell_type": "code", "metadata": {"tags": ["finding"], **metadata}, "source": "f", "outputs": [output]}
 
 
-def test_a_sentence_and_the_figure_after_it(tmp_path: Path) -> None:
+def test_a_sentence_and_the_figure_after_it() -> None:
     figure = code({"image/png": PNG, "text/plain": "Dots"}, {"image/png": {"alt": 'Dots "a" < b'}})
     other = {"cell_type": "markdown", "metadata": {}, "source": "not marked"}
     (found,) = findings({"cells": [other, SENTENCE, figure]}, item())
     assert found.text == "**Head**\n\nText."
-    text = write_findings([found], {"09": "Title"}, tmp_path)
+    text = findings_text([found], {"09": "Title"}, "en")
     (name,) = found.pictures
-    assert (tmp_path / "_static" / "findings" / name).read_bytes() == b"picture"
-    assert f'src="_static/findings/{name}" alt="Dots &quot;a&quot; &lt; b"' in text
+    assert found.pictures[name] == b"picture"
+    assert f'src="{name}" alt="Dots &quot;a&quot; &lt; b"' in text
     assert "[Title](notebooks/09.ipynb)" in text
     assert "not marked" not in text
 
@@ -50,6 +50,25 @@ def test_markup_is_taken_as_it_is() -> None:
     (found,) = findings({"cells": [SENTENCE, code({"text/html": '<figure><svg role="img"/></figure>'})]}, item())
     assert found.figure == '<figure><svg role="img"/></figure>'
     assert not found.pictures
+
+
+def test_a_sentence_may_be_what_code_shows() -> None:
+    said = code({"text/markdown": "**More** of them.", "text/plain": "More"})
+    figure = code({"image/png": PNG}, {"image/png": {"alt": "Dots"}})
+    (found,) = findings({"cells": [said, figure]}, item())
+    assert found.text == "**More** of them."
+    assert 'alt="Dots"' in found.figure
+
+
+def test_the_order_is_that_of_the_cell_and_why_is_said_once() -> None:
+    first = {**SENTENCE, "metadata": {"tags": ["finding"], "finding_order": 7}}
+    chapter = About(Path("notebooks/09_published_figures.ipynb"), "published", (), "", "2023", "en")
+    (found,) = findings({"cells": [first]}, chapter)
+    assert found.order == 7
+    assert "Why it matters." in findings_text([found], {chapter.name: "T"}, "en")
+    told = {**first, "source": "Text. *Why it matters:* so."}
+    (found,) = findings({"cells": [told]}, chapter)
+    assert findings_text([found], {chapter.name: "T"}, "en").count("Why it matters") == 1
 
 
 def test_a_picture_without_alternative_text_is_refused() -> None:

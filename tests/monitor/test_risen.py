@@ -81,6 +81,7 @@ def _differing(answers: list[dict[str, object]], grid: list[dict[str, object]]) 
     return [(mine, theirs) for mine, theirs in zip(grid, answers, strict=True) if mine != theirs]
 
 
+TWICE = '<script src="_static/risen.js"></script>'  # a site may load it on every page
 ASKED = """
 const all = {data};
 const out = [];
@@ -171,7 +172,7 @@ def alone(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
     shown = slider(employees(), employers(), request.param)
     page = folder / "page.html"
     head = f'<!doctype html><html lang="{request.param}"><meta charset="utf-8"><title>.</title>'
-    page.write_text(f'{head}<a hreflang="xx" href="there.html">.</a>{shown}', encoding="utf-8")
+    page.write_text(f'{head}<a hreflang="xx" href="there.html">.</a>{shown}{TWICE}', encoding="utf-8")
     return request.param, page.as_uri()
 
 
@@ -213,3 +214,10 @@ def test_a_link_keeps_the_setting(tab: Page, alone: tuple[str, str]) -> None:
     assert _shown(tab)[1] == sentence(employees()[0], 15, language)
     drawn = "document.querySelector('[data-row=net] circle').getAttribute('cx')"
     assert float(tab.evaluate(drawn).rstrip("%")) == pytest.approx(100 * (35 + 150) / 300, abs=0.001)
+
+
+def test_the_script_leaves_other_pages_alone(tab: Page, tmp_path: Path) -> None:
+    shutil.copyfile(SCRIPT, tmp_path / "risen.js")
+    (tmp_path / "other.html").write_text('<!doctype html><script src="risen.js"></script>', encoding="utf-8")
+    tab.open((tmp_path / "other.html").as_uri())
+    assert tab.complaints == []

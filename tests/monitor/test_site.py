@@ -1,12 +1,14 @@
-"""Proves that the site is built without network or warnings, and that no page loads anything from elsewhere."""
+"""Proves that the site is built in two languages, without network or warnings, and loads nothing from elsewhere."""
 
 from __future__ import annotations
 
+import importlib.util
 import json
 import re
 import shutil
 from html.parser import HTMLParser
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 
@@ -29,6 +31,7 @@ SCRIPT_LOADS = re.compile(
 )
 SVG = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 9 9"><circle cx="4" cy="4" r="3"/></svg>'
 
+HEAVY = 500_000  # bytes of a page
 
 WARNINGS: list[str] = []
 
@@ -41,51 +44,71 @@ class Page(HTMLParser):
         self.loads: list[str] = []
         self.without_alt: list[str] = []
         self.language = ""
+        self.inside: list[str] = []
+        self.switches: list[tuple[str, str]] = []
+        self.alternates: dict[str, str] = {}
+        self.told: dict[str, str] = {}
         self.mathematics = 0
         self.feed(text)
 
     def handle_starttag(self, tag: str, attributes: list[tuple[str, str | None]]) -> None:
         found = dict(attributes)
-        named = ("src", "srcset", "data", "poster") + (("href",) if tag in ("link", "use", "image") else ())
+        links = tag in ("use", "image") or (tag == "link" and found.get("rel") != "alternate")
+        named = ("src", "srcset", "data", "poster") + (("href",) if links else ())
         self.loads += [str(found[name]) for name in named if found.get(name)]
         self.loads += STYLE_LOADS.findall(found.get("style") or "")
         if tag == "img" and "alt" not in found:
             self.without_alt.append(str(found.get("src")))
         if tag == "html":
             self.language = found.get("lang") or ""
+        if tag == "div" and found.get("lang"):
+            self.inside.append(str(found["lang"]))
+        if tag == "a" and found.get("hreflang"):
+            self.switches.append((str(found["hreflang"]), str(found["href"])))
+        if tag == "link" and found.get("rel") == "alternate":
+            self.alternates[str(found["hreflang"])] = str(found["href"])
+        if tag == "meta" and found.get("content"):
+            self.told[str(found.get("property") or found.get("name"))] = str(found["content"])
         self.mathematics += tag == "math"
+
+
+def chapter(path: Path, *, shows: bool, sentence: str) -> Rendered:
+    """A chapter with a figure, and with a finding in the sentence's language."""
+    notebook = normalised(json.loads(path.read_text(encoding="utf-8")))
+    about_it = {"image/svg+xml": {"alt": "Dot"}}
+    shown = {"output_type": "display_data", "data": {"image/svg+xml": SVG}, "metadata": about_it}
+    notebook["cells"][-1]["outputs"] = [shown]
+    notebook["cells"][-1]["metadata"] = {"tags": ["finding"] if shows else []}
+    if shows:
+        notebook["cells"][1]["source"] = [sentence]
+    return Rendered(about(path), notebook, "" if shows else "Fetch it.")
 
 
 @pytest.fixture(scope="module")
 def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The site of the project's own pages with two small chapters, built where the network is closed."""
+    """The site of the project's pages with two small chapters, one in Dutch too, built where the network is closed."""
     for package in ("sphinx", "myst_nb", "pydata_sphinx_theme", "latex2mathml"):
         pytest.importorskip(package)
     root = tmp_path_factory.mktemp("a project")
     closed = tmp_path_factory.mktemp("closed")
     (closed / "sitecustomize.py").write_text(NO_NETWORK, encoding="utf-8")
     shutil.copytree(ROOT / "docs", root / "docs", ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copy(ROOT / "CITATION.cff", root)
     cells = [("markdown", "# Figures: $\\hat p$\n\nProse."), ("markdown", "A finding.", ["finding"]), ("code", "f()")]
-    paths = [
-        write_notebook(root / "notebooks" / "09_published_figures.ipynb", cells),
-        write_notebook(root / "notebooks" / "01_development.ipynb", cells[::2], source_class="synthetic"),
-    ]
-    rendered = []
-    for path in paths:
-        notebook = normalised(json.loads(path.read_text(encoding="utf-8")))
-        shown = {
-            "output_type": "display_data",
-            "data": {"image/svg+xml": SVG},
-            "metadata": {"image/svg+xml": {"alt": "Dot"}},
-        }
-        notebook["cells"][-1]["outputs"] = [shown]
-        tags = [] if "development" in path.stem else ["finding"]
-        notebook["cells"][-1]["metadata"] = {"tags": tags}
-        reason = "" if tags else "Fetch it."
-        rendered.append(Rendered(about(path), notebook, reason))
+    first = write_notebook(root / "notebooks" / "09_published_figures.ipynb", cells)
+    second = write_notebook(root / "notebooks" / "01_development.ipynb", cells[::2], source_class="synthetic")
+    english = [chapter(first, shows=True, sentence="A finding."), chapter(second, shows=False, sentence="")]
+    dutch = [chapter(first, shows=True, sentence="Een bevinding.")]
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("PYTHONPATH", str(closed))
-        warnings = build_site(root, {"en": rendered}, root / "build" / "site-source", root / "build" / "site")
+        patch.delenv("LLO_DATA", raising=False)
+        patch.chdir(root)
+        for name in ("compared", "_people"):
+            module = "figure_pages" if name == "compared" else "group_numbers"
+            patch.setattr(f"llo_research.monitor.site.{module}.{name}", lambda *_: None)
+        patch.setattr("llo_research.monitor.site.table_pages.compared", lambda *_: None)
+        rendered = {"en": english, "nl": dutch}
+        warnings = build_site(root, rendered, root / "build" / "site-source", root / "build" / "site")
     WARNINGS[:] = warnings
     return root / "build" / "site"
 
@@ -120,9 +143,72 @@ def test_what_pages_load_is_there(built: Path, pages: dict[str, Page]) -> None:
     assert absent == []
 
 
-def test_pages_are_accessible(pages: dict[str, Page]) -> None:
-    assert {name for name, page in pages.items() if page.language != "en"} == set()
+def test_pages_have_a_language_and_alternative_texts(pages: dict[str, Page]) -> None:
+    wrong = {name for name, page in pages.items() if page.language != ("en" if name.startswith("en/") else "nl")}
+    assert wrong == set()
     assert {name: page.without_alt for name, page in pages.items() if page.without_alt} == {}
+
+
+def test_the_switch_keeps_the_place(built: Path, pages: dict[str, Page]) -> None:
+    assert {name for name in pages if not name.startswith("en/")} == {
+        name.removeprefix("en/") for name in pages if name.startswith("en/")
+    }
+    for name, page in pages.items():
+        other = name.removeprefix("en/") if name.startswith("en/") else f"en/{name}"
+        language = "nl" if name.startswith("en/") else "en"
+        here = (built / name).parent
+        assert page.switches, name
+        targets = {(kind, (here / link).resolve().relative_to(built).as_posix()) for kind, link in page.switches}
+        assert targets == {(language, other)}, name
+        found = {kind: (here / link).resolve().relative_to(built).as_posix() for kind, link in page.alternates.items()}
+        assert found == {language: other, "nl" if language == "en" else "en": name}
+
+
+def test_a_page_without_dutch_says_so_and_is_marked_as_english(built: Path, pages: dict[str, Page]) -> None:
+    for name in ("reference/api.html", "explanation/one_kernel.html", "notebooks/01_development.html"):
+        assert "en" in pages[name].inside, name
+        assert "Deze pagina is er alleen in het Engels." in (built / name).read_text(encoding="utf-8")
+        assert "en" not in pages[f"en/{name}"].inside
+    for name in (
+        "index.html",
+        "reference/glossary.html",
+        "notebooks/09_published_figures.html",
+        "groups/flexible.html",
+    ):
+        assert "en" not in pages[name].inside, name
+
+
+def test_pages_describe_themselves_to_who_gets_a_link(built: Path, pages: dict[str, Page]) -> None:
+    for name, page in pages.items():
+        assert {"description", "og:title", "og:description", "og:image", "og:locale"} <= set(page.told), name
+        assert ((built / name).parent / page.told["og:image"]).is_file(), name
+    assert pages["index.html"].told["og:title"] == "Wie leert er, en hoe zeker is dat"
+
+
+def test_every_page_says_whose_it_is_not(built: Path, pages: dict[str, Page]) -> None:
+    for name in pages:
+        text = (built / name).read_text(encoding="utf-8")
+        said = "Not a publication of SER" if name.startswith("en/") else "Geen publicatie van SER"
+        assert said in text, name
+
+
+def test_no_page_is_heavy_and_no_head_of_a_table_is_empty(built: Path, pages: dict[str, Page]) -> None:
+    assert {name for name in pages if (built / name).stat().st_size > HEAVY} == set()
+    empty = re.compile(r"<th[^>]*>\s*(?:<p>\s*</p>)?\s*</th>")
+    assert {name for name in pages if empty.search((built / name).read_text(encoding="utf-8"))} == set()
+
+
+def test_words_of_the_theme_are_dutch(built: Path) -> None:
+    text = (built / "how_to" / "cite.html").read_text(encoding="utf-8")
+    assert "Naar de inhoud" in text
+    assert "Skip to main content" not in text
+    assert "DutchStemmer" in (built / "_static" / "language_data.js").read_text(encoding="utf-8")
+
+
+def test_a_menu_offers_what_belongs_to_it(built: Path) -> None:
+    text = (built / "index.html").read_text(encoding="utf-8")
+    for link in ("chapters.html", "groups.html", "is_het_echt_gestegen.html", "tables.html", "known_faults.html"):
+        assert f'href="{link}"' in text
 
 
 def test_mathematics_is_in_the_page(pages: dict[str, Page]) -> None:
@@ -131,20 +217,22 @@ def test_mathematics_is_in_the_page(pages: dict[str, Page]) -> None:
 
 
 def test_the_front_page_shows_findings_and_disclaims(built: Path) -> None:
-    text = (built / "index.html").read_text(encoding="utf-8")
+    text = (built / "en" / "index.html").read_text(encoding="utf-8")
     assert "A finding." in text
     assert 'alt="Dot"' in text
-    assert "not a publication of SER, TNO, CBS or ROA" in text
+    assert "Not a publication of SER, TNO, CBS or ROA" in text
+    assert "Een bevinding." in (built / "index.html").read_text(encoding="utf-8")
 
 
 def test_chapters_say_what_they_are(built: Path) -> None:
-    synthetic = (built / "notebooks" / "01_development.html").read_text(encoding="utf-8")
+    english = built / "en"
+    synthetic = (english / "notebooks" / "01_development.html").read_text(encoding="utf-8")
     assert "shows method, not the Netherlands" in synthetic.partition("<footer")[0]
     assert "Not verified in this build" in synthetic
-    published = (built / "notebooks" / "09_published_figures.html").read_text(encoding="utf-8")
+    published = (english / "notebooks" / "09_published_figures.html").read_text(encoding="utf-8")
     assert "published figures, each with its source" in published
     assert "Not verified" not in published
-    assert "not verified" in (built / "chapters.html").read_text(encoding="utf-8")
+    assert "not verified" in (english / "chapters.html").read_text(encoding="utf-8")
 
 
 def test_nothing_of_this_computer_is_in_the_site(built: Path) -> None:
@@ -154,6 +242,24 @@ def test_nothing_of_this_computer_is_in_the_site(built: Path) -> None:
         if path.suffix in {".html", ".js"} and str(built.parent) in path.read_text(encoding="utf-8")
     ]
     assert found == []
+
+
+def test_one_language_alone_stands_at_the_root_without_a_switch() -> None:
+    extension = _extension()
+    assert extension.places(["en"], "en", "how_to/cite") == {"en": "../how_to/cite.html"}
+    assert extension.places(["nl", "en"], "en", "how_to/cite") == {
+        "nl": "../../how_to/cite.html",
+        "en": "../../en/how_to/cite.html",
+    }
+
+
+def _extension() -> ModuleType:
+    """The extension of the site for its languages."""
+    path = ROOT / "docs" / "_extensions" / "two_languages.py"
+    spec = importlib.util.spec_from_file_location("two_languages", path)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
 
 
 def test_a_notebook_without_a_title_gets_one() -> None:

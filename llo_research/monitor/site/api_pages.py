@@ -15,8 +15,8 @@ EXPERIMENTAL = frozenset({"inequality", "rif", "gap_closing", "age_period_cohort
 }
 # Groups of the overview, in order: title, one sentence, and the names. A public name in none of them comes at the end.
 GROUPS: dict[str, tuple[str, str]] = {
-    "Data": ("From files to surveys.", "load read_microdata instruments codebook published synthetic truth"),
-    "Survey": ("Data with their design.", "Survey read_survey stack"),
+    "Data": ("From files to surveys.", "load read_microdata read_file instruments codebook published synthetic truth"),
+    "Survey": ("Data with their design.", "Survey read_survey stack item_mean"),
     "Weighting": (
         "Each returns a new Survey.",
         "calibrate poststratify trim adjust_nonresponse combine_parts replicate weight_report EstimatedTotals "
@@ -24,14 +24,14 @@ GROUPS: dict[str, tuple[str, str]] = {
     ),
     "Estimation": (
         "Each takes what to estimate and a Survey, and returns a Result.",
-        "mean share total ratio variance quantile gap change gap_change trend break_robustness crosstab correlation "
-        "covariance ranks meta_analysis joint combine_imputations",
+        "mean share total ratio variance quantile gap change gap_change rank_gap trend break_robustness suppose_break "
+        "crosstab correlation covariance ranks meta_analysis joint combine_imputations",
     ),
     "Results": ("What every estimator returns.", "Result read_result"),
     "Regression": ("Models with design-based covariance.", "glm ordered compare"),
     "Panel": ("Models of people followed over time.", "panel"),
     "Decomposition": ("What a gap, or its change, consists of.", "decomposition"),
-    "Report": ("Tables and figures of any result.", "report"),
+    "Report": ("Tables and figures of any result.", "report banner"),
     "Monitor": ("Chapters and editions.", "monitor"),
     "Errors and warnings": (
         "One tree; each message says what, where, what was found, what was expected, what to do.",
@@ -66,17 +66,25 @@ def pages(frame: Frame | None = None) -> Pages:
     """Text of each page by its path below the sources; in English, as the docstrings are."""
     result: Pages = {}
     rows = ["# API reference", "", _INTRODUCTION]
+    menu: list[str] = []
     for title, names in grouped().items():
         sentence = GROUPS.get(title, ("",))[0]
         rows += ["", f"## {title}", "", sentence, "", "| name | status | what it does |", "|---|---|---|"]
-        for name in names:
-            shown = _member_pages(name)
-            result |= {f"reference/api/{own}.md": text for own, (text, _) in shown.items()}
-            rows += [f"| [`llo.{own}`](api/{own}.md) | {_badge(own)} | {line} |" for own, (_, line) in shown.items()]
-    rows += ["", "```{toctree}", ":hidden:", ":glob:", "", "api/*", "```", ""]
+        shown = {own: told for name in names for own, told in _member_pages(name).items()}
+        result |= {f"reference/api/{own}.md": text + _see_also(own, list(shown)) for own, (text, _) in shown.items()}
+        rows += [f"| [`llo.{own}`](api/{own}.md) | {_badge(own)} | {line} |" for own, (_, line) in shown.items()]
+        menu += [f"api/{own}" for own in shown]
+    rows += ["", "```{toctree}", ":hidden:", "", *menu, "```", ""]
     result["reference/api.md"] = "\n".join(rows)
     result["_generated/flags.md"] = _flags()
     return result
+
+
+def _see_also(name: str, group: list[str]) -> str:
+    """Links to the others of a group: those of the same subpackage where it has one."""
+    inside = name.partition(".")[0] if "." in name else ""
+    others = [own for own in group if own != name and (own.startswith(f"{inside}.") if inside else "." not in own)]
+    return f"\n**See also**: {', '.join(f'[`llo.{own}`]({own}.md)' for own in others)}.\n" if others else ""
 
 
 def _flags() -> str:

@@ -5,34 +5,39 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from llo_research.monitor.chapters import chapters
 from llo_research.monitor.editions import tally
 from llo_research.monitor.notebooks.normalise import to_text
+from llo_research.monitor.site.figures import with_figures
 from llo_research.monitor.site.front_page import findings
-from llo_research.monitor.site.pictures import first_picture
+from llo_research.monitor.site.pictures import first_picture, preview
 from llo_research.monitor.site.registry import Frame, Pages
 from llo_research.monitor.site.rendered import Rendered, title_of, with_banner
-from llo_research.monitor.site.words import source_words, texts, word
+from llo_research.monitor.site.words import in_its_language, source_words, texts, word
 
 _SENTENCE = re.compile(r"(?<=[.!?])\s")
 _ABOUT_LENGTH = 220
 
 
 def pages(frame: Frame) -> Pages:
-    """The chapters, their thumbnails, and their list."""
-    made: Pages = {f"{one.page}.ipynb": to_text(with_banner(one, frame.language)) for one in frame.rendered}
-    shown = {}
+    """The chapters with their figures, their thumbnails, and their list."""
+    made: Pages = {}
+    thumbnails = {}
     for one in frame.rendered:
-        thumbnail = first_picture(one.notebook)
-        if thumbnail:
-            suffix, content = thumbnail
-            shown[one.about.name] = f"_static/thumbnails/{one.about.name}{suffix}"
-            made[shown[one.about.name]] = content
-            if suffix == ".png":
-                made[f"_static/previews/notebooks-{one.about.name}.png"] = content
-    return {**made, "chapters.md": _list(frame, shown)}
+        origin = frame.origin(title_of(one, frame.language))
+        notebook, files = with_figures(one.notebook, one.about.name, origin, language=frame.language)
+        made |= files
+        made[f"{one.page}.ipynb"] = to_text(with_banner(replace(one, notebook=notebook), frame.language))
+        picture = first_picture(one.notebook)
+        if picture:
+            suffix, content = picture
+            thumbnails[one.about.name] = f"_static/thumbnails/{one.about.name}{suffix}"
+            made[thumbnails[one.about.name]] = content
+            made[f"_static/previews/{one.page.replace('/', '-')}.png"] = preview(picture)
+    return {**made, "chapters.md": _list(frame, thumbnails)}
 
 
 def _list(frame: Frame, thumbnails: Mapping[str, str]) -> str:
@@ -54,7 +59,8 @@ def _card(frame: Frame, one: Rendered, thumbnail: str, counted: Mapping[str, Any
     state = word("not_recomputed" if one.not_verified else "recomputed", frame.language)
     picture = f'<img src="{thumbnail}" alt="" loading="lazy">' if thumbnail else ""
     rows = [":::::{container} llo-chapter", "```{raw} html", f'<div class="llo-thumb">{picture}</div>', "```"]
-    rows += [f"::::{{container}} llo-chapter-text\n**[{title}]({one.page}.ipynb)**", "", _says(one), ""]
+    said = in_its_language(f"**[{title}]({one.page}.ipynb)**\n\n{_says(one)}", one.language)
+    rows += ["::::{container} llo-chapter-text", said, ""]
     rows += [f'<p class="llo-kind"><span class="{one.about.source_class}">{html.escape(kind)}</span> {state}</p>', ""]
     if counted is not None and counted["figures"]:
         rows += [text["figures"].format(**counted), ""]

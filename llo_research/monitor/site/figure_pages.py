@@ -10,7 +10,7 @@ from llo_research.monitor.beside import beside
 from llo_research.monitor.editions import tally
 from llo_research.monitor.figures import figures
 from llo_research.monitor.site.registry import Frame, Pages
-from llo_research.monitor.site.rendered import chapter_link
+from llo_research.monitor.site.tables import with_scrolling
 from llo_research.monitor.site.words import texts
 from llo_research.monitor.surveys import surveys
 
@@ -23,13 +23,14 @@ def pages(frame: Frame) -> Pages:
     text, edition = texts("figures", frame.language), frame.edition
     rows = [f"# {text['title']}", "", text["lead"].format(edition=edition, tally=tally(edition, frame.language)), ""]
     rows += [text["heads"], "|---|---|---|---|---|---|"]
-    rows += [_row(row, frame.language) for row in figures(edition).to_dict("records")]
+    rows += [_row(row, frame) for row in figures(edition).to_dict("records")]
     rows += ["", f"## {text['beside']}", ""]
     found = compared(edition)
     if found is None:
         return {"figures.md": "\n".join([*rows, text["none"], ""])}
     rows += ["::::{container} llo-banner synthetic", text["synthetic"], "::::", ""]
-    return {"figures.md": "\n".join([*rows, "```{raw} html", found.table(frame.language).to_html(), "```", ""])}
+    table = with_scrolling(found.table(frame.language).to_html(), frame.language)
+    return {"figures.md": "\n".join([*rows, "```{raw} html", table, "```", ""])}
 
 
 @cache
@@ -42,10 +43,11 @@ def compared(edition: str) -> Beside | None:
         return None
 
 
-def _row(row: dict[str, Any], language: str) -> str:
+def _row(row: dict[str, Any], frame: Frame) -> str:
     """One figure of the list."""
+    language = frame.language
     text = texts("figures", language)
-    linked = [chapter_link(name, language) for name in str(row["chapters"]).split(", ") if name]
+    linked = [frame.link(name) for name in str(row["chapters"]).split(", ") if name]
     why = str(row[f"why_{language}"])
     here = text[row["available"]] + (f": {why}" if why else "")
     cells = [row["number"], row[f"title_{language}"], text[row["status"]], row["years"].upper().replace(", ", "; ")]

@@ -16,15 +16,19 @@ from pathlib import Path
 from typing import Any
 
 from llo_research.errors import LloError
+from llo_research.monitor.chapters import LANGUAGES
 from llo_research.monitor.notebooks.about import About
-from llo_research.monitor.site.pictures import figure_html
+from llo_research.monitor.site.figure_markup import Origin
+from llo_research.monitor.site.pictures import figure_html, preview
 from llo_research.monitor.site.registry import Frame, Pages
 from llo_research.monitor.site.rendered import title_of
-from llo_research.monitor.site.words import word
+from llo_research.monitor.site.words import in_its_language, word
 
 TAG, ORDER = "finding", "finding_order"
 SHOWN = 5
 LAST = 1e9
+_WHY = re.compile(r"\*(?:Why it matters|Waarom)\b")
+PREVIEW = "_static/previews/site.png"
 
 
 @dataclass(frozen=True)
@@ -38,13 +42,22 @@ class Finding:
     chapter: str
     text: str
     figure: str = ""
-    pictures: Mapping[str, bytes] = field(default_factory=dict)
+    pictures: Mapping[str, str | bytes] = field(default_factory=dict)
     order: float = LAST
     why: Mapping[str, str] = field(default_factory=dict)
 
 
-def findings(notebook: Mapping[str, Any], item: About) -> list[Finding]:
+def findings(notebook: Mapping[str, Any], item: About, origin: Origin | None = None) -> list[Finding]:
     """The findings that a notebook marks, in order: each a tagged sentence, with the tagged figure that follows it.
+
+    Parameters
+    ----------
+    notebook : mapping
+        As JSON.
+    item : About
+        What it says of itself.
+    origin : Origin, optional
+        What citations of its figures say; default its name.
 
     Raises
     ------
@@ -66,7 +79,13 @@ def findings(notebook: Mapping[str, Any], item: About) -> list[Finding]:
         if collected and cell["cell_type"] == "code":
             last, number = collected[-1], len(collected)
             alt = str(cell.get("metadata", {}).get("alt", ""))
-            figure, pictures = figure_html(cell["outputs"], f"{item.name}-{number}", where=item.name, alt=alt)
+            figure, pictures = figure_html(
+                cell["outputs"],
+                f"finding-{item.name}-{number}",
+                origin or Origin(item.name, ""),
+                alt=alt,
+                source="".join(cell["source"]),
+            )
             collected[-1] = replace(last, figure=last.figure + figure, pictures={**last.pictures, **pictures})
     return collected
 
@@ -84,7 +103,8 @@ def _begun(chapter: str, number: int, text: str, cell: Mapping[str, Any]) -> Fin
     told = _told().get(chapter, [])
     said = told[number] if number < len(told) else {}
     order = cell.get("metadata", {}).get(ORDER, said.get("order", LAST))
-    return Finding(chapter, text, order=float(order), why={name: said[name] for name in ("nl", "en") if name in said})
+    why = {} if _WHY.search(text) else {name: said[name] for name in LANGUAGES if name in said}
+    return Finding(chapter, text, order=float(order), why=why)
 
 
 @cache
@@ -100,22 +120,38 @@ def _demoted(text: str) -> str:
 
 def pages(frame: Frame) -> Pages:
     """The findings of the front page, with their pictures: the first five, in their order."""
-    collected = [one for item in frame.rendered for one in findings(item.notebook, item.about)]
-    chosen = sorted(collected, key=lambda one: one.order)[:SHOWN]
     titles = {one.about.name: title_of(one, frame.language) for one in frame.rendered}
-    made: Pages = {"_generated/findings.md": findings_text(chosen, titles, frame.language)}
+    others = {one.about.name: one.language for one in frame.rendered if one.language}
+    collected = [
+        found
+        for one in frame.rendered
+        for found in findings(one.notebook, one.about, frame.origin(titles[one.about.name]))
+    ]
+    chosen = sorted(collected, key=lambda one: one.order)[:SHOWN]
+    made: Pages = {"_generated/findings.md": findings_text(chosen, titles, frame.language, others)}
     for one in chosen:
         made |= one.pictures
+    pictures = [(name[-4:], content) for one in chosen for name, content in one.pictures.items()]
+    drawn = [(suffix, content) for suffix, content in pictures if suffix in (".png", ".svg")]
+    if drawn:
+        suffix, content = drawn[0]
+        made[PREVIEW] = preview((suffix, content.encode() if isinstance(content, str) else content))
     return made
 
 
-def findings_text(found: list[Finding], titles: Mapping[str, str], language: str) -> str:
-    """The findings as Markdown, each with why it matters, its figure, and the chapter that it comes from."""
+def findings_text(
+    found: list[Finding], titles: Mapping[str, str], language: str, others: Mapping[str, str] | None = None
+) -> str:
+    """The findings as Markdown, each with why it matters, its figure, and the chapter that it comes from.
+
+    others : the language of chapters that are in another than that of the page.
+    """
     blocks = []
     for one in found:
         link = f"[{titles[one.chapter]}](notebooks/{one.chapter}.ipynb)"
         why = f"\n\n**{word('why', language)}** {one.why[language]}" if one.why else ""
         figure = f"\n\n```{{raw}} html\n{one.figure}\n```" if one.figure else ""
         source = f"{word('from_chapter', language)} {link}."
-        blocks.append(f"::::{{container}} llo-finding\n{one.text}{why}{figure}\n\n{source}\n::::\n")
+        said = in_its_language(one.text, (others or {}).get(one.chapter, ""))
+        blocks.append(f"::::{{container}} llo-finding\n{said}{why}{figure}\n\n{source}\n::::\n")
     return "\n".join(blocks)

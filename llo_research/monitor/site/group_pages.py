@@ -13,7 +13,7 @@ import llo_research as llo
 from llo_research.monitor.site.group_numbers import gaps, means
 from llo_research.monitor.site.pictures import figure_html, outputs_of
 from llo_research.monitor.site.registry import Frame, Pages
-from llo_research.monitor.site.rendered import chapter_link
+from llo_research.monitor.site.tables import with_scrolling
 from llo_research.monitor.site.words import texts
 
 if TYPE_CHECKING:
@@ -53,22 +53,27 @@ def _page(frame: Frame, name: str, group: Group) -> Pages:
     found = means(*group["piaac"])
     drawn = []
     for number, one in enumerate(shown_of(frame, name), start=1):
-        figure, pictures = _drawn(one, f"{name}-{number}-{frame.language}", frame.language)
+        figure, pictures = _drawn(one, f"{name}-{number}", frame, frame.say(group["title"]))
         drawn.append(figure)
         files |= pictures
     parts = [f"# {frame.say(group['title'])}", text["what"], frame.say(group["definition"]), text["piaac"]]
-    parts += [_said(frame, group, found), drawn.pop(0)] if found else [text["absent"]]
+    parts += (
+        [_said(frame, group, found), drawn.pop(0)]
+        if found
+        else [text["absent"].format(chapter=frame.link("06_participation_gaps"))]
+    )
     parts += [text["published"], *drawn, text["cannot"]]
     parts += ["\n".join(f"- {frame.say(one)}" for one in group["cannot"]), text["further"]]
-    parts += ["\n".join(f"- {chapter_link(one, frame.language)}" for one in group["chapters"]), ""]
+    parts += ["\n".join(f"- {frame.link(one)}" for one in group["chapters"]), ""]
     return {f"groups/{name}.md": "\n\n".join(parts), **files}
 
 
-def _drawn(one: Shown, stem: str, language: str) -> tuple[str, Pages]:
+def _drawn(one: Shown, stem: str, frame: Frame, title: str) -> tuple[str, Pages]:
     """A figure and its table, and the pictures that it refers to."""
+    language = frame.language
     figure = llo.report.figure(one.rows, language=language, title=one.title, subtitle=one.subtitle)
-    markup, pictures = figure_html(outputs_of(figure), stem, where=one.title, up="../")
-    table = llo.report.table(one.rows, language=language, title=one.title).to_html()
+    markup, pictures = figure_html(outputs_of(figure), stem, frame.origin(title), up="../")
+    table = with_scrolling(llo.report.table(one.rows, language=language, title=one.title).to_html(), language)
     folded = (
         f'<details class="llo-table-of"><summary>{texts("groups", language)["table"]}</summary>\n{table}\n</details>'
     )

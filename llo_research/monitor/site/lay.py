@@ -54,7 +54,7 @@ def _copy(docs: Path, sources: Path, language: str) -> list[str]:
     translated = docs / language
     for path in source_files(docs):
         name = path.relative_to(docs)
-        if name.parts[0] in LANGUAGES:
+        if set(name.parts[:-1]) & set(LANGUAGES):
             continue
         own = translated / name
         if path.suffix in _PAGES and not own.is_file():

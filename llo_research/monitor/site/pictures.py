@@ -1,6 +1,6 @@
 """Figures on pages that are made: the HTML of what a cell or a figure shows, and the files that it refers to.
 
-All pages that are made get their figures here; a form with downloads and a layout for telephones has its place here.
+All pages that are made get their figures here.
 """
 
 from __future__ import annotations
@@ -8,34 +8,42 @@ from __future__ import annotations
 import base64
 import html
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from llo_research.errors import LloError
+from llo_research.monitor.site.figure_markup import Origin
+from llo_research.monitor.site.figures import FOLDER, figure_page
+from llo_research.report.figures.bundle import MIME
+from llo_research.report.figures.raster import raster
 
-FOLDER = "_static/findings"
 _SVG = re.compile(r"<svg\b.*?</svg>", re.S)
-
+Files = dict[str, str | bytes]
 Outputs = Iterable[Mapping[str, Any]]
 
 
 def figure_html(
-    outputs: Outputs, stem: str, *, where: str, up: str = "", alt: str = ""
-) -> tuple[str, dict[str, bytes]]:
-    """Figures as HTML, and the pictures that it refers to, by their path below the sources.
+    outputs: Outputs, stem: str, origin: Origin, *, up: str = "", alt: str = "", source: str = ""
+) -> tuple[str, Files]:
+    """Figures as HTML, and the files that it refers to, by their path below the sources.
+
+    Figures of llo.report become figures of the site, with downloads, citation and a drawing for telephones; other
+    pictures stand as they are.
 
     Parameters
     ----------
     outputs : iterable of mapping
         Outputs of a cell: ``data`` and ``metadata`` by mime type.
     stem : str
-        Beginning of the pictures' names.
-    where : str
-        What the figures belong to, for the message.
+        Beginning of the names of the files.
+    origin : Origin
+        What a citation says.
     up : str
         The way from the page to the root of the site: ``../`` for a page one folder down.
     alt : str
         Alternative text of those that bring none.
+    source : str
+        Code of the cell.
 
     Raises
     ------
@@ -43,21 +51,31 @@ def figure_html(
         When a picture has no alternative text.
     """
     parts: list[str] = []
-    pictures: dict[str, bytes] = {}
-    for markup, suffix, content, words in _shown(outputs):
-        if markup:
-            parts.append(markup)
+    files: Files = {}
+    for output in outputs:
+        data, about = output.get("data", {}), output.get("metadata", {})
+        name = f"{stem}-{len(parts) + 1}"
+        markup = "".join(data.get("text/html", ""))
+        if MIME in data:
+            shown, own = figure_page(data, name, origin, up=up, source=source)
+        elif "<svg" in markup or "<img" in markup:
+            shown, own = markup, {}
+        elif (picture := _picture(data)) is not None:
+            words = next((str(one["alt"]) for one in (about, *about.values()) if _has_alt(one)), alt)
+            if not words:
+                raise LloError(
+                    "A figure of the site has no alternative text.",
+                    where=origin.chapter,
+                    todo="Show a figure of llo.report, or give the cell's metadata a text under 'alt'.",
+                )
+            suffix, content = picture
+            own = {f"{FOLDER}/{name}{suffix}": content}
+            shown = f'<img src="{up}{FOLDER}/{name}{suffix}" alt="{html.escape(words)}">'
+        else:
             continue
-        if not (words or alt):
-            raise LloError(
-                "A figure of the site has no alternative text.",
-                where=where,
-                todo="Show a figure of llo.report, or give the cell's metadata a text under 'alt'.",
-            )
-        file = f"{FOLDER}/{stem}{f'-{len(pictures) + 1}' if pictures else ''}{suffix}"
-        pictures[file] = content
-        parts.append(f'<img src="{up}{file}" alt="{html.escape(words or alt)}">')
-    return "\n".join(part if "<figure" in part else f"<figure>{part}</figure>" for part in parts), pictures
+        files |= own
+        parts.append(shown if "<figure" in shown else f"<figure>{shown}</figure>")
+    return "\n".join(parts), files
 
 
 def outputs_of(figure: Any) -> list[dict[str, Any]]:
@@ -69,15 +87,22 @@ def outputs_of(figure: Any) -> list[dict[str, Any]]:
 
 def first_picture(notebook: Mapping[str, Any]) -> tuple[str, bytes] | None:
     """The first figure of a notebook as (suffix, content), or None."""
-    for cell in notebook["cells"]:
-        for output in cell.get("outputs", []):
-            data = output.get("data", {})
-            drawn = _SVG.search("".join(data.get("image/svg+xml", "")) or "".join(data.get("text/html", "")))
-            if drawn:
-                return ".svg", _alone(drawn[0]).encode()
-            if "image/png" in data:
-                return ".png", base64.b64decode("".join(data["image/png"]))
-    return None
+    shown = (output.get("data", {}) for cell in notebook["cells"] for output in cell.get("outputs", []))
+    return next((found for data in shown if (found := _picture(data)) is not None), None)
+
+
+def preview(picture: tuple[str, bytes]) -> bytes:
+    """A picture as PNG, which those ask for to whom a link is sent."""
+    suffix, content = picture
+    return content if suffix == ".png" else raster(content.decode())
+
+
+def _picture(data: Mapping[str, Any]) -> tuple[str, bytes] | None:
+    """The picture among what an output shows, as (suffix, content), or None."""
+    drawn = _SVG.search("".join(data.get("image/svg+xml", "")) or "".join(data.get("text/html", "")))
+    if drawn:
+        return ".svg", _alone(drawn[0]).encode()
+    return (".png", base64.b64decode("".join(data["image/png"]))) if "image/png" in data else None
 
 
 def _alone(drawing: str) -> str:
@@ -85,21 +110,6 @@ def _alone(drawing: str) -> str:
     if "xmlns=" in drawing.partition(">")[0]:
         return drawing
     return drawing.replace("<svg", '<svg xmlns="http://www.w3.org/2000/svg"', 1)
-
-
-def _shown(outputs: Outputs) -> Iterator[tuple[str, str, bytes, str]]:
-    """Each picture as (HTML, suffix, bytes, alternative text): either HTML, or bytes with their suffix."""
-    for output in outputs:
-        data, about = output.get("data", {}), output.get("metadata", {})
-        markup = "".join(data.get("text/html", ""))
-        if "<svg" in markup or "<img" in markup:
-            yield markup, "", b"", ""
-            continue
-        alt = next((str(one["alt"]) for one in (about, *about.values()) if _has_alt(one)), "")
-        if "image/svg+xml" in data:
-            yield "", ".svg", "".join(data["image/svg+xml"]).encode(), alt
-        elif "image/png" in data:
-            yield "", ".png", base64.b64decode("".join(data["image/png"])), alt
 
 
 def _has_alt(value: Any) -> bool:

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from llo_research.monitor.chapters import EDITION
+import llo_research
+from llo_research.monitor.chapters import EDITION, chapter_of
+from llo_research.monitor.site.figure_markup import Origin
 
 if TYPE_CHECKING:
     from llo_research.monitor.site.rendered import Rendered
 
 Pages = dict[str, str | bytes]
+_RELEASED = re.compile(r"^date-released: *[\"']?([0-9-]+)", re.M)
 # Modules of this package with a function ``pages(frame) -> Pages``: texts (or bytes, for pictures and files) by their
 # path below the sources. A page that stands in the menu is named in docs/index.md and docs/nl/index.md.
 MODULES = (
@@ -24,6 +28,7 @@ MODULES = (
     "table_pages",
     "reviewer_pages",
     "api_pages",
+    "risen_page",
 )
 
 
@@ -51,9 +56,26 @@ class Frame:
         """The edition of the monitor that the chapters show."""
         return next((one.edition for one in self.chapters if one.edition), EDITION)
 
+    def link(self, name: str) -> str:
+        """A link to a chapter by its title, from any page; its title alone where it is not in the site."""
+        chapter = chapter_of(name)
+        title = name if chapter is None else self.say({"nl": chapter.title_nl, "en": chapter.title_en})
+        return f"[{title}](/notebooks/{name}.ipynb)" if name in {one.about.name for one in self.rendered} else title
+
+    def origin(self, title: str) -> Origin:
+        """What a citation says of a figure on the page of this title."""
+        return Origin(title, released(self.root), self.edition, llo_research.__version__)
+
     def say(self, words: Mapping[str, str]) -> str:
         """The text in this language."""
         return words[self.language]
+
+
+def released(root: Path) -> str:
+    """When this version was released, as its citation file says; empty where that says nothing."""
+    path = root / "CITATION.cff"
+    found = _RELEASED.search(path.read_text(encoding="utf-8")) if path.is_file() else None
+    return found[1] if found else ""
 
 
 def generated(frame: Frame) -> Pages:

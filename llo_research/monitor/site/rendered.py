@@ -62,13 +62,6 @@ def title_of(rendered: Rendered, language: str = "en") -> str:
     return chapter.title_nl if language == "nl" else chapter.title_en
 
 
-def chapter_link(name: str, language: str) -> str:
-    """A link to a chapter by its title, from any page."""
-    chapter = chapter_of(name)
-    title = name if chapter is None else chapter.title_nl if language == "nl" else chapter.title_en
-    return f"[{title}](/notebooks/{name}.ipynb)"
-
-
 def with_banner(one: Rendered, language: str = "en") -> dict[str, Any]:
     """The notebook with a line under its title: what it is computed from, and whether that was done here."""
     cells = [_with_alt(cell) for cell in one.notebook["cells"]]

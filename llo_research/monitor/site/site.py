@@ -8,6 +8,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import llo_research
@@ -55,14 +56,29 @@ def build_site(root: Path, rendered: Mapping[str, Sequence[Rendered]], sources: 
             todo="Install the extra 'docs' of this package, or let run.py set up the environment.",
         )
     languages = tuple(name for name in LANGUAGES if name in rendered)
+    chapters = _complete({name: rendered[name] for name in languages})
     for folder in (sources, site):
         shutil.rmtree(folder, ignore_errors=True)
     runs = []
     for name in languages:
         laid = sources / name
-        lay(Frame(root, name, languages, tuple(rendered[name])), laid)
+        lay(Frame(root, name, languages, chapters[name]), laid)
         runs.append(_Sphinx(root, name, languages, laid, site / ("" if name == languages[0] else name)))
     return [line for run in runs for line in run.said()]
+
+
+def _complete(rendered: Mapping[str, Sequence[Rendered]]) -> dict[str, tuple[Rendered, ...]]:
+    """The chapters by language; one that is absent in a language stands there in another, and says which."""
+    longest = max(rendered.values(), key=len, default=())
+    found = {language: {one.about.name: one for one in chapters} for language, chapters in rendered.items()}
+    names = list(dict.fromkeys([one.about.name for one in longest] + [name for own in found.values() for name in own]))
+    other = {name: (language, own[name]) for language, own in found.items() for name in own}
+
+    def of(language: str, name: str) -> Rendered:
+        written, one = other[name]
+        return found[language].get(name) or replace(one, language=written)
+
+    return {language: tuple(of(language, name) for name in names) for language in rendered}
 
 
 def _installed(name: str) -> bool:

@@ -27,3 +27,8 @@ def source_words(source_class: str, language: str) -> tuple[str, str]:
     """What a chapter is computed from: the kind in a word, and what that is."""
     kind, said = texts("kinds", language)[source_class]
     return kind, said
+
+
+def in_its_language(text: str, language: str) -> str:
+    """Markdown marked with its language, where that is not the page's: ``two_languages`` writes the attribute."""
+    return f":::{{container}} llo-lang-{language}\n{text}\n:::" if language else text

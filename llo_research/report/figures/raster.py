@@ -70,7 +70,7 @@ def _draw(axes: Any, element: ElementTree.Element, order: int, frames: dict[str,
     if name == "text":
         _write(axes, element, order)
         return
-    if name not in ("path", "circle"):
+    if name not in ("path", "circle") or (name == "path" and not element.get("d")):
         return
     dashes = [float(part) for part in element.get("stroke-dasharray", "").split()]
     look = {
