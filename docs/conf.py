@@ -22,6 +22,7 @@ extensions = [
     "sphinx.ext.doctest",
     "literature",
     "mathml",
+    "named_toggles",
 ]
 exclude_patterns = ["_generated", "_extensions", "**/_*.md"]
 suppress_warnings = ["myst.header"]
