@@ -20,9 +20,9 @@ extensions = [
     "sphinx.ext.autodoc",
     "sphinx.ext.napoleon",
     "sphinx.ext.doctest",
+    "named_toggles",
     "literature",
     "mathml",
-    "named_toggles",
 ]
 exclude_patterns = ["_generated", "_extensions", "**/_*.md"]
 suppress_warnings = ["myst.header"]
