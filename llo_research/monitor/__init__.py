@@ -14,6 +14,7 @@ from llo_research.monitor.latest import latest
 from llo_research.monitor.listing import listing
 from llo_research.monitor.margins import margins
 from llo_research.monitor.opening import opening
+from llo_research.monitor.practice import practice
 from llo_research.monitor.printed import (
     printed,
     printed_difference,
@@ -44,6 +45,7 @@ __all__ = [
     "margins",
     "opening",
     "population",
+    "practice",
     "printed",
     "printed_difference",
     "printed_gap",

@@ -69,7 +69,7 @@ def variable_label(name: str, labels: Mapping[str, Any], language: str) -> str:
     """The label of a variable; its name where it has none."""
     entry = labels.get(name)
     if entry is None:
-        return word(name, language) if name in ("year", "period") else name
+        return word(name, language) if name in ("year", "period", "base") else name
     return spoken(entry, language) or name
 
 

@@ -300,6 +300,12 @@ TESTS: dict[str, tuple[str, str]] = {
     "other hypothesis": ("Nulhypothese: {what}.", "Null hypothesis: {what}."),
     "without": ("Antwoorden zonder waarnemingen, weggelaten: {n}.", "Levels without observations, left out: {n}."),
 }
+HYPOTHESES: dict[str, tuple[str, str]] = {
+    "robust: coefficients of the unit means are 0": (
+        "de coëfficiënten van de gemiddelden van eenheden zijn 0",
+        "the coefficients of the unit means are 0",
+    ),
+}
 TEST_METHODS: dict[str, tuple[str, str]] = {
     "F": (
         "Pearsons X² over de veralgemeniseerde designeffecten, tegen F (Rao-Scott, tweede orde).",

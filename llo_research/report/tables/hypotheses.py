@@ -13,7 +13,7 @@ from llo_research.report.content.content import Content, flag_words, is_syntheti
 from llo_research.report.content.labels import capital, lowered, said, word
 from llo_research.report.content.numbers import number, p_text
 from llo_research.report.content.restrictions import restrictions_in_words, tested_variables
-from llo_research.report.content.words import TEST_METHODS, TESTS
+from llo_research.report.content.words import HYPOTHESES, TEST_METHODS, TESTS
 from llo_research.report.tables.columns import Column, number_column, with_columns
 from llo_research.report.tables.grid import EMPTY, Table, table_of_content
 from llo_research.results.floors import Withheld, blanked
@@ -21,7 +21,7 @@ from llo_research.results.hypothesis import HypothesisTest
 from llo_research.results.quantities import Quantity
 from llo_research.results.rules import AUTO
 
-_HEADS = {"F": "F", "chisq": "X²", "wald": "F (Wald)", "lr": "LR"}
+_HEADS = {"F": "F", "chisq": "X²", "wald": "F (Wald)", "lr": "LR", "hausman": "F (Hausman)"}
 _word = partial(said, TESTS)
 
 
@@ -87,14 +87,20 @@ def _content(found: HypothesisTest, language: str, hidden: Withheld | None, plac
 
 def _test_name(name: str) -> str:
     """The name of a test in its row."""
-    return {"F": "Rao-Scott F", "chisq": "Rao-Scott X²", "wald": "Wald"}.get(name, name)
+    return {"F": "Rao-Scott F", "chisq": "Rao-Scott X²", "wald": "Wald", "hausman": "Hausman"}.get(name, name)
+
+
+def _hypothesis(found: HypothesisTest, language: str) -> str:
+    """What was tested, as the test itself says it."""
+    text = str(found.meta.get("hypothesis", ""))
+    return said(HYPOTHESES, text, language) if text in HYPOTHESES else text
 
 
 def _title(found: HypothesisTest, by: list[str], language: str) -> str:
     """What was tested."""
     pair = crossed_variables(found.meta, language)
     what = joined(tested_variables(found.meta, language), language) if "restrictions" in found.meta else ""
-    shown = {"what": what or found.meta.get("hypothesis", "")}
+    shown = {"what": what or _hypothesis(found, language)}
     key, told = ("title", {"pair": pair}) if pair else ("other title", shown)
     cells = f" {word('by', language)} {joined([lowered(name) for name in by], language)}" if by else ""
     return capital(_word(key, language).format(**told) + cells)
@@ -104,7 +110,7 @@ def _notes(found: HypothesisTest, language: str, hidden: Withheld | None) -> dic
     """Hypothesis, method, and what is said under any table of these data."""
     pair, name = crossed_variables(found.meta, language), str(found.meta.get("test", ""))
     hypothesis = _word("hypothesis", language).format(pair=lowered(pair))
-    what = "; ".join(restrictions_in_words(found.meta, language)) or found.meta.get("hypothesis", "")
+    what = "; ".join(restrictions_in_words(found.meta, language)) or _hypothesis(found, language)
     other = _word("other hypothesis", language).format(what=what)
     without = int(found.meta.get("levels_without_people", 0))
     told = {"hypothesis": hypothesis if pair else other}
