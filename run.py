@@ -156,7 +156,10 @@ def create(uv, venv=None):
     command = [base, "-m", "venv", "--clear", str(venv or VENV)] + (["--without-pip"] if uv else [])
     if subprocess.run(command).returncode:
         raise Failed(
-            "Could not make " + (venv or VENV).name + ". Close programs that use it, or delete the folder, and try again.\n" + NO_ENSUREPIP
+            "Could not make {}. Close programs that use it, or delete the folder, and try again.\n".format(
+                (venv or VENV).name
+            )
+            + NO_ENSUREPIP
         )
 
 
@@ -307,6 +310,9 @@ def lab(python, options, rest):
         kernel(python)
     say("==> JupyterLab; Ctrl-C here ends it. To commit a notebook: python run.py chapter NAME")
     command = [own, "-m", "jupyterlab", "--ServerApp.root_dir=" + str(ROOT), "--LabApp.default_url=/lab/tree/notebooks"]
+    # Nothing is looked up on the internet, and no extension is installed beside the lock.
+    command += ["--LabApp.extension_manager=readonly", "--LabApp.news_url=None"]
+    command += ["--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate"]
     return subprocess.run(command + rest, cwd=ROOT, env=surroundings(options)).returncode
 
 

@@ -114,6 +114,7 @@ class Beside:
             "labels": labels,
             "source": self.meta["source"],
             "synthetic": self.meta["synthetic"],
+            **({"published_rows": (ours["who"] == words["published"]).tolist()} if both else {}),
         }
         return ours
 

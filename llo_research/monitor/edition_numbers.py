@@ -192,7 +192,7 @@ def _columns(plan: Plan, svy: Survey) -> list[str]:
         texts += [*group.conditions.values(), group.column] if isinstance(group, Group) else [group]
     conditions = (as_condition(text, svy.frame) for text in texts if text not in svy.frame)
     asked = {name for one in conditions if one is not None for name in one.names()} | set(texts)
-    return [name for name in svy.frame if name in asked or name.startswith(("weight", "stratum"))]
+    return [name for name in map(str, svy.frame) if name in asked or name.startswith(("weight", "stratum"))]
 
 
 def _checksum(edition: Edition, name: str, svy: Survey, columns: Iterable[str]) -> str:

@@ -56,10 +56,11 @@ def render(items: Sequence[About], places: Sequence[Place]) -> dict[str, list[Re
     wanted = [(item, place, _where_made(item, place)) for item in items for place in places]
     once = {(item.name, made.language): (item, made) for item, _, made in wanted}
     planned = {key: _planned(*one) for key, one in once.items()}
+    done = {key: one for key, one in planned.items() if isinstance(one, Rendered)}
     pool = ThreadPoolExecutor(min(MOST_AT_ONCE, os.cpu_count() or 1))
     try:
-        started = {key: (one, pool.submit(one.run) if isinstance(one, _Job) else None) for key, one in planned.items()}
-        done = {key: _finished(one, future) if future else one for key, (one, future) in started.items()}
+        jobs = {key: (one, pool.submit(one.run)) for key, one in planned.items() if isinstance(one, _Job)}
+        done |= {key: _finished(*job) for key, job in jobs.items()}
     finally:
         pool.shutdown(cancel_futures=True)
     found: dict[str, list[Rendered]] = {place.language: [] for place in places}

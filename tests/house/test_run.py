@@ -31,12 +31,14 @@ def project(run: ModuleType, root: Path, tmp_path: Path, monkeypatch: pytest.Mon
     """run.py pointed at an empty project in a path with a space."""
     folder = tmp_path / "a project"
     folder.mkdir()
-    for name in ("pyproject.toml", "requirements.lock"):
+    for name in ("pyproject.toml", "requirements.lock", "requirements-lab.lock"):
         (folder / name).write_bytes((root / name).read_bytes())
     for name, value in {
         "ROOT": folder,
         "LOCK": folder / "requirements.lock",
         "VENV": folder / ".venv",
+        "LAB_LOCK": folder / "requirements-lab.lock",
+        "LAB_VENV": folder / ".venv-lab",
     }.items():
         monkeypatch.setattr(run, name, value)
     monkeypatch.setattr(run, "STAMP", folder / ".venv" / "llo-environment.json")
@@ -88,6 +90,7 @@ def test_step_output_that_the_console_cannot_show_is_replaced(
         ),
         (["shell", "-m", "pytest", "-x"], "shell", ["-m", "pytest", "-x"]),
         (["--no-venv", "lock", "--upgrade"], "lock", ["--upgrade"]),
+        (["lab", "--no-browser", "--port=8890"], "lab", ["--no-browser", "--port=8890"]),
     ],
 )
 def test_what_a_verb_does_not_know_is_handed_over(
@@ -143,6 +146,57 @@ def test_condition_of_the_environment(run: ModuleType, project: Path, monkeypatc
     assert run.condition() == "outdated"
     (package / "RECORD").unlink()
     assert run.condition() == "broken"
+
+
+def test_jupyterlab_has_an_environment_of_its_own(
+    run: ModuleType, project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made: list[tuple[str, ...]] = []
+
+    def install(uv: object, no_index: object, venv: Path, lock: Path) -> None:
+        made.append((venv.name, lock.name, str(no_index)))
+        package = run.site_packages(venv) / "jupyterlab-4.0.dist-info"
+        package.mkdir(parents=True, exist_ok=True)
+        (package / "RECORD").write_text("", encoding="utf-8")
+
+    monkeypatch.setattr(run, "create", lambda uv, venv: (made.append(("created", venv.name)), venv.mkdir()))
+    monkeypatch.setattr(run, "install", install)
+    monkeypatch.setattr(run, "runs", lambda python: True)
+    options, _ = run.read_arguments(["--no-index", str(project), "lab"])
+    before = run.wanted()
+    python = run.prepare_lab(options)
+    assert Path(python) == run.venv_python(run.LAB_VENV) and run.LAB_VENV in Path(python).parents
+    assert made == [("created", ".venv-lab"), (".venv-lab", "requirements-lab.lock", str(project))]
+    assert run.prepare_lab(options) == python and len(made) == 2, "installed once"
+    assert (run.condition(run.LAB_VENV), run.condition()) == ("ready", "absent")
+    run.LAB_LOCK.write_text("changed\n", encoding="utf-8")
+    assert run.condition(run.LAB_VENV) == "outdated"
+    assert run.wanted() == before, "what .venv is made from does not hang on JupyterLab"
+    pyproject = (project / "pyproject.toml").read_text(encoding="utf-8")
+    (project / "pyproject.toml").write_text(pyproject.replace("jupyterlab>=4.2", "jupyterlab>=4.3"), encoding="utf-8")
+    assert run.wanted() == before
+
+    run.LAB_LOCK.unlink()
+    with pytest.raises(run.Failed, match=r"run\.py lock' makes it"):
+        run.prepare_lab(options)
+
+
+def test_jupyterlab_runs_notebooks_with_the_packages_of_venv(
+    run: ModuleType, project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    started: list[list[str]] = []
+    monkeypatch.setattr(run, "prepare_lab", lambda options: "lab-python")
+    answer = type("Answer", (), {"returncode": 0})
+    monkeypatch.setattr(run.subprocess, "run", lambda command, **how: (started.append(command), answer)[1])
+    options, rest = run.read_arguments(["lab", "--no-browser"])
+    assert run.lab("the-python-of-venv", options, rest) == 0
+    told = json.loads((run.LAB_VENV / "share/jupyter/kernels/python3/kernel.json").read_text(encoding="utf-8"))
+    assert told["argv"] == ["the-python-of-venv", "-m", "ipykernel_launcher", "-f", "{connection_file}"]
+    assert started[0][:3] == ["lab-python", "-m", "jupyterlab"] and started[0][-1] == "--no-browser"
+    assert "--LabApp.extension_manager=readonly" in started[0]
+    options.no_venv = True
+    run.lab("this-python", options, [])
+    assert started[1][0] == "this-python", "with --no-venv it is that of the environment one is in"
 
 
 def test_no_venv_names_what_is_missing(run: ModuleType, monkeypatch: pytest.MonkeyPatch) -> None:

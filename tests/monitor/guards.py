@@ -12,6 +12,8 @@ from typing import Any
 
 import pandas as pd
 
+from llo_research.monitor.entries import Edition
+from llo_research.monitor.notebooks.needed import that_hold
 from llo_research.report.figures.bundle import MIME
 from llo_research.report.figures.fingerprint import fingerprint, mark_in
 from tests.monitor import prose
@@ -21,6 +23,10 @@ PICTURES = ("image/svg+xml", "image/png")
 _NUMBER = re.compile(r"(-?\d+(?:[.,]\d+)?)\s?(?:%|(?:percentage )?points?\b|procentpunt)")
 _AGAINST = re.compile(r"(\d+[.,]\d+)\s?%[^%.;]*?\b(?:against|tegen)\b[^%.;]*?(\d+[.,]\d+)\s?%", flags=re.DOTALL)
 _MAGIC = re.compile(r"^\s*(?:%|!)", flags=re.MULTILINE)
+_BESIDE = re.compile(r"\bbeside\(\s*(\[[^\]]*\]|\"\d+\")")
+_BESIDE_ALL = re.compile(r"\bbeside\((?:\)|edition=|surveys=)")
+_DRAWN = re.compile(r"\b(?:draw|figure|estimates)\(\s*\"(\d+)\"")
+_REASON = re.compile(r"\bexcept\b")
 _RESTRICTED = re.compile(r"^\W*(?:Data|Gegevens): restricted\b", flags=re.MULTILINE)
 # Seven digits are kept in a picture's rows, and a sentence rounds the estimate itself.
 _ROUNDING = 1e-6
@@ -128,6 +134,24 @@ def _said(cell: Mapping[str, Any]) -> str:
     """The text that a cell shows."""
     shown = [output.get("data", {}) for output in cell.get("outputs", [])]
     return " ".join(text_of(data.get("text/markdown", data.get("text/plain", ""))) for data in shown)
+
+
+def editions(notebook: Mapping[str, Any], edition: Edition) -> Iterator[str]:
+    """Cells that ask for what an edition does not have, and are not tagged with it."""
+    for cell in that_hold(notebook, edition.id)["cells"]:
+        if cell["cell_type"] != "code":
+            continue
+        source = text_of(cell["source"])
+        for asked in _BESIDE.finditer(source):
+            for number in re.findall(r'"(\d+)"', asked[1]):
+                if number not in edition.figures or not edition.figures[number].published:
+                    yield f"{cell['id']}: needs the tag 'needs published {number}', which {edition.id} lacks"
+        if _BESIDE_ALL.search(source) and not any(figure.published for figure in edition.figures.values()):
+            yield f"{cell['id']}: needs a tag 'needs published ...': nothing was published beside {edition.id}"
+        for asked in _DRAWN.finditer(source):
+            figure = edition.figures.get(asked[1])
+            if figure is not None and figure.available == "not available" and not _REASON.search(source):
+                yield f"{cell['id']}: shows figure {asked[1]}, which is not available in {edition.id}, and has no tag"
 
 
 def restricted(name: str, text: str) -> Iterator[str]:

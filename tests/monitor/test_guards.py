@@ -5,11 +5,15 @@ from __future__ import annotations
 import json
 import subprocess
 from collections.abc import Callable, Iterator
+from dataclasses import replace
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from llo_research.monitor.editions import edition_of
+from llo_research.monitor.entries import Edition
 from llo_research.monitor.notebooks.about import notebooks
 from tests.monitor import guards
 from tests.monitor.conftest import ROOT
@@ -65,6 +69,7 @@ ALLOWED = {
     "weighting": {"twice as densely": "how the sample was drawn"},
 }  # fmt: skip
 NOTEBOOKS = notebooks(ROOT)
+EDITIONS = ("2022-1", "2022-2", "2023", "2025")
 RULES: dict[str, Callable[[dict[str, Any]], Iterator[str]]] = {
     "magics": guards.magics,
     "pictures": guards.pictures,
@@ -86,6 +91,21 @@ def test_nothing_is_typed_that_a_result_should_say(path: Path) -> None:
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
 def test_notebooks_are_as_they_say(path: Path, rule: str) -> None:
     found = list(RULES[rule](read(path)))
+    assert not found, "\n".join(found)
+
+
+def bare() -> Edition:
+    """An edition of the latest years beside which nothing was published: what a new one is at first."""
+    edition = edition_of("2025")
+    figures = {number: replace(figure, published=()) for number, figure in edition.figures.items()}
+    return replace(edition, id="new", figures=figures)
+
+
+@pytest.mark.parametrize("edition", [*EDITIONS, "new"])
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+def test_every_chapter_holds_for_every_edition(path: Path, edition: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(import_module("llo_research.monitor.editions"), "_OWN", {"new": bare()})
+    found = list(guards.editions(read(path), edition_of(edition)))
     assert not found, "\n".join(found)
 
 

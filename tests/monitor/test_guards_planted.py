@@ -228,6 +228,20 @@ def test_a_tracked_output_of_restricted_files_is_found(change: str) -> None:
     assert any("a folder of what was made" in one for one in guards.restricted(f"build/restricted/{name}", text))
 
 
+def test_a_cell_that_only_some_editions_can_show_is_found(chapter: Notebook) -> None:
+    module = import_module("llo_research.monitor.editions")
+    planted = copy.deepcopy(chapter)
+    code(planted, 'beside(["1", "6"]); draw("2")')
+    found = list(guards.editions(planted, module.edition_of("2022-1")))
+    assert [one.partition(": ")[2] for one in found] == [
+        "needs the tag 'needs published 1', which 2022-1 lacks",
+        "needs the tag 'needs published 6', which 2022-1 lacks",
+        "shows figure 2, which is not available in 2022-1, and has no tag",
+    ]
+    assert list(guards.editions(planted, module.edition_of("2025"))) == []
+    assert list(guards.editions(chapter, module.edition_of("2022-1"))) == []
+
+
 def test_a_number_of_an_edition_is_found() -> None:
     module = import_module("llo_research.monitor.edition_numbers")
     told = read(ROOT / "notebooks" / "editions" / "2025.json")

@@ -18,7 +18,7 @@ from tests.monitor.test_editions import new  # noqa: F401  # the made-up edition
 module = import_module("llo_research.monitor.editions")
 
 
-def test_the_kernel_knows_it(project: Path, notebook: Callable[..., Path], new: Path) -> None:  # noqa: F811
+def test_the_kernel_knows_it(project: Path, notebook: Callable[..., Path], new: Path) -> None:  # noqa: F811  # a fixture
     monkey = "print(llo.monitor.tally(edition, 'en'), '_read' in dir())"
     cells = [("code", 'edition = "2023"', ["parameters"]), ("code", f"import llo_research as llo\n{monkey}")]
     path, told = notebook("01", cells), {"edition": read_edition(new).id}
@@ -34,7 +34,7 @@ def test_the_kernel_knows_it(project: Path, notebook: Callable[..., Path], new: 
 
 
 @pytest.mark.parametrize("command", [["monitor"], ["chapter", "01_development"]])
-def test_the_command_takes_its_file(new: Path, monkeypatch: pytest.MonkeyPatch, command: list[str]) -> None:  # noqa: F811
+def test_the_command_takes_its_file(new: Path, monkeypatch: pytest.MonkeyPatch, command: list[str]) -> None:  # noqa: F811  # a fixture
     build, asked = import_module("llo_research.monitor.build"), []
 
     def note(*where: Any, edition: str, **more: Any) -> Path:

@@ -111,6 +111,7 @@ def test_definition_population_breaks_and_source_of_each_stand_below(tmp_path: P
     drawn = figure(parts, language="en")
     assert drawn.kind == "dots"
     assert drawn.wording.foot[1:] == (
+        "Open diamond: published.",
         "Source: NEA, 2018; n = 400; weighted.",
         "Source: Deelname aan LLO (2018); residents of 25-64.",
         "Reference period: past two years.",
@@ -201,3 +202,13 @@ def test_a_period_spelled_otherwise_is_the_same_and_each_source_stands_in_the_fo
         [own, llo.published(series="LFS4w_total", breaks="flag").query("instrument == 'EBB'")], language="nl"
     )
     assert "verschillende referentieperioden" in weeks.title
+
+
+def test_published_points_have_a_form_of_their_own() -> None:
+    parts = [llo.mean("training", survey(years=(2018,)), by="education"), published()[lambda f: f["year"] == 2018]]
+    drawn = figure(parts, language="en")
+    points = [line for line in drawn.plot().axes[0].lines if line.get_marker() in ("o", "D")]
+    own = len(parts[0].to_frame())
+    assert [point.get_marker() for point in points] == ["o"] * own + ["D"] * (len(points) - own)
+    assert len(points) > own and "Open diamond: published." in drawn.notes
+    assert not [note for note in figure(parts[1], language="en").notes if "diamond" in note]

@@ -25,6 +25,7 @@ from llo_research.report.content.years import one_year
 
 BESIDE = "beside"
 BARS = "bars"
+THEIRS = "published_rows"  # in ``meta``: for each row whether others published it
 # What a published figure is of, by which a frame is divided into parts.
 _APART = ("series", "instrument", "reference_period", "population", "definition")
 _YEAR = re.compile(r"\d{4}")
@@ -97,7 +98,12 @@ def beside(contents: Sequence[Content], called: Sequence[str], language: str) ->
         what=_what(whole_parts),
         heading=first.heading,
         notes=_notes(whole_parts, first),
-        meta={"source": first.meta.get("source") or {}, BESIDE: True, BARS: _bars(contents, first)},
+        meta={
+            "source": first.meta.get("source") or {},
+            BESIDE: True,
+            BARS: _bars(contents, first),
+            THEIRS: [part.content.published for part in parts for _ in part.content.estimate],
+        },
         level=first.level,
         published=not own,
         breaks=(),

@@ -37,7 +37,11 @@ def caption(
     sides = [name for name in _SIDES if name in frame and name not in chosen.names]
     parts = "component" in frame or identifiers.of_populations(meta)
     if (len(sides) == 3 or (parts and len(sides) == 2 and "over" not in call)) and kind != "change":
-        of, minus = (side(frame[name].iloc[0], meta, language) for name in ("of", "minus"))
+        own = {
+            **meta,
+            "call": identifiers.call_of(meta.get("call") or {}, frame.get("result", pd.Series([None])).iloc[0]),
+        }
+        of, minus = (side(frame[name].iloc[0], own, language) for name in ("of", "minus"))
         head = f"{head}, {of} {word('against', language)} {minus}" + ("," if by else "")
     if base is not None:
         head = f"{head.rstrip(',')} {word('since', language)} {plain(base)}" + ("," if by and kind != "change" else "")

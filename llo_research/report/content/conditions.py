@@ -151,6 +151,8 @@ class _Teller:
             parts.append(self._value(column, operator if at == i else _MIRROR.get(operator, operator), value))
         joiner = f" {word('and', self.language)} "
         label = self._label(column)
+        if operators == [ast.Eq] and parts == [word("yes", self.language)]:
+            return label
         return f"{label}{'' if label.isalpha() else ':'} {joiner.join(parts)}"
 
     def _value(self, column: ast.expr, operator: type, node: ast.expr) -> str:

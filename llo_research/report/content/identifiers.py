@@ -153,7 +153,7 @@ def _fixed(
     if name == "variable":
         return row_head(str(value), labels, language)
     if name in ("of", "minus"):
-        own = _call_of((meta or {}).get("call") or {}, row.get("result"))
+        own = call_of((meta or {}).get("call") or {}, row.get("result"))
         return side(value, {**(meta or {}), "labels": labels, "call": own}, language)
     if value == "rank_gap":
         return word("difference", language)
@@ -162,7 +162,7 @@ def _fixed(
     return value_label(name, value, labels, language)
 
 
-def _call_of(call: Mapping[str, Any], result: Any) -> Mapping[str, Any]:
+def call_of(call: Mapping[str, Any], result: Any) -> Mapping[str, Any]:
     """The call that a row comes from; where it is joint itself, one of its calls if all are of the same group."""
     own = (call.get("results") or {}).get(result, call)
     inner = list((own.get("results") or {}).values())

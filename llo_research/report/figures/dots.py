@@ -9,9 +9,9 @@ import numpy as np
 from llo_research.report.content.content import Content
 from llo_research.report.figures.axis import Axis, value_axis
 from llo_research.report.figures.page import write
-from llo_research.report.figures.row_layout import finite, is_open, layout
+from llo_research.report.figures.row_layout import finite, is_open, is_theirs, layout
 from llo_research.report.figures.row_page import open_rows, write_axis, write_rows
-from llo_research.report.figures.style import BODY, COLOURS, GREY
+from llo_research.report.figures.style import BODY, COLOURS, GREY, INK, PAPER
 from llo_research.report.figures.wording import Wording, values_head
 
 
@@ -51,15 +51,16 @@ def _dot(axes: Any, content: Content, i: int, y: float, scale: Axis) -> None:
             if end != true:
                 axes.plot([end], [y], marker="<" if true < end else ">", color=colour, clip_on=False, markersize=5)
     if scale.low <= content.estimate[i] <= scale.high:
-        face = "white" if is_open(content, i) else colour
+        theirs = is_theirs(content, i)
+        face = PAPER if theirs or is_open(content, i) else colour
         axes.plot(
             [content.estimate[i]],
             [y],
-            marker="o",
-            color=colour,
+            marker="D" if theirs else "o",
+            color=INK if theirs else colour,
             markerfacecolor=face,
             markeredgewidth=1.3,
-            markersize=6.5,
+            markersize=5.5 if theirs else 6.5,
             clip_on=False,
             zorder=3,
         )

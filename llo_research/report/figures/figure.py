@@ -15,6 +15,7 @@ from llo_research.report.figures.bundle import bundle
 from llo_research.report.figures.dots import draw_dots
 from llo_research.report.figures.histogram import draw_histogram
 from llo_research.report.figures.lines import draw_lines
+from llo_research.report.figures.panels import draw_panels, panels_of
 from llo_research.report.figures.style import house_style
 from llo_research.report.figures.waterfall import draw_waterfall
 from llo_research.report.figures.wording import Wording
@@ -90,7 +91,8 @@ class Figure:
         with house_style():
             if self.kind == "lines":
                 assert self.time is not None
-                return draw_lines(self.content, self.wording, self.time, self.limits, narrow=self.is_narrow)
+                draw = draw_panels if panels_of(self.content, self.time) else draw_lines
+                return draw(self.content, self.wording, self.time, self.limits, narrow=self.is_narrow)
             if self.kind == "waterfall":
                 return draw_waterfall(self.whole, self.wording, self.limits, narrow=self.is_narrow)
             if self.kind == "histogram":

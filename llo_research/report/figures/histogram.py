@@ -8,7 +8,7 @@ from llo_research.report.content.content import Content
 from llo_research.report.content.labels import word
 from llo_research.report.content.numbers import number
 from llo_research.report.figures.page import Page, tick_fonts, write
-from llo_research.report.figures.style import BODY, COLOURS, GREY, NARROW, WIDTH
+from llo_research.report.figures.style import BODY, COLOURS, GREY, NARROW, PAPER, WIDTH
 from llo_research.report.figures.wording import Wording
 
 _HEIGHT = 190.0
@@ -28,7 +28,7 @@ def draw_histogram(content: Content, wording: Wording, *, narrow: bool = False) 
     )
     figure, axes = page.open()
     low, high = content.raw["low"].to_numpy(), content.raw["high"].to_numpy()
-    axes.bar(low, content.estimate, width=high - low, align="edge", color=COLOURS[0], edgecolor="white")
+    axes.bar(low, content.estimate, width=high - low, align="edge", color=COLOURS[0], edgecolor=PAPER)
     axes.axvline(1.0, color=GREY, linewidth=1.0)
     axes.grid(axis="y")
     for axis, ticks in ((axes.xaxis, axes.get_xticks()), (axes.yaxis, axes.get_yticks())):

@@ -25,6 +25,7 @@ from llo_research.report.figures.style import (
     LEADING,
     MARKERS,
     NARROW,
+    PAPER,
     SMALL,
     TEXTS,
     WIDTH,
@@ -35,10 +36,10 @@ from llo_research.report.figures.wording import Wording
 
 _HEIGHT = 225.0
 _WIDEST_LABEL = 130.0
-_GAP = 14.0
+GAP = 14.0
 MOST_LINES = 7
-_KEY_LINE = 13.0
-_KEY_GAP = 6.0
+KEY_LINE = 13.0
+KEY_GAP = 6.0
 _BREAK_LINE = 10.0
 _KEY_ROOM = 60.0
 
@@ -67,47 +68,63 @@ def draw_lines(
 ) -> Any:
     """A line for each group; `narrow`, or of several sources, with their names above the drawing."""
     times, groups = times_of(content, column), series_of(content, column)
-    _check(content, times, groups, column)
+    check_lines(content, times, groups, column)
     scale = value_axis(content, limits)
     apart = BESIDE in content.meta  # lines of several sources, some of which end early: no leaders across the others
     keyed = narrow or apart
-    labels = {name: _end_lines(content, "" if keyed else name, rows, times) for name, rows in groups.items()}
+    labels = {name: end_lines(content, "" if keyed else name, rows, times) for name, rows in groups.items()}
     if apart:
         labels = {name: lines if times[groups[name]].max() == times.max() else () for name, lines in labels.items()}
     page_width = NARROW if narrow else WIDTH
-    key = _key(groups, page_width) if keyed else {}
-    key_height = sum(len(lines) for lines in key.values()) * _KEY_LINE + (_KEY_GAP if key else 0.0)
+    key = key_of(groups, page_width) if keyed else {}
+    key_height = sum(len(lines) for lines in key.values()) * KEY_LINE + (KEY_GAP if key else 0.0)
     years = np.unique(times)
-    breaks = _drawn_breaks(content, years)
+    breaks = drawn_breaks(content, years)
     height = max(_HEIGHT, sum(len(lines) * BODY * LEADING + 4 for lines in labels.values()))
     page = Page(
         title=wording.title,
         subtitle=wording.subtitle,
         foot=wording.foot,
         left=max(width_of(text, BODY) for text in scale.texts) + 8,
-        right=_GAP + 6 + max((width_of(line, BODY) for lines in labels.values() for line in lines), default=0.0),
+        right=GAP + 6 + max((width_of(line, BODY) for lines in labels.values() for line in lines), default=0.0),
         height=height,
         above=18.0 + key_height,
         below=20.0,
         watermark=word("synthetic", content.language) if content.synthetic else "",
         least=page_width,
     )
-    places = _places(breaks, years, page.drawing_width)
+    places = places_of(breaks, years, page.drawing_width)
     page = replace(page, above=page.above + 12.0 * (1 + max((level for _, level in places), default=-1)))
     figure, axes = page.open()
-    _axes(axes, content, scale, years, page, key_height)
-    _write_key(axes, key, page)
-    _breaks(axes, breaks, places, page)
-    nulls = {row.null for row in content.quantities}
-    if len(nulls) == 1 and None not in nulls:
-        axes.axhline(nulls.pop(), color=GREY, linewidth=1.0, zorder=1.5)
-    for k, rows in enumerate(groups.values()):
-        _line(axes, content, [rows[j] for j in np.argsort(times[rows], kind="stable")], times, k, scale)
-    _endings(axes, content, groups, labels, times, scale, page)
+    open_axes(axes, scale, years, page)
+    write_unit(axes, content, page, key_height)
+    write_key(axes, key, page)
+    draw_breaks(axes, breaks, places, page)
+    draw_groups(axes, content, groups, labels, list(groups), times, scale, page)
     return figure
 
 
-def _check(content: Content, times: np.ndarray, groups: Mapping[str, list[int]], column: str) -> None:
+def draw_groups(
+    axes: Any,
+    content: Content,
+    groups: Mapping[str, list[int]],
+    labels: Mapping[str, tuple[str, ...]],
+    order: list[str],
+    times: np.ndarray,
+    scale: Axis,
+    page: Page,
+) -> None:
+    """The lines with their labels, each in the colour of its place in `order`; a line at no difference."""
+    nulls = {row.null for row in content.quantities}
+    if len(nulls) == 1 and None not in nulls:
+        axes.axhline(nulls.pop(), color=GREY, linewidth=1.0, zorder=1.5)
+    for name, rows in groups.items():
+        in_time = [rows[j] for j in np.argsort(times[rows], kind="stable")]
+        _line(axes, content, in_time, times, order.index(name), scale)
+    _endings(axes, content, groups, labels, order, times, scale, page)
+
+
+def check_lines(content: Content, times: np.ndarray, groups: Mapping[str, list[int]], column: str) -> None:
     """Something that lines can show."""
     if len(np.unique(times)) < 2:
         raise DataError("Lines need at least two times.", where=f"column {column}", found=np.unique(times).tolist())
@@ -125,14 +142,14 @@ def _check(content: Content, times: np.ndarray, groups: Mapping[str, list[int]],
             )
 
 
-def _key(groups: Mapping[str, list[int]], width: float) -> dict[str, list[str]]:
+def key_of(groups: Mapping[str, list[int]], width: float) -> dict[str, list[str]]:
     """The names of the lines, broken to the width of the page; nothing for a line without a name."""
     return {name: wrap(name, width - _KEY_ROOM, BODY) for name in groups if name}
 
 
-def _write_key(axes: Any, key: Mapping[str, list[str]], page: Page) -> None:
+def write_key(axes: Any, key: Mapping[str, list[str]], page: Page) -> None:
     """Marker and name of each line, above the drawing."""
-    y = page.height + page.above - _KEY_LINE / 2
+    y = page.height + page.above - KEY_LINE / 2
     left = -page.left / page.drawing_width
     for k, lines in enumerate(key.values()):
         at = [left, left + 16 / page.drawing_width]
@@ -141,11 +158,11 @@ def _write_key(axes: Any, key: Mapping[str, list[str]], page: Page) -> None:
         for line in lines:
             x = left + 24 / page.drawing_width
             write(axes, x, y / page.height, line, BODY, transform=axes.transAxes, va="center_baseline")
-            y -= _KEY_LINE
+            y -= KEY_LINE
 
 
-def _axes(axes: Any, content: Content, scale: Axis, years: np.ndarray, page: Page, lower: float) -> None:
-    """Values at the left, years below; the unit above the values, `lower` than what stands there."""
+def open_axes(axes: Any, scale: Axis, years: np.ndarray, page: Page) -> None:
+    """Values at the left, years below."""
     span = years[-1] - years[0]
     axes.set_xlim(years[0] - 0.04 * span, years[-1] + 0.02 * span)
     axes.set_ylim(scale.low, scale.high)
@@ -155,6 +172,10 @@ def _axes(axes: Any, content: Content, scale: Axis, years: np.ndarray, page: Pag
     axes.set_xticks(years, minor=True)
     axes.grid(axis="y")
     tick_fonts(axes)
+
+
+def write_unit(axes: Any, content: Content, page: Page, lower: float) -> None:
+    """The unit above the values, `lower` than what stands there."""
     above = 1 + (page.above - lower - 8) / page.height
     write(axes, -page.left / page.drawing_width, above, content.heading, BODY, "normal", GREY, transform=axes.transAxes)
 
@@ -173,7 +194,7 @@ def _segments(rows: list[int], times: np.ndarray, content: Content) -> list[list
     """The parts of a line: no line across a break or a time without data."""
     parts: list[list[int]] = [[]]
     for before, i in zip([None, *rows], rows, strict=False):
-        breaks = [time for time, _ in content.breaks if _concerned(content, time, i)]
+        breaks = [time for time, _ in content.breaks if concerned(content, time, i)]
         crossed = before is not None and any(times[before] < time <= times[i] for time in breaks)
         if not finite(content.estimate, i):
             parts.append([])
@@ -184,7 +205,7 @@ def _segments(rows: list[int], times: np.ndarray, content: Content) -> list[list
     return [part for part in parts if part]
 
 
-def _concerned(content: Content, time: float, i: int) -> bool:
+def concerned(content: Content, time: float, i: int) -> bool:
     """Whether a break concerns a row: in a stack of surveys a break is that of one of them."""
     source = content.meta.get("source") or {}
     of = {item.get("survey") for item in source.get("breaks") or [] if item.get("time") == time} - {None}
@@ -198,19 +219,17 @@ def _line(axes: Any, content: Content, rows: list[int], times: np.ndarray, k: in
         x, y = times[part], content.estimate[part]
         axes.plot(x, y, color=colour, linewidth=1.8, zorder=3)
         low, high = content.low[part], content.high[part]
-        axes.vlines(x, low, high, color=colour, linewidth=1.0, alpha=0.8, zorder=2)
-        for ends in (low, high):
-            axes.plot(x, ends, linestyle="none", marker="_", markersize=5, color=colour, zorder=2)
+        axes.vlines(x, low, high, color=colour, linewidth=1.2, alpha=0.7, zorder=2)
     for i in rows:
         if finite(content.estimate, i):
-            face = "white" if is_open(content, i) else colour
+            face = PAPER if is_open(content, i) else colour
             how = {"color": colour, "markerfacecolor": face, "markeredgewidth": 1.2, "markersize": 5.5}
             axes.plot([times[i]], [content.estimate[i]], marker=MARKERS[k], clip_on=False, zorder=4, **how)
         else:
             axes.plot([times[i]], [scale.low], marker="x", color=colour, markersize=5, clip_on=False, zorder=4)
 
 
-def _drawn_breaks(content: Content, years: np.ndarray) -> list[tuple[float, str]]:
+def drawn_breaks(content: Content, years: np.ndarray) -> list[tuple[float, str]]:
     """Where each break between the times shown is drawn, half-way between the times around it, and its name."""
     out = []
     for time, _ in content.breaks:
@@ -220,7 +239,7 @@ def _drawn_breaks(content: Content, years: np.ndarray) -> list[tuple[float, str]
     return out
 
 
-def _places(breaks: list[tuple[float, str]], years: np.ndarray, width: float) -> list[tuple[float, int]]:
+def places_of(breaks: list[tuple[float, str]], years: np.ndarray, width: float) -> list[tuple[float, int]]:
     """The middle of the name of each break inside the drawing, and its line above it: no two names overlap."""
     span = years[-1] - years[0]
     ends: list[float] = []
@@ -234,7 +253,7 @@ def _places(breaks: list[tuple[float, str]], years: np.ndarray, width: float) ->
     return out
 
 
-def _breaks(axes: Any, breaks: list[tuple[float, str]], places: list[tuple[float, int]], page: Page) -> None:
+def draw_breaks(axes: Any, breaks: list[tuple[float, str]], places: list[tuple[float, int]], page: Page) -> None:
     """A dashed line between the last time before a break and the first after it, with its name above."""
     for (middle, text), (x, level) in zip(breaks, places, strict=True):
         axes.axvline(middle, color=GREY, linewidth=1.0, linestyle=(0, (4, 3)), zorder=1.8)
@@ -242,7 +261,7 @@ def _breaks(axes: Any, breaks: list[tuple[float, str]], places: list[tuple[float
         write(axes, x, up, text, SMALL, "normal", GREY, transform=axes.get_xaxis_transform(), ha="center", va="bottom")
 
 
-def _end_lines(content: Content, name: str, rows: list[int], times: np.ndarray) -> tuple[str, ...]:
+def end_lines(content: Content, name: str, rows: list[int], times: np.ndarray) -> tuple[str, ...]:
     """The label of a line: its name and its last number."""
     known = [i for i in rows if finite(content.estimate, i)]
     if not known:
@@ -261,22 +280,23 @@ def _endings(
     content: Content,
     groups: Mapping[str, list[int]],
     labels: Mapping[str, tuple[str, ...]],
+    order: list[str],
     times: np.ndarray,
     scale: Axis,
     page: Page,
 ) -> None:
     """Labels at the right, apart from each other, with a thin leader where one had to move."""
     endings = []
-    for k, (name, rows) in enumerate(groups.items()):
+    for name, rows in groups.items():
         if not labels[name]:
             continue
         known = [i for i in rows if finite(content.estimate, i)]
         last = max(known, key=lambda i: times[i]) if known else rows[-1]
         value = content.estimate[last] if known else scale.low
         at = float(np.clip((value - scale.low) / (scale.high - scale.low), 0, 1)) * page.height
-        endings.append(Ending(labels[name], k, last, at, at))
+        endings.append(Ending(labels[name], order.index(name), last, at, at))
     placed = spread([ending.at for ending in endings], [ending.tall for ending in endings], page.height)
-    right = 1 + _GAP / page.drawing_width
+    right = 1 + GAP / page.drawing_width
     for ending, y in zip(endings, placed, strict=True):
         colour = COLOURS[ending.number]
         x = (times[ending.last] - axes.get_xlim()[0]) / (axes.get_xlim()[1] - axes.get_xlim()[0])

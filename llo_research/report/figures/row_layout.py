@@ -6,13 +6,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from llo_research.report.content.beside import THEIRS
 from llo_research.report.content.content import Content
 from llo_research.report.content.labels import word
 from llo_research.report.content.numbers import interval, number
 from llo_research.report.figures.style import BODY, LEADING, NARROW, width_of, wrap
 from llo_research.results.columns import BESIDE_REST
 
-_WIDEST_LABEL = 170.0
+_WIDEST_LABEL, _WIDEST_HEAD = 170.0, 330.0
 _ROW = 17.0
 _SECTION = 19.0
 _INDENT = 9.0
@@ -93,11 +94,12 @@ def layout(
     values = numbers or tuple(value_text(content, i) for i in range(len(texts)))
     values_width = max(width_of(text, BODY) for text in (*values, values_head))
     widest = NARROW - 4 * _EDGE - values_width if narrow else _WIDEST_LABEL
+    widest_head = NARROW - 6 * _EDGE if narrow else _WIDEST_HEAD  # nothing else stands beside the head of a section
     below = _BELOW_TEXT if narrow else 0.0
     y = 0.0
     for i, text in enumerate(texts):
         if heads and text and (i == 0 or heads[i] != heads[i - 1]):
-            lines = wrap(heads[i], widest, BODY, "bold")
+            lines = wrap(heads[i], widest_head, BODY, "bold")
             tall = max(_SECTION, len(lines) * BODY * LEADING + 8)
             middle = y + tall / 2 + (2 if i else 0)
             rows.append(Row(None, tuple(lines), middle, 0.0, middle))
@@ -108,7 +110,9 @@ def layout(
         middle = y + tall / 2
         rows.append(Row(i, tuple(lines), y + tall + below / 2 - 2 if narrow else middle, inner, middle))
         y += tall + below
-    widths = [row.indent + width_of(line, BODY, weight_of(row)) for row in rows for line in row.lines]
+    widths = [
+        row.indent + width_of(line, BODY, weight_of(row)) for row in rows if row.i is not None for line in row.lines
+    ]
     alone = content.n is None or content.one_n or narrow
     counts = () if alone else tuple(content.count(i) for i in range(len(texts)))
     return Layout(
@@ -143,6 +147,12 @@ def weight_of(row: Row) -> str:
 def is_open(content: Content, i: int) -> bool:
     """Whether a point is drawn open: its number carries a warning; to be above or below the rest is none."""
     return any(flag not in BESIDE_REST for flag in content.flags[i]) and not content.published
+
+
+def is_theirs(content: Content, i: int) -> bool:
+    """Whether others published a number that stands beside own ones; unknown rows are own."""
+    marked = content.meta.get(THEIRS) or ()
+    return len(marked) == len(content.estimate) and bool(marked[i]) and not all(marked)
 
 
 def finite(values: np.ndarray, i: int) -> bool:

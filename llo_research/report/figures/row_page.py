@@ -9,7 +9,7 @@ from llo_research.report.content.labels import word
 from llo_research.report.figures.axis import Axis
 from llo_research.report.figures.page import Page, tick_fonts, write
 from llo_research.report.figures.row_layout import Layout, weight_of
-from llo_research.report.figures.style import BODY, GREY, LEADING, NARROW, WIDTH
+from llo_research.report.figures.style import BODY, GREY, LEADING, NARROW, PAPER, WIDTH
 from llo_research.report.figures.wording import Wording
 
 _ABOVE = 20.0
@@ -50,15 +50,15 @@ def write_rows(axes: Any, shown: Layout, width: float) -> None:
     right = 1 + (shown.right if shown.narrow else 12.0 + shown.values_width) / width
     far = 1 + shown.right / width
     across = axes.get_yaxis_transform()
-    over: dict[str, Any] = (
-        {"bbox": {"facecolor": "white", "edgecolor": "none", "pad": 1.0}, "zorder": 5} if shown.narrow else {}
-    )
+    on_paper: dict[str, Any] = {"bbox": {"facecolor": PAPER, "edgecolor": "none", "pad": 1.0}, "zorder": 5}
+    over = on_paper if shown.narrow else {}
     for row in shown.rows:
         step = BODY * LEADING
         first = row.text - step * (len(row.lines) - 1) / 2
+        how = on_paper if row.i is None else over
         for j, line in enumerate(row.lines):
             x = (-shown.left + row.indent) / width
-            write(axes, x, first + j * step, line, BODY, weight_of(row), transform=across, va="center_baseline", **over)
+            write(axes, x, first + j * step, line, BODY, weight_of(row), transform=across, va="center_baseline", **how)
         if row.i is None:
             continue
         place: dict[str, Any] = {"transform": across, "ha": "right", "va": "center_baseline"}

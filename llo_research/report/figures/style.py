@@ -42,7 +42,7 @@ PALETTE = {
 TITLE, SUBTITLE, BODY, SMALL = 12.0, 9.5, 8.5, 7.5
 LEADING = 1.32
 WIDTH = 497.0  # points: the text width of an A4 page with margins of 17.5 mm
-NARROW = 292.5  # points: the 390 pixels of a telephone
+NARROW = 255.0  # points: 340 pixels, what a telephone of 390 leaves between its margins
 _STYLE = Path(__file__).with_name("llo.mplstyle")
 # Settings that belong to the session, not to a drawing.
 _NOT_DRAWING = (

@@ -23,9 +23,10 @@ from llo_research.report.files import without_control
 
 FONTS = "system-ui,'Segoe UI','Helvetica Neue','Noto Sans',Arial,sans-serif"
 _LETTERS = {Path.MOVETO: "M", Path.LINETO: "L", Path.CURVE3: "Q", Path.CURVE4: "C"}
-_CIRCLE = len(Path.unit_circle().vertices)
+_CIRCLE = len(Path.unit_circle())
 _ANCHORS = {"left": ("", 0.0), "center": ("middle", 0.5), "right": ("end", 1.0)}
 _IDENTITY = "llo-0"  # in place of the identifier until all is drawn, of which it is made
+_SIDE = 12  # points left and right of a drawing that hold none of it
 _OUTSIDE = 0.05  # points: what is drawn further outside its frame than this is cut off
 
 
@@ -42,16 +43,15 @@ class Vector(RendererBase):
     ----------
     parts : list of str
         The elements so far.
-    head, foot : list of float
-        Where lines of text above and below the drawing stand (baselines); see :func:`~.page.write`.
+    written : list of float
+        Where lines of text of the drawing itself stand (baselines), not those above and below it.
     """
 
     def __init__(self, width: float, height: float) -> None:
         super().__init__()
         self.width, self.height = width, height
         self.parts: list[str] = []
-        self.head: list[float] = []
-        self.foot: list[float] = []
+        self.written: list[float] = []
         self.colours: dict[str, None] = {}
         self._clips: dict[str, str] = {}
 
@@ -79,12 +79,12 @@ class Vector(RendererBase):
                 self.parts.append(f'<path d="{d}"{look}/>')
 
     def draw_text(
-        self, gc: Any, x: float, y: float, s: str, prop: Any, angle: float, ismath: bool = False, mtext: Any = None
+        self, gc: Any, x: float, y: float, s: str, prop: Any, angle: float, ismath: Any = False, mtext: Any = None
     ) -> None:
         """A line of text, held where it was aligned: letters of another font than was measured stay in their place."""
         place = mtext.get_gid() if mtext is not None else None
-        if place in ("head", "foot"):
-            getattr(self, place).append(y)
+        if place not in ("head", "foot") and not angle:
+            self.written.append(y)
         anchor, part = _ANCHORS[mtext.get_horizontalalignment() if mtext is not None else "left"]
         along = part * self.get_text_width_height_descent(s, prop, ismath)[0]
         turn = math.radians(angle)
@@ -183,8 +183,7 @@ def vector(drawing: Any, title: str, text: str, language: str) -> str:
     canvas = Vector(width, height)
     with house_style():
         drawing.draw(canvas)
-    top = max(canvas.head, default=0.0) + 4.0 if canvas.head else 0.0
-    foot = min(canvas.foot, default=height) - (9.0 if canvas.foot else 0.0)
+    top, foot = min(canvas.written, default=9.0) - 9.0, max(canvas.written, default=height - 4.0) + 4.0
     body = "\n".join(
         [
             f'<title id="{_IDENTITY}-t">{escape(without_control(title), quote=False)}</title>',
@@ -198,7 +197,7 @@ def vector(drawing: Any, title: str, text: str, language: str) -> str:
         "width": f"{short(width)}pt",
         "height": f"{short(height)}pt",
         "viewBox": f"0 0 {short(width)} {short(height)}",
-        "data-drawing": f"0 {short(top)} {short(width)} {short(foot - top)}",
+        "data-drawing": f"{_SIDE} {short(top)} {short(width - 2 * _SIDE)} {short(foot - top)}",
         "role": "img",
         "aria-labelledby": f"{_IDENTITY}-t {_IDENTITY}-d",
         "lang": language,

@@ -45,10 +45,7 @@ def _step(axes: Any, steps: Steps, i: int, y: float) -> None:
     else:
         low, high = sorted((steps.start[i], steps.end[i]))
         colour = INK if kind != PART else COLOURS[1] if down else COLOURS[0]
-        hatch = "////" if kind == PART and down else ""
-        axes.barh(
-            y, high - low, left=low, height=_BAR, color=colour, alpha=0.75, hatch=hatch, edgecolor="white", zorder=2
-        )
+        axes.barh(y, high - low, left=low, height=_BAR, color=colour, alpha=0.75, linewidth=0, zorder=2)
     half = (steps.content.low[i] - steps.content.estimate[i], steps.content.high[i] - steps.content.estimate[i])
     if np.isfinite(half).all():
         axes.plot([steps.end[i] + h for h in half], [y, y], color=INK, linewidth=1.2, zorder=3)

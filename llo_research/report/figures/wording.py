@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from llo_research.report.content.beside import BARS
+from llo_research.report.content.beside import BARS, THEIRS
 from llo_research.report.content.content import Content, interval_head
 from llo_research.report.content.drawn import ABSENT
 from llo_research.report.content.labels import capital, flag_text, word
@@ -104,12 +104,14 @@ def bar_words(content: Content, kind: str) -> str:
 
 
 def _flag_words(content: Content, kind: str) -> list[str]:
-    """What open points mean."""
+    """What open points, and points of another form, mean."""
     if content.published:
         told = [flag for flag in flag_rows(content.flags) if not flag.startswith("break ")]
         return [f"{capital(flag_text(flag, content.language))}." for flag in told]
     drawn = [flag for flag in flag_rows(content.flags) if flag not in ("empty", *BESIDE_REST)]
     lines = []
+    if any(content.meta.get(THEIRS) or ()) and kind in ("dots", "coefficients"):
+        lines.append(("Open ruit: gepubliceerd.", "Open diamond: published.")[content.language == "en"])
     if drawn and kind != "waterfall":
         head = "Open punt" if content.language == "nl" else "Open point"
         lines.append(f"{head}: {'; '.join(flag_text(flag, content.language) for flag in drawn)}.")

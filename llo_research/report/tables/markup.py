@@ -139,6 +139,8 @@ def _html_heads(table: Sheet) -> list[str]:
     look = _CELL + "border-bottom:1px solid #999;" if table.spans else ""
     heads = [
         f'<th scope="col"{_side(side, look + _LINE * (j in edges))}>{escape(str(head))}</th>'
+        if str(head)
+        else f"<td{_side(side, look + _LINE * (j in edges))}></td>"
         for j, (head, side) in enumerate(zip(table.heads or columns, table.alignment, strict=True))
     ]
     return [*([f"<tr>{''.join(over)}</tr>"] if over else []), f"<tr>{''.join(heads)}</tr>"]

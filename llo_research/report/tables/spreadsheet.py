@@ -23,6 +23,7 @@ _STAMP = "1980-01-01T00:00:00Z"
 _WIDEST, LONGEST_SHEET = 60, 31
 _NOT_IN_SHEETS = re.compile(r"[\[\]:*?/\\\x00-\x1f]")
 _WHOLE = re.compile(r"-?(0|[1-9]\d{0,14})")
+_NUMBER = re.compile(r"-?(0|[1-9]\d*)(\.\d+)?(e[+-]?\d+)?")
 _YEARS = (1900, 2100)
 Columns = list[tuple[str, list[Any], list[str]]]
 
@@ -109,12 +110,41 @@ def new_book() -> Any:
 
 def saved(book: Any, path: Path, title: str) -> Path:
     """The file, without dates."""
+    write_bytes(path, _content(book, title))
+    return path
+
+
+def _content(book: Any, title: str) -> bytes:
+    """The bytes of a workbook, without dates."""
     book.properties.creator = "llo_research"
     book.properties.title = without_control(title)
     content = io.BytesIO()
     book.save(content)
-    write_bytes(path, _without_dates(content.getvalue()))
-    return path
+    return _without_dates(content.getvalue())
+
+
+def of_texts(rows: list[list[str]], notes: list[str], language: str) -> bytes:
+    """An Excel file of rows as a CSV file holds them, heads first, and of notes, the first of which is its title.
+
+    A column in which every text is a number holds numbers.
+    """
+    book, nl = new_book(), language == "nl"
+    sheet = book.active
+    sheet.title = "Getallen" if nl else "Numbers"
+    columns = [list(column) for column in zip(*rows, strict=True)]
+    _put_columns(sheet, [(head, _as_numbers(texts), [""] * len(texts)) for head, *texts in columns], top=1)
+    sheet.freeze_panes = "A2"
+    about = book.create_sheet("Toelichting" if nl else "Notes")
+    _texts(about, notes)
+    about.column_dimensions["A"].width = _WIDEST * 2
+    return _content(book, notes[0])
+
+
+def _as_numbers(texts: list[str]) -> list[Any]:
+    """A column of numbers, where all that is there is one; else the texts that it is, without a guarding apostrophe."""
+    if all(_NUMBER.fullmatch(text) for text in texts if text):
+        return [float(text) if text else None for text in texts]
+    return [text[1:] if text.startswith("'") and text[1:].startswith(FORMULA) else text for text in texts]
 
 
 def _texts(sheet: Any, texts: Iterable[str], *, top: int = 1, wrap: bool = True) -> None:

@@ -32,7 +32,7 @@ TOLD = {
         "opleidingsniveau tot en met mbo-1 of hbo of wo",
         "education low or high",
     ),
-    "training == 1 | isna(age)": ("cursus ja of leeftijd: onbekend", "course yes or age: unknown"),
+    "training == 1 | isna(age)": ("cursus of leeftijd: onbekend", "course or age: unknown"),
     "~(training == 0)": ("niet (cursus nee)", "not (course no)"),
     # what is better shown as written
     "unknown_name > 3": ("unknown_name > 3",) * 2,

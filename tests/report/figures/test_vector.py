@@ -6,6 +6,7 @@ import io
 import itertools
 import re
 import xml.etree.ElementTree as ElementTree
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ import pytest
 
 import llo_research as llo
 from llo_research.report.figures.bundle import MIME, call_told
+from llo_research.report.figures.raster import raster
 from llo_research.report.figures.saving import png, svg
 from llo_research.report.figures.style import COLOURS, GREY, INK, LIGHT, PALETTE, PAPER, TEXTS, TITLE, width_of
 
@@ -22,6 +24,7 @@ SVG = "{http://www.w3.org/2000/svg}"
 MOST_BYTES = 40_000  # of a figure in a notebook, wide and narrow and its rows; a chapter has up to eighteen
 GRAPHICS, LETTERS = 3.0, 4.5  # WCAG 2.2, 1.4.11 and 1.4.3
 APART = 16.0  # of CIE 1976: the two colours of Okabe and Ito that are nearest for tritanopes
+FAR, EDGES = 60, 0.002  # of 255, and the part of the dots: coordinates of the SVG are rounded, colours are few
 # Machado, Oliveira and Fernandes (2009), A physiologically-based model, severity 1.0
 BLINDNESS = {
     "none": np.eye(3),
@@ -152,3 +155,16 @@ def pixels(picture: bytes) -> np.ndarray:
 
     with Image.open(io.BytesIO(picture)) as opened:
         return np.asarray(opened.convert("RGB")).astype(int)
+
+
+@pytest.mark.parametrize("limits", [None, (20.0, 55.0)])
+def test_the_drawing_in_dots_is_the_one_that_matplotlib_makes(
+    lines: llo.report.Figure, limits: tuple[float, float] | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("llo_research.report.figures.saving._DPI", 160)
+    shown = replace(lines, limits=limits)
+    ours, theirs = pixels(raster(svg(shown))), pixels(png(shown))
+    high, wide = (min(one, other) for one, other in zip(ours.shape[:2], theirs.shape[:2], strict=True))
+    ours, theirs = ours[:high, :wide], theirs[:high, :wide]
+    assert (np.abs(ours - theirs).max(axis=2) > FAR).mean() < EDGES
+    assert (np.abs(255 - theirs).max(axis=2) > FAR).mean() > 2 * EDGES, "the limit tells a drawing from none"

@@ -1,0 +1,158 @@
+"""A figure as a page of the site holds it: two drawings that follow the page, its words as text, and what it offers."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from html import escape
+from typing import Any
+
+_HEAD = re.compile(r"<svg[^>]*>")
+_STYLE = re.compile(r"<style>.*?</style>\n?", re.S)
+_WORDS = re.compile(r'<text class="[^"]*\b(?:head|foot)"[^>]*>.*?</text>\n?')
+_PAPER = re.compile(r'<path d="[^"]*" class="fp"[^>]*/>\n?')
+_IDENTITY = re.compile(r"llo-[0-9a-f]{8}")
+
+WORDS = {
+    "download": {"nl": "Downloaden", "en": "Download"},
+    "cite": {"nl": "Citeren", "en": "Cite this"},
+    "how": {"nl": "Hoe is dit berekend?", "en": "How was this computed?"},
+    "more": {"nl": "Over deze cijfers", "en": "About these figures"},
+    "updated": {"nl": "Bijgewerkt: {when}", "en": "Last updated: {when}"},
+    "estimator": {"nl": "De schatter kreeg:", "en": "The estimator was asked:"},
+    "cell": {
+        "nl": "In het hoofdstuk staat deze figuur in een cel met de volgende code:",
+        "en": "In the chapter this figure comes from a cell with this code:",
+    },
+    "numbers": {"nl": "kenmerk van de getallen", "en": "fingerprint of the numbers"},
+    "csv": {"nl": "getallen (CSV)", "en": "numbers (CSV)"},
+    "xlsx": {"nl": "getallen (Excel)", "en": "numbers (Excel)"},
+    "svg": {"nl": "figuur (SVG)", "en": "figure (SVG)"},
+    "png": {"nl": "figuur (PNG)", "en": "figure (PNG)"},
+}
+FORMS = ("svg", "png", "csv", "xlsx")
+
+
+@dataclass(frozen=True)
+class Origin:
+    """Where a figure comes from, for its citation.
+
+    chapter : title of the page. updated : of when its data and texts are, in words. edition : of the monitor, or empty.
+    """
+
+    chapter: str
+    updated: str
+    edition: str = ""
+    version: str = ""
+
+
+def markup(told: Mapping[str, Any], svg: str, files: str, origin: Origin, source: str = "", place: str = "") -> str:
+    """A figure as HTML.
+
+    Both drawings are in the page; a stylesheet shows the one that fits (``docs/_static/figures.css``), so that a screen
+    reader meets one. The title, subtitle and notes are text.
+
+    Parameters
+    ----------
+    told : mapping
+        What the figure gives under ``application/vnd.llo.figure+json``.
+    svg : str
+        The wide drawing, with its words.
+    files : str
+        Address of its files without ending: ``../_static/figures/01-1``.
+    origin : Origin
+        What is cited.
+    source : str
+        Code of the cell that made it.
+    place : str
+        Identifier of the figure in the page; none when empty.
+    """
+    language = told["language"]
+    name = f' id="{escape(place)}"' if place else ""
+    return "\n".join(
+        [
+            f'<figure class="llo-figure{" synthetic" if told["synthetic"] else ""}" lang="{language}"{name}>',
+            _told("llo-figure-title", told["title"]),
+            _told("llo-figure-subtitle", told["subtitle"]),
+            '<div class="llo-drawings">',
+            inline(svg, "llo-wide", place),
+            inline(told["narrow"], "llo-narrow", place),
+            "</div>",
+            "<figcaption>",
+            *(f"<p>{escape(note)}</p>" for note in told["notes"]),
+            "</figcaption>",
+            _offers(told, files, origin, source),
+            "</figure>",
+        ]
+    )
+
+
+def _told(role: str, text: str) -> str:
+    """A line of text, where there is one."""
+    return f'<p class="{role}">{escape(text)}</p>' if text else ""
+
+
+def inline(svg: str, role: str, place: str = "") -> str:
+    """A drawing inside a page: without the words that the page says as text, without paper and colours of its own.
+
+    Parameters
+    ----------
+    svg : str
+        As a figure of llo.report writes it.
+    role : str
+        Class of the drawing.
+    place : str
+        Put into its identifiers, so that one figure may stand twice in a page.
+    """
+    head = _HEAD.search(svg)
+    if head is None:
+        return svg
+    kept = dict(re.findall(r'([\w-]+)="([^"]*)"', head[0]))
+    told = {"class": role, "viewBox": kept["data-drawing"]}
+    told |= {name: kept[name] for name in ("role", "aria-labelledby", "lang", "font-size") if name in kept}
+    body = _STYLE.sub("", _WORDS.sub("", svg[head.end() :]))
+    body = _PAPER.sub("", body, count=1)
+    opened = "".join(f' {name}="{value}"' for name, value in told.items())
+    drawn = f"<svg{opened}>{body}".strip()
+    return _IDENTITY.sub(lambda found: f"{place}-{found[0]}", drawn) if place else drawn
+
+
+def citation(told: Mapping[str, Any], origin: Origin) -> str:
+    """The figure as a reference: what, where, which edition and version, and the fingerprint of its numbers."""
+    language = told["language"]
+    edition = {"nl": f"editie {origin.edition}", "en": f"edition {origin.edition}"}[language] if origin.edition else ""
+    kept = ", ".join(filter(None, [origin.chapter, edition, f"llo_research {origin.version}".strip()]))
+    title = told["title"].rstrip(".")
+    return f"“{title}”. In: {kept}. {origin.updated}. {WORDS['numbers'][language].capitalize()}: {told['numbers']}."
+
+
+def _offers(told: Mapping[str, Any], files: str, origin: Origin, source: str) -> str:
+    """What stands below a figure: its files, how to cite it, how it was computed, and of when it is."""
+    language = told["language"]
+    links = " ".join(_link(form, told, files) for form in FORMS)
+    parts = [_folded(WORDS["download"][language], f'<p class="llo-links">{links}</p>')]
+    parts.append(_folded(WORDS["cite"][language], f"<p>{escape(citation(told, origin))}</p>"))
+    how = []
+    if source:
+        how += [f"<p>{WORDS['cell'][language]}</p>", f"<pre><code>{escape(source.strip())}</code></pre>"]
+    if told["call"]:
+        how += [f"<p>{WORDS['estimator'][language]} <code>{escape(told['call'])}</code></p>"]
+    if how:
+        parts.append(_folded(WORDS["how"][language], "\n".join(how)))
+    if told["more"]:
+        parts.append(_folded(WORDS["more"][language], "".join(f"<p>{escape(line)}</p>" for line in told["more"])))
+    when = WORDS["updated"][language].format(when=origin.updated)
+    return '<div class="llo-offers">\n' + "\n".join([*parts, f"<p>{escape(when)}</p>"]) + "\n</div>"
+
+
+def _link(form: str, told: Mapping[str, Any], files: str) -> str:
+    """A file to keep; its name says of which figure, since a page holds many."""
+    text = WORDS[form][told["language"]]
+    said = escape(f"{text}: {told['title']}")
+    return f'<a href="{escape(files)}.{form}" download aria-label="{said}">{text}</a>'
+
+
+def _folded(head: str, inside: str) -> str:
+    """A part that opens."""
+    return f"<details><summary>{head}</summary>\n{inside}\n</details>"

@@ -1,0 +1,105 @@
+"""The figures of a notebook as its page shows them, and the files that they offer.
+
+A figure of llo.report leaves in its notebook an SVG and, under a mime type of its own, its narrow form, its rows and
+its call. From these, and nothing else, a page and its downloads are made: nothing is executed.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Mapping
+from typing import Any
+
+from llo_research.monitor.site.figure_markup import Origin, citation, markup
+from llo_research.monitor.site.tables import with_scrolling
+from llo_research.report.figures.bundle import MIME
+from llo_research.report.figures.raster import raster
+from llo_research.report.tables.spreadsheet import of_texts
+
+FOLDER = "_static/figures"
+
+
+def with_figures(
+    notebook: Mapping[str, Any], name: str, origin: Origin, *, up: str = "../", language: str = "en"
+) -> tuple[dict[str, Any], dict[str, str | bytes]]:
+    """The notebook with HTML in place of its figures, and the files that this refers to; tables in frames that scroll.
+
+    Parameters
+    ----------
+    notebook : mapping
+        As JSON; it stays as it is.
+    name : str
+        Of the page; begins the names of the files.
+    origin : Origin
+        What a citation says of the page.
+    up : str
+        The way from the page to the root of the site.
+    language : {"nl", "en"}
+        Of the page.
+
+    Returns
+    -------
+    notebook : dict
+        Outputs of figures hold ``text/html`` alone; all else but tables as it was.
+    files : dict
+        Contents by path below the sources of the site.
+    """
+    files: dict[str, str | bytes] = {}
+    cells, count = [], 0
+    for cell in notebook["cells"]:
+        outputs = []
+        for output in cell.get("outputs", []):
+            data = output.get("data", {})
+            if MIME in data:
+                count += 1
+                source = "".join(cell.get("source", ""))
+                shown, own = figure_page(data, f"{name}-{count}", origin, up=up, source=source)
+                files |= own
+                output = {**output, "data": {"text/html": shown.splitlines(keepends=True)}}
+            elif "<table" in "".join(data.get("text/html", "")):
+                framed = with_scrolling("".join(data["text/html"]), language)
+                output = {**output, "data": {**data, "text/html": framed.splitlines(keepends=True)}}
+            outputs.append(output)
+        cells.append({**cell, "outputs": outputs} if "outputs" in cell else cell)
+    return {**notebook, "cells": cells}, files
+
+
+def figure_page(
+    data: Mapping[str, Any], name: str, origin: Origin, *, up: str = "", source: str = ""
+) -> tuple[str, dict[str, str | bytes]]:
+    """One figure as HTML, and its files.
+
+    Parameters
+    ----------
+    data : mapping
+        What the figure gave its notebook, by mime type (``figure._repr_mimebundle_()[0]``).
+    name : str
+        Of its files; its identifier in the page begins with ``fig-``.
+    origin, up
+        As :func:`with_figures`.
+    source : str
+        Code of the cell that made it.
+
+    Returns
+    -------
+    html : str
+    files : dict
+        SVG, PNG, CSV and Excel by path below the sources of the site.
+    """
+    told, svg = data[MIME], "".join(data["image/svg+xml"])
+    stem = f"{FOLDER}/{name}"
+    files: dict[str, str | bytes] = {
+        f"{stem}.svg": svg,
+        f"{stem}.png": raster(svg),
+        f"{stem}.csv": told["rows"],
+        f"{stem}.xlsx": _book(told, origin),
+    }
+    return markup(told, svg, f"{up}{stem}", origin, source, f"fig-{name}"), files
+
+
+def _book(told: Mapping[str, Any], origin: Origin) -> bytes:
+    """The rows as an Excel file, with title, notes and citation on a sheet of their own."""
+    rows = list(csv.reader(io.StringIO(told["rows"])))
+    notes = [told["title"], told["subtitle"], *told["notes"], *told["more"], told["call"], citation(told, origin)]
+    return of_texts(rows, [note for note in notes if note], told["language"])
