@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from llo_research.results.result import Result
 
 _WORDS = {
-    "nl": {"truth": "Waarheid", "holds": "Interval bevat die", True: "ja", False: "nee"},
+    "nl": {"truth": "Waarheid", "holds": "In het interval", True: "ja", False: "nee"},
     "en": {"truth": "Truth", "holds": "Interval holds it", True: "yes", False: "no"},
 }
 

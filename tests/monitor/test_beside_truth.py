@@ -25,6 +25,6 @@ def test_the_truth_stands_beside_its_row() -> None:
 
 def test_without_a_truth_its_columns_are_blank() -> None:
     made = beside_truth(waves(), {}, language="nl").to_frame()
-    assert made["Waarheid"].tolist() == made["Interval bevat die"].tolist() == ["–", "–"]
+    assert made["Waarheid"].tolist() == made["In het interval"].tolist() == ["–", "–"]
     assert held(waves(), {}).tolist() == []
     assert held(waves(), {"2015": 0.75}).tolist() == [True]
