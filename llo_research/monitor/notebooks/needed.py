@@ -35,19 +35,19 @@ def that_hold(notebook: Mapping[str, Any], edition: str, language: str = "en") -
         if lacks:
             continue
         if absent:
-            cells.append(_line(edition, language, dict.fromkeys(absent)))
+            cells.append(_line(edition, language, dict.fromkeys(absent), f"not-here-{len(cells)}"))
             absent = []
         cells += [] if cell is None else [cell]
     result["cells"] = cells
     return result
 
 
-def _line(edition: str, language: str, absent: Iterable[str]) -> dict[str, Any]:
+def _line(edition: str, language: str, absent: Iterable[str], name: str) -> dict[str, Any]:
     """The cell that says what is not in this edition."""
     words = _WORDS[language]
     told = ", ".join(_told(need, words) for need in absent)
     source = words["line"].format(edition=edition, what=told)
-    return {"cell_type": "markdown", "id": "not-here", "metadata": {}, "source": source}
+    return {"cell_type": "markdown", "id": name, "metadata": {}, "source": source}
 
 
 def _told(need: str, words: Mapping[str, str]) -> str:
