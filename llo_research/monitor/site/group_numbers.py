@@ -39,7 +39,7 @@ def means(group: str, other: str, names: tuple[str, str] = (GROUP, OTHER)) -> di
         codes = np.full(len(frame), -1)
         for code, condition in enumerate((group, other)):
             codes[np.asarray(frame.eval(condition), dtype=object) == True] = code  # noqa: E712  # missing is not true
-        return pd.Series(pd.Categorical.from_codes(codes.tolist(), list(names), ordered=True), index=frame.index)
+        return pd.Series(pd.Categorical.from_codes(codes.tolist(), pd.Index(names), ordered=True), index=frame.index)
 
     asked = people.assign(side=side)
     return {word: llo.mean(column, asked, by="side") for word, column in MEASURES.items()}
