@@ -26,7 +26,6 @@ from llo_research.report.figures.style import (
     MARKERS,
     NARROW,
     PAPER,
-    SMALL,
     TEXTS,
     WIDTH,
     width_of,
@@ -40,7 +39,7 @@ GAP = 14.0
 MOST_LINES = 7
 KEY_LINE = 13.0
 KEY_GAP = 6.0
-_BREAK_LINE = 10.0
+_BREAK_LINE = 11.0
 _KEY_ROOM = 60.0
 
 
@@ -245,7 +244,7 @@ def places_of(breaks: list[tuple[float, str]], years: np.ndarray, width: float) 
     ends: list[float] = []
     out = []
     for middle, text in breaks:
-        half = width_of(text, SMALL) / 2 / width * 1.06 * span
+        half = width_of(text, BODY) / 2 / width * 1.06 * span
         x = float(np.clip(middle, years[0] - 0.04 * span + half, years[-1] + 0.02 * span - half))
         level = next((k for k, end in enumerate(ends) if x - half > end + 0.02 * span), len(ends))
         ends[level : level + 1] = [x + half]
@@ -258,7 +257,7 @@ def draw_breaks(axes: Any, breaks: list[tuple[float, str]], places: list[tuple[f
     for (middle, text), (x, level) in zip(breaks, places, strict=True):
         axes.axvline(middle, color=GREY, linewidth=1.0, linestyle=(0, (4, 3)), zorder=1.8)
         up = 1 + (3 + level * _BREAK_LINE) / page.height
-        write(axes, x, up, text, SMALL, "normal", GREY, transform=axes.get_xaxis_transform(), ha="center", va="bottom")
+        write(axes, x, up, text, BODY, "normal", GREY, transform=axes.get_xaxis_transform(), ha="center", va="bottom")
 
 
 def end_lines(content: Content, name: str, rows: list[int], times: np.ndarray) -> tuple[str, ...]:
