@@ -63,7 +63,9 @@ html_copy_source = False
 html_last_updated_fmt = None
 html_show_sphinx = False
 pygments_style = "friendly"
-html_sidebars = {"index": [], "**": ["sidebar-nav-bs"]}
+# Pages that stand alone have no list of their neighbours.
+_ALONE = ("index", "figures", "tables", "known_faults", "is_het_echt_gestegen")
+html_sidebars = {**{page: [] for page in _ALONE}, "**": ["sidebar-nav-bs"]}
 html_theme_options = {
     "logo": {
         "text": "llo_research",

@@ -55,6 +55,11 @@ def test_a_page_is_sound_and_says_the_words_once(page: Any, shown: llo.report.Fi
         assert not set(written) & {*shown.notes, shown.title}, "what a page says as text is not drawn"
         assert {"b & <c>", "01", "=a"} <= set(written)
         assert "style" not in {element.tag for element in drawing}
+        for element in drawing.iter():
+            classes = set(re.findall(r"\b([fs])\w\b", element.get("class") or ""))
+            assert element.get("fill") in (None, "none") and element.get("stroke") is None
+            assert element.tag not in ("text", "circle", "path") or classes, "a colour of the page"
+            assert element.tag != "path" or "f" in classes or element.get("fill") == "none"
     assert next(p.text for p in root.iter("p")) == shown.title
     caption = root.find("figcaption")
     assert caption is not None and [p.text for p in caption] == list(shown.notes)

@@ -52,7 +52,7 @@ def _list(frame: Frame, thumbnails: Mapping[str, str]) -> str:
     return "\n".join([*rows, *(one.page for one in frame.chapters), "```", ""])
 
 
-def _card(frame: Frame, one: Rendered, thumbnail: str, counted: Mapping[str, Any] | None) -> list[str]:
+def _card(frame: Frame, one: Rendered, thumbnail: str, counted: Mapping[Any, Any] | None) -> list[str]:
     """A chapter: picture, title, what it finds or is about, what it is computed from, and which figures it holds."""
     text, title = texts("chapters", frame.language), title_of(one, frame.language)
     kind, _ = source_words(one.about.source_class, frame.language)

@@ -8,10 +8,13 @@ from dataclasses import dataclass
 from html import escape
 from typing import Any
 
+from llo_research.report.figures.style import PALETTE
+
 _HEAD = re.compile(r"<svg[^>]*>")
 _STYLE = re.compile(r"<style>.*?</style>\n?", re.S)
 _WORDS = re.compile(r'<text class="[^"]*\b(?:head|foot)"[^>]*>.*?</text>\n?')
 _PAPER = re.compile(r'<path d="[^"]*" class="fp"[^>]*/>\n?')
+_COLOUR = re.compile(rf' (?:fill|stroke)="(?:{"|".join(PALETTE)})"')
 _IDENTITY = re.compile(r"llo-[0-9a-f]{8}")
 
 WORDS = {
@@ -96,6 +99,8 @@ def _told(role: str, text: str) -> str:
 def inline(svg: str, role: str, place: str = "") -> str:
     """A drawing inside a page: without the words that the page says as text, without paper and colours of its own.
 
+    Its classes have the colours of the page's stylesheet.
+
     Parameters
     ----------
     svg : str
@@ -112,7 +117,7 @@ def inline(svg: str, role: str, place: str = "") -> str:
     told = {"class": role, "viewBox": kept["data-drawing"]}
     told |= {name: kept[name] for name in ("role", "aria-labelledby", "lang", "font-size") if name in kept}
     body = _STYLE.sub("", _WORDS.sub("", svg[head.end() :]))
-    body = _PAPER.sub("", body, count=1)
+    body = _COLOUR.sub("", _PAPER.sub("", body, count=1))
     opened = "".join(f' {name}="{value}"' for name, value in told.items())
     drawn = f"<svg{opened}>{body}".strip()
     return _IDENTITY.sub(lambda found: f"{place}-{found[0]}", drawn) if place else drawn

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
@@ -43,7 +44,7 @@ def compared(edition: str) -> Beside | None:
         return None
 
 
-def _row(row: dict[str, Any], frame: Frame) -> str:
+def _row(row: Mapping[Any, Any], frame: Frame) -> str:
     """One figure of the list."""
     language = frame.language
     text = texts("figures", language)

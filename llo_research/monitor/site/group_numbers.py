@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from llo_research.errors import DataError
 
@@ -26,6 +26,7 @@ def means(group: str, other: str, names: tuple[str, str] = (GROUP, OTHER)) -> di
 
     None where the file is absent.
     """
+    import numpy as np
     import pandas as pd
 
     import llo_research as llo
@@ -34,12 +35,11 @@ def means(group: str, other: str, names: tuple[str, str] = (GROUP, OTHER)) -> di
     if people is None:
         return None
 
-    def side(frame: pd.DataFrame) -> pd.Series:
-        inside = {name: frame.eval(condition) for name, condition in zip(names, (group, other), strict=True)}
-        found = pd.Series(None, index=frame.index, dtype=pd.CategoricalDtype(list(names), ordered=True))
-        for name, those in inside.items():
-            found[those.fillna(False).astype(bool)] = name
-        return found
+    def side(frame: pd.DataFrame) -> pd.Series[Any]:
+        codes = np.full(len(frame), -1)
+        for code, condition in enumerate((group, other)):
+            codes[np.asarray(frame.eval(condition), dtype=object) == True] = code  # noqa: E712  # missing is not true
+        return pd.Series(pd.Categorical.from_codes(codes.tolist(), pd.Index(names), ordered=True), index=frame.index)
 
     asked = people.assign(side=side)
     return {word: llo.mean(column, asked, by="side") for word, column in MEASURES.items()}
@@ -49,7 +49,8 @@ def gaps(found: dict[str, Result]) -> Result:
     """The differences, group minus others, by measure."""
     import llo_research as llo
 
-    return llo.joint(found).contrast({word: f"`{word}:{GROUP}` - `{word}:{OTHER}`" for word in MEASURES})
+    apart: Result = llo.joint(found).contrast({word: f"`{word}:{GROUP}` - `{word}:{OTHER}`" for word in MEASURES})
+    return apart
 
 
 @cache
@@ -61,10 +62,11 @@ def _people() -> Survey | None:
         svy = llo.load("piaac", country="nld", cycle=1, columns=_USED)
     except DataError:
         return None
-    return svy.assign(by_doing=f"D_Q13b >= {WEEKLY}", neither=_neither).where(IN_WORK)
+    people: Survey = svy.assign(by_doing=f"D_Q13b >= {WEEKLY}", neither=_neither).where(IN_WORK)
+    return people
 
 
-def _neither(frame: pd.DataFrame) -> pd.Series:
+def _neither(frame: pd.DataFrame) -> pd.Series[Any]:
     """No training, and less than weekly on all three items; those without colleagues learn from none."""
     items = frame[ITEMS].fillna({"D_Q13a": 1.0})
     idle = items.lt(WEEKLY).all(axis=1) & frame["training"].eq(0)

@@ -100,7 +100,7 @@ def shown_of(frame: Frame, name: str) -> list[Shown]:
 def _piaac(frame: Frame, group: Group, found: dict[str, Result]) -> Shown:
     """The shares of a group and of the others in the microdata."""
     language, people = frame.language, _people(frame, group)
-    named = means(*group["piaac"], names=(people["group"], people["other"])) or {}
+    named = means(group["piaac"][0], group["piaac"][1], (people["group"], people["other"])) or {}
     words = texts("group_measures", language)
     title = texts("group_sentences", language)["head"].format(**people)
     said = llo.report.sentences(title, s=llo.joint(found), language=language)
@@ -132,7 +132,7 @@ def _published(frame: Frame, group: Group) -> list[Shown]:
 
 def _series(asked: Mapping[str, Any]) -> pd.DataFrame:
     """Shares of a published series, of the categories asked for."""
-    rows = llo.published(asked["series"], breaks="flag")
+    rows: pd.DataFrame = llo.published(asked["series"], breaks="flag")
     rows = rows[rows["measure"].eq("share") & ~rows["repeated"]]
     return rows[rows["category"].isin(asked["categories"])] if "categories" in asked else rows
 

@@ -114,7 +114,7 @@ class _Sphinx:
             )
         for leftover in (self.site / "_sources", self.site.with_name("jupyter_execute"), self.trees):
             shutil.rmtree(leftover, ignore_errors=True)
-        for leftover in (".buildinfo", "objects.inv", "_static/webpack-macros.html"):
-            (self.site / leftover).unlink(missing_ok=True)
+        for name in (".buildinfo", "_static/webpack-macros.html"):
+            (self.site / name).unlink(missing_ok=True)
         here = str(self.sources)
         return [f"{self.language}: " + line.replace(f"{here}{os.sep}", "").replace(here, "docs") for line in said]

@@ -25,8 +25,8 @@ def word(name: str, language: str) -> str:
 
 def source_words(source_class: str, language: str) -> tuple[str, str]:
     """What a chapter is computed from: the kind in a word, and what that is."""
-    kind, said = texts("kinds", language)[source_class]
-    return kind, said
+    told = texts("kinds", language)
+    return told[source_class], told[f"{source_class}_is"]
 
 
 def in_its_language(text: str, language: str) -> str:
