@@ -70,7 +70,8 @@ def with_columns(svy: Survey, *declared: Indicator | Group | str) -> Survey:
 
 def _known(name: str) -> Indicator | Group:
     """The group or indicator of this name; a group where both have it."""
-    found = {**indicators(), **groups()}.get(name)
+    known: dict[str, Indicator | Group] = {**indicators(), **groups()}
+    found = known.get(name)
     if found is None:
         raise DataError(
             "There is no such indicator or group.",
