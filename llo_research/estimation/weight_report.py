@@ -163,11 +163,13 @@ def weight_report(svy: Survey, outcomes: str | Sequence[str] | None = None, *, l
     rows = [_weights_row(k, titles[k], weights[k - 1] if k else None, w) for k, w in enumerate(weights)]
     told = outcomes_by_step(svy, names, steps, weights, titles, level)
     meta = {"call": {"function": "weight_report", "variables": names, "level": level}, **svy._meta()}
-    meta["labels"] = {name: svy.labels[name] for name in told["variable"].unique() if name in svy.labels}
+    totals = _margins(svy, steps)
+    named = [*told["variable"].unique(), *totals["margin"].unique()]
+    meta["labels"] = {name: svy.labels[name] for name in named if name in svy.labels}
     meta["unit"] = units_of(svy, names)
     parts = {
         "steps": pd.DataFrame(rows),
-        "margins": _margins(svy, steps),
+        "margins": totals,
         "largest": _largest(svy, weights[0]),
         "outcomes": told,
         "distribution": _distribution(weights[0], svy._weights),

@@ -13,7 +13,7 @@ from llo_research.errors import DataError
 from llo_research.options import nearest
 from llo_research.report.content.content import Content, heading_of
 from llo_research.report.content.labels import capital, is_missing, said, short_label, value_label, word
-from llo_research.report.content.model_notes import model_name, small_sample_text
+from llo_research.report.content.model_notes import is_model, model_name, small_sample_text
 from llo_research.report.content.numbers import decimals_for, level_text, number
 from llo_research.report.content.reading import content_of
 from llo_research.report.content.terms import Factor, Terms, columns_in, is_constant
@@ -288,9 +288,11 @@ def merged_notes(labels: tuple[str, ...], parts: list[Content | None], language:
 
 
 def model_names(shown: Shown) -> list[str]:
-    """What kind of model each column is."""
+    """What kind of model each column is; nothing of means, gaps and changes."""
     language = shown.content.language
     return [
-        model_name(meta, language) if meta is not None else type(model).__name__.removesuffix("Wrapper")
+        (model_name(meta, language) if is_model(meta) else "")
+        if meta is not None
+        else type(model).__name__.removesuffix("Wrapper")
         for meta, model in zip(shown.metas, shown.comparison.models, strict=True)
     ]

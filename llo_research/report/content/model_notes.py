@@ -27,6 +27,11 @@ def of_model(meta: Mapping[str, Any], language: str, hidden: Withheld | None = N
     return {topic: text for topic, text in told.items() if text}
 
 
+def is_model(meta: Mapping[str, Any]) -> bool:
+    """Whether a result is that of a model, and not of a mean, a gap or a change."""
+    return bool(meta.get("family") or meta.get("response") or (meta.get("call") or {}).get("formula"))
+
+
 def model_name(meta: Mapping[str, Any], language: str) -> str:
     """What kind of model it is: ``logit``, ``vaste effecten``; of marginal effects also which model they are of."""
     call = meta.get("call") or {}

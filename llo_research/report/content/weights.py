@@ -14,7 +14,7 @@ from llo_research.report.content import notes
 from llo_research.report.content.content import Content
 from llo_research.report.content.estimates import estimates_content
 from llo_research.report.content.frames import quantities_of
-from llo_research.report.content.labels import capital, said
+from llo_research.report.content.labels import capital, is_missing, said, short_label, value_label
 from llo_research.report.content.numbers import number
 from llo_research.report.content.words import WEIGHTING
 from llo_research.results.floors import HIDDEN, margins_without_few, withheld
@@ -82,10 +82,18 @@ def steps(frame: pd.DataFrame, language: str) -> list[str]:
     return [f"{step}. {word(name, language)}" for step, name in steps]
 
 
-def margins(frame: pd.DataFrame) -> list[str]:
-    """Group, margin and level of each total."""
+def margins(frame: pd.DataFrame, language: str) -> list[str]:
+    """Group, margin and level of each total, by their labels where they are columns of the survey."""
+    labels = frame.attrs.get("labels") or {}
     parts = zip(frame["group"], frame["margin"], frame["level"], strict=True)
-    return [": ".join(str(part) for part in row if part is not None and part == part) for row in parts]
+    return [_margin(*row, labels, language) for row in parts]
+
+
+def _margin(group: Any, margin: Any, level: Any, labels: Mapping[str, Any], language: str) -> str:
+    """One total in words."""
+    told = [str(group), short_label(str(margin), labels, language), value_label(str(margin), level, labels, language)]
+    there = [not is_missing(part) for part in (group, margin, level)]
+    return ": ".join(text for text, known in zip(told, there, strict=True) if known)
 
 
 def bins(frame: pd.DataFrame, language: str) -> list[str]:
@@ -162,7 +170,7 @@ def margins_content(frame: pd.DataFrame, digits: int, language: str, disclosure:
     """Differences from the targets before weighting and now, in percent."""
     frame, few = without_few(frame, "margins", disclosure)
     last = frame.drop_duplicates(["group", "margin", "level"])
-    names = np.repeat(margins(last), 2)
+    names = np.repeat(margins(last, language), 2)
     moments = [capital(word(moment, language)) for moment in ("before", "now")] * len(last)
     away = (last[["before", "now"]].to_numpy(dtype=np.float64) / last[["target"]].to_numpy(dtype=np.float64) - 1) * 100
     tidy = pd.DataFrame({"margin": names, "moment": moments, "estimate": np.round(away.ravel(), 9) + 0.0})

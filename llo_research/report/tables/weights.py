@@ -87,7 +87,7 @@ def _step_columns(frame: pd.DataFrame, digits: int, language: str) -> tuple[list
 
 def _margin_columns(frame: pd.DataFrame, digits: int, language: str) -> tuple[list[Column], str]:
     """The columns of the margins."""
-    columns = [_names("margin", weights.margins(frame), language)]
+    columns = [_names("margin", weights.margins(frame, language), language)]
     if frame["step"].nunique() > 1:
         columns.insert(0, _names("step", frame["step"], language))
     columns += [_numeric(frame, name, language, None) for name in ("before", "target", "now")]
