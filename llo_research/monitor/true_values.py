@@ -71,7 +71,7 @@ def true_values(
     keys = [index] if isinstance(index, str) else list(index)
     for name in [*which, *keys, *([columns] if columns else [])]:
         if name not in rows:
-            raise DataError("llo.truth has no such column.", where=name, expected=", ".join(rows))
+            raise DataError("llo.truth has no such column.", where=name, expected=", ".join(map(str, rows.columns)))
     for name, value in which.items():
         rows = rows[rows[name].eq(value).fillna(False).astype(bool)]
     rows = rows[rows["year"].isin(years)] if years is not None else rows

@@ -27,7 +27,8 @@ _WORDS = {
 
 def that_hold(notebook: Mapping[str, Any], edition: str, language: str = "en") -> dict[str, Any]:
     """A copy of a notebook with a line in place of the cells that need what an edition does not have."""
-    chosen, result, cells = edition_of(edition), copy.deepcopy(dict(notebook)), []
+    chosen, result = edition_of(edition), copy.deepcopy(dict(notebook))
+    cells: list[dict[str, Any]] = []
     absent: list[str] = []
     for cell in [*result["cells"], None]:
         lacks = [] if cell is None else [need for need in needs_of(cell) if not _has(chosen, need)]
