@@ -52,9 +52,8 @@ def item_mean(items: Sequence[str], *, answered: int | None = None) -> Callable[
         )
 
     def scale(frame: pd.DataFrame) -> pd.Series:
-        parts = [frame[name].astype("float64") for name in names]
-        count = sum(part.notna().astype("int64") for part in parts)
-        total = sum(part.fillna(0.0) for part in parts)
-        return (total / count).where(count >= least)
+        table = pd.concat([frame[name].astype("float64") for name in names], axis=1)
+        count = table.notna().sum(axis=1)
+        return (table.sum(axis=1) / count).where(count >= least)
 
     return scale
