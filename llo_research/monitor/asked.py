@@ -69,7 +69,7 @@ def asked(variables: Sequence[str], instrument: str = "nea", *, language: str = 
     return listing(pd.DataFrame(rows), heads, language=language)
 
 
-def _row(told: Mapping[str, Any], entry: Mapping[str, Any], language: str) -> dict[str, str]:
+def _row(told: Mapping[Any, Any], entry: Mapping[str, Any], language: str) -> dict[str, str]:
     """A question in words."""
     period = entry.get("reference_period", {}).get(language, _NOW[language])
     of = told["universe"] if language == "en" else _OF_NL[told["universe"]]

@@ -92,9 +92,8 @@ def practice(seed: int = 20221130, size: int = 200_000) -> Practice:
 
     rng = np.random.default_rng(seed)
     codes = {name: rng.choice(len(of), size, p=list(of.values())) for name, of in _SHARES.items()}
-    people = pd.DataFrame(
-        {name: pd.Categorical.from_codes(codes[name].tolist(), list(of)) for name, of in _SHARES.items()}
-    )
+    answers = {name: pd.Categorical(np.array(list(of))[codes[name]], list(of)) for name, of in _SHARES.items()}
+    people = pd.DataFrame(answers)
     high, low, old = codes["education"] == 2, codes["education"] == 0, codes["age_group"] == 2
     people["training"] = rng.random(size) < 1 / (1 + np.exp(-(0.1 + 0.7 * high - 0.7 * low - 0.4 * old)))
     answers = 1 / (1 + np.exp(-(-0.6 + 0.6 * high - 0.5 * low + 0.5 * old)))
