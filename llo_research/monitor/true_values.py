@@ -62,7 +62,7 @@ def true_values(
     --------
     >>> import llo_research as llo
     >>> means = llo.monitor.true_values("nea", quantity="mean", variable="training", group="", index="year")
-    >>> round(100 * means[2020], 1)
+    >>> round(100 * float(means[2020]), 1)
     49.0
     """
     from llo_research.data import truth
