@@ -52,9 +52,8 @@ def item_mean(items: Sequence[str], *, answered: int | None = None) -> Callable[
         )
 
     def scale(frame: pd.DataFrame) -> pd.Series:
-        parts = [frame[name].astype("float64") for name in names]
-        count = sum(part.notna().astype("int64") for part in parts)
-        total = sum(part.fillna(0.0) for part in parts)
-        return (total / count).where(count >= least)
+        answers = frame[names].astype("float64")
+        enough = answers.notna().sum(axis=1) >= least
+        return answers.mean(axis=1).where(enough)
 
     return scale
