@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from llo_research.errors import DataError
 from llo_research.monitor.listing import listing
 
 if TYPE_CHECKING:
-    import pandas as pd
-
     from llo_research.report.sentences import Sentences
 
 _HEADS = {
@@ -67,11 +65,11 @@ def asked(variables: Sequence[str], instrument: str = "nea", *, language: str = 
     absent = [name for name in variables if name not in harmonised]
     if absent:
         raise DataError(f"The {instrument} has no such harmonised variable.", where="variables", found=absent[0])
-    rows = [_row(book.loc[name], harmonised[name], language) for name in variables]
+    rows = [_row(book.loc[name].to_dict(), harmonised[name], language) for name in variables]
     return listing(pd.DataFrame(rows), heads, language=language)
 
 
-def _row(told: pd.Series, entry: dict[str, Any], language: str) -> dict[str, str]:
+def _row(told: Mapping[Any, Any], entry: Mapping[str, Any], language: str) -> dict[str, str]:
     """A question in words."""
     period = entry.get("reference_period", {}).get(language, _NOW[language])
     of = told["universe"] if language == "en" else _OF_NL[told["universe"]]
