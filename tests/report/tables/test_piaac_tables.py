@@ -21,7 +21,7 @@ def test_training_by_education(employed: llo.Survey) -> None:
     result = llo.mean("NFE12JR", employed, by="education")
     frame = llo.report.table(result).to_frame()
     assert frame["Aandeel (%)"].tolist() == ["45,0", "58,7", "73,3"]
-    assert frame["Opleidingsniveau"].tolist() == ["tot en met mbo-1", "mbo 2-4 / havo / vwo", "hbo of wo"]
+    assert frame["Opleidingsniveau"].tolist() == ["tot en met mbo-1", "havo, vwo, mbo 2-4", "hbo of wo"]
     notes = llo.report.table(result).notes
     assert any("80 replicatiegewichten (JK2)" in note for note in notes)
     assert any(note.startswith("Bron: ") and "OECD" in note for note in notes)
