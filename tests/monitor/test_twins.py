@@ -19,6 +19,7 @@ from llo_research.monitor.notebooks.normalise import normalised
 from llo_research.monitor.notebooks.translate import in_language
 from llo_research.monitor.notebooks.twin_faults import faults, faults_of
 from llo_research.monitor.notebooks.twin_file import Twin, path_of_twin, read_twin, source_of, stamp_of, text_of_twin
+from llo_research.monitor.notebooks.twin_labels import mistaken
 from llo_research.monitor.notebooks.twin_sense import left_out, lost
 from llo_research.monitor.notebooks.twin_words import numbers
 from llo_research.monitor.notebooks.twins import drafted, main, stamped
@@ -195,6 +196,52 @@ FITS = [
 @pytest.mark.parametrize(("english", "dutch"), FITS)
 def test_what_says_the_same_is_let_through(english: str, dutch: str) -> None:
     assert [*lost(english, dutch), *left_out(english, dutch)] == []
+
+
+SWAPPED = {
+    "08_netherlands_in_piaac": (
+        ("lower secondary or less", "tertiary", "'tertiary' is 'hbo of wo' in the library, and 'tot en met mbo-1'"),
+        ("permanent staff", "flexible workers", "say the contrary"),
+        ("25 to 54", "55 and over", "numbers differ"),
+        ("little autonomy", "much autonomy", "say the contrary"),
+    ),
+    "02_learning_behaviour": (("this work", "next work", "'this work' and 'ander werk' say the contrary"),),
+    "05m_drivers_method": (("2 years after", "2 years before", "say the contrary"),),
+    "09_published_figures": (("employees, 2020", "employers, 2021", "say the contrary"),),
+}
+
+
+@pytest.mark.parametrize(
+    ("name", "one", "other", "said"), [(name, *swap) for name, swaps in SWAPPED.items() for swap in swaps]
+)
+def test_two_names_that_changed_places_are_found(name: str, one: str, other: str, said: str) -> None:
+    path = ROOT / "notebooks" / f"{name}.ipynb"
+    twin = read_twin(path_of_twin(path))
+    swapped = {**twin.names, one: twin.names[other], other: twin.names[one]}
+    found = faults(normalised(read_notebook(path)), replace(twin, names=swapped))
+    assert all(fault.startswith("names: ") for fault in found)
+    assert said in "\n".join(found)
+
+
+def test_the_sides_of_a_comparison_may_not_change_places() -> None:
+    assert list(mistaken("tertiary minus lower secondary", "hbo of wo min tot en met mbo-1")) == []
+    assert list(mistaken("tertiary minus lower secondary", "tot en met mbo-1 min hbo of wo"))
+    assert list(mistaken("men compared with women", "vrouwen vergeleken met mannen"))
+
+
+def test_one_english_has_one_dutch_in_all_twins(path: Path, notebook: Callable[..., Path]) -> None:
+    other = notebook("08_netherlands_in_piaac", CELLS)
+    text = TWIN.format(stamp(path, 1), stamp(path, 2))
+    write_twin(other, text)
+    path_of_twin(path).write_text(text, encoding="utf-8")
+    assert faults_of(path) == faults_of(other) == []
+    write_twin(other, text.replace("by doing = door te doen", "by doing = al doende"))
+    assert faults_of(path) == ["'by doing' is 'door te doen', and 'al doende' in 08_netherlands_in_piaac"]
+    assert faults_of(other) == ["'by doing' is 'al doende', and 'door te doen' in 09_published_figures"]
+    write_twin(other, text.replace("by doing = door te doen", "free: by doing = al doende"))
+    assert faults_of(path) == faults_of(other) == []
+    twin = read_twin(path_of_twin(other))
+    assert text_of_twin(twin).split() == path_of_twin(other).read_text(encoding="utf-8").split()
 
 
 BAD_CODE = {

@@ -12,6 +12,7 @@ from llo_research.monitor.notebooks.literals import Literal, is_prose, literals
 from llo_research.monitor.notebooks.normalise import normalised
 from llo_research.monitor.notebooks.translate import is_parameters, renamed, with_names
 from llo_research.monitor.notebooks.twin_file import TODO, Block, Twin, path_of_twin, read_twin, source_of, stamp_of
+from llo_research.monitor.notebooks.twin_labels import mistaken, said_otherwise
 from llo_research.monitor.notebooks.twin_sense import left_out, lost
 from llo_research.monitor.notebooks.twin_words import differing, turned
 
@@ -19,7 +20,8 @@ from llo_research.monitor.notebooks.twin_words import differing, turned
 def faults_of(path: Path) -> list[str]:
     """What is wrong with the twin of the notebook at this path."""
     try:
-        return faults(normalised(read_notebook(path)), read_twin(path_of_twin(path)))
+        twin = read_twin(path_of_twin(path))
+        return [*faults(normalised(read_notebook(path)), twin), *said_otherwise(path, twin)]
     except DataError as error:
         return [f"{error.what} {error.found or ''}".strip()]
 
@@ -140,6 +142,7 @@ def _of_pairs(cell: dict[str, Any], block: Block, twin: Twin) -> Iterator[str]:
             yield f"{'translates inside an f-string' if inside else 'has no literal'} {english!r}"
         if not dutch:
             yield f"has no Dutch for {english!r}"
+        yield from () if block.is_free else mistaken(english, dutch)
         yield from () if block.is_free else (*turned(english, dutch), *lost(english, dutch))
     if block.pairs:
         yield from differing("\n".join(dict(block.pairs)), "\n".join(dict(block.pairs).values()), twin.names)
@@ -154,6 +157,7 @@ def _of_names(notebook: dict[str, Any], twin: Twin) -> list[str]:
     inside = {text.strip() for cell in code for text in literals(source_of(cell)).in_f_strings}
     found = [f"names: {name!r} holds {TODO}" for name, dutch in twin.names.items() if TODO in dutch]
     for name, dutch in twin.names.items():
+        found += [f"names: {what}" for what in (*mistaken(name, dutch), *differing(name, dutch, {}))]
         if all(renamed(text, {name: "\0"}) == text and with_names(text, {name: "\0"}) == text for text in texts):
             found.append(f"names: no cell uses {name!r}")
         if list(twin.names.values()).count(dutch) > 1:

@@ -50,11 +50,15 @@ class Block:
 
 @dataclass(frozen=True)
 class Twin:
-    """A twin: its blocks by cell; names that are replaced in every code cell; literals that stay as they are."""
+    """A twin: its blocks by cell; names that are replaced in every code cell; literals that stay as they are.
+
+    free : names that are other Dutch than in other twins.
+    """
 
     blocks: dict[str, Block] = field(default_factory=dict)
     names: dict[str, str] = field(default_factory=dict)
     keep: tuple[str, ...] = ()
+    free: tuple[str, ...] = ()
 
     def with_block(self, block: Block) -> Twin:
         """The twin with another block for a cell."""
@@ -91,14 +95,15 @@ def read_twin(path: Path) -> Twin:
     blocks: dict[str, Block] = {}
     names: dict[str, str] = {}
     keep: list[str] = []
+    free: list[str] = []
     for head, body in _parts(text, path.name):
         if head[1]:
-            _read_names(body, names, keep, path.name)
+            _read_names(body, names, keep, free, path.name)
         elif head[2] in blocks:
             raise DataError("A twin has a cell twice.", where=path.name, found=head[2])
         else:
             blocks[head[2]] = Block(head[2], head[3], body, bool(head[4]))
-    return Twin(blocks, names, tuple(keep))
+    return Twin(blocks, names, tuple(keep), tuple(free))
 
 
 def _parts(text: str, name: str) -> list[tuple[re.Match[str], str]]:
@@ -119,23 +124,25 @@ def _parts(text: str, name: str) -> list[tuple[re.Match[str], str]]:
     return [(head, "\n".join(lines).strip("\n")) for head, lines in parts]
 
 
-def _read_names(body: str, names: dict[str, str], keep: list[str], name: str) -> None:
+def _read_names(body: str, names: dict[str, str], keep: list[str], free: list[str], name: str) -> None:
     """Read the block of names."""
     for line in filter(str.strip, body.splitlines()):
         if line.startswith("keep:"):
             keep.append(line.removeprefix("keep:").strip())
             continue
-        english, sign, dutch = line.partition(" = ")
+        english, sign, dutch = line.removeprefix("free: ").partition(" = ")
         if not sign or not english.strip() or not dutch.strip() or english.strip() in names:
             raise DataError(
                 "A name of a twin needs one Dutch name.", where=name, found=line, expected="by doing = door te doen"
             )
         names[english.strip()] = dutch.strip()
+        free += [english.strip()] if line.startswith("free: ") else []
 
 
 def text_of_twin(twin: Twin) -> str:
     """A twin as the text of its file, its cells in order."""
-    lines = [f"{english} = {dutch}" for english, dutch in twin.names.items()] + [f"keep: {text}" for text in twin.keep]
+    lines = [f"{'free: ' if one in twin.free else ''}{one} = {dutch}" for one, dutch in twin.names.items()]
+    lines += [f"keep: {text}" for text in twin.keep]
     parts = ["\n".join(["<!-- names -->", *lines])] if lines else []
     for cell in sorted(twin.blocks, key=lambda cell: int(cell.removeprefix("cell-"))):
         block = twin.blocks[cell]
