@@ -13,7 +13,7 @@ from llo_research.monitor.notebooks.normalise import normalised
 from llo_research.monitor.notebooks.translate import is_parameters, renamed, with_names
 from llo_research.monitor.notebooks.twin_file import TODO, Block, Twin, path_of_twin, read_twin, source_of, stamp_of
 from llo_research.monitor.notebooks.twin_labels import mistaken, said_otherwise
-from llo_research.monitor.notebooks.twin_sense import left_out, lost
+from llo_research.monitor.notebooks.twin_sense import denied, left_out, lost
 from llo_research.monitor.notebooks.twin_words import differing, turned
 
 
@@ -102,7 +102,7 @@ def _of_prose(cell: dict[str, Any], block: Block | None, twin: Twin) -> Iterator
     yield from _of_block(cell, block)
     yield from differing(source_of(cell), block.text, twin.names)
     yield from left_out(source_of(cell), block.text)
-    yield from () if block.is_free else (*turned(source_of(cell), block.text), *lost(source_of(cell), block.text))
+    yield from _of_sense(source_of(cell), block.text, block)
 
 
 def _of_block(cell: dict[str, Any], block: Block) -> Iterator[str]:
@@ -143,11 +143,17 @@ def _of_pairs(cell: dict[str, Any], block: Block, twin: Twin) -> Iterator[str]:
         if not dutch:
             yield f"has no Dutch for {english!r}"
         yield from () if block.is_free else mistaken(english, dutch)
-        yield from () if block.is_free else (*turned(english, dutch), *lost(english, dutch))
+        yield from _of_sense(english, dutch, block)
     if block.pairs:
         yield from differing("\n".join(dict(block.pairs)), "\n".join(dict(block.pairs).values()), twin.names)
     else:
         yield "has no pairs"
+
+
+def _of_sense(english: str, dutch: str, block: Block) -> Iterator[str]:
+    """What says something else in Dutch."""
+    yield from lost(english, dutch)
+    yield from () if block.is_free else (*turned(english, dutch), *denied(english, dutch))
 
 
 def _of_names(notebook: dict[str, Any], twin: Twin) -> list[str]:

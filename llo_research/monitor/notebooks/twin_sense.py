@@ -17,14 +17,18 @@ _UNSURE = {
 _SAME = re.compile(r"\b(even(veel|\s?zo\w*)?|evenzeer|gelijk\w*|hetzelfde|dezelfde|geen verschil|onveranderd)\b")
 _SEEN = re.compile(r"\bgeen verschil\b(?=.* te zien)")
 _DENIED = {
-    "en": re.compile(r"\b(not|no|nor|never|none|cannot|nobody|neither|nothing|nowhere|\w+n't)\b", re.I),
+    "en": re.compile(r"\b(not|no|never|none|cannot|nobody|neither|nothing|nowhere|\w+n't)\b", re.I),
     "nl": re.compile(r"\b(niet|geen|nooit|niemand|niets|nergens|noch|onaantoonbaar)\b", re.I),
 }
 _HALF = {  # what answers to a denial, and needs none beside it
-    "en": re.compile(r"\b(without|un(?!der|ti|io|iv|iq)\w+|left out|taken off|outside|few|little)\b|\bnon-?\w", re.I),
+    "en": re.compile(
+        r"\b(nor|without|un(?!der|ti|io|iv|iq)\w+|left out|taken off|outside|few|little|absence|less than)\b|\bnon-?\w",
+        re.I,
+    ),
     "nl": re.compile(r"\b(zonder|on(?!de|s\b|ze\b|tw|tl|tb)\w+|weinig|nee|hooguit)\b", re.I),
 }
 _NAMES = re.compile(r"\b(niet|non)-(?=formeel|formele|formal|informal)|\bno more(?=:)|`[^`]*`", re.I)
+_BOUNDS = {"ondergrens": r"bound|lower|floor|at least", "bovengrens": r"upper|ceiling|at most"}
 _BOLD = re.compile(r"\*\*(?=\S).+?\*\*", re.S)
 _FORMULA = re.compile(r"\$\$.+?\$\$", re.S)
 _END = re.compile(r"[.!?](?=[\s*\"')\]]|$)")
@@ -40,23 +44,27 @@ _HELD = (
 
 
 def lost(english: str, dutch: str) -> Iterator[str]:
-    """What a text says and its Dutch does not, or the other way round, of what :mod:`twin_words` does not compare."""
+    """Readings that nothing can be told, and disclaimers, that a text has and its Dutch has not."""
     for one, other in zip(readings(english), readings(dutch), strict=False):
         if len(one) > 2 and len(other) > 2:
             yield from _third(*(" ".join(text.lower().split()) for text in (one[2], other[2])))
-    for one, other in in_pairs(*(_NAMES.sub(" ", without_places(text)) for text in (english, dutch))):
-        alone = [
-            name
-            for name, (text, here), (beside, there) in (
-                ("English", (one, "en"), (other, "nl")),
-                ("Dutch", (other, "nl"), (one, "en")),
-            )
-            if _DENIED[here].search(text) and not (_DENIED[there].search(beside) or _HALF[there].search(beside))
-        ]
-        yield from (f"denied in {name} alone: {short(one)!r} beside {short(other)!r}" for name in alone)
     for what, told, said in _HELD:
         if re.search(told, english, re.I) and not re.search(said, dutch, re.I):
             yield f"does not say in Dutch {what}"
+
+
+def denied(english: str, dutch: str) -> Iterator[str]:
+    """Sentences that deny more often in one language than the other; bounds that are of one side in Dutch alone."""
+    for one, other in in_pairs(*(_NAMES.sub(" ", without_places(text)) for text in (english, dutch))):
+        for name, (text, here), (beside, there) in (
+            ("English", (one, "en"), (other, "nl")),
+            ("Dutch", (other, "nl"), (one, "en")),
+        ):
+            if len(_DENIED[here].findall(text)) > len(_DENIED[there].findall(beside) + _HALF[there].findall(beside)):
+                yield f"denied more often in {name}: {short(one)!r} beside {short(other)!r}"
+        for word, told in _BOUNDS.items():
+            if re.search(rf"\b{word}\b", other, re.I) and not re.search(rf"\b({told})\b", one, re.I):
+                yield f"{word!r} has no such word in English: {short(one)!r}"
 
 
 def left_out(english: str, dutch: str) -> Iterator[str]:

@@ -11,30 +11,32 @@ from llo_research.monitor.notebooks.translate import with_names
 _UP_EN = """
 more most higher highest rise rises rose risen rising larger largest bigger biggest greater greatest widen widens
 widened widening wider widest above over exceed exceeds exceeded increase increases increased increasing grow grows grew
-grown growing growth longer longest older stronger strongest better best positive gain gains
+grown growing growth longer longest older stronger strongest better best positive gain gains upwards upper
 """
 _DOWN_EN = """
 less least fewer fewest lower lowest fall falls fell fallen falling drop drops dropped smaller smallest narrow narrows
 narrowed narrowing narrower below under decrease decreases decreased decreasing decline declines declined declining
-shrink shrinks shrank shrunk shrinking shorter shortest younger weaker weakest worse worst negative
+shrink shrinks shrank shrunk shrinking shorter shortest younger weaker weakest worse worst negative downwards
 """
 _UP_NL = """
 meer meest meeste hoger hogere hoogst hoogste stijg stijgt stijgen steeg stegen gestegen stijging stijgend stijgende
 groter grotere grootst grootste verwijdt verwijden verwijdde breder bredere boven toegenomen toename toenemen
 groei groeit groeien groeide groeiden gegroeid langer langere langst langste ouder oudere ouderen sterker sterkere
-sterkst sterkste beter betere best beste positief positieve vaker vaakst omhoog winst opgelopen oploopt overschrijdt
+sterkst sterkste beter betere best beste positief positieve vaker vaakst omhoog winst opgelopen oploopt
+overschrijdt bovenkant
 """
 _DOWN_NL = """
 minder minst minste lager lagere laagst laagste daal daalt dalen daalde daalden gedaald daling dalend dalende kleiner
 kleinere kleinst kleinste smaller smallere versmalt versmalde vernauwt nauwer nauwere afgenomen afname afnemen krimp
 krimpt krimpen kromp krompen gekrompen korter kortere kortst kortste jonger jongere jongeren zwakker zwakkere zwakst
-zwakste slechter slechtere slechtst slechtste negatief negatieve omlaag terugloopt teruggelopen
+zwakste slechter slechtere slechtst slechtste negatief negatieve omlaag terugloopt teruggelopen onderkant
 """
 _WAYS = {
     "en": {word: sign for words, sign in ((_UP_EN, 1), (_DOWN_EN, -1)) for word in words.split()},
     "nl": {word: sign for words, sign in ((_UP_NL, 1), (_DOWN_NL, -1)) for word in words.split()},
 }
 _PARTED = re.compile(r"\b(n[ae]+m[t]?|nemen|namen)\b[^.;:]*?\b(toe|af)\b")
+_MOVED = re.compile(r"(?:^\s*|\b(?:go|goes|going|went|gone|moves?|moved|is|are) )(up|down)\b(?! to\b)")
 _LESS_OFTEN = {
     "en": re.compile(r"\b(less|fewer)\s+(often|likely|frequent)"),
     "nl": re.compile(r"\bminder\s+(vaak|groot|hoog|sterk)"),
@@ -42,6 +44,16 @@ _LESS_OFTEN = {
 _COUNTS = {
     "en": ["two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve", "thirteen"],
     "nl": ["twee", "drie", "vier", "vijf", "zes", "zeven", "acht", "negen", "tien", "elf", "twaalf", "dertien"],
+}
+_SHARES = {  # the longest first: each is taken out before the next is looked for
+    "en": {"three quarters?": "3/4", "two thirds?": "2/3", "hal(?:f|ves)": "1/2", "quarters?": "1/4", "thirds": "1/3"},
+    "nl": {
+        "driekwart": "3/4",
+        "twee ?derden?": "2/3",
+        "helft|half|halve": "1/2",
+        "kwart(?:en)?": "1/4",
+        "derden": "1/3",
+    },
 }
 _SAME = {"OESO": "OECD", "VS": "US", "VK": "UK", "BI": "CI", "EBB": "LFS"}
 _PLACE = re.compile(r"\{[^{}]*\}")
@@ -61,6 +73,7 @@ def differing(english: str, dutch: str, names: Mapping[str, str]) -> Iterator[st
     yield from _told("numbers", Counter(numbers(bare[0], "en")), Counter(numbers(bare[1], "nl")))
     counts = [Counter(_counts(text, language)) for text, language in zip(bare, ("en", "nl"), strict=True)]
     yield from _changed("numbers in words", *counts)
+    yield from _changed("shares in words", *map(_shares, bare, ("en", "nl")))
     yield from _changed("abbreviations", *(Counter(set(_abbreviations(text))) for text in bare))
 
 
@@ -90,6 +103,15 @@ def _counts(text: str, language: str) -> Iterator[str]:
     """Small numbers that are written as words."""
     words = _COUNTS[language]
     return (str(words.index(word) + 2) for word in re.findall(r"\w+", text.lower()) if word in words)
+
+
+def _shares(text: str, language: str) -> Counter[str]:
+    """Shares that are written as words."""
+    found: Counter[str] = Counter()
+    for pattern, share in _SHARES[language].items():
+        text, count = re.subn(rf"\b(?:{pattern})\b", " ", text, flags=re.I)
+        found[share] += count
+    return +found
 
 
 def _abbreviations(text: str) -> Iterator[str]:
@@ -144,6 +166,7 @@ def readings(text: str) -> list[list[str]]:
 def ways(text: str, language: str, other: str = "") -> list[int]:
     """Which way the words of a text point, in order: 1 up, -1 down."""
     text = text.lower()
+    text = _MOVED.sub(lambda at: "rises" if at[1] == "up" else "falls", text)
     if language == "nl":
         text = _PARTED.sub(lambda at: at[0].replace(at[2], "stijgt" if at[2] == "toe" else "daalt"), text)
         if re.search(r"\b(below|under)\b", other.lower()) or re.search(r"\b(above|over)\b", other.lower()):
