@@ -14,6 +14,7 @@ import pandas as pd
 
 from llo_research.monitor.entries import Edition
 from llo_research.monitor.notebooks.needed import that_hold
+from llo_research.monitor.site.front_page import SHOWN
 from llo_research.report.figures.bundle import MIME
 from llo_research.report.figures.fingerprint import fingerprint, mark_in
 from tests.monitor import prose
@@ -96,6 +97,7 @@ def rows_of(data: Mapping[str, Any]) -> pd.DataFrame:
 def findings(notebook: Mapping[str, Any]) -> Iterator[str]:
     """Findings that no result has made, or that the figure beside them contradicts."""
     marked = [cell for cell in notebook["cells"] if TAG in cell["metadata"].get("tags", [])]
+    yield from (f"{cell['id']}: a finding that shows nothing; execute it anew" for cell in marked if _is_empty(cell))
     sentences = [cell for cell in marked if not _figures(cell)]
     for cell in sentences:
         if cell["cell_type"] == "markdown":
@@ -107,6 +109,28 @@ def findings(notebook: Mapping[str, Any]) -> Iterator[str]:
             yield f"{cell['id']}: a finding without a figure after it"
             continue
         yield from (f"{cell['id']}: {one}" for one in _contradictions(_said(cell), figures))
+
+
+def _is_empty(cell: Mapping[str, Any]) -> bool:
+    """Whether a cell of code shows neither a sentence nor a figure."""
+    return cell["cell_type"] == "code" and not _figures(cell) and not _said(cell).strip()
+
+
+def front_page(notebooks: Mapping[str, Mapping[str, Any]]) -> Iterator[str]:
+    """Whether the chapters on published and public data have enough findings for the front page.
+
+    notebooks : by name; those on synthetic data have none.
+    """
+    counts = {name: _sentences(notebook) for name, notebook in notebooks.items()}
+    if sum(counts.values()) < SHOWN:
+        each = ", ".join(f"{name} {count}" for name, count in sorted(counts.items()))
+        yield f"the front page has {sum(counts.values())} findings, expected at least {SHOWN}: {each}"
+
+
+def _sentences(notebook: Mapping[str, Any]) -> int:
+    """How many sentences of a notebook are marked as findings, and shown."""
+    marked = [cell for cell in notebook["cells"] if TAG in cell["metadata"].get("tags", [])]
+    return sum(1 for cell in marked if not _figures(cell) and (cell["cell_type"] == "markdown" or _said(cell).strip()))
 
 
 def _contradictions(sentence: str, figures: list[Mapping[str, Any]]) -> Iterator[str]:

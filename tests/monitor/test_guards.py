@@ -14,7 +14,7 @@ import pytest
 
 from llo_research.monitor.editions import edition_of
 from llo_research.monitor.entries import Edition
-from llo_research.monitor.notebooks.about import notebooks
+from llo_research.monitor.notebooks.about import about, notebooks
 from tests.monitor import guards
 from tests.monitor.conftest import ROOT
 
@@ -87,6 +87,12 @@ def test_nothing_is_typed_that_a_result_should_say(path: Path) -> None:
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
 def test_notebooks_are_as_they_say(path: Path, rule: str) -> None:
     found = list(RULES[rule](read(path)))
+    assert not found, "\n".join(found)
+
+
+def test_the_front_page_has_its_findings() -> None:
+    told = {path.stem[:2]: read(path) for path in NOTEBOOKS if about(path).source_class != "synthetic"}
+    found = list(guards.front_page(told))
     assert not found, "\n".join(found)
 
 

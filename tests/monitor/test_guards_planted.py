@@ -37,9 +37,13 @@ def first(notebook: Notebook, fits: Callable[[Notebook], bool]) -> Notebook:
     return next(cell for cell in notebook["cells"] if fits(cell))
 
 
+def is_finding(cell: Notebook) -> bool:
+    return "finding" in cell["metadata"].get("tags", [])
+
+
 def is_against(cell: Notebook) -> bool:
     """A finding that sets two of its numbers against each other."""
-    marked = "finding" in cell["metadata"].get("tags", []) and shows(cell, "text/markdown")
+    marked = is_finding(cell) and shows(cell, "text/markdown")
     return marked and " against" in "".join(cell["outputs"][0]["data"]["text/markdown"])
 
 
@@ -135,6 +139,16 @@ PLANTED: dict[str, tuple[Callable[[Notebook], None], Callable[[Notebook], Any], 
         guards.findings,
         "the finding says 61.7%, which its figure does not show",
     ),
+    "a finding whose outputs are gone": (
+        lambda nb: first(nb, is_against).update({"outputs": []}),
+        guards.findings,
+        "a finding that shows nothing",
+    ),
+    "a figure of a finding whose outputs are gone": (
+        lambda nb: first(nb, lambda cell: is_finding(cell) and shows(cell, MIME)).update({"outputs": []}),
+        guards.findings,
+        "a finding that shows nothing",
+    ),
     "a finding that is typed": (finding_in_prose, guards.findings, "a finding is typed"),
     "a finding without its figure": (
         lambda nb: nb["cells"].__delitem__(slice(nb["cells"].index(first(nb, is_against)) + 1, None)),
@@ -159,6 +173,21 @@ def test_what_is_planted_is_found(chapter: Notebook, change: str) -> None:
     found = [one for one in guard(chapter) if one not in before]
     assert found and any(said in one for one in found), found
     assert all(re.match(r"cell-\w+: ", one) for one in found), "each says where"
+
+
+LOST = {"their tags": {"metadata": {}}, "their outputs": {"outputs": []}}
+
+
+@pytest.mark.parametrize("change", LOST)
+def test_findings_that_left_the_front_page_are_found(chapter: Notebook, change: str) -> None:
+    names = ("05_drivers_of_informal_learning", "09_published_figures")
+    told = {"08": chapter} | {name[:2]: read(ROOT / "notebooks" / f"{name}.ipynb") for name in names}
+    assert list(guards.front_page(told)) == []
+    for cell in filter(is_finding, chapter["cells"]):
+        cell.update(LOST[change])
+    assert list(guards.front_page(told)) == [
+        "the front page has 2 findings, expected at least 5: 05 1, 08 0, 09 1",
+    ]
 
 
 def test_a_number_or_a_word_of_an_output_is_found_when_it_is_executed(chapter: Notebook) -> None:
