@@ -28,7 +28,7 @@ def caption(
     crossed = crossed_variables(meta, language)
     if crossed and "contrast" not in meta:
         return _crossed(crossed, meta, language)
-    subject = ", ".join(dict.fromkeys(identifiers.variables(frame, meta, language)))
+    subject = ", ".join(identifiers.variables(frame, meta, language))
     by = [lowered(text) for text in chosen.by]
     kind, head = _kind(frame, meta, chosen, rows, language)
     since = kind in ("change", "gap_change")
