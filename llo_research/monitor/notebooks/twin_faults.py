@@ -12,6 +12,7 @@ from llo_research.monitor.notebooks.literals import Literal, is_prose, literals
 from llo_research.monitor.notebooks.normalise import normalised
 from llo_research.monitor.notebooks.translate import is_parameters, renamed, with_names
 from llo_research.monitor.notebooks.twin_file import TODO, Block, Twin, path_of_twin, read_twin, source_of, stamp_of
+from llo_research.monitor.notebooks.twin_sense import left_out, lost
 from llo_research.monitor.notebooks.twin_words import differing, turned
 
 
@@ -98,7 +99,8 @@ def _of_prose(cell: dict[str, Any], block: Block | None, twin: Twin) -> Iterator
         return
     yield from _of_block(cell, block)
     yield from differing(source_of(cell), block.text, twin.names)
-    yield from () if block.is_free else turned(source_of(cell), block.text)
+    yield from left_out(source_of(cell), block.text)
+    yield from () if block.is_free else (*turned(source_of(cell), block.text), *lost(source_of(cell), block.text))
 
 
 def _of_block(cell: dict[str, Any], block: Block) -> Iterator[str]:
@@ -138,7 +140,7 @@ def _of_pairs(cell: dict[str, Any], block: Block, twin: Twin) -> Iterator[str]:
             yield f"{'translates inside an f-string' if inside else 'has no literal'} {english!r}"
         if not dutch:
             yield f"has no Dutch for {english!r}"
-        yield from () if block.is_free else turned(english, dutch)
+        yield from () if block.is_free else (*turned(english, dutch), *lost(english, dutch))
     if block.pairs:
         yield from differing("\n".join(dict(block.pairs)), "\n".join(dict(block.pairs).values()), twin.names)
     else:

@@ -49,7 +49,7 @@ _LINK = re.compile(r"\]\(([^)\s]+)|(https?://[^\s)>\]]+)")
 _SPAN = re.compile(r"`[^`\n]+`|\$[^$\n]+\$")
 _DIPLOMA = re.compile(r"\bmbo[- ]?\d(?:-\d)?\b")  # a name, which the other language may not have
 _NUMBER = re.compile(r"((?<![\w.,:;)])[-\u2212])?(\d+(?:[.,]\d+)*)")
-_SENTENCES = re.compile(r"(?<=[.!?;:])\s+|\n+")
+_SENTENCES = re.compile(r"(?<=[.!?;:])\s+|\n\s*\n|\n(?=\s*(?:[-*>#]|\d+\.)\s)")
 
 
 def differing(english: str, dutch: str, names: Mapping[str, str]) -> Iterator[str]:
@@ -114,20 +114,28 @@ def _changed(kind: str, english: Counter[str], dutch: Counter[str]) -> Iterator[
 
 def turned(english: str, dutch: str) -> Iterator[str]:
     """Where a text says the reverse: a word of direction is gone and one of the other direction has come."""
-    bare = [_PLACE.sub(" ", text) for text in (english, dutch)]
-    parts = [[part for part in _SENTENCES.split(text) if part.strip()] for text in bare]
-    pairs = list(zip(*parts, strict=True)) if len(parts[0]) == len(parts[1]) else [(bare[0], bare[1])]
-    for one, other in pairs:
+    for one, other in in_pairs(*map(without_places, (english, dutch))):
         if _is_turned(one, other):
-            yield f"direction differs: {_short(one)!r} beside {_short(other)!r}"
-    for one, other in zip(_readings(english), _readings(dutch), strict=False):
+            yield f"direction differs: {short(one)!r} beside {short(other)!r}"
+    for one, other in zip(readings(english), readings(dutch), strict=False):
         if len(set(other)) < len(other):
             yield f"readings are the same: {'|'.join(other)}"
         elif any(_is_turned(a, b) for a, b in zip(one, other, strict=False)):
             yield f"readings are swapped: {'|'.join(one)} beside {'|'.join(other)}"
 
 
-def _readings(text: str) -> list[list[str]]:
+def without_places(text: str) -> str:
+    """A text without what results fill in."""
+    return _PLACE.sub(" ", text)
+
+
+def in_pairs(english: str, dutch: str) -> list[tuple[str, str]]:
+    """The sentences of two texts beside each other; the whole texts where they have not equally many."""
+    parts = [[part for part in _SENTENCES.split(text) if part.strip()] for text in (english, dutch)]
+    return list(zip(*parts, strict=True)) if len(parts[0]) == len(parts[1]) else [(english, dutch)]
+
+
+def readings(text: str) -> list[list[str]]:
     """The readings of each place that says a direction, by the name of the place."""
     found = [place.strip("{}").split("|") for place in _PLACE.findall(text) if "direction|" in place]
     return [readings[1:] for readings in sorted(found, key=lambda one: one[0])]
@@ -151,7 +159,7 @@ def _is_turned(english: str, dutch: str) -> bool:
     return ups * downs < 0 or (ups == downs == 0 and one != other)
 
 
-def _short(text: str) -> str:
+def short(text: str) -> str:
     """The start of a sentence."""
     text = " ".join(text.split())
     return text if len(text) <= 70 else text[:67] + "..."
