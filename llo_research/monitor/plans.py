@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from llo_research.errors import DataError
+from llo_research.monitor.absent import Absent
 from llo_research.monitor.editions import edition_of
 from llo_research.monitor.entries import Edition, Entry, Years
 from llo_research.monitor.groups import Group, groups
@@ -102,7 +103,8 @@ def _surveys(edition: Edition, names: tuple[str, ...], given: Mapping[str, Surve
     """The surveys to estimate from, in the order of the figure."""
     if given is None:
         return {name: load_of(edition, name) for name in names or ("nea",)}
-    chosen = {name: given[name] for name in names or given if name in given}
+    there = {name: svy for name, svy in given.items() if not isinstance(svy, Absent)}
+    chosen = {name: there[name] for name in names or there if name in there}
     strange = [name for name in given if names and name not in PEOPLE]
     if strange or not chosen:
         raise DataError(
