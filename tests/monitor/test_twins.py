@@ -19,7 +19,7 @@ from llo_research.monitor.notebooks.normalise import normalised
 from llo_research.monitor.notebooks.translate import in_language
 from llo_research.monitor.notebooks.twin_faults import faults, faults_of
 from llo_research.monitor.notebooks.twin_file import Twin, path_of_twin, read_twin, source_of, stamp_of, text_of_twin
-from llo_research.monitor.notebooks.twin_words import numbers
+from llo_research.monitor.notebooks.twin_words import differing, numbers, turned
 from llo_research.monitor.notebooks.twins import drafted, main, stamped
 from tests.monitor.conftest import ROOT
 
@@ -288,6 +288,19 @@ def test_what_is_for_readers_is_told_from_code() -> None:
         "not told",
     ]
     assert [text for text in [*shown, *code] if is_prose(text)] == shown
+
+
+def test_what_cannot_be_told_stays_so_and_parts_and_ways_are_compared() -> None:
+    english = "{p:direction|more|less|which is more cannot be told}"
+    assert list(turned(english, "{p:direction|meer|minder|meer of minder is niet aan te tonen}")) == []
+    (found,) = turned(english, "{p:direction|meer|minder|evenveel}")
+    assert found.startswith("what cannot be told is told: which is more cannot be told")
+    (found,) = differing("More than three quarters trained.", "Meer dan de helft volgde een cursus.", {})
+    assert found.startswith("fractions differ: only in English quarter")
+    assert list(differing("More than three quarters trained.", "Meer dan driekwart volgde een cursus.", {})) == []
+    assert list(turned("The share goes up.", "Het aandeel gaat omhoog.")) == []
+    (found,) = turned("The share goes up.", "Het aandeel gaat omlaag.")
+    assert found.startswith("direction differs")
 
 
 def test_numbers_are_read_in_each_language() -> None:
