@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+import llo_research as llo
 from llo_research.errors import DataError
 from llo_research.monitor.notebooks.about import notebooks, read_notebook
 from llo_research.monitor.notebooks.execute import execute
@@ -317,3 +318,22 @@ def test_every_notebook_has_a_dutch_twin_that_fits(path: Path) -> None:
     dutch = in_language(english, read_twin(path_of_twin(path)))
     for one, other in zip(english["cells"], dutch["cells"], strict=True):
         assert one["cell_type"] == "markdown" or shape(source_of(one)) == shape(source_of(other)), one["id"]
+
+
+def labels() -> dict[str, set[str]]:
+    """The library's own labels of levels, English with their Dutch."""
+    told: dict[str, set[str]] = {}
+    for instrument in ("nea", "zea", "wea", "piaac"):
+        for levels in llo.codebook(instrument)["values"]:
+            for label in levels.values() if isinstance(levels, dict) else ():
+                told.setdefault(label["en"], set()).add(label["nl"])
+    return told
+
+
+@pytest.mark.parametrize("path", notebooks(ROOT), ids=lambda path: path.stem)
+def test_levels_have_the_names_that_the_library_gives_them(path: Path) -> None:
+    """Two names that change places put every number under the other label, and nothing else can see it."""
+    told = labels()
+    names = read_twin(path_of_twin(path)).names
+    found = {english: dutch for english, dutch in names.items() if english in told and dutch not in told[english]}
+    assert {english for english, dutch in found.items() if any(dutch in some for some in told.values())} == set()
