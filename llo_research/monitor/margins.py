@@ -43,9 +43,8 @@ def margins(rows: pd.DataFrame, *, language: str = "nl") -> pd.DataFrame:
     Examples
     --------
     >>> import llo_research as llo
-    >>> told = llo.monitor.margins(llo.published("CI_85572"), language="en").loc["Total"]
-    >>> int(told["effective"]), told["wald"]
-    (42600, 'yes')
+    >>> llo.monitor.margins(llo.published("CI_85572"), language="en").loc["Total", ["effective", "wald"]].tolist()
+    [42600, 'yes']
     """
     import pandas as pd
 
@@ -56,11 +55,9 @@ def margins(rows: pd.DataFrame, *, language: str = "nl") -> pd.DataFrame:
     table = rows.pivot(index="category", columns="measure", values="value").loc[rows["category"].drop_duplicates()]
     ends = ["share", "conf_low", "conf_high"]
     if not set(ends) <= set(table):
-        raise DataError(
-            "These figures were published without margins.", where="rows", found=", ".join(map(str, table.columns))
-        )
-    steps, words = rows.groupby("category")["rounding"].first(), rows.attrs.get("words", {})
-    found = {name: printed_interval(*(row[ends] / 100), step=steps[str(name)] / 100) for name, row in table.iterrows()}
+        raise DataError("These figures were published without margins.", where="rows", found=", ".join(map(str, table)))
+    steps, words = rows.groupby("category")["rounding"].first().to_dict(), rows.attrs.get("words", {})
+    found = {name: printed_interval(*(row[ends] / 100), step=steps[name] / 100) for name, row in table.iterrows()}
     return pd.DataFrame(
         {
             name: {

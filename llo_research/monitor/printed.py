@@ -11,8 +11,20 @@ if TYPE_CHECKING:
     import pandas as pd
 
 _ENDS = ("rounding_low", "rounding_high")
-_ABOUT = ("qualifier", "flag", "break_flag", "break_year", "break_what", "source_title", "source_year")
-_KEPT = ("category", "value", "unit", "rounding", *_ENDS, *_ABOUT)
+_KEPT: tuple[str, ...] = (
+    "category",
+    "value",
+    "unit",
+    "rounding",
+    *_ENDS,
+    "qualifier",
+    "flag",
+    "break_flag",
+    "break_year",
+    "break_what",
+    "source_title",
+    "source_year",
+)
 
 
 def printed(wanted: Mapping[str, tuple[str, str, int]], *, measure: str = "share") -> pd.DataFrame:
@@ -211,9 +223,7 @@ def printed_together(
     parts = [_shown(part, show).assign(label_nl=name, label_en=name) for name, part in rows.items()]
     together = pd.concat(parts)
     together.attrs = parts[0].attrs
-    return together[
-        ["label_nl", "label_en", *(name for name in together.columns if not str(name).startswith("label_"))]
-    ]
+    return together[["label_nl", "label_en", *(name for name in together if not str(name).startswith("label_"))]]
 
 
 def _shown(rows: pd.DataFrame, show: Sequence[str]) -> pd.DataFrame:

@@ -52,8 +52,8 @@ def item_mean(items: Sequence[str], *, answered: int | None = None) -> Callable[
         )
 
     def scale(frame: pd.DataFrame) -> pd.Series:
-        table = pd.concat([frame[name].astype("float64") for name in names], axis=1)
-        count = table.notna().sum(axis=1)
-        return (table.sum(axis=1) / count).where(count >= least)
+        answers = frame[names].astype("float64")
+        enough = answers.notna().sum(axis=1) >= least
+        return answers.mean(axis=1).where(enough)
 
     return scale

@@ -66,7 +66,7 @@ CALLS: dict[str, tuple[Any, ...]] = {
             False,
             (
                 "jaar van onderzoek: 2019 en opleidingsniveau hbo of wo",
-                "survey year: 2019 and education high",
+                "survey year: 2019 and education hbo or wo",
             ),
             "one",
             PERIOD,

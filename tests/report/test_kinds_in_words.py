@@ -23,7 +23,7 @@ CALLS: dict[str, Call] = {
 SENTENCES = {
     "odds": (
         "Opleiding of cursus gevolgd, afgelopen twee jaar: hogere odds bij hbo of wo dan bij tot en met mbo-1, 2,",
-        "Followed training or a course, past two years: higher odds for high than for low, 2.",
+        "Followed training or a course, past two years: higher odds for hbo or wo than for up to mbo-1, 2.",
     ),
     "variance": ("Arbeidsduur in uren per week, variantie: ", "Working hours a week, variance: "),
     "correlation": (
@@ -32,11 +32,11 @@ SENTENCES = {
     ),
     "contrast": (
         "Opleiding of cursus gevolgd, afgelopen twee jaar, hbo of wo min tot en met mbo-1: ",
-        "Followed training or a course, past two years, high minus low: ",
+        "Followed training or a course, past two years, hbo or wo minus up to mbo-1: ",
     ),
     "focal": (
         "Opleiding of cursus gevolgd, afgelopen twee jaar, opleidingsniveau: hbo of wo (basis: tot en met mbo-1): de ",
-        "Followed training or a course, past two years, education: high (base: low): the ",
+        "Followed training or a course, past two years, education: hbo or wo (base: up to mbo-1): the ",
     ),
 }
 

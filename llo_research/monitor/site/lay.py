@@ -41,10 +41,9 @@ def lay(frame: Frame, sources: Path) -> None:
     shutil.rmtree(sources, ignore_errors=True)
     made = generated(frame)
     other = {name: WRITTEN_IN for name in _copy(frame.root / "docs", sources, frame.language) if name not in made}
-    if frame.language != WRITTEN_IN:
-        other |= {name: WRITTEN_IN for name in made if name.startswith(_IN_ENGLISH)}
+    other |= {name: WRITTEN_IN for name in made if name.startswith(_IN_ENGLISH)}
     other |= {f"{one.page}.ipynb": one.language for one in frame.rendered if one.language}
-    only = {name.rpartition(".")[0]: language for name, language in other.items()}
+    only = {name.rpartition(".")[0]: language for name, language in other.items() if language != frame.language}
     _write(sources, {**made, ONLY: json.dumps(only, sort_keys=True)})
 
 
@@ -54,8 +53,8 @@ def _copy(docs: Path, sources: Path, language: str) -> list[str]:
     translated = docs / language
     for path in source_files(docs):
         name = path.relative_to(docs)
-        if set(name.parts[:-1]) & set(LANGUAGES):
-            continue
+        if name.parts[0] in LANGUAGES or (path.suffix in _PAGES and set(name.parts[:-1]) & set(LANGUAGES)):
+            continue  # laid over, or the twin of a notebook
         own = translated / name
         if path.suffix in _PAGES and not own.is_file():
             other.append(name.as_posix())

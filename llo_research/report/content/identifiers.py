@@ -166,8 +166,8 @@ def call_of(call: Mapping[str, Any], result: Any) -> Mapping[str, Any]:
     """The call that a row comes from; where it is joint itself, one of its calls if all are of the same group."""
     own = (call.get("results") or {}).get(result, call)
     inner = list((own.get("results") or {}).values())
-    chosen: Mapping[str, Any] = inner[0] if inner and len({str(one.get("group")) for one in inner}) == 1 else own
-    return chosen
+    found: Mapping[str, Any] = inner[0] if inner and len({str(one.get("group")) for one in inner}) == 1 else own
+    return found
 
 
 def _contrast(term: str, meta: Mapping[str, Any], labels: Mapping[str, Any], language: str) -> str:
