@@ -23,7 +23,6 @@ METHOD, DEFINITION, BOUND = "how a method works, not a result", "a definition of
 EXERCISE = "what an exercise asks"
 ALLOWED = {
     "00_data_and_method": {
-        "a tenth of its real size": "the size of the file",
         "Printed to a tenth of a point": METHOD,
         "the total is half of what it should be": METHOD,
         "Half of the published shares": "how the population was made",
@@ -61,7 +60,7 @@ ALLOWED = {
         "3.5 and over": DEFINITION,
         "60 and 37 per cent of the Monitor": "published numbers, named to say that they are others",
     },
-    "09_published_figures": {"Over 75% of staff": DEFINITION, "three quarters of their staff": DEFINITION},
+    "09_published_figures": {"over 75% of staff": DEFINITION},
     "weighting": {"twice as densely": "how the sample was drawn"},
 }  # fmt: skip
 # Cells that are marked as findings, sentences and figures, by notebook.
