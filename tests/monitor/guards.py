@@ -101,6 +101,9 @@ def findings(notebook: Mapping[str, Any]) -> Iterator[str]:
         if cell["cell_type"] == "markdown":
             yield f"{cell['id']}: a finding is typed; tag the cell whose result says it (llo.report.sentences)"
             continue
+        if not _said(cell).strip():
+            yield f"{cell['id']}: a finding says nothing; execute it anew"
+            continue
         after = marked[marked.index(cell) + 1 :]
         figures = _figures(after[0]) if after else []
         if not figures:

@@ -63,6 +63,8 @@ ALLOWED = {
     "09_published_figures": {"over 75% of staff": DEFINITION},
     "weighting": {"twice as densely": "how the sample was drawn"},
 }  # fmt: skip
+# Cells that are marked as findings, sentences and figures, by notebook.
+FINDINGS = {"05_drivers_of_informal_learning": 2, "08_netherlands_in_piaac": 6, "09_published_figures": 2}
 NOTEBOOKS = notebooks(ROOT)
 EDITIONS = ("2022-1", "2022-2", "2023", "2025")
 RULES: dict[str, Callable[[dict[str, Any]], Iterator[str]]] = {
@@ -87,6 +89,14 @@ def test_nothing_is_typed_that_a_result_should_say(path: Path) -> None:
 def test_notebooks_are_as_they_say(path: Path, rule: str) -> None:
     found = list(RULES[rule](read(path)))
     assert not found, "\n".join(found)
+
+
+def test_no_finding_is_lost() -> None:
+    found = {}
+    for path in NOTEBOOKS:
+        cells = [cell for cell in read(path)["cells"] if guards.TAG in cell["metadata"].get("tags", [])]
+        found |= {path.stem: len(cells)} if cells else {}
+    assert found == FINDINGS, "the front page shows what these cells say; change FINDINGS with the chapter"
 
 
 def bare() -> Edition:

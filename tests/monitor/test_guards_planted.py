@@ -135,6 +135,11 @@ PLANTED: dict[str, tuple[Callable[[Notebook], None], Callable[[Notebook], Any], 
         guards.findings,
         "the finding says 61.7%, which its figure does not show",
     ),
+    "a finding that says nothing": (
+        lambda nb: first(nb, is_against).update({"outputs": []}),
+        guards.findings,
+        "a finding says nothing",
+    ),
     "a finding that is typed": (finding_in_prose, guards.findings, "a finding is typed"),
     "a finding without its figure": (
         lambda nb: nb["cells"].__delitem__(slice(nb["cells"].index(first(nb, is_against)) + 1, None)),

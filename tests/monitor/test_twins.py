@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+import llo_research as llo
 from llo_research.errors import DataError
 from llo_research.monitor.notebooks.about import notebooks, read_notebook
 from llo_research.monitor.notebooks.execute import execute
@@ -20,7 +21,7 @@ from llo_research.monitor.notebooks.translate import in_language
 from llo_research.monitor.notebooks.twin_faults import faults, faults_of
 from llo_research.monitor.notebooks.twin_file import Twin, path_of_twin, read_twin, source_of, stamp_of, text_of_twin
 from llo_research.monitor.notebooks.twin_sense import left_out, lost
-from llo_research.monitor.notebooks.twin_words import numbers
+from llo_research.monitor.notebooks.twin_words import differing, numbers, turned
 from llo_research.monitor.notebooks.twins import drafted, main, stamped
 from tests.monitor.conftest import ROOT
 
@@ -349,6 +350,19 @@ def test_what_is_for_readers_is_told_from_code() -> None:
     assert [text for text in [*shown, *code] if is_prose(text)] == shown
 
 
+def test_what_cannot_be_told_stays_so_and_parts_and_ways_are_compared() -> None:
+    english = "{p:direction|more|less|which is more cannot be told}"
+    assert list(turned(english, "{p:direction|meer|minder|meer of minder is niet aan te tonen}")) == []
+    (found,) = turned(english, "{p:direction|meer|minder|evenveel}")
+    assert found.startswith("what cannot be told is told: which is more cannot be told")
+    (found,) = differing("More than three quarters trained.", "Meer dan de helft volgde een cursus.", {})
+    assert found.startswith("fractions differ: only in English quarter")
+    assert list(differing("More than three quarters trained.", "Meer dan driekwart volgde een cursus.", {})) == []
+    assert list(turned("The share goes up.", "Het aandeel gaat omhoog.")) == []
+    (found,) = turned("The share goes up.", "Het aandeel gaat omlaag.")
+    assert found.startswith("direction differs")
+
+
 def test_numbers_are_read_in_each_language() -> None:
     english = numbers("1,250 or 12.5 (-0.25 to 3), 2014-2020, and mbo 2-4", "en")
     assert english == numbers("1.250 of 12,5 (-0,25 tot 3), 2014-2020, en mbo 2-4", "nl")
@@ -363,3 +377,22 @@ def test_every_notebook_has_a_dutch_twin_that_fits(path: Path) -> None:
     dutch = in_language(english, read_twin(path_of_twin(path)))
     for one, other in zip(english["cells"], dutch["cells"], strict=True):
         assert one["cell_type"] == "markdown" or shape(source_of(one)) == shape(source_of(other)), one["id"]
+
+
+def labels() -> dict[str, set[str]]:
+    """The library's own labels of levels, English with their Dutch."""
+    told: dict[str, set[str]] = {}
+    for instrument in ("nea", "zea", "wea", "piaac"):
+        for levels in llo.codebook(instrument)["values"]:
+            for label in levels.values() if isinstance(levels, dict) else ():
+                told.setdefault(label["en"], set()).add(label["nl"])
+    return told
+
+
+@pytest.mark.parametrize("path", notebooks(ROOT), ids=lambda path: path.stem)
+def test_levels_have_the_names_that_the_library_gives_them(path: Path) -> None:
+    """Two names that change places put every number under the other label, and nothing else can see it."""
+    told = labels()
+    names = read_twin(path_of_twin(path)).names
+    found = {english: dutch for english, dutch in names.items() if english in told and dutch not in told[english]}
+    assert {english for english, dutch in found.items() if any(dutch in some for some in told.values())} == set()

@@ -35,6 +35,7 @@ _WAYS = {
     "nl": {word: sign for words, sign in ((_UP_NL, 1), (_DOWN_NL, -1)) for word in words.split()},
 }
 _PARTED = re.compile(r"\b(n[ae]+m[t]?|nemen|namen)\b[^.;:]*?\b(toe|af)\b")
+_GOES = re.compile(r"\b(?:go|goes|going|gone|went)\s+(up|down)\b")
 _LESS_OFTEN = {
     "en": re.compile(r"\b(less|fewer)\s+(often|likely|frequent)"),
     "nl": re.compile(r"\bminder\s+(vaak|groot|hoog|sterk)"),
@@ -43,6 +44,25 @@ _COUNTS = {
     "en": ["two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve", "thirteen"],
     "nl": ["twee", "drie", "vier", "vijf", "zes", "zeven", "acht", "negen", "tien", "elf", "twaalf", "dertien"],
 }
+_FRACTIONS = {
+    "en": {
+        "half": "half",
+        "halves": "half",
+        "third": "third",
+        "thirds": "third",
+        "quarter": "quarter",
+        "quarters": "quarter",
+    },
+    "nl": {
+        "helft": "half",
+        "half": "half",
+        "halve": "half",
+        "derde": "third",
+        "kwart": "quarter",
+        "driekwart": "quarter",
+    },
+}
+_DENIES = {"en": re.compile(r"\b(?:not|no|neither|cannot|none)\b"), "nl": re.compile(r"\b(?:niet|geen|niets)\b")}
 _SAME = {"OESO": "OECD", "VS": "US", "VK": "UK", "BI": "CI", "EBB": "LFS"}
 _PLACE = re.compile(r"\{[^{}]*\}")
 _LINK = re.compile(r"\]\(([^)\s]+)|(https?://[^\s)>\]]+)")
@@ -61,6 +81,8 @@ def differing(english: str, dutch: str, names: Mapping[str, str]) -> Iterator[st
     yield from _told("numbers", Counter(numbers(bare[0], "en")), Counter(numbers(bare[1], "nl")))
     counts = [Counter(_counts(text, language)) for text, language in zip(bare, ("en", "nl"), strict=True)]
     yield from _changed("numbers in words", *counts)
+    parts = [Counter(_fractions(text, language)) for text, language in zip(bare, ("en", "nl"), strict=True)]
+    yield from _changed("fractions", *parts)
     yield from _changed("abbreviations", *(Counter(set(_abbreviations(text))) for text in bare))
 
 
@@ -92,6 +114,11 @@ def _counts(text: str, language: str) -> Iterator[str]:
     return (str(words.index(word) + 2) for word in re.findall(r"\w+", text.lower()) if word in words)
 
 
+def _fractions(text: str, language: str) -> Iterator[str]:
+    """Parts that are written as words."""
+    return (_FRACTIONS[language][word] for word in re.findall(r"\w+", text.lower()) if word in _FRACTIONS[language])
+
+
 def _abbreviations(text: str) -> Iterator[str]:
     """Abbreviations, such as names of surveys."""
     return (_SAME.get(word, word) for word in re.findall(r"\b[A-Z]{2,}\b", text))
@@ -117,11 +144,13 @@ def turned(english: str, dutch: str) -> Iterator[str]:
     for one, other in in_pairs(*map(without_places, (english, dutch))):
         if _is_turned(one, other):
             yield f"direction differs: {short(one)!r} beside {short(other)!r}"
-    for one, other in zip(readings(english), readings(dutch), strict=False):
-        if len(set(other)) < len(other):
-            yield f"readings are the same: {'|'.join(other)}"
+    for ours, theirs in zip(readings(english), readings(dutch), strict=False):
+        if len(set(theirs)) < len(theirs):
+            yield f"readings are the same: {'|'.join(theirs)}"
+        elif _DENIES["en"].search(ours[-1]) and not _DENIES["nl"].search(theirs[-1]):
+            yield f"what cannot be told is told: {ours[-1]} beside {theirs[-1]}"
         elif any(_is_turned(a, b) for a, b in zip(one, other, strict=False)):
-            yield f"readings are swapped: {'|'.join(one)} beside {'|'.join(other)}"
+            yield f"readings are swapped: {'|'.join(ours)} beside {'|'.join(theirs)}"
 
 
 def without_places(text: str) -> str:
@@ -148,6 +177,8 @@ def ways(text: str, language: str, other: str = "") -> list[int]:
         text = _PARTED.sub(lambda at: at[0].replace(at[2], "stijgt" if at[2] == "toe" else "daalt"), text)
         if re.search(r"\b(below|under)\b", other.lower()) or re.search(r"\b(above|over)\b", other.lower()):
             text = re.sub(r"\bonder\b", "lager", text)
+    if language == "en":
+        text = _GOES.sub(lambda at: "rises" if at[1] == "up" else "falls", text)
     text = _LESS_OFTEN[language].sub("minder" if language == "nl" else "less", text)
     return [_WAYS[language][word] for word in re.findall(r"[^\W\d_]+", text) if word in _WAYS[language]]
 

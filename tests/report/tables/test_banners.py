@@ -281,7 +281,7 @@ def test_a_book_speaks_in_words_of_the_years_shown(tmp_path: Path) -> None:
     svy = llo.Survey(frame.assign(d=frame["c"]), weights="w", labels=labels, source=source, strata="year", time="year")
     book = llo.banner(["c == 'ja'", "c", "d"], svy.where("year == 2021"), by="sex")
     shown = table(book, language="nl")
-    assert shown.title == "Cursus, afgelopen twee jaar, Cursus, afgelopen twee jaar, d naar geslacht"
+    assert shown.title == "Cursus, afgelopen twee jaar: ja, Cursus, afgelopen twee jaar, d naar geslacht"
     assert shown.frame.iloc[0, 0] == "Cursus, afgelopen twee jaar: ja (%)"
     assert "Zonder antwoord (weggelaten): Cursus, afgelopen twee jaar: ja (2); " in str(shown)
     assert "Referentieperiode: Cursus: afgelopen twee jaar; d: afgelopen jaar." in str(shown)
