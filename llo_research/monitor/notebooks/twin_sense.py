@@ -41,9 +41,9 @@ _HELD = (
 
 def lost(english: str, dutch: str) -> Iterator[str]:
     """What a text says and its Dutch does not, or the other way round, of what :mod:`twin_words` does not compare."""
-    for one, other in zip(readings(english), readings(dutch), strict=False):
-        if len(one) > 2 and len(other) > 2:
-            yield from _third(*(" ".join(text.lower().split()) for text in (one[2], other[2])))
+    for ours, theirs in zip(readings(english), readings(dutch), strict=False):
+        if len(ours) > 2 and len(theirs) > 2:
+            yield from _third(*(" ".join(text.lower().split()) for text in (ours[2], theirs[2])))
     for one, other in in_pairs(*(_NAMES.sub(" ", without_places(text)) for text in (english, dutch))):
         alone = [
             name

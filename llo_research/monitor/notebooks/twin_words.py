@@ -149,7 +149,7 @@ def turned(english: str, dutch: str) -> Iterator[str]:
             yield f"readings are the same: {'|'.join(theirs)}"
         elif _DENIES["en"].search(ours[-1]) and not _DENIES["nl"].search(theirs[-1]):
             yield f"what cannot be told is told: {ours[-1]} beside {theirs[-1]}"
-        elif any(_is_turned(a, b) for a, b in zip(one, other, strict=False)):
+        elif any(_is_turned(a, b) for a, b in zip(ours, theirs, strict=False)):
             yield f"readings are swapped: {'|'.join(ours)} beside {'|'.join(theirs)}"
 
 
