@@ -106,7 +106,7 @@ def ranks(result: Result, *, level: float = 0.95) -> Ranks:
     Notes
     -----
     With estimates t and their covariance V, each difference t_j - t_k is set beside c times its standard error, c the
-    `level` quantile of the largest of all |differences| over their standard errors under the joint (t-)distribution.
+    `level` quantile of the largest absolute difference over its standard error under the joint (t-)distribution.
     `rank_low` of j is 1 plus the number of k with t_k - t_j > c s_jk, `rank_high` the number of rows minus the number
     of k with t_j - t_k > c s_jk. Then all ranks of the population lie in their intervals with probability `level` at
     least [1]_ [2]_. Covariances between rows (overlapping waves, one survey) are in s_jk.

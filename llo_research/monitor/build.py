@@ -119,7 +119,7 @@ def build_chapter(
     own = sources_of(stem)[0]
     check_choices(edition, language, source or own, chapter=stem)
     root = root.resolve()
-    place = Place(root, edition, language, real=(source or own) != own)
+    place = Place(root, edition, language, real=(source or own) != own, alone=source or own)
     path = next((one for one in notebooks(root) if one.stem == stem), root / "notebooks" / f"{stem}.ipynb")
     item = about(path)
     if not offline:

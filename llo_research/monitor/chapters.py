@@ -72,6 +72,7 @@ CHAPTERS = (
         "Wat drijft informeel leren: de methode",
         "What drives informal learning: the method",
         "synthetic",
+        reads_real=True,
     ),
     Chapter(
         "06_participation_gaps",

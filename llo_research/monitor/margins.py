@@ -43,8 +43,9 @@ def margins(rows: pd.DataFrame, *, language: str = "nl") -> pd.DataFrame:
     Examples
     --------
     >>> import llo_research as llo
-    >>> llo.monitor.margins(llo.published("CI_85572"), language="en").loc["Total", ["effective", "wald"]].tolist()
-    [42600, 'yes']
+    >>> told = llo.monitor.margins(llo.published("CI_85572"), language="en").loc["Total"]
+    >>> int(told["effective"]), told["wald"]
+    (42600, 'yes')
     """
     import pandas as pd
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from llo_research import __version__
 from llo_research.errors import DataError
+from llo_research.monitor.absent import Held
 from llo_research.monitor.chapters import LANGUAGES, SOURCE_CLASSES
 from llo_research.monitor.editions import edition_of
 from llo_research.options import check_option
@@ -23,6 +24,7 @@ _CLASSES_NL = {
     "public": "echte microdata die iedereen kan downloaden",
     "synthetic": "synthetische gegevens: dit toont de methode, niet Nederland",
 }
+_WITHOUT = {"nl": "Geen bestanden van {}: weggelaten", "en": "No files of {}: left out"}
 _SHOWN = 16  # hexadecimal digits of a checksum: enough to tell two files apart, short enough to compare by eye
 
 
@@ -84,7 +86,9 @@ def opening(
         told = [_told(svy, [name for name in columns or () if name in svy.frame]) for svy in data.values()]
     else:
         told = [_told(data, columns or ())]
-    return Opening(tuple(_lines(told, edition, language)))
+    absent = ", ".join(name.upper() for name in data.absent) if isinstance(data, Held) else ""
+    without = (_WITHOUT[language].format(absent),) if absent else ()
+    return Opening((*_lines(told, edition, language), *without))
 
 
 def _told(svy: Survey, columns: Sequence[str]) -> tuple[dict[str, Any], int, str]:

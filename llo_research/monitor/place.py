@@ -14,12 +14,14 @@ class Place:
     """A combination of edition, language and source, and its folder.
 
     real : whether a chapter on synthetic data reads the real, restricted files; else each chapter has its own source.
+    alone : the source of the one chapter that is built here; that of a whole monitor is ``real``, as its sites are.
     """
 
     root: Path
     edition: str
     language: str
     real: bool = False
+    alone: str = SOURCE
 
     @property
     def is_default(self) -> bool:
@@ -28,11 +30,11 @@ class Place:
 
     @property
     def folder(self) -> Path:
-        """``build``, ``build/<edition>/<language>/real``, or that below ``build/restricted``."""
+        """``build``, ``build/<edition>/<language>/<source>``, or that below ``build/restricted``."""
         build = self.root / "build"
         if self.is_default:
             return build
-        return (build / "restricted" if self.real else build) / self.edition / self.language / SOURCE
+        return (build / "restricted" if self.real else build) / self.edition / self.language / self.alone
 
     def parameters(self, name: str) -> dict[str, str]:
         """What a notebook is told."""

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from llo_research.errors import DataError
+from llo_research.monitor.absent import Absent
 from llo_research.monitor.editions import edition_of
 from llo_research.monitor.entries import Edition, Entry, Years
 from llo_research.monitor.groups import Group, groups
@@ -102,7 +103,13 @@ def _surveys(edition: Edition, names: tuple[str, ...], given: Mapping[str, Surve
     """The surveys to estimate from, in the order of the figure."""
     if given is None:
         return {name: load_of(edition, name) for name in names or ("nea",)}
-    chosen = {name: given[name] for name in names or given if name in given}
+    if not isinstance(given, Mapping):
+        raise DataError(
+            "Surveys are given by name.", where="surveys=", found=type(given).__name__, expected='such as {"nea": svy}'
+        )
+    there = {name: svy for name, svy in given.items() if not isinstance(svy, Absent)}
+    chosen = {name: there[name] for name in names or there if name in there}
+    _check_names(chosen)
     strange = [name for name in given if names and name not in PEOPLE]
     if strange or not chosen:
         raise DataError(
@@ -112,6 +119,19 @@ def _surveys(edition: Edition, names: tuple[str, ...], given: Mapping[str, Surve
             expected=f"one or more of {', '.join(names)}" if names else "at least one survey by name",
         )
     return chosen
+
+
+def _check_names(chosen: Mapping[str, Survey]) -> None:
+    """Refuse a survey under the name of another: its people would be drawn as those of the other."""
+    for name, svy in chosen.items():
+        instrument = svy.source.get("instrument") or name
+        if name in PEOPLE and instrument != name:
+            raise DataError(
+                "A survey stands under the name of another.",
+                where=f"surveys= {name!r}",
+                found=f"a survey of {instrument}",
+                expected=f"one of {name}",
+            )
 
 
 def _names(by: str | Sequence[str] | None, entry: Entry | None) -> tuple[str, ...]:

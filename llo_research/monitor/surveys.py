@@ -7,6 +7,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from llo_research.errors import DataError
+from llo_research.monitor.absent import Held
 from llo_research.monitor.editions import edition_of, entries_of
 from llo_research.monitor.entries import Edition
 from llo_research.options import check_option
@@ -32,7 +33,8 @@ def surveys(edition: str = "2023", *, source: str = "auto", chapter: str | None 
     edition : str
         One of :func:`editions`.
     source : {"auto", "real", "synthetic"}
-        As in ``llo.load``: ``auto`` takes synthetic data only where no real file is found, and warns.
+        As in ``llo.load``: ``auto`` takes synthetic data only where no real file is found, and warns. ``real`` leaves
+        out surveys without files, as long as there are files of one; :func:`opening` and figures name them.
 
     Returns
     -------
@@ -42,7 +44,7 @@ def surveys(edition: str = "2023", *, source: str = "auto", chapter: str | None 
     Raises
     ------
     DataError
-        No such edition, source or chapter; no real files where these are asked for.
+        No such edition, source or chapter; no real files at all where these are asked for.
 
     Examples
     --------
@@ -55,7 +57,19 @@ def surveys(edition: str = "2023", *, source: str = "auto", chapter: str | None 
     check_option(source, "source", SOURCES)
     chosen = edition_of(edition)
     used = set(chosen.years) if chapter is None else _used_in(chosen, chapter)
-    return {name: load_of(chosen, name, source) for name in chosen.years if name in used}
+    names = [name for name in chosen.years if name in used]
+    there = [name for name in names if source != "real" or has_files(name)] or names
+    found = Held((name, load_of(chosen, name, source)) for name in there)
+    found.absent = tuple(name for name in names if name not in there)
+    return found
+
+
+def has_files(name: str) -> bool:
+    """Whether there are real files of a survey."""
+    from llo_research.data.instrument import instrument_of
+    from llo_research.data.load import find_files
+
+    return bool(find_files(instrument_of(name), None, None))
 
 
 def _used_in(edition: Edition, chapter: str) -> set[str]:
@@ -86,11 +100,10 @@ def check_unmixed(used: Mapping[str, Survey]) -> None:
 @cache
 def _loaded(name: str, source: str, first: int, last: int) -> Survey:
     """A survey of the years from first to last that there are."""
-    from llo_research.data.instrument import instrument_of
-    from llo_research.data.load import find_files, load
+    from llo_research.data.load import load
     from llo_research.data.synthetic import years_of
 
-    if source == "real" or (source == "auto" and find_files(instrument_of(name), None, None)):
+    if source == "real" or (source == "auto" and has_files(name)):
         real = load(name, source="real")
         kept = [year for year in sorted(real.frame["year"].unique()) if first <= year <= last]
         return real.where(f"year in [{', '.join(map(str, kept))}]")

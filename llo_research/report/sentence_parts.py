@@ -71,7 +71,7 @@ def _divided(reader: Reader, whole: int, part: int, rest: int, rows: list[int]) 
     moves = content.raw["component"].iloc[whole] in ("gap_change", "change")
     key = "part unclear" if way == 0 else "opposite" if way < 0 else "part"
     if key == "part" and sign * content.estimate[part] > sign * content.estimate[whole]:
-        key = "larger"
+        key = "larger unclear" if reader.verdict(rest) in (UNCLEAR, NONE) else "larger"
     key = "opposite move" if key == "opposite" and moves else key
     focal = is_focal(content)
     told = 1.0 if focal else sign
@@ -80,9 +80,11 @@ def _divided(reader: Reader, whole: int, part: int, rest: int, rows: list[int]) 
     names = drivers(reader, rows)
     places = {
         "whole": reader.with_points(whole, told),
-        "part": reader.again(part, turned) if key != "larger" else reader.with_points(part, told),
+        "part": reader.again(part, turned) if not key.startswith("larger") else reader.with_points(part, told),
         "ends": reader.ends(part, turned),
-        "rest": _rest(reader, rest, told, bare=key in ("part", "larger", "opposite move") and not focal),
+        "rest": _rest(
+            reader, rest, told, bare=key in ("part", "larger", "larger unclear", "opposite move") and not focal
+        ),
         "drivers": capital(names) if key.startswith("opposite") and not focal else names,
         "noun": reader.say(noun),
         "the_noun": reader.say(f"the {noun}"),
@@ -91,8 +93,9 @@ def _divided(reader: Reader, whole: int, part: int, rest: int, rows: list[int]) 
     text = reader.say(key, **places)
     if key.endswith("part unclear"):
         return text if reader.is_brief else text + reader.say(f"estimates of {key}", **places)
-    text += reader.say("rest unclear") if reader.verdict(rest) in (UNCLEAR, NONE) else ""
-    terms = _main_terms(reader, rows, sign, told) if key.endswith(("part", "larger")) else []
+    unsaid = reader.verdict(rest) in (UNCLEAR, NONE) and not key.endswith("larger unclear")
+    text += reader.say("rest unclear") if unsaid else ""
+    terms = _main_terms(reader, rows, sign, told) if key.endswith(("part", "larger", "larger unclear")) else []
     return text + (reader.say("mainly", terms=joined(terms, reader.language)) if terms else "")
 
 

@@ -158,6 +158,12 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "With {drivers} go {part}{ends}, larger than all of {the_noun} ({whole}); the rest ({rest}) works the other "
         "way",
     ),
+    "larger unclear": (
+        "Met {drivers} gaan {part}{ends} samen, bij een verschil van {whole}; of er daarnaast iets overblijft "
+        "({rest}), is niet aan te tonen",
+        "With {drivers} go {part}{ends}, of a gap of {whole}; whether anything is left beside them ({rest}) cannot be "
+        "told",
+    ),
     "opposite": (
         "{drivers} gaan de andere kant op: {part}{ends}. Bij gelijke kenmerken zou {the_noun} volgens het model "
         "{rest} zijn, groter dan de {whole} van nu",
@@ -205,6 +211,12 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "{rest}, heeft het andere teken",
         "With {drivers} in the model {part}{ends} is taken away, more than the whole coefficient ({whole}); what is "
         "left, {rest}, has the other sign",
+    ),
+    "focal larger unclear": (
+        "Met {drivers} in het model valt {part}{ends} weg, van een coëfficiënt van {whole}; of er iets overblijft, "
+        "{rest}, is niet aan te tonen",
+        "With {drivers} in the model {part}{ends} is taken away, of a coefficient of {whole}; whether anything is "
+        "left, {rest}, cannot be told",
     ),
     "focal opposite": (
         "Met {drivers} in het model wordt de coëfficiënt groter, {rest} in plaats van {whole}: er komt {part}{ends} "

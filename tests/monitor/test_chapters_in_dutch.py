@@ -70,7 +70,9 @@ def differing(english: dict[str, str], dutch: dict[str, str]) -> Iterator[str]:
 
 
 def english_in(text: str) -> list[str]:
-    """English words and labels in a Dutch text."""
+    """English words and labels in a Dutch text; a refusal of the library is shown in English, and announced."""
+    if "\n  where: " in text:
+        return []
     bare = " ".join(CODE.sub(" ", text).split())
     found = [word for word in evidence(bare, "nl", titles()) if word not in DUTCH_TOO]
     return found + [label for label in labels_of_one_language()["nl"] if label in bare.lower()]

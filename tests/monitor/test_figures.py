@@ -226,8 +226,8 @@ def test_real_files_are_taken_where_they_are(tmp_path: Path, monkeypatch: pytest
         for show in (llo.monitor.figure, llo.monitor.beside):
             with pytest.raises(llo.DataError, match=r"not shown together[\s\S]*nea real, zea synthetic"):
                 show("1", surveys=mixed)
-        with pytest.raises(llo.DataError, match="No file of"):
-            llo.monitor.surveys("2022-1", source="real")
+        there = llo.monitor.surveys("2022-1", source="real")
+        assert isinstance(there["nea"], llo.Survey) and not isinstance(there["zea"], llo.Survey)
     finally:
         loaded.cache_clear()
 
@@ -249,3 +249,11 @@ def test_real_files_are_taken_where_they_are(tmp_path: Path, monkeypatch: pytest
 def test_refused(options: dict[str, object], said: str, surveys: Mapping[str, llo.Survey]) -> None:
     with pytest.raises(llo.DataError, match=said):
         llo.monitor.figure(**{"surveys": surveys, **options})
+
+
+def test_a_survey_under_the_name_of_another_is_refused(surveys: Mapping[str, llo.Survey]) -> None:
+    turned = {"nea": surveys["zea"], "zea": surveys["nea"]}
+    with pytest.raises(llo.DataError, match=r"under the name of another[\s\S]*'nea'[\s\S]*a survey of zea"):
+        llo.monitor.figure("1", surveys=turned)
+    with pytest.raises(llo.DataError, match=r"given by name[\s\S]*Survey"):
+        llo.monitor.estimates("1", surveys=surveys["nea"])  # type: ignore[arg-type]

@@ -167,6 +167,13 @@ def test_a_withheld_gap_tells_no_number_and_no_direction(estimate: float, langua
             "Of the 23.0 points, 9.0 (5.0 to 13.0) go",
             "Van de 23,0 punten gaan er 9,0 (5,0 tot 13,0)",
         ),
+        (
+            0.23,
+            0.25,
+            0.03,
+            "of a gap of 23.0 points; whether anything is left",
+            "bij een verschil van 23,0 punten; of er",
+        ),
         (0.23, 0.3, 0.02, "larger than all of the gap (23.0 points)", "groter dan heel het verschil (23,0 punten)"),
         (0.23, -0.1, 0.02, "work the other way: -10.0 (-14.0 to -6.0)", "gaan de andere kant op: -10,0 (-14,0 tot"),
         (

@@ -12,10 +12,11 @@ from pathlib import Path
 from typing import Any
 
 from llo_research.errors import DataError, LloError
+from llo_research.monitor.chapters import SOURCE, chapter_of
 from llo_research.monitor.editions import file_of
 from llo_research.monitor.notebooks.about import about, data_files, read_notebook, reason_not_verifiable, verifiable
 from llo_research.monitor.notebooks.made_from import marked
-from llo_research.monitor.notebooks.needed import that_hold
+from llo_research.monitor.notebooks.needed import that_hold, years_held
 from llo_research.monitor.notebooks.normalise import normalised, to_text
 from llo_research.monitor.notebooks.runner import run_cells
 from llo_research.monitor.notebooks.stamps import (
@@ -68,10 +69,19 @@ def execute(path: Path, root: Path, parameters: Mapping[str, str] | None = None)
     if told.get("language") == DUTCH:
         notebook = in_language(notebook, sound_twin(path))
     notebook = with_parameters(notebook, told)
+    language, own = told.get("language", "en"), _reads_restricted(item.name, told)
     if "edition" in told:
-        notebook = that_hold(notebook, told["edition"], told.get("language", "en"))
-    executed = run_cells(notebook, path.resolve().parent, item.name, file_of(told.get("edition", "")))
+        held = years_held(told["edition"]) if own else None
+        notebook = that_hold(notebook, told["edition"], language, held)
+    tells = language if own else ""
+    executed = run_cells(notebook, path.resolve().parent, item.name, file_of(told.get("edition", "")), tells)
     return marked(normalised(executed), item, root)
+
+
+def _reads_restricted(name: str, told: Mapping[str, str]) -> bool:
+    """Whether a chapter that shows method on synthetic data is told to read somebody's own files."""
+    chapter = chapter_of(name)
+    return chapter is not None and chapter.reads_real and told.get("source") == SOURCE
 
 
 def save(notebook: Mapping[str, Any], path: Path) -> None:

@@ -1,12 +1,13 @@
-"""Cells that hold for some editions only: tagged with what they need, and left out where an edition lacks it.
+"""Cells that hold for some editions, or some files, only: tagged with what they need, and left out where it lacks.
 
 In their place stands a line that says so: a reader who knows the chapter of another edition would miss them.
-``needs wea``: a survey; ``needs zea 2021``: a survey up to that year; ``needs published 6``: a published number beside
-figure 6.
+``needs wea``: a survey; ``needs zea 2021``: a survey up to that year; ``needs nea 2014 2020``: of real files, these
+years; ``needs published 6``: a published number beside figure 6.
 """
 
 from __future__ import annotations
 
+import ast
 import copy
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -14,24 +15,51 @@ from typing import Any
 from llo_research.errors import DataError
 from llo_research.monitor.editions import edition_of
 from llo_research.monitor.entries import Edition
+from llo_research.monitor.notebooks.withheld import stored
+from llo_research.monitor.surveys import surveys
 
 NEEDS = "needs "
 _WORDS = {
     "nl": {
-        "line": "*Niet in editie {edition}: {what}.*",
+        "edition": "*Niet in editie {edition}: {what}.*",
+        "files": "*Geen bestanden hier van: {what}.*",
         "published": "een gepubliceerd cijfer bij figuur {of}",
     },
-    "en": {"line": "*Not in edition {edition}: {what}.*", "published": "a published number beside figure {of}"},
+    "en": {
+        "edition": "*Not in edition {edition}: {what}.*",
+        "files": "*No files here of: {what}.*",
+        "published": "a published number beside figure {of}",
+    },
 }
 
+# What a cell lacks: "edition" or "files", and the need.
+Lack = tuple[str, str]
 
-def that_hold(notebook: Mapping[str, Any], edition: str, language: str = "en") -> dict[str, Any]:
-    """A copy of a notebook with a line in place of the cells that need what an edition does not have."""
+
+def years_held(edition: str) -> dict[str, set[int]]:
+    """The years of each survey of an edition that the real files here hold."""
+    found = surveys(edition, source="real")
+    return {name: {int(year) for year in svy.frame.loc[svy.domain, "year"].unique()} for name, svy in found.items()}
+
+
+def that_hold(
+    notebook: Mapping[str, Any],
+    edition: str,
+    language: str = "en",
+    held: Mapping[str, set[int]] | None = None,
+) -> dict[str, Any]:
+    """A copy of a notebook with a line in place of the cells that need what an edition, or one's files, do not have.
+
+    held : the years of each survey of which there are files, for a chapter on real files. What is computed from a cell
+        that they do not carry is left out with it.
+    """
     chosen, result = edition_of(edition), copy.deepcopy(dict(notebook))
     cells: list[dict[str, Any]] = []
-    absent: list[str] = []
+    absent: list[Lack] = []
+    gone: dict[str, list[Lack]] = {}
     for cell in [*result["cells"], None]:
-        lacks = [] if cell is None else [need for need in needs_of(cell) if not _has(chosen, need)]
+        lacks = [] if cell is None else _lacks(cell, chosen, held)
+        lacks = lacks if cell is None or held is None else _with_origin(cell, lacks, gone)
         absent += lacks
         if lacks:
             continue
@@ -43,12 +71,38 @@ def that_hold(notebook: Mapping[str, Any], edition: str, language: str = "en") -
     return result
 
 
-def _line(edition: str, language: str, absent: Iterable[str], name: str) -> dict[str, Any]:
-    """The cell that says what is not in this edition."""
-    words = _WORDS[language]
-    told = ", ".join(_told(need, words) for need in absent)
-    source = words["line"].format(edition=edition, what=told)
-    return {"cell_type": "markdown", "id": name, "metadata": {}, "source": source}
+def _lacks(cell: Mapping[str, Any], edition: Edition, held: Mapping[str, set[int]] | None) -> list[Lack]:
+    """What a cell needs that the edition does not have, else what the files do not hold."""
+    needs = needs_of(cell)
+    lacks = [("edition", need) for need in needs if not _has(edition, need)]
+    return lacks or [("files", need) for need in needs if held is not None and not _held(edition, held, need)]
+
+
+def _with_origin(cell: Mapping[str, Any], lacks: list[Lack], gone: dict[str, list[Lack]]) -> list[Lack]:
+    """What a cell lacks, or the cells that made its names; `gone` follows which names are not made."""
+    if cell["cell_type"] != "code":
+        return lacks
+    made: set[str] = set()
+    used: dict[str, None] = {}
+    for part in ast.parse("".join(cell["source"])).body:
+        names = [node.id for node in ast.walk(part) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load)]
+        used |= dict.fromkeys(name for name in names if name not in made)
+        made |= stored(part)
+    lacks = lacks or [lack for name in used for lack in gone.get(name, [])]
+    for name in made:
+        gone.pop(name, None)
+    gone |= dict.fromkeys(made, lacks) if lacks else {}
+    return lacks
+
+
+def _line(edition: str, language: str, absent: Iterable[Lack], name: str) -> dict[str, Any]:
+    """The cell that says what is not in this edition, or not in the files here."""
+    words, told = _WORDS[language], list(absent)
+    lines = []
+    for kind in dict.fromkeys(kind for kind, _ in told):
+        what = ", ".join(_told(need, words) for of, need in told if of == kind)
+        lines.append(words[kind].format(edition=edition, what=what))
+    return {"cell_type": "markdown", "id": name, "metadata": {}, "source": "\n\n".join(lines)}
 
 
 def _told(need: str, words: Mapping[str, str]) -> str:
@@ -68,11 +122,19 @@ def _has(edition: Edition, need: str) -> bool:
     what, _, of = need.partition(" ")
     if what == "published":
         return of in edition.figures and bool(edition.figures[of].published)
-    if what not in ("nea", "zea", "wea") or (of and not of.isdigit()):
+    if what not in ("nea", "zea", "wea") or not all(year.isdigit() for year in of.split()):
         raise DataError(
             "A cell has a tag that is not understood.",
             where="tags",
             found=repr(NEEDS + need),
-            expected="needs wea, needs zea 2021, needs published 6",
+            expected="needs wea, needs zea 2021, needs nea 2014 2020, needs published 6",
         )
-    return what in edition.years and (not of or edition.years[what][1] >= int(of))
+    return what in edition.years and all(edition.years[what][1] >= int(year) for year in of.split())
+
+
+def _held(edition: Edition, held: Mapping[str, set[int]], need: str) -> bool:
+    """Whether there are files of a survey and these years, or of a survey of the figure with published numbers."""
+    what, _, of = need.partition(" ")
+    if what == "published":
+        return any(name in held for name in edition.figures[of].surveys)
+    return what in held and {int(year) for year in of.split()} <= held[what]

@@ -14,6 +14,7 @@ from typing import Any
 
 import llo_research
 from llo_research.errors import LloError
+from llo_research.monitor.notebooks.withheld import MAY_BE_TOLD
 
 CELL_SECONDS = 900
 _ADDRESS = re.compile(r"\bat 0x[0-9a-fA-F]{6,}")
@@ -33,7 +34,13 @@ FIRST = "from llo_research.results.rules import use_for_auto as _use; _use('publ
 _OWN_EDITION = "from llo_research.monitor.editions import read_edition as _read; _read({!r}); del _read"
 
 
-def run_cells(notebook: dict[str, Any], folder: Path, name: str, edition: Path | None = None) -> dict[str, Any]:
+# On real files a chapter tells what these cannot show.
+_TELLS = "from llo_research.monitor.notebooks.withheld import install as _tell; _tell({!r}); del _tell"
+
+
+def run_cells(
+    notebook: dict[str, Any], folder: Path, name: str, edition: Path | None = None, tells: str = ""
+) -> dict[str, Any]:
     """Execute a notebook from the top and give it back with its outputs.
 
     Parameters
@@ -46,6 +53,8 @@ def run_cells(notebook: dict[str, Any], folder: Path, name: str, edition: Path |
         What messages call it.
     edition : Path, optional
         The file of an edition of one's own that it is executed for.
+    tells : str
+        The language in which a chapter on real files says what these cannot show (:mod:`.withheld`); none: it stops.
 
     Raises
     ------
@@ -60,7 +69,9 @@ def run_cells(notebook: dict[str, Any], folder: Path, name: str, edition: Path |
     at: list[int] = [0]
     with tempfile.TemporaryDirectory(prefix="llo-kernel-") as own:
         first = [FIRST, *([] if edition is None else [_OWN_EDITION.format(str(edition))])]
+        first += [_TELLS.format(tells)] if tells else []
         client = _client(node, folder, at, first)
+        client.allow_error_names = list(MAY_BE_TOLD) if tells else []
         try:
             with asyncio.Runner(loop_factory=_loop_factory()) as runner:
                 runner.run(client.async_execute(env=_surroundings(Path(own))))
@@ -70,8 +81,17 @@ def run_cells(notebook: dict[str, Any], folder: Path, name: str, edition: Path |
             raise _stopped(name, node, at[0], f"not ready after {CELL_SECONDS} seconds") from error
         except DeadKernelError as error:
             raise _stopped(name, node, at[0], "Python itself ended (out of memory?)") from error
+    _check_errors(name, node)
     _check_outputs(name, node, folder)
     return dict(node)
+
+
+def _check_errors(name: str, node: Any) -> None:
+    """Stop at the first cell that raised what is not told as withheld."""
+    for index, cell in enumerate(node["cells"]):
+        for output in cell.get("outputs", []):
+            if output["output_type"] == "error":
+                raise _stopped(name, node, index, f"{output['ename']}: {output['evalue']}")
 
 
 def _client(node: Any, folder: Path, at: list[int], first: list[str]) -> Any:

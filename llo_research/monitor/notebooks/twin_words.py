@@ -46,13 +46,13 @@ _COUNTS = {
     "nl": ["twee", "drie", "vier", "vijf", "zes", "zeven", "acht", "negen", "tien", "elf", "twaalf", "dertien"],
 }
 _SHARES = {  # the longest first: each is taken out before the next is looked for
-    "en": {"three quarters?": "3/4", "two thirds?": "2/3", "hal(?:f|ves)": "1/2", "quarters?": "1/4", "thirds": "1/3"},
+    "en": {"three quarters?": "3/4", "two thirds?": "2/3", "hal(?:f|ves)": "1/2", "quarters?": "1/4", "thirds?": "1/3"},
     "nl": {
         "driekwart": "3/4",
         "twee ?derden?": "2/3",
         "helft|half|halve": "1/2",
         "kwart(?:en)?": "1/4",
-        "derden": "1/3",
+        "derden?": "1/3",
     },
 }
 _SAME = {"OESO": "OECD", "VS": "US", "VK": "UK", "BI": "CI", "EBB": "LFS"}
@@ -139,11 +139,11 @@ def turned(english: str, dutch: str) -> Iterator[str]:
     for one, other in in_pairs(*map(without_places, (english, dutch))):
         if _is_turned(one, other):
             yield f"direction differs: {short(one)!r} beside {short(other)!r}"
-    for one, other in zip(readings(english), readings(dutch), strict=False):
-        if len(set(other)) < len(other):
-            yield f"readings are the same: {'|'.join(other)}"
-        elif any(_is_turned(a, b) for a, b in zip(one, other, strict=False)):
-            yield f"readings are swapped: {'|'.join(one)} beside {'|'.join(other)}"
+    for ours, theirs in zip(readings(english), readings(dutch), strict=False):
+        if len(set(theirs)) < len(theirs):
+            yield f"readings are the same: {'|'.join(theirs)}"
+        elif any(_is_turned(a, b) for a, b in zip(ours, theirs, strict=False)):
+            yield f"readings are swapped: {'|'.join(ours)} beside {'|'.join(theirs)}"
 
 
 def without_places(text: str) -> str:

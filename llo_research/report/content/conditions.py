@@ -151,7 +151,8 @@ class _Teller:
             parts.append(self._value(column, operator if at == i else _MIRROR.get(operator, operator), value))
         joiner = f" {word('and', self.language)} "
         label = self._label(column)
-        if operators == [ast.Eq] and parts == [word("yes", self.language)]:
+        is_text = any(isinstance(side, ast.Constant) and isinstance(side.value, str) for side in sides)
+        if operators == [ast.Eq] and parts == [word("yes", self.language)] and not is_text:
             return label
         return f"{label}{'' if label.isalpha() else ':'} {joiner.join(parts)}"
 
