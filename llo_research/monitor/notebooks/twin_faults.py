@@ -14,6 +14,7 @@ from llo_research.monitor.notebooks.translate import is_parameters, renamed, wit
 from llo_research.monitor.notebooks.twin_file import TODO, Block, Twin, path_of_twin, read_twin, source_of, stamp_of
 from llo_research.monitor.notebooks.twin_labels import mistaken, said_otherwise
 from llo_research.monitor.notebooks.twin_sense import denied, left_out, lost
+from llo_research.monitor.notebooks.twin_swaps import swapped
 from llo_research.monitor.notebooks.twin_words import differing, turned
 
 
@@ -161,7 +162,8 @@ def _of_names(notebook: dict[str, Any], twin: Twin) -> list[str]:
     code = [cell for cell in notebook["cells"] if cell["cell_type"] == "code"]
     texts = [one.text for cell in code for one in _shown(cell)]
     inside = {text.strip() for cell in code for text in literals(source_of(cell)).in_f_strings}
-    found = [f"names: {name!r} holds {TODO}" for name, dutch in twin.names.items() if TODO in dutch]
+    swaps = [f"names: {what}" for what in swapped(twin.names)]
+    found = swaps + [f"names: {name!r} holds {TODO}" for name, dutch in twin.names.items() if TODO in dutch]
     for name, dutch in twin.names.items():
         found += [f"names: {what}" for what in (*mistaken(name, dutch), *differing(name, dutch, {}))]
         if all(renamed(text, {name: "\0"}) == text and with_names(text, {name: "\0"}) == text for text in texts):
