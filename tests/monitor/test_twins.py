@@ -22,7 +22,7 @@ from llo_research.monitor.notebooks.twin_faults import faults, faults_of
 from llo_research.monitor.notebooks.twin_file import Twin, path_of_twin, read_twin, source_of, stamp_of, text_of_twin
 from llo_research.monitor.notebooks.twin_labels import mistaken
 from llo_research.monitor.notebooks.twin_sense import denied, left_out, lost
-from llo_research.monitor.notebooks.twin_swaps import swapped
+from llo_research.monitor.notebooks.twin_swaps import crossed, swapped
 from llo_research.monitor.notebooks.twin_words import differing, numbers, turned
 from llo_research.monitor.notebooks.twins import drafted, main, stamped
 from tests.monitor.conftest import ROOT
@@ -254,6 +254,11 @@ def test_most_names_that_change_places_are_found(path: Path) -> None:
 def test_the_sides_of_a_comparison_may_not_change_places() -> None:
     assert list(mistaken("tertiary minus lower secondary", "hbo of wo min tot en met mbo-1")) == []
     assert list(mistaken("tertiary minus lower secondary", "tot en met mbo-1 min hbo of wo"))
+    english, dutch = "Trained, education compared with health and social work:", "Opgeleid, {} vergeleken met {}:"
+    sides = "onderwijs", "zorg en welzijn"
+    assert list(crossed(english, dutch.format(*sides))) == []
+    (found,) = crossed(english, dutch.format(*sides[::-1]))
+    assert found.startswith("sides changed places")
     assert list(mistaken("men compared with women", "vrouwen vergeleken met mannen"))
 
 

@@ -14,7 +14,7 @@ from llo_research.monitor.notebooks.translate import is_parameters, renamed, wit
 from llo_research.monitor.notebooks.twin_file import TODO, Block, Twin, path_of_twin, read_twin, source_of, stamp_of
 from llo_research.monitor.notebooks.twin_labels import mistaken, said_otherwise
 from llo_research.monitor.notebooks.twin_sense import denied, left_out, lost
-from llo_research.monitor.notebooks.twin_swaps import swapped
+from llo_research.monitor.notebooks.twin_swaps import crossed, swapped
 from llo_research.monitor.notebooks.twin_words import differing, turned
 
 
@@ -154,7 +154,13 @@ def _of_pairs(cell: dict[str, Any], block: Block, twin: Twin) -> Iterator[str]:
 def _of_sense(english: str, dutch: str, block: Block) -> Iterator[str]:
     """What says something else in Dutch."""
     yield from lost(english, dutch)
-    yield from () if block.is_free else (*turned(english, dutch), *denied(english, dutch))
+    yield from () if block.is_free else _otherwise(english, dutch)
+
+
+def _otherwise(english: str, dutch: str) -> Iterator[str]:
+    """Directions, denials and comparisons that are other ones in Dutch."""
+    for rule in (turned, denied, crossed):
+        yield from rule(english, dutch)
 
 
 def _of_names(notebook: dict[str, Any], twin: Twin) -> list[str]:

@@ -16,6 +16,10 @@ from itertools import combinations
 from llo_research.monitor.notebooks.twin_labels import library_words
 
 MARGIN = 0.3  # of a sum that runs to 4; the names of 13 twins stay below it, nine in ten of their swaps above
+_COMPARED = {  # the clauses before and after
+    language: re.compile(rf"([^.,:;{{}}]+?)\s(?:{words})\s([^.,:;{{}}]+)", re.I)
+    for language, words in (("en", "compared\\swith"), ("nl", "vergeleken\\smet"))
+}
 STEM = 6  # letters by which a word is known, whatever its ending
 
 
@@ -38,8 +42,8 @@ def _fit(english: str, dutch: str) -> float:
     one, other = _stems(english), _stems(dutch)
     if not one or not other:
         return 0.0
-    best = [[_dice(a, b) for b in other] for a in one]
-    return sum(map(max, best)) / len(one) + sum(map(max, zip(*best, strict=True))) / len(other)
+    best = [max(_dice(a, b) for b in other) for a in one], [max(_dice(a, b) for a in one) for b in other]
+    return sum(best[0]) / len(one) + sum(best[1]) / len(other)
 
 
 def _dice(english: str, dutch: str) -> float:
@@ -66,3 +70,12 @@ def _counts() -> tuple[Counter[tuple[str, str]], Counter[tuple[str, str]]]:
 def _stems(text: str) -> list[str]:
     """The words of a text, each once and without its ending."""
     return sorted({word[:STEM] for word in re.findall(r"[^\W\d_]{2,}", text.lower())})
+
+
+def crossed(english: str, dutch: str) -> Iterator[str]:
+    """Comparisons whose sides changed places: what stands before "compared with" fits what stands after it in Dutch."""
+    told = _COMPARED["en"].findall(english), _COMPARED["nl"].findall(dutch)
+    for one, other in zip(*told, strict=True) if len(told[0]) == len(told[1]) else ():
+        straight, across = (_fit(one[0], other[k]) + _fit(one[1], other[1 - k]) for k in (0, 1))
+        if across > straight + MARGIN:
+            yield f"sides changed places: {' | '.join(one)!r} beside {' | '.join(other)!r}"
