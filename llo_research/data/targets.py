@@ -55,12 +55,12 @@ class Target:
 
     def _word_for_word(self, labels: Sequence[str]) -> dict[str, Hashable] | None:
         """The code of each label, when all labels of a file are those of a code each, in one language."""
+        said = set(map(bare, labels))
         wordings = self.books[0].wordings if self.books and not self.classes else {}
         for place in range(min(map(len, wordings.values()), default=0)):
             own = {bare(texts[place]): code for code, texts in wordings.items()}
-            if len(own) == len(wordings) and labels and len(set(map(bare, labels))) == len(labels):
-                if set(map(bare, labels)) <= set(own):
-                    return own
+            if len(own) == len(wordings) and len(said) == len(labels) and said <= set(own):
+                return own
         return None
 
     @property

@@ -1,7 +1,7 @@
 """Cells that hold for some editions, or some files, only: tagged with what they need, and left out where it lacks.
 
 In their place stands a line that says so: a reader who knows the chapter of another edition would miss them.
-``needs wea``: a survey; ``needs zea 2021``: a survey up to that year; ``needs nea 2014 2020``: of real files, these very
+``needs wea``: a survey; ``needs zea 2021``: a survey up to that year; ``needs nea 2014 2020``: of real files, these
 years; ``needs published 6``: a published number beside figure 6.
 """
 
