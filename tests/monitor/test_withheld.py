@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 from pathlib import Path
 from typing import Any
 
@@ -31,7 +32,10 @@ def _run(tmp_path: Path, *sources: str, tells: str = "en") -> list[str]:
     ]
     notebook = {"cells": cells, "metadata": {}, "nbformat": 4, "nbformat_minor": 5}
     shown = run_cells(notebook, tmp_path, "chapter", tells=tells)["cells"]
-    return ["".join(str(next(iter(one["data"].values()))) for one in cell["outputs"]) for cell in shown]
+    return [
+        "".join(one["data"].get("text/markdown", one["data"]["text/plain"]) for one in cell["outputs"])
+        for cell in shown
+    ]
 
 
 def test_what_real_files_cannot_show_is_said_in_its_place(tmp_path: Path) -> None:
@@ -69,8 +73,7 @@ def test_names_are_lost_from_the_statement_on_that_raised() -> None:
 
 
 def test_a_survey_without_files_is_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
-    from llo_research.monitor import surveys as module
-
+    module = importlib.import_module("llo_research.monitor.surveys")
     nea = llo.synthetic("nea", years=2022, n=2000)
     monkeypatch.setattr(module, "has_files", lambda name: name == "nea")
     monkeypatch.setattr(module, "load_of", lambda edition, name, source: nea)
