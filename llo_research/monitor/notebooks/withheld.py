@@ -55,7 +55,7 @@ def install(language: str) -> None:
         what, where = found
         _show(_WORDS[language][what].format(where=where))
 
-    get_ipython().set_custom_exc((DisclosureError, DataError, NameError), handle)  # type: ignore[no-untyped-call]
+    get_ipython().set_custom_exc((DisclosureError, DataError, NameError), handle)  # type: ignore[no-untyped-call]  # as above
 
 
 def reason(error: Exception, lost: set[str]) -> tuple[str, str] | None:
