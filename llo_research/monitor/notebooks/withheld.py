@@ -36,7 +36,7 @@ MAY_BE_TOLD = ("DisclosureError", "DataError", "NameError")
 
 def install(language: str) -> None:
     """Let this kernel tell what is withheld."""
-    from IPython import get_ipython  # type: ignore[attr-defined]  # as the package exports it
+    from IPython import get_ipython
 
     lost: set[str] = set()
 
@@ -55,7 +55,7 @@ def install(language: str) -> None:
         what, where = found
         _show(_WORDS[language][what].format(where=where))
 
-    get_ipython().set_custom_exc((DisclosureError, DataError, NameError), handle)  # type: ignore[no-untyped-call]  # as above
+    get_ipython().set_custom_exc((DisclosureError, DataError, NameError), handle)
 
 
 def reason(error: Exception, lost: set[str]) -> tuple[str, str] | None:
