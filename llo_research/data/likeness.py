@@ -79,6 +79,8 @@ class Likeness:
         self.few: dict[str, int] = {}
         for column in columns:
             fits = [self._codes(column, target) for target in targets]
+            whole = {target.name for target in targets if self._tells_each(column, target)}
+            fits = [None if target.made_of in whole else fit for target, fit in zip(targets, fits, strict=True)]
             self.fits |= {(column, target.name): fit for target, fit in zip(targets, fits, strict=True)}
             self.few[column] = sum(fit is not None and fit >= SAME_CODES for fit in fits)
 
@@ -149,6 +151,12 @@ class Likeness:
             return None
         known = {str(code) for code in target.books[0].wordings}
         return math.nan if {code_text(value) for value in answers.distinct} <= known else None
+
+    def _tells_each(self, column: str, target: Target) -> bool:
+        """Whether the labels are those of all codes of a coded variable, one each: its classes would tell less."""
+        meant = self.meant.get((tuple(self.coded.get(column, {}).values()), target.name), [])
+        one = {found[0] for found in meant if len(found) == 1}
+        return not target.classes and len(meant) == len(one) == target.size > 1
 
     def _of_design(self, column: str, target: Target) -> float:
         """A column of the design is told by what it is called, and by what its numbers can be."""

@@ -8,7 +8,7 @@ from typing import Any
 
 from llo_research.data.instrument import CodebookVariable, Instrument, table_of
 from llo_research.data.meaning import book_of_classes, book_of_variable
-from llo_research.data.wording import Book
+from llo_research.data.wording import Book, bare
 
 SAID = 0.75  # of a label, or of the labels of a column
 
@@ -25,6 +25,7 @@ class Target:
     role : of the design: weight, year, id or stratum; else nothing.
     missing : codes that the codebook takes for no answer.
     proportional : of an expansion weight, the name of a weight with a mean of 1.
+    made_of : the coded variable that the classes are made of.
     """
 
     name: str
@@ -35,14 +36,32 @@ class Target:
     role: str = ""
     missing: tuple[int, ...] = ()
     proportional: str = ""
+    made_of: str = ""
 
     def meaning(self, label: str, labels: Sequence[str]) -> list[Hashable]:
-        """The codes or classes that a label of the file means: one, several, or none."""
+        """The codes or classes that a label of the file means: one, several, or none.
+
+        Labels that are the codebook's, word for word, mean its codes: "more than six months" is also in "more than a
+        month, at most six months".
+        """
+        exact = self._word_for_word(labels)
+        if exact is not None:
+            return [exact[bare(label)]]
         found = self.books[0].meaning(label, labels) if self.books else []
         if found or not self.classes:
             return found
         said = self.books[1].meant(label, labels)
         return list(dict.fromkeys(self.classes[code] for code, (part, _) in said.items() if part >= SAID))
+
+    def _word_for_word(self, labels: Sequence[str]) -> dict[str, Hashable] | None:
+        """The code of each label, when all labels of a file are those of a code each, in one language."""
+        said = set(map(bare, labels))
+        wordings = self.books[0].wordings if self.books and not self.classes else {}
+        for place in range(min(map(len, wordings.values()), default=0)):
+            own = {bare(texts[place]): code for code, texts in wordings.items()}
+            if len(own) == len(wordings) and len(said) == len(labels) and said <= set(own):
+                return own
+        return None
 
     @property
     def size(self) -> int:
@@ -90,7 +109,7 @@ def _harmonised(name: str, instrument: Instrument) -> Target | None:
         return None  # as many classes as codes: the coded variable says the same
     own = book_of_classes(instrument, name)
     texts = (*(entry[language] for language in ("nl", "en")), *_texts(variable))
-    return Target(name, texts, (own, book_of_variable(instrument, variable)), classes)
+    return Target(name, texts, (own, book_of_variable(instrument, variable)), classes, made_of=variable.name)
 
 
 def _texts(variable: CodebookVariable) -> list[str]:

@@ -206,3 +206,17 @@ def test_a_branch_is_no_size_of_the_firm(tmp_path: Path) -> None:
     frame["SECT"] = np.arange(N) % 13 + 1
     text = mapping_template(written(tmp_path, frame, SECT="Sector (13)"), instrument_of("nea"))
     assert not any('"SECT"' in line and "firm_size" in line for line in text.splitlines())
+
+
+@pytest.mark.parametrize("language", ["nl", "en"])
+@pytest.mark.parametrize("name", ["education_code", "training_length_code"])
+def test_labels_that_are_the_codebooks_mean_its_codes(tmp_path: Path, name: str, language: str) -> None:
+    """What one label says is part of what another says, too; and eight classes tell more than three."""
+    variable = instrument_of("nea").variable(name)
+    assert variable is not None
+    codes = {int(str(code)): label[language] for code, label in variable.values.items()}
+    frame = people().drop(columns="OPL_3").assign(V99=np.resize(list(map(float, codes)), N))
+    path = written(tmp_path, frame, {**VALUES, "V99": codes}, V99=variable.label[language])
+    told = tomllib.loads(mapping_template(path, instrument_of("nea")))
+    assert told["columns"]["V99"] == name
+    assert name not in told.get("values", {}), "the codes are ours"

@@ -214,6 +214,8 @@ def test_each_chapter_has_its_own_source_and_real_files_are_asked_for(
     build.build_monitor(project)
     assert build.build_chapter(project, method.stem) == build.build_chapter(project, method.stem, source="synthetic")
     before = method.read_bytes()
+    later = build.build_chapter(project, method.stem, edition="2025")
+    assert later.relative_to(project).parts[:4] == ("build", "2025", "en", "synthetic"), "named by its source"
     restricted = build.build_chapter(project, method.stem, source="real")
     folder = project / "build" / "restricted" / "2023" / "en" / "real"
     assert restricted == folder / "notebooks" / "06m_changing_gaps_method.ipynb"
@@ -221,7 +223,7 @@ def test_each_chapter_has_its_own_source_and_real_files_are_asked_for(
     assert list(zip(made.executed, made.told, strict=True)) == [
         ("06m_changing_gaps_method", "synthetic"),
         ("09_published_figures", "real"),
-        *[("06m_changing_gaps_method", told) for told in ("synthetic", "synthetic", "real")],
+        *[("06m_changing_gaps_method", told) for told in ("synthetic", "synthetic", "synthetic", "real")],
     ]
     with pytest.raises(DataError, match="00_data_and_method with source 'real' is not built yet"):
         build.build_chapter(project, "00_data_and_method", source="real")

@@ -15,7 +15,7 @@ from typing import Any
 from llo_research.errors import DataError
 from llo_research.monitor.editions import edition_of
 from llo_research.monitor.entries import Edition
-from llo_research.monitor.notebooks.withheld import stored
+from llo_research.monitor.notebooks.withheld import made_and_used
 from llo_research.monitor.surveys import surveys
 
 NEEDS = "needs "
@@ -75,7 +75,9 @@ def _lacks(cell: Mapping[str, Any], edition: Edition, held: Mapping[str, set[int
     """What a cell needs that the edition does not have, else what the files do not hold."""
     needs = needs_of(cell)
     lacks = [("edition", need) for need in needs if not _has(edition, need)]
-    return lacks or [("files", need) for need in needs if held is not None and not _held(edition, held, need)]
+    if lacks or held is None:
+        return lacks
+    return [("files", lack) for need in needs for lack in _not_held(edition, held, need)]
 
 
 def _with_origin(cell: Mapping[str, Any], lacks: list[Lack], gone: dict[str, list[Lack]]) -> list[Lack]:
@@ -85,9 +87,9 @@ def _with_origin(cell: Mapping[str, Any], lacks: list[Lack], gone: dict[str, lis
     made: set[str] = set()
     used: dict[str, None] = {}
     for part in ast.parse("".join(cell["source"])).body:
-        names = [node.id for node in ast.walk(part) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load)]
-        used |= dict.fromkeys(name for name in names if name not in made)
-        made |= stored(part)
+        makes, uses = made_and_used(part)
+        used |= dict.fromkeys(sorted(uses - made))
+        made |= makes
     lacks = lacks or [lack for name in used for lack in gone.get(name, [])]
     for name in made:
         gone.pop(name, None)
@@ -132,9 +134,13 @@ def _has(edition: Edition, need: str) -> bool:
     return what in edition.years and all(edition.years[what][1] >= int(year) for year in of.split())
 
 
-def _held(edition: Edition, held: Mapping[str, set[int]], need: str) -> bool:
-    """Whether there are files of a survey and these years, or of a survey of the figure with published numbers."""
+def _not_held(edition: Edition, held: Mapping[str, set[int]], need: str) -> list[str]:
+    """Which survey and years there are no files of; for published numbers, the surveys of that figure."""
     what, _, of = need.partition(" ")
     if what == "published":
-        return any(name in held for name in edition.figures[of].surveys)
-    return what in held and {int(year) for year in of.split()} <= held[what]
+        surveys_of = edition.figures[of].surveys
+        return [] if any(name in held for name in surveys_of) else list(surveys_of)
+    if what not in held:
+        return [what]
+    lacks = [year for year in of.split() if int(year) not in held[what]]
+    return [" ".join([what, *lacks])] if lacks else []

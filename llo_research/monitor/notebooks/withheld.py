@@ -7,6 +7,7 @@ other error stops the chapter.
 from __future__ import annotations
 
 import ast
+import symtable
 from types import TracebackType
 from typing import Any
 
@@ -72,13 +73,21 @@ def reason(error: Exception, lost: set[str]) -> tuple[str, str] | None:
 
 def names_from(source: str, line: int) -> set[str]:
     """The names that the statements of a cell assign, from the one on this line on."""
-    return set().union(*(stored(part) for part in ast.parse(source).body if (part.end_lineno or line) >= line))
+    left = (part for part in ast.parse(source).body if (part.end_lineno or line) >= line)
+    return set().union(*(made_and_used(part)[0] for part in left))
 
 
-def stored(part: ast.AST) -> set[str]:
-    """The names that a statement assigns or defines."""
-    names = {node.id for node in ast.walk(part) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)}
-    return names | {node.name for node in ast.walk(part) if isinstance(node, (ast.FunctionDef, ast.ClassDef))}
+def made_and_used(part: ast.stmt) -> tuple[set[str], set[str]]:
+    """The names of the page that a statement makes, and those that it uses, also inside functions."""
+    table = symtable.symtable(ast.unparse(part), "cell", "exec")
+    made = {name.get_name() for name in table.get_symbols() if name.is_assigned() or name.is_namespace()}
+    used = {name.get_name() for name in table.get_symbols() if name.is_referenced()}
+    inner = table.get_children()
+    while inner:
+        scope = inner.pop()
+        used |= {name.get_name() for name in scope.get_symbols() if name.is_global() and name.is_referenced()}
+        inner += scope.get_children()
+    return made, used
 
 
 def _line_of(trace: TracebackType | None, shell: Any) -> int:
