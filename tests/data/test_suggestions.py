@@ -14,7 +14,9 @@ import pytest
 import llo_research as llo
 from llo_research.data.check import check_file
 from llo_research.data.instrument import instrument_of
+from llo_research.data.targets import targets_of
 from llo_research.data.template import mapping_template
+from llo_research.data.wording import bare
 
 N = 900
 LABELS = {
@@ -206,3 +208,14 @@ def test_a_branch_is_no_size_of_the_firm(tmp_path: Path) -> None:
     frame["SECT"] = np.arange(N) % 13 + 1
     text = mapping_template(written(tmp_path, frame, SECT="Sector (13)"), instrument_of("nea"))
     assert not any('"SECT"' in line and "firm_size" in line for line in text.splitlines())
+
+
+@pytest.mark.parametrize("instrument", ["nea", "zea", "wea"])
+def test_a_label_that_is_word_for_word_the_codebooks_means_its_code(instrument: str) -> None:
+    """ "Meer dan een dag, hooguit een week" shares its words with two other codes, and is neither."""
+    for target in targets_of(instrument_of(instrument)):
+        for book in target.books[:1]:
+            every = [bare(text) for texts in book.wordings.values() for text in dict.fromkeys(texts)]
+            firsts = [texts[0] for texts in book.wordings.values()]
+            for code, text in zip(book.wordings, firsts, strict=True):
+                assert every.count(bare(text)) > 1 or book.meaning(text, firsts) == [code], (target.name, text)
