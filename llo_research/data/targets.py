@@ -8,7 +8,7 @@ from typing import Any
 
 from llo_research.data.instrument import CodebookVariable, Instrument, table_of
 from llo_research.data.meaning import book_of_classes, book_of_variable
-from llo_research.data.wording import Book
+from llo_research.data.wording import Book, bare
 
 SAID = 0.75  # of a label, or of the labels of a column
 
@@ -38,6 +38,10 @@ class Target:
 
     def meaning(self, label: str, labels: Sequence[str]) -> list[Hashable]:
         """The codes or classes that a label of the file means: one, several, or none."""
+        book = self.books[0].wordings if self.books else {}
+        same: list[Hashable] = [code for code, texts in book.items() if bare(label) == bare(texts[0])]
+        if len(same) == 1:
+            return same
         found = self.books[0].meaning(label, labels) if self.books else []
         if found or not self.classes:
             return found

@@ -218,9 +218,6 @@ class Book:
         """
         if means_missing(text):
             return {}
-        same = [code for code, texts in self.wordings.items() if bare(text) in map(bare, texts)]
-        if len(same) == 1:
-            return {same[0]: (1.0, 1.0)}
         if self.yes_no is not None:
             side = _side(text, labels)
             return {} if side is None else {self.yes_no[side]: (1.0, 1.0)}

@@ -218,4 +218,4 @@ def test_a_label_that_is_word_for_word_the_codebooks_means_its_code(instrument: 
             every = [bare(text) for texts in book.wordings.values() for text in dict.fromkeys(texts)]
             firsts = [texts[0] for texts in book.wordings.values()]
             for code, text in zip(book.wordings, firsts, strict=True):
-                assert every.count(bare(text)) > 1 or book.meaning(text, firsts) == [code], (target.name, text)
+                assert every.count(bare(text)) > 1 or target.meaning(text, firsts) == [code], (target.name, text)
