@@ -256,4 +256,4 @@ def test_a_survey_under_the_name_of_another_is_refused(surveys: Mapping[str, llo
     with pytest.raises(llo.DataError, match=r"under the name of another[\s\S]*'nea'[\s\S]*a survey of zea"):
         llo.monitor.figure("1", surveys=turned)
     with pytest.raises(llo.DataError, match=r"given by name[\s\S]*Survey"):
-        llo.monitor.estimates("1", surveys=surveys["nea"])  # type: ignore[arg-type]
+        llo.monitor.estimates("1", surveys=surveys["nea"])  # type: ignore[arg-type]  # what is refused

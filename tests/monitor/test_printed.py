@@ -49,6 +49,14 @@ def test_the_gap_of_a_series_is_the_difference_of_its_categories_year_by_year() 
     assert str(llo.report.sentences(told, g=gap, language="en")) == "above"
 
 
+def test_what_chapter_09_says_of_the_steps_of_this_gap_holds() -> None:
+    """From year to year to the edge of what rounding explains and no further, but for the step of 2013."""
+    gap = llo.monitor.printed_gap("LFS4w_edu", of="high", minus="low", label="Gap")
+    low, high = gap["rounding_low"], gap["rounding_high"]
+    apart = (low > high.shift()) | (high < low.shift())
+    assert gap.index[apart].tolist() == [2013]
+
+
 def test_figures_together_keep_their_words_values_and_sources() -> None:
     wanted = {"four weeks": ("LFS4w_age_2019", "25-64 all", 2019), "two years": ("SER25_train", "total", 2020)}
     rows = llo.monitor.printed(wanted)
