@@ -35,7 +35,7 @@ def book_of_variable(instrument: Instrument, variable: CodebookVariable) -> Book
             if rule.get("recode") == variable.name:
                 for category, called in instrument.wordings(name).items():
                     # A label that names the codes of its class (hbo of wo) would name them too; its other words do not.
-                    general = called[1:] if len(called) > 2 else called
+                    general = called[2:] or called
                     for code in rule.get(category, ()):
                         texts[code] += [text for text in general if text not in texts[code]]
     return Book({code: tuple(labels) for code, labels in texts.items()})
