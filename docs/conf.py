@@ -27,7 +27,7 @@ extensions = [
 ]
 locale_dirs = ["locale"]
 exclude_patterns = ["_generated", "_extensions", "locale", "nl", "**/nl", "**/_*.md"]
-suppress_warnings = ["myst.header"]
+suppress_warnings = ["myst.header", "mystnb.unknown_mime_type"]  # what figures carry for chapters
 nitpicky = False
 
 # Notebooks are shown as they were executed; the site never runs one.
