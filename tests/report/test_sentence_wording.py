@@ -46,11 +46,11 @@ def divided(first: float, second: float, seed: int) -> Any:
         (
             (0.5, -0.3, 1),
             "Wage, woman: the coefficient without job and home is 0.59 (0.48 to 0.69). With job and home in the model "
-            "0.61 (0.52 to 0.70) is taken away, more than the whole coefficient (0.59); what is left, -0.03 (-0.10 to "
-            "0.05), has the other sign; that this rest differs from zero cannot be told.",
+            "0.61 (0.52 to 0.70) is taken away, of a coefficient of 0.59; whether anything is left, -0.03 (-0.10 to "
+            "0.05), cannot be told.",
             "Loon, vrouw: de coëfficiënt zonder job en home is 0,59 (0,48 tot 0,69). Met job en home in het model valt "
-            "0,61 (0,52 tot 0,70) weg, meer dan de hele coëfficiënt (0,59); wat overblijft, -0,03 (-0,10 tot 0,05), "
-            "heeft het andere teken; dat die rest van nul verschilt, is niet aan te tonen.",
+            "0,61 (0,52 tot 0,70) weg, van een coëfficiënt van 0,59; of er iets overblijft, -0,03 (-0,10 tot 0,05), is "
+            "niet aan te tonen.",
         ),
         (
             (-0.3, 0.5, 3),
