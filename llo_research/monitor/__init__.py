@@ -22,6 +22,7 @@ from llo_research.monitor.printed import (
     printed_rates,
     printed_together,
 )
+from llo_research.monitor.published_index import published_index
 from llo_research.monitor.sources import sources
 from llo_research.monitor.surveys import surveys
 from llo_research.monitor.true_values import population, true_values
@@ -51,6 +52,7 @@ __all__ = [
     "printed_gap",
     "printed_rates",
     "printed_together",
+    "published_index",
     "read_edition",
     "sources",
     "surveys",
