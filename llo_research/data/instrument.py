@@ -109,8 +109,8 @@ class Instrument:
 
     def variable(self, name: str, cycle: int | None = None) -> CodebookVariable | None:
         """The codebook's entry for a column of this cycle's files, or None when the codebook does not know it."""
-        table, names = table_of(self.raw, "variables"), self.file_names(cycle)
-        ours = names.get(name)
+        table = table_of(self.raw, "variables")
+        ours = self.file_names(cycle).get(name) if cycle == 2 else name if name in table and "*" not in name else None
         if ours is None:
             ours = next((key for key in table if "*" in key and fnmatch.fnmatchcase(name, key)), None)
         return None if ours is None else variable_of(name, table[ours], self, cycle2=cycle == 2 and name != ours)

@@ -18,6 +18,7 @@ from llo_research.data.instrument import Instrument, instrument_of
 from llo_research.data.layout import shown_cycle
 from llo_research.data.mapping_file import read_mapping
 from llo_research.data.readers import read_table
+from llo_research.data.textfile import first_names
 from llo_research.data.yearly import is_yearly, named_year
 from llo_research.errors import DataError, LloWarning
 from llo_research.options import check_option
@@ -178,7 +179,8 @@ def find_files(item: Instrument, country: str | None, cycle: int | None) -> list
             todo="Keep one, or name it with llo.read_microdata(path, ...).",
         )
     if found and cycle is not None and f"p{cycle}" not in found[0].name.lower():
-        header = read_table(found[0], {}, lambda names: names[:1]).header
+        text = found[0].name.lower().endswith((".csv", ".csv.gz"))
+        header = first_names(found[0]) if text else read_table(found[0], {}, lambda names: names[:1]).header
         if shown_cycle(header, item) not in (None, cycle):
             return []
     return found

@@ -157,7 +157,9 @@ def _text_codes(
     series: pd.Series, variable: CodebookVariable, layout: Layout, path: Path
 ) -> tuple[pd.Series, DataError | None]:
     """A column of text codes as an ordered categorical in the codebook's order."""
-    text = series.map(lambda value: re.sub(r"\.0$", "", str(value)).strip() if pd.notna(value) else None)
+    codes, distinct = distinct_of(series)
+    table = np.array([*(re.sub(r"\.0$", "", str(value)).strip() for value in distinct), None], dtype=object)
+    text = pd.Series(table[codes], index=series.index, name=series.name)
     text = text.where(~text.isin(list(layout.instrument.missing.get("text", ()))), None)
     wrong = text.notna() & ~text.isin(list(variable.values))
     if wrong.any():
