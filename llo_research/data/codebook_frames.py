@@ -82,10 +82,10 @@ def codebook(instrument: str) -> pd.DataFrame:
         sample), ``wording_status`` (``verified``, ``unverified``; elsewhere ``codebook``, ``approximation``, ``proxy``,
         ``not verified``; ``not asked``), ``kind`` (``harmonised`` or ``own``), ``universe``, ``reference_period``,
         ``definition``, ``group``, ``half`` (0: everyone), ``years_published``, ``source`` of the wording, ``question``,
-        and ``codes_nl`` and ``codes_en`` to read. Of an instrument with cycles also ``cycle1`` and ``cycle2`` (the question
-        in each, empty where it was not asked), ``cycle2_label``, ``cycle2_status`` (verified, inferred, name only,
-        unverified) and ``comparable`` (whether the cycles may be set beside each other, as far as is known). Harmonised variables that the instrument cannot carry are there too,
-        with the reason.
+        and ``codes_nl`` and ``codes_en`` to read. Of an instrument with cycles also ``cycle1`` and ``cycle2`` (the
+        question in each, empty where it was not asked), ``cycle2_label``, ``cycle2_status`` (verified, inferred, name
+        only, unverified) and ``comparable`` (whether the cycles may be set beside each other, as far as is known).
+        Harmonised variables that the instrument cannot carry are there too, with the reason.
 
     Raises
     ------

@@ -14,7 +14,7 @@ _STATUS = ("unverified", "inferred", "name only", "verified")
 
 
 def over_cycles(item: Instrument, name: str) -> dict[str, str]:
-    """The columns of both cycles from which a variable comes, the label and status in cycle 2, and what is comparable."""
+    """Columns of both cycles from which a variable comes, label and status in cycle 2, and what is comparable."""
     variables = table_of(item.raw, "variables")
     if name in item.harmonised:
         one, two = (_sources(item, name, cycle) for cycle in (1, 2))

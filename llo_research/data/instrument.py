@@ -25,8 +25,8 @@ class CodebookVariable:
 
     ``values`` maps a code to its labels ``{"nl": ..., "en": ...}`` (empty: not coded), ``missing`` holds the numeric
     codes that mean missing, ``limits`` the smallest and largest plausible number, ``text`` says that codes are strings.
-    ``also`` holds other wordings of codes, ``short`` a label for the head of a row, ``top`` the highest code that a file
-    must show where codes have not been verified.
+    ``also`` holds other wordings of codes, ``short`` a label for the head of a row, ``top`` the highest code that a
+    file must show where codes have not been verified.
     """
 
     name: str
@@ -100,7 +100,7 @@ class Instrument:
         return {} if number is None else table_of(self.raw, "cycles").get(str(number), {})
 
     def why_absent(self, country: str | None, cycle: int | None) -> dict[str, str]:
-        """Why the producer publishes no file of a country in a cycle, and what there is instead; empty where it does."""
+        """Why there is no file of a country in a cycle, and what there is instead; empty where there is one."""
         return dict(self.cycle(cycle).get("absent", {}).get(country, {}))
 
     def file_names(self, cycle: int | None) -> dict[str, str]:
@@ -182,12 +182,9 @@ def variable_of(name: str, entry: Mapping[str, Any], instrument: Instrument, *, 
         missing |= _reserved([code for code in values if isinstance(code, int)])
     missing |= instrument.reserved(name) - set(values)
     limits = entry.get("range")
-    in_two = cycle2 or (entry.get("years") == "cycle 2" and "cycle2_status" in entry)
-    default = (
-        f"cycle 2: label {cycle2_status(entry)}, codes not verified"
-        if in_two
-        else instrument.about.get("default_wording", "codebook")
-    )
+    default = instrument.about.get("default_wording", "codebook")
+    if cycle2 or (entry.get("years") == "cycle 2" and "cycle2_status" in entry):
+        default = f"cycle 2: label {cycle2_status(entry)}, codes not verified"
     return CodebookVariable(
         name,
         {"nl": entry["nl"], "en": entry["en"]},
