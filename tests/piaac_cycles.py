@@ -1,6 +1,6 @@
 """A made-up country in both cycles of PIAAC, written as the OECD writes its files: for what no file here shows.
 
-No number in it is of a real person or country. People sit in pairs of sampling units, replicates are a paired jackknife.
+No number in it is of a real person or country. People sit in pairs of units; replicates are a paired jackknife.
 """
 
 from __future__ import annotations
