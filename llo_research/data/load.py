@@ -92,12 +92,14 @@ def load(
         return _synthetic(item, kept, n, columns, asked=source == "synthetic")
     if not found:
         names = file_names(item, country, cycle)
+        none = item.why_absent(country, cycle)
         raise DataError(
             f"No file of {item.about['title']['en']}{f' for {country}, cycle {cycle},' if country else ''} was found.",
             where=places.describe(instrument),
-            found="none of these names",
+            found=none.get("why", "none of these names"),
             expected=", ".join(dict.fromkeys(names)),
-            todo=item.about.get("fetch", item.about["how_to_obtain"]).format(country=country, cycle=cycle),
+            todo=none.get("instead")
+            or item.about.get("fetch", item.about["how_to_obtain"]).format(country=country, cycle=cycle),
         )
     request = Request(columns=columns, country=country, cycle=cycle if has_cycles else None)
     chosen = found if kept is None or not is_yearly(item) else [p for p in found if named_year(p) in (None, *kept)]
