@@ -148,7 +148,9 @@ def _values(frame: pd.DataFrame, layout: Layout, rule: Rule, constants: Mapping[
     kind = kind_of(rule)
     source = rule[kind]
     if kind == "constant":
-        return pd.Series(constants[source], index=frame.index)
+        value = constants[source]
+        level = isinstance(value, str)
+        return pd.Series(pd.Categorical([value] * len(frame)) if level else value, index=frame.index)
     if kind == "copy":
         return frame[layout.columns[source]]
     if kind == "cases":

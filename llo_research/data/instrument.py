@@ -8,7 +8,7 @@ import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, cached_property
 from importlib.resources import files
 from typing import Any
 
@@ -103,6 +103,11 @@ class Instrument:
         """Why there is no file of a country in a cycle, and what there is instead; empty where there is one."""
         return dict(self.cycle(cycle).get("absent", {}).get(country, {}))
 
+    @cached_property
+    def _names(self) -> dict[int | None, dict[str, str]]:
+        """The names of variables in each cycle asked for so far."""
+        return {}
+
     def file_names(self, cycle: int | None) -> dict[str, str]:
         """Name of a variable in this cycle's files -> its name in the codebook (patterns left out)."""
         names = {}
@@ -118,7 +123,9 @@ class Instrument:
     def variable(self, name: str, cycle: int | None = None) -> CodebookVariable | None:
         """The codebook's entry for a column of this cycle's files, or None when the codebook does not know it."""
         table = table_of(self.raw, "variables")
-        ours = self.file_names(cycle).get(name) if cycle == 2 else name if name in table and "*" not in name else None
+        if cycle not in self._names:
+            self._names[cycle] = self.file_names(cycle)
+        ours = self._names[cycle].get(name)
         if ours is None:
             ours = next((key for key in table if "*" in key and fnmatch.fnmatchcase(name, key)), None)
         return None if ours is None else variable_of(name, table[ours], self, cycle2=cycle == 2 and name != ours)
