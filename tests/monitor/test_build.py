@@ -125,8 +125,8 @@ def test_one_language_has_a_site_of_its_own(project: Path, notebook: Callable[..
     assert len(made.executed) == 2, "chapters made for one language are those of both"
 
 
-def test_the_lines_stand_in_order_whichever_is_ready_first(
-    project: Path, notebook: Callable[..., Path], made: Made, monkeypatch: pytest.MonkeyPatch, capsys: Any
+def test_two_run_together_and_progress_counts_them_as_they_are_ready(
+    project: Path, notebook: Callable[..., Path], made: Made, monkeypatch: pytest.MonkeyPatch, caplog: Any
 ) -> None:
     for name in ("08_netherlands_in_piaac", "09_published_figures"):
         with_twin(notebook(name, HELLO))
@@ -139,10 +139,13 @@ def test_the_lines_stand_in_order_whichever_is_ready_first(
 
     monkeypatch.setattr(rendering, "execute", execute)
     monkeypatch.setattr(rendering.os, "cpu_count", lambda: 2)
-    build.build_monitor(project)
-    said = [line.split(": ")[0] for line in capsys.readouterr().out.splitlines() if line.endswith(": executed")]
+    with caplog.at_level("INFO", logger="llo_research.progress"):
+        build.build_monitor(project)
+    events = [record.msg for record in caplog.records]
+    done = [event for event in events if event.work == "chapters" and not event.begins]
+    assert [(event.done, event.total) for event in done] == [(1, 4), (2, 4), (3, 4), (4, 4)]
     names = ["08_netherlands_in_piaac", "09_published_figures"]
-    assert said == [f"{name} ({language})" for name in names for language in ("nl", "en")]
+    assert {event.step for event in done} == {f"{name} ({language})" for name in names for language in ("nl", "en")}
 
 
 def test_a_notebook_that_stopped_is_executed_again(
