@@ -76,6 +76,23 @@ def test_nothing_is_done_twice(project: Path, notebook: Callable[..., Path], mad
     assert (len(made.executed), len(made.sites)) == (3, 4)
 
 
+def test_another_citation_or_data_file_makes_the_site_anew(
+    project: Path, notebook: Callable[..., Path], made: Made, capsys: pytest.CaptureFixture[str]
+) -> None:
+    data = project / "data_raw" / "piaac" / "prgnldp1.csv"
+    for path in (data, project / "CITATION.cff"):
+        path.parent.mkdir(exist_ok=True)
+        path.write_text("1", encoding="utf-8")
+    notebook("08", [("code", "1")], source_class="public", needs_one_of=["piaac/prgnldp1.csv"], obtain="OECD.")
+    build.build_monitor(project, offline=True)
+    for path, what in ((project / "CITATION.cff", "the citation"), (data, "the data")):
+        path.write_text("2", encoding="utf-8")
+        capsys.readouterr()
+        build.build_monitor(project, offline=True)
+        assert f"site: building ({what})" in capsys.readouterr().out
+    assert len(made.sites) == 3
+
+
 TWIN = "<!-- cell-02 {} -->\nHallo\n"
 HELLO = [("code", 'language = "en"', ["parameters"]), ("markdown", "Hello"), ("code", "1")]
 
