@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import difflib
 import re
 from pathlib import Path
 from typing import Any, NoReturn
@@ -22,10 +23,9 @@ class _Parser(argparse.ArgumentParser):
 
     def error(self, message: str) -> NoReturn:
         """Say what is wrong, what may have been meant, and where help is; exit code 2."""
-        from llo_research.options import nearest
-
         wrong = _CHOICE.search(message)
-        hint = nearest(wrong[1], re.findall(r"[\w.-]+", wrong[2])) if wrong else ""
+        close = difflib.get_close_matches(wrong[1], re.findall(r"[\w.-]+", wrong[2]), n=1) if wrong else []
+        hint = f"; did you mean {close[0]!r}?" if close else ""
         self.exit(2, f"{self.prog}: {message}{hint}\n  what to do: {self.prog} --help\n")
 
 
