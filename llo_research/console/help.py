@@ -66,7 +66,7 @@ FETCH = Help(
     "that is there and agrees with its checksum is left alone.",
     """
     llo data fetch piaac --country nld --cycle 2
-    llo data fetch statline 85316NED --to /tmp/statline
+    llo data fetch statline 85316NED --to statline
     """,
     "data_raw/piaac, data_raw/statline, or the folder of --to. The path is printed on stdout.",
     _STOPPED,
