@@ -113,7 +113,7 @@ _INTRODUCTION = (
     "Everything a researcher types, as `import llo_research as llo`. "
     "*Stable* names keep their arguments, options and result columns: what will go warns first "
     "(`LloDeprecationWarning`, with what to write instead) through two minor versions. What warns since 1.1 works in "
-    "1.1 and 1.2, and may be gone in 1.3. *Experimental* names may change in any minor version; the changelog says how. "
+    "1.1 and 1.2, and may be gone in 1.3. *Experimental* names may change in any minor version, as the changelog says. "
     "Numbers are not part of that promise: one that was wrong is mended at once, and the changelog says which. "
     "The columns of every result are in the [glossary](glossary.md)."
 )
