@@ -39,7 +39,10 @@ def made_up(cycle: int, *, pairs: int = 20, per_unit: int = 5, country: int = 56
     draw = np.random.default_rng([seed, cycle, country])
     n = 2 * pairs * per_unit
     pair, half = np.repeat(np.arange(pairs), 2 * per_unit), np.tile(np.repeat([0, 1], per_unit), pairs)
-    scale = lambda: draw.integers(1, 6, n)  # noqa: E731 - one line a question
+
+    def scale() -> np.ndarray:
+        return draw.integers(1, 6, n)
+
     education = draw.choice(6, n, p=[0.3, 0.3, 0.1, 0.1, 0.1, 0.1]) + 1
     trained = (draw.random(n) < np.where(education >= 4, 0.7, 0.4)).astype(int)
     self_employed = draw.random(n) < 0.15
