@@ -7,10 +7,18 @@ from pathlib import Path
 
 from llo_research.errors import DataError
 from llo_research.monitor.chapters import EDITION, LANGUAGE, LANGUAGES, SOURCE, chapter_of, check_choices, sources_of
-from llo_research.monitor.notebooks.about import About, about, data_file, notebooks
+from llo_research.monitor.notebooks.about import About, about, data_file, data_files, notebooks
 from llo_research.monitor.notebooks.execute import execute, inputs, save
 from llo_research.monitor.notebooks.made_from import stale
-from llo_research.monitor.notebooks.stamps import BUILT_BY, Stamps, digest, digest_of_files, digest_of_package, versions
+from llo_research.monitor.notebooks.stamps import (
+    BUILT_BY,
+    Stamps,
+    digest,
+    digest_of_file,
+    digest_of_files,
+    digest_of_package,
+    versions,
+)
 from llo_research.monitor.place import Place, folder_of_site
 from llo_research.monitor.rendering import render
 from llo_research.monitor.site.site import Rendered, build_site, source_files
@@ -156,8 +164,11 @@ def _site(rendered: dict[str, list[Rendered]], root: Path, folder: Path) -> Path
         language: [[one.about.name, one.notebook, one.not_verified] for one in chapters]
         for language, chapters in rendered.items()
     }
+    read = {path for chapters in rendered.values() for one in chapters for path in data_files(one.about, root)}
     made_from = {
         "pages": digest_of_files(docs, source_files(docs)),
+        "the citation": digest_of_file(root / "CITATION.cff"),
+        "the data": digest(*map(digest_of_file, sorted(read))),
         "chapters": digest(json.dumps(shown, sort_keys=True)),
         "the library": digest_of_package(),
         "versions": versions(BUILT_BY),

@@ -17,6 +17,7 @@ from llo_research.monitor.notebooks.translate import DUTCH
 from llo_research.monitor.notebooks.twin_faults import faults_of
 from llo_research.monitor.place import Place
 from llo_research.monitor.site.site import Rendered
+from llo_research.progress import Steps
 
 MOST_AT_ONCE = 2
 
@@ -29,9 +30,10 @@ class _Job:
     place: Place
     made_from: dict[str, str]
 
-    def run(self) -> dict[str, Any]:
+    def run(self, steps: Steps) -> dict[str, Any]:
         """Execute it, in a process of its own."""
-        return execute(self.item.path, self.place.root, self.place.parameters(self.item.name))
+        with steps.step(f"{self.item.name} ({self.place.language})"):
+            return execute(self.item.path, self.place.root, self.place.parameters(self.item.name))
 
 
 def render(items: Sequence[About], places: Sequence[Place]) -> dict[str, list[Rendered]]:
@@ -59,7 +61,9 @@ def render(items: Sequence[About], places: Sequence[Place]) -> dict[str, list[Re
     done = {key: one for key, one in planned.items() if isinstance(one, Rendered)}
     pool = ThreadPoolExecutor(min(MOST_AT_ONCE, os.cpu_count() or 1))
     try:
-        jobs = {key: (one, pool.submit(one.run)) for key, one in planned.items() if isinstance(one, _Job)}
+        waiting = {key: one for key, one in planned.items() if isinstance(one, _Job)}
+        steps = Steps("chapters", len(waiting))
+        jobs = {key: (one, pool.submit(one.run, steps)) for key, one in waiting.items()}
         done |= {key: _finished(*job) for key, job in jobs.items()}
     finally:
         pool.shutdown(cancel_futures=True)
@@ -109,7 +113,6 @@ def _finished(job: _Job, future: Future[dict[str, Any]]) -> Rendered:
     executed = future.result()
     save(executed, place.notebook(item.name))
     place.stamps().record(item.name, job.made_from)
-    print(f"{item.name} ({place.language}): executed", flush=True)
     differs = differences(executed, normalised(read_notebook(item.path))) if place.is_default else []
     if differs:
         cells = ", ".join(map(str, differs))
