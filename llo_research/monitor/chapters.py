@@ -97,6 +97,13 @@ CHAPTERS = (
     ),
     Chapter("08_netherlands_in_piaac", "Nederland in PIAAC", "The Netherlands in PIAAC", "public", ("piaac", "nld", 1)),
     Chapter("09_published_figures", "Gepubliceerde cijfers", "What the published figures say", "published"),
+    Chapter(
+        "10_the_netherlands_among_countries",
+        "Nederland tussen andere landen",
+        "The Netherlands among countries",
+        "public",
+        ("piaac", "nld", 1),
+    ),
 )
 
 

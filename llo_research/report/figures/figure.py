@@ -16,6 +16,7 @@ from llo_research.report.figures.dots import draw_dots
 from llo_research.report.figures.histogram import draw_histogram
 from llo_research.report.figures.lines import draw_lines
 from llo_research.report.figures.panels import draw_panels, panels_of
+from llo_research.report.figures.plane import draw_plane
 from llo_research.report.figures.style import house_style
 from llo_research.report.figures.waterfall import draw_waterfall
 from llo_research.report.figures.wording import Wording
@@ -32,7 +33,7 @@ class Figure:
     whole : Content
         All rows, of which a waterfall draws some.
     kind : str
-        ``dots``, ``lines``, ``waterfall``, ``coefficients``, ``counterfactual`` or ``histogram``.
+        ``dots``, ``lines``, ``waterfall``, ``coefficients``, ``counterfactual``, ``plane`` or ``histogram``.
     wording : Wording
         Its texts.
     """
@@ -95,6 +96,8 @@ class Figure:
                 return draw(self.content, self.wording, self.time, self.limits, narrow=self.is_narrow)
             if self.kind == "waterfall":
                 return draw_waterfall(self.whole, self.wording, self.limits, narrow=self.is_narrow)
+            if self.kind == "plane":
+                return draw_plane(self.content, self.wording, self.limits, narrow=self.is_narrow)
             if self.kind == "histogram":
                 return draw_histogram(self.content, self.wording, narrow=self.is_narrow)
             return draw_dots(self.content, self.wording, self.limits, narrow=self.is_narrow)

@@ -12,6 +12,7 @@ from llo_research.report.content.drawn import ABSENT
 from llo_research.report.content.labels import capital, flag_text, word
 from llo_research.report.content.notes import flag_rows
 from llo_research.report.content.numbers import interval, level_text, number, with_unit
+from llo_research.report.content.paired import paired
 from llo_research.report.content.times import series_of, times_of
 from llo_research.report.figures.titles import finding
 from llo_research.results.columns import BESIDE_REST
@@ -30,6 +31,7 @@ _KINDS = {
         "Puntgrafiek van twee groepen en wat de ene met de kenmerken van de andere zou zijn",
         "Dot plot of two groups, and what one would be with the characteristics of the other",
     ),
+    "plane": ("Puntenvlak van twee getallen per naam", "Scatter of two numbers for each name"),
     "waterfall": ("Watervalgrafiek van delen die optellen", "Waterfall chart of parts that add up"),
 }
 
@@ -129,7 +131,9 @@ def _alt(content: Content, kind: str, time: str | None, title: str, subtitle: st
     kind_name = _KINDS[kind][0 if nl else 1]
     head = f"{kind_name}. {title.rstrip('.')}."
     shown = f"{subtitle.rstrip('.')}." if subtitle else ""
-    if len(content.estimate) <= _FEW or kind == "waterfall":
+    if kind == "plane":
+        numbers = _planes(content)
+    elif len(content.estimate) <= _FEW or kind == "waterfall":
         numbers = "; ".join(_one(content, i) for i in range(len(content.estimate))) + "."
     else:
         numbers = (_courses(content, time) if time is not None else "") or _range(content)
@@ -141,6 +145,15 @@ def _alt(content: Content, kind: str, time: str | None, title: str, subtitle: st
     else:
         ends = f"Tussen haakjes het {size}%-interval." if nl else f"In brackets the {size}% interval."
     return " ".join(part for part in (head, shown, numbers, ends, content.notes.get("n", "")) if part)
+
+
+def _planes(content: Content) -> str:
+    """Both numbers of the first name, and the range of each over all names."""
+    pairs = paired(content)
+    halves = tuple(zip(pairs.heads, (pairs.across, pairs.up), strict=True))
+    first = "; ".join(f"{head.partition(' (')[0]} {_one(half, 0, '')}" for head, half in halves)
+    ranges = (f"{head.partition(' (')[0]}, {_range(half)}" for head, half in halves)
+    return " ".join([f"{pairs.names[0]}: {first}.", *ranges])
 
 
 def _courses(content: Content, time: str) -> str:
