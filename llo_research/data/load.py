@@ -46,7 +46,8 @@ def load(
     instrument : str
         A name of :func:`instruments`, such as ``"piaac"``.
     country : str, optional
-        Three letters (ISO 3166), for instruments with a file per country: ``"nld"``.
+        Three letters (ISO 3166), for instruments with a file per country: ``"nld"``; two for those whose files hold
+        several (``"ess"``): ``"NL"``.
     cycle : int, default 1
         Cycle of the instrument, where it has cycles.
     years : int or iterable of int, optional
@@ -192,7 +193,11 @@ def _check_options(item: Instrument, country: str | None, cycle: int, source: st
             f"There is no synthetic version of {item.name}.", where="source=", todo="Use source='real' or 'auto'."
         )
     countries = item.identify.get("countries")
-    if countries is None and country is not None:
+    if (
+        countries is None
+        and country is not None
+        and not ("country_within" in item.identify and isinstance(country, str))
+    ):
         raise DataError(
             f"{item.name} has no files per country.", where="country=", found=repr(country), expected="None"
         )
