@@ -23,6 +23,8 @@ VERBS: dict[str, Any] = {
     "share": lambda s: llo.share("training", s, by="survey"),
     "total": lambda s: llo.total("training", s, by="survey"),
     "ratio": lambda s: llo.ratio("training", "hours", s, by="survey"),
+    "covariance": lambda s: llo.covariance(["training", "hours"], s),
+    "ordered": lambda s: llo.ordered("autonomy ~ training", s),
     "variance": lambda s: llo.variance("training", s),
     "quantile": lambda s: llo.quantile("training", s, q=[0.5]),
     "correlation": lambda s: llo.correlation(["training", "hours"], s),
