@@ -96,15 +96,24 @@ def labels_beside(parts: Mapping[str, Mapping[str, Any]], source: Mapping[str, A
     for name, first in merged.items():
         own = {survey: labels[name] for survey, labels in parts.items() if name in labels}
         entry = differing(source, name, list(own)) if len(own) > 1 else None
-        out[name] = first if entry is None else _both(first, own)
+        periods = {} if entry is None else {s: told.get("reference_period", "") for s, told in entry["surveys"].items()}
+        out[name] = first if entry is None else _both(first, own, periods)
     return out
 
 
-def _both(first: Any, own: Mapping[str, Any]) -> Any:
-    """One label of several, each with its survey, for the variable and for its values, where they are not the same."""
+def _both(first: Any, own: Mapping[str, Any], periods: Mapping[str, Any]) -> Any:
+    """One label of several, each with its survey, for the variable and for its values, where they are not the same.
+
+    A reference period that a label ends with is left out: it stands behind the name of the survey and in a note.
+    """
     if not all(isinstance(label, Mapping) for label in own.values()):
         return first
-    both = {**first, **{language: _joined(own, language) for language in ("nl", "en") if language in first}}
+    both = dict(first)
+    for language in (language for language in ("nl", "en") if language in first):
+        texts = {
+            s: _spoken(text, language).removesuffix(f", {_spoken(periods[s], language)}") for s, text in own.items()
+        }
+        both[language] = _joined(texts, language)
     both.pop("short", None)
     values = {}
     for value in first.get("values") or {}:

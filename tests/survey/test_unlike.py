@@ -191,9 +191,24 @@ def test_a_label_never_gives_one_survey_the_words_of_another() -> None:
     """The label of the first survey holds its period, which is not that of the second."""
     result = llo.gap("training", llo.stack(parts(), breaks="flag"), **BETWEEN)
     told = str(llo.report.sentence(result, language="en"))
-    assert "Training, past two years (nea) / Training, past twelve months (piaac)" in told
+    assert told.startswith("Training: ") and "nea (past two years) and piaac (past twelve months)" in told
     assert told.endswith("Different reference periods: not one series.")
     assert "Verschillende referentieperioden" in str(llo.report.sentence(result, language="nl"))
+
+
+def test_labels_that_differ_stand_beside_each_other() -> None:
+    two = parts()
+    two["piaac"] = two["piaac"].label(training={"nl": "Cursus, afgelopen twaalf maanden", "en": "Course"})
+    labels = llo.stack(two, breaks="flag").labels["training"]
+    assert labels["nl"] == "Opleiding (nea) / Cursus (piaac)" and labels["en"] == "Training (nea) / Course (piaac)"
+    assert llo.stack(parts(period=TWO)).labels["training"]["en"] == "Training, past two years"
+
+
+def test_a_break_is_told_with_the_survey_whose_series_it_breaks() -> None:
+    entry = {"time": 2018, "what": {"nl": "andere vraag", "en": "new question"}, "series": ["training"]}
+    both = llo.stack(parts(period=TWO, breaks=[entry]))
+    text = llo.report.table(llo.mean("training", both, by=["survey", "year"]), language="en").to_markdown()
+    assert "Method break 2018 (piaac): new question." in text
 
 
 def test_saved_and_read_it_is_marked_still(tmp_path: Path) -> None:
@@ -218,7 +233,7 @@ def test_pooling_marked_numbers_says_so_in_what_it_keeps() -> None:
 
 def test_the_title_of_a_figure_claims_no_difference() -> None:
     figure = llo.report.figure(llo.gap("training", llo.stack(parts(), breaks="flag"), **BETWEEN), language="en")
-    assert "different reference periods: not one series" in figure.alt_text and "points more" not in figure.alt_text
+    assert "different reference periods, not one series" in figure.alt_text and "points more" not in figure.alt_text
 
 
 def test_results_of_two_surveys_are_no_list_of_one_figure_and_no_joint_result() -> None:

@@ -273,7 +273,8 @@ def _breaks(frame: pd.DataFrame, meta: Mapping[str, Any], source: Mapping[str, A
     parts = []
     for item in breaks_of(frame, meta, source):
         what = spoken(item.get("what"), language)
-        parts.append(f"{word('break', language)} {plain(item.get('time'))}" + (f": {what}" if what else ""))
+        of = f" ({item['survey']})" if "survey" in item else ""
+        parts.append(f"{word('break', language)} {plain(item.get('time'))}{of}" + (f": {what}" if what else ""))
     return f"{capital('; '.join(parts))}." if parts else ""
 
 

@@ -45,7 +45,7 @@ def finding(content: Content, time: str | None = None) -> str:
     """One sentence from the numbers; `time` is the column of a figure over time."""
     known = [int(i) for i in np.flatnonzero(content.defined)]
     if apart := [word for word in DIFFERING if any(word in flags for flags in content.flags)]:
-        return capital(f"{content.what}: {flag_text(apart[0], content.language)}")
+        return capital(f"{subject(content)}: {flag_text(apart[0], content.language).replace(': ', ', ')}")
     if not known:
         return capital(f"{content.what}: {content.absent(0)}")
     found = _finding(content, known, time)
