@@ -62,7 +62,7 @@ def source(
         "title": dict(about["title"]),
         "edition": edition,
         "cycle": cycle,
-        "country": first.country,
+        "country": first.country or (request.country if "country_within" in instrument.identify else None),
         "years": sorted(int(year) for year in frame["year"].dropna().unique()),
         "files": [file_record(part.table) for part in parts],
         "synthetic": first.synthetic,

@@ -21,7 +21,7 @@ def countries_asked(country: object, item: Instrument) -> list[str] | None:
     """
     known: Mapping[str, int] | None = item.identify.get("countries")
     if known is None:
-        if country is not None:
+        if country is not None and not ("country_within" in item.identify and isinstance(country, str)):
             words = f"{item.name} has no files per country."
             raise DataError(words, where="country=", found=repr(country), expected="None")
         return None

@@ -50,7 +50,8 @@ def load(
     country : str or sequence of str, optional
         Three letters (ISO 3166), for instruments with a file per country: ``"nld"``. Several, ``["nld", "swe"]``, give
         the stack of their surveys in this order: the columns `survey` and `country` tell them apart, each keeps its own
-        weights and replicates, and they are independent. An error names those of which there are files.
+        weights and replicates, and they are independent. An error names those of which there are files. Two letters
+        for instruments whose files hold several countries (``"ess"``): ``"NL"``.
     cycle : int, default 1
         Cycle of the instrument, where it has cycles.
     years : int or iterable of int, optional
@@ -93,7 +94,7 @@ def load(
     countries = countries_asked(country, item)
     if countries is not None and len(countries) > 1:
         return _several(item, countries, cycle, years=years, source=source, columns=columns)
-    country = countries[0] if countries else None
+    country = countries[0] if countries else str(country).lower() if country is not None else None
     has_cycles = bool(item.raw.get("cycles"))
     kept = years_asked(years)
     found = [] if source == "synthetic" else find_files(item, country, cycle if has_cycles else None)

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from llo_research.definitions import DIFFERING
 from llo_research.errors import DataError
 from llo_research.estimation.narrowed import Narrowing
 from llo_research.report.content.captions import joined
 from llo_research.report.content.conditions import variable_text
 from llo_research.report.content.content import Content
 from llo_research.report.content.identifiers import by_columns
-from llo_research.report.content.labels import capital, is_missing, lowered, plain, value_label, word
+from llo_research.report.content.labels import capital, flag_text, is_missing, lowered, plain, value_label, word
 from llo_research.report.content.reading import content_of
 from llo_research.report.content.sides import side
 from llo_research.report.readings import LESS, MORE, Reader, within_bound
@@ -79,7 +80,7 @@ def sentence(
     -----
     Within the bound: two one-sided tests at 1 - level (Schuirmann 1987), as ``result.equivalence``. The terms that a
     decomposition names as largest are beyond the critical value for as many as there are (Bonferroni). A comparison
-    across a method break says so before its number.
+    across a method break says so before its number; one of surveys that ask something else each, behind it.
 
     Examples
     --------
@@ -111,6 +112,8 @@ def sentence(
     else:
         text = _statement(finding, rows[0])
     text = capital(text if text.endswith(".") else f"{text}.")
+    apart = [flag for flag in DIFFERING if any(flag in content.flags[i] for i in rows)]
+    text += "".join(f" {capital(flag_text(flag, language))}." for flag in apart)
     return Sentences(f"{word('synthetic', language)}: {text}" if content.synthetic else text)
 
 

@@ -187,6 +187,7 @@ FLAGS: dict[str, tuple[str, str]] = {
         "meer restricties dan vrijheidsgraden, of een singuliere covariantie: geen toets",
         "more restrictions than degrees of freedom, or a singular covariance: no test",
     ),
+    "period": ("verschillende referentieperioden: niet één reeks", "different reference periods: not one series"),
     # of published figures read side by side
     "instrument": ("verschillende instrumenten: niet één reeks", "different instruments: not one series"),
     "reference period": (

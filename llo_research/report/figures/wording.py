@@ -19,7 +19,7 @@ from llo_research.results.columns import BESIDE_REST
 
 _FEW = 8
 _OF_MODELS = ("n", "constant", "controls", "scales", "base", "estimand")
-_FOOT = ("disclosure", "population", "reference_period", "proxies", "breaks", "source")
+_FOOT = ("disclosure", "population", "reference_period", "definitions", "proxies", "breaks", "source")
 _KINDS = {
     "dots": ("Puntgrafiek", "Dot plot"),
     "lines": ("Lijngrafiek over de tijd", "Line chart over time"),
