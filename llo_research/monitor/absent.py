@@ -12,20 +12,25 @@ if TYPE_CHECKING:
 NO_FILES = "There are no files of the {} here."
 
 
+def no_files(*names: str) -> DataError:
+    """The error of whoever uses surveys without files."""
+    return DataError(
+        NO_FILES.format(", ".join(name.upper() for name in names)),
+        where=", ".join(f'surveys(...)["{name}"]' for name in names),
+        todo=f"Put them in {', '.join(f'data_raw/{name}' for name in names)}, or leave this out.",
+    )
+
+
 class Absent:
     """Stands for a survey without files: it can be named and handed on, and refuses every use."""
 
-    def __init__(self, name: str) -> None:
-        self._name = name
+    def __init__(self, instrument: str) -> None:
+        self.instrument = instrument
 
     def __getattr__(self, attribute: str) -> Any:
         if attribute.startswith("__"):
             raise AttributeError(attribute)
-        raise DataError(
-            NO_FILES.format(self._name.upper()),
-            where=f'surveys(...)["{self._name}"]',
-            todo=f"Put them in data_raw/{self._name}, or leave this survey out.",
-        )
+        raise no_files(self.instrument)
 
 
 class Held(dict[str, "Survey"]):

@@ -16,7 +16,7 @@ from llo_research.monitor.chapters import SOURCE, chapter_of
 from llo_research.monitor.editions import file_of
 from llo_research.monitor.notebooks.about import about, data_files, read_notebook, reason_not_verifiable, verifiable
 from llo_research.monitor.notebooks.made_from import marked
-from llo_research.monitor.notebooks.needed import that_hold, years_held
+from llo_research.monitor.notebooks.needed import that_hold
 from llo_research.monitor.notebooks.normalise import normalised, to_text
 from llo_research.monitor.notebooks.runner import run_cells
 from llo_research.monitor.notebooks.stamps import (
@@ -30,6 +30,7 @@ from llo_research.monitor.notebooks.stamps import (
 from llo_research.monitor.notebooks.translate import DUTCH, in_language, with_parameters
 from llo_research.monitor.notebooks.twin_faults import sound_twin
 from llo_research.monitor.notebooks.twin_file import path_of_twin
+from llo_research.monitor.surveys import years_of_files
 
 __all__ = ["execute", "inputs", "main", "save", "verifiable"]
 
@@ -71,7 +72,7 @@ def execute(path: Path, root: Path, parameters: Mapping[str, str] | None = None)
     notebook = with_parameters(notebook, told)
     language, own = told.get("language", "en"), _reads_restricted(item.name, told)
     if "edition" in told:
-        held = years_held(told["edition"]) if own else None
+        held = years_of_files(told["edition"]) if own else None
         notebook = that_hold(notebook, told["edition"], language, held)
     tells = language if own else ""
     executed = run_cells(notebook, path.resolve().parent, item.name, file_of(told.get("edition", "")), tells)
