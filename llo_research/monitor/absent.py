@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from llo_research.errors import DataError
@@ -42,3 +43,10 @@ class Held(dict[str, "Survey"]):
         if name in self.absent:
             return Absent(name)
         raise KeyError(name)
+
+
+def absent_of(names: Sequence[str], given: Mapping[str, Survey] | None) -> tuple[str, ...]:
+    """Those of these surveys that were handed on without there being files of them; of no names: all of them."""
+    absent = given.absent if isinstance(given, Held) else ()
+    absent += tuple(name for name, svy in (given or {}).items() if isinstance(svy, Absent))
+    return tuple(name for name in names or absent if name in absent)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from llo_research.errors import DataError
+from llo_research.monitor.absent import absent_of, no_files
 from llo_research.monitor.editions import edition_of
 from llo_research.monitor.entries import Edition, Entry, Target
 from llo_research.monitor.replicated import row_of
@@ -177,6 +178,8 @@ def beside(
     used = _Used(chosen, surveys)
     targets = [(entry, target) for entry in entries for target in entry.published if used.has(target)]
     if not targets:
+        if absent := absent_of(tuple(target.survey for entry in entries for target in entry.published), surveys):
+            raise no_files(*dict.fromkeys(absent))
         raise DataError("None of these figures can be estimated from these surveys.", where="surveys=")
     book = published(list(dict.fromkeys(target.series for _, target in targets)), breaks="flag")
     book.attrs = {}  # pandas copies them at every step

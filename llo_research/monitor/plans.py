@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from llo_research.errors import DataError
-from llo_research.monitor.absent import Absent, Held, no_files
+from llo_research.monitor.absent import Absent, absent_of, no_files
 from llo_research.monitor.editions import edition_of
 from llo_research.monitor.entries import Edition, Entry, Years
 from llo_research.monitor.groups import Group, groups
@@ -77,7 +77,7 @@ def plan_of(
         None if kept is None else tuple(kept),
         spans,
         entry,
-        tuple(name for name in _absent(names, surveys) if _held_in(name, kept, spans)),
+        tuple(name for name in absent_of(names, surveys) if _held_in(name, kept, spans)),
     )
 
 
@@ -115,7 +115,7 @@ def _surveys(edition: Edition, names: tuple[str, ...], given: Mapping[str, Surve
     chosen = {name: there[name] for name in names or there if name in there}
     _check_names(chosen)
     strange = [name for name in given if names and name not in PEOPLE]
-    without = _absent(names, given)
+    without = absent_of(names, given)
     if without and not chosen and not strange:
         raise no_files(*without)
     if strange or not chosen:
@@ -126,13 +126,6 @@ def _surveys(edition: Edition, names: tuple[str, ...], given: Mapping[str, Surve
             expected=f"one or more of {', '.join(names)}" if names else "at least one survey by name",
         )
     return chosen
-
-
-def _absent(names: tuple[str, ...], given: Mapping[str, Survey] | None) -> tuple[str, ...]:
-    """Surveys of a figure that were handed on without there being files of them."""
-    absent = given.absent if isinstance(given, Held) else ()
-    absent += tuple(name for name, svy in (given or {}).items() if isinstance(svy, Absent))
-    return tuple(name for name in names or absent if name in absent)
 
 
 def _held_in(name: str, years: list[int] | None, spans: Years) -> bool:

@@ -111,6 +111,17 @@ def has_files(name: str) -> bool:
     return bool(find_files(instrument_of(name), None, None))
 
 
+def marks_of_files() -> str:
+    """The restricted files that are here, with their mappings: name, size and time, by which a change is seen."""
+    from llo_research.data.instrument import instrument_of
+    from llo_research.data.load import find_files
+
+    folders = {path.parent: None for name in PEOPLE for path in find_files(instrument_of(name), None, None)}
+    files = (path for folder in folders for path in sorted(folder.iterdir()) if path.is_file())
+    told = ((path.as_posix(), path.stat()) for path in files)
+    return "; ".join(f"{name} {stat.st_size} {stat.st_mtime_ns}" for name, stat in told)
+
+
 def _used_in(edition: Edition, chapter: str) -> set[str]:
     """The surveys that the figures of a chapter are rebuilt from."""
     entries = entries_of(edition, chapter)

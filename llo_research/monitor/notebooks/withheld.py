@@ -89,6 +89,17 @@ def install(language: str) -> None:
     get_ipython().set_custom_exc(kinds, handle)
 
 
+def cells_withheld(notebook: Mapping[str, Any], language: str) -> int:
+    """How many cells of an executed chapter say that they cannot be shown."""
+    head = _WORDS[language]["line"].split("{", maxsplit=1)[0]
+    texts = (
+        output.get("data", {}).get("text/markdown", "")
+        for cell in notebook["cells"]
+        for output in cell.get("outputs", [])
+    )
+    return sum("".join(text).startswith(head) for text in texts)
+
+
 def reason(error: Exception, lost: Mapping[str, Reason]) -> Reason | None:
     """Why something is withheld, and of what; None for an error that stops the chapter."""
     if isinstance(error, NameError):
