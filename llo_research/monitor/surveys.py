@@ -78,7 +78,7 @@ def years_of_files(edition: str) -> dict[str, set[int]]:
 
 def _years_of_files(edition: Edition, names: Sequence[str]) -> dict[str, set[int]]:
     """The years that the edition covers, by survey, of those that have files of these."""
-    files = {name: set(_years_here(name)) for name in names if has_files(name)}
+    files = {name: set(_years_here(name, marks_of_files(name))) for name in names if has_files(name)}
     if not files:
         load_of(edition, next(iter(names)), "real")  # refuses, and says where was looked
     found = {name: {year for year in years if _covers(edition, name, year)} for name, years in files.items()}
@@ -96,8 +96,8 @@ def _years_of_files(edition: Edition, names: Sequence[str]) -> dict[str, set[int
 
 
 @cache
-def _years_here(name: str) -> tuple[int, ...]:
-    """The years that the real files of a survey hold."""
+def _years_here(name: str, marks: str) -> tuple[int, ...]:
+    """The years that the real files of a survey hold, by what these files are."""
     from llo_research.data.load import load
 
     return tuple(int(year) for year in load(name, source="real", columns=["year"]).frame["year"].unique())
@@ -111,12 +111,12 @@ def has_files(name: str) -> bool:
     return bool(find_files(instrument_of(name), None, None))
 
 
-def marks_of_files() -> str:
-    """The restricted files that are here, with their mappings: name, size and time, by which a change is seen."""
+def marks_of_files(*names: str) -> str:
+    """The real files that are here of these surveys (all), with their mappings: name, size and time, to see a change."""
     from llo_research.data.instrument import instrument_of
     from llo_research.data.load import find_files
 
-    folders = {path.parent: None for name in PEOPLE for path in find_files(instrument_of(name), None, None)}
+    folders = {path.parent: None for name in names or PEOPLE for path in find_files(instrument_of(name), None, None)}
     files = (path for folder in folders for path in sorted(folder.iterdir()) if path.is_file())
     told = ((path.as_posix(), path.stat()) for path in files)
     return "; ".join(f"{name} {stat.st_size} {stat.st_mtime_ns}" for name, stat in told)
@@ -130,7 +130,7 @@ def _used_in(edition: Edition, chapter: str) -> set[str]:
 
 def load_of(edition: Edition, name: str, source: str = "auto") -> Survey:
     """One survey of an edition."""
-    return _loaded(name, source, *_span(edition, name))
+    return _loaded(name, source, *_span(edition, name), "" if source == "synthetic" else marks_of_files(name))
 
 
 def _span(edition: Edition, name: str) -> tuple[int, int]:
@@ -159,11 +159,11 @@ def check_unmixed(used: Mapping[str, Survey]) -> None:
 
 
 @cache
-def _loaded(name: str, source: str, first: int, last: int) -> Survey:
+def _loaded(name: str, source: str, first: int, last: int, marks: str) -> Survey:
     """A survey of the years from first to last that there are."""
     from llo_research.data.load import load
     from llo_research.data.synthetic import years_of
 
     if source == "real" or (source == "auto" and has_files(name)):
-        return load(name, years=[year for year in _years_here(name) if first <= year <= last], source="real")
+        return load(name, years=[year for year in _years_here(name, marks) if first <= year <= last], source="real")
     return load(name, years=[year for year in years_of(name) if first <= year <= last], source=source)

@@ -77,9 +77,6 @@ def held(
         for survey in surveys:
             write(projects[name] / survey, survey, years if survey == "nea" else (), without)
     monkeypatch.setenv("LLO_DATA", str(projects[name]))
-    module = import_module("llo_research.monitor.surveys")
-    module._years_here.cache_clear()
-    module._loaded.cache_clear()
     return name
 
 
@@ -111,7 +108,6 @@ def test_files_of_other_years_than_the_edition_are_refused(tmp_path: Path, monke
     write(tmp_path / "nea", "nea", [2023, 2024], ())
     monkeypatch.setenv("LLO_DATA", str(tmp_path))
     module = import_module("llo_research.monitor.surveys")
-    module._years_here.cache_clear()
     with pytest.raises(llo.DataError, match="no files here of the years of edition 2023") as caught:
         module.years_of_files("2023")
     assert caught.value.found == "nea: 2023, 2024" and "nea: 2012 to 2022" in str(caught.value.expected)

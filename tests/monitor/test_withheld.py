@@ -185,7 +185,7 @@ def test_a_survey_without_files_is_left_out(monkeypatch: pytest.MonkeyPatch) -> 
     module = importlib.import_module("llo_research.monitor.surveys")
     nea = llo.synthetic("nea", years=2022, n=2000)
     monkeypatch.setattr(module, "has_files", lambda name: name == "nea")
-    monkeypatch.setattr(module, "_years_here", lambda name: (2022,))
+    monkeypatch.setattr(module, "_years_here", lambda name, marks: (2022,))
     monkeypatch.setattr(module, "load_of", lambda edition, name, source: nea)
     found = llo.monitor.surveys("2023", source="real")
     assert isinstance(found, Held) and list(found) == ["nea"] and found.absent == ("zea", "wea")
