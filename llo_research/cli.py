@@ -64,8 +64,8 @@ def _edition(command: argparse.ArgumentParser) -> None:
     said = f"edition of the monitor, or a file of your own such as 2026.toml (default: {EDITION})"
     command.add_argument("--edition", default=EDITION, help=said)
     command.add_argument("--language", choices=LANGUAGES, help="language (default: both; a chapter: en)")
-    said = "real or synthetic data (default: real files where open to all, else synthetic)"
-    command.add_argument("--source", default="real", choices=SOURCES, help=said)
+    said = "real: method chapters on restricted files of your own (default: each chapter has its own source)"
+    command.add_argument("--source", choices=SOURCES, help=said)
     command.add_argument("--offline", action="store_true", help="do not fetch anything")
 
 

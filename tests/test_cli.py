@@ -104,11 +104,11 @@ def test_monitor_and_chapter_are_imported_when_asked_for(
     assert cli.main(["monitor"]) == 0
     assert cli.main(["chapter", "08_netherlands_in_piaac"]) == 0
     assert cli.main(["chapter", "08_netherlands_in_piaac", "--language", "nl"]) == 0
-    options = {"edition": "2023", "language": "en", "source": "real", "offline": True}
+    options = {"edition": "2023", "language": "en", "source": None, "offline": True}
     assert calls[0] == (tmp_path, options)
     assert calls[1] == (tmp_path, {**options, "language": None, "offline": False}), "both languages"
-    assert calls[2] == ("08_netherlands_in_piaac", {**options, "offline": False})
-    assert calls[3] == ("08_netherlands_in_piaac", {**options, "language": "nl", "offline": False})
+    assert calls[2] == ("08_netherlands_in_piaac", {**options, "source": "real", "offline": False})
+    assert calls[3] == ("08_netherlands_in_piaac", {**options, "language": "nl", "source": "real", "offline": False})
     assert capsys.readouterr().out.splitlines()[0] == str(tmp_path / "site")
 
 
@@ -126,10 +126,10 @@ def test_choices_that_change_nothing_are_refused(
 
 
 def test_the_defaults_are_those_of_the_monitor() -> None:
-    from llo_research.monitor.chapters import BUILT, EDITION, LANGUAGE, LANGUAGES, SOURCE
+    from llo_research.monitor.chapters import BUILT, EDITION, LANGUAGE, LANGUAGES
 
     options, one = (cli.parser().parse_args(command) for command in (["monitor"], ["chapter", "08"]))
-    assert (options.edition, options.language, options.source) == (EDITION, None, SOURCE) == ("2023", None, "real")
+    assert (options.edition, options.language, options.source) == (EDITION, None, None) == ("2023", None, None)
     assert one.language == LANGUAGE == "en"
     assert BUILT["language"] == LANGUAGES == cli.LANGUAGES
 
