@@ -112,7 +112,7 @@ def has_files(name: str) -> bool:
 
 
 def marks_of_files(*names: str) -> str:
-    """The real files that are here of these surveys (all), with their mappings: name, size and time, to see a change."""
+    """The real files of these surveys (all), with their mappings: name, size and time, by which a change is seen."""
     from llo_research.data.instrument import instrument_of
     from llo_research.data.load import find_files
 
