@@ -42,7 +42,7 @@ def estimate(plan: Plan) -> Estimated:
     asked = {name: _asked(plan, name, svy) for name, svy in plan.surveys.items()}
     parts = {name: svy for name, svy in asked.items() if svy is not None}
     without = tuple(name for name in asked if name not in parts)
-    if not parts:
+    if not parts or _beyond(plan):
         raise _no_answers(plan)
     latest = plan.years is None and _lines(plan, parts) > MOST_LINES
     if latest:
@@ -110,13 +110,19 @@ def _asked(plan: Plan, name: str, svy: Survey) -> Survey | None:
     return svy if set(kept) == set(everything) else svy.where(_in(kept))
 
 
+def _beyond(plan: Plan) -> list[int]:
+    """Years asked for that are before the first or after the last of each survey: a slip, which would not be seen."""
+    spans = [svy.frame.loc[svy.domain, "year"] for svy in plan.surveys.values() if "year" in svy.frame]
+    return [year for year in plan.years or () if spans and not any(s.min() <= year <= s.max() for s in spans)]
+
+
 def _no_answers(plan: Plan) -> DataError:
     """The error that says which years each survey has."""
     there = {name: _years(plan.indicator, with_formulas(plan.indicator, svy)) for name, svy in plan.surveys.items()}
     return DataError(
         NO_ANSWERS.format(plan.indicator.name),
         where="the years of the edition" if plan.years is None else "years=",
-        found="" if plan.years is None else ", ".join(map(str, plan.years)),
+        found="" if plan.years is None else ", ".join(map(str, _beyond(plan) or plan.years)),
         expected="; ".join(f"{name}: {', '.join(map(str, years)) or 'none'}" for name, years in there.items()),
     )
 
@@ -224,10 +230,21 @@ def _told(plan: Plan, result: Result, without: tuple[str, ...]) -> dict[str, Any
         for item in source.get("breaks") or []
         if _straddled(item, result.rows)
     ]
+    if "surveys" in source:
+        source["population"] = _populations(source["surveys"])
     if "year" in result.rows:  # what is made of these rows, as a contrast, speaks of their years
         source["years"] = sorted(int(year) for year in result.rows["year"].unique())
     meta["domain"] = [note for note in meta.get("domain", []) if not str(note.get("condition")).startswith(_YEARS)]
     return {**meta, "source": source, "labels": _labels(plan, result), "without": without, "absent": plan.absent}
+
+
+def _populations(sources: Mapping[str, Mapping[str, Any]]) -> dict[str, str]:
+    """Who each survey of a figure speaks of, under its name as pages write it: NEA, ZEA."""
+    told = {name: source["population"] for name, source in sources.items() if source.get("population")}
+    return {
+        language: "; ".join(f"{name.upper()}: {words[language]}" for name, words in told.items())
+        for language in ("nl", "en")
+    }
 
 
 def _straddled(item: Mapping[str, Any], rows: pd.DataFrame) -> bool:
