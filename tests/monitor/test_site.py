@@ -259,7 +259,9 @@ def test_titles_of_english_pages_are_english_on_dutch_pages(built: Path) -> None
     english = re.findall(link.format(r"get_data\.html"), contents)
     assert len(english) > 1 and set(english) == {' lang="en"'}, "in the menu and in the list"
     assert set(re.findall(link.format(r"cite\.html"), contents)) == {""}
-    assert re.search(r'prev-next-title"><span lang="en">', (built / "how_to" / "cite.html").read_text(encoding="utf-8"))
+    assert re.search(
+        r'prev-next-title"><span lang="en">', (built / "how_to" / "work_inside_cbs.html").read_text(encoding="utf-8")
+    )
     there = (built / "en" / "how_to" / "index.html").read_text(encoding="utf-8")
     assert set(re.findall(link.format(r"get_data\.html"), there)) == {""}
 
