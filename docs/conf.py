@@ -24,6 +24,7 @@ extensions = [
     "literature",
     "mathml",
     "two_languages",
+    "other_titles",
 ]
 locale_dirs = ["locale"]
 exclude_patterns = ["_generated", "_extensions", "locale", "nl", "**/nl", "**/_*.md"]

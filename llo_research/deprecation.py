@@ -13,7 +13,8 @@ from llo_research.errors import LloDeprecationWarning
 
 WARNS_IN = 2  # minor versions: what warns since 1.1 works in 1.1 and 1.2, and may be gone in 1.3
 
-P, R = ParamSpec("P"), TypeVar("R")
+P = ParamSpec("P")
+R = TypeVar("R")
 
 
 @dataclass(frozen=True)

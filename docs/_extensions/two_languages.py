@@ -50,8 +50,7 @@ def say_in_its_language(app: Sphinx, config: Config) -> None:
     words = WORDS[config.language]
     config.html_theme_options["search_bar_text"] = words["search"]
     config.nb_code_prompt_show, config.nb_code_prompt_hide = words["show"], words["hide"]
-    config.html_title = f"llo_research: {words['title']}"
-    config.html_short_title = "llo_research"
+    config.html_title = config.html_short_title = "llo_research"
 
 
 def languages_of(config: Config) -> list[str]:

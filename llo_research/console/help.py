@@ -116,8 +116,8 @@ CHECK = Help(
 MONITOR = Help(
     "rebuild the monitor: chapters and site",
     "Rebuild the monitor: fetch the open data that are not here, execute the notebooks whose data are here, and build\n"
-    "the site in Dutch and English. Nothing is done twice: what did not change since the last time is kept.\n"
-    "Notebooks in notebooks/ are left as they are.",
+    "the site in Dutch and English. Nothing is done twice: what did not change since the last time is kept. The\n"
+    "first time takes about ten minutes on two cores. Notebooks in notebooks/ are left as they are.",
     """
     llo monitor                        both languages, edition 2023
     llo monitor --language nl          Dutch alone, twice as fast

@@ -86,7 +86,9 @@ def _monitor(monitor: argparse.ArgumentParser) -> None:
     """``llo monitor``."""
     _edition(monitor)
     monitor.add_argument("--language", choices=LANGUAGES, help="language of the site (default: both)")
-    said = "real or synthetic data (default: real where the files are open to all, else synthetic)"
+    said = (
+        "real: chapters of method on your own, restricted files (default: open files where there are, else synthetic)"
+    )
     monitor.add_argument("--source", choices=SOURCES, help=said)
 
 

@@ -253,6 +253,19 @@ def test_the_fold_of_a_cell_is_read_aloud_in_its_language(built: Path) -> None:
         assert not re.search(r"<summary[^>]*aria-label", text), "another name than the words on it"
 
 
+def test_titles_of_english_pages_are_english_on_dutch_pages(built: Path) -> None:
+    link = r'<a class="reference internal" href="{}"( lang="en")?>'
+    contents = (built / "how_to" / "index.html").read_text(encoding="utf-8")
+    english = re.findall(link.format(r"get_data\.html"), contents)
+    assert len(english) > 1 and set(english) == {' lang="en"'}, "in the menu and in the list"
+    assert set(re.findall(link.format(r"cite\.html"), contents)) == {""}
+    assert re.search(
+        r'prev-next-title"><span lang="en">', (built / "how_to" / "work_inside_cbs.html").read_text(encoding="utf-8")
+    )
+    there = (built / "en" / "how_to" / "index.html").read_text(encoding="utf-8")
+    assert set(re.findall(link.format(r"get_data\.html"), there)) == {""}
+
+
 def test_one_language_alone_stands_at_the_root_without_a_switch() -> None:
     extension = _extension()
     assert extension.places(["en"], "en", "how_to/cite") == {"en": "../how_to/cite.html"}
