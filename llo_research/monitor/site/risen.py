@@ -14,10 +14,12 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
+from llo_research.errors import DataError
+from llo_research.monitor.approximate import sample_of
 from llo_research.monitor.printed import printed
 
 TENTHS = 10
-NORMAL = 1.959963984540054  # 97.5 % point of the normal distribution
+SURVEY = "NEA"
 
 
 @dataclass(frozen=True)
@@ -103,15 +105,15 @@ def _change(item: Mapping[str, Any], before: int, after: int) -> Change:
 
 
 def robustness(first: float, last: float, before: int, after: int) -> Any:
-    """``llo.break_robustness`` of two shares, each of as many independent answers as ``risen.toml`` assumes."""
+    """``llo.break_robustness`` of two shares, each of the independent answers that its wave is taken to be worth."""
     import numpy as np
     import pandas as pd
 
     import llo_research as llo
 
-    n = int(facts()["sampling"]["effective"])
-    answers = np.concatenate([np.arange(n) < round(share * n) for share in (first, last)])
-    frame = pd.DataFrame({"year": np.repeat([before, after], n), "took_part": answers.astype(float), "weight": 1.0})
+    sizes = [effective(year) for year in (before, after)]
+    answers = np.concatenate([np.arange(n) < round(p * n) for p, n in zip((first, last), sizes, strict=True)])
+    frame = pd.DataFrame({"year": np.repeat([before, after], sizes), "took_part": answers.astype(float), "weight": 1.0})
     source = {"breaks": [{"time": 2022, "what": "the method of the NEA changed"}]}
     waves = llo.Survey(frame, weights="weight", strata="year", time="year", source=source)
     return llo.break_robustness(llo.change("took_part", waves, time="year", base=before, breaks="flag"))
@@ -120,17 +122,13 @@ def robustness(first: float, last: float, before: int, after: int) -> Any:
 def _sampling(first: int, last: int, before: int, after: int) -> int:
     """Half the interval of the change, rounded up: what lies between its tipping size and the whole of it."""
     row = robustness(first / 1000, last / 1000, before, after).to_frame().iloc[0]
-    half = (row["size_reversed"] - row["size_not_significant"]) / 2
+    half = abs(row["size_reversed"] - row["size_not_significant"]) / 2
     return math.ceil(round(1000 * float(half), 6))
 
 
-def implied() -> int:
-    """The independent answers, in hundreds, to which the published margin of another question belongs."""
-    place = facts()["sampling"]["implied"]
-    row = (place["series"], place["category"], place["year"])
-    share, low, high = (
-        float(printed({"it": row}, measure=measure)["value"].item()) / 100
-        for measure in ("share", "conf_low", "conf_high")
-    )
-    n = (2 * NORMAL / (high - low)) ** 2 * share * (1 - share)
-    return 100 * round(n / 100)
+def effective(year: int) -> int:
+    """The independent answers that a wave is taken to be worth, as for every interval that this site approximates."""
+    sample = sample_of(SURVEY, year)
+    if sample is None:
+        raise DataError("Of this wave no number of respondents is known.", where="approximate.toml", found=str(year))
+    return sample.effective
