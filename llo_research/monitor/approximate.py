@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 ENDS = ("conf_low", "conf_high")
-_EXACT = "exactly as printed"
+EXACT = "exactly as printed"
 
 
 @dataclass(frozen=True)
@@ -102,7 +102,7 @@ def _interval(row: pd.Series, has_interval: bool) -> dict[str, Any]:
     """The interval of one share, or why there is none."""
     from llo_research.numerics.printed_intervals import METHODS
 
-    sample, exact = sample_of(row["instrument"], row["year"]), row["qualifier"] == _EXACT
+    sample, exact = sample_of(row["instrument"], row["year"]), row["qualifier"] == EXACT
     whole = row["population"] == _told()["whole"]["population"] and _is_whole(row)
     why = "published" if has_interval else "bound" if not exact else "unknown" if sample is None else "approximate"
     if why == "approximate" and not whole:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import llo_research as llo
+from llo_research.monitor.site.approximated import folded
 from llo_research.monitor.site.group_numbers import gaps, means
 from llo_research.monitor.site.pictures import figure_html, outputs_of
 from llo_research.monitor.site.registry import Frame, Pages
@@ -74,10 +75,11 @@ def _drawn(one: Shown, stem: str, frame: Frame, title: str) -> tuple[str, Pages]
     figure = llo.report.figure(one.rows, language=language, title=one.title, subtitle=one.subtitle)
     markup, pictures = figure_html(outputs_of(figure), stem, frame.origin(title), up="../")
     table = with_scrolling(llo.report.table(one.rows, language=language, title=one.title).to_html(), language)
-    folded = (
+    as_table = (
         f'<details class="llo-table-of"><summary>{texts("groups", language)["table"]}</summary>\n{table}\n</details>'
     )
-    return f"```{{raw}} html\n{markup}\n{folded}\n```", dict(pictures)
+    sure = folded(one.rows, language) if one.is_published else ""
+    return f"```{{raw}} html\n{markup}\n{sure}\n{as_table}\n```", dict(pictures)
 
 
 @dataclass(frozen=True)
@@ -87,6 +89,11 @@ class Shown:
     rows: Any
     title: str
     subtitle: str
+
+    @property
+    def is_published(self) -> bool:
+        """Whether they are rows of ``llo.published()``."""
+        return "series" in getattr(self.rows, "columns", ())
 
 
 @cache

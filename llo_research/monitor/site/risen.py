@@ -74,6 +74,11 @@ def facts() -> dict[str, Any]:
     return tomllib.loads(Path(__file__).with_suffix(".toml").read_text(encoding="utf-8"))
 
 
+def series_shown() -> tuple[str, ...]:
+    """The published series of which the page shows figures."""
+    return tuple(dict.fromkeys(item["series"] for item in (*facts()["employees"], *facts()["employers"])))
+
+
 @cache
 def employees() -> tuple[Change, ...]:
     """Figures of employees that lie on two sides of the break."""
