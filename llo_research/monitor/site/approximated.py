@@ -1,4 +1,4 @@
-"""How sure a published figure is, behind a click: an interval as printed, or as approximated here, or why there is none."""
+"""How sure a published figure is, behind a click: an interval as printed, or as approximated here, or why none."""
 
 from __future__ import annotations
 
