@@ -57,7 +57,8 @@ def test_the_interval_is_that_of_break_robustness_rounded_up() -> None:
 def test_the_verdict_turns_at_the_tipping_points(item) -> None:
     near, far = item.tipping
     toward = 1 if item.size > 0 else -1
-    before, after = ("rose", "fell") if toward > 0 else ("fell", "rose")
+    up, down = ("higher", "lower") if item.sampling is None else ("rose", "fell")
+    before, after = (up, down) if toward > 0 else (down, up)
     assert verdict(item, 0) == before and verdict(item, near - toward) == before
     assert verdict(item, near) == "unknown" == verdict(item, item.size) == verdict(item, far)
     assert verdict(item, far + toward) == after

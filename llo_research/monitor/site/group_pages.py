@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import llo_research as llo
+from llo_research.errors import DataError
 from llo_research.monitor.site.approximated import folded
 from llo_research.monitor.site.group_numbers import gaps, means
 from llo_research.monitor.site.pictures import figure_html, outputs_of
@@ -141,7 +142,15 @@ def _series(asked: Mapping[str, Any]) -> pd.DataFrame:
     """Shares of a published series, of the categories asked for."""
     rows: pd.DataFrame = llo.published(asked["series"], breaks="flag")
     rows = rows[rows["measure"].eq("share") & ~rows["repeated"]]
-    return rows[rows["category"].isin(asked["categories"])] if "categories" in asked else rows
+    wanted = asked.get("categories", list(rows["category"]))
+    if lost := sorted(set(wanted) - set(rows["category"])):
+        raise DataError(
+            "A group's page asks for a category that was not published.",
+            where=f"groups.toml, {asked['series']}",
+            found="; ".join(lost),
+            expected="; ".join(dict.fromkeys(rows["category"])),
+        )
+    return rows[rows["category"].isin(wanted)]
 
 
 def _population(rows: pd.DataFrame) -> str:

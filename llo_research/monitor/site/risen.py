@@ -36,7 +36,7 @@ class Change:
     values: tuple[int, int]
     rounding: int
     sampling: int | None
-    source: str
+    source: Mapping[str, str]
 
     @property
     def size(self) -> int:
@@ -63,9 +63,14 @@ def net(change: Change, size: int) -> tuple[int, int, int]:
 
 
 def verdict(change: Change, size: int) -> str:
-    """``rose``, ``fell`` or ``unknown``: an interval that reaches no change tells neither."""
+    """``rose``, ``fell`` or ``unknown``: an interval that reaches no change tells neither.
+
+    Where nothing is known of sampling, rounding alone tells ``higher`` or ``lower``: what was printed, no more.
+    """
     _, low, high = net(change, size)
-    return "rose" if low > 0 else "fell" if high < 0 else "unknown"
+    sampled = change.sampling is not None
+    up, down = ("rose", "fell") if sampled else ("higher", "lower")
+    return up if low > 0 else down if high < 0 else "unknown"
 
 
 @cache
@@ -97,6 +102,7 @@ def _change(item: Mapping[str, Any], before: int, after: int) -> Change:
     """The published figures of an entry at two times."""
     rows = printed({str(year): (item["series"], item["category"], year) for year in (before, after)})
     first, last = (round(TENTHS * float(value)) for value in rows["value"])
+    words = rows.attrs.get("words", {})
     rounding = sum(float(step) / 2 for step in rows["rounding"])
     return Change(
         name=item["name"],
@@ -105,7 +111,10 @@ def _change(item: Mapping[str, Any], before: int, after: int) -> Change:
         values=(first, last),
         rounding=math.ceil(TENTHS * rounding),
         sampling=_sampling(first, last, before, after) if item.get("sampling") else None,
-        source="; ".join(dict.fromkeys(rows["source_title"])),
+        source={
+            language: "; ".join(dict.fromkeys(words.get(text, {}).get(language, text) for text in rows["source_title"]))
+            for language in item["label"]
+        },
     )
 
 

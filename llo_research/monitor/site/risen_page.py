@@ -14,7 +14,7 @@ from llo_research.monitor.site.risen_tables import scrolling, step_table, tippin
 from llo_research.monitor.site.risen_words import WORDS, said, span_of
 
 AXIS = (-150, 150)
-_SPOKEN = ("rose", "fell", "unknown", "sampled", "rounded", "size", "published", "net")
+_SPOKEN = ("rose", "fell", "higher", "lower", "unknown", "sampled", "rounded", "size", "published", "net")
 PATH = "is_het_echt_gestegen.md"
 _ROWS = {"published": 46, "net": 112, "employers": 178}
 _HEIGHT = 236
