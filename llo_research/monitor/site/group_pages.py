@@ -11,12 +11,13 @@ from typing import TYPE_CHECKING, Any
 
 import llo_research as llo
 from llo_research.errors import DataError
-from llo_research.monitor.site.approximated import folded
+from llo_research.monitor.site.approximated import folded, printed_number
 from llo_research.monitor.site.group_numbers import gaps, means
 from llo_research.monitor.site.pictures import figure_html, outputs_of
 from llo_research.monitor.site.registry import Frame, Pages
 from llo_research.monitor.site.tables import with_scrolling
 from llo_research.monitor.site.words import texts
+from llo_research.report.figures.bundle import MIME
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -74,7 +75,10 @@ def _drawn(one: Shown, stem: str, frame: Frame, title: str) -> tuple[str, Pages]
     """A figure and its table, and the pictures that it refers to."""
     language = frame.language
     figure = llo.report.figure(one.rows, language=language, title=one.title, subtitle=one.subtitle)
-    markup, pictures = figure_html(outputs_of(figure), stem, frame.origin(title), up="../")
+    outputs = outputs_of(figure)
+    if one.is_published:
+        outputs[0]["data"][MIME]["call"] = f'llo.published("{one.rows["series"].iloc[0]}", breaks="flag")'
+    markup, pictures = figure_html(outputs, stem, frame.origin(title), up="../")
     table = with_scrolling(llo.report.table(one.rows, language=language, title=one.title).to_html(), language)
     as_table = (
         f'<details class="llo-table-of"><summary>{texts("groups", language)["table"]}</summary>\n{table}\n</details>'
@@ -131,7 +135,7 @@ def _people(frame: Frame, group: Group) -> dict[str, str]:
 def _published(frame: Frame, group: Group) -> list[Shown]:
     """The published figures of a group."""
     told = [_series(one) for one in group["published"]]
-    shown = [Shown(rows, str(rows[f"label_{frame.language}"].iloc[0]), _population(rows)) for rows in told]
+    shown = [Shown(rows, _title(rows, frame.language), _population(rows)) for rows in told]
     if "rates" in group:
         rates = group["rates"]
         shown.append(Shown(_rates(rates, frame.language), frame.say(rates["title"]), frame.say(rates["about"])))
@@ -151,6 +155,19 @@ def _series(asked: Mapping[str, Any]) -> pd.DataFrame:
             expected="; ".join(dict.fromkeys(rows["category"])),
         )
     return rows[rows["category"].isin(wanted)]
+
+
+def _title(rows: pd.DataFrame, language: str) -> str:
+    """What was printed: the highest and the lowest, or from when to when; no more can be told without intervals."""
+    label, words = str(rows[f"label_{language}"].iloc[0]), rows.attrs["words"]
+    if rows["category"].duplicated().any():
+        return label
+    ends = [rows.loc[rows["value"].idxmax()], rows.loc[rows["value"].idxmin()]]
+    told = [
+        f"{printed_number(end, words, language)} ({words.get(end['category'], {}).get(language, end['category'])})"
+        for end in ends
+    ]
+    return f"{label}: {texts('groups', language)['ends'].format(*told)}"
 
 
 def _population(rows: pd.DataFrame) -> str:

@@ -13,8 +13,9 @@ WORDS: dict[str, dict[str, Any]] = {
         "unknown": "Niet te zeggen",
         "sampled": "{label}, {years}: zonder een breuk van {size} procentpunt blijft {net} procentpunt over "
         "(interval van {low} tot {high}; onze benadering).",
-        "rounded": "{label}, {years}: of dit meer is dan toeval, is niet bekend. Zonder een breuk van {size} procentpunt "
-        "blijft {net} procentpunt over ({low} tot {high} door afronding alleen; een interval is niet gepubliceerd).",
+        "rounded": "{label}, {years}: of dit meer is dan toeval, is niet bekend. Zonder een breuk van {size} "
+        "procentpunt blijft {net} procentpunt over ({low} tot {high} door afronding alleen; "
+        "een interval is niet gepubliceerd).",
         "size": "{size} procentpunt",
         "to": "tot",
         "published": "Zoals gepubliceerd",
@@ -63,7 +64,8 @@ WORDS: dict[str, dict[str, Any]] = {
         "sampled": "{label}, {years}: without a break of {size} percentage points, {net} percentage points are left "
         "(interval from {low} to {high}; our approximation).",
         "rounded": "{label}, {years}: whether this is more than chance is not known. Without a break of {size} "
-        "percentage points, {net} percentage points are left ({low} to {high} by rounding alone; no interval was published).",
+        "percentage points, {net} percentage points are left ({low} to {high} by rounding alone; "
+        "no interval was published).",
         "size": "{size} percentage points",
         "to": "to",
         "published": "As published",
