@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from llo_research.monitor.editions import edition_of
 from llo_research.monitor.estimates import estimate
+from llo_research.monitor.how_known import how_known
 from llo_research.monitor.indicators import Indicator
 from llo_research.monitor.plans import Plan, plan_of
 from llo_research.monitor.replicated import PUBLICATION
@@ -100,10 +101,13 @@ def figure(
     """
     from llo_research import report
     from llo_research.report.content.labels import check_language
+    from llo_research.report.figures.known import KNOWN
 
     check_language(language)
     found = estimate(plan_of(number, edition, surveys, by, where, years))
+    known = how_known(found.plan, found.result)
     result, year = _said_once(found.result)
+    result = replace(result, meta={**result.meta, KNOWN: known}) if known else result
     options: dict[str, Any] = {"language": language, "disclosure": _disclosure(result)}
     if found.latest or year:
         options["kind"] = "dots"

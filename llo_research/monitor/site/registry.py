@@ -26,6 +26,7 @@ MODULES = (
     "figure_pages",
     "group_pages",
     "table_pages",
+    "published_page",
     "reviewer_pages",
     "api_pages",
     "risen_page",

@@ -14,6 +14,7 @@ from llo_research.report.figures import saving
 from llo_research.report.figures.bundle import bundle
 from llo_research.report.figures.dots import draw_dots
 from llo_research.report.figures.histogram import draw_histogram
+from llo_research.report.figures.known import KNOWN, known_of
 from llo_research.report.figures.lines import draw_lines
 from llo_research.report.figures.panels import draw_panels, panels_of
 from llo_research.report.figures.plane import draw_plane
@@ -85,6 +86,8 @@ class Figure:
         out["unit"] = [unit_text(quantity.unit, content.language) for quantity in content.quantities]
         gone = content.withheld or ("",) * len(out)
         out["flag"] = ["withheld" if mark else " ".join(w) for w, mark in zip(content.flags, gone, strict=True)]
+        if known_of(content):
+            out[KNOWN] = list(known_of(content))
         return out
 
     def plot(self) -> Any:

@@ -14,6 +14,7 @@ from llo_research.report.content.notes import flag_rows
 from llo_research.report.content.numbers import interval, level_text, number, with_unit
 from llo_research.report.content.paired import paired
 from llo_research.report.content.times import series_of, times_of
+from llo_research.report.figures.known import known_words, short_word
 from llo_research.report.figures.titles import finding
 from llo_research.results.columns import BESIDE_REST
 
@@ -75,6 +76,7 @@ def _foot(content: Content, kind: str) -> tuple[str, ...]:
     if content.one_n and kind != "lines":
         lines.append(" ".join(content.notes[topic] for topic in _OF_MODELS if topic in content.notes))
     lines += _flag_words(content, kind)
+    lines += known_words(content)
     if content.footer:
         above = [line for line in lines if line and line not in content.in_footer]
         return (*above, *content.footer)
@@ -179,7 +181,9 @@ def _one(content: Content, i: int, name: str | None = None) -> str:
     text = text if content.defined[i] else content.absent(i)
     ends = interval(content.low[i], content.high[i], places, language)
     name = content.row_name(i) if name is None else name
-    return " ".join(part for part in (name, content.before[i], text, f"({ends})" if ends else "") if part)
+    known = short_word(content, i)
+    parts = (name, content.before[i], text, f"({ends})" if ends else "", f"[{known}]" if known else "")
+    return " ".join(part for part in parts if part)
 
 
 def _range(content: Content) -> str:
