@@ -63,7 +63,7 @@ def _row(row: Mapping[Any, Any], frame: Frame) -> str:
     """One figure of the list."""
     language = frame.language
     text = texts("figures", language)
-    linked = [frame.link(name) for name in str(row["chapters"]).split(", ") if name]
+    linked = [frame.link(name, f"figure-{row['number']}") for name in str(row["chapters"]).split(", ") if name]
     why = str(row[f"why_{language}"])
     here = text[row["available"]] + (f": {why}" if why else "")
     cells = [row["number"], row[f"title_{language}"], text[row["status"]], row["years"].upper().replace(", ", "; ")]
