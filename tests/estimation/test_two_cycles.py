@@ -215,3 +215,12 @@ def test_planted_changes_are_covered_in_a_thousand_draws() -> None:
     # the error of a share of 1,000 draws is 0.7 points, of a mean distance 0.03
     assert made["held"].between(0.93, 0.97).all(), made
     assert made["distance"].abs().max() < 0.15, made
+
+
+def test_levels_that_surveys_do_not_share_stand_in_the_order_of_the_stack() -> None:
+    def own(level: str) -> llo.Survey:
+        kind = pd.CategoricalDtype([level], ordered=True)
+        return llo.Survey(pd.DataFrame({"country": pd.Series([level] * 3, dtype=kind), "w": 1.0}), weights="w")
+
+    both = llo.stack({name: own(name) for name in ("nor", "bel", "swe")})
+    assert both.frame["country"].cat.categories.tolist() == ["nor", "bel", "swe"]
