@@ -193,15 +193,20 @@ def drawn(people: pd.DataFrame, cycle: int, n: int, draw: np.random.Generator) -
     return pd.concat([frame.assign(SPFWT0=1.0), replicates], axis=1)
 
 
-def two_cycles(people: pd.DataFrame, n: int, seed: Any) -> Any:
-    """Both cycles as independent surveys in one stack."""
+def two_cycles(people: pd.DataFrame, n: int, seed: Any, draws: int = 1) -> Any:
+    """Both cycles as independent surveys in one stack; `draws` such pairs below each other, told apart by `draw`."""
     import llo_research as llo
 
     both = {}
     for cycle, own in zip((1, 2), np.random.SeedSequence(seed).spawn(2), strict=True):
-        frame = drawn(people, cycle, n, np.random.default_rng(own))
+        each = [np.random.default_rng(one) for one in own.spawn(draws)]
+        frames = [drawn(people, cycle, n, one).assign(draw=number) for number, one in enumerate(each)]
         told = {"instrument": "piaac", "kind": "synthetic", "synthetic": True}
         both[f"cycle {cycle}"] = llo.Survey(
-            frame, weights="SPFWT0", replicate_weights="SPFWT[1-80]", replicate_method="jk2", source=told
+            pd.concat(frames, ignore_index=True),
+            weights="SPFWT0",
+            replicate_weights="SPFWT[1-80]",
+            replicate_method="jk2",
+            source=told,
         )
     return llo.stack(both)
