@@ -16,11 +16,11 @@ from llo_research.survey.independence import check_independent
 from llo_research.survey.item_weights import kind_of
 from llo_research.survey.stacked_design import (
     check_designs,
-    stacked_replicates,
     stacked_stages,
     stacked_steps,
 )
 from llo_research.survey.stacked_frame import stacked_frame
+from llo_research.survey.stacked_replicates import stacked_replicates
 from llo_research.survey.stacked_source import stacked_source
 from llo_research.survey.survey import Survey
 from llo_research.survey.variables import numbers_of
