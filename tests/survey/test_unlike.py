@@ -42,6 +42,7 @@ VERBS: dict[str, Any] = {
     "glm": lambda s: llo.glm(MODEL, s),
     "logit": lambda s: llo.glm(MODEL, s, family="binomial"),
     "glm as a regressor": lambda s: llo.glm("wage ~ training + hours", s),
+    "of the trained": lambda s: llo.mean("wage", s.where("training == 1"), by="survey"),
     "by training": lambda s: llo.mean("wage", s, by="training"),
     "oaxaca": lambda s: llo.decomposition.oaxaca_blinder("training ~ hours + autonomy", s, **GAP, reference="minus"),
     "oaxaca between": lambda s: llo.decomposition.oaxaca_blinder(
@@ -127,6 +128,20 @@ def test_one_survey_of_the_stack_is_no_mixture() -> None:
         "piaac": survey("piaac", TWELVE, "x", 2).assign(training=lambda d: d["training"] * float("nan")),
     }
     assert llo.mean("training", llo.stack(asked_once)).meta["of_surveys"] == {"training": ["nea"]}
+
+
+def test_a_domain_of_one_survey_is_no_mixture() -> None:
+    trained = {name: svy.where("training == 1") for name, svy in parts().items()}
+    with pytest.raises(llo.DataError, match="another reference period"):
+        llo.mean("wage", llo.stack(trained), by="survey")
+    one = llo.stack({**parts(), "nea": trained["nea"]})
+    assert llo.mean("wage", one, by="survey").to_frame()["flag"].tolist() == ["", ""]
+
+
+def test_models_of_two_surveys_in_one_table_keep_their_periods() -> None:
+    fits = [llo.glm(MODEL, svy) for svy in parts().values()]
+    text = llo.report.table(llo.compare(fits, labels=["nea", "piaac"]), language="en").to_markdown()
+    assert "nea: Reference period: past two years" in text and "piaac: Reference period: past twelve months" in text
 
 
 def test_what_both_ask_alike_stays_comparable() -> None:
