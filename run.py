@@ -1,6 +1,14 @@
 #!/usr/bin/env python3
 """Set the project up and run it: monitor, test, chapter, lab, shell, lock. Needs Python 3.11 and nothing else.
 
+examples:
+  python run.py monitor                 the whole monitor; the site's path is printed last
+  python run.py test                    what CI runs; a table at its end says what failed
+  python run.py monitor --help          what a verb does, with its options
+
+output: .venv (made once, from requirements.lock) and build/. Exit code: 0 done, 1 begun but it failed, 2 what was
+asked does not exist or lacks something; the message says what.
+
 This file keeps to syntax that every Python reads, so that an old one can say what is wrong.
 """
 
@@ -155,12 +163,8 @@ def create(uv, venv=None):
     base = getattr(sys, "_base_executable", None) or sys.executable
     command = [base, "-m", "venv", "--clear", str(venv or VENV)] + (["--without-pip"] if uv else [])
     if subprocess.run(command).returncode:
-        raise Failed(
-            "Could not make {}. Close programs that use it, or delete the folder, and try again.\n".format(
-                (venv or VENV).name
-            )
-            + NO_ENSUREPIP
-        )
+        said = "Could not make {}. Close programs that use it, or delete the folder, and try again.\n"
+        raise Failed(said.format((venv or VENV).name) + NO_ENSUREPIP)
 
 
 def install(uv, no_index, venv=None, lock=None):
@@ -382,10 +386,10 @@ def run_step(name, command, env):
 def test(python, options, rest):
     """Style, types, layers, notebooks and tests; goes on after a failure and sums up."""
     verify, absent, known = notebooks(python, options)
-    rows = [
-        run_step(name, command, dict(surroundings(options, **extra), PYTHONIOENCODING="utf-8"))
-        for name, command, extra in test_steps(python, options, verify)
-    ]
+    steps, rows = test_steps(python, options, verify), []
+    for name, command, extra in steps:
+        say("==> step {} of {}".format(len(rows) + 1, len(steps)))
+        rows.append(run_step(name, command, dict(surroundings(options, **extra), PYTHONIOENCODING="utf-8")))
     say("\n{:<15} {:<7} {:>8}   last line".format("step", "result", "seconds"))
     for name, passed, seconds, last in rows:
         say("{:<15} {:<7} {:>8.1f}   {}".format(name, "ok" if passed else "FAILED", seconds, last))
@@ -437,14 +441,15 @@ def read_arguments(arguments):
     common = argparse.ArgumentParser(add_help=False, allow_abbrev=False, argument_default=argparse.SUPPRESS)
     common.add_argument("--no-venv", action="store_true", help="use this interpreter and its packages (conda, sealed)")
     common.add_argument("--no-index", metavar="DIR", help="install from a folder of wheels instead of the internet")
-    parser = argparse.ArgumentParser(prog="run.py", description=__doc__.split("\n")[0], parents=[common])
+    raw, head = argparse.RawDescriptionHelpFormatter, __doc__.rpartition("\n\n")[0]
+    parser = argparse.ArgumentParser(prog="run.py", description=head, parents=[common], formatter_class=raw)
     verbs = parser.add_subparsers(dest="verb", required=True, metavar="VERB")
 
-    def verb(name, text):
-        return verbs.add_parser(name, help=text, description=text, parents=[common], allow_abbrev=False)
+    def verb(name, text, **more):
+        return verbs.add_parser(name, help=text, description=text, parents=[common], allow_abbrev=False, **more)
 
-    verb("monitor", "build the site with all chapters; hands over --edition, --language, --source, --offline")
-    verb("chapter", "build one chapter, by NAME; hands over the same options as monitor")
+    verb("monitor", "build the site with all chapters, as llo monitor", add_help=False)
+    verb("chapter", "build one chapter, by NAME or number, as llo chapter", add_help=False)
     tests = verb("test", "style, types, import layers, notebooks and tests")
     tests.add_argument("--slow", action="store_true", help="add the coverage studies and other slow tests")
     tests.add_argument("--complete", action="store_true", help="fail when anything was skipped or not verified")
@@ -452,8 +457,13 @@ def read_arguments(arguments):
     verb("lab", "the notebooks in JupyterLab, installed on first use; hands over its options, such as --no-browser")
     verb("lock", "write the lock files anew (needs uv); hands over --upgrade")
     options, rest = parser.parse_known_args(arguments)
-    if options.verb == "chapter" and not names(rest):
+    if options.verb == "chapter" and not names(rest) and not {"-h", "--help"} & set(rest):
         parser.error("which chapter? For example: python run.py chapter 08_netherlands_in_piaac")
+    if options.verb in ("monitor", "chapter"):  # help, or what is wrong, before anything is set up
+        sys.path.insert(0, str(ROOT))
+        from llo_research.console.parser import parser as library
+
+        library().parse_args([options.verb] + rest)
     if rest and options.verb == "test":
         parser.error("test does not know: " + " ".join(rest))
     options.no_venv = getattr(options, "no_venv", False)

@@ -24,10 +24,11 @@ extensions = [
     "literature",
     "mathml",
     "two_languages",
+    "other_titles",
 ]
 locale_dirs = ["locale"]
 exclude_patterns = ["_generated", "_extensions", "locale", "nl", "**/nl", "**/_*.md"]
-suppress_warnings = ["myst.header", "mystnb.unknown_mime_type"]  # what figures carry for chapters
+suppress_warnings = ["myst.header"]
 nitpicky = False
 
 # Notebooks are shown as they were executed; the site never runs one.
@@ -55,8 +56,7 @@ html_theme = "pydata_sphinx_theme"
 html_baseurl = ""  # the address of the site, with a slash at its end, once it has one: previews need it whole
 html_static_path = ["_static"]
 templates_path = ["_templates"]
-html_css_files = ["site.css", "figures.css", "risen.css"]
-html_js_files = [("risen.js", {"defer": "defer"})]
+html_css_files = ["site.css", "figures.css"]
 html_favicon = "_static/mark.svg"
 html_show_sourcelink = False
 html_copy_source = False
@@ -64,7 +64,7 @@ html_last_updated_fmt = None
 html_show_sphinx = False
 pygments_style = "friendly"
 # Pages that stand alone have no list of their neighbours.
-_ALONE = ("index", "figures", "tables", "known_faults", "is_het_echt_gestegen")
+_ALONE = ("index", "figures", "tables", "published", "known_faults", "is_het_echt_gestegen")
 html_sidebars = {**{page: [] for page in _ALONE}, "**": ["sidebar-nav-bs"]}
 html_theme_options = {
     "logo": {

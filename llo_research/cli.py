@@ -7,79 +7,33 @@ import sys
 from collections.abc import Sequence
 from importlib import import_module
 from pathlib import Path
+from typing import Any
 
-from llo_research import __version__
-from llo_research.errors import LloError
+from llo_research.console.parser import parser
+from llo_research.console.progress import shown
+from llo_research.errors import DataError, LloError
 
-EDITION, LANGUAGES, SOURCES = "2023", ("nl", "en"), ("real", "synthetic")
-
-
-def parser() -> argparse.ArgumentParser:
-    """All commands and their options."""
-    top = argparse.ArgumentParser(prog="llo", description="Open statistics behind a learning-culture monitor.")
-    top.add_argument("--version", action="version", version=f"llo-research {__version__}")
-    commands = top.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    _data(commands.add_parser("data", help="harmonise the data that are here, or fetch data from the internet"))
-    check = commands.add_parser("check", help="lay a file beside its codebook: what fits, is missing, is unknown")
-    check.add_argument("file", type=Path, metavar="FILE", help=".csv, .csv.gz, .sav, .zsav, .dta or .parquet")
-    check.add_argument("--instrument", help="the file's instrument (default: told from its name or its columns)")
-    check.add_argument("--mapping", type=Path, help=".toml or .csv file that maps its columns onto ours")
-    check.add_argument("--year", type=int, help="year of the file, when it has no column of it")
-    check.add_argument(
-        "--template",
-        type=Path,
-        nargs="?",
-        const=Path("-"),
-        metavar="TO",
-        help="write a mapping file to fill in (to TO, or to the screen) instead of a report",
-    )
-    monitor = commands.add_parser("monitor", help="rebuild the monitor: chapters and site")
-    _edition(monitor)
-    chapter = commands.add_parser("chapter", help="rebuild one chapter")
-    chapter.add_argument("name", metavar="NAME", help="the chapter's name, such as 08_netherlands_in_piaac")
-    _edition(chapter)
-    chapter.set_defaults(source=None, language="en")
-    return top
-
-
-def _data(command: argparse.ArgumentParser) -> None:
-    """``llo data`` and ``llo data fetch``."""
-    command.add_argument("--source", default="auto", choices=("auto", "real", "synthetic"), help="default: auto")
-    actions = command.add_subparsers(dest="action", metavar="ACTION")
-    fetch = actions.add_parser("fetch", help="download data that are open to everyone")
-    what = fetch.add_subparsers(dest="what", required=True, metavar="WHAT")
-    piaac = what.add_parser("piaac", help="public use file of the OECD Survey of Adult Skills")
-    piaac.add_argument("--country", default="nld", help="three letters (default: nld)")
-    piaac.add_argument("--cycle", type=int, default=1, choices=(1, 2), help="cycle (default: 1)")
-    piaac.add_argument("--year", type=int, help="for countries with several files in a cycle (usa: 2012, 2017)")
-    statline = what.add_parser("statline", help="a table of CBS StatLine, with its description")
-    statline.add_argument("table", metavar="TABLE", help="identifier, such as 85316NED")
-    for one in (piaac, statline):
-        one.add_argument("--to", type=Path, metavar="FOLDER", help="folder for the download (default: data_raw)")
-        one.add_argument("--quiet", action="store_true", help="no progress")
-
-
-def _edition(command: argparse.ArgumentParser) -> None:
-    """Options of the monitor."""
-    said = f"edition of the monitor, or a file of your own such as 2026.toml (default: {EDITION})"
-    command.add_argument("--edition", default=EDITION, help=said)
-    command.add_argument("--language", choices=LANGUAGES, help="language (default: both; a chapter: en)")
-    said = "real or synthetic data (default: real files where open to all, else synthetic)"
-    command.add_argument("--source", default="real", choices=SOURCES, help=said)
-    command.add_argument("--offline", action="store_true", help="do not fetch anything")
+DONE, STOPPED, WRONG, INTERRUPTED = 0, 1, 2, 130
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run a command; the exit code is 2 on bad input, with the reason on stderr."""
+    """Run a command; 0 done, 1 begun but it stopped, 2 bad input, with the reason on stderr."""
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="replace")
     options = parser().parse_args(arguments)
     try:
-        return _COMMANDS[options.command](options)
+        with shown(getattr(options, "quiet", True)):
+            return _COMMANDS[options.command](options)
     except LloError as error:
         print(f"llo: {error}", file=sys.stderr)
-        return 2
+        return STOPPED if type(error) is LloError else WRONG
+    except OSError as error:
+        print(f"llo: {error}", file=sys.stderr)
+        return STOPPED
+    except KeyboardInterrupt:
+        print("llo: stopped", file=sys.stderr)
+        return INTERRUPTED
 
 
 def _run_data(options: argparse.Namespace) -> int:
@@ -88,7 +42,6 @@ def _run_data(options: argparse.Namespace) -> int:
         return _fetch(options)
     from llo_research.data.build import build_processed
     from llo_research.data.places import project_root
-    from llo_research.errors import DataError
 
     root = project_root()
     if root is None:
@@ -104,32 +57,49 @@ def _run_data(options: argparse.Namespace) -> int:
         print(f"data_processed/{entry['file']}{mark}: {what}{'' if entry['made'] else ' (up to date)'}")
     for line in absent:
         print(line)
-    return 0
+    return DONE
 
 
 def _fetch(options: argparse.Namespace) -> int:
     """Download PIAAC or a StatLine table."""
     if options.what == "piaac":
         from llo_research.data.fetch import fetch_piaac
+        from llo_research.data.fetch_countries import fetch_countries
 
-        path = fetch_piaac(options.country, options.cycle, year=options.year, folder=options.to, quiet=options.quiet)
+        asked = None if options.all else options.country
+        own = {"year": options.year, "folder": options.to, "quiet": options.quiet}
+        if asked is not None and len(asked) == 1:
+            print(fetch_piaac(asked[0], options.cycle, **own))
+        else:
+            print(*fetch_countries(asked, options.cycle, **own).files, sep="\n")
     else:
         from llo_research.data.statline import fetch_statline
 
-        path = fetch_statline(options.table, folder=options.to, quiet=options.quiet)
-    print(path)
-    return 0
+        print(fetch_statline(options.table, folder=options.to, quiet=options.quiet))
+    return DONE
 
 
 def _run_check(options: argparse.Namespace) -> int:
     """Report on a file; 2 when it cannot be used."""
     from llo_research.data.check import check_file
 
+    _is_there(options.file)
     if options.template is not None:
         return _write_template(options)
     check = check_file(options.file, instrument=options.instrument, mapping=options.mapping, year=options.year)
     print(check)
-    return 2 if check.problems else 0
+    return WRONG if check.problems else DONE
+
+
+def _is_there(path: Path) -> None:
+    """Refuse a path without a file, with the names beside it that look like it."""
+    from llo_research.options import nearest
+
+    if path.is_file():
+        return
+    beside = sorted(one.name for one in path.parent.iterdir()) if path.parent.is_dir() else []
+    found = "a folder" if path.is_dir() else f"no such file{nearest(path.name, beside, 'there')}"
+    raise DataError(f"{path.name} cannot be read.", where=path.parent, found=found, expected="the path of a file")
 
 
 def _write_template(options: argparse.Namespace) -> int:
@@ -146,33 +116,49 @@ def _write_template(options: argparse.Namespace) -> int:
         print(text, end="")
     else:
         print(write_template(text, options.template))
-    return 0
+    return DONE
 
 
 def _run_monitor(options: argparse.Namespace) -> int:
-    """Rebuild the monitor or one chapter, and print where it is."""
+    """Rebuild the monitor, and print where it is."""
+    build = import_module("llo_research.monitor.build")
+    own = {} if options.source is None else {"source": options.source}
+    print(build.build_monitor(_root(), **_choices(options), **own))
+    return DONE
+
+
+def _run_chapter(options: argparse.Namespace) -> int:
+    """Rebuild one chapter, and print where it is."""
+    from llo_research.monitor.which_chapter import which_chapter
+
+    build, root = import_module("llo_research.monitor.build"), _root()
+    print(build.build_chapter(root, which_chapter(options.name, root), **_choices(options), source=options.source))
+    return DONE
+
+
+def _choices(options: argparse.Namespace) -> dict[str, Any]:
+    """Edition, language and offline, as the monitor takes them."""
+    from llo_research.options import check_option
+
+    editions, edition = import_module("llo_research.monitor.editions"), options.edition
+    if edition.endswith(".toml"):
+        edition = editions.read_edition(edition).id
+    else:
+        known, own = tuple(editions.editions()["edition"]), "the path of a .toml file of your own"
+        said = f"There is no edition {edition!r}."
+        todo = f"llo {options.command} ... --edition {known[-1]}"
+        check_option(edition, "--edition", known, said, also=own, todo=todo)
+    return {"edition": edition, "language": options.language, "offline": options.offline}
+
+
+def _root() -> Path:
+    """The project's folder, or this one."""
     from llo_research.data.places import project_root
 
-    build = import_module("llo_research.monitor.build")
-    chapters = import_module("llo_research.monitor.chapters")
-    root = project_root() or Path.cwd()
-    editions = import_module("llo_research.monitor.editions")
-    own = options.edition.endswith(".toml")
-    choices = {
-        "edition": editions.read_edition(options.edition).id if own else options.edition,
-        "language": options.language,
-        "source": options.source,
-        "offline": options.offline,
-    }
-    if options.command == "monitor":
-        print(build.build_monitor(root, **choices))
-    else:
-        own = chapters.sources_of(Path(options.name).name.removesuffix(".ipynb"))[0]
-        print(build.build_chapter(root, options.name, **choices | {"source": options.source or own}))
-    return 0
+    return project_root() or Path.cwd()
 
 
-_COMMANDS = {"data": _run_data, "check": _run_check, "monitor": _run_monitor, "chapter": _run_monitor}
+_COMMANDS = {"data": _run_data, "check": _run_check, "monitor": _run_monitor, "chapter": _run_chapter}
 
 
 if __name__ == "__main__":

@@ -60,3 +60,7 @@ class DisclosureError(LloError):
 
 class LloWarning(UserWarning):
     """Something the reader of a result must know; the numbers stand."""
+
+
+class LloDeprecationWarning(FutureWarning):
+    """A name, option or column will go: since when it warns, when it may be gone, and what takes its place."""

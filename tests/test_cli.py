@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from llo_research import cli
+from llo_research.errors import DataError, LloError
 
 ROWS = "".join(f"2014,{k},1.0,{1 + k % 2},{1 + k % 4 // 2}\n" for k in range(1, 9))
 GSS = "year,id,wtssall,vstrat,vpsu\n" + ROWS
@@ -57,6 +58,57 @@ def test_check_reports_and_gives_0_or_2(gss_file: Path, tmp_path: Path, capsys: 
     assert out == "" and err.startswith("llo: none.csv cannot be read.") and "Traceback" not in err
 
 
+def test_a_file_that_is_not_there_is_told_as_such(gss_file: Path, capsys: Any) -> None:
+    for name, found in (
+        ("gs.csv", "no such file; did you mean 'gss.csv'?"),
+        ("nothing", "no such file"),
+        ("", "a folder"),
+    ):
+        assert cli.main(["check", str(gss_file.parent / name)]) == 2
+        assert f"found: {found}\n" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("raised", "code"),
+    [
+        (LloError("Notebook 02 stopped."), 1),
+        (PermissionError("index.html"), 1),
+        (DataError("No."), 2),
+        (KeyboardInterrupt(), 130),
+    ],
+)
+def test_what_stops_has_its_exit_code(
+    raised: BaseException, code: int, gss_file: Path, monkeypatch: pytest.MonkeyPatch, capsys: Any
+) -> None:
+    def stop(*_: Any, **__: Any) -> None:
+        raise raised
+
+    monkeypatch.setattr("llo_research.data.check.check_file", stop)
+    assert cli.main(["check", str(gss_file)]) == code
+    assert capsys.readouterr().err.startswith("llo: ")
+
+
+@pytest.mark.parametrize(
+    ("words", "meant"),
+    [
+        (["moniter"], "'monitor'"),
+        (["monitor", "--source", "reel"], "'real'"),
+        (["data", "fetch", "piac"], "'piaac'"),
+        (["chapter", "02_learning_behavior"], "'02_learning_behaviour'"),
+        (["chapter", "2", "--edition", "2032"], "'2025' or '2023'"),
+        (["check", __file__, "--instrument", "nae"], "'nea'"),
+    ],
+)
+def test_a_misspelling_is_met_with_what_may_be_meant(words: list[str], meant: str, capsys: Any) -> None:
+    try:
+        code = cli.main(words)
+    except SystemExit as left:
+        code = int(str(left.code))
+    assert code == 2
+    said = capsys.readouterr()
+    assert f"id you mean {meant}?" in said.err and "what to do: " in said.err and not said.out
+
+
 def test_data_outside_a_project_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Any) -> None:
     monkeypatch.chdir(tmp_path)
     assert cli.main(["data"]) == 2
@@ -90,6 +142,23 @@ def test_fetch_hands_its_options_on(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     assert capsys.readouterr().out.splitlines()[0].endswith("prgnldp2.csv")
 
 
+def test_fetch_takes_several_countries_or_all(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Any) -> None:
+    from llo_research.data import fetch_countries
+
+    calls: list[Any] = []
+    told = fetch_countries.Fetched([tmp_path / "prgnldp1.csv", tmp_path / "prgswep1.csv"], {})
+    monkeypatch.setattr(fetch_countries, "fetch_countries", lambda *a, **k: calls.append((a, k)) or told)
+    assert cli.main(["data", "fetch", "piaac", "--country", "nld", "swe", "--to", str(tmp_path)]) == 0
+    assert cli.main(["data", "fetch", "piaac", "--all", "--cycle", "2", "--quiet"]) == 0
+    assert calls == [
+        ((["nld", "swe"], 1), {"year": None, "folder": tmp_path, "quiet": False}),
+        ((None, 2), {"year": None, "folder": None, "quiet": True}),
+    ]
+    assert capsys.readouterr().out.splitlines() == [*map(str, told.files)] * 2
+    with pytest.raises(SystemExit):
+        cli.main(["data", "fetch", "piaac", "--all", "--country", "nld"])
+
+
 def test_monitor_and_chapter_are_imported_when_asked_for(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Any
 ) -> None:
@@ -104,11 +173,15 @@ def test_monitor_and_chapter_are_imported_when_asked_for(
     assert cli.main(["monitor"]) == 0
     assert cli.main(["chapter", "08_netherlands_in_piaac"]) == 0
     assert cli.main(["chapter", "08_netherlands_in_piaac", "--language", "nl"]) == 0
-    options = {"edition": "2023", "language": "en", "source": "real", "offline": True}
-    assert calls[0] == (tmp_path, options)
+    assert cli.main(["monitor", "--source", "real"]) == 0
+    assert cli.main(["chapter", "8"]) == 0
+    options = {"edition": "2023", "language": "en", "offline": True}
+    one = {**options, "source": None, "offline": False}
+    assert calls[0] == (tmp_path, options), "the source of each chapter"
     assert calls[1] == (tmp_path, {**options, "language": None, "offline": False}), "both languages"
-    assert calls[2] == ("08_netherlands_in_piaac", {**options, "offline": False})
-    assert calls[3] == ("08_netherlands_in_piaac", {**options, "language": "nl", "offline": False})
+    assert calls[2] == calls[5] == ("08_netherlands_in_piaac", one)
+    assert calls[3] == ("08_netherlands_in_piaac", {**one, "language": "nl"})
+    assert calls[4] == (tmp_path, {"edition": "2023", "language": None, "source": "real", "offline": False})
     assert capsys.readouterr().out.splitlines()[0] == str(tmp_path / "site")
 
 
@@ -126,17 +199,20 @@ def test_choices_that_change_nothing_are_refused(
 
 
 def test_the_defaults_are_those_of_the_monitor() -> None:
-    from llo_research.monitor.chapters import BUILT, EDITION, LANGUAGE, LANGUAGES, SOURCE
+    from llo_research.console import parser
+    from llo_research.monitor.chapters import BUILT, EDITION, LANGUAGE, LANGUAGES, SOURCES
 
-    options, one = (cli.parser().parse_args(command) for command in (["monitor"], ["chapter", "08"]))
-    assert (options.edition, options.language, options.source) == (EDITION, None, SOURCE) == ("2023", None, "real")
-    assert one.language == LANGUAGE == "en"
-    assert BUILT["language"] == LANGUAGES == cli.LANGUAGES
+    options, one = (parser.parser().parse_args(command) for command in (["monitor"], ["chapter", "08"]))
+    assert (options.edition, options.language, options.source) == (EDITION, None, None)
+    assert (one.language, one.source) == (LANGUAGE, None) == ("en", None)
+    assert BUILT["language"] == LANGUAGES == parser.LANGUAGES
+    assert SOURCES == parser.SOURCES and EDITION == parser.EDITION == "2023"
 
 
-def test_the_module_runs_as_a_program_with_its_exit_code(tmp_path: Path) -> None:
+@pytest.mark.parametrize("module", ["llo_research", "llo_research.cli"])
+def test_the_module_runs_as_a_program_with_its_exit_code(tmp_path: Path, module: str) -> None:
     run = subprocess.run(
-        [sys.executable, "-m", "llo_research.cli", "check", str(tmp_path / "none.csv")],
+        [sys.executable, "-m", module, "check", str(tmp_path / "none.csv")],
         capture_output=True,
         text=True,
         encoding="utf-8",

@@ -39,6 +39,8 @@ WORDS = {
 DESCRIPTION_LENGTH = 190
 # A container of the class ``llo-lang-en`` holds English.
 MARKED = re.compile(r'<div class="([^"]*\bllo-lang-(\w\w)\b[^"]*)"')
+# The fold of a cell's code has its words on it; this English name would be read aloud in their place.
+FOLD = ' aria-label="Toggle hidden content"'
 # A cell that heads nothing is no head.
 EMPTY_HEAD = re.compile(r"<th(?: scope=\"\w+\")?([^>]*)>\s*(?:<p>\s*</p>)?\s*</th>")
 
@@ -48,8 +50,7 @@ def say_in_its_language(app: Sphinx, config: Config) -> None:
     words = WORDS[config.language]
     config.html_theme_options["search_bar_text"] = words["search"]
     config.nb_code_prompt_show, config.nb_code_prompt_hide = words["show"], words["hide"]
-    config.html_title = f"llo_research: {words['title']}"
-    config.html_short_title = "llo_research"
+    config.html_title = config.html_short_title = "llo_research"
 
 
 def languages_of(config: Config) -> list[str]:
@@ -74,7 +75,7 @@ def add_to_page(
         {"code": name, "name": NAMES[name], "url": url, "current": name == current} for name, url in there.items()
     ]
     context["llo_language"] = current
-    body = EMPTY_HEAD.sub(r"<td\1></td>", context.get("body") or "")
+    body = EMPTY_HEAD.sub(r"<td\1></td>", context.get("body") or "").replace(FOLD, "")
     context["body"] = MARKED.sub(r'<div lang="\2" class="\1"', body)
     written = _only(app).get(pagename, current)
     if written != current and context.get("body"):

@@ -24,6 +24,7 @@ from llo_research.data.provenance import sha256_of
 from llo_research.data.yearly import is_yearly
 from llo_research.errors import DataError
 from llo_research.options import check_option
+from llo_research.progress import Steps
 
 MANIFEST = "manifest.json"
 _KEPT_APART = ("restricted", "registered")
@@ -67,7 +68,7 @@ def build_processed(root: Path, source: str = "auto") -> tuple[list[dict[str, An
     target = root / "data_processed"
     before = _manifest(target)
     code = _fingerprint(root)
-    entries, absent = [], []
+    planned, absent = [], []
     for name in instrument_names():
         item = instrument_of(name)
         if "file_names" not in item.about:
@@ -77,7 +78,11 @@ def build_processed(root: Path, source: str = "auto") -> tuple[list[dict[str, An
             jobs = [_made(item)]
         if not jobs and source != "synthetic":
             absent.append(f"{name}: no file found. {item.about['how_to_obtain']}")
-        entries += [_entry(job, target, before, code) for job in jobs]
+        planned += jobs
+    entries, steps = [], Steps("data", len(planned))
+    for job in planned:
+        with steps.step(job.output):
+            entries.append(_entry(job, target, before, code))
     for old in set(before) - {entry["file"] for entry in entries}:
         (target / old).unlink(missing_ok=True)
     target.mkdir(exist_ok=True)

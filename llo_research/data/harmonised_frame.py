@@ -14,6 +14,7 @@ from llo_research.data.harmonised_file import HarmonisedFile, Request
 from llo_research.data.instrument import Instrument
 from llo_research.data.layout import kind_problems, layout_of
 from llo_research.data.naming import needed
+from llo_research.data.no_answers import lacking, tell_lacking
 from llo_research.data.producer_design import design_arguments
 from llo_research.data.readers import Table
 from llo_research.data.reading import part_of, read_part, unmapped
@@ -67,7 +68,9 @@ def together(
     if sampling is not None and sampling.item_weights:
         arguments["item_weights"] = sampling.item_weights
     arguments["labels"] = labels(frame, parts)
-    arguments["source"] = source(frame, parts, request, sampling)
+    told = lacking(frame, first, arguments)
+    tell_lacking(told, first, request)
+    arguments["source"] = source(frame, parts, request, sampling) | told
     return frame, arguments
 
 

@@ -9,14 +9,16 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from llo_research.errors import DataError
-from llo_research.monitor.chapters import LANGUAGE
+from llo_research.monitor.chapters import LANGUAGE, RESTRICTED, reads_restricted
 from llo_research.monitor.notebooks.about import About, read_notebook, reason_not_verifiable
 from llo_research.monitor.notebooks.execute import differences, execute, inputs, save
 from llo_research.monitor.notebooks.normalise import normalised
 from llo_research.monitor.notebooks.translate import DUTCH
 from llo_research.monitor.notebooks.twin_faults import faults_of
+from llo_research.monitor.notebooks.withheld import cells_withheld
 from llo_research.monitor.place import Place
 from llo_research.monitor.site.site import Rendered
+from llo_research.progress import Steps
 
 MOST_AT_ONCE = 2
 
@@ -29,9 +31,10 @@ class _Job:
     place: Place
     made_from: dict[str, str]
 
-    def run(self) -> dict[str, Any]:
+    def run(self, steps: Steps) -> dict[str, Any]:
         """Execute it, in a process of its own."""
-        return execute(self.item.path, self.place.root, self.place.parameters(self.item.name))
+        with steps.step(f"{self.item.name} ({self.place.language})"):
+            return execute(self.item.path, self.place.root, self.place.parameters(self.item.name))
 
 
 def render(items: Sequence[About], places: Sequence[Place]) -> dict[str, list[Rendered]]:
@@ -59,7 +62,9 @@ def render(items: Sequence[About], places: Sequence[Place]) -> dict[str, list[Re
     done = {key: one for key, one in planned.items() if isinstance(one, Rendered)}
     pool = ThreadPoolExecutor(min(MOST_AT_ONCE, os.cpu_count() or 1))
     try:
-        jobs = {key: (one, pool.submit(one.run)) for key, one in planned.items() if isinstance(one, _Job)}
+        waiting = {key: one for key, one in planned.items() if isinstance(one, _Job)}
+        steps = Steps("chapters", len(waiting))
+        jobs = {key: (one, pool.submit(one.run, steps)) for key, one in waiting.items()}
         done |= {key: _finished(*job) for key, job in jobs.items()}
     finally:
         pool.shutdown(cancel_futures=True)
@@ -84,6 +89,8 @@ def _where_made(item: About, place: Place) -> Place:
 def _planned(item: About, place: Place) -> _Job | Rendered:
     """What is to be done for a chapter at a place: execute it, or nothing."""
     label, item = f"{item.name} ({place.language})", replace(item, language=place.language)
+    if reads_restricted(item.name, place.parameters(item.name)["source"]):
+        item = replace(item, source_class=RESTRICTED)
     reason = reason_not_verifiable(item, place.root)
     if reason is not None:
         return Rendered(item, normalised(read_notebook(item.path)), reason)
@@ -109,7 +116,9 @@ def _finished(job: _Job, future: Future[dict[str, Any]]) -> Rendered:
     executed = future.result()
     save(executed, place.notebook(item.name))
     place.stamps().record(item.name, job.made_from)
-    print(f"{item.name} ({place.language}): executed", flush=True)
+    not_shown = cells_withheld(executed, place.language) if place.real else 0
+    if not_shown:
+        print(f"{item.name} ({place.language}): {not_shown} cells cannot be shown on these files, and say why", flush=True)
     differs = differences(executed, normalised(read_notebook(item.path))) if place.is_default else []
     if differs:
         cells = ", ".join(map(str, differs))

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from llo_research.definitions import DIFFERING
 from llo_research.errors import DataError
+from llo_research.estimation.narrowed import Narrowing
 from llo_research.report.content.captions import joined
 from llo_research.report.content.conditions import variable_text
 from llo_research.report.content.content import Content
@@ -23,6 +24,7 @@ from llo_research.report.sentence_parts import (
     totals_of,
     whole_of,
 )
+from llo_research.report.sentence_statement import statement_told
 from llo_research.report.sentence_words import NAMED
 from llo_research.report.sentences import Sentences
 from llo_research.results.result import Result
@@ -32,7 +34,7 @@ _SIDES = ("of", "minus")
 
 
 def sentence(
-    result: Result,
+    result: Result | Narrowing,
     *,
     language: str = "nl",
     bound: float | None = None,
@@ -49,7 +51,8 @@ def sentence(
     ----------
     result : Result
         One finding: a single row (a share, a mean, a gap, a contrast), a change or a change of a gap (of several later
-        times the last is told, with its year), a trend, or one decomposition.
+        times the last is told, with its year), a trend, or one decomposition; or a statement about several populations
+        (:func:`llo.narrowing`).
     language : {"nl", "en"}
     bound : float, optional
         The largest difference that counts as none, as in ``result.equivalence(bound)``: in the unit of the estimates
@@ -87,6 +90,8 @@ def sentence(
     >>> str(llo.report.sentence(gap, language="en")).replace(chr(160), " ")
     'Y: 50.0 percentage points more for a than for b (36.5 to 63.5).'
     """
+    if isinstance(result, Narrowing):
+        return statement_told(result, language, disclosure)
     if not isinstance(result, Result):
         raise DataError(
             "A sentence tells the finding of a result.",

@@ -10,6 +10,7 @@ import subprocess
 import sys
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
 import pytest
 
@@ -121,6 +122,33 @@ def test_a_chapter_without_a_name_is_refused_before_anything_is_built(
     assert stop.value.code == 2
     assert "which chapter? For example: python run.py chapter 08" in capsys.readouterr().err
     assert not run.VENV.exists()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "said"),
+    [
+        (["monitor", "--help"], 0, "usage: llo monitor"),
+        (["chapter", "--help"], 0, "examples:"),
+        (["--help"], 0, "Exit code: 0 done, 1 begun but it failed, 2"),
+        (["monitor", "--source", "reel"], 2, "did you mean 'real'?"),
+        (["chapter", "8", "--langauge", "nl"], 2, "--langauge"),
+    ],
+)
+def test_help_and_what_is_wrong_need_no_environment(
+    run: ModuleType,
+    project: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: Any,
+    arguments: list[str],
+    code: int,
+    said: str,
+) -> None:
+    monkeypatch.setattr(run, "prepare", lambda options: pytest.fail("the environment was prepared"))
+    with pytest.raises(SystemExit) as stop:
+        run.main(arguments)
+    assert stop.value.code == code
+    told = capsys.readouterr()
+    assert said in (told.err if code else told.out)
 
 
 @pytest.mark.parametrize("rest", [["08_x"], ["--language", "nl", "08_x"], ["08_x", "--offline"], ["--offline", "08_x"]])

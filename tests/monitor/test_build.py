@@ -15,6 +15,7 @@ from llo_research.errors import DataError, LloError
 from llo_research.monitor import build, rendering
 from llo_research.monitor.notebooks.twin_file import path_of_twin, stamp_of
 from llo_research.monitor.site.site import Rendered
+from tests.data import yearly
 
 PIAAC = {"source_class": "public", "needs_one_of": ["piaac/prgnldp1.csv"], "obtain": "Fetch it."}
 
@@ -76,6 +77,23 @@ def test_nothing_is_done_twice(project: Path, notebook: Callable[..., Path], mad
     assert (len(made.executed), len(made.sites)) == (3, 4)
 
 
+def test_another_citation_or_data_file_makes_the_site_anew(
+    project: Path, notebook: Callable[..., Path], made: Made, capsys: pytest.CaptureFixture[str]
+) -> None:
+    data = project / "data_raw" / "piaac" / "prgnldp1.csv"
+    for path in (data, project / "CITATION.cff"):
+        path.parent.mkdir(exist_ok=True)
+        path.write_text("1", encoding="utf-8")
+    notebook("08", [("code", "1")], source_class="public", needs_one_of=["piaac/prgnldp1.csv"], obtain="OECD.")
+    build.build_monitor(project, offline=True)
+    for path, what in ((project / "CITATION.cff", "the citation"), (data, "the data")):
+        path.write_text("2", encoding="utf-8")
+        capsys.readouterr()
+        build.build_monitor(project, offline=True)
+        assert f"site: building ({what})" in capsys.readouterr().out
+    assert len(made.sites) == 3
+
+
 TWIN = "<!-- cell-02 {} -->\nHallo\n"
 HELLO = [("code", 'language = "en"', ["parameters"]), ("markdown", "Hello"), ("code", "1")]
 
@@ -125,8 +143,8 @@ def test_one_language_has_a_site_of_its_own(project: Path, notebook: Callable[..
     assert len(made.executed) == 2, "chapters made for one language are those of both"
 
 
-def test_the_lines_stand_in_order_whichever_is_ready_first(
-    project: Path, notebook: Callable[..., Path], made: Made, monkeypatch: pytest.MonkeyPatch, capsys: Any
+def test_two_run_together_and_progress_counts_them_as_they_are_ready(
+    project: Path, notebook: Callable[..., Path], made: Made, monkeypatch: pytest.MonkeyPatch, caplog: Any
 ) -> None:
     for name in ("08_netherlands_in_piaac", "09_published_figures"):
         with_twin(notebook(name, HELLO))
@@ -139,10 +157,13 @@ def test_the_lines_stand_in_order_whichever_is_ready_first(
 
     monkeypatch.setattr(rendering, "execute", execute)
     monkeypatch.setattr(rendering.os, "cpu_count", lambda: 2)
-    build.build_monitor(project)
-    said = [line.split(": ")[0] for line in capsys.readouterr().out.splitlines() if line.endswith(": executed")]
+    with caplog.at_level("INFO", logger="llo_research.progress"):
+        build.build_monitor(project)
+    events = [record.msg for record in caplog.records]
+    done = [event for event in events if event.work == "chapters" and not event.begins]
+    assert [(event.done, event.total) for event in done] == [(1, 4), (2, 4), (3, 4), (4, 4)]
     names = ["08_netherlands_in_piaac", "09_published_figures"]
-    assert said == [f"{name} ({language})" for name in names for language in ("nl", "en")]
+    assert {event.step for event in done} == {f"{name} ({language})" for name in names for language in ("nl", "en")}
 
 
 def test_a_notebook_that_stopped_is_executed_again(
@@ -269,3 +290,39 @@ def test_an_unknown_chapter_is_refused(project: Path, notebook: Callable[..., Pa
     notebook("09_published_figures", [("code", "1")])
     with pytest.raises(DataError, match=r"no notebook 10_more[\s\S]*09_published_figures"):
         build.build_chapter(project, "10_more")
+
+
+def test_the_whole_monitor_on_somebodys_own_files(
+    project: Path, notebook: Callable[..., Path], made: Made, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("00_data_and_method", "02_learning_behaviour", "09_published_figures"):
+        notebook(name, [("code", "1")])
+    (project / "data_raw" / "nea").mkdir(parents=True)
+    with pytest.raises(DataError, match="No file of Netherlands Working Conditions Survey"):
+        build.build_monitor(project, language="en", source="real")
+    assert (made.executed, made.sites) == ([], []), "nothing is built of what is not there"
+
+    own = project / "data_raw" / "nea" / "nea2022.csv"
+    yearly.small_nea(2022).to_csv(own, index=False)
+    monkeypatch.delenv("LLO_DATA", raising=False)
+    monkeypatch.chdir(project)
+    folder = project / "build" / "restricted" / "2023"
+    assert build.build_monitor(project, language="en", source="real") == folder / "en" / "real" / "site" / "index.html"
+    assert sorted(zip(made.executed, made.told, strict=True)) == [
+        ("00_data_and_method", "synthetic"),
+        ("02_learning_behaviour", "real"),
+        ("09_published_figures", "real"),
+    ]
+    kinds = {one.about.name[:2]: one.about.source_class for one in made.sites[0]["en"]}
+    assert kinds["02"] == "restricted" and kinds["09"] != "restricted" and kinds["00"] != "restricted"
+    inside = sorted(path.relative_to(project).parts[:2] for path in (project / "build").rglob("*.*"))
+    assert {parts[1] for parts in inside} == {"restricted"}, "nothing of it lies elsewhere"
+
+    build.build_monitor(project, language="en", source="real")
+    assert len(made.executed) == 3, "nothing twice"
+    yearly.small_nea(2022, rows=250).to_csv(own, index=False)
+    build.build_monitor(project, language="en", source="real")
+    assert made.executed[3:] == ["02_learning_behaviour"], "another file"
+    assert build.build_monitor(project, language=None, source="real") == folder / "site" / "index.html"
+    build.build_monitor(project, language="en")
+    assert made.told[-3:].count("synthetic") == 2, "without it each chapter has its own source"

@@ -99,6 +99,8 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
     second = write_notebook(root / "notebooks" / "01_development.ipynb", cells[::2], source_class="synthetic")
     english = [chapter(first, shows=True, sentence="A finding."), chapter(second, shows=False, sentence="")]
     dutch = [chapter(first, shows=True, sentence="Een bevinding.")]
+    tutorial = root / "docs" / "tutorials" / "weighting.ipynb"  # its figures are made into HTML as those of chapters
+    english.append(Rendered(about(tutorial), json.loads(tutorial.read_text(encoding="utf-8")), ""))
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("PYTHONPATH", str(closed))
         patch.delenv("LLO_DATA", raising=False)
@@ -242,6 +244,26 @@ def test_nothing_of_this_computer_is_in_the_site(built: Path) -> None:
         if path.suffix in {".html", ".js"} and str(built.parent) in path.read_text(encoding="utf-8")
     ]
     assert found == []
+
+
+def test_the_fold_of_a_cell_is_read_aloud_in_its_language(built: Path) -> None:
+    for page, words in (("tutorials/weighting.html", "Toon de code"), ("en/tutorials/weighting.html", "Show the code")):
+        text = (built / page).read_text(encoding="utf-8")
+        assert words in text
+        assert not re.search(r"<summary[^>]*aria-label", text), "another name than the words on it"
+
+
+def test_titles_of_english_pages_are_english_on_dutch_pages(built: Path) -> None:
+    link = r'<a class="reference internal" href="{}"( lang="en")?>'
+    contents = (built / "how_to" / "index.html").read_text(encoding="utf-8")
+    english = re.findall(link.format(r"get_data\.html"), contents)
+    assert len(english) > 1 and set(english) == {' lang="en"'}, "in the menu and in the list"
+    assert set(re.findall(link.format(r"cite\.html"), contents)) == {""}
+    assert re.search(
+        r'prev-next-title"><span lang="en">', (built / "how_to" / "work_inside_cbs.html").read_text(encoding="utf-8")
+    )
+    there = (built / "en" / "how_to" / "index.html").read_text(encoding="utf-8")
+    assert set(re.findall(link.format(r"get_data\.html"), there)) == {""}
 
 
 def test_one_language_alone_stands_at_the_root_without_a_switch() -> None:

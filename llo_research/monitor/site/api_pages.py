@@ -10,9 +10,18 @@ import llo_research
 from llo_research.monitor.site.registry import Frame, Pages
 
 _ROLE = re.compile(r":\w+:`~?([^`]+)`")
-EXPERIMENTAL = frozenset({"inequality", "rif", "gap_closing", "age_period_cohort", "omitted_variable_bias"}) | {
-    *("beside", "beside_truth", "estimates", "figures", "opening", "read_edition", "surveys", "tally")
-}
+EXPERIMENTAL = frozenset(
+    {
+        "banner",
+        "ranks",
+        "meta_analysis",
+        "inequality",
+        "rif",
+        "gap_closing",
+        "age_period_cohort",
+        "omitted_variable_bias",
+    }
+) | {*("beside", "beside_truth", "estimates", "figures", "opening", "read_edition", "surveys", "tally")}
 # Groups of the overview, in order: title, one sentence, and the names. A public name in none of them comes at the end.
 GROUPS: dict[str, tuple[str, str]] = {
     "Data": ("From files to surveys.", "load read_microdata read_file instruments codebook published synthetic truth"),
@@ -25,7 +34,7 @@ GROUPS: dict[str, tuple[str, str]] = {
     "Estimation": (
         "Each takes what to estimate and a Survey, and returns a Result.",
         "mean share total ratio variance quantile gap change gap_change rank_gap trend break_robustness suppose_break "
-        "crosstab correlation covariance ranks meta_analysis joint combine_imputations",
+        "crosstab correlation covariance ranks meta_analysis narrowing joint combine_imputations",
     ),
     "Results": ("What every estimator returns.", "Result read_result"),
     "Regression": ("Models with design-based covariance.", "glm ordered compare"),
@@ -35,7 +44,8 @@ GROUPS: dict[str, tuple[str, str]] = {
     "Monitor": ("Chapters and editions.", "monitor"),
     "Errors and warnings": (
         "One tree; each message says what, where, what was found, what was expected, what to do.",
-        "LloError DataError DesignError CalibrationError IdentificationError DisclosureError LloWarning",
+        "LloError DataError DesignError CalibrationError IdentificationError DisclosureError LloWarning "
+        "LloDeprecationWarning",
     ),
 }
 _ALSO = {"Result": "llo_research.results.result", "monitor": "llo_research.monitor"}
@@ -95,9 +105,16 @@ def _flags() -> str:
     return "\n".join(["| flag | what it says |", "|---|---|", *rows, ""])
 
 
+_MEANS = {
+    "stable": "Goes only after a warning through two minor versions.",
+    "experimental": "May change in any minor version.",
+}
 _INTRODUCTION = (
     "Everything a researcher types, as `import llo_research as llo`. "
-    "*Stable* names keep their arguments, options and result columns; *experimental* ones may still change. "
+    "*Stable* names keep their arguments, options and result columns: what will go warns first "
+    "(`LloDeprecationWarning`, with what to write instead) through two minor versions. What warns since 1.1 works in "
+    "1.1 and 1.2, and may be gone in 1.3. *Experimental* names may change in any minor version, as the changelog says. "
+    "Numbers are not part of that promise: one that was wrong is mended at once, and the changelog says which. "
     "The columns of every result are in the [glossary](glossary.md)."
 )
 
@@ -124,7 +141,17 @@ def _page(name: str, module: str, value: object, shown: str = "") -> tuple[str, 
     full = f"llo.{shown}.{name}" if shown else f"llo.{name}"
     kind = "autoclass" if inspect.isclass(value) else "autofunction" if callable(value) else "autodata"
     options = ["   :members:"] if inspect.isclass(value) and not issubclass(value, BaseException | Warning) else []
-    text = [f"# {full}", "", _badge(name), "", "```{eval-rst}", f".. {kind}:: {module}.{name}", *options, "```", ""]
+    text = [
+        f"# {full}",
+        "",
+        f"{_badge(name)} [{_MEANS[tag(name)]}](../api.md)",
+        "",
+        "```{eval-rst}",
+        f".. {kind}:: {module}.{name}",
+        *options,
+        "```",
+        "",
+    ]
     line = (inspect.getdoc(value) or "").partition("\n")[0]
     return "\n".join(text), _ROLE.sub(r"`\1`", line).replace("|", "\\|").replace("``", "`")
 

@@ -18,6 +18,7 @@ from llo_research.monitor.notebooks.runner import SURROUNDINGS
 from llo_research.monitor.site.lay import lay, source_files
 from llo_research.monitor.site.registry import Frame
 from llo_research.monitor.site.rendered import Rendered, title_of, with_banner
+from llo_research.progress import Steps
 
 __all__ = ["Rendered", "build_site", "source_files", "title_of", "with_banner"]
 
@@ -59,12 +60,16 @@ def build_site(root: Path, rendered: Mapping[str, Sequence[Rendered]], sources: 
     chapters = _complete({name: rendered[name] for name in languages})
     for folder in (sources, site):
         shutil.rmtree(folder, ignore_errors=True)
-    runs = []
+    runs, said, steps = [], [], Steps("site", 2 * len(languages))
     for name in languages:
         laid = sources / name
-        lay(Frame(root, name, languages, chapters[name]), laid)
+        with steps.step(f"pages ({name})"):
+            lay(Frame(root, name, languages, chapters[name]), laid)
         runs.append(_Sphinx(root, name, languages, laid, site / ("" if name == languages[0] else name)))
-    return [line for run in runs for line in run.said()]
+    for run in runs:
+        with steps.step(f"HTML ({run.language})"):
+            said += run.said()
+    return said
 
 
 def _complete(rendered: Mapping[str, Sequence[Rendered]]) -> dict[str, tuple[Rendered, ...]]:

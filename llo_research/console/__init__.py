@@ -1,0 +1,1 @@
+"""What the command ``llo`` says: its options, its help, and its progress."""
