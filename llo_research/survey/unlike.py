@@ -41,6 +41,8 @@ def alike_or_told(svy: Survey, names: Sequence[str], groups: Sequence[str] = ())
         for root in svy._sources_of(name):
             measured |= {root: who} if name in names else {}
             entry = differing(svy._source, root, who) if len(who) > 1 else None
+            if entry is not None and name not in names and entry["kind"] != PERIOD and not _shared_levels(svy, root):
+                continue
             if entry is not None and (root not in found or name in names):
                 found[root] = entry if name in names else {**entry, "groups": True}
     grave = {name: entry for name, entry in found.items() if not entry.get("groups") or entry["kind"] == PERIOD}
@@ -71,6 +73,14 @@ def _whose(svy: Survey, name: str) -> list[str]:
     there = np.bincount(codes[rows & (codes >= 0)], minlength=len(levels)) > 0
     present = {str(level) for level, here in zip(levels, there, strict=True) if here}
     return [survey for survey in svy._source["surveys"] if survey in present]
+
+
+def _shared_levels(svy: Survey, name: str) -> bool:
+    """Whether some class of a group is found in two surveys: others stand beside no class of the same name."""
+    if name not in svy._frame.columns:
+        return True
+    frame = svy._frame.loc[svy.domain & (svy._weights != 0), [name, LABEL]].drop_duplicates().dropna()
+    return bool(frame[name].duplicated().any())
 
 
 def _with_periods(

@@ -158,9 +158,22 @@ def test_classes_that_differ_are_told_and_not_refused() -> None:
     assert result.meta["definitions"]["education"]["groups"] is True
     assert not result.to_frame()["flag"].str.contains("definition").any()
     note = llo.report.table(result, language="en").to_markdown()
-    assert "Classed otherwise in each survey: education (nea: three classes; gss: degrees)" in note
+    assert "Classed otherwise in each survey: education (nea, gss)" in note
     with pytest.raises(llo.DataError, match="'education' is defined otherwise"):
         llo.share("education", both, by="survey")
+
+
+def test_classes_that_no_two_surveys_share_are_no_comparison() -> None:
+    """Employees have classes of contract, the self-employed have others."""
+    nea, zea = survey("nea", TWO, "any course", 1), survey("zea", TWO, "any course", 2)
+    made = {}
+    for name, svy, codes in (("nea", nea, {"low": "a", "high": "b"}), ("zea", zea, {"low": "c", "high": "d"})):
+        definition = {**svy.source["definition"], "contract": f"classes of the {name}"}
+        own = svy._with(source={**svy.source, "definition": definition})
+        made[name] = own.assign(
+            contract=lambda d, c=classes: d["education"].map(dict(zip(["low", "high"], c, strict=True)))
+        )
+    assert "definitions" not in llo.mean("training", llo.stack(made), by="contract").meta
 
 
 def test_surveys_that_say_nothing_are_taken_as_they_are() -> None:
