@@ -170,9 +170,7 @@ def test_classes_that_no_two_surveys_share_are_no_comparison() -> None:
     for name, svy, codes in (("nea", nea, {"low": "a", "high": "b"}), ("zea", zea, {"low": "c", "high": "d"})):
         definition = {**svy.source["definition"], "contract": f"classes of the {name}"}
         own = svy._with(source={**svy.source, "definition": definition})
-        made[name] = own.assign(
-            contract=lambda d, c=classes: d["education"].map(dict(zip(["low", "high"], c, strict=True)))
-        )
+        made[name] = own.assign(contract=own.frame["education"].astype(object).map(codes))
     assert "definitions" not in llo.mean("training", llo.stack(made), by="contract").meta
 
 
