@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from llo_research.definitions import DEFINITIONS, OF_SURVEYS, PERIOD, check_same, differing
+from llo_research.survey.item_weights import A_SERIES
 from llo_research.survey.variables import spelled
 
 if TYPE_CHECKING:
@@ -21,7 +22,8 @@ _HEAD = {"nl": "Onderzoek", "en": "Survey"}
 def alike_or_told(svy: Survey, names: Sequence[str], groups: Sequence[str] = ()) -> Survey:
     """The survey of a call, with what its results say of the surveys behind it; any other survey as it is.
 
-    names : what the call measures. groups : what it is grouped by, or explained with.
+    names : what the call measures. groups : what it is grouped by, or explained with. The conditions of the domain
+    count as groups.
 
     Raises
     ------
@@ -33,11 +35,14 @@ def alike_or_told(svy: Survey, names: Sequence[str], groups: Sequence[str] = ())
         return svy
     found: dict[str, Any] = {}
     measured: dict[str, list[str]] = {}
-    for name in dict.fromkeys([*names, *groups]):
-        who = _whose(svy, name)
+    domain = _conditions(svy)
+    for name in dict.fromkeys([*names, *groups, *domain]):
+        who = [survey for survey in _whose(svy, name) if name not in domain or survey in domain[name]]
         for root in svy._sources_of(name):
             measured |= {root: who} if name in names else {}
             entry = differing(svy._source, root, who) if len(who) > 1 else None
+            if entry is not None and name not in names and entry["kind"] != PERIOD and not _shared_levels(svy, root):
+                continue
             if entry is not None and (root not in found or name in names):
                 found[root] = entry if name in names else {**entry, "groups": True}
     grave = {name: entry for name, entry in found.items() if not entry.get("groups") or entry["kind"] == PERIOD}
@@ -46,6 +51,16 @@ def alike_or_told(svy: Survey, names: Sequence[str], groups: Sequence[str] = ())
         found[name] = {key: value for key, value in found[name].items() if key != "groups"}
     told = {OF_SURVEYS: measured, **({DEFINITIONS: found} if found else {})}
     return svy._with(beside=told, labels=_with_periods(svy._labels, list(svy._source["surveys"]), grave))
+
+
+def _conditions(svy: Survey) -> dict[str, list[str]]:
+    """The conditions of ``svy.where``, and the surveys for which each was made: all, or those it was made in before."""
+    out: dict[str, list[str]] = {}
+    for note in svy._notes:
+        if isinstance(text := note.get("condition"), str) and text != A_SERIES:
+            own = [note["survey"]] if "survey" in note else list(svy._source["surveys"])
+            out[text] = list(dict.fromkeys([*out.get(text, []), *own]))
+    return out
 
 
 def _whose(svy: Survey, name: str) -> list[str]:
@@ -58,6 +73,14 @@ def _whose(svy: Survey, name: str) -> list[str]:
     there = np.bincount(codes[rows & (codes >= 0)], minlength=len(levels)) > 0
     present = {str(level) for level, here in zip(levels, there, strict=True) if here}
     return [survey for survey in svy._source["surveys"] if survey in present]
+
+
+def _shared_levels(svy: Survey, name: str) -> bool:
+    """Whether some class of a group is found in two surveys: others stand beside no class of the same name."""
+    if name not in svy._frame.columns:
+        return True
+    frame = svy._frame.loc[svy.domain & (svy._weights != 0), [name, LABEL]].drop_duplicates().dropna()
+    return bool(frame[name].duplicated().any())
 
 
 def _with_periods(

@@ -42,6 +42,7 @@ VERBS: dict[str, Any] = {
     "glm": lambda s: llo.glm(MODEL, s),
     "logit": lambda s: llo.glm(MODEL, s, family="binomial"),
     "glm as a regressor": lambda s: llo.glm("wage ~ training + hours", s),
+    "of the trained": lambda s: llo.mean("wage", s.where("training == 1"), by="survey"),
     "by training": lambda s: llo.mean("wage", s, by="training"),
     "oaxaca": lambda s: llo.decomposition.oaxaca_blinder("training ~ hours + autonomy", s, **GAP, reference="minus"),
     "oaxaca between": lambda s: llo.decomposition.oaxaca_blinder(
@@ -129,6 +130,20 @@ def test_one_survey_of_the_stack_is_no_mixture() -> None:
     assert llo.mean("training", llo.stack(asked_once)).meta["of_surveys"] == {"training": ["nea"]}
 
 
+def test_a_domain_of_one_survey_is_no_mixture() -> None:
+    trained = {name: svy.where("training == 1") for name, svy in parts().items()}
+    with pytest.raises(llo.DataError, match="another reference period"):
+        llo.mean("wage", llo.stack(trained), by="survey")
+    one = llo.stack({**parts(), "nea": trained["nea"]})
+    assert llo.mean("wage", one, by="survey").to_frame()["flag"].tolist() == ["", ""]
+
+
+def test_models_of_two_surveys_in_one_table_keep_their_periods() -> None:
+    fits = [llo.glm(MODEL, svy) for svy in parts().values()]
+    text = llo.report.table(llo.compare(fits, labels=["nea", "piaac"]), language="en").to_markdown()
+    assert "nea: Reference period: past two years" in text and "piaac: Reference period: past twelve months" in text
+
+
 def test_what_both_ask_alike_stays_comparable() -> None:
     both = llo.stack(parts())
     assert llo.gap("wage", both, **BETWEEN).to_frame()["flag"].tolist() == [""]
@@ -143,9 +158,20 @@ def test_classes_that_differ_are_told_and_not_refused() -> None:
     assert result.meta["definitions"]["education"]["groups"] is True
     assert not result.to_frame()["flag"].str.contains("definition").any()
     note = llo.report.table(result, language="en").to_markdown()
-    assert "Classed otherwise in each survey: education (nea: three classes; gss: degrees)" in note
+    assert "Classed otherwise in each survey: education (nea, gss)" in note
     with pytest.raises(llo.DataError, match="'education' is defined otherwise"):
         llo.share("education", both, by="survey")
+
+
+def test_classes_that_no_two_surveys_share_are_no_comparison() -> None:
+    """Employees have classes of contract, the self-employed have others."""
+    nea, zea = survey("nea", TWO, "any course", 1), survey("zea", TWO, "any course", 2)
+    made = {}
+    for name, svy, codes in (("nea", nea, {"low": "a", "high": "b"}), ("zea", zea, {"low": "c", "high": "d"})):
+        definition = {**svy.source["definition"], "contract": f"classes of the {name}"}
+        own = svy._with(source={**svy.source, "definition": definition})
+        made[name] = own.assign(contract=own.frame["education"].astype(object).map(codes))
+    assert "definitions" not in llo.mean("training", llo.stack(made), by="contract").meta
 
 
 def test_surveys_that_say_nothing_are_taken_as_they_are() -> None:

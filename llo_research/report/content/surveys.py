@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from llo_research.definitions import DEFINITIONS, OF_SURVEYS
-from llo_research.report.content.labels import said, spoken
+from llo_research.report.content.labels import lowered, said, spoken, variable_label
 
 _WORDS: dict[str, tuple[str, str]] = {
     "measured": ("Definitie per onderzoek", "Definition in each survey"),
@@ -44,13 +44,15 @@ def _joined(told: Mapping[str, Any], language: str) -> str:
 
 
 def definitions_note(meta: Mapping[str, Any], language: str) -> str:
-    """What each survey asks or how it classes, where these differ, in the words of its codebook."""
-    out = []
+    """What each survey asks where these differ, in the words of its codebook; and what they class otherwise."""
+    out, classed = [], []
     for name, entry in (meta.get(DEFINITIONS) or {}).items():
         own = {s: told["definition"] for s, told in entry["surveys"].items() if "definition" in told}
-        if len({str(text) for text in own.values()}) < 2:
-            continue
-        texts = "; ".join(f"{survey}: {spoken(text, language).rstrip('.')}" for survey, text in own.items())
-        head = said(_WORDS, "groups" if entry.get("groups") else "measured", language)
-        out.append(f"{head}: {name} ({texts}).")
+        if entry.get("groups"):
+            label = lowered(variable_label(name, meta.get("labels") or {}, language))
+            classed.append(f"{label} ({', '.join(entry['surveys'])})")
+        elif len({str(text) for text in own.values()}) > 1:
+            texts = "; ".join(f"{survey}: {spoken(text, language).rstrip('.')}" for survey, text in own.items())
+            out.append(f"{said(_WORDS, 'measured', language)}: {name} ({texts}).")
+    out += [f"{said(_WORDS, 'groups', language)}: {'; '.join(classed)}."] if classed else []
     return " ".join(out)
