@@ -113,7 +113,7 @@ def _finished(job: _Job, future: Future[dict[str, Any]]) -> Rendered:
     save(executed, place.notebook(item.name))
     place.stamps().record(item.name, job.made_from)
     not_shown = cells_withheld(executed, place.language) if place.real else 0
-    said = f"; {not_shown} cells cannot be shown on these files, and say why" if not_shown else ""
+    said = f"; cells that these files cannot show: {not_shown}; each says why" if not_shown else ""
     print(f"{item.name} ({place.language}): executed{said}", flush=True)
     differs = differences(executed, normalised(read_notebook(item.path))) if place.is_default else []
     if differs:
