@@ -122,6 +122,18 @@ def test_the_search_tells_in_dutch_what_it_found() -> None:
         completed("other()", "nl")
 
 
+def test_arguments_are_no_list_of_definitions() -> None:
+    pytest.importorskip("sphinx")
+    page = (
+        '<dl class="py"><dt>f<span class="sig-paren">(</span>\n<dl>\n<dd><em>x</em>,</dd>\n<dd><em>y</em></dd>\n</dl>\n'
+    )
+    page += '<span class="sig-paren">)</span></dt><dd><dl><dt>Parameters</dt><dd>x</dd></dl></dd></dl>'
+    made = extension("signatures").plain(page)
+    assert '<div class="llo-arguments">\n<div><em>x</em>,</div>\n<div><em>y</em></div>\n</div>' in made
+    assert made.endswith("<dd><dl><dt>Parameters</dt><dd>x</dd></dl></dd></dl>"), "other lists stay"
+    assert made.count("<dl") == made.count("</dl>") == 2
+
+
 def test_references_become_a_numbered_list() -> None:
     pytest.importorskip("sphinx")
     lines = ["As in [1]_ for p_. and `q_`.", "", ".. [1] Author (1999).", "   Title.", ".. [2] Other."]
