@@ -13,7 +13,7 @@ _WHERE = {
     "survey": "Survey item_mean read_survey stack suppose_break",
     "weighting": "calibrate poststratify replicate EstimatedTotals trim adjust_nonresponse combine_parts",
     "estimation": "mean share total ratio variance quantile crosstab gap change gap_change trend break_robustness joint"
-    " banner correlation covariance ranks meta_analysis combine_imputations read_result weight_report Result",
+    " banner correlation covariance ranks meta_analysis narrowing combine_imputations read_result weight_report Result",
     "regression": "glm ordered compare",
     "decomposition": "rank_gap",
     "data": "load read_file read_microdata instruments codebook published synthetic truth",

@@ -57,13 +57,18 @@ def _fetch(options: argparse.Namespace) -> int:
     """Download PIAAC or a StatLine table."""
     if options.what == "piaac":
         from llo_research.data.fetch import fetch_piaac
+        from llo_research.data.fetch_countries import fetch_countries
 
-        path = fetch_piaac(options.country, options.cycle, year=options.year, folder=options.to, quiet=options.quiet)
+        asked = None if options.all else options.country
+        own = {"year": options.year, "folder": options.to, "quiet": options.quiet}
+        if asked is not None and len(asked) == 1:
+            print(fetch_piaac(asked[0], options.cycle, **own))
+        else:
+            print(*fetch_countries(asked, options.cycle, **own).files, sep="\n")
     else:
         from llo_research.data.statline import fetch_statline
 
-        path = fetch_statline(options.table, folder=options.to, quiet=options.quiet)
-    print(path)
+        print(fetch_statline(options.table, folder=options.to, quiet=options.quiet))
     return DONE
 
 

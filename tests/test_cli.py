@@ -147,6 +147,23 @@ def test_fetch_hands_its_options_on(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     assert capsys.readouterr().out.splitlines()[0].endswith("prgnldp2.csv")
 
 
+def test_fetch_takes_several_countries_or_all(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Any) -> None:
+    from llo_research.data import fetch_countries
+
+    calls: list[Any] = []
+    told = fetch_countries.Fetched([tmp_path / "prgnldp1.csv", tmp_path / "prgswep1.csv"], {})
+    monkeypatch.setattr(fetch_countries, "fetch_countries", lambda *a, **k: calls.append((a, k)) or told)
+    assert cli.main(["data", "fetch", "piaac", "--country", "nld", "swe", "--to", str(tmp_path)]) == 0
+    assert cli.main(["data", "fetch", "piaac", "--all", "--cycle", "2", "--quiet"]) == 0
+    assert calls == [
+        ((["nld", "swe"], 1), {"year": None, "folder": tmp_path, "quiet": False}),
+        ((None, 2), {"year": None, "folder": None, "quiet": True}),
+    ]
+    assert capsys.readouterr().out.splitlines() == [*map(str, told.files)] * 2
+    with pytest.raises(SystemExit):
+        cli.main(["data", "fetch", "piaac", "--all", "--country", "nld"])
+
+
 def test_monitor_and_chapter_are_imported_when_asked_for(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Any
 ) -> None:

@@ -9,7 +9,8 @@
 
   function verdict(figure, size) {
     var left = net(figure, size);
-    return left.low > 0 ? "rose" : left.high < 0 ? "fell" : "unknown";
+    var words = figure.sampled ? ["rose", "fell"] : ["higher", "lower"]; // rounding alone tells what was printed
+    return left.low > 0 ? words[0] : left.high < 0 ? words[1] : "unknown";
   }
 
   function said(tenths, decimal, sign) {

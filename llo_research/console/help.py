@@ -74,12 +74,16 @@ FETCH = Help(
 
 PIAAC = Help(
     "public use file of the OECD Survey of Adult Skills",
-    "Download the public use file of one country in the OECD Survey of Adult Skills.",
+    "Download the public use files of countries in the OECD Survey of Adult Skills. Files that are there\n"
+    "stay; after an interruption the same line does the rest. Cycle 2 has no Dutch file.",
     """
     llo data fetch piaac                         the Netherlands, cycle 1 (2012), 18 MB
+    llo data fetch piaac --country nld swe fra
+    llo data fetch piaac --country bel --cycle 2    Flanders, 32 MB
+    llo data fetch piaac --all                   every country of cycle 1
     llo data fetch piaac --country usa --year 2017
     """,
-    "data_raw/piaac, or the folder of --to. The path is printed on stdout.",
+    "data_raw/piaac, or the folder of --to, with all checksums in SHA256SUMS. Paths are printed on stdout.",
     _STOPPED,
 )
 

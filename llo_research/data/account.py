@@ -7,6 +7,7 @@ from typing import Any
 
 import pandas as pd
 
+from llo_research.data.countries import country_names
 from llo_research.data.harmonised_file import HarmonisedFile, Request
 from llo_research.data.instrument import Instrument
 from llo_research.data.provenance import file_record
@@ -24,7 +25,11 @@ def labels(frame: pd.DataFrame, parts: Sequence[HarmonisedFile]) -> dict[str, di
         if column in instrument.harmonised:
             entry = instrument.harmonised[column]
             result[column] = {"nl": entry["nl"], "en": entry["en"]}
-            if values := instrument.named(column) or numbers_of(entry):
+            if (
+                values := instrument.named(column)
+                or numbers_of(entry)
+                or (column == "country" and country_names(instrument))
+            ):
                 result[column]["values"] = values
             continue
         name = kept_own.get(column, column)
@@ -57,7 +62,7 @@ def source(
         "title": dict(about["title"]),
         "edition": edition,
         "cycle": cycle,
-        "country": first.country,
+        "country": first.country or (request.country if "country_within" in instrument.identify else None),
         "years": sorted(int(year) for year in frame["year"].dropna().unique()),
         "files": [file_record(part.table) for part in parts],
         "synthetic": first.synthetic,

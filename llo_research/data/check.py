@@ -221,7 +221,7 @@ def _columns(part: HarmonisedFile, item: Instrument, found: Sequence[Suggestion]
     if made and not part.problems:
         lines += wrapped("harmonised: ", ", ".join(made))
         doubt = [name for name in made if in_doubt(item.harmonised[name])]
-        if is_yearly(item) and doubt:
+        if doubt and (is_yearly(item) or item.cycle(layout.cycle).get("codes") == "not verified"):
             lines += wrapped("not verified (see llo.codebook): ", ", ".join(doubt))
     lines += not_carried_lines(part, item)
     if is_yearly(item):

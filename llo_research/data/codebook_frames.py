@@ -7,7 +7,16 @@ from typing import Any
 
 import pandas as pd
 
-from llo_research.data.instrument import Instrument, in_english, instrument_names, instrument_of, table_of, variable_of
+from llo_research.data.cycles import CYCLES, over_cycles
+from llo_research.data.instrument import (
+    Instrument,
+    cycle2_status,
+    in_english,
+    instrument_names,
+    instrument_of,
+    table_of,
+    variable_of,
+)
 
 _ORDER = "variable label_nl label_en values years_asked weight wording_status kind universe reference_period definition"
 _MORE = "group half years_published source question codes_nl codes_en"
@@ -73,8 +82,10 @@ def codebook(instrument: str) -> pd.DataFrame:
         sample), ``wording_status`` (``verified``, ``unverified``; elsewhere ``codebook``, ``approximation``, ``proxy``,
         ``not verified``; ``not asked``), ``kind`` (``harmonised`` or ``own``), ``universe``, ``reference_period``,
         ``definition``, ``group``, ``half`` (0: everyone), ``years_published``, ``source`` of the wording, ``question``,
-        and ``codes_nl`` and ``codes_en`` to read. Harmonised variables that the instrument cannot carry are there too,
-        with the reason.
+        and ``codes_nl`` and ``codes_en`` to read. Of an instrument with cycles also ``cycle1`` and ``cycle2`` (the
+        question in each, empty where it was not asked), ``cycle2_label``, ``cycle2_status`` (verified, inferred, name
+        only, unverified) and ``comparable`` (whether the cycles may be set beside each other, as far as is known).
+        Harmonised variables that the instrument cannot carry are there too, with the reason.
 
     Raises
     ------
@@ -105,11 +116,15 @@ def book_of(item: Instrument) -> pd.DataFrame:
         weighted = row["wording_status"] != "not asked" and row.get("group") != "design"
         row["weight"] = _weight(item, int(row.get("half", 0))) if weighted else ""
         row |= {f"codes_{language}": codes(row["values"], language) for language in ("nl", "en")}
+    more = _MORE.split()
+    if item.raw.get("cycles"):
+        rows = [{**row, **over_cycles(item, str(row["variable"]))} for row in rows]
+        more += CYCLES.split()
     order = list(table_of(item.raw, "groups"))
     if order:
         place = {name: number for number, name in enumerate(order)}
         rows.sort(key=lambda row: (row["kind"] == "own", place.get(str(row.get("group", "")), len(order))))
-    frame = pd.DataFrame(rows).reindex(columns=[*_ORDER.split(), *_MORE.split()])
+    frame = pd.DataFrame(rows).reindex(columns=[*_ORDER.split(), *more])
     frame["half"] = frame["half"].fillna(0).astype(int)
     return frame.fillna("")
 
@@ -170,7 +185,7 @@ def _own_row(item: Instrument, name: str) -> dict[str, Any]:
     """A variable of the file as a row of the codebook."""
     entry = item.raw["variables"][name]
     variable = variable_of(name, entry, item, cycle2=False)
-    also = f"in cycle 2: {entry['cycle2']} (not verified)" if "cycle2" in entry else ""
+    also = f"in cycle 2: {entry['cycle2']} ({cycle2_status(entry)})" if "cycle2" in entry else ""
     return {
         "variable": f"{name}_own" if name in item.harmonised else name,
         "label_nl": variable.label["nl"],

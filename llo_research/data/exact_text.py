@@ -8,6 +8,8 @@ from collections.abc import Collection
 import numpy as np
 import pandas as pd
 
+from llo_research.data.exact import distinct_of
+
 EXACT = 2**53  # above it a float skips whole numbers
 _WHOLE = re.compile(r"-?(?:0|[1-9][0-9]*)")
 _DECIMAL = re.compile(r"-?(?:0|[1-9][0-9]*)\.[0-9]*[1-9]")
@@ -18,7 +20,7 @@ _YES_NO = ({"True", "False"}, {"TRUE", "FALSE"}, {"true", "false"})
 
 def tidy(series: pd.Series) -> pd.Series:
     """Text without blanks at its end (SPSS and Stata fill up with them); nothing but blanks is missing."""
-    codes, distinct = pd.factorize(series)
+    codes, distinct = distinct_of(series)
     values = [value.rstrip() if isinstance(value, str) else value for value in distinct]
     table = pd.Series([*(None if value == "" else value for value in values), None], dtype=object)
     if all(new is old for new, old in zip(table[:-1], distinct, strict=True)):
@@ -51,7 +53,7 @@ def numbers_or_text(
         Whole numbers as int64 (with missing values: float64 up to 2**53, Int64 above), others as float64, yes and no
         in one spelling as booleans; text otherwise ('011' is not 11, '1E1' not 10, 'inf' no number).
     """
-    codes, distinct = pd.factorize(series)
+    codes, distinct = distinct_of(series)
     values = [str(value) for value in distinct]
     kept = [value not in tokens for value in values]
     told = [value for value, keep in zip(values, kept, strict=True) if keep]

@@ -10,8 +10,10 @@ import sys
 import urllib.error
 import urllib.request
 from pathlib import Path
+from typing import Any
 
-from llo_research.data.instrument import instrument_of
+from llo_research.data.countries import countries_asked
+from llo_research.data.instrument import Instrument, instrument_of
 from llo_research.data.places import data_folders, project_root
 from llo_research.data.provenance import read_sums, record_sum, sha256_of
 from llo_research.errors import DataError
@@ -65,20 +67,60 @@ def fetch_piaac(
     >>> from llo_research.data.fetch import fetch_piaac
     >>> fetch_piaac("nld", 1)                                     # doctest: +SKIP
     """
+    name = piaac_name(country, cycle, year)
+    target = (folder or download_folder() / "piaac") / name
+    return of_country(country, cycle, target, base=base, timeout=timeout, quiet=quiet)
+
+
+def of_country(country: str, cycle: int, target: Path, *, base: str, **options: Any) -> Path:
+    """Download a country's file; where none is known to be open and none comes, the error says why."""
+    none = instrument_of("piaac").why_absent(country.lower(), cycle)
+    address = f"{base}cy{cycle}-puf-data/CSV/{target.name}"
+    try:
+        return download(address, target, **options)
+    except DataError as error:
+        if not none or target.with_name(f"{target.name}.part").is_file():
+            raise
+        words = f"There is no file of {country}, cycle {cycle}."
+        raise NoSuchFile(words, where=address, found=none["why"], todo=none["instead"]) from error
+
+
+def piaac_name(country: str, cycle: int, year: int | None = None) -> str:
+    """The name of a country's file.
+
+    Raises
+    ------
+    DataError
+        When the country took no part, or has several files and no year is said.
+    """
     item = instrument_of("piaac")
-    country, countries = country.lower(), item.identify["countries"]
-    if country not in countries:
+    code = _known(country, cycle, item)
+    years = item.cycle(cycle).get("several_files", {}).get(code)
+    if years and year is None:
         raise DataError(
-            "PIAAC has a file per country: say which.",
+            f"There are several files of {code} in cycle {cycle}.",
             where="country",
-            found=repr(country),
-            expected=f"three letters, one of {', '.join(countries)}",
+            found=f"files of {' and '.join(map(str, years))}",
+            expected="one year",
+            todo=f"Say which: llo data fetch piaac --country {code} --year {years[0]}",
         )
+    return f"prg{code}p{cycle}" + (f"_{year}" if year is not None else "") + ".csv"
+
+
+def _known(country: str, cycle: int, item: Instrument) -> str:
+    """The code of a country that took part in a cycle."""
     if str(cycle) not in item.raw["cycles"]:
         raise DataError(f"PIAAC has no cycle {cycle!r}.", where="cycle", expected=", ".join(item.raw["cycles"]))
-    name = f"prg{country}p{cycle}" + (f"_{year}" if year is not None else "") + ".csv"
-    target = (folder or download_folder() / "piaac") / name
-    return download(f"{base}cy{cycle}-puf-data/CSV/{name}", target, timeout=timeout, quiet=quiet)
+    code = (countries_asked(country, item) or [""])[0]
+    there = item.cycle(cycle)["took_part"]
+    if code not in there:
+        raise DataError(
+            f"{code} took no part in cycle {cycle} of PIAAC.",
+            where="country",
+            found=code,
+            expected=f"one of {', '.join(there)}",
+        )
+    return code
 
 
 def download_folder() -> Path:
@@ -101,11 +143,11 @@ def download_folder() -> Path:
     )
 
 
-def download(address: str, target: Path, *, timeout: float = TIMEOUT, quiet: bool = False) -> Path:
+def download(address: str, target: Path, *, timeout: float = TIMEOUT, quiet: bool = False, lead: str = "") -> Path:
     """Download one file, resuming what an earlier attempt left behind.
 
     The file grows as ``<name>.part`` and gets its own name when it is whole. A file that is there and agrees with its
-    recorded checksum is left alone.
+    recorded checksum is left alone. ``lead`` stands before what is told of its progress.
     """
     if target.is_file():
         recorded, digest = read_sums(target.parent).get(target.name), sha256_of(target)
@@ -119,20 +161,20 @@ def download(address: str, target: Path, *, timeout: float = TIMEOUT, quiet: boo
                 expected=f"SHA-256 {recorded[:16]}...",
                 todo="Remove the file to fetch it again.",
             )
-        _say(quiet, f"{target.name}: already there ({target.stat().st_size:,} bytes)")
+        say(quiet, f"{lead}{target.name}: already there ({target.stat().st_size:,} bytes)")
         return target
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
         part = target.with_name(f"{target.name}.part")
-        _receive(address, part, timeout, quiet)
+        _receive(address, part, timeout, quiet, lead)
     except urllib.error.HTTPError as error:
         raise _refused(address, error) from error
     except (http.client.HTTPException, OSError) as error:
         raise _offline(address, target, error) from error
-    return _finish(part, target, address, quiet)
+    return _finish(part, target, address, quiet, lead)
 
 
-def _receive(address: str, part: Path, timeout: float, quiet: bool) -> None:
+def _receive(address: str, part: Path, timeout: float, quiet: bool, lead: str) -> None:
     """Append to the .part file until the server's size is reached."""
     version = part.with_name(f"{part.name}.version")
     have = part.stat().st_size if part.is_file() and version.is_file() else 0
@@ -154,9 +196,7 @@ def _receive(address: str, part: Path, timeout: float, quiet: bool) -> None:
             while piece := reply.read(_PIECE):
                 stream.write(piece)
                 have += len(piece)
-                _progress(quiet, part.name.removesuffix(".part"), have, total)
-    if not quiet:
-        print(file=sys.stderr)
+                _progress(quiet, lead + part.name.removesuffix(".part"), have, total)
     if total is not None and have != total:
         raise DataError(
             f"The download of {part.name.removesuffix('.part')} was cut off.",
@@ -167,7 +207,7 @@ def _receive(address: str, part: Path, timeout: float, quiet: bool) -> None:
         )
 
 
-def _finish(part: Path, target: Path, address: str, quiet: bool) -> Path:
+def _finish(part: Path, target: Path, address: str, quiet: bool, lead: str) -> Path:
     """Refuse an error page, record the checksum, give the file its name."""
     with part.open("rb") as stream:
         start = stream.read(200).lstrip().lower()
@@ -183,14 +223,18 @@ def _finish(part: Path, target: Path, address: str, quiet: bool) -> Path:
     part.replace(target)
     part.with_name(f"{part.name}.version").unlink(missing_ok=True)
     record_sum(target, digest, address)
-    _say(quiet, f"{target.name}: {target.stat().st_size:,} bytes, SHA-256 {digest}")
+    say(quiet, f"\r{lead}{target.name}: {target.stat().st_size:,} bytes, SHA-256 {digest}")
     return target
+
+
+class NoSuchFile(DataError):
+    """The server answers that it has no such file."""
 
 
 def _refused(address: str, error: urllib.error.HTTPError) -> DataError:
     """The server answered, but not with the file."""
     absent = error.code in (404, 410)
-    return DataError(
+    return (NoSuchFile if absent else DataError)(
         "The server has no such file." if absent else "The server refused to send the file.",
         where=address,
         found=f"HTTP {error.code} {error.reason}",
@@ -220,7 +264,7 @@ def _progress(quiet: bool, name: str, have: int, total: int | None) -> None:
     print(f"\r{name}: {have / 1e6:.1f}{share}", end="", file=sys.stderr, flush=True)
 
 
-def _say(quiet: bool, text: str) -> None:
+def say(quiet: bool, text: str) -> None:
     """A line on stderr."""
     if not quiet:
         print(text, file=sys.stderr)

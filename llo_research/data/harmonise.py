@@ -24,12 +24,20 @@ def usable_rule(layout: Layout, name: str, doubtful: Collection[str] = ()) -> tu
     entry = layout.instrument.harmonised[name]
     absent: list[str] = []
     for rule in entry["rules"]:
+        if rule.get("cycle", layout.cycle) != layout.cycle:
+            continue
         needed = columns_of(rule, entry.get("universe", {}))
         lacking = [name for name in needed if layout.columns.get(name) in (None, *doubtful)]
         if not lacking:
             return rule, []
         absent = absent or lacking
     return None, absent
+
+
+def asked_elsewhere(layout: Layout, name: str) -> str | None:
+    """Why the files of this cycle cannot have a harmonised variable, where the codebook says so."""
+    reason = layout.instrument.harmonised[name].get("elsewhere", {}).get(str(layout.cycle))
+    return None if reason is None else str(reason)
 
 
 def harmonise(
@@ -66,7 +74,8 @@ def harmonise(
             reasons[name] = f"defined for {', '.join(entry['countries'])} only"
         elif rule is None:
             in_doubt = any(layout.columns.get(column) in doubtful for column in absent)
-            reasons[name] = f"{'unknown codes in' if in_doubt else 'not in the file:'} {', '.join(absent)}"
+            lacks = f"{'unknown codes in' if in_doubt else 'not in the file:'} {', '.join(absent)}"
+            reasons[name] = asked_elsewhere(layout, name) or lacks
         else:
             made[name] = _apply(frame, layout, name, rule, constants)
     return made, reasons
@@ -139,7 +148,9 @@ def _values(frame: pd.DataFrame, layout: Layout, rule: Rule, constants: Mapping[
     kind = kind_of(rule)
     source = rule[kind]
     if kind == "constant":
-        return pd.Series(constants[source], index=frame.index)
+        value = constants[source]
+        level = isinstance(value, str)
+        return pd.Series(pd.Categorical([value] * len(frame)) if level else value, index=frame.index)
     if kind == "copy":
         return frame[layout.columns[source]]
     if kind == "cases":

@@ -14,10 +14,11 @@ from llo_research.data.harmonised_file import HarmonisedFile, Request
 from llo_research.data.instrument import Instrument
 from llo_research.data.layout import kind_problems, layout_of
 from llo_research.data.naming import needed
+from llo_research.data.no_answers import lacking, tell_lacking
 from llo_research.data.producer_design import design_arguments
 from llo_research.data.readers import Table
 from llo_research.data.reading import part_of, read_part, unmapped
-from llo_research.data.sample import check_same_sample
+from llo_research.data.sample import check_same_sample, of_country
 from llo_research.data.sampling import sampling_of, tell
 from llo_research.data.stacking import below_each_other
 from llo_research.data.successors import tell_successors
@@ -53,6 +54,7 @@ def together(
     first = parts[0]
     telling = [first.layout.columns[name] for name in instrument.identify["person"] if name in first.layout.columns]
     frame = below_each_other({_name(part, number): part.frame for number, part in enumerate(parts)}, telling)
+    frame = of_country(frame, first.layout, request.country, first.table.path.name)
     if len(parts) > 1:
         persons = [first.layout.columns[name] for name in instrument.identify["person"]]
         raise_first(check_persons(frame, persons, "the files together"), first.table.path)
@@ -66,7 +68,9 @@ def together(
     if sampling is not None and sampling.item_weights:
         arguments["item_weights"] = sampling.item_weights
     arguments["labels"] = labels(frame, parts)
-    arguments["source"] = source(frame, parts, request, sampling)
+    told = lacking(frame, first, arguments)
+    tell_lacking(told, first, request)
+    arguments["source"] = source(frame, parts, request, sampling) | told
     return frame, arguments
 
 

@@ -69,9 +69,11 @@ def check_second_header(text: str, separator: str, header: Sequence[str], path: 
     if len(rows) < 5:
         return
     second, rest = [field.strip() for field in rows[1]], rows[2:]
+    if any(_NUMBER.fullmatch(field) for field in second):
+        return
     numeric = [place for place in range(len(header)) if _numbers([row[place].strip() for row in rest])]
     told = [place for place in numeric if _LETTER.search(second[place]) and not means_missing(second[place])]
-    if len(told) < 2 or len(told) < _NUMBERS * len(numeric) or any(_NUMBER.fullmatch(field) for field in second):
+    if len(told) < 2 or len(told) < _NUMBERS * len(numeric):
         return
     shown = ", ".join(f"{second[place]!r} in {header[place]}" for place in told[:4])
     raise FormError(

@@ -8,7 +8,7 @@ import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, cached_property
 from importlib.resources import files
 from typing import Any
 
@@ -25,7 +25,8 @@ class CodebookVariable:
 
     ``values`` maps a code to its labels ``{"nl": ..., "en": ...}`` (empty: not coded), ``missing`` holds the numeric
     codes that mean missing, ``limits`` the smallest and largest plausible number, ``text`` says that codes are strings.
-    ``also`` holds other wordings of codes, ``short`` a label for the head of a row.
+    ``also`` holds other wordings of codes, ``short`` a label for the head of a row, ``top`` the highest code that a
+    file must show where codes have not been verified.
     """
 
     name: str
@@ -45,6 +46,7 @@ class CodebookVariable:
     free: bool = False
     also: Mapping[Code, tuple[str, ...]] = field(default_factory=dict)
     short: Mapping[str, str] = field(default_factory=dict)
+    top: int | None = None
 
     def asked_in(self, year: int) -> bool:
         """Is this variable taken to have been asked in this year ('2014-2018, 2020, 2022-')?"""
@@ -97,11 +99,22 @@ class Instrument:
         """What holds for one cycle only; empty for an instrument without cycles."""
         return {} if number is None else table_of(self.raw, "cycles").get(str(number), {})
 
+    def why_absent(self, country: str | None, cycle: int | None) -> dict[str, str]:
+        """Why there is no file of a country in a cycle, and what there is instead; empty where there is one."""
+        return dict(self.cycle(cycle).get("absent", {}).get(country, {}))
+
+    @cached_property
+    def _names(self) -> dict[int | None, dict[str, str]]:
+        """The names of variables in each cycle asked for so far."""
+        return {}
+
     def file_names(self, cycle: int | None) -> dict[str, str]:
         """Name of a variable in this cycle's files -> its name in the codebook (patterns left out)."""
         names = {}
         for ours, entry in table_of(self.raw, "variables").items():
             theirs = entry.get("cycle2") if cycle == 2 else None
+            if cycle == 1 and entry.get("years") == "cycle 2":
+                continue
             names[theirs or ours] = ours
             if theirs:
                 names.setdefault(ours, ours)
@@ -109,8 +122,10 @@ class Instrument:
 
     def variable(self, name: str, cycle: int | None = None) -> CodebookVariable | None:
         """The codebook's entry for a column of this cycle's files, or None when the codebook does not know it."""
-        table, names = table_of(self.raw, "variables"), self.file_names(cycle)
-        ours = names.get(name)
+        table = table_of(self.raw, "variables")
+        if cycle not in self._names:
+            self._names[cycle] = self.file_names(cycle)
+        ours = self._names[cycle].get(name)
         if ours is None:
             ours = next((key for key in table if "*" in key and fnmatch.fnmatchcase(name, key)), None)
         return None if ours is None else variable_of(name, table[ours], self, cycle2=cycle == 2 and name != ours)
@@ -174,7 +189,9 @@ def variable_of(name: str, entry: Mapping[str, Any], instrument: Instrument, *, 
         missing |= _reserved([code for code in values if isinstance(code, int)])
     missing |= instrument.reserved(name) - set(values)
     limits = entry.get("range")
-    default = "cycle 2 not verified" if cycle2 else instrument.about.get("default_wording", "codebook")
+    default = instrument.about.get("default_wording", "codebook")
+    if cycle2 or (entry.get("years") == "cycle 2" and "cycle2_status" in entry):
+        default = f"cycle 2: label {cycle2_status(entry)}, codes not verified"
     return CodebookVariable(
         name,
         {"nl": entry["nl"], "en": entry["en"]},
@@ -193,7 +210,13 @@ def variable_of(name: str, entry: Mapping[str, Any], instrument: Instrument, *, 
         bool(entry.get("free", False)),
         also,
         entry.get("short", {}),
+        entry.get("top"),
     )
+
+
+def cycle2_status(entry: Mapping[str, Any]) -> str:
+    """How sure the name and label of a column of cycle 2 are."""
+    return str(entry.get("cycle2_status", "unverified"))
 
 
 def _reserved(codes: list[int]) -> set[int]:

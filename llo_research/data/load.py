@@ -12,16 +12,18 @@ import pandas as pd
 
 from llo_research.data import places
 from llo_research.data.asked import columns_asked, paths_asked, whole_asked, years_asked
+from llo_research.data.countries import countries_asked, country_names, file_names, not_found
 from llo_research.data.harmonised_file import Request
 from llo_research.data.harmonised_frame import assemble
 from llo_research.data.instrument import Instrument, instrument_of
 from llo_research.data.layout import shown_cycle
 from llo_research.data.mapping_file import read_mapping
 from llo_research.data.readers import read_table
+from llo_research.data.textfile import first_names
 from llo_research.data.yearly import is_yearly, named_year
 from llo_research.errors import DataError, LloWarning
 from llo_research.options import check_option
-from llo_research.survey import Survey
+from llo_research.survey import Survey, stack
 
 SOURCES = ("auto", "real", "synthetic")
 
@@ -29,7 +31,7 @@ SOURCES = ("auto", "real", "synthetic")
 def load(
     instrument: str,
     *,
-    country: str | None = None,
+    country: str | Sequence[str] | None = None,
     cycle: int = 1,
     years: int | Iterable[int] | None = None,
     source: str = "auto",
@@ -45,8 +47,11 @@ def load(
     ----------
     instrument : str
         A name of :func:`instruments`, such as ``"piaac"``.
-    country : str, optional
-        Three letters (ISO 3166), for instruments with a file per country: ``"nld"``.
+    country : str or sequence of str, optional
+        Three letters (ISO 3166), for instruments with a file per country: ``"nld"``. Several, ``["nld", "swe"]``, give
+        the stack of their surveys in this order: the columns `survey` and `country` tell them apart, each keeps its own
+        weights and replicates, and they are independent. An error names those of which there are files. Two letters
+        for instruments whose files hold several countries (``"ess"``): ``"NL"``.
     cycle : int, default 1
         Cycle of the instrument, where it has cycles.
     years : int or iterable of int, optional
@@ -79,25 +84,24 @@ def load(
     >>> import llo_research as llo
     >>> svy = llo.load("piaac", country="nld")                     # doctest: +SKIP
     >>> llo.mean("training", svy, by="education").to_frame()       # doctest: +SKIP
+    >>> used = ["training", "education"]                           # weights come along by themselves
+    >>> both = llo.load("piaac", country=["nld", "swe"], columns=used)  # doctest: +SKIP
+    >>> llo.mean("training", both, by="country").to_frame()        # doctest: +SKIP
     """
     item = instrument_of(instrument)
     cycle, columns = whole_asked(cycle, "cycle", "1"), columns_asked(columns)
-    country = country.lower() if isinstance(country, str) else country
-    _check_options(item, country, cycle, source)
+    _check_options(item, cycle, source)
+    countries = countries_asked(country, item)
+    if countries is not None and len(countries) > 1:
+        return _several(item, countries, cycle, years=years, source=source, columns=columns)
+    country = countries[0] if countries else str(country).lower() if country is not None else None
     has_cycles = bool(item.raw.get("cycles"))
     kept = years_asked(years)
     found = [] if source == "synthetic" else find_files(item, country, cycle if has_cycles else None)
     if source == "synthetic" or (not found and source == "auto" and item.about.get("synthetic")):
         return _synthetic(item, kept, n, columns, asked=source == "synthetic")
     if not found:
-        names = file_names(item, country, cycle)
-        raise DataError(
-            f"No file of {item.about['title']['en']}{f' for {country}, cycle {cycle},' if country else ''} was found.",
-            where=places.describe(instrument),
-            found="none of these names",
-            expected=", ".join(dict.fromkeys(names)),
-            todo=item.about.get("fetch", item.about["how_to_obtain"]).format(country=country, cycle=cycle),
-        )
+        raise not_found(item, countries, cycle)
     request = Request(columns=columns, country=country, cycle=cycle if has_cycles else None)
     chosen = found if kept is None or not is_yearly(item) else [p for p in found if named_year(p) in (None, *kept)]
     frame, arguments = assemble(chosen or found[:1], item, request)
@@ -112,6 +116,26 @@ def load(
     if kept is not None:
         frame = _of_years(frame, arguments["source"], item, found, kept)
     return Survey(frame, **arguments)
+
+
+def _several(item: Instrument, countries: Sequence[str], cycle: int, *, years: Any, **options: Any) -> Survey:
+    """The stack of several countries' surveys; all files must be there before one is read."""
+    if years is not None:
+        raise DataError(
+            "years= cannot be told of several countries at once.",
+            where="years=",
+            found=f"{len(countries)} countries, each with its own year of the cycle",
+            expected="cycle= alone",
+            todo="restrict the stack: svy.where('year == 2012')",
+        )
+    absent = [code for code in countries if not find_files(item, code, cycle if item.raw.get("cycles") else None)]
+    if absent:
+        raise not_found(item, absent, cycle)
+    svy = stack({code: load(item.name, country=code, cycle=cycle, **options) for code in countries})
+    entry, told = item.harmonised["country"], svy._frame["country"]
+    frame = svy._frame.assign(country=told.cat.reorder_categories(list(countries)))
+    labels = {**svy.labels, "survey": {"nl": entry["nl"], "en": entry["en"], "values": country_names(item)}}
+    return svy._with(frame=frame, labels=labels, source={**svy.source, "countries": list(countries)})
 
 
 def _of_years(
@@ -153,11 +177,6 @@ def _synthetic(
     return svy
 
 
-def file_names(item: Instrument, country: str | None, cycle: int | None) -> list[str]:
-    """Names and patterns under which a file of this instrument is looked for, the best first."""
-    return [name.format(country=country, cycle=cycle) for name in item.about["file_names"]]
-
-
 def find_files(item: Instrument, country: str | None, cycle: int | None) -> list[Path]:
     """The file of an instrument, country and cycle, as a list of one, or all its yearly files; empty without any.
 
@@ -178,30 +197,19 @@ def find_files(item: Instrument, country: str | None, cycle: int | None) -> list
             todo="Keep one, or name it with llo.read_microdata(path, ...).",
         )
     if found and cycle is not None and f"p{cycle}" not in found[0].name.lower():
-        header = read_table(found[0], {}, lambda names: names[:1]).header
+        text = found[0].name.lower().endswith((".csv", ".csv.gz"))
+        header = first_names(found[0]) if text else read_table(found[0], {}, lambda names: names[:1]).header
         if shown_cycle(header, item) not in (None, cycle):
             return []
     return found
 
 
-def _check_options(item: Instrument, country: str | None, cycle: int, source: str) -> None:
+def _check_options(item: Instrument, cycle: int, source: str) -> None:
     """Options that this instrument does not have are refused with the allowed values."""
     check_option(source, "source", SOURCES)
     if source == "synthetic" and not item.about.get("synthetic"):
         raise DataError(
             f"There is no synthetic version of {item.name}.", where="source=", todo="Use source='real' or 'auto'."
-        )
-    countries = item.identify.get("countries")
-    if countries is None and country is not None:
-        raise DataError(
-            f"{item.name} has no files per country.", where="country=", found=repr(country), expected="None"
-        )
-    if countries is not None and (not isinstance(country, str) or country not in countries):
-        raise DataError(
-            f"{item.name} has a file per country: say which.",
-            where="country=",
-            found=repr(country),
-            expected=f"three letters, one of {', '.join(countries)}",
         )
     cycles = [int(number) for number in item.raw.get("cycles", {})]
     if cycles and cycle not in cycles:

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from llo_research.data.exact import masked, nfc
-from llo_research.data.harmonise import usable_rule
+from llo_research.data.harmonise import asked_elsewhere, usable_rule
 from llo_research.data.harmonised_file import Named, Request, attempt
 from llo_research.data.instrument import Instrument
 from llo_research.data.layout import Layout, choose_columns, cycle_of, kind_problems, layout_of, shown_cycle
@@ -148,7 +148,7 @@ def needed(header: list[str], layout: Layout, columns: list[str], path: Path) ->
             raise DataError(
                 f"{path.name} cannot carry {name}.",
                 where=f"{path.name}, column names",
-                found=f"no {', '.join(absent)}",
+                found=asked_elsewhere(layout, name) or f"no {', '.join(absent)}",
                 expected=f"the columns from which {name} is made",
                 todo=f"See llo.codebook({layout.instrument.name!r}) for its definition.",
             )

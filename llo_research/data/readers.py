@@ -214,9 +214,9 @@ def _read_text(
     fixed = [name for name in kept if _is_text(name, missing)]
     tokens = [*missing.get("tokens", ()), ""]
     frame = _parsed(text, kept, fixed, tokens, path)
-    doubtful = [name for name in kept if name not in fixed and _may_be_code(frame[name])]
-    if textfile.looks_like_codes(text):
-        doubtful = [name for name in kept if name not in fixed and not _is_string(frame[name])]
+    coded = set(textfile.columns_with_codes(text))
+    open_ones = [name for name in kept if name not in fixed and not _is_string(frame[name])]
+    doubtful = [name for name in open_ones if name in coded or _may_be_code(frame[name])]
     if doubtful:
         again = _parsed(text, doubtful, doubtful, tokens, path)
         frame = frame.assign(**{name: again[name] for name in doubtful})
@@ -258,7 +258,8 @@ def _parsed(text: textfile.Text, kept: list[str], as_text: list[str], tokens: li
     """Columns of a text file."""
     try:
         frame = pd.read_csv(
-            io.StringIO(text.content),
+            io.BytesIO(text.content.encode("utf-8")),
+            encoding="utf-8",
             sep=text.separator,
             header=0,
             names=text.header,
@@ -282,6 +283,8 @@ def _parsed(text: textfile.Text, kept: list[str], as_text: list[str], tokens: li
 
 def _is_string(column: pd.Series) -> bool:
     """Does this column hold text, and nothing else?"""
+    if isinstance(column.dtype, pd.StringDtype):
+        return True
     return column.dtype.kind not in "biufcmM" and all(isinstance(v, str) for v in pd.unique(column.dropna()))
 
 
@@ -289,7 +292,8 @@ def _may_be_code(column: pd.Series) -> bool:
     """Might a column that was parsed as numbers have lost something: whole numbers above 2**53, 1.10, TRUE, inf?"""
     if column.dtype.kind != "f":
         return column.dtype.kind == "b" or (column.dtype.kind == "O" and not _is_string(column))
-    values = column.dropna().to_numpy()
+    values = column.to_numpy()
+    values = values[~np.isnan(values)]
     if len(values) and (np.abs(values).max() >= EXACT or not np.isfinite(values).all()):
         return True
     broken = values[values != np.floor(values)]

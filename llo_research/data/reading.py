@@ -27,6 +27,9 @@ from llo_research.data.validate import check_persons, check_weights, clean, rais
 from llo_research.data.yearly import check_told_year, is_synthetic, is_yearly, mapping_of
 from llo_research.errors import DataError, LloWarning
 
+# What a file is of, whatever columns are read: stacks of several are told apart by it.
+_OF_FILE = ("cycle", "country")
+
 
 def read_part(path: Path, instrument: Instrument, request: Request, *, strict: bool = True) -> HarmonisedFile:
     """Read, check and harmonise one file; problems with its values are listed, not raised.
@@ -140,8 +143,9 @@ def _with_harmonised(
     instrument = layout.instrument
     wanted = list(instrument.harmonised)
     if request.columns is not None:
-        wanted = [name for name in wanted if name in request.columns or name in ("year", "person")]
+        wanted = [name for name in wanted if name in request.columns or name in ("year", "person", *_OF_FILE)]
     constants = {"year": year_of(instrument, layout.cycle, country, request, path)}
+    constants |= {"cycle": layout.cycle, "country": country}
     made, reasons = harmonise(own, layout, [n for n in wanted if n not in direct], constants, country, doubtful)
     made |= direct
     columns: dict[str, pd.Series] = {}

@@ -90,6 +90,31 @@ def country_of(frame: pd.DataFrame, layout: Layout, request: Request, path: Path
     return country
 
 
+def of_country(frame: pd.DataFrame, layout: Layout, country: str | None, where: str) -> pd.DataFrame:
+    """The rows of one country, in files that hold several: each country is a sample by itself.
+
+    Raises
+    ------
+    DataError
+        When the country is not in the file.
+    """
+    within = layout.instrument.identify.get("country_within")
+    if within is None or country is None:
+        return frame
+    column = layout.columns[within]
+    codes = frame[column].astype(str)
+    kept = codes.str.casefold() == country.casefold()
+    if not kept.any():
+        raise DataError(
+            f"{where} has nobody of {country!r}.",
+            where=f"column {column}",
+            found=", ".join(sorted(codes.unique())),
+            expected="a country of the file, as two letters (ISO 3166): 'NL'",
+            todo="Ask for a country that is there, or get the file that holds it.",
+        )
+    return frame[kept].reset_index(drop=True)
+
+
 def check_same_sample(parts: Sequence[HarmonisedFile]) -> None:
     """Files read together must be of one country and cycle: each has its own sample."""
     first = parts[0]

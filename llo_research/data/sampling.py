@@ -12,6 +12,7 @@ import pandas as pd
 from llo_research.data.harmonised_file import HarmonisedFile
 from llo_research.data.instrument import Instrument
 from llo_research.data.likely_design import mean_one
+from llo_research.data.sampling_units import add_product, nested_units
 from llo_research.errors import DataError, LloWarning
 
 # Weights of a half that miss the population by more than this are not scaled to it.
@@ -37,8 +38,15 @@ def sampling_of(frame: pd.DataFrame, parts: Sequence[HarmonisedFile], instrument
     """
     design = instrument.design
     sampling = Sampling({"time": design["time"], "lonely_psu": design.get("lonely_psu", "error")})
+    if "weight_product" in design:
+        add_product(frame, design)
     proportional = _weights(frame, instrument, sampling)
-    _units(frame, instrument, sampling)
+    if "psu" in design:
+        strata, unit, lacks = nested_units(frame, design, instrument.identify["person"])
+        sampling.arguments |= {"strata": strata, "psu": unit}
+        sampling.lacks |= lacks
+    else:
+        _units(frame, instrument, sampling)
     if "halves" in design:
         _halves(frame, instrument, sampling, proportional=proportional)
     return sampling

@@ -191,23 +191,51 @@ def _without_empty_end(text: str, separator: str, path: Path) -> str:
     return text[: len(kept)] + text[len(kept) :].split("\n", 1)[0] + "\n"
 
 
-def looks_like_codes(text: Text) -> bool:
-    """Is there anything in the text that a parser takes for a number and that may be a code: 011, +5, 1E1?"""
-    content = text.content.encode("utf-8")
+def first_names(path: Path) -> list[str]:
+    """Names in the first line of a text file, unchecked, to look at before it is read; none where it is damaged."""
+    try:
+        with gzip.open(path) if path.suffix.lower() == ".gz" else path.open("rb") as stream:
+            line = stream.readline(_BLOCK).decode("utf-8-sig", "replace").strip()
+    except (OSError, EOFError, zlib.error):
+        return []
+    separator = max(_NAMES, key=line.count)
+    return [name.strip() for name in next(csv.reader([line], delimiter=separator), [])]
+
+
+def columns_with_codes(text: Text) -> list[str]:
+    """Columns with anything in them that a parser takes for a number and that may be a code: 011, +5, 1E1."""
+    content = np.frombuffer(text.content.rstrip("\n").encode("utf-8") + b"\n", np.uint8)
+    hits = _codes_in(content, text.separator)
+    if not len(hits):
+        return []
+    ends = np.flatnonzero((content == ord(text.separator)) | (content == 10))
+    marks = np.flatnonzero(content == 34)
+    if len(marks):
+        ends = ends[np.searchsorted(marks, ends) % 2 == 0]
+        before = content[np.maximum(marks[::2] - 1, 0)]
+        if len(marks) % 2 or not np.isin(before, [ord(text.separator), 10, 34]).all():
+            return text.header  # a mark inside a text, which opens nothing
+    width = len(text.header)
+    lines = content[ends] == 10
+    if len(ends) % width or lines.sum() * width != len(ends) or not lines[width - 1 :: width].all():
+        return text.header  # empty lines: which field is whose is not clear
+    places = np.unique(np.searchsorted(ends, hits) % width)
+    return [text.header[place] for place in places]
+
+
+def _codes_in(content: np.ndarray, separator: str) -> np.ndarray:
+    """Where in these bytes something stands that may be a code."""
     starts = np.zeros(256, dtype=bool)
-    starts[[ord(mark) for mark in f'{text.separator}\n" -+']] = True
+    starts[[ord(mark) for mark in f'{separator}\n" -+']] = True
+    found = []
     for at in range(0, len(content), _BLOCK):
-        piece = np.frombuffer(content, np.uint8, min(_BLOCK + 2, len(content) - at), at)
-        if len(piece) < 3:
-            break
+        piece = content[at : at + _BLOCK + 2]
         before, here, after = piece[:-2], piece[1:-1], piece[2:]
         digit = (after - 48) < 10  # unsigned: what comes before '0' wraps round to large numbers
-        leading = (here == 48) & digit & starts[before]
-        plus = (here == 43) & digit & starts[before]
+        leading = ((here == 48) | (here == 43)) & digit & starts[before]
         power = ((here | 32) == 101) & digit & (((before - 48) < 10) | (before == 46))
-        if (leading | plus | power).any():
-            return True
-    return False
+        found.append(np.flatnonzero(leading | power) + at + 1)
+    return np.concatenate(found)
 
 
 def separator_name(mark: str) -> str:

@@ -58,6 +58,8 @@ def clean(
         kind = _identifier if name in persons else _text_codes if variable.text else _numbers
         cleaned, problem = kind(series, variable, layout, path)
         columns[column] = cleaned
+        if problem is None and not verified:
+            problem = _short_of_top(cleaned, variable, path)
         if problem is None:
             continue
         sure = verified or not variable.values or column in layout.technical
@@ -66,6 +68,18 @@ def clean(
         else:
             columns[column], doubtful[column] = series, problem
     return pd.DataFrame(columns, index=frame.index), problems, doubtful
+
+
+def _short_of_top(series: pd.Series, variable: CodebookVariable, path: Path) -> DataError | None:
+    """A column that does not show the scale which its codes are taken for."""
+    if variable.top is None or not series.notna().any() or series.max() == variable.top:
+        return None
+    return DataError(
+        f"{variable.name} does not show the scale from 1 to {variable.top} that it is taken for.",
+        where=f"{path.name}, column {variable.name} ({variable.label['en']})",
+        found=f"codes up to {_plain(series.max())}",
+        expected=f"codes up to {variable.top}",
+    )
 
 
 def identifiers(instrument: Instrument) -> set[str]:
@@ -157,7 +171,9 @@ def _text_codes(
     series: pd.Series, variable: CodebookVariable, layout: Layout, path: Path
 ) -> tuple[pd.Series, DataError | None]:
     """A column of text codes as an ordered categorical in the codebook's order."""
-    text = series.map(lambda value: re.sub(r"\.0$", "", str(value)).strip() if pd.notna(value) else None)
+    codes, distinct = distinct_of(series)
+    table = np.array([*(re.sub(r"\.0$", "", str(value)).strip() for value in distinct), None], dtype=object)
+    text = pd.Series(table[codes], index=series.index, name=series.name)
     text = text.where(~text.isin(list(layout.instrument.missing.get("text", ()))), None)
     wrong = text.notna() & ~text.isin(list(variable.values))
     if wrong.any():

@@ -109,6 +109,10 @@ class Replicates:
         out *= self.base[rows, None]
         return out
 
+    def span(self, rows: Rows) -> tuple[int, int]:
+        """From which replicate to before which these rows may weigh other than in the full sample."""
+        return 0, self.n_replicates
+
     def grams(
         self, x: Floats, codes: Codes, n_cells: int, *, rows: Codes | None = None, times: Floats | None = None
     ) -> Floats:

@@ -7,6 +7,7 @@ from llo_research.estimation.correlations import correlation, covariance
 from llo_research.estimation.crosstabs import crosstab
 from llo_research.estimation.gaps import gap
 from llo_research.estimation.means import mean, share
+from llo_research.estimation.narrowed import narrowing
 from llo_research.estimation.pooling import meta_analysis
 from llo_research.estimation.quantiles import quantile
 from llo_research.estimation.ranking import ranks
@@ -33,6 +34,7 @@ __all__ = [
     "joint",
     "mean",
     "meta_analysis",
+    "narrowing",
     "quantile",
     "ranks",
     "ratio",

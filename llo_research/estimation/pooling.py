@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
 from typing import Any
@@ -11,6 +12,7 @@ import pandas as pd
 from scipy import stats
 
 from llo_research.errors import DataError
+from llo_research.estimation.row_blocks import blocks
 from llo_research.numerics import heterogeneity
 from llo_research.numerics.groups import Floats
 from llo_research.options import check_option, check_switch
@@ -19,6 +21,7 @@ from llo_research.results.columns import rounded
 from llo_research.results.result import Result
 from llo_research.results.rules import AUTO
 from llo_research.results.seen import seen
+from llo_research.survey.construct import as_names
 
 METHODS = {
     "paule-mandel": heterogeneity.paule_mandel,
@@ -31,14 +34,15 @@ METHODS = {
 class MetaAnalysis:
     """What estimates have in common, and how far they lie apart; made by :func:`meta_analysis`.
 
-    frame : one row a `measure`: mean, prediction, tau2, i2, q.
-    result : the estimates. method, knapp : as asked.
+    frame : one row a `measure` (mean, prediction, tau2, i2, q), for each block.
+    result : the estimates. method, knapp : as asked. by : the identifiers whose values make the blocks.
     """
 
     frame: pd.DataFrame
     result: Result
     method: str
     knapp: bool
+    by: tuple[str, ...] = ()
 
     @property
     def meta(self) -> dict[str, Any]:
@@ -52,10 +56,11 @@ class MetaAnalysis:
     def seen(self, disclosure: str = AUTO) -> MetaAnalysis:
         """The analysis of the rows that may be seen: one of all would tell of the others."""
         hidden = self.withheld(disclosure)
-        return meta_analysis(seen(self.result, hidden), method=self.method, knapp=self.knapp) if hidden else self
+        options = {"method": self.method, "knapp": self.knapp, "by": self.by or None}
+        return meta_analysis(seen(self.result, hidden), **options) if hidden else self
 
     def to_frame(self) -> pd.DataFrame:
-        """`measure`, `estimate`, `std_error`, `conf_low`, `conf_high`, `df`, `p_value`."""
+        """The columns of `by`, `measure`, `estimate`, `std_error`, `conf_low`, `conf_high`, `df`, `p_value`."""
         return self.frame.copy()
 
     def summary(self) -> str:
@@ -63,7 +68,10 @@ class MetaAnalysis:
         hidden, own = self.withheld(), self.seen()
         errors = "Knapp and Hartung" if self.knapp else "normal"
         lines = ["SYNTHETIC DATA: shows method, not the population"] if self.meta.get("synthetic") else []
-        lines += [f"random effects of {_known(own.result).sum()} estimates; {self.method}; errors: {errors}", ""]
+        lines += [
+            f"random effects of {np.isfinite(own.result.std_error).sum()} estimates; {self.method}; errors: {errors}",
+            "",
+        ]
         lines += [rounded(own.frame).to_string(index=False), "", NOTE]
         return "\n".join([*lines, *([hidden.note("en")] if hidden else [])])
 
@@ -80,7 +88,9 @@ NOTE = (
 )
 
 
-def meta_analysis(result: Result, *, method: str = "paule-mandel", knapp: bool = True) -> MetaAnalysis:
+def meta_analysis(
+    result: Result, *, method: str = "paule-mandel", knapp: bool = True, by: str | Sequence[str] | None = None
+) -> MetaAnalysis:
     """What the estimates of several populations have in common: their mean, where a further one would lie, and spread.
 
     The rows are taken as drawn from a population of populations (countries, editions): each has its own true value
@@ -95,6 +105,9 @@ def meta_analysis(result: Result, *, method: str = "paule-mandel", knapp: bool =
         How the variance between populations is estimated [1]_ [2]_.
     knapp : bool
         Knapp and Hartung's errors with Student's t (k - 1) [3]_, which hold with few populations; else normal.
+    by : str or list of str, optional
+        Identifiers of the rows, such as ``"term"`` of the joint models of several countries: an analysis for each of
+        their values.
 
     Returns
     -------
@@ -149,8 +162,27 @@ def meta_analysis(result: Result, *, method: str = "paule-mandel", knapp: bool =
     """
     check_option(method, "method", tuple(METHODS))
     check_switch(knapp, "knapp")
-    known = _known(result)
-    log = result.quantity[int(known.argmax())].on == "log"
+    if not isinstance(result, Result):
+        raise DataError(
+            "A meta-analysis is of a result.",
+            where="meta_analysis",
+            found=type(result).__name__,
+            expected='a Result such as llo.gap("training", stacked, ..., by="survey")',
+        )
+    names = () if by is None else as_names(by, "by")
+    parts = []
+    for block in blocks(result, names, "meta_analysis"):
+        told = result.rows.iloc[block[:1]][list(names)]
+        part = _pooled(result, _known(result, block), method, knapp)
+        for i, name in enumerate(names):
+            part.insert(i, name, told[name].iloc[0])
+        parts.append(part)
+    return MetaAnalysis(pd.concat(parts, ignore_index=True), result, method, knapp, tuple(names))
+
+
+def _pooled(result: Result, known: np.ndarray, method: str, knapp: bool) -> pd.DataFrame:
+    """The five rows of the known estimates."""
+    log = result.quantity[known[0]].on == "log"
     y, v = result.estimate[known], result.covariance[np.ix_(known, known)]
     if log:
         v, y = v / np.outer(y, y), np.log(y)
@@ -165,13 +197,13 @@ def meta_analysis(result: Result, *, method: str = "paule-mandel", knapp: bool =
     k = len(y)
     error = float(np.sqrt(variance * (q / (k - 1) if knapp else 1.0)))
     frame = _frame(y, v, tau2, mean, error, result.level, k - 1.0 if knapp else np.inf)
-    if result.quantity[int(known.argmax())].null is None:
+    if result.quantity[known[0]].null is None:
         frame.loc[0, "p_value"] = np.nan
     if log:
         ends = ["estimate", "conf_low", "conf_high"]
         frame.loc[:1, "std_error"] *= np.exp(mean)
         frame.loc[:1, ends] = np.exp(frame.loc[:1, ends])
-    return MetaAnalysis(frame, result, method, knapp)
+    return frame
 
 
 def _frame(y: Floats, v: Floats, tau2: float, mean: float, error: float, level: float, df: float) -> pd.DataFrame:
@@ -193,28 +225,21 @@ def _frame(y: Floats, v: Floats, tau2: float, mean: float, error: float, level: 
     return pd.DataFrame(rows, columns=["measure", "estimate", "std_error", "conf_low", "conf_high", "df", "p_value"])
 
 
-def _known(result: Result) -> np.ndarray:
-    """(k,) the rows that have an estimate and a standard error, three or more of one kind."""
-    if not isinstance(result, Result):
-        raise DataError(
-            "A meta-analysis is of a result.",
-            where="meta_analysis",
-            found=type(result).__name__,
-            expected='a Result such as llo.gap("training", stacked, ..., by="survey")',
-        )
-    kinds = {(quantity.kind, quantity.unit, quantity.on) for quantity in result.quantity}
+def _known(result: Result, block: np.ndarray) -> np.ndarray:
+    """The rows of a block that have an estimate and a standard error, three or more of one kind."""
+    kinds = {(q.kind, q.unit, q.on) for q in (result.quantity[i] for i in block)}
     if len(kinds) > 1:
         raise DataError(
             "Rows of several kinds have no common mean.",
             where="meta_analysis",
             found=", ".join(sorted({str(kind) for kind in kinds}))[:200],
-            todo="take one variable and one measure at a time: result.contrast(...) picks rows",
+            todo='take one variable and one measure at a time: by="result", or result.contrast(...) picks rows',
         )
-    known = np.isfinite(result.estimate) & np.isfinite(result.std_error) & (result.df > 0)
-    if known.sum() < 3:
+    known = block[(np.isfinite(result.estimate) & np.isfinite(result.std_error) & (result.df > 0))[block]]
+    if len(known) < 3:
         raise DataError(
             "A variance between populations needs three estimates with a standard error.",
             where="meta_analysis",
-            found=f"{known.sum()} of {len(result.estimate)} rows have one",
+            found=f"{len(known)} of {len(block)} rows have one",
         )
-    return np.asarray(known)
+    return known

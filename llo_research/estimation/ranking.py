@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from html import escape
 from typing import Any
 
@@ -10,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from llo_research.errors import DataError
+from llo_research.estimation.row_blocks import blocks, identifier
 from llo_research.numerics.groups import Floats
 from llo_research.options import check_level
 from llo_research.results import floors
@@ -18,6 +20,7 @@ from llo_research.results.result import Result
 from llo_research.results.rules import AUTO
 from llo_research.results.seen import seen
 from llo_research.results.simultaneous import critical_values
+from llo_research.survey.construct import as_names
 
 # The differences of 40 estimates: 780 columns of the integral are 200 MB.
 _MOST = 40
@@ -29,7 +32,9 @@ class Ranks:
 
     result : what was ranked. level : of the joint intervals.
     rank, rank_low, rank_high : (k,) 1 is the largest estimate; nan where a row has no estimate or no standard error.
-    critical : the value that a difference divided by its standard error must exceed to count.
+    critical : the value that a difference divided by its standard error must exceed to count; the largest of blocks.
+    among : (k,) how many rows have a rank in the row's block.
+    by : the identifiers within which was ranked. kept : (k,) the rows that are shown.
     """
 
     result: Result
@@ -38,11 +43,19 @@ class Ranks:
     rank_low: Floats
     rank_high: Floats
     critical: float
+    among: Floats
+    by: tuple[str, ...]
+    kept: np.ndarray
 
     @property
     def meta(self) -> dict[str, Any]:
         """That of the result."""
         return self.result.meta
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """The labels of the rows that are shown."""
+        return tuple(label for label, kept in zip(self.result.labels, self.kept, strict=True) if kept)
 
     def withheld(self, disclosure: str = AUTO) -> floors.Withheld | None:
         """The rows that may not be seen; None where all may."""
@@ -51,20 +64,41 @@ class Ranks:
     def seen(self, disclosure: str = AUTO) -> Ranks:
         """The ranks among the rows that may be seen: others would tell where the hidden ones lie."""
         hidden = self.withheld(disclosure)
-        return ranks(seen(self.result, hidden), level=self.level) if hidden else self
+        if not hidden:
+            return self
+        return replace(ranks(seen(self.result, hidden), level=self.level, by=self.by or None), kept=self.kept)
+
+    def of(self, **identifiers: Any) -> Ranks:
+        """The rows of one population, with the ranks they have among all: ``ranks.of(survey="Netherlands")``.
+
+        Raises
+        ------
+        DataError
+            An identifier that the rows do not have, or a value that none of them has.
+        """
+        kept = self.kept.copy()
+        for name, value in identifiers.items():
+            known = identifier(self.result, name, "ranks.of")
+            kept &= (known == str(value)).to_numpy()
+        if not kept.any():
+            raise DataError(
+                "No row is called so.", where="ranks.of", found=str(identifiers), expected="the name of a row"
+            )
+        return replace(self, kept=kept)
 
     def to_frame(self) -> pd.DataFrame:
         """The rows of the result with `rank`, `rank_low` and `rank_high`, in the order of the result."""
         given = {"rank": self.rank, "rank_low": self.rank_low, "rank_high": self.rank_high}
-        return self.result.to_frame().assign(
+        frame = self.result.to_frame().assign(
             **{name: pd.Series(values).astype("Int64").array for name, values in given.items()}
         )
+        return frame[self.kept].reset_index(drop=True)
 
     def summary(self) -> str:
         """The table as text, the first rank first."""
         hidden = self.withheld()
         own = self.seen()
-        frame = own.to_frame().sort_values("rank", kind="stable", na_position="last")
+        frame = own.to_frame().sort_values([*own.by, "rank"], kind="stable", na_position="last")
         named = [name for name in frame if name in own.result.rows or name in ("estimate", "conf_low", "conf_high")]
         shown = rounded(frame[[*named, "rank", "rank_low", "rank_high"]])
         lines = ["SYNTHETIC DATA: shows method, not the population"] if self.meta.get("synthetic") else []
@@ -78,7 +112,7 @@ class Ranks:
         return f"<pre>{escape(self.summary())}</pre>"
 
 
-def ranks(result: Result, *, level: float = 0.95) -> Ranks:
+def ranks(result: Result, *, level: float = 0.95, by: str | Sequence[str] | None = None) -> Ranks:
     """Ranks of the rows of a result, with intervals that hold for all ranks at once.
 
     A league table ranks estimates, and estimates that differ by chance swap places. The interval of a rank counts how
@@ -90,12 +124,16 @@ def ranks(result: Result, *, level: float = 0.95) -> Ranks:
         Two to 40 rows of one kind, such as ``llo.mean("training", stacked, by="survey")``.
     level : float
         Joint level of the intervals of all ranks.
+    by : str or list of str, optional
+        Identifiers of the rows, such as ``"result"`` of ``llo.joint({...})``: rows are ranked within each of their
+        values, and the level holds within each.
 
     Returns
     -------
     Ranks
         ``.to_frame()`` has the rows of the result with `rank` (1 is the largest estimate; equal estimates share the
-        smaller number), `rank_low` and `rank_high`. ``.rank``, ``.rank_low``, ``.rank_high`` are arrays.
+        smaller number), `rank_low` and `rank_high`. ``.rank``, ``.rank_low``, ``.rank_high`` are arrays;
+        ``.of(survey="Netherlands")`` shows some rows with their ranks among all.
 
     Raises
     ------
@@ -129,31 +167,6 @@ def ranks(result: Result, *, level: float = 0.95) -> Ranks:
     [[3, 2, 3], [2, 2, 3], [1, 1, 1]]
     """
     check_level(level)
-    known = _known(result)
-    first, second = np.triu_indices(len(known), 1)
-    pick = np.zeros((len(first), len(result.estimate)))
-    pick[np.arange(len(first)), known[first]], pick[np.arange(len(first)), known[second]] = 1.0, -1.0
-    difference, covariance = pick @ result.estimate, pick @ np.nan_to_num(result.covariance) @ pick.T
-    size = np.square(np.abs(pick) @ np.abs(result.scales))
-    vanishing = np.diag(covariance) <= np.finfo(float).eps * len(result.estimate) * size
-    error = np.sqrt(np.where(vanishing, 0.0, np.diag(covariance)))
-    df = np.minimum(result.df[known[first]], result.df[known[second]])
-    critical = critical_values(covariance, df, level, vanishing, most=len(first))
-    larger = np.zeros((len(known), len(known)), dtype=bool)
-    larger[first, second] = difference > critical * error
-    larger[second, first] = -difference > critical * error
-    own = result.estimate[known]
-    found = {
-        "rank": 1.0 + (own > own[:, None]).sum(axis=1),
-        "rank_low": 1.0 + larger.sum(axis=0),
-        "rank_high": float(len(known)) - larger.sum(axis=1),
-    }
-    arrays = {name: _placed(values, known, len(result.estimate)) for name, values in found.items()}
-    return Ranks(result, level, **arrays, critical=float(np.nanmax(critical)))
-
-
-def _known(result: Result) -> np.ndarray:
-    """The rows that have an estimate and a standard error."""
     if not isinstance(result, Result):
         raise DataError(
             "Ranks are of a result.",
@@ -161,28 +174,56 @@ def _known(result: Result) -> np.ndarray:
             found=type(result).__name__,
             expected='a Result such as llo.mean("training", svy, by="survey")',
         )
-    kinds = {(quantity.kind, quantity.unit, quantity.on) for quantity in result.quantity}
+    names = () if by is None else as_names(by, "by")
+    k = len(result.estimate)
+    found = np.full((5, k), np.nan)
+    for block in blocks(result, names, "ranks"):
+        known = _known(result, block)
+        found[:, known] = _ranked(result, known, level)
+    found.flags.writeable = False
+    rank, low, high, critical, among = found
+    return Ranks(
+        result, level, rank, low, high, float(np.nanmax(critical)), among, tuple(names), np.ones(k, dtype=bool)
+    )
+
+
+def _ranked(result: Result, known: np.ndarray, level: float) -> Floats:
+    """(5, m) rank, its ends, the critical value and the number ranked, of the known rows."""
+    first, second = np.triu_indices(len(known), 1)
+    pick = np.zeros((len(first), len(result.estimate)))
+    pick[np.arange(len(first)), known[first]], pick[np.arange(len(first)), known[second]] = 1.0, -1.0
+    estimate = np.nan_to_num(result.estimate)
+    difference, covariance = pick @ estimate, pick @ np.nan_to_num(result.covariance) @ pick.T
+    size = np.square(np.abs(pick) @ np.nan_to_num(np.abs(result.scales)))
+    vanishing = np.diag(covariance) <= np.finfo(float).eps * len(result.estimate) * size
+    error = np.sqrt(np.where(vanishing, 0.0, np.diag(covariance)))
+    df = np.minimum(result.df[known[first]], result.df[known[second]])
+    critical = critical_values(covariance, df, level, vanishing, most=len(first))
+    larger = np.zeros((len(known), len(known)), dtype=bool)
+    larger[first, second] = difference > critical * error
+    larger[second, first] = -difference > critical * error
+    own, m = result.estimate[known], len(known)
+    rank = 1.0 + (own > own[:, None]).sum(axis=1)
+    ends = [1.0 + larger.sum(axis=0), float(m) - larger.sum(axis=1)]
+    return np.array([rank, *ends, np.full(m, np.nanmax(critical)), np.full(m, float(m))])
+
+
+def _known(result: Result, block: np.ndarray) -> np.ndarray:
+    """The rows of a block that have an estimate and a standard error."""
+    kinds = {(q.kind, q.unit, q.on) for q in (result.quantity[i] for i in block)}
     if len(kinds) > 1:
         raise DataError(
             "Rows of several kinds have no common order.",
             where="ranks",
             found=", ".join(sorted({str(kind) for kind in kinds}))[:200],
-            todo="rank one variable and one measure at a time: result.contrast(...) picks rows",
+            todo='rank one variable and one measure at a time: by="result", or result.contrast(...) picks rows',
         )
-    known = np.flatnonzero(np.isfinite(result.estimate) & np.isfinite(result.std_error) & (result.df > 0))
+    known = block[(np.isfinite(result.estimate) & np.isfinite(result.std_error) & (result.df > 0))[block]]
     if not 2 <= len(known) <= _MOST:
         raise DataError(
             "Ranks need two rows with a standard error, and no more than can be compared pair by pair.",
             where="ranks",
-            found=f"{len(known)} of {len(result.estimate)} rows have one",
+            found=f"{len(known)} of {len(block)} rows have one",
             expected=f"2 to {_MOST}",
         )
     return known
-
-
-def _placed(values: Floats, known: np.ndarray, k: int) -> Floats:
-    """Values of the known rows among all (k,), nan elsewhere; read-only."""
-    out = np.full(k, np.nan)
-    out[known] = values
-    out.flags.writeable = False
-    return out

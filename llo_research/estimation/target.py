@@ -14,6 +14,7 @@ from llo_research.errors import DataError
 from llo_research.numerics.groups import Codes, Floats, group_counts
 from llo_research.options import check_option, names_of
 from llo_research.results.columns import RESERVED
+from llo_research.survey.unlike import alike_or_told
 from llo_research.survey.variables import Variable, variable
 
 if TYPE_CHECKING:
@@ -102,7 +103,7 @@ def make_target(
     by_names = [] if by is None else names_of(by, "by")
     _refuse_reserved(by_names)
     svy = svy._with_conditions([*names, *by_names, *groups])
-    svy = svy._for_variables(names, [*by_names, *groups])
+    svy = alike_or_told(svy._for_variables(names, [*by_names, *groups]), names, [*by_names, *groups])
     variables = tuple(variable(svy._frame, name, role) for name in names)
     _check_sizes(variables)
     cells = make_cells(svy, by_names)

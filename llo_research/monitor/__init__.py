@@ -1,5 +1,6 @@
 """The monitor: its editions, figures, indicators and groups; the notebooks behind it, and the site they are read in."""
 
+from llo_research.monitor.approximate import approximate_intervals
 from llo_research.monitor.asked import asked
 from llo_research.monitor.beside import beside
 from llo_research.monitor.beside_truth import beside_truth, held
@@ -29,6 +30,7 @@ from llo_research.monitor.true_values import population, true_values
 from llo_research.monitor.undated import undated
 
 __all__ = [
+    "approximate_intervals",
     "asked",
     "beside",
     "beside_truth",

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from llo_research.errors import DataError
+from llo_research.monitor.absent import absent_of, no_files
 from llo_research.monitor.editions import edition_of
 from llo_research.monitor.entries import Edition, Entry, Target
 from llo_research.monitor.replicated import row_of
@@ -28,6 +29,10 @@ _WORDS = {
         "in_fit": "Ingebouwd",
         "fit": "Synthetische gegevens: de populatie is zo gemaakt dat {fit} van deze {all} cijfers kloppen.",
         "title": "{covered} van {judged} gepubliceerde cijfers liggen, op afronding na, in het interval",
+        "in": "Het gepubliceerde cijfer ligt, op afronding na, in het interval",
+        "out": "Het gepubliceerde cijfer ligt niet in het interval",
+        "none": "Het gepubliceerde cijfer is geen precies getal, of is hier niet te schatten",
+        "table": "Hier geschat, naast wat is gepubliceerd",
         True: "ja",
         False: "nee",
     },
@@ -39,6 +44,10 @@ _WORDS = {
         "in_fit": "In the fit",
         "fit": "Synthetic data: the population was made such that {fit} of these {all} figures hold.",
         "title": "{covered} of {judged} published figures lie in the interval, but for rounding",
+        "in": "The published figure lies in the interval, but for rounding",
+        "out": "The published figure does not lie in the interval",
+        "none": "The published figure is no exact number, or cannot be estimated here",
+        "table": "Estimated here, beside what was published",
         True: "yes",
         False: "no",
     },
@@ -73,7 +82,8 @@ class Beside:
         from llo_research.report import table
         from llo_research.report.tables.columns import Column, number_column, with_columns
 
-        made, words = table(self._estimates(language, both=False), language=language), _WORDS[language]
+        words = _WORDS[language]
+        made = table(self._estimates(language, both=False), language=language, title=words["table"])
         one = (1,) * len(self.frame)
         columns = [
             number_column(words["published"].capitalize(), self.frame["theirs"].to_numpy(), one, language),
@@ -91,7 +101,8 @@ class Beside:
         judged = self.frame["covers"].dropna()
         words = _WORDS[language]
         fit = words["fit"].format(fit=int(self.frame["in_fit"].sum()), all=len(self.frame))
-        title = words["title"].format(covered=int(judged.sum()), judged=len(judged))
+        many = words["title"].format(covered=int(judged.sum()), judged=len(judged))
+        title = many if len(judged) > 1 else words["none" if judged.empty else "in" if judged.iloc[0] else "out"]
         return title, fit if self.meta["synthetic"] else ""
 
     def _estimates(self, language: str, *, both: bool) -> pd.DataFrame:
@@ -177,6 +188,8 @@ def beside(
     used = _Used(chosen, surveys)
     targets = [(entry, target) for entry in entries for target in entry.published if used.has(target)]
     if not targets:
+        if absent := absent_of(tuple(target.survey for entry in entries for target in entry.published), surveys):
+            raise no_files(*dict.fromkeys(absent))
         raise DataError("None of these figures can be estimated from these surveys.", where="surveys=")
     book = published(list(dict.fromkeys(target.series for _, target in targets)), breaks="flag")
     book.attrs = {}  # pandas copies them at every step

@@ -19,15 +19,17 @@ from llo_research.monitor.notebooks.stamps import (
     digest_of_package,
     versions,
 )
+from llo_research.monitor.notebooks.withheld import cells_withheld
 from llo_research.monitor.place import Place, folder_of_site
 from llo_research.monitor.rendering import render
 from llo_research.monitor.site.site import Rendered, build_site, source_files
+from llo_research.monitor.surveys import years_of_files
 
 FETCH_SECONDS = 5.0
 
 
 def build_monitor(
-    root: Path, *, edition: str = EDITION, language: str | None = None, source: str = SOURCE, offline: bool = False
+    root: Path, *, edition: str = EDITION, language: str | None = None, source: str | None = None, offline: bool = False
 ) -> Path:
     """Fetch what is open, execute the notebooks whose data are there in both languages, and build the site.
 
@@ -38,9 +40,12 @@ def build_monitor(
     ----------
     root : Path
         Folder of the project.
-    edition, source : str
-        As ``llo_research.monitor.editions()``; ``real``, in which each chapter has its own source: chapters that show
-        method are on synthetic data. What is not built yet is refused.
+    edition : str
+        As ``llo_research.monitor.editions()``.
+    source : {"real"}, optional
+        Default: each chapter has its own source, and those that show method are on synthetic data. ``real``: the same,
+        but these read the restricted files of whoever holds them, and say in its place what the files cannot show. All
+        of it then goes below ``build/restricted``, with cells of fewer than 200 people withheld.
     language : {"nl", "en"}, optional
         Default: both, in one site below ``build`` or ``build/<edition>``. A site of one language goes to
         ``build/<edition>/<language>/real``.
@@ -55,7 +60,8 @@ def build_monitor(
     Raises
     ------
     DataError
-        When an option has no such value, or a notebook does not say what it is computed from.
+        When an option has no such value, a notebook does not say what it is computed from, or real files are asked for
+        and there are none of the edition's years.
     LloError
         When a notebook stops, or the site cannot be built.
 
@@ -73,8 +79,11 @@ def build_monitor(
     if not offline:
         for item in items:
             _fetch(item, root)
-    rendered = render(items, [Place(root, edition, name) for name in languages])
-    index = _site(rendered, root, folder_of_site(root, edition, language))
+    real = source == SOURCE
+    if real:
+        _tell_files(edition)
+    rendered = render(items, [Place(root, edition, name, real=real) for name in languages])
+    index = _site(rendered, root, folder_of_site(root, edition, language, real))
     for one in rendered.get(LANGUAGE, []):
         if one.not_verified:
             print(f"NOT VERIFIED: {one.about.name}. The site shows the committed numbers: {one.not_verified}")
@@ -134,12 +143,20 @@ def build_chapter(
         _fetch(item, root)
     parameters = place.parameters(stem)
     executed = execute(path, root, parameters)
+    if place.real and (not_shown := cells_withheld(executed, language)):
+        print(f"{stem}: {not_shown} cells cannot be shown on these files; the page says why in their place")
     target = path if place.is_default else place.notebook(stem)
     save(executed, target)
     if place.is_default:
         save(executed, place.notebook(stem))
         place.stamps().record(stem, inputs(path, root, parameters))
     return target
+
+
+def _tell_files(edition: str) -> None:
+    """Say which years of which surveys there are real files of."""
+    for name, years in years_of_files(edition).items():
+        print(f"{name}: real files of {', '.join(map(str, sorted(years)))}")
 
 
 def _fetch(item: About, root: Path) -> None:

@@ -25,6 +25,7 @@ SOURCE_CLASSES = {
     "public": "real microdata that anyone may download",
     "synthetic": "synthetic data: it shows method, not the Netherlands",
 }
+RESTRICTED = "restricted"  # what such a chapter is computed from when it reads somebody's own files
 
 
 @dataclass(frozen=True)
@@ -97,13 +98,22 @@ CHAPTERS = (
     ),
     Chapter("08_netherlands_in_piaac", "Nederland in PIAAC", "The Netherlands in PIAAC", "public", ("piaac", "nld", 1)),
     Chapter("09_published_figures", "Gepubliceerde cijfers", "What the published figures say", "published"),
+    Chapter(
+        "10_the_netherlands_among_countries",
+        "Nederland tussen andere landen",
+        "The Netherlands among countries",
+        "public",
+        ("piaac", "nld", 1),
+    ),
 )
 
 
-def check_choices(edition: str, language: str, source: str, *, chapter: str | None = None) -> None:
+def check_choices(edition: str, language: str, source: str | None, *, chapter: str | None = None) -> None:
     """Refuse an edition, language or source that does not exist, or in which monitor or chapter is not built."""
     edition_of(edition)
     check_option(language, "language", LANGUAGES)
+    if source is None:
+        return
     check_option(source, "source", SOURCES)
     built = BUILT | ({} if chapter is None else {"source": sources_of(chapter)})
     for option, value in (("language", language), ("source", source)):
@@ -122,6 +132,12 @@ def sources_of(name: str) -> tuple[str, ...]:
     if chapter is None:
         return BUILT["source"]
     return (chapter.source, SOURCE) if chapter.reads_real else (chapter.source,)
+
+
+def reads_restricted(name: str, source: str | None) -> bool:
+    """Whether a chapter that shows method on synthetic data is told to read somebody's own files."""
+    chapter = chapter_of(name)
+    return chapter is not None and chapter.reads_real and source == SOURCE
 
 
 def chapter_of(name: str) -> Chapter | None:

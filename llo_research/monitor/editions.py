@@ -11,6 +11,7 @@ from llo_research.monitor import edition_files
 from llo_research.monitor.declared import read_toml
 from llo_research.monitor.edition_files import AVAILABLE, edition_of_table
 from llo_research.monitor.entries import Edition, Entry
+from llo_research.monitor.published_rows import check_published
 from llo_research.options import check_option
 
 if TYPE_CHECKING:
@@ -47,13 +48,14 @@ def read_edition(path: str | Path) -> Edition:
     ------
     DataError
         What is wrong, and in which table: a key that does not exist, a figure that stands twice, an indicator that is
-        not known, an id that an edition of the monitor has.
+        not known, a published figure that does not exist, an id that an edition of the monitor has.
     """
     made = edition_of_table(read_toml(Path(path)), Path(path).name)
     if made.id in _monitors():
         raise DataError(
             f"{made.id!r} is an edition of the monitor.", where=Path(path).name, todo="Give yours another id."
         )
+    check_published(made.figures.values(), Path(path).name)
     _OWN[made.id], _FILES[made.id] = made, Path(path).resolve()
     return made
 

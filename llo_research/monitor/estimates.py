@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from llo_research.survey import Survey
 
 _YEARS = "year in "
+NO_ANSWERS = "There are no answers to {!r} in these years."
 MOST_LINES = 7  # of a figure over time; more are shown for the latest year only
 
 
@@ -41,20 +42,29 @@ def estimate(plan: Plan) -> Estimated:
     asked = {name: _asked(plan, name, svy) for name, svy in plan.surveys.items()}
     parts = {name: svy for name, svy in asked.items() if svy is not None}
     without = tuple(name for name in asked if name not in parts)
-    if not parts:
+    if not parts or _beyond(plan):
         raise _no_answers(plan)
     latest = plan.years is None and _lines(plan, parts) > MOST_LINES
     if latest:
         parts = {name: svy.where(_in([_years(plan.indicator, svy)[-1]])) for name, svy in parts.items()}
     svy = _together(plan, parts)
     by = [
-        *(["survey"] if len(parts) > 1 else []),
+        *(["survey"] if _by_survey(plan, parts) else []),
         *(group.column if isinstance(group, Group) else group for group in plan.by),
         *(["year"] if "year" in svy.frame else []),
     ]
     variables = list(columns_of(plan.indicator, svy))
     result = mean(variables if len(variables) > 1 else variables[0], svy, by=by or None, missing="available")
-    return Estimated(plan, replace(result, meta=_told(plan, result, without)), latest)
+    labels = named_rows(result.rows, by)
+    return Estimated(plan, replace(result, labels=labels, meta=_told(plan, result, without)), latest)
+
+
+def named_rows(rows: pd.DataFrame, by: Sequence[str]) -> tuple[str, ...]:
+    """The labels of rows; of a single one its survey, level and year too, so that one wave is called as several are."""
+    from llo_research.results.columns import row_labels
+
+    levels = [str(rows[name].iloc[0]) for name in by if name in rows]
+    return (":".join(levels),) if len(rows) == 1 and levels else row_labels(rows, by)
 
 
 def with_formulas(indicator: Indicator, svy: Survey) -> Survey:
@@ -67,13 +77,14 @@ def with_formulas(indicator: Indicator, svy: Survey) -> Survey:
             where=f"indicator {indicator.name!r}",
             todo="Give the indicator another name.",
         )
+    columns = list(svy.frame.columns)
     svy = svy.assign(**made) if made else svy
     plain = [part for part in made if isinstance(svy.frame[part].iloc[0], str)]  # the same text in every row
     if plain:
         raise DataError(
             "The formula is no variable of the survey and no condition.",
             where=f"indicator {indicator.name!r}",
-            found=f"{made[plain[0]]!r}{nearest(made[plain[0]], svy.frame.columns)}",
+            found=f"{made[plain[0]]!r}{nearest(made[plain[0]], columns)}",
             expected="a column such as 'training', or a condition such as \"training == 1\"",
         )
     svy = svy if indicator.weight is None else svy.use_weights(indicator.weight)
@@ -99,13 +110,19 @@ def _asked(plan: Plan, name: str, svy: Survey) -> Survey | None:
     return svy if set(kept) == set(everything) else svy.where(_in(kept))
 
 
+def _beyond(plan: Plan) -> list[int]:
+    """Years asked for that are before the first or after the last of each survey: a slip, which would not be seen."""
+    spans = [svy.frame.loc[svy.domain, "year"] for svy in plan.surveys.values() if "year" in svy.frame]
+    return [year for year in plan.years or () if spans and not any(s.min() <= year <= s.max() for s in spans)]
+
+
 def _no_answers(plan: Plan) -> DataError:
     """The error that says which years each survey has."""
     there = {name: _years(plan.indicator, with_formulas(plan.indicator, svy)) for name, svy in plan.surveys.items()}
     return DataError(
-        f"There are no answers to {plan.indicator.name!r} in these years.",
+        NO_ANSWERS.format(plan.indicator.name),
         where="the years of the edition" if plan.years is None else "years=",
-        found="" if plan.years is None else ", ".join(map(str, plan.years)),
+        found="" if plan.years is None else ", ".join(map(str, _beyond(plan) or plan.years)),
         expected="; ".join(f"{name}: {', '.join(map(str, years)) or 'none'}" for name, years in there.items()),
     )
 
@@ -145,7 +162,7 @@ def _lines(plan: Plan, parts: Mapping[str, Survey]) -> int:
     one = next(iter(parts.values()))
     if "year" not in one.frame or all(len(_years(plan.indicator, svy)) < 2 for svy in parts.values()):
         return 0
-    count = len(parts) * len(plan.indicator.formulas)
+    count = (len(parts) + len(plan.absent)) * len(plan.indicator.formulas)
     sizes = (
         [_levels(one, column) for column in columns_of(plan.indicator, one)]
         if len(plan.indicator.formulas) == 1
@@ -164,6 +181,8 @@ def _levels(svy: Survey, column: str) -> int:
 
 def _together(plan: Plan, parts: Mapping[str, Survey]) -> Survey:
     """One survey, or the stack of several, with the groups and the domain asked for."""
+    import pandas as pd
+
     from llo_research.survey.stacking import stack
 
     svy = (
@@ -171,9 +190,19 @@ def _together(plan: Plan, parts: Mapping[str, Survey]) -> Survey:
         if len(parts) > 1
         else next(iter(parts.values()))
     )
+    if len(parts) == 1 and _by_survey(plan, parts):
+        svy = svy.assign(survey=lambda frame: pd.Categorical([*parts] * len(frame)))
     for group in plan.by:
         svy = group.applied(svy) if isinstance(group, Group) else svy
     return svy if plan.where is None else svy.where(plan.where)
+
+
+def _by_survey(plan: Plan, parts: Mapping[str, Survey]) -> bool:
+    """Whether rows are named by their survey: of several, also of one whose other has no files here.
+
+    The same call then gives the same labels, whichever files there are.
+    """
+    return len(parts) + len(plan.absent) > 1
 
 
 def _few_columns(plan: Plan, svy: Survey) -> Survey:
@@ -201,17 +230,28 @@ def _told(plan: Plan, result: Result, without: tuple[str, ...]) -> dict[str, Any
         for item in source.get("breaks") or []
         if _straddled(item, result.rows)
     ]
+    if "surveys" in source:
+        source["population"] = _populations(source["surveys"])
     if "year" in result.rows:  # what is made of these rows, as a contrast, speaks of their years
         source["years"] = sorted(int(year) for year in result.rows["year"].unique())
     meta["domain"] = [note for note in meta.get("domain", []) if not str(note.get("condition")).startswith(_YEARS)]
-    return {**meta, "source": source, "labels": _labels(plan, result), "without": without}
+    return {**meta, "source": source, "labels": _labels(plan, result), "without": without, "absent": plan.absent}
+
+
+def _populations(sources: Mapping[str, Mapping[str, Any]]) -> dict[str, str]:
+    """Who each survey of a figure speaks of, under its name as pages write it: NEA, ZEA."""
+    told = {name: source["population"] for name, source in sources.items() if source.get("population")}
+    return {
+        language: "; ".join(f"{name.upper()}: {words[language]}" for name, words in told.items())
+        for language in ("nl", "en")
+    }
 
 
 def _straddled(item: Mapping[str, Any], rows: pd.DataFrame) -> bool:
     """Whether the rows of the survey of a break lie on both sides of it."""
     if "year" not in rows:
         return True
-    of = rows if "survey" not in rows else rows[rows["survey"] == item.get("survey")]
+    of = rows if "survey" not in rows or "survey" not in item else rows[rows["survey"] == item.get("survey")]
     return bool((of["year"] < item["time"]).any() and (of["year"] >= item["time"]).any())
 
 

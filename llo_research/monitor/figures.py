@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from llo_research.monitor.editions import edition_of
 from llo_research.monitor.estimates import estimate
+from llo_research.monitor.how_known import how_known
 from llo_research.monitor.indicators import Indicator
 from llo_research.monitor.plans import Plan, plan_of
 from llo_research.monitor.replicated import PUBLICATION
@@ -29,7 +30,13 @@ _HEADS = {
     "reconstructed": {"nl": "Gereconstrueerde figuur", "en": "Reconstructed figure"},
 }
 _EDITION = {"nl": "editie", "en": "edition"}
-_WITHOUT = {"nl": "Zonder {names}: geen antwoorden in deze jaren.", "en": "Without {names}: no answers in these years."}
+_WITHOUT = {
+    "without": {
+        "nl": "Zonder {names}: geen antwoorden in deze jaren.",
+        "en": "Without {names}: no answers in these years.",
+    },
+    "absent": {"nl": "Zonder {names}: hier geen bestanden van.", "en": "Without {names}: no files of these here."},
+}
 
 
 def figure(
@@ -94,19 +101,22 @@ def figure(
     """
     from llo_research import report
     from llo_research.report.content.labels import check_language
+    from llo_research.report.figures.known import KNOWN
 
     check_language(language)
     found = estimate(plan_of(number, edition, surveys, by, where, years))
-    result, year = _without_the_year(found.result)
+    known = how_known(found.plan, found.result)
+    result, year = _said_once(found.result)
+    result = replace(result, meta={**result.meta, KNOWN: known}) if known else result
     options: dict[str, Any] = {"language": language, "disclosure": _disclosure(result)}
     if found.latest or year:
         options["kind"] = "dots"
     title = (found.plan.entry.title if found.plan.entry else found.plan.indicator.label)[language]
     what = report.figure(result, **options, title=title).content.what
     subtitle = _subtitle(found.plan, edition, what.rpartition(": ")[2], year, language)
-    if result.meta["without"]:
-        names = ", ".join(PEOPLE.get(name, {}).get(language, name) for name in result.meta["without"])
-        subtitle = f"{subtitle}. {_WITHOUT[language].format(names=names)}"
+    for why, words in _WITHOUT.items():
+        names = ", ".join(PEOPLE.get(name, {}).get(language, name) for name in result.meta[why])
+        subtitle = f"{subtitle}. {words[language].format(names=names)}" if names else subtitle
     return report.figure(result, **options, title=title, subtitle=subtitle)
 
 
@@ -151,12 +161,15 @@ def _disclosure(result: Result) -> str:
     return PUBLICATION if result.meta.get("source", {}).get("restricted") else "auto"
 
 
-def _without_the_year(result: Result) -> tuple[Result, str]:
-    """The result for a figure, and its year where all rows have the same: that is said once, not in each row."""
-    if "year" not in result.rows or result.rows["year"].nunique() > 1:
-        return result, ""
-    meta = {**result.meta, "by": [name for name in result.meta["by"] if name != "year"]}
-    return replace(result, rows=result.rows.drop(columns="year"), meta=meta), str(result.rows["year"].iloc[0])
+def _said_once(result: Result) -> tuple[Result, str]:
+    """The result for a figure, and its year where all rows have the same: that is said once, not in each row.
+
+    So is the survey, where it is the one of which there are files.
+    """
+    same = [name for name in ("survey", "year") if name in result.rows and result.rows[name].nunique() == 1]
+    meta = {**result.meta, "by": [name for name in result.meta["by"] if name not in same]}
+    year = str(result.rows["year"].iloc[0]) if "year" in same else ""
+    return replace(result, rows=result.rows.drop(columns=same), meta=meta), year
 
 
 def _subtitle(plan: Plan, edition: str, broken_down: str, year: str, language: str) -> str:

@@ -10,10 +10,14 @@ if TYPE_CHECKING:
     from llo_research.survey import Survey
 
 
+NO_YEAR = "There is no year in which all were answered."
+
+
 def latest(svy: Survey, *variables: str) -> int:
     """The latest survey year in which all these variables have answers.
 
-    Use it where a chapter shows one year: topics come and go, and editions end in other years.
+    Use it where a chapter shows one year: topics come and go, and editions end in other years. Questions of the
+    codebook that somebody's files do not have are left aside: what is made of them says so itself.
 
     Parameters
     ----------
@@ -29,7 +33,7 @@ def latest(svy: Survey, *variables: str) -> int:
     Raises
     ------
     DataError
-        A column that is not there, or no year in which all were answered.
+        A column that is not there, or no year in which all (that there are) were answered.
 
     Examples
     --------
@@ -39,10 +43,24 @@ def latest(svy: Survey, *variables: str) -> int:
     2020
     """
     frame = svy.frame.loc[svy.domain]
-    absent = [name for name in ("year", *variables) if name not in frame]
+    known = _of_codebook(svy)
+    absent = [name for name in ("year", *variables) if name not in frame and name not in known]
     if absent:
         raise DataError("The survey has no such column.", where="latest", found=absent[0])
-    answered = frame.loc[frame[list(variables)].notna().all(axis=1), "year"]
+    there = [name for name in variables if name in frame]
+    if variables and not there:
+        raise DataError("The survey has no such column.", where="latest", found=variables[0])
+    answered = frame.loc[frame[there].notna().all(axis=1), "year"]
     if answered.empty:
-        raise DataError("There is no year in which all were answered.", where="latest", found=", ".join(variables))
+        raise DataError(NO_YEAR, where="latest", found=", ".join(variables))
     return int(answered.max())
+
+
+def _of_codebook(svy: Survey) -> frozenset[str]:
+    """Columns that the instrument of a survey of real files can have."""
+    from llo_research.data.instrument import instrument_of
+
+    if not svy.source.get("restricted"):
+        return frozenset()
+    item = instrument_of(svy.source["instrument"])
+    return frozenset([*item.raw["variables"], *item.harmonised]) - {"year"}

@@ -151,6 +151,14 @@ def _about(source: dict[str, Any], language: str) -> tuple[str, list[str]]:
     about = (_CLASSES_NL if language == "nl" else SOURCE_CLASSES).get(kind, kind)
     title = source.get("title", {})
     name = title.get(language, "") if isinstance(title, dict) else str(title)
-    wave = source.get("edition")
-    wave = wave.get(language, "") if isinstance(wave, dict) else wave
-    return about, [part for part in (name, wave, str(source.get("country") or "").upper()) if part]
+    return about, [part for part in (name, *_samples(source, language)) if part]
+
+
+def _samples(source: dict[str, Any], language: str) -> list[str]:
+    """Edition and country; of several surveys those of each edition together."""
+    places: dict[str, list[str]] = {}
+    for part in (source.get("surveys") or {"": source}).values():
+        wave = part.get("edition")
+        wave = wave.get(language, "") if isinstance(wave, dict) else wave
+        places.setdefault(wave or "", []).append(str(part.get("country") or "").upper())
+    return [text for wave, found in places.items() for text in (wave, " ".join(found))]

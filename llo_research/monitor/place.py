@@ -38,7 +38,8 @@ class Place:
 
     def parameters(self, name: str) -> dict[str, str]:
         """What a notebook is told."""
-        source = SOURCE if self.real else sources_of(name)[0]
+        sources = sources_of(name)
+        source = SOURCE if self.real and SOURCE in sources else sources[0]
         return {"edition": self.edition, "language": self.language, "source": source}
 
     def notebook(self, name: str) -> Path:
@@ -50,11 +51,13 @@ class Place:
         return Stamps(self.folder / "stamps.json")
 
 
-def folder_of_site(root: Path, edition: str, language: str | None) -> Path:
+def folder_of_site(root: Path, edition: str, language: str | None, real: bool = False) -> Path:
     """Where a site goes with its sources and stamps: one of both languages, or of one.
 
-    ``build`` or ``build/<edition>`` for both languages; ``build/<edition>/<language>/real`` for one.
+    ``build`` or ``build/<edition>`` for both languages; ``build/<edition>/<language>/real`` for one. One that was made
+    from restricted files stands below ``build/restricted``, always in the folder of its edition.
     """
+    build = root / "build" / "restricted" if real else root / "build"
     if language is None:
-        return root / "build" if edition == EDITION else root / "build" / edition
-    return root / "build" / edition / language / SOURCE
+        return build if edition == EDITION and not real else build / edition
+    return build / edition / language / SOURCE

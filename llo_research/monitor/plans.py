@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from llo_research.errors import DataError
-from llo_research.monitor.absent import Absent
+from llo_research.monitor.absent import Absent, absent_of, no_files
 from llo_research.monitor.editions import edition_of
 from llo_research.monitor.entries import Edition, Entry, Years
 from llo_research.monitor.groups import Group, groups
@@ -24,6 +24,7 @@ class Plan:
     """What is asked: the indicator, its surveys, by which groups, where, in which years, and of which figure.
 
     years : those asked for; None for the edition's, `spans`.
+    absent : surveys of the figure that were handed on, of which there are no files, and that had a wave in these years.
     """
 
     indicator: Indicator
@@ -33,6 +34,7 @@ class Plan:
     years: tuple[int, ...] | None
     spans: Years
     entry: Entry | None
+    absent: tuple[str, ...] = ()
 
     @property
     def is_as_published(self) -> bool:
@@ -66,14 +68,16 @@ def plan_of(
     names = entry.surveys if entry else indicator.instruments
     kept, used = years_asked(years), _surveys(chosen, names, surveys)
     check_unmixed(used)
+    spans = entry.years if entry else chosen.years
     return Plan(
         indicator,
         used,
         tuple(_group(name) for name in _names(by, entry)),
         where,
         None if kept is None else tuple(kept),
-        entry.years if entry else chosen.years,
+        spans,
         entry,
+        tuple(name for name in absent_of(names, surveys) if _held_in(name, kept, spans)),
     )
 
 
@@ -111,6 +115,9 @@ def _surveys(edition: Edition, names: tuple[str, ...], given: Mapping[str, Surve
     chosen = {name: there[name] for name in names or there if name in there}
     _check_names(chosen)
     strange = [name for name in given if names and name not in PEOPLE]
+    without = absent_of(names, given)
+    if without and not chosen and not strange:
+        raise no_files(*without)
     if strange or not chosen:
         raise DataError(
             "These are not the surveys of this figure.",
@@ -119,6 +126,14 @@ def _surveys(edition: Edition, names: tuple[str, ...], given: Mapping[str, Surve
             expected=f"one or more of {', '.join(names)}" if names else "at least one survey by name",
         )
     return chosen
+
+
+def _held_in(name: str, years: list[int] | None, spans: Years) -> bool:
+    """Whether a survey had a wave in the years asked for, or in those of the edition."""
+    from llo_research.data.synthetic import years_of
+
+    first, last = spans.get(name, (0, 9999))
+    return any(first <= year <= last if years is None else year in years for year in years_of(name))
 
 
 def _check_names(chosen: Mapping[str, Survey]) -> None:

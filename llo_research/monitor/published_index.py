@@ -16,7 +16,7 @@ _HEADS = {
     "nl": ("Wat", "Onderzoek", "Over welke periode", "Wie", "Jaren", "Cijfers", "Methodebreuk", "Marge", "Naam"),
     "en": ("What", "Survey", "About which period", "Who", "Years", "Figures", "Method break", "Margin", "Name"),
 }
-_WORDS = {
+WORDS = {
     "nl": {"none": "geen bekend", "yes": "gepubliceerd", "no": "niet gepubliceerd"},
     "en": {"none": "none known", "yes": "published", "no": "not published"},
 }
@@ -59,9 +59,7 @@ def published_index(find: str | None = None, *, language: str = "nl") -> Sentenc
     from llo_research.report.content.labels import check_language
 
     check_language(language)
-    figures = published()
-    words = figures.attrs.get("words", {})
-    rows = [_row(str(name), own, words, language) for name, own in figures.groupby("series", sort=False)]
+    rows = index_rows(published(), language=language)
     if find is not None:
         rows = [row for row in rows if find.casefold() in " ".join(map(str, row.values())).casefold()]
     if not rows:
@@ -71,8 +69,14 @@ def published_index(find: str | None = None, *, language: str = "nl") -> Sentenc
             found=repr(find),
             todo="llo.monitor.published_index() lists all",
         )
-    rows.sort(key=lambda row: (str(row["survey"]), str(row["what"]).casefold(), str(row["series"])))
     return listing(pd.DataFrame(rows), dict(zip(_NAMES, _HEADS[language], strict=True)), language=language)
+
+
+def index_rows(figures: pd.DataFrame, *, language: str) -> list[dict[str, str | int]]:
+    """The series of published figures, each in words, by survey and then by what they are of."""
+    words = figures.attrs.get("words", {})
+    rows = [_row(str(name), own, words, language) for name, own in figures.groupby("series", sort=False)]
+    return sorted(rows, key=lambda row: (str(row["survey"]), str(row["what"]).casefold(), str(row["series"])))
 
 
 def _row(name: str, own: pd.DataFrame, words: dict[str, dict[str, str]], language: str) -> dict[str, str | int]:
@@ -81,7 +85,7 @@ def _row(name: str, own: pd.DataFrame, words: dict[str, dict[str, str]], languag
     def told(column: str) -> str:
         return "; ".join(dict.fromkeys(words.get(text, {}).get(language, text) for text in own[column].astype(str)))
 
-    said, years = _WORDS[language], [int(year) for year in own["year"].dropna()]
+    said, years = WORDS[language], [int(year) for year in own["year"].dropna()]
     span = f"{min(years)}-{max(years)}" if min(years) < max(years) else str(min(years))
     breaks = ", ".join(str(int(year)) for year in sorted(set(own["break_year"].dropna())))
     has_margin = bool({"conf_low", "conf_high"} & set(own["measure"]))

@@ -9,12 +9,13 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from llo_research.errors import DataError
-from llo_research.monitor.chapters import LANGUAGE
+from llo_research.monitor.chapters import LANGUAGE, RESTRICTED, reads_restricted
 from llo_research.monitor.notebooks.about import About, read_notebook, reason_not_verifiable
 from llo_research.monitor.notebooks.execute import differences, execute, inputs, save
 from llo_research.monitor.notebooks.normalise import normalised
 from llo_research.monitor.notebooks.translate import DUTCH
 from llo_research.monitor.notebooks.twin_faults import faults_of
+from llo_research.monitor.notebooks.withheld import cells_withheld
 from llo_research.monitor.place import Place
 from llo_research.monitor.site.site import Rendered
 from llo_research.progress import Steps
@@ -88,6 +89,8 @@ def _where_made(item: About, place: Place) -> Place:
 def _planned(item: About, place: Place) -> _Job | Rendered:
     """What is to be done for a chapter at a place: execute it, or nothing."""
     label, item = f"{item.name} ({place.language})", replace(item, language=place.language)
+    if reads_restricted(item.name, place.parameters(item.name)["source"]):
+        item = replace(item, source_class=RESTRICTED)
     reason = reason_not_verifiable(item, place.root)
     if reason is not None:
         return Rendered(item, normalised(read_notebook(item.path)), reason)
@@ -113,6 +116,9 @@ def _finished(job: _Job, future: Future[dict[str, Any]]) -> Rendered:
     executed = future.result()
     save(executed, place.notebook(item.name))
     place.stamps().record(item.name, job.made_from)
+    not_shown = cells_withheld(executed, place.language) if place.real else 0
+    if not_shown:
+        print(f"{item.name} ({place.language}): {not_shown} cells cannot be shown on these files, and say why", flush=True)
     differs = differences(executed, normalised(read_notebook(item.path))) if place.is_default else []
     if differs:
         cells = ", ".join(map(str, differs))

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from llo_research.errors import DataError
 from llo_research.monitor.entries import Entry, Target
 from llo_research.monitor.estimates import columns_of, with_formulas
 from llo_research.monitor.indicators import Indicator, indicator_of
+from llo_research.monitor.published_rows import published_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -48,28 +48,6 @@ def row_of(entry: Entry, target: Target, svy: Survey, book: pd.DataFrame) -> dic
         "series": target.series,
         "source": f"{printed['source_title']} ({printed['source_year']})",
     }
-
-
-def published_of(target: Target, book: pd.DataFrame) -> pd.Series:
-    """The row of ``llo.published()`` that a target means.
-
-    Raises
-    ------
-    DataError
-        When there is none, or more than one.
-    """
-    known = book[book["series"] == target.series]
-    rows = known[(known["category"] == target.category) & (known["year"] == target.years[1]) & ~known["repeated"]]
-    if target.population:
-        rows = rows[rows["population"] == target.population]
-    if len(rows) != 1:
-        raise DataError(
-            "This is not one published figure.",
-            where=f"series {target.series}",
-            found=f"{len(rows)} of {target.category!r} in {target.years[1]}",
-            expected="; ".join(f"{row['category']} {row['year']}" for _, row in known.iterrows()),
-        )
-    return rows.iloc[0]
 
 
 def _half(rounding: Any) -> float:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -58,10 +58,49 @@ def surveys(edition: str = "2023", *, source: str = "auto", chapter: str | None 
     chosen = edition_of(edition)
     used = set(chosen.years) if chapter is None else _used_in(chosen, chapter)
     names = [name for name in chosen.years if name in used]
-    there = [name for name in names if source != "real" or has_files(name)] or names
+    there = names if source != "real" else list(_years_of_files(chosen, names))
     found = Held((name, load_of(chosen, name, source)) for name in there)
     found.absent = tuple(name for name in names if name not in there)
     return found
+
+
+def years_of_files(edition: str) -> dict[str, set[int]]:
+    """The years of each survey of an edition of which there are real files.
+
+    Raises
+    ------
+    DataError
+        No such edition, or no files of any of its surveys and years.
+    """
+    chosen = edition_of(edition)
+    return _years_of_files(chosen, list(chosen.years))
+
+
+def _years_of_files(edition: Edition, names: Sequence[str]) -> dict[str, set[int]]:
+    """The years that the edition covers, by survey, of those that have files of these."""
+    files = {name: set(_years_here(name, marks_of_files(name))) for name in names if has_files(name)}
+    if not files:
+        load_of(edition, next(iter(names)), "real")  # refuses, and says where was looked
+    found = {name: {year for year in years if _covers(edition, name, year)} for name, years in files.items()}
+    if not any(found.values()):
+        raise DataError(
+            f"There are no files here of the years of edition {edition.id}.",
+            where="source='real'",
+            found="; ".join(f"{name}: {', '.join(map(str, sorted(years)))}" for name, years in files.items()),
+            expected="; ".join(
+                f"{name}: {first} to {last}" for name in names for first, last in [_span(edition, name)]
+            ),
+            todo="Take an edition that covers them, or make one of your own: docs/how_to/add_an_edition.md",
+        )
+    return {name: years for name, years in found.items() if years}
+
+
+@cache
+def _years_here(name: str, marks: str) -> tuple[int, ...]:
+    """The years that the real files of a survey hold, by what these files are."""
+    from llo_research.data.load import load
+
+    return tuple(int(year) for year in load(name, source="real", columns=["year"]).frame["year"].unique())
 
 
 def has_files(name: str) -> bool:
@@ -72,6 +111,17 @@ def has_files(name: str) -> bool:
     return bool(find_files(instrument_of(name), None, None))
 
 
+def marks_of_files(*names: str) -> str:
+    """The real files of these surveys (all), with their mappings: name, size and time, by which a change is seen."""
+    from llo_research.data.instrument import instrument_of
+    from llo_research.data.load import find_files
+
+    folders = {path.parent: None for name in names or PEOPLE for path in find_files(instrument_of(name), None, None)}
+    files = (path for folder in folders for path in sorted(folder.iterdir()) if path.is_file())
+    told = ((path.as_posix(), path.stat()) for path in files)
+    return "; ".join(f"{name} {stat.st_size} {stat.st_mtime_ns}" for name, stat in told)
+
+
 def _used_in(edition: Edition, chapter: str) -> set[str]:
     """The surveys that the figures of a chapter are rebuilt from."""
     entries = entries_of(edition, chapter)
@@ -80,8 +130,19 @@ def _used_in(edition: Edition, chapter: str) -> set[str]:
 
 def load_of(edition: Edition, name: str, source: str = "auto") -> Survey:
     """One survey of an edition."""
+    return _loaded(name, source, *_span(edition, name), "" if source == "synthetic" else marks_of_files(name))
+
+
+def _span(edition: Edition, name: str) -> tuple[int, int]:
+    """The first and the last year of a survey in an edition."""
     spans = [edition.years[name], *(figure.years[name] for figure in edition.figures.values() if name in figure.years)]
-    return _loaded(name, source, min(first for first, _ in spans), max(last for _, last in spans))
+    return min(first for first, _ in spans), max(last for _, last in spans)
+
+
+def _covers(edition: Edition, name: str, year: int) -> bool:
+    """Whether an edition covers a year of a survey."""
+    first, last = _span(edition, name)
+    return first <= year <= last
 
 
 def check_unmixed(used: Mapping[str, Survey]) -> None:
@@ -98,13 +159,11 @@ def check_unmixed(used: Mapping[str, Survey]) -> None:
 
 
 @cache
-def _loaded(name: str, source: str, first: int, last: int) -> Survey:
+def _loaded(name: str, source: str, first: int, last: int, marks: str) -> Survey:
     """A survey of the years from first to last that there are."""
     from llo_research.data.load import load
     from llo_research.data.synthetic import years_of
 
     if source == "real" or (source == "auto" and has_files(name)):
-        real = load(name, source="real")
-        kept = [year for year in sorted(real.frame["year"].unique()) if first <= year <= last]
-        return real.where(f"year in [{', '.join(map(str, kept))}]")
+        return load(name, years=[year for year in _years_here(name, marks) if first <= year <= last], source="real")
     return load(name, years=[year for year in years_of(name) if first <= year <= last], source=source)

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from llo_research.errors import DataError
-from llo_research.results.columns import row_labels
+from llo_research.monitor.estimates import named_rows
 
 if TYPE_CHECKING:
     from llo_research.results.result import Result
@@ -49,4 +49,4 @@ def undated(result: Result) -> Result:
             todo="llo.monitor.estimates(..., years=2022) gives those of one year",
         )
     by = [name for name in result.meta["by"] if name != "year"]
-    return replace(result, rows=rows, labels=row_labels(rows, by), meta={**result.meta, "by": by})
+    return replace(result, rows=rows, labels=named_rows(rows, by), meta={**result.meta, "by": by})

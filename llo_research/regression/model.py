@@ -251,9 +251,13 @@ def over_replicates(data: ModelData, solve: Callable[[Floats], Floats]) -> Float
     replicates = data.svy.design.replicates
     if replicates is None:
         return None
-    width = max(1, _PIECE // len(data.svy))
-    total = replicates.n_replicates
-    parts = [solve(replicates.columns(first, min(first + width, total))[data.rows]) for first in range(0, total, width)]
+    width = max(1, _PIECE // max(len(data.rows), 1))
+    first, stop = replicates.span(data.rows)
+    parts = [solve(replicates.at(data.rows, a, min(a + width, stop))) for a in range(first, stop, width)]
+    outside = [first, replicates.n_replicates - stop]
+    if any(outside):  # there these rows weigh what they weigh in the full sample
+        same = solve(data.weights[:, None])
+        parts = [np.repeat(same, outside[0], axis=0), *parts, np.repeat(same, outside[1], axis=0)]
     return np.concatenate(parts)
 
 

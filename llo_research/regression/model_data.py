@@ -18,6 +18,7 @@ from llo_research.numerics.groups import Codes, Floats
 from llo_research.options import check_option
 from llo_research.survey.condition import as_condition
 from llo_research.survey.formulas import Matrix, categories_of, formula_columns, is_categorical, matrices
+from llo_research.survey.unlike import alike_or_told
 from llo_research.survey.variables import spelled, variable
 
 if TYPE_CHECKING:
@@ -142,7 +143,8 @@ def model_data(
     columns = formula_columns(text, svy._frame)
     further = [] if offset is None else _offset_columns(offset, svy)
     # regressors asked of everybody go with the weight of a response asked of half of the people
-    svy = svy._for_variables([response], [name for name in [*columns, *further, *also] if name != response])
+    others = [name for name in [*columns, *further, *also] if name != response]
+    svy = alike_or_told(svy._for_variables([response], others), [response], others)
     _check_weights(svy)
     domain = svy.domain & (svy._weights != 0)
     known = domain & ~_missing_in([*further, *also, *([response] if ordered else [])], svy)

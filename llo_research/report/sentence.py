@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from llo_research.definitions import DIFFERING
 from llo_research.errors import DataError
+from llo_research.estimation.narrowed import Narrowing
 from llo_research.report.content.captions import joined
 from llo_research.report.content.conditions import variable_text
 from llo_research.report.content.content import Content
 from llo_research.report.content.identifiers import by_columns
-from llo_research.report.content.labels import capital, is_missing, lowered, plain, value_label, word
+from llo_research.report.content.labels import capital, flag_text, is_missing, lowered, plain, value_label, word
 from llo_research.report.content.reading import content_of
 from llo_research.report.content.sides import side
 from llo_research.report.readings import LESS, MORE, Reader, within_bound
@@ -22,6 +24,7 @@ from llo_research.report.sentence_parts import (
     totals_of,
     whole_of,
 )
+from llo_research.report.sentence_statement import statement_told
 from llo_research.report.sentence_words import NAMED
 from llo_research.report.sentences import Sentences
 from llo_research.results.result import Result
@@ -31,7 +34,7 @@ _SIDES = ("of", "minus")
 
 
 def sentence(
-    result: Result,
+    result: Result | Narrowing,
     *,
     language: str = "nl",
     bound: float | None = None,
@@ -48,7 +51,8 @@ def sentence(
     ----------
     result : Result
         One finding: a single row (a share, a mean, a gap, a contrast), a change or a change of a gap (of several later
-        times the last is told, with its year), a trend, or one decomposition.
+        times the last is told, with its year), a trend, or one decomposition; or a statement about several populations
+        (:func:`llo.narrowing`).
     language : {"nl", "en"}
     bound : float, optional
         The largest difference that counts as none, as in ``result.equivalence(bound)``: in the unit of the estimates
@@ -76,7 +80,7 @@ def sentence(
     -----
     Within the bound: two one-sided tests at 1 - level (Schuirmann 1987), as ``result.equivalence``. The terms that a
     decomposition names as largest are beyond the critical value for as many as there are (Bonferroni). A comparison
-    across a method break says so before its number.
+    across a method break says so before its number; one of surveys that ask something else each, behind it.
 
     Examples
     --------
@@ -86,6 +90,8 @@ def sentence(
     >>> str(llo.report.sentence(gap, language="en")).replace(chr(160), " ")
     'Y: 50.0 percentage points more for a than for b (36.5 to 63.5).'
     """
+    if isinstance(result, Narrowing):
+        return statement_told(result, language, disclosure)
     if not isinstance(result, Result):
         raise DataError(
             "A sentence tells the finding of a result.",
@@ -106,6 +112,8 @@ def sentence(
     else:
         text = _statement(finding, rows[0])
     text = capital(text if text.endswith(".") else f"{text}.")
+    apart = [flag for flag in DIFFERING if any(flag in content.flags[i] for i in rows)]
+    text += "".join(f" {capital(flag_text(flag, language))}." for flag in apart)
     return Sentences(f"{word('synthetic', language)}: {text}" if content.synthetic else text)
 
 

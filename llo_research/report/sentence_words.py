@@ -247,6 +247,29 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "change": (" verandering", " of change"),
     "the change": ("de verandering", "the change"),
     "differences in": ("verschillen in {names}", "differences in {names}"),
+    # a statement about several populations
+    "gap narrowed": (
+        "dat het verschil tussen {of} en {minus} kleiner is geworden, en meer doordat het {at_of} {way} dan doordat "
+        "het {at_minus} {other}",
+        "that the gap between {of} and {minus} narrowed, and more because it {way} {at_of} than because it {other} "
+        "{at_minus}",
+    ),
+    "way fell": ("daalde", "fell"),
+    "way rose": ("steeg", "rose"),
+    "statement in": (
+        "{claim}, geldt voor {cells} ({k} van {n}, samen getoetst volgens Holm)",
+        "{claim}, holds for {cells} ({k} of {n}, tested together by Holm)",
+    ),
+    "statement nowhere": (
+        "{claim}, is voor geen van de {n} aan te tonen",
+        "{claim}, cannot be told for any of the {n}",
+    ),
+    "statement rest": ("Voor {cells} is het niet aan te tonen.", "For {cells} it cannot be told."),
+    "statement all": ("Voor alle {n} tegelijk is het aangetoond ({p}).", "For all {n} at once it holds ({p})."),
+    "statement not all": (
+        "Voor alle {n} tegelijk is het niet aan te tonen.",
+        "For all {n} at once it cannot be told.",
+    ),
     "moves in": ("veranderingen in {names}", "changes in {names}"),
     "many": ("de {k} kenmerken van het model", "the {k} characteristics of the model"),
     "zero": ("nul", "zero"),

@@ -12,6 +12,7 @@ from typing import Any
 import pandas as pd
 
 from llo_research.errors import DataError, DisclosureError
+from llo_research.estimation.ranking import Ranks
 from llo_research.report.content.content import Content
 from llo_research.report.content.labels import check_language
 from llo_research.report.content.numbers import interval, number, p_text, with_unit
@@ -62,8 +63,9 @@ def sentences(template: str, *, digits: int = 1, language: str = "nl", **results
     digits : int
         Decimals of percentages, as in :func:`table`.
     language : {"nl", "en"}
-    **results : Result, DataFrame, number or str
-        What the places speak of. A frame (published figures, estimates) is read by its index.
+    **results : Result, Ranks, DataFrame, number or str
+        What the places speak of. A frame (published figures, estimates) is read by its index;
+        of ranks the rank is shown, with its interval.
 
     Returns
     -------
@@ -131,7 +133,10 @@ class _Rows:
         self.content = content_of(result, digits, language)
         labels = result.index if isinstance(result, pd.DataFrame) else result.labels
         self.labels = [str(label) for label in labels]
-        frame = result if isinstance(result, pd.DataFrame) else frame_to_show(result, withheld(result))
+        if isinstance(result, Ranks):
+            frame = pd.DataFrame()  # a rank has no p-value
+        else:
+            frame = result if isinstance(result, pd.DataFrame) else frame_to_show(result, withheld(result))
         self.p_values = frame["p_value"].to_list() if "p_value" in frame else None
         if len(self.labels) != len(self.content.estimate):
             raise DataError("The rows of this frame are not shown one by one.", where=name, expected="a row a figure")

@@ -22,6 +22,8 @@ FLAGS = {
     "open_interval": "the interval of a quantile has no lower or no upper end within the data",
     "break": "the times compared lie on two sides of a series break: method and reality are mixed",
     "break_adjusted": "the known shift of a series break was taken off, with its standard error",
+    "period": "surveys of a stack that ask this of another reference period each: not one series",
+    "definition": "surveys of a stack that define this otherwise: not one series",
     "above": "of a table book: above the rest, beyond the uncertainty of the difference",
     "below": "of a table book: below the rest, beyond the uncertainty of the difference",
     "weak": "of a table book: Cohen's h or d of the difference is under the size that was asked",

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from llo_research import __version__
+from llo_research import __version__, definitions
 from llo_research.errors import DataError, DesignError
 from llo_research.options import check_level, check_switch
 from llo_research.results.columns import IDENTIFIERS
@@ -232,6 +232,7 @@ def _meta(parts: Mapping[str, Result]) -> dict[str, Any]:
         "spoken": {k: v for result in parts.values() for k, v in result.meta.get("spoken", {}).items()},
         "base_levels": _bases(parts),
         "unit": {k: v for result in parts.values() for k, v in result.meta.get("unit", {}).items()},
+        **definitions.together({name: result.meta for name, result in parts.items()}),
     }
 
 

@@ -2,14 +2,34 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import pandas as pd
 
+from llo_research.definitions import OF_SURVEYS, measured_differing
 from llo_research.results.rules import guarded_kinds
 
 MARK = "facts"
 _COUNTS = ("n", "n_units", "n_nonzero", "n_complement", "largest_share", "n_ends")
+
+
+def apart_of(meta: Mapping[str, Any], rows: pd.DataFrame) -> list[list[str]]:
+    """The flags of rows that stand for answers to different questions, of surveys of one stack."""
+    found = measured_differing(meta)
+    if not found:
+        return [[]] * len(rows)
+    made_of = meta.get("derived_from") or {}
+    kinds = {name: entry["kind"] for name, entry in found.items()}
+    measured = meta.get(OF_SURVEYS) or {}
+    if "variable" not in rows or "contrast" in meta:
+        return [list(dict.fromkeys(kinds.values()))] * len(rows)
+    of_all = [name for name in kinds if name not in measured]
+    out = []
+    for name in rows["variable"].astype(str):
+        own = [name, *made_of.get(name, ())] if name in measured else list(kinds)
+        out.append(list(dict.fromkeys(kinds[root] for root in (*own, *of_all) if root in kinds)))
+    return out
 
 
 def marked(frame: pd.DataFrame, result: Any) -> pd.DataFrame:

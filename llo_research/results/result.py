@@ -25,7 +25,7 @@ from llo_research.results.facts import Facts
 from llo_research.results.freedom import counts_of_map
 from llo_research.results.inference import Inference, infer
 from llo_research.results.intervals import OwnEnds
-from llo_research.results.marks import marked
+from llo_research.results.marks import apart_of, marked
 from llo_research.results.naive import Naive, naive
 from llo_research.results.quantities import Quantity, of_contrast
 from llo_research.results.seen import frame_to_show
@@ -268,7 +268,7 @@ class Result:
     def flags(self) -> list[str]:
         """Statistical warnings of each row, words of ``FLAGS`` separated by blanks."""
         n = np.ones(len(self.estimate)) if self.n is None else self.n
-        boundary, zero = self._at_boundary, self.vanishing
+        boundary, zero, apart = self._at_boundary, self.vanishing, apart_of(self.meta, self.rows)
         lost = (np.isnan(self.ends[0]) | np.isnan(self.ends[1])) & ~self._own
         out = []
         for i, (theta, se, df) in enumerate(zip(self.estimate, self.std_error, self.df, strict=True)):
@@ -282,7 +282,7 @@ class Result:
                 ("replicate_undefined", self.replicates is not None and np.isfinite(theta) and np.isnan(se)),
             ]
             own = self.extra_flags[i].split() if self.extra_flags else []
-            out.append(" ".join(dict.fromkeys([word for word, holds in words if holds] + own)))
+            out.append(" ".join(dict.fromkeys([word for word, holds in words if holds] + own + apart[i])))
         return out
 
     def to_frame(self) -> pd.DataFrame:

@@ -36,9 +36,19 @@ def save_result(result: Result, path: str | Path) -> Path:
     told = {"format": FORMAT, **told_of(result)}
     text = json.dumps(told, ensure_ascii=False, indent=1, allow_nan=False)
     write_text(target, text + "\n", "result.save")
-    frame = result.to_frame().to_csv(index=False, lineterminator="\n")
-    write_text(stem.with_name(stem.name + ".csv"), frame, "result.save")
+    frame = result.to_frame()
+    if kind := data_of(result):
+        frame["data"] = kind
+    write_text(stem.with_name(stem.name + ".csv"), frame.to_csv(index=False, lineterminator="\n"), "result.save")
     return target
+
+
+def data_of(result: Result) -> str:
+    """What a result was made from, in a word that goes with each row of its table: synthetic, restricted or another."""
+    source = result.meta.get("source") or {}
+    if source.get("synthetic"):
+        return "synthetic"
+    return "restricted" if source.get("restricted") else str(source.get("kind") or "")
 
 
 def told_of(result: Result) -> dict[str, Any]:

@@ -126,7 +126,7 @@ def describe(
         deff_weighting=deff,
         n_eff=len(inside) / deff if len(inside) else 0.0,
         synthetic=bool(source.get("synthetic", False)),
-        problems=(*_problems(design, w, domain, arguments), *_not_used(source)),
+        problems=(*_problems(design, w, domain, arguments), *_not_used(source), *_lacking(source)),
         columns=_columns(arguments),
         guarded=_guarded(source),
     )
@@ -142,6 +142,21 @@ def _not_used(source: Mapping[str, Any]) -> list[str]:
     """Columns that look like those of the design, and were not named by whoever read the file."""
     found = source.get("not_used") or {}
     return [f"not used: {', '.join(names)} (it may be {role}={names[0]!r})" for role, names in found.items()]
+
+
+def _lacking(source: Mapping[str, Any], of: str = "") -> list[str]:
+    """What a file, or each of those stacked, has a place for and nobody in; replicates that do not count."""
+    lines = [line for name, own in (source.get("surveys") or {}).items() for line in _lacking(own, f"{name}: ")]
+    if lines:
+        return lines
+    if empty := source.get("no_answers"):
+        lines.append(f"{of}no answers in any row: {_listed(list(empty))}")
+    for name, levels in (source.get("no_people") or {}).items():
+        lines.append(f"{of}nobody in {name}: {_listed([str(level) for level in levels])}")
+    counts = source.get("replicates") or {}
+    if counts and counts["used"] < counts["columns"]:
+        lines.append(f"{of}{counts['used']} of {counts['columns']} replicate weights count, as the file says")
+    return lines
 
 
 def _columns(arguments: Mapping[str, Any]) -> dict[str, str]:

@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from functools import partial
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from llo_research.design.occasions import Occasions
 from llo_research.design.recipe import OnRows
-from llo_research.design.replicates import CellCounts, Replicates
 from llo_research.design.stages import Stage
 from llo_research.errors import DesignError
-from llo_research.numerics.groups import Codes, Floats
 
 if TYPE_CHECKING:
     from llo_research.survey.survey import Survey
@@ -92,91 +89,6 @@ def stacked_steps(names: Sequence[str], surveys: Sequence[Survey]) -> tuple[OnRo
             steps.append(OnRows(step, start, stop, before, running, name))
         start = stop
     return tuple(steps)
-
-
-@dataclass(frozen=True)
-class StackedReplicates(Replicates):
-    """Replicates of several surveys: those of one beside the full weights of the others.
-
-    parts : the replicates of each survey.
-    block : (R,) the survey that a replicate belongs to.
-    home : (n,) the survey that a row belongs to.
-    """
-
-    parts: tuple[Replicates, ...] = ()
-    block: Codes | None = None
-    home: Codes | None = None
-
-    def with_weights(self, weights: Floats) -> StackedReplicates:
-        """The same replicates with other weights (n, R)."""
-        return replace(self, factors=np.ascontiguousarray(weights), unit=None, base=None)
-
-    def cell_degrees_of_freedom(self, codes: Codes, n_cells: int, units_minus_strata: CellCounts) -> Floats:
-        """(n_cells,) the sum over the surveys, each over its own rows of the cell."""
-        assert self.home is not None
-        total = np.zeros(n_cells)
-        for number, part in enumerate(self.parts):
-            mine = np.flatnonzero(self.home == number)
-            own = partial(_of_some_rows, units_minus_strata, mine, len(codes))
-            total += part.cell_degrees_of_freedom(codes[mine], n_cells, own)
-        return total
-
-    def centred(self) -> tuple[Codes, ...]:
-        """Replicates that share a centre of their own mean, survey by survey."""
-        first = np.cumsum([0, *(part.n_replicates for part in self.parts)])
-        return tuple(own + first[k] for k, part in enumerate(self.parts) for own in part.centred())
-
-    def covariance(self, replicates: Floats, estimate: Floats) -> Floats:
-        """Sum of the surveys' covariances, each around its own centre."""
-        total = np.zeros((len(estimate), len(estimate)))
-        for number, part in enumerate(self.parts):
-            total += part.covariance(replicates[self.block == number], estimate)
-        return total
-
-
-def _of_some_rows(units_minus_strata: CellCounts, rows: Codes, n: int, codes: Codes, n_cells: int) -> Floats:
-    """Units minus strata of codes that some rows of a stack have; the others are outside."""
-    all_codes = np.full(n, n_cells, dtype=np.intp)
-    all_codes[rows] = codes
-    return units_minus_strata(all_codes, n_cells)
-
-
-def stacked_replicates(surveys: Sequence[Survey]) -> StackedReplicates:
-    """Block by block: a survey's replicates beside the full weights of the others.
-
-    V = sum over surveys of scale_s sum_r rscales_sr (theta_sr - centre_s)(theta_sr - centre_s)'.
-    """
-    parts = tuple(svy.design.replicates for svy in surveys if svy.design.replicates is not None)
-    by_unit = all(part.unit is not None and part.base is not None for part in parts)
-    sizes = [len(part.factors) if by_unit else len(svy) for svy, part in zip(surveys, parts, strict=True)]
-    columns = np.cumsum([0, *(part.n_replicates for part in parts)])
-    rows = np.cumsum([0, *sizes])
-    factors = np.ones((rows[-1], columns[-1]))
-    for k, (svy, part) in enumerate(zip(surveys, parts, strict=True)):
-        here, mine = slice(rows[k], rows[k + 1]), slice(columns[k], columns[k + 1])
-        if not by_unit:
-            factors[here] = svy._weights[:, None]
-        factors[here, mine] = part.factors if by_unit else part.weights
-    unit = base = None
-    if by_unit:
-        unit = np.concatenate([part.unit + rows[k] for k, part in enumerate(parts) if part.unit is not None])
-        base = np.concatenate([part.base for part in parts if part.base is not None])
-    methods = list(dict.fromkeys(part.method for part in parts))
-    fays = {part.fay for part in parts}
-    return StackedReplicates(
-        factors=factors,
-        scale=1.0,
-        rscales=np.concatenate([part.scale * part.rscales for part in parts]),
-        mse=all(part.mse for part in parts),
-        method=" + ".join(methods),
-        fay=fays.pop() if len(fays) == 1 else None,
-        names=tuple(dict.fromkeys(name for part in parts for name in part.names)),
-        unit=unit,
-        base=base,
-        parts=parts,
-        block=np.repeat(np.arange(len(parts)), np.diff(columns)),
-        home=np.repeat(np.arange(len(parts)), [len(svy) for svy in surveys]),
-    )
 
 
 def check_designs(names: Sequence[str], surveys: Sequence[Survey]) -> bool:

@@ -151,7 +151,7 @@ def _merge(known: Sequence[Any], new: Sequence[Any], survey: str, name: str) -> 
             expected=", ".join(str(level) for level in known),
             todo="give the categorical the same order in all surveys",
         )
-    place = 0
+    place = 0 if shared else len(out)
     for level in new:
         if level in out:
             place = out.index(level) + 1

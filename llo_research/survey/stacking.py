@@ -9,26 +9,29 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from llo_research.definitions import OPTIONS
 from llo_research.design.design import Design
 from llo_research.errors import DataError, DesignError
+from llo_research.options import check_option
 from llo_research.survey.construct import as_names
 from llo_research.survey.independence import check_independent
 from llo_research.survey.item_weights import kind_of
 from llo_research.survey.stacked_design import (
     check_designs,
-    stacked_replicates,
     stacked_stages,
     stacked_steps,
 )
 from llo_research.survey.stacked_frame import stacked_frame
+from llo_research.survey.stacked_replicates import stacked_replicates
 from llo_research.survey.stacked_source import stacked_source
 from llo_research.survey.survey import Survey
+from llo_research.survey.unlike import labels_beside
 from llo_research.survey.variables import numbers_of
 
 LABEL = "survey"
 
 
-def stack(surveys: Mapping[str, Survey]) -> Survey:
+def stack(surveys: Mapping[str, Survey], *, breaks: str = "refuse") -> Survey:
     """Independent surveys as one, with a column `survey`.
 
     Use it to compare or add up what was measured in samples that were drawn apart (employees and self-employed): every
@@ -38,6 +41,10 @@ def stack(surveys: Mapping[str, Survey]) -> Survey:
     ----------
     surveys : mapping of str to Survey
         At least two, named as the levels of the column `survey`.
+    breaks : {"refuse", "flag"}
+        What a call does that sets answers to different questions beside each other: variables whose ``source`` gives
+        another reference period (two years, twelve months) or another definition in each survey. ``refuse`` raises;
+        ``flag`` marks each such number (`flag`, the reference period behind the name of the survey, a note).
 
     Returns
     -------
@@ -77,6 +84,7 @@ def stack(surveys: Mapping[str, Survey]) -> Survey:
     >>> llo.mean("trained", both, by="survey").estimate.tolist()
     [0.75, 0.5]
     """
+    check_option(breaks, "breaks", OPTIONS)
     names, parts = _checked(surveys)
     check_independent(names, parts)
     replicated = check_designs(names, parts)
@@ -94,6 +102,8 @@ def stack(surveys: Mapping[str, Survey]) -> Survey:
         roles={**kept, "stacked": list(names)},
     )
     domain = None if all(svy._domain is None for svy in parts) else np.concatenate([svy.domain for svy in parts])
+    source = stacked_source({name: svy.source for name, svy in zip(names, parts, strict=True)})
+    source |= {"differing": breaks} if breaks == "flag" else {}
     arguments = {**parts[0]._arguments, **roles, "item_weights": item_weights, "lonely_psu": lonely}
     return parts[0]._with(
         arguments=arguments,
@@ -102,8 +112,8 @@ def stack(surveys: Mapping[str, Survey]) -> Survey:
         origins=_origins(parts),
         domain=domain,
         notes=(*_notes(names, parts), *notes),
-        labels={key: text for svy in reversed(parts) for key, text in svy.labels.items()},
-        source=stacked_source({name: svy.source for name, svy in zip(names, parts, strict=True)}),
+        labels=labels_beside({name: svy.labels for name, svy in zip(names, parts, strict=True)}, source),
+        source=source,
         design=design,
         weights=np.concatenate([svy._weights for svy in parts]),
         base_weights=np.concatenate([svy._base_weights for svy in parts]),

@@ -123,6 +123,8 @@ class Survey:
         check_names(arguments, cls.__init__, "Survey")
         return super().__new__(cls)
 
+    _beside: Mapping[str, Any] = {}  # of a call on a stack: what its surveys ask (survey/unlike.py)
+
     def __init__(
         self,
         frame: pd.DataFrame,
@@ -486,6 +488,7 @@ class Survey:
                 self.labels, [*(note.get("condition") for note in self._notes), self._arguments["weights"]]
             ),
             **own,
+            **self._beside,
         }
 
 

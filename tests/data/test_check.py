@@ -26,7 +26,7 @@ def test_a_good_file(piaac: Any, write: Any) -> None:
         "country     nld",
     ):
         assert words in report
-    assert "4 replicate weights, jk2" in report and "harmonised: year, person, education" in report
+    assert "4 replicate weights, jk2" in report and "harmonised: year, person, cycle, country, education" in report
     assert "not carried: supervisor_support (PIAAC asks nothing" in report
     assert "missing: " in report and "TASKDISC" in report
     assert report.endswith("no problems: the file can be used")

@@ -61,8 +61,10 @@ def test_rules_name_known_columns_and_declared_categories(name: str) -> None:
 
 def test_what_cannot_be_carried_is_said_with_the_reason() -> None:
     book = llo.codebook("piaac").set_index("variable")
-    assert book.loc["supervisor_support", "wording_status"] == "not asked"
-    assert "supervisor" in str(book.loc["supervisor_support", "definition"])
+    assert book.loc["contract10", "wording_status"] == "not asked"
+    assert "six classes" in str(book.loc["contract10", "definition"])
+    assert book.loc["supervisor_support", "wording_status"] == "unverified"
+    assert book.loc["supervisor_support", "comparable"] == "cycle 2 only"
     assert book.loc["variety", "wording_status"] == "proxy" and "proxy" in str(book.loc["variety", "label_en"])
 
 
@@ -88,7 +90,7 @@ def test_piaac_codes_and_labels_are_those_of_the_international_codebook(data_dir
     item = instrument_of("piaac")
     compared = 0
     for name in item.raw["variables"]:
-        variable = item.variable(name)
+        variable = item.variable(name, 1)
         if "*" in name or variable is None or name == "VEMETHOD":
             continue
         assert name in names, name

@@ -16,6 +16,7 @@ import pytest
 
 import llo_research as llo
 from llo_research.data.fetch import download, fetch_piaac
+from llo_research.data.fetch_countries import fetch_countries
 from llo_research.data.provenance import read_sums
 from llo_research.data.statline import fetch_statline
 
@@ -28,11 +29,12 @@ class Handler(http.server.BaseHTTPRequestHandler):
     requests: ClassVar[list[tuple[str, str | None]]] = []
     break_at: ClassVar[int | None] = None
     version: ClassVar[str] = '"one"'
+    files: ClassVar[tuple[str, ...]] = ("prgnldp1.csv", "prgnldp2.csv")
 
     def do_GET(self) -> None:
         path = urllib.parse.urlsplit(self.path)
         self.requests.append((path.path, self.headers.get("Range")))
-        if path.path.endswith(("prgnldp1.csv", "prgnldp2.csv")):
+        if path.path.endswith(self.files):
             self._file()
         elif path.path.endswith("prgbelp1.csv"):
             self._send(200, b"<!DOCTYPE html><html>Please sign in</html>")
@@ -77,6 +79,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
 @pytest.fixture
 def server() -> Iterator[str]:
     Handler.requests, Handler.break_at, Handler.version = [], None, '"one"'
+    Handler.files = ("prgnldp1.csv", "prgnldp2.csv")
     httpd = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     thread = threading.Thread(target=functools.partial(httpd.serve_forever, poll_interval=0.01), daemon=True)
     thread.start()
@@ -165,3 +168,87 @@ def test_statline_comes_in_pages_with_its_description(server: str, tmp_path: Pat
         fetch_statline("99999NED", folder=tmp_path, base=f"{server}odata/", timeout=5, quiet=True)
     with pytest.raises(llo.DataError, match="not an identifier"):
         fetch_statline("../../x", folder=tmp_path, base=f"{server}odata/", timeout=5, quiet=True)
+
+
+def test_countries_come_one_a_line_with_one_manifest(server: str, tmp_path: Path, capsys: Any) -> None:
+    Handler.files = ("prgnldp1.csv", "prgswep1.csv", "prgfrap1.csv")
+    told = fetch_countries(["nld", "SWE", "fra"], folder=tmp_path, base=server, timeout=5)
+    assert [path.name for path in told.files] == ["prgnldp1.csv", "prgswep1.csv", "prgfrap1.csv"] and not told.without
+    assert set(read_sums(tmp_path)) == {path.name for path in told.files}
+    out, err = capsys.readouterr()
+    lines = [line.rsplit("\r", 1)[-1] for line in err.strip().split("\n")]
+    assert out == "" and [line.split(" bytes")[0] for line in lines] == [
+        f"{k} of 3, {code}: prg{code}p1.csv: {len(CONTENT):,}" for k, code in enumerate(("nld", "swe", "fra"), 1)
+    ]
+
+
+def test_an_interruption_costs_no_file_that_is_there(server: str, tmp_path: Path) -> None:
+    Handler.files = ("prgnldp1.csv", "prgswep1.csv", "prgfrap1.csv")
+    fetch_countries(["nld"], folder=tmp_path, base=server, timeout=5, quiet=True)
+    Handler.break_at = 100_000
+    with pytest.raises(llo.DataError, match="It stopped at swe; 1 of 3 files are there"):
+        fetch_countries(["nld", "swe", "fra"], folder=tmp_path, base=server, timeout=5, quiet=True)
+    assert (tmp_path / "prgswep1.csv.part").stat().st_size == 100_000
+    Handler.break_at, Handler.requests = None, []
+    told = fetch_countries(["nld", "swe", "fra"], folder=tmp_path, base=server, timeout=5, quiet=True)
+    assert [path.read_bytes() == CONTENT for path in told.files] == [True] * 3
+    assert [wanted for _, wanted in Handler.requests] == ["bytes=100000-", None], "nld is not asked for again"
+    (tmp_path / "prgfrap1.csv").write_bytes(CONTENT[:-1])
+    with pytest.raises(llo.DataError, match="is not the file that was recorded"):
+        fetch_countries(["nld", "swe", "fra"], folder=tmp_path, base=server, timeout=5, quiet=True)
+
+
+def test_a_named_country_without_a_file_is_an_error_after_the_others(server: str, tmp_path: Path) -> None:
+    Handler.files = ("prgnldp1.csv", "prgfrap1.csv")
+    with pytest.raises(llo.DataError, match="no file of swe, cycle 1") as caught:
+        fetch_countries(["nld", "swe", "fra"], folder=tmp_path, base=server, timeout=5, quiet=True)
+    assert "the other 2 of 3 are there" in str(caught.value)
+    assert {path.name for path in tmp_path.glob("*.csv")} == {"prgnldp1.csv", "prgfrap1.csv"}
+
+
+def test_all_passes_over_what_is_not_open_and_says_so(server: str, tmp_path: Path, capsys: Any) -> None:
+    Handler.files = ("prgbelp1.csv", "prgnldp1.csv", "prgfrap1.csv")
+    told = fetch_countries(folder=tmp_path, base=server, timeout=5)
+    assert [path.name for path in told.files] == ["prgbelp1.csv", "prgfrap1.csv", "prgnldp1.csv"]
+    assert len(told.without) == 38 - 3
+    err = capsys.readouterr().err
+    assert "no file of usa: files of 2012 and 2017; Say which: llo data fetch piaac --country usa --year 2012" in err
+    assert "no file of swe: " in err and "HTTP 404" in err
+
+
+def test_bad_countries_are_refused_before_anything_is_fetched(server: str, tmp_path: Path) -> None:
+    for codes, cycle, words in [
+        (["nld", "xyz"], 1, "say which"),
+        (["nld", "prt"], 1, "prt took no part in cycle 1"),
+        (["nld", "usa"], 1, "several files of usa"),
+        (["nld"], 3, "no cycle 3"),
+    ]:
+        with pytest.raises(llo.DataError, match=words):
+            fetch_countries(codes, cycle, folder=tmp_path, base=server, timeout=5, quiet=True)
+    assert not Handler.requests
+
+
+@pytest.mark.parametrize("base", ["", "http://127.0.0.1:9/"])
+def test_the_dutch_file_of_cycle_2_says_why_there_is_none(server: str, base: str, tmp_path: Path) -> None:
+    Handler.files = ("prgbelp2.csv",)
+    with pytest.raises(llo.DataError, match="pending national authorisation") as caught:
+        fetch_piaac("nld", 2, folder=tmp_path, base=base or server, timeout=5, quiet=True)
+    assert "country='bel'" in str(caught.value)
+    if base:
+        return
+    with pytest.raises(llo.DataError, match="pending national authorisation"):
+        fetch_countries(["bel", "nld"], 2, folder=tmp_path, base=server, timeout=5, quiet=True)
+    assert (tmp_path / "prgbelp2.csv").is_file()
+
+
+def test_who_took_part_is_known_by_its_code() -> None:
+    from llo_research.data.instrument import instrument_of
+
+    item = instrument_of("piaac")
+    known = set(item.identify["countries"])
+    took = {cycle: item.cycle(cycle)["took_part"] for cycle in (1, 2)}
+    assert {cycle: len(set(codes)) for cycle, codes in took.items()} == {1: 38, 2: 31}
+    assert set(took[1]) | set(took[2]) == known
+    for cycle, codes in took.items():
+        rounds = [code for name in ("round2", "round3") for code in item.cycle(cycle)[name]]
+        assert set(rounds) <= set(codes)

@@ -69,7 +69,9 @@ def test_a_cycle_2_file_under_a_cycle_1_name(piaac: Any, write: Any, away: Path)
     [
         ({}, "say which"),
         ({"country": "xyz"}, "say which"),
-        ({"country": ["nld", "bel"]}, "say which"),
+        ({"country": ["nld", "xyz"]}, "say which"),
+        ({"country": []}, "say which"),
+        ({"country": ["nld", "NLD"]}, "asked for twice"),
         ({"country": "nld", "cycle": 3}, "no cycle 3"),
         ({"country": "nld", "source": "fake"}, "no option 'fake'"),
         ({"country": "nld", "source": "synthetic"}, "no synthetic version"),

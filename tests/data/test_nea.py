@@ -197,7 +197,7 @@ def test_what_is_verified_of_the_nea() -> None:
     assert book.loc["autonomy5", "question"] == "Kunt u verlof opnemen wanneer u dat wilt?"
 
 
-@pytest.mark.parametrize("name", ["nea", "zea", "wea", "roa", "ewcts", "liss"])
+@pytest.mark.parametrize("name", ["nea", "zea", "wea", "roa", "ewcts", "liss", "ess"])
 def test_rules_name_known_columns_and_one_half(name: str) -> None:
     item = instrument_of(name)
     for variable, entry in item.harmonised.items():

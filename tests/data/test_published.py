@@ -32,7 +32,7 @@ def refusal(series: str | list[str]) -> str:
 
 
 def test_schema(figures: pd.DataFrame) -> None:
-    assert len(figures) == 567 and figures["series"].nunique() == 55
+    assert len(figures) == 576 and figures["series"].nunique() == 60
     assert figures["year"].dtype == "int64" and figures["value"].dtype == "float64"
     assert figures["break_year"].dtype == "Int64"
     for column in ("additive", "provisional", "repeated", "break_flag"):
@@ -86,7 +86,7 @@ def test_margins_hold_their_value(figures: pd.DataFrame) -> None:
 
 def test_provenance(figures: pd.DataFrame) -> None:
     assert figures.attrs["kind"] == "published" and figures.attrs["synthetic"] is False
-    assert figures.attrs["rows"] == 567 and "CC BY 4.0" in figures.attrs["credit"]
+    assert figures.attrs["rows"] == 576 and "CC BY 4.0" in figures.attrs["credit"]
     assert published("AGO15").attrs == figures.attrs
 
 
@@ -225,7 +225,7 @@ def test_selections(figures: pd.DataFrame) -> None:
     assert len(published(["AGO15", "AGO15"])) == len(published("AGO15")) == 2
     assert set(published("ZEA")["category"]) == {"Zzp own labour (note 1)", "Zzp products (note 1)"}
     fine = set(figures["series"]) - set(figures.loc[figures["flag"] != "", "series"])
-    assert len(fine) == 41
+    assert len(fine) == 46
     for name in sorted(fine):
         assert set(published(name)["flag"]) == {""}
     for name in sorted(set(figures["series"]) - fine):
@@ -237,3 +237,12 @@ def test_flags_of_everything_are_those_of_each_series_alone(figures: pd.DataFram
         alone = published(name, breaks="flag")
         within = figures[figures["series"] == name].reset_index(drop=True)
         pd.testing.assert_frame_equal(alone, within)
+
+
+def test_cycle_2_of_piaac_is_of_other_countries_and_continues_nothing(figures: pd.DataFrame) -> None:
+    rows = figures[figures["instrument"] == "PIAAC"]
+    assert len(rows) == 9 and len(published("PIAAC23_part")) == 4
+    taken = rows[rows["series"] == "PIAAC23_part"].set_index("category")["value"]
+    assert taken.to_dict() == {"OECD average (around)": 40.0, "Finland": 58.0, "Norway": 58.0, "Korea": 13.0}
+    assert not rows["category"].str.contains("Netherlands").any()
+    assert rows["break_year"].eq(2023).all() and rows["break_what"].str.contains("redesigned").all()

@@ -41,7 +41,7 @@ def edit(path: Path, old: str, new: str) -> None:
 
 def test_every_series_has_one_row_and_nothing_is_empty() -> None:
     series, figures = table("series.csv"), table("figures.csv")
-    assert sorted(series["series"]) == sorted(set(figures["series_id"])) and len(series) == 55
+    assert sorted(series["series"]) == sorted(set(figures["series_id"])) and len(series) == 60
     for name in ("series.csv", "parts.csv", "breaks.csv", "figures.csv"):
         assert not (table(name).apply(lambda column: column.str.strip()) == "").any().any(), name
     assert set(series["status"]) == {"verified", "inferred"}
@@ -54,7 +54,7 @@ def test_every_series_has_one_row_and_nothing_is_empty() -> None:
 def test_units_and_words_are_from_a_list() -> None:
     series = table("series.csv")
     assert set(series["instrument"]) == {
-        *("NEA", "WEA", "EBB", "EU-LFS", "AES", "CVTS", "ROA", "SCP", "CODI", "AGO"),
+        *("NEA", "WEA", "EBB", "EU-LFS", "AES", "CVTS", "ROA", "SCP", "CODI", "AGO", "PIAAC"),
     }
     assert set(series["reference_period"]) == {
         *("4 weeks", "12 months", "past year", "2 years", "3 years", "3 years later"),
@@ -123,7 +123,7 @@ def test_figures_are_found_without_a_project(tmp_path: Path, monkeypatch: pytest
     with pytest.raises(DataError, match="were not found"):
         published()
     shutil.copytree(FOLDER, installed / "published_figures")
-    assert len(published()) == 567
+    assert len(published()) == 576
 
 
 BROKEN = {

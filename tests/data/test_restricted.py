@@ -232,7 +232,7 @@ def test_results_say_restricted(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "path",
     [
-        *(f"data_raw/{name}/x2019.sav" for name in ("nea", "zea", "wea", "roa", "ewcts", "liss")),
+        *(f"data_raw/{name}/x2019.sav" for name in ("nea", "zea", "wea", "roa", "ewcts", "liss", "ess")),
         "data_processed/restricted/nea.parquet",
         "data_processed/nea/nea.csv.gz",
         "build/restricted/2023/table.html",

@@ -23,13 +23,21 @@ METAFOR = pd.read_csv(Path(__file__).parents[1] / "reference" / "metafor.csv")
 AGREED = 1e-6
 
 
-def estimates(y: list[float], v: list[float]) -> Result:
-    """A mean for each group that is y with variance v: four people at y -+ sqrt(3 v)."""
+def people(y: list[float], v: list[float]) -> list[float]:
+    """Four people a group, at y -+ sqrt(3 v): their mean is y, with variance v."""
     spread = np.sqrt(3 * np.array(v))
-    values = np.concatenate([[m - d, m - d, m + d, m + d] for m, d in zip(y, spread, strict=True)])
-    groups = np.repeat([f"g{i}" for i in range(len(y))], 4)
-    frame = pd.DataFrame({"group": groups, "y": values, "w": 1.0})
-    return llo.mean("y", llo.Survey(frame, weights="w", strata="group"), by="group")
+    return [m + d * sign for m, d in zip(y, spread, strict=True) for sign in (-1, -1, 1, 1)]
+
+
+def survey(**outcomes: list[float]) -> llo.Survey:
+    """Groups of four people, a stratum each."""
+    groups = np.repeat([f"g{i}" for i in range(len(next(iter(outcomes.values()))) // 4)], 4)
+    return llo.Survey(pd.DataFrame({"group": groups, "w": 1.0, **outcomes}), weights="w", strata="group")
+
+
+def estimates(y: list[float], v: list[float]) -> Result:
+    """A mean for each group that is y with variance v."""
+    return llo.mean("y", survey(y=people(y, v)), by="group")
 
 
 @pytest.mark.parametrize("knapp", [True, False])
@@ -50,6 +58,17 @@ def test_a_mean_of_differences_is_tested() -> None:
     gaps = result.contrast({f"gap {i}": {f"g{i}": 1, "g0": -1} for i in range(1, 7)})
     row = llo.meta_analysis(gaps).to_frame().iloc[0]
     assert 0 < row["p_value"] < 1
+
+
+def test_blocks_are_pooled_by_themselves() -> None:
+    y, v = CASES["apart"]
+    svy = survey(y=people(y, v), z=people([2 * value for value in y], [0.01] * len(y)))
+    parts = {name: llo.mean(name, svy, by="group") for name in ("y", "z")}
+    found = llo.meta_analysis(llo.joint(parts), by="result").to_frame()
+    assert found["result"].tolist() == ["y"] * 5 + ["z"] * 5
+    for name, alone in parts.items():
+        own = found[found["result"] == name].drop(columns="result").reset_index(drop=True)
+        pd.testing.assert_frame_equal(own, llo.meta_analysis(alone).to_frame(), rtol=1e-12)
 
 
 def test_an_error_that_all_share_is_in_the_mean_and_not_between() -> None:

@@ -11,7 +11,7 @@ import pytest
 import llo_research as llo
 from llo_research import DataError
 from llo_research.results.simultaneous import critical_values
-from tests.estimation.test_pooling import estimates
+from tests.estimation.test_pooling import estimates, people, survey
 
 Y, V = [3.0, 1.0, 2.0, 1.1, 5.0, 4.9], [0.01, 0.02, 0.01, 0.03, 0.002, 0.05]
 
@@ -61,6 +61,24 @@ def test_equal_estimates_share_a_rank_and_the_overlap_of_waves_counts() -> None:
     alone = llo.Survey(frame, weights="w", strata="year", time="year")
     assert llo.ranks(llo.mean("y", panel, by="year")).rank_low.tolist() == [2, 1]
     assert llo.ranks(llo.mean("y", alone, by="year")).rank_low.tolist() == [1, 1]
+
+
+def test_blocks_are_ranked_by_themselves_and_some_rows_can_be_shown() -> None:
+    svy = survey(y=people(Y, V), z=people([2 * y for y in reversed(Y)], V))
+    parts = {name: llo.mean(name, svy, by="group") for name in ("y", "z")}
+    found = llo.ranks(llo.joint(parts), by="result")
+    for part, alone in parts.items():
+        own = found.of(result=part).to_frame()
+        for name in ("rank", "rank_low", "rank_high"):
+            assert own[name].tolist() == llo.ranks(alone).to_frame()[name].tolist()
+    shown = found.of(group="g4")
+    assert shown.labels == ("y:g4", "z:g4")
+    assert shown.to_frame()["rank"].tolist() == [1, 6]  # the lowest of the six, doubled
+    assert shown.among.tolist() == [6.0] * 12
+    with pytest.raises(DataError, match="identifier 'country'"):
+        found.of(country="g4")
+    with pytest.raises(DataError, match="called so"):
+        found.of(group="g9")
 
 
 @pytest.mark.slow

@@ -7,11 +7,14 @@ import io
 import json
 import re
 from collections.abc import Iterator, Mapping
+from functools import cache
 from pathlib import PurePosixPath
 from typing import Any
 
 import pandas as pd
 
+import llo_research as llo
+from llo_research.data.instrument import instrument_of
 from llo_research.monitor.entries import Edition
 from llo_research.monitor.notebooks.needed import that_hold
 from llo_research.monitor.site.front_page import SHOWN
@@ -28,6 +31,16 @@ _BESIDE = re.compile(r"\bbeside\(\s*(\[[^\]]*\]|\"\d+\")")
 _BESIDE_ALL = re.compile(r"\bbeside\((?:\)|edition=|surveys=)")
 _DRAWN = re.compile(r"\b(?:draw|figure|estimates)\(\s*\"(\d+)\"")
 _REASON = re.compile(r"\bexcept\b")
+# What our tables and figures of such files say below their numbers, in both languages.
+_FOOTER = re.compile(r"(?<![\w-])(?:restricted microdata|besloten microdata|llo-data: restricted)\b")
+_MARKED = re.compile(r"(?:^|,)\"?restricted\"?(?:,|$)", flags=re.MULTILINE)  # the column `data` of our CSVs
+# Where tables may be tracked; what lies there came from a script or a source that is named beside it.
+TABLES = tuple(
+    f".{name}"
+    for name in ["csv", "tsv", "json", "xlsx", "xls", "parquet", "feather", "sav", "zsav", "dta", "rds", "gz"]
+)
+PLACES = ("data_raw/published/", "data_raw/synthetic/", "notebooks/editions/", "tests/")
+_MICRODATA = 5  # columns of a restricted instrument's file; tables of results have its breakdowns, one or two
 _RESTRICTED = re.compile(r"^\W*(?:Data|Gegevens): restricted\b", flags=re.MULTILINE)
 # Seven digits are kept in a picture's rows, and a sentence rounds the estimate itself.
 _ROUNDING = 1e-6
@@ -183,6 +196,7 @@ def restricted(name: str, text: str) -> Iterator[str]:
     path = PurePosixPath(name)
     if "restricted" in path.parts:
         yield f"{name}: it lies in a folder of what was made from restricted files"
+    yield from (f"{name}: {one}" for one in _of_table(path, text))
     if path.suffix == ".json" and path.parent.name == "editions" and json.loads(text).get("source") != "synthetic":
         yield f"{name}: its numbers are of real files, and these are restricted"
     if path.suffix == ".ipynb":
@@ -192,5 +206,32 @@ def restricted(name: str, text: str) -> Iterator[str]:
                 r"^source = \"real\"", text_of(cell["source"]), flags=re.MULTILINE
             ):
                 yield f"{name}: {cell['id']} reads real files"
-            if _RESTRICTED.search(_said(cell)):
+            if _RESTRICTED.search(_said(cell)) or _FOOTER.search(json.dumps(cell.get("outputs", []))):
                 yield f"{name}: {cell['id']} says that its data are restricted"
+
+
+def _of_table(path: PurePosixPath, text: str) -> Iterator[str]:
+    """What a table or a picture by itself says of where it came from, wherever it was copied to."""
+    if path.suffix in TABLES and not str(path).startswith(PLACES):
+        yield f"a table in a place where none is tracked; those are {', '.join(PLACES)}"
+    if path.suffix == ".json" and ('"restricted": true' in text or '"kind": "restricted"' in text):
+        yield "it is the result of restricted files"
+    if path.suffix in (".svg", ".html") and _FOOTER.search(text):
+        yield "it says that its data are restricted"
+    if path.suffix in (".csv", ".tsv"):
+        header = {name.strip().strip('"').casefold() for name in re.split(r"[,;\t]", text.partition("\n")[0])}
+        if _MARKED.search(text):
+            yield "it says that its data are restricted"
+        if any(len(header & names) >= _MICRODATA for names in _of_files()) and "synthetic" not in header:
+            yield "its columns are those of the file of a restricted instrument"
+
+
+@cache
+def _of_files() -> tuple[frozenset[str], ...]:
+    """The columns of the files of each restricted instrument."""
+    items = map(instrument_of, llo.instruments()["instrument"])
+    return tuple(
+        frozenset(name.casefold() for name in item.raw["variables"])
+        for item in items
+        if item.about["kind"] == "restricted"
+    )

@@ -15,6 +15,7 @@ from llo_research.errors import DataError, LloError
 from llo_research.monitor import build, rendering
 from llo_research.monitor.notebooks.twin_file import path_of_twin, stamp_of
 from llo_research.monitor.site.site import Rendered
+from tests.data import yearly
 
 PIAAC = {"source_class": "public", "needs_one_of": ["piaac/prgnldp1.csv"], "obtain": "Fetch it."}
 
@@ -289,3 +290,39 @@ def test_an_unknown_chapter_is_refused(project: Path, notebook: Callable[..., Pa
     notebook("09_published_figures", [("code", "1")])
     with pytest.raises(DataError, match=r"no notebook 10_more[\s\S]*09_published_figures"):
         build.build_chapter(project, "10_more")
+
+
+def test_the_whole_monitor_on_somebodys_own_files(
+    project: Path, notebook: Callable[..., Path], made: Made, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("00_data_and_method", "02_learning_behaviour", "09_published_figures"):
+        notebook(name, [("code", "1")])
+    (project / "data_raw" / "nea").mkdir(parents=True)
+    with pytest.raises(DataError, match="No file of Netherlands Working Conditions Survey"):
+        build.build_monitor(project, language="en", source="real")
+    assert (made.executed, made.sites) == ([], []), "nothing is built of what is not there"
+
+    own = project / "data_raw" / "nea" / "nea2022.csv"
+    yearly.small_nea(2022).to_csv(own, index=False)
+    monkeypatch.delenv("LLO_DATA", raising=False)
+    monkeypatch.chdir(project)
+    folder = project / "build" / "restricted" / "2023"
+    assert build.build_monitor(project, language="en", source="real") == folder / "en" / "real" / "site" / "index.html"
+    assert sorted(zip(made.executed, made.told, strict=True)) == [
+        ("00_data_and_method", "synthetic"),
+        ("02_learning_behaviour", "real"),
+        ("09_published_figures", "real"),
+    ]
+    kinds = {one.about.name[:2]: one.about.source_class for one in made.sites[0]["en"]}
+    assert kinds["02"] == "restricted" and kinds["09"] != "restricted" and kinds["00"] != "restricted"
+    inside = sorted(path.relative_to(project).parts[:2] for path in (project / "build").rglob("*.*"))
+    assert {parts[1] for parts in inside} == {"restricted"}, "nothing of it lies elsewhere"
+
+    build.build_monitor(project, language="en", source="real")
+    assert len(made.executed) == 3, "nothing twice"
+    yearly.small_nea(2022, rows=250).to_csv(own, index=False)
+    build.build_monitor(project, language="en", source="real")
+    assert made.executed[3:] == ["02_learning_behaviour"], "another file"
+    assert build.build_monitor(project, language=None, source="real") == folder / "site" / "index.html"
+    build.build_monitor(project, language="en")
+    assert made.told[-3:].count("synthetic") == 2, "without it each chapter has its own source"

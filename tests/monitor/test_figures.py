@@ -192,7 +192,8 @@ def test_surveys_of_an_edition_are_loaded_once() -> None:
 
 
 def test_the_source_names_the_one_year_that_is_shown(surveys: Mapping[str, llo.Survey]) -> None:
-    source = llo.monitor.figure("1", surveys={"nea": surveys["nea"]}, years=2022, language="en").notes[1]
+    notes = llo.monitor.figure("1", surveys={"nea": surveys["nea"]}, years=2022, language="en").notes
+    source = next(note for note in notes if note.startswith("Source:"))
     assert "(NEA), 2022;" in source and "to 2013" not in source
     found = llo.monitor.estimates("1", surveys={"nea": surveys["nea"]}, years=[2022], by="education")
     assert "(NEA), 2022;" in str(llo.report.table(found.contrast({"high:2022": 1, "low:2022": -1}), language="en"))

@@ -12,9 +12,11 @@ from typing import Any
 
 import pytest
 
+import llo_research as llo
 from llo_research.monitor.notebooks.execute import differences
 from llo_research.monitor.notebooks.normalise import normalised
 from llo_research.report.figures.bundle import MIME
+from tests.data import yearly
 from tests.house.notebook_rules import problems
 from tests.monitor import guards
 from tests.monitor.conftest import ROOT
@@ -255,6 +257,40 @@ def test_a_tracked_output_of_restricted_files_is_found(change: str) -> None:
     assert plant(text) != text
     assert any(said in one for one in guards.restricted(name, plant(text)))
     assert any("a folder of what was made" in one for one in guards.restricted(f"build/restricted/{name}", text))
+
+
+@pytest.fixture(scope="module")
+def stray(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    """Files that this library writes of restricted data, as they may be copied to anywhere."""
+    folder = tmp_path_factory.mktemp("stray")
+    frame = yearly.small_nea(2019)
+    frame.to_csv(folder / "nea2019.csv", index=False)
+    svy = llo.read_microdata(folder / "nea2019.csv", instrument="nea")
+    trained = llo.mean("training", svy, by="year")
+    trained.save(folder / "result")
+    (folder / "table.html").write_text(llo.report.table(trained, language="en").to_html())
+    return {path.name: path.read_text(encoding="utf-8") for path in folder.iterdir()}
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("nea2019.csv", "the file of a restricted instrument"),
+        ("result.csv", "says that its data are restricted"),
+        ("result.json", "is the result of restricted files"),
+        ("table.html", "says that its data are restricted"),
+    ],
+)
+def test_a_stray_file_says_itself_that_it_is_restricted(stray: dict[str, str], name: str, said: str) -> None:
+    for place in ("tests/reference", "docs/_static", "notebooks"):
+        found = list(guards.restricted(f"{place}/{name}", stray[name]))
+        assert any(said in one for one in found), found
+
+
+@pytest.mark.parametrize("name", ["docs/numbers.csv", "data_processed/nea.csv", "export.xlsx", "notebooks/out.sav"])
+def test_a_table_where_none_is_tracked_is_found_whatever_it_holds(name: str) -> None:
+    assert [one for one in guards.restricted(name, "a,b\n1,2\n") if "where none is tracked" in one]
+    assert not list(guards.restricted("tests/reference/numbers.csv", "training,estimate\n1,2\n"))
 
 
 def test_a_cell_that_only_some_editions_can_show_is_found(chapter: Notebook) -> None:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import io
+import re
 from pathlib import Path
 
 import pandas as pd
 import pytest
 
 import llo_research as llo
-from llo_research.monitor.site import group_numbers, group_pages, table_pages
+from llo_research.monitor.site import group_numbers, group_pages, published_page, table_pages
+from llo_research.monitor.site.approximated import folded
 from llo_research.monitor.site.behind import functions_behind
 from llo_research.monitor.site.registry import Frame
 from llo_research.monitor.site.words import texts
@@ -114,3 +116,35 @@ def test_texts_are_the_same_in_both_languages() -> None:
     path = Path(llo.__file__).parent / "monitor" / "site" / "texts.toml"
     for page, by_language in tomllib.loads(path.read_text(encoding="utf-8")).items():
         assert set(by_language["nl"]) == set(by_language["en"]), page
+
+
+@pytest.mark.parametrize("language", ["nl", "en"])
+def test_every_published_series_has_a_line_with_its_call_and_its_numbers(language: str) -> None:
+    made = published_page.pages(frame(language))
+    page, text = made["published.md"], texts("published", language)
+    names = sorted(set(llo.published()["series"]))
+    lines = dict(re.findall(r'<li id="(\w+)">(.*?)</li>', page, re.S))
+    assert sorted(lines) == names
+    assert all(f"llo.published(&quot;{name}&quot;)" in line and "<details>" in line for name, line in lines.items())
+    told = texts("approximate", language)
+    assert lines["SER25_train"].count(told["about"].rpartition("(")[2]) == 2  # 2020 and 2024
+    assert told["group"] in lines["SER23_edu"] and "is_het_echt_gestegen.html" in lines["SER25_train"]
+    assert "groups/no_startkwalificatie.html" in lines["SER23_edu"] and text["nowhere"] in lines["EAG24"]
+    assert lines["CI_85572"].count(told["printed"].rpartition("(")[2]) == 8
+    assert " 2 " in made["_generated/lead.md"] and str(len(names)) in made["_generated/lead.md"]
+
+
+@pytest.mark.parametrize("language", ["nl", "en"])
+def test_an_approximation_is_folded_and_says_whose_it_is(language: str) -> None:
+    text = texts("approximate", language)
+    known = folded(llo.published("SER_engage", breaks="flag"), language)
+    assert known.startswith("<details") and text["some"] in known and "61" in known and "42" in known
+    unknown = folded(llo.published("AES_2011", breaks="flag"), language)
+    assert text["lacking"] in unknown and "<table" not in unknown
+    assert folded(llo.published("CI_85572"), language) == ""  # printed with an interval
+
+
+def test_groups_say_that_nothing_is_known_of_how_sure_their_figures_are(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(group_numbers, "_people", lambda: None)
+    made = group_pages._page(frame("nl"), "flexible", group_pages.groups()["flexible"])["groups/flexible.md"]
+    assert made.count(texts("approximate", "nl")["lacking"]) == 2

@@ -375,3 +375,11 @@ def test_samples_drawn_apart_are_not(name: str) -> None:
     both, *apart = (llo.total("one", svy.assign(one=1.0)) for svy in (stacked, one, other))
     assert both.estimate[0] == pytest.approx(sum(part.estimate[0] for part in apart), rel=1e-12)
     assert both.covariance[0, 0] == pytest.approx(sum(part.covariance[0, 0] for part in apart), rel=1e-12, abs=1e-9)
+
+
+def test_levels_that_no_survey_shares_stand_in_the_order_of_the_surveys() -> None:
+    parts = {
+        name: llo.Survey(pd.DataFrame({"c": pd.Categorical([name] * 3, [name]), "w": 1.0}), weights="w")
+        for name in ("bel", "nor", "aut")
+    }
+    assert list(llo.stack(parts).frame["c"].cat.categories) == ["bel", "nor", "aut"]

@@ -10,6 +10,7 @@ from typing import Any
 
 from llo_research.errors import DataError
 from llo_research.monitor.chapters import SOURCE_CLASSES
+from llo_research.options import nearest
 
 
 @dataclass(frozen=True)
@@ -47,8 +48,15 @@ def read_notebook(path: Path) -> dict[str, Any]:
     try:
         notebook = json.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
-        names = ", ".join(sorted(other.stem for other in path.parent.glob("*.ipynb"))) or "no notebooks"
-        raise DataError(f"There is no notebook {path.stem}.", where=path.parent.name, expected=names) from None
+        names = sorted(other.stem for other in path.parent.glob("*.ipynb"))
+        begins = [name for name in names if name.startswith((path.stem.zfill(2), path.stem))]
+        meant = f"; did you mean {' or '.join(map(repr, begins))}?" if begins else nearest(path.stem, names)
+        raise DataError(
+            f"There is no notebook {path.stem}.",
+            where=path.parent.name,
+            found=f"{path.stem!r}{meant}",
+            expected=", ".join(names) or "no notebooks",
+        ) from None
     except ValueError as error:
         raise DataError(f"{path.name} is not a notebook.", where=path.parent.name, found=str(error)) from error
     if not isinstance(notebook, dict) or "cells" not in notebook:

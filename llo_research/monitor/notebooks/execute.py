@@ -12,11 +12,11 @@ from pathlib import Path
 from typing import Any
 
 from llo_research.errors import DataError, LloError
-from llo_research.monitor.chapters import SOURCE, chapter_of
+from llo_research.monitor.chapters import reads_restricted
 from llo_research.monitor.editions import file_of
 from llo_research.monitor.notebooks.about import about, data_files, read_notebook, reason_not_verifiable, verifiable
 from llo_research.monitor.notebooks.made_from import marked
-from llo_research.monitor.notebooks.needed import that_hold, years_held
+from llo_research.monitor.notebooks.needed import that_hold
 from llo_research.monitor.notebooks.normalise import normalised, to_text
 from llo_research.monitor.notebooks.runner import run_cells
 from llo_research.monitor.notebooks.stamps import (
@@ -30,6 +30,7 @@ from llo_research.monitor.notebooks.stamps import (
 from llo_research.monitor.notebooks.translate import DUTCH, in_language, with_parameters
 from llo_research.monitor.notebooks.twin_faults import sound_twin
 from llo_research.monitor.notebooks.twin_file import path_of_twin
+from llo_research.monitor.surveys import marks_of_files, years_of_files
 
 __all__ = ["execute", "inputs", "main", "save", "verifiable"]
 
@@ -69,19 +70,13 @@ def execute(path: Path, root: Path, parameters: Mapping[str, str] | None = None)
     if told.get("language") == DUTCH:
         notebook = in_language(notebook, sound_twin(path))
     notebook = with_parameters(notebook, told)
-    language, own = told.get("language", "en"), _reads_restricted(item.name, told)
+    language, own = told.get("language", "en"), reads_restricted(item.name, told.get("source"))
     if "edition" in told:
-        held = years_held(told["edition"]) if own else None
+        held = years_of_files(told["edition"]) if own else None
         notebook = that_hold(notebook, told["edition"], language, held)
     tells = language if own else ""
     executed = run_cells(notebook, path.resolve().parent, item.name, file_of(told.get("edition", "")), tells)
     return marked(normalised(executed), item, root)
-
-
-def _reads_restricted(name: str, told: Mapping[str, str]) -> bool:
-    """Whether a chapter that shows method on synthetic data is told to read somebody's own files."""
-    chapter = chapter_of(name)
-    return chapter is not None and chapter.reads_real and told.get("source") == SOURCE
 
 
 def save(notebook: Mapping[str, Any], path: Path) -> None:
@@ -101,8 +96,10 @@ def inputs(path: Path, root: Path, parameters: Mapping[str, str]) -> dict[str, s
     published = root / "data_raw" / "published"
     twin = {"its Dutch twin": digest_of_file(path_of_twin(path))} if parameters.get("language") == DUTCH else {}
     own = file_of(parameters.get("edition", ""))
+    holds = {"the restricted files": marks_of_files()} if reads_restricted(item.name, parameters.get("source")) else {}
     return {
         **twin,
+        **holds,
         **({} if own is None else {"the edition": digest_of_file(own)}),
         "the notebook": digest(*(part for cell in cells for part in cell)),
         "the library": digest_of_package(),

@@ -16,7 +16,6 @@ from llo_research.errors import DataError
 from llo_research.monitor.editions import edition_of
 from llo_research.monitor.entries import Edition
 from llo_research.monitor.notebooks.withheld import made_and_used
-from llo_research.monitor.surveys import surveys
 
 NEEDS = "needs "
 _WORDS = {
@@ -34,12 +33,6 @@ _WORDS = {
 
 # What a cell lacks: "edition" or "files", and the need.
 Lack = tuple[str, str]
-
-
-def years_held(edition: str) -> dict[str, set[int]]:
-    """The years of each survey of an edition that the real files here hold."""
-    found = surveys(edition, source="real")
-    return {name: {int(year) for year in svy.frame.loc[svy.domain, "year"].unique()} for name, svy in found.items()}
 
 
 def that_hold(

@@ -1,74 +1,178 @@
 """In the kernel of a chapter on real files: what those files cannot show is said in its place, and the chapter goes on.
 
-Too few respondents, no answers in the years asked for, no files of a survey; and what is computed from these. Every
-other error stops the chapter.
+Too few respondents, no answers in the years or groups asked for, questions that the files do not have, no files of a
+survey, too little to estimate a model from; and what is computed from these. Every other error stops the chapter.
 """
 
 from __future__ import annotations
 
 import ast
+import re
 import symtable
+import warnings
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-from llo_research.errors import DataError, DisclosureError
-from llo_research.monitor.absent import NO_FILES
+from llo_research.errors import CalibrationError, DataError, DisclosureError, IdentificationError, LloError, LloWarning
+from llo_research.monitor.absent import NO_FILES, Absent
+from llo_research.monitor.estimates import NO_ANSWERS
+from llo_research.monitor.latest import NO_YEAR
 
 EMPTY = "The domain is empty."
 _NO_FILES = NO_FILES.split("{", maxsplit=1)[0]
+_NO_ROW, _NO_DATA = "There is no row ", " has no data of "
+_INSTRUMENTS = ("nea", "zea", "wea")
 _WORDS = {
     "en": {
-        "few": "*Withheld: it rests on too few respondents to be shown.*",
-        "empty": "*Withheld: the files here hold no answers for it ({where}).*",
-        "files": "*Withheld: there are no files of the {where} here.*",
-        "gone": "*Withheld: it is computed from what was withheld or is not here ({where}).*",
+        "line": "*Withheld: {why}.*",
+        "few": "it rests on too few respondents to be shown",
+        "empty": "the files here hold no answers for it ({where})",
+        "files": "there are no files of the {where} here",
+        "file": "there is no file {where}",
+        "lacks": "the files here do not have the question *{label}* ({where})",
+        "model": "the files here do not suffice to estimate it ({where})",
+        "gone": "it is computed from {name}, and of that {why}",
+        "warning": "*About the files: {where}*",
     },
     "nl": {
-        "few": "*Niet getoond: te weinig respondenten.*",
-        "empty": "*Niet getoond: de bestanden hier hebben er geen antwoorden voor ({where}).*",
-        "files": "*Niet getoond: er zijn hier geen bestanden van de {where}.*",
-        "gone": "*Niet getoond: het is berekend uit wat niet getoond wordt of er niet is ({where}).*",
+        "line": "*Niet getoond: {why}.*",
+        "few": "te weinig respondenten",
+        "empty": "de bestanden hier hebben er geen antwoorden voor ({where})",
+        "files": "er zijn hier geen bestanden van de {where}",
+        "file": "er is geen bestand {where}",
+        "lacks": "de bestanden hier hebben de vraag *{label}* niet ({where})",
+        "model": "de bestanden hier zijn te klein om het te schatten ({where})",
+        "gone": "het is berekend uit {name}, en daarvan geldt: {why}",
+        "warning": "*Over de bestanden: {where}*",
     },
 }
 # The names of these errors; cells that raise them for another reason keep an output of type "error", and stop.
-MAY_BE_TOLD = ("DisclosureError", "DataError", "NameError")
+MAY_BE_TOLD = ("DisclosureError", "DataError", "IdentificationError", "CalibrationError", "NameError")
+
+# Why something is not shown: a word of the table above, and of what.
+Reason = tuple[str, str]
 
 
 def install(language: str) -> None:
-    """Let this kernel tell what is withheld."""
+    """Let this kernel tell what is withheld, and what the library has to say about the files."""
     from IPython import get_ipython
 
-    lost: set[str] = set()
+    lost: dict[str, Reason] = {}
+    words = _WORDS[language]
 
     def handle(
         shell: Any, kind: type[Exception], error: Exception, trace: TracebackType, tb_offset: Any = None
     ) -> None:
         """Say what is withheld; show any other error as ever."""
-        found = reason(error, lost)
+        source, line = shell.user_ns["In"][-1], _line_of(trace, shell)
+        found = reason(error, lost) or absent_in(source, line, shell.user_ns)
         if found is None:
             shell.showtraceback((kind, error, trace), tb_offset=tb_offset)
             return
-        names = names_from(shell.user_ns["In"][-1], _line_of(trace, shell))
-        lost.update(names)
-        for name in names:  # a later cell must not take the value of an earlier one for it
+        for name in names_from(source, line):  # a later cell must not take the value of an earlier one for it
+            lost[name] = found
             shell.user_ns.pop(name, None)
-        what, where = found
-        _show(_WORDS[language][what].format(where=where))
+        _show(words["line"].format(why=told(found, language, getattr(error, "name", None))))
 
-    get_ipython().set_custom_exc((DisclosureError, DataError, NameError), handle)
+    def tell(message: Warning | str, category: type[Warning], *rest: Any) -> None:
+        """Say a warning of the library in the page; any other as ever."""
+        if issubclass(category, LloWarning):
+            _show(words["warning"].format(where=_code(str(message))))
+        else:
+            shown_as_ever(message, category, *rest)
+
+    shown_as_ever, warnings.showwarning = warnings.showwarning, tell
+    kinds = (DisclosureError, DataError, IdentificationError, CalibrationError, NameError)
+    get_ipython().set_custom_exc(kinds, handle)
 
 
-def reason(error: Exception, lost: set[str]) -> tuple[str, str] | None:
+def cells_withheld(notebook: Mapping[str, Any], language: str) -> int:
+    """How many cells of an executed chapter say that they cannot be shown."""
+    head = _WORDS[language]["line"].split("{", maxsplit=1)[0]
+    texts = (
+        output.get("data", {}).get("text/markdown", "")
+        for cell in notebook["cells"]
+        for output in cell.get("outputs", [])
+    )
+    return sum("".join(text).startswith(head) for text in texts)
+
+
+def reason(error: Exception, lost: Mapping[str, Reason]) -> Reason | None:
     """Why something is withheld, and of what; None for an error that stops the chapter."""
     if isinstance(error, NameError):
-        return ("gone", f"`{error.name}`") if error.name in lost else None
+        return lost.get(error.name)
     if isinstance(error, DisclosureError):
         return "few", ""
-    if isinstance(error, DataError) and error.what == EMPTY:
-        return "empty", f"`{error.where}`"
-    if isinstance(error, DataError) and error.what.startswith(_NO_FILES):
-        return "files", error.what.removeprefix(_NO_FILES).split()[0]
-    return None
+    if not isinstance(error, LloError):
+        return None
+    if isinstance(error, IdentificationError | CalibrationError):
+        return "model", error.what
+    return _not_here(error) or _unanswered(error) or _question_of(error)
+
+
+def told(found: Reason, language: str, name: str | None = None) -> str:
+    """A reason in words; of what is computed from something that was not made, with its name."""
+    (what, where), words = found, _WORDS[language]
+    label = _labels(language).get(where, where) if what == "lacks" else ""
+    why = words[what].format(where=where if what == "files" else _code(where), label=label)
+    return words["gone"].format(name=_code(name), why=why) if name else why
+
+
+def _code(text: str) -> str:
+    """A text as code: one line, no quotation marks of code in it."""
+    return "`" + " ".join(text.replace("`", "'").split()) + "`"
+
+
+def _not_here(error: LloError) -> Reason | None:
+    """The survey, or the file of one's own, that is not there."""
+    if error.what.startswith(_NO_FILES):
+        return "files", error.what.removeprefix(_NO_FILES).removesuffix(" here.")
+    if none := re.fullmatch(r"No file of .*?\((\w+)\).* was found\.", error.what):
+        return "files", none[1]
+    absent = isinstance(error.__cause__, FileNotFoundError) and not Path(str(error.where)).is_absolute()
+    return ("file", str(error.where)) if absent else None
+
+
+def _unanswered(error: LloError) -> Reason | None:
+    """The group, years or people of whom nobody answered, here."""
+    if error.what == EMPTY:
+        return "empty", str(error.where)
+    if error.what.startswith(_NO_ROW):
+        return "empty", str(error.found).split("'")[1]
+    if error.what == NO_YEAR or error.what.startswith(NO_ANSWERS.split("{", maxsplit=1)[0]):
+        return "empty", str(error.found or error.where)
+    return ("empty", error.what.split(_NO_DATA)[1].rstrip(".")) if _NO_DATA in error.what else None
+
+
+def _question_of(error: LloError) -> Reason | None:
+    """The question of a codebook that an error about an absent column names."""
+    if "column" not in error.what and "variable" not in error.what:
+        return None
+    named = [*re.findall(r"'(\w+)'", error.what), *re.findall(r"\w+", str(error.found))]
+    return next((("lacks", name) for name in named if name in _labels("en")), None)
+
+
+@cache
+def _labels(language: str) -> Mapping[str, str]:
+    """The questions of the monitor's surveys, in words; without the roles of a survey, which every file has."""
+    from llo_research.data.codebook_frames import codebook
+
+    found: dict[str, str] = {}
+    for name in _INSTRUMENTS:
+        book = codebook(name)
+        found = dict(zip(book["variable"], book[f"label_{language}"], strict=True)) | found
+    return {name: label for name, label in found.items() if name not in ("year", "person", "weight")}
+
+
+def absent_in(source: str, line: int, names: Mapping[str, Any]) -> Reason | None:
+    """The survey without files that the statement on this line uses by a name of its own."""
+    parts = (part for part in ast.parse(source).body if part.lineno <= line <= (part.end_lineno or line))
+    used = [names.get(name) for part in parts for name in sorted(made_and_used(part)[1])]
+    absent = [svy.instrument for svy in used if isinstance(svy, Absent)]
+    return ("files", ", ".join(name.upper() for name in absent)) if absent else None
 
 
 def names_from(source: str, line: int) -> set[str]:

@@ -34,7 +34,7 @@ GROUPS: dict[str, tuple[str, str]] = {
     "Estimation": (
         "Each takes what to estimate and a Survey, and returns a Result.",
         "mean share total ratio variance quantile gap change gap_change rank_gap trend break_robustness suppose_break "
-        "crosstab correlation covariance ranks meta_analysis joint combine_imputations",
+        "crosstab correlation covariance ranks meta_analysis narrowing joint combine_imputations",
     ),
     "Results": ("What every estimator returns.", "Result read_result"),
     "Regression": ("Models with design-based covariance.", "glm ordered compare"),

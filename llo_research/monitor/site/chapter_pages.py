@@ -19,7 +19,10 @@ from llo_research.monitor.site.rendered import Rendered, title_of, with_banner
 from llo_research.monitor.site.words import in_its_language, source_words, texts, word
 
 _SENTENCE = re.compile(r"(?<=[.!?])\s")
+_BOLD = re.compile(r"\*\*(.+?)\*\*")
+_NUMBERED = re.compile(r"""\b\w+\(\s*["'](\d+)["']""")
 _ABOUT_LENGTH = 220
+_ALL_CODE = '<script defer src="../_static/code.js" data-show="{show}" data-hide="{hide}"></script>'
 
 
 def pages(frame: Frame) -> Pages:
@@ -30,6 +33,8 @@ def pages(frame: Frame) -> Pages:
         origin = frame.origin(title_of(one, frame.language))
         notebook, files = with_figures(one.notebook, one.about.name, origin, language=frame.language)
         made |= files
+        if one.is_chapter:
+            notebook = _folded(anchored(notebook), frame.language)
         made[f"{one.page}.ipynb"] = to_text(with_banner(replace(one, notebook=notebook), frame.language))
         picture = first_picture(one.notebook)
         if picture:
@@ -38,6 +43,41 @@ def pages(frame: Frame) -> Pages:
             made[thumbnails[one.about.name]] = content
             made[f"_static/previews/{one.page.replace('/', '-')}.png"] = preview(picture)
     return {**made, "chapters.md": _list(frame, thumbnails)}
+
+
+def anchored(notebook: Mapping[str, Any]) -> dict[str, Any]:
+    """The notebook with a place to link to, ``figure-3``, before each figure that the monitor numbers: its first."""
+    seen: set[str] = set()
+    cells = []
+    for cell in notebook["cells"]:
+        found = _NUMBERED.search("".join(cell["source"])) if cell["cell_type"] == "code" else None
+        if found and found[1] not in seen and '<figure class="llo-figure' in str(cell.get("outputs")):
+            seen.add(found[1])
+            cell = {**cell, "outputs": [_html(f'<span id="figure-{found[1]}"></span>'), *cell["outputs"]]}
+        cells.append(cell)
+    return {**notebook, "cells": cells}
+
+
+def _folded(notebook: Mapping[str, Any], language: str) -> dict[str, Any]:
+    """The notebook with its code behind a click, and a button that opens all of it."""
+    cells = [_hidden(cell) if cell["cell_type"] == "code" else cell for cell in notebook["cells"]]
+    words = {name: word(f"{name}_all_code", language) for name in ("show", "hide")}
+    script = {"cell_type": "code", "id": "all-code", "source": [], "execution_count": None}
+    script |= {"metadata": {"tags": ["remove-input"]}, "outputs": [_html(_ALL_CODE.format(**words))]}
+    return {**notebook, "cells": [*cells, script]}
+
+
+def _hidden(cell: dict[str, Any]) -> dict[str, Any]:
+    """A cell whose code opens by a click."""
+    tags = cell["metadata"].get("tags", [])
+    if any(tag.startswith(("hide-", "remove-")) for tag in tags):
+        return cell
+    return {**cell, "metadata": {**cell["metadata"], "tags": [*tags, "hide-input"]}}
+
+
+def _html(text: str) -> dict[str, Any]:
+    """An output of HTML."""
+    return {"output_type": "display_data", "metadata": {}, "data": {"text/html": [text]}}
 
 
 def _list(frame: Frame, thumbnails: Mapping[str, str]) -> str:
@@ -63,7 +103,7 @@ def _card(frame: Frame, one: Rendered, thumbnail: str, counted: Mapping[Any, Any
     rows += ["::::{container} llo-chapter-text", said, ""]
     rows += [f'<p class="llo-kind"><span class="{one.about.source_class}">{html.escape(kind)}</span> {state}</p>', ""]
     if counted is not None and counted["figures"]:
-        rows += [text["figures"].format(**counted), ""]
+        rows += [_counted(counted, frame.language), ""]
         lacking = counted[f"lacking_{frame.language}"]
         rows += [f"{text['lacking']} {lacking}", ""] if lacking else []
     else:
@@ -71,11 +111,21 @@ def _card(frame: Frame, one: Rendered, thumbnail: str, counted: Mapping[Any, Any
     return [*rows, "::::", ":::::", ""]
 
 
+def _counted(counted: Mapping[Any, Any], language: str) -> str:
+    """How many figures of the monitor a chapter holds, and how; what is nought is not named."""
+    words = texts("figures", language)
+    kinds = ("seen", "reconstructed", "rebuilt", "published_only", "not_available")
+    told = [f"{counted[kind]} {words[kind.replace('_', ' ')]}" for kind in kinds if counted[kind]]
+    return f"{texts('chapters', language)['figures']} {counted['figures']} ({', '.join(told)})."
+
+
 def _says(one: Rendered) -> str:
-    """The finding of a chapter; without one, what its first lines say that it is about."""
+    """The finding of a chapter, in one sentence; without one, what its first lines say that it is about."""
     found = findings(one.notebook, one.about)
     if found:
-        return found[0].text.partition("\n")[0]
+        text = " ".join(found[0].text.partition("\n\n")[0].split())
+        bold = _BOLD.search(text)
+        return bold[1] if bold else _cut(text)
     for cell in one.notebook["cells"]:
         text = "".join(cell["source"]) if cell["cell_type"] == "markdown" else ""
         for paragraph in text.split("\n\n"):

@@ -17,13 +17,19 @@ _PAPER = re.compile(r'<path d="[^"]*" class="fp"[^>]*/>\n?')
 _COLOUR = re.compile(rf' (?:fill|stroke)="(?:{"|".join(PALETTE)})"')
 _IDENTITY = re.compile(r"llo-[0-9a-f]{8}")
 
+_DATE = re.compile(r"(\d{4})-(\d{2})-(\d{2})")
+_MONTHS = {
+    "nl": "januari februari maart april mei juni juli augustus september oktober november december",
+    "en": "January February March April May June July August September October November December",
+}
 WORDS = {
+    "authors": {"nl": "Makers van llo_research", "en": "The llo_research contributors"},
     "download": {"nl": "Downloaden", "en": "Download"},
     "cite": {"nl": "Citeren", "en": "Cite this"},
     "how": {"nl": "Hoe is dit berekend?", "en": "How was this computed?"},
     "more": {"nl": "Over deze cijfers", "en": "About these figures"},
     "updated": {"nl": "Bijgewerkt: {when}", "en": "Last updated: {when}"},
-    "estimator": {"nl": "De schatter kreeg:", "en": "The estimator was asked:"},
+    "estimator": {"nl": "De opdracht:", "en": "The call:"},
     "cell": {
         "nl": "In het hoofdstuk staat deze figuur in een cel met de volgende code:",
         "en": "In the chapter this figure comes from a cell with this code:",
@@ -124,12 +130,30 @@ def inline(svg: str, role: str, place: str = "") -> str:
 
 
 def citation(told: Mapping[str, Any], origin: Origin) -> str:
-    """The figure as a reference: what, where, which edition and version, and the fingerprint of its numbers."""
+    """The figure as a reference: who, what, where, from whose data, which version, and the fingerprint of its numbers.
+
+    The edition is that of the monitor: it is named where the figure is one of the monitor's, on synthetic data.
+    """
     language = told["language"]
-    edition = {"nl": f"editie {origin.edition}", "en": f"edition {origin.edition}"}[language] if origin.edition else ""
+    of = {"nl": f"editie {origin.edition}", "en": f"edition {origin.edition}"}[language]
+    edition = of if origin.edition and told["synthetic"] else ""
     kept = ", ".join(filter(None, [origin.chapter, edition, f"llo_research {origin.version}".strip()]))
-    title = told["title"].rstrip(".")
-    return f"“{title}”. In: {kept}. {origin.updated}. {WORDS['numbers'][language].capitalize()}: {told['numbers']}."
+    title, who = told["title"].rstrip("."), WORDS["authors"][language]
+    numbers = f"{WORDS['numbers'][language].capitalize()}: {told['numbers']}."
+    when = dated(origin.updated, language)
+    return " ".join(filter(None, [f"{who}. “{title}”. In: {kept}. {when}.", _producer(told), numbers]))
+
+
+def _producer(told: Mapping[str, Any]) -> str:
+    """The line that says whose data they are, in full where that is told."""
+    lines = [line for line in (*told["more"], *told["notes"]) if line.startswith(("Bron: ", "Source: "))]
+    return f"{lines[0].rstrip('.')}." if lines else ""
+
+
+def dated(text: str, language: str) -> str:
+    """A date in words; anything else as it stands."""
+    found = _DATE.fullmatch(text)
+    return f"{int(found[3])} {_MONTHS[language].split()[int(found[2]) - 1]} {found[1]}" if found else text
 
 
 def _offers(told: Mapping[str, Any], files: str, origin: Origin, source: str) -> str:
@@ -147,7 +171,7 @@ def _offers(told: Mapping[str, Any], files: str, origin: Origin, source: str) ->
         parts.append(_folded(WORDS["how"][language], "\n".join(how)))
     if told["more"]:
         parts.append(_folded(WORDS["more"][language], "".join(f"<p>{escape(line)}</p>" for line in told["more"])))
-    when = WORDS["updated"][language].format(when=origin.updated)
+    when = WORDS["updated"][language].format(when=dated(origin.updated, language))
     return '<div class="llo-offers">\n' + "\n".join([*parts, f"<p>{escape(when)}</p>"]) + "\n</div>"
 
 

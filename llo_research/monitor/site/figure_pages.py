@@ -6,16 +6,21 @@ from collections.abc import Mapping
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
+from llo_research.data.published import published
 from llo_research.errors import DataError
 from llo_research.monitor.beside import beside
-from llo_research.monitor.editions import tally
+from llo_research.monitor.editions import edition_of, tally
 from llo_research.monitor.figures import figures
+from llo_research.monitor.replicated import published_of
+from llo_research.monitor.site.approximated import folded
 from llo_research.monitor.site.registry import Frame, Pages
 from llo_research.monitor.site.tables import with_scrolling
 from llo_research.monitor.site.words import texts
 from llo_research.monitor.surveys import surveys
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from llo_research.monitor.beside import Beside
 
 
@@ -31,6 +36,7 @@ def pages(frame: Frame) -> Pages:
         return {"figures.md": "\n".join([*rows, text["none"], ""])}
     rows += ["::::{container} llo-banner synthetic", text["synthetic"], "::::", ""]
     table = with_scrolling(found.table(frame.language).to_html(), frame.language)
+    table += "\n" + folded(_theirs(edition), frame.language, named=True)
     return {"figures.md": "\n".join([*rows, "```{raw} html", table, "```", ""])}
 
 
@@ -44,11 +50,20 @@ def compared(edition: str) -> Beside | None:
         return None
 
 
+def _theirs(edition: str) -> pd.DataFrame:
+    """The published numbers of an edition, as ``llo.published()`` gives them."""
+    book = published()
+    targets = [target for entry in edition_of(edition).figures.values() for target in entry.published]
+    rows = book.loc[list(dict.fromkeys(published_of(target, book).name for target in targets))]
+    rows.attrs = book.attrs
+    return rows
+
+
 def _row(row: Mapping[Any, Any], frame: Frame) -> str:
     """One figure of the list."""
     language = frame.language
     text = texts("figures", language)
-    linked = [frame.link(name) for name in str(row["chapters"]).split(", ") if name]
+    linked = [frame.link(name, f"figure-{row['number']}") for name in str(row["chapters"]).split(", ") if name]
     why = str(row[f"why_{language}"])
     here = text[row["available"]] + (f": {why}" if why else "")
     cells = [row["number"], row[f"title_{language}"], text[row["status"]], row["years"].upper().replace(", ", "; ")]

@@ -14,10 +14,16 @@ if TYPE_CHECKING:
     from llo_research.survey import Survey
 
 IN_WORK = "employed == 1 & age >= 25"
-ITEMS = ["D_Q13a", "D_Q13b", "D_Q13c"]
+# As in the chapter on PIAAC: those without colleagues, who were not asked, learn from none.
+NEITHER = "training == 0 & informal_learning == 0 & (learn_from_others == 0 | isna(learn_from_others))"
+LABELS = {
+    "by_doing": {"nl": "Leert elke week door te doen", "en": "Learns by doing every week"},
+    "neither": {"nl": "Leert op geen van beide manieren", "en": "Learns in neither way"},
+}
 WEEKLY = 4
 GROUP, OTHER = "group", "other"
-_USED = ["D_Q04", "D_Q06a", "employed", "age", "education", "contract", "training", "training_job_related", *ITEMS]
+_USED = ["D_Q04", "D_Q06a", "D_Q13b", "employed", "age", "education", "contract"]
+_USED += ["training", "training_job_related", "informal_learning", "learn_from_others"]
 MEASURES = {"training": "training_job_related", "by doing": "by_doing", "neither": "neither"}
 
 
@@ -41,7 +47,7 @@ def means(group: str, other: str, names: tuple[str, str] = (GROUP, OTHER)) -> di
             codes[np.asarray(frame.eval(condition), dtype=object) == True] = code  # noqa: E712  # missing is not true
         return pd.Series(pd.Categorical.from_codes(codes.tolist(), pd.Index(names), ordered=True), index=frame.index)
 
-    asked = people.assign(side=side)
+    asked = people.assign(side=side).label(side={"nl": "Groep", "en": "Group"})
     return {word: llo.mean(column, asked, by="side") for word, column in MEASURES.items()}
 
 
@@ -62,12 +68,5 @@ def _people() -> Survey | None:
         svy = llo.load("piaac", country="nld", cycle=1, columns=_USED)
     except DataError:
         return None
-    people: Survey = svy.assign(by_doing=f"D_Q13b >= {WEEKLY}", neither=_neither).where(IN_WORK)
+    people: Survey = svy.assign(by_doing=f"D_Q13b >= {WEEKLY}", neither=NEITHER).label(**LABELS).where(IN_WORK)
     return people
-
-
-def _neither(frame: pd.DataFrame) -> pd.Series[Any]:
-    """No training, and less than weekly on all three items; those without colleagues learn from none."""
-    items = frame[ITEMS].fillna({"D_Q13a": 1.0})
-    idle = items.lt(WEEKLY).all(axis=1) & frame["training"].eq(0)
-    return idle.astype(float).where(items.notna().all(axis=1) & frame["training"].notna())

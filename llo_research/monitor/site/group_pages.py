@@ -10,11 +10,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import llo_research as llo
+from llo_research.errors import DataError
+from llo_research.monitor.site.approximated import folded, printed_number
 from llo_research.monitor.site.group_numbers import gaps, means
 from llo_research.monitor.site.pictures import figure_html, outputs_of
 from llo_research.monitor.site.registry import Frame, Pages
 from llo_research.monitor.site.tables import with_scrolling
 from llo_research.monitor.site.words import texts
+from llo_research.report.figures.bundle import MIME
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -72,12 +75,16 @@ def _drawn(one: Shown, stem: str, frame: Frame, title: str) -> tuple[str, Pages]
     """A figure and its table, and the pictures that it refers to."""
     language = frame.language
     figure = llo.report.figure(one.rows, language=language, title=one.title, subtitle=one.subtitle)
-    markup, pictures = figure_html(outputs_of(figure), stem, frame.origin(title), up="../")
+    outputs = outputs_of(figure)
+    if one.is_published:
+        outputs[0]["data"][MIME]["call"] = f'llo.published("{one.rows["series"].iloc[0]}", breaks="flag")'
+    markup, pictures = figure_html(outputs, stem, frame.origin(title), up="../")
     table = with_scrolling(llo.report.table(one.rows, language=language, title=one.title).to_html(), language)
-    folded = (
+    as_table = (
         f'<details class="llo-table-of"><summary>{texts("groups", language)["table"]}</summary>\n{table}\n</details>'
     )
-    return f"```{{raw}} html\n{markup}\n{folded}\n```", dict(pictures)
+    sure = folded(one.rows, language) if one.is_published else ""
+    return f"```{{raw}} html\n{markup}\n{sure}\n{as_table}\n```", dict(pictures)
 
 
 @dataclass(frozen=True)
@@ -87,6 +94,11 @@ class Shown:
     rows: Any
     title: str
     subtitle: str
+
+    @property
+    def is_published(self) -> bool:
+        """Whether they are rows of ``llo.published()``."""
+        return "series" in getattr(self.rows, "columns", ())
 
 
 @cache
@@ -123,7 +135,7 @@ def _people(frame: Frame, group: Group) -> dict[str, str]:
 def _published(frame: Frame, group: Group) -> list[Shown]:
     """The published figures of a group."""
     told = [_series(one) for one in group["published"]]
-    shown = [Shown(rows, str(rows[f"label_{frame.language}"].iloc[0]), _population(rows)) for rows in told]
+    shown = [Shown(rows, _title(rows, frame.language), _population(rows)) for rows in told]
     if "rates" in group:
         rates = group["rates"]
         shown.append(Shown(_rates(rates, frame.language), frame.say(rates["title"]), frame.say(rates["about"])))
@@ -134,7 +146,28 @@ def _series(asked: Mapping[str, Any]) -> pd.DataFrame:
     """Shares of a published series, of the categories asked for."""
     rows: pd.DataFrame = llo.published(asked["series"], breaks="flag")
     rows = rows[rows["measure"].eq("share") & ~rows["repeated"]]
-    return rows[rows["category"].isin(asked["categories"])] if "categories" in asked else rows
+    wanted = asked.get("categories", list(rows["category"]))
+    if lost := sorted(set(wanted) - set(rows["category"])):
+        raise DataError(
+            "A group's page asks for a category that was not published.",
+            where=f"groups.toml, {asked['series']}",
+            found="; ".join(lost),
+            expected="; ".join(dict.fromkeys(rows["category"])),
+        )
+    return rows[rows["category"].isin(wanted)]
+
+
+def _title(rows: pd.DataFrame, language: str) -> str:
+    """What was printed: the highest and the lowest, or from when to when; no more can be told without intervals."""
+    label, words = str(rows[f"label_{language}"].iloc[0]), rows.attrs["words"]
+    if rows["category"].duplicated().any():
+        return label
+    ends = [rows.loc[rows["value"].idxmax()], rows.loc[rows["value"].idxmin()]]
+    told = [
+        f"{printed_number(end, words, language)} ({words.get(end['category'], {}).get(language, end['category'])})"
+        for end in ends
+    ]
+    return f"{label}: {texts('groups', language)['ends'].format(*told)}"
 
 
 def _population(rows: pd.DataFrame) -> str:

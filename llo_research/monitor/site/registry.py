@@ -26,6 +26,7 @@ MODULES = (
     "figure_pages",
     "group_pages",
     "table_pages",
+    "published_page",
     "reviewer_pages",
     "api_pages",
     "risen_page",
@@ -56,11 +57,20 @@ class Frame:
         """The edition of the monitor that the chapters show."""
         return next((one.edition for one in self.chapters if one.edition), EDITION)
 
-    def link(self, name: str) -> str:
-        """A link to a chapter by its title, from any page; its title alone where it is not in the site."""
+    def link(self, name: str, place: str = "") -> str:
+        """A link to a chapter by its title; its title alone where it is not in the site.
+
+        With a place, a link to that place of it from a page at the root; the first of the chapter where it has none.
+        """
         chapter = chapter_of(name)
         title = name if chapter is None else self.say({"nl": chapter.title_nl, "en": chapter.title_en})
-        return f"[{title}](/notebooks/{name}.ipynb)" if name in {one.about.name for one in self.rendered} else title
+        if name not in {one.about.name for one in self.rendered}:
+            return title
+        return (
+            f"[{title}](/notebooks/{name}.ipynb)"
+            if not place
+            else f'<a href="notebooks/{name}.html#{place}">{title}</a>'
+        )
 
     def origin(self, title: str) -> Origin:
         """What a citation says of a figure on the page of this title."""

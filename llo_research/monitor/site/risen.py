@@ -14,10 +14,12 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
+from llo_research.errors import DataError
+from llo_research.monitor.approximate import sample_of
 from llo_research.monitor.printed import printed
 
 TENTHS = 10
-NORMAL = 1.959963984540054  # 97.5 % point of the normal distribution
+SURVEY = "NEA"
 
 
 @dataclass(frozen=True)
@@ -34,7 +36,7 @@ class Change:
     values: tuple[int, int]
     rounding: int
     sampling: int | None
-    source: str
+    source: Mapping[str, str]
 
     @property
     def size(self) -> int:
@@ -61,15 +63,25 @@ def net(change: Change, size: int) -> tuple[int, int, int]:
 
 
 def verdict(change: Change, size: int) -> str:
-    """``rose``, ``fell`` or ``unknown``: an interval that reaches no change tells neither."""
+    """``rose``, ``fell`` or ``unknown``: an interval that reaches no change tells neither.
+
+    Where nothing is known of sampling, rounding alone tells ``higher`` or ``lower``: what was printed, no more.
+    """
     _, low, high = net(change, size)
-    return "rose" if low > 0 else "fell" if high < 0 else "unknown"
+    sampled = change.sampling is not None
+    up, down = ("rose", "fell") if sampled else ("higher", "lower")
+    return up if low > 0 else down if high < 0 else "unknown"
 
 
 @cache
 def facts() -> dict[str, Any]:
     """What stands in ``risen.toml``."""
     return tomllib.loads(Path(__file__).with_suffix(".toml").read_text(encoding="utf-8"))
+
+
+def series_shown() -> tuple[str, ...]:
+    """The published series of which the page shows figures."""
+    return tuple(dict.fromkeys(item["series"] for item in (*facts()["employees"], *facts()["employers"])))
 
 
 @cache
@@ -90,6 +102,7 @@ def _change(item: Mapping[str, Any], before: int, after: int) -> Change:
     """The published figures of an entry at two times."""
     rows = printed({str(year): (item["series"], item["category"], year) for year in (before, after)})
     first, last = (round(TENTHS * float(value)) for value in rows["value"])
+    words = rows.attrs.get("words", {})
     rounding = sum(float(step) / 2 for step in rows["rounding"])
     return Change(
         name=item["name"],
@@ -98,20 +111,23 @@ def _change(item: Mapping[str, Any], before: int, after: int) -> Change:
         values=(first, last),
         rounding=math.ceil(TENTHS * rounding),
         sampling=_sampling(first, last, before, after) if item.get("sampling") else None,
-        source="; ".join(dict.fromkeys(rows["source_title"])),
+        source={
+            language: "; ".join(dict.fromkeys(words.get(text, {}).get(language, text) for text in rows["source_title"]))
+            for language in item["label"]
+        },
     )
 
 
 def robustness(first: float, last: float, before: int, after: int) -> Any:
-    """``llo.break_robustness`` of two shares, each of as many independent answers as ``risen.toml`` assumes."""
+    """``llo.break_robustness`` of two shares, each of the independent answers that its wave is taken to be worth."""
     import numpy as np
     import pandas as pd
 
     import llo_research as llo
 
-    n = int(facts()["sampling"]["effective"])
-    answers = np.concatenate([np.arange(n) < round(share * n) for share in (first, last)])
-    frame = pd.DataFrame({"year": np.repeat([before, after], n), "took_part": answers.astype(float), "weight": 1.0})
+    sizes = [effective(year) for year in (before, after)]
+    answers = np.concatenate([np.arange(n) < round(p * n) for p, n in zip((first, last), sizes, strict=True)])
+    frame = pd.DataFrame({"year": np.repeat([before, after], sizes), "took_part": answers.astype(float), "weight": 1.0})
     source = {"breaks": [{"time": 2022, "what": "the method of the NEA changed"}]}
     waves = llo.Survey(frame, weights="weight", strata="year", time="year", source=source)
     return llo.break_robustness(llo.change("took_part", waves, time="year", base=before, breaks="flag"))
@@ -120,17 +136,13 @@ def robustness(first: float, last: float, before: int, after: int) -> Any:
 def _sampling(first: int, last: int, before: int, after: int) -> int:
     """Half the interval of the change, rounded up: what lies between its tipping size and the whole of it."""
     row = robustness(first / 1000, last / 1000, before, after).to_frame().iloc[0]
-    half = (row["size_reversed"] - row["size_not_significant"]) / 2
+    half = abs(row["size_reversed"] - row["size_not_significant"]) / 2
     return math.ceil(round(1000 * float(half), 6))
 
 
-def implied() -> int:
-    """The independent answers, in hundreds, to which the published margin of another question belongs."""
-    place = facts()["sampling"]["implied"]
-    row = (place["series"], place["category"], place["year"])
-    share, low, high = (
-        float(printed({"it": row}, measure=measure)["value"].item()) / 100
-        for measure in ("share", "conf_low", "conf_high")
-    )
-    n = (2 * NORMAL / (high - low)) ** 2 * share * (1 - share)
-    return 100 * round(n / 100)
+def effective(year: int) -> int:
+    """The independent answers that a wave is taken to be worth, as for every interval that this site approximates."""
+    sample = sample_of(SURVEY, year)
+    if sample is None:
+        raise DataError("Of this wave no number of respondents is known.", where="approximate.toml", found=str(year))
+    return sample.effective

@@ -8,12 +8,13 @@ from html import escape
 from pathlib import Path
 from typing import Any, Protocol
 
-from llo_research.monitor.site.risen import Change, employees, employers, facts, implied, net, verdict
+from llo_research.monitor.approximate import effect, sample_of, worth
+from llo_research.monitor.site.risen import SURVEY, Change, effective, employees, employers, facts, net, verdict
 from llo_research.monitor.site.risen_tables import scrolling, step_table, tipping_table, verdict_table
 from llo_research.monitor.site.risen_words import WORDS, said, span_of
 
 AXIS = (-150, 150)
-_SPOKEN = ("rose", "fell", "unknown", "sampled", "rounded", "size", "published", "net")
+_SPOKEN = ("rose", "fell", "higher", "lower", "unknown", "sampled", "rounded", "size", "published", "net")
 PATH = "is_het_echt_gestegen.md"
 _ROWS = {"published": 46, "net": 112, "employers": 178}
 _HEIGHT = 236
@@ -52,18 +53,20 @@ def _raw(text: str) -> str:
 
 def _numbers(found: Sequence[Change], beside: Sequence[Change], language: str) -> dict[str, str]:
     """Figures that the text names."""
-    training, sampling = found[0], facts()["sampling"]
+    training = found[0]
     first, last = beside[0], beside[1]
 
     def points(value: int) -> str:
         return said(value, language).removesuffix(",0" if language == "nl" else ".0")
 
-    numbers = {"effective": int(sampling["effective"]), "n2020": sampling["respondents"]["2020"]["n"]}
-    numbers["n2022"] = sampling["respondents"]["2022"]["n"]
-    numbers["implied"] = implied()
+    waves = {year: sample_of(SURVEY, year) for year in (2020, 2022)}
+    numbers = {f"n{year}": sample.n or 0 for year, sample in waves.items() if sample is not None}
+    numbers |= {f"effective{year}": effective(year) for year in training.years}
+    numbers["implied"] = worth()
     thousands = "." if language == "nl" else ","
     return {
         **{name: f"{value:,}".replace(",", thousands) for name, value in numbers.items()},
+        "effect": said(round(10 * effect()), language),
         "questions": str(len(facts()["steps"]["question"])),
         "before": points(training.values[0]),
         "after": points(training.values[1]),

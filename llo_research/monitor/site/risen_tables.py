@@ -41,13 +41,15 @@ def tipping_table(found: Sequence[Change], language: str) -> str:
     words, rows = WORDS[language], []
     for item in found:
         moved = any(item.name == one["name"] for one in facts()["employees"])
-        near, far = (said(size, language) if moved else words["unmoved"] for size in item.tipping)
+        forms = words["open_ends"] if item.sampling is None else ("{}", "{}")
+        ends = [form.format(said(size, language)) for form, size in zip(forms, item.tipping, strict=True)]
+        near, far = ends if moved else (words["unmoved"], words["unmoved"])
         error = said(item.sampling, language) if item.sampling is not None else words["no_interval"]
         rounding = f"{said(-item.rounding, language)} {words['to']} {said(item.rounding, language, sign=True)}"
         values = " → ".join(said(value, language) for value in item.values)
         size = said(item.size, language, sign=True)
         rows.append([f"{item.label[language]}, {span_of(item.years)}", values, size, rounding, error, near, far])
-        rows[-1].append(item.source)
+        rows[-1].append(item.source[language])
     return _table(words["tipping"], list(words["tipping_head"]), rows)
 
 

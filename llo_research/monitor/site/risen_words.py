@@ -8,11 +8,14 @@ WORDS: dict[str, dict[str, Any]] = {
     "nl": {
         "rose": "Gestegen",
         "fell": "Gedaald",
+        "higher": "Hoger, maar zonder marge",
+        "lower": "Lager, maar zonder marge",
         "unknown": "Niet te zeggen",
         "sampled": "{label}, {years}: zonder een breuk van {size} procentpunt blijft {net} procentpunt over "
         "(interval van {low} tot {high}; onze benadering).",
-        "rounded": "{label}, {years}: zonder een breuk van {size} procentpunt blijft {net} procentpunt over "
-        "({low} tot {high} door afronding alleen; een interval is niet gepubliceerd).",
+        "rounded": "{label}, {years}: of dit meer is dan toeval, is niet bekend. Zonder een breuk van {size} "
+        "procentpunt blijft {net} procentpunt over ({low} tot {high} door afronding alleen; "
+        "een interval is niet gepubliceerd).",
         "size": "{size} procentpunt",
         "to": "tot",
         "published": "Zoals gepubliceerd",
@@ -44,7 +47,8 @@ WORDS: dict[str, dict[str, Any]] = {
             "Bron",
         ),
         "unmoved": "geen breuk in 2022 bekend",
-        "no_interval": "niet gepubliceerd",
+        "no_interval": "niet bekend",
+        "open_ends": ("{} of minder", "{} of meer"),
         "steps": "Vragen waarvan het CBS elk jaar afdrukte (NEA 2022, tabel 9.1.1), in procenten",
         "question": "Vraag",
         "steps_head": ("Grootste stap voor 2022", "Stap in 2022", "Oude tegen nieuwe weging, volgens het CBS"),
@@ -54,11 +58,14 @@ WORDS: dict[str, dict[str, Any]] = {
     "en": {
         "rose": "Rose",
         "fell": "Fell",
+        "higher": "Higher, but without a margin",
+        "lower": "Lower, but without a margin",
         "unknown": "Cannot be told",
         "sampled": "{label}, {years}: without a break of {size} percentage points, {net} percentage points are left "
         "(interval from {low} to {high}; our approximation).",
-        "rounded": "{label}, {years}: without a break of {size} percentage points, {net} percentage points are left "
-        "({low} to {high} by rounding alone; no interval was published).",
+        "rounded": "{label}, {years}: whether this is more than chance is not known. Without a break of {size} "
+        "percentage points, {net} percentage points are left ({low} to {high} by rounding alone; "
+        "no interval was published).",
         "size": "{size} percentage points",
         "to": "to",
         "published": "As published",
@@ -90,7 +97,8 @@ WORDS: dict[str, dict[str, Any]] = {
             "Source",
         ),
         "unmoved": "no break in 2022 known",
-        "no_interval": "not published",
+        "no_interval": "not known",
+        "open_ends": ("{} or less", "{} or more"),
         "steps": "Questions of which CBS printed every year (NEA 2022, table 9.1.1), in per cent",
         "question": "Question",
         "steps_head": ("Largest step before 2022", "Step in 2022", "Old against new weights, says CBS"),

@@ -22,6 +22,7 @@ from llo_research.report.content.labels import (
     word,
 )
 from llo_research.report.content.numbers import number
+from llo_research.report.content.surveys import reference_periods
 from llo_research.results.floors import Withheld
 
 _BESIDE = ("of", "minus", "difference", "difference_low", "difference_high", "p_value", "p_adjusted", "effect")
@@ -65,7 +66,7 @@ def with_breakdowns(content: Content) -> Content:
 def _asked(content: Content) -> dict[str, str]:
     """The period that a question looks back on, named where it is not that of all indicators."""
     names, labels, language = content.meta["call"]["variables"], content.meta.get("labels", {}), content.language
-    periods = (content.meta.get("source") or {}).get("reference_period")
+    periods = reference_periods(content.meta)
     known = {
         name: spoken(periods[name], language) for name in names if isinstance(periods, Mapping) and name in periods
     }

@@ -59,6 +59,10 @@ _YEAR = re.compile(r"(19|20)\d\d")
 _MIRROR: dict[type, type] = {ast.Lt: ast.Gt, ast.LtE: ast.GtE, ast.Gt: ast.Lt, ast.GtE: ast.LtE}
 
 
+# The column by which surveys of a stack are told apart has no codebook.
+_OF_STACKS = {"survey": {"nl": "onderzoek", "en": "survey"}}
+
+
 class _NotTold(Exception):  # never leaves this file
     """A construct that is better shown as it was written."""
 
@@ -104,7 +108,7 @@ def _share(share: float, language: str) -> str:
 def condition_text(text: str, labels: Mapping[str, Any], language: str) -> str:
     """A condition in words; as it was written where it computes, or names a column without a label."""
     try:
-        expression = parse(text, logical=True)
+        expression, labels = parse(text, logical=True), {**_OF_STACKS, **labels}
         if isinstance(expression.tree, ast.Constant) or (text not in labels and isinstance(expression.tree, ast.Name)):
             return text
         return _Teller(expression, labels, language).told(expression.tree)

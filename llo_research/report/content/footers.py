@@ -82,10 +82,14 @@ def footer(
         first.append("" if first[-1] else _spread(told["n"], nl))
     if meta.get("weight"):
         first.append("gewogen" if nl else "weighted")
-    second = [told.get(topic, "") for topic in ("synthetic", "disclosure", "reference_period", "proxies")]
+    second = [
+        told.get(topic, "") for topic in ("synthetic", "disclosure", "reference_period", "definitions", "proxies")
+    ]
     second.append(break_warning(breaks, language))
     lines = (capital("; ".join(part.rstrip(".") for part in first if part)) + ".", " ".join(filter(None, second)))
-    return tuple(line for line in lines if line.strip(".")), tuple(told[t] for t in (*_TOLD, "proxies") if t in told)
+    return tuple(line for line in lines if line.strip(".")), tuple(
+        told[t] for t in (*_TOLD, "definitions", "proxies") if t in told
+    )
 
 
 def published_footer(

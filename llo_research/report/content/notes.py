@@ -25,6 +25,7 @@ from llo_research.report.content.labels import (
 )
 from llo_research.report.content.model_notes import covariance_text, of_model, small_sample_text
 from llo_research.report.content.numbers import level_text, number
+from llo_research.report.content.surveys import definitions_note, reference_periods
 from llo_research.results.dated import number as time_number
 from llo_research.results.floors import Withheld
 
@@ -53,7 +54,8 @@ def of_result(
         "interval": _interval(meta, level, language, hidden) if has_interval else _none(language),
         **of_model(meta, language, hidden),
         "left_out": _left_out(meta, language, hidden),
-        "reference_period": _reference_period(frame, meta, source, language),
+        "reference_period": _reference_period(frame, meta, language),
+        "definitions": definitions_note(meta, language),
         "proxies": _proxies(frame, meta, source, language),
         "breaks": _breaks(frame, meta, source, language),
         "source": _source(source, variable_names(frame, meta), language),
@@ -221,9 +223,9 @@ def variable_names(frame: pd.DataFrame, meta: Mapping[str, Any]) -> list[str]:
     return list(dict.fromkeys(names))
 
 
-def _reference_period(frame: pd.DataFrame, meta: Mapping[str, Any], source: Mapping[str, Any], language: str) -> str:
+def _reference_period(frame: pd.DataFrame, meta: Mapping[str, Any], language: str) -> str:
     """The period that the questions speak of."""
-    periods = source.get("reference_period")
+    periods = reference_periods(meta)
     head = "Referentieperiode" if language == "nl" else "Reference period"
     if isinstance(periods, str):
         return f"{head}: {periods}."
@@ -271,7 +273,8 @@ def _breaks(frame: pd.DataFrame, meta: Mapping[str, Any], source: Mapping[str, A
     parts = []
     for item in breaks_of(frame, meta, source):
         what = spoken(item.get("what"), language)
-        parts.append(f"{word('break', language)} {plain(item.get('time'))}" + (f": {what}" if what else ""))
+        of = f" ({item['survey']})" if "survey" in item else ""
+        parts.append(f"{word('break', language)} {plain(item.get('time'))}{of}" + (f": {what}" if what else ""))
     return f"{capital('; '.join(parts))}." if parts else ""
 
 

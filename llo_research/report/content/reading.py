@@ -11,6 +11,7 @@ import pandas as pd
 from llo_research.errors import DataError
 from llo_research.estimation.banner import Banner
 from llo_research.estimation.break_robustness import BreakRobustness
+from llo_research.estimation.ranking import Ranks
 from llo_research.report.content.banner import banner_rows, with_breakdowns
 from llo_research.report.content.beside import beside, is_published, label_of, parts_of_frame
 from llo_research.report.content.content import Content
@@ -19,6 +20,7 @@ from llo_research.report.content.frames import quantities_of
 from llo_research.report.content.labels import LANGUAGES, check_language, spoken
 from llo_research.report.content.parts_over_time import side_by_side
 from llo_research.report.content.published import published_content
+from llo_research.report.content.ranked import rank_content
 from llo_research.report.content.robustness import robustness_content
 from llo_research.report.content.support import SUPPORT
 from llo_research.results.decomposition import Decomposition
@@ -50,6 +52,9 @@ def content_of(
     check_digits(digits)
     if isinstance(result, list | tuple) and result:
         return _of_several(result, digits, language, disclosure)
+    if isinstance(result, Ranks):
+        hidden = result.withheld(disclosure)
+        return rank_content(result.seen(disclosure), content_of(result.result, digits, language, disclosure, hidden))
     hidden = withheld(result, disclosure) if hidden is None and isinstance(result, Result) else hidden
     if isinstance(result, pd.DataFrame):
         frame, covariance, level = result, None, 0.95

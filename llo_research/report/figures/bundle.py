@@ -76,10 +76,21 @@ def _rounded(frame: pd.DataFrame) -> pd.DataFrame:
 
 def call_told(meta: Mapping[str, Any]) -> str:
     """What was asked of the estimator: its name and the arguments that it was given; empty for figures of others."""
-    call = dict(meta.get("call") or {})
+    return _call_text(meta.get("call") or {})
+
+
+def _call_text(told: Mapping[str, Any]) -> str:
+    """A call as code: ``mean(variables=['training'], by='sex')``; one of several results with theirs inside."""
+    call = dict(told)
     name = call.pop("function", "")
-    given = {role: value for role, value in call.items() if value not in (None, False, [], ()) and _is_plain(value)}
-    return f"{name}({', '.join(f'{role}={value!r}' for role, value in given.items())})" if name else ""
+    given = []
+    for role, value in call.items():
+        if isinstance(value, Mapping) and value and all(isinstance(one, Mapping) for one in value.values()):
+            inner = ", ".join(f"{word!r}: {_call_text(one)}" for word, one in value.items())
+            given.append(f"{{{inner}}}")
+        elif value not in (None, False, [], ()) and _is_plain(value):
+            given.append(f"{role}={value!r}")
+    return f"{name}({', '.join(given)})" if name else ""
 
 
 def _is_plain(value: Any) -> bool:

@@ -8,6 +8,7 @@ import numpy as np
 
 from llo_research.report.content.content import Content
 from llo_research.report.figures.axis import Axis, value_axis
+from llo_research.report.figures.known import draw_ring, size_of
 from llo_research.report.figures.page import write
 from llo_research.report.figures.row_layout import finite, is_open, is_theirs, layout
 from llo_research.report.figures.row_page import open_rows, write_axis, write_rows
@@ -53,6 +54,8 @@ def _dot(axes: Any, content: Content, i: int, y: float, scale: Axis) -> None:
     if scale.low <= content.estimate[i] <= scale.high:
         theirs = is_theirs(content, i)
         face = PAPER if theirs or is_open(content, i) else colour
+        size = 5.5 if theirs else size_of(content, i, 6.5)
+        draw_ring(axes, content, i, (content.estimate[i], y), size, colour)
         axes.plot(
             [content.estimate[i]],
             [y],
@@ -60,7 +63,7 @@ def _dot(axes: Any, content: Content, i: int, y: float, scale: Axis) -> None:
             color=INK if theirs else colour,
             markerfacecolor=face,
             markeredgewidth=1.3,
-            markersize=5.5 if theirs else 6.5,
+            markersize=size,
             clip_on=False,
             zorder=3,
         )

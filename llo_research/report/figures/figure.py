@@ -14,8 +14,10 @@ from llo_research.report.figures import saving
 from llo_research.report.figures.bundle import bundle
 from llo_research.report.figures.dots import draw_dots
 from llo_research.report.figures.histogram import draw_histogram
+from llo_research.report.figures.known import KNOWN, known_of
 from llo_research.report.figures.lines import draw_lines
 from llo_research.report.figures.panels import draw_panels, panels_of
+from llo_research.report.figures.plane import draw_plane
 from llo_research.report.figures.style import house_style
 from llo_research.report.figures.waterfall import draw_waterfall
 from llo_research.report.figures.wording import Wording
@@ -32,7 +34,7 @@ class Figure:
     whole : Content
         All rows, of which a waterfall draws some.
     kind : str
-        ``dots``, ``lines``, ``waterfall``, ``coefficients``, ``counterfactual`` or ``histogram``.
+        ``dots``, ``lines``, ``waterfall``, ``coefficients``, ``counterfactual``, ``plane`` or ``histogram``.
     wording : Wording
         Its texts.
     """
@@ -84,6 +86,8 @@ class Figure:
         out["unit"] = [unit_text(quantity.unit, content.language) for quantity in content.quantities]
         gone = content.withheld or ("",) * len(out)
         out["flag"] = ["withheld" if mark else " ".join(w) for w, mark in zip(content.flags, gone, strict=True)]
+        if known_of(content):
+            out[KNOWN] = list(known_of(content))
         return out
 
     def plot(self) -> Any:
@@ -95,6 +99,8 @@ class Figure:
                 return draw(self.content, self.wording, self.time, self.limits, narrow=self.is_narrow)
             if self.kind == "waterfall":
                 return draw_waterfall(self.whole, self.wording, self.limits, narrow=self.is_narrow)
+            if self.kind == "plane":
+                return draw_plane(self.content, self.wording, self.limits, narrow=self.is_narrow)
             if self.kind == "histogram":
                 return draw_histogram(self.content, self.wording, narrow=self.is_narrow)
             return draw_dots(self.content, self.wording, self.limits, narrow=self.is_narrow)

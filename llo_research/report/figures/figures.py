@@ -14,6 +14,7 @@ from llo_research.report.content.counterfactual import FINDING, counterfactual
 from llo_research.report.content.drawn import drawn_rows
 from llo_research.report.content.labels import check_language, lowered
 from llo_research.report.content.numbers import unit_text
+from llo_research.report.content.paired import plane_content
 from llo_research.report.content.parts_over_time import BLOCK, over_time
 from llo_research.report.content.reading import content_of, part_of
 from llo_research.report.content.steps import steps_of
@@ -31,7 +32,7 @@ from llo_research.results.side_by_side import SideBySide
 if TYPE_CHECKING:
     from llo_research.regression.compare import Comparison
 
-KINDS = ("dots", "lines", "waterfall", "coefficients", "counterfactual")
+KINDS = ("dots", "lines", "waterfall", "coefficients", "counterfactual", "plane")
 
 
 def figure(
@@ -56,14 +57,16 @@ def figure(
         `value`); or a list of own and published ones, which are shown side by side, each by its source and reference
         period, or of ``sequential`` and ``gelbach``. Of ``llo.weight_report(...)``, `kind` is ``margins`` (before and
         now), ``outcomes`` (after each step) or ``g`` (the distribution of weight over base weight).
-    kind : {"dots", "lines", "waterfall", "coefficients", "counterfactual"}, optional
+    kind : {"dots", "lines", "waterfall", "coefficients", "counterfactual", "plane"}, optional
         ``dots``: a row for each estimate. ``lines``: over time. ``waterfall``: from one group to the other by the parts
         of one decomposition, or from zero to a change. ``coefficients``: dots with a line at no difference, the
         models of a comparison together under each term; without the constant, which the foot says.
         ``counterfactual``: both means of a decomposition, and what that of one would be with the characteristics of the
-        other: of `minus` at the coefficients of `minus`, of `of` at those of `of`; refused at any others. Chosen from
-        the result when absent: parts give a waterfall (lines at several times), terms and contrasts coefficients, two
-        or more times lines, everything else dots.
+        other: of `minus` at the coefficients of `minus`, of `of` at those of `of`; refused at any others.
+        ``plane``: two numbers of each name against each other, such as the level and the gap of each country, of
+        ``llo.joint({"level": ..., "gap": ...})``; the first name stands out. Chosen from the result when absent: parts
+        give a waterfall (lines at several times), terms and contrasts coefficients, two or more times lines, everything
+        else dots.
     language : {"nl", "en"}
         Language of texts and numbers.
     disclosure : str
@@ -77,8 +80,9 @@ def figure(
         The column that holds the time; default the survey's own, `year`, or the column that holds years. Refused
         where the figure is not over time.
     limits : (float, float), optional
-        Ends of the axis of the estimates, in the units shown (percentages for shares). By default shares start at 0,
-        and comparisons have the line of no difference in sight.
+        Ends of the axis of the estimates (of a plane: of the second number), in the units shown (percentages for
+        shares). By default shares start at 0, and comparisons have the line of no difference in sight; a plane shows
+        places, and starts near the lowest.
     level : optional
         Of a variable with levels, the one to draw, as stored or by its label. Of two levels one is drawn, since the
         other is the rest: "yes", or else the last; the title says which.
@@ -124,9 +128,12 @@ def figure(
         _refuse_time(time, f"kind={chosen!r}" + ("" if kind else ", which fits this result"))
     if chosen == "coefficients":
         content = without_constants(content)
+    if chosen == "plane":
+        content = plane_content(content)
     at = _time(content, chosen, column)
     shown = _shown(content, chosen)
-    if len(shown.units) > 1 and not (chosen == "waterfall" and set(shown.units) == {"percent", "points"}):
+    fits = chosen == "plane" or (chosen == "waterfall" and set(shown.units) == {"percent", "points"})
+    if len(shown.units) > 1 and not fits:
         raise DataError(
             "Rows in different units cannot share an axis.",
             found=", ".join(unit_text(unit, "en") or unit for unit in shown.units),
@@ -136,7 +143,7 @@ def figure(
         title = f"{subject(content)}{when(content)}: {lowered(shown.notes[FINDING])}"
     elif title is None and "component" in content.raw:
         title = decomposition_title(content, at)
-    elif title is None and (BLOCK in content.raw or BESIDE in content.meta):
+    elif title is None and (chosen == "plane" or BLOCK in content.raw or BESIDE in content.meta):
         title = content.what
     whole = content if chosen == "waterfall" else shown
     return Figure(shown, whole, chosen, wording(shown, chosen, at, title, subtitle), column, limits)

@@ -15,6 +15,7 @@ from llo_research.report.content.labels import plain, word
 from llo_research.report.content.numbers import number, unit_after
 from llo_research.report.content.times import series_of, times_of
 from llo_research.report.figures.axis import Axis, value_axis
+from llo_research.report.figures.known import draw_ring, size_of
 from llo_research.report.figures.page import Page, tick_fonts, write
 from llo_research.report.figures.row_layout import finite, is_open
 from llo_research.report.figures.style import (
@@ -222,8 +223,10 @@ def _line(axes: Any, content: Content, rows: list[int], times: np.ndarray, k: in
     for i in rows:
         if finite(content.estimate, i):
             face = PAPER if is_open(content, i) else colour
-            how = {"color": colour, "markerfacecolor": face, "markeredgewidth": 1.2, "markersize": 5.5}
+            size = size_of(content, i, 5.5)
+            how = {"color": colour, "markerfacecolor": face, "markeredgewidth": 1.2, "markersize": size}
             axes.plot([times[i]], [content.estimate[i]], marker=MARKERS[k], clip_on=False, zorder=4, **how)
+            draw_ring(axes, content, i, (times[i], content.estimate[i]), size, colour)
         else:
             axes.plot([times[i]], [scale.low], marker="x", color=colour, markersize=5, clip_on=False, zorder=4)
 

@@ -15,6 +15,7 @@ from llo_research.report.content.identifiers import variables
 from llo_research.report.content.labels import plain, spoken, value_label
 from llo_research.report.content.numbers import NO_BREAK, with_unit
 from llo_research.report.content.sides import side
+from llo_research.report.content.surveys import reference_periods
 from llo_research.report.content.years import one_year
 from llo_research.report.figures.title_words import title
 from llo_research.report.readings import direction
@@ -37,7 +38,7 @@ def subject(content: Content) -> str:
     if content.published:
         return head
     names = variables(content.raw, content.meta, content.language)
-    periods = (content.meta.get("source") or {}).get("reference_period")
+    periods = reference_periods(content.meta)
     known = periods.values() if isinstance(periods, dict) else [periods]
     endings = {spoken(period, content.language) for period in known if period}
     cut = [next((name.removesuffix(f", {e}") for e in endings if name.endswith(f", {e}")), name) for name in names]

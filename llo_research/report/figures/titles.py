@@ -10,11 +10,12 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
+from llo_research.definitions import DIFFERING
 from llo_research.report.content.captions import crossed_variables, joined
 from llo_research.report.content.content import Content
 from llo_research.report.content.drivers import name_of_driver
 from llo_research.report.content.identifiers import by_columns
-from llo_research.report.content.labels import capital, lowered, variable_label, word
+from llo_research.report.content.labels import capital, flag_text, lowered, variable_label, word
 from llo_research.report.content.times import series_of, times_of
 from llo_research.report.figures.title_parts import (
     Found,
@@ -43,6 +44,8 @@ _MODELS = ("coefficient", "effect")
 def finding(content: Content, time: str | None = None) -> str:
     """One sentence from the numbers; `time` is the column of a figure over time."""
     known = [int(i) for i in np.flatnonzero(content.defined)]
+    if apart := [word for word in DIFFERING if any(word in flags for flags in content.flags)]:
+        return capital(f"{subject(content)}: {flag_text(apart[0], content.language).replace(': ', ', ')}")
     if not known:
         return capital(f"{content.what}: {content.absent(0)}")
     found = _finding(content, known, time)

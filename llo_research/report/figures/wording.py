@@ -12,13 +12,15 @@ from llo_research.report.content.drawn import ABSENT
 from llo_research.report.content.labels import capital, flag_text, word
 from llo_research.report.content.notes import flag_rows
 from llo_research.report.content.numbers import interval, level_text, number, with_unit
+from llo_research.report.content.paired import paired
 from llo_research.report.content.times import series_of, times_of
+from llo_research.report.figures.known import known_words, short_word
 from llo_research.report.figures.titles import finding
 from llo_research.results.columns import BESIDE_REST
 
 _FEW = 8
 _OF_MODELS = ("n", "constant", "controls", "scales", "base", "estimand")
-_FOOT = ("disclosure", "population", "reference_period", "proxies", "breaks", "source")
+_FOOT = ("disclosure", "population", "reference_period", "definitions", "proxies", "breaks", "source")
 _KINDS = {
     "dots": ("Puntgrafiek", "Dot plot"),
     "lines": ("Lijngrafiek over de tijd", "Line chart over time"),
@@ -30,6 +32,7 @@ _KINDS = {
         "Puntgrafiek van twee groepen en wat de ene met de kenmerken van de andere zou zijn",
         "Dot plot of two groups, and what one would be with the characteristics of the other",
     ),
+    "plane": ("Puntenvlak van twee getallen per naam", "Scatter of two numbers for each name"),
     "waterfall": ("Watervalgrafiek van delen die optellen", "Waterfall chart of parts that add up"),
 }
 
@@ -73,6 +76,7 @@ def _foot(content: Content, kind: str) -> tuple[str, ...]:
     if content.one_n and kind != "lines":
         lines.append(" ".join(content.notes[topic] for topic in _OF_MODELS if topic in content.notes))
     lines += _flag_words(content, kind)
+    lines += known_words(content)
     if content.footer:
         above = [line for line in lines if line and line not in content.in_footer]
         return (*above, *content.footer)
@@ -129,7 +133,9 @@ def _alt(content: Content, kind: str, time: str | None, title: str, subtitle: st
     kind_name = _KINDS[kind][0 if nl else 1]
     head = f"{kind_name}. {title.rstrip('.')}."
     shown = f"{subtitle.rstrip('.')}." if subtitle else ""
-    if len(content.estimate) <= _FEW or kind == "waterfall":
+    if kind == "plane":
+        numbers = _planes(content)
+    elif len(content.estimate) <= _FEW or kind == "waterfall":
         numbers = "; ".join(_one(content, i) for i in range(len(content.estimate))) + "."
     else:
         numbers = (_courses(content, time) if time is not None else "") or _range(content)
@@ -141,6 +147,15 @@ def _alt(content: Content, kind: str, time: str | None, title: str, subtitle: st
     else:
         ends = f"Tussen haakjes het {size}%-interval." if nl else f"In brackets the {size}% interval."
     return " ".join(part for part in (head, shown, numbers, ends, content.notes.get("n", "")) if part)
+
+
+def _planes(content: Content) -> str:
+    """Both numbers of the first name, and the range of each over all names."""
+    pairs = paired(content)
+    halves = tuple(zip(pairs.heads, (pairs.across, pairs.up), strict=True))
+    first = "; ".join(f"{head.partition(' (')[0]} {_one(half, 0, '')}" for head, half in halves)
+    ranges = (f"{head.partition(' (')[0]}, {_range(half)}" for head, half in halves)
+    return " ".join([f"{pairs.names[0]}: {first}.", *ranges])
 
 
 def _courses(content: Content, time: str) -> str:
@@ -166,7 +181,9 @@ def _one(content: Content, i: int, name: str | None = None) -> str:
     text = text if content.defined[i] else content.absent(i)
     ends = interval(content.low[i], content.high[i], places, language)
     name = content.row_name(i) if name is None else name
-    return " ".join(part for part in (name, content.before[i], text, f"({ends})" if ends else "") if part)
+    known = short_word(content, i)
+    parts = (name, content.before[i], text, f"({ends})" if ends else "", f"[{known}]" if known else "")
+    return " ".join(part for part in parts if part)
 
 
 def _range(content: Content) -> str:

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any, cast
 from llo_research.errors import DataError
 from llo_research.estimation.banner import Banner
 from llo_research.estimation.break_robustness import BreakRobustness
+from llo_research.estimation.pooling import MetaAnalysis
+from llo_research.estimation.ranking import Ranks
 from llo_research.report.content.content import Content
 from llo_research.report.content.labels import check_language
 from llo_research.report.content.reading import check_digits, content_of, part_of
@@ -20,6 +22,7 @@ from llo_research.report.tables.decompositions import decomposition_table
 from llo_research.report.tables.grid import Table, table_of_content
 from llo_research.report.tables.hypotheses import hypothesis_table
 from llo_research.report.tables.naive import naive_table
+from llo_research.report.tables.populations import pooled_table, rank_table
 from llo_research.report.tables.robustness import robustness_table
 from llo_research.report.tables.sensitivity import sensitivity_table
 from llo_research.report.tables.support import support_table
@@ -53,7 +56,8 @@ def table(
         `value`, as from ``llo.published()``). Of ``llo.weight_report(...)`` the steps, or one of its parts:
         ``report.margins``, ``report.outcomes``, ``report.largest``; the `support` of a decomposition. Also
         ``llo.break_robustness(...)``, the test of a crosstab or of coefficients,
-        ``llo.panel.omitted_variable_bias(...)``, and ``result.naive()``: what SPSS would have printed, beside ours.
+        ``llo.panel.omitted_variable_bias(...)``, ``llo.ranks(...)``, ``llo.meta_analysis(...)``, and
+        ``result.naive()``: what SPSS would have printed, beside ours.
     digits : int
         Decimals of percentages. Other numbers get more where their standard error is smaller than that; totals get
         none; published figures are shown as printed.
@@ -116,6 +120,10 @@ def shown(result: Any, digits: int, language: str, disclosure: str, hidden: With
         return sensitivity_table(result, digits, check_language(language), disclosure)
     if isinstance(result, SideBySide):
         return comparison_table(cast("Comparison", result), digits, check_language(language), disclosure)
+    if isinstance(result, Ranks):
+        return rank_table(result, digits, check_language(language), disclosure)
+    if isinstance(result, MetaAnalysis):
+        return pooled_table(result, digits, check_language(language), disclosure)
     if isinstance(result, Naive):
         return naive_table(result, content_of(result.result, digits, language, disclosure, hidden))
     content = content_of(result, digits, language, disclosure, hidden)

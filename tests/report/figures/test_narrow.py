@@ -45,6 +45,12 @@ def _blocks(svy: llo.Survey) -> list[Any]:
     return [order, free]
 
 
+def _level_and_gap(svy: llo.Survey) -> llo.Result:
+    """The level of each contract, and the gap between two groups in it."""
+    gap = llo.gap("trained", svy, group="group", of="high", minus="low", by="contract")
+    return llo.joint({"level": llo.mean("trained", svy, by="contract"), "gap": gap})
+
+
 KINDS: dict[str, Callable[[llo.Survey], Figure]] = {
     "dots": lambda svy: figure(llo.mean("trained", svy, by=["group", "contract"])),
     "lines": lambda svy: figure(llo.mean("trained", svy, by=["year", "contract"])),
@@ -55,6 +61,7 @@ KINDS: dict[str, Callable[[llo.Survey], Figure]] = {
     "counterfactual": lambda svy: figure(
         llo.decomposition.oaxaca_blinder(FORMULA, svy, **GROUPS), kind="counterfactual"
     ),
+    "plane": lambda svy: figure(_level_and_gap(svy), kind="plane"),
     "sequence beside Gelbach": lambda svy: figure(_blocks(svy)),
     "histogram": lambda svy: figure(
         llo.weight_report(llo.calibrate(svy, {"group": {"high": 1500.0, "low": 1500.0}})), kind="g"

@@ -1,0 +1,30 @@
+"""The rows of a result in blocks, by identifiers that they share: what is ranked or pooled together."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+import pandas as pd
+
+from llo_research.errors import DataError
+from llo_research.results.result import Result
+
+
+def identifier(result: Result, name: str, where: str) -> pd.Series:
+    """The values of an identifier of the rows, as text."""
+    if name not in result.rows:
+        raise DataError(
+            f"The rows have no identifier {name!r}.", where=where, found=name, expected=", ".join(map(str, result.rows))
+        )
+    return result.rows[name].astype(str)
+
+
+def blocks(result: Result, names: Sequence[str], where: str) -> Iterator[np.ndarray]:
+    """The places of the rows of each block, in the order of their first rows; all rows without names."""
+    if not names:
+        yield np.arange(len(result.estimate))
+        return
+    keys = [tuple(row) for row in zip(*(identifier(result, name, where) for name in names), strict=True)]
+    for key in dict.fromkeys(keys):
+        yield np.flatnonzero([other == key for other in keys])
