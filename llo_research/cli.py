@@ -41,15 +41,8 @@ def _run_data(options: argparse.Namespace) -> int:
     if options.action == "fetch":
         return _fetch(options)
     from llo_research.data.build import build_processed
-    from llo_research.data.places import project_root
 
-    root = project_root()
-    if root is None:
-        raise DataError(
-            "This is not inside a project: there is no folder data_raw here or above.",
-            todo="Run it in the project's folder.",
-        )
-    entries, absent = build_processed(root, options.source)
+    entries, absent = build_processed(_root(), options.source)
     for entry in entries:
         files = ", ".join(f["path"] for f in entry["source"]["files"])
         what = f"{entry['rows']:,} rows, {entry['columns']} columns, from {files}"
@@ -152,10 +145,17 @@ def _choices(options: argparse.Namespace) -> dict[str, Any]:
 
 
 def _root() -> Path:
-    """The project's folder, or this one."""
+    """The project's folder."""
     from llo_research.data.places import project_root
 
-    return project_root() or Path.cwd()
+    root = project_root()
+    if root is None:
+        raise DataError(
+            "This is not inside a project: there is no folder data_raw here or above.",
+            where=Path.cwd(),
+            todo="Run it in the project's folder: a clone of the repository, or its archive unpacked.",
+        )
+    return root
 
 
 _COMMANDS = {"data": _run_data, "check": _run_check, "monitor": _run_monitor, "chapter": _run_chapter}

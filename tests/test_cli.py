@@ -94,6 +94,8 @@ def test_what_stops_has_its_exit_code(
         (["moniter"], "'monitor'"),
         (["monitor", "--source", "reel"], "'real'"),
         (["data", "fetch", "piac"], "'piaac'"),
+        (["monitor", "--edtion", "2023"], "'--edition'"),
+        (["data", "fetch", "piaac", "--contry=nld"], "'--country'"),
         (["chapter", "02_learning_behavior"], "'02_learning_behaviour'"),
         (["chapter", "2", "--edition", "2032"], "'2025' or '2023'"),
         (["check", __file__, "--instrument", "nae"], "'nea'"),
@@ -109,9 +111,12 @@ def test_a_misspelling_is_met_with_what_may_be_meant(words: list[str], meant: st
     assert f"id you mean {meant}?" in said.err and "what to do: " in said.err and not said.out
 
 
-def test_data_outside_a_project_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Any) -> None:
+@pytest.mark.parametrize("words", [["data"], ["monitor", "--offline"], ["chapter", "2"]])
+def test_what_needs_a_project_is_refused_outside_one(
+    words: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Any
+) -> None:
     monkeypatch.chdir(tmp_path)
-    assert cli.main(["data"]) == 2
+    assert cli.main(words) == 2
     assert "not inside a project" in capsys.readouterr().err
 
 
