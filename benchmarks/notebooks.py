@@ -33,7 +33,7 @@ def measured(name: str) -> dict[str, object]:
     execute(path, ROOT)
     wall = time.monotonic() - began
     with contextlib.suppress(ChildProcessError):  # the system counts a process when it was waited for
-        while os.wait():
+        while os.waitpid(-1, os.WNOHANG)[0]:
             pass
     used = resource.getrusage(resource.RUSAGE_CHILDREN)
     megabytes = used.ru_maxrss / (1024**2 if sys.platform == "darwin" else 1024)
