@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from html import escape
 from typing import Any
 
+from llo_research.monitor.site.tables import with_scrolling
+from llo_research.report.content.numbers import number
+from llo_research.report.figures.known import KNOWN, SHORT
 from llo_research.report.figures.style import PALETTE
 
 _HEAD = re.compile(r"<svg[^>]*>")
@@ -24,6 +29,7 @@ _MONTHS = {
 }
 WORDS = {
     "authors": {"nl": "Makers van llo_research", "en": "The llo_research contributors"},
+    "table": {"nl": "De getallen als tabel", "en": "The numbers as a table"},
     "download": {"nl": "Downloaden", "en": "Download"},
     "cite": {"nl": "Citeren", "en": "Cite this"},
     "how": {"nl": "Hoe is dit berekend?", "en": "How was this computed?"},
@@ -39,6 +45,13 @@ WORDS = {
     "xlsx": {"nl": "getallen (Excel)", "en": "numbers (Excel)"},
     "svg": {"nl": "figuur (SVG)", "en": "figure (SVG)"},
     "png": {"nl": "figuur (PNG)", "en": "figure (PNG)"},
+}
+_HEADS = {
+    "estimate": {"nl": "Getal", "en": "Number"},
+    "conf_low": {"nl": "Interval van", "en": "Interval from"},
+    "conf_high": {"nl": "tot", "en": "to"},
+    "unit": {"nl": "Eenheid", "en": "Unit"},
+    KNOWN: {"nl": "Herkomst van het niveau", "en": "Where the level comes from"},
 }
 FORMS = ("svg", "png", "csv", "xlsx")
 
@@ -138,7 +151,10 @@ def citation(told: Mapping[str, Any], origin: Origin) -> str:
     of = {"nl": f"editie {origin.edition}", "en": f"edition {origin.edition}"}[language]
     edition = of if origin.edition and told["synthetic"] else ""
     kept = ", ".join(filter(None, [origin.chapter, edition, f"llo_research {origin.version}".strip()]))
-    title, who = told["title"].rstrip("."), WORDS["authors"][language]
+    title, who = (
+        ". ".join(filter(None, (told[part].rstrip(".") for part in ("title", "subtitle")))),
+        WORDS["authors"][language],
+    )
     numbers = f"{WORDS['numbers'][language].capitalize()}: {told['numbers']}."
     when = dated(origin.updated, language)
     return " ".join(filter(None, [f"{who}. “{title}”. In: {kept}. {when}.", _producer(told), numbers]))
@@ -160,7 +176,8 @@ def _offers(told: Mapping[str, Any], files: str, origin: Origin, source: str) ->
     """What stands below a figure: its files, how to cite it, how it was computed, and of when it is."""
     language = told["language"]
     links = " ".join(_link(form, told, files) for form in FORMS)
-    parts = [_folded(WORDS["download"][language], f'<p class="llo-links">{links}</p>')]
+    parts = [] if told.get("tabled") else [_folded(WORDS["table"][language], rows_table(told))]
+    parts.append(_folded(WORDS["download"][language], f'<p class="llo-links">{links}</p>'))
     parts.append(_folded(WORDS["cite"][language], f"<p>{escape(citation(told, origin))}</p>"))
     how = []
     if source:
@@ -173,6 +190,28 @@ def _offers(told: Mapping[str, Any], files: str, origin: Origin, source: str) ->
         parts.append(_folded(WORDS["more"][language], "".join(f"<p>{escape(line)}</p>" for line in told["more"])))
     when = WORDS["updated"][language].format(when=dated(origin.updated, language))
     return '<div class="llo-offers">\n' + "\n".join([*parts, f"<p>{escape(when)}</p>"]) + "\n</div>"
+
+
+def rows_table(told: Mapping[str, Any]) -> str:
+    """The rows of a figure as a table, rounded to a tenth as a reader reads them; for who cannot see the drawing."""
+    language = told["language"]
+    head, *rows = csv.reader(io.StringIO(told["rows"]))
+    kept = [j for j, name in enumerate(head) if name != "flag" and any(row[j] for row in rows)]
+    heads = "".join(f'<th scope="col">{escape(_HEADS.get(head[j], {}).get(language, head[j]))}</th>' for j in kept)
+    body = "".join(f"<tr>{''.join(_cell(row[j], head[j], language) for j in kept)}</tr>\n" for row in rows)
+    caption = f"<caption>{escape(told['title'])}</caption>"
+    table = f"<table>{caption}<thead><tr>{heads}</tr></thead>\n<tbody>{body}</tbody></table>"
+    return with_scrolling(table, language)
+
+
+def _cell(text: str, head: str, language: str) -> str:
+    """A cell; numbers of estimates are rounded."""
+    if head in ("estimate", "conf_low", "conf_high") and text:
+        value = float(text)
+        return f"<td>{number(value, 3 if abs(value) < 1 else 1, language)}</td>"
+    if head == KNOWN and text in SHORT:
+        return f"<td>{SHORT[text][language == 'en']}</td>"
+    return f"<td>{number(float(text), 0, language) if head == 'n' and text else escape(text)}</td>"
 
 
 def _link(form: str, told: Mapping[str, Any], files: str) -> str:

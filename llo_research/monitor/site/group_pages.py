@@ -76,6 +76,7 @@ def _drawn(one: Shown, stem: str, frame: Frame, title: str) -> tuple[str, Pages]
     language = frame.language
     figure = llo.report.figure(one.rows, language=language, title=one.title, subtitle=one.subtitle)
     outputs = outputs_of(figure)
+    outputs[0]["data"][MIME]["tabled"] = True  # the table below says more
     if one.is_published:
         outputs[0]["data"][MIME]["call"] = f'llo.published("{one.rows["series"].iloc[0]}", breaks="flag")'
     markup, pictures = figure_html(outputs, stem, frame.origin(title), up="../")

@@ -13,7 +13,7 @@ _WORDS = {
     "interpolated": (("Punt", "tussen gepubliceerde cijfers gelegd"), ("Point", "put between published figures")),
     "invented": (("Klein punt", "bedacht"), ("Small point", "invented")),
 }
-_SHORT = {
+SHORT = {
     "published": ("gepubliceerd", "published"),
     "interpolated": ("ertussen gelegd", "put between"),
     "invented": ("bedacht", "invented"),
@@ -53,4 +53,4 @@ def known_words(content: Content) -> list[str]:
 def short_word(content: Content, i: int) -> str:
     """What stands behind a row, in a word."""
     told = known_of(content)
-    return _SHORT[told[i]][content.language == "en"] if told else ""
+    return SHORT[told[i]][content.language == "en"] if told else ""
