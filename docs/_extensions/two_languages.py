@@ -105,15 +105,17 @@ def _described(app: Sphinx, pagename: str, context: dict[str, Any], doctree: nod
     described = _first_words(doctree) or WORDS[current]["about"]
     own = f"_static/previews/{pagename.replace('/', '-')}.png"
     picture = own if (Path(app.srcdir) / own).is_file() else "_static/previews/site.png"
-    base = app.config.html_baseurl or "../" * pagename.count("/")
     told = {
         "og:type": "article",
         "og:site_name": "llo_research",
         "og:locale": LOCALES[current],
         "og:title": WORDS[current]["title"] if pagename == "index" else title,
         "og:description": described,
-        "og:image": f"{base}{picture}",
     }
+    if app.config.html_baseurl:  # a preview is asked for by its whole address
+        languages = languages_of(app.config) or [current]
+        below = "" if current == languages[0] else f"{current}/"
+        told["og:image"] = f"{app.config.html_baseurl.rstrip('/')}/{below}{picture}"
     rows = [f'<meta property="{name}" content="{html.escape(value)}">' for name, value in told.items()]
     return [f'<meta name="description" content="{html.escape(described)}">', *rows]
 

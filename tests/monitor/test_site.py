@@ -182,8 +182,8 @@ def test_a_page_without_dutch_says_so_and_is_marked_as_english(built: Path, page
 
 def test_pages_describe_themselves_to_who_gets_a_link(built: Path, pages: dict[str, Page]) -> None:
     for name, page in pages.items():
-        assert {"description", "og:title", "og:description", "og:image", "og:locale"} <= set(page.told), name
-        assert ((built / name).parent / page.told["og:image"]).is_file(), name
+        assert {"description", "og:title", "og:description", "og:locale"} <= set(page.told), name
+        assert "og:image" not in page.told, "it needs the address of the site, which nobody gave"
     assert pages["index.html"].told["og:title"] == "Wie leert er, en hoe zeker is dat"
 
 

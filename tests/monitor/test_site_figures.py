@@ -79,6 +79,8 @@ def test_its_files_hold_its_numbers(page: Any, shown: llo.report.Figure) -> None
         assert found["estimate"].to_numpy() == pytest.approx(shown.frame["estimate"].to_numpy(), abs=1e-6)
         assert found["n"].tolist() == shown.frame["n"].tolist()
     assert sheet["G"].tolist() == shown.frame["G"].tolist(), "no sign that guards a CSV file"
+    assert shown.content.synthetic and set(rows["data"]) == set(sheet["data"]) == {"synthetic"}
+    assert all("/synthetic-" in name for name in files)
     notes = pd.read_excel(io.BytesIO(by["xlsx"]), sheet_name="Notes", header=None)[0].tolist()
     assert notes[0] == shown.title and notes[-1] == citation(shown._repr_mimebundle_()[0][MIME], ORIGIN)
 
@@ -109,7 +111,7 @@ def test_a_notebook_keeps_all_else(shown: llo.report.Figure) -> None:
     assert json.dumps(notebook) == before
     assert made["metadata"] == {"a": 1} and made["cells"][0] == cells[0]
     assert made["cells"][1]["outputs"][0] == other and made["cells"][1]["metadata"] == {"tags": ["finding"]}
-    assert {Path(name).stem for name in files} == {"02-1", "02-2"}
+    assert {Path(name).stem for name in files} == {"synthetic-02-1", "synthetic-02-2"}
     both = "".join("".join(cell["outputs"][-1]["data"]["text/html"]) for cell in made["cells"][1:])
     names = re.findall(r'\bid="([^"]+)"', both)
     assert len(names) == len(set(names)), "the same figure twice in a page"

@@ -87,8 +87,8 @@ def figure_page(
     files : dict
         SVG, PNG, CSV and Excel by path below the sources of the site.
     """
-    told, svg = data[MIME], "".join(data["image/svg+xml"])
-    stem = f"{FOLDER}/{name}"
+    told, svg = _with_origin(data[MIME]), "".join(data["image/svg+xml"])
+    stem = f"{FOLDER}/{'synthetic-' if told['synthetic'] else ''}{name}"
     files: dict[str, str | bytes] = {
         f"{stem}.svg": svg,
         f"{stem}.png": raster(svg),
@@ -96,6 +96,17 @@ def figure_page(
         f"{stem}.xlsx": _book(told, origin),
     }
     return markup(told, svg, f"{up}{stem}", origin, source, f"fig-{name}"), files
+
+
+def _with_origin(told: Mapping[str, Any]) -> dict[str, Any]:
+    """The same, with a last column in the rows that says of each that it is synthetic: rows are passed on alone."""
+    if not told["synthetic"]:
+        return dict(told)
+    head, *rows = csv.reader(io.StringIO(told["rows"]))
+    kind = {"nl": ("gegevens", "synthetisch"), "en": ("data", "synthetic")}[told["language"]]
+    text = io.StringIO()
+    csv.writer(text, lineterminator="\n").writerows([[*head, kind[0]], *([*row, kind[1]] for row in rows)])
+    return {**told, "rows": text.getvalue()}
 
 
 def _book(told: Mapping[str, Any], origin: Origin) -> bytes:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import json
 import os
 import shutil
 import subprocess
@@ -22,10 +23,14 @@ from llo_research.progress import Steps
 
 __all__ = ["Rendered", "build_site", "source_files", "title_of", "with_banner"]
 
+_FOUND_KEY = "Search finished, found one page matching the search query."
+_FOUND = {"nl": ("Zoeken klaar: één pagina gevonden.", "Zoeken klaar: ${resultCount} pagina's gevonden.")}
 _NEEDED = ("sphinx", "myst_nb", "pydata_sphinx_theme", "latex2mathml")
 
 
-def build_site(root: Path, rendered: Mapping[str, Sequence[Rendered]], sources: Path, site: Path) -> list[str]:
+def build_site(
+    root: Path, rendered: Mapping[str, Sequence[Rendered]], sources: Path, site: Path, *, address: str = ""
+) -> list[str]:
     """Lay the sources together and build the site, each language beside the other.
 
     Dutch stands at the root and English, on the same paths, below ``en/``; a single language stands at the root.
@@ -38,6 +43,9 @@ def build_site(root: Path, rendered: Mapping[str, Sequence[Rendered]], sources: 
         The chapters, in order, by language.
     sources, site : Path
         Folders for the sources and for the site; what they hold besides is removed.
+    address : str
+        Where the site will stand (``https://example.org/monitor/``). Pictures that go along with a link are named by
+        their whole address; without one they are left out.
 
     Returns
     -------
@@ -65,7 +73,8 @@ def build_site(root: Path, rendered: Mapping[str, Sequence[Rendered]], sources: 
         laid = sources / name
         with steps.step(f"pages ({name})"):
             lay(Frame(root, name, languages, chapters[name]), laid)
-        runs.append(_Sphinx(root, name, languages, laid, site / ("" if name == languages[0] else name)))
+        folder = site / ("" if name == languages[0] else name)
+        runs.append(_Sphinx(root, name, languages, laid, folder, address))
     for run in runs:
         with steps.step(f"HTML ({run.language})"):
             said += run.said()
@@ -86,6 +95,18 @@ def _complete(rendered: Mapping[str, Sequence[Rendered]]) -> dict[str, tuple[Ren
     return {language: tuple(of(language, name) for name in names) for language in rendered}
 
 
+def mend_search(path: Path, language: str) -> None:
+    """Give the search its words for how much was found, where Sphinx's own catalogue has none and the script stops."""
+    if language not in _FOUND or not path.is_file():
+        return
+    opened, told, closed = path.read_text(encoding="utf-8").partition("(")
+    catalogue = json.loads(closed[: closed.rindex(")")])
+    catalogue["messages"][_FOUND_KEY] = list(_FOUND[language])
+    catalogue["plural_expr"] = "(n != 1) ? 1 : 0"
+    text = json.dumps(catalogue, ensure_ascii=True, indent=4, sort_keys=True)
+    path.write_text(f"{opened}{told}{text});", encoding="utf-8", newline="\n")
+
+
 def _installed(name: str) -> bool:
     """Whether a package can be imported."""
     return importlib.util.find_spec(name) is not None
@@ -94,10 +115,13 @@ def _installed(name: str) -> bool:
 class _Sphinx:
     """A run of Sphinx in a process of its own; the next may begin before it ends."""
 
-    def __init__(self, root: Path, language: str, languages: Sequence[str], sources: Path, site: Path) -> None:
+    def __init__(
+        self, root: Path, language: str, languages: Sequence[str], sources: Path, site: Path, address: str
+    ) -> None:
         self.language, self.sources, self.site = language, sources, site
         self.trees = sources.with_name(f"{sources.name}-read")
         options = ["-D", f"language={language}", "-D", f"llo_languages={','.join(languages)}"]
+        options += ["-D", f"html_baseurl={address}"] if address else []
         command = [sys.executable, "-m", "sphinx", "-b", "html", "-q", "-d", str(self.trees), *options]
         package = str(Path(llo_research.__file__).resolve().parents[1])
         env = {**dict(os.environ, **SURROUNDINGS), "MPLBACKEND": "Agg"}
@@ -121,5 +145,6 @@ class _Sphinx:
             shutil.rmtree(leftover, ignore_errors=True)
         for name in (".buildinfo", "_static/webpack-macros.html"):
             (self.site / name).unlink(missing_ok=True)
+        mend_search(self.site / "_static" / "translations.js", self.language)
         here = str(self.sources)
         return [f"{self.language}: " + line.replace(f"{here}{os.sep}", "").replace(here, "docs") for line in said]

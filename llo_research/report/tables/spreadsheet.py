@@ -6,7 +6,7 @@ import io
 import math
 import re
 import zipfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -40,7 +40,7 @@ def write(table: Sheet, path: Path) -> Path:
     for companion in table.companions:
         _put_columns(book.create_sheet(companion.name), list(companion.columns), top=1)
     about = book.create_sheet("Toelichting" if nl else "Notes")
-    _texts(about, [*([table.caption] if table.caption else []), *table.notes])
+    put_texts(about, [*([table.caption] if table.caption else []), *table.notes])
     about.column_dimensions["A"].width = _WIDEST * 2
     return saved(book, path, table.caption)
 
@@ -110,11 +110,11 @@ def new_book() -> Any:
 
 def saved(book: Any, path: Path, title: str) -> Path:
     """The file, without dates."""
-    write_bytes(path, _content(book, title))
+    write_bytes(path, content_of(book, title))
     return path
 
 
-def _content(book: Any, title: str) -> bytes:
+def content_of(book: Any, title: str) -> bytes:
     """The bytes of a workbook, without dates."""
     book.properties.creator = "llo_research"
     book.properties.title = without_control(title)
@@ -131,13 +131,18 @@ def of_texts(rows: list[list[str]], notes: list[str], language: str) -> bytes:
     book, nl = new_book(), language == "nl"
     sheet = book.active
     sheet.title = "Getallen" if nl else "Numbers"
-    columns = [list(column) for column in zip(*rows, strict=True)]
-    _put_columns(sheet, [(head, _as_numbers(texts), [""] * len(texts)) for head, *texts in columns], top=1)
+    put_written(sheet, rows, top=1)
     sheet.freeze_panes = "A2"
     about = book.create_sheet("Toelichting" if nl else "Notes")
-    _texts(about, notes)
+    put_texts(about, notes)
     about.column_dimensions["A"].width = _WIDEST * 2
-    return _content(book, notes[0])
+    return content_of(book, notes[0])
+
+
+def put_written(sheet: Any, rows: Sequence[Sequence[str]], *, top: int) -> None:
+    """Rows of texts from row `top` on, heads first; columns of numbers as numbers."""
+    columns = [list(column) for column in zip(*rows, strict=True)]
+    _put_columns(sheet, [(head, _as_numbers(texts), [""] * len(texts)) for head, *texts in columns], top=top)
 
 
 def _as_numbers(texts: list[str]) -> list[Any]:
@@ -147,7 +152,7 @@ def _as_numbers(texts: list[str]) -> list[Any]:
     return [text[1:] if text.startswith("'") and text[1:].startswith(FORMULA) else text for text in texts]
 
 
-def _texts(sheet: Any, texts: Iterable[str], *, top: int = 1, wrap: bool = True) -> None:
+def put_texts(sheet: Any, texts: Iterable[str], *, top: int = 1, wrap: bool = True) -> None:
     """Texts below each other in the first column."""
     from openpyxl.styles import Alignment
 
