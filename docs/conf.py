@@ -25,6 +25,8 @@ extensions = [
     "mathml",
     "two_languages",
     "other_titles",
+    "search_words",
+    "signatures",
 ]
 locale_dirs = ["locale"]
 exclude_patterns = ["_generated", "_extensions", "locale", "nl", "**/nl", "**/_*.md"]

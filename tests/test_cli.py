@@ -94,6 +94,8 @@ def test_what_stops_has_its_exit_code(
         (["moniter"], "'monitor'"),
         (["monitor", "--source", "reel"], "'real'"),
         (["data", "fetch", "piac"], "'piaac'"),
+        (["monitor", "--edtion", "2023"], "'--edition'"),
+        (["data", "fetch", "piaac", "--contry=nld"], "'--country'"),
         (["chapter", "02_learning_behavior"], "'02_learning_behaviour'"),
         (["chapter", "2", "--edition", "2032"], "'2025' or '2023'"),
         (["check", __file__, "--instrument", "nae"], "'nea'"),

@@ -13,6 +13,7 @@ from llo_research.console import help as told
 
 EDITION, LANGUAGES, SOURCES = "2023", ("nl", "en"), ("real", "synthetic")
 _CHOICE = re.compile(r"invalid choice: '?([^'\s]*)'? \(choose from (.*)\)")
+_UNKNOWN = re.compile(r"unrecognized arguments: ([^\s=]+)()")
 
 
 class _Parser(argparse.ArgumentParser):
@@ -23,10 +24,16 @@ class _Parser(argparse.ArgumentParser):
 
     def error(self, message: str) -> NoReturn:
         """Say what is wrong, what may have been meant, and where help is; exit code 2."""
-        wrong = _CHOICE.search(message)
-        close = difflib.get_close_matches(wrong[1], re.findall(r"[\w.-]+", wrong[2]), n=1) if wrong else []
+        wrong = _CHOICE.search(message) or _UNKNOWN.search(message)
+        known = re.findall(r"[\w.-]+", wrong[2]) if wrong and wrong[2] else sorted(self._every_option())
+        close = difflib.get_close_matches(wrong[1], known, n=1) if wrong else []
         hint = f"; did you mean {close[0]!r}?" if close else ""
         self.exit(2, f"{self.prog}: {message}{hint}\n  what to do: {self.prog} --help\n")
+
+    def _every_option(self) -> set[str]:
+        """The options of this command and of those below it."""
+        below = [one for action in self._actions if isinstance(action.choices, dict) for one in action.choices.values()]
+        return set(self._option_string_actions).union(*(one._every_option() for one in below))
 
 
 def parser() -> argparse.ArgumentParser:

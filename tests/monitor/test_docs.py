@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import doctest
 import importlib.util
+import json
 import re
 import runpy
 import warnings
@@ -103,6 +104,34 @@ def test_what_is_no_formula_is_refused(latex: str) -> None:
     pytest.importorskip("latex2mathml")
     with pytest.raises((ValueError, ElementTree.ParseError)):
         extension("mathml").to_mathml(latex, block=True)
+
+
+def test_the_search_tells_in_dutch_what_it_found() -> None:
+    pytest.importorskip("sphinx")
+    import sphinx
+
+    completed = extension("search_words").completed
+    own = Path(str(sphinx.__file__)).parent / "locale" / "nl" / "LC_MESSAGES" / "sphinx.js"
+    made = completed(own.read_text(encoding="utf-8"), "nl")
+    catalogue = json.loads(made.removeprefix("Documentation.addTranslations(").removesuffix(");"))
+    one, several = catalogue["messages"]["Search finished, found one page matching the search query."]
+    assert "één pagina" in one and "${resultCount} pagina's" in several
+    assert catalogue["plural_expr"] == "Number((n != 1))", "the place in a list, which yes or no is not"
+    assert all(catalogue["messages"].values()), "a word without Dutch stays English, and not empty"
+    with pytest.raises(ValueError, match="another form"):
+        completed("other()", "nl")
+
+
+def test_arguments_are_no_list_of_definitions() -> None:
+    pytest.importorskip("sphinx")
+    page = (
+        '<dl class="py"><dt>f<span class="sig-paren">(</span>\n<dl>\n<dd><em>x</em>,</dd>\n<dd><em>y</em></dd>\n</dl>\n'
+    )
+    page += '<span class="sig-paren">)</span></dt><dd><dl><dt>Parameters</dt><dd>x</dd></dl></dd></dl>'
+    made = extension("signatures").plain(page)
+    assert '<div class="llo-arguments">\n<div><em>x</em>,</div>\n<div><em>y</em></div>\n</div>' in made
+    assert made.endswith("<dd><dl><dt>Parameters</dt><dd>x</dd></dl></dd></dl>"), "other lists stay"
+    assert made.count("<dl") == made.count("</dl>") == 2
 
 
 def test_references_become_a_numbered_list() -> None:

@@ -266,6 +266,16 @@ def test_titles_of_english_pages_are_english_on_dutch_pages(built: Path) -> None
     assert set(re.findall(link.format(r"get_data\.html"), there)) == {""}
 
 
+def test_the_words_of_the_search_are_in_the_site(built: Path) -> None:
+    said = (built / "_static" / "translations.js").read_text(encoding="utf-8")
+    assert "Klaar met zoeken" in said and "Number(" in said
+
+
+def test_no_list_of_definitions_lacks_terms(built: Path) -> None:
+    for page in sorted((built / "reference" / "api").glob("*.html")):
+        assert not re.search(r"<dl>\s*<dd><em class=\"sig-param", page.read_text(encoding="utf-8")), page.name
+
+
 def test_one_language_alone_stands_at_the_root_without_a_switch() -> None:
     extension = _extension()
     assert extension.places(["en"], "en", "how_to/cite") == {"en": "../how_to/cite.html"}

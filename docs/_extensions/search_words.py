@@ -1,0 +1,47 @@
+"""What the search says when it is done: Sphinx's Dutch lacks it, and has a rule for plurals that is no number."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+from sphinx.application import Sphinx
+
+FOUND = "Search finished, found one page matching the search query."
+WORDS = {
+    "nl": {
+        FOUND: ["Klaar met zoeken: één pagina gevonden.", "Klaar met zoeken: ${resultCount} pagina's gevonden."],
+        ", in ": ", in ",  # Sphinx's own lacks the last space
+    }
+}
+CALL = re.compile(r"Documentation\.addTranslations\((.*)\);?\s*", re.DOTALL)
+
+
+def completed(script: str, language: str) -> str:
+    """The script of Sphinx's words with ours in it; a word without a translation is left out, and stays English."""
+    found = CALL.fullmatch(script)
+    if found is None:
+        raise ValueError("translations.js of Sphinx has another form than it had")
+    catalogue: dict[str, Any] = json.loads(found[1])
+    own = WORDS.get(language, {})
+    messages = {key: said for key, said in catalogue["messages"].items() if said and any(said)}
+    rule = f"Number({catalogue['plural_expr']})"
+    return (
+        f"Documentation.addTranslations({json.dumps(catalogue | {'messages': messages | own, 'plural_expr': rule})});"
+    )
+
+
+def complete(app: Sphinx, failed: Exception | None) -> None:
+    """Complete the words of the site, where its language has any."""
+    path = Path(app.outdir) / "_static" / "translations.js"
+    if failed is None and path.is_file():
+        script = completed(path.read_text(encoding="utf-8"), app.config.language)
+        path.write_text(script, encoding="utf-8", newline="\n")
+
+
+def setup(app: Sphinx) -> dict[str, bool]:
+    """After the site is written."""
+    app.connect("build-finished", complete)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}
