@@ -144,7 +144,7 @@ def build_chapter(
     parameters = place.parameters(stem)
     executed = execute(path, root, parameters)
     if place.real and (not_shown := cells_withheld(executed, language)):
-        print(f"{stem}: {not_shown} cells cannot be shown on these files; the page says why in their place")
+        print(f"{stem}: cells that these files cannot show: {not_shown}; each says why in its place")
     target = path if place.is_default else place.notebook(stem)
     save(executed, target)
     if place.is_default:

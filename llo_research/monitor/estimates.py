@@ -111,7 +111,12 @@ def _asked(plan: Plan, name: str, svy: Survey) -> Survey | None:
 
 
 def _beyond(plan: Plan) -> list[int]:
-    """Years asked for that are before the first or after the last of each survey: a slip, which would not be seen."""
+    """Years named one by one that lie before or after all data of each survey: a slip, which nobody would see.
+
+    A range says from when to when, and may be wider than the data.
+    """
+    if isinstance(plan.asked, range):
+        return []
     spans = [svy.frame.loc[svy.domain, "year"] for svy in plan.surveys.values() if "year" in svy.frame]
     return [year for year in plan.years or () if spans and not any(s.min() <= year <= s.max() for s in spans)]
 

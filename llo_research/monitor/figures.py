@@ -72,7 +72,7 @@ def figure(
         A condition as in ``svy.where``.
     years : int or iterable of int, optional
         Survey years; default those that the edition covers. A survey without answers in these years is left out, which
-        the figure says.
+        the figure says. A year named by itself that lies beyond all data is refused; a range may be wider than they.
     language : {"nl", "en"}
 
     Returns

@@ -24,6 +24,7 @@ class Plan:
     """What is asked: the indicator, its surveys, by which groups, where, in which years, and of which figure.
 
     years : those asked for; None for the edition's, `spans`.
+    asked : the years as they were asked for.
     absent : surveys of the figure that were handed on, of which there are no files, and that had a wave in these years.
     """
 
@@ -35,6 +36,7 @@ class Plan:
     spans: Years
     entry: Entry | None
     absent: tuple[str, ...] = ()
+    asked: object = None
 
     @property
     def is_as_published(self) -> bool:
@@ -78,6 +80,7 @@ def plan_of(
         spans,
         entry,
         tuple(name for name in absent_of(names, surveys) if _held_in(name, kept, spans)),
+        years,
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -95,6 +96,16 @@ def test_both_numbers_are_drawn(surveys: Mapping[str, llo.Survey]) -> None:
     assert len(figure.frame) == 2 * len(beside.frame) and known == 1
     figure.plot()
     assert "25.0" in str(beside) and "<table" in beside._repr_html_()
+
+
+def test_one_number_is_not_several(surveys: Mapping[str, llo.Survey]) -> None:
+    beside = llo.monitor.beside("2", surveys=surveys)
+    one = replace(beside, frame=beside.frame[beside.frame["covers"].notna()].head(1))
+    said = {"nl": "Het gepubliceerde cijfer ligt", "en": "The published figure"}
+    assert all(text in one.figure(language).wording.title for language, text in said.items())
+    assert "Hier geschat, naast wat is gepubliceerd" in str(one.table("nl"))
+    none = replace(one, frame=one.frame.assign(covers=None).astype({"covers": "boolean"}))
+    assert "geen precies getal" in none._title("nl")[0]
 
 
 def test_several_figures_of_a_chapter(surveys: Mapping[str, llo.Survey]) -> None:

@@ -290,6 +290,8 @@ def test_an_unknown_chapter_is_refused(project: Path, notebook: Callable[..., Pa
     notebook("09_published_figures", [("code", "1")])
     with pytest.raises(DataError, match=r"no notebook 10_more[\s\S]*09_published_figures"):
         build.build_chapter(project, "10_more")
+    with pytest.raises(DataError, match=r"no notebook 9\.[\s\S]*'9'; did you mean '09_published_figures'"):
+        build.build_chapter(project, "9")
 
 
 def test_the_whole_monitor_on_somebodys_own_files(

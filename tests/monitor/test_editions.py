@@ -164,6 +164,8 @@ def test_an_edition_of_the_monitor_is_not_replaced(new: Path) -> None:
         ('"20", "21", "22"]', '"20", "21", "22", "23"]', r"not there[\s\S]*23"),
         (", year = 2024 }]", " }]", "has a year, or its first and last"),
         ("year = 2024 }]", 'year = 2024, survey = "wea" }]', r"'wea'[\s\S]*nea, zea"),
+        ("year = 2024 }]", "year = 2019 }]", r"not one published figure[\s\S]*figure 1, series SER25_train[\s\S]*2019"),
+        ('"SER25_train"', '"SER25_trian"', r"no such published series[\s\S]*figure 1[\s\S]*did you mean 'SER25_train'"),
         ("[years]", "[years", r"is no TOML[\s\S]*line"),
     ],
 )

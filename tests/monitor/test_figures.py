@@ -258,3 +258,11 @@ def test_a_survey_under_the_name_of_another_is_refused(surveys: Mapping[str, llo
         llo.monitor.figure("1", surveys=turned)
     with pytest.raises(llo.DataError, match=r"given by name[\s\S]*Survey"):
         llo.monitor.estimates("1", surveys=surveys["nea"])  # type: ignore[arg-type]  # what is refused
+
+
+def test_a_year_beyond_all_data_is_no_slip_in_silence(surveys: dict[str, llo.Survey]) -> None:
+    nea, last = surveys["nea"], 2024
+    with pytest.raises(llo.DataError, match="no answers to 'training' in these years") as caught:
+        llo.monitor.estimates("1", surveys={"nea": nea}, years=[last, 2030])
+    assert caught.value.found == "2030"
+    assert llo.monitor.estimates("1", surveys={"nea": nea}, years=range(last, 2031)).labels == (str(last),)

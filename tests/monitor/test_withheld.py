@@ -49,8 +49,7 @@ def test_what_real_files_cannot_show_is_said_in_its_place(tmp_path: Path) -> Non
         "*Withheld: the files here hold no answers for it (`year == 2014`).*",
         "1",
         *[
-            f"*Withheld: it is computed from `{name}`, and of that the files here hold no answers for it"
-            " (`year == 2014`).*"
+            f"*Withheld: it is computed from `{name}`: the files here hold no answers for it (`year == 2014`).*"
             for name in ("late", "after")
         ],
         "*Withheld: there are no files of the ZEA here.*",
@@ -116,6 +115,17 @@ KINDS = [
         "there is no file `own.sav`",
         "er is geen bestand `own.sav`",
     ),
+    *(
+        (
+            f"llo.load('nea', source='real', columns=['year', '{name}'])",
+            f"the files here do not have the question *{english}* (`{name}`)",
+            f"de bestanden hier hebben de vraag *{dutch}* niet (`{name}`)",
+        )
+        for name, english, dutch in (
+            ("need_training", "Needs training", "Behoefte aan opleiding of cursus"),
+            ("hr3", "Career advice or guidance", "Loopbaanadvies of loopbaanbegeleiding"),
+        )
+    ),
 ]
 
 
@@ -145,20 +155,23 @@ def test_each_kind_is_said_in_the_language_of_the_page(
     assert found is not None
     assert told(found, "en").startswith(english) and told(found, "nl").startswith(dutch)
     gone = reason(NameError("x", name="x"), {"x": found})
-    assert gone == found and told(gone, "en", "x").startswith(f"it is computed from `x`, and of that {english}")
+    assert gone == found and told(gone, "en", "x").startswith(f"it is computed from `x`: {english}")
 
 
 def test_one_wave_alone_has_its_year_in_its_label(names_of_kinds: dict[str, Any]) -> None:
     one = llo.monitor.estimates("high_autonomy", surveys={"nea": names_of_kinds["svy"]})
     assert one.labels == ("2022",) and llo.monitor.undated(one).labels == ("high_autonomy",)
-    beside = llo.monitor.estimates("18", surveys=names_of_kinds["held"], years=[2021, 2022])
+    beside = llo.monitor.estimates("18", surveys=names_of_kinds["held"], years=range(2021, 2023))
     assert beside.labels == ("nea:2022",), "named by its survey where the other has no files"
     assert llo.monitor.estimates("18", surveys=names_of_kinds["held"], years=2022).labels == ("2022",), "no wave of ZEA"
-    figure = llo.monitor.figure("18", surveys=names_of_kinds["held"], years=[2021, 2022], language="en")
+    figure = llo.monitor.figure("18", surveys=names_of_kinds["held"], years=range(2021, 2023), language="en")
     assert "Without self-employed (ZEA): no files of these here." in figure.alt_text
 
 
-@pytest.mark.parametrize("source", ["llo.mean('strange', svy)", "llo.mean('a', svy, by='year', interval='odd')"])
+@pytest.mark.parametrize(
+    "source",
+    ["llo.mean('strange', svy)", "svy.use_weights('sex')", "llo.mean('a', svy, by='year', interval='odd')"],
+)
 def test_what_is_no_matter_of_the_files_has_no_reason(source: str, names_of_kinds: dict[str, Any]) -> None:
     with pytest.raises(llo.LloError) as caught:
         exec(source, dict(names_of_kinds))

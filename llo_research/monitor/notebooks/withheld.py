@@ -24,6 +24,14 @@ from llo_research.monitor.latest import NO_YEAR
 EMPTY = "The domain is empty."
 _NO_FILES = NO_FILES.split("{", maxsplit=1)[0]
 _NO_ROW, _NO_DATA = "There is no row ", " has no data of "
+# What errors say of a column that is not there; its name is in brackets.
+_NO_COLUMN = (
+    r"There is no column '(\w+)' in the data\.",
+    r"The survey has no such column\. (\w+)",
+    r"The formula is no variable of the survey and no condition\. '(\w+)'",
+    r"\S+ has no column '(\w+)'\.",
+    r"\S+ cannot carry (\w+)\.",
+)
 _INSTRUMENTS = ("nea", "zea", "wea")
 _WORDS = {
     "en": {
@@ -34,7 +42,7 @@ _WORDS = {
         "file": "there is no file {where}",
         "lacks": "the files here do not have the question *{label}* ({where})",
         "model": "the files here do not suffice to estimate it ({where})",
-        "gone": "it is computed from {name}, and of that {why}",
+        "gone": "it is computed from {name}: {why}",
         "warning": "*About the files: {where}*",
     },
     "nl": {
@@ -45,7 +53,7 @@ _WORDS = {
         "file": "er is geen bestand {where}",
         "lacks": "de bestanden hier hebben de vraag *{label}* niet ({where})",
         "model": "de bestanden hier zijn te klein om het te schatten ({where})",
-        "gone": "het is berekend uit {name}, en daarvan geldt: {why}",
+        "gone": "het is berekend uit {name}: {why}",
         "warning": "*Over de bestanden: {where}*",
     },
 }
@@ -149,9 +157,8 @@ def _unanswered(error: LloError) -> Reason | None:
 
 def _question_of(error: LloError) -> Reason | None:
     """The question of a codebook that an error about an absent column names."""
-    if "column" not in error.what and "variable" not in error.what:
-        return None
-    named = [*re.findall(r"'(\w+)'", error.what), *re.findall(r"\w+", str(error.found))]
+    said = f"{error.what} {error.found}"
+    named = (found[1] for pattern in _NO_COLUMN if (found := re.match(pattern, said)))
     return next((("lacks", name) for name in named if name in _labels("en")), None)
 
 
