@@ -138,7 +138,10 @@ def citation(told: Mapping[str, Any], origin: Origin) -> str:
     of = {"nl": f"editie {origin.edition}", "en": f"edition {origin.edition}"}[language]
     edition = of if origin.edition and told["synthetic"] else ""
     kept = ", ".join(filter(None, [origin.chapter, edition, f"llo_research {origin.version}".strip()]))
-    title, who = told["title"].rstrip("."), WORDS["authors"][language]
+    title, who = (
+        ". ".join(filter(None, (told[part].rstrip(".") for part in ("title", "subtitle")))),
+        WORDS["authors"][language],
+    )
     numbers = f"{WORDS['numbers'][language].capitalize()}: {told['numbers']}."
     when = dated(origin.updated, language)
     return " ".join(filter(None, [f"{who}. “{title}”. In: {kept}. {when}.", _producer(told), numbers]))

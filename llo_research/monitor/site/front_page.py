@@ -37,7 +37,7 @@ class Finding:
     """A sentence (Markdown), its figure as HTML or empty, and pictures by their path below the sources.
 
     order : where it comes on the front page, as the chapter's cell or else ``findings.toml`` says.
-    why : why it matters, by language; empty where nothing is said.
+    why : why it matters, by language; empty where nothing is said. head : its subject; page : where to read on.
     """
 
     chapter: str
@@ -46,6 +46,8 @@ class Finding:
     pictures: Mapping[str, str | bytes] = field(default_factory=dict)
     order: float = LAST
     why: Mapping[str, str] = field(default_factory=dict)
+    head: Mapping[str, str] = field(default_factory=dict)
+    page: str = ""
 
 
 def findings(notebook: Mapping[str, Any], item: About, origin: Origin | None = None) -> list[Finding]:
@@ -105,7 +107,8 @@ def _begun(chapter: str, number: int, text: str, cell: Mapping[str, Any]) -> Fin
     said = told[number] if number < len(told) else {}
     order = cell.get("metadata", {}).get(ORDER, said.get("order", LAST))
     why = {} if _WHY.search(text) else {name: said[name] for name in LANGUAGES if name in said}
-    return Finding(chapter, text, order=float(order), why=why)
+    head = {name: said[f"head_{name}"] for name in LANGUAGES if f"head_{name}" in said}
+    return Finding(chapter, text, order=float(order), why=why, head=head, page=said.get("page", ""))
 
 
 @cache
@@ -153,6 +156,9 @@ def findings_text(
         why = f"\n\n**{word('why', language)}** {one.why[language]}" if one.why else ""
         figure = f"\n\n```{{raw}} html\n{one.figure}\n```" if one.figure else ""
         source = f"{word('from_chapter', language)} {link}."
+        if one.page:
+            source += f" {word('read_on', language)} [{one.head[language]}]({one.page})."
+        head = f"### {one.head[language]}\n\n" if one.head else ""
         said = in_its_language(one.text, (others or {}).get(one.chapter, ""))
-        blocks.append(f"::::{{container}} llo-finding\n{said}{why}{figure}\n\n{source}\n::::\n")
+        blocks.append(f"{head}::::{{container}} llo-finding\n{said}{why}{figure}\n\n{source}\n::::\n")
     return "\n".join(blocks)

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import csv
 import html
+import re
+from pathlib import Path
 from typing import Any
 
 from llo_research.monitor.site.behind import functions_behind
@@ -15,11 +18,18 @@ _DATA = {
 }
 _PIAAC = "OECD, PIAAC Public Use Files, cycle 1. Open, no registration; not in the repository. Credit as OECD asks."
 
+_SEED = re.compile(r"\b(?:seed|random_state)\s*=\s*(\w+)")
+
 
 def pages(frame: Frame) -> Pages:
     """The tables of the page for reviewers, which is in English."""
-    rows = ["| notebook | computed from | data | in this build |", "|---|---|---|---|"]
-    rows += [_statement(one) for one in frame.rendered]
+    times = measured(frame.root)
+    rows = ["| notebook | computed from | data | seeds | in this build | CPU seconds | peak memory |"]
+    rows += [
+        "|---|---|---|---|---|--:|--:|",
+        *(_statement(one, times.get(one.about.name, {})) for one in frame.rendered),
+    ]
+    rows += ["", *_when(times)]
     maps = [_map(one) for one in frame.rendered]
     return {
         "_generated/statements.md": "\n".join([*rows, ""]),
@@ -27,14 +37,41 @@ def pages(frame: Frame) -> Pages:
     }
 
 
-def _statement(one: Rendered) -> str:
+def measured(root: Path) -> dict[str, dict[str, str]]:
+    """Time and memory of each notebook, as ``python -m benchmarks.notebooks`` measured them; empty where it did not."""
+    path = root / "benchmarks" / "notebooks.csv"
+    if not path.is_file():
+        return {}
+    with path.open(encoding="utf-8", newline="") as file:
+        return {row["notebook"]: row for row in csv.DictReader(file)}
+
+
+def _when(times: dict[str, dict[str, str]]) -> list[str]:
+    """When and on what the times were measured."""
+    told = dict.fromkeys(f"{row['date']}, {row['machine']}" for row in times.values())
+    said = "Measured by `python -m benchmarks.notebooks`, one notebook at a time, from the top, one thread"
+    return [f"{said}: {'; '.join(told)}."] if told else []
+
+
+def _seeds(one: Rendered) -> str:
+    """The seeds that a notebook names; those of the synthetic surveys are the default of ``llo.synthetic``."""
+    code = "".join("".join(cell["source"]) for cell in one.notebook["cells"] if cell["cell_type"] == "code")
+    found = ("one a draw" if name.isidentifier() else name for name in _SEED.findall(code))
+    named = ", ".join(dict.fromkeys(found))
+    default = "default of `llo.synthetic`" if one.about.source_class == "synthetic" else ""
+    return "; ".join(filter(None, [default, f"in the code: {named}" if named else ""])) or "none: nothing is drawn"
+
+
+def _statement(one: Rendered, time: dict[str, str]) -> str:
     """The data statement of a notebook."""
     data = _DATA.get(one.about.source_class)
     if data is None:
         files = [one.about.needs_one_of, *one.about.also_needs]
         data = f"{_PIAAC} {len(files)} file{'s' * (len(files) > 1)}: {one.about.obtain}"
     state = "**not verified**: committed numbers" if one.not_verified else "recomputed"
-    return f"| [{one.about.name}](/{one.page}.ipynb) | {one.about.source_class} | {data} | {state} |"
+    seconds, memory = time.get("cpu_seconds", "not measured"), time.get("peak_megabytes", "")
+    cells = [f"[{one.about.name}](/{one.page}.ipynb)", one.about.source_class, data, _seeds(one), state, seconds]
+    return "| " + " | ".join([*cells, f"{memory} MB" if memory else ""]) + " |"
 
 
 def _map(one: Rendered) -> str:

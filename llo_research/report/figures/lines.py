@@ -307,7 +307,8 @@ def _endings(
                 [x + 4 / page.drawing_width, right - 3 / page.drawing_width],
                 [ending.at / page.height, y / page.height],
             )
-            axes.plot(*ends, color=colour, linewidth=0.7, transform=axes.transAxes, clip_on=False, zorder=2)
+            how = {"color": colour} if x >= 0.95 else {"color": GREY, "linestyle": (0, (1, 2))}  # no line of data
+            axes.plot(*ends, linewidth=0.7, transform=axes.transAxes, clip_on=False, zorder=2, **how)
         for j, line in enumerate(ending.lines):
             height = y + (len(ending.lines) - 1) / 2 * BODY * LEADING - j * BODY * LEADING
             text = write(axes, right, height / page.height, line, BODY, "normal", INK, transform=axes.transAxes)
