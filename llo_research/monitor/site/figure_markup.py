@@ -36,9 +36,9 @@ WORDS = {
     "more": {"nl": "Over deze cijfers", "en": "About these figures"},
     "updated": {"nl": "Bijgewerkt: {when}", "en": "Last updated: {when}"},
     "estimator": {"nl": "De opdracht:", "en": "The call:"},
-    "cell": {
-        "nl": "In het hoofdstuk staat deze figuur in een cel met de volgende code:",
-        "en": "In the chapter this figure comes from a cell with this code:",
+    "code": {
+        "nl": "Deze code geeft de figuur, in een leeg Python met llo_research:",
+        "en": "This code gives the figure, in an empty Python with llo_research:",
     },
     "numbers": {"nl": "kenmerk van de getallen", "en": "fingerprint of the numbers"},
     "csv": {"nl": "getallen (CSV)", "en": "numbers (CSV)"},
@@ -86,7 +86,7 @@ def markup(told: Mapping[str, Any], svg: str, files: str, origin: Origin, source
     origin : Origin
         What is cited.
     source : str
-        Code of the cell that made it.
+        Code that gives it.
     place : str
         Identifier of the figure in the page; none when empty.
     """
@@ -181,8 +181,8 @@ def _offers(told: Mapping[str, Any], files: str, origin: Origin, source: str) ->
     parts.append(_folded(WORDS["cite"][language], f"<p>{escape(citation(told, origin))}</p>"))
     how = []
     if source:
-        how += [f"<p>{WORDS['cell'][language]}</p>", f"<pre><code>{escape(source.strip())}</code></pre>"]
-    if told["call"]:
+        how += [f"<p>{WORDS['code'][language]}</p>", f"<pre><code>{escape(source.strip())}</code></pre>"]
+    elif told["call"]:
         how += [f"<p>{WORDS['estimator'][language]} <code>{escape(told['call'])}</code></p>"]
     if how:
         parts.append(_folded(WORDS["how"][language], "\n".join(how)))

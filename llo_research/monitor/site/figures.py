@@ -11,6 +11,7 @@ import io
 from collections.abc import Mapping
 from typing import Any
 
+from llo_research.monitor.notebooks.code_of_figure import code_of
 from llo_research.monitor.site.figure_markup import Origin, citation, markup
 from llo_research.monitor.site.tables import with_scrolling
 from llo_research.report.figures.bundle import MIME
@@ -53,8 +54,7 @@ def with_figures(
             data = output.get("data", {})
             if MIME in data:
                 count += 1
-                source = "".join(cell.get("source", ""))
-                shown, own = figure_page(data, f"{name}-{count}", origin, up=up, source=source)
+                shown, own = figure_page(data, f"{name}-{count}", origin, up=up, source=code_of(notebook, cell))
                 files |= own
                 output = {**output, "data": {"text/html": shown.splitlines(keepends=True)}}
             elif "<table" in "".join(data.get("text/html", "")):
@@ -79,7 +79,7 @@ def figure_page(
     origin, up
         As :func:`with_figures`.
     source : str
-        Code of the cell that made it.
+        Code that gives it.
 
     Returns
     -------
@@ -93,7 +93,7 @@ def figure_page(
         f"{stem}.svg": svg,
         f"{stem}.png": raster(svg),
         f"{stem}.csv": told["rows"],
-        f"{stem}.xlsx": _book(told, origin),
+        f"{stem}.xlsx": _book(told, origin, source),
     }
     return markup(told, svg, f"{up}{stem}", origin, source, f"fig-{name}"), files
 
@@ -109,8 +109,9 @@ def _with_origin(told: Mapping[str, Any]) -> dict[str, Any]:
     return {**told, "rows": text.getvalue()}
 
 
-def _book(told: Mapping[str, Any], origin: Origin) -> bytes:
-    """The rows as an Excel file, with title, notes and citation on a sheet of their own."""
+def _book(told: Mapping[str, Any], origin: Origin, source: str) -> bytes:
+    """The rows as an Excel file, with title, notes, the code and citation on a sheet of their own."""
     rows = list(csv.reader(io.StringIO(told["rows"])))
-    notes = [told["title"], told["subtitle"], *told["notes"], *told["more"], told["call"], citation(told, origin)]
+    notes = [told["title"], told["subtitle"], *told["notes"], *told["more"], source or told["call"]]
+    notes.append(citation(told, origin))
     return of_texts(rows, [note for note in notes if note], told["language"])

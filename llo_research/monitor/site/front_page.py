@@ -18,6 +18,7 @@ from typing import Any
 from llo_research.errors import LloError
 from llo_research.monitor.chapters import LANGUAGES
 from llo_research.monitor.notebooks.about import About
+from llo_research.monitor.notebooks.code_of_figure import code_of
 from llo_research.monitor.site.figure_markup import Origin
 from llo_research.monitor.site.pictures import figure_html, preview
 from llo_research.monitor.site.registry import Frame, Pages
@@ -86,7 +87,7 @@ def findings(notebook: Mapping[str, Any], item: About, origin: Origin | None = N
                 f"finding-{item.name}-{number}",
                 origin or Origin(item.name, ""),
                 alt=alt,
-                source="".join(cell["source"]),
+                source=code_of(notebook, cell),
             )
             collected[-1] = replace(last, figure=last.figure + figure, pictures={**last.pictures, **pictures})
     return collected

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
@@ -57,6 +58,21 @@ def gaps(found: dict[str, Result]) -> Result:
 
     apart: Result = llo.joint(found).contrast({word: f"`{word}:{GROUP}` - `{word}:{OTHER}`" for word in MEASURES})
     return apart
+
+
+def code_of(group: str, other: str, names: tuple[str, str], words: Mapping[str, str]) -> str:
+    """What gives the same estimates, in the same order; `words` are those of the measures."""
+    made = f"by_doing={f'D_Q13b >= {WEEKLY}'!r}, neither={NEITHER!r}"
+    return "\n".join(
+        [
+            "import llo_research as llo",
+            f'people = llo.load("piaac", country="nld", cycle=1).assign({made}).where({IN_WORK!r})',
+            f"groups = {{{names[0]!r}: people.where({group!r}), {names[1]!r}: people.where({other!r})}}",
+            f"measures = { {words[word]: column for word, column in MEASURES.items()}!r}",
+            'name = "{}: {}".format',
+            "llo.joint({name(m, g): llo.mean(measures[m], groups[g]) for m in measures for g in groups})",
+        ]
+    )
 
 
 @cache

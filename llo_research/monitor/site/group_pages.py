@@ -12,12 +12,11 @@ from typing import TYPE_CHECKING, Any
 import llo_research as llo
 from llo_research.errors import DataError
 from llo_research.monitor.site.approximated import folded, printed_number
-from llo_research.monitor.site.group_numbers import gaps, means
+from llo_research.monitor.site.group_numbers import code_of, gaps, means
 from llo_research.monitor.site.pictures import figure_html, outputs_of
 from llo_research.monitor.site.registry import Frame, Pages
 from llo_research.monitor.site.tables import with_scrolling
 from llo_research.monitor.site.words import texts
-from llo_research.report.figures.bundle import MIME
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -25,6 +24,7 @@ if TYPE_CHECKING:
     from llo_research.results.result import Result
 
 Group = dict[str, Any]
+_PARTS = {"any": "participants", "formal": "participants_formal"}
 
 
 def groups() -> dict[str, Group]:
@@ -77,9 +77,7 @@ def _drawn(one: Shown, stem: str, frame: Frame, title: str) -> tuple[str, Pages]
     figure = llo.report.figure(one.rows, language=language, title=one.title, subtitle=one.subtitle)
     outputs = outputs_of(figure)
     outputs[0]["data"][MIME]["tabled"] = True  # the table below says more
-    if one.is_published:
-        outputs[0]["data"][MIME]["call"] = f'llo.published("{one.rows["series"].iloc[0]}", breaks="flag")'
-    markup, pictures = figure_html(outputs, stem, frame.origin(title), up="../")
+    markup, pictures = figure_html(outputs, stem, frame.origin(title), up="../", source=one.code)
     table = with_scrolling(llo.report.table(one.rows, language=language, title=one.title).to_html(), language)
     as_table = (
         f'<details class="llo-table-of"><summary>{texts("groups", language)["table"]}</summary>\n{table}\n</details>'
@@ -90,11 +88,12 @@ def _drawn(one: Shown, stem: str, frame: Frame, title: str) -> tuple[str, Pages]
 
 @dataclass(frozen=True)
 class Shown:
-    """Numbers with the words over them: rows that llo.report draws and tabulates."""
+    """Numbers with the words over them: rows that llo.report draws and tabulates; `code` gives these rows."""
 
     rows: Any
     title: str
     subtitle: str
+    code: str
 
     @property
     def is_published(self) -> bool:
@@ -118,7 +117,8 @@ def _piaac(frame: Frame, group: Group, found: dict[str, Result]) -> Shown:
     title = texts("group_sentences", language)["head"].format(**people)
     said = llo.report.sentences(title, s=llo.joint(found), language=language)
     rows = llo.joint({words[word]: result for word, result in named.items()})
-    return Shown(rows, str(said).strip(), texts("groups", language)["population"])
+    code = code_of(group["piaac"][0], group["piaac"][1], (people["group"], people["other"]), words)
+    return Shown(rows, str(said).strip(), texts("groups", language)["population"], code)
 
 
 def _said(frame: Frame, group: Group, found: dict[str, Result]) -> str:
@@ -135,11 +135,12 @@ def _people(frame: Frame, group: Group) -> dict[str, str]:
 
 def _published(frame: Frame, group: Group) -> list[Shown]:
     """The published figures of a group."""
-    told = [_series(one) for one in group["published"]]
-    shown = [Shown(rows, _title(rows, frame.language), _population(rows)) for rows in told]
+    told = [(_series(one), _series_code(one)) for one in group["published"]]
+    shown = [Shown(rows, _title(rows, frame.language), _population(rows), code) for rows, code in told]
     if "rates" in group:
         rates = group["rates"]
-        shown.append(Shown(_rates(rates, frame.language), frame.say(rates["title"]), frame.say(rates["about"])))
+        rows, code = _rates(rates, frame.language), _rates_code(rates, frame.language)
+        shown.append(Shown(rows, frame.say(rates["title"]), frame.say(rates["about"]), code))
     return shown
 
 
@@ -156,6 +157,19 @@ def _series(asked: Mapping[str, Any]) -> pd.DataFrame:
             expected="; ".join(dict.fromkeys(rows["category"])),
         )
     return rows[rows["category"].isin(wanted)]
+
+
+def _series_code(asked: Mapping[str, Any]) -> str:
+    """What gives the same rows."""
+    chosen = f'rows[rows["category"].isin({asked["categories"]!r})]' if "categories" in asked else "rows"
+    return "\n".join(
+        [
+            "import llo_research as llo",
+            f'rows = llo.published({asked["series"]!r}, breaks="flag")',
+            'rows = rows[rows["measure"].eq("share") & ~rows["repeated"]]',
+            chosen,
+        ]
+    )
 
 
 def _title(rows: pd.DataFrame, language: str) -> str:
@@ -182,9 +196,27 @@ def _rates(asked: Mapping[str, Any], language: str) -> pd.DataFrame:
     """Shares of published counts: any learning, and formal education alone."""
     import pandas as pd
 
-    wanted = {words[language]: (asked["series"], category) for category, words in asked["categories"].items()}
     shown = [
-        llo.monitor.printed_rates(wanted, part=part).assign(**{f"label_{language}": texts("groups", language)[word]})
-        for word, part in (("any", "participants"), ("formal", "participants_formal"))
+        llo.monitor.printed_rates(_wanted(asked, language), part=part).assign(
+            **{f"label_{language}": texts("groups", language)[word]}
+        )
+        for word, part in _PARTS.items()
     ]
     return pd.concat(shown)
+
+
+def _wanted(asked: Mapping[str, Any], language: str) -> dict[str, tuple[str, str]]:
+    """The categories whose shares are asked for, by their words."""
+    return {words[language]: (asked["series"], category) for category, words in asked["categories"].items()}
+
+
+def _rates_code(asked: Mapping[str, Any], language: str) -> str:
+    """What gives the same rows."""
+    return "\n".join(
+        [
+            "import llo_research as llo",
+            "import pandas as pd",
+            f"wanted = {_wanted(asked, language)!r}",
+            f"pd.concat([llo.monitor.printed_rates(wanted, part=part) for part in {[*_PARTS.values()]!r}])",
+        ]
+    )

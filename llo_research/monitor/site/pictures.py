@@ -43,7 +43,7 @@ def figure_html(
     alt : str
         Alternative text of those that bring none.
     source : str
-        Code of the cell.
+        Code that gives them.
 
     Raises
     ------

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import importlib.util
-import json
 import os
 import shutil
 import subprocess
@@ -23,8 +22,6 @@ from llo_research.progress import Steps
 
 __all__ = ["Rendered", "build_site", "source_files", "title_of", "with_banner"]
 
-_FOUND_KEY = "Search finished, found one page matching the search query."
-_FOUND = {"nl": ("Zoeken klaar: één pagina gevonden.", "Zoeken klaar: ${resultCount} pagina's gevonden.")}
 _NEEDED = ("sphinx", "myst_nb", "pydata_sphinx_theme", "latex2mathml")
 
 
@@ -95,18 +92,6 @@ def _complete(rendered: Mapping[str, Sequence[Rendered]]) -> dict[str, tuple[Ren
     return {language: tuple(of(language, name) for name in names) for language in rendered}
 
 
-def mend_search(path: Path, language: str) -> None:
-    """Give the search its words for how much was found, where Sphinx's own catalogue has none and the script stops."""
-    if language not in _FOUND or not path.is_file():
-        return
-    opened, told, closed = path.read_text(encoding="utf-8").partition("(")
-    catalogue = json.loads(closed[: closed.rindex(")")])
-    catalogue["messages"][_FOUND_KEY] = list(_FOUND[language])
-    catalogue["plural_expr"] = "(n != 1) ? 1 : 0"
-    text = json.dumps(catalogue, ensure_ascii=True, indent=4, sort_keys=True)
-    path.write_text(f"{opened}{told}{text});", encoding="utf-8", newline="\n")
-
-
 def _installed(name: str) -> bool:
     """Whether a package can be imported."""
     return importlib.util.find_spec(name) is not None
@@ -145,6 +130,5 @@ class _Sphinx:
             shutil.rmtree(leftover, ignore_errors=True)
         for name in (".buildinfo", "_static/webpack-macros.html"):
             (self.site / name).unlink(missing_ok=True)
-        mend_search(self.site / "_static" / "translations.js", self.language)
         here = str(self.sources)
         return [f"{self.language}: " + line.replace(f"{here}{os.sep}", "").replace(here, "docs") for line in said]
