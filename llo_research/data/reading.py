@@ -144,8 +144,8 @@ def _with_harmonised(
     wanted = list(instrument.harmonised)
     if request.columns is not None:
         wanted = [name for name in wanted if name in request.columns or name in ("year", "person", *_OF_FILE)]
-    constants = {"year": year_of(instrument, layout.cycle, country, request, path)}
-    constants |= {"cycle": layout.cycle, "country": country}
+    year = year_of(instrument, layout.cycle, country, request, path)
+    constants: dict[str, Any] = {"year": year, "cycle": layout.cycle, "country": country}
     made, reasons = harmonise(own, layout, [n for n in wanted if n not in direct], constants, country, doubtful)
     made |= direct
     columns: dict[str, pd.Series] = {}
