@@ -28,6 +28,9 @@ def stacked_source(sources: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
     proxies = [name for source in sources.values() for name in source.get("proxies") or []]
     if proxies:
         out["proxies"] = list(dict.fromkeys(proxies))
+    years = [source.get("years") for source in sources.values()]
+    if all(years):  # else it is not known of all
+        out["years"] = sorted({year for own in years for year in own or []})
     if weight_kinds := _weight_kinds(sources.values()):
         out["weight_kinds"] = weight_kinds
     out["synthetic"] = any(bool(source.get("synthetic")) for source in sources.values())

@@ -38,6 +38,21 @@ def test_a_survey_is_opened_by_its_columns() -> None:
     assert "Een enquête" in repr(opening(svy, edition="2023", columns=["a"]))
 
 
+def test_a_stack_tells_its_countries_by_edition_and_no_later_break() -> None:
+    def survey(country: str, year: int) -> llo.Survey:
+        later = [{"time": 2023, "series": ["a"], "what": {"nl": "anders gevraagd", "en": "asked otherwise"}}]
+        about = {"kind": "public", "title": {"nl": "T", "en": "T"}, "edition": str(year), "country": country}
+        return llo.Survey(FRAME, weights="w", source={**about, "years": [year], "breaks": later})
+
+    three = {"nld": survey("nld", 2012), "swe": survey("swe", 2012), "ltu": survey("ltu", 2015)}
+    stacked = llo.stack(three)
+    assert "2012, NLD SWE, 2015, LTU, 9 rows" in repr(opening(stacked, edition="2023", columns=["a"], language="en"))
+    assert stacked.source["years"] == [2012, 2015]
+    assert "asked otherwise" not in str(llo.report.table(llo.mean("a", stacked, by="survey"), language="en"))
+    undated = {**three, "est": llo.Survey(FRAME, weights="w", source={"kind": "public"})}
+    assert "years" not in llo.stack(undated).source
+
+
 def test_an_edition_in_two_languages_is_told_in_one() -> None:
     svy = llo.synthetic("nea", years=2024, n=2000, columns=["training"])
     text = repr(opening(svy, edition="2023", columns=["training"], language="en"))

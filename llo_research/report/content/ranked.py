@@ -11,8 +11,8 @@ from llo_research.report.content.beside import BARS
 from llo_research.report.content.content import Content
 from llo_research.report.content.labels import said
 from llo_research.report.content.numbers import level_text
+from llo_research.report.content.population_words import RANKS
 from llo_research.report.content.steps import take
-from llo_research.report.content.words import RANKS
 from llo_research.results.quantities import Quantity
 
 

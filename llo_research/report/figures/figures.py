@@ -128,8 +128,6 @@ def figure(
         _refuse_time(time, f"kind={chosen!r}" + ("" if kind else ", which fits this result"))
     if chosen == "coefficients":
         content = without_constants(content)
-    if chosen == "plane":
-        content = plane_content(content)
     at = _time(content, chosen, column)
     shown = _shown(content, chosen)
     fits = chosen == "plane" or (chosen == "waterfall" and set(shown.units) == {"percent", "points"})
@@ -167,6 +165,8 @@ def _shown(content: Content, kind: str) -> Content:
         return steps_of(content).content
     if kind == "counterfactual":
         return counterfactual(content)
+    if kind == "plane":
+        return plane_content(content)
     return over_time(content) if kind == "lines" and "component" in content.raw else content
 
 

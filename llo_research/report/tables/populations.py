@@ -13,11 +13,11 @@ from llo_research.estimation.ranking import Ranks
 from llo_research.report.content.content import Content
 from llo_research.report.content.labels import said
 from llo_research.report.content.numbers import interval, level_text, number, p_text
+from llo_research.report.content.population_words import POOLED, RANKS
 from llo_research.report.content.ranked import kept_rows
 from llo_research.report.content.reading import content_of
 from llo_research.report.content.steps import take
 from llo_research.report.content.units import factors
-from llo_research.report.content.words import POOLED, RANKS
 from llo_research.report.tables.columns import Column, number_column, with_columns
 from llo_research.report.tables.grid import Table, table_of_content
 
