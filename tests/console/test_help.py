@@ -49,7 +49,7 @@ def test_each_example_is_taken(name: str) -> None:
 @pytest.mark.parametrize("words", [["--help"], ["chapter", "2", "--edition", "é"], ["check", "geen_één.csv"]])
 def test_a_narrow_console_shows_it(words: list[str], tmp_path: Path) -> None:
     place = tmp_path / "a path with spaces"
-    place.mkdir()
+    (place / "data_raw").mkdir(parents=True)
     env = dict(os.environ, PYTHONIOENCODING="cp1252", PYTHONPATH=str(Path(cli.__file__).parents[1]), PYTHONUTF8="0")
     run = subprocess.run(
         [sys.executable, "-m", "llo_research", *words],
