@@ -23,7 +23,7 @@ from llo_research.monitor.notebooks.execute import execute
 
 ROOT = Path(__file__).resolve().parents[1]
 TABLE = ROOT / "benchmarks" / "notebooks.csv"
-HEADS = ("notebook", "cpu_seconds", "wall_seconds", "peak_megabytes", "date", "machine")
+HEADS = ("notebook", "cpu_seconds", "wall_seconds", "peak_megabytes", "load", "date", "machine")
 
 
 def measured(name: str) -> dict[str, object]:
@@ -55,9 +55,8 @@ def watch(done: threading.Event, seen: dict[int, tuple[float, int]]) -> None:
 
 
 def machine() -> str:
-    """This machine in a line, with how busy it was."""
-    system = f"{platform.system()} {platform.machine()}, Python {platform.python_version()}"
-    return f"{os.cpu_count()} cores (load {os.getloadavg()[0]:.0f}), {system}"
+    """This machine in a line."""
+    return f"{os.cpu_count()} cores, {platform.system()} {platform.machine()}, Python {platform.python_version()}"
 
 
 def main(names: list[str]) -> None:
@@ -73,7 +72,11 @@ def main(names: list[str]) -> None:
         if told.returncode:
             print(f"{item.name}: {told.stderr.strip().splitlines()[-1]}")
             continue
-        about_it = {"date": datetime.now(UTC).date().isoformat(), "machine": machine()}
+        about_it = {
+            "load": round(os.getloadavg()[0]),
+            "date": datetime.now(UTC).date().isoformat(),
+            "machine": machine(),
+        }
         known[item.name] = {"notebook": item.name, **json.loads(told.stdout.splitlines()[-1]), **about_it}
         print(known[item.name], flush=True)
         rows = [known[one.name] for one in every if one.name in known]

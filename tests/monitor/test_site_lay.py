@@ -9,6 +9,7 @@ import pytest
 
 from llo_research.monitor.site import lay
 from llo_research.monitor.site.registry import Frame
+from llo_research.monitor.site.site import mend_search
 
 
 @pytest.fixture
