@@ -1,7 +1,7 @@
 """Time and memory of each notebook: python -m benchmarks.notebooks [NAME ...]; writes benchmarks/notebooks.csv.
 
 Each is executed from the top in a process of its own, with one thread. CPU seconds and the largest resident memory are
-those of its kernel, as the system counts them.
+those of its kernel, as /proc tells them three times a second (Linux).
 """
 
 from __future__ import annotations
@@ -11,9 +11,9 @@ import csv
 import json
 import os
 import platform
-import resource
 import subprocess
 import sys
+import threading
 import time
 from datetime import UTC, datetime
 from pathlib import Path
@@ -23,28 +23,40 @@ from llo_research.monitor.notebooks.execute import execute
 
 ROOT = Path(__file__).resolve().parents[1]
 TABLE = ROOT / "benchmarks" / "notebooks.csv"
-HEADS = ("notebook", "cpu_seconds", "wall_seconds", "peak_megabytes", "date", "machine")
+HEADS = ("notebook", "cpu_seconds", "wall_seconds", "peak_megabytes", "load", "date", "machine")
 
 
 def measured(name: str) -> dict[str, object]:
     """Execute one notebook in this process' child, and say what that took."""
     path = next(path for path in notebooks(ROOT) if path.stem == name)
     began = time.monotonic()
+    done, seen = threading.Event(), dict[int, tuple[float, int]]()
+    watcher = threading.Thread(target=watch, args=(done, seen))
+    watcher.start()
     execute(path, ROOT)
     wall = time.monotonic() - began
-    with contextlib.suppress(ChildProcessError):  # the system counts a process when it was waited for
-        while os.waitpid(-1, os.WNOHANG)[0]:
-            pass
-    used = resource.getrusage(resource.RUSAGE_CHILDREN)
-    megabytes = used.ru_maxrss / (1024**2 if sys.platform == "darwin" else 1024)
-    seconds = used.ru_utime + used.ru_stime
-    return {"cpu_seconds": round(seconds, 1), "wall_seconds": round(wall, 1), "peak_megabytes": round(megabytes)}
+    done.set()
+    watcher.join()
+    cpu, memory = sum(seconds for seconds, _ in seen.values()), max(kilobytes for _, kilobytes in seen.values())
+    return {"cpu_seconds": round(cpu, 1), "wall_seconds": round(wall, 1), "peak_megabytes": round(memory / 1024)}
+
+
+def watch(done: threading.Event, seen: dict[int, tuple[float, int]]) -> None:
+    """Keep the CPU seconds and the peak memory (kB) of each process below this one, as /proc tells them (Linux)."""
+    tick = os.sysconf("SC_CLK_TCK")
+    while not done.wait(0.3):
+        for status in Path("/proc").glob("[0-9]*/status"):
+            with contextlib.suppress(OSError, KeyError):
+                told = dict(line.split(":", 1) for line in status.read_text().splitlines() if ":" in line)
+                if int(told["PPid"]) in (os.getpid(), *seen):
+                    fields = status.with_name("stat").read_text().rpartition(")")[2].split()
+                    used = (int(fields[11]) + int(fields[12])) / tick
+                    seen[int(told["Pid"])] = (used, int(told["VmHWM"].split()[0]))
 
 
 def machine() -> str:
-    """This machine in a line, with how busy it was."""
-    system = f"{platform.system()} {platform.machine()}, Python {platform.python_version()}"
-    return f"{os.cpu_count()} cores (load {os.getloadavg()[0]:.0f}), {system}"
+    """This machine in a line."""
+    return f"{os.cpu_count()} cores, {platform.system()} {platform.machine()}, Python {platform.python_version()}"
 
 
 def main(names: list[str]) -> None:
@@ -60,7 +72,11 @@ def main(names: list[str]) -> None:
         if told.returncode:
             print(f"{item.name}: {told.stderr.strip().splitlines()[-1]}")
             continue
-        about_it = {"date": datetime.now(UTC).date().isoformat(), "machine": machine()}
+        about_it = {
+            "load": round(os.getloadavg()[0]),
+            "date": datetime.now(UTC).date().isoformat(),
+            "machine": machine(),
+        }
         known[item.name] = {"notebook": item.name, **json.loads(told.stdout.splitlines()[-1]), **about_it}
         print(known[item.name], flush=True)
         rows = [known[one.name] for one in every if one.name in known]

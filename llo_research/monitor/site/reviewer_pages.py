@@ -48,9 +48,10 @@ def measured(root: Path) -> dict[str, dict[str, str]]:
 
 def _when(times: dict[str, dict[str, str]]) -> list[str]:
     """When and on what the times were measured."""
-    told = dict.fromkeys(f"{row['date']}, {row['machine']}" for row in times.values())
+    told = "; ".join(dict.fromkeys(f"{row['date']}, {row['machine']}" for row in times.values()))
+    loads = [int(row["load"]) for row in times.values()]
     said = "Measured by `python -m benchmarks.notebooks`, one notebook at a time, from the top, one thread"
-    return [f"{said}: {'; '.join(told)}."] if told else []
+    return [f"{said}: {told}, load {min(loads)} to {max(loads)} (CPU seconds grow with it)."] if times else []
 
 
 def _seeds(one: Rendered) -> str:
