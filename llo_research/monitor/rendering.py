@@ -118,7 +118,10 @@ def _finished(job: _Job, future: Future[dict[str, Any]]) -> Rendered:
     place.stamps().record(item.name, job.made_from)
     not_shown = cells_withheld(executed, place.language) if place.real else 0
     if not_shown:
-        print(f"{item.name} ({place.language}): cells that these files cannot show: {not_shown}; each says why", flush=True)
+        print(
+            f"{item.name} ({place.language}): cells that these files cannot show: {not_shown}; each says why",
+            flush=True,
+        )
     differs = differences(executed, normalised(read_notebook(item.path))) if place.is_default else []
     if differs:
         cells = ", ".join(map(str, differs))
