@@ -11,7 +11,7 @@ from llo_research.report.content.captions import joined
 from llo_research.report.content.conditions import variable_text
 from llo_research.report.content.content import Content
 from llo_research.report.content.identifiers import by_columns
-from llo_research.report.content.labels import capital, flag_text, is_missing, lowered, plain, value_label, word
+from llo_research.report.content.labels import capital, flag_text, is_missing, lowered, marked, plain, value_label, word
 from llo_research.report.content.reading import content_of
 from llo_research.report.content.sides import side
 from llo_research.report.readings import LESS, MORE, Reader, within_bound
@@ -114,7 +114,7 @@ def sentence(
     text = capital(text if text.endswith(".") else f"{text}.")
     apart = [flag for flag in DIFFERING if any(flag in content.flags[i] for i in rows)]
     text += "".join(f" {capital(flag_text(flag, language))}." for flag in apart)
-    return Sentences(f"{word('synthetic', language)}: {text}" if content.synthetic else text)
+    return Sentences(marked(text, language) if content.synthetic else text)
 
 
 def _one_finding(result: Result, content: Content) -> list[int]:

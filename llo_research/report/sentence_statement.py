@@ -6,7 +6,7 @@ from llo_research.estimation.narrowed import Narrowing
 from llo_research.options import check_option
 from llo_research.report.content.captions import joined
 from llo_research.report.content.conditions import variable_text
-from llo_research.report.content.labels import capital, plain, value_label, word
+from llo_research.report.content.labels import capital, marked, plain, value_label
 from llo_research.report.content.numbers import p_text
 from llo_research.report.content.sides import side
 from llo_research.report.sentence_words import told
@@ -35,7 +35,7 @@ def statement_told(statement: Narrowing, language: str, disclosure: str) -> Sent
     if own.frame["flag"].str.contains("break").any():
         parts.append(told("mixed", language))
     text = " ".join(parts)
-    return Sentences(f"{word('synthetic', language)}: {text}" if own.meta.get("synthetic") else text)
+    return Sentences(marked(text, language) if own.meta.get("synthetic") else text)
 
 
 def _p(value: float, language: str) -> str:

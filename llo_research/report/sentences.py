@@ -14,7 +14,7 @@ import pandas as pd
 from llo_research.errors import DataError, DisclosureError
 from llo_research.estimation.ranking import Ranks
 from llo_research.report.content.content import Content
-from llo_research.report.content.labels import check_language
+from llo_research.report.content.labels import check_language, marked, unmarked
 from llo_research.report.content.numbers import interval, number, p_text, with_unit
 from llo_research.report.content.reading import check_digits, content_of
 from llo_research.report.readings import LESS, MORE, UNCLEAR, direction
@@ -59,7 +59,8 @@ def sentences(template: str, *, digits: int = 1, language: str = "nl", **results
         ``n`` : the unweighted count.
 
         A number by itself, such as a count of countries, is written in the language's way; a text, such as a year or
-        a name, stands as it is.
+        a name, stands as it is. Where a result comes from synthetic data the text says so before all else, as
+        :func:`sentence` does; a title made of it says it once.
     digits : int
         Decimals of percentages, as in :func:`table`.
     language : {"nl", "en"}
@@ -96,13 +97,23 @@ def sentences(template: str, *, digits: int = 1, language: str = "nl", **results
         raise DataError(
             "A sentence names a result that was not given.", where="{" + missing[0] + "}", expected=", ".join(rows)
         )
-    return Sentences(template.format_map(rows))
+    text = template.format_map(rows)
+    used = {_head(field) for _, field, _, _ in string.Formatter().parse(template) if field}
+    synthetic = any(_is_synthetic(results[name], rows[name], language) for name in used)
+    return Sentences(marked(text, language) if synthetic else text)
+
+
+def _is_synthetic(result: Any, place: str | _Rows, language: str) -> bool:
+    """Whether what a place shows comes from synthetic data: a result, or a sentence that says so."""
+    if isinstance(place, _Rows):
+        return place.content.synthetic
+    return isinstance(result, str) and result != unmarked(result, language)
 
 
 def _place_of(name: str, result: Any, digits: int, language: str) -> str | _Rows:
     """What a name in a template stands for."""
     if isinstance(result, str):
-        return result
+        return unmarked(result, language)
     if isinstance(result, Real) and not isinstance(result, bool):
         return _number_text(result, digits, language)
     return _Rows(name, result, digits, language)

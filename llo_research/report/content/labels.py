@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -17,6 +18,9 @@ def check_language(language: str) -> str:
     """A language that tables and figures speak."""
     check_option(language, "language", LANGUAGES)
     return language
+
+
+_BLOCK = re.compile(r"(?:[-*+>]|#+|\d+\.)\s|\|")  # a list, a quotation, a heading or a table of Markdown
 
 
 def word(key: str, language: str) -> str:
@@ -126,6 +130,19 @@ def is_missing(value: Any) -> bool:
     import pandas as pd
 
     return value is None or value is pd.NA or (isinstance(value, float | np.floating) and bool(np.isnan(value)))
+
+
+def marked(text: str, language: str) -> str:
+    """A text of synthetic data, with the word that says so before it; before a list or a table on a line of its own."""
+    bare = unmarked(text, language).lstrip()
+    apart = "\n\n" if _BLOCK.match(bare) else " "
+    return f"{text[: len(text) - len(text.lstrip())]}{word('synthetic', language)}:{apart}{bare}"
+
+
+def unmarked(text: str, language: str) -> str:
+    """A text without that word, for where it is said in another way."""
+    bare, mark = text.lstrip(), f"{word('synthetic', language)}:"
+    return bare.removeprefix(mark).lstrip() if bare.startswith(mark) else text
 
 
 def capital(text: str) -> str:

@@ -9,7 +9,7 @@ import numpy as np
 from llo_research.report.content.beside import BARS, THEIRS
 from llo_research.report.content.content import Content, interval_head
 from llo_research.report.content.drawn import ABSENT
-from llo_research.report.content.labels import capital, flag_text, word
+from llo_research.report.content.labels import capital, flag_text, marked, unmarked, word
 from llo_research.report.content.notes import flag_rows
 from llo_research.report.content.numbers import interval, level_text, number, with_unit
 from llo_research.report.content.paired import paired
@@ -52,7 +52,7 @@ def wording(content: Content, kind: str, time: str | None, title: str | None, su
     head = finding(content, time) if title is None else title
     under = ("" if head == content.what else content.what) if subtitle is None else subtitle
     if content.synthetic:
-        head = f"{word('synthetic', content.language)}: {head}"
+        head, under = marked(head, content.language), unmarked(under, content.language)
     return Wording(head, under, _foot(content, kind), _alt(content, kind, time, head, under))
 
 

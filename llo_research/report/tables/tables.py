@@ -11,7 +11,7 @@ from llo_research.estimation.break_robustness import BreakRobustness
 from llo_research.estimation.pooling import MetaAnalysis
 from llo_research.estimation.ranking import Ranks
 from llo_research.report.content.content import Content
-from llo_research.report.content.labels import check_language
+from llo_research.report.content.labels import check_language, unmarked
 from llo_research.report.content.reading import check_digits, content_of, part_of
 from llo_research.report.content.support import SUPPORT
 from llo_research.report.tables.banners import banner_table
@@ -103,7 +103,9 @@ def table(
     if title is not None and not isinstance(title, str):
         raise DataError("A title is text.", where="title", found=repr(title)[:60], expected="text, or None")
     made = shown(result, digits, language, check_disclosure_option(disclosure))
-    return made if title is None else replace(made, title=title)
+    if title is None:
+        return made
+    return replace(made, title=unmarked(title, language) if made.content.synthetic else title)
 
 
 def shown(result: Any, digits: int, language: str, disclosure: str, hidden: Withheld | None = None) -> Table:
