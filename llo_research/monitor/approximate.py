@@ -100,6 +100,8 @@ def worth() -> int:
 
 def _interval(row: pd.Series, has_interval: bool) -> dict[str, Any]:
     """The interval of one share, or why there is none."""
+    import numpy as np
+
     from llo_research.numerics.printed_intervals import METHODS
 
     sample, exact = sample_of(row["instrument"], row["year"]), row["qualifier"] == EXACT
@@ -110,7 +112,8 @@ def _interval(row: pd.Series, has_interval: bool) -> dict[str, Any]:
     if why != "approximate" or sample is None:
         return {"why": why}
     shares = [(row["value"] + side * row["rounding"] / 2) / 100 for side in (-1, 1)]
-    low, high = (METHODS["logit"](share, sample.effective)[end] for end, share in enumerate(shares))
+    answers = np.asarray(sample.effective)
+    low, high = (float(METHODS["logit"](np.asarray(share), answers)[end]) for end, share in enumerate(shares))
     return {"n": sample.n, "effective": sample.effective, "low": 100 * low, "high": 100 * high, "why": why}
 
 
