@@ -93,8 +93,9 @@ def worth() -> int:
 
     place = _told()["assumed"]["margin"]
     rows = published(place["series"], breaks="flag")
-    rows = rows[rows["category"].eq(place["category"]) & rows["year"].eq(place["year"])].set_index("measure")
-    ends = (float(rows.loc[name, "value"]) / 100 for name in ("share", *ENDS))
+    rows = rows[rows["category"].eq(place["category"]) & rows["year"].eq(place["year"])]
+    told = dict(zip(rows["measure"], rows["value"], strict=True))
+    ends = (float(told[name]) / 100 for name in ("share", *ENDS))
     return _cut(printed_interval(*ends, step=float(rows["rounding"].iloc[0]) / 100).effective)
 
 
