@@ -17,6 +17,7 @@ from llo_research.monitor.site.pictures import figure_html, outputs_of
 from llo_research.monitor.site.registry import Frame, Pages
 from llo_research.monitor.site.tables import with_scrolling
 from llo_research.monitor.site.words import texts
+from llo_research.report.figures.bundle import MIME
 
 if TYPE_CHECKING:
     import pandas as pd
