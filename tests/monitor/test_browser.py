@@ -108,8 +108,9 @@ def test_search_finds_a_word(site: Path, tab: Page, folder: str) -> None:
         tab.open(f"{address}/{page.relative_to(site).as_posix()}?q=piaac")
         found = tab.until("document.querySelectorAll('#search-results li a').length")
         tab.until("document.querySelectorAll('#search-results li p').length")
-        told = tab.evaluate("document.querySelector('#search-results .search-summary').textContent")
-        assert str(found) in told and told.startswith("Search" if folder else "Klaar"), "heard when it ends"
+        told = tab.until("document.querySelector('#search-results .search-summary').textContent")
+        last = tab.evaluate("document.querySelectorAll('#search-results > ul > li').length")
+        assert str(last) in told and told.startswith("Search" if folder else "Klaar"), "heard when it ends"
         assert tab.evaluate(f"Search.htmlToText({CELLS!r})").split() == ["2019", "40,9"]
         assert found and tab.complaints == []
         assert [one for one in tab.requests if not one.startswith((address, "data:"))] == []
