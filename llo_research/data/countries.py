@@ -27,7 +27,7 @@ def countries_asked(country: object, item: Instrument) -> list[str] | None:
         return None
     several = isinstance(country, Iterable) and not isinstance(country, str | bytes | Mapping)
     listed = list(country) if several and isinstance(country, Iterable) else [country]
-    codes = [code.strip().lower() if isinstance(code, str) else code for code in listed]
+    codes: list[Any] = [code.strip().lower() if isinstance(code, str) else code for code in listed]
     wrong = [code for code in codes if code not in known]
     if wrong or not codes:
         raise DataError(
@@ -77,7 +77,8 @@ def not_found(item: Instrument, countries: Sequence[str] | None, cycle: int) -> 
     """No file: where was looked, why there is none, what there is, and the line that fetches it."""
     told = " and ".join(countries or ())
     of = f" for {told}, cycle {cycle}," if told else ""
-    names = [name for code in countries or [None] for name in file_names(item, code, cycle)]
+    asked: Sequence[str | None] = countries or [None]
+    names = [name for code in asked for name in file_names(item, code, cycle)]
     reasons = [item.why_absent(code, cycle) for code in countries or ()]
     none = next((reason for reason in reasons if reason), {})
     open_to_all = [code for code, why in zip(countries or (), reasons, strict=True) if not why]

@@ -94,12 +94,14 @@ def worth() -> int:
     place = _told()["assumed"]["margin"]
     rows = published(place["series"], breaks="flag")
     rows = rows[rows["category"].eq(place["category"]) & rows["year"].eq(place["year"])].set_index("measure")
-    ends = (float(rows.loc[name, "value"]) / 100 for name in ("share", *ENDS))
-    return _cut(printed_interval(*ends, step=float(rows["rounding"].iloc[0]) / 100).effective)
+    share, low, high = rows["value"].reindex(["share", *ENDS]).to_numpy(dtype=float) / 100
+    return _cut(printed_interval(share, low, high, step=float(rows["rounding"].iloc[0]) / 100).effective)
 
 
 def _interval(row: pd.Series, has_interval: bool) -> dict[str, Any]:
     """The interval of one share, or why there is none."""
+    import numpy as np
+
     from llo_research.numerics.printed_intervals import METHODS
 
     sample, exact = sample_of(row["instrument"], row["year"]), row["qualifier"] == EXACT
@@ -109,8 +111,9 @@ def _interval(row: pd.Series, has_interval: bool) -> dict[str, Any]:
         why = "group"
     if why != "approximate" or sample is None:
         return {"why": why}
-    shares = [(row["value"] + side * row["rounding"] / 2) / 100 for side in (-1, 1)]
-    low, high = (METHODS["logit"](share, sample.effective)[end] for end, share in enumerate(shares))
+    shares: np.ndarray = (row["value"] + np.array([-1, 1]) * row["rounding"] / 2) / 100
+    ends = METHODS["logit"](shares, np.full(2, float(sample.effective)))
+    low, high = float(ends[0][0]), float(ends[1][1])
     return {"n": sample.n, "effective": sample.effective, "low": 100 * low, "high": 100 * high, "why": why}
 
 

@@ -17,6 +17,7 @@ from llo_research.monitor.site.pictures import figure_html, outputs_of
 from llo_research.monitor.site.registry import Frame, Pages
 from llo_research.monitor.site.tables import with_scrolling
 from llo_research.monitor.site.words import texts
+from llo_research.report.figures.bundle import MIME
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -177,7 +178,7 @@ def _title(rows: pd.DataFrame, language: str) -> str:
     label, words = str(rows[f"label_{language}"].iloc[0]), rows.attrs["words"]
     if rows["category"].duplicated().any():
         return label
-    ends = [rows.loc[rows["value"].idxmax()], rows.loc[rows["value"].idxmin()]]
+    ends = [rows.iloc[int(rows["value"].argmax())], rows.iloc[int(rows["value"].argmin())]]
     told = [
         f"{printed_number(end, words, language)} ({words.get(end['category'], {}).get(language, end['category'])})"
         for end in ends
