@@ -93,9 +93,10 @@ def worth() -> int:
 
     place = _told()["assumed"]["margin"]
     rows = published(place["series"], breaks="flag")
-    rows = rows[rows["category"].eq(place["category"]) & rows["year"].eq(place["year"])].set_index("measure")
-    share, low, high = rows["value"].reindex(["share", *ENDS]).to_numpy(dtype=float) / 100
-    return _cut(printed_interval(share, low, high, step=float(rows["rounding"].iloc[0]) / 100).effective)
+    rows = rows[rows["category"].eq(place["category"]) & rows["year"].eq(place["year"])]
+    told = dict(zip(rows["measure"], rows["value"], strict=True))
+    ends = (float(told[name]) / 100 for name in ("share", *ENDS))
+    return _cut(printed_interval(*ends, step=float(rows["rounding"].iloc[0]) / 100).effective)
 
 
 def _interval(row: pd.Series, has_interval: bool) -> dict[str, Any]:
@@ -111,9 +112,9 @@ def _interval(row: pd.Series, has_interval: bool) -> dict[str, Any]:
         why = "group"
     if why != "approximate" or sample is None:
         return {"why": why}
-    shares: np.ndarray = (row["value"] + np.array([-1, 1]) * row["rounding"] / 2) / 100
-    ends = METHODS["logit"](shares, np.full(2, float(sample.effective)))
-    low, high = float(ends[0][0]), float(ends[1][1])
+    shares = [(row["value"] + side * row["rounding"] / 2) / 100 for side in (-1, 1)]
+    answers = np.asarray(sample.effective)
+    low, high = (float(METHODS["logit"](np.asarray(share), answers)[end]) for end, share in enumerate(shares))
     return {"n": sample.n, "effective": sample.effective, "low": 100 * low, "high": 100 * high, "why": why}
 
 

@@ -178,7 +178,7 @@ def _title(rows: pd.DataFrame, language: str) -> str:
     label, words = str(rows[f"label_{language}"].iloc[0]), rows.attrs["words"]
     if rows["category"].duplicated().any():
         return label
-    ends = [rows.iloc[int(rows["value"].argmax())], rows.iloc[int(rows["value"].argmin())]]
+    ends = [rows.iloc[int(rows["value"].to_numpy().argmax())], rows.iloc[int(rows["value"].to_numpy().argmin())]]
     told = [
         f"{printed_number(end, words, language)} ({words.get(end['category'], {}).get(language, end['category'])})"
         for end in ends
