@@ -243,4 +243,4 @@ def _known(result: Result, block: np.ndarray) -> np.ndarray:
             where="meta_analysis",
             found=f"{len(known)} of {len(block)} rows have one",
         )
-    return known
+    return np.asarray(known)

@@ -226,4 +226,4 @@ def _known(result: Result, block: np.ndarray) -> np.ndarray:
             found=f"{len(known)} of {len(block)} rows have one",
             expected=f"2 to {_MOST}",
         )
-    return known
+    return np.asarray(known)
