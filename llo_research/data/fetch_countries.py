@@ -75,7 +75,7 @@ def fetch_countries(
         except DataError as error:
             if countries is not None:
                 raise
-            without[code] = "; ".join(str(one) for one in (error.found, error.todo) if one)
+            without[code] = "; ".join(str(part) for part in (error.found, error.todo) if part)
     place = folder or download_folder() / "piaac"
     files = _all_of(names, cycle, place, without, base=base, timeout=timeout, quiet=quiet)
     for code, why in without.items():
