@@ -1,4 +1,4 @@
-"""Time and memory of each notebook: python -m benchmarks.notebooks [NAME ...]; writes benchmarks/notebooks.csv.
+"""Time and memory of each notebook: python -m benchmarks.notebooks [NAME ...]; writes benchmarks/notebooks.json.
 
 Each is executed from the top in a process of its own, with one thread. CPU seconds and the largest resident memory are
 those of its kernel, as /proc tells them three times a second (Linux).
@@ -7,7 +7,6 @@ those of its kernel, as /proc tells them three times a second (Linux).
 from __future__ import annotations
 
 import contextlib
-import csv
 import json
 import os
 import platform
@@ -22,8 +21,7 @@ from llo_research.monitor.notebooks.about import about, notebooks, reason_not_ve
 from llo_research.monitor.notebooks.execute import execute
 
 ROOT = Path(__file__).resolve().parents[1]
-TABLE = ROOT / "benchmarks" / "notebooks.csv"
-HEADS = ("notebook", "cpu_seconds", "wall_seconds", "peak_megabytes", "load", "date", "machine")
+TABLE = ROOT / "benchmarks" / "notebooks.json"
 
 
 def measured(name: str) -> dict[str, object]:
@@ -61,7 +59,7 @@ def machine() -> str:
 
 def main(names: list[str]) -> None:
     """Measure these notebooks, or all, and keep what is known of the others."""
-    known = {row["notebook"]: row for row in csv.DictReader(TABLE.open(encoding="utf-8"))} if TABLE.is_file() else {}
+    known = json.loads(TABLE.read_text(encoding="utf-8")) if TABLE.is_file() else {}
     every = [about(path) for path in notebooks(ROOT)]
     for item in every:
         if (names and item.name not in names) or reason_not_verifiable(item, ROOT):
@@ -77,13 +75,10 @@ def main(names: list[str]) -> None:
             "date": datetime.now(UTC).date().isoformat(),
             "machine": machine(),
         }
-        known[item.name] = {"notebook": item.name, **json.loads(told.stdout.splitlines()[-1]), **about_it}
-        print(known[item.name], flush=True)
-        rows = [known[one.name] for one in every if one.name in known]
-        with TABLE.open("w", encoding="utf-8", newline="") as file:
-            writer = csv.DictWriter(file, HEADS, lineterminator="\n")
-            writer.writeheader()
-            writer.writerows(rows)
+        known[item.name] = {**json.loads(told.stdout.splitlines()[-1]), **about_it}
+        print(item.name, known[item.name], flush=True)
+        in_order = {one.name: known[one.name] for one in every if one.name in known}
+        TABLE.write_text(json.dumps(in_order, indent=1) + "\n", encoding="utf-8", newline="\n")
 
 
 if __name__ == "__main__":

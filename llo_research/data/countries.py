@@ -27,8 +27,9 @@ def countries_asked(country: object, item: Instrument) -> list[str] | None:
         return None
     several = isinstance(country, Iterable) and not isinstance(country, str | bytes | Mapping)
     listed = list(country) if several and isinstance(country, Iterable) else [country]
-    codes = [code.strip().lower() if isinstance(code, str) else code for code in listed]
-    wrong = [code for code in codes if code not in known]
+    codes = [code.strip().lower() for code in listed if isinstance(code, str)]
+    wrong: list[object] = [code for code in listed if not isinstance(code, str)]
+    wrong += [code for code in codes if code not in known]
     if wrong or not codes:
         raise DataError(
             f"{item.name} has a file per country: say which.",
@@ -77,7 +78,8 @@ def not_found(item: Instrument, countries: Sequence[str] | None, cycle: int) -> 
     """No file: where was looked, why there is none, what there is, and the line that fetches it."""
     told = " and ".join(countries or ())
     of = f" for {told}, cycle {cycle}," if told else ""
-    names = [name for code in countries or [None] for name in file_names(item, code, cycle)]
+    asked: list[str | None] = [*countries] if countries else [None]
+    names = [name for code in asked for name in file_names(item, code, cycle)]
     reasons = [item.why_absent(code, cycle) for code in countries or ()]
     none = next((reason for reason in reasons if reason), {})
     open_to_all = [code for code, why in zip(countries or (), reasons, strict=True) if not why]

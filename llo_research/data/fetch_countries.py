@@ -68,14 +68,14 @@ def fetch_countries(
     """
     listed = list(instrument_of("piaac").cycle(cycle).get("took_part", ())) if countries is None else list(countries)
     names: dict[str, str] = {}
-    without: dict[str, str] = {}
+    without: dict[str, str] = {}  # code -> why
     for code in dict.fromkeys(code.lower() for code in listed):
         try:
             names[code] = piaac_name(code, cycle, year)
         except DataError as error:
             if countries is not None:
                 raise
-            without[code] = "; ".join(filter(None, [error.found, error.todo]))
+            without[code] = "; ".join(str(part) for part in (error.found, error.todo) if part)
     place = folder or download_folder() / "piaac"
     files = _all_of(names, cycle, place, without, base=base, timeout=timeout, quiet=quiet)
     for code, why in without.items():

@@ -56,8 +56,9 @@ class MetaAnalysis:
     def seen(self, disclosure: str = AUTO) -> MetaAnalysis:
         """The analysis of the rows that may be seen: one of all would tell of the others."""
         hidden = self.withheld(disclosure)
-        options = {"method": self.method, "knapp": self.knapp, "by": self.by or None}
-        return meta_analysis(seen(self.result, hidden), **options) if hidden else self
+        if not hidden:
+            return self
+        return meta_analysis(seen(self.result, hidden), method=self.method, knapp=self.knapp, by=self.by or None)
 
     def to_frame(self) -> pd.DataFrame:
         """The columns of `by`, `measure`, `estimate`, `std_error`, `conf_low`, `conf_high`, `df`, `p_value`."""
@@ -235,11 +236,11 @@ def _known(result: Result, block: np.ndarray) -> np.ndarray:
             found=", ".join(sorted({str(kind) for kind in kinds}))[:200],
             todo='take one variable and one measure at a time: by="result", or result.contrast(...) picks rows',
         )
-    known = block[(np.isfinite(result.estimate) & np.isfinite(result.std_error) & (result.df > 0))[block]]
+    known: np.ndarray = block[(np.isfinite(result.estimate) & np.isfinite(result.std_error) & (result.df > 0))[block]]
     if len(known) < 3:
         raise DataError(
             "A variance between populations needs three estimates with a standard error.",
             where="meta_analysis",
             found=f"{len(known)} of {len(block)} rows have one",
         )
-    return known
+    return np.asarray(known)

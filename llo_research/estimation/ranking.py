@@ -218,7 +218,7 @@ def _known(result: Result, block: np.ndarray) -> np.ndarray:
             found=", ".join(sorted({str(kind) for kind in kinds}))[:200],
             todo='rank one variable and one measure at a time: by="result", or result.contrast(...) picks rows',
         )
-    known = block[(np.isfinite(result.estimate) & np.isfinite(result.std_error) & (result.df > 0))[block]]
+    known: np.ndarray = block[(np.isfinite(result.estimate) & np.isfinite(result.std_error) & (result.df > 0))[block]]
     if not 2 <= len(known) <= _MOST:
         raise DataError(
             "Ranks need two rows with a standard error, and no more than can be compared pair by pair.",
@@ -226,4 +226,4 @@ def _known(result: Result, block: np.ndarray) -> np.ndarray:
             found=f"{len(known)} of {len(block)} rows have one",
             expected=f"2 to {_MOST}",
         )
-    return known
+    return np.asarray(known)

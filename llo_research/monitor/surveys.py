@@ -81,7 +81,7 @@ def _years_of_files(edition: Edition, names: Sequence[str]) -> dict[str, set[int
     files = {name: set(_years_here(name, marks_of_files(name))) for name in names if has_files(name)}
     if not files:
         load_of(edition, next(iter(names)), "real")  # refuses, and says where was looked
-    found = {name: {year for year in years if _covers(edition, name, year)} for name, years in files.items()}
+    found = {name: {year for year in years if covers(edition, name, year)} for name, years in files.items()}
     if not any(found.values()):
         raise DataError(
             f"There are no files here of the years of edition {edition.id}.",
@@ -139,7 +139,7 @@ def _span(edition: Edition, name: str) -> tuple[int, int]:
     return min(first for first, _ in spans), max(last for _, last in spans)
 
 
-def _covers(edition: Edition, name: str, year: int) -> bool:
+def covers(edition: Edition, name: str, year: int) -> bool:
     """Whether an edition covers a year of a survey."""
     first, last = _span(edition, name)
     return first <= year <= last

@@ -1,7 +1,7 @@
 """Cells that hold for some editions, or some files, only: tagged with what they need, and left out where it lacks.
 
 In their place stands a line that says so: a reader who knows the chapter of another edition would miss them.
-``needs wea``: a survey; ``needs zea 2021``: a survey up to that year; ``needs nea 2014 2020``: of real files, these
+``needs wea``: a survey; ``needs zea 2021``: a survey in that year; ``needs nea 2014 2020``: of real files, these
 years; ``needs published 6``: a published number beside figure 6.
 """
 
@@ -16,6 +16,7 @@ from llo_research.errors import DataError
 from llo_research.monitor.editions import edition_of
 from llo_research.monitor.entries import Edition
 from llo_research.monitor.notebooks.withheld import made_and_used
+from llo_research.monitor.surveys import covers
 
 NEEDS = "needs "
 _WORDS = {
@@ -113,7 +114,7 @@ def needs_of(cell: Mapping[str, Any]) -> list[str]:
 
 
 def _has(edition: Edition, need: str) -> bool:
-    """Whether an edition has a survey, a survey up to a year, or a published number beside a figure."""
+    """Whether an edition has a survey, a survey in some years, or a published number beside a figure."""
     what, _, of = need.partition(" ")
     if what == "published":
         return of in edition.figures and bool(edition.figures[of].published)
@@ -124,7 +125,7 @@ def _has(edition: Edition, need: str) -> bool:
             found=repr(NEEDS + need),
             expected="needs wea, needs zea 2021, needs nea 2014 2020, needs published 6",
         )
-    return what in edition.years and all(edition.years[what][1] >= int(year) for year in of.split())
+    return what in edition.years and all(covers(edition, what, int(year)) for year in of.split())
 
 
 def _not_held(edition: Edition, held: Mapping[str, set[int]], need: str) -> list[str]:

@@ -14,7 +14,7 @@ from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 from types import TracebackType
-from typing import Any
+from typing import Any, TextIO
 
 from llo_research.errors import CalibrationError, DataError, DisclosureError, IdentificationError, LloError, LloWarning
 from llo_research.monitor.absent import NO_FILES, Absent
@@ -85,14 +85,22 @@ def install(language: str) -> None:
             shell.user_ns.pop(name, None)
         _show(words["line"].format(why=told(found, language, getattr(error, "name", None))))
 
-    def tell(message: Warning | str, category: type[Warning], *rest: Any) -> None:
+    def tell(
+        message: Warning | str,
+        category: type[Warning],
+        filename: str,
+        lineno: int,
+        file: TextIO | None = None,
+        line: str | None = None,
+    ) -> None:
         """Say a warning of the library in the page; any other as ever."""
         if issubclass(category, LloWarning):
             _show(words["warning"].format(where=_code(str(message))))
         else:
-            shown_as_ever(message, category, *rest)
+            shown_as_ever(message, category, filename, lineno, file, line)
 
-    shown_as_ever, warnings.showwarning = warnings.showwarning, tell
+    shown_as_ever = warnings.showwarning
+    warnings.showwarning = tell
     kinds = (DisclosureError, DataError, IdentificationError, CalibrationError, NameError)
     get_ipython().set_custom_exc(kinds, handle)
 
@@ -111,7 +119,7 @@ def cells_withheld(notebook: Mapping[str, Any], language: str) -> int:
 def reason(error: Exception, lost: Mapping[str, Reason]) -> Reason | None:
     """Why something is withheld, and of what; None for an error that stops the chapter."""
     if isinstance(error, NameError):
-        return lost.get(error.name)
+        return lost.get(error.name or "")
     if isinstance(error, DisclosureError):
         return "few", ""
     if not isinstance(error, LloError):

@@ -11,7 +11,7 @@ from llo_research.errors import DataError
 from llo_research.monitor.beside import beside
 from llo_research.monitor.editions import edition_of, tally
 from llo_research.monitor.figures import figures
-from llo_research.monitor.replicated import published_of
+from llo_research.monitor.published_rows import published_of
 from llo_research.monitor.site.approximated import folded
 from llo_research.monitor.site.registry import Frame, Pages
 from llo_research.monitor.site.tables import with_scrolling

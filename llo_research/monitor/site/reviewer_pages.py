@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import csv
 import html
+import json
 import re
 from pathlib import Path
 from typing import Any
@@ -37,16 +37,14 @@ def pages(frame: Frame) -> Pages:
     }
 
 
-def measured(root: Path) -> dict[str, dict[str, str]]:
+def measured(root: Path) -> dict[str, dict[str, Any]]:
     """Time and memory of each notebook, as ``python -m benchmarks.notebooks`` measured them; empty where it did not."""
-    path = root / "benchmarks" / "notebooks.csv"
-    if not path.is_file():
-        return {}
-    with path.open(encoding="utf-8", newline="") as file:
-        return {row["notebook"]: row for row in csv.DictReader(file)}
+    path = root / "benchmarks" / "notebooks.json"
+    found: dict[str, dict[str, Any]] = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
+    return found
 
 
-def _when(times: dict[str, dict[str, str]]) -> list[str]:
+def _when(times: dict[str, dict[str, Any]]) -> list[str]:
     """When and on what the times were measured."""
     told = "; ".join(dict.fromkeys(f"{row['date']}, {row['machine']}" for row in times.values()))
     loads = [int(row["load"]) for row in times.values()]
@@ -63,14 +61,14 @@ def _seeds(one: Rendered) -> str:
     return "; ".join(filter(None, [default, f"in the code: {named}" if named else ""])) or "none: nothing is drawn"
 
 
-def _statement(one: Rendered, time: dict[str, str]) -> str:
+def _statement(one: Rendered, time: dict[str, Any]) -> str:
     """The data statement of a notebook."""
     data = _DATA.get(one.about.source_class)
     if data is None:
         files = [one.about.needs_one_of, *one.about.also_needs]
         data = f"{_PIAAC} {len(files)} file{'s' * (len(files) > 1)}: {one.about.obtain}"
     state = "**not verified**: committed numbers" if one.not_verified else "recomputed"
-    seconds, memory = time.get("cpu_seconds", "not measured"), time.get("peak_megabytes", "")
+    seconds, memory = str(time.get("cpu_seconds", "not measured")), time.get("peak_megabytes", "")
     cells = [f"[{one.about.name}](/{one.page}.ipynb)", one.about.source_class, data, _seeds(one), state, seconds]
     return "| " + " | ".join([*cells, f"{memory} MB" if memory else ""]) + " |"
 

@@ -48,7 +48,7 @@ def paired(content: Content) -> Paired:
         if len(kinds) != 2:
             continue
         halves = [take(content, [i for i, text in enumerate(texts) if text == kind]) for kind in kinds]
-        names = [_names(half, column) for half in halves]
+        names = [_names(half, str(column)) for half in halves]
         if len(names[0]) == len(set(names[0])) > 1 and names[0] == names[1]:
             heads = [_head(half, kind) for half, kind in zip(halves, kinds, strict=True)]
             across, up = (
