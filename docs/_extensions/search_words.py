@@ -1,4 +1,4 @@
-"""What the search says when it is done: Sphinx's Dutch lacks it, and has a rule for plurals that is no number."""
+"""What the search says: that it is done, which Sphinx's Dutch lacks, and lines of a page whose words stand apart."""
 
 from __future__ import annotations
 
@@ -41,7 +41,14 @@ def complete(app: Sphinx, failed: Exception | None) -> None:
         path.write_text(script, encoding="utf-8", newline="\n")
 
 
+def with_script(app: Sphinx, pagename: str, *_: Any) -> None:
+    """On the page of the search, our script beside Sphinx's."""
+    if pagename == "search":
+        app.add_js_file("search_lines.js", loading_method="defer")
+
+
 def setup(app: Sphinx) -> dict[str, bool]:
     """After the site is written."""
+    app.connect("html-page-context", with_script)
     app.connect("build-finished", complete)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

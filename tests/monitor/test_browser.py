@@ -96,6 +96,9 @@ def test_a_switch_leads_to_the_same_page_in_the_other_language(site: Path, tab: 
         assert twin.with_suffix(".html").is_file(), name
 
 
+CELLS = '<div role="main"><table><tr><td>2019</td><td>40,9</td></tr></table><svg><text>2019</text></svg></div>'
+
+
 @pytest.mark.parametrize("folder", ["", "en"])
 def test_search_finds_a_word(site: Path, tab: Page, folder: str) -> None:
     page = site / folder / "search.html"
@@ -105,6 +108,9 @@ def test_search_finds_a_word(site: Path, tab: Page, folder: str) -> None:
         tab.open(f"{address}/{page.relative_to(site).as_posix()}?q=piaac")
         found = tab.until("document.querySelectorAll('#search-results li a').length")
         tab.until("document.querySelectorAll('#search-results li p').length")
+        told = tab.evaluate("document.querySelector('#search-results .search-summary').textContent")
+        assert str(found) in told and told.startswith("Search" if folder else "Klaar"), "heard when it ends"
+        assert tab.evaluate(f"Search.htmlToText({CELLS!r})").split() == ["2019", "40,9"]
         assert found and tab.complaints == []
         assert [one for one in tab.requests if not one.startswith((address, "data:"))] == []
 

@@ -6,6 +6,7 @@ import io
 import json
 import re
 import xml.etree.ElementTree as ElementTree
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,7 @@ from llo_research.monitor.site.figures import figure_page, with_figures
 from llo_research.monitor.site.tables import with_scrolling
 from llo_research.report.figures.bundle import MIME
 from llo_research.report.figures.fingerprint import mark_in
+from llo_research.report.figures.saving import slug
 from llo_research.report.figures.style import PALETTE, PAPER
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -68,8 +70,10 @@ def test_a_page_is_sound_and_says_the_words_once(page: Any, shown: llo.report.Fi
 
 def test_its_files_hold_its_numbers(page: Any, shown: llo.report.Figure) -> None:
     html, files = page
-    links = [a.get("href", "") for a in tree(html).iter("a")]
-    assert [link.removeprefix("../") for link in links] == list(files)
+    *links, here = tree(html).iter("a")
+    assert [link.get("href", "").removeprefix("../") for link in links] == list(files)
+    assert {str(link.get("download")).partition(".")[0] for link in links} == {slug(shown.title)}
+    assert here.get("href") == "#fig-02-1" and here.get("aria-label", "").endswith(shown.title)
     by = {name.rpartition(".")[2]: content for name, content in files.items()}
     assert by["png"].startswith(b"\x89PNG")
     assert mark_in(by["svg"]) == mark_in(html)
@@ -80,6 +84,7 @@ def test_its_files_hold_its_numbers(page: Any, shown: llo.report.Figure) -> None
         assert found["n"].tolist() == shown.frame["n"].tolist()
     assert sheet["G"].tolist() == shown.frame["G"].tolist(), "no sign that guards a CSV file"
     assert shown.content.synthetic and set(rows["data"]) == set(sheet["data"]) == {"synthetic"}
+    assert set(rows["source"]) == {"Made up."}
     assert all("/synthetic-" in name for name in files)
     notes = pd.read_excel(io.BytesIO(by["xlsx"]), sheet_name="Notes", header=None)[0].tolist()
     assert notes[0] == shown.title and notes[-1] == citation(shown._repr_mimebundle_()[0][MIME], ORIGIN)
@@ -93,6 +98,21 @@ def test_how_it_was_made_and_is_cited(page: Any, shown: llo.report.Figure) -> No
     number = shown._repr_mimebundle_()[1]["llo"]["numbers"]
     assert "In: Learning behaviour, edition 2023, llo_research 1.0.0. Edition of 30 November 2023." in text
     assert number in text and "Last updated: Edition of 30 November 2023" in text
+
+
+def test_a_page_links_to_its_notebook(shown: llo.report.Figure) -> None:
+    data = shown._repr_mimebundle_()[0]
+    origin = replace(ORIGIN, notebook="_static/notebooks/02.ipynb")
+    html, _ = figure_page(data, "02-1", origin, up="../", source="show()")
+    assert [a.get("href") for a in tree(html).iter("a")][-2] == "../_static/notebooks/02.ipynb"
+    without, _ = figure_page(data, "02-1", origin, up="../")
+    assert ".ipynb" not in without, "no code, no notebook of it"
+
+
+def test_each_fold_is_named_by_its_figure(page: Any, shown: llo.report.Figure) -> None:
+    names = ["".join(element.itertext()) for element in tree(page[0]).iter("summary")]
+    assert len(names) >= 4 and len(set(names)) == len(names)
+    assert all(name.endswith(f": {shown.title}") for name in names)
 
 
 def test_a_notebook_keeps_all_else(shown: llo.report.Figure) -> None:

@@ -9,7 +9,6 @@ import pytest
 
 from llo_research.monitor.site import lay
 from llo_research.monitor.site.registry import Frame
-from llo_research.monitor.site.site import mend_search
 
 
 @pytest.fixture
@@ -42,18 +41,3 @@ def test_a_page_is_in_its_language(root: Path, language: str, said: str) -> None
     assert not (sources / "nl" / "a.md").exists()
     only = json.loads((sources / lay.ONLY).read_text(encoding="utf-8"))
     assert only == ({"b": "en", "reference/api": "en"} if language == "nl" else {})
-
-
-def test_the_search_says_in_dutch_how_much_was_found(tmp_path: Path) -> None:
-    key = "Search finished, found one page matching the search query."
-    path = tmp_path / "translations.js"
-    told = {"locale": "nl", "messages": {key: ["", ""], "Search": "Zoeken"}, "plural_expr": "(n != 1)"}
-    path.write_text(f"Documentation.addTranslations({json.dumps(told)});", encoding="utf-8")
-    mend_search(path, "en")
-    assert '(n != 1)"' in path.read_text(encoding="utf-8"), "English has its own"
-    mend_search(path, "nl")
-    made = path.read_text(encoding="utf-8")
-    found = json.loads(made.removeprefix("Documentation.addTranslations(").removesuffix(");"))
-    assert found["plural_expr"] == "(n != 1) ? 1 : 0"  # an index: true is none
-    assert all(found["messages"][key]) and "${resultCount}" in found["messages"][key][1]
-    assert found["messages"]["Search"] == "Zoeken"

@@ -30,12 +30,15 @@ def pages(frame: Frame) -> Pages:
     made: Pages = {}
     thumbnails = {}
     for one in frame.rendered:
-        origin = frame.origin(title_of(one, frame.language))
+        origin = frame.origin(title_of(one, frame.language), one.about.name)
+        made[origin.notebook] = to_text(one.notebook)
         notebook, files = with_figures(one.notebook, one.about.name, origin, language=frame.language)
         made |= files
         if one.is_chapter:
             notebook = _folded(anchored(notebook), frame.language)
-        made[f"{one.page}.ipynb"] = to_text(with_banner(replace(one, notebook=notebook), frame.language))
+        made[f"{one.page}.ipynb"] = to_text(
+            with_banner(replace(one, notebook=notebook), frame.language, f"../{origin.notebook}")
+        )
         picture = first_picture(one.notebook)
         if picture:
             suffix, content = picture

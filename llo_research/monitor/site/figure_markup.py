@@ -13,6 +13,7 @@ from typing import Any
 from llo_research.monitor.site.tables import with_scrolling
 from llo_research.report.content.numbers import number
 from llo_research.report.figures.known import KNOWN, SHORT
+from llo_research.report.figures.saving import slug
 from llo_research.report.figures.style import PALETTE
 
 _HEAD = re.compile(r"<svg[^>]*>")
@@ -40,6 +41,8 @@ WORDS = {
         "nl": "Deze code geeft de figuur, in een leeg Python met llo_research:",
         "en": "This code gives the figure, in an empty Python with llo_research:",
     },
+    "whole": {"nl": "De hele notebook van dit hoofdstuk", "en": "The whole notebook of this chapter"},
+    "place": {"nl": "Link naar deze figuur", "en": "Link to this figure"},
     "numbers": {"nl": "kenmerk van de getallen", "en": "fingerprint of the numbers"},
     "csv": {"nl": "getallen (CSV)", "en": "numbers (CSV)"},
     "xlsx": {"nl": "getallen (Excel)", "en": "numbers (Excel)"},
@@ -54,6 +57,7 @@ _HEADS = {
     KNOWN: {"nl": "Herkomst van het niveau", "en": "Where the level comes from"},
 }
 FORMS = ("svg", "png", "csv", "xlsx")
+SOURCE = {"nl": "bron", "en": "source"}  # the column of the rows that says whose data they are
 
 
 @dataclass(frozen=True)
@@ -61,12 +65,14 @@ class Origin:
     """Where a figure comes from, for its citation.
 
     chapter : title of the page. updated : of when its data and texts are, in words. edition : of the monitor, or empty.
+    notebook : path of the chapter's notebook below the root of the site, or empty.
     """
 
     chapter: str
     updated: str
     edition: str = ""
     version: str = ""
+    notebook: str = ""
 
 
 def markup(told: Mapping[str, Any], svg: str, files: str, origin: Origin, source: str = "", place: str = "") -> str:
@@ -104,7 +110,7 @@ def markup(told: Mapping[str, Any], svg: str, files: str, origin: Origin, source
             "<figcaption>",
             *(f"<p>{escape(note)}</p>" for note in told["notes"]),
             "</figcaption>",
-            _offers(told, files, origin, source),
+            _offers(told, files, origin, source, place),
             "</figure>",
         ]
     )
@@ -157,10 +163,10 @@ def citation(told: Mapping[str, Any], origin: Origin) -> str:
     )
     numbers = f"{WORDS['numbers'][language].capitalize()}: {told['numbers']}."
     when = dated(origin.updated, language)
-    return " ".join(filter(None, [f"{who}. “{title}”. In: {kept}. {when}.", _producer(told), numbers]))
+    return " ".join(filter(None, [f"{who}. “{title}”. In: {kept}. {when}.", producer(told), numbers]))
 
 
-def _producer(told: Mapping[str, Any]) -> str:
+def producer(told: Mapping[str, Any]) -> str:
     """The line that says whose data they are, in full where that is told."""
     lines = [line for line in (*told["more"], *told["notes"]) if line.startswith(("Bron: ", "Source: "))]
     return f"{lines[0].rstrip('.')}." if lines else ""
@@ -172,31 +178,47 @@ def dated(text: str, language: str) -> str:
     return f"{int(found[3])} {_MONTHS[language].split()[int(found[2]) - 1]} {found[1]}" if found else text
 
 
-def _offers(told: Mapping[str, Any], files: str, origin: Origin, source: str) -> str:
+def _offers(told: Mapping[str, Any], files: str, origin: Origin, source: str, place: str) -> str:
     """What stands below a figure: its files, how to cite it, how it was computed, and of when it is."""
-    language = told["language"]
+    language, title = told["language"], told["title"]
     links = " ".join(_link(form, told, files) for form in FORMS)
-    parts = [] if told.get("tabled") else [_folded(WORDS["table"][language], rows_table(told))]
-    parts.append(_folded(WORDS["download"][language], f'<p class="llo-links">{links}</p>'))
-    parts.append(_folded(WORDS["cite"][language], f"<p>{escape(citation(told, origin))}</p>"))
+    parts = [] if told.get("tabled") else [_folded(WORDS["table"][language], rows_table(told), title)]
+    parts.append(_folded(WORDS["download"][language], f'<p class="llo-links">{links}</p>', title))
+    parts.append(_folded(WORDS["cite"][language], f"<p>{escape(citation(told, origin))}</p>", title))
     how = []
     if source:
         how += [f"<p>{WORDS['code'][language]}</p>", f"<pre><code>{escape(source.strip())}</code></pre>"]
     elif told["call"]:
         how += [f"<p>{WORDS['estimator'][language]} <code>{escape(told['call'])}</code></p>"]
+    if source and origin.notebook:
+        address, name = _beside(files, origin.notebook), origin.notebook.rpartition("/")[2]
+        kept = f'<a href="{escape(address)}" download="{escape(name)}">{WORDS["whole"][language]} (.ipynb)</a>'
+        how.append(f"<p>{kept}</p>")
     if how:
-        parts.append(_folded(WORDS["how"][language], "\n".join(how)))
+        parts.append(_folded(WORDS["how"][language], "\n".join(how), title))
     if told["more"]:
-        parts.append(_folded(WORDS["more"][language], "".join(f"<p>{escape(line)}</p>" for line in told["more"])))
+        parts.append(
+            _folded(WORDS["more"][language], "".join(f"<p>{escape(line)}</p>" for line in told["more"]), title)
+        )
     when = WORDS["updated"][language].format(when=dated(origin.updated, language))
-    return '<div class="llo-offers">\n' + "\n".join([*parts, f"<p>{escape(when)}</p>"]) + "\n</div>"
+    here = (
+        f' · <a href="#{escape(place)}"{_said(WORDS["place"][language], title)}>{WORDS["place"][language]}</a>'
+        if place
+        else ""
+    )
+    return '<div class="llo-offers">\n' + "\n".join([*parts, f"<p>{escape(when)}{here}</p>"]) + "\n</div>"
+
+
+def _beside(files: str, name: str) -> str:
+    """The address of a file of the site, on the page from which its figures' files have the address `files`."""
+    return f"{files.partition('_static/')[0]}{name}"
 
 
 def rows_table(told: Mapping[str, Any]) -> str:
     """The rows of a figure as a table, rounded to a tenth as a reader reads them; for who cannot see the drawing."""
     language = told["language"]
     head, *rows = csv.reader(io.StringIO(told["rows"]))
-    kept = [j for j, name in enumerate(head) if name != "flag" and any(row[j] for row in rows)]
+    kept = [j for j, name in enumerate(head) if name not in ("flag", *SOURCE.values()) and any(row[j] for row in rows)]
     heads = "".join(f'<th scope="col">{escape(_HEADS.get(head[j], {}).get(language, head[j]))}</th>' for j in kept)
     body = "".join(f"<tr>{''.join(_cell(row[j], head[j], language) for j in kept)}</tr>\n" for row in rows)
     caption = f"<caption>{escape(told['title'])}</caption>"
@@ -215,12 +237,17 @@ def _cell(text: str, head: str, language: str) -> str:
 
 
 def _link(form: str, told: Mapping[str, Any], files: str) -> str:
-    """A file to keep; its name says of which figure, since a page holds many."""
-    text = WORDS[form][told["language"]]
-    said = escape(f"{text}: {told['title']}")
-    return f'<a href="{escape(files)}.{form}" download aria-label="{said}">{text}</a>'
+    """A file to keep, under a name that says of which figure it is among one's downloads."""
+    text, name = WORDS[form][told["language"]], f"{slug(told['title'])}.{form}"
+    return f'<a href="{escape(files)}.{form}" download="{name}"{_said(text, told["title"])}>{text}</a>'
 
 
-def _folded(head: str, inside: str) -> str:
-    """A part that opens."""
-    return f"<details><summary>{head}</summary>\n{inside}\n</details>"
+def _said(text: str, title: str) -> str:
+    """The name of a link for who hears it: a page holds many figures."""
+    return f' aria-label="{escape(f"{text}: {title}")}"'
+
+
+def _folded(head: str, inside: str, title: str) -> str:
+    """A part that opens; who hears the page hears of which figure."""
+    of = f'<span class="visually-hidden">: {escape(title)}</span>'
+    return f"<details><summary>{head}{of}</summary>\n{inside}\n</details>"

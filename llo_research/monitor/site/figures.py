@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from llo_research.monitor.notebooks.code_of_figure import code_of
-from llo_research.monitor.site.figure_markup import Origin, citation, markup
+from llo_research.monitor.site.figure_markup import SOURCE, Origin, citation, markup, producer
 from llo_research.monitor.site.tables import with_scrolling
 from llo_research.report.figures.bundle import MIME
 from llo_research.report.figures.raster import raster
@@ -99,13 +99,16 @@ def figure_page(
 
 
 def _with_origin(told: Mapping[str, Any]) -> dict[str, Any]:
-    """The same, with a last column in the rows that says of each that it is synthetic: rows are passed on alone."""
-    if not told["synthetic"]:
-        return dict(told)
+    """The same, with last columns in the rows that say whether they are synthetic, and whose: rows go on alone."""
+    language = told["language"]
+    more = {SOURCE[language]: producer(told).partition(": ")[2]}
+    if told["synthetic"]:
+        column, kind = {"nl": ("gegevens", "synthetisch"), "en": ("data", "synthetic")}[language]
+        more = {column: kind, **more}
+    more = {name: said for name, said in more.items() if said}
     head, *rows = csv.reader(io.StringIO(told["rows"]))
-    kind = {"nl": ("gegevens", "synthetisch"), "en": ("data", "synthetic")}[told["language"]]
     text = io.StringIO()
-    csv.writer(text, lineterminator="\n").writerows([[*head, kind[0]], *([*row, kind[1]] for row in rows)])
+    csv.writer(text, lineterminator="\n").writerows([[*head, *more], *([*row, *more.values()] for row in rows)])
     return {**told, "rows": text.getvalue()}
 
 

@@ -129,7 +129,7 @@ def pages(frame: Frame) -> Pages:
     collected = [
         found
         for one in frame.rendered
-        for found in findings(one.notebook, one.about, frame.origin(titles[one.about.name]))
+        for found in findings(one.notebook, one.about, frame.origin(titles[one.about.name], one.about.name))
     ]
     chosen = sorted(collected, key=lambda one: one.order)[:SHOWN]
     made: Pages = {"_generated/findings.md": findings_text(chosen, titles, frame.language, others)}

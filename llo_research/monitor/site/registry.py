@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from llo_research.monitor.site.rendered import Rendered
 
 Pages = dict[str, str | bytes]
+NOTEBOOKS = "_static/notebooks"  # as they were executed, to download
 _RELEASED = re.compile(r"^date-released: *[\"']?([0-9-]+)", re.M)
 # Modules of this package with a function ``pages(frame) -> Pages``: texts (or bytes, for pictures and files) by their
 # path below the sources. A page that stands in the menu is named in docs/index.md and docs/nl/index.md.
@@ -72,9 +73,10 @@ class Frame:
             else f'<a href="notebooks/{name}.html#{place}">{title}</a>'
         )
 
-    def origin(self, title: str) -> Origin:
-        """What a citation says of a figure on the page of this title."""
-        return Origin(title, released(self.root), self.edition, llo_research.__version__)
+    def origin(self, title: str, notebook: str = "") -> Origin:
+        """What is said of a figure on the page of this title, or from this notebook."""
+        kept = f"{NOTEBOOKS}/{notebook}.ipynb" if notebook else ""
+        return Origin(title, released(self.root), self.edition, llo_research.__version__, kept)
 
     def say(self, words: Mapping[str, str]) -> str:
         """The text in this language."""

@@ -62,14 +62,14 @@ def title_of(rendered: Rendered, language: str = "en") -> str:
     return chapter.title_nl if language == "nl" else chapter.title_en
 
 
-def with_banner(one: Rendered, language: str = "en") -> dict[str, Any]:
-    """The notebook with a line under its title: what it is computed from, and whether that was done here."""
+def with_banner(one: Rendered, language: str = "en", address: str = "") -> dict[str, Any]:
+    """The notebook with lines under its title: what it is computed from, whether that was done here, and its file."""
     cells = [_with_alt(cell) for cell in one.notebook["cells"]]
     if not cells or cells[0]["cell_type"] != "markdown" or not "".join(cells[0]["source"]).startswith("# "):
         heading = f"# {title_of(one, language)}\n"
         cells.insert(0, {"cell_type": "markdown", "id": "title", "metadata": {}, "source": [heading]})
     first, _, rest = "".join(cells[0]["source"]).partition("\n")
-    text = f"{first}\n\n{_banner(one, language)}\n{rest}"
+    text = f"{first}\n\n{_banner(one, language, address)}\n{rest}"
     cells[0] = {**cells[0], "source": text.splitlines(keepends=True)}
     return {**one.notebook, "cells": cells}
 
@@ -86,7 +86,7 @@ def _with_alt(cell: dict[str, Any]) -> dict[str, Any]:
     return {**cell, "metadata": {**cell["metadata"], "mystnb": {"image": {"alt": alt}}}} if alt else dict(cell)
 
 
-def _banner(one: Rendered, language: str) -> str:
+def _banner(one: Rendered, language: str, address: str) -> str:
     """The line under a chapter's title."""
     kind, said = source_words(one.about.source_class, language)
     lines = [f"::::{{container}} llo-banner {one.about.source_class}"]
@@ -94,4 +94,6 @@ def _banner(one: Rendered, language: str) -> str:
     if one.not_verified:
         reason = one.not_verified if language == "en" else "[Gegevens ophalen](/how_to/get_data.md)."
         lines += ["", f"{word('not_verified', language)} {reason}"]
+    if address:
+        lines += ["", f'<a href="{address}" download>{word("notebook", language)} (.ipynb)</a>']
     return "\n".join([*lines, "::::", ""])
