@@ -77,7 +77,7 @@ def _numbers(found: Sequence[Change], beside: Sequence[Change], language: str) -
         "sampling": said(training.sampling or 0, language),
         "rounding": said(training.rounding, language),
         "wea": ", ".join(
-            f"{points(value)} % ({year})"
+            f"{points(value)}% ({year})"
             for value, year in zip((*first.values, last.values[1]), (*first.years, last.years[1]), strict=True)
         ),
     }
