@@ -58,6 +58,7 @@ html_theme = "pydata_sphinx_theme"
 html_baseurl = ""  # the address of the site, with a slash at its end, once it has one: previews need it whole
 html_static_path = ["_static"]
 templates_path = ["_templates"]
+html_search_scorer = str(Path(__file__).with_name("_static") / "search_scorer.js")
 html_css_files = ["site.css", "figures.css"]
 html_favicon = "_static/mark.svg"
 html_show_sourcelink = False

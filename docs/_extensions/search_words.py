@@ -16,6 +16,7 @@ WORDS = {
         ", in ": ", in ",  # Sphinx's own lacks the last space
     }
 }
+NAMES = {"nl": {"en": "Engels"}, "en": {"nl": "in Dutch"}}
 CALL = re.compile(r"Documentation\.addTranslations\((.*)\);?\s*", re.DOTALL)
 
 
@@ -42,8 +43,12 @@ def complete(app: Sphinx, failed: Exception | None) -> None:
 
 
 def with_script(app: Sphinx, pagename: str, *_: Any) -> None:
-    """On the page of the search, our script beside Sphinx's."""
+    """On the page of the search: our script beside Sphinx's, and which pages are in another language."""
     if pagename == "search":
+        path = Path(app.srcdir) / "_generated" / "only.json"
+        pages = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
+        told = json.dumps({"pages": pages, "names": NAMES.get(app.config.language, {})}, sort_keys=True)
+        app.add_js_file(None, body=f"var LLO_OTHER = {told};")
         app.add_js_file("search_lines.js", loading_method="defer")
 
 

@@ -24,7 +24,8 @@
 
   function sentence(data, figure, size) {
     var left = net(figure, size);
-    return filled(data.words[figure.sampled ? "sampled" : "rounded"], {
+    var form = (figure.sampled ? "sampled" : "rounded") + (size === 0 ? "_none" : "");
+    return filled(data.words[form], {
       label: figure.label,
       years: figure.years,
       size: said(size, data.decimal),
@@ -72,7 +73,7 @@
     told.querySelector("strong").textContent = data.words[word] + ".";
     told.querySelector("span").textContent = sentence(data, figure, size);
     draw("published", net(figure, 0), data.words.published + ": " + said(figure.change, data.decimal, true));
-    draw("net", left, filled(data.words.net, {
+    draw("net", left, filled(data.words[size === 0 ? "net_none" : "net"], {
       size: said(size, data.decimal), net: said(left.at, data.decimal, true)
     }));
     draw("employers", figure.beside, figure.beside && figure.beside.label);
@@ -82,13 +83,19 @@
   function read() {
     var asked = new URLSearchParams(location.hash.slice(1));
     if (data.figures[asked.get("group")]) { group.value = asked.get("group"); }
-    if (asked.get("break") && isFinite(Number(asked.get("break")))) { slide.value = asked.get("break"); }
+    var size = (asked.get("break") || "").replace(",", ".");
+    if (size && isFinite(Number(size))) { slide.value = size; }
     show();
-    if (asked.has("break") || asked.has("group")) { carry(); }
+    if (asked.has("break") || asked.has("group")) { settle(); }
   }
 
   function keep() {
     show();
+    settle();
+  }
+
+  /* the address says what is shown, whatever was asked for */
+  function settle() {
     history.replaceState(null, "", link.hash);
     carry();
   }

@@ -207,9 +207,10 @@ def test_a_reader_moves_the_slider_by_keyboard(tab: Page, alone: tuple[str, str]
 def test_a_link_keeps_the_setting(tab: Page, alone: tuple[str, str]) -> None:
     language, address = alone
     item = next(one for one in employees() if one.name == "agriculture")
-    for asked, size in (("1.5", 15), ("-2", -20), ("99", SIZES[-1]), ("x", 0)):
+    for asked, size in (("1.5", 15), ("3,3", 33), ("-2", -20), ("99", SIZES[-1]), ("x", 0)):
         tab.open(f"{address}#break={asked}&group=agriculture")
         assert _shown(tab)[1] == sentence(item, size, language)
+        assert tab.evaluate("location.hash") == f"#break={size / 10:g}&group=agriculture"
     assert tab.evaluate("document.querySelector('a[hreflang]').hash") == "#break=0&group=agriculture"
     tab.open(f"{address}#break=1.5&group=nobody")
     assert _shown(tab)[1] == sentence(employees()[0], 15, language)

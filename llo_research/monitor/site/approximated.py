@@ -82,7 +82,7 @@ def printed_number(row: pd.Series, words: dict[str, dict[str, str]], language: s
     """A number with the decimals that were printed, its qualifier and its unit."""
     step, value = row["rounding"], float(row["value"])
     decimals = 1 if step < 1 or (step != step and value % 1) else 0
-    unit = " %" if row["unit"] == "%" else f" {_say(row['unit'], words, language)}"
+    unit = "%" if row["unit"] == "%" else f" {_say(row['unit'], words, language)}"
     before = "" if row["qualifier"] == EXACT else f"{_say(row['qualifier'], words, language)} "
     return f"{before}{number(value, decimals, language)}{unit}"
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -42,13 +43,22 @@ def pages(frame: Frame) -> Pages:
     rows = ["::::::{container} llo-cards"]
     for name, group in found.items():
         link = f"**[{frame.say(group['title'])}](/groups/{name}.md)**"
-        first = frame.say(group["definition"]).partition(". ")[0].rstrip(".")
-        rows += [":::::{container} llo-card", link, "", f"{first}.", ":::::"]
+        rows += [":::::{container} llo-card", link, "", _card(frame, group), ":::::"]
     made["_generated/group_list.md"] = "\n".join([*rows, "::::::", ""])
     menu = ["```{toctree}", ":hidden:", "", *(f"groups/{name}" for name in found), "```", ""]
     listed = "```{include} _generated/group_list.md\n```"
     made["groups.md"] = "\n".join([f"# {text['title']}", "", text["lead"], "", listed, "", *menu])
     return made
+
+
+def _card(frame: Frame, group: Group) -> str:
+    """Who they are, and how many of them do not learn, where that can be computed."""
+    first = frame.say(group["definition"]).partition(". ")[0].rstrip(".")
+    found = means(*group["piaac"])
+    if not found:
+        return f"{first}."
+    told = texts("group_sentences", frame.language)["card"].format(**_people(frame, group))
+    return f"{first}. {llo.report.sentences(told, s=llo.joint(found), language=frame.language)}"
 
 
 def _page(frame: Frame, name: str, group: Group) -> Pages:
@@ -60,7 +70,8 @@ def _page(frame: Frame, name: str, group: Group) -> Pages:
         figure, pictures = _drawn(one, f"{name}-{number}", frame, frame.say(group["title"]))
         drawn.append(figure)
         files |= pictures
-    parts = [f"# {frame.say(group['title'])}", text["what"], frame.say(group["definition"]), text["piaac"]]
+    searched = f"---\nmyst:\n  html_meta:\n    keywords: {json.dumps(frame.say(group['searched']))}\n---"
+    parts = [searched, f"# {frame.say(group['title'])}", text["what"], frame.say(group["definition"]), text["piaac"]]
     parts += (
         [_said(frame, group, found), drawn.pop(0)]
         if found
@@ -137,7 +148,7 @@ def _people(frame: Frame, group: Group) -> dict[str, str]:
 def _published(frame: Frame, group: Group) -> list[Shown]:
     """The published figures of a group."""
     told = [(_series(one), _series_code(one)) for one in group["published"]]
-    shown = [Shown(rows, _title(rows, frame.language), _population(rows), code) for rows, code in told]
+    shown = [Shown(rows, _title(rows, frame.language), _population(rows, frame.language), code) for rows, code in told]
     if "rates" in group:
         rates = group["rates"]
         rows, code = _rates(rates, frame.language), _rates_code(rates, frame.language)
@@ -186,10 +197,12 @@ def _title(rows: pd.DataFrame, language: str) -> str:
     return f"{label}: {texts('groups', language)['ends'].format(*told)}"
 
 
-def _population(rows: pd.DataFrame) -> str:
-    """The surveys and years of a published series."""
+def _population(rows: pd.DataFrame, language: str) -> str:
+    """The surveys and years of a published series; a year that the text does not name is inferred."""
     years = sorted(set(rows["year"]))
     span = str(years[0]) if len(years) == 1 else f"{years[0]}-{years[-1]}"
+    if rows["period"].str.contains("inferred").any():
+        span = texts("groups", language)["inferred"].format(span)
     return f"{' / '.join(dict.fromkeys(rows['instrument']))}, {span}"
 
 

@@ -14,7 +14,8 @@ from llo_research.monitor.site.risen_tables import scrolling, step_table, tippin
 from llo_research.monitor.site.risen_words import WORDS, said, span_of
 
 AXIS = (-150, 150)
-_SPOKEN = ("rose", "fell", "higher", "lower", "unknown", "sampled", "rounded", "size", "published", "net")
+_SPOKEN = ("rose", "fell", "higher", "lower", "unknown", "sampled", "sampled_none", "rounded", "rounded_none")
+_SPOKEN += ("size", "published", "net", "net_none")
 PATH = "is_het_echt_gestegen.md"
 _ROWS = {"published": 46, "net": 112, "employers": 178}
 _HEIGHT = 236
@@ -76,7 +77,7 @@ def _numbers(found: Sequence[Change], beside: Sequence[Change], language: str) -
         "sampling": said(training.sampling or 0, language),
         "rounding": said(training.rounding, language),
         "wea": ", ".join(
-            f"{points(value)} % ({year})"
+            f"{points(value)}% ({year})"
             for value, year in zip((*first.values, last.values[1]), (*first.years, last.years[1]), strict=True)
         ),
     }
@@ -121,7 +122,7 @@ def _ends(item: Change) -> dict[str, int]:
 def sentence(item: Change, size: int, language: str) -> str:
     """The verdict on a figure for a size of the break, in a sentence."""
     words, (left, low, high) = WORDS[language], net(item, size)
-    template: str = words["sampled" if item.sampling is not None else "rounded"]
+    template: str = words[("sampled" if item.sampling is not None else "rounded") + ("_none" if size == 0 else "")]
     return template.format(
         label=item.label[language],
         years=span_of(item.years),
@@ -176,7 +177,7 @@ def _figure(item: Change, beside: Sequence[Change], language: str) -> str:
     other = _beside(item, beside, language)
     rows = {
         "published": (f"{words['published']}: {said(item.size, language, sign=True)}", _ends(item)),
-        "net": (words["net"].format(size=said(0, language), net=said(item.size, language, sign=True)), _ends(item)),
+        "net": (words["net_none"].format(net=said(item.size, language, sign=True)), _ends(item)),
         "employers": (other["label"] if other else "", other or _ends(item)),
     }
     ticks = "".join(

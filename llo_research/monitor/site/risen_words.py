@@ -16,10 +16,16 @@ WORDS: dict[str, dict[str, Any]] = {
         "rounded": "{label}, {years}: of dit meer is dan toeval, is niet bekend. Zonder een breuk van {size} "
         "procentpunt blijft {net} procentpunt over ({low} tot {high} door afronding alleen; "
         "een interval is niet gepubliceerd).",
+        "sampled_none": "{label}, {years}: als de methode niets deed, is de verandering {net} procentpunt "
+        "(interval van {low} tot {high}; onze benadering).",
+        "rounded_none": "{label}, {years}: of dit meer is dan toeval, is niet bekend. Als de methode niets deed, "
+        "is de verandering {net} procentpunt ({low} tot {high} door afronding alleen; "
+        "een interval is niet gepubliceerd).",
         "size": "{size} procentpunt",
         "to": "tot",
         "published": "Zoals gepubliceerd",
         "net": "Zonder een breuk van {size}: {net}",
+        "net_none": "Als de methode niets deed: {net}",
         "beside": "{who}, {years}, schuift niet mee",
         "employers": "Werkgevers",
         "employers_agriculture": "Werkgevers in de landbouw",
@@ -66,10 +72,16 @@ WORDS: dict[str, dict[str, Any]] = {
         "rounded": "{label}, {years}: whether this is more than chance is not known. Without a break of {size} "
         "percentage points, {net} percentage points are left ({low} to {high} by rounding alone; "
         "no interval was published).",
+        "sampled_none": "{label}, {years}: if the method did nothing, the change is {net} percentage points "
+        "(interval from {low} to {high}; our approximation).",
+        "rounded_none": "{label}, {years}: whether this is more than chance is not known. If the method did nothing, "
+        "the change is {net} percentage points ({low} to {high} by rounding alone; "
+        "no interval was published).",
         "size": "{size} percentage points",
         "to": "to",
         "published": "As published",
         "net": "Without a break of {size}: {net}",
+        "net_none": "If the method did nothing: {net}",
         "beside": "{who}, {years}, does not move",
         "employers": "Employers",
         "employers_agriculture": "Employers in agriculture",
