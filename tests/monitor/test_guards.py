@@ -60,7 +60,7 @@ ALLOWED = {
         "3.5 and over": DEFINITION,
         "60 and 37 per cent of the Monitor": "published numbers, named to say that they are others",
     },
-    "09_published_figures": {"over 75% of staff": DEFINITION},
+    "09_published_figures": {"over 75% of staff": DEFINITION, "three quarters of staff": DEFINITION},
     "10_the_netherlands_among_countries": {"joint level of one in two (`level=0.5`)": EXERCISE},
     "weighting": {"twice as densely": "how the sample was drawn"},
 }  # fmt: skip
