@@ -13,6 +13,7 @@ from llo_research.monitor.indicators import Indicator
 from llo_research.monitor.plans import Plan, plan_of
 from llo_research.monitor.replicated import PUBLICATION
 from llo_research.monitor.surveys import PEOPLE
+from llo_research.monitor.titles import title_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -52,9 +53,10 @@ def figure(
 
     Employees and the self-employed stand side by side as independent surveys. Over time, where that gives at most seven
     lines; of more the latest year of each survey is shown, unless `years` are named. Years in which a question was not
-    asked are left out; lines are never joined over a method break. The title says what is shown; what may be concluded
-    is for ``llo.report.sentence``, of :func:`estimates`. Another breakdown, domain, years or surveys make it a
-    variation on the figure of the monitor, and it says so.
+    asked are left out; lines are never joined over a method break. The title says what was found, of each survey: how
+    far the last year of one method is from its first, or the highest of groups from the lowest, where that is beyond
+    chance. Another breakdown, domain, years or surveys make it a variation on the figure of the monitor, and it says
+    so.
 
     Parameters
     ----------
@@ -111,9 +113,10 @@ def figure(
     options: dict[str, Any] = {"language": language, "disclosure": _disclosure(result)}
     if found.latest or year:
         options["kind"] = "dots"
-    title = (found.plan.entry.title if found.plan.entry else found.plan.indicator.label)[language]
-    what = report.figure(result, **options, title=title).content.what
-    subtitle = _subtitle(found.plan, edition, what.rpartition(": ")[2], year, language)
+    name = (found.plan.entry.title if found.plan.entry else found.plan.indicator.label)[language]
+    content = report.figure(result, **options, title=name).content
+    title = title_of(name, found.plan, found.result, content)
+    subtitle = _subtitle(found.plan, edition, content.what.rpartition(": ")[2], year, language)
     for why, words in _WITHOUT.items():
         names = ", ".join(PEOPLE.get(name, {}).get(language, name) for name in result.meta[why])
         subtitle = f"{subtitle}. {words[language].format(names=names)}" if names else subtitle
