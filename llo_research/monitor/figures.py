@@ -24,6 +24,10 @@ if TYPE_CHECKING:
 
 _HEADS = {
     "seen": {"nl": "Figuur {number} van de Monitor Leercultuur", "en": "Figure {number} of the Monitor Leercultuur"},
+    "made up": {  # a figure that was seen, drawn from data that nobody gave
+        "nl": "Naar figuur {number} van de Monitor Leercultuur",
+        "en": "After figure {number} of the Monitor Leercultuur",
+    },
     "variation": {
         "nl": "Variant op figuur {number} van de Monitor Leercultuur",
         "en": "Variation on figure {number} of the Monitor Leercultuur",
@@ -180,7 +184,9 @@ def _subtitle(plan: Plan, edition: str, broken_down: str, year: str, language: s
     shown = ", ".join(part for part in (broken_down[:1].upper() + broken_down[1:], year) if part)
     if plan.entry is None:
         return shown
-    status = "variation" if plan.entry.seen and not plan.is_as_published else plan.entry.status
+    synthetic = any(svy.source.get("synthetic") for svy in plan.surveys.values())
+    seen = "variation" if not plan.is_as_published else "made up" if synthetic else "seen"
+    status = seen if plan.entry.seen else plan.entry.status
     head = _HEADS[status][language].format(number=plan.entry.number)
     return f"{head}, {_EDITION[language]} {edition}. {shown}"
 

@@ -25,6 +25,7 @@ from llo_research.monitor.latest import NO_YEAR
 EMPTY = "The domain is empty."
 _NO_FILES = NO_FILES.split("{", maxsplit=1)[0]
 _NO_ROW, _NO_DATA = "There is no row ", " has no data of "
+_NO_GROUP = r"The group '\w+' is empty\."
 # What errors say of comparisons over time in a survey that does not have those times.
 _NO_TIMES = {
     r"There is only one time\.": "one",
@@ -47,6 +48,8 @@ _WORDS = {
         "few": "it rests on too few respondents to be shown",
         "empty": "the files here hold no answers for it ({where})",
         "years": "answers of {where}",
+        "group": "the files here hold no answers for it ({where})",
+        "years_group": "{where} in the same years",
         "years_two": "a second year to compare with",
         "one": "the files here hold one of the years only",
         "files": "there are no files of the {where} here",
@@ -62,6 +65,8 @@ _WORDS = {
         "few": "te weinig respondenten",
         "empty": "de bestanden hier hebben er geen antwoorden voor ({where})",
         "years": "antwoorden van {where}",
+        "group": "de bestanden hier hebben er geen antwoorden voor ({where})",
+        "years_group": "{where} in dezelfde jaren",
         "years_two": "een tweede jaar om mee te vergelijken",
         "one": "de bestanden hier hebben maar één van de jaren",
         "files": "er zijn hier geen bestanden van de {where}",
@@ -160,7 +165,7 @@ def told(found: Reason, language: str, name: str | None = None) -> str:
 
 def _of_years(found: Reason) -> Reason:
     """A reason as an edition tells it: the years that it lacks."""
-    return {"empty": "years", "one": "years_two"}.get(found[0], found[0]), found[1]
+    return {"empty": "years", "one": "years_two", "group": "years_group"}.get(found[0], found[0]), found[1]
 
 
 def _code(text: str) -> str:
@@ -185,6 +190,8 @@ def _unanswered(error: LloError) -> Reason | None:
             return kind, "".join(found.groups())
     if error.what == EMPTY:
         return "empty", str(error.where)
+    if re.fullmatch(_NO_GROUP, error.what):
+        return "group", str(error.where).partition("=")[2].strip("'\"")
     if error.what.startswith(_NO_ROW):
         return "empty", str(error.found).split("'")[1]
     if error.what == NO_YEAR or error.what.startswith(NO_ANSWERS.split("{", maxsplit=1)[0]):
