@@ -193,7 +193,7 @@ def test_only_the_figure_itself_has_its_number(other: dict[str, object], surveys
     subtitle = llo.monitor.figure("1", **options).wording.subtitle
     assert subtitle.startswith("Variation on figure 1 of the Monitor Leercultuur, edition 2023. Share")
     own = llo.monitor.figure("1", surveys=surveys, language="en").wording.subtitle
-    assert own.startswith("Figure 1 of the Monitor Leercultuur, edition 2023. Share by survey and survey year")
+    assert own.startswith("After figure 1 of the Monitor Leercultuur, edition 2023. Share by survey and survey year")
 
 
 def test_files_are_saved(tmp_path: Path, surveys: Mapping[str, llo.Survey]) -> None:
