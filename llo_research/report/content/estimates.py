@@ -34,15 +34,13 @@ def estimates_content(
     frame, covariance = blanked(frame, hidden), _shown_covariance(covariance, hidden)
     rows = named_quantiles(quantities, frame)
     factor = factors(rows)
-    errors = _column(frame, "std_error") * factor
+    errors, n = _column(frame, "std_error") * factor, _column(frame, "n") if "n" in frame else None
     chosen = identifiers.choose(frame, meta.get("labels", {}), language, meta)
     flags = tuple(flag_words(words) for words in frame["flag"]) if "flag" in frame else ((),) * len(frame)
-    n = _column(frame, "n") if "n" in frame else None
     estimate, low, high = (_column(frame, name) * factor for name in ("estimate", "conf_low", "conf_high"))
     told = notes.of_result(frame, meta, n, level, language, has_interval=bool(np.isfinite(low).any()), hidden=hidden)
     decimals = places(rows, _telling(errors, estimate, rows), digits, _variables(frame))
     printed = meta.get("printed_as") or [("", own) for own in decimals]  # published figures among the estimates
-    decimals = tuple(digits for _, digits in printed)
     told |= _left_open(frame, factor, chosen.names, decimals, language)
     breaks, times = notes.break_times(frame, meta, language), times_shown(frame, meta, meta.get("source") or {})
     lines, covered = footer(told, meta, n, times, [time for time, _ in breaks], language)
@@ -55,7 +53,7 @@ def estimates_content(
         high=high,
         n=n,
         quantities=tuple(rows),
-        decimals=decimals,
+        decimals=tuple(shown for _, shown in printed),
         std_error=errors if np.isfinite(errors).any() else None,
         flags=flags,
         before=tuple(qualified(how, language) for how, _ in printed),
