@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from llo_research.errors import DataError
@@ -27,8 +27,13 @@ _WORDS = {
         "difference": "Verschil (procentpunt)",
         "covers": "In het interval, op afronding na",
         "in_fit": "Ingebouwd",
-        "fit": "Synthetische gegevens: de populatie is zo gemaakt dat {fit} van deze {all} cijfers kloppen.",
-        "title": "{covered} van {judged} gepubliceerde cijfers liggen, op afronding na, in het interval",
+        "fit": "Synthetische gegevens: de populatie is zo gemaakt dat {fit} van deze {all} cijfers {hold}, en {met} "
+        "daarvan {lie} in het interval van deze steekproef; de andere zijn er niet in gelegd.",
+        "no fit": "Synthetische gegevens: de populatie is niet zo gemaakt dat dit klopt.",
+        "hold": ("klopt", "kloppen"),
+        "lie": ("ligt", "liggen"),
+        "unjudged": "Zonder oordeel, want geen precies getal of hier niet te schatten: {k}.",
+        "title": "{covered} van {judged} gepubliceerde cijfers {lie}, op afronding na, in het interval",
         "in": "Het gepubliceerde cijfer ligt, op afronding na, in het interval",
         "out": "Het gepubliceerde cijfer ligt niet in het interval",
         "none": "Het gepubliceerde cijfer is geen precies getal, of is hier niet te schatten",
@@ -42,8 +47,13 @@ _WORDS = {
         "difference": "Difference (points)",
         "covers": "In the interval, but for rounding",
         "in_fit": "In the fit",
-        "fit": "Synthetic data: the population was made such that {fit} of these {all} figures hold.",
-        "title": "{covered} of {judged} published figures lie in the interval, but for rounding",
+        "fit": "Synthetic data: the population was made such that {fit} of these {all} figures {hold}, and {met} of "
+        "them {lie} in the interval of this sample; the others were not put into it.",
+        "no fit": "Synthetic data: the population was not made such that this holds.",
+        "hold": ("holds", "hold"),
+        "lie": ("lies", "lie"),
+        "unjudged": "Not judged, being no exact number or not to be estimated here: {k}.",
+        "title": "{covered} of {judged} published figures {lie} in the interval, but for rounding",
         "in": "The published figure lies in the interval, but for rounding",
         "out": "The published figure does not lie in the interval",
         "none": "The published figure is no exact number, or cannot be estimated here",
@@ -80,13 +90,18 @@ class Beside:
     def table(self, language: str = "nl") -> Table:
         """Ours, theirs, the difference, and whether the interval covers it."""
         from llo_research.report import table
+        from llo_research.report.content.published import qualified
         from llo_research.report.tables.columns import Column, number_column, with_columns
 
         words = _WORDS[language]
         made = table(self._estimates(language, both=False), language=language, title=words["table"])
         one = (1,) * len(self.frame)
+        theirs, places = self.frame["theirs"].to_numpy(), _places(self.frame)
+        printed = number_column(words["published"].capitalize(), theirs, places, language)
+        how = [qualified(text, language) for text in self.frame["qualifier"]]
+        told = (f"{before} {text}".lstrip() for before, text in zip(how, printed.texts, strict=True))
         columns = [
-            number_column(words["published"].capitalize(), self.frame["theirs"].to_numpy(), one, language),
+            replace(printed, texts=tuple(told)),
             number_column(words["difference"], self.frame["difference"].to_numpy(), one, language),
             *(Column(words[name], _yes(self.frame[name], words)) for name in self._judged()),
         ]
@@ -100,8 +115,9 @@ class Beside:
         """How many lie in the interval, and for how many of them the data were made to."""
         judged = self.frame["covers"].dropna()
         words = _WORDS[language]
-        fit = words["fit"].format(fit=int(self.frame["in_fit"].sum()), all=len(self.frame))
-        many = words["title"].format(covered=int(judged.sum()), judged=len(judged))
+        fit = _by_construction(self.frame, language)
+        covered = int(judged.sum())
+        many = words["title"].format(covered=covered, judged=len(judged), lie=words["lie"][covered != 1])
         title = many if len(judged) > 1 else words["none" if judged.empty else "in" if judged.iloc[0] else "out"]
         return title, fit if self.meta["synthetic"] else ""
 
@@ -125,9 +141,14 @@ class Beside:
             "labels": labels,
             "source": self.meta["source"],
             "synthetic": self.meta["synthetic"],
-            **({"published_rows": (ours["who"] == words["published"]).tolist()} if both else {}),
+            **(self._printed((ours["who"] == words["published"]).tolist()) if both else {}),
         }
         return ours
+
+    def _printed(self, theirs: list[bool]) -> dict[str, Any]:
+        """Which rows others published, and how: to how many decimals, and as what kind of number."""
+        how = [("", 1)] * len(self.frame), zip(self.frame["qualifier"], _places(self.frame), strict=True)
+        return {"published_rows": theirs, "printed_as": [row for pair in zip(*how, strict=True) for row in pair]}
 
     def _repr_html_(self) -> str:
         return self.table(self.meta["language"]).to_html()
@@ -200,7 +221,7 @@ def beside(
     frame = pd.DataFrame(rows).astype({"covers": "boolean", "in_fit": "boolean"})
     meta = {"edition": edition, "synthetic": synthetic, "language": language, "source": source}
     if synthetic:
-        meta["by_construction"] = _WORDS[language]["fit"].format(fit=int(frame["in_fit"].sum()), all=len(frame))
+        meta["by_construction"] = _by_construction(frame, language)
     return Beside(frame, meta)
 
 
@@ -244,6 +265,21 @@ def _source(loaded: Mapping[str, Survey]) -> dict[str, Any]:
     titles = [svy.source.get("title") or {} for svy in loaded.values()]
     kept = {"synthetic": any(svy.source.get("synthetic") for svy in loaded.values())}
     return {**kept, "title": {key: "; ".join(str(one.get(key, "")) for one in titles) for key in ("nl", "en")}}
+
+
+def _by_construction(frame: pd.DataFrame, language: str) -> str:
+    """For how many of the judged figures the data were made to hold, how many do, and how many are not judged."""
+    words, judged = _WORDS[language], frame[frame["covers"].notna()]
+    fit, met = int(judged["in_fit"].sum()), int((judged["in_fit"] & judged["covers"]).sum())
+    verbs = {"hold": words["hold"][fit != 1], "lie": words["lie"][met != 1]}
+    told = words["fit"].format(fit=fit, all=len(judged), met=met, **verbs) if fit else words["no fit"]
+    return f"{told} {words['unjudged'].format(k=left)}" if (left := len(frame) - len(judged)) else told
+
+
+def _places(frame: pd.DataFrame) -> tuple[int, ...]:
+    """The decimals to which figures were printed: one, or none of whole numbers."""
+    printed = zip(frame["rounding"], frame["theirs"], strict=True)
+    return tuple(1 if step < 1 or value % 1 else 0 for step, value in printed)
 
 
 def _yes(values: pd.Series, words: Mapping[Any, str]) -> tuple[str, ...]:

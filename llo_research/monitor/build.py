@@ -143,8 +143,9 @@ def build_chapter(
         _fetch(item, root)
     parameters = place.parameters(stem)
     executed = execute(path, root, parameters)
-    if place.real and (not_shown := cells_withheld(executed, language)):
-        print(f"{stem}: cells that these files cannot show: {not_shown}; each says why in its place")
+    if not_shown := cells_withheld(executed, language):
+        what = "these files" if place.real else f"edition {edition}"
+        print(f"{stem}: cells that {what} cannot show: {not_shown}; each says why in its place")
     target = path if place.is_default else place.notebook(stem)
     save(executed, target)
     if place.is_default:

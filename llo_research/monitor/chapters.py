@@ -53,7 +53,7 @@ CHAPTERS = (
     Chapter("00_data_and_method", "Gegevens en methode", "Data and method", "synthetic"),
     Chapter(
         "01_development",
-        "Ontwikkeling op hoofdlijnen",
+        "Hoe de leercultuur zich ontwikkelt",
         "How the learning culture develops",
         "synthetic",
         reads_real=True,
@@ -84,7 +84,7 @@ CHAPTERS = (
     ),
     Chapter(
         "06m_changing_gaps_method",
-        "Verschillen die bewegen: de methode",
+        "Verschillen die veranderen: de methode",
         "Changing gaps: the method",
         "synthetic",
         reads_real=True,

@@ -13,6 +13,7 @@ from llo_research.monitor.indicators import Indicator
 from llo_research.monitor.plans import Plan, plan_of
 from llo_research.monitor.replicated import PUBLICATION
 from llo_research.monitor.surveys import PEOPLE
+from llo_research.monitor.titles import title_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -23,6 +24,10 @@ if TYPE_CHECKING:
 
 _HEADS = {
     "seen": {"nl": "Figuur {number} van de Monitor Leercultuur", "en": "Figure {number} of the Monitor Leercultuur"},
+    "made up": {  # a figure that was seen, drawn from data that nobody gave
+        "nl": "Naar figuur {number} van de Monitor Leercultuur",
+        "en": "After figure {number} of the Monitor Leercultuur",
+    },
     "variation": {
         "nl": "Variant op figuur {number} van de Monitor Leercultuur",
         "en": "Variation on figure {number} of the Monitor Leercultuur",
@@ -52,9 +57,10 @@ def figure(
 
     Employees and the self-employed stand side by side as independent surveys. Over time, where that gives at most seven
     lines; of more the latest year of each survey is shown, unless `years` are named. Years in which a question was not
-    asked are left out; lines are never joined over a method break. The title says what is shown; what may be concluded
-    is for ``llo.report.sentence``, of :func:`estimates`. Another breakdown, domain, years or surveys make it a
-    variation on the figure of the monitor, and it says so.
+    asked are left out; lines are never joined over a method break. The title says what was found, of each survey: how
+    far the last year of one method is from its first, or the highest of groups from the lowest, where that is beyond
+    chance. Another breakdown, domain, years or surveys make it a variation on the figure of the monitor, and it says
+    so.
 
     Parameters
     ----------
@@ -111,9 +117,10 @@ def figure(
     options: dict[str, Any] = {"language": language, "disclosure": _disclosure(result)}
     if found.latest or year:
         options["kind"] = "dots"
-    title = (found.plan.entry.title if found.plan.entry else found.plan.indicator.label)[language]
-    what = report.figure(result, **options, title=title).content.what
-    subtitle = _subtitle(found.plan, edition, what.rpartition(": ")[2], year, language)
+    name = (found.plan.entry.title if found.plan.entry else found.plan.indicator.label)[language]
+    content = report.figure(result, **options, title=name).content
+    title = title_of(name, found.plan, found.result, content)
+    subtitle = _subtitle(found.plan, edition, content.what.rpartition(": ")[2], year, language)
     for why, words in _WITHOUT.items():
         names = ", ".join(PEOPLE.get(name, {}).get(language, name) for name in result.meta[why])
         subtitle = f"{subtitle}. {words[language].format(names=names)}" if names else subtitle
@@ -177,7 +184,9 @@ def _subtitle(plan: Plan, edition: str, broken_down: str, year: str, language: s
     shown = ", ".join(part for part in (broken_down[:1].upper() + broken_down[1:], year) if part)
     if plan.entry is None:
         return shown
-    status = "variation" if plan.entry.seen and not plan.is_as_published else plan.entry.status
+    synthetic = any(svy.source.get("synthetic") for svy in plan.surveys.values())
+    seen = "variation" if not plan.is_as_published else "made up" if synthetic else "seen"
+    status = seen if plan.entry.seen else plan.entry.status
     head = _HEADS[status][language].format(number=plan.entry.number)
     return f"{head}, {_EDITION[language]} {edition}. {shown}"
 

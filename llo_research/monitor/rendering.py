@@ -116,9 +116,9 @@ def _finished(job: _Job, future: Future[dict[str, Any]]) -> Rendered:
     executed = future.result()
     save(executed, place.notebook(item.name))
     place.stamps().record(item.name, job.made_from)
-    not_shown = cells_withheld(executed, place.language) if place.real else 0
-    if not_shown:
-        print(f"{item.name} ({place.language}): cells that these files cannot show: {not_shown}; each says why")
+    if not_shown := cells_withheld(executed, place.language):
+        what = "these files" if place.real else f"edition {place.edition}"
+        print(f"{item.name} ({place.language}): cells that {what} cannot show: {not_shown}; each says why")
     differs = differences(executed, normalised(read_notebook(item.path))) if place.is_default else []
     if differs:
         cells = ", ".join(map(str, differs))

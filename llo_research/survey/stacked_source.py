@@ -17,7 +17,11 @@ def stacked_source(sources: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
     for key in _JOINED:
         texts = {name: source[key] for name, source in sources.items() if source.get(key)}
         if texts and key not in out:
-            out[key] = {language: "; ".join(_spoken(texts, language)) for language in ("nl", "en")}
+            called = {name: name.upper() if sources[name].get("instrument") == name else name for name in texts}
+            out[key] = {
+                language: "; ".join(_spoken({called[name]: text for name, text in texts.items()}, language))
+                for language in ("nl", "en")
+            }
     kinds = [source.get("kind") for source in sources.values()]
     strictest = [kind for kind in _STRICTEST_FIRST if kind in kinds]
     if strictest:

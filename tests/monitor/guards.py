@@ -39,7 +39,7 @@ TABLES = tuple(
     f".{name}"
     for name in ["csv", "tsv", "json", "xlsx", "xls", "parquet", "feather", "sav", "zsav", "dta", "rds", "gz"]
 )
-PLACES = ("data_raw/published/", "data_raw/synthetic/", "notebooks/editions/", "tests/")
+PLACES = ("data_raw/published/", "data_raw/synthetic/", "notebooks/editions/", "benchmarks/", "tests/")
 _MICRODATA = 5  # columns of a restricted instrument's file; tables of results have its breakdowns, one or two
 _RESTRICTED = re.compile(r"^\W*(?:Data|Gegevens): restricted\b", flags=re.MULTILINE)
 # Seven digits are kept in a picture's rows, and a sentence rounds the estimate itself.

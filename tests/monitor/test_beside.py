@@ -108,6 +108,20 @@ def test_one_number_is_not_several(surveys: Mapping[str, llo.Survey]) -> None:
     assert "geen precies getal" in none._title("nl")[0]
 
 
+def test_numbers_are_as_printed_and_counted_alike(surveys: Mapping[str, llo.Survey]) -> None:
+    beside = llo.monitor.beside("6", surveys=surveys)
+    text = str(beside.table("nl"))
+    assert beside.frame["qualifier"].tolist() == ["more than"] and "meer dan 90 " in text and "90,0" not in text
+    assert "meer dan 90%" in beside.figure("nl").alt_text and "0 van deze 0" not in beside.figure("nl").wording.subtitle
+    frame = llo.monitor.beside("1", surveys=surveys).frame
+    frame = frame.assign(covers=[True, False, False, *[None] * (len(frame) - 3)]).astype({"covers": "boolean"})
+    frame = frame.assign(in_fit=[True, True, False, *[True] * (len(frame) - 3)]).astype({"in_fit": "boolean"})
+    title, note = replace(beside, frame=frame)._title("nl")
+    assert title == "1 van 3 gepubliceerde cijfers ligt, op afronding na, in het interval"
+    assert "dat 2 van deze 3 cijfers kloppen, en 1 daarvan ligt in" in note, "of those that are judged"
+    assert note.endswith(f"hier niet te schatten: {len(frame) - 3}.")
+
+
 def test_several_figures_of_a_chapter(surveys: Mapping[str, llo.Survey]) -> None:
     frame = llo.monitor.beside(["7", "8"], surveys=surveys).frame
     everything = llo.monitor.beside(surveys=surveys).frame

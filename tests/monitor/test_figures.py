@@ -40,9 +40,10 @@ def test_every_figure_draws_or_says_why_not(edition: str, surveys: Mapping[str, 
             continue
         figure = llo.monitor.figure(number, edition=edition, surveys=surveys, language=language)
         head = figure.wording.subtitle
-        assert figure.title.endswith(f": {entry.title[language]}") and edition in head and figure.content.synthetic
+        assert f": {entry.title[language]}" in figure.title and edition in head and figure.content.synthetic
         # only a figure that was seen has a number of the monitor
-        assert ((f"Figuur {number} " if language == "nl" else f"Figure {number} ") in head) == entry.seen
+        numbered = f"Naar figuur {number} " if language == "nl" else f"After figure {number} "
+        assert head.startswith(numbered) == entry.seen
         assert np.isfinite(figure.frame["estimate"]).all() and (figure.frame["n"] > 0).all(), number
         if edition == "2023":
             figure.plot()
@@ -132,7 +133,29 @@ def test_parts_of_an_indicator_are_rows(surveys: Mapping[str, llo.Survey]) -> No
     assert found.loc["career", "n"] == by_hand["n"][0]
     shown = llo.monitor.figure("21", surveys=surveys, years=2021, language="nl")
     assert "loopbaanadvies of loopbaanbegeleiding" in shown.alt_text
-    assert shown.title == "SYNTHETISCH: HR-instrumenten van werkgevers"
+    assert shown.title == "SYNTHETISCH: HR-instrumenten van werkgevers", "of one year of several parts nothing is found"
+
+
+def test_the_title_says_what_was_found_within_one_method() -> None:
+    nea = llo.synthetic("nea", years=[2014, 2021, 2022])
+    shown = llo.monitor.figure("1", surveys={"nea": nea}, language="nl").title
+    moved = llo.monitor.estimates("1", surveys={"nea": nea}).contrast({"2021": 1, "2014": -1})  # not over 2022
+    assert abs(moved.estimate[0]) > 1.96 * moved.std_error[0] and moved.estimate[0] < 0
+    size = f"{abs(100 * moved.estimate[0]):.1f}".replace(".", ",")
+    assert shown.replace("\xa0", " ").endswith(f"twee jaar: {size} punten minder in 2021 dan in 2014")
+    small = nea.where("sector == 'agriculture'")
+    told = llo.monitor.figure("1", surveys={"nea": small}, language="nl").title
+    assert told.endswith("twee jaar: geen aantoonbare verandering van 2014 tot 2021")
+
+
+def test_the_title_says_which_groups_differ(surveys: Mapping[str, llo.Survey]) -> None:
+    of = {"nea": surveys["nea"]}
+    shown = llo.monitor.figure("1", surveys=of, by="education", language="en").title
+    apart = llo.monitor.estimates("1", surveys=of, by="education").contrast({"high:2022": 1, "low:2022": -1})
+    size = f"{100 * apart.estimate[0]:.1f}"
+    assert shown.replace("\xa0", " ").endswith(f": {size} points more for hbo or wo than for up to mbo-1, 2022")
+    several = llo.monitor.figure("7", surveys=of, by="education", language="en").title
+    assert several.endswith("with the work, according to employees"), "of groups and answers at once the name alone"
 
 
 def test_employers_are_counted_by_themselves_or_by_their_workers(surveys: Mapping[str, llo.Survey]) -> None:
@@ -170,7 +193,7 @@ def test_only_the_figure_itself_has_its_number(other: dict[str, object], surveys
     subtitle = llo.monitor.figure("1", **options).wording.subtitle
     assert subtitle.startswith("Variation on figure 1 of the Monitor Leercultuur, edition 2023. Share")
     own = llo.monitor.figure("1", surveys=surveys, language="en").wording.subtitle
-    assert own.startswith("Figure 1 of the Monitor Leercultuur, edition 2023. Share by survey and survey year")
+    assert own.startswith("After figure 1 of the Monitor Leercultuur, edition 2023. Share by survey and survey year")
 
 
 def test_files_are_saved(tmp_path: Path, surveys: Mapping[str, llo.Survey]) -> None:

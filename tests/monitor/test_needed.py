@@ -78,3 +78,14 @@ def test_what_is_computed_from_a_cell_that_is_left_out_goes_with_it() -> None:
         line,
         *["k = 3", "k", "[told for told in 'ab']"],
     ], "names within brackets are no names of the page"
+
+
+def test_of_another_edition_too() -> None:
+    cells = [
+        {"id": "made", "cell_type": "code", "metadata": {"tags": ["needs zea 2021"]}, "source": "across = 1"},
+        {"id": "used", "cell_type": "code", "metadata": {}, "source": "print(across)"},
+        {"id": "anew", "cell_type": "code", "metadata": {}, "source": "across = 2\nprint(across)"},
+    ]
+    left = [cell["id"] for cell in that_hold({"cells": cells}, "2022-1")["cells"]]
+    assert left == ["not-here-0", "anew"]
+    assert that_hold({"cells": cells}, "2023")["cells"] == cells

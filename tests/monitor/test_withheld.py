@@ -26,14 +26,14 @@ late = 1"""
 EMPTY = "early = 1\nlate = svy.where('year == 2014')\nafter = 2"
 
 
-def _run(tmp_path: Path, *sources: str, tells: str = "en") -> list[str]:
+def _run(tmp_path: Path, *sources: str, tells: str = "en", lacking: str = "") -> list[str]:
     """What each cell shows."""
     cells: list[dict[str, Any]] = [
         {"cell_type": "code", "id": f"c{k}", "metadata": {}, "execution_count": None, "outputs": [], "source": source}
         for k, source in enumerate(sources)
     ]
     notebook = {"cells": cells, "metadata": {}, "nbformat": 4, "nbformat_minor": 5}
-    shown = run_cells(notebook, tmp_path, "chapter", tells=tells)["cells"]
+    shown = run_cells(notebook, tmp_path, "chapter", tells=tells, lacking=lacking)["cells"]
     return [
         "".join(one["data"].get("text/markdown", one["data"]["text/plain"]) for one in cell["outputs"])
         for cell in shown
@@ -55,6 +55,22 @@ def test_what_real_files_cannot_show_is_said_in_its_place(tmp_path: Path) -> Non
         "*Withheld: there are no files of the ZEA here.*",
         "(40, 3)",
     ]
+
+
+def test_another_edition_says_which_years_it_lacks(tmp_path: Path) -> None:
+    gone = "gone = llo.change('a', two, time='year', base=2014)"
+    twice = "two = llo.Survey(pd.concat([frame, frame.assign(year=2024)]), weights='w')"
+    once = "llo.change('a', two.where('year == 2024'), time='year', base=2024)"
+    shown = _run(tmp_path, SURVEY, twice, gone, "gone", once, "two.frame.shape", lacking="2026")
+    assert shown[2:] == [
+        "*Not in edition 2026: answers of `2014`.*",
+        "*Not in edition 2026: it is computed from `gone`: answers of `2014`.*",
+        "*Not in edition 2026: a second year to compare with.*",
+        "(80, 3)",
+    ]
+    for other in ("llo.mean('strange', svy)", "llo.load('zea', source='real')", "unknown"):
+        with pytest.raises(LloError, match="stopped in code cell 2"):
+            _run(tmp_path, SURVEY, other, lacking="2026")
 
 
 @pytest.mark.parametrize("source", ["unknown + 1", "svy.where('strange == 1')", "1 / 0"])
@@ -84,6 +100,11 @@ KINDS = [
         "llo.monitor.estimates('7', surveys={'nea': svy}, years=2022).contrast({'match:2022': 1, 'match:2014': -1})",
         "the files here hold no answers for it (`match:2014`)",
         "de bestanden hier hebben er geen antwoorden voor (`match:2014`)",
+    ),
+    (
+        "llo.change('a', svy, time='year', base=2014)",
+        "the files here hold one of the years only",
+        "de bestanden hier hebben maar één van de jaren",
     ),
     (
         "llo.glm('a ~ same', svy.assign(same=lambda d: 1.0 + 0 * d['a']))",

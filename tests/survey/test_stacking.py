@@ -383,3 +383,11 @@ def test_levels_that_no_survey_shares_stand_in_the_order_of_the_surveys() -> Non
         for name in ("bel", "nor", "aut")
     }
     assert list(llo.stack(parts).frame["c"].cat.categories) == ["bel", "nor", "aut"]
+
+
+def test_surveys_are_called_as_pages_write_them() -> None:
+    two = {"nea": llo.synthetic("nea", years=2021), "zea": llo.synthetic("zea", years=2021)}
+    told = llo.stack(two).source["population"]["en"]
+    assert told.startswith("NEA: employees") and "; ZEA: " in told
+    named = llo.stack({"of staff": two["nea"], "zea": two["zea"]}).source["population"]["en"]
+    assert named.startswith("of staff: employees"), "a name of one's own stays"

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from llo_research.errors import DataError, LloError
-from llo_research.monitor.chapters import reads_restricted
+from llo_research.monitor.chapters import EDITION, reads_restricted
 from llo_research.monitor.editions import file_of
 from llo_research.monitor.notebooks.about import about, data_files, read_notebook, reason_not_verifiable, verifiable
 from llo_research.monitor.notebooks.made_from import marked
@@ -74,8 +74,10 @@ def execute(path: Path, root: Path, parameters: Mapping[str, str] | None = None)
     if "edition" in told:
         held = years_of_files(told["edition"]) if own else None
         notebook = that_hold(notebook, told["edition"], language, held)
-    tells = language if own else ""
-    executed = run_cells(notebook, path.resolve().parent, item.name, file_of(told.get("edition", "")), tells)
+    edition = told.get("edition", EDITION)
+    lacking = "" if own or edition == EDITION else edition  # its own edition a chapter shows whole, or it stops
+    tells = language if own or lacking else ""
+    executed = run_cells(notebook, path.resolve().parent, item.name, file_of(edition), tells, lacking)
     return marked(normalised(executed), item, root)
 
 

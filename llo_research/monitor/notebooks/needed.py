@@ -44,8 +44,9 @@ def that_hold(
 ) -> dict[str, Any]:
     """A copy of a notebook with a line in place of the cells that need what an edition, or one's files, do not have.
 
-    held : the years of each survey of which there are files, for a chapter on real files. What is computed from a cell
-        that they do not carry is left out with it.
+    held : the years of each survey of which there are files, for a chapter on real files.
+
+    What is computed from a cell that is left out is left out with it.
     """
     chosen, result = edition_of(edition), copy.deepcopy(dict(notebook))
     cells: list[dict[str, Any]] = []
@@ -53,7 +54,7 @@ def that_hold(
     gone: dict[str, list[Lack]] = {}
     for cell in [*result["cells"], None]:
         lacks = [] if cell is None else _lacks(cell, chosen, held)
-        lacks = lacks if cell is None or held is None else _with_origin(cell, lacks, gone)
+        lacks = lacks if cell is None else _with_origin(cell, lacks, gone)
         absent += lacks
         if lacks:
             continue
@@ -76,7 +77,7 @@ def _lacks(cell: Mapping[str, Any], edition: Edition, held: Mapping[str, set[int
 
 def _with_origin(cell: Mapping[str, Any], lacks: list[Lack], gone: dict[str, list[Lack]]) -> list[Lack]:
     """What a cell lacks, or the cells that made its names; `gone` follows which names are not made."""
-    if cell["cell_type"] != "code":
+    if cell.get("cell_type") != "code":
         return lacks
     made: set[str] = set()
     used: dict[str, None] = {}

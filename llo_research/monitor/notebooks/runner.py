@@ -34,12 +34,17 @@ FIRST = "from llo_research.results.rules import use_for_auto as _use; _use('publ
 _OWN_EDITION = "from llo_research.monitor.editions import read_edition as _read; _read({!r}); del _read"
 
 
-# On real files a chapter tells what these cannot show.
-_TELLS = "from llo_research.monitor.notebooks.withheld import install as _tell; _tell({!r}); del _tell"
+# On real files a chapter tells what these cannot show; for another edition than its own, which years that lacks.
+_TELLS = "from llo_research.monitor.notebooks.withheld import install as _tell; _tell({!r}, {!r}); del _tell"
 
 
 def run_cells(
-    notebook: dict[str, Any], folder: Path, name: str, edition: Path | None = None, tells: str = ""
+    notebook: dict[str, Any],
+    folder: Path,
+    name: str,
+    edition: Path | None = None,
+    tells: str = "",
+    lacking: str = "",
 ) -> dict[str, Any]:
     """Execute a notebook from the top and give it back with its outputs.
 
@@ -54,7 +59,9 @@ def run_cells(
     edition : Path, optional
         The file of an edition of one's own that it is executed for.
     tells : str
-        The language in which a chapter on real files says what these cannot show (:mod:`.withheld`); none: it stops.
+        The language in which a chapter says what it cannot show (:mod:`.withheld`); none: it stops.
+    lacking : str
+        The edition of which it says that it lacks years; none: it says what real files cannot show.
 
     Raises
     ------
@@ -69,7 +76,7 @@ def run_cells(
     at: list[int] = [0]
     with tempfile.TemporaryDirectory(prefix="llo-kernel-") as own:
         first = [FIRST, *([] if edition is None else [_OWN_EDITION.format(str(edition))])]
-        first += [_TELLS.format(tells)] if tells else []
+        first += [_TELLS.format(tells, lacking)] if tells else []
         client = _client(node, folder, at, first)
         client.allow_error_names = list(MAY_BE_TOLD) if tells else []
         try:

@@ -1,7 +1,8 @@
-"""In the kernel of a chapter on real files: what those files cannot show is said in its place, and the chapter goes on.
+"""In the kernel of a chapter: what real files, or an edition, cannot show is said in its place, and it goes on.
 
-Too few respondents, no answers in the years or groups asked for, questions that the files do not have, no files of a
-survey, too little to estimate a model from; and what is computed from these. Every other error stops the chapter.
+Of real files: too few respondents, no answers in the years or groups asked for, questions that the files do not have,
+no files of a survey, too little to estimate a model from. Of an edition: years that it does not have. And what is
+computed from these. Every other error stops the chapter.
 """
 
 from __future__ import annotations
@@ -24,6 +25,13 @@ from llo_research.monitor.latest import NO_YEAR
 EMPTY = "The domain is empty."
 _NO_FILES = NO_FILES.split("{", maxsplit=1)[0]
 _NO_ROW, _NO_DATA = "There is no row ", " has no data of "
+_NO_GROUP = r"The group '\w+' is empty\."
+# What errors say of comparisons over time in a survey that does not have those times.
+_NO_TIMES = {
+    r"There is only one time\.": "one",
+    r"The base '?(.+?)'? is not one of the times\.": "empty",
+    r"There is no time after ": "one",
+}
 # What errors say of a column that is not there; its name is in brackets.
 _NO_COLUMN = (
     r"There is no column '(\w+)' in the data\.",
@@ -36,8 +44,14 @@ _INSTRUMENTS = ("nea", "zea", "wea")
 _WORDS = {
     "en": {
         "line": "*Withheld: {why}.*",
+        "edition": "*Not in edition {edition}: {why}.*",
         "few": "it rests on too few respondents to be shown",
         "empty": "the files here hold no answers for it ({where})",
+        "years": "answers of {where}",
+        "group": "the files here hold no answers for it ({where})",
+        "years_group": "{where} in the same years",
+        "years_two": "a second year to compare with",
+        "one": "the files here hold one of the years only",
         "files": "there are no files of the {where} here",
         "file": "there is no file {where}",
         "lacks": "the files here do not have the question *{label}* ({where})",
@@ -47,8 +61,14 @@ _WORDS = {
     },
     "nl": {
         "line": "*Niet getoond: {why}.*",
+        "edition": "*Niet in editie {edition}: {why}.*",
         "few": "te weinig respondenten",
         "empty": "de bestanden hier hebben er geen antwoorden voor ({where})",
+        "years": "antwoorden van {where}",
+        "group": "de bestanden hier hebben er geen antwoorden voor ({where})",
+        "years_group": "{where} in dezelfde jaren",
+        "years_two": "een tweede jaar om mee te vergelijken",
+        "one": "de bestanden hier hebben maar één van de jaren",
         "files": "er zijn hier geen bestanden van de {where}",
         "file": "er is geen bestand {where}",
         "lacks": "de bestanden hier hebben de vraag *{label}* niet ({where})",
@@ -64,8 +84,11 @@ MAY_BE_TOLD = ("DisclosureError", "DataError", "IdentificationError", "Calibrati
 Reason = tuple[str, str]
 
 
-def install(language: str) -> None:
-    """Let this kernel tell what is withheld, and what the library has to say about the files."""
+def install(language: str, edition: str = "") -> None:
+    """Let this kernel tell what is withheld, and what the library has to say about the files.
+
+    edition : of a chapter that is not on real files: only years that this edition does not have are told.
+    """
     from IPython import get_ipython
 
     lost: dict[str, Reason] = {}
@@ -76,14 +99,15 @@ def install(language: str) -> None:
     ) -> None:
         """Say what is withheld; show any other error as ever."""
         source, line = shell.user_ns["In"][-1], _line_of(trace, shell)
-        found = reason(error, lost) or absent_in(source, line, shell.user_ns)
+        found = reason(error, lost, of_edition=bool(edition)) or absent_in(source, line, shell.user_ns)
         if found is None:
             shell.showtraceback((kind, error, trace), tb_offset=tb_offset)
             return
         for name in names_from(source, line):  # a later cell must not take the value of an earlier one for it
             lost[name] = found
             shell.user_ns.pop(name, None)
-        _show(words["line"].format(why=told(found, language, getattr(error, "name", None))))
+        why = told(_of_years(found) if edition else found, language, getattr(error, "name", None))
+        _show(words["edition" if edition else "line"].format(why=why, edition=edition))
 
     def tell(
         message: Warning | str,
@@ -100,26 +124,28 @@ def install(language: str) -> None:
             shown_as_ever(message, category, filename, lineno, file, line)
 
     shown_as_ever = warnings.showwarning
-    warnings.showwarning = tell
+    warnings.showwarning = warnings.showwarning if edition else tell
     kinds = (DisclosureError, DataError, IdentificationError, CalibrationError, NameError)
     get_ipython().set_custom_exc(kinds, handle)
 
 
 def cells_withheld(notebook: Mapping[str, Any], language: str) -> int:
     """How many cells of an executed chapter say that they cannot be shown."""
-    head = _WORDS[language]["line"].split("{", maxsplit=1)[0]
+    heads = tuple(_WORDS[language][kind].split("{", maxsplit=1)[0] for kind in ("line", "edition"))
     texts = (
         output.get("data", {}).get("text/markdown", "")
         for cell in notebook["cells"]
         for output in cell.get("outputs", [])
     )
-    return sum("".join(text).startswith(head) for text in texts)
+    return sum("".join(text).startswith(heads) for text in texts)
 
 
-def reason(error: Exception, lost: Mapping[str, Reason]) -> Reason | None:
+def reason(error: Exception, lost: Mapping[str, Reason], *, of_edition: bool = False) -> Reason | None:
     """Why something is withheld, and of what; None for an error that stops the chapter."""
     if isinstance(error, NameError):
         return lost.get(error.name or "")
+    if of_edition:
+        return _unanswered(error) if isinstance(error, DataError) else None
     if isinstance(error, DisclosureError):
         return "few", ""
     if not isinstance(error, LloError):
@@ -135,6 +161,11 @@ def told(found: Reason, language: str, name: str | None = None) -> str:
     label = _labels(language).get(where, where) if what == "lacks" else ""
     why = words[what].format(where=where if what == "files" else _code(where), label=label)
     return words["gone"].format(name=_code(name), why=why) if name else why
+
+
+def _of_years(found: Reason) -> Reason:
+    """A reason as an edition tells it: the years that it lacks."""
+    return {"empty": "years", "one": "years_two", "group": "years_group"}.get(found[0], found[0]), found[1]
 
 
 def _code(text: str) -> str:
@@ -154,8 +185,13 @@ def _not_here(error: LloError) -> Reason | None:
 
 def _unanswered(error: LloError) -> Reason | None:
     """The group, years or people of whom nobody answered, here."""
+    for pattern, kind in _NO_TIMES.items():
+        if found := re.match(pattern, error.what):
+            return kind, "".join(found.groups())
     if error.what == EMPTY:
         return "empty", str(error.where)
+    if re.fullmatch(_NO_GROUP, error.what):
+        return "group", str(error.where).partition("=")[2].strip("'\"")
     if error.what.startswith(_NO_ROW):
         return "empty", str(error.found).split("'")[1]
     if error.what == NO_YEAR or error.what.startswith(NO_ANSWERS.split("{", maxsplit=1)[0]):

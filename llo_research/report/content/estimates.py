@@ -12,6 +12,7 @@ from llo_research.report.content import identifiers, notes
 from llo_research.report.content.captions import caption
 from llo_research.report.content.content import Content, flag_words, heading_of, is_synthetic
 from llo_research.report.content.footers import footer, times_shown
+from llo_research.report.content.published import qualified
 from llo_research.report.content.units import factors, named_quantiles, places
 from llo_research.results.floors import Withheld, blanked
 from llo_research.results.quantities import Quantity
@@ -33,13 +34,13 @@ def estimates_content(
     frame, covariance = blanked(frame, hidden), _shown_covariance(covariance, hidden)
     rows = named_quantiles(quantities, frame)
     factor = factors(rows)
-    errors = _column(frame, "std_error") * factor
+    errors, n = _column(frame, "std_error") * factor, _column(frame, "n") if "n" in frame else None
     chosen = identifiers.choose(frame, meta.get("labels", {}), language, meta)
     flags = tuple(flag_words(words) for words in frame["flag"]) if "flag" in frame else ((),) * len(frame)
-    n = _column(frame, "n") if "n" in frame else None
     estimate, low, high = (_column(frame, name) * factor for name in ("estimate", "conf_low", "conf_high"))
     told = notes.of_result(frame, meta, n, level, language, has_interval=bool(np.isfinite(low).any()), hidden=hidden)
     decimals = places(rows, _telling(errors, estimate, rows), digits, _variables(frame))
+    printed = meta.get("printed_as") or [("", own) for own in decimals]  # published figures among the estimates
     told |= _left_open(frame, factor, chosen.names, decimals, language)
     breaks, times = notes.break_times(frame, meta, language), times_shown(frame, meta, meta.get("source") or {})
     lines, covered = footer(told, meta, n, times, [time for time, _ in breaks], language)
@@ -52,10 +53,10 @@ def estimates_content(
         high=high,
         n=n,
         quantities=tuple(rows),
-        decimals=decimals,
+        decimals=tuple(shown for _, shown in printed),
         std_error=errors if np.isfinite(errors).any() else None,
         flags=flags,
-        before=("",) * len(frame),
+        before=tuple(qualified(how, language) for how, _ in printed),
         covariance=None if covariance is None else covariance * np.outer(factor, factor),
         df=_column(frame, "df"),
         what=caption(frame, meta, chosen, rows, language),

@@ -117,8 +117,14 @@ def _weight(meta: Mapping[str, Any], language: str) -> str:
     if not meta["weight"]:
         return "Niet gewogen." if language == "nl" else "Not weighted."
     name = str(meta["weight"])
-    label = variable_label(name, {**(meta.get("spoken") or {}), **meta.get("labels", {})}, language)
-    text = name if label == name else f"{lowered(label)}"
+    labels = {**(meta.get("spoken") or {}), **meta.get("labels", {})}
+
+    def spoken_of(name: str) -> str:
+        label = variable_label(name, labels, language)
+        return name if label == name else lowered(label)
+
+    # of joint results with several weights: each weight, and in brackets whose it is
+    text = re.sub(r"(?:^|(?<=\), ))\w+(?= \()", lambda at: spoken_of(at[0]), name) if " (" in name else spoken_of(name)
     return f"Weging: {text}." if language == "nl" else f"Weight: {text}."
 
 

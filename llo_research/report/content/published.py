@@ -50,7 +50,7 @@ def published_content(frame: pd.DataFrame, digits: int, language: str) -> Conten
         quantities=tuple(rows),
         decimals=tuple(_places(step, digits) for step in frame.get("rounding", pd.Series(np.nan, index=frame.index))),
         flags=tuple(_flags(text) for text in frame.get("flag", pd.Series("", index=frame.index))),
-        before=tuple(_before(text, language) for text in frame.get("qualifier", pd.Series("", index=frame.index))),
+        before=tuple(qualified(text, language) for text in frame.get("qualifier", pd.Series("", index=frame.index))),
         covariance=None,
         df=np.full(len(frame), np.nan),
         what=_what(frame, shown, told),
@@ -151,7 +151,7 @@ def _flags(text: Any) -> tuple[str, ...]:
     return () if is_missing(text) else tuple(part.strip() for part in str(text).split(";") if part.strip())
 
 
-def _before(text: Any, language: str) -> str:
+def qualified(text: Any, language: str) -> str:
     """Words before a number that is not exact."""
     return "" if is_missing(text) or text not in ("about", "more than") else word(str(text), language)
 
