@@ -262,9 +262,13 @@ def _entries(edition: Edition, number: str | Sequence[str] | None) -> list[Entry
 
 def _source(loaded: Mapping[str, Survey]) -> dict[str, Any]:
     """Where our numbers come from, for the foot of the figure."""
+    from llo_research.report.content.labels import LANGUAGES, unmarked
+
     titles = [svy.source.get("title") or {} for svy in loaded.values()]
     kept = {"synthetic": any(svy.source.get("synthetic") for svy in loaded.values())}
-    return {**kept, "title": {key: "; ".join(str(one.get(key, "")) for one in titles) for key in ("nl", "en")}}
+    # the mark of synthetic data stands over the whole, not between two names
+    named = {key: [unmarked(str(one.get(key, "")), key) for one in titles] for key in LANGUAGES}
+    return {**kept, "title": {key: "; ".join(names) for key, names in named.items()}}
 
 
 def _by_construction(frame: pd.DataFrame, language: str) -> str:

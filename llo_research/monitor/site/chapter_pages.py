@@ -65,7 +65,8 @@ def _folded(notebook: Mapping[str, Any], language: str) -> dict[str, Any]:
     """The notebook with its code behind a click, and a button that opens all of it."""
     cells = [_hidden(cell) if cell["cell_type"] == "code" else cell for cell in notebook["cells"]]
     words = {name: word(f"{name}_all_code", language) for name in ("show", "hide")}
-    script: dict[str, Any] = {"cell_type": "code", "id": "all-code", "source": [], "execution_count": None}
+    script: dict[str, Any] = {"cell_type": "code", "id": "all-code", "source": ["pass"], "execution_count": None}
+    # (a cell without a source would be left out, script and all)
     script |= {"metadata": {"tags": ["remove-input"]}, "outputs": [_html(_ALL_CODE.format(**words))]}
     return {**notebook, "cells": [*cells, script]}
 

@@ -219,21 +219,29 @@ def rows_table(told: Mapping[str, Any]) -> str:
     language = told["language"]
     head, *rows = csv.reader(io.StringIO(told["rows"]))
     kept = [j for j, name in enumerate(head) if name not in ("flag", *SOURCE.values()) and any(row[j] for row in rows)]
-    heads = "".join(f'<th scope="col">{escape(_HEADS.get(head[j], {}).get(language, head[j]))}</th>' for j in kept)
+    heads = "".join(_head(head[j], language) for j in kept)
     body = "".join(f"<tr>{''.join(_cell(row[j], head[j], language) for j in kept)}</tr>\n" for row in rows)
     caption = f"<caption>{escape(told['title'])}</caption>"
     table = f"<table>{caption}<thead><tr>{heads}</tr></thead>\n<tbody>{body}</tbody></table>"
     return with_scrolling(table, language)
 
 
+def _head(name: str, language: str) -> str:
+    """The head of a column; that of numbers stands above them."""
+    side = ' class="text-right"' if name in ("estimate", "conf_low", "conf_high", "n") else ""
+    return f'<th scope="col"{side}>{escape(_HEADS.get(name, {}).get(language, name))}</th>'
+
+
 def _cell(text: str, head: str, language: str) -> str:
     """A cell; numbers of estimates are rounded."""
     if head in ("estimate", "conf_low", "conf_high") and text:
         value = float(text)
-        return f"<td>{number(value, 3 if abs(value) < 1 else 1, language)}</td>"
+        return f'<td class="text-right">{number(value, 3 if abs(value) < 1 else 1, language)}</td>'
     if head == KNOWN and text in SHORT:
         return f"<td>{SHORT[text][language == 'en']}</td>"
-    return f"<td>{number(float(text), 0, language) if head == 'n' and text else escape(text)}</td>"
+    if head == "n" and text:
+        return f'<td class="text-right">{number(float(text), 0, language)}</td>'
+    return f"<td>{escape(text)}</td>"
 
 
 def _link(form: str, told: Mapping[str, Any], files: str) -> str:

@@ -30,7 +30,7 @@ def pages(frame: Frame) -> Pages:
         *(_statement(one, times.get(one.about.name, {})) for one in frame.rendered),
     ]
     rows += ["", *_when(times)]
-    maps = [_map(one) for one in frame.rendered]
+    maps = [_map(one, one.language or frame.language) for one in frame.rendered]
     return {
         "_generated/statements.md": "\n".join([*rows, ""]),
         "_generated/figure_map.md": "\n\n".join(["```{raw} html", *maps, "```", ""]),
@@ -73,20 +73,21 @@ def _statement(one: Rendered, time: dict[str, Any]) -> str:
     return "| " + " | ".join([*cells, f"{memory} MB" if memory else ""]) + " |"
 
 
-def _map(one: Rendered) -> str:
-    """What each code cell of a notebook shows, and the functions behind it."""
+def _map(one: Rendered, language: str) -> str:
+    """What each code cell of a notebook shows, in its language, and the functions behind it; the page is English."""
+    written = "" if language == "en" else f' lang="{language}"'
     code = [(number, cell) for number, cell in enumerate(one.notebook["cells"], start=1) if cell["cell_type"] == "code"]
     behind = functions_behind("".join(cell["source"]) for _, cell in code)
     rows = []
     for (number, cell), functions in zip(code, behind, strict=True):
         for kind, what in _shown(cell):
             called = ", ".join(f"<code>{html.escape(name)}</code>" for name in functions)
-            cells = f"<td>{number}, <code>{cell.get('id', '')}</code></td><td>{kind}</td><td>{html.escape(what)}</td>"
-            rows.append(f"<tr>{cells}<td>{called}</td></tr>")
+            cells = f"<td>{number}, <code>{cell.get('id', '')}</code></td><td>{kind}</td>"
+            rows.append(f"<tr>{cells}<td{written}>{html.escape(what)}</td><td>{called}</td></tr>")
     heads = "".join(f'<th scope="col">{head}</th>' for head in ("cell", "shows", "what", "functions behind it"))
     table = f'<table class="llo-map"><thead><tr>{heads}</tr></thead><tbody>{"".join(rows)}</tbody></table>'
     summary = f"{html.escape(title_of(one))} ({len(rows)})"
-    return f'<details><summary>{summary}</summary><div class="llo-scroll" tabindex="0">{table}</div></details>'
+    return f'<details><summary{written}>{summary}</summary><div class="llo-scroll" tabindex="0">{table}</div></details>'
 
 
 def _shown(cell: dict[str, Any]) -> list[tuple[str, str]]:
