@@ -123,6 +123,47 @@ def test_what_was_asked_otherwise_is_refused_or_flagged(name: str, words: str, c
         assert call(breaks="flag").to_frame()["flag"].str.contains("break").all()
 
 
+@pytest.mark.parametrize(
+    ("group", "of", "minus"), [("cycle", 2, 1), ("survey", "bel 2", "bel 1"), ("sex", "female", "male")]
+)
+def test_parts_of_a_gap_are_marked_as_the_gap_is(group: str, of: Any, minus: Any, countries: llo.Survey) -> None:
+    """Between the cycles; not between groups that have both. The mean of one group compares nothing."""
+    bel, sides = countries.where("country == 'bel'"), {"group": group, "of": of, "minus": minus}
+    marked = llo.gap("training", bel, **sides).to_frame()["flag"].str.contains("break").all()
+    made = llo.decomposition.oaxaca_blinder("training ~ autonomy", bel, **sides)
+    parts = made.to_frame()
+    means = parts["component"].isin(["mean_of", "mean_minus"])
+    assert marked == (group != "sex")
+    assert (parts["flag"].str.contains("break") == (~means & marked)).all()
+    assert ("breaks" in made.meta) == marked
+    same = llo.decomposition.oaxaca_blinder(f"{OUTCOME} ~ autonomy", bel, **sides)
+    assert not same.to_frame()["flag"].str.contains("break").any()
+
+
+def test_terms_of_surveys_across_a_break_are_marked(countries: llo.Survey) -> None:
+    """A shift of everybody in cycle 2 moves the terms of the second cycle, not that of a country in the first."""
+
+    def marked(formula: str) -> list[str]:
+        frame = llo.glm(formula, countries).to_frame()
+        return frame.loc[frame["flag"].str.contains("break"), "term"].tolist()
+
+    assert marked("training ~ survey") == ["survey[T.bel 2]", "survey[T.nor 2]"]
+    assert marked(f"{OUTCOME} ~ survey") == []
+    assert marked("training ~ country + C(cycle)") == ["C(cycle)[T.2]"]
+    assert marked("training ~ country + autonomy") == []
+
+
+def test_rows_on_two_sides_of_a_break_are_not_ranked_or_pooled(countries: llo.Survey) -> None:
+    both, same = (llo.mean(name, countries, by=["survey", "cycle"]) for name in ("training", OUTCOME))
+    for call in (llo.ranks, llo.meta_analysis):
+        with pytest.raises(llo.DataError, match="before and after a series break do not measure the same") as caught:
+            call(both)
+        assert "training module was redesigned" in str(caught.value)
+        call(same)
+    assert list(llo.ranks(both, by="cycle").to_frame()["rank_high"].dropna().unique()) != []
+    llo.ranks(llo.mean("training", countries.where("cycle == 1"), by="survey"))
+
+
 @pytest.mark.parametrize("name", ["learn_item_a", "learning_at_work", "variety"])
 def test_two_questions_under_one_name_are_not_pooled(name: str, countries: llo.Survey) -> None:
     """Not in a mean, nor as a regressor or a condition, unless the stack says that they are two; a cycle alone is."""
