@@ -71,7 +71,7 @@ def source(
         "licence": about["licence"],
         "population": dict(about["population"]),
         "reference_period": {name: dict(text) for name, text in periods.items() if name in frame},
-        "definition": {n: item["definition"] for n, item in instrument.harmonised.items() if n in frame},
+        "definition": {n: _definition(item, cycle) for n, item in instrument.harmonised.items() if n in frame},
         "proxies": [n for n, item in instrument.harmonised.items() if item.get("wording") == "proxy" and n in frame],
         "not_carried": {n: why for part in parts for n, why in part.not_carried.items() if n not in frame},
         "kept_own": first.kept_own,
@@ -87,6 +87,11 @@ def source(
     if choices := {name: dict(chosen) for name, chosen in first.mapping.choices.items() if chosen}:
         result["choices"] = choices
     return result
+
+
+def _definition(entry: Mapping[str, Any], cycle: int | None) -> str:
+    """What a harmonised variable is: of two questions under one name that of this cycle, which a stack compares."""
+    return str(entry.get("definition_of_cycle", {}).get(str(cycle), entry["definition"]))
 
 
 def _weight_kinds(instrument: Instrument, frame: pd.DataFrame) -> dict[str, str]:

@@ -14,6 +14,7 @@ from llo_research.data.wording import means_missing
 from llo_research.errors import DataError, LloWarning
 
 _GROUPED = re.compile(r"-?[1-9]\d{0,2}(?:\.\d{3})+")  # 1.234, 1.234.567
+_ROUND = re.compile(r"\.000(?!\d)")
 _BELOW = re.compile(r"-?(?:0|[1-9]\d{0,2})")  # 950: a number that has no thousands
 # What can only be thousands: two points, a comma behind a point, or commas that part other numbers of digits than 3.
 _COMMAS = r"(?:^|[;\t|])\"?-?(?:\d{1,3}(?:\.\d{3})+,\d+|\d{1,3}(?:\.\d{3}){2,}|\d+,(?:\d{1,2}|\d{4,}))\"?(?=[;\t|]|$)"
@@ -22,16 +23,22 @@ _POINTS = r"(?:^|[;\t|])\"?-?(?:\d+\.\d{4,}|\d{4,}\.\d+|0\.\d+)\"?(?=[;\t|]|$)"
 _THOUSANDS = {".": r"\.", ",": ",", " ": "[ \u00a0\u202f]", "'": "['\u2019]"}
 
 
-def doubtful(frame: pd.DataFrame, *, every: bool) -> list[str]:
+def doubtful(frame: pd.DataFrame, content: str, *, every: bool) -> list[str]:
     """Columns, parsed as numbers or left as text, in which every point may part thousands; still to be looked at.
 
+    ``content``: the text they were parsed from; 12.000 is parsed as 12, of which nothing tells that it had a point.
     ``every``: all columns that may have a point or a comma.
     """
-    return [str(name) for name in frame if (every and frame[name].dtype.kind == "f") or _may_be_grouped(frame[name])]
+    round_too = _ROUND.search(content) is not None
+    return [
+        str(name)
+        for name in frame
+        if (every and frame[name].dtype.kind == "f") or _may_be_grouped(frame[name], round_too=round_too)
+    ]
 
 
-def _may_be_grouped(column: pd.Series) -> bool:
-    """Could each number of a column be whole, its points parting thousands?"""
+def _may_be_grouped(column: pd.Series, *, round_too: bool) -> bool:
+    """Could each number of a column be whole, its points parting thousands? Round thousands are parsed as whole."""
     if column.dtype.kind == "f":
         values = column.to_numpy()
         values = values[~np.isnan(values)]
@@ -39,7 +46,7 @@ def _may_be_grouped(column: pd.Series) -> bool:
             return False
         thousandth = values * 1000
         whole = np.abs(thousandth - np.round(thousandth)) < 1e-6  # of a thousandth: the error of a float
-        return bool((values != np.floor(values)).any() and whole.all())
+        return bool((round_too or (values != np.floor(values)).any()) and whole.all())
     return column.dtype.kind not in "biufcmM"
 
 

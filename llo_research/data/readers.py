@@ -241,7 +241,7 @@ def _without_marks(
     told = form.decimal is not None or form.thousands is not None
     if text.separator == "," and not told:
         return frame, form
-    seen = [name for name in number_marks.doubtful(frame, every=told) if name not in fixed]
+    seen = [name for name in number_marks.doubtful(frame, text.content, every=told) if name not in fixed]
     again = [name for name in seen if frame[name].dtype.kind == "f"]
     texts = _parsed(text, again, again, tokens, path) if again else frame
     suspects = {name: texts[name] if name in again else frame[name] for name in seen}

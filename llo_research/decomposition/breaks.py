@@ -77,6 +77,24 @@ def at_breaks(
     return replace(made, shift=shift, errors=errors)
 
 
+def between_groups(sides: Sides, table: pd.DataFrame) -> AtBreaks:
+    """The parts of a difference of two groups that stand on two sides of a break, flagged as :func:`llo.gap` does.
+
+    table : the rows, cell by cell. The mean of a group compares nothing.
+    """
+    if not sides.data.svy.source.get("breaks"):
+        return AtBreaks()
+    groups = sides.groups
+    cells = partial(cells_by_time, groups.outside(), 2 * groups.n_cells, sides.data.all_weights)
+    seen = exposed(Clock(sides.data.svy, cells), [*sides.data.columns, *_people(sides)], (2, 1), [(0, 1)])
+    if not seen.breaks:
+        return AtBreaks()
+    compares = ~table["component"].isin(["mean_of", "mean_minus"]).to_numpy()
+    rows = np.repeat(seen.straddles, len(table) // groups.n_cells, axis=0) & compares[:, None]
+    told = account(Exposure(seen.breaks, rows), "flag", labels_of(table, list(sides.asked.by)))
+    return AtBreaks({"breaks": told}, tuple("break" if hit else "" for hit in rows.any(axis=1)))
+
+
 def _refuse_others(sides: Sides, others: list[str], time: str, pairs: Sequence[tuple[Any, Any]]) -> None:
     """What a new definition of a regressor, of the groups or of the cells does to composition, nobody knows."""
     seen = _exposure(sides, others, time, pairs)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from llo_research.decomposition.assembly import estimates_of, facts_of
+from llo_research.decomposition.breaks import between_groups
 from llo_research.decomposition.columns import named_terms
 from llo_research.decomposition.delta import delta_vcov
 from llo_research.decomposition.fitted import Fitted, fitted_reference
@@ -285,7 +286,7 @@ def _decomposed(formula: str, svy: Survey, asked: Asked, options: Options) -> De
     table = keys.assign(
         term=[term for _, term in rows] * number, component=[component for component, _ in rows] * number, **told
     )
-    facts = facts_of(sides, rows)
+    facts, breaks = facts_of(sides, rows), between_groups(sides, table)
     gap_row = np.array([2 if component != "mean_of" and component != "mean_minus" else -1 for component, _ in rows])
     start = np.repeat(np.arange(number), k) * k
     whole = np.where(np.tile(gap_row, number) >= 0, np.tile(gap_row, number) + start, -1)
@@ -293,8 +294,9 @@ def _decomposed(formula: str, svy: Survey, asked: Asked, options: Options) -> De
         estimates,
         table,
         data.svy.design,
-        meta_of(sides, options),
+        meta_of(sides, options) | breaks.meta,
         vcov=_vcov(made, options),
+        flags=breaks.flags,
         unit=unit_of(sides),
         level=options.level,
         n=counts(sides, rows),

@@ -12,7 +12,7 @@ import pandas as pd
 from scipy import stats
 
 from llo_research.errors import DataError
-from llo_research.estimation.row_blocks import blocks
+from llo_research.estimation.row_blocks import blocks, check_one_side
 from llo_research.numerics import heterogeneity
 from llo_research.numerics.groups import Floats
 from llo_research.options import check_option, check_switch
@@ -243,4 +243,5 @@ def _known(result: Result, block: np.ndarray) -> np.ndarray:
             where="meta_analysis",
             found=f"{len(known)} of {len(block)} rows have one",
         )
+    check_one_side(result, known, "meta_analysis")
     return np.asarray(known)

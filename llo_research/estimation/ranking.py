@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from llo_research.errors import DataError
-from llo_research.estimation.row_blocks import blocks, identifier
+from llo_research.estimation.row_blocks import blocks, check_one_side, identifier
 from llo_research.numerics.groups import Floats
 from llo_research.options import check_level
 from llo_research.results import floors
@@ -226,4 +226,5 @@ def _known(result: Result, block: np.ndarray) -> np.ndarray:
             found=f"{len(known)} of {len(block)} rows have one",
             expected=f"2 to {_MOST}",
         )
+    check_one_side(result, known, "ranks")
     return np.asarray(known)

@@ -9,6 +9,7 @@ import pandas as pd
 
 from llo_research.errors import DataError
 from llo_research.results.result import Result
+from llo_research.results.standing import straddled
 
 
 def identifier(result: Result, name: str, where: str) -> pd.Series:
@@ -28,3 +29,19 @@ def blocks(result: Result, names: Sequence[str], where: str) -> Iterator[np.ndar
     keys = [tuple(row) for row in zip(*(identifier(result, name, where) for name in names), strict=True)]
     for key in dict.fromkeys(keys):
         yield np.flatnonzero([other == key for other in keys])
+
+
+def check_one_side(result: Result, known: np.ndarray, where: str) -> None:
+    """Refuse rows on both sides of a series break of their variable: no league and no population has both."""
+    used = np.zeros((1, len(result.estimate)), dtype=bool)
+    used[0, known] = True
+    flags, told = straddled(result, used, None, [where], [""])
+    if flags == ("break",):
+        first = told["breaks"]["straddled"][0]
+        raise DataError(
+            "Rows before and after a series break do not measure the same.",
+            where=where,
+            found=f"break of {first['time']}: {first['what']}",
+            expected="rows on one side of the break",
+            todo="choose times on one side (svy.where), or take each side apart: by='cycle', a column of the rows",
+        )

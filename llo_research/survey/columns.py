@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import unicodedata
 from collections.abc import Mapping, Sized
 from dataclasses import dataclass
@@ -61,7 +62,16 @@ def _made(
 ) -> tuple[Any, tuple[str, ...], dict[str, np.ndarray]]:
     """The values of a new column, the columns they come from, and by column the rows whose missing value was lost."""
     if isinstance(given, str):
-        value, names = made_by_condition(given, name, frame, labels, waves) or (given, ())
+        made = made_by_condition(given, name, frame, labels, waves)
+        if made is None and _computes(given, frame):
+            raise DataError(
+                f"The text of {name!r} is no condition, and a column of that text would be the same in every row.",
+                where=f"svy.assign({name}=...)",
+                found=repr(given)[:100],
+                expected='a condition, as "age >= 55"; or a word for every row',
+                todo='to compute, give a function: lambda d: d["a"] + d["b"]',
+            )
+        value, names = made or (given, ())
         return value, names, {}
     if not callable(given):
         return given, of_series(given, name, frame), {}
@@ -75,6 +85,16 @@ def _made(
             found=repr(wanted),
             todo="svy.frame.columns lists what is there",
         ) from error
+
+
+def _computes(text: str, frame: pd.DataFrame) -> bool:
+    """Whether a text that is no condition computes with columns: no word to be put into every row."""
+    try:
+        tree = ast.parse(text.strip(), mode="eval").body
+    except (SyntaxError, ValueError):  # a sentence
+        return False
+    read = [node.id for node in ast.walk(tree) if isinstance(node, ast.Name)]
+    return not isinstance(tree, ast.Name) and any(spelled(frame, name) in frame.columns for name in read)
 
 
 def _check_rows(value: Any, name: str, frame: pd.DataFrame) -> None:

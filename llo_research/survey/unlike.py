@@ -29,7 +29,8 @@ def alike_or_told(svy: Survey, names: Sequence[str], groups: Sequence[str] = ())
     ------
     DataError
         When surveys of a stack that has not been flagged ask a measured variable differently, or a group or regressor
-        of another reference period. Groups that are only classed otherwise (education by ISCED, or by degree) are told.
+        of another reference period, or of another question in another cycle of one instrument. Groups that are only
+        classed otherwise (education by ISCED, or by degree) are told.
     """
     if "surveys" not in svy._source or LABEL not in svy._frame.columns:
         return svy
@@ -41,16 +42,23 @@ def alike_or_told(svy: Survey, names: Sequence[str], groups: Sequence[str] = ())
         for root in svy._sources_of(name):
             measured |= {root: who} if name in names else {}
             entry = differing(svy._source, root, who) if len(who) > 1 else None
-            if entry is not None and name not in names and entry["kind"] != PERIOD and not _shared_levels(svy, root):
+            if entry is not None and name not in names and not _grave(svy, entry) and not _shared_levels(svy, root):
                 continue
             if entry is not None and (root not in found or name in names):
                 found[root] = entry if name in names else {**entry, "groups": True}
-    grave = {name: entry for name, entry in found.items() if not entry.get("groups") or entry["kind"] == PERIOD}
+    grave = {name: entry for name, entry in found.items() if not entry.get("groups") or _grave(svy, entry)}
     check_same(grave, svy._source, f"{', '.join(map(str, names))}, a stack of {', '.join(svy._source['surveys'])}")
     for name in grave:
         found[name] = {key: value for key, value in found[name].items() if key != "groups"}
     told = {OF_SURVEYS: measured, **({DEFINITIONS: found} if found else {})}
     return svy._with(beside=told, labels=_with_periods(svy._labels, list(svy._source["surveys"]), grave))
+
+
+def _grave(svy: Survey, entry: Mapping[str, Any]) -> bool:
+    """Whether a group or regressor is another question, not another classing: an instrument knows its own cycles."""
+    surveys = svy._source["surveys"]
+    instruments = [(surveys.get(survey) or {}).get("instrument") for survey in entry["surveys"]]
+    return bool(entry["kind"] == PERIOD or (instruments[0] and len(set(instruments)) == 1))
 
 
 def _conditions(svy: Survey) -> dict[str, list[str]]:

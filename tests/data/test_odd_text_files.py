@@ -12,6 +12,7 @@ import pytest
 
 import llo_research as llo
 from llo_research.data.check import check_file
+from llo_research.data.readers import read_table
 
 N = 40
 EXACT = 1e-12  # sums of forty numbers
@@ -61,6 +62,22 @@ def test_points_of_which_nothing_tells_what_they_are_are_refused(tmp_path: Path)
     decimals = llo.read_file(path, weights="gewicht", decimal=".")
     told = [float(value) for value in grouped(frame["gewicht"])]
     assert float(decimals.weights.sum()) == pytest.approx(sum(told), rel=EXACT)
+
+
+@pytest.mark.parametrize("code", ["0363", "363"])
+@pytest.mark.parametrize(("first", "second"), [("12.000", "25.000"), ("12.000", "950"), ("-12.000", "25.500")])
+def test_round_thousands_are_not_read_as_small_numbers(tmp_path: Path, code: str, first: str, second: str) -> None:
+    """12.000 is parsed as 12, with or without a column of codes beside it."""
+    path = tmp_path / "income.csv"
+    path.write_text(f"gem;income\n{code};{first}\n0518;{second}\n", encoding="utf-8")
+    with pytest.raises(llo.DataError, match=r"points that may part thousands[\s\S]*income"):
+        read_table(path, {})
+    path.write_text(f"gem;income;hours\n{code};{first};1,5\n0518;{second};2,5\n", encoding="utf-8")
+    with pytest.warns(llo.LloWarning, match="points part thousands in income"):
+        table = read_table(path, {})
+    assert list(table.frame["income"]) == [int(first.replace(".", "")), int(second.replace(".", ""))]
+    path.write_text(f"gem;income;hours\n{code};{first};0.5\n0518;{second};2.5\n", encoding="utf-8")
+    assert list(read_table(path, {}).frame["income"]) == [float(first), float(second)]
 
 
 @pytest.mark.parametrize(("other", "right"), [("12,5", True), ("1.234.567", True), ("1.234,50", True), ("0.5", False)])

@@ -39,6 +39,11 @@ def countries(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> llo.Survey:
     return llo.stack({f"{country} {cycle}": svy for (country, cycle), svy in surveys.items()})
 
 
+def known(countries: llo.Survey) -> llo.Survey:
+    """The same, by somebody who says that the cycles ask two questions under one name."""
+    return countries._with(source={**countries.source, "differing": "flag"})
+
+
 def gap_of(frame: pd.DataFrame, weights: pd.Series) -> float:
     """The gap in a sample, by its definition."""
     there = frame[OUTCOME].notna()
@@ -105,6 +110,7 @@ def test_countries_are_independent_and_parts_add_up(countries: llo.Survey) -> No
     ],
 )
 def test_what_was_asked_otherwise_is_refused_or_flagged(name: str, words: str, countries: llo.Survey) -> None:
+    countries = known(countries)
     for call in (
         lambda **k: llo.change(name, countries, by="country", time="cycle", base=1, **k),
         lambda **k: llo.gap_change(name, countries, by="country", **GAP, **k),
@@ -117,7 +123,68 @@ def test_what_was_asked_otherwise_is_refused_or_flagged(name: str, words: str, c
         assert call(breaks="flag").to_frame()["flag"].str.contains("break").all()
 
 
+@pytest.mark.parametrize(
+    ("group", "of", "minus"), [("cycle", 2, 1), ("survey", "bel 2", "bel 1"), ("sex", "female", "male")]
+)
+def test_parts_of_a_gap_are_marked_as_the_gap_is(group: str, of: Any, minus: Any, countries: llo.Survey) -> None:
+    """Between the cycles; not between groups that have both. The mean of one group compares nothing."""
+    bel, sides = countries.where("country == 'bel'"), {"group": group, "of": of, "minus": minus}
+    marked = llo.gap("training", bel, **sides).to_frame()["flag"].str.contains("break").all()
+    made = llo.decomposition.oaxaca_blinder("training ~ autonomy", bel, **sides)
+    parts = made.to_frame()
+    means = parts["component"].isin(["mean_of", "mean_minus"])
+    assert marked == (group != "sex")
+    assert (parts["flag"].str.contains("break") == (~means & marked)).all()
+    assert ("breaks" in made.meta) == marked
+    same = llo.decomposition.oaxaca_blinder(f"{OUTCOME} ~ autonomy", bel, **sides)
+    assert not same.to_frame()["flag"].str.contains("break").any()
+
+
+def test_terms_of_surveys_across_a_break_are_marked(countries: llo.Survey) -> None:
+    """A shift of everybody in cycle 2 moves the terms of the second cycle, not that of a country in the first."""
+
+    def marked(formula: str) -> list[str]:
+        frame = llo.glm(formula, countries).to_frame()
+        return frame.loc[frame["flag"].str.contains("break"), "term"].tolist()
+
+    assert marked("training ~ survey") == ["survey[T.bel 2]", "survey[T.nor 2]"]
+    assert marked(f"{OUTCOME} ~ survey") == []
+    assert marked("training ~ country + C(cycle)") == ["C(cycle)[T.2]"]
+    assert marked("training ~ country + autonomy") == []
+
+
+def test_rows_on_two_sides_of_a_break_are_not_ranked_or_pooled(countries: llo.Survey) -> None:
+    both, same = (llo.mean(name, countries, by=["survey", "cycle"]) for name in ("training", OUTCOME))
+    for call in (llo.ranks, llo.meta_analysis):
+        with pytest.raises(llo.DataError, match="before and after a series break do not measure the same") as caught:
+            call(both)
+        assert "training module was redesigned" in str(caught.value)
+        call(same)
+    assert list(llo.ranks(both, by="cycle").to_frame()["rank_high"].dropna().unique()) != []
+    llo.ranks(llo.mean("training", countries.where("cycle == 1"), by="survey"))
+
+
+@pytest.mark.parametrize("name", ["learn_item_a", "learning_at_work", "variety"])
+def test_two_questions_under_one_name_are_not_pooled(name: str, countries: llo.Survey) -> None:
+    """Not in a mean, nor as a regressor or a condition, unless the stack says that they are two; a cycle alone is."""
+    calls = {
+        "mean": lambda svy: llo.mean(name, svy),
+        "regressor": lambda svy: llo.glm(f"{OUTCOME} ~ {name}", svy),
+        "condition": lambda svy: llo.mean(OUTCOME, svy.where(f"{name} >= 1")),
+        "parts": lambda svy: llo.decomposition.oaxaca_blinder(
+            f"{OUTCOME} ~ {name}", svy, group="education", of="high", minus="low"
+        ),
+    }
+    for what, call in calls.items():
+        with pytest.raises(llo.DataError, match=f"'{name}' is defined otherwise in each of these surveys"):
+            call(countries)
+        assert call(known(countries)).to_frame()["flag"].str.contains("definition").all(), what
+        for cycle in (1, 2):
+            assert not call(countries.where(f"cycle == {cycle}")).to_frame()["flag"].str.contains("defin|break").any()
+
+
 def test_a_regressor_that_was_asked_otherwise_is_refused_too(countries: llo.Survey) -> None:
+    countries = known(countries)
     with pytest.raises(llo.DataError, match="short repetitive tasks"):
         llo.decomposition.oaxaca_change(f"{OUTCOME} ~ variety", countries, by="country", **GAP)
 
@@ -152,7 +219,7 @@ def test_the_real_first_cycle_and_a_second_made_of_it(
         known = np.isfinite(learns)
         means[cycle] = np.average(learns[known], weights=frame["SPFWT0"].to_numpy()[known])
     assert found.estimate[0] == pytest.approx(means[2] - means[1], abs=SAME) and found.df[0] == 158
-    with pytest.raises(llo.DataError, match="item a of learning at work asks something else"):
+    with pytest.raises(llo.DataError, match="is defined otherwise in each of these surveys"):
         llo.change("learn_item_a", both, time="cycle", base=1)
 
 

@@ -222,6 +222,18 @@ def test_arguments_of_a_wrong_kind_are_refused_in_words(name: str) -> None:
             CALLS[name](svy, value)
 
 
+@pytest.mark.parametrize("text", ["age + 1", "age+age", "age * 2 - 1", "-age", "age / age"])
+def test_a_sum_is_not_put_into_every_row_as_text(text: str) -> None:
+    """One writes sums as functions; a text that reads columns and is no condition is no word."""
+    frame = pd.DataFrame({"age": [50.0, 60.0], "w": 1.0})
+    svy = llo.Survey(frame, weights="w")
+    with pytest.raises(llo.DataError, match="no condition") as caught:
+        svy.assign(new=text)
+    assert "lambda d:" in str(caught.value)
+    for word in ("aged 50+", "low-high", "NEA 2023", "of age"):
+        assert svy.assign(new=word).frame["new"].tolist() == [word, word]
+
+
 def test_assign_takes_one_value_or_one_for_each_row() -> None:
     svy = samples.survey()
     for value in ([1], {"a": 1}, np.array([1, 2]), pd.DataFrame({"a": range(72)}), lambda d: lambda e: e, {1, 2}):
