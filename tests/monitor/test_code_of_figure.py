@@ -21,10 +21,8 @@ from llo_research.report.figures.bundle import MIME
 ROOT = Path(__file__).resolve().parents[2]
 ROUNDED = 1e-6  # committed rows hold six decimals
 SAMPLE = {
-    "00_data_and_method": 0,
     "01_development": 11,  # results side by side
     "02_learning_behaviour": 7,  # an indicator made in the chapter
-    "08_netherlands_in_piaac": 0,
     "09_published_figures": 0,
 }
 

@@ -80,13 +80,15 @@ def call_told(meta: Mapping[str, Any]) -> str:
 
 
 def _call_text(told: Mapping[str, Any]) -> str:
-    """A call as code: ``mean(variables=['training'], by='sex')``; one of several results with theirs inside."""
+    """A call as code: ``mean(variables=['training'], by='sex')``; one of several results with theirs inside,
+    or dots for one of which nothing is known.
+    """
     call = dict(told)
     name = call.pop("function", "")
     given = []
     for role, value in call.items():
         if isinstance(value, Mapping) and value and all(isinstance(one, Mapping) for one in value.values()):
-            inner = ", ".join(f"{word!r}: {_call_text(one)}" for word, one in value.items())
+            inner = ", ".join(f"{word!r}: {_call_text(one) or '...'}" for word, one in value.items())
             given.append(f"{{{inner}}}")
         elif value not in (None, False, [], ()) and _is_plain(value):
             given.append(f"{role}={value!r}")

@@ -101,8 +101,10 @@ def test_a_notebook_gets_few_bytes_and_always_the_same(lines: llo.report.Figure)
 
 def test_calls_say_what_was_given() -> None:
     assert call_told({}) == ""
-    call = {"function": "gap", "variable": ["y"], "of": "high", "by": None, "plausible": False, "results": {"a": {}}}
+    call = {"function": "gap", "variable": ["y"], "of": "high", "by": None, "plausible": False}
     assert call_told({"call": call}) == "gap(variable=['y'], of='high')"
+    both = {"function": "joint", "results": {"a": {"function": "mean", "variables": ["y"]}, "b": {}}}
+    assert call_told({"call": both}) == "joint({'a': mean(variables=['y']), 'b': ...})"
 
 
 def test_identifiers_are_those_of_this_drawing(lines: llo.report.Figure) -> None:
