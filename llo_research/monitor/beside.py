@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from llo_research.report.tables.grid import Table
     from llo_research.survey import Survey
 
-_WORDS = {
+_WORDS: dict[str, dict[Any, Any]] = {
     "nl": {
         "published": "gepubliceerd",
         "ours": "hier geschat",
