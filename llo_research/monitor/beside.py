@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from llo_research.report.tables.grid import Table
     from llo_research.survey import Survey
 
-_WORDS = {
+_WORDS: dict[str, dict[Any, Any]] = {
     "nl": {
         "published": "gepubliceerd",
         "ours": "hier geschat",
@@ -145,7 +145,7 @@ class Beside:
         }
         return ours
 
-    def _printed(self, theirs: list[bool]) -> dict[str, Any]:
+    def _printed(self, theirs: list[bool]) -> dict[Any, Any]:
         """Which rows others published, and how: to how many decimals, and as what kind of number."""
         how = [("", 1)] * len(self.frame), zip(self.frame["qualifier"], _places(self.frame), strict=True)
         return {"published_rows": theirs, "printed_as": [row for pair in zip(*how, strict=True) for row in pair]}

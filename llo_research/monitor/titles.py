@@ -31,7 +31,7 @@ def title_of(name: str, plan: Plan, result: Result, content: Content) -> str:
     years = rows["year"].to_numpy(dtype=float)
     survey = rows["survey"].astype(str).to_numpy() if "survey" in rows else np.full(len(rows), "")
     finds, told = _difference if plan.by else _change, {}
-    for one in dict.fromkeys(survey):
+    for one in dict.fromkeys(map(str, survey)):
         own = [int(i) for i in np.flatnonzero((survey == one) & content.defined)]
         told[one] = finds(content, own, years, _breaks(result, content, one))
     heads = {one: f"{PEOPLE.get(one, {}).get(content.language, one)} " if len(told) > 1 else "" for one in told}
