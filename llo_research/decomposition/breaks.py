@@ -66,7 +66,7 @@ def at_breaks(
                 _change(sides, columns, time, own, option)  # whose error names column, times and break
         if not seen.breaks:
             return AtBreaks()
-        rows = np.repeat(seen.straddles, len(table) // len(seen.straddles), axis=0)
+        rows: np.ndarray = np.repeat(seen.straddles, len(table) // len(seen.straddles), axis=0)
         told = account(Exposure(seen.breaks, rows), option, labels_of(table, names))
         flags = tuple("break" if hit else "" for hit in (row.any() for row in rows))
         return AtBreaks({"breaks": told}, flags)

@@ -99,7 +99,7 @@ def test_columns_and_paths_of_every_kind() -> None:
     for wrong in (3, None, ["a", 3], {"a": 1}, b"a", [b"a"]):
         with pytest.raises(llo.DataError):
             paths_asked(wrong)
-    for options in ({"cycle": "1"}, {"cycle": 1.0}, {"country": ["nld"]}, {"source": None}, {"source": ["real"]}):
+    for options in ({"cycle": "1"}, {"cycle": 1.0}, {"country": [3]}, {"source": None}, {"source": ["real"]}):
         with pytest.raises(llo.DataError):
             llo.load("piaac", **{"country": "nld", **options})  # type: ignore[arg-type]  # wrong on purpose
     for name in (3, None, ["nea"], {"nea"}):

@@ -96,7 +96,7 @@ def test_learning_of_every_country_beside_a_plain_loop(
 def test_a_country_in_the_stack_is_that_country_alone(stack: llo.Survey) -> None:
     alone = llo.mean("FNFAET12", llo.load("piaac", country="kor", columns=["FNFAET12"])).to_frame().iloc[0]
     among = llo.mean("FNFAET12", stack, by="country").to_frame().set_index("country").loc["kor"]
-    numbers = [name for name in alone.index if isinstance(alone[name], float | int)]
+    numbers = [name for name in alone.index if isinstance(alone[name], float | int | np.integer)]
     assert {"estimate", "std_error", "n"} <= set(numbers)
     for column in numbers:
         assert alone[column] == pytest.approx(among[column], rel=1e-12), column

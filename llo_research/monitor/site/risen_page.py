@@ -14,7 +14,17 @@ from llo_research.monitor.site.risen_tables import scrolling, step_table, tippin
 from llo_research.monitor.site.risen_words import WORDS, said, span_of
 
 AXIS = (-150, 150)
-_SPOKEN = ("rose", "fell", "higher", "lower", "unknown", "sampled", "sampled_none", "rounded", "rounded_none")
+_SPOKEN: tuple[str, ...] = (
+    "rose",
+    "fell",
+    "higher",
+    "lower",
+    "unknown",
+    "sampled",
+    "sampled_none",
+    "rounded",
+    "rounded_none",
+)
 _SPOKEN += ("size", "published", "net", "net_none")
 PATH = "is_het_echt_gestegen.md"
 _ROWS = {"published": 46, "net": 112, "employers": 178}
