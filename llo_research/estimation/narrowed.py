@@ -239,7 +239,7 @@ def _stated(result: Result, by: tuple[str, ...], because: str) -> Narrowing:
     def below(name: str, sign: float = 1.0) -> Floats:
         column = at[name]
         with np.errstate(divide="ignore", invalid="ignore"):
-            statistic = sign * estimate[:, column] / error[:, column]
+            statistic = sign * estimate[:, column] / np.where(error[:, column] > 0, error[:, column], np.nan)
             return np.asarray(stats.t.cdf(statistic, np.where(df[:, column] > 0, df[:, column], np.nan)))
 
     parts = [below("gap_change"), below("gap_sum", -1.0), below("change_both", 1.0 if because == "of" else -1.0)]

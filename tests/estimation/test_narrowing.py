@@ -162,3 +162,11 @@ def test_false_statements_are_as_rare_as_they_say() -> None:
     assert 0.03 <= some <= 0.07, some
     _, whole = how_often({"a": EDGE, "b": ((0.8, 0.4), (0.35, 0.35))}, 1000, 200)
     assert 0.03 <= whole <= 0.07, whole  # true of b, at the edge in a: all at once is false
+
+
+def test_no_error_is_no_certainty() -> None:
+    """Everybody of a group trained at one time and nobody at the other: nothing is known of chance."""
+    rows = [(c, e, t, float(e == "high" and t == 1)) for c in "ab" for e in ("high", "low") for t in (1, 2)]
+    frame = pd.DataFrame(rows * 3, columns=["country", "education", "cycle", "trained"]).assign(w=1.0)
+    told = llo.narrowing("trained", llo.Survey(frame, weights="w"), **CALL).to_frame()
+    assert told["p_value"].isna().all() and not told["holds"].any()
