@@ -73,6 +73,7 @@ def source(
         "reference_period": {name: dict(text) for name, text in periods.items() if name in frame},
         "definition": {n: _definition(item, cycle) for n, item in instrument.harmonised.items() if n in frame},
         "proxies": [n for n, item in instrument.harmonised.items() if item.get("wording") == "proxy" and n in frame],
+        "assumed_codes": [n for n, item in instrument.harmonised.items() if _is_assumed(item, cycle) and n in frame],
         "not_carried": {n: why for part in parts for n, why in part.not_carried.items() if n not in frame},
         "kept_own": first.kept_own,
         "breaks": list(instrument.design.get("breaks", ())),
@@ -87,6 +88,11 @@ def source(
     if choices := {name: dict(chosen) for name, chosen in first.mapping.choices.items() if chosen}:
         result["choices"] = choices
     return result
+
+
+def _is_assumed(entry: Mapping[str, Any], cycle: int | None) -> bool:
+    """Whether the codes behind a harmonised variable are taken for a scale that nobody has seen in this cycle."""
+    return cycle in entry.get("assumed_codes", ())
 
 
 def _definition(entry: Mapping[str, Any], cycle: int | None) -> str:

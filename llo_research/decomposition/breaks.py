@@ -92,7 +92,7 @@ def between_groups(sides: Sides, table: pd.DataFrame) -> AtBreaks:
     compares = ~table["component"].isin(["mean_of", "mean_minus"]).to_numpy()
     rows = np.repeat(seen.straddles, len(table) // groups.n_cells, axis=0) & compares[:, None]
     told = account(Exposure(seen.breaks, rows), "flag", labels_of(table, list(sides.asked.by)))
-    return AtBreaks({"breaks": told}, tuple("break" if hit else "" for hit in rows.any(axis=1)))
+    return AtBreaks({"breaks": told}, tuple("break" if hit else "" for hit in np.any(rows, axis=1)))
 
 
 def _refuse_others(sides: Sides, others: list[str], time: str, pairs: Sequence[tuple[Any, Any]]) -> None:

@@ -155,7 +155,9 @@ def narrowing(
     With g the gap and a, b the changes of both means, narrowed by `of` is: g1 - g0 < 0, g0 + g1 > 0 and a + b < 0. A
     statement of several parts is tested by the largest of their one-sided p-values [1]_, at the level of each and
     without adjustment, and so is "in every cell". Which cells it holds in is told with Holm's adjustment [2]_; the
-    number of them is, with confidence `level`, at most that of the cells in which it is true.
+    number of them is, with confidence `level`, at most that of the cells in which it is true. A part whose standard
+    error is 0 (all of a small group said the same) has no test, as in :func:`gap_change`: `p_value` is ``nan``, `holds`
+    False, and so is ``p_all``.
 
     References
     ----------
@@ -235,11 +237,12 @@ def _stated(result: Result, by: tuple[str, ...], because: str) -> Narrowing:
     k = len(_ROWS)
     estimate, error, df = (np.reshape(v, (-1, k)) for v in (result.estimate, result.std_error, result.df))
     at = {name: number for number, name in enumerate(_ROWS)}
+    certain = np.reshape(result.vanishing, (-1, k))  # nothing varies between the sampling units: no test
 
     def below(name: str, sign: float = 1.0) -> Floats:
         column = at[name]
         with np.errstate(divide="ignore", invalid="ignore"):
-            statistic = sign * estimate[:, column] / np.where(error[:, column] > 0, error[:, column], np.nan)
+            statistic = np.where(certain[:, column], np.nan, sign * estimate[:, column] / error[:, column])
             return np.asarray(stats.t.cdf(statistic, np.where(df[:, column] > 0, df[:, column], np.nan)))
 
     parts = [below("gap_change"), below("gap_sum", -1.0), below("change_both", 1.0 if because == "of" else -1.0)]

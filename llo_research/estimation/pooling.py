@@ -69,10 +69,11 @@ class MetaAnalysis:
         hidden, own = self.withheld(), self.seen()
         errors = "Knapp and Hartung" if self.knapp else "normal"
         lines = ["SYNTHETIC DATA: shows method, not the population"] if self.meta.get("synthetic") else []
-        lines += [
-            f"random effects of {np.isfinite(own.result.std_error).sum()} estimates; {self.method}; errors: {errors}",
-            "",
-        ]
+        used = sum(len(_known(own.result, block)) for block in blocks(own.result, self.by, "meta_analysis"))
+        lines += [f"random effects of {used} estimates; {self.method}; errors: {errors}"]
+        if left := len(own.result.estimate) - used:
+            lines += [f"left out: {left} without an estimate, or with a standard error that is unknown or 0"]
+        lines += [""]
         lines += [rounded(own.frame).to_string(index=False), "", NOTE]
         return "\n".join([*lines, *([hidden.note("en")] if hidden else [])])
 
@@ -125,8 +126,8 @@ def meta_analysis(
     Raises
     ------
     DataError
-        Something else than a result, fewer than three rows with a standard error, rows of several kinds, or estimates
-        that are certain.
+        Something else than a result, fewer than three rows with a standard error above 0 (others are left out), rows of
+        several kinds or variables, or estimates of which some combination is certain.
 
     Notes
     -----
@@ -236,7 +237,8 @@ def _known(result: Result, block: np.ndarray) -> np.ndarray:
             found=", ".join(sorted({str(kind) for kind in kinds}))[:200],
             todo='take one variable and one measure at a time: by="result", or result.contrast(...) picks rows',
         )
-    known: np.ndarray = block[(np.isfinite(result.estimate) & np.isfinite(result.std_error) & (result.df > 0))[block]]
+    known: np.ndarray = block[(np.isfinite(result.estimate) & (result.std_error > 0) & ~result.vanishing)[block]]
+    known = known[result.df[known] > 0]
     if len(known) < 3:
         raise DataError(
             "A variance between populations needs three estimates with a standard error.",

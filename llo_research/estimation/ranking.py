@@ -103,6 +103,8 @@ class Ranks:
         shown = rounded(frame[[*named, "rank", "rank_low", "rank_high"]])
         lines = ["SYNTHETIC DATA: shows method, not the population"] if self.meta.get("synthetic") else []
         lines += [f"rank 1 is the largest; all rank intervals hold at once with {100 * self.level:g}% confidence", ""]
+        if left := int(np.isnan(own.rank[own.kept]).sum()):
+            lines += [f"{left} without a rank: no estimate, or a standard error that is unknown or 0", ""]
         return "\n".join([*lines, shown.to_string(index=False), *([hidden.note("en")] if hidden else [])])
 
     def __repr__(self) -> str:
@@ -138,8 +140,8 @@ def ranks(result: Result, *, level: float = 0.95, by: str | Sequence[str] | None
     Raises
     ------
     DataError
-        Something else than a result, fewer than two rows with a standard error, more than 40, or rows of several
-        kinds or units, which have no common order.
+        Something else than a result, fewer than two rows with a standard error above 0, more than 40, or rows of
+        several kinds, units or variables, which have no common order.
 
     Notes
     -----
@@ -147,7 +149,8 @@ def ranks(result: Result, *, level: float = 0.95, by: str | Sequence[str] | None
     `level` quantile of the largest absolute difference over its standard error under the joint (t-)distribution.
     `rank_low` of j is 1 plus the number of k with t_k - t_j > c s_jk, `rank_high` the number of rows minus the number
     of k with t_j - t_k > c s_jk. Then all ranks of the population lie in their intervals with probability `level` at
-    least [1]_ [2]_. Covariances between rows (overlapping waves, one survey) are in s_jk.
+    least [1]_ [2]_. Covariances between rows (overlapping waves, one survey) are in s_jk. A row whose standard error is
+    0 (all of a small group said the same) is not certain but untested: it has no rank, and is left out of the others'.
 
     References
     ----------
@@ -218,7 +221,8 @@ def _known(result: Result, block: np.ndarray) -> np.ndarray:
             found=", ".join(sorted({str(kind) for kind in kinds}))[:200],
             todo='rank one variable and one measure at a time: by="result", or result.contrast(...) picks rows',
         )
-    known: np.ndarray = block[(np.isfinite(result.estimate) & np.isfinite(result.std_error) & (result.df > 0))[block]]
+    known: np.ndarray = block[(np.isfinite(result.estimate) & (result.std_error > 0) & ~result.vanishing)[block]]
+    known = known[result.df[known] > 0]
     if not 2 <= len(known) <= _MOST:
         raise DataError(
             "Ranks need two rows with a standard error, and no more than can be compared pair by pair.",

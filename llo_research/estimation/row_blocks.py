@@ -11,6 +11,9 @@ from llo_research.errors import DataError
 from llo_research.results.result import Result
 from llo_research.results.standing import straddled
 
+# What a row is a number of; the other identifiers say of whom.
+_THINGS = ("variable", "level", "measure", "component", "of", "minus")
+
 
 def identifier(result: Result, name: str, where: str) -> pd.Series:
     """The values of an identifier of the rows, as text."""
@@ -22,6 +25,31 @@ def identifier(result: Result, name: str, where: str) -> pd.Series:
 
 
 def blocks(result: Result, names: Sequence[str], where: str) -> Iterator[np.ndarray]:
+    """The places of the rows of each block, refused where its rows are numbers of several things."""
+    for block in _places(result, names, where):
+        _check_alike(result.rows.iloc[block], where)
+        yield block
+
+
+def _check_alike(rows: pd.DataFrame, where: str) -> None:
+    """Refuse several variables, pairs of groups or terms in one block; to rank one number of each is a list of them."""
+    told = rows.reindex(columns=[name for name in _THINGS if name in rows]).astype(str)
+    mixed = [name for name in told if told[name].nunique() > 1]
+    several = len(told[mixed].drop_duplicates()) if mixed else 1
+    if "result" in rows and "term" in rows and 1 < rows["result"].nunique() < len(rows) and rows["term"].nunique() > 1:
+        mixed.append("term")
+    elif several == 1 or (where == "ranks" and several == len(rows)):
+        return
+    raise DataError(
+        "Rows of several variables, groups or terms are numbers of different things.",
+        where=where,
+        found="; ".join(f"{name}: " + ", ".join(dict.fromkeys(rows[name].astype(str))) for name in mixed)[:200],
+        expected="one number of several populations",
+        todo=f"take each apart: by={mixed[0]!r}, or by='result' of llo.joint({{...}})",
+    )
+
+
+def _places(result: Result, names: Sequence[str], where: str) -> Iterator[np.ndarray]:
     """The places of the rows of each block, in the order of their first rows; all rows without names."""
     if not names:
         yield np.arange(len(result.estimate))

@@ -29,9 +29,9 @@ def stacked_source(sources: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
     breaks = [_own_break(entry, name) for name, source in sources.items() for entry in source.get("breaks") or []]
     if breaks:
         out["breaks"] = breaks
-    proxies = [name for source in sources.values() for name in source.get("proxies") or []]
-    if proxies:
-        out["proxies"] = list(dict.fromkeys(proxies))
+    for key in ("proxies", "assumed_codes"):
+        if names := [name for source in sources.values() for name in source.get(key) or []]:
+            out[key] = list(dict.fromkeys(names))
     years = [source.get("years") for source in sources.values()]
     if all(years):  # else it is not known of all
         out["years"] = sorted({year for own in years for year in own or []})

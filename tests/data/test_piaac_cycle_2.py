@@ -159,3 +159,17 @@ def test_the_netherlands_have_no_cycle_2_and_why(belgium: Path) -> None:
         llo.load("piaac", country="nld", cycle=2)
     for words in ("pending national authorisation", "cycle=1", "Flanders", "llo.published('PIAAC23_part')"):
         assert words in str(caught.value)
+
+
+@pytest.mark.parametrize(("language", "said"), [("en", "Codes not verified"), ("nl", "Codes niet nagegaan")])
+def test_a_table_and_a_figure_say_that_the_codes_of_a_scale_were_not_seen(
+    belgium: Path, language: str, said: str
+) -> None:
+    first, second = (llo.load("piaac", country="bel", cycle=cycle) for cycle in (1, 2))
+    both = second.assign(much="supervisor_support >= 4")
+    measured, model = llo.mean("supervisor_support", both), llo.glm("training ~ supervisor_support", both)
+    for result in (measured, model, llo.mean("much", both), llo.mean("autonomy", both, by="sex")):
+        assert said in str(llo.report.table(result, language=language)), result.meta["call"]
+    assert said in " ".join(llo.report.figure(llo.mean("autonomy", both, by="sex"), language=language).notes)
+    for result in (llo.mean("autonomy", first), llo.mean("training", both)):
+        assert said not in str(llo.report.table(result, language=language)), result.meta["call"]

@@ -129,6 +129,20 @@ def test_what_is_refused(change: dict[str, Any], words: str) -> None:
         llo.narrowing(call.pop("variable"), survey(COUNTRIES, 30), **call)
 
 
+def test_no_variance_is_no_certainty() -> None:
+    """Three people a group who all said the same: no test, as in gap_change; the country beside it keeps its own."""
+    shares = {"bare": ((1.0, 0.0), (0.0, 0.0)), "fell": COUNTRIES["fell"]}
+    frame = pd.concat([sample({name: shares[name]}, n, 1) for name, n in (("bare", 3), ("fell", 400))])
+    svy = llo.Survey(frame.reset_index(drop=True), weights="w", strata=["country", "cycle"])
+    told = llo.narrowing("trained", svy, **CALL)
+    bare, fell = (row for _, row in told.to_frame().iterrows())
+    assert np.isnan(bare["p_value"]) and np.isnan(bare["p_adjusted"]) and not bare["holds"]
+    assert "zero_se" in bare["flag"] and np.isnan(llo.gap_change("trained", svy, **CALL).to_frame()["p_value"].iloc[0])
+    assert np.isnan(told.p_all) and not told.holds_in_all
+    alone = llo.narrowing("trained", svy.where("country == 'fell'"), **CALL)
+    assert fell["holds"] and fell["p_value"] == pytest.approx(alone.to_frame()["p_value"].iloc[0], rel=SAME)
+
+
 def test_three_times_are_refused() -> None:
     frame = sample(COUNTRIES, 30, 1)
     svy = llo.Survey(

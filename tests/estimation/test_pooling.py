@@ -131,7 +131,7 @@ def test_what_is_refused() -> None:
         llo.meta_analysis(estimates([1.0, 2.0], [0.1, 0.1]))
     with pytest.raises(DataError, match="method"):
         llo.meta_analysis(result, method="hunter-schmidt")
-    with pytest.raises(DataError, match="certain"):
+    with pytest.raises(DataError, match="three estimates"):
         llo.meta_analysis(estimates([1.0, 2.0, 3.0], [0.1, 0.1, 0.0]))
     with pytest.raises(DataError, match="certain"):
         llo.meta_analysis(result.contrast({"a": {"g0": 1}, "b": {"g1": 1}, "both": {"g0": 1, "g1": 1}}))
@@ -141,3 +141,26 @@ def test_it_can_be_read_aloud() -> None:
     told = str(llo.meta_analysis(estimates(*CASES["apart"])))
     assert "random effects of 7 estimates; paule-mandel" in told
     assert "prediction: where a further one would lie" in told
+
+
+def test_a_row_without_variance_is_left_out_and_said() -> None:
+    y, v = CASES["apart"]
+    found, without = llo.meta_analysis(estimates([*y, 0.9], [*v, 0.0])), llo.meta_analysis(estimates(y, v))
+    pd.testing.assert_frame_equal(found.to_frame(), without.to_frame(), rtol=AGREED)
+    assert "left out: 1" in found.summary() and "of 7 estimates" in found.summary()
+    assert "left out" not in without.summary()
+
+
+def test_numbers_of_different_things_have_no_mean() -> None:
+    y, v = CASES["apart"]
+    svy = survey(y=people(y, v), z=people(y[::-1], v))
+    both = llo.joint({name: llo.mean(name, svy, by="group") for name in "yz"})
+    with pytest.raises(DataError, match="different things"):
+        llo.meta_analysis(both)
+    assert len(llo.meta_analysis(both, by="result").to_frame()) == 10
+    models = llo.joint({name: llo.glm("y ~ z", svy) for name in "abc"})
+    with pytest.raises(DataError, match="term: Intercept, z"):
+        llo.meta_analysis(models)
+    gaps = [llo.gap("y", svy, of=f"group == 'g{i}'", minus="group == 'g6'") for i in range(3)]
+    with pytest.raises(DataError, match="of: group == 'g0'"):
+        llo.meta_analysis(llo.joint(dict(zip("abc", gaps, strict=True))))

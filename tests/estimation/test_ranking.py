@@ -111,6 +111,31 @@ def test_what_has_no_rank() -> None:
         llo.ranks(llo.joint({"a": llo.mean("y", svy), "b": llo.total("y", svy)}))
 
 
+def test_a_row_without_variance_is_not_the_first_for_certain() -> None:
+    """All of a small group said yes: it has no rank, and the others are ranked as without it."""
+    frame = pd.DataFrame({"g": np.repeat(["a", "b", "c", "d"], [300, 300, 300, 3]), "w": 1.0})
+    frame["y"] = np.random.default_rng(3).random(903) < np.repeat([0.3, 0.5, 0.55, 1.1], [300, 300, 300, 3])
+    svy = llo.Survey(frame, weights="w", strata="g")
+    found, without = (llo.ranks(llo.mean("y", own, by="g")) for own in (svy, svy.where("g != 'd'")))
+    table = found.to_frame()
+    assert table["estimate"].iloc[3] == 1.0 and "boundary" in table["flag"].iloc[3]
+    assert table[["rank", "rank_low", "rank_high"]].iloc[3].isna().all()
+    for name in ("rank", "rank_low", "rank_high"):
+        assert table[name].tolist()[:3] == without.to_frame()[name].tolist()
+    assert "1 without a rank" in found.summary() and "without a rank" not in without.summary()
+
+
+def test_numbers_of_different_things_are_not_ranked_among_each_other() -> None:
+    svy = survey(y=people(Y, V), z=people(V, Y))
+    both = llo.joint({name: llo.mean(name, svy, by="group") for name in "yz"})
+    with pytest.raises(DataError, match="different things") as caught:
+        llo.ranks(both)
+    assert "by='variable'" in str(caught.value)
+    apart = llo.ranks(both, by="variable").to_frame()
+    assert apart["rank"].tolist()[:6] == llo.ranks(estimates(Y, V)).to_frame()["rank"].tolist()
+    llo.ranks(llo.mean(["y", "z"], svy))  # which of both is larger: two items of one population
+
+
 def test_ranks_of_withheld_rows_are_not_seen() -> None:
     frame = pd.DataFrame({"g": np.repeat(["a", "b", "c"], [300, 300, 4]), "w": 1.0})
     frame["y"] = np.random.default_rng(1).normal(size=604)

@@ -29,6 +29,7 @@ from llo_research.report.content.surveys import definitions_note, reference_peri
 from llo_research.results.dated import number as time_number
 from llo_research.results.floors import Withheld
 
+_NAME = re.compile(r"[A-Za-z_]\w*")
 _REPLICATES = {"jk1": "JK1", "jk2": "JK2", "jkn": "JKn", "brr": "BRR", "fay": "Fay", "sdr": "SDR"}
 
 
@@ -247,11 +248,27 @@ def _reference_period(frame: pd.DataFrame, meta: Mapping[str, Any], language: st
 
 
 def _proxies(frame: pd.DataFrame, meta: Mapping[str, Any], source: Mapping[str, Any], language: str) -> str:
-    """Variables that stand in for something that was not asked."""
-    names = [name for name in variable_names(frame, meta) if name in (source.get("proxies") or [])]
-    labels = ", ".join(variable_label(name, meta.get("labels", {}), language) for name in names)
-    head = "Maat bij benadering (niet zo gevraagd)" if language == "nl" else "Proxy (not asked as such)"
-    return f"{head}: {labels}." if labels else ""
+    """Variables that stand in for something that was not asked, and those whose codes nobody has checked."""
+    nl, shown = language == "nl", variable_names(frame, meta)
+    labels = {name: variable_label(name, meta.get("labels", {}), language) for name in [*shown, *_behind(meta)]}
+    proxies = ", ".join(labels[name] for name in shown if name in (source.get("proxies") or []))
+    assumed = ", ".join(label for name, label in labels.items() if name in (source.get("assumed_codes") or []))
+    heads = (
+        "Maat bij benadering (niet zo gevraagd)" if nl else "Proxy (not asked as such)",
+        "Codes niet nagegaan, opgevat als 1 (het minst) tot 5 (het meest)"
+        if nl
+        else "Codes not verified, taken to run from 1 (least) to 5 (most)",
+    )
+    return " ".join(f"{head}: {text}." for head, text in zip(heads, (proxies, assumed), strict=True) if text)
+
+
+def _behind(meta: Mapping[str, Any]) -> list[str]:
+    """Names in the texts of a call, such as regressors in a formula, and the columns that they were made from."""
+    calls = [meta.get("call", {}), *(meta.get("call", {}).get("results") or {}).values()]
+    texts = [str(value) for call in calls for value in (call or {}).values()] + [str(meta.get("formula", ""))]
+    named = list(dict.fromkeys(_NAME.findall(" ".join(texts))))
+    made_from = meta.get("derived_from") or {}
+    return [*named, *(one for name in named for one in made_from.get(name, ()))]
 
 
 def breaks_of(frame: pd.DataFrame, meta: Mapping[str, Any], source: Mapping[str, Any]) -> list[Mapping[str, Any]]:
