@@ -54,9 +54,7 @@ def source(
     if entry:
         when = entry["period"][round_of(entry, first.country)]
         edition = {language: f"{text}, {when}" for language, text in entry["edition"].items()}
-    periods = {
-        name: item["reference_period"] for name, item in instrument.harmonised.items() if "reference_period" in item
-    }
+    made = {name: item for name, item in instrument.harmonised.items() if name in frame}
     result: dict[str, Any] = {
         "instrument": instrument.name,
         "title": dict(about["title"]),
@@ -70,10 +68,12 @@ def source(
         "credit": about["credit"],
         "licence": about["licence"],
         "population": dict(about["population"]),
-        "reference_period": {name: dict(text) for name, text in periods.items() if name in frame},
-        "definition": {n: _definition(item, cycle) for n, item in instrument.harmonised.items() if n in frame},
-        "proxies": [n for n, item in instrument.harmonised.items() if item.get("wording") == "proxy" and n in frame],
-        "assumed_codes": [n for n, item in instrument.harmonised.items() if _is_assumed(item, cycle) and n in frame],
+        "reference_period": {
+            n: dict(item["reference_period"]) for n, item in made.items() if "reference_period" in item
+        },
+        "definition": {n: _definition(item, cycle) for n, item in made.items()},
+        "proxies": [n for n, item in made.items() if item.get("wording") == "proxy"],
+        "assumed_codes": [n for n, item in made.items() if cycle in item.get("assumed_codes", ())],
         "not_carried": {n: why for part in parts for n, why in part.not_carried.items() if n not in frame},
         "kept_own": first.kept_own,
         "breaks": list(instrument.design.get("breaks", ())),
@@ -88,11 +88,6 @@ def source(
     if choices := {name: dict(chosen) for name, chosen in first.mapping.choices.items() if chosen}:
         result["choices"] = choices
     return result
-
-
-def _is_assumed(entry: Mapping[str, Any], cycle: int | None) -> bool:
-    """Whether the codes behind a harmonised variable are taken for a scale that nobody has seen in this cycle."""
-    return cycle in entry.get("assumed_codes", ())
 
 
 def _definition(entry: Mapping[str, Any], cycle: int | None) -> str:
