@@ -54,7 +54,6 @@ def source(
     if entry:
         when = entry["period"][round_of(entry, first.country)]
         edition = {language: f"{text}, {when}" for language, text in entry["edition"].items()}
-    made = {name: item for name, item in instrument.harmonised.items() if name in frame}
     result: dict[str, Any] = {
         "instrument": instrument.name,
         "title": dict(about["title"]),
@@ -68,12 +67,7 @@ def source(
         "credit": about["credit"],
         "licence": about["licence"],
         "population": dict(about["population"]),
-        "reference_period": {
-            n: dict(item["reference_period"]) for n, item in made.items() if "reference_period" in item
-        },
-        "definition": {n: _definition(item, cycle) for n, item in made.items()},
-        "proxies": [n for n, item in made.items() if item.get("wording") == "proxy"],
-        "assumed_codes": [n for n, item in made.items() if cycle in item.get("assumed_codes", ())],
+        **_questions(instrument, frame, cycle),
         "not_carried": {n: why for part in parts for n, why in part.not_carried.items() if n not in frame},
         "kept_own": first.kept_own,
         "breaks": list(instrument.design.get("breaks", ())),
@@ -88,6 +82,18 @@ def source(
     if choices := {name: dict(chosen) for name, chosen in first.mapping.choices.items() if chosen}:
         result["choices"] = choices
     return result
+
+
+def _questions(instrument: Instrument, frame: pd.DataFrame, cycle: int | None) -> dict[str, Any]:
+    """What harmonised variables are, about which period, and which are not quite what their names say."""
+    made = {name: item for name, item in instrument.harmonised.items() if name in frame}
+    periods = {name: dict(item["reference_period"]) for name, item in made.items() if "reference_period" in item}
+    return {
+        "reference_period": periods,
+        "definition": {name: _definition(item, cycle) for name, item in made.items()},
+        "proxies": [name for name, item in made.items() if item.get("wording") == "proxy"],
+        "assumed_codes": [name for name, item in made.items() if cycle in item.get("assumed_codes", ())],
+    }
 
 
 def _definition(entry: Mapping[str, Any], cycle: int | None) -> str:
