@@ -13,6 +13,7 @@ from llo_research.survey.exact import LIMIT, exact, refuse_blurred
 from llo_research.survey.variables import column
 
 _INT64 = 2**63 - 1
+_PERSON = "person"  # an identifier: its values are compared within a survey, never between independent ones
 
 
 def stacked_frame(frames: Mapping[str, pd.DataFrame], label: str) -> pd.DataFrame:
@@ -37,6 +38,7 @@ def stacked_frame(frames: Mapping[str, pd.DataFrame], label: str) -> pd.DataFram
 
 def _stacked_column(own: Mapping[str, pd.Series], lengths: Mapping[str, int]) -> pd.Series:
     """One column of all surveys, missing where a survey has none."""
+    own = _as_text(own)
     kinds = {key: _kind(series) for key, series in own.items()}
     if len({kind for kind in kinds.values() if kind != "empty"}) > 1:
         raise DataError(
@@ -56,6 +58,26 @@ def _stacked_column(own: Mapping[str, pd.Series], lengths: Mapping[str, int]) ->
         for key, n in lengths.items()
     ]
     return pd.concat(pieces, ignore_index=True)
+
+
+def _as_text(own: Mapping[str, pd.Series]) -> Mapping[str, pd.Series]:
+    """Numbers of people as text where another survey has text."""
+    kinds = {key: _kind(series) for key, series in own.items() if series.name == _PERSON}
+    if not {"numbers", "text"} <= set(kinds.values()):
+        return own
+    return {key: _digits(series, key) if kinds[key] == "numbers" else series for key, series in own.items()}
+
+
+def _digits(series: pd.Series, survey: str) -> pd.Series:
+    """Whole numbers as they are written, exactly; other numbers as they are."""
+    numbers = exact(series)
+    refuse_blurred(numbers, f"stack, survey {survey!r}", "cannot be written as text")
+    there = numbers.values[~numbers.missing]
+    if any(value % 1 != 0 for value in there):
+        return series
+    text = np.full(len(series), np.nan, dtype=object)
+    text[~numbers.missing] = [str(int(value)) for value in there]
+    return pd.Series(text, index=series.index, name=series.name)
 
 
 def _converted(series: pd.Series, dtype: Any, kind: str) -> pd.Series:

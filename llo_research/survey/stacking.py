@@ -49,12 +49,12 @@ def stack(surveys: Mapping[str, Survey], *, breaks: str = "refuse") -> Survey:
     Returns
     -------
     Survey
-        All rows and columns (missing where a survey lacks one); levels of categories merged in order. Each survey keeps
-        its strata, stages, finite population corrections, rule for lonely PSUs, weights, weighting steps, domain and
-        item weights; sampling units of different surveys are different ones. `time` and `unit` are kept where all
-        surveys name them alike (units whose labels occur in several surveys under ``survey:<unit>``); otherwise
-        ``.meta`` says that they were not. It is synthetic if one of the surveys is; series breaks of a survey hold for
-        the whole.
+        All rows and columns (missing where a survey lacks one); levels of categories merged in order; `person` as text
+        where one of the surveys has text. Each survey keeps its strata, stages, finite population corrections, rule for
+        lonely PSUs, weights, weighting steps, domain and item weights; sampling units of different surveys are
+        different ones. `time` and `unit` are kept where all surveys name them alike (units whose labels occur in
+        several surveys under ``survey:<unit>``); otherwise ``.meta`` says that they were not. It is synthetic if one of
+        the surveys is; series breaks of a survey hold for the whole.
 
     Raises
     ------

@@ -200,6 +200,27 @@ def test_columns_levels_and_types() -> None:
     assert frame["w"].tolist() == [1.0, 2.0, 3.0]
 
 
+def test_people_numbered_in_one_survey_and_named_in_another_stand_as_text() -> None:
+    base = pd.DataFrame({"w": [1.0, 1.0, 1.0], "y": [1.0, 0.0, 1.0]})
+    people: dict[str, Any] = {
+        "text": ["0007", "a", None],
+        "whole": [2**60 + 1, 7, 8],
+        "gaps": [1.0, np.nan, 3.0],
+        "codes": pd.array([2**60, None, 5], dtype="Int64"),
+    }
+    surveys = {key: llo.Survey(base.assign(person=own), weights="w") for key, own in people.items()}
+    svy = llo.stack(surveys, breaks="flag")
+    told = svy.frame["person"].astype(object).where(svy.frame["person"].notna(), None).tolist()
+    assert told == ["0007", "a", None, str(2**60 + 1), "7", "8", "1", None, "3", str(2**60), None, "5"]
+    assert llo.mean("y", svy, by="survey").estimate.tolist() == [2 / 3] * 4
+    for wrong, words in (([1.5, np.inf, 3.0], "of another kind"), ([2.0**60, 1.0, 2.0], "cannot be written as text")):
+        with pytest.raises(llo.DataError, match=words):
+            llo.stack({"a": surveys["text"], "b": llo.Survey(base.assign(person=wrong), weights="w")})
+    units = {"whole": llo.Survey(surveys["whole"].frame, weights="w", unit="person")}
+    units["named"] = llo.Survey(base.assign(person=["7", "8", "9"]), weights="w", unit="person")
+    assert set(llo.stack(units).frame["survey:person"].dropna()) >= {"whole:7", "named:7"}
+
+
 def test_columns_of_another_kind_or_order_are_refused() -> None:
     base = pd.DataFrame({"w": [1.0, 1.0], "x": [1, 2]})
     for x, text in ((["a", "b"], "of another kind"), ([True, False], "of another kind")):
