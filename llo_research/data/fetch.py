@@ -5,6 +5,7 @@ The only module, with ``statline``, that opens a network connection; nothing els
 
 from __future__ import annotations
 
+import errno
 import http.client
 import sys
 import urllib.error
@@ -21,6 +22,7 @@ from llo_research.errors import DataError
 PIAAC_BASE = "https://webfs.oecd.org/piaac/"
 TIMEOUT = 15.0
 _PIECE = 1 << 18
+_OF_THE_DISK = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EACCES, errno.EPERM, errno.EROFS)
 
 
 def fetch_piaac(
@@ -167,11 +169,11 @@ def download(address: str, target: Path, *, timeout: float = TIMEOUT, quiet: boo
         target.parent.mkdir(parents=True, exist_ok=True)
         part = target.with_name(f"{target.name}.part")
         _receive(address, part, timeout, quiet, lead)
+        return _finish(part, target, address, quiet, lead)
     except urllib.error.HTTPError as error:
         raise _refused(address, error) from error
     except (http.client.HTTPException, OSError) as error:
-        raise _offline(address, target, error) from error
-    return _finish(part, target, address, quiet, lead)
+        raise (_not_written if _is_of_the_disk(error) else _offline)(address, target, error) from error
 
 
 def _receive(address: str, part: Path, timeout: float, quiet: bool, lead: str) -> None:
@@ -253,6 +255,24 @@ def _offline(address: str, target: Path, error: Exception) -> DataError:
         found=str(reason),
         todo="Try again when online: the download goes on where it stopped. Or get the file on another computer and "
         f"put it in {target.parent.name}/{target.name} of the data folder.",
+    )
+
+
+def _is_of_the_disk(error: Exception) -> bool:
+    """Whether a file or folder on this computer failed, not the connection."""
+    if not isinstance(error, OSError) or isinstance(error, urllib.error.URLError):
+        return False
+    return error.filename is not None or error.errno in _OF_THE_DISK
+
+
+def _not_written(_: str, target: Path, error: Exception) -> DataError:
+    """The disk is full, or the folder takes no file."""
+    return DataError(
+        f"{target.name} cannot be written.",
+        where=str(target.parent),
+        found=str(getattr(error, "strerror", None) or error),
+        expected="a folder of yours with room",
+        todo="Make room, or say where else with --to, and run the same command again.",
     )
 
 

@@ -59,7 +59,7 @@ def fetch_countries(
     Raises
     ------
     DataError
-        No connection, a file cut off, a country that was named and has no file.
+        No connection, a file cut off, a country that was named and has no file, of all not one file.
 
     Examples
     --------
@@ -80,6 +80,13 @@ def fetch_countries(
     files = _all_of(names, cycle, place, without, base=base, timeout=timeout, quiet=quiet)
     for code, why in without.items():
         say(quiet, f"no file of {code}: {why}")
+    if countries is None and not files:
+        raise DataError(
+            f"The server has no file of any country, cycle {cycle}.",
+            where=base,
+            found="; ".join(dict.fromkeys(without.values())),
+            todo="Check the address and the year; the producer may have moved all of them.",
+        )
     if countries is not None and without:
         raise DataError(
             f"The server has no file of {' and '.join(without)}, cycle {cycle}.",

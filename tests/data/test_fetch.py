@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import functools
 import hashlib
 import http.server
@@ -15,6 +16,7 @@ from typing import Any, ClassVar
 import pytest
 
 import llo_research as llo
+from llo_research.data import fetch
 from llo_research.data.fetch import download, fetch_piaac
 from llo_research.data.fetch_countries import fetch_countries
 from llo_research.data.provenance import read_sums
@@ -150,6 +152,26 @@ def test_offline_is_said_plainly(tmp_path: Path) -> None:
         fetch_statline("12345NED", folder=tmp_path, base="http://127.0.0.1:9/", timeout=2, quiet=True)
 
 
+def test_a_full_disk_and_a_closed_folder_are_not_told_as_offline(
+    server: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")  # as write() says it: without a name
+
+    (tmp_path / "file").write_text("no folder", encoding="utf-8")
+    with pytest.raises(llo.DataError, match="prgnldp1.csv cannot be written"):
+        fetch_piaac("nld", 1, folder=tmp_path / "file", base=server, timeout=5, quiet=True)
+    for place in ("_progress", "record_sum"):
+        with monkeypatch.context() as patched, pytest.raises(llo.DataError, match="cannot be written") as caught:
+            patched.setattr(fetch, place, full)
+            fetch_piaac("nld", 1, folder=tmp_path / place, base=server, timeout=5, quiet=True)
+        assert "No space left on device" in str(caught.value) and "online" not in str(caught.value)
+    for lost in (OSError(errno.ENETUNREACH, "Network is unreachable"), TimeoutError("timed out")):
+        monkeypatch.setattr(fetch, "_progress", lambda *_, lost=lost: (_ for _ in ()).throw(lost))
+        with pytest.raises(llo.DataError, match="cannot be reached"):
+            fetch_piaac("nld", 1, folder=tmp_path / "lost", base=server, timeout=5, quiet=True)
+
+
 def test_without_a_folder_for_data_nothing_is_fetched(away: Path) -> None:
     with pytest.raises(llo.DataError, match="no folder to put the data in"):
         fetch_piaac("nld", 1, base="http://127.0.0.1:9/", quiet=True)
@@ -214,6 +236,13 @@ def test_all_passes_over_what_is_not_open_and_says_so(server: str, tmp_path: Pat
     err = capsys.readouterr().err
     assert "no file of usa: files of 2012 and 2017; Say which: llo data fetch piaac --country usa --year 2012" in err
     assert "no file of swe: " in err and "HTTP 404" in err
+
+
+def test_all_of_nothing_is_an_error(server: str, tmp_path: Path) -> None:
+    Handler.files = ()
+    with pytest.raises(llo.DataError, match="no file of any country, cycle 2") as caught:
+        fetch_countries(None, 2, folder=tmp_path, base=f"{server}moved/", timeout=5, quiet=True)
+    assert "HTTP 404" in str(caught.value) and f"{server}moved/" in str(caught.value)
 
 
 def test_bad_countries_are_refused_before_anything_is_fetched(server: str, tmp_path: Path) -> None:
