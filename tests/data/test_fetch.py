@@ -159,7 +159,7 @@ def test_a_full_disk_and_a_closed_folder_are_not_told_as_offline(
         raise OSError(errno.ENOSPC, "No space left on device")  # as write() says it: without a name
 
     (tmp_path / "file").write_text("no folder", encoding="utf-8")
-    with pytest.raises(llo.DataError, match="prgnldp1.csv cannot be written"):
+    with pytest.raises(llo.DataError, match=r"prgnldp1\.csv cannot be written"):
         fetch_piaac("nld", 1, folder=tmp_path / "file", base=server, timeout=5, quiet=True)
     for place in ("_progress", "record_sum"):
         with monkeypatch.context() as patched, pytest.raises(llo.DataError, match="cannot be written") as caught:
