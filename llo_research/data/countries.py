@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from typing import Any
 
 from llo_research.data import places
@@ -25,7 +25,7 @@ def countries_asked(country: object, item: Instrument) -> list[str] | None:
             words = f"{item.name} has no files per country."
             raise DataError(words, where="country=", found=repr(country), expected="None")
         return None
-    several = isinstance(country, Iterable) and not isinstance(country, str | bytes | Mapping)
+    several = isinstance(country, Iterable) and not isinstance(country, str | bytes | Mapping | Set)
     listed = list(country) if several and isinstance(country, Iterable) else [country]
     codes = [code.strip().lower() for code in listed if isinstance(code, str)]
     wrong: list[object] = [code for code in listed if not isinstance(code, str)]
@@ -49,11 +49,17 @@ def countries_asked(country: object, item: Instrument) -> list[str] | None:
 def _shown(item: Instrument) -> Any:
     """How to show what is no code: with the code of a country that is called so."""
     names = {text.casefold(): code for code, told in country_names(item).items() for text in told.values()}
+    two_letters = item.identify.get("two_letters", {})
 
     def shown(value: object) -> str:
-        text = str(value).casefold()
+        if isinstance(value, Set):
+            return f"{value!r} (a set has no order: give a list)"
+        if not isinstance(value, str):
+            return repr(value)
+        text = value.strip().casefold()
         near = difflib.get_close_matches(text, names, n=1, cutoff=0.8) if len(text) > 3 else []
-        return repr(value) + (f" (its code is {names[near[0]]!r})" if near else "")
+        code = names[near[0]] if near else two_letters.get(text)
+        return repr(value) + (f" (its code is {code!r})" if code else "")
 
     return shown
 

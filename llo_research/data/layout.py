@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -93,8 +94,10 @@ def _no_weight(header: list[str], instrument: Instrument, path: Path) -> list[Da
     return [error]
 
 
-def choose_columns(header: list[str], wanted: list[str], path: Path) -> list[str]:
+def choose_columns(header: list[str], wanted: list[str], path: Path, made: Iterable[str] = ()) -> list[str]:
     """Columns of a file that fit the wanted names or patterns ('PVLIT*'), in the file's order.
+
+    ``made``: names of variables that are made from the file, to suggest.
 
     Raises
     ------
@@ -106,7 +109,8 @@ def choose_columns(header: list[str], wanted: list[str], path: Path) -> list[str
         pattern = re.compile(re.escape(name).replace(r"\*", ".*").replace(r"\?", "."), re.IGNORECASE)
         found = [column for column in header if pattern.fullmatch(column)]
         if not found:
-            near = difflib.get_close_matches(name, header, n=3, cutoff=0.5)
+            known = {own.casefold(): own for own in [*header, *made]}
+            near = [known[own] for own in difflib.get_close_matches(name.casefold(), known, n=3, cutoff=0.5)]
             raise DataError(
                 f"{path.name} has no column {name!r}.",
                 where=f"{path.name}, column names",

@@ -154,7 +154,8 @@ def needed(header: list[str], layout: Layout, columns: list[str], path: Path) ->
             )
         required += [layout.columns[column] for column in columns_of(rule, harmonised[name].get("universe", {}))]
     own = [layout.columns.get(name, name) for name in columns if name not in harmonised]
-    return [*required, *choose_columns(header, own, path)]
+    made = [name for name in harmonised if usable_rule(layout, name)[0] is not None]
+    return [*required, *choose_columns(header, own, path, made)]
 
 
 def named(frame: pd.DataFrame, plan: Plan, instrument: Instrument, path: Path) -> Named:

@@ -76,6 +76,30 @@ def test_a_country_without_a_code_of_its_own_is_told_by_name(three: dict[str, An
         llo.load("piaac")
 
 
+@pytest.mark.parametrize(
+    ("country", "words"),
+    [
+        ({"nld": 1}, r"found: {'nld': 1}"),
+        ([["nld"]], r"found: \['nld'\]"),
+        (["nld", None, 528], "found: None, 528"),
+        ({"nld"}, r"found: {'nld'} \(a set has no order: give a list\)"),
+        (frozenset(["nld"]), "a set has no order"),
+        ({"nld": 1, "swe": 2}.keys(), "a set has no order"),
+        (["nl", " SE", "xx"], r"'nl' \(its code is 'nld'\), 'se' \(its code is 'swe'\), 'xx'\n"),
+    ],
+)
+def test_what_is_no_list_of_codes_is_refused_in_words(three: dict[str, Any], country: Any, words: str) -> None:
+    with pytest.raises(llo.DataError, match=words):
+        llo.load("piaac", country=country)
+
+
+@pytest.mark.parametrize(("asked", "meant"), [("TRAINING", "training"), ("trainng", "training"), ("gendr", "GENDER_R")])
+def test_harmonised_names_are_among_those_suggested(three: dict[str, Any], asked: str, meant: str) -> None:
+    with pytest.raises(llo.DataError, match=f"no column '{asked}'") as caught:
+        llo.load("piaac", country="nld", columns=[asked])
+    assert meant in str(caught.value.found).removeprefix("nearest names: ").split(", ")
+
+
 def test_the_dutch_cycle_2_and_those_that_can_be_fetched(three: dict[str, Any]) -> None:
     with pytest.raises(llo.DataError, match="pending national authorisation") as caught:
         llo.load("piaac", country=["nld", "fra"], cycle=2)
@@ -97,3 +121,5 @@ def test_every_country_has_a_name_in_both_languages() -> None:
     assert set(names) == set(item.identify["countries"])
     assert all(set(told) == {"nl", "en"} and all(told.values()) for told in names.values())
     assert len({told["nl"] for told in names.values()}) == len(names)
+    two = item.identify["two_letters"]
+    assert sorted(two.values()) == sorted(names) and all(len(code) == 2 for code in two)
