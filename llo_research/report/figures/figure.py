@@ -128,8 +128,8 @@ class Figure:
         Raises
         ------
         DataError
-            A file where a folder is expected; a name with signs that file names do not hold, or of another figure; a
-            place that cannot be written.
+            A file, or the name of a picture, where a folder is expected; a name with signs that file names do not
+            hold, or of another figure; a place that cannot be written.
         """
         if name is None and self.is_narrow:
             name = f"{saving.own_name(self)}-narrow"

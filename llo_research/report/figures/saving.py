@@ -19,6 +19,7 @@ from llo_research.report.files import FORMULA, not_written, write_bytes
 _DPI = 200
 _NAME = re.compile(r"[^\W_][\w.\- ]*")
 _LONGEST_NAME = 60
+_OF_PICTURES = {".svg", ".png", ".pdf", ".eps", ".jpg", ".jpeg", ".gif", ".tif", ".tiff", ".webp"}
 
 
 def save(figure: Picture, directory: Path, name: str | None, overwrite: bool = False) -> dict[str, Path]:
@@ -31,6 +32,7 @@ def save(figure: Picture, directory: Path, name: str | None, overwrite: bool = F
             found=repr(stem),
             todo="give the folder as the first argument, and the name without it",
         )
+    _check_no_picture(directory)
     _check_folder(directory)
     contents = {
         "svg": svg(figure).encode("utf-8"),
@@ -56,6 +58,19 @@ def save(figure: Picture, directory: Path, name: str | None, overwrite: bool = F
     for ending, path in paths.items():
         write_bytes(path, contents[ending])
     return paths
+
+
+def _check_no_picture(directory: Path) -> None:
+    """Refuse the name of a picture where a folder is meant."""
+    if directory.suffix.lower() not in _OF_PICTURES or directory.exists():
+        return
+    raise DataError(
+        "A figure is saved in a folder, and this is the name of a picture.",
+        where="directory",
+        found=repr(directory.name),
+        expected="a folder, and the name of the files without ending as the second argument",
+        todo=f"figure.save({str(directory.parent)!r}, {directory.stem!r}): it writes the SVG, PNG, CSV and TXT there",
+    )
 
 
 def _is_free(directory: Path, stem: str, contents: dict[str, bytes]) -> bool:

@@ -111,6 +111,16 @@ def test_a_file_where_a_folder_is_expected(by_education: Any, tmp_path: Path, un
     assert (tmp_path / "taken.png").read_bytes() == b"mine"
 
 
+@pytest.mark.parametrize("name", ["gap.png", "gap.SVG", "sub/gap.pdf"])
+def test_the_name_of_a_picture_is_no_folder(by_education: llo.Result, tmp_path: Path, name: str) -> None:
+    place = tmp_path / name
+    with pytest.raises(llo.DataError, match="the name of a picture") as caught:
+        figure(by_education).save(place)
+    assert f"figure.save({str(place.parent)!r}, 'gap')" in str(caught.value)
+    assert not list(tmp_path.iterdir())
+    assert figure(by_education).save(place.parent, "gap")["png"] == place.with_name("gap.png")
+
+
 def test_names(by_education: Any, tmp_path: Path) -> None:
     paths = figure(by_education).save(tmp_path)
     assert paths["png"].name == "training-mean-education.png"
