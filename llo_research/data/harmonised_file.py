@@ -16,7 +16,7 @@ from llo_research.errors import DataError
 
 @dataclass(frozen=True)
 class Request:
-    """What was asked: columns to read, the year, country and cycle the files must be of, mapping, encoding."""
+    """What was asked: columns to read, the year, country and cycle the files must be of, years to keep, mapping."""
 
     year: int | None = None
     columns: Sequence[str] | None = None
@@ -24,6 +24,7 @@ class Request:
     cycle: int | None = None
     mapping: Mapped = field(default_factory=Mapped)
     encoding: str | None = None
+    years: Sequence[int] | None = None
 
     def __post_init__(self) -> None:
         if isinstance(self.columns, str):

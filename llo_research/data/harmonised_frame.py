@@ -54,7 +54,7 @@ def together(
     first = parts[0]
     telling = [first.layout.columns[name] for name in instrument.identify["person"] if name in first.layout.columns]
     frame = below_each_other({_name(part, number): part.frame for number, part in enumerate(parts)}, telling)
-    frame = of_country(frame, first.layout, request.country, first.table.path.name)
+    frame = _of_years(of_country(frame, first.layout, request.country, first.table.path.name), request.years)
     if len(parts) > 1:
         persons = [first.layout.columns[name] for name in instrument.identify["person"]]
         raise_first(check_persons(frame, persons, "the files together"), first.table.path)
@@ -72,6 +72,13 @@ def together(
     tell_lacking(told, first, request)
     arguments["source"] = source(frame, parts, request, sampling) | told
     return frame, arguments
+
+
+def _of_years(frame: pd.DataFrame, years: Sequence[int] | None) -> pd.DataFrame:
+    """The rows of the years asked for, before their design is made; all where a year is not there, which is refused."""
+    if years is None or not set(years) <= set(frame["year"]):
+        return frame
+    return frame[frame["year"].isin(years)].reset_index(drop=True)
 
 
 def _name(part: HarmonisedFile, number: int) -> str:

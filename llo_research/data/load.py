@@ -8,8 +8,6 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-import pandas as pd
-
 from llo_research.data import places
 from llo_research.data.asked import columns_asked, paths_asked, whole_asked, years_asked
 from llo_research.data.countries import countries_asked, country_names, file_names, not_found
@@ -102,7 +100,7 @@ def load(
         return _synthetic(item, kept, n, columns, asked=source == "synthetic")
     if not found:
         raise not_found(item, countries, cycle)
-    request = Request(columns=columns, country=country, cycle=cycle if has_cycles else None)
+    request = Request(columns=columns, country=country, cycle=cycle if has_cycles else None, years=kept)
     chosen = found if kept is None or not is_yearly(item) else [p for p in found if named_year(p) in (None, *kept)]
     frame, arguments = assemble(chosen or found[:1], item, request)
     if source == "real" and arguments["source"]["synthetic"]:
@@ -114,7 +112,7 @@ def load(
             todo="Take synthetic files out of this folder, or ask for source='synthetic'.",
         )
     if kept is not None:
-        frame = _of_years(frame, arguments["source"], item, found, kept)
+        _check_years(arguments["source"], item, found, kept)
     return Survey(frame, **arguments)
 
 
@@ -138,10 +136,8 @@ def _several(item: Instrument, countries: Sequence[str], cycle: int, *, years: A
     return svy._with(frame=frame, labels=labels, source={**svy.source, "countries": list(countries)})
 
 
-def _of_years(
-    frame: pd.DataFrame, source: dict[str, Any], item: Instrument, found: Sequence[Path], kept: Sequence[int]
-) -> pd.DataFrame:
-    """The rows of the years asked for, which must all be there."""
+def _check_years(source: dict[str, Any], item: Instrument, found: Sequence[Path], kept: Sequence[int]) -> None:
+    """The years asked for must all be there."""
     absent = sorted(set(kept) - set(source["years"]))
     if absent:
         mixing = "Ask for years that are there, or for source='synthetic': real and synthetic are never mixed."
@@ -152,8 +148,6 @@ def _of_years(
             expected="years that are in the data",
             todo=mixing if item.about.get("synthetic") else None,
         )
-    source["years"] = sorted(set(kept))
-    return frame[frame["year"].isin(kept)].reset_index(drop=True)
 
 
 def _named(paths: Iterable[Path]) -> set[int]:

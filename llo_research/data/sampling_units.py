@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from llo_research.data.exact import plain
 from llo_research.data.stacking import identity
 from llo_research.errors import DataError
 
@@ -82,7 +83,7 @@ def _filled(frame: pd.DataFrame, name: str, keys: pd.Series, samples: Sequence[s
     part = there.groupby(keys).transform("any") & ~there
     if part.any():
         row = int(part.to_numpy().argmax())
-        sample = ", ".join(str(value) for value in frame.loc[row, list(samples)])
+        sample = ", ".join(plain(value) for value in frame.loc[row, list(samples)])
         raise DataError(
             f"Part of the people of a sample have no {name}.",
             where=f"column {name}, first in data row {row + 1}",

@@ -5,6 +5,7 @@ Everything here is made up: no row is of a person.
 
 from __future__ import annotations
 
+import warnings
 from pathlib import Path
 
 import numpy as np
@@ -20,7 +21,6 @@ def made_up(
     round_: int, *, design: bool = True, n: int = 120, countries: tuple[str, ...] = ("NL", "BE")
 ) -> pd.DataFrame:
     """A round as the ESS writes it: one file, several countries, missing as 7/8/9, 66/77/88/99, 999."""
-    countries = ("NL", "BE")
     i = np.arange(n)
     rng = np.random.default_rng(round_)
     frame = pd.DataFrame({"name": f"ESS{round_}e01", "essround": round_, "idno": 1 + i // len(countries)})
@@ -131,6 +131,28 @@ def test_a_round_without_sampling_units_says_so_in_every_table(folder: Path) -> 
     assert result.loc[2010, "df"] == known - 1 and result.loc[2018, "df"] == 9
 
 
+def test_a_round_that_was_left_out_lends_nothing_to_the_design(folder: Path) -> None:
+    made_up(5, design=False).to_csv(folder / "ESS5e03_5.csv", index=False)
+    made_up(9).to_csv(folder / "ESS9e03_2.csv", index=False)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", llo.LloWarning)
+        svy = llo.load("ess", country="NL", years=2018)
+    assert svy.source["design"] == {"level": "complete", "lacks": {}} and svy.source["years"] == [2018]
+    assert "2010" not in llo.report.table(llo.mean("training", svy), language="en").to_html()
+    (folder / "ESS5e03_5.csv").unlink()
+    alone, one = llo.load("ess", country="NL"), llo.mean("training", svy)
+    pd.testing.assert_frame_equal(one.to_frame(), llo.mean("training", alone).to_frame())
+    assert len(svy) == len(alone)
+
+
+@pytest.mark.filterwarnings("ignore::llo_research.errors.LloWarning")
+def test_rounds_asked_for_must_all_be_there(folder: Path) -> None:
+    made_up(5, design=False).to_csv(folder / "ESS5e03_5.csv", index=False)
+    made_up(9).to_csv(folder / "ESS9e03_2.csv", index=False)
+    with pytest.raises(llo.DataError, match=r"no data of 2012(.|\n)*found: 2010, 2018"):
+        llo.load("ess", country="NL", years=[2012, 2018])
+
+
 def test_what_lacks_in_some_countries_of_a_round_is_named(folder: Path) -> None:
     frame = made_up(9)
     frame["psu"] = frame["psu"].where(frame["cntry"] == "NL")
@@ -148,7 +170,7 @@ def test_what_is_refused(folder: Path, away: Path) -> None:
     frame = made_up(9)
     holes = frame.assign(psu=frame["psu"].where(frame.index != 6))
     cases = {
-        "Part of the people of a sample have no psu": holes,
+        "Part of the people of a sample have no psu(.|\n)*the first of 2018, NL": holes,
         "it cannot be made": _without(frame, "pweight"),
         "has no weight": _without(frame, "pspwght", "pweight").assign(dweight=1.0),
         "a value that the codebook does not know": frame.assign(atncrse=frame["atncrse"].mask(frame.index == 9, 4)),
