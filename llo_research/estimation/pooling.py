@@ -60,6 +60,11 @@ class MetaAnalysis:
             return self
         return meta_analysis(seen(self.result, hidden), method=self.method, knapp=self.knapp, by=self.by or None)
 
+    def counts(self) -> list[tuple[int, int]]:
+        """How many estimates each analysis takes, and how many it leaves out."""
+        own = [(block, len(_known(self.result, block))) for block in blocks(self.result, self.by, "meta_analysis")]
+        return [(used, len(block) - used) for block, used in own]
+
     def to_frame(self) -> pd.DataFrame:
         """The columns of `by`, `measure`, `estimate`, `std_error`, `conf_low`, `conf_high`, `df`, `p_value`."""
         return self.frame.copy()
@@ -69,9 +74,9 @@ class MetaAnalysis:
         hidden, own = self.withheld(), self.seen()
         errors = "Knapp and Hartung" if self.knapp else "normal"
         lines = ["SYNTHETIC DATA: shows method, not the population"] if self.meta.get("synthetic") else []
-        used = sum(len(_known(own.result, block)) for block in blocks(own.result, self.by, "meta_analysis"))
+        used, left = (sum(counts) for counts in zip(*own.counts(), strict=True))
         lines += [f"random effects of {used} estimates; {self.method}; errors: {errors}"]
-        if left := len(own.result.estimate) - used:
+        if left:
             lines += [f"left out: {left} without an estimate, or with a standard error that is unknown or 0"]
         lines += [""]
         lines += [rounded(own.frame).to_string(index=False), "", NOTE]

@@ -22,6 +22,11 @@ POOLED: dict[str, tuple[str, str]] = {
     "what": ("Uitkomst", "Outcome"),
     "all": ("alle", "all"),
     "mean": ("Gemiddelde", "Mean"),
+    "k": ("Schattingen", "Estimates"),
+    "left": (
+        " Weggelaten: {left}, zonder schatting of met een onbekende standaardfout of een van 0.",
+        " Left out: {left}, without an estimate, or with a standard error that is unknown or 0.",
+    ),
     "prediction": ("Voorspelling ({level}%)", "Prediction ({level}%)"),
     "tau": ("Spreiding tussen", "Spread between"),
     "i2": ("I² (%)", "I² (%)"),

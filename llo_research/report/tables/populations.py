@@ -66,11 +66,20 @@ def pooled_table(found: MetaAnalysis, digits: int, language: str, disclosure: st
         Column(word("i2"), tuple(number(100 * share, 0, language) for share in parts["i2"]["estimate"]), "r"),
         Column(word("q"), tuple(p_text(p, language) for p in parts["q"]["p_value"]), "r"),
     ]
-    knapp, k = word("knapp") if found.knapp else "", int(parts["q"]["df"].max()) + 1
-    note = word("note").format(k=k, method=word(found.method), knapp=knapp)
+    knapp = word("knapp") if found.knapp else ""
+    used, left = ([pair[i] for pair in own.counts()] for i in (0, 1))
+    if len(set(used)) > 1:
+        columns.insert(0, number_column(word("k"), np.array(used, dtype=float), (0,) * len(used), language))
+    note = word("note").format(k=_each(used), method=word(found.method), knapp=knapp)
+    note += word("left").format(left=_each(left)) if any(left) else ""
     made = table_of_content(shown)
     footer = (*made.footer, note) if made.footer else ()
     return replace(with_columns(made, columns, after=made.row_heads + 2), notes=(note, *made.notes), footer=footer)
+
+
+def _each(counts: list[int]) -> str:
+    """A number, or the different ones in order."""
+    return " / ".join(str(count) for count in dict.fromkeys(counts))
 
 
 def _means(content: Content, mean: pd.DataFrame, by: list[str], alone: str, heading: str) -> Content:

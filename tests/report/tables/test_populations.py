@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -52,6 +54,20 @@ def test_the_mean_and_the_prediction_of_each_outcome(gaps: llo.Result) -> None:
         assert row["I² (%)"] == f"{100 * told.loc[(name, 'i2'), 'estimate']:.0f}"
     alone = llo.report.table(llo.meta_analysis(gaps.contrast({c: {f"trained:{c}": 1} for c in COUNTRIES})))
     assert alone.to_frame().iloc[0, 0] == "alle"
+
+
+def test_a_table_tells_how_many_estimates_were_taken_and_left_out(gaps: llo.Result) -> None:
+    every = llo.report.table(llo.meta_analysis(gaps, by="result"), language="en")
+    assert "these 4 are a sample" in " ".join(every.notes) and "Left out" not in " ".join(every.notes)
+    assert "Estimates" not in every.to_frame()
+    value = gaps.estimate.copy()
+    value[0] = np.nan
+    less = replace(gaps, estimates=replace(gaps.estimates, value=value))
+    table = llo.report.table(llo.meta_analysis(less, by="result"), language="en", disclosure="off")
+    assert table.to_frame().set_index("Outcome")["Estimates"].to_dict() == {"trained": "3", "learns": "4"}
+    note = " ".join(table.notes)
+    assert "these 3 / 4 are a sample" in note and "Left out: 1 / 0, without an estimate" in note
+    assert "Weggelaten: 1 / 0" in " ".join(llo.report.table(llo.meta_analysis(less, by="result")).notes)
 
 
 def test_sentences_and_figures_take_ranks(gaps: llo.Result) -> None:
