@@ -173,3 +173,8 @@ def test_a_table_and_a_figure_say_that_the_codes_of_a_scale_were_not_seen(
     assert said in " ".join(llo.report.figure(llo.mean("autonomy", both, by="sex"), language=language).notes)
     for result in (llo.mean("autonomy", first), llo.mean("training", both)):
         assert said not in str(llo.report.table(result, language=language)), result.meta["call"]
+
+
+def test_the_contract_of_cycle_2_says_that_its_classes_are_assumed(belgium: Path) -> None:
+    told = llo.load("piaac", country="bel", cycle=2).source["definition"]["contract"]
+    assert "collapsed question (D2_Q10_C), whose codes nobody has seen" in told and "are assumed" in told
