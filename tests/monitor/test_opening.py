@@ -74,7 +74,7 @@ def test_what_cannot_be_opened_is_refused() -> None:
 def test_published_figures_open_with_the_checksum_of_their_files() -> None:
     text = repr(opening(llo.published(), edition="2023", language="en"))
     assert "published figures" in text
-    assert "567 rows" in text
+    assert "576 rows" in text
 
 
 def test_several_surveys_are_told_one_after_another() -> None:

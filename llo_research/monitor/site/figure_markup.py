@@ -8,6 +8,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from html import escape
+from textwrap import shorten
 from typing import Any
 
 from llo_research.monitor.site.tables import with_scrolling
@@ -56,6 +57,7 @@ _HEADS = {
     "unit": {"nl": "Eenheid", "en": "Unit"},
     KNOWN: {"nl": "Herkomst van het niveau", "en": "Where the level comes from"},
 }
+_HEARD = 60
 FORMS = ("svg", "png", "csv", "xlsx")
 SOURCE = {"nl": "bron", "en": "source"}  # the column of the rows that says whose data they are
 
@@ -252,10 +254,15 @@ def _link(form: str, told: Mapping[str, Any], files: str) -> str:
 
 def _said(text: str, title: str) -> str:
     """The name of a link for who hears it: a page holds many figures."""
-    return f' aria-label="{escape(f"{text}: {title}")}"'
+    return f' aria-label="{escape(f"{text}: {_short(title)}")}"'
+
+
+def _short(title: str) -> str:
+    """The beginning of a title: a name is heard often."""
+    return shorten(title, _HEARD, placeholder="…")
 
 
 def _folded(head: str, inside: str, title: str) -> str:
     """A part that opens; who hears the page hears of which figure."""
-    of = f'<span class="visually-hidden">: {escape(title)}</span>'
+    of = f'<span class="visually-hidden">: {escape(_short(title))}</span>'
     return f"<details><summary>{head}{of}</summary>\n{inside}\n</details>"

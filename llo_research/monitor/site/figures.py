@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from llo_research.monitor.notebooks.code_of_figure import code_of
@@ -48,12 +48,13 @@ def with_figures(
     """
     files: dict[str, str | bytes] = {}
     cells, count = [], 0
-    for cell in notebook["cells"]:
+    for place, cell in enumerate(notebook["cells"]):
         outputs = []
         for output in cell.get("outputs", []):
             data = output.get("data", {})
             if MIME in data:
                 count += 1
+                data = {**data, MIME: {**data[MIME], "tabled": _is_tabled(notebook["cells"][place + 1 :])}}
                 shown, own = figure_page(data, f"{name}-{count}", origin, up=up, source=code_of(notebook, cell))
                 files |= own
                 output = {**output, "data": {"text/html": shown.splitlines(keepends=True)}}
@@ -63,6 +64,12 @@ def with_figures(
             outputs.append(output)
         cells.append({**cell, "outputs": outputs} if "outputs" in cell else cell)
     return {**notebook, "cells": cells}, files
+
+
+def _is_tabled(cells: Sequence[Mapping[str, Any]]) -> bool:
+    """Whether the next cell of code shows a table: the numbers of a chapter's figure stand there."""
+    after = next((cell for cell in cells if cell["cell_type"] == "code"), {})
+    return any("<table" in "".join(output.get("data", {}).get("text/html", "")) for output in after.get("outputs", []))
 
 
 def figure_page(

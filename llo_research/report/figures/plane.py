@@ -19,7 +19,8 @@ from llo_research.report.figures.wording import Wording
 _HEIGHT, _TALL = 330.0, 350.0
 _ABOVE = 20.0
 _KEPT_FREE = 5  # how many times as much it costs to cover a line of the first name
-_LEAST = 16.0  # a name further from its point than this is led to it by a line
+_LEAST = 8.0  # a name further from its point than this is led to it by dots, which are no interval
+_DOTS = (0, (1, 1.6))
 
 
 def draw_plane(content: Content, wording: Wording, limits: tuple[float, float] | None, *, narrow: bool = False) -> Any:
@@ -127,7 +128,8 @@ def _point(
     box = label.box
     if label.away > _LEAST:
         near = np.clip(spot[0], box.left, box.right), np.clip(spot[1], box.low, box.high)
-        axes.plot([spot[0] / wide, near[0] / wide], [spot[1] / tall, near[1] / tall], **on, linewidth=0.6, zorder=2)
+        ends = [spot[0] / wide, near[0] / wide], [spot[1] / tall, near[1] / tall]
+        axes.plot(*ends, **on, linewidth=1.0, linestyle=_DOTS, zorder=2)
     dot = {"marker": "o", "markersize": 7.5 if first else 5.5, "markeredgewidth": 0.8, "markeredgecolor": PAPER}
     axes.plot([spot[0] / wide], [spot[1] / tall], **on, **dot, zorder=5)
     paper = {"facecolor": PAPER, "edgecolor": "none", "pad": 0.6}
