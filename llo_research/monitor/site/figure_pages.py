@@ -63,7 +63,8 @@ def _row(row: Mapping[Any, Any], frame: Frame) -> str:
     """One figure of the list."""
     language = frame.language
     text = texts("figures", language)
-    linked = [frame.link(name, f"figure-{row['number']}") for name in str(row["chapters"]).split(", ") if name]
+    place = "" if row["available"] == "not available" else f"figure-{row['number']}"  # what is not there has no place
+    linked = [frame.link(name, place) for name in str(row["chapters"]).split(", ") if name]
     why = str(row[f"why_{language}"])
     here = text[row["available"]] + (f": {why}" if why else "")
     cells = [row["number"], row[f"title_{language}"], text[row["status"]], row["years"].upper().replace(", ", "; ")]
