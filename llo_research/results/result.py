@@ -434,6 +434,13 @@ class Result:
         """The standard errors beside those of a program that takes the weights for counts, or knows no design."""
         return naive(self)
 
+    def to_r(self, path: str = "data.csv") -> str:
+        """A complete script in R that gives the same numbers from the file of ``svy.to_file(path)``."""
+        from llo_research.results.receipts.r.write import to_r
+        from llo_research.results.receipts.told import told_of
+
+        return to_r(told_of(self), path)
+
     def save(self, path: str | Path) -> Path:
         """Save estimates, covariance, df and meta as ``path.json``, the table as ``path.csv``; no row-level values."""
         return save_result(self, path)
