@@ -28,6 +28,7 @@ from llo_research.results.intervals import OwnEnds
 from llo_research.results.marks import apart_of, marked
 from llo_research.results.naive import Naive, naive
 from llo_research.results.quantities import Quantity, of_contrast
+from llo_research.results.retold import Retold
 from llo_research.results.seen import frame_to_show
 from llo_research.results.standing import Standing, of_contrasts, straddled
 from llo_research.results.storage import save_result
@@ -41,7 +42,7 @@ _ROUNDING = 1e-12
 
 
 @dataclass(frozen=True, repr=False, eq=False)
-class Result:
+class Result(Retold):
     """Estimates of one call: the type of all results. Made by the estimators, not by hand.
 
     Parameters
@@ -433,13 +434,6 @@ class Result:
     def naive(self) -> Naive:
         """The standard errors beside those of a program that takes the weights for counts, or knows no design."""
         return naive(self)
-
-    def to_r(self, path: str = "data.csv") -> str:
-        """A complete script in R that gives the same numbers from the file of ``svy.to_file(path)``."""
-        from llo_research.results.receipts.r.write import to_r
-        from llo_research.results.receipts.told import told_of
-
-        return to_r(told_of(self), path)
 
     def save(self, path: str | Path) -> Path:
         """Save estimates, covariance, df and meta as ``path.json``, the table as ``path.csv``; no row-level values."""

@@ -1,9 +1,8 @@
-"""What another program needs to know of a survey: its columns and levels, its replicate weights, its weighting steps."""
+"""What another program needs to know of a survey: columns and levels, how it was made, replicate weights."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -22,7 +21,7 @@ def for_scripts(frame: pd.DataFrame, design: Design, arguments: Mapping[str, Any
     columns, factors and centre. `in_domain` : whether a file of the survey has that column.
     """
     told: dict[str, Any] = {
-        "columns": _columns(_Same(frame)),
+        "columns": {str(name): _kind(dtype) for name, dtype in frame.dtypes.items()},
         "rows": len(frame),
         "nest": bool(arguments.get("nest", True)),
         "lonely_psu": design.lonely_psu,
@@ -31,25 +30,6 @@ def for_scripts(frame: pd.DataFrame, design: Design, arguments: Mapping[str, Any
     if design.replicates is not None:
         told["replicates"] = _replicates(design.replicates)
     return told
-
-
-class _Same:
-    """A frame, the same as another when it is the same object."""
-
-    def __init__(self, frame: pd.DataFrame) -> None:
-        self.frame = frame
-
-    def __hash__(self) -> int:
-        return id(self.frame)
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Same) and other.frame is self.frame
-
-
-@lru_cache(maxsize=4)
-def _columns(same: _Same) -> dict[str, Any]:
-    """Kind or levels of each column; kept for the last few frames, which results of one survey share."""
-    return {str(name): _kind(dtype) for name, dtype in same.frame.dtypes.items()}
 
 
 def _kind(dtype: Any) -> Any:

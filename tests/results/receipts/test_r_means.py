@@ -18,6 +18,7 @@ def survey(seed: int = 3) -> llo.Survey:
     """Clusters in strata, with gaps in the answers."""
     rng = np.random.default_rng(seed)
     n = 600
+    levels = ["low", "middle", "high"]
     frame = pd.DataFrame({"h": np.repeat(["A", "B", "C"], n // 3), "psu": np.arange(n) // 10, "w": rng.gamma(4, 25, n)})
     frame["education"] = pd.Categorical(
         rng.choice(["low", "middle", "high"], n), ["low", "middle", "high"], ordered=True

@@ -18,7 +18,7 @@ def identify(told: Told, script: Script) -> None:
     """`rows`: what each estimate is, in the order in which the result has them."""
     script.part("What each estimate is.")
     columns = [f"{name(str(column))} = {_column(told.rows[column])}" for column in told.rows.columns]
-    script.add(f"rows <- data.frame({f', '.join(columns)}, check.names = FALSE)")
+    script.add(f"rows <- data.frame({', '.join(columns)}, check.names = FALSE)")
 
 
 def _column(series: pd.Series) -> str:

@@ -10,14 +10,14 @@ from llo_research.results.receipts.dialect import Dialect, translated
 from llo_research.results.receipts.told import Told
 
 _PLAIN = re.compile(r"(?:[A-Za-z]|\.(?![0-9]))[A-Za-z0-9._]*")
-_RESERVED = frozenset(
-    "if else repeat while function for next break TRUE FALSE NULL Inf NaN NA NA_integer_ NA_real_ NA_character_ in".split()
+_RESERVED = (
+    "if else repeat while function for next break TRUE FALSE NULL Inf NaN NA NA_integer_ NA_real_ NA_character_ in"
 )
 
 
 def name(column: str) -> str:
     """A column, in backticks where R needs them."""
-    if _PLAIN.fullmatch(column) and column not in _RESERVED:
+    if _PLAIN.fullmatch(column) and column not in _RESERVED.split():
         return column
     return "`" + column.replace("\\", "\\\\").replace("`", "\\`") + "`"
 
