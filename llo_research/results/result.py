@@ -469,8 +469,7 @@ class Result(Retold):
         told = ["", hidden.note("en")] if hidden else []
         return "\n".join([*lines, "", self._shown(hidden).to_string(index=False), *told])
 
-    def _shown(self, hidden: floors.Withheld | None) -> pd.DataFrame:
-        """The rounded frame, dots where a row may not be seen."""
+    def _shown(self, hidden: floors.Withheld | None) -> pd.DataFrame:  # rounded, dots where a row may not be seen
         return floors.for_reading(rounded(frame_to_show(self, hidden)), hidden)
 
     def __getstate__(self) -> dict[str, Any]:

@@ -18,11 +18,9 @@ def survey(seed: int = 3) -> llo.Survey:
     """Clusters in strata, with gaps in the answers."""
     rng = np.random.default_rng(seed)
     n = 600
-    levels = ["low", "middle", "high"]
     frame = pd.DataFrame({"h": np.repeat(["A", "B", "C"], n // 3), "psu": np.arange(n) // 10, "w": rng.gamma(4, 25, n)})
-    frame["education"] = pd.Categorical(
-        rng.choice(["low", "middle", "high"], n), ["low", "middle", "high"], ordered=True
-    )
+    levels = ["low", "middle", "high"]
+    frame["education"] = pd.Categorical(rng.choice(levels, n), levels, ordered=True)
     frame["training"] = np.where(rng.random(n) < 0.05, np.nan, rng.random(n) < 0.4).astype(float)
     frame["hours"] = rng.gamma(2, 5, n)
     return llo.Survey(frame, weights="w", strata="h", psu="psu")
