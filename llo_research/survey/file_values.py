@@ -180,7 +180,7 @@ def _value_labels(column: FileColumn, kind: str) -> dict[Any, str]:
         cut = [_cut(text, size, size) for text in told]
         if len(set(cut)) < len(cut):
             raise refused(column.name, f"has categories that differ after {size} bytes only", found=f"{cut[0]!r}"[:80])
-        return {number: text for number, text in enumerate(cut, start=1)}
+        return dict(enumerate(cut, start=1))
     if column.kind not in ("number", "whole", "switch", "category"):
         return {}
     numbers = {v: t for v, t in column.value_labels.items() if isinstance(v, int | float | np.number | np.bool_)}
