@@ -8,20 +8,15 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-import pandas as pd
-
 from llo_research.archive import write_whole
-from llo_research.design.adjusted_replicates import AdjustedReplicates
-from llo_research.design.replicates import Replicates
-from llo_research.errors import DataError, DesignError, DisclosureError, LloWarning
-from llo_research.options import check_switch, names_of
+from llo_research.errors import DataError, DisclosureError, LloWarning
+from llo_research.options import check_switch
 from llo_research.program_names import legal
 from llo_research.survey.describe import is_guarded
-from llo_research.survey.file_columns import EXACT, FileColumn, column_of
+from llo_research.survey.file_columns import EXACT, FileColumn
+from llo_research.survey.file_contents import contents
 from llo_research.survey.file_formats import WRITERS
 from llo_research.survey.file_values import check_texts
-from llo_research.survey.variables import column
 
 _WHERE = "svy.to_file"
 _PACKAGES = {"sav": ("pyreadstat", "spss", "An SPSS"), "parquet": ("pyarrow", "parquet", "A Parquet")}
@@ -36,6 +31,8 @@ def to_file(
     The rows keep their number and order; the index is not written. Beside the columns of the frame the file holds
     ``in_domain`` (1 or 0) when :meth:`where` restricted the survey, ``final_weight`` after weighting steps, and
     ``replicate_1``, ``replicate_2``, ... (full weights, before weighting steps) where replicate weights were made here.
+    A stack has its weights and its design in ``stack_weight``, ``stack_stratum``, ``stack_psu`` and ``stack_fpc`` (the
+    sampling fraction), with ``_2`` behind them for the second stage: its surveys have columns of their own.
 
     Parameters
     ----------
@@ -86,7 +83,7 @@ def to_file(
     check_switch(restricted, "restricted")
     _check_guarded(self.source, target, restricted=bool(restricted))
     _check_package(kind, target)
-    made = list(_chosen(self, columns, kind))
+    made = list(contents(self, columns))
     names = _names(made, kind)
     for own in made:
         check_texts(own, kind)
@@ -141,113 +138,6 @@ def _check_package(kind: str, target: Path) -> None:
             where=f"{_WHERE}: {target.name}",
             todo=f"pip install 'llo-research[{extra}]', or write a .csv or .dta file.",
         )
-
-
-def _chosen(svy: Any, columns: str | Sequence[str] | None, kind: str) -> Iterator[FileColumn]:
-    """The columns of the frame that are written, and those that are made of the survey."""
-    frame: pd.DataFrame = svy._frame
-    labels = svy.labels
-    wanted = set(frame.columns)
-    if columns is not None:
-        asked = {column(frame, name, "columns").name for name in names_of(columns, "columns")}
-        wanted = {*asked, *(name for name in _of_design(svy) if name in wanted)}
-    added = dict(_added(svy))
-    for place, name in enumerate(frame.columns):
-        if name in added and name in wanted:
-            raise DataError(
-                f"The data have a column {name!r}, which is a name that the file needs.",
-                where=f"{_WHERE}, column {name!r}",
-                expected="no column of this name",
-                todo="rename it before making the Survey",
-            )
-        if name in wanted:
-            yield column_of(frame.iloc[:, place], _as_text(name), labels.get(name))
-    for name, values in added.items():
-        yield column_of(pd.Series(values), name, _WORDS.get(name))
-
-
-_WORDS = {
-    "in_domain": {"en": "In the domain (1) or not (0)"},
-    "final_weight": {"en": "Weight after all weighting steps"},
-}
-
-
-def _as_text(name: Any) -> str:
-    """The name of a column in a file, which has names of text."""
-    if isinstance(name, tuple) or str(name) == "":
-        raise DataError(
-            "A column has no name that a file could give it.",
-            where=_WHERE,
-            found=repr(name)[:80],
-            expected="names of text, at one level",
-            todo="give the columns names of text before making the Survey",
-        )
-    return str(name)
-
-
-def _of_design(svy: Any) -> list[str]:
-    """Columns that the design and the weighting steps name."""
-    told = {"design": sorted(svy._design_columns()), "steps": [step.describe() for step in svy.design.steps]}
-    return list(dict.fromkeys(name for text in _strings(told) for name in _inside(text, svy._frame)))
-
-
-def _strings(told: Any) -> Iterator[str]:
-    """All texts in what a step tells of itself."""
-    if isinstance(told, str):
-        yield told
-    elif isinstance(told, Mapping):
-        for key, value in told.items():
-            yield from _strings(key)
-            yield from _strings(value)
-    elif isinstance(told, list | tuple):
-        for value in told:
-            yield from _strings(value)
-
-
-def _inside(text: str, frame: pd.DataFrame) -> list[str]:
-    """The columns that a text names: itself, or those of a formula, a crossing or a pair of names."""
-    if text in frame.columns:
-        return [text]
-    return [name for name in frame.columns if isinstance(name, str) and _named(name, text)]
-
-
-def _named(name: str, text: str) -> bool:
-    """Whether a column's name stands in a text, and not as a part of a longer word."""
-    start = text.find(name)
-    while start >= 0:
-        before, after = text[start - 1 : start], text[start + len(name) : start + len(name) + 1]
-        if not any(sign.isalnum() or sign in ("_", ".") for sign in (before, after) if sign):
-            return True
-        start = text.find(name, start + 1)
-    return False
-
-
-def _added(svy: Any) -> Iterator[tuple[str, np.ndarray]]:
-    """Columns that are made of the survey."""
-    if svy._domain is not None:
-        yield "in_domain", svy.domain.astype(np.int64)
-    if svy.design.steps:
-        yield "final_weight", svy._weights
-    replicates = svy.design.replicates
-    if replicates is not None and not set(replicates.names) <= set(svy._frame.columns):
-        weights = _base_replicates(replicates, steps=bool(svy.design.steps)).weights
-        for r in range(weights.shape[1]):
-            yield f"replicate_{r + 1}", weights[:, r]
-
-
-def _base_replicates(replicates: Replicates, *, steps: bool) -> Replicates:
-    """Replicate weights as they were before weighting steps."""
-    base = replicates
-    while base.origin is not None or isinstance(base, AdjustedReplicates):
-        base = base.origin if base.origin is not None else base.before  # type: ignore[attr-defined]  # as just tested
-    if steps and base is replicates:
-        raise DesignError(
-            "The replicate weights from before the weighting steps are not known.",
-            where=_WHERE,
-            found="replicates that were read back from an older file, or of a stack",
-            todo="make them again: llo.replicate(svy, ...), before or after the steps",
-        )
-    return base
 
 
 def _names(made: Sequence[FileColumn], kind: str) -> dict[str, str]:
