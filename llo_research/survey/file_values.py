@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -42,9 +43,8 @@ def check_texts(column: FileColumn, kind: str) -> None:
             raise refused(column.name, "holds text that is no Unicode", **_at(column, text))
     if kind == "parquet":
         return
-    read = {"sav": lambda text: text.rstrip(" ")}.get(kind, str)
     for text in texts:
-        if read(text) == "":
+        if _as_read(text, kind) == "":
             raise refused(
                 column.name,
                 f"holds an empty text, which in a .{kind} file is a missing value",
@@ -55,16 +55,25 @@ def check_texts(column: FileColumn, kind: str) -> None:
             raise refused(
                 column.name, f"holds a null character, at which text ends in a .{kind} file", **_at(column, text)
             )
-    if kind == "sav" and column.kind == "text":
-        _check_spss_texts(column, texts)
+    if column.kind == "text":
+        _check_alike(column, texts, kind)
 
 
-def _check_spss_texts(column: FileColumn, texts: Any) -> None:
-    """SPSS fills text with blanks at its end, and has no text above some length."""
-    if len({text.rstrip(" ") for text in texts}) < len(texts):
-        twice = next(text for text in texts if text.endswith(" ") and text.rstrip(" ") in texts)
-        raise refused(column.name, "holds texts that differ by blanks at their end only", **_at(column, twice))
-    long = next((text for text in texts if len(text.encode("utf-8")) > _SPSS_TEXT), None)
+def _as_read(text: str, kind: str) -> str:
+    """Text as it comes out of a file: SPSS fills it with blanks at its end, and lines of a .csv file end alike."""
+    return (
+        text.rstrip(" ") if kind == "sav" else text.replace("\r\n", "\n").replace("\r", "\n") if kind == "csv" else text
+    )
+
+
+def _check_alike(column: FileColumn, texts: Sequence[str], kind: str) -> None:
+    """Texts that differ here and not in the file, and text that is too long for SPSS."""
+    seen: dict[str, str] = {}
+    for text in texts:
+        if seen.setdefault(_as_read(text, kind), text) != text:
+            what = "blanks at their end" if kind == "sav" else "the marks at the ends of their lines"
+            raise refused(column.name, f"holds texts that differ by {what} only", **_at(column, text))
+    long = next((text for text in texts if len(text.encode("utf-8")) > _SPSS_TEXT), None) if kind == "sav" else None
     if long is not None:
         found = f"{len(long.encode('utf-8')):,} bytes"
         raise refused(column.name, "holds text that is too long for SPSS", **_at(column, long) | {"found": found})
