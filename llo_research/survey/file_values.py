@@ -25,7 +25,7 @@ _SPSS_FORMATS = {"whole": "F12.0", "switch": "F1.0", "day": "DATE11", "moment": 
 class Coded:
     """A column as numbers or text: what .dta and .sav hold.
 
-    values : (n,) float64, int64, or text with None where it is missing.
+    values : (n,) float64, int64, or text, empty where it is missing.
     """
 
     values: np.ndarray
@@ -95,7 +95,7 @@ def coded(column: FileColumn, kind: str, was: str | None) -> Coded:
     label = _label(column, kind, was)
     labels = _value_labels(column, kind)
     if column.kind == "text":
-        return Coded(np.where(column.missing, None, column.values), label)
+        return Coded(np.where(column.missing, "", column.values), label)
     if column.kind in ("day", "moment", "clock", "span"):
         values, shown = _times(column, kind)
         return Coded(values, label, {}, shown, "scale")
@@ -112,8 +112,8 @@ def coded(column: FileColumn, kind: str, was: str | None) -> Coded:
 
 
 def _with_gaps(values: np.ndarray, missing: np.ndarray) -> np.ndarray:
-    """Whole numbers as int64 where none is missing, else as float64."""
-    if values.dtype.kind == "f" or missing.any():
+    """Whole numbers as int64 where none is missing and Stata has integers of that size, else as float64."""
+    if values.dtype.kind == "f" or missing.any() or (np.abs(values) > _STATA_LONG).any():
         return np.where(missing, np.nan, values.astype(np.float64))
     return values.astype(np.int64)
 

@@ -87,6 +87,7 @@ def test_numbers(kind: str, tmp_path: Path) -> None:
             objects=np.array([1, 2.5, None, np.float64(3), np.int8(4), 5, 6, 7, 8], dtype=object),
             nothing=[np.nan] * 9,
             none=np.array([None] * 9, dtype=object),
+            no_text=pd.array([None] * 9, dtype="string"),
         ),
         tmp_path / f"own.{kind}",
     )
@@ -100,7 +101,7 @@ def test_numbers(kind: str, tmp_path: Path) -> None:
     for name in ("nullable", "nullable_float", "arrow"):
         assert values(frame[name]) == [*whole[:8], None], name
     assert values(frame["objects"]) == [1, 2.5, None, 3, 4, 5, 6, 7, 8]
-    assert frame[["nothing", "none"]].isna().all(axis=None)
+    assert frame[["nothing", "none", "no_text"]].isna().all(axis=None)
 
 
 @pytest.mark.parametrize("kind", ["csv", "parquet"])
