@@ -42,15 +42,11 @@ def write_csv(stream: IO[bytes], columns: Sequence[FileColumn], names: Mapping[s
 def _cells(column: FileColumn) -> np.ndarray:
     """The text of each cell (n,)."""
     if column.kind == "category":
-        codes, distinct = column.values, list(column.levels)
+        codes, told = column.values, _texts(column, column.levels)
     else:
         codes, found = pd.factorize(column.values)
-        distinct = list(found) if column.kind == "text" else found.tolist() if column.kind in _NUMBERS else found
-    told = [*_texts(column, distinct), ""]
-    return np.array(told, dtype=object)[np.where(column.missing, -1, codes)]
-
-
-_NUMBERS = ("number", "whole", "switch")
+        told = _texts(column, found if column.kind in ("day", "moment", "clock", "span") else found.tolist())
+    return np.array([*told, ""], dtype=object)[np.where(column.missing, -1, codes)]
 
 
 def _texts(column: FileColumn, distinct: Any) -> list[str]:
@@ -97,6 +93,7 @@ def write_dta(stream: IO[bytes], columns: Sequence[FileColumn], names: Mapping[s
             raise refused(column.name, "has more text in its labels than is written for Stata", found=found)
     if len(made) > 32_767:
         raise DataError("Stata takes 32,767 columns.", where="svy.to_file", found=len(made), todo="columns=[...]")
+    dates: dict[Any, Any] = {name: own.format for name, own in made.items() if own.format in ("td", "tc")}
     held = io.BytesIO()
     _frame(made).to_stata(
         held,
@@ -105,7 +102,7 @@ def write_dta(stream: IO[bytes], columns: Sequence[FileColumn], names: Mapping[s
         byteorder="<",
         time_stamp=_NO_CLOCK,
         data_label=title or None,
-        convert_dates={name: own.format for name, own in made.items() if own.format in ("td", "tc")},
+        convert_dates=dates,
         variable_labels={name: own.label for name, own in made.items()},
         value_labels={name: own.value_labels for name, own in made.items() if own.value_labels},
         convert_strl=[name for name, own in made.items() if own.values.dtype == object and _long(own.values)],
@@ -188,7 +185,7 @@ def _arrow(column: FileColumn) -> Any:
 
     values, missing = column.values, column.missing
     if column.kind == "text":
-        return pyarrow.array(np.where(missing, None, values), type=pyarrow.string())
+        return pyarrow.array(values, type=pyarrow.string(), mask=missing)
     if column.kind == "category":
         codes = pyarrow.array(values.astype(np.int32), mask=missing)
         levels = pyarrow.array(column.levels, type=pyarrow.string() if column.coded_text else None)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from importlib.util import find_spec
@@ -119,7 +120,8 @@ def _check_guarded(source: Mapping[str, Any], target: Path, *, restricted: bool)
             found="restricted files",
             todo="svy.to_file(path, restricted=True), in a folder that does not leave the secure environment",
         )
-    parts = [part.casefold() for path in (target.absolute(), target.resolve()) for part in path.parent.parts]
+    places = (Path(os.path.abspath(target)), target.resolve())  # as it is written, and where links lead
+    parts = [part.casefold() for place in places for part in place.parent.parts]
     if "build" in parts:
         raise DisclosureError(
             "Restricted data are never written below a folder 'build'.",
