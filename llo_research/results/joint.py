@@ -214,6 +214,18 @@ def _labels(parts: Mapping[str, Result]) -> tuple[str, ...]:
     )
 
 
+def _of_part(meta: Mapping[str, Any]) -> dict[str, Any]:
+    """What a part said of itself and the joint result does not."""
+    return {name: value for name, value in meta.items() if name not in ("source", "survey", "labels", "spoken")}
+
+
+def _survey(parts: Mapping[str, Result]) -> dict[str, Any]:
+    """What the parts know of the survey, the columns of all of them."""
+    told: list[dict[str, Any]] = [dict(result.meta.get("survey") or {}) for result in parts.values()]
+    columns = {name: kind for own in told for name, kind in (own.get("columns") or {}).items()}
+    return {**told[0], "columns": columns, "in_domain": any(own.get("in_domain") for own in told)}
+
+
 def _meta(parts: Mapping[str, Result]) -> dict[str, Any]:
     """What the joint result says of itself."""
     first = next(iter(parts.values())).meta
@@ -225,6 +237,8 @@ def _meta(parts: Mapping[str, Result]) -> dict[str, Any]:
         "domain": _domains(parts),
         **{n: whose({k: r.meta.get(n) for k, r in parts.items()}) for n in ("weight", "weight_kind")},
         "call": {"function": "joint", "results": calls},
+        "parts": {name: _of_part(result.meta) for name, result in parts.items()},
+        "survey": _survey(parts),
         "version": __version__,
         "left_out": left_out,
         "derived_from": {k: v for r in parts.values() for k, v in r.meta.get("derived_from", {}).items()},

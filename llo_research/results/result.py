@@ -28,6 +28,7 @@ from llo_research.results.intervals import OwnEnds
 from llo_research.results.marks import apart_of, marked
 from llo_research.results.naive import Naive, naive
 from llo_research.results.quantities import Quantity, of_contrast
+from llo_research.results.retold import Retold
 from llo_research.results.seen import frame_to_show
 from llo_research.results.standing import Standing, of_contrasts, straddled
 from llo_research.results.storage import save_result
@@ -41,7 +42,7 @@ _ROUNDING = 1e-12
 
 
 @dataclass(frozen=True, repr=False, eq=False)
-class Result:
+class Result(Retold):
     """Estimates of one call: the type of all results. Made by the estimators, not by hand.
 
     Parameters
@@ -468,8 +469,7 @@ class Result:
         told = ["", hidden.note("en")] if hidden else []
         return "\n".join([*lines, "", self._shown(hidden).to_string(index=False), *told])
 
-    def _shown(self, hidden: floors.Withheld | None) -> pd.DataFrame:
-        """The rounded frame, dots where a row may not be seen."""
+    def _shown(self, hidden: floors.Withheld | None) -> pd.DataFrame:  # rounded, dots where a row may not be seen
         return floors.for_reading(rounded(frame_to_show(self, hidden)), hidden)
 
     def __getstate__(self) -> dict[str, Any]:

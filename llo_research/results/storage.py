@@ -19,6 +19,7 @@ from llo_research.archive import write_text
 from llo_research.numerics.groups import Floats
 from llo_research.results.columns import DETAILS
 from llo_research.results.intervals import OwnEnds
+from llo_research.results.receipts.told import told_of as told_of_result
 from llo_research.results.standing import kept_sides
 
 if TYPE_CHECKING:
@@ -76,9 +77,15 @@ def told_of(result: Result) -> dict[str, Any]:
         "details": {} if details is None else {c: plain(details[c].to_numpy()) for c in DETAILS if c in details},
         "columns": {name: plain(values) for name, values in result.columns.items()},
         "cells": {c: plain(cells[c].to_numpy()) for c in cells},
-        "meta": plain({**result.meta, **kept_sides(result)}),
+        "meta": plain({**result.meta, **_narrowed(result), **kept_sides(result)}),
         "own": result.kept(),
     }
+
+
+def _narrowed(result: Result) -> dict[str, Any]:
+    """What a file says of the survey: of its columns those that the result names."""
+    told = result.meta.get("survey")
+    return {} if told is None else {"survey": {**told, "columns": dict(told_of_result(result).columns)}}
 
 
 def packed(covariance: Floats) -> dict[str, Any]:

@@ -23,6 +23,7 @@ from llo_research.survey.arguments import check_arguments, check_names, check_we
 from llo_research.survey.columns import assigned, joined
 from llo_research.survey.construct import Names, as_names, weights_of
 from llo_research.survey.describe import Description, describe
+from llo_research.survey.for_scripts import for_scripts
 from llo_research.survey.foreign_words import how_here
 from llo_research.survey.item_weights import A_SERIES, chosen_weight, half_of, kind_of, needed_weights
 from llo_research.survey.origins import warn_of_lost
@@ -487,6 +488,7 @@ class Survey:
             "weight_kind": self.weight_kind,
             "design": self._design.facts(),
             "domain": [dict(note) for note in self._notes],
+            "survey": for_scripts(self._frame, self._design, self._arguments, self._domain is not None),
             "spoken": labels_told(
                 self.labels, [*(note.get("condition") for note in self._notes), self._arguments["weights"]]
             ),

@@ -1,0 +1,23 @@
+"""The first lines of every script: the call, the data, what to expect."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from llo_research.results.receipts.script import Script
+from llo_research.results.receipts.told import Told
+
+
+def call_in_words(call: dict[str, Any]) -> str:
+    """The call as it was typed, but for defaults that say nothing."""
+    told = [f"{key}={value!r}" for key, value in call.items() if key != "function" and value not in (None, [], False)]
+    return f"{call.get('function', 'result')}({', '.join(told)})"
+
+
+def first_lines(told: Told, script: Script, program: str) -> None:
+    """What the script gives, of which call and version."""
+    script.note(
+        f"The same numbers in {program}: llo_research {told.meta.get('version')}, {call_in_words(dict(told.call))}"
+    )
+    if told.meta.get("synthetic"):
+        script.note("SYNTHETIC DATA: shows method, not the population.")

@@ -1,0 +1,1 @@
+"""Scripts in R, with the package survey."""

@@ -1,0 +1,68 @@
+"""Names, values and conditions as R writes them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from typing import Any
+
+from llo_research.results.receipts.dialect import Dialect, translated
+from llo_research.results.receipts.told import Told
+
+_PLAIN = re.compile(r"(?:[A-Za-z]|\.(?![0-9]))[A-Za-z0-9._]*")
+_RESERVED = (
+    "if else repeat while function for next break TRUE FALSE NULL Inf NaN NA NA_integer_ NA_real_ NA_character_ in"
+)
+
+
+def name(column: str) -> str:
+    """A column, in backticks where R needs them."""
+    if _PLAIN.fullmatch(column) and column not in _RESERVED.split():
+        return column
+    return "`" + column.replace("\\", "\\\\").replace("`", "\\`") + "`"
+
+
+def text(value: Any) -> str:
+    """A value as R reads it: text in quotes, numbers with all digits, true and false."""
+    if value is None:
+        return "NA"
+    if isinstance(value, bool):
+        return "TRUE" if value else "FALSE"
+    if isinstance(value, int | float):
+        return repr(value).replace("inf", "Inf").replace("nan", "NaN")
+    return '"' + str(value).replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n") + '"'
+
+
+def vector(values: Iterable[Any]) -> str:
+    """``c(...)`` of values; one value stands alone."""
+    told = [text(value) for value in values]
+    return told[0] if len(told) == 1 else f"c({', '.join(told)})"
+
+
+def formula(columns: Iterable[str], sign: str = " + ") -> str:
+    """A formula of columns on its right side."""
+    return "~" + sign.join(name(column) for column in columns)
+
+
+def condition(told: Told, words: str) -> str:
+    """A condition of ours in R; unknown stays unknown."""
+    return translated(words, _dialect(told))
+
+
+def _dialect(told: Told) -> Dialect:
+    """R's words; a level may be named by its label."""
+
+    def literal(value: Any, column: str | None) -> str:
+        return text(value if column is None else told.stored(column, value))
+
+    return Dialect(
+        name=name,
+        literal=literal,
+        both=" & ",
+        either=" | ",
+        negated="!",
+        member=lambda column, values: "(" + " | ".join(f"{column} == {value}" for value in values) + ")",
+        missing=lambda column: f"is.na({column})",
+        signs={},
+        remainder=lambda left, right: f"({left} %% {right})",
+    )

@@ -1,0 +1,25 @@
+"""A complete script in R from what a result tells of itself."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from llo_research.results.receipts.first_lines import first_lines
+from llo_research.results.receipts.r import means, rows
+from llo_research.results.receipts.r.opening import opening
+from llo_research.results.receipts.script import Script
+from llo_research.results.receipts.told import Told
+
+# Each leaves `theta` (k), `V` (k x k) and `df` (k), in the order of `rows`.
+WRITERS: dict[str, Callable[[Told, Script], None]] = {"mean": means.write, "share": means.write}
+
+
+def to_r(told: Told, path: str) -> str:
+    """The script; of what R cannot do its first lines say so, and what comes nearest."""
+    script = Script("#")
+    first_lines(told, script, "R")
+    opening(told, script, path)
+    rows.identify(told, script)
+    WRITERS[told.function](told, script)
+    rows.answer(told, script)
+    return script.text([f"library({package})" for package in script.packages])

@@ -1,0 +1,171 @@
+"""What a result tells of itself, read in one place: the call, the survey, the columns, how intervals were made."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from llo_research.results.columns import identifiers_of
+
+if TYPE_CHECKING:
+    from llo_research.results.result import Result
+
+# how a domain that was no condition is told (survey/item_weights.py)
+A_SERIES = "a boolean Series"
+_WORD = re.compile(r"`([^`]*)`|([^\W\d]\w*)")
+# what the survey's own facts hold that names columns
+_SPEAK = ("call", "domain", "design", "weight", "unit_weights", "derived_from", "left_out")
+
+
+@dataclass(frozen=True)
+class Told:
+    """A result as scripts and receipts read it.
+
+    meta : as of the result. rows : (k rows) what identifies each estimate. labels : (k) names of the rows.
+    kinds : (k) kinds of quantity; on : (k) scale of interval and test (``identity``, ``log``); null : (k) or None.
+    level, intervals, simultaneous, tested : as the result has them. added : further columns (`p_adjusted`, ...).
+    """
+
+    meta: Mapping[str, Any]
+    rows: pd.DataFrame
+    labels: tuple[str, ...]
+    kinds: tuple[str, ...]
+    on: tuple[str, ...]
+    level: float
+    intervals: tuple[str, ...]
+    simultaneous: bool
+    tested: bool
+    added: tuple[str, ...] = ()
+
+    @property
+    def call(self) -> Mapping[str, Any]:
+        """The estimator and its arguments."""
+        return dict(self.meta.get("call") or {})
+
+    @property
+    def function(self) -> str:
+        """Name of the estimator."""
+        return str(self.call.get("function", ""))
+
+    @property
+    def survey(self) -> Mapping[str, Any]:
+        """Columns, replicates and steps, as the survey told them."""
+        return dict(self.meta.get("survey") or {})
+
+    @property
+    def design(self) -> Mapping[str, Any]:
+        """Roles and counts of the design."""
+        return dict(self.meta.get("design") or {})
+
+    @property
+    def steps(self) -> Sequence[Mapping[str, Any]]:
+        """Weighting steps, first to last."""
+        return tuple(self.design.get("steps") or ())
+
+    @property
+    def contrasts(self) -> tuple[Mapping[str, Any], ...]:
+        """Contrasts that were taken one of the other, first to last; nothing of a result that is none."""
+        own = self.meta.get("contrast")
+        return () if own is None else (*reversed(self.meta.get("contrast_of") or []), own)
+
+    @cached_property
+    def columns(self) -> Mapping[str, Any]:
+        """Kind or levels of the columns that the result names, in the order of the data."""
+        known = self.survey.get("columns") or {}
+        named = named_in([self.meta.get(name) for name in _SPEAK])
+        return {name: kind for name, kind in known.items() if name in named}
+
+    def levels(self, name: str) -> list[Any] | None:
+        """Declared levels of a column; None of a number or text."""
+        kind = (self.survey.get("columns") or {}).get(name)
+        return list(kind["levels"]) if isinstance(kind, Mapping) else None
+
+    def is_category(self, name: str) -> bool:
+        """Whether each level of the column has an estimate of its own."""
+        kind = (self.survey.get("columns") or {}).get(name)
+        return isinstance(kind, Mapping) or kind == "text"
+
+    def stored(self, name: str, value: Any) -> Any:
+        """A level as it is stored, which a condition may name by its label."""
+        levels = self.levels(name)
+        if levels is None or value in levels:
+            return value
+        values = ((self.meta.get("labels") or {}).get(name) or {}).get("values") or {}
+        for level, words in values.items():
+            spoken = [words] if isinstance(words, str) else [*words.values()]
+            flat = [item for one in spoken for item in (one if isinstance(one, list | tuple) else [one])]
+            if value in flat:
+                return level
+        return value
+
+    def listed(self, argument: str) -> list[str]:
+        """An argument of the call that is a name, a list of names or nothing."""
+        value = self.call.get(argument)
+        return [] if value is None else [value] if isinstance(value, str) else [str(item) for item in value]
+
+    @property
+    def conditions(self) -> list[str]:
+        """Variables of the call that are no columns but conditions, as ``"age >= 55"``."""
+        known = self.survey.get("columns") or {}
+        named = [name for argument in ("variables", "variable", "by", "of", "minus") for name in self.listed(argument)]
+        made = self.meta.get("derived_from") or {}
+        return [name for name in dict.fromkeys(named) if name in made and name not in known]
+
+    @property
+    def halves(self) -> bool:
+        """Whether the call took the weight of one half of a split sample, which others lack."""
+        return any("use_weights" in note for note in self.meta.get("domain") or ())
+
+    @property
+    def by_mask(self) -> bool:
+        """Whether a domain was given by row numbers, so that only the file knows it."""
+        notes = [note["condition"] for note in self.meta.get("domain") or () if "condition" in note]
+        return any(words == A_SERIES for words in notes)
+
+    def without_contrast(self) -> Told:
+        """The result that a contrast was taken of."""
+        meta = {name: value for name, value in self.meta.items() if name not in ("contrast", "contrast_of")}
+        return replace(self, meta=meta)
+
+
+def told_of(result: Result) -> Told:
+    """What a result tells of itself."""
+    return Told(
+        meta=result.meta,
+        rows=identifiers_of(result.rows),
+        labels=result.labels,
+        kinds=tuple(quantity.kind for quantity in result.quantity),
+        on=tuple(quantity.on for quantity in result.quantity),
+        level=result.level,
+        intervals=result.intervals,
+        simultaneous=result.simultaneous,
+        tested=result.tested,
+        added=tuple(result.columns),
+    )
+
+
+def named_in(value: Any) -> set[str]:
+    """All words in texts, however deep, and the texts themselves."""
+    out: set[str] = set()
+    for text in _texts(value):
+        out.add(text)
+        out |= {quoted or word for quoted, word in _WORD.findall(text)}
+    return out
+
+
+def _texts(value: Any) -> Iterator[str]:
+    """Texts in mappings and lists."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, Mapping):
+        for key, item in value.items():
+            yield from _texts(key)
+            yield from _texts(item)
+    elif isinstance(value, list | tuple | set | frozenset):
+        for item in value:
+            yield from _texts(item)

@@ -1,0 +1,65 @@
+"""What another program needs to know of a survey: columns and levels, how it was made, replicate weights."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+if TYPE_CHECKING:
+    from llo_research.design.design import Design
+    from llo_research.design.replicates import Replicates
+
+
+def for_scripts(frame: pd.DataFrame, design: Design, arguments: Mapping[str, Any], domain: bool) -> dict[str, Any]:
+    """Facts for ``.meta["survey"]``.
+
+    `columns` : kind of each column, ``number``, ``boolean``, ``date``, ``text``, or the levels of a category with
+    whether they are ordered. `nest`, `lonely_psu` : as the survey was made. `rows` : number of rows. `replicates` :
+    columns, factors and centre. `in_domain` : whether a file of the survey has that column.
+    """
+    told: dict[str, Any] = {
+        "columns": {str(name): _kind(dtype) for name, dtype in frame.dtypes.items()},
+        "rows": len(frame),
+        "nest": bool(arguments.get("nest", True)),
+        "lonely_psu": design.lonely_psu,
+        "in_domain": domain,
+    }
+    if design.replicates is not None:
+        told["replicates"] = _replicates(design.replicates)
+    return told
+
+
+def _kind(dtype: Any) -> Any:
+    """The kind of a column, or its levels."""
+    if isinstance(dtype, pd.CategoricalDtype):
+        return {"levels": [_plain(level) for level in dtype.categories], "ordered": bool(dtype.ordered)}
+    if pd.api.types.is_bool_dtype(dtype):
+        return "boolean"
+    if pd.api.types.is_numeric_dtype(dtype):
+        return "number"
+    return "date" if pd.api.types.is_datetime64_any_dtype(dtype) else "text"
+
+
+def _plain(level: Any) -> Any:
+    """A level as text or number."""
+    if isinstance(level, np.generic):
+        level = level.item()
+    return level if isinstance(level, str | int | float | bool) else str(level)
+
+
+def _replicates(replicates: Replicates) -> dict[str, Any]:
+    """How replicate weights stand in a file, and what R calls their factors."""
+    rscales = np.unique(replicates.rscales)
+    return {
+        "method": replicates.method,
+        "columns": list(replicates.names),
+        "n_replicates": replicates.n_replicates,
+        "scale": float(replicates.scale),
+        "rscales": [float(value) for value in (rscales if len(rscales) == 1 else replicates.rscales)],
+        "mse": bool(replicates.mse),
+        "fay": replicates.fay,
+        "from_design": bool(replicates.from_design),
+    }
