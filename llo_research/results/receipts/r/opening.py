@@ -27,8 +27,7 @@ def opening(told: Told, script: Script, path: str) -> None:
     _reading(told, script, path)
     _conditions(told, script)
     _design(told, script)
-    for step in told.steps:
-        steps.write(told, script, step)
+    steps.write(told, script)
     _domain(told, script)
 
 
