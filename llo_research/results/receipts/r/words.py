@@ -66,6 +66,13 @@ def listed(first: str, items: Sequence[str], last: str = ")") -> list[str]:
     return [*lines, row]
 
 
+def fresh(told: Told, wanted: str) -> str:
+    """A name for something of the script's own, which is no column."""
+    while wanted in (told.survey.get("columns") or {}):
+        wanted += "_"
+    return wanted
+
+
 def formula(columns: Iterable[str], sign: str = " + ") -> str:
     """A formula of columns on its right side."""
     return "~" + sign.join(name(column) for column in columns)
