@@ -9,12 +9,19 @@ from llo_research.results.receipts.r.words import compared, fresh, listed, name,
 from llo_research.results.receipts.script import Script
 from llo_research.results.receipts.told import Told
 
+# how a scale that is no column is told (weighting/calibration.py)
+A_SERIES = "one's own numbers"
 _DISTANCES = {"linear": "cal.linear", "truncated": "cal.linear", "raking": "cal.raking", "logit": "cal.logit"}
+
+
+def known(step: Mapping[str, Any]) -> bool:
+    """Whether R can make the same weights: no distance and no scale of one's own."""
+    return step["method"] in _DISTANCES and step.get("scale") != A_SERIES
 
 
 def plain(told: Told) -> bool:
     """Whether ``calibrate`` alone leaves a design with the right weights and variances."""
-    usual = all(step.get("step") == "calibrate" and step.get("method") in _DISTANCES for step in told.steps)
+    usual = all(step.get("step") == "calibrate" and known(step) for step in told.steps)
     if told.survey.get("replicates"):
         return usual
     odd = [step.get(word) for step in told.steps for word in ("scale", "cluster", "no_weight", "survey")]
@@ -25,9 +32,11 @@ def write(told: Told, script: Script, step: Mapping[str, Any]) -> None:
     """`design` after a calibration."""
     x = fresh(told, "auxiliaries")
     script.say(f"{x}: a column for each level of each margin, or a number; totals: what the weights must add up to.")
-    script.add(*_matrix(told, x, step["totals"], step.get("by")), 'w <- weights(design, "sampling")')
+    script.add(*matrix(told, x, step["totals"], step.get("by")), 'w <- weights(design, "sampling")')
     if step.get("no_weight"):
         script.add(f"{x}[w == 0, ] <- 0  # in no total")
+    if "survey" in step:
+        script.add(f"{x}[{others(step)}, ] <- 0  # other surveys keep their weights")
     script.add(*_totals(step["totals"]))
     if step.get("scale"):
         script.add(f"q <- data${name(step['scale'])}  # how freely a weight may move", "q[w == 0] <- 1")
@@ -46,6 +55,11 @@ def write(told: Told, script: Script, step: Mapping[str, Any]) -> None:
         script.add(f"design <- after_step(design, weights(calibrated), {x} * {root}, weights(calibrated) / {root})")
 
 
+def others(step: Mapping[str, Any]) -> str:
+    """Rows of other surveys of a stack, in R."""
+    return f"data$survey != {text(step['survey'])}"
+
+
 def _one_for_all(script: Script, x: str, cluster: str, scaled: bool) -> None:
     """Auxiliaries of a cluster: the mean of its members'."""
     script.say("one factor for all members: that of the cluster's mean")
@@ -58,7 +72,7 @@ def _one_for_all(script: Script, x: str, cluster: str, scaled: bool) -> None:
         script.add("q <- mean_of(q)", "q[w == 0] <- 1")
 
 
-def _matrix(told: Told, x: str, totals: Sequence[Mapping[str, Any]], by: str | None) -> list[str]:
+def matrix(told: Told, x: str, totals: Sequence[Mapping[str, Any]], by: str | None) -> list[str]:
     """``x <- with(data, cbind(...))``: of each group its own columns, zero in other groups."""
     parts = []
     for group in totals:

@@ -83,7 +83,9 @@ def _lonely(told: Told, script: Script) -> str:
             'survey before 4.2 does not centre totals under lonely.psu = "adjust": standard errors of totals are '
             "larger there; those of means are not touched."
         )
-    if told.survey.get("lonely") and "stacked" in told.design and {"adjust", "average"} & set(rules) or len(rules) > 1:
+    if (told.survey.get("lonely") and "stacked" in told.design and {"adjust", "average"} & set(rules)) or len(
+        rules
+    ) > 1:
         script.note(
             f"The surveys of the stack have their own rules for strata with one unit ({', '.join(rules)}); R has one "
             f"for the whole, {rules[0]!r} here: such strata may count differently."
