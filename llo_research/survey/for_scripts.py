@@ -61,7 +61,10 @@ def _plain(level: Any) -> Any:
 def _replicates(replicates: Replicates) -> dict[str, Any]:
     """How replicate weights stand in a file, and what R calls their factors."""
     rscales = np.unique(replicates.rscales)
+    parts = getattr(replicates, "parts", ())
+    own = {"parts": [part.n_replicates for part in parts]} if parts else {}
     return {
+        **own,
         "method": replicates.method,
         "columns": list(replicates.names),
         "n_replicates": replicates.n_replicates,
@@ -69,5 +72,5 @@ def _replicates(replicates: Replicates) -> dict[str, Any]:
         "rscales": [float(value) for value in (rscales if len(rscales) == 1 else replicates.rscales)],
         "mse": bool(replicates.mse),
         "fay": replicates.fay,
-        "from_design": bool(replicates.from_design),
+        "from_design": bool(replicates.from_design or (parts and all(part.from_design for part in parts))),
     }

@@ -65,9 +65,9 @@ def trim(told: Told, script: Script, step: Mapping[str, Any]) -> None:
         "trimmed <- function(w, full) {",
         "  used <- full != 0",
         f"  x <- {x}[used, , drop = FALSE]",
-        "  bounds <- list(lower = pmin(lower / full, upper / full)[used], upper = pmax(lower / full, upper / full)[used])",
-        "  w[used] <- w[used] * grake(x, w[used], cal.linear, bounds = bounds, population = colSums(x * w[used]),",
-        "    epsilon = 1e-12, verbose = FALSE, maxit = 500)",
+        "  low <- pmin(lower / full, upper / full)[used]; high <- pmax(lower / full, upper / full)[used]",
+        "  w[used] <- w[used] * grake(x, w[used], cal.linear, bounds = list(lower = low, upper = high),",
+        "    population = colSums(x * w[used]), epsilon = 1e-12, verbose = FALSE, maxit = 500)",
         "  w",
         "}",
     )
@@ -112,7 +112,8 @@ def nonresponse(told: Told, script: Script, step: Mapping[str, Any]) -> None:
         "k <- 1 / rate(w) - 1",
         "Q <- 1 * outer(class, unique(na.omit(class)), function(own, other) (own == other) %in% TRUE)",
         "Q <- Q * ifelse(k == 0, 0, sqrt(ifelse(came, w * k, w / k)))",
-        "design <- after_step(design, ifelse(came, w * (1 + k), 0), Q, ifelse(k == 0, 1, ifelse(came, 1, -1) * sqrt(w * k)))",
+        "root <- ifelse(k == 0, 1, ifelse(came, 1, -1) * sqrt(w * k))",
+        "design <- after_step(design, ifelse(came, w * (1 + k), 0), Q, root)",
     )
 
 

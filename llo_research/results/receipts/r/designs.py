@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from llo_research.results.receipts.r.words import formula, listed, name, text
+from llo_research.results.receipts.r.words import formula, fresh, listed, name, text
 from llo_research.results.receipts.script import Script
 from llo_research.results.receipts.told import Told
 
@@ -28,19 +28,49 @@ def write(told: Told, script: Script) -> None:
         script.add(f"data${name(weight)}[is.na(data${name(weight)})] <- 0  # not asked")
     weights = f"weights = {formula([weight])}" if weight else _without_weights(told)
     if replicates := told.survey.get("replicates"):
+        script.add(f"data${row_of(told)} <- seq_len(nrow(data))")
         script.add(*_replicated(replicates, weights))
         return
     script.add(*_sampled("design", told, script, weights))
 
 
 def counted(told: Told, script: Script) -> None:
-    """`sampled`: what `degf` of a part of it are the degrees of freedom of that part."""
+    """`sampled`, of which `degf` of some rows are the degrees of freedom of these rows."""
     replicates = told.survey.get("replicates")
     if replicates is None:
         script.add("sampled <- design")
-    elif replicates["from_design"]:
-        script.part("Degrees of freedom are those of the design that the replicates were made from.")
-        script.add(*_sampled("sampled", told, script, 'weights = weights(design, "sampling")'))
+        return
+    script.part("Degrees of freedom: steps add no sampling units, nor do more replicates than there are units.")
+    if not replicates["from_design"]:
+        parts = replicates.get("parts") or [replicates["n_replicates"]]
+        script.add(*_ranks(told, parts))
+        return
+    script.add(
+        *_sampled("sampled", told, script, 'weights = weights(design, "sampling")'),
+        f"degf.svyrep.design <- function(design, ...) degf(sampled[design$variables${row_of(told)}, ])",
+    )
+
+
+def row_of(told: Told) -> str:
+    """The column of row numbers in `data`."""
+    return fresh(told, "row_number")
+
+
+def _ranks(told: Told, parts: Sequence[int]) -> list[str]:
+    """Ranks of the replicate weights before weighting steps, survey by survey."""
+    if len(parts) == 1:
+        return [
+            "degf.svyrep.design <- function(design, ...)",
+            f"  max(qr(base[design$variables${row_of(told)}, , drop = FALSE], tol = 1e-5)$rank - 1, 0)",
+        ]
+    names = ", ".join(text(own) for own in told.design["stacked"])
+    return [
+        f"own <- rep(c({names}), c({', '.join(map(str, parts))}))  # the survey of each replicate",
+        "degf.svyrep.design <- function(design, ...) sum(sapply(unique(own), function(one) {",
+        f"  rows <- design$variables${row_of(told)}[design$variables$survey %in% one]",
+        "  if (length(rows)) max(qr(base[rows, own == one, drop = FALSE], tol = 1e-5)$rank - 1, 0) else 0",
+        "}))",
+    ]
 
 
 def _without_weights(told: Told) -> str:
@@ -109,6 +139,7 @@ def _replicated(replicates: Mapping[str, Any], weights: str) -> list[str]:
         *factors,
         f"  mse = {text(replicates['mse'])})",
         "sampled <- design",
+        "base <- as.matrix(data[, replicates])",
     ]
 
 
