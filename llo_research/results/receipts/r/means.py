@@ -29,7 +29,7 @@ def _linearised(told: Told, script: Script, variables: Sequence[str], by: Sequen
     script.add(f"at <- rep_len({cells.pasted(by, 'rows$')}, nrow(rows))")
     script.add(f"column <- {cells.columns_vector(cells.columns_by_row(told, made))}")
     cells.mean_columns(told, script, own_people=own_people)
-    cells.freedom(script, own_people=own_people)
+    cells.freedom(told, script, own_people=own_people)
     if ends.COUNTED & {*told.intervals}:
         cells.counts(told, script)
     if "likelihood" in told.intervals:

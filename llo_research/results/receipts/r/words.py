@@ -70,7 +70,7 @@ def _dialect(told: Told) -> Dialect:
 
 _WIDTH = 110
 # where a line of R may be broken: after a comma or an operator, outside quotes
-_PIECE = re.compile(r'(?:"(?:[^"\\]|\\.)*"|`[^`]*`|[^"`])*?(?:, | & | \| | \+ | %in% |<- |$)')
+_PIECE = re.compile(r'(?:"(?:[^"\\]|\\.)*"|`[^`]*`|[^"`])*?(?:, | & | \| | \+ | %in% | \\* | / |<- |$)')
 
 
 def broken(line: str) -> list[str]:
