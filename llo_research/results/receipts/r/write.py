@@ -5,13 +5,21 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from llo_research.results.receipts.first_lines import first_lines
-from llo_research.results.receipts.r import means, rows
+from llo_research.results.receipts.r import comparisons, means, rows, trends
 from llo_research.results.receipts.r.opening import opening
+from llo_research.results.receipts.r.words import broken
 from llo_research.results.receipts.script import Script
 from llo_research.results.receipts.told import Told
 
 # Each leaves `theta` (k), `V` (k x k) and `df` (k), in the order of `rows`.
-WRITERS: dict[str, Callable[[Told, Script], None]] = {"mean": means.write, "share": means.write}
+WRITERS: dict[str, Callable[[Told, Script], None]] = {
+    "mean": means.write,
+    "share": means.write,
+    "gap": comparisons.gap,
+    "change": comparisons.change,
+    "gap_change": comparisons.gap_change,
+    "trend": trends.write,
+}
 
 
 def to_r(told: Told, path: str) -> str:
@@ -22,4 +30,5 @@ def to_r(told: Told, path: str) -> str:
     rows.identify(told, script)
     WRITERS[told.function](told, script)
     rows.answer(told, script)
+    script.lines = [row for line in script.lines for row in broken(line)]
     return script.text([f"library({package})" for package in script.packages])
