@@ -47,9 +47,15 @@ def canonical(told: Told) -> bool:
 def fit(told: Told, script: Script, model: InR) -> None:
     """`fit` by svyglm."""
     chosen = "" if told.meta["family"] == "gaussian" and told.meta["link"] == "identity" else f", {family(told)}"
-    opening = f"fit <- svyglm({model.text}, design = domain"
-    script.add(*joined("", [opening, f"family = {chosen[2:]}"] if chosen else [opening], ", ", f", {_CONTROL})"))
-    _again(told, script, f"svyglm({model.text}, design = domain, family = {family(told)}")
+    replicates = ", return.replicates = TRUE" if told.survey.get("replicates") else ""
+    formula_of(script, model)
+    script.add(f"fit <- svyglm(model, design = domain{chosen}{replicates}, {_CONTROL})")
+    _again(told, script, f"svyglm(model, design = domain{chosen}{replicates}")
+
+
+def formula_of(script: Script, model: InR) -> None:
+    """`model`: the formula in R."""
+    script.add(*joined(f"model <- {model.response} ~ ", model.right.split(" + "), " + ", ""))
 
 
 def _again(told: Told, script: Script, call: str) -> None:
@@ -65,7 +71,8 @@ def without_design(told: Told, script: Script, model: InR) -> None:
     script.need("sandwich")
     script.add('people <- cbind(domain$variables, given = weights(domain, "sampling"))')
     script.add("people <- people[people$given > 0, ]", "people$given <- people$given / mean(people$given)")
-    call = f"glm({model.text}, family = {family(told, quasi=False)}, data = people, weights = given"
+    formula_of(script, model)
+    call = f"glm(model, family = {family(told, quasi=False)}, data = people, weights = given"
     script.add("suppressWarnings({  # weights that are no counts", f"fit <- {call}, {_CONTROL})")
     _again(told, script, call)
     script.add("})")
