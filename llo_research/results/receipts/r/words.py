@@ -66,3 +66,21 @@ def _dialect(told: Told) -> Dialect:
         signs={},
         remainder=lambda left, right: f"({left} %% {right})",
     )
+
+
+_WIDTH = 110
+# where a line of R may be broken: after a comma or an operator, outside quotes
+_PIECE = re.compile(r'(?:"(?:[^"\\]|\\.)*"|`[^`]*`|[^"`])*?(?:, | & | \| | \+ | %in% |<- |$)')
+
+
+def broken(line: str) -> list[str]:
+    """A line of R as lines that are not too wide."""
+    indent = " " * (len(line) - len(line.lstrip()))
+    if len(line) <= _WIDTH or line.lstrip().startswith("#"):
+        return [line]
+    out, room = [""], _WIDTH
+    for piece in _PIECE.findall(line):
+        if out[-1].strip() and len(out[-1]) + len(piece.rstrip()) > room:
+            out.append(indent + "  ")
+        out[-1] += piece
+    return [row.rstrip() for row in out]

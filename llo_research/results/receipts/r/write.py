@@ -7,6 +7,7 @@ from collections.abc import Callable
 from llo_research.results.receipts.first_lines import first_lines
 from llo_research.results.receipts.r import margins, means, models, rows
 from llo_research.results.receipts.r.opening import opening
+from llo_research.results.receipts.r.words import broken
 from llo_research.results.receipts.script import Script
 from llo_research.results.receipts.told import Told
 
@@ -22,4 +23,5 @@ def to_r(told: Told, path: str) -> str:
     rows.identify(told, script)
     WRITERS[told.function](told, script)
     rows.answer(told, script)
+    script.lines = [row for line in script.lines for row in broken(line)]
     return script.text([f"library({package})" for package in script.packages])
