@@ -37,6 +37,8 @@ def spread(told: Told, script: Script, k: str = "k", factor_k: str | None = None
     data frame of the rows that `z` has.
     """
     vcov = told.call.get("vcov", "design")
+    if vcov == "iid":
+        raise ValueError("the classical covariance is that of coefficients")
     if vcov != "design":
         script.add("scores <- w * z", "bread <- diag(ncol(z))")
         covariances.write(told, script, factor_k or k, of)

@@ -159,9 +159,22 @@ def _estimate(told: Told, fit: Told, script: Script, by: list[str]) -> None:
         script.add("  mse = design$mse, coef = theta)", "V <- matrix(V, length(theta))")
         script.add("df <- rep(degf(domain), nrow(rows))")
         return
-    script.say("through the coefficients" + (" alone: the people are taken as given" if fixed else ", and through the people averaged over"))
+    if fit.call.get("vcov") == "iid":
+        _classical(fit, script)
+        return
+    also = " alone: the people are taken as given" if fixed else ", and through the people averaged over"
+    script.say(f"through the coefficients{also}")
     script.add("z <- sapply(seq_along(cell), function(i) {", "  e <- effects[[number[i]]]", "  inside <- own == cell[i]")
     script.add("  J <- colSums((w * gradient(e, b))[inside, , drop = FALSE]) / sum(w[inside])")
     people = "" if fixed else " + inside * (value(e, b) - theta[i]) / sum(w[inside])"
     script.add(f"  drop(z.b %*% J){people}", "})", "k <- length(b)")
     linearised.spread(fit, script, "0" if fit.call.get("vcov", "design") == "design" else "k")
+
+
+def _classical(fit: Told, script: Script) -> None:
+    """`V` and `df` by the classical covariance of the coefficients, the people taken as given."""
+    script.add("J <- sapply(seq_along(cell), function(i) {", "  inside <- own == cell[i]")
+    script.add("  colSums((w * gradient(effects[[number[i]]], b))[inside, , drop = FALSE]) / sum(w[inside])", "})")
+    pearson = "sum(w * (y - mu)^2 / family$variance(mu)) / mean(w) / (n - length(b))"
+    script.add(f"dispersion <- {pearson if fit.meta['family'] in ('gaussian', 'gamma') else 1}")
+    script.add("V <- dispersion * mean(w) * t(J) %*% solve(A) %*% J", "df <- rep(n - length(b), nrow(rows))")
