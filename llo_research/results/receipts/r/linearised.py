@@ -15,6 +15,19 @@ def replicated(told: Told) -> bool:
     return bool(told.survey.get("replicates")) and told.call.get("vcov", "design") == "design"
 
 
+def counted_apart(told: Told) -> bool:
+    """Whether degrees of freedom are not those of R's replicate weights: of weights made here, or after a step."""
+    replicates = told.survey.get("replicates") or {}
+    return bool(replicates) and bool(told.steps or replicates.get("from_design"))
+
+
+def degrees(told: Told) -> str:
+    """R's words for the degrees of freedom of the design among the rows of the model."""
+    if not counted_apart(told):
+        return "degf(domain)"
+    return 'degf(sampled[rownames(data) %in% rownames(domain$variables)[weights(domain, "sampling") > 0], ])'
+
+
 def people(told: Told, script: Script) -> None:
     """`people`: the rows of the model; `w`: their weights; `W`: their replicate weights."""
     script.add('w <- weights(domain, "sampling")', "people <- domain$variables[w > 0, ]")
@@ -53,4 +66,4 @@ def spread(told: Told, script: Script, k: str = "k", factor_k: str | None = None
         script.add("V <- matrix(vcov(svytotal(u, design)), ncol(z))")
     if vcov == "design":
         less = "" if k == "0" else f" + 1 - {k}"
-        script.add(f"df <- rep(degf(domain){less}, nrow(rows))")
+        script.add(f"df <- rep({degrees(told)}{less}, nrow(rows))")

@@ -157,7 +157,7 @@ def _estimate(told: Told, fit: Told, script: Script, by: list[str]) -> None:
         script.add(f"  fit$replicates[r, names(b)], {'w' if fixed else 'W[, r]'}))")
         script.add("V <- svrVar(matrix(each, ncol = length(theta), byrow = TRUE), design$scale, design$rscales,")
         script.add("  mse = design$mse, coef = theta)", "V <- matrix(V, length(theta))")
-        script.add("df <- rep(degf(domain), nrow(rows))")
+        script.add(f"df <- rep({linearised.degrees(fit)}, nrow(rows))")
         return
     if fit.call.get("vcov") == "iid":
         _classical(fit, script)

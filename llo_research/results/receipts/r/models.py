@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from llo_research.results.receipts.r import covariances
+from llo_research.results.receipts.r import covariances, linearised
 from llo_research.results.receipts.r.formulas import InR
 from llo_research.results.receipts.r.model_rows import joined, place_of, prepare, their_names
 from llo_research.results.receipts.script import Script
@@ -28,7 +28,11 @@ def write(told: Told, script: Script) -> None:
         fit(told, script, model)
         place_of(script, their_names(told, model), "names(coef(fit))")
         script.add("theta <- coef(fit)[place]", "V <- vcov(fit)[place, place, drop = FALSE]")
-        script.add("df <- rep(fit$df.residual, nrow(rows))")
+        apart = linearised.counted_apart(told)
+        if apart:
+            script.say("replicates made of a design have its degrees of freedom; R takes the rank of their weights")
+        own = f"{linearised.degrees(told)} + 1 - length(theta)" if apart else "fit$df.residual"
+        script.add(f"df <- rep({own}, nrow(rows))")
         return
     without_design(told, script, model)
 

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from llo_research.results.receipts.first_lines import first_lines
-from llo_research.results.receipts.r import margins, means, models, rows
+from llo_research.results.receipts.r import margins, means, models, ordered, rows
 from llo_research.results.receipts.r.opening import opening
 from llo_research.results.receipts.r.words import broken
 from llo_research.results.receipts.script import Script
 from llo_research.results.receipts.told import Told
 
 # Each leaves `theta` (k), `V` (k x k) and `df` (k), in the order of `rows`.
-WRITERS: dict[str, Callable[[Told, Script], None]] = {"mean": means.write, "share": means.write, "glm": models.write, "margins": margins.write}
+WRITERS: dict[str, Callable[[Told, Script], None]] = {"mean": means.write, "share": means.write, "glm": models.write, "margins": margins.write, "ordered": ordered.write}
 
 
 def to_r(told: Told, path: str) -> str:
