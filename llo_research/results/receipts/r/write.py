@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from llo_research.results.receipts.first_lines import first_lines
-from llo_research.results.receipts.r import comparisons, means, rows, trends
+from llo_research.results.receipts.r import comparisons, margins, means, models, ordered, rows, trends
 from llo_research.results.receipts.r.opening import opening
 from llo_research.results.receipts.r.words import broken
 from llo_research.results.receipts.script import Script
@@ -19,6 +19,9 @@ WRITERS: dict[str, Callable[[Told, Script], None]] = {
     "change": comparisons.change,
     "gap_change": comparisons.gap_change,
     "trend": trends.write,
+    "glm": models.write,
+    "margins": margins.write,
+    "ordered": ordered.write,
 }
 
 
