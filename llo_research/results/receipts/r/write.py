@@ -5,13 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from llo_research.results.receipts.first_lines import first_lines
-from llo_research.results.receipts.r import means, rows
+from llo_research.results.receipts.r import means, oaxaca, rows
 from llo_research.results.receipts.r.opening import opening
 from llo_research.results.receipts.script import Script
 from llo_research.results.receipts.told import Told
 
 # Each leaves `theta` (k), `V` (k x k) and `df` (k), in the order of `rows`.
-WRITERS: dict[str, Callable[[Told, Script], None]] = {"mean": means.write, "share": means.write}
+WRITERS: dict[str, Callable[[Told, Script], None]] = {
+    "mean": means.write,
+    "share": means.write,
+    "oaxaca_blinder": oaxaca.write,
+}
 
 
 def to_r(told: Told, path: str) -> str:

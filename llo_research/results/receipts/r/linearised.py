@@ -1,0 +1,77 @@
+"""Statistics that R has no function for: smooth functions of numbers whose influence values are known.
+
+A writer emits, after :func:`people`, three functions of R and a list, and ends with :func:`estimates`:
+
+    numbers(cell, w)      what the parts of a cell are a function of, at the weights w (one for each row of the design)
+    influence(cell, at)   (rows of the design x numbers) what each person, counted once, adds to each of them; 0 for others
+    parts(at)             the estimates of a block from the numbers of its cells, one cell after the other; it is also
+                          called with complex numbers, so no abs, max, pnorm or comparison of them
+    blocks                list of numbers of cells, one entry for each block of `rows`, all blocks of equal length
+
+The errors of functions are those of the totals of their influence values on the whole design, which is right for
+strata, clusters, finite populations and calibrated weights; on replicate weights the parts are computed again.
+"""
+
+from __future__ import annotations
+
+from llo_research.results.receipts.script import Script
+from llo_research.results.receipts.told import Told
+
+_PEOPLE = (
+    "data <- design$variables",
+    'w <- weights(design, "sampling")',
+    'inside <- rownames(data) %in% rownames(domain$variables)[weights(domain, "sampling") != 0]',
+)
+_SLOPES = (
+    "slopes <- function(f, at) {",
+    "  step <- function(j) Im(f(replace(at + 0i, j, at[j] + 1e-100i))) / 1e-100",
+    "  matrix(sapply(seq_along(at), step), ncol = length(at))",
+    "}",
+)
+
+
+def people(script: Script) -> None:
+    """`data`, `w` and `inside`: all rows of the design, their weights, and which are of the domain."""
+    script.part("All rows of the design, their weights, and who of them is of the domain.")
+    script.add(*_PEOPLE)
+
+
+def slopes(script: Script) -> None:
+    """`slopes(f, at)`: the matrix of derivatives of a function of R in the numbers `at`."""
+    script.part("Derivatives without rounding: the imaginary part of f where one number has a step of 1e-100 i.")
+    script.add(*_SLOPES)
+
+
+def estimates(told: Told, script: Script) -> None:
+    """`theta` and `V` of `parts` over `blocks`; `u` are its influence values, `parts_at(w)` gives it at any weights."""
+    if told.survey.get("replicates"):
+        script.part("The parts, computed again at every set of replicate weights.")
+    else:
+        slopes(script)
+        script.part("The parts, and their covariance: that of the totals of u, what each person adds to them.")
+    script.add(
+        "parts_at <- function(w) unlist(lapply(blocks, function(b) parts(unlist(lapply(b, numbers, w = w)))))",
+    )
+    if told.survey.get("replicates"):
+        script.add(
+            "made <- withReplicates(design, function(w, data) parts_at(w))",
+            "theta <- as.vector(coef(made))",
+            "V <- as.matrix(vcov(made))",
+        )
+        return
+    script.add(
+        "u_of <- function(b) {",
+        "  at <- lapply(b, numbers, w = w)",
+        "  do.call(cbind, Map(influence, b, at)) %*% t(slopes(parts, unlist(at)))",
+        "}",
+        "u <- do.call(cbind, lapply(blocks, u_of))",
+        "theta <- parts_at(w)",
+        "V <- as.matrix(vcov(svytotal(u, design)))",
+    )
+
+
+def degrees(script: Script, rows: str = "used & cell %in% b") -> None:
+    """`df`: sampling units minus strata among the people of each block (`b`, its cells)."""
+    script.add(
+        f"df <- rep(sapply(blocks, function(b) degf(design[{rows}, ])), each = length(theta) / length(blocks))",
+    )
