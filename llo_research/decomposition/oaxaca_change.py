@@ -316,7 +316,7 @@ def _changed(formula: str, svy: Survey, asked: Asked, options: Options, start: _
         adjusted(estimates, breaks, moves),
         table,
         data.svy.design,
-        {**meta_of(made.sides, options), **meta, **comparison.signs(start.breaks), **breaks.meta},
+        {**meta_of(made, options), **meta, **comparison.signs(start.breaks), **breaks.meta},
         unit=unit_of(made.sides),
         level=options.level,
         n=_counts(made, pairs, n_times, k),

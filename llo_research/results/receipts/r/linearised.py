@@ -2,8 +2,8 @@
 
 A writer emits, after :func:`people`, three functions of R and a list, and ends with :func:`estimates`:
 
-    numbers(cell, w)      what the parts of a cell are a function of, at the weights w (one for each row of the design)
-    influence(cell, at)   (rows of the design x numbers) what each person, counted once, adds to each of them; 0 for others
+    numbers(cell, w)      what the parts of a cell are a function of, at the weights w (of each row of the design)
+    influence(cell, at)   (rows of the design x numbers) what each person, counted once, adds to each; 0 for others
     parts(at)             the estimates of a block from the numbers of its cells, one cell after the other; it is also
                           called with complex numbers, so no abs, max, pnorm or comparison of them
     blocks                list of numbers of cells, one entry for each block of `rows`, all blocks of equal length
@@ -14,14 +14,10 @@ strata, clusters, finite populations and calibrated weights; on replicate weight
 
 from __future__ import annotations
 
+from llo_research.results.receipts.r.opening import inside
 from llo_research.results.receipts.script import Script
 from llo_research.results.receipts.told import Told
 
-_PEOPLE = (
-    "data <- design$variables",
-    'w <- weights(design, "sampling")',
-    'inside <- rownames(data) %in% rownames(domain$variables)[weights(domain, "sampling") != 0]',
-)
 _SLOPES = (
     "slopes <- function(f, at) {",
     "  step <- function(j) Im(f(replace(at + 0i, j, at[j] + 1e-100i))) / 1e-100",
@@ -30,14 +26,18 @@ _SLOPES = (
 )
 
 
-def people(script: Script) -> None:
-    """`data`, `w` and `inside`: all rows of the design, their weights, and which are of the domain."""
+def people(told: Told, script: Script) -> None:
+    """`w` and `inside`: the weights of all rows of the design, and which rows are of the domain."""
     script.part("All rows of the design, their weights, and who of them is of the domain.")
-    script.add(*_PEOPLE)
+    here = inside(told)
+    script.add('w <- weights(design, "sampling")')
+    script.add("inside <- w != 0" if here == "TRUE" else f"inside <- w != 0 & with(data, ({here}) %in% TRUE)")
 
 
 def slopes(script: Script) -> None:
-    """`slopes(f, at)`: the matrix of derivatives of a function of R in the numbers `at`."""
+    """`slopes(f, at)`: the matrix of derivatives of a function of R in the numbers `at`; once in a script."""
+    if _SLOPES[0] in script.lines:
+        return
     script.part("Derivatives without rounding: the imaginary part of f where one number has a step of 1e-100 i.")
     script.add(*_SLOPES)
 
@@ -54,8 +54,9 @@ def estimates(told: Told, script: Script) -> None:
     )
     if told.survey.get("replicates"):
         script.add(
-            "made <- withReplicates(design, function(w, data) parts_at(w))",
+            "made <- withReplicates(design, function(w, data) parts_at(w), return.replicates = TRUE)",
             "theta <- as.vector(coef(made))",
+            "reps <- matrix(made$replicates, ncol = length(theta))",
             "V <- as.matrix(vcov(made))",
         )
         return
@@ -70,8 +71,13 @@ def estimates(told: Told, script: Script) -> None:
     )
 
 
-def degrees(script: Script, rows: str = "used & cell %in% b") -> None:
-    """`df`: sampling units minus strata among the people of each block (`b`, its cells)."""
+def degrees(told: Told, script: Script, rows: str = "used & cell %in% b") -> None:
+    """`df`: sampling units minus strata among the people of each block (`b`, its cells); `people` where it is asked."""
     script.add(
-        f"df <- rep(sapply(blocks, function(b) degf(design[{rows}, ])), each = length(theta) / length(blocks))",
+        "k <- length(theta) / length(blocks)",
+        f"df <- rep(sapply(blocks, function(b) degf(sampled[{rows}, ])), each = k)",
     )
+    if getattr(told, "linearised", False):
+        script.add(
+            f"people <- sapply(blocks, function(b) {rows})[, rep(seq_along(blocks), each = k), drop = FALSE]",
+        )

@@ -29,6 +29,7 @@ def opening(told: Told, script: Script, path: str) -> None:
     _design(told, script)
     for step in told.steps:
         steps.write(told, script, step)
+    script.add("sampled <- design  # whose units and strata give the degrees of freedom")
     _domain(told, script)
 
 
@@ -105,14 +106,20 @@ def _replicated(replicates: Mapping[str, Any], weights: str) -> list[str]:
 def _domain(told: Told, script: Script) -> None:
     """`domain`: the design of the people that the call is about; the whole design stays behind it."""
     script.part("The people that the call is about; the design behind them stays whole.")
-    words = [str(note["condition"]) for note in told.meta.get("domain") or () if "condition" in note]
-    if not words and not told.halves:
-        script.add("domain <- design")
-    elif told.by_mask or told.halves:
+    if told.by_mask or told.halves:
         script.say("in_domain: the rows of a domain that was given by row numbers, a column of the file")
-        script.add("domain <- subset(design, in_domain == 1)")
-    else:
-        script.add(f"domain <- subset(design, ({') & ('.join(condition(told, w) for w in words)}) %in% TRUE)")
+    here = inside(told)
+    script.add("domain <- design" if here == "TRUE" else f"domain <- subset(design, ({here}) %in% TRUE)")
+
+
+def inside(told: Told) -> str:
+    """The condition of the domain on columns of `data`; ``TRUE`` where it is everybody."""
+    words = [str(note["condition"]) for note in told.meta.get("domain") or () if "condition" in note]
+    if told.by_mask or told.halves:
+        return "in_domain == 1"
+    if len(words) > 1:
+        return " & ".join(f"({condition(told, word)})" for word in words)
+    return condition(told, words[0]) if words else "TRUE"
 
 
 def _listed(value: Any) -> list[str]:

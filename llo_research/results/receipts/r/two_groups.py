@@ -6,7 +6,7 @@ import re
 
 from llo_research.expression import parse
 from llo_research.results.receipts.r import linearised
-from llo_research.results.receipts.r.words import condition, formula, name, text, vector
+from llo_research.results.receipts.r.words import condition, name, text
 from llo_research.results.receipts.script import Script
 from llo_research.results.receipts.told import Told, named_in
 
@@ -21,14 +21,13 @@ _CATEGORY = re.compile(r"\bC\(\s*(`[^`]+`|\w+)\s*\)")
 
 def people(told: Told, script: Script, by: list[str], keys: list[str]) -> None:
     """`y`, `X`, `side`, `cell` and `used`: both groups with known answers, in cells that R calls `keys` (of `rows`)."""
-    linearised.people(script)
+    linearised.people(told, script)
     script.part("Both groups, where all answers are known.")
     of, minus = (_group(told, side) for side in ("of", "minus"))
     script.add(f'side <- ifelse({of}, "of", ifelse({minus}, "minus", NA))')
     if by:
-        own = ", ".join(f"as.character(data${name(column)})" for column in by)
         script.add(f"cells <- unique({keys[0] if len(keys) == 1 else 'c(' + ', '.join(keys) + ')'})")
-        script.add(f"cell <- match(paste({own}), cells)")
+        script.add(f"cell <- match({pasted('data', by)}, cells)")
     else:
         script.add("cell <- rep(1, nrow(data))")
     left, right = _sides(told)
@@ -37,17 +36,17 @@ def people(told: Told, script: Script, by: list[str], keys: list[str]) -> None:
     script.add("used <- inside & known & !is.na(side) & !is.na(cell)")
     script.say("Categories have the levels that occur, the first is the base, ordered or not.")
     script.add('options(contrasts = c("contr.treatment", "contr.treatment"))')
-    for column in columns:
+    for column in sorted(named_in(right)):
         if told.survey["columns"].get(column) == "text":
             own = f"data${name(column)}"
             script.add(f'{own} <- factor({own}, levels = sort(unique({own}), method = "radix"))')
     script.add(
-        "people <- droplevels(data[used, ])",
-        f"model <- model.matrix({right}, people)",
+        "sample <- droplevels(data[used, ])",
+        f"model <- model.matrix({right}, sample)",
         "X <- matrix(0, nrow(data), ncol(model))",
         "X[used, ] <- model",
         "y <- numeric(nrow(data))",
-        f"y[used] <- with(people, as.numeric({left}))",
+        f"y[used] <- with(sample, as.numeric({left}))",
         "cell[!used] <- 0",
     )
 
@@ -65,7 +64,7 @@ def _sides(told: Told) -> tuple[str, str]:
     """Both sides of the formula: an expression of the outcome, and R's formula of the regressors."""
     left, right = (part.strip() for part in str(told.call["formula"]).split("~", 1))
     plain = left.strip("`")
-    outcome = name(plain) if plain in told.survey["columns"] else condition(told, left)
+    outcome = name(plain) if left != plain or re.fullmatch(r"[\w.]+", plain) else condition(told, left)
     return outcome, "~ " + _CATEGORY.sub(lambda found: _category(told, found[1].strip("`")), right)
 
 
@@ -85,81 +84,134 @@ def _columns(told: Told, by: list[str]) -> list[str]:
     return [column for column in known if column in found]
 
 
-def numbers(told: Told, script: Script, pool: str | None, star: list[str]) -> None:
+def pasted(frame: str, by: list[str]) -> str:
+    """The columns of the cells in one text, as R pastes them."""
+    return f"paste({', '.join(f'as.character({frame}${name(column)})' for column in by)})"
+
+
+def numbers(told: Told, script: Script, pool: str | None, other: str) -> None:
     """`numbers` and `influence` of both groups of a cell.
 
-    pool : ``pooled`` or ``neumark`` where both groups together have a model. star : lines of R that give the
-    coefficients with which a group is predicted that are not its own, where models are not linear.
+    pool : ``pooled`` or ``neumark`` where both groups together have a model. other : in R, the coefficients that are
+    not a group's own and by which it is predicted where models are not linear.
     """
     linear = told.call["family"] == "gaussian"
-    script.part("Numbers of a cell: coefficients as of svyglm in each group, means, sums of weights.")
+    script.part("Numbers of a cell: in each group the coefficients (as svyglm's), means and the sum of weights.")
     script.add(
-        f"family <- {FAMILIES[told.call['family']]}",
-        "fit <- function(x, y, w) {",
-        "  b <- glm.fit(x, y, w, family = family, control = list(epsilon = 1e-15, maxit = 50))$coefficients",
-        "  ifelse(is.na(b), 0, b)  # a level that nobody of the group has, and nobody is valued by",
-        "}",
-        "group <- function(g, k, w) {",
-        "  i <- cell == k & side %in% g",
-        "  total <- sum(w[i])",
-        "  means <- c(colSums(w[i] * X[i, , drop = FALSE]), sum(w[i] * y[i])) / total",
-        '  setNames(c(fit(X[i, , drop = FALSE], y[i], w[i]), means, total), paste0(kinds, "_", g))',
-        "}",
-        'kinds <- rep(c("b", "x", "y", "w"), c(ncol(X), ncol(X), 1, 1))',
+        f"family <- {FAMILIES[told.call['family']]}", *(_FIT if told.call["family"] != "probit" else _FIT_PROBIT)
     )
+    script.add(*_GROUP)
     lines = ["numbers <- function(k, w) {", '  at <- c(group("of", k, w), group("minus", k, w))']
     if pool:
         script.say(_POOLS[pool])
         script.add("Z <- X" if pool == "neumark" else 'Z <- cbind(X, side %in% "minus")')
-        lines += [
-            "  i <- cell == k",
-            '  at <- c(at, setNames(fit(Z[i, ], y[i], w[i]), rep(c("pool", "shift"), c(ncol(X), ncol(Z) - ncol(X)))))',
-        ]
+        script.add('shared <- rep(c("pool", "shift"), c(ncol(X), ncol(Z) - ncol(X)))')
+        lines += ["  i <- cell == k", "  at <- c(at, setNames(fit(Z[i, ], y[i], w[i]), shared))"]
     if not linear:
-        raise NotImplementedError
-    script.add(*lines, "  at", "}")
+        script.say("Mean predictions of a group: by its own coefficients, and by others.")
+        script.add("others <- function(g, at) {", "  get <- function(name) at[names(at) == name]", f"  {other}", "}")
+        script.add(*_PREDICTED)
+        lines += ['  c(at, predicted("of", k, w, at), predicted("minus", k, w, at))']
+    script.add(*lines, *([] if not linear else ["  at"]), "}")
     if told.survey.get("replicates"):
         return
-    _influence(told, script, pool, linear)
+    if not linear:
+        linearised.slopes(script)
+    script.part(
+        "What each person adds to these numbers: to a mean the deviation from it, to coefficients the residual times "
+        "the regressors through the inverse information (of probit the observed one, which is the exact derivative)."
+    )
+    script.add(*(_SCORES if told.call["family"] != "probit" else _PROBIT), *_INFLUENCE)
+    if pool:
+        script.add("  i <- cell == k", "  place <- which(names(at) %in% shared)")
+        script.add("  u[i, place] <- scores(Z[i, ], y[i], w[i], at[place])")
+    if not linear:
+        script.add(*_THROUGH)
+    script.add("  u", "}")
 
 
 _POOLS = {
     "pooled": "Z: regressors of the model of both groups together, with a term for the group.",
     "neumark": "Z: regressors of the model of both groups together, without a term for the group.",
 }
-
-
-def _influence(told: Told, script: Script, pool: str | None, linear: bool) -> None:
-    """`influence`: what each person adds to each number."""
-    script.part("What each person adds to these numbers: to coefficients the residual times regressors, through the")
-    script.say("inverse of the sums of squares; to a mean the deviation from it.")
-    script.add(
-        "scores <- function(x, y, w, b) {",
-        "  eta <- drop(x %*% b)",
-        "  slope <- family$mu.eta(eta)",
-        "  variance <- family$variance(family$linkinv(eta))",
-        "  free <- colSums(x != 0) > 0",
-        "  information <- crossprod(x[, free], w * slope^2 / variance * x[, free])",
-        "  out <- 0 * x",
-        "  out[, free] <- ((y - family$linkinv(eta)) * slope / variance * x[, free]) %*% solve(information)",
-        "  out",
-        "}",
-        "influence <- function(k, at) {",
-        "  u <- matrix(0, nrow(X), length(at))",
-        '  for (g in c("of", "minus")) {',
-        "    i <- cell == k & side %in% g",
-        '    place <- function(kind) which(names(at) == paste0(kind, "_", g))',
-        "    x <- X[i, , drop = FALSE]",
-        '    u[i, place("b")] <- scores(x, y[i], w[i], at[place("b")])',
-        '    u[i, place("x")] <- sweep(x, 2, at[place("x")]) / sum(w[i])',
-        '    u[i, place("y")] <- (y[i] - at[place("y")]) / sum(w[i])',
-        '    u[i, place("w")] <- 1',
-        "  }",
-    )
-    if pool:
-        script.add(
-            "  i <- cell == k",
-            '  place <- which(names(at) %in% c("pool", "shift"))',
-            "  u[i, place] <- scores(Z[i, ], y[i], w[i], at[place])",
-        )
-    script.add("  u", "}")
+_FIT = (
+    "fit <- function(x, y, w) {",
+    "  b <- glm.fit(x, y, w, family = family, control = list(epsilon = 1e-15, maxit = 50))$coefficients",
+    "  ifelse(is.na(b), 0, b)  # a level that nobody of the group has, and nobody is valued by",
+    "}",
+)
+_FIT_PROBIT = (
+    "fit <- function(x, y, w) {",
+    "  b <- NULL  # glm stops where the deviance does, coefficients of a probit 1e-7 short: go on from there",
+    "  for (again in 1:4)",
+    "    b <- glm.fit(x, y, w, start = b, family = family, control = list(epsilon = 1e-15, maxit = 50))$coefficients",
+    "  ifelse(is.na(b), 0, b)  # a level that nobody of the group has, and nobody is valued by",
+    "}",
+)
+_GROUP = (
+    'kinds <- rep(c("b", "x", "y", "w"), c(ncol(X), ncol(X), 1, 1))',
+    "group <- function(g, k, w) {",
+    "  i <- cell == k & side %in% g",
+    "  total <- sum(w[i])",
+    "  means <- c(colSums(w[i] * X[i, , drop = FALSE]), sum(w[i] * y[i])) / total",
+    '  setNames(c(fit(X[i, , drop = FALSE], y[i], w[i]), means, total), paste0(kinds, "_", g))',
+    "}",
+)
+_PREDICTED = (
+    "predicted <- function(g, k, w, at) {",
+    "  i <- cell == k & side %in% g",
+    '  b <- cbind(at[names(at) == paste0("b_", g)], others(g, at))',
+    '  setNames(colSums(w[i] * family$linkinv(X[i, ] %*% b)) / sum(w[i]), rep(paste0("p_", g), 2))',
+    "}",
+)
+_SCORES = (
+    "scores <- function(x, y, w, b) {",
+    "  eta <- drop(x %*% b)",
+    "  free <- colSums(x != 0) > 0",
+    "  information <- crossprod(x[, free], w * family$mu.eta(eta) * x[, free])",
+    "  out <- 0 * x",
+    "  out[, free] <- (y - family$linkinv(eta)) * x[, free] %*% solve(information)",
+    "  out",
+    "}",
+)
+_PROBIT = (
+    "scores <- function(x, y, w, b) {",
+    "  eta <- drop(x %*% b)",
+    "  free <- colSums(x != 0) > 0",
+    "  mu <- pnorm(eta)",
+    "  ratio <- dnorm(eta) / (mu * (1 - mu))",
+    "  bend <- -ratio * (eta + ratio * (1 - 2 * mu))",
+    "  information <- crossprod(x[, free], w * (ratio * dnorm(eta) - (y - mu) * bend) * x[, free])",
+    "  out <- 0 * x",
+    "  out[, free] <- (y - mu) * ratio * x[, free] %*% solve(information)",
+    "  out",
+    "}",
+)
+_INFLUENCE = (
+    "influence <- function(k, at) {",
+    "  u <- matrix(0, nrow(X), length(at))",
+    '  for (g in c("of", "minus")) {',
+    "    i <- cell == k & side %in% g",
+    '    place <- function(kind) which(names(at) == paste0(kind, "_", g))',
+    "    x <- X[i, , drop = FALSE]",
+    '    u[i, place("b")] <- scores(x, y[i], w[i], at[place("b")])',
+    '    u[i, place("x")] <- sweep(x, 2, at[place("x")]) / sum(w[i])',
+    '    u[i, place("y")] <- (y[i] - at[place("y")]) / sum(w[i])',
+    '    u[i, place("w")] <- 1',
+    "  }",
+)
+_THROUGH = (
+    '  for (g in c("of", "minus")) {',
+    "    i <- cell == k & side %in% g",
+    '    own <- names(at) == paste0("b_", g)',
+    "    b <- cbind(at[own], others(g, at))",
+    '    through <- list(1 * outer(which(own), seq_along(at), "=="), slopes(function(at) others(g, at), at))',
+    "    for (j in 1:2) {",
+    "      eta <- drop(X[i, ] %*% b[, j])",
+    "      moved <- colSums(w[i] * family$mu.eta(eta) * X[i, ]) / sum(w[i])",
+    '      place <- which(names(at) == paste0("p_", g))[j]',
+    "      u[, place] <- u %*% t(moved %*% through[[j]])",
+    "      u[i, place] <- u[i, place] + (family$linkinv(eta) - at[place]) / sum(w[i])",
+    "    }",
+    "  }",
+)
