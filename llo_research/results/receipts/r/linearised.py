@@ -14,7 +14,11 @@ strata, clusters, finite populations and calibrated weights; on replicate weight
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from llo_research.results.receipts.r.opening import inside
+from llo_research.results.receipts.r.words import vector
 from llo_research.results.receipts.script import Script
 from llo_research.results.receipts.told import Told
 
@@ -81,3 +85,11 @@ def degrees(told: Told, script: Script, rows: str = "used & cell %in% b") -> Non
         script.add(
             f"people <- sapply(blocks, function(b) {rows})[, rep(seq_along(blocks), each = k), drop = FALSE]",
         )
+
+
+def taken_off(script: Script, told: Mapping[str, Any]) -> None:
+    """Known shifts of series breaks taken off, with their uncertainty."""
+    script.part("Known shifts of series breaks are taken off, with their own uncertainty.")
+    script.add(f"theta <- theta - {vector(told['shift'])}")
+    for loading in told["errors"]:
+        script.add(f"loading <- {vector(loading)}", "V <- V + tcrossprod(loading)")

@@ -83,15 +83,9 @@ def _threefold(told: Told) -> bool:
 
 def decompose(told: Told, script: Script) -> None:
     """`decompose(at)`: the parts from the numbers of a cell."""
-    normalised, linear = told.meta.get("normalized"), told.call["family"] == "gaussian"
+    linear = told.call["family"] == "gaussian"
     script.part("The decomposition, in the order of `rows`.")
-    if normalised:
-        script.say("Coefficients of categories as deviations from their mean (B), and means of all levels (M).")
-        script.add(*_matrix("B", normalised["coefficients"]), *_matrix("M", normalised["means"]))
-    if laid_to := told.meta.get("laid_to"):
-        script.add(
-            f"laid_to <- {vector(laid_to)}", "sums <- function(x) tapply(x, factor(laid_to, unique(laid_to)), sum)"
-        )
+    normalised = listing(told, script)
     if not linear:
         script.say("Yun's weights: each term's share of the linear predictor.")
         script.add("lay <- function(products, whole) products / sum(products) * whole")
@@ -99,19 +93,31 @@ def decompose(told: Told, script: Script) -> None:
     lines += [f"  {kind}_{side} <- {_get(f'{kind}_{side}', normalised)}" for kind in "bx" for side in ("of", "minus")]
     lines += [] if linear else [f'  p_{side} <- get("p_{side}")' for side in ("of", "minus")]
     if not _threefold(told):
-        lines.append(f"  star <- {_mapped(star(told), 'B' if normalised else None)}")
+        lines.append(f"  star <- {mapped(star(told), 'B' if normalised else None)}")
     lines.append('  out <- c(get("y_of"), get("y_minus"), get("y_of") - get("y_minus"))')
     for component, products in (THREE if _threefold(told) else TWO).items():
         lines += _component(told, component, products, linear)
     script.add(*lines, "  out", "}")
 
 
+def listing(told: Told, script: Script) -> bool:
+    """How terms become rows, and whether coefficients are normalised."""
+    if normalised := told.meta.get("normalized"):
+        script.say("Coefficients of categories as deviations from their mean (B), and means of all levels (M).")
+        script.add(*_matrix("B", normalised["coefficients"]), *_matrix("M", normalised["means"]))
+    if laid_to := told.meta.get("laid_to"):
+        script.add(
+            f"laid_to <- {vector(laid_to)}", "sums <- function(x) tapply(x, factor(laid_to, unique(laid_to)), sum)"
+        )
+    return bool(normalised)
+
+
 def _get(name: str, normalised: object) -> str:
     """Coefficients or means of a group, normalised or not."""
-    return _mapped(f'get("{name}")', None if not normalised else "B" if name.startswith("b") else "M")
+    return mapped(f'get("{name}")', None if not normalised else "B" if name.startswith("b") else "M")
 
 
-def _mapped(words: str, matrix: str | None) -> str:
+def mapped(words: str, matrix: str | None) -> str:
     """A vector of R times a matrix."""
     return words if matrix is None else f"drop({matrix} %*% ({words}))"
 

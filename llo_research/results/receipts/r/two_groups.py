@@ -97,9 +97,8 @@ def numbers(told: Told, script: Script, pool: str | None, other: str) -> None:
     """
     linear = told.call["family"] == "gaussian"
     script.part("Numbers of a cell: in each group the coefficients (as svyglm's), means and the sum of weights.")
-    script.add(
-        f"family <- {FAMILIES[told.call['family']]}", *(_FIT if told.call["family"] != "probit" else _FIT_PROBIT)
-    )
+    script.add(f"family <- {FAMILIES[told.call['family']]}", *_FIT)
+    script.add(*(_ONWARDS if told.call["family"] == "probit" else ()), *_FITTED)
     script.add(*_GROUP)
     lines = ["numbers <- function(k, w) {", '  at <- c(group("of", k, w), group("minus", k, w))']
     if pool:
@@ -112,7 +111,7 @@ def numbers(told: Told, script: Script, pool: str | None, other: str) -> None:
         script.add("others <- function(g, at) {", "  get <- function(name) at[names(at) == name]", f"  {other}", "}")
         script.add(*_PREDICTED)
         lines += ['  c(at, predicted("of", k, w, at), predicted("minus", k, w, at))']
-    script.add(*lines, *([] if not linear else ["  at"]), "}")
+    script.add(*lines, *(["  at"] if linear else []), "}")
     if told.survey.get("replicates"):
         return
     if not linear:
@@ -135,17 +134,17 @@ _POOLS = {
     "neumark": "Z: regressors of the model of both groups together, without a term for the group.",
 }
 _FIT = (
-    "fit <- function(x, y, w) {",
-    "  b <- glm.fit(x, y, w, family = family, control = list(epsilon = 1e-15, maxit = 50))$coefficients",
-    "  ifelse(is.na(b), 0, b)  # a level that nobody of the group has, and nobody is valued by",
-    "}",
+    "fit <- function(x, y, w) {  # weights of mean 1, as svyglm takes them: with large ones glm's first step goes astray",
+    "  found <- glm.fit(x, y, w / mean(w), family = family, control = list(epsilon = 1e-13, maxit = 50))",
+    "  stopifnot(found$converged)",
 )
-_FIT_PROBIT = (
-    "fit <- function(x, y, w) {",
-    "  b <- NULL  # glm stops where the deviance does, coefficients of a probit 1e-7 short: go on from there",
-    "  for (again in 1:4)",
-    "    b <- glm.fit(x, y, w, start = b, family = family, control = list(epsilon = 1e-15, maxit = 50))$coefficients",
-    "  ifelse(is.na(b), 0, b)  # a level that nobody of the group has, and nobody is valued by",
+# Fisher scoring of a probit stops where the deviance does, its coefficients 1e-7 short
+_ONWARDS = (
+    "  for (again in 1:3)  # glm stops where the deviance does, coefficients of a probit 1e-7 short",
+    "    found <- glm.fit(x, y, w / mean(w), start = coef(found), family = family, control = list(epsilon = 1e-13))",
+)
+_FITTED = (
+    "  ifelse(is.na(coef(found)), 0, coef(found))  # 0: a level that nobody of the group has or is valued by",
     "}",
 )
 _GROUP = (

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from llo_research.results.receipts.first_lines import first_lines
-from llo_research.results.receipts.r import means, oaxaca, rows
+from llo_research.results.receipts.r import means, oaxaca, oaxaca_change, rows
 from llo_research.results.receipts.r.opening import opening
 from llo_research.results.receipts.script import Script
 from llo_research.results.receipts.told import Told
@@ -15,6 +15,7 @@ WRITERS: dict[str, Callable[[Told, Script], None]] = {
     "mean": means.write,
     "share": means.write,
     "oaxaca_blinder": oaxaca.write,
+    "oaxaca_change": oaxaca_change.write,
 }
 
 
