@@ -134,7 +134,7 @@ _POOLS = {
     "neumark": "Z: regressors of the model of both groups together, without a term for the group.",
 }
 _FIT = (
-    "fit <- function(x, y, w) {  # weights of mean 1, as svyglm takes them: with large ones glm's first step goes astray",
+    "fit <- function(x, y, w) {  # weights of mean 1 as in svyglm: with large ones the first step goes astray",
     "  found <- glm.fit(x, y, w / mean(w), family = family, control = list(epsilon = 1e-13, maxit = 50))",
     "  stopifnot(found$converged)",
 )
@@ -144,7 +144,7 @@ _ONWARDS = (
     "    found <- glm.fit(x, y, w / mean(w), start = coef(found), family = family, control = list(epsilon = 1e-13))",
 )
 _FITTED = (
-    "  ifelse(is.na(coef(found)), 0, coef(found))  # 0: a level that nobody of the group has or is valued by",
+    "  ifelse(is.na(coef(found)), 0, coef(found))  # 0: of a level that nobody has or needs",
     "}",
 )
 _GROUP = (
