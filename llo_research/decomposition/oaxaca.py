@@ -335,7 +335,7 @@ def counts(sides: Sides, rows: list[tuple[str, str]]) -> Any:
 def meta_of(made: Estimated, options: Options) -> dict[str, Any]:
     """What a decomposition says of itself."""
     sides = made.sides
-    meta = sides.data.meta(options.call) | made.parts.told()
+    meta = sides.data.meta(options.call, {"formula": sides.data.formula}) | made.parts.told()
     told = sides.asked.told
     named = {"of": told["of"], "minus": told["minus"]}
     meta |= {"by": list(sides.asked.by), "left_out": sides.left_out, "base_levels": {**meta["base_levels"], **named}}

@@ -1,95 +1,69 @@
-"""Statistics that R has no function for: smooth functions of numbers whose influence values are known.
-
-A writer emits, after :func:`people`, three functions of R and a list, and ends with :func:`estimates`:
-
-    numbers(cell, w)      what the parts of a cell are a function of, at the weights w (of each row of the design)
-    influence(cell, at)   (rows of the design x numbers) what each person, counted once, adds to each; 0 for others
-    parts(at)             the estimates of a block from the numbers of its cells, one cell after the other; it is also
-                          called with complex numbers, so no abs, max, pnorm or comparison of them
-    blocks                list of numbers of cells, one entry for each block of `rows`, all blocks of equal length
-
-The errors of functions are those of the totals of their influence values on the whole design, which is right for
-strata, clusters, finite populations and calibrated weights; on replicate weights the parts are computed again.
-"""
+"""Variances of what R has no function for: by the total of linearised variables, by replicates, by clusters."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
-from llo_research.results.receipts.r.opening import inside
-from llo_research.results.receipts.r.words import vector
+from llo_research.results.receipts.r import covariances
+from llo_research.results.receipts.r.formulas import InR
+from llo_research.results.receipts.r.model_rows import joined
+from llo_research.results.receipts.r.words import text
 from llo_research.results.receipts.script import Script
 from llo_research.results.receipts.told import Told
 
-_SLOPES = (
-    "slopes <- function(f, at) {",
-    "  step <- function(j) Im(f(replace(at + 0i, j, at[j] + 1e-100i))) / 1e-100",
-    "  matrix(sapply(seq_along(at), step), ncol = length(at))",
-    "}",
-)
+
+def replicated(told: Told) -> bool:
+    """Whether the variance is that of replicate weights."""
+    return bool(told.survey.get("replicates")) and told.call.get("vcov", "design") == "design"
+
+
+def counted_apart(told: Told) -> bool:
+    """Whether degrees of freedom are not those of R's replicate weights: of weights made here, or after a step."""
+    replicates = told.survey.get("replicates") or {}
+    return bool(replicates) and bool(told.steps or replicates.get("from_design"))
+
+
+def degrees(told: Told) -> str:
+    """R's words for the degrees of freedom of the design among the rows of the model."""
+    if not counted_apart(told):
+        return "degf(domain)"
+    return 'degf(sampled[rownames(data) %in% rownames(domain$variables)[weights(domain, "sampling") > 0], ])'
 
 
 def people(told: Told, script: Script) -> None:
-    """`w` and `inside`: the weights of all rows of the design, and which rows are of the domain."""
-    script.part("All rows of the design, their weights, and who of them is of the domain.")
-    here = inside(told)
-    script.add('w <- weights(design, "sampling")')
-    script.add("inside <- w != 0" if here == "TRUE" else f"inside <- w != 0 & with(data, ({here}) %in% TRUE)")
+    """`people`: the rows of the model; `w`: their weights; `W`: their replicate weights."""
+    script.add('w <- weights(domain, "sampling")', "people <- domain$variables[w > 0, ]")
+    if replicated(told):
+        script.add('W <- weights(domain, "analysis")[w > 0, ]')
+    script.add("w <- w[w > 0]", "n <- nrow(people)")
 
 
-def slopes(script: Script) -> None:
-    """`slopes(f, at)`: the matrix of derivatives of a function of R in the numbers `at`; once in a script."""
-    if _SLOPES[0] in script.lines:
-        return
-    script.part("Derivatives without rounding: the imaginary part of f where one number has a step of 1e-100 i.")
-    script.add(*_SLOPES)
+def matrix(script: Script, model: InR, names: list[str], of: str = "people") -> None:
+    """`X`: the columns of the formula, as the result has them."""
+    right = model.right.split(" + offset(")[0]
+    script.add(*joined("X <- model.matrix(~ ", right.split(" + "), " + ", f", {of})"))
+    script.add(*joined("X <- X[, c(", [text(one) for one in names], ", ", "), drop = FALSE]"))
 
 
-def estimates(told: Told, script: Script) -> None:
-    """`theta` and `V` of `parts` over `blocks`; `u` are its influence values, `parts_at(w)` gives it at any weights."""
-    if told.survey.get("replicates"):
-        script.part("The parts, computed again at every set of replicate weights.")
+def spread(told: Told, script: Script, k: str = "k", factor_k: str | None = None, of: str = "people") -> None:
+    """`V` and `df` of `theta`: from `z`, the derivatives in each weight, or `estimate(w)` at the replicates.
+
+    k : R's words for the coefficients that take a degree of freedom. factor_k : those in a factor of clusters. of : the
+    data frame of the rows that `z` has.
+    """
+    vcov = told.call.get("vcov", "design")
+    if vcov == "iid":
+        raise ValueError("the classical covariance is that of coefficients")
+    if vcov != "design":
+        script.add("scores <- w * z", "bread <- diag(ncol(z))")
+        covariances.write(told, script, factor_k or k, of)
+    elif replicated(told):
+        script.add("each <- matrix(apply(W, 2, estimate), ncol = length(theta), byrow = TRUE)")
+        script.add("V <- svrVar(each, design$scale, design$rscales, mse = design$mse, coef = theta)")
+        script.add("V <- matrix(V, length(theta))")
     else:
-        slopes(script)
-        script.part("The parts, and their covariance: that of the totals of u, what each person adds to them.")
-    script.add(
-        "parts_at <- function(w) unlist(lapply(blocks, function(b) parts(unlist(lapply(b, numbers, w = w)))))",
-    )
-    if told.survey.get("replicates"):
-        script.add(
-            "made <- withReplicates(design, function(w, data) parts_at(w), return.replicates = TRUE)",
-            "theta <- as.vector(coef(made))",
-            "reps <- matrix(made$replicates, ncol = length(theta))",
-            "V <- as.matrix(vcov(made))",
-        )
-        return
-    script.add(
-        "u_of <- function(b) {",
-        "  at <- lapply(b, numbers, w = w)",
-        "  do.call(cbind, Map(influence, b, at)) %*% t(slopes(parts, unlist(at)))",
-        "}",
-        "u <- do.call(cbind, lapply(blocks, u_of))",
-        "theta <- parts_at(w)",
-        "V <- as.matrix(vcov(svytotal(u, design)))",
-    )
-
-
-def degrees(told: Told, script: Script, rows: str = "used & cell %in% b") -> None:
-    """`df`: sampling units minus strata among the people of each block (`b`, its cells); `people` where it is asked."""
-    script.add(
-        "k <- length(theta) / length(blocks)",
-        f"df <- rep(sapply(blocks, function(b) degf(sampled[{rows}, ])), each = k)",
-    )
-    if getattr(told, "linearised", False):
-        script.add(
-            f"people <- sapply(blocks, function(b) {rows})[, rep(seq_along(blocks), each = k), drop = FALSE]",
-        )
-
-
-def taken_off(script: Script, told: Mapping[str, Any]) -> None:
-    """Known shifts of series breaks taken off, with their uncertainty."""
-    script.part("Known shifts of series breaks are taken off, with their own uncertainty.")
-    script.add(f"theta <- theta - {vector(told['shift'])}")
-    for loading in told["errors"]:
-        script.add(f"loading <- {vector(loading)}", "V <- V + tcrossprod(loading)")
+        script.say("linearised variables, 0 outside the domain: their total in the whole design has the variance")
+        script.add("u <- matrix(0, nrow(design$variables), ncol(z))")
+        script.add(f"u[match(rownames({of}), rownames(design$variables)), ] <- z")
+        script.add("V <- matrix(vcov(svytotal(u, design)), ncol(z))")
+    if vcov == "design":
+        less = "" if k == "0" else f" + 1 - {k}"
+        script.add(f"df <- rep({degrees(told)}{less}, nrow(rows))")

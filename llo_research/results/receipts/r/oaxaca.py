@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from llo_research.results.receipts.r import linearised, two_groups
+from llo_research.results.receipts.r import smooth, two_groups
 from llo_research.results.receipts.r.words import text, vector
 from llo_research.results.receipts.script import Script
 from llo_research.results.receipts.told import Told
@@ -53,8 +53,8 @@ def write(told: Told, script: Script) -> None:
         script.add("parts <- function(at) decompose(at)[-(1:2)] / decompose(at)[3]")
     else:
         script.add("parts <- decompose")
-    linearised.estimates(told, script)
-    linearised.degrees(told, script)
+    smooth.estimates(told, script)
+    smooth.degrees(told, script)
 
 
 def pooled(told: Told) -> str | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from llo_research.results.receipts.r import linearised, oaxaca, two_groups
+from llo_research.results.receipts.r import oaxaca, smooth, two_groups
 from llo_research.results.receipts.r.words import name, text
 from llo_research.results.receipts.script import Script
 from llo_research.results.receipts.told import Told
@@ -46,10 +46,10 @@ def write(told: Told, script: Script) -> None:
     if told.meta.get("shares"):
         script.say("Each part as a share of the change of the gap.")
         script.add("changes <- parts", "parts <- function(at) changes(at) / changes(at)[1]")
-    linearised.estimates(told, script)
-    linearised.degrees(told, script)
+    smooth.estimates(told, script)
+    smooth.degrees(told, script)
     if taken := told.meta.get("taken_off"):
-        linearised.taken_off(script, taken)
+        smooth.taken_off(script, taken)
 
 
 def _time(told: Told, value: object) -> str:

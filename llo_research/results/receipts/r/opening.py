@@ -27,8 +27,7 @@ def opening(told: Told, script: Script, path: str) -> None:
     _reading(told, script, path)
     _conditions(told, script)
     _design(told, script)
-    for step in told.steps:
-        steps.write(told, script, step)
+    steps.write(told, script)
     script.add("sampled <- design  # whose units and strata give the degrees of freedom")
     _domain(told, script)
 
@@ -117,9 +116,7 @@ def inside(told: Told) -> str:
     words = [str(note["condition"]) for note in told.meta.get("domain") or () if "condition" in note]
     if told.by_mask or told.halves:
         return "in_domain == 1"
-    if len(words) > 1:
-        return " & ".join(f"({condition(told, word)})" for word in words)
-    return condition(told, words[0]) if words else "TRUE"
+    return " & ".join(f"({condition(told, word)})" if len(words) > 1 else condition(told, word) for word in words) or "TRUE"
 
 
 def _listed(value: Any) -> list[str]:

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import re
-
 from llo_research.expression import parse
-from llo_research.results.receipts.r import linearised
+from llo_research.results.receipts.r import regressors, smooth
 from llo_research.results.receipts.r.words import condition, name, text
 from llo_research.results.receipts.script import Script
-from llo_research.results.receipts.told import Told, named_in
+from llo_research.results.receipts.told import Told
 
 FAMILIES = {
     "gaussian": "gaussian()",
@@ -16,12 +14,11 @@ FAMILIES = {
     "probit": 'quasibinomial("probit")',
     "poisson": "quasipoisson()",
 }
-_CATEGORY = re.compile(r"\bC\(\s*(`[^`]+`|\w+)\s*\)")
 
 
 def people(told: Told, script: Script, by: list[str], keys: list[str]) -> None:
     """`y`, `X`, `side`, `cell` and `used`: both groups with known answers, in cells that R calls `keys` (of `rows`)."""
-    linearised.people(told, script)
+    smooth.people(told, script)
     script.part("Both groups, where all answers are known.")
     of, minus = (_group(told, side) for side in ("of", "minus"))
     script.add(f'side <- ifelse({of}, "of", ifelse({minus}, "minus", NA))')
@@ -30,25 +27,9 @@ def people(told: Told, script: Script, by: list[str], keys: list[str]) -> None:
         script.add(f"cell <- match({pasted('data', by)}, cells)")
     else:
         script.add("cell <- rep(1, nrow(data))")
-    left, right = _sides(told)
-    columns = _columns(told, by)
-    script.add(f"known <- complete.cases(data[c({', '.join(text(column) for column in columns)})])")
-    script.add("used <- inside & known & !is.na(side) & !is.na(cell)")
-    script.say("Categories have the levels that occur, the first is the base, ordered or not.")
-    script.add('options(contrasts = c("contr.treatment", "contr.treatment"))')
-    for column in sorted(named_in(right)):
-        if told.survey["columns"].get(column) == "text":
-            own = f"data${name(column)}"
-            script.add(f'{own} <- factor({own}, levels = sort(unique({own}), method = "radix"))')
-    script.add(
-        "sample <- droplevels(data[used, ])",
-        f"model <- model.matrix({right}, sample)",
-        "X <- matrix(0, nrow(data), ncol(model))",
-        "X[used, ] <- model",
-        "y <- numeric(nrow(data))",
-        f"y[used] <- with(sample, as.numeric({left}))",
-        "cell[!used] <- 0",
-    )
+    also = [*by, *_of_groups(told)]
+    regressors.matrices(told, script, "!is.na(side) & !is.na(cell)", also)
+    script.add("cell[!used] <- 0")
 
 
 def _group(told: Told, side: str) -> str:
@@ -60,28 +41,11 @@ def _group(told: Told, side: str) -> str:
     return f"data${name(column)} %in% {text(str(level) if told.is_category(column) else level)}"
 
 
-def _sides(told: Told) -> tuple[str, str]:
-    """Both sides of the formula: an expression of the outcome, and R's formula of the regressors."""
-    left, right = (part.strip() for part in str(told.call["formula"]).split("~", 1))
-    plain = left.strip("`")
-    outcome = name(plain) if left != plain or re.fullmatch(r"[\w.]+", plain) else condition(told, left)
-    return outcome, "~ " + _CATEGORY.sub(lambda found: _category(told, found[1].strip("`")), right)
-
-
-def _category(told: Told, column: str) -> str:
-    """A column as a category."""
-    return name(column) if told.is_category(column) else f"factor({name(column)})"
-
-
-def _columns(told: Told, by: list[str]) -> list[str]:
-    """Columns that must be known: of the formula, the groups and the cells."""
-    known = told.survey["columns"]
-    found = [*named_in(told.call["formula"]), *by]
-    if told.call["group"] is None:
-        found += [one for side in ("of", "minus") for one in parse(told.call[side], logical=True).names()]
-    else:
-        found.append(told.call["group"])
-    return [column for column in known if column in found]
+def _of_groups(told: Told) -> list[str]:
+    """Columns that make the groups."""
+    if told.call["group"] is not None:
+        return [str(told.call["group"])]
+    return [one for side in ("of", "minus") for one in parse(told.call[side], logical=True).names()]
 
 
 def pasted(frame: str, by: list[str]) -> str:
@@ -115,7 +79,7 @@ def numbers(told: Told, script: Script, pool: str | None, other: str) -> None:
     if told.survey.get("replicates"):
         return
     if not linear:
-        linearised.slopes(script)
+        smooth.slopes(script)
     script.part(
         "What each person adds to these numbers: to a mean the deviation from it, to coefficients the residual times "
         "the regressors through the inverse information (of probit the observed one, which is the exact derivative)."

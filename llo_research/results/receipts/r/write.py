@@ -5,17 +5,20 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from llo_research.results.receipts.first_lines import first_lines
-from llo_research.results.receipts.r import means, oaxaca, oaxaca_change, rows
+from llo_research.results.receipts.r import margins, means, models, oaxaca, oaxaca_change, rows
 from llo_research.results.receipts.r.opening import opening
+from llo_research.results.receipts.r.words import broken
 from llo_research.results.receipts.script import Script
 from llo_research.results.receipts.told import Told
 
 # Each leaves `theta` (k), `V` (k x k) and `df` (k), in the order of `rows`.
 WRITERS: dict[str, Callable[[Told, Script], None]] = {
+    "glm": models.write,
+    "margins": margins.write,
     "mean": means.write,
-    "share": means.write,
     "oaxaca_blinder": oaxaca.write,
     "oaxaca_change": oaxaca_change.write,
+    "share": means.write,
 }
 
 
@@ -27,4 +30,5 @@ def to_r(told: Told, path: str) -> str:
     rows.identify(told, script)
     WRITERS[told.function](told, script)
     rows.answer(told, script)
+    script.lines = [row for line in script.lines for row in broken(line)]
     return script.text([f"library({package})" for package in script.packages])
