@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from llo_research.results.receipts.first_lines import first_lines
-from llo_research.results.receipts.r import margins, means, models, oaxaca, oaxaca_change, rows
+from llo_research.results.receipts.r import margins, means, models, nested, oaxaca, oaxaca_change, rows
 from llo_research.results.receipts.r.opening import opening
 from llo_research.results.receipts.r.words import broken
 from llo_research.results.receipts.script import Script
@@ -13,11 +13,14 @@ from llo_research.results.receipts.told import Told
 
 # Each leaves `theta` (k), `V` (k x k) and `df` (k), in the order of `rows`.
 WRITERS: dict[str, Callable[[Told, Script], None]] = {
+    "gelbach": nested.write,
     "glm": models.write,
     "margins": margins.write,
     "mean": means.write,
     "oaxaca_blinder": oaxaca.write,
     "oaxaca_change": oaxaca_change.write,
+    "sequential": nested.write,
+    "shapley_r2": nested.write,
     "share": means.write,
 }
 
