@@ -27,7 +27,7 @@ _GELBACH = (
 _SEQUENTIAL = (
     "parts <- function(at) {",
     "  G <- gram(at)",
-    '  path <- sapply(0:length(groups), function(s) {',
+    "  path <- sapply(0:length(groups), function(s) {",
     '    some <- which(laid_to %in% c("", groups[seq_len(s)]))',
     "    solve(G[some, some], G[some, y])[match(focal, some)]",
     "  })",

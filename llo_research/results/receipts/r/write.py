@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from llo_research.results.receipts.first_lines import first_lines
-from llo_research.results.receipts.r import margins, means, models, nested, oaxaca, oaxaca_change, rows
+from llo_research.results.receipts.r import margins, means, models, nested, oaxaca, oaxaca_change, rows, standardise
 from llo_research.results.receipts.r.opening import opening
 from llo_research.results.receipts.r.words import broken
 from llo_research.results.receipts.script import Script
@@ -22,6 +22,7 @@ WRITERS: dict[str, Callable[[Told, Script], None]] = {
     "sequential": nested.write,
     "shapley_r2": nested.write,
     "share": means.write,
+    "standardise": standardise.write,
 }
 
 
