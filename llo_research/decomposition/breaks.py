@@ -40,6 +40,13 @@ class AtBreaks:
     shift: Floats | None = None
     errors: dict[str, Floats] = field(default_factory=dict)
 
+    def taken_off(self, moves: np.ndarray) -> dict[str, Any]:
+        """For `.meta`: what is taken off the rows (k,) that a shift moves, and the loadings of its uncertainty."""
+        if self.shift is None:
+            return {}
+        errors = [(np.where(moves, row, 0.0)).tolist() for loading in self.errors.values() for row in loading]
+        return {"taken_off": {"shift": np.where(moves, self.shift, 0.0).tolist(), "errors": errors}}
+
 
 def at_breaks(
     sides: Sides, time: str, pairs: Sequence[tuple[Any, Any]], option: str, table: pd.DataFrame, names: list[str]

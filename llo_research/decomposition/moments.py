@@ -102,11 +102,12 @@ def moments_result(
     call: dict[str, Any],
     level: float,
     whole: int,
+    named: Mapping[str, Codes],
     focal: int | None = None,
 ) -> Decomposition:
     """A decomposition of one model's statistics.
 
-    focal : the column whose coefficient is divided, in points where the outcome is 0 or 1; None for other statistics.
+    named : the columns of each group, told in ``.meta["laid_to"]`` by column. focal : the column whose coefficient is divided, in points where the outcome is 0 or 1; None for other statistics.
     """
     data, k = made.data, len(rows)
     m = len(data.rows)
@@ -117,7 +118,7 @@ def moments_result(
         estimates,
         rows,
         data.svy.design,
-        data.meta(call),
+        data.meta(call, {"formula": data.formula, "laid_to": _owners(data.x.shape[1], named), "focal_column": focal}),
         unit="share" if is_share and focal is not None else "number",
         level=level,
         n=np.full(k, float(m)),
@@ -126,6 +127,12 @@ def moments_result(
         whole=np.full(k, whole),
         outcome=np.full(k, min(size, 1.0)),
     )
+
+
+def _owners(q: int, named: Mapping[str, Codes]) -> list[str]:
+    """(q,) the group of each column, empty of those in none."""
+    owner = {int(j): name for name, columns in named.items() for j in columns}
+    return [owner.get(j, "") for j in range(q)]
 
 
 def _facts(made: Moments, focal: int | None, is_share: bool) -> dict[str, float]:

@@ -311,12 +311,18 @@ def _changed(formula: str, svy: Survey, asked: Asked, options: Options, start: _
     named = [(times[later], times[before]) for later, before in pairs]
     breaks = at_breaks(made.sides, start.time, named, start.breaks, table, names)
     moves = np.tile(comparison.moved_by_a_shift(), n_pairs * number)
-    meta = {"by": list(keys.columns), "time": start.time, "base": base, "times": times, "earlier_times": earlier}
+    meta: dict[str, Any] = {
+        "by": list(keys.columns),
+        "time": start.time,
+        "base": base,
+        "times": times,
+        "earlier_times": earlier,
+    }
     return decomposition_of(
         adjusted(estimates, breaks, moves),
         table,
         data.svy.design,
-        {**meta_of(made.sides, options), **meta, **comparison.signs(start.breaks), **breaks.meta},
+        {**meta_of(made, options), **meta, **comparison.signs(start.breaks), **breaks.meta, **breaks.taken_off(moves)},
         unit=unit_of(made.sides),
         level=options.level,
         n=_counts(made, pairs, n_times, k),

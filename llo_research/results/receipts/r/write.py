@@ -5,7 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from llo_research.results.receipts.first_lines import first_lines
-from llo_research.results.receipts.r import comparisons, margins, means, models, ordered, rows, trends
+from llo_research.results.receipts.r import (
+    comparisons,
+    margins,
+    means,
+    models,
+    nested,
+    oaxaca,
+    oaxaca_change,
+    ordered,
+    rows,
+    standardise,
+    trends,
+)
 from llo_research.results.receipts.r.opening import opening
 from llo_research.results.receipts.r.words import broken
 from llo_research.results.receipts.script import Script
@@ -22,6 +34,12 @@ WRITERS: dict[str, Callable[[Told, Script], None]] = {
     "glm": models.write,
     "margins": margins.write,
     "ordered": ordered.write,
+    "gelbach": nested.write,
+    "oaxaca_blinder": oaxaca.write,
+    "oaxaca_change": oaxaca_change.write,
+    "sequential": nested.write,
+    "shapley_r2": nested.write,
+    "standardise": standardise.write,
 }
 
 

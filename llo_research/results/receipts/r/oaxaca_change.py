@@ -1,0 +1,76 @@
+"""The change of a gap, decomposed, in R: the parts of each time, or Smith and Welch's four parts."""
+
+from __future__ import annotations
+
+from llo_research.results.receipts.r import oaxaca, smooth, two_groups
+from llo_research.results.receipts.r.words import name, text
+from llo_research.results.receipts.script import Script
+from llo_research.results.receipts.told import Told
+
+NOBODY = (
+    "No other program gives this number: a change of a decomposed gap between waves that share people or sampling "
+    "units, with calibrated weights. Stata's oaxaca and R's oaxaca decompose one wave with independent people. The "
+    "estimates are plain algebra, to be checked with them wave by wave; the errors are built here from R's own "
+    "vcov(svytotal()) of linearised variables, by which people in both waves count once."
+)
+# with a = of, b = minus, 1 the later time and 0 the earlier one (Smith and Welch 1989)
+_SMITH_WELCH = {
+    "main": "((xa1 - xb1) - (xa0 - xb0)) * bb0",
+    "group": "(xa1 - xa0) * (ba0 - bb0)",
+    "time": "(xa1 - xb1) * (bb1 - bb0)",
+    "group_time": "xa1 * ((ba1 - bb1) - (ba0 - bb0))",
+}
+
+
+def write(told: Told, script: Script) -> None:
+    """`theta`, `V` and `df` of the parts of a change."""
+    script.note(NOBODY)
+    by, time, smith_welch = list(told.meta["by"]), str(told.call["time"]), told.call["method"] == "smith-welch"
+    script.part("The two times of each block of rows.")
+    size = len(told.rows.drop_duplicates(["component", "term"]))
+    script.add(f"first <- rows[seq(1, nrow(rows), by = {size}), ]")
+    base = "first$base" if told.call["chain"] else _time(told, told.call["base"])
+    script.add(f"later <- {two_groups.pasted('first', [*by, time])}")
+    own = ", ".join([*(f"as.character(first${name(column)})" for column in by), base])
+    script.add(f"earlier <- paste({own})")
+    two_groups.people(told, script, [*by, time], ["later", "earlier"])
+    script.add("blocks <- Map(c, match(later, cells), match(earlier, cells))")
+    two_groups.numbers(told, script, None if smith_welch else oaxaca.pooled(told), oaxaca.other(told))
+    if smith_welch:
+        _smith_welch(told, script)
+    else:
+        oaxaca.decompose(told, script)
+        script.say("The change of each part: the later time minus the earlier one.")
+        script.add("parts <- function(at) {", "  m <- length(at) / 2")
+        script.add("  (decompose(at[1:m]) - decompose(at[m + 1:m]))[-(1:2)]", "}")
+    if told.meta.get("shares"):
+        script.say("Each part as a share of the change of the gap.")
+        script.add("changes <- parts", "parts <- function(at) changes(at) / changes(at)[1]")
+    smooth.estimates(told, script)
+    smooth.degrees(told, script)
+    if taken := told.meta.get("taken_off"):
+        smooth.taken_off(script, taken)
+
+
+def _time(told: Told, value: object) -> str:
+    """A time as R's paste writes it."""
+    return text(str(value) if told.is_category(str(told.call["time"])) or not isinstance(value, int | float) else value)
+
+
+def _smith_welch(told: Told, script: Script) -> None:
+    """`parts(at)`: main, group, time, group-time."""
+    script.part("Smith and Welch's parts, in the order of `rows`.")
+    normalised = oaxaca.listing(told, script)
+    script.add("parts <- function(at) {", "  m <- length(at) / 2")
+    script.add("  get <- function(name, time) at[1:m + ifelse(time == 1, 0, m)][names(at)[1:m] == name]")
+    for kind, matrix in (("x", "M"), ("b", "B")):
+        for side, group in (("a", "of"), ("b", "minus")):
+            for time in (1, 0):
+                words = f'get("{kind}_{group}", {time})'
+                script.add(f"  {kind}{side}{time} <- {oaxaca.mapped(words, matrix if normalised else None)}")
+    gaps = [f'get("y_of", {time}) - get("y_minus", {time})' for time in (1, 0)]
+    script.add(f"  out <- {gaps[0]} - ({gaps[1]})")
+    for component, product in _SMITH_WELCH.items():
+        script.add(f"  {component} <- {product}")
+        script.add(f"  out <- c(out, sum({component}){oaxaca.listed(told, component)})")
+    script.add("  out", "}")

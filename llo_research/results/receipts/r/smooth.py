@@ -1,0 +1,95 @@
+"""Statistics that R has no function for: smooth functions of numbers whose influence values are known.
+
+A writer emits, after :func:`people`, three functions of R and a list, and ends with :func:`estimates`:
+
+    numbers(cell, w)      what the parts of a cell are a function of, at the weights w (of each row of the design)
+    influence(cell, at)   (rows of the design x numbers) what each person, counted once, adds to each; 0 for others
+    parts(at)             the estimates of a block from the numbers of its cells, one cell after the other; it is also
+                          called with complex numbers, so no abs, max, pnorm or comparison of them
+    blocks                list of numbers of cells, one entry for each block of `rows`, all blocks of equal length
+
+The errors of functions are those of the totals of their influence values on the whole design, which is right for
+strata, clusters, finite populations and calibrated weights; on replicate weights the parts are computed again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from llo_research.results.receipts.r.opening import inside
+from llo_research.results.receipts.r.words import vector
+from llo_research.results.receipts.script import Script
+from llo_research.results.receipts.told import Told
+
+_SLOPES = (
+    "slopes <- function(f, at) {",
+    "  step <- function(j) Im(f(replace(at + 0i, j, at[j] + 1e-100i))) / 1e-100",
+    "  matrix(sapply(seq_along(at), step), ncol = length(at))",
+    "}",
+)
+
+
+def people(told: Told, script: Script) -> None:
+    """`w` and `inside`: the weights of all rows of the design, and which rows are of the domain."""
+    script.part("All rows of the design, their weights, and who of them is of the domain.")
+    here = inside(told)
+    script.add('w <- weights(design, "sampling")')
+    script.add("inside <- w != 0" if here == "TRUE" else f"inside <- w != 0 & with(data, ({here}) %in% TRUE)")
+
+
+def slopes(script: Script) -> None:
+    """`slopes(f, at)`: the matrix of derivatives of a function of R in the numbers `at`; once in a script."""
+    if _SLOPES[0] in script.lines:
+        return
+    script.part("Derivatives without rounding: the imaginary part of f where one number has a step of 1e-100 i.")
+    script.add(*_SLOPES)
+
+
+def estimates(told: Told, script: Script) -> None:
+    """`theta` and `V` of `parts` over `blocks`; `u` are its influence values, `parts_at(w)` gives it at any weights."""
+    if told.survey.get("replicates"):
+        script.part("The parts, computed again at every set of replicate weights.")
+    else:
+        slopes(script)
+        script.part("The parts, and their covariance: that of the totals of u, what each person adds to them.")
+    script.add(
+        "parts_at <- function(w) unlist(lapply(blocks, function(b) parts(unlist(lapply(b, numbers, w = w)))))",
+    )
+    if told.survey.get("replicates"):
+        script.add(
+            "made <- withReplicates(design, function(w, data) parts_at(w), return.replicates = TRUE)",
+            "theta <- as.vector(coef(made))",
+            "reps <- matrix(made$replicates, ncol = length(theta))",
+            "V <- as.matrix(vcov(made))",
+        )
+        return
+    script.add(
+        "u_of <- function(b) {",
+        "  at <- lapply(b, numbers, w = w)",
+        "  do.call(cbind, Map(influence, b, at)) %*% t(slopes(parts, unlist(at)))",
+        "}",
+        "u <- do.call(cbind, lapply(blocks, u_of))",
+        "theta <- parts_at(w)",
+        "V <- as.matrix(vcov(svytotal(u, design)))",
+    )
+
+
+def degrees(told: Told, script: Script, rows: str = "used & cell %in% b") -> None:
+    """`df`: sampling units minus strata among the people of each block (`b`, its cells); `people` where it is asked."""
+    script.add(
+        "k <- length(theta) / length(blocks)",
+        f"df <- rep(sapply(blocks, function(b) degf(sampled[{rows}, ])), each = k)",
+    )
+    if getattr(told, "linearised", False):
+        script.add(
+            f"people <- sapply(blocks, function(b) {rows})[, rep(seq_along(blocks), each = k), drop = FALSE]",
+        )
+
+
+def taken_off(script: Script, told: Mapping[str, Any]) -> None:
+    """Known shifts of series breaks taken off, with their uncertainty."""
+    script.part("Known shifts of series breaks are taken off, with their own uncertainty.")
+    script.add(f"theta <- theta - {vector(told['shift'])}")
+    for loading in told["errors"]:
+        script.add(f"loading <- {vector(loading)}", "V <- V + tcrossprod(loading)")
