@@ -9,8 +9,17 @@ from typing import Any
 
 from llo_research.results.receipts.wording import LINES, PHRASES, say
 
-_WIDTH, _LONGEST = 110, 480
+_WIDTH, _LONGEST = 110, 400
 _MOST = 2  # comparisons that are told; the mapping has all
+
+
+def _shortened(told: Mapping[str, Any]) -> dict[str, Any]:
+    """The receipt whose call does not repeat the domain, which has a line; programs only where one falls short."""
+    conditions = {note["condition"] for note in told["domain"] if "condition" in note}
+    call = str(told["call"])
+    for words in conditions if len(conditions) == 1 else ():
+        call = call.replace(f".where({words!r})", "")
+    return {**told, "call": call, "programs": {name: one for name, one in told["programs"].items() if one["cannot"]}}
 
 
 @dataclass(frozen=True)
@@ -28,12 +37,16 @@ class _Says:
         return text.replace(",", ".") if self.language == "nl" and isinstance(value, int) else text
 
 
-def text_of(told: Mapping[str, Any], language: str) -> str:
-    """The receipt to read; those of several results one after the other."""
+# what differs between the numbers of one chapter; the rest is the same for all of them
+BRIEF = ("call", "domain", "df", "interval", "n", "flags", "certified", "programs", "withheld")
+
+
+def text_of(told: Mapping[str, Any], language: str, brief: bool = False) -> str:
+    """The receipt to read; those of several results one after the other. `brief` : what differs within a chapter."""
     if "results" in told:
-        return "\n\n".join(f"{name}\n{text_of(one, language)}" for name, one in told["results"].items())
+        return "\n\n".join(f"{name}\n{text_of(one, language, brief)}" for name, one in told["results"].items())
     heads = {name: say(words, language) for name, words in LINES.items()}
-    lines = [*_lines(told, language)]
+    lines = [line for line in _lines(_shortened(told) if brief else told, language) if not brief or line[0] in BRIEF]
     width = max(len(heads[name]) for name, _ in lines) + 2
     out = []
     for name, text in lines:

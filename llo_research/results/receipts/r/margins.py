@@ -57,7 +57,9 @@ def columns(script: Script, model: InR, names: list[str]) -> None:
     script.add(*joined("  columns <- model.matrix(~ ", right.split(" + "), " + ", ", people)"))
     script.add(*joined("  columns[, c(", [text(one) for one in names], ", ", "), drop = FALSE]"), "}")
     script.add("held <- function(people, values) {", "  for (column in names(values)) {", "    old <- people[[column]]")
-    script.add("    people[[column]] <- if (is.factor(old)) factor(values[[column]], levels(old)) else values[[column]]")
+    script.add(
+        "    people[[column]] <- if (is.factor(old)) factor(values[[column]], levels(old)) else values[[column]]"
+    )
     script.add("  }", "  people", "}")
 
 
@@ -102,7 +104,9 @@ def effects(told: Told, script: Script) -> None:
     script.add("gradient <- function(e, b) {", "  eta <- drop(e$X %*% b) + off")
     if slopes:
         script.add("  if (!is.null(e$D)) return(curved(eta) * drop(e$D %*% b) * e$X + family$mu.eta(eta) * e$D)")
-    script.add("  family$mu.eta(eta) * e$X -", "    if (is.null(e$X0)) 0 else family$mu.eta(drop(e$X0 %*% b) + off) * e$X0")
+    script.add(
+        "  family$mu.eta(eta) * e$X -", "    if (is.null(e$X0)) 0 else family$mu.eta(drop(e$X0 %*% b) + off) * e$X0"
+    )
     script.add("}")
 
 
@@ -164,7 +168,9 @@ def _estimate(told: Told, fit: Told, script: Script, by: list[str]) -> None:
         return
     also = " alone: the people are taken as given" if fixed else ", and through the people averaged over"
     script.say(f"through the coefficients{also}")
-    script.add("z <- sapply(seq_along(cell), function(i) {", "  e <- effects[[number[i]]]", "  inside <- own == cell[i]")
+    script.add(
+        "z <- sapply(seq_along(cell), function(i) {", "  e <- effects[[number[i]]]", "  inside <- own == cell[i]"
+    )
     script.add("  J <- colSums((w * gradient(e, b))[inside, , drop = FALSE]) / sum(w[inside])")
     people = "" if fixed else " + inside * (value(e, b) - theta[i]) / sum(w[inside])"
     script.add(f"  drop(z.b %*% J){people}", "})", "k <- length(b)")

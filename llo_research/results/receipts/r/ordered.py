@@ -59,11 +59,15 @@ def set_up(told: Told, script: Script, model: InR, names: list[str]) -> None:
         script.add("shares <- cumsum(tapply(w, answered, sum)) / sum(w)")
         script.add(f"theta <- c(rep(0, ncol(X)), q{cumulative[1:]}(shares[seq_len(last)]))")
     script.add("above <- cbind(-X, diag(last + 1)[answered, seq_len(last), drop = FALSE])")
-    script.add("below <- cbind(-X, diag(last + 1)[pmax(answered - 1, 1), seq_len(last), drop = FALSE] * (answered > 1))")
+    script.add(
+        "below <- cbind(-X, diag(last + 1)[pmax(answered - 1, 1), seq_len(last), drop = FALSE] * (answered > 1))"
+    )
     script.add(f"bent <- function(x) {bent}", "solved <- function(w, theta) {", "  for (step in 1:50) {")
     script.add("    high <- ifelse(answered <= last, drop(above %*% theta), 1e9)")
     script.add("    low <- ifelse(answered > 1, drop(below %*% theta), -1e9)")
-    script.add(f"    p <- ifelse(low > 0, {cumulative}(-low) - {cumulative}(-high), {cumulative}(high) - {cumulative}(low))")
+    script.add(
+        f"    p <- ifelse(low > 0, {cumulative}(-low) - {cumulative}(-high), {cumulative}(high) - {cumulative}(low))"
+    )
     script.add(f"    score <- ({density}(high) * above - {density}(low) * below) / p")
     script.add("    H <- crossprod(score, w * score) - crossprod(above, above * (w * bent(high) / p)) +")
     script.add("      crossprod(below, below * (w * bent(low) / p))")
