@@ -419,10 +419,10 @@ def test_a_file_that_was_there_stays_when_writing_fails(tmp_path: Path, monkeypa
 
     def broken(frame: pd.DataFrame, path: str, **options: Any) -> None:
         Path(path).write_bytes(b"half")
-        raise pyreadstat.PyreadstatError("no room")
+        raise pyreadstat.ReadstatError("no room")
 
     monkeypatch.setattr(pyreadstat, "write_sav", broken)
-    with pytest.raises(DataError, match=r"(?s)SPSS file cannot be written.*no room"):
+    with pytest.raises(DataError, match=r"(?s)cannot be written as a \.sav file.*no room"):
         svy.to_file(tmp_path / "own.sav")
     assert (tmp_path / "own.sav").read_bytes() == before
     assert [path.name for path in tmp_path.iterdir()] == ["own.sav"]
