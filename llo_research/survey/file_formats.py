@@ -147,8 +147,8 @@ def write_sav(stream: IO[bytes], columns: Sequence[FileColumn], names: Mapping[s
             variable_format={name: own.format for name, own in made.items() if own.format},
             variable_measure={name: own.measure for name, own in made.items()},
         )
-    except (pyreadstat.PyreadstatError, pyreadstat.ReadstatError) as error:
-        raise DataError("The SPSS file cannot be written.", where="svy.to_file", found=str(error)[:160]) from error
+    except Exception as error:  # its own errors derive from nothing else, and have no public names in all versions
+        raise ValueError(str(error)) from error
     place, clock = _SAV_CLOCK
     stream.seek(place)
     stream.write(clock)
@@ -199,3 +199,25 @@ def _arrow(column: FileColumn) -> Any:
 
 
 WRITERS: dict[str, Writer] = {"csv": write_csv, "dta": write_dta, "sav": write_sav, "parquet": write_parquet}
+
+
+def write(kind: str, stream: IO[bytes], columns: Sequence[FileColumn], names: Mapping[str, str], title: str) -> None:
+    """Write a file of one kind.
+
+    names : the name in the file of each column.
+    title : what the file is called inside, where it can be.
+
+    Raises
+    ------
+    DataError
+        What the library that writes it refuses, in its words.
+    """
+    try:
+        WRITERS[kind](stream, columns, names, title)
+    except ValueError as error:
+        raise DataError(
+            f"The data cannot be written as a .{kind} file.",
+            where="svy.to_file",
+            found=str(error)[:160],
+            todo="name some of the columns with columns=, to find the one that does not fit",
+        ) from error
