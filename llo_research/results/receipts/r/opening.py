@@ -25,12 +25,12 @@ def opening(told: Told, script: Script, path: str) -> None:
     """`data`, `design` (whole, after all weighting steps) and `domain` (the design of the people the call is about)."""
     script.need("survey")
     _reading(told, script, path)
-    _conditions(told, script)
+    conditions(told, script)
     _design(told, script)
     for step in told.steps:
         steps.write(told, script, step)
     script.add("sampled <- design  # whose units and strata give the degrees of freedom")
-    _domain(told, script)
+    people(told, script)
 
 
 def _reading(told: Told, script: Script, path: str) -> None:
@@ -57,7 +57,7 @@ def _levels(levels: list[Any]) -> str:
     return f"c({', '.join(text(str(level)) for level in levels)})"
 
 
-def _conditions(told: Told, script: Script) -> None:
+def conditions(told: Told, script: Script) -> None:
     """Columns for variables of the call that are conditions."""
     for words in told.conditions:
         script.add(f"data${name(words)} <- with(data, {condition(told, words)})")
@@ -103,7 +103,7 @@ def _replicated(replicates: Mapping[str, Any], weights: str) -> list[str]:
     ]
 
 
-def _domain(told: Told, script: Script) -> None:
+def people(told: Told, script: Script) -> None:
     """`domain`: the design of the people that the call is about; the whole design stays behind it."""
     script.part("The people that the call is about; the design behind them stays whole.")
     if told.by_mask or told.halves:
