@@ -33,11 +33,11 @@ def write(told: Told, script: Script, body: Body) -> None:
 def _one(told: Told, script: Script, specs: Mapping[str, Any], labels: tuple[str, ...], *, last: bool) -> None:
     """One set of contrasts of the estimates with these labels."""
     script.part("The contrasts.")
-    script.add(f"names(theta) <- {vector(labels)}")
+    script.add(f"names(theta) <- {vector(map(_safe, labels))}")
     smooth = any(isinstance(spec, str) for spec in specs.values())
-    own = {key: _expression(spec, labels) if smooth else _linear(spec) for key, spec in specs.items()}
+    own = {key: _expression(spec) if smooth else _linear(spec) for key, spec in specs.items()}
     script.add("wanted <- list(", *_items(own), ")")
-    used = {key: vector(_used(spec)) for key, spec in specs.items()}
+    used = {key: vector(map(_safe, _used(spec))) for key, spec in specs.items()}
     script.add("used <- list(", *_items(used), ")")
     script.add("used <- lapply(used, match, names(theta))")
     if last and not told.linearised:
@@ -48,6 +48,11 @@ def _one(told: Told, script: Script, specs: Mapping[str, Any], labels: tuple[str
         "people <- sapply(used, function(own) rowSums(people[, own, drop = FALSE]) > 0)",
         "df <- unname(apply(people, 2, function(own) degf(sampled[own, ])))",
     )
+
+
+def _safe(label: str) -> str:
+    """A label that deriv does not take for a function of its own."""
+    return f"{label}_" if label in ("c", "array", "list", "length") else label
 
 
 def _items(own: Mapping[str, str]) -> list[str]:
@@ -103,13 +108,13 @@ def _with_slopes(told: Told, script: Script, smooth: bool) -> None:
 
 def _linear(spec: Mapping[str, float]) -> str:
     """A named vector of weights."""
-    return f"c({', '.join(f'{name(label)} = {text(float(weight))}' for label, weight in spec.items())})"
+    return f"c({', '.join(f'{name(_safe(label))} = {text(float(weight))}' for label, weight in spec.items())})"
 
 
-def _expression(spec: Any, labels: tuple[str, ...]) -> str:
+def _expression(spec: Any) -> str:
     """A quoted expression."""
     if isinstance(spec, Mapping):
-        terms = [f"{text(float(weight))} * {name(label)}" for label, weight in spec.items()]
+        terms = [f"{text(float(weight))} * {name(_safe(label))}" for label, weight in spec.items()]
         return f"quote({' + '.join(terms)})"
     expression = parse(spec, logical=False)
     return f"quote({_written(expression.tree, expression)})"
@@ -134,7 +139,7 @@ def _written(node: ast.expr, expression: Expression) -> str:
             inner, called = _written(node.args[0], expression), getattr(node.func, "id", "")
             return f"({_FUNCTIONS[called].format(inner)})" if called in _FUNCTIONS else f"{called}({inner})"
         case ast.Name():
-            return name(expression.name(node))
+            return name(_safe(expression.name(node)))
         case ast.Constant():
             return text(node.value)
     raise ValueError(f"no words for {ast.dump(node)[:60]}")
