@@ -26,9 +26,12 @@ def write(told: Told, script: Script) -> None:
     weight = weight_of(told)
     if weight and told.halves:
         script.add(f"data${name(weight)}[is.na(data${name(weight)})] <- 0  # not asked")
-    weights = f"weights = {formula([weight])}" if weight else _without_weights(told)
+    weights = f"weights = {formula([weight])}" if weight else "" if told.design.get("fpc") else "weights = ~1"
     if replicates := told.survey.get("replicates"):
         script.add(f"data${row_of(told)} <- seq_len(nrow(data))")
+        if not weights:
+            script.add(*_sampled("sampled", told, script, weights))
+            weights = 'weights = weights(sampled, "sampling")'
         script.add(*_replicated(replicates, weights))
         return
     script.add(*_sampled("design", told, script, weights))
@@ -73,11 +76,6 @@ def _ranks(told: Told, parts: Sequence[int]) -> list[str]:
     ]
 
 
-def _without_weights(told: Told) -> str:
-    """Weights of a survey that has no column of them: of the population counts, or all 1."""
-    return "" if told.design.get("fpc") else "weights = ~1"
-
-
 def _sampled(made: str, told: Told, script: Script, weights: str) -> list[str]:
     """``made <- svydesign(...)``."""
     design = told.design
@@ -87,6 +85,10 @@ def _sampled(made: str, told: Told, script: Script, weights: str) -> list[str]:
         ends = ["", *(f"_{number}" for number in range(2, len(told.survey["fractions"]) + 1))]
         ids, strata = [f"stack_psu{end}" for end in ends], ["stack_stratum"]
         fpc = [f"stack_fpc{end}" for end, drawn in zip(ends, told.survey["fractions"], strict=True) if drawn]
+    if len(fpc) < len(ids) and fpc:
+        ids, open_end = ids[: len(fpc) + 1], fresh(told, "no_fpc")
+        script.add(f"data${open_end} <- Inf  # the next stage counts as drawn with replacement; R would stop before it")
+        fpc = [*fpc, open_end]
     if told.survey.get("returns"):
         script.note(" ".join(_RETURNS.split()))
     lonely = _lonely(told, script)

@@ -18,6 +18,7 @@ from llo_research.results.receipts.r import (
     standardise,
     trends,
 )
+from llo_research.results.receipts.r import comparisons, contrasts, draws, joint, means, moments, rows, totals, trends
 from llo_research.results.receipts.r.opening import opening
 from llo_research.results.receipts.r.words import broken
 from llo_research.results.receipts.script import Script
@@ -40,6 +41,11 @@ WRITERS: dict[str, Callable[[Told, Script], None]] = {
     "sequential": nested.write,
     "shapley_r2": nested.write,
     "standardise": standardise.write,
+    "total": totals.total,
+    "ratio": totals.ratio,
+    "variance": moments.variance,
+    "covariance": moments.covariance,
+    "correlation": moments.correlation,
 }
 
 
@@ -47,9 +53,25 @@ def to_r(told: Told, path: str) -> str:
     """The script; of what R cannot do its first lines say so, and what comes nearest."""
     script = Script("#")
     first_lines(told, script, "R")
-    opening(told, script, path)
-    rows.identify(told, script)
-    WRITERS[told.function](told, script)
+    opening(draws.opened(told) if told.draws else told, script, path)
+    if not told.contrasts:
+        rows.identify(told, script)
+    if told.draws:
+        draws.write(told, script, estimates)
+    else:
+        estimates(told, script)
+    if told.contrasts:
+        rows.identify(told, script)
     rows.answer(told, script)
     script.lines = [row for line in script.lines for row in broken(line)]
     return script.text([f"library({package})" for package in script.packages])
+
+
+def estimates(told: Told, script: Script) -> None:
+    """`theta`, `V` and `df` of one data set."""
+    if told.contrasts:
+        contrasts.write(told, script, estimates)
+    elif told.function == "joint":
+        joint.write(told, script, estimates)
+    else:
+        WRITERS[told.function](told, script)
