@@ -5,14 +5,23 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from llo_research.results.receipts.first_lines import first_lines
-from llo_research.results.receipts.r import margins, means, models, ordered, rows
+from llo_research.results.receipts.r import margins, means, models, ordered, panels, rows
 from llo_research.results.receipts.r.opening import opening
 from llo_research.results.receipts.r.words import broken
 from llo_research.results.receipts.script import Script
 from llo_research.results.receipts.told import Told
 
 # Each leaves `theta` (k), `V` (k x k) and `df` (k), in the order of `rows`.
-WRITERS: dict[str, Callable[[Told, Script], None]] = {"mean": means.write, "share": means.write, "glm": models.write, "margins": margins.write, "ordered": ordered.write}
+WRITERS: dict[str, Callable[[Told, Script], None]] = {
+    "mean": means.write,
+    "share": means.write,
+    "glm": models.write,
+    "margins": margins.write,
+    "ordered": ordered.write,
+    "panel.between": panels.between,
+    "panel.first_difference": panels.first_difference,
+    "panel.fixed_effects": panels.fixed_effects,
+}
 
 
 def to_r(told: Told, path: str) -> str:
