@@ -3,18 +3,40 @@
 from __future__ import annotations
 
 from llo_research.results.receipts.r import linearised, panel_rows
-from llo_research.results.receipts.r.words import name
+from llo_research.results.receipts.r.model_rows import joined, prepare, their_names
+from llo_research.results.receipts.r.words import name, text
 from llo_research.results.receipts.script import Script
 from llo_research.results.receipts.told import Told
+
+# With so many levels of effects svyglm has a column for each, which a sceptic knows by sight.
+_MOST_DUMMIES = 300
 
 
 def fixed_effects(told: Told, script: Script) -> None:
     """`theta`, `V` and `df` of the within estimator."""
     sizes = dict(told.meta["effects"])
     by_size = sorted(sizes, key=lambda effect: -sizes[effect])
-    taken = [f"people${name(panel_rows.column(told, effect))}" for effect in by_size]
-    panel_rows.set_up(told, script, [panel_rows.column(told, effect) for effect in by_size], constant=False)
-    within(told, script, taken)
+    columns = [panel_rows.column(told, effect) for effect in by_size]
+    few = sum(sizes.values()) <= _MOST_DUMMIES
+    if few and told.call.get("vcov", "design") == "design" and not told.survey.get("replicates"):
+        _with_dummies(told, script, columns)
+        return
+    panel_rows.set_up(told, script, columns, constant=False)
+    within(told, script, [f"people${name(column)}" for column in columns])
+
+
+def _with_dummies(told: Told, script: Script, columns: list[str]) -> None:
+    """The regression on all dummies, where these are few."""
+    roles = [str(told.design[role]) for role in ("unit", "time") if told.design.get(role)]
+    model = prepare(told, script, [*roles, *columns])
+    script.part("The regression on x and all dummies has the same slopes and standard errors as the within estimator.")
+    right = [*model.right.split(" + "), *(f"factor({name(column)})" for column in columns)]
+    script.add(*joined(f"model <- {model.response} ~ ", right, " + ", ""))
+    script.add("fit <- svyglm(model, design = domain)")
+    script.add(*joined("slopes <- c(", [text(one) for one in their_names(told, model)], ", ", ")"))
+    script.add("theta <- coef(fit)[slopes]", "stopifnot(!anyNA(theta))", "V <- vcov(fit)[slopes, slopes, drop = FALSE]")
+    script.say("df of the slopes: the design's less one for each beyond the first; svyglm takes off the dummies too")
+    script.add("df <- rep(degf(domain) + 1 - length(theta), nrow(rows))")
 
 
 def within(told: Told, script: Script, taken: list[str]) -> None:

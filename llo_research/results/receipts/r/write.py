@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from llo_research.results.receipts.first_lines import first_lines
-from llo_research.results.receipts.r import margins, means, models, ordered, panels, rows
+from llo_research.results.receipts.r import margins, means, models, ordered, panels, random_effects, rows, unit_means
 from llo_research.results.receipts.r.opening import opening
 from llo_research.results.receipts.r.words import broken
 from llo_research.results.receipts.script import Script
@@ -20,7 +20,11 @@ WRITERS: dict[str, Callable[[Told, Script], None]] = {
     "ordered": ordered.write,
     "panel.between": panels.between,
     "panel.first_difference": panels.first_difference,
+    "panel.correlated_random_effects": unit_means.write,
     "panel.fixed_effects": panels.fixed_effects,
+    "panel.hybrid": unit_means.write,
+    "panel.mundlak": unit_means.write,
+    "panel.random_effects": random_effects.write,
 }
 
 
