@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from llo_research.results.receipts.first_lines import first_lines
-from llo_research.results.receipts.r import margins, means, models, ordered, panels, random_effects, rows, unit_means
+from llo_research.results.receipts.r import comparisons, means, regressions, rows, trends
 from llo_research.results.receipts.r.opening import opening
 from llo_research.results.receipts.r.words import broken
 from llo_research.results.receipts.script import Script
@@ -15,16 +15,11 @@ from llo_research.results.receipts.told import Told
 WRITERS: dict[str, Callable[[Told, Script], None]] = {
     "mean": means.write,
     "share": means.write,
-    "glm": models.write,
-    "margins": margins.write,
-    "ordered": ordered.write,
-    "panel.between": panels.between,
-    "panel.first_difference": panels.first_difference,
-    "panel.correlated_random_effects": unit_means.write,
-    "panel.fixed_effects": panels.fixed_effects,
-    "panel.hybrid": unit_means.write,
-    "panel.mundlak": unit_means.write,
-    "panel.random_effects": random_effects.write,
+    "gap": comparisons.gap,
+    "change": comparisons.change,
+    "gap_change": comparisons.gap_change,
+    "trend": trends.write,
+    **regressions.WRITERS,
 }
 
 
