@@ -76,7 +76,8 @@ def means(told: Told, script: Script) -> None:
     """`family`, and the influence `z.b` of the coefficients."""
     script.add(f"family <- {models.family(told)}", f"curved <- function(eta) {_CURVATURE[str(told.meta['link'])]}")
     if linearised.replicated(told):
-        script.add("b.each <- fit$replicates[, names(b)]")
+        script.add("b.each <- matrix(fit$replicates, ncol = length(b), dimnames = list(NULL, names(coef(fit))))")
+        script.add("b.each <- b.each[, names(b), drop = FALSE]")
         return
     script.say("the influence of the coefficients: one more weight for a person moves them by so much")
     script.add("eta <- drop(X %*% b) + off", "mu <- family$linkinv(eta)", "d <- family$mu.eta(eta)")
