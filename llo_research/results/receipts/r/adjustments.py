@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
+from llo_research.results.receipts.r import calibrations
 from llo_research.results.receipts.r.calibrations import matrix, others
 from llo_research.results.receipts.r.words import compared, fresh, name, text, vector
 from llo_research.results.receipts.script import Script
@@ -29,6 +30,27 @@ trimmed <- function(w, full) {  # trimWeights(strict = TRUE), to the last digit
   value * times
 }
 """
+
+
+def is_known(step: Mapping[str, Any]) -> bool:
+    """Whether R can make the same weights."""
+    return step["step"] != "attrition_weights" and (step["step"] != "calibrate" or calibrations.known(step))
+
+
+def given(told: Told, script: Script, steps: Sequence[Mapping[str, Any]]) -> None:
+    """The weights after all steps, from the file."""
+    named = ", ".join(dict.fromkeys(str(step["step"]) for step in steps))
+    replicated = bool(told.survey.get("replicates"))
+    script.note(
+        f"R cannot repeat these steps of weighting: {named}. Their weights are those of the file (final_weight) and "
+        "count as given: estimates are ours; standard errors do not know that the weights were adjusted, and are "
+        "usually too large" + (", and each replicate keeps the factor of the full sample." if replicated else ".")
+    )
+    if replicated:
+        factor = "w * ifelse(full == 0, 0, data$final_weight / full)"
+        script.add(f"design <- after_step(design, function(w, full) {factor})")
+    else:
+        script.add("design <- after_step(design, ifelse(is.finite(design$prob), data$final_weight, 0))")
 
 
 def parts(told: Told, script: Script, step: Mapping[str, Any]) -> None:

@@ -21,6 +21,7 @@ _AFTER = """
 after_step <- function(design, weights, Q = NULL, scale = NULL) {
   design$prob <- 1 / weights
   if (is.null(Q)) return(design)
+  scale[rowSums(Q != 0) == 0] <- 1
   scale[!is.finite(scale) | scale == 0] <- 1e-100
   step <- structure(list(qr = qr(Q), w = scale, stage = 0, index = NULL), class = "greg_calibration")
   design$postStrata <- c(list(step), design$postStrata)
@@ -42,12 +43,19 @@ def write(told: Told, script: Script) -> None:
     """`design` after all weighting steps."""
     if not told.steps:
         return
+    replicated = bool(told.survey.get("replicates"))
     if not calibrations.plain(told):
-        replicates = told.survey.get("replicates")
-        script.add(*(_AFTER_REPLICATES if replicates else _AFTER).rstrip().splitlines())
-    for step in told.steps:
+        script.add(*(_AFTER_REPLICATES if replicated else _AFTER).rstrip().splitlines())
+    if not replicated:
+        calibrations.room_for_errors(told, script)
+    last = len(told.steps) - 1
+    for place, step in enumerate(told.steps):
         script.part(_title(step))
-        WRITERS[str(step.get("step"))](told, script, step)
+        if adjustments.is_known(step) or (place == last and not replicated and step["step"] == "calibrate"):
+            WRITERS[str(step["step"])](told, script, step)
+            continue
+        adjustments.given(told, script, told.steps[place:])
+        return
 
 
 def _title(step: Mapping[str, Any]) -> str:
