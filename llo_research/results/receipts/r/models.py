@@ -30,6 +30,7 @@ def write(told: Told, script: Script) -> None:
         script.add("theta <- coef(fit)[place]", "V <- vcov(fit)[place, place, drop = FALSE]")
         apart = linearised.counted_apart(told)
         if apart:
+            script.add('people <- domain$variables[weights(domain, "sampling") > 0, ]')
             script.say("replicates made of a design have its degrees of freedom; R takes the rank of their weights")
         own = f"{linearised.degrees(told)} + 1 - length(theta)" if apart else "fit$df.residual"
         script.add(f"df <- rep({own}, nrow(rows))")

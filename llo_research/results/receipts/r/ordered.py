@@ -11,7 +11,7 @@ from llo_research.results.receipts.r.words import text
 from llo_research.results.receipts.script import Script
 from llo_research.results.receipts.told import Told
 
-_DISTRIBUTIONS = {
+DISTRIBUTIONS = {
     "logit": ("logistic", "plogis", "dlogis", "dlogis(x) * (1 - 2 * plogis(x))"),
     "probit": ("probit", "pnorm", "dnorm", "-x * dnorm(x)"),
 }
@@ -47,7 +47,7 @@ def set_up(told: Told, script: Script, model: InR, names: list[str]) -> None:
     linearised.matrix(script, model, names)
     values = ", ".join(text(_stored(told, model, level)) for level in levels)
     script.add(f"answered <- match(people${model.response}, c({values}))", f"last <- {len(levels) - 1}  # thresholds")
-    method, cumulative, density, bent = _DISTRIBUTIONS[str(told.meta["link"])]
+    method, cumulative, density, bent = DISTRIBUTIONS[str(told.meta["link"])]
     if len(levels) > 2 and names:
         script.say("svyolr's search stops about 7e-5 short of the maximum, and its matrix is one of differences:")
         script.say("its answer is where Newton's steps begin, and they end where nothing moves")

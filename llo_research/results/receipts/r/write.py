@@ -19,6 +19,7 @@ from llo_research.results.receipts.r import (
     trends,
 )
 from llo_research.results.receipts.r import comparisons, contrasts, draws, joint, means, moments, rows, totals, trends
+from llo_research.results.receipts.r import regressions
 from llo_research.results.receipts.r.opening import opening
 from llo_research.results.receipts.r.words import broken
 from llo_research.results.receipts.script import Script
@@ -26,6 +27,7 @@ from llo_research.results.receipts.told import Told
 
 # Each leaves `theta` (k), `V` (k x k) and `df` (k), in the order of `rows`.
 WRITERS: dict[str, Callable[[Told, Script], None]] = {
+    **regressions.WRITERS,
     "mean": means.write,
     "share": means.write,
     "gap": comparisons.gap,
