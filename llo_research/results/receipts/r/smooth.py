@@ -28,6 +28,8 @@ _SLOPES = (
     "  matrix(sapply(seq_along(at), step), ncol = length(at))",
     "}",
 )
+# from `u` and `parts_at`
+COVARIANCE = ("theta <- parts_at(w)", "V <- as.matrix(vcov(svytotal(u, design)))")
 
 
 def people(told: Told, script: Script) -> None:
@@ -57,12 +59,7 @@ def estimates(told: Told, script: Script) -> None:
         "parts_at <- function(w) unlist(lapply(blocks, function(b) parts(unlist(lapply(b, numbers, w = w)))))",
     )
     if told.survey.get("replicates"):
-        script.add(
-            "made <- withReplicates(design, function(w, data) parts_at(w), return.replicates = TRUE)",
-            "theta <- as.vector(coef(made))",
-            "reps <- matrix(made$replicates, ncol = length(theta))",
-            "V <- as.matrix(vcov(made))",
-        )
+        replicated(script)
         return
     script.add(
         "u_of <- function(b) {",
@@ -70,8 +67,17 @@ def estimates(told: Told, script: Script) -> None:
         "  do.call(cbind, Map(influence, b, at)) %*% t(slopes(parts, unlist(at)))",
         "}",
         "u <- do.call(cbind, lapply(blocks, u_of))",
-        "theta <- parts_at(w)",
-        "V <- as.matrix(vcov(svytotal(u, design)))",
+        *COVARIANCE,
+    )
+
+
+def replicated(script: Script) -> None:
+    """`theta`, `V` and `reps` of `parts_at(w)` at every set of replicate weights."""
+    script.add(
+        "made <- withReplicates(design, function(w, data) parts_at(w), return.replicates = TRUE)",
+        "theta <- as.vector(coef(made))",
+        "reps <- matrix(made$replicates, ncol = length(theta))",
+        "V <- as.matrix(vcov(made))",
     )
 
 

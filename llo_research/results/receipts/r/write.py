@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from llo_research.results.receipts.first_lines import first_lines
-from llo_research.results.receipts.r import margins, means, models, nested, oaxaca, oaxaca_change, rows, standardise
+from llo_research.results.receipts.r import margins, means, models, nested, oaxaca, oaxaca_change, rank_gap, rows, standardise
 from llo_research.results.receipts.r.opening import opening
 from llo_research.results.receipts.r.words import broken
 from llo_research.results.receipts.script import Script
@@ -19,6 +19,7 @@ WRITERS: dict[str, Callable[[Told, Script], None]] = {
     "mean": means.write,
     "oaxaca_blinder": oaxaca.write,
     "oaxaca_change": oaxaca_change.write,
+    "rank_gap": rank_gap.write,
     "sequential": nested.write,
     "shapley_r2": nested.write,
     "share": means.write,
