@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from llo_research.results.receipts.first_lines import first_lines
-from llo_research.results.receipts.r import margins, means, models, nested, oaxaca, oaxaca_change, rank_gap, rows, standardise
+from llo_research.results.receipts.r import margins, means, models, nested, oaxaca, oaxaca_change, rank_gap, rates, rows, standardise
 from llo_research.results.receipts.r.opening import opening
 from llo_research.results.receipts.r.words import broken
 from llo_research.results.receipts.script import Script
@@ -31,9 +31,17 @@ def to_r(told: Told, path: str) -> str:
     """The script; of what R cannot do its first lines say so, and what comes nearest."""
     script = Script("#")
     first_lines(told, script, "R")
+    if told.function in rates.WRITERS:
+        rates.write(told, script)
+        return _whole(script)
     opening(told, script, path)
     rows.identify(told, script)
     WRITERS[told.function](told, script)
     rows.answer(told, script)
+    return _whole(script)
+
+
+def _whole(script: Script) -> str:
+    """The text of a script, its packages loaded, its lines not too long."""
     script.lines = [row for line in script.lines for row in broken(line)]
     return script.text([f"library({package})" for package in script.packages])
