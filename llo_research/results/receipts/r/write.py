@@ -2,10 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from llo_research.results.receipts.first_lines import first_lines
-from llo_research.results.receipts.r import margins, means, models, nested, oaxaca, oaxaca_change, rank_gap, rates, rows, standardise
+from llo_research.results.receipts.r import (
+    margins,
+    means,
+    models,
+    narrowing,
+    nested,
+    oaxaca,
+    oaxaca_change,
+    rank_gap,
+    rates,
+    rows,
+    standardise,
+)
 from llo_research.results.receipts.r.opening import opening
 from llo_research.results.receipts.r.words import broken
 from llo_research.results.receipts.script import Script
@@ -17,6 +29,7 @@ WRITERS: dict[str, Callable[[Told, Script], None]] = {
     "glm": models.write,
     "margins": margins.write,
     "mean": means.write,
+    "narrowing": narrowing.write,
     "oaxaca_blinder": oaxaca.write,
     "oaxaca_change": oaxaca_change.write,
     "rank_gap": rank_gap.write,
@@ -27,8 +40,8 @@ WRITERS: dict[str, Callable[[Told, Script], None]] = {
 }
 
 
-def to_r(told: Told, path: str) -> str:
-    """The script; of what R cannot do its first lines say so, and what comes nearest."""
+def to_r(told: Told, path: str, *, after: Sequence[str] = ()) -> str:
+    """The script; of what R cannot do its first lines say so, and what comes nearest. after : lines to end with."""
     script = Script("#")
     first_lines(told, script, "R")
     if told.function in rates.WRITERS:
@@ -38,6 +51,7 @@ def to_r(told: Told, path: str) -> str:
     rows.identify(told, script)
     WRITERS[told.function](told, script)
     rows.answer(told, script)
+    script.add(*after)
     return _whole(script)
 
 
