@@ -1,4 +1,4 @@
-"""Statistics of nested linear models in R: functions of one matrix of sums of products, as their textbooks have them."""
+"""Statistics of nested linear models in R: functions of one matrix of sums of products, as in textbooks."""
 
 from __future__ import annotations
 

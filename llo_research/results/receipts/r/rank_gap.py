@@ -33,8 +33,8 @@ _END = (
 def write(told: Told, script: Script) -> None:
     """`theta`, `V` and `df` of gaps between the ends of a ranking."""
     script.note(
-        "R has no gap between the ends of a ranking: means of the first and the last share of people, those of the class "
-        "in which it ends in part; the errors by linearised variables that hold this class, or at the replicates."
+        "R has no gap between the ends of a ranking: means of the first and the last share of people, those of the "
+        "class in which it ends in part; the errors by linearised variables that hold this class, or at the replicates."
     )
     variables, by, rank = told.listed("variable"), list(told.meta["by"]), str(told.call["rank"])
     smooth.people(told, script)
