@@ -19,23 +19,23 @@ def told_totals(level: Any, margins: Sequence[Margin], cov: Floats | None) -> di
         "margins": [
             {
                 "names": list(margin.names),
-                "levels": None if margin.numeric else [_plain(own) for own in margin.levels],
+                "levels": None if margin.numeric else [plain(own) for own in margin.levels],
                 "totals": margin.totals.tolist(),
             }
             for margin in margins
         ]
     }
     if level is not None:
-        told["group"] = _plain(level)
+        told["group"] = plain(level)
     if cov is not None:
         told["cov"] = cov.tolist()
     return told
 
 
-def _plain(level: Any) -> Any:
+def plain(level: Any) -> Any:
     """A level as text, number or truth value; that of a crossing as a list."""
     if isinstance(level, tuple):
-        return [_plain(part) for part in level]
+        return [plain(part) for part in level]
     if isinstance(level, np.generic):
         level = level.item()
     if isinstance(level, Decimal):

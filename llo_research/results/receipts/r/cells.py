@@ -64,7 +64,7 @@ def pasted(columns: Sequence[str], frame: str = "") -> str:
     if not columns:
         return text("all")
     own = [f"as.character({frame}{name(column)})" for column in columns]
-    return own[0] if len(own) == 1 else f"paste({', '.join(own)}, sep = \":\")"
+    return own[0] if len(own) == 1 else f'paste({", ".join(own)}, sep = ":")'
 
 
 def known(columns: Sequence[str]) -> str:
@@ -89,9 +89,11 @@ def numbers(told: Told, script: Script, made: Mapping[str, tuple[str, Any]]) -> 
 
 def linearised(told: Told, script: Script) -> None:
     """`theta`, `V` and `u` or `reps` of the means of the columns of `values` among `people`."""
+    some = any(told.empty)
     if told.survey.get("replicates"):
+        size = "pmax(crossprod(people, w), 1e-300)" if some else "crossprod(people, w)"
         script.add(
-            "found <- withReplicates(design, function(w, data) drop(crossprod(values, w) / crossprod(people, w)),",
+            f"found <- withReplicates(design, function(w, data) drop(crossprod(values, w) / {size}),",
             "  return.replicates = TRUE)",
             "theta <- coef(found)",
             "reps <- matrix(found$replicates, ncol = length(theta))",
@@ -101,26 +103,30 @@ def linearised(told: Told, script: Script) -> None:
     script.say("linearised variables u: the variance of a mean is that of the total of u, on the whole design")
     script.add(
         'w <- weights(design, "sampling")',
-        "size <- drop(crossprod(people, w))",
+        f"size <- {'pmax(drop(crossprod(people, w)), 1e-300)' if some else 'drop(crossprod(people, w))'}",
         "theta <- drop(crossprod(values, w)) / size",
         'u <- sweep(values - sweep(people, 2, theta, "*"), 2, size, "/")',
         "V <- as.matrix(vcov(svytotal(u, design)))",
     )
 
 
-def mean_columns(told: Told, script: Script, *, own_people: bool = False) -> None:
-    """`people` and `values` from `at` and `column`: the cell and the column of each mean."""
-    answered = " & !is.na(y[, column[j]])" if own_people else ""
+def mean_columns(
+    told: Told, script: Script, at: str = "at", column: str = "column", *, own_people: bool = False
+) -> None:
+    """`people` and `values`, and the means, from the cell `at` and the column of each mean."""
+    answered = f" & !is.na(y[, {column}[j]])" if own_people else ""
     script.add(
-        f"people <- sapply(seq_along(at), function(j) cell %in% at[j]{answered})",
-        "values <- y[, column, drop = FALSE]",
+        f"people <- sapply(seq_along({at}), function(j) cell %in% {at}[j]{answered})",
+        f"values <- y[, {column}, drop = FALSE]",
         "values[!people] <- 0",
     )
     linearised(told, script)
 
 
-def freedom(script: Script, *, own_people: bool = False) -> None:
-    """`df` of the means: PSUs minus strata of the people of each cell."""
+def freedom(told: Told, script: Script, *, own_people: bool = False) -> None:
+    """`df` of the means: PSUs minus strata of the people of each cell; nothing of cells without people."""
+    if any(told.empty):
+        script.add("none <- colSums(people) == 0", "theta[none] <- NA", "V[none, ] <- V[, none] <- NA")
     if own_people:
         script.add("df <- apply(people, 2, function(own) degf(sampled[own, ]))")
         return

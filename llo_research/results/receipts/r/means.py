@@ -29,7 +29,7 @@ def _linearised(told: Told, script: Script, variables: Sequence[str], by: Sequen
     script.add(f"at <- rep_len({cells.pasted(by, 'rows$')}, nrow(rows))")
     script.add(f"column <- {cells.columns_vector(cells.columns_by_row(told, made))}")
     cells.mean_columns(told, script, own_people=own_people)
-    cells.freedom(script, own_people=own_people)
+    cells.freedom(told, script, own_people=own_people)
     if ends.COUNTED & {*told.intervals}:
         cells.counts(told, script)
     if "likelihood" in told.intervals:
@@ -74,7 +74,7 @@ def _by_svyby(told: Told, script: Script, variables: Sequence[str], by: Sequence
 
 def _freedom_and_counts(told: Told, script: Script, by: Sequence[str]) -> None:
     """`df` of each cell (R's svyby takes those of the whole design), and `n` where an interval asks for it."""
-    people = ['sum(weights(', ', "sampling") != 0)']
+    people = ["sum(weights(", ', "sampling") != 0)']
     counted = bool(ends.COUNTED & {*told.intervals})
     if not by:
         script.add("df <- rep_len(degf(domain), nrow(rows))")

@@ -66,6 +66,13 @@ def listed(first: str, items: Sequence[str], last: str = ")") -> list[str]:
     return [*lines, row]
 
 
+def fresh(told: Told, wanted: str) -> str:
+    """A name for something of the script's own, which is no column."""
+    while wanted in (told.survey.get("columns") or {}):
+        wanted += "_"
+    return wanted
+
+
 def formula(columns: Iterable[str], sign: str = " + ") -> str:
     """A formula of columns on its right side."""
     return "~" + sign.join(name(column) for column in columns)
@@ -95,17 +102,16 @@ def _dialect(told: Told) -> Dialect:
     )
 
 
-_WIDTH = 110
 # where a line of R may be broken: after a comma or an operator, outside quotes
-_PIECE = re.compile(r'(?:"(?:[^"\\]|\\.)*"|`[^`]*`|[^"`])*?(?:, | & | \| | \+ | %in% |<- |$)')
+_PIECE = re.compile(r'(?:"(?:[^"\\]|\\.)*"|`[^`]*`|[^"`])*?(?:, | & | \| | \+ | %in% | \\* | / |<- |$)')
 
 
 def broken(line: str) -> list[str]:
     """A line of R as lines that are not too wide."""
     indent = " " * (len(line) - len(line.lstrip()))
-    if len(line) <= _WIDTH or line.lstrip().startswith("#"):
+    if len(line) <= WIDTH or line.lstrip().startswith("#"):
         return [line]
-    out, room = [""], _WIDTH
+    out, room = [""], WIDTH
     for piece in _PIECE.findall(line):
         if out[-1].strip() and len(out[-1]) + len(piece.rstrip()) > room:
             out.append(indent + "  ")

@@ -5,19 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from llo_research.results.receipts.first_lines import first_lines
-from llo_research.results.receipts.r import (
-    margins,
-    means,
-    models,
-    narrowing,
-    nested,
-    oaxaca,
-    oaxaca_change,
-    rank_gap,
-    rates,
-    rows,
-    standardise,
-)
+from llo_research.results.receipts.r import comparisons, decompositions, margins, means, models, rates, rows, trends
 from llo_research.results.receipts.r.opening import opening
 from llo_research.results.receipts.r.words import broken
 from llo_research.results.receipts.script import Script
@@ -25,18 +13,15 @@ from llo_research.results.receipts.told import Told
 
 # Each leaves `theta` (k), `V` (k x k) and `df` (k), in the order of `rows`.
 WRITERS: dict[str, Callable[[Told, Script], None]] = {
-    "gelbach": nested.write,
+    "change": comparisons.change,
+    "gap": comparisons.gap,
+    "gap_change": comparisons.gap_change,
     "glm": models.write,
     "margins": margins.write,
     "mean": means.write,
-    "narrowing": narrowing.write,
-    "oaxaca_blinder": oaxaca.write,
-    "oaxaca_change": oaxaca_change.write,
-    "rank_gap": rank_gap.write,
-    "sequential": nested.write,
-    "shapley_r2": nested.write,
     "share": means.write,
-    "standardise": standardise.write,
+    "trend": trends.write,
+    **decompositions.WRITERS,
 }
 
 
