@@ -125,7 +125,7 @@ class Told:
     def conditions(self) -> list[str]:
         """Variables of the call that are no columns but conditions, as ``"age >= 55"``."""
         named = [name for argument in _VARIABLES for name in self.listed(argument)]
-        return [name for name in dict.fromkeys(named) if _is_condition(name)]
+        return [name for name in dict.fromkeys(named) if is_condition(name)]
 
     @property
     def halves(self) -> bool:
@@ -138,10 +138,36 @@ class Told:
         notes = [note["condition"] for note in self.meta.get("domain") or () if "condition" in note]
         return any(words == A_SERIES for words in notes)
 
-    def without_contrast(self) -> Told:
-        """The result that a contrast was taken of."""
+    def contrasted(self) -> Told:
+        """The rows that contrasts are taken of, as the result that they were taken of told them."""
         meta = {name: value for name, value in self.meta.items() if name not in ("contrast", "contrast_of")}
-        return replace(self, meta=meta)
+        kept = meta.pop("contrast_rows")
+        return self._of(meta, pd.DataFrame(kept["rows"]), tuple(kept["labels"]))
+
+    def parts(self) -> Iterator[tuple[str, Told, list[int]]]:
+        """Name, what it tells, and places of the rows, of each part of a joint result."""
+        names = self.rows["result"].astype(str).tolist()
+        for name, meta in self.meta["parts"].items():
+            places = [i for i, own in enumerate(names) if own == name]
+            if not places:
+                continue
+            rows = self.rows.iloc[places].drop(columns="result").dropna(axis=1, how="all").reset_index(drop=True)
+            labels = tuple(self.labels[i].removeprefix(f"{name}:") for i in places)
+            if "parts" in meta and "contrast" not in meta:
+                inner = [max((n for n in meta["parts"] if label == n or label.startswith(f"{n}:")), key=len) for label in labels]
+                rows.insert(0, "result", inner)
+            whole = {**meta, "survey": self.survey, "labels": self.meta.get("labels")}
+            yield name, self._of(whole, rows, labels, [self.empty[i] for i in places]), places
+
+    def _of(
+        self, meta: Mapping[str, Any], rows: pd.DataFrame, labels: tuple[str, ...], empty: Sequence[bool] = ()
+    ) -> Told:
+        """Estimates behind others, of which the others need the linearised variables."""
+        k = len(rows)
+        plain: dict[str, Any] = {"kinds": ("estimate",) * k, "on": ("identity",) * k, "null": (None,) * k}
+        plain |= {"intervals": ("wald",) * k, "simultaneous": False, "tested": False, "added": (), "bound": None}
+        own = tuple(empty) or (False,) * k
+        return replace(self, meta=meta, rows=rows, labels=labels, empty=own, draws=(), linearised=True, **plain)
 
 
 def told_of(result: Result) -> Told:
@@ -164,7 +190,7 @@ def told_of(result: Result) -> Told:
     )
 
 
-def _is_condition(name: str) -> bool:
+def is_condition(name: str) -> bool:
     """Whether a name is a condition on columns, as ``"age >= 55"``."""
     try:
         return not isinstance(parse(name, logical=True).tree, ast.Name)

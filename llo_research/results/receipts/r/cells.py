@@ -136,6 +136,20 @@ def freedom(told: Told, script: Script, *, own_people: bool = False) -> None:
     )
 
 
+def cell_freedom(script: Script, by: Sequence[str]) -> None:
+    """`df` of each cell of `domain`: svyby takes those of the whole design."""
+    if not by:
+        script.add("df <- rep_len(degf(domain), nrow(rows))")
+        return
+    script.say("degrees of freedom: sampling units minus strata of each cell (svyby takes those of the whole design)")
+    script.add(
+        f"own <- {pasted(by, 'domain$variables$')}",
+        f"key <- {pasted(by, 'rows$')}",
+        "df <- sapply(unique(key), function(one) degf(domain[own %in% one, ]))",
+        "df <- unname(df[key])",
+    )
+
+
 def counts(told: Told, script: Script) -> None:
     """`n`: people with a weight behind each estimate, of `people`."""
     script.add('n <- colSums(people & weights(design, "sampling") != 0)')

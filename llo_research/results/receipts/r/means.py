@@ -76,16 +76,8 @@ def _freedom_and_counts(told: Told, script: Script, by: Sequence[str]) -> None:
     """`df` of each cell (R's svyby takes those of the whole design), and `n` where an interval asks for it."""
     people = ["sum(weights(", ', "sampling") != 0)']
     counted = bool(ends.COUNTED & {*told.intervals})
-    if not by:
-        script.add("df <- rep_len(degf(domain), nrow(rows))")
-        script.add(*([f"n <- rep_len({people[0]}domain{people[1]}, nrow(rows))"] if counted else []))
-        return
-    script.say("degrees of freedom: sampling units minus strata of each cell (svyby takes those of the whole design)")
-    script.add(
-        f"own <- {cells.pasted(by, 'domain$variables$')}",
-        f"key <- {cells.pasted(by, 'rows$')}",
-        "df <- sapply(unique(key), function(one) degf(domain[own %in% one, ]))",
-        "df <- unname(df[key])",
-    )
-    if counted:
+    cells.cell_freedom(script, by)
+    if counted and by:
         script.add(f"n <- sapply(unique(key), function(one) {people[0]}domain[own %in% one, ]{people[1]})[key]")
+    elif counted:
+        script.add(f"n <- rep_len({people[0]}domain{people[1]}, nrow(rows))")

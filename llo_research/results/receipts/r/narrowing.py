@@ -48,7 +48,7 @@ def write(told: Told, script: Script) -> None:
         "blocks <- as.list(seq_along(keys))",
     )
     script.part("Differences of these four means, in the order of `rows`.")
-    script.add(*_DIFFERENCES, "parts <- function(at) drop(C %*% (at[5:8] / at[1:4]))")
+    script.add(*_DIFFERENCES, "pieces <- function(at) drop(C %*% (at[5:8] / at[1:4]))")
     smooth.estimates(told, script)
     script.say("degrees of freedom: of the people of the means that each difference is of")
     script.add(

@@ -15,11 +15,11 @@ def opening(told: Told, script: Script, path: str) -> None:
     """
     script.need("survey")
     _reading(told, script, path)
-    _conditions(told, script)
+    conditions(told, script)
     designs.write(told, script)
     steps.write(told, script)
     designs.counted(told, script)
-    _domain(told, script)
+    people(told, script)
 
 
 def inside(told: Told) -> str:
@@ -62,13 +62,13 @@ def _reading(told: Told, script: Script, path: str) -> None:
             )
 
 
-def _conditions(told: Told, script: Script) -> None:
+def conditions(told: Told, script: Script) -> None:
     """Columns for variables of the call that are conditions."""
     for words in told.conditions:
         script.add(f"data${name(words)} <- with(data, {condition(told, words)})")
 
 
-def _domain(told: Told, script: Script) -> None:
+def people(told: Told, script: Script) -> None:
     """`domain`: the design of the people that the call is about; the whole design stays behind it."""
     script.part("The people that the call is about; the design behind them stays whole.")
     if told.by_mask:

@@ -55,7 +55,7 @@ def write(told: Told, script: Script) -> None:
     script.add(f"column <- {cells.columns_vector(cells.columns_by_row(told, made))}")
     script.part(f"The gap of each row: the highest {told.call['share']:g} minus the lowest.")
     script.add(f"share <- {text(told.call['share'])}", *_END)
-    script.add("parts_at <- function(w) sapply(seq_along(at), function(j) of_row(j, w)$gap)")
+    script.add("pieces_at <- function(w) sapply(seq_along(at), function(j) of_row(j, w)$gap)")
     if told.survey.get("replicates"):
         smooth.replicated(script)
     else:

@@ -9,7 +9,7 @@ from llo_research.results.receipts.script import Script
 from llo_research.results.receipts.told import Told
 
 _TWO = (
-    "parts <- function(at) {",
+    "pieces <- function(at) {",
     "  m <- length(at) / 2",
     "  share <- function(weight) weight / sum(weight)",
     "  get <- function(kind, later) at[1:m + ifelse(later, 0, m)][names(at)[1:m] == kind]",
@@ -96,6 +96,6 @@ def write(told: Told, script: Script) -> None:
         script.add("  out", "}")
     if told.meta.get("shares"):
         script.say("Each part as a share of the change.")
-        script.add("sizes <- parts", "parts <- function(at) sizes(at) / sizes(at)[1]")
+        script.add("sizes <- pieces", "pieces <- function(at) sizes(at) / sizes(at)[1]")
     smooth.estimates(told, script)
     smooth.degrees(told, script)

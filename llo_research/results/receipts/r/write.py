@@ -5,7 +5,21 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from llo_research.results.receipts.first_lines import first_lines
-from llo_research.results.receipts.r import comparisons, decompositions, margins, means, models, rates, rows, trends
+from llo_research.results.receipts.r import (
+    comparisons,
+    contrasts,
+    decompositions,
+    draws,
+    joint,
+    margins,
+    means,
+    models,
+    moments,
+    rates,
+    rows,
+    totals,
+    trends,
+)
 from llo_research.results.receipts.r.opening import opening
 from llo_research.results.receipts.r.words import broken
 from llo_research.results.receipts.script import Script
@@ -13,14 +27,19 @@ from llo_research.results.receipts.told import Told
 
 # Each leaves `theta` (k), `V` (k x k) and `df` (k), in the order of `rows`.
 WRITERS: dict[str, Callable[[Told, Script], None]] = {
-    "change": comparisons.change,
-    "gap": comparisons.gap,
-    "gap_change": comparisons.gap_change,
-    "glm": models.write,
-    "margins": margins.write,
     "mean": means.write,
     "share": means.write,
+    "gap": comparisons.gap,
+    "change": comparisons.change,
+    "gap_change": comparisons.gap_change,
     "trend": trends.write,
+    "total": totals.total,
+    "ratio": totals.ratio,
+    "variance": moments.variance,
+    "covariance": moments.covariance,
+    "correlation": moments.correlation,
+    "glm": models.write,
+    "margins": margins.write,
     **decompositions.WRITERS,
 }
 
@@ -32,9 +51,15 @@ def to_r(told: Told, path: str, *, after: Sequence[str] = ()) -> str:
     if told.function in rates.WRITERS:
         rates.write(told, script)
         return _whole(script)
-    opening(told, script, path)
-    rows.identify(told, script)
-    WRITERS[told.function](told, script)
+    opening(draws.opened(told) if told.draws else told, script, path)
+    if not told.contrasts:
+        rows.identify(told, script)
+    if told.draws:
+        draws.write(told, script, estimates)
+    else:
+        estimates(told, script)
+    if told.contrasts:
+        rows.identify(told, script)
     rows.answer(told, script)
     script.add(*after)
     return _whole(script)
@@ -44,3 +69,13 @@ def _whole(script: Script) -> str:
     """The text of a script, its packages loaded, its lines not too long."""
     script.lines = [row for line in script.lines for row in broken(line)]
     return script.text([f"library({package})" for package in script.packages])
+
+
+def estimates(told: Told, script: Script) -> None:
+    """`theta`, `V` and `df` of one data set."""
+    if told.contrasts:
+        contrasts.write(told, script, estimates)
+    elif told.function == "joint":
+        joint.write(told, script, estimates)
+    else:
+        WRITERS[told.function](told, script)
