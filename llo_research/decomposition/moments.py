@@ -107,7 +107,8 @@ def moments_result(
 ) -> Decomposition:
     """A decomposition of one model's statistics.
 
-    named : the columns of each group, told in ``.meta["laid_to"]`` by column. focal : the column whose coefficient is divided, in points where the outcome is 0 or 1; None for other statistics.
+    named : the columns of each group, told in ``.meta["laid_to"]`` by column.
+    focal : the column whose coefficient is divided, in points where the outcome is 0 or 1; None for other statistics.
     """
     data, k = made.data, len(rows)
     m = len(data.rows)

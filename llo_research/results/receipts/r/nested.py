@@ -1,4 +1,4 @@
-"""Statistics of nested linear models in R: functions of one matrix of sums of products, as their textbooks have them."""
+"""Statistics of nested linear models in R: functions of one matrix of sums of products, as in textbooks."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ WHY = (
     "derivatives of a plain function of them."
 )
 _GELBACH = (
-    "parts <- function(at) {",
+    "pieces <- function(at) {",
     "  G <- gram(at)",
     "  b <- solve(G[x, x], G[x, y])",
     '  base <- which(laid_to == "")',
@@ -25,7 +25,7 @@ _GELBACH = (
     "}",
 )
 _SEQUENTIAL = (
-    "parts <- function(at) {",
+    "pieces <- function(at) {",
     "  G <- gram(at)",
     "  path <- sapply(0:length(groups), function(s) {",
     '    some <- which(laid_to %in% c("", groups[seq_len(s)]))',
@@ -41,7 +41,7 @@ _SHAPLEY = (
     "sets <- as.matrix(expand.grid(rep(list(c(FALSE, TRUE)), n)))  # all sets of groups, a row each",
     "counts <- rowSums(sets)",
     "weight <- factorial(counts) * factorial(pmax(n - counts - 1, 0)) / factorial(n)",
-    "parts <- function(at) {",
+    "pieces <- function(at) {",
     "  G <- gram(at)",
     "  left <- apply(sets, 1, function(set) {  # residual sum of squares of the model of each set",
     '    some <- which(laid_to %in% c("", groups[set]))',
@@ -81,7 +81,7 @@ def write(told: Told, script: Script) -> None:
     script.add(*lines)
     if told.meta.get("shares"):
         script.say("Each part as a share.")
-        script.add("sizes <- parts", f"parts <- function(at) sizes(at) / sizes(at)[{_whole(told, groups)}]")
+        script.add("sizes <- pieces", f"pieces <- function(at) sizes(at) / sizes(at)[{_whole(told, groups)}]")
     smooth.estimates(told, script)
     smooth.degrees(told, script, "used")
 

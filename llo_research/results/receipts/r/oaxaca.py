@@ -50,9 +50,9 @@ def write(told: Told, script: Script) -> None:
     decompose(told, script)
     if told.meta.get("shares"):
         script.say("Each part as a share of the gap.")
-        script.add("parts <- function(at) decompose(at)[-(1:2)] / decompose(at)[3]")
+        script.add("pieces <- function(at) decompose(at)[-(1:2)] / decompose(at)[3]")
     else:
-        script.add("parts <- decompose")
+        script.add("pieces <- decompose")
     smooth.estimates(told, script)
     smooth.degrees(told, script)
 

@@ -41,11 +41,11 @@ def write(told: Told, script: Script) -> None:
     else:
         oaxaca.decompose(told, script)
         script.say("The change of each part: the later time minus the earlier one.")
-        script.add("parts <- function(at) {", "  m <- length(at) / 2")
+        script.add("pieces <- function(at) {", "  m <- length(at) / 2")
         script.add("  (decompose(at[1:m]) - decompose(at[m + 1:m]))[-(1:2)]", "}")
     if told.meta.get("shares"):
         script.say("Each part as a share of the change of the gap.")
-        script.add("changes <- parts", "parts <- function(at) changes(at) / changes(at)[1]")
+        script.add("changes <- pieces", "pieces <- function(at) changes(at) / changes(at)[1]")
     smooth.estimates(told, script)
     smooth.degrees(told, script)
     if taken := told.meta.get("taken_off"):
@@ -58,10 +58,10 @@ def _time(told: Told, value: object) -> str:
 
 
 def _smith_welch(told: Told, script: Script) -> None:
-    """`parts(at)`: main, group, time, group-time."""
+    """`pieces(at)`: main, group, time, group-time."""
     script.part("Smith and Welch's parts, in the order of `rows`.")
     normalised = oaxaca.listing(told, script)
-    script.add("parts <- function(at) {", "  m <- length(at) / 2")
+    script.add("pieces <- function(at) {", "  m <- length(at) / 2")
     script.add("  get <- function(name, time) at[1:m + ifelse(time == 1, 0, m)][names(at)[1:m] == name]")
     for kind, matrix in (("x", "M"), ("b", "B")):
         for side, group in (("a", "of"), ("b", "minus")):

@@ -4,7 +4,7 @@ A writer emits, after :func:`people`, three functions of R and a list, and ends 
 
     numbers(cell, w)      what the parts of a cell are a function of, at the weights w (of each row of the design)
     influence(cell, at)   (rows of the design x numbers) what each person, counted once, adds to each; 0 for others
-    parts(at)             the estimates of a block from the numbers of its cells, one cell after the other; it is also
+    pieces(at)            the estimates of a block from the numbers of its cells, one cell after the other; it is also
                           called with complex numbers, so no abs, max, pnorm or comparison of them
     blocks                list of numbers of cells, one entry for each block of `rows`, all blocks of equal length
 
@@ -28,6 +28,8 @@ _SLOPES = (
     "  matrix(sapply(seq_along(at), step), ncol = length(at))",
     "}",
 )
+# from `u` and `pieces_at`
+COVARIANCE = ("theta <- pieces_at(w)", "V <- as.matrix(vcov(svytotal(u, design)))")
 
 
 def people(told: Told, script: Script) -> None:
@@ -47,31 +49,35 @@ def slopes(script: Script) -> None:
 
 
 def estimates(told: Told, script: Script) -> None:
-    """`theta` and `V` of `parts` over `blocks`; `u` are its influence values, `parts_at(w)` gives it at any weights."""
+    """`theta` and `V` of `pieces` over `blocks`; `u` are its influence values, `pieces_at(w)` gives it at any weights."""
     if told.survey.get("replicates"):
         script.part("The parts, computed again at every set of replicate weights.")
     else:
         slopes(script)
         script.part("The parts, and their covariance: that of the totals of u, what each person adds to them.")
     script.add(
-        "parts_at <- function(w) unlist(lapply(blocks, function(b) parts(unlist(lapply(b, numbers, w = w)))))",
+        "pieces_at <- function(w) unlist(lapply(blocks, function(b) pieces(unlist(lapply(b, numbers, w = w)))))",
     )
     if told.survey.get("replicates"):
-        script.add(
-            "made <- withReplicates(design, function(w, data) parts_at(w), return.replicates = TRUE)",
-            "theta <- as.vector(coef(made))",
-            "reps <- matrix(made$replicates, ncol = length(theta))",
-            "V <- as.matrix(vcov(made))",
-        )
+        replicated(script)
         return
     script.add(
         "u_of <- function(b) {",
         "  at <- lapply(b, numbers, w = w)",
-        "  do.call(cbind, Map(influence, b, at)) %*% t(slopes(parts, unlist(at)))",
+        "  do.call(cbind, Map(influence, b, at)) %*% t(slopes(pieces, unlist(at)))",
         "}",
         "u <- do.call(cbind, lapply(blocks, u_of))",
-        "theta <- parts_at(w)",
-        "V <- as.matrix(vcov(svytotal(u, design)))",
+        *COVARIANCE,
+    )
+
+
+def replicated(script: Script) -> None:
+    """`theta`, `V` and `reps` of `pieces_at(w)` at every set of replicate weights."""
+    script.add(
+        "made <- withReplicates(design, function(w, data) pieces_at(w), return.replicates = TRUE)",
+        "theta <- as.vector(coef(made))",
+        "reps <- matrix(made$replicates, ncol = length(theta))",
+        "V <- as.matrix(vcov(made))",
     )
 
 

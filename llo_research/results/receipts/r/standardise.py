@@ -9,17 +9,17 @@ from llo_research.results.receipts.script import Script
 from llo_research.results.receipts.told import Told
 
 _TWO = (
-    "parts <- function(at) {",
+    "pieces <- function(at) {",
     "  m <- length(at) / 2",
     "  share <- function(weight) weight / sum(weight)",
     "  get <- function(kind, later) at[1:m + ifelse(later, 0, m)][names(at)[1:m] == kind]",
     '  w1 <- get("weight", TRUE)',
     '  w0 <- get("weight", FALSE)',
-    "  nobody <- w1 == 0 & w0 == 0  # a cell that only others have",
-    "  c1 <- share(w1)",
-    "  c0 <- share(w0)",
-    '  r1 <- get("sum", TRUE) / (w1 + nobody)',
-    '  r0 <- get("sum", FALSE) / (w0 + nobody)',
+    "  there <- which(Re(w1) != 0 | Re(w0) != 0)  # others are cells that nobody of these has",
+    "  c1 <- share(w1[there])",
+    "  c0 <- share(w0[there])",
+    '  r1 <- get("sum", TRUE)[there] / w1[there]',
+    '  r0 <- get("sum", FALSE)[there] / w0[there]',
     "  out <- c(sum(r1 * c1) - sum(r0 * c0), sum((r1 - r0) * (c1 + c0) / 2), sum((r1 + r0) / 2 * (c1 - c0)))",
 )
 # the factor of a column: geometric mean over all orders of its conditional shares
@@ -32,12 +32,12 @@ _SEVERAL = (
     '  key <- do.call(paste, c(levels[sets[s, ]], list(rep("", nrow(levels)))))',
     '  1 * outer(key, key, "==")',
     "})",
-    "factors <- function(share) lapply(1:d, function(j) {",
+    "factors <- function(share, there) lapply(1:d, function(j) {",
     "  made <- 1",
     "  for (s in which(!sets[, j])) {",
-    "    part <- drop(alike[[s + 2^(j - 1)]] %*% share)",
-    "    whole <- drop(alike[[s]] %*% share)",
-    "    made <- made * (part / ifelse(whole == 0, 1, whole))^weight[s]",
+    "    part <- drop(alike[[s + 2^(j - 1)]][there, there] %*% share)",
+    "    whole <- drop(alike[[s]][there, there] %*% share)",
+    "    made <- made * (part / whole)^weight[s]",
     "  }",
     "  made",
     "})",
@@ -91,11 +91,11 @@ def write(told: Told, script: Script) -> None:
         script.add(*_SEVERAL)
     script.add(*_TWO)
     if several:
-        script.add("  c(out, colSums((r1 + r0) / 2 * effects(factors(c1), factors(c0))))", "}")
+        script.add("  c(out, colSums((r1 + r0) / 2 * effects(factors(c1, there), factors(c0, there))))", "}")
     else:
         script.add("  out", "}")
     if told.meta.get("shares"):
         script.say("Each part as a share of the change.")
-        script.add("sizes <- parts", "parts <- function(at) sizes(at) / sizes(at)[1]")
+        script.add("sizes <- pieces", "pieces <- function(at) sizes(at) / sizes(at)[1]")
     smooth.estimates(told, script)
     smooth.degrees(told, script)

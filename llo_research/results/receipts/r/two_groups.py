@@ -20,7 +20,7 @@ def people(told: Told, script: Script, by: list[str], keys: list[str]) -> None:
     """`y`, `X`, `side`, `cell` and `used`: both groups with known answers, in cells that R calls `keys` (of `rows`)."""
     smooth.people(told, script)
     script.part("Both groups, where all answers are known.")
-    of, minus = (_group(told, side) for side in ("of", "minus"))
+    of, minus = (group_of(told, side) for side in ("of", "minus"))
     script.add(f'side <- ifelse({of}, "of", ifelse({minus}, "minus", NA))')
     if by:
         script.add(f"cells <- unique({keys[0] if len(keys) == 1 else 'c(' + ', '.join(keys) + ')'})")
@@ -32,7 +32,7 @@ def people(told: Told, script: Script, by: list[str], keys: list[str]) -> None:
     script.add("cell[!used] <- 0")
 
 
-def _group(told: Told, side: str) -> str:
+def group_of(told: Told, side: str) -> str:
     """Who is of a group, as R tells it; unknown is in none."""
     column, value = told.call["group"], told.call[side]
     if column is None:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from llo_research.results.receipts.first_lines import first_lines
 from llo_research.results.receipts.r import (
     comparisons,
-    margins,
+margins,
     means,
     models,
     nested,
@@ -20,6 +20,14 @@ from llo_research.results.receipts.r import (
 )
 from llo_research.results.receipts.r import comparisons, contrasts, draws, joint, means, moments, rows, totals, trends
 from llo_research.results.receipts.r import regressions
+contrasts,
+    decompositions,
+    draws,
+    joint,
+    margins,
+    moments,
+    rates,
+    totals,
 from llo_research.results.receipts.r.opening import opening
 from llo_research.results.receipts.r.words import broken
 from llo_research.results.receipts.script import Script
@@ -27,7 +35,8 @@ from llo_research.results.receipts.told import Told
 
 # Each leaves `theta` (k), `V` (k x k) and `df` (k), in the order of `rows`.
 WRITERS: dict[str, Callable[[Told, Script], None]] = {
-    **regressions.WRITERS,
+WRITERS: dict[str, Callable[[Told, Script], None]] = {
+}
     "mean": means.write,
     "share": means.write,
     "gap": comparisons.gap,
@@ -51,10 +60,13 @@ WRITERS: dict[str, Callable[[Told, Script], None]] = {
 }
 
 
-def to_r(told: Told, path: str) -> str:
-    """The script; of what R cannot do its first lines say so, and what comes nearest."""
+def to_r(told: Told, path: str, *, after: Sequence[str] = ()) -> str:
+    """The script; of what R cannot do its first lines say so, and what comes nearest. after : lines to end with."""
     script = Script("#")
     first_lines(told, script, "R")
+    if told.function in rates.WRITERS:
+        rates.write(told, script)
+        return _whole(script)
     opening(draws.opened(told) if told.draws else told, script, path)
     if not told.contrasts:
         rows.identify(told, script)
@@ -65,6 +77,12 @@ def to_r(told: Told, path: str) -> str:
     if told.contrasts:
         rows.identify(told, script)
     rows.answer(told, script)
+    script.add(*after)
+    return _whole(script)
+
+
+def _whole(script: Script) -> str:
+    """The text of a script, its packages loaded, its lines not too long."""
     script.lines = [row for line in script.lines for row in broken(line)]
     return script.text([f"library({package})" for package in script.packages])
 
