@@ -7,27 +7,18 @@ from collections.abc import Callable, Sequence
 from llo_research.results.receipts.first_lines import first_lines
 from llo_research.results.receipts.r import (
     comparisons,
-margins,
-    means,
-    models,
-    nested,
-    oaxaca,
-    oaxaca_change,
-    ordered,
-    rows,
-    standardise,
-    trends,
-)
-from llo_research.results.receipts.r import comparisons, contrasts, draws, joint, means, moments, rows, totals, trends
-from llo_research.results.receipts.r import regressions
-contrasts,
+    contrasts,
     decompositions,
     draws,
     joint,
-    margins,
+    means,
     moments,
     rates,
+    regressions,
+    rows,
     totals,
+    trends,
+)
 from llo_research.results.receipts.r.opening import opening
 from llo_research.results.receipts.r.words import broken
 from llo_research.results.receipts.script import Script
@@ -35,28 +26,19 @@ from llo_research.results.receipts.told import Told
 
 # Each leaves `theta` (k), `V` (k x k) and `df` (k), in the order of `rows`.
 WRITERS: dict[str, Callable[[Told, Script], None]] = {
-WRITERS: dict[str, Callable[[Told, Script], None]] = {
-}
     "mean": means.write,
     "share": means.write,
     "gap": comparisons.gap,
     "change": comparisons.change,
     "gap_change": comparisons.gap_change,
     "trend": trends.write,
-    "glm": models.write,
-    "margins": margins.write,
-    "ordered": ordered.write,
-    "gelbach": nested.write,
-    "oaxaca_blinder": oaxaca.write,
-    "oaxaca_change": oaxaca_change.write,
-    "sequential": nested.write,
-    "shapley_r2": nested.write,
-    "standardise": standardise.write,
     "total": totals.total,
     "ratio": totals.ratio,
     "variance": moments.variance,
     "covariance": moments.covariance,
     "correlation": moments.correlation,
+    **regressions.WRITERS,
+    **decompositions.WRITERS,
 }
 
 
