@@ -225,7 +225,8 @@ def by_chance(seed: int) -> llo.Survey:
     clusters = [{"psu": "psu"}, {"psu": ["psu", "house"]}, {}, {"psu": "psu", "nest": False}][int(rng.integers(4))]
     options |= {} if clusters.get("nest") is False and options.get("strata") == ["h", "sex"] else clusters
     svy = llo.Survey(frame, **options, lonely_psu=str(rng.choice(["remove", "average"])))
-    fixed = {"truncated", "response, raked, trimmed"} | ({"one for a house"} if "psu" not in options else set())
+    units = "psu" in options and options.get("strata") != ["h", "sex"]  # in which houses lie as a whole
+    fixed = {"truncated", "response, raked, trimmed"} | (set() if units else {"one for a house"})
     known = [name for name in steps() if name not in fixed]
     names = rng.choice(known, int(rng.integers(0, 4)), replace=False)
     first = rng.random() < 0.25

@@ -149,6 +149,7 @@ def _by_formula(told: Told, script: Script, step: Mapping[str, Any]) -> None:
         "Z[used, ] <- z",
         "rate <- function(w) {  # fitted propensity to respond",
         "  p <- rep(1, length(w))",
+        "  w <- w / mean(w)  # with large weights glm.fit starts too far off to converge",
         "  p[used] <- glm.fit(Z[used, ], came[used], w[used], family = quasibinomial(),",
         "    control = list(epsilon = 1e-14, maxit = 100))$fitted.values",
         "  p",

@@ -32,6 +32,7 @@ def write(told: Told, script: Script) -> None:
         if not weights:
             script.add(*_sampled("sampled", told, script, weights))
             weights = 'weights = weights(sampled, "sampling")'
+        weights = "weights = rep(1, nrow(data))" if weights == "weights = ~1" else weights
         script.add(*_replicated(replicates, weights))
         return
     script.add(*_sampled("design", told, script, weights))
