@@ -127,8 +127,10 @@ def combine_sets(every: Result, sets: Mapping[str, Sequence[str]], by: Sequence[
     rows = every.rows.iloc[chosen[0]].reset_index(drop=True)
     rows["variable"] = [stem[str(name)] for name in rows["variable"]]
     labels = row_labels(rows, by)
-    draws = [replace(part, rows=rows, labels=labels) for part in (_part(every, at) for at in chosen)]
-    meta = {**every.meta, "plausible_values": {p: list(c) for p, c in sets.items()}}
+    told = {"plausible_values": {p: list(c) for p, c in sets.items()}}
+    parts = [_part(every, at) for at in chosen]
+    draws = [replace(part, rows=rows, labels=labels, meta={**part.meta, **told}) for part in parts]
+    meta = {**every.meta, **told}
     if unit := every.meta.get("unit"):
         meta["unit"] = {**unit, **{stem[name]: kind for name, kind in reversed(unit.items()) if name in stem}}
     return Result(**over_draws(draws, meta))

@@ -69,7 +69,7 @@ def combined(result: Result, specs: Mapping[str, Single]) -> Combined:
     return Combined(value, gradient, uses, replicates, [one.linear for one in made])
 
 
-def meta_of(result: Result, specs: Mapping[str, Single]) -> dict[str, Any]:
+def meta_of(result: Result, specs: Mapping[str, Single], uses: np.ndarray) -> dict[str, Any]:
     """What a contrast says of itself: symmetric intervals of one row, whatever those of the rows are."""
     meta = {
         name: value for name, value in result.meta.items() if name not in ("level", "interval", "simultaneous", KEPT)
@@ -77,7 +77,16 @@ def meta_of(result: Result, specs: Mapping[str, Single]) -> dict[str, Any]:
     meta["contrast"] = {name: _told(spec) for name, spec in specs.items()}
     if "contrast" in result.meta:
         meta["contrast_of"] = [result.meta["contrast"], *result.meta.get("contrast_of", [])]
+    else:
+        rows = np.flatnonzero(uses.any(axis=0))
+        labels = [result.labels[i] for i in rows]
+        meta["contrast_rows"] = {"labels": labels, "rows": _columns(result.rows.iloc[rows])}
     return meta
+
+
+def _columns(rows: pd.DataFrame) -> dict[str, list[Any]]:
+    """What identifies rows, as lists."""
+    return {str(name): rows[name].astype(object).where(rows[name].notna(), None).tolist() for name in rows}
 
 
 def _check_defined(result: Result, names: list[str], estimate: Floats, gradient: Floats) -> None:

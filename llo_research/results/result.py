@@ -367,7 +367,7 @@ class Result(Retold):
             inference=infer(
                 estimates, self.design, of=(self.estimates, self.inference), jacobian=made.gradient, uses=made.uses
             ),
-            meta={**contrasts.meta_of(self, specs), **told},
+            meta={**contrasts.meta_of(self, specs, made.uses), **told},
             design=self.design,
             quantity=tuple(
                 of_contrast([self.quantity[i] for i in np.flatnonzero(used)], linear)

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import ast
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pandas as pd
 
+from llo_research.errors import DataError
+from llo_research.expression import parse
 from llo_research.results.columns import identifiers_of
 
 if TYPE_CHECKING:
@@ -20,6 +24,8 @@ A_SERIES = "a boolean Series"
 _WORD = re.compile(r"`([^`]*)`|([^\W\d]\w*)")
 # what the survey's own facts hold that names columns
 _SPEAK = ("call", "domain", "design", "weight", "unit_weights", "derived_from", "left_out")
+# arguments that name variables
+_VARIABLES = ("variables", "variable", "numerator", "denominator", "row", "column", "by", "group")
 
 
 @dataclass(frozen=True)
@@ -27,8 +33,10 @@ class Told:
     """A result as scripts and receipts read it.
 
     meta : as of the result. rows : (k rows) what identifies each estimate. labels : (k) names of the rows.
-    kinds : (k) kinds of quantity; on : (k) scale of interval and test (``identity``, ``log``); null : (k) or None.
-    level, intervals, simultaneous, tested : as the result has them. added : further columns (`p_adjusted`, ...).
+    kinds : (k) kinds of quantity; on : (k) scale of interval and test (``identity``, ``log``); null : (k) no difference.
+    level, intervals, simultaneous, tested : as the result has them. added : further columns (`p_adjusted`, ...); bound :
+    of a test of equivalence. empty : (k) rows without an estimate. draws : what each imputation tells of itself.
+    linearised : whether the script is to leave what a covariance with other estimates needs.
     """
 
     meta: Mapping[str, Any]
@@ -36,11 +44,16 @@ class Told:
     labels: tuple[str, ...]
     kinds: tuple[str, ...]
     on: tuple[str, ...]
+    null: tuple[float | None, ...]
     level: float
     intervals: tuple[str, ...]
     simultaneous: bool
     tested: bool
     added: tuple[str, ...] = ()
+    bound: float | None = None
+    empty: tuple[bool, ...] = ()
+    draws: tuple[Told, ...] = ()
+    linearised: bool = False
 
     @property
     def call(self) -> Mapping[str, Any]:
@@ -93,9 +106,10 @@ class Told:
     def stored(self, name: str, value: Any) -> Any:
         """A level as it is stored, which a condition may name by its label."""
         levels = self.levels(name)
-        if levels is None or value in levels:
+        if value in levels if levels is not None else not isinstance(value, str):
             return value
-        values = ((self.meta.get("labels") or {}).get(name) or {}).get("values") or {}
+        known = [(self.meta.get(place) or {}).get(name) for place in ("labels", "spoken")]
+        values = {k: v for own in known if isinstance(own, Mapping) for k, v in (own.get("values") or {}).items()}
         for level, words in values.items():
             spoken = [words] if isinstance(words, str) else [*words.values()]
             flat = [item for one in spoken for item in (one if isinstance(one, list | tuple) else [one])]
@@ -111,10 +125,9 @@ class Told:
     @property
     def conditions(self) -> list[str]:
         """Variables of the call that are no columns but conditions, as ``"age >= 55"``."""
-        known = self.survey.get("columns") or {}
-        named = [name for argument in ("variables", "variable", "by", "of", "minus") for name in self.listed(argument)]
+        named = [name for argument in _VARIABLES for name in self.listed(argument)]
         made = self.meta.get("derived_from") or {}
-        return [name for name in dict.fromkeys(named) if name in made and name not in known]
+        return [name for name in dict.fromkeys(named) if name in made and is_condition(name)]
 
     @property
     def halves(self) -> bool:
@@ -127,10 +140,39 @@ class Told:
         notes = [note["condition"] for note in self.meta.get("domain") or () if "condition" in note]
         return any(words == A_SERIES for words in notes)
 
-    def without_contrast(self) -> Told:
-        """The result that a contrast was taken of."""
+    def contrasted(self) -> Told:
+        """The rows that contrasts are taken of, as the result that they were taken of told them."""
         meta = {name: value for name, value in self.meta.items() if name not in ("contrast", "contrast_of")}
-        return replace(self, meta=meta)
+        kept = meta.pop("contrast_rows")
+        return self._of(meta, pd.DataFrame(kept["rows"]), tuple(kept["labels"]))
+
+    def parts(self) -> Iterator[tuple[str, Told, list[int]]]:
+        """Name, what it tells, and places of the rows, of each part of a joint result."""
+        names = self.rows["result"].astype(str).tolist()
+        for name, meta in self.meta["parts"].items():
+            places = [i for i, own in enumerate(names) if own == name]
+            if not places:
+                continue
+            rows = self.rows.iloc[places].drop(columns="result").dropna(axis=1, how="all").reset_index(drop=True)
+            labels = tuple(self.labels[i].removeprefix(f"{name}:") for i in places)
+            if "parts" in meta and "contrast" not in meta:
+                inner = [
+                    max((n for n in meta["parts"] if label == n or label.startswith(f"{n}:")), key=len)
+                    for label in labels
+                ]
+                rows.insert(0, "result", inner)
+            whole = {**meta, "survey": self.survey, "labels": self.meta.get("labels")}
+            yield name, self._of(whole, rows, labels, [self.empty[i] for i in places]), places
+
+    def _of(
+        self, meta: Mapping[str, Any], rows: pd.DataFrame, labels: tuple[str, ...], empty: Sequence[bool] = ()
+    ) -> Told:
+        """Estimates behind others, of which the others need the linearised variables."""
+        k = len(rows)
+        plain: dict[str, Any] = {"kinds": ("estimate",) * k, "on": ("identity",) * k, "null": (None,) * k}
+        plain |= {"intervals": ("wald",) * k, "simultaneous": False, "tested": False, "added": (), "bound": None}
+        own = tuple(empty) or (False,) * k
+        return replace(self, meta=meta, rows=rows, labels=labels, empty=own, draws=(), linearised=True, **plain)
 
 
 def told_of(result: Result) -> Told:
@@ -141,12 +183,24 @@ def told_of(result: Result) -> Told:
         labels=result.labels,
         kinds=tuple(quantity.kind for quantity in result.quantity),
         on=tuple(quantity.on for quantity in result.quantity),
+        null=tuple(quantity.null for quantity in result.quantity),
         level=result.level,
         intervals=result.intervals,
         simultaneous=result.simultaneous,
         tested=result.tested,
         added=tuple(result.columns),
+        bound=float(result.columns["bound"][0]) if "bound" in result.columns else None,
+        empty=tuple(bool(gone) for gone in np.isnan(result.estimate)),
+        draws=tuple(told_of(draw) for draw in result.draws),
     )
+
+
+def is_condition(name: str) -> bool:
+    """Whether a name is a condition on columns, as ``"age >= 55"``."""
+    try:
+        return not isinstance(parse(name, logical=True).tree, ast.Name)
+    except DataError:
+        return False
 
 
 def named_in(value: Any) -> set[str]:

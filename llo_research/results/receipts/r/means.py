@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Sequence
 
-from llo_research.results.receipts.r.rows import cell_degrees
+from llo_research.results.receipts.r import cells, ends
 from llo_research.results.receipts.r.words import name, text, vector
 from llo_research.results.receipts.script import Script
 from llo_research.results.receipts.told import Told
@@ -12,47 +12,72 @@ from llo_research.results.receipts.told import Told
 
 def write(told: Told, script: Script) -> None:
     """`theta`, `V` and `df` of means and shares, in the order of `rows`."""
-    by, variables = told.listed("by"), told.listed("variables")
+    variables, by = told.listed("variables"), told.listed("by")
+    own_people = told.call.get("missing") == "available" and len(variables) > 1
+    if cells.is_linearised(told) or own_people or "likelihood" in told.intervals:
+        _linearised(told, script, variables, by, own_people)
+    else:
+        _by_svyby(told, script, variables, by)
+
+
+def _linearised(told: Told, script: Script, variables: Sequence[str], by: Sequence[str], own_people: bool) -> None:
+    """With linearised variables."""
+    made = cells.columns_of(told, variables, all_levels=told.function == "share")
+    script.part("The means, each of the people of its cell with a known answer; shares are means of 0 and 1.")
+    cells.cell_column(told, script, by, [cells.known(by if own_people else [*variables, *by])])
+    cells.numbers(told, script, made)
+    script.add(f"at <- rep_len({cells.pasted(by, 'rows$')}, nrow(rows))")
+    script.add(f"column <- {cells.columns_vector(cells.columns_by_row(told, made))}")
+    cells.mean_columns(told, script, own_people=own_people)
+    cells.freedom(told, script, own_people=own_people)
+    if ends.COUNTED & {*told.intervals}:
+        cells.counts(told, script)
+    if "likelihood" in told.intervals:
+        _profile(told, script)
+
+
+def _profile(told: Told, script: Script) -> None:
+    """`own_low` and `own_high` from the profile of svyciprop."""
+    script.say("likelihood: the profile of svyciprop, at our degrees of freedom")
+    script.add(
+        "profile <- sapply(seq_along(theta), function(j) {",
+        "  own <- subset(update(design, answer = values[, j]), people[, j])",
+        "  if (abs(theta[j] - round(theta[j])) < 1e-12) return(c(NA, NA))",
+        f'  attr(svyciprop(~answer, own, method = "likelihood", level = {text(told.level)}, df = df[j]), "ci")',
+        "})",
+        "own_low <- profile[1, ]",
+        "own_high <- profile[2, ]",
+    )
+
+
+def _by_svyby(told: Told, script: Script, variables: Sequence[str], by: Sequence[str]) -> None:
+    """By svymean, in cells by svyby."""
+    made = cells.columns_of(told, variables, all_levels=told.function == "share")
     script.part("People with a known answer, as a domain; a share is the mean of a column of 0 and 1.")
-    known = " & ".join(f"!is.na({name(column)})" for column in [*variables, *by])
-    script.add(f"domain <- subset(domain, {known})")
-    made = indicators(told, variables)
-    for column, (variable, level) in made.items():
-        value = name(variable) if level is None else f"{name(variable)} == {text(str(level))}"
-        script.add(f"domain <- update(domain, {column} = as.numeric({value}))")
-    wanted = [next(c for c, key in made.items() if key == own) for own in _wanted(told)]
+    script.add(f"domain <- subset(domain, {cells.known([*variables, *by])})")
+    columns = ", ".join(f"{column} = {cells.value(told, *key)}" for column, key in made.items())
+    script.add(f"domain <- update(domain, {columns})")
     script.part("The estimates, in the order of `rows`.")
-    script.add(f"column <- {vector(wanted)}")
+    script.add(f"column <- {cells.columns_vector(cells.columns_by_row(told, made))}")
     if by:
-        keys = ", ".join(f"as.character({{}}${name(column)})" for column in by)
         script.add(
             f"cells <- svyby(~{' + '.join(made)}, ~{' + '.join(map(name, by))}, domain, svymean, covmat = TRUE)",
-            f"cell <- match(paste({keys.format(*['rows'] * len(by))}), paste({keys.format(*['cells'] * len(by))}))",
+            f"cell <- match({cells.pasted(by, 'rows$')}, {cells.pasted(by, 'cells$')})",
             f"place <- (match(column, {vector(made)}) - 1) * nrow(cells) + cell",
         )
     else:
-        script.add(
-            f"cells <- svymean(~{' + '.join(made)}, domain)",
-            f"place <- rep_len(match(column, {vector(made)}), nrow(rows))",
-        )
+        script.add(f"cells <- svymean(~{' + '.join(made)}, domain)")
+        script.add(f"place <- rep_len(match(column, {vector(made)}), nrow(rows))")
     script.add("theta <- coef(cells)[place]", "V <- as.matrix(vcov(cells))[place, place, drop = FALSE]")
-    cell_degrees(script, by)
+    _freedom_and_counts(told, script, by)
 
 
-def indicators(told: Told, variables: list[str]) -> dict[str, tuple[str, Any]]:
-    """Column of the script -> variable and level: ``y1`` is the first."""
-    keys: list[tuple[str, Any]] = []
-    for variable in variables:
-        levels = told.levels(variable)
-        if levels is None and told.is_category(variable):  # plain text: the levels that the result has
-            levels = [level for own, level in _wanted(told) if own == variable]
-        keys += [(variable, level) for level in dict.fromkeys(levels)] if levels is not None else [(variable, None)]
-    return {f"y{i}": key for i, key in enumerate(keys, start=1)}
-
-
-def _wanted(told: Told) -> list[tuple[str, Any]]:
-    """(k) variable and level of each row."""
-    rows = told.rows
-    levels = rows["level"].tolist() if "level" in rows else [None] * len(rows)
-    levels = [None if level is None or level != level else level for level in levels]
-    return list(zip(rows["variable"].astype(str).tolist(), levels, strict=True))
+def _freedom_and_counts(told: Told, script: Script, by: Sequence[str]) -> None:
+    """`df` of each cell (R's svyby takes those of the whole design), and `n` where an interval asks for it."""
+    people = ["sum(weights(", ', "sampling") != 0)']
+    counted = bool(ends.COUNTED & {*told.intervals})
+    cells.cell_freedom(script, by)
+    if counted and by:
+        script.add(f"n <- sapply(unique(key), function(one) {people[0]}domain[own %in% one, ]{people[1]})[key]")
+    elif counted:
+        script.add(f"n <- rep_len({people[0]}domain{people[1]}, nrow(rows))")

@@ -1,0 +1,67 @@
+"""Plausible values and imputations in R: the script's estimates in each draw, combined by mitools."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from llo_research.results.receipts.imputed import one_call
+from llo_research.results.receipts.r.opening import conditions, people
+from llo_research.results.receipts.r.words import name, vector
+from llo_research.results.receipts.script import Script
+from llo_research.results.receipts.told import Told
+
+Body = Callable[[Told, Script], None]
+
+
+def write(told: Told, script: Script, body: Body) -> None:
+    """`theta`, `V`, `df` by Rubin's rules."""
+    script.need("mitools")
+    one, columns = one_call(told)
+    m = len(told.draws)
+    inner = Script("#")
+    conditions(one, inner)
+    inner.add("design$variables <- data")
+    people(one, inner)
+    body(one, inner)
+    script.part("The estimates in each draw, with the same design; the columns of draw m get one name.")
+    script.add(f"draws <- lapply(1:{m}, function(m) {{")
+    for stem, own in columns.items():
+        script.add(f"  data${name(stem)} <- data[[{_numbered(own)}]]")
+    script.add(*(f"  {line}".rstrip() for line in inner.lines), "  list(theta = theta, V = V, df = df)", "})")
+    script.part("Rubin's rules, with the degrees of freedom of Barnard and Rubin.")
+    script.add(
+        'estimates <- lapply(draws, "[[", "theta")',
+        'variances <- lapply(draws, "[[", "V")',
+        "pooled <- MIcombine(estimates, variances)",
+        "theta <- unname(coef(pooled))",
+        "V <- vcov(pooled)",
+        'complete <- do.call(pmin, lapply(draws, "[[", "df"))',
+        f'lambda <- 1 - diag(Reduce("+", variances)) / {m} / diag(V)',
+        "within <- (complete + 1) / (complete + 3) * complete * (1 - lambda)",
+        f"df <- 1 / (lambda^2 / {m - 1} + 1 / within)",
+        "same <- apply(do.call(rbind, estimates), 2, function(x) all(x == x[1])) %in% TRUE",
+        "df[same] <- complete[same]  # estimates that rest on no imputed value",
+    )
+    script.need(*inner.packages)
+    for note in inner.notes:
+        script.note(note)
+
+
+def opened(told: Told) -> Told:
+    """What the first part of the script reads: without conditions on imputed values, which come in each draw."""
+    _, columns = one_call(told)
+    every = [column for own in columns.values() for column in own]
+    domain = [note for note in told.meta.get("domain") or () if not any(c in str(note.get("condition")) for c in every)]
+    return replace(told, meta={**told.meta, "domain": domain})
+
+
+def _numbered(columns: list[str]) -> str:
+    """The m-th of these columns."""
+    m = len(columns)
+    for place in range(len(columns[0]) + 1):
+        head, tail = columns[0][:place], columns[0][place + 1 :]
+        if columns == [f"{head}{i}{tail}" for i in range(1, m + 1)]:
+            ends = f', "{tail}"' if tail else ""
+            return f'paste0("{head}", m{ends})'
+    return f"{vector(columns)}[m]"

@@ -1,0 +1,49 @@
+"""Several results of one survey in R, with their covariance: linearised variables or replicates side by side."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from llo_research.results.receipts.r.opening import conditions, people
+from llo_research.results.receipts.r.words import text
+from llo_research.results.receipts.script import Script
+from llo_research.results.receipts.told import Told
+
+Body = Callable[[Told, Script], None]
+
+
+def write(told: Told, script: Script, body: Body) -> None:
+    """`theta`, `V`, `df` of all parts."""
+    replicated = bool(told.survey.get("replicates"))
+    leaves = "reps" if replicated else "u"
+    script.part("Each part leaves its estimates, and what their covariance with the others is made of.")
+    inside = sum(line.startswith("every") for line in script.lines)  # a joint result within a joint result
+    every, parts = (f"{word}{inside + 1 if inside else ''}" for word in ("every", "parts"))
+    script.add(f"{every} <- rows", f"{parts} <- list()")
+    for label, part, places in told.parts():
+        script.part(f"Part {label!r}: {part.function}.")
+        script.add(f"rows <- {every}[{_range(places)}, , drop = FALSE]")
+        conditions(part, script)
+        people(part, script)
+        body(part, script)
+        script.add(f"{parts}[[{text(label)}]] <- list(theta = theta, df = df, people = people, {leaves} = {leaves})")
+    script.part("All parts together.")
+    script.add(
+        f"rows <- {every}",
+        f'theta <- unlist(lapply({parts}, "[[", "theta"), use.names = FALSE)',
+        f'df <- unlist(lapply({parts}, "[[", "df"), use.names = FALSE)',
+        f'people <- do.call(cbind, lapply(unname({parts}), "[[", "people"))',
+        f'{leaves} <- do.call(cbind, lapply(unname({parts}), "[[", "{leaves}"))',
+        "V <- svrVar(reps, design$scale, design$rscales, mse = design$mse, coef = theta)"
+        if replicated
+        else "V <- as.matrix(vcov(svytotal(u, design)))",
+    )
+
+
+def _range(places: list[int]) -> str:
+    """Numbers of rows, from one."""
+    first, last = places[0] + 1, places[-1] + 1
+    whole = places == list(range(places[0], places[-1] + 1))
+    return (
+        (f"{first}:{last}" if last > first else str(first)) if whole else f"c({', '.join(str(i + 1) for i in places)})"
+    )
