@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from llo_research.results.receipts.first_lines import first_lines
-from llo_research.results.receipts.r import comparisons, contrasts, draws, joint, means, moments, rows, totals, trends
+from llo_research.results.receipts.r import comparisons, contrasts, draws, joint, means, moments, quantiles, rows, totals, trends
 from llo_research.results.receipts.r.opening import opening
 from llo_research.results.receipts.r.words import broken
 from llo_research.results.receipts.script import Script
@@ -19,6 +19,7 @@ WRITERS: dict[str, Callable[[Told, Script], None]] = {
     "change": comparisons.change,
     "gap_change": comparisons.gap_change,
     "trend": trends.write,
+    "quantile": quantiles.write,
     "total": totals.total,
     "ratio": totals.ratio,
     "variance": moments.variance,
