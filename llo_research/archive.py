@@ -71,8 +71,6 @@ def write_whole(target: Path, write: Callable[[IO[bytes]], object], where: str) 
             write(stream)
         os.replace(part, target)
     except (OSError, ValueError) as error:
-        with contextlib.suppress(OSError, ValueError):
-            part.unlink(missing_ok=True)
         raise DataError(
             f"{target.name} cannot be written.",
             where=f"{where}: {target}",
@@ -80,6 +78,9 @@ def write_whole(target: Path, write: Callable[[IO[bytes]], object], where: str) 
             expected="a folder that is there, with room, in which you may write",
             todo="Choose another folder or name, or make room.",
         ) from error
+    finally:
+        with contextlib.suppress(OSError, ValueError):
+            part.unlink(missing_ok=True)
 
 
 def write_text(target: Path, text: str, where: str) -> None:

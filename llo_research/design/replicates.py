@@ -68,7 +68,7 @@ class Replicates:
 
     def with_weights(self, weights: Floats) -> Replicates:
         """The same replicates with other weights (n, R)."""
-        origin = None if self.from_design else self.origin or self
+        origin = self.origin or self
         return replace(self, factors=np.ascontiguousarray(weights), unit=None, base=None, origin=origin)
 
     @cached_property

@@ -128,14 +128,14 @@ def describe(
         synthetic=bool(source.get("synthetic", False)),
         problems=(*_problems(design, w, domain, arguments), *_not_used(source), *_lacking(source)),
         columns=_columns(arguments),
-        guarded=_guarded(source),
+        guarded=is_guarded(source),
     )
 
 
-def _guarded(source: Mapping[str, Any]) -> bool:
+def is_guarded(source: Mapping[str, Any]) -> bool:
     """Whether a source, or one of those stacked in it, is restricted or registered."""
     own = source.get("restricted") is True or source.get("kind") in ("restricted", "registered")
-    return own or any(_guarded(part) for part in (source.get("surveys") or {}).values())
+    return own or any(is_guarded(part) for part in (source.get("surveys") or {}).values())
 
 
 def _not_used(source: Mapping[str, Any]) -> list[str]:

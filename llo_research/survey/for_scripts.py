@@ -18,7 +18,9 @@ def for_scripts(frame: pd.DataFrame, design: Design, arguments: Mapping[str, Any
 
     `columns` : kind of each column, ``number``, ``boolean``, ``date``, ``text``, or the levels of a category with
     whether they are ordered. `nest`, `lonely_psu` : as the survey was made. `rows` : number of rows. `replicates` :
-    columns, factors and centre. `in_domain` : whether a file of the survey has that column.
+    columns, factors, centre and whether the columns are those of the data. `in_domain` : whether a file of the survey
+    has that column. `returns` : whether waves drawn by themselves share people. `lonely` : number of strata with one
+    unit. `fractions` : of each stage, whether it has sampling fractions.
     """
     told: dict[str, Any] = {
         "columns": {str(name): _kind(dtype) for name, dtype in frame.dtypes.items()},
@@ -28,7 +30,13 @@ def for_scripts(frame: pd.DataFrame, design: Design, arguments: Mapping[str, Any
         "in_domain": domain,
     }
     if design.replicates is not None:
-        told["replicates"] = _replicates(design.replicates)
+        stacked = "stacked" in design.roles
+        in_file = not stacked and set(design.replicates.names) <= set(frame.columns)
+        told["replicates"] = {**_replicates(design.replicates), "in_file": in_file}
+    if design.stages:
+        told["returns"] = design.stages[0].occasions is not None
+        told["lonely"] = sum(len(stage.lonely) for stage in design.stages)
+        told["fractions"] = [bool((stage.fraction > 0).any()) for stage in design.stages]
     return told
 
 
@@ -53,7 +61,10 @@ def _plain(level: Any) -> Any:
 def _replicates(replicates: Replicates) -> dict[str, Any]:
     """How replicate weights stand in a file, and what R calls their factors."""
     rscales = np.unique(replicates.rscales)
+    parts = getattr(replicates, "parts", ())
+    own = {"parts": [part.n_replicates for part in parts]} if parts else {}
     return {
+        **own,
         "method": replicates.method,
         "columns": list(replicates.names),
         "n_replicates": replicates.n_replicates,
@@ -61,5 +72,5 @@ def _replicates(replicates: Replicates) -> dict[str, Any]:
         "rscales": [float(value) for value in (rscales if len(rscales) == 1 else replicates.rscales)],
         "mse": bool(replicates.mse),
         "fay": replicates.fay,
-        "from_design": bool(replicates.from_design),
+        "from_design": bool(replicates.from_design or (parts and all(part.from_design for part in parts))),
     }

@@ -62,7 +62,7 @@ def _weighting(design: Design, held: Mapping[str, Any]) -> dict[str, Any] | None
     replicates = design.replicates
     if not design.steps and (replicates is None or held["arguments"]["replicate_weights"] is not None):
         return None
-    if replicates is not None and replicates.origin is not None:
+    if replicates is not None and replicates.origin is not None and not replicates.from_design:
         replicates = replace(replicates, origin=None)
     kept = {name: held[name] for name in ("weights", "base_weights")}
     return {**kept, "steps": design.steps, "replicates": replicates}

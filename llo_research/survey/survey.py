@@ -30,6 +30,7 @@ from llo_research.survey.origins import warn_of_lost
 from llo_research.survey.sampling import sampling_of
 from llo_research.survey.spoken import labelled, labels_told
 from llo_research.survey.storage import HELD, save_survey
+from llo_research.survey.to_file import to_file
 from llo_research.survey.variables import column, numbers_of, spelled
 
 
@@ -474,6 +475,8 @@ class Survey:
         """Save data and design in one file (``.npz``), without loss; :func:`read_survey` brings it back."""
         held = {name: getattr(self, f"_{name}") for name in HELD}
         return save_survey(path, self._frame, self._design, held)
+
+    to_file = to_file
 
     def _meta(self) -> dict[str, Any]:
         """What every result of this survey says of its source, weight and design."""

@@ -18,6 +18,7 @@ from llo_research.numerics.groups import Codes, Floats
 from llo_research.numerics.trimming import solve_cut
 from llo_research.options import nearest
 from llo_research.survey.variables import variable
+from llo_research.weighting.account import told_totals
 from llo_research.weighting.bounds import not_reached
 from llo_research.weighting.dependence import given_dependence
 from llo_research.weighting.margins import EstimatedTotals, Margin, read_margins
@@ -39,6 +40,8 @@ if TYPE_CHECKING:
     from llo_research.design.replicates import Replicates
     from llo_research.survey.survey import Survey
 
+# how `scale` is told where it is no column
+A_SERIES = "one's own numbers"
 # Totals that differ from the number of rows by more than this share count a population.
 _SAME_SIZE = 1e-6
 
@@ -270,7 +273,7 @@ def calibrate(
     q, (clusters, named) = scale_of(svy, scale), clusters_of(svy, cluster)
     check_clusters(clusters, [rows for _, _, rows in groups], named, f"cluster={cluster!r}, by={by!r}")
     before, after = svy._weights, svy._weights.copy()
-    systems, covs, people = [], [], 0.0
+    systems, covs, told, people = [], [], [], 0.0
     for level, given, rows in groups:
         with in_group(level):
             margins = _margins(svy, given, rows)
@@ -281,6 +284,7 @@ def calibrate(
         after[rows] = before[rows] * g[system.cell]
         people += max((float(m.totals.sum()) for m in margins if not m.numeric), default=np.nan)
         systems.append(system)
+        told.append(told_totals(level, margins, covs[-1]))
     account = {
         "step": "calibrate",
         "method": told_method,
@@ -289,6 +293,11 @@ def calibrate(
         "cluster": cluster,
         "margins": [str(key) for key in _first_totals(groups)],
         "estimated_totals": any(cov is not None for cov in covs),
+        "totals": told,
+        "scale": scale if scale is None or isinstance(scale, str) else A_SERIES,
+        "tol": tol,
+        "no_weight": int((~used).sum()),
+        "negative": int((svy._weights < 0).sum()),
     }
     levels = tuple(level for level, _, _ in groups)
     step = Calibration(tuple(systems), distance, before, after, tuple(covs), tol, max_iter, account, levels)

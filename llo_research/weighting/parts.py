@@ -15,6 +15,7 @@ from llo_research.errors import CalibrationError, DataError
 from llo_research.numerics.groups import Floats, group_sums
 from llo_research.options import check_option, nearest
 from llo_research.survey.variables import Variable, variable
+from llo_research.weighting.account import plain
 from llo_research.weighting.steps import GivenFactors, check_whole_survey, nth_row
 
 if TYPE_CHECKING:
@@ -111,6 +112,7 @@ def combine_parts(svy: Survey, part: str, *, proportional_to: str | Mapping[Any,
         "part": part,
         "proportional_to": proportional_to if isinstance(proportional_to, str) else "shares",
         "shares": {str(typed.levels[i]): float(shares[i]) for i in np.flatnonzero(sizes)},
+        "levels": [plain(typed.levels[i]) for i in np.flatnonzero(sizes)],
     }
     after = before * factor
     return svy._weighted(Combination(before, after, factor, account), after)

@@ -19,6 +19,7 @@ from llo_research.numerics.groups import Codes, Floats, group_sums
 from llo_research.numerics.rank import independent_columns
 from llo_research.numerics.trimming import Repeated, solve_within, spread, widest_needed
 from llo_research.survey.variables import Variable, variable
+from llo_research.weighting.account import told_totals
 from llo_research.weighting.margins import read_margins
 from llo_research.weighting.steps import GivenFactors, check_whole_survey, names_of_columns, ratio
 from llo_research.weighting.system import System, make_system
@@ -266,6 +267,7 @@ def _keep_margins(
     margins = read_margins(svy._frame, _current_totals(svy, keys, used), used)
     system = make_system(margins, rows, before, None, None)
     auxiliaries = system.auxiliaries
+    told = {**told, "totals": [told_totals(None, margins, None)]}
     if all(margin.numeric for margin in margins):
         auxiliaries = _with_constant(auxiliaries, system.cell_sums(before[:, None]))
     low, high = (bound / before[rows] for bound in bounds)

@@ -39,7 +39,9 @@ def _columns(told: Told) -> tuple[list[list[str]], list[str]]:
     known = told.survey.get("columns") or {}
     sets = dict(_sets(told.draws[0].meta))
     out = [[_token(column, known) for column in columns] for columns in sets.values()]
-    metas = [{k: draw.meta.get(k) for k in ("call", "domain", "contrast", "contrast_of", "parts")} for draw in told.draws]
+    metas = [
+        {k: draw.meta.get(k) for k in ("call", "domain", "contrast", "contrast_of", "parts")} for draw in told.draws
+    ]
     out += [list(names) for names in _differing(metas) if all(name in known for name in names)]
     return [list(own) for own in dict.fromkeys(map(tuple, out))], list(sets)
 
@@ -53,7 +55,9 @@ def _sets(meta: Mapping[str, Any]) -> Iterator[tuple[str, list[str]]]:
 
 def _token(words: str, known: Mapping[str, Any]) -> str:
     """The column of a condition on plausible values, as ``PVLIT1`` of ``PVLIT1 >= 276``."""
-    return words if not is_condition(words) else next(name for name in re.findall(r"[^\W\d]\w*", words) if name in known)
+    return (
+        words if not is_condition(words) else next(name for name in re.findall(r"[^\W\d]\w*", words) if name in known)
+    )
 
 
 def _differing(values: Sequence[Any]) -> Iterator[tuple[str, ...]]:

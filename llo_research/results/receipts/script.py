@@ -6,7 +6,7 @@ import textwrap
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-_WIDTH = 110
+WIDTH = 110
 
 
 @dataclass
@@ -45,7 +45,7 @@ class Script:
 
     def commented(self, text: str) -> list[str]:
         """A text as lines of comment."""
-        rows = [row for line in text.splitlines() for row in textwrap.wrap(line, _WIDTH - len(self.comment) - 1) or [""]]
+        rows = [row for line in text.splitlines() for row in textwrap.wrap(line, WIDTH - len(self.comment) - 1) or [""]]
         return [f"{self.comment} {row}{self.end}".rstrip() for row in rows]
 
     def text(self, loading: Sequence[str] = ()) -> str:

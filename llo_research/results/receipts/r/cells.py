@@ -64,7 +64,7 @@ def pasted(columns: Sequence[str], frame: str = "") -> str:
     if not columns:
         return text("all")
     own = [f"as.character({frame}{name(column)})" for column in columns]
-    return own[0] if len(own) == 1 else f"paste({', '.join(own)}, sep = \":\")"
+    return own[0] if len(own) == 1 else f'paste({", ".join(own)}, sep = ":")'
 
 
 def known(columns: Sequence[str]) -> str:
@@ -110,7 +110,9 @@ def linearised(told: Told, script: Script) -> None:
     )
 
 
-def mean_columns(told: Told, script: Script, at: str = "at", column: str = "column", *, own_people: bool = False) -> None:
+def mean_columns(
+    told: Told, script: Script, at: str = "at", column: str = "column", *, own_people: bool = False
+) -> None:
     """`people` and `values`, and the means, from the cell `at` and the column of each mean."""
     answered = f" & !is.na(y[, {column}[j]])" if own_people else ""
     script.add(

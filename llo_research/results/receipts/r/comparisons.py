@@ -59,7 +59,7 @@ def _of_rows(columns: Sequence[str]) -> list[str]:
 
 def _cell(parts: Sequence[str]) -> str:
     """The name of a cell."""
-    return parts[0] if len(parts) == 1 else f"paste({', '.join(parts)}, sep = \":\")"
+    return parts[0] if len(parts) == 1 else f'paste({", ".join(parts)}, sep = ":")'
 
 
 def _sides(told: Told) -> str:
@@ -182,9 +182,7 @@ def finish(told: Told, script: Script, scale: str) -> None:
         script.say(f"on the scale of {there}, on which they add up")
         script.add(f"theta <- drop(exp(J %*% {there}(m)))")
         script.add(
-            f"reps <- exp({there}(reps) %*% t(J))"
-            if replicated
-            else f"u <- u %*% t(theta * sweep(J, 2, {slope}, \"*\"))"
+            f"reps <- exp({there}(reps) %*% t(J))" if replicated else f'u <- u %*% t(theta * sweep(J, 2, {slope}, "*"))'
         )
     script.add(
         "V <- svrVar(reps, design$scale, design$rscales, mse = design$mse, coef = theta)"

@@ -77,7 +77,9 @@ def _beta(told: Told, script: Script, here: str) -> None:
 
 def _wilson(told: Told, script: Script, here: str) -> None:
     """Wilson's interval."""
-    script.say("wilson: the score interval with Student's t at n_eff = p (1 - p) / variance, as survey 4.5; n at 0 and 1")
+    script.say(
+        "wilson: the score interval with Student's t at n_eff = p (1 - p) / variance, as survey 4.5; n at 0 and 1"
+    )
     script.add(
         "n_eff <- ifelse(theta %in% c(0, 1), n, theta * (1 - theta) / std_error^2)",
         "centre <- (theta + t^2 / (2 * n_eff)) / (1 + t^2 / n_eff)",
@@ -105,7 +107,7 @@ def critical(told: Told, script: Script) -> None:
         "std_error <- sqrt(diag(V))",
         "vary <- which(std_error > 0 & df > 0)",
         "set.seed(1)",
-        f"t <- mvtnorm::qmvt({text(told.level)}, tail = \"both.tails\", df = round(min(df[vary])),",
+        f't <- mvtnorm::qmvt({text(told.level)}, tail = "both.tails", df = round(min(df[vary])),',
         "  corr = cov2cor(V[vary, vary, drop = FALSE]))$quantile",
         f"t <- pmin(t, qt((1 + {text(told.level)}^(1 / length(vary))) / 2, min(df[vary])))",
     )

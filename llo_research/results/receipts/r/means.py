@@ -74,7 +74,7 @@ def _by_svyby(told: Told, script: Script, variables: Sequence[str], by: Sequence
 
 def _freedom_and_counts(told: Told, script: Script, by: Sequence[str]) -> None:
     """`df` of each cell (R's svyby takes those of the whole design), and `n` where an interval asks for it."""
-    people = ['sum(weights(', ', "sampling") != 0)']
+    people = ["sum(weights(", ', "sampling") != 0)']
     counted = bool(ends.COUNTED & {*told.intervals})
     cells.cell_freedom(script, by)
     if counted and by:

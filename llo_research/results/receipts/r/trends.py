@@ -21,7 +21,11 @@ def write(told: Told, script: Script) -> None:
         f"waves <- {vector(told.meta['times'])}",
     )
     key = cells.pasted(by, "rows$") if by else None
-    at = f"outer({key}, waves, paste, sep = \":\")" if key else "matrix(as.character(waves), nrow(rows), length(waves), byrow = TRUE)"
+    at = (
+        f'outer({key}, waves, paste, sep = ":")'
+        if key
+        else "matrix(as.character(waves), nrow(rows), length(waves), byrow = TRUE)"
+    )
     script.add(f"at <- {at}")
     answered = "cell[!is.na(y[, column[i]])]" if own_people else "cell"
     script.add(f"there <- t(sapply(seq_len(nrow(rows)), function(i) at[i, ] %in% {answered}))")
@@ -44,8 +48,8 @@ def _lines(told: Told, script: Script) -> None:
     )
     if steps:
         script.add(
-            f"  terms <- if (rows$measure[i] == {text('without break term')}) c(\"\", \"slope\") else colnames(lines)",
-            "  x <- lines[there[i, ], terms == \"\" | colnames(lines) %in% terms, drop = FALSE]",
+            f'  terms <- if (rows$measure[i] == {text("without break term")}) c("", "slope") else colnames(lines)',
+            '  x <- lines[there[i, ], terms == "" | colnames(lines) %in% terms, drop = FALSE]',
         )
     else:
         script.add("  x <- lines[there[i, ], ]")

@@ -1,0 +1,180 @@
+"""Calibration in R: ``calibrate`` on a matrix of auxiliaries, whose columns are the levels of the margins."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from llo_research.results.receipts.r.words import compared, fresh, listed, name, text, vector
+from llo_research.results.receipts.script import Script
+from llo_research.results.receipts.told import Told
+
+# how a scale that is no column is told (weighting/calibration.py)
+A_SERIES = "one's own numbers"
+_DISTANCES = {"linear": "cal.linear", "truncated": "cal.linear", "raking": "cal.raking", "logit": "cal.logit"}
+
+
+def known(step: Mapping[str, Any]) -> bool:
+    """Whether R can make the same weights: no distance and no scale of one's own."""
+    return step["method"] in _DISTANCES and step.get("scale") != A_SERIES
+
+
+def plain(told: Told) -> bool:
+    """Whether ``calibrate`` alone leaves a design with the right weights and variances."""
+    usual = all(step.get("step") == "calibrate" and known(step) for step in told.steps)
+    if told.survey.get("replicates"):
+        return usual
+    words = ("scale", "cluster", "no_weight", "survey", "estimated_totals")
+    odd = [step.get(word) for step in told.steps for word in words]
+    return usual and len(told.steps) == 1 and not any(odd)
+
+
+def write(told: Told, script: Script, step: Mapping[str, Any]) -> None:
+    """`design` after a calibration."""
+    x = fresh(told, "auxiliaries")
+    script.say(f"{x}: a column for each level of each margin, or a number; totals: what the weights must add up to.")
+    script.add(*matrix(told, x, step["totals"], step.get("by")), 'w <- weights(design, "sampling")')
+    if step.get("no_weight") or step.get("estimated_totals"):
+        script.add(f"{x}[w == 0, ] <- 0  # in no total")
+    if "survey" in step:
+        script.add(f"{x}[{others(step)}, ] <- 0  # other surveys keep their weights")
+    script.add(*_totals(step["totals"]))
+    if step.get("scale") and step["scale"] != A_SERIES:
+        script.add(f"q <- data${name(step['scale'])}  # how freely a weight may move", "q[w == 0] <- 1")
+    if step.get("cluster"):
+        _one_for_all(script, x, name(step["cluster"]), bool(step.get("scale")))
+    replicated = bool(told.survey.get("replicates"))
+    if not known(step):
+        _from_file(script, x, step)
+        _leave(script, x, step, "ifelse(w == 0, 0, data$final_weight)")
+        return
+    options = [f"calfun = {_DISTANCES[step['method']]}"]
+    options += [f"bounds = {vector(step['bounds'])}"] if step.get("bounds") else []
+    options += ["variance = 1 / q"] if step.get("scale") else []
+    options += ["epsilon = 1e-12", "maxit = 500", *(["compress = FALSE"] if replicated else [])]
+    script.say("epsilon: R's 1e-7 would leave the seventh digit open")
+    after = "design" if replicated or plain(told) else "calibrated"
+    script.add(*listed(f"{after} <- calibrate(", ["design", f"~ 0 + {x}", "totals", *options]))
+    if after == "calibrated":
+        _leave(script, x, step, "weights(calibrated)")
+    elif step.get("estimated_totals"):
+        script.note(
+            "The totals of the calibration were estimated, which llo_research carries into the replicates by totals of "
+            "their own; R takes the totals as known, so that standard errors are too small."
+        )
+
+
+def _from_file(script: Script, x: str, step: Mapping[str, Any]) -> None:
+    """Why the weights are those of the file."""
+    own = "a distance of one's own" if step["method"] not in _DISTANCES else "a scale of one's own numbers"
+    exact = "standard errors are ours" if step.get("scale") != A_SERIES else "standard errors take the scale as 1"
+    script.note(f"The calibration has {own}, which is code: its weights are those of the file (final_weight); {exact}.")
+    if step.get("scale") == A_SERIES:
+        script.add("q <- rep(1, nrow(data))")
+
+
+def _leave(script: Script, x: str, step: Mapping[str, Any], weights: str) -> None:
+    """`design` with the new weights and the residuals of this step."""
+    script.add(f"root <- {'sqrt(w * q)' if step.get('scale') else 'sqrt(w)'}", f"Q <- {x} * root")
+    script.add(f"scale <- {weights} / root")
+    if step.get("estimated_totals"):
+        script.say("errors: the covariance of the totals, B' errors B of which is added to variances")
+        script.add(*_errors(step["totals"]))
+        script.add(
+            "parts <- eigen(errors, symmetric = TRUE)",
+            "A <- t(parts$vectors) * sqrt(pmax(parts$values, 0))",
+            "tiny <- 1e-6 * sqrt(sum(Q^2)) / max(abs(A))",
+            "here <- extra[seq_len(2 * nrow(A))]",
+            "Q[here, ] <- tiny * rbind(A, -A)",
+            "scale[here] <- 0.5 / tiny",
+            "extra <- setdiff(extra, here)",
+        )
+    script.add(f"design <- after_step(design, {weights}, Q, scale)")
+
+
+def _errors(totals: Sequence[Mapping[str, Any]]) -> list[str]:
+    """``errors``: the covariance of all totals, group by group."""
+    sizes = [sum(len(margin["totals"]) for margin in group["margins"]) for group in totals]
+    lines, first = [f"errors <- matrix(0, {sum(sizes)}, {sum(sizes)})"], 1
+    for group, size in zip(totals, sizes, strict=True):
+        if "cov" in group:
+            own = f"{first}:{first + size - 1}"
+            values = [text(value) for row in group["cov"] for value in row]
+            lines += listed(f"errors[{own}, {own}] <- c(", values)
+        first += size
+    return lines
+
+
+def room_for_errors(told: Told, script: Script) -> None:
+    """Rows without weight that carry the errors of estimated totals: two for each total, in strata of their own."""
+    estimated = [step for step in told.steps if step.get("estimated_totals")]
+    number = 2 * sum(len(own["totals"]) for step in estimated for group in step["totals"] for own in group["margins"])
+    if not number:
+        return
+    script.part(
+        "The totals of a calibration were estimated. Rows without weight carry their errors: two for each total, in a "
+        "stratum of their own."
+    )
+    script.add(
+        f"extra <- nrow(data) + 1:{number}",
+        f'pair <- paste("total", rep(1:{number // 2}, 2))',
+        'own <- paste("total", extra)',
+        "design$cluster <- as.data.frame(lapply(design$cluster, function(v) factor(c(as.character(v), own))))",
+        "design$strata <- as.data.frame(lapply(design$strata, function(v) factor(c(as.character(v), pair))))",
+        "beside <- function(x, value) rbind(as.matrix(x), matrix(value, length(extra), NCOL(x)))",
+        "design$fpc$sampsize <- beside(design$fpc$sampsize, 2)",
+        "if (!is.null(design$fpc$popsize)) design$fpc$popsize <- beside(design$fpc$popsize, Inf)",
+        "design$prob <- c(design$prob, rep(Inf, length(extra)))",
+        "design$allprob <- as.data.frame(beside(design$allprob, Inf))",
+        "data <- design$variables <- design$variables[c(seq_len(nrow(data)), rep(1, length(extra))), ]",
+    )
+
+
+def others(step: Mapping[str, Any]) -> str:
+    """Rows of other surveys of a stack, in R."""
+    return f"data$survey != {text(step['survey'])}"
+
+
+def _one_for_all(script: Script, x: str, cluster: str, scaled: bool) -> None:
+    """Auxiliaries of a cluster: the mean of its members'."""
+    script.say("one factor for all members: that of the cluster's mean")
+    script.add(
+        f"mean_of <- function(v) ave(w * v, data${cluster}, FUN = sum) / ave(w, data${cluster}, FUN = sum)",
+        f"{x} <- apply({x}, 2, mean_of)",
+        f"{x}[w == 0, ] <- 0",
+    )
+    if scaled:
+        script.add("q <- mean_of(q)", "q[w == 0] <- 1")
+
+
+def matrix(told: Told, x: str, totals: Sequence[Mapping[str, Any]], by: str | None) -> list[str]:
+    """``x <- with(data, cbind(...))``: of each group its own columns, zero in other groups."""
+    parts = []
+    for group in totals:
+        inside = ""
+        if by is not None:
+            column, values = compared(told, by, [group["group"]])
+            inside = f"({column} == {values[2:-1]}) * "
+        parts += [f"{inside}{_margin(told, margin)}" for margin in group["margins"]]
+    return [f"{x} <- with(data, cbind(", *(f"  {part}," for part in parts[:-1]), f"  {parts[-1]})) * 1"]
+
+
+def _margin(told: Told, margin: Mapping[str, Any]) -> str:
+    """The columns of a margin: a number, or an indicator for each level."""
+    if margin["levels"] is None:
+        return name(margin["names"][0])
+    levels = [own if isinstance(own, list) else [own] for own in margin["levels"]]
+    pairs = [compared(told, column, [own[i] for own in levels]) for i, column in enumerate(margin["names"])]
+    return " *\n    ".join(f'outer({column}, {values}, "==")' for column, values in pairs)
+
+
+def _totals(totals: Sequence[Mapping[str, Any]]) -> list[str]:
+    """``totals <- c(...)``: a line or more for each margin."""
+    lines = ["totals <- c("]
+    for group in totals:
+        inside = f", {group['group']}" if "group" in group else ""
+        for margin in group["margins"]:
+            lines.append(f"  # {' x '.join(margin['names'])}{inside}")
+            lines += listed(" ", [text(value) for value in margin["totals"]], ",")
+    lines[-1] = lines[-1][:-1] + ")"
+    return lines

@@ -1,0 +1,150 @@
+"""The sampling design in R: ``svydesign``, or ``svrepdesign`` of replicate weights."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from llo_research.results.receipts.r.words import formula, fresh, listed, name, text
+from llo_research.results.receipts.script import Script
+from llo_research.results.receipts.told import Told
+
+_RETURNS = """R has no design for waves that were drawn by themselves and share people: here each wave is
+a sample of its own. Estimates of one wave have our standard errors; of a change the people who are in
+both waves are left out of account, so that its standard error is usually too large (too small where
+answers move against each other), and degrees of freedom over several waves are larger."""
+
+
+def weight_of(told: Told) -> str | None:
+    """The column of the weights; a file of a stack has them in one of its own."""
+    return "stack_weight" if "stacked" in told.design else told.meta.get("weight")
+
+
+def write(told: Told, script: Script) -> None:
+    """`design`, before weighting steps."""
+    script.part("The design.")
+    weight = weight_of(told)
+    if weight and told.halves:
+        script.add(f"data${name(weight)}[is.na(data${name(weight)})] <- 0  # not asked")
+    weights = f"weights = {formula([weight])}" if weight else "" if told.design.get("fpc") else "weights = ~1"
+    if replicates := told.survey.get("replicates"):
+        script.add(f"data${row_of(told)} <- seq_len(nrow(data))")
+        if not weights:
+            script.add(*_sampled("sampled", told, script, weights))
+            weights = 'weights = weights(sampled, "sampling")'
+        script.add(*_replicated(replicates, weights))
+        return
+    script.add(*_sampled("design", told, script, weights))
+
+
+def counted(told: Told, script: Script) -> None:
+    """`sampled`, of which `degf` of some rows are the degrees of freedom of these rows."""
+    replicates = told.survey.get("replicates")
+    if replicates is None:
+        script.add("sampled <- design")
+        return
+    script.part("Degrees of freedom: steps add no sampling units, nor do more replicates than there are units.")
+    if not replicates["from_design"]:
+        parts = replicates.get("parts") or [replicates["n_replicates"]]
+        script.add(*_ranks(told, parts))
+        return
+    script.add(
+        *_sampled("sampled", told, script, 'weights = weights(design, "sampling")'),
+        f"degf.svyrep.design <- function(design, ...) degf(sampled[design$variables${row_of(told)}, ])",
+    )
+
+
+def row_of(told: Told) -> str:
+    """The column of row numbers in `data`."""
+    return fresh(told, "row_number")
+
+
+def _ranks(told: Told, parts: Sequence[int]) -> list[str]:
+    """Ranks of the replicate weights before weighting steps, survey by survey."""
+    if len(parts) == 1:
+        return [
+            "degf.svyrep.design <- function(design, ...)",
+            f"  max(qr(base[design$variables${row_of(told)}, , drop = FALSE], tol = 1e-5)$rank - 1, 0)",
+        ]
+    names = ", ".join(text(own) for own in told.design["stacked"])
+    return [
+        f"own <- rep(c({names}), c({', '.join(map(str, parts))}))  # the survey of each replicate",
+        "degf.svyrep.design <- function(design, ...) sum(sapply(unique(own), function(one) {",
+        f"  rows <- design$variables${row_of(told)}[design$variables$survey %in% one]",
+        "  if (length(rows)) max(qr(base[rows, own == one, drop = FALSE], tol = 1e-5)$rank - 1, 0) else 0",
+        "}))",
+    ]
+
+
+def _sampled(made: str, told: Told, script: Script, weights: str) -> list[str]:
+    """``made <- svydesign(...)``."""
+    design = told.design
+    ids, strata, fpc = (listed_names(design.get(role)) for role in ("psu", "strata", "fpc"))
+    ids = ids or listed_names(design.get("unit"))
+    if "stacked" in design:
+        ends = ["", *(f"_{number}" for number in range(2, len(told.survey["fractions"]) + 1))]
+        ids, strata = [f"stack_psu{end}" for end in ends], ["stack_stratum"]
+        fpc = [f"stack_fpc{end}" for end, drawn in zip(ends, told.survey["fractions"], strict=True) if drawn]
+    if len(fpc) < len(ids) and fpc:
+        ids, open_end = ids[: len(fpc) + 1], fresh(told, "no_fpc")
+        script.add(f"data${open_end} <- Inf  # the next stage counts as drawn with replacement; R would stop before it")
+        fpc = [*fpc, open_end]
+    if told.survey.get("returns"):
+        script.note(" ".join(_RETURNS.split()))
+    lonely = _lonely(told, script)
+    options = [f"ids = {formula(ids) if ids else '~1'}"]
+    if strata:
+        crossed = f"~interaction({', '.join(map(name, strata))}, drop = TRUE)"
+        options.append(f"strata = {formula(strata) if len(strata) == 1 else crossed}")
+    options += [f"fpc = {formula(fpc)}"] if fpc else []
+    options += [weights] if weights else []
+    options.append("data = data")
+    if ids and strata and told.survey.get("nest", True):
+        options.append("nest = TRUE")
+    return [
+        f"options(survey.lonely.psu = {text(lonely)})",
+        *listed(f"{made} <- svydesign(", options),
+    ]
+
+
+def _lonely(told: Told, script: Script) -> str:
+    """The rule for strata with one unit."""
+    rules = str(told.survey.get("lonely_psu", "error")).split(" / ")
+    if told.survey.get("lonely") and "adjust" in rules:
+        script.note(
+            'survey before 4.2 does not centre totals under lonely.psu = "adjust": standard errors of totals are '
+            "larger there; those of means are not touched."
+        )
+    if (told.survey.get("lonely") and "stacked" in told.design and {"adjust", "average"} & set(rules)) or len(
+        rules
+    ) > 1:
+        script.note(
+            f"The surveys of the stack have their own rules for strata with one unit ({', '.join(rules)}); R has one "
+            f"for the whole, {rules[0]!r} here: such strata may count differently."
+        )
+    return "fail" if rules[0] == "error" else rules[0]
+
+
+def _replicated(replicates: Mapping[str, Any], weights: str) -> list[str]:
+    """A design of replicate weights."""
+    columns, number, rscales = replicates["columns"], replicates["n_replicates"], replicates["rscales"]
+    in_file = replicates.get("in_file", bool(columns))
+    named = listed("replicates <- c(", [text(own) for own in columns]) if in_file else None
+    factors = [f"  rscales = rep({text(rscales[0])}, {number}),"]
+    if len(rscales) > 1:
+        factors = listed("  rscales = c(", [text(value) for value in rscales], "),")
+    return [
+        *(named or [f'replicates <- paste0("replicate_", 1:{number})']),
+        f"# weights made by {replicates['method']}; mse: deviations from the full sample's estimate",
+        f"design <- svrepdesign({weights}, repweights = data[, replicates], data = data,",
+        f'  type = "other", combined.weights = TRUE, scale = {text(replicates["scale"])},',
+        *factors,
+        f"  mse = {text(replicates['mse'])})",
+        "sampled <- design",
+        "base <- as.matrix(data[, replicates])",
+    ]
+
+
+def listed_names(value: Any) -> list[str]:
+    """None, a name or a list as a list."""
+    return [] if value is None else [value] if isinstance(value, str) else [str(item) for item in value]
