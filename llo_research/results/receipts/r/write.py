@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from llo_research.results.receipts.first_lines import first_lines
-from llo_research.results.receipts.r import comparisons, contrasts, draws, joint, means, moments, rows, totals, trends
+from llo_research.results.receipts.r import banner, comparisons, contrasts, crosstabs, draws, joint, means, moments, quantiles, rank_gaps, rows, totals, trends
 from llo_research.results.receipts.r.opening import opening
 from llo_research.results.receipts.r.words import broken
 from llo_research.results.receipts.script import Script
@@ -19,6 +19,10 @@ WRITERS: dict[str, Callable[[Told, Script], None]] = {
     "change": comparisons.change,
     "gap_change": comparisons.gap_change,
     "trend": trends.write,
+    "quantile": quantiles.write,
+    "crosstab": crosstabs.write,
+    "banner": banner.write,
+    "rank_gap": rank_gaps.write,
     "total": totals.total,
     "ratio": totals.ratio,
     "variance": moments.variance,
@@ -27,8 +31,11 @@ WRITERS: dict[str, Callable[[Told, Script], None]] = {
 }
 
 
-def to_r(told: Told, path: str) -> str:
-    """The script; of what R cannot do its first lines say so, and what comes nearest."""
+def to_r(told: Told, path: str, after: Sequence[str] = ()) -> str:
+    """The script; of what R cannot do its first lines say so, and what comes nearest.
+
+    after : lines that make something else of the answers.
+    """
     script = Script("#")
     first_lines(told, script, "R")
     opening(draws.opened(told) if told.draws else told, script, path)
@@ -41,6 +48,7 @@ def to_r(told: Told, path: str) -> str:
     if told.contrasts:
         rows.identify(told, script)
     rows.answer(told, script)
+    script.add(*script.after, *after)
     script.lines = [row for line in script.lines for row in broken(line)]
     return script.text([f"library({package})" for package in script.packages])
 
@@ -53,3 +61,15 @@ def estimates(told: Told, script: Script) -> None:
         joint.write(told, script, estimates)
     else:
         WRITERS[told.function](told, script)
+
+
+def test_to_r(told: Told, path: str, statistic: str) -> str:
+    """The script of a test of independence; `rows` are the cells."""
+    script = Script("#")
+    first_lines(told, script, "R")
+    opening(told, script, path)
+    if told.listed("by"):
+        rows.identify(told, script)
+    crosstabs.tested(told, script, statistic)
+    script.lines = [row for line in script.lines for row in broken(line)]
+    return script.text([f"library({package})" for package in script.packages])
