@@ -53,6 +53,9 @@ def test_changes_of_gaps(tmp_path: Path) -> None:
         "by": change("hours ~ age", svy.where("age > 22"), by="education", detail=False, base=2011),
     }
     results["shares"] = results["difference"].shares()
+    results["adjusted shares"] = results["adjusted"].shares()
+    gap, part = results["adjusted"].labels[0], results["adjusted"].labels[5]
+    results["contrast"] = results["adjusted"].contrast({"rest": {gap: 1, part: -1}})
     agrees(results, svy, tmp_path)
 
 
