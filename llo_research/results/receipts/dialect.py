@@ -29,7 +29,8 @@ class Dialect:
 
     name : a column; literal : a number or text, as compared with a column (None where it is compared with none).
     both, either, negated : of texts in brackets; member : of a column and literals; missing : of a column.
-    signs : signs that are not ours, by ours; remainder : of two texts.
+    signs : signs that are not ours, by ours; remainder : of two texts; divisor : a text as what is divided by, where
+    division by zero is a number there (here it is unknown).
     """
 
     name: Callable[[str], str]
@@ -41,6 +42,7 @@ class Dialect:
     missing: Callable[[str], str]
     signs: Mapping[str, str]
     remainder: Callable[[str, str], str]
+    divisor: Callable[[str], str] = str
 
 
 def translated(condition: str, dialect: Dialect) -> str:
@@ -74,8 +76,10 @@ class _Writer:
             case ast.BinOp(op=ast.Mod()):
                 return d.remainder(self.write(node.left), self.write(node.right))
             case ast.BinOp():
-                sign = self._sign(node.op)
-                return f"({self.write(node.left)} {sign} {self.write(node.right)})"
+                sign, right = self._sign(node.op), self.write(node.right)
+                constant = isinstance(node.right, ast.Constant) and node.right.value != 0
+                right = d.divisor(right) if isinstance(node.op, ast.Div) and not constant else right
+                return f"({self.write(node.left)} {sign} {right})"
             case ast.Call():
                 there = d.missing(self.write(node.args[0]))
                 return there if getattr(node.func, "id", "") == "isna" else f"{d.negated}({there})"

@@ -31,7 +31,15 @@ def one_call(told: Told) -> tuple[Told, dict[str, list[str]]]:
             rows[name] = rows[name].map(lambda value: _text(value, texts) if isinstance(value, str) else value)
     labels = tuple(_text(label, texts) for label in first.labels)
     empty = tuple(any(gone) for gone in zip(*(draw.empty for draw in told.draws), strict=True))
-    return replace(first, meta=meta, rows=rows, labels=labels, empty=empty), {names[own[0]]: own for own in columns}
+    stands_for = {names[own[0]]: own for own in columns} | named_already(told)
+    return replace(first, meta=meta, rows=rows, labels=labels, empty=empty), stands_for
+
+
+def named_already(told: Told) -> dict[str, list[str]]:
+    """The columns of plausible values that each draw had under one name: those of models."""
+    known = told.draws[0].survey.get("columns") or {}
+    stems = {_RANGE.sub("", pattern, count=1): columns for pattern, columns in _sets(told.meta)}
+    return {stem: columns for stem, columns in stems.items() if stem in known}
 
 
 def _columns(told: Told) -> tuple[list[list[str]], list[str]]:
@@ -39,7 +47,9 @@ def _columns(told: Told) -> tuple[list[list[str]], list[str]]:
     known = told.survey.get("columns") or {}
     sets = dict(_sets(told.draws[0].meta))
     out = [[_token(column, known) for column in columns] for columns in sets.values()]
-    metas = [{k: draw.meta.get(k) for k in ("call", "domain", "contrast", "contrast_of", "parts")} for draw in told.draws]
+    metas = [
+        {k: draw.meta.get(k) for k in ("call", "domain", "contrast", "contrast_of", "parts")} for draw in told.draws
+    ]
     out += [list(names) for names in _differing(metas) if all(name in known for name in names)]
     return [list(own) for own in dict.fromkeys(map(tuple, out))], list(sets)
 
@@ -53,7 +63,9 @@ def _sets(meta: Mapping[str, Any]) -> Iterator[tuple[str, list[str]]]:
 
 def _token(words: str, known: Mapping[str, Any]) -> str:
     """The column of a condition on plausible values, as ``PVLIT1`` of ``PVLIT1 >= 276``."""
-    return words if not is_condition(words) else next(name for name in re.findall(r"[^\W\d]\w*", words) if name in known)
+    return (
+        words if not is_condition(words) else next(name for name in re.findall(r"[^\W\d]\w*", words) if name in known)
+    )
 
 
 def _differing(values: Sequence[Any]) -> Iterator[tuple[str, ...]]:

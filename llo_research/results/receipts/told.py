@@ -106,9 +106,10 @@ class Told:
     def stored(self, name: str, value: Any) -> Any:
         """A level as it is stored, which a condition may name by its label."""
         levels = self.levels(name)
-        if levels is None or value in levels:
+        if value in levels if levels is not None else not isinstance(value, str):
             return value
-        values = ((self.meta.get("labels") or {}).get(name) or {}).get("values") or {}
+        known = [(self.meta.get(place) or {}).get(name) for place in ("labels", "spoken")]
+        values = {k: v for own in known if isinstance(own, Mapping) for k, v in (own.get("values") or {}).items()}
         for level, words in values.items():
             spoken = [words] if isinstance(words, str) else [*words.values()]
             flat = [item for one in spoken for item in (one if isinstance(one, list | tuple) else [one])]
@@ -154,7 +155,10 @@ class Told:
             rows = self.rows.iloc[places].drop(columns="result").dropna(axis=1, how="all").reset_index(drop=True)
             labels = tuple(self.labels[i].removeprefix(f"{name}:") for i in places)
             if "parts" in meta and "contrast" not in meta:
-                inner = [max((n for n in meta["parts"] if label == n or label.startswith(f"{n}:")), key=len) for label in labels]
+                inner = [
+                    max((n for n in meta["parts"] if label == n or label.startswith(f"{n}:")), key=len)
+                    for label in labels
+                ]
                 rows.insert(0, "result", inner)
             whole = {**meta, "survey": self.survey, "labels": self.meta.get("labels")}
             yield name, self._of(whole, rows, labels, [self.empty[i] for i in places]), places
@@ -187,6 +191,15 @@ def told_of(result: Result) -> Told:
         bound=float(result.columns["bound"][0]) if "bound" in result.columns else None,
         empty=tuple(bool(gone) for gone in np.isnan(result.estimate)),
         draws=tuple(told_of(draw) for draw in result.draws),
+    )
+
+
+def told_of_rows(rows: pd.DataFrame, meta: Mapping[str, Any]) -> Told:
+    """What something tells that has rows but no estimates, as a test."""
+    k = len(rows)
+    plain = {"kinds": ("test",) * k, "on": ("identity",) * k, "null": (None,) * k, "intervals": ("wald",) * k}
+    return Told(
+        meta=meta, rows=rows, labels=("",) * k, level=0.95, simultaneous=False, tested=True, empty=(False,) * k, **plain
     )
 
 

@@ -118,8 +118,9 @@ def room_for_errors(told: Told, script: Script) -> None:
     script.add(
         f"extra <- nrow(data) + 1:{number}",
         f'pair <- paste("total", rep(1:{number // 2}, 2))',
-        'design$cluster <- as.data.frame(lapply(design$cluster, function(v) c(as.character(v), paste("total", extra))))',
-        "design$strata <- as.data.frame(lapply(design$strata, function(v) c(as.character(v), pair)))",
+        'own <- paste("total", extra)',
+        "design$cluster <- as.data.frame(lapply(design$cluster, function(v) factor(c(as.character(v), own))))",
+        "design$strata <- as.data.frame(lapply(design$strata, function(v) factor(c(as.character(v), pair))))",
         "beside <- function(x, value) rbind(as.matrix(x), matrix(value, length(extra), NCOL(x)))",
         "design$fpc$sampsize <- beside(design$fpc$sampsize, 2)",
         "if (!is.null(design$fpc$popsize)) design$fpc$popsize <- beside(design$fpc$popsize, Inf)",

@@ -122,7 +122,11 @@ def _expression(spec: Any) -> str:
 
 def _used(spec: Any) -> list[str]:
     """The labels that a contrast speaks of."""
-    return [label for label, weight in spec.items() if weight] if isinstance(spec, Mapping) else labels_in(parse(spec, logical=False))
+    return (
+        [label for label, weight in spec.items() if weight]
+        if isinstance(spec, Mapping)
+        else labels_in(parse(spec, logical=False))
+    )
 
 
 def _written(node: ast.expr, expression: Expression) -> str:

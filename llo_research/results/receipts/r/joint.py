@@ -40,10 +40,10 @@ def write(told: Told, script: Script, body: Body) -> None:
     )
 
 
-
-
 def _range(places: list[int]) -> str:
     """Numbers of rows, from one."""
     first, last = places[0] + 1, places[-1] + 1
     whole = places == list(range(places[0], places[-1] + 1))
-    return (f"{first}:{last}" if last > first else str(first)) if whole else f"c({', '.join(str(i + 1) for i in places)})"
+    return (
+        (f"{first}:{last}" if last > first else str(first)) if whole else f"c({', '.join(str(i + 1) for i in places)})"
+    )

@@ -70,7 +70,7 @@ def _pairs(
             "factor <- n / (n - 1)  # as svyvar",
         )
     script.add("average <- function(x, w) colSums(x * people * w) / colSums(people * w)")
-    script.add("spread <- function(a, b, w)", '  average(sweep(a, 2, average(a, w)) * sweep(b, 2, average(b, w)), w)')
+    script.add("spread <- function(a, b, w)", "  average(sweep(a, 2, average(a, w)) * sweep(b, 2, average(b, w)), w)")
     if standardised:
         estimate = "spread(a, b, w) / sqrt(spread(a, a, w) * spread(b, b, w))"
     else:

@@ -106,5 +106,3 @@ def _in_cells(
     script.add(f"place <- {place}")
     script.add("theta <- unname(coef(cells))[place]", "V <- as.matrix(vcov(cells))[place, place, drop = FALSE]")
     cells.cell_freedom(script, by)
-
-

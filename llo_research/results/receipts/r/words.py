@@ -41,7 +41,9 @@ def vector(values: Iterable[Any]) -> str:
 
 
 def level(value: Any) -> str:
-    """A level of a category as a file holds it: text; whole numbers without a point."""
+    """A level of a category as a file holds it: text; whole numbers without a point, truth in capitals."""
+    if isinstance(value, bool):
+        return text(str(value).upper())
     if isinstance(value, int | float) and float(value).is_integer():
         value = int(value)
     return text(str(value))
@@ -87,7 +89,8 @@ def _dialect(told: Told) -> Dialect:
     """R's words; a level may be named by its label."""
 
     def literal(value: Any, column: str | None) -> str:
-        return text(value if column is None else told.stored(column, value))
+        stored = value if column is None else told.stored(column, value)
+        return level(stored) if column is not None and told.levels(column) is not None else text(stored)
 
     return Dialect(
         name=name,
@@ -99,6 +102,7 @@ def _dialect(told: Told) -> Dialect:
         missing=lambda column: f"is.na({column})",
         signs={},
         remainder=lambda left, right: f"({left} %% {right})",
+        divisor=lambda below: f"ifelse({below} == 0, NA, {below})",
     )
 
 

@@ -6,8 +6,10 @@ from collections.abc import Callable, Sequence
 
 from llo_research.results.receipts.first_lines import first_lines
 from llo_research.results.receipts.r import (
+    banner,
     comparisons,
     contrasts,
+    crosstabs,
     decompositions,
     draws,
     joint,
@@ -15,6 +17,8 @@ from llo_research.results.receipts.r import (
     means,
     models,
     moments,
+    quantiles,
+    rank_gaps,
     rates,
     rows,
     totals,
@@ -33,6 +37,10 @@ WRITERS: dict[str, Callable[[Told, Script], None]] = {
     "change": comparisons.change,
     "gap_change": comparisons.gap_change,
     "trend": trends.write,
+    "quantile": quantiles.write,
+    "crosstab": crosstabs.write,
+    "banner": banner.write,
+    "rank_gap": rank_gaps.write,
     "total": totals.total,
     "ratio": totals.ratio,
     "variance": moments.variance,
@@ -44,8 +52,11 @@ WRITERS: dict[str, Callable[[Told, Script], None]] = {
 }
 
 
-def to_r(told: Told, path: str, *, after: Sequence[str] = ()) -> str:
-    """The script; of what R cannot do its first lines say so, and what comes nearest. after : lines to end with."""
+def to_r(told: Told, path: str, after: Sequence[str] = ()) -> str:
+    """The script; of what R cannot do its first lines say so, and what comes nearest.
+
+    after : lines that make something else of the answers.
+    """
     script = Script("#")
     first_lines(told, script, "R")
     if told.function in rates.WRITERS:
@@ -61,7 +72,7 @@ def to_r(told: Told, path: str, *, after: Sequence[str] = ()) -> str:
     if told.contrasts:
         rows.identify(told, script)
     rows.answer(told, script)
-    script.add(*after)
+    script.add(*script.after, *after)
     return _whole(script)
 
 
@@ -79,3 +90,14 @@ def estimates(told: Told, script: Script) -> None:
         joint.write(told, script, estimates)
     else:
         WRITERS[told.function](told, script)
+
+
+def test_to_r(told: Told, path: str, statistic: str) -> str:
+    """The script of a test of independence; `rows` are the cells."""
+    script = Script("#")
+    first_lines(told, script, "R")
+    opening(told, script, path)
+    if told.listed("by"):
+        rows.identify(told, script)
+    crosstabs.tested(told, script, statistic)
+    return _whole(script)
