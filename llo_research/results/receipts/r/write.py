@@ -5,7 +5,25 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from llo_research.results.receipts.first_lines import first_lines
-from llo_research.results.receipts.r import banner, comparisons, contrasts, crosstabs, draws, joint, means, moments, quantiles, rank_gaps, rows, totals, trends
+from llo_research.results.receipts.r import (
+    banner,
+    comparisons,
+    contrasts,
+    crosstabs,
+    decompositions,
+    draws,
+    joint,
+    margins,
+    means,
+    models,
+    moments,
+    quantiles,
+    rank_gaps,
+    rates,
+    rows,
+    totals,
+    trends,
+)
 from llo_research.results.receipts.r.opening import opening
 from llo_research.results.receipts.r.words import broken
 from llo_research.results.receipts.script import Script
@@ -28,6 +46,9 @@ WRITERS: dict[str, Callable[[Told, Script], None]] = {
     "variance": moments.variance,
     "covariance": moments.covariance,
     "correlation": moments.correlation,
+    "glm": models.write,
+    "margins": margins.write,
+    **decompositions.WRITERS,
 }
 
 
@@ -38,6 +59,9 @@ def to_r(told: Told, path: str, after: Sequence[str] = ()) -> str:
     """
     script = Script("#")
     first_lines(told, script, "R")
+    if told.function in rates.WRITERS:
+        rates.write(told, script)
+        return _whole(script)
     opening(draws.opened(told) if told.draws else told, script, path)
     if not told.contrasts:
         rows.identify(told, script)
@@ -49,6 +73,11 @@ def to_r(told: Told, path: str, after: Sequence[str] = ()) -> str:
         rows.identify(told, script)
     rows.answer(told, script)
     script.add(*script.after, *after)
+    return _whole(script)
+
+
+def _whole(script: Script) -> str:
+    """The text of a script, its packages loaded, its lines not too long."""
     script.lines = [row for line in script.lines for row in broken(line)]
     return script.text([f"library({package})" for package in script.packages])
 
@@ -71,5 +100,4 @@ def test_to_r(told: Told, path: str, statistic: str) -> str:
     if told.listed("by"):
         rows.identify(told, script)
     crosstabs.tested(told, script, statistic)
-    script.lines = [row for line in script.lines for row in broken(line)]
-    return script.text([f"library({package})" for package in script.packages])
+    return _whole(script)
