@@ -21,11 +21,11 @@ def counted_apart(told: Told) -> bool:
     return bool(replicates) and bool(told.steps or replicates.get("from_design"))
 
 
-def degrees(told: Told) -> str:
-    """R's words for the degrees of freedom of the design among the rows of the model."""
+def degrees(told: Told, *, fewer: bool = False) -> str:
+    """R's words for the degrees of freedom of the design among `people`, who may be `fewer` than those of `domain`."""
     if not counted_apart(told):
-        return "degf(domain)"
-    return 'degf(sampled[rownames(data) %in% rownames(domain$variables)[weights(domain, "sampling") > 0], ])'
+        return "degf(domain[rownames(domain$variables) %in% rownames(people), ])" if fewer else "degf(domain)"
+    return "degf(sampled[rownames(data) %in% rownames(people), ])"
 
 
 def people(told: Told, script: Script) -> None:
@@ -43,18 +43,18 @@ def matrix(script: Script, model: InR, names: list[str], of: str = "people") -> 
     script.add(*joined("X <- X[, c(", [text(one) for one in names], ", ", "), drop = FALSE]"))
 
 
-def spread(told: Told, script: Script, k: str = "k", factor_k: str | None = None, of: str = "people") -> None:
+def spread(told: Told, script: Script, k: str = "k", factor_k: str | None = None, *, fewer: bool = False) -> None:
     """`V` and `df` of `theta`: from `z`, the derivatives in each weight, or `estimate(w)` at the replicates.
 
-    k : R's words for the coefficients that take a degree of freedom. factor_k : those in a factor of clusters. of : the
-    data frame of the rows that `z` has.
+    k : R's words for the coefficients that take a degree of freedom. factor_k : those in a factor of clusters. fewer :
+    whether `people` are not all of `domain`.
     """
     vcov = told.call.get("vcov", "design")
     if vcov == "iid":
         raise ValueError("the classical covariance is that of coefficients")
     if vcov != "design":
         script.add("scores <- w * z", "bread <- diag(ncol(z))")
-        covariances.write(told, script, factor_k or k, of)
+        covariances.write(told, script, factor_k or k)
     elif replicated(told):
         script.add("each <- matrix(apply(W, 2, estimate), ncol = length(theta), byrow = TRUE)")
         script.add("V <- svrVar(each, design$scale, design$rscales, mse = design$mse, coef = theta)")
@@ -62,8 +62,8 @@ def spread(told: Told, script: Script, k: str = "k", factor_k: str | None = None
     else:
         script.say("linearised variables, 0 outside the domain: their total in the whole design has the variance")
         script.add("u <- matrix(0, nrow(design$variables), ncol(z))")
-        script.add(f"u[match(rownames({of}), rownames(design$variables)), ] <- z")
+        script.add("u[match(rownames(people), rownames(design$variables)), ] <- z")
         script.add("V <- matrix(vcov(svytotal(u, design)), ncol(z))")
     if vcov == "design":
         less = "" if k == "0" else f" + 1 - {k}"
-        script.add(f"df <- rep({degrees(told)}{less}, nrow(rows))")
+        script.add(f"df <- rep({degrees(told, fewer=fewer)}{less}, nrow(rows))")

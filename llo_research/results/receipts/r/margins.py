@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from llo_research.results.receipts.r import linearised, models
-from llo_research.results.receipts.r.formulas import InR, NotInR
+from llo_research.results.receipts.r import linearised, models, ordered, ordered_margins
+from llo_research.results.receipts.r.formulas import InR
 from llo_research.results.receipts.r.model_rows import joined, prepare
 from llo_research.results.receipts.r.words import name, text
 from llo_research.results.receipts.script import Script
@@ -26,21 +26,26 @@ _CURVATURE = {
 def write(told: Told, script: Script) -> None:
     """`theta`, `V` and `df` of margins."""
     fit = of_fit(told)
-    if fit.meta["family"] == "ordered":
-        raise NotInR("margins of ordered models")
     by = told.listed("by")
     model = prepare(fit, script)
     if by:
         script.add(f"domain <- subset(domain, {' & '.join(f'!is.na({name(column)})' for column in by)})")
     script.part("The model.")
-    models.fit(fit, script, model)
-    script.part("Its rows; its columns also for other values of the regressors than people have.")
-    linearised.people(fit, script)
-    columns(script, model, [model.names[term] for term in fit.meta["terms"]])
-    script.add("X <- matrix.of(people)", "b <- coef(fit)[colnames(X)]")
-    script.add(f"y <- people${model.response}", f"off <- {_offset(model)}")
-    means(fit, script)
-    effects(told, script)
+    in_levels = fit.meta["family"] == "ordered"
+    names = [model.names[term] for term in fit.meta["terms"] if not (in_levels and term == "Intercept")]
+    if in_levels:
+        ordered.set_up(fit, script, model, names)
+        columns(script, model, names)
+        ordered_margins.means(fit, script)
+    else:
+        models.fit(fit, script, model)
+        script.part("Its rows; its columns also for other values of the regressors than people have.")
+        linearised.people(fit, script)
+        columns(script, model, names)
+        script.add("X <- matrix.of(people)", "b <- coef(fit)[colnames(X)]")
+        script.add(f"y <- people${model.response}", f"off <- {_offset(model)}")
+        means(fit, script)
+    _effects(told, fit, script)
     _estimate(told, fit, script, by)
 
 
@@ -57,7 +62,9 @@ def columns(script: Script, model: InR, names: list[str]) -> None:
     script.add(*joined("  columns <- model.matrix(~ ", right.split(" + "), " + ", ", people)"))
     script.add(*joined("  columns[, c(", [text(one) for one in names], ", ", "), drop = FALSE]"), "}")
     script.add("held <- function(people, values) {", "  for (column in names(values)) {", "    old <- people[[column]]")
-    script.add("    people[[column]] <- if (is.factor(old)) factor(values[[column]], levels(old)) else values[[column]]")
+    script.add(
+        "    people[[column]] <- if (is.factor(old)) factor(values[[column]], levels(old)) else values[[column]]"
+    )
     script.add("  }", "  people", "}")
 
 
@@ -71,6 +78,8 @@ def means(told: Told, script: Script) -> None:
     """`family`, and the influence `z.b` of the coefficients."""
     script.add(f"family <- {models.family(told)}", f"curved <- function(eta) {_CURVATURE[str(told.meta['link'])]}")
     if linearised.replicated(told):
+        script.add("b.each <- matrix(fit$replicates, ncol = length(b), dimnames = list(NULL, names(coef(fit))))")
+        script.add("b.each <- b.each[, names(b), drop = FALSE]")
         return
     script.say("the influence of the coefficients: one more weight for a person moves them by so much")
     script.add("eta <- drop(X %*% b) + off", "mu <- family$linkinv(eta)", "d <- family$mu.eta(eta)")
@@ -78,23 +87,32 @@ def means(told: Told, script: Script) -> None:
     script.add("z.b <- (X * ((y - mu) * d / family$variance(mu))) %*% solve(A)")
 
 
-def effects(told: Told, script: Script) -> None:
+def _effects(told: Told, fit: Told, script: Script) -> None:
     """`effects`: of each row (of a cell) the regressors, those of the prediction taken off, or their slopes."""
     script.part("What is averaged: predictions, differences of two, or slopes.")
-    script.add("prediction <- function(at) list(X = matrix.of(held(people, at)))")
-    script.add("difference <- function(at, of, minus) list(X = matrix.of(held(people, c(at, of))),")
-    script.add("  X0 = matrix.of(held(people, c(at, minus))))")
-    slopes = [row for row in _distinct(told) if _kind(row) == "slope"]
+    script.add("prediction <- function(at, ...) list(X = matrix.of(held(people, at)), ...)")
+    script.add("difference <- function(at, of, minus, ...) list(X = matrix.of(held(people, c(at, of))),")
+    script.add("  X0 = matrix.of(held(people, c(at, minus))), ...)")
+    slopes = any(_kind(row) == "slope" for row in _distinct(told))
     if slopes:
         script.say("the slope of the columns by a difference of the fourth order: exact for polynomials up to that")
-        script.add("slope <- function(at, column) {", "  people <- held(people, at)", "  x <- people[[column]]")
+        script.add("slope <- function(at, column, ...) {", "  people <- held(people, at)", "  x <- people[[column]]")
         script.add("  h <- 2^-10 * pmax(abs(x), max(abs(x)) / 1000)")
         script.add("  moved <- function(j) matrix.of(held(people, setNames(list(x + j * h), column)))")
         script.add("  D <- (moved(-2) - 8 * moved(-1) + 8 * moved(1) - moved(2)) / (12 * h)")
-        script.add("  list(X = matrix.of(people), D = D)", "}")
+        script.add("  list(X = matrix.of(people), D = D, ...)", "}")
     script.add("effects <- list(")
-    calls = [_call(row) for row in _distinct(told)]
+    levels = [str(level) for level in fit.meta.get("levels") or ()]
+    calls = [_call(row, levels) for row in _distinct(told)]
     script.add(*(f"  {call}," for call in calls[:-1]), f"  {calls[-1]}", ")")
+    if fit.meta["family"] == "ordered":
+        ordered_margins.functions(fit, script)
+    else:
+        _functions(script, slopes)
+
+
+def _functions(script: Script, slopes: bool) -> None:
+    """`value(effect, b)` of each person, and its `gradient` in the coefficients."""
     script.add("value <- function(e, b) {", "  eta <- drop(e$X %*% b) + off")
     if slopes:
         script.add("  if (!is.null(e$D)) return(family$mu.eta(eta) * drop(e$D %*% b))")
@@ -102,7 +120,9 @@ def effects(told: Told, script: Script) -> None:
     script.add("gradient <- function(e, b) {", "  eta <- drop(e$X %*% b) + off")
     if slopes:
         script.add("  if (!is.null(e$D)) return(curved(eta) * drop(e$D %*% b) * e$X + family$mu.eta(eta) * e$D)")
-    script.add("  family$mu.eta(eta) * e$X -", "    if (is.null(e$X0)) 0 else family$mu.eta(drop(e$X0 %*% b) + off) * e$X0")
+    script.add(
+        "  family$mu.eta(eta) * e$X -", "    if (is.null(e$X0)) 0 else family$mu.eta(drop(e$X0 %*% b) + off) * e$X0"
+    )
     script.add("}")
 
 
@@ -121,15 +141,16 @@ def _kind(row: dict[str, Any]) -> str:
     return "prediction" if row["term"] == "prediction" else "difference" if "of" in row else "slope"
 
 
-def _call(row: dict[str, Any]) -> str:
-    """The words that make an effect."""
+def _call(row: dict[str, Any], levels: list[str]) -> str:
+    """The words that make an effect; of an ordered model with the number of the level."""
+    level = f", level = {levels.index(str(row['level'])) + 1}" if levels else ""
     at = _values({key: value for key, value in row.items() if key not in _OWN})
     kind, term = _kind(row), str(row["term"])
     if kind == "prediction":
-        return f"prediction({at})"
+        return f"prediction({at}{level})"
     if kind == "slope":
-        return f"slope({at}, {text(term)})"
-    return f"difference({at}, {_values({term: row['of']})}, {_values({term: row['minus']})})"
+        return f"slope({at}, {text(term)}{level})"
+    return f"difference({at}, {_values({term: row['of']})}, {_values({term: row['minus']})}{level})"
 
 
 def _values(values: dict[str, Any]) -> str:
@@ -154,7 +175,7 @@ def _estimate(told: Told, fit: Told, script: Script, by: list[str]) -> None:
     script.add("theta <- sapply(seq_along(cell), margin, b, w)")
     if linearised.replicated(fit):
         script.add("each <- sapply(seq_len(ncol(W)), function(r) sapply(seq_along(cell), margin,")
-        script.add(f"  fit$replicates[r, names(b)], {'w' if fixed else 'W[, r]'}))")
+        script.add(f"  b.each[r, ], {'w' if fixed else 'W[, r]'}))")
         script.add("V <- svrVar(matrix(each, ncol = length(theta), byrow = TRUE), design$scale, design$rscales,")
         script.add("  mse = design$mse, coef = theta)", "V <- matrix(V, length(theta))")
         script.add(f"df <- rep({linearised.degrees(fit)}, nrow(rows))")
@@ -164,7 +185,9 @@ def _estimate(told: Told, fit: Told, script: Script, by: list[str]) -> None:
         return
     also = " alone: the people are taken as given" if fixed else ", and through the people averaged over"
     script.say(f"through the coefficients{also}")
-    script.add("z <- sapply(seq_along(cell), function(i) {", "  e <- effects[[number[i]]]", "  inside <- own == cell[i]")
+    script.add(
+        "z <- sapply(seq_along(cell), function(i) {", "  e <- effects[[number[i]]]", "  inside <- own == cell[i]"
+    )
     script.add("  J <- colSums((w * gradient(e, b))[inside, , drop = FALSE]) / sum(w[inside])")
     people = "" if fixed else " + inside * (value(e, b) - theta[i]) / sum(w[inside])"
     script.add(f"  drop(z.b %*% J){people}", "})", "k <- length(b)")

@@ -33,7 +33,7 @@ def lines_of_known(script: Script, columns: Sequence[str]) -> None:
 
 def joined(opening: str, parts: Sequence[str], sign: str, closing: str, width: int = 108) -> list[str]:
     """Parts of one line of R, in as many lines as they need."""
-    lines, line = [], opening
+    lines, line = [], opening if parts else opening + closing
     for i, part in enumerate(parts):
         piece = part + (sign if i + 1 < len(parts) else closing)
         if len(line) + len(piece.rstrip()) > width and line.strip():

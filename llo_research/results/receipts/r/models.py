@@ -30,6 +30,7 @@ def write(told: Told, script: Script) -> None:
         script.add("theta <- coef(fit)[place]", "V <- vcov(fit)[place, place, drop = FALSE]")
         apart = linearised.counted_apart(told)
         if apart:
+            script.add('people <- domain$variables[weights(domain, "sampling") > 0, ]')
             script.say("replicates made of a design have its degrees of freedom; R takes the rank of their weights")
         own = f"{linearised.degrees(told)} + 1 - length(theta)" if apart else "fit$df.residual"
         script.add(f"df <- rep({own}, nrow(rows))")
@@ -50,7 +51,9 @@ def canonical(told: Told) -> bool:
 
 def fit(told: Told, script: Script, model: InR) -> None:
     """`fit` by svyglm."""
-    chosen = "" if told.meta["family"] == "gaussian" and told.meta["link"] == "identity" else f", family = {family(told)}"
+    chosen = (
+        "" if told.meta["family"] == "gaussian" and told.meta["link"] == "identity" else f", family = {family(told)}"
+    )
     replicates = ", return.replicates = TRUE" if told.survey.get("replicates") else ""
     formula_of(script, model)
     script.add(f"fit <- svyglm(model, design = domain{chosen}{replicates}, {_CONTROL})")
