@@ -2,10 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from llo_research.results.receipts.first_lines import first_lines
-from llo_research.results.receipts.r import comparisons, contrasts, draws, joint, means, moments, rows, totals, trends
+from llo_research.results.receipts.r import (
+    banner,
+    comparisons,
+    contrasts,
+    crosstabs,
+    decompositions,
+    draws,
+    joint,
+    means,
+    moments,
+    quantiles,
+    rank_gaps,
+    rates,
+    regressions,
+    rows,
+    totals,
+    trends,
+)
 from llo_research.results.receipts.r.opening import opening
 from llo_research.results.receipts.r.words import broken
 from llo_research.results.receipts.script import Script
@@ -19,18 +36,30 @@ WRITERS: dict[str, Callable[[Told, Script], None]] = {
     "change": comparisons.change,
     "gap_change": comparisons.gap_change,
     "trend": trends.write,
+    "quantile": quantiles.write,
+    "crosstab": crosstabs.write,
+    "banner": banner.write,
+    "rank_gap": rank_gaps.write,
     "total": totals.total,
     "ratio": totals.ratio,
     "variance": moments.variance,
     "covariance": moments.covariance,
     "correlation": moments.correlation,
+    **regressions.WRITERS,
+    **decompositions.WRITERS,
 }
 
 
-def to_r(told: Told, path: str) -> str:
-    """The script; of what R cannot do its first lines say so, and what comes nearest."""
+def to_r(told: Told, path: str, after: Sequence[str] = ()) -> str:
+    """The script; of what R cannot do its first lines say so, and what comes nearest.
+
+    after : lines that make something else of the answers.
+    """
     script = Script("#")
     first_lines(told, script, "R")
+    if told.function in rates.WRITERS:
+        rates.write(told, script)
+        return _whole(script)
     opening(draws.opened(told) if told.draws else told, script, path)
     if not told.contrasts:
         rows.identify(told, script)
@@ -41,6 +70,12 @@ def to_r(told: Told, path: str) -> str:
     if told.contrasts:
         rows.identify(told, script)
     rows.answer(told, script)
+    script.add(*script.after, *after)
+    return _whole(script)
+
+
+def _whole(script: Script) -> str:
+    """The text of a script, its packages loaded, its lines not too long."""
     script.lines = [row for line in script.lines for row in broken(line)]
     return script.text([f"library({package})" for package in script.packages])
 
@@ -53,3 +88,14 @@ def estimates(told: Told, script: Script) -> None:
         joint.write(told, script, estimates)
     else:
         WRITERS[told.function](told, script)
+
+
+def test_to_r(told: Told, path: str, statistic: str) -> str:
+    """The script of a test of independence; `rows` are the cells."""
+    script = Script("#")
+    first_lines(told, script, "R")
+    opening(told, script, path)
+    if told.listed("by"):
+        rows.identify(told, script)
+    crosstabs.tested(told, script, statistic)
+    return _whole(script)
