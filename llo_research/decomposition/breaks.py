@@ -40,12 +40,13 @@ class AtBreaks:
     shift: Floats | None = None
     errors: dict[str, Floats] = field(default_factory=dict)
 
-    def taken_off(self, moves: np.ndarray) -> dict[str, Any]:
-        """For `.meta`: what is taken off the rows (k,) that a shift moves, and the loadings of its uncertainty."""
+    def taken_off(self, moves: np.ndarray, labels: Sequence[str]) -> dict[str, Any]:
+        """For `.meta`: what is taken off the rows (k,) that a shift moves, by label, and its uncertainty."""
         if self.shift is None:
             return {}
-        errors = [(np.where(moves, row, 0.0)).tolist() for loading in self.errors.values() for row in loading]
-        return {"taken_off": {"shift": np.where(moves, self.shift, 0.0).tolist(), "errors": errors}}
+        told = [np.where(moves, row, 0.0) for row in (self.shift, *(r for own in self.errors.values() for r in own))]
+        by_label = [{label: float(size) for label, size in zip(labels, row, strict=True) if size} for row in told]
+        return {"taken_off": {"shift": by_label[0], "errors": by_label[1:]}}
 
 
 def at_breaks(

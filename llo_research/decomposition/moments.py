@@ -114,12 +114,15 @@ def moments_result(
     m = len(data.rows)
     is_share = bool(np.isin(data.y, (0.0, 1.0)).all())
     cells = pd.DataFrame(_facts(made, focal, is_share), index=range(k))
+    lines = rows if "component" in rows else rows.assign(component="")
+    told = {"formula": data.formula, "laid_to": _owners(data.x.shape[1], named), "focal_column": focal}
+    told["lines"] = lines[["component", "term"]].values.tolist()
     size = float(np.sqrt(data.weights @ data.y**2 / data.weights.sum()))
     return decomposition_of(
         estimates,
         rows,
         data.svy.design,
-        data.meta(call, {"formula": data.formula, "laid_to": _owners(data.x.shape[1], named), "focal_column": focal}),
+        data.meta(call, told),
         unit="share" if is_share and focal is not None else "number",
         level=level,
         n=np.full(k, float(m)),

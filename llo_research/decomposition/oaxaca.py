@@ -294,7 +294,7 @@ def _decomposed(formula: str, svy: Survey, asked: Asked, options: Options) -> De
         estimates,
         table,
         data.svy.design,
-        meta_of(made, options) | breaks.meta,
+        meta_of(made, options) | {"lines": [list(row) for row in rows]} | breaks.meta,
         vcov=_vcov(made, options),
         flags=breaks.flags,
         unit=unit_of(sides),

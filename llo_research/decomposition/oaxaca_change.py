@@ -30,7 +30,7 @@ from llo_research.estimation.waves import cells_with_time, from_base, time_of
 from llo_research.numerics.groups import Floats
 from llo_research.options import check_option, check_switch
 from llo_research.results.dated import text_of
-from llo_research.results.decomposition import Decomposition, decomposition_of
+from llo_research.results.decomposition import Decomposition, decomposition_of, labels_of
 
 if TYPE_CHECKING:
     from llo_research.survey.survey import Survey
@@ -317,12 +317,14 @@ def _changed(formula: str, svy: Survey, asked: Asked, options: Options, start: _
         "base": base,
         "times": times,
         "earlier_times": earlier,
+        "lines": [list(row) for row in comparison.rows()],
     }
+    taken = breaks.taken_off(moves, labels_of(table, names))
     return decomposition_of(
         adjusted(estimates, breaks, moves),
         table,
         data.svy.design,
-        {**meta_of(made, options), **meta, **comparison.signs(start.breaks), **breaks.meta, **breaks.taken_off(moves)},
+        meta_of(made, options) | meta | comparison.signs(start.breaks) | breaks.meta | taken,
         unit=unit_of(made.sides),
         level=options.level,
         n=_counts(made, pairs, n_times, k),

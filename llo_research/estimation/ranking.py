@@ -16,8 +16,9 @@ from llo_research.numerics.groups import Floats
 from llo_research.options import check_level
 from llo_research.results import floors
 from llo_research.results.columns import rounded
+from llo_research.results.receipts.r import after
 from llo_research.results.result import Result
-from llo_research.results.retold import RetoldAround
+from llo_research.results.retold import RetoldAround, told_after
 from llo_research.results.rules import AUTO
 from llo_research.results.seen import seen
 from llo_research.results.simultaneous import critical_values
@@ -99,6 +100,10 @@ class Ranks(RetoldAround):
             **{name: pd.Series(values).astype("Int64").array for name, values in given.items()}
         )
         return frame[self.kept].reset_index(drop=True)
+
+    def to_r(self, path: str = "data.csv") -> str:
+        """A complete script in R that gives the same ranks from the file of ``svy.to_file(path)``."""
+        return told_after(self.result, path, after.ranks(self.by, self.level))
 
     def summary(self) -> str:
         """The table as text, the first rank first."""

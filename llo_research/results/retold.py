@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, cast
 
 if TYPE_CHECKING:
@@ -46,6 +47,14 @@ class Retold:
         from llo_research.results.receipts.told import told_of
 
         return to_r(told_of(cast("Result", self)), path)
+
+
+def told_after(result: Result, path: str, lines: Sequence[str]) -> str:
+    """The script in R of a result, and of what is made of it."""
+    from llo_research.results.receipts.r.write import to_r
+    from llo_research.results.receipts.told import told_of
+
+    return to_r(told_of(result), path, lines)
 
 
 class RetoldAround:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from llo_research.results.receipts.r import narrowing, nested, oaxaca, oaxaca_change, rank_gap, standardise
+from llo_research.results.receipts.r import narrowing, nested, oaxaca, oaxaca_change, standardise
 from llo_research.results.receipts.script import Script
 from llo_research.results.receipts.told import Told
 
@@ -13,7 +13,6 @@ WRITERS: Mapping[str, Callable[[Told, Script], None]] = {
     "narrowing": narrowing.write,
     "oaxaca_blinder": oaxaca.write,
     "oaxaca_change": oaxaca_change.write,
-    "rank_gap": rank_gap.write,
     "sequential": nested.write,
     "shapley_r2": nested.write,
     "standardise": standardise.write,

@@ -20,6 +20,8 @@ _DIFFERENCES = (
     "  change_both = c(-1, 1, -1, 1))",
 )
 
+_MEASURES = [line.split(" =")[0].strip() for line in _DIFFERENCES[1:]]
+
 
 def write(told: Told, script: Script) -> None:
     """`theta`, `V` and `df` of the differences of each cell."""
@@ -58,6 +60,7 @@ def write(told: Told, script: Script) -> None:
     )
     if told.linearised:
         script.add("people <- mapply(of_row, pairs$k, pairs$r)")
+    smooth.picked(told, script, by, _MEASURES, "rows$measure")
 
 
 def _two(told: Told) -> tuple[object, object]:
@@ -77,9 +80,7 @@ def statement(told: Told) -> list[str]:
     """Lines that make the statement from `theta`, `std_error` and `df`: the largest of three one-sided p-values."""
     sign = "1" if told.call["because"] == "of" else "-1"
     script = Script("#")
-    script.part(
-        "The statement: the gap is smaller, not as large the other way, and by the group that is named."
-    )
+    script.part("The statement: the gap is smaller, not as large the other way, and by the group that is named.")
     by = [column for column in told.meta["by"] if column != str(told.call["time"])]
     columns = ", ".join(f"{name(column)} = answer${name(column)}[here]" for column in by)
     script.add(

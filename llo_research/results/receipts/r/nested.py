@@ -72,7 +72,7 @@ def write(told: Told, script: Script) -> None:
     owners = told.meta["laid_to"]
     script.part("Which group each column of X is of; the first model has those of none.")
     script.add(*listed("laid_to <- c(", [text(one) for one in owners]))
-    groups = [term for term in dict.fromkeys(told.rows["term"]) if term != "total"]
+    groups = [term for term in dict.fromkeys(smooth.lines_of(told)["term"]) if term != "total"]
     script.add(*listed("groups <- c(", [text(one) for one in groups]))
     if told.meta["focal_column"] is not None:
         script.add(f"focal <- {told.meta['focal_column'] + 1}  # the column of X whose coefficient is followed")
@@ -82,8 +82,7 @@ def write(told: Told, script: Script) -> None:
     if told.meta.get("shares"):
         script.say("Each part as a share.")
         script.add("sizes <- pieces", f"pieces <- function(at) sizes(at) / sizes(at)[{_whole(told, groups)}]")
-    smooth.estimates(told, script)
-    smooth.degrees(told, script, "used")
+    smooth.finished(told, script, [], "used")
 
 
 def _whole(told: Told, groups: list[str]) -> int:

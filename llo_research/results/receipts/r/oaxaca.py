@@ -44,7 +44,7 @@ def write(told: Told, script: Script) -> None:
     """`theta`, `V` and `df` of the parts of a gap."""
     script.note(WHY)
     by = list(told.meta["by"])
-    two_groups.people(told, script, by, [two_groups.pasted("rows", by)])
+    two_groups.people(told, script, by, [smooth.pasted("rows", by)])
     script.add(f"blocks <- {'as.list(seq_along(cells))' if by else 'list(1)'}")
     two_groups.numbers(told, script, pooled(told), other(told))
     decompose(told, script)
@@ -53,8 +53,7 @@ def write(told: Told, script: Script) -> None:
         script.add("pieces <- function(at) decompose(at)[-(1:2)] / decompose(at)[3]")
     else:
         script.add("pieces <- decompose")
-    smooth.estimates(told, script)
-    smooth.degrees(told, script)
+    smooth.finished(told, script, by)
 
 
 def pooled(told: Told) -> str | None:
@@ -148,7 +147,7 @@ def listed(told: Told, component: str) -> str:
     mine = terms_of(told, component)
     if not mine:
         return ""
-    components = dict.fromkeys(told.rows["component"])
+    components = dict.fromkeys(smooth.lines_of(told)["component"])
     every = terms_of(told, next(one for one in components if one in _WITH_CONSTANT))
     silent = [i for i, one in enumerate(every, start=1) if one not in mine and one != "residual"]
     words = f"sums({component})" if told.meta.get("laid_to") else component
@@ -157,5 +156,5 @@ def listed(told: Told, component: str) -> str:
 
 def terms_of(told: Told, component: str) -> list[str]:
     """The terms of a component but the total, in the order of the rows of one cell."""
-    terms = dict.fromkeys(told.rows["term"][told.rows["component"] == component])
-    return [term for term in terms if term != "total"]
+    lines = smooth.lines_of(told)
+    return [term for term in lines["term"][lines["component"] == component] if term != "total"]

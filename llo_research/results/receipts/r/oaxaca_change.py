@@ -27,10 +27,10 @@ def write(told: Told, script: Script) -> None:
     script.note(NOBODY)
     by, time, smith_welch = list(told.meta["by"]), str(told.call["time"]), told.call["method"] == "smith-welch"
     script.part("The two times of each block of rows.")
-    size = len(told.rows.drop_duplicates(["component", "term"]))
-    script.add(f"first <- rows[seq(1, nrow(rows), by = {size}), ]")
+    blocks = [*by, time, *(["base"] if told.call["chain"] else [])]
+    script.add(f"first <- unique(rows[c({', '.join(map(text, blocks))})])")
     base = "first$base" if told.call["chain"] else _time(told, told.call["base"])
-    script.add(f"later <- {two_groups.pasted('first', [*by, time])}")
+    script.add(f"later <- {smooth.pasted('first', [*by, time])}")
     own = ", ".join([*(f"as.character(first${name(column)})" for column in by), base])
     script.add(f"earlier <- paste({own})")
     two_groups.people(told, script, [*by, time], ["later", "earlier"])
@@ -43,13 +43,29 @@ def write(told: Told, script: Script) -> None:
         script.say("The change of each part: the later time minus the earlier one.")
         script.add("pieces <- function(at) {", "  m <- length(at) / 2")
         script.add("  (decompose(at[1:m]) - decompose(at[m + 1:m]))[-(1:2)]", "}")
-    if told.meta.get("shares"):
+    shares, adjusted = bool(told.meta.get("shares")), bool(told.meta.get("taken_off"))
+    if shares and not adjusted:
         script.say("Each part as a share of the change of the gap.")
         script.add("changes <- pieces", "pieces <- function(at) changes(at) / changes(at)[1]")
-    smooth.estimates(told, script)
-    smooth.degrees(told, script)
-    if taken := told.meta.get("taken_off"):
-        smooth.taken_off(script, taken)
+    smooth.finished(told, script, blocks)
+    smooth.taken_off(told, script)
+    if shares and adjusted:
+        _shares(told, script)
+
+
+def _shares(told: Told, script: Script) -> None:
+    """Shares of changes of which a shift was taken off."""
+    if told.survey.get("replicates"):
+        script.note("Errors of shares of an adjusted change are by the delta method; llo_research takes replicates.")
+    script.part("Each part as a share of the change of the gap.")
+    script.add(
+        f"whole <- rep(seq(1, length(theta), by = {len(told.meta['lines'])}), each = {len(told.meta['lines'])})",
+        "J <- diag(1 / theta[whole])",
+        "own <- cbind(seq_along(whole), whole)",
+        "J[own] <- J[own] - theta / theta[whole]^2",
+        "V <- J %*% V %*% t(J)",
+        "theta <- theta / theta[whole]",
+    )
 
 
 def _time(told: Told, value: object) -> str:

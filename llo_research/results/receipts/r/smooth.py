@@ -14,11 +14,12 @@ strata, clusters, finite populations and calibrated weights; on replicate weight
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Sequence
+
+import pandas as pd
 
 from llo_research.results.receipts.r.opening import inside
-from llo_research.results.receipts.r.words import vector
+from llo_research.results.receipts.r.words import listed, name, text, vector
 from llo_research.results.receipts.script import Script
 from llo_research.results.receipts.told import Told
 
@@ -49,7 +50,7 @@ def slopes(script: Script) -> None:
 
 
 def estimates(told: Told, script: Script) -> None:
-    """`theta` and `V` of `pieces` over `blocks`; `u` are its influence values, `pieces_at(w)` gives it at any weights."""
+    """`theta` and `V` of `pieces` over `blocks`; `u` are its influence values, `pieces_at(w)` is it at any weights."""
     if told.survey.get("replicates"):
         script.part("The parts, computed again at every set of replicate weights.")
     else:
@@ -87,15 +88,64 @@ def degrees(told: Told, script: Script, rows: str = "used & cell %in% b") -> Non
         "k <- length(theta) / length(blocks)",
         f"df <- rep(sapply(blocks, function(b) degf(sampled[{rows}, ])), each = k)",
     )
-    if getattr(told, "linearised", False):
+    if told.linearised:
         script.add(
             f"people <- sapply(blocks, function(b) {rows})[, rep(seq_along(blocks), each = k), drop = FALSE]",
         )
 
 
-def taken_off(script: Script, told: Mapping[str, Any]) -> None:
+def lines_of(told: Told) -> pd.DataFrame:
+    """Component and term of the rows of one block, all of them: a contrast is taken of some only."""
+    lines = pd.DataFrame(told.meta["lines"], columns=["component", "term"])
+    whole = ~lines["component"].isin(["mean_of", "mean_minus"])
+    return lines[whole].reset_index(drop=True) if told.meta.get("shares") else lines
+
+
+def picked(told: Told, script: Script, columns: Sequence[str], lines: Sequence[str], key: str) -> None:
+    """The estimates of `rows` out of those of all lines of all blocks, where only some are asked for.
+
+    columns : of `rows` that tell the blocks. lines : what tells the rows of a block; key : the same of `rows`.
+    """
+    blocks = len(told.rows[list(columns)].drop_duplicates()) if columns else 1
+    if len(told.rows) == blocks * len(lines):
+        return
+    own = pasted("rows", columns) if columns else 'rep("", nrow(rows))'
+    script.part("The rows that are asked for.")
+    script.add(
+        *listed("lines <- c(", [text(line) for line in lines]),
+        f"every <- as.vector(t(outer(unique({own}), lines, paste)))",
+        f"place <- match(paste({own}, {key}), every)",
+        "theta <- theta[place]",
+        "V <- V[place, place, drop = FALSE]",
+        "df <- df[place]",
+    )
+    if told.linearised:
+        left = "reps" if told.survey.get("replicates") else "u"
+        script.add("people <- people[, place, drop = FALSE]", f"{left} <- {left}[, place, drop = FALSE]")
+
+
+def pasted(frame: str, columns: Sequence[str]) -> str:
+    """Columns of a frame in one text, as R pastes them."""
+    return f"paste({', '.join(f'as.character({frame}${name(column)})' for column in columns)})"
+
+
+def finished(told: Told, script: Script, columns: Sequence[str], people: str = "used & cell %in% b") -> None:
+    """Estimates, degrees of freedom and the rows that are asked for; `people` of a block in R."""
+    estimates(told, script)
+    degrees(told, script, people)
+    lines = lines_of(told)
+    named = (lines["component"].ne("")).any()
+    words = (lines["component"] + " " + lines["term"]).str.strip().tolist()
+    picked(told, script, columns, words, "paste(rows$component, rows$term)" if named else "rows$term")
+
+
+def taken_off(told: Told, script: Script) -> None:
     """Known shifts of series breaks taken off, with their uncertainty."""
+    shifts = told.meta.get("taken_off")
+    if not shifts or not any(label in shifts["shift"] for label in told.labels):
+        return
     script.part("Known shifts of series breaks are taken off, with their own uncertainty.")
-    script.add(f"theta <- theta - {vector(told['shift'])}")
-    for loading in told["errors"]:
-        script.add(f"loading <- {vector(loading)}", "V <- V + tcrossprod(loading)")
+    script.add(f"theta <- theta - {vector(shifts['shift'].get(label, 0.0) for label in told.labels)}")
+    for loading in shifts["errors"]:
+        script.add(f"loading <- {vector(loading.get(label, 0.0) for label in told.labels)}")
+        script.add("V <- V + tcrossprod(loading)")

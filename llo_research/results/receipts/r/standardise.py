@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from llo_research.results.receipts.r import smooth
-from llo_research.results.receipts.r.two_groups import pasted
+from llo_research.results.receipts.r.smooth import pasted
 from llo_research.results.receipts.r.words import name, text
 from llo_research.results.receipts.script import Script
 from llo_research.results.receipts.told import Told
@@ -62,7 +62,7 @@ def write(told: Told, script: Script) -> None:
     several = len(cells) > 1
     smooth.people(told, script)
     script.part("The two times of each block of rows, and the cells.")
-    script.add(f"first <- rows[seq(1, nrow(rows), by = {3 + several * len(cells)}), ]")
+    script.add(f"first <- unique(rows[c({', '.join(map(text, [*by, over]))})])")
     base = told.meta["base"]
     same = text(base if isinstance(base, int | float) and not told.is_category(over) else str(base))
     own = ", ".join([*(f"as.character(first${name(column)})" for column in by), same])
@@ -97,5 +97,4 @@ def write(told: Told, script: Script) -> None:
     if told.meta.get("shares"):
         script.say("Each part as a share of the change.")
         script.add("sizes <- pieces", "pieces <- function(at) sizes(at) / sizes(at)[1]")
-    smooth.estimates(told, script)
-    smooth.degrees(told, script)
+    smooth.finished(told, script, [*by, over])

@@ -24,7 +24,7 @@ def people(told: Told, script: Script, by: list[str], keys: list[str]) -> None:
     script.add(f'side <- ifelse({of}, "of", ifelse({minus}, "minus", NA))')
     if by:
         script.add(f"cells <- unique({keys[0] if len(keys) == 1 else 'c(' + ', '.join(keys) + ')'})")
-        script.add(f"cell <- match({pasted('data', by)}, cells)")
+        script.add(f"cell <- match({smooth.pasted('data', by)}, cells)")
     else:
         script.add("cell <- rep(1, nrow(data))")
     also = [*by, *_of_groups(told)]
@@ -46,11 +46,6 @@ def _of_groups(told: Told) -> list[str]:
     if told.call["group"] is not None:
         return [str(told.call["group"])]
     return [one for side in ("of", "minus") for one in parse(told.call[side], logical=True).names()]
-
-
-def pasted(frame: str, by: list[str]) -> str:
-    """The columns of the cells in one text, as R pastes them."""
-    return f"paste({', '.join(f'as.character({frame}${name(column)})' for column in by)})"
 
 
 def numbers(told: Told, script: Script, pool: str | None, other: str) -> None:

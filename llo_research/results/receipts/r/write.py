@@ -6,13 +6,17 @@ from collections.abc import Callable, Sequence
 
 from llo_research.results.receipts.first_lines import first_lines
 from llo_research.results.receipts.r import (
+    banner,
     comparisons,
     contrasts,
+    crosstabs,
     decompositions,
     draws,
     joint,
     means,
     moments,
+    quantiles,
+    rank_gaps,
     rates,
     regressions,
     rows,
@@ -32,6 +36,10 @@ WRITERS: dict[str, Callable[[Told, Script], None]] = {
     "change": comparisons.change,
     "gap_change": comparisons.gap_change,
     "trend": trends.write,
+    "quantile": quantiles.write,
+    "crosstab": crosstabs.write,
+    "banner": banner.write,
+    "rank_gap": rank_gaps.write,
     "total": totals.total,
     "ratio": totals.ratio,
     "variance": moments.variance,
@@ -42,13 +50,30 @@ WRITERS: dict[str, Callable[[Told, Script], None]] = {
 }
 
 
-def to_r(told: Told, path: str, *, after: Sequence[str] = ()) -> str:
-    """The script; of what R cannot do its first lines say so, and what comes nearest. after : lines to end with."""
+def to_r(told: Told, path: str, after: Sequence[str] = ()) -> str:
+    """The script; of what R cannot do its first lines say so, and what comes nearest.
+
+    after : lines that make something else of the answers.
+    """
+    return _whole(_made(told, path, after))
+
+
+def cannot(told: Told) -> str | None:
+    """What R cannot do, or reads in another way, in the words of the script's first lines; None where it is nothing."""
+    if not told.contrasts and told.function not in {*WRITERS, *rates.WRITERS, "joint"}:
+        return f"there is no script for {told.function}"
+    usual = Script("#")
+    first_lines(told, usual, "R")
+    return " ".join(_made(told, "data.csv").notes[len(usual.notes) :]) or None
+
+
+def _made(told: Told, path: str, after: Sequence[str] = ()) -> Script:
+    """The script under construction, whole."""
     script = Script("#")
     first_lines(told, script, "R")
     if told.function in rates.WRITERS:
         rates.write(told, script)
-        return _whole(script)
+        return script
     opening(draws.opened(told) if told.draws else told, script, path)
     if not told.contrasts:
         rows.identify(told, script)
@@ -59,8 +84,8 @@ def to_r(told: Told, path: str, *, after: Sequence[str] = ()) -> str:
     if told.contrasts:
         rows.identify(told, script)
     rows.answer(told, script)
-    script.add(*after)
-    return _whole(script)
+    script.add(*script.after, *after)
+    return script
 
 
 def _whole(script: Script) -> str:
@@ -77,3 +102,14 @@ def estimates(told: Told, script: Script) -> None:
         joint.write(told, script, estimates)
     else:
         WRITERS[told.function](told, script)
+
+
+def test_to_r(told: Told, path: str, statistic: str) -> str:
+    """The script of a test of independence; `rows` are the cells."""
+    script = Script("#")
+    first_lines(told, script, "R")
+    opening(told, script, path)
+    if told.listed("by"):
+        rows.identify(told, script)
+    crosstabs.tested(told, script, statistic)
+    return _whole(script)
