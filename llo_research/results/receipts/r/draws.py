@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from llo_research.results.receipts.imputed import one_call
+from llo_research.results.receipts.r import regressions
 from llo_research.results.receipts.r.opening import conditions, people
 from llo_research.results.receipts.r.words import name, vector
 from llo_research.results.receipts.script import Script
@@ -28,6 +29,9 @@ def write(told: Told, script: Script, body: Body) -> None:
     script.add(f"draws <- lapply(1:{m}, function(m) {{")
     for stem, own in columns.items():
         script.add(f"  data${name(stem)} <- data[[{_numbered(own)}]]")
+        if regressions.spends(one):
+            every = _numbered(own).replace("m", f"1:{m}") if "paste0" in _numbered(own) else vector(own)
+            script.add(f"  data${name(stem)}[!complete.cases(data[, {every}])] <- NA  # the same people in all draws")
     script.add(*(f"  {line}".rstrip() for line in inner.lines), "  list(theta = theta, V = V, df = df)", "})")
     script.part("Rubin's rules, with the degrees of freedom of Barnard and Rubin.")
     script.add(

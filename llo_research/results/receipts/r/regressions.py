@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import TypeAlias
 
 from llo_research.results.receipts.r import (
     event_time,
@@ -14,12 +15,13 @@ from llo_research.results.receipts.r import (
     random_effects,
     unit_means,
 )
+from llo_research.results.receipts.r.model_rows import wanted
 from llo_research.results.receipts.script import Script
 from llo_research.results.receipts.told import Told
 
-WRITERS: dict[str, Callable[[Told, Script], None]] = {
+Writer: TypeAlias = Callable[[Told, Script], None]
+_MODELS: dict[str, Writer] = {
     "glm": models.write,
-    "margins": margins.write,
     "ordered": ordered.write,
     "panel.between": panels.between,
     "panel.correlated_random_effects": unit_means.write,
@@ -31,3 +33,34 @@ WRITERS: dict[str, Callable[[Told, Script], None]] = {
     "panel.pseudo_panel": pseudo_panels.write,
     "panel.random_effects": random_effects.write,
 }
+
+
+def _of_model(write: Writer) -> Writer:
+    """The estimates of all coefficients, and those of the rows among them."""
+
+    def written(told: Told, script: Script) -> None:
+        write(told, script)
+        wanted(told, script)
+
+    return written
+
+
+WRITERS: dict[str, Writer] = {
+    "margins": margins.write,
+    **{name: _of_model(write) for name, write in _MODELS.items()},
+}
+
+
+def fit_of(told: Told) -> Told:
+    """The model itself: of margins the one that they are of."""
+    return margins.of_fit(told) if told.function == "margins" else told
+
+
+def spends(told: Told) -> bool:
+    """Whether estimates take degrees of freedom, so that the script leaves `taken`."""
+    return told.function in WRITERS
+
+
+def by_design(told: Told) -> bool:
+    """Whether the covariance is the design's."""
+    return not spends(told) or fit_of(told).call.get("vcov", "design") == "design"
