@@ -60,8 +60,12 @@ def columns(script: Script, model: InR, names: list[str]) -> None:
     right = model.right.split(" + offset(")[0]
     script.add(*joined("  columns <- model.matrix(~ ", right.split(" + "), " + ", ", persons)"))
     script.add(*joined("  columns[, c(", [text(one) for one in names], ", ", "), drop = FALSE]"), "}")
-    script.add("held <- function(persons, values) {", "  for (column in names(values)) {", "    old <- persons[[column]]")
-    script.add("    persons[[column]] <- if (is.factor(old)) factor(values[[column]], levels(old)) else values[[column]]")
+    script.add(
+        "held <- function(persons, values) {", "  for (column in names(values)) {", "    old <- persons[[column]]"
+    )
+    script.add(
+        "    persons[[column]] <- if (is.factor(old)) factor(values[[column]], levels(old)) else values[[column]]"
+    )
     script.add("  }", "  persons", "}")
 
 
@@ -189,11 +193,15 @@ def _estimate(told: Told, fit: Told, script: Script, by: list[str]) -> None:
         return
     also = " alone: the people are taken as given" if fixed else ", and through the people averaged over"
     script.say(f"through the coefficients{also}")
-    script.add("z <- sapply(seq_along(cell), function(i) {", "  e <- effects[[number[i]]]", "  inside <- own == cell[i]")
+    script.add(
+        "z <- sapply(seq_along(cell), function(i) {", "  e <- effects[[number[i]]]", "  inside <- own == cell[i]"
+    )
     script.add("  J <- colSums((w * gradient(e, b))[inside, , drop = FALSE]) / sum(w[inside])")
     people = "" if fixed else " + inside * (value(e, b) - theta[i]) / sum(w[inside])"
     script.add(f"  drop(z.b %*% J){people}", "})", "k <- length(b)")
-    linearised.spread(replace(fit, linearised=told.linearised), script, "0" if fit.call.get("vcov", "design") == "design" else "k")
+    linearised.spread(
+        replace(fit, linearised=told.linearised), script, "0" if fit.call.get("vcov", "design") == "design" else "k"
+    )
 
 
 def _classical(fit: Told, script: Script) -> None:

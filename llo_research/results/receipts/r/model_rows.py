@@ -51,7 +51,10 @@ def their_names(told: Told, model: InR) -> list[str]:
 
 def terms_of(told: Told) -> list[str]:
     """Names of all coefficients of a model, as its result has them."""
-    every = [str(term).strip("`") if str(term).startswith("`") and str(term).endswith("`") else str(term) for term in told.meta["terms"]]
+    every = [
+        str(term).strip("`") if str(term).startswith("`") and str(term).endswith("`") else str(term)
+        for term in told.meta["terms"]
+    ]
     if told.function == "glm":
         return [str(term) for term in told.meta["terms"]]
     if told.function == "ordered":

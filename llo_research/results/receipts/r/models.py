@@ -77,7 +77,9 @@ def canonical(told: Told) -> bool:
 
 def fit(told: Told, script: Script, model: InR) -> None:
     """`fit` by svyglm."""
-    chosen = "" if told.meta["family"] == "gaussian" and told.meta["link"] == "identity" else f", family = {family(told)}"
+    chosen = (
+        "" if told.meta["family"] == "gaussian" and told.meta["link"] == "identity" else f", family = {family(told)}"
+    )
     replicates = ", return.replicates = TRUE" if told.survey.get("replicates") else ""
     formula_of(script, model)
     script.add(f"fit <- svyglm(model, design = domain{chosen}{replicates}, {_CONTROL})")

@@ -52,17 +52,25 @@ def set_up(told: Told, script: Script, model: InR, names: list[str]) -> None:
     script.add("shares <- (cumsum(tapply(w, answered, sum)) / sum(w))[seq_len(last)]")
     script.add(f"theta <- c(rep(0, ncol(X)), q{cumulative[1:]}(shares))")
     if len(levels) > 2 and names:
-        script.say("or from svyolr's answer, about 7e-5 short of the maximum; its matrix is one of differences (and, where")
+        script.say(
+            "or from svyolr's answer, about 7e-5 short of the maximum; its matrix is one of differences (and, where"
+        )
         script.say("columns are of unlike size, may have no inverse): Newton's steps end where nothing moves")
         script.add(f"domain <- update(domain, answer.level = factor({model.response}, levels = c({values})))")
-        script.add(f'fit <- try(svyolr(answer.level ~ {model.right}, design = domain, method = "{method}"), silent = TRUE)')
+        script.add(
+            f'fit <- try(svyolr(answer.level ~ {model.right}, design = domain, method = "{method}"), silent = TRUE)'
+        )
         script.add('if (!inherits(fit, "try-error")) theta <- c(fit$coefficients[colnames(X)], fit$zeta)')
     script.add("above <- cbind(-X, diag(last + 1)[answered, seq_len(last), drop = FALSE])")
-    script.add("below <- cbind(-X, diag(last + 1)[pmax(answered - 1, 1), seq_len(last), drop = FALSE] * (answered > 1))")
+    script.add(
+        "below <- cbind(-X, diag(last + 1)[pmax(answered - 1, 1), seq_len(last), drop = FALSE] * (answered > 1))"
+    )
     script.add(f"bent <- function(x) {bent}", "solved <- function(w, theta) {", "  for (step in 1:50) {")
     script.add("    high <- ifelse(answered <= last, drop(above %*% theta), 1e9)")
     script.add("    low <- ifelse(answered > 1, drop(below %*% theta), -1e9)")
-    script.add(f"    p <- ifelse(low > 0, {cumulative}(-low) - {cumulative}(-high), {cumulative}(high) - {cumulative}(low))")
+    script.add(
+        f"    p <- ifelse(low > 0, {cumulative}(-low) - {cumulative}(-high), {cumulative}(high) - {cumulative}(low))"
+    )
     script.add(f"    score <- ({density}(high) * above - {density}(low) * below) / p")
     script.add("    H <- crossprod(score, w * score) - crossprod(above, above * (w * bent(high) / p)) +")
     script.add("      crossprod(below, below * (w * bent(low) / p))")
