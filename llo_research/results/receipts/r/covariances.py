@@ -7,8 +7,8 @@ from llo_research.results.receipts.script import Script
 from llo_research.results.receipts.told import Told
 
 WILD = (
-    "The p-values and intervals of the wild cluster bootstrap are not made here: no package of Debian's R draws the same "
-    "signs. Estimates, standard errors and test statistics are; what comes nearest is boottest of fwildclusterboot."
+    "Not to be had here: p-values and intervals of the wild cluster bootstrap (no package of Debian's R draws the same "
+    "signs). Estimates, standard errors and statistics are; nearest comes boottest of the package fwildclusterboot."
 )
 
 

@@ -18,6 +18,8 @@ def prepare(told: Told, script: Script, also: Sequence[str] = ()) -> InR:
     script.part("The people whose answers are known, as a domain; categories by their first level, also ordered ones.")
     script.add('options(contrasts = c("contr.treatment", "contr.treatment"))')
     lines_of_known(script, needed)
+    if model.before:
+        script.add('rows.used <- domain$variables[weights(domain, "sampling") > 0, ]', *model.before)
     for column, words in model.made.items():
         script.add(f"domain <- update(domain, {column} = {words})")
     if model.response in model.made and model.response not in model.columns:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import TypeAlias
 
 from llo_research.results.receipts.r import (
+    covariances,
     event_time,
     margins,
     models,
@@ -15,6 +16,7 @@ from llo_research.results.receipts.r import (
     random_effects,
     unit_means,
 )
+from llo_research.results.receipts.r.formulas import NotInR
 from llo_research.results.receipts.r.model_rows import wanted
 from llo_research.results.receipts.script import Script
 from llo_research.results.receipts.told import Told
@@ -64,3 +66,20 @@ def spends(told: Told) -> bool:
 def by_design(told: Told) -> bool:
     """Whether the covariance is the design's."""
     return not spends(told) or fit_of(told).call.get("vcov", "design") == "design"
+
+
+def cannot(told: Told) -> str | None:
+    """What R cannot do of a model, why, and what comes nearest; None where it can do all."""
+    if not spends(told):
+        return None
+    try:
+        WRITERS[told.function](told, Script("#"))
+    except NotInR as reason:
+        return in_words(reason)
+    return covariances.WILD if fit_of(told).call.get("vcov") == "wild" else None
+
+
+def in_words(reason: NotInR) -> str:
+    """The first lines of a script that cannot be whole."""
+    nearest = f" Nearest comes {reason.nearest}." if reason.nearest else ""
+    return f"Not to be had in R by this script: {reason}.{nearest}"
