@@ -7,6 +7,7 @@ from collections.abc import Callable
 from llo_research.results.receipts.first_lines import first_lines
 from llo_research.results.receipts.r import comparisons, contrasts, draws, joint, means, moments, rows, totals, trends
 from llo_research.results.receipts.r import regressions
+from llo_research.results.receipts.r.formulas import NotInR
 from llo_research.results.receipts.r.opening import opening
 from llo_research.results.receipts.r.words import broken
 from llo_research.results.receipts.script import Script
@@ -34,6 +35,23 @@ def to_r(told: Told, path: str) -> str:
     script = Script("#")
     first_lines(told, script, "R")
     opening(draws.opened(told) if told.draws else told, script, path)
+    opened = len(script.lines)
+    try:
+        _table(told, script)
+    except NotInR as reason:
+        script.note(regressions.in_words(reason))
+        del script.lines[opened:]
+    script.lines = [row for line in script.lines for row in broken(line)]
+    return script.text([f"library({package})" for package in script.packages])
+
+
+def cannot(told: Told) -> str | None:
+    """What R cannot do, why, and what comes nearest; None where it can do all."""
+    return regressions.cannot(told)
+
+
+def _table(told: Told, script: Script) -> None:
+    """`answer`, from what the opening left."""
     if not told.contrasts:
         rows.identify(told, script)
     if told.draws:
@@ -43,8 +61,6 @@ def to_r(told: Told, path: str) -> str:
     if told.contrasts:
         rows.identify(told, script)
     rows.answer(told, script)
-    script.lines = [row for line in script.lines for row in broken(line)]
-    return script.text([f"library({package})" for package in script.packages])
 
 
 def estimates(told: Told, script: Script) -> None:
