@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from llo_research.results.receipts.r import linearised, models, panel_rows
-from llo_research.results.receipts.r.model_rows import joined
+from llo_research.results.receipts.r.model_rows import joined, terms_of
 from llo_research.results.receipts.r.words import text
 from llo_research.results.receipts.script import Script
 from llo_research.results.receipts.told import Told
@@ -28,7 +28,7 @@ def write(told: Told, script: Script) -> None:
     if told.call.get("vcov") == "iid":
         dispersion = "sum(w * (y - found$mu)^2) / (n - k)" if told.meta["family"] == "gaussian" else "mean(w)"
         script.add("k <- length(theta)", f"V <- {dispersion} * found$turn %*% solve(found$A) %*% t(found$turn)")
-        script.add("df <- rep(n - k, nrow(rows))")
+        script.add("df <- rep(n - k, length(theta))")
         return
     script.add("z <- found$z", "k <- length(theta)")
     linearised.spread(told, script)
@@ -43,7 +43,7 @@ def set_up(told: Told, script: Script) -> None:
     script.add(*joined("colnames(X) <- c(", [text(term) for term in own.meta["terms"]], ", ", ")"))
     script.add(f"of <- c({', '.join(text(one) for one in told.meta['means_of'])})  # what varies within units")
     script.add('made <- if (length(of)) paste0("mean(", of, ")") else character(0)')
-    script.add(*joined("every <- c(", [text(str(term)) for term in told.rows["term"]], ", ", ")"))
+    script.add(*joined("every <- c(", [text(term) for term in terms_of(told)], ", ", ")"))
     gaussian = told.meta["family"] == "gaussian"
     if not gaussian:
         script.add(f"family <- {models.family(told)}")

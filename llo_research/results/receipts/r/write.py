@@ -55,25 +55,11 @@ def to_r(told: Told, path: str, after: Sequence[str] = ()) -> str:
 
     after : lines that make something else of the answers.
     """
-    return _whole(_made(told, path, after))
-
-
-def cannot(told: Told) -> str | None:
-    """What R cannot do, or reads in another way, in the words of the script's first lines; None where it is nothing."""
-    if not told.contrasts and told.function not in {*WRITERS, *rates.WRITERS, "joint"}:
-        return f"there is no script for {told.function}"
-    usual = Script("#")
-    first_lines(told, usual, "R")
-    return " ".join(_made(told, "data.csv").notes[len(usual.notes) :]) or None
-
-
-def _made(told: Told, path: str, after: Sequence[str] = ()) -> Script:
-    """The script under construction, whole."""
     script = Script("#")
     first_lines(told, script, "R")
     if told.function in rates.WRITERS:
         rates.write(told, script)
-        return script
+        return _whole(script)
     opening(draws.opened(told) if told.draws else told, script, path)
     if not told.contrasts:
         rows.identify(told, script)
@@ -85,7 +71,7 @@ def _made(told: Told, path: str, after: Sequence[str] = ()) -> Script:
         rows.identify(told, script)
     rows.answer(told, script)
     script.add(*script.after, *after)
-    return script
+    return _whole(script)
 
 
 def _whole(script: Script) -> str:
