@@ -15,6 +15,7 @@ _STARS = {
     **_OTHERS,
     "pooled": 'get("pool")',
     "neumark": 'get("pool")',
+    "fit": 'get("pool")',
     "cotton": f'({_MIXED}) / (get("w_of") + get("w_minus"))',
     "reimers": '(get("b_of") + get("b_minus")) / 2',
 }
@@ -59,7 +60,7 @@ def write(told: Told, script: Script) -> None:
 def pooled(told: Told) -> str | None:
     """Which model of both groups together is the reference."""
     reference = told.call["reference"]
-    return reference if reference in ("pooled", "neumark") and not _threefold(told) else None
+    return reference if reference in ("pooled", "neumark", "fit") and not _threefold(told) else None
 
 
 def other(told: Told) -> str:
