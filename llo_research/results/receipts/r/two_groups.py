@@ -63,8 +63,8 @@ def _based(told: Told) -> list[str]:
     """`based(columns)`: rows that have the base level of any of some categories."""
     base = [f"{name(column)} = {text(level)}" for column, level in regressors.bases(told).items()]
     return [
-        f"base <- c({', '.join(base)})",
-        "based <- function(columns) rowSums(sapply(columns, function(one) data[[one]] %in% base[one])) > 0",
+        f"first_level <- c({', '.join(base)})",
+        "based <- function(columns) rowSums(sapply(columns, function(one) data[[one]] %in% first_level[one])) > 0",
     ]
 
 
