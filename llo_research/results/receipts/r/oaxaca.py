@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from llo_research.results.receipts.r import smooth, two_groups
+from llo_research.results.receipts.r import classical, smooth, two_groups
 from llo_research.results.receipts.r.words import text, vector
 from llo_research.results.receipts.script import Script
 from llo_research.results.receipts.told import Told
@@ -54,6 +54,10 @@ def write(told: Told, script: Script) -> None:
         script.add("pieces <- function(at) decompose(at)[-(1:2)] / decompose(at)[3]")
     else:
         script.add("pieces <- decompose")
+    if told.call.get("vcov") == "delta":
+        classical.estimates(told, script, pooled(told))
+    else:
+        smooth.estimates(told, script)
     smooth.finished(told, script, by)
 
 
