@@ -7,17 +7,20 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
 
 import llo_research as llo
 from tests.results.receipts.decomposed import DESIGNS, GROUPS, furthest
-from tests.results.receipts.r_runs import answers, r_with
+from tests.results.receipts.r_runs import answers, in_r, r_with
 
 oaxaca = llo.decomposition.oaxaca_blinder
 # R's glm.fit stops where the deviance no longer moves; of linear models all digits agree
 LINEAR, NEWTON = 1e-10, 1e-8
 # Fisher scoring of a probit ends linearly, a few steps after the deviance stands still
 SCORING = 1e-7
+# published with seven decimals
+PRINTED = 6e-8
 MODEL = "training ~ age + C(education) + region"
 
 
@@ -129,3 +132,45 @@ def test_references_support_and_draws(design: str, tmp_path: Path) -> None:
     off = {name: furthest(result, found[name]) for name, result in made.items()}
     print({name: f"{far:.0e}" for name, far in off.items()})
     assert max(off.values()) < NEWTON, off
+
+
+@r_with()
+def test_published_numbers(reference_dir: Path, tmp_path: Path) -> None:
+    """The scripts themselves print what was published (Jann 2008; Gelbach's b1x2), whatever we compute."""
+    known = pd.read_csv(reference_dir / "decomposition" / "expected.csv").set_index(["case", "stat", "term"])["value"]
+    frame = pd.read_csv(reference_dir / "decomposition" / "oaxaca_slms1998.csv")
+    frame = frame[frame["lnwage"].notna()].assign(one=1.0)
+    plain = llo.Survey(frame, weights="one")
+    wages: dict[str, Any] = {"group": "female", "of": 0, "minus": 1, "detail": False}
+    model = "lnwage ~ educ + exper + tenure"
+    made = {
+        "jann_threefold": oaxaca(model, plain, **wages, kind="threefold", vcov="delta"),
+        "jann_pooled_design": oaxaca(model, plain, **wages),
+        "jann_pooled_wt": oaxaca(model, llo.Survey(frame, weights="wt"), **wages),
+    }
+    made |= {
+        f"jann_twofold_{r}": oaxaca(model, plain, **wages, reference=r) for r in ("of", "minus", "cotton", "neumark")
+    }
+    frame.to_csv(tmp_path / "data.csv", index=False)
+    nested = pd.read_csv(reference_dir / "decomposition" / "gelbach.csv").assign(one=1.0)
+    nested.to_csv(tmp_path / "nested.csv", index=False)
+    groups = {"g1": ["x21", "x22"], "g2": ["x23"]}
+    blocks = llo.decomposition.gelbach(
+        "y ~ x1 + x21 + x22 + x23", llo.Survey(nested, weights="one"), focal="x1", groups=groups
+    )
+    scripts = {name: result.to_r(str(tmp_path / "data.csv")) for name, result in made.items()}
+    found = in_r({**scripts, "gelbach": blocks.to_r(str(tmp_path / "nested.csv"))}, tmp_path)
+    checked = 0
+    for name in made:
+        answer = found[name]
+        assert isinstance(answer, pd.DataFrame), answer
+        for (stat, term), value in known[name].items():
+            if ":" in term:
+                continue
+            column = "std_error" if stat.startswith("std_error") else "estimate"
+            assert abs(answer.set_index("component")[column][term] - float(value)) < PRINTED, (name, stat, term)
+            checked += 1
+    assert checked == 22
+    table = found["gelbach"]
+    assert isinstance(table, pd.DataFrame), table
+    assert np.allclose(table["estimate"][2:], [3.439520, 2.432692, 1.006828], atol=5e-7)
