@@ -123,7 +123,8 @@ def _text_columns(scripts: Mapping[str, str]) -> str:
         for file, columns in _READS.findall(script):
             own = [" ".join(one.split()) for one in re.split(r",\s*(?=[^\"]*=)", columns) if one.strip()]
             found.setdefault(file, {}).update(dict.fromkeys(own))
-    files = [f'"{file}" = {f"c({", ".join(own)})" if own else "NA"}' for file, own in found.items()]
+    lists = {file: f"c({', '.join(own)})" if own else "NA" for file, own in found.items()}
+    files = [f'"{file}" = {columns}' for file, columns in lists.items()]
     return f"text_columns <- list({', '.join(files)})\n"
 
 

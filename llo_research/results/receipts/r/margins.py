@@ -60,13 +60,6 @@ def columns(script: Script, model: InR, names: list[str]) -> None:
     right = model.right.split(" + offset(")[0]
     script.add(*joined("  columns <- model.matrix(~ ", right.split(" + "), " + ", ", persons)"))
     script.add(*joined("  columns[, c(", [text(one) for one in names], ", ", "), drop = FALSE]"), "}")
-<<<<<<< HEAD
-    script.add("held <- function(people, values) {", "  for (column in names(values)) {", "    old <- people[[column]]")
-    script.add(
-        "    people[[column]] <- if (is.factor(old)) factor(values[[column]], levels(old)) else values[[column]]"
-    )
-    script.add("  }", "  people", "}")
-=======
     script.add(
         "held <- function(persons, values) {", "  for (column in names(values)) {", "    old <- persons[[column]]"
     )
@@ -74,7 +67,6 @@ def columns(script: Script, model: InR, names: list[str]) -> None:
         "    persons[[column]] <- if (is.factor(old)) factor(values[[column]], levels(old)) else values[[column]]"
     )
     script.add("  }", "  persons", "}")
->>>>>>> rreg15
 
 
 def _offset(model: InR) -> str:

@@ -85,11 +85,7 @@ def first_difference(told: Told, script: Script) -> None:
     time = name(str(told.design["time"]))
     script.part("Each row less the unit's row one wave before; plm's model 'fd' weighs the rows before it subtracts.")
     script.add(
-<<<<<<< HEAD
-        f"wave <- as.integer(factor(people${time}))", "before <- match(paste(unit, wave - 1), paste(unit, wave))"
-=======
         f"wave <- as.integer(factor(persons${time}))", "before <- match(paste(unit, wave - 1), paste(unit, wave))"
->>>>>>> rreg15
     )
     script.add("there <- !is.na(before)", "X <- (X - X[before, , drop = FALSE])[there, , drop = FALSE]")
     script.add("y <- (y - y[before])[there]", "w <- w[there]", "persons <- persons[there, ]", "n <- nrow(persons)")
