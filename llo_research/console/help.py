@@ -149,8 +149,8 @@ CHAPTER = Help(
 VERIFY = Help(
     "compute every number of an edition again, and compare; in R too",
     "For reviewers. Computes the figures of an edition and the results behind chapters 05, 06, 08, 09 and 10 again\n"
-    "from their calls, and compares them with the numbers that were recorded. Where R and its package survey are on the\n"
-    "machine, the script of each result is run there, on a file of its survey, and compared to all digits.",
+    "from their calls, and compares them with the numbers that were recorded. Where R and its package survey are on\n"
+    "the machine, the script of each result is run there, on a file of its survey, and compared to all digits.",
     """
     llo verify                       the default edition, in R where it is
     llo verify --no-r                without R: some minutes

@@ -10,11 +10,13 @@ from llo_research import __version__
 from llo_research.monitor.verify.confirmed import JOINT, TOLERANCE
 from llo_research.monitor.verify.verify import Line, Verified
 
+HEADS = ("chapter", "results", "estimates", "recorded", "in R", "agree", "differ", "digits")
+
 
 def write(found: Verified, folder: Path) -> list[Path]:
-    """``verify.txt`` and ``verify.html``."""
+    """``verify.txt``, ``verify.html``, and ``verify.md`` for the page for reviewers (docs/reference/_verified.md)."""
     folder.mkdir(parents=True, exist_ok=True)
-    made = {"verify.txt": as_text(found), "verify.html": as_html(found)}
+    made = {"verify.txt": as_text(found), "verify.html": as_html(found), "verify.md": as_markdown(found)}
     for name, text in made.items():
         with (folder / name).open("w", encoding="utf-8", newline="\n") as stream:
             stream.write(text)
@@ -24,36 +26,46 @@ def write(found: Verified, folder: Path) -> list[Path]:
 def as_text(found: Verified) -> str:
     """The page as text."""
     rows = [heading(found), "", *sentences(found), ""]
-    head = ("chapter", "results", "estimates", "recorded", "in R", "agree", "differ", "digits")
-    table = [head, *counted(found)]
-    widths = [max(len(row[j]) for row in table) for j in range(len(head))]
+    table = [HEADS, *counted(found)]
+    widths = [max(len(row[j]) for row in table) for j in range(len(HEADS))]
     rows += ["  ".join([row[0].ljust(widths[0]), *map(str.rjust, row[1:], widths[1:])]) for row in table]
-    for title, lines in (("Differs", differing(found)), ("Not verified by R, and why", unverified(found))):
+    for title, lines in lists(found).items():
         rows += ["", title, *(f"  {one}" for one in lines or ["nothing"])]
     return "\n".join(rows) + "\n"
+
+
+def as_markdown(found: Verified) -> str:
+    """The page as Markdown."""
+    rows = ["\n\n".join(sentences(found)), "", f"| {' | '.join(HEADS)} |", f"|---|{'--:|' * (len(HEADS) - 1)}"]
+    rows += [f"| {' | '.join(row)} |" for row in counted(found)]
+    for title, lines in lists(found).items():
+        rows += ["", f"**{title}**", "", *(f"- {_plain(one)}" for one in lines or ["nothing"])]
+    return "\n".join(rows) + "\n"
+
+
+def _plain(text: str) -> str:
+    """A text whose signs mean nothing in Markdown."""
+    return "".join(f"\\{sign}" if sign in "`*_<>|[]" else sign for sign in text)
 
 
 def as_html(found: Verified) -> str:
     """The page as HTML, which loads nothing."""
     style = "body{font:16px/1.5 sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem}td,th{padding:.2rem .6rem}"
-    body = [f"<h1>{escape(heading(found))}</h1>", body_of(found, 2)]
-    head = (
-        f'<head><meta charset="utf-8"><title>llo verify</title><style>{style} td+td{{text-align:right}}</style></head>'
-    )
-    return f'<!doctype html><html lang="en">{head}<body>{"".join(body)}</body></html>\n'
-
-
-def body_of(found: Verified, level: int) -> str:
-    """Sentences, table and lists, without the heading; for the page for reviewers too."""
-    heads = ("chapter", "results", "estimates", "recorded", "in R", "agree", "differ", "digits")
-    parts = [f"<p>{escape(text)}</p>" for text in sentences(found)]
-    top = "".join(f'<th scope="col">{head}</th>' for head in heads)
+    parts = [f"<h1>{escape(heading(found))}</h1>", *(f"<p>{escape(text)}</p>" for text in sentences(found))]
+    top = "".join(f'<th scope="col">{head}</th>' for head in HEADS)
     rows = "".join(f"<tr>{''.join(f'<td>{escape(cell)}</td>' for cell in row)}</tr>" for row in counted(found))
     parts.append(f"<table><thead><tr>{top}</tr></thead><tbody>{rows}</tbody></table>")
-    for title, lines in (("Differs", differing(found)), ("Not verified by R, and why", unverified(found))):
+    for title, lines in lists(found).items():
         items = "".join(f"<li>{escape(one)}</li>" for one in lines or ["nothing"])
-        parts.append(f"<h{level}>{title}</h{level}><ul>{items}</ul>")
-    return "".join(parts)
+        parts.append(f"<h2>{title}</h2><ul>{items}</ul>")
+    style += "td+td{text-align:right}"
+    head = f'<head><meta charset="utf-8"><title>llo verify</title><style>{style}</style></head>'
+    return f'<!doctype html><html lang="en">{head}<body>{"".join(parts)}</body></html>\n'
+
+
+def lists(found: Verified) -> dict[str, list[str]]:
+    """What is told one by one."""
+    return {"Differs": differing(found), "Not verified by R, and why": unverified(found)}
 
 
 def heading(found: Verified) -> str:
