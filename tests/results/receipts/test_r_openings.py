@@ -136,6 +136,24 @@ def test_a_path_of_windows_keeps_its_backslashes() -> None:
     assert 'read.csv("C:\\\\new data\\\\table.csv"' in script
 
 
+@r_with("haven")
+@pytest.mark.parametrize("ending", ["dta", "sav"])
+def test_files_of_stata_and_spss(ending: str, tmp_path: Path) -> None:
+    """Categories are numbered there, and some names are others."""
+    if ending == "sav":
+        pytest.importorskip("pyreadstat")
+    svy = survey()
+    path = str(svy.to_file(tmp_path / f"data.{ending}"))
+    results = {
+        "levels": llo.mean("y", svy.where("education >= 'middle' & flag"), by=["skill", "grade"]),
+        "shares": llo.share("education", svy, by="code"),
+        "names": llo.mean("a b", svy, by=ODD),
+    }
+    found = in_r({name: result.to_r(path) for name, result in results.items()}, tmp_path)
+    for name, result in results.items():
+        assert max(differences(result, found[name]).values()) < DIGITS, name
+
+
 def first_lines(result: llo.Result) -> str:
     """The comment that a script begins with, as one line."""
     lines = result.to_r().splitlines()
