@@ -161,6 +161,7 @@ def _by_formula(told: Told, script: Script, step: Mapping[str, Any]) -> None:
     script.say("the rows of non-respondents are scaled so that the information of the model is the expected one")
     script.add(
         "p <- rate(w)",
+        f"stopifnot(abs(min(p[came & used]) - {text(step['smallest_propensity'])}) < 1e-8)  # the same model",
         "pairs <- which(upper.tri(diag(ncol(Z)), diag = TRUE), arr.ind = TRUE)",
         "K <- Z[, pairs[, 1], drop = FALSE] * Z[, pairs[, 2], drop = FALSE]",
         'K <- sweep(K, 2, sqrt(colSums(K^2)) + 1e-300, "/")',
