@@ -82,8 +82,8 @@ def meta_analysis(method: str, knapp: bool, by: Sequence[str], level: float, log
     return [
         "",
         "# What the estimates have in common. metafor's rma.mv takes the whole covariance too; here it is written out:",
-        f"# tau2 by {method}, errors {'of Knapp and Hartung' if knapp else 'from the normal distribution'}, the interval of",
-        "# tau2 from profiling Q.",
+        f"# tau2 by {method}, errors {'of Knapp and Hartung' if knapp else 'from the normal distribution'},",
+        "# the interval of tau2 from profiling Q.",
         "pooled <- function(own) {",
         "  own <- own[which(is.finite(theta[own]) & std_error[own] > 0 & df[own] > 0)]",
         *(first if log else ["  y <- theta[own]", "  v <- V[own, own]"]),
@@ -122,14 +122,18 @@ def meta_analysis(method: str, knapp: bool, by: Sequence[str], level: float, log
         "}",
         f"block <- rep_len({cells.pasted(by, 'rows$')}, nrow(rows))",
         "found <- lapply(split(seq_along(block), factor(block, levels = unique(block))), pooled)",
-        'answer <- do.call(rbind, Map(function(block, own) cbind(block = block, own), names(found), found))',
+        "answer <- do.call(rbind, Map(function(block, own) cbind(block = block, own), names(found), found))",
         "print(answer, digits = 8, row.names = FALSE)",
     ]
 
 
 def break_robustness(log: bool) -> list[str]:
     """How large a break would undo each change."""
-    scale = ["change <- log(theta)", "margin <- t * std_error / theta"] if log else ["change <- theta", "margin <- t * std_error"]
+    scale = (
+        ["change <- log(theta)", "margin <- t * std_error / theta"]
+        if log
+        else ["change <- theta", "margin <- t * std_error"]
+    )
     back = "exp" if log else ""
     return [
         "",

@@ -5,7 +5,21 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from llo_research.results.receipts.first_lines import first_lines
-from llo_research.results.receipts.r import banner, comparisons, contrasts, crosstabs, draws, joint, means, moments, quantiles, rank_gaps, rows, totals, trends
+from llo_research.results.receipts.r import (
+    banner,
+    comparisons,
+    contrasts,
+    crosstabs,
+    draws,
+    joint,
+    means,
+    moments,
+    quantiles,
+    rank_gaps,
+    rows,
+    totals,
+    trends,
+)
 from llo_research.results.receipts.r.opening import opening
 from llo_research.results.receipts.r.words import broken
 from llo_research.results.receipts.script import Script
