@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 import llo_research as llo
-from tests.results.receipts.r_designs import designs
+from tests.results.receipts.r_people import designs
 from tests.results.receipts.r_runs import answers, differences, r_with, told
 
 # R sums in another order; p-values near 0 carry the rounding of their statistic

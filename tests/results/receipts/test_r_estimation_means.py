@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 import llo_research as llo
-from tests.results.receipts.r_designs import designs
+from tests.results.receipts.r_people import designs
 from tests.results.receipts.r_runs import answers, differences, r_with, told
 
 # R sums in another order; intervals of tiny samples have steep ends
