@@ -17,7 +17,7 @@ from llo_research.estimation.target import check_survey
 from llo_research.numerics.groups import Codes, Floats
 from llo_research.options import check_option
 from llo_research.survey.condition import as_condition
-from llo_research.survey.formulas import Matrix, categories_of, formula_columns, is_categorical, matrices
+from llo_research.survey.formulas import Matrix, categories_of, formula_columns, is_categorical, levels_of, matrices
 from llo_research.survey.unlike import alike_or_told
 from llo_research.survey.variables import spelled, variable
 
@@ -109,6 +109,8 @@ class ModelData:
             "response": self.response,
             "left_out": dict(self.left_out),
             "base_levels": dict(self.right.base),
+            "category_levels": levels_of(self.right),
+            "terms": list(self.names),
             "labels": {name: self.svy.labels[name] for name in self.columns if name in self.svy.labels},
             "nobs": len(self.rows),
             "mean_y": None if self.levels else float(self.weights @ self.y / self.weights.sum()),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -24,7 +25,7 @@ _SPSS_FORMATS = {"whole": "F12.0", "switch": "F1.0", "day": "DATE11", "moment": 
 class Coded:
     """A column as numbers or text: what .dta and .sav hold.
 
-    values : (n,) float64, int64, or text with None where it is missing.
+    values : (n,) float64, int64, or text, empty where it is missing.
     """
 
     values: np.ndarray
@@ -42,9 +43,8 @@ def check_texts(column: FileColumn, kind: str) -> None:
             raise refused(column.name, "holds text that is no Unicode", **_at(column, text))
     if kind == "parquet":
         return
-    read = {"sav": lambda text: text.rstrip(" ")}.get(kind, str)
     for text in texts:
-        if read(text) == "":
+        if _as_read(text, kind) == "":
             raise refused(
                 column.name,
                 f"holds an empty text, which in a .{kind} file is a missing value",
@@ -55,16 +55,25 @@ def check_texts(column: FileColumn, kind: str) -> None:
             raise refused(
                 column.name, f"holds a null character, at which text ends in a .{kind} file", **_at(column, text)
             )
-    if kind == "sav" and column.kind == "text":
-        _check_spss_texts(column, texts)
+    if column.kind == "text":
+        _check_alike(column, texts, kind)
 
 
-def _check_spss_texts(column: FileColumn, texts: Any) -> None:
-    """SPSS fills text with blanks at its end, and has no text above some length."""
-    if len({text.rstrip(" ") for text in texts}) < len(texts):
-        twice = next(text for text in texts if text.endswith(" ") and text.rstrip(" ") in texts)
-        raise refused(column.name, "holds texts that differ by blanks at their end only", **_at(column, twice))
-    long = next((text for text in texts if len(text.encode("utf-8")) > _SPSS_TEXT), None)
+def _as_read(text: str, kind: str) -> str:
+    """Text as it comes out of a file: SPSS fills it with blanks at its end, and lines of a .csv file end alike."""
+    return (
+        text.rstrip(" ") if kind == "sav" else text.replace("\r\n", "\n").replace("\r", "\n") if kind == "csv" else text
+    )
+
+
+def _check_alike(column: FileColumn, texts: Sequence[str], kind: str) -> None:
+    """Texts that differ here and not in the file, and text that is too long for SPSS."""
+    seen: dict[str, str] = {}
+    for text in texts:
+        if seen.setdefault(_as_read(text, kind), text) != text:
+            what = "blanks at their end" if kind == "sav" else "the marks at the ends of their lines"
+            raise refused(column.name, f"holds texts that differ by {what} only", **_at(column, text))
+    long = next((text for text in texts if len(text.encode("utf-8")) > _SPSS_TEXT), None) if kind == "sav" else None
     if long is not None:
         found = f"{len(long.encode('utf-8')):,} bytes"
         raise refused(column.name, "holds text that is too long for SPSS", **_at(column, long) | {"found": found})
@@ -86,25 +95,25 @@ def coded(column: FileColumn, kind: str, was: str | None) -> Coded:
     label = _label(column, kind, was)
     labels = _value_labels(column, kind)
     if column.kind == "text":
-        return Coded(np.where(column.missing, None, column.values), label)
+        return Coded(np.where(column.missing, "", column.values), label)
     if column.kind in ("day", "moment", "clock", "span"):
-        values, shown = _times(column, kind)
-        return Coded(values, label, {}, shown, "scale")
+        values, form = _times(column, kind)
+        return Coded(values, label, {}, form, "scale")
     shown = _SPSS_FORMATS.get(column.kind)
     if column.kind == "category":
         measure = "ordinal" if column.ordered else "nominal"
         numbers = np.arange(1, len(column.levels) + 1) if column.coded_text else np.asarray(column.levels)
         _check_exact(column, numbers, kind)
         values = numbers[column.values] if len(numbers) else np.zeros(len(column.values))
-        return Coded(_with_gaps(values, column.missing), label, labels, None if shown is None else shown, measure)
+        return Coded(_with_gaps(values, column.missing), label, labels, shown, measure)
     _check_exact(column, column.values, kind)
     measure = "nominal" if labels or column.kind == "switch" else "scale"
     return Coded(_with_gaps(column.values, column.missing), label, labels, shown, measure)
 
 
 def _with_gaps(values: np.ndarray, missing: np.ndarray) -> np.ndarray:
-    """Whole numbers as int64 where none is missing, else as float64."""
-    if values.dtype.kind == "f" or missing.any():
+    """Whole numbers as int64 where none is missing and Stata has integers of that size, else as float64."""
+    if values.dtype.kind == "f" or missing.any() or (np.abs(values) > _STATA_LONG).any():
         return np.where(missing, np.nan, values.astype(np.float64))
     return values.astype(np.int64)
 
@@ -183,14 +192,15 @@ def _value_labels(column: FileColumn, kind: str) -> dict[Any, str]:
         return dict(enumerate(cut, start=1))
     if column.kind not in ("number", "whole", "switch", "category"):
         return {}
-    numbers = {v: t for v, t in column.value_labels.items() if isinstance(v, int | float | np.number | np.bool_)}
-    if kind == "dta":
-        return {
-            int(value): _cut(text, size, size)
-            for value, text in numbers.items()
-            if float(value).is_integer() and abs(value) <= _STATA_LONG
-        }
-    return {float(value): _cut(text, size, size) for value, text in numbers.items()}
+    numbers = {float(v): _cut(text, size, size) for v, text in column.value_labels.items() if _is_number(v)}
+    if kind == "sav":
+        return numbers
+    return {int(v): text for v, text in numbers.items() if v.is_integer() and abs(v) <= _STATA_LONG}
+
+
+def _is_number(value: Any) -> bool:
+    """A number that may have a label."""
+    return isinstance(value, int | float | np.number | np.bool_) and bool(np.isfinite(value))
 
 
 def _cut(text: str, characters: int, size: int) -> str:

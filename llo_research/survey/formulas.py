@@ -179,6 +179,12 @@ def categories_of(matrix: Matrix) -> dict[str, tuple[str, list[Any]]]:
     return found
 
 
+def levels_of(matrix: Matrix) -> dict[str, list[Any]]:
+    """The levels of each factor that is a category, as ``C(year)``, the base among them."""
+    states = ((str(factor), state) for factor, (_, state) in matrix.spec.encoder_state.items())
+    return {factor: list(state["categories"]) for factor, state in states if "categories" in state}
+
+
 def is_categorical(matrix: Matrix) -> bool:
     """Whether any factor of a side is a category."""
     return any(str(kind.value) == "categorical" for kind, _ in matrix.spec.encoder_state.values())

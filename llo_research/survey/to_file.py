@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from importlib.util import find_spec
@@ -15,7 +16,7 @@ from llo_research.program_names import legal
 from llo_research.survey.describe import is_guarded
 from llo_research.survey.file_columns import EXACT, FileColumn
 from llo_research.survey.file_contents import contents
-from llo_research.survey.file_formats import WRITERS
+from llo_research.survey.file_formats import WRITERS, write
 from llo_research.survey.file_values import check_texts
 
 _WHERE = "svy.to_file"
@@ -88,7 +89,7 @@ def to_file(
     for own in made:
         check_texts(own, kind)
     title = "Synthetic data" if self.source.get("synthetic") else ""
-    write_whole(target, lambda stream: WRITERS[kind](stream, made, names, title), _WHERE)
+    write_whole(target, lambda stream: write(kind, stream, made, names, title), _WHERE)
     for text in _told(made, names, kind, target):
         warnings.warn(LloWarning(text), stacklevel=2)
     return target
@@ -119,7 +120,8 @@ def _check_guarded(source: Mapping[str, Any], target: Path, *, restricted: bool)
             found="restricted files",
             todo="svy.to_file(path, restricted=True), in a folder that does not leave the secure environment",
         )
-    parts = [part.casefold() for path in (target.absolute(), target.resolve()) for part in path.parent.parts]
+    places = (Path(os.path.abspath(target)), target.resolve())  # as it is written, and where links lead
+    parts = [part.casefold() for place in places for part in place.parent.parts]
     if "build" in parts:
         raise DisclosureError(
             "Restricted data are never written below a folder 'build'.",

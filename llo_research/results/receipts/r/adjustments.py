@@ -149,6 +149,7 @@ def _by_formula(told: Told, script: Script, step: Mapping[str, Any]) -> None:
         "Z[used, ] <- z",
         "rate <- function(w) {  # fitted propensity to respond",
         "  p <- rep(1, length(w))",
+        "  w <- w / mean(w)  # with large weights glm.fit starts too far off to converge",
         "  p[used] <- glm.fit(Z[used, ], came[used], w[used], family = quasibinomial(),",
         "    control = list(epsilon = 1e-14, maxit = 100))$fitted.values",
         "  p",
@@ -160,12 +161,15 @@ def _by_formula(told: Told, script: Script, step: Mapping[str, Any]) -> None:
     script.say("the rows of non-respondents are scaled so that the information of the model is the expected one")
     script.add(
         "p <- rate(w)",
+        f"stopifnot(abs(min(p[came & used]) - {text(step['smallest_propensity'])}) < 1e-8)  # the same model",
         "pairs <- which(upper.tri(diag(ncol(Z)), diag = TRUE), arr.ind = TRUE)",
         "K <- Z[, pairs[, 1], drop = FALSE] * Z[, pairs[, 2], drop = FALSE]",
         'K <- sweep(K, 2, sqrt(colSums(K^2)) + 1e-300, "/")',
-        "v <- w * p^2 * !came",
-        "g <- qr.coef(qr(crossprod(K, K * v), tol = 1e-12), colSums(K * (w * p * (1 - p) - w * (came - p)^2)))",
-        "h <- 1 + drop(K %*% ifelse(is.na(g), 0, g))",
+        "no <- used & !came",
+        "h <- rep(1, length(w))",
+        "information <- colSums(K * w * ifelse(came, (1 - p) * (2 * p - 1), p * (1 - p)))",
+        "h[no] <- grake(K[no, ], (w * p^2)[no], cal.raking, bounds = list(lower = -Inf, upper = Inf),",
+        "  population = information, epsilon = 1e-12, verbose = FALSE, maxit = 500)",
         "Q <- Z * sqrt(w) * ifelse(came, 1 - p, p * sqrt(h))",
         "design <- after_step(design, ifelse(came, w / p, 0), Q, ifelse(came, sqrt(w), -sqrt(w / h)))",
     )

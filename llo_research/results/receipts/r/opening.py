@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from llo_research.results.receipts.r import designs, steps
-from llo_research.results.receipts.r.words import condition, level, listed, name, text
+from llo_research.results.receipts.r import designs, reading, steps
+from llo_research.results.receipts.r.words import condition, name
 from llo_research.results.receipts.script import Script
 from llo_research.results.receipts.told import Told
 
@@ -14,7 +14,7 @@ def opening(told: Told, script: Script, path: str) -> None:
     `sampled` is the design that counts degrees of freedom: sampling units minus strata, or what replicates allow.
     """
     script.need("survey")
-    _reading(told, script, path)
+    reading.read(told, script, path)
     conditions(told, script)
     designs.write(told, script)
     steps.write(told, script)
@@ -31,35 +31,6 @@ def inside(told: Told) -> str:
     if not parts:
         return "TRUE"
     return f"({parts[0] if len(parts) == 1 else ' & '.join(f'({part})' for part in parts)}) %in% TRUE"
-
-
-def _reading(told: Told, script: Script, path: str) -> None:
-    """`data`: the file, with levels in their order."""
-    script.part(f"The file is written by svy.to_file({path!r}), which keeps the order of rows and of levels.")
-    lower = path.lower()
-    if lower.endswith((".dta", ".sav")):
-        script.need("haven")
-        read = "read_dta" if lower.endswith(".dta") else "read_sav"
-        script.add(f"data <- as.data.frame(as_factor({read}({text(path)})))")
-    else:
-        kept = [column for column in told.columns if told.is_category(column)]
-        script.add(f'data <- read.csv({text(path)}, na.strings = "", check.names = FALSE, encoding = "UTF-8"')
-        if kept:
-            script.lines[-1] += ","
-            classes = [f'{name(column)} = "character"' for column in kept]
-            script.add(*listed("  colClasses = c(", classes, "))"))
-        else:
-            script.lines[-1] += ")"
-    for column in told.columns:
-        if levels := told.levels(column):
-            ordered = ", ordered = TRUE" if told.survey["columns"][column].get("ordered") else ""
-            script.add(
-                *listed(
-                    f"data${name(column)} <- factor(data${name(column)}, levels = c(",
-                    [level(own) for own in levels],
-                    f"){ordered})",
-                )
-            )
 
 
 def conditions(told: Told, script: Script) -> None:

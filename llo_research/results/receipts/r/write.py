@@ -10,12 +10,15 @@ from llo_research.results.receipts.r import (
     comparisons,
     contrasts,
     crosstabs,
+    decompositions,
     draws,
     joint,
     means,
     moments,
     quantiles,
     rank_gaps,
+    rates,
+    regressions,
     rows,
     totals,
     trends,
@@ -42,6 +45,8 @@ WRITERS: dict[str, Callable[[Told, Script], None]] = {
     "variance": moments.variance,
     "covariance": moments.covariance,
     "correlation": moments.correlation,
+    **regressions.WRITERS,
+    **decompositions.WRITERS,
 }
 
 
@@ -50,8 +55,25 @@ def to_r(told: Told, path: str, after: Sequence[str] = ()) -> str:
 
     after : lines that make something else of the answers.
     """
+    return _whole(_made(told, path, after))
+
+
+def cannot(told: Told) -> str | None:
+    """What R cannot do, or reads in another way, in the words of the script's first lines; None where it is nothing."""
+    if not told.contrasts and told.function not in {*WRITERS, *rates.WRITERS, "joint"}:
+        return f"there is no script for {told.function}"
+    usual = Script("#")
+    first_lines(told, usual, "R")
+    return " ".join(_made(told, "data.csv").notes[len(usual.notes) :]) or None
+
+
+def _made(told: Told, path: str, after: Sequence[str] = ()) -> Script:
+    """The script under construction, whole."""
     script = Script("#")
     first_lines(told, script, "R")
+    if told.function in rates.WRITERS:
+        rates.write(told, script)
+        return script
     opening(draws.opened(told) if told.draws else told, script, path)
     if not told.contrasts:
         rows.identify(told, script)
@@ -63,6 +85,11 @@ def to_r(told: Told, path: str, after: Sequence[str] = ()) -> str:
         rows.identify(told, script)
     rows.answer(told, script)
     script.add(*script.after, *after)
+    return script
+
+
+def _whole(script: Script) -> str:
+    """The text of a script, its packages loaded, its lines not too long."""
     script.lines = [row for line in script.lines for row in broken(line)]
     return script.text([f"library({package})" for package in script.packages])
 
@@ -85,5 +112,4 @@ def test_to_r(told: Told, path: str, statistic: str) -> str:
     if told.listed("by"):
         rows.identify(told, script)
     crosstabs.tested(told, script, statistic)
-    script.lines = [row for line in script.lines for row in broken(line)]
-    return script.text([f"library({package})" for package in script.packages])
+    return _whole(script)

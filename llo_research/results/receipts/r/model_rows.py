@@ -1,0 +1,54 @@
+"""The rows, the weights and the columns of a model in R: what every script of a model begins with."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from llo_research.results.receipts.r.formulas import InR, in_r
+from llo_research.results.receipts.r.words import name, text
+from llo_research.results.receipts.script import Script
+from llo_research.results.receipts.told import Told
+
+
+def prepare(told: Told, script: Script, also: Sequence[str] = ()) -> InR:
+    """`domain` of people whose answers to the model are known, with the columns of its formula."""
+    model = in_r(told, str(told.meta["formula"]), told.call.get("offset"))
+    needed = list(dict.fromkeys([*model.columns, *also]))
+    script.part("The people whose answers are known, as a domain; categories by their first level, also ordered ones.")
+    script.add('options(contrasts = c("contr.treatment", "contr.treatment"))')
+    lines_of_known(script, needed)
+    for column, words in model.made.items():
+        script.add(f"domain <- update(domain, {column} = {words})")
+    if model.response in model.made and model.response not in model.columns:
+        script.add(f"domain <- subset(domain, !is.na({model.response}))")
+    return model
+
+
+def lines_of_known(script: Script, columns: Sequence[str]) -> None:
+    """`domain` less the rows with a missing value."""
+    known = [f"!is.na({name(column)})" for column in columns]
+    for line in joined("domain <- subset(domain, ", known, " & ", ")"):
+        script.add(line)
+
+
+def joined(opening: str, parts: Sequence[str], sign: str, closing: str, width: int = 108) -> list[str]:
+    """Parts of one line of R, in as many lines as they need."""
+    lines, line = [], opening if parts else opening + closing
+    for i, part in enumerate(parts):
+        piece = part + (sign if i + 1 < len(parts) else closing)
+        if len(line) + len(piece.rstrip()) > width and line.strip():
+            lines.append(line.rstrip())
+            line = "  "
+        line += piece
+    return [*lines, line.rstrip()]
+
+
+def their_names(told: Told, model: InR) -> list[str]:
+    """R's name of the coefficient of each row."""
+    return [model.names[str(term)] for term in told.rows["term"]]
+
+
+def place_of(script: Script, names: Sequence[str], known: str) -> None:
+    """`place`: where R has the coefficients of `rows`; stops if it has others."""
+    script.add(*joined("place <- match(c(", [text(one) for one in names], ", ", f"), {known})"))
+    script.add(f"stopifnot(!anyNA(place), length(place) == length({known}))  # R has the same columns")

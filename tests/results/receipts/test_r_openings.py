@@ -1,0 +1,210 @@
+"""Proves that scripts in R read files, names, levels and conditions as we do, and say first what R cannot do."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import llo_research as llo
+from tests.results.receipts import r_designs
+from tests.results.receipts.r_runs import differences, in_r, r_with
+
+pytestmark = pytest.mark.filterwarnings("ignore::llo_research.LloWarning")  # weights that are all 1
+
+# R sums in another order
+DIGITS = 1e-10
+# of weights that R takes as given beside ours, which know that margins were kept: seen up to 3e-4
+_NEAR = 2e-3
+# of attrition weights that count as given: seen up to 2e-2
+_FAR = 5e-2
+ODD = "é'\"q"
+CONDITIONS = [
+    "`a b` > 0",
+    "~(`a b` > 0)",
+    "`a b` > 0 | num >= 3",
+    "~(`a b` > 0 & num < 4)",
+    "0 < num <= 4",
+    "num in [1, 2, 3]",
+    "num not in [1, 2]",
+    "isna(num) | num == 2",
+    "notna(num) & ~isna(`a b`)",
+    "num % 3 == 1",
+    "-num % 3 == 1",
+    "num * 2 - 1 > x + 3",
+    "num / x > 2",
+    "(num - 1) / (num - 2) > 0.5",
+    "flag",
+    "~flag & num > -1.5e-3",
+    "flag != False & num > 1",
+    "code == '01'",
+    "code in ['01', '02']",
+    "grade >= 1",
+    "grade < 2",
+    "share == 0.5",
+    "truth == True",
+    "education >= 'middle'",
+    "education == 'low' | sex != 'f'",
+    "skill == 'hoog'",
+    "skill > 'low level'",
+    "sexe == 'vrouw'",
+    "sexe in ['man']",
+    "`if` > 0 & design < 1",
+    "not (num > 2) and x < 1",
+    *[f'`{ODD}` == "{value}"' for value in ("x'y", "naïve, ok", "NA", "x\\\\y", "two\\nlines")],
+    f"`{ODD}` == 'x\"y'",
+    f"`{ODD}` not in ['NA', 'naïve, ok']",
+]
+
+
+def survey() -> llo.Survey:
+    """Columns of every kind, with names and values that other programs stumble over."""
+    rng = np.random.default_rng(5)
+    frame = r_designs.people()
+    n = len(frame)
+    frame["a b"], frame["if"], frame["x"], frame["design"] = rng.normal(size=(4, n))
+    frame["num"] = rng.integers(0, 7, n).astype(float)
+    frame.loc[rng.random(n) < 0.15, ["num", "a b"]] = np.nan
+    frame["flag"] = pd.array(rng.random(n) < 0.5, dtype="boolean")
+    frame.loc[rng.random(n) < 0.1, "flag"] = pd.NA
+    frame["code"] = rng.choice(["01", "1", "02"], n)
+    frame["grade"] = pd.Categorical(rng.choice([1, 2, 3], n), [3, 1, 2], ordered=True)
+    frame["share"], frame["truth"] = pd.Categorical(rng.choice([0.5, 1.5], n)), pd.Categorical(rng.random(n) < 0.5)
+    frame["skill"] = pd.Categorical(rng.choice(["lo", "hi"], n), ["lo", "hi"], ordered=True)
+    frame["sexe"] = rng.choice([1, 2], n)
+    frame["day"] = pd.Timestamp("2020-01-01") + pd.to_timedelta(rng.integers(0, 9, n), "D")
+    frame[ODD] = rng.choice(["x'y", 'x"y', "x\\y", "naïve, ok", "NA", "two\nlines"], n)
+    words = {"lo": {"en": "low level", "nl": "laag"}, "hi": {"en": "high level", "nl": "hoog"}}
+    labels = {
+        "skill": {"en": "Skill", "nl": "Vaardigheid", "values": words},
+        "sexe": {
+            "en": "Sex",
+            "nl": "Geslacht",
+            "values": {1: {"en": "man", "nl": "man"}, 2: {"en": "woman", "nl": "vrouw"}},
+        },
+    }
+    return r_designs.plain(frame, labels=labels)
+
+
+@r_with()
+def test_conditions_names_and_levels(tmp_path: Path) -> None:
+    """In a path with blanks and quotes, too."""
+    svy = survey()
+    folder = tmp_path / "it's é"
+    folder.mkdir()
+    svy.to_file(folder / "the data.csv")
+    path = str(folder / "the data.csv")
+    results = {words: llo.mean("y", svy.where(words)) for words in CONDITIONS}
+    results["twice"] = llo.mean("y", svy.where("x > 0").where("num > 2"))
+    results["of a condition"] = llo.mean("num >= 3 & `a b` < 1", svy)
+    results["by odd names"] = llo.mean("if", svy, by=[ODD, "sexe"])
+    results["by ordered numbers"] = llo.mean("a b", svy, by=["grade", "skill"])
+    results["of texts"] = llo.mean("code", svy)
+    scripts = {name: result.to_r(path) for name, result in results.items()}
+    own = {
+        "by rows": svy.where(svy.frame["x"] > 0).where("num > 1"),
+        "assigned": svy.assign(z="x > 0").where("z & num > 1"),
+    }
+    for name, other in own.items():
+        other.to_file(tmp_path / f"{name}.csv")
+        results[name] = llo.mean("y", other)
+        scripts[name] = results[name].to_r(str(tmp_path / f"{name}.csv"))
+    found = in_r(scripts, tmp_path)
+    wrong = {}
+    for name, result in results.items():
+        answer = found[name]
+        most = {answer: 1.0} if isinstance(answer, str) else differences(result, answer)
+        if max(most.values()) > DIGITS:
+            wrong[name] = most
+    assert not wrong, wrong
+
+
+@r_with()
+def test_windows_line_ends(tmp_path: Path) -> None:
+    svy = r_designs.plain()
+    path = svy.to_file(tmp_path / "data.csv")
+    path.write_bytes(path.read_bytes().replace(b"\n", b"\r\n"))
+    result = llo.share("education", svy)
+    answer = in_r({"it": result.to_r(str(path)).replace("\n", "\r\n")}, tmp_path)["it"]
+    assert max(differences(result, answer).values()) < DIGITS
+
+
+def test_a_path_of_windows_keeps_its_backslashes() -> None:
+    script = llo.mean("y", r_designs.plain()).to_r("C:\\new data\\table.csv")
+    assert 'read.csv("C:\\\\new data\\\\table.csv"' in script
+
+
+@r_with("haven")
+@pytest.mark.parametrize("ending", ["dta", "sav"])
+def test_files_of_stata_and_spss(ending: str, tmp_path: Path) -> None:
+    """Categories are numbered there, and some names are others."""
+    if ending == "sav":
+        pytest.importorskip("pyreadstat")
+    svy = survey()
+    path = str(svy.to_file(tmp_path / f"data.{ending}"))
+    results = {
+        "levels": llo.mean("y", svy.where("education >= 'middle' & flag"), by=["skill", "grade"]),
+        "shares": llo.share("education", svy, by="code"),
+        "names": llo.mean("a b", svy, by=ODD),
+    }
+    found = in_r({name: result.to_r(path) for name, result in results.items()}, tmp_path)
+    for name, result in results.items():
+        assert max(differences(result, found[name]).values()) < DIGITS, name
+
+
+def first_lines(result: llo.Result) -> str:
+    """The comment that a script begins with, as one line."""
+    lines = result.to_r().splitlines()
+    return " ".join(line.lstrip("# ") for line in lines[: lines.index("")])
+
+
+def test_the_first_lines_say_what_r_cannot_do() -> None:
+    frame = r_designs.people()
+    again = llo.Survey(frame, weights="w", strata=["year", "who_h"], unit="who", time="year")
+    once = r_designs.designs()["waves"]
+    assert "waves that were drawn by themselves and share people" in first_lines(llo.mean("y", again))
+    assert "share people" not in first_lines(llo.mean("y", once))
+    assert "does not centre totals" in first_lines(llo.total("y", r_designs.lonely("adjust")))
+    crossing = llo.calibrate(
+        llo.Survey(frame, weights="w"), r_designs.totals(r_designs.plain())["crossed"], cluster="house"
+    )
+    assert "several sampling units" in first_lines(llo.mean("y", crossing))
+    whole = llo.calibrate(r_designs.plain(), r_designs.totals(r_designs.plain())["crossed"], cluster="house")
+    assert "several sampling units" not in first_lines(llo.mean("y", whole))
+
+
+@r_with()
+def test_what_comes_nearest(tmp_path: Path) -> None:
+    """Steps that R cannot repeat: our weights to the last digit, and standard errors as the first lines say."""
+    svy = r_designs.plain()
+    own = llo.weighting.Distance(np.exp, np.exp, "mine")
+    frame = r_designs.people()
+    frame = frame[(frame["year"] == 2019) | (frame["who"] % 7 + 2019 > frame["year"])].reset_index(drop=True)
+    there = set(zip(frame["who"], frame["year"], strict=True))
+    frame["stays"] = [(who, year + 1) in there for who, year in zip(frame["who"], frame["year"], strict=True)]
+    panel = llo.Survey(frame, weights="w", unit="who", time="year")
+    margins = ["education", ("sex", "age")]
+    cases = {
+        "a distance of one's own": (llo.calibrate(svy, r_designs.totals(svy)["crossed"], method=own), DIGITS),
+        "attrition_weights": (llo.panel.attrition_weights("stays ~ C(education)", panel), _FAR),
+        "with margins kept": (llo.trim(svy, **r_designs.bounds(svy), preserve=margins), _NEAR),
+        "with margins kept, replicates": (
+            llo.trim(llo.replicate(svy, "bootstrap", replicates=12, seed=4), **r_designs.bounds(svy), preserve=margins),
+            DIGITS,
+        ),
+    }
+    results, scripts = {}, {}
+    for name, (weighted, _) in cases.items():
+        path = tmp_path / f"{name}.csv"
+        weighted.to_file(path)
+        results[name] = llo.mean("y", weighted)
+        scripts[name] = results[name].to_r(str(path))
+        said = first_lines(results[name])
+        assert name.partition(",")[0] in said or "replicates" in name, said
+    found = in_r(scripts, tmp_path)
+    for name, (_, near) in cases.items():
+        most = differences(results[name], found[name])
+        assert most["estimate"] < DIGITS, name
+        assert most["std_error"] < near, (name, most)
