@@ -13,7 +13,8 @@ WIDTH = 110
 class Script:
     """Notes of the first lines, packages and lines of a script.
 
-    after : lines that come behind the table of answers. comment : what starts a line of comment; end : what ends it (SPSS: a full stop).
+    after : lines that come behind the table of answers.
+    comment : what starts a line of comment; end : what ends it (SPSS: a full stop).
     """
 
     comment: str

@@ -33,9 +33,9 @@ class Told:
     """A result as scripts and receipts read it.
 
     meta : as of the result. rows : (k rows) what identifies each estimate. labels : (k) names of the rows.
-    kinds : (k) kinds of quantity; on : (k) scale of interval and test (``identity``, ``log``); null : (k) no difference.
-    level, intervals, simultaneous, tested : as the result has them. added : further columns (`p_adjusted`, ...); bound :
-    of a test of equivalence. empty : (k) rows without an estimate. draws : what each imputation tells of itself.
+    kinds : (k) kinds of quantity; on : (k) scale of interval and test (``identity``, ``log``); null : (k) of no
+    difference. level, intervals, simultaneous, tested : as the result has them. added : further columns.
+    bound : of a test of equivalence. empty : (k) rows without an estimate. draws : what each imputation tells.
     linearised : whether the script is to leave what a covariance with other estimates needs.
     """
 

@@ -82,8 +82,8 @@ def meta_analysis(method: str, knapp: bool, by: Sequence[str], level: float, log
     return [
         "",
         "# What the estimates have in common. metafor's rma.mv takes the whole covariance too; here it is written out:",
-        f"# tau2 by {method}, errors {'of Knapp and Hartung' if knapp else 'from the normal distribution'}, the interval of",
-        "# tau2 from profiling Q.",
+        f"# tau2 by {method}, errors {'of Knapp and Hartung' if knapp else 'from the normal distribution'},",
+        "# the interval of tau2 from profiling Q.",
         "pooled <- function(own) {",
         "  own <- own[which(is.finite(theta[own]) & std_error[own] > 0 & df[own] > 0)]",
         *(first if log else ["  y <- theta[own]", "  v <- V[own, own]"]),

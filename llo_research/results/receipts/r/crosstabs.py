@@ -52,7 +52,7 @@ def tested(told: Told, script: Script, statistic: str) -> None:
     script.add(
         "found <- lapply(key, function(own)",
         f"  svychisq(~answer_1 + answer_2, domain[cell %in% own, ], statistic = {text(_TESTS[statistic])}))",
-        'statistic <- sapply(found, function(own) unname(own$statistic))',
+        "statistic <- sapply(found, function(own) unname(own$statistic))",
         "df <- sapply(found, function(own) unname(own$parameter[1]))",
     )
     if statistic == "chisq":
@@ -71,12 +71,13 @@ def tested(told: Told, script: Script, statistic: str) -> None:
     )
 
 
-
-
 def _as_ours(told: Told, script: Script, statistic: str) -> None:
     """Degrees of freedom and people of the domain where svychisq counts those of the whole."""
     script.say("on calibrated or made replicate weights svychisq counts units and rows outside the domain: ours here")
-    script.add("inside <- lapply(key, function(own) domain[cell %in% own, ])", "units <- sapply(inside, function(own) degf(own))")
+    script.add(
+        "inside <- lapply(key, function(own) domain[cell %in% own, ])",
+        "units <- sapply(inside, function(own) degf(own))",
+    )
     if statistic == "F":
         script.add("df_denominator <- df * units", "p_value <- pf(statistic, df, df_denominator, lower.tail = FALSE)")
     elif statistic == "wald":

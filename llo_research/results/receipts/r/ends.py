@@ -102,8 +102,8 @@ def critical(told: Told, script: Script) -> None:
         return
     script.need("mvtnorm")
     script.note(
-        "Joint intervals: R integrates the multivariate t with random points (mvtnorm), llo_research with fixed ones, so "
-        "that their ends differ by about 0.001 of their width; at most Sidak's value is taken."
+        "Joint intervals: R integrates the multivariate t with random points (mvtnorm), llo_research with fixed "
+        "ones, so that their ends differ by about 0.001 of their width; at most Sidak's value is taken."
     )
     script.say("joint intervals: one critical value for all rows that vary, with the smallest degrees of freedom")
     script.add(

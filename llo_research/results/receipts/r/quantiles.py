@@ -27,8 +27,8 @@ def lacking(told: Told) -> str | None:
         return "Joint intervals of quantiles: svyquantile has pointwise ones, which the script prints."
     if rule in ("hf4", "hf5", "hf6", "hf7", "hf8", "hf9"):
         return (
-            f"Rule {rule!r} where people share a value: svyquantile depends on the order of the rows then; llo_research "
-            "takes the mean weight of those people. Without such people, and with equal weights, both give the same."
+            f"Rule {rule!r} where people share a value: svyquantile depends on the order of the rows then; "
+            "llo_research takes the mean weight of those people. Without such people, and with equal weights, both give the same."
         )
     return None
 
@@ -80,8 +80,8 @@ def _by_shares(told: Told, script: Script, kind: str, rule: str) -> None:
     """Intervals of shares read back as values, where svyquantile has another one."""
     if kind == "score":
         script.say(
-            "values that a test of 'the share q lies at or below it' does not reject, up to the next value: svyquantile's "
-            "score interval stops one value short and covers too little where people share values"
+            "values that a test of 'the share q lies at or below it' does not reject, up to the next value: "
+            "svyquantile's score interval stops one value short and covers too little where people share values"
         )
         ends = [
             "  known <- sort(unique(answer[people[, j]]))",
@@ -94,8 +94,8 @@ def _by_shares(told: Told, script: Script, kind: str, rule: str) -> None:
         ]
     else:
         script.say(
-            f"{kind}: here by hand, as survey 4.1 takes its interval 'mean' on replicate weights whatever is asked, and "
-            "counts rows outside the domain of a calibrated design"
+            f"{kind}: here by hand, as survey 4.1 takes its interval 'mean' on replicate weights whatever is asked, "
+            "and counts rows outside the domain of a calibrated design"
         )
         ends = [
             "  share <- svymean(~I(answer <= theta), own)",
@@ -137,14 +137,19 @@ def _beside(told: Told, script: Script) -> None:
     script.add(
         "quantiles <- theta",
         "errors <- sqrt(diag(V))",
-        "values <- people & sweep(y[, column, drop = FALSE], 2, theta, \"<=\")",
+        'values <- people & sweep(y[, column, drop = FALSE], 2, theta, "<=")',
         "values[!people] <- FALSE",
     )
     cells.linearised(told, script)
     leaves = "reps" if replicated else "u"
     if replicated:
-        script.add('reps <- sweep(sweep(-reps, 2, -theta), 2, errors / sqrt(diag(V)), "*")', 'reps <- sweep(reps, 2, -quantiles)')
+        script.add(
+            'reps <- sweep(sweep(-reps, 2, -theta), 2, errors / sqrt(diag(V)), "*")',
+            "reps <- sweep(reps, 2, -quantiles)",
+        )
         script.add("V <- svrVar(reps, design$scale, design$rscales, mse = design$mse, coef = quantiles)")
     else:
-        script.add(f'{leaves} <- -sweep(u, 2, errors / sqrt(diag(V)), "*")', "V <- as.matrix(vcov(svytotal(u, design)))")
+        script.add(
+            f'{leaves} <- -sweep(u, 2, errors / sqrt(diag(V)), "*")', "V <- as.matrix(vcov(svytotal(u, design)))"
+        )
     script.add("theta <- quantiles")
