@@ -40,6 +40,14 @@ class AtBreaks:
     shift: Floats | None = None
     errors: dict[str, Floats] = field(default_factory=dict)
 
+    def taken_off(self, moves: np.ndarray, labels: Sequence[str]) -> dict[str, Any]:
+        """For `.meta`: what is taken off the rows (k,) that a shift moves, by label, and its uncertainty."""
+        if self.shift is None:
+            return {}
+        told = [np.where(moves, row, 0.0) for row in (self.shift, *(r for own in self.errors.values() for r in own))]
+        by_label = [{label: float(size) for label, size in zip(labels, row, strict=True) if size} for row in told]
+        return {"taken_off": {"shift": by_label[0], "errors": by_label[1:]}}
+
 
 def at_breaks(
     sides: Sides, time: str, pairs: Sequence[tuple[Any, Any]], option: str, table: pd.DataFrame, names: list[str]

@@ -119,4 +119,4 @@ def gelbach(
         "focal": focal,
         "groups": named_terms(groups, "groups"),
     }
-    return moments_result(made, estimates, rows, {**call, "missing": missing}, level, 0, at)
+    return moments_result(made, estimates, rows, {**call, "missing": missing}, level, 0, named, at)

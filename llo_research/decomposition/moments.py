@@ -102,22 +102,27 @@ def moments_result(
     call: dict[str, Any],
     level: float,
     whole: int,
+    named: Mapping[str, Codes],
     focal: int | None = None,
 ) -> Decomposition:
     """A decomposition of one model's statistics.
 
+    named : the columns of each group, told in ``.meta["laid_to"]`` by column.
     focal : the column whose coefficient is divided, in points where the outcome is 0 or 1; None for other statistics.
     """
     data, k = made.data, len(rows)
     m = len(data.rows)
     is_share = bool(np.isin(data.y, (0.0, 1.0)).all())
     cells = pd.DataFrame(_facts(made, focal, is_share), index=range(k))
+    lines = rows if "component" in rows else rows.assign(component="")
+    told = {"formula": data.formula, "laid_to": _owners(data.x.shape[1], named), "focal_column": focal}
+    told["lines"] = lines[["component", "term"]].values.tolist()
     size = float(np.sqrt(data.weights @ data.y**2 / data.weights.sum()))
     return decomposition_of(
         estimates,
         rows,
         data.svy.design,
-        data.meta(call),
+        data.meta(call, told),
         unit="share" if is_share and focal is not None else "number",
         level=level,
         n=np.full(k, float(m)),
@@ -126,6 +131,12 @@ def moments_result(
         whole=np.full(k, whole),
         outcome=np.full(k, min(size, 1.0)),
     )
+
+
+def _owners(q: int, named: Mapping[str, Codes]) -> list[str]:
+    """(q,) the group of each column, empty of those in none."""
+    owner = {int(j): name for name, columns in named.items() for j in columns}
+    return [owner.get(j, "") for j in range(q)]
 
 
 def _facts(made: Moments, focal: int | None, is_share: bool) -> dict[str, float]:

@@ -294,7 +294,7 @@ def _decomposed(formula: str, svy: Survey, asked: Asked, options: Options) -> De
         estimates,
         table,
         data.svy.design,
-        meta_of(sides, options) | breaks.meta,
+        meta_of(made, options) | {"lines": [list(row) for row in rows]} | breaks.meta,
         vcov=_vcov(made, options),
         flags=breaks.flags,
         unit=unit_of(sides),
@@ -332,9 +332,10 @@ def counts(sides: Sides, rows: list[tuple[str, str]]) -> Any:
     return (by_group[:, :1] * of + by_group[:, 1:] * minus).ravel()
 
 
-def meta_of(sides: Sides, options: Options) -> dict[str, Any]:
+def meta_of(made: Estimated, options: Options) -> dict[str, Any]:
     """What a decomposition says of itself."""
-    meta = sides.data.meta(options.call)
+    sides = made.sides
+    meta = sides.data.meta(options.call, {"formula": sides.data.formula}) | made.parts.told()
     told = sides.asked.told
     named = {"of": told["of"], "minus": told["minus"]}
     meta |= {"by": list(sides.asked.by), "left_out": sides.left_out, "base_levels": {**meta["base_levels"], **named}}

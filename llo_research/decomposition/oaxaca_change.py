@@ -30,7 +30,7 @@ from llo_research.estimation.waves import cells_with_time, from_base, time_of
 from llo_research.numerics.groups import Floats
 from llo_research.options import check_option, check_switch
 from llo_research.results.dated import text_of
-from llo_research.results.decomposition import Decomposition, decomposition_of
+from llo_research.results.decomposition import Decomposition, decomposition_of, labels_of
 
 if TYPE_CHECKING:
     from llo_research.survey.survey import Survey
@@ -311,12 +311,20 @@ def _changed(formula: str, svy: Survey, asked: Asked, options: Options, start: _
     named = [(times[later], times[before]) for later, before in pairs]
     breaks = at_breaks(made.sides, start.time, named, start.breaks, table, names)
     moves = np.tile(comparison.moved_by_a_shift(), n_pairs * number)
-    meta = {"by": list(keys.columns), "time": start.time, "base": base, "times": times, "earlier_times": earlier}
+    meta: dict[str, Any] = {
+        "by": list(keys.columns),
+        "time": start.time,
+        "base": base,
+        "times": times,
+        "earlier_times": earlier,
+        "lines": [list(row) for row in comparison.rows()],
+    }
+    taken = breaks.taken_off(moves, labels_of(table, names))
     return decomposition_of(
         adjusted(estimates, breaks, moves),
         table,
         data.svy.design,
-        {**meta_of(made.sides, options), **meta, **comparison.signs(start.breaks), **breaks.meta},
+        meta_of(made, options) | meta | comparison.signs(start.breaks) | breaks.meta | taken,
         unit=unit_of(made.sides),
         level=options.level,
         n=_counts(made, pairs, n_times, k),

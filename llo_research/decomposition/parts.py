@@ -49,6 +49,16 @@ class Parts:
         link = self.question.family.link.name
         return (self.question.family.name, link) not in CANONICAL
 
+    def told(self) -> dict[str, Any]:
+        """For `.meta`: the listed row of each term where terms are added up, and the maps of normalised terms."""
+        out: dict[str, Any] = {}
+        if self.members is not None and len(self.members) < self.members.shape[1]:
+            out["laid_to"] = [self.names[row] for row in self.members.argmax(axis=0)]
+        if not np.array_equal(self.terms.coefficients, np.eye(self.layout.q)):
+            maps = {"coefficients": self.terms.coefficients, "means": self.terms.means}
+            out["normalized"] = {name: rows.tolist() for name, rows in maps.items()}
+        return out
+
     def rows(self) -> list[tuple[str, str]]:
         """Component and term of each row."""
         out = [("mean_of", TOTAL), ("mean_minus", TOTAL), ("gap", TOTAL)]

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from llo_research import __version__
 from llo_research.decomposition import rounding as rounded
 from llo_research.decomposition.published import (
     check_bounded,
@@ -101,13 +102,14 @@ def kitagawa(
     cell_names = [str(c) for c in rates.index]
     call: dict[str, Any] = {"function": "kitagawa", "of": str(second), "minus": str(first), "cells": cell_names}
     value = np.array([gap, rate, structure])
+    told = {"call": call, "version": __version__, "tables": {"rates": values.tolist(), "composition": cells.tolist()}}
     if rounding is None:
         if total is not None:
             raise DataError("total is for the bounds of rounding.", where="total", todo="give rounding as well")
-        return of_aggregates(rows, value, {"call": call})
+        return of_aggregates(rows, value, told)
     bounds = _kitagawa_bounds(rates, values, cells, rounding, total)
     call |= {"rounding": rounded.told(rounding), "total": total}
-    return of_aggregates(rows, value, {"call": call}, columns=bounds.columns, extra_flags=bounds.flags)
+    return of_aggregates(rows, value, told, columns=bounds.columns, extra_flags=bounds.flags)
 
 
 def _kitagawa_bounds(
@@ -217,12 +219,35 @@ def das_gupta(
             values.append(value)
         bounds += [] if pairs is None else [pairs.bounds(i, j)]
     call: dict[str, Any] = {"function": "das_gupta", "factors": names, "populations": [str(one) for one in several]}
-    table = pd.DataFrame(rows)
+    table, told = pd.DataFrame(rows), {"call": call, "version": __version__, "tables": _tables(names, inputs)}
+    if rate is not None:
+        told["own_rate"] = True
     if rounding is None:
-        return of_aggregates(table, np.array(values), {"call": call})
+        return of_aggregates(table, np.array(values), told)
     call["rounding"] = rounded.told(rounding)
     whole = rounded.together(bounds)
-    return of_aggregates(table, np.array(values), {"call": call}, columns=whole.columns, extra_flags=whole.flags)
+    return of_aggregates(table, np.array(values), told, columns=whole.columns, extra_flags=whole.flags)
+
+
+def _tables(names: list[str], inputs: list[list[Floats]]) -> dict[str, list[list[float]]]:
+    """For `.meta`: the numbers of each factor in each population, cells in one row."""
+    shape = np.broadcast_shapes(*(own[0].shape for own in zip(*inputs, strict=True))) if _alike(inputs) else None
+    out = {}
+    for place, name in enumerate(names):
+        values = [own[place] for own in inputs]
+        if shape is not None and values[0].size > 1:
+            values = [np.broadcast_to(value, shape) for value in values]
+        out[name] = [np.ravel(value).tolist() for value in values]
+    return out
+
+
+def _alike(inputs: list[list[Floats]]) -> bool:
+    """Whether the factors can be laid beside each other, cell by cell."""
+    try:
+        np.broadcast_shapes(*(own.shape for own in inputs[0]))
+    except ValueError:
+        return False
+    return True
 
 
 def _boxes(inputs: list[list[Floats]], names: list[str], several: list[Any], rounding: Any) -> list[list[rounded.Box]]:

@@ -120,7 +120,7 @@ def sequential(
     )
     call: dict[str, Any] = {"function": "sequential", "formula": formula, "focal": focal}
     call |= {"blocks": named_terms(blocks, "blocks"), "missing": missing}
-    return moments_result(made, made.smooth(parts), rows, call, level, 0, at)
+    return moments_result(made, made.smooth(parts), rows, call, level, 0, named, at)
 
 
 def _whole(formula: str, svy: Survey, blocks: Mapping[str, Sequence[str]]) -> str:

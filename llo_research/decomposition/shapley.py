@@ -118,7 +118,7 @@ def shapley_r2(
     rows = pd.DataFrame({"term": [*players, TOTAL]})
     call: dict[str, Any] = {"function": "shapley_r2", "formula": formula}
     call |= {"groups": None if groups is None else named_terms(groups, "groups"), "missing": missing}
-    return moments_result(made, made.estimates(value, slopes, sets.values), rows, call, level, len(players))
+    return moments_result(made, made.estimates(value, slopes, sets.values), rows, call, level, len(players), players)
 
 
 def _players(made: Moments, groups: Mapping[str, Sequence[str]] | None) -> dict[str, Codes]:

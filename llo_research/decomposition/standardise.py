@@ -370,6 +370,7 @@ def _standardised(
     n = np.repeat(np.stack([counts[:, t] + counts[:, first] for t in others], axis=1).ravel(), k).astype(np.float64)
     names = [*numbers.keys.columns, over]
     meta = {"call": call, **target.svy._meta(), "by": list(numbers.keys.columns), "time": over}
+    meta["lines"] = [list(row) for row in rows]
     meta |= {"base": numbers.times[first], "times": numbers.times, "left_out": target.left_out, "base_levels": {}}
     known = target.svy.labels
     meta["labels"] = {name: known[name] for name in (call["variable"], *names, *numbers.names) if name in known}

@@ -15,7 +15,9 @@ from llo_research.numerics.groups import Floats
 from llo_research.results import floors
 from llo_research.results.columns import rounded
 from llo_research.results.quantities import Quantity
+from llo_research.results.receipts.r import after
 from llo_research.results.result import Result
+from llo_research.results.retold import RetoldAround, told_after
 from llo_research.results.seen import seen
 
 _FUNCTIONS = ("change", "gap_change")
@@ -23,7 +25,7 @@ _IDENTIFIERS = ("variable", "level", "measure", "of", "minus")
 
 
 @dataclass(frozen=True, repr=False, eq=False)
-class BreakRobustness:
+class BreakRobustness(RetoldAround):
     """Break sizes that would undo each change; made by :func:`break_robustness`.
 
     Attributes
@@ -46,6 +48,9 @@ class BreakRobustness:
     change: Result
     quantity: tuple[Quantity, ...]
 
+    def _around(self) -> tuple[Result, str]:
+        return self.change, "llo.break_robustness({})"
+
     def withheld(self, disclosure: str = "auto") -> floors.Withheld | None:
         """The rows that may not be seen; None where all may."""
         return floors.withheld(self.change, disclosure)
@@ -61,6 +66,11 @@ class BreakRobustness:
     def to_frame(self) -> pd.DataFrame:
         """The numbers, not rounded."""
         return self.frame.copy()
+
+    def to_r(self, path: str = "data.csv") -> str:
+        """A complete script in R that gives the same sizes from the file of ``svy.to_file(path)``."""
+        logs = all(quantity.on == "log" for quantity in self.quantity)
+        return told_after(self.change, path, after.break_robustness(logs))
 
     def summary(self) -> str:
         """The table and how to read it, as text."""

@@ -82,6 +82,15 @@ class Narrowing:
         """The `by` columns, `gap_base`, `gap_change`, `change_of`, `change_minus`, `p_value`, `p_adjusted`, `holds`."""
         return self.frame.copy()
 
+    def to_r(self, path: str = "data.csv") -> str:
+        """A script in R that prints the differences and the statement; `path` is written by ``svy.to_file``."""
+        from llo_research.results.receipts.r.narrowing import statement
+        from llo_research.results.receipts.r.write import to_r
+        from llo_research.results.receipts.told import told_of
+
+        told = told_of(self.result)
+        return to_r(told, path, after=statement(told))
+
     def summary(self) -> str:
         """The numbers as text."""
         own = self.seen()

@@ -18,7 +18,9 @@ from llo_research.numerics.groups import Floats
 from llo_research.options import check_option, check_switch
 from llo_research.results import floors
 from llo_research.results.columns import rounded
+from llo_research.results.receipts.r import after
 from llo_research.results.result import Result
+from llo_research.results.retold import RetoldAround, told_after
 from llo_research.results.rules import AUTO
 from llo_research.results.seen import seen
 from llo_research.survey.construct import as_names
@@ -31,7 +33,7 @@ METHODS = {
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class MetaAnalysis:
+class MetaAnalysis(RetoldAround):
     """What estimates have in common, and how far they lie apart; made by :func:`meta_analysis`.
 
     frame : one row a `measure` (mean, prediction, tau2, i2, q), for each block.
@@ -48,6 +50,12 @@ class MetaAnalysis:
     def meta(self) -> dict[str, Any]:
         """That of the result."""
         return self.result.meta
+
+    def _around(self) -> tuple[Result, str]:
+        given = [f"by={list(self.by)!r}"] if self.by else []
+        given += [f"method={self.method!r}"] if self.method != "paule-mandel" else []
+        given += [] if self.knapp else ["knapp=False"]
+        return self.result, f"llo.meta_analysis({', '.join(['{}', *given])})"
 
     def withheld(self, disclosure: str = AUTO) -> floors.Withheld | None:
         """The rows of the result that may not be seen; None where all may."""
@@ -68,6 +76,12 @@ class MetaAnalysis:
     def to_frame(self) -> pd.DataFrame:
         """The columns of `by`, `measure`, `estimate`, `std_error`, `conf_low`, `conf_high`, `df`, `p_value`."""
         return self.frame.copy()
+
+    def to_r(self, path: str = "data.csv") -> str:
+        """A complete script in R that gives the same numbers from the file of ``svy.to_file(path)``."""
+        quantity, own = self.result.quantity[0], (self.method, self.knapp, self.by, self.result.level)
+        lines = after.meta_analysis(*own, quantity.on == "log", quantity.null is not None)
+        return told_after(self.result, path, lines)
 
     def summary(self) -> str:
         """The numbers as text."""

@@ -16,7 +16,9 @@ from llo_research.numerics.groups import Floats
 from llo_research.options import check_level
 from llo_research.results import floors
 from llo_research.results.columns import rounded
+from llo_research.results.receipts.r import after
 from llo_research.results.result import Result
+from llo_research.results.retold import RetoldAround, told_after
 from llo_research.results.rules import AUTO
 from llo_research.results.seen import seen
 from llo_research.results.simultaneous import critical_values
@@ -27,7 +29,7 @@ _MOST = 40
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Ranks:
+class Ranks(RetoldAround):
     """Ranks with joint intervals; made by :func:`ranks`.
 
     result : what was ranked. level : of the joint intervals.
@@ -51,6 +53,11 @@ class Ranks:
     def meta(self) -> dict[str, Any]:
         """That of the result."""
         return self.result.meta
+
+    def _around(self) -> tuple[Result, str]:
+        given = [f"level={self.level!r}"] if self.level != self.result.level else []
+        given += [f"by={list(self.by)!r}"] if self.by else []
+        return self.result, f"llo.ranks({', '.join(['{}', *given])})"
 
     @property
     def labels(self) -> tuple[str, ...]:
@@ -93,6 +100,10 @@ class Ranks:
             **{name: pd.Series(values).astype("Int64").array for name, values in given.items()}
         )
         return frame[self.kept].reset_index(drop=True)
+
+    def to_r(self, path: str = "data.csv") -> str:
+        """A complete script in R that gives the same ranks from the file of ``svy.to_file(path)``."""
+        return told_after(self.result, path, after.ranks(self.by, self.level))
 
     def summary(self) -> str:
         """The table as text, the first rank first."""

@@ -68,6 +68,13 @@ class HypothesisTest:
         frame["df_denominator"], frame["p_value"] = self.df_denominators, self.p_values
         return pd.concat([frame, self.details.reset_index(drop=True)], axis=1)
 
+    def to_r(self, path: str = "data.csv") -> str:
+        """A complete script in R that gives the same test from the file of ``svy.to_file(path)``."""
+        from llo_research.results.receipts.r.write import test_to_r
+        from llo_research.results.receipts.told import told_of_rows
+
+        return test_to_r(told_of_rows(self.rows, self.meta), path, str(self.meta.get("test")))
+
     def withheld(self, disclosure: str = "auto") -> floors.Withheld | None:
         """The tests that may not be seen, because of the people they rest on; None where all may."""
         if self.tested is not None:

@@ -31,7 +31,15 @@ def one_call(told: Told) -> tuple[Told, dict[str, list[str]]]:
             rows[name] = rows[name].map(lambda value: _text(value, texts) if isinstance(value, str) else value)
     labels = tuple(_text(label, texts) for label in first.labels)
     empty = tuple(any(gone) for gone in zip(*(draw.empty for draw in told.draws), strict=True))
-    return replace(first, meta=meta, rows=rows, labels=labels, empty=empty), {names[own[0]]: own for own in columns}
+    stands_for = {names[own[0]]: own for own in columns} | named_already(told)
+    return replace(first, meta=meta, rows=rows, labels=labels, empty=empty), stands_for
+
+
+def named_already(told: Told) -> dict[str, list[str]]:
+    """The columns of plausible values that each draw had under one name: those of models."""
+    known = told.draws[0].survey.get("columns") or {}
+    stems = {_RANGE.sub("", pattern, count=1): columns for pattern, columns in _sets(told.meta)}
+    return {stem: columns for stem, columns in stems.items() if stem in known}
 
 
 def _columns(told: Told) -> tuple[list[list[str]], list[str]]:

@@ -13,7 +13,7 @@ WIDTH = 110
 class Script:
     """Notes of the first lines, packages and lines of a script.
 
-    comment : what starts a line of comment; end : what ends it (SPSS: a full stop).
+    after : lines that come behind the table of answers. comment : what starts a line of comment; end : what ends it (SPSS: a full stop).
     """
 
     comment: str
@@ -21,6 +21,7 @@ class Script:
     notes: list[str] = field(default_factory=list)
     packages: list[str] = field(default_factory=list)
     lines: list[str] = field(default_factory=list)
+    after: list[str] = field(default_factory=list)
 
     def note(self, text: str) -> None:
         """Say something in the first lines, once."""

@@ -25,7 +25,7 @@ _WORD = re.compile(r"`([^`]*)`|([^\W\d]\w*)")
 # what the survey's own facts hold that names columns
 _SPEAK = ("call", "domain", "design", "weight", "unit_weights", "derived_from", "left_out")
 # arguments that name variables
-_VARIABLES = ("variables", "variable", "numerator", "denominator", "row", "column", "by", "group")
+_VARIABLES = ("variables", "variable", "numerator", "denominator", "row", "column", "by", "group", "cells")
 
 
 @dataclass(frozen=True)
@@ -126,8 +126,7 @@ class Told:
     def conditions(self) -> list[str]:
         """Variables of the call that are no columns but conditions, as ``"age >= 55"``."""
         named = [name for argument in _VARIABLES for name in self.listed(argument)]
-        made = self.meta.get("derived_from") or {}
-        return [name for name in dict.fromkeys(named) if name in made and is_condition(name)]
+        return [name for name in dict.fromkeys(named) if is_condition(name)]
 
     @property
     def halves(self) -> bool:
@@ -192,6 +191,15 @@ def told_of(result: Result) -> Told:
         bound=float(result.columns["bound"][0]) if "bound" in result.columns else None,
         empty=tuple(bool(gone) for gone in np.isnan(result.estimate)),
         draws=tuple(told_of(draw) for draw in result.draws),
+    )
+
+
+def told_of_rows(rows: pd.DataFrame, meta: Mapping[str, Any]) -> Told:
+    """What something tells that has rows but no estimates, as a test."""
+    k = len(rows)
+    plain = {"kinds": ("test",) * k, "on": ("identity",) * k, "null": (None,) * k, "intervals": ("wald",) * k}
+    return Told(
+        meta=meta, rows=rows, labels=("",) * k, level=0.95, simultaneous=False, tested=True, empty=(False,) * k, **plain
     )
 
 

@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from llo_research.results.receipts.r.opening import inside
-from llo_research.results.receipts.r.words import name, text, vector
+from llo_research.results.receipts.r.words import compared, name, text, vector
 from llo_research.results.receipts.script import Script
 from llo_research.results.receipts.told import Told
 
@@ -54,9 +54,8 @@ def value(told: Told, variable: str, level: Any) -> str:
     """The numbers to average."""
     if level is None:
         return f"as.numeric({name(variable)})"
-    kind = (told.survey.get("columns") or {}).get(variable)
-    plain = kind in ("number", "boolean") or kind is None
-    return f"as.numeric({name(variable)} == {text(level if plain else str(level))})"
+    column, values = compared(told, variable, [level])
+    return f"as.numeric({column} == {values[2:-1]})"
 
 
 def pasted(columns: Sequence[str], frame: str = "") -> str:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from llo_research.results.receipts.r import cells
-from llo_research.results.receipts.r.words import condition, name, text, vector
+from llo_research.results.receipts.r.words import compared, condition, name, text, vector
 from llo_research.results.receipts.script import Script
 from llo_research.results.receipts.told import Told
 
@@ -68,10 +68,8 @@ def _sides(told: Told) -> str:
     if group is None:
         one, other = (condition(told, str(words)) for words in (of, minus))
     else:
-        column = name(str(group))
-        kind = (told.survey.get("columns") or {}).get(str(group))
-        plain = kind in ("number", "boolean") or kind is None
-        one, other = (f"{column} == {text(level if plain else str(level))}" for level in (of, minus))
+        told_apart = [compared(told, str(group), [level]) for level in (of, minus)]
+        one, other = (f"{column} == {level[2:-1]}" for column, level in told_apart)
     return f'ifelse(({one}) %in% TRUE, "of", ifelse(({other}) %in% TRUE, "minus", NA))'
 
 

@@ -2,11 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from llo_research.results.receipts.first_lines import first_lines
-from llo_research.results.receipts.r import comparisons, contrasts, draws, joint, means, moments, rows, totals, trends
-from llo_research.results.receipts.r import regressions
+from llo_research.results.receipts.r import (
+    banner,
+    comparisons,
+    contrasts,
+    crosstabs,
+    decompositions,
+    draws,
+    joint,
+    means,
+    moments,
+    quantiles,
+    rank_gaps,
+    rates,
+    regressions,
+    rows,
+    totals,
+    trends,
+)
 from llo_research.results.receipts.r.formulas import NotInR
 from llo_research.results.receipts.r.opening import opening
 from llo_research.results.receipts.r.words import broken
@@ -15,25 +31,50 @@ from llo_research.results.receipts.told import Told
 
 # Each leaves `theta` (k), `V` (k x k) and `df` (k), in the order of `rows`.
 WRITERS: dict[str, Callable[[Told, Script], None]] = {
-    **regressions.WRITERS,
     "mean": means.write,
     "share": means.write,
     "gap": comparisons.gap,
     "change": comparisons.change,
     "gap_change": comparisons.gap_change,
     "trend": trends.write,
+    "quantile": quantiles.write,
+    "crosstab": crosstabs.write,
+    "banner": banner.write,
+    "rank_gap": rank_gaps.write,
     "total": totals.total,
     "ratio": totals.ratio,
     "variance": moments.variance,
     "covariance": moments.covariance,
     "correlation": moments.correlation,
+    **regressions.WRITERS,
+    **decompositions.WRITERS,
 }
 
 
-def to_r(told: Told, path: str) -> str:
-    """The script; of what R cannot do its first lines say so, and what comes nearest."""
+def to_r(told: Told, path: str, after: Sequence[str] = ()) -> str:
+    """The script; of what R cannot do its first lines say so, and what comes nearest.
+
+    after : lines that make something else of the answers.
+    """
+    return _whole(_made(told, path, after))
+
+
+def cannot(told: Told) -> str | None:
+    """What R cannot do, or reads in another way, in the words of the script's first lines; None where it is nothing."""
+    if not told.contrasts and told.function not in {*WRITERS, *rates.WRITERS, "joint"}:
+        return f"there is no script for {told.function}"
+    usual = Script("#")
+    first_lines(told, usual, "R")
+    return " ".join(_made(told, "data.csv").notes[len(usual.notes) :]) or None
+
+
+def _made(told: Told, path: str, after: Sequence[str] = ()) -> Script:
+    """The script under construction, whole."""
     script = Script("#")
     first_lines(told, script, "R")
+    if told.function in rates.WRITERS:
+        rates.write(told, script)
+        return script
     opening(draws.opened(told) if told.draws else told, script, path)
     opened = len(script.lines)
     try:
@@ -41,13 +82,9 @@ def to_r(told: Told, path: str) -> str:
     except NotInR as reason:
         script.note(regressions.in_words(reason))
         del script.lines[opened:]
-    script.lines = [row for line in script.lines for row in broken(line)]
-    return script.text([f"library({package})" for package in script.packages])
-
-
-def cannot(told: Told) -> str | None:
-    """What R cannot do, why, and what comes nearest; None where it can do all."""
-    return regressions.cannot(told)
+        return script
+    script.add(*script.after, *after)
+    return script
 
 
 def _table(told: Told, script: Script) -> None:
@@ -63,6 +100,12 @@ def _table(told: Told, script: Script) -> None:
     rows.answer(told, script)
 
 
+def _whole(script: Script) -> str:
+    """The text of a script, its packages loaded, its lines not too long."""
+    script.lines = [row for line in script.lines for row in broken(line)]
+    return script.text([f"library({package})" for package in script.packages])
+
+
 def estimates(told: Told, script: Script) -> None:
     """`theta`, `V` and `df` of one data set."""
     if told.contrasts:
@@ -71,3 +114,14 @@ def estimates(told: Told, script: Script) -> None:
         joint.write(told, script, estimates)
     else:
         WRITERS[told.function](told, script)
+
+
+def test_to_r(told: Told, path: str, statistic: str) -> str:
+    """The script of a test of independence; `rows` are the cells."""
+    script = Script("#")
+    first_lines(told, script, "R")
+    opening(told, script, path)
+    if told.listed("by"):
+        rows.identify(told, script)
+    crosstabs.tested(told, script, statistic)
+    return _whole(script)

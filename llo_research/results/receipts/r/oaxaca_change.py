@@ -1,0 +1,92 @@
+"""The change of a gap, decomposed, in R: the parts of each time, or Smith and Welch's four parts."""
+
+from __future__ import annotations
+
+from llo_research.results.receipts.r import oaxaca, smooth, two_groups
+from llo_research.results.receipts.r.words import name, text
+from llo_research.results.receipts.script import Script
+from llo_research.results.receipts.told import Told
+
+NOBODY = (
+    "No other program gives this number: a change of a decomposed gap between waves that share people or sampling "
+    "units, with calibrated weights. Stata's oaxaca and R's oaxaca decompose one wave with independent people. The "
+    "estimates are plain algebra, to be checked with them wave by wave; the errors are built here from R's own "
+    "vcov(svytotal()) of linearised variables, by which people in both waves count once."
+)
+# with a = of, b = minus, 1 the later time and 0 the earlier one (Smith and Welch 1989)
+_SMITH_WELCH = {
+    "main": "((xa1 - xb1) - (xa0 - xb0)) * bb0",
+    "group": "(xa1 - xa0) * (ba0 - bb0)",
+    "time": "(xa1 - xb1) * (bb1 - bb0)",
+    "group_time": "xa1 * ((ba1 - bb1) - (ba0 - bb0))",
+}
+
+
+def write(told: Told, script: Script) -> None:
+    """`theta`, `V` and `df` of the parts of a change."""
+    script.note(NOBODY)
+    by, time, smith_welch = list(told.meta["by"]), str(told.call["time"]), told.call["method"] == "smith-welch"
+    script.part("The two times of each block of rows.")
+    blocks = [*by, time, *(["base"] if told.call["chain"] else [])]
+    script.add(f"first <- unique(rows[c({', '.join(map(text, blocks))})])")
+    base = "first$base" if told.call["chain"] else _time(told, told.call["base"])
+    script.add(f"later <- {smooth.pasted('first', [*by, time])}")
+    own = ", ".join([*(f"as.character(first${name(column)})" for column in by), base])
+    script.add(f"earlier <- paste({own})")
+    two_groups.people(told, script, [*by, time], ["later", "earlier"])
+    script.add("blocks <- Map(c, match(later, cells), match(earlier, cells))")
+    two_groups.numbers(told, script, None if smith_welch else oaxaca.pooled(told), oaxaca.other(told))
+    if smith_welch:
+        _smith_welch(told, script)
+    else:
+        oaxaca.decompose(told, script)
+        script.say("The change of each part: the later time minus the earlier one.")
+        script.add("pieces <- function(at) {", "  m <- length(at) / 2")
+        script.add("  (decompose(at[1:m]) - decompose(at[m + 1:m]))[-(1:2)]", "}")
+    shares, adjusted = bool(told.meta.get("shares")), bool(told.meta.get("taken_off"))
+    if shares and not adjusted:
+        script.say("Each part as a share of the change of the gap.")
+        script.add("changes <- pieces", "pieces <- function(at) changes(at) / changes(at)[1]")
+    smooth.finished(told, script, blocks)
+    smooth.taken_off(told, script)
+    if shares and adjusted:
+        _shares(told, script)
+
+
+def _shares(told: Told, script: Script) -> None:
+    """Shares of changes of which a shift was taken off."""
+    if told.survey.get("replicates"):
+        script.note("Errors of shares of an adjusted change are by the delta method; llo_research takes replicates.")
+    script.part("Each part as a share of the change of the gap.")
+    script.add(
+        f"whole <- rep(seq(1, length(theta), by = {len(told.meta['lines'])}), each = {len(told.meta['lines'])})",
+        "J <- diag(1 / theta[whole])",
+        "own <- cbind(seq_along(whole), whole)",
+        "J[own] <- J[own] - theta / theta[whole]^2",
+        "V <- J %*% V %*% t(J)",
+        "theta <- theta / theta[whole]",
+    )
+
+
+def _time(told: Told, value: object) -> str:
+    """A time as R's paste writes it."""
+    return text(str(value) if told.is_category(str(told.call["time"])) or not isinstance(value, int | float) else value)
+
+
+def _smith_welch(told: Told, script: Script) -> None:
+    """`pieces(at)`: main, group, time, group-time."""
+    script.part("Smith and Welch's parts, in the order of `rows`.")
+    normalised = oaxaca.listing(told, script)
+    script.add("pieces <- function(at) {", "  m <- length(at) / 2")
+    script.add("  get <- function(name, time) at[1:m + ifelse(time == 1, 0, m)][names(at)[1:m] == name]")
+    for kind, matrix in (("x", "M"), ("b", "B")):
+        for side, group in (("a", "of"), ("b", "minus")):
+            for time in (1, 0):
+                words = f'get("{kind}_{group}", {time})'
+                script.add(f"  {kind}{side}{time} <- {oaxaca.mapped(words, matrix if normalised else None)}")
+    gaps = [f'get("y_of", {time}) - get("y_minus", {time})' for time in (1, 0)]
+    script.add(f"  out <- {gaps[0]} - ({gaps[1]})")
+    for component, product in _SMITH_WELCH.items():
+        script.add(f"  {component} <- {product}")
+        script.add(f"  out <- c(out, sum({component}){oaxaca.listed(told, component)})")
+    script.add("  out", "}")

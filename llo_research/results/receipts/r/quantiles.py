@@ -1,0 +1,142 @@
+"""Quantiles in R: ``svyquantile`` with the rule and interval of the call."""
+
+from __future__ import annotations
+
+from llo_research.results.receipts.r import cells
+from llo_research.results.receipts.r.words import text
+from llo_research.results.receipts.script import Script
+from llo_research.results.receipts.told import Told
+
+_TYPES = {"woodruff": "mean", "mean": "mean", "xlogit": "xlogit", "beta": "beta", "asin": "asin", "score": "score"}
+
+
+def lacking(told: Told) -> str | None:
+    """What svyquantile does not give, and what comes nearest."""
+    rule = str(told.call.get("rule"))
+    if told.simultaneous:
+        return "Joint intervals of quantiles: svyquantile has pointwise ones, which the script prints."
+    if rule in ("hf4", "hf5", "hf6", "hf7", "hf8", "hf9"):
+        return (
+            f"Rule {rule!r} where people share a value: svyquantile depends on the order of the rows then; llo_research "
+            "takes the mean weight of those people. Without such people, and with equal weights, both give the same."
+        )
+    return None
+
+
+def write(told: Told, script: Script) -> None:
+    """`theta`, `V` (of each by itself), `df`, `own_low` and `own_high`."""
+    variables, by = told.listed("variables"), told.listed("by")
+    own_people = told.call.get("missing") == "available" and len(variables) > 1
+    script.part("Quantiles, each of the people of its cell with a known answer.")
+    cells.cell_column(told, script, by, [cells.known(by if own_people else [*variables, *by])])
+    made = cells.columns_of(told, variables)
+    cells.numbers(told, script, made)
+    script.add(
+        f"at <- rep_len({cells.pasted(by, 'rows$')}, nrow(rows))",
+        f"column <- {cells.columns_vector(cells.columns_by_row(told, made))}",
+    )
+    answered = " & !is.na(y[, column[j]])" if own_people else ""
+    script.add(f"people <- sapply(seq_along(at), function(j) cell %in% at[j]{answered})")
+    cells.freedom(told, script, own_people=own_people)
+    _svyquantile(told, script)
+    if told.linearised:
+        _beside(told, script)
+
+
+def _svyquantile(told: Told, script: Script) -> None:
+    """Each row by svyquantile."""
+    replicated = bool(told.survey.get("replicates"))
+    interval = str(told.call.get("interval"))
+    kind = "quantile" if replicated and interval in ("woodruff", "replicate") else _TYPES.get(interval, "mean")
+    rule = text(str(told.call["rule"]))
+    if kind == "score" or (replicated and kind not in ("quantile", "mean")):
+        return _by_shares(told, script, kind, rule)
+    script.add(
+        "found <- sapply(seq_along(at), function(j) {",
+        "  own <- update(design, answer = y[, column[j]])[people[, j], ]",
+        f"  one <- svyquantile(~answer, own, rows$quantile[j], alpha = {text(round(1 - told.level, 12))}, df = df[j],",
+        f"    interval.type = {text(kind)}, qrule = {rule})",
+        "  unname(one$answer[1, ])",
+        "})",
+        "theta <- found[1, ]",
+        "own_low <- found[2, ]",
+        "own_high <- found[3, ]",
+        "V <- diag(found[4, ]^2, length(theta))  # of each quantile by itself",
+    )
+    return None
+
+
+def _by_shares(told: Told, script: Script, kind: str, rule: str) -> None:
+    """Intervals of shares read back as values, where svyquantile has another one."""
+    if kind == "score":
+        script.say(
+            "values that a test of 'the share q lies at or below it' does not reject, up to the next value: svyquantile's "
+            "score interval stops one value short and covers too little where people share values"
+        )
+        ends = [
+            "  known <- sort(unique(answer[people[, j]]))",
+            '  share <- svymean(outer(own$variables$answer, known, "<="), own)',
+            "  apart <- coef(share) - rows$quantile[j]",
+            "  margin <- t * SE(share)",
+            "  low <- known[which(apart >= -margin)[1]]",
+            "  high <- known[which(apart > margin & known >= theta)[1]]",
+            "  c(theta, low, high, (high - low) / (2 * t))",
+        ]
+    else:
+        script.say(
+            f"on replicate weights svyquantile takes its interval 'mean' whatever is asked: here {kind}, by svyciprop"
+        )
+        method = {"xlogit": "xlogit", "beta": "beta", "asin": "asin"}[kind]
+        ends = [
+            f"  share <- svyciprop(~I(answer <= theta), own, method = {text(method)}, level = {text(told.level)}, df = df[j])",
+            '  ends <- svyquantile(~answer, own, attr(share, "ci"), ci = FALSE, qrule = ' + rule + ")$answer",
+            "  c(theta, ends, diff(c(ends)) / (2 * t))",
+        ]
+    script.add(
+        "found <- sapply(seq_along(at), function(j) {",
+        "  answer <- y[, column[j]]",
+        "  own <- update(design, answer = answer)[people[, j], ]",
+        f"  theta <- c(svyquantile(~answer, own, rows$quantile[j], ci = FALSE, qrule = {rule})$answer)",
+        "  own <- update(own, theta = theta)",
+        f"  t <- qt({text((1 + told.level) / 2)}, df[j])",
+        *ends,
+        "})",
+        "theta <- found[1, ]",
+        "own_low <- found[2, ]",
+        "own_high <- found[3, ]",
+        "V <- diag(found[4, ]^2, length(theta))  # of each quantile by itself",
+    )
+
+
+def _beside(told: Told, script: Script) -> None:
+    """What a covariance with other estimates is made of: shares below, on the scale of the values."""
+    replicated = bool(told.survey.get("replicates"))
+    if replicated and told.call.get("interval") in ("woodruff", "replicate"):
+        script.add(
+            "lowest <- function(x, w, p) { i <- order(x); x[i][which(cumsum(w[i]) / sum(w) >= p - 1e-10)[1]] }",
+            "found <- withReplicates(design, function(w, data) sapply(seq_along(at), function(j)",
+            "  lowest(y[people[, j], column[j]], w[people[, j]], rows$quantile[j])), return.replicates = TRUE)",
+            "reps <- matrix(found$replicates, ncol = length(theta))",
+            "V <- as.matrix(vcov(found))",
+        )
+        return
+    script.say("linearised variables: those of the share below, times the error of the quantile over that of the share")
+    script.add(
+        "quantiles <- theta",
+        "errors <- sqrt(diag(V))",
+        'values <- people & sweep(y[, column, drop = FALSE], 2, theta, "<=")',
+        "values[!people] <- FALSE",
+    )
+    cells.linearised(told, script)
+    leaves = "reps" if replicated else "u"
+    if replicated:
+        script.add(
+            'reps <- sweep(sweep(-reps, 2, -theta), 2, errors / sqrt(diag(V)), "*")',
+            "reps <- sweep(reps, 2, -quantiles)",
+        )
+        script.add("V <- svrVar(reps, design$scale, design$rscales, mse = design$mse, coef = quantiles)")
+    else:
+        script.add(
+            f'{leaves} <- -sweep(u, 2, errors / sqrt(diag(V)), "*")', "V <- as.matrix(vcov(svytotal(u, design)))"
+        )
+    script.add("theta <- quantiles")
