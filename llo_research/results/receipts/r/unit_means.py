@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from llo_research.results.receipts.r import linearised, models, panel_rows
+from llo_research.results.receipts.r.formulas import InR
 from llo_research.results.receipts.r.model_rows import joined, terms_of
 from llo_research.results.receipts.r.words import text
 from llo_research.results.receipts.script import Script
@@ -34,10 +36,10 @@ def write(told: Told, script: Script) -> None:
     linearised.spread(told, script)
 
 
-def set_up(told: Told, script: Script) -> None:
+def set_up(told: Told, script: Script, also: Sequence[str] = ()) -> InR:
     """`solved(w)` and `found`: the pooled model with the weighted means of these weights."""
     own = without_means(told)
-    panel_rows.set_up(own, script, constant=True)
+    model = panel_rows.set_up(own, script, also, constant=True)
     script.part("The pooled model with weighted means of the units, which move with the weights.")
     script.add(*panel_rows.MEANS)
     script.add(*joined("colnames(X) <- c(", [text(term) for term in own.meta["terms"]], ", ", ")"))
@@ -73,3 +75,4 @@ def set_up(told: Told, script: Script) -> None:
         "  list(theta = drop(turn %*% b), b = b, mu = mu, A = A, z = z %*% solve(A) %*% t(turn), turn = turn)", "}"
     )
     script.add("found <- solved(w)")
+    return model
