@@ -216,7 +216,7 @@ def _estimate(told: Told, fit: Told, script: Script, by: list[str]) -> None:
         script.add(f"  b.each[r, ], {'w' if fixed else 'W[, r]'}))")
         script.add("reps <- matrix(reps, ncol = length(theta), byrow = TRUE)")
         script.add("V <- svrVar(reps, design$scale, design$rscales, mse = design$mse, coef = theta)")
-        script.add("V <- matrix(V, length(theta))")
+        script.add("V <- matrix(V, length(theta))", linearised.UNDEFINED)
         if told.linearised:
             linearised.left(told, script, "0")
         script.add(f"df <- rep({linearised.degrees(fit)}, nrow(rows))")

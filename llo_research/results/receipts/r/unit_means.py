@@ -57,11 +57,12 @@ def set_up(told: Told, script: Script, also: Sequence[str] = ()) -> InR:
             "  b <- lm.wfit(Z, y, w)$coefficients", "  mu <- drop(Z %*% b)", "  s <- y - mu", "  h <- rep(1, length(y))"
         )
     else:
-        script.add(
-            "  b <- NULL", "  for (again in 1:10)  # a criterion of the deviance stops short of the coefficients"
-        )
+        script.add("  b <- NULL")
+        script.say("  a criterion of the deviance stops short of the coefficients; those that run away are none")
+        script.add("  for (again in 1:10) {", "    last <- b")
         script.add("    b <- glm.fit(Z, y, w / mean(w), family = family, start = b,")
-        script.add("      control = list(epsilon = 1e-15, maxit = 100))$coefficients")
+        script.add("      control = list(epsilon = 1e-15, maxit = 100))$coefficients", "  }")
+        script.add("  if (max(abs(b - last)) > 1e-6 * max(abs(b))) return(list(theta = NA * b, b = NA * b))")
         script.add("  eta <- drop(Z %*% b)", "  mu <- family$linkinv(eta)", "  d <- family$mu.eta(eta)")
         script.add("  s <- (y - mu) * d / family$variance(mu)", "  h <- d^2 / family$variance(mu)")
     script.add("  A <- crossprod(Z, w * h * Z)", "  apart <- X[, of, drop = FALSE] - M")
