@@ -49,7 +49,7 @@ def waves(seed: int = 5, units: int = 60, *, vary: bool = False) -> pd.DataFrame
     frame["x"] = person[frame["who"]] + rng.normal(size=n)
     frame["z"] = rng.normal(size=units)[frame["who"]]
     frame["y"] = frame["x"] + person[frame["who"]] + 0.3 * frame["education"].cat.codes + rng.normal(size=n)
-    frame["yes"], frame["sector"] = frame["y"] > 0, rng.choice(list("pqrs"), n)
+    frame["yes"], frame["sector"] = frame["y"] + 2 * rng.normal(size=n) > 0, rng.choice(list("pqrs"), n)
     frame["w"] = rng.gamma(4, 25, n) if vary else rng.gamma(4, 25, units)[frame["who"]]
     frame["when"] = np.where(frame["who"] % 3 == 0, np.nan, 2015 + frame["who"] % 2)
     frame["done"] = frame["year"] >= frame["when"]

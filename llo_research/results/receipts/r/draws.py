@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-from llo_research.results.receipts.imputed import one_call
+from llo_research.results.receipts.imputed import named_already, one_call
 from llo_research.results.receipts.r.opening import conditions, people
-from llo_research.results.receipts.r.words import name, vector
+from llo_research.results.receipts.r.words import name, text, vector
 from llo_research.results.receipts.script import Script
 from llo_research.results.receipts.told import Told
 
@@ -18,7 +18,7 @@ def write(told: Told, script: Script, body: Body) -> None:
     """`theta`, `V`, `df` by Rubin's rules."""
     script.need("mitools")
     one, columns = one_call(told)
-    m = len(told.draws)
+    m, together = len(told.draws), named_already(told)
     inner = Script("#")
     conditions(one, inner)
     inner.add("design$variables <- data")
@@ -28,6 +28,9 @@ def write(told: Told, script: Script, body: Body) -> None:
     script.add(f"draws <- lapply(1:{m}, function(m) {{")
     for stem, own in columns.items():
         script.add(f"  data${name(stem)} <- data[[{_numbered(own)}]]")
+        if stem in together:
+            some = ", ".join(map(text, own))
+            script.add(f"  data${name(stem)}[!complete.cases(data[c({some})])] <- NA  # known in all draws or in none")
     script.add(*(f"  {line}".rstrip() for line in inner.lines), "  list(theta = theta, V = V, df = df)", "})")
     script.part("Rubin's rules, with the degrees of freedom of Barnard and Rubin.")
     script.add(

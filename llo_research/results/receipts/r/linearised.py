@@ -10,6 +10,9 @@ from llo_research.results.receipts.script import Script
 from llo_research.results.receipts.told import Told
 
 
+UNDEFINED = "if (anyNA(reps)) V[] <- NA  # a replicate without a solution leaves no variance"
+
+
 def replicated(told: Told) -> bool:
     """Whether the variance is that of replicate weights."""
     return bool(told.survey.get("replicates")) and told.call.get("vcov", "design") == "design"
@@ -71,7 +74,7 @@ def spread(told: Told, script: Script, k: str = "k", factor_k: str | None = None
     elif replicated(told):
         script.add("reps <- matrix(apply(W, 2, estimate), ncol = length(theta), byrow = TRUE)")
         script.add("V <- svrVar(reps, design$scale, design$rscales, mse = design$mse, coef = theta)")
-        script.add("V <- matrix(V, length(theta))")
+        script.add("V <- matrix(V, length(theta))", UNDEFINED)
     else:
         on_design(script, "z")
         script.add("V <- matrix(vcov(svytotal(u, design)), ncol(z))")

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from llo_research.results.receipts.r import linearised, models, ordered, ordered_margins
-from llo_research.results.receipts.r.formulas import InR
+from llo_research.results.receipts.r import linearised, models, ordered, ordered_margins, unit_means
+from llo_research.results.receipts.r.formulas import InR, NotInR
 from llo_research.results.receipts.r.model_rows import joined, prepare
 from llo_research.results.receipts.r.words import name, text
 from llo_research.results.receipts.script import Script
@@ -27,6 +27,9 @@ def write(told: Told, script: Script) -> None:
     """`theta`, `V` and `df` of margins."""
     fit = of_fit(told)
     by = told.listed("by")
+    if "means_of" in fit.meta:
+        _of_means(told, fit, script, by)
+        return
     model = prepare(fit, script)
     if by:
         script.add(f"domain <- subset(domain, {' & '.join(f'!is.na({name(column)})' for column in by)})")
@@ -44,6 +47,28 @@ def write(told: Told, script: Script) -> None:
         columns(script, model, names)
         script.add("X <- matrix.of(persons)", "b <- coef(fit)[colnames(X)]")
         means(fit, script, model)
+    _effects(told, fit, script)
+    _estimate(told, fit, script, by)
+
+
+def _of_means(told: Told, fit: Told, script: Script, by: list[str]) -> None:
+    """Margins of a model with unit means, which stay where other regressors are moved."""
+    made = [f"mean({one})" for one in fit.meta["means_of"]]
+    if set(made) & set(map(str, told.rows.columns)):
+        raise NotInR("margins at values of unit means", "margins without them")
+    own = unit_means.without_means(fit)
+    model = unit_means.set_up(fit, script, by)
+    script.part("Its columns for other values of the regressors than people have.")
+    columns(script, model, [model.names[term] for term in own.meta["terms"]])
+    script.add("ours <- colnames(X)", "M <- means(X[, of, drop = FALSE], w, unit)", "colnames(M) <- made")
+    script.add("of.formula <- matrix.of", "matrix.of <- function(persons) {", "  columns <- of.formula(persons)")
+    script.add("  colnames(columns) <- ours", "  cbind(columns, M)[, every, drop = FALSE]", "}")
+    script.add("b <- setNames(found$b, every)", "off <- rep(0, n)", f"family <- {models.family(fit)}")
+    script.add(f"curved <- function(eta) {_CURVATURE[str(fit.meta['link'])]}")
+    if linearised.replicated(fit):
+        script.add("b.each <- t(apply(W, 2, function(own) solved(own)$b))")
+    else:
+        script.add("z.b <- found$z", "apart <- drop((X[, of, drop = FALSE] - M) %*% b[made])")
     _effects(told, fit, script)
     _estimate(told, fit, script, by)
 
@@ -175,15 +200,23 @@ def _estimate(told: Told, fit: Told, script: Script, by: list[str]) -> None:
         script.add("own <- rep(1, n)", "cell <- rep(1, nrow(rows))")
     every = _distinct(told)
     script.add(f"number <- c({', '.join(str(every.index(row) + 1) for row in _of_rows(told))})")
+    moving = "means_of" in fit.meta and not fixed
+    e = "effects[[number[i]]]"
     script.add("margin <- function(i, b, w) {", "  inside <- own == cell[i]")
-    script.add("  sum((w * value(effects[[number[i]]], b))[inside]) / sum(w[inside])", "}")
+    if moving and linearised.replicated(fit):
+        script.say("the means of units are those of these weights")
+        script.add("  e <- effects[[number[i]]]", "  there <- means(X[, of, drop = FALSE], w, unit)")
+        script.add("  there[is.nan(there)] <- M[is.nan(there)]", "  e$X[, made] <- there")
+        script.add("  if (!is.null(e$X0)) e$X0[, made] <- there")
+        e = "e"
+    script.add(f"  sum((w * value({e}, b))[inside]) / sum(w[inside])", "}")
     script.add("theta <- sapply(seq_along(cell), margin, b, w)")
     if linearised.replicated(fit):
         script.add("reps <- sapply(seq_len(ncol(W)), function(r) sapply(seq_along(cell), margin,")
         script.add(f"  b.each[r, ], {'w' if fixed else 'W[, r]'}))")
         script.add("reps <- matrix(reps, ncol = length(theta), byrow = TRUE)")
         script.add("V <- svrVar(reps, design$scale, design$rscales, mse = design$mse, coef = theta)")
-        script.add("V <- matrix(V, length(theta))")
+        script.add("V <- matrix(V, length(theta))", linearised.UNDEFINED)
         if told.linearised:
             linearised.left(told, script, "0")
         script.add(f"df <- rep({linearised.degrees(fit)}, nrow(rows))")
@@ -198,6 +231,12 @@ def _estimate(told: Told, fit: Told, script: Script, by: list[str]) -> None:
     )
     script.add("  J <- colSums((w * gradient(e, b))[inside, , drop = FALSE]) / sum(w[inside])")
     people = "" if fixed else " + inside * (value(e, b) - theta[i]) / sum(w[inside])"
+    if moving:
+        script.say("and through the means of units, which move with the weights")
+        script.add("  eta <- drop(e$X %*% b)", "  along <- if (!is.null(e$D)) curved(eta) * drop(e$D %*% b) else")
+        script.add("    family$mu.eta(eta) - if (is.null(e$X0)) 0 else family$mu.eta(drop(e$X0 %*% b))")
+        script.add("  along <- cbind(inside * along / sum(w[inside]))")
+        people += " + apart * means(along, w, unit)[, 1]"
     script.add(f"  drop(z.b %*% J){people}", "})", "k <- length(b)")
     linearised.spread(
         replace(fit, linearised=told.linearised), script, "0" if fit.call.get("vcov", "design") == "design" else "k"
