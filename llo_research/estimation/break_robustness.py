@@ -17,7 +17,7 @@ from llo_research.results.columns import rounded
 from llo_research.results.quantities import Quantity
 from llo_research.results.receipts.r import after
 from llo_research.results.result import Result
-from llo_research.results.retold import told_after
+from llo_research.results.retold import RetoldAround, told_after
 from llo_research.results.seen import seen
 
 _FUNCTIONS = ("change", "gap_change")
@@ -25,7 +25,7 @@ _IDENTIFIERS = ("variable", "level", "measure", "of", "minus")
 
 
 @dataclass(frozen=True, repr=False, eq=False)
-class BreakRobustness:
+class BreakRobustness(RetoldAround):
     """Break sizes that would undo each change; made by :func:`break_robustness`.
 
     Attributes
@@ -47,6 +47,9 @@ class BreakRobustness:
     meta: dict[str, Any]
     change: Result
     quantity: tuple[Quantity, ...]
+
+    def _around(self) -> tuple[Result, str]:
+        return self.change, "llo.break_robustness({})"
 
     def withheld(self, disclosure: str = "auto") -> floors.Withheld | None:
         """The rows that may not be seen; None where all may."""

@@ -20,7 +20,7 @@ from llo_research.results import floors
 from llo_research.results.columns import rounded
 from llo_research.results.receipts.r import after
 from llo_research.results.result import Result
-from llo_research.results.retold import told_after
+from llo_research.results.retold import RetoldAround, told_after
 from llo_research.results.rules import AUTO
 from llo_research.results.seen import seen
 from llo_research.survey.construct import as_names
@@ -33,7 +33,7 @@ METHODS = {
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class MetaAnalysis:
+class MetaAnalysis(RetoldAround):
     """What estimates have in common, and how far they lie apart; made by :func:`meta_analysis`.
 
     frame : one row a `measure` (mean, prediction, tau2, i2, q), for each block.
@@ -50,6 +50,12 @@ class MetaAnalysis:
     def meta(self) -> dict[str, Any]:
         """That of the result."""
         return self.result.meta
+
+    def _around(self) -> tuple[Result, str]:
+        given = [f"by={list(self.by)!r}"] if self.by else []
+        given += [f"method={self.method!r}"] if self.method != "paule-mandel" else []
+        given += [] if self.knapp else ["knapp=False"]
+        return self.result, f"llo.meta_analysis({', '.join(['{}', *given])})"
 
     def withheld(self, disclosure: str = AUTO) -> floors.Withheld | None:
         """The rows of the result that may not be seen; None where all may."""

@@ -18,7 +18,7 @@ from llo_research.results import floors
 from llo_research.results.columns import rounded
 from llo_research.results.receipts.r import after
 from llo_research.results.result import Result
-from llo_research.results.retold import told_after
+from llo_research.results.retold import RetoldAround, told_after
 from llo_research.results.rules import AUTO
 from llo_research.results.seen import seen
 from llo_research.results.simultaneous import critical_values
@@ -29,7 +29,7 @@ _MOST = 40
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Ranks:
+class Ranks(RetoldAround):
     """Ranks with joint intervals; made by :func:`ranks`.
 
     result : what was ranked. level : of the joint intervals.
@@ -53,6 +53,11 @@ class Ranks:
     def meta(self) -> dict[str, Any]:
         """That of the result."""
         return self.result.meta
+
+    def _around(self) -> tuple[Result, str]:
+        given = [f"level={self.level!r}"] if self.level != self.result.level else []
+        given += [f"by={list(self.by)!r}"] if self.by else []
+        return self.result, f"llo.ranks({', '.join(['{}', *given])})"
 
     @property
     def labels(self) -> tuple[str, ...]:

@@ -142,7 +142,7 @@ def build_chapter(
     if not offline:
         _fetch(item, root)
     parameters = place.parameters(stem)
-    executed = execute(path, root, parameters)
+    executed = execute(path, root, parameters, place.receipts(stem))
     if not_shown := cells_withheld(executed, language):
         what = "these files" if place.real else f"edition {edition}"
         print(f"{stem}: cells that {what} cannot show: {not_shown}; each says why in its place")

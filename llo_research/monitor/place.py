@@ -46,6 +46,10 @@ class Place:
         """Where the executed copy of a notebook goes."""
         return self.folder / "notebooks" / f"{name}.ipynb"
 
+    def receipts(self, name: str) -> Path:
+        """Where the receipts of what it shows stand, beside it."""
+        return self.notebook(name).with_suffix(".receipts.json")
+
     def stamps(self) -> Stamps:
         """What was made here, and from what."""
         return Stamps(self.folder / "stamps.json")

@@ -13,6 +13,7 @@ from llo_research.monitor.chapters import LANGUAGE, RESTRICTED, reads_restricted
 from llo_research.monitor.notebooks.about import About, read_notebook, reason_not_verifiable
 from llo_research.monitor.notebooks.execute import differences, execute, inputs, save
 from llo_research.monitor.notebooks.normalise import normalised
+from llo_research.monitor.notebooks.receipts import read_receipts
 from llo_research.monitor.notebooks.translate import DUTCH
 from llo_research.monitor.notebooks.twin_faults import faults_of
 from llo_research.monitor.notebooks.withheld import cells_withheld
@@ -34,7 +35,8 @@ class _Job:
     def run(self, steps: Steps) -> dict[str, Any]:
         """Execute it, in a process of its own."""
         with steps.step(f"{self.item.name} ({self.place.language})"):
-            return execute(self.item.path, self.place.root, self.place.parameters(self.item.name))
+            name, place = self.item.name, self.place
+            return execute(self.item.path, place.root, place.parameters(name), place.receipts(name))
 
 
 def render(items: Sequence[About], places: Sequence[Place]) -> dict[str, list[Rendered]]:
@@ -99,7 +101,7 @@ def _planned(item: About, place: Place) -> _Job | Rendered:
     changed = stamps.changed(item.name, made_from)
     if not changed:
         try:
-            rendered = Rendered(item, read_notebook(target), "")
+            rendered = Rendered(item, read_notebook(target), "", receipts=read_receipts(place.receipts(item.name)))
         except DataError:
             changed = ["its copy is gone"]
         else:
@@ -125,4 +127,4 @@ def _finished(job: _Job, future: Future[dict[str, Any]]) -> Rendered:
         print(
             f"    its outputs differ from the committed ones in code cell {cells}; 'llo chapter {item.name}' saves them"
         )
-    return Rendered(item, executed, "")
+    return Rendered(item, executed, "", receipts=read_receipts(place.receipts(item.name)))

@@ -15,6 +15,7 @@ from llo_research.options import check_level, check_option, check_switch, names_
 from llo_research.regression.foreign import linearmodels, ours, pyfixest, statsmodels
 from llo_research.regression.foreign.column import Column
 from llo_research.results import floors
+from llo_research.results.receipts.receipt import Receipt, receipt_of_several
 from llo_research.results.result import Result
 from llo_research.results.rules import AUTO
 from llo_research.results.side_by_side import SideBySide
@@ -70,6 +71,12 @@ class Comparison(SideBySide):
         out = replace(self, columns=columns, guards=guards)
         hidden = [np.zeros(len(c.terms), dtype=bool) if c.hidden is None else c.hidden for c in columns]
         return replace(out, meta={**self.meta, "withheld": out.note(np.concatenate(hidden), "en")})
+
+    def receipt(self, *, language: str = "en", disclosure: str = "auto") -> Receipt:
+        """How each model was made, one after the other; models of other programs have no receipt."""
+        pairs = zip(self.labels, self.models, strict=True)
+        own = {label: model for label, model in pairs if isinstance(model, Result)}
+        return receipt_of_several(own, "llo.compare", language, disclosure)
 
     def note(self, rows: np.ndarray, language: str) -> str:
         """What is said of withheld estimates, (k,) of those shown, and by which rule; nothing where none is."""

@@ -110,8 +110,9 @@ def _categories(series: pd.Series, name: str) -> tuple[str, np.ndarray, np.ndarr
     missing = codes < 0
     if len(levels) and all(isinstance(level, bool | np.bool_) for level in levels):
         return "switch", np.asarray(levels, dtype=bool)[codes], missing, ()
-    numbers = pd.api.types.is_numeric_dtype(levels) and not pd.api.types.is_complex_dtype(levels)
-    if numbers and not np.isinf(levels.to_numpy(dtype=np.float64)).any():
+    if pd.api.types.is_numeric_dtype(levels) and not pd.api.types.is_complex_dtype(levels):
+        if np.isinf(levels.to_numpy(dtype=np.float64)).any():
+            raise refused(name, "has an infinite number among its categories", expected="numbers, or text")
         return "category", codes, missing, tuple(level.item() if hasattr(level, "item") else level for level in levels)
     texts = tuple(_told(level) for level in levels)
     if len(set(texts)) < len(texts):
@@ -145,12 +146,8 @@ def _objects(values: np.ndarray, missing: np.ndarray, name: str) -> tuple[str, n
     if kind == "switch":
         return kind, np.array([bool(v) and not g for v, g in zip(values, missing, strict=True)]), missing, ()
     if kind == "text":
-        return (
-            kind,
-            np.array([None if g else str(v) for v, g in zip(values, missing, strict=True)], object),
-            missing,
-            (),
-        )
+        texts = np.array([None if g else str(v) for v, g in zip(values, missing, strict=True)], dtype=object)
+        return kind, texts, missing, ()
     as_type, as_moment = ("M8[us]", np.datetime64) if kind == "moment" else ("m8[us]", np.timedelta64)
     if kind == "clock":
         values = np.array([v if g else _since_midnight(v) for v, g in zip(values, missing, strict=True)], dtype=object)

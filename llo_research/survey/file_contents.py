@@ -28,7 +28,7 @@ def contents(svy: Any, columns: str | Sequence[str] | None) -> Iterator[FileColu
     """The columns of the frame that are written, in its order, and those that are made of the survey."""
     frame: pd.DataFrame = svy._frame
     labels = svy.labels
-    wanted = set(frame.columns)
+    wanted: set[Any] = set(frame.columns)
     if columns is not None:
         asked = {column(frame, name, "columns").name for name in names_of(columns, "columns")}
         wanted = {*asked, *(name for name in _of_design(svy) if name in wanted)}

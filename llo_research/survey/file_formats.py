@@ -42,15 +42,11 @@ def write_csv(stream: IO[bytes], columns: Sequence[FileColumn], names: Mapping[s
 def _cells(column: FileColumn) -> np.ndarray:
     """The text of each cell (n,)."""
     if column.kind == "category":
-        codes, distinct = column.values, list(column.levels)
+        codes, told = column.values, _texts(column, column.levels)
     else:
         codes, found = pd.factorize(column.values)
-        distinct = list(found) if column.kind == "text" else found.tolist() if column.kind in _NUMBERS else found
-    told = [*_texts(column, distinct), ""]
-    return np.array(told, dtype=object)[np.where(column.missing, -1, codes)]
-
-
-_NUMBERS = ("number", "whole", "switch")
+        told = _texts(column, found if column.kind in ("day", "moment", "clock", "span") else found.tolist())
+    return np.array([*told, ""], dtype=object)[np.where(column.missing, -1, codes)]
 
 
 def _texts(column: FileColumn, distinct: Any) -> list[str]:
@@ -97,6 +93,7 @@ def write_dta(stream: IO[bytes], columns: Sequence[FileColumn], names: Mapping[s
             raise refused(column.name, "has more text in its labels than is written for Stata", found=found)
     if len(made) > 32_767:
         raise DataError("Stata takes 32,767 columns.", where="svy.to_file", found=len(made), todo="columns=[...]")
+    dates: dict[Any, Any] = {name: own.format for name, own in made.items() if own.format in ("td", "tc")}
     held = io.BytesIO()
     _frame(made).to_stata(
         held,
@@ -105,7 +102,7 @@ def write_dta(stream: IO[bytes], columns: Sequence[FileColumn], names: Mapping[s
         byteorder="<",
         time_stamp=_NO_CLOCK,
         data_label=title or None,
-        convert_dates={name: own.format for name, own in made.items() if own.format in ("td", "tc")},
+        convert_dates=dates,
         variable_labels={name: own.label for name, own in made.items()},
         value_labels={name: own.value_labels for name, own in made.items() if own.value_labels},
         convert_strl=[name for name, own in made.items() if own.values.dtype == object and _long(own.values)],
@@ -150,8 +147,8 @@ def write_sav(stream: IO[bytes], columns: Sequence[FileColumn], names: Mapping[s
             variable_format={name: own.format for name, own in made.items() if own.format},
             variable_measure={name: own.measure for name, own in made.items()},
         )
-    except (pyreadstat.PyreadstatError, pyreadstat.ReadstatError) as error:
-        raise DataError("The SPSS file cannot be written.", where="svy.to_file", found=str(error)[:160]) from error
+    except Exception as error:  # its own errors derive from nothing else, and have no public names in all versions
+        raise ValueError(str(error)) from error
     place, clock = _SAV_CLOCK
     stream.seek(place)
     stream.write(clock)
@@ -188,7 +185,7 @@ def _arrow(column: FileColumn) -> Any:
 
     values, missing = column.values, column.missing
     if column.kind == "text":
-        return pyarrow.array(np.where(missing, None, values), type=pyarrow.string())
+        return pyarrow.array(values, type=pyarrow.string(), mask=missing)
     if column.kind == "category":
         codes = pyarrow.array(values.astype(np.int32), mask=missing)
         levels = pyarrow.array(column.levels, type=pyarrow.string() if column.coded_text else None)
@@ -202,3 +199,25 @@ def _arrow(column: FileColumn) -> Any:
 
 
 WRITERS: dict[str, Writer] = {"csv": write_csv, "dta": write_dta, "sav": write_sav, "parquet": write_parquet}
+
+
+def write(kind: str, stream: IO[bytes], columns: Sequence[FileColumn], names: Mapping[str, str], title: str) -> None:
+    """Write a file of one kind.
+
+    names : the name in the file of each column.
+    title : what the file is called inside, where it can be.
+
+    Raises
+    ------
+    DataError
+        What the library that writes it refuses, in its words.
+    """
+    try:
+        WRITERS[kind](stream, columns, names, title)
+    except ValueError as error:
+        raise DataError(
+            f"The data cannot be written as a .{kind} file.",
+            where="svy.to_file",
+            found=str(error)[:160],
+            todo="name some of the columns with columns=, to find the one that does not fit",
+        ) from error

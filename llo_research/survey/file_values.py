@@ -97,15 +97,15 @@ def coded(column: FileColumn, kind: str, was: str | None) -> Coded:
     if column.kind == "text":
         return Coded(np.where(column.missing, "", column.values), label)
     if column.kind in ("day", "moment", "clock", "span"):
-        values, shown = _times(column, kind)
-        return Coded(values, label, {}, shown, "scale")
+        values, form = _times(column, kind)
+        return Coded(values, label, {}, form, "scale")
     shown = _SPSS_FORMATS.get(column.kind)
     if column.kind == "category":
         measure = "ordinal" if column.ordered else "nominal"
         numbers = np.arange(1, len(column.levels) + 1) if column.coded_text else np.asarray(column.levels)
         _check_exact(column, numbers, kind)
         values = numbers[column.values] if len(numbers) else np.zeros(len(column.values))
-        return Coded(_with_gaps(values, column.missing), label, labels, None if shown is None else shown, measure)
+        return Coded(_with_gaps(values, column.missing), label, labels, shown, measure)
     _check_exact(column, column.values, kind)
     measure = "nominal" if labels or column.kind == "switch" else "scale"
     return Coded(_with_gaps(column.values, column.missing), label, labels, shown, measure)
@@ -192,14 +192,15 @@ def _value_labels(column: FileColumn, kind: str) -> dict[Any, str]:
         return dict(enumerate(cut, start=1))
     if column.kind not in ("number", "whole", "switch", "category"):
         return {}
-    numbers = {v: t for v, t in column.value_labels.items() if isinstance(v, int | float | np.number | np.bool_)}
-    if kind == "dta":
-        return {
-            int(value): _cut(text, size, size)
-            for value, text in numbers.items()
-            if float(value).is_integer() and abs(value) <= _STATA_LONG
-        }
-    return {float(value): _cut(text, size, size) for value, text in numbers.items()}
+    numbers = {float(v): _cut(text, size, size) for v, text in column.value_labels.items() if _is_number(v)}
+    if kind == "sav":
+        return numbers
+    return {int(v): text for v, text in numbers.items() if v.is_integer() and abs(v) <= _STATA_LONG}
+
+
+def _is_number(value: Any) -> bool:
+    """A number that may have a label."""
+    return isinstance(value, int | float | np.number | np.bool_) and bool(np.isfinite(value))
 
 
 def _cut(text: str, characters: int, size: int) -> str:

@@ -51,6 +51,8 @@ _DONE = {
     "the degrees of freedom are those of the design: PSUs minus strata": "dof df_resid degf",
     "llo.poststratify(svy, cells) or llo.calibrate(svy, totals), after making the Survey": "poststrata postweight "
     "calibrate_formula rake raking",
+    "svy.to_file('data.sav') writes the data for other programs, as .csv, .dta, .sav or .parquet": "to_csv to_stata "
+    "to_spss to_sav to_dta to_parquet to_r export save_outfile saveold write_sav write_dta write_csv",
 }
 _HOW = {word: how for how, words in _DONE.items() for word in words.split()}
 

@@ -16,7 +16,7 @@ from llo_research.program_names import legal
 from llo_research.survey.describe import is_guarded
 from llo_research.survey.file_columns import EXACT, FileColumn
 from llo_research.survey.file_contents import contents
-from llo_research.survey.file_formats import WRITERS
+from llo_research.survey.file_formats import WRITERS, write
 from llo_research.survey.file_values import check_texts
 
 _WHERE = "svy.to_file"
@@ -89,7 +89,7 @@ def to_file(
     for own in made:
         check_texts(own, kind)
     title = "Synthetic data" if self.source.get("synthetic") else ""
-    write_whole(target, lambda stream: WRITERS[kind](stream, made, names, title), _WHERE)
+    write_whole(target, lambda stream: write(kind, stream, made, names, title), _WHERE)
     for text in _told(made, names, kind, target):
         warnings.warn(LloWarning(text), stacklevel=2)
     return target

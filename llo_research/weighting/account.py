@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from llo_research.numerics.groups import Floats
+from llo_research.numerics.groups import Codes, Floats
 from llo_research.weighting.margins import Margin
+
+if TYPE_CHECKING:
+    from llo_research.design.design import Design
 
 
 def told_totals(level: Any, margins: Sequence[Margin], cov: Floats | None) -> dict[str, Any]:
@@ -30,6 +33,17 @@ def told_totals(level: Any, margins: Sequence[Margin], cov: Floats | None) -> di
     if cov is not None:
         told["cov"] = cov.tolist()
     return told
+
+
+def crosses_units(design: Design, cluster: Codes, used: np.ndarray) -> bool:
+    """Whether rows with a weight of one cluster lie in several sampling units."""
+    if not design.stages:
+        return False
+    unit = np.arange(design.n) if design.stages[0].unit is None else design.stages[0].unit
+    home = np.full(int(cluster.max()) + 1, -1, dtype=np.intp)
+    rows = np.flatnonzero(used)
+    home[cluster[rows]] = unit[rows]
+    return bool((home[cluster[rows]] != unit[rows]).any())
 
 
 def plain(level: Any) -> Any:

@@ -18,7 +18,7 @@ from llo_research.numerics.groups import Codes, Floats
 from llo_research.numerics.trimming import solve_cut
 from llo_research.options import nearest
 from llo_research.survey.variables import variable
-from llo_research.weighting.account import told_totals
+from llo_research.weighting.account import crosses_units, told_totals
 from llo_research.weighting.bounds import not_reached
 from llo_research.weighting.dependence import given_dependence
 from llo_research.weighting.margins import EstimatedTotals, Margin, read_margins
@@ -296,6 +296,7 @@ def calibrate(
         "totals": told,
         "scale": scale if scale is None or isinstance(scale, str) else A_SERIES,
         "tol": tol,
+        "crosses_units": clusters is not None and crosses_units(svy.design, clusters, used),
         "no_weight": int((~used).sum()),
         "negative": int((svy._weights < 0).sum()),
     }

@@ -31,6 +31,7 @@ def survey(**columns: Any) -> llo.Survey:
 def back(svy: llo.Survey, path: Path) -> pd.DataFrame:
     """The file as our own reader takes it; names that changed are told in a warning."""
     with warnings.catch_warnings():
+        warnings.simplefilter("error", pd.errors.PossiblePrecisionLoss)
         warnings.filterwarnings("ignore", message=".*another name.*", category=LloWarning)
         written = svy.to_file(path)
     frame = llo.read_file(written, weights="w", restricted=False).frame
@@ -341,6 +342,7 @@ def test_names_that_the_file_needs(name: str, make: Any, tmp_path: Path) -> None
 REFUSED = [
     ("csv dta sav parquet", [1.0, np.inf, 2.0], r"'x' holds an infinite number(?s:.*)row 1"),
     ("csv dta sav parquet", pd.array([1.0, 2.0, -np.inf], dtype="Float64"), r"infinite number(?s:.*)row 2"),
+    ("csv dta sav parquet", pd.Categorical([1.0, np.inf, None]), "an infinite number among its categories"),
     ("csv dta sav parquet", np.array([1, "a", None], dtype=object), r"of several types(?s:.*)row 1(?s:.*)int, str"),
     ("csv dta sav parquet", np.array([True, 2, None], dtype=object), "bool, int"),
     ("csv dta sav parquet", np.array([{1}, None, None], dtype=object), "set"),
@@ -418,10 +420,10 @@ def test_a_file_that_was_there_stays_when_writing_fails(tmp_path: Path, monkeypa
 
     def broken(frame: pd.DataFrame, path: str, **options: Any) -> None:
         Path(path).write_bytes(b"half")
-        raise pyreadstat.PyreadstatError("no room")
+        raise pyreadstat.ReadstatError("no room")
 
     monkeypatch.setattr(pyreadstat, "write_sav", broken)
-    with pytest.raises(DataError, match=r"(?s)SPSS file cannot be written.*no room"):
+    with pytest.raises(DataError, match=r"(?s)cannot be written as a \.sav file.*no room"):
         svy.to_file(tmp_path / "own.sav")
     assert (tmp_path / "own.sav").read_bytes() == before
     assert [path.name for path in tmp_path.iterdir()] == ["own.sav"]
@@ -483,6 +485,11 @@ def test_a_stack_is_as_restricted_as_its_surveys(tmp_path: Path) -> None:
     two = llo.Survey(frame + 1, weights="w", source={"kind": "public"})
     with pytest.raises(DisclosureError):
         llo.stack({"one": one, "two": two}).to_file(tmp_path / "own.csv")
+
+
+def test_words_of_other_programs_lead_here() -> None:
+    with pytest.raises(AttributeError, match=r"svy\.to_file\('data\.sav'\) writes the data"):
+        survey(y=[1.0, 2.0]).to_stata("own.dta")  # type: ignore[operator]  # no such method, which is the point
 
 
 def test_a_survey_has_rows() -> None:

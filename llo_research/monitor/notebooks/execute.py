@@ -35,7 +35,9 @@ from llo_research.monitor.surveys import marks_of_files, years_of_files
 __all__ = ["execute", "inputs", "main", "save", "verifiable"]
 
 
-def execute(path: Path, root: Path, parameters: Mapping[str, str] | None = None) -> dict[str, Any]:
+def execute(
+    path: Path, root: Path, parameters: Mapping[str, str] | None = None, receipts: Path | None = None
+) -> dict[str, Any]:
     """Run a notebook from the top and give it back as it should be saved; its file is left alone.
 
     Parameters
@@ -47,6 +49,8 @@ def execute(path: Path, root: Path, parameters: Mapping[str, str] | None = None)
     parameters : mapping of str to str, optional
         Values for the names that the cell tagged ``parameters`` assigns (``edition``, ``language``, ``source``). A
         notebook without such a cell has one form only. With ``language`` ``nl`` it is executed as its twin has it.
+    receipts : Path, optional
+        Where the receipts of what it shows are written.
 
     Returns
     -------
@@ -77,7 +81,9 @@ def execute(path: Path, root: Path, parameters: Mapping[str, str] | None = None)
     edition = told.get("edition", EDITION)
     lacking = "" if own or edition == EDITION else edition  # its own edition a chapter shows whole, or it stops
     tells = language if own or lacking else ""
-    executed = run_cells(notebook, path.resolve().parent, item.name, file_of(edition), tells, lacking)
+    if receipts is not None:
+        receipts.parent.mkdir(parents=True, exist_ok=True)
+    executed = run_cells(notebook, path.resolve().parent, item.name, file_of(edition), tells, lacking, receipts)
     return marked(normalised(executed), item, root)
 
 

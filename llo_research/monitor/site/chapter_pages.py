@@ -32,7 +32,8 @@ def pages(frame: Frame) -> Pages:
     for one in frame.rendered:
         origin = frame.origin(title_of(one, frame.language), one.about.name)
         made[origin.notebook] = to_text(one.notebook)
-        notebook, files = with_figures(one.notebook, one.about.name, origin, language=frame.language)
+        told = {"language": frame.language, "receipts": one.receipts}
+        notebook, files = with_figures(one.notebook, one.about.name, origin, **told)
         made |= files
         if one.is_chapter:
             notebook = _folded(anchored(notebook), frame.language)

@@ -77,7 +77,15 @@ class Origin:
     notebook: str = ""
 
 
-def markup(told: Mapping[str, Any], svg: str, files: str, origin: Origin, source: str = "", place: str = "") -> str:
+def markup(
+    told: Mapping[str, Any],
+    svg: str,
+    files: str,
+    origin: Origin,
+    source: str = "",
+    place: str = "",
+    receipts: str = "",
+) -> str:
     """A figure as HTML.
 
     Both drawings are in the page; a stylesheet shows the one that fits (``docs/_static/figures.css``), so that a screen
@@ -97,6 +105,8 @@ def markup(told: Mapping[str, Any], svg: str, files: str, origin: Origin, source
         Code that gives it.
     place : str
         Identifier of the figure in the page; none when empty.
+    receipts : str
+        HTML of the receipts of its numbers.
     """
     language = told["language"]
     name = f' id="{escape(place)}"' if place else ""
@@ -112,7 +122,7 @@ def markup(told: Mapping[str, Any], svg: str, files: str, origin: Origin, source
             "<figcaption>",
             *(f"<p>{escape(note)}</p>" for note in told["notes"]),
             "</figcaption>",
-            _offers(told, files, origin, source, place),
+            _offers(told, files, origin, source, place, receipts),
             "</figure>",
         ]
     )
@@ -180,17 +190,17 @@ def dated(text: str, language: str) -> str:
     return f"{int(found[3])} {_MONTHS[language].split()[int(found[2]) - 1]} {found[1]}" if found else text
 
 
-def _offers(told: Mapping[str, Any], files: str, origin: Origin, source: str, place: str) -> str:
+def _offers(told: Mapping[str, Any], files: str, origin: Origin, source: str, place: str, receipts: str) -> str:
     """What stands below a figure: its files, how to cite it, how it was computed, and of when it is."""
     language, title = told["language"], told["title"]
     links = " ".join(_link(form, told, files) for form in FORMS)
     parts = [] if told.get("tabled") else [_folded(WORDS["table"][language], rows_table(told), title)]
     parts.append(_folded(WORDS["download"][language], f'<p class="llo-links">{links}</p>', title))
     parts.append(_folded(WORDS["cite"][language], f"<p>{escape(citation(told, origin))}</p>", title))
-    how = []
+    how = [receipts] if receipts else []
     if source:
         how += [f"<p>{WORDS['code'][language]}</p>", f"<pre><code>{escape(source.strip())}</code></pre>"]
-    elif told["call"]:
+    elif told["call"] and not receipts:
         how += [f"<p>{WORDS['estimator'][language]} <code>{escape(told['call'])}</code></p>"]
     if source and origin.notebook:
         address, name = _beside(files, origin.notebook), origin.notebook.rpartition("/")[2]

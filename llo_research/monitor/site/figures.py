@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, MutableMapping, Sequence
 from typing import Any
 
 from llo_research.monitor.notebooks.code_of_figure import code_of
+from llo_research.monitor.notebooks.receipts import key_of_figure, key_of_table
 from llo_research.monitor.site.figure_markup import SOURCE, Origin, citation, markup, producer
-from llo_research.monitor.site.tables import with_scrolling
+from llo_research.monitor.site.receipt_folds import below_a_table, receipts_markup
+from llo_research.monitor.site.tables import caption, with_scrolling
 from llo_research.report.figures.bundle import MIME
 from llo_research.report.figures.raster import raster
 from llo_research.report.tables.spreadsheet import of_texts
@@ -22,7 +24,13 @@ FOLDER = "_static/figures"
 
 
 def with_figures(
-    notebook: Mapping[str, Any], name: str, origin: Origin, *, up: str = "../", language: str = "en"
+    notebook: Mapping[str, Any],
+    name: str,
+    origin: Origin,
+    *,
+    up: str = "../",
+    language: str = "en",
+    receipts: Mapping[str, Any] | None = None,
 ) -> tuple[dict[str, Any], dict[str, str | bytes]]:
     """The notebook with HTML in place of its figures, and the files that this refers to; tables in frames that scroll.
 
@@ -38,6 +46,8 @@ def with_figures(
         The way from the page to the root of the site.
     language : {"nl", "en"}
         Of the page.
+    receipts : mapping, optional
+        Of its figures and tables, by what they are found by.
 
     Returns
     -------
@@ -47,7 +57,8 @@ def with_figures(
         Contents by path below the sources of the site.
     """
     files: dict[str, str | bytes] = {}
-    cells, count = [], 0
+    cells, count, tables, known = [], 0, 0, receipts or {}
+    above: dict[str, str] = {}
     for place, cell in enumerate(notebook["cells"]):
         outputs = []
         for output in cell.get("outputs", []):
@@ -55,11 +66,19 @@ def with_figures(
             if MIME in data:
                 count += 1
                 data = {**data, MIME: {**data[MIME], "tabled": _is_tabled(notebook["cells"][place + 1 :])}}
-                shown, own = figure_page(data, f"{name}-{count}", origin, up=up, source=code_of(notebook, cell))
+                told = known.get(key_of_figure(output["data"]), [])
+                source = code_of(notebook, cell)
+                shown, own = figure_page(
+                    data, f"{name}-{count}", origin, up=up, source=source, receipts=told, above=above
+                )
                 files |= own
                 output = {**output, "data": {"text/html": shown.splitlines(keepends=True)}}
             elif "<table" in "".join(data.get("text/html", "")):
-                framed = with_scrolling("".join(data["text/html"]), language)
+                tables, html = tables + 1, "".join(data["text/html"])
+                framed = with_scrolling(html, language)
+                if behind := known.get(key_of_table(html)):
+                    inside, own = receipts_markup(behind, f"{name}-table-{tables}", up, language, above)
+                    framed, files = f"{framed}\n{below_a_table(inside, caption(html), language)}", files | own
                 output = {**output, "data": {**data, "text/html": framed.splitlines(keepends=True)}}
             outputs.append(output)
         cells.append({**cell, "outputs": outputs} if "outputs" in cell else cell)
@@ -73,7 +92,14 @@ def _is_tabled(cells: Sequence[Mapping[str, Any]]) -> bool:
 
 
 def figure_page(
-    data: Mapping[str, Any], name: str, origin: Origin, *, up: str = "", source: str = ""
+    data: Mapping[str, Any],
+    name: str,
+    origin: Origin,
+    *,
+    up: str = "",
+    source: str = "",
+    receipts: Sequence[Mapping[str, Any]] = (),
+    above: MutableMapping[str, str] | None = None,
 ) -> tuple[str, dict[str, str | bytes]]:
     """One figure as HTML, and its files.
 
@@ -87,12 +113,16 @@ def figure_page(
         As :func:`with_figures`.
     source : str
         Code that gives it.
+    receipts : sequence of mapping
+        Of the results behind it.
+    above : mapping, optional
+        Receipts that the page has already.
 
     Returns
     -------
     html : str
     files : dict
-        SVG, PNG, CSV and Excel by path below the sources of the site.
+        SVG, PNG, CSV, Excel and scripts by path below the sources of the site.
     """
     told, svg = _with_origin(data[MIME]), "".join(data["image/svg+xml"])
     stem = f"{FOLDER}/{'synthetic-' if told['synthetic'] else ''}{name}"
@@ -102,7 +132,8 @@ def figure_page(
         f"{stem}.csv": told["rows"],
         f"{stem}.xlsx": _book(told, origin, source),
     }
-    return markup(told, svg, f"{up}{stem}", origin, source, f"fig-{name}"), files
+    inside, own = receipts_markup(receipts, name, up, told["language"], above)
+    return markup(told, svg, f"{up}{stem}", origin, source, f"fig-{name}", inside), files | own
 
 
 def _with_origin(told: Mapping[str, Any]) -> dict[str, Any]:

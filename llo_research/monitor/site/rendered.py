@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 from llo_research.monitor.chapters import chapter_of
@@ -20,12 +21,14 @@ class Rendered:
 
     not_verified : why its outputs are the committed ones and not recomputed here; empty when they were recomputed.
     language : of its text, where that is another than the language of the site that it stands in; else empty.
+    receipts : of its figures and tables, by what they are found by (:mod:`llo_research.monitor.notebooks.receipts`).
     """
 
     about: About
     notebook: dict[str, Any]
     not_verified: str
     language: str = ""
+    receipts: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def page(self) -> str:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+from html import unescape
 
 _TABLE = re.compile(r"<table\b.*?</table>", re.S)
 _FOOT = re.compile(r"<tfoot><tr><td[^>]*>(.*?)</td></tr></tfoot>\n?", re.S)
 _CAPTION = re.compile(r"<caption>(.*?)</caption>", re.S)
+_TAG = re.compile(r"<[^>]+>")
 _EMPTY_HEAD = re.compile(r"<th(?=[\s>])([^>]*)>\s*</th>")
 _SCOPE = re.compile(r'\s*scope="\w+"')
 _BORDER = re.compile(r'<table border="\d+"')
@@ -27,6 +29,12 @@ def with_scrolling(html: str, language: str) -> str:
         Of what a screen reader says of the frame.
     """
     return _TABLE.sub(lambda found: _framed(found[0], language), html)
+
+
+def caption(html: str) -> str:
+    """The title of the first table, as plain text; empty where it has none."""
+    found = _CAPTION.search(html)
+    return unescape(_TAG.sub("", found[1])).strip() if found else ""
 
 
 def _framed(table: str, language: str) -> str:

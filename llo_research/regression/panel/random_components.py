@@ -16,12 +16,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from llo_research.numerics.groups import Floats
+from llo_research.numerics.groups import Codes, Floats
 from llo_research.numerics.rank import independent_columns
 
 # What is left of a response that does not vary, on the scale of its squares: residuals of rows less their mean, and
 # differences of cross-products.
 _STILL, _EVEN = 1e-26, 1e-13
+# What is left within units of a column that is constant in each, on the scale of its squares.
+_CONSTANT = 1e-24
 
 
 @dataclass(frozen=True)
@@ -59,17 +61,23 @@ class Moments:
     means_squared: Floats
 
 
+def _varying(within: Floats, size: Floats) -> Codes:
+    """Columns that vary within units, and are no combination of others: of a constant one rounding is left."""
+    moves = np.flatnonzero(np.diag(within) > _CONSTANT * size)
+    return moves[independent_columns(within[np.ix_(moves, moves)]).kept]
+
+
 def components(at: Moments) -> Components:
     """The variance components of one set of weights."""
     q = at.within.shape[0]
     x, y = slice(0, q - 1), q - 1
-    varying = np.flatnonzero(independent_columns(at.within[x, x]).kept)
+    between = np.einsum("v,vij->ij", at.waves, at.means)
+    varying = _varying(at.within[x, x], np.diag(at.within + between)[x])
     a = at.within[np.ix_(varying, varying)]
     slopes = np.linalg.solve(a, at.within[varying, y])
     left = at.within[y, y] - slopes @ at.within[varying, y]
     spent = np.trace(np.linalg.solve(a, at.within_squared[np.ix_(varying, varying)]))
     error = left / (at.count @ (at.waves - 1) - spent)
-    between = np.einsum("v,vij->ij", at.waves, at.means)
     kept = np.flatnonzero(independent_columns(between[x, x]).kept)
     b = between[np.ix_(kept, kept)]
     slopes = np.linalg.solve(b, between[kept, y])

@@ -262,3 +262,11 @@ def test_means_that_everybody_shares_have_no_term(name: str) -> None:
     assert fit.estimate[1:5] == pytest.approx(within.estimate, rel=CLOSE)
     gaps = getattr(llo.panel, name)("y ~ x + C(year)", survey(frame()))
     assert gaps.meta["means_equal"] == [] and f"mean({years[0]})" in gaps.labels
+
+
+def test_a_regressor_that_never_changes_leaves_the_variance_within_units_alone() -> None:
+    data = frame()
+    data["level"] = np.random.default_rng(8).normal(size=data["who"].max() + 1)[data["who"]]  # no round numbers
+    with_it = llo.panel.random_effects("y ~ x + level", survey(data)).meta["components"]["variance_error"]
+    without = llo.panel.random_effects("y ~ x", survey(data)).meta["components"]["variance_error"]
+    assert with_it == pytest.approx(without, rel=ORDER)  # what rounding leaves of its means is no regressor

@@ -88,7 +88,7 @@ def differences(result: Any, answer: pd.DataFrame | str) -> dict[str, float]:
     assert isinstance(answer, pd.DataFrame), answer
     ours = result.to_frame()
     assert len(answer) == len(ours), f"{len(answer)} rows of R, {len(ours)} of ours"
-    scale = np.maximum(np.abs(ours["estimate"]), ours["std_error"])
+    scale = np.fmax(np.abs(ours["estimate"]), ours["std_error"])
     out = {}
     for column in ("estimate", "std_error", "df", "conf_low", "conf_high", "statistic", "p_value"):
         if column in answer and column in ours:

@@ -118,14 +118,18 @@ def meta_analysis(method: str, knapp: bool, by: Sequence[str], level: float, log
         "}",
         f"block <- rep_len({cells.pasted(by, 'rows$')}, nrow(rows))",
         "found <- lapply(split(seq_along(block), factor(block, levels = unique(block))), pooled)",
-        'answer <- do.call(rbind, Map(function(block, own) cbind(block = block, own), names(found), found))',
+        "answer <- do.call(rbind, Map(function(block, own) cbind(block = block, own), names(found), found))",
         "print(answer, digits = 8, row.names = FALSE)",
     ]
 
 
 def break_robustness(log: bool) -> list[str]:
     """How large a break would undo each change."""
-    scale = ["change <- log(theta)", "margin <- t * std_error / theta"] if log else ["change <- theta", "margin <- t * std_error"]
+    scale = (
+        ["change <- log(theta)", "margin <- t * std_error / theta"]
+        if log
+        else ["change <- theta", "margin <- t * std_error"]
+    )
     back = "exp" if log else ""
     return [
         "",

@@ -61,7 +61,7 @@ def _differences(told: Told, script: Script) -> None:
     script.add(
         'w <- weights(design, "sampling")',
         "spread <- crossprod(values^2, w) / crossprod(people, w) - theta^2",
-        'n <- colSums(people & w != 0)',
+        "n <- colSums(people & w != 0)",
         "pooled <- (spread * n)[first] + (spread * n)[rest]",
         "pooled <- pooled / (n[first] + n[rest] - 2)",
         "h <- 2 * asin(sqrt(pmin(pmax(theta, 0), 1)))",
@@ -70,7 +70,7 @@ def _differences(told: Told, script: Script) -> None:
     )
     script.after += [
         "answer <- cbind(answer, difference = difference, difference_low = difference - beyond,",
-        "  difference_high = difference + beyond, p_value = p_value, p_adjusted = p.adjust(p_value, \"holm\"),",
+        '  difference_high = difference + beyond, p_value = p_value, p_adjusted = p.adjust(p_value, "holm"),',
         "  effect = effect)",
         "print(answer, digits = 8, row.names = FALSE)",
     ]

@@ -23,7 +23,7 @@ def plain(told: Told) -> bool:
     """Whether ``calibrate`` alone leaves a design with the right weights and variances."""
     usual = all(step.get("step") == "calibrate" and known(step) for step in told.steps)
     if told.survey.get("replicates"):
-        return usual
+        return usual and not any(step.get("cluster") for step in told.steps)
     words = ("scale", "cluster", "no_weight", "survey", "estimated_totals")
     odd = [step.get(word) for step in told.steps for word in words]
     return usual and len(told.steps) == 1 and not any(odd)
@@ -41,9 +41,12 @@ def write(told: Told, script: Script, step: Mapping[str, Any]) -> None:
     script.add(*_totals(step["totals"]))
     if step.get("scale") and step["scale"] != A_SERIES:
         script.add(f"q <- data${name(step['scale'])}  # how freely a weight may move", "q[w == 0] <- 1")
-    if step.get("cluster"):
-        _one_for_all(script, x, name(step["cluster"]), bool(step.get("scale")))
     replicated = bool(told.survey.get("replicates"))
+    if step.get("cluster") and replicated:
+        _one_for_all_replicates(script, x, step)
+        return
+    if step.get("cluster"):
+        _one_for_all(script, x, step)
     if not known(step):
         _from_file(script, x, step)
         _leave(script, x, step, "ifelse(w == 0, 0, data$final_weight)")
@@ -135,16 +138,42 @@ def others(step: Mapping[str, Any]) -> str:
     return f"data$survey != {text(step['survey'])}"
 
 
-def _one_for_all(script: Script, x: str, cluster: str, scaled: bool) -> None:
+def _one_for_all(script: Script, x: str, step: Mapping[str, Any]) -> None:
     """Auxiliaries of a cluster: the mean of its members'."""
+    if step.get("crosses_units"):
+        script.note(
+            f"Some {step['cluster']} (cluster of a calibration) lie in several sampling units: R's residuals are those "
+            "of the cluster's mean, ours those of each member, so that standard errors differ a little."
+        )
     script.say("one factor for all members: that of the cluster's mean")
     script.add(
-        f"mean_of <- function(v) ave(w * v, data${cluster}, FUN = sum) / ave(w, data${cluster}, FUN = sum)",
-        f"{x} <- apply({x}, 2, mean_of)",
+        f"mean_of <- function(v, w) ave(w * v, data${name(step['cluster'])}, FUN = sum) /",
+        f"  ave(w, data${name(step['cluster'])}, FUN = sum)",
+        f"{x} <- apply({x}, 2, mean_of, w)",
         f"{x}[w == 0, ] <- 0",
     )
-    if scaled:
-        script.add("q <- mean_of(q)", "q[w == 0] <- 1")
+    if step.get("scale"):
+        script.add("q <- mean_of(q, w)", "q[w == 0] <- 1")
+
+
+def _one_for_all_replicates(script: Script, x: str, step: Mapping[str, Any]) -> None:
+    """The same at each set of weights, whose means differ where members have different weights."""
+    bounds = f"list(lower = {text(step['bounds'][0])}, upper = {text(step['bounds'][1])})" if step.get("bounds") else ""
+    column = f"data${name(step['cluster'])}"
+    script.say("one factor for all members: that of the cluster's mean, at each set of weights")
+    script.add(
+        "calibrated <- function(w, full) {",
+        f"  mean_of <- function(v) ave(w * v, {column}, FUN = sum) / ave(w, {column}, FUN = sum)",
+        f"  x <- apply({x}, 2, mean_of)",
+        "  used <- is.finite(rowSums(x))  # a replicate may leave out whole clusters",
+        "  x[!used, ] <- 0",
+        f"  q <- {'mean_of(q)' if step.get('scale') else 'rep(1, length(w))'}",
+        "  q[!used] <- 1",
+        f"  w * as.numeric(grake(x, w, {_DISTANCES[step['method']]}, population = totals, variance = 1 / q,",
+        f"    bounds = {bounds or 'list(lower = -Inf, upper = Inf)'}, epsilon = 1e-12, verbose = FALSE, maxit = 500))",
+        "}",
+        "design <- after_step(design, calibrated)",
+    )
 
 
 def matrix(told: Told, x: str, totals: Sequence[Mapping[str, Any]], by: str | None) -> list[str]:

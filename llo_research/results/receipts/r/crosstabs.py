@@ -52,7 +52,7 @@ def tested(told: Told, script: Script, statistic: str) -> None:
     script.add(
         "found <- lapply(key, function(own)",
         f"  svychisq(~one + other, domain[cell %in% own, ], statistic = {text(_TESTS[statistic])}))",
-        'statistic <- sapply(found, function(own) unname(own$statistic))',
+        "statistic <- sapply(found, function(own) unname(own$statistic))",
         "df <- sapply(found, function(own) unname(own$parameter[1]))",
     )
     if statistic == "chisq":
@@ -67,5 +67,3 @@ def tested(told: Told, script: Script, statistic: str) -> None:
         "p_value = p_value, check.names = FALSE, row.names = NULL)",
         "print(answer, digits = 8, row.names = FALSE)",
     )
-
-

@@ -32,6 +32,7 @@ def write(told: Told, script: Script) -> None:
         if not weights:
             script.add(*_sampled("sampled", told, script, weights))
             weights = 'weights = weights(sampled, "sampling")'
+        weights = "weights = rep(1, nrow(data))" if weights == "weights = ~1" else weights
         script.add(*_replicated(replicates, weights))
         return
     script.add(*_sampled("design", told, script, weights))
@@ -87,7 +88,8 @@ def _sampled(made: str, told: Told, script: Script, weights: str) -> list[str]:
         fpc = [f"stack_fpc{end}" for end, drawn in zip(ends, told.survey["fractions"], strict=True) if drawn]
     if len(fpc) < len(ids) and fpc:
         ids, open_end = ids[: len(fpc) + 1], fresh(told, "no_fpc")
-        script.add(f"data${open_end} <- Inf  # the next stage counts as drawn with replacement; R would stop before it")
+        script.say("the next stage counts as drawn with replacement; R would stop before it")
+        script.add(f"data${open_end} <- if (all(data${name(fpc[0])} <= 1)) 0 else Inf")
         fpc = [*fpc, open_end]
     if told.survey.get("returns"):
         script.note(" ".join(_RETURNS.split()))

@@ -32,6 +32,9 @@ def ends(told: Told, script: Script) -> None:
             script.add(f"here <- {_rows(told, word)}")
         if told.function == "quantile" or word in OWN:
             script.add(f"low{here} <- own_low{here}", f"high{here} <- own_high{here}")
+        elif word == "wild":  # of draws that R does not make: the first lines say so
+            rows = here or "[]"
+            script.add(f"low{rows} <- NA", f"high{rows} <- NA")
         elif word in _SCALES:
             _symmetric(script, word, here)
         else:

@@ -83,7 +83,9 @@ def _by_shares(told: Told, script: Script, kind: str, rule: str) -> None:
             "  c(theta, low, high, (high - low) / (2 * t))",
         ]
     else:
-        script.say(f"on replicate weights svyquantile takes its interval 'mean' whatever is asked: here {kind}, by svyciprop")
+        script.say(
+            f"on replicate weights svyquantile takes its interval 'mean' whatever is asked: here {kind}, by svyciprop"
+        )
         method = {"xlogit": "xlogit", "beta": "beta", "asin": "asin"}[kind]
         ends = [
             f"  share <- svyciprop(~I(answer <= theta), own, method = {text(method)}, level = {text(told.level)}, df = df[j])",
@@ -122,14 +124,19 @@ def _beside(told: Told, script: Script) -> None:
     script.add(
         "quantiles <- theta",
         "errors <- sqrt(diag(V))",
-        "values <- people & sweep(y[, column, drop = FALSE], 2, theta, \"<=\")",
+        'values <- people & sweep(y[, column, drop = FALSE], 2, theta, "<=")',
         "values[!people] <- FALSE",
     )
     cells.linearised(told, script)
     leaves = "reps" if replicated else "u"
     if replicated:
-        script.add('reps <- sweep(sweep(-reps, 2, -theta), 2, errors / sqrt(diag(V)), "*")', 'reps <- sweep(reps, 2, -quantiles)')
+        script.add(
+            'reps <- sweep(sweep(-reps, 2, -theta), 2, errors / sqrt(diag(V)), "*")',
+            "reps <- sweep(reps, 2, -quantiles)",
+        )
         script.add("V <- svrVar(reps, design$scale, design$rscales, mse = design$mse, coef = quantiles)")
     else:
-        script.add(f'{leaves} <- -sweep(u, 2, errors / sqrt(diag(V)), "*")', "V <- as.matrix(vcov(svytotal(u, design)))")
+        script.add(
+            f'{leaves} <- -sweep(u, 2, errors / sqrt(diag(V)), "*")', "V <- as.matrix(vcov(svytotal(u, design)))"
+        )
     script.add("theta <- quantiles")

@@ -13,17 +13,17 @@ from llo_research.results.receipts.r import (
     decompositions,
     draws,
     joint,
-    margins,
     means,
-    models,
     moments,
     quantiles,
     rank_gaps,
     rates,
+    regressions,
     rows,
     totals,
     trends,
 )
+from llo_research.results.receipts.r.formulas import NotInR
 from llo_research.results.receipts.r.opening import opening
 from llo_research.results.receipts.r.words import broken
 from llo_research.results.receipts.script import Script
@@ -46,8 +46,7 @@ WRITERS: dict[str, Callable[[Told, Script], None]] = {
     "variance": moments.variance,
     "covariance": moments.covariance,
     "correlation": moments.correlation,
-    "glm": models.write,
-    "margins": margins.write,
+    **regressions.WRITERS,
     **decompositions.WRITERS,
 }
 
@@ -57,12 +56,39 @@ def to_r(told: Told, path: str, after: Sequence[str] = ()) -> str:
 
     after : lines that make something else of the answers.
     """
+    return _whole(_made(told, path, after))
+
+
+def cannot(told: Told) -> str | None:
+    """What R cannot do, or reads in another way, in the words of the script's first lines; None where it is nothing."""
+    if not told.contrasts and told.function not in {*WRITERS, *rates.WRITERS, "joint"}:
+        return f"there is no script for {told.function}"
+    usual = Script("#")
+    first_lines(told, usual, "R")
+    return " ".join(_made(told, "data.csv").notes[len(usual.notes) :]) or None
+
+
+def _made(told: Told, path: str, after: Sequence[str] = ()) -> Script:
+    """The script under construction, whole."""
     script = Script("#")
     first_lines(told, script, "R")
     if told.function in rates.WRITERS:
         rates.write(told, script)
-        return _whole(script)
+        return script
     opening(draws.opened(told) if told.draws else told, script, path)
+    opened = len(script.lines)
+    try:
+        _table(told, script)
+    except NotInR as reason:
+        script.note(regressions.in_words(reason))
+        del script.lines[opened:]
+        return script
+    script.add(*script.after, *after)
+    return script
+
+
+def _table(told: Told, script: Script) -> None:
+    """`answer`, from what the opening left."""
     if not told.contrasts:
         rows.identify(told, script)
     if told.draws:
@@ -72,8 +98,6 @@ def to_r(told: Told, path: str, after: Sequence[str] = ()) -> str:
     if told.contrasts:
         rows.identify(told, script)
     rows.answer(told, script)
-    script.add(*script.after, *after)
-    return _whole(script)
 
 
 def _whole(script: Script) -> str:

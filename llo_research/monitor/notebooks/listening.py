@@ -1,0 +1,113 @@
+"""Listens to llo.report: which results stand behind each table, figure and sentence, and of which survey they are."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import pandas as pd
+
+from llo_research import report
+from llo_research.results.receipts.told import told_of
+from llo_research.results.result import Result
+from llo_research.survey.survey import Survey
+
+# what shows numbers: tables and figures, and sentences that say them
+SHOWING = ("figure", "table", "sentences", "sentence")
+
+
+@dataclass(frozen=True, eq=False)
+class Shown:
+    """What one call of llo.report shows.
+
+    cell : identifier of the cell. kind : the function. value : what it gave. results : what it was given of results, by
+    a number. other : kinds of what else it was given (published figures, tables of counts). whole : whether it was what
+    the cell shows, not a text inside something else.
+    """
+
+    cell: str
+    kind: str
+    value: Any
+    results: Mapping[str, Result]
+    other: tuple[str, ...] = ()
+    whole: bool = False
+
+
+@dataclass
+class Heard:
+    """What was listened to: what was shown, and the survey behind each result."""
+
+    shown: list[Shown] = field(default_factory=list)
+    surveys: dict[int, Survey] = field(default_factory=dict)
+
+    def survey_of(self, result: Result) -> Survey | None:
+        """The survey of which a result was computed: of its design, with the columns that it names."""
+        inner = result if result.design is not None or not result.draws else result.draws[0]
+        needed = set(told_of(inner).columns)
+        found = [svy for svy in self.surveys.values() if svy._design is inner.design and needed <= set(svy.frame)]
+        return max(found, key=lambda svy: svy.frame.shape[1], default=None)
+
+
+def listen(heard: Heard, at: Callable[[], str]) -> Callable[[], None]:
+    """Note every call of llo.report, and every survey that tells a result of itself; what is given back ends it.
+
+    at : says in which cell it happens.
+    """
+    before = {name: getattr(report, name) for name in SHOWING}
+    tell = Survey._meta
+
+    def meta(svy: Survey) -> dict[str, Any]:
+        told = tell(svy)
+        heard.surveys.setdefault(id(svy), svy)
+        return told
+
+    def noted(name: str, show: Callable[..., Any]) -> Callable[..., Any]:
+        def called(*args: Any, **kwargs: Any) -> Any:
+            value = show(*args, **kwargs)
+            results, other = _results((*args, *kwargs.values()))
+            heard.shown.append(Shown(at(), name, value, results, other))
+            return value
+
+        return called
+
+    def stop() -> None:
+        Survey._meta = tell  # type: ignore[method-assign]  # as it was
+        for name, show in before.items():
+            setattr(report, name, show)
+
+    for name, show in before.items():
+        setattr(report, name, noted(name, show))
+    Survey._meta = meta  # type: ignore[method-assign]  # until stopped
+    return stop
+
+
+def _results(given: Sequence[Any]) -> tuple[dict[str, Result], tuple[str, ...]]:
+    """Results in arguments, alone, in lists, or behind ranks and the like; and kinds of the rest."""
+    found: dict[str, Result] = {}
+    other: list[str] = []
+    for one in given:
+        for result in _within(one):
+            if isinstance(result, Result):
+                found.setdefault(f"{len(found) + 1}", result)
+            elif not isinstance(result, str | int | float | bool | type(None)):
+                other.append(type(result).__name__)
+    return found, tuple(dict.fromkeys(other))
+
+
+def _within(one: Any) -> Iterator[Any]:
+    """What stands inside of an argument."""
+    if isinstance(one, Result | pd.DataFrame):
+        yield one
+    elif isinstance(one, Mapping):
+        for item in one.values():
+            yield from _within(item)
+    elif isinstance(one, list | tuple):
+        for item in one:
+            yield from _within(item)
+    elif hasattr(one, "_around"):
+        yield one._around()[0]
+    elif hasattr(one, "models"):
+        yield from one.models
+    else:
+        yield one

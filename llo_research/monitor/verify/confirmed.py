@@ -1,0 +1,132 @@
+"""Results confirmed by R: their files and scripts written, run in one session, and laid beside our numbers."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from llo_research.errors import LloError
+from llo_research.monitor.verify import r_session
+from llo_research.results.receipts.told import told_of
+from llo_research.results.result import Result
+from llo_research.survey.survey import Survey
+
+# Both programs add tens of thousands of products in another order, and R's iterations stop a little short: what is
+# printed (a tenth of a percentage point) is met ten thousand times over.
+TOLERANCE = 1e-7
+_MOST_DIGITS = 15
+
+
+@dataclass(frozen=True)
+class Confirmation:
+    """What R says of one result.
+
+    numbers : how many were compared. worst : the largest relative difference, and `of` which column and row. absent : why
+    R gives none of them, or not all; empty where it gives all. seconds : of R. script : as it ran.
+    """
+
+    numbers: int = 0
+    worst: float = 0.0
+    of: str = ""
+    absent: str = ""
+    seconds: float = 0.0
+    script: str = ""
+
+    @property
+    def agrees(self) -> bool:
+        """Whether R gives the numbers, and the same ones."""
+        return self.numbers > 0 and self.worst <= TOLERANCE
+
+    @property
+    def differs(self) -> bool:
+        """Whether R gives other numbers."""
+        return self.numbers > 0 and self.worst > TOLERANCE
+
+    @property
+    def digits(self) -> int:
+        """Significant digits on which the worst number agrees."""
+        return _MOST_DIGITS if self.worst <= 0 else int(min(_MOST_DIGITS, max(0, np.floor(-np.log10(self.worst)))))
+
+
+def confirm(results: Mapping[str, tuple[Result, Survey | None]], folder: Path) -> dict[str, Confirmation]:
+    """Run the script of each result in R, on the file of its survey.
+
+    Parameters
+    ----------
+    results : mapping of str to (Result, Survey or None)
+        Each with the survey of which it was computed.
+    folder : Path
+        For files, scripts and answers.
+
+    Returns
+    -------
+    dict of str to Confirmation
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    found: dict[str, Confirmation] = {}
+    files = _files({name: pair for name, pair in results.items() if pair[1] is not None}, folder)
+    scripts: dict[str, str] = {}
+    for name, (result, _) in results.items():
+        if name not in files:
+            found[name] = Confirmation(absent="no survey stands behind it that can be written as a file")
+            continue
+        try:
+            scripts[name] = result.to_r(files[name])
+        except (KeyError, NotImplementedError, LloError) as error:
+            found[name] = Confirmation(absent=f"no script in R: {type(error).__name__} {error}")
+    answers = r_session.in_r(scripts, folder) if scripts else {}
+    for name, answer in answers.items():
+        found[name] = _compared(results[name][0], answer, scripts[name])
+    return {name: found[name] for name in results}
+
+
+def _files(results: Mapping[str, tuple[Result, Survey | None]], folder: Path) -> dict[str, str]:
+    """The name of the file that each script reads; one for each survey, with the columns that are needed."""
+    by_survey: dict[tuple[int, ...], tuple[Survey, set[str], list[str]]] = {}
+    for name, (result, svy) in results.items():
+        if svy is None:
+            continue
+        tolds = [told_of(one) for one in (result, *result.draws)]
+        own = id(svy) if any(told.by_mask or told.halves for told in tolds) else 0  # its domain is a column of the file
+        entry = by_survey.setdefault((id(svy._frame), id(svy._design), own), (svy, set(), []))
+        entry[1].update(column for told in tolds for column in told.columns if column in svy._frame)
+        entry[2].append(name)
+    names: dict[str, str] = {}
+    for place, (svy, columns, own_names) in enumerate(by_survey.values(), start=1):
+        file = f"data_{place:02d}.csv"
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            svy.to_file(folder / file, columns=[name for name in map(str, svy._frame) if name in columns])
+        names |= dict.fromkeys(own_names, file)
+    return names
+
+
+def _compared(result: Result, answer: r_session.Answer, script: str) -> Confirmation:
+    """Our numbers beside R's."""
+    if answer.table is None:
+        return Confirmation(absent=f"R stopped: {_short(answer.error)}", seconds=answer.seconds, script=script)
+    ours = result.to_frame()
+    apart = r_session.differences(ours, answer.table)
+    if not apart:
+        return Confirmation(absent="R gives no numbers", seconds=answer.seconds, script=script)
+    worst = max(apart, key=lambda name: float(apart[name].max(initial=0.0)))
+    row = int(np.argmax(apart[worst])) if len(apart[worst]) else 0
+    of = f"{worst} of {result.labels[row]}" if result.labels else ""
+    missing = [name for name in r_session.COMPARED if name in ours and name not in answer.table]
+    told = f"R gives no {', '.join(missing)}" if missing else ""
+    numbers = sum(len(values) for values in apart.values())
+    return Confirmation(numbers, float(apart[worst].max(initial=0.0)), of, told, answer.seconds, script)
+
+
+def _short(text: str) -> str:
+    """The first words of an error."""
+    return " ".join(text.split())[:300]
+
+
+def distinct(results: Sequence[Result]) -> list[Result]:
+    """Each result once."""
+    return list({id(one): one for one in results}.values())

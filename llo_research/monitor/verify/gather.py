@@ -1,0 +1,73 @@
+"""The results behind what a chapter shows: its code is run as it stands, in this process, and listened to."""
+
+from __future__ import annotations
+
+import ast
+import contextlib
+import os
+import warnings
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from llo_research.monitor.notebooks.listening import Heard, listen
+from llo_research.monitor.notebooks.translate import with_parameters
+
+
+def gather(notebook: dict[str, Any], folder: Path, parameters: Mapping[str, str] | None = None) -> Heard:
+    """Run the code of a notebook in this process, and listen.
+
+    Parameters
+    ----------
+    notebook : mapping
+        As JSON; its outputs are not looked at.
+    folder : Path
+        Folder in which it runs: that of the notebook.
+    parameters : mapping, optional
+        Values for the names of its cell tagged ``parameters``.
+
+    Returns
+    -------
+    Heard
+    """
+    told = with_parameters(notebook, parameters or {})
+    heard, space = Heard(), {"__name__": "__main__"}
+    at = [""]
+    stop = listen(heard, lambda: at[-1])
+    try:
+        with _in_folder(folder), warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            for cell in told["cells"]:
+                if cell["cell_type"] == "code":
+                    at.append(str(cell["id"]))
+                    _mark_whole(heard, _run("".join(cell["source"]), space))
+    finally:
+        stop()
+    return heard
+
+
+def _run(source: str, space: dict[str, Any]) -> Any:
+    """The value of the last expression of a cell."""
+    tree = ast.parse(source)
+    last = tree.body.pop() if tree.body and isinstance(tree.body[-1], ast.Expr) else None
+    exec(compile(tree, "<cell>", "exec"), space)
+    return None if last is None else eval(compile(ast.Expression(last.value), "<cell>", "eval"), space)
+
+
+def _mark_whole(heard: Heard, value: Any) -> None:
+    """Note what the cell shows as its output."""
+    for place, one in enumerate(heard.shown):
+        if one.value is value and value is not None:
+            heard.shown[place] = replace(one, whole=True)
+
+
+@contextlib.contextmanager
+def _in_folder(folder: Path) -> Iterator[None]:
+    """In the folder of the notebooks, as they run."""
+    before = Path.cwd()
+    os.chdir(folder)
+    try:
+        yield
+    finally:
+        os.chdir(before)

@@ -1,0 +1,123 @@
+"""What a receipt of restricted data leaves out until disclosure control has passed.
+
+Paths, checksums, counts of rows and people, and the values of conditions: columns are named, values are not. A text
+that holds a value of the domain anywhere else (a contrast, a label) loses it too.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Any
+
+from llo_research.results import floors
+from llo_research.results.receipts.wording import PHRASES, say
+from llo_research.results.rules import guarded_kinds
+
+if TYPE_CHECKING:
+    from llo_research.results.result import Result
+
+GONE = "..."
+_COUNTS = ("n", "left_out")
+# facts of a design that name columns or methods
+_NAMES = ("strata", "psu", "unit", "time", "fpc", "lonely_psu")
+_COMPARES = re.compile(r"[=!<>]=|[<>]|\bin\b")
+_QUOTED = re.compile(r"'[^']*'|\"[^\"]*\"")
+_NUMBER = re.compile(r"(?<![\w.])\d+(?:\.\d+)?(?![\w.])")
+
+
+def passed(result: Result, disclosure: str) -> bool:
+    """Whether everything may be told: open data, or all rows seen under a profile that somebody has dated."""
+    hidden = floors.withheld(result, disclosure)
+    return hidden is None or (not hidden and bool(hidden.profile.confirmed))
+
+
+def closed(told: Mapping[str, Any], result: Result, disclosure: str, language: str) -> dict[str, Any]:
+    """The receipt without what may not be told yet, and a line that says so."""
+    hidden = floors.withheld(result, disclosure)
+    kinds = guarded_kinds(result.meta.get("source")) or ("restricted",)
+    profile = "" if hidden is None else hidden.profile.name
+    words = [str(note["condition"]) for note in told["domain"] if "condition" in note]
+    texts, columns = _values(words), [{"columns": _columns(text)} for text in words]
+    design = {name: value for name, value in told["design"].items() if name in _NAMES}
+    if made := told["design"].get("replicates"):
+        design["replicates"] = {"method": made.get("method")} if isinstance(made, Mapping) else True
+    out = {
+        **told,
+        "call": _blind(told["call"], result, words),
+        "data": {name: value for name, value in told["data"].items() if name not in ("rows", "files")},
+        "domain": columns,
+        "weighting_steps": [{"step": step.get("step")} for step in told["weighting_steps"]],
+        "design": design,
+        "degrees_of_freedom": {"rule": told["degrees_of_freedom"]["rule"]},
+        **{name: {} for name in _COUNTS},
+        "flags": {},
+        "weight_by": {
+            "absent": say(PHRASES["closed"], language).format(
+                what="WEIGHT BY", kind=say(PHRASES[kinds[0]], language), profile=profile
+            )
+        },
+    }
+    out = _without(out, texts)
+    out["withheld"] = say(PHRASES["closed"], language).format(
+        what=say(PHRASES["what"], language), kind=say(PHRASES[kinds[0]], language), profile=profile
+    )
+    return out
+
+
+def _columns(condition: str) -> list[str]:
+    """The columns that a condition names."""
+    bare = _QUOTED.sub(" ", condition)
+    return [word for word in dict.fromkeys(re.findall(r"[^\W\d]\w*", bare)) if word not in _WORDS]
+
+
+_WORDS = ("in", "not", "and", "or", "isna", "notna", "True", "False", "None", "a", "boolean", "Series")
+
+
+def _blind(call: str, result: Result, domain: list[str]) -> str:
+    """The call; conditions in it, the domain's and those of its arguments, keep their columns alone."""
+    known = sorted({*domain, *_compared([result.meta.get("call"), result.meta.get("parts")])}, key=len, reverse=True)
+    for words in known:
+        told = f"{', '.join(_columns(words))} {GONE}"
+        call = call.replace(repr(words), repr(told)).replace(f"`{words}`", f"`{told}`")
+    return call
+
+
+def _compared(value: Any) -> Iterator[str]:
+    """Texts of a call that compare something, however deep."""
+    if isinstance(value, str):
+        if _COMPARES.search(value):
+            yield value
+    elif isinstance(value, Mapping):
+        yield from (text for key, item in value.items() for text in (*_compared(key), *_compared(item)))
+    elif isinstance(value, list | tuple):
+        yield from (text for item in value for text in _compared(item))
+
+
+def _values(conditions: list[str]) -> list[str]:
+    """The values that conditions compare with, as text; small numbers are in every text and tell nothing."""
+    found = {str(value) for words in conditions for value in _literals(words)}
+    return sorted((text for text in found if text and not re.fullmatch(r"-?\d{1,2}", text)), key=len, reverse=True)
+
+
+def _literals(condition: str) -> Iterator[Any]:
+    """Numbers and texts in a condition."""
+    try:
+        tree = ast.parse(condition.replace("&", " and ").replace("|", " or ").replace("`", ""), mode="eval")
+    except SyntaxError:
+        yield from (text[1:-1] for text in _QUOTED.findall(condition))
+        yield from _NUMBER.findall(_QUOTED.sub(" ", condition))
+        return
+    yield from (node.value for node in ast.walk(tree) if isinstance(node, ast.Constant))
+
+
+def _without(value: Any, texts: list[str]) -> Any:
+    """The receipt without these texts, wherever they stand."""
+    if isinstance(value, str):
+        for text in texts:
+            value = re.sub(rf"(?<![\w.]){re.escape(text)}(?![\w.])", GONE, value)
+        return value
+    if isinstance(value, Mapping):
+        return {_without(key, texts): _without(item, texts) for key, item in value.items()}
+    return [_without(item, texts) for item in value] if isinstance(value, list) else value

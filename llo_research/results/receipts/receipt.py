@@ -1,0 +1,66 @@
+"""The receipt of a result: how the number was made, short as text and whole as a mapping."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from html import escape
+from typing import TYPE_CHECKING, Any
+
+from llo_research.options import check_option
+from llo_research.results.receipts.account import account
+from llo_research.results.receipts.as_text import text_of
+from llo_research.results.receipts.closed import closed, passed
+
+if TYPE_CHECKING:
+    from llo_research.results.result import Result
+
+
+class Receipt(Mapping[str, Any]):
+    """How a number was made: a mapping that JSON takes; its text reads well.
+
+    Examples
+    --------
+    >>> import json, pandas as pd, llo_research as llo
+    >>> svy = llo.Survey(pd.DataFrame({"y": [1.0, 2.0, 4.0], "w": [1.0, 1.0, 2.0]}), weights="w")
+    >>> receipt = llo.mean("y", svy).receipt()
+    >>> receipt["call"], json.loads(json.dumps(dict(receipt)))["n"]
+    ("llo.mean('y', svy)", {'least': 3, 'most': 3})
+    """
+
+    def __init__(self, told: Mapping[str, Any], language: str) -> None:
+        self._told, self._language = dict(told), language
+
+    def __getitem__(self, name: str) -> Any:
+        return self._told[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._told)
+
+    def __len__(self) -> int:
+        return len(self._told)
+
+    def __str__(self) -> str:
+        return text_of(self._told, self._language)
+
+    __repr__ = __str__
+
+    def _repr_html_(self) -> str:
+        return f'<pre lang="{self._language}">{escape(str(self))}</pre>'
+
+
+def receipt_of(result: Result, language: str, disclosure: str, around: str = "{}") -> Receipt:
+    """See :meth:`Result.receipt`; `around` is the call of what was made of the result, with ``{}`` where it stands."""
+    check_option(language, "language", ("en", "nl"))
+    told = account(result, language, disclosure)
+    if not passed(result, disclosure):
+        told = closed(told, result, disclosure, language)
+    return Receipt({**told, "call": around.replace("{}", told["call"], 1)}, language)
+
+
+def receipt_of_several(results: Mapping[str, Result], call: str, language: str, disclosure: str) -> Receipt:
+    """The receipts of results that stand side by side, by their names under `results`."""
+    several = {name: receipt_of(result, language, disclosure) for name, result in results.items()}
+    calls = "".join(f"\n    {name!r}: {one['call']},".replace("\n    ", "\n        ") for name, one in several.items())
+    version = next(iter(several.values()))["version"]
+    told = {"call": f"{call}({{{calls}\n}})", "version": version}
+    return Receipt({**told, "results": {name: dict(one) for name, one in several.items()}}, language)

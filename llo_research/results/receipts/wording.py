@@ -1,0 +1,103 @@
+"""The words of a receipt in both languages."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+FREEDOM: Mapping[str, Mapping[str, str]] = {
+    "design": {
+        "en": "sampling units minus strata among the people of each row",
+        "nl": "steekproefeenheden min strata onder de mensen van elke rij",
+    },
+    "replicates": {
+        "en": "rank of the replicate weights of the people of each row, minus one",
+        "nl": "rang van de replicatiegewichten van de mensen van elke rij, min een",
+    },
+    "from_design": {
+        "en": "sampling units minus strata of the design that the replicates were made from",
+        "nl": "steekproefeenheden min strata van de opzet waaruit de replicaties zijn gemaakt",
+    },
+    "contrast": {
+        "en": "of a contrast: over all cells that it rests on",
+        "nl": "van een contrast: over alle cellen waarop het rust",
+    },
+    "imputed": {"en": "combined after Barnard and Rubin (1999)", "nl": "samengenomen volgens Barnard en Rubin (1999)"},
+    "vcov": {"en": "those of the covariance {vcov!r} ({factor})", "nl": "die van de covariantie {vcov!r} ({factor})"},
+    "none": {"en": "none: made of tables", "nl": "geen: gemaakt van tabellen"},
+    "tables": {"en": "no weights: made of tables", "nl": "geen gewichten: gemaakt van tabellen"},
+    "absent": {"en": "not known here: {why}", "nl": "hier niet bekend: {why}"},
+}
+
+LINES: Mapping[str, Mapping[str, str]] = {
+    "call": {"en": "call", "nl": "opdracht"},
+    "data": {"en": "data", "nl": "gegevens"},
+    "domain": {"en": "people", "nl": "mensen"},
+    "weight": {"en": "weight", "nl": "weging"},
+    "steps": {"en": "weighting steps", "nl": "weegstappen"},
+    "design": {"en": "design", "nl": "opzet"},
+    "df": {"en": "degrees of freedom", "nl": "vrijheidsgraden"},
+    "interval": {"en": "interval", "nl": "interval"},
+    "n": {"en": "n", "nl": "n"},
+    "left_out": {"en": "left out", "nl": "weggelaten"},
+    "breaks": {"en": "series breaks", "nl": "reeksbreuken"},
+    "flags": {"en": "flags", "nl": "vlaggen"},
+    "certified": {"en": "certified", "nl": "getoetst"},
+    "programs": {"en": "other programs", "nl": "andere programma's"},
+    "weight_by": {"en": "WEIGHT BY", "nl": "WEIGHT BY"},
+    "withheld": {"en": "not shown", "nl": "niet getoond"},
+}
+
+PHRASES: Mapping[str, Mapping[str, str]] = {
+    "synthetic": {
+        "en": "SYNTHETIC: shows method, not the population",
+        "nl": "SYNTHETISCH: toont de methode, niet de bevolking",
+    },
+    "rows": {"en": "{count} rows", "nl": "{count} rijen"},
+    "kept": {"en": "{count} rows", "nl": "{count} rijen"},
+    "unknown": {"en": "{count} unknown", "nl": "{count} onbekend"},
+    "everybody": {"en": "everybody in the data", "nl": "iedereen in de gegevens"},
+    "unweighted": {"en": "none", "nl": "geen"},
+    "expansion": {"en": "adds up to the population", "nl": "telt op tot de bevolking"},
+    "proportional": {"en": "proportional, adds up to no population", "nl": "evenredig, telt niet op tot een bevolking"},
+    "strata": {"en": "{count} strata of {columns}", "nl": "{count} strata van {columns}"},
+    "psu": {"en": "{count} sampling units{columns}", "nl": "{count} steekproefeenheden{columns}"},
+    "of": {"en": " ({columns})", "nl": " ({columns})"},
+    "replicates": {"en": "{count} replicate weights ({method})", "nl": "{count} replicatiegewichten ({method})"},
+    "lonely": {"en": "lonely units: {word}", "nl": "losse eenheden: {word}"},
+    "level": {"en": "{methods}, {level} %{joint}", "nl": "{methods}, {level} %{joint}"},
+    "joint": {"en": ", holding jointly", "nl": ", samen geldend"},
+    "span": {"en": "{least} to {most} a row", "nl": "{least} tot {most} per rij"},
+    "some": {"en": "for missing values: {counts}", "nl": "om ontbrekende waarden: {counts}"},
+    "against": {
+        "en": "{reference}: {statistic}, {numbers} numbers, to {digits}",
+        "nl": "{reference}: {statistic}, {numbers} getallen, tot op {digits}",
+    },
+    "digits": {"en": "{count} digits", "nl": "{count} cijfers"},
+    "decimals": {"en": "{count} decimals", "nl": "{count} decimalen"},
+    "more": {"en": "and {count} more", "nl": "en nog {count}"},
+    "uncertified": {
+        "en": "against no other program in this form; by the laws and simulations of its tests",
+        "nl": "in deze vorm tegen geen ander programma; met de wetten en simulaties van zijn toetsen",
+    },
+    "script": {"en": "{program}: .{method}() writes the script", "nl": "{program}: .{method}() schrijft het script"},
+    "cannot": {"en": "{program}: {why}", "nl": "{program}: {why}"},
+    "beside": {
+        "en": "std. error of {row}: ours {ours}, WEIGHT BY {counts}, weights of mean 1 {mean_one}.",
+        "nl": "standaardfout van {row}: de onze {ours}, WEIGHT BY {counts}, gewichten van gemiddeld 1 {mean_one}.",
+    },
+    "closed": {
+        "en": "{what}: the data are {kind}, and disclosure control ({profile}) has not passed",
+        "nl": "{what}: de gegevens zijn {kind}, en de controle op onthulling ({profile}) is niet doorlopen",
+    },
+    "what": {
+        "en": "paths, checksums, counts of rows and people, values of the domain",
+        "nl": "paden, controlegetallen, aantallen rijen en mensen, waarden van het domein",
+    },
+    "restricted": {"en": "restricted", "nl": "beperkt toegankelijk"},
+    "registered": {"en": "registered", "nl": "geregistreerd"},
+}
+
+
+def say(words: Mapping[str, str], language: str) -> str:
+    """In the language asked for."""
+    return words[language]
