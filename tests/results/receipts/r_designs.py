@@ -170,6 +170,15 @@ def errors(svy: llo.Survey) -> llo.EstimatedTotals:
     return llo.EstimatedTotals({"education": education}, cov)
 
 
+def leaving(seed: int = 13) -> llo.Survey:
+    """A panel that people leave, some of them to come back."""
+    frame, rng = people(seed), np.random.default_rng(seed)
+    frame = frame[(frame["year"] == 2019) | (rng.random(N) < 0.8)].reset_index(drop=True)
+    there = set(zip(frame["who"], frame["year"], strict=True))
+    frame["stays"] = [(who, year + 1) in there for who, year in zip(frame["who"], frame["year"], strict=True)]
+    return llo.Survey(frame, weights="w", unit="who", time="year", strata="who_h")
+
+
 def bounds(svy: llo.Survey) -> dict[str, float]:
     """Bounds of the weights that cut some."""
     mean = float(svy.weights[svy.weights != 0].mean())
@@ -197,6 +206,8 @@ def steps() -> dict[str, Callable[[llo.Survey], llo.Survey]]:
         ),
         "trimmed": lambda s: llo.trim(s, **bounds(s)),
         "trimmed, total": lambda s: llo.trim(s, **bounds(s), preserve="total"),
+        "trimmed, margins": lambda s: llo.trim(s, **bounds(s), preserve=["education", ("sex", "age")]),
+        "trimmed, a number": lambda s: llo.trim(s, **bounds(s), preserve=["y"]),
         "response by class": lambda s: llo.adjust_nonresponse(s, "came", classes=["education", "sex"]),
         "response of all": lambda s: llo.adjust_nonresponse(s, "came"),
         "response by formula": lambda s: llo.adjust_nonresponse(s, "came", formula="C(education) + sex + y"),

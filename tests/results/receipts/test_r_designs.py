@@ -111,5 +111,22 @@ def test_estimated_totals(tmp_path: Path) -> None:
 
 
 @r_with()
+def test_steps_that_are_no_regression(tmp_path: Path) -> None:
+    """Attrition; clusters of a calibration that lie in several sampling units; both before other steps."""
+    panel, svy = r_designs.leaving(), llo.Survey(r_designs.people(), weights="w", strata="h")
+    weigh, formula = llo.panel.attrition_weights, "stays ~ C(year) + income + education"
+    known = r_designs.totals(svy)
+    replicated = llo.replicate(panel, "bootstrap", replicates=12, seed=5)
+    made = {
+        "attrition": weigh(formula, panel),
+        "attrition, replicates": weigh(formula, replicated),
+        "houses in several units": llo.calibrate(svy, known["income"], cluster="house", scale="q", method="raking"),
+    }
+    made["attrition, raked"] = llo.calibrate(made["attrition"], known["education"], method="raking")
+    made["houses, trimmed"] = llo.trim(made["houses in several units"], upper=250, preserve=["sex"])
+    check(made, tmp_path)
+
+
+@r_with()
 def test_designs_composed_by_chance(tmp_path: Path) -> None:
     check({f"seed {seed}": r_designs.by_chance(seed) for seed in range(_BY_CHANCE)}, tmp_path)

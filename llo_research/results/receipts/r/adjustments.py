@@ -12,8 +12,6 @@ from llo_research.results.receipts.r.words import compared, fresh, name, text, v
 from llo_research.results.receipts.script import Script
 from llo_research.results.receipts.told import Told
 
-_KEPT = """The weights that were trimmed with margins kept are the same in R, but there they count as given:
-standard errors differ a little from ours, which know that the margins kept their own totals."""
 _SPREAD = """
 trimmed <- function(w, full) {  # trimWeights(strict = TRUE), to the last digit
   times <- ifelse(full == 0, 0, w / full)
@@ -34,7 +32,7 @@ trimmed <- function(w, full) {  # trimWeights(strict = TRUE), to the last digit
 
 def is_known(step: Mapping[str, Any]) -> bool:
     """Whether R can make the same weights."""
-    return step["step"] != "attrition_weights" and (step["step"] != "calibrate" or calibrations.known(step))
+    return step["step"] != "calibrate" or calibrations.known(step)
 
 
 def given(told: Told, script: Script, steps: Sequence[Mapping[str, Any]]) -> None:
@@ -77,7 +75,6 @@ def trim(told: Told, script: Script, step: Mapping[str, Any]) -> None:
         script.add(*_SPREAD.strip().splitlines())
         _given(told, script, step, "trimmed")
         return
-    script.note(" ".join(_KEPT.split())) if not told.survey.get("replicates") else None
     x = fresh(told, "auxiliaries")
     script.add(*matrix(told, x, step["totals"], None))
     if all(margin["levels"] is None for margin in step["totals"][0]["margins"]):
@@ -93,7 +90,22 @@ def trim(told: Told, script: Script, step: Mapping[str, Any]) -> None:
         "  w",
         "}",
     )
-    _given(told, script, step, "trimmed")
+    if told.survey.get("replicates"):
+        _given(told, script, step, "trimmed")
+        return
+    script.say("rows strictly within the bounds move with the margins, whose totals are the sample's own")
+    if "survey" in step:
+        script.add(f"{x}[{others(step)}, ] <- 0")
+    script.add(
+        'w <- weights(design, "sampling")',
+        f"{x}[w == 0, ] <- 0",
+        "after <- trimmed(w, w)",
+        "moved <- w * (w != 0 & abs(after - lower) > 1e-9 * w & abs(after - upper) > 1e-9 * w)",
+        f"kept <- with(qr({x} * sqrt(moved)), pivot[seq_len(rank)])",
+        f"x <- {x}[, kept, drop = FALSE]",
+        "design <- handed_on(design, after, x * ifelse(after == 0, 0, moved / after), (w - after) * x,",
+        "  crossprod(x, x * moved))",
+    )
 
 
 def _given(told: Told, script: Script, step: Mapping[str, Any], how: str) -> None:
@@ -139,9 +151,14 @@ def nonresponse(told: Told, script: Script, step: Mapping[str, Any]) -> None:
     )
 
 
+def right_side(formula: str) -> str:
+    """The terms of a model of response in R; a misreading would show in the fitted propensities, which are checked."""
+    return re.sub(r"\bC\(", "factor(", formula.replace("**", "^").replace("np.", "")).lstrip("~ ")
+
+
 def _by_formula(told: Told, script: Script, step: Mapping[str, Any]) -> None:
     """By the fitted propensity to respond."""
-    right = re.sub(r"\bC\(", "factor(", step["formula"].replace("**", "^").replace("np.", "")).lstrip("~ ")
+    right = right_side(step["formula"])
     script.add(
         'w <- weights(design, "sampling")',
         "used <- w > 0",

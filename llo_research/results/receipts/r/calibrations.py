@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from llo_research.results.receipts.r import carried
 from llo_research.results.receipts.r.words import compared, fresh, listed, name, text, vector
 from llo_research.results.receipts.script import Script
 from llo_research.results.receipts.told import Told
@@ -34,13 +35,14 @@ def write(told: Told, script: Script, step: Mapping[str, Any]) -> None:
     x = fresh(told, "auxiliaries")
     script.say(f"{x}: a column for each level of each margin, or a number; totals: what the weights must add up to.")
     script.add(*matrix(told, x, step["totals"], step.get("by")), 'w <- weights(design, "sampling")')
-    if step.get("no_weight") or step.get("estimated_totals"):
+    if step.get("no_weight") or carried.has_room(told):
         script.add(f"{x}[w == 0, ] <- 0  # in no total")
     if "survey" in step:
         script.add(f"{x}[{others(step)}, ] <- 0  # other surveys keep their weights")
     script.add(*_totals(step["totals"]))
-    if step.get("scale") and step["scale"] != A_SERIES:
-        script.add(f"q <- data${name(step['scale'])}  # how freely a weight may move", "q[w == 0] <- 1")
+    if step.get("scale"):
+        own = "rep(1, nrow(data))" if step["scale"] == A_SERIES else f"data${name(step['scale'])}"
+        script.add(f"q <- {own}  # how freely a weight may move", "q[w == 0] <- 1")
     replicated = bool(told.survey.get("replicates"))
     if step.get("cluster") and replicated:
         _one_for_all_replicates(script, x, step)
@@ -72,12 +74,21 @@ def _from_file(script: Script, x: str, step: Mapping[str, Any]) -> None:
     own = "a distance of one's own" if step["method"] not in _DISTANCES else "a scale of one's own numbers"
     exact = "standard errors are ours" if step.get("scale") != A_SERIES else "standard errors take the scale as 1"
     script.note(f"The calibration has {own}, which is code: its weights are those of the file (final_weight); {exact}.")
-    if step.get("scale") == A_SERIES:
-        script.add("q <- rep(1, nrow(data))")
 
 
 def _leave(script: Script, x: str, step: Mapping[str, Any], weights: str) -> None:
     """`design` with the new weights and the residuals of this step."""
+    if step.get("crosses_units"):
+        script.say("residuals are those of each member, whose clusters lie in several sampling units")
+        script.add(
+            f"after <- {weights}",
+            f"kept <- with(qr({x} * sqrt(w{' * q' if step.get('scale') else ''})), pivot[seq_len(rank)])",
+            f"x <- {x}[, kept, drop = FALSE]",
+            f"E <- x * ifelse(after == 0, 0, {'q * ' if step.get('scale') else ''}w / after)",
+            "L <- -after * of_members[, kept, drop = FALSE]",
+            f"design <- handed_on(design, after, E, L, crossprod(x, x * w{' * q' if step.get('scale') else ''}))",
+        )
+        return
     script.add(f"root <- {'sqrt(w * q)' if step.get('scale') else 'sqrt(w)'}", f"Q <- {x} * root")
     script.add(f"scale <- {weights} / root")
     if step.get("estimated_totals"):
@@ -108,31 +119,6 @@ def _errors(totals: Sequence[Mapping[str, Any]]) -> list[str]:
     return lines
 
 
-def room_for_errors(told: Told, script: Script) -> None:
-    """Rows without weight that carry the errors of estimated totals: two for each total, in strata of their own."""
-    estimated = [step for step in told.steps if step.get("estimated_totals")]
-    number = 2 * sum(len(own["totals"]) for step in estimated for group in step["totals"] for own in group["margins"])
-    if not number:
-        return
-    script.part(
-        "The totals of a calibration were estimated. Rows without weight carry their errors: two for each total, in a "
-        "stratum of their own."
-    )
-    script.add(
-        f"extra <- nrow(data) + 1:{number}",
-        f'pair <- paste("total", rep(1:{number // 2}, 2))',
-        'own <- paste("total", extra)',
-        "design$cluster <- as.data.frame(lapply(design$cluster, function(v) factor(c(as.character(v), own))))",
-        "design$strata <- as.data.frame(lapply(design$strata, function(v) factor(c(as.character(v), pair))))",
-        "beside <- function(x, value) rbind(as.matrix(x), matrix(value, length(extra), NCOL(x)))",
-        "design$fpc$sampsize <- beside(design$fpc$sampsize, 2)",
-        "if (!is.null(design$fpc$popsize)) design$fpc$popsize <- beside(design$fpc$popsize, Inf)",
-        "design$prob <- c(design$prob, rep(Inf, length(extra)))",
-        "design$allprob <- as.data.frame(beside(design$allprob, Inf))",
-        "data <- design$variables <- design$variables[c(seq_len(nrow(data)), rep(1, length(extra))), ]",
-    )
-
-
 def others(step: Mapping[str, Any]) -> str:
     """Rows of other surveys of a stack, in R."""
     return f"data$survey != {text(step['survey'])}"
@@ -141,10 +127,7 @@ def others(step: Mapping[str, Any]) -> str:
 def _one_for_all(script: Script, x: str, step: Mapping[str, Any]) -> None:
     """Auxiliaries of a cluster: the mean of its members'."""
     if step.get("crosses_units"):
-        script.note(
-            f"Some {step['cluster']} (cluster of a calibration) lie in several sampling units: R's residuals are those "
-            "of the cluster's mean, ours those of each member, so that standard errors differ a little."
-        )
+        script.add(f"of_members <- {x}")
     script.say("one factor for all members: that of the cluster's mean")
     script.add(
         f"mean_of <- function(v, w) ave(w * v, data${name(step['cluster'])}, FUN = sum) /",

@@ -26,8 +26,9 @@ def inside(told: Told) -> str:
     """The condition of the domain in R, on columns of `data`; ``TRUE`` where there is none."""
     words = [str(note["condition"]) for note in told.meta.get("domain") or () if "condition" in note]
     parts = ["in_domain == 1"] if told.by_mask else [condition(told, own) for own in words]
-    if told.halves:
-        parts.append(f"{name(designs.weight_of(told))} > 0")
+    weight = designs.weight_of(told)
+    if told.halves and weight:
+        parts.append(f"{name(weight)} > 0")
     if not parts:
         return "TRUE"
     return f"({parts[0] if len(parts) == 1 else ' & '.join(f'({part})' for part in parts)}) %in% TRUE"

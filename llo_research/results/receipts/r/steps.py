@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from llo_research.results.receipts.r import adjustments, calibrations
+from llo_research.results.receipts.r import adjustments, attrition, calibrations, carried
 from llo_research.results.receipts.script import Script
 from llo_research.results.receipts.told import Told
 
 WRITERS: dict[str, Callable[[Told, Script, Mapping[str, Any]], None]] = {
     "adjust_nonresponse": adjustments.nonresponse,
+    "attrition_weights": attrition.write,
     "calibrate": calibrations.write,
     "combine_parts": adjustments.parts,
     "trim": adjustments.trim,
@@ -46,8 +47,7 @@ def write(told: Told, script: Script) -> None:
     replicated = bool(told.survey.get("replicates"))
     if not calibrations.plain(told):
         script.add(*(_AFTER_REPLICATES if replicated else _AFTER).rstrip().splitlines())
-    if not replicated:
-        calibrations.room_for_errors(told, script)
+    carried.room(told, script)
     last = len(told.steps) - 1
     for place, step in enumerate(told.steps):
         script.part(_title(step))
