@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 import llo_research as llo
-from tests.results.receipts.r_people import designs
+from tests.results.receipts.r_people import designs, people
 from tests.results.receipts.r_runs import answers, differences, r_with, told
 
 # R sums in another order; p-values near 0 carry the rounding of their statistic
@@ -118,7 +118,8 @@ def test_series_breaks(tmp_path: Path) -> None:
 
 @r_with()
 def test_stacks(tmp_path: Path) -> None:
-    svy = llo.stack({"one": designs()["clusters"], "two": designs()["clusters"].where("age > 20")})
+    other = llo.Survey(people(4), weights="w", strata="h", psu="psu")
+    svy = llo.stack({"one": designs()["clusters"], "two": other.where("age > 20")})
     made = {"means": llo.mean("hours", svy, by="survey"), "gaps": llo.gap("training", svy, by="survey", **GROUPS)}
     made["difference"] = made["means"].contrast("one - two")
     check(made, svy, tmp_path)

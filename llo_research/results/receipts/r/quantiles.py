@@ -28,7 +28,8 @@ def lacking(told: Told) -> str | None:
     if rule in ("hf4", "hf5", "hf6", "hf7", "hf8", "hf9"):
         return (
             f"Rule {rule!r} where people share a value: svyquantile depends on the order of the rows then; "
-            "llo_research takes the mean weight of those people. Without such people, and with equal weights, both give the same."
+            "llo_research takes the mean weight of those people. Without such people, and with equal "
+            "weights, both give the same."
         )
     return None
 
@@ -36,6 +37,8 @@ def lacking(told: Told) -> str | None:
 def write(told: Told, script: Script) -> None:
     """`theta`, `V` (of each by itself), `df`, `own_low` and `own_high`."""
     variables, by = told.listed("variables"), told.listed("by")
+    if words := lacking(told):
+        script.note(words)
     own_people = told.call.get("missing") == "available" and len(variables) > 1
     script.part("Quantiles, each of the people of its cell with a known answer.")
     cells.cell_column(told, script, by, [cells.known(by if own_people else [*variables, *by])])
