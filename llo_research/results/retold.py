@@ -57,6 +57,13 @@ def told_after(result: Result, path: str, lines: Sequence[str]) -> str:
     return to_r(told_of(result), path, lines)
 
 
+def beside_each_other(scripts: Mapping[str, str | None]) -> str:
+    """Scripts in R of several models in one; those of other programs (None) have none."""
+    from llo_research.results.receipts.r.side_by_side import together
+
+    return together(scripts)
+
+
 def test_after(result: Result, path: str, test: str, restrictions: Sequence[Mapping[str, Any]]) -> str:
     """The script in R of a model, and of a test of its coefficients."""
     from dataclasses import replace
