@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, cast
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any, cast
 
 if TYPE_CHECKING:
     from llo_research.results.receipts.receipt import Receipt
@@ -55,6 +55,28 @@ def told_after(result: Result, path: str, lines: Sequence[str]) -> str:
     from llo_research.results.receipts.told import told_of
 
     return to_r(told_of(result), path, lines)
+
+
+def beside_each_other(scripts: Mapping[str, str | None]) -> str:
+    """Scripts in R of several models in one; those of other programs (None) have none."""
+    from llo_research.results.receipts.r.side_by_side import together
+
+    return together(scripts)
+
+
+def test_after(result: Result, path: str, test: str, restrictions: Sequence[Mapping[str, Any]]) -> str:
+    """The script in R of a model, and of a test of its coefficients."""
+    from dataclasses import replace
+
+    from llo_research.results.receipts.r.hypotheses import lines, no_ratio
+    from llo_research.results.receipts.r.write import to_r
+    from llo_research.results.receipts.told import told_of
+
+    told = replace(told_of(result), linearised=test == "lr")
+    plain = told.function == "glm" and told.call.get("vcov") == "design" and not told.survey.get("replicates")
+    if test == "lr" and not plain:
+        return to_r(replace(told, linearised=False), path, no_ratio())
+    return to_r(told, path, lines(test, restrictions, result.labels))
 
 
 class RetoldAround:

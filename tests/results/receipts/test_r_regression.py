@@ -5,8 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+from pytest import approx
+
 import llo_research as llo
-from tests.results.receipts.r_models import people, worst
+from tests.results.receipts.r_models import panel, people, worst
 from tests.results.receipts.r_runs import differences, in_r, r_with
 
 # least squares by QR there, by Gram matrices here; R's working weights are those of the step before its last
@@ -143,6 +145,71 @@ def test_contrasts_joint_results_and_plausible_values(tmp_path: Path) -> None:
         "of draws": values.margins(["pv"]),
     }
     check(worst({"plain": (svy, results)}, tmp_path))
+
+
+@r_with()
+def test_polynomials_and_splines(tmp_path: Path) -> None:
+    svy = plain()
+    curve = llo.glm("hours ~ poly(age, 2)*sex", svy)
+    results = {
+        "polynomial": curve,
+        "spline": llo.glm("hours ~ bs(age, df=5) + sex", svy.where("age > 25")),
+        "quadratic": llo.glm("trained ~ bs(age, df=4, degree=2)", svy, family="logit").margins(),
+        "slope": curve.margins(["age"]),
+    }
+    check(worst({"plain": (svy, results)}, tmp_path))
+
+
+@r_with("sandwich")
+def test_hypotheses(tmp_path: Path) -> None:
+    svy, waves = plain(), panel(vary=True)
+    linear = llo.glm("hours ~ age + education + flag", svy)
+    logit = llo.glm("trained ~ age*sex + education", svy, family="logit")
+    tests = {
+        "term": linear.test("education"),
+        "values": logit.test("age = 0.01, `education[T.high]` = `education[T.middle]`"),
+        "ordered": llo.ordered("learns ~ age + sex", svy).test("age, `sex[T.man]`"),
+        "clusters": llo.glm("hours ~ age + education", svy, vcov="cluster").test("education"),
+        "ratio": logit.test("education", method="lr"),
+        "ratio of values": linear.test("age = 0.1", method="lr"),
+        "ratio of a probit": llo.glm("trained ~ age + education", svy, family="probit").test("education", method="lr"),
+    }
+    svy.to_file(tmp_path / "data.csv")
+    waves.to_file(tmp_path / "waves.csv")
+    scripts = {name: test.to_r(str(tmp_path / "data.csv")) for name, test in tests.items()}
+    tests["hausman"] = llo.panel.hausman("y ~ x + education", waves)
+    scripts["hausman"] = tests["hausman"].to_r(str(tmp_path / "waves.csv"))
+    found = in_r(scripts, tmp_path)
+    columns = ["statistic", "df", "df_denominator", "p_value"]
+    for name, test in tests.items():
+        answer = found[name]
+        assert not isinstance(answer, str), (name, answer)
+        assert answer[columns].iloc[0].tolist() == approx(test.to_frame()[columns].iloc[0].tolist(), rel=DIGITS), name
+
+
+@r_with("sandwich")
+def test_models_side_by_side_and_the_wild_bootstrap(tmp_path: Path) -> None:
+    svy = plain()
+    models = [llo.glm("hours ~ age", svy), llo.glm("trained ~ age + sex", svy.where("age > 30"), family="logit")]
+    both = llo.compare(models, labels=["hours", "training"])
+    wild = llo.glm("hours ~ age + sex", svy, vcov="wild", seed=1, draws=99)
+    svy.to_file(tmp_path / "data.csv")
+    scripts = {"both": both.to_r(str(tmp_path / "data.csv")), "wild": wild.to_r(str(tmp_path / "data.csv"))}
+    found = in_r(scripts, tmp_path)
+    for name, ours in {"both": both.to_frame(), "wild": wild.to_frame()}.items():
+        answer = found[name]
+        assert not isinstance(answer, str), (name, answer)
+        for column in ("estimate", "std_error", "statistic", "df"):
+            assert answer[column].tolist() == approx(ours[column].tolist(), rel=DIGITS), (name, column)
+    assert found["wild"][["conf_low", "conf_high", "p_value"]].isna().all(axis=None)  # no other number in their place
+    assert "fwildclusterboot" in scripts["wild"].split("library")[0]
+
+
+def test_what_r_cannot_say_stands_in_the_first_lines() -> None:
+    fit = llo.glm("hours ~ C(region, contr.sum) + age", plain())
+    script = fit.to_r()
+    assert "contrasts of C(region, contr.sum)" in script.split("library")[0]
+    assert "svyglm(" not in script
 
 
 @r_with()

@@ -215,7 +215,9 @@ class _Writer:
         if set(given) - set(known) or not all(isinstance(value, ast.Constant) for value in given.values()):
             raise NotInR(f"the options of {expr} are not read by R", _BY_HAND)
         own = self._written(call.args[0], quoted)
-        options = "".join(f", {word} = {value.value}" for word, value in given.items() if isinstance(value, ast.Constant))
+        options = "".join(
+            f", {word} = {value.value}" for word, value in given.items() if isinstance(value, ast.Constant)
+        )
         column = self._made(expr, "")
         self.before.append(f"basis.{column} <- with(rows.used, {theirs}({own}{options}))")
         self.made[column] = f"predict(basis.{column}, {own})"
