@@ -1,4 +1,4 @@
-"""Checks of persons and waves: what a panel may not contradict."""
+"""Persons and waves: what a panel may not contradict, and which times some rows have."""
 
 from __future__ import annotations
 
@@ -72,3 +72,11 @@ def check_times(frame: pd.DataFrame, time: str, stage: Stage, *, free: bool, str
             expected="independent samples have their own strata at each time",
             todo=f"strata={wanted!r} for independent samples; unit=... when persons are followed",
         )
+
+
+def times_of(frame: pd.DataFrame, time: str | None, mask: np.ndarray) -> list[float]:
+    """The first and the last time of these rows; nothing without times that are numbers."""
+    if time is None or not pd.api.types.is_numeric_dtype(frame[time]):
+        return []
+    times = frame[time].to_numpy(dtype=np.float64, na_value=np.nan)[mask]
+    return [float(np.nanmin(times)), float(np.nanmax(times))] if np.isfinite(times).any() else []

@@ -27,6 +27,7 @@ from llo_research.survey.for_scripts import for_scripts
 from llo_research.survey.foreign_words import how_here
 from llo_research.survey.item_weights import A_SERIES, chosen_weight, half_of, kind_of, needed_weights
 from llo_research.survey.origins import warn_of_lost
+from llo_research.survey.panel import times_of
 from llo_research.survey.sampling import sampling_of
 from llo_research.survey.spoken import labelled, labels_told
 from llo_research.survey.storage import HELD, save_survey
@@ -277,17 +278,9 @@ class Survey:
         note: dict[str, Any] = {"condition": words, "rows": int(mask.sum()), "unknown": unknown}
         if half is not None:
             note["item_weight"] = half
-        if times := self._times_of(mask):
+        if times := times_of(self._frame, self.time, mask):
             note["times"] = times
         return self._with(domain=mask, notes=(*self._notes, note))
-
-    def _times_of(self, mask: np.ndarray) -> list[float]:
-        """The first and the last time of these rows; nothing without times that are numbers."""
-        time = self._arguments["time"]
-        if time is None or not pd.api.types.is_numeric_dtype(self._frame[time]):
-            return []
-        times = self._frame[time].to_numpy(dtype=np.float64, na_value=np.nan)[mask]
-        return [float(np.nanmin(times)), float(np.nanmax(times))] if np.isfinite(times).any() else []
 
     def _waves(self) -> np.ndarray:
         """(n,) number of the wave of each row: its time, and its survey in a stack."""

@@ -165,6 +165,8 @@ def test_the_same_survey_gives_the_same_bytes(kind: str, tmp_path: Path) -> None
     one = svy.to_file(tmp_path / f"one.{kind}")
     two = svy.to_file(tmp_path / "elsewhere" / f"two.{kind}")
     assert one.read_bytes() == two.read_bytes()
+    clock = {"dta": b"01 Jan 2000 00:00", "sav": b"01 Jan 0000:00:00"}.get(kind, b"")  # in the header, not today's
+    assert clock in one.read_bytes()[:400]
     assert [path.name for path in tmp_path.rglob("*") if path.is_file()].count(one.name) == 1
     assert not list(tmp_path.rglob("*.part"))
 

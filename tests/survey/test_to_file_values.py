@@ -31,6 +31,7 @@ def survey(**columns: Any) -> llo.Survey:
 def back(svy: llo.Survey, path: Path) -> pd.DataFrame:
     """The file as our own reader takes it; names that changed are told in a warning."""
     with warnings.catch_warnings():
+        warnings.simplefilter("error", pd.errors.PossiblePrecisionLoss)
         warnings.filterwarnings("ignore", message=".*another name.*", category=LloWarning)
         written = svy.to_file(path)
     frame = llo.read_file(written, weights="w", restricted=False).frame
