@@ -50,7 +50,9 @@ def _since(told: Told, script: Script) -> None:
         script.add(f"event <- {event}")
         script.add("if (is.logical(event) || all(event %in% c(0, 1, NA))) {")
         script.add(f"  first <- tapply(ifelse(event %in% 1, time, Inf), data${name(str(told.design['unit']))}, min)")
-        script.add(f"  when <- first[as.character(data${name(str(told.design['unit']))})]", "  when[is.infinite(when)] <- NA")
+        script.add(
+            f"  when <- first[as.character(data${name(str(told.design['unit']))})]", "  when[is.infinite(when)] <- NA"
+        )
         place = f"match(as.character(event), levels({time}))" if in_levels else "as.numeric(event)"
         script.add(f"}} else when <- {place}", "since <- as.vector(time - when)")
         return

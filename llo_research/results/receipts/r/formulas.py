@@ -26,7 +26,10 @@ _COMPARED: dict[type, str] = {
 }
 _FUNCTIONS = {
     **{word: word for word in ("log", "log10", "log2", "log1p", "exp", "sqrt", "abs", "sin", "cos")},
-    **{"minimum": "pmin", "maximum": "pmax", "absolute": "abs", "I": ""},
+    "minimum": "pmin",
+    "maximum": "pmax",
+    "absolute": "abs",
+    "I": "",
 }
 
 

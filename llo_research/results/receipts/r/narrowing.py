@@ -77,9 +77,7 @@ def statement(told: Told) -> list[str]:
     """Lines that make the statement from `theta`, `std_error` and `df`: the largest of three one-sided p-values."""
     sign = "1" if told.call["because"] == "of" else "-1"
     script = Script("#")
-    script.part(
-        "The statement: the gap is smaller, not as large the other way, and by the group that is named."
-    )
+    script.part("The statement: the gap is smaller, not as large the other way, and by the group that is named.")
     by = [column for column in told.meta["by"] if column != str(told.call["time"])]
     columns = ", ".join(f"{name(column)} = answer${name(column)}[here]" for column in by)
     script.add(

@@ -48,7 +48,10 @@ def within(told: Told, script: Script, taken: list[str]) -> None:
         factors = " + ".join(f"factor({one})" for one in taken[1:])
         script.add(f"dummies <- model.matrix(~ {factors})[, -1, drop = FALSE]")
     script.say("columns less their weighted means in the levels of the effect (and less what the dummies carry)")
-    script.add("less.effects <- function(M, w, s) {", "  M <- M[s, , drop = FALSE] - means(M[s, , drop = FALSE], w[s], first[s])")
+    script.add(
+        "less.effects <- function(M, w, s) {",
+        "  M <- M[s, , drop = FALSE] - means(M[s, , drop = FALSE], w[s], first[s])",
+    )
     if len(taken) > 1:
         script.add("  D <- dummies[s, , drop = FALSE] - means(dummies[s, , drop = FALSE], w[s], first[s])")
         script.add("  lm.wfit(D, M, w[s])$residuals", "}")
@@ -67,7 +70,9 @@ def within(told: Told, script: Script, taken: list[str]) -> None:
     if panel_rows.classical(told, script, f"length(theta) + {rank}"):
         return
     if told.call.get("vcov", "design") == "design":
-        script.say("df of the slopes: the design's less one for each beyond the first; svyglm takes off the dummies too")
+        script.say(
+            "df of the slopes: the design's less one for each beyond the first; svyglm takes off the dummies too"
+        )
         linearised.spread(told, script, "length(theta)")
         return
     script.add(f"k <- length(theta) + {rank}")
@@ -79,7 +84,9 @@ def first_difference(told: Told, script: Script) -> None:
     panel_rows.set_up(told, script, constant=False)
     time = name(str(told.design["time"]))
     script.part("Each row less the unit's row one wave before; plm's model 'fd' weighs the rows before it subtracts.")
-    script.add(f"wave <- as.integer(factor(people${time}))", "before <- match(paste(unit, wave - 1), paste(unit, wave))")
+    script.add(
+        f"wave <- as.integer(factor(people${time}))", "before <- match(paste(unit, wave - 1), paste(unit, wave))"
+    )
     script.add("there <- !is.na(before)", "X <- (X - X[before, , drop = FALSE])[there, , drop = FALSE]")
     script.add("y <- (y - y[before])[there]", "w <- w[there]", "people <- people[there, ]", "n <- nrow(people)")
     if linearised.replicated(told):
@@ -101,8 +108,14 @@ def between(told: Told, script: Script) -> None:
     script.add("  waves <- ave(rep(1, sum(s)), unit[s], FUN = sum)", "  once <- !duplicated(unit[s])", "  p <- ncol(X)")
     script.add("  own <- ave(w[s], unit[s])  # the mean of a unit's weights")
     script.add("  fit <- lm.wfit(M[once, 1:p, drop = FALSE], M[once, p + 1], own[once])")
-    script.add("  B <- M[, 1:p, drop = FALSE]", "  A <- crossprod(B[once, , drop = FALSE], own[once] * B[once, , drop = FALSE])")
-    script.add("  u <- drop(M[, p + 1] - B %*% fit$coefficients)", "  e <- drop(y[s] - X[s, , drop = FALSE] %*% fit$coefficients)")
+    script.add(
+        "  B <- M[, 1:p, drop = FALSE]",
+        "  A <- crossprod(B[once, , drop = FALSE], own[once] * B[once, , drop = FALSE])",
+    )
+    script.add(
+        "  u <- drop(M[, p + 1] - B %*% fit$coefficients)",
+        "  e <- drop(y[s] - X[s, , drop = FALSE] %*% fit$coefficients)",
+    )
     script.add("  z <- (X[s, , drop = FALSE] * u + B * (e - u)) / waves")
     script.add("  list(theta = fit$coefficients, A = A, z = z %*% solve(A), u = u[once], own = own[once])", "}")
     script.add("found <- solved(w)", "theta <- found$theta", "z <- found$z", "estimate <- function(w) solved(w)$theta")

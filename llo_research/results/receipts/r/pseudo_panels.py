@@ -20,11 +20,20 @@ def write(told: Told, script: Script) -> None:
     script.add(f"cohort <- paste({', '.join(f'people${name(column)}' for column in cohort)})")
     script.add(f"cell <- paste(cohort, people${name(time)})", "cells <- unique(cell)", "at <- match(cell, cells)")
     script.add("of.cell <- cohort[match(cells, cell)]")
-    script.add("means.of <- function(w) {", "  sums <- rowsum(w, at)[, 1]", "  list(W = sums, M = rowsum(w * v, at) / sums)", "}")
+    script.add(
+        "means.of <- function(w) {",
+        "  sums <- rowsum(w, at)[, 1]",
+        "  list(W = sums, M = rowsum(w * v, at) / sums)",
+        "}",
+    )
     script.add("full <- means.of(w)", "W.cell <- full$W", "M <- full$M")
     _noise(told, script)
     script.add("slopes <- function(W, M) {", "  L <- M - (rowsum(W * M, of.cell) / rowsum(W, of.cell)[, 1])[of.cell, ]")
-    script.add("  S <- crossprod(L, W * L) - noise", "  list(theta = solve(S[1:p, 1:p], S[1:p, q]), L = L, S = S[1:p, 1:p])", "}")
+    script.add(
+        "  S <- crossprod(L, W * L) - noise",
+        "  list(theta = solve(S[1:p, 1:p], S[1:p, q]), L = L, S = S[1:p, 1:p])",
+        "}",
+    )
     script.add("found <- slopes(W.cell, M)", "theta <- found$theta")
     script.part("The variance: through the cells' weights and means, the noise held at its value.")
     script.add("x <- found$L[, 1:p, drop = FALSE]", "e <- found$L[, q] - drop(x %*% theta)", "d <- v - M[at, ]")
@@ -47,8 +56,16 @@ def _noise(told: Told, script: Script) -> None:
         return
     script.say("the design's covariance of all means; column (j - 1) * cells + a is the mean of column j in cell a")
     if told.survey.get("replicates"):
-        all_weights = "W" if linearised.replicated(told) else 'weights(domain, "analysis")[weights(domain, "sampling") > 0, ]'
-        script.add(f"each <- apply({all_weights}, 2, function(own) {{", "  M <- means.of(own)$M", "  M[is.nan(M)] <- 0", "  M", "})")
+        all_weights = (
+            "W" if linearised.replicated(told) else 'weights(domain, "analysis")[weights(domain, "sampling") > 0, ]'
+        )
+        script.add(
+            f"each <- apply({all_weights}, 2, function(own) {{",
+            "  M <- means.of(own)$M",
+            "  M[is.nan(M)] <- 0",
+            "  M",
+            "})",
+        )
         script.add("C <- svrVar(t(each), design$scale, design$rscales, mse = design$mse, coef = as.vector(M))")
     else:
         script.add("inside <- outer(at, seq_along(cells), `==`)")

@@ -13,7 +13,9 @@ def write(told: Told, script: Script) -> None:
     script.part("Swamy and Arora's components (Baltagi and Chang's on unbalanced panels), with a weight for each unit.")
     script.say('With equal weights they are those of plm(model = "random", random.method = "swar").')
     components(script)
-    script.add("moved <- function(w) {", "  share <- components(w)", "  M <- cbind(X, y) - share * means(cbind(X, y), w, unit)")
+    script.add(
+        "moved <- function(w) {", "  share <- components(w)", "  M <- cbind(X, y) - share * means(cbind(X, y), w, unit)"
+    )
     script.add("  list(X = M[, seq_len(ncol(X)), drop = FALSE], y = M[, ncol(X) + 1])", "}")
     panel_rows.least_squares(script)
     if linearised.replicated(told):

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 from llo_research.results.receipts.r import cells
 from llo_research.results.receipts.r.words import name, vector

@@ -51,9 +51,13 @@ def set_up(told: Told, script: Script) -> None:
     script.add("  X <- X[s, , drop = FALSE]", "  M <- means(X[, of, drop = FALSE], w, unit)", "  colnames(M) <- made")
     script.add("  Z <- cbind(X, M)[, every]")
     if gaussian:
-        script.add("  b <- lm.wfit(Z, y, w)$coefficients", "  mu <- drop(Z %*% b)", "  s <- y - mu", "  h <- rep(1, length(y))")
+        script.add(
+            "  b <- lm.wfit(Z, y, w)$coefficients", "  mu <- drop(Z %*% b)", "  s <- y - mu", "  h <- rep(1, length(y))"
+        )
     else:
-        script.add("  b <- NULL", "  for (again in 1:10)  # a criterion of the deviance stops short of the coefficients")
+        script.add(
+            "  b <- NULL", "  for (again in 1:10)  # a criterion of the deviance stops short of the coefficients"
+        )
         script.add("    b <- glm.fit(Z, y, w / mean(w), family = family, start = b,")
         script.add("      control = list(epsilon = 1e-15, maxit = 100))$coefficients")
         script.add("  eta <- drop(Z %*% b)", "  mu <- family$linkinv(eta)", "  d <- family$mu.eta(eta)")
@@ -65,5 +69,7 @@ def set_up(told: Told, script: Script) -> None:
     if told.function == "panel.hybrid":
         script.say("hybrid: the coefficient between units is that of x and that of its mean together")
         script.add("  turn[cbind(match(made, every), match(of, every))] <- 1")
-    script.add("  list(theta = drop(turn %*% b), b = b, mu = mu, A = A, z = z %*% solve(A) %*% t(turn), turn = turn)", "}")
+    script.add(
+        "  list(theta = drop(turn %*% b), b = b, mu = mu, A = A, z = z %*% solve(A) %*% t(turn), turn = turn)", "}"
+    )
     script.add("found <- solved(w)")

@@ -85,7 +85,10 @@ def broken(line: str) -> list[str]:
     """A command as lines that are not too wide, each but the last ending in ``///``."""
     if len(line) <= WIDTH or line.lstrip().startswith("*"):
         return [line]
+    body, _, comment = line.partition("  // ")
     indent = " " * (len(line) - len(line.lstrip()) + 4)
+    if comment:
+        return [f"{indent[4:]}* {comment}", *broken(body)]
     out = [""]
     for piece in _PIECE.findall(line):
         if out[-1].strip() and len(out[-1]) + len(piece.rstrip()) > WIDTH - 4:
