@@ -48,6 +48,16 @@ class Retold:
 
         return to_r(told_of(cast("Result", self)), path)
 
+    def to_stata(self, path: str = "data.dta") -> str:
+        """A complete do-file for Stata 16 or later that prints the same numbers from the file of ``svy.to_file(path)``.
+
+        It is marked as not run: there is no Stata to prove it. What Stata cannot do is said in its first lines.
+        """
+        from llo_research.results.receipts.stata.write import to_stata
+        from llo_research.results.receipts.told import told_of
+
+        return to_stata(told_of(cast("Result", self)), path)
+
 
 def told_after(result: Result, path: str, lines: Sequence[str]) -> str:
     """The script in R of a result, and of what is made of it."""
