@@ -1,4 +1,4 @@
-"""Proves that scripts for SPSS say what ours does: conditions by SPSS's logic, syntax by files held against the manual."""
+"""Proves that scripts for SPSS say what ours does: conditions by its logic, syntax by files held against the manual."""
 
 from __future__ import annotations
 
