@@ -95,7 +95,7 @@ def differences(result: Any, answer: pd.DataFrame | str) -> dict[str, float]:
             one, other = ours[column].to_numpy(float), answer[column].to_numpy(float)
             assert (np.isnan(one) == np.isnan(other)).all(), f"{column}: missing where the other is not\n{one}\n{other}"
             size = {"estimate": scale, "std_error": ours["std_error"]}.get(column, np.maximum(np.abs(one), 1e-12))
-            size = scale + ours["std_error"] if column.startswith("conf") else size
+            size = np.maximum(scale + ours["std_error"], np.abs(one)) if column.startswith("conf") else size
             same = (one == other) | np.isnan(one)
             out[column] = float(np.max(np.where(same, 0, np.abs(one - other) / np.where(same, 1, size)), initial=0.0))
     return out
