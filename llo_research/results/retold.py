@@ -59,6 +59,26 @@ class Retold:
         return to_stata(told_of(cast("Result", self)), path)
 
 
+    def to_spss(self, path: str = "data.sav") -> str:
+        """A complete script in SPSS (Complex Samples) for the file of ``svy.to_file(path)``; not run by us.
+
+        Parameters
+        ----------
+        path : str
+            The file, as the script reads it.
+
+        Returns
+        -------
+        str
+            The script. Its first lines say whether the module Complex Samples is needed, which columns are called
+            otherwise in SPSS, and what SPSS cannot give of this result, why, and what comes nearest.
+        """
+        from llo_research.results.receipts.spss.write import to_spss
+        from llo_research.results.receipts.told import told_of
+
+        return to_spss(told_of(cast("Result", self)), path)
+
+
 def told_after(result: Result, path: str, lines: Sequence[str]) -> str:
     """The script in R of a result, and of what is made of it."""
     from llo_research.results.receipts.r.write import to_r
