@@ -44,7 +44,7 @@ def tasks() -> tuple[dict[str, Any], ...]:
 
 def pages(frame: Frame) -> Pages:
     """A page for each program."""
-    found = {}
+    found: Pages = {}
     for program, (method, marked, opens) in PROGRAMS.items():
         if hasattr(llo.Result, method):
             lines = _page(frame.language, program, method, marked, opens)
