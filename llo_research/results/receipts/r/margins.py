@@ -62,8 +62,8 @@ def _of_means(told: Told, fit: Told, script: Script, by: list[str]) -> None:
     columns(script, model, [model.names[term] for term in own.meta["terms"]])
     script.add("ours <- colnames(X)", "M <- means(X[, of, drop = FALSE], w, unit)", "colnames(M) <- made")
     script.add("of.formula <- matrix.of", "matrix.of <- function(persons) {", "  columns <- of.formula(persons)")
-    script.add("  colnames(columns) <- ours", "  cbind(columns, M)[, every, drop = FALSE]", "}")
-    script.add("b <- setNames(found$b, every)", "off <- rep(0, n)", f"family <- {models.family(fit)}")
+    script.add("  colnames(columns) <- ours", "  cbind(columns, M)[, all.terms, drop = FALSE]", "}")
+    script.add("b <- setNames(found$b, all.terms)", "off <- rep(0, n)", f"family <- {models.family(fit)}")
     script.add(f"curved <- function(eta) {_CURVATURE[str(fit.meta['link'])]}")
     if linearised.replicated(fit):
         script.add("b.each <- t(apply(W, 2, function(own) solved(own)$b))")
