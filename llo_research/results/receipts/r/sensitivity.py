@@ -102,5 +102,5 @@ def no_lines() -> list[str]:
     """Where the arithmetic has no columns to begin with."""
     return [
         "",
-        'stop("Omitted variables have a script for llo.glm, fixed effects, differences and random effects only.")',
+        'stop("There is a script for llo.glm, fixed effects, differences and random effects only.")',
     ]
