@@ -109,6 +109,23 @@ def test_after(result: Result, path: str, test: str, restrictions: Sequence[Mapp
     return to_r(told, path, lines(test, restrictions, result.labels))
 
 
+def sensitivity_after(
+    result: Result | None, path: str, places: Mapping[str, Any], shown: Sequence[tuple[str, str]]
+) -> str:
+    """The script in R of a model, and of what an omitted variable would do to it."""
+    from dataclasses import replace
+
+    from llo_research.results.receipts.r.sensitivity import COLUMNS, lines, no_lines
+    from llo_research.results.receipts.r.write import to_r
+    from llo_research.results.receipts.told import told_of
+
+    assert result is not None
+    told = replace(told_of(result), linearised=True)
+    if told.function not in COLUMNS or told.survey.get("replicates"):
+        return to_r(replace(told, linearised=False), path, no_lines())
+    return to_r(told, path, lines(told.function, result.labels, **places, level=result.level, shown=shown))
+
+
 class RetoldAround:
     """What can be done with something that was made of one result: its receipt is that of the result."""
 

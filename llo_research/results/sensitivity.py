@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from html import escape
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
 from llo_research.results import floors
+from llo_research.results.retold import sensitivity_after
 from llo_research.results.rules import AUTO
+
+if TYPE_CHECKING:
+    from llo_research.results.result import Result
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -19,13 +23,19 @@ class Sensitivity:
 
     frame : one row a number, with `measure`, `term` (the benchmark), `times` and `estimate`.
     meta : of the model, with `treatment` and `benchmark`.
-    rows, facts : what identifies each coefficient of the model, and the counts behind it.
+    rows, facts : what identifies each coefficient of the model, and the counts behind it. of : the model.
     """
 
     frame: pd.DataFrame
     meta: dict[str, Any] = field(default_factory=dict)
     rows: pd.DataFrame = field(default_factory=pd.DataFrame)
     facts: pd.DataFrame = field(default_factory=pd.DataFrame)
+    of: Result | None = None
+
+    def to_r(self, path: str = "data.csv") -> str:
+        """A complete script in R that gives the same numbers from the file of ``svy.to_file(path)``."""
+        shown = list(zip(self.frame["measure"], self.frame["term"], strict=True))
+        return sensitivity_after(self.of, path, self.meta["places"], shown)
 
     def to_frame(self) -> pd.DataFrame:
         """The numbers: `measure`, `term`, `times`, `estimate`."""

@@ -105,14 +105,16 @@ def omitted_variable_bias(
     rows: list[tuple[str, str, float, float]] = [("partial_r2", "", np.nan, partial), ("rv", "", np.nan, _rv(f))]
     rows.append(("rv_interval", "", np.nan, _rv(f * _beyond_chance(fit, names[d]))))
     rows += [(name, "", np.nan, value) for name, value in _oster(products, d, others, beta, r2_max).items()]
+    benchmarks: dict[str, list[int]] = {}
     for name in [] if benchmark is None else names_of(benchmark, "benchmark"):
-        own = _place(name, names, "benchmark")
+        own = benchmarks[name] = _place(name, names, "benchmark")
         if d in own:
             raise IdentificationError("The benchmark is the treatment itself.", where="benchmark", found=repr(name))
         rows += [row for k in _TIMES for row in _bounds(products, d, own, others, beta, f, name, k)]
     frame = pd.DataFrame(rows, columns=["measure", "term", "times", "estimate"])
-    meta = {**fit.meta, "treatment": treatment, "benchmark": benchmark, "of": fit.meta["call"]}
-    return Sensitivity(frame, meta, fit.rows, facts_of(fit))
+    places = {"treatment": d, "benchmarks": benchmarks, "r2_max": r2_max}
+    meta = {**fit.meta, "treatment": treatment, "benchmark": benchmark, "of": fit.meta["call"], "places": places}
+    return Sensitivity(frame, meta, fit.rows, facts_of(fit), fit)
 
 
 def _products(fit: Fit) -> tuple[Floats, tuple[str, ...]]:

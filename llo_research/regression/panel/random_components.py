@@ -64,7 +64,7 @@ class Moments:
 def _varying(within: Floats, size: Floats) -> Codes:
     """Columns that vary within units, and are no combination of others: of a constant one rounding is left."""
     moves = np.flatnonzero(np.diag(within) > _CONSTANT * size)
-    return moves[independent_columns(within[np.ix_(moves, moves)]).kept]
+    return np.asarray(moves[independent_columns(within[np.ix_(moves, moves)]).kept])
 
 
 def components(at: Moments) -> Components:

@@ -8,10 +8,11 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from pytest import approx
 
 import llo_research as llo
 from tests.results.receipts.r_models import panel, worst
-from tests.results.receipts.r_runs import r_with
+from tests.results.receipts.r_runs import in_r, r_with
 
 # least squares by QR there, by Gram matrices here; pooled probits come near their solution by a factor a step
 DIGITS = 1e-8
@@ -86,6 +87,43 @@ def test_margins_of_models_with_unit_means(tmp_path: Path) -> None:
         }
         groups[name] = (svy, own)
     check(worst(groups, tmp_path))
+
+
+@r_with()
+def test_contrasts_and_joint_results(tmp_path: Path) -> None:
+    svy = panel(vary=True)
+    fixed, pooled = P.fixed_effects(FORMULA, svy, effects=("unit", "time")), P.mundlak(FORMULA, svy)
+    linear = llo.glm("y ~ x", svy)
+    results = {
+        "contrast": fixed.contrast({"d": {"education[T.high]": 1, "education[T.middle]": -1}}),
+        "joint": llo.joint({"fixed": fixed, "pooled": pooled, "linear": linear}),
+        "of joint": llo.joint({"fixed": fixed, "linear": linear}).contrast({"d": {"fixed:x": 1, "linear:x": -1}}),
+        "thresholds": llo.ordered("education ~ x", svy).contrast({"d": {"low|middle": 1, "middle|high": -1}}),
+    }
+    check(worst({"waves": (svy, results)}, tmp_path))
+
+
+@r_with()
+def test_omitted_variables(tmp_path: Path) -> None:
+    svy = panel()
+    path = tmp_path / "data.csv"
+    svy.to_file(path)
+    asked = {
+        "linear": (llo.glm("y ~ x + education + z", svy), ["education", "z"], None),
+        "fixed": (P.fixed_effects(FORMULA, svy, effects=("unit", "time")), ["education"], None),
+        "differences": (P.first_difference(FORMULA, svy), ["education"], 0.9),
+        "random": (P.random_effects(FORMULA + " + z", svy, vcov="cluster"), ["z"], None),
+    }
+    told = {
+        name: P.omitted_variable_bias(fit, treatment="x", benchmark=own, r2_max=most)
+        for name, (fit, own, most) in asked.items()
+    }
+    found = in_r({name: one.to_r(str(path)) for name, one in told.items()}, tmp_path)
+    for name, one in told.items():
+        answer, ours = found[name], one.to_frame()
+        assert not isinstance(answer, str), (name, answer)
+        assert answer["measure"].tolist() == ours["measure"].tolist()
+        assert answer["estimate"].tolist() == approx(ours["estimate"].tolist(), rel=DIGITS, nan_ok=True), name
 
 
 @r_with()

@@ -23,7 +23,7 @@ def clusters(told: Told) -> list[str]:
     given = told.listed("cluster")
     if given:
         return given
-    role = told.design.get("psu") or told.design.get("unit")
+    role = told.design.get("psu") or told.design["unit"]
     return [str(role if isinstance(role, str) else role[0])]
 
 

@@ -57,7 +57,8 @@ class InR:
     """A formula in R.
 
     response : the name of the response's column. right : the right-hand side. columns : columns of the data.
-    made : columns that the script makes, name -> words of R. before : lines that these need. names : our name of each coefficient -> R's.
+    made : columns that the script makes, name -> words of R. before : lines that these need.
+    names : our name of each coefficient -> R's.
     """
 
     response: str
@@ -116,8 +117,10 @@ def _looked_up(side: Any, expr: str) -> bool:
 
 def _names(inside: Sequence[str], known: Mapping[str, Factor]) -> dict[str, dict[str, str | None]]:
     """All names that the columns of a term may have, each with the level of its variables."""
-    out = {}
-    choices = [[(expr, level) for level in known[expr].levels or (None,)] for expr in inside]
+    out: dict[str, dict[str, str | None]] = {}
+    choices: list[list[tuple[str, str | None]]] = [
+        [(expr, level) for level in known[expr].levels or (None,)] for expr in inside
+    ]
     for chosen in product(*choices):
         levels = dict(chosen)
         spelled = [_spelled(expr, levels[expr]) for expr in inside]
@@ -216,7 +219,7 @@ class _Writer:
             raise NotInR(f"the options of {expr} are not read by R", _BY_HAND)
         own = self._written(call.args[0], quoted)
         options = "".join(
-            f", {word} = {value.value}" for word, value in given.items() if isinstance(value, ast.Constant)
+            f", {word} = {value.value!r}" for word, value in given.items() if isinstance(value, ast.Constant)
         )
         column = self._made(expr, "")
         self.before.append(f"basis.{column} <- with(rows.used, {theirs}({own}{options}))")

@@ -34,7 +34,8 @@ def write(told: Told, script: Script, body: Body) -> None:
             raise NotInR("the covariance of models with each other that is not the design's")
         body(part, script)
         taken = ", taken = taken" if regressions.spends(part) else ", taken = 0 * theta"
-        script.add(f"{parts}[[{text(label)}]] <- list(theta = theta, df = df, people = people, {leaves} = {leaves}{taken})")
+        own = f"people = people, {leaves} = {leaves}{taken}"
+        script.add(f"{parts}[[{text(label)}]] <- list(theta = theta, df = df, {own})")
     script.part("All parts together.")
     script.add(
         f"rows <- {every}",

@@ -85,5 +85,5 @@ def thresholds(told: Told) -> list[str]:
 
 def _stored(told: Told, model: InR, level: object) -> object:
     """A level of the response as the data of R hold it."""
-    plain = level.item() if hasattr(level, "item") else level  # type: ignore[attr-defined]  # numpy's numbers
+    plain = level.item() if hasattr(level, "item") else level
     return plain if told.levels(told.meta["response"]) is None else str(plain)

@@ -18,7 +18,8 @@ def fixed_effects(told: Told, script: Script) -> None:
     by_size = sorted(sizes, key=lambda effect: -sizes[effect])
     columns = [panel_rows.column(told, effect) for effect in by_size]
     few = sum(sizes.values()) <= _MOST_DUMMIES
-    if few and told.call.get("vcov", "design") == "design" and not told.survey.get("replicates"):
+    plain = not told.linearised and not told.survey.get("replicates")
+    if few and plain and told.call.get("vcov", "design") == "design":
         _with_dummies(told, script, columns)
         return
     panel_rows.set_up(told, script, columns, constant=False)

@@ -45,13 +45,13 @@ def set_up(told: Told, script: Script, also: Sequence[str] = ()) -> InR:
     script.add(*joined("colnames(X) <- c(", [text(term) for term in own.meta["terms"]], ", ", ")"))
     script.add(f"of <- c({', '.join(text(one) for one in told.meta['means_of'])})  # what varies within units")
     script.add('made <- if (length(of)) paste0("mean(", of, ")") else character(0)')
-    script.add(*joined("every <- c(", [text(term) for term in terms_of(told)], ", ", ")"))
+    script.add(*joined("all.terms <- c(", [text(term) for term in terms_of(told)], ", ", ")"))
     gaussian = told.meta["family"] == "gaussian"
     if not gaussian:
         script.add(f"family <- {models.family(told)}")
     script.add("solved <- function(w) {", "  s <- w > 0", "  w <- w[s]", "  y <- y[s]", "  unit <- unit[s]")
     script.add("  X <- X[s, , drop = FALSE]", "  M <- means(X[, of, drop = FALSE], w, unit)", "  colnames(M) <- made")
-    script.add("  Z <- cbind(X, M)[, every]")
+    script.add("  Z <- cbind(X, M)[, all.terms]")
     if gaussian:
         script.add(
             "  b <- lm.wfit(Z, y, w)$coefficients", "  mu <- drop(Z %*% b)", "  s <- y - mu", "  h <- rep(1, length(y))"
@@ -71,7 +71,7 @@ def set_up(told: Told, script: Script, also: Sequence[str] = ()) -> InR:
     script.add("  turn <- diag(length(b))")
     if told.function == "panel.hybrid":
         script.say("hybrid: the coefficient between units is that of x and that of its mean together")
-        script.add("  turn[cbind(match(made, every), match(of, every))] <- 1")
+        script.add("  turn[cbind(match(made, all.terms), match(of, all.terms))] <- 1")
     script.add(
         "  list(theta = drop(turn %*% b), b = b, mu = mu, A = A, z = z %*% solve(A) %*% t(turn), turn = turn)", "}"
     )
