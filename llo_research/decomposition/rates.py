@@ -219,9 +219,8 @@ def das_gupta(
             values.append(value)
         bounds += [] if pairs is None else [pairs.bounds(i, j)]
     call: dict[str, Any] = {"function": "das_gupta", "factors": names, "populations": [str(one) for one in several]}
-    table, told = pd.DataFrame(rows), {"call": call, "version": __version__, "tables": _tables(names, inputs)}
-    if rate is not None:
-        told["own_rate"] = True
+    table = pd.DataFrame(rows)
+    told = {"call": call, "version": __version__, "tables": _tables(names, inputs), "own_rate": rate is not None}
     if rounding is None:
         return of_aggregates(table, np.array(values), told)
     call["rounding"] = rounded.told(rounding)

@@ -59,7 +59,9 @@ def probit(svy: llo.Survey) -> dict[str, Any]:
 @pytest.mark.parametrize("design", DESIGNS)
 def test_gaps(design: str, tmp_path: Path) -> None:
     svy = DESIGNS[design]()
-    kinds: dict[Callable[[llo.Survey], dict[str, Any]], float] = {linear: LINEAR, nonlinear: NEWTON, probit: SCORING}
+    kinds: dict[Callable[[llo.Survey], dict[str, Any]], float] = {linear: LINEAR}
+    if design in ("clusters", "replicates"):  # the others differ in the covariance of totals alone
+        kinds |= {nonlinear: NEWTON, probit: SCORING}
     made = {name: (result, digits) for kind, digits in kinds.items() for name, result in kind(svy).items()}
     found = answers({name: result for name, (result, _) in made.items()}, svy, tmp_path)
     off = {name: furthest(result, found[name]) for name, (result, digits) in made.items()}

@@ -113,8 +113,8 @@ def picked(told: Told, script: Script, columns: Sequence[str], lines: Sequence[s
     script.part("The rows that are asked for.")
     script.add(
         *listed("lines <- c(", [text(line) for line in lines]),
-        f"every <- as.vector(t(outer(unique({own}), lines, paste)))",
-        f"place <- match(paste({own}, {key}), every)",
+        f"lines_there <- as.vector(t(outer(unique({own}), lines, paste)))",
+        f"place <- match(paste({own}, {key}), lines_there)",
         "theta <- theta[place]",
         "V <- V[place, place, drop = FALSE]",
         "df <- df[place]",

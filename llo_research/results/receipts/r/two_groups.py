@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from llo_research.expression import parse
 from llo_research.results.receipts.r import regressors, smooth
+from llo_research.results.receipts.r.formulas import NotInR
 from llo_research.results.receipts.r.opening import inside
 from llo_research.results.receipts.r.words import condition, name, text
 from llo_research.results.receipts.script import Script
@@ -133,6 +134,8 @@ def numbers(told: Told, script: Script, pool: str | None, other: str) -> None:
 def _fitted(told: Told, script: Script) -> None:
     """`of_fit(w)` and `scores_of_fit()`: the coefficients of the model that is the reference, and their influence."""
     own = told.meta["reference_fit"]
+    if own["call"].get("offset"):
+        raise NotInR("the reference is a model with an offset", nearest="the same model without it")
     fit = replace(told, meta={**told.meta, **own})
     here = inside(fit)
     script.add("inside_fit <- w != 0" + ("" if here == "TRUE" else f" & with(data, ({here}) %in% TRUE)"))
