@@ -19,6 +19,16 @@ _READ_BACK = {
     ],
 }
 
+_SCORE = [
+    "  known <- sort(unique(answer[people[, j]]))",
+    '  share <- svymean(outer(own$variables$answer, known, "<="), own)',
+    "  apart <- coef(share) - rows$quantile[j]",
+    "  margin <- t * SE(share)",
+    "  low <- known[which(apart >= -margin)[1]]",
+    "  high <- known[which(apart > margin & known >= theta)[1]]",
+    "  c(theta, low, high, (high - low) / (2 * t))",
+]
+
 
 def lacking(told: Told) -> str | None:
     """What svyquantile does not give, and what comes nearest."""
@@ -88,15 +98,7 @@ def _by_shares(told: Told, script: Script, kind: str, rule: str) -> None:
             "values that a test of 'the share q lies at or below it' does not reject, up to the next value: "
             "svyquantile's score interval stops one value short and covers too little where people share values"
         )
-        ends = [
-            "  known <- sort(unique(answer[people[, j]]))",
-            '  share <- svymean(outer(own$variables$answer, known, "<="), own)',
-            "  apart <- coef(share) - rows$quantile[j]",
-            "  margin <- t * SE(share)",
-            "  low <- known[which(apart >= -margin)[1]]",
-            "  high <- known[which(apart > margin & known >= theta)[1]]",
-            "  c(theta, low, high, (high - low) / (2 * t))",
-        ]
+        ends = _SCORE
     else:
         script.say(
             f"{kind}: here by hand, as survey 4.1 takes its interval 'mean' on replicate weights whatever is asked, "
