@@ -200,7 +200,12 @@ def told_of(result: Result) -> Told:
 def told_of_rows(rows: pd.DataFrame, meta: Mapping[str, Any]) -> Told:
     """What something tells that has rows but no estimates, as a test."""
     k = len(rows)
-    plain = {"kinds": ("test",) * k, "on": ("identity",) * k, "null": (None,) * k, "intervals": ("wald",) * k}
+    plain: dict[str, Any] = {
+        "kinds": ("test",) * k,
+        "on": ("identity",) * k,
+        "null": (None,) * k,
+        "intervals": ("wald",) * k,
+    }
     return Told(
         meta=meta, rows=rows, labels=("",) * k, level=0.95, simultaneous=False, tested=True, empty=(False,) * k, **plain
     )

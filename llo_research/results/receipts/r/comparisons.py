@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from llo_research.results.receipts.r import cells
+from llo_research.results.receipts.r.opening import inside
 from llo_research.results.receipts.r.words import compared, condition, name, text, vector
 from llo_research.results.receipts.script import Script
 from llo_research.results.receipts.told import Told
@@ -84,7 +85,7 @@ def _write(told: Told, script: Script, plan: Plan) -> None:
         keys.append("side")
     script.add(f"cell <- {_cell(keys)}")
     known = cells.known([*([] if own_people else plan.variables), *plan.by])
-    there = [word for word in (cells.inside(told), known) if word != "TRUE"]
+    there = [word for word in (inside(told), known) if word != "TRUE"]
     together = " & ".join(f"({word})" if " | " in word else word for word in there)
     script.add(f"cell[!with(data, ({together}) %in% TRUE){' | is.na(side)' if plan.sides else ''}] <- NA")
     script.part("Which means make each row: their column, and their cells.")
