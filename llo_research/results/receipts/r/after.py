@@ -22,6 +22,33 @@ _TAU2 = {
     ],
 }
 
+_CENTRE = """  k <- length(y)
+  centre <- function(tau2) {
+    w <- solve(v + diag(tau2, k))
+    mean <- sum(w %*% y) / sum(w)
+    list(w = w, mean = mean, variance = 1 / sum(w), q = drop(t(y - mean) %*% w %*% (y - mean)))
+  }
+  root <- function(excess) {
+    if (excess(0) <= 0) return(0)
+    high <- mean((y - mean(y))^2) + mean(diag(v))
+    while (excess(high) > 0) high <- 4 * high
+    uniroot(excess, c(0, high), tol = 1e-14 * high)$root
+  }""".splitlines()
+_POOLED = """  t <- qt(level, df)
+  spread <- sqrt(error^2 + tau2)
+  wide <- qt(level, k - 2)
+  low <- root(function(tau2) centre(tau2)$q - qchisq(level, k - 1))
+  high <- root(function(tau2) centre(tau2)$q - qchisq(1 - level, k - 1))
+  w <- solve(v)
+  typical <- (k - 1) / (sum(diag(w)) - sum(colSums(w)^2) / sum(w))
+  q <- centre(0)$q
+  out <- data.frame(measure = c("mean", "prediction", "tau2", "i2", "q"),
+    estimate = c(at$mean, at$mean, tau2, tau2 / (tau2 + typical), q),
+    std_error = c(error, spread, NA, NA, NA),
+    conf_low = c(at$mean - t * error, at$mean - wide * spread, low, low / (low + typical), NA),
+    conf_high = c(at$mean + t * error, at$mean + wide * spread, high, high / (high + typical), NA),
+    df = c(df, k - 2, NA, NA, k - 1), p_value = c(p, NA, NA, NA, pchisq(q, k - 1, lower.tail = FALSE)))""".splitlines()
+
 
 def ranks(by: Sequence[str], level: float) -> list[str]:
     """Ranks, and how many are certainly larger and smaller."""
@@ -69,55 +96,29 @@ def ranks(by: Sequence[str], level: float) -> list[str]:
 def meta_analysis(method: str, knapp: bool, by: Sequence[str], level: float, log: bool, tested: bool) -> list[str]:
     """The mean of several populations, and the variance between them."""
     df = "k - 1" if knapp else "Inf"
-    scaled = " * at$q / (k - 1)" if knapp else ""
-    first = [
-        "  y <- log(theta[own])",
-        "  v <- V[own, own] / outer(theta[own], theta[own])",
-    ]
-    ends = f"{text((1 + level) / 2)}"
-    rounds = [
+    logs = ["  y <- log(theta[own])", "  v <- V[own, own] / outer(theta[own], theta[own])"]
+    back = [
         "  out[1:2, 3] <- out[1:2, 3] * exp(out[1:2, 2])",
         "  out[1:2, c(2, 4, 5)] <- exp(out[1:2, c(2, 4, 5)])",
     ]
+    errors = "of Knapp and Hartung" if knapp else "from the normal distribution"
     return [
         "",
         "# What the estimates have in common. metafor's rma.mv takes the whole covariance too; here it is written out:",
-        f"# tau2 by {method}, errors {'of Knapp and Hartung' if knapp else 'from the normal distribution'},",
+        f"# tau2 by {method}, errors {errors},",
         "# the interval of tau2 from profiling Q.",
         "pooled <- function(own) {",
         "  own <- own[which(is.finite(theta[own]) & std_error[own] > 0 & df[own] > 0)]",
-        *(first if log else ["  y <- theta[own]", "  v <- V[own, own]"]),
-        "  k <- length(y)",
-        "  centre <- function(tau2) {",
-        "    w <- solve(v + diag(tau2, k))",
-        "    mean <- sum(w %*% y) / sum(w)",
-        "    list(w = w, mean = mean, variance = 1 / sum(w), q = drop(t(y - mean) %*% w %*% (y - mean)))",
-        "  }",
-        "  root <- function(excess) {",
-        "    if (excess(0) <= 0) return(0)",
-        "    high <- mean((y - mean(y))^2) + mean(diag(v))",
-        "    while (excess(high) > 0) high <- 4 * high",
-        "    uniroot(excess, c(0, high), tol = 1e-14 * high)$root",
-        "  }",
+        *(logs if log else ["  y <- theta[own]", "  v <- V[own, own]"]),
+        *_CENTRE,
         *_TAU2[method],
         "  at <- centre(tau2)",
-        f"  error <- sqrt(at$variance{scaled})",
-        f"  t <- qt({ends}, {df})",
-        "  spread <- sqrt(error^2 + tau2)",
-        f"  wide <- qt({ends}, k - 2)",
-        f"  low <- root(function(tau2) centre(tau2)$q - qchisq({ends}, k - 1))",
-        f"  high <- root(function(tau2) centre(tau2)$q - qchisq(1 - {ends}, k - 1))",
-        "  w <- solve(v)",
-        "  typical <- (k - 1) / (sum(diag(w)) - sum(colSums(w)^2) / sum(w))",
-        "  q <- centre(0)$q",
-        f"  p <- {f'2 * pt(abs(at$mean) / error, {df}, lower.tail = FALSE)' if tested else 'NA'}",
-        '  out <- data.frame(measure = c("mean", "prediction", "tau2", "i2", "q"),',
-        "    estimate = c(at$mean, at$mean, tau2, tau2 / (tau2 + typical), q),",
-        "    std_error = c(error, spread, NA, NA, NA),",
-        "    conf_low = c(at$mean - t * error, at$mean - wide * spread, low, low / (low + typical), NA),",
-        "    conf_high = c(at$mean + t * error, at$mean + wide * spread, high, high / (high + typical), NA),",
-        f"    df = c({df}, k - 2, NA, NA, k - 1), p_value = c(p, NA, NA, NA, pchisq(q, k - 1, lower.tail = FALSE)))",
-        *(rounds if log else []),
+        f"  error <- sqrt(at$variance{' * at$q / (k - 1)' if knapp else ''})",
+        f"  level <- {text((1 + level) / 2)}",
+        f"  df <- {df}",
+        f"  p <- {'2 * pt(abs(at$mean) / error, df, lower.tail = FALSE)' if tested else 'NA'}",
+        *_POOLED,
+        *(back if log else []),
         "  out",
         "}",
         f"block <- rep_len({cells.pasted(by, 'rows$')}, nrow(rows))",

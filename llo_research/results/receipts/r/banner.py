@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from llo_research.results.receipts.r import cells, ends
+from llo_research.results.receipts.r.opening import inside
 from llo_research.results.receipts.r.words import text, vector
 from llo_research.results.receipts.script import Script
 from llo_research.results.receipts.told import Told
@@ -20,7 +21,7 @@ def write(told: Told, script: Script) -> None:
     cells.numbers(told, script, made)
     script.add(
         f"column <- {vector(cells.columns_by_row(as_means, made))}",
-        f"there <- rep(TRUE, nrow(data)) & with(data, {cells.inside(told)})",
+        f"there <- rep(TRUE, nrow(data)) & with(data, {inside(told)})",
         "group <- sapply(data[rows$group], as.character)",
         "known <- there & !is.na(group) & !is.na(y[, column])",
         'own <- known & sweep(group, 2, as.character(rows$level), "==") %in% TRUE',

@@ -19,6 +19,16 @@ _READ_BACK = {
     ],
 }
 
+_SCORE = [
+    "  known <- sort(unique(answer[people[, j]]))",
+    '  share <- svymean(outer(own$variables$answer, known, "<="), own)',
+    "  apart <- coef(share) - rows$quantile[j]",
+    "  margin <- t * SE(share)",
+    "  low <- known[which(apart >= -margin)[1]]",
+    "  high <- known[which(apart > margin & known >= theta)[1]]",
+    "  c(theta, low, high, (high - low) / (2 * t))",
+]
+
 
 def lacking(told: Told) -> str | None:
     """What svyquantile does not give, and what comes nearest."""
@@ -66,7 +76,9 @@ def _svyquantile(told: Told, script: Script) -> None:
         return _by_shares(told, script, kind, rule)
     script.add(
         "found <- sapply(seq_along(at), function(j) {",
-        "  own <- update(design, answer = ifelse(people[, j], y[, column[j]], 0))[people[, j], ]",
+        "  own <- design",
+        "  own$variables$answer <- ifelse(people[, j], y[, column[j]], 0)",
+        "  own <- own[people[, j], ]",
         f"  one <- svyquantile(~answer, own, rows$quantile[j], alpha = {text(round(1 - told.level, 12))}, df = df[j],",
         f"    interval.type = {text(kind)}, qrule = {rule})",
         "  unname(one$answer[1, ])",
@@ -86,15 +98,7 @@ def _by_shares(told: Told, script: Script, kind: str, rule: str) -> None:
             "values that a test of 'the share q lies at or below it' does not reject, up to the next value: "
             "svyquantile's score interval stops one value short and covers too little where people share values"
         )
-        ends = [
-            "  known <- sort(unique(answer[people[, j]]))",
-            '  share <- svymean(outer(own$variables$answer, known, "<="), own)',
-            "  apart <- coef(share) - rows$quantile[j]",
-            "  margin <- t * SE(share)",
-            "  low <- known[which(apart >= -margin)[1]]",
-            "  high <- known[which(apart > margin & known >= theta)[1]]",
-            "  c(theta, low, high, (high - low) / (2 * t))",
-        ]
+        ends = _SCORE
     else:
         script.say(
             f"{kind}: here by hand, as survey 4.1 takes its interval 'mean' on replicate weights whatever is asked, "
@@ -111,9 +115,11 @@ def _by_shares(told: Told, script: Script, kind: str, rule: str) -> None:
     script.add(
         "found <- sapply(seq_along(at), function(j) {",
         "  answer <- ifelse(people[, j], y[, column[j]], 0)",
-        "  own <- update(design, answer = answer)[people[, j], ]",
+        "  own <- design",
+        "  own$variables$answer <- answer",
+        "  own <- own[people[, j], ]",
         f"  theta <- c(svyquantile(~answer, own, rows$quantile[j], ci = FALSE, qrule = {rule})$answer)",
-        "  own <- update(own, theta = theta)",
+        "  own$variables$theta <- theta",
         f"  t <- qt({text((1 + told.level) / 2)}, df[j])",
         *ends,
         "})",
