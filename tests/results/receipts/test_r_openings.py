@@ -165,12 +165,11 @@ def test_the_first_lines_say_what_r_cannot_do() -> None:
     assert "waves that were drawn by themselves and share people" in first_lines(llo.mean("y", again))
     assert "share people" not in first_lines(llo.mean("y", once))
     assert "does not centre totals" in first_lines(llo.total("y", r_designs.lonely("adjust")))
-    crossing = llo.calibrate(
-        llo.Survey(frame, weights="w"), r_designs.totals(r_designs.plain())["crossed"], cluster="house"
-    )
-    assert "several sampling units" in first_lines(llo.mean("y", crossing))
-    whole = llo.calibrate(r_designs.plain(), r_designs.totals(r_designs.plain())["crossed"], cluster="house")
-    assert "several sampling units" not in first_lines(llo.mean("y", whole))
+    totals = r_designs.errors(r_designs.plain())
+    made = llo.calibrate(llo.replicate(r_designs.plain(), "bootstrap", replicates=20, seed=1), totals)
+    assert "totals as known" in first_lines(llo.mean("y", made))
+    assert "totals as known" in llo.mean("y", made).receipt()["programs"]["R"]["cannot"]
+    assert "totals as known" not in first_lines(llo.mean("y", llo.calibrate(r_designs.plain(), totals)))
 
 
 @r_with()
