@@ -129,6 +129,25 @@ def _run_chapter(options: argparse.Namespace) -> int:
     return DONE
 
 
+def _run_verify(options: argparse.Namespace) -> int:
+    """Compare every number of an edition, and write the page; 1 when one differs."""
+    from llo_research.monitor.verify import account, r_session, verify
+    from llo_research.options import check_option
+
+    root, own = _root(), options.chapters or list(verify.CHAPTERS)
+    known = tuple(import_module("llo_research.monitor.editions").editions()["edition"])
+    check_option(options.edition, "--edition", known, f"There is no edition {options.edition!r}.")
+    chapters = [name.zfill(2) for name in own]
+    for name in chapters:
+        check_option(name, "--chapters", verify.CHAPTERS, f"Chapter {name!r} has no results of its own to compare.")
+    if options.r and (absent := r_session.missing()):
+        raise DataError("R cannot be asked.", found=f"absent: {', '.join(absent)}", todo="install it, or --no-r")
+    found = verify.verify(root, options.edition, r=options.r is not False, out=options.out, chapters=chapters)
+    account.write(found, options.out or root / "build" / "verify")
+    print(account.as_text(found), end="")
+    return STOPPED if found.differing else DONE
+
+
 def _choices(options: argparse.Namespace) -> dict[str, Any]:
     """Edition, language and offline, as the monitor takes them."""
     from llo_research.options import check_option
@@ -158,7 +177,13 @@ def _root() -> Path:
     return root
 
 
-_COMMANDS = {"data": _run_data, "check": _run_check, "monitor": _run_monitor, "chapter": _run_chapter}
+_COMMANDS = {
+    "data": _run_data,
+    "check": _run_check,
+    "monitor": _run_monitor,
+    "chapter": _run_chapter,
+    "verify": _run_verify,
+}
 
 
 if __name__ == "__main__":

@@ -38,6 +38,7 @@ TOP = Help(
     llo data fetch piaac --country nld   the open data of the OECD, once, with internet
     llo monitor                          all chapters and the site
     llo chapter 8                        one chapter
+    llo verify                           every number again, and in R
     llo COMMAND --help                   what a command does, with examples
     """,
     "Results go to stdout, progress and errors to stderr.",
@@ -143,4 +144,25 @@ CHAPTER = Help(
     "notebooks/NAME.ipynb, the notebook that is committed; another edition, language or source goes below\n"
     "build/EDITION, real restricted files below build/restricted. The path is printed on stdout.",
     _STOPPED,
+)
+
+VERIFY = Help(
+    "compute every number of an edition again, and compare; in R too",
+    "For reviewers. Computes the figures of an edition and the results behind chapters 05, 06, 08, 09 and 10 again\n"
+    "from their calls, and compares them with the numbers that were recorded. Where R and its package survey are on\n"
+    "the machine, the script of each result is run there, on a file of its survey, and compared to all digits.",
+    """
+    llo verify                       the default edition, in R where it is
+    llo verify --no-r                without R: some minutes
+    llo verify --edition 2025        figures of another edition
+    llo verify --chapters 08         figures of the edition, and one chapter
+    llo verify --r --out review      fails where R is absent; files, scripts and answers stay in review/r
+    """,
+    "A page, verify.txt and verify.html, in build/verify or the folder of --out: how many numbers, verified by what,\n"
+    "what was not verified and why, the largest difference and its reason. The same text on stdout.",
+    """
+    0  every number is as recorded, and as R has it where R gives it
+    1  a number differs, or a chapter stopped; the page says which
+    2  what was asked does not exist: an edition, a chapter, R
+    """,
 )

@@ -45,6 +45,7 @@ def parser() -> argparse.ArgumentParser:
     _check(_command(commands, "check", told.CHECK))
     _monitor(_command(commands, "monitor", told.MONITOR))
     _chapter(_command(commands, "chapter", told.CHAPTER))
+    _verify(_command(commands, "verify", told.VERIFY))
     return top
 
 
@@ -105,6 +106,18 @@ def _chapter(chapter: argparse.ArgumentParser) -> None:
     _edition(chapter)
     chapter.add_argument("--language", choices=LANGUAGES, default="en", help="language (default: en)")
     chapter.add_argument("--source", choices=SOURCES, help="real or synthetic data (default: the chapter's own)")
+
+
+def _verify(verify: argparse.ArgumentParser) -> None:
+    """``llo verify``."""
+    verify.add_argument("--edition", default=EDITION, help=f"edition of the monitor (default: {EDITION})")
+    said = "run the scripts of all results in R (default: where R and its package survey are)"
+    verify.add_argument("--r", action=argparse.BooleanOptionalAction, default=None, help=said)
+    verify.add_argument(
+        "--chapters", nargs="+", metavar="N", help="chapters beside the edition's figures (default: 05 06 08 09 10)"
+    )
+    verify.add_argument("--out", type=Path, metavar="FOLDER", help="folder of the report (default: build/verify)")
+    _quiet(verify)
 
 
 def _edition(command: argparse.ArgumentParser) -> None:

@@ -34,6 +34,8 @@ FAMILIES = {
     "probit": ("binomial", "probit"),
     "poisson": ("poisson", None),
 }
+# what is told of a fitted model that is the reference
+_OF_A_FIT = ("call", "formula", "terms", "response", "category_levels", "base_levels", "domain", "family", "link")
 
 
 @dataclass(frozen=True)
@@ -342,6 +344,8 @@ def meta_of(made: Estimated, options: Options) -> dict[str, Any]:
     known = sides.data.svy.labels
     named_by = [str(name) for name in (sides.asked.group, *sides.keys.columns) if name in known]
     meta["labels"] = {**meta["labels"], **{name: known[name] for name in named_by}}
+    if options.fit is not None:
+        meta["reference_fit"] = {name: options.fit.meta[name] for name in _OF_A_FIT if name in options.fit.meta}
     if any(sides.trimmed.values()):
         meta["trimmed"] = dict(sides.trimmed)
     return meta

@@ -17,6 +17,7 @@ from llo_research.regression.foreign.column import Column
 from llo_research.results import floors
 from llo_research.results.receipts.receipt import Receipt, receipt_of_several
 from llo_research.results.result import Result
+from llo_research.results.retold import beside_each_other
 from llo_research.results.rules import AUTO
 from llo_research.results.side_by_side import SideBySide
 from llo_research.results.together import withheld_together
@@ -117,6 +118,13 @@ class Comparison(SideBySide):
                 rows.append([_number(column, term, name) for column in self.columns])
         both = pd.MultiIndex.from_tuples(index, names=["term", "number"])
         return pd.DataFrame(rows, index=both, columns=list(self.labels))
+
+    def to_r(self, path: str = "data.csv") -> str:
+        """The scripts in R of our models, one after the other; `answer` has a column `model`, as :meth:`to_frame`."""
+        named = zip(self.labels, self.models, strict=True)
+        return beside_each_other(
+            {name: model.to_r(path) if isinstance(model, Result) else None for name, model in named}
+        )
 
     def summary(self) -> str:
         """The table as text, rounded."""

@@ -52,6 +52,7 @@ def test(fit: Fit, hypothesis: str, *, method: str) -> HypothesisTest:
         details=pd.DataFrame({"n": [fit.nobs], "flag": [flag]}),
         meta={**fit.meta, "test": method, "hypothesis": hypothesis, "restrictions": _told(restrictions, fit.labels)},
         tested=(fit.rows, floors.facts_of(fit), (restrictions.matrix != 0).any(axis=0)),
+        of=fit,
     )
 
 

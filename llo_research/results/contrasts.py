@@ -78,7 +78,8 @@ def meta_of(result: Result, specs: Mapping[str, Single], uses: np.ndarray) -> di
     if "contrast" in result.meta:
         meta["contrast_of"] = [result.meta["contrast"], *result.meta.get("contrast_of", [])]
     else:
-        rows = np.flatnonzero(uses.any(axis=0))
+        of_a_line = (result.meta.get("call") or {}).get("function") == "trend"  # its terms belong together
+        rows = np.flatnonzero(uses.any(axis=0) | of_a_line)
         labels = [result.labels[i] for i in rows]
         meta["contrast_rows"] = {"labels": labels, "rows": _columns(result.rows.iloc[rows])}
     return meta

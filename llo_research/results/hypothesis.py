@@ -4,14 +4,19 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from html import escape
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
+from llo_research.errors import DataError
 from llo_research.numerics.groups import Floats
 from llo_research.results import floors
 from llo_research.results.columns import rounded
+from llo_research.results.retold import test_after
+
+if TYPE_CHECKING:
+    from llo_research.results.result import Result
 
 
 @dataclass(frozen=True, repr=False, eq=False)
@@ -30,6 +35,8 @@ class HypothesisTest:
         What was tested, of which data.
     tested : tuple, optional
         Of a test of coefficients: the rows of the model, the counts behind them, and (k,) which of them were tested.
+    of : Result, optional
+        Of a test of coefficients: the model, from which scripts of other programs are written.
     """
 
     rows: pd.DataFrame
@@ -40,6 +47,7 @@ class HypothesisTest:
     details: pd.DataFrame
     meta: dict[str, Any]
     tested: tuple[pd.DataFrame, pd.DataFrame, np.ndarray] | None = None
+    of: Result | None = None
 
     @property
     def statistic(self) -> Any:
@@ -70,6 +78,15 @@ class HypothesisTest:
 
     def to_r(self, path: str = "data.csv") -> str:
         """A complete script in R that gives the same test from the file of ``svy.to_file(path)``."""
+        if self.of is not None:
+            return test_after(self.of, path, str(self.meta["test"]), self.meta["restrictions"])
+        if self.meta.get("test") == "hausman":
+            raise DataError(
+                "There is no script of Hausman's own comparison.",
+                where="to_r",
+                expected="panel.hausman(robust=True)",
+                todo="phtest of R's plm compares the same fits where all weights are equal",
+            )
         from llo_research.results.receipts.r.write import test_to_r
         from llo_research.results.receipts.told import told_of_rows
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, cast
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any, cast
 
 if TYPE_CHECKING:
     from llo_research.results.receipts.receipt import Receipt
@@ -48,6 +48,36 @@ class Retold:
 
         return to_r(told_of(cast("Result", self)), path)
 
+    def to_stata(self, path: str = "data.dta") -> str:
+        """A complete do-file for Stata 16 or later that prints the same numbers from the file of ``svy.to_file(path)``.
+
+        It is marked as not run: there is no Stata to prove it. What Stata cannot do is said in its first lines.
+        """
+        from llo_research.results.receipts.stata.write import to_stata
+        from llo_research.results.receipts.told import told_of
+
+        return to_stata(told_of(cast("Result", self)), path)
+
+
+    def to_spss(self, path: str = "data.sav") -> str:
+        """A complete script in SPSS (Complex Samples) for the file of ``svy.to_file(path)``; not run by us.
+
+        Parameters
+        ----------
+        path : str
+            The file, as the script reads it.
+
+        Returns
+        -------
+        str
+            The script. Its first lines say whether the module Complex Samples is needed, which columns are called
+            otherwise in SPSS, and what SPSS cannot give of this result, why, and what comes nearest.
+        """
+        from llo_research.results.receipts.spss.write import to_spss
+        from llo_research.results.receipts.told import told_of
+
+        return to_spss(told_of(cast("Result", self)), path)
+
 
 def told_after(result: Result, path: str, lines: Sequence[str]) -> str:
     """The script in R of a result, and of what is made of it."""
@@ -55,6 +85,28 @@ def told_after(result: Result, path: str, lines: Sequence[str]) -> str:
     from llo_research.results.receipts.told import told_of
 
     return to_r(told_of(result), path, lines)
+
+
+def beside_each_other(scripts: Mapping[str, str | None]) -> str:
+    """Scripts in R of several models in one; those of other programs (None) have none."""
+    from llo_research.results.receipts.r.side_by_side import together
+
+    return together(scripts)
+
+
+def test_after(result: Result, path: str, test: str, restrictions: Sequence[Mapping[str, Any]]) -> str:
+    """The script in R of a model, and of a test of its coefficients."""
+    from dataclasses import replace
+
+    from llo_research.results.receipts.r.hypotheses import lines, no_ratio
+    from llo_research.results.receipts.r.write import to_r
+    from llo_research.results.receipts.told import told_of
+
+    told = replace(told_of(result), linearised=test == "lr")
+    plain = told.function == "glm" and told.call.get("vcov") == "design" and not told.survey.get("replicates")
+    if test == "lr" and not plain:
+        return to_r(replace(told, linearised=False), path, no_ratio())
+    return to_r(told, path, lines(test, restrictions, result.labels))
 
 
 class RetoldAround:

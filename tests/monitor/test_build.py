@@ -29,7 +29,7 @@ class Made:
         self.sites: list[dict[str, list[Rendered]]] = []
         self.fetched: list[tuple[str, int]] = []
 
-    def execute(self, path: Path, root: Path, parameters: dict[str, str]) -> dict[str, Any]:
+    def execute(self, path: Path, root: Path, parameters: dict[str, str], receipts: Path) -> dict[str, Any]:
         self.executed.append(path.stem if parameters["language"] == "en" else f"{path.stem} nl")
         self.told.append(parameters["source"])
         notebook: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
@@ -150,10 +150,10 @@ def test_two_run_together_and_progress_counts_them_as_they_are_ready(
         with_twin(notebook(name, HELLO))
     arrived = threading.Event()
 
-    def execute(path: Path, root: Path, parameters: dict[str, str]) -> dict[str, Any]:
+    def execute(path: Path, root: Path, parameters: dict[str, str], receipts: Path) -> dict[str, Any]:
         is_first = (path.stem[:2], parameters["language"]) == ("08", "nl")
         assert arrived.wait(60) if is_first else not arrived.set()  # the first waits for another: they run together
-        return made.execute(path, root, parameters)
+        return made.execute(path, root, parameters, receipts)
 
     monkeypatch.setattr(rendering, "execute", execute)
     monkeypatch.setattr(rendering.os, "cpu_count", lambda: 2)

@@ -42,11 +42,15 @@ class Heard:
     surveys: dict[int, Survey] = field(default_factory=dict)
 
     def survey_of(self, result: Result) -> Survey | None:
-        """The survey of which a result was computed: of its design, with the columns that it names."""
+        """The survey of which a result was computed: of its design, with the columns that it names.
+
+        Conditions are columns within their call only; of surveys that differ in columns the one with most of them.
+        """
         inner = result if result.design is not None or not result.draws else result.draws[0]
-        needed = set(told_of(inner).columns)
-        found = [svy for svy in self.surveys.values() if svy._design is inner.design and needed <= set(svy.frame)]
-        return max(found, key=lambda svy: svy.frame.shape[1], default=None)
+        named, made = set(told_of(inner).columns), set(inner.meta.get("derived_from") or {})
+        of_design = (svy for svy in self.surveys.values() if svy._design is inner.design)
+        found = [svy for svy in of_design if named - made <= set(svy._frame)]
+        return max(found, key=lambda svy: (len(made & set(svy._frame)), svy._frame.shape[1]), default=None)
 
 
 def listen(heard: Heard, at: Callable[[], str]) -> Callable[[], None]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import contextlib
+import io
 import os
 import warnings
 from collections.abc import Iterator, Mapping
@@ -36,7 +37,7 @@ def gather(notebook: dict[str, Any], folder: Path, parameters: Mapping[str, str]
     at = [""]
     stop = listen(heard, lambda: at[-1])
     try:
-        with _in_folder(folder), warnings.catch_warnings():
+        with _in_folder(folder), contextlib.redirect_stdout(io.StringIO()), warnings.catch_warnings():
             warnings.simplefilter("ignore")
             for cell in told["cells"]:
                 if cell["cell_type"] == "code":

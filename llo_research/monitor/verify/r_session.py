@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 from collections.abc import Mapping
@@ -19,6 +20,16 @@ COMPARED = ("estimate", "std_error", "df", "conf_low", "conf_high", "statistic",
 _SESSION = """
 wanted <- commandArgs(trailingOnly = TRUE)
 kept <- search()
+# a file that several scripts read is read once, with all columns as text that any of them reads as text
+source("text_columns.R")
+once <- new.env()
+read.csv <- function(file, ..., colClasses = NA) {
+  if (!exists(file, envir = once)) {
+    rm(list = ls(once), envir = once)
+    assign(file, utils::read.csv(file, ..., colClasses = text_columns[[file]]), envir = once)
+  }
+  get(file, envir = once)
+}
 for (script in wanted) {
   out <- sub("[.]R$", ".out.csv", script)
   began <- proc.time()[["elapsed"]]
@@ -87,6 +98,7 @@ def in_r(scripts: Mapping[str, str], folder: Path) -> dict[str, Answer]:
     """
     session, paths = folder / "session.R", {}
     session.write_text(_SESSION, encoding="utf-8")
+    (folder / "text_columns.R").write_text(_text_columns(scripts), encoding="utf-8")
     for place, (name, text) in enumerate(scripts.items(), start=1):
         paths[name] = folder / f"script_{place:03d}.R"
         paths[name].write_text(text, encoding="utf-8")
@@ -99,6 +111,21 @@ def in_r(scripts: Mapping[str, str], folder: Path) -> dict[str, Answer]:
     )
     times = dict(line.rsplit(" ", 1) for line in done.stdout.splitlines() if line.startswith("script_"))
     return {name: _answer(path, float(times.get(path.name, "nan")), done.stderr) for name, path in paths.items()}
+
+
+_READS = re.compile(r'read\.csv\("([^"]+)"(?:.*?colClasses = c\((.*?)\)\))?', re.S)
+
+
+def _text_columns(scripts: Mapping[str, str]) -> str:
+    """For each file the columns that any script reads as text, as a list of R."""
+    found: dict[str, dict[str, None]] = {}
+    for script in scripts.values():
+        for file, columns in _READS.findall(script):
+            own = [" ".join(one.split()) for one in re.split(r",\s*(?=[^\"]*=)", columns) if one.strip()]
+            found.setdefault(file, {}).update(dict.fromkeys(own))
+    lists = {file: f"c({', '.join(own)})" if own else "NA" for file, own in found.items()}
+    files = [f'"{file}" = {columns}' for file, columns in lists.items()]
+    return f"text_columns <- list({', '.join(files)})\n"
 
 
 def _table(script: Path) -> Path:
@@ -117,7 +144,7 @@ def _answer(script: Path, seconds: float, said: str) -> Answer:
         return Answer(None, _error(script).read_text(encoding="utf-8").strip(), seconds)
     if not _table(script).is_file():
         return Answer(None, said.strip()[-400:] or "R stopped before this script", seconds)
-    return Answer(pd.read_csv(_table(script), float_precision="round_trip"), "", seconds)
+    return Answer(pd.read_csv(_table(script)), "", seconds)
 
 
 def differences(ours: pd.DataFrame, theirs: pd.DataFrame) -> dict[str, np.ndarray]:

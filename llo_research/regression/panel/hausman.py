@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -151,7 +152,9 @@ def _of_means(fit: Fit) -> HypothesisTest:
     possible = df > 0 and q <= df and regular(covariance) and not fit.vanishing[place].all()
     statistic = float(means @ np.linalg.solve(covariance, means)) if possible else np.nan
     p_value = float(stats.f.sf(statistic / q, q, df)) if possible else np.nan
-    return _told(fit.meta, statistic, q, df, p_value, "robust: coefficients of the unit means are 0")
+    restrictions = [{"terms": {fit.labels[j]: 1.0}, "value": 0.0} for j in place]
+    made = _told(fit.meta, statistic, q, df, p_value, "robust: coefficients of the unit means are 0")
+    return replace(made, meta={**made.meta, "restrictions": restrictions}, of=fit)
 
 
 def _of_difference(data: ModelData) -> HypothesisTest:

@@ -14,12 +14,13 @@ _MOST = 2  # comparisons that are told; the mapping has all
 
 
 def _shortened(told: Mapping[str, Any]) -> dict[str, Any]:
-    """The receipt whose call does not repeat the domain, which has a line; programs only where one falls short."""
+    """The call without the domain, which has a line; programs only where one falls short, and the first comparison."""
     conditions = {note["condition"] for note in told["domain"] if "condition" in note}
     call = str(told["call"])
     for words in conditions if len(conditions) == 1 else ():
         call = call.replace(f".where({words!r})", "")
-    return {**told, "call": call, "programs": {name: one for name, one in told["programs"].items() if one["cannot"]}}
+    short = {name: one for name, one in told["programs"].items() if one["cannot"]}
+    return {**told, "call": call, "programs": short, "certified": told["certified"][:1]}
 
 
 @dataclass(frozen=True)

@@ -45,7 +45,7 @@ def named_already(told: Told) -> dict[str, list[str]]:
 def _columns(told: Told) -> tuple[list[list[str]], list[str]]:
     """Columns of the draws, one list for each name that stands for them; patterns of calls."""
     known = told.survey.get("columns") or {}
-    sets = dict(_sets(told.draws[0].meta))
+    sets = dict(_sets(told.draws[0].meta)) or dict(_sets(told.meta))  # of models the whole tells it
     out = [[_token(column, known) for column in columns] for columns in sets.values()]
     metas = [
         {k: draw.meta.get(k) for k in ("call", "domain", "contrast", "contrast_of", "parts")} for draw in told.draws

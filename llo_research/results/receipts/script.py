@@ -13,7 +13,8 @@ WIDTH = 110
 class Script:
     """Notes of the first lines, packages and lines of a script.
 
-    after : lines that come behind the table of answers. comment : what starts a line of comment; end : what ends it (SPSS: a full stop).
+    after : lines that come behind the table of answers.
+    comment : what starts a line of comment; end : what ends it (SPSS: a full stop).
     """
 
     comment: str
@@ -47,7 +48,7 @@ class Script:
     def commented(self, text: str) -> list[str]:
         """A text as lines of comment."""
         rows = [row for line in text.splitlines() for row in textwrap.wrap(line, WIDTH - len(self.comment) - 1) or [""]]
-        return [f"{self.comment} {row}{self.end}".rstrip() for row in rows]
+        return [f"{self.comment} {row.rstrip(self.end) if self.end else row}{self.end}".rstrip() for row in rows]
 
     def text(self, loading: Sequence[str] = ()) -> str:
         """The whole script."""

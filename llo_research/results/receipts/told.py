@@ -33,9 +33,10 @@ class Told:
     """A result as scripts and receipts read it.
 
     meta : as of the result. rows : (k rows) what identifies each estimate. labels : (k) names of the rows.
-    kinds : (k) kinds of quantity; on : (k) scale of interval and test (``identity``, ``log``); null : (k) no difference.
-    level, intervals, simultaneous, tested : as the result has them. added : further columns (`p_adjusted`, ...); bound :
-    of a test of equivalence. empty : (k) rows without an estimate. draws : what each imputation tells of itself.
+    kinds : (k) kinds of quantity; on : (k) scale of interval and test (``identity``, ``log``); null : (k) of no
+    difference. level, intervals, simultaneous, tested : as the result has them. added : further columns.
+    bound : of a test of equivalence. empty : (k) rows without an estimate. draws : what each imputation tells.
+    own_weight : of a part of a joint result whose parts have different weights.
     linearised : whether the script is to leave what a covariance with other estimates needs.
     """
 
@@ -54,6 +55,7 @@ class Told:
     empty: tuple[bool, ...] = ()
     draws: tuple[Told, ...] = ()
     linearised: bool = False
+    own_weight: str | None = None
 
     @property
     def call(self) -> Mapping[str, Any]:
@@ -206,9 +208,11 @@ def told_of_rows(rows: pd.DataFrame, meta: Mapping[str, Any]) -> Told:
 def is_condition(name: str) -> bool:
     """Whether a name is a condition on columns, as ``"age >= 55"``."""
     try:
-        return not isinstance(parse(name, logical=True).tree, ast.Name)
+        tree = parse(name, logical=True).tree
     except DataError:
         return False
+    pattern = any(isinstance(node, ast.Subscript) for node in ast.walk(tree))  # PV[1-10]
+    return not isinstance(tree, ast.Name) and not pattern
 
 
 def named_in(value: Any) -> set[str]:

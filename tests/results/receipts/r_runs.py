@@ -16,7 +16,14 @@ import pytest
 
 import llo_research as llo
 
-_PACKAGES = {"survey": "r-cran-survey", "mitools": "r-cran-mitools", "plm": "r-cran-plm", "haven": "r-cran-haven"}
+_PACKAGES = {
+    "survey": "r-cran-survey",
+    "mvtnorm": "r-cran-mvtnorm",
+    "mitools": "r-cran-mitools",
+    "plm": "r-cran-plm",
+    "haven": "r-cran-haven",
+}
+_TESTS = ("statistic", "p_value", "p_adjusted", "bound", "p_equivalence")
 _RUN = """
 wanted <- commandArgs(trailingOnly = TRUE)
 for (script in wanted) {
@@ -88,14 +95,14 @@ def differences(result: Any, answer: pd.DataFrame | str) -> dict[str, float]:
     assert isinstance(answer, pd.DataFrame), answer
     ours = result.to_frame()
     assert len(answer) == len(ours), f"{len(answer)} rows of R, {len(ours)} of ours"
-    scale = np.maximum(np.abs(ours["estimate"]), ours["std_error"])
+    scale = np.fmax(np.abs(ours["estimate"]), ours["std_error"])
     out = {}
-    for column in ("estimate", "std_error", "df", "conf_low", "conf_high", "statistic", "p_value"):
+    for column in ("estimate", "std_error", "df", "conf_low", "conf_high", *_TESTS):
         if column in answer and column in ours:
             one, other = ours[column].to_numpy(float), answer[column].to_numpy(float)
             assert (np.isnan(one) == np.isnan(other)).all(), f"{column}: missing where the other is not\n{one}\n{other}"
             size = {"estimate": scale, "std_error": ours["std_error"]}.get(column, np.maximum(np.abs(one), 1e-12))
-            size = scale + ours["std_error"] if column.startswith("conf") else size
+            size = np.fmax(scale + ours["std_error"], np.fmax(np.abs(one), 1e-12)) if "conf" in column else size
             same = (one == other) | np.isnan(one)
             out[column] = float(np.max(np.where(same, 0, np.abs(one - other) / np.where(same, 1, size)), initial=0.0))
     return out

@@ -101,12 +101,25 @@ def linearised(told: Told, script: Script) -> None:
         return
     script.say("linearised variables u: the variance of a mean is that of the total of u, on the whole design")
     script.add(
-        'w <- weights(design, "sampling")',
+        *weights(told),
         f"size <- {'pmax(drop(crossprod(people, w)), 1e-300)' if some else 'drop(crossprod(people, w))'}",
         "theta <- drop(crossprod(values, w)) / size",
-        'u <- sweep(values - sweep(people, 2, theta, "*"), 2, size, "/")',
+        f'u <- sweep(values - sweep(people, 2, theta, "*"), 2, size, "/"){own_weight(told)}',
         "V <- as.matrix(vcov(svytotal(u, design)))",
     )
+
+
+def weights(told: Told) -> list[str]:
+    """`w`: the weights of the design, or of one part of a joint result."""
+    if told.own_weight is None:
+        return ['w <- weights(design, "sampling")']
+    column = f"data${name(told.own_weight)}"
+    return [f"w <- ifelse(is.na({column}), 0, {column})  # the weight of this part", "people[w == 0, ] <- FALSE"]
+
+
+def own_weight(told: Told) -> str:
+    """What a linearised variable is multiplied with, where the design has no weight of its own."""
+    return "" if told.own_weight is None else " * w"
 
 
 def mean_columns(

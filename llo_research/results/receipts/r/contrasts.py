@@ -8,7 +8,7 @@ from typing import Any
 
 from llo_research.expression import Expression, parse
 from llo_research.results.expressions import labels_in
-from llo_research.results.receipts.r import rows
+from llo_research.results.receipts.r import regressions, rows
 from llo_research.results.receipts.r.words import name, text, vector
 from llo_research.results.receipts.script import Script
 from llo_research.results.receipts.told import Told
@@ -26,11 +26,11 @@ def write(told: Told, script: Script, body: Body) -> None:
     body(base, script)
     labels = base.labels
     for number, specs in enumerate(told.contrasts):
-        _one(told, script, specs, labels, last=number == len(told.contrasts) - 1)
+        _one(told, base, script, specs, labels, last=number == len(told.contrasts) - 1)
         labels = tuple(specs)
 
 
-def _one(told: Told, script: Script, specs: Mapping[str, Any], labels: tuple[str, ...], *, last: bool) -> None:
+def _one(told: Told, base: Told, script: Script, specs: Mapping[str, Any], labels: tuple[str, ...], *, last: bool) -> None:
     """One set of contrasts of the estimates with these labels."""
     script.part("The contrasts.")
     script.add(f"names(theta) <- {vector(map(_safe, labels))}")
@@ -40,6 +40,10 @@ def _one(told: Told, script: Script, specs: Mapping[str, Any], labels: tuple[str
     used = {key: vector(map(_safe, _used(spec))) for key, spec in specs.items()}
     script.add("used <- list(", *_items(used), ")")
     script.add("used <- lapply(used, match, names(theta))")
+    if not regressions.by_design(base):
+        _by_svycontrast(told, script, smooth)
+        script.add("df <- rep(df[1], length(theta))")
+        return
     if last and not told.linearised:
         _by_svycontrast(told, script, smooth)
     else:
@@ -48,6 +52,15 @@ def _one(told: Told, script: Script, specs: Mapping[str, Any], labels: tuple[str
         "people <- sapply(used, function(own) rowSums(people[, own, drop = FALSE]) > 0)",
         "df <- unname(apply(people, 2, function(own) degf(sampled[own, ])))",
     )
+    if _spends(base):
+        script.say("coefficients take as many of the degrees of freedom as those that they are made of")
+        script.add("taken <- sapply(used, function(own) max(taken[own]))", "df <- df - taken")
+
+
+def _spends(base: Told) -> bool:
+    """Whether any of the estimates is a coefficient."""
+    parts = [part for _, part, _ in base.parts()] if base.function == "joint" else [base]
+    return any(regressions.spends(part) for part in parts)
 
 
 def _safe(label: str) -> str:

@@ -7,8 +7,8 @@ from llo_research.results.receipts.script import Script
 from llo_research.results.receipts.told import Told
 
 WILD = (
-    "The p-values and intervals of the wild cluster bootstrap are not made here: no package of Debian's R draws the same "
-    "signs. Estimates, standard errors and test statistics are; what comes nearest is boottest of fwildclusterboot."
+    "Not to be had here: p-values and intervals of the wild cluster bootstrap (no package of Debian's R draws the same "
+    "signs). Estimates, standard errors and statistics are; nearest comes boottest of the package fwildclusterboot."
 )
 
 
@@ -37,19 +37,19 @@ def codes(told: Told, column: str, of: str) -> str:
     return f"{of}${name(column)}"
 
 
-def write(told: Told, script: Script, k: str = "k", people: str = "people") -> None:
+def write(told: Told, script: Script, k: str = "k", persons: str = "persons") -> None:
     """`V` and `df` from `scores` (rows x coefficients) and `bread`, with `n` rows and `k` coefficients.
 
     k : what counts in the factor of clusters, where effects are nested in these.
     """
     vcov = str(told.call.get("vcov"))
     if vcov in ("cluster", "wild"):
-        script.add(f"cluster <- {codes(told, clusters(told)[0], people)}")
+        script.add(f"cluster <- {codes(told, clusters(told)[0], persons)}")
         script.add("g <- length(unique(cluster))", "meat <- crossprod(rowsum(scores, cluster))")
         factor = f"g / (g - 1) * (n - 1) / (n - {k})"
-        script.add(*_sandwich(factor if corrected(told) else None), "df <- rep(g - 1, nrow(rows))")
+        script.add(*_sandwich(factor if corrected(told) else None), "df <- rep(g - 1, length(theta))")
     elif vcov == "two-way":
-        one, other = (codes(told, column, people) for column in clusters(told))
+        one, other = (codes(told, column, persons) for column in clusters(told))
         script.say("all three parts with the smaller number of clusters in the factor, as reghdfe and fixest")
         script.add(f"one <- {one}", f"other <- {other}", "both <- interaction(one, other, drop = TRUE)")
         script.add("g <- min(length(unique(one)), length(unique(other)))")
@@ -57,12 +57,12 @@ def write(told: Told, script: Script, k: str = "k", people: str = "people") -> N
         script.add("  crossprod(rowsum(scores, both))")
         script.add(*_sandwich(f"g / (g - 1) * (n - 1) / (n - {k})" if corrected(told) else None))
         script.add("below <- diag(V) < 0  # a variance below zero is none", "V[below, ] <- V[, below] <- NaN")
-        script.add("df <- rep(g - 1, nrow(rows))")
+        script.add("df <- rep(g - 1, length(theta))")
     elif vcov == "driscoll-kraay":
-        _over_time(told, script, people)
+        _over_time(told, script, persons)
     elif vcov == "hc1":
         script.add("meat <- crossprod(scores)", *_sandwich("n / (n - k)" if corrected(told) else None))
-        script.add("df <- rep(n - k, nrow(rows))")
+        script.add("df <- rep(n - k, length(theta))")
     else:
         raise ValueError(vcov)
     if vcov == "wild":
@@ -74,9 +74,9 @@ def _sandwich(factor: str | None) -> list[str]:
     return [f"V <- {factor + ' * ' if factor else ''}bread %*% meat %*% bread"]
 
 
-def _over_time(told: Told, script: Script, people: str) -> None:
+def _over_time(told: Told, script: Script, persons: str) -> None:
     """Driscoll-Kraay: Bartlett weights of distances between times."""
-    time = f"{people}${name(str(told.design['time']))}"
+    time = f"{persons}${name(str(told.design['time']))}"
     script.say("Driscoll-Kraay with distances between times, in their smallest step: a wave that was skipped stays so")
     script.add(f"time <- {time}", "sums <- rowsum(scores, time)", "t.n <- nrow(sums)")
     script.add("at <- if (is.numeric(time)) as.numeric(rownames(sums)) else seq_len(t.n)")
@@ -85,4 +85,4 @@ def _over_time(told: Told, script: Script, people: str) -> None:
     script.add("apart <- abs(outer(at, at, `-`)) / min(diff(at))", "bartlett <- pmax(1 - apart / (lags + 1), 0)")
     script.add("meat <- t(sums) %*% bartlett %*% sums")
     script.add(*_sandwich("t.n / (t.n - 1) * (n - 1) / (n - k)" if corrected(told) else None))
-    script.add("df <- rep(t.n - 1, nrow(rows))")
+    script.add("df <- rep(t.n - 1, length(theta))")

@@ -44,14 +44,14 @@ def tested(told: Told, script: Script, statistic: str) -> None:
     if statistic == "wald":
         script.say("adjWald: with Thomas and Rao's factor for few sampling units")
     script.add(f"domain <- subset(domain, {cells.known([row, column, *by])})")
-    script.add(f"domain <- update(domain, one = factor({name(row)}), other = factor({name(column)}))")
+    script.add(f"domain <- update(domain, answer_1 = factor({name(row)}), answer_2 = factor({name(column)}))")
     if by:
         script.add(f"cell <- {cells.pasted(by, 'domain$variables$')}", f"key <- {cells.pasted(by, 'rows$')}")
     else:
         script.add('cell <- rep("all", nrow(domain$variables))', 'key <- "all"')
     script.add(
         "found <- lapply(key, function(own)",
-        f"  svychisq(~one + other, domain[cell %in% own, ], statistic = {text(_TESTS[statistic])}))",
+        f"  svychisq(~answer_1 + answer_2, domain[cell %in% own, ], statistic = {text(_TESTS[statistic])}))",
         "statistic <- sapply(found, function(own) unname(own$statistic))",
         "df <- sapply(found, function(own) unname(own$parameter[1]))",
     )
@@ -61,9 +61,34 @@ def tested(told: Told, script: Script, statistic: str) -> None:
     else:
         script.add("df_denominator <- sapply(found, function(own) unname(own$parameter[2]))")
     script.add("p_value <- sapply(found, function(own) unname(own$p.value))")
+    if cells.is_linearised(told):
+        _as_ours(told, script, statistic)
     beside = "rows, " if by else ""
     script.add(
         f"answer <- data.frame({beside}statistic = statistic, df = df, df_denominator = df_denominator, "
         "p_value = p_value, check.names = FALSE, row.names = NULL)",
         "print(answer, digits = 8, row.names = FALSE)",
     )
+
+
+def _as_ours(told: Told, script: Script, statistic: str) -> None:
+    """Degrees of freedom and people of the domain where svychisq counts those of the whole."""
+    script.say("on calibrated or made replicate weights svychisq counts units and rows outside the domain: ours here")
+    script.add(
+        "inside <- lapply(key, function(own) domain[cell %in% own, ])",
+        "units <- sapply(inside, function(own) degf(own))",
+    )
+    if statistic == "F":
+        script.add("df_denominator <- df * units", "p_value <- pf(statistic, df, df_denominator, lower.tail = FALSE)")
+    elif statistic == "wald":
+        script.add(
+            "counted <- df_denominator + df - 1",
+            "statistic <- statistic * df * counted / (counted - df + 1) * (units - df + 1) / (df * units)",
+            "df_denominator <- units - df + 1",
+            "p_value <- pf(statistic, df, df_denominator, lower.tail = FALSE)",
+        )
+    elif not told.survey.get("replicates"):
+        script.add(
+            'n <- sapply(inside, function(own) sum(weights(own, "sampling") != 0))',
+            "statistic <- statistic * n / sapply(inside, function(own) nrow(own$variables))",
+        )

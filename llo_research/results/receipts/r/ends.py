@@ -32,6 +32,9 @@ def ends(told: Told, script: Script) -> None:
             script.add(f"here <- {_rows(told, word)}")
         if told.function == "quantile" or word in OWN:
             script.add(f"low{here} <- own_low{here}", f"high{here} <- own_high{here}")
+        elif word == "wild":  # of draws that R does not make: the first lines say so
+            rows = here or "[]"
+            script.add(f"low{rows} <- NA", f"high{rows} <- NA")
         elif word in _SCALES:
             _symmetric(script, word, here)
         else:
@@ -99,8 +102,8 @@ def critical(told: Told, script: Script) -> None:
         return
     script.need("mvtnorm")
     script.note(
-        "Joint intervals: R integrates the multivariate t with random points (mvtnorm), llo_research with fixed ones, so "
-        "that their ends differ by about 0.001 of their width; at most Sidak's value is taken."
+        "Joint intervals: R integrates the multivariate t with random points (mvtnorm), llo_research with fixed "
+        "ones, so that their ends differ by about 0.001 of their width; at most Sidak's value is taken."
     )
     script.say("joint intervals: one critical value for all rows that vary, with the smallest degrees of freedom")
     script.add(

@@ -6,7 +6,7 @@ import re
 from dataclasses import replace
 
 from llo_research.results.receipts.r import panel_rows, panels
-from llo_research.results.receipts.r.model_rows import joined
+from llo_research.results.receipts.r.model_rows import joined, terms_of
 from llo_research.results.receipts.r.words import name, text
 from llo_research.results.receipts.script import Script
 from llo_research.results.receipts.told import Told
@@ -16,7 +16,7 @@ _TERM = re.compile(r"event\[(-?\d+)\]")
 
 def write(told: Told, script: Script) -> None:
     """`theta`, `V` and `df` of an event-time profile."""
-    terms = [str(term) for term in told.rows["term"]]
+    terms = terms_of(told)
     times = [int(found[1]) for term in terms if (found := _TERM.fullmatch(term))]
     sizes = dict(told.meta["effects"])
     columns = [panel_rows.column(told, effect) for effect in sorted(sizes, key=lambda effect: -sizes[effect])]
@@ -25,12 +25,12 @@ def write(told: Told, script: Script) -> None:
     script.part("The time from the event, of everybody in the file; beyond the window the ends hold all.")
     _since(told, script)
     low, high = told.call["window"]
-    script.add(f"since <- pmin(pmax(since, {low}), {high})[match(rownames(people), rownames(data))]")
+    script.add(f"since <- pmin(pmax(since, {low}), {high})[match(rownames(persons), rownames(data))]")
     script.add(f"times <- c({', '.join(map(str, times))})  # the reference is {told.meta['reference']}")
     script.add("D <- sapply(times, function(k) ifelse(is.na(since), 0, since == k))", "X <- cbind(X, D)")
     script.add(*joined("colnames(X) <- c(", [*(text(term) for term in own), 'paste0("event[", times, "]")'], ", ", ")"))
-    script.add("X <- X[, rows$term, drop = FALSE]")
-    panels.within(told, script, [f"people${name(column)}" for column in columns])
+    script.add(*joined("X <- X[, c(", [text(term) for term in terms], ", ", "), drop = FALSE]"))
+    panels.within(told, script, [f"persons${name(column)}" for column in columns])
 
 
 def _without_events(told: Told) -> Told:

@@ -31,10 +31,17 @@ _FUNCTIONS = {
     "absolute": "abs",
     "I": "",
 }
+# columns of which there are several, made of the values of the rows used
+_BASES = {"poly": ("poly", ("degree",)), "bs": ("splines::bs", ("df", "degree"))}
+_BY_HAND = "svyglm on columns made beforehand: with svy.assign(...) they are in the file, and the script is complete"
 
 
 class NotInR(Exception):
-    """What R cannot say, and why."""
+    """What R cannot say and why, and what comes nearest."""
+
+    def __init__(self, what: str, nearest: str = "") -> None:
+        super().__init__(what)
+        self.nearest = nearest
 
 
 @dataclass(frozen=True)
@@ -50,7 +57,7 @@ class InR:
     """A formula in R.
 
     response : the name of the response's column. right : the right-hand side. columns : columns of the data.
-    made : columns that the script makes, name -> words of R. names : our name of each coefficient -> R's.
+    made : columns that the script makes, name -> words of R. before : lines that these need. names : our name of each coefficient -> R's.
     """
 
     response: str
@@ -58,6 +65,7 @@ class InR:
     columns: list[str] = field(default_factory=list)
     made: dict[str, str] = field(default_factory=dict)
     names: dict[str, str] = field(default_factory=dict)
+    before: list[str] = field(default_factory=list)
 
     @property
     def text(self) -> str:
@@ -93,7 +101,7 @@ def in_r(told: Told, formula: str, offset: str | None = None) -> InR:
         right.insert(0, "0")
     if offset is not None:
         right.append(f"offset({writer.number(offset)})")
-    return InR(response, " + ".join(right), writer.columns, writer.made, names)
+    return InR(response, " + ".join(right), writer.columns, writer.made, names, writer.before)
 
 
 def _parts(inside: Sequence[str]) -> list[list[str]]:
@@ -132,6 +140,7 @@ class _Writer:
     told: Told
     columns: list[str] = field(default_factory=list)
     made: dict[str, str] = field(default_factory=dict)
+    before: list[str] = field(default_factory=list)
 
     def response(self, side: Any) -> str:
         """The name of the response's column: a column, or one that is made of a condition or expression."""
@@ -176,13 +185,15 @@ class _Writer:
                 self._use(expr)
                 boolean = self._known.get(expr) == "boolean"
                 return Factor(self._made(f"{expr}.true", f"as.numeric({name(expr)})") if boolean else name(expr))
+            if made := self._basis(expr):
+                return made
             boolean = isinstance(_tree(expr)[0].body, ast.Compare | ast.BoolOp)
             if boolean or re.match(r"C\(", expr):
-                raise NotInR(f"the levels of {expr} are not known outside of formulaic")
+                raise NotInR(f"the levels of {expr} are not known outside of formulaic", _BY_HAND)
             return Factor(self._made(expr, self.number(expr)))
         base = (self.told.meta.get("base_levels") or {}).get(expr)
         if base is None:
-            raise NotInR(f"the contrasts of {expr} are not those of a base level")
+            raise NotInR(f"the contrasts of {expr} are not those of a base level", _BY_HAND)
         ordered = [base, *(level for level in levels if level != base)]
         inner = name(expr) if looked_up else self.number(_inside_c(expr))
         if looked_up:
@@ -191,6 +202,28 @@ class _Writer:
                 return Factor(name(expr), tuple(str(v) for v in ordered))
         column = expr if looked_up else _inside_c(expr)
         return Factor(self._made(f"{column}.factor", _as_factor(inner, ordered)), tuple(str(v) for v in ordered))
+
+    def _basis(self, expr: str) -> Factor | None:
+        """Polynomials and splines, of which the rows used make several columns."""
+        tree, quoted = _tree(expr)
+        call = tree.body
+        function = getattr(getattr(call, "func", None), "id", "")
+        if not isinstance(call, ast.Call) or function not in _BASES:
+            return None
+        theirs, known = _BASES[function]
+        given = dict(zip(known, call.args[1:], strict=False)) | {str(word.arg): word.value for word in call.keywords}
+        if set(given) - set(known) or not all(isinstance(value, ast.Constant) for value in given.values()):
+            raise NotInR(f"the options of {expr} are not read by R", _BY_HAND)
+        own = self._written(call.args[0], quoted)
+        options = "".join(
+            f", {word} = {value.value}" for word, value in given.items() if isinstance(value, ast.Constant)
+        )
+        column = self._made(expr, "")
+        self.before.append(f"basis.{column} <- with(rows.used, {theirs}({own}{options}))")
+        self.made[column] = f"predict(basis.{column}, {own})"
+        terms = [term for term in self.told.meta["terms"] if expr in term]
+        numbers = {n for term in terms for n in re.findall(rf"{re.escape(expr)}\[(\d+)\]", term)}
+        return Factor(column, tuple(sorted(numbers, key=int)))
 
     def number(self, expr: str) -> str:
         """A numeric expression of formulas in R."""
@@ -206,7 +239,7 @@ class _Writer:
             case ast.Name():
                 column = quoted.get(node.id, node.id)
                 if column not in self._known:
-                    raise NotInR(f"{column} is no column of the data")
+                    raise NotInR(f"{column} is no column of the data", _BY_HAND)
                 self._use(column)
                 return name(column)
             case ast.Constant():
@@ -223,7 +256,7 @@ class _Writer:
                 function = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
                 if function in _FUNCTIONS and not node.keywords:
                     return f"{_FUNCTIONS[function]}({', '.join(self._written(arg, quoted) for arg in node.args)})"
-        raise NotInR(f"R has no words that surely mean {ast.unparse(node)}")
+        raise NotInR(f"R has no words that surely mean {ast.unparse(node)}", _BY_HAND)
 
 
 def _tree(expr: str) -> tuple[ast.Expression, dict[str, str]]:

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
+from llo_research.results.receipts.r import regressions
+from llo_research.results.receipts.r.formulas import NotInR
 from llo_research.results.receipts.r.opening import conditions, people
 from llo_research.results.receipts.r.words import text
 from llo_research.results.receipts.script import Script
@@ -24,20 +27,40 @@ def write(told: Told, script: Script, body: Body) -> None:
         script.part(f"Part {label!r}: {part.function}.")
         script.add(f"rows <- {every}[{_range(places)}, , drop = FALSE]")
         conditions(part, script)
+        if "weight" in told.meta and told.meta["weight"] is None:
+            part = replace(part, own_weight=part.meta.get("weight"))
         people(part, script)
+        if not regressions.by_design(part):
+            raise NotInR("the covariance of models with each other that is not the design's")
         body(part, script)
-        script.add(f"{parts}[[{text(label)}]] <- list(theta = theta, df = df, people = people, {leaves} = {leaves})")
+        taken = ", taken = taken" if regressions.spends(part) else ", taken = 0 * theta"
+        script.add(f"{parts}[[{text(label)}]] <- list(theta = theta, df = df, people = people, {leaves} = {leaves}{taken})")
     script.part("All parts together.")
     script.add(
         f"rows <- {every}",
         f'theta <- unlist(lapply({parts}, "[[", "theta"), use.names = FALSE)',
         f'df <- unlist(lapply({parts}, "[[", "df"), use.names = FALSE)',
+        f'taken <- unlist(lapply({parts}, "[[", "taken"), use.names = FALSE)',
         f'people <- do.call(cbind, lapply(unname({parts}), "[[", "people"))',
         f'{leaves} <- do.call(cbind, lapply(unname({parts}), "[[", "{leaves}"))',
         "V <- svrVar(reps, design$scale, design$rscales, mse = design$mse, coef = theta)"
         if replicated
         else "V <- as.matrix(vcov(svytotal(u, design)))",
     )
+
+
+def one_weight(told: Told, script: Script) -> Told:
+    """Of parts with different weights the design has none; each part multiplies with its own."""
+    weights = {part.get("weight") for part in (told.meta.get("parts") or {}).values()}
+    if len(weights) < 2:
+        return told
+    if told.steps or told.survey.get("replicates"):
+        script.note(
+            "The parts have different weights, with weighting steps or replicate weights of their own: R has one "
+            "design for all, with the weight of the first part. Estimates of the other parts differ; write each part's script."
+        )
+        return replace(told, meta={**told.meta, "weight": next(iter(told.meta["parts"].values())).get("weight")})
+    return replace(told, meta={**told.meta, "weight": None, "domain": []})  # each part has its own people
 
 
 def _range(places: list[int]) -> str:

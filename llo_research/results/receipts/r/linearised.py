@@ -10,9 +10,25 @@ from llo_research.results.receipts.script import Script
 from llo_research.results.receipts.told import Told
 
 
+UNDEFINED = "if (anyNA(reps)) V[] <- NA  # a replicate without a solution leaves no variance"
+
+
 def replicated(told: Told) -> bool:
     """Whether the variance is that of replicate weights."""
     return bool(told.survey.get("replicates")) and told.call.get("vcov", "design") == "design"
+
+
+def on_design(script: Script, z: str) -> None:
+    """`u`: influence `z` of the rows of the model in the rows of the whole design."""
+    script.say("linearised variables, 0 outside the domain: their total in the whole design has the variance")
+    script.add(f"u <- matrix(0, nrow(design$variables), ncol({z}))")
+    script.add(f"u[match(rownames(persons), rownames(design$variables)), ] <- {z}")
+
+
+def left(told: Told, script: Script, k: str) -> None:
+    """What contrasts and joint results ask for beside `u` or `reps`: whom estimates rest on, and what they take of df."""
+    script.add("people <- matrix(rownames(data) %in% rownames(persons), nrow(data), length(theta))")
+    script.add(f"taken <- rep({'0' if k == '0' else f'{k} - 1'}, length(theta))")
 
 
 def counted_apart(told: Told) -> bool:
@@ -24,19 +40,19 @@ def counted_apart(told: Told) -> bool:
 def degrees(told: Told, *, fewer: bool = False) -> str:
     """R's words for the degrees of freedom of the design among `people`, who may be `fewer` than those of `domain`."""
     if not counted_apart(told):
-        return "degf(domain[rownames(domain$variables) %in% rownames(people), ])" if fewer else "degf(domain)"
-    return "degf(sampled[rownames(data) %in% rownames(people), ])"
+        return "degf(domain[rownames(domain$variables) %in% rownames(persons), ])" if fewer else "degf(domain)"
+    return "degf(sampled[rownames(data) %in% rownames(persons), ])"
 
 
 def people(told: Told, script: Script) -> None:
-    """`people`: the rows of the model; `w`: their weights; `W`: their replicate weights."""
-    script.add('w <- weights(domain, "sampling")', "people <- domain$variables[w > 0, ]")
+    """`persons`: the rows of the model; `w`: their weights; `W`: their replicate weights."""
+    script.add('w <- weights(domain, "sampling")', "persons <- domain$variables[w > 0, ]")
     if replicated(told):
         script.add('W <- weights(domain, "analysis")[w > 0, ]')
-    script.add("w <- w[w > 0]", "n <- nrow(people)")
+    script.add("w <- w[w > 0]", "n <- nrow(persons)")
 
 
-def matrix(script: Script, model: InR, names: list[str], of: str = "people") -> None:
+def matrix(script: Script, model: InR, names: list[str], of: str = "persons") -> None:
     """`X`: the columns of the formula, as the result has them."""
     right = model.right.split(" + offset(")[0]
     script.add(*joined("X <- model.matrix(~ ", right.split(" + "), " + ", f", {of})"))
@@ -47,7 +63,7 @@ def spread(told: Told, script: Script, k: str = "k", factor_k: str | None = None
     """`V` and `df` of `theta`: from `z`, the derivatives in each weight, or `estimate(w)` at the replicates.
 
     k : R's words for the coefficients that take a degree of freedom. factor_k : those in a factor of clusters. fewer :
-    whether `people` are not all of `domain`.
+    whether `persons` are not all of `domain`.
     """
     vcov = told.call.get("vcov", "design")
     if vcov == "iid":
@@ -56,14 +72,14 @@ def spread(told: Told, script: Script, k: str = "k", factor_k: str | None = None
         script.add("scores <- w * z", "bread <- diag(ncol(z))")
         covariances.write(told, script, factor_k or k)
     elif replicated(told):
-        script.add("each <- matrix(apply(W, 2, estimate), ncol = length(theta), byrow = TRUE)")
-        script.add("V <- svrVar(each, design$scale, design$rscales, mse = design$mse, coef = theta)")
-        script.add("V <- matrix(V, length(theta))")
+        script.add("reps <- matrix(apply(W, 2, estimate), ncol = length(theta), byrow = TRUE)")
+        script.add("V <- svrVar(reps, design$scale, design$rscales, mse = design$mse, coef = theta)")
+        script.add("V <- matrix(V, length(theta))", UNDEFINED)
     else:
-        script.say("linearised variables, 0 outside the domain: their total in the whole design has the variance")
-        script.add("u <- matrix(0, nrow(design$variables), ncol(z))")
-        script.add("u[match(rownames(people), rownames(design$variables)), ] <- z")
+        on_design(script, "z")
         script.add("V <- matrix(vcov(svytotal(u, design)), ncol(z))")
+    if told.linearised:
+        left(told, script, k)
     if vcov == "design":
         less = "" if k == "0" else f" + 1 - {k}"
-        script.add(f"df <- rep({degrees(told, fewer=fewer)}{less}, nrow(rows))")
+        script.add(f"df <- rep({degrees(told, fewer=fewer)}{less}, length(theta))")

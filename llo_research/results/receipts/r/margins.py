@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from llo_research.results.receipts.r import linearised, models, ordered, ordered_margins
-from llo_research.results.receipts.r.formulas import InR
+from llo_research.results.receipts.r import linearised, models, ordered, ordered_margins, unit_means
+from llo_research.results.receipts.r.formulas import InR, NotInR
 from llo_research.results.receipts.r.model_rows import joined, prepare
 from llo_research.results.receipts.r.words import name, text
 from llo_research.results.receipts.script import Script
@@ -27,6 +27,9 @@ def write(told: Told, script: Script) -> None:
     """`theta`, `V` and `df` of margins."""
     fit = of_fit(told)
     by = told.listed("by")
+    if "means_of" in fit.meta:
+        _of_means(told, fit, script, by)
+        return
     model = prepare(fit, script)
     if by:
         script.add(f"domain <- subset(domain, {' & '.join(f'!is.na({name(column)})' for column in by)})")
@@ -39,12 +42,33 @@ def write(told: Told, script: Script) -> None:
         ordered_margins.means(fit, script)
     else:
         models.fit(fit, script, model)
-        script.part("Its rows; its columns also for other values of the regressors than people have.")
+        script.part("Its rows; its columns also for other values of the regressors than persons have.")
         linearised.people(fit, script)
         columns(script, model, names)
-        script.add("X <- matrix.of(people)", "b <- coef(fit)[colnames(X)]")
-        script.add(f"y <- people${model.response}", f"off <- {_offset(model)}")
-        means(fit, script)
+        script.add("X <- matrix.of(persons)", "b <- coef(fit)[colnames(X)]")
+        means(fit, script, model)
+    _effects(told, fit, script)
+    _estimate(told, fit, script, by)
+
+
+def _of_means(told: Told, fit: Told, script: Script, by: list[str]) -> None:
+    """Margins of a model with unit means, which stay where other regressors are moved."""
+    made = [f"mean({one})" for one in fit.meta["means_of"]]
+    if set(made) & set(map(str, told.rows.columns)):
+        raise NotInR("margins at values of unit means", "margins without them")
+    own = unit_means.without_means(fit)
+    model = unit_means.set_up(fit, script, by)
+    script.part("Its columns for other values of the regressors than people have.")
+    columns(script, model, [model.names[term] for term in own.meta["terms"]])
+    script.add("ours <- colnames(X)", "M <- means(X[, of, drop = FALSE], w, unit)", "colnames(M) <- made")
+    script.add("of.formula <- matrix.of", "matrix.of <- function(persons) {", "  columns <- of.formula(persons)")
+    script.add("  colnames(columns) <- ours", "  cbind(columns, M)[, every, drop = FALSE]", "}")
+    script.add("b <- setNames(found$b, every)", "off <- rep(0, n)", f"family <- {models.family(fit)}")
+    script.add(f"curved <- function(eta) {_CURVATURE[str(fit.meta['link'])]}")
+    if linearised.replicated(fit):
+        script.add("b.each <- t(apply(W, 2, function(own) solved(own)$b))")
+    else:
+        script.add("z.b <- found$z", "apart <- drop((X[, of, drop = FALSE] - M) %*% b[made])")
     _effects(told, fit, script)
     _estimate(told, fit, script, by)
 
@@ -56,51 +80,51 @@ def of_fit(told: Told) -> Told:
 
 def columns(script: Script, model: InR, names: list[str]) -> None:
     """`matrix.of(people)`: the columns of the formula; `held(people, values)`: people with other values."""
-    script.add("matrix.of <- function(people) {")
-    script.add(*(f"  people${column} <- with(people, {words})" for column, words in model.made.items()))
+    script.add("matrix.of <- function(persons) {")
+    script.add(*(f"  persons${column} <- with(persons, {words})" for column, words in model.made.items()))
     right = model.right.split(" + offset(")[0]
-    script.add(*joined("  columns <- model.matrix(~ ", right.split(" + "), " + ", ", people)"))
+    script.add(*joined("  columns <- model.matrix(~ ", right.split(" + "), " + ", ", persons)"))
     script.add(*joined("  columns[, c(", [text(one) for one in names], ", ", "), drop = FALSE]"), "}")
-    script.add("held <- function(people, values) {", "  for (column in names(values)) {", "    old <- people[[column]]")
     script.add(
-        "    people[[column]] <- if (is.factor(old)) factor(values[[column]], levels(old)) else values[[column]]"
+        "held <- function(persons, values) {", "  for (column in names(values)) {", "    old <- persons[[column]]"
     )
-    script.add("  }", "  people", "}")
+    script.add(
+        "    persons[[column]] <- if (is.factor(old)) factor(values[[column]], levels(old)) else values[[column]]"
+    )
+    script.add("  }", "  persons", "}")
 
 
 def _offset(model: InR) -> str:
     """The offset of each person."""
     parts = model.right.split(" + offset(")
-    return "rep(0, n)" if len(parts) == 1 else f"with(people, ({parts[1]})"
+    return "rep(0, n)" if len(parts) == 1 else f"with(persons, ({parts[1]})"
 
 
-def means(told: Told, script: Script) -> None:
+def means(told: Told, script: Script, model: InR) -> None:
     """`family`, and the influence `z.b` of the coefficients."""
-    script.add(f"family <- {models.family(told)}", f"curved <- function(eta) {_CURVATURE[str(told.meta['link'])]}")
+    script.add(f"curved <- function(eta) {_CURVATURE[str(told.meta['link'])]}")
     if linearised.replicated(told):
         script.add("b.each <- matrix(fit$replicates, ncol = length(b), dimnames = list(NULL, names(coef(fit))))")
         script.add("b.each <- b.each[, names(b), drop = FALSE]")
+        script.add(f"family <- {models.family(told)}", f"off <- {_offset(model)}")
         return
-    script.say("the influence of the coefficients: one more weight for a person moves them by so much")
-    script.add("eta <- drop(X %*% b) + off", "mu <- family$linkinv(eta)", "d <- family$mu.eta(eta)")
-    script.add("A <- crossprod(X, X * (w * d^2 / family$variance(mu)))")
-    script.add("z.b <- (X * ((y - mu) * d / family$variance(mu))) %*% solve(A)")
+    models.influence(told, script, model)
 
 
 def _effects(told: Told, fit: Told, script: Script) -> None:
     """`effects`: of each row (of a cell) the regressors, those of the prediction taken off, or their slopes."""
     script.part("What is averaged: predictions, differences of two, or slopes.")
-    script.add("prediction <- function(at, ...) list(X = matrix.of(held(people, at)), ...)")
-    script.add("difference <- function(at, of, minus, ...) list(X = matrix.of(held(people, c(at, of))),")
-    script.add("  X0 = matrix.of(held(people, c(at, minus))), ...)")
+    script.add("prediction <- function(at, ...) list(X = matrix.of(held(persons, at)), ...)")
+    script.add("difference <- function(at, of, minus, ...) list(X = matrix.of(held(persons, c(at, of))),")
+    script.add("  X0 = matrix.of(held(persons, c(at, minus))), ...)")
     slopes = any(_kind(row) == "slope" for row in _distinct(told))
     if slopes:
         script.say("the slope of the columns by a difference of the fourth order: exact for polynomials up to that")
-        script.add("slope <- function(at, column, ...) {", "  people <- held(people, at)", "  x <- people[[column]]")
+        script.add("slope <- function(at, column, ...) {", "  persons <- held(persons, at)", "  x <- persons[[column]]")
         script.add("  h <- 2^-10 * pmax(abs(x), max(abs(x)) / 1000)")
-        script.add("  moved <- function(j) matrix.of(held(people, setNames(list(x + j * h), column)))")
+        script.add("  moved <- function(j) matrix.of(held(persons, setNames(list(x + j * h), column)))")
         script.add("  D <- (moved(-2) - 8 * moved(-1) + 8 * moved(1) - moved(2)) / (12 * h)")
-        script.add("  list(X = matrix.of(people), D = D, ...)", "}")
+        script.add("  list(X = matrix.of(persons), D = D, ...)", "}")
     script.add("effects <- list(")
     levels = [str(level) for level in fit.meta.get("levels") or ()]
     calls = [_call(row, levels) for row in _distinct(told)]
@@ -127,12 +151,17 @@ def _functions(script: Script, slopes: bool) -> None:
 
 
 def _distinct(told: Told) -> list[dict[str, Any]]:
-    """The rows of the first cell, without its identifiers."""
-    rows = told.rows
-    by = told.listed("by")
-    if by:
-        first = (rows[by] == rows[by].iloc[0]).all(axis=1)
-        rows = rows[first].drop(columns=by)
+    """What the rows are of, without their cells, each once."""
+    out: list[dict[str, Any]] = []
+    for row in _of_rows(told):
+        if row not in out:
+            out.append(row)
+    return out
+
+
+def _of_rows(told: Told) -> list[dict[str, Any]]:
+    """(k) what each row is of."""
+    rows = told.rows.drop(columns=told.listed("by"))
     return [{str(k): v for k, v in row.items() if v is not None and v == v} for row in rows.to_dict("records")]
 
 
@@ -165,19 +194,31 @@ def _estimate(told: Told, fit: Told, script: Script, by: list[str]) -> None:
     script.part("Their means in each cell, and the variance.")
     if by:
         keys = ", ".join(f"as.character({{}}${name(column)})" for column in by)
-        script.add(f"own <- paste({keys.format(*['people'] * len(by))})")
+        script.add(f"own <- paste({keys.format(*['persons'] * len(by))})")
         script.add(f"cell <- paste({keys.format(*['rows'] * len(by))})")
     else:
         script.add("own <- rep(1, n)", "cell <- rep(1, nrow(rows))")
-    script.add("number <- rep_len(seq_along(effects), nrow(rows))")
+    every = _distinct(told)
+    script.add(f"number <- c({', '.join(str(every.index(row) + 1) for row in _of_rows(told))})")
+    moving = "means_of" in fit.meta and not fixed
+    e = "effects[[number[i]]]"
     script.add("margin <- function(i, b, w) {", "  inside <- own == cell[i]")
-    script.add("  sum((w * value(effects[[number[i]]], b))[inside]) / sum(w[inside])", "}")
+    if moving and linearised.replicated(fit):
+        script.say("the means of units are those of these weights")
+        script.add("  e <- effects[[number[i]]]", "  there <- means(X[, of, drop = FALSE], w, unit)")
+        script.add("  there[is.nan(there)] <- M[is.nan(there)]", "  e$X[, made] <- there")
+        script.add("  if (!is.null(e$X0)) e$X0[, made] <- there")
+        e = "e"
+    script.add(f"  sum((w * value({e}, b))[inside]) / sum(w[inside])", "}")
     script.add("theta <- sapply(seq_along(cell), margin, b, w)")
     if linearised.replicated(fit):
-        script.add("each <- sapply(seq_len(ncol(W)), function(r) sapply(seq_along(cell), margin,")
+        script.add("reps <- sapply(seq_len(ncol(W)), function(r) sapply(seq_along(cell), margin,")
         script.add(f"  b.each[r, ], {'w' if fixed else 'W[, r]'}))")
-        script.add("V <- svrVar(matrix(each, ncol = length(theta), byrow = TRUE), design$scale, design$rscales,")
-        script.add("  mse = design$mse, coef = theta)", "V <- matrix(V, length(theta))")
+        script.add("reps <- matrix(reps, ncol = length(theta), byrow = TRUE)")
+        script.add("V <- svrVar(reps, design$scale, design$rscales, mse = design$mse, coef = theta)")
+        script.add("V <- matrix(V, length(theta))", linearised.UNDEFINED)
+        if told.linearised:
+            linearised.left(told, script, "0")
         script.add(f"df <- rep({linearised.degrees(fit)}, nrow(rows))")
         return
     if fit.call.get("vcov") == "iid":
@@ -190,8 +231,16 @@ def _estimate(told: Told, fit: Told, script: Script, by: list[str]) -> None:
     )
     script.add("  J <- colSums((w * gradient(e, b))[inside, , drop = FALSE]) / sum(w[inside])")
     people = "" if fixed else " + inside * (value(e, b) - theta[i]) / sum(w[inside])"
+    if moving:
+        script.say("and through the means of units, which move with the weights")
+        script.add("  eta <- drop(e$X %*% b)", "  along <- if (!is.null(e$D)) curved(eta) * drop(e$D %*% b) else")
+        script.add("    family$mu.eta(eta) - if (is.null(e$X0)) 0 else family$mu.eta(drop(e$X0 %*% b))")
+        script.add("  along <- cbind(inside * along / sum(w[inside]))")
+        people += " + apart * means(along, w, unit)[, 1]"
     script.add(f"  drop(z.b %*% J){people}", "})", "k <- length(b)")
-    linearised.spread(fit, script, "0" if fit.call.get("vcov", "design") == "design" else "k")
+    linearised.spread(
+        replace(fit, linearised=told.linearised), script, "0" if fit.call.get("vcov", "design") == "design" else "k"
+    )
 
 
 def _classical(fit: Told, script: Script) -> None:

@@ -14,6 +14,11 @@ def write(told: Told, script: Script) -> None:
     """`theta`, `V` and `df` of means and shares, in the order of `rows`."""
     variables, by = told.listed("variables"), told.listed("by")
     own_people = told.call.get("missing") == "available" and len(variables) > 1
+    if "likelihood" in told.intervals and told.survey.get("replicates"):
+        script.note(
+            "Likelihood intervals on replicate weights: svyciprop of survey 4.1 finds none (NaN), and the script "
+            "leaves them empty. Estimates and standard errors are the same; xlogit comes nearest."
+        )
     if cells.is_linearised(told) or own_people or "likelihood" in told.intervals:
         _linearised(told, script, variables, by, own_people)
     else:

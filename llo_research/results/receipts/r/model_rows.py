@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 from llo_research.results.receipts.r.formulas import InR, in_r
 from llo_research.results.receipts.r.words import name, text
@@ -17,6 +18,8 @@ def prepare(told: Told, script: Script, also: Sequence[str] = ()) -> InR:
     script.part("The people whose answers are known, as a domain; categories by their first level, also ordered ones.")
     script.add('options(contrasts = c("contr.treatment", "contr.treatment"))')
     lines_of_known(script, needed)
+    if model.before:
+        script.add('rows.used <- domain$variables[weights(domain, "sampling") > 0, ]', *model.before)
     for column, words in model.made.items():
         script.add(f"domain <- update(domain, {column} = {words})")
     if model.response in model.made and model.response not in model.columns:
@@ -44,11 +47,40 @@ def joined(opening: str, parts: Sequence[str], sign: str, closing: str, width: i
 
 
 def their_names(told: Told, model: InR) -> list[str]:
-    """R's name of the coefficient of each row."""
-    return [model.names[str(term)] for term in told.rows["term"]]
+    """R's name of the coefficient of each row; of a contrast those of all."""
+    return [model.names[term] for term in terms_of(told)]
+
+
+def terms_of(told: Told) -> list[str]:
+    """Names of all coefficients of a model, as its result has them."""
+    every = [
+        str(term).strip("`") if str(term).startswith("`") and str(term).endswith("`") else str(term)
+        for term in told.meta["terms"]
+    ]
+    if told.function == "glm":
+        return [str(term) for term in told.meta["terms"]]
+    if told.function == "ordered":
+        levels = list(map(str, told.meta["levels"]))
+        return [t for t in told.meta["terms"] if t != "Intercept"] + [f"{a}|{b}" for a, b in pairwise(levels)]
+    without = ("fixed_effects", "first_difference", "event_time", "pseudo_panel")
+    return [term for term in every if term != "Intercept" or not told.function.endswith(without)]
 
 
 def place_of(script: Script, names: Sequence[str], known: str) -> None:
     """`place`: where R has the coefficients of `rows`; stops if it has others."""
     script.add(*joined("place <- match(c(", [text(one) for one in names], ", ", f"), {known})"))
     script.add(f"stopifnot(!anyNA(place), length(place) == length({known}))  # R has the same columns")
+
+
+def wanted(told: Told, script: Script) -> None:
+    """The estimates of `rows`, where these are not all of a model."""
+    every, rows = terms_of(told), [str(term) for term in told.rows["term"]]
+    if rows == every:
+        return
+    script.add(f"wanted <- c({', '.join(str(every.index(term) + 1) for term in rows)})")
+    script.add("theta <- theta[wanted]", "V <- V[wanted, wanted, drop = FALSE]", "df <- df[wanted]")
+    if told.linearised:
+        script.add("people <- people[, wanted, drop = FALSE]", "taken <- taken[wanted]")
+        if told.call.get("vcov", "design") == "design":
+            word = "reps" if told.survey.get("replicates") else "u"
+            script.add(f"{word} <- {word}[, wanted, drop = FALSE]")

@@ -29,13 +29,39 @@ def write(told: Told, script: Script) -> None:
         place_of(script, their_names(told, model), "names(coef(fit))")
         script.add("theta <- coef(fit)[place]", "V <- vcov(fit)[place, place, drop = FALSE]")
         apart = linearised.counted_apart(told)
+        if apart or told.linearised:
+            linearised.people(told, script)
         if apart:
-            script.add('people <- domain$variables[weights(domain, "sampling") > 0, ]')
             script.say("replicates made of a design have its degrees of freedom; R takes the rank of their weights")
         own = f"{linearised.degrees(told)} + 1 - length(theta)" if apart else "fit$df.residual"
-        script.add(f"df <- rep({own}, nrow(rows))")
+        script.add(f"df <- rep({own}, length(theta))")
+        if told.linearised:
+            _beside_others(told, script, model)
         return
     without_design(told, script, model)
+
+
+def _beside_others(told: Told, script: Script, model: InR) -> None:
+    """`u` or `reps`, for contrasts and joint results."""
+    if linearised.replicated(told):
+        script.add("reps <- matrix(fit$replicates, ncol = length(theta))[, place, drop = FALSE]")
+    else:
+        linearised.matrix(script, model, their_names(told, model))
+        script.add("b <- theta")
+        influence(told, script, model)
+        linearised.on_design(script, "z.b")
+    linearised.left(told, script, "length(theta)")
+
+
+def influence(told: Told, script: Script, model: InR) -> None:
+    """`z.b`: the influence of the coefficients `b` of the columns `X`."""
+    script.say("the influence of the coefficients: one more weight for a person moves them by so much")
+    parts = model.right.split(" + offset(")
+    script.add(f"off <- {'rep(0, n)' if len(parts) == 1 else f'with(persons, ({parts[1]})'}")
+    script.add(f"family <- {family(told)}", f"y <- persons${model.response}")
+    script.add("eta <- drop(X %*% b) + off", "mu <- family$linkinv(eta)", "d <- family$mu.eta(eta)")
+    script.add("A <- crossprod(X, X * (w * d^2 / family$variance(mu)))")
+    script.add("z.b <- (X * ((y - mu) * d / family$variance(mu))) %*% solve(A)")
 
 
 def family(told: Told, quasi: bool = True) -> str:
@@ -76,17 +102,19 @@ def _again(told: Told, script: Script, call: str) -> None:
 def without_design(told: Told, script: Script, model: InR) -> None:
     """`theta`, `V`, `df` of a fit that takes the weights as given."""
     script.need("sandwich")
-    script.add('people <- cbind(domain$variables, given = weights(domain, "sampling"))')
-    script.add("people <- people[people$given > 0, ]", "people$given <- people$given / mean(people$given)")
+    script.add('persons <- cbind(domain$variables, given = weights(domain, "sampling"))')
+    script.add("persons <- persons[persons$given > 0, ]", "persons$given <- persons$given / mean(persons$given)")
     formula_of(script, model)
-    call = f"glm(model, family = {family(told, quasi=False)}, data = people, weights = given"
+    call = f"glm(model, family = {family(told, quasi=False)}, data = persons, weights = given"
     script.add("suppressWarnings({  # weights that are no counts", f"fit <- {call}, {_CONTROL})")
     _again(told, script, call)
     script.add("})")
     place_of(script, their_names(told, model), "names(coef(fit))")
-    script.add("theta <- coef(fit)[place]", "n <- nrow(people)", "k <- length(theta)")
+    script.add("theta <- coef(fit)[place]", "n <- nrow(persons)", "k <- length(theta)")
+    if told.linearised:
+        linearised.left(told, script, "k")
     if told.call.get("vcov") == "iid":
-        script.add("V <- vcov(fit)[place, place, drop = FALSE]", "df <- rep(n - k, nrow(rows))")
+        script.add("V <- vcov(fit)[place, place, drop = FALSE]", "df <- rep(n - k, length(theta))")
         return
     script.add("scores <- estfun(fit)[, place, drop = FALSE]")
     script.add("bread <- (bread(fit) / n)[place, place, drop = FALSE]")

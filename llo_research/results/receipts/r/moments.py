@@ -78,25 +78,25 @@ def _pairs(
     if told.survey.get("replicates"):
         linearised(told, script, estimate, "")
     else:
-        _with_slopes(script, estimate, standardised)
+        _with_slopes(told, script, estimate, standardised)
     cells.freedom(told, script, own_people=own_people)
 
 
-def _with_slopes(script: Script, estimate: str, standardised: bool) -> None:
+def _with_slopes(told: Told, script: Script, estimate: str, standardised: bool) -> None:
     """`theta`, `V` and `u`."""
     script.say("linearised variables u: the variance is that of the total of u, on the whole design")
-    script.add('w <- weights(design, "sampling")', f"theta <- unname({estimate})")
+    script.add(*cells.weights(told), f"theta <- unname({estimate})")
     if standardised:
         script.add(
             'a <- sweep(sweep(a, 2, average(a, w)), 2, sqrt(spread(a, a, w)), "/")  # standardised',
             'b <- sweep(sweep(b, 2, average(b, w)), 2, sqrt(spread(b, b, w)), "/")',
             'u <- a * b - sweep((a^2 + b^2) / 2, 2, theta, "*")',
-            'u <- sweep(u * people, 2, colSums(people * w), "/")',
+            'u <- sweep(u * people, 2, colSums(people * w), "/")' + cells.own_weight(told),
         )
     else:
         script.add(
             "u <- sweep(a, 2, average(a, w)) * sweep(b, 2, average(b, w))",
             'u <- people * sweep(sweep(u, 2, factor, "*"), 2, theta)',
-            'u <- sweep(u, 2, colSums(people * w), "/")',
+            'u <- sweep(u, 2, colSums(people * w), "/")' + cells.own_weight(told),
         )
     script.add("V <- as.matrix(vcov(svytotal(u, design)))")

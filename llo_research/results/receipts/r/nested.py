@@ -82,6 +82,7 @@ def write(told: Told, script: Script) -> None:
     if told.meta.get("shares"):
         script.say("Each part as a share.")
         script.add("sizes <- pieces", f"pieces <- function(at) sizes(at) / sizes(at)[{_whole(told, groups)}]")
+    smooth.estimates(told, script)
     smooth.finished(told, script, [], "used")
 
 

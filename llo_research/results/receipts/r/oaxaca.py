@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from llo_research.results.receipts.r import smooth, two_groups
+from llo_research.results.receipts.r import classical, smooth, two_groups
 from llo_research.results.receipts.r.words import text, vector
 from llo_research.results.receipts.script import Script
 from llo_research.results.receipts.told import Told
@@ -15,6 +15,7 @@ _STARS = {
     **_OTHERS,
     "pooled": 'get("pool")',
     "neumark": 'get("pool")',
+    "fit": 'get("pool")',
     "cotton": f'({_MIXED}) / (get("w_of") + get("w_minus"))',
     "reimers": '(get("b_of") + get("b_minus")) / 2',
 }
@@ -53,13 +54,17 @@ def write(told: Told, script: Script) -> None:
         script.add("pieces <- function(at) decompose(at)[-(1:2)] / decompose(at)[3]")
     else:
         script.add("pieces <- decompose")
+    if told.call.get("vcov") == "delta":
+        classical.estimates(told, script, pooled(told))
+    else:
+        smooth.estimates(told, script)
     smooth.finished(told, script, by)
 
 
 def pooled(told: Told) -> str | None:
     """Which model of both groups together is the reference."""
     reference = told.call["reference"]
-    return reference if reference in ("pooled", "neumark") and not _threefold(told) else None
+    return reference if reference in ("pooled", "neumark", "fit") and not _threefold(told) else None
 
 
 def other(told: Told) -> str:

@@ -47,6 +47,7 @@ def write(told: Told, script: Script) -> None:
     if shares and not adjusted:
         script.say("Each part as a share of the change of the gap.")
         script.add("changes <- pieces", "pieces <- function(at) changes(at) / changes(at)[1]")
+    smooth.estimates(told, script)
     smooth.finished(told, script, blocks)
     smooth.taken_off(told, script)
     if shares and adjusted:

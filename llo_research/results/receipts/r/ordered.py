@@ -26,7 +26,7 @@ def write(told: Told, script: Script) -> None:
     script.add("found <- solved(w, theta)", "theta <- found$theta")
     linearised_of(told, script)
     if told.call.get("vcov") == "iid":
-        script.add("V <- solve(found$H) * mean(w)", "df <- rep(n - length(theta), nrow(rows))")
+        script.add("V <- solve(found$H) * mean(w)", "df <- rep(n - length(theta), length(theta))")
         return
     script.add("k <- length(theta)")
     linearised.spread(told, script)
@@ -41,23 +41,26 @@ def linearised_of(told: Told, script: Script) -> None:
 
 
 def set_up(told: Told, script: Script, model: InR, names: list[str]) -> None:
-    """`people`, `w`, `X`, `theta` where svyolr stops, and `solved(w, theta)`."""
+    """`persons`, `w`, `X`, `theta` where svyolr stops, and `solved(w, theta)`."""
     levels = told.meta["levels"]
     linearised.people(told, script)
     linearised.matrix(script, model, names)
     values = ", ".join(text(_stored(told, model, level)) for level in levels)
-    script.add(f"answered <- match(people${model.response}, c({values}))", f"last <- {len(levels) - 1}  # thresholds")
+    script.add(f"answered <- match(persons${model.response}, c({values}))", f"last <- {len(levels) - 1}  # thresholds")
     method, cumulative, density, bent = DISTRIBUTIONS[str(told.meta["link"])]
+    script.say("from thresholds of the shares, without slopes")
+    script.add("shares <- (cumsum(tapply(w, answered, sum)) / sum(w))[seq_len(last)]")
+    script.add(f"theta <- c(rep(0, ncol(X)), q{cumulative[1:]}(shares))")
     if len(levels) > 2 and names:
-        script.say("svyolr's search stops about 7e-5 short of the maximum, and its matrix is one of differences:")
-        script.say("its answer is where Newton's steps begin, and they end where nothing moves")
+        script.say(
+            "or from svyolr's answer, about 7e-5 short of the maximum; its matrix is one of differences (and, where"
+        )
+        script.say("columns are of unlike size, may have no inverse): Newton's steps end where nothing moves")
         script.add(f"domain <- update(domain, answer.level = factor({model.response}, levels = c({values})))")
-        script.add(f'fit <- svyolr(answer.level ~ {model.right}, design = domain, method = "{method}")')
-        script.add("theta <- c(fit$coefficients[colnames(X)], fit$zeta)")
-    else:
-        script.say("begins without slopes, at the thresholds of the shares")
-        script.add("shares <- cumsum(tapply(w, answered, sum)) / sum(w)")
-        script.add(f"theta <- c(rep(0, ncol(X)), q{cumulative[1:]}(shares[seq_len(last)]))")
+        script.add(
+            f'fit <- try(svyolr(answer.level ~ {model.right}, design = domain, method = "{method}"), silent = TRUE)'
+        )
+        script.add('if (!inherits(fit, "try-error")) theta <- c(fit$coefficients[colnames(X)], fit$zeta)')
     script.add("above <- cbind(-X, diag(last + 1)[answered, seq_len(last), drop = FALSE])")
     script.add(
         "below <- cbind(-X, diag(last + 1)[pmax(answered - 1, 1), seq_len(last), drop = FALSE] * (answered > 1))"

@@ -21,16 +21,16 @@ def column(told: Told, role: str) -> str:
 
 
 def set_up(told: Told, script: Script, also: Sequence[str] = (), *, constant: bool) -> InR:
-    """`people`, `w`, `X`, `y`, `unit`: the rows of a panel model."""
+    """`persons`, `w`, `X`, `y`, `unit`: the rows of a panel model."""
     roles = [str(told.design[role]) for role in ("unit", "time") if told.design.get(role)]
     model = prepare(told, script, [*roles, *also])
     script.part("The rows of the model.")
     linearised.people(told, script)
     wanted = [ours for ours in told.meta["terms"] if constant or ours != "Intercept"]
     linearised.matrix(script, model, [model.names[ours] for ours in wanted])
-    script.add(f"y <- people${model.response}")
+    script.add(f"y <- persons${model.response}")
     if told.design.get("unit"):
-        script.add(f"unit <- people${name(str(told.design['unit']))}")
+        script.add(f"unit <- persons${name(str(told.design['unit']))}")
     return model
 
 
@@ -48,7 +48,7 @@ def classical(told: Told, script: Script, k: str) -> bool:
     """`V` and `df` of errors that are all alike."""
     if told.call.get("vcov") != "iid":
         return False
-    script.add(f"k <- {k}", "V <- sum(w * found$e^2) / (n - k) * solve(found$A)", "df <- rep(n - k, nrow(rows))")
+    script.add(f"k <- {k}", "V <- sum(w * found$e^2) / (n - k) * solve(found$A)", "df <- rep(n - k, length(theta))")
     return True
 
 
@@ -57,7 +57,7 @@ def nested(told: Told, script: Script, effects: Sequence[str]) -> str:
     if told.call.get("vcov") not in ("cluster", "two-way", "wild"):
         return "k"
     script.say("effects nested in the clusters do not count in the factor, as reghdfe and fixest")
-    ways = ", ".join(covariances.codes(told, one, "people") for one in covariances.clusters(told))
+    ways = ", ".join(covariances.codes(told, one, "persons") for one in covariances.clusters(told))
     script.add(f"ways <- list({ways})", f"effects <- list({', '.join(effects)})")
     script.add("inside <- function(g, h) length(unique(paste(g, h))) == length(unique(g))")
     script.add("nested <- sapply(effects, function(g) any(sapply(ways, function(h) inside(g, h))))")

@@ -22,7 +22,7 @@ def fixed_effects(told: Told, script: Script) -> None:
         _with_dummies(told, script, columns)
         return
     panel_rows.set_up(told, script, columns, constant=False)
-    within(told, script, [f"people${name(column)}" for column in columns])
+    within(told, script, [f"persons${name(column)}" for column in columns])
 
 
 def _with_dummies(told: Told, script: Script, columns: list[str]) -> None:
@@ -36,7 +36,7 @@ def _with_dummies(told: Told, script: Script, columns: list[str]) -> None:
     script.add(*joined("slopes <- c(", [text(one) for one in their_names(told, model)], ", ", ")"))
     script.add("theta <- coef(fit)[slopes]", "stopifnot(!anyNA(theta))", "V <- vcov(fit)[slopes, slopes, drop = FALSE]")
     script.say("df of the slopes: the design's less one for each beyond the first; svyglm takes off the dummies too")
-    script.add("df <- rep(degf(domain) + 1 - length(theta), nrow(rows))")
+    script.add("df <- rep(degf(domain) + 1 - length(theta), length(theta))")
 
 
 def within(told: Told, script: Script, taken: list[str]) -> None:
@@ -85,10 +85,10 @@ def first_difference(told: Told, script: Script) -> None:
     time = name(str(told.design["time"]))
     script.part("Each row less the unit's row one wave before; plm's model 'fd' weighs the rows before it subtracts.")
     script.add(
-        f"wave <- as.integer(factor(people${time}))", "before <- match(paste(unit, wave - 1), paste(unit, wave))"
+        f"wave <- as.integer(factor(persons${time}))", "before <- match(paste(unit, wave - 1), paste(unit, wave))"
     )
     script.add("there <- !is.na(before)", "X <- (X - X[before, , drop = FALSE])[there, , drop = FALSE]")
-    script.add("y <- (y - y[before])[there]", "w <- w[there]", "people <- people[there, ]", "n <- nrow(people)")
+    script.add("y <- (y - y[before])[there]", "w <- w[there]", "persons <- persons[there, ]", "n <- nrow(persons)")
     if linearised.replicated(told):
         script.add("W <- W[there, , drop = FALSE]")
     panel_rows.least_squares(script)
@@ -124,8 +124,8 @@ def between(told: Told, script: Script) -> None:
         return
     script.say("from here on a row is a unit")
     script.add("once <- !duplicated(unit)", "z <- rowsum(w * z, unit)[as.character(unit[once]), , drop = FALSE]")
-    script.add("people <- people[once, ]", "w <- rep(1, nrow(people))", "n <- nrow(people)", "k <- length(theta)")
+    script.add("persons <- persons[once, ]", "w <- rep(1, nrow(persons))", "n <- nrow(persons)", "k <- length(theta)")
     if told.call.get("vcov") == "iid":
-        script.add("V <- sum(found$own * found$u^2) / (n - k) * solve(found$A)", "df <- rep(n - k, nrow(rows))")
+        script.add("V <- sum(found$own * found$u^2) / (n - k) * solve(found$A)", "df <- rep(n - k, length(theta))")
         return
     linearised.spread(told, script)

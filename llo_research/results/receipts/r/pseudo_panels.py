@@ -16,9 +16,9 @@ def write(told: Told, script: Script) -> None:
     script.part("The cells of cohort by time, their weights and means.")
     linearised.people(told, script)
     linearised.matrix(script, model, [model.names[term] for term in told.meta["terms"] if term != "Intercept"])
-    script.add(f"v <- cbind(X, people${model.response})", "q <- ncol(v)", "p <- q - 1")
-    script.add(f"cohort <- paste({', '.join(f'people${name(column)}' for column in cohort)})")
-    script.add(f"cell <- paste(cohort, people${name(time)})", "cells <- unique(cell)", "at <- match(cell, cells)")
+    script.add(f"v <- cbind(X, persons${model.response})", "q <- ncol(v)", "p <- q - 1")
+    script.add(f"cohort <- paste({', '.join(f'persons${name(column)}' for column in cohort)})")
+    script.add(f"cell <- paste(cohort, persons${name(time)})", "cells <- unique(cell)", "at <- match(cell, cells)")
     script.add("of.cell <- cohort[match(cells, cell)]")
     script.add(
         "means.of <- function(w) {",
@@ -71,7 +71,7 @@ def _noise(told: Told, script: Script) -> None:
         script.add("inside <- outer(at, seq_along(cells), `==`)")
         script.add("u.M <- do.call(cbind, lapply(1:q, function(j) inside * ((v[, j] - M[at, j]) / W.cell[at])))")
         script.add("u <- matrix(0, nrow(design$variables), ncol(u.M))")
-        script.add("u[match(rownames(people), rownames(design$variables)), ] <- u.M", "C <- vcov(svytotal(u, design))")
+        script.add("u[match(rownames(persons), rownames(design$variables)), ] <- u.M", "C <- vcov(svytotal(u, design))")
     script.add("C <- array(C, c(length(cells), q, length(cells), q))")
     if correction == "deaton":
         script.add("Q <- diag(W.cell)  # Deaton: the whole variance of the means")

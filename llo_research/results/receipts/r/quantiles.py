@@ -8,6 +8,16 @@ from llo_research.results.receipts.script import Script
 from llo_research.results.receipts.told import Told
 
 _TYPES = {"woodruff": "mean", "mean": "mean", "xlogit": "xlogit", "beta": "beta", "asin": "asin", "score": "score"}
+_READ_BACK = {
+    "xlogit": ["  ends <- plogis(qlogis(p) + c(-1, 1) * t * se / (p * (1 - p)))"],
+    "asin": ["  ends <- sin(asin(sqrt(p)) + c(-1, 1) * t * se / (2 * sqrt(p * (1 - p))))^2"],
+    "beta": [
+        "  tail <- pt(t, df[j], lower.tail = FALSE)",
+        '  n <- sum(weights(own, "sampling") != 0)',
+        "  n <- p * (1 - p) / se^2 * (qt(tail, n - 1) / t)^2",
+        "  ends <- qbeta(c(tail, 1 - tail), n * p + 0:1, n * (1 - p) + 1:0)",
+    ],
+}
 
 
 def lacking(told: Told) -> str | None:
@@ -17,8 +27,9 @@ def lacking(told: Told) -> str | None:
         return "Joint intervals of quantiles: svyquantile has pointwise ones, which the script prints."
     if rule in ("hf4", "hf5", "hf6", "hf7", "hf8", "hf9"):
         return (
-            f"Rule {rule!r} where people share a value: svyquantile depends on the order of the rows then; llo_research "
-            "takes the mean weight of those people. Without such people, and with equal weights, both give the same."
+            f"Rule {rule!r} where people share a value: svyquantile depends on the order of the rows then; "
+            "llo_research takes the mean weight of those people. Without such people, and with equal "
+            "weights, both give the same."
         )
     return None
 
@@ -26,6 +37,8 @@ def lacking(told: Told) -> str | None:
 def write(told: Told, script: Script) -> None:
     """`theta`, `V` (of each by itself), `df`, `own_low` and `own_high`."""
     variables, by = told.listed("variables"), told.listed("by")
+    if words := lacking(told):
+        script.note(words)
     own_people = told.call.get("missing") == "available" and len(variables) > 1
     script.part("Quantiles, each of the people of its cell with a known answer.")
     cells.cell_column(told, script, by, [cells.known(by if own_people else [*variables, *by])])
@@ -49,11 +62,11 @@ def _svyquantile(told: Told, script: Script) -> None:
     interval = str(told.call.get("interval"))
     kind = "quantile" if replicated and interval in ("woodruff", "replicate") else _TYPES.get(interval, "mean")
     rule = text(str(told.call["rule"]))
-    if kind == "score" or (replicated and kind not in ("quantile", "mean")):
+    if kind == "score" or (kind not in ("quantile", "mean") and (replicated or told.steps)):
         return _by_shares(told, script, kind, rule)
     script.add(
         "found <- sapply(seq_along(at), function(j) {",
-        "  own <- update(design, answer = y[, column[j]])[people[, j], ]",
+        "  own <- update(design, answer = ifelse(people[, j], y[, column[j]], 0))[people[, j], ]",
         f"  one <- svyquantile(~answer, own, rows$quantile[j], alpha = {text(round(1 - told.level, 12))}, df = df[j],",
         f"    interval.type = {text(kind)}, qrule = {rule})",
         "  unname(one$answer[1, ])",
@@ -70,8 +83,8 @@ def _by_shares(told: Told, script: Script, kind: str, rule: str) -> None:
     """Intervals of shares read back as values, where svyquantile has another one."""
     if kind == "score":
         script.say(
-            "values that a test of 'the share q lies at or below it' does not reject, up to the next value: svyquantile's "
-            "score interval stops one value short and covers too little where people share values"
+            "values that a test of 'the share q lies at or below it' does not reject, up to the next value: "
+            "svyquantile's score interval stops one value short and covers too little where people share values"
         )
         ends = [
             "  known <- sort(unique(answer[people[, j]]))",
@@ -84,17 +97,20 @@ def _by_shares(told: Told, script: Script, kind: str, rule: str) -> None:
         ]
     else:
         script.say(
-            f"on replicate weights svyquantile takes its interval 'mean' whatever is asked: here {kind}, by svyciprop"
+            f"{kind}: here by hand, as survey 4.1 takes its interval 'mean' on replicate weights whatever is asked, "
+            "and counts rows outside the domain of a calibrated design"
         )
-        method = {"xlogit": "xlogit", "beta": "beta", "asin": "asin"}[kind]
         ends = [
-            f"  share <- svyciprop(~I(answer <= theta), own, method = {text(method)}, level = {text(told.level)}, df = df[j])",
-            '  ends <- svyquantile(~answer, own, attr(share, "ci"), ci = FALSE, qrule = ' + rule + ")$answer",
+            "  share <- svymean(~I(answer <= theta), own)",
+            "  p <- coef(share)[2]",
+            "  se <- SE(share)[2]",
+            *_READ_BACK[kind],
+            f"  ends <- svyquantile(~answer, own, ends, ci = FALSE, qrule = {rule})$answer",
             "  c(theta, ends, diff(c(ends)) / (2 * t))",
         ]
     script.add(
         "found <- sapply(seq_along(at), function(j) {",
-        "  answer <- y[, column[j]]",
+        "  answer <- ifelse(people[, j], y[, column[j]], 0)",
         "  own <- update(design, answer = answer)[people[, j], ]",
         f"  theta <- c(svyquantile(~answer, own, rows$quantile[j], ci = FALSE, qrule = {rule})$answer)",
         "  own <- update(own, theta = theta)",

@@ -8,8 +8,8 @@ from llo_research.results.receipts.r.words import name, text
 from llo_research.results.receipts.script import Script
 from llo_research.results.receipts.told import Told
 
-_END = """# the mean of the people with the lowest (sign 1) or highest (sign -1) ranks that make up the share (the class on
-# the border counts in part), and its linearised variable
+_END = """# the mean of the people with the lowest (sign 1) or highest (sign -1) ranks that make up the share (the class
+# on the border counts in part), and its linearised variable
 end <- function(y, order, w, sign) {
   class <- match(sign * order, sort(unique(sign * order)))
   size <- tapply(w, class, sum)

@@ -33,6 +33,8 @@ def answer(told: Told, script: Script) -> None:
     script.add("std_error <- sqrt(diag(V))")
     ends.ends(told, script)
     tested = ends.tests(told, script)
+    if "wild" in told.intervals:
+        script.add("p_value <- rep(NA_real_, nrow(rows))")
     columns = ", ".join(["df = df", *tested[1:2], "conf_low = low", "conf_high = high", *tested[2:]])
     script.add(
         f"answer <- data.frame(rows, estimate = theta, std_error = std_error, {''.join(f'{c}, ' for c in tested[:1])}"

@@ -120,8 +120,9 @@ def picked(told: Told, script: Script, columns: Sequence[str], lines: Sequence[s
         "df <- df[place]",
     )
     if told.linearised:
+        script.add("people <- people[, place, drop = FALSE]")
         left = "reps" if told.survey.get("replicates") else "u"
-        script.add("people <- people[, place, drop = FALSE]", f"{left} <- {left}[, place, drop = FALSE]")
+        script.add(*([] if told.call.get("vcov") == "delta" else [f"{left} <- {left}[, place, drop = FALSE]"]))
 
 
 def pasted(frame: str, columns: Sequence[str]) -> str:
@@ -130,8 +131,7 @@ def pasted(frame: str, columns: Sequence[str]) -> str:
 
 
 def finished(told: Told, script: Script, columns: Sequence[str], people: str = "used & cell %in% b") -> None:
-    """Estimates, degrees of freedom and the rows that are asked for; `people` of a block in R."""
-    estimates(told, script)
+    """Degrees of freedom, and of the estimates the rows that are asked for; `people` of a block in R."""
     degrees(told, script, people)
     lines = lines_of(told)
     named = (lines["component"].ne("")).any()

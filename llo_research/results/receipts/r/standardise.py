@@ -97,4 +97,5 @@ def write(told: Told, script: Script) -> None:
     if told.meta.get("shares"):
         script.say("Each part as a share of the change.")
         script.add("sizes <- pieces", "pieces <- function(at) sizes(at) / sizes(at)[1]")
+    smooth.estimates(told, script)
     smooth.finished(told, script, [*by, over])

@@ -78,9 +78,9 @@ def linearised(told: Told, script: Script, estimate: str, u: str) -> None:
         return
     script.say("linearised variables u: the variance is that of the total of u, on the whole design")
     script.add(
-        'w <- weights(design, "sampling")',
+        *cells.weights(told),
         f"theta <- unname({estimate})",
-        f"u <- {u}",
+        f"u <- {u}{cells.own_weight(told)}",
         "V <- as.matrix(vcov(svytotal(u, design)))",
     )
 

@@ -32,6 +32,8 @@ def write(told: Told, script: Script) -> None:
     comparisons.means_in_use(told, script, own_people=own_people)
     _lines(told, script)
     comparisons.finish(told, script, "difference")
+    if any(told.empty):
+        script.add("none <- rowSums(J != 0) == 0", "theta[none] <- NA", "V[none, ] <- V[, none] <- NA")
 
 
 def _lines(told: Told, script: Script) -> None:
@@ -45,17 +47,21 @@ def _lines(told: Told, script: Script) -> None:
         "m <- theta",
         "J <- rests <- matrix(0, nrow(rows), length(m))",
         "for (i in seq_len(nrow(rows))) {",
+        "  rests[i, use[i, there[i, ]]] <- 1",
     )
     if steps:
+        key = cells.pasted([*told.listed("by"), "measure"], "rows$")
+        script.lines[-2:-2] = [f"model <- paste({key}, column)"]
         script.add(
-            f'  terms <- if (rows$measure[i] == {text("without break term")}) c("", "slope") else colnames(lines)',
-            '  x <- lines[there[i, ], terms == "" | colnames(lines) %in% terms, drop = FALSE]',
+            '  terms <- c("", rows$term[model == model[i]])',
+            "  x <- lines[there[i, ], colnames(lines) %in% terms, drop = FALSE]",
         )
     else:
-        script.add("  x <- lines[there[i, ], ]")
+        script.add("  x <- lines[there[i, ], , drop = FALSE]")
+    if any(told.empty):
+        script.add("  if (qr(x)$rank < ncol(x)) next  # too few waves")
     script.add(
         "  J[i, use[i, there[i, ]]] <- solve(crossprod(x), t(x))[match(rows$term[i], colnames(x)), ]",
-        "  rests[i, use[i, there[i, ]]] <- 1",
         "}",
     )
 

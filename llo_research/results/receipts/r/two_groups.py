@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from llo_research.expression import parse
 from llo_research.results.receipts.r import regressors, smooth
+from llo_research.results.receipts.r.opening import inside
 from llo_research.results.receipts.r.words import condition, name, text
 from llo_research.results.receipts.script import Script
 from llo_research.results.receipts.told import Told
@@ -28,8 +31,41 @@ def people(told: Told, script: Script, by: list[str], keys: list[str]) -> None:
     else:
         script.add("cell <- rep(1, nrow(data))")
     also = [*by, *_of_groups(told)]
-    regressors.matrices(told, script, "!is.na(side) & !is.na(cell)", also)
+    less = _trimmed(told) if told.call.get("support") == "trim" else []
+    regressors.matrices(told, script, "!is.na(side) & !is.na(cell)", also, less=less)
     script.add("cell[!used] <- 0")
+
+
+def _trimmed(told: Told) -> list[str]:
+    """Lines that leave out who is in a category that the other group of the cell does not have."""
+    several = regressors.categories(told)
+    crossed = any(len(one) > 1 for one in several)
+    named = [f"c({', '.join(map(text, one))})" for one in several]
+    return [
+        "# who is in a category that the other group of the cell does not have is left out, until all are shared",
+        f"categories <- list({', '.join(named)})",
+        *(_based(told) if crossed else ()),
+        "repeat {",
+        "  alone <- rep(FALSE, nrow(data))",
+        "  for (columns in categories) {",
+        "    level <- do.call(paste, c(list(cell), data[columns]))",
+        *(["    if (length(columns) > 1) level[based(columns)] <- NA  # no column of its own"] if crossed else ()),
+        '    for (g in c("of", "minus"))',
+        "      alone <- alone | (used & side %in% g & !is.na(level) & !level %in% level[used & !side %in% g])",
+        "  }",
+        "  if (!any(alone)) break",
+        "  used <- used & !alone",
+        "}",
+    ]
+
+
+def _based(told: Told) -> list[str]:
+    """`based(columns)`: rows that have the base level of any of some categories."""
+    base = [f"{name(column)} = {text(level)}" for column, level in regressors.bases(told).items()]
+    return [
+        f"first_level <- c({', '.join(base)})",
+        "based <- function(columns) rowSums(sapply(columns, function(one) data[[one]] %in% first_level[one])) > 0",
+    ]
 
 
 def group_of(told: Told, side: str) -> str:
@@ -62,9 +98,13 @@ def numbers(told: Told, script: Script, pool: str | None, other: str) -> None:
     lines = ["numbers <- function(k, w) {", '  at <- c(group("of", k, w), group("minus", k, w))']
     if pool:
         script.say(_POOLS[pool])
-        script.add("Z <- X" if pool == "neumark" else 'Z <- cbind(X, side %in% "minus")')
-        script.add('shared <- rep(c("pool", "shift"), c(ncol(X), ncol(Z) - ncol(X)))')
-        lines += ["  i <- cell == k", "  at <- c(at, setNames(fit(Z[i, ], y[i], w[i]), shared))"]
+        if pool == "fit":
+            _fitted(told, script)
+            lines.append('  at <- c(at, setNames(of_fit(w), rep("pool", ncol(X))))')
+        else:
+            script.add("Z <- X" if pool == "neumark" else 'Z <- cbind(X, side %in% "minus")')
+            script.add('shared <- rep(c("pool", "shift"), c(ncol(X), ncol(Z) - ncol(X)))')
+            lines += ["  i <- cell == k", "  at <- c(at, setNames(fit(Z[i, ], y[i], w[i]), shared))"]
     if not linear:
         script.say("Mean predictions of a group: by its own coefficients, and by others.")
         script.add("others <- function(g, at) {", "  get <- function(name) at[names(at) == name]", f"  {other}", "}")
@@ -80,7 +120,9 @@ def numbers(told: Told, script: Script, pool: str | None, other: str) -> None:
         "the regressors through the inverse information (of probit the observed one, which is the exact derivative)."
     )
     script.add(*(_SCORES if told.call["family"] != "probit" else _PROBIT), *_INFLUENCE)
-    if pool:
+    if pool == "fit":
+        script.add('  u[used_fit, names(at) == "pool"] <- scores_of_fit()')
+    elif pool:
         script.add("  i <- cell == k", "  place <- which(names(at) %in% shared)")
         script.add("  u[i, place] <- scores(Z[i, ], y[i], w[i], at[place])")
     if not linear:
@@ -88,7 +130,31 @@ def numbers(told: Told, script: Script, pool: str | None, other: str) -> None:
     script.add("  u", "}")
 
 
+def _fitted(told: Told, script: Script) -> None:
+    """`of_fit(w)` and `scores_of_fit()`: the coefficients of the model that is the reference, and their influence."""
+    own = told.meta["reference_fit"]
+    fit = replace(told, meta={**told.meta, **own})
+    here = inside(fit)
+    script.add("inside_fit <- w != 0" + ("" if here == "TRUE" else f" & with(data, ({here}) %in% TRUE)"))
+    regressors.matrices(fit, script, suffix="_fit")
+    places = [str(own["terms"].index(term) + 1) for term in told.meta["terms"]]
+    script.add(
+        "X_fit <- X_fit[used_fit, , drop = FALSE]",
+        "y_fit <- y_fit[used_fit]",
+        f"own_fit <- c({', '.join(places)})  # the columns of the decomposition among those of the model",
+        "of_fit <- function(w) fit(X_fit, y_fit, w[used_fit])[own_fit]",
+        "scores_of_fit <- function() {  # as svyglm, with the expected information",
+        "  b <- fit(X_fit, y_fit, w[used_fit])",
+        "  eta <- drop(X_fit %*% b)",
+        "  ratio <- family$mu.eta(eta) / family$variance(family$linkinv(eta))",
+        "  A <- crossprod(X_fit, w[used_fit] * ratio * family$mu.eta(eta) * X_fit)",
+        "  ((y_fit - family$linkinv(eta)) * ratio * X_fit %*% solve(A))[, own_fit, drop = FALSE]",
+        "}",
+    )
+
+
 _POOLS = {
+    "fit": "The fitted model that is the reference, with its own people and terms.",
     "pooled": "Z: regressors of the model of both groups together, with a term for the group.",
     "neumark": "Z: regressors of the model of both groups together, without a term for the group.",
 }
@@ -123,26 +189,28 @@ _PREDICTED = (
     "}",
 )
 _SCORES = (
-    "scores <- function(x, y, w, b) {",
-    "  eta <- drop(x %*% b)",
+    "inverse <- function(x, y, w, b) {  # of the information; 0 of a level that nobody has",
     "  free <- colSums(x != 0) > 0",
-    "  information <- crossprod(x[, free], w * family$mu.eta(eta) * x[, free])",
-    "  out <- 0 * x",
-    "  out[, free] <- (y - family$linkinv(eta)) * x[, free] %*% solve(information)",
+    "  out <- matrix(0, ncol(x), ncol(x))",
+    "  out[free, free] <- solve(crossprod(x[, free], w * family$mu.eta(drop(x %*% b)) * x[, free]))",
     "  out",
     "}",
+    "scores <- function(x, y, w, b) (y - family$linkinv(drop(x %*% b))) * x %*% inverse(x, y, w, b)",
 )
 _PROBIT = (
+    "inverse <- function(x, y, w, b) {  # of the information; 0 of a level that nobody has",
+    "  free <- colSums(x != 0) > 0",
+    "  eta <- drop(x %*% b)",
+    "  ratio <- dnorm(eta) / (pnorm(eta) * pnorm(-eta))",
+    "  bend <- -ratio * (eta + ratio * (1 - 2 * pnorm(eta)))",
+    "  observed <- ratio * dnorm(eta) - (y - pnorm(eta)) * bend",
+    "  out <- matrix(0, ncol(x), ncol(x))",
+    "  out[free, free] <- solve(crossprod(x[, free], w * observed * x[, free]))",
+    "  out",
+    "}",
     "scores <- function(x, y, w, b) {",
     "  eta <- drop(x %*% b)",
-    "  free <- colSums(x != 0) > 0",
-    "  mu <- pnorm(eta)",
-    "  ratio <- dnorm(eta) / (mu * (1 - mu))",
-    "  bend <- -ratio * (eta + ratio * (1 - 2 * mu))",
-    "  information <- crossprod(x[, free], w * (ratio * dnorm(eta) - (y - mu) * bend) * x[, free])",
-    "  out <- 0 * x",
-    "  out[, free] <- (y - mu) * ratio * x[, free] %*% solve(information)",
-    "  out",
+    "  (y - pnorm(eta)) * dnorm(eta) / (pnorm(eta) * pnorm(-eta)) * x %*% inverse(x, y, w, b)",
     "}",
 )
 _INFLUENCE = (

@@ -23,6 +23,7 @@ from llo_research.results.receipts.r import (
     totals,
     trends,
 )
+from llo_research.results.receipts.r.formulas import NotInR
 from llo_research.results.receipts.r.opening import opening
 from llo_research.results.receipts.r.words import broken
 from llo_research.results.receipts.script import Script
@@ -74,7 +75,21 @@ def _made(told: Told, path: str, after: Sequence[str] = ()) -> Script:
     if told.function in rates.WRITERS:
         rates.write(told, script)
         return script
+    told = joint.one_weight(told, script)
     opening(draws.opened(told) if told.draws else told, script, path)
+    opened = len(script.lines)
+    try:
+        _table(told, script)
+    except NotInR as reason:
+        script.note(regressions.in_words(reason))
+        del script.lines[opened:]
+        return script
+    script.add(*script.after, *after)
+    return script
+
+
+def _table(told: Told, script: Script) -> None:
+    """`answer`, from what the opening left."""
     if not told.contrasts:
         rows.identify(told, script)
     if told.draws:
@@ -84,8 +99,6 @@ def _made(told: Told, path: str, after: Sequence[str] = ()) -> Script:
     if told.contrasts:
         rows.identify(told, script)
     rows.answer(told, script)
-    script.add(*script.after, *after)
-    return script
 
 
 def _whole(script: Script) -> str:

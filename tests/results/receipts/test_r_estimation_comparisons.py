@@ -1,0 +1,125 @@
+"""Proves that R prints the same gaps, changes, trends, contrasts and joint results from the scripts of results."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import llo_research as llo
+from tests.results.receipts.r_people import designs, people
+from tests.results.receipts.r_runs import answers, differences, r_with, told
+
+# R sums in another order; p-values near 0 carry the rounding of their statistic
+DIGITS = 1e-9
+GROUPS: dict[str, Any] = {"group": "education", "of": "high", "minus": "low"}
+TIMES: dict[str, Any] = {"time": "year", "base": 2014}
+
+
+def comparisons(svy: llo.Survey) -> dict[str, Any]:
+    """Every comparison of means."""
+    some = svy.where("year > 2014 | education == 'high'")  # nobody of the other group in 2014
+    return {
+        "gap": llo.gap(["training", "hours"], svy, by="year", **GROUPS),
+        "ratio": llo.gap("hours", svy, by="sex", scale="ratio", **GROUPS).adjusted("holm"),
+        "odds": llo.gap("training", svy, by="sex", scale="odds", **GROUPS).equivalence(1.5),
+        "conditions": llo.gap("hours", svy.where("sex == 'm'"), of="age >= 55", minus="age < 35"),
+        "of levels": llo.gap("sex", svy, **GROUPS).adjusted("benjamini-hochberg"),
+        "of numbers": llo.gap("hours", svy, group="year", of=2018, minus=2014),
+        "without people": llo.gap("hours", some, by="year", **GROUPS),
+        "ratio without people": llo.gap("hours", some, by="year", scale="ratio", **GROUPS),
+        "change": llo.change("training", svy, by="education", **TIMES),
+        "change of own people": llo.change(["hours", "training"], svy, missing="available", **TIMES),
+        "change as ratio": llo.change("hours", svy, by="education", time="year", base=2016, scale="ratio"),
+        "gap change": llo.gap_change("training", svy, **GROUPS, **TIMES),
+        "gap change of odds": llo.gap_change("training", svy, by="sex", scale="odds", **GROUPS, **TIMES),
+        "trend": llo.trend(["hours", "training"], svy, time="year", by="education"),
+    }
+
+
+def beside(svy: llo.Survey) -> dict[str, Any]:
+    """Contrasts, and results beside each other."""
+    means, hours = llo.mean("training", svy, by="education"), llo.mean("hours", svy.where("age >= 30"), by="sex")
+    gaps = llo.gap("hours", svy, by="year", **GROUPS)
+    together = llo.joint({"a": means, "b": hours, "c": gaps, "one": llo.mean("age >= 55", svy)})
+    others = {"t": llo.total("hours", svy, by="sex"), "r": llo.ratio("hours", "worked", svy)}
+    others |= {"v": llo.variance("hours", svy), "c": llo.correlation(["hours", "worked"], svy)}
+    return {
+        "linear": means.contrast({"high": 1, "low": -1}),
+        "linear and smooth": means.contrast({"a": {"high": 1, "low": -1}, "b": "log(high / middle)"}),
+        "smooth": means.contrast(["high / low - 1", "logit(high) - logit(low)", "high**2"]),
+        "of contrasts": means.contrast({"a": "high - low", "b": "middle - low"}).contrast({"c": "a / b"}),
+        "of gaps": gaps.contrast("`2018` - `2014`"),
+        "joint": together,
+        "of a joint result": together.contrast({"x": "`a:high` - `b:m` / 10", "y": "one + `c:2018`"}),
+        "joint contrasts": llo.joint({"p": means.contrast("high - low"), "q": llo.gap("training", svy, **GROUPS)}),
+        "joint within joint": llo.joint({"o": llo.joint({"a": means, "b": hours}), "x": llo.mean("hours", svy)}),
+        "others": llo.joint(others).contrast({"x": "`t:m` / `t:v` - r", "y": "sqrt(v) * c"}),
+    }
+
+
+def check(made: dict[str, Any], svy: llo.Survey, folder: Path) -> None:
+    """R gives the same numbers."""
+    found = answers(made, svy, folder)
+    wrong = {name: own for name in made if max((own := differences(made[name], found[name])).values()) > DIGITS}
+    assert not wrong, told(wrong)
+
+
+@pytest.mark.parametrize("design", ["clusters", "two stages", "replicates", "raked", "calibrated replicates"])
+@r_with()
+def test_comparisons(tmp_path: Path, design: str) -> None:
+    svy = designs()[design]
+    check(comparisons(svy), svy, tmp_path)
+
+
+@pytest.mark.parametrize("design", ["clusters", "replicates", "raked", "bootstrap"])
+@r_with()
+def test_contrasts_and_joint_results(tmp_path: Path, design: str) -> None:
+    svy = designs()[design]
+    check(beside(svy), svy, tmp_path)
+
+
+def waves(**design: Any) -> llo.Survey:
+    """Three waves of the same persons."""
+    rng = np.random.default_rng(5)
+    frame = pd.DataFrame({"person": np.tile(np.arange(300), 3), "year": np.repeat([2014, 2016, 2018], 300)})
+    frame["w"], frame["h"] = rng.gamma(4, 25, 900), np.where(frame["person"] % 2 == 0, "x", "y")
+    frame["y"] = rng.normal(0, 1, 900) + 0.3 * (frame["year"] == 2016) + rng.normal(0, 1, 300)[frame["person"]]
+    frame["g"] = pd.Categorical(rng.choice(["a", "b"], 900))
+    return llo.Survey(frame[rng.random(900) < 0.9].reset_index(drop=True), weights="w", time="year", **design)
+
+
+@r_with()
+def test_waves_that_share_persons(tmp_path: Path) -> None:
+    svy = waves(strata="h", unit="person")
+    made = {
+        "change": llo.change("y", svy, by="g", **TIMES),
+        "gap change": llo.gap_change("y", svy, group="g", of="a", minus="b", **TIMES),
+        "trend": llo.trend("y", svy, time="year", by="g"),
+    }
+    check(made, svy, tmp_path)
+
+
+@r_with()
+def test_series_breaks(tmp_path: Path) -> None:
+    known = {"time": 2016, "what": "new questionnaire", "shift": {"y": 0.2}, "shift_se": {"y": 0.05}}
+    svy = waves(strata=["year", "h"], source={"breaks": [known]})
+    made = {
+        "flagged": llo.change("y", svy, by="g", breaks="flag", **TIMES),
+        "adjusted": llo.change("y", svy, breaks="adjust", **TIMES),
+        "steps": llo.trend("y", svy, time="year", by="g"),
+    }
+    made["of steps"] = made["steps"].contrast({"x": {made["steps"].labels[1]: 1.0}})
+    check(made, svy, tmp_path)
+
+
+@r_with()
+def test_stacks(tmp_path: Path) -> None:
+    other = llo.Survey(people(4), weights="w", strata="h", psu="psu")
+    svy = llo.stack({"one": designs()["clusters"], "two": other.where("age > 20")})
+    made = {"means": llo.mean("hours", svy, by="survey"), "gaps": llo.gap("training", svy, by="survey", **GROUPS)}
+    made["difference"] = made["means"].contrast("one - two")
+    check(made, svy, tmp_path)

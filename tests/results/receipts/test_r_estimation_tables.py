@@ -1,0 +1,101 @@
+"""Proves that R prints the same quantiles, tables, tests, ranks and pooled numbers from the scripts of results."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import llo_research as llo
+from tests.results.receipts.r_people import designs
+from tests.results.receipts.r_runs import answers, differences, in_r, r_with, told
+
+# R sums in another order
+DIGITS = 1e-9
+# the restricted likelihood is flat at its top, where both programs stop by its value
+FLAT = 1e-5
+RULES = ("math", "school", *(f"hf{i}" for i in range(1, 10)))
+INTERVALS = ("mean", "xlogit", "beta", "asin", "score")
+GROUPS: dict[str, Any] = {"group": "education", "of": "high", "minus": "low"}
+
+
+def results(svy: llo.Survey) -> dict[str, Any]:
+    """Quantiles, tables and ends of rankings."""
+    some = svy.where("age > 25")
+    return {
+        "quantiles": llo.quantile(["hours", "age"], svy, q=[0.25, 0.5, 0.9], by="sex"),
+        "of own people": llo.quantile(["hours", "worked"], svy, q=0.25, by="sex", missing="available"),
+        **{f"rule {rule}": llo.quantile("hours", some, q=[0.25, 0.5], rule=rule) for rule in RULES},
+        **{f"interval {word}": llo.quantile("hours", svy, q=[0.1, 0.5], by="sex", interval=word) for word in INTERVALS},
+        "score of ties": llo.quantile("age", svy, q=[0.1, 0.5], interval="score"),
+        "range": llo.quantile("hours", svy, q=[0.25, 0.75]).contrast("`0.75` - `0.25`"),
+        "beside a mean": llo.joint(
+            {"q": llo.quantile("hours", svy, q=0.5, interval="mean"), "m": llo.mean("hours", svy)}
+        ),
+        "table": llo.crosstab("education", "training", svy),
+        "tables": llo.crosstab("education", "sex", some, by="year", interval="beta"),
+        "book": llo.banner(["training", "hours", "education"], some, by=["sex", "year"]),
+        "ends": llo.rank_gap("hours", svy, rank="education", share=0.3),
+        "ends of cells": llo.rank_gap(["hours", "training"], some, rank="age", share=0.2, by="sex"),
+    }
+
+
+@pytest.mark.parametrize("design", ["clusters", "replicates", "raked", "bootstrap"])
+@r_with()
+def test_quantiles_and_tables(tmp_path: Path, design: str) -> None:
+    svy = designs()[design]
+    made = results(svy)
+    found = answers(made, svy, tmp_path)
+    wrong = {name: own for name in made if max((own := differences(made[name], found[name])).values()) > DIGITS}
+    book = ["difference", "difference_low", "difference_high", "p_value", "p_adjusted", "effect"]
+    if max(columns(made["book"].to_frame(), found["book"], book).values()) > DIGITS:
+        wrong["book"] = columns(made["book"].to_frame(), found["book"], book)
+    assert not wrong, told(wrong)
+
+
+def columns(ours: pd.DataFrame, answer: Any, names: list[str]) -> dict[str, float]:
+    """Largest differences of some columns, relative to their size."""
+    assert isinstance(answer, pd.DataFrame), answer
+    out = {}
+    for name in names:
+        one, other = (frame[name].astype(float).to_numpy() for frame in (ours, answer))
+        assert (np.isnan(one) == np.isnan(other)).all(), name
+        same = (one == other) | np.isnan(one)
+        out[name] = float(np.max(np.where(same, 0.0, np.abs(one - other) / np.maximum(np.abs(one), 1e-12))))
+    return out
+
+
+@pytest.mark.parametrize("design", ["clusters", "replicates", "raked", "bootstrap"])
+@r_with()
+def test_what_is_made_of_results(tmp_path: Path, design: str) -> None:
+    svy = designs()[design]
+    means = llo.mean("hours", svy, by=["year", "education"])
+    ratios = llo.gap("hours", svy, by=["year", "sex"], scale="ratio", **GROUPS)
+    table, tables = (
+        llo.crosstab("education", "sex", svy.where("age > 25")),
+        llo.crosstab("education", "sex", svy, by="year"),
+    )
+    rank, test = ["rank", "rank_low", "rank_high"], ["statistic", "df", "df_denominator", "p_value"]
+    pooled = ["estimate", "std_error", "conf_low", "conf_high", "df", "p_value"]
+    sizes = ["size_not_significant", "size_zero", "size_reversed"]
+    change = llo.change("hours", svy, by="sex", time="year", base=2014)
+    made: dict[str, tuple[Any, list[str], float]] = {
+        "ranks": (llo.ranks(means), rank, 0),
+        "ranks by year": (llo.ranks(means, by="year"), rank, 0),
+        "paule-mandel": (llo.meta_analysis(means), pooled, DIGITS),
+        "of ratios": (llo.meta_analysis(ratios, method="dersimonian-laird"), pooled, DIGITS),
+        "reml": (llo.meta_analysis(means, method="reml", knapp=False), pooled, FLAT),
+        "by sex": (llo.meta_analysis(llo.mean("age", svy, by=["sex", "year"]), by="sex"), pooled, DIGITS),
+        "breaks": (llo.break_robustness(change), sizes, DIGITS),
+        **{f"test {s}": (table.test(s), test, DIGITS) for s in ("F", "chisq", "wald")},
+        **{f"tests {s}": (tables.test(s), test, DIGITS) for s in ("F", "chisq", "wald")},
+    }
+    path = tmp_path / "data.csv"
+    svy.to_file(path)
+    found = in_r({name: own.to_r(str(path)) for name, (own, _, _) in made.items()}, tmp_path)
+    off = {name: columns(own.to_frame(), found[name], some) for name, (own, some, _) in made.items()}
+    wrong = {name: own for name, own in off.items() if max(own.values()) > made[name][2]}
+    assert not wrong, told(wrong)

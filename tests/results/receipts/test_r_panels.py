@@ -1,0 +1,118 @@
+"""Proves that R prints the same coefficients of panel models from the scripts that results write."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+import llo_research as llo
+from tests.results.receipts.r_models import panel, worst
+from tests.results.receipts.r_runs import r_with
+
+# least squares by QR there, by Gram matrices here; pooled probits come near their solution by a factor a step
+DIGITS = 1e-8
+FORMULA = "y ~ x + education"
+P = llo.panel
+
+
+def check(found: dict[str, float]) -> None:
+    assert not {name: size for name, size in found.items() if not size < DIGITS}
+
+
+def by_vcov(fit: Callable[..., Any], svy: llo.Survey, name: str, formula: str = FORMULA, **own: Any) -> dict[str, Any]:
+    """A model with every covariance."""
+    ways: dict[str, dict[str, Any]] = {name: {} for name in ("design", "cluster", "driscoll-kraay", "hc1", "iid")}
+    ways["two-way"] = {"cluster": ["who", "year"]}
+    return {f"{name} {vcov}": fit(formula, svy, vcov=vcov, **how, **own) for vcov, how in ways.items()}
+
+
+@r_with()
+def test_every_covariance(tmp_path: Path) -> None:
+    vary, same = panel(vary=True), panel()
+    rows = by_vcov(P.fixed_effects, vary, "fixed") | by_vcov(P.fixed_effects, vary, "two", effects=("unit", "time"))
+    rows |= by_vcov(P.between, vary, "between") | by_vcov(P.mundlak, vary, "mundlak", FORMULA + " + z")
+    rows |= by_vcov(P.hybrid, vary, "hybrid", "y ~ x + C(year) + z")
+    rows |= by_vcov(P.correlated_random_effects, vary, "correlated", "yes ~ x + z")
+    rows["sectors"] = P.fixed_effects("y ~ x", vary, effects=("sector", "year"))
+    rows["persons"] = P.fixed_effects("y ~ x", vary, vcov="cluster", cluster="who", effects=("unit", "time"))
+    rows["condition"] = P.correlated_random_effects("y > 0.5 ~ x + z", vary, family="logit")
+    units = by_vcov(P.first_difference, same, "differences") | by_vcov(
+        P.random_effects, same, "random", FORMULA + " + z"
+    )
+    check(worst({"rows": (vary, rows), "units": (same, units)}, tmp_path))
+
+
+@r_with()
+def test_replicates_and_calibrated_designs(tmp_path: Path) -> None:
+    vary, same = panel(vary=True), panel()
+    totals = {"h": {"A": 9000.0, "B": 11000.0}}
+    groups = {}
+    for name, wide, long in (
+        ("replicates", llo.replicate(vary, "bootstrap", replicates=30, seed=1), llo.replicate(same, "jkn")),
+        ("calibrated", llo.calibrate(vary, totals, method="linear"), llo.calibrate(same, totals, method="linear")),
+    ):
+        rows = {
+            "fixed": P.fixed_effects(FORMULA, wide),
+            "two": P.fixed_effects(FORMULA, wide, effects=("unit", "time")),
+            "between": P.between(FORMULA, wide),
+            "mundlak": P.mundlak(FORMULA, wide),
+            "hybrid": P.hybrid(FORMULA, wide.where("z > -1")),
+            "correlated": P.correlated_random_effects("yes ~ x", wide),
+        }
+        units = {"differences": P.first_difference(FORMULA, long), "random": P.random_effects(FORMULA + " + z", long)}
+        groups |= {f"{name} by row": (wide, rows), f"{name} by unit": (long, units)}
+    check(worst(groups, tmp_path))
+
+
+@r_with()
+def test_margins_of_models_with_unit_means(tmp_path: Path) -> None:
+    vary = panel(vary=True)
+    groups = {}
+    for name, svy in {
+        "plain": vary,
+        "calibrated": llo.calibrate(vary, {"h": {"A": 9000.0, "B": 11000.0}}, method="linear"),
+        "replicates": llo.replicate(vary, "bootstrap", replicates=30, seed=1),
+    }.items():
+        probit = P.correlated_random_effects("yes ~ x + education + z", svy)
+        own = {
+            "slopes": probit.margins(["x", "education", "z"]),
+            "fixed": probit.margins(["x"], fixed=True),
+            "at": probit.margins(at={"education": ["low", "high"]}, by="h"),
+            "linear": P.mundlak("y ~ x*education", svy).margins(["x"], by="sector"),
+        }
+        groups[name] = (svy, own)
+    check(worst(groups, tmp_path))
+
+
+@r_with()
+def test_event_time(tmp_path: Path) -> None:
+    svy = panel()
+    results = {
+        "time": P.event_time("y ~ 1", svy, event="when", window=(-2, 2)),
+        "yes and no": P.event_time(
+            "y ~ x*education", svy.where("z > -1"), event="done", window=(-1, 2), vcov="cluster"
+        ),
+    }
+    check(worst({"waves": (svy, results)}, tmp_path))
+
+
+@r_with()
+def test_pseudo_panels(tmp_path: Path) -> None:
+    rng, n = np.random.default_rng(2), 1200
+    frame = pd.DataFrame({"birth": rng.integers(0, 5, n), "year": rng.integers(0, 4, n), "w": rng.gamma(4, 20, n)})
+    frame["psu"], frame["sex"] = np.arange(n) // 12, rng.choice(list("mv"), n)
+    frame["h"] = np.where(frame["psu"] % 2, "A", "B")
+    frame["x"] = frame["birth"] * frame["year"] / 2 + rng.normal(size=n)
+    frame["u"] = (frame["birth"] - frame["year"]) ** 2 / 5 + rng.normal(size=n)
+    frame["y"] = frame["x"] + frame["birth"] + rng.normal(size=n)
+    svy = llo.Survey(frame, weights="w", strata="h", psu="psu", time="year")
+    corrections = ("verbeek-nijman", "deaton", None)
+    results = {f"{c}": P.pseudo_panel("y ~ x + u", svy, cohort="birth", correction=c) for c in corrections}
+    results["crossed"] = P.pseudo_panel("y ~ x", svy, cohort=["birth", "sex"], vcov="cluster")
+    again = llo.replicate(svy, "jkn")
+    own = {vcov: P.pseudo_panel("y ~ x + u", again, cohort="birth", vcov=vcov) for vcov in ("design", "hc1")}
+    check(worst({"plain": (svy, results), "replicates": (again, own)}, tmp_path))
