@@ -173,6 +173,24 @@ def test_the_first_lines_say_what_r_cannot_do() -> None:
 
 
 @r_with()
+def test_waves_that_share_people(tmp_path: Path) -> None:
+    """One wave has our standard error; a mean over waves leaves the people who return out of account."""
+    frame = r_designs.people()
+    svy = llo.Survey(frame, weights="w", strata=["year", "h"], psu="house", time="year", nest=False)
+    again = llo.Survey(frame, weights="w", strata=["year", "who_h"], unit="who", time="year")
+    path = str(again.to_file(tmp_path / "data.csv"))
+    results = {
+        "one wave": llo.mean("y", again.where("year == 2020")),
+        "nobody returns": llo.mean("y", svy),
+        "all": llo.mean("y", again),
+    }
+    found = in_r({name: result.to_r(path) for name, result in results.items()}, tmp_path)
+    assert max(differences(results["one wave"], found["one wave"]).values()) < DIGITS
+    assert max(differences(results["nobody returns"], found["nobody returns"]).values()) < DIGITS
+    assert differences(results["all"], found["all"])["std_error"] > 1e-3
+
+
+@r_with()
 def test_weights_that_only_the_file_knows(tmp_path: Path) -> None:
     """A distance or scale of one's own: our weights; standard errors as the first lines say."""
     svy = r_designs.plain()
