@@ -174,20 +174,29 @@ def test_the_first_lines_say_what_r_cannot_do() -> None:
 
 @r_with()
 def test_waves_that_share_people(tmp_path: Path) -> None:
-    """One wave has our standard error; a mean over waves leaves the people who return out of account."""
-    frame = r_designs.people()
-    svy = llo.Survey(frame, weights="w", strata=["year", "h"], psu="house", time="year", nest=False)
-    again = llo.Survey(frame, weights="w", strata=["year", "who_h"], unit="who", time="year")
-    path = str(again.to_file(tmp_path / "data.csv"))
+    """Equal strata: our standard errors; other strata: nearly; degrees of freedom, and the overlap, always."""
+    frame = r_designs.people().assign(four=lambda d: d["who"] % 4, three=lambda d: (d["who"] % 13) // 5)
+    path = str(llo.Survey(frame, weights="w").to_file(tmp_path / "data.csv"))
+    options = {"weights": "w", "time": "year"}
+    equal = llo.Survey(frame, strata=["year", "four"], unit="who", **options)
+    other = llo.Survey(frame, strata=["year", "three"], unit="who", **options)
+    alone = llo.Survey(frame, strata=["year", "h"], psu="house", nest=False, **options)
     results = {
-        "one wave": llo.mean("y", again.where("year == 2020")),
-        "nobody returns": llo.mean("y", svy),
-        "all": llo.mean("y", again),
+        "equal": llo.mean("y", equal),
+        "equal, by year": llo.mean("y", equal, by="year"),
+        "equal, change": llo.change("y", equal, time="year", base=2019),
+        "equal, domain": llo.mean("y", equal.where("year == 2020 & sex == 'f'")),
+        "nobody returns": llo.mean("y", alone),
+        "unequal": llo.mean("y", other),
     }
     found = in_r({name: result.to_r(path) for name, result in results.items()}, tmp_path)
-    assert max(differences(results["one wave"], found["one wave"]).values()) < DIGITS
-    assert max(differences(results["nobody returns"], found["nobody returns"]).values()) < DIGITS
-    assert differences(results["all"], found["all"])["std_error"] > 1e-3
+    for name, result in results.items():
+        most = differences(result, found[name])
+        assert most["df"] == 0, (name, most)
+        assert max(most.values()) < (_NEAR if name == "unequal" else DIGITS), (name, most)
+    strangers = llo.Survey(frame.assign(row=np.arange(len(frame))), strata=["year", "four"], unit="row", **options)
+    apart = llo.mean("y", strangers).std_error[0]
+    assert abs(apart / results["equal"].std_error[0] - 1) > 1e-3, "the overlap makes no difference"
 
 
 @r_with()
