@@ -128,5 +128,25 @@ def test_steps_that_are_no_regression(tmp_path: Path) -> None:
 
 
 @r_with()
+def test_stacks(tmp_path: Path) -> None:
+    """Steps of one survey of a stack leave the rows of the others alone."""
+    one, two = r_designs.plain(), r_designs.designs()["two stages, counts"]
+    small = llo.Survey(r_designs.stages(), weights="w")
+    step = r_designs.steps()
+    made = {name: llo.stack({"a": step[name](one), "b b": two}) for name in ("raking", "trimmed, total", "parts")}
+    made |= {
+        name: llo.stack({"b": llo.trim(small, upper=12), "a": step[name](one)})
+        for name in ("response by class", "response by formula", "trimmed, margins", "scale", "one for a house")
+    }
+    made["replicates"] = llo.stack(
+        {
+            "a": llo.replicate(one, "bootstrap", replicates=12, seed=6),
+            "b": r_designs.produced("jk1"),
+        }
+    )
+    check(made, tmp_path)
+
+
+@r_with()
 def test_designs_composed_by_chance(tmp_path: Path) -> None:
     check({f"seed {seed}": r_designs.by_chance(seed) for seed in range(_BY_CHANCE)}, tmp_path)

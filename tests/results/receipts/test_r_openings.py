@@ -165,12 +165,38 @@ def test_the_first_lines_say_what_r_cannot_do() -> None:
     assert "waves that were drawn by themselves and share people" in first_lines(llo.mean("y", again))
     assert "share people" not in first_lines(llo.mean("y", once))
     assert "does not centre totals" in first_lines(llo.total("y", r_designs.lonely("adjust")))
-    crossing = llo.calibrate(
-        llo.Survey(frame, weights="w"), r_designs.totals(r_designs.plain())["crossed"], cluster="house"
-    )
-    assert "several sampling units" in first_lines(llo.mean("y", crossing))
-    whole = llo.calibrate(r_designs.plain(), r_designs.totals(r_designs.plain())["crossed"], cluster="house")
-    assert "several sampling units" not in first_lines(llo.mean("y", whole))
+    totals = r_designs.errors(r_designs.plain())
+    made = llo.calibrate(llo.replicate(r_designs.plain(), "bootstrap", replicates=20, seed=1), totals)
+    assert "totals as known" in first_lines(llo.mean("y", made))
+    assert "totals as known" in llo.mean("y", made).receipt()["programs"]["R"]["cannot"]
+    assert "totals as known" not in first_lines(llo.mean("y", llo.calibrate(r_designs.plain(), totals)))
+
+
+@r_with()
+def test_waves_that_share_people(tmp_path: Path) -> None:
+    """Equal strata: our standard errors; other strata: nearly; degrees of freedom, and the overlap, always."""
+    frame = r_designs.people().assign(four=lambda d: d["who"] % 4, three=lambda d: (d["who"] % 13) // 5)
+    path = str(llo.Survey(frame, weights="w").to_file(tmp_path / "data.csv"))
+    options = {"weights": "w", "time": "year"}
+    equal = llo.Survey(frame, strata=["year", "four"], unit="who", **options)
+    other = llo.Survey(frame, strata=["year", "three"], unit="who", **options)
+    alone = llo.Survey(frame, strata=["year", "h"], psu="house", nest=False, **options)
+    results = {
+        "equal": llo.mean("y", equal),
+        "equal, by year": llo.mean("y", equal, by="year"),
+        "equal, change": llo.change("y", equal, time="year", base=2019),
+        "equal, domain": llo.mean("y", equal.where("year == 2020 & sex == 'f'")),
+        "nobody returns": llo.mean("y", alone),
+        "unequal": llo.mean("y", other),
+    }
+    found = in_r({name: result.to_r(path) for name, result in results.items()}, tmp_path)
+    for name, result in results.items():
+        most = differences(result, found[name])
+        assert most["df"] == 0, (name, most)
+        assert max(most.values()) < (_NEAR if name == "unequal" else DIGITS), (name, most)
+    strangers = llo.Survey(frame.assign(row=np.arange(len(frame))), strata=["year", "four"], unit="row", **options)
+    apart = llo.mean("y", strangers).std_error[0]
+    assert abs(apart / results["equal"].std_error[0] - 1) > 1e-3, "the overlap makes no difference"
 
 
 @r_with()

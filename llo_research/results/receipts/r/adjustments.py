@@ -75,14 +75,20 @@ def trim(told: Told, script: Script, step: Mapping[str, Any]) -> None:
         script.add(*_SPREAD.strip().splitlines())
         _given(told, script, step, "trimmed")
         return
+    _trim_with_margins(told, script, step)
+
+
+def _trim_with_margins(told: Told, script: Script, step: Mapping[str, Any]) -> None:
+    """Weights within bounds that keep the totals of margins."""
     x = fresh(told, "auxiliaries")
     script.add(*matrix(told, x, step["totals"], None))
     if all(margin["levels"] is None for margin in step["totals"][0]["margins"]):
         script.add(f"{x} <- cbind(1, {x})")
+    own = f" & !({others(step)})" if "survey" in step else ""
     script.say("the weights that change least and keep the totals of these margins (and in replicates, their own)")
     script.add(
         "trimmed <- function(w, full) {",
-        "  used <- full != 0",
+        f"  used <- full != 0{own}",
         f"  x <- {x}[used, , drop = FALSE]",
         "  low <- pmin(lower / full, upper / full)[used]; high <- pmax(lower / full, upper / full)[used]",
         "  w[used] <- w[used] * grake(x, w[used], cal.linear, bounds = list(lower = low, upper = high),",
@@ -91,14 +97,12 @@ def trim(told: Told, script: Script, step: Mapping[str, Any]) -> None:
         "}",
     )
     if told.survey.get("replicates"):
-        _given(told, script, step, "trimmed")
+        script.add("design <- after_step(design, trimmed)")
         return
     script.say("rows strictly within the bounds move with the margins, whose totals are the sample's own")
-    if "survey" in step:
-        script.add(f"{x}[{others(step)}, ] <- 0")
     script.add(
         'w <- weights(design, "sampling")',
-        f"{x}[w == 0, ] <- 0",
+        f"{x}[!(w != 0{own}), ] <- 0",
         "after <- trimmed(w, w)",
         "moved <- w * (w != 0 & abs(after - lower) > 1e-9 * w & abs(after - upper) > 1e-9 * w)",
         f"kept <- with(qr({x} * sqrt(moved)), pivot[seq_len(rank)])",
@@ -123,6 +127,8 @@ def _given(told: Told, script: Script, step: Mapping[str, Any], how: str) -> Non
 def nonresponse(told: Told, script: Script, step: Mapping[str, Any]) -> None:
     """Respondents also stand for those who did not answer."""
     script.add(f"came <- (data${name(step['responded'])} == 1) %in% TRUE")
+    if "survey" in step:
+        script.add(f"came[{others(step)}] <- TRUE  # other surveys keep their weights")
     if "formula" in step:
         if step["coefficients"]:
             _by_formula(told, script, step)
@@ -130,7 +136,7 @@ def nonresponse(told: Told, script: Script, step: Mapping[str, Any]) -> None:
     classes = [f"data${name(column)}" for column in step["classes"]] or ["rep(1, nrow(data))"]
     script.add(f"class <- paste({', '.join(classes)})")
     if "survey" in step:
-        script.add(f"class[{others(step)}] <- NA  # other surveys keep their weights")
+        script.add(f"class[{others(step)}] <- NA")
     script.add(
         "rate <- function(w) {  # of response, in each class",
         "  rate <- ave(w * came, class, FUN = sum) / ave(w, class, FUN = sum)",
@@ -161,7 +167,7 @@ def _by_formula(told: Told, script: Script, step: Mapping[str, Any]) -> None:
     right = right_side(step["formula"])
     script.add(
         'w <- weights(design, "sampling")',
-        "used <- w > 0",
+        f"used <- w > 0{f' & !({others(step)})' if 'survey' in step else ''}",
         f"Z <- matrix(0, nrow(data), ncol(z <- model.matrix(~ {right}, data[used, ])))",
         "Z[used, ] <- z",
         "rate <- function(w) {  # fitted propensity to respond",

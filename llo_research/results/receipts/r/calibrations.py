@@ -26,7 +26,7 @@ def plain(told: Told) -> bool:
     if told.survey.get("replicates"):
         return usual and not any(step.get("cluster") for step in told.steps)
     words = ("scale", "cluster", "no_weight", "survey", "estimated_totals")
-    odd = [step.get(word) for step in told.steps for word in words]
+    odd = [told.survey.get("returns"), *(step.get(word) for step in told.steps for word in words)]
     return usual and len(told.steps) == 1 and not any(odd)
 
 

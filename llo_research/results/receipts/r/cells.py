@@ -33,7 +33,8 @@ def columns_of(told: Told, variables: Sequence[str], *, all_levels: bool = False
 def is_linearised(told: Told) -> bool:
     """Whether means are to be had with their linearised variables only."""
     made_here = bool((told.survey.get("replicates") or {}).get("from_design"))
-    return told.linearised or bool(told.steps) or made_here or any(told.empty)
+    waves = bool(told.survey.get("returns"))
+    return told.linearised or bool(told.steps) or made_here or waves or any(told.empty)
 
 
 def heads(told: Told) -> list[tuple[str, Any]]:

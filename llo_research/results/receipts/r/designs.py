@@ -5,14 +5,27 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from llo_research.results.receipts.r import carried
 from llo_research.results.receipts.r.words import formula, fresh, listed, name, text
 from llo_research.results.receipts.script import Script
 from llo_research.results.receipts.told import Told
 
-_RETURNS = """R has no design for waves that were drawn by themselves and share people: here each wave is
-a sample of its own. Estimates of one wave have our standard errors; of a change the people who are in
-both waves are left out of account, so that its standard error is usually too large (too small where
-answers move against each other), and degrees of freedom over several waves are larger."""
+_RETURNS = (
+    "R has no design for waves that were drawn by themselves and share people. Here influence values are centred by "
+    "stratum and wave and added up by unit, as in llo_research, but with one factor n / (n - 1) for all strata: "
+    "standard errors are ours where strata have equal numbers of units, and else differ by less than 1 in twice the "
+    "smallest of these."
+)
+_APART = (
+    "R has no design for waves that were drawn by themselves and share people: here each wave is a sample of its own. "
+    "Estimates of one wave have our standard errors; of a change the people who are in both waves are left out of "
+    "account, so that its standard error is usually too large (too small where answers move against each other), and "
+    "degrees of freedom over several waves are larger."
+)
+_CENTRES = (
+    "The replicates of each survey of the stack have a centre of their own; R has one for all, so that standard errors "
+    "differ."
+)
 
 
 def weight_of(told: Told) -> str | None:
@@ -33,6 +46,8 @@ def write(told: Told, script: Script) -> None:
             script.add(*_sampled("sampled", told, script, weights))
             weights = 'weights = weights(sampled, "sampling")'
         weights = "weights = rep(1, nrow(data))" if weights == "weights = ~1" else weights
+        if replicates.get("parts") and not replicates["mse"]:
+            script.note(_CENTRES)
         script.add(*_replicated(replicates, weights))
         return
     script.add(*_sampled("design", told, script, weights))
@@ -91,8 +106,11 @@ def _sampled(made: str, told: Told, script: Script, weights: str) -> list[str]:
         script.say("the next stage counts as drawn with replacement; R would stop before it")
         script.add(f"data${open_end} <- if (all(data${name(fpc[0])} <= 1)) 0 else Inf")
         fpc = [*fpc, open_end]
+    if returns(told):
+        script.note(_RETURNS)
+        return _by_wave(ids[0], strata, weights)
     if told.survey.get("returns"):
-        script.note(" ".join(_RETURNS.split()))
+        script.note(_APART)
     lonely = _lonely(told, script)
     options = [f"ids = {formula(ids) if ids else '~1'}"]
     if strata:
@@ -101,11 +119,37 @@ def _sampled(made: str, told: Told, script: Script, weights: str) -> list[str]:
     options += [f"fpc = {formula(fpc)}"] if fpc else []
     options += [weights] if weights else []
     options.append("data = data")
-    if ids and strata and told.survey.get("nest", True):
+    if ids and strata and (told.survey.get("nest", True) or told.survey.get("returns")):
         options.append("nest = TRUE")
     return [
         f"options(survey.lonely.psu = {text(lonely)})",
         *listed(f"{made} <- svydesign(", options),
+    ]
+
+
+def returns(told: Told) -> bool:
+    """Whether waves share people, and the script can add them up."""
+    alone = "stacked" not in told.design and not told.design.get("fpc") and not told.survey.get("replicates")
+    return bool(told.survey.get("returns")) and alone and not carried.has_room(told)
+
+
+def _by_wave(column: str, strata: Sequence[str], weights: str) -> list[str]:
+    """Waves drawn by themselves that share people, as near as R comes."""
+    unit = f"data${name(column)}"
+    return [
+        *listed("design <- svydesign(", [f"ids = {formula([column])}", weights, "data = data"]),
+        f"stratum <- with(data, as.integer(interaction({', '.join(map(name, strata))}, drop = TRUE)))",
+        f"rows_of <- ave(rep(1, nrow(data)), {unit}, stratum, FUN = sum)  # of a unit in a stratum and wave",
+        "size <- ave(1 / rows_of, stratum, FUN = sum)  # units in a stratum and wave",
+        "centre <- structure(stratum, weights = 1 / rows_of, oldweights = 1 / rows_of)",
+        "design$postStrata <- list(centre)  # as postStratify: deviations from the mean of stratum and wave",
+        f"n <- length(unique({unit}))",
+        "factor_of_all <- weighted.mean((size / (size - 1))[size > 1], (1 / rows_of)[size > 1])",
+        "design$fpc$popsize <- matrix(n / (1 - factor_of_all * (n - 1) / n), nrow(data), 1)  # in place of n / (n - 1)",
+        "degf.survey.design2 <- function(design, ...) {  # different units minus strata of all waves",
+        "  here <- is.finite(design$prob)",
+        f"  length(unique({unit}[here])) - length(unique(stratum[here]))",
+        "}",
     ]
 
 
@@ -117,9 +161,8 @@ def _lonely(told: Told, script: Script) -> str:
             'survey before 4.2 does not centre totals under lonely.psu = "adjust": standard errors of totals are '
             "larger there; those of means are not touched."
         )
-    if (told.survey.get("lonely") and "stacked" in told.design and {"adjust", "average"} & set(rules)) or len(
-        rules
-    ) > 1:
+    together = "stacked" in told.design and bool({"adjust", "average"} & {*rules})
+    if told.survey.get("lonely") and (together or len(rules) > 1):
         script.note(
             f"The surveys of the stack have their own rules for strata with one unit ({', '.join(rules)}); R has one "
             f"for the whole, {rules[0]!r} here: such strata may count differently."
