@@ -9,7 +9,6 @@ from pathlib import Path
 
 import numpy as np
 
-from llo_research.errors import LloError
 from llo_research.monitor.verify import r_session
 from llo_research.results.receipts.told import told_of
 from llo_research.results.result import Result
@@ -80,7 +79,7 @@ def confirm(results: Mapping[str, tuple[Result, Survey | None]], folder: Path) -
             continue
         try:
             scripts[name] = result.to_r(files[name])
-        except (KeyError, NotImplementedError, LloError) as error:
+        except Exception as error:  # whatever stops a script, the page says so of this result
             found[name] = Confirmation(absent=f"no script in R: {type(error).__name__} {error}")
     by_file = dict(sorted(scripts.items(), key=lambda item: files[item[0]]))  # each file is read once
     answers = r_session.in_r(by_file, folder) if scripts else {}
