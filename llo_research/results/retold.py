@@ -48,6 +48,36 @@ class Retold:
 
         return to_r(told_of(cast("Result", self)), path)
 
+    def to_stata(self, path: str = "data.dta") -> str:
+        """A complete do-file for Stata 16 or later that prints the same numbers from the file of ``svy.to_file(path)``.
+
+        It is marked as not run: there is no Stata to prove it. What Stata cannot do is said in its first lines.
+        """
+        from llo_research.results.receipts.stata.write import to_stata
+        from llo_research.results.receipts.told import told_of
+
+        return to_stata(told_of(cast("Result", self)), path)
+
+
+    def to_spss(self, path: str = "data.sav") -> str:
+        """A complete script in SPSS (Complex Samples) for the file of ``svy.to_file(path)``; not run by us.
+
+        Parameters
+        ----------
+        path : str
+            The file, as the script reads it.
+
+        Returns
+        -------
+        str
+            The script. Its first lines say whether the module Complex Samples is needed, which columns are called
+            otherwise in SPSS, and what SPSS cannot give of this result, why, and what comes nearest.
+        """
+        from llo_research.results.receipts.spss.write import to_spss
+        from llo_research.results.receipts.told import told_of
+
+        return to_spss(told_of(cast("Result", self)), path)
+
 
 def told_after(result: Result, path: str, lines: Sequence[str]) -> str:
     """The script in R of a result, and of what is made of it."""

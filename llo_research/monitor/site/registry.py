@@ -31,6 +31,7 @@ MODULES = (
     "reviewer_pages",
     "api_pages",
     "risen_page",
+    "retold_pages",
 )
 
 

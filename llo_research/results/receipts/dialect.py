@@ -30,7 +30,8 @@ class Dialect:
     name : a column; literal : a number or text, as compared with a column (None where it is compared with none).
     both, either, negated : of texts in brackets; member : of a column and literals; missing : of a column.
     signs : signs that are not ours, by ours; remainder : of two texts; divisor : a text as what is divided by, where
-    division by zero is a number there (here it is unknown).
+    division by zero is a number there (here it is unknown); link : a comparison and the columns that it reads, where
+    the program takes a missing value for a value.
     """
 
     name: Callable[[str], str]
@@ -43,6 +44,7 @@ class Dialect:
     signs: Mapping[str, str]
     remainder: Callable[[str, str], str]
     divisor: Callable[[str], str] = str
+    link: Callable[[str, list[str]], str] = lambda words, columns: words
 
 
 def translated(condition: str, dialect: Dialect) -> str:
@@ -98,16 +100,21 @@ class _Writer:
         """The name of a column, if the node is one."""
         return self.expression.name(node) if isinstance(node, ast.Name) else None
 
+    def _columns_of(self, node: ast.expr) -> list[str]:
+        """The columns that a side of a comparison reads."""
+        return [self.expression.name(own) for own in ast.walk(node) if isinstance(own, ast.Name)]
+
     def _compared(self, node: ast.Compare) -> str:
         """A comparison, a chain of them, or ``in [...]``."""
         parts, left = [], node.left
         for operator, right in zip(node.ops, node.comparators, strict=True):
             if isinstance(operator, ast.In | ast.NotIn) and isinstance(right, ast.List | ast.Tuple):
                 values = [self.write(value, self._column(left)) for value in right.elts]
-                inside = self.dialect.member(self.write(left), values)
+                inside = self.dialect.link(self.dialect.member(self.write(left), values), self._columns_of(left))
                 parts.append(inside if isinstance(operator, ast.In) else f"{self.dialect.negated}({inside})")
             else:
                 one, other = self.write(left, self._column(right)), self.write(right, self._column(left))
-                parts.append(f"{one} {self._sign(operator)} {other}")
+                columns = [*self._columns_of(left), *self._columns_of(right)]
+                parts.append(self.dialect.link(f"{one} {self._sign(operator)} {other}", columns))
             left = right
         return parts[0] if len(parts) == 1 else self.dialect.both.join(f"({part})" for part in parts)

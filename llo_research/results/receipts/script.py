@@ -48,7 +48,7 @@ class Script:
     def commented(self, text: str) -> list[str]:
         """A text as lines of comment."""
         rows = [row for line in text.splitlines() for row in textwrap.wrap(line, WIDTH - len(self.comment) - 1) or [""]]
-        return [f"{self.comment} {row}{self.end}".rstrip() for row in rows]
+        return [f"{self.comment} {row.rstrip(self.end) if self.end else row}{self.end}".rstrip() for row in rows]
 
     def text(self, loading: Sequence[str] = ()) -> str:
         """The whole script."""

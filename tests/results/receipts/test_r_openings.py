@@ -165,12 +165,29 @@ def test_the_first_lines_say_what_r_cannot_do() -> None:
     assert "waves that were drawn by themselves and share people" in first_lines(llo.mean("y", again))
     assert "share people" not in first_lines(llo.mean("y", once))
     assert "does not centre totals" in first_lines(llo.total("y", r_designs.lonely("adjust")))
-    crossing = llo.calibrate(
-        llo.Survey(frame, weights="w"), r_designs.totals(r_designs.plain())["crossed"], cluster="house"
-    )
-    assert "several sampling units" in first_lines(llo.mean("y", crossing))
-    whole = llo.calibrate(r_designs.plain(), r_designs.totals(r_designs.plain())["crossed"], cluster="house")
-    assert "several sampling units" not in first_lines(llo.mean("y", whole))
+    totals = r_designs.errors(r_designs.plain())
+    made = llo.calibrate(llo.replicate(r_designs.plain(), "bootstrap", replicates=20, seed=1), totals)
+    assert "totals as known" in first_lines(llo.mean("y", made))
+    assert "totals as known" in llo.mean("y", made).receipt()["programs"]["R"]["cannot"]
+    assert "totals as known" not in first_lines(llo.mean("y", llo.calibrate(r_designs.plain(), totals)))
+
+
+@r_with()
+def test_waves_that_share_people(tmp_path: Path) -> None:
+    """One wave has our standard error; a mean over waves leaves the people who return out of account."""
+    frame = r_designs.people()
+    svy = llo.Survey(frame, weights="w", strata=["year", "h"], psu="house", time="year", nest=False)
+    again = llo.Survey(frame, weights="w", strata=["year", "who_h"], unit="who", time="year")
+    path = str(again.to_file(tmp_path / "data.csv"))
+    results = {
+        "one wave": llo.mean("y", again.where("year == 2020")),
+        "nobody returns": llo.mean("y", svy),
+        "all": llo.mean("y", again),
+    }
+    found = in_r({name: result.to_r(path) for name, result in results.items()}, tmp_path)
+    assert max(differences(results["one wave"], found["one wave"]).values()) < DIGITS
+    assert max(differences(results["nobody returns"], found["nobody returns"]).values()) < DIGITS
+    assert differences(results["all"], found["all"])["std_error"] > 1e-3
 
 
 @r_with()

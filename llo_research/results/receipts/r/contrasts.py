@@ -30,7 +30,9 @@ def write(told: Told, script: Script, body: Body) -> None:
         labels = tuple(specs)
 
 
-def _one(told: Told, base: Told, script: Script, specs: Mapping[str, Any], labels: tuple[str, ...], *, last: bool) -> None:
+def _one(
+    told: Told, base: Told, script: Script, specs: Mapping[str, Any], labels: tuple[str, ...], *, last: bool
+) -> None:
     """One set of contrasts of the estimates with these labels."""
     script.part("The contrasts.")
     script.add(f"names(theta) <- {vector(map(_safe, labels))}")

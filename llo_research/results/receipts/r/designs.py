@@ -14,6 +14,11 @@ a sample of its own. Estimates of one wave have our standard errors; of a change
 both waves are left out of account, so that its standard error is usually too large (too small where
 answers move against each other), and degrees of freedom over several waves are larger."""
 
+_CENTRES = (
+    "The replicates of each survey of the stack have a centre of their own; R has one for all, so that standard errors "
+    "differ."
+)
+
 
 def weight_of(told: Told) -> str | None:
     """The column of the weights; a file of a stack has them in one of its own."""
@@ -33,6 +38,8 @@ def write(told: Told, script: Script) -> None:
             script.add(*_sampled("sampled", told, script, weights))
             weights = 'weights = weights(sampled, "sampling")'
         weights = "weights = rep(1, nrow(data))" if weights == "weights = ~1" else weights
+        if replicates.get("parts") and not replicates["mse"]:
+            script.note(_CENTRES)
         script.add(*_replicated(replicates, weights))
         return
     script.add(*_sampled("design", told, script, weights))
@@ -101,7 +108,7 @@ def _sampled(made: str, told: Told, script: Script, weights: str) -> list[str]:
     options += [f"fpc = {formula(fpc)}"] if fpc else []
     options += [weights] if weights else []
     options.append("data = data")
-    if ids and strata and told.survey.get("nest", True):
+    if ids and strata and (told.survey.get("nest", True) or told.survey.get("returns")):
         options.append("nest = TRUE")
     return [
         f"options(survey.lonely.psu = {text(lonely)})",
@@ -117,9 +124,8 @@ def _lonely(told: Told, script: Script) -> str:
             'survey before 4.2 does not centre totals under lonely.psu = "adjust": standard errors of totals are '
             "larger there; those of means are not touched."
         )
-    if (told.survey.get("lonely") and "stacked" in told.design and {"adjust", "average"} & set(rules)) or len(
-        rules
-    ) > 1:
+    together = "stacked" in told.design and bool({"adjust", "average"} & {*rules})
+    if told.survey.get("lonely") and (together or len(rules) > 1):
         script.note(
             f"The surveys of the stack have their own rules for strata with one unit ({', '.join(rules)}); R has one "
             f"for the whole, {rules[0]!r} here: such strata may count differently."

@@ -34,7 +34,9 @@ def write(told: Told, script: Script, body: Body) -> None:
             raise NotInR("the covariance of models with each other that is not the design's")
         body(part, script)
         taken = ", taken = taken" if regressions.spends(part) else ", taken = 0 * theta"
-        script.add(f"{parts}[[{text(label)}]] <- list(theta = theta, df = df, people = people, {leaves} = {leaves}{taken})")
+        script.add(
+            f"{parts}[[{text(label)}]] <- list(theta = theta, df = df, people = people, {leaves} = {leaves}{taken})"
+        )
     script.part("All parts together.")
     script.add(
         f"rows <- {every}",

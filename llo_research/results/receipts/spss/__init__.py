@@ -1,0 +1,1 @@
+"""Scripts in SPSS, with the module Complex Samples."""

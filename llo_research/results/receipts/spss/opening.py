@@ -1,0 +1,95 @@
+"""The first part of a script in SPSS: read the file, the plan of the sample, the people that the call is about."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from llo_research.results.receipts.script import Script
+from llo_research.results.receipts.spss.words import command, condition, fresh, known, known_column, name, names, text
+from llo_research.results.receipts.told import Told
+
+PLAN = "design.csaplan"
+
+
+def opening(told: Told, script: Script, path: str) -> None:
+    """Reads the file, tells renamings, makes conditions columns and writes the plan."""
+    script.part(f"The file is written by svy.to_file({path!r}), which keeps the order of rows and of levels")
+    script.add(*command(f"GET FILE={text(path)}", []))
+    for column in told.columns:
+        if name(column) != column:
+            script.note(f"{column!r} is called {name(column)} in SPSS, which does not take the name as it is.")
+        if levels := [level for level in told.levels(column) or () if isinstance(level, str)]:
+            pairs = ", ".join(f"{i} = {level}" for i, level in enumerate(levels, start=1))
+            script.say(f"{name(column)}: {pairs}")
+    for column in [own for own in told.columns if told.survey["columns"][own] == "text"]:
+        script.add(f"IF ({name(column)} <> '') {known_column(told, column)} = 1.")
+    for i, words in enumerate(told.conditions, start=1):
+        column = fresh(told, f"condition_{i}")
+        script.add(f"COMPUTE {column} = ({condition(told, words)}).")
+        script.add(f"VARIABLE LABELS {column} {text(words)}.")
+    _plan(told, script)
+
+
+def column_of(told: Told, variable: str) -> str:
+    """The column of a variable of the call, which may be a condition."""
+    if variable in told.conditions:
+        return fresh(told, f"condition_{told.conditions.index(variable) + 1}")
+    return name(variable)
+
+
+def weight_of(told: Told) -> str:
+    """The column of the weights: those after the steps, where there were any."""
+    return name("final_weight") if told.steps else name(str(told.meta.get("weight") or fresh(told, "one")))
+
+
+def _plan(told: Told, script: Script) -> None:
+    """CSPLAN ANALYSIS."""
+    script.part("The plan of the sample. Complex Samples reads it in each command")
+    if not told.meta.get("weight") and not told.steps:
+        script.add(f"COMPUTE {fresh(told, 'one')} = 1.")
+    if told.halves:
+        weight = weight_of(told)
+        script.add(f"RECODE {weight} (SYSMIS = 0).")
+    design = told.design
+    strata = _listed(design.get("strata"))
+    stages = _listed(design.get("psu")) or _listed(design.get("unit"))
+    fpc, fractions = _listed(design.get("fpc")), told.survey.get("fractions") or []
+    subcommands = [f"/PLAN FILE={text(PLAN)}", f"/PLANVARS ANALYSISWEIGHT={weight_of(told)}", "/PRINT PLAN"]
+    for i in range(max(1, len(stages))):
+        own = [f"STRATA={names(strata)}"] if strata and i == 0 else []
+        own += [f"CLUSTER={name(stages[i])}"] if i < len(stages) else []
+        subcommands.append(" ".join(["/DESIGN", *own]) if own else "/DESIGN STAGELABEL='element sample'")
+        if i < len(fpc) and i < len(fractions) and fractions[i]:
+            subcommands += ["/ESTIMATOR TYPE=EQUAL_WOR", f"/POPSIZE VARIABLE={name(fpc[i])}"]
+            script.say(f"{name(fpc[i])}: numbers in the population; where they are fractions, /INCLPROB for /POPSIZE")
+        else:
+            subcommands.append("/ESTIMATOR TYPE=WR")
+            break
+    script.add(*command("CSPLAN ANALYSIS", subcommands))
+
+
+def known_of(told: Told, variable: str) -> str:
+    """That a variable of the call is known."""
+    if variable in told.conditions:
+        return f"NOT MISSING({column_of(told, variable)})"
+    return known(told, variable)
+
+
+def people(told: Told, script: Script, conditions: Iterable[str]) -> str:
+    """A column that is 1 for the people the call is about, for whom `conditions` hold; the command keeps all others."""
+    column = fresh(told, "people")
+    words = [str(note["condition"]) for note in told.meta.get("domain") or () if "condition" in note]
+    parts = ["in_domain = 1"] if told.by_mask else [condition(told, own) for own in words]
+    parts += [f"{weight_of(told)} > 0"] if told.halves else []
+    parts += dict.fromkeys(conditions)
+    script.part("People the call is about; SELECT IF would take the others out of the design as well")
+    joined = " AND ".join(f"({part})" for part in parts) or "1"
+    script.add(*command(f"COMPUTE {column} = {joined}", []))
+    script.add(f"RECODE {column} (1 = 1) (ELSE = 0).")
+    return column
+
+
+def _listed(value: Any) -> list[str]:
+    """None, a name or a list as a list."""
+    return [] if value is None else [value] if isinstance(value, str) else [str(item) for item in value]

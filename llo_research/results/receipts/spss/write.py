@@ -1,0 +1,145 @@
+"""A complete script in SPSS from what a result tells of itself; it was not run: there is no SPSS here."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from llo_research.results.receipts.first_lines import first_lines
+from llo_research.results.receipts.script import Script
+from llo_research.results.receipts.spss import models, tables
+from llo_research.results.receipts.spss.opening import column_of, opening, people, weight_of
+from llo_research.results.receipts.spss.words import command, fresh
+from llo_research.results.receipts.told import Told
+
+WRITERS: dict[str, Callable[[Told, Script], None]] = {**tables.WRITERS, **models.WRITERS}
+_LINEAR = ("gap", "change", "gap_change")
+_NEAREST = {
+    "quantile": "EXAMINE with WEIGHT BY gives the quantile under another rule, and no error of the design",
+    "variance": "CSDESCRIPTIVES of the squared deviations from the mean",
+    "correlation": "the slope of CSGLM between standardised columns",
+    "trend": "CSGLM on the time, without the covariance of people who return",
+    "margins": "the coefficients, by CSLOGISTIC; SPSS has no average marginal effects",
+    "fixed_effects": "CSGLM on columns less their means by person, which takes the means for known",
+    "random_effects": "MIXED, without the design",
+    "oaxaca_blinder": "CSGLM for each group; the parts are sums of products of its coefficients and means",
+    "banner": "CSTABULATE and CTABLES, without tests against the rest that know the design",
+}
+
+
+def cannot(told: Told) -> str | None:
+    """What SPSS cannot give of a result, and why; None where it gives all of it."""
+    reasons = [*_of_survey(told), *_of_call(told)]
+    return " ".join(reasons) or None
+
+
+def _of_survey(told: Told) -> list[str]:
+    """What Complex Samples does not know of a survey."""
+    out = []
+    if told.survey.get("replicates"):
+        out.append("Complex Samples takes no replicate weights: estimates agree, standard errors do not.")
+    if told.steps:
+        out.append(
+            "Complex Samples takes calibrated weights as they are: estimates agree; standard errors do not know the "
+            "calibration, and are mostly too large."
+        )
+    if told.survey.get("returns"):
+        out.append("Complex Samples has no waves that share people: standard errors of changes do not know of them.")
+    if told.survey.get("lonely") and told.survey.get("lonely_psu") not in ("remove", "certainty"):
+        out.append("A stratum with one unit adds nothing in SPSS; in the result it does.")
+    if "stacked" in told.design:
+        out.append("Several surveys in one: strata and weights stand under names of the file's own (stack_...).")
+    return out
+
+
+def _of_call(told: Told) -> list[str]:
+    """What Complex Samples does not know of an estimator or its options."""
+    call, function = told.call, told.function
+    if told.draws or call.get("plausible"):
+        return ["Complex Samples combines no plausible values: run it for each, and combine by Rubin's rules."]
+    if told.contrasts and not _is_linear(told):
+        return ["Complex Samples gives the estimates, but no covariance by which these contrasts could be made."]
+    if function not in WRITERS or (function == "joint"):
+        nearest = _NEAREST.get(function, "")
+        nearest = f" Nearest: {nearest}." if nearest else ""
+        return [f"SPSS has no command like {function} that knows the design.{nearest}"]
+    out = []
+    if function in _LINEAR and any(told.is_category(own) for own in told.listed("variables") + told.listed("variable")):
+        return ["Of differences in a category there is no command; make a column of 0 and 1 of the level."]
+    if function in _LINEAR and call.get("scale", "difference") != "difference":
+        out.append("Ratios and odds ratios of means have no command; the difference is given.")
+    if function in _LINEAR and len(told.listed("variables") or told.listed("variable")) > 1:
+        out.append("One variable at a time: the first is given.")
+    if function in ("change", "gap_change") and call.get("breaks") == "adjust":
+        out.append("SPSS does not take the series break off; the change is given with it.")
+    if function == "glm" and not _is_known_model(told):
+        out.append(f"Complex Samples has no {told.meta.get('family')} model with link {told.meta.get('link')}.")
+    if function in ("glm", "ordered") and call.get("vcov", "design") != "design":
+        out.append(f"Standard errors are those of the design, not {call.get('vcov')}.")
+    if function in ("glm", "ordered"):
+        try:
+            models.terms_in_spss(told)
+        except models.NotInSpss as term:
+            out.append(f"The term {term} has no column in SPSS that this script could make.")
+    if {"logit", "beta", "wilson", "xlogit", "likelihood", "asin"} & set(told.intervals) and function == "mean":
+        out.append("Intervals are symmetric (estimate and standard error agree); those of the result are not.")
+    return out
+
+
+def _is_linear(told: Told) -> bool:
+    """Whether a contrast is a weighted sum of means of one variable."""
+    if len(told.contrasts) != 1 or told.function not in ("mean",) or len(told.listed("variables")) != 1:
+        return False
+    if told.is_category(told.listed("variables")[0]):
+        return False
+    return all(isinstance(weights, dict) for weights in told.contrasts[0].values()) and bool(told.listed("by"))
+
+
+def _is_known_model(told: Told) -> bool:
+    """Whether CSGLM or CSLOGISTIC fits it."""
+    kind = (told.meta.get("family"), told.meta.get("link"))
+    return kind in (("gaussian", "identity"), ("binomial", "logit")) and not told.call.get("offset")
+
+
+def to_spss(told: Told, path: str) -> str:
+    """The script; of what SPSS cannot do its first lines say so, and what comes nearest."""
+    script = Script("*", ".")
+    first_lines(told, script, "SPSS")
+    script.note("Not run: written by the manual (IBM SPSS Complex Samples; Command Syntax Reference).")
+    script.note("It needs the module Complex Samples for its standard errors; WEIGHT BY alone gives estimates.")
+    reasons = cannot(told)
+    if reasons:
+        script.note(f"What SPSS cannot do: {reasons}")
+    opening(told, script, path)
+    blocked = told.draws or any(words in (reasons or "") for words in ("has no", "there is no command"))
+    if told.contrasts and _is_linear(told):
+        tables.differences(told, script)
+    elif told.function in WRITERS and not blocked and not told.contrasts:
+        WRITERS[told.function](told, script)
+    else:
+        _nearest(told, script)
+    _without_the_module(told, script, fresh(told, "people"))
+    return script.text()
+
+
+def _nearest(told: Told, script: Script) -> None:
+    """The people, and the means of the variables that the call names."""
+    columns = [own for own in told.columns if own in told.listed("variables") + told.listed("variable")]
+    if columns:
+        tables.means(told, script)
+    else:
+        people(told, script, [])
+        script.say("The nearest is named in the first lines.")
+
+
+def _without_the_module(told: Told, script: Script, inside: str) -> None:
+    """WEIGHT BY: estimates, and standard errors that are wrong."""
+    base = told.contrasted() if told.contrasts else told
+    named = dict.fromkeys([*base.listed("variables"), *base.listed("variable")])
+    numbers = [column_of(base, own) for own in named if not base.is_category(own)]
+    parted = dict.fromkeys([*base.listed("time"), *base.listed("by"), *base.listed("group")])
+    if not numbers or not named.keys() <= {*(told.survey.get("columns") or {}), *base.conditions}:
+        return
+    script.part("Without the module: the same means. Their standard errors take a weight for a number of people")
+    cells = "".join(f" BY {column_of(base, own)}" for own in parted)
+    script.add(f"WEIGHT BY {weight_of(told)}.", "TEMPORARY.", f"SELECT IF ({inside} = 1).")
+    script.add(*command(f"MEANS TABLES={' '.join(numbers)}{cells}", ["/CELLS=MEAN COUNT"]), "WEIGHT OFF.")

@@ -1,0 +1,72 @@
+"""Plausible values and imputations in Stata: the estimates of each draw, combined by Rubin's rules."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from llo_research.results.receipts.imputed import one_call
+from llo_research.results.receipts.script import Script
+from llo_research.results.receipts.stata.rows import scale_of
+from llo_research.results.receipts.stata.words import name, shown, text
+from llo_research.results.receipts.told import Told
+
+
+def opened(told: Told) -> Told:
+    """What the first part of the script reads: without conditions on imputed values, which come in each draw."""
+    _, columns = one_call(told)
+    every = [column for own in columns.values() for column in own]
+    domain = [note for note in told.meta.get("domain") or () if not any(c in str(note.get("condition")) for c in every)]
+    call = {key: value for key, value in told.call.items() if not any(c in str(value) for c in every)}
+    return replace(told, meta={**told.meta, "domain": domain, "call": {**call, "function": told.function}})
+
+
+def write(told: Told, script: Script, body: Callable[[Told, Script], None]) -> None:
+    """A loop over the draws, and the rules."""
+    one, columns = one_call(told)
+    one = replace(one, intervals=told.intervals, null=told.null, tested=told.tested, level=told.level)
+    m, k = len(told.draws), len(told.rows)
+    inner = Script("*")
+    body(one, inner)
+    for note in inner.notes:
+        script.note(note)
+    script.part("The estimates in each draw, with the same design; the columns of draw m get one name.")
+    for stem in columns:
+        script.add(f"generate double {name(stem)} = .")
+    script.add(f"forvalues m = 1/{m} {{", "    preserve")
+    for stem, own in columns.items():
+        script.add(
+            f"    local column : word `m' of {' '.join(map(name, own))}", f"    quietly replace {name(stem)} = `column'"
+        )
+    script.add(*(f"    {line}".rstrip() for line in inner.lines), "    restore", "}")
+    script.part(
+        "Rubin's rules, with the degrees of freedom of Barnard and Rubin; answers has a line for each row and draw."
+    )
+    script.add(
+        "tempname b W B l d",
+        f"forvalues i = 1/{k} {{",
+        "    scalar `b' = 0",
+        "    scalar `W' = 0",
+        "    scalar `B' = 0",
+        "    scalar `d' = .",
+        f"    forvalues m = 1/{m} {{",
+        f"        local at = (`m' - 1) * {k} + `i'",
+        f"        scalar `b' = `b' + answers[`at', 1] / {m}",
+        f"        scalar `W' = `W' + answers[`at', 2]^2 / {m}",
+        "        scalar `d' = min(`d', answers[`at', 3])",
+        "    }",
+        f"    forvalues m = 1/{m} {{",
+        f"        local at = (`m' - 1) * {k} + `i'",
+        f"        scalar `B' = `B' + (answers[`at', 1] - `b')^2 / ({m} - 1)",
+        "    }",
+        f"    scalar `l' = (1 + 1 / {m}) * `B' / (`W' + (1 + 1 / {m}) * `B')",
+        f"    scalar `d' = cond(`l' > 0, 1 / (`l'^2 / ({m} - 1) + (`d' + 3) / ((`d' + 1) * `d' * (1 - `l'))), `d')",
+        f"    scalar pooled_`i' = sqrt(`W' + (1 + 1 / {m}) * `B')",
+        "    scalar value_`i' = `b'",
+        "    scalar free_`i' = `d'",
+        "}",
+    )
+    for i in range(k):
+        null = told.null[i] if told.tested else None
+        places = f"value_{i + 1} pooled_{i + 1} free_{i + 1} . {text(null)}"
+        script.add(f'shown_row {scale_of(told.intervals[i])} "{shown(told.labels[i])}" {places}')

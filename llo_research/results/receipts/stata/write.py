@@ -1,0 +1,169 @@
+"""A complete do-file from what a result tells of itself; not run, for there is no Stata here."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+
+from llo_research.results.receipts.first_lines import first_lines
+from llo_research.results.receipts.script import Script
+from llo_research.results.receipts.stata import (
+    cells,
+    decompositions,
+    imputed,
+    models,
+    opening,
+    panels,
+    quantiles,
+    rows,
+)
+from llo_research.results.receipts.stata.words import broken
+from llo_research.results.receipts.told import Told
+
+Rows = list[rows.Row | None]
+# Each leaves the results of a command in memory, and gives an expression of its coefficients for each row.
+WRITERS: dict[str, Callable[[Told, Script], Rows]] = {
+    "mean": cells.mean,
+    "share": cells.share,
+    "total": cells.total,
+    "ratio": cells.ratio,
+    "gap": cells.gap,
+    "change": cells.change,
+    "gap_change": cells.gap_change,
+    "trend": cells.trend,
+    "crosstab": cells.crosstab,
+    "variance": cells.pairs,
+    "covariance": cells.pairs,
+    "correlation": cells.pairs,
+    "quantile": quantiles.write,
+    "glm": models.write,
+    "ordered": models.ordered,
+    "margins": models.margins,
+    "panel.fixed_effects": panels.fixed_effects,
+    "panel.first_difference": panels.first_difference,
+    "panel.between": panels.between,
+    "panel.random_effects": panels.random_effects,
+    "panel.hybrid": panels.unit_means,
+    "panel.mundlak": panels.unit_means,
+    "panel.correlated_random_effects": panels.unit_means,
+    "panel.event_time": panels.event_time,
+    "oaxaca_blinder": decompositions.oaxaca,
+    "oaxaca_change": decompositions.change,
+    "gelbach": decompositions.gelbach,
+    "sequential": decompositions.gelbach,
+    "shapley_r2": decompositions.shapley,
+    "standardise": decompositions.standardise,
+}
+_RATES = ("kitagawa", "das_gupta")
+# estimators without a command, and what comes nearest
+NEAREST: Mapping[str, str] = {
+    "rank_gap": "xtile of the ranking with pweights, and svy: mean over(): people on the border count whole there",
+    "banner": "svy: mean of each indicator over() each breakdown, one command a column of the table",
+    "ranks": "svy: mean over() and the pairwise differences by pwcompare, without joint ranks",
+    "narrowing": "two commands of svy: mean with other people; their covariance is not shared",
+    "meta_analysis": "meta summarize of the estimates and standard errors",
+    "panel.pseudo_panel": "collapse to cohorts and xtreg, fe, which takes the means of cohorts as given",
+}
+_JOINT = """Stata has no covariance of estimates from several svy commands of this kind (suest takes models, not means): each
+part is printed with its own errors, which are right."""
+_JOINT_CONTRAST = """A contrast of estimates that stand in several commands needs their covariance, which Stata does not give:
+the estimates are printed, the contrast is not."""
+_NOT_RUN = "NOT RUN: llo_research has no Stata. The syntax was held against the manuals of Stata 16 and later."
+_PLAIN = re.compile(r"/\*|\*/|///")
+
+
+def to_stata(told: Told, path: str) -> str:
+    """The script; of what Stata cannot do its first lines say so, and what comes nearest."""
+    script = _made(told, path)
+    script.lines = [part for line in script.lines for part in broken(_safe(line))]
+    script.notes = [_PLAIN.sub(" ", note) for note in script.notes]
+    return script.text()
+
+
+def _safe(line: str) -> str:
+    """A comment without the signs that open or go on with another."""
+    return _PLAIN.sub(" ", line) if line.lstrip().startswith("*") else line
+
+
+def cannot(told: Told) -> str | None:
+    """What Stata cannot do, or reads in another way, in the words of the script's first lines; None of nothing."""
+    usual = Script("*")
+    _first(told, usual)
+    return " ".join(_made(told, "data.dta").notes[len(usual.notes) :]) or None
+
+
+def _first(told: Told, script: Script) -> None:
+    """What every script says first."""
+    first_lines(told, script, "Stata")
+    script.note(_NOT_RUN)
+
+
+def _made(told: Told, path: str) -> Script:
+    """The script under construction, whole."""
+    script = Script("*")
+    _first(told, script)
+    if told.function in _RATES:
+        decompositions.rates(told, script)
+        return script
+    if told.simultaneous:
+        script.note(rows.JOINT)
+    own = imputed.opened(told) if told.draws else told
+    opening.opening(own, script, path)
+    rows.programs(told, script)
+    if told.draws:
+        imputed.write(told, script, answers)
+    else:
+        answers(told, script)
+    return script
+
+
+def answers(told: Told, script: Script) -> None:
+    """The commands and the rows of one data set."""
+    if told.function == "joint":
+        _joint(told, script)
+        return
+    base = told.contrasted() if told.contrasts else told
+    writer = WRITERS.get(told.function)
+    if writer is None:
+        nearest = NEAREST.get(told.function, "the commands of svy on the design that is declared here")
+        script.note(f"Stata has no command for {told.function}. What comes nearest: {nearest}.")
+        return
+    _reading(told, script)
+    made = writer(base, script)
+    if any(row is not None for row in made):
+        rows.answer(told, script, made, base)
+
+
+def _reading(told: Told, script: Script) -> None:
+    """Where the intervals of rows are not made here, and shifts that are taken off."""
+    strange = [own for own in dict.fromkeys(told.intervals) if own in ("likelihood",)]
+    if strange and told.function != "quantile":
+        script.note(
+            "Stata has no likelihood interval of a share: the interval here is symmetric on the scale of the share."
+        )
+    breaks = told.meta.get("breaks") or {}
+    if told.call.get("breaks") == "adjust" and any(breaks.get("shift") or ()):
+        shifts = ", ".join(f"{float(own or 0.0)!r}" for own in breaks["shift"])
+        script.note(
+            f"The known shifts of a series break are not taken off here; subtract them from the rows: {shifts}."
+        )
+
+
+def _joint(told: Told, script: Script) -> None:
+    """Each part of a joint result by itself."""
+    base = told.contrasted() if told.contrasts else told
+    script.note(" ".join((_JOINT_CONTRAST if told.contrasts else _JOINT).split()))
+    for number, (label, part, places) in enumerate(base.parts()):
+        script.add("restore, preserve" if number else "preserve")
+        script.part(f"Part {label!r}: {part.function}.")
+        if not told.contrasts:
+            chosen = [told.intervals[i] for i in places], [told.null[i] for i in places]
+            part = _with(part, *chosen, told)
+        opening.conditions(part, script)
+        answers(part, script)
+
+
+def _with(part: Told, intervals: list[str], null: list[float | None], whole: Told) -> Told:
+    """A part with the intervals and tests that it has in the whole."""
+    return replace(part, intervals=tuple(intervals), null=tuple(null), tested=whole.tested, level=whole.level)

@@ -1,0 +1,144 @@
+"""Proves that scripts for SPSS say what ours does: conditions by its logic, syntax by files held against the manual."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import llo_research as llo
+from llo_research.results.receipts.spss.words import condition, known_column, name
+from llo_research.results.receipts.told import told_of
+from tests.results.receipts.golden import compared
+from tests.results.receipts.spss_logic import Spss
+
+LEVELS = ["low", "middle", "high"]
+
+
+def survey(n: int = 240, seed: int = 5) -> llo.Survey:
+    """Waves of clusters in strata, with missing values of every kind."""
+    rng = np.random.default_rng(seed)
+    frame = pd.DataFrame({"year": np.repeat([2018, 2022], n // 2), "h": np.arange(n) % 3, "firm": np.arange(n) // 6})
+    frame["w"] = rng.gamma(4, 25, n)
+    frame["education"] = pd.Categorical(rng.choice([*LEVELS, None], n), LEVELS, ordered=True)
+    frame["age"] = np.where(rng.random(n) < 0.1, np.nan, rng.integers(18, 70, n))
+    frame["training"] = np.where(rng.random(n) < 0.1, np.nan, rng.random(n) < 0.5).astype(float)
+    frame["sex"] = rng.choice(["m", "v", None], n)
+    frame["hours per week"] = rng.integers(0, 40, n)
+    labels = {"education": {"en": "Education", "values": {"low": {"nl": "laag"}, "high": {"nl": "hoog"}}}}
+    return llo.Survey(frame, weights="w", strata=["year", "h"], psu="firm", time="year", labels=labels)
+
+
+def calls(svy: llo.Survey) -> dict[str, llo.Result]:
+    """One result of each kind."""
+    adults = svy.where("age >= 25 & education != 'laag'")
+    by = {"by": "education"}
+    gap = {"group": "education", "of": "high", "minus": "low"}
+    return {
+        "mean": llo.mean(["training", "age"], adults, by=["year", "education"]),
+        "share": llo.share("sex", svy, by="year"),
+        "condition": llo.mean("age >= 55", svy),
+        "total": llo.total("hours per week", svy, by="sex"),
+        "ratio": llo.ratio("training", "age", svy),
+        "crosstab": llo.crosstab("education", "training", svy),
+        "gap": llo.gap("training", svy, by="year", **gap),
+        "gap_of_conditions": llo.gap("training", svy, of="age >= 55", minus="age < 35"),
+        "change": llo.change("training", svy, time="year", base=2018, **by),
+        "gap_change": llo.gap_change("training", svy, time="year", base=2018, **gap),
+        "contrast": llo.mean("training", svy, **by).contrast({"high": 1, "low": -0.5, "middle": -0.5}),
+        "odds": llo.gap("training", svy, scale="odds", **gap),
+        "linear_model": llo.glm("age ~ education * training + `hours per week` + sex", svy),
+        "logit": llo.glm("training ~ C(education) + age", adults, family="binomial"),
+        "ordered": llo.ordered("education ~ age", svy),
+        "quantile": llo.quantile("age", svy, q=0.5),
+        "by_mask": llo.mean("training", svy.where(svy.frame["age"] > 40)),
+        "calibrated": llo.mean("training", llo.calibrate(svy, {"year": {2018: 1e4, 2022: 2e4}})),
+    }
+
+
+def test_scripts_are_those_that_were_held_against_the_manual() -> None:
+    compared("spss", ".sps", {name: result.to_spss() for name, result in calls(survey()).items()})
+
+
+def test_conditions_are_worth_the_same_in_spss(tmp_path: Path) -> None:
+    """A thousand random conditions on missing numbers, levels, texts; unknown is neither true nor false."""
+    svy = survey()
+    told = told_of(llo.mean("age", svy, by=["education", "sex"]))
+    data = svy.frame.rename(columns=lambda column: name(str(column)))
+    data["education"] = data["education"].cat.codes.replace(-1, np.nan) + 1
+    data["sex"] = np.where(data["sex"].isna(), "", data["sex"]).astype(object)
+    data[known_column(told, "sex")] = np.where(data["sex"] != "", 1.0, np.nan)
+    rng = np.random.default_rng(11)
+    leaves = [
+        "age >= 40",
+        "age in [20, 30, 40]",
+        "education == 'hoog'",
+        "education < 'high'",
+        "sex == 'v'",
+        "isna(sex)",
+    ]
+    leaves += [
+        "sex != 'm'",
+        "notna(age)",
+        "training == 1",
+        "`hours per week` / age > 0.5",
+        "age % 3 == 1",
+        "sex in ['v']",
+    ]
+    leaves += ["20 < age <= 60", "isna(training)", "age - `hours per week` > -2"]
+
+    def grown(depth: int) -> str:
+        if depth == 0 or rng.random() < 0.2:
+            return str(rng.choice(leaves))
+        if rng.random() < 0.3:
+            return f"not ({grown(depth - 1)})"
+        return f"({grown(depth - 1)}) {rng.choice(['and', 'or', '&', '|'])} ({grown(depth - 1)})"
+
+    different = 0
+    for _ in range(1000):
+        words = grown(3)
+        true, missing = Spss(condition(told, words), data).truth()
+        ours = svy.assign(c=words).frame["c"].astype("boolean")
+        np.testing.assert_array_equal(true, ours.fillna(False).to_numpy(dtype=bool), err_msg=words)
+        np.testing.assert_array_equal(missing, ours.isna().to_numpy(), err_msg=words)
+        different += bool(missing.any())
+    assert different > 300
+
+
+@pytest.mark.parametrize("kind", list(calls(survey())))
+def test_syntax(kind: str, tmp_path: Path) -> None:
+    """Commands end with a full stop, quotes close, lines fit, and each column is in the file or made by the script."""
+    svy = survey()
+    result = calls(svy)[kind]
+    script = result.to_spss()
+    commands = [part for part in re.split(r"(?<=\.)\n", script) if part.strip()]
+    words_of_file = {name(str(column)).lower() for column in svy.frame} | {"in_domain", "final_weight"}
+    made = {word.lower() for word in re.findall(r"(?:COMPUTE|IF \([^\n]*\)) (\w+) =", script)}
+    for part in commands:
+        body = part.strip()
+        assert body.endswith("."), body
+        if body.startswith("*"):
+            assert "\n" not in body
+            continue
+        assert all(len(line) <= 120 for line in body.splitlines())
+        assert re.sub(r"'(?:[^']|'')*'", "", body).count("'") == 0, body
+        bare = re.sub(r"'(?:[^']|'')*'", "", body)
+        assert bare.count("(") == bare.count(")"), body
+        if body.startswith(("COMPUTE", "RECODE", "SELECT", "MEANS", "CSGLM", "CSLOGISTIC", "CSORDINAL", "WEIGHT BY")):
+            for word in re.findall(r"\b[a-z]\w*\b", bare):
+                assert word in words_of_file | made or word == "e", (word, body)
+
+
+def test_what_spss_cannot_do_is_said_first() -> None:
+    found = calls(survey())
+    assert "takes calibrated weights as they are" in found["calibrated"].to_spss()
+    assert "knows the design" in found["quantile"].to_spss()
+    assert "Ratios and odds ratios" in found["odds"].to_spss()
+    assert "is called hours_per_week" in found["total"].to_spss()
+    rng = np.random.default_rng(1)
+    frame = pd.DataFrame({"y": rng.normal(size=30), "w": 1.0, **{f"r{i}": rng.gamma(3, 1, 30) for i in range(8)}})
+    replicated = llo.Survey(frame, weights="w", replicate_weights="r[0-7]", replicate_method="brr")
+    assert "takes no replicate weights" in llo.mean("y", replicated).to_spss()
