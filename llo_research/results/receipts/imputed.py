@@ -35,6 +35,16 @@ def one_call(told: Told) -> tuple[Told, dict[str, list[str]]]:
     return replace(first, meta=meta, rows=rows, labels=labels, empty=empty), stands_for
 
 
+def by_files(told: Told) -> bool:
+    """Whether each draw is a survey of its own: a column was made otherwise, or nothing tells draws apart."""
+    made = [draw.meta.get("derived_from") or {} for draw in told.draws]
+    named = {*told.draws[0].columns, *made[0]}
+    if any(name in own and own[name] != made[0].get(name) for own in made[1:] for name in named):
+        return True
+    columns, patterns = _columns(told)
+    return not (columns or patterns or named_already(told))
+
+
 def named_already(told: Told) -> dict[str, list[str]]:
     """The columns of plausible values that each draw had under one name: those of models."""
     known = told.draws[0].survey.get("columns") or {}

@@ -128,7 +128,8 @@ class Told:
     def conditions(self) -> list[str]:
         """Variables of the call that are no columns but conditions, as ``"age >= 55"``."""
         named = [name for argument in _VARIABLES for name in self.listed(argument)]
-        return [name for name in dict.fromkeys(named) if is_condition(name)]
+        known = {*(self.survey.get("columns") or {})}
+        return [name for name in dict.fromkeys(named) if is_condition(name) and names_of(name) <= known]
 
     @property
     def halves(self) -> bool:
@@ -203,6 +204,11 @@ def told_of_rows(rows: pd.DataFrame, meta: Mapping[str, Any]) -> Told:
     return Told(
         meta=meta, rows=rows, labels=("",) * k, level=0.95, simultaneous=False, tested=True, empty=(False,) * k, **plain
     )
+
+
+def names_of(condition: str) -> set[str]:
+    """The columns that a condition names; a column called ``monthly or more`` reads as one of columns that are not."""
+    return {*parse(condition, logical=True).names()}
 
 
 def is_condition(name: str) -> bool:

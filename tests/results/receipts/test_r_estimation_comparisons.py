@@ -11,7 +11,7 @@ import pytest
 
 import llo_research as llo
 from tests.results.receipts.r_people import designs, people
-from tests.results.receipts.r_runs import answers, differences, r_with, told
+from tests.results.receipts.r_runs import answers, differences, in_r, r_with, told
 
 # R sums in another order; p-values near 0 carry the rounding of their statistic
 DIGITS = 1e-9
@@ -123,3 +123,33 @@ def test_stacks(tmp_path: Path) -> None:
     made = {"means": llo.mean("hours", svy, by="survey"), "gaps": llo.gap("training", svy, by="survey", **GROUPS)}
     made["difference"] = made["means"].contrast("one - two")
     check(made, svy, tmp_path)
+
+
+@r_with()
+def test_columns_with_names_of_the_script(tmp_path: Path) -> None:
+    names = ["cell", "side", "y", "people", "column", "j", "answer", "theta", "above", "rows", "own", "values", "t"]
+    frame = people().assign(**{name: np.arange(600) % (3 + i) for i, name in enumerate(names)})
+    svy = llo.Survey(frame, weights="w", strata="h", psu="psu").assign(**{"monthly or more": "age > 40"})
+    made = {
+        "means": llo.mean(["cell", "y", "monthly or more"], svy, by=["side", "sex"]),
+        "gap": llo.gap("cell", svy, by="side", **GROUPS),
+        "change": llo.change("y", svy, by="cell", **TIMES).contrast("`1:2018` - `2:2018`"),
+        "quantile": llo.quantile("answer", svy, q=0.5, by="people", rule="school"),
+        "score": llo.quantile("theta", svy, q=0.5, by="j", interval="score"),
+        "ratio": llo.ratio("above", "theta", svy, by="own"),
+        "table": llo.crosstab("column", "cell", svy.where("rows > 1")),
+        "joint": llo.joint({"a": llo.mean("monthly or more", svy), "b": llo.mean("isna(training)", svy)}),
+    }
+    check(made, svy, tmp_path)
+
+
+@r_with("mitools")
+def test_imputed_surveys_have_a_file_each(tmp_path: Path) -> None:
+    surveys = [designs()["clusters"].assign(literacy=f"PV{m} > 250") for m in (1, 2, 3)]
+    gaps = [llo.gap("hours", svy, group="literacy", of=True, minus=False) for svy in surveys]
+    made = {"gap": llo.combine_imputations(gaps)}
+    for m, svy in enumerate(surveys, 1):
+        svy.to_file(tmp_path / f"data_{m}.csv")
+    found = in_r({name: own.to_r(str(tmp_path / "data.csv")) for name, own in made.items()}, tmp_path)
+    assert max(differences(made["gap"], found["gap"]).values()) < DIGITS
+    assert "data_1.csv to data_3.csv" in made["gap"].to_r().replace("\n# ", " ")

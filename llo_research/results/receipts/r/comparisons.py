@@ -78,11 +78,11 @@ def _write(told: Told, script: Script, plan: Plan) -> None:
     own_people = told.call.get("missing") == "available" and len(plan.variables) > 1
     script.part("The cells whose means are compared, of people with a known answer; shares are means of 0 and 1.")
     made = cells.columns_of(told, plan.variables)
-    keys = [f"as.character({name(column)})" for column in plan.by]
+    keys = [f"as.character(data${name(column)})" for column in plan.by]
     if plan.sides:
         script.add(f"side <- with(data, {plan.sides})")
         keys.append("side")
-    script.add(f"cell <- with(data, {_cell(keys)})")
+    script.add(f"cell <- {_cell(keys)}")
     known = cells.known([*([] if own_people else plan.variables), *plan.by])
     there = [word for word in (cells.inside(told), known) if word != "TRUE"]
     together = " & ".join(f"({word})" if " | " in word else word for word in there)
@@ -106,7 +106,11 @@ def _by_svycontrast(told: Told, script: Script, plan: Plan, made: Mapping[str, t
     scale = str(told.call.get("scale", "difference"))
     columns = ", ".join(f"{column} = {cells.value(told, *key)}" for column, key in made.items())
     script.part("The means and their covariance, and the comparisons of them.")
-    script.add(f"domain <- update(design, cell = cell, {columns})", "domain <- subset(domain, !is.na(cell))")
+    script.add(
+        f"domain <- update(design, {columns})",
+        "domain$variables$cell <- cell",
+        "domain <- domain[!is.na(cell), ]",
+    )
     replicated = bool(told.survey.get("replicates")) and scale != "difference"
     more = ", return.replicates = TRUE" if replicated else ""
     script.add(f"cells <- svyby(~{' + '.join(made)}, ~cell, domain, svymean, covmat = TRUE{more})")

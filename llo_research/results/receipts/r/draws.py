@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-from llo_research.results.receipts.imputed import named_already, one_call
-from llo_research.results.receipts.r.opening import conditions, people
+from llo_research.results.receipts.imputed import by_files, named_already, one_call
+from llo_research.results.receipts.r.opening import conditions, opening, people
 from llo_research.results.receipts.r.words import name, text, vector
 from llo_research.results.receipts.script import Script
 from llo_research.results.receipts.told import Told
@@ -14,17 +14,21 @@ from llo_research.results.receipts.told import Told
 Body = Callable[[Told, Script], None]
 
 
-def write(told: Told, script: Script, body: Body) -> None:
+def write(told: Told, script: Script, body: Body, path: str) -> None:
     """`theta`, `V`, `df` by Rubin's rules."""
-    script.need("mitools")
-    one, columns = one_call(told)
-    m, together = len(told.draws), named_already(told)
+    script.need("survey", "mitools")
+    apart = by_files(told)
+    one, columns = (told.draws[0], {}) if apart else one_call(told)
+    m, together = len(told.draws), {} if apart else named_already(told)
     inner = Script("#")
-    conditions(one, inner)
-    inner.add("design$variables <- data")
-    people(one, inner)
+    if apart:
+        _from_files(told, script, inner, path)
+    else:
+        conditions(one, inner)
+        inner.add("design$variables <- data")
+        people(one, inner)
     body(one, inner)
-    script.part("The estimates in each draw, with the same design; the columns of draw m get one name.")
+    script.part("The estimates in each draw" + ("." if apart else ", with the same design; its columns get one name."))
     script.add(f"draws <- lapply(1:{m}, function(m) {{")
     for stem, own in columns.items():
         script.add(f"  data${name(stem)} <- data[[{_numbered(own)}]]")
@@ -49,6 +53,20 @@ def write(told: Told, script: Script, body: Body) -> None:
     script.need(*inner.packages)
     for note in inner.notes:
         script.note(note)
+
+
+def _from_files(told: Told, script: Script, inner: Script, path: str) -> None:
+    """Each draw from a file of its own."""
+    stem, dot, ending = path.rpartition(".")
+    stem, ending = (stem, f".{ending}") if dot else (ending, "")
+    script.note(
+        f"Each of the {len(told.draws)} surveys that were combined has columns of its own under one name, and a "
+        f"file of its own: write them as {stem}_1{ending} to {stem}_{len(told.draws)}{ending}, in the order of "
+        "the call."
+    )
+    opening(told.draws[0], inner, f"{stem}_1{ending}")
+    numbered = f"paste0({text(stem + '_')}, m, {text(ending)})"
+    inner.lines = [line.replace(text(f"{stem}_1{ending}"), numbered) for line in inner.lines]
 
 
 def opened(told: Told) -> Told:

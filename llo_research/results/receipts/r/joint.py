@@ -59,7 +59,8 @@ def one_weight(told: Told, script: Script) -> Told:
     if told.steps or told.survey.get("replicates"):
         script.note(
             "The parts have different weights, with weighting steps or replicate weights of their own: R has one "
-            "design for all, with the weight of the first part. Estimates of the other parts differ; write each part's script."
+            "design for all, with the weight of the first part. Estimates of the other parts differ: write their own "
+            "scripts."
         )
         return replace(told, meta={**told.meta, "weight": next(iter(told.meta["parts"].values())).get("weight")})
     return replace(told, meta={**told.meta, "weight": None, "domain": []})  # each part has its own people

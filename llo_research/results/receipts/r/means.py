@@ -46,7 +46,9 @@ def _profile(told: Told, script: Script) -> None:
     script.say("likelihood: the profile of svyciprop, at our degrees of freedom")
     script.add(
         "profile <- sapply(seq_along(theta), function(j) {",
-        "  own <- subset(update(design, answer = values[, j]), people[, j])",
+        "  own <- design",
+        "  own$variables$answer <- values[, j]",
+        "  own <- own[people[, j], ]",
         "  if (abs(theta[j] - round(theta[j])) < 1e-12) return(c(NA, NA))",
         f'  attr(svyciprop(~answer, own, method = "likelihood", level = {text(told.level)}, df = df[j]), "ci")',
         "})",

@@ -66,7 +66,9 @@ def _svyquantile(told: Told, script: Script) -> None:
         return _by_shares(told, script, kind, rule)
     script.add(
         "found <- sapply(seq_along(at), function(j) {",
-        "  own <- update(design, answer = ifelse(people[, j], y[, column[j]], 0))[people[, j], ]",
+        "  own <- design",
+        "  own$variables$answer <- ifelse(people[, j], y[, column[j]], 0)",
+        "  own <- own[people[, j], ]",
         f"  one <- svyquantile(~answer, own, rows$quantile[j], alpha = {text(round(1 - told.level, 12))}, df = df[j],",
         f"    interval.type = {text(kind)}, qrule = {rule})",
         "  unname(one$answer[1, ])",
@@ -111,9 +113,11 @@ def _by_shares(told: Told, script: Script, kind: str, rule: str) -> None:
     script.add(
         "found <- sapply(seq_along(at), function(j) {",
         "  answer <- ifelse(people[, j], y[, column[j]], 0)",
-        "  own <- update(design, answer = answer)[people[, j], ]",
+        "  own <- design",
+        "  own$variables$answer <- answer",
+        "  own <- own[people[, j], ]",
         f"  theta <- c(svyquantile(~answer, own, rows$quantile[j], ci = FALSE, qrule = {rule})$answer)",
-        "  own <- update(own, theta = theta)",
+        "  own$variables$theta <- theta",
         f"  t <- qt({text((1 + told.level) / 2)}, df[j])",
         *ends,
         "})",

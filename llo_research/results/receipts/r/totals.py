@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from llo_research.results.receipts.r import cells
-from llo_research.results.receipts.r.words import name, vector
+from llo_research.results.receipts.r.words import fresh, name, vector
 from llo_research.results.receipts.script import Script
 from llo_research.results.receipts.told import Told
 
@@ -61,9 +61,10 @@ def ratio(told: Told, script: Script) -> None:
         return
     script.part("People with both numbers, as a domain.")
     script.add(f"domain <- subset(domain, {cells.known([top, bottom, *by])})")
-    script.add(f"domain <- update(domain, above = as.numeric({name(top)}), below = as.numeric({name(bottom)}))")
+    above, below = fresh(told, "above"), fresh(told, "below")
+    script.add(f"domain <- update(domain, {above} = as.numeric({name(top)}), {below} = as.numeric({name(bottom)}))")
     script.part("The estimates, in the order of `rows`.")
-    _in_cells(told, script, "~above", "~below", "svyratio", by, ["above"])
+    _in_cells(told, script, f"~{above}", f"~{below}", "svyratio", by, [above])
 
 
 def linearised(told: Told, script: Script, estimate: str, u: str) -> None:

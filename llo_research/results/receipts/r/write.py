@@ -75,7 +75,6 @@ def _made(told: Told, path: str, after: Sequence[str] = ()) -> Script:
     if told.function in rates.WRITERS:
         rates.write(told, script)
         return script
-    told = joint.one_weight(told, script)
     opening(draws.opened(told) if told.draws else told, script, path)
     opened = len(script.lines)
     try:
