@@ -121,10 +121,8 @@ class Comparison(SideBySide):
 
     def to_r(self, path: str = "data.csv") -> str:
         """The scripts in R of our models, one after the other; `answer` has a column `model`, as :meth:`to_frame`."""
-        named = zip(self.labels, self.models, strict=True)
-        return beside_each_other(
-            {name: model.to_r(path) if isinstance(model, Result) else None for name, model in named}
-        )
+        scripts = [model.to_r(path) if isinstance(model, Result) else None for model in self.models]
+        return beside_each_other(dict(zip(self.labels, scripts, strict=True)))
 
     def summary(self) -> str:
         """The table as text, rounded."""

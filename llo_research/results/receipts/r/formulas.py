@@ -57,7 +57,8 @@ class InR:
     """A formula in R.
 
     response : the name of the response's column. right : the right-hand side. columns : columns of the data.
-    made : columns that the script makes, name -> words of R. before : lines that these need. names : our name of each coefficient -> R's.
+    made : columns that the script makes, name -> words of R. before : lines that these need.
+    names : our name of each coefficient -> R's.
     """
 
     response: str

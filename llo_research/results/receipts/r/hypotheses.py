@@ -48,7 +48,7 @@ _ANSWER = (
 
 def no_ratio() -> list[str]:
     """Where the likelihood ratio is not made."""
-    why = "The likelihood ratio is made for models of svyglm on sampling designs; fit.test(..., method = 'wald') has a script"
+    why = "The likelihood ratio is made for svyglm on sampling designs only; fit.test(..., method='wald') has a script"
     return ["", f'stop("{why}")']
 
 

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-from llo_research.results.receipts.r import regressions
-from llo_research.results.receipts.r.formulas import NotInR
 from llo_research.results.receipts.r.opening import conditions, people
 from llo_research.results.receipts.r.words import text
 from llo_research.results.receipts.script import Script
@@ -30,19 +28,13 @@ def write(told: Told, script: Script, body: Body) -> None:
         if "weight" in told.meta and told.meta["weight"] is None:
             part = replace(part, own_weight=part.meta.get("weight"))
         people(part, script)
-        if not regressions.by_design(part):
-            raise NotInR("the covariance of models with each other that is not the design's")
         body(part, script)
-        taken = ", taken = taken" if regressions.spends(part) else ", taken = 0 * theta"
-        script.add(
-            f"{parts}[[{text(label)}]] <- list(theta = theta, df = df, people = people, {leaves} = {leaves}{taken})"
-        )
+        script.add(f"{parts}[[{text(label)}]] <- list(theta = theta, df = df, people = people, {leaves} = {leaves})")
     script.part("All parts together.")
     script.add(
         f"rows <- {every}",
         f'theta <- unlist(lapply({parts}, "[[", "theta"), use.names = FALSE)',
         f'df <- unlist(lapply({parts}, "[[", "df"), use.names = FALSE)',
-        f'taken <- unlist(lapply({parts}, "[[", "taken"), use.names = FALSE)',
         f'people <- do.call(cbind, lapply(unname({parts}), "[[", "people"))',
         f'{leaves} <- do.call(cbind, lapply(unname({parts}), "[[", "{leaves}"))',
         "V <- svrVar(reps, design$scale, design$rscales, mse = design$mse, coef = theta)"

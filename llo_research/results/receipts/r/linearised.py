@@ -9,7 +9,6 @@ from llo_research.results.receipts.r.words import text
 from llo_research.results.receipts.script import Script
 from llo_research.results.receipts.told import Told
 
-
 UNDEFINED = "if (anyNA(reps)) V[] <- NA  # a replicate without a solution leaves no variance"
 
 
@@ -26,7 +25,7 @@ def on_design(script: Script, z: str) -> None:
 
 
 def left(told: Told, script: Script, k: str) -> None:
-    """What contrasts and joint results ask for beside `u` or `reps`: whom estimates rest on, and what they take of df."""
+    """What contrasts and joint results ask for beside `u` or `reps`: whom estimates rest on, what they take of df."""
     script.add("people <- matrix(rownames(data) %in% rownames(persons), nrow(data), length(theta))")
     script.add(f"taken <- rep({'0' if k == '0' else f'{k} - 1'}, length(theta))")
 

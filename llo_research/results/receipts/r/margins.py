@@ -191,26 +191,9 @@ def _values(values: dict[str, Any]) -> str:
 def _estimate(told: Told, fit: Told, script: Script, by: list[str]) -> None:
     """`theta`, `V`, `df`: means in each cell."""
     fixed = bool(told.call.get("fixed"))
-    script.part("Their means in each cell, and the variance.")
-    if by:
-        keys = ", ".join(f"as.character({{}}${name(column)})" for column in by)
-        script.add(f"own <- paste({keys.format(*['persons'] * len(by))})")
-        script.add(f"cell <- paste({keys.format(*['rows'] * len(by))})")
-    else:
-        script.add("own <- rep(1, n)", "cell <- rep(1, nrow(rows))")
-    every = _distinct(told)
-    script.add(f"number <- c({', '.join(str(every.index(row) + 1) for row in _of_rows(told))})")
     moving = "means_of" in fit.meta and not fixed
-    e = "effects[[number[i]]]"
-    script.add("margin <- function(i, b, w) {", "  inside <- own == cell[i]")
-    if moving and linearised.replicated(fit):
-        script.say("the means of units are those of these weights")
-        script.add("  e <- effects[[number[i]]]", "  there <- means(X[, of, drop = FALSE], w, unit)")
-        script.add("  there[is.nan(there)] <- M[is.nan(there)]", "  e$X[, made] <- there")
-        script.add("  if (!is.null(e$X0)) e$X0[, made] <- there")
-        e = "e"
-    script.add(f"  sum((w * value({e}, b))[inside]) / sum(w[inside])", "}")
-    script.add("theta <- sapply(seq_along(cell), margin, b, w)")
+    script.part("Their means in each cell, and the variance.")
+    _means_in_cells(told, script, by, moving=moving and linearised.replicated(fit))
     if linearised.replicated(fit):
         script.add("reps <- sapply(seq_len(ncol(W)), function(r) sapply(seq_along(cell), margin,")
         script.add(f"  b.each[r, ], {'w' if fixed else 'W[, r]'}))")
@@ -220,15 +203,39 @@ def _estimate(told: Told, fit: Told, script: Script, by: list[str]) -> None:
         if told.linearised:
             linearised.left(told, script, "0")
         script.add(f"df <- rep({linearised.degrees(fit)}, nrow(rows))")
-        return
-    if fit.call.get("vcov") == "iid":
+    elif fit.call.get("vcov") == "iid":
         _classical(fit, script)
-        return
+    else:
+        _influence(script, fixed=fixed, moving=moving)
+        by_design = fit.call.get("vcov", "design") == "design"
+        linearised.spread(replace(fit, linearised=told.linearised), script, "0" if by_design else "k")
+
+
+def _means_in_cells(told: Told, script: Script, by: list[str], *, moving: bool) -> None:
+    """`theta` by `margin(i, b, w)`; `moving`: at other weights the means of units are others."""
+    if by:
+        keys = ", ".join(f"as.character({{}}${name(column)})" for column in by)
+        script.add(f"own <- paste({keys.format(*['persons'] * len(by))})")
+        script.add(f"cell <- paste({keys.format(*['rows'] * len(by))})")
+    else:
+        script.add("own <- rep(1, n)", "cell <- rep(1, nrow(rows))")
+    every = _distinct(told)
+    script.add(f"number <- c({', '.join(str(every.index(row) + 1) for row in _of_rows(told))})")
+    script.add("margin <- function(i, b, w) {", "  inside <- own == cell[i]", "  e <- effects[[number[i]]]")
+    if moving:
+        script.say("the means of units are those of these weights")
+        script.add("  there <- means(X[, of, drop = FALSE], w, unit)", "  there[is.nan(there)] <- M[is.nan(there)]")
+        script.add("  e$X[, made] <- there", "  if (!is.null(e$X0)) e$X0[, made] <- there")
+    script.add("  sum((w * value(e, b))[inside]) / sum(w[inside])", "}")
+    script.add("theta <- sapply(seq_along(cell), margin, b, w)")
+
+
+def _influence(script: Script, *, fixed: bool, moving: bool) -> None:
+    """`z`: what one more weight for a person adds to each mean."""
     also = " alone: the people are taken as given" if fixed else ", and through the people averaged over"
     script.say(f"through the coefficients{also}")
-    script.add(
-        "z <- sapply(seq_along(cell), function(i) {", "  e <- effects[[number[i]]]", "  inside <- own == cell[i]"
-    )
+    script.add("z <- sapply(seq_along(cell), function(i) {", "  e <- effects[[number[i]]]")
+    script.add("  inside <- own == cell[i]")
     script.add("  J <- colSums((w * gradient(e, b))[inside, , drop = FALSE]) / sum(w[inside])")
     people = "" if fixed else " + inside * (value(e, b) - theta[i]) / sum(w[inside])"
     if moving:
@@ -238,9 +245,6 @@ def _estimate(told: Told, fit: Told, script: Script, by: list[str]) -> None:
         script.add("  along <- cbind(inside * along / sum(w[inside]))")
         people += " + apart * means(along, w, unit)[, 1]"
     script.add(f"  drop(z.b %*% J){people}", "})", "k <- length(b)")
-    linearised.spread(
-        replace(fit, linearised=told.linearised), script, "0" if fit.call.get("vcov", "design") == "design" else "k"
-    )
 
 
 def _classical(fit: Told, script: Script) -> None:
