@@ -115,7 +115,7 @@ def moments_result(
     is_share = bool(np.isin(data.y, (0.0, 1.0)).all())
     cells = pd.DataFrame(_facts(made, focal, is_share), index=range(k))
     lines = rows if "component" in rows else rows.assign(component="")
-    told = {"formula": data.formula, "laid_to": _owners(data.x.shape[1], named), "focal_column": focal}
+    told: dict[str, Any] = {"formula": data.formula, "laid_to": _owners(data.x.shape[1], named), "focal_column": focal}
     told["lines"] = lines[["component", "term"]].values.tolist()
     size = float(np.sqrt(data.weights @ data.y**2 / data.weights.sum()))
     return decomposition_of(

@@ -31,6 +31,7 @@ from llo_research.numerics.groups import Floats
 from llo_research.options import check_option, check_switch
 from llo_research.results.dated import text_of
 from llo_research.results.decomposition import Decomposition, decomposition_of, labels_of
+from llo_research.results.estimates import Estimates
 
 if TYPE_CHECKING:
     from llo_research.survey.survey import Survey
@@ -267,14 +268,31 @@ class Comparison:
             terms |= {name for name, here in zip(parts.names, mine, strict=True) if here}
         return np.array([row == (CHANGE, TOTAL) or (row[0] == last and row[1] in terms) for row in self.rows()])
 
-    def signs(self, breaks: str) -> dict[str, Any]:
-        """For `.meta`: the sign of each row's gap at both times; not where a shift is taken off, which may turn it."""
+    def estimates(self) -> Estimates:
+        """The parts of all pairs of times."""
+        return estimates_of(
+            self.made.numbers,
+            self.values,
+            self.made.sides.data.all_weights,
+            times=self.n_times,
+            used=self.used(),
+            fitted=self.made.reference_scores,
+        )
+
+    def told(self, breaks: str) -> dict[str, Any]:
+        """For `.meta`: the lines of a pair, and the sign of each row's gap at both times.
+
+        There are no signs where a shift is taken off, which may turn them.
+        """
+        lines: dict[str, Any] = {"lines": [list(row) for row in self.rows()]}
         if breaks == "adjust":
-            return {}
+            return lines
         gaps = self.made.parts.values(self.made.numbers.value)[:, 2].reshape(-1, self.n_times)
         signs, k = np.sign(gaps).astype(int), len(self.rows())
         places = {"earlier": [earlier for _, earlier in self.pairs], "later": [later for later, _ in self.pairs]}
-        return {"gap_signs": {name: np.repeat(signs[:, own].ravel(), k).tolist() for name, own in places.items()}}
+        return lines | {
+            "gap_signs": {name: np.repeat(signs[:, own].ravel(), k).tolist() for name, own in places.items()}
+        }
 
     def check(self, value: Floats, cells: list[str], size: Floats) -> None:
         """Parts (G, r k) that do not add up to the change raise."""
@@ -295,15 +313,7 @@ def _changed(formula: str, svy: Survey, asked: Asked, options: Options, start: _
     n_times, others = len(times), [t for t in range(len(times)) if t != first]
     pairs = [(t, t - 1 if start.chain else first) for t in others]
     comparison = Comparison(made, n_times, pairs, start.method == "smith-welch")
-    data = made.sides.data
-    estimates = estimates_of(
-        made.numbers,
-        comparison.values,
-        data.all_weights,
-        times=n_times,
-        used=comparison.used(),
-        fitted=made.reference_scores,
-    )
+    estimates = comparison.estimates()
     k, n_pairs, number = len(comparison.rows()), len(pairs), len(keys)
     size = outcome_size(made.sides).reshape(number, n_times).max(axis=1)
     comparison.check(estimates.value.reshape(number, -1), _cells(keys), size)
@@ -311,20 +321,19 @@ def _changed(formula: str, svy: Survey, asked: Asked, options: Options, start: _
     named = [(times[later], times[before]) for later, before in pairs]
     breaks = at_breaks(made.sides, start.time, named, start.breaks, table, names)
     moves = np.tile(comparison.moved_by_a_shift(), n_pairs * number)
-    meta: dict[str, Any] = {
+    told: dict[str, Any] = {
         "by": list(keys.columns),
         "time": start.time,
         "base": base,
         "times": times,
         "earlier_times": earlier,
-        "lines": [list(row) for row in comparison.rows()],
     }
     taken = breaks.taken_off(moves, labels_of(table, names))
     return decomposition_of(
         adjusted(estimates, breaks, moves),
         table,
-        data.svy.design,
-        meta_of(made, options) | meta | comparison.signs(start.breaks) | breaks.meta | taken,
+        made.sides.data.svy.design,
+        meta_of(made, options) | told | comparison.told(start.breaks) | breaks.meta | taken,
         unit=unit_of(made.sides),
         level=options.level,
         n=_counts(made, pairs, n_times, k),

@@ -219,7 +219,8 @@ def das_gupta(
             values.append(value)
         bounds += [] if pairs is None else [pairs.bounds(i, j)]
     call: dict[str, Any] = {"function": "das_gupta", "factors": names, "populations": [str(one) for one in several]}
-    table, told = pd.DataFrame(rows), {"call": call, "version": __version__, "tables": _tables(names, inputs)}
+    table = pd.DataFrame(rows)
+    told: dict[str, Any] = {"call": call, "version": __version__, "tables": _tables(names, inputs)}
     if rate is not None:
         told["own_rate"] = True
     if rounding is None:

@@ -50,7 +50,7 @@ def matrices(
 def categories(told: Told) -> list[tuple[str, ...]]:
     """Columns of the data that are categories in the formula, one by one and as they stand in interactions."""
     columns = {factor: _column(factor) for factor in told.meta["category_levels"]}
-    out = [(column,) for column in columns.values()]
+    out: list[tuple[str, ...]] = [(column,) for column in columns.values()]
     for term in told.meta["terms"]:
         factors = [part.split("[T.")[0] for part in str(term).split(":")]
         if len(factors) > 1 and all(factor in columns for factor in factors):

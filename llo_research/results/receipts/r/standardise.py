@@ -57,10 +57,27 @@ def write(told: Told, script: Script) -> None:
         "R has no standardisation of survey data with errors: cells' means and sums of weights, put together by "
         "Kitagawa's (1955) and Das Gupta's (1993) formulas, with the errors of linearised variables."
     )
-    cells, over, by = told.listed("cells"), str(told.call["over"]), list(told.meta["by"])
-    variable = str(told.call["variable"])
-    several = len(cells) > 1
+    over, by, several = str(told.call["over"]), list(told.meta["by"]), len(told.listed("cells")) > 1
     smooth.people(told, script)
+    _cells(told, script, over, by)
+    script.part("The parts, in the order of `rows`.")
+    if several:
+        script.add(*_SEVERAL)
+    script.add(*_TWO)
+    if several:
+        script.add("  c(out, colSums((r1 + r0) / 2 * effects(factors(c1, there), factors(c0, there))))", "}")
+    else:
+        script.add("  out", "}")
+    if told.meta.get("shares"):
+        script.say("Each part as a share of the change.")
+        script.add("sizes <- pieces", "pieces <- function(at) sizes(at) / sizes(at)[1]")
+    smooth.estimates(told, script)
+    smooth.finished(told, script, [*by, over])
+
+
+def _cells(told: Told, script: Script, over: str, by: list[str]) -> None:
+    """`numbers` and `influence`: sums of weights and of the variable in each cell at each time."""
+    cells, variable = told.listed("cells"), str(told.call["variable"])
     script.part("The two times of each block of rows, and the cells.")
     script.add(f"first <- unique(rows[c({', '.join(map(text, [*by, over]))})])")
     base = told.meta["base"]
@@ -86,16 +103,3 @@ def write(told: Told, script: Script) -> None:
         "influence <- function(k, at) (cell == k) * cbind(D, y * D)",
         "numbers <- function(k, w) setNames(colSums(w * influence(k)), kinds)",
     )
-    script.part("The parts, in the order of `rows`.")
-    if several:
-        script.add(*_SEVERAL)
-    script.add(*_TWO)
-    if several:
-        script.add("  c(out, colSums((r1 + r0) / 2 * effects(factors(c1, there), factors(c0, there))))", "}")
-    else:
-        script.add("  out", "}")
-    if told.meta.get("shares"):
-        script.say("Each part as a share of the change.")
-        script.add("sizes <- pieces", "pieces <- function(at) sizes(at) / sizes(at)[1]")
-    smooth.estimates(told, script)
-    smooth.finished(told, script, [*by, over])
