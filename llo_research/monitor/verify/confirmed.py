@@ -6,6 +6,7 @@ import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -118,7 +119,7 @@ def _files(results: Mapping[str, Behind], folder: Path) -> dict[str, str]:
 
 def _compared(result: Result, answer: r_session.Answer, script: str) -> Confirmation:
     """Our numbers beside R's."""
-    told = {"seconds": answer.seconds, "script": script}
+    told: dict[str, Any] = {"seconds": answer.seconds, "script": script}
     if answer.table is None:
         return Confirmation(absent=f"R stopped: {_short(answer.error)}", **told)
     ours = result.to_frame()

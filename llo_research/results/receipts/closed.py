@@ -45,7 +45,7 @@ def closed(told: Mapping[str, Any], result: Result, disclosure: str, language: s
     design = {name: value for name, value in told["design"].items() if name in _NAMES}
     if made := told["design"].get("replicates"):
         design["replicates"] = {"method": made.get("method")} if isinstance(made, Mapping) else True
-    out = {
+    known = {
         **told,
         "call": _blind(told["call"], compared),
         "data": {name: value for name, value in told["data"].items() if name not in ("rows", "files")},
@@ -61,7 +61,7 @@ def closed(told: Mapping[str, Any], result: Result, disclosure: str, language: s
             )
         },
     }
-    out = _without(out, texts)
+    out: dict[str, Any] = _without(known, texts)
     out["withheld"] = say(PHRASES["closed"], language).format(
         what=say(PHRASES["what"], language), kind=say(PHRASES[kinds[0]], language), profile=profile
     )
