@@ -24,7 +24,7 @@ from llo_research.results.result import Result
 
 # chapters whose results are not in the file of the edition: models, decompositions, other surveys
 CHAPTERS = ("05", "06", "08", "09", "10")
-OF_EDITION = "edition"
+OF_EDITION, PUBLISHED = "edition", "published figures"
 
 
 @dataclass(frozen=True)
@@ -159,7 +159,7 @@ def _chapter(root: Path, item: About) -> tuple[list[Line], Results]:
             lines[-1] = replace(lines[-1], what=f"{chapter}/{what}/{len(lines)}")
             count, differs = 0, ""
         if not new and (count or differs):
-            function = "" if shown.results else "published figures"
+            function = "" if shown.results else PUBLISHED
             lines.append(Line(chapter, f"{chapter}/{shown.cell} {shown.kind}", function, 0, count, differs))
     return lines, results
 

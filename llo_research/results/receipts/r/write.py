@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from llo_research.results.receipts.first_lines import first_lines
+from llo_research.results.receipts.imputed import by_files
 from llo_research.results.receipts.r import (
     banner,
     comparisons,
@@ -75,10 +76,12 @@ def _made(told: Told, path: str, after: Sequence[str] = ()) -> Script:
     if told.function in rates.WRITERS:
         rates.write(told, script)
         return script
-    opening(draws.opened(told) if told.draws else told, script, path)
+    told = joint.one_weight(told, script)
+    if not (told.draws and by_files(told)):
+        opening(draws.opened(told) if told.draws else told, script, path)
     opened = len(script.lines)
     try:
-        _table(told, script)
+        _table(told, script, path)
     except NotInR as reason:
         script.note(regressions.in_words(reason))
         del script.lines[opened:]
@@ -87,12 +90,12 @@ def _made(told: Told, path: str, after: Sequence[str] = ()) -> Script:
     return script
 
 
-def _table(told: Told, script: Script) -> None:
+def _table(told: Told, script: Script, path: str) -> None:
     """`answer`, from what the opening left."""
     if not told.contrasts:
         rows.identify(told, script)
     if told.draws:
-        draws.write(told, script, estimates)
+        draws.write(told, script, estimates, path)
     else:
         estimates(told, script)
     if told.contrasts:
