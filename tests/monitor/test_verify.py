@@ -76,7 +76,7 @@ def test_what_was_recorded_is_compared_cell_by_cell(tmp_path: Path) -> None:
 def test_r_confirms_and_another_number_is_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     heard = gather(notebook(), tmp_path)
     means = heard.shown[0].results["1"]
-    asked = {"means": (means, heard.survey_of(means)), "nobody's": (means, None)}
+    asked = {"means": (means, heard.surveys_of(means)), "nobody's": (means, (None,))}
     found = confirm(asked, tmp_path / "r")
     assert found["means"].agrees and found["means"].numbers == 10 and found["means"].digits >= 12
     assert found["nobody's"].absent.startswith("no survey") and not found["nobody's"].agrees

@@ -9,6 +9,8 @@ from typing import Any
 import pandas as pd
 
 from llo_research import report
+from llo_research.estimation.placing import derived
+from llo_research.results.receipts.imputed import by_files
 from llo_research.results.receipts.told import told_of
 from llo_research.results.result import Result
 from llo_research.survey.survey import Survey
@@ -44,13 +46,25 @@ class Heard:
     def survey_of(self, result: Result) -> Survey | None:
         """The survey of which a result was computed: of its design, with the columns that it names.
 
-        Conditions are columns within their call only; of surveys that differ in columns the one with most of them.
+        Conditions are columns within their call only. Of several such surveys the one whose columns were made as the
+        result says, then the one with most columns.
         """
         inner = result if result.design is not None or not result.draws else result.draws[0]
-        named, made = set(told_of(inner).columns), set(inner.meta.get("derived_from") or {})
+        named, made = set(told_of(inner).columns), inner.meta.get("derived_from") or {}
         of_design = (svy for svy in self.surveys.values() if svy._design is inner.design)
-        found = [svy for svy in of_design if named - made <= set(svy._frame)]
-        return max(found, key=lambda svy: (len(made & set(svy._frame)), svy._frame.shape[1]), default=None)
+        found = [svy for svy in of_design if named - set(made) <= set(svy._frame)]
+
+        def fits(svy: Survey) -> tuple[int, int]:
+            own = derived(svy, [name for name in made if name in svy._frame])
+            return sum(own.get(name) == sources for name, sources in made.items()), svy._frame.shape[1]
+
+        return max(found, key=fits, default=None)
+
+    def surveys_of(self, result: Result) -> tuple[Survey | None, ...]:
+        """That survey; where each imputation is a survey of its own, all of them in their order."""
+        if told_of(result).draws and by_files(told_of(result)):
+            return tuple(self.survey_of(draw) for draw in result.draws)
+        return (self.survey_of(result),)
 
 
 def listen(heard: Heard, at: Callable[[], str]) -> Callable[[], None]:

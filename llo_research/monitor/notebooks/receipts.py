@@ -96,7 +96,7 @@ def scripts_of(result: Result) -> dict[str, str]:
         if (write := getattr(result, method, None)) is not None:
             try:
                 found[program] = write(FILES[program])
-            except (KeyError, NotImplementedError):  # no script of this estimator is written yet: llo verify says so
+            except Exception:  # a script must not stop a chapter; llo verify tells which failed, and how
                 continue
     return found
 

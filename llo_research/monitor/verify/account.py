@@ -8,7 +8,7 @@ from pathlib import Path
 
 from llo_research import __version__
 from llo_research.monitor.verify.confirmed import JOINT, TOLERANCE
-from llo_research.monitor.verify.verify import Line, Verified
+from llo_research.monitor.verify.verify import PUBLISHED, Line, Verified
 
 HEADS = ("chapter", "results", "estimates", "recorded", "in R", "agree", "differ", "digits")
 
@@ -171,7 +171,8 @@ def unverified(found: Verified) -> list[str]:
 
 def _of_none(one: Line) -> str:
     """Figures of others have no script."""
-    return "published figures: read from the producers' tables, nothing is estimated" if not one.estimates else ""
+    published = one.function == PUBLISHED
+    return "published figures: read from the producers' tables, nothing is estimated" if published else ""
 
 
 def _told(reasons: dict[str, list[str]]) -> Iterator[str]:

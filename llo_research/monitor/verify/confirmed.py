@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
-from llo_research.errors import LloError
 from llo_research.monitor.verify import r_session
 from llo_research.results.receipts.told import told_of
 from llo_research.results.result import Result
@@ -56,13 +56,16 @@ class Confirmation:
         return _MOST_DIGITS if self.worst <= 0 else int(min(_MOST_DIGITS, max(0, np.floor(-np.log10(self.worst)))))
 
 
-def confirm(results: Mapping[str, tuple[Result, Survey | None]], folder: Path) -> dict[str, Confirmation]:
+Behind = tuple[Result, tuple[Survey | None, ...]]
+
+
+def confirm(results: Mapping[str, Behind], folder: Path) -> dict[str, Confirmation]:
     """Run the script of each result in R, on the file of its survey.
 
     Parameters
     ----------
-    results : mapping of str to (Result, Survey or None)
-        Each with the survey of which it was computed.
+    results : mapping of str to (Result, surveys)
+        Each with the survey of which it was computed, or those of its imputations; None where nobody knows it.
     folder : Path
         For files, scripts and answers.
 
@@ -72,7 +75,7 @@ def confirm(results: Mapping[str, tuple[Result, Survey | None]], folder: Path) -
     """
     folder.mkdir(parents=True, exist_ok=True)
     found: dict[str, Confirmation] = {}
-    files = _files({name: pair for name, pair in results.items() if pair[1] is not None}, folder)
+    files = _files(results, folder)
     scripts: dict[str, str] = {}
     for name, (result, _) in results.items():
         if name not in files:
@@ -80,7 +83,7 @@ def confirm(results: Mapping[str, tuple[Result, Survey | None]], folder: Path) -
             continue
         try:
             scripts[name] = result.to_r(files[name])
-        except (KeyError, NotImplementedError, LloError) as error:
+        except Exception as error:  # whatever stops a script, the page says so of this result
             found[name] = Confirmation(absent=f"no script in R: {type(error).__name__} {error}")
     by_file = dict(sorted(scripts.items(), key=lambda item: files[item[0]]))  # each file is read once
     answers = r_session.in_r(by_file, folder) if scripts else {}
@@ -89,30 +92,34 @@ def confirm(results: Mapping[str, tuple[Result, Survey | None]], folder: Path) -
     return {name: found[name] for name in results}
 
 
-def _files(results: Mapping[str, tuple[Result, Survey | None]], folder: Path) -> dict[str, str]:
-    """The name of the file that each script reads; one for each survey, with the columns that are needed."""
-    by_survey: dict[tuple[int, ...], tuple[Survey, set[str], list[str]]] = {}
-    for name, (result, svy) in results.items():
-        if svy is None:
+def _files(results: Mapping[str, Behind], folder: Path) -> dict[str, str]:
+    """The name of the file that each script reads, without the number of an imputation; each survey is written once."""
+    told = {name: [told_of(one) for one in (result, *result.draws)] for name, (result, _) in results.items()}
+    sets: dict[tuple[tuple[int, ...], ...], tuple[tuple[Survey, ...], set[str], list[str]]] = {}
+    for name, (_, behind) in results.items():
+        surveys = tuple(svy for svy in behind if svy is not None)
+        if not surveys or len(surveys) < len(behind):
             continue
-        tolds = [told_of(one) for one in (result, *result.draws)]
-        own = id(svy) if any(told.by_mask or told.halves for told in tolds) else 0  # its domain is a column of the file
-        entry = by_survey.setdefault((id(svy._frame), id(svy._design), own), (svy, set(), []))
-        entry[1].update(column for told in tolds for column in told.columns if column in svy._frame)
+        own = any(one.by_mask or one.halves for one in told[name])  # the domain is then a column of the file
+        key = tuple((id(svy._frame), id(svy._design), id(svy) if own else 0) for svy in surveys)
+        entry = sets.setdefault(key, (surveys, set(), []))
+        entry[1].update(column for one in told[name] for column in one.columns)
         entry[2].append(name)
-    names: dict[str, str] = {}
-    for place, (svy, columns, own_names) in enumerate(by_survey.values(), start=1):
-        file = f"data_{place:02d}.csv"
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            svy.to_file(folder / file, columns=[name for name in map(str, svy._frame) if name in columns])
-        names |= dict.fromkeys(own_names, file)
-    return names
+    files: dict[str, str] = {}
+    for place, (surveys, columns, names) in enumerate(sets.values(), start=1):
+        stem = f"data_{place:02d}"
+        for number, svy in enumerate(surveys, start=1):
+            path = folder / (f"{stem}_{number}.csv" if len(surveys) > 1 else f"{stem}.csv")
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")
+                svy.to_file(path, columns=[column for column in map(str, svy._frame) if column in columns])
+        files |= dict.fromkeys(names, f"{stem}.csv")
+    return files
 
 
 def _compared(result: Result, answer: r_session.Answer, script: str) -> Confirmation:
     """Our numbers beside R's."""
-    told = {"seconds": answer.seconds, "script": script}
+    told: dict[str, Any] = {"seconds": answer.seconds, "script": script}
     if answer.table is None:
         return Confirmation(absent=f"R stopped: {_short(answer.error)}", **told)
     ours = result.to_frame()
@@ -139,8 +146,3 @@ def _largest(apart: Mapping[str, np.ndarray], result: Result) -> tuple[float, st
 def _short(text: str) -> str:
     """The first words of an error."""
     return " ".join(text.split())[:300]
-
-
-def distinct(results: Sequence[Result]) -> list[Result]:
-    """Each result once."""
-    return list({id(one): one for one in results}.values())

@@ -26,7 +26,13 @@ once <- new.env()
 read.csv <- function(file, ..., colClasses = NA) {
   if (!exists(file, envir = once)) {
     rm(list = ls(once), envir = once)
-    assign(file, utils::read.csv(file, ..., colClasses = text_columns[[file]]), envir = once)
+    # numbers are read as numbers at once, by their first rows: a thousand replicate weights take minutes otherwise
+    first <- utils::read.csv(file, ..., nrows = 500, colClasses = text_columns[[file]])
+    kinds <- vapply(first, function(column) if (is.numeric(column)) "numeric" else NA_character_, "")
+    kinds[names(text_columns[[file]])] <- text_columns[[file]]
+    whole <- tryCatch(utils::read.csv(file, ..., colClasses = kinds),
+      error = function(other) utils::read.csv(file, ..., colClasses = text_columns[[file]]))
+    assign(file, whole, envir = once)
   }
   get(file, envir = once)
 }

@@ -16,16 +16,15 @@ from llo_research.monitor.notebooks.about import About, about, notebooks, read_n
 from llo_research.monitor.notebooks.listening import Heard, listen
 from llo_research.monitor.plans import plan_of
 from llo_research.monitor.verify import r_session
-from llo_research.monitor.verify.confirmed import Confirmation, confirm
+from llo_research.monitor.verify.confirmed import Behind, Confirmation, confirm
 from llo_research.monitor.verify.gather import gather
 from llo_research.monitor.verify.recorded import recorded
 from llo_research.progress import Steps
 from llo_research.results.result import Result
-from llo_research.survey.survey import Survey
 
 # chapters whose results are not in the file of the edition: models, decompositions, other surveys
 CHAPTERS = ("05", "06", "08", "09", "10")
-OF_EDITION = "edition"
+OF_EDITION, PUBLISHED = "edition", "published figures"
 
 
 @dataclass(frozen=True)
@@ -112,7 +111,7 @@ def verify(
     return Verified(edition, tuple(lines), program, time.monotonic() - began, parts)
 
 
-Results = dict[str, tuple[Result, Survey | None]]
+Results = dict[str, Behind]
 
 
 def _edition(root: Path, edition: str) -> tuple[list[Line], Results]:
@@ -131,7 +130,7 @@ def _edition(root: Path, edition: str) -> tuple[list[Line], Results]:
             k = len(result.estimate)
             what = f"figure {number}: {entry.title['en']}"
             lines.append(Line(OF_EDITION, what, str(result.meta["call"]["function"]), k, 5 * k, "; ".join(own[:3])))
-            results[what] = (result, heard.survey_of(result))
+            results[what] = (result, heard.surveys_of(result))
     finally:
         stop()
     known = {text for line in lines for text in line.differs.split("; ")}
@@ -156,11 +155,11 @@ def _chapter(root: Path, item: About) -> tuple[list[Line], Results]:
             seen[id(result)] = len(lines)
             what = f"{shown.cell} {shown.kind}" + (f" {key}" if len(shown.results) > 1 else "")
             lines.append(Line(chapter, what, _function(result), len(result.estimate), count, differs))
-            results[f"{chapter}/{what}/{len(lines)}"] = (result, heard.survey_of(result))
+            results[f"{chapter}/{what}/{len(lines)}"] = (result, heard.surveys_of(result))
             lines[-1] = replace(lines[-1], what=f"{chapter}/{what}/{len(lines)}")
             count, differs = 0, ""
         if not new and (count or differs):
-            function = "" if shown.results else "published figures"
+            function = "" if shown.results else PUBLISHED
             lines.append(Line(chapter, f"{chapter}/{shown.cell} {shown.kind}", function, 0, count, differs))
     return lines, results
 

@@ -29,7 +29,7 @@ def account(result: Result, language: str, disclosure: str) -> dict[str, Any]:
         "call": _call(result),
         "version": meta.get("version"),
         "data": _data(meta, language),
-        "domain": [_condition(note) for note in _parts(meta, "domain")],
+        "domain": [_condition(note) for note in _notes(meta)],
         "weight": {"column": meta.get("weight"), "kind": meta.get("weight_kind")},
         "weighting_steps": [plain(step) for step in told.steps],
         "design": plain({name: value for name, value in told.design.items() if name != "steps"}),
@@ -98,17 +98,17 @@ def _spoken(text: Any, language: str) -> str:
     return str(text.get(language) or text.get("en") or "") if isinstance(text, Mapping) else str(text)
 
 
-def _parts(meta: Mapping[str, Any], name: str) -> list[Any]:
-    """What a result tells under a name, or the results that stand in it."""
-    own = [*(meta.get(name) or ())]
+def _notes(meta: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """What narrowed the survey, of the results that stand in it too."""
+    own = [*(meta.get("domain") or ())]
     for part in (meta.get("parts") or {}).values():
-        own += [one for one in part.get(name) or () if one not in own and name == "domain"]
+        own += [one for one in part.get("domain") or () if one not in own]
     return [{key: value for key, value in one.items() if key != "result"} for one in own]
 
 
 def _condition(note: Mapping[str, Any]) -> dict[str, Any]:
     """A condition with the rows that it keeps, or a weight that some rows lack."""
-    return plain({key: value for key, value in note.items() if key in _OF_DOMAIN})
+    return {key: plain(value) for key, value in note.items() if key in _OF_DOMAIN}
 
 
 _OF_DOMAIN = ("condition", "use_weights", "rows", "unknown", "rows_without", "survey")
@@ -163,7 +163,7 @@ def _straddled(meta: Mapping[str, Any]) -> list[Mapping[str, Any]]:
 
 def _break(one: Mapping[str, Any], language: str) -> dict[str, Any]:
     """When, and what changed."""
-    return plain({"time": one.get("time"), "what": _spoken(one.get("what") or "", language)})
+    return {"time": plain(one.get("time")), "what": _spoken(one.get("what") or "", language)}
 
 
 def _naive(result: Result, hidden: floors.Withheld | None, language: str) -> dict[str, Any]:

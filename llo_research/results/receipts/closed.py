@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from llo_research.results import floors
@@ -39,13 +39,15 @@ def closed(told: Mapping[str, Any], result: Result, disclosure: str, language: s
     kinds = guarded_kinds(result.meta.get("source")) or ("restricted",)
     profile = "" if hidden is None else hidden.profile.name
     words = [str(note["condition"]) for note in told["domain"] if "condition" in note]
+    compared = {*words, *_compared([result.meta.get("call"), result.meta.get("parts")])}
     texts, columns = _values(words), [{"columns": _columns(text)} for text in words]
+    texts = sorted({*texts, *compared}, key=len, reverse=True)
     design = {name: value for name, value in told["design"].items() if name in _NAMES}
     if made := told["design"].get("replicates"):
         design["replicates"] = {"method": made.get("method")} if isinstance(made, Mapping) else True
-    out = {
+    known = {
         **told,
-        "call": _blind(told["call"], result, words),
+        "call": _blind(told["call"], compared),
         "data": {name: value for name, value in told["data"].items() if name not in ("rows", "files")},
         "domain": columns,
         "weighting_steps": [{"step": step.get("step")} for step in told["weighting_steps"]],
@@ -59,7 +61,7 @@ def closed(told: Mapping[str, Any], result: Result, disclosure: str, language: s
             )
         },
     }
-    out = _without(out, texts)
+    out: dict[str, Any] = _without(known, texts)
     out["withheld"] = say(PHRASES["closed"], language).format(
         what=say(PHRASES["what"], language), kind=say(PHRASES[kinds[0]], language), profile=profile
     )
@@ -75,10 +77,9 @@ def _columns(condition: str) -> list[str]:
 _WORDS = ("in", "not", "and", "or", "isna", "notna", "True", "False", "None", "a", "boolean", "Series")
 
 
-def _blind(call: str, result: Result, domain: list[str]) -> str:
+def _blind(call: str, compared: Iterable[str]) -> str:
     """The call; conditions in it, the domain's and those of its arguments, keep their columns alone."""
-    known = sorted({*domain, *_compared([result.meta.get("call"), result.meta.get("parts")])}, key=len, reverse=True)
-    for words in known:
+    for words in sorted(compared, key=len, reverse=True):
         told = f"{', '.join(_columns(words))} {GONE}"
         call = call.replace(repr(words), repr(told)).replace(f"`{words}`", f"`{told}`")
     return call
