@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -153,5 +152,3 @@ class _Reader:
         gone = (one == MISSING) | (other == MISSING) | (other == 0)
         with np.errstate(all="ignore"):
             return np.where(gone, MISSING, one - other * np.floor(one / np.where(gone, 1, other)))
-
-

@@ -15,7 +15,7 @@ def opening(told: Told, script: Script, path: str) -> None:
     """The file in memory, renamings told, variables for conditions, ``svyset``."""
     script.part(f"The file is written by svy.to_file({path!r}); levels that are text are 1, 2, ... in declared order.")
     script.add("version 16", "clear all", "set more off", f"use {text(path)}, clear")
-    renamed = [column for column in told.columns if name(column) != column]
+    renamed = [column for column in told.columns if name(column) != column and column not in told.conditions]
     for column in renamed:
         script.say(f"{name(column)} is {column!r}: Stata does not take that name")
     coded(told, script)

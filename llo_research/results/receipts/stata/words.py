@@ -85,6 +85,8 @@ def broken(line: str) -> list[str]:
     """A command as lines that are not too wide, each but the last ending in ``///``."""
     if len(line) <= WIDTH or line.lstrip().startswith("*"):
         return [line]
+    if line.endswith(" ///"):
+        return [f"{row.removesuffix(' ///')} ///" for row in broken(line.removesuffix(" ///"))]
     body, _, comment = line.partition("  // ")
     indent = " " * (len(line) - len(line.lstrip()) + 4)
     if comment:
