@@ -43,6 +43,13 @@ def recorded() -> llo.Survey:
     return recorded_calls.surveys()["clusters"]()
 
 
+def events() -> llo.Survey:
+    """Waves, with the year in which every other person moved."""
+    frame = panel().frame
+    frame = frame.assign(moved=np.where(frame["person"] % 2 == 0, 2014.0, np.nan))
+    return llo.Survey(frame, weights="w", strata="h", psu="person", unit="person", time="year")
+
+
 def odd_names() -> llo.Survey:
     """Names and texts that other programs do not take."""
     frame = clusters().frame.assign(**{"hours of work": clusters().frame["hours"], "if": clusters().frame["age"]})
@@ -119,6 +126,7 @@ CASES: dict[str, Callable[[], Case]] = {
     "between": on(panel, lambda s: llo.panel.between("hours ~ age + sex", s)),
     "random_effects": on(panel, lambda s: llo.panel.random_effects("hours ~ age + sex", s)),
     "mundlak": on(panel, lambda s: llo.panel.mundlak("hours ~ age + education", s)),
+    "event_time": on(events, lambda s: llo.panel.event_time("hours ~ age", s, event="moved", window=(-3, 4))),
     "oaxaca": on(clusters, lambda s: _D.oaxaca_blinder("hours ~ education + age", s, **_SIDES)),
     "oaxaca_threefold": on(
         clusters,

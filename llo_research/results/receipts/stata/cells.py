@@ -127,9 +127,8 @@ def write(told: Told, script: Script, variables: Sequence[str], plan: Plan) -> R
     inside = []
     for place, own in enumerate(groups, start=1):
         columns = [*map(name, own), *known]
-        inside.append(domain(told, script, columns, plan.also, place if several else 0))
-    if several:
-        filled(script, [*map(name, variables), *known])
+        inside.append(domain(told, script, columns, plan.also, place if several else 0, fill=False))
+    filled(script, [*map(name, variables), *(one for own in made_columns for one in own.values()), *known])
     for place, (columns, made) in enumerate(zip(made_columns, inside, strict=True), start=1):
         script.add(_estimate(plan.command, list(dict.fromkeys(columns.values())), plan.by, made))
         stored = fresh(told, f"block_{place}") if several else ""

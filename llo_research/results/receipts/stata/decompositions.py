@@ -32,7 +32,8 @@ change are a later wave's less the base's. Their standard errors need the covari
 sampling units are in several), which two commands do not share: they are not printed."""
 _GELBACH = """b1x2
 (ssc install b1x2) takes weights and clusters but no strata, finite populations or calibration: estimates
-are ours, standard errors are those of clusters alone."""
+are ours, standard errors are those of clusters alone. The syntax of b1x2 was
+written from memory."""
 _SHAPLEY = """shapley2 (ssc install shapley2) gives the shares of R2 of the weighted regression without standard errors;
 ours come from the design."""
 _STANDARDISE = """Stata's
@@ -116,6 +117,7 @@ def _normalised(told: Told, script: Script, columns: dict[str, str]) -> dict[str
         real = next((level for level in levels if str(level) == base), base)
         script.add(f"generate double {made} = {name(bare)} == {code(told, bare, real)}  // {expr}[{base}]")
         out[f"{expr}[{base}]"] = made
+        out |= {term.replace("[T.", "["): own for term, own in columns.items() if term.startswith(f"{expr}[T.")}
     return out
 
 
@@ -123,11 +125,12 @@ def _oaxaca(told: Told, script: Script, model: InStata, made: str, side: str, na
     """The command."""
     script.part("oaxaca (ssc install oaxaca, 4.1 or later).")
     normal = told.listed("normalize")
-    plain = [own for term, own in names.items() if not any(term.startswith(f"{one}[") for one in normal)]
+    names = {term: own for term, own in names.items() if "[T." not in term or not _within(term, normal)}
+    plain = [own for term, own in names.items() if not _within(term, normal)]
     words = list(plain)
     for one in normal:
         own = [column for term, column in names.items() if term.startswith(f"{one}[")]
-        words.append(f"normalize({' '.join([*own[-1:], *own[:-1]])})")
+        words.append(f"normalize({' '.join(dict.fromkeys(own))})")
     subsets = told.call.get("subsets") or {}
     if subsets:
         script.say("subsets of terms: (name: columns) adds their parts up")
@@ -144,6 +147,11 @@ def _oaxaca(told: Told, script: Script, model: InStata, made: str, side: str, na
     script.add(f"oaxaca {model.response} {' '.join(words)}{cond}, {options}")
     if "share_of_gap" in told.added:
         script.say(_SHARES)
+
+
+def _within(term: str, normal: list[str]) -> bool:
+    """Whether a coefficient is of a category that is normalised."""
+    return any(term.startswith(f"{one}[") for one in normal)
 
 
 def _vce(told: Told) -> str:

@@ -41,6 +41,9 @@ def write(told: Told, script: Script, body: Callable[[Told, Script], None]) -> N
             f"    local column : word `m' of {' '.join(map(name, own))}", f"    quietly replace {name(stem)} = `column'"
         )
     script.add(*(f"    {line}".rstrip() for line in repeated), "    restore", "}")
+    if any(one.empty) or not any(line.lstrip().startswith("row ") for line in repeated):
+        script.note("The rows of the draws are printed, and not combined: some of them have no estimate in memory.")
+        return
     script.part(
         "Rubin's rules, with the degrees of freedom of Barnard and Rubin; answers has a line for each row and draw."
     )

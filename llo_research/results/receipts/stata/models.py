@@ -111,7 +111,7 @@ def clusters(told: Told) -> str:
     given = told.listed("cluster") or listed(told.design.get("psu"))[:1] or listed(told.design.get("unit"))[:1]
     units = listed(told.design.get("psu"))
     nested = bool(told.design.get("strata")) and told.survey.get("nest", True)
-    return " ".join(fresh(told, "sampling_unit") if nested and own == units[:1] else name(own) for own in given)
+    return " ".join(fresh(told, "sampling_unit") if nested and own in units[:1] else name(own) for own in given)
 
 
 def write(told: Told, script: Script) -> Rows:
@@ -184,10 +184,7 @@ def margins(told: Told, script: Script) -> Rows:
         fixed = True
     vce = "vce(delta)" if fixed else "vce(unconditional)"
     script.say(
-        "vce(delta): the people are taken as given"
-        if fixed
-        else "vce(unconditional): people were sampled, as the coefficients say; "
-        "needs linearized or replicate variances of svy"
+        "vce(delta): the people are taken as given" if fixed else "vce(unconditional): the people were sampled, as ours"
     )
     at = told.call.get("at") or {}
     held = "".join(f" {name(c)}=({_values(fit, c, v)})" for c, v in at.items())

@@ -52,10 +52,12 @@ def inside(told: Told) -> list[str]:
     return [*own, *([f"{name(weight)} > 0"] if told.halves and weight else [])]
 
 
-def domain(told: Told, script: Script, known: Sequence[str], also: Sequence[str] = (), place: int = 0) -> str:
+def domain(
+    told: Told, script: Script, known: Sequence[str], also: Sequence[str] = (), place: int = 0, *, fill: bool = True
+) -> str:
     """A column `domain` of 1 and 0: people of the call with a value in all columns that it names. Gives its name.
 
-    place : the number of one of several domains, whose missing values are to be filled after all of them.
+    place : the number of one of several domains. fill : whether missing values are filled here.
     """
     made = fresh(told, f"domain_{place}" if place else "domain")
     script.part("The people that the call is about, with a known value; the design behind them stays whole.")
@@ -64,7 +66,7 @@ def domain(told: Told, script: Script, known: Sequence[str], also: Sequence[str]
     known = list(dict.fromkeys(known))
     words = [*(f"({one})" for one in inside(told)), *also, *([f"!{missing(known)}"] if known else [])]
     script.add(f"generate byte {made} = {' & '.join(words) if words else '1'}")
-    if not place:
+    if fill:
         filled(script, known)
     return made
 

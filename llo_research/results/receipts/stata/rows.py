@@ -203,7 +203,8 @@ def answer(told: Told, script: Script, made: Sequence[Row | None], base: Told | 
     for i, row in enumerate(made):
         label = shown(told.labels[i])
         if row is None:
-            script.add(f'display as text "{label}: nobody, no estimate"')
+            why = "nobody, no estimate" if told.empty[i] else "not made here"
+            script.add(f'display as text "{label}: {why}"')
             continue
         if row.stored and row.stored != (made[i - 1].stored if i and made[i - 1] else ""):
             script.add(f"quietly estimates restore {row.stored}")

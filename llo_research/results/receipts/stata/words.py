@@ -96,4 +96,5 @@ def broken(line: str) -> list[str]:
         if out[-1].strip() and len(out[-1]) + len(piece.rstrip()) > WIDTH - 4:
             out.append(indent)
         out[-1] += piece.lstrip() if out[-1] == indent else piece
-    return [*(f"{row.rstrip()} ///" for row in out[:-1]), out[-1].rstrip()]
+    out = [row.rstrip() for row in out if row.strip()]
+    return [*(f"{row} ///" for row in out[:-1]), out[-1]]

@@ -90,6 +90,5 @@ svy, subpop(domain): mean hours age product_1 product_2 product_3
 * The answer: estimate, standard error, degrees of freedom, ends of the interval, p.
 row nlcom fisher "hours:age" ///
     "(_b[product_1] - _b[hours] * _b[age]) / sqrt((_b[product_2] - _b[hours] * _b[hours]) * (_b[product_3] - _b[age] * _b[age]))" ///
- ///
     `"domain"' ///
     0 "" 0

@@ -80,7 +80,8 @@ foreach v of varlist hours age education person {
 }
 
 * The within estimator: reghdfe (ssc install reghdfe ftools), which absorbs any number of effects.
-reghdfe hours age ib1.education [pweight = final] if domain, absorb(person) vce(cluster person) keepsingletons
+reghdfe hours age ib1.education [pweight = final] if domain, absorb(person) vce(cluster sampling_unit) ///
+    keepsingletons
 * keepsingletons: units of one wave stay in the number of rows, as ours
 
 * The answer: estimate, standard error, degrees of freedom, ends of the interval, p.

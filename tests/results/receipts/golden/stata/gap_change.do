@@ -85,19 +85,13 @@ svy, subpop(domain): mean hours, over(year side)
 * The answer: estimate, standard error, degrees of freedom, ends of the interval, p.
 row lincom wald "2014" ///
     "_b[c.hours@2014.year#1.side] - _b[c.hours@2014.year#2.side] - _b[c.hours@2011.year#1.side] + _b[c.hours@2011.year#2.side]" ///
- ///
     `"(domain & year == 2014 & side == 1) | (domain & year == 2014 & side == 2) | (domain & year == 2011 & side == 1) | (domain & year == 2011 & side == 2)"' ///
- ///
     0 "" 0
 row lincom wald "2018" ///
     "_b[c.hours@2018.year#1.side] - _b[c.hours@2018.year#2.side] - _b[c.hours@2011.year#1.side] + _b[c.hours@2011.year#2.side]" ///
- ///
     `"(domain & year == 2018 & side == 1) | (domain & year == 2018 & side == 2) | (domain & year == 2011 & side == 1) | (domain & year == 2011 & side == 2)"' ///
- ///
     0 "" 0
 row lincom wald "2022" ///
     "_b[c.hours@2022.year#1.side] - _b[c.hours@2022.year#2.side] - _b[c.hours@2011.year#1.side] + _b[c.hours@2011.year#2.side]" ///
- ///
     `"(domain & year == 2022 & side == 1) | (domain & year == 2022 & side == 2) | (domain & year == 2011 & side == 1) | (domain & year == 2011 & side == 2)"' ///
- ///
     0 "" 0

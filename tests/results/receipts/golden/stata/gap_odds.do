@@ -91,6 +91,5 @@ svy, subpop(domain): mean training, over(side)
 * The answer: estimate, standard error, degrees of freedom, ends of the interval, p.
 row nlcom log "training" ///
     "((_b[c.training@1.side] / (1 - _b[c.training@1.side]))) / ((_b[c.training@2.side] / (1 - _b[c.training@2.side])))" ///
- ///
     `"(domain & side == 1) | (domain & side == 2)"' ///
     0 "" 1

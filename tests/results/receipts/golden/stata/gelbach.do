@@ -2,7 +2,7 @@
 * groups={'a': ['age'], 'e': ['education']}, missing='omit')
 * NOT RUN: llo_research has no Stata. The syntax was held against the manuals of Stata 16 and later.
 * b1x2 (ssc install b1x2) takes weights and clusters but no strata, finite populations or calibration:
-* estimates are ours, standard errors are those of clusters alone.
+* estimates are ours, standard errors are those of clusters alone. The syntax of b1x2 was written from memory.
 
 
 * The file is written by svy.to_file('data.dta'); levels that are text are 1, 2, ... in declared order.
@@ -89,4 +89,4 @@ generate double x4 = (education == 3)  // education[T.high]
 
 * b1x2: x1all are the columns of both models, x2all those that are added.
 b1x2 hours [pweight = final] if domain, x1all(x1) x2all(age x3 x4) x1only(x1) x2delta(a = age : e = x3 x4) ///
-    cluster(psu)
+    cluster(sampling_unit)

@@ -80,7 +80,7 @@ foreach v of varlist training education age {
 }
 
 * The model.
-logit training ib1.education age [pweight = final] if domain, vce(cluster psu)
+logit training ib1.education age [pweight = final] if domain, vce(cluster sampling_unit)
 * Stata's factor of this model has no (n - 1) / (n - k): multiply its errors by 1.001769390944254 for ours
 * the Wald test of the category: nosvyadjust is F = W/q, as ours; its df are the design's in Stata
 testparm i.education

@@ -82,8 +82,7 @@ foreach v of varlist training education age {
 
 * The model, and its margins.
 svy, subpop(domain): logit training ib1.education age
-* vce(unconditional): people were sampled, as the coefficients say; needs linearized or replicate variances of
-* svy
+* vce(unconditional): the people were sampled, as ours
 margins, dydx(education) vce(unconditional) subpop(domain) post
 
 * The answer: estimate, standard error, degrees of freedom, ends of the interval, p.

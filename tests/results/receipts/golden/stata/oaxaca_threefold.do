@@ -114,8 +114,14 @@ row lincom wald "endowments:education[low]" ///
     "_b[endowments:base_1]" ///
     `"domain"' ///
     0 "" 0
-display as text "endowments:education[middle]: nobody, no estimate"
-display as text "endowments:education[high]: nobody, no estimate"
+row lincom wald "endowments:education[middle]" ///
+    "_b[endowments:x1]" ///
+    `"domain"' ///
+    0 "" 0
+row lincom wald "endowments:education[high]" ///
+    "_b[endowments:x2]" ///
+    `"domain"' ///
+    0 "" 0
 row lincom wald "endowments:age" ///
     "_b[endowments:age]" ///
     `"domain"' ///
@@ -132,8 +138,14 @@ row lincom wald "coefficients:education[low]" ///
     "_b[coefficients:base_1]" ///
     `"domain"' ///
     0 "" 0
-display as text "coefficients:education[middle]: nobody, no estimate"
-display as text "coefficients:education[high]: nobody, no estimate"
+row lincom wald "coefficients:education[middle]" ///
+    "_b[coefficients:x1]" ///
+    `"domain"' ///
+    0 "" 0
+row lincom wald "coefficients:education[high]" ///
+    "_b[coefficients:x2]" ///
+    `"domain"' ///
+    0 "" 0
 row lincom wald "coefficients:age" ///
     "_b[coefficients:age]" ///
     `"domain"' ///
@@ -146,8 +158,14 @@ row lincom wald "interaction:education[low]" ///
     "_b[interaction:base_1]" ///
     `"domain"' ///
     0 "" 0
-display as text "interaction:education[middle]: nobody, no estimate"
-display as text "interaction:education[high]: nobody, no estimate"
+row lincom wald "interaction:education[middle]" ///
+    "_b[interaction:x1]" ///
+    `"domain"' ///
+    0 "" 0
+row lincom wald "interaction:education[high]" ///
+    "_b[interaction:x2]" ///
+    `"domain"' ///
+    0 "" 0
 row lincom wald "interaction:age" ///
     "_b[interaction:age]" ///
     `"domain"' ///

@@ -85,7 +85,7 @@ foreach v of varlist hours age sex person {
 * Random effects; sa: the components of Swamy and Arora for panels that are not balanced.
 egen long unit_number = group(person)
 xtset unit_number
-xtreg hours age ib1.sex if domain, re sa vce(cluster person)
+xtreg hours age ib1.sex if domain, re sa vce(cluster sampling_unit)
 
 * The answer: estimate, standard error, degrees of freedom, ends of the interval, p.
 row lincom wald "Intercept" ///

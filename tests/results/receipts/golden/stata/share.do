@@ -83,7 +83,7 @@ generate byte education_3 = education == 3 if !missing(education)  // high
 * The people that the call is about, with a known value; the design behind them stays whole.
 generate byte domain = !missing(education, sex)
 * rows with a missing value stay in the design, outside the domain; any value keeps Stata from dropping
-foreach v of varlist education sex {
+foreach v of varlist education education_1 education_2 education_3 sex {
     capture summarize `v', meanonly
     capture replace `v' = r(min) if missing(`v')
 }

@@ -80,7 +80,7 @@ generate byte region_2 = region == "south" if !missing(region)  // south
 * The people that the call is about, with a known value; the design behind them stays whole.
 generate byte domain = !missing(region)
 * rows with a missing value stay in the design, outside the domain; any value keeps Stata from dropping
-foreach v of varlist region {
+foreach v of varlist region region_1 region_2 {
     capture summarize `v', meanonly
     capture replace `v' = r(min) if missing(`v')
 }

@@ -82,11 +82,9 @@ svy, subpop(domain): mean hours, over(sex year)
 * The answer: estimate, standard error, degrees of freedom, ends of the interval, p.
 row lincom wald "m" ///
     "-0.07636363636363637 * _b[c.hours@1.sex#2011.year] - 0.03272727272727273 * _b[c.hours@1.sex#2014.year] + 0.025454545454545455 * _b[c.hours@1.sex#2018.year] + 0.08363636363636363 * _b[c.hours@1.sex#2022.year]" ///
- ///
     `"domain & sex == 1"' ///
     0 "" 0
 row lincom wald "f" ///
     "-0.07636363636363637 * _b[c.hours@2.sex#2011.year] - 0.03272727272727273 * _b[c.hours@2.sex#2014.year] + 0.025454545454545455 * _b[c.hours@2.sex#2018.year] + 0.08363636363636363 * _b[c.hours@2.sex#2022.year]" ///
- ///
     `"domain & sex == 2"' ///
     0 "" 0
