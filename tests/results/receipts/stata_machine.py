@@ -30,13 +30,15 @@ class Machine:
     stored: dict[str, dict[str, float]] = field(default_factory=dict)
     scalars: dict[str, float] = field(default_factory=dict)
     counted: float = 0.0
+    least: float | None = None
+    yes_or_no: str = ""
     rows: list[tuple[str, float, float | None]] = field(default_factory=list)
 
     def run(self, commands: list[str]) -> None:
         """Each command in turn."""
         lines = iter(commands)
         for line in lines:
-            self._one(line.strip(), lines)
+            self._one(line.strip().replace("`yes_or_no'", self.yes_or_no), lines)
 
     def _one(self, line: str, lines: Iterator[str]) -> None:
         """One command; `lines` are those that follow."""
@@ -49,6 +51,8 @@ class Machine:
                 body.append(inner)
             for name in self._listed(found[1]):
                 self.run([one.replace("`v'", name) for one in body])
+        elif found := re.fullmatch(r"bysort (\w+) \((\w+)\): (.*)", line):
+            self._one(self._in_order(found[1], found[2], found[3]), lines)
         elif found := _GENERATE.fullmatch(line):
             self._column(found[1], found[2], found[3])
         elif found := re.fullmatch(r"drop (.*)", line):
@@ -68,6 +72,9 @@ class Machine:
         elif line.startswith("svyset"):
             if "totals(" in line:
                 self.columns["final"] = self.weights
+        elif found := re.fullmatch(r"quietly summarize (\w+)", line):
+            known = self.columns[found[1]][self.columns[found[1]] != MISSING]
+            self.yes_or_no = f"{int(known.min() >= 0 and known.max() <= 1)}"
         elif found := re.fullmatch(r"estimates store (\w+)", line):
             self.stored[found[1]] = dict(self.b)
         elif found := re.fullmatch(r"quietly estimates restore (\w+)", line):
@@ -76,6 +83,20 @@ class Machine:
             self._row(line)
         else:
             self._estimate(line)
+
+    def _in_order(self, group: str, order: str, line: str) -> str:
+        """A command within groups: columns for ``_n``, ``_N`` and for values one row before."""
+        key, place = self._key(group), np.lexsort((self.columns[order], self.columns[group]))
+        start = np.r_[True, key[place][1:] != key[place][:-1]]
+        number = np.arange(len(place)) - np.maximum.accumulate(np.where(start, np.arange(len(place)), 0)) + 1.0
+        size = np.bincount(key)[key].astype(float)
+        self.columns |= {"n_": np.zeros(len(place)), "N_": size}
+        self.columns["n_"][place] = number
+        for name in set(re.findall(r"(\w+)\[_n - 1\]", line)):
+            before = np.full(len(place), MISSING)
+            before[place[1:]] = np.where(start[1:], MISSING, self.columns[name][place[:-1]])
+            self.columns[f"{name}_before"] = before
+        return re.sub(r"\b_N\b", "N_", re.sub(r"\b_n\b", "n_", re.sub(r"\[_n - 1\]", "_before", line)))
 
     def _listed(self, names: str) -> list[str]:
         """Columns of a list, which may have a star."""
@@ -116,7 +137,11 @@ class Machine:
         sums = np.bincount(key[known], values[known], minlength=key.max() + 1)
         counts = np.bincount(key[known], minlength=key.max() + 1)
         with np.errstate(all="ignore"):
-            made = {"total": sums, "mean": np.where(counts > 0, sums / counts, MISSING)}[function]
+            made = {"total": sums, "mean": np.where(counts > 0, sums / counts, MISSING)}.get(
+                function, np.full(len(sums), MISSING)
+            )
+        if function == "min":
+            np.minimum.at(made, key[known], values[known])
         return np.asarray(made[key])
 
     def _key(self, names: str) -> np.ndarray:

@@ -207,8 +207,7 @@ def test_scripts_are_those_that_were_read(name: str, tmp_path: Path) -> None:
 
 
 # cases whose rows rest on commands that the machine of the tests does not have
-_ELSEWHERE = """mean_replicates mean_plausible quantile joint glm_cluster margins ordered fixed_effects_cluster
-first_difference between random_effects event_time oaxaca oaxaca_threefold oaxaca_change gelbach sequential shapley
+_ELSEWHERE = """mean_replicates mean_plausible quantile joint glm_cluster margins ordered fixed_effects_cluster random_effects oaxaca oaxaca_threefold oaxaca_change gelbach sequential shapley
 standardise rank_gap kitagawa das_gupta"""
 # numbers that are added up in another order
 DIGITS = 1e-9
