@@ -147,6 +147,15 @@ class _Reader:
             return np.logical_or.reduce([given[0] == other for other in given[1:]]).astype(float)
         if word == "char":
             return np.array([chr(int(code)) for code in given[0]], dtype=object)
+        if word == "cond":
+            return np.where(given[0] != 0, given[1], given[2])
+        if word == "ln":
+            with np.errstate(all="ignore"):
+                return np.where((given[0] == MISSING) | (given[0] <= 0), MISSING, np.log(given[0]))
+        if word in ("max", "min"):  # of what is not missing
+            known = [np.where(one == MISSING, np.nan, one) for one in given]
+            made = np.fmax.reduce(known) if word == "max" else np.fmin.reduce(known)
+            return np.where(np.isnan(made), MISSING, made)
         assert word == "mod", word
         one, other = given
         gone = (one == MISSING) | (other == MISSING) | (other == 0)

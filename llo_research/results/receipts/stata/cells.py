@@ -127,9 +127,8 @@ def write(told: Told, script: Script, variables: Sequence[str], plan: Plan) -> R
     inside = []
     for place, own in enumerate(groups, start=1):
         columns = [*map(name, own), *known]
-        inside.append(domain(told, script, columns, plan.also, place if several else 0))
-    if several:
-        filled(script, [*map(name, variables), *known])
+        inside.append(domain(told, script, columns, plan.also, place if several else 0, fill=False))
+    filled(script, [*map(name, variables), *(one for own in made_columns for one in own.values()), *known])
     for place, (columns, made) in enumerate(zip(made_columns, inside, strict=True), start=1):
         script.add(_estimate(plan.command, list(dict.fromkeys(columns.values())), plan.by, made))
         stored = fresh(told, f"block_{place}") if several else ""
@@ -249,15 +248,14 @@ def trend(told: Told, script: Script) -> Rows:
     time, waves = str(told.call["time"]), [float(one) for one in told.meta["times"]]
     by, values = grouped(told, script, told.listed("by"))
     own_times = told.levels(time)
-    spelled = [w for w in (own_times or [])] if own_times and len(own_times) == len(waves) else waves
+    spelled = list(own_times) if own_times and len(own_times) == len(waves) else waves
     when = over(told, script, time, spelled)
     plan = Plan("mean", [*by, when], [[[*own, t] for t in spelled] for own in values])
     cells = Plan("mean", plan.by, [[one[0]] for one in plan.cells])
     firsts = write(told, script, told.listed("variable"), cells)
     script.say("slopes: each wave's mean times its weight of least squares")
     out: Rows = []
-    for i, (variable, level) in enumerate(heads(told)):
-        first = firsts[i]
+    for i, first in enumerate(firsts):
         if first is None:
             out.append(None)
             continue

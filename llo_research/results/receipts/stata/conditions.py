@@ -1,4 +1,4 @@
-"""Conditions in Stata, where a missing number is larger than all others: what is unknown here is neither true nor false.
+"""Conditions in Stata, where a missing number is larger than all others: what is unknown is neither true nor false.
 
 Two conditions are written for each of ours, the one that is true where ours is true and the one that is true where ours
 is false. Negation is moved down to the comparisons by de Morgan's laws, and each comparison that a missing value would

@@ -26,14 +26,18 @@ _COMPONENTS = {
     "interaction": "interaction",
 }
 _LINKS = {"gaussian": "", "logit": "logit", "binomial": "logit", "probit": "probit"}
-_CHANGE = """Stata has no command for a change of a decomposition: each wave is decomposed here by oaxaca, and the rows of a
+_CHANGE = """Stata
+has no command for a change of a decomposition: each wave is decomposed here by oaxaca, and the rows of a
 change are a later wave's less the base's. Their standard errors need the covariance of the waves (the same people and
 sampling units are in several), which two commands do not share: they are not printed."""
-_GELBACH = """b1x2 (ssc install b1x2) takes weights and clusters but no strata, finite populations or calibration: estimates
-are ours, standard errors are those of clusters alone."""
+_GELBACH = """b1x2
+(ssc install b1x2) takes weights and clusters but no strata, finite populations or calibration: estimates
+are ours, standard errors are those of clusters alone. The syntax of b1x2 was
+written from memory."""
 _SHAPLEY = """shapley2 (ssc install shapley2) gives the shares of R2 of the weighted regression without standard errors;
 ours come from the design."""
-_STANDARDISE = """Stata's dstdize takes no design. The means and shares of cells by svy: mean are printed here, of which rate
+_STANDARDISE = """Stata's
+dstdize takes no design. The means and shares of cells by svy: mean are printed here, of which rate
 and composition are sums of products (Kitagawa, 1955: differences of means at mean shares, of shares at mean means)."""
 _SHARES = """share_of_gap is a part divided by the gap: nlcom after oaxaca."""
 
@@ -89,9 +93,7 @@ def oaxaca(told: Told, script: Script) -> Rows:
         )
         return [None] * len(told.rows)
     if told.call.get("by") or told.call.get("support") == "trim":
-        script.note(
-            "With by= or support='trim' repeat the lines with if: a command has one cell. This script has none of these."
-        )
+        script.note("With by= or support='trim' there is a command for each cell: repeat the lines of oaxaca with if.")
         return [None] * len(told.rows)
     try:
         side = _sides(told, script)
@@ -115,6 +117,7 @@ def _normalised(told: Told, script: Script, columns: dict[str, str]) -> dict[str
         real = next((level for level in levels if str(level) == base), base)
         script.add(f"generate double {made} = {name(bare)} == {code(told, bare, real)}  // {expr}[{base}]")
         out[f"{expr}[{base}]"] = made
+        out |= {term.replace("[T.", "["): own for term, own in columns.items() if term.startswith(f"{expr}[T.")}
     return out
 
 
@@ -122,11 +125,12 @@ def _oaxaca(told: Told, script: Script, model: InStata, made: str, side: str, na
     """The command."""
     script.part("oaxaca (ssc install oaxaca, 4.1 or later).")
     normal = told.listed("normalize")
-    plain = [own for term, own in names.items() if not any(term.startswith(f"{one}[") for one in normal)]
+    names = {term: own for term, own in names.items() if "[T." not in term or not _within(term, normal)}
+    plain = [own for term, own in names.items() if not _within(term, normal)]
     words = list(plain)
     for one in normal:
         own = [column for term, column in names.items() if term.startswith(f"{one}[")]
-        words.append(f"normalize({' '.join([*own[-1:], *own[:-1]])})")
+        words.append(f"normalize({' '.join(dict.fromkeys(own))})")
     subsets = told.call.get("subsets") or {}
     if subsets:
         script.say("subsets of terms: (name: columns) adds their parts up")
@@ -143,6 +147,11 @@ def _oaxaca(told: Told, script: Script, model: InStata, made: str, side: str, na
     script.add(f"oaxaca {model.response} {' '.join(words)}{cond}, {options}")
     if "share_of_gap" in told.added:
         script.say(_SHARES)
+
+
+def _within(term: str, normal: list[str]) -> bool:
+    """Whether a coefficient is of a category that is normalised."""
+    return any(term.startswith(f"{one}[") for one in normal)
 
 
 def _vce(told: Told) -> str:
@@ -171,9 +180,7 @@ def change(told: Told, script: Script) -> Rows:
     script.note(" ".join(_CHANGE.split()))
     time, base = str(told.call["time"]), told.call["base"]
     if told.call.get("method", "difference") != "difference":
-        script.note(
-            f"Parts of method={told.call['method']!r} are products of the waves' coefficients and means (see ereturn list)."
-        )
+        script.note(f"Parts of method={told.call['method']!r} are products of coefficients and means of the waves.")
     if told.call.get("by") or told.call.get("family", "gaussian") not in _LINKS:
         return [None] * len(told.rows)
     try:
@@ -212,7 +219,8 @@ def gelbach(told: Told, script: Script) -> Rows:
         block: [own for term, own in columns.items() if any(_is_of(term, str(one)) for one in members)]
         for block, members in blocks.items()
     }
-    base = [own for own in columns.values() if own not in sum(laid.values(), []) and own not in focal]
+    added = [own for block in laid.values() for own in block]
+    base = [own for own in columns.values() if own not in added and own not in focal]
     if sequential:
         script.part("The blocks one after the other; the coefficient of the first column is what is followed.")
         script.note(
@@ -225,11 +233,11 @@ def gelbach(told: Told, script: Script) -> Rows:
             script.add(f"scalar step_{len(taken)} = _b[{focal[0]}]", f"display step_{len(taken)}")
         return [None] * len(told.rows)
     delta = " : ".join(f"{_word(block)} = {' '.join(own)}" for block, own in laid.items())
-    cluster = models.clusters(told, script, made)
+    cluster = models.clusters(told)
     script.part("b1x2: x1all are the columns of both models, x2all those that are added.")
     script.add(
         f"b1x2 {model.response} [pweight = {fresh(told, 'final')}] if {made}, x1all({' '.join([*focal, *base])}) "
-        f"x2all({' '.join(sum(laid.values(), []))}) x1only({' '.join(focal)}) x2delta({delta}) cluster({cluster})"
+        f"x2all({' '.join(added)}) x1only({' '.join(focal)}) x2delta({delta}) cluster({cluster})"
     )
     return [None] * len(told.rows)
 
@@ -357,7 +365,8 @@ def _das_gupta(told: Told, script: Script) -> None:
         "            one = at",
         "            one[k] = 1",
         f"            weight = factorial(s) * factorial({n} - s - 1) / factorial({n})",
-        "            effect[k] = effect[k] + weight * (rate_of(f, a :+ (b - a) :* one) - rate_of(f, a :+ (b - a) :* at))",
+        "            change = rate_of(f, a :+ (b - a) :* one) - rate_of(f, a :+ (b - a) :* at)",
+        "            effect[k] = effect[k] + weight * change",
         "        }",
         "    }",
         "    (a, b), effect, sum(effect)",

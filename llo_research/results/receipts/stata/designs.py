@@ -18,7 +18,8 @@ _LONELY = {
     "adjust": "centered",
     "average": "scaled",
 }
-_RETURNS = """Stata has no design for waves that were drawn by themselves and share people: here each wave is a sample of
+_RETURNS = """Stata
+has no design for waves that were drawn by themselves and share people: here each wave is a sample of
 its own. Estimates of one wave have our standard errors; of a change the people who are in both waves are left out of
 account, so that its standard error is usually too large, and degrees of freedom over several waves are larger."""
 

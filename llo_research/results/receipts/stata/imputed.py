@@ -30,6 +30,8 @@ def write(told: Told, script: Script, body: Callable[[Told, Script], None]) -> N
     body(one, inner)
     for note in inner.notes:
         script.note(note)
+    defined, repeated = _apart(inner.lines)
+    script.add(*defined)
     script.part("The estimates in each draw, with the same design; the columns of draw m get one name.")
     for stem in columns:
         script.add(f"generate double {name(stem)} = .")
@@ -38,7 +40,10 @@ def write(told: Told, script: Script, body: Callable[[Told, Script], None]) -> N
         script.add(
             f"    local column : word `m' of {' '.join(map(name, own))}", f"    quietly replace {name(stem)} = `column'"
         )
-    script.add(*(f"    {line}".rstrip() for line in inner.lines), "    restore", "}")
+    script.add(*(f"    {line}".rstrip() for line in repeated), "    restore", "}")
+    if any(one.empty) or not any(line.lstrip().startswith("row ") for line in repeated):
+        script.note("The rows of the draws are printed, and not combined: some of them have no estimate in memory.")
+        return
     script.part(
         "Rubin's rules, with the degrees of freedom of Barnard and Rubin; answers has a line for each row and draw."
     )
@@ -70,3 +75,15 @@ def write(told: Told, script: Script, body: Callable[[Told, Script], None]) -> N
         null = told.null[i] if told.tested else None
         places = f"value_{i + 1} pooled_{i + 1} free_{i + 1} . {text(null)}"
         script.add(f'shown_row {scale_of(told.intervals[i])} "{shown(told.labels[i])}" {places}')
+
+
+def _apart(lines: list[str]) -> tuple[list[str], list[str]]:
+    """Definitions of programs, which stand before a loop, and the rest."""
+    defined: list[str] = []
+    rest: list[str] = []
+    inside = False
+    for line in lines:
+        inside = inside or line.startswith(("program define", "mata:"))
+        (defined if inside else rest).append(line)
+        inside = inside and line != "end"
+    return defined, rest

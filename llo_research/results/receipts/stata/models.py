@@ -1,4 +1,4 @@
-"""Models in Stata: ``svy: regress``, ``logit``, ``glm``, ``ologit``, their margins, and covariances beside the design's."""
+"""Models in Stata: ``svy: regress``, ``logit``, ``glm``, ``ologit``, their margins, and other covariances."""
 
 from __future__ import annotations
 
@@ -22,14 +22,19 @@ _COMMANDS = {
     ("ordered", "logit"): "ologit",
     ("ordered", "probit"): "oprobit",
 }
-_OBSERVED = """Stata takes the observed information of this model, ours (as R's svyglm) the expected one: standard errors
+_OBSERVED = """Stata
+takes the observed information of this model, ours (as R's svyglm) the expected one: standard errors
 differ by some per cent at most; `glm, irls vce(robust)` outside of svy takes the expected one."""
 _NO_COMMAND = {
-    "driscoll-kraay": "Stata has no Driscoll-Kraay errors of its own; xtscc (ssc install xtscc) comes nearest: it counts "
-    "the time of tsset and takes no probability weights. What is printed here is clustered by time.",
-    "wild": "The wild cluster bootstrap is boottest's (ssc install boottest), whose signs are drawn otherwise; what is "
-    "printed here are the cluster's standard errors, which are ours, and their own intervals and p-values.",
+    "driscoll-kraay": "Stata has no Driscoll-Kraay errors of its own; xtscc (ssc install xtscc) comes nearest: it "
+    "counts the time of tsset and takes no probability weights. What is printed here is clustered by time.",
+    "wild": "The wild cluster bootstrap is boottest's (ssc install boottest), whose signs are drawn otherwise; what "
+    "is printed here are the cluster's standard errors, which are ours, and their own intervals and p-values.",
 }
+_FIXED = (
+    "margins takes vce(unconditional) with linearized variances only; on replicate weights the errors here take the "
+    "people as given (our fixed=True)."
+)
 COVARIANCES = _NO_COMMAND
 
 
@@ -75,10 +80,11 @@ def estimate(told: Told, script: Script, model: InStata, made: str) -> str:
     if vcov == "two-way":
         script.say("reghdfe (ssc install reghdfe ftools): both clusters with the smaller number in the factor, as ours")
         script.add(
-            f"reghdfe {model.response} {' '.join(model.right)} [pweight = {final}] if {made}, noabsorb vce(cluster {clusters(told, script, made)})"
+            f"reghdfe {model.response} {' '.join(model.right)} [pweight = {final}] if {made}, "
+            f"noabsorb vce(cluster {clusters(told)})"
         )
         return "e(df_r)"
-    kind, vce = ("aweight", "") if vcov == "iid" else ("pweight", f"vce({spread(told, script, made)})")
+    kind, vce = ("aweight", "") if vcov == "iid" else ("pweight", f"vce({spread(told)})")
     if vcov == "iid" and words.split()[0] != "regress":
         kind, vce = "iweight", "vce(oim)"
         script.say("iweights count as numbers of people: rescale them to a mean of 1 first")
@@ -87,27 +93,25 @@ def estimate(told: Told, script: Script, model: InStata, made: str) -> str:
     script.add(f"{words} [{kind} = {final}] if {made}" + (f", {told_options}" if told_options else ""))
     k, n = len(told.meta["terms"]), told.meta.get("nobs")
     if words.split()[0] != "regress" and vcov in ("cluster", "wild", "hc1") and n:
-        factor = ((n - 1) / (n - k)) ** 0.5 if vcov != "hc1" else ((n - 1) / (n - k)) ** 0.5
-        script.say(
-            f"Stata's factor of this model has no (n - 1) / (n - k): multiply its standard errors by {factor!r} for ours"
-        )
+        factor = ((n - 1) / (n - k)) ** 0.5
+        script.say(f"Stata's factor of this model has no (n - 1) / (n - k): multiply its errors by {factor!r} for ours")
     return "e(N_clust) - 1" if vcov in ("cluster", "wild", "driscoll-kraay") else f"e(N) - {k}"
 
 
-def spread(told: Told, script: Script, made: str) -> str:
+def spread(told: Told) -> str:
     """What stands in ``vce()``."""
     vcov = str(told.call.get("vcov"))
     if vcov == "driscoll-kraay":
         return f"cluster {name(str(told.design['time']))}"
-    return f"cluster {clusters(told, script, made)}" if vcov in ("cluster", "wild") else "robust"
+    return f"cluster {clusters(told)}" if vcov in ("cluster", "wild") else "robust"
 
 
-def clusters(told: Told, script: Script, made: str) -> str:
+def clusters(told: Told) -> str:
     """The columns of the clusters; sampling units that are numbered anew in each stratum are apart."""
     given = told.listed("cluster") or listed(told.design.get("psu"))[:1] or listed(told.design.get("unit"))[:1]
     units = listed(told.design.get("psu"))
     nested = bool(told.design.get("strata")) and told.survey.get("nest", True)
-    return " ".join(fresh(told, "sampling_unit") if nested and own == units[:1] else name(own) for own in given)
+    return " ".join(fresh(told, "sampling_unit") if nested and own in units[:1] else name(own) for own in given)
 
 
 def write(told: Told, script: Script) -> Rows:
@@ -175,12 +179,12 @@ def margins(told: Told, script: Script) -> Rows:
     script.part("The model, and its margins.")
     df = estimate(fit, script, model, made)
     fixed = bool(told.call.get("fixed")) or bool(df)
+    if told.survey.get("replicates") and not fixed:
+        script.note(_FIXED)
+        fixed = True
     vce = "vce(delta)" if fixed else "vce(unconditional)"
     script.say(
-        "vce(delta): the people are taken as given"
-        if fixed
-        else "vce(unconditional): people were sampled, as the coefficients say; "
-        "needs linearized or replicate variances of svy"
+        "vce(delta): the people are taken as given" if fixed else "vce(unconditional): the people were sampled, as ours"
     )
     at = told.call.get("at") or {}
     held = "".join(f" {name(c)}=({_values(fit, c, v)})" for c, v in at.items())

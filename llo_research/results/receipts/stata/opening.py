@@ -15,7 +15,7 @@ def opening(told: Told, script: Script, path: str) -> None:
     """The file in memory, renamings told, variables for conditions, ``svyset``."""
     script.part(f"The file is written by svy.to_file({path!r}); levels that are text are 1, 2, ... in declared order.")
     script.add("version 16", "clear all", "set more off", f"use {text(path)}, clear")
-    renamed = [column for column in told.columns if name(column) != column]
+    renamed = [column for column in told.columns if name(column) != column and column not in told.conditions]
     for column in renamed:
         script.say(f"{name(column)} is {column!r}: Stata does not take that name")
     coded(told, script)
@@ -52,10 +52,12 @@ def inside(told: Told) -> list[str]:
     return [*own, *([f"{name(weight)} > 0"] if told.halves and weight else [])]
 
 
-def domain(told: Told, script: Script, known: Sequence[str], also: Sequence[str] = (), place: int = 0) -> str:
+def domain(
+    told: Told, script: Script, known: Sequence[str], also: Sequence[str] = (), place: int = 0, *, fill: bool = True
+) -> str:
     """A column `domain` of 1 and 0: people of the call with a value in all columns that it names. Gives its name.
 
-    place : the number of one of several domains, whose missing values are to be filled after all of them.
+    place : the number of one of several domains. fill : whether missing values are filled here.
     """
     made = fresh(told, f"domain_{place}" if place else "domain")
     script.part("The people that the call is about, with a known value; the design behind them stays whole.")
@@ -64,7 +66,7 @@ def domain(told: Told, script: Script, known: Sequence[str], also: Sequence[str]
     known = list(dict.fromkeys(known))
     words = [*(f"({one})" for one in inside(told)), *also, *([f"!{missing(known)}"] if known else [])]
     script.add(f"generate byte {made} = {' & '.join(words) if words else '1'}")
-    if not place:
+    if fill:
         filled(script, known)
     return made
 

@@ -8,7 +8,6 @@ from dataclasses import replace
 from llo_research.results.receipts.script import Script
 from llo_research.results.receipts.stata import models
 from llo_research.results.receipts.stata.formulas import InStata, NotInStata
-from llo_research.results.receipts.stata.opening import domain
 from llo_research.results.receipts.stata.rows import Row, linear
 from llo_research.results.receipts.stata.words import fresh, name
 from llo_research.results.receipts.told import Told
@@ -19,6 +18,7 @@ weighted estimate of Swamy and Arora's components is not to be had in Stata; mix
 components."""
 CONSTANT = """Standard errors are ours where the weight of a unit is the same in all its waves; else the means of units
 move with the weights, which Stata takes as given (ours does not)."""
+_MEAN = re.compile(r"`?mean\(.*\)`?")
 _EVENT = re.compile(r"event\[(-?\d+)\]")
 
 
@@ -72,9 +72,10 @@ def fixed_effects(told: Told, script: Script) -> Rows:
         return _absorbed(told, script, model, made, ordered)
     script.part("The within estimator.")
     script.say(
-        "svy does not go with xtreg, fe or areg, and these know no strata. Columns less their unit's weighted mean have "
+        "svy does not go with xtreg, fe or areg, and these know no strata. Columns less their unit's mean have "
         "the same slopes, and svy: regress of these has the design's standard errors. For comparison, without strata: "
-        f"areg {model.response} {' '.join(model.right)} [pweight = {final}] if {made}, absorb({ordered[0]}) vce(cluster ...)"
+        f"areg {model.response} {' '.join(model.right)} [pweight = {final}] if {made}, "
+        f"absorb({ordered[0]}) vce(cluster ...)"
     )
     return _design(told, script, model, made, ordered, terms)
 
@@ -109,14 +110,11 @@ def _absorbed(told: Told, script: Script, model: InStata, made: str, effects: li
     vcov = str(told.call["vcov"])
     if words := models.COVARIANCES.get(vcov):
         script.note(words)
-    vce = (
-        f"cluster {models.clusters(told, script, made)}"
-        if vcov in ("cluster", "two-way", "wild")
-        else models.spread(told, script, made)
-    )
+    vce = f"cluster {models.clusters(told)}" if vcov in ("cluster", "two-way", "wild") else models.spread(told)
     kind, vce = ("aweight", "unadjusted") if vcov == "iid" else ("pweight", vce)
     script.add(
-        f"reghdfe {model.response} {' '.join(model.right)} [{kind} = {final}] if {made}, absorb({' '.join(effects)}) vce({vce}) keepsingletons"
+        f"reghdfe {model.response} {' '.join(model.right)} [{kind} = {final}] if {made}, "
+        f"absorb({' '.join(effects)}) vce({vce}) keepsingletons"
     )
     script.say("keepsingletons: units of one wave stay in the number of rows, as ours")
     df = "e(df_r)"
@@ -162,7 +160,7 @@ def _regress(told: Told, script: Script, columns: list[str], made: str, *, nocon
     if words := models.COVARIANCES.get(vcov):
         script.note(words)
     kind = "aweight" if vcov == "iid" else "pweight"
-    tail += [] if vcov == "iid" else [f"vce({models.spread(told, script, made)})"]
+    tail += [] if vcov == "iid" else [f"vce({models.spread(told)})"]
     script.add(f"regress {' '.join(columns)} [{kind} = {final}] if {made}" + (f", {' '.join(tail)}" if tail else ""))
     return "e(df_r)"
 
@@ -207,55 +205,41 @@ def random_effects(told: Told, script: Script) -> Rows:
     script.part("Random effects; sa: the components of Swamy and Arora for panels that are not balanced.")
     number = unit(told, script)
     script.add(f"xtset {number}")
-    vce = f"vce(cluster {models.clusters(told, script, made)})"
-    script.add(
-        f"xtreg {model.response} {' '.join(model.right)} if {made}, re sa {'' if told.call.get('vcov') == 'iid' else vce}".rstrip()
-    )
+    vce = "" if told.call.get("vcov") == "iid" else f"vce(cluster {models.clusters(told)})"
+    script.add(f"xtreg {model.response} {' '.join(model.right)} if {made}, re sa {vce}".rstrip())
     return models.coefficients(told, model, made, "")
 
 
 def unit_means(told: Told, script: Script) -> Rows:
     """Pooled models with the means of units: Mundlak, hybrid, correlated random effects."""
-    formula = str(told.meta["formula"])
-    wanted = re.findall(r"`mean\(([^`]*)\)`", formula)
-    known = dict(told.survey.get("columns") or {})
-    strange = [one for one in wanted if one not in known]
-    if strange or "[" in "".join(t for t in told.meta["terms"] if t.strip("`").startswith("mean(")):
-        return models.impossible(
-            told, script, NotInStata(f"means of {', '.join(strange) or 'levels'} are made inside the call")
-        )
+    terms = [str(term) for term in told.meta["terms"]]
+    means = [term for term in terms if _MEAN.fullmatch(term)]
+    plain = [term for term in terms if term not in means]
+    formula = re.sub(r" \+ `mean\([^`]*\)`", "", str(told.meta["formula"]))
+    bare = replace(told, meta={**told.meta, "formula": formula, "terms": plain})
+    try:
+        model, made = models.data(bare, script, [name(str(told.design["unit"]))])
+    except NotInStata as error:
+        return models.impossible(told, script, error)
     script.note(" ".join(CONSTANT.split()))
     script.part("The weighted means of units over the waves that the model uses.")
-    final = fresh(told, "final")
-    response = formula.split("~", 1)[0].strip().strip("`")
-    plain = [name(column) for column in known if re.search(rf"(?<![\w]){re.escape(column)}(?![\w])", formula)]
-    made = domain(told, script, list(dict.fromkeys([*([name(response)] if response in known else []), *plain])))
-    number = unit(told, script)
-    columns = {}
-    for i, one in enumerate(wanted, start=1):
-        columns[f"mean({one})"] = fresh(told, f"mean_{i}")
+    number, final = unit(told, script), fresh(told, "final")
+    for i, term in enumerate(means, start=1):
+        inner = term.strip("`").removeprefix("mean(").removesuffix(")")
+        if inner not in model.pieces:
+            return models.impossible(told, script, NotInStata(f"{term} is made inside the call"))
+        column = fresh(told, f"mean_{i}")
         script.add(
-            f"egen double above = total({final} * {name(one)} * {made}), by({number})",
+            f"egen double above = total({final} * {model.pieces[inner]} * {made}), by({number})",
             f"egen double below = total({final} * {made}), by({number})",
-            f"generate double mean_{i} = cond(below > 0, above / below, 0)  // mean({one})",
+            f"generate double {column} = cond(below > 0, above / below, 0)  // {term}",
             "drop above below",
         )
-    survey = {**told.survey, "columns": {**known, **{f"mean_{i}": "number" for i in range(1, len(wanted) + 1)}}}
-    spelled = dict(zip(columns, columns.values(), strict=True))
-
-    def renamed(words: str) -> str:
-        for old, new in spelled.items():
-            words = words.replace(f"`{old}`", new).replace(old, new)
-        return words
-
-    meta = {
-        **told.meta,
-        "survey": survey,
-        "formula": renamed(formula),
-        "terms": [renamed(t) for t in told.meta["terms"]],
-    }
-    rows = told.rows.assign(term=[renamed(str(term)) for term in told.rows["term"]])
-    return models.write(replace(told, meta=meta, rows=rows), script)
+        model.names[term] = column
+        model.right.append(column)
+    script.part("The model.")
+    df = models.estimate(bare, script, model, made)
+    return models.coefficients(told, model, made, df)
 
 
 def event_time(told: Told, script: Script) -> Rows:

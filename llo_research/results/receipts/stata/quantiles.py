@@ -10,7 +10,7 @@ from llo_research.results.receipts.stata.words import fresh, name, shown, text
 from llo_research.results.receipts.told import Told
 
 _NONE = """Stata has no quantiles of survey data with design errors: _pctile and centile take no design. The quantile is
-found here from its definition, the smallest value with at least the share q of the weight at or below it, and Woodruff's
+found here from its definition, the smallest value with at least the share q of the weight at or below it, Woodruff's
 interval by svy: mean of the share below it."""
 _OTHER = """Rule {rule!r} and interval {interval!r} are not made here; what is printed is rule 'math' with interval
 'woodruff'."""
@@ -19,8 +19,10 @@ _MATA = (
     "real scalar quantile_of(string scalar y, string scalar w, string scalar who, real scalar p)",
     "{",
     "    real matrix D",
+    "    real colvector enough",
     "    D = sort(st_data(., (y, w), who), 1)",
-    "    return(D[min((rows(D), selectindex(runningsum(D[., 2]) / sum(D[., 2]) :>= p - 1e-12)')), 1])",
+    "    enough = selectindex(runningsum(D[., 2]) / sum(D[., 2]) :>= p - 1e-12)",
+    "    return(D[rows(enough) ? enough[1] : rows(D), 1])",
     "}",
     "end",
 )
@@ -34,6 +36,24 @@ def write(told: Told, script: Script) -> list[Row | None]:
         script.note(" ".join(_OTHER.format(rule=rule, interval=interval).split()))
     variables = told.listed("variables") or told.listed("variable")
     by, values = grouped(told, script, told.listed("by"))
+    if "program define quantile_row" not in script.lines:
+        _programs(told, script)
+    own_people = told.call.get("missing") == "available" and len(variables) > 1
+    script.part(
+        "The answer: estimate, standard error (a quarter of Woodruff's interval, about), degrees of freedom, ends."
+    )
+    made = ""
+    for block in [[one] for one in variables] if own_people else [variables]:
+        made = domain(told, script, [*map(name, block), *(one.column for one in by)])
+        for i, (variable, q) in enumerate(zip(told.rows["variable"].astype(str), told.rows["quantile"], strict=True)):
+            if variable in block and not told.empty[i]:
+                who = people(made, by, values[i])
+                script.add(f'quantile_row "{shown(told.labels[i])}" {name(variable)} {text(float(q))} "{who}"')
+    return []
+
+
+def _programs(told: Told, script: Script) -> None:
+    """The program that prints a quantile, and what finds one."""
     script.part("The quantile of the people of a cell: its definition, and the share below it with its error.")
     script.add(*_MATA)
     final = fresh(told, "final")
@@ -54,18 +74,7 @@ def write(told: Told, script: Script) -> list[Row | None]:
         f'    mata: st_numscalar("`low\'", quantile_of("`y\'", "{final}", "`own\'", `=_b[`below\'] - `se\'\'))',
         f'    mata: st_numscalar("`high\'", quantile_of("`y\'", "{final}", "`own\'", `=_b[`below\'] + `se\'\'))',
         "    scalar `se' = (`high' - `low') / (2 * `t')",
-        "    display as text \"`label'\" _column(44) as result %14.0g `q' %14.0g `se' %8.0g `d' %14.0g `low' %14.0g `high'",
+        "    display as text \"`label'\" _column(44) as result %14.0g `q' %14.0g `se' _continue",
+        "    display as result %8.0g `d' %14.0g `low' %14.0g `high'",
         "end",
     )
-    own_people = told.call.get("missing") == "available" and len(variables) > 1
-    script.part(
-        "The answer: estimate, standard error (a quarter of Woodruff's interval, about), degrees of freedom, ends."
-    )
-    made = ""
-    for block in [[one] for one in variables] if own_people else [variables]:
-        made = domain(told, script, [*map(name, block), *(one.column for one in by)])
-        for i, (variable, q) in enumerate(zip(told.rows["variable"].astype(str), told.rows["quantile"], strict=True)):
-            if variable in block and not told.empty[i]:
-                who = people(made, by, values[i])
-                script.add(f'quantile_row "{shown(told.labels[i])}" {name(variable)} {text(float(q))} "{who}"')
-    return []

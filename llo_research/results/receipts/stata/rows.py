@@ -23,6 +23,9 @@ JOINT = (
 )
 
 
+_DEGREES = "units: the degrees of freedom of some people, sampling units minus strata among them, in r(df)."
+
+
 @dataclass(frozen=True)
 class Row:
     """One estimate: an expression of ``_b[...]``, and the condition of its people.
@@ -51,7 +54,10 @@ def linear(terms: Mapping[str, float], people: str, fewer: int = 0, df: str = ""
 def programs(told: Told, script: Script) -> None:
     """The program that prints a row, with the degrees of freedom of its people."""
     final = fresh(told, "final")
-    script.part("units: sampling units minus strata of some people, in r(df).")
+    script.part(_DEGREES)
+    if told.design.get("n_psu") and not told.survey.get("replicates"):
+        whole = int(told.design["n_psu"]) - int(told.design.get("n_strata") or 1)
+        script.say(f"(svy itself takes those of the whole design, {whole}, in the tables that it prints.)")
     script.add("program define units, rclass", "    args own", *_freedom(told), "end")
     script.part("shown_row: prints estimate, standard error, degrees of freedom, ends, and p where there is a test.")
     script.add(
@@ -139,7 +145,8 @@ _LINES = {
 _OWN = {
     "beta": [
         "        * Korn and Graubard: exact, at the effective number of people",
-        "        scalar `n' = cond(`b' > 0 & `b' < 1, `b' * (1 - `b') / `se'^2 * (invttail(`n' - 1, {0}) / `t')^2, `n')",
+        "        scalar `far' = `b' * (1 - `b') / `se'^2 * (invttail(`n' - 1, {0}) / `t')^2",
+        "        scalar `n' = cond(`b' > 0 & `b' < 1, `far', `n')",
         "        scalar `low' = cond(`b' <= 0, 0, invibeta(`n' * `b', `n' * (1 - `b') + 1, {0}))",
         "        scalar `high' = cond(`b' >= 1, 1, invibetatail(`n' * `b' + 1, `n' * (1 - `b'), {0}))",
     ],
@@ -196,7 +203,8 @@ def answer(told: Told, script: Script, made: Sequence[Row | None], base: Told | 
     for i, row in enumerate(made):
         label = shown(told.labels[i])
         if row is None:
-            script.add(f'display as text "{label}: nobody, no estimate"')
+            why = "nobody, no estimate" if told.empty[i] else "not made here"
+            script.add(f'display as text "{label}: {why}"')
             continue
         if row.stored and row.stored != (made[i - 1].stored if i and made[i - 1] else ""):
             script.add(f"quietly estimates restore {row.stored}")

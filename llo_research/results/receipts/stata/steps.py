@@ -27,14 +27,14 @@ def given(told: Told) -> str | None:
         return None
     named = ", ".join(dict.fromkeys(str(step["step"]) for step in told.steps))
     return (
-        f"Stata does not repeat these steps of weighting: {named}. Their weights are those of the file (final_weight) and "
-        "count as given: estimates are ours; standard errors do not know that the weights were adjusted, and are usually "
+        f"Stata does not repeat these steps of weighting: {named}. Weights are those of the file (final_weight); they "
+        "count as given: estimates are ours; standard errors do not know that weights were adjusted, and are usually "
         "too large."
     )
 
 
 def write(told: Told, script: Script, final: str, replicates: str) -> str:
-    """Options of ``svyset``; `final`, and the columns of replicate weights, become the weights after the steps where these are given."""
+    """Options of ``svyset``; where steps are given, `final` and replicate weights become those after them."""
     if not told.steps:
         return ""
     if words := given(told):
@@ -52,7 +52,7 @@ def write(told: Told, script: Script, final: str, replicates: str) -> str:
 def _calibrated(told: Told, script: Script, step: Mapping[str, Any]) -> str:
     """The options of ``svyset`` for a calibration: indicators of the levels and what their weights must add up to."""
     script.say(
-        "The calibration: an indicator for each level of each margin (of each margin after the first all but one, which "
+        "The calibration: an indicator for each level of each margin (after the first margin of all but one, which "
         "follows from the others), and what the weights must add up to. Needs Stata 15 or later."
     )
     by = step.get("by")

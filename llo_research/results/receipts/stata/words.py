@@ -85,6 +85,8 @@ def broken(line: str) -> list[str]:
     """A command as lines that are not too wide, each but the last ending in ``///``."""
     if len(line) <= WIDTH or line.lstrip().startswith("*"):
         return [line]
+    if line.endswith(" ///"):
+        return [f"{row.removesuffix(' ///')} ///" for row in broken(line.removesuffix(" ///"))]
     body, _, comment = line.partition("  // ")
     indent = " " * (len(line) - len(line.lstrip()) + 4)
     if comment:
@@ -94,4 +96,5 @@ def broken(line: str) -> list[str]:
         if out[-1].strip() and len(out[-1]) + len(piece.rstrip()) > WIDTH - 4:
             out.append(indent)
         out[-1] += piece.lstrip() if out[-1] == indent else piece
-    return [*(f"{row.rstrip()} ///" for row in out[:-1]), out[-1].rstrip()]
+    out = [row.rstrip() for row in out if row.strip()]
+    return [*(f"{row} ///" for row in out[:-1]), out[-1]]

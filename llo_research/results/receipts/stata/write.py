@@ -65,9 +65,11 @@ NEAREST: Mapping[str, str] = {
     "meta_analysis": "meta summarize of the estimates and standard errors",
     "panel.pseudo_panel": "collapse to cohorts and xtreg, fe, which takes the means of cohorts as given",
 }
-_JOINT = """Stata has no covariance of estimates from several svy commands of this kind (suest takes models, not means): each
+_JOINT = """Stata
+has no covariance of estimates from several svy commands of this kind (suest takes models, not means): each
 part is printed with its own errors, which are right."""
-_JOINT_CONTRAST = """A contrast of estimates that stand in several commands needs their covariance, which Stata does not give:
+_JOINT_CONTRAST = """A
+contrast of estimates that stand in several commands needs their covariance, which Stata does not give:
 the estimates are printed, the contrast is not."""
 _NOT_RUN = "NOT RUN: llo_research has no Stata. The syntax was held against the manuals of Stata 16 and later."
 _PLAIN = re.compile(r"/\*|\*/|///")
