@@ -58,7 +58,6 @@ class Retold:
 
         return to_stata(told_of(cast("Result", self)), path)
 
-
     def to_spss(self, path: str = "data.sav") -> str:
         """A complete script in SPSS (Complex Samples) for the file of ``svy.to_file(path)``; not run by us.
 

@@ -12,7 +12,7 @@ import pytest
 import llo_research as llo
 from llo_research.results.receipts.spss.words import condition, known_column, name
 from llo_research.results.receipts.told import told_of
-from tests.results.receipts.golden import compared
+from tests.results.receipts import golden
 from tests.results.receipts.spss_logic import Spss
 
 LEVELS = ["low", "middle", "high"]
@@ -59,8 +59,9 @@ def calls(svy: llo.Survey) -> dict[str, llo.Result]:
     }
 
 
-def test_scripts_are_those_that_were_held_against_the_manual() -> None:
-    compared("spss", ".sps", {name: result.to_spss() for name, result in calls(survey()).items()})
+@pytest.mark.parametrize("kind", golden.CASES)
+def test_scripts_are_those_that_were_held_against_the_manual(kind: str) -> None:
+    assert golden.place(kind, "spss").read_text(encoding="utf-8") == golden.script(kind, "spss")
 
 
 def test_conditions_are_worth_the_same_in_spss(tmp_path: Path) -> None:

@@ -1,47 +1,57 @@
-* The same numbers in SPSS: llo_research 1.0.0, gap_change(variable=['training'], group='education',.
-* of='high', minus='low', time='year', base=2018, breaks='refuse', scale='difference', missing='omit').
+* The same numbers in SPSS: llo_research 1.0.0, gap_change(variable=['hours'], group='sex', of='m', minus='f',.
+* time='year', base=2011, breaks='refuse', scale='difference', missing='omit').
 * Not run: written by the manual (IBM SPSS Complex Samples; Command Syntax Reference).
 * It needs the module Complex Samples for its standard errors; WEIGHT BY alone gives estimates.
 
 
 * The file is written by svy.to_file('data.sav'), which keeps the order of rows and of levels.
 GET FILE='data.sav'.
-* education: 1 = low, 2 = middle, 3 = high.
+* sex: 1 = m, 2 = f.
 
 * The plan of the sample. Complex Samples reads it in each command.
 CSPLAN ANALYSIS
   /PLAN FILE='design.csaplan'
   /PLANVARS ANALYSISWEIGHT=w
   /PRINT PLAN
-  /DESIGN STRATA=year h CLUSTER=firm
+  /DESIGN STRATA=h CLUSTER=person
   /ESTIMATOR TYPE=WR.
 
 * People the call is about; SELECT IF would take the others out of the design as well.
-COMPUTE people = (NOT MISSING(training)) AND (NOT MISSING(education)) AND (NOT MISSING(year)).
+COMPUTE people = (NOT MISSING(hours)) AND (NOT MISSING(sex)) AND (NOT MISSING(year)).
 RECODE people (1 = 1) (ELSE = 0).
 
 * A column of 0 and 1 for each cell; without a constant the coefficients are the means of the cells.
-COMPUTE cell_1 = (year = 2022 AND education = 3).
+COMPUTE cell_1 = (year = 2014 AND sex = 1).
 RECODE cell_1 (SYSMIS = 0).
-COMPUTE cell_2 = (year = 2022 AND education = 1).
+COMPUTE cell_2 = (year = 2014 AND sex = 2).
 RECODE cell_2 (SYSMIS = 0).
-COMPUTE cell_3 = (year = 2018 AND education = 3).
+COMPUTE cell_3 = (year = 2011 AND sex = 1).
 RECODE cell_3 (SYSMIS = 0).
-COMPUTE cell_4 = (year = 2018 AND education = 1).
+COMPUTE cell_4 = (year = 2011 AND sex = 2).
 RECODE cell_4 (SYSMIS = 0).
-CSGLM training WITH cell_1 cell_2 cell_3 cell_4
+COMPUTE cell_5 = (year = 2018 AND sex = 1).
+RECODE cell_5 (SYSMIS = 0).
+COMPUTE cell_6 = (year = 2018 AND sex = 2).
+RECODE cell_6 (SYSMIS = 0).
+COMPUTE cell_7 = (year = 2022 AND sex = 1).
+RECODE cell_7 (SYSMIS = 0).
+COMPUTE cell_8 = (year = 2022 AND sex = 2).
+RECODE cell_8 (SYSMIS = 0).
+CSGLM hours WITH cell_1 cell_2 cell_3 cell_4 cell_5 cell_6 cell_7 cell_8
   /PLAN FILE='design.csaplan'
   /DOMAIN VARIABLE=people(1)
-  /MODEL cell_1 cell_2 cell_3 cell_4
+  /MODEL cell_1 cell_2 cell_3 cell_4 cell_5 cell_6 cell_7 cell_8
   /INTERCEPT INCLUDE=NO SHOW=NO
   /STATISTICS PARAMETER SE CINTERVAL TTEST
-  /CUSTOM LABEL='training' LMATRIX=cell_1 1 cell_2 -1 cell_3 -1 cell_4 1
+  /CUSTOM LABEL='2014' LMATRIX=cell_1 1 cell_2 -1 cell_3 -1 cell_4 1
+  /CUSTOM LABEL='2018' LMATRIX=cell_5 1 cell_6 -1 cell_3 -1 cell_4 1
+  /CUSTOM LABEL='2022' LMATRIX=cell_7 1 cell_8 -1 cell_3 -1 cell_4 1
   /CRITERIA CILEVEL=95.
 
 * Without the module: the same means. Their standard errors take a weight for a number of people.
 WEIGHT BY w.
 TEMPORARY.
 SELECT IF (people = 1).
-MEANS TABLES=training BY year BY education
+MEANS TABLES=hours BY year BY sex
   /CELLS=MEAN COUNT.
 WEIGHT OFF.

@@ -1,5 +1,5 @@
-* The same numbers in SPSS: llo_research 1.0.0, mean(variables=['training', 'age'], by=['year', 'education'],.
-* missing='omit').
+* The same numbers in SPSS: llo_research 1.0.0, mean(variables=['training', 'hours'], by=['education',.
+* 'region'], missing='omit').
 * Not run: written by the manual (IBM SPSS Complex Samples; Command Syntax Reference).
 * It needs the module Complex Samples for its standard errors; WEIGHT BY alone gives estimates.
 * What SPSS cannot do: Intervals are symmetric (estimate and standard error agree); those of the result are.
@@ -9,33 +9,35 @@
 * The file is written by svy.to_file('data.sav'), which keeps the order of rows and of levels.
 GET FILE='data.sav'.
 * education: 1 = low, 2 = middle, 3 = high.
+IF (h <> '') h_known = 1.
+IF (region <> '') region_known = 1.
 
 * The plan of the sample. Complex Samples reads it in each command.
 CSPLAN ANALYSIS
   /PLAN FILE='design.csaplan'
   /PLANVARS ANALYSISWEIGHT=w
   /PRINT PLAN
-  /DESIGN STRATA=year h CLUSTER=firm
+  /DESIGN STRATA=h CLUSTER=psu
   /ESTIMATOR TYPE=WR.
 
 * People the call is about; SELECT IF would take the others out of the design as well.
-COMPUTE people = ((age >= 25) AND (education <> 1)) AND (NOT MISSING(training)) AND (NOT MISSING(age)) AND
-    (NOT MISSING(year)) AND (NOT MISSING(education)).
+COMPUTE people = (NOT MISSING(training)) AND (NOT MISSING(hours)) AND (NOT MISSING(education)) AND (region <>
+    '').
 RECODE people (1 = 1) (ELSE = 0).
 
 * Means; those of columns of 0 and 1 are shares, with an interval that is not kept within 0 and 1.
 CSDESCRIPTIVES
   /PLAN FILE='design.csaplan'
-  /SUMMARY VARIABLES=training age
+  /SUMMARY VARIABLES=training hours
   /MEAN
   /STATISTICS SE COUNT CIN(95)
-  /SUBPOP TABLE=people BY year BY education DISPLAY=LAYERED
+  /SUBPOP TABLE=people BY education BY region DISPLAY=LAYERED
   /MISSING SCOPE=ANALYSIS CLASSMISSING=EXCLUDE.
 
 * Without the module: the same means. Their standard errors take a weight for a number of people.
 WEIGHT BY w.
 TEMPORARY.
 SELECT IF (people = 1).
-MEANS TABLES=training age BY year BY education
+MEANS TABLES=training hours BY education BY region
   /CELLS=MEAN COUNT.
 WEIGHT OFF.

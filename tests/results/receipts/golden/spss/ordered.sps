@@ -1,4 +1,4 @@
-* The same numbers in SPSS: llo_research 1.0.0, ordered(formula='education ~ age', link='logit',.
+* The same numbers in SPSS: llo_research 1.0.0, ordered(formula='education ~ age + sex', link='logit',.
 * missing='omit', vcov='design').
 * Not run: written by the manual (IBM SPSS Complex Samples; Command Syntax Reference).
 * It needs the module Complex Samples for its standard errors; WEIGHT BY alone gives estimates.
@@ -7,28 +7,32 @@
 * The file is written by svy.to_file('data.sav'), which keeps the order of rows and of levels.
 GET FILE='data.sav'.
 * education: 1 = low, 2 = middle, 3 = high.
+* sex: 1 = m, 2 = f.
+IF (h <> '') h_known = 1.
 
 * The plan of the sample. Complex Samples reads it in each command.
 CSPLAN ANALYSIS
   /PLAN FILE='design.csaplan'
   /PLANVARS ANALYSISWEIGHT=w
   /PRINT PLAN
-  /DESIGN STRATA=year h CLUSTER=firm
+  /DESIGN STRATA=h CLUSTER=psu
   /ESTIMATOR TYPE=WR.
 
 * A column for each term: the first declared level of a category is the base, as in the result.
 COMPUTE x_1 = age.
 VARIABLE LABELS x_1 'age'.
+COMPUTE x_2 = (sex = 2).
+VARIABLE LABELS x_2 'sex[T.f]'.
 
 * People the call is about; SELECT IF would take the others out of the design as well.
-COMPUTE people = (NOT MISSING(education)) AND (NOT MISSING(x_1)).
+COMPUTE people = (NOT MISSING(education)) AND (NOT MISSING(x_1)) AND (NOT MISSING(x_2)).
 RECODE people (1 = 1) (ELSE = 0).
 
 * The model.
-CSORDINAL education(ASCENDING) WITH x_1
+CSORDINAL education(ASCENDING) WITH x_1 x_2
   /PLAN FILE='design.csaplan'
   /DOMAIN VARIABLE=people(1)
-  /MODEL x_1
+  /MODEL x_1 x_2
   /LINK FUNCTION=LOGIT
   /STATISTICS PARAMETER SE CINTERVAL TTEST
   /CRITERIA MXITER=100 PCONVERGE=[1E-12 RELATIVE] CILEVEL=95.

@@ -1,5 +1,5 @@
-* The same numbers in SPSS: llo_research 1.0.0, quantile(variables=['age'], q=[0.5], rule='math',.
-* interval='woodruff', missing='omit').
+* The same numbers in SPSS: llo_research 1.0.0, quantile(variables=['hours'], q=[0.25, 0.5], by='sex',.
+* rule='math', interval='woodruff', missing='omit').
 * Not run: written by the manual (IBM SPSS Complex Samples; Command Syntax Reference).
 * It needs the module Complex Samples for its standard errors; WEIGHT BY alone gives estimates.
 * What SPSS cannot do: SPSS has no command like quantile that knows the design. Nearest: EXAMINE with WEIGHT.
@@ -8,32 +8,34 @@
 
 * The file is written by svy.to_file('data.sav'), which keeps the order of rows and of levels.
 GET FILE='data.sav'.
+* sex: 1 = m, 2 = f.
+IF (h <> '') h_known = 1.
 
 * The plan of the sample. Complex Samples reads it in each command.
 CSPLAN ANALYSIS
   /PLAN FILE='design.csaplan'
   /PLANVARS ANALYSISWEIGHT=w
   /PRINT PLAN
-  /DESIGN STRATA=year h CLUSTER=firm
+  /DESIGN STRATA=h CLUSTER=psu
   /ESTIMATOR TYPE=WR.
 
 * People the call is about; SELECT IF would take the others out of the design as well.
-COMPUTE people = (NOT MISSING(age)).
+COMPUTE people = (NOT MISSING(hours)) AND (NOT MISSING(sex)).
 RECODE people (1 = 1) (ELSE = 0).
 
 * Means; those of columns of 0 and 1 are shares, with an interval that is not kept within 0 and 1.
 CSDESCRIPTIVES
   /PLAN FILE='design.csaplan'
-  /SUMMARY VARIABLES=age
+  /SUMMARY VARIABLES=hours
   /MEAN
   /STATISTICS SE COUNT CIN(95)
-  /SUBPOP TABLE=people DISPLAY=LAYERED
+  /SUBPOP TABLE=people BY sex DISPLAY=LAYERED
   /MISSING SCOPE=ANALYSIS CLASSMISSING=EXCLUDE.
 
 * Without the module: the same means. Their standard errors take a weight for a number of people.
 WEIGHT BY w.
 TEMPORARY.
 SELECT IF (people = 1).
-MEANS TABLES=age
+MEANS TABLES=hours BY sex
   /CELLS=MEAN COUNT.
 WEIGHT OFF.

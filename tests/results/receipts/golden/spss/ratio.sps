@@ -1,27 +1,30 @@
-* The same numbers in SPSS: llo_research 1.0.0, ratio(numerator='training', denominator='age', missing='omit').
+* The same numbers in SPSS: llo_research 1.0.0, ratio(numerator='hours', denominator='age', by='sex',.
+* missing='omit').
 * Not run: written by the manual (IBM SPSS Complex Samples; Command Syntax Reference).
 * It needs the module Complex Samples for its standard errors; WEIGHT BY alone gives estimates.
 
 
 * The file is written by svy.to_file('data.sav'), which keeps the order of rows and of levels.
 GET FILE='data.sav'.
+* sex: 1 = m, 2 = f.
+IF (h <> '') h_known = 1.
 
 * The plan of the sample. Complex Samples reads it in each command.
 CSPLAN ANALYSIS
   /PLAN FILE='design.csaplan'
   /PLANVARS ANALYSISWEIGHT=w
   /PRINT PLAN
-  /DESIGN STRATA=year h CLUSTER=firm
+  /DESIGN STRATA=h CLUSTER=psu
   /ESTIMATOR TYPE=WR.
 
 * People the call is about; SELECT IF would take the others out of the design as well.
-COMPUTE people = (NOT MISSING(training)) AND (NOT MISSING(age)).
+COMPUTE people = (NOT MISSING(hours)) AND (NOT MISSING(age)) AND (NOT MISSING(sex)).
 RECODE people (1 = 1) (ELSE = 0).
 
 * The ratio.
 CSDESCRIPTIVES
   /PLAN FILE='design.csaplan'
-  /RATIO NUMERATOR=training DENOMINATOR=age
+  /RATIO NUMERATOR=hours DENOMINATOR=age
   /STATISTICS SE COUNT CIN(95)
-  /SUBPOP TABLE=people DISPLAY=LAYERED
+  /SUBPOP TABLE=people BY sex DISPLAY=LAYERED
   /MISSING SCOPE=ANALYSIS CLASSMISSING=EXCLUDE.

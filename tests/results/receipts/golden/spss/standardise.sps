@@ -1,38 +1,30 @@
-* The same numbers in SPSS: llo_research 1.0.0, mean(variables=['training'], missing='omit').
+* The same numbers in SPSS: llo_research 1.0.0, standardise(variable='hours', cells=['education'],.
+* over='year', base=2011, breaks='flag', missing='omit').
 * Not run: written by the manual (IBM SPSS Complex Samples; Command Syntax Reference).
 * It needs the module Complex Samples for its standard errors; WEIGHT BY alone gives estimates.
-* What SPSS cannot do: Intervals are symmetric (estimate and standard error agree); those of the result are.
-* not.
+* What SPSS cannot do: SPSS has no command like standardise that knows the design.
 
 
 * The file is written by svy.to_file('data.sav'), which keeps the order of rows and of levels.
 GET FILE='data.sav'.
+* education: 1 = low, 2 = middle, 3 = high.
 
 * The plan of the sample. Complex Samples reads it in each command.
 CSPLAN ANALYSIS
   /PLAN FILE='design.csaplan'
   /PLANVARS ANALYSISWEIGHT=w
   /PRINT PLAN
-  /DESIGN STRATA=year h CLUSTER=firm
+  /DESIGN STRATA=h CLUSTER=person
   /ESTIMATOR TYPE=WR.
 
 * People the call is about; SELECT IF would take the others out of the design as well.
-COMPUTE people = (in_domain = 1) AND (NOT MISSING(training)).
+COMPUTE people = 1.
 RECODE people (1 = 1) (ELSE = 0).
-
-* Means; those of columns of 0 and 1 are shares, with an interval that is not kept within 0 and 1.
-CSDESCRIPTIVES
-  /PLAN FILE='design.csaplan'
-  /SUMMARY VARIABLES=training
-  /MEAN
-  /STATISTICS SE COUNT CIN(95)
-  /SUBPOP TABLE=people DISPLAY=LAYERED
-  /MISSING SCOPE=ANALYSIS CLASSMISSING=EXCLUDE.
 
 * Without the module: the same means. Their standard errors take a weight for a number of people.
 WEIGHT BY w.
 TEMPORARY.
 SELECT IF (people = 1).
-MEANS TABLES=training
+MEANS TABLES=hours
   /CELLS=MEAN COUNT.
 WEIGHT OFF.

@@ -1,41 +1,44 @@
-* The same numbers in SPSS: llo_research 1.0.0, mean(variables=['age >= 55'], missing='omit').
+* The same numbers in SPSS: llo_research 1.0.0, mean(variables=['hours'], by='sex', missing='omit').
 * Not run: written by the manual (IBM SPSS Complex Samples; Command Syntax Reference).
 * It needs the module Complex Samples for its standard errors; WEIGHT BY alone gives estimates.
-* What SPSS cannot do: Intervals are symmetric (estimate and standard error agree); those of the result are.
-* not.
-* 'age >= 55' is called age_55_10f40d78 in SPSS, which does not take the name as it is.
 
 
 * The file is written by svy.to_file('data.sav'), which keeps the order of rows and of levels.
 GET FILE='data.sav'.
-COMPUTE condition_1 = (age >= 55).
-VARIABLE LABELS condition_1 'age >= 55'.
+* sex: 1 = m, 2 = f.
+IF (h <> '') h_known = 1.
 
 * The plan of the sample. Complex Samples reads it in each command.
+* n_psu: numbers in the population; where they are fractions, /INCLPROB for /POPSIZE.
+* n_people: numbers in the population; where they are fractions, /INCLPROB for /POPSIZE.
 CSPLAN ANALYSIS
   /PLAN FILE='design.csaplan'
   /PLANVARS ANALYSISWEIGHT=w
   /PRINT PLAN
-  /DESIGN STRATA=year h CLUSTER=firm
-  /ESTIMATOR TYPE=WR.
+  /DESIGN STRATA=h CLUSTER=psu
+  /ESTIMATOR TYPE=EQUAL_WOR
+  /POPSIZE VARIABLE=n_psu
+  /DESIGN CLUSTER=person
+  /ESTIMATOR TYPE=EQUAL_WOR
+  /POPSIZE VARIABLE=n_people.
 
 * People the call is about; SELECT IF would take the others out of the design as well.
-COMPUTE people = (NOT MISSING(condition_1)).
+COMPUTE people = (NOT MISSING(hours)) AND (NOT MISSING(sex)).
 RECODE people (1 = 1) (ELSE = 0).
 
 * Means; those of columns of 0 and 1 are shares, with an interval that is not kept within 0 and 1.
 CSDESCRIPTIVES
   /PLAN FILE='design.csaplan'
-  /SUMMARY VARIABLES=condition_1
+  /SUMMARY VARIABLES=hours
   /MEAN
   /STATISTICS SE COUNT CIN(95)
-  /SUBPOP TABLE=people DISPLAY=LAYERED
+  /SUBPOP TABLE=people BY sex DISPLAY=LAYERED
   /MISSING SCOPE=ANALYSIS CLASSMISSING=EXCLUDE.
 
 * Without the module: the same means. Their standard errors take a weight for a number of people.
 WEIGHT BY w.
 TEMPORARY.
 SELECT IF (people = 1).
-MEANS TABLES=condition_1
+MEANS TABLES=hours BY sex
   /CELLS=MEAN COUNT.
 WEIGHT OFF.

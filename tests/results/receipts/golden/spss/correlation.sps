@@ -1,39 +1,40 @@
-* The same numbers in SPSS: llo_research 1.0.0, mean(variables=['training'], missing='omit').
+* The same numbers in SPSS: llo_research 1.0.0, correlation(variables=['hours', 'age'], interval='fisher',.
+* missing='omit').
 * Not run: written by the manual (IBM SPSS Complex Samples; Command Syntax Reference).
 * It needs the module Complex Samples for its standard errors; WEIGHT BY alone gives estimates.
-* What SPSS cannot do: Complex Samples takes calibrated weights as they are: estimates agree; standard errors.
-* do not know the calibration, and are mostly too large. Intervals are symmetric (estimate and standard error.
-* agree); those of the result are not.
+* What SPSS cannot do: SPSS has no command like correlation that knows the design. Nearest: the slope of CSGLM.
+* between standardised columns.
 
 
 * The file is written by svy.to_file('data.sav'), which keeps the order of rows and of levels.
 GET FILE='data.sav'.
+IF (h <> '') h_known = 1.
 
 * The plan of the sample. Complex Samples reads it in each command.
 CSPLAN ANALYSIS
   /PLAN FILE='design.csaplan'
-  /PLANVARS ANALYSISWEIGHT=final_weight
+  /PLANVARS ANALYSISWEIGHT=w
   /PRINT PLAN
-  /DESIGN STRATA=year h CLUSTER=firm
+  /DESIGN STRATA=h CLUSTER=psu
   /ESTIMATOR TYPE=WR.
 
 * People the call is about; SELECT IF would take the others out of the design as well.
-COMPUTE people = (NOT MISSING(training)).
+COMPUTE people = (NOT MISSING(hours)) AND (NOT MISSING(age)).
 RECODE people (1 = 1) (ELSE = 0).
 
 * Means; those of columns of 0 and 1 are shares, with an interval that is not kept within 0 and 1.
 CSDESCRIPTIVES
   /PLAN FILE='design.csaplan'
-  /SUMMARY VARIABLES=training
+  /SUMMARY VARIABLES=hours age
   /MEAN
   /STATISTICS SE COUNT CIN(95)
   /SUBPOP TABLE=people DISPLAY=LAYERED
   /MISSING SCOPE=ANALYSIS CLASSMISSING=EXCLUDE.
 
 * Without the module: the same means. Their standard errors take a weight for a number of people.
-WEIGHT BY final_weight.
+WEIGHT BY w.
 TEMPORARY.
 SELECT IF (people = 1).
-MEANS TABLES=training
+MEANS TABLES=hours age
   /CELLS=MEAN COUNT.
 WEIGHT OFF.

@@ -1,5 +1,5 @@
-* The same numbers in SPSS: llo_research 1.0.0, glm(formula='training ~ C(education) + age',.
-* family='binomial', link='logit', missing='omit', vcov='design').
+* The same numbers in SPSS: llo_research 1.0.0, glm(formula='training ~ education + age', family='binomial',.
+* link='logit', missing='omit', vcov='design').
 * Not run: written by the manual (IBM SPSS Complex Samples; Command Syntax Reference).
 * It needs the module Complex Samples for its standard errors; WEIGHT BY alone gives estimates.
 
@@ -7,31 +7,33 @@
 * The file is written by svy.to_file('data.sav'), which keeps the order of rows and of levels.
 GET FILE='data.sav'.
 * education: 1 = low, 2 = middle, 3 = high.
+IF (h <> '') h_known = 1.
 
 * The plan of the sample. Complex Samples reads it in each command.
 CSPLAN ANALYSIS
   /PLAN FILE='design.csaplan'
   /PLANVARS ANALYSISWEIGHT=w
   /PRINT PLAN
-  /DESIGN STRATA=year h CLUSTER=firm
+  /DESIGN STRATA=h CLUSTER=psu
   /ESTIMATOR TYPE=WR.
 
 * A column for each term: the first declared level of a category is the base, as in the result.
-COMPUTE x_1 = (education = 3).
-VARIABLE LABELS x_1 'C(education)[T.high]'.
-COMPUTE x_2 = age.
-VARIABLE LABELS x_2 'age'.
+COMPUTE x_1 = (education = 2).
+VARIABLE LABELS x_1 'education[T.middle]'.
+COMPUTE x_2 = (education = 3).
+VARIABLE LABELS x_2 'education[T.high]'.
+COMPUTE x_3 = age.
+VARIABLE LABELS x_3 'age'.
 
 * People the call is about; SELECT IF would take the others out of the design as well.
-COMPUTE people = ((age >= 25) AND (education <> 1)) AND (NOT MISSING(training)) AND (NOT MISSING(x_1)) AND
-    (NOT MISSING(x_2)).
+COMPUTE people = (NOT MISSING(training)) AND (NOT MISSING(x_1)) AND (NOT MISSING(x_2)) AND (NOT MISSING(x_3)).
 RECODE people (1 = 1) (ELSE = 0).
 
 * The model. P of training = 1.
-CSLOGISTIC training(LOW) WITH x_1 x_2
+CSLOGISTIC training(LOW) WITH x_1 x_2 x_3
   /PLAN FILE='design.csaplan'
   /DOMAIN VARIABLE=people(1)
-  /MODEL x_1 x_2
+  /MODEL x_1 x_2 x_3
   /INTERCEPT INCLUDE=YES SHOW=YES
   /STATISTICS PARAMETER SE CINTERVAL TTEST
   /CRITERIA MXITER=100 PCONVERGE=[1E-12 RELATIVE] CILEVEL=95.

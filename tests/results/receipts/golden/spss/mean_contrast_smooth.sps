@@ -1,44 +1,40 @@
-* The same numbers in SPSS: llo_research 1.0.0, mean(variables=['training'], by='education', missing='omit').
+* The same numbers in SPSS: llo_research 1.0.0, mean(variables=['hours'], by='education', missing='omit').
 * Not run: written by the manual (IBM SPSS Complex Samples; Command Syntax Reference).
 * It needs the module Complex Samples for its standard errors; WEIGHT BY alone gives estimates.
+* What SPSS cannot do: Complex Samples gives the estimates, but no covariance by which these contrasts could.
+* be made.
 
 
 * The file is written by svy.to_file('data.sav'), which keeps the order of rows and of levels.
 GET FILE='data.sav'.
 * education: 1 = low, 2 = middle, 3 = high.
+IF (h <> '') h_known = 1.
 
 * The plan of the sample. Complex Samples reads it in each command.
 CSPLAN ANALYSIS
   /PLAN FILE='design.csaplan'
   /PLANVARS ANALYSISWEIGHT=w
   /PRINT PLAN
-  /DESIGN STRATA=year h CLUSTER=firm
+  /DESIGN STRATA=h CLUSTER=psu
   /ESTIMATOR TYPE=WR.
 
 * People the call is about; SELECT IF would take the others out of the design as well.
-COMPUTE people = (NOT MISSING(training)) AND (NOT MISSING(education)).
+COMPUTE people = (NOT MISSING(hours)) AND (NOT MISSING(education)).
 RECODE people (1 = 1) (ELSE = 0).
 
-* A column of 0 and 1 for each cell; without a constant the coefficients are the means of the cells.
-COMPUTE cell_1 = (education = 3).
-RECODE cell_1 (SYSMIS = 0).
-COMPUTE cell_2 = (education = 1).
-RECODE cell_2 (SYSMIS = 0).
-COMPUTE cell_3 = (education = 2).
-RECODE cell_3 (SYSMIS = 0).
-CSGLM training WITH cell_1 cell_2 cell_3
+* Means; those of columns of 0 and 1 are shares, with an interval that is not kept within 0 and 1.
+CSDESCRIPTIVES
   /PLAN FILE='design.csaplan'
-  /DOMAIN VARIABLE=people(1)
-  /MODEL cell_1 cell_2 cell_3
-  /INTERCEPT INCLUDE=NO SHOW=NO
-  /STATISTICS PARAMETER SE CINTERVAL TTEST
-  /CUSTOM LABEL='high - 0.5 * low - 0.5 * middle' LMATRIX=cell_1 1 cell_2 -0.5 cell_3 -0.5
-  /CRITERIA CILEVEL=95.
+  /SUMMARY VARIABLES=hours
+  /MEAN
+  /STATISTICS SE COUNT CIN(95)
+  /SUBPOP TABLE=people BY education DISPLAY=LAYERED
+  /MISSING SCOPE=ANALYSIS CLASSMISSING=EXCLUDE.
 
 * Without the module: the same means. Their standard errors take a weight for a number of people.
 WEIGHT BY w.
 TEMPORARY.
 SELECT IF (people = 1).
-MEANS TABLES=training BY education
+MEANS TABLES=hours BY education
   /CELLS=MEAN COUNT.
 WEIGHT OFF.

@@ -1,5 +1,5 @@
-* The same numbers in SPSS: llo_research 1.0.0, gap(variable=['training'], group='education', of='high',.
-* minus='low', scale='odds', missing='omit').
+* The same numbers in SPSS: llo_research 1.0.0, gap(variable=['training'], of='age >= 50', minus='age < 30',.
+* scale='odds', missing='omit').
 * Not run: written by the manual (IBM SPSS Complex Samples; Command Syntax Reference).
 * It needs the module Complex Samples for its standard errors; WEIGHT BY alone gives estimates.
 * What SPSS cannot do: Ratios and odds ratios of means have no command; the difference is given.
@@ -7,24 +7,24 @@
 
 * The file is written by svy.to_file('data.sav'), which keeps the order of rows and of levels.
 GET FILE='data.sav'.
-* education: 1 = low, 2 = middle, 3 = high.
+IF (h <> '') h_known = 1.
 
 * The plan of the sample. Complex Samples reads it in each command.
 CSPLAN ANALYSIS
   /PLAN FILE='design.csaplan'
   /PLANVARS ANALYSISWEIGHT=w
   /PRINT PLAN
-  /DESIGN STRATA=year h CLUSTER=firm
+  /DESIGN STRATA=h CLUSTER=psu
   /ESTIMATOR TYPE=WR.
 
 * People the call is about; SELECT IF would take the others out of the design as well.
-COMPUTE people = (NOT MISSING(training)) AND (NOT MISSING(education)).
+COMPUTE people = (NOT MISSING(training)).
 RECODE people (1 = 1) (ELSE = 0).
 
 * A column of 0 and 1 for each cell; without a constant the coefficients are the means of the cells.
-COMPUTE cell_1 = (education = 3).
+COMPUTE cell_1 = ((age >= 50)).
 RECODE cell_1 (SYSMIS = 0).
-COMPUTE cell_2 = (education = 1).
+COMPUTE cell_2 = ((age < 30)).
 RECODE cell_2 (SYSMIS = 0).
 CSGLM training WITH cell_1 cell_2
   /PLAN FILE='design.csaplan'
@@ -39,6 +39,6 @@ CSGLM training WITH cell_1 cell_2
 WEIGHT BY w.
 TEMPORARY.
 SELECT IF (people = 1).
-MEANS TABLES=training BY education
+MEANS TABLES=training
   /CELLS=MEAN COUNT.
 WEIGHT OFF.

@@ -1,0 +1,34 @@
+* The same numbers in SPSS: llo_research 1.0.0, margins(variables=['education'], of={'function': 'glm',.
+* 'formula': 'training ~ education + age', 'family': 'binomial', 'link': 'logit', 'offset': None, 'missing':.
+* 'omit', 'plausible': False, 'vcov': 'design', 'cluster': None, 'lags': None, 'small_sample': None}).
+* Not run: written by the manual (IBM SPSS Complex Samples; Command Syntax Reference).
+* It needs the module Complex Samples for its standard errors; WEIGHT BY alone gives estimates.
+* What SPSS cannot do: SPSS has no command like margins that knows the design. Nearest: the coefficients, by.
+* CSLOGISTIC; SPSS has no average marginal effects.
+
+
+* The file is written by svy.to_file('data.sav'), which keeps the order of rows and of levels.
+GET FILE='data.sav'.
+* education: 1 = low, 2 = middle, 3 = high.
+IF (h <> '') h_known = 1.
+
+* The plan of the sample. Complex Samples reads it in each command.
+CSPLAN ANALYSIS
+  /PLAN FILE='design.csaplan'
+  /PLANVARS ANALYSISWEIGHT=w
+  /PRINT PLAN
+  /DESIGN STRATA=h CLUSTER=psu
+  /ESTIMATOR TYPE=WR.
+
+* People the call is about; SELECT IF would take the others out of the design as well.
+COMPUTE people = (NOT MISSING(education)).
+RECODE people (1 = 1) (ELSE = 0).
+
+* Shares of each level, in per cent of the table.
+CSTABULATE
+  /PLAN FILE='design.csaplan'
+  /TABLES VARIABLES=education
+  /CELLS TABLEPCT
+  /STATISTICS SE COUNT CIN(95)
+  /SUBPOP TABLE=people DISPLAY=LAYERED
+  /MISSING SCOPE=TABLE CLASSMISSING=EXCLUDE.

@@ -1,0 +1,23 @@
+* The same numbers in SPSS: llo_research 1.0.0, panel.random_effects(formula='hours ~ age + sex',.
+* missing='omit', vcov='design').
+* Not run: written by the manual (IBM SPSS Complex Samples; Command Syntax Reference).
+* It needs the module Complex Samples for its standard errors; WEIGHT BY alone gives estimates.
+* What SPSS cannot do: SPSS has no command like panel.random_effects that knows the design.
+
+
+* The file is written by svy.to_file('data.sav'), which keeps the order of rows and of levels.
+GET FILE='data.sav'.
+* sex: 1 = m, 2 = f.
+
+* The plan of the sample. Complex Samples reads it in each command.
+CSPLAN ANALYSIS
+  /PLAN FILE='design.csaplan'
+  /PLANVARS ANALYSISWEIGHT=w
+  /PRINT PLAN
+  /DESIGN STRATA=h CLUSTER=person
+  /ESTIMATOR TYPE=WR.
+
+* People the call is about; SELECT IF would take the others out of the design as well.
+COMPUTE people = 1.
+RECODE people (1 = 1) (ELSE = 0).
+* The nearest is named in the first lines.

@@ -1,0 +1,30 @@
+* The same numbers in SPSS: llo_research 1.0.0, rank_gap(variable=['hours'], rank='age', share=0.2,.
+* missing='omit').
+* Not run: written by the manual (IBM SPSS Complex Samples; Command Syntax Reference).
+* It needs the module Complex Samples for its standard errors; WEIGHT BY alone gives estimates.
+* What SPSS cannot do: SPSS has no command like rank_gap that knows the design.
+
+
+* The file is written by svy.to_file('data.sav'), which keeps the order of rows and of levels.
+GET FILE='data.sav'.
+IF (h <> '') h_known = 1.
+
+* The plan of the sample. Complex Samples reads it in each command.
+CSPLAN ANALYSIS
+  /PLAN FILE='design.csaplan'
+  /PLANVARS ANALYSISWEIGHT=w
+  /PRINT PLAN
+  /DESIGN STRATA=h CLUSTER=psu
+  /ESTIMATOR TYPE=WR.
+
+* People the call is about; SELECT IF would take the others out of the design as well.
+COMPUTE people = 1.
+RECODE people (1 = 1) (ELSE = 0).
+
+* Without the module: the same means. Their standard errors take a weight for a number of people.
+WEIGHT BY w.
+TEMPORARY.
+SELECT IF (people = 1).
+MEANS TABLES=hours
+  /CELLS=MEAN COUNT.
+WEIGHT OFF.

@@ -1,0 +1,31 @@
+* The same numbers in SPSS: llo_research 1.0.0, trend(variable=['hours'], by='sex', time='year',.
+* breaks='flag', missing='omit').
+* Not run: written by the manual (IBM SPSS Complex Samples; Command Syntax Reference).
+* It needs the module Complex Samples for its standard errors; WEIGHT BY alone gives estimates.
+* What SPSS cannot do: SPSS has no command like trend that knows the design. Nearest: CSGLM on the time,.
+* without the covariance of people who return.
+
+
+* The file is written by svy.to_file('data.sav'), which keeps the order of rows and of levels.
+GET FILE='data.sav'.
+* sex: 1 = m, 2 = f.
+
+* The plan of the sample. Complex Samples reads it in each command.
+CSPLAN ANALYSIS
+  /PLAN FILE='design.csaplan'
+  /PLANVARS ANALYSISWEIGHT=w
+  /PRINT PLAN
+  /DESIGN STRATA=h CLUSTER=person
+  /ESTIMATOR TYPE=WR.
+
+* People the call is about; SELECT IF would take the others out of the design as well.
+COMPUTE people = (NOT MISSING(sex)).
+RECODE people (1 = 1) (ELSE = 0).
+
+* Without the module: the same means. Their standard errors take a weight for a number of people.
+WEIGHT BY w.
+TEMPORARY.
+SELECT IF (people = 1).
+MEANS TABLES=hours BY year BY sex
+  /CELLS=MEAN COUNT.
+WEIGHT OFF.
