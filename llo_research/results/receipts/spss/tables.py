@@ -55,7 +55,7 @@ def quantiles(told: Told, script: Script) -> None:
     cells = [column_of(told, own) for own in by]
     first = [f"SORT CASES BY {' '.join(cells)}.", f"SPLIT FILE LAYERED BY {' '.join(cells)}."] if cells else []
     script.add(*first, f"WEIGHT BY {weight_of(told)}.", "TEMPORARY.", f"SELECT IF ({inside} = 1).")
-    asked = told.call.get("q")
+    asked: Any = told.call.get("q")
     wanted = " ".join(f"{100 * float(q):.12g}" for q in (asked if isinstance(asked, list | tuple) else [asked]))
     columns = " ".join(column_of(told, own) for own in variables)
     script.add(*command(f"FREQUENCIES VARIABLES={columns}", ["/FORMAT=NOTABLE", f"/PERCENTILES={wanted}"]))
