@@ -27,6 +27,7 @@ extensions = [
     "other_titles",
     "search_words",
     "signatures",
+    "one_minus",
 ]
 locale_dirs = ["locale"]
 exclude_patterns = ["_generated", "_extensions", "locale", "nl", "**/nl", "**/_*.md"]

@@ -288,6 +288,14 @@ def test_the_search_shows_the_words_around_what_it_found(built: Path) -> None:
             assert tab.complaints == []
 
 
+def test_a_number_below_zero_has_one_sign_on_every_page(built: Path) -> None:
+    hyphen = re.compile(r"(?:>|\s|\()-\d")
+    for path in built.rglob("*.html"):
+        text = re.sub(r"<(pre|code|script|style|math|svg)\b.*?</\1>", "", path.read_text(encoding="utf-8"), flags=re.S)
+        if "api" not in path.parts and "codebook" not in path.name:  # where a hyphen is typed
+            assert not [at[0] for at in hyphen.finditer(re.sub(r"<[^>]*>", "", text))], path
+
+
 def test_the_search_is_named_as_every_page_is(built: Path) -> None:
     for page in ("search.html", "how_to/cite.html", "genindex.html"):
         (title,) = re.findall("<title>(.*?)</title>", (built / page).read_text(encoding="utf-8"), re.DOTALL)
