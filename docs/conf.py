@@ -61,6 +61,7 @@ html_static_path = ["_static"]
 templates_path = ["_templates"]
 html_search_scorer = str(Path(__file__).with_name("_static") / "search_scorer.js")
 html_css_files = ["site.css", "figures.css"]
+html_js_files = [("copy.js", {"defer": "defer"})]
 html_favicon = "_static/mark.svg"
 html_show_sourcelink = False
 html_copy_source = False
