@@ -218,7 +218,7 @@ def _cited(text: str, language: str, title: str) -> str:
     """A citation, and the button that a script (``docs/_static/copy.js``) shows to copy it."""
     done, failed, copy = (WORDS[name][language] for name in ("copied", "not copied", "copy"))
     button = f'<button type="button"{_said(copy, title)}>{copy}</button> <span role="status"></span>'
-    return f'<p>{escape(text)}</p><p class="llo-copy" data-done="{done}" data-failed="{failed}" hidden>{button}</p>'
+    return f'<p>{escape(text)}</p><p class="llo-copy" data-done="{done}" data-failed="{failed}" hidden="">{button}</p>'
 
 
 def _beside(files: str, name: str) -> str:
