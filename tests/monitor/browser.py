@@ -139,15 +139,19 @@ class Page:
 
     def open(self, address: str, *, width: int = WIDE, dark: bool = False, height: int = 900) -> None:
         """Open an address at a width in pixels, in light or dark, and wait until it is loaded."""
+        self.shown(width=width, dark=dark, height=height)
+        for place in ("about:blank", address):  # by way of an empty page: else another # is no new page
+            self._browser.events.clear()
+            loader = self.call("Page.navigate", url=place)["loaderId"]
+            self._browser.wait_for("Page.lifecycleEvent", name="load", loaderId=loader)
+
+    def shown(self, *, width: int, dark: bool, height: int = 900) -> None:
+        """Show what is open at a width in pixels, in light or dark."""
         size = {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": False}
         self.call("Emulation.setDeviceMetricsOverride", **size)
         scheme = {"name": "prefers-color-scheme", "value": "dark" if dark else "light"}
         still = {"name": "prefers-reduced-motion", "value": "reduce"}
         self.call("Emulation.setEmulatedMedia", features=[scheme, still])
-        for place in ("about:blank", address):  # by way of an empty page: else another # is no new page
-            self._browser.events.clear()
-            loader = self.call("Page.navigate", url=place)["loaderId"]
-            self._browser.wait_for("Page.lifecycleEvent", name="load", loaderId=loader)
 
     def evaluate(self, expression: str) -> Any:
         """The value of a JavaScript expression; a promise is awaited."""
@@ -187,7 +191,8 @@ class Page:
     def complaints(self) -> list[str]:
         """Exceptions, and errors in the console."""
         thrown = [str(event["exceptionDetails"]) for event in self._told("Runtime.exceptionThrown")]
-        logged = [str(e["entry"]["text"]) for e in self._told("Log.entryAdded") if e["entry"]["level"] == "error"]
+        entries = [e["entry"] for e in self._told("Log.entryAdded")]
+        logged = [f"{one['text']} {one.get('url', '')}" for one in entries if one["level"] == "error"]
         said = [str(e["args"]) for e in self._told("Runtime.consoleAPICalled") if e["type"] in ("error", "assert")]
         return thrown + logged + said
 

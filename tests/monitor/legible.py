@@ -1,4 +1,4 @@
-"""What axe-core does not look at: text inside figures, its contrast with what it stands on, and its size on a phone."""
+"""What axe-core does not look at: text inside figures, its contrast and its size on a phone; and what is cut off."""
 
 from __future__ import annotations
 
@@ -37,6 +37,19 @@ LOOK = """(() => {
   return seen;
 })()"""
 
+# Elements of the text that end right of the window, and that no box scrolls. Where nothing is cut off there are none.
+CUT_OFF = """[...document.querySelectorAll("main *, header *")].filter(e => {
+  const box = e.getBoundingClientRect();
+  if (box.width < 2 || box.right <= document.documentElement.clientWidth + 1) return false;
+  if (e.checkVisibility && !e.checkVisibility({visibilityProperty: true})) return false;
+  for (let up = e; up && up !== document.body; up = up.parentElement) {
+    const style = getComputedStyle(up);
+    if (["auto", "scroll"].includes(style.overflowX) && up.scrollWidth > up.clientWidth) return false;
+    if (["fixed", "absolute"].includes(style.position) && style.clip !== "auto") return false;
+  }
+  return true;
+}).slice(0, 3).map(e => e.outerHTML.slice(0, 160))"""
+
 
 def illegible(tab: Page) -> list[str]:
     """Texts of the figures on the open page that are too faint or too small to read."""
@@ -45,3 +58,9 @@ def illegible(tab: Page) -> list[str]:
         for text, contrast, size in tab.evaluate(LOOK)
         if contrast < CONTRAST or size < SMALLEST
     ]
+
+
+def cut_off(tab: Page) -> list[str]:
+    """Elements that the window of the open page cuts off, and how far it scrolls sideways."""
+    sideways = tab.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+    return [*tab.evaluate(CUT_OFF), *([f"scrolls sideways by {sideways} px"] if sideways > 0 else [])]
