@@ -16,7 +16,7 @@ ELSEWHERE = re.compile(r"(?:[a-z][a-z0-9+.-]*:|//)", re.I)
 
 
 def broken(site: Path) -> list[str]:
-    """Links and parts of pages, within the site, that lead nowhere."""
+    """Links and parts of pages, within the site, that lead nowhere; a script reads what has a = after its #."""
     texts = {path.resolve(): path.read_text(encoding="utf-8") for path in sorted(site.rglob("*.html"))}
     names = {path: {unescape(one) for one in NAMED.findall(text)} for path, text in texts.items()}
     found = []
@@ -26,7 +26,7 @@ def broken(site: Path) -> list[str]:
                 continue
             place, _, anchor = link.partition("#")
             target = (path.parent / unquote(place.partition("?")[0])).resolve() if place else path
-            named = not anchor or target not in names or unquote(anchor) in names[target]
+            named = not anchor or "=" in anchor or target not in names or unquote(anchor) in names[target]
             if not (target.is_file() and named):
                 found.append(f"{path.relative_to(site.resolve())}: {link}")
     return found
