@@ -27,6 +27,7 @@ extensions = [
     "other_titles",
     "search_words",
     "signatures",
+    "plain_code",
 ]
 locale_dirs = ["locale"]
 exclude_patterns = ["_generated", "_extensions", "locale", "nl", "**/nl", "**/_*.md"]
