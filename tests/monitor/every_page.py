@@ -28,7 +28,8 @@ FRESH = 40  # pages that one browser opens: its memory grows
 ATTEMPTS = 3  # of a page, each in a fresh browser, before it is given up
 SETTLED = "new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))"
 THEME = "document.documentElement.dataset.theme || null"
-UNFOLD = "document.querySelectorAll('details').forEach(fold => { fold.open = true; })"
+UNFOLD = """document.querySelectorAll("details").forEach(fold => { fold.open = true; });
+  document.getAnimations().forEach(one => one.finish())"""
 
 
 @dataclass(frozen=True)

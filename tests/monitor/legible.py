@@ -6,6 +6,7 @@ from tests.monitor.browser import Page
 
 SMALLEST = 11.0  # CSS pixels: what newspapers and statistical offices set the small print of figures in
 CONTRAST = 4.5  # WCAG 2.2, 1.4.3, for text of this size
+FAINT = 0.2  # opacity of a word across a drawing, which stands in its title as well
 # For each text of a figure that is seen: its contrast with what is painted below its middle, and its height in pixels.
 LOOK = """(() => {
   const colour = text => {
@@ -26,6 +27,7 @@ LOOK = """(() => {
     text.scrollIntoView({block: "center", inline: "center"});
     const box = text.getBoundingClientRect();
     if (!box.width || !text.textContent.trim() || !text.checkVisibility({visibilityProperty: true})) continue;
+    if (Number(getComputedStyle(text).opacity) < FAINT) continue;
     const below = document.elementsFromPoint(box.x + box.width / 2, box.y + box.height / 2)
       .filter(e => !text.contains(e) && !["text", "tspan", "line", "g"].includes(e.localName));
     let ground = null;
@@ -42,6 +44,7 @@ CUT_OFF = """[...document.querySelectorAll("main *, header *")].filter(e => {
   const box = e.getBoundingClientRect();
   if (box.width < 2 || box.right <= document.documentElement.clientWidth + 1) return false;
   if (e.checkVisibility && !e.checkVisibility({visibilityProperty: true})) return false;
+  if (e.closest("pre") && getComputedStyle(e).whiteSpace === "pre-wrap") return false;  // wraps; its spaces hang out
   for (let up = e; up && up !== document.body; up = up.parentElement) {
     const style = getComputedStyle(up);
     if (["auto", "scroll"].includes(style.overflowX) && up.scrollWidth > up.clientWidth) return false;
@@ -55,7 +58,7 @@ def illegible(tab: Page) -> list[str]:
     """Texts of the figures on the open page that are too faint or too small to read."""
     return [
         f"{text!r}: contrast {contrast:.1f}, {size:.1f} px"
-        for text, contrast, size in tab.evaluate(LOOK)
+        for text, contrast, size in tab.evaluate(LOOK.replace("FAINT", str(FAINT)))
         if contrast < CONTRAST or size < SMALLEST
     ]
 
