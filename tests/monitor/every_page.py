@@ -3,13 +3,14 @@
 ``python -m tests.monitor.every_page [FOLDER] [PART]`` looks at the pages of a folder (``build/site``) whose path holds
 a part. For each: rules of WCAG that are not met (axe-core), texts of figures too faint or small, what a phone cuts off,
 other hosts that are asked, errors in the console. What was seen of a page is kept in ``build/axe``, and a page that is
-the same, byte for byte, with the same styles and scripts, is not opened again; so a run that was broken off goes on.
+the same, byte for byte, with its styles and scripts, is not opened again; so a run that was broken off goes on.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
+import re
 import sys
 import threading
 import time
@@ -17,6 +18,7 @@ from collections import Counter, deque
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
+from functools import cache
 from pathlib import Path
 
 from tests.monitor import axe, browser, legible
@@ -28,6 +30,7 @@ FRESH = 40  # pages that one browser opens: its memory grows
 ATTEMPTS = 3  # of a page, each in a fresh browser, before it is given up
 SETTLED = "new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))"
 THEME = "document.documentElement.dataset.theme || null"
+SCRIPT = re.compile(r"""<script[^>]*\ssrc="([^"?#]+)""")
 UNFOLD = """document.querySelectorAll("details").forEach(fold => { fold.open = true; });
   document.getAnimations().forEach(one => one.finish())"""
 
@@ -121,11 +124,17 @@ def _visit(address: str, todo: deque[tuple[str, int]], keep: Told) -> None:
 
 
 def _keys(site: Path, names: Iterable[str]) -> dict[str, str]:
-    """For each page a number that changes with it, with any style or script, and with what is looked for."""
+    """For each page a number that changes with it, its scripts, any style, and with what is looked for."""
     own = [Path(str(module.__file__)) for module in (axe, browser, legible)] + [Path(__file__), axe.FILE]
-    dressed = sorted(path for path in site.rglob("*") if path.suffix in (".css", ".js"))
-    common = hashlib.sha256(b"".join(path.read_bytes() for path in [*own, *dressed])).digest()
-    return {name: hashlib.sha256(common + (site / name).read_bytes()).hexdigest() for name in names}
+    styles = b"".join(path.read_bytes() for path in [*own, *sorted(site.rglob("*.css"))])
+    common, scripts, keys = hashlib.sha256(styles).digest(), cache(Path.read_bytes), {}
+    for name in names:
+        text = (site / name).read_bytes()
+        named = sorted(set(SCRIPT.findall(text.decode("utf-8"))))
+        held = [site.joinpath(name).parent.joinpath(one).resolve() for one in named]
+        parts = [scripts(path) for path in held if path.is_file()]
+        keys[name] = hashlib.sha256(b"".join([common, text, *parts])).hexdigest()
+    return keys
 
 
 def _seen() -> dict[tuple[str, str], list[Finding]]:
