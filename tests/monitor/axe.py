@@ -8,10 +8,12 @@ skipped. `tests.monitor.every_page` opens the pages.
 from __future__ import annotations
 
 import hashlib
+import json
 import subprocess
 import sys
 import tempfile
 import zipfile
+from collections.abc import Sequence
 from pathlib import Path
 
 from tests.monitor.browser import Page
@@ -26,7 +28,10 @@ HOW = "python -m tests.monitor.axe fetch"
 RULES = """{preload: false, resultTypes: ["violations"], rules: {"target-size": {enabled: true}}, runOnly: {type: "tag",
   values: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22a", "wcag22aa"]}}"""
 SIZES = """{preload: false, resultTypes: ["violations"], runOnly: {type: "rule", values: ["target-size"]}}"""
-RUN = """axe.run(document, %s).then(found => found.violations.flatMap(rule =>
+# What may differ in the dark: colours, and what is shown there alone.
+COLOURS = """{preload: false, resultTypes: ["violations"], runOnly: {type: "rule",
+  values: ["color-contrast", "link-in-text-block", "image-alt", "link-name", "button-name", "svg-img-alt"]}}"""
+RUN = """axe.run({include: [["html"]], exclude: %s}, %s).then(found => found.violations.flatMap(rule =>
   rule.nodes.map(node => [rule.id, node.target.join(" "), node.html.slice(0, 160)])))"""
 
 
@@ -45,11 +50,11 @@ def fetch() -> Path:
     return FILE
 
 
-def violations(tab: Page, rules: str = RULES) -> list[list[str]]:
-    """What axe-core finds on the page as it is seen now: rule, element and its markup."""
+def violations(tab: Page, rules: str = RULES, without: Sequence[str] = ()) -> list[list[str]]:
+    """What axe-core finds on the page as it is seen now, but in some parts: rule, element and its markup."""
     if not tab.evaluate("Boolean(window.axe)"):
         tab.evaluate(f"{FILE.read_text(encoding='utf-8')};0")
-    return list(tab.evaluate(RUN % rules))
+    return list(tab.evaluate(RUN % (json.dumps([[one] for one in without]), rules)))
 
 
 if __name__ == "__main__":

@@ -31,6 +31,9 @@ ATTEMPTS = 3  # of a page, each in a fresh browser, before it is given up
 SETTLED = "new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))"
 THEME = "document.documentElement.dataset.theme || null"
 SCRIPT = re.compile(r"""<script[^>]*\ssrc="([^"?#]+)""")
+SIDE = ".bd-sidebar-primary"  # the same on a hundred pages, but for the place in it; a third of the time
+MENU = f"""(menu => menu && menu.checkVisibility() ? menu.innerHTML.replace(/ (class|href)="[^"]*"/g, "") : "")(
+  document.querySelector("{SIDE}"))"""
 UNFOLD = """document.querySelectorAll("details").forEach(fold => { fold.open = true; });
   document.getAnimations().forEach(one => one.finish())"""
 
@@ -50,23 +53,33 @@ class Finding:
 Told = Callable[[str, list[Finding]], None]  # a page, and what is wrong with it
 
 
-def look(tab: Page, address: str, name: str) -> list[Finding]:
-    """What is wrong with a page; served, since axe-core reads style sheets too."""
+def look(tab: Page, address: str, name: str, menus: set[str] | None = None) -> list[Finding]:
+    """What is wrong with a page; served, since axe-core reads style sheets too. Of side menus one of a kind is seen."""
     found: list[Finding] = []
     for width in (WIDE, NARROW):
         tab.open(f"{address}/{name}", width=width)
         wrong = [*axe.violations(tab, axe.SIZES), *_cut_off(tab, width)]
         tab.evaluate(UNFOLD)
         wrong += _cut_off(tab, width)
+        without = [SIDE] if _is_known(tab.evaluate(MENU), menus) else []
         for dark in (False, True):
             _settle(tab, width, dark)
-            wrong += axe.violations(tab) + [["illegible", one, ""] for one in legible.illegible(tab)]
+            wrong += axe.violations(tab, axe.COLOURS if dark else axe.RULES, without)
+            wrong += [["illegible", one, ""] for one in legible.illegible(tab)]
             found += [Finding(name, width, dark, *one) for one in wrong]
             wrong = []
         elsewhere = [one for one in tab.requests if not one.startswith((address, "data:", "blob:", "about:"))]
         found += [Finding(name, width, False, "asks another host", one, "") for one in elsewhere]
         found += [Finding(name, width, False, "complains", one[:300], "") for one in tab.complaints]
     return list(dict.fromkeys(found))
+
+
+def _is_known(menu: str, menus: set[str] | None) -> bool:
+    """Whether this menu was seen on another page of this run; it is from now on."""
+    if menus is None or not menu or menu in menus:
+        return bool(menus and menu)
+    menus.add(menu)
+    return False
 
 
 def _cut_off(tab: Page, width: int) -> list[list[str]]:
@@ -87,7 +100,7 @@ def look_at(
     site: Path, names: Iterable[str], told: Callable[[str, list[Finding]], None] | None = None
 ) -> list[Finding]:
     """What is wrong with these pages of a site; those that are as they were when last seen are not opened."""
-    keys, seen = _keys(site, names), _seen()
+    keys, seen, menus = _keys(site, names), _seen(), set[str]()
     found = {name: seen[name, key] for name, key in keys.items() if (name, key) in seen}
     todo, lock = deque((name, 1) for name in keys if name not in found), threading.Lock()
 
@@ -99,12 +112,12 @@ def look_at(
                 told(name, wrong)
 
     with serving(site) as address, ThreadPoolExecutor(BROWSERS) as pool:
-        for run in [pool.submit(_visit, address, todo, keep) for _ in range(min(BROWSERS, len(todo)))]:
+        for run in [pool.submit(_visit, address, todo, menus, keep) for _ in range(min(BROWSERS, len(todo)))]:
             run.result()
     return [one for name in sorted(found) for one in found[name]]
 
 
-def _visit(address: str, todo: deque[tuple[str, int]], keep: Told) -> None:
+def _visit(address: str, todo: deque[tuple[str, int]], menus: set[str], keep: Told) -> None:
     """Look at pages until none is left, in one browser after the other."""
     while todo:
         with browsing() as tab:
@@ -114,7 +127,7 @@ def _visit(address: str, todo: deque[tuple[str, int]], keep: Told) -> None:
                 except IndexError:
                     return
                 try:
-                    wrong = look(tab, address, name)
+                    wrong = look(tab, address, name, menus)
                 except (RuntimeError, TimeoutError, OSError):
                     if attempt == ATTEMPTS:
                         raise
