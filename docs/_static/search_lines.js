@@ -6,7 +6,7 @@ document.addEventListener("DOMContentLoaded", function () {
   Search.htmlToText = function (html, anchor) {
     var plain_page = html.replace(/<svg\b[\s\S]*?<\/svg>|<div class="cell_input[\s\S]*?<\/pre>/g, " ");
     var apart = plain_page.replace(/<\/(?:td|th|li|dt|summary|caption|p|h\d)>/g, "$& ");
-    return plain.call(Search, apart, anchor);
+    return plain.call(Search, apart, location.protocol === "file:" ? "" : anchor); // no anchors in the texts below
   };
 });
 
@@ -27,3 +27,22 @@ document.addEventListener("DOMContentLoaded", function () {
     });
   }).observe(found, { childList: true, subtree: true });
 });
+
+/* Opened as a file, the browser refuses the search the pages it found. Their texts stand in a script, read when asked for. */
+if (location.protocol === "file:") {
+  (function () {
+    "use strict";
+    var texts = new Promise(function (done) {
+      var script = document.createElement("script");
+      script.src = document.documentElement.dataset.content_root + "_static/search_texts.js";
+      script.onload = function () { done(LLO_TEXTS); };
+      document.head.appendChild(script);
+    });
+    window.fetch = function (page) {
+      var name = page.replace(document.documentElement.dataset.content_root, "").replace(/\.html$/, "");
+      return texts.then(function (all) {
+        return { text: function () { return all[name] ? '<div role="main">' + all[name] + "</div>" : ""; } };
+      });
+    };
+  })();
+}

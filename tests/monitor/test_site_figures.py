@@ -22,6 +22,7 @@ from llo_research.report.figures.bundle import MIME
 from llo_research.report.figures.fingerprint import mark_in
 from llo_research.report.figures.saving import slug
 from llo_research.report.figures.style import PALETTE, PAPER
+from tests.monitor.browser import browsing, chromium
 
 ROOT = Path(__file__).resolve().parents[2]
 ORIGIN = Origin("Learning behaviour", "Edition of 30 November 2023", "2023", "1.0.0")
@@ -168,3 +169,29 @@ def test_a_notebook_s_tables_are_framed() -> None:
     made, files = with_figures({"cells": [{"cell_type": "code", "outputs": [output]}]}, "x", ORIGIN, language="nl")
     assert not files
     assert "".join(made["cells"][0]["outputs"][0]["data"]["text/html"]).startswith('<div class="llo-scroll"')
+
+
+def test_a_citation_can_be_copied(page: Any, shown: llo.report.Figure, tmp_path: Path) -> None:
+    holder = next(p for p in tree(page[0]).iter("p") if p.get("class") == "llo-copy")
+    button = holder.find("button")
+    assert holder.get("hidden") is not None and button is not None, "nothing to press where there is no script"
+    assert str(button.get("aria-label")).startswith("Copy: ") and shown.title[:20] in str(button.get("aria-label"))
+    if chromium() is None:
+        pytest.skip("no chromium here: nothing was copied")
+    script = (ROOT / "docs" / "_static" / "copy.js").read_text(encoding="utf-8")
+    whole = (
+        f'<!doctype html><html lang="en"><meta charset="utf-8"><title>.</title><body>{page[0]}<script>{script}</script>'
+    )
+    (tmp_path / "page.html").write_text(whole, encoding="utf-8")
+    with browsing() as tab:
+        tab.open((tmp_path / "page.html").as_uri())
+        tab.evaluate("window.copied = []; navigator.clipboard.writeText = t => (copied.push(t), Promise.resolve())")
+        tab.evaluate("document.querySelectorAll('details').forEach(one => one.open = true)")
+        assert tab.evaluate("document.querySelector('.llo-copy').checkVisibility()")
+        tab.evaluate("document.querySelector('.llo-copy button').click()")
+        assert tab.until("document.querySelector('.llo-copy [role=status]').textContent") == "Copied."
+        told = shown._repr_mimebundle_()[0][MIME]
+        assert tab.evaluate("copied") == [citation(told, ORIGIN)]
+        tab.evaluate("navigator.clipboard.writeText = () => Promise.reject(1); document.execCommand = () => false")
+        tab.evaluate("document.querySelector('.llo-copy button').click()")
+        assert tab.until("document.querySelector('.llo-copy [role=status]').textContent.startsWith('That failed')")

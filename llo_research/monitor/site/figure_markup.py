@@ -35,6 +35,9 @@ WORDS = {
     "table": {"nl": "De getallen als tabel", "en": "The numbers as a table"},
     "download": {"nl": "Downloaden", "en": "Download"},
     "cite": {"nl": "Citeren", "en": "Cite this"},
+    "copy": {"nl": "Kopiëren", "en": "Copy"},
+    "copied": {"nl": "Gekopieerd.", "en": "Copied."},
+    "not copied": {"nl": "Niet gelukt: selecteer de tekst.", "en": "That failed: select the text."},
     "how": {"nl": "Hoe is dit berekend?", "en": "How was this computed?"},
     "more": {"nl": "Over deze cijfers", "en": "About these figures"},
     "updated": {"nl": "Bijgewerkt: {when}", "en": "Last updated: {when}"},
@@ -187,7 +190,7 @@ def _offers(told: Mapping[str, Any], files: str, origin: Origin, source: str, pl
     links = " ".join(_link(form, told, files) for form in FORMS)
     parts = [] if told.get("tabled") else [_folded(WORDS["table"][language], rows_table(told), title)]
     parts.append(_folded(WORDS["download"][language], f'<p class="llo-links">{links}</p>', title))
-    parts.append(_folded(WORDS["cite"][language], f"<p>{escape(citation(told, origin))}</p>", title))
+    parts.append(_folded(WORDS["cite"][language], _cited(citation(told, origin), language, title), title))
     how = []
     if source:
         how += [f"<p>{WORDS['code'][language]}</p>", f"<pre><code>{escape(source.strip())}</code></pre>"]
@@ -210,6 +213,13 @@ def _offers(told: Mapping[str, Any], files: str, origin: Origin, source: str, pl
         else ""
     )
     return '<div class="llo-offers">\n' + "\n".join([*parts, f"<p>{escape(when)}{here}</p>"]) + "\n</div>"
+
+
+def _cited(text: str, language: str, title: str) -> str:
+    """A citation, and the button that a script (``docs/_static/copy.js``) shows to copy it."""
+    done, failed, copy = (WORDS[name][language] for name in ("copied", "not copied", "copy"))
+    button = f'<button type="button"{_said(copy, title)}>{copy}</button> <span role="status"></span>'
+    return f'<p>{escape(text)}</p><p class="llo-copy" data-done="{done}" data-failed="{failed}" hidden="">{button}</p>'
 
 
 def _beside(files: str, name: str) -> str:

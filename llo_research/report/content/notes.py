@@ -238,8 +238,12 @@ def _reference_period(frame: pd.DataFrame, meta: Mapping[str, Any], language: st
         return f"{head}: {periods}."
     if not isinstance(periods, Mapping):
         return ""
-    labels = meta.get("labels", {})
-    found = {name: spoken(periods[name], language) for name in variable_names(frame, meta) if name in periods}
+    labels, made_from = meta.get("labels", {}), meta.get("derived_from") or {}
+    found = {}
+    for name in variable_names(frame, meta):
+        behind = [one for one in ([name] if name in periods else made_from.get(name, ())) if one in periods]
+        if behind:
+            found[name] = ", ".join(dict.fromkeys(spoken(periods[one], language) for one in behind))
     texts = list(dict.fromkeys(found.values()))
     if len(texts) == 1:
         return f"{head}: {texts[0]}."
