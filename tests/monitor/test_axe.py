@@ -11,7 +11,10 @@ from tests.monitor import axe, every_page
 from tests.monitor.browser import Page, browsing, chromium, serving
 from tests.monitor.legible import illegible
 
-PAGE = "<!doctype html><html{lang}><head><title>A page</title></head><body><main><h1>A page</h1>{text}</main></body>"
+PAGE = (
+    "<!doctype html><html{lang}><head><title>A page</title><link rel=icon href='data:,'></head>"
+    "<body><main><h1>A page</h1>{text}</main></body>"
+)
 SMALL = '<button style="width:9px;height:9px;padding:0;margin:0">{}</button>'
 WRONG = (
     '<img src="a.png"><p style="color:#bbb">faint</p><a href="#"></a><div id="a" role="checkbox"></div>'
