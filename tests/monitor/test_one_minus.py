@@ -51,7 +51,7 @@ def test_rows_are_told_in_dutch() -> None:
     assert [row[1:5] for row in body] == [["-1.5", "-2", "-1", "20"], ["2", "", "", ""], ["2", "1", "3", "9"]]
     assert body[0][6].split("; ") == [
         *("verschillende instrumenten: niet één reeks", "verschillende referentieperioden: niet één reeks"),
-        "methodebreuk in 2022",
+        "na de methodebreuk van 2022",
     ]
     assert body[1][6] == "weggelaten: te weinig mensen" and (body[0][7], body[2][7]) == ("bedacht", "gepubliceerd")
 

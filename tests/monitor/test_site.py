@@ -286,6 +286,12 @@ def test_the_search_shows_the_words_around_what_it_found(built: Path) -> None:
             around = tab.until(f"(t => t.some(x => x.toLowerCase().includes({word!r})) && t)({shown})")
             assert all(20 < len(line) < 260 and "<" not in line for line in around)
             assert tab.complaints == []
+        tab.open(f"{(built / 'search.html').as_uri()}?q=bijscholing")  # of its keywords: it does not stand on the page
+        tab.until("document.querySelectorAll('#search-results li a[href*=\"groups/over_55\"] ~ p.context').length")
+        line = "document.querySelector('#search-results li a[href*=\"groups/over_55\"] ~ p.context').textContent"
+        assert tab.evaluate(line).startswith("55 jaar en ouder Wie zijn dit? Werkenden van 55"), "how the page begins"
+        html = '<nav>Groepen</nav><article class="x"><p>Lezen</p></article><div class="prev-next">Verder</div>'
+        assert tab.evaluate(f"Search.htmlToText({html!r})").split() == ["Lezen"]
 
 
 def test_a_number_below_zero_has_one_sign_on_every_page(built: Path) -> None:

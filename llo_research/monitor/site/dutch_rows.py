@@ -6,6 +6,7 @@ import csv
 import io
 import re
 
+from llo_research.report.content.labels import flag_text
 from llo_research.report.content.words import FLAGS
 from llo_research.report.figures.known import KNOWN, SHORT
 
@@ -17,7 +18,7 @@ HEADS = {
     "flag": "opmerking",
     KNOWN: "herkomst van het niveau",
 }
-_FLAG = re.compile(rf"break (\d{{4}})|withheld|{'|'.join(sorted(FLAGS, key=len, reverse=True))}")
+_FLAG = re.compile(rf"break \d{{4}}|withheld|{'|'.join(sorted(FLAGS, key=len, reverse=True))}")
 
 
 def in_dutch(rows: str) -> str:
@@ -37,6 +38,4 @@ def _said(name: str, cell: str) -> str:
 
 def _of_flag(found: re.Match[str]) -> str:
     """A flag in words."""
-    if found[1]:
-        return f"methodebreuk in {found[1]}"
-    return "weggelaten: te weinig mensen" if found[0] == "withheld" else FLAGS[found[0]][0]
+    return "weggelaten: te weinig mensen" if found[0] == "withheld" else flag_text(found[0], "nl")
