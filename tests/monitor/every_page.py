@@ -34,8 +34,12 @@ SCRIPT = re.compile(r"""<script[^>]*\ssrc="([^"?#]+)""")
 SIDE = ".bd-sidebar-primary"  # the same on a hundred pages, but for the place in it; a third of the time
 MENU = f"""(menu => menu && menu.checkVisibility() ? menu.innerHTML.replace(/ (class|href)="[^"]*"/g, "") : "")(
   document.querySelector("{SIDE}"))"""
-UNFOLD = """document.querySelectorAll("details").forEach(fold => { fold.open = true; });
+UNFOLD = """document.querySelectorAll("details:not([open])").forEach(fold => {
+    fold.open = true; fold.dataset.opened = "";
+  });
   document.getAnimations().forEach(one => one.finish())"""
+
+FOLD = 'document.querySelectorAll("details[data-opened]").forEach(fold => { fold.open = false; })'
 
 
 @dataclass(frozen=True)
@@ -56,8 +60,9 @@ Told = Callable[[str, list[Finding]], None]  # a page, and what is wrong with it
 def look(tab: Page, address: str, name: str, menus: set[str] | None = None) -> list[Finding]:
     """What is wrong with a page; served, since axe-core reads style sheets too. Of side menus one of a kind is seen."""
     found: list[Finding] = []
+    tab.open(f"{address}/{name}")
     for width in (WIDE, NARROW):
-        tab.open(f"{address}/{name}", width=width)
+        _settle(tab, width, dark=False)
         wrong = [*axe.violations(tab, axe.SIZES), *_cut_off(tab, width)]
         tab.evaluate(UNFOLD)
         wrong += _cut_off(tab, width)
@@ -68,9 +73,10 @@ def look(tab: Page, address: str, name: str, menus: set[str] | None = None) -> l
             wrong += [["illegible", one, ""] for one in legible.illegible(tab)]
             found += [Finding(name, width, dark, *one) for one in wrong]
             wrong = []
-        elsewhere = [one for one in tab.requests if not one.startswith((address, "data:", "blob:", "about:"))]
-        found += [Finding(name, width, False, "asks another host", one, "") for one in elsewhere]
-        found += [Finding(name, width, False, "complains", one[:300], "") for one in tab.complaints]
+        tab.evaluate(FOLD)
+    elsewhere = [one for one in tab.requests if not one.startswith((address, "data:", "blob:", "about:"))]
+    found += [Finding(name, WIDE, False, "asks another host", one, "") for one in elsewhere]
+    found += [Finding(name, WIDE, False, "complains", one[:300], "") for one in tab.complaints]
     return list(dict.fromkeys(found))
 
 

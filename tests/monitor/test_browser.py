@@ -140,5 +140,5 @@ def test_opened_menus_meet_wcag(site: Path, tab: Page, checker: None) -> None:
 
 @pytest.mark.slow
 def test_every_page_meets_wcag_and_is_legible_on_a_phone_and_in_the_dark(site: Path, checker: None) -> None:
-    """And nothing is cut off, no other host asked, nothing complains; ten minutes where no page was seen before."""
+    """And nothing is cut off, no other host asked, nothing complains. Half an hour where no page was seen before."""
     assert every_page.counted(every_page.look_at(site, every_page.pages(site))) == []
