@@ -28,7 +28,8 @@ SEEN = axe.FILE.with_name("seen.jsonl")
 BROWSERS = 2  # at once: a page takes one core
 FRESH = 40  # pages that one browser opens: its memory grows
 ATTEMPTS = 3  # of a page, each in a fresh browser, before it is given up
-SETTLED = "new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))"
+# Two frames, and the time that the theme takes (0.3 s) to notice, after a change of width, what scrolls.
+SETTLED = "new Promise(done => requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(done, 400))))"
 THEME = "document.documentElement.dataset.theme || null"
 SCRIPT = re.compile(r"""<script[^>]*\ssrc="([^"?#]+)""")
 SIDE = ".bd-sidebar-primary"  # the same on a hundred pages, but for the place in it; a third of the time
