@@ -36,7 +36,8 @@ def questions_note(formulas: Iterable[str], surveys: Iterable[str], language: st
 
     Questions of one status and with the same answers stand together; surveys that ask the same in one sentence.
     """
-    texts, told = tuple(formulas), {}
+    texts = tuple(formulas)
+    told: dict[str, list[str]] = {}
     for survey in surveys:
         if survey in INSTRUMENTS:
             for note in _of_survey(survey, texts, language):
@@ -59,7 +60,7 @@ def _of_survey(survey: str, formulas: tuple[str, ...], language: str) -> list[st
         verified = row["wording_status"] == "verified"
         status = words["verified" if verified else "unverified"] + (f": {row['source']}" if verified else "")
         said = f"“{row['question']}”" if language == "nl" and verified and row["question"] else row[f"label_{language}"]
-        together.setdefault((status, row[f"codes_{language}"]), []).append(re.sub(r" \(code\)$", "", str(said)))
+        together.setdefault((status, str(row[f"codes_{language}"])), []).append(re.sub(r" \(code\)$", "", str(said)))
     notes = []
     for (status, codes), said in together.items():
         head = words["one" if len(said) == 1 else "several"].replace("{status}", status)

@@ -261,7 +261,8 @@ def reach_of(
 ) -> tuple[float, float]:
     """From where to where in the drawing a break is drawn, as parts of its height: not through lines that go on."""
     broken = {name for name, rows in groups.items() if concerned(content, one.time, rows)}
-    own, others = [], []
+    own: list[float] = []
+    others: list[float] = []
     for name, rows in groups.items():
         known = sorted((i for i in rows if finite(content.estimate, i)), key=lambda i: times[i])
         before, after = ([i for i in known if (times[i] < one.time) == is_before] for is_before in (True, False))
