@@ -27,6 +27,7 @@ extensions = [
     "other_titles",
     "search_words",
     "signatures",
+    "plain_code",
     "one_minus",
 ]
 locale_dirs = ["locale"]

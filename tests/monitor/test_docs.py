@@ -137,6 +137,20 @@ def test_arguments_are_no_list_of_definitions() -> None:
     assert made.count("<dl") == made.count("</dl>") == 2
 
 
+def test_code_has_no_element_without_a_colour_of_its_own() -> None:
+    pytest.importorskip("sphinx")
+    pytest.importorskip("pydata_sphinx_theme")
+    from pygments.styles import get_style_by_name
+    from pygments.token import Name, Punctuation, Text, Whitespace
+
+    code = '<span class="n">f</span><span class="p">(</span><span class="nb">sum</span><span class="w"> </span>'
+    assert extension("plain_code").plain(code) == 'f(<span class="nb">sum</span> '
+    for name in re.findall(r'"pygments_\w+_style": "([\w-]+)"', (ROOT / "docs" / "conf.py").read_text("utf-8")):
+        style = get_style_by_name(name)
+        looks = [style.style_for_token(kind) for kind in (Text, Name, Punctuation, Whitespace)]
+        assert all(look == looks[0] for look in looks), f"{name}: what the page leaves out looks like the rest"
+
+
 def test_references_become_a_numbered_list() -> None:
     pytest.importorskip("sphinx")
     lines = ["As in [1]_ for p_. and `q_`.", "", ".. [1] Author (1999).", "   Title.", ".. [2] Other."]

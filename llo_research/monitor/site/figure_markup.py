@@ -21,6 +21,7 @@ _HEAD = re.compile(r"<svg[^>]*>")
 _STYLE = re.compile(r"<style>.*?</style>\n?", re.S)
 _WORDS = re.compile(r'<text class="[^"]*\b(?:head|foot)"[^>]*>.*?</text>\n?')
 _PAPER = re.compile(r'<path d="[^"]*" class="fp"[^>]*/>\n?')
+_EMPTY = re.compile(r'<path d="M[-\d. ]*"[^>]*/>\n?')  # begins and goes nowhere: nothing is drawn
 _COLOUR = re.compile(rf' (?:fill|stroke)="(?:{"|".join(PALETTE)})"')
 _IDENTITY = re.compile(r"llo-[0-9a-f]{8}")
 
@@ -157,7 +158,7 @@ def inline(svg: str, role: str, place: str = "") -> str:
     told = {"class": role, "viewBox": kept["data-drawing"]}
     told |= {name: kept[name] for name in ("role", "aria-labelledby", "lang", "font-size") if name in kept}
     body = _STYLE.sub("", _WORDS.sub("", svg[head.end() :]))
-    body = _COLOUR.sub("", _PAPER.sub("", body, count=1))
+    body = _COLOUR.sub("", _PAPER.sub("", _EMPTY.sub("", body), count=1)).replace(' fill="none"', "")
     opened = "".join(f' {name}="{value}"' for name, value in told.items())
     drawn = f"<svg{opened}>{body}".strip()
     return _IDENTITY.sub(lambda found: f"{place}-{found[0]}", drawn) if place else drawn
@@ -250,7 +251,7 @@ def rows_table(told: Mapping[str, Any]) -> str:
 
 def _head(name: str, language: str) -> str:
     """The head of a column; that of numbers stands above them."""
-    side = ' class="text-right"' if name in ("estimate", "conf_low", "conf_high", "n") else ""
+    side = ' class="r"' if name in ("estimate", "conf_low", "conf_high", "n") else ""
     return f'<th scope="col"{side}>{escape(_HEADS.get(name, {}).get(language, name))}</th>'
 
 
@@ -258,11 +259,11 @@ def _cell(text: str, head: str, language: str) -> str:
     """A cell; numbers of estimates are rounded."""
     if head in ("estimate", "conf_low", "conf_high") and text:
         value = float(text)
-        return f'<td class="text-right">{number(value, 3 if abs(value) < 1 else 1, language)}</td>'
+        return f'<td class="r">{number(value, 3 if abs(value) < 1 else 1, language)}</td>'
     if head == KNOWN and text in SHORT:
         return f"<td>{SHORT[text][language == 'en']}</td>"
     if head == "n" and text:
-        return f'<td class="text-right">{number(float(text), 0, language)}</td>'
+        return f'<td class="r">{number(float(text), 0, language)}</td>'
     return f"<td>{escape(text)}</td>"
 
 
