@@ -260,6 +260,11 @@ def test_every_estimator_has_a_script() -> None:
     assert not set(NEAREST) & set(WRITERS)
 
 
+def test_paths_of_windows() -> None:
+    _, result = golden.case("total")
+    assert 'use "C:/my data/own.dta", clear' in result.to_stata("C:\\my data\\own.dta")
+
+
 def test_rules_of_syntax_can_fail() -> None:
     for text in (
         "generate byte x = (1",
