@@ -133,7 +133,9 @@ def _balanced(command: str) -> None:
 
 def _mata_apart(commands: list[str]) -> tuple[list[str], list[str]]:
     """Commands of Stata, and those of Mata."""
-    stata, mata, inside = [], [], False
+    stata: list[str] = []
+    mata: list[str] = []
+    inside = False
     for command in commands:
         if command == "mata:":
             inside = True
