@@ -73,7 +73,7 @@ _COMMANDS = """
 version clear set use egen generate replace svyset svy program args tempvar tempname scalar local quietly display if
 else end foreach forvalues capture count units shown_row row quantile_row matrix return unab mata nlcom lincom
 estimates preserve restore testparm margins oaxaca b1x2 reghdfe regress logit ologit xtset xtreg bysort drop
-tabulate shapley2 summarize }
+tabulate shapley2 summarize corrected ereturn }
 """
 # words of commands, options, functions and stored results in the files; all else is a column, or made in the file
 _WORDS = """
@@ -84,6 +84,7 @@ invibetatail abs cond min max sqrt r N df nullmat _b _cons _se _column _continue
 nosvyadjust dydx unconditional post cut1 cut2 off more all absorb cluster keepsingletons re sa pooled threefold
 normalize relax linearized overall explained unexplained endowments coefficients interaction difference group_1
 group_2 list e x1all x2all x1only x2delta stat r2 N_clust df_r inlist char m v _n _N d own weight
+eclass repost V f b freedom noabsorb
 """
 _KNOWN = frozenset(_WORDS.split()) | frozenset(_COMMANDS.split())
 _MADE = re.compile(

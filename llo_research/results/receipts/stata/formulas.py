@@ -28,7 +28,11 @@ _FUNCTIONS = {
 
 
 class NotInStata(Exception):
-    """What Stata cannot say, and why."""
+    """What Stata cannot say, and why; nearest : what comes nearest."""
+
+    def __init__(self, why: str, nearest: str = "a column made in Python: svy.assign()") -> None:
+        super().__init__(why)
+        self.nearest = nearest
 
 
 @dataclass

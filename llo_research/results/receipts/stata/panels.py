@@ -16,6 +16,9 @@ Rows = list[Row | None]
 RANDOM = """xtreg, re takes no sampling weights: what is printed here is unweighted, with clusters for the design. The
 weighted estimate of Swamy and Arora's components is not to be had in Stata; mixed, pweight() comes nearest, with other
 components."""
+CLUSTERS = """xtreg,
+re knows clusters but no strata, and has a small-sample factor of its own: estimates are ours, standard errors
+are near ours."""
 CONSTANT = """Standard errors are ours where the weight of a unit is the same in all its waves; else the means of units
 move with the weights, which Stata takes as given (ours does not)."""
 _MEAN = re.compile(r"`?mean\(.*\)`?")
@@ -110,8 +113,9 @@ def _absorbed(told: Told, script: Script, model: InStata, made: str, effects: li
     vcov = str(told.call["vcov"])
     if words := models.COVARIANCES.get(vcov):
         script.note(words)
-    vce = f"cluster {models.clusters(told)}" if vcov in ("cluster", "two-way", "wild") else models.spread(told)
-    kind, vce = ("aweight", "unadjusted") if vcov == "iid" else ("pweight", vce)
+    if told.call.get("small_sample") == "none":
+        script.note("reghdfe's errors carry its small-sample factor, which small_sample='none' leaves out of ours.")
+    kind, vce = ("aweight", "unadjusted") if vcov == "iid" else ("pweight", models.spread(told))
     script.add(
         f"reghdfe {model.response} {' '.join(model.right)} [{kind} = {final}] if {made}, "
         f"absorb({' '.join(effects)}) vce({vce}) keepsingletons"
@@ -146,23 +150,8 @@ def first_difference(told: Told, script: Script) -> Rows:
     script.say("for comparison, without the design: xtset unit wave, and regress D.(y x), noconstant vce(cluster unit)")
     own = [f"d_{one}" for one in [outcome, *columns.values()]]
     terms = [str(term) for term in told.rows["term"]]
-    df = _regress(told, script, own, "later", noconstant=True)
+    df = models.fitted(told, script, f"regress {' '.join(own)}", ["noconstant"], "later")
     return [linear({f"_b[d_{columns[term]}]": 1.0}, "later", len(terms) - 1, df) for term in terms]
-
-
-def _regress(told: Told, script: Script, columns: list[str], made: str, *, noconstant: bool) -> str:
-    """A regression of made columns by the design, or with errors of another kind; gives df."""
-    tail = ["noconstant"] if noconstant else []
-    if told.call.get("vcov", "design") == "design":
-        script.add(f"svy, subpop({made}): regress {' '.join(columns)}" + (", noconstant" if noconstant else ""))
-        return ""
-    final, vcov = fresh(told, "final"), str(told.call["vcov"])
-    if words := models.COVARIANCES.get(vcov):
-        script.note(words)
-    kind = "aweight" if vcov == "iid" else "pweight"
-    tail += [] if vcov == "iid" else [f"vce({models.spread(told)})"]
-    script.add(f"regress {' '.join(columns)} [{kind} = {final}] if {made}" + (f", {' '.join(tail)}" if tail else ""))
-    return "e(df_r)"
 
 
 def between(told: Told, script: Script) -> Rows:
@@ -188,7 +177,8 @@ def between(told: Told, script: Script) -> Rows:
         f"bysort {number} ({made}): generate byte once = _n == _N & {made}",
         f"replace {final} = own if once",
     )
-    df = _regress(told, script, [outcome, *columns.values()], "once", noconstant=not model.constant)
+    words = f"regress {outcome} {' '.join(columns.values())}"
+    df = models.fitted(told, script, words, [] if model.constant else ["noconstant"], "once")
     names = {**columns, "Intercept": "_cons"}
     terms = [str(term) for term in told.rows["term"]]
     return [linear({f"_b[{names[term]}]": 1.0}, "once", len(terms) - 1, df) for term in terms]
@@ -200,14 +190,16 @@ def random_effects(told: Told, script: Script) -> Rows:
         model, made = models.data(told, script, [name(str(told.design["unit"]))])
     except NotInStata as error:
         return models.impossible(told, script, error)
-    if told.meta.get("weight") or told.design.get("fpc"):
-        script.note(" ".join(RANDOM.split()))
+    script.note(" ".join((RANDOM if told.meta.get("weight") or told.design.get("fpc") else CLUSTERS).split()))
     script.part("Random effects; sa: the components of Swamy and Arora for panels that are not balanced.")
     number = unit(told, script)
     script.add(f"xtset {number}")
-    vce = "" if told.call.get("vcov") == "iid" else f"vce(cluster {models.clusters(told)})"
+    vcov = str(told.call.get("vcov", "design"))
+    vce = "" if vcov == "iid" else f"vce(cluster {models.clusters(told)})"
     script.add(f"xtreg {model.response} {' '.join(model.right)} if {made}, re sa {vce}".rstrip())
-    return models.coefficients(told, model, made, "")
+    by_rows = f"e(N) - {len(told.meta['terms'])}"
+    df = "" if vcov == "design" else by_rows if vcov in ("iid", "hc1") else "e(N_clust) - 1"
+    return models.coefficients(told, model, made, df)
 
 
 def unit_means(told: Told, script: Script) -> Rows:

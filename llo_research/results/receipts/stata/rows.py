@@ -21,9 +21,11 @@ JOINT = (
     "Stata has no quantile of the largest of correlated t statistics: the intervals here are pointwise, narrower than "
     "our joint ones. What comes nearest are Sidak's: level(100 * 0.95^(1 / number of rows))."
 )
-
-
 _DEGREES = "units: the degrees of freedom of some people, sampling units minus strata among them, in r(df)."
+_ROW_HAS = (
+    "row: lincom or nlcom, interval, label, expression, condition of its people, what is taken off the degrees of "
+    "freedom, or these themselves, and the value that a test is against."
+)
 
 
 @dataclass(frozen=True)
@@ -97,10 +99,7 @@ def programs(told: Told, script: Script) -> None:
     script.add("program define shown_row", "    args scale label b se d n null", "    tempname t low high centre far")
     script.add(f"    scalar `t' = invttail(`d', {text(round((1 - told.level) / 2, 12))})", *_intervals(told))
     script.add(*_SHOWN.strip("\n").replace("TESTED", _tested(told)).splitlines())
-    script.part(
-        "row: lincom or nlcom, interval, label, expression, condition of its people, what is taken off the degrees of "
-        "freedom, or these themselves, and the value that a test is against."
-    )
+    script.part(_ROW_HAS)
     lines = _ROW.strip("\n").replace("FINAL", fresh(told, "final")).splitlines()
     kept = ["    matrix answers = nullmat(answers) \\ (`b', `se', `d')"] if told.draws else []
     script.add(*lines[:-2], *kept, *lines[-2:])

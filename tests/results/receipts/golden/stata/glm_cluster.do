@@ -81,7 +81,17 @@ foreach v of varlist training education age {
 
 * The model.
 logit training ib1.education age [pweight = final] if domain, vce(cluster sampling_unit)
-* Stata's factor of this model has no (n - 1) / (n - k): multiply its errors by 1.001769390944254 for ours
+scalar freedom = e(N_clust) - 1
+* corrected: Stata's small-sample factor of these variances is another than ours; after it all errors are
+* ours.
+program define corrected, eclass
+    args factor
+    tempname f V
+    scalar `f' = `factor'
+    matrix `V' = `f' * e(V)
+    ereturn repost V = `V'
+end
+corrected "(e(N) - 1) / (e(N) - 4)"
 * the Wald test of the category: nosvyadjust is F = W/q, as ours; its df are the design's in Stata
 testparm i.education
 
@@ -89,16 +99,16 @@ testparm i.education
 row lincom wald "Intercept" ///
     "_b[_cons]" ///
     `"domain"' ///
-    3 "e(N_clust) - 1" 0
+    3 "scalar(freedom)" 0
 row lincom wald "education[T.middle]" ///
     "_b[2.education]" ///
     `"domain"' ///
-    3 "e(N_clust) - 1" 0
+    3 "scalar(freedom)" 0
 row lincom wald "education[T.high]" ///
     "_b[3.education]" ///
     `"domain"' ///
-    3 "e(N_clust) - 1" 0
+    3 "scalar(freedom)" 0
 row lincom wald "age" ///
     "_b[age]" ///
     `"domain"' ///
-    3 "e(N_clust) - 1" 0
+    3 "scalar(freedom)" 0
