@@ -61,9 +61,9 @@ MANUAL = {
     "oaxaca": "help oaxaca 4.1.1 (Jann), pooled, svy(subpop()), equations overall: explained: unexplained:",
     "oaxaca_threefold": "help oaxaca 4.1.1, threefold, normalize()",
     "oaxaca_change": "help oaxaca 4.1.1; [P] matrix, e(b)",
-    "gelbach": "b1x2 (Gelbach), written from memory, as its script says",
+    "gelbach": "b1x2.ado 4.1.0 (Gelbach), its syntax line",
     "sequential": "[R] regress",
-    "shapley": "help shapley2 (Juarez), stat(r2) group()",
+    "shapley": "[R] regress, e(r2); [P] forvalues, macro; shapley2.ado 1.7 (no weights in its regressions)",
     "standardise": "[R] mean, proportion, over(); [D] egen, group() label",
     "rank_gap": "no command",
     "kitagawa": "[M-2] op_colon; [M-5] sum(), rowsum(), colsum()",
@@ -73,7 +73,7 @@ _COMMANDS = """
 version clear set use egen generate replace svyset svy program args tempvar tempname scalar local quietly display if
 else end foreach forvalues capture count units shown_row row quantile_row matrix return unab mata nlcom lincom
 estimates preserve restore testparm margins oaxaca b1x2 reghdfe regress logit ologit xtset xtreg bysort drop
-tabulate shapley2 summarize corrected ereturn }
+tabulate summarize corrected ereturn }
 """
 # words of commands, options, functions and stored results in the files; all else is a column, or made in the file
 _WORDS = """
@@ -84,7 +84,7 @@ invibetatail abs cond min max sqrt r N df nullmat _b _cons _se _column _continue
 nosvyadjust dydx unconditional post cut1 cut2 off more all absorb cluster keepsingletons re sa pooled threefold
 normalize relax linearized overall explained unexplained endowments coefficients interaction difference group_1
 group_2 list e x1all x2all x1only x2delta stat r2 N_clust df_r inlist char m v _n _N d own weight
-eclass repost V f b freedom noabsorb
+eclass repost V f b freedom noabsorb aweight r2 mod floor lnfactorial g h
 """
 _KNOWN = frozenset(_WORDS.split()) | frozenset(_COMMANDS.split())
 _MADE = re.compile(
@@ -180,7 +180,11 @@ def check(text: str, columns: set[str]) -> None:
                 used.setdefault(name, command)
     assert blocks == 0
     made |= {f"{prefix}_{name}" for prefix in ("w", "d") for name in [*made, *columns]}
-    made |= {name for name in used if re.fullmatch(r"(w_)?effect\d_\d*|(\w+_)?macro|(value|pooled|free)_\d+", name)}
+    made |= {
+        name
+        for name in used
+        if re.fullmatch(r"(w_)?effect\d_\d*|(\w+_)?macro|(value|pooled|free|count|explained)_\d+", name)
+    }
     unknown = set(used) - made - columns - _KNOWN
     assert not unknown, {name: used[name] for name in unknown}
     assert all(len(name) <= 32 for name in made | set(used))

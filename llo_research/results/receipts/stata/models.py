@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from llo_research.results.receipts.script import Script
+from llo_research.results.receipts.stata.cells import over
 from llo_research.results.receipts.stata.designs import listed
 from llo_research.results.receipts.stata.formulas import InStata, NotInStata, in_stata
 from llo_research.results.receipts.stata.opening import domain
 from llo_research.results.receipts.stata.rows import Row, linear
-from llo_research.results.receipts.stata.words import code, fresh, name, text
+from llo_research.results.receipts.stata.words import code, fresh, name
 from llo_research.results.receipts.told import Told
 
 Rows = list[Row | None]
@@ -36,9 +38,7 @@ program define corrected, eclass
     ereturn repost V = `V'
 end
 """
-_FACTOR = (
-    "corrected: Stata's small-sample factor of these variances is another than ours; after it all errors are ours."
-)
+_FACTOR = "Stata's small-sample factor of these variances is not ours; with that of corrected all errors are ours."
 _TWO_WAY = "two-way clusters are reghdfe's (ssc install reghdfe ftools), which fits linear models with a constant"
 _AVERAGED = """The
 people are averaged over with clusters or rows as sampled: the small-sample factor of margins, vce(unconditional) was
@@ -122,7 +122,8 @@ def fitted(told: Told, script: Script, words: str, extra: list[str], made: str) 
     script.add(*([] if kind == "iweight" else [f"scalar freedom = {freedom}"]))
     if factor := _factor(told, linear=linear, k=k):
         script.say(_FACTOR)
-        script.add(*_CORRECTED.strip("\n").splitlines(), f'corrected "{factor}"')
+        defined = _CORRECTED.strip("\n").splitlines()
+        script.add(*([] if defined[0] in script.lines else defined), f'corrected "{factor}"')
     return "scalar(freedom)"
 
 
@@ -203,16 +204,9 @@ def margins(told: Told, script: Script) -> Rows:
     fit = replace(told, meta={**told.meta, "call": told.call["of"]})
     by = told.listed("by")
     try:
-        model, made = data(fit, script, [name(column) for column in by])
-        variables = told.listed("variables")
-        for own in variables:
-            if not any(
-                own in (term, term.split("[")[0], f"C({own})") or term.startswith((f"{own}[", f"C({own})["))
-                for term in fit.meta["terms"]
-            ):
-                raise NotInStata(
-                    f"margins needs {own} as it stands in the formula; inside a function Stata does not see it"
-                )
+        cells = [over(told, script, column, told.rows[column].tolist()).column for column in by]
+        model, made = data(fit, script, cells)
+        _seen(told.listed("variables"), fit.meta["terms"])
     except NotInStata as error:
         return impossible(told, script, error)
     script.part("The model, and its margins.")
@@ -227,36 +221,59 @@ def margins(told: Told, script: Script) -> Rows:
     script.say(
         "vce(delta): the people are taken as given" if fixed else "vce(unconditional): the people were sampled, as ours"
     )
-    at = told.call.get("at") or {}
-    held = "".join(f" {name(c)}=({_values(fit, c, v)})" for c, v in at.items())
+    variables, at = told.listed("variables"), told.call.get("at") or {}
+    held = "".join(f" {_column(model, c)}=({_values(model, fit, c, v)})" for c, v in at.items())
     tail = " ".join([vce, *([] if df else [f"subpop({made})"]), *([f"at({held.strip()})"] if held else [])])
-    effects = f"dydx({' '.join(name(v) for v in variables)}) " if variables else ""
+    effects = f"dydx({' '.join(_column(model, v) for v in variables)}) " if variables else ""
     if by or at or not variables or "level" in told.rows:
-        groups = f" over({' '.join(name(c) for c in by)})" if by else ""
+        groups = f" over({' '.join(cells)})" if by else ""
         outcomes = _outcomes(fit)
         script.say("margins prints the rows itself, in its own order")
         script.add(*(f"margins, {effects}{tail}{groups}{one}" for one in outcomes))
         return [None] * len(told.rows)
     script.add(f"margins, {effects}{tail} post")
-    return _effects(told, fit, made, df)
+    return _effects(told, model, made, df)
 
 
-def _effects(told: Told, fit: Told, made: str, df: str) -> Rows:
+def _seen(variables: list[str], terms: Sequence[str]) -> None:
+    """Variables of effects stand in the formula as they are."""
+    bare = {term.split("[")[0] for term in terms}
+    for own in variables:
+        if not {own, f"C({own})"} & bare:
+            raise NotInStata(
+                f"margins needs {own} as it stands in the formula; inside a function Stata does not see it"
+            )
+
+
+def _level(model: InStata, variable: str, level: object) -> str:
+    """The level of a category, as a coefficient is called: ``2.education``; empty where the model has none."""
+    spelled = (f"{own}[{sign}{level}]" for own in (variable, f"C({variable})") for sign in ("T.", ""))
+    return next((model.names[term] for term in spelled if term in model.names), "")
+
+
+def _column(model: InStata, variable: str) -> str:
+    """The column of a variable of the model: of a category the one that has its numbers."""
+    terms = {term.split("[")[0]: own for term, own in model.names.items() if "#" not in own}
+    spelled = terms.get(f"C({variable})", terms.get(variable, name(variable)))
+    return spelled.split(".")[-1]
+
+
+def _effects(told: Told, model: InStata, made: str, df: str) -> Rows:
     """The coefficient of each effect that margins posted."""
     out: Rows = []
     for i, term in enumerate(str(one) for one in told.rows["term"]):
         level = told.rows["of"].iloc[i] if "of" in told.rows else None
         known = level is not None and level == level
-        out.append(
-            linear({f"_b[{code(fit, term, level)}.{name(term)}]" if known else f"_b[{name(term)}]": 1.0}, made, 0, df)
-        )
+        coefficient = _level(model, term, level) if known else _column(model, term)
+        out.append(linear({f"_b[{coefficient}]": 1.0}, made, 0, df) if coefficient else None)
     return out
 
 
-def _values(told: Told, column: str, values: object) -> str:
+def _values(model: InStata, told: Told, column: str, values: object) -> str:
     """The values at which a column is held."""
     several = values if isinstance(values, list | tuple) else [values]
-    return " ".join(code(told, column, value) if isinstance(value, str) else text(value) for value in several)
+    bases = [spec[2:].split(".")[0] for spec in model.right if spec.endswith(f".{_column(model, column)}")]
+    return " ".join(_level(model, column, v).split(".")[0] or (bases or [code(told, column, v)])[0] for v in several)
 
 
 def _outcomes(fit: Told) -> list[str]:

@@ -37,9 +37,12 @@ def coded(told: Told, script: Script) -> None:
             script.say(f"{name(column)}: {told_levels}")
 
 
-def conditions(told: Told, script: Script) -> None:
-    """Columns for variables of the call that are conditions: 1, 0, or missing where the condition is unknown."""
-    for words in told.conditions:
+def conditions(told: Told, script: Script, but: Sequence[str] = ()) -> None:
+    """Columns for variables of the call that are conditions: 1, 0, or missing where the condition is unknown.
+
+    but : those that have a column.
+    """
+    for words in (own for own in told.conditions if own not in but):
         script.say(f"{name(words)} is the condition {words!r}")
         script.add(
             *(

@@ -21,6 +21,7 @@ JOINT = (
     "Stata has no quantile of the largest of correlated t statistics: the intervals here are pointwise, narrower than "
     "our joint ones. What comes nearest are Sidak's: level(100 * 0.95^(1 / number of rows))."
 )
+_SIGNS_GONE = "(Labels stand here without quotes, backslashes and dollars, which Stata reads: rows are in our order.)"
 _DEGREES = "units: the degrees of freedom of some people, sampling units minus strata among them, in r(df)."
 _ROW_HAS = (
     "row: lincom or nlcom, interval, label, expression, condition of its people, what is taken off the degrees of "
@@ -96,12 +97,16 @@ def programs(told: Told, script: Script) -> None:
         script.say(f"(svy itself takes those of the whole design, {whole}, in the tables that it prints.)")
     script.add("program define units, rclass", "    args own", *_freedom(told), "end")
     script.part("shown_row: prints estimate, standard error, degrees of freedom, ends, and p where there is a test.")
-    script.add("program define shown_row", "    args scale label b se d n null", "    tempname t low high centre far")
+    script.add(
+        "program define shown_row", "    args scale label b se d n null", "    tempname t low high centre far size"
+    )
     script.add(f"    scalar `t' = invttail(`d', {text(round((1 - told.level) / 2, 12))})", *_intervals(told))
     script.add(*_SHOWN.strip("\n").replace("TESTED", _tested(told)).splitlines())
+    if any(shown(label) != label for label in told.labels):
+        script.say(_SIGNS_GONE)
     script.part(_ROW_HAS)
     lines = _ROW.strip("\n").replace("FINAL", fresh(told, "final")).splitlines()
-    kept = ["    matrix answers = nullmat(answers) \\ (`b', `se', `d')"] if told.draws else []
+    kept = ["    matrix answers = nullmat(answers) \\ (`b', `se', `d', `n')"] if told.draws else []
     script.add(*lines[:-2], *kept, *lines[-2:])
 
 
@@ -146,15 +151,16 @@ _OWN = {
     "beta": [
         "        * Korn and Graubard: exact, at the effective number of people",
         "        scalar `far' = `b' * (1 - `b') / `se'^2 * (invttail(`n' - 1, {0}) / `t')^2",
-        "        scalar `n' = cond(`b' > 0 & `b' < 1, `far', `n')",
-        "        scalar `low' = cond(`b' <= 0, 0, invibeta(`n' * `b', `n' * (1 - `b') + 1, {0}))",
-        "        scalar `high' = cond(`b' >= 1, 1, invibetatail(`n' * `b' + 1, `n' * (1 - `b'), {0}))",
+        "        scalar `size' = cond(`b' > 0 & `b' < 1, `far', `n')",
+        "        scalar `low' = cond(`b' <= 0, 0, invibeta(`size' * `b', `size' * (1 - `b') + 1, {0}))",
+        "        scalar `high' = cond(`b' >= 1, 1, invibetatail(`size' * `b' + 1, `size' * (1 - `b'), {0}))",
     ],
     "wilson": [
         "        * Wilson's, with Student's t at the effective number of people",
-        "        scalar `n' = cond(`b' > 0 & `b' < 1, `b' * (1 - `b') / `se'^2, `n')",
-        "        scalar `centre' = (`b' + `t'^2 / (2 * `n')) / (1 + `t'^2 / `n')",
-        "        scalar `far' = `t' * sqrt(`b' * (1 - `b') / `n' + `t'^2 / (4 * `n'^2)) / (1 + `t'^2 / `n')",
+        "        scalar `size' = cond(`b' > 0 & `b' < 1, `b' * (1 - `b') / `se'^2, `n')",
+        "        scalar `centre' = (`b' + `t'^2 / (2 * `size')) / (1 + `t'^2 / `size')",
+        "        scalar `far' = sqrt(`b' * (1 - `b') / `size' + `t'^2 / (4 * `size'^2))",
+        "        scalar `far' = `t' * `far' / (1 + `t'^2 / `size')",
         "        scalar `low' = max(`centre' - `far', 0)",
         "        scalar `high' = min(`centre' + `far', 1)",
     ],

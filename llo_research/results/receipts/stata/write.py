@@ -79,13 +79,21 @@ def to_stata(told: Told, path: str) -> str:
     """The script; of what Stata cannot do its first lines say so, and what comes nearest."""
     script = _made(told, path)
     script.lines = [part for line in script.lines for part in broken(_safe(line))]
-    script.notes = [_PLAIN.sub(" ", note) for note in script.notes]
+    script.notes = [_plain(note) for note in script.notes]
     return script.text()
 
 
 def _safe(line: str) -> str:
-    """A comment without the signs that open or go on with another."""
-    return _PLAIN.sub(" ", line) if line.lstrip().startswith("*") else line
+    """A line whose comment has no sign that Stata reads."""
+    if line.lstrip().startswith("*"):
+        return _plain(line)
+    code, sign, comment = line.partition("  // ")
+    return code + sign + _plain(comment)
+
+
+def _plain(comment: str) -> str:
+    """A comment without the signs that open or go on with another, and without macros, which are read there too."""
+    return _PLAIN.sub(" ", comment).replace("`", "'").replace("$", "$ ")
 
 
 def cannot(told: Told) -> str | None:

@@ -32,7 +32,7 @@ end
 * shown_row: prints estimate, standard error, degrees of freedom, ends, and p where there is a test.
 program define shown_row
     args scale label b se d n null
-    tempname t low high centre far
+    tempname t low high centre far size
     scalar `t' = invttail(`d', 0.025)
     scalar `low' = `b' - `t' * `se'
     scalar `high' = `b' + `t' * `se'
@@ -82,8 +82,7 @@ foreach v of varlist training education age {
 * The model.
 logit training ib1.education age [pweight = final] if domain, vce(cluster sampling_unit)
 scalar freedom = e(N_clust) - 1
-* corrected: Stata's small-sample factor of these variances is another than ours; after it all errors are
-* ours.
+* Stata's small-sample factor of these variances is not ours; with that of corrected all errors are ours.
 program define corrected, eclass
     args factor
     tempname f V
