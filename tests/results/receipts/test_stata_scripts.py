@@ -216,7 +216,7 @@ def test_scripts_are_those_that_were_read(name: str, tmp_path: Path) -> None:
 
 # cases whose rows rest on commands that the machine of the tests does not have
 _ELSEWHERE = """
-mean_replicates mean_plausible quantile joint glm_cluster margins ordered fixed_effects_cluster random_effects
+mean_replicates mean_plausible quantile joint margins ordered fixed_effects_cluster random_effects
 oaxaca oaxaca_threefold oaxaca_change gelbach sequential shapley standardise rank_gap kitagawa das_gupta
 """
 # designs whose variances the machine does not have: later stages, calibration; means of units that move with weights
@@ -240,6 +240,23 @@ def test_rows_are_our_estimates_on_our_degrees_of_freedom(name: str, tmp_path: P
         assert df is None or df == result.df[place], label
         if name not in _OTHER_ERRORS.split():
             assert abs(error / result.std_error[place] - 1) < ERRORS, label
+
+
+@pytest.mark.parametrize("family", ["gaussian", "binomial"])
+@pytest.mark.parametrize("small_sample", [None, "none"])
+@pytest.mark.parametrize("vcov", ["cluster", "hc1"])
+def test_errors_without_the_design(vcov: str, small_sample: str | None, family: str, tmp_path: Path) -> None:
+    svy = golden.clusters()
+    result = llo.glm("training ~ age", svy, family=family, vcov=vcov, small_sample=small_sample)
+    _columns(svy, tmp_path)
+    machine = Machine(
+        columns_of(pd.read_stata(tmp_path / "data.dta", convert_categoricals=False)), svy.weights.to_numpy(float)
+    )
+    machine.run(_code(result.to_stata("data.dta")))
+    for place, (label, estimate, df, error) in enumerate(machine.rows):
+        assert abs(estimate - result.estimate[place]) <= DIGITS * max(1.0, abs(estimate)), label
+        assert df == result.df[place], label
+        assert abs(error / result.std_error[place] - 1) < ERRORS, label
 
 
 @pytest.mark.slow
