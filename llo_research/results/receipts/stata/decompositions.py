@@ -9,7 +9,7 @@ from llo_research.results.receipts.script import Script
 from llo_research.results.receipts.stata import models
 from llo_research.results.receipts.stata.cells import grouped, over
 from llo_research.results.receipts.stata.conditions import true
-from llo_research.results.receipts.stata.formulas import InStata, NotInStata
+from llo_research.results.receipts.stata.formulas import InStata
 from llo_research.results.receipts.stata.opening import domain
 from llo_research.results.receipts.stata.rows import Row, linear
 from llo_research.results.receipts.stata.words import code, fresh, name, shown, text
@@ -68,6 +68,10 @@ display as text "total" _column(44) as result %14.0g explained_LAST
 _STANDARDISE = """Stata's
 dstdize takes no design. The means and shares of cells by svy: mean are printed here, of which rate
 and composition are sums of products (Kitagawa, 1955: differences of means at mean shares, of shares at mean means)."""
+_COTTON = (
+    "reference='cotton' lies between the groups by their weighted shares, which oaxaca takes as given: standard errors "
+    "of the parts leave out that the shares are estimated (ours do not)."
+)
 _SHARES = """share_of_gap is a part divided by the gap: nlcom after oaxaca."""
 
 _EFFECTS = """
@@ -131,7 +135,7 @@ def _kind(told: Told, script: Script, made: str, side: str) -> str:
     if told.call.get("kind") == "threefold":
         return "threefold"
     if reference == "cotton":
-        script.say("cotton: the reference lies between the groups, by their weighted shares")
+        script.note(_COTTON)
         script.add(
             f"quietly summarize {side} [aweight = {fresh(told, 'final')}] if {made}", "local share = 2 - r(mean)"
         )
@@ -152,13 +156,10 @@ def oaxaca(told: Told, script: Script) -> Rows:
     if told.call.get("by") or told.call.get("support") == "trim":
         script.note("With by= or support='trim' there is a command for each cell: repeat the lines of oaxaca with if.")
         return [None] * len(told.rows)
-    try:
-        side = _sides(told, script)
-        model, made = models.data(told, script, [side])
-        columns = _explicit(told, script, model)
-        names = {**columns, **_normalised(told, script, columns)}
-    except NotInStata as error:
-        return models.impossible(told, script, error)
+    side = _sides(told, script)
+    model, made = models.data(told, script, [side])
+    columns = _explicit(told, script, model)
+    names = {**columns, **_normalised(told, script, columns)}
     _oaxaca(told, script, model, made, side, names)
     return _parts(told, model, names, made)
 
@@ -240,13 +241,10 @@ def change(told: Told, script: Script) -> Rows:
         script.note(f"Parts of method={told.call['method']!r} are products of coefficients and means of the waves.")
     if told.call.get("by") or told.call.get("family", "gaussian") not in _LINKS:
         return [None] * len(told.rows)
-    try:
-        side = _sides(told, script)
-        model, made = models.data(told, script, [side, name(time)])
-        columns = _explicit(told, script, model)
-        names = {**columns, **_normalised(told, script, columns)}
-    except NotInStata as error:
-        return models.impossible(told, script, error)
+    side = _sides(told, script)
+    model, made = models.data(told, script, [side, name(time)])
+    columns = _explicit(told, script, model)
+    names = {**columns, **_normalised(told, script, columns)}
     waves = over(told, script, time, [base, *dict.fromkeys(told.rows[time].tolist())])
     for value in dict.fromkeys(waves.codes.values()):
         wave = fresh(told, f"wave_{value}")
@@ -266,11 +264,8 @@ def gelbach(told: Told, script: Script) -> Rows:
     if not sequential:
         script.note(" ".join(_GELBACH.split()))
     blocks = told.call.get("blocks" if sequential else "groups") or {}
-    try:
-        model, made = models.data(_once(told), script)
-        columns = _explicit(told, script, model)
-    except NotInStata as error:
-        return models.impossible(told, script, error)
+    model, made = models.data(_once(told), script)
+    columns = _explicit(told, script, model)
     focal = [own for term, own in columns.items() if _is_of(term, str(told.call["focal"]))]
     laid = {
         block: [own for term, own in columns.items() if any(_is_of(term, str(one)) for one in members)]
@@ -317,11 +312,8 @@ def _is_of(term: str, variable: str) -> bool:
 def shapley(told: Told, script: Script) -> Rows:
     """Shares of R2."""
     script.note(" ".join(_SHAPLEY.split()))
-    try:
-        model, made = models.data(told, script)
-        columns = _explicit(told, script, model)
-    except NotInStata as error:
-        return models.impossible(told, script, error)
+    model, made = models.data(told, script)
+    columns = _explicit(told, script, model)
     groups = told.call.get("groups") or {}
     terms = list(dict.fromkeys(str(term) for term in told.rows["term"] if term != "total"))
     laid = [

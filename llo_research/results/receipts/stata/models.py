@@ -158,10 +158,7 @@ def clusters(told: Told) -> str:
 
 def write(told: Told, script: Script) -> Rows:
     """Coefficients of a generalised linear model."""
-    try:
-        model, made = data(told, script)
-    except NotInStata as error:
-        return impossible(told, script, error)
+    model, made = data(told, script)
     script.part("The model.")
     df = estimate(told, script, model, made)
     out = coefficients(told, model, made, df)
@@ -178,18 +175,9 @@ def coefficients(told: Told, model: InStata, made: str, df: str = "") -> Rows:
     return [linear({f"_b[{model.names[term]}]": 1.0}, made, fewer, df) for term in terms]
 
 
-def impossible(told: Told, script: Script, error: NotInStata) -> Rows:
-    """No rows, and why."""
-    script.note(f"No script of Stata gives this model: {error}. What comes nearest is {error.nearest}.")
-    return [None] * len(told.rows)
-
-
 def ordered(told: Told, script: Script) -> Rows:
     """Coefficients and thresholds of an ordered model."""
-    try:
-        model, made = data(told, script)
-    except NotInStata as error:
-        return impossible(told, script, error)
+    model, made = data(told, script)
     model.names.pop("Intercept", None)
     script.part("The model; thresholds are /cut1, /cut2, ..., and slopes have our sign.")
     df = estimate(told, script, model, made)
@@ -203,12 +191,9 @@ def margins(told: Told, script: Script) -> Rows:
     """Average marginal effects and predictive margins, by ``margins`` after the model."""
     fit = replace(told, meta={**told.meta, "call": told.call["of"]})
     by = told.listed("by")
-    try:
-        cells = [over(told, script, column, told.rows[column].tolist()).column for column in by]
-        model, made = data(fit, script, cells)
-        _seen(told.listed("variables"), fit.meta["terms"])
-    except NotInStata as error:
-        return impossible(told, script, error)
+    cells = [over(told, script, column, told.rows[column].tolist()).column for column in by]
+    model, made = data(fit, script, cells)
+    _seen(told.listed("variables"), fit.meta["terms"])
     script.part("The model, and its margins.")
     df = estimate(fit, script, model, made)
     fixed = bool(told.call.get("fixed"))

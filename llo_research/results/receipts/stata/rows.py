@@ -10,10 +10,9 @@ from typing import Any
 from llo_research.expression import Expression, parse
 from llo_research.results.receipts.script import Script
 from llo_research.results.receipts.stata.designs import replicate_columns
-from llo_research.results.receipts.stata.words import fresh, shown, text
+from llo_research.results.receipts.stata.words import ARITHMETIC, fresh, shown, text
 from llo_research.results.receipts.told import Told
 
-_SIGNS: dict[type, str] = {ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.Div: "/", ast.Pow: "^"}
 _FUNCTIONS = {"logit": "ln({0} / (1 - {0}))", "expit": "1 / (1 + exp(-({0})))", "log": "ln({0})"}
 # intervals that the program `row` makes; others are printed on the scale of the estimate
 SCALES = ("wald", "logit", "xlogit", "log", "fisher", "asin", "beta", "wilson")
@@ -272,7 +271,7 @@ def _written(node: ast.expr, parsed: Expression, rows: Mapping[str, Row | None])
     match node:
         case ast.BinOp():
             left, right = _written(node.left, parsed, rows), _written(node.right, parsed, rows)
-            return f"({left} {_SIGNS[type(node.op)]} {right})"
+            return f"({left} {ARITHMETIC[type(node.op)]} {right})"
         case ast.UnaryOp(op=ast.USub()):
             return f"(-{_written(node.operand, parsed, rows)})"
         case ast.UnaryOp():

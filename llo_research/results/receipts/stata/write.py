@@ -18,6 +18,7 @@ from llo_research.results.receipts.stata import (
     quantiles,
     rows,
 )
+from llo_research.results.receipts.stata.formulas import NotInStata
 from llo_research.results.receipts.stata.words import broken
 from llo_research.results.receipts.told import Told
 
@@ -140,7 +141,11 @@ def answers(told: Told, script: Script) -> None:
         script.note(f"Stata has no command for {told.function}. What comes nearest: {nearest}.")
         return
     _reading(told, script)
-    made = writer(base, script)
+    try:
+        made = writer(base, script)
+    except NotInStata as why:
+        script.note(f"No script of Stata gives this model: {why}. What comes nearest is {why.nearest}.")
+        return
     if any(row is not None for row in made):
         rows.answer(told, script, made, base)
 
