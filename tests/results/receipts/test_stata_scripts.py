@@ -6,6 +6,7 @@ import re
 import warnings
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -84,7 +85,7 @@ invibetatail abs cond min max sqrt r N df nullmat _b _cons _se _column _continue
 nosvyadjust dydx unconditional post cut1 cut2 off more all absorb cluster keepsingletons re sa pooled threefold
 normalize relax linearized overall explained unexplained endowments coefficients interaction difference group_1
 group_2 list e x1all x2all x1only x2delta stat r2 N_clust df_r inlist char m v _n _N d own weight
-eclass repost V f b freedom noabsorb aweight r2 mod floor lnfactorial g h
+eclass repost V f b freedom noabsorb aweight r2 mod floor lnfactorial g h beta
 """
 _KNOWN = frozenset(_WORDS.split()) | frozenset(_COMMANDS.split())
 _MADE = re.compile(
@@ -99,9 +100,11 @@ def _code(text: str) -> list[str]:
     more = False
     for line in text.splitlines():
         if line.lstrip().startswith("*") and not more:
-            assert "///" not in line and "/*" not in line, line
+            assert "///" not in line and "/*" not in line and "`" not in line, line
             continue
-        body = line.split("  // ")[0].rstrip()
+        body, _, comment = line.partition("  // ")
+        body = body.rstrip()
+        assert "`" not in comment, line
         goes_on = body.endswith(" ///")
         assert "///" not in body.removesuffix(" ///"), line
         body = body.removesuffix(" ///")
@@ -293,6 +296,41 @@ def test_every_estimator_has_a_script() -> None:
 def test_paths_of_windows() -> None:
     _, result = golden.case("total")
     assert 'use "C:/my data/own.dta", clear' in result.to_stata("C:\\my data\\own.dta")
+
+
+def test_conditions_on_plausible_values_have_a_column(tmp_path: Path) -> None:
+    svy = golden.recorded()
+    text = llo.mean("PV* > 50", svy, by="education", plausible=True).to_stata()
+    check(text, _columns(svy, tmp_path))
+
+
+def test_labels_that_lose_signs_are_told() -> None:
+    frame = golden.clusters().frame
+    frame = frame.assign(firm=["it's" if own == "north" else "c\\d" for own in frame["region"]])
+    svy = llo.Survey(frame, weights="w", strata="h", psu="psu")
+    assert "Labels stand here without" in llo.mean("hours", svy, by="firm").to_stata()
+    assert "Labels stand here without" not in llo.mean("hours", svy, by="region").to_stata()
+
+
+def test_shares_of_r2_are_made_of_weighted_regressions() -> None:
+    result = golden.case("shapley")[1]
+    text = result.to_stata()
+    groups = dict(re.findall(r"^local terms_(\d+) (.*)$", text, re.MULTILINE))
+    svy = golden.clusters()
+    inside = svy.frame[["hours", "age", "education"]].notna().all(axis=1).to_numpy()
+    columns = {"age": svy.frame["age"].to_numpy(float)}
+    columns |= {f"x{i}": (svy.frame["education"] == own).to_numpy(float) for i, own in ((2, "middle"), (3, "high"))}
+    y, w = svy.frame["hours"].to_numpy(float)[inside], svy.weights.to_numpy(float)[inside]
+
+    def explained(names: list[str]) -> float:
+        x = np.column_stack([np.ones(len(y)), *(columns[name][inside] for name in names)]) * np.sqrt(w)[:, None]
+        left = y * np.sqrt(w) - x @ np.linalg.lstsq(x, y * np.sqrt(w), rcond=None)[0]
+        return 1 - float(left @ left) / float(w @ (y - np.average(y, weights=w)) ** 2)
+
+    one, other = (groups[place].split() for place in ("1", "2"))
+    both, first, second = explained([*one, *other]), explained(one), explained(other)
+    shares = [(first + both - second) / 2, (second + both - first) / 2, both]
+    assert np.abs(np.array(shares) - result.estimate).max() < DIGITS
 
 
 def test_rules_of_syntax_can_fail() -> None:
