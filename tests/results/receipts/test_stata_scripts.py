@@ -15,7 +15,7 @@ from llo_research.results.receipts.script import WIDTH
 from llo_research.results.receipts.stata.write import NEAREST, WRITERS, cannot
 from llo_research.results.receipts.told import told_of
 from tests import recorded_calls
-from tests.results.receipts import golden
+from tests.results.receipts import decomposed, golden
 from tests.results.receipts.stata_machine import Machine
 from tests.results.receipts.stata_rules import columns_of
 
@@ -85,7 +85,7 @@ invibetatail abs cond min max sqrt r N df nullmat _b _cons _se _column _continue
 nosvyadjust dydx unconditional post cut1 cut2 off more all absorb cluster keepsingletons re sa pooled threefold
 normalize relax linearized overall explained unexplained endowments coefficients interaction difference group_1
 group_2 list e x1all x2all x1only x2delta stat r2 N_clust df_r inlist char m v _n _N d own weight
-eclass repost V f b freedom noabsorb aweight r2 mod floor lnfactorial g h beta
+eclass repost V f b freedom noabsorb aweight r2 mod floor lnfactorial g h beta t z
 """
 _KNOWN = frozenset(_WORDS.split()) | frozenset(_COMMANDS.split())
 _MADE = re.compile(
@@ -331,6 +331,19 @@ def test_shares_of_r2_are_made_of_weighted_regressions() -> None:
     both, first, second = explained([*one, *other]), explained(one), explained(other)
     shares = [(first + both - second) / 2, (second + both - first) / 2, both]
     assert np.abs(np.array(shares) - result.estimate).max() < DIGITS
+
+
+def test_files_of_other_programs_are_refused() -> None:
+    with pytest.raises(llo.DataError):
+        golden.case("total")[1].to_stata("data.csv")
+
+
+def test_equivalence_is_printed_and_adjusted_values_are_told(tmp_path: Path) -> None:
+    gap = llo.gap("hours", golden.clusters(), **decomposed.GROUPS, by="education")
+    text = gap.equivalence(2.0).to_stata()
+    check(text, _columns(golden.clusters(), tmp_path))
+    assert "p_equivalence, bound 2" in text
+    assert "Not printed here: p_adjusted. qqvalue" in gap.adjusted("holm").to_stata()
 
 
 def test_rules_of_syntax_can_fail() -> None:

@@ -100,7 +100,8 @@ def programs(told: Told, script: Script) -> None:
         "program define shown_row", "    args scale label b se d n null", "    tempname t low high centre far size"
     )
     script.add(f"    scalar `t' = invttail(`d', {text(round((1 - told.level) / 2, 12))})", *_intervals(told))
-    script.add(*_SHOWN.strip("\n").replace("TESTED", _tested(told)).splitlines())
+    lines = _SHOWN.strip("\n").replace("TESTED", _tested(told)).splitlines()
+    script.add(*lines[:-1], *_equivalence(told), lines[-1])
     if any(shown(label) != label for label in told.labels):
         script.say(_SIGNS_GONE)
     script.part(_ROW_HAS)
@@ -114,6 +115,21 @@ def _tested(told: Told) -> str:
     if "log" in told.on:
         return "cond(\"`scale'\" == \"log\", (ln(`b') - ln(`null')) * `b', `b' - `null') / `se'"
     return "(`b' - `null') / `se'"
+
+
+def _equivalence(told: Told) -> list[str]:
+    """The larger p-value of two one-sided tests that the distance is less than the bound."""
+    if told.bound is None:
+        return []
+    bound = text(told.bound)
+    far = f'cond("`scale\'" == "log", ln({bound}) * `b\', {bound})' if "log" in told.on else bound
+    return [
+        "    tempname z far",
+        f"    scalar `z' = {_tested(told)}",
+        f"    scalar `far' = {far} / `se'",
+        f'    display as text "    p_equivalence, bound {bound}" _column(44) as result %14.5g ///',
+        "        max(ttail(`d', `z' + `far'), t(`d', `z' - `far'))",
+    ]
 
 
 def _freedom(told: Told) -> list[str]:

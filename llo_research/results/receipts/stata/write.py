@@ -72,6 +72,7 @@ part is printed with its own errors, which are right."""
 _JOINT_CONTRAST = """A
 contrast of estimates that stand in several commands needs their covariance, which Stata does not give:
 the estimates are printed, the contrast is not."""
+_ADJUSTED = " qqvalue (ssc install qqvalue) makes p_adjusted of the p-values of the rows."
 _NOT_RUN = "NOT RUN: llo_research has no Stata. The syntax was held against the manuals of Stata 16 and later."
 _PLAIN = re.compile(r"/\*|\*/|///")
 
@@ -117,6 +118,9 @@ def _made(told: Told, path: str) -> Script:
     if told.function in _RATES:
         decompositions.rates(told, script)
         return script
+    left = [column for column in told.added if column not in ("bound", "p_equivalence")]
+    if left:
+        script.note(f"Not printed here: {', '.join(left)}." + (_ADJUSTED if "p_adjusted" in left else ""))
     if told.simultaneous:
         script.note(rows.JOINT)
     own = imputed.opened(told) if told.draws else told
