@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from llo_research.results.receipts.r import oaxaca, smooth, two_groups
+from llo_research.results.receipts.r import oaxaca, shifts, smooth, two_groups
+from llo_research.results.receipts.r.formulas import NotInR
 from llo_research.results.receipts.r.words import name, text
 from llo_research.results.receipts.script import Script
 from llo_research.results.receipts.told import Told
@@ -49,13 +50,15 @@ def write(told: Told, script: Script) -> None:
         script.add("changes <- pieces", "pieces <- function(at) changes(at) / changes(at)[1]")
     smooth.estimates(told, script)
     smooth.finished(told, script, blocks)
-    smooth.taken_off(told, script)
+    shifts.taken_off(told, script, reps=told.linearised and bool(told.survey.get("replicates")))
     if shares and adjusted:
         _shares(told, script)
 
 
 def _shares(told: Told, script: Script) -> None:
     """Shares of changes of which a shift was taken off."""
+    if len(told.rows) % len(told.meta["lines"]):
+        raise NotInR("contrasts of shares of a change of which a shift was taken off", "shares=False")
     if told.survey.get("replicates"):
         script.note("Errors of shares of an adjusted change are by the delta method; llo_research takes replicates.")
     script.part("Each part as a share of the change of the gap.")
@@ -66,7 +69,10 @@ def _shares(told: Told, script: Script) -> None:
         "J[own] <- J[own] - theta / theta[whole]^2",
         "V <- J %*% V %*% t(J)",
         "theta <- theta / theta[whole]",
+        "shift_errors <- J %*% shift_errors",
     )
+    if told.linearised:
+        script.add("reps <- reps / reps[, whole]" if told.survey.get("replicates") else "u <- u %*% t(J)")
 
 
 def _time(told: Told, value: object) -> str:
