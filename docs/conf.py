@@ -27,6 +27,8 @@ extensions = [
     "other_titles",
     "search_words",
     "signatures",
+    "plain_code",
+    "one_minus",
 ]
 locale_dirs = ["locale"]
 exclude_patterns = ["_generated", "_extensions", "locale", "nl", "**/nl", "**/_*.md"]
@@ -55,11 +57,12 @@ python_maximum_signature_line_length = 88
 # Nothing on any page comes from another server: mathematics is MathML, fonts and icons lie in the site.
 html_math_renderer = "mathml"
 html_theme = "pydata_sphinx_theme"
-html_baseurl = ""  # the address of the site, with a slash at its end, once it has one: previews need it whole
+html_baseurl = ""  # the builder gives the address of these pages, if they will have one: llo monitor --address
 html_static_path = ["_static"]
 templates_path = ["_templates"]
 html_search_scorer = str(Path(__file__).with_name("_static") / "search_scorer.js")
 html_css_files = ["site.css", "figures.css"]
+html_js_files = [("copy.js", {"defer": "defer"})]
 html_favicon = "_static/mark.svg"
 html_show_sourcelink = False
 html_copy_source = False

@@ -115,7 +115,7 @@ def _write_template(options: argparse.Namespace) -> int:
 def _run_monitor(options: argparse.Namespace) -> int:
     """Rebuild the monitor, and print where it is."""
     build = import_module("llo_research.monitor.build")
-    own = {} if options.source is None else {"source": options.source}
+    own = {name: said for name in ("source", "address") if (said := getattr(options, name))}
     print(build.build_monitor(_root(), **_choices(options), **own))
     return DONE
 

@@ -180,12 +180,14 @@ def test_monitor_and_chapter_are_imported_when_asked_for(
     assert cli.main(["chapter", "08_netherlands_in_piaac", "--language", "nl"]) == 0
     assert cli.main(["monitor", "--source", "real"]) == 0
     assert cli.main(["chapter", "8"]) == 0
+    assert cli.main(["monitor", "--offline", "--language", "en", "--address", "https://example.org"]) == 0
     options = {"edition": "2023", "language": "en", "offline": True}
     one = {**options, "source": None, "offline": False}
     assert calls[0] == (tmp_path, options), "the source of each chapter"
     assert calls[1] == (tmp_path, {**options, "language": None, "offline": False}), "both languages"
     assert calls[2] == calls[5] == ("08_netherlands_in_piaac", one)
     assert calls[3] == ("08_netherlands_in_piaac", {**one, "language": "nl"})
+    assert calls[6] == (tmp_path, {**options, "address": "https://example.org"})
     assert calls[4] == (tmp_path, {"edition": "2023", "language": None, "source": "real", "offline": False})
     assert capsys.readouterr().out.splitlines()[0] == str(tmp_path / "site")
 

@@ -1,4 +1,4 @@
-"""What the search says: that it is done, which Sphinx's Dutch lacks, and lines of a page whose words stand apart."""
+"""What the search says: that it is done, which Sphinx's Dutch lacks, and the words around what it found."""
 
 from __future__ import annotations
 
@@ -17,6 +17,12 @@ WORDS = {
     }
 }
 NAMES = {"nl": {"en": "Engels"}, "en": {"nl": "in Dutch"}}
+TEXTS = "_static/search_texts.js"
+ARTICLE = re.compile(r"<article\b[^>]*>(.*)</article>", re.DOTALL)
+# What is drawn, run, or code that is folded is no text; a sign behind a heading is none either.
+NO_TEXT = re.compile(
+    r'<(svg|style|script)\b.*?</\1>|<a class="headerlink".*?</a>|<div class="cell_input.*?</pre>|<[^>]*>', re.DOTALL
+)
 CALL = re.compile(r"Documentation\.addTranslations\((.*)\);?\s*", re.DOTALL)
 
 
@@ -42,6 +48,21 @@ def complete(app: Sphinx, failed: Exception | None) -> None:
         path.write_text(script, encoding="utf-8", newline="\n")
 
 
+def text_of(page: str) -> str:
+    """The text of a page, with a space where a tag was; entities stay, so that it is no markup where it is read."""
+    article = ARTICLE.search(page)
+    return " ".join(NO_TEXT.sub(" ", article[1]).split()) if article else ""
+
+
+def write_texts(app: Sphinx, failed: Exception | None) -> None:
+    """The texts of all pages in one script: opened as a file, the search may read no other page."""
+    if failed is None and app.builder.name == "html":
+        paths = {name: Path(app.builder.get_outfilename(name)) for name in sorted(app.env.found_docs)}
+        texts = {name: text_of(path.read_text(encoding="utf-8")) for name, path in paths.items() if path.is_file()}
+        script = f"var LLO_TEXTS = {json.dumps(texts, ensure_ascii=False, indent=0)};\n"
+        (Path(app.outdir) / TEXTS).write_text(script, encoding="utf-8", newline="\n")
+
+
 def with_script(app: Sphinx, pagename: str, *_: Any) -> None:
     """On the page of the search: our script beside Sphinx's, and which pages are in another language."""
     if pagename == "search":
@@ -56,4 +77,5 @@ def setup(app: Sphinx) -> dict[str, bool]:
     """After the site is written."""
     app.connect("html-page-context", with_script)
     app.connect("build-finished", complete)
+    app.connect("build-finished", write_texts)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

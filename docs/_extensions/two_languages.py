@@ -112,10 +112,8 @@ def _described(app: Sphinx, pagename: str, context: dict[str, Any], doctree: nod
         "og:title": WORDS[current]["title"] if pagename == "index" else title,
         "og:description": described,
     }
-    if app.config.html_baseurl:  # a preview is asked for by its whole address
-        languages = languages_of(app.config) or [current]
-        below = "" if current == languages[0] else f"{current}/"
-        told["og:image"] = f"{app.config.html_baseurl.rstrip('/')}/{below}{picture}"
+    if address := app.config.html_baseurl:  # of this language's pages; a preview is asked for by its whole address
+        told |= {"og:url": f"{address}{pagename}.html", "og:image": f"{address}{picture}"}
     rows = [f'<meta property="{name}" content="{html.escape(value)}">' for name, value in told.items()]
     return [f'<meta name="description" content="{html.escape(described)}">', *rows]
 

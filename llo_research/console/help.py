@@ -125,6 +125,7 @@ MONITOR = Help(
     llo monitor --edition 2026.toml    an edition of your own (docs/how_to/add_an_edition.md)
     llo monitor --source real          chapters of method on your own files of NEA, ZEA and WEA
     llo monitor --offline              nothing from the internet
+    llo monitor --address https://example.org/monitor/    for a site that will be read there
     """,
     "build/site/index.html, its path is the last line of stdout; open it in a browser. Executed notebooks go to\n"
     "build/notebooks, other editions and languages below build/EDITION. What is made of restricted files goes to\n"

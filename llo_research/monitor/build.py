@@ -22,14 +22,20 @@ from llo_research.monitor.notebooks.stamps import (
 from llo_research.monitor.notebooks.withheld import cells_withheld
 from llo_research.monitor.place import Place, folder_of_site
 from llo_research.monitor.rendering import render
-from llo_research.monitor.site.site import Rendered, build_site, source_files
+from llo_research.monitor.site.site import Rendered, build_site, source_files, whole_address
 from llo_research.monitor.surveys import years_of_files
 
 FETCH_SECONDS = 5.0
 
 
 def build_monitor(
-    root: Path, *, edition: str = EDITION, language: str | None = None, source: str | None = None, offline: bool = False
+    root: Path,
+    *,
+    edition: str = EDITION,
+    language: str | None = None,
+    source: str | None = None,
+    offline: bool = False,
+    address: str = "",
 ) -> Path:
     """Fetch what is open, execute the notebooks whose data are there in both languages, and build the site.
 
@@ -51,6 +57,9 @@ def build_monitor(
         ``build/<edition>/<language>/real``.
     offline : bool
         Fetch nothing.
+    address : str
+        Where the site will stand (``https://example.org/monitor/``). Pages then give their own address and that of the
+        picture that goes along with a link to them.
 
     Returns
     -------
@@ -60,8 +69,8 @@ def build_monitor(
     Raises
     ------
     DataError
-        When an option has no such value, a notebook does not say what it is computed from, or real files are asked for
-        and there are none of the edition's years.
+        When an option has no such value, the address is none, a notebook does not say what it is computed from, or real
+        files are asked for and there are none of the edition's years.
     LloError
         When a notebook stops, or the site cannot be built.
 
@@ -74,7 +83,7 @@ def build_monitor(
     languages = LANGUAGES if language is None else (language,)
     for name in languages:
         check_choices(edition, name, source)
-    root = root.resolve()
+    root, address = root.resolve(), whole_address(address)
     items = [about(path) for path in notebooks(root)]
     if not offline:
         for item in items:
@@ -83,7 +92,7 @@ def build_monitor(
     if real:
         _tell_files(edition)
     rendered = render(items, [Place(root, edition, name, real=real) for name in languages])
-    index = _site(rendered, root, folder_of_site(root, edition, language, real))
+    index = _site(rendered, root, folder_of_site(root, edition, language, real), address)
     for one in rendered.get(LANGUAGE, []):
         if one.not_verified:
             print(f"NOT VERIFIED: {one.about.name}. The site shows the committed numbers: {one.not_verified}")
@@ -175,7 +184,7 @@ def _fetch(item: About, root: Path) -> None:
         print(f"    not fetched, going on without it. {error.what} ({error.found})")
 
 
-def _site(rendered: dict[str, list[Rendered]], root: Path, folder: Path) -> Path:
+def _site(rendered: dict[str, list[Rendered]], root: Path, folder: Path, address: str) -> Path:
     """Build the site unless nothing in it changed; give its front page."""
     docs, site = root / "docs", folder / "site"
     shown = {
@@ -189,6 +198,7 @@ def _site(rendered: dict[str, list[Rendered]], root: Path, folder: Path) -> Path
         "the data": digest(*map(digest_of_file, sorted(read))),
         "chapters": digest(json.dumps(shown, sort_keys=True)),
         "the library": digest_of_package(),
+        "the address": address,
         "versions": versions(BUILT_BY),
     }
     stamps, index = Stamps(folder / "stamps.json"), site / "index.html"
@@ -198,7 +208,7 @@ def _site(rendered: dict[str, list[Rendered]], root: Path, folder: Path) -> Path
         return index
     print(f"site: building ({', '.join(changed)})", flush=True)
     stamps.forget("site")
-    for line in build_site(root, rendered, folder / "site-source", site):
+    for line in build_site(root, rendered, folder / "site-source", site, address=address):
         print(f"    {line}")
     stamps.record("site", made_from)
     return index

@@ -11,6 +11,7 @@ from llo_research.monitor.estimates import estimate
 from llo_research.monitor.how_known import how_known
 from llo_research.monitor.indicators import Indicator
 from llo_research.monitor.plans import Plan, plan_of
+from llo_research.monitor.questions import questions_note
 from llo_research.monitor.replicated import PUBLICATION
 from llo_research.monitor.surveys import PEOPLE
 from llo_research.monitor.titles import title_of
@@ -124,7 +125,14 @@ def figure(
     for why, words in _WITHOUT.items():
         names = ", ".join(PEOPLE.get(name, {}).get(language, name) for name in result.meta[why])
         subtitle = f"{subtitle}. {words[language].format(names=names)}" if names else subtitle
-    return report.figure(result, **options, title=title, subtitle=subtitle)
+    return _with_questions(report.figure(result, **options, title=title, subtitle=subtitle), found.plan)
+
+
+def _with_questions(shown: Figure, plan: Plan) -> Figure:
+    """The figure with the wording of its questions among what is told to who asks."""
+    note = questions_note(plan.indicator.formulas.values(), plan.surveys, shown.content.language)
+    content = shown.content
+    return replace(shown, content=replace(content, notes={**content.notes, "questions": note})) if note else shown
 
 
 def estimates(

@@ -29,7 +29,8 @@ def published_index(find: str | None = None, *, language: str = "nl") -> Sentenc
     Parameters
     ----------
     find : str, optional
-        Only series with this in what they are of, in their survey, people or name; capitals do not matter.
+        Only series with this in what they are of, in their survey, people, breakdown or name, in either language;
+        capitals do not matter.
     language : {"nl", "en"}
 
     Returns
@@ -59,9 +60,11 @@ def published_index(find: str | None = None, *, language: str = "nl") -> Sentenc
     from llo_research.report.content.labels import check_language
 
     check_language(language)
-    rows = index_rows(published(), language=language)
+    figures = published()
+    rows = index_rows(figures, language=language)
     if find is not None:
-        rows = [row for row in rows if find.casefold() in " ".join(map(str, row.values())).casefold()]
+        said = _searched(figures)
+        rows = [row for row in rows if find.casefold() in said[str(row["series"])]]
     if not rows:
         raise DataError(
             "No published series has this in it.",
@@ -77,6 +80,19 @@ def index_rows(figures: pd.DataFrame, *, language: str) -> list[dict[str, str | 
     words = figures.attrs.get("words", {})
     rows = [_row(str(name), own, words, language) for name, own in figures.groupby("series", sort=False)]
     return sorted(rows, key=lambda row: (str(row["survey"]), str(row["what"]).casefold(), str(row["series"])))
+
+
+def _searched(figures: pd.DataFrame) -> dict[str, str]:
+    """What each series is found by: its cells and the names of its categories, in both languages and as published."""
+    words = figures.attrs.get("words", {})
+    found = {name: set(own["category"].astype(str)) for name, own in figures.groupby("series")}
+    texts = {
+        name: [" ".join((text, *words.get(text, {}).values())) for text in sorted(own)] for name, own in found.items()
+    }
+    for language in _HEADS:
+        for row in index_rows(figures, language=language):
+            texts[str(row["series"])] += map(str, row.values())
+    return {str(name): " ".join(own).casefold() for name, own in texts.items()}
 
 
 def _row(name: str, own: pd.DataFrame, words: dict[str, dict[str, str]], language: str) -> dict[str, str | int]:

@@ -23,7 +23,9 @@ WIDE, NARROW = 1400, 390
 _SWITCHES = (
     "--headless=new --no-sandbox --disable-gpu --disable-dev-shm-usage --disable-background-networking "
     "--disable-component-update --disable-sync --no-first-run --no-default-browser-check --mute-audio "
-    "--disable-features=Translate,OptimizationHints,MediaRouter --remote-debugging-pipe"
+    "--disable-renderer-backgrounding --process-per-site "
+    # without BackForwardCache a page follows another in the same process; a new one for each takes longer than the page
+    "--disable-features=Translate,OptimizationHints,MediaRouter,BackForwardCache --remote-debugging-pipe"
 )
 _NO_HOSTS = "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"
 
@@ -128,7 +130,7 @@ class Page:
     """One tab: what it loads and complains of since it was last opened."""
 
     def __init__(self, browser: Browser, session: str) -> None:
-        self._browser, self._session = browser, session
+        self._browser, self._session, self._address = browser, session, ""
         for domain in ("Page", "Runtime", "Log", "Network"):
             self.call(f"{domain}.enable")
         self.call("Page.setLifecycleEventsEnabled", enabled=True)
@@ -139,15 +141,22 @@ class Page:
 
     def open(self, address: str, *, width: int = WIDE, dark: bool = False, height: int = 900) -> None:
         """Open an address at a width in pixels, in light or dark, and wait until it is loaded."""
+        self.shown(width=width, dark=dark, height=height)
+        # by way of an empty page where only what stands behind # is another: else it is no new page
+        hop = address.partition("#")[0] == self._address.partition("#")[0]
+        for place in (*(["about:blank"] if hop else []), address):
+            self._browser.events.clear()
+            loader = self.call("Page.navigate", url=place)["loaderId"]
+            self._browser.wait_for("Page.lifecycleEvent", name="load", loaderId=loader)
+        self._address = address
+
+    def shown(self, *, width: int, dark: bool, height: int = 900) -> None:
+        """Show what is open at a width in pixels, in light or dark."""
         size = {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": False}
         self.call("Emulation.setDeviceMetricsOverride", **size)
         scheme = {"name": "prefers-color-scheme", "value": "dark" if dark else "light"}
         still = {"name": "prefers-reduced-motion", "value": "reduce"}
         self.call("Emulation.setEmulatedMedia", features=[scheme, still])
-        for place in ("about:blank", address):  # by way of an empty page: else another # is no new page
-            self._browser.events.clear()
-            loader = self.call("Page.navigate", url=place)["loaderId"]
-            self._browser.wait_for("Page.lifecycleEvent", name="load", loaderId=loader)
 
     def evaluate(self, expression: str) -> Any:
         """The value of a JavaScript expression; a promise is awaited."""
@@ -187,7 +196,8 @@ class Page:
     def complaints(self) -> list[str]:
         """Exceptions, and errors in the console."""
         thrown = [str(event["exceptionDetails"]) for event in self._told("Runtime.exceptionThrown")]
-        logged = [str(e["entry"]["text"]) for e in self._told("Log.entryAdded") if e["entry"]["level"] == "error"]
+        entries = [e["entry"] for e in self._told("Log.entryAdded")]
+        logged = [f"{one['text']} {one.get('url', '')}" for one in entries if one["level"] == "error"]
         said = [str(e["args"]) for e in self._told("Runtime.consoleAPICalled") if e["type"] in ("error", "assert")]
         return thrown + logged + said
 

@@ -41,3 +41,12 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def notebook(project: Path) -> Callable[..., Path]:
     """Write a notebook into the project: `notebook(name, cells, **metadata)`."""
     return lambda name, cells, **llo: write_notebook(project / "notebooks" / f"{name}.ipynb", cells, **llo)
+
+
+@pytest.fixture(scope="session")
+def built_site() -> Path:
+    """The site as ``run.py monitor`` built it last."""
+    built = sorted((ROOT / "build").glob("**/site/index.html"), key=lambda path: path.stat().st_mtime)
+    if not built:
+        pytest.skip("the site is not built here: run.py monitor")
+    return built[-1].parent

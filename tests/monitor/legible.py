@@ -1,4 +1,4 @@
-"""What axe-core does not look at: text inside figures, its contrast with what it stands on, and its size on a phone."""
+"""What axe-core does not look at: text inside figures, its contrast and its size on a phone; and what is cut off."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from tests.monitor.browser import Page
 
 SMALLEST = 11.0  # CSS pixels: what newspapers and statistical offices set the small print of figures in
 CONTRAST = 4.5  # WCAG 2.2, 1.4.3, for text of this size
+FAINT = 0.2  # opacity of a word across a drawing, which stands in its title as well
 # For each text of a figure that is seen: its contrast with what is painted below its middle, and its height in pixels.
 LOOK = """(() => {
   const colour = text => {
@@ -26,6 +27,7 @@ LOOK = """(() => {
     text.scrollIntoView({block: "center", inline: "center"});
     const box = text.getBoundingClientRect();
     if (!box.width || !text.textContent.trim() || !text.checkVisibility({visibilityProperty: true})) continue;
+    if (Number(getComputedStyle(text).opacity) < FAINT) continue;
     const below = document.elementsFromPoint(box.x + box.width / 2, box.y + box.height / 2)
       .filter(e => !text.contains(e) && !["text", "tspan", "line", "g"].includes(e.localName));
     let ground = null;
@@ -37,11 +39,31 @@ LOOK = """(() => {
   return seen;
 })()"""
 
+# Elements of the text that end right of the window, and that no box scrolls. Where nothing is cut off there are none.
+CUT_OFF = """[...document.querySelectorAll("main *, header *")].filter(e => {
+  const box = e.getBoundingClientRect();
+  if (box.width < 2 || box.right <= document.documentElement.clientWidth + 1) return false;
+  if (e.checkVisibility && !e.checkVisibility({visibilityProperty: true})) return false;
+  if (e.closest("pre") && getComputedStyle(e).whiteSpace === "pre-wrap") return false;  // wraps; its spaces hang out
+  for (let up = e; up && up !== document.body; up = up.parentElement) {
+    const style = getComputedStyle(up);
+    if (["auto", "scroll"].includes(style.overflowX) && up.scrollWidth > up.clientWidth) return false;
+    if (["fixed", "absolute"].includes(style.position) && style.clip !== "auto") return false;
+  }
+  return true;
+}).slice(0, 3).map(e => e.outerHTML.slice(0, 160))"""
+
 
 def illegible(tab: Page) -> list[str]:
     """Texts of the figures on the open page that are too faint or too small to read."""
     return [
         f"{text!r}: contrast {contrast:.1f}, {size:.1f} px"
-        for text, contrast, size in tab.evaluate(LOOK)
+        for text, contrast, size in tab.evaluate(LOOK.replace("FAINT", str(FAINT)))
         if contrast < CONTRAST or size < SMALLEST
     ]
+
+
+def cut_off(tab: Page) -> list[str]:
+    """Elements that the window of the open page cuts off, and how far it scrolls sideways."""
+    sideways = tab.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+    return [*tab.evaluate(CUT_OFF), *([f"scrolls sideways by {sideways} px"] if sideways > 0 else [])]

@@ -12,11 +12,10 @@ from urllib.parse import unquote, urlsplit
 
 import pytest
 
-from tests.monitor import axe
+from tests.monitor import axe, every_page
 from tests.monitor.browser import NARROW, WIDE, Page, browsing, chromium, serving
-from tests.monitor.legible import illegible
+from tests.monitor.legible import cut_off
 
-ROOT = Path(__file__).resolve().parents[2]
 # Pages of each kind; those that this build of the site lacks are left out.
 KEY_PAGES = (
     *("index", "chapters", "is_het_echt_gestegen", "search", "genindex"),
@@ -26,29 +25,14 @@ KEY_PAGES = (
     *("reference/certification", "reference/api", "reference/reviewers", "known_faults"),
     *("groups", "groups/flexible", "figures", "tables"),
 )
-# Elements of the text that end right of the window, and that no box scrolls. Where nothing is cut off there are none.
-CUT_OFF = """[...document.querySelectorAll("main *, header *")].filter(e => {
-  const box = e.getBoundingClientRect();
-  if (box.width < 2 || box.right <= document.documentElement.clientWidth + 1) return false;
-  if (e.checkVisibility && !e.checkVisibility({visibilityProperty: true})) return false;
-  for (let up = e; up && up !== document.body; up = up.parentElement) {
-    const style = getComputedStyle(up);
-    if (["auto", "scroll"].includes(style.overflowX) && up.scrollWidth > up.clientWidth) return false;
-    if (["fixed", "absolute"].includes(style.position) && style.clip !== "auto") return false;
-  }
-  return true;
-}).slice(0, 3).map(e => e.outerHTML.slice(0, 160))"""
 
 
 @pytest.fixture(scope="session")
-def site() -> Path:
-    """The site as it was built last."""
+def site(built_site: Path) -> Path:
+    """The site, where there is a browser to open it in."""
     if chromium() is None:
         pytest.skip("no chromium here: the site was not opened in a browser")
-    built = sorted((ROOT / "build").glob("**/site/index.html"), key=lambda path: path.stat().st_mtime)
-    if not built:
-        pytest.skip("the site is not built here: run.py monitor")
-    return built[-1].parent
+    return built_site
 
 
 @pytest.fixture(scope="module")
@@ -78,8 +62,7 @@ def test_nothing_is_cut_off_on_a_phone(site: Path, tab: Page) -> None:
     found = {}
     for name, path in _pages(site).items():
         tab.open(path.as_uri(), width=NARROW)
-        sideways = tab.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
-        found[name] = [*tab.evaluate(CUT_OFF), *([f"scrolls sideways by {sideways} px"] if sideways > 0 else [])]
+        found[name] = cut_off(tab)
     assert {name: elements for name, elements in found.items() if elements} == {}
 
 
@@ -156,19 +139,6 @@ def test_opened_menus_meet_wcag(site: Path, tab: Page, checker: None) -> None:
 
 
 @pytest.mark.slow
-def test_figures_are_legible_on_a_phone_and_in_the_dark(site: Path, tab: Page) -> None:
-    found = {}
-    for name, path in _pages(site).items():
-        for width, dark in axe.settings():
-            tab.open(path.as_uri(), width=width, dark=dark)
-            found[f"{name} {width} {'dark' if dark else 'light'}"] = illegible(tab)[:5]
-    assert {where: texts for where, texts in found.items() if texts} == {}
-
-
-@pytest.mark.slow
-def test_every_page_meets_wcag(site: Path, tab: Page, checker: None) -> None:
-    found = []
-    with serving(site) as address:
-        for path in sorted(site.rglob("*.html")):
-            found += axe.findings(tab, address, path.relative_to(site).as_posix())
-    assert axe.counted(found) == []
+def test_every_page_meets_wcag_and_is_legible_on_a_phone_and_in_the_dark(site: Path, checker: None) -> None:
+    """And nothing is cut off, no other host asked, nothing complains. Half an hour where no page was seen before."""
+    assert every_page.counted(every_page.look_at(site, every_page.pages(site))) == []

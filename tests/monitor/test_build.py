@@ -35,7 +35,9 @@ class Made:
         notebook: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
         return notebook
 
-    def build_site(self, root: Path, rendered: dict[str, list[Rendered]], sources: Path, site: Path) -> list[str]:
+    def build_site(
+        self, root: Path, rendered: dict[str, list[Rendered]], sources: Path, site: Path, *, address: str
+    ) -> list[str]:
         self.sites.append(rendered)
         site.mkdir(parents=True, exist_ok=True)
         (site / "index.html").write_text("site", encoding="utf-8")

@@ -10,6 +10,7 @@ import pytest
 
 from llo_research.monitor.notebooks.about import About
 from llo_research.monitor.site.chapter_pages import anchored, pages
+from llo_research.monitor.site.pictures import first_picture, identity
 from llo_research.monitor.site.registry import Frame
 from llo_research.monitor.site.rendered import Rendered
 
@@ -52,3 +53,19 @@ def test_the_code_of_a_chapter_opens_by_a_click(laid: dict[str, str]) -> None:
     chapter = laid["notebooks/05_drivers_of_informal_learning.ipynb"]
     assert chapter.count('"hide-input"') == 2
     assert "Show all code" in chapter
+
+
+def test_two_chapters_that_begin_with_the_same_figure_have_other_cards() -> None:
+    svg = '<svg xmlns="http://www.w3.org/2000/svg"><title>{}</title><metadata>llo-numbers: {:016x}</metadata></svg>'
+
+    def picture(title: str, numbers: int) -> dict[str, Any]:
+        return {"output_type": "display_data", "metadata": {}, "data": {"image/svg+xml": svg.format(title, numbers)}}
+
+    one = {"cells": [code("f()", picture("first", 1)), code("f()", picture("second", 2))]}
+    two = {"cells": [code("f()", picture("the same numbers", 1)), code("f()", picture("third", 3))]}
+    first = first_picture(one)
+    assert first is not None and b"first" in first[1]
+    other = first_picture(two, {identity(first)})
+    assert other is not None and b"third" in other[1]
+    alone = first_picture({"cells": two["cells"][:1]}, {identity(first)})
+    assert alone is not None and b"the same" in alone[1], "better the same than none"

@@ -64,7 +64,8 @@ def test_dutch_numbers_become_numbers() -> None:
     read = _Tables()
     read.feed(
         "<table><caption>A</caption><tr><th>n</th><th>%</th><th>x</th></tr><tr><td>1.234</td><td>−5,6</td>"
-        '<td>1 tot 2</td></tr><tfoot><tr><td colspan="3">Bron: b<br/>c</td></tr></tfoot></table>'
+        '<td>1 tot 2</td></tr><tfoot><tr><td colspan="3">Bron: b<br/>c'
+        "\n<details><summary>Over</summary>d</details></td></tr></tfoot></table>"
     )
     assert _as_numbers(read.rows, "nl") == [["n", "%", "x"], ["1234", "-5.6", "1 tot 2"]]
-    assert read.caption == "A" and read.notes == ["Bron: b", "c"]
+    assert read.caption == "A" and read.notes == ["Bron: b", "c", "Over: d"]

@@ -18,7 +18,10 @@ from llo_research import cli
 from llo_research.errors import LloWarning
 from tests.monitor.conftest import ROOT
 
-PAGES = [path for path in sorted((ROOT / "docs").rglob("*.md")) if ">>> " in path.read_text(encoding="utf-8")]
+DOCS = ROOT / "docs"
+# A Dutch page has the code of its English page, letter for letter (test_docs_in_dutch.py), and is not run again.
+PAGES = [path for path in sorted(DOCS.rglob("*.md")) if ">>> " in path.read_text(encoding="utf-8")]
+PAGES = [path for path in PAGES if DOCS / "nl" not in path.parents]
 # What pages call `panel`: made-up data with which programs are compared.
 PANEL = str(ROOT / "tests" / "reference" / "conventions_panel.csv")
 MAKES = "spss_day.py"  # the script that makes the files of a page
@@ -71,12 +74,12 @@ def write(shown: str) -> None:
     path.write_text(body, encoding="utf-8", newline="\n")
 
 
-@pytest.mark.parametrize("path", PAGES, ids=lambda path: path.relative_to(ROOT / "docs").as_posix())
+@pytest.mark.parametrize("path", PAGES, ids=lambda path: path.relative_to(DOCS).as_posix())
 def test_examples_run(path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     text = path.read_text(encoding="utf-8")
     if MAKES in text:
-        runpy.run_path(str(ROOT / "docs" / "how_to" / MAKES))["make"](tmp_path)
+        runpy.run_path(str(DOCS / "how_to" / MAKES))["make"](tmp_path)
     said: list[str] = []
     names = {"panel": PANEL, "shell": shell, "write": write}
     example = doctest.DocTestParser().get_doctest(as_doctest(text), names, path.name, str(path), 0)
@@ -132,6 +135,20 @@ def test_arguments_are_no_list_of_definitions() -> None:
     assert '<div class="llo-arguments">\n<div><em>x</em>,</div>\n<div><em>y</em></div>\n</div>' in made
     assert made.endswith("<dd><dl><dt>Parameters</dt><dd>x</dd></dl></dd></dl>"), "other lists stay"
     assert made.count("<dl") == made.count("</dl>") == 2
+
+
+def test_code_has_no_element_without_a_colour_of_its_own() -> None:
+    pytest.importorskip("sphinx")
+    pytest.importorskip("pydata_sphinx_theme")
+    from pygments.styles import get_style_by_name
+    from pygments.token import Name, Punctuation, Text, Whitespace
+
+    code = '<span class="n">f</span><span class="p">(</span><span class="nb">sum</span><span class="w"> </span>'
+    assert extension("plain_code").plain(code) == 'f(<span class="nb">sum</span> '
+    for name in re.findall(r'"pygments_\w+_style": "([\w-]+)"', (ROOT / "docs" / "conf.py").read_text("utf-8")):
+        style = get_style_by_name(name)
+        looks = [style.style_for_token(kind) for kind in (Text, Name, Punctuation, Whitespace)]
+        assert all(look == looks[0] for look in looks), f"{name}: what the page leaves out looks like the rest"
 
 
 def test_references_become_a_numbered_list() -> None:

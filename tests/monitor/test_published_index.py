@@ -27,5 +27,8 @@ def test_it_tells_breaks_and_margins() -> None:
 def test_it_can_be_searched() -> None:
     found = lines(llo.monitor.published_index("eurostat", language="en"))
     assert found and len(found) < 10
+    asked = {word: {row[-1] for row in lines(llo.monitor.published_index(word))} for word in ("ZZP", "self-employed")}
+    assert "CBS21_flex61" in asked["ZZP"], "by its people, and by the word that people use"
+    assert {"AGO15", "LFS_pos_2023Q4", "CBS21_flex61"} <= asked["self-employed"], "by a category, in either language"
     with pytest.raises(llo.DataError, match="published_index"):
         llo.monitor.published_index("zeppelin")

@@ -6,16 +6,18 @@ import importlib.util
 import json
 import re
 import shutil
+from argparse import Namespace
 from html.parser import HTMLParser
 from pathlib import Path
 from types import ModuleType
 
 import pytest
 
-from llo_research.errors import LloError
+from llo_research.errors import DataError, LloError
 from llo_research.monitor.notebooks.about import About, about
 from llo_research.monitor.notebooks.normalise import normalised
-from llo_research.monitor.site.site import Rendered, build_site, with_banner
+from llo_research.monitor.site.site import Rendered, build_site, whole_address, with_banner
+from tests.monitor.browser import browsing, chromium
 from tests.monitor.conftest import ROOT, write_notebook
 
 NO_NETWORK = """
@@ -256,19 +258,54 @@ def test_the_fold_of_a_cell_is_read_aloud_in_its_language(built: Path) -> None:
 def test_titles_of_english_pages_are_english_on_dutch_pages(built: Path) -> None:
     link = r'<a class="reference internal" href="{}"( lang="en")?>'
     contents = (built / "how_to" / "index.html").read_text(encoding="utf-8")
-    english = re.findall(link.format(r"get_data\.html"), contents)
+    english = re.findall(link.format(r"write_a_chapter\.html"), contents)
     assert len(english) > 1 and set(english) == {' lang="en"'}, "in the menu and in the list"
     assert set(re.findall(link.format(r"cite\.html"), contents)) == {""}
     assert re.search(
-        r'prev-next-title"><span lang="en">', (built / "how_to" / "work_inside_cbs.html").read_text(encoding="utf-8")
+        r'prev-next-title"><span lang="en">',
+        (built / "how_to" / "why_did_the_gap_move.html").read_text(encoding="utf-8"),
     )
     there = (built / "en" / "how_to" / "index.html").read_text(encoding="utf-8")
-    assert set(re.findall(link.format(r"get_data\.html"), there)) == {""}
+    assert set(re.findall(link.format(r"write_a_chapter\.html"), there)) == {""}
 
 
 def test_the_words_of_the_search_are_in_the_site(built: Path) -> None:
     said = (built / "_static" / "translations.js").read_text(encoding="utf-8")
     assert "Klaar met zoeken" in said and "Number(" in said
+
+
+def test_the_search_shows_the_words_around_what_it_found(built: Path) -> None:
+    if chromium() is None:
+        pytest.skip("no chromium here: the search was not used")
+    with browsing() as tab:
+        for page, word in (("search.html", "procentpunt"), ("en/search.html", "certification")):
+            tab.open(f"{(built / page).as_uri()}?q={word}")  # as a file: what llo monitor names at its end
+            tab.until("document.querySelector('#search-results .search-summary')")
+            tab.until("document.querySelectorAll('#search-results li p.context').length")
+            shown = "[...document.querySelectorAll('#search-results li p.context')].map(p => p.textContent)"
+            around = tab.until(f"(t => t.some(x => x.toLowerCase().includes({word!r})) && t)({shown})")
+            assert all(20 < len(line) < 260 and "<" not in line for line in around)
+            assert tab.complaints == []
+        tab.open(f"{(built / 'search.html').as_uri()}?q=bijscholing")  # of its keywords: it does not stand on the page
+        tab.until("document.querySelectorAll('#search-results li a[href*=\"groups/over_55\"] ~ p.context').length")
+        line = "document.querySelector('#search-results li a[href*=\"groups/over_55\"] ~ p.context').textContent"
+        assert tab.evaluate(line).startswith("55 jaar en ouder Wie zijn dit? Werkenden van 55"), "how the page begins"
+        html = '<nav>Groepen</nav><article class="x"><p>Lezen</p></article><div class="prev-next">Verder</div>'
+        assert tab.evaluate(f"Search.htmlToText({html!r})").split() == ["Lezen"]
+
+
+def test_a_number_below_zero_has_one_sign_on_every_page(built: Path) -> None:
+    hyphen = re.compile(r"(?:>|\s|\()-\d")
+    for path in built.rglob("*.html"):
+        text = re.sub(r"<(pre|code|script|style|math|svg)\b.*?</\1>", "", path.read_text(encoding="utf-8"), flags=re.S)
+        if "api" not in path.parts and "codebook" not in path.name:  # where a hyphen is typed
+            assert not [at[0] for at in hyphen.finditer(re.sub(r"<[^>]*>", "", text))], path
+
+
+def test_the_search_is_named_as_every_page_is(built: Path) -> None:
+    for page in ("search.html", "how_to/cite.html", "genindex.html"):
+        (title,) = re.findall("<title>(.*?)</title>", (built / page).read_text(encoding="utf-8"), re.DOTALL)
+        assert re.fullmatch(r"\S.* (—|&#8212;) llo_research", title), page
 
 
 def test_no_list_of_definitions_lacks_terms(built: Path) -> None:
@@ -292,6 +329,42 @@ def _extension() -> ModuleType:
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     return module
+
+
+@pytest.mark.parametrize("asked", ["https://example.org/monitor", "https://example.org/monitor/"])
+def test_with_an_address_pages_and_pictures_are_named_in_full(
+    asked: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    given = {}
+
+    class Run:
+        def __init__(self, root: Path, language: str, languages: tuple[str, ...], *rest: object) -> None:
+            self.language, given[language] = language, rest[-1]
+
+        def said(self) -> list[str]:
+            return []
+
+    monkeypatch.setattr("llo_research.monitor.site.site._Sphinx", Run)
+    monkeypatch.setattr("llo_research.monitor.site.site.lay", lambda *_: None)
+    build_site(tmp_path, {"nl": [], "en": []}, tmp_path / "a", tmp_path / "b", address=asked)
+    assert given == {"nl": "https://example.org/monitor/", "en": "https://example.org/monitor/en/"}
+
+    picture = tmp_path / "_static" / "previews" / "how_to-cite.png"
+    picture.parent.mkdir(parents=True)
+    picture.touch()
+    config = Namespace(language="en", html_baseurl=given["en"], llo_languages="nl,en")
+    told = Page(
+        "".join(_extension()._described(Namespace(config=config, srcdir=tmp_path), "how_to/cite", {}, None))
+    ).told
+    assert told["og:image"] == "https://example.org/monitor/en/_static/previews/how_to-cite.png"
+    assert told["og:url"] == "https://example.org/monitor/en/how_to/cite.html"
+
+
+def test_what_is_no_address_is_refused() -> None:
+    assert whole_address("") == ""
+    for wrong in ("example.org/monitor", "ftp://example.org", "https://", "https://a.nl/?x=1", 'https://a.nl/"x'):
+        with pytest.raises(DataError, match="not the address of a site"):
+            whole_address(wrong)
 
 
 def test_a_notebook_without_a_title_gets_one() -> None:

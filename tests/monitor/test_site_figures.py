@@ -22,6 +22,7 @@ from llo_research.report.figures.bundle import MIME
 from llo_research.report.figures.fingerprint import mark_in
 from llo_research.report.figures.saving import slug
 from llo_research.report.figures.style import PALETTE, PAPER
+from tests.monitor.browser import browsing, chromium
 
 ROOT = Path(__file__).resolve().parents[2]
 ORIGIN = Origin("Learning behaviour", "Edition of 30 November 2023", "2023", "1.0.0")
@@ -59,9 +60,9 @@ def test_a_page_is_sound_and_says_the_words_once(page: Any, shown: llo.report.Fi
         assert "style" not in {element.tag for element in drawing}
         for element in drawing.iter():
             classes = set(re.findall(r"\b([fs])\w\b", element.get("class") or ""))
-            assert element.get("fill") in (None, "none") and element.get("stroke") is None
+            assert element.get("fill") is None and element.get("stroke") is None
             assert element.tag not in ("text", "circle", "path") or classes, "a colour of the page"
-            assert element.tag != "path" or "f" in classes or element.get("fill") == "none"
+            assert element.tag != "path" or re.search("[A-Z].*[A-Z]", element.get("d", "")), "it goes somewhere"
     assert next(p.text for p in root.iter("p")) == shown.title
     caption = root.find("figcaption")
     assert caption is not None and [p.text for p in caption] == list(shown.notes)
@@ -145,6 +146,7 @@ def test_the_page_has_the_colours_of_the_house() -> None:
     for shade in PALETTE.values():
         for role, name in (("f", "fill"), ("s", "stroke")):
             assert f".llo-figure svg .{role}{shade.letter} {{ {name}: var(--llo-{shade.letter}); }}" in css
+    assert ".llo-figure svg :where(path, circle):where(:not([fill])) { fill: none; }" in css
 
 
 def test_tables_scroll_in_a_frame_and_say_their_notes_below() -> None:
@@ -156,6 +158,7 @@ def test_tables_scroll_in_a_frame_and_say_their_notes_below() -> None:
     assert region.find("table/tfoot") is None and "Source: not stated." in "".join(notes.itertext())
     assert next(e.text for e in region.iter("span")) == "Made <up>"
     assert [e.get("scope") for e in region.iter("th")][:2] == ["col", "col"]
+    assert {e.get("class") for e in region.iter("td")} == {"r"} and "style" not in region.find("table").attrib
     plain = ElementTree.fromstring(f"<div>{with_scrolling(frame.set_index('g').to_html(), 'nl')}</div>")
     assert all("".join(e.itertext()).strip() for e in plain.iter("th"))
     assert with_scrolling("<p>no table</p>", "nl") == "<p>no table</p>"
@@ -166,3 +169,29 @@ def test_a_notebook_s_tables_are_framed() -> None:
     made, files = with_figures({"cells": [{"cell_type": "code", "outputs": [output]}]}, "x", ORIGIN, language="nl")
     assert not files
     assert "".join(made["cells"][0]["outputs"][0]["data"]["text/html"]).startswith('<div class="llo-scroll"')
+
+
+def test_a_citation_can_be_copied(page: Any, shown: llo.report.Figure, tmp_path: Path) -> None:
+    holder = next(p for p in tree(page[0]).iter("p") if p.get("class") == "llo-copy")
+    button = holder.find("button")
+    assert holder.get("hidden") is not None and button is not None, "nothing to press where there is no script"
+    assert str(button.get("aria-label")).startswith("Copy: ") and shown.title[:20] in str(button.get("aria-label"))
+    if chromium() is None:
+        pytest.skip("no chromium here: nothing was copied")
+    script = (ROOT / "docs" / "_static" / "copy.js").read_text(encoding="utf-8")
+    whole = (
+        f'<!doctype html><html lang="en"><meta charset="utf-8"><title>.</title><body>{page[0]}<script>{script}</script>'
+    )
+    (tmp_path / "page.html").write_text(whole, encoding="utf-8")
+    with browsing() as tab:
+        tab.open((tmp_path / "page.html").as_uri())
+        tab.evaluate("window.copied = []; navigator.clipboard.writeText = t => (copied.push(t), Promise.resolve())")
+        tab.evaluate("document.querySelectorAll('details').forEach(one => one.open = true)")
+        assert tab.evaluate("document.querySelector('.llo-copy').checkVisibility()")
+        tab.evaluate("document.querySelector('.llo-copy button').click()")
+        assert tab.until("document.querySelector('.llo-copy [role=status]').textContent") == "Copied."
+        told = shown._repr_mimebundle_()[0][MIME]
+        assert tab.evaluate("copied") == [citation(told, ORIGIN)]
+        tab.evaluate("navigator.clipboard.writeText = () => Promise.reject(1); document.execCommand = () => false")
+        tab.evaluate("document.querySelector('.llo-copy button').click()")
+        assert tab.until("document.querySelector('.llo-copy [role=status]').textContent.startsWith('That failed')")

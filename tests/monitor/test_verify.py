@@ -101,7 +101,7 @@ def test_the_page_tells_what_was_verified_and_what_was_not() -> None:
     text = account.as_text(_found())
     assert "52 recorded numbers were computed again from their calls: 52 are the same." in text
     assert "printed 15 numbers" in text and "15 agree" in text and "Largest difference: 2.0e-13" in text
-    assert "published figures: read from the producers' tables" in text
+    assert "nothing is estimated: published figures" in text
     for page in (account.as_html(_found()), account.as_markdown(_found())):
         assert "52 are the same" in page and "2.0e-13" in page
 

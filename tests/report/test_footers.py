@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import pandas as pd
 import pytest
 
 import llo_research as llo
@@ -189,3 +190,20 @@ def test_halves_are_told_under_items_of_a_half_only(nea: llo.Survey, monkeypatch
     monkeypatch.setattr(nea, "_source", source)
     notes = {name: " ".join(table(llo.mean(name, nea, by="year")).notes) for name in ("training", "good_match")}
     assert lack["nl"] not in notes["training"] and lack["nl"] in notes["good_match"]
+
+
+def test_a_period_is_said_of_what_was_made_from_questions_too() -> None:
+    frame = pd.DataFrame({"course": [1, 0, 1, 0] * 9, "match": [1, 1, 0, 0] * 9, "age": [30, 60, 40] * 12, "w": 1.0})
+    periods = {"course": {"nl": "twee jaar", "en": "two years"}, "match": {"nl": "nu", "en": "now"}}
+    svy = llo.Survey(frame, weights="w", source={"title": "Made up", "reference_period": periods})
+    svy = svy.assign(either="course == 1 | match == 1", old="age >= 55", part="course == 1 | age >= 55")
+    said = {
+        name: " ".join(figure(llo.mean(name, svy), language="en").notes) for name in ("either", "old", "course", "part")
+    }
+    said["by"] = " ".join(figure(llo.mean("w", svy, by="either"), language="en").notes)
+    said["unknown"] = " ".join(figure(llo.mean("isna(match)", svy), language="en").notes)
+    assert "Reference period: two years, now." in said["either"] and "Reference period: two years." in said["course"]
+    for name in ("old", "part", "by", "unknown"):  # of part of it nothing is known; groups; no answers
+        assert "Reference period" not in said[name], name
+    both = figure(llo.joint({name: llo.mean(name, svy) for name in ("course", "either")}), language="en")
+    assert "Reference period: course: two years; either: two years, now." in " ".join(both.notes)

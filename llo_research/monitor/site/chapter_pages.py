@@ -13,7 +13,7 @@ from llo_research.monitor.editions import tally
 from llo_research.monitor.notebooks.normalise import to_text
 from llo_research.monitor.site.figures import with_figures
 from llo_research.monitor.site.front_page import findings
-from llo_research.monitor.site.pictures import first_picture, preview
+from llo_research.monitor.site.pictures import first_picture, identity, preview
 from llo_research.monitor.site.registry import Frame, Pages
 from llo_research.monitor.site.rendered import Rendered, title_of, with_banner
 from llo_research.monitor.site.words import in_its_language, source_words, texts, word
@@ -28,7 +28,8 @@ _ALL_CODE = '<script defer src="../_static/code.js" data-show="{show}" data-hide
 def pages(frame: Frame) -> Pages:
     """The chapters with their figures, their thumbnails, and their list."""
     made: Pages = {}
-    thumbnails = {}
+    thumbnails: dict[str, str] = {}
+    taken: set[str | bytes] = set()  # two chapters begin with the same figure: their cards do not
     for one in frame.rendered:
         origin = frame.origin(title_of(one, frame.language), one.about.name)
         made[origin.notebook] = to_text(one.notebook)
@@ -40,8 +41,9 @@ def pages(frame: Frame) -> Pages:
         made[f"{one.page}.ipynb"] = to_text(
             with_banner(replace(one, notebook=notebook), frame.language, f"../{origin.notebook}")
         )
-        picture = first_picture(one.notebook)
+        picture = first_picture(one.notebook, taken)
         if picture:
+            taken.add(identity(picture))
             suffix, content = picture
             thumbnails[one.about.name] = f"_static/thumbnails/{one.about.name}{suffix}"
             made[thumbnails[one.about.name]] = content

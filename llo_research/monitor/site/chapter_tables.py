@@ -84,7 +84,9 @@ class _Tables(HTMLParser):
 
     def handle_endtag(self, tag: str) -> None:
         text = self._text.strip()
-        if tag == "caption":
+        if tag == "summary":
+            self._text += ": "
+        elif tag == "caption":
             self.caption = text
         elif tag in ("td", "th") and self._in_foot:
             self.notes += [line.strip() for line in text.splitlines() if line.strip()]

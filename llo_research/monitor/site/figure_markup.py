@@ -21,6 +21,7 @@ _HEAD = re.compile(r"<svg[^>]*>")
 _STYLE = re.compile(r"<style>.*?</style>\n?", re.S)
 _WORDS = re.compile(r'<text class="[^"]*\b(?:head|foot)"[^>]*>.*?</text>\n?')
 _PAPER = re.compile(r'<path d="[^"]*" class="fp"[^>]*/>\n?')
+_EMPTY = re.compile(r'<path d="M[-\d. ]*"[^>]*/>\n?')  # begins and goes nowhere: nothing is drawn
 _COLOUR = re.compile(rf' (?:fill|stroke)="(?:{"|".join(PALETTE)})"')
 _IDENTITY = re.compile(r"llo-[0-9a-f]{8}")
 
@@ -34,6 +35,9 @@ WORDS = {
     "table": {"nl": "De getallen als tabel", "en": "The numbers as a table"},
     "download": {"nl": "Downloaden", "en": "Download"},
     "cite": {"nl": "Citeren", "en": "Cite this"},
+    "copy": {"nl": "Kopiëren", "en": "Copy"},
+    "copied": {"nl": "Gekopieerd.", "en": "Copied."},
+    "not copied": {"nl": "Niet gelukt: selecteer de tekst.", "en": "That failed: select the text."},
     "how": {"nl": "Hoe is dit berekend?", "en": "How was this computed?"},
     "more": {"nl": "Over deze cijfers", "en": "About these figures"},
     "updated": {"nl": "Bijgewerkt: {when}", "en": "Last updated: {when}"},
@@ -154,7 +158,7 @@ def inline(svg: str, role: str, place: str = "") -> str:
     told = {"class": role, "viewBox": kept["data-drawing"]}
     told |= {name: kept[name] for name in ("role", "aria-labelledby", "lang", "font-size") if name in kept}
     body = _STYLE.sub("", _WORDS.sub("", svg[head.end() :]))
-    body = _COLOUR.sub("", _PAPER.sub("", body, count=1))
+    body = _COLOUR.sub("", _PAPER.sub("", _EMPTY.sub("", body), count=1)).replace(' fill="none"', "")
     opened = "".join(f' {name}="{value}"' for name, value in told.items())
     drawn = f"<svg{opened}>{body}".strip()
     return _IDENTITY.sub(lambda found: f"{place}-{found[0]}", drawn) if place else drawn
@@ -196,7 +200,7 @@ def _offers(told: Mapping[str, Any], files: str, origin: Origin, source: str, pl
     links = " ".join(_link(form, told, files) for form in FORMS)
     parts = [] if told.get("tabled") else [_folded(WORDS["table"][language], rows_table(told), title)]
     parts.append(_folded(WORDS["download"][language], f'<p class="llo-links">{links}</p>', title))
-    parts.append(_folded(WORDS["cite"][language], f"<p>{escape(citation(told, origin))}</p>", title))
+    parts.append(_folded(WORDS["cite"][language], _cited(citation(told, origin), language, title), title))
     how = [receipts] if receipts else []
     if source:
         how += [f"<p>{WORDS['code'][language]}</p>", f"<pre><code>{escape(source.strip())}</code></pre>"]
@@ -221,6 +225,13 @@ def _offers(told: Mapping[str, Any], files: str, origin: Origin, source: str, pl
     return '<div class="llo-offers">\n' + "\n".join([*parts, f"<p>{escape(when)}{here}</p>"]) + "\n</div>"
 
 
+def _cited(text: str, language: str, title: str) -> str:
+    """A citation, and the button that a script (``docs/_static/copy.js``) shows to copy it."""
+    done, failed, copy = (WORDS[name][language] for name in ("copied", "not copied", "copy"))
+    button = f'<button type="button"{_said(copy, title)}>{copy}</button> <span role="status"></span>'
+    return f'<p>{escape(text)}</p><p class="llo-copy" data-done="{done}" data-failed="{failed}" hidden="">{button}</p>'
+
+
 def _beside(files: str, name: str) -> str:
     """The address of a file of the site, on the page from which its figures' files have the address `files`."""
     return f"{files.partition('_static/')[0]}{name}"
@@ -240,7 +251,7 @@ def rows_table(told: Mapping[str, Any]) -> str:
 
 def _head(name: str, language: str) -> str:
     """The head of a column; that of numbers stands above them."""
-    side = ' class="text-right"' if name in ("estimate", "conf_low", "conf_high", "n") else ""
+    side = ' class="r"' if name in ("estimate", "conf_low", "conf_high", "n") else ""
     return f'<th scope="col"{side}>{escape(_HEADS.get(name, {}).get(language, name))}</th>'
 
 
@@ -248,11 +259,11 @@ def _cell(text: str, head: str, language: str) -> str:
     """A cell; numbers of estimates are rounded."""
     if head in ("estimate", "conf_low", "conf_high") and text:
         value = float(text)
-        return f'<td class="text-right">{number(value, 3 if abs(value) < 1 else 1, language)}</td>'
+        return f'<td class="r">{number(value, 3 if abs(value) < 1 else 1, language)}</td>'
     if head == KNOWN and text in SHORT:
         return f"<td>{SHORT[text][language == 'en']}</td>"
     if head == "n" and text:
-        return f'<td class="text-right">{number(float(text), 0, language)}</td>'
+        return f'<td class="r">{number(float(text), 0, language)}</td>'
     return f"<td>{escape(text)}</td>"
 
 

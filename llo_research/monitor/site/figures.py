@@ -13,7 +13,9 @@ from typing import Any
 
 from llo_research.monitor.notebooks.code_of_figure import code_of
 from llo_research.monitor.notebooks.receipts import key_of_figure, key_of_table
+from llo_research.monitor.site.dutch_rows import in_dutch
 from llo_research.monitor.site.figure_markup import SOURCE, Origin, citation, markup, producer
+from llo_research.monitor.site.minus import with_minus
 from llo_research.monitor.site.receipt_folds import below_a_table, receipts_markup
 from llo_research.monitor.site.tables import caption, with_scrolling
 from llo_research.report.figures.bundle import MIME
@@ -124,13 +126,14 @@ def figure_page(
     files : dict
         SVG, PNG, CSV, Excel and scripts by path below the sources of the site.
     """
-    told, svg = _with_origin(data[MIME]), "".join(data["image/svg+xml"])
+    told, svg = _with_origin(data[MIME]), with_minus("".join(data["image/svg+xml"]))
+    rows = in_dutch(told["rows"]) if told["language"] == "nl" else told["rows"]
     stem = f"{FOLDER}/{'synthetic-' if told['synthetic'] else ''}{name}"
     files: dict[str, str | bytes] = {
         f"{stem}.svg": svg,
         f"{stem}.png": raster(svg),
-        f"{stem}.csv": told["rows"],
-        f"{stem}.xlsx": _book(told, origin, source),
+        f"{stem}.csv": rows,
+        f"{stem}.xlsx": _book({**told, "rows": rows}, origin, source),
     }
     inside, own = receipts_markup(receipts, name, up, told["language"], above)
     return markup(told, svg, f"{up}{stem}", origin, source, f"fig-{name}", inside), files | own

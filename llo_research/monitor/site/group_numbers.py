@@ -18,14 +18,13 @@ IN_WORK = "employed == 1 & age >= 25"
 # As in the chapter on PIAAC: those without colleagues, who were not asked, learn from none.
 NEITHER = "training == 0 & informal_learning == 0 & (learn_from_others == 0 | isna(learn_from_others))"
 LABELS = {
-    "by_doing": {"nl": "Leert elke week door te doen", "en": "Learns by doing every week"},
+    "learn_by_doing": {"nl": "Leert elke week door te doen", "en": "Learns by doing every week"},
     "neither": {"nl": "Leert op geen van beide manieren", "en": "Learns in neither way"},
 }
-WEEKLY = 4
 GROUP, OTHER = "group", "other"
-_USED = ["D_Q04", "D_Q06a", "D_Q13b", "employed", "age", "education", "contract"]
-_USED += ["training", "training_job_related", "informal_learning", "learn_from_others"]
-MEASURES = {"training": "training_job_related", "by doing": "by_doing", "neither": "neither"}
+_USED = ["D_Q04", "D_Q06a", "employed", "age", "education", "contract"]
+_USED += ["training", "training_job_related", "informal_learning", "learn_from_others", "learn_by_doing"]
+MEASURES = {"training": "training_job_related", "by doing": "learn_by_doing", "neither": "neither"}
 
 
 def means(group: str, other: str, names: tuple[str, str] = (GROUP, OTHER)) -> dict[str, Result] | None:
@@ -62,11 +61,10 @@ def gaps(found: dict[str, Result]) -> Result:
 
 def code_of(group: str, other: str, names: tuple[str, str], words: Mapping[str, str]) -> str:
     """What gives the same estimates, in the same order; `words` are those of the measures."""
-    made = f"by_doing={f'D_Q13b >= {WEEKLY}'!r}, neither={NEITHER!r}"
     return "\n".join(
         [
             "import llo_research as llo",
-            f'people = llo.load("piaac", country="nld", cycle=1).assign({made}).where({IN_WORK!r})',
+            f'people = llo.load("piaac", country="nld", cycle=1).assign(neither={NEITHER!r}).where({IN_WORK!r})',
             f"groups = {{{names[0]!r}: people.where({group!r}), {names[1]!r}: people.where({other!r})}}",
             f"measures = { {words[word]: column for word, column in MEASURES.items()}!r}",
             'name = "{}: {}".format',
@@ -84,5 +82,5 @@ def _people() -> Survey | None:
         svy = llo.load("piaac", country="nld", cycle=1, columns=_USED)
     except DataError:
         return None
-    people: Survey = svy.assign(by_doing=f"D_Q13b >= {WEEKLY}", neither=NEITHER).label(**LABELS).where(IN_WORK)
+    people: Survey = svy.assign(neither=NEITHER).label(**LABELS).where(IN_WORK)
     return people

@@ -100,12 +100,16 @@ def _drawn(one: Shown, stem: str, frame: Frame, title: str) -> tuple[str, Pages]
 
 @dataclass(frozen=True)
 class Shown:
-    """Numbers with the words over them: rows that llo.report draws and tabulates; `code` gives these rows."""
+    """Numbers with the words over them: rows that llo.report draws and tabulates; `code` gives these rows.
+
+    source : the name of the series, or of the survey.
+    """
 
     rows: Any
     title: str
     subtitle: str
     code: str
+    source: str
 
     @property
     def is_published(self) -> bool:
@@ -130,7 +134,7 @@ def _piaac(frame: Frame, group: Group, found: dict[str, Result]) -> Shown:
     said = llo.report.sentences(title, s=llo.joint(found), language=language)
     rows = llo.joint({words[word]: result for word, result in named.items()})
     code = code_of(group["piaac"][0], group["piaac"][1], (people["group"], people["other"]), words)
-    return Shown(rows, str(said).strip(), texts("groups", language)["population"], code)
+    return Shown(rows, str(said).strip(), texts("groups", language)["population"], code, "PIAAC")
 
 
 def _said(frame: Frame, group: Group, found: dict[str, Result]) -> str:
@@ -147,12 +151,13 @@ def _people(frame: Frame, group: Group) -> dict[str, str]:
 
 def _published(frame: Frame, group: Group) -> list[Shown]:
     """The published figures of a group."""
-    told = [(_series(one), _series_code(one)) for one in group["published"]]
-    shown = [Shown(rows, _title(rows, frame.language), _population(rows, frame.language), code) for rows, code in told]
+    language = frame.language
+    told = [(one["series"], _series(one), _series_code(one)) for one in group["published"]]
+    shown = [Shown(rows, _title(rows, language), _population(rows, language), code, name) for name, rows, code in told]
     if "rates" in group:
         rates = group["rates"]
-        rows, code = _rates(rates, frame.language), _rates_code(rates, frame.language)
-        shown.append(Shown(rows, frame.say(rates["title"]), frame.say(rates["about"]), code))
+        rows, code = _rates(rates, language), _rates_code(rates, language)
+        shown.append(Shown(rows, frame.say(rates["title"]), frame.say(rates["about"]), code, rates["series"]))
     return shown
 
 

@@ -8,13 +8,14 @@ from __future__ import annotations
 import base64
 import html
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 from llo_research.errors import LloError
 from llo_research.monitor.site.figure_markup import Origin
 from llo_research.monitor.site.figures import FOLDER, figure_page
 from llo_research.report.figures.bundle import MIME
+from llo_research.report.figures.fingerprint import mark_in
 from llo_research.report.figures.raster import raster
 
 _SVG = re.compile(r"<svg\b.*?</svg>", re.S)
@@ -85,10 +86,16 @@ def outputs_of(figure: Any) -> list[dict[str, Any]]:
     return [{"data": data, "metadata": about}]
 
 
-def first_picture(notebook: Mapping[str, Any]) -> tuple[str, bytes] | None:
-    """The first figure of a notebook as (suffix, content), or None."""
+def first_picture(notebook: Mapping[str, Any], besides: Collection[str | bytes] = ()) -> tuple[str, bytes] | None:
+    """The first figure of a notebook as (suffix, content), or None; where there are others, not one of `besides`."""
     shown = (output.get("data", {}) for cell in notebook["cells"] for output in cell.get("outputs", []))
-    return next((found for data in shown if (found := _picture(data)) is not None), None)
+    pictures = [found for data in shown if (found := _picture(data)) is not None]
+    return next((one for one in pictures if identity(one) not in besides), pictures[0] if pictures else None)
+
+
+def identity(picture: tuple[str, bytes]) -> str | bytes:
+    """What two pictures of the same numbers have in common: their fingerprint; without one all that they are."""
+    return mark_in(picture[1]) or picture[1]
 
 
 def preview(picture: tuple[str, bytes]) -> bytes:

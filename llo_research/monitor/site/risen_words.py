@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from llo_research.monitor.site.minus import MINUS
+
 WORDS: dict[str, dict[str, Any]] = {
     "nl": {
         "rose": "Gestegen",
@@ -123,7 +125,7 @@ WORDS: dict[str, dict[str, Any]] = {
 def said(tenths: int, language: str, *, sign: bool = False) -> str:
     """A size as text: one decimal, a minus that is read aloud, a plus where it is a change."""
     text = f"{abs(tenths) // 10}.{abs(tenths) % 10}"
-    before = "−" if tenths < 0 else "+" if sign and tenths > 0 else ""
+    before = MINUS if tenths < 0 else "+" if sign and tenths > 0 else ""
     return before + (text.replace(".", ",") if language == "nl" else text)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -12,7 +13,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import llo_research
-from llo_research.errors import LloError
+from llo_research.errors import DataError, LloError
 from llo_research.monitor.chapters import LANGUAGES
 from llo_research.monitor.notebooks.runner import SURROUNDINGS
 from llo_research.monitor.site.lay import lay, source_files
@@ -20,7 +21,7 @@ from llo_research.monitor.site.registry import Frame
 from llo_research.monitor.site.rendered import Rendered, title_of, with_banner
 from llo_research.progress import Steps
 
-__all__ = ["Rendered", "build_site", "source_files", "title_of", "with_banner"]
+__all__ = ["Rendered", "build_site", "source_files", "title_of", "whole_address", "with_banner"]
 
 _NEEDED = ("sphinx", "myst_nb", "pydata_sphinx_theme", "latex2mathml")
 
@@ -41,8 +42,8 @@ def build_site(
     sources, site : Path
         Folders for the sources and for the site; what they hold besides is removed.
     address : str
-        Where the site will stand (``https://example.org/monitor/``). Pictures that go along with a link are named by
-        their whole address; without one they are left out.
+        Where the site will stand (``https://example.org/monitor/``). Pages, and pictures that go along with a link to
+        them, are named by their whole address; without one that is left out.
 
     Returns
     -------
@@ -51,9 +52,12 @@ def build_site(
 
     Raises
     ------
+    DataError
+        When the address is none.
     LloError
         When Sphinx is not installed or fails.
     """
+    address = whole_address(address)
     absent = [name for name in _NEEDED if not _installed(name)]
     if absent:
         raise LloError(
@@ -70,12 +74,25 @@ def build_site(
         laid = sources / name
         with steps.step(f"pages ({name})"):
             lay(Frame(root, name, languages, chapters[name]), laid)
-        folder = site / ("" if name == languages[0] else name)
-        runs.append(_Sphinx(root, name, languages, laid, folder, address))
+        below = "" if name == languages[0] else f"{name}/"
+        runs.append(_Sphinx(root, name, languages, laid, site / below, address and address + below))
     for run in runs:
         with steps.step(f"HTML ({run.language})"):
             said += run.said()
     return said
+
+
+def whole_address(address: str) -> str:
+    """The address of a site with a slash at its end, or nothing; a :class:`DataError` when it is no such address."""
+    if address and not re.fullmatch(r"https?://[\w.-]+(:\d+)?(/[^\s?#\"<>]*)?", address):
+        raise DataError(
+            "This is not the address of a site.",
+            where="address",
+            found=address,
+            expected="https://, a host and a folder, without ? or #",
+            todo="llo monitor --address https://example.org/monitor/",
+        )
+    return f"{address.rstrip('/')}/" if address else ""
 
 
 def _complete(rendered: Mapping[str, Sequence[Rendered]]) -> dict[str, tuple[Rendered, ...]]:

@@ -43,7 +43,7 @@ def _tables(frame: Frame) -> dict[str, Any]:
     if found is not None:
         tables[texts("tables", frame.language)["beside"]] = found.table(frame.language)
     for name, group in groups().items():
-        for number, one in enumerate(shown_of(frame, name), start=1):
-            sheet = f"{frame.say(group['title'])} {number}"
+        for one in shown_of(frame, name):
+            sheet = f"{one.source} {frame.say(group['title'])}"
             tables[sheet] = llo.report.table(one.rows, language=frame.language, title=one.title)
     return tables

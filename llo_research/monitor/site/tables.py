@@ -12,6 +12,7 @@ _TAG = re.compile(r"<[^>]+>")
 _EMPTY_HEAD = re.compile(r"<th(?=[\s>])([^>]*)>\s*</th>")
 _SCOPE = re.compile(r'\s*scope="\w+"')
 _BORDER = re.compile(r'<table border="\d+"')
+_SIDES = {' style="text-align:left"': "", ' style="text-align:right"': ' class="r"'}  # said once, by the style sheet
 _SAID = {"nl": "Tabel; schuif opzij voor meer kolommen", "en": "Table; scroll sideways for more columns"}
 
 
@@ -42,5 +43,7 @@ def _framed(table: str, language: str) -> str:
     notes = _FOOT.search(table)
     table = _CAPTION.sub(r"<caption><span>\1</span></caption>", _FOOT.sub("", table))
     table = _EMPTY_HEAD.sub(lambda found: f"<td{_SCOPE.sub('', found[1])}></td>", _BORDER.sub("<table", table))
+    for style, short in _SIDES.items():
+        table = table.replace(style, short)
     below = f'\n<div class="llo-table-notes">{notes[1]}</div>' if notes else ""
     return f'<div class="llo-scroll" role="group" tabindex="0" aria-label="{_SAID[language]}">{table}</div>{below}'

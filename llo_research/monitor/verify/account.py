@@ -172,7 +172,7 @@ def unverified(found: Verified) -> list[str]:
 def _of_none(one: Line) -> str:
     """Figures of others have no script."""
     published = one.function == PUBLISHED
-    return "published figures: read from the producers' tables, nothing is estimated" if published else ""
+    return "nothing is estimated: published figures, or a table made of others" if published else ""
 
 
 def _told(reasons: dict[str, list[str]]) -> Iterator[str]:

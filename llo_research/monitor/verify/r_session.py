@@ -24,6 +24,7 @@ kept <- search()
 source("text_columns.R")
 once <- new.env()
 read.csv <- function(file, ..., colClasses = NA) {
+  if (is.null(text_columns[[file]])) return(utils::read.csv(file, ..., colClasses = colClasses))
   if (!exists(file, envir = once)) {
     rm(list = ls(once), envir = once)
     # numbers are read as numbers at once, by their first rows: a thousand replicate weights take minutes otherwise

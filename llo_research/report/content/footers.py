@@ -141,8 +141,12 @@ def _source(source: Mapping[str, Any], times: Times | None, language: str) -> st
     head = "Bron" if language == "nl" else "Source"
     if not title:
         return f"{head}: niet opgegeven" if language == "nl" else f"{head}: not stated"
-    edition = spoken(source.get("edition"), language)
-    years = "" if times is None else "-".join(dict.fromkeys(plain(end) for end in times))
     country = str(source.get("country") or "").upper()
-    when = re.search(r"\d{4}-\d{2}\b", edition)
-    return ", ".join(part for part in (f"{head}: {title}", country, when[0] if when else years) if part)
+    return ", ".join(part for part in (f"{head}: {title}", country, when_of(source, times, language, "-")) if part)
+
+
+def when_of(source: Mapping[str, Any], times: Times | None, language: str, dash: str) -> str:
+    """Of when the rows are: the edition's own span of two years (2011-12), else the first and last year shown."""
+    span = re.search(r"\b(\d{4})-(\d{2})\b", spoken(source.get("edition"), language))
+    ends = span.groups() if span else () if times is None else tuple(dict.fromkeys(plain(end) for end in times))
+    return dash.join(ends)

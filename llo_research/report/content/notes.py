@@ -239,12 +239,25 @@ def _reference_period(frame: pd.DataFrame, meta: Mapping[str, Any], language: st
     if not isinstance(periods, Mapping):
         return ""
     labels = meta.get("labels", {})
-    found = {name: spoken(periods[name], language) for name in variable_names(frame, meta) if name in periods}
+    found = {}
+    for name in variable_names(frame, meta):
+        behind = [name] if name in periods else _asked_for(name, meta)
+        if behind and all(one in periods for one in behind):
+            found[name] = ", ".join(dict.fromkeys(spoken(periods[one], language) for one in behind))
     texts = list(dict.fromkeys(found.values()))
     if len(texts) == 1:
         return f"{head}: {texts[0]}."
     parts = [f"{without_period(variable_label(name, labels, language), text)}: {text}" for name, text in found.items()]
     return f"{head}: {'; '.join(parts)}." if parts else ""
+
+
+def _asked_for(name: str, meta: Mapping[str, Any]) -> Sequence[str]:
+    """The columns that an outcome was made from; none of groups, which were not asked for their own sake."""
+    calls = [meta.get("call", {}), *(meta.get("call", {}).get("results") or {}).values()]
+    groups = [(call or {}).get(role) for call in calls for role in ("group", "by")]
+    is_group = any(name == one or (isinstance(one, list | tuple) and name in one) for one in groups)
+    made_from: Sequence[str] = (meta.get("derived_from") or {}).get(name, ())
+    return made_from if name.isidentifier() and not is_group else ()
 
 
 def _proxies(frame: pd.DataFrame, meta: Mapping[str, Any], source: Mapping[str, Any], language: str) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -41,6 +41,7 @@ MOST_LINES = 7
 KEY_LINE = 13.0
 KEY_GAP = 6.0
 _BREAK_LINE = 11.0
+_PAST = 14.0  # points that a break is drawn past the lines that it breaks
 _KEY_ROOM = 60.0
 
 
@@ -94,12 +95,13 @@ def draw_lines(
         least=page_width,
     )
     places = places_of(breaks, years, page.drawing_width)
+    reaches = [reach_of(one, content, groups, times, scale, page.height) for one in breaks]
     page = replace(page, above=page.above + 12.0 * (1 + max((level for _, level in places), default=-1)))
     figure, axes = page.open()
     open_axes(axes, scale, years, page)
     write_unit(axes, content, page, key_height)
     write_key(axes, key, page)
-    draw_breaks(axes, breaks, places, page)
+    draw_breaks(axes, breaks, places, reaches, page)
     draw_groups(axes, content, groups, labels, list(groups), times, scale, page)
     return figure
 
@@ -193,8 +195,8 @@ def _spaced(years: np.ndarray, per_year: float) -> list[float]:
 def _segments(rows: list[int], times: np.ndarray, content: Content) -> list[list[int]]:
     """The parts of a line: no line across a break or a time without data."""
     parts: list[list[int]] = [[]]
+    breaks = [time for time, _ in content.breaks if concerned(content, time, rows)]
     for before, i in zip([None, *rows], rows, strict=False):
-        breaks = [time for time, _ in content.breaks if concerned(content, time, i)]
         crossed = before is not None and any(times[before] < time <= times[i] for time in breaks)
         if not finite(content.estimate, i):
             parts.append([])
@@ -205,11 +207,14 @@ def _segments(rows: list[int], times: np.ndarray, content: Content) -> list[list
     return [part for part in parts if part]
 
 
-def concerned(content: Content, time: float, i: int) -> bool:
-    """Whether a break concerns a row: in a stack of surveys a break is that of one of them."""
+def concerned(content: Content, time: float, rows: Sequence[int]) -> bool:
+    """Whether a break concerns a line: one of a stack of surveys, or of published series, is of some of them."""
+    if content.published:
+        flag = f"break {plain(time)}"
+        return any(flag in content.flags[i] for i in rows) or not any(flag in flags for flags in content.flags)
     source = content.meta.get("source") or {}
     of = {item.get("survey") for item in source.get("breaks") or [] if item.get("time") == time} - {None}
-    return not of or "survey" not in content.raw or content.raw["survey"].iloc[i] in of
+    return not of or "survey" not in content.raw or any(content.raw["survey"].iloc[i] in of for i in rows)
 
 
 def _line(axes: Any, content: Content, rows: list[int], times: np.ndarray, k: int, scale: Axis) -> None:
@@ -231,36 +236,74 @@ def _line(axes: Any, content: Content, rows: list[int], times: np.ndarray, k: in
             axes.plot([times[i]], [scale.low], marker="x", color=colour, markersize=5, clip_on=False, zorder=4)
 
 
-def drawn_breaks(content: Content, years: np.ndarray) -> list[tuple[float, str]]:
-    """Where each break between the times shown is drawn, half-way between the times around it, and its name."""
+@dataclass(frozen=True)
+class Break:
+    """A break between two of the times shown; it is drawn half-way between these."""
+
+    time: float
+    middle: float
+    text: str
+
+
+def drawn_breaks(content: Content, years: np.ndarray) -> list[Break]:
+    """The breaks between the times shown; of two in one year one is drawn."""
     out = []
-    for time, _ in content.breaks:
+    for time in dict.fromkeys(time for time, _ in content.breaks):
         before, after = years[years < time], years[years >= time]
         if len(before) and len(after):
-            out.append(((before[-1] + after[0]) / 2, f"{word('break', content.language)} {plain(time)}"))
+            middle = float(before[-1] + after[0]) / 2
+            out.append(Break(time, middle, f"{word('break', content.language)} {plain(time)}"))
     return out
 
 
-def places_of(breaks: list[tuple[float, str]], years: np.ndarray, width: float) -> list[tuple[float, int]]:
+def reach_of(
+    one: Break, content: Content, groups: Mapping[str, list[int]], times: np.ndarray, scale: Axis, height: float
+) -> tuple[float, float]:
+    """From where to where in the drawing a break is drawn, as parts of its height: not through lines that go on."""
+    broken = {name for name, rows in groups.items() if concerned(content, one.time, rows)}
+    own: list[float] = []
+    others: list[float] = []
+    for name, rows in groups.items():
+        known = sorted((i for i in rows if finite(content.estimate, i)), key=lambda i: times[i])
+        before, after = ([i for i in known if (times[i] < one.time) == is_before] for is_before in (True, False))
+        if before and after:
+            ends = [before[-1], after[0]]
+            values = np.concatenate([content.estimate[ends], content.low[ends], content.high[ends]])
+            (own if name in broken else others).extend(values[np.isfinite(values)])
+    if not own or not others:
+        return 0.0, 1.0
+    low, high = ((value - scale.low) / (scale.high - scale.low) for value in (min(own), max(own)))
+    below, above = min(others) < min(own), max(others) > max(own)
+    return max(0.0, low - _PAST / height) if below else 0.0, min(1.0, high + _PAST / height) if above else 1.0
+
+
+def places_of(breaks: Sequence[Break], years: np.ndarray, width: float) -> list[tuple[float, int]]:
     """The middle of the name of each break inside the drawing, and its line above it: no two names overlap."""
     span = years[-1] - years[0]
     ends: list[float] = []
     out = []
-    for middle, text in breaks:
-        half = width_of(text, BODY) / 2 / width * 1.06 * span
-        x = float(np.clip(middle, years[0] - 0.04 * span + half, years[-1] + 0.02 * span - half))
+    for one in breaks:
+        half = width_of(one.text, BODY) / 2 / width * 1.06 * span
+        x = float(np.clip(one.middle, years[0] - 0.04 * span + half, years[-1] + 0.02 * span - half))
         level = next((k for k, end in enumerate(ends) if x - half > end + 0.02 * span), len(ends))
         ends[level : level + 1] = [x + half]
         out.append((x, level))
     return out
 
 
-def draw_breaks(axes: Any, breaks: list[tuple[float, str]], places: list[tuple[float, int]], page: Page) -> None:
+def draw_breaks(
+    axes: Any,
+    breaks: Sequence[Break],
+    places: Sequence[tuple[float, int]],
+    reaches: Sequence[tuple[float, float]],
+    page: Page,
+) -> None:
     """A dashed line between the last time before a break and the first after it, with its name above."""
-    for (middle, text), (x, level) in zip(breaks, places, strict=True):
-        axes.axvline(middle, color=GREY, linewidth=1.0, linestyle=(0, (4, 3)), zorder=1.8)
+    for one, (x, level), (low, high) in zip(breaks, places, reaches, strict=True):
+        axes.axvline(one.middle, low, high, color=GREY, linewidth=1.0, linestyle=(0, (4, 3)), zorder=1.8)
         up = 1 + (3 + level * _BREAK_LINE) / page.height
-        write(axes, x, up, text, BODY, "normal", GREY, transform=axes.get_xaxis_transform(), ha="center", va="bottom")
+        how = {"transform": axes.get_xaxis_transform(), "ha": "center", "va": "bottom"}
+        write(axes, x, up, one.text, BODY, "normal", GREY, **how)
 
 
 def end_lines(content: Content, name: str, rows: list[int], times: np.ndarray) -> tuple[str, ...]:

@@ -17,6 +17,7 @@ from llo_research.report.figures.lines import (
     GAP,
     KEY_GAP,
     KEY_LINE,
+    Break,
     check_lines,
     concerned,
     draw_breaks,
@@ -26,6 +27,7 @@ from llo_research.report.figures.lines import (
     key_of,
     open_axes,
     places_of,
+    reach_of,
     write_key,
     write_unit,
 )
@@ -69,7 +71,7 @@ class Panel:
 
     groups: dict[str, list[int]]
     labels: dict[str, tuple[str, ...]]
-    breaks: list[tuple[float, str]]
+    breaks: list[Break]
     places: list[tuple[float, int]]
 
     @property
@@ -122,7 +124,8 @@ def draw_panels(
         axes.tick_params(labelbottom=head == list(panels)[-1])
         up = 1 + (panel.head - 14.0) / panel.tall
         write(axes, -page.left / page.drawing_width, up, head, BODY, "bold", transform=axes.transAxes)
-        draw_breaks(axes, panel.breaks, panel.places, part)
+        reaches = [reach_of(one, content, panel.groups, times, scale, panel.tall) for one in panel.breaks]
+        draw_breaks(axes, panel.breaks, panel.places, reaches, part)
         draw_groups(axes, content, panel.groups, panel.labels, order, times, scale, part)
         down += _BETWEEN
     return figure
@@ -156,8 +159,8 @@ def _opened(figure: Any, whole: Any, panel: Panel, page: Page, down: float) -> A
     return axes
 
 
-def _breaks_of(content: Content, groups: Mapping[str, list[int]], years: np.ndarray) -> list[tuple[float, str]]:
+def _breaks_of(content: Content, groups: Mapping[str, list[int]], years: np.ndarray) -> list[Break]:
     """The breaks that concern a panel."""
     rows = [i for own in groups.values() for i in own]
-    kept = tuple(one for one in content.breaks if any(concerned(content, one[0], i) for i in rows))
+    kept = tuple(one for one in content.breaks if concerned(content, one[0], rows))
     return drawn_breaks(replace(content, breaks=kept), years)

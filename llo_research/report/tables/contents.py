@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 
 from llo_research.report.content.content import Content
-from llo_research.report.content.footers import times_shown
-from llo_research.report.content.labels import plain, word
+from llo_research.report.content.footers import times_shown, when_of
+from llo_research.report.content.labels import word
 from llo_research.report.content.numbers import unit_text
 from llo_research.report.tables.sheet import Sheet
 from llo_research.report.tables.spreadsheet import link, put
@@ -43,11 +43,14 @@ class Entry:
 
 
 def write_contents(sheet: Any, entries: Sequence[Entry], language: str) -> None:
-    """The title, a line for each sheet with a link, and how numbers are to be read."""
+    """The title, a line for each sheet with a link, and how numbers are to be read.
+
+    The title of the whole says that it is synthetic where every sheet is; else the lines of those that are say it.
+    """
     from openpyxl.styles import Alignment, Border, Font, Side
     from openpyxl.utils import get_column_letter
 
-    mark = any(entry.table.content.synthetic for entry in entries)
+    mark = all(entry.table.content.synthetic for entry in entries)
     title = f"{word('synthetic', language)}: {_TITLE[language]}" if mark else _TITLE[language]
     put(sheet.cell(row=1, column=1), title)
     sheet.cell(row=1, column=1).font = Font(bold=True, size=16, color=_INK)
@@ -96,7 +99,7 @@ def _facts(content: Content, language: str) -> tuple[Any, ...]:
 
 def _period(content: Content) -> str:
     """The years of the rows shown, else of the source; and what the questions look back on."""
-    times = times_shown(content.raw, content.meta, content.meta.get("source") or {})
-    told = "" if times is None else "–".join(dict.fromkeys(plain(end) for end in times))
+    source = content.meta.get("source") or {}
+    told = when_of(source, times_shown(content.raw, content.meta, source), content.language, "–")
     asked = content.notes.get("reference_period", "").partition(": ")[2].rstrip(".")
     return "; ".join(part for part in (told, asked) if part)

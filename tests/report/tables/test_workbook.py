@@ -11,6 +11,7 @@ import pytest
 
 from llo_research.errors import DataError
 from llo_research.report import table, workbook
+from llo_research.results.quantities import Quantity
 
 openpyxl = pytest.importorskip("openpyxl")
 
@@ -148,3 +149,15 @@ def to_excel(result: Any, folder: Path) -> Path:
 def test_another_ending_is_refused(by_education: Any, tmp_path: Path) -> None:
     with pytest.raises(DataError, match=r"ends in \.xlsx"):
         table(by_education).to_excel(tmp_path / "t.csv")
+
+
+def test_the_contents_say_two_years_where_the_survey_ran_over_two(
+    make_result: Callable[..., Any], by_education: Any, tmp_path: Path
+) -> None:
+    source = {"title": "PIAAC", "edition": {"nl": "cyclus 1, 2011-12", "en": "cycle 1, 2011-12"}, "years": [2012]}
+    rows = {"education": ["low", "high"], "variable": ["training"] * 2}
+    meta = {**by_education.meta, "source": source}
+    result = make_result(rows, [0.45, 0.733], [0.016, 0.012], [782, 1300], meta, Quantity("share", "percent"))
+    assert any(note.startswith("Source: PIAAC, 2011-12") for note in table(result, language="en").notes)
+    book = openpyxl.load_workbook(workbook({"a": result}, tmp_path / "a.xlsx", language="en"))
+    assert book["Contents"]["F5"].value == "2011\u201312"

@@ -1,7 +1,7 @@
 """Runs the part of a do-file that makes estimates and degrees of freedom: columns, domains, means, totals, models.
 
-It knows the few commands of Stata that our scripts have, by the rules of missing values of `stata_rules`. Variances are
-Stata's own and are not made here.
+It knows the few commands of Stata that our scripts have, by the rules of missing values of `stata_rules`. Standard
+errors are those of [SVY] Variance estimation for strata and first-stage sampling units drawn with replacement.
 """
 
 from __future__ import annotations
@@ -32,7 +32,9 @@ class Machine:
     counted: float = 0.0
     least: float | None = None
     yes_or_no: str = ""
-    rows: list[tuple[str, float, float | None]] = field(default_factory=list)
+    rows: list[tuple[str, float, float | None, float]] = field(default_factory=list)
+    scores: dict[str, np.ndarray] = field(default_factory=dict)
+    kept: dict[str, dict[str, np.ndarray]] = field(default_factory=dict)
 
     def run(self, commands: list[str]) -> None:
         """Each command in turn."""
@@ -76,9 +78,9 @@ class Machine:
             known = self.columns[found[1]][self.columns[found[1]] != MISSING]
             self.yes_or_no = f"{int(known.min() >= 0 and known.max() <= 1)}"
         elif found := re.fullmatch(r"estimates store (\w+)", line):
-            self.stored[found[1]] = dict(self.b)
+            self.stored[found[1]], self.kept[found[1]] = dict(self.b), dict(self.scores)
         elif found := re.fullmatch(r"quietly estimates restore (\w+)", line):
-            self.b = self.stored[found[1]]
+            self.b, self.scores = self.stored[found[1]], self.kept[found[1]]
         elif line.startswith("row "):
             self._row(line)
         else:
@@ -166,7 +168,7 @@ class Machine:
         inside = (self.columns[domain] == 1) & (self.columns["final"] > 0)
         w = self.columns["final"]
         cells = np.unique(np.column_stack([self.columns[o][inside] for o in over]), axis=0) if over else [()]
-        self.b = {}
+        self.b, self.scores = {}, {}
         for cell in cells:
             here = inside.copy()
             for column, value in zip(over, cell, strict=True):
@@ -176,7 +178,12 @@ class Machine:
                 values = self.columns[name][here]
                 assert (values != MISSING).all(), name
                 made = float((w[here] * values).sum()) / (1 if function == "total" else float(w[here].sum()))
-                self.b[f"c.{name}@{at}" if over else name] = made
+                coefficient = f"c.{name}@{at}" if over else name
+                self.b[coefficient] = made
+                score = (
+                    w * self.columns[name] if function == "total" else w * (self.columns[name] - made) / w[here].sum()
+                )
+                self.scores[coefficient] = np.where(here, score, 0.0)
 
     def _model(self, domain: str, command: str, terms: list[str], options: str) -> None:
         """Weighted least squares, or maximum likelihood by scoring."""
@@ -195,7 +202,11 @@ class Machine:
         for _ in range(50 if command == "logit" else 0):
             p = 1 / (1 + np.exp(-x @ b))
             b = b + np.linalg.solve((x * (w * p * (1 - p))[:, None]).T @ x, x.T @ (w * (y - p)))
-        self.b = dict(zip(made, b, strict=True))
+        fitted = x @ b if command == "regress" else 1 / (1 + np.exp(-x @ b))
+        spread = 1.0 if command == "regress" else fitted * (1 - fitted)
+        own = np.zeros((len(inside), len(b)))
+        own[inside] = (x * (w * (y - fitted))[:, None]) @ np.linalg.inv((x * (w * spread)[:, None]).T @ x)
+        self.b, self.scores = dict(zip(made, b, strict=True)), dict(zip(made, own.T, strict=True))
 
     def _factors(self, term: str, inside: np.ndarray) -> dict[str, np.ndarray]:
         """The columns of a term by the names of their coefficients."""
@@ -216,8 +227,31 @@ class Machine:
         quoted = re.findall(r'"([^"]*)"', line.replace('`"', '"').replace("\"'", '"'))
         label, expression, people, df = quoted[0], quoted[1], quoted[2], quoted[-1]
         fewer = int(re.findall(r'(\d+) "[^"]*" \S+$', line)[0])
-        words = re.sub(r"_b\[([^\]]*)\]", lambda found: f"({float(self.b[found[1]])!r})", expression).replace("^", "**")
-        estimate = eval(words, {"__builtins__": {}}, {**_FUNCTIONS, **self.scalars})
+        names = list(dict.fromkeys(re.findall(r"_b\[([^\]]*)\]", expression)))
+        at = np.array([float(self.b[name]) for name in names])
+        estimate = self._value(expression, names, at)
+        steps = np.diag(1e-6 * np.maximum(np.abs(at), 1e-3))
+        slopes = [
+            (self._value(expression, names, at + h) - self._value(expression, names, at - h)) / (2 * h.sum())
+            for h in steps
+        ]
         here = holds(people, self.columns) & (self.columns["final"] > 0)
         units = len(np.unique(self.columns["sampling_unit"][here])) - len(np.unique(self.columns["stratum"][here]))
-        self.rows.append((label, float(estimate), None if df else units - fewer))
+        score = sum(slope * self.scores[name] for slope, name in zip(slopes, names, strict=True))
+        self.rows.append((label, float(estimate), None if df else units - fewer, self._error(np.asarray(score))))
+
+    def _value(self, expression: str, names: list[str], at: np.ndarray) -> float:
+        """An expression of coefficients."""
+        known = dict(zip(names, at.tolist(), strict=True))
+        words = re.sub(r"_b\[([^\]]*)\]", lambda found: f"({known[found[1]]!r})", expression).replace("^", "**")
+        return float(eval(words, {"__builtins__": {}}, {**_FUNCTIONS, **self.scalars}))
+
+    def _error(self, score: np.ndarray) -> float:
+        """The standard error of a sum of scores over sampling units within strata."""
+        units, first = np.unique(self.columns["sampling_unit"], return_index=True)
+        totals = np.bincount(np.searchsorted(units, self.columns["sampling_unit"]), score, minlength=len(units))
+        strata, variance = self.columns["stratum"][first], 0.0
+        for stratum in np.unique(strata):
+            own = totals[strata == stratum]
+            variance += len(own) / max(len(own) - 1, 1) * float(((own - own.mean()) ** 2).sum())
+        return math.sqrt(variance)

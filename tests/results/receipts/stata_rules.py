@@ -113,7 +113,7 @@ class _Reader:
             value = self.negative()
             return np.where(value == MISSING, MISSING, -value)
         if self._next("!"):
-            return (self.negative() == 0).astype(float)
+            return np.asarray((self.negative() == 0).astype(float))
         return self.one()
 
     def one(self) -> np.ndarray:
@@ -142,9 +142,9 @@ class _Reader:
         """A function."""
         if word == "missing":
             gone = [(one == "") if one.dtype == object else one == MISSING for one in given]
-            return np.logical_or.reduce(gone).astype(float)
+            return np.asarray(np.logical_or.reduce(gone).astype(float))
         if word == "inlist":
-            return np.logical_or.reduce([given[0] == other for other in given[1:]]).astype(float)
+            return np.asarray(np.logical_or.reduce([given[0] == other for other in given[1:]]).astype(float))
         if word == "char":
             return np.array([chr(int(code)) for code in given[0]], dtype=object)
         if word == "cond":

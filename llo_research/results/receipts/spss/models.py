@@ -78,7 +78,6 @@ def glm(told: Told, script: Script) -> None:
     limit = ["MXITER=100", "PCONVERGE=[1E-12 RELATIVE]", f"CILEVEL={100 * told.level:g}"]
     rest.append(f"/CRITERIA {' '.join(limit if logistic else limit[2:])}")
     script.add(*command(f"{first} {' '.join(columns.values())}", rest))
-    script.say("df: SPSS keeps those of the design; ours are less by the number of slopes, as svyglm's")
 
 
 def ordered(told: Told, script: Script) -> None:
@@ -92,7 +91,6 @@ def ordered(told: Told, script: Script) -> None:
     rest += [f"/LINK FUNCTION={link}", "/STATISTICS PARAMETER SE CINTERVAL TTEST"]
     rest.append(f"/CRITERIA MXITER=100 PCONVERGE=[1E-12 RELATIVE] CILEVEL={100 * told.level:g}")
     script.add(*command(f"CSORDINAL {response}(ASCENDING) WITH {' '.join(columns.values())}", rest))
-    script.say("df: SPSS keeps those of the design; ours are less by the number of slopes")
 
 
 def _columns(told: Told, script: Script) -> dict[str, str]:

@@ -17,6 +17,8 @@ def opening(told: Told, script: Script, path: str) -> None:
     script.part(f"The file is written by svy.to_file({path!r}), which keeps the order of rows and of levels")
     script.add(*command(f"GET FILE={text(path)}", []))
     for column in told.columns:
+        if column in told.conditions:
+            continue
         if name(column) != column:
             script.note(f"{column!r} is called {name(column)} in SPSS, which does not take the name as it is.")
         if levels := [level for level in told.levels(column) or () if isinstance(level, str)]:

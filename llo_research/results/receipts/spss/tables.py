@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from llo_research.results.receipts.script import Script
-from llo_research.results.receipts.spss.opening import PLAN, column_of, known_of, people
+from llo_research.results.receipts.spss.opening import PLAN, column_of, known_of, people, weight_of
 from llo_research.results.receipts.spss.words import code, command, condition, fresh, text
 from llo_research.results.receipts.told import Told
 
@@ -45,6 +45,21 @@ def ratio(told: Told, script: Script) -> None:
     upper, lower = (column_of(told, variable) for variable in own)
     script.part("The ratio")
     _describe(told, script, [], [inside, *by], [f"/RATIO NUMERATOR={upper} DENOMINATOR={lower}"])
+
+
+def quantiles(told: Told, script: Script) -> None:
+    """FREQUENCIES with the weights as numbers of people: quantiles under its own rule, without errors."""
+    variables, by = told.listed("variables"), told.listed("by")
+    inside = people(told, script, [known_of(told, own) for own in [*variables, *by]])
+    script.part("Quantiles by SPSS's own rule; it gives no standard error of a sample design")
+    cells = [column_of(told, own) for own in by]
+    first = [f"SORT CASES BY {' '.join(cells)}.", f"SPLIT FILE LAYERED BY {' '.join(cells)}."] if cells else []
+    script.add(*first, f"WEIGHT BY {weight_of(told)}.", "TEMPORARY.", f"SELECT IF ({inside} = 1).")
+    asked: Any = told.call.get("q")
+    wanted = " ".join(f"{100 * float(q):.12g}" for q in (asked if isinstance(asked, list | tuple) else [asked]))
+    columns = " ".join(column_of(told, own) for own in variables)
+    script.add(*command(f"FREQUENCIES VARIABLES={columns}", ["/FORMAT=NOTABLE", f"/PERCENTILES={wanted}"]))
+    script.add("WEIGHT OFF.", *(["SPLIT FILE OFF."] if cells else []))
 
 
 def crosstab(told: Told, script: Script) -> None:

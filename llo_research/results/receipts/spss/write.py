@@ -13,8 +13,9 @@ from llo_research.results.receipts.told import Told
 
 WRITERS: dict[str, Callable[[Told, Script], None]] = {**tables.WRITERS, **models.WRITERS}
 _LINEAR = ("gap", "change", "gap_change")
+_LIKE_MEANS = ("mean", "share", "trend", "banner", "gap", "change", "gap_change")
 _NEAREST = {
-    "quantile": "EXAMINE with WEIGHT BY gives the quantile under another rule, and no error of the design",
+    "quantile": "FREQUENCIES with WEIGHT BY gives the quantile under another rule, and no error of the design",
     "variance": "CSDESCRIPTIVES of the squared deviations from the mean",
     "correlation": "the slope of CSGLM between standardised columns",
     "trend": "CSGLM on the time, without the covariance of people who return",
@@ -76,6 +77,10 @@ def _of_call(told: Told) -> list[str]:
     if function in ("glm", "ordered") and call.get("vcov", "design") != "design":
         out.append(f"Standard errors are those of the design, not {call.get('vcov')}.")
     if function in ("glm", "ordered"):
+        out.append(
+            "SPSS keeps the design's degrees of freedom; those of the result are less by the number of slopes, so that "
+            "its intervals are a little wider and its p-values larger (/CRITERIA DF= sets them)."
+        )
         try:
             models.terms_in_spss(told)
         except models.NotInSpss as term:
@@ -111,6 +116,8 @@ def to_spss(told: Told, path: str) -> str:
         script.note(f"What SPSS cannot do: {reasons}")
     opening(told, script, path)
     blocked = told.draws or any(words in (reasons or "") for words in ("has no", "there is no command"))
+    if blocked:
+        script.notes[0] = script.notes[0].replace("The same numbers in SPSS", "Towards the numbers of")
     if told.contrasts and _is_linear(told):
         tables.differences(told, script)
     elif told.function in WRITERS and not blocked and not told.contrasts:
@@ -123,8 +130,10 @@ def to_spss(told: Told, path: str) -> str:
 
 def _nearest(told: Told, script: Script) -> None:
     """The people, and the means of the variables that the call names."""
-    columns = [own for own in told.columns if own in told.listed("variables") + told.listed("variable")]
-    if columns:
+    if told.function == "quantile":
+        tables.quantiles(told, script)
+    elif told.function in _LIKE_MEANS and told.listed("variables"):
+        script.part("The nearest: the means themselves. They are not the numbers of the result")
         tables.means(told, script)
     else:
         people(told, script, [])
@@ -138,6 +147,8 @@ def _without_the_module(told: Told, script: Script, inside: str) -> None:
     numbers = [column_of(base, own) for own in named if not base.is_category(own)]
     parted = dict.fromkeys([*base.listed("time"), *base.listed("by"), *base.listed("group")])
     if not numbers or not named.keys() <= {*(told.survey.get("columns") or {}), *base.conditions}:
+        return
+    if told.function == "quantile":
         return
     script.part("Without the module: the same means. Their standard errors take a weight for a number of people")
     cells = "".join(f" BY {column_of(base, own)}" for own in parted)

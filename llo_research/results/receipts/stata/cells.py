@@ -126,8 +126,8 @@ def write(told: Told, script: Script, variables: Sequence[str], plan: Plan) -> R
     made_columns = [averaged(told, script, own) for own in groups]
     inside = []
     for place, own in enumerate(groups, start=1):
-        columns = [*map(name, own), *known]
-        inside.append(domain(told, script, columns, plan.also, place if several else 0, fill=False))
+        needed = [*map(name, own), *known]
+        inside.append(domain(told, script, needed, plan.also, place if several else 0, fill=False))
     filled(script, [*map(name, variables), *(one for own in made_columns for one in own.values()), *known])
     for place, (columns, made) in enumerate(zip(made_columns, inside, strict=True), start=1):
         script.add(_estimate(plan.command, list(dict.fromkeys(columns.values())), plan.by, made))
@@ -320,30 +320,26 @@ def pairs(told: Told, script: Script) -> Rows:
 
 def crosstab(told: Told, script: Script) -> Rows:
     """``svy: tabulate`` with its tests, and each cell's share."""
-    row, column = str(told.call["row"]), str(told.call["column"])
+    given = [str(told.call[side]) for side in ("row", "column")]
+    row, column = (over(told, script, one, told.rows[one].tolist()) for one in given)
+    both = [(row.number(a), column.number(b)) for a, b in zip(*(told.rows[one] for one in given), strict=True)]
     by, values = grouped(told, script, told.listed("by"))
     script.say("rows missing in either variable are outside the domain")
-    inside = domain(told, script, [name(row), name(column), *(one.column for one in by)])
+    inside = domain(told, script, [row.column, column.column, *(one.column for one in by)])
+    table = f"tabulate {row.column} {column.column}, cell se ci pearson"
     if by:
         script.say("svy: tabulate has no over(): one table a cell, by subpop()")
         for own in {tuple(map(str, v)): v for v in values}.values():
-            script.add(
-                f"svy, subpop(if {people(inside, by, own)}): tabulate {name(row)} {name(column)}, cell se ci pearson"
-            )
+            script.add(f"svy, subpop(if {people(inside, by, own)}): {table}")
     else:
         script.say("pearson: Rao and Scott's second-order correction, an F; our test('F')")
-        script.add(f"svy, subpop({inside}): tabulate {name(row)} {name(column)}, cell se ci pearson wald")
+        script.add(f"svy, subpop({inside}): {table} wald")
     made: dict[tuple[str, str], str] = {}
-    for a, b in zip(told.rows[row].tolist(), told.rows[column].tolist(), strict=True):
-        if (str(a), str(b)) not in made:
-            own = fresh(told, f"cell_{len(made) + 1}")
-            script.add(
-                f"generate byte {own} = {name(row)} == {code(told, row, a)} & {name(column)} == {code(told, column, b)}"
-            )
-            made[str(a), str(b)] = own
+    for a, b in dict.fromkeys(both):
+        made[a, b] = fresh(told, f"cell_{len(made) + 1}")
+        script.add(f"generate byte {made[a, b]} = {row.column} == {a} & {column.column} == {b}")
     script.add(_estimate("mean", list(made.values()), by, inside))
-    keys = list(zip(told.rows[row].astype(str), told.rows[column].astype(str), strict=True))
     return [
         None if told.empty[i] else linear({coefficient(made[key], by, values[i]): 1.0}, people(inside, by, values[i]))
-        for i, key in enumerate(keys)
+        for i, key in enumerate(both)
     ]

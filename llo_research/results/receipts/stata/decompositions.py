@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 from llo_research.results.receipts.script import Script
@@ -40,6 +41,34 @@ _STANDARDISE = """Stata's
 dstdize takes no design. The means and shares of cells by svy: mean are printed here, of which rate
 and composition are sums of products (Kitagawa, 1955: differences of means at mean shares, of shares at mean means)."""
 _SHARES = """share_of_gap is a part divided by the gap: nlcom after oaxaca."""
+
+_EFFECTS = """
+real scalar rate_of(pointer rowvector f, real rowvector at)
+{
+    real scalar i
+    real colvector product
+    product = (*f[1])[., at[1]]
+    for (i = 2; i <= cols(f); i++) product = product :* (*f[i])[., at[i]]
+    return(sum(product))
+}
+f = (FACTORS)
+for (a = 1; a < POPULATIONS; a++) for (b = a + 1; b <= POPULATIONS; b++) {
+    effect = J(1, NUMBER, 0)
+    for (set = 0; set < 2^NUMBER; set++) {
+        at = mod(floor(set :/ (2 :^ (0..(NUMBER - 1)))), 2)
+        s = sum(at)
+        for (k = 1; k <= NUMBER; k++) if (!at[k]) {
+            one = at
+            one[k] = 1
+            weight = factorial(s) * factorial(NUMBER - s - 1) / factorial(NUMBER)
+            change = rate_of(f, a :+ (b - a) :* one) - rate_of(f, a :+ (b - a) :* at)
+            effect[k] = effect[k] + weight * change
+        }
+    }
+    (a, b), effect, sum(effect)
+}
+end
+"""
 
 
 def _explicit(told: Told, script: Script, model: InStata) -> dict[str, str]:
@@ -108,7 +137,7 @@ def oaxaca(told: Told, script: Script) -> Rows:
 
 def _normalised(told: Told, script: Script, columns: dict[str, str]) -> dict[str, str]:
     """Columns of base levels of the categories that are normalised."""
-    out = {}
+    out: dict[str, str] = {}
     for expr in told.listed("normalize"):
         base = str((told.meta.get("base_levels") or {}).get(expr))
         bare = expr.removeprefix("C(").removesuffix(")")
@@ -345,31 +374,10 @@ def _das_gupta(told: Told, script: Script) -> None:
         columns = [value if isinstance(value, list) else [value] for value in values]
         rows = " \\ ".join(", ".join(text(float(column[i])) for column in columns) for i in range(len(columns[0])))
         script.add(f"{own} = ({rows})  // {factor}")
-    n = len(names)
-    script.add(
-        "real scalar rate_of(pointer rowvector f, real rowvector at)",
-        "{",
-        "    real scalar i",
-        "    real colvector product",
-        "    product = (*f[1])[., at[1]]",
-        "    for (i = 2; i <= cols(f); i++) product = product :* (*f[i])[., at[i]]",
-        "    return(sum(product))",
-        "}",
-        f"f = ({', '.join(f'&{own}' for own in names)})",
-        f"for (a = 1; a < {len(populations)}; a++) for (b = a + 1; b <= {len(populations)}; b++) {{",
-        f"    effect = J(1, {n}, 0)",
-        f"    for (set = 0; set < 2^{n}; set++) {{",
-        f"        at = mod(floor(set :/ (2 :^ (0..{n - 1}))), 2)",
-        "        s = sum(at)",
-        f"        for (k = 1; k <= {n}; k++) if (!at[k]) {{",
-        "            one = at",
-        "            one[k] = 1",
-        f"            weight = factorial(s) * factorial({n} - s - 1) / factorial({n})",
-        "            change = rate_of(f, a :+ (b - a) :* one) - rate_of(f, a :+ (b - a) :* at)",
-        "            effect[k] = effect[k] + weight * change",
-        "        }",
-        "    }",
-        "    (a, b), effect, sum(effect)",
-        "}",
-        "end",
-    )
+    words = {
+        "FACTORS": ", ".join(f"&{own}" for own in names),
+        "POPULATIONS": str(len(populations)),
+        "NUMBER": str(len(names)),
+    }
+    for line in _EFFECTS.strip("\n").splitlines():
+        script.add(re.sub("|".join(words), lambda found: words[found[0]], line))

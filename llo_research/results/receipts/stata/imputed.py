@@ -11,6 +11,31 @@ from llo_research.results.receipts.stata.rows import scale_of
 from llo_research.results.receipts.stata.words import name, shown, text
 from llo_research.results.receipts.told import Told
 
+_RULES = """
+tempname b W B l d
+forvalues i = 1/ROWS {
+    scalar `b' = 0
+    scalar `W' = 0
+    scalar `B' = 0
+    scalar `d' = .
+    forvalues m = 1/DRAWS {
+        local at = (`m' - 1) * ROWS + `i'
+        scalar `b' = `b' + answers[`at', 1] / DRAWS
+        scalar `W' = `W' + answers[`at', 2]^2 / DRAWS
+        scalar `d' = min(`d', answers[`at', 3])
+    }
+    forvalues m = 1/DRAWS {
+        local at = (`m' - 1) * ROWS + `i'
+        scalar `B' = `B' + (answers[`at', 1] - `b')^2 / (DRAWS - 1)
+    }
+    scalar `l' = (1 + 1 / DRAWS) * `B' / (`W' + (1 + 1 / DRAWS) * `B')
+    scalar `d' = cond(`l' > 0, 1 / (`l'^2 / (DRAWS - 1) + (`d' + 3) / ((`d' + 1) * `d' * (1 - `l'))), `d')
+    scalar pooled_`i' = sqrt(`W' + (1 + 1 / DRAWS) * `B')
+    scalar value_`i' = `b'
+    scalar free_`i' = `d'
+}
+"""
+
 
 def opened(told: Told) -> Told:
     """What the first part of the script reads: without conditions on imputed values, which come in each draw."""
@@ -47,30 +72,7 @@ def write(told: Told, script: Script, body: Callable[[Told, Script], None]) -> N
     script.part(
         "Rubin's rules, with the degrees of freedom of Barnard and Rubin; answers has a line for each row and draw."
     )
-    script.add(
-        "tempname b W B l d",
-        f"forvalues i = 1/{k} {{",
-        "    scalar `b' = 0",
-        "    scalar `W' = 0",
-        "    scalar `B' = 0",
-        "    scalar `d' = .",
-        f"    forvalues m = 1/{m} {{",
-        f"        local at = (`m' - 1) * {k} + `i'",
-        f"        scalar `b' = `b' + answers[`at', 1] / {m}",
-        f"        scalar `W' = `W' + answers[`at', 2]^2 / {m}",
-        "        scalar `d' = min(`d', answers[`at', 3])",
-        "    }",
-        f"    forvalues m = 1/{m} {{",
-        f"        local at = (`m' - 1) * {k} + `i'",
-        f"        scalar `B' = `B' + (answers[`at', 1] - `b')^2 / ({m} - 1)",
-        "    }",
-        f"    scalar `l' = (1 + 1 / {m}) * `B' / (`W' + (1 + 1 / {m}) * `B')",
-        f"    scalar `d' = cond(`l' > 0, 1 / (`l'^2 / ({m} - 1) + (`d' + 3) / ((`d' + 1) * `d' * (1 - `l'))), `d')",
-        f"    scalar pooled_`i' = sqrt(`W' + (1 + 1 / {m}) * `B')",
-        "    scalar value_`i' = `b'",
-        "    scalar free_`i' = `d'",
-        "}",
-    )
+    script.add(*_RULES.strip("\n").replace("DRAWS", str(m)).replace("ROWS", str(k)).splitlines())
     for i in range(k):
         null = told.null[i] if told.tested else None
         places = f"value_{i + 1} pooled_{i + 1} free_{i + 1} . {text(null)}"

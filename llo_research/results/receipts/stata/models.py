@@ -188,8 +188,7 @@ def margins(told: Told, script: Script) -> Rows:
     )
     at = told.call.get("at") or {}
     held = "".join(f" {name(c)}=({_values(fit, c, v)})" for c, v in at.items())
-    own = [f"subpop({made})"] if not df else []
-    tail = " ".join([vce, *own, *([f"at({held.strip()})"] if held else [])])
+    tail = " ".join([vce, *([] if df else [f"subpop({made})"]), *([f"at({held.strip()})"] if held else [])])
     effects = f"dydx({' '.join(name(v) for v in variables)}) " if variables else ""
     if by or at or not variables or "level" in told.rows:
         groups = f" over({' '.join(name(c) for c in by)})" if by else ""
@@ -198,6 +197,11 @@ def margins(told: Told, script: Script) -> Rows:
         script.add(*(f"margins, {effects}{tail}{groups}{one}" for one in outcomes))
         return [None] * len(told.rows)
     script.add(f"margins, {effects}{tail} post")
+    return _effects(told, fit, made, df)
+
+
+def _effects(told: Told, fit: Told, made: str, df: str) -> Rows:
+    """The coefficient of each effect that margins posted."""
     out: Rows = []
     for i, term in enumerate(str(one) for one in told.rows["term"]):
         level = told.rows["of"].iloc[i] if "of" in told.rows else None

@@ -7,20 +7,25 @@ from collections.abc import Sequence
 from llo_research.results.receipts.script import Script
 from llo_research.results.receipts.stata import designs
 from llo_research.results.receipts.stata.conditions import indicator, true
-from llo_research.results.receipts.stata.words import fresh, missing, name, text
+from llo_research.results.receipts.stata.words import fresh, missing, name
 from llo_research.results.receipts.told import Told
 
 
 def opening(told: Told, script: Script, path: str) -> None:
     """The file in memory, renamings told, variables for conditions, ``svyset``."""
     script.part(f"The file is written by svy.to_file({path!r}); levels that are text are 1, 2, ... in declared order.")
-    script.add("version 16", "clear all", "set more off", f"use {text(path)}, clear")
+    script.add("version 16", "clear all", "set more off", f'use "{_escaped(path)}", clear')
     renamed = [column for column in told.columns if name(column) != column and column not in told.conditions]
     for column in renamed:
         script.say(f"{name(column)} is {column!r}: Stata does not take that name")
     coded(told, script)
     conditions(told, script)
     designs.write(told, script)
+
+
+def _escaped(path: str) -> str:
+    """A path as Stata takes it on every system: slashes forward, and no macros in it."""
+    return path.replace("\\", "/").replace("`", "\\`").replace("$", "\\$")
 
 
 def coded(told: Told, script: Script) -> None:

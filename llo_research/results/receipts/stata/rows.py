@@ -51,58 +51,59 @@ def linear(terms: Mapping[str, float], people: str, fewer: int = 0, df: str = ""
     return Row(words, people, tuple(terms.items()), fewer, df)
 
 
+_SHOWN = """
+    display as text "`label'" _column(44) as result %14.0g `b' %14.0g `se' %8.0g `d' _continue
+    display as result %14.0g `low' %14.0g `high' _continue
+    if "`null'" == "." display
+    else display as result %12.5g 2 * ttail(`d', abs(TESTED))
+end
+"""
+_ROW = """
+program define row
+    args command scale label expression people fewer df null
+    tempname b se d n B
+    tempvar own
+    if "`command'" == "nlcom" {
+        quietly nlcom (own: `expression')
+        matrix `B' = r(b)
+        scalar `b' = `B'[1, 1]
+        matrix `B' = r(V)
+        scalar `se' = sqrt(`B'[1, 1])
+    }
+    else {
+        quietly lincom `expression'
+        scalar `b' = r(estimate)
+        scalar `se' = r(se)
+    }
+    quietly generate byte `own' = (`people') & FINAL > 0 & !missing(FINAL)
+    quietly count if `own'
+    scalar `n' = r(N)
+    units `own'
+    scalar `d' = r(df) - `fewer'
+    if "`df'" != "" scalar `d' = `df'
+    shown_row `scale' "`label'" `b' `se' `d' `n' `null'
+end
+"""
+
+
 def programs(told: Told, script: Script) -> None:
     """The program that prints a row, with the degrees of freedom of its people."""
-    final = fresh(told, "final")
     script.part(_DEGREES)
     if told.design.get("n_psu") and not told.survey.get("replicates"):
         whole = int(told.design["n_psu"]) - int(told.design.get("n_strata") or 1)
         script.say(f"(svy itself takes those of the whole design, {whole}, in the tables that it prints.)")
     script.add("program define units, rclass", "    args own", *_freedom(told), "end")
     script.part("shown_row: prints estimate, standard error, degrees of freedom, ends, and p where there is a test.")
-    script.add(
-        "program define shown_row",
-        "    args scale label b se d n null",
-        "    tempname t low high centre far",
-        f"    scalar `t' = invttail(`d', {text(round((1 - told.level) / 2, 12))})",
-        *_intervals(told),
-        "    display as text \"`label'\" _column(44) as result %14.0g `b' %14.0g `se' %8.0g `d' _continue",
-        "    display as result %14.0g `low' %14.0g `high' _continue",
-        '    if "`null\'" == "." display',
-        f"    else display as result %12.5g 2 * ttail(`d', abs({_tested(told)}))",
-        "end",
-    )
+    script.add("program define shown_row", "    args scale label b se d n null", "    tempname t low high centre far")
+    script.add(f"    scalar `t' = invttail(`d', {text(round((1 - told.level) / 2, 12))})", *_intervals(told))
+    script.add(*_SHOWN.strip("\n").replace("TESTED", _tested(told)).splitlines())
     script.part(
         "row: lincom or nlcom, interval, label, expression, condition of its people, what is taken off the degrees of "
         "freedom, or these themselves, and the value that a test is against."
     )
-    script.add(
-        "program define row",
-        "    args command scale label expression people fewer df null",
-        "    tempname b se d n B",
-        "    tempvar own",
-        '    if "`command\'" == "nlcom" {',
-        "        quietly nlcom (own: `expression')",
-        "        matrix `B' = r(b)",
-        "        scalar `b' = `B'[1, 1]",
-        "        matrix `B' = r(V)",
-        "        scalar `se' = sqrt(`B'[1, 1])",
-        "    }",
-        "    else {",
-        "        quietly lincom `expression'",
-        "        scalar `b' = r(estimate)",
-        "        scalar `se' = r(se)",
-        "    }",
-        f"    quietly generate byte `own' = (`people') & {final} > 0 & !missing({final})",
-        "    quietly count if `own'",
-        "    scalar `n' = r(N)",
-        "    units `own'",
-        "    scalar `d' = r(df) - `fewer'",
-        '    if "`df\'" != "" scalar `d\' = `df\'',
-        *(["    matrix answers = nullmat(answers) \\ (`b', `se', `d')"] if told.draws else []),
-        "    shown_row `scale' \"`label'\" `b' `se' `d' `n' `null'",
-        "end",
-    )
+    lines = _ROW.strip("\n").replace("FINAL", fresh(told, "final")).splitlines()
+    kept = ["    matrix answers = nullmat(answers) \\ (`b', `se', `d')"] if told.draws else []
+    script.add(*lines[:-2], *kept, *lines[-2:])
 
 
 def _tested(told: Told) -> str:
@@ -200,14 +201,16 @@ def answer(told: Told, script: Script, made: Sequence[Row | None], base: Told | 
         labels = base.labels if number == 0 else tuple(told.contrasts[number - 1])
         made = [_contrast(spec, dict(zip(labels, made, strict=True))) for spec in specs.values()]
     script.part(f"The answer: estimate, standard error, degrees of freedom, ends of the interval{_level(told)}, p.")
+    restored = ""
     for i, row in enumerate(made):
         label = shown(told.labels[i])
         if row is None:
             why = "nobody, no estimate" if told.empty[i] else "not made here"
             script.add(f'display as text "{label}: {why}"')
             continue
-        if row.stored and row.stored != (made[i - 1].stored if i and made[i - 1] else ""):
+        if row.stored and row.stored != restored:
             script.add(f"quietly estimates restore {row.stored}")
+            restored = row.stored
         null = told.null[i] if told.tested else None
         command = "lincom" if row.terms else "nlcom"
         parts = [f'row {command} {scale_of(told.intervals[i])} "{label}"', f'"{row.expression}"', f'`"{row.people}"\'']

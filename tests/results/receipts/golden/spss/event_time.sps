@@ -1,4 +1,4 @@
-* The same numbers in SPSS: llo_research 1.0.0, panel.event_time(formula='hours ~ age + `event[0]` +.
+* Towards the numbers of: llo_research 1.0.0, panel.event_time(formula='hours ~ age + `event[0]` +.
 * `event[4]`', event='moved', window=[-3, 4], effects=['unit', 'time'], missing='omit', vcov='design').
 * Not run: written by the manual (IBM SPSS Complex Samples; Command Syntax Reference).
 * It needs the module Complex Samples for its standard errors; WEIGHT BY alone gives estimates.

@@ -1,4 +1,4 @@
-* The same numbers in SPSS: llo_research 1.0.0, panel.first_difference(formula='hours ~ age', missing='omit',.
+* Towards the numbers of: llo_research 1.0.0, panel.first_difference(formula='hours ~ age', missing='omit',.
 * vcov='design').
 * Not run: written by the manual (IBM SPSS Complex Samples; Command Syntax Reference).
 * It needs the module Complex Samples for its standard errors; WEIGHT BY alone gives estimates.

@@ -1,4 +1,4 @@
-* The same numbers in SPSS: llo_research 1.0.0, panel.fixed_effects(formula='hours ~ age + education',.
+* Towards the numbers of: llo_research 1.0.0, panel.fixed_effects(formula='hours ~ age + education',.
 * effects=['unit'], missing='omit', vcov='cluster').
 * Not run: written by the manual (IBM SPSS Complex Samples; Command Syntax Reference).
 * It needs the module Complex Samples for its standard errors; WEIGHT BY alone gives estimates.

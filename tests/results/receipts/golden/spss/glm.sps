@@ -1,8 +1,10 @@
-* The same numbers in SPSS: llo_research 1.0.0, glm(formula='hours ~ C(education) * sex + np.log(age)',.
+* Towards the numbers of: llo_research 1.0.0, glm(formula='hours ~ C(education) * sex + np.log(age)',.
 * family='gaussian', link='identity', missing='omit', vcov='design').
 * Not run: written by the manual (IBM SPSS Complex Samples; Command Syntax Reference).
 * It needs the module Complex Samples for its standard errors; WEIGHT BY alone gives estimates.
-* What SPSS cannot do: The term np.log(age) has no column in SPSS that this script could make.
+* What SPSS cannot do: SPSS keeps the design's degrees of freedom; those of the result are less by the number.
+* of slopes, so that its intervals are a little wider and its p-values larger (/CRITERIA DF= sets them). The.
+* term np.log(age) has no column in SPSS that this script could make.
 
 
 * The file is written by svy.to_file('data.sav'), which keeps the order of rows and of levels.

@@ -2,7 +2,9 @@
 * link='logit', missing='omit', vcov='cluster').
 * Not run: written by the manual (IBM SPSS Complex Samples; Command Syntax Reference).
 * It needs the module Complex Samples for its standard errors; WEIGHT BY alone gives estimates.
-* What SPSS cannot do: Standard errors are those of the design, not cluster.
+* What SPSS cannot do: Standard errors are those of the design, not cluster. SPSS keeps the design's degrees.
+* of freedom; those of the result are less by the number of slopes, so that its intervals are a little wider.
+* and its p-values larger (/CRITERIA DF= sets them).
 
 
 * The file is written by svy.to_file('data.sav'), which keeps the order of rows and of levels.
@@ -38,4 +40,3 @@ CSLOGISTIC training(LOW) WITH x_1 x_2 x_3
   /INTERCEPT INCLUDE=YES SHOW=YES
   /STATISTICS PARAMETER SE CINTERVAL TTEST
   /CRITERIA MXITER=100 PCONVERGE=[1E-12 RELATIVE] CILEVEL=95.
-* df: SPSS keeps those of the design; ours are less by the number of slopes, as svyglm's.

@@ -1,4 +1,4 @@
-* The same numbers in SPSS: llo_research 1.0.0, joint(results={'hours': {'function': 'mean', 'variables':.
+* Towards the numbers of: llo_research 1.0.0, joint(results={'hours': {'function': 'mean', 'variables':.
 * ['hours'], 'by': None, 'interval': None, 'missing': 'omit', 'plausible': False}, 'old': {'function':.
 * 'total', 'variables': ['visits'], 'by': None, 'missing': 'omit'}}).
 * Not run: written by the manual (IBM SPSS Complex Samples; Command Syntax Reference).

@@ -1,4 +1,4 @@
-* The same numbers in SPSS: llo_research 1.0.0, margins(variables=['education'], of={'function': 'glm',.
+* Towards the numbers of: llo_research 1.0.0, margins(variables=['education'], of={'function': 'glm',.
 * 'formula': 'training ~ education + age', 'family': 'binomial', 'link': 'logit', 'offset': None, 'missing':.
 * 'omit', 'plausible': False, 'vcov': 'design', 'cluster': None, 'lags': None, 'small_sample': None}).
 * Not run: written by the manual (IBM SPSS Complex Samples; Command Syntax Reference).
@@ -21,14 +21,6 @@ CSPLAN ANALYSIS
   /ESTIMATOR TYPE=WR.
 
 * People the call is about; SELECT IF would take the others out of the design as well.
-COMPUTE people = (NOT MISSING(education)).
+COMPUTE people = 1.
 RECODE people (1 = 1) (ELSE = 0).
-
-* Shares of each level, in per cent of the table.
-CSTABULATE
-  /PLAN FILE='design.csaplan'
-  /TABLES VARIABLES=education
-  /CELLS TABLEPCT
-  /STATISTICS SE COUNT CIN(95)
-  /SUBPOP TABLE=people DISPLAY=LAYERED
-  /MISSING SCOPE=TABLE CLASSMISSING=EXCLUDE.
+* The nearest is named in the first lines.

@@ -18,6 +18,8 @@ CSPLAN ANALYSIS
   /DESIGN STRATA=h CLUSTER=psu
   /ESTIMATOR TYPE=WR.
 
+* The nearest: the means themselves. They are not the numbers of the result.
+
 * People the call is about; SELECT IF would take the others out of the design as well.
 COMPUTE people = (NOT MISSING(hours)) AND (NOT MISSING(education)).
 RECODE people (1 = 1) (ELSE = 0).

@@ -3,7 +3,6 @@
 * It needs the module Complex Samples for its standard errors; WEIGHT BY alone gives estimates.
 * What SPSS cannot do: Intervals are symmetric (estimate and standard error agree); those of the result are.
 * not.
-* '`if` > 40' is called if_40_d0cdca78 in SPSS, which does not take the name as it is.
 
 
 * The file is written by svy.to_file('data.sav'), which keeps the order of rows and of levels.

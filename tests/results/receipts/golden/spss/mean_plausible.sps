@@ -1,4 +1,4 @@
-* The same numbers in SPSS: llo_research 1.0.0, mean(variables=['PV*'], by='education', missing='omit',.
+* Towards the numbers of: llo_research 1.0.0, mean(variables=['PV*'], by='education', missing='omit',.
 * plausible=True).
 * Not run: written by the manual (IBM SPSS Complex Samples; Command Syntax Reference).
 * It needs the module Complex Samples for its standard errors; WEIGHT BY alone gives estimates.
@@ -20,7 +20,17 @@ CSPLAN ANALYSIS
   /DESIGN STRATA=year h CLUSTER=psu
   /ESTIMATOR TYPE=WR.
 
+* The nearest: the means themselves. They are not the numbers of the result.
+
 * People the call is about; SELECT IF would take the others out of the design as well.
-COMPUTE people = 1.
+COMPUTE people = (NOT MISSING(PV_8cfeb710)) AND (NOT MISSING(education)).
 RECODE people (1 = 1) (ELSE = 0).
-* The nearest is named in the first lines.
+
+* Means; those of columns of 0 and 1 are shares, with an interval that is not kept within 0 and 1.
+CSDESCRIPTIVES
+  /PLAN FILE='design.csaplan'
+  /SUMMARY VARIABLES=PV_8cfeb710
+  /MEAN
+  /STATISTICS SE COUNT CIN(95)
+  /SUBPOP TABLE=people BY education DISPLAY=LAYERED
+  /MISSING SCOPE=ANALYSIS CLASSMISSING=EXCLUDE.

@@ -1,4 +1,4 @@
-* The same numbers in SPSS: llo_research 1.0.0, oaxaca_blinder(formula='hours ~ education + age', group='sex',.
+* Towards the numbers of: llo_research 1.0.0, oaxaca_blinder(formula='hours ~ education + age', group='sex',.
 * of='m', minus='f', kind='twofold', reference='pooled', family='gaussian', detail=True, vcov='design',.
 * support='raise', missing='omit').
 * Not run: written by the manual (IBM SPSS Complex Samples; Command Syntax Reference).

@@ -1,4 +1,4 @@
-* The same numbers in SPSS: llo_research 1.0.0, oaxaca_change(formula='hours ~ education + age', group='sex',.
+* Towards the numbers of: llo_research 1.0.0, oaxaca_change(formula='hours ~ education + age', group='sex',.
 * of='m', minus='f', time='year', base=2011, method='difference', breaks='refuse', reference='minus',.
 * family='gaussian', detail=True, vcov='design', missing='omit').
 * Not run: written by the manual (IBM SPSS Complex Samples; Command Syntax Reference).

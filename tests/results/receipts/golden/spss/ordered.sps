@@ -2,6 +2,8 @@
 * missing='omit', vcov='design').
 * Not run: written by the manual (IBM SPSS Complex Samples; Command Syntax Reference).
 * It needs the module Complex Samples for its standard errors; WEIGHT BY alone gives estimates.
+* What SPSS cannot do: SPSS keeps the design's degrees of freedom; those of the result are less by the number.
+* of slopes, so that its intervals are a little wider and its p-values larger (/CRITERIA DF= sets them).
 
 
 * The file is written by svy.to_file('data.sav'), which keeps the order of rows and of levels.
@@ -36,4 +38,3 @@ CSORDINAL education(ASCENDING) WITH x_1 x_2
   /LINK FUNCTION=LOGIT
   /STATISTICS PARAMETER SE CINTERVAL TTEST
   /CRITERIA MXITER=100 PCONVERGE=[1E-12 RELATIVE] CILEVEL=95.
-* df: SPSS keeps those of the design; ours are less by the number of slopes.

@@ -1,9 +1,9 @@
-* The same numbers in SPSS: llo_research 1.0.0, quantile(variables=['hours'], q=[0.25, 0.5], by='sex',.
+* Towards the numbers of: llo_research 1.0.0, quantile(variables=['hours'], q=[0.25, 0.5], by='sex',.
 * rule='math', interval='woodruff', missing='omit').
 * Not run: written by the manual (IBM SPSS Complex Samples; Command Syntax Reference).
 * It needs the module Complex Samples for its standard errors; WEIGHT BY alone gives estimates.
-* What SPSS cannot do: SPSS has no command like quantile that knows the design. Nearest: EXAMINE with WEIGHT.
-* BY gives the quantile under another rule, and no error of the design.
+* What SPSS cannot do: SPSS has no command like quantile that knows the design. Nearest: FREQUENCIES with.
+* WEIGHT BY gives the quantile under another rule, and no error of the design.
 
 
 * The file is written by svy.to_file('data.sav'), which keeps the order of rows and of levels.
@@ -23,19 +23,14 @@ CSPLAN ANALYSIS
 COMPUTE people = (NOT MISSING(hours)) AND (NOT MISSING(sex)).
 RECODE people (1 = 1) (ELSE = 0).
 
-* Means; those of columns of 0 and 1 are shares, with an interval that is not kept within 0 and 1.
-CSDESCRIPTIVES
-  /PLAN FILE='design.csaplan'
-  /SUMMARY VARIABLES=hours
-  /MEAN
-  /STATISTICS SE COUNT CIN(95)
-  /SUBPOP TABLE=people BY sex DISPLAY=LAYERED
-  /MISSING SCOPE=ANALYSIS CLASSMISSING=EXCLUDE.
-
-* Without the module: the same means. Their standard errors take a weight for a number of people.
+* Quantiles by SPSS's own rule; it gives no standard error of a sample design.
+SORT CASES BY sex.
+SPLIT FILE LAYERED BY sex.
 WEIGHT BY w.
 TEMPORARY.
 SELECT IF (people = 1).
-MEANS TABLES=hours BY sex
-  /CELLS=MEAN COUNT.
+FREQUENCIES VARIABLES=hours
+  /FORMAT=NOTABLE
+  /PERCENTILES=25 50.
 WEIGHT OFF.
+SPLIT FILE OFF.

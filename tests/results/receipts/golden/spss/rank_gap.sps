@@ -1,4 +1,4 @@
-* The same numbers in SPSS: llo_research 1.0.0, rank_gap(variable=['hours'], rank='age', share=0.2,.
+* Towards the numbers of: llo_research 1.0.0, rank_gap(variable=['hours'], rank='age', share=0.2,.
 * missing='omit').
 * Not run: written by the manual (IBM SPSS Complex Samples; Command Syntax Reference).
 * It needs the module Complex Samples for its standard errors; WEIGHT BY alone gives estimates.
@@ -20,6 +20,7 @@ CSPLAN ANALYSIS
 * People the call is about; SELECT IF would take the others out of the design as well.
 COMPUTE people = 1.
 RECODE people (1 = 1) (ELSE = 0).
+* The nearest is named in the first lines.
 
 * Without the module: the same means. Their standard errors take a weight for a number of people.
 WEIGHT BY w.

@@ -1,5 +1,5 @@
-* The same numbers in SPSS: llo_research 1.0.0, trend(variable=['hours'], by='sex', time='year',.
-* breaks='flag', missing='omit').
+* Towards the numbers of: llo_research 1.0.0, trend(variable=['hours'], by='sex', time='year', breaks='flag',.
+* missing='omit').
 * Not run: written by the manual (IBM SPSS Complex Samples; Command Syntax Reference).
 * It needs the module Complex Samples for its standard errors; WEIGHT BY alone gives estimates.
 * What SPSS cannot do: SPSS has no command like trend that knows the design. Nearest: CSGLM on the time,.
@@ -19,8 +19,9 @@ CSPLAN ANALYSIS
   /ESTIMATOR TYPE=WR.
 
 * People the call is about; SELECT IF would take the others out of the design as well.
-COMPUTE people = (NOT MISSING(sex)).
+COMPUTE people = 1.
 RECODE people (1 = 1) (ELSE = 0).
+* The nearest is named in the first lines.
 
 * Without the module: the same means. Their standard errors take a weight for a number of people.
 WEIGHT BY w.

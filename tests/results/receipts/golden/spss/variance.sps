@@ -1,4 +1,4 @@
-* The same numbers in SPSS: llo_research 1.0.0, variance(variables=['hours'], by='sex', missing='omit').
+* Towards the numbers of: llo_research 1.0.0, variance(variables=['hours'], by='sex', missing='omit').
 * Not run: written by the manual (IBM SPSS Complex Samples; Command Syntax Reference).
 * It needs the module Complex Samples for its standard errors; WEIGHT BY alone gives estimates.
 * What SPSS cannot do: SPSS has no command like variance that knows the design. Nearest: CSDESCRIPTIVES of the.
@@ -19,17 +19,9 @@ CSPLAN ANALYSIS
   /ESTIMATOR TYPE=WR.
 
 * People the call is about; SELECT IF would take the others out of the design as well.
-COMPUTE people = (NOT MISSING(hours)) AND (NOT MISSING(sex)).
+COMPUTE people = 1.
 RECODE people (1 = 1) (ELSE = 0).
-
-* Means; those of columns of 0 and 1 are shares, with an interval that is not kept within 0 and 1.
-CSDESCRIPTIVES
-  /PLAN FILE='design.csaplan'
-  /SUMMARY VARIABLES=hours
-  /MEAN
-  /STATISTICS SE COUNT CIN(95)
-  /SUBPOP TABLE=people BY sex DISPLAY=LAYERED
-  /MISSING SCOPE=ANALYSIS CLASSMISSING=EXCLUDE.
+* The nearest is named in the first lines.
 
 * Without the module: the same means. Their standard errors take a weight for a number of people.
 WEIGHT BY w.

@@ -21,7 +21,7 @@ f = (&f1, &f2)
 for (a = 1; a < 2; a++) for (b = a + 1; b <= 2; b++) {
     effect = J(1, 2, 0)
     for (set = 0; set < 2^2; set++) {
-        at = mod(floor(set :/ (2 :^ (0..1))), 2)
+        at = mod(floor(set :/ (2 :^ (0..(2 - 1)))), 2)
         s = sum(at)
         for (k = 1; k <= 2; k++) if (!at[k]) {
             one = at
