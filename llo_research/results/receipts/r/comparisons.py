@@ -8,7 +8,7 @@ from typing import Any
 
 from llo_research.results.receipts.r import cells, shifts
 from llo_research.results.receipts.r.opening import inside
-from llo_research.results.receipts.r.words import compared, condition, name, text, vector
+from llo_research.results.receipts.r.words import compared, condition, name, text
 from llo_research.results.receipts.script import Script
 from llo_research.results.receipts.told import Told
 

@@ -9,10 +9,11 @@ from llo_research.results.receipts.told import Told
 
 _TYPES = {"woodruff": "mean", "mean": "mean", "xlogit": "xlogit", "beta": "beta", "asin": "asin", "score": "score"}
 _READ_BACK = {
+    "mean": ["  ends <- p + c(-1, 1) * t * se"],
     "xlogit": ["  ends <- plogis(qlogis(p) + c(-1, 1) * t * se / (p * (1 - p)))"],
     "asin": ["  ends <- sin(asin(sqrt(p)) + c(-1, 1) * t * se / (2 * sqrt(p * (1 - p))))^2"],
     "beta": [
-        "  tail <- pt(t, df[j], lower.tail = FALSE)",
+        "  tail <- pt(t, df, lower.tail = FALSE)",
         '  n <- sum(weights(own, "sampling") != 0)',
         "  n <- p * (1 - p) / se^2 * (qt(tail, n - 1) / t)^2",
         "  ends <- qbeta(c(tail, 1 - tail), n * p + 0:1, n * (1 - p) + 1:0)",
@@ -20,13 +21,13 @@ _READ_BACK = {
 }
 
 _SCORE = [
-    "  known <- sort(unique(answer[people[, j]]))",
+    '  known <- sort(unique(answer[people[, j] & weights(design, "sampling") != 0]))',
     '  share <- svymean(outer(own$variables$answer, known, "<="), own)',
     "  apart <- coef(share) - rows$quantile[j]",
     "  margin <- t * SE(share)",
     "  low <- known[which(apart >= -margin)[1]]",
-    "  high <- known[which(apart > margin & known >= theta)[1]]",
-    "  c(theta, low, high, (high - low) / (2 * t))",
+    "  high <- c(known[which(apart > margin & known >= theta)], max(known))[1]",
+    "  c(theta, if (df[j] > 0) c(low, high) else c(NA, NA), (high - low) / (2 * t))",
 ]
 
 
@@ -74,6 +75,9 @@ def _svyquantile(told: Told, script: Script) -> None:
     rule = text(str(told.call["rule"]))
     if kind == "score" or (kind not in ("quantile", "mean") and (replicated or told.steps)):
         return _by_shares(told, script, kind, rule)
+    partly = kind != "quantile" and _may_be_open(told)
+    if partly:
+        _reading_back(told, script, kind, rule)
     script.add(
         "found <- sapply(seq_along(at), function(j) {",
         "  own <- design",
@@ -81,7 +85,9 @@ def _svyquantile(told: Told, script: Script) -> None:
         "  own <- own[people[, j], ]",
         f"  one <- svyquantile(~answer, own, rows$quantile[j], alpha = {text(round(1 - told.level, 12))}, df = df[j],",
         f"    interval.type = {text(kind)}, qrule = {rule})",
-        "  unname(one$answer[1, ])",
+        "  one <- unname(one$answer[1, ])",
+        *(["  if (is.na(one[4])) one[4] <- read_back(own, one[1], df[j])[3]"] if partly else []),
+        "  one",
         "})",
         "theta <- found[1, ]",
         "own_low <- found[2, ]",
@@ -91,6 +97,37 @@ def _svyquantile(told: Told, script: Script) -> None:
     return None
 
 
+def _may_be_open(told: Told) -> bool:
+    """Whether an interval of a share may leave [0, 1], or have no degrees of freedom: R has no error of it then."""
+    return told.linearised or any({"open_interval", "no_df"} & {*flag.split()} for flag in told.flags)
+
+
+def _reading_back(told: Told, script: Script, kind: str, rule: str) -> None:
+    """`read_back(own, theta, df)`: ends and error of a quantile; of an open interval the error of what is closed."""
+    level = text((1 + told.level) / 2)
+    script.say(
+        "an interval of the share that leaves [0, 1] has no error in svyquantile: here the width of what is within, "
+        "over the width of that in shares, times the error of the share"
+    )
+    script.add(
+        "read_back <- function(own, theta, df) {",
+        "  own$variables$theta <- theta",
+        "  share <- svymean(~I(1 * (answer <= theta)), own)",
+        "  p <- coef(share)[[1]]",
+        "  se <- SE(share)[[1]]",
+        f"  t <- if (df > 0) qt({level}, df) else qnorm({level})",
+        *_READ_BACK[kind],
+        "  within <- c(max(ends[1], 0, na.rm = TRUE), min(ends[2], 1, na.rm = TRUE))",
+        '  answers <- range(own$variables$answer[weights(own, "sampling") != 0])',
+        "  at <- sapply(within, function(q) if (q == 0) answers[1] else if (q == 1) answers[2] else",
+        f"    svyquantile(~answer, own, q, ci = FALSE, qrule = {rule})$answer[1, 1])",
+        "  inside <- !is.na(ends) & ends == within",
+        "  error <- diff(at) / ifelse(all(inside), 2 * t, max(diff(within), 1e-300) / se)",
+        "  c(ifelse(inside & df > 0, at, NA), error)",
+        "}",
+    )
+
+
 def _by_shares(told: Told, script: Script, kind: str, rule: str) -> None:
     """Intervals of shares read back as values, where svyquantile has another one."""
     if kind == "score":
@@ -98,20 +135,15 @@ def _by_shares(told: Told, script: Script, kind: str, rule: str) -> None:
             "values that a test of 'the share q lies at or below it' does not reject, up to the next value: "
             "svyquantile's score interval stops one value short and covers too little where people share values"
         )
-        ends = _SCORE
+        level = text((1 + told.level) / 2)
+        ends = [f"  t <- if (df[j] > 0) qt({level}, df[j]) else qnorm({level})", *_SCORE]
     else:
         script.say(
             f"{kind}: here by hand, as survey 4.1 takes its interval 'mean' on replicate weights whatever is asked, "
             "and counts rows outside the domain of a calibrated design"
         )
-        ends = [
-            "  share <- svymean(~I(answer <= theta), own)",
-            "  p <- coef(share)[2]",
-            "  se <- SE(share)[2]",
-            *_READ_BACK[kind],
-            f"  ends <- svyquantile(~answer, own, ends, ci = FALSE, qrule = {rule})$answer",
-            "  c(theta, ends, diff(c(ends)) / (2 * t))",
-        ]
+        _reading_back(told, script, kind, rule)
+        ends = ["  c(theta, read_back(own, theta, df[j]))"]
     script.add(
         "found <- sapply(seq_along(at), function(j) {",
         "  answer <- ifelse(people[, j], y[, column[j]], 0)",
@@ -119,8 +151,6 @@ def _by_shares(told: Told, script: Script, kind: str, rule: str) -> None:
         "  own$variables$answer <- answer",
         "  own <- own[people[, j], ]",
         f"  theta <- c(svyquantile(~answer, own, rows$quantile[j], ci = FALSE, qrule = {rule})$answer)",
-        "  own$variables$theta <- theta",
-        f"  t <- qt({text((1 + told.level) / 2)}, df[j])",
         *ends,
         "})",
         "theta <- found[1, ]",
@@ -134,10 +164,11 @@ def _beside(told: Told, script: Script) -> None:
     """What a covariance with other estimates is made of: shares below, on the scale of the values."""
     replicated = bool(told.survey.get("replicates"))
     if replicated and told.call.get("interval") in ("woodruff", "replicate"):
+        rule = told.call["rule"]
         script.add(
-            "lowest <- function(x, w, p) { i <- order(x); x[i][which(cumsum(w[i]) / sum(w) >= p - 1e-10)[1]] }",
+            f"rule <- survey:::qrule_{rule}  # what svyquantile calls",
             "found <- withReplicates(design, function(w, data) sapply(seq_along(at), function(j)",
-            "  lowest(y[people[, j], column[j]], w[people[, j]], rows$quantile[j])), return.replicates = TRUE)",
+            "  rule(y[people[, j], column[j]], w[people[, j]], rows$quantile[j])), return.replicates = TRUE)",
             "reps <- matrix(found$replicates, ncol = length(theta))",
             "V <- as.matrix(vcov(found))",
         )

@@ -19,7 +19,7 @@ from collections.abc import Sequence
 import pandas as pd
 
 from llo_research.results.receipts.r.opening import inside
-from llo_research.results.receipts.r.words import listed, name, text, vector
+from llo_research.results.receipts.r.words import listed, name, text
 from llo_research.results.receipts.script import Script
 from llo_research.results.receipts.told import Told
 
