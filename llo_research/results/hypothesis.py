@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from llo_research.errors import DataError
 from llo_research.numerics.groups import Floats
 from llo_research.results import floors
 from llo_research.results.columns import rounded
@@ -77,20 +76,35 @@ class HypothesisTest:
         return pd.concat([frame, self.details.reset_index(drop=True)], axis=1)
 
     def to_r(self, path: str = "data.csv") -> str:
-        """A complete script in R that gives the same test from the file of ``svy.to_file(path)``."""
+        """A complete script in R that gives the same test from the file of ``svy.to_file(path)``.
+
+        Parameters
+        ----------
+        path : str
+            The file, as the script reads it.
+
+        Returns
+        -------
+        str
+            The script, which leaves the test in ``answer``. What R cannot do of it is said in its first lines: of
+            Hausman's own comparison (``panel.hausman(robust=False)``) what comes nearest, ``phtest`` of plm.
+
+        Examples
+        --------
+        >>> import llo_research as llo
+        >>> piaac = llo.synthetic("piaac")
+        >>> "svychisq" in llo.crosstab("education", "nonformal", piaac).test().to_r()
+        True
+        """
         if self.of is not None:
             return test_after(self.of, path, str(self.meta["test"]), self.meta["restrictions"])
-        if self.meta.get("test") == "hausman":
-            raise DataError(
-                "There is no script of Hausman's own comparison.",
-                where="to_r",
-                expected="panel.hausman(robust=True)",
-                todo="phtest of R's plm compares the same fits where all weights are equal",
-            )
-        from llo_research.results.receipts.r.write import test_to_r
+        from llo_research.results.receipts.r.write import hausman_to_r, test_to_r
         from llo_research.results.receipts.told import told_of_rows
 
-        return test_to_r(told_of_rows(self.rows, self.meta), path, str(self.meta.get("test")))
+        told = told_of_rows(self.rows, self.meta)
+        if self.meta.get("test") == "hausman":
+            return hausman_to_r(told, path)
+        return test_to_r(told, path, str(self.meta.get("test")))
 
     def withheld(self, disclosure: str = "auto") -> floors.Withheld | None:
         """The tests that may not be seen, because of the people they rest on; None where all may."""

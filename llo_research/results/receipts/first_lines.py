@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from llo_research.results.receipts.call_text import call_text
 from llo_research.results.receipts.script import Script
 from llo_research.results.receipts.told import Told
 
@@ -16,8 +17,10 @@ def call_in_words(call: dict[str, Any]) -> str:
 
 def first_lines(told: Told, script: Script, program: str) -> None:
     """What the script gives, of which call and version."""
+    typed = call_text(told.meta, told.level, told.simultaneous, [draw.meta for draw in told.draws])
     script.note(
-        f"The same numbers in {program}: llo_research {told.meta.get('version')}, {call_in_words(dict(told.call))}"
+        f"The same numbers in {program}: llo_research {told.meta.get('version')}, "
+        f"{typed or call_in_words(dict(told.call))}"
     )
     if told.meta.get("synthetic"):
         script.note("SYNTHETIC DATA: shows method, not the population.")

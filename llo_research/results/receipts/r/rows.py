@@ -31,6 +31,10 @@ def answer(told: Told, script: Script) -> None:
     script.part("The table, with intervals.")
     ends.critical(told, script)
     script.add("std_error <- sqrt(diag(V))")
+    undefined = [i for i, words in enumerate(told.flags, start=1) if "replicate_undefined" in words.split()]
+    if undefined:
+        script.say("rows that a replicate cannot give have no error; R leaves such replicates out, or fits them anyhow")
+        script.add(f"std_error[{vector(undefined)}] <- NA")
     ends.ends(told, script)
     tested = ends.tests(told, script)
     if "wild" in told.intervals:

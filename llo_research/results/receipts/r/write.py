@@ -26,7 +26,7 @@ from llo_research.results.receipts.r import (
 )
 from llo_research.results.receipts.r.formulas import NotInR
 from llo_research.results.receipts.r.opening import opening
-from llo_research.results.receipts.r.words import broken
+from llo_research.results.receipts.r.words import broken, text
 from llo_research.results.receipts.script import Script
 from llo_research.results.receipts.told import Told
 
@@ -117,6 +117,21 @@ def estimates(told: Told, script: Script) -> None:
         joint.write(told, script, estimates)
     else:
         WRITERS[told.function](told, script)
+
+
+def hausman_to_r(told: Told, path: str) -> str:
+    """Hausman's own comparison, which R has for equal weights only: the data, and what comes nearest."""
+    script = Script("#")
+    first_lines(told, script, "R")
+    script.note(
+        "Not to be had in R by this script: Hausman's comparison of fixed and random effects with weights. Nearest come "
+        "phtest of plm, which compares the same fits where all weights are equal, and panel.hausman(robust=True), whose "
+        "script R runs."
+    )
+    opening(told, script, path)
+    unit, time = (told.design.get(role) for role in ("unit", "time"))
+    script.say(f"phtest(formula, data = data, index = c({text(unit)}, {text(time)}))  # of plm, without weights")
+    return _whole(script)
 
 
 def test_to_r(told: Told, path: str, statistic: str) -> str:
