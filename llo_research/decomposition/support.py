@@ -114,7 +114,8 @@ def pinned_of(
 ) -> np.ndarray | None:
     """(2C, q) coefficients of empty categories that nothing asks for; those that are asked for raise.
 
-    needs : the groups whose coefficients are used for people of the other; ``both``: a model of both. names : of the groups, for messages.
+    needs : the groups whose coefficients are used for people of the other; ``both``: a model of
+    both. names : of the groups, for messages.
     normalised : factors of which means over all levels are asked for.
     """
     pinned = np.zeros((2 * groups.n_cells, groups.q), dtype=bool)

@@ -7,6 +7,7 @@ from typing import Any
 from llo_research.results.receipts.call_text import call_text
 from llo_research.results.receipts.script import Script
 from llo_research.results.receipts.told import Told
+from llo_research.results.rules import guarded_kinds
 
 
 def call_in_words(call: dict[str, Any]) -> str:
@@ -24,3 +25,8 @@ def first_lines(told: Told, script: Script, program: str) -> None:
     )
     if told.meta.get("synthetic"):
         script.note("SYNTHETIC DATA: shows method, not the population.")
+    if guarded_kinds(told.meta.get("source")):
+        script.note(
+            "Made from restricted data: this script names levels, conditions and totals of it, and disclosure control "
+            "has not passed it. It may leave the place of the data only as they may."
+        )

@@ -143,6 +143,11 @@ class Told:
         notes = [note["condition"] for note in self.meta.get("domain") or () if "condition" in note]
         return any(words == A_SERIES for words in notes)
 
+    @property
+    def undefined(self) -> list[int]:
+        """Places of rows that some replicate does not have."""
+        return [i for i, words in enumerate(self.flags) if "replicate_undefined" in words.split()]
+
     def contrasted(self) -> Told:
         """The rows that contrasts are taken of, as the result that they were taken of told them."""
         meta = {name: value for name, value in self.meta.items() if name not in ("contrast", "contrast_of")}
@@ -175,7 +180,9 @@ class Told:
         plain: dict[str, Any] = {"kinds": ("estimate",) * k, "on": ("identity",) * k, "null": (None,) * k}
         plain |= {"intervals": ("wald",) * k, "simultaneous": False, "tested": False, "added": (), "bound": None}
         own = tuple(empty) or (False,) * k
-        return replace(self, meta=meta, rows=rows, labels=labels, empty=own, draws=(), flags=(), linearised=True, **plain)
+        return replace(
+            self, meta=meta, rows=rows, labels=labels, empty=own, draws=(), flags=(), linearised=True, **plain
+        )
 
 
 def told_of(result: Result) -> Told:

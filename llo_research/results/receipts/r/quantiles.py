@@ -72,15 +72,15 @@ def write(told: Told, script: Script) -> None:
 
 def _rule(script: Script, rule: str) -> None:
     """`rule(x, w, p)`: svyquantile's, but for a slip of it."""
-    if rule not in _STEPS:
-        script.add(f"rule <- survey:::qrule_{rule}  # that of svyquantile")
-        return
-    script.say("the rule is svyquantile's, which takes the second value where the first has more weight than is asked")
+    if rule in _STEPS:
+        script.say("svyquantile's rule takes the second value where the first has more weight than is asked: not here")
     script.add(
         "rule <- function(x, w, p) {",
         "  x <- x[w != 0]",
         "  w <- w[w != 0]",
-        f"  if (p * sum(w) < w[which.min(x)]) min(x) else survey:::qrule_{rule}(x, w, p)",
+        "  if (!length(x)) return(NA)",
+        *(["  if (p * sum(w) < w[which.min(x)]) return(min(x))"] if rule in _STEPS else []),
+        f"  survey:::qrule_{rule}(x, w, p)",
         "}",
     )
 
@@ -92,7 +92,7 @@ def _svyquantile(told: Told, script: Script) -> None:
     kind = "quantile" if replicated and interval in ("woodruff", "replicate") else _TYPES.get(interval, "mean")
     if kind == "score" or (kind not in ("quantile", "mean") and (replicated or told.steps)):
         return _by_shares(told, script, kind)
-    partly = kind == "beta" or kind != "quantile" and _may_be_open(told)
+    partly = kind == "beta" or (kind != "quantile" and _may_be_open(told))
     if partly:
         _reading_back(told, script, kind)
     script.add(
@@ -142,7 +142,7 @@ def _reading_back(told: Told, script: Script, kind: str) -> None:
         "  within <- c(max(ends[1], 0, na.rm = TRUE), min(ends[2], 1, na.rm = TRUE))",
         '  answers <- range(own$variables$answer[weights(own, "sampling") != 0])',
         "  at <- sapply(within, function(q) if (q == 0) answers[1] else if (q == 1) answers[2] else",
-        f"    svyquantile(~answer, own, q, ci = FALSE, qrule = rule)$answer[1, 1])",
+        "    svyquantile(~answer, own, q, ci = FALSE, qrule = rule)$answer[1, 1])",
         "  inside <- !is.na(ends) & ends == within",
         "  error <- diff(at) / ifelse(all(inside), 2 * t, max(diff(within), 1e-300) / se)",
         "  c(ifelse(inside & df > 0, at, NA), error)",
@@ -172,7 +172,7 @@ def _by_shares(told: Told, script: Script, kind: str) -> None:
         "  own <- design",
         "  own$variables$answer <- answer",
         "  own <- own[people[, j], ]",
-        f"  theta <- c(svyquantile(~answer, own, rows$quantile[j], ci = FALSE, qrule = rule)$answer)",
+        "  theta <- c(svyquantile(~answer, own, rows$quantile[j], ci = FALSE, qrule = rule)$answer)",
         *ends,
         "})",
         "theta <- found[1, ]",
@@ -190,7 +190,8 @@ def _beside(told: Told, script: Script) -> None:
             "found <- withReplicates(design, function(w, data) sapply(seq_along(at), function(j)",
             "  rule(y[people[, j], column[j]], w[people[, j]], rows$quantile[j])), return.replicates = TRUE)",
             "reps <- matrix(found$replicates, ncol = length(theta))",
-            "V <- as.matrix(vcov(found))",
+            "reps[is.na(reps)] <- 0  # of rows that a replicate does not have, of which no error is shown",
+            "V <- svrVar(reps, design$scale, design$rscales, mse = design$mse, coef = theta)",
         )
         return
     script.say("linearised variables: those of the share below, times the error of the quantile over that of the share")

@@ -80,6 +80,12 @@ def _made(told: Told, path: str, after: Sequence[str] = ()) -> Script:
     if not (told.draws and by_files(told)):
         opening(draws.opened(told) if told.draws else told, script, path)
     opened = len(script.lines)
+    if told.undefined and any(map(regressions.spends, _bases(told))):
+        script.note(
+            "In some replicate the model has no solution (a category separates, or nobody is left): no standard error "
+            "is given of it. svyglm fits such a replicate anyhow, or stops there; on the design without replicate "
+            "weights it gives the estimates."
+        )
     try:
         _table(told, script, path)
     except NotInR as reason:
@@ -88,6 +94,12 @@ def _made(told: Told, path: str, after: Sequence[str] = ()) -> Script:
         return script
     script.add(*script.after, *after)
     return script
+
+
+def _bases(told: Told) -> list[Told]:
+    """What contrasts and joint results are made of."""
+    base = told.contrasted() if told.contrasts else told
+    return [part for _, own, _ in base.parts() for part in _bases(own)] if base.function == "joint" else [base]
 
 
 def _table(told: Told, script: Script, path: str) -> None:
