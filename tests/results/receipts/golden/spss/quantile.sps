@@ -2,8 +2,9 @@
 * rule='math', interval='woodruff', missing='omit').
 * Not run: written by the manual (IBM SPSS Complex Samples; Command Syntax Reference).
 * It needs the module Complex Samples for its standard errors; WEIGHT BY alone gives estimates.
-* What SPSS cannot do: SPSS has no command like quantile that knows the design. Nearest: FREQUENCIES with.
-* WEIGHT BY gives the quantile under another rule, and no error of the design.
+* What SPSS cannot do: Degrees of freedom are those of the whole sample; those of the result are of the people.
+* of each row. SPSS has no command like quantile that knows the design. Nearest: FREQUENCIES with WEIGHT BY.
+* gives the quantile under another rule, and no error of the design.
 
 
 * The file is written by svy.to_file('data.sav'), which keeps the order of rows and of levels.
