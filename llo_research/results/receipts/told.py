@@ -35,7 +35,8 @@ class Told:
     meta : as of the result. rows : (k rows) what identifies each estimate. labels : (k) names of the rows.
     kinds : (k) kinds of quantity; on : (k) scale of interval and test (``identity``, ``log``); null : (k) of no
     difference. level, intervals, simultaneous, tested : as the result has them. added : further columns.
-    bound : of a test of equivalence. flags : (k) what is to be known of the rows, in words of the table. empty : (k) rows without an estimate. draws : what each imputation tells.
+    bound : of a test of equivalence. flags : (k) what is to be known of the rows, in words of
+    the table. empty : (k) rows without an estimate. draws : what each imputation tells.
     own_weight : of a part of a joint result whose parts have different weights.
     linearised : whether the script is to leave what a covariance with other estimates needs.
     """

@@ -136,9 +136,9 @@ def hausman_to_r(told: Told, path: str) -> str:
     script = Script("#")
     first_lines(told, script, "R")
     script.note(
-        "Not to be had in R by this script: Hausman's comparison of fixed and random effects with weights. Nearest come "
-        "phtest of plm, which compares the same fits where all weights are equal, and panel.hausman(robust=True), whose "
-        "script R runs."
+        "Not to be had in R by this script: Hausman's comparison of fixed and random effects with weights. Nearest "
+        "come phtest of plm, which compares the same fits where all weights are equal, and "
+        "panel.hausman(robust=True), whose script R runs."
     )
     opening(told, script, path)
     unit, time = (told.design.get(role) for role in ("unit", "time"))
