@@ -274,3 +274,4 @@ def test_first_lines_of_negative_weights_and_restricted_data() -> None:
     result = llo.mean("y", closed, by="sex")
     for text in (result.to_r(), result.to_stata(), result.to_spss()):
         assert "disclosure control" in text[:900]
+    assert "needs R's package arrow" in result.to_r("data.parquet")
