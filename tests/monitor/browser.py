@@ -47,14 +47,15 @@ class Browser:
         to_read, self._write = os.pipe()
         self._read, to_write = os.pipe()
         # the browser reads from file descriptor 3 and writes to 4: copies out of the way first
-        ends = [fcntl.fcntl(end, fcntl.F_DUPFD, 20) for end in (to_read, to_write)]
+        ends = [fcntl.fcntl(end, fcntl.F_DUPFD_CLOEXEC, 20) for end in (to_read, to_write)]
 
         def placed() -> None:
             for number, end in zip((3, 4), ends, strict=True):
                 os.dup2(end, number)
 
+        # descriptors of Python end with the call of a program; only those placed stay open
         self._process = subprocess.Popen(
-            command, pass_fds=(3, 4), preexec_fn=placed, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+            command, close_fds=False, preexec_fn=placed, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
         )
         for end in (to_read, to_write, *ends):
             os.close(end)

@@ -143,3 +143,30 @@ def test_what_spss_cannot_do_is_said_first() -> None:
     frame = pd.DataFrame({"y": rng.normal(size=30), "w": 1.0, **{f"r{i}": rng.gamma(3, 1, 30) for i in range(8)}})
     replicated = llo.Survey(frame, weights="w", replicate_weights="r[0-7]", replicate_method="brr")
     assert "takes no replicate weights" in llo.mean("y", replicated).to_spss()
+
+
+def test_roles_of_the_plan_are_analysed_by_a_copy() -> None:
+    """Complex Samples refuses a weight, stratum or cluster among the variables that it analyses."""
+    svy = survey()
+    assert "COMPUTE h_copy = h." in llo.mean("h", svy).to_spss()
+    assert "/SUMMARY VARIABLES=h_copy" in llo.mean("h", svy).to_spss()
+    assert "CSGLM w_copy WITH" in llo.glm("w ~ age", svy).to_spss()
+    assert "CSGLM w_copy WITH" in llo.change("w", svy, time="year", base=2018).to_spss()
+
+
+def test_a_stack_stands_on_the_columns_of_its_file() -> None:
+    """Each survey has its own strata and weights; the file of a stack has them in columns of one name."""
+    one, other = survey(120), survey(120, seed=6)
+    script = llo.mean("training", llo.stack({"one": one, "other": other}), by="survey").to_spss()
+    assert "ANALYSISWEIGHT=stack_weight" in script and "/DESIGN STRATA=stack_stratum CLUSTER=stack_psu" in script
+
+
+def test_waves_with_people_who_return_keep_their_cells() -> None:
+    frame = survey().frame
+    frame["person"] = np.tile(np.arange(len(frame) // 2), 2)
+    svy = llo.Survey(frame, weights="w", strata=["year", "h"], unit="person", time="year")
+    result = llo.change("training", svy, time="year", base=2018, simultaneous=True)
+    script = result.to_spss()
+    first = script.split("GET FILE")[0].replace(".\n* ", " ")
+    assert "/CUSTOM LABEL='training' LMATRIX=cell_1 1 cell_2 -1" in script
+    assert "waves that share people" in first and "Joint intervals are not made" in first

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable
 
 from llo_research.results.receipts.script import Script
-from llo_research.results.receipts.spss.opening import PLAN, people
+from llo_research.results.receipts.spss.opening import PLAN, analysed, people
 from llo_research.results.receipts.spss.words import code, command, condition, fresh, known_column, name, text
 from llo_research.results.receipts.told import Told, is_condition
 
@@ -108,7 +108,7 @@ def _response(told: Told, script: Script) -> str:
     """The column of the response, which may be a condition."""
     words = str(told.meta.get("response"))
     if words in (told.survey.get("columns") or {}):
-        return name(words)
+        return analysed(told, script, words)
     if not is_condition(words):
         raise NotInSpss(words)
     column = fresh(told, "y_")

@@ -41,8 +41,23 @@ def column_of(told: Told, variable: str) -> str:
 
 
 def weight_of(told: Told) -> str:
-    """The column of the weights: those after the steps, where there were any."""
-    return name("final_weight") if told.steps else name(str(told.meta.get("weight") or fresh(told, "one")))
+    """The column of the weights: those after the steps, where there were any; a file of a stack has its own."""
+    if told.steps:
+        return "final_weight"
+    if "stacked" in told.design:
+        return "stack_weight"
+    return name(str(told.meta.get("weight") or fresh(told, "one")))
+
+
+def analysed(told: Told, script: Script, variable: str) -> str:
+    """The column of a variable that is analysed; of one that makes the plan a copy, since SPSS refuses the column."""
+    named = ("strata", "psu", "unit", "fpc")
+    roles = [told.meta.get("weight"), *(own for role in named for own in _listed(told.design.get(role)))]
+    if variable not in roles or told.survey["columns"].get(variable) == "text":
+        return column_of(told, variable)
+    copy = fresh(told, f"{name(variable)[:50]}_copy")
+    script.add(f"COMPUTE {copy} = {name(variable)}.")
+    return copy
 
 
 def _plan(told: Told, script: Script) -> None:
@@ -53,22 +68,34 @@ def _plan(told: Told, script: Script) -> None:
     if told.halves:
         weight = weight_of(told)
         script.add(f"RECODE {weight} (SYSMIS = 0).")
-    design = told.design
-    strata = _listed(design.get("strata"))
-    stages = _listed(design.get("psu")) or _listed(design.get("unit"))
-    fpc, fractions = _listed(design.get("fpc")), told.survey.get("fractions") or []
+    stages, fpc, strata = _roles(told)
+    fractions = told.survey.get("fractions") or []
     subcommands = [f"/PLAN FILE={text(PLAN)}", f"/PLANVARS ANALYSISWEIGHT={weight_of(told)}", "/PRINT PLAN"]
     for i in range(max(1, len(stages))):
         own = [f"STRATA={names(strata)}"] if strata and i == 0 else []
         own += [f"CLUSTER={name(stages[i])}"] if i < len(stages) else []
         subcommands.append(" ".join(["/DESIGN", *own]) if own else "/DESIGN STAGELABEL='element sample'")
         if i < len(fpc) and i < len(fractions) and fractions[i]:
-            subcommands += ["/ESTIMATOR TYPE=EQUAL_WOR", f"/POPSIZE VARIABLE={name(fpc[i])}"]
+            of_stack = "stacked" in told.design
+            size = f"/{'INCLPROB' if of_stack else 'POPSIZE'} VARIABLE={name(fpc[i])}"
+            subcommands += ["/ESTIMATOR TYPE=EQUAL_WOR", size]
             script.say(f"{name(fpc[i])}: numbers in the population; where they are fractions, /INCLPROB for /POPSIZE")
         else:
             subcommands.append("/ESTIMATOR TYPE=WR")
             break
     script.add(*command("CSPLAN ANALYSIS", subcommands))
+
+
+def _roles(told: Told) -> tuple[list[str], list[str], list[str]]:
+    """Sampling units and population sizes of each stage, and strata; a file of a stack has columns of its own."""
+    design = told.design
+    if "stacked" in design:
+        fractions = told.survey.get("fractions") or [False]
+        ends = ["", *(f"_{number}" for number in range(2, len(fractions) + 1))]
+        fpc = [f"stack_fpc{end}" for end, drawn in zip(ends, fractions, strict=True) if drawn]
+        return [f"stack_psu{end}" for end in ends], fpc, ["stack_stratum"]
+    units = _listed(design.get("psu")) or _listed(design.get("unit"))
+    return units, _listed(design.get("fpc")), _listed(design.get("strata"))
 
 
 def known_of(told: Told, variable: str) -> str:

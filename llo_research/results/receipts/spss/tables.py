@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from llo_research.results.receipts.script import Script
-from llo_research.results.receipts.spss.opening import PLAN, column_of, known_of, people, weight_of
+from llo_research.results.receipts.spss.opening import PLAN, analysed, column_of, known_of, people, weight_of
 from llo_research.results.receipts.spss.words import code, command, condition, fresh, text
 from llo_research.results.receipts.told import Told
 
@@ -24,7 +24,7 @@ def means(told: Told, script: Script) -> None:
     inside = people(told, script, [known_of(told, own) for own in [*variables, *by]])
     for variable in [own for own in variables if told.is_category(own)]:
         _tabulate(told, script, [column_of(told, variable)], [inside, *by], ["TABLEPCT"])
-    numbers = [column_of(told, own) for own in variables if not told.is_category(own)]
+    numbers = [analysed(told, script, own) for own in variables if not told.is_category(own)]
     if numbers:
         script.part("Means; those of columns of 0 and 1 are shares, with an interval that is not kept within 0 and 1")
         _describe(told, script, numbers, [inside, *by], ["/MEAN"])
@@ -35,14 +35,14 @@ def totals(told: Told, script: Script) -> None:
     variables, by = told.listed("variables"), told.listed("by")
     inside = people(told, script, [known_of(told, own) for own in [*variables, *by]])
     script.part("Totals")
-    _describe(told, script, [column_of(told, own) for own in variables], [inside, *by], ["/SUM"])
+    _describe(told, script, [analysed(told, script, own) for own in variables], [inside, *by], ["/SUM"])
 
 
 def ratio(told: Told, script: Script) -> None:
     """CSDESCRIPTIVES /RATIO."""
     own, by = [told.listed(part)[0] for part in ("numerator", "denominator")], told.listed("by")
     inside = people(told, script, [known_of(told, variable) for variable in [*own, *by]])
-    upper, lower = (column_of(told, variable) for variable in own)
+    upper, lower = (analysed(told, script, variable) for variable in own)
     script.part("The ratio")
     _describe(told, script, [], [inside, *by], [f"/RATIO NUMERATOR={upper} DENOMINATOR={lower}"])
 
@@ -115,7 +115,8 @@ def differences(told: Told, script: Script) -> None:
     rest = [_FILE, f"/DOMAIN VARIABLE={inside}(1)", f"/MODEL {' '.join(cells.values())}"]
     rest += ["/INTERCEPT INCLUDE=NO SHOW=NO", "/STATISTICS PARAMETER SE CINTERVAL TTEST", *custom]
     rest.append(f"/CRITERIA CILEVEL={100 * told.level:g}")
-    script.add(*command(f"CSGLM {column_of(base, variable)} WITH {' '.join(cells.values())}", rest))
+    response = analysed(base, script, variable)
+    script.add(*command(f"CSGLM {response} WITH {' '.join(cells.values())}", rest))
 
 
 def _combined(told: Told, base: Told) -> list[dict[str, float]]:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from llo_research.results.receipts.first_lines import first_lines
 from llo_research.results.receipts.script import Script
 from llo_research.results.receipts.spss import models, tables
-from llo_research.results.receipts.spss.opening import column_of, opening, people, weight_of
+from llo_research.results.receipts.spss.opening import column_of, opening, weight_of
 from llo_research.results.receipts.spss.words import command, fresh
 from llo_research.results.receipts.told import Told
 
@@ -47,9 +47,42 @@ def _of_survey(told: Told) -> list[str]:
         out.append("Complex Samples has no waves that share people: standard errors of changes do not know of them.")
     if told.survey.get("lonely") and told.survey.get("lonely_psu") not in ("remove", "certainty"):
         out.append("A stratum with one unit adds nothing in SPSS; in the result it does.")
-    if "stacked" in told.design:
-        out.append("Several surveys in one: strata and weights stand under names of the file's own (stack_...).")
+    if told.simultaneous:
+        out.append("Joint intervals are not made: those of SPSS hold row by row.")
+    if told.meta.get("domain") or told.listed("by"):
+        out.append(
+            "Degrees of freedom are those of the whole sample; those of the result are of the people of each row."
+        )
     return out
+
+
+def is_blocked(told: Told) -> bool:
+    """Whether there is no command that gives the numbers of a result."""
+    if told.draws or told.call.get("plausible"):
+        return True
+    if told.contrasts:
+        return not _is_linear(told)
+    if told.function in _LINEAR and _is_of_category(told):
+        return True
+    if told.function == "glm" and not _is_known_model(told):
+        return True
+    return told.function not in WRITERS or _unmade_term(told) is not None
+
+
+def _is_of_category(told: Told) -> bool:
+    """Whether a difference is one of shares of a category."""
+    return any(told.is_category(own) for own in told.listed("variables") + told.listed("variable"))
+
+
+def _unmade_term(told: Told) -> str | None:
+    """A term of a model for which the script can make no column."""
+    if told.function not in ("glm", "ordered"):
+        return None
+    try:
+        models.terms_in_spss(told)
+    except models.NotInSpss as term:
+        return str(term)
+    return None
 
 
 def _of_call(told: Told) -> list[str]:
@@ -64,7 +97,7 @@ def _of_call(told: Told) -> list[str]:
         nearest = f" Nearest: {nearest}." if nearest else ""
         return [f"SPSS has no command like {function} that knows the design.{nearest}"]
     out = []
-    if function in _LINEAR and any(told.is_category(own) for own in told.listed("variables") + told.listed("variable")):
+    if function in _LINEAR and _is_of_category(told):
         return ["Of differences in a category there is no command; make a column of 0 and 1 of the level."]
     if function in _LINEAR and call.get("scale", "difference") != "difference":
         out.append("Ratios and odds ratios of means have no command; the difference is given.")
@@ -81,12 +114,12 @@ def _of_call(told: Told) -> list[str]:
             "SPSS keeps the design's degrees of freedom; those of the result are less by the number of slopes, so that "
             "its intervals are a little wider and its p-values larger (/CRITERIA DF= sets them)."
         )
-        try:
-            models.terms_in_spss(told)
-        except models.NotInSpss as term:
+        if (term := _unmade_term(told)) is not None:
             out.append(f"The term {term} has no column in SPSS that this script could make.")
     if {"logit", "beta", "wilson", "xlogit", "likelihood", "asin"} & set(told.intervals) and function == "mean":
         out.append("Intervals are symmetric (estimate and standard error agree); those of the result are not.")
+    if function == "share" and set(told.intervals) != {"logit"}:
+        out.append("CSTABULATE's intervals are logit intervals.")
     return out
 
 
@@ -115,7 +148,7 @@ def to_spss(told: Told, path: str) -> str:
     if reasons:
         script.note(f"What SPSS cannot do: {reasons}")
     opening(told, script, path)
-    blocked = told.draws or any(words in (reasons or "") for words in ("has no", "there is no command"))
+    blocked = is_blocked(told)
     if blocked:
         script.notes[0] = script.notes[0].replace("The same numbers in SPSS", "Towards the numbers of")
     if told.contrasts and _is_linear(told):
@@ -132,12 +165,9 @@ def _nearest(told: Told, script: Script) -> None:
     """The people, and the means of the variables that the call names."""
     if told.function == "quantile":
         tables.quantiles(told, script)
-    elif told.function in _LIKE_MEANS and told.listed("variables"):
+    elif told.function in _LIKE_MEANS and told.listed("variables") and not told.draws:
         script.part("The nearest: the means themselves. They are not the numbers of the result")
         tables.means(told, script)
-    else:
-        people(told, script, [])
-        script.say("The nearest is named in the first lines.")
 
 
 def _without_the_module(told: Told, script: Script, inside: str) -> None:
@@ -148,7 +178,7 @@ def _without_the_module(told: Told, script: Script, inside: str) -> None:
     parted = dict.fromkeys([*base.listed("time"), *base.listed("by"), *base.listed("group")])
     if not numbers or not named.keys() <= {*(told.survey.get("columns") or {}), *base.conditions}:
         return
-    if told.function == "quantile":
+    if told.function == "quantile" or not any(line.startswith(f"COMPUTE {inside} ") for line in script.lines):
         return
     script.part("Without the module: the same means. Their standard errors take a weight for a number of people")
     cells = "".join(f" BY {column_of(base, own)}" for own in parted)

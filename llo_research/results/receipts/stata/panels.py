@@ -246,8 +246,8 @@ def event_time(told: Told, script: Script) -> Rows:
         f"replace {since} = max(min({since}, {high}), {low}) if !missing({since})",
         *(f"generate byte {column} = {since} == {k}" for k, column in named.items()),
     )
-    found = [(_EVENT.fullmatch(str(term)), str(term)) for term in told.rows["term"]]
-    terms = [named[int(event[1])] if event else term for event, term in found]
+    spelled = {f"event[{k}]": column for k, column in named.items()}
+    terms = [spelled.get(str(term), str(term)) for term in told.rows["term"]]
     if told.call.get("vcov", "design") != "design":
         script.note(f"Errors here are the design's; those of vcov={told.call['vcov']!r} are reghdfe's, absorb() vce().")
     return _design(plain, script, model, made, ordered, terms, list(named.values()))

@@ -1,5 +1,4 @@
-* Towards the numbers of: llo_research 1.0.0, correlation(variables=['hours', 'age'], interval='fisher',.
-* missing='omit').
+* Towards the numbers of: llo_research 1.0.0, llo.correlation(['hours', 'age'], svy).
 * Not run: written by the manual (IBM SPSS Complex Samples; Command Syntax Reference).
 * It needs the module Complex Samples for its standard errors; WEIGHT BY alone gives estimates.
 * What SPSS cannot do: SPSS has no command like correlation that knows the design. Nearest: the slope of CSGLM.
@@ -17,16 +16,3 @@ CSPLAN ANALYSIS
   /PRINT PLAN
   /DESIGN STRATA=h CLUSTER=psu
   /ESTIMATOR TYPE=WR.
-
-* People the call is about; SELECT IF would take the others out of the design as well.
-COMPUTE people = 1.
-RECODE people (1 = 1) (ELSE = 0).
-* The nearest is named in the first lines.
-
-* Without the module: the same means. Their standard errors take a weight for a number of people.
-WEIGHT BY w.
-TEMPORARY.
-SELECT IF (people = 1).
-MEANS TABLES=hours age
-  /CELLS=MEAN COUNT.
-WEIGHT OFF.

@@ -1,5 +1,5 @@
-* Towards the numbers of: llo_research 1.0.0, panel.fixed_effects(formula='hours ~ age + education',.
-* effects=['person', 'year'], missing='omit', vcov='design').
+* Towards the numbers of: llo_research 1.0.0, llo.panel.fixed_effects('hours ~ age + education', svy,.
+* effects=['person', 'year']).
 * Not run: written by the manual (IBM SPSS Complex Samples; Command Syntax Reference).
 * It needs the module Complex Samples for its standard errors; WEIGHT BY alone gives estimates.
 * What SPSS cannot do: SPSS has no command like panel.fixed_effects that knows the design.
@@ -16,8 +16,3 @@ CSPLAN ANALYSIS
   /PRINT PLAN
   /DESIGN STRATA=h CLUSTER=person
   /ESTIMATOR TYPE=WR.
-
-* People the call is about; SELECT IF would take the others out of the design as well.
-COMPUTE people = 1.
-RECODE people (1 = 1) (ELSE = 0).
-* The nearest is named in the first lines.

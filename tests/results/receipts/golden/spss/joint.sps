@@ -1,9 +1,11 @@
-* Towards the numbers of: llo_research 1.0.0, joint(results={'hours': {'function': 'mean', 'variables':.
-* ['hours'], 'by': None, 'interval': None, 'missing': 'omit', 'plausible': False}, 'old': {'function':.
-* 'total', 'variables': ['visits'], 'by': None, 'missing': 'omit'}}).
+* Towards the numbers of: llo_research 1.0.0, llo.joint({.
+*     'hours': llo.mean('hours', svy),.
+*     'old': llo.total('visits', svy.where('age > 50')),.
+* }).
 * Not run: written by the manual (IBM SPSS Complex Samples; Command Syntax Reference).
 * It needs the module Complex Samples for its standard errors; WEIGHT BY alone gives estimates.
-* What SPSS cannot do: SPSS has no command like joint that knows the design.
+* What SPSS cannot do: Degrees of freedom are those of the whole sample; those of the result are of the people.
+* of each row. SPSS has no command like joint that knows the design.
 
 
 * The file is written by svy.to_file('data.sav'), which keeps the order of rows and of levels.
@@ -17,8 +19,3 @@ CSPLAN ANALYSIS
   /PRINT PLAN
   /DESIGN STRATA=h CLUSTER=psu
   /ESTIMATOR TYPE=WR.
-
-* People the call is about; SELECT IF would take the others out of the design as well.
-COMPUTE people = (age > 50).
-RECODE people (1 = 1) (ELSE = 0).
-* The nearest is named in the first lines.

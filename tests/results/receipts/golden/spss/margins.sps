@@ -1,6 +1,5 @@
-* Towards the numbers of: llo_research 1.0.0, margins(variables=['education'], of={'function': 'glm',.
-* 'formula': 'training ~ education + age', 'family': 'binomial', 'link': 'logit', 'offset': None, 'missing':.
-* 'omit', 'plausible': False, 'vcov': 'design', 'cluster': None, 'lags': None, 'small_sample': None}).
+* Towards the numbers of: llo_research 1.0.0, llo.glm('training ~ education + age', svy,.
+* family='binomial').margins('education').
 * Not run: written by the manual (IBM SPSS Complex Samples; Command Syntax Reference).
 * It needs the module Complex Samples for its standard errors; WEIGHT BY alone gives estimates.
 * What SPSS cannot do: SPSS has no command like margins that knows the design. Nearest: the coefficients, by.
@@ -19,8 +18,3 @@ CSPLAN ANALYSIS
   /PRINT PLAN
   /DESIGN STRATA=h CLUSTER=psu
   /ESTIMATOR TYPE=WR.
-
-* People the call is about; SELECT IF would take the others out of the design as well.
-COMPUTE people = 1.
-RECODE people (1 = 1) (ELSE = 0).
-* The nearest is named in the first lines.

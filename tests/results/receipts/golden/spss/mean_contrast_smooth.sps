@@ -1,8 +1,9 @@
-* The same numbers in SPSS: llo_research 1.0.0, mean(variables=['hours'], by='education', missing='omit').
+* Towards the numbers of: llo_research 1.0.0, llo.mean('hours', svy, by='education').contrast('log(high /.
+* low)').
 * Not run: written by the manual (IBM SPSS Complex Samples; Command Syntax Reference).
 * It needs the module Complex Samples for its standard errors; WEIGHT BY alone gives estimates.
-* What SPSS cannot do: Complex Samples gives the estimates, but no covariance by which these contrasts could.
-* be made.
+* What SPSS cannot do: Degrees of freedom are those of the whole sample; those of the result are of the people.
+* of each row. Complex Samples gives the estimates, but no covariance by which these contrasts could be made.
 
 
 * The file is written by svy.to_file('data.sav'), which keeps the order of rows and of levels.

@@ -1,5 +1,4 @@
-* Towards the numbers of: llo_research 1.0.0, rank_gap(variable=['hours'], rank='age', share=0.2,.
-* missing='omit').
+* Towards the numbers of: llo_research 1.0.0, llo.rank_gap('hours', svy, rank='age').
 * Not run: written by the manual (IBM SPSS Complex Samples; Command Syntax Reference).
 * It needs the module Complex Samples for its standard errors; WEIGHT BY alone gives estimates.
 * What SPSS cannot do: SPSS has no command like rank_gap that knows the design.
@@ -16,16 +15,3 @@ CSPLAN ANALYSIS
   /PRINT PLAN
   /DESIGN STRATA=h CLUSTER=psu
   /ESTIMATOR TYPE=WR.
-
-* People the call is about; SELECT IF would take the others out of the design as well.
-COMPUTE people = 1.
-RECODE people (1 = 1) (ELSE = 0).
-* The nearest is named in the first lines.
-
-* Without the module: the same means. Their standard errors take a weight for a number of people.
-WEIGHT BY w.
-TEMPORARY.
-SELECT IF (people = 1).
-MEANS TABLES=hours
-  /CELLS=MEAN COUNT.
-WEIGHT OFF.

@@ -1,4 +1,4 @@
-* Towards the numbers of: llo_research 1.0.0, shapley_r2(formula='hours ~ age + education', missing='omit').
+* Towards the numbers of: llo_research 1.0.0, llo.decomposition.shapley_r2('hours ~ age + education', svy).
 * Not run: written by the manual (IBM SPSS Complex Samples; Command Syntax Reference).
 * It needs the module Complex Samples for its standard errors; WEIGHT BY alone gives estimates.
 * What SPSS cannot do: SPSS has no command like shapley_r2 that knows the design.
@@ -16,8 +16,3 @@ CSPLAN ANALYSIS
   /PRINT PLAN
   /DESIGN STRATA=h CLUSTER=psu
   /ESTIMATOR TYPE=WR.
-
-* People the call is about; SELECT IF would take the others out of the design as well.
-COMPUTE people = 1.
-RECODE people (1 = 1) (ELSE = 0).
-* The nearest is named in the first lines.

@@ -1,5 +1,5 @@
-* Towards the numbers of: llo_research 1.0.0, standardise(variable='hours', cells=['education'], over='year',.
-* base=2011, breaks='flag', missing='omit').
+* Towards the numbers of: llo_research 1.0.0, llo.decomposition.standardise('hours', svy, cells='education',.
+* over='year', base=2011).
 * Not run: written by the manual (IBM SPSS Complex Samples; Command Syntax Reference).
 * It needs the module Complex Samples for its standard errors; WEIGHT BY alone gives estimates.
 * What SPSS cannot do: SPSS has no command like standardise that knows the design.
@@ -16,16 +16,3 @@ CSPLAN ANALYSIS
   /PRINT PLAN
   /DESIGN STRATA=h CLUSTER=person
   /ESTIMATOR TYPE=WR.
-
-* People the call is about; SELECT IF would take the others out of the design as well.
-COMPUTE people = 1.
-RECODE people (1 = 1) (ELSE = 0).
-* The nearest is named in the first lines.
-
-* Without the module: the same means. Their standard errors take a weight for a number of people.
-WEIGHT BY w.
-TEMPORARY.
-SELECT IF (people = 1).
-MEANS TABLES=hours
-  /CELLS=MEAN COUNT.
-WEIGHT OFF.

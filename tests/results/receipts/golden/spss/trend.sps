@@ -1,9 +1,9 @@
-* Towards the numbers of: llo_research 1.0.0, trend(variable=['hours'], by='sex', time='year', breaks='flag',.
-* missing='omit').
+* Towards the numbers of: llo_research 1.0.0, llo.trend('hours', svy, by='sex', time='year').
 * Not run: written by the manual (IBM SPSS Complex Samples; Command Syntax Reference).
 * It needs the module Complex Samples for its standard errors; WEIGHT BY alone gives estimates.
-* What SPSS cannot do: SPSS has no command like trend that knows the design. Nearest: CSGLM on the time,.
-* without the covariance of people who return.
+* What SPSS cannot do: Degrees of freedom are those of the whole sample; those of the result are of the people.
+* of each row. SPSS has no command like trend that knows the design. Nearest: CSGLM on the time, without the.
+* covariance of people who return.
 
 
 * The file is written by svy.to_file('data.sav'), which keeps the order of rows and of levels.
@@ -17,16 +17,3 @@ CSPLAN ANALYSIS
   /PRINT PLAN
   /DESIGN STRATA=h CLUSTER=person
   /ESTIMATOR TYPE=WR.
-
-* People the call is about; SELECT IF would take the others out of the design as well.
-COMPUTE people = 1.
-RECODE people (1 = 1) (ELSE = 0).
-* The nearest is named in the first lines.
-
-* Without the module: the same means. Their standard errors take a weight for a number of people.
-WEIGHT BY w.
-TEMPORARY.
-SELECT IF (people = 1).
-MEANS TABLES=hours BY year BY sex
-  /CELLS=MEAN COUNT.
-WEIGHT OFF.

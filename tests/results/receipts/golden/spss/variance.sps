@@ -1,8 +1,9 @@
-* Towards the numbers of: llo_research 1.0.0, variance(variables=['hours'], by='sex', missing='omit').
+* Towards the numbers of: llo_research 1.0.0, llo.variance('hours', svy, by='sex').
 * Not run: written by the manual (IBM SPSS Complex Samples; Command Syntax Reference).
 * It needs the module Complex Samples for its standard errors; WEIGHT BY alone gives estimates.
-* What SPSS cannot do: SPSS has no command like variance that knows the design. Nearest: CSDESCRIPTIVES of the.
-* squared deviations from the mean.
+* What SPSS cannot do: Degrees of freedom are those of the whole sample; those of the result are of the people.
+* of each row. SPSS has no command like variance that knows the design. Nearest: CSDESCRIPTIVES of the squared.
+* deviations from the mean.
 
 
 * The file is written by svy.to_file('data.sav'), which keeps the order of rows and of levels.
@@ -17,16 +18,3 @@ CSPLAN ANALYSIS
   /PRINT PLAN
   /DESIGN STRATA=h CLUSTER=psu
   /ESTIMATOR TYPE=WR.
-
-* People the call is about; SELECT IF would take the others out of the design as well.
-COMPUTE people = 1.
-RECODE people (1 = 1) (ELSE = 0).
-* The nearest is named in the first lines.
-
-* Without the module: the same means. Their standard errors take a weight for a number of people.
-WEIGHT BY w.
-TEMPORARY.
-SELECT IF (people = 1).
-MEANS TABLES=hours BY sex
-  /CELLS=MEAN COUNT.
-WEIGHT OFF.

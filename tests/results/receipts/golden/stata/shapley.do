@@ -1,4 +1,4 @@
-* The same numbers in Stata: llo_research 1.0.0, shapley_r2(formula='hours ~ age + education', missing='omit')
+* The same numbers in Stata: llo_research 1.0.0, llo.decomposition.shapley_r2('hours ~ age + education', svy)
 * NOT RUN: llo_research has no Stata. The syntax was held against the manuals of Stata 16 and later.
 * The shares of R2 are made of regressions with weights on all subsets of the terms (shapley2 leaves the
 * weights out); standard errors, which are ours by the design, are not made here.
