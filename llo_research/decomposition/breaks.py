@@ -46,7 +46,8 @@ class AtBreaks:
             return {}
         told = [np.where(moves, row, 0.0) for row in (self.shift, *(r for own in self.errors.values() for r in own))]
         by_label = [{label: float(size) for label, size in zip(labels, row, strict=True) if size} for row in told]
-        return {"taken_off": {"shift": by_label[0], "errors": by_label[1:]}}
+        sources = [source for source, own in self.errors.items() for _ in own]
+        return {"taken_off": {"shift": by_label[0], "errors": by_label[1:], "sources": sources}}
 
 
 def at_breaks(

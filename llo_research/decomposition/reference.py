@@ -32,7 +32,12 @@ class Reference:
 
     @property
     def needs(self) -> tuple[str, ...]:
-        """The groups whose own coefficients must exist for every category that the other group has."""
+        """The groups whose own coefficients must exist for every category that the other group has.
+
+        ``both``: a model of both groups together must have one for every category.
+        """
+        if self.kind in ("pooled", "neumark"):
+            return ("of", "minus", "both")
         return (self.kind,) if self.kind in ("of", "minus") else ("of", "minus")
 
     def star(self, numbers: dict[str, Floats]) -> Floats:

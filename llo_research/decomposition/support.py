@@ -114,12 +114,16 @@ def pinned_of(
 ) -> np.ndarray | None:
     """(2C, q) coefficients of empty categories that nothing asks for; those that are asked for raise.
 
-    needs : the groups whose coefficients are used for people of the other. names : of the groups, for messages.
+    needs : the groups whose coefficients are used for people of the other; ``both``: a model of
+    both. names : of the groups, for messages.
     normalised : factors of which means over all levels are asked for.
     """
     pinned = np.zeros((2 * groups.n_cells, groups.q), dtype=bool)
+    people = np.bincount(groups.cell, minlength=2 * groups.n_cells) > 0
     for level in levels:
         counts = counts_of(groups, level)
+        if "both" in needs and (people & (counts == 0)).reshape(-1, 2).all(axis=1).any():
+            raise _nobody(level)
         other = counts.reshape(-1, 2)[:, ::-1].ravel()
         empty = counts == 0
         asked = empty & (other > 0) & np.tile([side in needs for side in SIDES], groups.n_cells)
@@ -131,6 +135,17 @@ def pinned_of(
             if level.key <= column.key:
                 pinned[:, j] |= empty
     return pinned if pinned.any() else None
+
+
+def _nobody(level: Level) -> IdentificationError:
+    """The error for a category that neither group has."""
+    return IdentificationError(
+        "A category is empty in both groups: the model of both together has no coefficient for it.",
+        where=f"term {level.term}, level {level.level!r}",
+        found="no row in either group (of a cell of by, where there are several)",
+        expected="people in every category",
+        todo="join the level with another, leave the interaction out of the formula, or reference='minus'",
+    )
 
 
 def _empty(level: Level, group: int, other: Codes, names: list[str], asked: bool) -> IdentificationError:

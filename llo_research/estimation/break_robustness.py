@@ -68,7 +68,26 @@ class BreakRobustness(RetoldAround):
         return self.frame.copy()
 
     def to_r(self, path: str = "data.csv") -> str:
-        """A complete script in R that gives the same sizes from the file of ``svy.to_file(path)``."""
+        """A complete script in R that gives the same sizes from the file of ``svy.to_file(path)``.
+
+        Parameters
+        ----------
+        path : str
+            The file, as the script reads it.
+
+        Returns
+        -------
+        str
+            The script, which leaves the numbers in ``answer``. What R cannot do is said in its first lines.
+
+        Examples
+        --------
+        >>> import llo_research as llo
+        >>> nea = llo.synthetic("nea", years=[2021, 2022])
+        >>> change = llo.change("training", nea, time="year", base=2021, breaks="flag")
+        >>> "size_zero" in llo.break_robustness(change).to_r()
+        True
+        """
         logs = all(quantity.on == "log" for quantity in self.quantity)
         return told_after(self.change, path, after.break_robustness(logs))
 

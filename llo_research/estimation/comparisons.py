@@ -104,7 +104,7 @@ def compare(
         labels=row_labels(*labels),
         estimates=estimates,
         inference=infer(estimates, means.design, of=(base, means.inference), jacobian=jacobian),
-        meta={**means.meta, **meta},
+        meta={**means.meta, **meta, **({} if shifts is None else _taken_off(shifts, linear, row_labels(*labels)))},
         quantity=tuple(means.quantity[i].compared(kind, scale) for i in _first(combined.uses)),
         interval="wald" if scale == "difference" else "log",
         tested=True,
@@ -115,6 +115,16 @@ def compare(
         extra_flags=tuple("empty" if gone else "" for gone in empty),
         standing=None if means.standing is None else means.standing.of_rows(combined.uses.toarray()),
     )
+
+
+def _taken_off(shifts: Shifts, linear: sparse.csr_array, labels: Sequence[str]) -> dict[str, Any]:
+    """For `.meta`: what is taken off each row, by label, and its uncertainty."""
+    loadings = [np.asarray(linear @ own[0]) for own in shifts.errors.values()]
+    told = [
+        {label: float(size) for label, size in zip(labels, row, strict=True) if size}
+        for row in (np.asarray(linear @ shifts.means), *loadings)
+    ]
+    return {"taken_off": {"shift": told[0], "errors": told[1:], "sources": list(shifts.errors)}}
 
 
 def check_scale(scale: str) -> None:

@@ -328,6 +328,7 @@ def _tested(table: CrossTab, statistic: str) -> HypothesisTest:
             "hypothesis": f"{table.row} and {table.column} are independent",
             "levels_without_people": left_out,
         },
+        of=table,
     )
 
 

@@ -83,7 +83,27 @@ class Narrowing:
         return self.frame.copy()
 
     def to_r(self, path: str = "data.csv") -> str:
-        """A script in R that prints the differences and the statement; `path` is written by ``svy.to_file``."""
+        """A script in R that prints the differences and the statement; `path` is written by ``svy.to_file``.
+
+        Parameters
+        ----------
+        path : str
+            The file, as the script reads it.
+
+        Returns
+        -------
+        str
+            The script, which leaves the numbers in ``answer``. What R cannot do is said in its first lines.
+
+        Examples
+        --------
+        >>> import llo_research as llo
+        >>> nea = llo.synthetic("nea", years=[2020, 2021])
+        >>> groups = {"group": "education", "of": "high", "minus": "low"}
+        >>> found = llo.narrowing("training", nea, **groups, by="sex", time="year", base=2020)
+        >>> "statement" in found.to_r()
+        True
+        """
         from llo_research.results.receipts.r.narrowing import statement
         from llo_research.results.receipts.r.write import to_r
         from llo_research.results.receipts.told import told_of

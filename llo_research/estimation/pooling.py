@@ -78,7 +78,26 @@ class MetaAnalysis(RetoldAround):
         return self.frame.copy()
 
     def to_r(self, path: str = "data.csv") -> str:
-        """A complete script in R that gives the same numbers from the file of ``svy.to_file(path)``."""
+        """A complete script in R that gives the same numbers from the file of ``svy.to_file(path)``.
+
+        Parameters
+        ----------
+        path : str
+            The file, as the script reads it.
+
+        Returns
+        -------
+        str
+            The script, which leaves the numbers in ``answer``. What R cannot do is said in its first lines.
+
+        Examples
+        --------
+        >>> import llo_research as llo
+        >>> nea = llo.synthetic("nea", years=[2021, 2022])
+        >>> found = llo.meta_analysis(llo.mean("training", nea, by="education"))
+        >>> "pooled" in found.to_r()
+        True
+        """
         quantity, own = self.result.quantity[0], (self.method, self.knapp, self.by, self.result.level)
         lines = after.meta_analysis(*own, quantity.on == "log", quantity.null is not None)
         return told_after(self.result, path, lines)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 import numpy as np
@@ -19,6 +19,8 @@ from llo_research.results.estimates import Estimates
 from llo_research.results.inference import at_replicates, sampling_covariance
 
 METHODS = ("woodruff", "xlogit", "beta", "asin", "score", "replicate")
+# sums of weights leave a share of all people, and its error of 0, off by rounding of about this size
+_WHOLE = 1e-12
 _OF_SHARES = {"woodruff": "wald", "replicate": "wald", "xlogit": "xlogit", "beta": "beta", "asin": "asin"}
 
 
@@ -60,11 +62,14 @@ def shares_at(design: Design, weights: Floats, codes: Codes, values: Floats, cut
     padded = np.vstack([np.nan_to_num(cuts, nan=0.0), np.zeros((1, q))])
     below = (values[:, None] <= padded[codes]).astype(np.float64)
     ratios = cell_means(codes, k, below, weights)
+    whole = np.abs(ratios.estimate - np.round(ratios.estimate)) < _WHOLE
+    ratios = replace(ratios, estimate=np.where(whole, np.round(ratios.estimate), ratios.estimate))
     replicates = at_replicates(design, partial(_shares, codes, below, k))
     flat = None if replicates is None else replicates.reshape(len(replicates), -1)
     scores = Scores((Block(codes, ratios.influence, k),), weights)
     covariance = sampling_covariance(Estimates(ratios.estimate.ravel(), scores, flat), design)
-    return Shares(ratios, np.sqrt(np.maximum(np.diag(covariance), 0)).reshape(k, q), replicates)
+    std_error = np.sqrt(np.maximum(np.diag(covariance), 0)).reshape(k, q)
+    return Shares(ratios, np.where(whole & (std_error < _WHOLE), 0.0, std_error), replicates)
 
 
 def _shares(codes: Codes, below: Floats, k: int, replicates: Replicates) -> Floats:

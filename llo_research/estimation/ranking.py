@@ -102,7 +102,25 @@ class Ranks(RetoldAround):
         return frame[self.kept].reset_index(drop=True)
 
     def to_r(self, path: str = "data.csv") -> str:
-        """A complete script in R that gives the same ranks from the file of ``svy.to_file(path)``."""
+        """A complete script in R that gives the same ranks from the file of ``svy.to_file(path)``.
+
+        Parameters
+        ----------
+        path : str
+            The file, as the script reads it.
+
+        Returns
+        -------
+        str
+            The script, which leaves the numbers in ``answer``. What R cannot do is said in its first lines.
+
+        Examples
+        --------
+        >>> import llo_research as llo
+        >>> nea = llo.synthetic("nea", years=[2021, 2022])
+        >>> "ranked" in llo.ranks(llo.mean("training", nea, by="education")).to_r()
+        True
+        """
         return told_after(self.result, path, after.ranks(self.by, self.level))
 
     def summary(self) -> str:

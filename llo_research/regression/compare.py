@@ -120,7 +120,26 @@ class Comparison(SideBySide):
         return pd.DataFrame(rows, index=both, columns=list(self.labels))
 
     def to_r(self, path: str = "data.csv") -> str:
-        """The scripts in R of our models, one after the other; `answer` has a column `model`, as :meth:`to_frame`."""
+        """The scripts in R of our models, one after the other; `answer` has a column `model`, as :meth:`to_frame`.
+
+        Parameters
+        ----------
+        path : str
+            The file, as the script reads it.
+
+        Returns
+        -------
+        str
+            The script. Of models of other programs it says that there is none.
+
+        Examples
+        --------
+        >>> import llo_research as llo
+        >>> nea = llo.synthetic("nea", years=[2022])
+        >>> models = [llo.glm("training ~ age", nea), llo.glm("training ~ age + education", nea)]
+        >>> "model" in llo.compare(models).to_r()
+        True
+        """
         scripts = [model.to_r(path) if isinstance(model, Result) else None for model in self.models]
         return beside_each_other(dict(zip(self.labels, scripts, strict=True)))
 

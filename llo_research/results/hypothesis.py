@@ -13,14 +13,14 @@ from llo_research.errors import DataError
 from llo_research.numerics.groups import Floats
 from llo_research.results import floors
 from llo_research.results.columns import rounded
-from llo_research.results.retold import test_after
+from llo_research.results.retold import RetoldAround, test_after
 
 if TYPE_CHECKING:
     from llo_research.results.result import Result
 
 
 @dataclass(frozen=True, repr=False, eq=False)
-class HypothesisTest:
+class HypothesisTest(RetoldAround):
     """A test of one hypothesis, or of the same one in each cell of `by`.
 
     Attributes
@@ -36,7 +36,8 @@ class HypothesisTest:
     tested : tuple, optional
         Of a test of coefficients: the rows of the model, the counts behind them, and (k,) which of them were tested.
     of : Result, optional
-        Of a test of coefficients: the model, from which scripts of other programs are written.
+        The model or table that was tested, from which receipts and scripts are written; none of Hausman's own
+        comparison, which is one of two models.
     """
 
     rows: pd.DataFrame
@@ -77,20 +78,50 @@ class HypothesisTest:
         return pd.concat([frame, self.details.reset_index(drop=True)], axis=1)
 
     def to_r(self, path: str = "data.csv") -> str:
-        """A complete script in R that gives the same test from the file of ``svy.to_file(path)``."""
-        if self.of is not None:
+        """A complete script in R that gives the same test from the file of ``svy.to_file(path)``.
+
+        Parameters
+        ----------
+        path : str
+            The file, as the script reads it.
+
+        Returns
+        -------
+        str
+            The script, which leaves the test in ``answer``. What R cannot do of it is said in its first lines: of
+            Hausman's own comparison (``panel.hausman(robust=False)``) what comes nearest, ``phtest`` of plm.
+
+        Examples
+        --------
+        >>> import llo_research as llo
+        >>> nea = llo.synthetic("nea", years=[2022])
+        >>> "svychisq" in llo.crosstab("education", "training", nea).test().to_r()
+        True
+        """
+        if self.of is not None and "restrictions" in self.meta:
             return test_after(self.of, path, str(self.meta["test"]), self.meta["restrictions"])
-        if self.meta.get("test") == "hausman":
-            raise DataError(
-                "There is no script of Hausman's own comparison.",
-                where="to_r",
-                expected="panel.hausman(robust=True)",
-                todo="phtest of R's plm compares the same fits where all weights are equal",
-            )
-        from llo_research.results.receipts.r.write import test_to_r
+        from llo_research.results.receipts.r.write import hausman_to_r, test_to_r
         from llo_research.results.receipts.told import told_of_rows
 
-        return test_to_r(told_of_rows(self.rows, self.meta), path, str(self.meta.get("test")))
+        told = told_of_rows(self.rows, self.meta)
+        if self.meta.get("test") == "hausman":
+            return hausman_to_r(told, path)
+        return test_to_r(told, path, str(self.meta.get("test")))
+
+    def _around(self) -> tuple[Result, str]:
+        if self.of is None:
+            raise DataError(
+                "Hausman's own comparison is made of two models, and has no receipt.",
+                where="receipt",
+                found="panel.hausman(robust=False)",
+                expected="a test of one model or table",
+                todo="the receipts of llo.panel.fixed_effects and llo.panel.random_effects, or robust=True",
+            )
+        test, hypothesis = str(self.meta["test"]), str(self.meta["hypothesis"])
+        if test == "hausman":
+            return self.of, "{}  # its unit means are tested, as llo.panel.hausman does"
+        told = f"{hypothesis!r}, method={test!r}" if "restrictions" in self.meta else repr(test)
+        return self.of, f"{{}}.test({told})"
 
     def withheld(self, disclosure: str = "auto") -> floors.Withheld | None:
         """The tests that may not be seen, because of the people they rest on; None where all may."""

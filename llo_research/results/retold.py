@@ -36,13 +36,44 @@ class Retold:
         ------
         DataError
             Another language, or no such profile.
+
+        Examples
+        --------
+        >>> import llo_research as llo
+        >>> receipt = llo.mean("training", llo.synthetic("nea", years=[2022]), by="education").receipt()
+        >>> receipt["call"]
+        "llo.mean('training', svy, by='education')"
         """
         from llo_research.results.receipts.receipt import receipt_of
 
         return receipt_of(cast("Result", self), language, disclosure)
 
     def to_r(self, path: str = "data.csv") -> str:
-        """A complete script in R that gives the same numbers from the file of ``svy.to_file(path)``."""
+        """A complete script in R that gives the same numbers from the file of ``svy.to_file(path)``.
+
+        Parameters
+        ----------
+        path : str
+            The file, as the script reads it.
+
+        Returns
+        -------
+        str
+            The script, which leaves the numbers in ``answer``. Its first lines are the call, and say what R cannot do
+            of it or reads in another way, and what comes nearest (:meth:`receipt` says the same).
+
+        References
+        ----------
+        Lumley, T. (2010). Complex Surveys: A Guide to Analysis Using R. Wiley.
+
+        Examples
+        --------
+        >>> import llo_research as llo
+        >>> nea = llo.synthetic("nea", years=[2022])
+        >>> script = llo.mean("training", nea, by="education").to_r("nea.csv")
+        >>> "svyby" in script or "svymean" in script
+        True
+        """
         from llo_research.results.receipts.r.write import to_r
         from llo_research.results.receipts.told import told_of
 
@@ -71,6 +102,17 @@ class Retold:
         str
             The script. Its first lines say whether the module Complex Samples is needed, which columns are called
             otherwise in SPSS, and what SPSS cannot give of this result, why, and what comes nearest.
+
+        References
+        ----------
+        IBM Corporation (2021). IBM SPSS Complex Samples 28; IBM SPSS Statistics 28 Command Syntax Reference.
+
+        Examples
+        --------
+        >>> import llo_research as llo
+        >>> nea = llo.synthetic("nea", years=[2022])
+        >>> "CSDESCRIPTIVES" in llo.mean("training", nea).to_spss("nea.sav")
+        True
         """
         from llo_research.results.receipts.spss.write import to_spss
         from llo_research.results.receipts.told import told_of

@@ -74,6 +74,19 @@ def test_an_empty_cell_of_an_interaction_is_named() -> None:
         oaxaca("y ~ x + C(c) * C(d)", survey(data), **GROUPS)
 
 
+@pytest.mark.parametrize("support", ["raise", "trim"])
+@pytest.mark.parametrize("reference", ["pooled", "neumark"])
+def test_a_cell_that_neither_group_has_is_named_where_a_model_of_both_needs_it(reference: str, support: str) -> None:
+    data = frame(n=400)
+    data["d"] = np.where(np.arange(400) % 2, "m", "n")
+    data = data[~((data["c"] == "q") & (data["d"] == "n"))].reset_index(drop=True)
+    asked: dict[str, Any] = {**GROUPS, "support": support}
+    with pytest.raises(llo.IdentificationError, match=r"(?s)both groups.*C\(c\):C\(d\)"):
+        oaxaca("y ~ x + C(c) * C(d)", survey(data), reference=reference, **asked)
+    found = oaxaca("y ~ x + C(c) * C(d)", survey(data), reference="minus", **asked)
+    assert np.isfinite(found.estimate).all()
+
+
 def few(data: pd.DataFrame, group: str, number: int) -> pd.DataFrame:
     """A group of so many rows."""
     rows = np.flatnonzero(data["g"] == group)

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from llo_research.results.receipts.call_text import call_text
 from llo_research.results.receipts.script import Script
 from llo_research.results.receipts.told import Told
+from llo_research.results.rules import guarded_kinds
 
 
 def call_in_words(call: dict[str, Any]) -> str:
@@ -16,8 +18,15 @@ def call_in_words(call: dict[str, Any]) -> str:
 
 def first_lines(told: Told, script: Script, program: str) -> None:
     """What the script gives, of which call and version."""
+    typed = call_text(told.meta, told.level, told.simultaneous, [draw.meta for draw in told.draws])
     script.note(
-        f"The same numbers in {program}: llo_research {told.meta.get('version')}, {call_in_words(dict(told.call))}"
+        f"The same numbers in {program}: llo_research {told.meta.get('version')}, "
+        f"{typed or call_in_words(dict(told.call))}"
     )
     if told.meta.get("synthetic"):
         script.note("SYNTHETIC DATA: shows method, not the population.")
+    if guarded_kinds(told.meta.get("source")):
+        script.note(
+            "Made from restricted data: this script names levels, conditions and totals of it, and disclosure control "
+            "has not passed it. It may leave the place of the data only as they may."
+        )

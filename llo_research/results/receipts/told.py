@@ -35,7 +35,8 @@ class Told:
     meta : as of the result. rows : (k rows) what identifies each estimate. labels : (k) names of the rows.
     kinds : (k) kinds of quantity; on : (k) scale of interval and test (``identity``, ``log``); null : (k) of no
     difference. level, intervals, simultaneous, tested : as the result has them. added : further columns.
-    bound : of a test of equivalence. empty : (k) rows without an estimate. draws : what each imputation tells.
+    bound : of a test of equivalence. flags : (k) what is to be known of the rows, in words of
+    the table. empty : (k) rows without an estimate. draws : what each imputation tells.
     own_weight : of a part of a joint result whose parts have different weights.
     linearised : whether the script is to leave what a covariance with other estimates needs.
     """
@@ -56,6 +57,7 @@ class Told:
     draws: tuple[Told, ...] = ()
     linearised: bool = False
     own_weight: str | None = None
+    flags: tuple[str, ...] = ()
 
     @property
     def call(self) -> Mapping[str, Any]:
@@ -142,6 +144,11 @@ class Told:
         notes = [note["condition"] for note in self.meta.get("domain") or () if "condition" in note]
         return any(words == A_SERIES for words in notes)
 
+    @property
+    def undefined(self) -> list[int]:
+        """Places of rows that some replicate does not have."""
+        return [i for i, words in enumerate(self.flags) if "replicate_undefined" in words.split()]
+
     def contrasted(self) -> Told:
         """The rows that contrasts are taken of, as the result that they were taken of told them."""
         meta = {name: value for name, value in self.meta.items() if name not in ("contrast", "contrast_of")}
@@ -174,7 +181,9 @@ class Told:
         plain: dict[str, Any] = {"kinds": ("estimate",) * k, "on": ("identity",) * k, "null": (None,) * k}
         plain |= {"intervals": ("wald",) * k, "simultaneous": False, "tested": False, "added": (), "bound": None}
         own = tuple(empty) or (False,) * k
-        return replace(self, meta=meta, rows=rows, labels=labels, empty=own, draws=(), linearised=True, **plain)
+        return replace(
+            self, meta=meta, rows=rows, labels=labels, empty=own, draws=(), flags=(), linearised=True, **plain
+        )
 
 
 def told_of(result: Result) -> Told:
@@ -194,6 +203,7 @@ def told_of(result: Result) -> Told:
         bound=float(result.columns["bound"][0]) if "bound" in result.columns else None,
         empty=tuple(bool(gone) for gone in np.isnan(result.estimate)),
         draws=tuple(told_of(draw) for draw in result.draws),
+        flags=tuple(result.flags),
     )
 
 

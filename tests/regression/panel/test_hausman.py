@@ -40,6 +40,8 @@ def test_classical_by_linearmodels() -> None:
     test = llo.panel.hausman("y ~ x + u", survey(data), robust=False)
     assert test.statistic == pytest.approx(difference @ np.linalg.solve(spread, difference), rel=1e-6)
     assert test.df == 2
+    first = test.to_r().split("library")[0]
+    assert "Nearest come phtest" in first.replace("\n# ", " "), first
 
 
 @pytest.mark.slow

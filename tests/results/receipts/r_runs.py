@@ -24,6 +24,8 @@ _PACKAGES = {
     "haven": "r-cran-haven",
 }
 _TESTS = ("statistic", "p_value", "p_adjusted", "bound", "p_equivalence")
+# an error that is smaller than this part of its estimate is what rounding leaves of none
+ROUNDING = 1e-6
 _RUN = """
 wanted <- commandArgs(trailingOnly = TRUE)
 for (script in wanted) {
@@ -101,7 +103,8 @@ def differences(result: Any, answer: pd.DataFrame | str) -> dict[str, float]:
         if column in answer and column in ours:
             one, other = ours[column].to_numpy(float), answer[column].to_numpy(float)
             assert (np.isnan(one) == np.isnan(other)).all(), f"{column}: missing where the other is not\n{one}\n{other}"
-            size = {"estimate": scale, "std_error": ours["std_error"]}.get(column, np.maximum(np.abs(one), 1e-12))
+            error = np.fmax(ours["std_error"], ROUNDING * scale)
+            size = {"estimate": scale, "std_error": error}.get(column, np.maximum(np.abs(one), 1e-12))
             size = np.fmax(scale + ours["std_error"], np.fmax(np.abs(one), 1e-12)) if "conf" in column else size
             same = (one == other) | np.isnan(one)
             out[column] = float(np.max(np.where(same, 0, np.abs(one - other) / np.where(same, 1, size)), initial=0.0))

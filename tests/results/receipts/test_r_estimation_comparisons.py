@@ -116,6 +116,29 @@ def test_series_breaks(tmp_path: Path) -> None:
     check(made, svy, tmp_path)
 
 
+@pytest.mark.parametrize("replicated", [False, True])
+@r_with()
+def test_shifts_that_are_taken_off(tmp_path: Path, replicated: bool) -> None:
+    """Rows that take off the same shift share its error, in lines, contrasts and joint results too."""
+    uniform = {"time": 2016, "what": "new questionnaire", "shift": {"y": 0.2}, "shift_se": {"y": 0.3}, "uniform": True}
+    apart = [{"variable": "y", "g": g, "shift": s, "shift_se": e} for g, s, e in (("a", 0.1, 0.2), ("b", 0.3, 0.4))]
+    for known in (uniform, {"time": 2016, "what": "new questionnaire", "series": ["y"], "shifts": apart}):
+        svy = waves(strata=["year", "h"], source={"breaks": [known]})
+        if replicated:
+            svy = llo.replicate(svy, "bootstrap", replicates=30, seed=1)
+        lines = llo.trend("y", svy, time="year", by="g", breaks="adjust")
+        changes = llo.change("y", svy, by="g", breaks="adjust", **TIMES)
+        a, b, *_ = changes.labels
+        made = {"lines": lines, "changes": changes, "smooth": changes.contrast({"x": f"exp(`{a}`) / exp(`{b}`)"})}
+        made["of lines"] = lines.contrast({"x": {lines.labels[0]: 1.0, lines.labels[2]: -0.5}})
+        made["contrast"] = changes.contrast({"x": f"`{a}` + `{b}`", "y": f"`{a}` - `{b}`"})
+        made["of contrasts"] = made["contrast"].contrast({"z": "x - 2 * y"})
+        made["joint"] = llo.joint({"lines": lines, "changes": changes, "mean": llo.mean("y", svy)})
+        made["of joint"] = made["joint"].contrast({"x": f"`changes:{a}` - 2 * `lines:{lines.labels[0]}`"})
+        made["joint contrast"] = llo.joint({"c": made["contrast"], "mean": llo.mean("y", svy, by="g")})
+        check(made, svy, tmp_path)
+
+
 @r_with()
 def test_stacks(tmp_path: Path) -> None:
     other = llo.Survey(people(4), weights="w", strata="h", psu="psu")

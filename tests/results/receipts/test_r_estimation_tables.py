@@ -56,6 +56,55 @@ def test_quantiles_and_tables(tmp_path: Path, design: str) -> None:
     assert not wrong, told(wrong)
 
 
+def few(seed: int = 3, n: int = 90) -> llo.Survey:
+    """Few people in small groups, some of one sampling unit, whose answers are a handful of values."""
+    rng = np.random.default_rng(seed)
+    frame = pd.DataFrame({"w": rng.gamma(4, 25, n), "h": np.repeat(["x", "y"], n // 2), "psu": np.arange(n) // 5})
+    frame["people"], frame["x"] = rng.choice([1, 2, 3], n, p=[0.2, 0.2, 0.6]), rng.gamma(2, 5, n)
+    frame["g"] = np.where(np.arange(n) < 5, "one unit", rng.choice(["a", "b"], n, p=[0.15, 0.85]))
+    return llo.Survey(frame, weights="w", strata="h", psu="psu")
+
+
+@pytest.mark.parametrize("design", ["plain", "calibrated", "replicates"])
+@r_with()
+def test_intervals_that_leave_the_data(tmp_path: Path, design: str) -> None:
+    """Ties, ends and cells of one unit: where svyquantile has no error, the script has ours."""
+    svy = few()
+    if design != "plain":
+        svy = llo.calibrate(svy, {"h": {"x": 5000.0, "y": 4000.0}})
+    if design == "replicates":
+        svy = llo.replicate(few(), "bootstrap", replicates=20, seed=1)
+    made = {}
+    for word in INTERVALS:
+        made[f"{word} of ties"] = llo.quantile("people", svy, q=[0.2, 0.8], rule="hf1", interval=word)
+        made[f"{word} of cells"] = llo.quantile("x", svy, q=[0.1, 0.75], by="g", interval=word)
+    made["apart"] = llo.quantile("x", svy, q=0.75, by="g").contrast("a - b")
+    assert any("open_interval" in flag for flag in made["mean of cells"].flags)
+    found = answers(made, svy, tmp_path)
+    wrong = {}
+    for name, result in made.items():
+        try:
+            if max(differences(result, found[name]).values()) > DIGITS:
+                wrong[name] = told(differences(result, found[name]))
+        except AssertionError as reason:
+            wrong[name] = str(reason)
+    assert not wrong, told(wrong)
+
+
+@r_with()
+def test_rules_beside_other_estimates(tmp_path: Path) -> None:
+    """In joint results on replicate weights too the quantile has the rule of the call."""
+    svy = designs()["bootstrap"]
+    made = {}
+    for rule in RULES:
+        own = llo.quantile("hours", svy, q=[0.25, 0.5], rule=rule)
+        made[f"joint {rule}"] = llo.joint({"q": own, "m": llo.mean("hours", svy)})
+        made[f"range {rule}"] = own.contrast("`0.5` - `0.25`")
+    found = answers(made, svy, tmp_path)
+    wrong = {name: own for name in made if max((own := differences(made[name], found[name])).values()) > DIGITS}
+    assert not wrong, told(wrong)
+
+
 def columns(ours: pd.DataFrame, answer: Any, names: list[str]) -> dict[str, float]:
     """Largest differences of some columns, relative to their size."""
     assert isinstance(answer, pd.DataFrame), answer

@@ -221,3 +221,57 @@ def test_weights_that_only_the_file_knows(tmp_path: Path) -> None:
         most = differences(results[words], found[words])
         assert most["estimate"] < DIGITS, words
         assert near is None or most["std_error"] < near, (words, most)
+
+
+@r_with()
+def test_large_round_numbers_are_cells(tmp_path: Path) -> None:
+    """R writes 100000 as 1e+05 where nobody stops it."""
+    frame = r_designs.people()
+    frame["g"], frame["when"] = np.where(frame["sex"] == "f", 100000, 20000000), frame["year"] * 100000
+    svy = llo.Survey(frame, weights="w", strata="h", psu="psu")
+    results = {
+        "mean": llo.mean("y", svy, by="g"),
+        "condition": llo.mean("g == 100000", svy, by="when"),
+        "change": llo.change("y", svy, by="g", time="when", base=int(frame["when"].min())),
+        "trend": llo.trend("y", svy, by="g", time="when"),
+        "gap": llo.gap("y", svy, group="g", of=100000, minus=20000000, by="when"),
+        "model": llo.glm("y ~ C(g)", svy),
+    }
+    path = svy.to_file(tmp_path / "data.csv")
+    found = in_r({name: result.to_r(str(path)) for name, result in results.items()}, tmp_path)
+    for name, result in results.items():
+        assert max(differences(result, found[name]).values()) < DIGITS, name
+
+
+@r_with()
+def test_estimates_that_a_replicate_does_not_have(tmp_path: Path) -> None:
+    """Ours has no error then; R leaves the replicate out, or fits what has no solution."""
+    frame = r_designs.people()
+    rare = (frame["psu"] == 0) & (np.arange(len(frame)) % 2 == 0)
+    frame["g"], frame["rare"] = np.where(frame["psu"] == 0, "one unit", "others"), rare.astype(float)
+    svy = llo.replicate(r_designs.plain(frame), "jkn")
+    results = {
+        "mean": llo.mean("y", svy, by="g"),
+        "quantile": llo.quantile("y", svy, q=0.5, by="g"),
+        "separated": llo.glm("rare ~ income", svy, family="binomial"),
+    }
+    for name, result in results.items():
+        assert any("replicate_undefined" in flag for flag in result.flags), name
+    assert "has no solution" in first_lines(results.pop("separated")).replace("\n# ", " ")
+    path = svy.to_file(tmp_path / "data.csv")
+    found = in_r({name: result.to_r(str(path)) for name, result in results.items()}, tmp_path)
+    for name, result in results.items():
+        assert max(differences(result, found[name]).values()) < DIGITS, name
+
+
+def test_first_lines_of_negative_weights_and_restricted_data() -> None:
+    frame = r_designs.people()
+    svy = llo.calibrate(r_designs.plain(frame), {"income": -1.0})
+    again = llo.calibrate(svy, {"education": dict.fromkeys(r_designs.LEVELS, 1000.0)})
+    assert "negative" in first_lines(llo.mean("y", again))
+    assert "negative" not in first_lines(llo.mean("y", svy))
+    closed = llo.Survey(frame, weights="w", source={"restricted": True})
+    result = llo.mean("y", closed, by="sex")
+    for text in (result.to_r(), result.to_stata(), result.to_spss()):
+        assert "disclosure control" in text[:900]
+    assert "needs R's package arrow" in result.to_r("data.parquet")

@@ -43,6 +43,11 @@ def write(told: Told, script: Script, step: Mapping[str, Any]) -> None:
     if step.get("scale"):
         own = "rep(1, nrow(data))" if step["scale"] == A_SERIES else f"data${name(step['scale'])}"
         script.add(f"q <- {own}  # how freely a weight may move", "q[w == 0] <- 1")
+    if step.get("negative"):
+        script.note(
+            f"{step['negative']} of the weights before the calibration are negative: calibrate of survey stops at "
+            "them, as no distance but the linear one is defined there. Nearest comes the file with final_weight."
+        )
     replicated = bool(told.survey.get("replicates"))
     if step.get("cluster") and replicated:
         _one_for_all_replicates(script, x, step)

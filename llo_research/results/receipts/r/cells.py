@@ -34,7 +34,7 @@ def is_linearised(told: Told) -> bool:
     """Whether means are to be had with their linearised variables only."""
     made_here = bool((told.survey.get("replicates") or {}).get("from_design"))
     waves = bool(told.survey.get("returns"))
-    return told.linearised or bool(told.steps) or made_here or waves or any(told.empty)
+    return told.linearised or bool(told.steps or told.undefined) or made_here or waves or any(told.empty)
 
 
 def heads(told: Told) -> list[tuple[str, Any]]:
@@ -91,7 +91,8 @@ def linearised(told: Told, script: Script) -> None:
     """`theta`, `V` and `u` or `reps` of the means of the columns of `values` among `people`."""
     some = any(told.empty)
     if told.survey.get("replicates"):
-        size = "pmax(crossprod(people, w), 1e-300)" if some else "crossprod(people, w)"
+        nobody = some or told.undefined or told.linearised  # a cell, or a cell in a replicate, without people
+        size = "pmax(crossprod(people, w), 1e-300)" if nobody else "crossprod(people, w)"
         script.add(
             f"found <- withReplicates(design, function(w, data) drop(crossprod(values, w) / {size}),",
             "  return.replicates = TRUE)",

@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from llo_research.results.receipts.r import cells
+from llo_research.results.receipts.r import cells, shifts
 from llo_research.results.receipts.r.opening import inside
-from llo_research.results.receipts.r.words import compared, condition, name, text, vector
+from llo_research.results.receipts.r.words import compared, condition, name, text
 from llo_research.results.receipts.script import Script
 from llo_research.results.receipts.told import Told
 
@@ -124,7 +124,7 @@ def _by_svycontrast(told: Told, script: Script, plan: Plan, made: Mapping[str, t
         script.add(f"  m <- lapply({named}, as.name)", f"  {_quoted(scale, plan.signs)}", "})")
     script.add("found <- svycontrast(cells, compared)", "theta <- unname(coef(found))", "V <- as.matrix(vcov(found))")
     script.add("df <- apply(at, 1, function(own) degf(domain[domain$variables$cell %in% own, ]))")
-    adjusted(told, script)
+    shifts.taken_off(told, script)
 
 
 def _quoted(scale: str, signs: Sequence[int]) -> str:
@@ -198,18 +198,4 @@ def finish(told: Told, script: Script, scale: str) -> None:
         "people <- people %*% t(rests) > 0",
         "df <- apply(people, 2, function(own) degf(sampled[own, ]))",
     )
-    adjusted(told, script)
-
-
-def adjusted(told: Told, script: Script) -> None:
-    """The known shifts of series breaks taken off, with their own errors."""
-    breaks = told.meta.get("breaks") or {}
-    shifts = breaks.get("shift")
-    if told.call.get("breaks") != "adjust" or not shifts or not any(shifts):
-        return
-    errors = breaks.get("shift_se") or [None] * len(shifts)
-    script.say("the known shift of a series break is taken off, and its own error added")
-    script.add(
-        f"theta <- theta - {vector(shift or 0.0 for shift in shifts)}",
-        f"diag(V) <- diag(V) + {vector(error or 0.0 for error in errors)}^2",
-    )
+    shifts.taken_off(told, script, reps=replicated)

@@ -8,13 +8,17 @@ from typing import Any
 
 from llo_research.expression import Expression, parse
 from llo_research.results.expressions import labels_in
-from llo_research.results.receipts.r import regressions, rows
+from llo_research.results.receipts.r import regressions, rows, shifts
 from llo_research.results.receipts.r.words import name, text, vector
 from llo_research.results.receipts.script import Script
 from llo_research.results.receipts.told import Told
 
 Body = Callable[[Told, Script], None]
 _SIGNS: dict[type, str] = {ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.Div: "/", ast.Pow: "^"}
+_SLOPES = (
+    "J <- sapply(wanted, function(own)",
+    '  attr(eval(deriv(own, names(theta)), as.list(theta)), "gradient")[1, ])',
+)
 _FUNCTIONS = {"logit": "log({0} / (1 - {0}))", "expit": "1 / (1 + exp(-({0})))"}
 
 
@@ -46,10 +50,11 @@ def _one(
         _by_svycontrast(told, script, smooth)
         script.add("df <- rep(df[1], length(theta))")
         return
-    if last and not told.linearised:
+    shifted = shifts.known(base.meta)
+    if last and not told.linearised and not (shifted and smooth and told.survey.get("replicates")):
         _by_svycontrast(told, script, smooth)
     else:
-        _with_slopes(told, script, smooth)
+        _with_slopes(told, script, smooth, shifted)
     script.add(
         "people <- sapply(used, function(own) rowSums(people[, own, drop = FALSE]) > 0)",
         "df <- unname(apply(people, 2, function(own) degf(sampled[own, ])))",
@@ -94,31 +99,27 @@ def _by_svycontrast(told: Told, script: Script, smooth: bool) -> None:
     )
 
 
-def _with_slopes(told: Told, script: Script, smooth: bool) -> None:
-    """With the linearised variables, or the replicates, of the contrasts."""
-    if told.survey.get("replicates"):
-        if smooth:
-            return _by_svycontrast(told, script, smooth)
-        script.add("J <- sapply(wanted, function(own) { out <- 0 * theta; out[names(own)] <- own; out })")
-        script.add(
-            "theta <- unname(drop(crossprod(J, theta)))",
-            "reps <- reps %*% J",
-            "V <- svrVar(reps, design$scale, design$rscales, mse = design$mse, coef = theta)",
-        )
-        return None
-    if smooth:
-        script.add(
-            "J <- sapply(wanted, function(own)",
-            '  attr(eval(deriv(own, names(theta)), as.list(theta)), "gradient")[1, ])',
-            "theta <- unname(sapply(wanted, eval, as.list(theta)))",
-        )
+def _with_slopes(told: Told, script: Script, smooth: bool, shifted: bool) -> None:
+    """With the linearised variables, or the replicates, of the contrasts; `J` are their slopes."""
+    replicated = bool(told.survey.get("replicates"))
+    if smooth and replicated:
+        script.add(*(_SLOPES if shifted else ()))
+        _by_svycontrast(told, script, smooth)
+    elif smooth:
+        script.add(*_SLOPES, "theta <- unname(sapply(wanted, eval, as.list(theta)))")
     else:
         script.add(
             "J <- sapply(wanted, function(own) { out <- 0 * theta; out[names(own)] <- own; out })",
             "theta <- unname(drop(crossprod(J, theta)))",
         )
-    script.add("u <- u %*% J", "V <- as.matrix(vcov(svytotal(u, design)))")
-    return None
+    if not replicated:
+        script.add("u <- u %*% J", "V <- as.matrix(vcov(svytotal(u, design)))")
+    elif not smooth:
+        script.add(
+            "reps <- reps %*% J", "V <- svrVar(reps, design$scale, design$rscales, mse = design$mse, coef = theta)"
+        )
+    if shifted:
+        script.add("shift_errors <- crossprod(J, shift_errors)", shifts.ADDED)
 
 
 def _linear(spec: Mapping[str, float]) -> str:

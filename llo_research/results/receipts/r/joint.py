@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-from llo_research.results.receipts.r import regressions
+from llo_research.results.receipts.r import regressions, shifts
 from llo_research.results.receipts.r.formulas import NotInR
 from llo_research.results.receipts.r.opening import conditions, people
 from llo_research.results.receipts.r.words import text
@@ -34,7 +34,8 @@ def write(told: Told, script: Script, body: Body) -> None:
             raise NotInR("the covariance of models with each other that is not the design's")
         body(part, script)
         taken = ", taken = taken" if regressions.spends(part) else ", taken = 0 * theta"
-        own = f"people = people, {leaves} = {leaves}{taken}"
+        errors = ", errors = shift_errors" if shifts.known(part.meta) else ""
+        own = f"people = people, {leaves} = {leaves}{taken}{errors}"
         script.add(f"{parts}[[{text(label)}]] <- list(theta = theta, df = df, {own})")
     script.part("All parts together.")
     script.add(
@@ -48,6 +49,8 @@ def write(told: Told, script: Script, body: Body) -> None:
         if replicated
         else "V <- as.matrix(vcov(svytotal(u, design)))",
     )
+    if shifts.known(told.meta):
+        shifts.beside(script, parts)
 
 
 def one_weight(told: Told, script: Script) -> Told:

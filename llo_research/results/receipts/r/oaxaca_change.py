@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from llo_research.results.receipts.r import oaxaca, smooth, two_groups
+from llo_research.results.receipts.r import oaxaca, shifts, smooth, two_groups
+from llo_research.results.receipts.r.formulas import NotInR
 from llo_research.results.receipts.r.words import name, text
 from llo_research.results.receipts.script import Script
 from llo_research.results.receipts.told import Told
 
 NOBODY = (
-    "No other program gives this number: a change of a decomposed gap between waves that share people or sampling "
-    "units, with calibrated weights. Stata's oaxaca and R's oaxaca decompose one wave with independent people. The "
-    "estimates are plain algebra, to be checked with them wave by wave; the errors are built here from R's own "
-    "vcov(svytotal()) of linearised variables, by which people in both waves count once."
+    "No package has a command for this number, the change of a decomposed gap{design}: Stata's oaxaca and R's oaxaca "
+    "decompose one wave with independent people. The script below builds it: the estimates are plain algebra, to be "
+    "checked with them wave by wave; the errors are {errors}."
 )
 # with a = of, b = minus, 1 the later time and 0 the earlier one (Smith and Welch 1989)
 _SMITH_WELCH = {
@@ -22,9 +22,21 @@ _SMITH_WELCH = {
 }
 
 
+def _nobody(told: Told) -> str:
+    """What no package has a command for, of this design."""
+    parts = ["waves that share people or sampling units"] if told.survey.get("returns") else []
+    parts += ["calibrated weights"] if told.steps else []
+    own = "R's own vcov(svytotal()) of linearised variables, by which people in both waves count once"
+    replicated = "those of the replicate weights, at each of which it is computed again"
+    return NOBODY.format(
+        design=f" with {' and '.join(parts)}" if parts else "",
+        errors=replicated if told.survey.get("replicates") else own,
+    )
+
+
 def write(told: Told, script: Script) -> None:
     """`theta`, `V` and `df` of the parts of a change."""
-    script.note(NOBODY)
+    script.note(_nobody(told))
     by, time, smith_welch = list(told.meta["by"]), str(told.call["time"]), told.call["method"] == "smith-welch"
     script.part("The two times of each block of rows.")
     blocks = [*by, time, *(["base"] if told.call["chain"] else [])]
@@ -49,13 +61,15 @@ def write(told: Told, script: Script) -> None:
         script.add("changes <- pieces", "pieces <- function(at) changes(at) / changes(at)[1]")
     smooth.estimates(told, script)
     smooth.finished(told, script, blocks)
-    smooth.taken_off(told, script)
+    shifts.taken_off(told, script, reps=told.linearised and bool(told.survey.get("replicates")))
     if shares and adjusted:
         _shares(told, script)
 
 
 def _shares(told: Told, script: Script) -> None:
     """Shares of changes of which a shift was taken off."""
+    if len(told.rows) % len(told.meta["lines"]):
+        raise NotInR("contrasts of shares of a change of which a shift was taken off", "shares=False")
     if told.survey.get("replicates"):
         script.note("Errors of shares of an adjusted change are by the delta method; llo_research takes replicates.")
     script.part("Each part as a share of the change of the gap.")
@@ -66,7 +80,10 @@ def _shares(told: Told, script: Script) -> None:
         "J[own] <- J[own] - theta / theta[whole]^2",
         "V <- J %*% V %*% t(J)",
         "theta <- theta / theta[whole]",
+        "shift_errors <- J %*% shift_errors",
     )
+    if told.linearised:
+        script.add("reps <- reps / reps[, whole]" if told.survey.get("replicates") else "u <- u %*% t(J)")
 
 
 def _time(told: Told, value: object) -> str:

@@ -14,6 +14,7 @@ def opening(told: Told, script: Script, path: str) -> None:
     `sampled` is the design that counts degrees of freedom: sampling units minus strata, or what replicates allow.
     """
     script.need("survey")
+    script.add("options(scipen = 100)  # 100000 as text is no 1e+05")
     reading.read(told, script, path)
     conditions(told, script)
     designs.write(told, script)

@@ -18,6 +18,9 @@ def read(told: Told, script: Script, path: str) -> None:
         _labelled(told, script, path, *_KINDS[ending])
     elif path.lower().endswith(".parquet"):
         script.need("arrow")
+        script.note(
+            "Reading .parquet needs R's package arrow, which not every R has; svy.to_file('data.csv') needs none."
+        )
         script.add(f"data <- as.data.frame(read_parquet({text(path)}))")
     else:
         _delimited(told, script, path)

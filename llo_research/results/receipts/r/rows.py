@@ -9,6 +9,9 @@ from llo_research.results.receipts.r.words import name, vector
 from llo_research.results.receipts.script import Script
 from llo_research.results.receipts.told import Told
 
+# whose rows have replicates of their own
+_EACH = ("mean", "share", "gap", "change", "gap_change", "trend", "quantile")
+
 
 def identify(told: Told, script: Script, called: str = "rows") -> None:
     """`rows`: what each estimate is, in the order in which the result has them."""
@@ -31,6 +34,14 @@ def answer(told: Told, script: Script) -> None:
     script.part("The table, with intervals.")
     ends.critical(told, script)
     script.add("std_error <- sqrt(diag(V))")
+    if told.undefined:
+        script.say("rows that a replicate cannot give have no error; R leaves such replicates out, or fits them anyhow")
+        script.add(f"std_error[{vector(i + 1 for i in told.undefined)}] <- NA")
+        if len(told.undefined) < len(told.rows) and told.function not in _EACH:
+            script.note(
+                "A replicate does not have all rows: R leaves it out for the other rows too, whose standard errors "
+                "differ by what that replicate adds."
+            )
     ends.ends(told, script)
     tested = ends.tests(told, script)
     if "wild" in told.intervals:

@@ -19,7 +19,7 @@ from collections.abc import Sequence
 import pandas as pd
 
 from llo_research.results.receipts.r.opening import inside
-from llo_research.results.receipts.r.words import listed, name, text, vector
+from llo_research.results.receipts.r.words import listed, name, text
 from llo_research.results.receipts.script import Script
 from llo_research.results.receipts.told import Told
 
@@ -137,15 +137,3 @@ def finished(told: Told, script: Script, columns: Sequence[str], people: str = "
     named = (lines["component"].ne("")).any()
     words = (lines["component"] + " " + lines["term"]).str.strip().tolist()
     picked(told, script, columns, words, "paste(rows$component, rows$term)" if named else "rows$term")
-
-
-def taken_off(told: Told, script: Script) -> None:
-    """Known shifts of series breaks taken off, with their uncertainty."""
-    shifts = told.meta.get("taken_off")
-    if not shifts or not any(label in shifts["shift"] for label in told.labels):
-        return
-    script.part("Known shifts of series breaks are taken off, with their own uncertainty.")
-    script.add(f"theta <- theta - {vector(shifts['shift'].get(label, 0.0) for label in told.labels)}")
-    for loading in shifts["errors"]:
-        script.add(f"loading <- {vector(loading.get(label, 0.0) for label in told.labels)}")
-        script.add("V <- V + tcrossprod(loading)")

@@ -26,7 +26,7 @@ from llo_research.results.receipts.r import (
 )
 from llo_research.results.receipts.r.formulas import NotInR
 from llo_research.results.receipts.r.opening import opening
-from llo_research.results.receipts.r.words import broken
+from llo_research.results.receipts.r.words import broken, text
 from llo_research.results.receipts.script import Script
 from llo_research.results.receipts.told import Told
 
@@ -80,6 +80,12 @@ def _made(told: Told, path: str, after: Sequence[str] = ()) -> Script:
     if not (told.draws and by_files(told)):
         opening(draws.opened(told) if told.draws else told, script, path)
     opened = len(script.lines)
+    if told.undefined and any(map(regressions.spends, _bases(told))):
+        script.note(
+            "In some replicate the model has no solution (a category separates, or nobody is left): no standard error "
+            "is given of it. svyglm fits such a replicate anyhow, or stops there; on the design without replicate "
+            "weights it gives the estimates."
+        )
     try:
         _table(told, script, path)
     except NotInR as reason:
@@ -88,6 +94,12 @@ def _made(told: Told, path: str, after: Sequence[str] = ()) -> Script:
         return script
     script.add(*script.after, *after)
     return script
+
+
+def _bases(told: Told) -> list[Told]:
+    """What contrasts and joint results are made of."""
+    base = told.contrasted() if told.contrasts else told
+    return [part for _, own, _ in base.parts() for part in _bases(own)] if base.function == "joint" else [base]
 
 
 def _table(told: Told, script: Script, path: str) -> None:
@@ -117,6 +129,21 @@ def estimates(told: Told, script: Script) -> None:
         joint.write(told, script, estimates)
     else:
         WRITERS[told.function](told, script)
+
+
+def hausman_to_r(told: Told, path: str) -> str:
+    """Hausman's own comparison, which R has for equal weights only: the data, and what comes nearest."""
+    script = Script("#")
+    first_lines(told, script, "R")
+    script.note(
+        "Not to be had in R by this script: Hausman's comparison of fixed and random effects with weights. Nearest "
+        "come phtest of plm, which compares the same fits where all weights are equal, and "
+        "panel.hausman(robust=True), whose script R runs."
+    )
+    opening(told, script, path)
+    unit, time = (told.design.get(role) for role in ("unit", "time"))
+    script.say(f"phtest(formula, data = data, index = c({text(unit)}, {text(time)}))  # of plm, without weights")
+    return _whole(script)
 
 
 def test_to_r(told: Told, path: str, statistic: str) -> str:

@@ -1,5 +1,4 @@
-* Towards the numbers of: llo_research 1.0.0, panel.between(formula='hours ~ age + sex', missing='omit',.
-* vcov='design').
+* Towards the numbers of: llo_research 1.0.0, llo.panel.between('hours ~ age + sex', svy).
 * Not run: written by the manual (IBM SPSS Complex Samples; Command Syntax Reference).
 * It needs the module Complex Samples for its standard errors; WEIGHT BY alone gives estimates.
 * What SPSS cannot do: SPSS has no command like panel.between that knows the design. Nearest: CSGLM on the.

@@ -1,5 +1,4 @@
-* Towards the numbers of: llo_research 1.0.0, correlation(variables=['hours', 'age'], interval='fisher',.
-* missing='omit').
+* Towards the numbers of: llo_research 1.0.0, llo.correlation(['hours', 'age'], svy).
 * Not run: written by the manual (IBM SPSS Complex Samples; Command Syntax Reference).
 * It needs the module Complex Samples for its standard errors; WEIGHT BY alone gives estimates.
 * What SPSS cannot do: SPSS has no command like correlation that knows the design. Nearest: the slope of CSGLM.

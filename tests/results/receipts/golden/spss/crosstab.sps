@@ -1,4 +1,4 @@
-* The same numbers in SPSS: llo_research 1.0.0, crosstab(row='education', column='sex', missing='omit').
+* The same numbers in SPSS: llo_research 1.0.0, llo.crosstab('education', 'sex', svy).
 * Not run: written by the manual (IBM SPSS Complex Samples; Command Syntax Reference).
 * It needs the module Complex Samples for its standard errors; WEIGHT BY alone gives estimates.
 

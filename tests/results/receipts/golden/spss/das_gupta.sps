@@ -1,4 +1,4 @@
-* Towards the numbers of: llo_research 1.0.0, das_gupta(factors=['x', 'y'], populations=['a', 'b']).
+* Towards the numbers of: llo_research 1.0.0, llo.decomposition.das_gupta(factors, populations, ...).
 * Not run: written by the manual (IBM SPSS Complex Samples; Command Syntax Reference).
 * It needs the module Complex Samples for its standard errors; WEIGHT BY alone gives estimates.
 * What SPSS cannot do: SPSS has no command like das_gupta that knows the design.

@@ -1,5 +1,5 @@
-* Towards the numbers of: llo_research 1.0.0, panel.event_time(formula='hours ~ age + `event[0]` +.
-* `event[4]`', event='moved', window=[-3, 4], effects=['unit', 'time'], missing='omit', vcov='design').
+* Towards the numbers of: llo_research 1.0.0, llo.panel.event_time('hours ~ age + `event[0]` + `event[4]`',.
+* svy, event='moved', window=[-3, 4], effects=['unit', 'time']).
 * Not run: written by the manual (IBM SPSS Complex Samples; Command Syntax Reference).
 * It needs the module Complex Samples for its standard errors; WEIGHT BY alone gives estimates.
 * What SPSS cannot do: SPSS has no command like panel.event_time that knows the design.

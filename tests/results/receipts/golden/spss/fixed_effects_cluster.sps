@@ -1,5 +1,5 @@
-* Towards the numbers of: llo_research 1.0.0, panel.fixed_effects(formula='hours ~ age + education',.
-* effects=['unit'], missing='omit', vcov='cluster').
+* Towards the numbers of: llo_research 1.0.0, llo.panel.fixed_effects('hours ~ age + education', svy,.
+* effects='unit', vcov='cluster').
 * Not run: written by the manual (IBM SPSS Complex Samples; Command Syntax Reference).
 * It needs the module Complex Samples for its standard errors; WEIGHT BY alone gives estimates.
 * What SPSS cannot do: SPSS has no command like panel.fixed_effects that knows the design. Nearest: CSGLM on.

@@ -1,5 +1,5 @@
-* The same numbers in SPSS: llo_research 1.0.0, gap_change(variable=['hours'], group='sex', of='m', minus='f',.
-* time='year', base=2011, breaks='refuse', scale='difference', missing='omit').
+* The same numbers in SPSS: llo_research 1.0.0, llo.gap_change('hours', svy, group='sex', of='m', minus='f',.
+* time='year', base=2011).
 * Not run: written by the manual (IBM SPSS Complex Samples; Command Syntax Reference).
 * It needs the module Complex Samples for its standard errors; WEIGHT BY alone gives estimates.
 

@@ -1,5 +1,5 @@
-* The same numbers in SPSS: llo_research 1.0.0, gap(variable=['training'], of='age >= 50', minus='age < 30',.
-* scale='odds', missing='omit').
+* The same numbers in SPSS: llo_research 1.0.0, llo.gap('training', svy, of='age >= 50', minus='age < 30',.
+* scale='odds').
 * Not run: written by the manual (IBM SPSS Complex Samples; Command Syntax Reference).
 * It needs the module Complex Samples for its standard errors; WEIGHT BY alone gives estimates.
 * What SPSS cannot do: Ratios and odds ratios of means have no command; the difference is given.

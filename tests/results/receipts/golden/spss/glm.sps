@@ -1,5 +1,4 @@
-* Towards the numbers of: llo_research 1.0.0, glm(formula='hours ~ C(education) * sex + np.log(age)',.
-* family='gaussian', link='identity', missing='omit', vcov='design').
+* Towards the numbers of: llo_research 1.0.0, llo.glm('hours ~ C(education) * sex + np.log(age)', svy).
 * Not run: written by the manual (IBM SPSS Complex Samples; Command Syntax Reference).
 * It needs the module Complex Samples for its standard errors; WEIGHT BY alone gives estimates.
 * What SPSS cannot do: SPSS keeps the design's degrees of freedom; those of the result are less by the number.

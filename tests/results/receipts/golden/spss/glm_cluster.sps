@@ -1,5 +1,5 @@
-* The same numbers in SPSS: llo_research 1.0.0, glm(formula='training ~ education + age', family='binomial',.
-* link='logit', missing='omit', vcov='cluster').
+* The same numbers in SPSS: llo_research 1.0.0, llo.glm('training ~ education + age', svy, family='binomial',.
+* vcov='cluster').
 * Not run: written by the manual (IBM SPSS Complex Samples; Command Syntax Reference).
 * It needs the module Complex Samples for its standard errors; WEIGHT BY alone gives estimates.
 * What SPSS cannot do: Standard errors are those of the design, not cluster. SPSS keeps the design's degrees.

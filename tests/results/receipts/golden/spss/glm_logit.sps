@@ -1,5 +1,4 @@
-* The same numbers in SPSS: llo_research 1.0.0, glm(formula='training ~ education + age', family='binomial',.
-* link='logit', missing='omit', vcov='design').
+* The same numbers in SPSS: llo_research 1.0.0, llo.glm('training ~ education + age', svy, family='binomial').
 * Not run: written by the manual (IBM SPSS Complex Samples; Command Syntax Reference).
 * It needs the module Complex Samples for its standard errors; WEIGHT BY alone gives estimates.
 * What SPSS cannot do: SPSS keeps the design's degrees of freedom; those of the result are less by the number.

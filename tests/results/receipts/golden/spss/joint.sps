@@ -1,6 +1,7 @@
-* Towards the numbers of: llo_research 1.0.0, joint(results={'hours': {'function': 'mean', 'variables':.
-* ['hours'], 'by': None, 'interval': None, 'missing': 'omit', 'plausible': False}, 'old': {'function':.
-* 'total', 'variables': ['visits'], 'by': None, 'missing': 'omit'}}).
+* Towards the numbers of: llo_research 1.0.0, llo.joint({.
+*     'hours': llo.mean('hours', svy),.
+*     'old': llo.total('visits', svy.where('age > 50')),.
+* }).
 * Not run: written by the manual (IBM SPSS Complex Samples; Command Syntax Reference).
 * It needs the module Complex Samples for its standard errors; WEIGHT BY alone gives estimates.
 * What SPSS cannot do: Degrees of freedom are those of the whole sample; those of the result are of the people.

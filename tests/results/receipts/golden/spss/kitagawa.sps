@@ -1,4 +1,4 @@
-* Towards the numbers of: llo_research 1.0.0, kitagawa(of='now', minus='then', cells=['low', 'high']).
+* Towards the numbers of: llo_research 1.0.0, llo.decomposition.kitagawa(rates, composition, ...).
 * Not run: written by the manual (IBM SPSS Complex Samples; Command Syntax Reference).
 * It needs the module Complex Samples for its standard errors; WEIGHT BY alone gives estimates.
 * What SPSS cannot do: SPSS has no command like kitagawa that knows the design.

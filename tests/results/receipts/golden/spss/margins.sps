@@ -1,6 +1,5 @@
-* Towards the numbers of: llo_research 1.0.0, margins(variables=['education'], of={'function': 'glm',.
-* 'formula': 'training ~ education + age', 'family': 'binomial', 'link': 'logit', 'offset': None, 'missing':.
-* 'omit', 'plausible': False, 'vcov': 'design', 'cluster': None, 'lags': None, 'small_sample': None}).
+* Towards the numbers of: llo_research 1.0.0, llo.glm('training ~ education + age', svy,.
+* family='binomial').margins('education').
 * Not run: written by the manual (IBM SPSS Complex Samples; Command Syntax Reference).
 * It needs the module Complex Samples for its standard errors; WEIGHT BY alone gives estimates.
 * What SPSS cannot do: SPSS has no command like margins that knows the design. Nearest: the coefficients, by.

@@ -1,4 +1,4 @@
-* The same numbers in SPSS: llo_research 1.0.0, mean(variables=['training', 'hours'], missing='available').
+* The same numbers in SPSS: llo_research 1.0.0, llo.mean(['training', 'hours'], svy, missing='available').
 * Not run: written by the manual (IBM SPSS Complex Samples; Command Syntax Reference).
 * It needs the module Complex Samples for its standard errors; WEIGHT BY alone gives estimates.
 * What SPSS cannot do: Intervals are symmetric (estimate and standard error agree); those of the result are.

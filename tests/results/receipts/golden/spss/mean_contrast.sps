@@ -1,4 +1,5 @@
-* The same numbers in SPSS: llo_research 1.0.0, mean(variables=['hours'], by='education', missing='omit').
+* The same numbers in SPSS: llo_research 1.0.0, llo.mean('hours', svy, by='education').contrast({'d': {'high':.
+* 1.0, 'low': -1.0}}).
 * Not run: written by the manual (IBM SPSS Complex Samples; Command Syntax Reference).
 * It needs the module Complex Samples for its standard errors; WEIGHT BY alone gives estimates.
 * What SPSS cannot do: Degrees of freedom are those of the whole sample; those of the result are of the people.

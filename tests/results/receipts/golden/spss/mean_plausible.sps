@@ -1,5 +1,4 @@
-* Towards the numbers of: llo_research 1.0.0, mean(variables=['PV*'], by='education', missing='omit',.
-* plausible=True).
+* Towards the numbers of: llo_research 1.0.0, llo.mean('PV*', svy, by='education', plausible=True).
 * Not run: written by the manual (IBM SPSS Complex Samples; Command Syntax Reference).
 * It needs the module Complex Samples for its standard errors; WEIGHT BY alone gives estimates.
 * What SPSS cannot do: Degrees of freedom are those of the whole sample; those of the result are of the people.

@@ -1,4 +1,4 @@
-* The same numbers in SPSS: llo_research 1.0.0, mean(variables=['hours'], by='sex', missing='omit').
+* The same numbers in SPSS: llo_research 1.0.0, llo.mean('hours', svy, by='sex').
 * Not run: written by the manual (IBM SPSS Complex Samples; Command Syntax Reference).
 * It needs the module Complex Samples for its standard errors; WEIGHT BY alone gives estimates.
 * What SPSS cannot do: Complex Samples takes no replicate weights: estimates agree, standard errors do not.

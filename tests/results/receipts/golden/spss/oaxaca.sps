@@ -1,6 +1,5 @@
-* Towards the numbers of: llo_research 1.0.0, oaxaca_blinder(formula='hours ~ education + age', group='sex',.
-* of='m', minus='f', kind='twofold', reference='pooled', family='gaussian', detail=True, vcov='design',.
-* support='raise', missing='omit').
+* Towards the numbers of: llo_research 1.0.0, llo.decomposition.oaxaca_blinder('hours ~ education + age', svy,.
+* group='sex', of='m', minus='f').
 * Not run: written by the manual (IBM SPSS Complex Samples; Command Syntax Reference).
 * It needs the module Complex Samples for its standard errors; WEIGHT BY alone gives estimates.
 * What SPSS cannot do: SPSS has no command like oaxaca_blinder that knows the design. Nearest: CSGLM for each.

@@ -1,6 +1,5 @@
-* Towards the numbers of: llo_research 1.0.0, oaxaca_change(formula='hours ~ education + age', group='sex',.
-* of='m', minus='f', time='year', base=2011, method='difference', breaks='refuse', reference='minus',.
-* family='gaussian', detail=True, vcov='design', missing='omit').
+* Towards the numbers of: llo_research 1.0.0, llo.decomposition.oaxaca_change('hours ~ education + age', svy,.
+* group='sex', of='m', minus='f', time='year', base=2011).
 * Not run: written by the manual (IBM SPSS Complex Samples; Command Syntax Reference).
 * It needs the module Complex Samples for its standard errors; WEIGHT BY alone gives estimates.
 * What SPSS cannot do: SPSS has no command like oaxaca_change that knows the design. Nearest: CSGLM for each.

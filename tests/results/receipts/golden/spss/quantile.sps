@@ -1,5 +1,4 @@
-* Towards the numbers of: llo_research 1.0.0, quantile(variables=['hours'], q=[0.25, 0.5], by='sex',.
-* rule='math', interval='woodruff', missing='omit').
+* Towards the numbers of: llo_research 1.0.0, llo.quantile('hours', svy, q=[0.25, 0.5], by='sex').
 * Not run: written by the manual (IBM SPSS Complex Samples; Command Syntax Reference).
 * It needs the module Complex Samples for its standard errors; WEIGHT BY alone gives estimates.
 * What SPSS cannot do: Degrees of freedom are those of the whole sample; those of the result are of the people.

@@ -1,5 +1,4 @@
-* Towards the numbers of: llo_research 1.0.0, rank_gap(variable=['hours'], rank='age', share=0.2,.
-* missing='omit').
+* Towards the numbers of: llo_research 1.0.0, llo.rank_gap('hours', svy, rank='age').
 * Not run: written by the manual (IBM SPSS Complex Samples; Command Syntax Reference).
 * It needs the module Complex Samples for its standard errors; WEIGHT BY alone gives estimates.
 * What SPSS cannot do: SPSS has no command like rank_gap that knows the design. Nearest: RANK, and.

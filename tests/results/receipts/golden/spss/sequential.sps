@@ -1,5 +1,5 @@
-* Towards the numbers of: llo_research 1.0.0, sequential(formula='hours ~ sex + age + education', focal='sex',.
-* blocks={'a': ['age'], 'e': ['education']}, missing='omit').
+* Towards the numbers of: llo_research 1.0.0, llo.decomposition.sequential('hours ~ sex + age + education',.
+* svy, focal='sex', blocks={'a': ['age'], 'e': ['education']}).
 * Not run: written by the manual (IBM SPSS Complex Samples; Command Syntax Reference).
 * It needs the module Complex Samples for its standard errors; WEIGHT BY alone gives estimates.
 * What SPSS cannot do: SPSS has no command like sequential that knows the design. Nearest: CSGLM of each.

@@ -1,4 +1,4 @@
-* Towards the numbers of: llo_research 1.0.0, shapley_r2(formula='hours ~ age + education', missing='omit').
+* Towards the numbers of: llo_research 1.0.0, llo.decomposition.shapley_r2('hours ~ age + education', svy).
 * Not run: written by the manual (IBM SPSS Complex Samples; Command Syntax Reference).
 * It needs the module Complex Samples for its standard errors; WEIGHT BY alone gives estimates.
 * What SPSS cannot do: SPSS has no command like shapley_r2 that knows the design. Nearest: REGRESSION of each.

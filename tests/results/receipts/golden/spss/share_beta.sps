@@ -1,4 +1,4 @@
-* The same numbers in SPSS: llo_research 1.0.0, share(variables=['region'], interval='beta', missing='omit').
+* The same numbers in SPSS: llo_research 1.0.0, llo.share('region', svy, interval='beta').
 * Not run: written by the manual (IBM SPSS Complex Samples; Command Syntax Reference).
 * It needs the module Complex Samples for its standard errors; WEIGHT BY alone gives estimates.
 * What SPSS cannot do: CSTABULATE's intervals are logit intervals.

@@ -1,5 +1,5 @@
-* Towards the numbers of: llo_research 1.0.0, standardise(variable='hours', cells=['education'], over='year',.
-* base=2011, breaks='flag', missing='omit').
+* Towards the numbers of: llo_research 1.0.0, llo.decomposition.standardise('hours', svy, cells='education',.
+* over='year', base=2011).
 * Not run: written by the manual (IBM SPSS Complex Samples; Command Syntax Reference).
 * It needs the module Complex Samples for its standard errors; WEIGHT BY alone gives estimates.
 * What SPSS cannot do: SPSS has no command like standardise that knows the design. Nearest: CSDESCRIPTIVES by.

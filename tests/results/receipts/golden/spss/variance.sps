@@ -1,4 +1,4 @@
-* Towards the numbers of: llo_research 1.0.0, variance(variables=['hours'], by='sex', missing='omit').
+* Towards the numbers of: llo_research 1.0.0, llo.variance('hours', svy, by='sex').
 * Not run: written by the manual (IBM SPSS Complex Samples; Command Syntax Reference).
 * It needs the module Complex Samples for its standard errors; WEIGHT BY alone gives estimates.
 * What SPSS cannot do: Degrees of freedom are those of the whole sample; those of the result are of the people.

@@ -1,5 +1,4 @@
-* The same numbers in Stata: llo_research 1.0.0, panel.between(formula='hours ~ age + sex', missing='omit',
-* vcov='design')
+* The same numbers in Stata: llo_research 1.0.0, llo.panel.between('hours ~ age + sex', svy)
 * NOT RUN: llo_research has no Stata. The syntax was held against the manuals of Stata 16 and later.
 * Standard errors are ours where the weight of a unit is the same in all its waves; else the means of units
 * move with the weights, which Stata takes as given (ours does not).

@@ -1,5 +1,4 @@
-* The same numbers in Stata: llo_research 1.0.0, change(variables=['hours'], by='sex', time='year', base=2011,
-* breaks='refuse', scale='difference', missing='omit')
+* The same numbers in Stata: llo_research 1.0.0, llo.change('hours', svy, by='sex', time='year', base=2011)
 * NOT RUN: llo_research has no Stata. The syntax was held against the manuals of Stata 16 and later.
 
 

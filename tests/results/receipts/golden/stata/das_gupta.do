@@ -1,4 +1,4 @@
-* The same numbers in Stata: llo_research 1.0.0, das_gupta(factors=['x', 'y'], populations=['a', 'b'])
+* The same numbers in Stata: llo_research 1.0.0, llo.decomposition.das_gupta(factors, populations, ...)
 * NOT RUN: llo_research has no Stata. The syntax was held against the manuals of Stata 16 and later.
 * Published figures without their microdata: there are no standard errors.
 

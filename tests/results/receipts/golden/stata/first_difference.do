@@ -1,5 +1,4 @@
-* The same numbers in Stata: llo_research 1.0.0, panel.first_difference(formula='hours ~ age', missing='omit',
-* vcov='design')
+* The same numbers in Stata: llo_research 1.0.0, llo.panel.first_difference('hours ~ age', svy)
 * NOT RUN: llo_research has no Stata. The syntax was held against the manuals of Stata 16 and later.
 
 

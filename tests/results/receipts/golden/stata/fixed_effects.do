@@ -1,5 +1,5 @@
-* The same numbers in Stata: llo_research 1.0.0, panel.fixed_effects(formula='hours ~ age + education',
-* effects=['person', 'year'], missing='omit', vcov='design')
+* The same numbers in Stata: llo_research 1.0.0, llo.panel.fixed_effects('hours ~ age + education', svy,
+* effects=['person', 'year'])
 * NOT RUN: llo_research has no Stata. The syntax was held against the manuals of Stata 16 and later.
 
 

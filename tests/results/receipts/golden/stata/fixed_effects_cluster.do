@@ -1,5 +1,5 @@
-* The same numbers in Stata: llo_research 1.0.0, panel.fixed_effects(formula='hours ~ age + education',
-* effects=['unit'], missing='omit', vcov='cluster')
+* The same numbers in Stata: llo_research 1.0.0, llo.panel.fixed_effects('hours ~ age + education', svy,
+* effects='unit', vcov='cluster')
 * NOT RUN: llo_research has no Stata. The syntax was held against the manuals of Stata 16 and later.
 
 

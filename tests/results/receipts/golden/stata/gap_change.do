@@ -1,5 +1,5 @@
-* The same numbers in Stata: llo_research 1.0.0, gap_change(variable=['hours'], group='sex', of='m',
-* minus='f', time='year', base=2011, breaks='refuse', scale='difference', missing='omit')
+* The same numbers in Stata: llo_research 1.0.0, llo.gap_change('hours', svy, group='sex', of='m', minus='f',
+* time='year', base=2011)
 * NOT RUN: llo_research has no Stata. The syntax was held against the manuals of Stata 16 and later.
 
 

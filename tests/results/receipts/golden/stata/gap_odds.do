@@ -1,5 +1,5 @@
-* The same numbers in Stata: llo_research 1.0.0, gap(variable=['training'], of='age >= 50', minus='age < 30',
-* scale='odds', missing='omit')
+* The same numbers in Stata: llo_research 1.0.0, llo.gap('training', svy, of='age >= 50', minus='age < 30',
+* scale='odds')
 * NOT RUN: llo_research has no Stata. The syntax was held against the manuals of Stata 16 and later.
 
 

@@ -1,5 +1,5 @@
-* The same numbers in Stata: llo_research 1.0.0, gelbach(formula='hours ~ sex + age + education', focal='sex',
-* groups={'a': ['age'], 'e': ['education']}, missing='omit')
+* The same numbers in Stata: llo_research 1.0.0, llo.decomposition.gelbach('hours ~ sex + age + education',
+* svy, focal='sex', groups={'a': ['age'], 'e': ['education']})
 * NOT RUN: llo_research has no Stata. The syntax was held against the manuals of Stata 16 and later.
 * b1x2 (ssc install b1x2) takes weights and clusters but no strata, finite populations or calibration:
 * estimates are ours, standard errors are those of clusters alone. The syntax of b1x2 was written from memory.

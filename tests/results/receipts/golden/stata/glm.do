@@ -1,5 +1,4 @@
-* The same numbers in Stata: llo_research 1.0.0, glm(formula='hours ~ C(education) * sex + np.log(age)',
-* family='gaussian', link='identity', missing='omit', vcov='design')
+* The same numbers in Stata: llo_research 1.0.0, llo.glm('hours ~ C(education) * sex + np.log(age)', svy)
 * NOT RUN: llo_research has no Stata. The syntax was held against the manuals of Stata 16 and later.
 
 

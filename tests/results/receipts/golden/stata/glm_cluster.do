@@ -1,5 +1,5 @@
-* The same numbers in Stata: llo_research 1.0.0, glm(formula='training ~ education + age', family='binomial',
-* link='logit', missing='omit', vcov='cluster')
+* The same numbers in Stata: llo_research 1.0.0, llo.glm('training ~ education + age', svy, family='binomial',
+* vcov='cluster')
 * NOT RUN: llo_research has no Stata. The syntax was held against the manuals of Stata 16 and later.
 
 

@@ -1,6 +1,7 @@
-* The same numbers in Stata: llo_research 1.0.0, joint(results={'hours': {'function': 'mean', 'variables':
-* ['hours'], 'by': None, 'interval': None, 'missing': 'omit', 'plausible': False}, 'old': {'function':
-* 'total', 'variables': ['visits'], 'by': None, 'missing': 'omit'}})
+* The same numbers in Stata: llo_research 1.0.0, llo.joint({
+*     'hours': llo.mean('hours', svy),
+*     'old': llo.total('visits', svy.where('age > 50')),
+* })
 * NOT RUN: llo_research has no Stata. The syntax was held against the manuals of Stata 16 and later.
 * Stata has no covariance of estimates from several svy commands of this kind (suest takes models, not means):
 * each part is printed with its own errors, which are right.

@@ -1,4 +1,4 @@
-* The same numbers in Stata: llo_research 1.0.0, kitagawa(of='now', minus='then', cells=['low', 'high'])
+* The same numbers in Stata: llo_research 1.0.0, llo.decomposition.kitagawa(rates, composition, ...)
 * NOT RUN: llo_research has no Stata. The syntax was held against the manuals of Stata 16 and later.
 * Published figures without their microdata: there are no standard errors.
 

@@ -1,6 +1,5 @@
-* The same numbers in Stata: llo_research 1.0.0, margins(variables=['education'], of={'function': 'glm',
-* 'formula': 'training ~ education + age', 'family': 'binomial', 'link': 'logit', 'offset': None, 'missing':
-* 'omit', 'plausible': False, 'vcov': 'design', 'cluster': None, 'lags': None, 'small_sample': None})
+* The same numbers in Stata: llo_research 1.0.0, llo.glm('training ~ education + age', svy,
+* family='binomial').margins('education')
 * NOT RUN: llo_research has no Stata. The syntax was held against the manuals of Stata 16 and later.
 
 

@@ -1,5 +1,5 @@
-* The same numbers in Stata: llo_research 1.0.0, mean(variables=['training', 'hours'], by=['education',
-* 'region'], missing='omit')
+* The same numbers in Stata: llo_research 1.0.0, llo.mean(['training', 'hours'], svy, by=['education',
+* 'region'])
 * NOT RUN: llo_research has no Stata. The syntax was held against the manuals of Stata 16 and later.
 
 

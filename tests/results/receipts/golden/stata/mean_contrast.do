@@ -1,4 +1,5 @@
-* The same numbers in Stata: llo_research 1.0.0, mean(variables=['hours'], by='education', missing='omit')
+* The same numbers in Stata: llo_research 1.0.0, llo.mean('hours', svy, by='education').contrast({'d':
+* {'high': 1.0, 'low': -1.0}})
 * NOT RUN: llo_research has no Stata. The syntax was held against the manuals of Stata 16 and later.
 
 

@@ -1,4 +1,5 @@
-* The same numbers in Stata: llo_research 1.0.0, mean(variables=['hours'], missing='omit')
+* The same numbers in Stata: llo_research 1.0.0, llo.mean('hours', svy.where("(age >= 30 & training != 1) |
+* not (education in ['low', 'high'])"))
 * NOT RUN: llo_research has no Stata. The syntax was held against the manuals of Stata 16 and later.
 
 

@@ -1,5 +1,4 @@
-* The same numbers in Stata: llo_research 1.0.0, mean(variables=['PV*'], by='education', missing='omit',
-* plausible=True)
+* The same numbers in Stata: llo_research 1.0.0, llo.mean('PV*', svy, by='education', plausible=True)
 * NOT RUN: llo_research has no Stata. The syntax was held against the manuals of Stata 16 and later.
 
 

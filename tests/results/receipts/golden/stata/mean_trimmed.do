@@ -1,4 +1,4 @@
-* The same numbers in Stata: llo_research 1.0.0, mean(variables=['hours'], missing='omit')
+* The same numbers in Stata: llo_research 1.0.0, llo.mean('hours', svy)
 * NOT RUN: llo_research has no Stata. The syntax was held against the manuals of Stata 16 and later.
 * Stata does not repeat these steps of weighting: trim. Weights are those of the file (final_weight); they
 * count as given: estimates are ours; standard errors do not know that weights were adjusted, and are usually

@@ -1,5 +1,4 @@
-* The same numbers in Stata: llo_research 1.0.0, panel.mundlak(formula='hours ~ age + education',
-* missing='omit', vcov='design')
+* The same numbers in Stata: llo_research 1.0.0, llo.panel.mundlak('hours ~ age + education', svy)
 * NOT RUN: llo_research has no Stata. The syntax was held against the manuals of Stata 16 and later.
 * Standard errors are ours where the weight of a unit is the same in all its waves; else the means of units
 * move with the weights, which Stata takes as given (ours does not).

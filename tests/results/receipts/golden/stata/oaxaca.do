@@ -1,6 +1,5 @@
-* The same numbers in Stata: llo_research 1.0.0, oaxaca_blinder(formula='hours ~ education + age',
-* group='sex', of='m', minus='f', kind='twofold', reference='pooled', family='gaussian', detail=True,
-* vcov='design', support='raise', missing='omit')
+* The same numbers in Stata: llo_research 1.0.0, llo.decomposition.oaxaca_blinder('hours ~ education + age',
+* svy, group='sex', of='m', minus='f')
 * NOT RUN: llo_research has no Stata. The syntax was held against the manuals of Stata 16 and later.
 
 

@@ -1,6 +1,5 @@
-* The same numbers in Stata: llo_research 1.0.0, oaxaca_change(formula='hours ~ education + age', group='sex',
-* of='m', minus='f', time='year', base=2011, method='difference', breaks='refuse', reference='minus',
-* family='gaussian', detail=True, vcov='design', missing='omit')
+* The same numbers in Stata: llo_research 1.0.0, llo.decomposition.oaxaca_change('hours ~ education + age',
+* svy, group='sex', of='m', minus='f', time='year', base=2011)
 * NOT RUN: llo_research has no Stata. The syntax was held against the manuals of Stata 16 and later.
 * Stata has no command for a change of a decomposition: each wave is decomposed here by oaxaca, and the rows
 * of a change are a later wave's less the base's. Their standard errors need the covariance of the waves (the

@@ -1,5 +1,4 @@
-* The same numbers in Stata: llo_research 1.0.0, ordered(formula='education ~ age + sex', link='logit',
-* missing='omit', vcov='design')
+* The same numbers in Stata: llo_research 1.0.0, llo.ordered('education ~ age + sex', svy)
 * NOT RUN: llo_research has no Stata. The syntax was held against the manuals of Stata 16 and later.
 
 

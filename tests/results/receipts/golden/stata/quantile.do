@@ -1,5 +1,4 @@
-* The same numbers in Stata: llo_research 1.0.0, quantile(variables=['hours'], q=[0.25, 0.5], by='sex',
-* rule='math', interval='woodruff', missing='omit')
+* The same numbers in Stata: llo_research 1.0.0, llo.quantile('hours', svy, q=[0.25, 0.5], by='sex')
 * NOT RUN: llo_research has no Stata. The syntax was held against the manuals of Stata 16 and later.
 * Stata has no quantiles of survey data with design errors: _pctile and centile take no design. The quantile
 * is found here from its definition, the smallest value with at least the share q of the weight at or below

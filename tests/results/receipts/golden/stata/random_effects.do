@@ -1,5 +1,4 @@
-* The same numbers in Stata: llo_research 1.0.0, panel.random_effects(formula='hours ~ age + sex',
-* missing='omit', vcov='design')
+* The same numbers in Stata: llo_research 1.0.0, llo.panel.random_effects('hours ~ age + sex', svy)
 * NOT RUN: llo_research has no Stata. The syntax was held against the manuals of Stata 16 and later.
 * xtreg, re takes no sampling weights: what is printed here is unweighted, with clusters for the design. The
 * weighted estimate of Swamy and Arora's components is not to be had in Stata; mixed, pweight() comes nearest,

@@ -1,5 +1,4 @@
-* The same numbers in Stata: llo_research 1.0.0, rank_gap(variable=['hours'], rank='age', share=0.2,
-* missing='omit')
+* The same numbers in Stata: llo_research 1.0.0, llo.rank_gap('hours', svy, rank='age')
 * NOT RUN: llo_research has no Stata. The syntax was held against the manuals of Stata 16 and later.
 * Stata has no command for rank_gap. What comes nearest: xtile of the ranking with pweights, and svy: mean
 * over(): people on the border count whole there.

@@ -1,5 +1,4 @@
-* The same numbers in Stata: llo_research 1.0.0, ratio(numerator='hours', denominator='age', by='sex',
-* missing='omit')
+* The same numbers in Stata: llo_research 1.0.0, llo.ratio('hours', 'age', svy, by='sex')
 * NOT RUN: llo_research has no Stata. The syntax was held against the manuals of Stata 16 and later.
 
 

@@ -1,5 +1,5 @@
-* The same numbers in Stata: llo_research 1.0.0, sequential(formula='hours ~ sex + age + education',
-* focal='sex', blocks={'a': ['age'], 'e': ['education']}, missing='omit')
+* The same numbers in Stata: llo_research 1.0.0, llo.decomposition.sequential('hours ~ sex + age + education',
+* svy, focal='sex', blocks={'a': ['age'], 'e': ['education']})
 * NOT RUN: llo_research has no Stata. The syntax was held against the manuals of Stata 16 and later.
 * The differences of coefficients between steps share no command: their standard errors are not printed.
 

@@ -1,4 +1,4 @@
-* The same numbers in Stata: llo_research 1.0.0, shapley_r2(formula='hours ~ age + education', missing='omit')
+* The same numbers in Stata: llo_research 1.0.0, llo.decomposition.shapley_r2('hours ~ age + education', svy)
 * NOT RUN: llo_research has no Stata. The syntax was held against the manuals of Stata 16 and later.
 * shapley2 (ssc install shapley2) gives the shares of R2 of the weighted regression without standard errors;
 * ours come from the design.

@@ -1,4 +1,4 @@
-* The same numbers in Stata: llo_research 1.0.0, share(variables=['region'], interval='beta', missing='omit')
+* The same numbers in Stata: llo_research 1.0.0, llo.share('region', svy, interval='beta')
 * NOT RUN: llo_research has no Stata. The syntax was held against the manuals of Stata 16 and later.
 
 

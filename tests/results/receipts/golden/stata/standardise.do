@@ -1,5 +1,5 @@
-* The same numbers in Stata: llo_research 1.0.0, standardise(variable='hours', cells=['education'],
-* over='year', base=2011, breaks='flag', missing='omit')
+* The same numbers in Stata: llo_research 1.0.0, llo.decomposition.standardise('hours', svy,
+* cells='education', over='year', base=2011)
 * NOT RUN: llo_research has no Stata. The syntax was held against the manuals of Stata 16 and later.
 * Stata's dstdize takes no design. The means and shares of cells by svy: mean are printed here, of which rate
 * and composition are sums of products (Kitagawa, 1955: differences of means at mean shares, of shares at mean

@@ -1,5 +1,4 @@
-* The same numbers in Stata: llo_research 1.0.0, trend(variable=['hours'], by='sex', time='year',
-* breaks='flag', missing='omit')
+* The same numbers in Stata: llo_research 1.0.0, llo.trend('hours', svy, by='sex', time='year')
 * NOT RUN: llo_research has no Stata. The syntax was held against the manuals of Stata 16 and later.
 
 
