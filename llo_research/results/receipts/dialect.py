@@ -9,7 +9,7 @@ from typing import Any
 
 from llo_research.expression import Expression, parse
 
-_SIGNS: dict[type, str] = {
+SIGNS: dict[type, str] = {
     ast.Eq: "==",
     ast.NotEq: "!=",
     ast.Lt: "<",
@@ -93,7 +93,7 @@ class _Writer:
 
     def _sign(self, operator: ast.AST) -> str:
         """A sign in the program's spelling."""
-        own = _SIGNS[type(operator)]
+        own = SIGNS[type(operator)]
         return self.dialect.signs.get(own, own)
 
     def _column(self, node: ast.expr) -> str | None:

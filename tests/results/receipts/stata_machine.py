@@ -35,6 +35,9 @@ class Machine:
     rows: list[tuple[str, float, float | None, float]] = field(default_factory=list)
     scores: dict[str, np.ndarray] = field(default_factory=dict)
     kept: dict[str, dict[str, np.ndarray]] = field(default_factory=dict)
+    clusters: np.ndarray | None = None
+    factor: float = 1.0
+    stored_results: dict[str, float] = field(default_factory=dict)
 
     def run(self, commands: list[str]) -> None:
         """Each command in turn."""
@@ -81,10 +84,18 @@ class Machine:
             self.stored[found[1]], self.kept[found[1]] = dict(self.b), dict(self.scores)
         elif found := re.fullmatch(r"quietly estimates restore (\w+)", line):
             self.b, self.scores = self.stored[found[1]], self.kept[found[1]]
+        elif found := re.fullmatch(r'corrected "(.*)"', line):
+            self.factor *= float(eval(self._expanded(found[1]), {"__builtins__": {}}))
+        elif found := re.fullmatch(r"scalar freedom = (.*)", line):
+            self.scalars["freedom"] = float(eval(self._expanded(found[1]), {"__builtins__": {}}))
         elif line.startswith("row "):
             self._row(line)
         else:
             self._estimate(line)
+
+    def _expanded(self, words: str) -> str:
+        """An expression with the numbers of ``e()``."""
+        return re.sub(r"e\((\w+)\)", lambda found: repr(self.stored_results[found[1]]), words)
 
     def _in_order(self, group: str, order: str, line: str) -> str:
         """A command within groups: columns for ``_n``, ``_N`` and for values one row before."""
@@ -161,6 +172,18 @@ class Machine:
             self._means(found[1], found[2], found[3].split(), found[4] or "")
         elif found and found[2] in _MODELS:
             self._model(found[1], found[2], found[3].split(), found[4] or "")
+        if found := re.fullmatch(r"(\w+) ([^\[]*) \[pweight = final\] if (\w+), (.*)", line):
+            self._without_design(found[1], found[2].split(), found[3], found[4])
+
+    def _without_design(self, command: str, terms: list[str], domain: str, options: str) -> None:
+        """A model with clusters or robust errors: [R] regress and [P] _robust, Methods and formulas."""
+        self._model(domain, command, terms, options)
+        inside, k = (self.columns[domain] == 1) & (self.columns["final"] > 0), len(self.b)
+        n, column = float(inside.sum()), re.search(r"vce\(cluster (\w+)\)", options)
+        codes = self._key(column[1]) if column else np.arange(len(inside))
+        groups = float(len(np.unique(codes[inside])))
+        self.clusters, self.stored_results = codes, {"N": n, "N_clust": groups}
+        self.factor = groups / (groups - 1) * ((n - 1) / (n - k) if command == "regress" else 1.0)
 
     def _means(self, domain: str, function: str, names: list[str], options: str) -> None:
         """Means or totals in the cells of ``over()``."""
@@ -238,7 +261,8 @@ class Machine:
         here = holds(people, self.columns) & (self.columns["final"] > 0)
         units = len(np.unique(self.columns["sampling_unit"][here])) - len(np.unique(self.columns["stratum"][here]))
         score = sum(slope * self.scores[name] for slope, name in zip(slopes, names, strict=True))
-        self.rows.append((label, float(estimate), None if df else units - fewer, self._error(np.asarray(score))))
+        freedom = units - fewer if not df else self.scalars["freedom"] if df == "scalar(freedom)" else None
+        self.rows.append((label, float(estimate), freedom, self._error(np.asarray(score))))
 
     def _value(self, expression: str, names: list[str], at: np.ndarray) -> float:
         """An expression of coefficients."""
@@ -247,7 +271,9 @@ class Machine:
         return float(eval(words, {"__builtins__": {}}, {**_FUNCTIONS, **self.scalars}))
 
     def _error(self, score: np.ndarray) -> float:
-        """The standard error of a sum of scores over sampling units within strata."""
+        """The standard error of a sum of scores over sampling units within strata, or over clusters."""
+        if self.clusters is not None:
+            return math.sqrt(self.factor * float((np.bincount(self.clusters, score) ** 2).sum()))
         units, first = np.unique(self.columns["sampling_unit"], return_index=True)
         totals = np.bincount(np.searchsorted(units, self.columns["sampling_unit"]), score, minlength=len(units))
         strata, variance = self.columns["stratum"][first], 0.0

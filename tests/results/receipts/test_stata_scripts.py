@@ -6,6 +6,7 @@ import re
 import warnings
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -14,7 +15,7 @@ from llo_research.results.receipts.script import WIDTH
 from llo_research.results.receipts.stata.write import NEAREST, WRITERS, cannot
 from llo_research.results.receipts.told import told_of
 from tests import recorded_calls
-from tests.results.receipts import golden
+from tests.results.receipts import decomposed, golden
 from tests.results.receipts.stata_machine import Machine
 from tests.results.receipts.stata_rules import columns_of
 
@@ -61,9 +62,9 @@ MANUAL = {
     "oaxaca": "help oaxaca 4.1.1 (Jann), pooled, svy(subpop()), equations overall: explained: unexplained:",
     "oaxaca_threefold": "help oaxaca 4.1.1, threefold, normalize()",
     "oaxaca_change": "help oaxaca 4.1.1; [P] matrix, e(b)",
-    "gelbach": "b1x2 (Gelbach), written from memory, as its script says",
+    "gelbach": "b1x2.ado 4.1.0 (Gelbach), its syntax line",
     "sequential": "[R] regress",
-    "shapley": "help shapley2 (Juarez), stat(r2) group()",
+    "shapley": "[R] regress, e(r2); [P] forvalues, macro; shapley2.ado 1.7 (no weights in its regressions)",
     "standardise": "[R] mean, proportion, over(); [D] egen, group() label",
     "rank_gap": "no command",
     "kitagawa": "[M-2] op_colon; [M-5] sum(), rowsum(), colsum()",
@@ -73,7 +74,7 @@ _COMMANDS = """
 version clear set use egen generate replace svyset svy program args tempvar tempname scalar local quietly display if
 else end foreach forvalues capture count units shown_row row quantile_row matrix return unab mata nlcom lincom
 estimates preserve restore testparm margins oaxaca b1x2 reghdfe regress logit ologit xtset xtreg bysort drop
-tabulate shapley2 summarize }
+tabulate summarize corrected ereturn }
 """
 # words of commands, options, functions and stored results in the files; all else is a column, or made in the file
 _WORDS = """
@@ -84,6 +85,7 @@ invibetatail abs cond min max sqrt r N df nullmat _b _cons _se _column _continue
 nosvyadjust dydx unconditional post cut1 cut2 off more all absorb cluster keepsingletons re sa pooled threefold
 normalize relax linearized overall explained unexplained endowments coefficients interaction difference group_1
 group_2 list e x1all x2all x1only x2delta stat r2 N_clust df_r inlist char m v _n _N d own weight
+eclass repost V f b freedom noabsorb aweight r2 mod floor lnfactorial g h beta t z
 """
 _KNOWN = frozenset(_WORDS.split()) | frozenset(_COMMANDS.split())
 _MADE = re.compile(
@@ -98,9 +100,11 @@ def _code(text: str) -> list[str]:
     more = False
     for line in text.splitlines():
         if line.lstrip().startswith("*") and not more:
-            assert "///" not in line and "/*" not in line, line
+            assert "///" not in line and "/*" not in line and "`" not in line, line
             continue
-        body = line.split("  // ")[0].rstrip()
+        body, _, comment = line.partition("  // ")
+        body = body.rstrip()
+        assert "`" not in comment, line
         goes_on = body.endswith(" ///")
         assert "///" not in body.removesuffix(" ///"), line
         body = body.removesuffix(" ///")
@@ -179,7 +183,11 @@ def check(text: str, columns: set[str]) -> None:
                 used.setdefault(name, command)
     assert blocks == 0
     made |= {f"{prefix}_{name}" for prefix in ("w", "d") for name in [*made, *columns]}
-    made |= {name for name in used if re.fullmatch(r"(w_)?effect\d_\d*|(\w+_)?macro|(value|pooled|free)_\d+", name)}
+    made |= {
+        name
+        for name in used
+        if re.fullmatch(r"(w_)?effect\d_\d*|(\w+_)?macro|(value|pooled|free|count|explained)_\d+", name)
+    }
     unknown = set(used) - made - columns - _KNOWN
     assert not unknown, {name: used[name] for name in unknown}
     assert all(len(name) <= 32 for name in made | set(used))
@@ -211,7 +219,7 @@ def test_scripts_are_those_that_were_read(name: str, tmp_path: Path) -> None:
 
 # cases whose rows rest on commands that the machine of the tests does not have
 _ELSEWHERE = """
-mean_replicates mean_plausible quantile joint glm_cluster margins ordered fixed_effects_cluster random_effects
+mean_replicates mean_plausible quantile joint margins ordered fixed_effects_cluster random_effects
 oaxaca oaxaca_threefold oaxaca_change gelbach sequential shapley standardise rank_gap kitagawa das_gupta
 """
 # designs whose variances the machine does not have: later stages, calibration; means of units that move with weights
@@ -235,6 +243,23 @@ def test_rows_are_our_estimates_on_our_degrees_of_freedom(name: str, tmp_path: P
         assert df is None or df == result.df[place], label
         if name not in _OTHER_ERRORS.split():
             assert abs(error / result.std_error[place] - 1) < ERRORS, label
+
+
+@pytest.mark.parametrize("family", ["gaussian", "binomial"])
+@pytest.mark.parametrize("small_sample", [None, "none"])
+@pytest.mark.parametrize("vcov", ["cluster", "hc1"])
+def test_errors_without_the_design(vcov: str, small_sample: str | None, family: str, tmp_path: Path) -> None:
+    svy = golden.clusters()
+    result = llo.glm("training ~ age", svy, family=family, vcov=vcov, small_sample=small_sample)
+    _columns(svy, tmp_path)
+    machine = Machine(
+        columns_of(pd.read_stata(tmp_path / "data.dta", convert_categoricals=False)), svy.weights.to_numpy(float)
+    )
+    machine.run(_code(result.to_stata("data.dta")))
+    for place, (label, estimate, df, error) in enumerate(machine.rows):
+        assert abs(estimate - result.estimate[place]) <= DIGITS * max(1.0, abs(estimate)), label
+        assert df == result.df[place], label
+        assert abs(error / result.std_error[place] - 1) < ERRORS, label
 
 
 @pytest.mark.slow
@@ -271,6 +296,54 @@ def test_every_estimator_has_a_script() -> None:
 def test_paths_of_windows() -> None:
     _, result = golden.case("total")
     assert 'use "C:/my data/own.dta", clear' in result.to_stata("C:\\my data\\own.dta")
+
+
+def test_conditions_on_plausible_values_have_a_column(tmp_path: Path) -> None:
+    svy = golden.recorded()
+    text = llo.mean("PV* > 50", svy, by="education", plausible=True).to_stata()
+    check(text, _columns(svy, tmp_path))
+
+
+def test_labels_that_lose_signs_are_told() -> None:
+    frame = golden.clusters().frame
+    frame = frame.assign(firm=["it's" if own == "north" else "c\\d" for own in frame["region"]])
+    svy = llo.Survey(frame, weights="w", strata="h", psu="psu")
+    assert "Labels stand here without" in llo.mean("hours", svy, by="firm").to_stata()
+    assert "Labels stand here without" not in llo.mean("hours", svy, by="region").to_stata()
+
+
+def test_shares_of_r2_are_made_of_weighted_regressions() -> None:
+    result = golden.case("shapley")[1]
+    text = result.to_stata()
+    groups = dict(re.findall(r"^local terms_(\d+) (.*)$", text, re.MULTILINE))
+    svy = golden.clusters()
+    inside = svy.frame[["hours", "age", "education"]].notna().all(axis=1).to_numpy()
+    columns = {"age": svy.frame["age"].to_numpy(float)}
+    columns |= {f"x{i}": (svy.frame["education"] == own).to_numpy(float) for i, own in ((2, "middle"), (3, "high"))}
+    y, w = svy.frame["hours"].to_numpy(float)[inside], svy.weights.to_numpy(float)[inside]
+
+    def explained(names: list[str]) -> float:
+        x = np.column_stack([np.ones(len(y)), *(columns[name][inside] for name in names)]) * np.sqrt(w)[:, None]
+        left = y * np.sqrt(w) - x @ np.linalg.lstsq(x, y * np.sqrt(w), rcond=None)[0]
+        return 1 - float(left @ left) / float(w @ (y - np.average(y, weights=w)) ** 2)
+
+    one, other = (groups[place].split() for place in ("1", "2"))
+    both, first, second = explained([*one, *other]), explained(one), explained(other)
+    shares = [(first + both - second) / 2, (second + both - first) / 2, both]
+    assert np.abs(np.array(shares) - result.estimate).max() < DIGITS
+
+
+def test_files_of_other_programs_are_refused() -> None:
+    with pytest.raises(llo.DataError):
+        golden.case("total")[1].to_stata("data.csv")
+
+
+def test_equivalence_is_printed_and_adjusted_values_are_told(tmp_path: Path) -> None:
+    gap = llo.gap("hours", golden.clusters(), **decomposed.GROUPS, by="education")
+    text = gap.equivalence(2.0).to_stata()
+    check(text, _columns(golden.clusters(), tmp_path))
+    assert "p_equivalence, bound 2" in text
+    assert "Not printed here: p_adjusted. qqvalue" in gap.adjusted("holm").to_stata()
 
 
 def test_rules_of_syntax_can_fail() -> None:

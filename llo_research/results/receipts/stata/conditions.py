@@ -12,21 +12,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from llo_research.expression import Expression, parse
+from llo_research.results.receipts.dialect import SIGNS
 from llo_research.results.receipts.stata.words import code, is_coded, name, text
 from llo_research.results.receipts.told import Told
 
-_SIGNS: dict[type, str] = {
-    ast.Eq: "==",
-    ast.NotEq: "!=",
-    ast.Lt: "<",
-    ast.LtE: "<=",
-    ast.Gt: ">",
-    ast.GtE: ">=",
-    ast.Add: "+",
-    ast.Sub: "-",
-    ast.Mult: "*",
-    ast.Div: "/",
-}
 _OPPOSITE = {"==": "!=", "!=": "==", "<": ">=", ">=": "<", ">": "<=", "<=": ">"}
 _MIRROR = {"==": "==", "!=": "!=", "<": ">", ">": "<", "<=": ">=", ">=": "<="}
 
@@ -84,7 +73,7 @@ class _Writer:
                 assert isinstance(right, ast.List | ast.Tuple)
                 links.append(self._member(left, right.elts, inside=isinstance(operator, ast.In) is wanted))
             else:
-                sign = _SIGNS[type(operator)]
+                sign = SIGNS[type(operator)]
                 links.append(self._compared(left, sign if wanted else _OPPOSITE[sign], right))
             left = right
         if len(links) == 1:
@@ -152,5 +141,5 @@ class _Writer:
             case ast.BinOp(op=ast.Mod()):
                 return f"mod({self._value(node.left)}, {self._value(node.right)})"
             case ast.BinOp():
-                return f"({self._value(node.left)} {_SIGNS[type(node.op)]} {self._value(node.right)})"
+                return f"({self._value(node.left)} {SIGNS[type(node.op)]} {self._value(node.right)})"
         raise ValueError(f"no words for {ast.dump(node)[:60]}")

@@ -9,13 +9,15 @@ from llo_research.results.receipts.script import Script
 from llo_research.results.receipts.stata import models
 from llo_research.results.receipts.stata.cells import grouped, over
 from llo_research.results.receipts.stata.conditions import true
-from llo_research.results.receipts.stata.formulas import InStata, NotInStata
+from llo_research.results.receipts.stata.formulas import InStata
 from llo_research.results.receipts.stata.opening import domain
 from llo_research.results.receipts.stata.rows import Row, linear
-from llo_research.results.receipts.stata.words import code, fresh, name, text
+from llo_research.results.receipts.stata.words import code, fresh, name, shown, text
 from llo_research.results.receipts.told import Told
 
 Rows = list[Row | None]
+# terms of which all subsets are regressions: 1,024 of them
+_MANY = 10
 _COMPONENTS = {
     "mean_of": "group_1",
     "mean_minus": "group_2",
@@ -32,14 +34,44 @@ has no command for a change of a decomposition: each wave is decomposed here by 
 change are a later wave's less the base's. Their standard errors need the covariance of the waves (the same people and
 sampling units are in several), which two commands do not share: they are not printed."""
 _GELBACH = """b1x2
-(ssc install b1x2) takes weights and clusters but no strata, finite populations or calibration: estimates
-are ours, standard errors are those of clusters alone. The syntax of b1x2 was
-written from memory."""
-_SHAPLEY = """shapley2 (ssc install shapley2) gives the shares of R2 of the weighted regression without standard errors;
-ours come from the design."""
+(ssc install b1x2) takes weights (aweights) and clusters but no strata, finite populations or calibration:
+estimates are ours, standard errors are those of clusters alone."""
+_SHAPLEY = """The
+shares of R2 are made of regressions with weights on all subsets of the terms (shapley2 leaves the weights out);
+standard errors, which are ours by the design, are not made here."""
+_SUBSETS = """
+forvalues set = 0/LAST {
+    local columns
+    forvalues g = 1/NUMBER {
+        if mod(floor(`set' / 2^(`g' - 1)), 2) local columns `columns' `terms_`g''
+    }
+    quietly regress RESPONSE `columns' [aweight = FINAL] if DOMAIN
+    scalar explained_`set' = e(r2)
+}
+forvalues g = 1/NUMBER {
+    scalar part_of_r2 = 0
+    forvalues set = 0/LAST {
+        local s = 0
+        forvalues h = 1/NUMBER {
+            local s = `s' + mod(floor(`set' / 2^(`h' - 1)), 2)
+        }
+        local larger = `set' + 2^(`g' - 1)
+        if mod(floor(`set' / 2^(`g' - 1)), 2) == 0 {
+            local share = exp(lnfactorial(`s') + lnfactorial(NUMBER - `s' - 1) - lnfactorial(NUMBER))
+            scalar part_of_r2 = part_of_r2 + `share' * (explained_`larger' - explained_`set')
+        }
+    }
+    display as text "`label_`g''" _column(44) as result %14.0g part_of_r2
+}
+display as text "total" _column(44) as result %14.0g explained_LAST
+"""
 _STANDARDISE = """Stata's
 dstdize takes no design. The means and shares of cells by svy: mean are printed here, of which rate
 and composition are sums of products (Kitagawa, 1955: differences of means at mean shares, of shares at mean means)."""
+_COTTON = (
+    "reference='cotton' lies between the groups by their weighted shares, which oaxaca takes as given: standard errors "
+    "of the parts leave out that the shares are estimated (ours do not)."
+)
 _SHARES = """share_of_gap is a part divided by the gap: nlcom after oaxaca."""
 
 _EFFECTS = """
@@ -103,7 +135,7 @@ def _kind(told: Told, script: Script, made: str, side: str) -> str:
     if told.call.get("kind") == "threefold":
         return "threefold"
     if reference == "cotton":
-        script.say("cotton: the reference lies between the groups, by their weighted shares")
+        script.note(_COTTON)
         script.add(
             f"quietly summarize {side} [aweight = {fresh(told, 'final')}] if {made}", "local share = 2 - r(mean)"
         )
@@ -124,13 +156,10 @@ def oaxaca(told: Told, script: Script) -> Rows:
     if told.call.get("by") or told.call.get("support") == "trim":
         script.note("With by= or support='trim' there is a command for each cell: repeat the lines of oaxaca with if.")
         return [None] * len(told.rows)
-    try:
-        side = _sides(told, script)
-        model, made = models.data(told, script, [side])
-        columns = _explicit(told, script, model)
-        names = {**columns, **_normalised(told, script, columns)}
-    except NotInStata as error:
-        return models.impossible(told, script, error)
+    side = _sides(told, script)
+    model, made = models.data(told, script, [side])
+    columns = _explicit(told, script, model)
+    names = {**columns, **_normalised(told, script, columns)}
     _oaxaca(told, script, model, made, side, names)
     return _parts(told, model, names, made)
 
@@ -212,13 +241,10 @@ def change(told: Told, script: Script) -> Rows:
         script.note(f"Parts of method={told.call['method']!r} are products of coefficients and means of the waves.")
     if told.call.get("by") or told.call.get("family", "gaussian") not in _LINKS:
         return [None] * len(told.rows)
-    try:
-        side = _sides(told, script)
-        model, made = models.data(told, script, [side, name(time)])
-        columns = _explicit(told, script, model)
-        names = {**columns, **_normalised(told, script, columns)}
-    except NotInStata as error:
-        return models.impossible(told, script, error)
+    side = _sides(told, script)
+    model, made = models.data(told, script, [side, name(time)])
+    columns = _explicit(told, script, model)
+    names = {**columns, **_normalised(told, script, columns)}
     waves = over(told, script, time, [base, *dict.fromkeys(told.rows[time].tolist())])
     for value in dict.fromkeys(waves.codes.values()):
         wave = fresh(told, f"wave_{value}")
@@ -238,11 +264,8 @@ def gelbach(told: Told, script: Script) -> Rows:
     if not sequential:
         script.note(" ".join(_GELBACH.split()))
     blocks = told.call.get("blocks" if sequential else "groups") or {}
-    try:
-        model, made = models.data(_once(told), script)
-        columns = _explicit(told, script, model)
-    except NotInStata as error:
-        return models.impossible(told, script, error)
+    model, made = models.data(_once(told), script)
+    columns = _explicit(told, script, model)
     focal = [own for term, own in columns.items() if _is_of(term, str(told.call["focal"]))]
     laid = {
         block: [own for term, own in columns.items() if any(_is_of(term, str(one)) for one in members)]
@@ -262,11 +285,11 @@ def gelbach(told: Told, script: Script) -> Rows:
             script.add(f"scalar step_{len(taken)} = _b[{focal[0]}]", f"display step_{len(taken)}")
         return [None] * len(told.rows)
     delta = " : ".join(f"{_word(block)} = {' '.join(own)}" for block, own in laid.items())
-    cluster = models.clusters(told)
+    cluster, only = models.clusters(told), f"x1only({focal[0]}) " if len(focal) == 1 else ""
     script.part("b1x2: x1all are the columns of both models, x2all those that are added.")
     script.add(
-        f"b1x2 {model.response} [pweight = {fresh(told, 'final')}] if {made}, x1all({' '.join([*focal, *base])}) "
-        f"x2all({' '.join(added)}) x1only({' '.join(focal)}) x2delta({delta}) cluster({cluster})"
+        f"b1x2 {model.response} [aweight = {fresh(told, 'final')}] if {made}, x1all({' '.join([*focal, *base])}) "
+        f"x2all({' '.join(added)}) {only}x2delta({delta}) cluster({cluster})"
     )
     return [None] * len(told.rows)
 
@@ -289,21 +312,31 @@ def _is_of(term: str, variable: str) -> bool:
 def shapley(told: Told, script: Script) -> Rows:
     """Shares of R2."""
     script.note(" ".join(_SHAPLEY.split()))
-    try:
-        model, made = models.data(told, script)
-        columns = _explicit(told, script, model)
-    except NotInStata as error:
-        return models.impossible(told, script, error)
+    model, made = models.data(told, script)
+    columns = _explicit(told, script, model)
     groups = told.call.get("groups") or {}
     terms = list(dict.fromkeys(str(term) for term in told.rows["term"] if term != "total"))
     laid = [
         [own for term, own in columns.items() if any(_is_of(term, str(one)) for one in groups.get(g, [g]))]
         for g in terms
     ]
-    script.part("The regression, and the share of each group of columns in its R2.")
-    script.add(f"regress {model.response} {' '.join(columns.values())} [aweight = {fresh(told, 'final')}] if {made}")
-    script.add(f"shapley2, stat(r2) group({', '.join(' '.join(own) for own in laid)})")
+    if len(terms) > _MANY:
+        script.note(f"{len(terms)} terms have 2^{len(terms)} subsets: the regressions are not written here.")
+        return [None] * len(told.rows)
+    script.part(
+        "The terms, R2 of each subset of them (the binary digits of its number), and the mean of what each adds."
+    )
+    for g, (term, own) in enumerate(zip(terms, laid, strict=True), start=1):
+        script.add(f"local terms_{g} {' '.join(own)}", f'local label_{g} "{shown(term)}"')
+    words = {"LAST": str(2 ** len(terms) - 1), "NUMBER": str(len(terms)), "RESPONSE": model.response}
+    words |= {"FINAL": fresh(told, "final"), "DOMAIN": made}
+    script.add(*_filled_in(_SUBSETS, words))
     return [None] * len(told.rows)
+
+
+def _filled_in(lines: str, words: dict[str, str]) -> list[str]:
+    """Lines with words in the place of those in capitals."""
+    return re.sub("|".join(words), lambda found: words[found[0]], lines.strip("\n")).splitlines()
 
 
 def standardise(told: Told, script: Script) -> Rows:
@@ -379,5 +412,4 @@ def _das_gupta(told: Told, script: Script) -> None:
         "POPULATIONS": str(len(populations)),
         "NUMBER": str(len(names)),
     }
-    for line in _EFFECTS.strip("\n").splitlines():
-        script.add(re.sub("|".join(words), lambda found: words[found[0]], line))
+    script.add(*_filled_in(_EFFECTS, words))

@@ -10,12 +10,11 @@ from typing import Any
 
 from llo_research.results.receipts.script import Script
 from llo_research.results.receipts.stata.conditions import true
-from llo_research.results.receipts.stata.words import code, fresh, is_coded, name, text
+from llo_research.results.receipts.stata.words import ARITHMETIC, code, fresh, is_coded, name, text
 from llo_research.results.receipts.told import Told
 
 _PART = re.compile(r"((?:[^:\[\]()`]|\[[^\]]*\]|\((?:[^()]|\([^()]*\))*\)|`[^`]*`)+)")
 _LEVEL = re.compile(r"^(.*)\[(T\.)?(.*)\]$", re.DOTALL)
-_SIGNS: dict[type, str] = {ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.Div: "/", ast.Pow: "^"}
 _FUNCTIONS = {
     **{word: word for word in ("log10", "exp", "sqrt", "abs", "sin", "cos")},
     "log": "ln",
@@ -28,7 +27,11 @@ _FUNCTIONS = {
 
 
 class NotInStata(Exception):
-    """What Stata cannot say, and why."""
+    """What Stata cannot say, and why; nearest : what comes nearest."""
+
+    def __init__(self, why: str, nearest: str = "a column made in Python: svy.assign()") -> None:
+        super().__init__(why)
+        self.nearest = nearest
 
 
 @dataclass
@@ -206,9 +209,9 @@ class _Writer:
                 return text(node.value)
             case ast.UnaryOp(op=ast.USub()):
                 return f"(-{self._written(node.operand, quoted)})"
-            case ast.BinOp() if type(node.op) in _SIGNS:
+            case ast.BinOp() if type(node.op) in ARITHMETIC:
                 left, right = (self._written(side, quoted) for side in (node.left, node.right))
-                return f"({left} {_SIGNS[type(node.op)]} {right})"
+                return f"({left} {ARITHMETIC[type(node.op)]} {right})"
             case ast.Call():
                 called = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
                 if called in _FUNCTIONS and not node.keywords:

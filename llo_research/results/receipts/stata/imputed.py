@@ -5,21 +5,24 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-from llo_research.results.receipts.imputed import one_call
+from llo_research.results.receipts.imputed import by_files, one_call
 from llo_research.results.receipts.script import Script
+from llo_research.results.receipts.stata.opening import conditions
 from llo_research.results.receipts.stata.rows import scale_of
 from llo_research.results.receipts.stata.words import name, shown, text
 from llo_research.results.receipts.told import Told
 
 _RULES = """
-tempname b W B l d
+tempname b W B l d n
 forvalues i = 1/ROWS {
     scalar `b' = 0
     scalar `W' = 0
     scalar `B' = 0
     scalar `d' = .
+    scalar `n' = .
     forvalues m = 1/DRAWS {
         local at = (`m' - 1) * ROWS + `i'
+        scalar `n' = min(`n', answers[`at', 4])
         scalar `b' = `b' + answers[`at', 1] / DRAWS
         scalar `W' = `W' + answers[`at', 2]^2 / DRAWS
         scalar `d' = min(`d', answers[`at', 3])
@@ -33,8 +36,15 @@ forvalues i = 1/ROWS {
     scalar pooled_`i' = sqrt(`W' + (1 + 1 / DRAWS) * `B')
     scalar value_`i' = `b'
     scalar free_`i' = `d'
+    scalar count_`i' = `n'
 }
 """
+
+
+_FILES = (
+    "Each imputation is a data set of its own, with columns made anew: write each by to_file(), run the script of one "
+    "imputation for each, and combine the answers by Rubin's rules (mi estimate has them). Nothing is printed here."
+)
 
 
 def opened(told: Told) -> Told:
@@ -48,10 +58,14 @@ def opened(told: Told) -> Told:
 
 def write(told: Told, script: Script, body: Callable[[Told, Script], None]) -> None:
     """A loop over the draws, and the rules."""
+    if by_files(told):
+        script.note(_FILES)
+        return
     one, columns = one_call(told)
     one = replace(one, intervals=told.intervals, null=told.null, tested=told.tested, level=told.level)
     m, k = len(told.draws), len(told.rows)
     inner = Script("*")
+    conditions(one, inner, but=opened(told).conditions)
     body(one, inner)
     for note in inner.notes:
         script.note(note)
@@ -75,7 +89,7 @@ def write(told: Told, script: Script, body: Callable[[Told, Script], None]) -> N
     script.add(*_RULES.strip("\n").replace("DRAWS", str(m)).replace("ROWS", str(k)).splitlines())
     for i in range(k):
         null = told.null[i] if told.tested else None
-        places = f"value_{i + 1} pooled_{i + 1} free_{i + 1} . {text(null)}"
+        places = " ".join(f"scalar({one}_{i + 1})" for one in ("value", "pooled", "free", "count")) + f" {text(null)}"
         script.add(f'shown_row {scale_of(told.intervals[i])} "{shown(told.labels[i])}" {places}')
 
 

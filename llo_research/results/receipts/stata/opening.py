@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from llo_research.errors import DataError
 from llo_research.results.receipts.script import Script
 from llo_research.results.receipts.stata import designs
 from llo_research.results.receipts.stata.conditions import indicator, true
@@ -13,8 +14,16 @@ from llo_research.results.receipts.told import Told
 
 def opening(told: Told, script: Script, path: str) -> None:
     """The file in memory, renamings told, variables for conditions, ``svyset``."""
+    if not path.lower().endswith(".dta") and "." in path.replace("\\", "/").rsplit("/", 1)[-1]:
+        raise DataError(
+            "Stata reads .dta: levels are numbers there, as this script has them.",
+            where="path",
+            found=repr(path),
+            expected="a name that ends in .dta",
+            todo="svy.to_file('data.dta'), and to_stata('data.dta')",
+        )
     script.part(f"The file is written by svy.to_file({path!r}); levels that are text are 1, 2, ... in declared order.")
-    script.add("version 16", "clear all", "set more off", f'use "{_escaped(path)}", clear')
+    script.add("version 16", "clear all", "set more off", f"use {_escaped(path)}, clear")
     renamed = [column for column in told.columns if name(column) != column and column not in told.conditions]
     for column in renamed:
         script.say(f"{name(column)} is {column!r}: Stata does not take that name")
@@ -24,8 +33,9 @@ def opening(told: Told, script: Script, path: str) -> None:
 
 
 def _escaped(path: str) -> str:
-    """A path as Stata takes it on every system: slashes forward, and no macros in it."""
-    return path.replace("\\", "/").replace("`", "\\`").replace("$", "\\$")
+    """A path in quotes as Stata takes it on every system: slashes forward, and no macros in it."""
+    plain = path.replace("\\", "/").replace("`", "\\`").replace("$", "\\$")
+    return f'`"{plain}"\'' if '"' in plain else f'"{plain}"'
 
 
 def coded(told: Told, script: Script) -> None:
@@ -37,9 +47,12 @@ def coded(told: Told, script: Script) -> None:
             script.say(f"{name(column)}: {told_levels}")
 
 
-def conditions(told: Told, script: Script) -> None:
-    """Columns for variables of the call that are conditions: 1, 0, or missing where the condition is unknown."""
-    for words in told.conditions:
+def conditions(told: Told, script: Script, but: Sequence[str] = ()) -> None:
+    """Columns for variables of the call that are conditions: 1, 0, or missing where the condition is unknown.
+
+    but : those that have a column.
+    """
+    for words in (own for own in told.conditions if own not in but):
         script.say(f"{name(words)} is the condition {words!r}")
         script.add(
             *(

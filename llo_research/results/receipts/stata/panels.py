@@ -16,6 +16,9 @@ Rows = list[Row | None]
 RANDOM = """xtreg, re takes no sampling weights: what is printed here is unweighted, with clusters for the design. The
 weighted estimate of Swamy and Arora's components is not to be had in Stata; mixed, pweight() comes nearest, with other
 components."""
+CLUSTERS = """xtreg,
+re knows clusters but no strata, and has a small-sample factor of its own: estimates are ours, standard errors
+are near ours."""
 CONSTANT = """Standard errors are ours where the weight of a unit is the same in all its waves; else the means of units
 move with the weights, which Stata takes as given (ours does not)."""
 _MEAN = re.compile(r"`?mean\(.*\)`?")
@@ -44,17 +47,22 @@ def _columns(told: Told, script: Script, model: InStata, made: str) -> dict[str,
     return out
 
 
+def _with_mean(told: Told, of: str, level: str, made: str, use: str) -> list[str]:
+    """Lines of the weighted mean of an expression in the levels of a column; `use` takes it, where `below` is not 0."""
+    final, above, below = (fresh(told, own) for own in ("final", "above", "below"))
+    return [
+        f"egen double {above} = total({final} * {of} * {made}), by({level})",
+        f"egen double {below} = total({final} * {made}), by({level})",
+        use.format(mean=f"{above} / {below}", below=below),
+        f"drop {above} {below}",
+    ]
+
+
 def _within(told: Told, script: Script, columns: list[str], level: str, made: str) -> list[str]:
     """Columns less their weighted means in the levels of a column; the names of what is left."""
-    final = fresh(told, "final")
-    script.add(
-        f"foreach v of varlist {' '.join(columns)} {{",
-        f"    egen double above = total({final} * `v' * {made}), by({level})",
-        f"    egen double below = total({final} * {made}), by({level})",
-        f"    generate double w_`v' = cond({made} & below > 0, `v' - above / below, 0)",
-        "    drop above below",
-        "}",
-    )
+    use = f"generate double w_`v' = cond({made} & {{below}} > 0, `v' - {{mean}}, 0)"
+    lines = _with_mean(told, "`v'", level, made, use)
+    script.add(f"foreach v of varlist {' '.join(columns)} {{", *(f"    {line}" for line in lines), "}")
     return [f"w_{column}" for column in columns]
 
 
@@ -62,10 +70,7 @@ def fixed_effects(told: Told, script: Script) -> Rows:
     """The within estimator."""
     effects = dict(told.meta["effects"])
     ordered = [_role(told, one) for one in sorted(effects, key=lambda effect: -effects[effect])]
-    try:
-        model, made = models.data(told, script, [name(str(told.design["unit"])), *ordered])
-    except NotInStata as error:
-        return models.impossible(told, script, error)
+    model, made = models.data(told, script, [name(str(told.design["unit"])), *ordered])
     terms = [str(term) for term in told.rows["term"]]
     final = fresh(told, "final")
     if told.call.get("vcov", "design") != "design":
@@ -110,8 +115,9 @@ def _absorbed(told: Told, script: Script, model: InStata, made: str, effects: li
     vcov = str(told.call["vcov"])
     if words := models.COVARIANCES.get(vcov):
         script.note(words)
-    vce = f"cluster {models.clusters(told)}" if vcov in ("cluster", "two-way", "wild") else models.spread(told)
-    kind, vce = ("aweight", "unadjusted") if vcov == "iid" else ("pweight", vce)
+    if told.call.get("small_sample") == "none":
+        script.note("reghdfe's errors carry its small-sample factor, which small_sample='none' leaves out of ours.")
+    kind, vce = ("aweight", "unadjusted") if vcov == "iid" else ("pweight", models.spread(told))
     script.add(
         f"reghdfe {model.response} {' '.join(model.right)} [{kind} = {final}] if {made}, "
         f"absorb({' '.join(effects)}) vce({vce}) keepsingletons"
@@ -124,90 +130,67 @@ def _absorbed(told: Told, script: Script, model: InStata, made: str, effects: li
 def first_difference(told: Told, script: Script) -> Rows:
     """Changes on changes, from each unit's wave before."""
     time = name(str(told.design["time"]))
-    try:
-        model, made = models.data(told, script, [name(str(told.design["unit"])), time])
-    except NotInStata as error:
-        return models.impossible(told, script, error)
+    model, made = models.data(told, script, [name(str(told.design["unit"])), time])
     script.part(
         "Differences from the wave before: waves are numbered, so that a unit that skipped one has no difference."
     )
-    number, wave = unit(told, script), fresh(told, "wave")
+    number, wave, later = unit(told, script), fresh(told, "wave"), fresh(told, "later")
     columns = _columns(told, script, model, made)
     outcome = fresh(told, "y0")
     script.add(
         f"generate double {outcome} = {model.response} if {made}",
         f"egen int {wave} = group({time}) if {made}",
         f"replace {wave} = 0 if missing({wave})",
-        f"bysort {number} ({wave}): generate byte later = {wave} == {wave}[_n - 1] + 1 & {wave}[_n - 1] > 0",
+        f"bysort {number} ({wave}): generate byte {later} = {wave} == {wave}[_n - 1] + 1 & {wave}[_n - 1] > 0",
         f"foreach v of varlist {outcome} {' '.join(columns.values())} {{",
-        f"    bysort {number} ({wave}): generate double d_`v' = cond(later, `v' - `v'[_n - 1], 0)",
+        f"    bysort {number} ({wave}): generate double d_`v' = cond({later}, `v' - `v'[_n - 1], 0)",
         "}",
     )
     script.say("for comparison, without the design: xtset unit wave, and regress D.(y x), noconstant vce(cluster unit)")
     own = [f"d_{one}" for one in [outcome, *columns.values()]]
     terms = [str(term) for term in told.rows["term"]]
-    df = _regress(told, script, own, "later", noconstant=True)
-    return [linear({f"_b[d_{columns[term]}]": 1.0}, "later", len(terms) - 1, df) for term in terms]
-
-
-def _regress(told: Told, script: Script, columns: list[str], made: str, *, noconstant: bool) -> str:
-    """A regression of made columns by the design, or with errors of another kind; gives df."""
-    tail = ["noconstant"] if noconstant else []
-    if told.call.get("vcov", "design") == "design":
-        script.add(f"svy, subpop({made}): regress {' '.join(columns)}" + (", noconstant" if noconstant else ""))
-        return ""
-    final, vcov = fresh(told, "final"), str(told.call["vcov"])
-    if words := models.COVARIANCES.get(vcov):
-        script.note(words)
-    kind = "aweight" if vcov == "iid" else "pweight"
-    tail += [] if vcov == "iid" else [f"vce({models.spread(told)})"]
-    script.add(f"regress {' '.join(columns)} [{kind} = {final}] if {made}" + (f", {' '.join(tail)}" if tail else ""))
-    return "e(df_r)"
+    df = models.fitted(told, script, f"regress {' '.join(own)}", ["noconstant"], later)
+    return [linear({f"_b[d_{columns[term]}]": 1.0}, later, len(terms) - 1, df) for term in terms]
 
 
 def between(told: Told, script: Script) -> Rows:
     """Means of units on means of units."""
-    try:
-        model, made = models.data(told, script, [name(str(told.design["unit"]))])
-    except NotInStata as error:
-        return models.impossible(told, script, error)
+    model, made = models.data(told, script, [name(str(told.design["unit"]))])
     script.note(" ".join(CONSTANT.split()))
     script.part("Means of units, each with the mean of its weights: one row a unit.")
     number, final = unit(told, script), fresh(told, "final")
     columns = _columns(told, script, model, made)
-    outcome = fresh(told, "y0")
+    outcome, own, once = (fresh(told, one) for one in ("y0", "own", "once"))
+    use = "replace `v' = cond({below} > 0, {mean}, 0)"
     script.add(
         f"generate double {outcome} = {model.response} if {made}",
         f"foreach v of varlist {outcome} {' '.join(columns.values())} {{",
-        f"    egen double above = total({final} * `v' * {made}), by({number})",
-        f"    egen double below = total({final} * {made}), by({number})",
-        "    replace `v' = cond(below > 0, above / below, 0)",
-        "    drop above below",
+        *(f"    {line}" for line in _with_mean(told, "`v'", number, made, use)),
         "}",
-        f"egen double own = mean(cond({made}, {final}, .)), by({number})",
-        f"bysort {number} ({made}): generate byte once = _n == _N & {made}",
-        f"replace {final} = own if once",
+        f"egen double {own} = mean(cond({made}, {final}, .)), by({number})",
+        f"bysort {number} ({made}): generate byte {once} = _n == _N & {made}",
+        f"replace {final} = {own} if {once}",
     )
-    df = _regress(told, script, [outcome, *columns.values()], "once", noconstant=not model.constant)
+    words = f"regress {outcome} {' '.join(columns.values())}"
+    df = models.fitted(told, script, words, [] if model.constant else ["noconstant"], once)
     names = {**columns, "Intercept": "_cons"}
     terms = [str(term) for term in told.rows["term"]]
-    return [linear({f"_b[{names[term]}]": 1.0}, "once", len(terms) - 1, df) for term in terms]
+    return [linear({f"_b[{names[term]}]": 1.0}, once, len(terms) - 1, df) for term in terms]
 
 
 def random_effects(told: Told, script: Script) -> Rows:
     """Swamy and Arora's random effects, without weights."""
-    try:
-        model, made = models.data(told, script, [name(str(told.design["unit"]))])
-    except NotInStata as error:
-        return models.impossible(told, script, error)
-    if told.meta.get("weight") or told.design.get("fpc"):
-        script.note(" ".join(RANDOM.split()))
+    model, made = models.data(told, script, [name(str(told.design["unit"]))])
+    script.note(" ".join((RANDOM if told.meta.get("weight") or told.design.get("fpc") else CLUSTERS).split()))
     script.part("Random effects; sa: the components of Swamy and Arora for panels that are not balanced.")
     number = unit(told, script)
     script.add(f"xtset {number}")
-    vce = "" if told.call.get("vcov") == "iid" else f"vce(cluster {models.clusters(told)})"
+    vcov = str(told.call.get("vcov", "design"))
+    vce = "" if vcov == "iid" else f"vce(cluster {models.clusters(told)})"
     script.add(f"xtreg {model.response} {' '.join(model.right)} if {made}, re sa {vce}".rstrip())
-    return models.coefficients(told, model, made, "")
+    by_rows = f"e(N) - {len(told.meta['terms'])}"
+    df = "" if vcov == "design" else by_rows if vcov in ("iid", "hc1") else "e(N_clust) - 1"
+    return models.coefficients(told, model, made, df)
 
 
 def unit_means(told: Told, script: Script) -> Rows:
@@ -217,23 +200,20 @@ def unit_means(told: Told, script: Script) -> Rows:
     plain = [term for term in terms if term not in means]
     formula = re.sub(r" \+ `mean\([^`]*\)`", "", str(told.meta["formula"]))
     bare = replace(told, meta={**told.meta, "formula": formula, "terms": plain})
-    try:
-        model, made = models.data(bare, script, [name(str(told.design["unit"]))])
-    except NotInStata as error:
-        return models.impossible(told, script, error)
+    model, made = models.data(bare, script, [name(str(told.design["unit"]))])
     script.note(" ".join(CONSTANT.split()))
     script.part("The weighted means of units over the waves that the model uses.")
-    number, final = unit(told, script), fresh(told, "final")
+    number = unit(told, script)
     for i, term in enumerate(means, start=1):
         inner = term.strip("`").removeprefix("mean(").removesuffix(")")
         if inner not in model.pieces:
-            return models.impossible(told, script, NotInStata(f"{term} is made inside the call"))
+            raise NotInStata(f"{term} is made inside the call")
         column = fresh(told, f"mean_{i}")
+        script.say(f"{column}: {term}")
         script.add(
-            f"egen double above = total({final} * {model.pieces[inner]} * {made}), by({number})",
-            f"egen double below = total({final} * {made}), by({number})",
-            f"generate double {column} = cond(below > 0, above / below, 0)  // {term}",
-            "drop above below",
+            *_with_mean(
+                told, model.pieces[inner], number, made, f"generate double {column} = cond({{below}} > 0, {{mean}}, 0)"
+            )
         )
         model.names[term] = column
         model.right.append(column)
@@ -251,25 +231,23 @@ def event_time(told: Told, script: Script) -> Rows:
     time, event = name(str(told.design["time"])), name(str(told.call["event"]))
     effects = dict(told.meta["effects"])
     ordered = [_role(told, one) for one in sorted(effects, key=lambda effect: -effects[effect])]
-    try:
-        model, made = models.data(plain, script, [name(str(told.design["unit"])), *ordered])
-    except NotInStata as error:
-        return models.impossible(told, script, error)
+    model, made = models.data(plain, script, [name(str(told.design["unit"])), *ordered])
     low, high = told.call["window"]
     script.part(
         f"The time from the event; beyond the window the ends hold all; the reference is {told.meta['reference']}."
     )
-    number = unit(told, script)
+    number, first, since = unit(told, script), fresh(told, "first"), fresh(told, "since")
+    named = {k: fresh(told, f"event_{i}") for i, k in enumerate(times, start=1)}
     script.add(
         f"quietly summarize {event}",
         "local yes_or_no = r(min) >= 0 & r(max) <= 1",
-        f"egen double first = min(cond({event} == 1, {time}, .)), by({number})",
-        f"generate double since = {time} - cond(`yes_or_no', first, {event})",
-        f"replace since = max(min(since, {high}), {low}) if !missing(since)",
-        *(f"generate byte event_{i} = since == {k}" for i, k in enumerate(times, start=1)),
+        f"egen double {first} = min(cond({event} == 1, {time}, .)), by({number})",
+        f"generate double {since} = {time} - cond(`yes_or_no', {first}, {event})",
+        f"replace {since} = max(min({since}, {high}), {low}) if !missing({since})",
+        *(f"generate byte {column} = {since} == {k}" for k, column in named.items()),
     )
-    named = {f"event[{k}]": f"event_{i}" for i, k in enumerate(times, start=1)}
-    terms = [named.get(str(term), str(term)) for term in told.rows["term"]]
+    found = [(_EVENT.fullmatch(str(term)), str(term)) for term in told.rows["term"]]
+    terms = [named[int(event[1])] if event else term for event, term in found]
     if told.call.get("vcov", "design") != "design":
         script.note(f"Errors here are the design's; those of vcov={told.call['vcov']!r} are reghdfe's, absorb() vce().")
     return _design(plain, script, model, made, ordered, terms, list(named.values()))

@@ -22,7 +22,8 @@ _MATA = (
     "    real colvector enough",
     "    D = sort(st_data(., (y, w), who), 1)",
     "    enough = selectindex(runningsum(D[., 2]) / sum(D[., 2]) :>= p - 1e-12)",
-    "    return(D[rows(enough) ? enough[1] : rows(D), 1])",
+    "    if (rows(enough) == 0) return(D[rows(D), 1])",
+    "    return(D[enough[1], 1])",
     "}",
     "end",
 )

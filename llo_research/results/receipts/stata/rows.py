@@ -10,10 +10,9 @@ from typing import Any
 from llo_research.expression import Expression, parse
 from llo_research.results.receipts.script import Script
 from llo_research.results.receipts.stata.designs import replicate_columns
-from llo_research.results.receipts.stata.words import fresh, shown, text
+from llo_research.results.receipts.stata.words import ARITHMETIC, fresh, shown, text
 from llo_research.results.receipts.told import Told
 
-_SIGNS: dict[type, str] = {ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.Div: "/", ast.Pow: "^"}
 _FUNCTIONS = {"logit": "ln({0} / (1 - {0}))", "expit": "1 / (1 + exp(-({0})))", "log": "ln({0})"}
 # intervals that the program `row` makes; others are printed on the scale of the estimate
 SCALES = ("wald", "logit", "xlogit", "log", "fisher", "asin", "beta", "wilson")
@@ -21,9 +20,12 @@ JOINT = (
     "Stata has no quantile of the largest of correlated t statistics: the intervals here are pointwise, narrower than "
     "our joint ones. What comes nearest are Sidak's: level(100 * 0.95^(1 / number of rows))."
 )
-
-
+_SIGNS_GONE = "(Labels stand here without quotes, backslashes and dollars, which Stata reads: rows are in our order.)"
 _DEGREES = "units: the degrees of freedom of some people, sampling units minus strata among them, in r(df)."
+_ROW_HAS = (
+    "row: lincom or nlcom, interval, label, expression, condition of its people, what is taken off the degrees of "
+    "freedom, or these themselves, and the value that a test is against."
+)
 
 
 @dataclass(frozen=True)
@@ -94,15 +96,17 @@ def programs(told: Told, script: Script) -> None:
         script.say(f"(svy itself takes those of the whole design, {whole}, in the tables that it prints.)")
     script.add("program define units, rclass", "    args own", *_freedom(told), "end")
     script.part("shown_row: prints estimate, standard error, degrees of freedom, ends, and p where there is a test.")
-    script.add("program define shown_row", "    args scale label b se d n null", "    tempname t low high centre far")
-    script.add(f"    scalar `t' = invttail(`d', {text(round((1 - told.level) / 2, 12))})", *_intervals(told))
-    script.add(*_SHOWN.strip("\n").replace("TESTED", _tested(told)).splitlines())
-    script.part(
-        "row: lincom or nlcom, interval, label, expression, condition of its people, what is taken off the degrees of "
-        "freedom, or these themselves, and the value that a test is against."
+    script.add(
+        "program define shown_row", "    args scale label b se d n null", "    tempname t low high centre far size"
     )
+    script.add(f"    scalar `t' = invttail(`d', {text(round((1 - told.level) / 2, 12))})", *_intervals(told))
+    lines = _SHOWN.strip("\n").replace("TESTED", _tested(told)).splitlines()
+    script.add(*lines[:-1], *_equivalence(told), lines[-1])
+    if any(shown(label) != label for label in told.labels):
+        script.say(_SIGNS_GONE)
+    script.part(_ROW_HAS)
     lines = _ROW.strip("\n").replace("FINAL", fresh(told, "final")).splitlines()
-    kept = ["    matrix answers = nullmat(answers) \\ (`b', `se', `d')"] if told.draws else []
+    kept = ["    matrix answers = nullmat(answers) \\ (`b', `se', `d', `n')"] if told.draws else []
     script.add(*lines[:-2], *kept, *lines[-2:])
 
 
@@ -111,6 +115,21 @@ def _tested(told: Told) -> str:
     if "log" in told.on:
         return "cond(\"`scale'\" == \"log\", (ln(`b') - ln(`null')) * `b', `b' - `null') / `se'"
     return "(`b' - `null') / `se'"
+
+
+def _equivalence(told: Told) -> list[str]:
+    """The larger p-value of two one-sided tests that the distance is less than the bound."""
+    if told.bound is None:
+        return []
+    bound = text(told.bound)
+    far = f'cond("`scale\'" == "log", ln({bound}) * `b\', {bound})' if "log" in told.on else bound
+    return [
+        "    tempname z far",
+        f"    scalar `z' = {_tested(told)}",
+        f"    scalar `far' = {far} / `se'",
+        f'    display as text "    p_equivalence, bound {bound}" _column(44) as result %14.5g ///',
+        "        max(ttail(`d', `z' + `far'), t(`d', `z' - `far'))",
+    ]
 
 
 def _freedom(told: Told) -> list[str]:
@@ -147,15 +166,16 @@ _OWN = {
     "beta": [
         "        * Korn and Graubard: exact, at the effective number of people",
         "        scalar `far' = `b' * (1 - `b') / `se'^2 * (invttail(`n' - 1, {0}) / `t')^2",
-        "        scalar `n' = cond(`b' > 0 & `b' < 1, `far', `n')",
-        "        scalar `low' = cond(`b' <= 0, 0, invibeta(`n' * `b', `n' * (1 - `b') + 1, {0}))",
-        "        scalar `high' = cond(`b' >= 1, 1, invibetatail(`n' * `b' + 1, `n' * (1 - `b'), {0}))",
+        "        scalar `size' = cond(`b' > 0 & `b' < 1, `far', `n')",
+        "        scalar `low' = cond(`b' <= 0, 0, invibeta(`size' * `b', `size' * (1 - `b') + 1, {0}))",
+        "        scalar `high' = cond(`b' >= 1, 1, invibetatail(`size' * `b' + 1, `size' * (1 - `b'), {0}))",
     ],
     "wilson": [
         "        * Wilson's, with Student's t at the effective number of people",
-        "        scalar `n' = cond(`b' > 0 & `b' < 1, `b' * (1 - `b') / `se'^2, `n')",
-        "        scalar `centre' = (`b' + `t'^2 / (2 * `n')) / (1 + `t'^2 / `n')",
-        "        scalar `far' = `t' * sqrt(`b' * (1 - `b') / `n' + `t'^2 / (4 * `n'^2)) / (1 + `t'^2 / `n')",
+        "        scalar `size' = cond(`b' > 0 & `b' < 1, `b' * (1 - `b') / `se'^2, `n')",
+        "        scalar `centre' = (`b' + `t'^2 / (2 * `size')) / (1 + `t'^2 / `size')",
+        "        scalar `far' = sqrt(`b' * (1 - `b') / `size' + `t'^2 / (4 * `size'^2))",
+        "        scalar `far' = `t' * `far' / (1 + `t'^2 / `size')",
         "        scalar `low' = max(`centre' - `far', 0)",
         "        scalar `high' = min(`centre' + `far', 1)",
     ],
@@ -267,7 +287,7 @@ def _written(node: ast.expr, parsed: Expression, rows: Mapping[str, Row | None])
     match node:
         case ast.BinOp():
             left, right = _written(node.left, parsed, rows), _written(node.right, parsed, rows)
-            return f"({left} {_SIGNS[type(node.op)]} {right})"
+            return f"({left} {ARITHMETIC[type(node.op)]} {right})"
         case ast.UnaryOp(op=ast.USub()):
             return f"(-{_written(node.operand, parsed, rows)})"
         case ast.UnaryOp():

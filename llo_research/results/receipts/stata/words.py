@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 from collections.abc import Iterable, Sequence
 from typing import Any
@@ -10,6 +11,7 @@ from llo_research.program_names import legal
 from llo_research.results.receipts.script import WIDTH
 from llo_research.results.receipts.told import Told
 
+ARITHMETIC: dict[type, str] = {ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.Div: "/", ast.Pow: "^"}
 # signs of a text that Stata would read as the end of it, or as the name of a macro
 _UNSAFE = re.compile(r"[\"'`$\\\n\r\t]")
 _PIECE = re.compile(r'(?:"[^"]*"|[^"])*?(?:, | & | \| | \+ | - | \|\| | (?=[(\w])|$)')

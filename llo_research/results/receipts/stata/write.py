@@ -18,6 +18,7 @@ from llo_research.results.receipts.stata import (
     quantiles,
     rows,
 )
+from llo_research.results.receipts.stata.formulas import NotInStata
 from llo_research.results.receipts.stata.words import broken
 from llo_research.results.receipts.told import Told
 
@@ -71,6 +72,7 @@ part is printed with its own errors, which are right."""
 _JOINT_CONTRAST = """A
 contrast of estimates that stand in several commands needs their covariance, which Stata does not give:
 the estimates are printed, the contrast is not."""
+_ADJUSTED = " qqvalue (ssc install qqvalue) makes p_adjusted of the p-values of the rows."
 _NOT_RUN = "NOT RUN: llo_research has no Stata. The syntax was held against the manuals of Stata 16 and later."
 _PLAIN = re.compile(r"/\*|\*/|///")
 
@@ -79,13 +81,21 @@ def to_stata(told: Told, path: str) -> str:
     """The script; of what Stata cannot do its first lines say so, and what comes nearest."""
     script = _made(told, path)
     script.lines = [part for line in script.lines for part in broken(_safe(line))]
-    script.notes = [_PLAIN.sub(" ", note) for note in script.notes]
+    script.notes = [_plain(note) for note in script.notes]
     return script.text()
 
 
 def _safe(line: str) -> str:
-    """A comment without the signs that open or go on with another."""
-    return _PLAIN.sub(" ", line) if line.lstrip().startswith("*") else line
+    """A line whose comment has no sign that Stata reads."""
+    if line.lstrip().startswith("*"):
+        return _plain(line)
+    code, sign, comment = line.partition("  // ")
+    return code + sign + _plain(comment)
+
+
+def _plain(comment: str) -> str:
+    """A comment without the signs that open or go on with another, and without macros, which are read there too."""
+    return _PLAIN.sub(" ", comment).replace("`", "'").replace("$", "$ ")
 
 
 def cannot(told: Told) -> str | None:
@@ -108,6 +118,9 @@ def _made(told: Told, path: str) -> Script:
     if told.function in _RATES:
         decompositions.rates(told, script)
         return script
+    left = [column for column in told.added if column not in ("bound", "p_equivalence")]
+    if left:
+        script.note(f"Not printed here: {', '.join(left)}." + (_ADJUSTED if "p_adjusted" in left else ""))
     if told.simultaneous:
         script.note(rows.JOINT)
     own = imputed.opened(told) if told.draws else told
@@ -132,7 +145,11 @@ def answers(told: Told, script: Script) -> None:
         script.note(f"Stata has no command for {told.function}. What comes nearest: {nearest}.")
         return
     _reading(told, script)
-    made = writer(base, script)
+    try:
+        made = writer(base, script)
+    except NotInStata as why:
+        script.note(f"No script of Stata gives this model: {why}. What comes nearest is {why.nearest}.")
+        return
     if any(row is not None for row in made):
         rows.answer(told, script, made, base)
 

@@ -1,5 +1,5 @@
-* The same numbers in Stata: llo_research 1.0.0, llo.panel.event_time('hours ~ age + `event[0]` + `event[4]`',
-* svy, event='moved', window=[-3, 4], effects=['unit', 'time'])
+* The same numbers in Stata: llo_research 1.0.0, panel.event_time(formula='hours ~ age + 'event[0]' +
+* 'event[4]'', event='moved', window=[-3, 4], effects=['unit', 'time'], missing='omit', vcov='design')
 * NOT RUN: llo_research has no Stata. The syntax was held against the manuals of Stata 16 and later.
 
 
@@ -33,7 +33,7 @@ end
 * shown_row: prints estimate, standard error, degrees of freedom, ends, and p where there is a test.
 program define shown_row
     args scale label b se d n null
-    tempname t low high centre far
+    tempname t low high centre far size
     scalar `t' = invttail(`d', 0.025)
     scalar `low' = `b' - `t' * `se'
     scalar `high' = `b' + `t' * `se'

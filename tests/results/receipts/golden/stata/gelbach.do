@@ -1,8 +1,8 @@
 * The same numbers in Stata: llo_research 1.0.0, llo.decomposition.gelbach('hours ~ sex + age + education',
 * svy, focal='sex', groups={'a': ['age'], 'e': ['education']})
 * NOT RUN: llo_research has no Stata. The syntax was held against the manuals of Stata 16 and later.
-* b1x2 (ssc install b1x2) takes weights and clusters but no strata, finite populations or calibration:
-* estimates are ours, standard errors are those of clusters alone. The syntax of b1x2 was written from memory.
+* b1x2 (ssc install b1x2) takes weights (aweights) and clusters but no strata, finite populations or
+* calibration: estimates are ours, standard errors are those of clusters alone.
 
 
 * The file is written by svy.to_file('data.dta'); levels that are text are 1, 2, ... in declared order.
@@ -35,7 +35,7 @@ end
 * shown_row: prints estimate, standard error, degrees of freedom, ends, and p where there is a test.
 program define shown_row
     args scale label b se d n null
-    tempname t low high centre far
+    tempname t low high centre far size
     scalar `t' = invttail(`d', 0.025)
     scalar `low' = `b' - `t' * `se'
     scalar `high' = `b' + `t' * `se'
@@ -88,5 +88,5 @@ generate double x3 = (education == 2)  // education[T.middle]
 generate double x4 = (education == 3)  // education[T.high]
 
 * b1x2: x1all are the columns of both models, x2all those that are added.
-b1x2 hours [pweight = final] if domain, x1all(x1) x2all(age x3 x4) x1only(x1) x2delta(a = age : e = x3 x4) ///
+b1x2 hours [aweight = final] if domain, x1all(x1) x2all(age x3 x4) x1only(x1) x2delta(a = age : e = x3 x4) ///
     cluster(sampling_unit)

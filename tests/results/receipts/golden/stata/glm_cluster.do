@@ -32,7 +32,7 @@ end
 * shown_row: prints estimate, standard error, degrees of freedom, ends, and p where there is a test.
 program define shown_row
     args scale label b se d n null
-    tempname t low high centre far
+    tempname t low high centre far size
     scalar `t' = invttail(`d', 0.025)
     scalar `low' = `b' - `t' * `se'
     scalar `high' = `b' + `t' * `se'
@@ -81,7 +81,16 @@ foreach v of varlist training education age {
 
 * The model.
 logit training ib1.education age [pweight = final] if domain, vce(cluster sampling_unit)
-* Stata's factor of this model has no (n - 1) / (n - k): multiply its errors by 1.001769390944254 for ours
+scalar freedom = e(N_clust) - 1
+* Stata's small-sample factor of these variances is not ours; with that of corrected all errors are ours.
+program define corrected, eclass
+    args factor
+    tempname f V
+    scalar `f' = `factor'
+    matrix `V' = `f' * e(V)
+    ereturn repost V = `V'
+end
+corrected "(e(N) - 1) / (e(N) - 4)"
 * the Wald test of the category: nosvyadjust is F = W/q, as ours; its df are the design's in Stata
 testparm i.education
 
@@ -89,16 +98,16 @@ testparm i.education
 row lincom wald "Intercept" ///
     "_b[_cons]" ///
     `"domain"' ///
-    3 "e(N_clust) - 1" 0
+    3 "scalar(freedom)" 0
 row lincom wald "education[T.middle]" ///
     "_b[2.education]" ///
     `"domain"' ///
-    3 "e(N_clust) - 1" 0
+    3 "scalar(freedom)" 0
 row lincom wald "education[T.high]" ///
     "_b[3.education]" ///
     `"domain"' ///
-    3 "e(N_clust) - 1" 0
+    3 "scalar(freedom)" 0
 row lincom wald "age" ///
     "_b[age]" ///
     `"domain"' ///
-    3 "e(N_clust) - 1" 0
+    3 "scalar(freedom)" 0

@@ -1,5 +1,4 @@
-* The same numbers in Stata: llo_research 1.0.0, llo.mean('`if` > 40', svy.where('firm != \'the "b"\''),
-* by='sex')
+* The same numbers in Stata: llo_research 1.0.0, mean(variables=[''if' > 40'], by='sex', missing='omit')
 * NOT RUN: llo_research has no Stata. The syntax was held against the manuals of Stata 16 and later.
 
 
@@ -10,7 +9,7 @@ set more off
 use "data.dta", clear
 * if_935f6831 is 'if': Stata does not take that name
 * sex: 1 m, 2 f
-* if_40_d0cdca78 is the condition '`if` > 40'
+* if_40_d0cdca78 is the condition ''if' > 40'
 capture generate byte if_40_d0cdca78 = 1 if if_935f6831 > 40 & !missing(if_935f6831)
 replace if_40_d0cdca78 = 0 if if_935f6831 <= 40
 
@@ -36,7 +35,7 @@ end
 * shown_row: prints estimate, standard error, degrees of freedom, ends, and p where there is a test.
 program define shown_row
     args scale label b se d n null
-    tempname t low high centre far
+    tempname t low high centre far size
     scalar `t' = invttail(`d', 0.025)
     scalar `low' = `b' - `t' * `se'
     scalar `high' = `b' + `t' * `se'

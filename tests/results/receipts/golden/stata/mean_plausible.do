@@ -31,7 +31,7 @@ end
 * shown_row: prints estimate, standard error, degrees of freedom, ends, and p where there is a test.
 program define shown_row
     args scale label b se d n null
-    tempname t low high centre far
+    tempname t low high centre far size
     scalar `t' = invttail(`d', 0.025)
     scalar `low' = `b' - `t' * `se'
     scalar `high' = `b' + `t' * `se'
@@ -65,7 +65,7 @@ program define row
     units `own'
     scalar `d' = r(df) - `fewer'
     if "`df'" != "" scalar `d' = `df'
-    matrix answers = nullmat(answers) \ (`b', `se', `d')
+    matrix answers = nullmat(answers) \ (`b', `se', `d', `n')
     shown_row `scale' "`label'" `b' `se' `d' `n' `null'
 end
 
@@ -102,14 +102,16 @@ forvalues m = 1/5 {
 }
 
 * Rubin's rules, with the degrees of freedom of Barnard and Rubin; answers has a line for each row and draw.
-tempname b W B l d
+tempname b W B l d n
 forvalues i = 1/3 {
     scalar `b' = 0
     scalar `W' = 0
     scalar `B' = 0
     scalar `d' = .
+    scalar `n' = .
     forvalues m = 1/5 {
         local at = (`m' - 1) * 3 + `i'
+        scalar `n' = min(`n', answers[`at', 4])
         scalar `b' = `b' + answers[`at', 1] / 5
         scalar `W' = `W' + answers[`at', 2]^2 / 5
         scalar `d' = min(`d', answers[`at', 3])
@@ -123,7 +125,8 @@ forvalues i = 1/3 {
     scalar pooled_`i' = sqrt(`W' + (1 + 1 / 5) * `B')
     scalar value_`i' = `b'
     scalar free_`i' = `d'
+    scalar count_`i' = `n'
 }
-shown_row wald "low" value_1 pooled_1 free_1 . .
-shown_row wald "middle" value_2 pooled_2 free_2 . .
-shown_row wald "high" value_3 pooled_3 free_3 . .
+shown_row wald "low" scalar(value_1) scalar(pooled_1) scalar(free_1) scalar(count_1) .
+shown_row wald "middle" scalar(value_2) scalar(pooled_2) scalar(free_2) scalar(count_2) .
+shown_row wald "high" scalar(value_3) scalar(pooled_3) scalar(free_3) scalar(count_3) .

@@ -33,7 +33,7 @@ end
 * shown_row: prints estimate, standard error, degrees of freedom, ends, and p where there is a test.
 program define shown_row
     args scale label b se d n null
-    tempname t low high centre far
+    tempname t low high centre far size
     scalar `t' = invttail(`d', 0.025)
     scalar `low' = `b' - `t' * `se'
     scalar `high' = `b' + `t' * `se'
@@ -82,17 +82,20 @@ foreach v of varlist hours age education person {
 
 * The weighted means of units over the waves that the model uses.
 egen long unit_number = group(person)
+* mean_1: mean(age)
 egen double above = total(final * age * domain), by(unit_number)
 egen double below = total(final * domain), by(unit_number)
-generate double mean_1 = cond(below > 0, above / below, 0)  // mean(age)
+generate double mean_1 = cond(below > 0, above / below, 0)
 drop above below
+* mean_2: mean(education[T.middle])
 egen double above = total(final * (education == 2) * domain), by(unit_number)
 egen double below = total(final * domain), by(unit_number)
-generate double mean_2 = cond(below > 0, above / below, 0)  // mean(education[T.middle])
+generate double mean_2 = cond(below > 0, above / below, 0)
 drop above below
+* mean_3: mean(education[T.high])
 egen double above = total(final * (education == 3) * domain), by(unit_number)
 egen double below = total(final * domain), by(unit_number)
-generate double mean_3 = cond(below > 0, above / below, 0)  // mean(education[T.high])
+generate double mean_3 = cond(below > 0, above / below, 0)
 drop above below
 
 * The model.

@@ -34,7 +34,7 @@ end
 * shown_row: prints estimate, standard error, degrees of freedom, ends, and p where there is a test.
 program define shown_row
     args scale label b se d n null
-    tempname t low high centre far
+    tempname t low high centre far size
     scalar `t' = invttail(`d', 0.025)
     scalar `low' = `b' - `t' * `se'
     scalar `high' = `b' + `t' * `se'
@@ -79,7 +79,8 @@ real scalar quantile_of(string scalar y, string scalar w, string scalar who, rea
     real colvector enough
     D = sort(st_data(., (y, w), who), 1)
     enough = selectindex(runningsum(D[., 2]) / sum(D[., 2]) :>= p - 1e-12)
-    return(D[rows(enough) ? enough[1] : rows(D), 1])
+    if (rows(enough) == 0) return(D[rows(D), 1])
+    return(D[enough[1], 1])
 }
 end
 program define quantile_row

@@ -1,7 +1,7 @@
 * The same numbers in Stata: llo_research 1.0.0, llo.decomposition.shapley_r2('hours ~ age + education', svy)
 * NOT RUN: llo_research has no Stata. The syntax was held against the manuals of Stata 16 and later.
-* shapley2 (ssc install shapley2) gives the shares of R2 of the weighted regression without standard errors;
-* ours come from the design.
+* The shares of R2 are made of regressions with weights on all subsets of the terms (shapley2 leaves the
+* weights out); standard errors, which are ours by the design, are not made here.
 
 
 * The file is written by svy.to_file('data.dta'); levels that are text are 1, 2, ... in declared order.
@@ -33,7 +33,7 @@ end
 * shown_row: prints estimate, standard error, degrees of freedom, ends, and p where there is a test.
 program define shown_row
     args scale label b se d n null
-    tempname t low high centre far
+    tempname t low high centre far size
     scalar `t' = invttail(`d', 0.025)
     scalar `low' = `b' - `t' * `se'
     scalar `high' = `b' + `t' * `se'
@@ -84,6 +84,32 @@ foreach v of varlist hours age education {
 generate double x2 = (education == 2)  // education[T.middle]
 generate double x3 = (education == 3)  // education[T.high]
 
-* The regression, and the share of each group of columns in its R2.
-regress hours age x2 x3 [aweight = final] if domain
-shapley2, stat(r2) group(age, x2 x3)
+* The terms, R2 of each subset of them (the binary digits of its number), and the mean of what each adds.
+local terms_1 age
+local label_1 "age"
+local terms_2 x2 x3
+local label_2 "education"
+forvalues set = 0/3 {
+    local columns
+    forvalues g = 1/2 {
+        if mod(floor(`set' / 2^(`g' - 1)), 2) local columns `columns' `terms_`g''
+    }
+    quietly regress hours `columns' [aweight = final] if domain
+    scalar explained_`set' = e(r2)
+}
+forvalues g = 1/2 {
+    scalar part_of_r2 = 0
+    forvalues set = 0/3 {
+        local s = 0
+        forvalues h = 1/2 {
+            local s = `s' + mod(floor(`set' / 2^(`h' - 1)), 2)
+        }
+        local larger = `set' + 2^(`g' - 1)
+        if mod(floor(`set' / 2^(`g' - 1)), 2) == 0 {
+            local share = exp(lnfactorial(`s') + lnfactorial(2 - `s' - 1) - lnfactorial(2))
+            scalar part_of_r2 = part_of_r2 + `share' * (explained_`larger' - explained_`set')
+        }
+    }
+    display as text "`label_`g''" _column(44) as result %14.0g part_of_r2
+}
+display as text "total" _column(44) as result %14.0g explained_3

@@ -30,16 +30,16 @@ end
 * shown_row: prints estimate, standard error, degrees of freedom, ends, and p where there is a test.
 program define shown_row
     args scale label b se d n null
-    tempname t low high centre far
+    tempname t low high centre far size
     scalar `t' = invttail(`d', 0.025)
     scalar `low' = `b' - `t' * `se'
     scalar `high' = `b' + `t' * `se'
     if "`scale'" == "beta" {
         * Korn and Graubard: exact, at the effective number of people
         scalar `far' = `b' * (1 - `b') / `se'^2 * (invttail(`n' - 1, 0.025) / `t')^2
-        scalar `n' = cond(`b' > 0 & `b' < 1, `far', `n')
-        scalar `low' = cond(`b' <= 0, 0, invibeta(`n' * `b', `n' * (1 - `b') + 1, 0.025))
-        scalar `high' = cond(`b' >= 1, 1, invibetatail(`n' * `b' + 1, `n' * (1 - `b'), 0.025))
+        scalar `size' = cond(`b' > 0 & `b' < 1, `far', `n')
+        scalar `low' = cond(`b' <= 0, 0, invibeta(`size' * `b', `size' * (1 - `b') + 1, 0.025))
+        scalar `high' = cond(`b' >= 1, 1, invibetatail(`size' * `b' + 1, `size' * (1 - `b'), 0.025))
     }
     display as text "`label'" _column(44) as result %14.0g `b' %14.0g `se' %8.0g `d' _continue
     display as result %14.0g `low' %14.0g `high' _continue
