@@ -14,6 +14,7 @@ from llo_research.design.replicates import Replicates
 from llo_research.errors import DataError, DesignError
 from llo_research.options import names_of
 from llo_research.survey.file_columns import FileColumn, column_of
+from llo_research.survey.stacked_replicates import in_blocks
 from llo_research.survey.variables import column
 
 _WHERE = "svy.to_file"
@@ -97,9 +98,17 @@ def _added(svy: Any) -> Iterator[tuple[str, np.ndarray]]:
         yield "final_weight", svy._weights
     replicates = svy.design.replicates
     if replicates is not None and (stacked or not set(replicates.names) <= set(svy._frame.columns)):
-        weights = _base_replicates(replicates, steps=bool(svy.design.steps)).weights
+        base = _base_replicates(replicates, steps=bool(svy.design.steps))
+        weights = _own_block(in_blocks(base)) if in_blocks(base) else base.weights
         for r in range(weights.shape[1]):
             yield f"replicate_{r + 1}", weights[:, r]
+
+
+def _own_block(parts: Sequence[Replicates]) -> np.ndarray:
+    """(n, most replicates of a survey) each row at the replicates of its own survey; NaN where that has fewer."""
+    most = max(part.n_replicates for part in parts)
+    missing = [(part.weights, most - part.n_replicates) for part in parts]
+    return np.concatenate([np.pad(own, ((0, 0), (0, lack)), constant_values=np.nan) for own, lack in missing])
 
 
 def _stacked_design(svy: Any) -> Iterator[tuple[str, np.ndarray]]:

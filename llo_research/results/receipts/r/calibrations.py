@@ -42,7 +42,7 @@ def write(told: Told, script: Script, step: Mapping[str, Any]) -> None:
     script.add(*_totals(step["totals"]))
     if step.get("scale"):
         own = "rep(1, nrow(data))" if step["scale"] == A_SERIES else f"data${name(step['scale'])}"
-        script.add(f"q <- {own}  # how freely a weight may move", "q[w == 0] <- 1")
+        script.add(f"q <- {own}  # how freely a weight may move", "q[w == 0 | is.na(q)] <- 1")
     replicated = bool(told.survey.get("replicates"))
     if step.get("cluster") and replicated:
         _one_for_all_replicates(script, x, step)

@@ -91,8 +91,9 @@ def linearised(told: Told, script: Script) -> None:
     """`theta`, `V` and `u` or `reps` of the means of the columns of `values` among `people`."""
     some = any(told.empty)
     if told.survey.get("replicates"):
-        size = "pmax(crossprod(people, w), 1e-300)" if some else "crossprod(people, w)"
+        size = "pmax(crossprod(ones, w), 1e-300)" if some else "crossprod(ones, w)"
         script.add(
+            "ones <- people * 1  # as numbers once, not at each replicate",
             f"found <- withReplicates(design, function(w, data) drop(crossprod(values, w) / {size}),",
             "  return.replicates = TRUE)",
             "theta <- coef(found)",
