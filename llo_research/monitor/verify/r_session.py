@@ -20,7 +20,8 @@ COMPARED = ("estimate", "std_error", "df", "conf_low", "conf_high", "statistic",
 _SESSION = """
 wanted <- commandArgs(trailingOnly = TRUE)
 kept <- search()
-left <- c("wanted", "kept", "left", "once", "text_columns", "read.csv", "script", "out", "began", "tried")
+degrees <- survey:::degf.svyrep.design
+left <- c("wanted", "kept", "degrees", "left", "once", "text_columns", "read.csv", "script", "out", "began", "tried")
 # a file that several scripts read is read once, with all columns as text that any of them reads as text
 source("text_columns.R")
 once <- new.env()
@@ -52,6 +53,7 @@ for (script in wanted) {
   for (loaded in setdiff(grep("^package:", search(), value = TRUE), c(kept, "package:survey")))
     try(detach(loaded, character.only = TRUE), silent = TRUE)
   cat(sprintf("%s %.1f\\n", basename(script), proc.time()[["elapsed"]] - began))
+  assignInNamespace("degf.svyrep.design", degrees, "survey")  # a script may have its own
   rm(list = setdiff(ls(), left))
   invisible(gc())
 }

@@ -26,6 +26,7 @@ _PACKAGES = {
 _TESTS = ("statistic", "p_value", "p_adjusted", "bound", "p_equivalence")
 _RUN = """
 wanted <- commandArgs(trailingOnly = TRUE)
+degrees <- survey:::degf.svyrep.design
 for (script in wanted) {
   out <- sub("[.]R$", ".out.csv", script)
   tried <- try({
@@ -38,7 +39,8 @@ for (script in wanted) {
   if (inherits(tried, "try-error")) writeLines(as.character(tried), paste0(out, ".error"))
   for (loaded in c("package:plm", "package:mitools", "package:haven"))
     if (loaded %in% search()) detach(loaded, character.only = TRUE)
-  rm(list = setdiff(ls(), c("wanted", "script")))
+  assignInNamespace("degf.svyrep.design", degrees, "survey")  # a script may have its own
+  rm(list = setdiff(ls(), c("wanted", "script", "degrees")))
 }
 """
 

@@ -97,6 +97,8 @@ def _ranks(told: Told) -> list[str]:
         f"  rows <- design$variables${row_of(told)}[design$variables$survey %in% one]",
         "  if (length(rows)) max(qr(base[rows, seq_len(sum(survey_of == one))], tol = 1e-5)$rank - 1, 0) else 0",
         "}))",
+        "# survey itself counts at every step, and takes minutes for the rank of the weights of all surveys at once",
+        'assignInNamespace("degf.svyrep.design", degf.svyrep.design, "survey")',
     ]
 
 
