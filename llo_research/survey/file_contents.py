@@ -63,7 +63,11 @@ def _as_text(name: Any) -> str:
 
 def _of_design(svy: Any) -> list[str]:
     """Columns that the design and the weighting steps name."""
-    texts = [*sorted(svy._design_columns()), *_strings([step.describe() for step in svy.design.steps])]
+    columns = svy._design_columns()
+    if "stacked" in svy.design.roles:  # replicate weights have columns of the file's own, by survey
+        replicates = svy.design.replicates
+        columns = {"survey", *columns} - set(() if replicates is None else replicates.names)
+    texts = [*sorted(columns), *_strings([step.describe() for step in svy.design.steps])]
     return list(dict.fromkeys(name for text in texts for name in _inside(text, svy._frame)))
 
 

@@ -149,7 +149,7 @@ def test_stacks(tmp_path: Path) -> None:
 
 @r_with()
 def test_results_of_a_stack_of_replicates(tmp_path: Path) -> None:
-    """Rows of one survey, of both, side by side, and models: R builds the weights of all from those of the own survey."""
+    """Rows of one survey, of both, side by side, and models: R builds weights from those of the own survey."""
     svy = llo.stack(
         {
             "a": llo.replicate(r_designs.plain(), "bootstrap", replicates=12, seed=6),
@@ -164,6 +164,7 @@ def test_results_of_a_stack_of_replicates(tmp_path: Path) -> None:
         "joint": llo.joint({"all": llo.mean("y", svy), "gap": llo.gap("y", svy, group="sex", of="f", minus="m")}),
         "contrast": llo.mean("y", svy, by="survey").contrast("b - a"),
         "model": llo.glm("y ~ income", two),
+        "models": llo.joint({"one": llo.glm("y ~ income", two), "other": llo.mean("y", svy)}),
         "apart": llo.decomposition.oaxaca_blinder("y ~ income", two, group="survey", of="a", minus="b"),
     }
     path = tmp_path / "data.csv"
