@@ -165,6 +165,7 @@ def test_results_of_a_stack_of_replicates(tmp_path: Path) -> None:
         "contrast": llo.mean("y", svy, by="survey").contrast("b - a"),
         "model": llo.glm("y ~ income", two),
         "models": llo.joint({"one": llo.glm("y ~ income", two), "other": llo.mean("y", svy)}),
+        "margins": llo.glm("came ~ income", two, family="binomial").margins(["income"]),
         "apart": llo.decomposition.oaxaca_blinder("y ~ income", two, group="survey", of="a", minus="b"),
     }
     path = tmp_path / "data.csv"
