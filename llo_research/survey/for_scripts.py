@@ -67,7 +67,9 @@ def _replicates(replicates: Replicates) -> dict[str, Any]:
     """How replicate weights stand in a file, and what R calls their factors."""
     rscales = np.unique(replicates.rscales)
     parts = getattr(replicates, "parts", ())
-    own = {"parts": [part.n_replicates for part in parts]} if parts else {}
+    own: dict[str, Any] = {"parts": [part.n_replicates for part in parts]} if parts else {}
+    if parts:
+        own["parts_from_design"] = [bool(part.from_design) for part in parts]
     return {
         **own,
         "method": replicates.method,

@@ -1,4 +1,4 @@
-* Towards the numbers of: llo_research 1.0.0, mean(variables=['hours'], missing='omit').
+* Towards the numbers of: llo_research 1.0.0, llo.mean('hours', svy).
 * Not run: written by the manual (IBM SPSS Complex Samples; Command Syntax Reference).
 * It needs the module Complex Samples for its standard errors; WEIGHT BY alone gives estimates.
 * What SPSS cannot do: The weights follow from the fpc columns, and no column of the file holds them: make one.

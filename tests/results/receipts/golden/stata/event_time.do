@@ -1,5 +1,5 @@
-* The same numbers in Stata: llo_research 1.0.0, panel.event_time(formula='hours ~ age + 'event[0]' +
-* 'event[4]'', event='moved', window=[-3, 4], effects=['unit', 'time'], missing='omit', vcov='design')
+* The same numbers in Stata: llo_research 1.0.0, llo.panel.event_time('hours ~ age + 'event[0]' + 'event[4]'',
+* svy, event='moved', window=[-3, 4], effects=['unit', 'time'])
 * NOT RUN: llo_research has no Stata. The syntax was held against the manuals of Stata 16 and later.
 
 

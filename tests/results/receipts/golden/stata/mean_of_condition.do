@@ -1,4 +1,5 @@
-* The same numbers in Stata: llo_research 1.0.0, mean(variables=[''if' > 40'], by='sex', missing='omit')
+* The same numbers in Stata: llo_research 1.0.0, llo.mean(''if' > 40', svy.where('firm != \'the "b"\''),
+* by='sex')
 * NOT RUN: llo_research has no Stata. The syntax was held against the manuals of Stata 16 and later.
 
 
