@@ -142,8 +142,13 @@ def _run_verify(options: argparse.Namespace) -> int:
         check_option(name, "--chapters", verify.CHAPTERS, f"Chapter {name!r} has no results of its own to compare.")
     if options.r and (absent := r_session.missing()):
         raise DataError("R cannot be asked.", found=f"absent: {', '.join(absent)}", todo="install it, or --no-r")
+    folder = options.out or root / "build" / "verify"
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise DataError("The folder cannot be made.", where=f"--out {folder}", found=str(error)) from None
     found = verify.verify(root, options.edition, r=options.r is not False, out=options.out, chapters=chapters)
-    account.write(found, options.out or root / "build" / "verify")
+    account.write(found, folder)
     print(account.as_text(found), end="")
     return STOPPED if found.differing else DONE
 

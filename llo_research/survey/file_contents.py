@@ -14,6 +14,7 @@ from llo_research.design.replicates import Replicates
 from llo_research.errors import DataError, DesignError
 from llo_research.options import names_of
 from llo_research.survey.file_columns import FileColumn, column_of
+from llo_research.survey.stacked_replicates import in_blocks
 from llo_research.survey.variables import column
 
 _WHERE = "svy.to_file"
@@ -62,7 +63,11 @@ def _as_text(name: Any) -> str:
 
 def _of_design(svy: Any) -> list[str]:
     """Columns that the design and the weighting steps name."""
-    texts = [*sorted(svy._design_columns()), *_strings([step.describe() for step in svy.design.steps])]
+    columns = svy._design_columns()
+    if "stacked" in svy.design.roles:  # replicate weights have columns of the file's own, by survey
+        replicates = svy.design.replicates
+        columns = {"survey", *columns} - set(() if replicates is None else replicates.names)
+    texts = [*sorted(columns), *_strings([step.describe() for step in svy.design.steps])]
     return list(dict.fromkeys(name for text in texts for name in _inside(text, svy._frame)))
 
 
@@ -97,9 +102,17 @@ def _added(svy: Any) -> Iterator[tuple[str, np.ndarray]]:
         yield "final_weight", svy._weights
     replicates = svy.design.replicates
     if replicates is not None and (stacked or not set(replicates.names) <= set(svy._frame.columns)):
-        weights = _base_replicates(replicates, steps=bool(svy.design.steps)).weights
+        base = _base_replicates(replicates, steps=bool(svy.design.steps))
+        weights = _own_block(in_blocks(base)) if in_blocks(base) else base.weights
         for r in range(weights.shape[1]):
             yield f"replicate_{r + 1}", weights[:, r]
+
+
+def _own_block(parts: Sequence[Replicates]) -> np.ndarray:
+    """(n, most replicates of a survey) each row at the replicates of its own survey; NaN where that has fewer."""
+    most = max(part.n_replicates for part in parts)
+    missing = [(part.weights, most - part.n_replicates) for part in parts]
+    return np.concatenate([np.pad(own, ((0, 0), (0, lack)), constant_values=np.nan) for own, lack in missing])
 
 
 def _stacked_design(svy: Any) -> Iterator[tuple[str, np.ndarray]]:

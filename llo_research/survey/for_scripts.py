@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from llo_research.survey.construct import as_names
+
 if TYPE_CHECKING:
     from llo_research.design.design import Design
     from llo_research.design.replicates import Replicates
@@ -20,7 +22,8 @@ def for_scripts(frame: pd.DataFrame, design: Design, arguments: Mapping[str, Any
     whether they are ordered. `nest`, `lonely_psu` : as the survey was made. `rows` : number of rows. `replicates` :
     columns, factors, centre and whether the columns are those of the data. `in_domain` : whether a file of the survey
     has that column. `returns` : whether waves drawn by themselves share people. `lonely` : number of strata with one
-    unit. `fractions` : of each stage, whether it has sampling fractions.
+    unit. `fractions` : of each stage, whether it has sampling fractions; `fpc_fractions` : of each column of `fpc`,
+    whether it holds fractions and not counts.
     """
     told: dict[str, Any] = {
         "columns": {str(name): _kind(dtype) for name, dtype in frame.dtypes.items()},
@@ -29,6 +32,8 @@ def for_scripts(frame: pd.DataFrame, design: Design, arguments: Mapping[str, Any
         "lonely_psu": design.lonely_psu,
         "in_domain": domain,
     }
+    if fpc := as_names(arguments.get("fpc")):
+        told["fpc_fractions"] = [bool((frame[column] <= 1).all()) for column in fpc if column in frame]
     if design.replicates is not None:
         stacked = "stacked" in design.roles
         in_file = not stacked and set(design.replicates.names) <= set(frame.columns)
@@ -62,7 +67,9 @@ def _replicates(replicates: Replicates) -> dict[str, Any]:
     """How replicate weights stand in a file, and what R calls their factors."""
     rscales = np.unique(replicates.rscales)
     parts = getattr(replicates, "parts", ())
-    own = {"parts": [part.n_replicates for part in parts]} if parts else {}
+    own: dict[str, Any] = {"parts": [part.n_replicates for part in parts]} if parts else {}
+    if parts:
+        own["parts_from_design"] = [bool(part.from_design) for part in parts]
     return {
         **own,
         "method": replicates.method,

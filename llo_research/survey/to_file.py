@@ -33,7 +33,9 @@ def to_file(
     ``in_domain`` (1 or 0) when :meth:`where` restricted the survey, ``final_weight`` after weighting steps, and
     ``replicate_1``, ``replicate_2``, ... (full weights, before weighting steps) where replicate weights were made here.
     A stack has its weights and its design in ``stack_weight``, ``stack_stratum``, ``stack_psu`` and ``stack_fpc`` (the
-    sampling fraction), with ``_2`` behind them for the second stage: its surveys have columns of their own.
+    sampling fraction), with ``_2`` behind them for the second stage: its surveys have columns of their own. Of a stack
+    of surveys with replicate weights each row has those of its own survey, in ``replicate_1``, ``replicate_2``, ...
+    (empty where other surveys have more): at the replicates of another survey it has its ``stack_weight``.
 
     Parameters
     ----------

@@ -117,6 +117,15 @@ def test_the_command_ends_with_1_on_any_difference(
     assert (tmp_path / "build" / "verify" / "verify.html").is_file()
 
 
+def test_a_folder_that_cannot_be_made_is_told_before_anything_is_computed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Any
+) -> None:
+    monkeypatch.setattr(verify, "verify", lambda *args, **options: pytest.fail("computed"))
+    (tmp_path / "taken").write_text("a file", encoding="utf-8")
+    assert cli.main(["verify", "--no-r", "--out", str(tmp_path / "taken" / "inside")]) == 2
+    assert "--out" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize("options", [["--edition", "1999"], ["--chapters", "77"]], ids=["an edition", "a chapter"])
 def test_what_is_not_there_is_refused(options: list[str], capsys: Any) -> None:
     assert cli.main(["verify", "--no-r", *options]) == 2

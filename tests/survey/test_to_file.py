@@ -159,6 +159,25 @@ def test_a_stack_has_its_own_weights_and_design(tmp_path: Path) -> None:
     same(llo.mean("y", plain, by="survey"), llo.mean("y", again, by="survey"))
 
 
+@pytest.mark.parametrize("by_unit", [True, False])
+def test_a_stack_of_replicates_has_those_of_the_own_survey_in_each_row(by_unit: bool, tmp_path: Path) -> None:
+    """At the replicates of the other survey a row has its full weight, which is not written a hundred times."""
+    one = llo.replicate(samples.survey(), "bootstrap", replicates=20, seed=1)
+    two = llo.replicate(samples.survey(), "jkn") if by_unit else samples.replicate_survey(3)
+    svy = llo.stack({"one": one, "two": two})
+    frame = pd.read_csv(svy.to_file(tmp_path / "both.csv"))
+    numbers = [part.design.replicates.n_replicates for part in (one, two)]
+    columns = [f"replicate_{r + 1}" for r in range(max(numbers))]
+    assert [name for name in frame if name.startswith("replicate_")] == columns
+    whole = np.repeat(frame[["stack_weight"]].to_numpy(), sum(numbers), axis=1)
+    ends = np.cumsum([0, *numbers])
+    for name, start, end in zip(("one", "two"), ends, ends[1:], strict=False):
+        mine = (frame["survey"] == name).to_numpy()
+        whole[mine, start:end] = frame.loc[mine, columns[: end - start]]
+        assert frame.loc[mine, columns[end - start :]].isna().all(axis=None)
+    np.testing.assert_allclose(whole, svy.design.replicates.weights, rtol=1e-15)
+
+
 @pytest.mark.parametrize("kind", KINDS)
 def test_the_same_survey_gives_the_same_bytes(kind: str, tmp_path: Path) -> None:
     svy = llo.calibrate(samples.survey(), TOTALS).where("older")

@@ -16,12 +16,8 @@ import llo_research as llo
 from llo_research.monitor.site.registry import Frame, Pages
 from llo_research.monitor.site.words import texts
 
-# program -> method of a result, how its lines are marked, the comment before which a script opens the file and design
-PROGRAMS = {
-    "r": ("to_r", "r", "# What each estimate is."),
-    "stata": ("to_stata", "stata", "* People"),
-    "spss": ("to_spss", "text", "* People"),
-}
+# program -> its name, the method of a result, how its lines are marked
+PROGRAMS = {"r": ("R", "to_r", "r"), "stata": ("Stata", "to_stata", "stata"), "spss": ("SPSS", "to_spss", "text")}
 
 
 @cache
@@ -45,31 +41,31 @@ def tasks() -> tuple[dict[str, Any], ...]:
 def pages(frame: Frame) -> Pages:
     """A page for each program."""
     found: Pages = {}
-    for program, (method, marked, opens) in PROGRAMS.items():
-        if hasattr(llo.Result, method):
-            lines = _page(frame.language, program, method, marked, opens)
-            found[f"_generated/i_know_{program}.md"] = "\n".join([*lines, ""])
+    for program, (name, method, marked) in PROGRAMS.items():
+        lines = _page(frame.language, name, method, marked)
+        found[f"_generated/i_know_{program}.md"] = "\n".join([*lines, ""])
     return found
 
 
-def _page(language: str, program: str, method: str, marked: str, opens: str) -> Iterator[str]:
-    """The tasks on the page of one program: the whole script for the first, then what follows the opening."""
+def _page(language: str, program: str, method: str, marked: str) -> Iterator[str]:
+    """The tasks on the page of one program: the whole script for the first, then the parts that the first has not."""
     words = texts("retold", language)
-    seen: set[str] = set()
+    known: dict[str, set[str]] = {}
     for task in tasks():
         script = str(getattr(task["result"], method)())
-        first, _, rest = script.partition(f"\n{opens}")
-        whole = task["code"] not in seen or not rest
-        seen.add(task["code"])
+        parts = [part.strip("\n") for part in script.split("\n\n") if part.strip()]
+        whole = task["code"] not in known
+        seen = known.setdefault(task["code"], set(parts))
+        shown = script if whole else "\n\n".join(part for part in parts[1:] if part not in seen)
         yield from ("", f"## {task[language]}", "", "```python")
-        yield from ((task["code"],) if whole and rest else ())
+        yield from ((task["code"],) if whole else ())
         yield from (task["call"], "```", "")
-        yield from _cannot(first, words)
-        yield from (f"```{marked}", (script if whole else f"{opens}{rest}").strip(), "```")
+        yield from _cannot(task["result"], program, words)
+        yield from (f"```{marked}", shown.strip(), "```") if shown.strip() else ()
         yield from ("", words["whole"].format(method=method)) if not whole else ()
 
 
-def _cannot(first: str, words: dict[str, str]) -> Iterator[str]:
-    """Whether the script's first lines tell of something that the program cannot do."""
-    if "cannot" in first.split("\n\n")[0]:
-        yield from (words["cannot"], "")
+def _cannot(result: llo.Result, program: str, words: dict[str, str]) -> Iterator[str]:
+    """What the program cannot do of a result, or reads in another way."""
+    if told := result.receipt()["programs"][program]["cannot"]:
+        yield from (words["cannot"].format(told=told), "")

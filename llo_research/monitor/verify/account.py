@@ -87,7 +87,8 @@ def sentences(found: Verified) -> list[str]:
         + (f", {wrong:,} stand in figures or tables that differ." if wrong else ".")
     ]
     if not in_r:
-        return [*told, f"R was not asked: {found.program}.", _time(found)]
+        none = "nothing is estimated here" if found.program.startswith("R version") else found.program
+        return [*told, f"R was not asked: {none}.", _time(found)]
     told.append(
         f"{found.program} printed {numbers:,} numbers (estimates, standard errors, degrees of freedom, tests, ends of "
         f"intervals) of {sum(one.estimates for one in in_r):,} estimates; {agree:,} agree to {TOLERANCE:g}."

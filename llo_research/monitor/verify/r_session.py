@@ -20,6 +20,8 @@ COMPARED = ("estimate", "std_error", "df", "conf_low", "conf_high", "statistic",
 _SESSION = """
 wanted <- commandArgs(trailingOnly = TRUE)
 kept <- search()
+degrees <- survey:::degf.svyrep.design
+left <- c("wanted", "kept", "degrees", "left", "once", "text_columns", "read.csv", "script", "out", "began", "tried")
 # a file that several scripts read is read once, with all columns as text that any of them reads as text
 source("text_columns.R")
 once <- new.env()
@@ -41,9 +43,8 @@ for (script in wanted) {
   out <- sub("[.]R$", ".out.csv", script)
   began <- proc.time()[["elapsed"]]
   tried <- try({
-    place <- new.env(parent = globalenv())
-    suppressWarnings(suppressMessages(capture.output(sys.source(script, envir = place))))
-    answer <- place$answer
+    # in the global environment, as whoever runs it: R finds methods that a script defines there only
+    suppressWarnings(suppressMessages(capture.output(sys.source(script, envir = globalenv()))))
     for (column in names(answer)) if (is.numeric(answer[[column]]))
       answer[[column]] <- ifelse(is.na(answer[[column]]), "", formatC(answer[[column]], digits = 17, format = "g"))
     write.csv(answer, out, row.names = FALSE, na = "")
@@ -52,7 +53,9 @@ for (script in wanted) {
   for (loaded in setdiff(grep("^package:", search(), value = TRUE), c(kept, "package:survey")))
     try(detach(loaded, character.only = TRUE), silent = TRUE)
   cat(sprintf("%s %.1f\\n", basename(script), proc.time()[["elapsed"]] - began))
-  rm(place)
+  assignInNamespace("degf.svyrep.design", degrees, "survey")  # a script may have its own
+  rm(list = setdiff(ls(), left))
+  invisible(gc())
 }
 """
 _MOST_SECONDS = 3 * 3600

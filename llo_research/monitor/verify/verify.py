@@ -90,7 +90,7 @@ def verify(
     -------
     Verified
     """
-    began, lacking = time.monotonic(), r_session.missing() if r else ["not asked (--no-r)"]
+    began, lacking = time.monotonic(), r_session.missing() if r else ["--no-r"]
     wanted = [about(path) for path in notebooks(root) if edition == EDITION and path.stem[:2] in chapters]
     wanted = [item for item in wanted if item.name[2:3] == "_"]
     steps, lines, parts = Steps("verify", 1 + len(wanted)), list[Line](), dict[str, float]()

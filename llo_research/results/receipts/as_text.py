@@ -20,7 +20,12 @@ def _shortened(told: Mapping[str, Any]) -> dict[str, Any]:
     for words in conditions if len(conditions) == 1 else ():
         call = call.replace(f".where({words!r})", "")
     short = {name: one for name, one in told["programs"].items() if one["cannot"]}
-    return {**told, "call": call, "programs": short, "certified": told["certified"][:1]}
+    return {
+        **told,
+        "call": call,
+        "programs": short,
+        **({"certified": told["certified"][:1]} if "certified" in told else {}),
+    }
 
 
 @dataclass(frozen=True)
@@ -51,7 +56,7 @@ def text_of(told: Mapping[str, Any], language: str, brief: bool = False) -> str:
     width = max(len(heads[name]) for name, _ in lines) + 2
     out = []
     for name, text in lines:
-        text = text if len(text) <= _LONGEST else text[:_LONGEST].rstrip() + " ..."
+        text = text if len(text) <= _LONGEST else text[:_LONGEST].rsplit(" ", 1)[0] + " ..."
         folded = [row for line in text.splitlines() for row in _folded(line, _WIDTH - width)]
         out += [f"{heads[name]:<{width}}{folded[0]}", *(" " * width + row for row in folded[1:])]
     return "\n".join(out)
@@ -74,21 +79,26 @@ def _lines(told: Mapping[str, Any], language: str) -> Iterator[tuple[str, str]]:
         yield "steps", "; ".join(str(step.get("step")) for step in told["weighting_steps"])
     if design := _design(told["design"], say_of):
         yield "design", design
-    yield "df", _with_span(told["degrees_of_freedom"]["rule"], told["degrees_of_freedom"], say_of)
-    yield "interval", _interval(told["interval"], language, say_of)
+    if "made_of" in told:
+        yield "made_of", told["made_of"]
+    else:
+        yield "df", _with_span(told["degrees_of_freedom"]["rule"], told["degrees_of_freedom"], say_of)
+        yield "interval", _interval(told["interval"], language, say_of)
     if told["n"]:
         yield "n", _span(told["n"], say_of)
     if told["left_out"]:
         counts = ", ".join(f"{name} {say_of.count(count)}" for name, count in told["left_out"].items())
         yield "left_out", say_of("some", counts=counts)
-    if told["breaks"]:
+    if told.get("breaks"):
         yield "breaks", "; ".join(f"{one['time']}: {one['what']}" for one in told["breaks"])
-    if told["flags"]:
+    if told.get("flags"):
         yield "flags", ", ".join(f"{word} ({count})" for word, count in told["flags"].items())
-    yield "certified", _certified(told["certified"], say_of)
+    if "certified" in told:
+        yield "certified", _certified(told["certified"], say_of)
     if told["programs"]:
         yield "programs", _programs(told["programs"], say_of)
-    yield "weight_by", _naive(told["weight_by"], say_of)
+    if "weight_by" in told:
+        yield "weight_by", _naive(told["weight_by"], say_of)
     if "withheld" in told:
         yield "withheld", told["withheld"]
 
@@ -176,15 +186,17 @@ def _interval(told: Mapping[str, Any], language: str, say_of: _Says) -> str:
 
 
 def _certified(lines: list[Mapping[str, Any]], say_of: _Says) -> str:
-    """The comparisons with most numbers."""
+    """What it was held against, with the fewest digits of its comparisons; the mapping has them one by one."""
     told = []
-    for line in lines[:_MOST]:
-        kind = "decimals" if "decimals" in line else "digits"
-        digits = say_of(kind, count=line[kind])
-        of = {"reference": line["reference"], "statistic": line["statistic"].lower()}
-        told.append(say_of("against", **of, numbers=say_of.count(line["numbers"]), digits=digits))
-    if len(lines) > _MOST:
-        told.append(say_of("more", count=len(lines) - _MOST))
+    references = list(dict.fromkeys((line["reference"], "decimals" in line) for line in lines))
+    for reference, decimals in references[:_MOST]:
+        kind = "decimals" if decimals else "digits"
+        own = [line for line in lines if line["reference"] == reference and kind in line]
+        digits = say_of(kind, count=min(line[kind] for line in own))
+        numbers = say_of.count(sum(line["numbers"] for line in own))
+        told.append(say_of("against", reference=reference, numbers=numbers, digits=digits))
+    if len(references) > _MOST:
+        told.append(say_of("more", count=len(references) - _MOST))
     return "\n".join(told) or say_of("uncertified")
 
 
@@ -195,7 +207,8 @@ def _programs(told: Mapping[str, Any], say_of: _Says) -> str:
         if one["cannot"]:
             lines.append(say_of("cannot", program=program, why=one["cannot"]))
         else:
-            lines.append(say_of("script", program=program, method=one["script"]))
+            own = say_of("script", program=program, method=one["script"])
+            lines.append(own if program == "R" else f"{own} ({say_of('not_run')})")
     return "\n".join(lines)
 
 
@@ -208,5 +221,6 @@ def _naive(told: Mapping[str, Any], say_of: _Says) -> str:
     if seen is None:
         return str(told["why"])
     row, *numbers = seen
-    ours, counts, mean_one = (f"{value:.3g}" for value in numbers)
+    comma = say_of.language == "nl"
+    ours, counts, mean_one = (f"{value:.3g}".replace(".", "," if comma else ".") for value in numbers)
     return f"{say_of('beside', row=row, ours=ours, counts=counts, mean_one=mean_one)} {told['why']}"

@@ -9,6 +9,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from pathlib import PurePath
 from typing import TYPE_CHECKING, Any
 
 from llo_research.results import floors
@@ -24,6 +25,7 @@ _COUNTS = ("n", "left_out")
 _NAMES = ("strata", "psu", "unit", "time", "fpc", "lonely_psu")
 _COMPARES = re.compile(r"[=!<>]=|[<>]|\bin\b")
 _QUOTED = re.compile(r"'[^']*'|\"[^\"]*\"")
+_COUNTED = re.compile(r",? ?\b[A-Za-z]\w*=[\d.]+")  # G=32, n=3017, k=3
 _NUMBER = re.compile(r"(?<![\w.])\d+(?:\.\d+)?(?![\w.])")
 
 
@@ -48,11 +50,11 @@ def closed(told: Mapping[str, Any], result: Result, disclosure: str, language: s
     known = {
         **told,
         "call": _blind(told["call"], compared),
-        "data": {name: value for name, value in told["data"].items() if name not in ("rows", "files")},
+        "data": _data(told["data"], result.meta.get("source") or {}),
         "domain": columns,
         "weighting_steps": [{"step": step.get("step")} for step in told["weighting_steps"]],
         "design": design,
-        "degrees_of_freedom": {"rule": told["degrees_of_freedom"]["rule"]},
+        "degrees_of_freedom": {"rule": _COUNTED.sub("", str(told["degrees_of_freedom"]["rule"]))},
         **{name: {} for name in _COUNTS},
         "flags": {},
         "weight_by": {
@@ -66,6 +68,15 @@ def closed(told: Mapping[str, Any], result: Result, disclosure: str, language: s
         what=say(PHRASES["what"], language), kind=say(PHRASES[kinds[0]], language), profile=profile
     )
     return out
+
+
+def _data(data: Mapping[str, Any], source: Mapping[str, Any]) -> dict[str, Any]:
+    """What is told of the data; a title that is the name of a file is none."""
+    known = {name: value for name, value in data.items() if name not in ("rows", "files")}
+    paths = [PurePath(str(file.get("path"))) for file in data.get("files", ())]
+    if known.get("title") in {name for path in paths for name in (path.name, path.stem, str(path))}:
+        known["title"] = str(source.get("edition") or "")
+    return known
 
 
 def _columns(condition: str) -> list[str]:

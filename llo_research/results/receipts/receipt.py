@@ -10,9 +10,14 @@ from llo_research.options import check_option
 from llo_research.results.receipts.account import account
 from llo_research.results.receipts.as_text import text_of
 from llo_research.results.receipts.closed import closed, passed
+from llo_research.results.receipts.wording import PHRASES, say
 
 if TYPE_CHECKING:
     from llo_research.results.result import Result
+
+
+# facts of a result that are others in what is made of it
+_OF_THE_RESULT = ("degrees_of_freedom", "interval", "certified", "weight_by", "flags", "breaks")
 
 
 class Receipt(Mapping[str, Any]):
@@ -54,6 +59,10 @@ def receipt_of(result: Result, language: str, disclosure: str, around: str = "{}
     told = account(result, language, disclosure)
     if not passed(result, disclosure):
         told = closed(told, result, disclosure, language)
+    if around != "{}":
+        told = {name: value for name, value in told.items() if name not in _OF_THE_RESULT}
+        told["programs"] = {"R": {"script": "to_r", "cannot": None}} if "programs" in told else {}
+        told["made_of"] = say(PHRASES["made_of"], language)
     return Receipt({**told, "call": around.replace("{}", told["call"], 1)}, language)
 
 

@@ -35,6 +35,7 @@ LINES: Mapping[str, Mapping[str, str]] = {
     "weight": {"en": "weight", "nl": "weging"},
     "steps": {"en": "weighting steps", "nl": "weegstappen"},
     "design": {"en": "design", "nl": "opzet"},
+    "made_of": {"en": "made of", "nl": "gemaakt van"},
     "df": {"en": "degrees of freedom", "nl": "vrijheidsgraden"},
     "interval": {"en": "interval", "nl": "interval"},
     "n": {"en": "n", "nl": "n"},
@@ -69,8 +70,8 @@ PHRASES: Mapping[str, Mapping[str, str]] = {
     "span": {"en": "{least} to {most} a row", "nl": "{least} tot {most} per rij"},
     "some": {"en": "for missing values: {counts}", "nl": "om ontbrekende waarden: {counts}"},
     "against": {
-        "en": "{reference}: {statistic}, {numbers} numbers, to {digits}",
-        "nl": "{reference}: {statistic}, {numbers} getallen, tot op {digits}",
+        "en": "{reference}: {numbers} numbers, to {digits}",
+        "nl": "{reference}: {numbers} getallen, tot op {digits}",
     },
     "digits": {"en": "{count} digits", "nl": "{count} cijfers"},
     "decimals": {"en": "{count} decimals", "nl": "{count} decimalen"},
@@ -80,6 +81,11 @@ PHRASES: Mapping[str, Mapping[str, str]] = {
         "nl": "in deze vorm tegen geen ander programma; met de wetten en simulaties van zijn toetsen",
     },
     "script": {"en": "{program}: .{method}() writes the script", "nl": "{program}: .{method}() schrijft het script"},
+    "not_run": {"en": "held to its manual, not run", "nl": "getoetst aan de handleiding, niet uitgevoerd"},
+    "made_of": {
+        "en": "made of the numbers of the call within; what holds of these stands in their own receipt",
+        "nl": "gemaakt van de getallen van de opdracht daarbinnen; wat van die geldt staat in hun eigen verantwoording",
+    },
     "cannot": {"en": "{program}: {why}", "nl": "{program}: {why}"},
     "beside": {
         "en": "std. error of {row}: ours {ours}, WEIGHT BY {counts}, weights of mean 1 {mean_one}.",

@@ -28,12 +28,12 @@ _TESTS = ("statistic", "p_value", "p_adjusted", "bound", "p_equivalence")
 ROUNDING = 1e-6
 _RUN = """
 wanted <- commandArgs(trailingOnly = TRUE)
+degrees <- survey:::degf.svyrep.design
 for (script in wanted) {
   out <- sub("[.]R$", ".out.csv", script)
   tried <- try({
-    place <- new.env(parent = globalenv())
-    suppressWarnings(suppressMessages(capture.output(sys.source(script, envir = place))))
-    answer <- place$answer
+    # in the global environment, as whoever runs it: R finds methods that a script defines there only
+    suppressWarnings(suppressMessages(capture.output(sys.source(script, envir = globalenv()))))
     for (column in names(answer)) if (is.numeric(answer[[column]]))
       answer[[column]] <- ifelse(is.na(answer[[column]]), "", formatC(answer[[column]], digits = 17, format = "g"))
     write.csv(answer, out, row.names = FALSE, na = "")
@@ -41,6 +41,8 @@ for (script in wanted) {
   if (inherits(tried, "try-error")) writeLines(as.character(tried), paste0(out, ".error"))
   for (loaded in c("package:plm", "package:mitools", "package:haven"))
     if (loaded %in% search()) detach(loaded, character.only = TRUE)
+  assignInNamespace("degf.svyrep.design", degrees, "survey")  # a script may have its own
+  rm(list = setdiff(ls(), c("wanted", "script", "degrees")))
 }
 """
 

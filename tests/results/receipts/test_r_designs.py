@@ -148,5 +148,33 @@ def test_stacks(tmp_path: Path) -> None:
 
 
 @r_with()
+def test_results_of_a_stack_of_replicates(tmp_path: Path) -> None:
+    """Rows of one survey, of both, side by side, and models: R builds weights from those of the own survey."""
+    svy = llo.stack(
+        {
+            "a": llo.replicate(r_designs.plain(), "bootstrap", replicates=12, seed=6),
+            "b": r_designs.produced("jk1"),
+            "c": r_designs.produced("brr"),
+        }
+    )
+    two = svy.where("survey in ['a', 'b']")
+    results = {
+        "by survey": llo.mean("y", svy, by="survey"),
+        "some": llo.mean("y", two.where("income > 1500")),
+        "joint": llo.joint({"all": llo.mean("y", svy), "gap": llo.gap("y", svy, group="sex", of="f", minus="m")}),
+        "contrast": llo.mean("y", svy, by="survey").contrast("b - a"),
+        "model": llo.glm("y ~ income", two),
+        "models": llo.joint({"one": llo.glm("y ~ income", two), "other": llo.mean("y", svy)}),
+        "margins": llo.glm("came ~ income", two, family="binomial").margins(["income"]),
+        "apart": llo.decomposition.oaxaca_blinder("y ~ income", two, group="survey", of="a", minus="b"),
+    }
+    path = tmp_path / "data.csv"
+    svy.to_file(path)
+    found = in_r({name: result.to_r(str(path)) for name, result in results.items()}, tmp_path)
+    apart = {name: differences(result, found[name]) for name, result in results.items()}
+    assert {name: one for name, one in apart.items() if max(one.values()) > DIGITS} == {}
+
+
+@r_with()
 def test_designs_composed_by_chance(tmp_path: Path) -> None:
     check({f"seed {seed}": r_designs.by_chance(seed) for seed in range(_BY_CHANCE)}, tmp_path)

@@ -101,6 +101,8 @@ def test_what_is_made_of_results_has_that_of_its_result() -> None:
     ranks, pooled = llo.ranks(means), llo.meta_analysis(means)
     assert ranks.receipt()["call"] == "llo.ranks(llo.mean('hours', svy, by='education'))"
     assert pooled.receipt()["call"] == "llo.meta_analysis(llo.mean('hours', svy, by='education'))"
+    told = str(pooled.receipt())  # its degrees of freedom and errors are others than those of the means within
+    assert "sampling units minus strata" not in told and "WEIGHT BY" not in told and "Stata" not in told
     models = {"short": llo.glm("hours ~ sex", svy), "long": llo.glm("hours ~ sex + education", svy)}
     both = llo.compare(models).receipt()
     assert list(both["results"]) == ["short", "long"] and "llo.glm('hours ~ sex', svy)" in str(both)
@@ -155,6 +157,7 @@ def _several(svy: llo.Survey) -> dict[str, Any]:
         "joint": llo.joint({"a": llo.mean("y", own), "b": llo.mean("y", svy)}),
         "glm": llo.glm("y ~ sex", own),
         "ranks": llo.ranks(firms),
+        "clusters": llo.glm("y ~ sex", svy, vcov="hc1"),
     }
 
 
@@ -168,6 +171,18 @@ def test_restricted_data_tell_nothing_until_disclosure_has_passed(restricted: ll
             assert "withheld" in receipt and receipt["call"].startswith("llo.")
     everything = str(dict(_several(restricted)["mean"].receipt(disclosure="off")))
     assert [secret for secret in SECRETS if secret not in everything] == []
+
+
+def test_the_name_of_a_restricted_file_is_no_title(tmp_path: Any) -> None:
+    frame = pd.DataFrame({"y": [1.0, 2.0, 4.0, 5.0], "x": [1.0, 2.0, 2.0, 1.0], "w": [1.0, 1.0, 2.0, 1.0]})
+    frame["h"] = [1, 1, 2, 2]
+    frame.to_csv(tmp_path / "secret_cbs.csv", index=False)
+    svy = llo.read_file(tmp_path / "secret_cbs.csv", weights="w")
+    for result in (llo.mean("y", svy), llo.glm("y ~ x", svy, vcov="cluster", cluster="h")):
+        receipt = result.receipt()
+        text = str(receipt) + json.dumps(dict(receipt))
+        assert "secret_cbs" not in text and "n=4" not in text and "G=2" not in text
+    assert "G/(G-1)" in receipt["degrees_of_freedom"]["rule"]
 
 
 def test_all_is_told_under_a_dated_profile_that_shows_every_row(

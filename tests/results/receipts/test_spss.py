@@ -170,3 +170,49 @@ def test_waves_with_people_who_return_keep_their_cells() -> None:
     first = script.split("GET FILE")[0].replace(".\n* ", " ")
     assert "/CUSTOM LABEL='training' LMATRIX=cell_1 1 cell_2 -1" in script
     assert "waves that share people" in first and "Joint intervals are not made" in first
+
+
+def test_levels_are_counted_and_never_averaged() -> None:
+    """A share of whole numbers, and a total of a category, are of their levels: codes are no numbers."""
+    svy = survey()
+    frame = svy.frame.assign(k=np.arange(len(svy)) % 3)
+    coded = llo.Survey(frame, weights="w", strata=["year", "h"], psu="firm", time="year")
+    assert "/TABLES VARIABLES=k" in llo.share("k", coded).to_spss()
+    total = llo.total("education", svy).to_spss()
+    assert "/CELLS POPSIZE" in total and "CSDESCRIPTIVES" not in total
+
+
+def test_fractions_are_chances_to_be_drawn() -> None:
+    """An fpc of fractions is no size of a population; weights that follow from it are in no column of the file."""
+    frame = survey().frame
+    frame["f"], frame["size"] = 0.25, 400
+    drawn = {"strata": ["year", "h"], "psu": "firm"}
+    assert "/INCLPROB VARIABLE=f" in llo.mean("training", llo.Survey(frame, weights="w", fpc="f", **drawn)).to_spss()
+    assert (
+        "/POPSIZE VARIABLE=size" in llo.mean("training", llo.Survey(frame, weights="w", fpc="size", **drawn)).to_spss()
+    )
+    script = llo.mean("training", llo.Survey(frame, fpc="f", **drawn)).to_spss()
+    assert "The weights follow from the fpc columns" in script and "CSDESCRIPTIVES" not in script
+
+
+@pytest.mark.parametrize("call", ["margins", "median", "variance", "correlation", "fixed_effects"])
+def test_no_other_number_stands_for_one_that_spss_cannot_give(call: str) -> None:
+    svy = survey()
+    frame = svy.frame.assign(person=np.tile(np.arange(len(svy) // 2), 2))
+    panel = llo.Survey(frame, weights="w", unit="person", time="year")
+    made = {
+        "margins": lambda: llo.glm("training ~ age", svy, family="binomial").margins(["age"]),
+        "median": lambda: llo.quantile("age", svy, q=0.5),
+        "variance": lambda: llo.variance("age", svy),
+        "correlation": lambda: llo.correlation(["age", "training"], svy),
+        "fixed_effects": lambda: llo.panel.fixed_effects("age ~ training", panel, vcov="cluster"),
+    }
+    script = made[call]().to_spss()
+    assert "Nearest:" in script.replace(".\n* ", " ") and "/MEAN" not in script and "CELLS=MEAN" not in script
+    assert script.startswith("* Towards the numbers of")
+
+
+def test_what_was_added_to_a_result_is_told() -> None:
+    gap = llo.gap("training", survey(), group="education", of="high", minus="low")
+    assert "Not made: p_adjusted" in gap.adjusted("holm").to_spss()
+    assert "GET FILE reads .sav only" in gap.to_spss("data.csv")

@@ -42,7 +42,7 @@ def write(told: Told, script: Script, step: Mapping[str, Any]) -> None:
     script.add(*_totals(step["totals"]))
     if step.get("scale"):
         own = "rep(1, nrow(data))" if step["scale"] == A_SERIES else f"data${name(step['scale'])}"
-        script.add(f"q <- {own}  # how freely a weight may move", "q[w == 0] <- 1")
+        script.add(f"q <- {own}  # how freely a weight may move", "q[w == 0 | is.na(q)] <- 1")
     if step.get("negative"):
         script.note(
             f"{step['negative']} of the weights before the calibration are negative: calibrate of survey stops at "

@@ -92,8 +92,9 @@ def linearised(told: Told, script: Script) -> None:
     some = any(told.empty)
     if told.survey.get("replicates"):
         nobody = some or told.undefined or told.linearised  # a cell, or a cell in a replicate, without people
-        size = "pmax(crossprod(people, w), 1e-300)" if nobody else "crossprod(people, w)"
+        size = "pmax(crossprod(ones, w), 1e-300)" if nobody else "crossprod(ones, w)"
         script.add(
+            "ones <- people * 1  # as numbers once, not at each replicate",
             f"found <- withReplicates(design, function(w, data) drop(crossprod(values, w) / {size}),",
             "  return.replicates = TRUE)",
             "theta <- coef(found)",

@@ -48,7 +48,7 @@ def write(told: Told, script: Script) -> None:
         weights = "weights = rep(1, nrow(data))" if weights == "weights = ~1" else weights
         if replicates.get("parts") and not replicates["mse"]:
             script.note(_CENTRES)
-        script.add(*_replicated(replicates, weights))
+        _replicated(told, script, replicates, weights)
         return
     script.add(*_sampled("design", told, script, weights))
 
@@ -59,11 +59,9 @@ def counted(told: Told, script: Script) -> None:
     if replicates is None:
         script.add("sampled <- design")
         return
-    script.part("Degrees of freedom: steps add no sampling units, nor do more replicates than there are units.")
     if not replicates["from_design"]:
-        parts = replicates.get("parts") or [replicates["n_replicates"]]
-        script.add(*_ranks(told, parts))
-        return
+        return  # known before the design, which R would count in its own way first
+    script.part("Degrees of freedom: steps add no sampling units, nor do more replicates than there are units.")
     script.add(
         *_sampled("sampled", told, script, 'weights = weights(design, "sampling")'),
         f"degf.svyrep.design <- function(design, ...) degf(sampled[design$variables${row_of(told)}, ])",
@@ -75,20 +73,32 @@ def row_of(told: Told) -> str:
     return fresh(told, "row_number")
 
 
-def _ranks(told: Told, parts: Sequence[int]) -> list[str]:
+def _ranks(told: Told) -> list[str]:
     """Ranks of the replicate weights before weighting steps, survey by survey."""
-    if len(parts) == 1:
+    say = "# Degrees of freedom: the rank of the replicate weights of some rows, minus one; steps add none."
+    if not told.survey["replicates"].get("parts"):
         return [
+            say,
             "degf.svyrep.design <- function(design, ...)",
             f"  max(qr(base[design$variables${row_of(told)}, , drop = FALSE], tol = 1e-5)$rank - 1, 0)",
         ]
-    names = ", ".join(text(own) for own in told.design["stacked"])
+    made = told.survey["replicates"].get("parts_from_design") or []
+    here = [text(own) for own, one in zip(told.design["stacked"], made, strict=False) if one]
+    counted = [
+        *listed("  if (one %in% c(", here, ")) {  # made of its sampling units, which count"),
+        "    own <- design$variables[design$variables$survey %in% one, ]",
+        "    return(length(unique(own$stack_psu)) - length(unique(own$stack_stratum)))",
+        "  }",
+    ]
     return [
-        f"own <- rep(c({names}), c({', '.join(map(str, parts))}))  # the survey of each replicate",
-        "degf.svyrep.design <- function(design, ...) sum(sapply(unique(own), function(one) {",
+        say,
+        "degf.svyrep.design <- function(design, ...) sum(sapply(unique(survey_of), function(one) {",
+        *(counted if here else ()),
         f"  rows <- design$variables${row_of(told)}[design$variables$survey %in% one]",
-        "  if (length(rows)) max(qr(base[rows, own == one, drop = FALSE], tol = 1e-5)$rank - 1, 0) else 0",
+        "  if (length(rows)) max(qr(base[rows, seq_len(sum(survey_of == one))], tol = 1e-5)$rank - 1, 0) else 0",
         "}))",
+        "# survey itself counts at every step, and takes minutes for the rank of the weights of all surveys at once",
+        'assignInNamespace("degf.svyrep.design", degf.svyrep.design, "survey")',
     ]
 
 
@@ -170,23 +180,50 @@ def _lonely(told: Told, script: Script) -> str:
     return "fail" if rules[0] == "error" else rules[0]
 
 
-def _replicated(replicates: Mapping[str, Any], weights: str) -> list[str]:
+def _replicated(told: Told, script: Script, replicates: Mapping[str, Any], weights: str) -> None:
     """A design of replicate weights."""
-    columns, number, rscales = replicates["columns"], replicates["n_replicates"], replicates["rscales"]
-    in_file = replicates.get("in_file", bool(columns))
-    named = listed("replicates <- c(", [text(own) for own in columns]) if in_file else None
+    number, rscales = replicates["n_replicates"], replicates["rscales"]
     factors = [f"  rscales = rep({text(rscales[0])}, {number}),"]
     if len(rscales) > 1:
         factors = listed("  rscales = c(", [text(value) for value in rscales], "),")
-    return [
-        *(named or [f'replicates <- paste0("replicate_", 1:{number})']),
+    script.add(*(_blocks(told) if replicates.get("parts") else _columns(replicates)))
+    if not replicates["from_design"]:
+        script.add(*_ranks(told))
+    script.add(
         f"# weights made by {replicates['method']}; mse: deviations from the full sample's estimate",
-        f"design <- svrepdesign({weights}, repweights = data[, replicates], data = data,",
-        f'  type = "other", combined.weights = TRUE, scale = {text(replicates["scale"])},',
+        f"design <- svrepdesign({weights}, repweights = {'all_weights' if replicates.get('parts') else 'base'},",
+        f'  data = data, type = "other", combined.weights = TRUE, scale = {text(replicates["scale"])},',
         *factors,
         f"  mse = {text(replicates['mse'])})",
         "sampled <- design",
-        "base <- as.matrix(data[, replicates])",
+    )
+
+
+def _columns(replicates: Mapping[str, Any]) -> list[str]:
+    """`base`: the replicate weights, columns of the file."""
+    columns = replicates["columns"]
+    if replicates.get("in_file", bool(columns)):
+        named = listed("replicates <- c(", [text(own) for own in columns])
+    else:
+        named = [f'replicates <- paste0("replicate_", 1:{replicates["n_replicates"]})']
+    return [*named, "base <- as.matrix(data[, replicates])"]
+
+
+def _blocks(told: Told) -> list[str]:
+    """`all_weights` of a stack: in the file each row has the replicate weights of its own survey, here `base`."""
+    parts = told.survey["replicates"]["parts"]
+    names = [text(own) for own in told.design["stacked"]]
+    return [
+        "# The file has of each row the replicates of its own survey; at those of others it has its full weight.",
+        *listed("survey_of <- rep(c(", names, "),"),
+        *listed("  c(", [str(own) for own in parts], "))  # of each replicate"),
+        f'base <- as.matrix(data[, paste0("replicate_", 1:{max(parts)})])',
+        "data <- data[, setdiff(names(data), colnames(base))]",
+        "all_weights <- matrix(data$stack_weight, nrow(data), length(survey_of))",
+        "for (one in unique(survey_of)) {",
+        "  rows <- which(data$survey == one)",
+        "  all_weights[rows, survey_of == one] <- base[rows, seq_len(sum(survey_of == one))]",
+        "}",
     ]
 
 

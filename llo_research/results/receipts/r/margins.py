@@ -106,6 +106,9 @@ def means(told: Told, script: Script, model: InR) -> None:
     if linearised.replicated(told):
         script.add("b.each <- matrix(fit$replicates, ncol = length(b), dimnames = list(NULL, names(coef(fit))))")
         script.add("b.each <- b.each[, names(b), drop = FALSE]")
+        if told.survey["replicates"].get("parts"):
+            script.add("b.some <- b.each", "b.each <- matrix(b, length(survey_of), length(b), byrow = TRUE)")
+            script.add("colnames(b.each) <- names(b)", "b.each[touched, ] <- b.some")
         script.add(f"family <- {models.family(told)}", f"off <- {_offset(model)}")
         return
     models.influence(told, script, model)

@@ -44,7 +44,12 @@ def write(told: Told, script: Script) -> None:
 def _beside_others(told: Told, script: Script, model: InR) -> None:
     """`u` or `reps`, for contrasts and joint results."""
     if linearised.replicated(told):
-        script.add("reps <- matrix(fit$replicates, ncol = length(theta))[, place, drop = FALSE]")
+        found = "matrix(fit$replicates, ncol = length(theta))[, place, drop = FALSE]"
+        if told.survey["replicates"].get("parts"):
+            script.add("reps <- matrix(theta, length(survey_of), length(theta), byrow = TRUE)")
+            script.add(f"reps[touched, ] <- {found}")
+        else:
+            script.add(f"reps <- {found}")
     else:
         linearised.matrix(script, model, their_names(told, model))
         script.add("b <- theta")
@@ -82,8 +87,18 @@ def fit(told: Told, script: Script, model: InR) -> None:
     )
     replicates = ", return.replicates = TRUE" if told.survey.get("replicates") else ""
     formula_of(script, model)
-    script.add(f"fit <- svyglm(model, design = domain{chosen}{replicates}, {_CONTROL})")
-    _again(told, script, f"svyglm(model, design = domain{chosen}{replicates}")
+    design = "domain"
+    if (told.survey.get("replicates") or {}).get("parts"):
+        design = "few"
+        script.say("replicates of a survey that none of these people is of leave their weights, and the model, alone")
+        script.add(
+            "touched <- survey_of %in% domain$variables$survey",
+            "few <- domain",
+            "few$repweights <- domain$repweights[, touched]",
+            "few$rscales <- domain$rscales[touched]",
+        )
+    script.add(f"fit <- svyglm(model, design = {design}{chosen}{replicates}, {_CONTROL})")
+    _again(told, script, f"svyglm(model, design = {design}{chosen}{replicates}")
 
 
 def formula_of(script: Script, model: InR) -> None:

@@ -60,7 +60,7 @@ def estimates(told: Told, script: Script) -> None:
         "pieces_at <- function(w) unlist(lapply(blocks, function(b) pieces(unlist(lapply(b, numbers, w = w)))))",
     )
     if told.survey.get("replicates"):
-        replicated(script)
+        replicated(told, script)
         return
     script.add(
         "u_of <- function(b) {",
@@ -72,8 +72,18 @@ def estimates(told: Told, script: Script) -> None:
     )
 
 
-def replicated(script: Script) -> None:
+def replicated(told: Told, script: Script) -> None:
     """`theta`, `V` and `reps` of `pieces_at(w)` at every set of replicate weights."""
+    if told.survey["replicates"].get("parts"):
+        script.say("replicates of a survey that none of these people is of leave their weights, and the parts, alone")
+        script.add(
+            'theta <- pieces_at(weights(design, "sampling"))',
+            "reps <- matrix(theta, length(survey_of), length(theta), byrow = TRUE)",
+            "for (r in which(survey_of %in% data$survey[used])) reps[r, ] <- pieces_at(all_weights[, r])",
+            "V <- svrVar(reps, design$scale, design$rscales, mse = design$mse, coef = theta)",
+            "V <- matrix(V, length(theta))",
+        )
+        return
     script.add(
         "made <- withReplicates(design, function(w, data) pieces_at(w), return.replicates = TRUE)",
         "theta <- as.vector(coef(made))",

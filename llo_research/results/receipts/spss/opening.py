@@ -14,6 +14,8 @@ PLAN = "design.csaplan"
 
 def opening(told: Told, script: Script, path: str) -> None:
     """Reads the file, tells renamings, makes conditions columns and writes the plan."""
+    if not path.lower().endswith(".sav"):
+        script.note(f"GET FILE reads .sav only: write the file by svy.to_file('data.sav'), not {path!r}.")
     script.part(f"The file is written by svy.to_file({path!r}), which keeps the order of rows and of levels")
     script.add(*command(f"GET FILE={text(path)}", []))
     for column in told.columns:
@@ -76,10 +78,10 @@ def _plan(told: Told, script: Script) -> None:
         own += [f"CLUSTER={name(stages[i])}"] if i < len(stages) else []
         subcommands.append(" ".join(["/DESIGN", *own]) if own else "/DESIGN STAGELABEL='element sample'")
         if i < len(fpc) and i < len(fractions) and fractions[i]:
-            of_stack = "stacked" in told.design
-            size = f"/{'INCLPROB' if of_stack else 'POPSIZE'} VARIABLE={name(fpc[i])}"
+            shares = told.survey.get("fpc_fractions") or []
+            fraction = "stacked" in told.design or (i < len(shares) and shares[i])
+            size = f"/{'INCLPROB' if fraction else 'POPSIZE'} VARIABLE={name(fpc[i])}"
             subcommands += ["/ESTIMATOR TYPE=EQUAL_WOR", size]
-            script.say(f"{name(fpc[i])}: numbers in the population; where they are fractions, /INCLPROB for /POPSIZE")
         else:
             subcommands.append("/ESTIMATOR TYPE=WR")
             break

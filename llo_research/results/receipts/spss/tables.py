@@ -22,9 +22,10 @@ def means(told: Told, script: Script) -> None:
     """CSDESCRIPTIVES of numbers, CSTABULATE of categories."""
     variables, by = told.listed("variables"), told.listed("by")
     inside = people(told, script, [known_of(told, own) for own in [*variables, *by]])
-    for variable in [own for own in variables if told.is_category(own)]:
+    levels = [own for own in variables if told.is_category(own) or told.function == "share"]
+    for variable in levels:
         _tabulate(told, script, [column_of(told, variable)], [inside, *by], ["TABLEPCT"])
-    numbers = [analysed(told, script, own) for own in variables if not told.is_category(own)]
+    numbers = [analysed(told, script, own) for own in variables if own not in levels]
     if numbers:
         script.part("Means; those of columns of 0 and 1 are shares, with an interval that is not kept within 0 and 1")
         _describe(told, script, numbers, [inside, *by], ["/MEAN"])
@@ -34,8 +35,12 @@ def totals(told: Told, script: Script) -> None:
     """CSDESCRIPTIVES /SUM."""
     variables, by = told.listed("variables"), told.listed("by")
     inside = people(told, script, [known_of(told, own) for own in [*variables, *by]])
-    script.part("Totals")
-    _describe(told, script, [analysed(told, script, own) for own in variables], [inside, *by], ["/SUM"])
+    for variable in [own for own in variables if told.is_category(own)]:
+        _tabulate(told, script, [column_of(told, variable)], [inside, *by], ["POPSIZE"])
+    numbers = [analysed(told, script, own) for own in variables if not told.is_category(own)]
+    if numbers:
+        script.part("Totals")
+        _describe(told, script, numbers, [inside, *by], ["/SUM"])
 
 
 def ratio(told: Told, script: Script) -> None:
@@ -81,7 +86,7 @@ def _tabulate(
     told: Told, script: Script, columns: list[str], cells: list[str], what: list[str], also: Sequence[str] = ()
 ) -> None:
     """One CSTABULATE."""
-    script.part("Shares of each level, in per cent of the table")
+    script.part("Numbers of people" if what == ["POPSIZE"] else "Shares of each level, in per cent of the table")
     tables = f"/TABLES VARIABLES={' BY '.join(columns)}"
     rest = [f"/CELLS {' '.join(what)}", statistics(told), *also, _subpop(told, cells)]
     script.add(*command("CSTABULATE", [_FILE, tables, *rest, "/MISSING SCOPE=TABLE CLASSMISSING=EXCLUDE"]))

@@ -24,6 +24,19 @@ _NEAREST = {
     "random_effects": "MIXED, without the design",
     "oaxaca_blinder": "CSGLM for each group; the parts are sums of products of its coefficients and means",
     "banner": "CSTABULATE and CTABLES, without tests against the rest that know the design",
+    "panel.fixed_effects": "CSGLM on columns less their means by person, which takes the means for known",
+    "panel.first_difference": "CSGLM on differences that LAG makes in a sorted file",
+    "panel.between": "CSGLM on the means by person that AGGREGATE makes",
+    "panel.random_effects": "MIXED, by maximum likelihood and without the design",
+    "panel.hybrid": "CSGLM with the means by person that AGGREGATE makes as further columns",
+    "panel.mundlak": "CSGLM with the means by person that AGGREGATE makes as further columns",
+    "panel.correlated_random_effects": "CSLOGISTIC with the means by person as further columns (a logit)",
+    "oaxaca_change": "CSGLM for each group and time; the parts are sums of products of its coefficients and means",
+    "gelbach": "CSGLM of both models; the parts are products of their coefficients",
+    "sequential": "CSGLM of each model; differences of coefficients come without errors",
+    "shapley_r2": "REGRESSION of each set of terms",
+    "standardise": "CSDESCRIPTIVES by cell; the parts are sums of products of means and shares",
+    "rank_gap": "RANK, and CSDESCRIPTIVES of the highest and lowest fifth",
 }
 
 
@@ -47,6 +60,10 @@ def _of_survey(told: Told) -> list[str]:
         out.append("Complex Samples has no waves that share people: standard errors of changes do not know of them.")
     if told.survey.get("lonely") and told.survey.get("lonely_psu") not in ("remove", "certainty"):
         out.append("A stratum with one unit adds nothing in SPSS; in the result it does.")
+    if told.added:
+        out.append(f"Not made: {', '.join(told.added)}.")
+    if _weights_follow(told):
+        out.append("The weights follow from the fpc columns, and no column of the file holds them: make one first.")
     if told.simultaneous:
         out.append("Joint intervals are not made: those of SPSS hold row by row.")
     if told.meta.get("domain") or told.listed("by"):
@@ -56,9 +73,14 @@ def _of_survey(told: Told) -> list[str]:
     return out
 
 
+def _weights_follow(told: Told) -> bool:
+    """Whether sampling fractions give the weights, which no column holds."""
+    return not told.meta.get("weight") and not told.steps and bool(told.design.get("fpc"))
+
+
 def is_blocked(told: Told) -> bool:
     """Whether there is no command that gives the numbers of a result."""
-    if told.draws or told.call.get("plausible"):
+    if _weights_follow(told) or told.draws or told.call.get("plausible"):
         return True
     if told.contrasts:
         return not _is_linear(told)
@@ -106,7 +128,12 @@ def _of_call(told: Told) -> list[str]:
     if function in ("change", "gap_change") and call.get("breaks") == "adjust":
         out.append("SPSS does not take the series break off; the change is given with it.")
     if function == "glm" and not _is_known_model(told):
-        out.append(f"Complex Samples has no {told.meta.get('family')} model with link {told.meta.get('link')}.")
+        kind = (
+            "offset"
+            if told.call.get("offset")
+            else f"{told.meta.get('family')} model with link {told.meta.get('link')}"
+        )
+        out.append(f"Complex Samples has no {kind}. Nearest: GENLIN with the weights, without the design.")
     if function in ("glm", "ordered") and call.get("vcov", "design") != "design":
         out.append(f"Standard errors are those of the design, not {call.get('vcov')}.")
     if function in ("glm", "ordered"):
@@ -163,6 +190,8 @@ def to_spss(told: Told, path: str) -> str:
 
 def _nearest(told: Told, script: Script) -> None:
     """The people, and the means of the variables that the call names."""
+    if _weights_follow(told):
+        return
     if told.function == "quantile":
         tables.quantiles(told, script)
     elif told.function in _LIKE_MEANS and told.listed("variables") and not told.draws:

@@ -18,6 +18,7 @@ _LONELY = {
     "adjust": "centered",
     "average": "scaled",
 }
+_EVERY, SURVEY = "every_replicate_", "own_survey"
 _RETURNS = """Stata
 has no design for waves that were drawn by themselves and share people: here each wave is a sample of
 its own. Estimates of one wave have our standard errors; of a change the people who are in both waves are left out of
@@ -66,6 +67,8 @@ def write(told: Told, script: Script) -> None:
     )
     if told.survey.get("returns"):
         script.note(" ".join(_RETURNS.split()))
+    if (told.survey.get("replicates") or {}).get("parts"):
+        _blocks(told, script)
     options = steps.write(told, script, final, replicate_columns(told) if told.survey.get("replicates") else "")
     if replicates := told.survey.get("replicates"):
         script.add(f"svyset [pweight = {final}], {_replicated(told, script, replicates)}{options}")
@@ -141,9 +144,38 @@ def _replicated(told: Told, script: Script, replicates: Mapping[str, Any]) -> st
     return f"jkrweight({words}, multiplier({' '.join(map(text, factors))})) vce(jackknife){mse}"
 
 
+def _blocks(told: Told, script: Script) -> None:
+    """`every_replicate_...` of a stack: in the file each row has the replicate weights of its own survey."""
+    parts = told.survey["replicates"]["parts"]
+    script.say("the file has of each row the replicates of its own survey; at those of others it has its full weight")
+    script.add(
+        f"generate long {SURVEY} = .",
+        *(
+            f"replace {SURVEY} = {number} if {name('survey')} == {_code(told, own)}"
+            for number, own in enumerate(told.design["stacked"], start=1)
+        ),
+        "local k = 0",
+        f"forvalues s = 1/{len(parts)} {{",
+        f"    local own : word `s' of {' '.join(map(str, parts))}",
+        "    forvalues r = 1/`own' {",
+        "        local ++k",
+        f"        generate double {_EVERY}`k' = cond({SURVEY} == `s', replicate_`r', stack_weight)",
+        "    }",
+        "}",
+    )
+
+
+def _code(told: Told, own: str) -> str:
+    """A survey of a stack in the file: the number of its level."""
+    levels = [str(level) for level in told.levels("survey") or ()]
+    return str(levels.index(own) + 1) if own in levels else text(own)
+
+
 def replicate_columns(told: Told) -> str:
-    """The columns of the replicate weights in the file."""
+    """The columns of the replicate weights, as they are after the opening."""
     replicates = told.survey["replicates"]
+    if replicates.get("parts"):
+        return f"{_EVERY}1-{_EVERY}{replicates['n_replicates']}"
     columns = list(replicates["columns"])
     kept = replicates.get("in_file", bool(columns))
     return _range([name(own) for own in columns]) if kept else f"replicate_1-replicate_{replicates['n_replicates']}"

@@ -9,7 +9,7 @@ from typing import Any
 
 from llo_research.expression import Expression, parse
 from llo_research.results.receipts.script import Script
-from llo_research.results.receipts.stata.designs import replicate_columns
+from llo_research.results.receipts.stata.designs import SURVEY, replicate_columns
 from llo_research.results.receipts.stata.words import ARITHMETIC, fresh, shown, text
 from llo_research.results.receipts.told import Told
 
@@ -135,6 +135,8 @@ def _equivalence(told: Told) -> list[str]:
 def _freedom(told: Told) -> list[str]:
     """Lines of the program `units`: degrees of freedom of the rows in `own`."""
     replicates = told.survey.get("replicates")
+    if replicates and replicates.get("parts") and not replicates.get("from_design"):
+        return _of_stack(replicates)
     if replicates and not replicates.get("from_design"):
         return [
             "    * what the replicate weights of these people allow: their rank less one",
@@ -152,6 +154,39 @@ def _freedom(told: Told) -> list[str]:
         "    local units = r(N)",
         "    quietly count if `layer' == 1",
         "    return scalar df = `units' - r(N)",
+    ]
+
+
+def _of_stack(replicates: Mapping[str, Any]) -> list[str]:
+    """Lines of the program `units` for a stack: the degrees of freedom of each survey among the rows, added up."""
+    parts = replicates["parts"]
+    made = replicates.get("parts_from_design") or [False] * len(parts)
+    return [
+        "    * of each survey what the replicate weights of these people allow, their rank less one; where replicates",
+        "    * were made of its design, sampling units minus strata",
+        "    tempname d",
+        "    local df = 0",
+        f"    forvalues s = 1/{len(parts)} {{",
+        f"        local r : word `s' of {' '.join(map(str, parts))}",
+        f"        local made : word `s' of {' '.join(str(int(one)) for one in made)}",
+        "        tempvar here unit layer",
+        f"        quietly generate byte `here' = `own' & {SURVEY} == `s'",
+        "        quietly count if `here' == 1",
+        "        if r(N) > 0 & `made' {",
+        "            quietly egen byte `unit' = tag(stack_stratum stack_psu) if `here'",
+        "            quietly egen byte `layer' = tag(stack_stratum) if `here'",
+        "            quietly count if `unit' == 1",
+        "            local df = `df' + r(N)",
+        "            quietly count if `layer' == 1",
+        "            local df = `df' - r(N)",
+        "        }",
+        "        else if r(N) > 0 {",
+        "            unab replicates : replicate_1-replicate_`r'",
+        '            mata: st_numscalar("`d\'", rank(st_data(., "`replicates\'", "`here\'")) - 1)',
+        "            local df = `df' + `d'",
+        "        }",
+        "    }",
+        "    return scalar df = `df'",
     ]
 
 

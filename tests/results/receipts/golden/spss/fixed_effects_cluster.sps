@@ -2,7 +2,8 @@
 * effects='unit', vcov='cluster').
 * Not run: written by the manual (IBM SPSS Complex Samples; Command Syntax Reference).
 * It needs the module Complex Samples for its standard errors; WEIGHT BY alone gives estimates.
-* What SPSS cannot do: SPSS has no command like panel.fixed_effects that knows the design.
+* What SPSS cannot do: SPSS has no command like panel.fixed_effects that knows the design. Nearest: CSGLM on.
+* columns less their means by person, which takes the means for known.
 
 
 * The file is written by svy.to_file('data.sav'), which keeps the order of rows and of levels.

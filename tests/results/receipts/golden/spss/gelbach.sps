@@ -2,7 +2,8 @@
 * focal='sex', groups={'a': ['age'], 'e': ['education']}).
 * Not run: written by the manual (IBM SPSS Complex Samples; Command Syntax Reference).
 * It needs the module Complex Samples for its standard errors; WEIGHT BY alone gives estimates.
-* What SPSS cannot do: SPSS has no command like gelbach that knows the design.
+* What SPSS cannot do: SPSS has no command like gelbach that knows the design. Nearest: CSGLM of both models;.
+* the parts are products of their coefficients.
 
 
 * The file is written by svy.to_file('data.sav'), which keeps the order of rows and of levels.

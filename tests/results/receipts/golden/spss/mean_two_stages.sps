@@ -11,8 +11,6 @@ GET FILE='data.sav'.
 IF (h <> '') h_known = 1.
 
 * The plan of the sample. Complex Samples reads it in each command.
-* n_psu: numbers in the population; where they are fractions, /INCLPROB for /POPSIZE.
-* n_people: numbers in the population; where they are fractions, /INCLPROB for /POPSIZE.
 CSPLAN ANALYSIS
   /PLAN FILE='design.csaplan'
   /PLANVARS ANALYSISWEIGHT=w

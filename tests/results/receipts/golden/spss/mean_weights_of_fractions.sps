@@ -1,6 +1,8 @@
-* The same numbers in SPSS: llo_research 1.0.0, llo.mean('hours', svy).
+* Towards the numbers of: llo_research 1.0.0, llo.mean('hours', svy).
 * Not run: written by the manual (IBM SPSS Complex Samples; Command Syntax Reference).
 * It needs the module Complex Samples for its standard errors; WEIGHT BY alone gives estimates.
+* What SPSS cannot do: The weights follow from the fpc columns, and no column of the file holds them: make one.
+* first.
 
 
 * The file is written by svy.to_file('data.sav'), which keeps the order of rows and of levels.
@@ -9,8 +11,6 @@ IF (h <> '') h_known = 1.
 
 * The plan of the sample. Complex Samples reads it in each command.
 COMPUTE one = 1.
-* n_psu: numbers in the population; where they are fractions, /INCLPROB for /POPSIZE.
-* n_people: numbers in the population; where they are fractions, /INCLPROB for /POPSIZE.
 CSPLAN ANALYSIS
   /PLAN FILE='design.csaplan'
   /PLANVARS ANALYSISWEIGHT=one
@@ -21,24 +21,3 @@ CSPLAN ANALYSIS
   /DESIGN CLUSTER=person
   /ESTIMATOR TYPE=EQUAL_WOR
   /POPSIZE VARIABLE=n_people.
-
-* People the call is about; SELECT IF would take the others out of the design as well.
-COMPUTE people = (NOT MISSING(hours)).
-RECODE people (1 = 1) (ELSE = 0).
-
-* Means; those of columns of 0 and 1 are shares, with an interval that is not kept within 0 and 1.
-CSDESCRIPTIVES
-  /PLAN FILE='design.csaplan'
-  /SUMMARY VARIABLES=hours
-  /MEAN
-  /STATISTICS SE COUNT CIN(95)
-  /SUBPOP TABLE=people DISPLAY=LAYERED
-  /MISSING SCOPE=ANALYSIS CLASSMISSING=EXCLUDE.
-
-* Without the module: the same means. Their standard errors take a weight for a number of people.
-WEIGHT BY one.
-TEMPORARY.
-SELECT IF (people = 1).
-MEANS TABLES=hours
-  /CELLS=MEAN COUNT.
-WEIGHT OFF.

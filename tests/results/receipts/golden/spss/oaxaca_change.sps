@@ -2,7 +2,8 @@
 * group='sex', of='m', minus='f', time='year', base=2011).
 * Not run: written by the manual (IBM SPSS Complex Samples; Command Syntax Reference).
 * It needs the module Complex Samples for its standard errors; WEIGHT BY alone gives estimates.
-* What SPSS cannot do: SPSS has no command like oaxaca_change that knows the design.
+* What SPSS cannot do: SPSS has no command like oaxaca_change that knows the design. Nearest: CSGLM for each.
+* group and time; the parts are sums of products of its coefficients and means.
 
 
 * The file is written by svy.to_file('data.sav'), which keeps the order of rows and of levels.

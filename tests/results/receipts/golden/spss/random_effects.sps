@@ -1,7 +1,8 @@
 * Towards the numbers of: llo_research 1.0.0, llo.panel.random_effects('hours ~ age + sex', svy).
 * Not run: written by the manual (IBM SPSS Complex Samples; Command Syntax Reference).
 * It needs the module Complex Samples for its standard errors; WEIGHT BY alone gives estimates.
-* What SPSS cannot do: SPSS has no command like panel.random_effects that knows the design.
+* What SPSS cannot do: SPSS has no command like panel.random_effects that knows the design. Nearest: MIXED, by.
+* maximum likelihood and without the design.
 
 
 * The file is written by svy.to_file('data.sav'), which keeps the order of rows and of levels.
