@@ -139,6 +139,15 @@ class Told:
         return any("use_weights" in note for note in self.meta.get("domain") or ())
 
     @property
+    def people(self) -> list[str]:
+        """The conditions of the domain; one of one survey of a stack leaves the others in."""
+        notes = [note for note in self.meta.get("domain") or () if "condition" in note]
+        return [
+            f"survey != {str(note['survey'])!r} | ({note['condition']})" if "survey" in note else str(note["condition"])
+            for note in notes
+        ]
+
+    @property
     def by_mask(self) -> bool:
         """Whether a domain was given by row numbers, so that only the file knows it."""
         notes = [note["condition"] for note in self.meta.get("domain") or () if "condition" in note]

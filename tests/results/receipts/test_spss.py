@@ -216,3 +216,11 @@ def test_what_was_added_to_a_result_is_told() -> None:
     gap = llo.gap("training", survey(), group="education", of="high", minus="low")
     assert "Not made: p_adjusted" in gap.adjusted("holm").to_spss()
     assert "GET FILE reads .sav only" in gap.to_spss("data.csv")
+
+
+def test_a_condition_on_one_survey_of_a_stack_leaves_the_others_in() -> None:
+    one, other = survey(120), survey(120, seed=6)
+    stack = llo.stack({"one": one.where("age >= 40"), "other": other})
+    script, stata = llo.mean("training", stack).to_spss(), llo.mean("training", stack).to_stata()
+    assert "(survey <> " in script and ") OR (age >= 40)" in script
+    assert "survey != " in stata and "age >= 40" in stata

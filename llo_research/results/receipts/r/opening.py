@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
 from llo_research.results.receipts.r import designs, reading, steps
-from llo_research.results.receipts.r.words import condition, name, text
+from llo_research.results.receipts.r.words import condition, name
 from llo_research.results.receipts.script import Script
 from llo_research.results.receipts.told import Told
 
@@ -28,20 +25,13 @@ def opening(told: Told, script: Script, path: str) -> None:
 
 def inside(told: Told) -> str:
     """The condition of the domain in R, on columns of `data`; ``TRUE`` where there is none."""
-    notes = [note for note in told.meta.get("domain") or () if "condition" in note]
-    parts = ["in_domain == 1"] if told.by_mask else [_of_survey(told, note) for note in notes]
+    parts = ["in_domain == 1"] if told.by_mask else [condition(told, words) for words in told.people]
     weight = designs.weight_of(told)
     if told.halves and weight:
         parts.append(f"{name(weight)} > 0")
     if not parts:
         return "TRUE"
     return f"({parts[0] if len(parts) == 1 else ' & '.join(f'({part})' for part in parts)}) %in% TRUE"
-
-
-def _of_survey(told: Told, note: Mapping[str, Any]) -> str:
-    """A condition; of a stack one that holds for the people of one survey leaves the others in."""
-    own = condition(told, str(note["condition"]))
-    return own if "survey" not in note else f"survey != {text(str(note['survey']))} | ({own})"
 
 
 def conditions(told: Told, script: Script) -> None:

@@ -110,8 +110,7 @@ def known_of(told: Told, variable: str) -> str:
 def people(told: Told, script: Script, conditions: Iterable[str]) -> str:
     """A column that is 1 for the people the call is about, for whom `conditions` hold; the command keeps all others."""
     column = fresh(told, "people")
-    words = [str(note["condition"]) for note in told.meta.get("domain") or () if "condition" in note]
-    parts = ["in_domain = 1"] if told.by_mask else [condition(told, own) for own in words]
+    parts = ["in_domain = 1"] if told.by_mask else [condition(told, own) for own in told.people]
     parts += [f"{weight_of(told)} > 0"] if told.halves else []
     parts += dict.fromkeys(conditions)
     script.part("People the call is about; SELECT IF would take the others out of the design as well")

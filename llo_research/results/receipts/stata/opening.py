@@ -64,8 +64,7 @@ def conditions(told: Told, script: Script, but: Sequence[str] = ()) -> None:
 
 def inside(told: Told) -> list[str]:
     """Conditions on the rows of the people that the call is about, as ``subpop()`` takes them."""
-    words = [str(note["condition"]) for note in told.meta.get("domain") or () if "condition" in note]
-    own = ["in_domain == 1"] if told.by_mask else [true(told, one) for one in words]
+    own = ["in_domain == 1"] if told.by_mask else [true(told, one) for one in told.people]
     weight = designs.weight_of(told)
     return [*own, *([f"{name(weight)} > 0"] if told.halves and weight else [])]
 
