@@ -39,7 +39,14 @@ TABLES = tuple(
     f".{name}"
     for name in ["csv", "tsv", "json", "xlsx", "xls", "parquet", "feather", "sav", "zsav", "dta", "rds", "gz"]
 )
-PLACES = ("data_raw/published/", "data_raw/synthetic/", "notebooks/editions/", "benchmarks/", "tests/")
+PLACES = (
+    "data_raw/published/",
+    "data_raw/synthetic/",
+    "notebooks/editions/",
+    "benchmarks/",
+    "tests/",
+    "llo_research/results/receipts/certified.json",  # what the tests held against other programs
+)
 _MICRODATA = 5  # columns of a restricted instrument's file; tables of results have its breakdowns, one or two
 _RESTRICTED = re.compile(r"^\W*(?:Data|Gegevens): restricted\b", flags=re.MULTILINE)
 # Seven digits are kept in a picture's rows, and a sentence rounds the estimate itself.
