@@ -81,7 +81,7 @@ def _lines(told: Mapping[str, Any], language: str) -> Iterator[tuple[str, str]]:
         yield "design", design
     if "made_of" in told:
         yield "made_of", told["made_of"]
-    else:
+    elif "degrees_of_freedom" in told:
         yield "df", _with_span(told["degrees_of_freedom"]["rule"], told["degrees_of_freedom"], say_of)
         yield "interval", _interval(told["interval"], language, say_of)
     if told["n"]:
