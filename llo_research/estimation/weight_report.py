@@ -12,6 +12,7 @@ import pandas as pd
 from llo_research.estimation.weight_outcomes import outcomes_by_step, units_of
 from llo_research.numerics.groups import Floats
 from llo_research.results import floors
+from llo_research.results.receipts.receipt import Receipt, receipt_of_weights
 from llo_research.results.rules import profile_for
 from llo_research.weighting.calibration import Calibration
 from llo_research.weighting.steps import KeptStep, check_whole_survey, names_of_columns, ratio
@@ -64,6 +65,10 @@ class WeightReport:
     def to_frame(self) -> pd.DataFrame:
         """The steps, as a new DataFrame."""
         return self.steps.copy()
+
+    def receipt(self, *, language: str = "en", disclosure: str = "auto") -> Receipt:
+        """Call, data, weight, weighting steps and design; see :meth:`Result.receipt`."""
+        return receipt_of_weights(self.meta, language, disclosure)
 
     @property
     def parts(self) -> dict[str, pd.DataFrame]:

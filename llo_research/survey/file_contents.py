@@ -14,7 +14,6 @@ from llo_research.design.replicates import Replicates
 from llo_research.errors import DataError, DesignError
 from llo_research.options import names_of
 from llo_research.survey.file_columns import FileColumn, column_of
-from llo_research.survey.stacked_replicates import in_blocks
 from llo_research.survey.variables import column
 
 _WHERE = "svy.to_file"
@@ -103,9 +102,15 @@ def _added(svy: Any) -> Iterator[tuple[str, np.ndarray]]:
     replicates = svy.design.replicates
     if replicates is not None and (stacked or not set(replicates.names) <= set(svy._frame.columns)):
         base = _base_replicates(replicates, steps=bool(svy.design.steps))
-        weights = _own_block(in_blocks(base)) if in_blocks(base) else base.weights
+        weights = _own_block(_in_blocks(base)) if _in_blocks(base) else base.weights
         for r in range(weights.shape[1]):
             yield f"replicate_{r + 1}", weights[:, r]
+
+
+def _in_blocks(replicates: Replicates) -> tuple[Replicates, ...]:
+    """The replicates of each survey of a stack, whose rows have the full weight at those of the others; else none."""
+    alike = replicates.unit is not None or getattr(replicates, "full", None) is not None
+    return tuple(getattr(replicates, "parts", ())) if alike else ()
 
 
 def _own_block(parts: Sequence[Replicates]) -> np.ndarray:

@@ -157,12 +157,6 @@ class BySurvey(StackedReplicates):
         return len(self._home)
 
 
-def in_blocks(replicates: Replicates) -> tuple[Replicates, ...]:
-    """The replicates of each survey, where each row has the full weight at those of the others; else nothing."""
-    alike = isinstance(replicates, StackedReplicates) and (replicates.unit is not None or replicates.full is not None)
-    return replicates.parts if alike else ()
-
-
 def _of_some_rows(units_minus_strata: CellCounts, rows: Codes, n: int, codes: Codes, n_cells: int) -> Floats:
     """Units minus strata of codes that some rows of a stack have; the others are outside."""
     all_codes = np.full(n, n_cells, dtype=np.intp)

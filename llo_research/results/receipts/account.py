@@ -28,7 +28,7 @@ def account(result: Result, language: str, disclosure: str) -> dict[str, Any]:
     return {
         "call": _call(result),
         "version": meta.get("version"),
-        "data": _data(meta, language),
+        "data": data_of(meta, language),
         "domain": [_condition(note) for note in _notes(meta)],
         "weight": {"column": meta.get("weight"), "kind": meta.get("weight_kind")},
         "weighting_steps": [plain(step) for step in told.steps],
@@ -69,7 +69,7 @@ def plain(value: Any) -> Any:
     return value if value is None or isinstance(value, str | int | bool) else str(value)
 
 
-def _data(meta: Mapping[str, Any], language: str) -> dict[str, Any]:
+def data_of(meta: Mapping[str, Any], language: str) -> dict[str, Any]:
     """Whose data, which files, how many rows, and whether they are made up."""
     source = meta.get("source") or {}
     several = list((source.get("surveys") or {}).values()) or [source]

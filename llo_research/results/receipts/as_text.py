@@ -76,12 +76,12 @@ def _lines(told: Mapping[str, Any], language: str) -> Iterator[tuple[str, str]]:
     yield "domain", _domain(told["domain"], say_of)
     yield "weight", _weight(told["weight"], say_of)
     if told["weighting_steps"]:
-        yield "steps", "; ".join(str(step.get("step")) for step in told["weighting_steps"])
+        yield "steps", "; ".join(map(_step, told["weighting_steps"]))
     if design := _design(told["design"], say_of):
         yield "design", design
     if "made_of" in told:
         yield "made_of", told["made_of"]
-    else:
+    elif "degrees_of_freedom" in told:
         yield "df", _with_span(told["degrees_of_freedom"]["rule"], told["degrees_of_freedom"], say_of)
         yield "interval", _interval(told["interval"], language, say_of)
     if told["n"]:
@@ -131,6 +131,13 @@ def _weight(weight: Mapping[str, Any], say_of: _Says) -> str:
     if not weight["column"]:
         return say_of("unweighted")
     return f"{weight['column']}" + (f" ({say_of(weight['kind'])})" if weight["kind"] in PHRASES else "")
+
+
+def _step(step: Mapping[str, Any]) -> str:
+    """A weighting step with its method and margins, where these are told."""
+    facts = [str(step["method"])] if step.get("method") else []
+    facts += [_listed(step["margins"])] if step.get("margins") else []
+    return f"{step.get('step')} ({'; '.join(facts)})" if facts else str(step.get("step"))
 
 
 def _design(design: Mapping[str, Any], say_of: _Says) -> str:

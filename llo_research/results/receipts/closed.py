@@ -44,15 +44,13 @@ def closed(told: Mapping[str, Any], result: Result, disclosure: str, language: s
     compared = {*words, *_compared([result.meta.get("call"), result.meta.get("parts")])}
     texts, columns = _values(words), [{"columns": _columns(text)} for text in words]
     texts = sorted({*texts, *compared}, key=len, reverse=True)
-    design = {name: value for name, value in told["design"].items() if name in _NAMES}
-    if made := told["design"].get("replicates"):
-        design["replicates"] = {"method": made.get("method")} if isinstance(made, Mapping) else True
+    design = closed_design(told["design"])
     known = {
         **told,
         "call": _blind(told["call"], compared),
-        "data": _data(told["data"], result.meta.get("source") or {}),
+        "data": closed_data(told["data"], result.meta.get("source") or {}),
         "domain": columns,
-        "weighting_steps": [{"step": step.get("step")} for step in told["weighting_steps"]],
+        "weighting_steps": closed_steps(told["weighting_steps"]),
         "design": design,
         "degrees_of_freedom": {"rule": _COUNTED.sub("", str(told["degrees_of_freedom"]["rule"]))},
         **{name: {} for name in _COUNTS},
@@ -64,13 +62,30 @@ def closed(told: Mapping[str, Any], result: Result, disclosure: str, language: s
         },
     }
     out: dict[str, Any] = _without(known, texts)
-    out["withheld"] = say(PHRASES["closed"], language).format(
-        what=say(PHRASES["what"], language), kind=say(PHRASES[kinds[0]], language), profile=profile
-    )
+    out["withheld"] = withheld_in_words(kinds[0], profile, language)
     return out
 
 
-def _data(data: Mapping[str, Any], source: Mapping[str, Any]) -> dict[str, Any]:
+def withheld_in_words(kind: str, profile: str, language: str) -> str:
+    """What is not shown, and why."""
+    what = say(PHRASES["what"], language)
+    return say(PHRASES["closed"], language).format(what=what, kind=say(PHRASES[kind], language), profile=profile)
+
+
+def closed_design(design: Mapping[str, Any]) -> dict[str, Any]:
+    """Columns and methods of a design, no counts."""
+    known = {name: value for name, value in design.items() if name in _NAMES}
+    if made := design.get("replicates"):
+        known["replicates"] = {"method": made.get("method")} if isinstance(made, Mapping) else True
+    return known
+
+
+def closed_steps(steps: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Which weighting steps, no totals."""
+    return [{"step": step.get("step")} for step in steps]
+
+
+def closed_data(data: Mapping[str, Any], source: Mapping[str, Any]) -> dict[str, Any]:
     """What is told of the data; a title that is the name of a file is none."""
     known = {name: value for name, value in data.items() if name not in ("rows", "files")}
     paths = [PurePath(str(file.get("path"))) for file in data.get("files", ())]

@@ -6,11 +6,20 @@ from collections.abc import Iterator, Mapping
 from html import escape
 from typing import TYPE_CHECKING, Any
 
+from llo_research import __version__
 from llo_research.options import check_option
-from llo_research.results.receipts.account import account
+from llo_research.results.receipts.account import account, data_of, plain
 from llo_research.results.receipts.as_text import text_of
-from llo_research.results.receipts.closed import closed, passed
+from llo_research.results.receipts.closed import (
+    closed,
+    closed_data,
+    closed_design,
+    closed_steps,
+    passed,
+    withheld_in_words,
+)
 from llo_research.results.receipts.wording import PHRASES, say
+from llo_research.results.rules import guarded_kinds, profile_for
 
 if TYPE_CHECKING:
     from llo_research.results.result import Result
@@ -18,6 +27,9 @@ if TYPE_CHECKING:
 
 # facts of a result that are others in what is made of it
 _OF_THE_RESULT = ("degrees_of_freedom", "interval", "certified", "weight_by", "flags", "breaks")
+
+
+_LEVEL = 0.95
 
 
 class Receipt(Mapping[str, Any]):
@@ -64,6 +76,36 @@ def receipt_of(result: Result, language: str, disclosure: str, around: str = "{}
         told["programs"] = {"R": {"script": "to_r", "cannot": None}} if "programs" in told else {}
         told["made_of"] = say(PHRASES["made_of"], language)
     return Receipt({**told, "call": around.replace("{}", told["call"], 1)}, language)
+
+
+def receipt_of_weights(meta: Mapping[str, Any], language: str, disclosure: str) -> Receipt:
+    """The receipt of what was made of the weights of a survey alone; no number of it is an estimate."""
+    check_option(language, "language", ("en", "nl"))
+    design, call = dict(meta.get("design") or {}), meta["call"]
+    steps = [plain(step) for step in design.pop("steps", None) or ()]
+    given = [f"[{', '.join(map(repr, call['variables']))}]"] if call["variables"] else []
+    given += [f"level={call['level']!r}"] if call["level"] != _LEVEL else []
+    told = {
+        "call": f"llo.{call['function']}({', '.join(['svy', *given])})",
+        "version": __version__,
+        "data": data_of(meta, language),
+        "domain": [],
+        "weight": {"column": meta.get("weight"), "kind": meta.get("weight_kind")},
+        "weighting_steps": steps,
+        "design": plain(design),
+        "n": {},
+        "left_out": {},
+        "programs": {},
+    }
+    if found := profile_for(meta, disclosure):
+        kind = (guarded_kinds(meta.get("source")) or ("restricted",))[0]
+        told |= {
+            "data": closed_data(told["data"], meta.get("source") or {}),
+            "weighting_steps": closed_steps(steps),
+            "design": closed_design(told["design"]),
+            "withheld": withheld_in_words(kind, found[0].name, language),
+        }
+    return Receipt(told, language)
 
 
 def receipt_of_several(results: Mapping[str, Result], call: str, language: str, disclosure: str) -> Receipt:

@@ -108,6 +108,16 @@ def test_what_is_made_of_results_has_that_of_its_result() -> None:
     assert list(both["results"]) == ["short", "long"] and "llo.glm('hours ~ sex', svy)" in str(both)
 
 
+def test_a_weight_report_tells_its_steps(restricted: llo.Survey) -> None:
+    svy = llo.calibrate(recorded_calls.surveys()["clusters"](), {"sex": {"v": 600, "m": 500}})
+    receipt = llo.weight_report(svy, ["hours"]).receipt()
+    assert receipt["call"] == "llo.weight_report(svy, ['hours'])" and receipt["version"]
+    assert receipt["weighting_steps"][0]["margins"] == ["sex"] and "calibrate" in str(receipt)
+    closed = llo.weight_report(restricted).receipt(language="nl")
+    text = str(closed) + json.dumps(dict(closed))
+    assert "withheld" in closed and [secret for secret in SECRETS if secret in text] == []
+
+
 def test_tables_have_no_people_behind_them() -> None:
     rates = pd.DataFrame({"then": [0.1, 0.2], "now": [0.2, 0.3]}, index=["x", "y"])
     parts = pd.DataFrame({"then": [0.5, 0.5], "now": [0.4, 0.6]}, index=["x", "y"])

@@ -10,6 +10,7 @@ from llo_research.results.receipts.r.words import formula, fresh, listed, name, 
 from llo_research.results.receipts.script import Script
 from llo_research.results.receipts.told import Told
 
+_MANY = 2000  # sampling units; with fewer labels do no harm
 _RETURNS = (
     "R has no design for waves that were drawn by themselves and share people. Here influence values are centred by "
     "stratum and wave and added up by unit, as in llo_research, but with one factor n / (n - 1) for all strata: "
@@ -129,11 +130,16 @@ def _sampled(made: str, told: Told, script: Script, weights: str) -> list[str]:
     options += [f"fpc = {formula(fpc)}"] if fpc else []
     options += [weights] if weights else []
     options.append("data = data")
-    if ids and strata and (told.survey.get("nest", True) or told.survey.get("returns")):
+    nested = ids and strata and (told.survey.get("nest", True) or told.survey.get("returns"))
+    if "stacked" in design or not nested:  # the numbers of the units of a stack are each used once
+        numbered = []
+    else:
         options.append("nest = TRUE")
+        numbered = [f"{made}$cluster[] <- lapply({made}$cluster, as.integer)  # R goes through labels for minutes"]
     return [
         f"options(survey.lonely.psu = {text(lonely)})",
         *listed(f"{made} <- svydesign(", options),
+        *(numbered if (design.get("n_psu") or told.survey.get("rows") or 0) > _MANY else ()),
     ]
 
 
