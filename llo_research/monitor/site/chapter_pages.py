@@ -33,8 +33,9 @@ def pages(frame: Frame) -> Pages:
     for one in frame.rendered:
         origin = frame.origin(title_of(one, frame.language), one.about.name)
         made[origin.notebook] = to_text(one.notebook)
-        told = {"language": frame.language, "receipts": one.receipts}
-        notebook, files = with_figures(one.notebook, one.about.name, origin, **told)
+        notebook, files = with_figures(
+            one.notebook, one.about.name, origin, language=frame.language, receipts=one.receipts
+        )
         made |= files
         if one.is_chapter:
             notebook = _folded(anchored(notebook), frame.language)

@@ -53,7 +53,9 @@ def _run(source: str, space: dict[str, Any]) -> Any:
     tree = ast.parse(source)
     last = tree.body.pop() if tree.body and isinstance(tree.body[-1], ast.Expr) else None
     exec(compile(tree, "<cell>", "exec"), space)
-    return None if last is None else eval(compile(ast.Expression(last.value), "<cell>", "eval"), space)
+    return (
+        None if not isinstance(last, ast.Expr) else eval(compile(ast.Expression(last.value), "<cell>", "eval"), space)
+    )
 
 
 def _mark_whole(heard: Heard, value: Any) -> None:
