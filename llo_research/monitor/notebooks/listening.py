@@ -96,7 +96,7 @@ def listen(heard: Heard, at: Callable[[], str]) -> Callable[[], None]:
 
     for name, show in before.items():
         setattr(report, name, noted(name, show))
-    Survey._meta = meta  # type: ignore[method-assign]  # until stopped
+    Survey._meta = meta  # type: ignore[method-assign, assignment]  # until stopped
     return stop
 
 

@@ -125,7 +125,7 @@ def _time(found: Verified) -> str:
 
 def counted(found: Verified) -> list[tuple[str, ...]]:
     """A row a chapter."""
-    rows = []
+    rows: list[tuple[str, ...]] = []
     for chapter in dict.fromkeys(one.chapter for one in found.lines):
         own = [one for one in found.lines if one.chapter == chapter]
         told = [one.r for one in own if one.r is not None and one.r.numbers]

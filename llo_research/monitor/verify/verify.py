@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -96,9 +96,9 @@ def verify(
     steps, lines, parts = Steps("verify", 1 + len(wanted)), list[Line](), dict[str, float]()
     with TemporaryDirectory(prefix="llo-verify-") as own:
         folder = Path(own) if out is None else out / "r"
-        jobs = [(OF_EDITION, lambda: _edition(root, edition))] + [
-            (item.name[:2], lambda item=item: _chapter(root, item)) for item in wanted
-        ]
+        jobs: list[tuple[str, Callable[[], tuple[list[Line], Results]]]] = [
+            (OF_EDITION, lambda: _edition(root, edition))
+        ] + [(item.name[:2], lambda item=item: _chapter(root, item)) for item in wanted]
         for name, work in jobs:
             with steps.step(name):
                 at = time.monotonic()
