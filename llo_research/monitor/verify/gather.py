@@ -51,7 +51,10 @@ def gather(notebook: dict[str, Any], folder: Path, parameters: Mapping[str, str]
 def _run(source: str, space: dict[str, Any]) -> Any:
     """The value of the last expression of a cell."""
     tree = ast.parse(source)
-    last = tree.body.pop() if tree.body and isinstance(tree.body[-1], ast.Expr) else None
+    last = tree.body[-1] if tree.body else None
+    last = last if isinstance(last, ast.Expr) else None
+    if last is not None:
+        tree.body.pop()
     exec(compile(tree, "<cell>", "exec"), space)
     return (
         None if not isinstance(last, ast.Expr) else eval(compile(ast.Expression(last.value), "<cell>", "eval"), space)

@@ -15,7 +15,7 @@ from llo_research.results.receipts.script import WIDTH
 from llo_research.results.receipts.stata.write import NEAREST, WRITERS, cannot
 from llo_research.results.receipts.told import told_of
 from tests import recorded_calls
-from tests.results.receipts import decomposed, golden
+from tests.results.receipts import decomposed, golden, r_designs
 from tests.results.receipts.stata_machine import Machine
 from tests.results.receipts.stata_rules import columns_of
 
@@ -360,3 +360,15 @@ def test_rules_of_syntax_can_fail() -> None:
         with pytest.raises(AssertionError):
             check(text, set())
     check("generate byte x = 1 ///\n    + 2\n* a comment\n", set())
+
+
+def test_a_stack_of_replicates_says_which_weights_rows_have_at_replicates_of_others() -> None:
+    """The file has each row's own survey's; the do-file makes all of them, and counts degrees of freedom by survey."""
+    one = llo.replicate(r_designs.plain(), "bootstrap", replicates=12, seed=6)
+    svy = llo.stack({"a": one, "b": r_designs.produced("jk1")})
+    script = llo.mean("y", svy).to_stata("data.dta")
+    parts = [part.n_replicates for part in svy.design.replicates.parts]
+    assert f"forvalues s = 1/{len(parts)} {{" in script
+    assert f"every_replicate_1-every_replicate_{sum(parts)}" in script
+    assert "cond(own_survey == `s', replicate_`r', stack_weight)" in script
+    assert f"local r : word `s' of {' '.join(map(str, parts))}" in script and "local made : word `s' of 1 0" in script
