@@ -158,6 +158,6 @@ def test_the_contents_say_two_years_where_the_survey_ran_over_two(
     rows = {"education": ["low", "high"], "variable": ["training"] * 2}
     meta = {**by_education.meta, "source": source}
     result = make_result(rows, [0.45, 0.733], [0.016, 0.012], [782, 1300], meta, Quantity("share", "percent"))
-    assert any(note.startswith("Source: PIAAC, 2011-12") for note in table(result, language="en").notes)
+    assert any(note.startswith("Source: PIAAC, cycle 1, 2011-12") for note in table(result, language="en").notes)
     book = openpyxl.load_workbook(workbook({"a": result}, tmp_path / "a.xlsx", language="en"))
     assert book["Contents"]["F5"].value == "2011\u201312"
