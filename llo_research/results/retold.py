@@ -75,9 +75,9 @@ class Retold:
         True
         """
         from llo_research.results.receipts.r.write import to_r
-        from llo_research.results.receipts.told import told_of
+        from llo_research.results.receipts.told import check_rows, told_of
 
-        return to_r(told_of(cast("Result", self)), path)
+        return to_r(check_rows(told_of(cast("Result", self))), path)
 
     def to_stata(self, path: str = "data.dta") -> str:
         """A complete do-file for Stata 16 or later that prints the same numbers from the file of ``svy.to_file(path)``.
@@ -85,9 +85,9 @@ class Retold:
         It is marked as not run: there is no Stata to prove it. What Stata cannot do is said in its first lines.
         """
         from llo_research.results.receipts.stata.write import to_stata
-        from llo_research.results.receipts.told import told_of
+        from llo_research.results.receipts.told import check_rows, told_of
 
-        return to_stata(told_of(cast("Result", self)), path)
+        return to_stata(check_rows(told_of(cast("Result", self))), path)
 
     def to_spss(self, path: str = "data.sav") -> str:
         """A complete script in SPSS (Complex Samples) for the file of ``svy.to_file(path)``; not run by us.
@@ -115,9 +115,9 @@ class Retold:
         True
         """
         from llo_research.results.receipts.spss.write import to_spss
-        from llo_research.results.receipts.told import told_of
+        from llo_research.results.receipts.told import check_rows, told_of
 
-        return to_spss(told_of(cast("Result", self)), path)
+        return to_spss(check_rows(told_of(cast("Result", self))), path)
 
 
 def told_after(result: Result, path: str, lines: Sequence[str]) -> str:

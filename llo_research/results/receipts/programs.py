@@ -7,7 +7,8 @@ from importlib import import_module
 from importlib.util import find_spec
 from typing import Any
 
-from llo_research.results.receipts.told import Told
+from llo_research.errors import DataError
+from llo_research.results.receipts.told import Told, check_rows
 
 # program -> the package that writes its scripts, and the method of a result
 PROGRAMS = {"R": ("r", "to_r"), "Stata": ("stata", "to_stata"), "SPSS": ("spss", "to_spss")}
@@ -21,5 +22,9 @@ def programs(told: Told) -> dict[str, dict[str, Any]]:
         if find_spec(place) is None:
             continue
         cannot: Callable[[Told], str | None] = getattr(import_module(f"{place}.write"), "cannot", lambda told: None)
-        found[program] = {"script": method, "cannot": cannot(told)}
+        try:
+            reason = cannot(check_rows(told))
+        except DataError as lost:
+            reason = " ".join(str(lost).split())
+        found[program] = {"script": method, "cannot": reason}
     return found

@@ -195,6 +195,29 @@ class Told:
         )
 
 
+_BY_CELLS = ("mean", "share", "total", "ratio", "variance", "quantile", "gap", "change", "gap_change")
+
+
+def check_rows(told: Told) -> Told:
+    """The same, where the rows still tell the cells that the call names.
+
+    Raises
+    ------
+    DataError
+        Rows that were cut down after the call, as ``llo.monitor.undated`` does: no script can find their cells.
+    """
+    base = told.contrasted() if told.contrasts else told
+    lost = [name for name in base.listed("by") if name not in base.rows] if base.function in _BY_CELLS else []
+    if not lost:
+        return told
+    raise DataError(
+        "The rows of this result no longer tell the cells that the call names.",
+        where=told.function,
+        found=f"no column {', '.join(lost)}",
+        todo="write the script of the estimate itself, before llo.monitor.undated",
+    )
+
+
 def told_of(result: Result) -> Told:
     """What a result tells of itself."""
     return Told(

@@ -123,3 +123,19 @@ def test_every_public_estimator_is_among_them() -> None:
     functions = {golden.case(name)[1].meta["call"]["function"] for name in golden.CASES} | {*OTHERS}
     told = {name.removeprefix("panel.") for name in functions}
     assert {name.removeprefix("panel.") for name in {*stata.WRITERS, *stata.NEAREST}} <= told
+
+
+def test_rows_that_lost_their_cells_are_refused_in_words() -> None:
+    """A result whose year was taken off after the call: no script finds its cells, and the receipt says so."""
+    nea = llo.synthetic("nea", years=2022, n=2000)
+    result = llo.monitor.undated(llo.monitor.estimates("1", surveys={"nea": nea}, by="education"))
+    for one in (result, result.contrast({"high": 1, "low": -1})):
+        told = one.receipt()["programs"]
+        if all(program["cannot"] is None for program in told.values()):
+            continue
+        for method in ("to_r", "to_stata", "to_spss"):
+            with pytest.raises(llo.DataError, match="no longer tell the cells"):
+                getattr(one, method)()
+        break
+    else:
+        raise AssertionError("no result lost its cells")
