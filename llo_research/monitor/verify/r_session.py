@@ -53,7 +53,8 @@ for (script in wanted) {
   for (loaded in setdiff(grep("^package:", search(), value = TRUE), c(kept, "package:survey")))
     try(detach(loaded, character.only = TRUE), silent = TRUE)
   cat(sprintf("%s %.1f\\n", basename(script), proc.time()[["elapsed"]] - began))
-  assignInNamespace("degf.svyrep.design", degrees, "survey")  # a script may have its own
+  if ("package:survey" %in% search())  # a script may have a method of its own
+    assignInNamespace("degf.svyrep.design", degrees, "survey")
   rm(list = setdiff(ls(), left))
   invisible(gc())
 }

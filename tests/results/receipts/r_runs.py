@@ -41,7 +41,8 @@ for (script in wanted) {
   if (inherits(tried, "try-error")) writeLines(as.character(tried), paste0(out, ".error"))
   for (loaded in c("package:plm", "package:mitools", "package:haven"))
     if (loaded %in% search()) detach(loaded, character.only = TRUE)
-  assignInNamespace("degf.svyrep.design", degrees, "survey")  # a script may have its own
+  if ("package:survey" %in% search())  # a script may have a method of its own
+    assignInNamespace("degf.svyrep.design", degrees, "survey")
   rm(list = setdiff(ls(), c("wanted", "script", "degrees")))
 }
 """
