@@ -98,8 +98,9 @@ class HypothesisTest(RetoldAround):
         >>> "svychisq" in llo.crosstab("education", "training", nea).test().to_r()
         True
         """
-        if self.of is not None and "restrictions" in self.meta:
-            return test_after(self.of, path, str(self.meta["test"]), self.meta["restrictions"])
+        restrictions = self.meta.get("restrictions") or self.meta.get("unit_means")
+        if self.of is not None and restrictions:
+            return test_after(self.of, path, str(self.meta["test"]), restrictions)
         from llo_research.results.receipts.r.write import hausman_to_r, test_to_r
         from llo_research.results.receipts.told import told_of_rows
 

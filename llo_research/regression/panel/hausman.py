@@ -154,7 +154,7 @@ def _of_means(fit: Fit) -> HypothesisTest:
     p_value = float(stats.f.sf(statistic / q, q, df)) if possible else np.nan
     restrictions = [{"terms": {fit.labels[j]: 1.0}, "value": 0.0} for j in place]
     made = _told(fit.meta, statistic, q, df, p_value, "robust: coefficients of the unit means are 0")
-    return replace(made, meta={**made.meta, "restrictions": restrictions}, of=fit)
+    return replace(made, meta={**made.meta, "unit_means": restrictions}, of=fit)
 
 
 def _of_difference(data: ModelData) -> HypothesisTest:
