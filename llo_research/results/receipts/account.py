@@ -13,6 +13,7 @@ from llo_research.errors import LloError
 from llo_research.results import floors
 from llo_research.results.receipts.call_text import call_text
 from llo_research.results.receipts.certified import certified
+from llo_research.results.receipts.made_of import MadeOf
 from llo_research.results.receipts.programs import programs
 from llo_research.results.receipts.told import Told, told_of
 from llo_research.results.receipts.wording import FREEDOM, say
@@ -21,15 +22,15 @@ if TYPE_CHECKING:
     from llo_research.results.result import Result
 
 
-def account(result: Result, language: str, disclosure: str) -> dict[str, Any]:
-    """The whole receipt of a result; nothing is left out of it yet but small counts."""
+def account(result: Result, language: str, disclosure: str, made: MadeOf | None) -> dict[str, Any]:
+    """The whole receipt of a result, or of what was made of it; nothing is left out of it yet but small counts."""
     told, hidden = told_of(result), floors.withheld(result, disclosure)
     meta = result.meta
     return {
         "call": _call(result),
         "version": meta.get("version"),
         "data": data_of(meta, language),
-        "domain": [_condition(note) for note in _notes(meta)],
+        "domain": domain_of(meta),
         "weight": {"column": meta.get("weight"), "kind": meta.get("weight_kind")},
         "weighting_steps": [plain(step) for step in told.steps],
         "design": plain({name: value for name, value in told.design.items() if name != "steps"}),
@@ -44,7 +45,7 @@ def account(result: Result, language: str, disclosure: str) -> dict[str, Any]:
         "breaks": [_break(one, language) for one in _straddled(meta)],
         "flags": dict(Counter(word for text in floors.shown_only(result.flags, hidden) for word in text.split())),
         "certified": certified(told),
-        "programs": programs(told),
+        "programs": programs(told, language, made),
         "weight_by": _naive(result, hidden, language),
     }
 
@@ -98,12 +99,12 @@ def _spoken(text: Any, language: str) -> str:
     return str(text.get(language) or text.get("en") or "") if isinstance(text, Mapping) else str(text)
 
 
-def _notes(meta: Mapping[str, Any]) -> list[dict[str, Any]]:
+def domain_of(meta: Mapping[str, Any]) -> list[dict[str, Any]]:
     """What narrowed the survey, of the results that stand in it too."""
     own = [*(meta.get("domain") or ())]
     for part in (meta.get("parts") or {}).values():
         own += [one for one in part.get("domain") or () if one not in own]
-    return [{key: value for key, value in one.items() if key != "result"} for one in own]
+    return [_condition({key: value for key, value in one.items() if key != "result"}) for one in own]
 
 
 def _condition(note: Mapping[str, Any]) -> dict[str, Any]:

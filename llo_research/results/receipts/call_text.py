@@ -46,6 +46,7 @@ _OWN_DEFAULTS: dict[str, dict[str, Any]] = {
     "standardise": {"breaks": "flag"},
     "change": {"breaks": "refuse"},
     "gap_change": {"breaks": "refuse"},
+    "narrowing": {"breaks": "refuse", "because": "of"},
     "oaxaca_change": {"breaks": "refuse", "reference": "minus", "family": "gaussian"},
     "oaxaca_blinder": {"reference": "pooled", "family": "gaussian"},
     "glm": {"family": "gaussian"},

@@ -38,6 +38,7 @@ class Told:
     bound : of a test of equivalence. flags : (k) what is to be known of the rows, in words of
     the table. empty : (k) rows without an estimate. draws : what each imputation tells.
     own_weight : of a part of a joint result whose parts have different weights.
+    around : the call of what was made of the result, with ``{}`` in the place of its own.
     linearised : whether the script is to leave what a covariance with other estimates needs.
     """
 
@@ -58,6 +59,7 @@ class Told:
     linearised: bool = False
     own_weight: str | None = None
     flags: tuple[str, ...] = ()
+    around: str = "{}"
 
     @property
     def call(self) -> Mapping[str, Any]:
@@ -180,6 +182,8 @@ class Told:
                 ]
                 rows.insert(0, "result", inner)
             whole = {**meta, "survey": self.survey, "labels": self.meta.get("labels")}
+            if len(meta.get("contrast") or ()) > 1:  # those of which a row is left; a single one is called as the part
+                whole["contrast"] = {label: spec for label, spec in meta["contrast"].items() if label in labels}
             yield name, self._of(whole, rows, labels, [self.empty[i] for i in places]), places
 
     def _of(

@@ -139,6 +139,25 @@ def test_shifts_that_are_taken_off(tmp_path: Path, replicated: bool) -> None:
         check(made, svy, tmp_path)
 
 
+@pytest.mark.parametrize("replicated", [False, True])
+@r_with()
+def test_joint_results_of_contrasts_and_of_shares_that_nobody_has(tmp_path: Path, replicated: bool) -> None:
+    """A contrast of a few rows of joint contrasts is of those rows; exact intervals stand beside others."""
+    svy = designs()["clusters"]
+    svy = llo.replicate(svy, "jkn") if replicated else svy
+    joined = llo.joint({"hours": llo.mean("hours", svy, by="sex"), "age": llo.mean("age", svy, by="sex")})
+    first = joined.contrast({f"{name} twice": {name: 2.0} for name in joined.labels})
+    again = joined.contrast({f"{name} half": f"`{name}` / 2" for name in joined.labels})
+    both = llo.joint({"twice": first, "half": again})
+    last = both.labels[3], both.labels[6]
+    made = {
+        "of contrasts": both.contrast({"x": {last[0]: 1.0, last[1]: -1.0}}),
+        "smooth": both.contrast({"x": f"`{last[1]}` / `{last[0]}`"}),
+        "exact": llo.joint({"all": llo.mean("age > 0", svy), "some": llo.mean("training", svy)}),
+    }
+    check(made, svy, tmp_path)
+
+
 @r_with()
 def test_stacks(tmp_path: Path) -> None:
     other = llo.Survey(people(4), weights="w", strata="h", psu="psu")

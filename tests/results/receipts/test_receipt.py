@@ -14,6 +14,7 @@ import pytest
 import llo_research as llo
 from llo_research.results.rules import Profile, profile
 from tests import recorded_calls
+from tests.results.receipts import golden
 
 # the same call on the same data
 SAME = 1e-12
@@ -102,7 +103,25 @@ def test_what_is_made_of_results_has_that_of_its_result() -> None:
     assert ranks.receipt()["call"] == "llo.ranks(llo.mean('hours', svy, by='education'))"
     assert pooled.receipt()["call"] == "llo.meta_analysis(llo.mean('hours', svy, by='education'))"
     told = str(pooled.receipt())  # its degrees of freedom and errors are others than those of the means within
-    assert "sampling units minus strata" not in told and "WEIGHT BY" not in told and "Stata" not in told
+    assert "sampling units minus strata" not in told and "WEIGHT BY" not in told
+    programs = pooled.receipt()["programs"]
+    assert "meta takes the estimates for independent" in programs["Stata"]["cannot"] and programs["R"]["cannot"] is None
+    narrowed = llo.narrowing(
+        "hours",
+        svy.where("year in [2014, 2018]"),
+        group="education",
+        of="high",
+        minus="low",
+        by="sex",
+        time="year",
+        base=2014,
+    )
+    assert narrowed.receipt()["call"] == (
+        "llo.narrowing('hours', svy.where('year in [2014, 2018]'), group='education', of='high', minus='low', "
+        "by='sex', time='year', base=2014)"
+    )
+    classical = golden.case("hausman_of_two_models")[1].receipt()
+    assert classical["call"] == "llo.panel.hausman('hours ~ age', svy, robust=False)" and classical["data"]["rows"]
     models = {"short": llo.glm("hours ~ sex", svy), "long": llo.glm("hours ~ sex + education", svy)}
     both = llo.compare(models).receipt()
     assert list(both["results"]) == ["short", "long"] and "llo.glm('hours ~ sex', svy)" in str(both)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-from llo_research.results.receipts.r import regressions, shifts
+from llo_research.results.receipts.r import ends, regressions, shifts
 from llo_research.results.receipts.r.formulas import NotInR
 from llo_research.results.receipts.r.opening import conditions, people
 from llo_research.results.receipts.r.words import text
@@ -49,6 +49,8 @@ def write(told: Told, script: Script, body: Body) -> None:
         if replicated
         else "V <- as.matrix(vcov(svytotal(u, design)))",
     )
+    if ends.COUNTED & set(told.intervals):
+        script.add('n <- colSums(people & weights(design, "sampling") != 0)')
     if shifts.known(told.meta):
         shifts.beside(script, parts)
 

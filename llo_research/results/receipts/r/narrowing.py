@@ -2,25 +2,14 @@
 
 from __future__ import annotations
 
+from llo_research.results.receipts.narrowing import NARROWING
 from llo_research.results.receipts.r import cells, smooth
 from llo_research.results.receipts.r.two_groups import group_of
 from llo_research.results.receipts.r.words import listed, name, text
 from llo_research.results.receipts.script import Script
 from llo_research.results.receipts.told import Told
 
-# of, at the base and later; minus, at the base and later
-_DIFFERENCES = (
-    "C <- rbind(",
-    "  gap_base = c(1, 0, -1, 0),",
-    "  gap_later = c(0, 1, 0, -1),",
-    "  gap_change = c(-1, 1, 1, -1),",
-    "  gap_sum = c(1, 1, -1, -1),",
-    "  change_of = c(-1, 1, 0, 0),",
-    "  change_minus = c(0, 0, -1, 1),",
-    "  change_both = c(-1, 1, -1, 1))",
-)
-
-_MEASURES = [line.split(" =")[0].strip() for line in _DIFFERENCES[1:]]
+_DIFFERENCES = [f"  {name} = c({', '.join(map(str, own))})" for name, own in NARROWING.items()]
 
 
 def write(told: Told, script: Script) -> None:
@@ -50,7 +39,12 @@ def write(told: Told, script: Script) -> None:
         "blocks <- as.list(seq_along(keys))",
     )
     script.part("Differences of these four means, in the order of `rows`.")
-    script.add(*_DIFFERENCES, "pieces <- function(at) drop(C %*% (at[5:8] / at[1:4]))")
+    script.add(
+        "C <- rbind(",
+        *(f"{one}," for one in _DIFFERENCES[:-1]),
+        f"{_DIFFERENCES[-1]})",
+        "pieces <- function(at) drop(C %*% (at[5:8] / at[1:4]))",
+    )
     smooth.estimates(told, script)
     script.say("degrees of freedom: of the people of the means that each difference is of")
     script.add(
@@ -60,7 +54,7 @@ def write(told: Told, script: Script) -> None:
     )
     if told.linearised:
         script.add("people <- mapply(of_row, pairs$k, pairs$r)")
-    smooth.picked(told, script, by, _MEASURES, "rows$measure")
+    smooth.picked(told, script, by, [*NARROWING], "rows$measure")
 
 
 def _two(told: Told) -> tuple[object, object]:

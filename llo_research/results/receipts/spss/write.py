@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from llo_research.results.receipts.first_lines import first_lines
 from llo_research.results.receipts.script import Script
@@ -12,7 +12,7 @@ from llo_research.results.receipts.spss.words import command, fresh
 from llo_research.results.receipts.told import Told
 
 WRITERS: dict[str, Callable[[Told, Script], None]] = {**tables.WRITERS, **models.WRITERS}
-_LINEAR = ("gap", "change", "gap_change")
+_LINEAR = ("gap", "change", "gap_change", "narrowing")
 _LIKE_MEANS = ("mean", "share", "trend", "banner", "gap", "change", "gap_change")
 _NEAREST = {
     "quantile": "FREQUENCIES with WEIGHT BY gives the quantile under another rule, and no error of the design",
@@ -40,10 +40,9 @@ _NEAREST = {
 }
 
 
-def cannot(told: Told) -> str | None:
-    """What SPSS cannot give of a result, and why; None where it gives all of it."""
-    reasons = [*_of_survey(told), *_of_call(told)]
-    return " ".join(reasons) or None
+def cannot(told: Told) -> list[str]:
+    """What SPSS cannot give of a result, and why."""
+    return [*_of_survey(told), *_of_call(told)]
 
 
 def _of_survey(told: Told) -> list[str]:
@@ -165,19 +164,18 @@ def _is_known_model(told: Told) -> bool:
     return kind in (("gaussian", "identity"), ("binomial", "logit")) and not told.call.get("offset")
 
 
-def to_spss(told: Told, path: str) -> str:
-    """The script; of what SPSS cannot do its first lines say so, and what comes nearest."""
+def to_spss(told: Told, path: str, also: Sequence[str] = ()) -> str:
+    """The script; its first lines say what SPSS cannot do (`also` of what is made of it), and what comes nearest."""
     script = Script("*", ".")
     first_lines(told, script, "SPSS")
     script.note("Not run: written by the manual (IBM SPSS Complex Samples; Command Syntax Reference).")
     script.note("It needs the module Complex Samples for its standard errors; WEIGHT BY alone gives estimates.")
-    reasons = cannot(told)
-    if reasons:
-        script.note(f"What SPSS cannot do: {reasons}")
+    if reasons := [*cannot(told), *also]:
+        script.note(f"What SPSS cannot do: {' '.join(reasons)}")
     opening(told, script, path)
     blocked = is_blocked(told)
-    if blocked:
-        script.notes[0] = script.notes[0].replace("The same numbers in SPSS", "Towards the numbers of")
+    if blocked or also:
+        script.towards()
     if told.contrasts and _is_linear(told):
         tables.differences(told, script)
     elif told.function in WRITERS and not blocked and not told.contrasts:
