@@ -49,4 +49,7 @@ def undated(result: Result) -> Result:
             todo="llo.monitor.estimates(..., years=2022) gives those of one year",
         )
     by = [name for name in result.meta["by"] if name != "year"]
-    return replace(result, rows=rows, labels=named_rows(rows, by), meta={**result.meta, "by": by})
+    labels, meta = named_rows(rows, by), {**result.meta, "by": by}
+    if "year" in result.rows:  # scripts find the cells by it
+        meta["untold"] = {"year": dict(zip(labels, result.rows["year"].tolist(), strict=True))}
+    return replace(result, rows=rows, labels=labels, meta=meta)

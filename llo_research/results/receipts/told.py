@@ -190,7 +190,7 @@ class Told:
         self, meta: Mapping[str, Any], rows: pd.DataFrame, labels: tuple[str, ...], empty: Sequence[bool] = ()
     ) -> Told:
         """Estimates behind others, of which the others need the linearised variables."""
-        k = len(rows)
+        k, rows = len(rows), _with_untold(rows, labels, meta)
         plain: dict[str, Any] = {"kinds": ("estimate",) * k, "on": ("identity",) * k, "null": (None,) * k}
         plain |= {"intervals": ("wald",) * k, "simultaneous": False, "tested": False, "added": (), "bound": None}
         own = tuple(empty) or (False,) * k
@@ -208,7 +208,7 @@ def check_rows(told: Told) -> Told:
     Raises
     ------
     DataError
-        Rows that were cut down after the call, as ``llo.monitor.undated`` does: no script can find their cells.
+        Rows that were cut down after the call: no script can find their cells.
     """
     base = told.contrasted() if told.contrasts else told
     lost = [name for name in base.listed("by") if name not in base.rows] if base.function in _BY_CELLS else []
@@ -218,15 +218,37 @@ def check_rows(told: Told) -> Told:
         "The rows of this result no longer tell the cells that the call names.",
         where=told.function,
         found=f"no column {', '.join(lost)}",
-        todo="write the script of the estimate itself, before llo.monitor.undated",
+        todo="write the script of the estimate as its call gave it",
     )
+
+
+def _with_untold(rows: pd.DataFrame, labels: Sequence[str], meta: Mapping[str, Any]) -> pd.DataFrame:
+    """The rows with the columns that were taken off them after the call, by the labels that are left."""
+    for column, values in _untold(meta).items():
+        single = [*values.values()] if len(values) == len(labels) == 1 else []  # called as the part that it is
+        if single or {*labels} & {*values}:
+            own = pd.Series(single or [values.get(label) for label in labels], dtype=object, index=rows.index)
+            rows = rows.assign(**{column: rows[column].fillna(own) if column in rows else own.infer_objects()})
+    return rows
+
+
+def _untold(meta: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
+    """Column -> label -> value, of what was taken off the rows; in a joint result of those of its parts."""
+    if "contrast" in meta:
+        return {}
+    out = {column: dict(values) for column, values in (meta.get("untold") or {}).items()}
+    for name, part in (meta.get("parts") or {}).items():
+        for column, values in _untold(part).items():
+            own = {name if len(values) == 1 else f"{name}:{label}": value for label, value in values.items()}
+            out[column] = out.get(column, {}) | own
+    return out
 
 
 def told_of(result: Result) -> Told:
     """What a result tells of itself."""
     return Told(
         meta=result.meta,
-        rows=identifiers_of(result.rows),
+        rows=_with_untold(identifiers_of(result.rows), result.labels, result.meta),
         labels=result.labels,
         kinds=tuple(quantity.kind for quantity in result.quantity),
         on=tuple(quantity.on for quantity in result.quantity),

@@ -9,7 +9,8 @@ from llo_research.results.receipts.r.words import listed, name, text
 from llo_research.results.receipts.script import Script
 from llo_research.results.receipts.told import Told
 
-_DIFFERENCES = [f"  {name} = c({', '.join(map(str, own))})" for name, own in NARROWING.items()]
+_ROWS = [f"  {name} = c({', '.join(map(str, own))})," for name, own in NARROWING.items()]
+_DIFFERENCES = ("C <- rbind(", *_ROWS[:-1], _ROWS[-1].removesuffix(",") + ")")
 
 
 def write(told: Told, script: Script) -> None:
@@ -39,12 +40,7 @@ def write(told: Told, script: Script) -> None:
         "blocks <- as.list(seq_along(keys))",
     )
     script.part("Differences of these four means, in the order of `rows`.")
-    script.add(
-        "C <- rbind(",
-        *(f"{one}," for one in _DIFFERENCES[:-1]),
-        f"{_DIFFERENCES[-1]})",
-        "pieces <- function(at) drop(C %*% (at[5:8] / at[1:4]))",
-    )
+    script.add(*_DIFFERENCES, "pieces <- function(at) drop(C %*% (at[5:8] / at[1:4]))")
     smooth.estimates(told, script)
     script.say("degrees of freedom: of the people of the means that each difference is of")
     script.add(
