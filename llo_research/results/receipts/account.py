@@ -13,6 +13,7 @@ from llo_research.errors import LloError
 from llo_research.results import floors
 from llo_research.results.receipts.call_text import call_text
 from llo_research.results.receipts.certified import certified
+from llo_research.results.receipts.in_dutch import said
 from llo_research.results.receipts.made_of import MadeOf
 from llo_research.results.receipts.programs import programs
 from llo_research.results.receipts.told import Told, told_of
@@ -123,7 +124,11 @@ def _freedom(result: Result, told: Told, language: str) -> dict[str, Any]:
     made = told.survey.get("replicates") or told.design.get("replicates") or {}
     rule = "design" if not made else "from_design" if made.get("from_design") else "replicates"
     rule = rule if vcov == "design" else "vcov"
-    words = [say(FREEDOM[rule], language).format(vcov=vcov, factor=result.inference.facts.get("small_sample"))]
+    words = [
+        say(FREEDOM[rule], language).format(
+            vcov=vcov, factor=said(str(result.inference.facts.get("small_sample")), language)
+        )
+    ]
     words += [say(FREEDOM["contrast"], language)] if told.contrasts and vcov == "design" else []
     words += [say(FREEDOM["imputed"], language)] if result.draws or "imputations" in result.meta else []
     return {"rule": "; ".join(words), **_ends(result.df)}
@@ -174,7 +179,7 @@ def _naive(result: Result, hidden: floors.Withheld | None, language: str) -> dic
     try:
         naive = result.naive()
     except LloError as error:
-        return {"absent": say(FREEDOM["absent"], language).format(why=error.found or error.what)}
+        return {"absent": say(FREEDOM["absent"], language).format(why=said(error.found or error.what, language))}
     gone = np.zeros(len(result.estimate), dtype=bool) if hidden is None else hidden.gone("std_error")
 
     def column(values: Any) -> list[Any]:

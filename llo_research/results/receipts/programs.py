@@ -6,6 +6,7 @@ from importlib import import_module
 from typing import Any
 
 from llo_research.errors import DataError
+from llo_research.results.receipts.in_dutch import said
 from llo_research.results.receipts.made_of import MadeOf
 from llo_research.results.receipts.told import Told, check_rows
 
@@ -24,6 +25,6 @@ def programs(told: Told, language: str, made: MadeOf | None = None) -> dict[str,
         try:
             reasons = module.cannot(check_rows(told) if made is None else made)
         except DataError as lost:
-            reasons = [" ".join(str(lost).split())]
-        found[program] = {"script": method, "cannot": " ".join(reasons) or None}
+            reasons = [f"{lost.what} ({lost.found})"]
+        found[program] = {"script": method, "cannot": " ".join(said(one, language) for one in reasons) or None}
     return found

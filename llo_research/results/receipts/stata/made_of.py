@@ -29,7 +29,7 @@ _NO_HAUSMAN = (
     "xtreg, re where all weights are equal, and panel.hausman(robust=True), which has a script."
 )
 _CORRELATED = (
-    "meta takes the estimates for independent; those here share people, and our numbers take that into account."
+    "meta takes the estimates for independent; those here are correlated, which our numbers take into account."
 )
 _TAIL = "t(answers[{row}, 3], {sign}answers[{row}, 1] / answers[{row}, 2])"
 _METHODS = {"paule-mandel": "ebayes", "dersimonian-laird": "dlaird", "reml": "reml"}

@@ -1,6 +1,6 @@
 * The same numbers in Stata: llo_research 1.0.0, llo.meta_analysis(llo.mean('hours', svy, by='education'))
 * NOT RUN: llo_research has no Stata. The syntax was held against the manuals of Stata 16 and later.
-* meta takes the estimates for independent; those here share people, and our numbers take that into account.
+* meta takes the estimates for independent; those here are correlated, which our numbers take into account.
 * random(ebayes), empirical Bayes, is Paule and Mandel's variance under another name.
 * meta summarize prints no interval of tau2 and of I2.
 
