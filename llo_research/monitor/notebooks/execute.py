@@ -30,6 +30,7 @@ from llo_research.monitor.notebooks.stamps import (
 from llo_research.monitor.notebooks.translate import DUTCH, in_language, with_parameters
 from llo_research.monitor.notebooks.twin_faults import sound_twin
 from llo_research.monitor.notebooks.twin_file import path_of_twin
+from llo_research.monitor.notebooks.withheld import figures_here
 from llo_research.monitor.surveys import marks_of_files, years_of_files
 
 __all__ = ["execute", "inputs", "main", "save", "verifiable"]
@@ -80,10 +81,11 @@ def execute(
         notebook = that_hold(notebook, told["edition"], language, held)
     edition = told.get("edition", EDITION)
     lacking = "" if own or edition == EDITION else edition  # its own edition a chapter shows whole, or it stops
-    tells = language if own or lacking else ""
+    whole = not own and not lacking
+    tells = language if not whole or not figures_here() else ""
     if receipts is not None:
         receipts.parent.mkdir(parents=True, exist_ok=True)
-    executed = run_cells(notebook, path.resolve().parent, item.name, file_of(edition), tells, lacking, receipts)
+    executed = run_cells(notebook, path.resolve().parent, item.name, file_of(edition), tells, lacking, whole, receipts)
     return marked(normalised(executed), item, root)
 
 
