@@ -150,20 +150,18 @@ def _statements(
         [[place[one] for one in side] for side in sides]
         for sides in ([rest.of for rest in others], [rest.without for rest in others])
     )
-    return (
-        statements.beside(_summed(statements.members, plus) - _summed(statements.members, minus))
-        if others
-        else statements
-    )
+    if not others:
+        return statements
+    rest = sparse.csr_array(_summed(statements.members, plus) - _summed(statements.members, minus))
+    rest.eliminate_zeros()
+    return statements.beside(rest)
 
 
 def _summed(members: sparse.csr_array, sides: Sequence[Sequence[int]]) -> sparse.csr_array:
-    """(r, a) the classes in any of some statements."""
+    """(r, a) how often each class is in some statements."""
     picks = np.repeat(np.arange(len(sides)), [len(side) for side in sides])
-    chosen = sparse.csr_array(
-        (np.ones(len(picks)), (picks, [i for side in sides for i in side])), shape=(len(sides), members.shape[0])
-    )
-    return sparse.csr_array(sparse.csr_array(chosen @ members) > 0).astype(np.float64)
+    at = (picks, np.array([i for side in sides for i in side], dtype=np.intp))
+    return sparse.csr_array((np.ones(len(picks)), at), shape=(len(sides), members.shape[0])) @ members
 
 
 def _worlds(tables: Tables, real: sparse.csr_array, by_key: Mapping[Key, Sequence[int]]) -> sparse.csr_array:
