@@ -171,6 +171,7 @@ def _choices(options: argparse.Namespace) -> dict[str, Any]:
 def _root() -> Path:
     """The project's folder."""
     from llo_research.data.places import project_root
+    from llo_research.data.spill import sweep
 
     root = project_root()
     if root is None:
@@ -179,6 +180,7 @@ def _root() -> Path:
             where=Path.cwd(),
             todo="Run it in the project's folder: a clone of the repository, or its archive unpacked.",
         )
+    sweep(root)  # what a process that was killed left there
     return root
 
 

@@ -83,7 +83,7 @@ def execute(
     tells = language if own or lacking else ""
     if receipts is not None:
         receipts.parent.mkdir(parents=True, exist_ok=True)
-    executed = run_cells(notebook, path.resolve().parent, item.name, file_of(edition), tells, lacking, receipts)
+    executed = run_cells(notebook, path.resolve().parent, item.name, root, file_of(edition), tells, lacking, receipts)
     return marked(normalised(executed), item, root)
 
 
