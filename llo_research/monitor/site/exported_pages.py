@@ -1,0 +1,199 @@
+"""Pages of results that left a secure environment: each its finding, figure, table, computation, and what is withheld."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from html import escape
+from pathlib import Path
+from typing import Any
+
+import llo_research as llo
+from llo_research.data.spill import spill
+from llo_research.errors import DataError
+from llo_research.monitor.figures import said_once
+from llo_research.monitor.notebooks.receipts import told_of
+from llo_research.monitor.site.figure_markup import Origin, dated
+from llo_research.monitor.site.pictures import figure_html, outputs_of, preview
+from llo_research.monitor.site.receipt_folds import receipts_markup
+from llo_research.monitor.site.registry import Pages, released
+from llo_research.monitor.site.tables import caption, with_scrolling
+from llo_research.monitor.site.words import texts
+from llo_research.report.figures.bundle import MIME
+from llo_research.report.figures.figure import Figure
+from llo_research.results.floors import withheld
+from llo_research.results.result import Result
+
+# pages of docs that the frame of every page refers to
+WRITTEN = ("how_to/cite.md",)
+FOLDER = "results"
+# how several decompositions beside each other are drawn
+_ELSE = "dots"
+
+
+@dataclass(frozen=True)
+class Page:
+    """A result in words: its finding, what it is of, how many of its rows are withheld, and its page."""
+
+    name: str
+    finding: str
+    about: str
+    gone: int
+    rows: int
+    synthetic: bool
+    text: str
+
+
+def pages(root: Path, results: Mapping[str, Result], language: str, languages: Sequence[str]) -> Pages:
+    """All pages of an export in one language, and what they refer to.
+
+    Parameters
+    ----------
+    root : Path
+        Folder of the project.
+    results : mapping of str to Result
+        As they were exported, by name.
+    language : {"nl", "en"}
+    languages : sequence of str
+        Of the site.
+
+    Returns
+    -------
+    dict
+        Contents by path below the sources of the site.
+    """
+    made, found = Pages(), []
+    for name, result in results.items():
+        page, files = _page(root, name, result, language)
+        found.append(page)
+        made |= files | {f"{FOLDER}/{name}.md": page.text}
+    made |= _tables(root, results, language)
+    return {**made, "index.md": _index(found, results, language), f"{FOLDER}.md": _list(found, results, language)}
+
+
+def _index(found: Sequence[Page], results: Mapping[str, Result], language: str) -> str:
+    """The first page: what left, under which profile, and the findings."""
+    text = texts("exported", language)
+    rows = [f"# {text['title']}", "", "::::{container} llo-lead"]
+    rows += [text["one"] if len(found) == 1 else text["lead"].format(count=len(found)), "::::", ""]
+    rows += list(dict.fromkeys(_profile(one, language) for one in results.values()))
+    rows += ["", _withheld(sum(one.gone for one in found), sum(one.rows for one in found), language), ""]
+    if any(one.synthetic for one in found):
+        rows += ["::::{container} llo-banner synthetic", text["synthetic"], "::::", ""]
+    rows += ["::::::{container} llo-cards"]
+    for one in found:
+        said = f"{one.about}. {_withheld(one.gone, one.rows, language)}"
+        rows += [":::::{container} llo-card", f"**[{_plain(one.finding)}]({FOLDER}/{one.name}.md)**", "", said, ":::::"]
+    return "\n".join([*rows, "::::::", "", *_menu([FOLDER, "tables", "how_to/cite"])])
+
+
+def _list(found: Sequence[Page], results: Mapping[str, Result], language: str) -> str:
+    """The page of all results, by file."""
+    text = texts("exported", language)
+    rows = [f"# {text['short']}", "", text["listed"], "", text["heads"], "|---|---|---|---|---|"]
+    for one in found:
+        link = f"[{one.name}]({FOLDER}/{one.name}.md)"
+        cells = [link, _plain(one.about), str(one.rows), str(one.gone), results[one.name].meta["exported"]["profile"]]
+        rows.append("| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |")
+    return "\n".join([*rows, "", *_menu([f"{_plain(one.about)} <{FOLDER}/{one.name}>" for one in found])])
+
+
+def _menu(pages: Sequence[str]) -> list[str]:
+    """The pages below one, for the menu."""
+    return ["```{toctree}", ":hidden:", "", *pages, "```", ""]
+
+
+def _page(root: Path, name: str, result: Result, language: str) -> tuple[Page, Pages]:
+    """The page of one result, with its files."""
+    text, figure = texts("exported", language), _figure(result, language)
+    table = llo.report.table(result, language=language).to_html()
+    hidden = withheld(result)
+    gone = 0 if hidden is None else int(hidden.rows.sum())
+    finding, about = (figure.title, figure.wording.subtitle) if figure else (caption(table), caption(table))
+    told, files = _told(result), Pages()
+    parts = [f"# {_plain(finding)}", _profile(result, language)]
+    if synthetic := bool((result.meta.get("source") or {}).get("synthetic")):
+        parts.append(f"::::{{container}} llo-banner synthetic\n{text['synthetic']}\n::::")
+    parts.append(f"## {text['figure']}")
+    if figure is None:
+        parts.append(text["undrawn"])
+    else:
+        outputs = outputs_of(figure)
+        outputs[0]["data"][MIME] |= {"tabled": True, "call": ""}  # the table and the receipt below say more
+        origin = Origin(text["title"], released(root), "", llo.__version__, "")
+        drawn, files = figure_html(outputs, name, origin, up="../")
+        files[f"_static/previews/{FOLDER}-{name}.png"] = preview((".png", files[f"{_stem(files)}.png"]))  # type: ignore[arg-type]  # bytes
+        parts.append(_raw(drawn))
+    parts += [f"## {text['table']}", _raw(with_scrolling(table, language))]
+    parts += [f"## {text['left']}", _withheld(gone, len(result.rows), language)]
+    if hidden:
+        parts.append(hidden.note(language))
+    parts.append(f"## {text['how']}")
+    if told is None:
+        parts.append(text["unreceipted"])
+    else:
+        inside, own = receipts_markup([told], name, "../", language)
+        files |= own
+        parts.append(_raw(inside))
+    parts += [f"## {text['file']}", text["read"], f'```python\nllo.read_result("{name}")\n```', ""]
+    return Page(name, finding, about, gone, len(result.rows), synthetic, "\n\n".join(parts)), files
+
+
+def _stem(files: Mapping[str, Any]) -> str:
+    """The beginning of the names of a figure's files."""
+    return next(name for name in files if name.endswith(".png")).removesuffix(".png")
+
+
+def _figure(result: Result, language: str) -> Figure | None:
+    """The figure of a result, or None where it has none."""
+    drawn, year = said_once(result) if isinstance(result.meta.get("by"), list) else (result, "")
+    for kind in (_ELSE,) if year else (None, _ELSE):
+        try:
+            figure = llo.report.figure(drawn, kind=kind, language=language)
+            about = ", ".join(filter(None, [figure.content.what, year]))
+            return llo.report.figure(drawn, kind=kind, language=language, subtitle=about)
+        except DataError:
+            continue
+    return None
+
+
+def _told(result: Result) -> dict[str, Any] | None:
+    """Its receipt and scripts, or None where it has none."""
+    try:
+        return told_of(result)
+    except (DataError, LookupError):
+        return None
+
+
+def _profile(result: Result, language: str) -> str:
+    """The profile under which it left, and its date."""
+    text, told = texts("exported", language), result.meta["exported"]
+    sure = told.get("confirmed")
+    date = text["dated"].format(date=dated(str(sure), language)) if sure else text["undated"]
+    return text["profile"].format(profile=told["profile"], date=date)
+
+
+def _withheld(gone: int, rows: int, language: str) -> str:
+    """How many rows are withheld."""
+    text = texts("exported", language)
+    return text["withheld"].format(gone=gone, rows=rows) if gone else text["none"].format(rows=rows)
+
+
+def _tables(root: Path, results: Mapping[str, Result], language: str) -> Pages:
+    """All tables in one file, and its page."""
+    text = texts("exported", language)
+    with spill(root, "tables") as folder:
+        content = llo.report.workbook(results, folder / "tables.xlsx", language=language).read_bytes()
+    name = f"_static/llo_{'tabellen' if language == 'nl' else 'tables'}.xlsx"
+    link = f'<p><a class="llo-download" href="{name}" download>{text["get"]} ({len(content) / 1000:.0f} kB)</a></p>'
+    return {name: content, "tables.md": "\n".join([f"# {text['tables']}", "", text["whole"], "", _raw(link), ""])}
+
+
+def _raw(html: str) -> str:
+    """HTML in a page."""
+    return f"```{{raw}} html\n{html}\n```"
+
+
+def _plain(text: str) -> str:
+    """A text of a label in a heading or link, where signs of Markdown are themselves."""
+    return escape(" ".join(text.split()), quote=False).replace("[", "\\[").replace("]", "\\]").replace("*", "\\*")
