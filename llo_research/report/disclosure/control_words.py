@@ -6,7 +6,8 @@ WORDS: dict[str, tuple[str, str]] = {
     "title": ("Control of an export", "Controle van een export"),
     "inside": (
         "This folder (control) stays inside. It holds counts that may not leave. It is for whoever checks the export.",
-        "Deze map (control) blijft binnen. Er staan aantallen in die niet naar buiten mogen. De map is voor wie de "
+        "Deze map (control) blijft binnen. Er staan aantallen in die niet naar buiten mogen. De map is voor "
+        "wie de "
         "export controleert.",
     ),
     "short": ("In short", "In het kort"),
@@ -25,7 +26,8 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "unconfirmed": (
         "Rules: profile {name} ({title}), UNCONFIRMED: nobody has dated it against the rules in force.",
-        "Regels: profiel {name} ({title}), NIET BEVESTIGD: niemand heeft het met datum vergeleken met de geldende regels.",
+        "Regels: profiel {name} ({title}), NIET BEVESTIGD: niemand heeft het met datum vergeleken met de "
+        "geldende regels.",
     ),
     "units": ("at least {n} unweighted people in a cell", "ten minste {n} ongewogen personen in een cel"),
     "complement": (
@@ -51,22 +53,31 @@ WORDS: dict[str, tuple[str, str]] = {
     "rounding": ("counts are rounded to {n}", "aantallen zijn afgerond op {n}"),
     "files": ("What leaves", "Wat naar buiten gaat"),
     "files text": (
-        "These files, and no others, lie beside this folder. NAME.csv is what people read, NAME.json the same numbers with "
+        "These files, and no others, lie beside this folder. NAME.csv is what people read, NAME.json the "
+        "same numbers with "
         "their covariance, README.txt says how to read them.",
-        "Deze bestanden, en geen andere, staan naast deze map. NAAM.csv is om te lezen, NAAM.json bevat dezelfde getallen "
-        "met hun covariantie, README.txt zegt hoe ze te lezen zijn.",
+        "Deze bestanden, en geen andere, staan naast deze map. NAAM.csv is om te lezen, NAAM.json bevat dezelfde "
+        "getallen met hun covariantie, README.txt zegt hoe ze te lezen zijn.",
     ),
     "columns": ("What stands in them", "Wat erin staat"),
     "columns text": (
-        "Per row that passes: estimate, standard error, degrees of freedom, interval, test, the unweighted number of "
-        "people (n), the weighted sum of people, design effect, and the covariance between such rows. Left inside: people's values, "
-        "fitted values, residuals, influence values, replicates, weights, numbers of people with and without the answer, "
-        "largest shares, numbers of sampling units and of rows of the file, paths and checksums of files, totals of the "
+        "Per row that passes: estimate, standard error, degrees of freedom, interval, test, the unweighted "
+        "number of "
+        "people (n), the weighted sum of people, design effect, and the covariance between such rows. Left "
+        "inside: people's values, "
+        "fitted values, residuals, influence values, replicates, weights, numbers of people with and "
+        "without the answer, "
+        "largest shares, numbers of sampling units and of rows of the file, paths and checksums of files, "
+        "totals of the "
         "weighting.",
-        "Per rij die mag: schatting, standaardfout, vrijheidsgraden, interval, toets, het ongewogen aantal personen (n), "
-        "de gewogen som van personen, het designeffect, en de covariantie tussen zulke rijen. Binnen blijven: waarden van "
-        "personen, voorspelde waarden, residuen, invloedswaarden, replicaties, gewichten, aantallen met en zonder het "
-        "antwoord, grootste aandelen, aantallen steekproefeenheden en rijen van het bestand, plaatsen en controlegetallen "
+        "Per rij die mag: schatting, standaardfout, vrijheidsgraden, interval, toets, het ongewogen aantal "
+        "personen (n), "
+        "de gewogen som van personen, het designeffect, en de covariantie tussen zulke rijen. Binnen "
+        "blijven: waarden van "
+        "personen, voorspelde waarden, residuen, invloedswaarden, replicaties, gewichten, aantallen met en "
+        "zonder het "
+        "antwoord, grootste aandelen, aantallen steekproefeenheden en rijen van het bestand, plaatsen en "
+        "controlegetallen "
         "van bestanden, totalen van de weging.",
     ),
     "suppressed": ("What is withheld, and why", "Wat is afgeschermd, en waarom"),
@@ -126,14 +137,16 @@ WORDS: dict[str, tuple[str, str]] = {
     "readme": (
         "Results that left a secure environment\n\n"
         "{confirmed}\n\n"
-        'NAME.csv    what people read. Rows with "yes" under `withheld` are there so that you see that something is absent;\n'
-        "            they hold no number.{others}\n"
+        'NAME.csv    what people read. Rows with "yes" under `withheld` show that something is absent, without a\n'
+        "            number.{others}\n"
         "NAME.json   the same numbers with their covariance:\n"
         "                import llo_research as llo\n"
         '                result = llo.read_result("NAME.json")\n'
-        "            contrasts, joint tests, tables, figures and sentences are made of it; what needs people says so.\n"
+        "            contrasts, joint tests, tables, figures and sentences are made of it; what needs "
+        "people says so.\n"
         "control/    STAYS INSIDE, if you find it here outside: delete it, and tell whoever let it go.\n\n"
-        "Numbers of rows left out for missing values are told to whole {units}s, small ones not at all.{rounded}\n\n"
+        "Numbers of rows left out for missing values are told to whole {units}s, small ones not at "
+        "all.{rounded}\n\n"
         "Files: {files}\n",
         "Resultaten die uit een beveiligde omgeving komen\n\n"
         "{confirmed}\n\n"
@@ -142,10 +155,13 @@ WORDS: dict[str, tuple[str, str]] = {
         "NAAM.json   dezelfde getallen met hun covariantie:\n"
         "                import llo_research as llo\n"
         '                result = llo.read_result("NAAM.json")\n'
-        "            contrasten, gezamenlijke toetsen, tabellen, figuren en zinnen worden ervan gemaakt; wat personen\n"
+        "            contrasten, gezamenlijke toetsen, tabellen, figuren en zinnen worden ervan gemaakt; "
+        "wat personen\n"
         "            nodig heeft, zegt dat.\n"
-        "control/    BLIJFT BINNEN. Staat de map hier buiten: verwijder haar, en zeg het degene die haar liet gaan.\n\n"
-        "Aantallen rijen die wegens ontbrekende waarden wegvielen staan er in veelvouden van {units}, kleine niet.{rounded}\n\n"
+        "control/    BLIJFT BINNEN. Staat de map hier buiten: verwijder haar, en zeg het degene die haar "
+        "liet gaan.\n\n"
+        "Aantallen rijen die wegens ontbrekende waarden wegvielen staan er in veelvouden van {units}, "
+        "kleine niet.{rounded}\n\n"
         "Bestanden: {files}\n",
     ),
     "others": (

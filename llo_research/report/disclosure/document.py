@@ -7,6 +7,7 @@ from html import escape
 
 import pandas as pd
 
+_KIND = {True: ' class="number"', False: ""}
 _STYLE = """
 body { font: 16px/1.5 system-ui, sans-serif; max-width: 66rem; margin: 0 auto; padding: 1.5rem; color: #1a1a1a; }
 .inside { border: 3px solid #a00; padding: .6rem 1rem; font-weight: 600; }
@@ -102,12 +103,7 @@ def _html_table(frame: pd.DataFrame) -> str:
     head = "".join(f'<th scope="col">{escape(str(name))}</th>' for name in frame.columns)
     body = []
     for row in frame.itertuples(index=False, name=None):
-        cells = (
-            f'<td class="number">{escape(_text(value))}</td>'
-            if _is_number(value)
-            else f"<td>{escape(_text(value))}</td>"
-            for value in row
-        )
+        cells = [f"<td{_KIND[_is_number(value)]}>{escape(_text(value))}</td>" for value in row]
         body.append(f"<tr>{''.join(cells)}</tr>")
     return f"<table><thead><tr>{head}</tr></thead><tbody>\n" + "\n".join(body) + "\n</tbody></table>"
 

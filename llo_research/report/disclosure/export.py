@@ -124,5 +124,5 @@ def _nothing(decision: Decision) -> DisclosureError:
         where=f"profile {decision.profile.name}",
         found=", ".join(f"{name}: {count} rows" for name, count in rules.items()) or "no rows",
         expected=f"rows of at least {rule.units} people, and as many as {rule.complement} on either side of a share",
-        todo="wider groups, several years together, or fewer breakdowns; llo.report.check_disclosure(result) says which",
+        todo="wider groups, years together, or fewer breakdowns; llo.report.check_disclosure(result) says which rows",
     )

@@ -77,7 +77,7 @@ def _declared(meta: Mapping[str, Any]) -> dict[str, set[str]]:
 
 def secrets_of(shown: Iterable[Any], hidden: Iterable[Any]) -> list[str]:
     """Values that only conditions of withheld numbers compare with."""
-    open_ = set(values_in([text for text in _conditions(shown)]))
+    open_ = set(values_in(_conditions(shown)))
     return [text for text in values_in(_conditions(hidden)) if text not in open_]
 
 
