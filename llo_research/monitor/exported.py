@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from functools import partial
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from llo_research.errors import DataError
@@ -13,18 +11,8 @@ from llo_research.monitor.site.exported_pages import WRITTEN, pages
 from llo_research.monitor.site.lay import lay_alone
 from llo_research.monitor.site.site import build_pages
 from llo_research.options import check_option
+from llo_research.report.disclosure.export import read_export
 from llo_research.results.result import Result
-from llo_research.results.saved import read_result
-
-_CONTROL = "control"
-
-
-@dataclass(frozen=True)
-class Exported:
-    """A result that left, and the name of its file; two files of one name are numbered."""
-
-    name: str
-    result: Result
 
 
 def build_exported(root: Path, folders: Sequence[Path], *, language: str | None = None, address: str = "") -> Path:
@@ -52,7 +40,7 @@ def build_exported(root: Path, folders: Sequence[Path], *, language: str | None 
     Raises
     ------
     DataError
-        A folder that is no export, or holds the documents that stay inside.
+        A folder without results, or with one that was not exported.
     LloError
         When the site cannot be built.
 
@@ -69,52 +57,37 @@ def build_exported(root: Path, folders: Sequence[Path], *, language: str | None 
     folder = root / "build" / "exported"
 
     def lay(name: str, sources: Path) -> None:
-        made = pages(root, {one.name: one.result for one in found}, name, languages)
-        lay_alone(root, name, made, sources, WRITTEN)
+        lay_alone(root, name, pages(root, found, name), sources, WRITTEN)
 
     for line in build_pages(root, languages, lay, folder / "site-source", folder / "site", address=address):
         print(f"    {line}")
     return folder / "site" / "index.html"
 
 
-def read_exports(folders: Sequence[Path]) -> list[Exported]:
-    """The results of the folders, in the order of their names.
+def read_exports(folders: Sequence[Path]) -> dict[str, Result]:
+    """The results of the folders by name; one of a name that another folder has is numbered.
 
     Raises
     ------
     DataError
-        A folder that is no export, or holds the documents that stay inside.
+        A folder without results, or with one that was not exported.
     """
-    found: list[Exported] = []
+    found: dict[str, Result] = {}
     for folder in folders:
-        files = sorted(folder.glob("*.json")) if folder.is_dir() else []
-        refuse = partial(_refused, folder)
-        if not files:
-            raise refuse(
-                "holds no results", f"{len(list(folder.iterdir()))} other files" if folder.is_dir() else "none"
-            )
-        if (folder / _CONTROL).exists():
-            raise refuse("holds the documents for the officer, which stay inside", _CONTROL)
-        for file in files:
-            result = read_result(file)
+        for name, result in read_export(folder).items():
             if "exported" not in result.meta:
-                raise refuse("holds a result that was not exported", file.name)
-            found.append(Exported(_free(file.stem, [one.name for one in found]), result))
+                raise DataError(
+                    "The folder holds a result that was not exported.",
+                    where=str(folder),
+                    found=f"{name}.json",
+                    expected="what llo export wrote",
+                    todo="llo export, or llo.report.export: it leaves out what may not leave",
+                )
+            found[_free(name, found)] = result
     return found
 
 
-def _refused(folder: Path, what: str, found: str) -> DataError:
-    """The error of a folder that is not what leaves."""
-    return DataError(
-        f"The folder {what}.",
-        where=str(folder),
-        found=found,
-        expected="what llo export wrote, without the folder control",
-        todo="llo export writes one: what leaves stands in it, what stays inside in its folder control",
-    )
-
-
-def _free(name: str, taken: Sequence[str]) -> str:
+def _free(name: str, taken: Mapping[str, Result]) -> str:
     """A name that no other has."""
     number, made = 1, name
     while made in taken:

@@ -1,4 +1,4 @@
-"""Pages of results that left a secure environment: each its finding, figure, table, computation, and what is withheld."""
+"""Pages of results that left a secure environment: finding, figure, table, computation, and what is withheld."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ class Page:
     text: str
 
 
-def pages(root: Path, results: Mapping[str, Result], language: str, languages: Sequence[str]) -> Pages:
+def pages(root: Path, results: Mapping[str, Result], language: str) -> Pages:
     """All pages of an export in one language, and what they refer to.
 
     Parameters
@@ -54,8 +54,6 @@ def pages(root: Path, results: Mapping[str, Result], language: str, languages: S
     results : mapping of str to Result
         As they were exported, by name.
     language : {"nl", "en"}
-    languages : sequence of str
-        Of the site.
 
     Returns
     -------
