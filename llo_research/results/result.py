@@ -308,7 +308,8 @@ class Result(Retold):
         details = pd.DataFrame(index=frame.index) if self.details is None else self.details()
         if self.n is not None:
             known = np.isfinite(self.n)
-            frame["n"] = self.n if is_exported(self.meta) else np.where(known, self.n, 0).astype(np.int64)
+            whole = np.where(known, self.n, 0).astype(np.int64)
+            frame["n"] = whole if known.all() or not is_exported(self.meta) else self.n  # withheld is not nobody
         for name in ("sum_weights", "n_eff", "deff"):
             if name in details:
                 frame[name] = details[name].to_numpy()

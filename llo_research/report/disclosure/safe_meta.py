@@ -53,7 +53,7 @@ def safe_meta(meta: Mapping[str, Any], labels: Sequence[str], gone: np.ndarray, 
     out["source"] = safe_source(meta.get("source") or {})
     out["domain"] = [condition(note) for note in meta.get("domain") or ()]
     out["left_out"] = safe_counts(meta.get("left_out") or {}, units)
-    out["empty_cells"] = 0
+    out |= {"empty_cells": 0, "survey": {}} if "survey" in meta else {"empty_cells": 0}
     design = dict(meta.get("design") or {})
     steps = closed_steps(design.get("steps") or ())
     stacked = {"stacked": design["stacked"]} if "stacked" in design else {}
