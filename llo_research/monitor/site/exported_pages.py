@@ -33,11 +33,12 @@ _ELSE = "dots"
 
 @dataclass(frozen=True)
 class Page:
-    """A result in words: its finding, what it is of, how many of its rows are withheld, and its page."""
+    """A result in words: its finding, what it is of, what is withheld, of how many rows, and its page."""
 
     name: str
     finding: str
     about: str
+    withheld: str
     gone: int
     rows: int
     synthetic: bool
@@ -75,13 +76,14 @@ def _index(found: Sequence[Page], results: Mapping[str, Result], language: str) 
     rows = [f"# {text['title']}", "", "::::{container} llo-lead"]
     rows += [text["one"] if len(found) == 1 else text["lead"].format(count=len(found)), "::::", ""]
     rows += list(dict.fromkeys(_profile(one, language) for one in results.values()))
-    rows += ["", _withheld(sum(one.gone for one in found), sum(one.rows for one in found), language), ""]
+    others = any(_others(one) for one in results.values())
+    rows += ["", _withheld(sum(one.gone for one in found), sum(one.rows for one in found), others, language), ""]
     if any(one.synthetic for one in found):
         rows += ["::::{container} llo-banner synthetic", text["synthetic"], "::::", ""]
     rows += ["::::::{container} llo-cards"]
     for one in found:
-        said = f"{one.about}. {_withheld(one.gone, one.rows, language)}"
-        rows += [":::::{container} llo-card", f"**[{_plain(one.finding)}]({FOLDER}/{one.name}.md)**", "", said, ":::::"]
+        link = f"**[{_plain(one.finding)}]({FOLDER}/{one.name}.md)**"
+        rows += [":::::{container} llo-card", link, "", f"{_plain(one.about)}. {one.withheld}", ":::::"]
     return "\n".join([*rows, "::::::", "", *_menu([FOLDER, "tables", "how_to/cite"])])
 
 
@@ -103,11 +105,11 @@ def _menu(pages: Sequence[str]) -> list[str]:
 
 def _page(root: Path, name: str, result: Result, language: str) -> tuple[Page, Pages]:
     """The page of one result, with its files."""
-    text, figure = texts("exported", language), _figure(result, language)
+    text, (figure, about) = texts("exported", language), _figure(result, language)
     table = llo.report.table(result, language=language).to_html()
     hidden = withheld(result)
     gone = 0 if hidden is None else int(hidden.rows.sum())
-    finding, about = (figure.title, figure.wording.subtitle) if figure else (caption(table), caption(table))
+    finding, about = (figure.title, about) if figure else (caption(table), caption(table))
     told, files = _told(result), Pages()
     parts = [f"# {_plain(finding)}", _profile(result, language)]
     if synthetic := bool((result.meta.get("source") or {}).get("synthetic")):
@@ -123,9 +125,8 @@ def _page(root: Path, name: str, result: Result, language: str) -> tuple[Page, P
         files[f"_static/previews/{FOLDER}-{name}.png"] = preview((".png", files[f"{_stem(files)}.png"]))  # type: ignore[arg-type]  # bytes
         parts.append(_raw(drawn))
     parts += [f"## {text['table']}", _raw(with_scrolling(table, language))]
-    parts += [f"## {text['left']}", _withheld(gone, len(result.rows), language)]
-    if hidden:
-        parts.append(hidden.note(language))
+    said = _withheld(gone, len(result.rows), _others(result), language)
+    parts += [f"## {text['left']}", said, *([hidden.note(language)] if hidden else [])]
     parts.append(f"## {text['how']}")
     if told is None:
         parts.append(text["unreceipted"])
@@ -134,7 +135,7 @@ def _page(root: Path, name: str, result: Result, language: str) -> tuple[Page, P
         files |= own
         parts.append(_raw(inside))
     parts += [f"## {text['file']}", text["read"], f'```python\nllo.read_result("{name}")\n```', ""]
-    return Page(name, finding, about, gone, len(result.rows), synthetic, "\n\n".join(parts)), files
+    return Page(name, finding, about, said, gone, len(result.rows), synthetic, "\n\n".join(parts)), files
 
 
 def _stem(files: Mapping[str, Any]) -> str:
@@ -142,17 +143,19 @@ def _stem(files: Mapping[str, Any]) -> str:
     return next(name for name in files if name.endswith(".png")).removesuffix(".png")
 
 
-def _figure(result: Result, language: str) -> Figure | None:
-    """The figure of a result, or None where it has none."""
+def _figure(result: Result, language: str) -> tuple[Figure | None, str]:
+    """The figure of a result, or None where it has none, and what it is of; a year that all rows have is said once."""
     drawn, year = said_once(result) if isinstance(result.meta.get("by"), list) else (result, "")
     for kind in (_ELSE,) if year else (None, _ELSE):
         try:
             figure = llo.report.figure(drawn, kind=kind, language=language)
-            about = ", ".join(filter(None, [figure.content.what, year]))
-            return llo.report.figure(drawn, kind=kind, language=language, subtitle=about)
         except DataError:
             continue
-    return None
+        about = ", ".join(filter(None, [figure.content.what, year]))
+        if year:
+            figure = llo.report.figure(drawn, kind=kind, language=language, subtitle=about)
+        return figure, about
+    return None, ""
 
 
 def _told(result: Result) -> dict[str, Any] | None:
@@ -171,10 +174,17 @@ def _profile(result: Result, language: str) -> str:
     return text["profile"].format(profile=told["profile"], date=date)
 
 
-def _withheld(gone: int, rows: int, language: str) -> str:
-    """How many rows are withheld."""
+def _withheld(gone: int, rows: int, others: bool, language: str) -> str:
+    """How many rows are withheld; of others, whose names are not known outside, that there are some."""
     text = texts("exported", language)
-    return text["withheld"].format(gone=gone, rows=rows) if gone else text["none"].format(rows=rows)
+    if not gone and not others:
+        return text["none"]
+    return " ".join([text["withheld"].format(gone=gone, rows=rows)] * bool(gone) + [text["others"]] * others)
+
+
+def _others(result: Result) -> bool:
+    """Whether rows were left out whose names are not known outside."""
+    return bool(result.meta["exported"].get("others"))
 
 
 def _tables(root: Path, results: Mapping[str, Result], language: str) -> Pages:

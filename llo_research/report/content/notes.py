@@ -51,7 +51,7 @@ def of_result(
     told = {
         "synthetic": word("synthetic_note", language) if is_synthetic(meta) else "",
         "disclosure": " ".join(
-            [hidden.note(language)] * bool(hidden) + [_exported(meta, language)] * is_exported(meta)
+            [*([hidden.note(language)] if hidden else []), *([_exported(meta, language)] if is_exported(meta) else [])]
         ),
         "population": _population(meta, source, language, times, hidden),
         "n": _counts(n, language),
