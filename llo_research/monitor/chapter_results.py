@@ -7,17 +7,70 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
+from llo_research.data.places import project_root
+from llo_research.errors import DataError
 from llo_research.monitor.chapters import EDITION, LANGUAGE, check_choices, reads_restricted, sources_of
 from llo_research.monitor.notebooks.about import notebooks
 from llo_research.monitor.notebooks.execute import to_run
 from llo_research.monitor.place import Place
 from llo_research.monitor.verify.gather import gather
+from llo_research.monitor.which_chapter import which_chapter
 from llo_research.results.result import Result
 
 LONGEST = 60  # a name, so that a path of Windows holds it
 _NOT_IN_NAMES = re.compile(r"[^a-z0-9]+")
 _MEANS = ("mean", "share")  # what a name says nothing of
 _SCALES = ("odds", "ratio", "log_odds", "relative")
+
+
+def results(
+    name: str, *, edition: str = EDITION, language: str = LANGUAGE, source: str | None = None
+) -> dict[str, Result]:
+    """The results behind a chapter of the monitor: what its figures, tables and sentences show.
+
+    The code of the chapter is run here, in the project's folder. Use it to export a chapter together with results of
+    your own: what leaves together is checked together. Outside, ``llo monitor --exported`` makes pages of them.
+
+    Parameters
+    ----------
+    name : str
+        Number or name of a chapter: ``"02"``.
+    edition : str
+        One of :func:`editions`.
+    language : {"en", "nl"}
+        Of labels that the chapter gives.
+    source : {"real", "synthetic"}, optional
+        Default: the chapter's own. On real files, what these cannot show is passed over.
+
+    Returns
+    -------
+    dict of str to Result
+        By names of small letters, digits and ``_`` that begin with the number of the chapter. A result that is shown
+        twice stands there once; a contrast of rows of one that is there is left out.
+
+    Raises
+    ------
+    DataError
+        When this is no project, there is no such chapter, or its data are absent.
+
+    See Also
+    --------
+    llo_research.report.export : What of them may leave a secure environment.
+
+    Examples
+    --------
+    >>> import llo_research as llo
+    >>> found = llo.monitor.results("02", source="real")    # doctest: +SKIP
+    >>> llo.report.export(found, "release_1")    # doctest: +SKIP
+    """
+    root = project_root()
+    if root is None:
+        raise DataError(
+            "This is not inside a project: there is no folder data_raw here or above.",
+            where=str(Path.cwd()),
+            todo="Run it in the project's folder: a clone of the repository, or its archive unpacked.",
+        )
+    return chapter_results(root, which_chapter(name, root), edition=edition, language=language, source=source)
 
 
 def chapter_results(
@@ -28,35 +81,14 @@ def chapter_results(
     language: str = LANGUAGE,
     source: str | None = None,
 ) -> dict[str, Result]:
-    """Run the code of a chapter in this process, and give every result behind its figures, tables and sentences.
+    """As :func:`results`, of a project and the name of a notebook in it.
 
-    They have their scores, so that it is known who stands behind each row. A result that is shown twice is given once;
-    a contrast of rows of one that is given is left out, since it can be made of that one wherever it is read.
-
-    Parameters
-    ----------
-    root : Path
-        Folder of the project.
-    name : str
-        Name of the notebook, as :func:`llo_research.monitor.which_chapter.which_chapter` gives it.
-    edition, language, source
-        As :func:`llo_research.monitor.build.build_chapter`. On real files, what these cannot show is passed over.
-
-    Returns
-    -------
-    dict of str to Result
-        By names of small letters, digits and ``_``, that begin with the number of the chapter.
-
-    Raises
-    ------
-    DataError
-        When there is no such chapter, or its data are absent.
+    Results have their scores, so that it is known who stands behind each row.
 
     Examples
     --------
     >>> from pathlib import Path
-    >>> results = chapter_results(Path("."), "02_learning_behaviour")    # doctest: +SKIP
-    >>> list(results)[:2]    # doctest: +SKIP
+    >>> list(chapter_results(Path("."), "02_learning_behaviour"))[:2]    # doctest: +SKIP
     ['02_training_by_survey_year', '02_training_by_sector_year']
     """
     own = sources_of(name)[0]

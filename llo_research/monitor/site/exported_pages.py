@@ -14,7 +14,7 @@ from llo_research.errors import DataError
 from llo_research.monitor.figures import said_once
 from llo_research.monitor.notebooks.receipts import told_of
 from llo_research.monitor.site.figure_markup import Origin, dated
-from llo_research.monitor.site.pictures import figure_html, outputs_of, preview
+from llo_research.monitor.site.pictures import figure_html, outputs_of
 from llo_research.monitor.site.receipt_folds import receipts_markup
 from llo_research.monitor.site.registry import Pages, released
 from llo_research.monitor.site.tables import caption, with_scrolling
@@ -118,11 +118,8 @@ def _page(root: Path, name: str, result: Result, language: str) -> tuple[Page, P
     if figure is None:
         parts.append(text["undrawn"])
     else:
-        outputs = outputs_of(figure)
-        outputs[0]["data"][MIME] |= {"tabled": True, "call": ""}  # the table and the receipt below say more
         origin = Origin(text["title"], released(root), "", llo.__version__, "")
-        drawn, files = figure_html(outputs, name, origin, up="../")
-        files[f"_static/previews/{FOLDER}-{name}.png"] = preview((".png", files[f"{_stem(files)}.png"]))  # type: ignore[arg-type]  # bytes
+        drawn, files = _drawn(figure, name, origin)
         parts.append(_raw(drawn))
     parts += [f"## {text['table']}", _raw(with_scrolling(table, language))]
     said = _withheld(gone, len(result.rows), _others(result), language)
@@ -138,9 +135,13 @@ def _page(root: Path, name: str, result: Result, language: str) -> tuple[Page, P
     return Page(name, finding, about, said, gone, len(result.rows), synthetic, "\n\n".join(parts)), files
 
 
-def _stem(files: Mapping[str, Any]) -> str:
-    """The beginning of the names of a figure's files."""
-    return next(name for name in files if name.endswith(".png")).removesuffix(".png")
+def _drawn(figure: Figure, name: str, origin: Origin) -> tuple[str, Pages]:
+    """A figure as HTML, and its files; its picture goes along with a link to the page."""
+    outputs = outputs_of(figure)
+    outputs[0]["data"][MIME] |= {"tabled": True, "call": ""}  # the table and the receipt below say more
+    drawn, files = figure_html(outputs, name, origin, up="../")
+    picture = next(content for place, content in files.items() if place.endswith(".png"))
+    return drawn, {**files, f"_static/previews/{FOLDER}-{name}.png": picture}
 
 
 def _figure(result: Result, language: str) -> tuple[Figure | None, str]:
