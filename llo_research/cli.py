@@ -9,7 +9,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-from llo_research.console.parser import parser
+from llo_research.console.parser import EDITION, parser
 from llo_research.console.progress import shown
 from llo_research.errors import DataError, LloError
 
@@ -113,10 +113,24 @@ def _write_template(options: argparse.Namespace) -> int:
 
 
 def _run_monitor(options: argparse.Namespace) -> int:
-    """Rebuild the monitor, and print where it is."""
+    """Rebuild the monitor, or a site of what was exported, and print where it is."""
+    if options.exported:
+        return _run_exported(options)
     build = import_module("llo_research.monitor.build")
     own = {name: said for name in ("source", "address") if (said := getattr(options, name))}
     print(build.build_monitor(_root(), **_choices(options), **own))
+    return DONE
+
+
+def _run_exported(options: argparse.Namespace) -> int:
+    """A site of exported results alone; what would ask for data is refused."""
+    if options.source or options.edition != EDITION:
+        given = f"--source {options.source}" if options.source else f"--edition {options.edition}"
+        todo = "leave it out: the results say what they are of"
+        raise DataError("A site of exported results computes nothing.", where=given, todo=todo)
+    exported = import_module("llo_research.monitor.exported")
+    own = {"language": options.language, "address": options.address}
+    print(exported.build_exported(_root(), options.exported, **own))
     return DONE
 
 
@@ -153,6 +167,44 @@ def _run_verify(options: argparse.Namespace) -> int:
     return STOPPED if found.differing else DONE
 
 
+def _run_export(options: argparse.Namespace) -> int:
+    """Write what may leave of saved results, or of those behind a chapter; 1 when nothing does."""
+    from llo_research.errors import DisclosureError
+    from llo_research.report import export
+
+    results = _results_of(options)
+    told = {"profile": options.profile, "left_before": options.before, "code": options.code}
+    try:
+        print(export(results, options.to, language=options.language, **told))
+    except DisclosureError as error:
+        print(f"llo: {error}", file=sys.stderr)
+        return STOPPED
+    return DONE
+
+
+def _results_of(options: argparse.Namespace) -> dict[str, Any]:
+    """The results to export, by the names of their files."""
+    from llo_research.results.saved import read_result
+
+    if bool(options.files) == bool(options.chapter):
+        raise DataError(
+            "An export is of saved results, or of a chapter.",
+            found="both" if options.files else "neither",
+            expected="llo export FILE ... --to FOLDER, or llo export --chapter NAME --to FOLDER",
+        )
+    if options.chapter:
+        made, root = import_module("llo_research.monitor.chapter_results"), _root()
+        name = import_module("llo_research.monitor.which_chapter").which_chapter(options.chapter, root)
+        own = {"edition": options.edition, "language": options.language, "source": options.source}
+        return dict(made.chapter_results(root, name, **own))
+    names = [file.name.removesuffix(".json") for file in options.files]
+    if len(set(names)) < len(names):
+        raise DataError("Two files have the same name.", found=", ".join(names), expected="a name for each result")
+    read = {name: read_result(file) for name, file in zip(names, options.files, strict=True)}
+    print("llo: saved results do not tell who is in a cell: differences go by names alone", file=sys.stderr)
+    return read
+
+
 def _choices(options: argparse.Namespace) -> dict[str, Any]:
     """Edition, language and offline, as the monitor takes them."""
     from llo_research.options import check_option
@@ -171,6 +223,7 @@ def _choices(options: argparse.Namespace) -> dict[str, Any]:
 def _root() -> Path:
     """The project's folder."""
     from llo_research.data.places import project_root
+    from llo_research.data.spill import sweep
 
     root = project_root()
     if root is None:
@@ -179,6 +232,7 @@ def _root() -> Path:
             where=Path.cwd(),
             todo="Run it in the project's folder: a clone of the repository, or its archive unpacked.",
         )
+    sweep(root)  # what a process that was killed left there
     return root
 
 
@@ -188,6 +242,7 @@ _COMMANDS = {
     "monitor": _run_monitor,
     "chapter": _run_chapter,
     "verify": _run_verify,
+    "export": _run_export,
 }
 
 

@@ -39,6 +39,7 @@ TOP = Help(
     llo monitor                          all chapters and the site
     llo chapter 8                        one chapter
     llo verify                           every number again, and in R
+    llo export training.json --to out    what may leave a secure environment
     llo COMMAND --help                   what a command does, with examples
     """,
     "Results go to stdout, progress and errors to stderr.",
@@ -124,12 +125,14 @@ MONITOR = Help(
     llo monitor --language nl          Dutch alone, twice as fast
     llo monitor --edition 2026.toml    an edition of your own (docs/how_to/add_an_edition.md)
     llo monitor --source real          chapters of method on your own files of NEA, ZEA and WEA
+    llo monitor --exported release     pages of results that left a secure environment, without data
     llo monitor --offline              nothing from the internet
     llo monitor --address https://example.org/monitor/    for a site that will be read there
     """,
     "build/site/index.html, its path is the last line of stdout; open it in a browser. Executed notebooks go to\n"
     "build/notebooks, other editions and languages below build/EDITION. What is made of restricted files goes to\n"
-    "build/restricted alone, and may not be shared as it is (docs/how_to/use_restricted_files.md).",
+    "build/restricted alone, and may not be shared as it is (docs/how_to/use_restricted_files.md). Pages of exported\n"
+    "results stand in build/exported/site.",
     _STOPPED,
 )
 
@@ -165,5 +168,26 @@ VERIFY = Help(
     0  every number is as recorded, and as R has it where R gives it
     1  a number differs, or a chapter stopped; the page says which
     2  what was asked does not exist: an edition, a chapter, R
+    """,
+)
+
+EXPORT = Help(
+    "what may leave a secure environment, with the documents for the officer",
+    "Write what of results passes the rules of a profile, as tables to read and as files that llo.read_result reads\n"
+    "outside, with the documents for whoever checks the export in its folder control. Of saved results it is not\n"
+    "known who is in a cell: differences between them are checked by their names alone. --chapter runs a chapter\n"
+    "and checks everything.",
+    """
+    llo export training.json gaps.json --to export_1
+    llo export results.json --to export_2 --profile strict --language nl --code analysis.py
+    llo export results.json --to export_3 --before export_1 export_2
+    llo export --chapter 02 --source real --to chapter_2
+    """,
+    "The folder of --to: NAME.csv, NAME.json and README.txt may leave, its folder control stays inside. The path is\n"
+    "printed on stdout.",
+    """
+    0  done
+    1  nothing passes, or a file could not be written; nothing half-made is left
+    2  what was asked does not exist or does not fit: an option, a name, a file; the message says what would
     """,
 )

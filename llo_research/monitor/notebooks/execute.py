@@ -65,28 +65,35 @@ def execute(
     LloError
         When a cell raises; the message names the notebook, the cell and the error.
     """
-    item = about(path)
-    reason = reason_not_verifiable(item, root)
-    if reason is not None:
-        raise DataError(
-            f"Notebook {item.name} cannot be executed here: its data are absent.", found=reason, todo=item.obtain
-        )
-    notebook, told = normalised(read_notebook(path)), parameters or {}
-    if told.get("language") == DUTCH:
-        notebook = in_language(notebook, sound_twin(path))
-    notebook = with_parameters(notebook, told)
+    item, told = about(path), parameters or {}
+    notebook = to_run(path, root, told)
     language, own = told.get("language", "en"), reads_restricted(item.name, told.get("source"))
-    if "edition" in told:
-        held = years_of_files(told["edition"]) if own else None
-        notebook = that_hold(notebook, told["edition"], language, held)
     edition = told.get("edition", EDITION)
     lacking = "" if own or edition == EDITION else edition  # its own edition a chapter shows whole, or it stops
     whole = not own and not lacking
     tells = language if not whole or not figures_here() else ""
     if receipts is not None:
         receipts.parent.mkdir(parents=True, exist_ok=True)
-    executed = run_cells(notebook, path.resolve().parent, item.name, file_of(edition), tells, lacking, whole, receipts)
+    executed = run_cells(notebook, path.resolve().parent, item.name, root, file_of(edition), tells, lacking, whole, receipts)
     return marked(normalised(executed), item, root)
+
+
+def to_run(path: Path, root: Path, told: Mapping[str, str]) -> dict[str, Any]:
+    """A notebook as it is run: with these values, in their language, with the cells that the edition and files have."""
+    item = about(path)
+    reason = reason_not_verifiable(item, root)
+    if reason is not None:
+        raise DataError(
+            f"Notebook {item.name} cannot be executed here: its data are absent.", found=reason, todo=item.obtain
+        )
+    notebook = normalised(read_notebook(path))
+    if told.get("language") == DUTCH:
+        notebook = in_language(notebook, sound_twin(path))
+    notebook = with_parameters(notebook, told)
+    if "edition" in told:
+        held = years_of_files(told["edition"]) if reads_restricted(item.name, told.get("source")) else None
+        notebook = that_hold(notebook, told["edition"], told.get("language", "en"), held)
+    return notebook
 
 
 def save(notebook: Mapping[str, Any], path: Path) -> None:

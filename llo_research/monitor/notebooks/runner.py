@@ -7,12 +7,12 @@ import json
 import os
 import re
 import sys
-import tempfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import llo_research
+from llo_research.data.spill import for_programs, spill
 from llo_research.errors import LloError
 from llo_research.monitor.notebooks.withheld import MAY_BE_TOLD
 
@@ -45,6 +45,7 @@ def run_cells(
     notebook: dict[str, Any],
     folder: Path,
     name: str,
+    root: Path,
     edition: Path | None = None,
     tells: str = "",
     lacking: str = "",
@@ -61,6 +62,8 @@ def run_cells(
         Working directory of the kernel: the folder in which the notebook lies, as for Jupyter and nbval.
     name : str
         What messages call it.
+    root : Path
+        Folder of the project: what the kernel keeps for a moment stands below its ``data_processed/restricted/tmp``.
     edition : Path, optional
         The file of an edition of one's own that it is executed for.
     tells : str
@@ -83,7 +86,7 @@ def run_cells(
     _make_font_list()
     node = nbformat.reads(json.dumps(notebook), as_version=4)  # type: ignore[no-untyped-call]  # nbformat has no types
     at: list[int] = [0]
-    with tempfile.TemporaryDirectory(prefix="llo-kernel-") as own:
+    with spill(root, "kernel") as own:
         first = [FIRST, *([] if edition is None else [_OWN_EDITION.format(str(edition))])]
         first += [_TELLS.format(tells, lacking, whole)] if tells else []
         first += [_KEEPS.format(str(receipts))] if receipts else []
@@ -91,7 +94,7 @@ def run_cells(
         client.allow_error_names = list(MAY_BE_TOLD) if tells else []
         try:
             with asyncio.Runner(loop_factory=_loop_factory()) as runner:
-                runner.run(client.async_execute(env=_surroundings(Path(own))))
+                runner.run(client.async_execute(env=_surroundings(own)))
         except CellExecutionError as error:
             raise _stopped(name, node, at[0], f"{error.ename}: {error.evalue}") from error
         except CellTimeoutError as error:
@@ -152,7 +155,7 @@ def _surroundings(own: Path) -> dict[str, str]:
     package = str(Path(llo_research.__file__).resolve().parents[1])
     inherited = {key: value for key, value in dict(os.environ, **SURROUNDINGS).items() if key != "PYTHONSTARTUP"}
     paths = [package, *filter(None, [inherited.get("PYTHONPATH")])]
-    return {**inherited, "PYTHONPATH": os.pathsep.join(paths), "IPYTHONDIR": str(own)}
+    return {**inherited, **for_programs(own), "PYTHONPATH": os.pathsep.join(paths), "IPYTHONDIR": str(own)}
 
 
 def _make_font_list() -> None:

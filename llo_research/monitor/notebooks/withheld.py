@@ -112,15 +112,10 @@ def install(language: str, edition: str = "", *, whole: bool = False) -> None:
         shell: Any, kind: type[Exception], error: Exception, trace: TracebackType, tb_offset: Any = None
     ) -> None:
         """Say what is withheld; show any other error as ever."""
-        source, line = shell.user_ns["In"][-1], _line_of(trace, shell)
-        found = reason(error, lost, of_edition=bool(edition), whole=whole)
-        found = found or (None if whole else absent_in(source, line, shell.user_ns))
+        found = gone_on(shell.user_ns["In"][-1], error, trace, shell.user_ns, lost, of_edition=bool(edition), whole=whole)
         if found is None:
             shell.showtraceback((kind, error, trace), tb_offset=tb_offset)
             return
-        for name in names_from(source, line):  # a later cell must not take the value of an earlier one for it
-            lost[name] = found
-            shell.user_ns.pop(name, None)
         why = told(_of_years(found) if edition else found, language, getattr(error, "name", None))
         head = "here" if found[0] in _NOT_IN_BUNDLE.values() else "edition" if edition else "line"
         _show(words[head].format(why=why, edition=edition))
@@ -152,6 +147,27 @@ def figures_here() -> bool:
     except DataError:
         return False
     return all((parameters.folder() / f"{name}_truth.csv.gz").is_file() for name in parameters.INSTRUMENTS)
+
+
+def gone_on(
+    source: str,
+    error: Exception,
+    trace: TracebackType | None,
+    names: dict[str, Any],
+    lost: dict[str, Reason],
+    *,
+    of_edition: bool = False,
+    whole: bool = False,
+) -> Reason | None:
+    """Why a cell cannot be shown, its names taken away so that the next may go on; None for an error that stops."""
+    line = _line_of(trace, names)
+    found = reason(error, lost, of_edition=of_edition, whole=whole)
+    found = found or (None if whole else absent_in(source, line, names))
+    if found is not None:
+        for name in names_from(source, line):  # a later cell must not take the value of an earlier one for it
+            lost[name] = found
+            names.pop(name, None)
+    return found
 
 
 def cells_withheld(notebook: Mapping[str, Any], language: str) -> int:
@@ -276,11 +292,11 @@ def made_and_used(part: ast.stmt) -> tuple[set[str], set[str]]:
     return made, used
 
 
-def _line_of(trace: TracebackType | None, shell: Any) -> int:
+def _line_of(trace: TracebackType | None, names: Mapping[str, Any]) -> int:
     """The line of the cell that raised; 0 where it is not known, so that nothing of the cell is kept."""
     lines = []
     while trace is not None:
-        if trace.tb_frame.f_globals is shell.user_ns and trace.tb_frame.f_code.co_name == "<module>":
+        if trace.tb_frame.f_globals is names and trace.tb_frame.f_code.co_name == "<module>":
             lines.append(trace.tb_lineno)
         trace = trace.tb_next
     return lines[-1] if lines else 0

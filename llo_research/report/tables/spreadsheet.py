@@ -113,9 +113,31 @@ def content_of(book: Any, title: str) -> bytes:
     """The bytes of a workbook, without dates."""
     book.properties.creator = "llo_research"
     book.properties.title = without_control(title)
+    return _without_dates(_packed(book))
+
+
+def _packed(book: Any) -> bytes:
+    """The bytes, made in memory: of itself openpyxl writes each sheet into the system's temporary folder."""
+    from openpyxl.drawing.spreadsheet_drawing import SpreadsheetDrawing
+    from openpyxl.worksheet._writer import WorksheetWriter
+    from openpyxl.writer.excel import ExcelWriter
+
+    class InMemory(ExcelWriter):  # type: ignore[misc]  # openpyxl has no types
+        """Writes sheets without a file."""
+
+        def write_worksheet(self, ws: Any) -> None:
+            """One sheet of the archive."""
+            ws._drawing = SpreadsheetDrawing()
+            sheet = io.BytesIO()
+            writer = WorksheetWriter(ws, sheet)
+            writer.write()
+            ws._rels = writer._rels
+            self._archive.writestr(ws.path[1:], sheet.getvalue())
+            self.manifest.append(ws)
+
     content = io.BytesIO()
-    book.save(content)
-    return _without_dates(content.getvalue())
+    InMemory(book, zipfile.ZipFile(content, "w", zipfile.ZIP_DEFLATED)).save()
+    return content.getvalue()
 
 
 def of_texts(rows: list[list[str]], notes: list[str], language: str) -> bytes:
