@@ -1,6 +1,8 @@
 """Tables, figures and sentences of any result, in Dutch or English, with interval, source and notes."""
 
 from llo_research.report.directions import directions
+from llo_research.report.disclosure.check import check_disclosure
+from llo_research.report.disclosure.export import export
 from llo_research.report.figures.figure import Figure
 from llo_research.report.figures.figures import figure
 from llo_research.report.sentence import sentence
@@ -9,4 +11,16 @@ from llo_research.report.tables.grid import Table
 from llo_research.report.tables.tables import table
 from llo_research.report.tables.workbooks import workbook
 
-__all__ = ["Figure", "Sentences", "Table", "directions", "figure", "sentence", "sentences", "table", "workbook"]
+__all__ = [
+    "Figure",
+    "Sentences",
+    "Table",
+    "check_disclosure",
+    "directions",
+    "export",
+    "figure",
+    "sentence",
+    "sentences",
+    "table",
+    "workbook",
+]

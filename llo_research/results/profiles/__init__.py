@@ -1,0 +1,1 @@
+"""Profiles as files, and what they hold."""

@@ -1,0 +1,60 @@
+"""What a profile holds: rules by kind of source, and the date on which somebody checked them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, fields
+
+# Of two rules the larger, or the smaller number is the stricter one.
+STRICTER = {
+    "units": max,
+    "complement": max,
+    "largest_share": min,
+    "degrees_of_freedom": max,
+    "one_category": min,
+    "width": max,
+}
+
+
+@dataclass(frozen=True)
+class Rules:
+    """What a number must meet to be shown, and what more to leave a secure environment.
+
+    units : unweighted persons in its cell, at least.
+    complement : persons with the answer, and persons without it, at least.
+    largest_share : of the cell's weighted total by one person, at most.
+    degrees_of_freedom : persons of a model less its coefficients, at least; for what leaves.
+    one_category : of a group in one category, at most; for what leaves.
+    width : persons between the ends of what follows of a hidden count from all that leaves, at least.
+    """
+
+    units: int
+    complement: int
+    largest_share: float
+    degrees_of_freedom: int = 10
+    one_category: float = 0.9
+    width: int = 10
+
+
+@dataclass(frozen=True)
+class Profile:
+    """A named set of rules.
+
+    rules : by kind of source, ``restricted`` and ``registered``, or by the name of one.
+    confirmed : the date on which somebody checked them against the rules in force; empty when nobody did.
+    """
+
+    name: str
+    title: Mapping[str, str]
+    confirmed: str
+    rules: Mapping[str, Rules]
+
+    def strictest(self, kinds: Iterable[str]) -> Rules:
+        """The rules that hold for all of these kinds and names together; those of restricted files where none is."""
+        found = [self.rules[kind] for kind in kinds if kind in self.rules] or [self.rules["restricted"]]
+        return Rules(
+            **{
+                entry.name: STRICTER[entry.name](getattr(rules, entry.name) for rules in found)
+                for entry in fields(Rules)
+            }
+        )
