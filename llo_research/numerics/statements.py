@@ -72,27 +72,57 @@ def of_codes(
     counted : (n,) bool; False for rows that stand for a possible combination of cells in which nobody is.
     table : which codes belong together: cells and, in them, those with an answer. All apart where None.
     """
-    n = len(codes[0]) if codes else 0
-    persons, weight = _persons(n, units, counted)
     starts = np.concatenate([[0], np.cumsum(numbers)]).astype(np.intp)
+    number, columns, parts, own = int(starts[-1]), [], [], []
+    for one, told, start in zip(codes, numbers, starts[:-1], strict=True):
+        code, size = np.asarray(one), told
+        if told == 0:
+            code = np.unique(code, return_inverse=True)[1].ravel()
+            size, start = int(code.max(initial=-1)) + 1, number
+            number += size
+        rows = np.flatnonzero((code >= 0) & (code < size))
+        parts.append(rows)
+        columns.append(code[rows] + start)
+        own.append(np.arange(start, start + size))
+    n = len(codes[0]) if codes else 0
+    at = (np.concatenate([*parts, []]).astype(np.intp), np.concatenate([*columns, []]).astype(np.intp))
+    membership = sparse.csr_array((np.ones(len(at[0])), at), shape=(n, number))
     which = np.arange(len(codes)) if table is None else np.asarray(table)
-    parts = []
-    for one in np.unique(which):
-        own = np.flatnonzero(which == one)
-        inside = [_inside(np.asarray(codes[i]), numbers[i], persons, len(weight)) for i in own]
-        cells = np.concatenate([np.arange(starts[i], starts[i + 1]) for i in own]).astype(np.intp)
-        told = np.repeat([numbers[i] > 0 for i in own], [part.shape[1] for part in inside])
-        joint = sparse.csr_array(sparse.hstack(inside))
-        parts.append((_patterns(joint), cells, sparse.csr_array(joint[:, np.flatnonzero(told)])))
-    return _tied_statements(parts, weight, int(starts[-1]))
+    tables = [np.concatenate([own[i] for i in np.flatnonzero(which == one)]) for one in np.unique(which)]
+    return of_membership(membership, units, counted, tables, told=int(starts[-1]))
 
 
 def of_masks(masks: np.ndarray, units: Codes | None = None, counted: np.ndarray | None = None) -> Statements:
     """Statements of (s, n) bool: which rows each counts. Classes are taken of all statements together."""
-    membership = sparse.csr_array(np.asarray(masks, dtype=np.float64).T)
+    return of_membership(sparse.csr_array(np.asarray(masks, dtype=np.float64).T), units, counted)
+
+
+def of_membership(
+    membership: sparse.csr_array,
+    units: Codes | None = None,
+    counted: np.ndarray | None = None,
+    tables: Sequence[Codes] | None = None,
+    *,
+    told: int | None = None,
+) -> Statements:
+    """Statements of a sparse (n, s) array that is not 0 where a row is in a statement.
+
+    Parameters
+    ----------
+    units, counted : as in `of_codes`.
+    tables : the statements of each table; one may be in several, and one in none is a table of its own. Tables that
+        combine freely are tied by what they share. Classes are taken of all statements together where None.
+    told : the first so many are statements; further columns only say which persons a table sets apart. All where None.
+    """
     persons, weight = _persons(membership.shape[0], units, counted)
-    inside = _by_person(membership, persons, len(weight))
-    return _tied_statements([(_patterns(inside), np.arange(inside.shape[1]), inside)], weight, inside.shape[1])
+    inside = _by_person(sparse.csr_array(membership), persons, len(weight))
+    s = inside.shape[1]
+    groups = [np.arange(s)] if tables is None else [np.unique(one) for one in tables]
+    alone = np.setdiff1d(np.arange(s), np.concatenate([*groups, []]))
+    groups += [np.array([one], dtype=np.intp) for one in alone]
+    by_column = sparse.csc_array(inside)
+    parts = [sparse.csr_array(by_column[:, own]) for own in groups]
+    return _tied_statements(groups, parts, weight, s if told is None else told)
 
 
 def _persons(n: int, units: Codes | None, counted: np.ndarray | None) -> tuple[Codes, np.ndarray]:
@@ -106,6 +136,11 @@ def _persons(n: int, units: Codes | None, counted: np.ndarray | None) -> tuple[C
 def _by_person(membership: sparse.csr_array, persons: Codes, number: int) -> sparse.csr_array:
     """(persons, s) not 0 where any row of a person is in a statement."""
     n = len(persons)
+    if number == n:
+        order = np.argsort(persons)
+        out = sparse.csr_array(membership[order] != 0).astype(np.float64)
+        out.sort_indices()
+        return out
     belongs = sparse.csr_array((np.ones(n), (persons, np.arange(n))), shape=(number, n))
     inside = sparse.csr_array(belongs @ sparse.csr_array(membership != 0).astype(np.float64))
     inside.eliminate_zeros()
@@ -114,18 +149,13 @@ def _by_person(membership: sparse.csr_array, persons: Codes, number: int) -> spa
     return inside
 
 
-def _inside(codes: Codes, number: int, persons: Codes, people: int) -> sparse.csr_array:
-    """(persons, cells): who is in which cell; of codes that are not told, in which of all that occur."""
-    if number == 0:
-        codes = np.unique(codes, return_inverse=True)[1].ravel()
-        number = int(codes.max()) + 1 if len(codes) else 0
-    rows = np.flatnonzero((codes >= 0) & (codes < number))
-    membership = sparse.csr_array((np.ones(len(rows)), (rows, codes[rows])), shape=(len(codes), number))
-    return _by_person(membership, persons, people)
-
-
 def _patterns(inside: sparse.csr_array) -> Codes:
     """(persons,) the class of each: those in the same columns are in one, in the order of the columns."""
+    length = np.diff(inside.indptr)
+    if length.max(initial=0) <= 1:
+        alone = np.zeros(len(length), dtype=np.intp)
+        alone[length == 1] = inside.indices + 1
+        return np.unique(alone, return_inverse=True)[1].ravel()
     keys, ends = inside.indices.astype(">i4"), inside.indptr.tolist()
     place: dict[bytes, int] = {}
     found = [place.setdefault(keys[i:j].tobytes(), len(place)) for i, j in pairwise(ends)]
@@ -134,28 +164,25 @@ def _patterns(inside: sparse.csr_array) -> Codes:
     return order[np.array(found, dtype=np.intp)]
 
 
-def _tied_statements(parts: list[tuple[Codes, Codes, sparse.csr_array]], weight: np.ndarray, number: int) -> Statements:
-    """Classes of the tables that say all, each statement in the first of these that tells it."""
-    tables, edges = tied([codes for codes, _, _ in parts])
-    sizes = [int(codes.max()) + 1 if len(codes) else 0 for codes in tables]
+def _tied_statements(groups: list[Codes], parts: list[sparse.csr_array], weight: np.ndarray, number: int) -> Statements:
+    """Classes of the tables that say all, and each statement in one of these."""
+    tables, edges, place = tied([_patterns(part) for part in parts])
+    sizes = [int(one.max(initial=-1)) + 1 for one in tables]
     starts = np.concatenate([[0], np.cumsum(sizes)]).astype(np.intp)
     people = np.concatenate([np.bincount(c, weights=weight, minlength=k) for c, k in zip(tables, sizes, strict=True)])
-    first = [np.unique(codes, return_index=True)[1] for codes in tables]
-    rows, columns = [], []
-    for _, cells, inside in parts:
-        left = np.arange(len(cells))
-        for codes, start, one in zip(tables, starts, first, strict=True):
-            members = sparse.csr_array(inside[one][:, left])  # whom the class is of, as its first person has it
-            whole = np.asarray((members[codes] != inside[:, left]).sum(axis=0)).ravel() == 0
-            at, cell = members[:, np.flatnonzero(whole)].nonzero()
-            rows.append(cells[left[whole]][cell])
-            columns.append(start + at)
-            left = left[~whole]
-            if not len(left):
-                break
+    told, rows, columns = np.arange(number + 1) == number, [], []
+    for own, part, table in zip(groups, parts, place, strict=True):
+        new = np.flatnonzero(~told[np.minimum(own, number)])
+        first = np.unique(tables[table], return_index=True)[1]
+        at, cell = part[first][:, new].nonzero()  # which statements a class is in, as its first person is
+        rows.append(own[new][cell])
+        columns.append(starts[table] + at)
+        told[own[new]] = True
     at = (np.concatenate([*rows, []]).astype(np.intp), np.concatenate([*columns, []]).astype(np.intp))
-    members = sparse.csr_array((np.ones(len(at[0])), at), shape=(number, int(starts[-1])))
-    return Statements(members, people, _ties(tables, edges, starts))
+    found = sparse.csr_array((np.ones(len(at[0])), at), shape=(number, int(starts[-1])))
+    ties = _ties(tables, edges, starts)
+    used = np.diff(sparse.csc_array(sparse.vstack([found, ties])).indptr) > 0
+    return Statements(sparse.csr_array(found[:, used]), people[used], sparse.csr_array(ties[:, used]))
 
 
 def _ties(tables: list[Codes], edges: list[tuple[int, int, Codes]], starts: Codes) -> sparse.csr_array:

@@ -23,33 +23,41 @@ _CHANCE = 1e-3
 _MANY = 20_000_000
 
 
-def tied(codes: list[Codes]) -> tuple[list[Codes], list[tuple[int, int, Codes]]]:
+def tied(codes: list[Codes]) -> tuple[list[Codes], list[tuple[int, int, Codes]], list[int]]:
     """Classifications of the persons that say together what these (n,) classifications say, and how they are tied.
 
     Returns
     -------
-    (classifications (n,), ties: number of one, of another, and the (n,) classification that these share).
+    (classifications (n,), ties: number of one, of another, and the (n,) classification that these share, and for each
+    classification handed in the number of one that tells it).
     """
     tables: dict[int, Codes] = {}
     for number, one in enumerate(codes):
         tables[number] = np.unique(one, return_inverse=True)[1].ravel()
     pairs: dict[tuple[int, int], _Pair] = {}
+    within: dict[int, int] = {}
     while True:
-        _compare(tables, pairs)
+        _compare(tables, pairs, within)
         worst = min(
             ((pair.joint, key) for key, pair in pairs.items() if not pair.free), default=(0, _ring(tables, pairs))
         )[1]
         if worst is None:
             break
         one, other = worst
-        number = max(tables) + 1
+        number = len(codes) + len(within)
         joint = tables[one] * (tables[other].max() + 1) + tables[other]
         tables[number] = np.unique(joint, return_inverse=True)[1].ravel()
-        _forget(one, tables, pairs)
-        _forget(other, tables, pairs)
+        for name in worst:
+            _forget(name, tables, pairs)
+            within[name] = number
     names = sorted(tables)
     edges = [(names.index(i), names.index(j), pairs[i, j].shared[tables[i]]) for i, j in _tree(names, pairs)]
-    return [tables[name] for name in names], edges
+    place = list(range(len(codes)))
+    for i, name in enumerate(place):
+        while name in within:
+            name = within[name]
+        place[i] = names.index(name)
+    return [tables[name] for name in names], edges, place
 
 
 @dataclass(frozen=True, eq=False)
@@ -68,7 +76,7 @@ def _forget(name: int, tables: dict[int, Codes], pairs: dict[tuple[int, int], _P
         pairs.pop(key)
 
 
-def _compare(tables: dict[int, Codes], pairs: dict[tuple[int, int], _Pair]) -> None:
+def _compare(tables: dict[int, Codes], pairs: dict[tuple[int, int], _Pair], within: dict[int, int]) -> None:
     """Fill in the pairs that are new; a table that another one tells is dropped."""
     for one, other in combinations(sorted(tables), 2):
         if one not in tables or other not in tables or (one, other) in pairs:
@@ -77,8 +85,10 @@ def _compare(tables: dict[int, Codes], pairs: dict[tuple[int, int], _Pair]) -> N
         pair = _pair(tables[one], tables[other], *sizes)
         if pair.joint == sizes[0]:
             _forget(other, tables, pairs)
+            within[other] = one
         elif pair.joint == sizes[1]:
             _forget(one, tables, pairs)
+            within[one] = other
         else:
             pairs[one, other] = pair
 
@@ -89,6 +99,8 @@ def _pair(one: Codes, other: Codes, rows: int, columns: int) -> _Pair:
         return _Pair(len(np.unique(one * columns + other)), np.zeros(rows, dtype=np.intp), False)
     filled = np.bincount(one * columns + other, minlength=rows * columns).reshape(rows, columns)
     joint = int((filled > 0).sum())
+    if joint == rows * columns:
+        return _Pair(joint, np.zeros(rows, dtype=np.intp), True)
     graph = sparse.block_array([[None, sparse.csr_array(filled > 0)], [sparse.csr_array(filled.T > 0), None]])
     label = sparse.csgraph.connected_components(graph, directed=False)[1]
     shared, beside = label[:rows], label[rows:]
