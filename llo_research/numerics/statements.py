@@ -11,7 +11,7 @@ from scipy import sparse
 
 from llo_research.errors import DataError
 from llo_research.numerics.groups import Codes
-from llo_research.numerics.tied_tables import tied
+from llo_research.numerics.tied_tables import Tie, tied
 
 
 @dataclass(frozen=True, eq=False)
@@ -180,23 +180,19 @@ def _tied_statements(groups: list[Codes], parts: list[sparse.csr_array], weight:
         told[own[new]] = True
     at = (np.concatenate([*rows, []]).astype(np.intp), np.concatenate([*columns, []]).astype(np.intp))
     found = sparse.csr_array((np.ones(len(at[0])), at), shape=(number, int(starts[-1])))
-    ties = _ties(tables, edges, starts)
+    ties = _ties(edges, starts)
     used = np.diff(sparse.csc_array(sparse.vstack([found, ties])).indptr) > 0
     return Statements(sparse.csr_array(found[:, used]), people[used], sparse.csr_array(ties[:, used]))
 
 
-def _ties(tables: list[Codes], edges: list[tuple[int, int, Codes]], starts: Codes) -> sparse.csr_array:
+def _ties(edges: list[Tie], starts: Codes) -> sparse.csr_array:
     """(r, a) the classes of two tables that make up each class of what these share, with signs."""
     rows = [sparse.csr_array((0, int(starts[-1])))]
-    for i, j, shared in edges:
-        label = np.unique(shared, return_inverse=True)[1].ravel()
-        size = int(label.max()) + 1
-        at, value = [], []
-        for table, sign in ((i, 1.0), (j, -1.0)):
-            which, one = np.unique(tables[table], return_index=True)
-            at.append(np.array([label[one], starts[table] + which]))
-            value.append(np.full(len(which), sign))
-        rows.append(sparse.csr_array((np.concatenate(value), tuple(np.hstack(at))), shape=(size, int(starts[-1]))))
+    for i, j, shared, beside in edges:
+        label = np.unique(np.concatenate([shared, beside]), return_inverse=True)[1].ravel()
+        column = np.concatenate([starts[i] + np.arange(len(shared)), starts[j] + np.arange(len(beside))])
+        sign = np.repeat([1.0, -1.0], [len(shared), len(beside)])
+        rows.append(sparse.csr_array((sign, (label, column)), shape=(int(label.max()) + 1, int(starts[-1]))))
     return sparse.csr_array(sparse.vstack(rows))
 
 

@@ -22,14 +22,16 @@ _CHANCE = 1e-3
 # Tables with more combinations than this are joined without a look: safe, and slower afterwards.
 _MANY = 20_000_000
 
+Tie = tuple[int, int, Codes, Codes]
 
-def tied(codes: list[Codes]) -> tuple[list[Codes], list[tuple[int, int, Codes]], list[int]]:
+
+def tied(codes: list[Codes]) -> tuple[list[Codes], list[Tie], list[int]]:
     """Classifications of the persons that say together what these (n,) classifications say, and how they are tied.
 
     Returns
     -------
-    (classifications (n,), ties: number of one, of another, and the (n,) classification that these share, and for each
-    classification handed in the number of one that tells it).
+    (classifications (n,), ties: number of one, of another, and the class of what these share by class of the one and of
+    the other, and for each classification handed in the number of one that tells it).
     """
     tables: dict[int, Codes] = {}
     for number, one in enumerate(codes):
@@ -51,7 +53,7 @@ def tied(codes: list[Codes]) -> tuple[list[Codes], list[tuple[int, int, Codes]],
             _forget(name, tables, pairs)
             within[name] = number
     names = sorted(tables)
-    edges = [(names.index(i), names.index(j), pairs[i, j].shared[tables[i]]) for i, j in _tree(names, pairs)]
+    edges = [(names.index(i), names.index(j), pairs[i, j].shared, pairs[i, j].beside) for i, j in _tree(names, pairs)]
     place = list(range(len(codes)))
     for i, name in enumerate(place):
         while name in within:
@@ -62,10 +64,12 @@ def tied(codes: list[Codes]) -> tuple[list[Codes], list[tuple[int, int, Codes]],
 
 @dataclass(frozen=True, eq=False)
 class _Pair:
-    """Two tables: how many of their combinations are filled, what they share (by cell of the first), free given it."""
+    """Two tables: how many of their combinations are filled, the class of what they share by cell of each, free given
+    that."""
 
     joint: int
     shared: Codes
+    beside: Codes
     free: bool
 
 
@@ -96,24 +100,29 @@ def _compare(tables: dict[int, Codes], pairs: dict[tuple[int, int], _Pair], with
 def _pair(one: Codes, other: Codes, rows: int, columns: int) -> _Pair:
     """What two classifications share, and whether they are free given that."""
     if rows * columns > _MANY:
-        return _Pair(len(np.unique(one * columns + other)), np.zeros(rows, dtype=np.intp), False)
+        return _Pair(len(np.unique(one * columns + other)), *_alike(rows, columns), False)
     filled = np.bincount(one * columns + other, minlength=rows * columns).reshape(rows, columns)
     joint = int((filled > 0).sum())
     if joint == rows * columns:
-        return _Pair(joint, np.zeros(rows, dtype=np.intp), True)
+        return _Pair(joint, *_alike(rows, columns), True)
     graph = sparse.block_array([[None, sparse.csr_array(filled > 0)], [sparse.csr_array(filled.T > 0), None]])
     label = sparse.csgraph.connected_components(graph, directed=False)[1]
     shared, beside = label[:rows], label[rows:]
     i, j = np.nonzero((filled == 0) & (shared[:, None] == beside[None, :]))
     if not len(i):
-        return _Pair(joint, shared, True)
+        return _Pair(joint, shared, beside, True)
     a, b = filled.sum(axis=1)[i], filled.sum(axis=0)[j]
     n = np.bincount(shared, weights=filled.sum(axis=1))[shared[i]]
     log = special.gammaln
     spare = n - a - b
     with np.errstate(invalid="ignore"):
         chance = log(n - a + 1) + log(n - b + 1) - log(n + 1) - log(np.maximum(spare, 0) + 1)
-    return _Pair(joint, shared, bool((np.where(spare < 0, -np.inf, chance) >= np.log(_CHANCE)).all()))
+    return _Pair(joint, shared, beside, bool((np.where(spare < 0, -np.inf, chance) >= np.log(_CHANCE)).all()))
+
+
+def _alike(rows: int, columns: int) -> tuple[Codes, Codes]:
+    """Nothing is shared but that they are of the same persons."""
+    return np.zeros(rows, dtype=np.intp), np.zeros(columns, dtype=np.intp)
 
 
 def _tree(names: list[int], pairs: dict[tuple[int, int], _Pair]) -> list[tuple[int, int]]:
