@@ -117,6 +117,8 @@ def of_membership(
     persons, weight = _persons(membership.shape[0], units, counted)
     inside = _by_person(sparse.csr_array(membership), persons, len(weight))
     s = inside.shape[1]
+    if 0 in inside.shape:
+        return Statements(sparse.csr_array((s if told is None else told, 0)), np.zeros(0, dtype=np.int64))
     groups = [np.arange(s)] if tables is None else [np.unique(one) for one in tables]
     alone = np.setdiff1d(np.arange(s), np.concatenate([*groups, []]))
     groups += [np.array([one], dtype=np.intp) for one in alone]

@@ -1,4 +1,4 @@
-"""Proves brackets of numbers that were not told: by all whole tables, by laws, and where linear programmes say too much."""
+"""Proves brackets of numbers that were not told: by all whole tables that fit, and by laws."""
 
 from __future__ import annotations
 

@@ -36,8 +36,8 @@ def attack(
     -------
     A frame with a row for each withheld number: `result`, `row`, the identifiers, `what` (``n``: persons in the group;
     ``answer``: persons with the answer; ``n, weighted`` and ``answer, weighted``: sums of weights, in persons of
-    the average weight of the group, or of all where the group's is not told), `low`, `high`, `known`. ``attrs["width"]``
-    is the width.
+    the average weight of the group, or of all where the group's is not told), `low`, `high`, `known`; the width
+    in ``attrs``.
 
     Notes
     -----
