@@ -130,11 +130,12 @@ class Call:
         also: Sequence[str] = (),
         *,
         needs_unit: bool = True,
+        ordered: bool = False,
     ) -> Fit:
-        """The estimator on a survey; of plausible values on each draw."""
+        """The estimator on a survey; of plausible values on each draw. ordered : whether the response has levels."""
 
         def one(text: str, data: Survey) -> Fit:
-            model = read(text, data, self.missing, also)
+            model = read(text, data, self.missing, also, ordered=ordered)
             panel = panel_of(model.svy, model.rows, model.weights, needs_unit=needs_unit)
             return self.finished(estimate(model, panel))
 
@@ -183,12 +184,12 @@ class Call:
         return tests(found.linear(clusters), len(found.names), vcov, clusters, self.options, self.level)
 
 
-def read(formula: str, svy: Survey, missing: str, also: Sequence[str] = ()) -> ModelData:
+def read(formula: str, svy: Survey, missing: str, also: Sequence[str] = (), *, ordered: bool = False) -> ModelData:
     """The rows of a panel model, with the unit weights where the survey has them."""
     check_survey(svy)
     svy = with_unit_weights(svy)
     roles = [column_of(role, svy) for role in ROLES if svy._arguments.get(role) is not None]
-    data = model_data(formula, svy, missing=missing, also=list(dict.fromkeys([*roles, *also])))
+    data = model_data(formula, svy, missing=missing, ordered=ordered, also=list(dict.fromkeys([*roles, *also])))
     check_not_negative(data)
     return data
 

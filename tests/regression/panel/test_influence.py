@@ -29,6 +29,8 @@ ROWS: dict[str, Callable[[llo.Survey], Any]] = {
 }
 UNITS: dict[str, Callable[[llo.Survey], Any]] = {
     "first_difference": lambda svy: llo.panel.first_difference("y ~ x + u", svy),
+    "conditional_logit": lambda svy: llo.panel.conditional_logit("yes ~ x + u", svy),
+    "fixed_effects_ordered": lambda svy: llo.panel.fixed_effects_ordered("scale ~ x + u", svy),
 }
 TOTALS = {"low": 700.0, "middle": 650.0, "high": 720.0}
 MARGINS: dict[str, Callable[[Any], Any]] = {
