@@ -40,7 +40,8 @@ def conditional_logit(
     Parameters
     ----------
     formula : str
-        ``"training ~ x + C(z)"``; the response is 0 and 1, a boolean, or a condition. A constant is part of the effects.
+        ``"training ~ x + C(z)"``; the response is 0 and 1, a boolean, or a condition. A constant is part of the
+        effects.
     svy : Survey
         With `unit`, and one weight for each unit (or ``unit_weights``): a likelihood given a unit's total has no other.
     vcov, cluster, lags, small_sample, seed, draws, level, missing, plausible

@@ -98,6 +98,4 @@ def found(data: ModelData, panel: Panel) -> Found:
         f"{low}|{high}": int(np.count_nonzero(conditional_fit.changes(yes, panel)))
         for low, high, yes in zip(data.levels[:-1], data.levels[1:], above, strict=True)
     }
-    return conditional_fit.found(
-        data, panel, above, "Fixed-effects ordered logit", {**told, "units_by_cut": crossed}
-    )
+    return conditional_fit.found(data, panel, above, "Fixed-effects ordered logit", {**told, "units_by_cut": crossed})

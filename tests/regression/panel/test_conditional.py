@@ -124,7 +124,9 @@ def test_in_samples_it_is_not_biased_and_its_twin_with_dummies_is() -> None:
     persons, waves = 1200, 4
     who = np.repeat(np.arange(persons), waves)
     lasting = rng.normal(size=persons)[who]
-    data = pd.DataFrame({"who": who, "year": np.tile(np.arange(waves), persons), "x": lasting + rng.normal(size=len(who))})
+    data = pd.DataFrame(
+        {"who": who, "year": np.tile(np.arange(waves), persons), "x": lasting + rng.normal(size=len(who))}
+    )
     data["yes"] = (rng.random(len(who)) < expit(data["x"] + lasting)).astype(int)
     data["w"] = rng.gamma(4, 1, persons)[who]
     fit = P.conditional_logit("yes ~ x", llo.Survey(data, weights="w", unit="who", time="year"))
@@ -150,7 +152,9 @@ def test_laws() -> None:
     assert turned.estimate == pytest.approx(-fit.estimate, rel=SAME)
     assert turned.covariance == pytest.approx(fit.covariance, rel=SAME)
     data["w"] *= 7.5
-    assert P.conditional_logit("yes ~ x + u", survey(data), vcov="hc1").estimate == pytest.approx(fit.estimate, rel=SAME)
+    assert P.conditional_logit("yes ~ x + u", survey(data), vcov="hc1").estimate == pytest.approx(
+        fit.estimate, rel=SAME
+    )
     data["two"] = data["yes"] + 3
     ordered = P.fixed_effects_ordered("two ~ x + u", survey(data))
     design = P.conditional_logit("yes ~ x + u", survey(data))

@@ -68,6 +68,10 @@ OTHERS: dict[str, Callable[[], Any]] = {
     "random_effects iid": lambda: _P.random_effects("hours ~ age", golden.panel(), vcov="iid"),
     "hybrid": lambda: _P.hybrid("hours ~ age", golden.panel()),
     "correlated_random_effects": lambda: _P.correlated_random_effects("training ~ age", golden.panel()),
+    "conditional_logit": lambda: _P.conditional_logit("training ~ age", golden.panel()),
+    "fixed_effects_ordered": lambda: _P.fixed_effects_ordered(
+        "scale ~ age", golden.panel().assign(scale=lambda d: d["education"].cat.codes.astype(int))
+    ),
     "pseudo_panel": lambda: _P.pseudo_panel("hours ~ age", golden.panel(), cohort="education", correction=None),
     "hausman": lambda: _P.hausman("hours ~ age", golden.panel()),
     "oaxaca logit": lambda: _D.oaxaca_blinder("training ~ age", golden.clusters(), **_SEX, family="logit"),

@@ -62,7 +62,8 @@ def terms_of(told: Told) -> list[str]:
     if told.function == "ordered":
         levels = list(map(str, told.meta["levels"]))
         return [t for t in told.meta["terms"] if t != "Intercept"] + [f"{a}|{b}" for a, b in pairwise(levels)]
-    without = ("fixed_effects", "first_difference", "event_time", "pseudo_panel")
+    without = ("fixed_effects", "first_difference", "event_time", "pseudo_panel", "conditional_logit")
+    without += ("fixed_effects_ordered", "fixed_effects_poisson", "fixed_effects_iv")
     return [term for term in every if term != "Intercept" or not told.function.endswith(without)]
 
 

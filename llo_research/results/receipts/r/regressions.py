@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import TypeAlias
 
 from llo_research.results.receipts.r import (
+    conditional,
     covariances,
     event_time,
     margins,
@@ -26,10 +27,12 @@ _MODELS: dict[str, Writer] = {
     "glm": models.write,
     "ordered": ordered.write,
     "panel.between": panels.between,
+    "panel.conditional_logit": conditional.logit,
     "panel.correlated_random_effects": unit_means.write,
     "panel.event_time": event_time.write,
     "panel.first_difference": panels.first_difference,
     "panel.fixed_effects": panels.fixed_effects,
+    "panel.fixed_effects_ordered": conditional.ordered,
     "panel.hybrid": unit_means.write,
     "panel.mundlak": unit_means.write,
     "panel.pseudo_panel": pseudo_panels.write,

@@ -64,6 +64,10 @@ NEAREST: Mapping[str, str] = {
     "ranks": "svy: mean over() and the pairwise differences by pwcompare, without joint ranks",
     "narrowing": "two commands of svy: mean with other people; their covariance is not shared",
     "meta_analysis": "meta summarize of the estimates and standard errors",
+    "panel.conditional_logit": "clogit with group(), pweights that are constant in a group and vce(cluster), whose "
+    "coefficients are the same and whose errors know no strata",
+    "panel.fixed_effects_ordered": "feologit (ssc install feologit), or expand by cut-off and clogit with "
+    "group(unit cut-off) and vce(cluster unit): the same coefficients, errors without strata",
     "panel.pseudo_panel": "collapse to cohorts and xtreg, fe, which takes the means of cohorts as given",
 }
 _JOINT = """Stata
