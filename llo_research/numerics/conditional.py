@@ -4,7 +4,7 @@ Of a group with T rows and k ones, P(y | k) = exp(sum y_t eta_t) / f(T, k), wher
 choices of j among the first t rows: f(t, j) = f(t-1, j) + exp(eta_t) f(t-1, j-1) (Howard, S. (1972). Discussion on
 Professor Cox's paper. Journal of the Royal Statistical Society B, 34, 210-211). It is kept in logarithms. With
 q(t, j) = exp(eta_t) f(t-1, j-1) / f(t, j), the chance that row t is a one given j among the first t, the mean and
-covariance of sum y_t x_t follow by the laws of total expectation and variance: sums of terms of one sign, nothing cancels.
+covariance of sum y_t x_t follow by the laws of total expectation and variance: sums of terms of one sign.
 """
 
 from __future__ import annotations
