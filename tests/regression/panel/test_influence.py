@@ -20,6 +20,8 @@ DERIVATIVE = 1e-6  # of central differences with this step; the largest seen is 
 ROWS: dict[str, Callable[[llo.Survey], Any]] = {
     "fixed_effects": lambda svy: llo.panel.fixed_effects("y ~ x + u", svy),
     "two_way": lambda svy: llo.panel.fixed_effects("y ~ x + u", svy, effects=("unit", "time")),
+    "poisson": lambda svy: llo.panel.fixed_effects_poisson("count ~ x + u", svy),
+    "poisson_two": lambda svy: llo.panel.fixed_effects_poisson("count ~ x + u", svy, effects=("unit", "time")),
     "between": lambda svy: llo.panel.between("y ~ x + u", svy),
     "mundlak": lambda svy: llo.panel.mundlak("y ~ x + u + fixed", svy),
     "hybrid": lambda svy: llo.panel.hybrid("y ~ x + u + fixed", svy),
