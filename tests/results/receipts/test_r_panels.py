@@ -85,6 +85,26 @@ def test_conditional_likelihoods(tmp_path: Path) -> None:
 
 
 @r_with()
+def test_poisson_with_effects(tmp_path: Path) -> None:
+    vary = panel(vary=True)
+    vary = vary.assign(count=lambda d: d["education"].cat.codes.astype(float))
+    own = by_vcov(P.fixed_effects_poisson, vary, "one", "count ~ x + y")
+    own |= by_vcov(P.fixed_effects_poisson, vary, "two", "count ~ x + y", effects=("unit", "time"))
+    own["domain"] = P.fixed_effects_poisson("y > 0.5 ~ x", vary.where("z > -1"), effects=("sector", "year"))
+    groups: dict[str, Any] = {"plain": (vary, own)}
+    totals = {"h": {"A": 9000.0, "B": 11000.0}}
+    for name, svy in {"replicates": llo.replicate(vary, "jkn"), "calibrated": llo.calibrate(vary, totals)}.items():
+        groups[name] = (
+            svy,
+            {
+                "one": P.fixed_effects_poisson("count ~ x", svy),
+                "two": P.fixed_effects_poisson("count ~ x", svy, effects=("unit", "time")),
+            },
+        )
+    check(worst(groups, tmp_path))
+
+
+@r_with()
 def test_margins_of_models_with_unit_means(tmp_path: Path) -> None:
     vary = panel(vary=True)
     groups = {}

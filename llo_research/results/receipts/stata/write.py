@@ -68,6 +68,8 @@ NEAREST: Mapping[str, str] = {
     "coefficients are the same and whose errors know no strata",
     "panel.fixed_effects_ordered": "feologit (ssc install feologit), or expand by cut-off and clogit with "
     "group(unit cut-off) and vce(cluster unit): the same coefficients, errors without strata",
+    "panel.fixed_effects_poisson": "ppmlhdfe (ssc install ppmlhdfe) with absorb() and pweights, or xtpoisson, fe "
+    "vce(robust): the same coefficients, errors by cluster without strata",
     "panel.pseudo_panel": "collapse to cohorts and xtreg, fe, which takes the means of cohorts as given",
 }
 _JOINT = """Stata
