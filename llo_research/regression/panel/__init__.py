@@ -7,6 +7,7 @@ from llo_research.regression.panel.correlated_random_effects import correlated_r
 from llo_research.regression.panel.event_time import event_time
 from llo_research.regression.panel.first_difference import first_difference
 from llo_research.regression.panel.fixed_effects import fixed_effects
+from llo_research.regression.panel.fixed_effects_iv import fixed_effects_iv
 from llo_research.regression.panel.fixed_effects_ordered import fixed_effects_ordered
 from llo_research.regression.panel.fixed_effects_poisson import fixed_effects_poisson
 from llo_research.regression.panel.followed import followed
@@ -24,6 +25,7 @@ __all__ = [
     "event_time",
     "first_difference",
     "fixed_effects",
+    "fixed_effects_iv",
     "fixed_effects_ordered",
     "fixed_effects_poisson",
     "followed",

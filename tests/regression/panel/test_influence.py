@@ -22,6 +22,8 @@ ROWS: dict[str, Callable[[llo.Survey], Any]] = {
     "two_way": lambda svy: llo.panel.fixed_effects("y ~ x + u", svy, effects=("unit", "time")),
     "poisson": lambda svy: llo.panel.fixed_effects_poisson("count ~ x + u", svy),
     "poisson_two": lambda svy: llo.panel.fixed_effects_poisson("count ~ x + u", svy, effects=("unit", "time")),
+    "instruments": lambda svy: llo.panel.fixed_effects_iv("y ~ u + [x ~ push + pull]", svy),
+    "instruments_two": lambda svy: llo.panel.fixed_effects_iv("y ~ u + [x ~ push]", svy, effects=("unit", "time")),
     "between": lambda svy: llo.panel.between("y ~ x + u", svy),
     "mundlak": lambda svy: llo.panel.mundlak("y ~ x + u + fixed", svy),
     "hybrid": lambda svy: llo.panel.hybrid("y ~ x + u + fixed", svy),

@@ -22,6 +22,8 @@ ESTIMATORS: dict[str, Callable[[llo.Survey], Any]] = {
     "fixed_effects_ordered": lambda svy: llo.panel.fixed_effects_ordered("scale ~ x + u", svy),
     "poisson": lambda svy: llo.panel.fixed_effects_poisson("count ~ x + u", svy),
     "poisson_two": lambda svy: llo.panel.fixed_effects_poisson("count ~ x + u", svy, effects=("unit", "time")),
+    "instruments": lambda svy: llo.panel.fixed_effects_iv("y ~ u + [x ~ push + pull]", svy),
+    "instruments_two": lambda svy: llo.panel.fixed_effects_iv("y ~ u + [x ~ push]", svy, effects=("unit", "time")),
     "between": lambda svy: llo.panel.between("y ~ x + u", svy),
     "random_effects": lambda svy: llo.panel.random_effects("y ~ x + u", svy),
     "mundlak": lambda svy: llo.panel.mundlak("y ~ x + u", svy),
