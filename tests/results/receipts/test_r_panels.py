@@ -105,6 +105,26 @@ def test_poisson_with_effects(tmp_path: Path) -> None:
 
 
 @r_with()
+def test_instruments(tmp_path: Path) -> None:
+    vary = panel(vary=True)
+    number = vary.frame.index.to_numpy()
+    vary = vary.assign(push=lambda d: d["x"] + np.sin(number), pull=lambda d: d["x"] - np.cos(3 * number))
+    own = by_vcov(P.fixed_effects_iv, vary, "over", "y ~ education + [x ~ push + pull]")
+    own |= by_vcov(P.fixed_effects_iv, vary, "two", "y ~ [x ~ push]", effects=("unit", "time"))
+    groups: dict[str, Any] = {"plain": (vary, own)}
+    totals = {"h": {"A": 9000.0, "B": 11000.0}}
+    for name, svy in {"replicates": llo.replicate(vary, "jkn"), "calibrated": llo.calibrate(vary, totals)}.items():
+        groups[name] = (
+            svy,
+            {
+                "over": P.fixed_effects_iv("y ~ education + [x ~ push + pull]", svy),
+                "two": P.fixed_effects_iv("y ~ [x ~ push]", svy.where("z > -1"), effects=("unit", "time")),
+            },
+        )
+    check(worst(groups, tmp_path))
+
+
+@r_with()
 def test_margins_of_models_with_unit_means(tmp_path: Path) -> None:
     vary = panel(vary=True)
     groups = {}

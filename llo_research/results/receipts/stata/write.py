@@ -66,6 +66,8 @@ NEAREST: Mapping[str, str] = {
     "meta_analysis": "meta summarize of the estimates and standard errors",
     "panel.conditional_logit": "clogit with group(), pweights that are constant in a group and vce(cluster), whose "
     "coefficients are the same and whose errors know no strata",
+    "panel.fixed_effects_iv": "ivreghdfe (ssc install ivreghdfe) with absorb() and cluster(), or xtivreg, fe "
+    "vce(cluster): the same coefficients (weights where a program takes them), errors without strata",
     "panel.fixed_effects_ordered": "feologit (ssc install feologit), or expand by cut-off and clogit with "
     "group(unit cut-off) and vce(cluster unit): the same coefficients, errors without strata",
     "panel.fixed_effects_poisson": "ppmlhdfe (ssc install ppmlhdfe) with absorb() and pweights, or xtpoisson, fe "
