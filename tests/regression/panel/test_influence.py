@@ -28,6 +28,7 @@ ROWS: dict[str, Callable[[llo.Survey], Any]] = {
     "mundlak": lambda svy: llo.panel.mundlak("y ~ x + u + fixed", svy),
     "hybrid": lambda svy: llo.panel.hybrid("y ~ x + u + fixed", svy),
     "correlated_logit": lambda svy: llo.panel.correlated_random_effects("yes ~ x + u", svy, family="logit"),
+    "correlated_ordered": lambda svy: llo.panel.correlated_random_effects("scale ~ x + u", svy, family="ordered"),
     "pseudo_panel": lambda svy: llo.panel.pseudo_panel("y ~ x + u", svy, cohort="group", correction=None),
     "event_time": lambda svy: llo.panel.event_time("y ~ x", svy, event="when", window=(-1, 1)),
 }
@@ -46,6 +47,9 @@ MARGINS: dict[str, Callable[[Any], Any]] = {
 }
 MODELS: dict[str, Callable[[llo.Survey], Any]] = {
     "mundlak": lambda svy: llo.panel.mundlak("y ~ x + u + fixed + level", svy),
+    "ordered": lambda svy: llo.panel.correlated_random_effects(
+        "scale ~ x + u + fixed + level", svy, family="ordered_logit"
+    ),
     "probit": lambda svy: llo.panel.correlated_random_effects("yes ~ x + u + fixed + level", svy, family="logit"),
 }
 

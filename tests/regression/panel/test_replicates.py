@@ -29,6 +29,7 @@ ESTIMATORS: dict[str, Callable[[llo.Survey], Any]] = {
     "mundlak": lambda svy: llo.panel.mundlak("y ~ x + u", svy),
     "hybrid": lambda svy: llo.panel.hybrid("y ~ x + u", svy),
     "correlated": lambda svy: llo.panel.correlated_random_effects("yes ~ x + u", svy),
+    "correlated_ordered": lambda svy: llo.panel.correlated_random_effects("scale ~ x + u", svy, family="ordered"),
     "pseudo_panel": lambda svy: llo.panel.pseudo_panel("y ~ x + u", svy, cohort="group", correction=None),
 }
 ONE_WEIGHT = ("first_difference", "random_effects", "conditional_logit", "fixed_effects_ordered")
