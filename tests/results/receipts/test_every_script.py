@@ -74,6 +74,12 @@ OTHERS: dict[str, Callable[[], Any]] = {
     ),
     "fixed_effects_poisson": lambda: _P.fixed_effects_poisson("training ~ age", golden.panel()),
     "fixed_effects_iv": lambda: _P.fixed_effects_iv("hours ~ [training ~ age]", golden.panel()),
+    "correlated_random_effects ordered": lambda: _P.correlated_random_effects(
+        "scale ~ age", golden.panel().assign(scale=lambda d: d["education"].cat.codes.astype(int)), family="ordered"
+    ),
+    "correlated_random_effects ordered margins": lambda: _P.correlated_random_effects(
+        "scale ~ age", golden.panel().assign(scale=lambda d: d["education"].cat.codes.astype(int)), family="ordered"
+    ).margins(["age"]),
     "pseudo_panel": lambda: _P.pseudo_panel("hours ~ age", golden.panel(), cohort="education", correction=None),
     "hausman": lambda: _P.hausman("hours ~ age", golden.panel()),
     "oaxaca logit": lambda: _D.oaxaca_blinder("training ~ age", golden.clusters(), **_SEX, family="logit"),

@@ -70,16 +70,18 @@ def test_replicates_and_calibrated_designs(tmp_path: Path) -> None:
 
 
 @r_with()
-def test_conditional_likelihoods(tmp_path: Path) -> None:
+def test_conditional_likelihoods_and_ordered_levels(tmp_path: Path) -> None:
     same = panel()
     plain = by_vcov(P.conditional_logit, same, "conditional", "yes ~ x + education")
     plain["domain"] = P.conditional_logit("y > 0.5 ~ x", same.where("z > -1"))
     plain["levels"] = P.fixed_effects_ordered("education ~ x + y", same)
     plain["levels by cluster"] = P.fixed_effects_ordered("education ~ x + y", same, vcov="cluster", cluster="who")
+    plain |= by_vcov(P.correlated_random_effects, same, "probit", "education ~ y + z", family="ordered")
     groups: dict[str, Any] = {"plain": (same, plain)}
     totals = {"h": {"A": 9000.0, "B": 11000.0}}
     for name, svy in {"replicates": llo.replicate(same, "jkn"), "calibrated": llo.calibrate(same, totals)}.items():
-        own = {"yes": P.conditional_logit("yes ~ x", svy), "levels": P.fixed_effects_ordered("education ~ x", svy)}
+        own = {"means": P.correlated_random_effects("education ~ x + z", svy, family="ordered_logit")}
+        own |= {"yes": P.conditional_logit("yes ~ x", svy), "levels": P.fixed_effects_ordered("education ~ x", svy)}
         groups[name] = (svy, own)
     check(worst(groups, tmp_path))
 
