@@ -61,6 +61,18 @@ OTHERS: dict[str, Callable[[], Any]] = {
     "random_effects iid": lambda: _P.random_effects("hours ~ age", golden.panel(), vcov="iid"),
     "hybrid": lambda: _P.hybrid("hours ~ age", golden.panel()),
     "correlated_random_effects": lambda: _P.correlated_random_effects("training ~ age", golden.panel()),
+    "conditional_logit": lambda: _P.conditional_logit("training ~ age", golden.panel()),
+    "fixed_effects_ordered": lambda: _P.fixed_effects_ordered(
+        "scale ~ age", golden.panel().assign(scale=lambda d: d["education"].cat.codes.astype(int))
+    ),
+    "fixed_effects_poisson": lambda: _P.fixed_effects_poisson("training ~ age", golden.panel()),
+    "fixed_effects_iv": lambda: _P.fixed_effects_iv("hours ~ [training ~ age]", golden.panel()),
+    "correlated_random_effects ordered": lambda: _P.correlated_random_effects(
+        "scale ~ age", golden.panel().assign(scale=lambda d: d["education"].cat.codes.astype(int)), family="ordered"
+    ),
+    "correlated_random_effects ordered margins": lambda: _P.correlated_random_effects(
+        "scale ~ age", golden.panel().assign(scale=lambda d: d["education"].cat.codes.astype(int)), family="ordered"
+    ).margins(["age"]),
     "pseudo_panel": lambda: _P.pseudo_panel("hours ~ age", golden.panel(), cohort="education", correction=None),
     "oaxaca logit": lambda: _D.oaxaca_blinder("training ~ age", golden.clusters(), **_SEX, family="logit"),
     "oaxaca by": lambda: _D.oaxaca_blinder("hours ~ age", golden.clusters(), **_SEX, by="education"),

@@ -59,10 +59,11 @@ def terms_of(told: Told) -> list[str]:
     ]
     if told.function == "glm":
         return [str(term) for term in told.meta["terms"]]
-    if told.function == "ordered":
+    if told.function == "ordered" or (told.meta.get("family") == "ordered" and "means_of" in told.meta):
         levels = list(map(str, told.meta["levels"]))
-        return [t for t in told.meta["terms"] if t != "Intercept"] + [f"{a}|{b}" for a, b in pairwise(levels)]
-    without = ("fixed_effects", "first_difference", "event_time", "pseudo_panel")
+        return [term for term in every if term != "Intercept"] + [f"{a}|{b}" for a, b in pairwise(levels)]
+    without = ("fixed_effects", "first_difference", "event_time", "pseudo_panel", "conditional_logit")
+    without += ("fixed_effects_ordered", "fixed_effects_poisson", "fixed_effects_iv")
     return [term for term in every if term != "Intercept" or not told.function.endswith(without)]
 
 

@@ -63,6 +63,14 @@ _RATES = ("kitagawa", "das_gupta")
 NEAREST: Mapping[str, str] = {
     "rank_gap": "xtile of the ranking with pweights, and svy: mean over(): people on the border count whole there",
     "banner": "svy: mean of each indicator over() each breakdown, one command a column of the table",
+    "panel.conditional_logit": "clogit with group(), pweights that are constant in a group and vce(cluster), whose "
+    "coefficients are the same and whose errors know no strata",
+    "panel.fixed_effects_iv": "ivreghdfe (ssc install ivreghdfe) with absorb() and cluster(), or xtivreg, fe "
+    "vce(cluster): the same coefficients (weights where a program takes them), errors without strata",
+    "panel.fixed_effects_ordered": "feologit (ssc install feologit), or expand by cut-off and clogit with "
+    "group(unit cut-off) and vce(cluster unit): the same coefficients, errors without strata",
+    "panel.fixed_effects_poisson": "ppmlhdfe (ssc install ppmlhdfe) with absorb() and pweights, or xtpoisson, fe "
+    "vce(robust): the same coefficients, errors by cluster without strata",
     "panel.pseudo_panel": "collapse to cohorts and xtreg, fe, which takes the means of cohorts as given",
 }
 _JOINT = """Stata
