@@ -56,6 +56,7 @@ CALLS: dict[str, Call] = {
     },
     "oaxaca_blinder threefold": oaxaca(kind="threefold", reference="minus"),
     "oaxaca_blinder normalised": oaxaca(normalize="c"),
+    "oaxaca_blinder logit fairlie": oaxaca(family="logit", nonlinear="fairlie"),
     "oaxaca_blinder by": oaxaca(by="year"),
     "oaxaca_blinder delta": oaxaca(vcov="delta"),
     **{f"oaxaca_change {family}": moved(family=family) for family in OUTCOMES},
