@@ -60,7 +60,10 @@ CALLS: dict[str, Call] = {
     "oaxaca_blinder by": oaxaca(by="year"),
     "oaxaca_blinder delta": oaxaca(vcov="delta"),
     **{f"oaxaca_change {family}": moved(family=family) for family in OUTCOMES},
-    "oaxaca_change smith-welch": moved(method="smith-welch"),
+    **{
+        f"oaxaca_change {method}": moved(method=method)
+        for method in ("smith-welch", "kim", "makepeace", "interventionist")
+    },
     "standardise": lambda svy: decomposition.standardise("y", svy, cells=["c", "g"], over="year"),
     "gelbach": lambda svy: decomposition.gelbach(
         "y ~ f + x + C(c)", svy, focal="f", groups={"one": ["x"], "two": ["c"]}

@@ -59,14 +59,14 @@ ODD: dict[str, tuple[Change, dict[str, str]]] = {
     "an empty category of one group": (
         lambda d: d[~((d["g"] == "a") & (d["c"] == "r"))],
         {
-            r"oaxaca_blinder .* minus|oaxaca_change (?!smith)": "",
+            r"oaxaca_blinder .* minus|oaxaca_change (?!smith|kim|makepeace|interventionist)": "",
             "oaxaca": r"category is empty.*C\(c\), level 'r', group (of )?\(?.*a",
         },
     ),
     "an empty category of one group at one time": (
         lambda d: d[~((d["g"] == "a") & (d["c"] == "r") & (d["year"] == 2018))],
         {
-            "oaxaca_blinder by|smith-welch": r"category is empty.*level 'r'.*a, year 2018",
+            "oaxaca_blinder by|smith|kim|makepeace|interventionist": r"category is empty.*level 'r'.*a, year 2018",
             "standardise": r"none at another.*year 2018.*nobody in the cell c r, g a",
         },
     ),

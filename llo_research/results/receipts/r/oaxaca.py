@@ -34,7 +34,7 @@ THREE = {
     "interaction": [("(x_of - x_minus) * (b_of - b_minus)", "p_of[1] - p_of[2] - p_minus[2] + p_minus[1]")],
 }
 # components of which the constant has a part; the means of the others' regressors differ, and a constant does not
-_WITH_CONSTANT = ("unexplained", "coefficients", "group_time")
+_WITH_CONSTANT = ("unexplained", "coefficients", "group_time", "unexplained_price")
 WHY = (
     "R has no decomposition of survey data: svyglm's coefficients and the means of both groups are put together by the "
     "textbook's formulas. The errors are those of linearised variables on the whole design, which count the sampled "
