@@ -71,11 +71,16 @@ class Question:
 
 
 def estimate_groups(
-    groups: Groups, question: Question, replicates: Replicates | None = None, own: Floats | None = None
+    groups: Groups,
+    question: Question,
+    replicates: Replicates | None = None,
+    own: Floats | None = None,
+    moved: Floats | None = None,
 ) -> TwoGroups:
     """Coefficients, means and predictions of both groups in all cells.
 
     replicates : of the design. own : (2C, q) the groups' coefficients, where they are known already.
+    moved : (d, q) what the distinct rows move of the sums of w x y, where the outcome is itself estimated.
     """
     every, groups = groups, groups.distinct
     layout = question.layout(groups.q)
@@ -95,7 +100,7 @@ def estimate_groups(
         else:
             pool = pooled_coefficients(groups, question.family, question.reference.kind)
             value[:, names["pool"]] = pool[:, : groups.q]
-    made = _Scored(groups, question, layout, value, pool).made(every)
+    made = _Scored(groups, question, layout, value, pool).made(every, moved)
     if replicates is None:
         return made
     at = _linear_replicates if linear(question.family) else _fitted_replicates
@@ -125,9 +130,11 @@ class _Scored:
         if self.through is not None:
             self.through[:, self.names["pool"]] = np.eye(self.q)
 
-    def made(self, every: Groups) -> TwoGroups:
+    def made(self, every: Groups, moved: Floats | None = None) -> TwoGroups:
         """Value, block and map; `every` has all rows of which these are the distinct ones."""
         self._models()
+        if moved is not None:
+            self.columns[:, self.at["score"]] += moved
         self._means()
         if self.pool is not None:
             self._pooled()

@@ -15,14 +15,16 @@ from llo_research.decomposition.delta import delta_vcov
 from llo_research.decomposition.fairlie import players_of
 from llo_research.decomposition.fitted import Fitted, fitted_reference
 from llo_research.decomposition.group_estimates import Question, estimate_groups
-from llo_research.decomposition.normalise import terms_of
+from llo_research.decomposition.normalise import Terms, terms_of
 from llo_research.decomposition.parts import Parts, listed
+from llo_research.decomposition.recentre import Recentred, recentre
 from llo_research.decomposition.reference import Reference, reference_of
 from llo_research.decomposition.shapley_values import check_number
 from llo_research.decomposition.sides import Asked, Sides, check_models, checked_by, sides_of
 from llo_research.decomposition.two_groups import TwoGroups, coefficients, linear
 from llo_research.errors import DataError
 from llo_research.numerics.families import Family, family_of
+from llo_research.numerics.recentered import Measure
 from llo_research.options import check_level, check_option, check_switch
 from llo_research.results.decomposition import Decomposition, decomposition_of
 from llo_research.results.vcov import DESIGN, Vcov
@@ -55,6 +57,7 @@ class Options:
     call: dict[str, Any]
     fit: Any = None
     fairlie: bool = False
+    measure: Measure | None = None
 
     @property
     def needs(self) -> tuple[str, ...]:
@@ -209,7 +212,7 @@ def oaxaca_blinder(
     check_switch(plausible, "plausible")
 
     def made(text: str, data: Survey) -> Decomposition:
-        return _decomposed(text, data, asked, options)
+        return decomposed(text, data, asked, options)
 
     if plausible:
         from llo_research.decomposition.plausible import over_plausible
@@ -282,6 +285,7 @@ class Estimated:
     numbers: TwoGroups
     parts: Parts
     fitted: Fitted | None
+    recentred: Recentred | None = None
 
     @property
     def reference_scores(self) -> tuple[Any, Any] | None:
@@ -303,6 +307,8 @@ def estimated(formula: str, svy: Survey, asked: Asked, options: Options) -> Esti
         check_number(question.players.number, "terms (put them together in subsets)")
     if fitted is not None:
         question = replace(question, fitted=fitted.coefficients, fitted_replicates=fitted.replicates)
+    if options.measure is not None:
+        return _recentred(sides, terms, (names, members, silent), question, options.measure)
     own = coefficients(sides.groups.distinct, options.family)
     check_models(sides, options.family, own)
     numbers = estimate_groups(sides.groups, question, sides.data.svy.design.replicates, own)
@@ -311,7 +317,21 @@ def estimated(formula: str, svy: Survey, asked: Asked, options: Options) -> Esti
     return Estimated(sides, numbers, parts, fitted)
 
 
-def _decomposed(formula: str, svy: Survey, asked: Asked, options: Options) -> Decomposition:
+def _recentred(sides: Sides, terms: Terms, listing: Any, question: Question, measure: Measure) -> Estimated:
+    """The same of a measure of the distributions: models of recentered influence functions."""
+    made = recentre(sides, measure)
+    own = coefficients(made.groups.distinct, question.family)
+    check_models(sides, question.family, own)
+    numbers = estimate_groups(made.groups, question, None, own, made.moved)
+    replicates = sides.data.svy.design.replicates
+    if replicates is not None:
+        numbers = replace(numbers, replicates=made.replicates(numbers.layout, replicates))
+    parts = Parts(question, numbers.layout, terms, *listing)
+    parts.check(parts.values(numbers.value), sides.cells)
+    return Estimated(sides, numbers, parts, None, made)
+
+
+def decomposed(formula: str, svy: Survey, asked: Asked, options: Options) -> Decomposition:
     """The decomposition of one outcome."""
     made = estimated(formula, svy, asked, options)
     sides, parts = made.sides, made.parts
@@ -323,6 +343,8 @@ def _decomposed(formula: str, svy: Survey, asked: Asked, options: Options) -> De
     table = keys.assign(
         term=[term for _, term in rows] * number, component=[component for component, _ in rows] * number, **told
     )
+    if options.measure is not None:
+        table = table.assign(measure=options.measure.name)
     facts, breaks = facts_of(sides, rows), between_groups(sides, table)
     gap_row = np.array([2 if component != "mean_of" and component != "mean_minus" else -1 for component, _ in rows])
     start = np.repeat(np.arange(number), k) * k
@@ -334,7 +356,7 @@ def _decomposed(formula: str, svy: Survey, asked: Asked, options: Options) -> De
         meta_of(made, options) | {"lines": [list(row) for row in rows]} | breaks.meta,
         vcov=_vcov(made, options),
         flags=breaks.flags,
-        unit=unit_of(sides),
+        unit="number" if options.measure is not None else unit_of(sides),
         level=options.level,
         n=counts(sides, rows),
         cells=facts,
@@ -373,6 +395,7 @@ def meta_of(made: Estimated, options: Options) -> dict[str, Any]:
     """What a decomposition says of itself."""
     sides = made.sides
     meta = sides.data.meta(options.call, {"formula": sides.data.formula}) | made.parts.told()
+    meta |= {} if made.recentred is None else made.recentred.told()
     told = sides.asked.told
     named = {"of": told["of"], "minus": told["minus"]}
     meta |= {"by": list(sides.asked.by), "left_out": sides.left_out, "base_levels": {**meta["base_levels"], **named}}

@@ -64,6 +64,8 @@ CALLS: dict[str, Call] = {
         f"oaxaca_change {method}": moved(method=method)
         for method in ("smith-welch", "kim", "makepeace", "interventionist")
     },
+    "rif q50": lambda svy: decomposition.rif("y ~ x + C(c)", svy, **GROUPS),
+    "rif variance": lambda svy: decomposition.rif("y ~ x + C(c)", svy, **GROUPS, measure="variance"),
     "standardise": lambda svy: decomposition.standardise("y", svy, cells=["c", "g"], over="year"),
     "gelbach": lambda svy: decomposition.gelbach(
         "y ~ f + x + C(c)", svy, focal="f", groups={"one": ["x"], "two": ["c"]}

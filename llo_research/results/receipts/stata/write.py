@@ -64,6 +64,9 @@ NEAREST: Mapping[str, str] = {
     "ranks": "svy: mean over() and the pairwise differences by pwcompare, without joint ranks",
     "narrowing": "two commands of svy: mean with other people; their covariance is not shared",
     "meta_analysis": "meta summarize of the estimates and standard errors",
+    "rif": "oaxaca_rif (ssc install rif), whose errors take the density and the design's clusters as given",
+    "reweight": "logit of the group with pweights, and svy: mean with its odds as weights, which takes these as known",
+    "inequality": "ineqdeco and conindex (ssc), without the design",
     "panel.pseudo_panel": "collapse to cohorts and xtreg, fe, which takes the means of cohorts as given",
 }
 _JOINT = """Stata
