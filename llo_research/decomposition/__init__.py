@@ -5,6 +5,7 @@ from llo_research.decomposition.oaxaca import oaxaca_blinder
 from llo_research.decomposition.oaxaca_change import oaxaca_change
 from llo_research.decomposition.rank_gap import rank_gap
 from llo_research.decomposition.rates import das_gupta, kitagawa
+from llo_research.decomposition.reweight import reweight
 from llo_research.decomposition.rif import rif
 from llo_research.decomposition.sequential import sequential
 from llo_research.decomposition.shapley import shapley_r2
@@ -19,6 +20,7 @@ __all__ = [
     "oaxaca_blinder",
     "oaxaca_change",
     "rank_gap",
+    "reweight",
     "rif",
     "sequential",
     "shapley_r2",

@@ -78,13 +78,13 @@ def recentre(sides: Sides, measure: Measure) -> Recentred:
     values, shifts = np.empty(len(groups.y)), np.zeros((len(groups.y), groups.q))
     widths, densities = [], []
     for cell, rows in enumerate(by_code(groups.cell, 2 * groups.n_cells)):
-        made = distribution(groups.y[rows], groups.weights[rows])
-        name = sides.group_names[cell]
+        everybody, name = _everybody(sides, cell), sides.group_names[cell]
         if measure.name == "gini":
-            _check_sizes(made, name, sides.data.response)
-        width = _width(sides, cell) if measure.density else np.nan
-        densities.append(_densities(made, measure, width, name, sides.data.response))
+            check_amounts(everybody, name, sides.data.response)
+        width = everybody.bandwidth() if measure.density else np.nan
+        densities.append(check_density(everybody, measure, width, name, sides.data.response))
         widths.append(width)
+        made = distribution(groups.y[rows], groups.weights[rows])
         values[rows] = recentered(made, measure, width)
         shifts[rows] = moved(made, measure, groups.weights[rows], groups.x[rows])
     every = sides.groups
@@ -92,13 +92,13 @@ def recentre(sides: Sides, measure: Measure) -> Recentred:
     return Recentred(every, replace(every, y=spread), measure, shifts, widths, densities)
 
 
-def _width(sides: Sides, cell: int) -> float:
-    """The width of the kernel in one group: that of all its people, not of those that differ."""
+def _everybody(sides: Sides, cell: int) -> Distribution:
+    """The distribution of one group, person by person: those who are alike count as the people they are."""
     rows = np.flatnonzero(sides.groups.cell == cell)
-    return distribution(sides.groups.y[rows], sides.groups.weights[rows]).bandwidth()
+    return distribution(sides.groups.y[rows], sides.groups.weights[rows])
 
 
-def _check_sizes(made: Distribution, name: str, response: str) -> None:
+def check_amounts(made: Distribution, name: str, response: str) -> None:
     """Gini's coefficient is of amounts."""
     if made.y[0] < 0 or made.y[-1] <= 0:
         raise DataError(
@@ -109,13 +109,13 @@ def _check_sizes(made: Distribution, name: str, response: str) -> None:
         )
 
 
-def _densities(made: Distribution, measure: Measure, width: float, name: str, response: str) -> list[float]:
+def check_density(made: Distribution, measure: Measure, width: float, name: str, response: str) -> list[float]:
     """The densities at the quantiles of one group; refused where there is none."""
     out = []
     for tau, _ in measure.at:
         at = made.quantile(tau)
         mass = made.mass(at)
-        if mass > _MOST:
+        if mass > _MOST and (made.y == at).sum() > 1:
             raise IdentificationError(
                 "Too many people have the value of the quantile: it has no density there, and moves in steps.",
                 where=f"measure={measure.name!r}, response {response!r}, group {name}",

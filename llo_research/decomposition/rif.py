@@ -64,8 +64,8 @@ def rif(
     DataError
         An unknown measure or reference; values below zero for Gini's coefficient; as :func:`oaxaca_blinder`.
     IdentificationError
-        More than 5 % of the weight of a group on a quantile (zero hours of training, say), where it has no density and
-        moves in steps; no spread around it; as :func:`oaxaca_blinder`.
+        More than 5 % of the weight of a group, of more people than one, on a quantile (zero hours of training, say),
+        where it has no density and moves in steps; no spread around it; as :func:`oaxaca_blinder`.
 
     Notes
     -----

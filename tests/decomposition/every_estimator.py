@@ -66,6 +66,10 @@ CALLS: dict[str, Call] = {
     },
     "rif q50": lambda svy: decomposition.rif("y ~ x + C(c)", svy, **GROUPS),
     "rif variance": lambda svy: decomposition.rif("y ~ x + C(c)", svy, **GROUPS, measure="variance"),
+    "reweight": lambda svy: decomposition.reweight("y ~ x + C(c)", svy, **GROUPS, measures=["mean", "variance"]),
+    "reweight doubly-robust": lambda svy: decomposition.reweight(
+        "yes ~ x + C(c)", svy, **GROUPS, trim=0.01, method="doubly-robust"
+    ),
     "standardise": lambda svy: decomposition.standardise("y", svy, cells=["c", "g"], over="year"),
     "gelbach": lambda svy: decomposition.gelbach(
         "y ~ f + x + C(c)", svy, focal="f", groups={"one": ["x"], "two": ["c"]}
