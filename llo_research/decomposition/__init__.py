@@ -1,6 +1,7 @@
 """Decompositions: how gaps between groups arise, and how they move."""
 
 from llo_research.decomposition.gelbach import gelbach
+from llo_research.decomposition.inequality import inequality
 from llo_research.decomposition.oaxaca import oaxaca_blinder
 from llo_research.decomposition.oaxaca_change import oaxaca_change
 from llo_research.decomposition.rank_gap import rank_gap
@@ -16,6 +17,7 @@ __all__ = [
     "Decomposition",
     "das_gupta",
     "gelbach",
+    "inequality",
     "kitagawa",
     "oaxaca_blinder",
     "oaxaca_change",

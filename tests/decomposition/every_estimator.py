@@ -70,6 +70,10 @@ CALLS: dict[str, Call] = {
     "reweight doubly-robust": lambda svy: decomposition.reweight(
         "yes ~ x + C(c)", svy, **GROUPS, trim=0.01, method="doubly-robust"
     ),
+    "inequality": lambda svy: decomposition.inequality("times", svy, by="c", measure="gini"),
+    "inequality ranked": lambda svy: decomposition.inequality(
+        "times ~ f + C(c)", svy, measure="concentration", rank="rank"
+    ),
     "standardise": lambda svy: decomposition.standardise("y", svy, cells=["c", "g"], over="year"),
     "gelbach": lambda svy: decomposition.gelbach(
         "y ~ f + x + C(c)", svy, focal="f", groups={"one": ["x"], "two": ["c"]}
