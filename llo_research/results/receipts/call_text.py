@@ -9,7 +9,8 @@ from llo_research.numerics.families import FAMILIES, links_of
 from llo_research.results.receipts.told import A_SERIES
 
 _HOMES = {
-    "llo.decomposition.": "das_gupta gelbach kitagawa oaxaca_blinder oaxaca_change sequential shapley_r2 standardise",
+    "llo.decomposition.": "das_gupta gelbach inequality kitagawa oaxaca_blinder oaxaca_change reweight rif sequential "
+    "shapley_r2 standardise",
 }
 # the arguments that stand before the survey (or instead of it), where it is not the first one alone
 _FIRST = {
@@ -49,6 +50,7 @@ _OWN_DEFAULTS: dict[str, dict[str, Any]] = {
     "narrowing": {"breaks": "refuse", "because": "of"},
     "oaxaca_change": {"breaks": "refuse", "reference": "minus", "family": "gaussian"},
     "oaxaca_blinder": {"reference": "pooled", "family": "gaussian"},
+    "rif": {"reference": "minus"},
     "glm": {"family": "gaussian"},
     "panel.correlated_random_effects": {"family": "probit"},
 }

@@ -40,6 +40,9 @@ _NEAREST = {
     "sequential": "CSGLM of each model; differences of coefficients come without errors",
     "shapley_r2": "REGRESSION of each set of terms",
     "standardise": "CSDESCRIPTIVES by cell; the parts are sums of products of means and shares",
+    "rif": "CSGLM for each group of a column of recentered values made beforehand; the parts are sums of products",
+    "reweight": "CSLOGISTIC of the group, and CSDESCRIPTIVES with its odds as weights, which takes these as known",
+    "inequality": "AGGREGATE and COMPUTE of the formulas; SPSS has no measures of inequality",
     "rank_gap": "RANK, and CSDESCRIPTIVES of the highest and lowest fifth",
 }
 

@@ -71,6 +71,9 @@ NEAREST: Mapping[str, str] = {
     "group(unit cut-off) and vce(cluster unit): the same coefficients, errors without strata",
     "panel.fixed_effects_poisson": "ppmlhdfe (ssc install ppmlhdfe) with absorb() and pweights, or xtpoisson, fe "
     "vce(robust): the same coefficients, errors by cluster without strata",
+    "rif": "oaxaca_rif (ssc install rif), whose errors take the density and the design's clusters as given",
+    "reweight": "logit of the group with pweights, and svy: mean with its odds as weights, which takes these as known",
+    "inequality": "ineqdeco and conindex (ssc), without the design",
     "panel.pseudo_panel": "collapse to cohorts and xtreg, fe, which takes the means of cohorts as given",
 }
 _JOINT = """Stata
