@@ -19,8 +19,12 @@ _NUMBERS = ("synthetic_targets.md",)
 _SINGLE = ("run.py", "pyproject.toml", "LICENSE", "CITATION.cff", "data_raw/README.md", "data_processed/README.md")
 # The figures, and the true values of the invented populations, are asked for by themselves.
 FIGURES = ("data_raw/published/*", "data_raw/synthetic/*_truth.csv.gz")
-_STATISTICAL = (*DATA, ".gz", ".bz2", ".xz", ".zsav", ".por", ".ods", ".pkl", ".npy", ".npz", ".h5", ".db", ".sqlite")
-_STATISTICAL += (".arrow", ".png", ".jpg", ".jpeg", ".gif", ".pdf")
+_PICTURES = (".png", ".jpg", ".jpeg", ".gif", ".pdf")
+_PACKED = (".gz", ".bz2", ".xz")
+_STATISTICAL = (
+    *(*DATA, *_PACKED, *_PICTURES),
+    *(".zsav", ".por", ".ods", ".pkl", ".npy", ".npz", ".h5", ".db", ".sqlite", ".arrow"),
+)
 _HEADS = (b"PAR1", b"\x1f\x8b", b"PK\x03\x04", b"$FL2", b"$FL3", b"\x89HDF", b"\x89PNG", b"SQLite", b"<stata_dta>")
 # Files of numbers that are none of people, and what they are.
 LOOKED_AT = {
