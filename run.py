@@ -482,7 +482,7 @@ def read_arguments(arguments):
     verb("lab", "the notebooks in JupyterLab, installed on first use; hands over its options, such as --no-browser")
     verb("lock", "write the lock files anew (needs uv); hands over --upgrade")
     pack = verb("bundle", "a zip of wheels, library and notes for a computer without internet, below build/bundle")
-    pack.add_argument("--platform", help="win_amd64, linux_x86_64, macosx_11_0_arm64, ... (default: this computer)")
+    pack.add_argument("--platform", help="win_amd64, linux_x86_64, macosx_14_0_arm64, ... (default: this one)")
     pack.add_argument("--python", help="its Python, such as 3.11 (default: this one)")
     kinds = pack.add_mutually_exclusive_group()
     kinds.add_argument("--full", dest="kind", action="store_const", const="full", help="library and chapters (default)")

@@ -71,8 +71,8 @@ def _got(pins: Sequence[Pin], target: Target, folder: Path, fetch: Fetch) -> lis
             f"There are no wheels for {target.platform}, Python {target.version}.",
             where="what pip said stands above",
             found=", ".join(without),
-            todo="name a newer platform (ask for 'ldd --version': glibc 2.34 is --platform manylinux_2_34_x86_64), "
-            "another --python, or let the lock name versions that have wheels: python run.py lock",
+            todo="name a newer platform, as 'ldd --version' or 'sw_vers' says it there (manylinux_2_34_x86_64, "
+            "macosx_14_0_arm64); another --python; or let the lock name versions that have wheels: python run.py lock",
         )
     return [wheel for wheel in found.values() if wheel]
 

@@ -34,7 +34,9 @@ class Pin:
 
 def read_lock(path: Path) -> list[Pin]:
     """All pins of a lock file."""
-    found, entry, hashes = [], None, []
+    found: list[Pin] = []
+    entry: re.Match[str] | None = None
+    hashes: list[str] = []
     for line in [*path.read_text(encoding="utf-8").splitlines(), "end==0 \\"]:
         if head := _ENTRY.match(line):
             if entry:

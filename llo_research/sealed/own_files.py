@@ -14,13 +14,17 @@ from llo_research.sealed.wheels import DATA
 
 _PACKAGE = (".py", ".toml", ".md", ".txt", ".mplstyle", ".json", ".typed")
 _DOCS = (".md", ".py", ".css", ".js", ".html", ".po", ".svg")
-# Pages that hold numbers: what the synthetic surveys were matched to, and digits that were compared.
-_NUMBERS = ("synthetic_targets.md", "_certified.md", "_verified.md")
+# The page that sets published figures beside the synthetic surveys.
+_NUMBERS = ("synthetic_targets.md",)
 _SINGLE = ("run.py", "pyproject.toml", "LICENSE", "CITATION.cff", "data_raw/README.md", "data_processed/README.md")
 # The figures, and the true values of the invented populations, are asked for by themselves.
 FIGURES = ("data_raw/published/*", "data_raw/synthetic/*_truth.csv.gz")
-_STATISTICAL = (*DATA, ".gz", ".bz2", ".xz", ".zsav", ".por", ".ods", ".pkl", ".npy", ".npz", ".h5", ".db", ".sqlite")
-_STATISTICAL += (".arrow", ".png", ".jpg", ".jpeg", ".gif", ".pdf")
+_PICTURES = (".png", ".jpg", ".jpeg", ".gif", ".pdf")
+_PACKED = (".gz", ".bz2", ".xz")
+_STATISTICAL = (
+    *(*DATA, *_PACKED, *_PICTURES),
+    *(".zsav", ".por", ".ods", ".pkl", ".npy", ".npz", ".h5", ".db", ".sqlite", ".arrow"),
+)
 _HEADS = (b"PAR1", b"\x1f\x8b", b"PK\x03\x04", b"$FL2", b"$FL3", b"\x89HDF", b"\x89PNG", b"SQLite", b"<stata_dta>")
 # Files of numbers that are none of people, and what they are.
 LOOKED_AT = {
@@ -49,7 +53,9 @@ def of_project(root: Path) -> dict[str, bytes]:
     notebooks = [*(root / "notebooks").glob("*.ipynb"), *(root / "docs").rglob("*.ipynb")]
     for path in sorted(notebooks):
         found[path.relative_to(root).as_posix()] = without_outputs(path.read_bytes())
-    return {name: content for name, content in found.items() if not name.endswith(_NUMBERS)}
+    for name in [name for name in found if name.endswith(_NUMBERS)]:
+        found[name] = found[name].partition(b"\n")[0] + b"\n\nNot in a bundle: published figures come by themselves.\n"
+    return found
 
 
 def of_figures(root: Path) -> dict[str, bytes]:

@@ -111,5 +111,5 @@ def _platforms(name: str) -> tuple[str, ...]:
         "There is no such platform.",
         where="--platform",
         found=name,
-        expected="win_amd64, linux_x86_64, manylinux_2_28_x86_64 (glibc 2.28), manylinux2014_x86_64, macosx_11_0_arm64",
+        expected="win_amd64, linux_x86_64, manylinux_2_28_x86_64 (glibc 2.28), manylinux2014_x86_64, macosx_14_0_arm64",
     )
