@@ -110,10 +110,9 @@ def _check_levels(sides: Sides, levels: tuple[Any, ...], level: Codes) -> None:
 
 
 def folds_of(sides: Sides, folds: int, seed: Any) -> Codes:
-    """(m,) the fold of each row: sampling units of each stratum in turn, in order of a draw or of what they hold.
+    """(m,) the fold of each row: the sampling units of each stratum dealt in turn, in order of their labels or drawn.
 
-    Units are told apart by their labels; where every row is its own unit, by its values: the order of the rows plays no
-    role.
+    Where every row is a unit without a label, rows are dealt in order of their values: that of the file plays no role.
     """
     if isinstance(folds, bool) or not isinstance(folds, int | np.integer) or folds < 1:
         raise DataError("folds is a whole number, 1 for none.", where="folds", found=repr(folds)[:40])
@@ -121,28 +120,25 @@ def folds_of(sides: Sides, folds: int, seed: Any) -> Codes:
     rows = groups.rows
     if folds == 1:
         return np.zeros(len(rows), dtype=np.intp)
-    by_value = np.lexsort([*groups.x.T, groups.weights, groups.y, groups.cell])
-    place = np.empty(len(rows), dtype=np.intp)
-    place[by_value] = np.arange(len(rows))
-    stage = stages[0] if stages else None
-    stratum = np.zeros(len(rows), dtype=np.intp) if stage is None else stage.stratum[rows]
-    unit = place if stage is None or stage.unit is None else stage.unit[rows]
-    units, first = np.unique(unit, return_index=True)
-    # a unit is known by the first of its people in the order of values
-    least = np.full(int(units.max()) + 1, len(rows), dtype=np.intp)
-    np.minimum.at(least, unit, place)
-    key = least[units].argsort().argsort()
-    key = key if seed is None else np.random.default_rng(seed).permutation(len(units))[key]
-    order = np.lexsort([key, stratum[first]])
-    fold = np.empty(int(units.max()) + 1, dtype=np.intp)
-    fold[units[order]] = np.arange(len(units)) % folds
-    if len(units) < folds:
+    stratum = stages[0].stratum[rows] if stages else np.zeros(len(rows), dtype=np.intp)
+    if stages and stages[0].unit is not None:
+        unit = np.unique(stages[0].unit[rows], return_inverse=True)[1].ravel()
+    else:
+        unit = np.empty(len(rows), dtype=np.intp)
+        unit[np.lexsort([*groups.x.T, groups.weights, groups.y, groups.cell])] = np.arange(len(rows))
+    number = int(unit.max()) + 1
+    if number < folds:
         raise DataError(
             "There are fewer sampling units than folds.",
             where="folds",
-            found=f"{len(units)} units, {folds} folds",
+            found=f"{number} units, {folds} folds",
             todo="folds=1 fits the models to everybody",
         )
+    key = np.arange(number) if seed is None else np.random.default_rng(seed).permutation(number)
+    home = np.empty(number, dtype=np.intp)
+    home[unit] = stratum
+    fold = np.empty(number, dtype=np.intp)
+    fold[np.lexsort([key, home])] = np.arange(number) % folds
     return fold[unit]
 
 
