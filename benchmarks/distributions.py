@@ -106,11 +106,9 @@ def doubly(data: pd.DataFrame) -> float:
     return float(np.average(value[first], weights=w[first]) - np.average(value[~first], weights=w[~first]))
 
 
-def page(rows: int) -> str:
-    """The table."""
-    data = people(rows)
-    svy = llo.Survey(data, weights="w", psu="unit")
-    found = [
+def tasks(data: pd.DataFrame, svy: llo.Survey) -> list[tuple[str, Any, str, Any, Any]]:
+    """Name, our call, the peer's name, its call, and how far both are apart."""
+    return [
         (
             "Fairlie's parts, two terms",
             lambda: D.oaxaca_blinder(
@@ -145,6 +143,12 @@ def page(rows: int) -> str:
         ),
         ("four parts", lambda: D.four_parts("yes ~ x + z", svy, **GROUPS, treatment="d"), "", None, None),
     ]
+
+
+def page(rows: int) -> str:
+    """The table."""
+    data = people(rows)
+    found = tasks(data, llo.Survey(data, weights="w", psu="unit"))
     lines = [
         "# Decompositions of distributions",
         "",

@@ -17,6 +17,7 @@ from llo_research.decomposition.potential import People, Scored, scored
 from llo_research.decomposition.sides import Sides, sides_of
 from llo_research.design.scores import Block, Scores
 from llo_research.errors import DataError, IdentificationError
+from llo_research.estimation.target import check_survey
 from llo_research.numerics.groups import Codes, Floats
 from llo_research.results.decomposition import Decomposition, decomposition_of
 from llo_research.results.estimates import Estimates, smooth
@@ -51,6 +52,7 @@ def treated(
     """The numbers of a call; `groups` are group, of and minus."""
     if not isinstance(treatment, str):
         raise DataError("The treatment is a column, or a condition.", where="treatment", found=repr(treatment)[:60])
+    check_survey(svy)
     svy = svy._with_conditions([treatment])
     asked = asked_of(*groups, None, missing, "raise")
     sides = sides_of(formula, svy, asked, (), also=[treatment])
@@ -61,7 +63,7 @@ def treated(
     present = np.unique(codes)
     levels = tuple(found.levels[code] for code in present)
     level = np.searchsorted(present, codes)
-    _check_levels(sides, levels, level)
+    _check_levels(sides, found.name, levels, level)
     of = sides.groups.cell == 0
     y, x = sides.groups.y, np.column_stack([of.astype(np.float64), sides.groups.x])
     binary = bool(np.isin(y, (0.0, 1.0)).all())
@@ -89,21 +91,21 @@ def _check_treatment(sides: Sides, found: Variable) -> None:
         )
 
 
-def _check_levels(sides: Sides, levels: tuple[Any, ...], level: Codes) -> None:
+def _check_levels(sides: Sides, name: str, levels: tuple[Any, ...], level: Codes) -> None:
     """People of both groups at every level, and two levels at least."""
     if len(levels) < _FEWEST:
         raise IdentificationError(
             "Everybody has the same treatment.",
-            where="treatment",
+            where=f"treatment={name!r}",
             found=f"{levels[0]!r} in all {len(level)} rows used",
             expected="two levels at least",
         )
-    for number, name in enumerate(levels):
+    for number, one in enumerate(levels):
         for side, text in enumerate(("of", "minus")):
             if not ((level == number) & (sides.groups.cell == side)).any():
                 raise IdentificationError(
                     "A group has nobody with a level of the treatment: what its people would do with it is unknown.",
-                    where=f"level {name!r}, {text}={sides.asked.told[text]!r}",
+                    where=f"{name} level {one!r}, {text}={sides.asked.told[text]!r}",
                     found="no row",
                     todo="join levels of the treatment, or widen the groups",
                 )

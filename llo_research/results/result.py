@@ -466,8 +466,6 @@ class Result(Retold):
         left_out = floors.counts_in_words({k: v for k, v in self.meta.get("left_out", {}).items() if v}, hidden)
         if left_out:
             lines.append("left out for missing values: " + ", ".join(f"{k} {v}" for k, v in left_out.items()))
-        if self.meta.get("assumes"):
-            lines.append(str(self.meta["assumes"]))
         told = ["", hidden.note("en")] if hidden else []
         return "\n".join([*lines, "", self._shown(hidden).to_string(index=False), *told])
 
@@ -490,7 +488,6 @@ class Result(Retold):
         hidden = floors.withheld(self)
         note = "<p><strong>Synthetic data</strong></p>" if self.meta.get("synthetic") else ""
         told = f"<p>{escape(hidden.note('en'))}</p>" if hidden else ""
-        told += f"<p>{escape(str(self.meta['assumes']))}</p>" if self.meta.get("assumes") else ""
         return note + str(self._shown(hidden).to_html(index=False)) + told
 
 

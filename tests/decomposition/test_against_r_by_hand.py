@@ -17,21 +17,22 @@ DIGITS = 1e-9  # Newton's steps to convergence in both, sums in another order
 GROUPS: dict[str, Any] = {"group": "g", "of": "a", "minus": "b"}
 MODEL = "amount ~ autonomy + C(job)"
 D = llo.decomposition
-CASES: dict[str, tuple[Callable[[llo.Survey], llo.Result], list[int] | slice]] = {
-    **{
-        f"rif_{name}": (
-            lambda s, name=name: D.rif(MODEL, s, **GROUPS, measure=name, detail=False),  # type: ignore[misc]
-            slice(None),
-        )
-        for name in ("q50", "gini", "variance")
-    },
+
+
+def by_rif(measure: str) -> Callable[[llo.Survey], llo.Result]:
+    return lambda s: D.rif(MODEL, s, **GROUPS, measure=measure, detail=False)
+
+
+def within(measure: str) -> Callable[[llo.Survey], llo.Result]:
+    return lambda s: D.inequality("amount", s, by="job", measure=measure)
+
+
+CASES: dict[str, tuple[Callable[[llo.Survey], llo.Result], slice]] = {
+    **{f"rif_{name}": (by_rif(name), slice(None)) for name in ("q50", "gini", "variance")},
     "reweight_mean": (lambda s: D.reweight(MODEL, s, **GROUPS), slice(None)),
     "reweight_gini": (lambda s: D.reweight(MODEL, s, **GROUPS, measures="gini"), slice(None)),
     "robust": (lambda s: D.reweight(MODEL, s, **GROUPS, method="doubly-robust"), slice(None)),
-    **{
-        name: (lambda s, name=name: D.inequality("amount", s, by="job", measure=name), slice(None))  # type: ignore[misc]
-        for name in ("theil", "mld", "gini", "atkinson")
-    },
+    **{name: (within(name), slice(None)) for name in ("theil", "mld", "gini", "atkinson")},
     "concentration": (
         lambda s: D.inequality("amount ~ C(job)", s, measure="concentration", rank="autonomy"),
         slice(None),
