@@ -1,5 +1,7 @@
 """Decompositions: how gaps between groups arise, and how they move."""
 
+from llo_research.decomposition.four_parts import four_parts
+from llo_research.decomposition.gap_closing import gap_closing
 from llo_research.decomposition.gelbach import gelbach
 from llo_research.decomposition.inequality import inequality
 from llo_research.decomposition.oaxaca import oaxaca_blinder
@@ -16,6 +18,8 @@ from llo_research.results.decomposition import Decomposition
 __all__ = [
     "Decomposition",
     "das_gupta",
+    "four_parts",
+    "gap_closing",
     "gelbach",
     "inequality",
     "kitagawa",

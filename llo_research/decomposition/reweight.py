@@ -31,6 +31,7 @@ from llo_research.numerics.recentered import Distribution, Measure, distribution
 from llo_research.options import check_level, check_option, check_switch, names_of
 from llo_research.regression.identification import check_columns, check_solution
 from llo_research.results.decomposition import Decomposition, decomposition_of
+from llo_research.results.estimates import Estimates
 
 if TYPE_CHECKING:
     from llo_research.survey.survey import Survey
@@ -184,35 +185,33 @@ def _reweighted(
     if replicates is not None:
         made = replace(made, replicates=at_replicates(people, replicates, measures, width, robust))
     estimates = estimates_of(made, lambda numbers: numbers, sides.data.all_weights)
+    return _result(sides, people, estimates, measures, _meta(sides, people, beta, call), level)
+
+
+def _result(
+    sides: Sides, people: People, estimates: Estimates, measures: list[Measure], meta: dict[str, Any], level: float
+) -> Decomposition:
+    """The rows of all measures, one measure after the other."""
     count, k = len(measures), len(ROWS)
-    rows = pd.DataFrame(
-        {
-            "term": "total",
-            "component": list(ROWS) * count,
-            **sides.asked.told,
-            "measure": [measure.name for measure in measures for _ in ROWS],
-        }
-    )
-    facts = facts_of(sides, [(component, "total") for component in ROWS] * count)
+    rows = pd.DataFrame({"term": "total", "component": list(ROWS) * count, **sides.asked.told})
+    rows["measure"] = [measure.name for measure in measures for _ in ROWS]
     breaks = between_groups(sides, rows)
-    start = np.repeat(np.arange(count), k) * k
     part = np.isin(rows["component"], ("gap", "explained", "unexplained"))
-    by_group = np.array([(kept & of).sum(), (kept & ~of).sum()], dtype=np.float64)
-    n = np.where(rows["component"] == "mean_of", by_group[0], by_group.sum())
-    n = np.where(rows["component"] == "mean_minus", by_group[1], n)
+    of, minus = (float((people.kept & side).sum()) for side in (people.of, ~people.of))
+    n = {"mean_of": of, "mean_minus": minus}
     share = unit_of(sides) == "share" and all(measure.name == "mean" for measure in measures)
     return decomposition_of(
         estimates,
         rows,
         sides.data.svy.design,
-        _meta(sides, people, beta, call) | breaks.meta,
+        meta | breaks.meta,
         flags=breaks.flags,
         unit="share" if share else "number",
         level=level,
-        n=n,
-        cells=facts,
+        n=np.array([n.get(component, of + minus) for component in rows["component"]]),
+        cells=facts_of(sides, [(component, "total") for component in ROWS] * count),
         by=[] if count == 1 else ["measure"],
-        whole=np.where(part, start + ROWS.index("gap"), -1),
+        whole=np.where(part, np.repeat(np.arange(count), k) * k + ROWS.index("gap"), -1),
         outcome=np.repeat(outcome_size(sides), count * k),
         support=sides.support,
     )

@@ -163,7 +163,7 @@ def _robust_influence(people: People, groups: list[tuple[Codes, Floats]], logit:
     z = x / scale
     through = np.linalg.solve((z * v[:, None]).T @ z, apart / scale)
     out[minus] = own + v * left * (z @ through)
-    return out + logit @ (own @ x)
+    return np.asarray(out + logit @ (own @ x))
 
 
 def at_replicates(

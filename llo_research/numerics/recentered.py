@@ -77,7 +77,7 @@ class Distribution:
         """0.9 min(sd, IQR / 1.349) n^(-1/5), n the people."""
         sd = float(np.sqrt(self.share @ (self.y - self.share @ self.y) ** 2))
         middle = (self.quantile(0.75) - self.quantile(0.25)) / 1.349
-        return 0.9 * min(sd, middle) * int((self.share > 0).sum()) ** -0.2
+        return float(0.9 * min(sd, middle) * int((self.share > 0).sum()) ** -0.2)
 
     def density(self, value: float, width: float) -> float:
         """f at a value, by Epanechnikov's kernel."""

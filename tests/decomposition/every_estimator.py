@@ -74,6 +74,8 @@ CALLS: dict[str, Call] = {
     "inequality ranked": lambda svy: decomposition.inequality(
         "times ~ f + C(c)", svy, measure="concentration", rank="rank"
     ),
+    "four_parts": lambda svy: decomposition.four_parts("y ~ x + C(c)", svy, **GROUPS, treatment="f > 0.6"),
+    "gap_closing": lambda svy: decomposition.gap_closing("y ~ x + C(c)", svy, **GROUPS, intervene="f > 0.6", folds=3),
     "standardise": lambda svy: decomposition.standardise("y", svy, cells=["c", "g"], over="year"),
     "gelbach": lambda svy: decomposition.gelbach(
         "y ~ f + x + C(c)", svy, focal="f", groups={"one": ["x"], "two": ["c"]}

@@ -9,8 +9,8 @@ from llo_research.numerics.families import FAMILIES, links_of
 from llo_research.results.receipts.told import A_SERIES
 
 _HOMES = {
-    "llo.decomposition.": "das_gupta gelbach inequality kitagawa oaxaca_blinder oaxaca_change reweight rif sequential "
-    "shapley_r2 standardise",
+    "llo.decomposition.": "das_gupta four_parts gap_closing gelbach inequality kitagawa oaxaca_blinder oaxaca_change "
+    "reweight rif sequential shapley_r2 standardise",
 }
 # the arguments that stand before the survey (or instead of it), where it is not the first one alone
 _FIRST = {

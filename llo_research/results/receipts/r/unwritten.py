@@ -18,6 +18,14 @@ _WHY = {
         "svyglm of the group (quasibinomial), whose odds are the factors of the weights, and svymean with these, which "
         "takes the propensities as known",
     ),
+    "gap_closing": (
+        "no package of R closes gaps with the errors of a survey design",
+        "gapclosing's gapclosing() with weights, whose bootstrap draws people and not sampling units",
+    ),
+    "four_parts": (
+        "no package of R has the four parts with weights and the errors of a survey design",
+        "cdgd's cdgd0_manual() for people of equal weight, drawn one by one",
+    ),
     "inequality": (
         "package survey has no measures of inequality within and between groups",
         "convey's svygei and svygini for the whole population",

@@ -42,6 +42,8 @@ _NEAREST = {
     "standardise": "CSDESCRIPTIVES by cell; the parts are sums of products of means and shares",
     "rif": "CSGLM for each group of a column of recentered values made beforehand; the parts are sums of products",
     "reweight": "CSLOGISTIC of the group, and CSDESCRIPTIVES with its odds as weights, which takes these as known",
+    "gap_closing": "CSGLM at each level of the treatment and CSLOGISTIC of having it; their means by hand",
+    "four_parts": "CSGLM with and without the treatment and CSLOGISTIC of having it; their means by hand",
     "inequality": "AGGREGATE and COMPUTE of the formulas; SPSS has no measures of inequality",
     "rank_gap": "RANK, and CSDESCRIPTIVES of the highest and lowest fifth",
 }

@@ -73,6 +73,8 @@ NEAREST: Mapping[str, str] = {
     "vce(robust): the same coefficients, errors by cluster without strata",
     "rif": "oaxaca_rif (ssc install rif), whose errors take the density and the design's clusters as given",
     "reweight": "logit of the group with pweights, and svy: mean with its odds as weights, which takes these as known",
+    "gap_closing": "teffects aipw by level of the treatment, with each group's means by margins, without the design",
+    "four_parts": "teffects aipw within each group, of whose means the parts are products, without the design",
     "inequality": "ineqdeco and conindex (ssc), without the design",
     "panel.pseudo_panel": "collapse to cohorts and xtreg, fe, which takes the means of cohorts as given",
 }
