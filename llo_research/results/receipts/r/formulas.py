@@ -228,6 +228,13 @@ class _Writer:
         numbers = {n for term in terms for n in re.findall(rf"{re.escape(expr)}\[(\d+)\]", term)}
         return Factor(column, tuple(sorted(numbers, key=int)))
 
+    def _standardised(self, own: str, function: str) -> str:
+        """Less the mean of the rows used, and over their standard deviation; both without weights, as formulaic."""
+        stem = f"{function}.{len(self.before) + 1}"
+        self.before.append(f"{stem} <- with(rows.used, c(mean({own}), {'sd' if function == 'scale' else ''}({own})))")
+        centred = f"({own} - {stem}[1])"
+        return f"({centred} / {stem}[2])" if function == "scale" else centred
+
     def number(self, expr: str) -> str:
         """A numeric expression of formulas in R."""
         if expr in self._known:
@@ -259,6 +266,8 @@ class _Writer:
                 function = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
                 if function in _FUNCTIONS and not node.keywords:
                     return f"{_FUNCTIONS[function]}({', '.join(self._written(arg, quoted) for arg in node.args)})"
+                if function in ("center", "scale") and len(node.args) == 1 and not node.keywords:
+                    return self._standardised(self._written(node.args[0], quoted), function)
         raise NotInR(f"R has no words that surely mean {ast.unparse(node)}", _BY_HAND)
 
 
