@@ -12,18 +12,11 @@ from typing import Any
 from formulaic import Formula
 from formulaic.parser import DefaultFormulaParser
 
+from llo_research.results.receipts.dialect import SIGNS
 from llo_research.results.receipts.r.words import condition, name, text
 from llo_research.results.receipts.told import Told
 
-_SIGNS: dict[type, str] = {ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.Div: "/", ast.Pow: "^", ast.Mod: "%%"}
-_COMPARED: dict[type, str] = {
-    ast.Eq: "==",
-    ast.NotEq: "!=",
-    ast.Lt: "<",
-    ast.LtE: "<=",
-    ast.Gt: ">",
-    ast.GtE: ">=",
-}
+_ARITHMETIC: dict[type, str] = {ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.Div: "/", ast.Pow: "^", ast.Mod: "%%"}
 _FUNCTIONS = {
     **{word: word for word in ("log", "log10", "log2", "log1p", "exp", "sqrt", "abs", "sin", "cos")},
     "minimum": "pmin",
@@ -256,12 +249,12 @@ class _Writer:
                 return text(node.value)
             case ast.UnaryOp(op=ast.USub()):
                 return f"-{self._written(node.operand, quoted)}"
-            case ast.BinOp() if type(node.op) in _SIGNS:
+            case ast.BinOp() if type(node.op) in _ARITHMETIC:
                 left, right = (self._written(side, quoted) for side in (node.left, node.right))
-                return f"({left} {_SIGNS[type(node.op)]} {right})"
-            case ast.Compare(ops=[one]) if type(one) in _COMPARED:
+                return f"({left} {_ARITHMETIC[type(node.op)]} {right})"
+            case ast.Compare(ops=[one]) if type(one) in SIGNS:
                 left, right = (self._written(side, quoted) for side in (node.left, node.comparators[0]))
-                return f"({left} {_COMPARED[type(one)]} {right})"
+                return f"({left} {SIGNS[type(one)]} {right})"
             case ast.Call():
                 function = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
                 if function in _FUNCTIONS and not node.keywords:
