@@ -122,15 +122,7 @@ class Comparison(SideBySide):
     def to_r(self, path: str = "data.csv") -> str:
         """The scripts in R of our models, one after the other; `answer` has a column `model`, as :meth:`to_frame`.
 
-        Parameters
-        ----------
-        path : str
-            The file, as the script reads it.
-
-        Returns
-        -------
-        str
-            The script. Of models of other programs it says that there is none.
+        Of models of other programs it says that there is none.
 
         Examples
         --------

@@ -146,17 +146,7 @@ class RetoldAround:
         return receipt_of_made(self._made_of(), language, disclosure)
 
     def to_r(self, path: str = "data.csv") -> str:
-        """A complete script in R that gives the same numbers from the file of ``svy.to_file(path)``.
-
-        Parameters
-        ----------
-        path : str
-            The file, as the script reads it.
-
-        Returns
-        -------
-        str
-            The script, which leaves the numbers in ``answer``. What R cannot do is said in its first lines.
+        """A script in R of the result and of what was made of it, which it leaves in ``answer``; see ``Result.to_r``.
 
         Examples
         --------

@@ -181,7 +181,7 @@ def _naive(result: Result, hidden: floors.Withheld | None, language: str) -> dic
     try:
         naive = result.naive()
     except LloError as error:
-        return {"absent": say(FREEDOM["absent"], language).format(why=said(error.found or error.what, language))}
+        return {"absent": say(FREEDOM["absent"], language).format(why=said(str(error.found or error.what), language))}
     gone = np.zeros(len(result.estimate), dtype=bool) if hidden is None else hidden.gone("std_error")
 
     def column(values: Any) -> list[Any]:

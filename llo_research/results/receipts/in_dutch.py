@@ -21,8 +21,7 @@ def _in_dutch(sentence: str) -> str:
         return plain[sentence]
     for pattern, dutch in patterns:
         if found := pattern.fullmatch(sentence):
-            filled = {place: _in_dutch(words) for place, words in found.groupdict().items()}
-            return _PLACE.sub(lambda one: filled[one[1]], dutch)  # noqa: B023
+            return dutch.format(**{place: _in_dutch(words) for place, words in found.groupdict().items()})
     return sentence
 
 

@@ -129,6 +129,13 @@ class Told:
         return [] if value is None else [value] if isinstance(value, str) else [str(item) for item in value]
 
     @property
+    def heads(self) -> list[tuple[str, Any]]:
+        """(k) variable and level of each row."""
+        levels = self.rows["level"].tolist() if "level" in self.rows else [None] * len(self.rows)
+        levels = [None if level is None or level != level else level for level in levels]
+        return list(zip(self.rows["variable"].astype(str).tolist(), levels, strict=True))
+
+    @property
     def conditions(self) -> list[str]:
         """Variables of the call that are no columns but conditions, as ``"age >= 55"``."""
         named = [name for argument in _VARIABLES for name in self.listed(argument)]

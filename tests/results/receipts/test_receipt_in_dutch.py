@@ -50,7 +50,7 @@ def _templates(node: ast.expr, module: Any) -> Iterator[str]:
         case ast.Constant(value=str()):
             yield str(node.value)
         case ast.JoinedStr():
-            yield "".join(one.value if isinstance(one, ast.Constant) else "{}" for one in node.values)  # type: ignore[misc]
+            yield "".join(one.value if isinstance(one, ast.Constant) else "{}" for one in node.values)
         case ast.BinOp():
             yield from (a + b for a in _templates(node.left, module) for b in _templates(node.right, module))
         case ast.IfExp():

@@ -138,7 +138,7 @@ def _combined(told: Told, base: Told) -> list[dict[str, float]]:
     for _, row in told.rows.iterrows():
         fixed = {own: row[own] for own in told.listed("by") if own != time}
         own: dict[str, float] = {}
-        for moment, side, weight in _sides(told, row):
+        for moment, side, weight in _sides(told, row.to_dict()):
             levels = {**fixed, **({time: moment} if time else {}), **({group: call[side]} if group and side else {})}
             also = [condition(told, str(call[side]))] if side and not group else []
             own[_cell(told, levels, also)] = weight

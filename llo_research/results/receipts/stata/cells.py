@@ -54,18 +54,10 @@ def over(told: Told, script: Script, column: str, values: Sequence[Any]) -> Over
     return Over(made, {_key(v): str(i) for i, v in enumerate(distinct, start=1)})
 
 
-def heads(told: Told) -> list[tuple[str, Any]]:
-    """(k) variable and level of each row."""
-    rows = told.rows
-    levels = rows["level"].tolist() if "level" in rows else [None] * len(rows)
-    levels = [None if level is None or level != level else level for level in levels]
-    return list(zip(rows["variable"].astype(str).tolist(), levels, strict=True))
-
-
 def averaged(told: Told, script: Script, variables: Sequence[str]) -> dict[tuple[str, str], str]:
     """Variable and level -> the column to average: the number itself, or an indicator of the level."""
     made: dict[tuple[str, str], str] = {}
-    for variable, level in dict.fromkeys(heads(told)):
+    for variable, level in dict.fromkeys(told.heads):
         if variable not in variables:
             continue
         if level is None:
@@ -137,7 +129,7 @@ def write(told: Told, script: Script, variables: Sequence[str], plan: Plan) -> R
         script.add(_estimate(plan.command, list(dict.fromkeys(columns.values())), plan.by, made))
         stored = fresh(told, f"block_{place}") if several else ""
         script.add(*([f"estimates store {stored}"] if several else []))
-        for i, (variable, level) in enumerate(heads(told)):
+        for i, (variable, level) in enumerate(told.heads):
             column = columns.get((variable, str(level)))
             if column is not None and not told.empty[i]:
                 out[i] = replace(_row(column, made, plan, i), stored=stored)
@@ -299,7 +291,7 @@ def pairs(told: Told, script: Script) -> Rows:
     variables = told.listed("variables")
     by, values = grouped(told, script, told.listed("by"))
     script.say("variances, covariances and correlations are functions of the means of numbers, squares and products")
-    both = [tuple(own.split(":")) if told.function != "variance" else (own, own) for own, _ in heads(told)]
+    both = [tuple(own.split(":")) if told.function != "variance" else (own, own) for own, _ in told.heads]
     made: dict[str, str] = {}
     for one, other in dict.fromkeys(both):
         for a, b in ((one, other), (one, one), (other, other)):
