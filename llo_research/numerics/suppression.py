@@ -63,7 +63,8 @@ def secondary(
     >>> from llo_research.numerics.suppression import secondary
     >>> sex, region = np.repeat([0, 0, 1, 1], [3, 40, 50, 60]), np.repeat([0, 1, 0, 1], [3, 40, 50, 60])
     >>> told = of_codes([2 * sex + region, sex, region], [4, 2, 2])
-    >>> secondary(told, told.counts < 10, width=10).astype(int).tolist()
+    >>> margins_left_already = np.arange(8) >= 4
+    >>> secondary(told, told.counts < 10, width=10, fixed=margins_left_already).astype(int).tolist()
     [1, 1, 1, 1, 0, 0, 0, 0]
     """
     plan = _Plan.of(statements, unsafe, cost, width, fixed)
