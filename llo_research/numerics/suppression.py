@@ -8,14 +8,15 @@ statement move at its cost; what need not be hidden after all is shown again, de
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+import itertools
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 import numpy as np
 from scipy import optimize, sparse
 
 from llo_research.errors import DisclosureError
-from llo_research.numerics.brackets import brackets, components, merged
+from llo_research.numerics.brackets import brackets
 from llo_research.numerics.statements import Statements
 
 _WHOLE = 1e-6  # HiGHS meets a row up to 1e-7 of it; a move this near to whole numbers is rounded and checked exactly
@@ -154,7 +155,7 @@ def _same_rows(members: sparse.csr_array) -> tuple[np.ndarray, np.ndarray]:
     rows.sort_indices()
     ends = rows.indptr.tolist()
     place: dict[bytes, int] = {}
-    keys = [rows.indices[i:j].astype(">i4").tobytes() for i, j in zip(ends[:-1], ends[1:], strict=True)]
+    keys = [rows.indices[i:j].astype(">i4").tobytes() for i, j in itertools.pairwise(ends)]
     own = np.array([place.setdefault(key, len(place)) for key in keys], dtype=np.intp)
     return np.unique(own, return_index=True)[1] if len(own) else own, own
 
