@@ -8,9 +8,9 @@ statement move at its cost; what need not be hidden after all is shown again, de
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 import numpy as np
 from scipy import optimize, sparse
@@ -80,13 +80,14 @@ def secondary(
 class _Plan:
     """Statements of different persons each, what is hidden so far, and what is needed.
 
-    members : (s, a). people : (a,). cost : (s,), inf where fixed. hidden, unsafe : (s,) bool.
+    members : (s, a). people : (a,). ties : (r, a). cost : (s,), inf where fixed. hidden, unsafe : (s,) bool.
     needs : for each unsafe statement and direction (statement, +1 or -1, persons), the largest first.
     own : which of these each statement handed in is.
     """
 
     members: sparse.csr_array
     people: np.ndarray
+    ties: sparse.csr_array
     cost: np.ndarray
     hidden: np.ndarray
     unsafe: np.ndarray
@@ -114,7 +115,15 @@ class _Plan:
         wide = np.zeros(number, dtype=np.int64)
         np.maximum.at(wide, own, np.where(unsafe, np.broadcast_to(width, s), 0).astype(np.int64))
         members = sparse.csr_array(statements.members[first])
-        plan = cls(members, statements.people, np.where(left, np.inf, prices), bad.copy(), bad, own)
+        plan = cls(
+            members,
+            statements.people,
+            sparse.csr_array(statements.ties),
+            np.where(left, np.inf, prices),
+            bad.copy(),
+            bad,
+            own,
+        )
         plan._ask(left, wide)
         return plan
 
@@ -123,8 +132,9 @@ class _Plan:
         targets = np.flatnonzero(self.unsafe)
         counts = (self.members @ self.people).astype(np.int64)
         told = np.flatnonzero(fixed)
-        known = sparse.csr_array(self.members[told])
-        most = brackets(known, counts[told], counts[told], sparse.csr_array(self.members[targets]))
+        known = sparse.csr_array(sparse.vstack([self.members[told], self.ties]))
+        values = np.concatenate([counts[told], np.zeros(self.ties.shape[0])])
+        most = brackets(known, values, values, sparse.csr_array(self.members[targets]))
         low, high = np.fmax(most.reached_low, 0.0), np.where(most.high == np.inf, np.inf, most.reached_high)
         short = ~(high - low >= width[targets])
         if short.any():
@@ -155,7 +165,7 @@ def _same_rows(members: sparse.csr_array) -> tuple[np.ndarray, np.ndarray]:
     rows.sort_indices()
     ends = rows.indptr.tolist()
     place: dict[bytes, int] = {}
-    keys = [rows.indices[i:j].astype(">i4").tobytes() for i, j in itertools.pairwise(ends)]
+    keys = [rows.indices[i:j].astype(">i4").tobytes() for i, j in pairwise(ends)]
     own = np.array([place.setdefault(key, len(place)) for key in keys], dtype=np.intp)
     return np.unique(own, return_index=True)[1] if len(own) else own, own
 
@@ -207,8 +217,12 @@ def _move(plan: _Plan, need: tuple[int, int, int], free: np.ndarray, price: np.n
     """The cheapest move for a need among moves of the statements that are `free`; None where none is found."""
     statement, sign, persons = need
     rigid, costly = np.flatnonzero(~free), np.flatnonzero(free & (price > 0))
-    stiff, soft, aim = plan.members[rigid], plan.members[costly], sign * plan.members[[statement]]
-    none, eye = sparse.csr_array((len(rigid), len(costly))), sparse.identity(len(costly), format="csr")
+    stiff, soft, aim = (
+        sparse.vstack([plan.members[rigid], plan.ties]),
+        plan.members[costly],
+        sign * plan.members[[statement]],
+    )
+    none, eye = sparse.csr_array((stiff.shape[0], len(costly))), sparse.identity(len(costly), format="csr")
     zero = sparse.csr_array((1, len(costly)))
     # persons more and fewer by class, then how much more and less each statement with a price is
     rows = sparse.vstack(
@@ -219,7 +233,7 @@ def _move(plan: _Plan, need: tuple[int, int, int], free: np.ndarray, price: np.n
         ],
         format="csr",
     )
-    a, levels = len(plan.people), len(rigid) + len(costly)
+    a, levels = len(plan.people), stiff.shape[0] + len(costly)
     top = np.concatenate([np.full(a, np.inf), plan.people, np.full(2 * len(costly), np.inf)])
     answer = optimize.milp(
         np.concatenate([np.zeros(2 * a), price[costly], price[costly]]),
@@ -240,7 +254,7 @@ def _checked(plan: _Plan, need: tuple[int, int, int], free: np.ndarray, found: n
     y = np.round(found).astype(np.int64)
     moved = np.asarray(plan.members @ y)
     statement, sign, persons = need
-    fits = (np.abs(found - y) < _WHOLE).all() and (plan.people + y >= 0).all()
+    fits = (np.abs(found - y) < _WHOLE).all() and (plan.people + y >= 0).all() and not (plan.ties @ y).any()
     return (y, moved) if fits and sign * moved[statement] >= persons and not moved[~free].any() else None
 
 

@@ -84,23 +84,12 @@ def test_nothing_passes_and_nothing_is_written(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "names",
     [
-        ["a/b"],
-        ["a\\b"],
-        ["CON"],
-        ["nul.x"],
-        ["com1"],
-        ["a."],
-        [" a"],
-        [""],
-        ["a:b"],
-        ["x" * 101],
-        ["control"],
-        ["README"],
-    ]
-    + [["Gap", "gap"], ["é", "e\u0301"], [".hidden"], ["a\nb"], ["a*"]],
+        *(["a/b"], ["a\\b"], ["CON"], ["nul.x"], ["com1"], ["a."], [" a"], [""], ["a:b"], ["x" * 101], ["control"]),
+        *(["README"], ["Gap", "gap"], ["é", "e\u0301"], [".hidden"], ["a\nb"], ["a*"]),
+    ],
 )
 def test_names_that_no_file_may_have(names: list[str], result: llo.Result, tmp_path: Path) -> None:
-    with pytest.raises(llo.DataError, match="name|file"):
+    with pytest.raises(llo.DataError, match=r"name|file"):
         llo.report.export(dict.fromkeys(names, result), tmp_path / "out")
     assert os.listdir(tmp_path) == []
 
@@ -136,7 +125,7 @@ def test_what_is_no_result_says_what_to_hand_over(result: llo.Result, tmp_path: 
         with pytest.raises(llo.DataError) as error:
             llo.report.export({name: given}, tmp_path / "out")
         assert words in str(error.value) and name in str(error.value), name
-    with pytest.raises(llo.DataError, match="nothing|no results"):
+    with pytest.raises(llo.DataError, match="nothing to export"):
         llo.report.export({}, tmp_path / "out")
     with pytest.raises(llo.DataError, match="no such file with code"):
         llo.report.export(result, tmp_path / "out", code=tmp_path / "gone.py")
@@ -186,9 +175,8 @@ def test_what_needs_people_says_what_to_export(tmp_path: Path) -> None:
 
 def test_contrasts_of_withheld_rows_are_refused(tmp_path: Path) -> None:
     svy = restricted()
-    book = llo.mean("hours", svy.where("year == 2014"), by=["education", "sex"])
-    few = llo.mean("hours", svy.where("year == 2014 & worked < 17"), by=["education", "sex"])
-    folder = llo.report.export({"book": book, "few": few}, tmp_path / "out")
+    few = llo.mean("hours", svy.where("year == 2014"), by=["education", "contract"])
+    folder = llo.report.export({"few": few}, tmp_path / "out")
     back = llo.read_result(folder / "few")
     gone = back.meta["exported"]["withheld"]
     hidden = next(label for label, out in zip(back.labels, gone, strict=True) if out)
