@@ -15,7 +15,7 @@ from llo_research.design.replicates import Replicates
 from llo_research.design.residuals import residual_covariance
 from llo_research.design.scores import Block, Scores
 from llo_research.design.stages import Stage
-from llo_research.numerics.groups import Floats, distinct_pairs
+from llo_research.numerics.groups import Codes, Floats, distinct_pairs
 
 
 @dataclass(frozen=True, eq=False)
@@ -27,6 +27,7 @@ class Design:
     lonely_psu : what a stratum with one sampling unit contributes.
     replicates : replicate weights, or None.
     steps : weighting steps from the base weights to the current ones.
+    persons : (n,) number of each row's person, -1 where it is not known; None where the survey names no unit.
     roles : the column names that made the design, for ``.meta`` and for saving.
     """
 
@@ -35,6 +36,7 @@ class Design:
     lonely_psu: str
     replicates: Replicates | None = None
     steps: tuple[WeightingStep, ...] = ()
+    persons: Codes | None = None
     roles: Mapping[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:

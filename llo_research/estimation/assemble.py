@@ -103,7 +103,7 @@ class Behind:
     parts: Sequence[Part]
     order: Codes
     weights: Floats
-    persons: Facts | None
+    persons: Codes | None
     expansion: bool
 
     @property
@@ -148,7 +148,7 @@ def assemble(
     check_switch(options.simultaneous, "simultaneous")
     k_cells, design = target.cells.number, target.svy.design
     order = _cell_major([len(part.heads) for part in parts], k_cells)
-    behind = Behind(parts, order, target.weights, _persons(target), target.svy.weight_kind == "expansion")
+    behind = Behind(parts, order, target.weights, design.persons, target.svy.weight_kind == "expansion")
     scores = _scores(behind)
     n = counts(scores)
     estimates = Estimates(
@@ -196,17 +196,6 @@ def _replicates(behind: Behind) -> Floats | None:
     """(R, k) the estimates of all parts at the replicates."""
     known = [part.replicates.reshape(len(part.replicates), -1) for part in behind.parts if part.replicates is not None]
     return np.concatenate(known, axis=1)[:, behind.order] if known else None
-
-
-def _persons(target: Target) -> Facts | None:
-    """The person of each row, where the survey names them."""
-    role = target.svy._arguments["unit"]
-    return None if role is None else Later(_numbers, target.svy._frame[role])
-
-
-def _numbers(persons: pd.Series) -> Codes:
-    """A number for each person."""
-    return pd.factorize(persons)[0].astype(np.int64)
 
 
 def make_meta(target: Target, options: Options, extra: dict[str, Any] | None) -> dict[str, Any]:
@@ -383,7 +372,6 @@ def _units(behind: Behind, part: Part) -> Floats:
     k = behind.number
     used = np.where(behind.weights != 0, part.codes, k)
     if behind.persons is not None:
-        persons = behind.persons()
-        width = int(persons.max(initial=-1)) + 2
-        used = np.unique(used.astype(np.int64) * width + persons + 1) // width
+        width = int(behind.persons.max(initial=-1)) + 2
+        used = np.unique(used.astype(np.int64) * width + behind.persons + 1) // width
     return np.repeat(np.bincount(used, minlength=k + 1)[:k].astype(np.float64), len(part.heads))

@@ -256,8 +256,7 @@ def _least_of_scores(scores: Any, k: int) -> np.ndarray:
 def rows_to_hide(rows: pd.DataFrame, facts: pd.DataFrame, rules: Rules, meta: Mapping[str, Any]) -> np.ndarray:
     """(k,) rows that may not be seen, and those that would give them away."""
     keys = level_sets(rows, meta)
-    hidden = _unsafe(rows, facts, rules, meta)
-    hidden |= _one_answer(keys, facts) | _small_margins(rows, keys, facts, rules, meta)
+    hidden = np.any(list(broken_rules(rows, facts, rules, meta).values()), axis=0)
     while True:
         before = hidden.copy()
         hidden = _with_levels(hidden, keys, facts, rules)
@@ -270,20 +269,27 @@ def rows_to_hide(rows: pd.DataFrame, facts: pd.DataFrame, rules: Rules, meta: Ma
             return hidden
 
 
-def _unsafe(rows: pd.DataFrame, facts: pd.DataFrame, rules: Rules, meta: Mapping[str, Any]) -> np.ndarray:
-    """Rows that break a rule by themselves."""
+def broken_rules(
+    rows: pd.DataFrame, facts: pd.DataFrame, rules: Rules, meta: Mapping[str, Any]
+) -> dict[str, np.ndarray]:
+    """By rule, (k,) the rows that break it by themselves."""
     n, inside, outside = (facts[name].to_numpy() for name in ("n_units", "n_nonzero", "n_complement"))
-    among_levels = _has_levels(rows, meta)
+    keys = level_sets(rows, meta)
+    extreme = np.zeros(len(rows), dtype=bool)
     with np.errstate(invalid="ignore"):
-        out = ~(n >= rules.units)
-        # nobody in one of several levels is no person's answer; nobody at all on one side of a yes or no is everybody's
-        out |= (inside < rules.complement) & ~(among_levels & (inside == 0))
-        out |= outside < rules.complement
-        out |= facts["largest_share"].to_numpy() > rules.largest_share
         if "quantile" in rows:
             q = pd.to_numeric(rows["quantile"]).to_numpy(dtype=np.float64)
-            out |= n * np.minimum(q, 1 - q) < rules.complement - _ROUNDING
-    return np.asarray(out)
+            extreme = n * np.minimum(q, 1 - q) < rules.complement - _ROUNDING
+        # nobody in one of several levels is no person's answer; nobody at all on one side of a yes or no is everybody's
+        one_side = (inside < rules.complement) & ~((keys >= 0) & (inside == 0))
+        return {
+            "unknown": np.isnan(n),
+            "few": (n < rules.units) | _in_margins(rows, keys, inside, meta, rules.units),
+            "complement": one_side | (outside < rules.complement),
+            "one_category": _one_answer(keys, facts),
+            "dominance": facts["largest_share"].to_numpy() > rules.largest_share,
+            "extreme": extreme,
+        }
 
 
 def _levels_of(rows: pd.DataFrame, meta: Mapping[str, Any]) -> list[list[str]]:
@@ -297,13 +303,8 @@ def _levels_of(rows: pd.DataFrame, meta: Mapping[str, Any]) -> list[list[str]]:
         pair = [str(own.get("row")), str(own.get("column"))] if own.get("function") == "crosstab" else []
         # of a banner `level` is a cell, and the answers to a question add up
         levels = ["answer"] if own.get("function") == "banner" else ["level", *pair]
-        out.append([name for name in levels if name in rows and not _missing(rows[name].iloc[i])])
+        out.append([name for name in levels if name in rows and not is_missing(rows[name].iloc[i])])
     return out
-
-
-def _has_levels(rows: pd.DataFrame, meta: Mapping[str, Any]) -> np.ndarray:
-    """(k,) rows that are one level of several."""
-    return np.array([bool(names) for names in _levels_of(rows, meta)], dtype=bool)
 
 
 def level_sets(rows: pd.DataFrame, meta: Mapping[str, Any]) -> np.ndarray:
@@ -324,13 +325,6 @@ def _one_answer(keys: np.ndarray, facts: pd.DataFrame) -> np.ndarray:
     return np.isin(keys, keys[nobody_else & (keys >= 0)])
 
 
-def _small_margins(
-    rows: pd.DataFrame, keys: np.ndarray, facts: pd.DataFrame, rules: Rules, meta: Mapping[str, Any]
-) -> np.ndarray:
-    """Cells of a crosstab in a row or column of few people, or of people who are all in one cell of it."""
-    return _in_margins(rows, keys, facts["n_nonzero"].to_numpy(), meta, rules.units)
-
-
 def one_sided_margins(rows: pd.DataFrame, keys: np.ndarray, people: np.ndarray, meta: Mapping[str, Any]) -> np.ndarray:
     """Cells of a crosstab in a row or column of people who are all in one cell of it."""
     return _in_margins(rows, keys, people, meta, 0)
@@ -339,7 +333,7 @@ def one_sided_margins(rows: pd.DataFrame, keys: np.ndarray, people: np.ndarray, 
 def _in_margins(
     rows: pd.DataFrame, keys: np.ndarray, people: np.ndarray, meta: Mapping[str, Any], floor: int
 ) -> np.ndarray:
-    """Cells of a crosstab in margins under a floor, or with everybody in one cell."""
+    """Cells of a crosstab in rows or columns of few people (below a floor), or of people who are all in one cell."""
     sums: dict[tuple[Any, ...], list[float]] = {}
     own = []
     for i, names in enumerate(_levels_of(rows, meta)):
@@ -458,7 +452,7 @@ def _whole_groups(hidden: np.ndarray, rows: pd.DataFrame) -> np.ndarray:
     return np.array([key in gone for key in keys], dtype=bool)
 
 
-def _missing(value: Any) -> bool:
+def is_missing(value: Any) -> bool:
     """No value."""
     return value is None or value != value or value is pd.NA or value is pd.NaT
 

@@ -55,4 +55,6 @@ def sampling_of(frame: pd.DataFrame, arguments: Mapping[str, Any]) -> tuple[Desi
             stacklevel=3,
         )
         weights = np.ones(len(frame))
-    return Design(len(frame), sampling.stages, arguments["lonely_psu"], replicates, (), roles), weights
+    persons = None if unit is None else pd.factorize(frame[unit])[0].astype(np.int64)
+    design = Design(len(frame), sampling.stages, arguments["lonely_psu"], replicates, persons=persons, roles=roles)
+    return design, weights

@@ -99,6 +99,7 @@ def stack(surveys: Mapping[str, Survey], *, breaks: str = "refuse") -> Survey:
         lonely_psu=lonely,
         replicates=stacked_replicates(parts) if replicated else None,
         steps=stacked_steps(names, parts),
+        persons=_persons(parts),
         roles={**kept, "stacked": list(names)},
     )
     domain = None if all(svy._domain is None for svy in parts) else np.concatenate([svy.domain for svy in parts])
@@ -118,6 +119,18 @@ def stack(surveys: Mapping[str, Survey], *, breaks: str = "refuse") -> Survey:
         weights=np.concatenate([svy._weights for svy in parts]),
         base_weights=np.concatenate([svy._base_weights for svy in parts]),
     )
+
+
+def _persons(parts: Sequence[Survey]) -> np.ndarray | None:
+    """A number for each person, of one survey each; rows of surveys that name no unit are their own."""
+    if all(svy.design.persons is None for svy in parts):
+        return None
+    out, start = [], 0
+    for svy in parts:
+        own = np.arange(len(svy)) if svy.design.persons is None else svy.design.persons
+        out.append(np.where(own < 0, -1, own + start))
+        start += int(own.max(initial=-1)) + 1
+    return np.concatenate(out)
 
 
 def _checked(surveys: object) -> tuple[list[str], list[Survey]]:

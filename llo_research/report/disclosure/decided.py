@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -11,9 +11,21 @@ import numpy as np
 import pandas as pd
 
 from llo_research.errors import DataError
-from llo_research.results.floors import facts_of, withheld
+from llo_research.report.disclosure.findings import RULES, Finding
+from llo_research.report.disclosure.models import degrees_of_freedom
+from llo_research.report.disclosure.one_survey import OneSurvey
+from llo_research.report.disclosure.rules import by_facts
+from llo_research.report.disclosure.systems import System
+from llo_research.report.disclosure.tables import share_one_survey
+from llo_research.results.floors import facts_of, rows_to_hide
+from llo_research.results.profiles.profile import strictest
 from llo_research.results.result import Result
 from llo_research.results.rules import Profile, Rules, check_profile, rules_for
+
+_NO_DIFFERENCES = (
+    "{name}: holds no rows of the data (read from a file, or combined over several): differences from other results, "
+    "and totals beside their parts in other results, were not checked"
+)
 
 
 @dataclass(frozen=True)
@@ -21,11 +33,12 @@ class Decision:
     """What may leave of results that leave together.
 
     hidden : by name of the result, (k,) rows that may not leave.
-    findings : the frame of :func:`check_disclosure`, one row for each rule that a row breaks.
+    findings : one row for each rule that a row breaks: `result`, `row` (its place in the result), what identifies it,
+        `rule`, `found`, `limit`, `why`.
     profile : the profile.
     rules : by name of the result, the rules that held for it.
     facts : by name of the result, the unweighted counts behind each row; they stay inside.
-    statements : the sets of persons whose counts leave, as a linear system; None where no result tells its rows.
+    systems : the sets of persons whose numbers add up, what of them is hidden, and what may not become known.
     checked : what could not be checked, in words.
     """
 
@@ -34,28 +47,97 @@ class Decision:
     profile: Profile
     rules: Mapping[str, Rules]
     facts: Mapping[str, pd.DataFrame]
-    statements: Any = None
+    systems: tuple[System, ...] = ()
     checked: tuple[str, ...] = ()
 
 
 def decide(
     results: Mapping[str, Result], profile: str | Path = "cbs", *, left_before: Mapping[str, Result] | None = None
 ) -> Decision:
-    """What of these results may leave together, beside what left before."""
-    parts = checked_results(results)
+    """What of these results may leave together, beside what left before.
+
+    Parameters
+    ----------
+    results : by name.
+    profile : a name, or the path of the user's own.
+    left_before : results whose rows are known outside; they cannot be hidden any more.
+    """
+    parts, before = checked_results(results), dict(left_before or {})
     chosen = check_profile(profile)
-    hidden, facts, rules, found = {}, {}, {}, []
+    rules = {name: rules_for(result.meta.get("source"), chosen) for name, result in parts.items()}
+    facts = {name: facts_of(result).reset_index(drop=True) for name, result in parts.items()}
+    found: list[Finding] = []
     for name, result in parts.items():
-        gone = withheld(result, str(profile))
-        assert gone is not None
-        rules[name], facts[name] = rules_for(result.meta.get("source"), chosen), facts_of(result)
-        hidden[name] = gone.rows | gone.ends
-        for i in np.flatnonzero(hidden[name]):
-            own = {str(key): value for key, value in result.rows.iloc[i].items()}
-            found.append({"result": name, "row": i, **own, "rule": "few", "found": facts[name]["n_units"].iloc[i]})
-    columns = ["result", "row", "rule", "found", "limit", "why"]
-    frame = pd.DataFrame(found).reindex(columns=[*dict.fromkeys([*(pd.DataFrame(found).columns), *columns])])
-    return Decision(hidden, frame, chosen, rules, facts)
+        found += by_facts(name, result, facts[name], rules[name])
+        found += degrees_of_freedom(name, result, facts[name], rules[name])
+    told: list[str] = []
+    systems: list[System] = []
+    known = [name for name, result in parts.items() if _has_rows(result)]
+    old = {f"{name} (left before)": result for name, result in before.items()}
+    told += [_NO_DIFFERENCES.format(name=name) for name in [*parts, *old] if not _has_rows({**parts, **old}[name])]
+    for names in _surveys({name: parts[name] for name in known} | {k: r for k, r in old.items() if _has_rows(r)}):
+        held = strictest([rules[name] for name in names if name in rules] or [chosen.rules["restricted"]])
+        one = OneSurvey({name: {**parts, **old}[name] for name in names}, set(old), held)
+        found += one.decided(found)
+        systems += one.hiding.systems
+        told += one.hiding.told
+    found += _without_rows({name: parts[name] for name in parts if name not in known}, facts, rules, found)
+    hidden = {name: np.zeros(len(result.rows), dtype=bool) for name, result in parts.items()}
+    for one_finding in found:
+        hidden[one_finding.name][one_finding.row] = True
+    return Decision(hidden, _frame(parts, found), chosen, rules, facts, tuple(systems), tuple(dict.fromkeys(told)))
+
+
+def _has_rows(result: Result) -> bool:
+    """Whether a result tells which rows of the data it rests on."""
+    return result.scores is not None and result.design is not None
+
+
+def _surveys(results: Mapping[str, Result]) -> list[list[str]]:
+    """Names of results that rest on the same rows."""
+    out: list[list[str]] = []
+    for name, result in results.items():
+        mine = next((names for names in out if share_one_survey(results[names[0]], result)), None)
+        if mine is None:
+            out.append([name])
+        else:
+            mine.append(name)
+    return out
+
+
+def _without_rows(
+    results: Mapping[str, Result],
+    facts: Mapping[str, pd.DataFrame],
+    rules: Mapping[str, Rules],
+    found: Sequence[Finding],
+) -> list[Finding]:
+    """Rows hidden beside others of their own result, by what identifies them, where nothing else is known."""
+    out = []
+    gone = {(one.name, one.row) for one in found}
+    for name, result in results.items():
+        hit = rows_to_hide(result.rows.reset_index(drop=True), facts[name], rules[name], result.meta)
+        out += [Finding(name, int(i), "secondary") for i in np.flatnonzero(hit) if (name, int(i)) not in gone]
+    return out
+
+
+def _frame(results: Mapping[str, Result], found: Sequence[Finding]) -> pd.DataFrame:
+    """One row for each rule that a row breaks, in the order of the results and of the rules."""
+    worst: dict[tuple[str, int, str], Finding] = {}
+    for one in found:
+        worst.setdefault((one.name, one.row, one.rule), one)
+    place = {name: i for i, name in enumerate(results)}
+    order = sorted(worst.values(), key=lambda one: (place[one.name], one.row, RULES.index(one.rule)))
+    names = list(dict.fromkeys(str(name) for result in results.values() for name in result.rows.columns))
+    out = []
+    for one in order:
+        own = {str(key): value for key, value in results[one.name].rows.iloc[one.row].items()}
+        inner = {"result": f"{one.name}: {own['result']}"} if "result" in own else {"result": one.name}
+        out.append({
+            **own, **inner, "name": one.name, "row": one.row, "rule": one.rule,
+            "found": one.found, "limit": one.limit, "why": one.why,
+        })  # fmt: skip
+    columns = ["result", "name", "row", *(n for n in names if n != "result"), "rule", "found", "limit", "why"]
+    return pd.DataFrame(out, columns=columns)
 
 
 def checked_results(results: Any) -> dict[str, Result]:

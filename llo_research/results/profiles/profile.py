@@ -52,9 +52,12 @@ class Profile:
     def strictest(self, kinds: Iterable[str]) -> Rules:
         """The rules that hold for all of these kinds and names together; those of restricted files where none is."""
         found = [self.rules[kind] for kind in kinds if kind in self.rules] or [self.rules["restricted"]]
-        return Rules(
-            **{
-                entry.name: STRICTER[entry.name](getattr(rules, entry.name) for rules in found)
-                for entry in fields(Rules)
-            }
-        )
+        return strictest(found)
+
+
+def strictest(rules: Iterable[Rules]) -> Rules:
+    """The strictest of each rule."""
+    several = list(rules)
+    return Rules(
+        **{entry.name: STRICTER[entry.name](getattr(one, entry.name) for one in several) for entry in fields(Rules)}
+    )

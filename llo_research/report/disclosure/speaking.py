@@ -1,0 +1,94 @@
+"""Of what variables and which answer each row of a result speaks."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from llo_research.results.floors import is_missing
+from llo_research.results.result import Result
+
+# Estimators whose estimates of yes and no are shares or totals, or are made of them.
+OF_ANSWERS = (
+    *("mean", "share", "total", "ratio", "crosstab", "banner", "gap", "change", "gap_change", "trend"),
+    *("correlation", "covariance", "break_robustness"),
+)
+YES = "yes"
+
+
+@dataclass(frozen=True)
+class Speaking:
+    """What one estimate is of.
+
+    variables : what it is a number of. answer : (variable, level) pairs of the persons whom a share counts.
+    answers : whether its influence values may tell who gave an answer. share : whether it is a share.
+    yes_or_no : whether those without the answer gave the other one.
+    """
+
+    variables: tuple[str, ...]
+    answer: tuple[tuple[str, str], ...] = ()
+    answers: bool = False
+    share: bool = False
+    yes_or_no: bool = False
+
+
+@dataclass(frozen=True)
+class Spoken:
+    """The same for all rows of a result."""
+
+    rows: tuple[Speaking, ...]
+
+    def of(self, rows: np.ndarray) -> Speaking:
+        """What rows that rest on one estimate say of it: all their variables, and the answer where they agree."""
+        own = list(dict.fromkeys(self.rows[i] for i in rows))
+        if len(own) == 1:
+            return own[0]
+        variables = tuple(sorted({name for one in own for name in one.variables}))
+        told = {one.answer for one in own}
+        answer = own[0].answer if len(told) == 1 else ()
+        return Speaking(
+            variables, answer, bool(own) and all(one.answers for one in own), any(one.share for one in own), False
+        )
+
+
+def speaking_of(result: Result) -> Spoken:
+    """What each row of a result speaks of."""
+    call = result.meta.get("call") or {}
+    calls = call.get("results") or {}
+    unit = result.meta.get("unit") or {}
+    columns = list(result.rows.columns)
+    out = []
+    for values in result.rows.itertuples(index=False, name=None):
+        row = dict(zip(columns, values, strict=True))
+        own = calls.get(str(row.get("result")), {}) if calls else call
+        out.append(_of_row(row, own or {}, unit))
+    return Spoken(tuple(out))
+
+
+def _of_row(row: Mapping[str, Any], call: Mapping[str, Any], unit: Mapping[str, Any]) -> Speaking:
+    """What one row speaks of."""
+    function = str(call.get("function"))
+    of_answers = function in OF_ANSWERS and is_missing(row.get("quantile"))
+    if function == "crosstab":
+        pair = (str(call.get("row")), str(call.get("column")))
+        told = tuple((name, str(row[name])) for name in pair if name in row)
+        return Speaking(tuple(sorted(pair)), told, of_answers, True)
+    if "formula" in call:
+        return Speaking((f"model of {call['formula']}",))
+    name = row.get("variable")
+    if is_missing(name):
+        return Speaking(_variables(call), (), of_answers)
+    level = row.get("answer") if function == "banner" else row.get("level")
+    if is_missing(level):
+        share = unit.get(str(name)) == "share"
+        return Speaking((str(name),), ((str(name), YES),), of_answers, share, True)
+    return Speaking((str(name),), ((str(name), str(level)),), of_answers, True)
+
+
+def _variables(call: Mapping[str, Any]) -> tuple[str, ...]:
+    """The variables of a call."""
+    given = call.get("variables") or call.get("variable") or ()
+    return (given,) if isinstance(given, str) else tuple(sorted(map(str, given)))

@@ -1,0 +1,202 @@
+"""Whom the rows of results speak of: each cell and each answer in it as a set of rows of the data.
+
+A cell is what an estimate is made in (``scores.blocks[].codes``); of shares and totals of yes and no the persons with
+the answer are told apart by their influence values, z_i = w_i (y_i - p) / W, which are above 0 for them and below 0 for
+all others. Two sets of the same rows are one set, whatever result or variable they come from.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, TypeAlias
+
+import numpy as np
+from scipy import sparse
+
+from llo_research.design.scores import Block, Scores
+from llo_research.report.disclosure.answers import Answers, answers_of
+from llo_research.report.disclosure.speaking import Speaking, speaking_of
+from llo_research.results.result import Result
+
+Rows: TypeAlias = np.ndarray
+Key: TypeAlias = tuple[int, int, tuple[tuple[str, str], ...]]
+
+
+@dataclass(frozen=True)
+class Claim:
+    """What is told of a set of persons: of which variables, and which answer of the persons of a cell.
+
+    set : number of the set. variables : what it is a number of. of : the set of those who were asked, -1 for a cell.
+    answer : (variable, level) pairs. yes_or_no : whether all others of them gave the other answer.
+    """
+
+    set: int
+    variables: tuple[str, ...]
+    of: int = -1
+    answer: tuple[tuple[str, str], ...] = ()
+    yes_or_no: bool = False
+
+    @property
+    def key(self) -> Key:
+        """What it is but for the variables: a set, of whom, with which answer; nobody knows when two are the same."""
+        return self.set, self.of, self.answer
+
+
+def cell(number: int) -> Key:
+    """The key of a cell that is this set."""
+    return number, -1, ()
+
+
+@dataclass(eq=False)
+class Tables:
+    """The sets of rows that results of one survey tell, and which rows of the results rest on which.
+
+    n : rows of the data. persons : (n,) whose each row is, or None where each is another's.
+    names : the results. sets : rows of each set. claims : what is told. rests : claims of each (result, row).
+    tables : for each block of each result its variables, and the sets of its cells that are not empty.
+    alike : (result, row, set) of means of persons who all have the same value.
+    """
+
+    n: int
+    persons: np.ndarray | None
+    sets: list[Rows] = field(default_factory=list)
+    claims: list[Claim] = field(default_factory=list)
+    rests: dict[tuple[str, int], list[int]] = field(default_factory=dict)
+    tables: list[tuple[tuple[str, ...], list[int]]] = field(default_factory=list)
+    alike: list[tuple[str, int, int]] = field(default_factory=list)
+    _known: dict[bytes, int] = field(default_factory=dict)
+    _claimed: dict[Claim, int] = field(default_factory=dict)
+
+    def add(self, rows: Rows) -> int:
+        """The number of a set of rows (ascending)."""
+        key = rows.astype(np.int64).tobytes()
+        if key not in self._known:
+            self._known[key] = len(self.sets)
+            self.sets.append(rows)
+        return self._known[key]
+
+    def number(self, rows: Rows) -> int | None:
+        """The number of a set of rows, where it has one."""
+        return self._known.get(rows.astype(np.int64).tobytes())
+
+    def claim(self, claim: Claim) -> int:
+        """The number of a claim."""
+        if claim not in self._claimed:
+            self._claimed[claim] = len(self.claims)
+            self.claims.append(claim)
+        return self._claimed[claim]
+
+    def people(self, rows: Rows) -> int:
+        """Persons of some rows; a row of nobody that is known is a person."""
+        if self.persons is None:
+            return len(rows)
+        own = self.persons[rows]
+        return len(np.unique(own[own >= 0])) + int((own < 0).sum())
+
+    def most_rows(self) -> int:
+        """The most rows of one person."""
+        if self.persons is None or not (self.persons >= 0).any():
+            return 1
+        return int(np.bincount(self.persons[self.persons >= 0]).max())
+
+    def counts(self) -> np.ndarray:
+        """(s,) persons of each set."""
+        return np.array([self.people(rows) for rows in self.sets], dtype=np.int64)
+
+    def membership(self, sets: Sequence[int]) -> sparse.csr_array:
+        """(n, s) which rows are in these sets."""
+        rows = [self.sets[one] for one in sets]
+        columns = np.repeat(np.arange(len(rows)), [len(one) for one in rows])
+        at = (np.concatenate([*rows, np.zeros(0, dtype=np.intp)]).astype(np.intp), columns)
+        return sparse.csr_array((np.ones(len(columns)), at), shape=(self.n, len(rows)))
+
+
+def add_result(tables: Tables, name: str, result: Result) -> None:
+    """Enter the cells and answers of a result, and which of them each row rests on."""
+    scores = result.scores
+    assert scores is not None
+    spoken = speaking_of(result)
+    rests = sparse.csr_array(scores.rests())
+    by_column = sparse.csc_array(rests)
+    start, claims_of = 0, dict[int, list[int]]()
+    for block in scores.blocks:
+        cells = rows_by_code(np.where(scores.weights != 0, block.codes, block.n_cells), block.n_cells)
+        numbers = [tables.add(rows) for rows in cells]
+        p, variables = block.values.shape[1], dict[str, None]()
+        for j in range(block.size):
+            used = by_column.indices[by_column.indptr[start + j] : by_column.indptr[start + j + 1]]
+            if len(used):
+                one, at = spoken.of(used), j // p
+                variables |= dict.fromkeys(one.variables)
+                found = _answers(block, cells[at], j, one, result, used) if one.answers else Answers(None)
+                claims_of[start + j] = _claims(tables, numbers[at], one, found)
+                if found.alike and not one.share:
+                    tables.alike += [(name, int(row), numbers[at]) for row in used]
+        there = [number for number, rows in zip(numbers, cells, strict=True) if len(rows)]
+        tables.tables.append((tuple(sorted(variables)), there))
+        start += block.size
+    for i in range(len(result.rows)):
+        bases = rests.indices[rests.indptr[i] : rests.indptr[i + 1]]
+        tables.rests[name, i] = list(dict.fromkeys(claim for base in bases for claim in claims_of.get(int(base), [])))
+
+
+def _claims(tables: Tables, number: int, one: Speaking, found: Answers) -> list[int]:
+    """The claims of one estimate: about its cell, and about who gave the answer."""
+    out = [tables.claim(Claim(number, one.variables))]
+    if found.rows is not None and found.among is not None and one.answer:
+        own, among = tables.add(found.rows), tables.add(found.among)
+        out.append(tables.claim(Claim(own, one.variables, among, one.answer, one.yes_or_no)))
+    return out
+
+
+def _answers(block: Block, rows: Rows, j: int, one: Speaking, result: Result, used: np.ndarray) -> Answers:
+    """Who gave the answer of an estimate of a block, in the rows of its cell."""
+    scores = result.scores
+    assert scores is not None
+    size = float(np.fmax(np.abs(result.estimate[used]), np.nan_to_num(result.scales[used])).max(initial=0.0))
+    alone = float(result.estimate[used[0]]) if len(used) == 1 and is_own(scores) else None
+    values = block.values[rows][:, j % block.values.shape[1]]
+    return answers_of(values, scores.weights[rows], rows, size=size, estimate=alone, share=one.share)
+
+
+def is_own(scores: Scores) -> bool:
+    """Whether each estimate is one of the blocks, itself."""
+    transform: Any = scores.transform
+    if transform is None:
+        return True
+    return bool(sparse.issparse(transform) and transform.nnz == transform.shape[0] and (transform.data == 1).all())
+
+
+def rows_by_code(codes: np.ndarray, number: int) -> list[Rows]:
+    """The rows of each code, ascending."""
+    inside = np.flatnonzero(codes < number)
+    order = inside[np.argsort(codes[inside], kind="stable")]
+    return np.split(order, np.cumsum(np.bincount(codes[inside], minlength=number))[:-1])
+
+
+def share_one_survey(one: Result, other: Result) -> bool:
+    """Whether two results are of the same rows of the same data."""
+    a, b = one.design, other.design
+    if a is None or b is None or a.n != b.n:
+        return False
+    if a.stages is b.stages and a.replicates is b.replicates:
+        return True
+    same = _plain(one.meta.get("source")) == _plain(other.meta.get("source"))
+    return (
+        same
+        and len(a.stages) == len(b.stages)
+        and all(
+            _equal(x.unit, y.unit) and _equal(x.stratum, y.stratum) for x, y in zip(a.stages, b.stages, strict=True)
+        )
+    )
+
+
+def _equal(one: Any, other: Any) -> bool:
+    """Whether two arrays, or none, are the same."""
+    return one is other or (one is not None and other is not None and bool(np.array_equal(one, other)))
+
+
+def _plain(source: Any) -> str:
+    """A source as text."""
+    return repr(sorted(source.items(), key=str)) if isinstance(source, Mapping) else repr(source)
