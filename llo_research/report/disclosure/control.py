@@ -53,7 +53,7 @@ class Control:
         for name, own in self.passing.items():
             out[name] = own.gone
             out |= {f"{name}: {inner}": one.gone for inner, one in own.inner.items()}
-        return {name: out.get(name, self.decision.hidden[name]) for name in self.parts}
+        return {name: out[name] for name in self.parts}
 
     def write(self, folder: Path, leaving: Sequence[Path]) -> None:
         """The folder, for files that leave."""

@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 
 from llo_research.errors import DataError, DisclosureError
+from llo_research.estimation.banner import Banner
 from llo_research.estimation.crosstabs import CrossTab
 from llo_research.options import check_option
 from llo_research.report.disclosure.control import Control, readme
@@ -23,7 +24,7 @@ from llo_research.report.disclosure.outgoing import Outgoing
 from llo_research.report.disclosure.passing import Passing
 from llo_research.report.disclosure.safe import safe
 from llo_research.report.disclosure.safe_kinds import DIFFERENCES, inner_of, of_cells
-from llo_research.results.floors import withheld
+from llo_research.results.floors import also_withheld, withheld
 from llo_research.results.result import Result
 from llo_research.results.rules import guarded_kinds
 from llo_research.results.saved import read_result
@@ -173,10 +174,10 @@ def _passing(name: str, result: Result, decision: Decision, profile: str) -> Pas
     inside = {n: _alone(f"{name}{JOIN}{n}", r, decision, profile) for n, r in inner_of(result).items()}
     if isinstance(result, CrossTab):  # shares within rows and columns are of the same cells
         return of_cells(result, own, inside)
-    if DIFFERENCES in inside:  # of a cell of a table book from the rest, which is made of others
-        apart, rest = inside[DIFFERENCES], withheld(result, profile)
-        gone = apart.gone | own.gone | (False if rest is None else rest.rest)
-        inside[DIFFERENCES] = replace(apart, gone=gone, ends=apart.ends & ~gone)
+    if isinstance(result, Banner) and (alone := withheld(result, profile)) is not None:
+        # a cell against the rest tells nothing new beside all cells of its breakdown, and much where one is withheld
+        gone = own.gone | also_withheld(result, alone, own.gone).rest
+        inside[DIFFERENCES] = replace(own, gone=gone, ends=own.ends & ~gone)
     return replace(own, inner=inside)
 
 
