@@ -153,6 +153,44 @@ def _run_verify(options: argparse.Namespace) -> int:
     return STOPPED if found.differing else DONE
 
 
+def _run_export(options: argparse.Namespace) -> int:
+    """Write what may leave of saved results, or of those behind a chapter; 1 when nothing does."""
+    from llo_research.errors import DisclosureError
+    from llo_research.report import export
+
+    results = _results_of(options)
+    told = {"profile": options.profile, "left_before": options.before, "code": options.code}
+    try:
+        print(export(results, options.to, language=options.language, **told))
+    except DisclosureError as error:
+        print(f"llo: {error}", file=sys.stderr)
+        return STOPPED
+    return DONE
+
+
+def _results_of(options: argparse.Namespace) -> dict[str, Any]:
+    """The results to export, by the names of their files."""
+    from llo_research.results.saved import read_result
+
+    if bool(options.files) == bool(options.chapter):
+        raise DataError(
+            "An export is of saved results, or of a chapter.",
+            found="both" if options.files else "neither",
+            expected="llo export FILE ... --to FOLDER, or llo export --chapter NAME --to FOLDER",
+        )
+    if options.chapter:
+        made, root = import_module("llo_research.monitor.chapter_results"), _root()
+        name = import_module("llo_research.monitor.which_chapter").which_chapter(options.chapter, root)
+        own = {"edition": options.edition, "language": options.language, "source": options.source}
+        return dict(made.chapter_results(root, name, **own))
+    names = [file.name.removesuffix(".json") for file in options.files]
+    if len(set(names)) < len(names):
+        raise DataError("Two files have the same name.", found=", ".join(names), expected="a name for each result")
+    read = {name: read_result(file) for name, file in zip(names, options.files, strict=True)}
+    print("llo: saved results do not tell who is in a cell: differences go by names alone", file=sys.stderr)
+    return read
+
+
 def _choices(options: argparse.Namespace) -> dict[str, Any]:
     """Edition, language and offline, as the monitor takes them."""
     from llo_research.options import check_option
@@ -188,6 +226,7 @@ _COMMANDS = {
     "monitor": _run_monitor,
     "chapter": _run_chapter,
     "verify": _run_verify,
+    "export": _run_export,
 }
 
 

@@ -39,6 +39,7 @@ TOP = Help(
     llo monitor                          all chapters and the site
     llo chapter 8                        one chapter
     llo verify                           every number again, and in R
+    llo export training.json --to out    what may leave a secure environment
     llo COMMAND --help                   what a command does, with examples
     """,
     "Results go to stdout, progress and errors to stderr.",
@@ -165,5 +166,26 @@ VERIFY = Help(
     0  every number is as recorded, and as R has it where R gives it
     1  a number differs, or a chapter stopped; the page says which
     2  what was asked does not exist: an edition, a chapter, R
+    """,
+)
+
+EXPORT = Help(
+    "what may leave a secure environment, with the documents for the officer",
+    "Write what of results passes the rules of a profile, as tables to read and as files that llo.read_result reads\n"
+    "outside, with the documents for whoever checks the export in its folder control. Of saved results it is not\n"
+    "known who is in a cell: differences between them are checked by their names alone. --chapter runs a chapter\n"
+    "and checks everything.",
+    """
+    llo export training.json gaps.json --to export_1
+    llo export results.json --to export_2 --profile strict --language nl --code analysis.py
+    llo export results.json --to export_3 --before export_1 export_2
+    llo export --chapter 02 --source real --to chapter_2
+    """,
+    "The folder of --to: NAME.csv, NAME.json and README.txt may leave, its folder control stays inside. The path is\n"
+    "printed on stdout.",
+    """
+    0  done
+    1  nothing passes, or a file could not be written; nothing half-made is left
+    2  what was asked does not exist or does not fit: an option, a name, a file; the message says what would
     """,
 )

@@ -46,6 +46,7 @@ def parser() -> argparse.ArgumentParser:
     _monitor(_command(commands, "monitor", told.MONITOR))
     _chapter(_command(commands, "chapter", told.CHAPTER))
     _verify(_command(commands, "verify", told.VERIFY))
+    _export(_command(commands, "export", told.EXPORT))
     return top
 
 
@@ -120,6 +121,21 @@ def _verify(verify: argparse.ArgumentParser) -> None:
     )
     verify.add_argument("--out", type=Path, metavar="FOLDER", help="folder of the report (default: build/verify)")
     _quiet(verify)
+
+
+def _export(export: argparse.ArgumentParser) -> None:
+    """``llo export``."""
+    export.add_argument("files", nargs="*", type=Path, metavar="FILE", help="results that result.save(FILE) wrote")
+    export.add_argument("--chapter", metavar="NAME", help="the results behind a chapter, by its number or name")
+    export.add_argument("--to", type=Path, required=True, metavar="FOLDER", help="a folder that is not there yet")
+    said = "cbs, strict, publication, or a file of your own such as rules.toml (default: cbs)"
+    export.add_argument("--profile", default="cbs", help=said)
+    export.add_argument("--before", nargs="+", type=Path, metavar="FOLDER", help="exports that left before this one")
+    export.add_argument("--code", nargs="+", type=Path, metavar="FILE", help="your program, for the documents")
+    export.add_argument("--language", choices=LANGUAGES, default="en", help="of the documents (default: en)")
+    export.add_argument("--source", choices=SOURCES, help="data of the chapter (default: the chapter's own)")
+    export.add_argument("--edition", default=EDITION, help=f"edition of the chapter (default: {EDITION})")
+    _quiet(export)
 
 
 def _edition(command: argparse.ArgumentParser) -> None:

@@ -24,6 +24,7 @@ from llo_research.options import check_option, names_of
 from llo_research.results import intervals
 from llo_research.results.columns import RESERVED, row_labels
 from llo_research.results.estimates import Estimates
+from llo_research.results.exported import is_exported, not_outside
 from llo_research.results.facts import Facts, Known, Later
 from llo_research.results.hypothesis import HypothesisTest
 from llo_research.results.inference import at_replicates, sampling_covariance
@@ -126,6 +127,8 @@ class CrossTab(Result):
             An unknown statistic.
         """
         check_option(statistic, "statistic", STATISTICS, f"test has no statistic {statistic!r}.")
+        if is_exported(self.meta) and not np.isfinite(self.estimate).all():
+            raise not_outside(self.meta, "A test over withheld cells", "test the table, and tell its p-value", "test")
         return _tested(self, statistic)
 
 

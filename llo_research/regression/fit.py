@@ -19,6 +19,7 @@ from llo_research.regression.prediction import predict
 from llo_research.regression.wild import WildTests
 from llo_research.results.draws import over_draws
 from llo_research.results.estimates import Estimates
+from llo_research.results.exported import is_exported, not_outside
 from llo_research.results.facts import Facts, Known
 from llo_research.results.intervals import OwnEnds
 from llo_research.results.making import result_of
@@ -236,6 +237,9 @@ class Fit(Result):
 
     def _by_draw(self, what: str) -> list[tuple[AnyModel, Result]]:
         """The model and the coefficients of each draw of plausible values; one pair where there are none."""
+        if is_exported(self.meta):
+            instead = "fit.margins(...), or contrasts of its coefficients, and export that result"
+            raise not_outside(self.meta, f"What needs the model ({what})", instead, what)
         if not self.models:
             raise DataError(
                 f"No model stands behind these coefficients that could give {what}.",

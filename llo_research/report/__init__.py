@@ -2,6 +2,7 @@
 
 from llo_research.report.directions import directions
 from llo_research.report.disclosure.check import check_disclosure
+from llo_research.report.disclosure.export import export
 from llo_research.report.figures.figure import Figure
 from llo_research.report.figures.figures import figure
 from llo_research.report.sentence import sentence
@@ -16,6 +17,7 @@ __all__ = [
     "Table",
     "check_disclosure",
     "directions",
+    "export",
     "figure",
     "sentence",
     "sentences",

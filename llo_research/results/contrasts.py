@@ -15,6 +15,7 @@ from llo_research.numerics.groups import Floats
 from llo_research.options import nearest, same_spelling
 from llo_research.results.behind import are_levels, facts_of_parts, smallest
 from llo_research.results.columns import BREAKS
+from llo_research.results.exported import is_exported, not_outside, of_what_is_made, rows_of_export
 from llo_research.results.expressions import Dual, evaluate, labels_in, refuse_numbers_that_are_labels
 from llo_research.results.facts import Facts, Later
 from llo_research.results.floors import in_words
@@ -74,6 +75,7 @@ def meta_of(result: Result, specs: Mapping[str, Single], uses: np.ndarray) -> di
     meta = {
         name: value for name, value in result.meta.items() if name not in ("level", "interval", "simultaneous", KEPT)
     }
+    meta |= of_what_is_made(meta)
     meta["contrast"] = {name: _told(spec) for name, spec in specs.items()}
     if "contrast" in result.meta:
         meta["contrast_of"] = [result.meta["contrast"], *result.meta.get("contrast_of", [])]
@@ -95,6 +97,9 @@ def _check_defined(result: Result, names: list[str], estimate: Floats, gradient:
     if not (np.isfinite(estimate).all() and np.isfinite(gradient).all()):
         undefined = ~(np.isfinite(estimate) & np.isfinite(gradient).all(axis=1))
         bad = names[int(undefined.argmax())]
+        if is_exported(result.meta) and rows_of_export(result.meta, "withheld", len(result.estimate)).any():
+            what = "A contrast of rows that are withheld, or undefined,"
+            raise not_outside(result.meta, what, "result.contrast(...), exported by itself", shortened(bad))
         raise DataError(
             "The contrast is not defined at these estimates.",
             where=shortened(bad),

@@ -17,6 +17,7 @@ from llo_research.numerics.groups import Codes, Floats
 from llo_research.results.breaks import flagged
 from llo_research.results.draws import over_draws
 from llo_research.results.estimates import Estimates
+from llo_research.results.exported import is_exported, not_outside
 from llo_research.results.facts import Known, picked
 from llo_research.results.inference import Inference
 from llo_research.results.making import result_of
@@ -122,6 +123,8 @@ class Decomposition(Result):
 
     def _ratios(self) -> Result:
         """The shares of one set of estimates."""
+        if is_exported(self.meta):
+            raise not_outside(self.meta, "Shares with errors", "result.shares(), exported beside the parts", "shares()")
         if self.whole is None or self.design is None or self.scores is None:
             raise DataError(
                 "This result holds no shares with errors.",

@@ -16,6 +16,7 @@ import numpy as np
 import pandas as pd
 
 from llo_research.results.columns import BESIDE_REST
+from llo_research.results.exported import EXPORTED, is_exported, rows_of_export
 from llo_research.results.marks import facts_in
 from llo_research.results.rules import AUTO, Profile, Rules, profile_for
 
@@ -99,12 +100,29 @@ def withheld(result: Any, disclosure: str = AUTO) -> Withheld | None:
     """The rows of a result (or of a frame of estimates) that may not be seen; None where all may."""
     told = result.attrs if isinstance(result, pd.DataFrame) else result.meta
     meta = {str(key): value for key, value in told.items()}
+    if is_exported(meta) and not isinstance(result, pd.DataFrame):
+        return _of_export(result, meta, disclosure)
     if profile_for(meta, disclosure) is None:
         return None
     if not isinstance(result, pd.DataFrame):
         return withheld_rows(result.rows, facts_of(result), meta, disclosure)
     rows = result[[name for name in result.columns if name not in (*_NUMBERS, *_WORDS, *FACTS)]]
     return withheld_rows(rows, facts_of_frame(result), meta, disclosure)
+
+
+def _of_export(result: Any, meta: Mapping[str, Any], disclosure: str) -> Withheld:
+    """Rows that were withheld when the result left, and those that another profile asks for."""
+    told = meta[EXPORTED]
+    gone, ends = (rows_of_export(meta, name, len(result.rows)) for name in ("withheld", "ends"))
+    found = Profile(told["profile"], told["title"], told["confirmed"], {"restricted": Rules(**told["rules"])})
+    rules, chosen = found.rules["restricted"], profile_for(meta, disclosure)
+    if chosen is not None and chosen[0].name != found.name:
+        more = withheld_rows(result.rows, facts_of(result), meta, disclosure)
+        assert more is not None
+        gone, (found, rules) = gone | more.rows, chosen
+    rest = _against_hidden(gone, result.rows) if _is_banner(meta) else np.zeros(len(gone), dtype=bool)
+    marks = tuple(HIDDEN if out else "" for out in gone)
+    return Withheld(gone, marks, found, rules, ends & ~gone, rest)
 
 
 def also_withheld(result: Any, alone: Withheld, more: np.ndarray) -> Withheld:

@@ -14,6 +14,7 @@ from llo_research.options import check_level, check_switch
 from llo_research.results.columns import IDENTIFIERS
 from llo_research.results.draws import by_draw, over_draws
 from llo_research.results.estimates import beside
+from llo_research.results.exported import is_exported, not_outside
 from llo_research.results.facts import Facts, Later
 from llo_research.results.inference import infer
 from llo_research.results.intervals import OwnEnds
@@ -120,6 +121,9 @@ def _check(parts: Mapping[str, Result], given: object) -> Result:
     _check_names(list(given) if isinstance(given, Mapping) else list(parts))
     first = next(iter(parts.values()))
     for name, result in parts.items():
+        if is_exported(result.meta):
+            todo = "llo.joint({...}) of the results, exported as one: their covariance leaves with it"
+            raise not_outside(result.meta, "A joint result", todo, name)
         if result.design is None or result.scores is None or first.design is None:
             raise DesignError(
                 "A result without influence values cannot be joined.",

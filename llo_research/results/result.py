@@ -21,6 +21,7 @@ from llo_research.results import claims, contrasts, floors, intervals, simultane
 from llo_research.results.columns import identifiers_of, rounded
 from llo_research.results.draws import IMPUTED, over_draws
 from llo_research.results.estimates import Estimates
+from llo_research.results.exported import is_exported, no_influence
 from llo_research.results.facts import Facts
 from llo_research.results.freedom import counts_of_map
 from llo_research.results.inference import Inference, infer
@@ -234,11 +235,7 @@ class Result(Retold):
     def influence(self) -> Floats:
         """(n, k) influence values: row i is w_i times the derivative of the estimates in w_i; built on request."""
         if self.scores is None:
-            raise DataError(
-                "This result holds no influence values.",
-                where=str(self.meta.get("call", {}).get("function")),
-                todo="they are never saved; call the estimator again on the survey",
-            )
+            raise no_influence(self.meta)
         return self.scores.dense()
 
     @property
@@ -304,7 +301,9 @@ class Result(Retold):
             frame[name] = values
         details = pd.DataFrame(index=frame.index) if self.details is None else self.details()
         if self.n is not None:
-            frame["n"] = np.where(np.isfinite(self.n), self.n, 0).astype(np.int64)
+            known = np.isfinite(self.n)
+            whole = np.where(known, self.n, 0).astype(np.int64)
+            frame["n"] = whole if known.all() or not is_exported(self.meta) else self.n  # withheld is not nobody
         for name in ("sum_weights", "n_eff", "deff"):
             if name in details:
                 frame[name] = details[name].to_numpy()

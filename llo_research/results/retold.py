@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, cast
 
+from llo_research.results.exported import is_exported, not_outside
+
 if TYPE_CHECKING:
     from llo_research.results.receipts.receipt import Receipt
+    from llo_research.results.receipts.told import Told
     from llo_research.results.result import Result
 
 
@@ -75,9 +78,8 @@ class Retold:
         True
         """
         from llo_research.results.receipts.r.write import to_r
-        from llo_research.results.receipts.told import check_rows, told_of
 
-        return to_r(check_rows(told_of(cast("Result", self))), path)
+        return to_r(told_for_scripts(cast("Result", self), "to_r"), path)
 
     def to_stata(self, path: str = "data.dta") -> str:
         """A complete do-file for Stata 16 or later that prints the same numbers from the file of ``svy.to_file(path)``.
@@ -85,9 +87,8 @@ class Retold:
         It is marked as not run: there is no Stata to prove it. What Stata cannot do is said in its first lines.
         """
         from llo_research.results.receipts.stata.write import to_stata
-        from llo_research.results.receipts.told import check_rows, told_of
 
-        return to_stata(check_rows(told_of(cast("Result", self))), path)
+        return to_stata(told_for_scripts(cast("Result", self), "to_stata"), path)
 
     def to_spss(self, path: str = "data.sav") -> str:
         """A complete script in SPSS (Complex Samples) for the file of ``svy.to_file(path)``; not run by us.
@@ -115,9 +116,19 @@ class Retold:
         True
         """
         from llo_research.results.receipts.spss.write import to_spss
-        from llo_research.results.receipts.told import check_rows, told_of
 
-        return to_spss(check_rows(told_of(cast("Result", self))), path)
+        return to_spss(told_for_scripts(cast("Result", self), "to_spss"), path)
+
+
+def told_for_scripts(result: Result, method: str) -> Told:
+    """What a script is written from; exported results hold too little of it."""
+    from llo_research.results.receipts.told import check_rows, told_of
+
+    if is_exported(result.meta):
+        raise not_outside(
+            result.meta, "A script", f"result.{method}(), and hand its file over with export(code=)", method
+        )
+    return check_rows(told_of(result))
 
 
 def told_after(result: Result, path: str, lines: Sequence[str]) -> str:

@@ -58,7 +58,7 @@ def told_of(result: Result) -> dict[str, Any]:
     cells = pd.DataFrame() if result.cell_details is None else result.cell_details()
     return {
         "kind": type(result).__name__,
-        "rows": {name: _column(result.rows[name]) for name in result.rows.columns},
+        "rows": {name: told_column(result.rows[name]) for name in result.rows.columns},
         "estimate": plain(result.estimate),
         "covariance": packed(result.covariance),
         "vcov": {"name": result.inference.vcov.name, "facts": plain(result.inference.facts)},
@@ -71,7 +71,7 @@ def told_of(result: Result) -> dict[str, Any]:
         "interval": result.interval if isinstance(result.interval, str) else list(result.interval),
         "simultaneous": result.simultaneous,
         "tested": result.tested,
-        "own_ends": None if result.own_ends is None else _told_ends(result.own_ends),
+        "own_ends": None if result.own_ends is None else told_ends(result.own_ends),
         "draws": [_draw(draw) for draw in result.draws],
         "flags": result.flags,
         "details": {} if details is None else {c: plain(details[c].to_numpy()) for c in DETAILS if c in details},
@@ -111,12 +111,12 @@ def _draw(draw: Result) -> dict[str, Any]:
     return {"estimate": plain(draw.estimate), "covariance": packed(draw.covariance), "df": plain(draw.df)}
 
 
-def _told_ends(own: OwnEnds) -> dict[str, Any]:
+def told_ends(own: OwnEnds) -> dict[str, Any]:
     """Ends of intervals that are not a function of estimate and standard error, and the rows that have them."""
     return {"low": plain(own.low), "high": plain(own.high), "here": plain(own.here)}
 
 
-def _column(series: pd.Series) -> dict[str, Any]:
+def told_column(series: pd.Series) -> dict[str, Any]:
     """A column of identifiers with its type, and its order of levels."""
     values = [None if gone else _level(value) for value, gone in zip(series, series.isna(), strict=True)]
     told: dict[str, Any] = {"values": values, "type": str(series.dtype)}

@@ -27,7 +27,9 @@ from llo_research.report.content.model_notes import covariance_text, of_model, s
 from llo_research.report.content.numbers import level_text, number
 from llo_research.report.content.surveys import definitions_note, reference_periods
 from llo_research.results.dated import number as time_number
+from llo_research.results.exported import is_exported
 from llo_research.results.floors import Withheld
+from llo_research.results.receipts.wording import exported_in_words
 
 _NAME = re.compile(r"[A-Za-z_]\w*")
 _REPLICATES = {"jk1": "JK1", "jk2": "JK2", "jkn": "JKn", "brr": "BRR", "fay": "Fay", "sdr": "SDR"}
@@ -48,7 +50,7 @@ def of_result(
     times = times_shown(frame, meta, source)
     told = {
         "synthetic": word("synthetic_note", language) if is_synthetic(meta) else "",
-        "disclosure": hidden.note(language) if hidden else "",
+        "disclosure": " ".join(filter(None, [hidden.note(language) if hidden else "", _exported(meta, language)])),
         "population": _population(meta, source, language, times, hidden),
         "n": _counts(n, language),
         "weight": _weight(meta, language),
@@ -62,6 +64,11 @@ def of_result(
         "source": _source(source, variable_names(frame, meta), language),
     }
     return {topic: text for topic, text in told.items() if text}
+
+
+def _exported(meta: Mapping[str, Any], language: str) -> str:
+    """That the numbers left a secure environment, and by which rules; nothing of others."""
+    return "" if not is_exported(meta) else f"{capital(exported_in_words(meta, language))}."
 
 
 def _count(value: Any, language: str, hidden: Withheld | None) -> str:
@@ -82,7 +89,8 @@ def _population(
     labels = {**(meta.get("spoken") or {}), **meta.get("labels", {})}
     told: dict[str, list[str]] = {}
     for note in notes:
-        text = f"{condition_text(note['condition'], labels, language)} ({_rows(note, language, hidden)})"
+        rows = f" ({_rows(note, language, hidden)})" if "rows" in note else ""  # not of what left a secure environment
+        text = f"{condition_text(note['condition'], labels, language)}{rows}"
         told.setdefault(text, []).extend([str(note["result"])] if "result" in note else [])
     conditions = [f"{', '.join(names)}: {text}" if names else text for text, names in told.items()]
     whole = population_shown(spoken(source.get("population"), language), times)
@@ -147,8 +155,8 @@ def _interval(meta: Mapping[str, Any], level: float, language: str, hidden: With
     elif replicates:
         name = _REPLICATES.get(str(replicates["method"]), str(replicates["method"]))
         noun = "replicatiegewichten" if nl else "replicate weights"
-        how = f"{replicates['n_replicates']} {noun} ({name})"
-    elif "n_psu" in (meta.get("design") or {}):
+        how = f"{replicates.get('n_replicates', '')} {noun} ({name})".strip()
+    elif "n_psu" in (meta.get("design") or {}) or is_exported(meta):
         how = "linearisatie volgens het steekproefontwerp" if nl else "linearisation under the sampling design"
     else:
         how = ""

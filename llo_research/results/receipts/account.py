@@ -11,11 +11,12 @@ import numpy as np
 
 from llo_research.errors import LloError
 from llo_research.results import floors
+from llo_research.results.exported import is_exported
 from llo_research.results.receipts.call_text import call_text
 from llo_research.results.receipts.certified import certified
 from llo_research.results.receipts.programs import programs
 from llo_research.results.receipts.told import Told, told_of
-from llo_research.results.receipts.wording import FREEDOM, say
+from llo_research.results.receipts.wording import FREEDOM, exported_in_words, say
 
 if TYPE_CHECKING:
     from llo_research.results.result import Result
@@ -44,8 +45,9 @@ def account(result: Result, language: str, disclosure: str) -> dict[str, Any]:
         "breaks": [_break(one, language) for one in _straddled(meta)],
         "flags": dict(Counter(word for text in floors.shown_only(result.flags, hidden) for word in text.split())),
         "certified": certified(told),
-        "programs": programs(told),
+        "programs": {} if is_exported(meta) else programs(told),
         "weight_by": _naive(result, hidden, language),
+        **({"exported": exported_in_words(meta, language)} if is_exported(meta) else {}),
     }
 
 

@@ -101,6 +101,8 @@ def _lines(told: Mapping[str, Any], language: str) -> Iterator[tuple[str, str]]:
         yield "weight_by", _naive(told["weight_by"], say_of)
     if "withheld" in told:
         yield "withheld", told["withheld"]
+    if "exported" in told:
+        yield "exported", told["exported"]
 
 
 def _data(data: Mapping[str, Any], say_of: _Says) -> str:

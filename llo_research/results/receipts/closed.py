@@ -13,6 +13,7 @@ from pathlib import PurePath
 from typing import TYPE_CHECKING, Any
 
 from llo_research.results import floors
+from llo_research.results.exported import is_exported
 from llo_research.results.receipts.wording import PHRASES, say
 from llo_research.results.rules import guarded_kinds
 
@@ -25,14 +26,14 @@ _COUNTS = ("n", "left_out")
 _NAMES = ("strata", "psu", "unit", "time", "fpc", "lonely_psu")
 _COMPARES = re.compile(r"[=!<>]=|[<>]|\bin\b")
 _QUOTED = re.compile(r"'[^']*'|\"[^\"]*\"")
-_COUNTED = re.compile(r",? ?\b[A-Za-z]\w*=[\d.]+")  # G=32, n=3017, k=3
+COUNTED = re.compile(r",? ?\b[A-Za-z]\w*=[\d.]+")  # G=32, n=3017, k=3
 _NUMBER = re.compile(r"(?<![\w.])\d+(?:\.\d+)?(?![\w.])")
 
 
 def passed(result: Result, disclosure: str) -> bool:
-    """Whether everything may be told: open data, or all rows seen under a profile that somebody has dated."""
+    """Whether everything may be told: open data, what left already, or rows all seen under a profile with a date."""
     hidden = floors.withheld(result, disclosure)
-    return hidden is None or (not hidden and bool(hidden.profile.confirmed))
+    return is_exported(result.meta) or hidden is None or (not hidden and bool(hidden.profile.confirmed))
 
 
 def closed(told: Mapping[str, Any], result: Result, disclosure: str, language: str) -> dict[str, Any]:
@@ -41,8 +42,8 @@ def closed(told: Mapping[str, Any], result: Result, disclosure: str, language: s
     kinds = guarded_kinds(result.meta.get("source")) or ("restricted",)
     profile = "" if hidden is None else hidden.profile.name
     words = [str(note["condition"]) for note in told["domain"] if "condition" in note]
-    compared = {*words, *_compared([result.meta.get("call"), result.meta.get("parts")])}
-    texts, columns = _values(words), [{"columns": _columns(text)} for text in words]
+    compared = {*words, *compared_in([result.meta.get("call"), result.meta.get("parts")])}
+    texts, columns = values_in(words), [{"columns": _columns(text)} for text in words]
     texts = sorted({*texts, *compared}, key=len, reverse=True)
     design = closed_design(told["design"])
     known = {
@@ -52,7 +53,7 @@ def closed(told: Mapping[str, Any], result: Result, disclosure: str, language: s
         "domain": columns,
         "weighting_steps": closed_steps(told["weighting_steps"]),
         "design": design,
-        "degrees_of_freedom": {"rule": _COUNTED.sub("", str(told["degrees_of_freedom"]["rule"]))},
+        "degrees_of_freedom": {"rule": COUNTED.sub("", str(told["degrees_of_freedom"]["rule"]))},
         **{name: {} for name in _COUNTS},
         "flags": {},
         "weight_by": {
@@ -61,7 +62,7 @@ def closed(told: Mapping[str, Any], result: Result, disclosure: str, language: s
             )
         },
     }
-    out: dict[str, Any] = _without(known, texts)
+    out: dict[str, Any] = without(known, texts)
     out["withheld"] = withheld_in_words(kinds[0], profile, language)
     return out
 
@@ -111,18 +112,18 @@ def _blind(call: str, compared: Iterable[str]) -> str:
     return call
 
 
-def _compared(value: Any) -> Iterator[str]:
+def compared_in(value: Any) -> Iterator[str]:
     """Texts of a call that compare something, however deep."""
     if isinstance(value, str):
         if _COMPARES.search(value):
             yield value
     elif isinstance(value, Mapping):
-        yield from (text for key, item in value.items() for text in (*_compared(key), *_compared(item)))
+        yield from (text for key, item in value.items() for text in (*compared_in(key), *compared_in(item)))
     elif isinstance(value, list | tuple):
-        yield from (text for item in value for text in _compared(item))
+        yield from (text for item in value for text in compared_in(item))
 
 
-def _values(conditions: list[str]) -> list[str]:
+def values_in(conditions: list[str]) -> list[str]:
     """The values that conditions compare with, as text; small numbers are in every text and tell nothing."""
     found = {str(value) for words in conditions for value in _literals(words)}
     return sorted((text for text in found if text and not re.fullmatch(r"-?\d{1,2}", text)), key=len, reverse=True)
@@ -139,12 +140,12 @@ def _literals(condition: str) -> Iterator[Any]:
     yield from (node.value for node in ast.walk(tree) if isinstance(node, ast.Constant))
 
 
-def _without(value: Any, texts: list[str]) -> Any:
+def without(value: Any, texts: list[str]) -> Any:
     """The receipt without these texts, wherever they stand."""
     if isinstance(value, str):
         for text in texts:
             value = re.sub(rf"(?<![\w.]){re.escape(text)}(?![\w.])", GONE, value)
         return value
     if isinstance(value, Mapping):
-        return {_without(key, texts): _without(item, texts) for key, item in value.items()}
-    return [_without(item, texts) for item in value] if isinstance(value, list) else value
+        return {without(key, texts): without(item, texts) for key, item in value.items()}
+    return [without(item, texts) for item in value] if isinstance(value, list) else value

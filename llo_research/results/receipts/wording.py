@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 FREEDOM: Mapping[str, Mapping[str, str]] = {
     "design": {
@@ -46,6 +47,7 @@ LINES: Mapping[str, Mapping[str, str]] = {
     "programs": {"en": "other programs", "nl": "andere programma's"},
     "weight_by": {"en": "WEIGHT BY", "nl": "WEIGHT BY"},
     "withheld": {"en": "not shown", "nl": "niet getoond"},
+    "exported": {"en": "exported", "nl": "uitgevoerd"},
 }
 
 PHRASES: Mapping[str, Mapping[str, str]] = {
@@ -99,9 +101,23 @@ PHRASES: Mapping[str, Mapping[str, str]] = {
         "en": "paths, checksums, counts of rows and people, values of the domain",
         "nl": "paden, controlegetallen, aantallen rijen en mensen, waarden van het domein",
     },
+    "exported": {
+        "en": "left a secure environment under the profile {profile}, {checked}",
+        "nl": "uit een beveiligde omgeving gekomen volgens het profiel {profile}, {checked}",
+    },
+    "confirmed": {"en": "confirmed on {date}", "nl": "nagegaan op {date}"},
+    "unconfirmed": {"en": "unconfirmed", "nl": "niet bevestigd"},
     "restricted": {"en": "restricted", "nl": "beperkt toegankelijk"},
     "registered": {"en": "registered", "nl": "geregistreerd"},
 }
+
+
+def exported_in_words(meta: Mapping[str, Any], language: str) -> str:
+    """Under which profile numbers left a secure environment, and whether somebody had dated it."""
+    told = meta["exported"]
+    key = "confirmed" if told["confirmed"] else "unconfirmed"
+    checked = say(PHRASES[key], language).format(date=told["confirmed"])
+    return say(PHRASES["exported"], language).format(profile=told["profile"], checked=checked)
 
 
 def say(words: Mapping[str, str], language: str) -> str:

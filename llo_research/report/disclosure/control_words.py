@@ -1,0 +1,181 @@
+"""What the documents for an export officer say, in both languages."""
+
+from __future__ import annotations
+
+WORDS: dict[str, tuple[str, str]] = {
+    "title": ("Control of an export", "Controle van een export"),
+    "inside": (
+        "This folder (control) stays inside. It holds counts that may not leave. It is for whoever checks the export.",
+        "Deze map (control) blijft binnen. Er staan aantallen in die niet naar buiten mogen. De map is voor "
+        "wie de "
+        "export controleert.",
+    ),
+    "short": ("In short", "In het kort"),
+    "sum": (
+        "{files} results leave, with {rows} rows of numbers. {gone} rows are withheld.",
+        "{files} resultaten gaan naar buiten, met {rows} rijen getallen. {gone} rijen zijn afgeschermd.",
+    ),
+    "none of": ("Nothing leaves of: {names}.", "Niets gaat naar buiten van: {names}."),
+    "synthetic": (
+        "These numbers are of synthetic data: an exercise. No person stands behind them.",
+        "Deze getallen komen uit synthetische gegevens: een oefening. Er staat geen persoon achter.",
+    ),
+    "confirmed": (
+        "Rules: profile {name} ({title}), checked against the rules in force on {date}.",
+        "Regels: profiel {name} ({title}), op {date} vergeleken met de geldende regels.",
+    ),
+    "unconfirmed": (
+        "Rules: profile {name} ({title}), UNCONFIRMED: nobody has dated it against the rules in force.",
+        "Regels: profiel {name} ({title}), NIET BEVESTIGD: niemand heeft het met datum vergeleken met de "
+        "geldende regels.",
+    ),
+    "units": ("at least {n} unweighted people in a cell", "ten minste {n} ongewogen personen in een cel"),
+    "complement": (
+        "at least {n} people with the answer, and as many without it",
+        "ten minste {n} personen met het antwoord, en evenveel zonder",
+    ),
+    "largest_share": (
+        "at most {p} of a weighted total by one person",
+        "hoogstens {p} van een gewogen totaal door één persoon",
+    ),
+    "degrees_of_freedom": (
+        "models: at least {n} more people than coefficients",
+        "modellen: ten minste {n} personen meer dan coëfficiënten",
+    ),
+    "one_category": (
+        "at most {p} of a group in one category",
+        "hoogstens {p} van een groep in één categorie",
+    ),
+    "width": (
+        "what follows of a withheld count from all that leaves spans at least {n} people",
+        "wat uit alles samen over een afgeschermd aantal volgt, laat ten minste {n} personen ruimte",
+    ),
+    "rounding": ("counts are rounded to {n}", "aantallen zijn afgerond op {n}"),
+    "files": ("What leaves", "Wat naar buiten gaat"),
+    "files text": (
+        "These files, and no others, lie beside this folder. NAME.csv is what people read, NAME.json the "
+        "same numbers with "
+        "their covariance, README.txt says how to read them.",
+        "Deze bestanden, en geen andere, staan naast deze map. NAAM.csv is om te lezen, NAAM.json bevat dezelfde "
+        "getallen met hun covariantie, README.txt zegt hoe ze te lezen zijn.",
+    ),
+    "columns": ("What stands in them", "Wat erin staat"),
+    "columns text": (
+        "Per row that passes: estimate, standard error, degrees of freedom, interval, test, the unweighted "
+        "number of "
+        "people (n), the weighted sum of people, design effect, and the covariance between such rows. Left "
+        "inside: people's values, "
+        "fitted values, residuals, influence values, replicates, weights, numbers of people with and "
+        "without the answer, "
+        "largest shares, numbers of sampling units and of rows of the file, paths and checksums of files, "
+        "totals of the "
+        "weighting.",
+        "Per rij die mag: schatting, standaardfout, vrijheidsgraden, interval, toets, het ongewogen aantal "
+        "personen (n), "
+        "de gewogen som van personen, het designeffect, en de covariantie tussen zulke rijen. Binnen "
+        "blijven: waarden van "
+        "personen, voorspelde waarden, residuen, invloedswaarden, replicaties, gewichten, aantallen met en "
+        "zonder het "
+        "antwoord, grootste aandelen, aantallen steekproefeenheden en rijen van het bestand, plaatsen en "
+        "controlegetallen "
+        "van bestanden, totalen van de weging.",
+    ),
+    "suppressed": ("What is withheld, and why", "Wat is afgeschermd, en waarom"),
+    "nothing suppressed": ("No row is withheld.", "Geen enkele rij is afgeschermd."),
+    "all suppressed": ("All of it: suppressed.csv.", "Alles: suppressed.csv."),
+    "attack": ("What could be worked out from what leaves", "Wat uit de export te herleiden is"),
+    "attack text": (
+        "For each withheld count the narrowest range that follows from all numbers that leave.",
+        "Per afgeschermd aantal de nauwste grenzen die uit alle getallen samen volgen.",
+    ),
+    "no attack": (
+        "No ranges of withheld counts were worked out for this export.",
+        "Voor deze export zijn geen grenzen van afgeschermde aantallen uitgerekend.",
+    ),
+    "unchecked": ("What could not be checked", "Wat niet kon worden nagegaan"),
+    "all checked": ("Nothing was left unchecked that the rules ask.", "Alles wat de regels vragen is nagegaan."),
+    "counts": ("People behind every row", "Personen achter elke rij"),
+    "counts text": (
+        "Unweighted. All rows: counts.csv.",
+        "Ongewogen. Alle rijen: counts.csv.",
+    ),
+    "first rows": ("The first {k} of {n} rows.", "De eerste {k} van {n} rijen."),
+    "variables": ("Variables", "Variabelen"),
+    "calls": ("How each result was made", "Hoe elk resultaat is gemaakt"),
+    "code": ("The user's own code", "De eigen code van de gebruiker"),
+    "code none": ("No code was handed over (code=).", "Er is geen code meegegeven (code=)."),
+    "code text": ("In the folder code: {names}.", "In de map code: {names}."),
+    # heads of columns
+    "file": ("file", "bestand"),
+    "rows leave": ("rows that leave", "rijen naar buiten"),
+    "rows gone": ("rows withheld", "rijen afgeschermd"),
+    "sha": ("SHA-256", "SHA-256"),
+    "name": ("variable", "variabele"),
+    "label": ("label", "omschrijving"),
+    "values": ("values", "waarden"),
+    "made": ("how it was made", "hoe gemaakt"),
+    "period": ("reference period", "referentieperiode"),
+    "source": ("data", "gegevens"),
+    "result": ("result", "resultaat"),
+    "row": ("row", "rij"),
+    "n": ("rows (n)", "rijen (n)"),
+    "n_units": ("people", "personen"),
+    "n_nonzero": ("with the answer", "met het antwoord"),
+    "n_complement": ("without it", "zonder"),
+    "largest_share_c": ("largest share", "grootste aandeel"),
+    "df": ("degrees of freedom", "vrijheidsgraden"),
+    "leaves": ("leaves", "naar buiten"),
+    "yes": ("yes", "ja"),
+    "no": ("no", "nee"),
+    "without interval": ("without interval", "zonder interval"),
+    "rule": ("rule", "regel"),
+    "found": ("found", "gevonden"),
+    "limit": ("limit", "grens"),
+    "same cell": ("it would tell a withheld row of the same result", "het zou een afgeschermde rij verraden"),
+    "why": ("why", "waarom"),
+    "how many": ("rows", "rijen"),
+    # the file outside
+    "readme": (
+        "Results that left a secure environment\n\n"
+        "{confirmed}\n\n"
+        'NAME.csv    what people read. Rows with "yes" under `withheld` show that something is absent, without a\n'
+        "            number.{others}\n"
+        "NAME.json   the same numbers with their covariance:\n"
+        "                import llo_research as llo\n"
+        '                result = llo.read_result("NAME.json")\n'
+        "            contrasts, joint tests, tables, figures and sentences are made of it; what needs "
+        "people says so.\n"
+        "control/    STAYS INSIDE, if you find it here outside: delete it, and tell whoever let it go.\n\n"
+        "Numbers of rows left out for missing values are told to whole {units}s, small ones not at "
+        "all.{rounded}\n\n"
+        "Files: {files}\n",
+        "Resultaten die uit een beveiligde omgeving komen\n\n"
+        "{confirmed}\n\n"
+        'NAAM.csv    om te lezen. Rijen met "yes" onder `withheld` staan er om te laten zien dat er iets ontbreekt;\n'
+        "            er staat geen getal in.{others}\n"
+        "NAAM.json   dezelfde getallen met hun covariantie:\n"
+        "                import llo_research as llo\n"
+        '                result = llo.read_result("NAAM.json")\n'
+        "            contrasten, gezamenlijke toetsen, tabellen, figuren en zinnen worden ervan gemaakt; "
+        "wat personen\n"
+        "            nodig heeft, zegt dat.\n"
+        "control/    BLIJFT BINNEN. Staat de map hier buiten: verwijder haar, en zeg het degene die haar "
+        "liet gaan.\n\n"
+        "Aantallen rijen die wegens ontbrekende waarden wegvielen staan er in veelvouden van {units}, "
+        "kleine niet.{rounded}\n\n"
+        "Bestanden: {files}\n",
+    ),
+    "others": (
+        "\n            Some rows are not named: their names stand in no list that is known outside.",
+        "\n            Sommige rijen zijn niet genoemd: hun namen staan in geen lijst die buiten bekend is.",
+    ),
+    "rounded": (
+        " Counts are rounded to {n}, degrees of freedom down to them.",
+        " Aantallen zijn afgerond op {n}, vrijheidsgraden naar beneden.",
+    ),
+}
+
+
+def say(key: str, language: str, **values: object) -> str:
+    """A text in the language."""
+    return WORDS[key][language == "nl"].format(**values)

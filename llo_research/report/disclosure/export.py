@@ -1,0 +1,202 @@
+"""Results as files that may leave a secure environment, with the documents for the officer who lets them go."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from llo_research.errors import DataError, DisclosureError
+from llo_research.estimation.crosstabs import CrossTab
+from llo_research.options import check_option
+from llo_research.report.disclosure.control import Control, readme
+from llo_research.report.disclosure.decided import Decision, decide
+from llo_research.report.disclosure.export_names import named
+from llo_research.report.disclosure.export_place import code_files, free_place, write_whole
+from llo_research.report.disclosure.exportable import exportable
+from llo_research.report.disclosure.outgoing import Outgoing
+from llo_research.report.disclosure.passing import Passing
+from llo_research.report.disclosure.safe import safe
+from llo_research.report.disclosure.safe_kinds import DIFFERENCES, inner_of, of_cells
+from llo_research.results.floors import withheld
+from llo_research.results.result import Result
+from llo_research.results.rules import guarded_kinds
+from llo_research.results.saved import read_result
+
+JOIN = ": "  # between the name of a result and that of one within it; no name of a file holds a colon
+
+
+def export(
+    results: Any,
+    directory: str | Path,
+    profile: str | Path = "cbs",
+    *,
+    left_before: Any = None,
+    code: str | Path | Sequence[str | Path] | None = None,
+    language: str = "en",
+) -> Path:
+    """Write what of results may leave a secure environment, with the documents for the officer who lets it go.
+
+    Use it inside, when results are ready: the folder holds tables to read, files that ``llo.read_result`` reads
+    elsewhere, and in ``control/`` what an officer needs to check them, which stays inside.
+
+    Parameters
+    ----------
+    results : Result, list or mapping of str to Result
+        All that is to leave together: relations between tables are checked within one export. The names are those of
+        the files. Models side by side (:func:`llo.compare`) leave one by one; what is made of results (tests, ranks,
+        tables, figures) does not leave, its result does, and it is made again outside.
+    directory : str or Path
+        A folder that is not there yet, or is empty. It is written beside its place and put there when it is complete.
+    profile : str or Path
+        ``cbs``, ``strict``, ``publication``, or the path of a TOML file with rules of your own. It holds for any data.
+    left_before : mapping of str to Result, path or list of paths, optional
+        What has left already, as results or as the folders of earlier exports.
+    code : path or list of paths, optional
+        The programs that made the results; they are copied into the documents.
+    language : {"en", "nl"}
+        Of the documents.
+
+    Returns
+    -------
+    Path
+        The folder: ``NAME.csv`` and ``NAME.json`` for each result of which something passes, ``README.txt``, and
+        ``control/``.
+
+    Raises
+    ------
+    DisclosureError
+        Nothing passes; nothing is written.
+    DataError
+        What is no result, names that files cannot have, a folder with files in it, an unknown profile.
+
+    Warns
+    -----
+    LloWarning
+        Restricted data, and a folder below one that git keeps.
+
+    Notes
+    -----
+    *Leaves*, of rows that pass: estimate, standard error, degrees of freedom, interval, test, unweighted n, weighted
+    sum of people, design effect, flags, and the covariance between them. So do their estimates in each imputation or
+    plausible value, of which contrasts are worked out [1]_ (each imputation must pass by itself), and of a series break
+    the side on which a row stands. Joint intervals and adjusted p-values are those of the rows that leave.
+    A withheld row is named where its names are known outside: they stand in a row that leaves, in the codebook, or
+    among declared levels of which at least half leave; any other is left out, and only that there are such is told.
+    Ends of an interval that are values of the outermost people do not leave, nor the error made of them.
+    *Of the call*: names, conditions, weights' and design's columns and methods. Conditions of which nothing passes
+    lose their values.
+    *Stays inside*: values, fitted values, residuals, influence values, replicates, weights; people with and without an
+    answer, largest shares; the support of a decomposition; sampling units, strata and rows of survey and domain; paths,
+    checksums; totals of calibrations; small counts of what was left out (others are told to whole tens under ``cbs``).
+    With ``rounding`` in the profile n is rounded to that base, degrees of freedom down to it, and design effects, of
+    which n is a function, do not leave.
+
+    *Outside* a file gives tables, figures, sentences, contrasts, tests of coefficients (``fit.test``) and of crosstabs
+    with all their cells, ranks and pooled estimates. Estimates and errors of contrasts are those of inside; their
+    degrees of freedom are the least of the rows used, inside those of all cells together. What needs people (influence,
+    margins, predictions, scripts, joint results) says what to export instead.
+
+    References
+    ----------
+    .. [1] Barnard, J. and Rubin, D. B. (1999). Small-sample degrees of freedom with multiple imputation. Biometrika,
+       86, 948-955.
+
+    Examples
+    --------
+    >>> import llo_research as llo
+    >>> nea = llo.synthetic("nea", years=[2022])
+    >>> result = llo.mean("training", nea, by="education")
+    >>> folder = llo.report.export({"training": result}, "export_1")    # doctest: +SKIP
+    >>> llo.read_result(folder / "training").contrast("high - low")    # doctest: +SKIP
+    """
+    check_option(language, "language", ("en", "nl"))
+    given = exportable(named(results))
+    target = free_place(directory, any(guarded_kinds(result.meta.get("source")) for result in given.values()))
+    sources = code_files(code)
+    parts = {**given, **{f"{n}{JOIN}{own}": r for n, result in given.items() for own, r in inner_of(result).items()}}
+    decision = decide(parts, profile, left_before=before(left_before))
+    passing = {name: _passing(name, result, decision, str(profile)) for name, result in given.items()}
+    leaving = [
+        Outgoing(name, given[name], own, safe(given[name], own)) for name, own in passing.items() if not own.gone.all()
+    ]
+    if not leaving:
+        raise _nothing(decision)
+    control = Control(given, parts, passing, decision, sources, language)
+    write_whole(target, lambda place: _write(place, leaving, control))
+    return target
+
+
+def _write(place: Path, leaving: Sequence[Outgoing], control: Control) -> None:
+    """All files of an export."""
+    for one in leaving:
+        text = json.dumps(one.told, ensure_ascii=False, indent=1, allow_nan=False) + "\n"
+        (place / f"{one.name}.json").write_bytes(text.encode("utf-8"))
+        table = one.table().to_csv(index=False, lineterminator="\n")
+        (place / f"{one.name}.csv").write_bytes(table.encode("utf-8"))
+    (place / "README.txt").write_bytes(readme(leaving, control).encode("utf-8"))
+    control.write(place / "control", sorted(place.iterdir()))
+
+
+def before(told: Any) -> dict[str, Result] | None:
+    """What left before: results by name, or the folders of earlier exports."""
+    if told is None:
+        return None
+    if isinstance(told, Mapping):
+        return {str(name): result for name, result in told.items()}
+    folders = [told] if isinstance(told, str | Path) else list(told)
+    return {f"{Path(f).name}/{name}": result for f in folders for name, result in read_export(f).items()}
+
+
+def read_export(directory: str | Path) -> dict[str, Result]:
+    """The results of an export, read back, by the names of their files."""
+    place = Path(directory)
+    files = sorted(place.glob("*.json"))
+    if not files:
+        raise DataError(
+            "There is no export here.",
+            where=str(place),
+            found="no file NAME.json" if place.is_dir() else "no such folder",
+            todo="the folder that llo.report.export made",
+        )
+    return {file.stem: read_result(file) for file in files}
+
+
+def _passing(name: str, result: Result, decision: Decision, profile: str) -> Passing:
+    """Which rows of a result leave, and of those that stand in it."""
+    own = _alone(name, result, decision, profile)
+    inside = {n: _alone(f"{name}{JOIN}{n}", r, decision, profile) for n, r in inner_of(result).items()}
+    if isinstance(result, CrossTab):  # shares within rows and columns are of the same cells
+        return of_cells(result, own, inside)
+    if DIFFERENCES in inside:  # of a cell of a table book from the rest, which is made of others
+        apart, rest = inside[DIFFERENCES], withheld(result, profile)
+        gone = apart.gone | own.gone | (False if rest is None else rest.rest)
+        inside[DIFFERENCES] = replace(apart, gone=gone, ends=apart.ends & ~gone)
+    return replace(own, inner=inside)
+
+
+def _alone(name: str, result: Result, decision: Decision, profile: str) -> Passing:
+    """Which of its own rows leave: not those of which one imputation may not."""
+    gone, ends = decision.hidden[name].copy(), np.zeros(len(result.estimate), dtype=bool)
+    for one in (result, *result.draws):
+        seen = withheld(one, profile)
+        gone, ends = (gone, ends) if seen is None else (gone | seen.rows, ends | seen.ends)
+    return Passing(gone, ends & ~gone, decision.profile, decision.rules[name])
+
+
+def _nothing(decision: Decision) -> DisclosureError:
+    """Why there is nothing to write."""
+    rules = decision.findings["rule"].value_counts() if len(decision.findings) else pd.Series(dtype=int)
+    rule = next(iter(decision.rules.values()))
+    return DisclosureError(
+        "Nothing of these results may leave, so that nothing was written.",
+        where=f"profile {decision.profile.name}",
+        found=", ".join(f"{name}: {count} rows" for name, count in rules.items()) or "no rows",
+        expected=f"rows of at least {rule.units} people, and as many as {rule.complement} on either side of a share",
+        todo="wider groups, years together, or fewer breakdowns; llo.report.check_disclosure(result) says which rows",
+    )

@@ -1,0 +1,186 @@
+"""The safe file of a result: what passes, in the form of ``result.save``, so that ``llo.read_result`` reads it outside.
+
+What becomes of each part of a result is told by :func:`llo_research.report.export`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from llo_research.report.disclosure.passing import Passing
+from llo_research.report.disclosure.safe_kinds import own_of
+from llo_research.report.disclosure.safe_meta import condition, safe_counts, safe_facts, safe_meta
+from llo_research.report.disclosure.safe_rows import nameable, secrets_of
+from llo_research.results.columns import DETAILS
+from llo_research.results.exported import EXPORTED
+from llo_research.results.floors import HIDDEN, blanked_like
+from llo_research.results.receipts.closed import without
+from llo_research.results.result import Result
+from llo_research.results.seen import seen
+from llo_research.results.standing import kept_sides
+from llo_research.results.storage import FORMAT, packed, plain, told_column
+
+# numbers that are functions of the error, and not shown where it is not
+_OF_ERROR = ("n_eff", "deff")
+
+
+def safe(result: Result, passing: Passing) -> dict[str, Any]:
+    """What a safe file tells of a result; withheld rows that may be named are there without numbers."""
+    names = nameable(result.rows.reset_index(drop=True), passing.gone, result.meta)
+    kept = np.arange(len(names)) if passing.gone.all() else np.flatnonzero(names)
+    kind, own = own_of(result, passing, kept, safe)
+    told = {"kind": kind, **_told(result, passing, kept), "meta": _meta(result, passing, kept), "own": own}
+    secret = _secrets(result, passing.gone)
+    for name in ("rows", "labels", "meta"):
+        told[name] = without(told[name], secret) if secret else told[name]
+    return {"format": FORMAT, **told}
+
+
+def _told(result: Result, passing: Passing, kept: np.ndarray) -> dict[str, Any]:
+    """The numbers, by row."""
+    gone, lost, base = passing.gone, passing.lost, passing.rounding
+    shown = seen(result, passing.as_withheld())
+    n = None if result.n is None else _picked(np.round(np.asarray(result.n) / base) * base, gone, kept)
+    interval = result.interval
+    return {
+        "rows": {name: told_column(column) for name, column in _rows(result, kept).items()},
+        "estimate": _picked(result.estimate, gone, kept),
+        "covariance": packed(np.asarray(shown.covariance)[np.ix_(kept, kept)]),
+        "vcov": {"name": result.inference.vcov.name, "facts": safe_facts(result.inference.facts)},
+        "df": _picked(_coarse(result.df, base), gone, kept),
+        "scale": _picked(result.scales, gone, kept),
+        "n": n,
+        "labels": [result.labels[i] for i in kept],
+        "quantity": [[q.kind, q.unit, q.null, q.on] for q in (result.quantity[i] for i in kept)],
+        "level": result.level,
+        "interval": interval if isinstance(interval, str) else [interval[i] for i in kept],
+        "simultaneous": result.simultaneous,
+        "tested": result.tested,
+        "own_ends": _own_ends(result, lost, kept),
+        "draws": [_draw(draw, passing, kept) for draw in result.draws],
+        "flags": ["" if gone[i] else result.flags[i] for i in kept],
+        "details": _details(result, passing, kept),
+        "columns": {name: _picked(values, lost, kept) for name, values in shown.columns.items()},
+        "cells": {} if n is None else {"n": n},
+    }
+
+
+def _rows(result: Result, kept: np.ndarray) -> pd.DataFrame:
+    """The identifiers of some rows; levels that no row has are not told."""
+    rows = result.rows.reset_index(drop=True).iloc[kept].reset_index(drop=True)
+    for name in rows.columns:
+        if isinstance(rows[name].dtype, pd.CategoricalDtype):
+            rows[name] = rows[name].cat.remove_unused_categories()
+    return rows
+
+
+def _picked(values: Any, gone: np.ndarray, kept: np.ndarray) -> list[Any]:
+    """The numbers of some rows, none of those that are withheld."""
+    known = np.asarray(values, dtype=np.float64)
+    return list(plain(np.where(gone, np.nan, known)[kept]))
+
+
+def _coarse(df: np.ndarray, base: int) -> np.ndarray:
+    """Degrees of freedom, which tell the people behind a row, rounded down where counts are rounded."""
+    return df if base == 1 else np.where(df > base, np.floor(df / base) * base, df)
+
+
+def _own_ends(result: Result, lost: np.ndarray, kept: np.ndarray) -> dict[str, Any] | None:
+    """Ends of intervals that the estimator found itself, of rows that leave with their interval."""
+    if (own := result.own_ends) is None:
+        return None
+    ends = {"low": _picked(own.low, lost, kept), "high": _picked(own.high, lost, kept)}
+    return {**ends, "here": plain(np.asarray(own.here)[kept])}
+
+
+def _details(result: Result, passing: Passing, kept: np.ndarray) -> dict[str, Any]:
+    """Weighted people and design effects; not the latter where counts are rounded: n is a function of them."""
+    if result.details is None:
+        return {}
+    details = result.details()
+    names = [name for name in DETAILS if name in details and (passing.rounding == 1 or name not in _OF_ERROR)]
+    return {name: _picked(details[name], passing.lost if name in _OF_ERROR else passing.gone, kept) for name in names}
+
+
+def _draw(draw: Result, passing: Passing, kept: np.ndarray) -> dict[str, Any]:
+    """The estimates of one imputation, of the rows that leave: contrasts need them."""
+    shown = seen(draw, passing.as_withheld())
+    return {
+        "estimate": _picked(draw.estimate, passing.gone, kept),
+        "covariance": packed(np.asarray(shown.covariance)[np.ix_(kept, kept)]),
+        "df": _picked(_coarse(draw.df, passing.rounding), passing.gone, kept),
+    }
+
+
+def _meta(result: Result, passing: Passing, kept: np.ndarray) -> dict[str, Any]:
+    """The account of the call, with what was withheld."""
+    meta, gone, units = result.meta, passing.gone, passing.rules.units
+    out = safe_meta(meta, result.labels, gone, units)
+    if not gone.any() and "contrast_rows" in meta:
+        out["contrast_rows"] = meta["contrast_rows"]
+    if "tests" in meta:
+        tests = blanked_like(pd.DataFrame(meta["tests"]), result.rows.reset_index(drop=True), passing.as_withheld())
+        out["tests"] = tests[~(tests == HIDDEN).any(axis=1)].to_dict("records")
+    if sides := kept_sides(result):
+        out |= {name: {k: _sides(v, gone, kept) for k, v in told.items()} for name, told in sides.items()}
+    if parts := meta.get("parts"):
+        out |= _joint(result, parts, passing)
+    return dict(plain({**out, EXPORTED: passing.of_rows(kept)}))
+
+
+def _sides(values: Any, gone: np.ndarray, kept: np.ndarray) -> list[list[Any]]:
+    """On which side of series breaks some rows stand; nothing of those that are withheld."""
+    return [[None] * len(values[i]) if gone[i] else list(values[i]) for i in kept]
+
+
+def _joint(result: Result, parts: Mapping[str, Any], passing: Passing) -> dict[str, Any]:
+    """The accounts of the results in a joint one; of those of which nothing leaves the name of the function alone."""
+    told, calls = {}, {}
+    of = _part_of_row(result, parts)
+    for name, part in parts.items():
+        mine = of == name
+        gone = passing.gone[mine] if mine.any() else passing.gone
+        labels = [label for label, here in zip(result.labels, mine, strict=True) if here]
+        if gone.all():
+            calls[name] = {"function": (part.get("call") or {}).get("function")}
+            told[name] = {"call": calls[name], "left_out": {}, "domain": []}
+        else:
+            calls[name] = part.get("call")
+            told[name] = safe_meta(part, labels or result.labels, gone, passing.rules.units)
+            told[name].pop("source")
+    silent = [name for name in calls if told[name].keys() == {"call", "left_out", "domain"}]
+    left_out = {
+        name: n
+        for name, n in safe_counts(result.meta.get("left_out") or {}, passing.rules.units).items()
+        if name.split(": ")[0] not in silent
+    }
+    domain = [note for note in result.meta.get("domain") or () if str(note.get("result")).split(":")[0] not in silent]
+    own = dict(result.meta.get("call") or {})
+    own = {**own, "results": calls} if "results" in own else own
+    return {"parts": told, "call": own, "left_out": left_out, "domain": [condition(note) for note in domain]}
+
+
+def _part_of_row(result: Result, parts: Mapping[str, Any]) -> np.ndarray:
+    """(k,) the part of a joint result that each row is of; nothing where rows do not say."""
+    rows = result.rows
+    return np.array(rows["result"].astype(str) if "result" in rows else [""] * len(rows), dtype=object)
+
+
+def _secrets(result: Result, gone: np.ndarray) -> list[str]:
+    """Values that conditions of withheld rows, or of parts of which nothing leaves, compare with."""
+    rows = result.rows.reset_index(drop=True)
+    texts = [[value for value in rows.iloc[i] if isinstance(value, str)] for i in range(len(rows))]
+    shown: list[Any] = [text for i in np.flatnonzero(~gone) for text in texts[i]]
+    hidden: list[Any] = [text for i in np.flatnonzero(gone) for text in texts[i]]
+    parts, of = result.meta.get("parts") or {}, _part_of_row(result, result.meta.get("parts") or {})
+    for name, part in parts.items():
+        mine = of == name
+        where = hidden if mine.any() and gone[mine].all() else shown
+        where += [part.get("call"), part.get("domain")]
+    if not parts:
+        shown += [result.meta.get("domain")]
+    return secrets_of(shown, hidden)

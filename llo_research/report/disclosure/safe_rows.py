@@ -1,0 +1,104 @@
+"""Which withheld rows may be named: a level that is in no declared list is a value of people, and is not named.
+
+A reader sees that something is absent where the row's names are known anyhow: they stand in rows that leave, in the
+codebook, or among declared levels of which most leave. Other withheld rows are left out; how many is not told.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from llo_research.results.columns import IDENTIFIERS
+from llo_research.results.receipts.closed import values_in
+
+# columns whose words are the library's
+_OURS = ("component", "measure", "quantile", "test")
+_NAME = re.compile(r"[^\W\d]\w*")
+_COMPARES = re.compile(r"[=!<>]=|[<>]|\bin\b")
+
+
+def nameable(rows: pd.DataFrame, gone: np.ndarray, meta: Mapping[str, Any]) -> np.ndarray:
+    """(k,) rows that leave, and withheld ones that may be named."""
+    kept = {name: {_text(value) for value in rows[name][~gone]} for name in rows.columns}
+    variables = rows["variable"].astype(str) if "variable" in rows else pd.Series([""] * len(rows))
+    of_levels = {
+        name: {_text(v) for column in ("level", "answer") if column in rows for v in rows[column][own & ~gone]}
+        for name in variables.unique()
+        if (own := (variables == name).to_numpy()).any()
+    }
+    known = _declared(meta, {**of_levels, **kept})
+    out = ~gone
+    for i in np.flatnonzero(gone):
+        row = rows.iloc[i]
+        out[i] = all(_is_known(str(name), _text(row[name]), kept[name], known, str(variables.iloc[i])) for name in rows)
+    return out
+
+
+def _is_known(column: str, value: str, kept: set[str], known: Mapping[str, set[str]], variable: str) -> bool:
+    """Whether a reader knows this value without the row."""
+    if value == "" or value in kept or column in _OURS:
+        return True
+    if column in ("level", "answer"):
+        return value in known.get(variable, set())
+    if column == "result":
+        return True
+    if column in ("variable", "group"):
+        return bool(_NAME.fullmatch(value))
+    if column in IDENTIFIERS:
+        return all(part in known["*"] or _is_word(part) for part in _parts(value))
+    return value in known.get(column, set())
+
+
+def _is_word(part: str) -> bool:
+    """A name of a column, which tells nothing."""
+    return bool(_NAME.fullmatch(part)) and len(part) > 1
+
+
+def _parts(term: str) -> list[str]:
+    """The names and levels in a term such as ``education[T.high]:x`` or in what is compared."""
+    return [part for part in re.split(r"\[T\.|[\[\]:()]|\bC\b", term) if part.strip()]
+
+
+def _declared(meta: Mapping[str, Any], leave: Mapping[str, set[str]]) -> dict[str, set[str]]:
+    """The levels of each column that stand in the codebook, or of which most leave; ``*`` holds all of them."""
+    out: dict[str, set[str]] = {}
+    for name, entry in (meta.get("labels") or {}).items():
+        values = entry.get("values") if isinstance(entry, Mapping) else None
+        if isinstance(values, Mapping):
+            out.setdefault(str(name), set()).update(map(str, values))
+    told = ((meta.get("survey") or {}).get("columns") or {}).items()
+    for name, kind in told:
+        levels = {_text(level) for level in kind["levels"]} if isinstance(kind, Mapping) else set()
+        if levels and len(levels & leave.get(str(name), set())) >= len(levels) / 2:
+            out.setdefault(str(name), set()).update(levels)
+    every = set().union(*out.values()) if out else set()
+    return {**out, "*": every}
+
+
+def secrets_of(shown: Iterable[Any], hidden: Iterable[Any]) -> list[str]:
+    """Values that only conditions of withheld numbers compare with."""
+    open_ = set(values_in(_conditions(shown)))
+    return [text for text in values_in(_conditions(hidden)) if text not in open_]
+
+
+def _conditions(values: Iterable[Any]) -> list[str]:
+    """The texts that are conditions, of whatever is nested."""
+    out: list[str] = []
+    for value in values:
+        if isinstance(value, str):
+            out += [value] if _COMPARES.search(value) else []
+        elif isinstance(value, Mapping):
+            out += _conditions([*value.keys(), *value.values()])
+        elif isinstance(value, list | tuple):
+            out += _conditions(value)
+    return out
+
+
+def _text(value: Any) -> str:
+    """A value as text; nothing for none."""
+    return "" if value is None or value is pd.NA or value is pd.NaT or value != value else str(value)
