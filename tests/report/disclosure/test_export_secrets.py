@@ -143,7 +143,9 @@ def test_a_table_book_does_not_tell_cells_from_a_rest_that_is_withheld(tmp_path:
     book = llo.banner(["training", "contract"], restricted().where("year == 2014"), by=["education", "h"])
     back = llo.read_result(llo.report.export(book, tmp_path / "out") / "result")
     frame = back.to_frame()
-    broken = frame.groupby(["variable", "answer", "group"], dropna=False)["estimate"].transform(lambda x: x.isna().any())
+    broken = frame.groupby(["variable", "answer", "group"], dropna=False)["estimate"].transform(
+        lambda x: x.isna().any()
+    )
     assert broken.any() and not broken.all()
     apart = frame[broken]
     assert apart[["difference", "difference_low", "difference_high", "p_value", "effect"]].isna().all(axis=None)
