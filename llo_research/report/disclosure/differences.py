@@ -50,12 +50,16 @@ def differences(tables: Tables, claims: Sequence[int], rules: Rules, secret: set
     answers = _answers(tables, claims)
     seen: set[Difference] = set()
     for large, parts in _pairs(shared, size, groups, tables):
-        rest = np.setdiff1d(groups[large][0], np.concatenate([groups[i][0] for i in parts]), assume_unique=True)
-        if tables.number(rest) in secret:
+        people = _few(tables, [groups[large][0]], [groups[i][0] for i in parts], rules.units)
+        if people is not None and tables.number(_rest([groups[large][0]], [groups[i][0] for i in parts])) in secret:
             continue
-        sides = [groups[large][1], *(groups[i][1] for i in parts)]
-        told = tuple(number for side in sides for one in side for number in cells[one])
-        for found in _in_rest(tables, rest, sides, answers, told, rules):
+        sides = groups[large][1], tuple(one for i in parts for one in groups[i][1])
+        told = tuple(number for one in (*sides[0], *sides[1]) for number in cells[one])
+        if people is not None:
+            every = [Difference(tuple(map(cell, sides[0])), tuple(map(cell, sides[1])), people, rules.units, told)]
+        else:
+            every = list(_answers_in_rest(tables, sides, answers, rules))
+        for found in every:
             if found not in seen:
                 seen.add(found)
                 yield found
@@ -107,42 +111,40 @@ def _answers(tables: Tables, claims: Sequence[int]) -> Labelled:
     return out
 
 
-def _in_rest(
-    tables: Tables,
-    rest: Rows,
-    sides: Sequence[tuple[int, ...]],
-    answers: Labelled,
-    told: tuple[int, ...],
-    rules: Rules,
+def _few(tables: Tables, large: Sequence[Rows], parts: Sequence[Rows], limit: int) -> int | None:
+    """Persons in some sets and not in parts of them, where they are fewer than a limit; None where they are not."""
+    rows = sum(map(len, large)) - sum(map(len, parts))
+    if rows >= limit * tables.most_rows():
+        return None
+    people = tables.people(_rest(large, parts))
+    return people if people < limit else None
+
+
+def _rest(large: Sequence[Rows], parts: Sequence[Rows]) -> Rows:
+    """The rows of some sets that are in no part of them."""
+    return np.setdiff1d(np.concatenate(large), np.concatenate(parts), assume_unique=True)
+
+
+def _answers_in_rest(
+    tables: Tables, sides: tuple[tuple[int, ...], tuple[int, ...]], answers: Labelled, rules: Rules
 ) -> Iterator[Difference]:
-    """What the rest of a group tells that may not be told."""
-    people = tables.people(rest) if len(rest) < rules.units * tables.most_rows() else rules.units
-    if people < rules.units:
-        parts = tuple(cell(one) for side in sides[1:] for one in side)
-        yield Difference(tuple(map(cell, sides[0])), parts, people, rules.units, told)
-        return
-    labels = {answer for cell, answer in answers if cell == sides[0][0]}
-    for answer in sorted(labels):
-        every = [answers.get((one, answer)) for side in sides for one in side]
-        if any(one is None for one in every):
+    """Answers that few of the rest of a group gave, or few did not give."""
+    cells = [[tables.sets[one] for one in side] for side in sides]
+    for answer in sorted({answer for one, answer in answers if one == sides[0][0]}):
+        every = [[answers.get((one, answer)) for one in side] for side in sides]
+        known = [[one for one in side if one is not None] for side in every]
+        if [len(side) for side in known] != [len(side) for side in sides]:
             continue
-        known = [one for one in every if one is not None]
-        large = known[: len(sides[0])]
-        small = known[len(sides[0]) :]
-        gave = _without(tables, large, small)
-        other = np.setdiff1d(rest, gave, assume_unique=True)
-        inside, outside = tables.people(gave), tables.people(other)
-        few = min(inside, outside) if known[0][2] or inside else outside
-        if few < rules.complement:
-            claims = tuple(number for number, _, _ in known)
-            keys = tuple(tables.claims[number].key for number in claims)
-            yield Difference(keys[: len(large)], keys[len(large) :], few, rules.complement, claims)
-
-
-def _without(tables: Tables, large: Sequence[tuple[int, int, bool]], small: Sequence[tuple[int, int, bool]]) -> Rows:
-    """Those who gave an answer in a group and are in none of its parts."""
-    every, part = (np.concatenate([tables.sets[one] for _, one, _ in side]) for side in (large, small))
-    return np.setdiff1d(every, part)
+        gave = [[tables.sets[one] for _, one, _ in side] for side in known]
+        keys = [tuple(tables.claims[number].key for number, _, _ in side) for side in known]
+        all_cells = [tuple(map(cell, side)) for side in sides]
+        claims = tuple(number for side in known for number, _, _ in side)
+        few = _few(tables, gave[0], gave[1], rules.complement)
+        if few is not None and (few > 0 or known[0][0][2]):
+            yield Difference(keys[0], keys[1], few, rules.complement, claims)
+        without = _few(tables, [*cells[0], *gave[1]], [*cells[1], *gave[0]], rules.complement)
+        if without is not None:
+            yield Difference(all_cells[0] + keys[1], all_cells[1] + keys[0], without, rules.complement, claims)
 
 
 def _overlaps(

@@ -80,7 +80,7 @@ class OneSurvey:
         """A number that one person makes up may not follow from others of its variable."""
         for one in found:
             claims = self.tables.rests.get((one.name, one.row), [])
-            own = [i for i in claims if self.tables.claims[i].of < 0]
+            own = [i for i in claims if self.tables.claims[i].of >= 0] or claims
             if one.rule == "dominance" and len(own) == 1:
                 unsafe.values[own[0]] = self.rules.width
                 hidden[own[0]] = True

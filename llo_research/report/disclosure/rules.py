@@ -17,7 +17,7 @@ from llo_research.results.rules import Rules
 
 @dataclass(frozen=True)
 class Rest:
-    """Persons of whom two numbers tell together: those of some claims (by key) who are in none of others.
+    """Persons of whom several numbers tell together: those of some claims (by key), less those of others in them.
 
     width : persons by which their number must be able to be more or less. variables : of which it is told.
     """
@@ -32,7 +32,8 @@ class Rest:
 class Unsafe:
     """What may not be told of a survey's sets of persons.
 
-    claims : by number, the persons by which each must be able to be more or less. values : those of which only the
+    claims : by number, the persons by which each must be able to be more or less; 0 for one that is only hidden, since
+    what it would tell is the rest of a group, which is among the others. values : those of which only the
     value is unsafe (one person makes it up), not the count. others : what nobody tells but must stay unknown.
     """
 
@@ -84,40 +85,47 @@ def by_persons(tables: Tables, rules: Rules) -> tuple[list[tuple[int, str, float
             found.append((number, "few", float(counts[claim.set]), rules.units))
             unsafe.add(number, rules.width)
         if claim.of >= 0:
-            for rule, value, limit, width in _of_answer(tables, claim, counts, rules):
+            for rule, value, limit, (inside, outside) in _of_answer(tables, claim, counts, rules):
                 found.append((number, rule, value, limit))
-                unsafe.add(number, width)
-                unsafe.others.append(Rest((cell(claim.of),), (claim.key,), width, claim.variables))
-    for number, share, width in _margins(tables, rules):
+                unsafe.add(number, inside)
+                if outside:
+                    unsafe.others.append(Rest((cell(claim.of),), (claim.key,), outside, claim.variables))
+    for number, share, rest in _margins(tables, rules):
         found.append((number, "one_category", share, rules.one_category))
-        unsafe.add(number, width)
+        unsafe.add(number, 0)
+        unsafe.others.append(rest)
     return found, unsafe
 
 
 def _of_answer(
     tables: Tables, claim: Claim, counts: np.ndarray, rules: Rules
-) -> Iterator[tuple[str, float, float, int]]:
-    """The rules that an answer breaks within those who were asked: (rule, found, limit, persons to move by)."""
+) -> Iterator[tuple[str, float, float, tuple[int, int]]]:
+    """The rules that an answer breaks within those who were asked: (rule, found, limit, persons to move by).
+
+    Those to move by are told of both sides: of those with the answer, and of those without it.
+    """
     inside, total = int(counts[claim.set]), int(counts[claim.of])
     rest = np.setdiff1d(tables.sets[claim.of], tables.sets[claim.set], assume_unique=True)
     outside = tables.people(rest)
     if 0 < total < rules.units:
-        yield "few", total, rules.units, rules.width
+        yield "few", total, rules.units, (0, 0)
     few = min(inside, outside) if claim.yes_or_no or inside > 0 else outside
     if total and few < rules.complement:
-        yield "complement", few, rules.complement, rules.width
+        sides = (inside < rules.complement, outside < rules.complement)
+        yield "complement", few, rules.complement, (rules.width * sides[0], rules.width * sides[1])
     most = max(inside, outside) if claim.yes_or_no else inside
     if total and most > rules.one_category * total:
-        yield "one_category", most / total, rules.one_category, _down(most, total, rules)
+        away = _away(most, total, rules)
+        yield "one_category", most / total, rules.one_category, (0, away) if most == inside else (away, 0)
 
 
-def _down(most: int, total: int, rules: Rules) -> int:
-    """Persons by which a category that holds too many must be able to be smaller."""
+def _away(most: int, total: int, rules: Rules) -> int:
+    """Persons by which a category that holds too many must be able to be smaller, and the others larger."""
     return max(rules.width, int(np.ceil(most - rules.one_category * total)))
 
 
-def _margins(tables: Tables, rules: Rules) -> Iterator[tuple[int, float, int]]:
-    """Cells of crosstabs that hold too many of their row or column: (claim, share, persons to move by)."""
+def _margins(tables: Tables, rules: Rules) -> Iterator[tuple[int, float, Rest]]:
+    """Cells of crosstabs that hold too many of their row or column: (claim, share, all others there)."""
     margins: dict[tuple[int, tuple[str, str]], list[int]] = {}
     for number, claim in enumerate(tables.claims):
         if len(claim.answer) > 1:
@@ -128,4 +136,6 @@ def _margins(tables: Tables, rules: Rules) -> Iterator[tuple[int, float, int]]:
         for number in members:
             own = tables.people(tables.sets[tables.claims[number].set])
             if own > rules.one_category * total:
-                yield number, own / total, _down(own, total, rules)
+                others = tuple(tables.claims[i].key for i in members if i != number)
+                variables = tables.claims[number].variables
+                yield number, own / total, Rest(others, (), _away(own, total, rules), variables)

@@ -17,9 +17,14 @@ from scipy import sparse
 from llo_research.errors import DisclosureError
 from llo_research.numerics.statements import Statements, of_membership
 from llo_research.numerics.suppression import secondary
+from llo_research.report.disclosure.families import families
 from llo_research.report.disclosure.rules import Rest, Unsafe
 from llo_research.report.disclosure.tables import Key, Rows, Tables, cell
 
+TWO_BY_TWO = (
+    "the tables are too many for all of them to be looked at together: what they tell was looked at two by two, of "
+    "tables of which one refines the other"
+)
 _MOST_WORLDS = 5000  # combinations of cells and answers that are laid out for classes that nobody is in
 _NO = "\0no"  # the other answer, which is no level
 _HIDDEN_ALREADY = 1e-3  # cost of hiding what is hidden anyway
@@ -59,20 +64,36 @@ class Hiding:
 
     def protect(self) -> None:
         """Hide what would give away what may not be told, in all systems."""
-        tables = self.tables
-        cells = [i for i, claim in enumerate(tables.claims) if claim.of < 0]
-        answers = {claim.set for claim in tables.claims if claim.of >= 0}
-        both = {tables.claims[i].set for i in cells} & answers
-        cells += [i for i, claim in enumerate(tables.claims) if claim.of >= 0 and claim.set in both]
-        self._solve("", cells, self.unsafe.claims, [], _unions(tables))
-        for name in sorted({name for claim in tables.claims for name in claim.variables}):
-            own = [i for i, claim in enumerate(tables.claims) if name in claim.variables]
-            wide = {i: max(self.unsafe.claims.get(i, 0), self.unsafe.values.get(i, 0)) for i in own}
+        claims = self.tables.claims
+        cells = {claim.set for claim in claims if claim.of < 0}
+        every = [i for i, claim in enumerate(claims) if claim.set in cells]
+        wide = {i: width for i, width in self.unsafe.claims.items() if width}
+        self._by_family("", every, wide, [])
+        for name in sorted({name for claim in claims for name in claim.variables}):
+            own = [i for i, claim in enumerate(claims) if name in claim.variables]
             others = [rest for rest in self.unsafe.others if name in rest.variables]
-            self._solve(name, own, {i: width for i, width in wide.items() if width}, others, [])
+            self._by_family(name, own, {**self.unsafe.values, **wide}, others)
+
+    def _by_family(self, label: str, claims: Sequence[int], wide: Mapping[int, int], others: Sequence[Rest]) -> None:
+        """Solve one system, or where it is large those of its tables two by two.
+
+        There, what one of them hides must stay unknown in the next as well: it has to move by a row at least.
+        """
+        if not others and not any(i in wide for i in claims):
+            return
+        cells = [{key[1] if key[1] >= 0 else key[0] for key in (*rest.of, *rest.without)} for rest in others]
+        parts = families(self.tables, claims, cells)
+        if len(parts) > 1:
+            self.told.append(TWO_BY_TWO)
+        for part in parts:
+            own = {cell for i in part for cell in (self.tables.claims[i].set, self.tables.claims[i].of)}
+            here = [rest for rest, needed in zip(others, cells, strict=True) if needed <= own]
+            moving = {i: wide.get(i, 1) for i in part if i in wide or (len(parts) > 1 and self.hidden[i])}
+            known = [] if label else _unions(self.tables, own)
+            self._solve(label, part, moving, here, known)
 
     def _solve(
-        self, label: str, claims: Sequence[int], wide: dict[int, int], others: Sequence[Rest], known: list[Rows]
+        self, label: str, claims: Sequence[int], wide: Mapping[int, int], others: Sequence[Rest], known: list[Rows]
     ) -> None:
         """Hide what one system asks for; a set that is hidden of all variables is so of each."""
         tables, by_key = self.tables, dict[Key, list[int]]()
@@ -126,9 +147,9 @@ class Hiding:
         return lost
 
 
-def _unions(tables: Tables) -> list[Rows]:
+def _unions(tables: Tables, cells: set[int]) -> list[Rows]:
     """The persons of all cells of a table: how many they are is known from what is told of the data."""
-    sets = {tuple(members) for _, members in tables.tables if len(members) > 1}
+    sets = {tuple(members) for _, members in tables.tables if len(members) > 1 and cells.issuperset(members)}
     return [np.unique(np.concatenate([tables.sets[one] for one in members])) for members in sorted(sets)]
 
 
@@ -150,20 +171,18 @@ def _statements(
         [[place[one] for one in side] for side in sides]
         for sides in ([rest.of for rest in others], [rest.without for rest in others])
     )
-    return (
-        statements.beside(_summed(statements.members, plus) - _summed(statements.members, minus))
-        if others
-        else statements
-    )
+    if not others:
+        return statements
+    rest = sparse.csr_array(_summed(statements.members, plus) - _summed(statements.members, minus))
+    rest.eliminate_zeros()
+    return statements.beside(rest)
 
 
 def _summed(members: sparse.csr_array, sides: Sequence[Sequence[int]]) -> sparse.csr_array:
-    """(r, a) the classes in any of some statements."""
+    """(r, a) how often each class is in some statements."""
     picks = np.repeat(np.arange(len(sides)), [len(side) for side in sides])
-    chosen = sparse.csr_array(
-        (np.ones(len(picks)), (picks, [i for side in sides for i in side])), shape=(len(sides), members.shape[0])
-    )
-    return sparse.csr_array(sparse.csr_array(chosen @ members) > 0).astype(np.float64)
+    at = (picks, np.array([i for side in sides for i in side], dtype=np.intp))
+    return sparse.csr_array((np.ones(len(picks)), at), shape=(len(sides), members.shape[0])) @ members
 
 
 def _worlds(tables: Tables, real: sparse.csr_array, by_key: Mapping[Key, Sequence[int]]) -> sparse.csr_array:
