@@ -42,3 +42,14 @@ def not_outside(meta: Mapping[str, Any], what: str, todo: str, where: str | None
         expected="a result with the people behind it",
         todo=f"inside, before the next export: {todo}",
     )
+
+
+def no_influence(meta: Mapping[str, Any]) -> DataError:
+    """Influence values are never saved."""
+    if is_exported(meta):
+        return not_outside(meta, "Influence values", "what they were wanted for: a contrast, or llo.joint")
+    return DataError(
+        "This result holds no influence values.",
+        where=str((meta.get("call") or {}).get("function")),
+        todo="they are never saved; call the estimator again on the survey",
+    )

@@ -21,7 +21,7 @@ from llo_research.results import claims, contrasts, floors, intervals, simultane
 from llo_research.results.columns import identifiers_of, rounded
 from llo_research.results.draws import IMPUTED, over_draws
 from llo_research.results.estimates import Estimates
-from llo_research.results.exported import is_exported, not_outside
+from llo_research.results.exported import is_exported, no_influence
 from llo_research.results.facts import Facts
 from llo_research.results.freedom import counts_of_map
 from llo_research.results.inference import Inference, infer
@@ -235,13 +235,7 @@ class Result(Retold):
     def influence(self) -> Floats:
         """(n, k) influence values: row i is w_i times the derivative of the estimates in w_i; built on request."""
         if self.scores is None:
-            if is_exported(self.meta):
-                raise not_outside(self.meta, "Influence values", "what they were wanted for: a contrast, or llo.joint")
-            raise DataError(
-                "This result holds no influence values.",
-                where=str(self.meta.get("call", {}).get("function")),
-                todo="they are never saved; call the estimator again on the survey",
-            )
+            raise no_influence(self.meta)
         return self.scores.dense()
 
     @property

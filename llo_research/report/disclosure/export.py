@@ -40,7 +40,81 @@ def export(
     code: str | Path | Sequence[str | Path] | None = None,
     language: str = "en",
 ) -> Path:
-    """Write what of results may leave a secure environment, with the documents for the officer who lets it go."""
+    """Write what of results may leave a secure environment, with the documents for the officer who lets it go.
+
+    Use it inside, when results are ready: the folder holds tables to read, files that ``llo.read_result`` reads
+    elsewhere, and in ``control/`` what an officer needs to check them, which stays inside.
+
+    Parameters
+    ----------
+    results : Result, list or mapping of str to Result
+        All that is to leave together: relations between tables are checked within one export. The names are those of
+        the files. Models side by side (:func:`llo.compare`) leave one by one; what is made of results (tests, ranks,
+        tables, figures) does not leave, its result does, and it is made again outside.
+    directory : str or Path
+        A folder that is not there yet, or is empty. It is written beside its place and put there when it is complete.
+    profile : str or Path
+        ``cbs``, ``strict``, ``publication``, or the path of a TOML file with rules of your own. It holds for any data.
+    left_before : mapping of str to Result, path or list of paths, optional
+        What has left already, as results or as the folders of earlier exports.
+    code : path or list of paths, optional
+        The programs that made the results; they are copied into the documents.
+    language : {"en", "nl"}
+        Of the documents.
+
+    Returns
+    -------
+    Path
+        The folder: ``NAME.csv`` and ``NAME.json`` for each result of which something passes, ``README.txt``, and
+        ``control/``.
+
+    Raises
+    ------
+    DisclosureError
+        Nothing passes; nothing is written.
+    DataError
+        What is no result, names that files cannot have, a folder with files in it, an unknown profile.
+
+    Warns
+    -----
+    LloWarning
+        Restricted data, and a folder below one that git keeps.
+
+    Notes
+    -----
+    *Leaves*, of rows that pass: estimate, standard error, degrees of freedom, interval, test, unweighted n, weighted
+    sum of people, design effect, flags, and the covariance between them. So do their estimates in each imputation or
+    plausible value, of which contrasts are worked out [1]_ (each imputation must pass by itself), and of a series break
+    the side on which a row stands. Joint intervals and adjusted p-values are those of the rows that leave.
+    A withheld row is named where its names are known outside: they stand in a row that leaves, in the codebook, or in a
+    short declared list; any other is left out, and only that there are such is told.
+    Ends of an interval that are values of the outermost people do not leave, nor the error made of them.
+    *Of the call*: names, conditions, weights' and design's columns and methods. Conditions of which nothing passes
+    lose their values.
+    *Stays inside*: values, fitted values, residuals, influence values, replicates, weights; people with and without an
+    answer, largest shares; the support of a decomposition; sampling units, strata and rows of survey and domain; paths,
+    checksums; totals of calibrations; small counts of what was left out (others are told to whole tens under ``cbs``).
+    With ``rounding`` in the profile n is rounded to that base, degrees of freedom down to it, and design effects, of
+    which n is a function, do not leave.
+
+    *Outside* a file gives tables, figures, sentences, contrasts, tests of coefficients (``fit.test``) and of crosstabs
+    with all their cells, ranks and pooled estimates. Estimates and errors of contrasts are those of inside; their
+    degrees of freedom are the least of the rows used, inside those of all cells together. What needs people (influence,
+    margins, predictions, scripts, joint results) says what to export instead.
+
+    References
+    ----------
+    .. [1] Barnard, J. and Rubin, D. B. (1999). Small-sample degrees of freedom with multiple imputation. Biometrika,
+       86, 948-955.
+
+    Examples
+    --------
+    >>> import llo_research as llo
+    >>> nea = llo.synthetic("nea", years=[2022])
+    >>> result = llo.mean("training", nea, by="education")
+    >>> folder = llo.report.export({"training": result}, "export_1")    # doctest: +SKIP
+    >>> llo.read_result(folder / "training").contrast("high - low")    # doctest: +SKIP
+    """
     check_option(language, "language", ("en", "nl"))
     given = exportable(named(results))
     target = free_place(directory, any(guarded_kinds(result.meta.get("source")) for result in given.values()))

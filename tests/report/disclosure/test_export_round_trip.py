@@ -1,0 +1,133 @@
+"""What left is, of the rows that pass, the same outside as inside, for every kind of result and of survey."""
+
+from __future__ import annotations
+
+import warnings
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+import llo_research as llo
+from llo_research.results.floors import withheld
+from tests.report.disclosure.people import MAKERS, restricted
+
+# numbers go through JSON digit by digit, and the covariance as its bytes
+SAME = 1e-15
+# a contrast adds products in the order of the rows that are left
+SUMS = 1e-12
+KINDS = ("clusters", "domain", "calibrated", "jkn", "panel", "stack")
+# ends and flags of what the wild bootstrap made need its draws
+_WILD = "wild"
+
+
+def _made(kind: str, name: str) -> Any:
+    """The result, or nothing where this survey does not carry it."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        try:
+            return MAKERS[name](restricted(kind))
+        except llo.LloError:
+            return None
+
+
+def _places(inside: Any, outside: Any) -> tuple[list[int], list[int]]:
+    """The rows that are shown outside, and where they stand inside."""
+    gone = withheld(outside, "cbs")
+    assert gone is not None
+    shown = [int(j) for j in np.flatnonzero(~gone.rows & ~gone.ends)]
+    return [list(inside.labels).index(outside.labels[j]) for j in shown], shown
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_kind_of_result_is_the_same_outside(kind: str, tmp_path: Path) -> None:
+    left = 0
+    for name in MAKERS:
+        inside = _made(kind, name)
+        if inside is None:
+            continue
+        try:
+            folder = llo.report.export({"r": inside}, tmp_path / name)
+        except llo.DisclosureError:
+            continue
+        outside = llo.read_result(folder / "r.json")
+        where, shown = _places(inside, outside)
+        assert type(outside) is type(inside), name
+        _same(name, inside, outside, where, shown)
+        left += 1
+    assert left > 25
+
+
+def _same(name: str, inside: Any, outside: Any, where: list[int], shown: list[int]) -> None:
+    """Estimates, covariances, df, counts and flags of the rows that are shown."""
+
+    def near(a: Any, b: Any, what: str, tolerance: float = SAME) -> None:
+        assert np.allclose(np.asarray(a)[where], np.asarray(b)[shown], rtol=tolerance, equal_nan=True), (name, what)
+
+    near(inside.estimate, outside.estimate, "estimate")
+    near(inside.df, outside.df, "df")
+    block = inside.covariance[np.ix_(where, where)]
+    assert np.array_equal(block, outside.covariance[np.ix_(shown, shown)], equal_nan=True), name
+    if inside.n is not None:
+        near(inside.n, outside.n, "n")
+    if not inside.simultaneous:  # joint ends are those of the rows shown
+        near(inside.ends[0], outside.ends[0], "low", SUMS)
+        near(inside.ends[1], outside.ends[1], "high", SUMS)
+    assert [inside.flags[i] for i in where] == [outside.flags[j] for j in shown], name
+    assert [inside.quantity[i] for i in where] == [outside.quantity[j] for j in shown], name
+
+
+@pytest.mark.parametrize("kind", ["clusters", "jkn"])
+def test_contrasts_outside_are_those_of_inside(kind: str, tmp_path: Path) -> None:
+    taken = 0
+    for name in MAKERS:
+        inside = _made(kind, name)
+        if inside is None or name == _WILD:
+            continue
+        try:
+            outside = llo.read_result(llo.report.export({"r": inside}, tmp_path / name) / "r")
+        except llo.DisclosureError:
+            continue
+        where, _ = _places(inside, outside)
+        if len(where) < 2 or len(set(inside.labels)) < len(inside.labels):
+            continue
+        what = {inside.labels[where[0]]: 1.0, inside.labels[where[-1]]: -1.0}
+        one, other = inside.contrast(what), outside.contrast(what)
+        assert np.allclose(one.estimate, other.estimate, rtol=SAME), name
+        assert np.allclose(one.std_error, other.std_error, rtol=1e-9, atol=1e-12), name
+        assert (other.df <= one.df + 1e-9).all(), name  # the least of the rows used
+        llo.report.table(other).to_markdown()
+        taken += 1
+    assert taken > 15
+
+
+def test_imputations_keep_their_degrees_of_freedom(tmp_path: Path) -> None:
+    inside = llo.mean("PV*", restricted(), by="education", plausible=True)
+    outside = llo.read_result(llo.report.export(inside, tmp_path / "out") / "result")
+    one, other = inside.contrast("high - low"), outside.contrast("high - low")
+    assert np.allclose(one.estimate, other.estimate, rtol=SAME)
+    assert np.allclose(one.std_error, other.std_error, rtol=SUMS)  # with the variance between imputations
+
+
+@pytest.mark.parametrize("name", ["mean by", "share", "glm", "oaxaca", "crosstab", "banner", "trend", "joint"])
+def test_what_left_is_shown_as_any_result(name: str, tmp_path: Path) -> None:
+    outside = llo.read_result(llo.report.export({"r": MAKERS[name](restricted())}, tmp_path / "out") / "r")
+    for language, words in (("en", "under the profile cbs"), ("nl", "volgens het profiel cbs")):
+        assert words in llo.report.table(outside, language=language).to_markdown()
+        assert words.split()[-1] in str(outside.receipt(language=language))
+    assert outside.summary() and outside._repr_html_()
+    if name not in ("banner",):
+        assert len(llo.report.figure(outside).frame)
+
+
+def test_tests_of_coefficients_and_tables_are_made_outside(tmp_path: Path) -> None:
+    svy = restricted()
+    fit, table = MAKERS["glm"](svy), llo.crosstab("education", "sex", svy)
+    folder = llo.report.export({"fit": fit, "table": table}, tmp_path / "out")
+    hypothesis = "education[T.middle] = 0, education[T.high] = 0"
+    inside, outside = fit.test(hypothesis), llo.read_result(folder / "fit").test(hypothesis)
+    assert np.isclose(inside.p_value, outside.p_value, rtol=SUMS)
+    for statistic in ("F", "chisq", "wald"):
+        again = llo.read_result(folder / "table").test(statistic)
+        assert np.isclose(table.test(statistic).statistic, again.statistic, rtol=1e-9), statistic

@@ -1,0 +1,134 @@
+"""No byte outside the folder ``control`` tells what may not leave: places, people, small cells, hidden conditions."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import llo_research as llo
+from tests.report.disclosure.people import CHECKSUM, MAKERS, PATH, ROWS, restricted, with_town
+
+# facts of people and files by name, wherever in a safe file they might stand
+FORBIDDEN = {
+    *("n_nonzero", "n_complement", "largest_share", "n_units", "n_psu", "n_strata", "sha256", "path", "files", "rows"),
+    *("fitted", "residuals", "scores", "influence", "replicates", "support", "totals_of_margins", "unknown", "seed"),
+    *("singletons", "units_with_changes", "waves_per_unit", "n_rows", "factor", "absent_levels", "negative"),
+}
+
+
+def outside(folder: Path) -> str:
+    """Every byte that leaves."""
+    return "".join(file.read_text("utf-8") for file in sorted(folder.iterdir()) if file.is_file())
+
+
+def names_in(value: Any, above: str = "") -> set[str]:
+    """Every key in what JSON holds; the rows of identifiers and the covariance have keys of the user's own."""
+    if isinstance(value, dict):
+        return {f"{above}.{key}" for key in value} | {n for key, item in value.items() for n in names_in(item, key)}
+    return {name for item in value for name in names_in(item, above)} if isinstance(value, list) else set()
+
+
+@pytest.mark.parametrize("kind", ["clusters", "calibrated", "jkn", "panel", "stack"])
+def test_no_file_tells_of_places_and_counts(kind: str, tmp_path: Path) -> None:
+    svy, results = restricted(kind), {}
+    for name, make in MAKERS.items():
+        try:
+            results[name.replace(" ", "_")] = make(svy)
+        except llo.LloError:
+            continue
+    folder = llo.report.export(results, tmp_path / "out")
+    text = outside(folder)
+    for secret in (PATH, Path(PATH).name, "nea_2022_full", CHECKSUM, str(ROWS), str(tmp_path), "/work/"):
+        assert secret not in text, secret
+    assert len(svy) > 400 and not re.search(rf'"rows": {len(svy)}\b', text)
+    for file in folder.glob("*.json"):
+        told = json.loads(file.read_text("utf-8"))
+        allowed = {"told.rows", ".rows", "straddled.rows", "contrast_rows.rows", "design.replicates", "shares.rows"}
+        allowed |= {"differences.rows", "total.rows", "row.rows", "column.rows"}
+        found = {name for name in names_in(told) if name.split(".")[-1] in FORBIDDEN} - allowed
+        # the rules of the profile are public
+        assert {name for name in found if not name.startswith("rules.")} == set(), file.name
+
+
+def test_a_withheld_row_has_no_number_anywhere(tmp_path: Path) -> None:
+    svy = restricted().where("year == 2014")
+    small = llo.mean(["hours", "training"], svy, by=["education", "contract"])
+    folder = llo.report.export({"small": small}, tmp_path / "out")
+    told, table = json.loads((folder / "small.json").read_text("utf-8")), pd.read_csv(folder / "small.csv")
+    gone = np.array(told["meta"]["exported"]["withheld"])
+    assert gone.any() and not gone.all()
+    assert table["withheld"].eq("yes").tolist() == gone.tolist()
+    numbers = table[table["withheld"].eq("yes")].drop(columns=["education", "contract", "variable", "withheld", "data"])
+    assert numbers.isna().all(axis=None)
+    for name in ("estimate", "df", "scale", "n"):
+        assert [value is None for value in told[name]] == gone.tolist(), name
+    back = llo.read_result(folder / "small.json")
+    assert np.isnan(back.covariance[gone]).all() and np.isnan(back.covariance[:, gone]).all()
+    assert np.isfinite(back.covariance[np.ix_(~gone, ~gone)]).all()
+    hidden = set(small.estimate[gone]) | set(small.std_error[gone])
+    text = outside(folder)
+    assert not [value for value in hidden if repr(float(value)) in text]
+
+
+def test_names_that_nobody_declared_do_not_leave(tmp_path: Path) -> None:
+    svy = with_town(restricted())
+    by_town = llo.mean("hours", svy, by="town")
+    model = llo.glm("hours ~ worked + town", svy)
+    folder = llo.report.export({"town": by_town, "model": model}, tmp_path / "out")
+    text = outside(folder)
+    assert "Geheimveld" not in text and "Stad" in text
+    assert "Geheimveld" in (folder / "control" / "counts.csv").read_text("utf-8")
+    back = llo.read_result(folder / "town")
+    assert set(back.labels) == {"Stad", "Dorp"}
+    assert "not named" in (folder / "README.txt").read_text("utf-8")
+
+
+def test_declared_categories_of_people_do_not_leave(tmp_path: Path) -> None:
+    svy = with_town(restricted())
+    declared = svy.assign(town=lambda d: pd.Categorical(d["town"]))
+    folder = llo.report.export(
+        {"town": llo.share("town", declared), "by": llo.mean("hours", declared, by="town")}, tmp_path / "o"
+    )
+    names = re.findall(r"Geheimveld\d+", outside(folder))
+    assert names == []
+
+
+def test_values_of_conditions_that_pass_nothing_do_not_leave(tmp_path: Path) -> None:
+    svy = restricted()
+    few, many = svy.where("id == 123 | hours > 17.354"), svy.where("worked >= 15")
+    assert len(few.frame) and llo.mean("hours", few).n[0] < 10
+    both = llo.joint({"few": llo.mean("hours", few), "many": llo.mean("hours", many)})
+    pair = llo.mean(["worked > 39.87654", "training"], svy)
+    folder = llo.report.export(
+        {"both": both, "pair": pair, "gone": llo.mean("hours", svy.where("id == 777"))}, tmp_path / "out"
+    )
+    text = outside(folder)
+    assert "17.354" not in text and "123" not in re.findall(r"== (\d+)", text)
+    assert "777" not in re.findall(r"== (\d+)", text) and "worked >= 15" in text
+    assert not (folder / "gone.json").exists()
+    assert "gone" in (folder / "control" / "control.md").read_text("utf-8")
+
+
+def test_small_counts_of_missing_values_do_not_leave(tmp_path: Path) -> None:
+    svy = restricted()
+    frame = svy.frame
+    lost = frame["worked"].where(np.arange(len(frame)) >= 4)  # four people without an answer
+    result = llo.mean(["hours", "lost"], svy.assign(lost=lost), missing="available")
+    assert result.meta["left_out"] == {"hours": 24, "lost": 4}
+    back = llo.read_result(llo.report.export(result, tmp_path / "out") / "result")
+    assert back.meta["left_out"] == {"hours": 20}
+
+
+def test_ends_that_are_people_do_not_leave(tmp_path: Path) -> None:
+    svy = restricted()
+    tails = llo.quantile("hours", svy.where("year == 2014 & education == 'low'"), q=[0.25, 0.5, 0.75])
+    folder = llo.report.export(tails, tmp_path / "out")
+    back = llo.read_result(folder / "result")
+    gone = np.array(back.meta["exported"]["withheld"]) | np.array(back.meta["exported"]["ends"])
+    assert np.isnan(back.ends[0][gone]).all() and np.isnan(back.std_error[gone]).all()
