@@ -8,6 +8,7 @@ these is not in whole numbers, by integer programmes.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -101,10 +102,7 @@ def merged(
     both.eliminate_zeros()
     place: dict[bytes, int] = {}
     ends = both.indptr.tolist()
-    keys = [
-        both.indices[i:j].astype(">i4").tobytes() + both.data[i:j].tobytes()
-        for i, j in zip(ends[:-1], ends[1:], strict=True)
-    ]
+    keys = [both.indices[i:j].astype(">i4").tobytes() + both.data[i:j].tobytes() for i, j in pairwise(ends)]
     codes = np.array([place.setdefault(key, len(place)) for key in keys], dtype=np.intp)
     first = np.zeros(len(place), dtype=np.intp)
     first[codes[::-1]] = np.arange(len(codes))[::-1]

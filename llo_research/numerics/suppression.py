@@ -8,19 +8,16 @@ statement move at its cost; what need not be hidden after all is shown again, de
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 import numpy as np
-from scipy import optimize, sparse
+from scipy import sparse
 
 from llo_research.errors import DisclosureError
-from llo_research.numerics.brackets import brackets, components, merged
+from llo_research.numerics.brackets import brackets
+from llo_research.numerics.moves import Move, Need, Table
 from llo_research.numerics.statements import Statements
-
-_WHOLE = 1e-6  # HiGHS meets a row up to 1e-7 of it; a move this near to whole numbers is rounded and checked exactly
-_NODES = 5000  # of an integer programme: a number of steps, not seconds, so that the answer is the same on any machine
-_OPTIMAL, _LIMIT, _INFEASIBLE = 0, 1, 2
 
 
 def secondary(
@@ -66,7 +63,8 @@ def secondary(
     >>> from llo_research.numerics.suppression import secondary
     >>> sex, region = np.repeat([0, 0, 1, 1], [3, 40, 50, 60]), np.repeat([0, 1, 0, 1], [3, 40, 50, 60])
     >>> told = of_codes([2 * sex + region, sex, region], [4, 2, 2])
-    >>> secondary(told, told.counts < 10, width=10).astype(int).tolist()
+    >>> margins_left_already = np.arange(8) >= 4
+    >>> secondary(told, told.counts < 10, width=10, fixed=margins_left_already).astype(int).tolist()
     [1, 1, 1, 1, 0, 0, 0, 0]
     """
     plan = _Plan.of(statements, unsafe, cost, width, fixed)
@@ -79,18 +77,17 @@ def secondary(
 class _Plan:
     """Statements of different persons each, what is hidden so far, and what is needed.
 
-    members : (s, a). people : (a,). cost : (s,), inf where fixed. hidden, unsafe : (s,) bool.
-    needs : for each unsafe statement and direction (statement, +1 or -1, persons), the largest first.
+    table : the persons, and s statements. cost : (s,), inf where fixed. hidden, unsafe : (s,) bool.
+    needs : for each unsafe statement and direction , the largest first.
     own : which of these each statement handed in is.
     """
 
-    members: sparse.csr_array
-    people: np.ndarray
+    table: Table
     cost: np.ndarray
     hidden: np.ndarray
     unsafe: np.ndarray
     own: np.ndarray
-    needs: list[tuple[int, int, int]] = field(default_factory=list)
+    needs: list[Need] = field(default_factory=list)
 
     @classmethod
     def of(
@@ -113,26 +110,30 @@ class _Plan:
         wide = np.zeros(number, dtype=np.int64)
         np.maximum.at(wide, own, np.where(unsafe, np.broadcast_to(width, s), 0).astype(np.int64))
         members = sparse.csr_array(statements.members[first])
-        plan = cls(members, statements.people, np.where(left, np.inf, prices), bad.copy(), bad, own)
+        table = Table(members, sparse.csr_array(statements.ties), statements.people)
+        plan = cls(table, np.where(left, np.inf, prices), bad.copy(), bad, own)
         plan._ask(left, wide)
         return plan
 
     def _ask(self, fixed: np.ndarray, width: np.ndarray) -> None:
         """Fill in the needs; raise where what is fixed leaves too little."""
         targets = np.flatnonzero(self.unsafe)
-        counts = (self.members @ self.people).astype(np.int64)
+        members, ties = self.table.members, self.table.ties
+        counts = (members @ self.table.people).astype(np.int64)
         told = np.flatnonzero(fixed)
-        known = sparse.csr_array(self.members[told])
-        most = brackets(known, counts[told], counts[told], sparse.csr_array(self.members[targets]))
-        low, high = np.fmax(most.reached_low, 0.0), np.where(most.high == np.inf, np.inf, most.reached_high)
+        known = sparse.csr_array(sparse.vstack([members[told], ties]))
+        values = np.concatenate([counts[told], np.zeros(ties.shape[0])])
+        most = brackets(known, values, values, sparse.csr_array(members[targets]))
+        # what was found, and the truth itself
+        low, high = np.fmin(most.reached_low, counts[targets]), np.fmax(most.reached_high, counts[targets])
         short = ~(high - low >= width[targets])
         if short.any():
             raise unprotectable(np.flatnonzero(np.isin(self.own, targets[short]) & self.unsafe[self.own]))
         up = np.minimum(width[targets], high - counts[targets])
         down = np.minimum(width[targets], counts[targets] - low)
-        needs = [(int(t), 1, int(n)) for t, n in zip(targets, up, strict=True) if n > 0]
-        needs += [(int(t), -1, int(n)) for t, n in zip(targets, down, strict=True) if n > 0]
-        self.needs = sorted(needs, key=lambda need: (-need[2], need[0], -need[1]))
+        needs = [Need(int(t), 1, int(n)) for t, n in zip(targets, up, strict=True) if n > 0]
+        needs += [Need(int(t), -1, int(n)) for t, n in zip(targets, down, strict=True) if n > 0]
+        self.needs = sorted(needs, key=lambda need: (-need.persons, need.statement, -need.sign))
 
 
 def unprotectable(which: np.ndarray) -> DisclosureError:
@@ -154,12 +155,9 @@ def _same_rows(members: sparse.csr_array) -> tuple[np.ndarray, np.ndarray]:
     rows.sort_indices()
     ends = rows.indptr.tolist()
     place: dict[bytes, int] = {}
-    keys = [rows.indices[i:j].astype(">i4").tobytes() for i, j in zip(ends[:-1], ends[1:], strict=True)]
+    keys = [rows.indices[i:j].astype(">i4").tobytes() for i, j in pairwise(ends)]
     own = np.array([place.setdefault(key, len(place)) for key in keys], dtype=np.intp)
     return np.unique(own, return_index=True)[1] if len(own) else own, own
-
-
-Move = tuple[np.ndarray, np.ndarray]  # (a,) persons more or fewer in each class; (s,) in each statement
 
 
 def _protect(plan: _Plan) -> list[Move]:
@@ -167,80 +165,26 @@ def _protect(plan: _Plan) -> list[Move]:
     bank: list[Move] = []
     out = []
     for need in plan.needs:
-        move = _known_move(plan, need, bank, plan.hidden)
+        move = plan.table.known_move(need, bank, plan.hidden)
         if move is None:
-            move = _cheapest_move(plan, need)
+            free, price = np.isfinite(plan.cost), np.where(plan.hidden, 0.0, plan.cost)
+            move = plan.table.cheapest_move(need, free, price)
+            if move is None:
+                raise _not_found(need, plan.own)
             bank.append(move)
-            plan.hidden |= move[1] != 0
+            plan.hidden |= move.statements != 0
         out.append(move)
     return out
 
 
-def _known_move(plan: _Plan, need: tuple[int, int, int], bank: Iterable[Move], hidden: np.ndarray) -> Move | None:
-    """A move that was found for another need and serves this one, or its reverse."""
-    statement, sign, persons = need
-    for y, moved in bank:
-        way = 1 if sign * moved[statement] > 0 else -1
-        if way * sign * moved[statement] >= persons and not moved[~hidden].any() and (plan.people + way * y >= 0).all():
-            return way * y, way * moved
-    return None
-
-
-def _cheapest_move(plan: _Plan, need: tuple[int, int, int]) -> Move:
-    """The move that hides least, first by a linear programme; in whole numbers by an integer one where it must."""
-    free = np.isfinite(plan.cost)
-    price = np.where(plan.hidden, 0.0, plan.cost)
-    for integer in (False, True):
-        move = _move(plan, need, free, price, integer)
-        if move is not None:
-            return move
-    raise DisclosureError(
+def _not_found(need: Need, own: np.ndarray) -> DisclosureError:
+    """The integer programme ended without a table."""
+    return DisclosureError(
         "A number that may not be told could not be protected within the steps allowed.",
-        found=f"statement {np.flatnonzero(plan.own == need[0])[0]}",
-        expected=f"a table that differs by {need[2]} persons in it",
+        found=f"statement {np.flatnonzero(own == need.statement)[0]}",
+        expected=f"a table that differs by {need.persons} persons in it",
         todo="tell fewer tables together, or hide more of them beforehand",
     )
-
-
-def _move(plan: _Plan, need: tuple[int, int, int], free: np.ndarray, price: np.ndarray, integer: bool) -> Move | None:
-    """The cheapest move for a need among moves of the statements that are `free`; None where none is found."""
-    statement, sign, persons = need
-    rigid, costly = np.flatnonzero(~free), np.flatnonzero(free & (price > 0))
-    stiff, soft, aim = plan.members[rigid], plan.members[costly], sign * plan.members[[statement]]
-    none, eye = sparse.csr_array((len(rigid), len(costly))), sparse.identity(len(costly), format="csr")
-    zero = sparse.csr_array((1, len(costly)))
-    # persons more and fewer by class, then how much more and less each statement with a price is
-    rows = sparse.vstack(
-        [
-            sparse.hstack([stiff, -stiff, none, none]),
-            sparse.hstack([soft, -soft, -eye, eye]),
-            sparse.hstack([aim, -aim, zero, zero]),
-        ],
-        format="csr",
-    )
-    a, levels = len(plan.people), len(rigid) + len(costly)
-    top = np.concatenate([np.full(a, np.inf), plan.people, np.full(2 * len(costly), np.inf)])
-    answer = optimize.milp(
-        np.concatenate([np.zeros(2 * a), price[costly], price[costly]]),
-        integrality=np.concatenate([np.full(2 * a, int(integer)), np.zeros(2 * len(costly))]),
-        bounds=optimize.Bounds(0, top),
-        constraints=optimize.LinearConstraint(
-            rows, np.append(np.zeros(levels), persons), np.append(np.zeros(levels), np.inf)
-        ),
-        options={"node_limit": _NODES} if integer else {},
-    )
-    if answer.x is None:
-        return None
-    return _checked(plan, need, free, answer.x[:a] - answer.x[a : 2 * a])
-
-
-def _checked(plan: _Plan, need: tuple[int, int, int], free: np.ndarray, found: np.ndarray) -> Move | None:
-    """A move in whole numbers that does what it must, exactly; None where it does not."""
-    y = np.round(found).astype(np.int64)
-    moved = np.asarray(plan.members @ y)
-    statement, sign, persons = need
-    fits = (np.abs(found - y) < _WHOLE).all() and (plan.people + y >= 0).all()
-    return (y, moved) if fits and sign * moved[statement] >= persons and not moved[~free].any() else None
 
 
 def _show_again(plan: _Plan, moves: list[Move]) -> None:
@@ -249,11 +193,12 @@ def _show_again(plan: _Plan, moves: list[Move]) -> None:
     for s in sorted(extra.tolist(), key=lambda one: (-plan.cost[one], one)):
         trial = plan.hidden.copy()
         trial[s] = False
+        price = np.where(trial & ~plan.unsafe, plan.cost, 0.0)
         renewed: dict[int, Move] = {}
-        for i in [i for i, (_, moved) in enumerate(moves) if moved[s]]:
-            move = _known_move(plan, plan.needs[i], [*moves, *renewed.values()], trial)
-            if move is None:
-                move = _move_within(plan, plan.needs[i], trial)
+        for i in [i for i, move in enumerate(moves) if move.statements[s]]:
+            need = plan.needs[i]
+            move = plan.table.known_move(need, [*moves, *renewed.values()], trial)
+            move = plan.table.cheapest_move(need, trial, price) if move is None else move
             if move is None:
                 break
             renewed[i] = move
@@ -261,9 +206,3 @@ def _show_again(plan: _Plan, moves: list[Move]) -> None:
             plan.hidden = trial
             for i, move in renewed.items():
                 moves[i] = move
-
-
-def _move_within(plan: _Plan, need: tuple[int, int, int], hidden: np.ndarray) -> Move | None:
-    """A move for a need among hidden statements alone."""
-    price = np.where(plan.unsafe, 0.0, np.where(hidden, plan.cost, 0.0))
-    return next((m for m in (_move(plan, need, hidden, price, i) for i in (False, True)) if m is not None), None)

@@ -50,9 +50,7 @@ def of_result(
     times = times_shown(frame, meta, source)
     told = {
         "synthetic": word("synthetic_note", language) if is_synthetic(meta) else "",
-        "disclosure": " ".join(
-            [*([hidden.note(language)] if hidden else []), *([_exported(meta, language)] if is_exported(meta) else [])]
-        ),
+        "disclosure": " ".join(filter(None, [hidden.note(language) if hidden else "", _exported(meta, language)])),
         "population": _population(meta, source, language, times, hidden),
         "n": _counts(n, language),
         "weight": _weight(meta, language),
@@ -69,8 +67,8 @@ def of_result(
 
 
 def _exported(meta: Mapping[str, Any], language: str) -> str:
-    """That the numbers left a secure environment, and by which rules."""
-    return f"{capital(exported_in_words(meta, language))}."
+    """That the numbers left a secure environment, and by which rules; nothing of others."""
+    return "" if not is_exported(meta) else f"{capital(exported_in_words(meta, language))}."
 
 
 def _count(value: Any, language: str, hidden: Withheld | None) -> str:

@@ -108,23 +108,18 @@ def counts_of(control: Control) -> pd.DataFrame:
 
 
 def suppressed_of(control: Control) -> pd.DataFrame:
-    """Each row that does not leave, with the rules that it breaks."""
-    found = control.decision.findings.copy()
-    told = (
-        {(str(name), int(row)) for name, row in zip(found["result"], found["row"], strict=True)}
-        if len(found)
-        else set()
-    )
+    """Each row that does not leave, and the rules that it breaks; also what another reading hides."""
+    found = control.decision.findings
+    told = {(str(name), int(row)) for name, row in found[["name", "row"]].itertuples(index=False, name=None)}
     more = []
     for name, gone in control.hidden().items():
-        rows = identifiers_of(control.parts[name].rows).astype(object).rename(columns={"result": "part"})
+        rows = identifiers_of(control.parts[name].rows).astype(object).drop(columns="result", errors="ignore")
         more += [
-            {"result": name, "row": int(i), **rows.iloc[i].to_dict(), "rule": "secondary"}
-            for i in np.flatnonzero(gone)
-            if (name, int(i)) not in told
+            {"result": name, **rows.iloc[i].to_dict(), "rule": "secondary", "why": control.say("same cell")}
+            for i in map(int, np.flatnonzero(gone))
+            if (name, i) not in told
         ]
-    frame = pd.concat([found, pd.DataFrame(more)], ignore_index=True, sort=False) if more else found
-    return frame.drop(columns="row") if "row" in frame else frame
+    return pd.concat([found, pd.DataFrame(more)], ignore_index=True, sort=False).drop(columns=["name", "row"])
 
 
 def _document(control: Control, leaving: Sequence[Path], counts: pd.DataFrame, suppressed: pd.DataFrame) -> Document:

@@ -131,6 +131,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "rule": ("rule", "regel"),
     "found": ("found", "gevonden"),
     "limit": ("limit", "grens"),
+    "same cell": ("it would tell a withheld row of the same result", "het zou een afgeschermde rij verraden"),
     "why": ("why", "waarom"),
     "how many": ("rows", "rijen"),
     # the file outside

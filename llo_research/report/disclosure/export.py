@@ -86,8 +86,8 @@ def export(
     sum of people, design effect, flags, and the covariance between them. So do their estimates in each imputation or
     plausible value, of which contrasts are worked out [1]_ (each imputation must pass by itself), and of a series break
     the side on which a row stands. Joint intervals and adjusted p-values are those of the rows that leave.
-    A withheld row is named where its names are known outside: they stand in a row that leaves, in the codebook, or in a
-    short declared list; any other is left out, and only that there are such is told.
+    A withheld row is named where its names are known outside: they stand in a row that leaves, in the codebook, or
+    among declared levels of which at least half leave; any other is left out, and only that there are such is told.
     Ends of an interval that are values of the outermost people do not leave, nor the error made of them.
     *Of the call*: names, conditions, weights' and design's columns and methods. Conditions of which nothing passes
     lose their values.

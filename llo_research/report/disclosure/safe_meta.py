@@ -74,11 +74,8 @@ def safe_meta(meta: Mapping[str, Any], labels: Sequence[str], gone: np.ndarray, 
 def safe_source(source: Mapping[str, Any]) -> dict[str, Any]:
     """What a source says of itself in public; a title that is the name of a file is none."""
     known = {name: source[name] for name in _OF_SOURCE if name in source}
-    known |= (
-        {"title": closed_data({"title": known["title"], "files": _files(source)}, source).get("title")}
-        if (isinstance(known.get("title"), str))
-        else {}
-    )
+    if "title" in known and closed_data({"title": known["title"], "files": files_of(source)}, {})["title"] == "":
+        known["title"] = source.get("edition") or ""
     if inner := source.get("surveys"):
         known["surveys"] = {str(name): safe_source(own) for name, own in inner.items()}
     return known
@@ -95,7 +92,7 @@ def safe_facts(facts: Mapping[str, Any]) -> dict[str, Any]:
     return {**texts, **{name: value for name, value in facts.items() if name == "lags"}}
 
 
-def _files(source: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+def files_of(source: Mapping[str, Any]) -> list[Mapping[str, Any]]:
     """The files of a source."""
     return [file for file in source.get("files") or () if isinstance(file, Mapping)]
 

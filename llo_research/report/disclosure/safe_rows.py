@@ -1,7 +1,7 @@
 """Which withheld rows may be named: a level that is in no declared list is a value of people, and is not named.
 
 A reader sees that something is absent where the row's names are known anyhow: they stand in rows that leave, in the
-codebook, or among the declared levels of a short list. Other withheld rows are left out; how many is not told.
+codebook, or among declared levels of which most leave. Other withheld rows are left out; how many is not told.
 """
 
 from __future__ import annotations
@@ -20,14 +20,18 @@ from llo_research.results.receipts.closed import values_in
 _OURS = ("component", "measure", "quantile", "test")
 _NAME = re.compile(r"[^\W\d]\w*")
 _COMPARES = re.compile(r"[=!<>]=|[<>]|\bin\b")
-_LONG = 50  # levels of a list that is no list of people
 
 
 def nameable(rows: pd.DataFrame, gone: np.ndarray, meta: Mapping[str, Any]) -> np.ndarray:
     """(k,) rows that leave, and withheld ones that may be named."""
     kept = {name: {_text(value) for value in rows[name][~gone]} for name in rows.columns}
-    known = _declared(meta)
     variables = rows["variable"].astype(str) if "variable" in rows else pd.Series([""] * len(rows))
+    of_levels = {
+        name: {_text(v) for column in ("level", "answer") if column in rows for v in rows[column][own & ~gone]}
+        for name in variables.unique()
+        if (own := (variables == name).to_numpy()).any()
+    }
+    known = _declared(meta, {**of_levels, **kept})
     out = ~gone
     for i in np.flatnonzero(gone):
         row = rows.iloc[i]
@@ -60,8 +64,8 @@ def _parts(term: str) -> list[str]:
     return [part for part in re.split(r"\[T\.|[\[\]:()]|\bC\b", term) if part.strip()]
 
 
-def _declared(meta: Mapping[str, Any]) -> dict[str, set[str]]:
-    """The levels of each column that stand in the codebook, or were declared as a short list; ``*`` holds all."""
+def _declared(meta: Mapping[str, Any], leave: Mapping[str, set[str]]) -> dict[str, set[str]]:
+    """The levels of each column that stand in the codebook, or of which most leave; ``*`` holds all of them."""
     out: dict[str, set[str]] = {}
     for name, entry in (meta.get("labels") or {}).items():
         values = entry.get("values") if isinstance(entry, Mapping) else None
@@ -69,8 +73,9 @@ def _declared(meta: Mapping[str, Any]) -> dict[str, set[str]]:
             out.setdefault(str(name), set()).update(map(str, values))
     told = ((meta.get("survey") or {}).get("columns") or {}).items()
     for name, kind in told:
-        if isinstance(kind, Mapping) and len(kind.get("levels") or ()) <= _LONG:
-            out.setdefault(str(name), set()).update(_text(level) for level in kind["levels"])
+        levels = {_text(level) for level in kind["levels"]} if isinstance(kind, Mapping) else set()
+        if levels and len(levels & leave.get(str(name), set())) >= len(levels) / 2:
+            out.setdefault(str(name), set()).update(levels)
     every = set().union(*out.values()) if out else set()
     return {**out, "*": every}
 

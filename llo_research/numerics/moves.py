@@ -1,0 +1,104 @@
+"""Moves of persons between classes that change one statement and leave others as they are: the cheapest, and known.
+
+A move in whole numbers is a proof: the table after it is one that a reader cannot tell from the true one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import numpy as np
+from scipy import optimize, sparse
+
+_WHOLE = 1e-6  # HiGHS meets a row up to 1e-7 of it; a move this near to whole numbers is rounded and checked exactly
+_NODES = 5000  # of an integer programme: a number of steps, not seconds, so that the answer is the same on any machine
+_INFEASIBLE = 2
+
+
+@dataclass(frozen=True)
+class Need:
+    """That a statement can be so many persons more (`sign` 1) or fewer (-1)."""
+
+    statement: int
+    sign: int
+    persons: int
+
+
+@dataclass(frozen=True, eq=False)
+class Move:
+    """Persons more or fewer.
+
+    classes : (a,) in each class. statements : (s,) in each statement.
+    """
+
+    classes: np.ndarray
+    statements: np.ndarray
+
+
+@dataclass(frozen=True, eq=False)
+class Table:
+    """Persons in classes, and what is told of them.
+
+    members : (s, a) sparse 0/1. ties : (r, a) sparse, combinations of classes that are 0. people : (a,).
+    """
+
+    members: sparse.csr_array
+    ties: sparse.csr_array
+    people: np.ndarray
+
+    def known_move(self, need: Need, moves: Iterable[Move], free: np.ndarray) -> Move | None:
+        """One of these moves, or its reverse, that meets a need and changes none but the `free` statements."""
+        for move in moves:
+            change = need.sign * int(move.statements[need.statement])
+            way = 1 if change > 0 else -1
+            if way * change < need.persons or move.statements[~free].any():
+                continue
+            if (self.people + way * move.classes >= 0).all():
+                return Move(way * move.classes, way * move.statements)
+        return None
+
+    def cheapest_move(self, need: Need, free: np.ndarray, price: np.ndarray) -> Move | None:
+        """The move that meets a need at the lowest sum of prices times changes; None where none was found.
+
+        Parameters
+        ----------
+        free : (s,) bool; other statements stay as they are.
+        price : (s,) of a change by one person in each free statement; 0 for nothing.
+        """
+        rigid, costly = np.flatnonzero(~free), np.flatnonzero(free & (price > 0))
+        stiff = sparse.csr_array(sparse.vstack([self.members[rigid], self.ties]))
+        movable = np.ones(len(self.people), dtype=bool)
+        movable[stiff.indices[stiff.indptr[:-1][np.diff(stiff.indptr) == 1]]] = False
+        where = np.flatnonzero(movable)
+        soft, aim = self.members[costly][:, where], need.sign * self.members[[need.statement]][:, where]
+        stiff = sparse.csr_array(stiff[:, where])
+        stiff = stiff[np.flatnonzero(np.diff(stiff.indptr))]
+        # persons more and fewer by class, then how much more and less each statement with a price is
+        eye = sparse.identity(len(costly), format="csr")
+        rows = sparse.block_array([[stiff, -stiff, None], [soft, -soft, sparse.hstack([-eye, eye])], [aim, -aim, None]])
+        a, levels = len(where), stiff.shape[0] + len(costly)
+        top = np.concatenate([np.full(a, np.inf), self.people[where], np.full(2 * len(costly), np.inf)])
+        least, most = np.append(np.zeros(levels), need.persons), np.append(np.zeros(levels), np.inf)
+        for whole in (False, True):
+            answer = optimize.milp(
+                np.concatenate([np.zeros(2 * a), price[costly], price[costly]]),
+                integrality=np.concatenate([np.full(2 * a, int(whole)), np.zeros(2 * len(costly))]),
+                bounds=optimize.Bounds(0, top),
+                constraints=optimize.LinearConstraint(sparse.csr_array(rows), least, most),
+                options={"node_limit": _NODES} if whole else {},
+            )
+            if answer.status == _INFEASIBLE:
+                return None
+            if answer.x is not None and (move := self._checked(need, free, where, answer.x[:a] - answer.x[a : 2 * a])):
+                return move
+        return None
+
+    def _checked(self, need: Need, free: np.ndarray, where: np.ndarray, found: np.ndarray) -> Move | None:
+        """A move in whole numbers that does what it must, exactly; None where it does not."""
+        classes = np.zeros(len(self.people), dtype=np.int64)
+        classes[where] = np.round(found)
+        change = np.asarray(self.members @ classes).astype(np.int64)
+        whole = (np.abs(found - classes[where]) < _WHOLE).all() and (self.people + classes >= 0).all()
+        left = not change[~free].any() and not (self.ties @ classes).any()
+        return Move(classes, change) if whole and left and need.sign * change[need.statement] >= need.persons else None

@@ -1,0 +1,265 @@
+"""Which numbers of several tables add up to which, from their identifiers alone, and what follows for those withheld.
+
+Everybody who answered a question is in one class by all classifications of the tables together. A row tells the number
+in some of these classes, or, of an answer, a share of it. Tables of too many classes together are each taken with its
+own classes, tied by what they have in common.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import combinations, product
+
+import numpy as np
+from scipy import sparse
+
+from llo_research.errors import DataError
+from llo_research.numerics.brackets import Brackets, brackets
+from llo_research.report.disclosure.attack_reading import Line
+
+_MANY = 20_000  # classes taken together; above it tables are tied
+_ELSE = "(else)"  # a class of those who are in no group that the tables name
+_NO = "(no)"
+_DIGITS = 1e-9  # numbers of files hold twelve digits at least
+People = Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class Classes:
+    """Classes of people.
+
+    names : the classifications. tables : of each block of classes, which classifications it is by.
+    codes : of each block (classes, names of the block) texts. starts : where each block begins.
+    """
+
+    tables: tuple[tuple[str, ...], ...]
+    codes: tuple[np.ndarray, ...]
+    starts: tuple[int, ...]
+
+    @property
+    def size(self) -> int:
+        """How many classes there are."""
+        return self.starts[-1]
+
+    def row(self, people: People) -> np.ndarray:
+        """(a,) 1 for the classes of these people, in the first block that tells them."""
+        out = np.zeros(self.size)
+        for names, codes, start in zip(self.tables, self.codes, self.starts, strict=False):
+            if set(people) <= set(names):
+                out[start : start + len(codes)] = _of(codes, names, people)
+                return out
+        raise DataError("No table is by these classifications.", found=", ".join(people))
+
+    def ties(self) -> np.ndarray:
+        """(r, a) combinations that are 0: what two blocks have in common is the same in both."""
+        rows = []
+        for i, j in combinations(range(len(self.tables)), 2):
+            names = [name for name in self.tables[i] if name in self.tables[j]]
+            places = [[self.tables[k].index(name) for name in names] for k in (i, j)]
+            keys = [[tuple(code) for code in self.codes[k][:, at]] for k, at in zip((i, j), places, strict=True)]
+            for key in sorted({*keys[0], *keys[1]}):
+                row = np.zeros(self.size)
+                for k, own, sign in zip((i, j), keys, (1, -1), strict=True):
+                    row[self.starts[k] : self.starts[k + 1]] = sign * np.array([one == key for one in own])
+                rows.append(row)
+        return np.array(rows).reshape(-1, self.size)
+
+
+def _of(codes: np.ndarray, names: Sequence[str], people: People) -> np.ndarray:
+    """(classes,) bool: those of these people."""
+    out = np.ones(len(codes), dtype=bool)
+    for name, value in people.items():
+        out &= codes[:, names.index(name)] == value
+    return out
+
+
+def group_of(line: Line) -> People:
+    """The people whose number a row tells."""
+    return dict(line.groups)
+
+
+def part_of(line: Line) -> People:
+    """The people of whom it tells the share."""
+    own = {line.variable: line.answer} if line.answer is not None else {}
+    return {**line.groups, **line.also, **own}
+
+
+def classes(lines: Sequence[Line], *, loose: bool) -> Classes:
+    """The classes by all classifications of rows about one variable.
+
+    loose : there may be people in no group that is named, and in combinations that no table lists.
+    """
+    listed: dict[tuple[str, ...], set[tuple[str, ...]]] = {}
+    for line in lines:
+        people = part_of(line)
+        names = tuple(sorted(people))
+        listed.setdefault(names, set()).add(tuple(people[name] for name in names))
+        if line.answer == "yes":
+            no = {**people, line.variable: _NO}
+            listed[names].add(tuple(no[name] for name in names))
+    levels: dict[str, set[str]] = {}
+    for names, rows in listed.items():
+        for at, name in enumerate(names):
+            levels.setdefault(name, set()).update(row[at] for row in rows)
+    for name in levels if loose else ():
+        levels[name].add(_ELSE)
+    everything = tuple(sorted(levels))
+    together = np.prod([len(levels[name]) for name in everything], dtype=np.float64) <= _MANY
+    tables = [everything] if together else _widest(listed)
+    codes = [_combinations(names, levels, {} if loose else listed) for names in tables]
+    starts = (0, *np.cumsum([len(one) for one in codes]).tolist())
+    return Classes(tuple(tables), tuple(codes), starts)
+
+
+def _widest(listed: Mapping[tuple[str, ...], object]) -> list[tuple[str, ...]]:
+    """Classifications of tables that are not within another's."""
+    return sorted(names for names in listed if not any(set(names) < set(other) for other in listed))
+
+
+def _combinations(
+    names: tuple[str, ...],
+    levels: Mapping[str, set[str]],
+    listed: Mapping[tuple[str, ...], set[tuple[str, ...]]],
+) -> np.ndarray:
+    """(classes, names) all combinations but those that a table leaves out."""
+    out = np.array(list(product(*(sorted(levels[name]) for name in names))), dtype=object).reshape(-1, len(names))
+    for inner, rows in listed.items():
+        if inner and set(inner) <= set(names):
+            at = [names.index(name) for name in inner]
+            out = out[[tuple(code) in rows for code in out[:, at]]]
+    return out
+
+
+@dataclass(frozen=True)
+class Found:
+    """What follows for a withheld number: of which row, the group or the answer, persons or weights, and its ends."""
+
+    result: str
+    row: int
+    what: str
+    low: float
+    high: float
+    surely_low: float
+    surely_high: float
+
+
+def recovered(lines: Sequence[Line], *, seconds: float) -> list[Found]:
+    """Ends of all withheld numbers among rows about one variable of one survey."""
+    if not any(line.withheld for line in lines):
+        return []
+    for loose in (False, True):
+        try:
+            kinds = classes(lines, loose=loose)
+            return _persons(lines, kinds, seconds) + _weights(lines, kinds)
+        except DataError:
+            if loose:
+                raise
+    return []
+
+
+def unweighted(lines: Sequence[Line]) -> bool:
+    """No row tells weights that are not its number of persons."""
+    return all(np.isnan(line.weights - line.n) or abs(line.weights - line.n) <= line.n_error for line in lines)
+
+
+def _persons(lines: Sequence[Line], kinds: Classes, seconds: float) -> list[Found]:
+    """The same in persons: groups, and answers where shares are not weighted."""
+    plain = unweighted(lines)
+    rows, low, high = [*kinds.ties()], [0.0] * len(kinds.ties()), [0.0] * len(kinds.ties())
+    for line in lines:
+        group = kinds.row(group_of(line))
+        if not np.isnan(line.n):
+            rows.append(group)
+            low.append(line.n - line.n_error)
+            high.append(line.n + line.n_error)
+        if plain and line.answer is not None and not np.isnan(line.share):
+            for row, least, most in _share_rows(line, group, kinds.row(part_of(line))):
+                rows.append(row)
+                low.append(least)
+                high.append(most)
+    targets = _targets(lines, answers=plain)
+    return _ends(kinds, rows, low, high, targets, whole=True, seconds=seconds)
+
+
+def _share_rows(line: Line, group: np.ndarray, part: np.ndarray) -> list[tuple[np.ndarray, float, float]]:
+    """What a share tells of persons."""
+    error = line.share_error + _DIGITS
+    if line.n_error == 0 and not np.isnan(line.n):
+        return [(part, np.ceil((line.share - error) * line.n), np.floor((line.share + error) * line.n))]
+    return [(part - (line.share + error) * group, -np.inf, 0.0), (part - (line.share - error) * group, 0.0, np.inf)]
+
+
+def _weights(lines: Sequence[Line], kinds: Classes) -> list[Found]:
+    """The same in sums of weights, as so many persons of the group's, or all people's, average weight."""
+    told = [line for line in lines if not np.isnan(line.weights) and line.n > 0]
+    if unweighted(lines) or not told:
+        return []
+    unit = sum(line.weights for line in told) / sum(line.n for line in told)
+    rows, values = [*kinds.ties()], [0.0] * len(kinds.ties())
+    for line in lines:
+        group = kinds.row(group_of(line))
+        if not np.isnan(line.weights):
+            rows.append(group)
+            values.append(line.weights / unit)
+            if line.answer is not None and not np.isnan(line.share):
+                rows.append(kinds.row(part_of(line)))
+                values.append(line.share * line.weights / unit)
+    value = np.array(values)
+    slack = _DIGITS * np.abs(value)
+    scaled = [replace(line, n=np.nan if line.withheld else line.weights) for line in lines]
+    found = _ends(kinds, rows, value - slack, value + slack, _targets(scaled, answers=True), whole=False, seconds=0.0)
+    own = {_key(group_of(line)): unit * line.n / line.weights for line in told if line.weights > 0}
+    group = {(line.result, line.row): _key(group_of(line)) for line in lines}
+    return [_times(one, own.get(group[one.result, one.row], 1.0)) for one in found]
+
+
+def _times(one: Found, factor: float) -> Found:
+    """Ends in another unit."""
+    ends = (one.low, one.high, one.surely_low, one.surely_high)
+    return Found(one.result, one.row, one.what, *(end * factor for end in ends))
+
+
+def _targets(lines: Sequence[Line], *, answers: bool) -> list[tuple[Line, str, People]]:
+    """Withheld numbers, but those that another row tells."""
+    groups = {_key(group_of(line)) for line in lines if not np.isnan(line.n)}
+    parts = {_key(part_of(line)) for line in lines if not np.isnan(line.share) and line.answer is not None}
+    out = []
+    for line in lines:
+        if not line.withheld:
+            continue
+        if np.isnan(line.n) and _key(group_of(line)) not in groups:
+            out.append((line, "n", group_of(line)))
+        if answers and line.answer is not None and _key(part_of(line)) not in parts:
+            out.append((line, "answer", part_of(line)))
+    return out
+
+
+def _key(people: People) -> tuple[tuple[str, str], ...]:
+    """People as a key."""
+    return tuple(sorted(people.items()))
+
+
+def _ends(
+    kinds: Classes,
+    rows: Sequence[np.ndarray],
+    low: Sequence[float] | np.ndarray,
+    high: Sequence[float] | np.ndarray,
+    targets: Sequence[tuple[Line, str, People]],
+    *,
+    whole: bool,
+    seconds: float,
+) -> list[Found]:
+    """Brackets of targets."""
+    if not targets:
+        return []
+    known = sparse.csr_array(np.array(rows).reshape(-1, kinds.size))
+    aims = sparse.csr_array(np.array([kinds.row(people) for _, _, people in targets]))
+    options = {"seconds": seconds} if whole else {}
+    found: Brackets = brackets(known, np.asarray(low), np.asarray(high), aims, whole=whole, **options)
+    unit = "" if whole else ", weighted"
+    ends = zip(found.low, found.high, found.reached_low, found.reached_high, strict=True)
+    return [
+        Found(line.result, line.row, what + unit, *map(float, end))
+        for (line, what, _), end in zip(targets, ends, strict=True)
+    ]

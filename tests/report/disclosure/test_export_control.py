@@ -1,0 +1,79 @@
+"""The documents for an officer tell what leaves, who stands behind it, and what was not checked."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import llo_research as llo
+from tests.report.disclosure.people import PATH, restricted
+
+
+@pytest.fixture(scope="module")
+def results() -> dict[str, llo.Result]:
+    """Tables with withheld rows, a model, and a crosstab."""
+    svy = restricted()
+    return {
+        "means": llo.mean("hours", svy.where("year == 2014"), by=["education", "contract"]),
+        "fit": llo.glm("training ~ sex + education", svy, family="binomial"),
+        "table": llo.crosstab("education", "contract", svy),
+    }
+
+
+@pytest.mark.parametrize(("language", "words"), [("en", "stays inside"), ("nl", "blijft binnen")])
+def test_an_officer_reads_what_leaves(
+    language: str, words: str, results: dict[str, llo.Result], tmp_path: Path
+) -> None:
+    folder = llo.report.export(results, tmp_path / "out", language=language)
+    page, text = ((folder / "control" / f"control.{kind}").read_text("utf-8") for kind in ("html", "md"))
+    assert words in text.split("##")[0] and words in page.split("<h2>")[0]
+    assert f'lang="{language}"' in page and "http" not in page.replace('charset="utf-8"', "")
+    for file in folder.glob("*.*"):
+        assert hashlib.sha256(file.read_bytes()).hexdigest() in text and file.name in page
+    assert ("UNCONFIRMED" if language == "en" else "NIET BEVESTIGD") in text
+    for name in results:
+        assert f"### {name}" in text
+    assert "llo.glm('training ~ sex + education'" in text and PATH in text
+    assert not re.search(r"\bnan\b|None|<NA>", text)
+
+
+def test_every_row_has_its_people(results: dict[str, llo.Result], tmp_path: Path) -> None:
+    folder = llo.report.export(results, tmp_path / "out")
+    counts = pd.read_csv(folder / "control" / "counts.csv")
+    for name, result in results.items():
+        own = counts[counts["result"] == name]
+        assert len(own) == len(result.estimate)
+        assert own["n"].to_numpy().tolist() == np.asarray(result.n).tolist(), name
+    told = pd.read_csv(folder / "means.csv")
+    leaves = counts[(counts["result"] == "means") & (counts["leaves"] == "yes")]
+    assert sorted(leaves["n"]) == sorted(told.loc[told["withheld"] != "yes", "n"])
+    why = pd.read_csv(folder / "control" / "suppressed.csv")
+    gone = counts[(counts["result"] == "means") & (counts["leaves"] == "no")]
+    named = why[why["result"] == "means"][["education", "contract"]].drop_duplicates()
+    assert len(named) == len(gone) > 0 and why["rule"].notna().all()
+
+
+def test_a_saved_result_says_that_differences_were_not_checked(results: dict[str, llo.Result], tmp_path: Path) -> None:
+    saved = llo.read_result(results["means"].save(tmp_path / "means"))
+    folder = llo.report.export({"means": saved}, tmp_path / "out")
+    assert "not checked" in (folder / "control" / "control.md").read_text("utf-8")
+
+
+def test_a_profile_of_ones_own(results: dict[str, llo.Result], tmp_path: Path) -> None:
+    own = tmp_path / "own.toml"
+    own.write_text(
+        'confirmed = "2026-01-31"\n[title]\nnl = "eigen regels"\nen = "own rules"\n'
+        "[rules.restricted]\nunits = 30\ncomplement = 10\nlargest_share = 0.5\n",
+        encoding="utf-8",
+    )
+    strict = llo.report.export(results, tmp_path / "out", profile=own)
+    assert "2026-01-31" in (strict / "control" / "control.md").read_text("utf-8")
+    back = llo.read_result(strict / "means")
+    assert np.nanmin(back.n) >= 30
+    assert "own, confirmed on 2026-01-31" in str(back.receipt())
+    assert back.meta["exported"]["rules"]["units"] == 30
