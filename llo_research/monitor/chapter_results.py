@@ -14,6 +14,7 @@ from llo_research.errors import DataError
 from llo_research.monitor.chapters import EDITION, LANGUAGE, check_choices, reads_restricted, sources_of
 from llo_research.monitor.notebooks.about import notebooks
 from llo_research.monitor.notebooks.execute import to_run
+from llo_research.monitor.notebooks.withheld import figures_here
 from llo_research.monitor.place import Place
 from llo_research.monitor.verify.gather import gather
 from llo_research.monitor.which_chapter import which_chapter
@@ -94,14 +95,14 @@ def chapter_results(
     >>> list(chapter_results(Path("."), "02_learning_behaviour"))[:2]    # doctest: +SKIP
     ['02_training_by_survey_year', '02_training_by_sector_year']
     """
-    own = sources_of(name)[0]
-    check_choices(edition, language, source or own, chapter=name)
+    first = sources_of(name)[0]
+    check_choices(edition, language, source or first, chapter=name)
     root = root.resolve()
     path = next((one for one in notebooks(root) if one.stem == name), root / "notebooks" / f"{name}.ipynb")
-    place = Place(root, edition, language, real=(source or own) != own, alone=source or own)
+    place = Place(root, edition, language, real=(source or first) != first, alone=source or first)
     told = place.parameters(name)
-    goes_on = reads_restricted(name, told["source"])
-    heard = gather(to_run(path, root, told), path.parent, goes_on=goes_on)
+    own = reads_restricted(name, told["source"])
+    heard = gather(to_run(path, root, told), path.parent, goes_on=own or not figures_here(), whole=not own)
     return named(name.partition("_")[0], (result for one in heard.shown for result in one.results.values()))
 
 

@@ -30,6 +30,7 @@ from llo_research.monitor.notebooks.stamps import (
 from llo_research.monitor.notebooks.translate import DUTCH, in_language, with_parameters
 from llo_research.monitor.notebooks.twin_faults import sound_twin
 from llo_research.monitor.notebooks.twin_file import path_of_twin
+from llo_research.monitor.notebooks.withheld import figures_here
 from llo_research.monitor.surveys import marks_of_files, years_of_files
 
 __all__ = ["execute", "inputs", "main", "save", "verifiable"]
@@ -69,10 +70,13 @@ def execute(
     language, own = told.get("language", "en"), reads_restricted(item.name, told.get("source"))
     edition = told.get("edition", EDITION)
     lacking = "" if own or edition == EDITION else edition  # its own edition a chapter shows whole, or it stops
-    tells = language if own or lacking else ""
+    whole = not own and not lacking
+    tells = language if not whole or not figures_here() else ""
     if receipts is not None:
         receipts.parent.mkdir(parents=True, exist_ok=True)
-    executed = run_cells(notebook, path.resolve().parent, item.name, root, file_of(edition), tells, lacking, receipts)
+    executed = run_cells(
+        notebook, path.resolve().parent, item.name, root, file_of(edition), tells, lacking, whole, receipts
+    )
     return marked(normalised(executed), item, root)
 
 
@@ -125,8 +129,10 @@ def inputs(path: Path, root: Path, parameters: Mapping[str, str]) -> dict[str, s
 
 
 def differences(made: Mapping[str, Any], committed: Mapping[str, Any]) -> list[int]:
-    """Code cells, from 1, whose texts differ from the committed ones; pictures are not compared."""
+    """Code cells, from 1, whose texts differ from the committed ones, if these ever ran; pictures are not compared."""
     pairs = [[cell for cell in one["cells"] if cell["cell_type"] == "code"] for one in (made, committed)]
+    if not any(cell.get("outputs") for cell in pairs[1]):  # as in a sealed bundle
+        return []
     if len(pairs[0]) != len(pairs[1]):
         return list(range(1, len(pairs[0]) + 1))
     return [i for i, (a, b) in enumerate(zip(*pairs, strict=True), start=1) if _shown(a) != _shown(b)]

@@ -36,7 +36,9 @@ _OWN_EDITION = "from llo_research.monitor.editions import read_edition as _read;
 
 # On real files a chapter tells what these cannot show; for another edition than its own, which years that lacks.
 _KEEPS = "from llo_research.monitor.notebooks.receipts import install as _keep; _keep({!r}); del _keep"
-_TELLS = "from llo_research.monitor.notebooks.withheld import install as _tell; _tell({!r}, {!r}); del _tell"
+_TELLS = (
+    "from llo_research.monitor.notebooks.withheld import install as _tell; _tell({!r}, {!r}, whole={!r}); del _tell"
+)
 
 
 def run_cells(
@@ -47,6 +49,7 @@ def run_cells(
     edition: Path | None = None,
     tells: str = "",
     lacking: str = "",
+    whole: bool = False,
     receipts: Path | None = None,
 ) -> dict[str, Any]:
     """Execute a notebook from the top and give it back with its outputs.
@@ -67,6 +70,8 @@ def run_cells(
         The language in which a chapter says what it cannot show (:mod:`.withheld`); none: it stops.
     lacking : str
         The edition of which it says that it lacks years; none: it says what real files cannot show.
+    whole : bool
+        That it has all its files, and says of published figures and true values alone that they are not here.
     receipts : Path, optional
         Where it writes the receipts of what it shows (:mod:`.receipts`).
 
@@ -83,7 +88,7 @@ def run_cells(
     at: list[int] = [0]
     with spill(root, "kernel") as own:
         first = [FIRST, *([] if edition is None else [_OWN_EDITION.format(str(edition))])]
-        first += [_TELLS.format(tells, lacking)] if tells else []
+        first += [_TELLS.format(tells, lacking, whole)] if tells else []
         first += [_KEEPS.format(str(receipts))] if receipts else []
         client = _client(node, folder, at, first)
         client.allow_error_names = list(MAY_BE_TOLD) if tells else []

@@ -7,6 +7,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from llo_research.data.published import published
+from llo_research.data.published_files import ABSENT
 from llo_research.errors import DataError
 from llo_research.monitor.beside import beside
 from llo_research.monitor.editions import edition_of, tally
@@ -46,7 +47,9 @@ def compared(edition: str) -> Beside | None:
     data = surveys(edition, source="synthetic")
     try:
         return beside(edition=edition, surveys=data)
-    except DataError:
+    except DataError as error:
+        if error.what == ABSENT:
+            raise
         return None
 
 

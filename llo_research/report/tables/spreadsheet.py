@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from llo_research.errors import DataError
+from llo_research.packages import Package
 from llo_research.report.content.content import interval_head
 from llo_research.report.content.labels import word
 from llo_research.report.files import FORMULA, without_control, write_bytes
@@ -99,13 +100,7 @@ def check_place(given: str | Path) -> Path:
 
 def new_book() -> Any:
     """An empty workbook."""
-    try:
-        import openpyxl
-    except ImportError:
-        raise DataError(
-            "Writing Excel files needs openpyxl.", todo="install llo-research[excel], or use .to_frame().to_csv(path)"
-        ) from None
-    return openpyxl.Workbook()
+    return Package("openpyxl").Workbook()
 
 
 def saved(book: Any, path: Path, title: str) -> Path:
