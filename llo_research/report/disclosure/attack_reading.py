@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -13,8 +13,8 @@ import pandas as pd
 
 from llo_research.errors import DataError
 
-# identifiers that are no classification of people, and numbers
-_NOT_GROUPS = ("result", "variable", "level", "term", "component", "measure", "quantile", "of", "minus", "group")
+_NUMBERS = ("n", "estimate", "sum_weights")
+_NO_GROUPS = ("variable", "level", "withheld", "std_error", "df", "conf_low", "conf_high")
 
 
 @dataclass(frozen=True)
@@ -55,8 +55,12 @@ def read_folder(directory: str | Path) -> tuple[list[Line], dict[str, pd.DataFra
         told = json.loads(file.read_text(encoding="utf-8"))
         name = file.stem if file.stem not in rows else f"{folder.name}/{file.stem}"
         rows[name] = _identifiers(told["rows"])
-        lines += _lines_of_file(name, told, rows[name])
         rules = (told["meta"].get("exported") or {}).get("rules") or {}
+        base = float(rules.get("rounding") or 1)
+        lines += _lines_of_file(name, told, rows[name], base)
+        if total := (told.get("own") or {}).get("total"):  # everybody, beside the cells of a table book
+            rows[f"{name}: total"] = _identifiers(total["rows"])
+            lines += _lines_of_file(f"{name}: total", total, rows[f"{name}: total"], base)
         widths.append(rules.get("width"))
     asked = [float(width) for width in widths if width is not None]
     return lines, rows, max(asked) if asked else None
@@ -79,59 +83,54 @@ def _text(value: Any) -> str | None:
     return f"{value:.12g}" if number else str(value)
 
 
-def _lines_of_file(name: str, told: Mapping[str, Any], rows: pd.DataFrame) -> list[Line]:
-    """The rows of a safe file whose numbers add up: shares, totals of answers, means."""
+def _lines_of_file(name: str, told: Mapping[str, Any], rows: pd.DataFrame, base: float) -> list[Line]:
+    """The rows of a result whose numbers add up: means, shares and totals, crosstabs, table books."""
     meta, k = told["meta"], len(rows)
-    call = meta.get("call") or {}
-    kinds = [quantity[0] for quantity in told["quantity"]]
-    survey = json.dumps([meta.get("source"), meta.get("domain"), meta.get("weight")], sort_keys=True)
-    numbers = {key: _numbers(told.get(key), k) for key in ("estimate", "n")}
+    share, n = _numbers(told.get("estimate"), k), _numbers(told.get("n"), k)
     weights = _numbers((told.get("details") or {}).get("sum_weights"), k)
-    base = float((((meta.get("exported") or {}).get("rules") or {}).get("rounding")) or 1)
-    pair = [str(call.get("row")), str(call.get("column"))] if call.get("function") == "crosstab" else []
     out = []
     for i, row in enumerate(rows.to_dict("records")):
-        if kinds[i] not in ("share", "total", "mean"):
+        part = (meta.get("parts") or {}).get(row.get("result")) or {}
+        call = ((meta.get("call") or {}).get("results") or {}).get(row.get("result")) or meta.get("call") or {}
+        kind = told["quantity"][i][0]
+        about = _about(row, kind, call)
+        if about is None:
             continue
-        share = numbers["estimate"][i]
-        if kinds[i] == "total":
-            share = share / weights[i] if row.get("level") is not None and weights[i] > 0 else np.nan
-        line = Line(
-            name,
-            i,
-            survey,
-            **_about(row, kinds[i], pair),
-            n=numbers["n"][i],
-            weights=weights[i],
-            share=share,
-            withheld=bool(np.isnan(numbers["n"][i]) or np.isnan(numbers["estimate"][i])),
-            n_error=(base / 2 if base > 1 else 0.0),
-        )
-        out.append(line)
-    return out
+        if kind == "total":
+            of_answers = about["answer"] is not None and weights[i] > 0
+            share[i] = share[i] / weights[i] if of_answers else np.nan if not np.isnan(share[i]) else share[i]
+        of = [part.get(key, meta.get(key)) for key in ("source", "domain", "weight")]
+        gone = bool(np.isnan(n[i]) or np.isnan(_numbers(told.get("estimate"), k)[i]))
+        survey = json.dumps(of, sort_keys=True)
+        out.append(Line(name, i, survey, **about, n=n[i], weights=weights[i], share=share[i], withheld=gone))
+    return [replace(line, n_error=base / 2) for line in out] if base > 1 else out
 
 
-def _about(row: Mapping[str, str | None], kind: str, pair: list[str]) -> dict[str, Any]:
-    """What a row is about: its variable, the answer, and the groups."""
-    groups = {c: v for c, v in row.items() if c not in (*_NOT_GROUPS, *pair) and v is not None}
-    if pair:
-        first, second = (str(row[name]) for name in pair)
-        return {"variable": pair[0], "answer": first, "groups": groups, "also": {pair[1]: second}}
-    level = row.get("level")
-    answer = level if level is not None else "yes" if kind == "share" else None
-    return {"variable": str(row.get("variable")), "answer": answer, "groups": groups}
-
-
-def _named(row: Mapping[str, str | None]) -> dict[str, str]:
-    """The identifiers that a row has."""
-    return {name: value for name, value in row.items() if value is not None}
+def _about(row: Mapping[str, str | None], kind: str, call: Mapping[str, Any]) -> dict[str, Any] | None:
+    """What a row is about: its variable, the answer, and the groups; None for rows that do not add up."""
+    function = call.get("function")
+    variable, answer = str(row.get("variable")), row.get("level")
+    if function == "crosstab" and kind == "share":
+        first, second = str(call["row"]), str(call["column"])
+        groups = {name: value for name, value in row.items() if name not in (first, second) and value is not None}
+        return {"variable": first, "answer": row[first], "groups": groups, "also": {second: str(row[second])}}
+    if function == "banner":
+        groups, answer = {str(row["group"]): str(row["level"])}, row.get("answer")
+    elif function in ("mean", "share", "total"):
+        by = call.get("by") or []
+        names = [by] if isinstance(by, str) else by
+        groups = {name: str(row[name]) for name in names if row.get(name) is not None}
+    else:
+        return None
+    yes = kind == "share" and answer is None
+    return {"variable": variable, "answer": "yes" if yes else answer, "groups": groups}
 
 
 def _numbers(values: Any, k: int) -> np.ndarray:
     """Numbers of a file; nan where there are none."""
     if values is None:
         return np.full(k, np.nan)
-    return np.array([np.nan if value is None else float(value) for value in values])
+    return np.array([np.nan if value is None or value is pd.NA else float(value) for value in values])
 
 
 def lines_of_frame(
@@ -143,29 +142,19 @@ def lines_of_frame(
     (shares; of a `variable` without `level`: of those who said yes) and `sum_weights`. A row without n or estimate is
     withheld. A frame without `estimate` is a table of counts.
     """
-    numbers = [c for c in ("n", "estimate", "sum_weights") if c in frame]
-    names = [
-        str(c) for c in frame.columns if c not in (*numbers, "withheld", "std_error", "conf_low", "conf_high", "df")
-    ]
-    texts = pd.DataFrame({c: pd.Series([_text(v) for v in frame[c]], dtype=object) for c in names})
-    told = {c: pd.to_numeric(frame[c]).to_numpy(dtype=np.float64, na_value=np.nan) for c in numbers}
+    told = {c: _numbers(frame[c], len(frame)) for c in _NUMBERS if c in frame}
     nothing = np.full(len(frame), np.nan)
-    n, share = told["n"], told.get("estimate", nothing)
+    n, share, weights = told["n"], told.get("estimate", nothing), told.get("sum_weights", nothing)
     shares = "estimate" in told
+    names = [str(c) for c in frame.columns if c not in _NUMBERS and not (shares and c in _NO_GROUPS)]
+    half = 0.0 if share_digits is None else 0.5 * 10.0**-share_digits
     out = []
-    for i, row in enumerate(texts.to_dict("records")):
+    for i, values in enumerate(frame.to_dict("records")):
+        row = {name: _text(value) for name, value in values.items() if name not in _NUMBERS}
+        groups = {name: row[name] for name in names if row[name] is not None}
+        variable = str(row.get("variable")) if shares else ""
+        answer = (row.get("level") or "yes") if shares else None
         gone = bool(np.isnan(n[i]) or (shares and np.isnan(share[i])))
-        line = Line(
-            name,
-            i,
-            survey,
-            **(_about(row, "share", []) if shares else {"variable": "", "answer": None, "groups": _named(row)}),
-            n=n[i],
-            weights=told.get("sum_weights", nothing)[i],
-            share=share[i],
-            withheld=gone,
-            n_error=n_to / 2 if n_to > 1 else 0.0,
-            share_error=0.0 if share_digits is None else 0.5 * 10.0**-share_digits,
-        )
-        out.append(line)
+        line = Line(name, i, survey, variable, answer, groups, {}, n[i], weights[i], share[i], gone)
+        out.append(replace(line, n_error=n_to / 2 if n_to > 1 else 0.0, share_error=half))
     return out
