@@ -7,11 +7,14 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from llo_research.data.places import project_root
 from llo_research.errors import DataError
 from llo_research.monitor.chapters import EDITION, LANGUAGE, check_choices, reads_restricted, sources_of
 from llo_research.monitor.notebooks.about import notebooks
 from llo_research.monitor.notebooks.execute import to_run
+from llo_research.monitor.notebooks.withheld import figures_here
 from llo_research.monitor.place import Place
 from llo_research.monitor.verify.gather import gather
 from llo_research.monitor.which_chapter import which_chapter
@@ -20,6 +23,7 @@ from llo_research.results.result import Result
 LONGEST = 60  # a name, so that a path of Windows holds it
 _NOT_IN_NAMES = re.compile(r"[^a-z0-9]+")
 _MEANS = ("mean", "share")  # what a name says nothing of
+_SAME = 1e-9  # the same people, added up in another order
 _SCALES = ("odds", "ratio", "log_odds", "relative")
 
 
@@ -46,7 +50,7 @@ def results(
     -------
     dict of str to Result
         By names of small letters, digits and ``_`` that begin with the number of the chapter. A result that is shown
-        twice stands there once; a contrast of rows of one that is there is left out.
+        twice stands there once; some rows, or a contrast of rows, of one that is there are left out.
 
     Raises
     ------
@@ -91,31 +95,47 @@ def chapter_results(
     >>> list(chapter_results(Path("."), "02_learning_behaviour"))[:2]    # doctest: +SKIP
     ['02_training_by_survey_year', '02_training_by_sector_year']
     """
-    own = sources_of(name)[0]
-    check_choices(edition, language, source or own, chapter=name)
+    first = sources_of(name)[0]
+    check_choices(edition, language, source or first, chapter=name)
     root = root.resolve()
     path = next((one for one in notebooks(root) if one.stem == name), root / "notebooks" / f"{name}.ipynb")
-    place = Place(root, edition, language, real=(source or own) != own, alone=source or own)
+    place = Place(root, edition, language, real=(source or first) != first, alone=source or first)
     told = place.parameters(name)
-    goes_on = reads_restricted(name, told["source"])
-    heard = gather(to_run(path, root, told), path.parent, goes_on=goes_on)
+    own = reads_restricted(name, told["source"])
+    heard = gather(to_run(path, root, told), path.parent, goes_on=own or not figures_here(), whole=not own)
     return named(name.partition("_")[0], (result for one in heard.shown for result in one.results.values()))
 
 
 def named(chapter: str, results: Iterable[Result]) -> dict[str, Result]:
-    """Results by their names, each once, without the contrasts of one that is among them."""
+    """Results by their names, each once, without contrasts and parts of one that is among them."""
     once: dict[tuple[Any, ...], Result] = {}
     for result in results:
         key = repr(_cells(result)), result.labels, result.estimate.tobytes(), result.covariance.tobytes()
         known = once.setdefault(key, result)
         if known.rows.shape[1] < result.rows.shape[1]:  # a figure of one year does not repeat the year in its rows
             once[key] = result
-    whole = {repr(_cells(result)) for result in once.values() if "contrast" not in result.meta}
+    several = list(once.values())
+    whole = {repr(_cells(result)) for result in several if "contrast" not in result.meta}
     found: dict[str, Result] = {}
-    for result in once.values():
-        if "contrast" not in result.meta or repr(_cells(result)) not in whole:
+    for result in several:
+        made_of_one = "contrast" in result.meta and repr(_cells(result)) in whole
+        if not made_of_one and not any(_is_part(result, other) for other in several):
             found[_free(_name(chapter, result), found)] = result
     return found
+
+
+def _is_part(result: Result, other: Result) -> bool:
+    """Whether a result is some of the rows of another: the same call, of fewer years."""
+    if result is other or len(result.rows) >= len(other.rows) or result.meta.get("call") != other.meta.get("call"):
+        return False
+    rows, place = _told(result), _told(other)
+    return rows.keys() <= place.keys() and all(np.allclose(place[one], told, rtol=_SAME) for one, told in rows.items())
+
+
+def _told(result: Result) -> dict[tuple[str, ...], tuple[float, float]]:
+    """Estimate and variance by what identifies a row."""
+    names = (tuple(f"{name}: {value}" for name, value in row.items()) for row in result.rows.to_dict("records"))
+    return dict(zip(names, zip(result.estimate, np.diag(result.covariance), strict=True), strict=True))
 
 
 def _cells(result: Result) -> tuple[Any, ...]:

@@ -69,3 +69,11 @@ def test_a_chapter_on_real_files_passes_over_what_they_lack(tmp_path: Path, monk
 def test_a_chapter_that_does_not_exist_is_refused() -> None:
     with pytest.raises(llo.DataError):
         chapter_results(ROOT, "12_no_such_chapter")
+
+
+def test_some_rows_of_what_is_given_are_left_out(svy: llo.Survey) -> None:
+    part, whole = llo.mean("y", svy.where("sex == 'v'"), by="sex"), llo.mean("y", svy, by="sex")
+    assert list(named("03", [part, whole])) == ["03_y_by_sex"]
+    assert named("03", [part, whole])["03_y_by_sex"] is whole
+    others = llo.mean("y", svy.where("sex == 'v' & z == 1"), by="sex")  # other people under the same name
+    assert list(named("03", [others, whole])) == ["03_y_by_sex", "03_y_by_sex_2"]

@@ -19,7 +19,12 @@ from llo_research.monitor.notebooks.withheld import Reason, gone_on
 
 
 def gather(
-    notebook: dict[str, Any], folder: Path, parameters: Mapping[str, str] | None = None, *, goes_on: bool = False
+    notebook: dict[str, Any],
+    folder: Path,
+    parameters: Mapping[str, str] | None = None,
+    *,
+    goes_on: bool = False,
+    whole: bool = False,
 ) -> Heard:
     """Run the code of a notebook in this process, and listen.
 
@@ -32,7 +37,9 @@ def gather(
     parameters : mapping, optional
         Values for the names of its cell tagged ``parameters``.
     goes_on : bool
-        Whether what real files cannot show is passed over, as the page does; else it stops there.
+        Whether what real files, or a sealed bundle, cannot show is passed over, as the page does; else it stops there.
+    whole : bool
+        Whether it is on data that have everything: only what is not in a sealed bundle is then passed over.
 
     Returns
     -------
@@ -52,7 +59,7 @@ def gather(
                     try:
                         _mark_whole(heard, _run(source, space))
                     except (LloError, NameError) as error:
-                        if not goes_on or gone_on(source, error, error.__traceback__, space, lost) is None:
+                        if not goes_on or gone_on(source, error, error.__traceback__, space, lost, whole=whole) is None:
                             raise
     finally:
         stop()
