@@ -64,6 +64,8 @@ NEAREST: Mapping[str, str] = {
     "ranks": "svy: mean over() and the pairwise differences by pwcompare, without joint ranks",
     "narrowing": "two commands of svy: mean with other people; their covariance is not shared",
     "meta_analysis": "meta summarize of the estimates and standard errors",
+    "panel.age_period_cohort": "svy: regress on dummies of age, period and cohort with any one constraint: second "
+    "differences of its coefficients are the bends; its slopes are the constraint's",
     "panel.conditional_logit": "clogit with group(), pweights that are constant in a group and vce(cluster), whose "
     "coefficients are the same and whose errors know no strata",
     "panel.fixed_effects_iv": "ivreghdfe (ssc install ivreghdfe) with absorb() and cluster(), or xtivreg, fe "
