@@ -337,6 +337,7 @@ CLAIMS: dict[str, tuple[str, str]] = {
     "holm": ("Holm", "Holm"),
     "bonferroni": ("Bonferroni", "Bonferroni"),
     "benjamini-hochberg": ("Benjamini-Hochberg", "Benjamini-Hochberg"),
+    "romano-wolf": ("Romano-Wolf", "Romano-Wolf"),
     "adjusted note": (
         "p, aangepast: voor het aantal van {tests} toetsen{method}.",
         "Adjusted p: for the number of {tests} tests{method}.",
