@@ -380,19 +380,24 @@ class Result(Retold):
             standing=of_contrasts(self, made.uses),
         )
 
-    def adjusted(self, method: str = "holm") -> Result:
+    def adjusted(self, method: str = "holm", *, seed: int | None = None) -> Result:
         """The result with p-values adjusted for the number of its tests, in the column `p_adjusted`.
 
         Parameters
         ----------
-        method : {"holm", "bonferroni", "benjamini-hochberg"}
+        method : {"holm", "bonferroni", "benjamini-hochberg", "romano-wolf"}
             The first two bound the chance of any false claim among all rows [1]_, the third the expected share of
-            false ones among the claims [2]_. Rows without a p-value do not count.
+            false ones among the claims [2]_. ``romano-wolf`` bounds that of any false claim too, and uses how the rows
+            go together: step by step the largest |t| against its joint distribution [3]_. Rows without a p-value do not
+            count.
+        seed : int, optional
+            Of ``romano-wolf`` with fewer than 30 sampling units (or clusters), which draws normal multipliers of these;
+            with more it integrates the joint t over fixed points, and draws nothing.
 
         Raises
         ------
         DataError
-            A result that tests nothing, or an unknown method.
+            A result that tests nothing, an unknown method, or few sampling units without a seed.
 
         References
         ----------
@@ -400,8 +405,10 @@ class Result(Retold):
            Statistics, 6, 65-70.
         .. [2] Benjamini, Y. and Hochberg, Y. (1995). Controlling the false discovery rate. Journal of the Royal
            Statistical Society B, 57, 289-300.
+        .. [3] Romano, J. P. and Wolf, M. (2005). Exact and approximate stepdown methods for multiple hypothesis
+           testing. Journal of the American Statistical Association, 100, 94-108.
         """
-        return replace(self, **claims.with_adjusted(self, method))
+        return replace(self, **claims.with_adjusted(self, method, seed))
 
     def equivalence(self, bound: float) -> Result:
         """The result with the columns `bound` and `p_equivalence`: whether each difference is nearer to none than that.

@@ -1,5 +1,6 @@
 """Panel estimators: within, between and in differences, with the covariance of the survey's design."""
 
+from llo_research.regression.panel.age_period_cohort import age_period_cohort
 from llo_research.regression.panel.attrition_weights import attrition_weights
 from llo_research.regression.panel.between import between
 from llo_research.regression.panel.conditional_logit import conditional_logit
@@ -18,6 +19,7 @@ from llo_research.regression.panel.pseudo_panel import pseudo_panel
 from llo_research.regression.panel.random_effects import random_effects
 
 __all__ = [
+    "age_period_cohort",
     "attrition_weights",
     "between",
     "conditional_logit",

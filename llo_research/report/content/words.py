@@ -337,6 +337,7 @@ CLAIMS: dict[str, tuple[str, str]] = {
     "holm": ("Holm", "Holm"),
     "bonferroni": ("Bonferroni", "Bonferroni"),
     "benjamini-hochberg": ("Benjamini-Hochberg", "Benjamini-Hochberg"),
+    "romano-wolf": ("Romano-Wolf", "Romano-Wolf"),
     "adjusted note": (
         "p, aangepast: voor het aantal van {tests} toetsen{method}.",
         "Adjusted p: for the number of {tests} tests{method}.",
@@ -376,6 +377,21 @@ SENSITIVITY: dict[str, tuple[str, str]] = {
         "An omitted variable that explains more than the robustness value of what is left of both, regressor and "
         "outcome, can bring the estimate to 0.",
     ),
+    "as_it_is": ("zoals geschat", "as estimated"),
+    "with_treatment": (
+        "partiële R² van de weggelaten variabele met {treatment}",
+        "partial R² of the omitted variable with {treatment}",
+    ),
+    "with_outcome": ("partiële R² met de uitkomst", "partial R² with the outcome"),
+    "contours": (
+        "Lijn: de schatting die overblijft, als het verband met de weggelaten variabele haar kleiner maakt.",
+        "Line: the estimate that is left, where the omitted variable makes it smaller.",
+    ),
+    "finding": (
+        "{treatment} en {outcome}: een weggelaten variabele die van beide {rv} verklaart, brengt de schatting op 0",
+        "{treatment} and {outcome}: an omitted variable that explains {rv} of both brings the estimate to 0",
+    ),
+    "contour figure": ("Figuur met hoogtelijnen", "Contour figure"),
 }
 
 MODELS: dict[str, tuple[str, str]] = {

@@ -24,10 +24,12 @@ from llo_research.report.figures.axis import checked_limits
 from llo_research.report.figures.decomposition_titles import decomposition_title
 from llo_research.report.figures.figure import Figure
 from llo_research.report.figures.lines import MOST_LINES
+from llo_research.report.figures.sensitivity import sensitivity_figure
 from llo_research.report.figures.title_parts import subject, when
 from llo_research.report.figures.weights import weight_figure
 from llo_research.report.figures.wording import wording
 from llo_research.results.rules import AUTO
+from llo_research.results.sensitivity import Sensitivity
 from llo_research.results.side_by_side import SideBySide
 
 if TYPE_CHECKING:
@@ -56,8 +58,9 @@ def figure(
     result : Result, Comparison, WeightReport, DataFrame or list
         What an estimator returns, or a frame of estimates (a column `estimate`) or of published figures (a column
         `value`); or a list of own and published ones, which are shown side by side, each by its source and reference
-        period, or of ``sequential`` and ``gelbach``. Of ``llo.weight_report(...)``, `kind` is ``margins`` (before and
-        now), ``outcomes`` (after each step) or ``g`` (the distribution of weight over base weight).
+        period, or of ``sequential`` and ``gelbach``. Of ``llo.panel.omitted_variable_bias(...)``: contours of what is
+        left of the estimate. Of ``llo.weight_report(...)``, `kind` is ``margins`` (before and now), ``outcomes`` (after
+        each step) or ``g`` (the distribution of weight over base weight).
     kind : {"dots", "lines", "waterfall", "coefficients", "counterfactual", "plane"}, optional
         ``dots``: a row for each estimate. ``lines``: over time. ``waterfall``: from one group to the other by the parts
         of one decomposition, or from zero to a change. ``coefficients``: dots with a line at no difference, the
@@ -113,6 +116,11 @@ def figure(
     if part_of(result) == "report":
         _refuse_time(time, "a weight report")
         return weight_figure(result, kind, digits, language, title, subtitle, disclosure, limits)
+    if isinstance(result, Sensitivity):
+        _refuse_time(time, "a sensitivity")
+        if limits is not None or level is not None:
+            raise DataError("limits and level have no effect on contours.", where="figure", todo="leave them out")
+        return sensitivity_figure(result, kind, digits, language, title, subtitle, disclosure)
     if isinstance(result, SideBySide):
         check_option(kind or "coefficients", "kind", ("coefficients",))
         content = shown_comparison(

@@ -80,13 +80,18 @@ def call_text(
     contrasts = [*reversed(meta.get("contrast_of") or []), *([meta["contrast"]] if "contrast" in meta else [])]
     text += "".join(f".contrast({_contrast(told)})" for told in contrasts)
     if (method := meta.get("p_adjusted")) and call.get("function") != "banner":
-        text += f".adjusted({'' if method == 'holm' else repr(method)})"
+        seed = f", seed={meta['p_adjusted_seed']}" if "p_adjusted_seed" in meta else ""
+        text += f".adjusted({'' if method == 'holm' else repr(method)}{seed})"
     return text
+
+
+# what a result tells of what was done to it after its call
+_LATER = ("contrast", "contrast_of", "p_adjusted", "p_adjusted_by", "p_adjusted_seed")
 
 
 def _uncontrasted(meta: Mapping[str, Any]) -> dict[str, Any]:
     """The meta of what a contrast was taken of."""
-    return {name: value for name, value in meta.items() if name not in ("contrast", "contrast_of", "p_adjusted")}
+    return {name: value for name, value in meta.items() if name not in _LATER}
 
 
 def _combined(texts: list[str]) -> str:

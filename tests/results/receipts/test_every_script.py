@@ -73,6 +73,9 @@ OTHERS: dict[str, Callable[[], Any]] = {
     "correlated_random_effects ordered margins": lambda: _P.correlated_random_effects(
         "scale ~ age", golden.panel().assign(scale=lambda d: d["education"].cat.codes.astype(int)), family="ordered"
     ).margins(["age"]),
+    "age_period_cohort": lambda: _P.age_period_cohort(
+        "hours", golden.panel().assign(years=lambda d: d["age"].round()), age="years", period="year"
+    ),
     "pseudo_panel": lambda: _P.pseudo_panel("hours ~ age", golden.panel(), cohort="education", correction=None),
     "oaxaca logit": lambda: _D.oaxaca_blinder("training ~ age", golden.clusters(), **_SEX, family="logit"),
     "oaxaca by": lambda: _D.oaxaca_blinder("hours ~ age", golden.clusters(), **_SEX, by="education"),

@@ -127,6 +127,22 @@ def test_instruments(tmp_path: Path) -> None:
 
 
 @r_with()
+def test_age_period_cohort(tmp_path: Path) -> None:
+    rng = np.random.default_rng(9)
+    frame = pd.DataFrame({"age": rng.choice(range(25, 51, 5), 600), "year": rng.choice(range(2005, 2021, 5), 600)})
+    frame["psu"], frame["w"] = np.arange(600) // 6, rng.gamma(4, 20, 600)
+    frame["h"] = np.where(frame["psu"] % 2, "A", "B")
+    frame["y"] = (frame["age"] - 37) ** 2 / 100 + 0.1 * frame["year"] + rng.normal(size=600)
+    svy = llo.Survey(frame, weights="w", strata="h", psu="psu")
+    whole = P.age_period_cohort("y", svy, age="age", period="year")
+    own = {"number": whole, "contrast": whole.contrast({"d": {whole.labels[0]: 1, whole.labels[5]: -2}})}
+    own["condition"] = P.age_period_cohort("y > 202", svy.where("age < 50"), age="age", period="year")
+    again = llo.replicate(svy, "jkn")
+    more = {"replicates": P.age_period_cohort("y", again, age="age", period="year")}
+    check(worst({"plain": (svy, own), "replicates": (again, more)}, tmp_path))
+
+
+@r_with()
 def test_margins_of_models_with_unit_means(tmp_path: Path) -> None:
     vary = panel(vary=True)
     groups = {}

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import TypeAlias
 
 from llo_research.results.receipts.r import (
+    age_period_cohort,
     conditional,
     covariances,
     event_time,
@@ -56,6 +57,7 @@ def _of_model(write: Writer) -> Writer:
 
 WRITERS: dict[str, Writer] = {
     "margins": margins.write,
+    "panel.age_period_cohort": age_period_cohort.write,
     **{name: _of_model(write) for name, write in _MODELS.items()},
 }
 

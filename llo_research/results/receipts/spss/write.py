@@ -35,6 +35,7 @@ _NEAREST = {
     "panel.fixed_effects_ordered": "COXREG as for a conditional logit, on a file with a row for each cut-off",
     "panel.fixed_effects_poisson": "GENLIN (Poisson) with the persons as a factor, without the design",
     "panel.fixed_effects_iv": "2SLS on columns less their means by person, without the design",
+    "panel.age_period_cohort": "CSGLM on age, period and cohort with any one constraint: only its bends are found",
     "oaxaca_change": "CSGLM for each group and time; the parts are sums of products of its coefficients and means",
     "gelbach": "CSGLM of both models; the parts are products of their coefficients",
     "sequential": "CSGLM of each model; differences of coefficients come without errors",

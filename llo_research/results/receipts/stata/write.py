@@ -63,6 +63,8 @@ _RATES = ("kitagawa", "das_gupta")
 NEAREST: Mapping[str, str] = {
     "rank_gap": "xtile of the ranking with pweights, and svy: mean over(): people on the border count whole there",
     "banner": "svy: mean of each indicator over() each breakdown, one command a column of the table",
+    "panel.age_period_cohort": "svy: regress on dummies of age, period and cohort with any one constraint: second "
+    "differences of its coefficients are the bends; its slopes are the constraint's",
     "panel.conditional_logit": "clogit with group(), pweights that are constant in a group and vce(cluster), whose "
     "coefficients are the same and whose errors know no strata",
     "panel.fixed_effects_iv": "ivreghdfe (ssc install ivreghdfe) with absorb() and cluster(), or xtivreg, fe "
