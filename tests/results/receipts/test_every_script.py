@@ -80,6 +80,16 @@ OTHERS: dict[str, Callable[[], Any]] = {
     "oaxaca logit": lambda: _D.oaxaca_blinder("training ~ age", golden.clusters(), **_SEX, family="logit"),
     "oaxaca by": lambda: _D.oaxaca_blinder("hours ~ age", golden.clusters(), **_SEX, by="education"),
     "oaxaca cotton": lambda: _D.oaxaca_blinder("hours ~ age", golden.clusters(), **_SEX, reference="cotton"),
+    "oaxaca fairlie": lambda: _D.oaxaca_blinder(
+        "training ~ age + education", golden.clusters(), **_SEX, family="logit", nonlinear="fairlie"
+    ),
+    "shapley nested": lambda: _D.shapley_r2("hours ~ age + education", golden.clusters(), {"a": {"b": ["age"]}}),
+    "rif": lambda: _D.rif("hours ~ age", golden.clusters(), **_SEX, measure="gini"),
+    "reweight": lambda: _D.reweight("hours ~ age", golden.clusters(), **_SEX, trim=0.01),
+    "inequality": lambda: _D.inequality("hours", golden.clusters(), by="education"),
+    "gap_closing": lambda: _D.gap_closing("hours ~ age", golden.clusters(), **_SEX, intervene="training", folds=1),
+    "four_parts": lambda: _D.four_parts("hours ~ age", golden.clusters(), **_SEX, treatment="training"),
+    "oaxaca_change kim": lambda: _D.oaxaca_change("hours ~ age", golden.panel(), **_SEX, **_SINCE, method="kim"),
     "oaxaca_change smith-welch": lambda: _D.oaxaca_change(
         "hours ~ age", golden.panel(), **_SEX, **_SINCE, method="smith-welch"
     ),

@@ -74,6 +74,21 @@ def _others() -> dict[str, Callable[[llo.Survey], Any]]:
         "gelbach": lambda s: decompose.gelbach("hours ~ sex + education + worked", s, focal="sex", groups=blocks),
         "sequential": lambda s: decompose.sequential("hours ~ sex + education + worked", s, focal="sex", blocks=blocks),
         "shapley": lambda s: decompose.shapley_r2("hours ~ sex + education", s),
+        "owen": lambda s: decompose.shapley_r2(
+            "hours ~ sex + education", s, {"who": {"a": ["sex"], "b": ["education"]}}
+        ),
+        "kim": lambda s: decompose.oaxaca_change(
+            "hours ~ education", s, **sides, time="year", base=2014, method="kim", normalize="education"
+        ),
+        "fairlie": lambda s: decompose.oaxaca_blinder(
+            "training ~ education", s, **sides, family="logit", nonlinear="fairlie", reference="minus"
+        ),
+        "rif": lambda s: decompose.rif("hours ~ education", s, **sides, measure="variance", reference=0.25),
+        "reweight": lambda s: decompose.reweight("hours ~ education", s, **sides, measures=["mean", "gini"], trim=0.05),
+        "inequality": lambda s: decompose.inequality("hours", s, by="education", measure="atkinson", aversion=0.5),
+        "concentration": lambda s: decompose.inequality("hours ~ sex", s, measure="concentration", rank="education"),
+        "gap closing": lambda s: decompose.gap_closing("hours ~ education", s, **sides, intervene="training", to=1),
+        "four parts": lambda s: decompose.four_parts("hours ~ education", s, **sides, treatment="training"),
         "standardise": lambda s: decompose.standardise("hours", s, cells="education", over="year", base=2014),
         "rank gap": lambda s: llo.rank_gap("training", s, rank="hours", share=0.25),
         "banner": lambda s: llo.banner(["training", "contract"], s, by=["sex", "education"]),
