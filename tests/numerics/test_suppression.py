@@ -45,6 +45,15 @@ def assert_wide(statements: Statements, hidden: np.ndarray, unsafe: np.ndarray, 
     assert (high >= counts + width).all() and (low <= np.maximum(counts - width, 0)).all()
 
 
+def safe(
+    tables: np.ndarray, gone: np.ndarray, table: np.ndarray, risky: np.ndarray, up: np.ndarray, down: np.ndarray
+) -> bool:
+    """Among all tables that agree where cells are shown the risky ones go as far up and down as they must."""
+    left = tables[(tables == table)[:, ~gone].all(axis=1)][:, risky]
+    most, least = (table + up)[risky], (table - down)[risky]
+    return bool((left.max(axis=0) >= most).all() and (left.min(axis=0) <= least).all())
+
+
 @pytest.mark.parametrize(
     ("shape", "ways", "seeds"), [((3, 3), [(0,), (1,)], range(20)), ((2, 2, 2), [(0, 1), (0, 2), (1, 2)], range(40))]
 )
@@ -68,18 +77,11 @@ def test_beside_the_cheapest_of_all_patterns(shape: tuple[int, ...], ways: list[
             assert numbers(caught.value) == short.tolist()
             continue
         hidden = secondary(Statements(sparse.csr_array(rows), table), unsafe, cost=cost, width=width, fixed=fixed)
-        up, down = np.minimum(width, high - table), np.minimum(width, table - low)
-        same = tables == table
-
-        def safe(gone: np.ndarray) -> bool:
-            left = tables[same[:, ~gone].all(axis=1)][:, risky]  # noqa: B023, called in this turn of the loop only
-            most, least = (table + up)[risky], (table - down)[risky]  # noqa: B023, the same
-            return bool((left.max(axis=0) >= most).all() and (left.min(axis=0) <= least).all())
-
-        assert safe(hidden[:cells]) and not hidden[cells:].any()
+        ends = table, risky, np.minimum(width, high - table), np.minimum(width, table - low)
+        assert safe(tables, hidden[:cells], *ends) and not hidden[cells:].any()
         others = np.setdiff1d(np.arange(cells), risky)
         patterns = [p for k in range(len(others) + 1) for p in itertools.combinations(others, k)]
-        costs = [cost[list(p)].sum() for p in patterns if safe(np.isin(np.arange(cells), [*risky, *p]))]
+        costs = [cost[list(p)].sum() for p in patterns if safe(tables, np.isin(np.arange(cells), [*risky, *p]), *ends)]
         if len(risky) and min(costs) > 0:
             excess.append(cost[:cells][hidden[:cells] & ~unsafe[:cells]].sum() / min(costs) - 1)
     assert refused and len(excess) >= 5 and min(excess) >= -1e-12  # sums of costs in another order
