@@ -25,6 +25,7 @@ from llo_research.results.receipts.told import told_of
 from llo_research.results.result import Result
 
 _SHOWN = 60  # rows of a long table in the document; all of them stand in the file
+_NEAREST = 20  # of the brackets
 _FACTS = ("n", "n_units", "n_nonzero", "n_complement", "largest_share")
 _SHARES = ("largest_share", "one_category")
 
@@ -230,12 +231,14 @@ def _attack(out: Document, control: Control, attacked: pd.DataFrame | str) -> No
     out.say(
         control.say("attack text", n=len(attacked), known=int(is_told(attacked).sum()), width=attacked.attrs["width"])
     )
-    nearest = attacked.assign(width=attacked["high"] - attacked["low"]).sort_values("width", kind="stable")
-    heads = {"result": "result", "what": "what", "low": "low", "high": "high", "known": "told"}
-    shown = nearest.drop(columns=["row", "width"]).assign(
-        known=[control.say("yes" if k else "no") for k in is_told(nearest)]
+    nearest = attacked.assign(width=attacked["high"] - attacked["low"], told=is_told(attacked))
+    nearest = nearest.sort_values("width", kind="stable").head(_NEAREST).round(1)
+    shown = nearest.drop(columns=["row", "known", "width"]).assign(
+        told=[control.say("yes" if one else "no") for one in nearest["told"]],
+        what=[", ".join(control.say(f"of {word}") for word in text.split(", ")) for text in nearest["what"]],
+        high=nearest["high"].replace(np.inf, np.nan),
     )
-    _rows(out, control, shown.round(1), heads)
+    _rows(out, control, shown, {name: name for name in ("result", "what", "low", "high", "told")})
 
 
 def _rows(out: Document, control: Control, frame: pd.DataFrame, heads: Mapping[str, str]) -> None:
