@@ -13,7 +13,8 @@ import pandas as pd
 
 from llo_research.errors import LloError
 from llo_research.report.content.labels import spoken, value_label, variable_label
-from llo_research.report.disclosure.control_words import say
+from llo_research.report.disclosure.attacked import is_told
+from llo_research.report.disclosure.control_words import rule_in_words, say, why_in_words
 from llo_research.report.disclosure.decided import Decision
 from llo_research.report.disclosure.document import Document
 from llo_research.report.disclosure.outgoing import Outgoing
@@ -24,6 +25,7 @@ from llo_research.results.receipts.told import told_of
 from llo_research.results.result import Result
 
 _SHOWN = 60  # rows of a long table in the document; all of them stand in the file
+_NEAREST = 20  # of the brackets
 _FACTS = ("n", "n_units", "n_nonzero", "n_complement", "largest_share")
 _SHARES = ("largest_share", "one_category")
 
@@ -53,19 +55,21 @@ class Control:
         for name, own in self.passing.items():
             out[name] = own.gone
             out |= {f"{name}: {inner}": one.gone for inner, one in own.inner.items()}
-        return {name: out.get(name, self.decision.hidden[name]) for name in self.parts}
+        return {name: out[name] for name in self.parts}
 
-    def write(self, folder: Path, leaving: Sequence[Path]) -> None:
-        """The folder, for files that leave."""
+    def write(self, folder: Path, leaving: Sequence[Path], attacked: pd.DataFrame | str) -> None:
+        """The folder, for files that leave; attacked : what follows from them, or why that is not known."""
         folder.mkdir()
         counts, suppressed = counts_of(self), suppressed_of(self)
-        for name, frame in (("counts.csv", counts), ("suppressed.csv", suppressed)):
+        tables = {"counts.csv": counts, "suppressed.csv": suppressed}
+        tables |= {} if isinstance(attacked, str) else {"attack.csv": attacked}
+        for name, frame in tables.items():
             _write(folder / name, frame.to_csv(index=False, lineterminator="\n"))
         if self.sources:
             (folder / "code").mkdir()
             for file in self.sources:
                 (folder / "code" / file.name).write_bytes(file.read_bytes())
-        document = _document(self, leaving, counts, suppressed)
+        document = _document(self, leaving, counts, suppressed, attacked)
         _write(folder / "control.md", document.to_markdown())
         _write(folder / "control.html", document.to_html())
 
@@ -122,14 +126,22 @@ def suppressed_of(control: Control) -> pd.DataFrame:
     return pd.concat([found, pd.DataFrame(more)], ignore_index=True, sort=False).drop(columns=["name", "row"])
 
 
-def _document(control: Control, leaving: Sequence[Path], counts: pd.DataFrame, suppressed: pd.DataFrame) -> Document:
+def _document(
+    control: Control,
+    leaving: Sequence[Path],
+    counts: pd.DataFrame,
+    suppressed: pd.DataFrame,
+    attacked: pd.DataFrame | str,
+) -> Document:
     """The document."""
     out = Document(control.say("title"), control.language)
     out.warn(control.say("inside"))
+    if not isinstance(attacked, str) and (told := int(is_told(attacked).sum())):
+        out.warn(control.say("recovered", n=told))
     _in_short(out, control, counts)
     _files(out, control, leaving)
     _suppressed(out, control, suppressed)
-    _attack(out, control)
+    _attack(out, control, attacked)
     out.head(control.say("unchecked"))
     if control.decision.checked:
         out.items(list(control.decision.checked))
@@ -197,21 +209,36 @@ def _suppressed(out: Document, control: Control, suppressed: pd.DataFrame) -> No
     if not len(suppressed):
         out.say(control.say("nothing suppressed"))
         return
-    by_rule = suppressed.groupby("rule", sort=False).size().reset_index(name=control.say("how many"))
+    language = control.language
+    told = suppressed[["rule", "found", "limit", "why"]].itertuples(index=False, name=None)
+    why = [why_in_words(rule, found, limit, str(text), language) for rule, found, limit, text in told]
+    shown = suppressed.assign(rule=[rule_in_words(rule, language) for rule in suppressed["rule"]], why=why)
+    by_rule = shown.groupby("rule", sort=False).size().reset_index(name=control.say("how many"))
     out.table(by_rule.rename(columns={"rule": control.say("rule")}))
-    _rows(out, control, suppressed, {n: n for n in ("result", "rule", "found", "limit", "why")})
+    _rows(out, control, shown.drop(columns=["found", "limit"]), {n: n for n in ("result", "rule", "why")})
     out.say(control.say("all suppressed"))
 
 
-def _attack(out: Document, control: Control) -> None:
-    """The ranges of withheld counts that follow from what leaves."""
+def _attack(out: Document, control: Control, attacked: pd.DataFrame | str) -> None:
+    """The ranges of withheld numbers that follow from what leaves."""
     out.head(control.say("attack"))
-    brackets = getattr(control.decision, "brackets", None)
-    if isinstance(brackets, pd.DataFrame) and len(brackets):
-        out.say(control.say("attack text"))
-        _rows(out, control, brackets, {"result": "result"})
-    else:
-        out.say(control.say("no attack"))
+    if isinstance(attacked, str):
+        out.say(control.say("no attack", why=attacked))
+        return
+    if not len(attacked):
+        out.say(control.say("nothing to attack"))
+        return
+    out.say(
+        control.say("attack text", n=len(attacked), known=int(is_told(attacked).sum()), width=attacked.attrs["width"])
+    )
+    nearest = attacked.assign(width=attacked["high"] - attacked["low"], told=is_told(attacked))
+    nearest = nearest.sort_values("width", kind="stable").head(_NEAREST).round(1)
+    shown = nearest.drop(columns=["row", "known", "width"]).assign(
+        told=[control.say("yes" if one else "no") for one in nearest["told"]],
+        what=[", ".join(control.say(f"of {word}") for word in text.split(", ")) for text in nearest["what"]],
+        high=nearest["high"].replace(np.inf, np.nan),
+    )
+    _rows(out, control, shown, {name: name for name in ("result", "what", "low", "high", "told")})
 
 
 def _rows(out: Document, control: Control, frame: pd.DataFrame, heads: Mapping[str, str]) -> None:

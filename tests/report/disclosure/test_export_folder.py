@@ -24,7 +24,7 @@ def test_what_stands_in_it(result: llo.Result, tmp_path: Path) -> None:
     code.write_text("print('mine')\n", encoding="utf-8")
     folder = llo.report.export({"a": result, "b": result.contrast("high - low")}, tmp_path / "deep" / "out", code=code)
     names = sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file())
-    control_files = ["code/analysis.py", "control.html", "control.md", "counts.csv", "suppressed.csv"]
+    control_files = ["attack.csv", "code/analysis.py", "control.html", "control.md", "counts.csv", "suppressed.csv"]
     assert names == ["README.txt", "a.csv", "a.json", "b.csv", "b.json", *(f"control/{name}" for name in control_files)]
     assert b"\r" not in (folder / "a.csv").read_bytes()
     assert [path.name for path in folder.parent.iterdir()] == ["out"]

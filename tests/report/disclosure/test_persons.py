@@ -119,6 +119,29 @@ def test_answers_of_few_persons_in_many_rows() -> None:
     assert rules.loc[rules["rule"] == "complement", "found"].tolist() == [6]
 
 
+def test_one_person_in_several_rows_makes_up_a_total() -> None:
+    frame = pd.DataFrame({"id": np.repeat(np.arange(20), 4), "year": np.tile(range(4), 20), "pay": 1.0, "w": 1.0})
+    frame.loc[frame["id"] == 3, "pay"] = 20.0  # 80 of 156 together, no row more than 20
+    svy = llo.Survey(frame, weights="w", unit="id", time="year")
+    total = llo.total("pay", svy)
+    assert total.cells["largest_share"].tolist() == pytest.approx([80 / 156], rel=1e-12)
+    assert set(decide({"r": total}).findings["rule"]) == {"dominance"}
+
+
+def test_a_result_over_imputations_is_checked_by_its_rows() -> None:
+    frame = waves()
+    frame["g"] = np.where(frame["id"] < 4, "few", "many")
+    rng = np.random.default_rng(6)
+    draws = [
+        llo.mean(
+            "y", llo.Survey(frame.assign(y=rng.normal(size=len(frame))), weights="w", unit="id", time="year"), by="g"
+        )
+        for _ in range(2)
+    ]
+    decision = decide({"r": llo.combine_imputations(draws)})
+    assert "few" in set(decision.findings["rule"]) and decision.checked == ()
+
+
 def test_a_law_raising_the_floor_never_shows_more(tmp_path: object) -> None:
     rng = np.random.default_rng(11)
     for seed in range(4):
