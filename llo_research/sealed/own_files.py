@@ -53,7 +53,9 @@ def of_project(root: Path) -> dict[str, bytes]:
     notebooks = [*(root / "notebooks").glob("*.ipynb"), *(root / "docs").rglob("*.ipynb")]
     for path in sorted(notebooks):
         found[path.relative_to(root).as_posix()] = without_outputs(path.read_bytes())
-    return {name: content for name, content in found.items() if not name.endswith(_NUMBERS)}
+    for name in [name for name in found if name.endswith(_NUMBERS)]:
+        found[name] = found[name].partition(b"\n")[0] + b"\n\nNot in a bundle: published figures come by themselves.\n"
+    return found
 
 
 def of_figures(root: Path) -> dict[str, bytes]:

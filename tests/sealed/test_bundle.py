@@ -154,6 +154,8 @@ def test_nothing_statistical_is_among_our_own_files(root: Path) -> None:
     assert {Path(name).parent.as_posix() for name in figures} == {Path(one).parent.as_posix() for one in FIGURES}
     assert not set(figures) & set(project)
     assert statistical(figures), "these are figures: the look can fail"
+    targets = "docs/reference/synthetic_targets.md"
+    assert len(project[targets]) < 200 < len((root / targets).read_bytes()), "numbers in prose: a line in its place"
     notebooks = [name for name in project if name.endswith(".ipynb")]
     assert len(notebooks) > 12
     assert statistical({name: (root / name).read_bytes() for name in notebooks}), "as committed they have outputs"

@@ -38,12 +38,11 @@ MODULES = (
 # What stands in place of pages that are made of published figures where there are none, as in a sealed bundle: pages
 # by module, each with its title.
 _WITHOUT_FIGURES: dict[str, dict[str, dict[str, str]]] = {
-    "figure_pages": {"figures.md": {"nl": "Figuren", "en": "Figures"}},
     "group_pages": {"groups.md": {"nl": "Groepen", "en": "Groups"}, "_generated/group_list.md": {}},
     "published_page": {"published.md": {"nl": "Gepubliceerd", "en": "Published"}, "_generated/lead.md": {}},
     "risen_page": {"is_het_echt_gestegen.md": {"nl": "Is het echt gestegen?", "en": "Did it really rise?"}},
 }
-_NOT_HERE = {
+NOT_HERE = {
     "nl": "*Hier niet: de gepubliceerde cijfers, die in een zip apart staan (`llo_research-...-figures.zip`).*",
     "en": "*Not here: the published figures, which come in a zip of their own (`llo_research-...-figures.zip`).*",
 }
@@ -116,5 +115,5 @@ def generated(frame: Frame) -> Pages:
                 raise
             for page, title in _WITHOUT_FIGURES[name].items():
                 head = f"# {frame.say(title)}\n\n" if title else ""
-                collected[page] = f"{head}{frame.say(_NOT_HERE)}\n"
+                collected[page] = f"{head}{frame.say(NOT_HERE)}\n"
     return collected
