@@ -19,6 +19,10 @@ from llo_research.numerics.brackets import brackets
 from llo_research.numerics.moves import Move, Need, Table
 from llo_research.numerics.statements import Statements
 
+_TURNS = (
+    3  # of pricing a change by how much was changed: the third still saves a third of the excess, the fifth nothing
+)
+
 
 def secondary(
     statements: Statements,
@@ -167,14 +171,30 @@ def _protect(plan: _Plan) -> list[Move]:
     for need in plan.needs:
         move = plan.table.known_move(need, bank, plan.hidden)
         if move is None:
-            free, price = np.isfinite(plan.cost), np.where(plan.hidden, 0.0, plan.cost)
-            move = plan.table.cheapest_move(need, free, price)
-            if move is None:
-                raise _not_found(need, plan.own)
+            move = _cheap_move(plan, need)
             bank.append(move)
             plan.hidden |= move.statements != 0
         out.append(move)
     return out
+
+
+def _cheap_move(plan: _Plan, need: Need) -> Move:
+    """The move that hides least of what is shown: by price of a change, then by price of being changed at all."""
+    free, cost = np.isfinite(plan.cost), np.where(plan.hidden | np.isinf(plan.cost), 0.0, plan.cost)
+    price, best, least = cost, None, np.inf
+    for _ in range(_TURNS):
+        move = plan.table.cheapest_move(need, free, price)
+        if move is None:
+            break
+        if (paid := float(cost[move.statements != 0].sum())) < least:
+            best, least = move, paid
+        change = np.abs(move.statements)
+        price = cost / np.where(change > 0, change, need.persons)
+        if least == 0:
+            break
+    if best is None:
+        raise _not_found(need, plan.own)
+    return best
 
 
 def _not_found(need: Need, own: np.ndarray) -> DisclosureError:
