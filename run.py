@@ -1,10 +1,11 @@
 #!/usr/bin/env python3
-"""Set the project up and run it: monitor, test, chapter, lab, shell, lock. Needs Python 3.11 and nothing else.
+"""Set the project up and run it: monitor, test, chapter, lab, shell, lock, bundle. Needs Python 3.11 alone.
 
 examples:
   python run.py monitor                 the whole monitor; the site's path is printed last
   python run.py test                    what CI runs; a table at its end says what failed
   python run.py monitor --help          what a verb does, with its options
+  python run.py bundle --platform win_amd64 --python 3.11     a zip for a computer without internet
 
 output: .venv (made once, from requirements.lock) and build/. Exit code: 0 done, 1 begun but it failed, 2 what was
 asked does not exist or lacks something; the message says what.
@@ -45,6 +46,8 @@ STAMP = VENV / "llo-environment.json"
 LAB_LOCK = ROOT / "requirements-lab.lock"
 LAB_VENV = ROOT / ".venv-lab"
 WINDOWS = os.name == "nt"
+# A bundle that was unpacked has its wheels here: nothing is fetched then.
+SEALED = ROOT / "wheels"
 LOCK_HEADER = "# Exact versions and hashes, no addresses. Made from pyproject.toml by: python run.py lock\n"
 NO_ENSUREPIP = (
     "This Python cannot make virtual environments with pip in them (its module 'ensurepip' is missing).\n"
@@ -225,7 +228,8 @@ def prepare(options):
 def prepare_lab(options):
     """The interpreter that has JupyterLab; sets .venv-lab up, or mends it, when needed."""
     if not LAB_LOCK.is_file():
-        raise Failed("requirements-lab.lock is not there; 'python run.py lock' makes it.")
+        said = "a bundle is without JupyterLab" if SEALED.is_dir() else "'python run.py lock' makes it"
+        raise Failed("requirements-lab.lock is not there; " + said + ".")
     found = condition(LAB_VENV)
     if found != "ready":
         uv = shutil.which("uv")
@@ -296,6 +300,7 @@ def surroundings(options, **extra):
 
 def command_line(python, options, rest):
     """monitor and chapter: hand over to the command line of the library."""
+    rest = rest + (["--offline"] if SEALED.is_dir() and "--offline" not in rest else [])
     with step(" ".join([options.verb] + rest)):
         command = [python, "-m", "llo_research.cli", options.verb] + rest
         return subprocess.run(command, cwd=ROOT, env=surroundings(options)).returncode
@@ -429,6 +434,26 @@ def compile_lock(uv, source, text, target, rest):
         say("    {} pins".format(len(re.findall(r"^[\w.-]+==", found, flags=re.MULTILINE))))
 
 
+def bundle(options):
+    """Make a zip for a computer without internet, with pip of this Python and no other package."""
+    if importlib.util.find_spec("pip") is None:
+        raise Failed("'bundle' gets wheels with pip, which this Python lacks: python -m ensurepip, or another Python.")
+    sys.path.insert(0, str(ROOT))
+    from llo_research.errors import LloError
+    from llo_research.sealed.bundle import bundle as make
+
+    with step("bundle"):
+        try:
+            made = make(ROOT, options.platform, options.python, options.kind, say=lambda text: say("    " + text))
+        except LloError as problem:
+            raise Failed(str(problem))
+        for path in sorted(made.parent.glob(made.name.partition("-")[0] + "-*figures.zip")) + [made]:
+            digest = hashlib.sha256(path.read_bytes()).hexdigest()
+            say("    {:.1f} MB  sha256 {}".format(path.stat().st_size / 1e6, digest))
+            say(str(path))
+    return 0
+
+
 def names(rest):
     """The arguments that are neither options of the library's command line nor their values."""
     valued = ("--edition", "--language", "--source")
@@ -456,6 +481,13 @@ def read_arguments(arguments):
     verb("shell", "an interactive session with the library as llo; with arguments: run Python with those")
     verb("lab", "the notebooks in JupyterLab, installed on first use; hands over its options, such as --no-browser")
     verb("lock", "write the lock files anew (needs uv); hands over --upgrade")
+    pack = verb("bundle", "a zip of wheels, library and notes for a computer without internet, below build/bundle")
+    pack.add_argument("--platform", help="win_amd64, linux_x86_64, macosx_14_0_arm64, ... (default: this one)")
+    pack.add_argument("--python", help="its Python, such as 3.11 (default: this one)")
+    kinds = pack.add_mutually_exclusive_group()
+    kinds.add_argument("--full", dest="kind", action="store_const", const="full", help="library and chapters (default)")
+    kinds.add_argument("--core", dest="kind", action="store_const", const="core", help="numpy, pandas, scipy alone")
+    pack.set_defaults(kind="full")
     options, rest = parser.parse_known_args(arguments)
     if options.verb == "chapter" and not names(rest) and not {"-h", "--help"} & set(rest):
         parser.error("which chapter? For example: python run.py chapter 08_netherlands_in_piaac")
@@ -464,12 +496,14 @@ def read_arguments(arguments):
         from llo_research.console.parser import parser as library
 
         library().parse_args([options.verb] + rest)
-    if rest and options.verb == "test":
-        parser.error("test does not know: " + " ".join(rest))
+    if rest and options.verb in ("test", "bundle"):
+        parser.error(options.verb + " does not know: " + " ".join(rest))
     options.no_venv = getattr(options, "no_venv", False)
     options.no_index = Path(options.no_index).resolve() if getattr(options, "no_index", None) else None
     if options.no_index and not options.no_index.is_dir():
         parser.error("--no-index: there is no folder {}".format(options.no_index))
+    if options.no_index is None and SEALED.is_dir():
+        options.no_index = SEALED
     return options, rest
 
 
@@ -482,6 +516,8 @@ def main(arguments):
     try:
         if options.verb == "lock":
             return lock(options, rest)
+        if options.verb == "bundle":
+            return bundle(options)
         python = prepare(options)
         verbs = {"monitor": command_line, "chapter": command_line, "test": test, "lab": lab, "shell": shell}
         verb = verbs[options.verb]

@@ -9,7 +9,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-from llo_research.console.parser import parser
+from llo_research.console.parser import EDITION, parser
 from llo_research.console.progress import shown
 from llo_research.errors import DataError, LloError
 
@@ -113,10 +113,24 @@ def _write_template(options: argparse.Namespace) -> int:
 
 
 def _run_monitor(options: argparse.Namespace) -> int:
-    """Rebuild the monitor, and print where it is."""
+    """Rebuild the monitor, or a site of what was exported, and print where it is."""
+    if options.exported:
+        return _run_exported(options)
     build = import_module("llo_research.monitor.build")
     own = {name: said for name in ("source", "address") if (said := getattr(options, name))}
     print(build.build_monitor(_root(), **_choices(options), **own))
+    return DONE
+
+
+def _run_exported(options: argparse.Namespace) -> int:
+    """A site of exported results alone; what would ask for data is refused."""
+    if options.source or options.edition != EDITION:
+        given = f"--source {options.source}" if options.source else f"--edition {options.edition}"
+        todo = "leave it out: the results say what they are of"
+        raise DataError("A site of exported results computes nothing.", where=given, todo=todo)
+    exported = import_module("llo_research.monitor.exported")
+    own = {"language": options.language, "address": options.address}
+    print(exported.build_exported(_root(), options.exported, **own))
     return DONE
 
 
@@ -209,6 +223,7 @@ def _choices(options: argparse.Namespace) -> dict[str, Any]:
 def _root() -> Path:
     """The project's folder."""
     from llo_research.data.places import project_root
+    from llo_research.data.spill import sweep
 
     root = project_root()
     if root is None:
@@ -217,6 +232,7 @@ def _root() -> Path:
             where=Path.cwd(),
             todo="Run it in the project's folder: a clone of the repository, or its archive unpacked.",
         )
+    sweep(root)  # what a process that was killed left there
     return root
 
 

@@ -125,12 +125,14 @@ MONITOR = Help(
     llo monitor --language nl          Dutch alone, twice as fast
     llo monitor --edition 2026.toml    an edition of your own (docs/how_to/add_an_edition.md)
     llo monitor --source real          chapters of method on your own files of NEA, ZEA and WEA
+    llo monitor --exported release     pages of results that left a secure environment, without data
     llo monitor --offline              nothing from the internet
     llo monitor --address https://example.org/monitor/    for a site that will be read there
     """,
     "build/site/index.html, its path is the last line of stdout; open it in a browser. Executed notebooks go to\n"
     "build/notebooks, other editions and languages below build/EDITION. What is made of restricted files goes to\n"
-    "build/restricted alone, and may not be shared as it is (docs/how_to/use_restricted_files.md).",
+    "build/restricted alone, and may not be shared as it is (docs/how_to/use_restricted_files.md). Pages of exported\n"
+    "results stand in build/exported/site.",
     _STOPPED,
 )
 

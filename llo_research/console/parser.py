@@ -99,6 +99,8 @@ def _monitor(monitor: argparse.ArgumentParser) -> None:
         "real: chapters of method on your own, restricted files (default: open files where there are, else synthetic)"
     )
     monitor.add_argument("--source", choices=SOURCES, help=said)
+    said = "a site of results that llo export wrote, without data: the folders of what left"
+    monitor.add_argument("--exported", type=Path, nargs="+", metavar="FOLDER", help=said)
     said = "where the site will stand, so that a link to a page shows its picture (default: links show no picture)"
     monitor.add_argument("--address", metavar="URL", default="", help=said)
 

@@ -12,6 +12,7 @@ from llo_research.errors import DataError
 if TYPE_CHECKING:
     import pandas as pd
 
+ABSENT = "The published figures are not here."
 FILES = ("figures.csv", "series.csv", "parts.csv", "breaks.csv", "words.csv")
 CREDIT = (
     "Published figures of SER and TNO (Monitor Leercultuur), TNO and CBS (NEA, ZEA, WEA), CBS (StatLine, "
@@ -92,10 +93,11 @@ def folder() -> Path:
         if all((place / name).is_file() for name in FILES):
             return place
     raise DataError(
-        "The published figures were not found.",
+        ABSENT,
         where="data_raw/published, from the working directory upwards, beside the package and inside it",
         expected=", ".join(FILES),
-        todo="run from inside the project, or install the package from its wheel",
+        todo="work inside the project, or install its own wheel; a bundle for a sealed environment is without them: "
+        "unzip llo_research-...-figures.zip, which is asked for by itself, where the bundle was unzipped",
     )
 
 

@@ -37,7 +37,7 @@ def mapping_template(path: str | Path, instrument: Instrument, year: int | None 
     instrument : Instrument
         Its instrument.
     year : int, optional
-        The year of the file; from its name when absent.
+        The year of the file, when its name does not have it.
 
     Returns
     -------
@@ -47,11 +47,18 @@ def mapping_template(path: str | Path, instrument: Instrument, year: int | None 
     place = Path(path)
     table, odd = table_to_look_at(place, instrument.missing, comma=is_yearly(instrument))
     found = suggestions(table, instrument)
-    return _text_of(table, instrument, found, year or named_year(place), odd)
+    return _text_of(table, instrument, found, _year_lines(place, year), odd)
+
+
+def _year_lines(path: Path, year: int | None) -> list[str]:
+    """The line of the year; none where the file's name has it, since a mapping may be that of other years too."""
+    if year is None and named_year(path) is not None:
+        return []
+    return [f"year = {year}" if year else "# year = 2019"]
 
 
 def _text_of(
-    table: Table, instrument: Instrument, found: Sequence[Suggestion], year: int | None, odd: Sequence[FormError]
+    table: Table, instrument: Instrument, found: Sequence[Suggestion], year: Sequence[str], odd: Sequence[FormError]
 ) -> str:
     """The mapping file of these suggestions."""
     column = instrument.identify.get("year")
@@ -65,7 +72,7 @@ def _text_of(
     ]
     if beside := waves_beside(table.header):
         lines += [f"# {line}" for line in textwrap.wrap(told_waves(beside), _WIDTH - 2)]
-    of_file = [*([] if dated else [f"year = {year}" if year else "# year = 2019"]), *_form_lines(odd)]
+    of_file = [*([] if dated else year), *_form_lines(odd)]
     of_file += _weight_lines(table, found)
     lines += ["[file]", *of_file] if of_file else []
     lines += [

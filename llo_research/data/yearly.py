@@ -89,11 +89,20 @@ def year_added(header: list[str], instrument: Instrument, request: Request, mapp
     Raises
     ------
     DataError
-        When the year is not told anywhere.
+        When the year is not told anywhere, or a mapping of several files tells another than the name of this one.
     """
     if not is_yearly(instrument) or instrument.identify["year"] in header:
         return None
-    year = request.year or mapped.year or named_year(path)
+    named = named_year(path)
+    year = request.year or mapped.year or named
+    if request.year is None and mapped.several and mapped.year and named not in (None, mapped.year):
+        raise DataError(
+            f"{path.name} is not of the year that the mapping of all files tells.",
+            where=f"{mapped.name}, [file] year",
+            found=str(mapped.year),
+            expected=f"{named}, as in the name of the file",
+            todo="Take the line year out of the mapping: each file has its year in its name.",
+        )
     if year is None:
         raise DataError(
             f"{path.name} does not say of which year it is.",

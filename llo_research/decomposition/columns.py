@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import product
-from typing import Any
-
-from formulaic import ModelSpec
+from typing import TYPE_CHECKING, Any
 
 from llo_research.errors import DataError
 from llo_research.survey.alike import CATEGORY
+
+if TYPE_CHECKING:
+    from formulaic import ModelSpec
 
 Key = frozenset[tuple[str, Any]]
 

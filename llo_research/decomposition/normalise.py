@@ -12,14 +12,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from formulaic import ModelSpec
 
 from llo_research.decomposition.columns import Columns, Key, base_of, columns_of, variable_of
 from llo_research.errors import DataError
 from llo_research.numerics.groups import Floats
+
+if TYPE_CHECKING:
+    from formulaic import ModelSpec
 
 
 @dataclass(frozen=True, eq=False)

@@ -42,7 +42,7 @@ class OwnFacts:
     n : unweighted rows that the estimate rests on.
     n_nonzero : those behind the numerator of a share, or with a value other than 0.
     n_complement : the others, for a share or a total of 0 and 1; `n` for what is none.
-    largest_share : the largest row's part of the weighted total.
+    largest_share : the largest person's part of the weighted total.
     n_ends : rows at or beyond the ends of the interval, where those are values of people.
     """
 
@@ -287,7 +287,7 @@ def _cell_details(behind: Behind, n: Floats) -> pd.DataFrame:
         signed = part.contributions()
         contributions = np.abs(signed)
         totals = group_sums(part.codes, contributions, k)
-        top = np.column_stack([group_maxima(part.codes, column, k) for column in contributions.T])
+        top = _largest(behind, part.codes, contributions)
         largest.append(divide(top, totals).ravel())
         counted = group_sums(part.codes, (contributions > 0).astype(np.float64), k)
         both = _both_sides(behind, part, signed, counted)
@@ -303,6 +303,20 @@ def _cell_details(behind: Behind, n: Floats) -> pd.DataFrame:
         }
     )
     return _with_own_facts(frame, behind.parts, order)
+
+
+def _largest(behind: Behind, codes: Codes, contributions: Floats) -> Floats:
+    """(K, p) the largest contribution of one person, over all rows of his in the cell."""
+    k = behind.number
+    if behind.persons is None:
+        return np.column_stack([group_maxima(codes, column, k) for column in contributions.T])
+    rows = np.flatnonzero(codes < k)
+    alone = behind.persons.max(initial=-1) + 1 + np.arange(len(codes))  # rows of nobody that is known
+    whose = np.where(behind.persons < 0, alone, behind.persons)[rows]
+    pairs, which = np.unique(codes[rows] * (alone[-1] + 1) + whose, return_inverse=True)
+    sums = group_sums(which.ravel(), contributions[rows], len(pairs))
+    cells = (pairs // (alone[-1] + 1)).astype(np.intp)
+    return np.column_stack([group_maxima(cells, column, k) for column in sums.T])
 
 
 def _with_own_facts(frame: pd.DataFrame, parts: Sequence[Part], order: Codes) -> pd.DataFrame:

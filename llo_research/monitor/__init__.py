@@ -4,6 +4,7 @@ from llo_research.monitor.approximate import approximate_intervals
 from llo_research.monitor.asked import asked
 from llo_research.monitor.beside import beside
 from llo_research.monitor.beside_truth import beside_truth, held
+from llo_research.monitor.chapter_results import results
 from llo_research.monitor.chapters import chapters
 from llo_research.monitor.columns import with_columns
 from llo_research.monitor.editions import editions, read_edition, tally
@@ -56,6 +57,7 @@ __all__ = [
     "printed_together",
     "published_index",
     "read_edition",
+    "results",
     "sources",
     "surveys",
     "tally",

@@ -19,7 +19,7 @@ from llo_research.monitor.notebooks.stamps import (
     digest_of_package,
     versions,
 )
-from llo_research.monitor.notebooks.withheld import cells_withheld
+from llo_research.monitor.notebooks.withheld import cells_withheld, figures_here
 from llo_research.monitor.place import Place, folder_of_site
 from llo_research.monitor.rendering import render
 from llo_research.monitor.site.site import Rendered, build_site, source_files, whole_address
@@ -153,7 +153,7 @@ def build_chapter(
     parameters = place.parameters(stem)
     executed = execute(path, root, parameters, place.receipts(stem))
     if not_shown := cells_withheld(executed, language):
-        what = "these files" if place.real else f"edition {edition}"
+        what = "these files" if place.real else f"edition {edition}" if figures_here() else "this bundle"
         print(f"{stem}: cells that {what} cannot show: {not_shown}; each says why in its place")
     target = path if place.is_default else place.notebook(stem)
     save(executed, target)

@@ -113,7 +113,7 @@ def figure(
     check_language(language)
     found = estimate(plan_of(number, edition, surveys, by, where, years))
     known = how_known(found.plan, found.result)
-    result, year = _said_once(found.result)
+    result, year = said_once(found.result)
     result = replace(result, meta={**result.meta, KNOWN: known}) if known else result
     options: dict[str, Any] = {"language": language, "disclosure": _disclosure(result)}
     if found.latest or year:
@@ -176,7 +176,7 @@ def _disclosure(result: Result) -> str:
     return PUBLICATION if result.meta.get("source", {}).get("restricted") else "auto"
 
 
-def _said_once(result: Result) -> tuple[Result, str]:
+def said_once(result: Result) -> tuple[Result, str]:
     """The result for a figure, and its year where all rows have the same: that is said once, not in each row.
 
     So is the survey, where it is the one of which there are files.

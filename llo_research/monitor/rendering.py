@@ -16,7 +16,7 @@ from llo_research.monitor.notebooks.normalise import normalised
 from llo_research.monitor.notebooks.receipts import read_receipts
 from llo_research.monitor.notebooks.translate import DUTCH
 from llo_research.monitor.notebooks.twin_faults import faults_of
-from llo_research.monitor.notebooks.withheld import cells_withheld
+from llo_research.monitor.notebooks.withheld import cells_withheld, figures_here
 from llo_research.monitor.place import Place
 from llo_research.monitor.site.site import Rendered
 from llo_research.progress import Steps
@@ -119,7 +119,7 @@ def _finished(job: _Job, future: Future[dict[str, Any]]) -> Rendered:
     save(executed, place.notebook(item.name))
     place.stamps().record(item.name, job.made_from)
     if not_shown := cells_withheld(executed, place.language):
-        what = "these files" if place.real else f"edition {place.edition}"
+        what = "these files" if place.real else f"edition {place.edition}" if figures_here() else "this bundle"
         print(f"{item.name} ({place.language}): cells that {what} cannot show: {not_shown}; each says why")
     differs = differences(executed, normalised(read_notebook(item.path))) if place.is_default else []
     if differs:

@@ -9,19 +9,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
-from formulaic import ModelSpec, SimpleFormula
-from formulaic.errors import FormulaicError
-from formulaic.parser.types import Term
 
 from llo_research.errors import DataError
 from llo_research.numerics.groups import Codes, Floats, group_sums
 from llo_research.survey.exact import exact
-from llo_research.survey.formulas import _bases, _columns_of, _parsed, _unreadable
+from llo_research.survey.formulas import _bases, _columns_of, _parsed, _unreadable, formulaic
 from llo_research.survey.variables import Variable, variable
+
+if TYPE_CHECKING:
+    from formulaic import ModelSpec
 
 # A block holds at most this many numbers (16 MB).
 _PIECE = 2_000_000
@@ -188,7 +188,7 @@ def _frozen(side: Any, found: tuple[Variable, ...], places: Codes, levels: dict[
             for factor in {factor.expr: factor for term in side for factor in term.factors}.values():
                 if str(factor.eval_method.value) == "literal":
                     continue
-                alone = SimpleFormula([Term([factor])])
+                alone = formulaic.SimpleFormula([formulaic.parser.types.Term([factor])])
                 names = _columns_of(alone, nothing)
                 own = tuple(v for v in found if v.name in names)
                 # a column by itself learns nothing from its rows: a category brings its levels
@@ -200,11 +200,11 @@ def _frozen(side: Any, found: tuple[Variable, ...], places: Codes, levels: dict[
                 transforms.update(made.model_spec.transform_state)
                 few = made.model_spec.get_model_matrix(_inside(own, some, levels), context={})
                 _check_alone(made[np.searchsorted(rows, some)], few, factor.expr, formula)
-            whole = ModelSpec(
+            whole = formulaic.ModelSpec(
                 formula=side, na_action="ignore", output="numpy", encoder_state=encoders, transform_state=transforms
             )
             return whole.get_model_matrix(_inside(found, some[:1], levels), context={}).model_spec
-    except (FormulaicError, ValueError, TypeError, NameError, SyntaxError, KeyError) as error:
+    except (formulaic.errors.FormulaicError, ValueError, TypeError, NameError, SyntaxError, KeyError) as error:
         raise _unreadable(formula, error) from None
 
 
@@ -226,7 +226,7 @@ def _numbers(spec: ModelSpec, inside: pd.DataFrame, own: Codes, formula: str) ->
     try:
         with np.errstate(all="ignore"):
             numbers = np.asarray(spec.get_model_matrix(inside, context={}), dtype=np.float64)
-    except (FormulaicError, ValueError, TypeError, NameError, KeyError) as error:
+    except (formulaic.errors.FormulaicError, ValueError, TypeError, NameError, KeyError) as error:
         raise _unreadable(formula, error) from None
     wrong = ~np.isfinite(numbers)
     if wrong.any():

@@ -10,20 +10,22 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
-from formulaic import Formula, ModelSpec
-from formulaic.errors import FormulaicError
-from formulaic.parser import DefaultFormulaParser
-from formulaic.utils.constraints import LinearConstraints
 
 from llo_research.errors import DataError
 from llo_research.numerics.groups import Codes, Floats
+from llo_research.packages import Package
 from llo_research.survey.alike import alike, firsts
 from llo_research.survey.exact import exact
 from llo_research.survey.variables import Variable, variable
+
+if TYPE_CHECKING:
+    from formulaic import ModelSpec
+
+formulaic = Package("formulaic")
 
 # Rows of which formulaic makes the columns' names and kinds, where the columns stand in the data as they are.
 _FEW = 8
@@ -138,7 +140,7 @@ def new_values(matrix: Matrix, frame: pd.DataFrame) -> Floats:
     try:
         with np.errstate(all="ignore"):
             made = matrix.spec.get_model_matrix(frame, na_action="ignore", output="numpy", context={})
-    except FormulaicError as error:
+    except formulaic.errors.FormulaicError as error:
         raise DataError(
             "The terms of the model cannot be made of these data.",
             where="the formula of the fit",
@@ -152,8 +154,8 @@ def new_values(matrix: Matrix, frame: pd.DataFrame) -> Floats:
 def linear_constraints(text: str, names: Sequence[str]) -> tuple[Floats, Floats]:
     """The matrix (q, p) and values (q,) of restrictions as ``"x1 = x2, x3 = 0"`` on named coefficients."""
     try:
-        made = LinearConstraints.from_spec(text, variable_names=list(names))
-    except (FormulaicError, SyntaxError, ValueError, TypeError, KeyError, RuntimeError) as error:
+        made = formulaic.utils.constraints.LinearConstraints.from_spec(text, variable_names=list(names))
+    except (formulaic.errors.FormulaicError, SyntaxError, ValueError, TypeError, KeyError, RuntimeError) as error:
         raise DataError(
             "The restrictions cannot be read.",
             where=f"hypothesis {text!r}",
@@ -218,8 +220,8 @@ def _parsed(formula: str) -> Any:
             "A formula is text.", where="formula", found=repr(formula)[:80], expected="'y ~ x + C(group)' or '~ x'"
         )
     try:
-        return Formula(formula, _parser=DefaultFormulaParser(feature_flags={"all"}))
-    except (FormulaicError, SyntaxError, ValueError, TypeError) as error:
+        return formulaic.Formula(formula, _parser=formulaic.parser.DefaultFormulaParser(feature_flags={"all"}))
+    except (formulaic.errors.FormulaicError, SyntaxError, ValueError, TypeError) as error:
         raise _unreadable(formula, error) from None
 
 
@@ -279,7 +281,7 @@ def _matrix(
             data = inside.iloc[:_FEW] if plain is not None else inside if place is None else inside.iloc[firsts(place)]
             made = side.get_model_matrix(data, na_action="ignore", output="numpy", context={})
             numbers = np.asarray(made, dtype=np.float64)
-    except (FormulaicError, ValueError, TypeError, NameError, SyntaxError, KeyError) as error:
+    except (formulaic.errors.FormulaicError, ValueError, TypeError, NameError, SyntaxError, KeyError) as error:
         raise _unreadable(formula, error) from None
     names = tuple(str(name) for name in made.model_spec.column_names)
     if plain is not None:

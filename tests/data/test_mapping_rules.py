@@ -11,7 +11,9 @@ import pytest
 
 import llo_research as llo
 from llo_research.data.check import check_file
+from llo_research.data.instrument import instrument_of
 from llo_research.data.mapping_file import read_mapping
+from llo_research.data.template import mapping_template
 from tests.data import yearly
 
 
@@ -179,3 +181,22 @@ def test_damaged_mapping_files_are_read_or_refused(tmp_path: Path) -> None:
             except llo.DataError:
                 refused += 1
     assert 100 < refused <= 600
+
+
+def test_a_year_in_the_mapping_of_all_files_is_not_that_of_a_file_of_another_year(tmp_path: Path) -> None:
+    """A template made from one wave serves all: with its year in it, every wave would be read as that one."""
+    rows = "nr;gewicht;laag;cursus\n1;2;1;1\n2;3;1;2\n3;2;1;1\n"
+    for year in (2019, 2021):
+        (tmp_path / f"nea{year}.csv").write_text(rows, encoding="utf-8")
+    columns = '[columns]\n"nr" = "id"\n"gewicht" = "weight"\n"laag" = "stratum"\n"cursus" = "training_code"\n'
+    (tmp_path / "mapping.toml").write_text(f"[file]\nyear = 2021\n{columns}", encoding="utf-8")
+    with pytest.raises(llo.DataError, match="is not of the year") as caught:
+        llo.read_microdata([tmp_path / "nea2019.csv", tmp_path / "nea2021.csv"], "nea")
+    assert caught.value.found == "2021" and "2019" in str(caught.value.expected)
+    (tmp_path / "mapping.toml").write_text(columns, encoding="utf-8")
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # that much of the survey is not in these files
+        svy = llo.read_microdata([tmp_path / "nea2019.csv", tmp_path / "nea2021.csv"], "nea")
+    assert sorted(svy.frame["year"].unique()) == [2019, 2021]
+    told = mapping_template(tmp_path / "nea2019.csv", instrument_of("nea"))
+    assert "year = " not in told

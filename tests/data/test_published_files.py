@@ -120,7 +120,7 @@ def test_figures_are_found_without_a_project(tmp_path: Path, monkeypatch: pytest
     installed = tmp_path / "site-packages" / "llo_research" / "data"
     installed.mkdir(parents=True)
     monkeypatch.setattr(published_files, "__file__", str(installed / "published_files.py"))
-    with pytest.raises(DataError, match="were not found"):
+    with pytest.raises(DataError, match="are not here"):
         published()
     shutil.copytree(FOLDER, installed / "published_figures")
     assert len(published()) == 576

@@ -16,7 +16,7 @@ RETOLD = {
     *("index", "known_faults", "reference/glossary"),
     *("explanation/index", "how_to/index", "reference/index", "tutorials/index"),
     *("how_to/add_an_indicator", "how_to/bring_your_nea_file", "how_to/rebuild_the_monitor"),
-    *("how_to/stata_r_and_spss", "how_to/weight_a_wave", "how_to/work_inside_cbs"),
+    *("how_to/stata_r_and_spss", "how_to/weight_a_wave"),
 }
 TWINS = [path.relative_to(DOCS / "nl").with_suffix("").as_posix() for path in sorted((DOCS / "nl").rglob("*.md"))]
 TWINS = [name for name in TWINS if name not in RETOLD]

@@ -33,7 +33,7 @@ def _run(tmp_path: Path, *sources: str, tells: str = "en", lacking: str = "") ->
         for k, source in enumerate(sources)
     ]
     notebook = {"cells": cells, "metadata": {}, "nbformat": 4, "nbformat_minor": 5}
-    shown = run_cells(notebook, tmp_path, "chapter", tells=tells, lacking=lacking)["cells"]
+    shown = run_cells(notebook, tmp_path, "chapter", tmp_path, tells=tells, lacking=lacking)["cells"]
     return [
         "".join(one["data"].get("text/markdown", one["data"]["text/plain"]) for one in cell["outputs"])
         for cell in shown

@@ -22,10 +22,13 @@ from llo_research.data.synthetic.driver_truth import (
 from llo_research.data.synthetic.indicators import INDICATORS, available, indicator
 from llo_research.data.synthetic.parameters import SCENARIOS, Parameters, folder, parameters
 from llo_research.data.synthetic.questionnaire import is_asked
+from llo_research.data.synthetic.shifts import ALL, GROUPS, file_of
 from llo_research.data.synthetic.superpopulation import group_codes
+from llo_research.data.synthetic.truth import truth
 
 KEYS = ["quantity", "population", "variable", "group", "level", "term", "year"]
 DECIMALS = 7
+_BREAK_DECIMALS = 6
 
 
 def values_of(instrument: str, scenario: str, years: Iterable[int]) -> pd.DataFrame:
@@ -113,8 +116,34 @@ def write(instrument: str) -> None:
     (folder() / f"{instrument}_truth.csv.gz").write_bytes(packed)
 
 
+def write_break(instrument: str) -> None:
+    """Write what the method break adds in its first year, for everybody and by group, of the true values."""
+    rule = parameters(instrument).raw.get("break")
+    if rule is None:
+        return
+    values = truth(instrument)
+    rows = values[(values["quantity"] == "break") & (values["year"] == rule["year"])]
+    sizes: dict[str, dict[str, dict[str, float]]] = {}
+    for row in rows[rows["group"].isin(["", *GROUPS])].to_dict("records"):
+        by = sizes.setdefault(row["variable"], {}).setdefault(row["group"] or ALL, {})
+        by[row["level"]] = round(row["value"], _BREAK_DECIMALS)
+    lines = [
+        "# What the method break adds in its first year, in the invented population; by making_truth.py, not by hand."
+    ]
+    for variable, groups in sizes.items():
+        lines += ["", f"[{variable}]"]
+        for name, found in groups.items():
+            told = [f'"{level}" = {size:.{_BREAK_DECIMALS}f}' for level, size in found.items()]
+            lines.append(
+                f"{name} = {found['']:.{_BREAK_DECIMALS}f}" if name == ALL else f"{name} = {{ {', '.join(told)} }}"
+            )
+    with file_of(instrument).open("w", encoding="utf-8", newline="\n") as stream:
+        stream.write("\n".join(lines) + "\n")
+
+
 if __name__ == "__main__":
     import sys
 
     for each in sys.argv[1:] or ["nea", "zea"]:
         write(each)
+        write_break(each)

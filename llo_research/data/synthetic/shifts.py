@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 from llo_research.data.synthetic.indicators import available
 from llo_research.data.synthetic.parameters import Parameters, parameters
-from llo_research.data.synthetic.truth import truth
 
 # Groups for which the size of the break is told; for others it follows from the true values.
 GROUPS = ("education", "contract", "age_group", "sex", "firm_size")
-_DECIMALS = 6
+# What stands there for everybody.
+ALL = "everybody"
 
 
 def with_shifts(given: Parameters, breaks: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
@@ -29,20 +31,24 @@ def with_shifts(given: Parameters, breaks: Sequence[Mapping[str, Any]]) -> list[
     return kept
 
 
+def file_of(instrument: str) -> Path:
+    """Where the sizes stand: of the true values, which need not be there."""
+    return Path(__file__).parent / f"{instrument}_break.toml"
+
+
 @cache
 def _shifts(instrument: str) -> tuple[dict[str, Any], ...]:
     """What the new method adds to each mean in its first year; nothing for variables that it leaves alone."""
-    values = truth(instrument)
-    year = parameters(instrument).raw["break"]["year"]
-    rows = values[(values["quantity"] == "break") & (values["year"] == year)]
-    moved = list(dict.fromkeys(rows["variable"]))
-    made = list(_told(rows[rows["group"].isin(["", *GROUPS])].to_dict("records")))
-    still = [name for name in available(parameters(instrument)) if name not in moved]
+    sizes = tomllib.loads(file_of(instrument).read_text(encoding="utf-8"))
+    made = list(_told(sizes))
+    still = [name for name in available(parameters(instrument)) if name not in sizes]
     return (*made, *({"variable": v, "shift": 0.0, "shift_se": 0.0, "uniform": True} for v in still))
 
 
-def _told(rows: Sequence[Mapping[Any, Any]]) -> Iterator[dict[str, Any]]:
+def _told(sizes: Mapping[str, Mapping[str, Any]]) -> Iterator[dict[str, Any]]:
     """A shift as comparisons read it; its standard error is 0, for the same people answered both ways."""
-    for row in rows:
-        groups = {row["group"]: row["level"]} if row["group"] else {}
-        yield {"variable": row["variable"], **groups, "shift": round(row["value"], _DECIMALS), "shift_se": 0.0}
+    for variable, by in sizes.items():
+        for group, found in by.items():
+            for level, size in [("", found)] if group == ALL else found.items():
+                groups = {group: level} if level else {}
+                yield {"variable": variable, **groups, "shift": size, "shift_se": 0.0}

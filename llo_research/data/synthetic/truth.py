@@ -12,6 +12,7 @@ from llo_research.data.synthetic import establishments
 from llo_research.data.synthetic.parameters import OTHER_WORLDS, Parameters, check_scenario, folder, parameters
 from llo_research.errors import DataError
 
+ABSENT = "The true values of the synthetic survey are not here."
 COLUMNS = ["quantity", "population", "variable", "group", "level", "of", "minus", "term", "base", "year", "value"]
 # Gaps of these variables and pairs of groups are listed; others follow from the means.
 _GAPS_OF = ("training", "informal_learning", "informal_scale", "need_training")
@@ -84,9 +85,10 @@ def _stored(instrument: str) -> pd.DataFrame:
     path = folder() / f"{instrument}_truth.csv.gz"
     if not path.is_file():
         raise DataError(
-            "The true values of the synthetic survey are not there.",
+            ABSENT,
             where=path.name,
-            todo=f"Compute them: python -m llo_research.data.synthetic.making_truth {instrument}",
+            todo="unzip llo_research-...-figures.zip where the bundle was unzipped; or compute them, which takes an "
+            f"hour: python -m llo_research.data.synthetic.making_truth {instrument}",
         )
     text = gzip.decompress(path.read_bytes()).decode("utf-8")
     kinds = dict.fromkeys(["quantity", "population", "variable", "group", "level", "term"], str)

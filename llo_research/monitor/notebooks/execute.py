@@ -30,6 +30,7 @@ from llo_research.monitor.notebooks.stamps import (
 from llo_research.monitor.notebooks.translate import DUTCH, in_language, with_parameters
 from llo_research.monitor.notebooks.twin_faults import sound_twin
 from llo_research.monitor.notebooks.twin_file import path_of_twin
+from llo_research.monitor.notebooks.withheld import figures_here
 from llo_research.monitor.surveys import marks_of_files, years_of_files
 
 __all__ = ["execute", "inputs", "main", "save", "verifiable"]
@@ -64,27 +65,37 @@ def execute(
     LloError
         When a cell raises; the message names the notebook, the cell and the error.
     """
+    item, told = about(path), parameters or {}
+    notebook = to_run(path, root, told)
+    language, own = told.get("language", "en"), reads_restricted(item.name, told.get("source"))
+    edition = told.get("edition", EDITION)
+    lacking = "" if own or edition == EDITION else edition  # its own edition a chapter shows whole, or it stops
+    whole = not own and not lacking
+    tells = language if not whole or not figures_here() else ""
+    if receipts is not None:
+        receipts.parent.mkdir(parents=True, exist_ok=True)
+    executed = run_cells(
+        notebook, path.resolve().parent, item.name, root, file_of(edition), tells, lacking, whole, receipts
+    )
+    return marked(normalised(executed), item, root)
+
+
+def to_run(path: Path, root: Path, told: Mapping[str, str]) -> dict[str, Any]:
+    """A notebook as it is run: with these values, in their language, with the cells that the edition and files have."""
     item = about(path)
     reason = reason_not_verifiable(item, root)
     if reason is not None:
         raise DataError(
             f"Notebook {item.name} cannot be executed here: its data are absent.", found=reason, todo=item.obtain
         )
-    notebook, told = normalised(read_notebook(path)), parameters or {}
+    notebook = normalised(read_notebook(path))
     if told.get("language") == DUTCH:
         notebook = in_language(notebook, sound_twin(path))
     notebook = with_parameters(notebook, told)
-    language, own = told.get("language", "en"), reads_restricted(item.name, told.get("source"))
     if "edition" in told:
-        held = years_of_files(told["edition"]) if own else None
-        notebook = that_hold(notebook, told["edition"], language, held)
-    edition = told.get("edition", EDITION)
-    lacking = "" if own or edition == EDITION else edition  # its own edition a chapter shows whole, or it stops
-    tells = language if own or lacking else ""
-    if receipts is not None:
-        receipts.parent.mkdir(parents=True, exist_ok=True)
-    executed = run_cells(notebook, path.resolve().parent, item.name, file_of(edition), tells, lacking, receipts)
-    return marked(normalised(executed), item, root)
+        held = years_of_files(told["edition"]) if reads_restricted(item.name, told.get("source")) else None
+        notebook = that_hold(notebook, told["edition"], told.get("language", "en"), held)
+    return notebook
 
 
 def save(notebook: Mapping[str, Any], path: Path) -> None:
@@ -118,8 +129,10 @@ def inputs(path: Path, root: Path, parameters: Mapping[str, str]) -> dict[str, s
 
 
 def differences(made: Mapping[str, Any], committed: Mapping[str, Any]) -> list[int]:
-    """Code cells, from 1, whose texts differ from the committed ones; pictures are not compared."""
+    """Code cells, from 1, whose texts differ from the committed ones, if these ever ran; pictures are not compared."""
     pairs = [[cell for cell in one["cells"] if cell["cell_type"] == "code"] for one in (made, committed)]
+    if not any(cell.get("outputs") for cell in pairs[1]):  # as in a sealed bundle
+        return []
     if len(pairs[0]) != len(pairs[1]):
         return list(range(1, len(pairs[0]) + 1))
     return [i for i, (a, b) in enumerate(zip(*pairs, strict=True), start=1) if _shown(a) != _shown(b)]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import pandas as pd
@@ -23,9 +23,9 @@ SHOWING = ("figure", "table", "sentences", "sentence")
 class Shown:
     """What one call of llo.report shows.
 
-    cell : identifier of the cell. kind : the function. value : what it gave. results : what it was given of results, by
-    a number. other : kinds of what else it was given (published figures, tables of counts). whole : whether it was what
-    the cell shows, not a text inside something else.
+    cell : identifier of the cell. kind : the function. value : what it gave, None where it stopped. results : what it
+    was given of results, by a number. other : kinds of what else it was given (published figures, tables of counts).
+    whole : whether it was what the cell shows, not a text inside something else.
     """
 
     cell: str
@@ -82,10 +82,11 @@ def listen(heard: Heard, at: Callable[[], str]) -> Callable[[], None]:
 
     def noted(name: str, show: Callable[..., Any]) -> Callable[..., Any]:
         def called(*args: Any, **kwargs: Any) -> Any:
-            value = show(*args, **kwargs)
             results, other = _results((*args, *kwargs.values()))
-            heard.shown.append(Shown(at(), name, value, results, other))
-            return value
+            place = len(heard.shown)
+            heard.shown.append(Shown(at(), name, None, results, other))  # what may not be seen was shown as well
+            heard.shown[place] = replace(heard.shown[place], value=show(*args, **kwargs))
+            return heard.shown[place].value
 
         return called
 

@@ -7,12 +7,12 @@ import json
 import os
 import re
 import sys
-import tempfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import llo_research
+from llo_research.data.spill import for_programs, spill
 from llo_research.errors import LloError
 from llo_research.monitor.notebooks.withheld import MAY_BE_TOLD
 
@@ -36,16 +36,20 @@ _OWN_EDITION = "from llo_research.monitor.editions import read_edition as _read;
 
 # On real files a chapter tells what these cannot show; for another edition than its own, which years that lacks.
 _KEEPS = "from llo_research.monitor.notebooks.receipts import install as _keep; _keep({!r}); del _keep"
-_TELLS = "from llo_research.monitor.notebooks.withheld import install as _tell; _tell({!r}, {!r}); del _tell"
+_TELLS = (
+    "from llo_research.monitor.notebooks.withheld import install as _tell; _tell({!r}, {!r}, whole={!r}); del _tell"
+)
 
 
 def run_cells(
     notebook: dict[str, Any],
     folder: Path,
     name: str,
+    root: Path,
     edition: Path | None = None,
     tells: str = "",
     lacking: str = "",
+    whole: bool = False,
     receipts: Path | None = None,
 ) -> dict[str, Any]:
     """Execute a notebook from the top and give it back with its outputs.
@@ -58,12 +62,16 @@ def run_cells(
         Working directory of the kernel: the folder in which the notebook lies, as for Jupyter and nbval.
     name : str
         What messages call it.
+    root : Path
+        Folder of the project: what the kernel keeps for a moment stands below its ``data_processed/restricted/tmp``.
     edition : Path, optional
         The file of an edition of one's own that it is executed for.
     tells : str
         The language in which a chapter says what it cannot show (:mod:`.withheld`); none: it stops.
     lacking : str
         The edition of which it says that it lacks years; none: it says what real files cannot show.
+    whole : bool
+        That it has all its files, and says of published figures and true values alone that they are not here.
     receipts : Path, optional
         Where it writes the receipts of what it shows (:mod:`.receipts`).
 
@@ -78,15 +86,15 @@ def run_cells(
     _make_font_list()
     node = nbformat.reads(json.dumps(notebook), as_version=4)  # type: ignore[no-untyped-call]  # nbformat has no types
     at: list[int] = [0]
-    with tempfile.TemporaryDirectory(prefix="llo-kernel-") as own:
+    with spill(root, "kernel") as own:
         first = [FIRST, *([] if edition is None else [_OWN_EDITION.format(str(edition))])]
-        first += [_TELLS.format(tells, lacking)] if tells else []
+        first += [_TELLS.format(tells, lacking, whole)] if tells else []
         first += [_KEEPS.format(str(receipts))] if receipts else []
         client = _client(node, folder, at, first)
         client.allow_error_names = list(MAY_BE_TOLD) if tells else []
         try:
             with asyncio.Runner(loop_factory=_loop_factory()) as runner:
-                runner.run(client.async_execute(env=_surroundings(Path(own))))
+                runner.run(client.async_execute(env=_surroundings(own)))
         except CellExecutionError as error:
             raise _stopped(name, node, at[0], f"{error.ename}: {error.evalue}") from error
         except CellTimeoutError as error:
@@ -147,7 +155,7 @@ def _surroundings(own: Path) -> dict[str, str]:
     package = str(Path(llo_research.__file__).resolve().parents[1])
     inherited = {key: value for key, value in dict(os.environ, **SURROUNDINGS).items() if key != "PYTHONSTARTUP"}
     paths = [package, *filter(None, [inherited.get("PYTHONPATH")])]
-    return {**inherited, "PYTHONPATH": os.pathsep.join(paths), "IPYTHONDIR": str(own)}
+    return {**inherited, **for_programs(own), "PYTHONPATH": os.pathsep.join(paths), "IPYTHONDIR": str(own)}
 
 
 def _make_font_list() -> None:

@@ -163,7 +163,8 @@ def _execute(options: argparse.Namespace) -> int:
     for line in faults(notebook, twin):
         print(line)
     target = options.root / "build" / "twins" / path.name
-    save(normalised(run_cells(in_language(notebook, twin), path.resolve().parent, path.stem)), target)
+    executed = run_cells(in_language(notebook, twin), path.resolve().parent, path.stem, options.root)
+    save(normalised(executed), target)
     print(target.as_posix())
     return 0
 

@@ -1,8 +1,9 @@
 """In the kernel of a chapter: what real files, or an edition, cannot show is said in its place, and it goes on.
 
 Of real files: too few respondents, no answers in the years or groups asked for, questions that the files do not have,
-no files of a survey, too little to estimate a model from. Of an edition: years that it does not have. And what is
-computed from these. Every other error stops the chapter.
+no files of a survey, too little to estimate a model from. Of an edition: years that it does not have. Anywhere:
+published figures, and true values, that are not here. And what is computed from these. Every other error stops the
+chapter.
 """
 
 from __future__ import annotations
@@ -17,6 +18,9 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, TextIO
 
+from llo_research.data import published_files
+from llo_research.data.synthetic import parameters
+from llo_research.data.synthetic.truth import ABSENT as NO_TRUTH
 from llo_research.errors import CalibrationError, DataError, DisclosureError, IdentificationError, LloError, LloWarning
 from llo_research.monitor.absent import NO_FILES, Absent
 from llo_research.monitor.estimates import NO_ANSWERS
@@ -45,6 +49,9 @@ _WORDS = {
     "en": {
         "line": "*Withheld: {why}.*",
         "edition": "*Not in edition {edition}: {why}.*",
+        "here": "*Not here: {why}.*",
+        "figures": "the published figures, which come in a zip of their own",
+        "truth": "the true values of the invented population, which come in a zip of their own",
         "few": "it rests on too few respondents to be shown",
         "empty": "the files here hold no answers for it ({where})",
         "years": "answers of {where}",
@@ -62,6 +69,9 @@ _WORDS = {
     "nl": {
         "line": "*Niet getoond: {why}.*",
         "edition": "*Niet in editie {edition}: {why}.*",
+        "here": "*Hier niet: {why}.*",
+        "figures": "de gepubliceerde cijfers, die in een zip apart staan",
+        "truth": "de ware waarden van de verzonnen populatie, die in een zip apart staan",
         "few": "te weinig respondenten",
         "empty": "de bestanden hier hebben er geen antwoorden voor ({where})",
         "years": "antwoorden van {where}",
@@ -80,14 +90,18 @@ _WORDS = {
 # The names of these errors; cells that raise them for another reason keep an output of type "error", and stop.
 MAY_BE_TOLD = ("DisclosureError", "DataError", "IdentificationError", "CalibrationError", "NameError")
 
+# What may be absent from a sealed bundle: what its error says, and the word of the table above.
+_NOT_IN_BUNDLE = {published_files.ABSENT: "figures", NO_TRUTH: "truth"}
+
 # Why something is not shown: a word of the table above, and of what.
 Reason = tuple[str, str]
 
 
-def install(language: str, edition: str = "") -> None:
+def install(language: str, edition: str = "", *, whole: bool = False) -> None:
     """Let this kernel tell what is withheld, and what the library has to say about the files.
 
     edition : of a chapter that is not on real files: only years that this edition does not have are told.
+    whole : of a chapter that has all its files: only published figures and true values that are not here are told.
     """
     from IPython import get_ipython
 
@@ -98,16 +112,15 @@ def install(language: str, edition: str = "") -> None:
         shell: Any, kind: type[Exception], error: Exception, trace: TracebackType, tb_offset: Any = None
     ) -> None:
         """Say what is withheld; show any other error as ever."""
-        source, line = shell.user_ns["In"][-1], _line_of(trace, shell)
-        found = reason(error, lost, of_edition=bool(edition)) or absent_in(source, line, shell.user_ns)
+        found = gone_on(
+            shell.user_ns["In"][-1], error, trace, shell.user_ns, lost, of_edition=bool(edition), whole=whole
+        )
         if found is None:
             shell.showtraceback((kind, error, trace), tb_offset=tb_offset)
             return
-        for name in names_from(source, line):  # a later cell must not take the value of an earlier one for it
-            lost[name] = found
-            shell.user_ns.pop(name, None)
         why = told(_of_years(found) if edition else found, language, getattr(error, "name", None))
-        _show(words["edition" if edition else "line"].format(why=why, edition=edition))
+        head = "here" if found[0] in _NOT_IN_BUNDLE.values() else "edition" if edition else "line"
+        _show(words[head].format(why=why, edition=edition))
 
     def tell(
         message: Warning | str,
@@ -124,14 +137,44 @@ def install(language: str, edition: str = "") -> None:
             shown_as_ever(message, category, filename, lineno, file, line)
 
     shown_as_ever = warnings.showwarning
-    warnings.showwarning = warnings.showwarning if edition else tell
+    warnings.showwarning = warnings.showwarning if edition or whole else tell
     kinds = (DisclosureError, DataError, IdentificationError, CalibrationError, NameError)
     get_ipython().set_custom_exc(kinds, handle)
 
 
+def figures_here() -> bool:
+    """Whether the published figures and the true values are here; a sealed bundle is without them."""
+    try:
+        published_files.folder()
+    except DataError:
+        return False
+    return all((parameters.folder() / f"{name}_truth.csv.gz").is_file() for name in parameters.INSTRUMENTS)
+
+
+def gone_on(
+    source: str,
+    error: Exception,
+    trace: TracebackType | None,
+    names: dict[str, Any],
+    lost: dict[str, Reason],
+    *,
+    of_edition: bool = False,
+    whole: bool = False,
+) -> Reason | None:
+    """Why a cell cannot be shown, its names taken away so that the next may go on; None for an error that stops."""
+    line = _line_of(trace, names)
+    found = reason(error, lost, of_edition=of_edition, whole=whole)
+    found = found or (None if whole else absent_in(source, line, names))
+    if found is not None:
+        for name in names_from(source, line):  # a later cell must not take the value of an earlier one for it
+            lost[name] = found
+            names.pop(name, None)
+    return found
+
+
 def cells_withheld(notebook: Mapping[str, Any], language: str) -> int:
     """How many cells of an executed chapter say that they cannot be shown."""
-    heads = tuple(_WORDS[language][kind].split("{", maxsplit=1)[0] for kind in ("line", "edition"))
+    heads = tuple(_WORDS[language][kind].split("{", maxsplit=1)[0] for kind in ("line", "edition", "here"))
     texts = (
         output.get("data", {}).get("text/markdown", "")
         for cell in notebook["cells"]
@@ -140,10 +183,16 @@ def cells_withheld(notebook: Mapping[str, Any], language: str) -> int:
     return sum("".join(text).startswith(heads) for text in texts)
 
 
-def reason(error: Exception, lost: Mapping[str, Reason], *, of_edition: bool = False) -> Reason | None:
+def reason(
+    error: Exception, lost: Mapping[str, Reason], *, of_edition: bool = False, whole: bool = False
+) -> Reason | None:
     """Why something is withheld, and of what; None for an error that stops the chapter."""
     if isinstance(error, NameError):
         return lost.get(error.name or "")
+    if isinstance(error, DataError) and error.what in _NOT_IN_BUNDLE:
+        return _NOT_IN_BUNDLE[error.what], ""
+    if whole:
+        return None
     if of_edition:
         return _unanswered(error) if isinstance(error, DataError) else None
     if isinstance(error, DisclosureError):
@@ -245,11 +294,11 @@ def made_and_used(part: ast.stmt) -> tuple[set[str], set[str]]:
     return made, used
 
 
-def _line_of(trace: TracebackType | None, shell: Any) -> int:
+def _line_of(trace: TracebackType | None, names: Mapping[str, Any]) -> int:
     """The line of the cell that raised; 0 where it is not known, so that nothing of the cell is kept."""
     lines = []
     while trace is not None:
-        if trace.tb_frame.f_globals is shell.user_ns and trace.tb_frame.f_code.co_name == "<module>":
+        if trace.tb_frame.f_globals is names and trace.tb_frame.f_code.co_name == "<module>":
             lines.append(trace.tb_lineno)
         trace = trace.tb_next
     return lines[-1] if lines else 0

@@ -11,9 +11,10 @@ from llo_research.errors import DataError
 from llo_research.monitor.beside import beside
 from llo_research.monitor.editions import edition_of, tally
 from llo_research.monitor.figures import figures
+from llo_research.monitor.notebooks.withheld import figures_here
 from llo_research.monitor.published_rows import published_of
 from llo_research.monitor.site.approximated import folded
-from llo_research.monitor.site.registry import Frame, Pages
+from llo_research.monitor.site.registry import NOT_HERE, Frame, Pages
 from llo_research.monitor.site.tables import with_scrolling
 from llo_research.monitor.site.words import texts
 from llo_research.monitor.surveys import surveys
@@ -33,7 +34,8 @@ def pages(frame: Frame) -> Pages:
     rows += ["", f"## {text['beside']}", ""]
     found = compared(edition)
     if found is None:
-        return {"figures.md": "\n".join([*rows, text["none"], ""])}
+        none = text["none"] if figures_here() else frame.say(NOT_HERE)
+        return {"figures.md": "\n".join([*rows, none, ""])}
     rows += ["::::{container} llo-banner synthetic", text["synthetic"], "::::", ""]
     table = with_scrolling(found.table(frame.language).to_html(), frame.language)
     table += "\n" + folded(_theirs(edition), frame.language, named=True)

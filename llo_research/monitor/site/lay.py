@@ -16,6 +16,7 @@ _HIDDEN = {"__pycache__", ".ipynb_checkpoints"}
 _PAGES = {".md", ".ipynb"}
 _IN_ENGLISH = "reference/api"  # docstrings
 ONLY = "_generated/only.json"
+_STYLE = ("conf.py", "_static", "_templates", "_extensions", "locale")
 
 
 def source_files(docs: Path) -> Iterable[Path]:
@@ -45,6 +46,33 @@ def lay(frame: Frame, sources: Path) -> None:
     other |= {f"{one.page}.ipynb": one.language for one in frame.rendered if one.language}
     only = {name.rpartition(".")[0]: language for name, language in other.items() if language != frame.language}
     _write(sources, {**made, ONLY: json.dumps(only, sort_keys=True)})
+
+
+def lay_alone(root: Path, language: str, made: Pages, sources: Path, written: Iterable[str] = ()) -> None:
+    """Write the sources of a site of pages that are made, in the style of the whole one.
+
+    Parameters
+    ----------
+    root : Path
+        Folder of the project.
+    language : {"nl", "en"}
+    made : Pages
+        The pages, and what they refer to.
+    sources : Path
+        Folder for them; what it holds is removed.
+    written : iterable of str
+        Pages of ``docs`` that go along.
+    """
+    shutil.rmtree(sources, ignore_errors=True)
+    docs = root / "docs"
+    for path in source_files(docs):
+        name = path.relative_to(docs)
+        if name.parts[0] in _STYLE:
+            _put(path, sources / name)
+    for page in written:
+        own = docs / language / page
+        _put(own if own.is_file() else docs / page, sources / page)
+    _write(sources, made)
 
 
 def _copy(docs: Path, sources: Path, language: str) -> list[str]:

@@ -10,6 +10,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import llo_research
+from llo_research.data.published_files import ABSENT
+from llo_research.errors import DataError
 from llo_research.monitor.chapters import EDITION, chapter_of
 from llo_research.monitor.site.figure_markup import Origin
 
@@ -33,6 +35,17 @@ MODULES = (
     "risen_page",
     "retold_pages",
 )
+# What stands in place of pages that are made of published figures where there are none, as in a sealed bundle: pages
+# by module, each with its title.
+_WITHOUT_FIGURES: dict[str, dict[str, dict[str, str]]] = {
+    "group_pages": {"groups.md": {"nl": "Groepen", "en": "Groups"}, "_generated/group_list.md": {}},
+    "published_page": {"published.md": {"nl": "Gepubliceerd", "en": "Published"}, "_generated/lead.md": {}},
+    "risen_page": {"is_het_echt_gestegen.md": {"nl": "Is het echt gestegen?", "en": "Did it really rise?"}},
+}
+NOT_HERE = {
+    "nl": "*Hier niet: de gepubliceerde cijfers, die in een zip apart staan (`llo_research-...-figures.zip`).*",
+    "en": "*Not here: the published figures, which come in a zip of their own (`llo_research-...-figures.zip`).*",
+}
 
 
 @dataclass(frozen=True, eq=False)
@@ -95,5 +108,12 @@ def generated(frame: Frame) -> Pages:
     """All pages that are made, by their path below the sources."""
     collected: Pages = {}
     for name in MODULES:
-        collected |= import_module(f"llo_research.monitor.site.{name}").pages(frame)
+        try:
+            collected |= import_module(f"llo_research.monitor.site.{name}").pages(frame)
+        except DataError as error:
+            if error.what != ABSENT or name not in _WITHOUT_FIGURES:
+                raise
+            for page, title in _WITHOUT_FIGURES[name].items():
+                head = f"# {frame.say(title)}\n\n" if title else ""
+                collected[page] = f"{head}{frame.say(NOT_HERE)}\n"
     return collected

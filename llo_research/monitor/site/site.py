@@ -8,7 +8,7 @@ import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -57,6 +57,35 @@ def build_site(
     LloError
         When Sphinx is not installed or fails.
     """
+    languages = tuple(name for name in LANGUAGES if name in rendered)
+    chapters = _complete({name: rendered[name] for name in languages})
+
+    def pages(name: str, laid: Path) -> None:
+        lay(Frame(root, name, languages, chapters[name]), laid)
+
+    return build_pages(root, languages, pages, sources, site, address=address)
+
+
+def build_pages(
+    root: Path,
+    languages: Sequence[str],
+    pages: Callable[[str, Path], None],
+    sources: Path,
+    site: Path,
+    *,
+    address: str = "",
+) -> list[str]:
+    """Build a site of pages that somebody lays: those of one language, in a folder for them.
+
+    Parameters
+    ----------
+    root, sources, site, address
+        As :func:`build_site`.
+    languages : sequence of str
+        The first stands at the root.
+    pages : callable
+        Lays the sources of a language in a folder.
+    """
     address = whole_address(address)
     absent = [name for name in _NEEDED if not _installed(name)]
     if absent:
@@ -65,15 +94,13 @@ def build_site(
             found=f"absent: {', '.join(absent)}",
             todo="Install the extra 'docs' of this package, or let run.py set up the environment.",
         )
-    languages = tuple(name for name in LANGUAGES if name in rendered)
-    chapters = _complete({name: rendered[name] for name in languages})
     for folder in (sources, site):
         shutil.rmtree(folder, ignore_errors=True)
     runs, said, steps = [], [], Steps("site", 2 * len(languages))
     for name in languages:
         laid = sources / name
         with steps.step(f"pages ({name})"):
-            lay(Frame(root, name, languages, chapters[name]), laid)
+            pages(name, laid)
         below = "" if name == languages[0] else f"{name}/"
         runs.append(_Sphinx(root, name, languages, laid, site / below, address and address + below))
     for run in runs:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import tempfile
-from pathlib import Path
 from typing import Any
 
 import llo_research as llo
+from llo_research.data.spill import spill
 from llo_research.monitor.site.chapter_tables import chapter_tables
 from llo_research.monitor.site.figure_pages import compared
 from llo_research.monitor.site.group_pages import groups, shown_of
@@ -18,8 +17,8 @@ from llo_research.report.tables.many_sheets import many_sheets
 def pages(frame: Frame) -> Pages:
     """The workbook and its page."""
     text, tables = texts("tables", frame.language), _tables(frame)
-    with tempfile.TemporaryDirectory() as folder:
-        path = llo.report.workbook(tables, Path(folder) / "tables.xlsx", language=frame.language)
+    with spill(frame.root, "tables") as folder:
+        path = llo.report.workbook(tables, folder / "tables.xlsx", language=frame.language)
         content = path.read_bytes()
     name = f"_static/llo_{'tabellen' if frame.language == 'nl' else 'tables'}.xlsx"
     link = f'<p><a class="llo-download" href="{name}" download>{text["get"]} ({len(content) / 1000:.0f} kB)</a></p>'

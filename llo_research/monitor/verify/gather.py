@@ -12,11 +12,20 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from llo_research.errors import LloError
 from llo_research.monitor.notebooks.listening import Heard, listen
 from llo_research.monitor.notebooks.translate import with_parameters
+from llo_research.monitor.notebooks.withheld import Reason, gone_on
 
 
-def gather(notebook: dict[str, Any], folder: Path, parameters: Mapping[str, str] | None = None) -> Heard:
+def gather(
+    notebook: dict[str, Any],
+    folder: Path,
+    parameters: Mapping[str, str] | None = None,
+    *,
+    goes_on: bool = False,
+    whole: bool = False,
+) -> Heard:
     """Run the code of a notebook in this process, and listen.
 
     Parameters
@@ -27,13 +36,17 @@ def gather(notebook: dict[str, Any], folder: Path, parameters: Mapping[str, str]
         Folder in which it runs: that of the notebook.
     parameters : mapping, optional
         Values for the names of its cell tagged ``parameters``.
+    goes_on : bool
+        Whether what real files, or a sealed bundle, cannot show is passed over, as the page does; else it stops there.
+    whole : bool
+        Whether it is on data that have everything: only what is not in a sealed bundle is then passed over.
 
     Returns
     -------
     Heard
     """
     told = with_parameters(notebook, parameters or {})
-    heard, space = Heard(), {"__name__": "__main__"}
+    heard, space, lost = Heard(), {"__name__": "__main__"}, dict[str, Reason]()
     at = [""]
     stop = listen(heard, lambda: at[-1])
     try:
@@ -42,7 +55,12 @@ def gather(notebook: dict[str, Any], folder: Path, parameters: Mapping[str, str]
             for cell in told["cells"]:
                 if cell["cell_type"] == "code":
                     at.append(str(cell["id"]))
-                    _mark_whole(heard, _run("".join(cell["source"]), space))
+                    source = "".join(cell["source"])
+                    try:
+                        _mark_whole(heard, _run(source, space))
+                    except (LloError, NameError) as error:
+                        if not goes_on or gone_on(source, error, error.__traceback__, space, lost, whole=whole) is None:
+                            raise
     finally:
         stop()
     return heard

@@ -15,6 +15,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from llo_research.data.spill import for_programs
+
 PACKAGES = {"survey": "r-cran-survey", "mitools": "r-cran-mitools", "plm": "r-cran-plm", "haven": "r-cran-haven"}
 COMPARED = ("estimate", "std_error", "df", "conf_low", "conf_high", "statistic", "p_value")
 _SESSION = """
@@ -116,7 +118,7 @@ def in_r(scripts: Mapping[str, str], folder: Path) -> dict[str, Answer]:
         for left in (_table(paths[name]), _error(paths[name])):
             left.unlink(missing_ok=True)
     command = ["Rscript", "--vanilla", session.name, *(path.name for path in paths.values())]
-    environment = {**os.environ, "LC_ALL": "C.UTF-8", "OMP_NUM_THREADS": "1"}
+    environment = {**os.environ, **for_programs(folder), "LC_ALL": "C.UTF-8", "OMP_NUM_THREADS": "1"}
     done = subprocess.run(
         command, capture_output=True, text=True, cwd=folder, env=environment, timeout=_MOST_SECONDS, check=False
     )

@@ -7,8 +7,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
+from llo_research.data.spill import spill
 from llo_research.monitor import edition_numbers
 from llo_research.monitor.chapters import EDITION, chapter_of
 from llo_research.monitor.editions import edition_of
@@ -95,8 +95,8 @@ def verify(
     wanted = [about(path) for path in notebooks(root) if edition == EDITION and path.stem[:2] in chapters]
     wanted = [item for item in wanted if item.name[2:3] == "_"]
     steps, lines, parts = Steps("verify", 1 + len(wanted)), list[Line](), dict[str, float]()
-    with TemporaryDirectory(prefix="llo-verify-") as own:
-        folder = Path(own) if out is None else out / "r"
+    with spill(root, "verify") as own:
+        folder = own if out is None else out / "r"
         jobs = [(OF_EDITION, partial(_edition, root, edition))]
         jobs += [(item.name[:2], partial(_chapter, root, item)) for item in wanted]
         for name, work in jobs:

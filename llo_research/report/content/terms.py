@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from llo_research.packages import Package
 from llo_research.report.content.labels import is_missing, lowered, plain, short_label, value_label, word
 
 _LEVEL = re.compile(r"(?P<factor>.+?)\[(?P<treated>T\.)?(?P<level>.*)\]$", re.DOTALL)
@@ -143,10 +144,8 @@ def variables_of(term: str) -> list[str]:
 
 def columns_of_formula(formula: str) -> list[str]:
     """The columns of the right-hand side of a formula, each once: ``x`` of ``bs(x, df=3)`` as well."""
-    from formulaic import Formula
-    from formulaic.parser import DefaultFormulaParser
-
-    sides = Formula(formula, _parser=DefaultFormulaParser(feature_flags={"all"}))
+    formulaic = Package("formulaic")
+    sides = formulaic.Formula(formula, _parser=formulaic.parser.DefaultFormulaParser(feature_flags={"all"}))
     factors = [factor.expr for term in getattr(sides, "rhs", sides) for factor in term.factors if factor.expr != "1"]
     return list(dict.fromkeys(column for factor in factors for column in columns_in(_column(str(factor)))))
 

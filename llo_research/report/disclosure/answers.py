@@ -46,9 +46,8 @@ def answers_of(
 
 
 def _all_alike(per_weight: np.ndarray, total: float, size: float) -> bool:
-    """Whether nobody differs from the mean: (y_i - mean) / W, of both signs or none."""
-    mixed = (per_weight > 0).any() and (per_weight < 0).any()
-    return bool((mixed or not per_weight.any()) and np.abs(per_weight).max() * abs(total) <= _NOTHING * size)
+    """Whether nobody differs from the mean: |y_i - mean| / W; of a total these are the values themselves over 1."""
+    return bool(np.abs(per_weight).max() * abs(total) <= _NOTHING * size)
 
 
 def _of_all(rows: np.ndarray, estimate: float | None) -> np.ndarray | None:

@@ -80,17 +80,10 @@ def check_disclosure(result: Result | Mapping[str, Result], profile: str | Path 
     profile cbs: unconfirmed
     [['a', 'secondary', nan, nan], ['b', 'few', 6.0, 10.0], ['b', 'complement', 3.0, 10.0]]
     """
-    single = isinstance(result, Result)
     decision = decide(checked_results(result), profile)
-    frame = decision.findings
-    if single:
-        inner = "result" in result.rows  # type: ignore[union-attr]  # a Result
-        frame = (
-            frame.assign(result=[text.partition(": ")[2] for text in frame["result"]])
-            if inner
-            else frame.drop(columns="result")
-        )
-    frame = frame.drop(columns=["name", "row"]).reset_index(drop=True)
+    frame = decision.findings.drop(columns=["name", "row"])
+    if isinstance(result, Result):
+        frame = frame.drop(columns="result").rename(columns={"part": "result"})
     confirmed = decision.profile.confirmed or "unconfirmed"
     frame.attrs |= {"profile": decision.profile.name, "confirmed": confirmed, "checked": list(decision.checked)}
     if not decision.profile.confirmed:

@@ -85,13 +85,31 @@ WORDS: dict[str, tuple[str, str]] = {
     "all suppressed": ("All of it: suppressed.csv.", "Alles: suppressed.csv."),
     "attack": ("What could be worked out from what leaves", "Wat uit de export te herleiden is"),
     "attack text": (
-        "For each withheld count the narrowest range that follows from all numbers that leave.",
-        "Per afgeschermd aantal de nauwste grenzen die uit alle getallen samen volgen.",
+        "An attacker who reads only the files that leave works out between which ends each of {n} withheld numbers "
+        "lies. Known, to fewer than {width:g} people: {known}. The narrowest first; all: attack.csv.",
+        "Een aanvaller die alleen de bestanden leest die naar buiten gaan, rekent uit tussen welke grenzen elk van {n} "
+        "afgeschermde getallen ligt. Bekend, op minder dan {width:g} personen: {known}. De nauwste eerst; alles: "
+        "attack.csv.",
+    ),
+    "nothing to attack": (
+        "Nothing is withheld of tables of counts, shares, means or totals.",
+        "Van tabellen van aantallen, aandelen, gemiddelden of totalen is niets afgeschermd.",
     ),
     "no attack": (
-        "No ranges of withheld counts were worked out for this export.",
-        "Voor deze export zijn geen grenzen van afgeschermde aantallen uitgerekend.",
+        "Ranges of withheld numbers could not be worked out: {why}",
+        "Grenzen van afgeschermde getallen konden niet worden uitgerekend: {why}",
     ),
+    "recovered": (
+        "{n} withheld numbers can be worked out from what leaves. Do not let this export go.",
+        "{n} afgeschermde getallen zijn uit de export te herleiden. Laat deze export niet gaan.",
+    ),
+    "what": ("number", "getal"),
+    "of n": ("people", "personen"),
+    "of answer": ("people with the answer", "personen met het antwoord"),
+    "of weighted": ("weighted", "gewogen"),
+    "low": ("at least", "ten minste"),
+    "high": ("at most", "ten hoogste"),
+    "told": ("known", "bekend"),
     "unchecked": ("What could not be checked", "Wat niet kon worden nagegaan"),
     "all checked": ("Nothing was left unchecked that the rules ask.", "Alles wat de regels vragen is nagegaan."),
     "counts": ("People behind every row", "Personen achter elke rij"),
@@ -174,6 +192,68 @@ WORDS: dict[str, tuple[str, str]] = {
         " Aantallen zijn afgerond op {n}, vrijheidsgraden naar beneden.",
     ),
 }
+
+
+# names of the rules, and in Dutch why a row breaks them; in English the findings say so themselves
+RULES: dict[str, tuple[str, str, str]] = {
+    "few": ("too few people", "te weinig personen", "{found} personen; ten minste {limit} nodig"),
+    "complement": (
+        "too few with or without the answer",
+        "te weinig met of zonder het antwoord",
+        "{found} personen gaven een van de antwoorden; ten minste {limit} nodig",
+    ),
+    "dominance": (
+        "one person dominates",
+        "één persoon overheerst",
+        "één persoon is {found} van het totaal; hoogstens {limit}",
+    ),
+    "one_category": (
+        "nearly all in one category",
+        "bijna iedereen in één categorie",
+        "{found} van de groep in één categorie; hoogstens {limit}",
+    ),
+    "degrees_of_freedom": (
+        "too few people for the model",
+        "te weinig personen voor het model",
+        "{found} personen meer dan coëfficiënten; ten minste {limit} nodig",
+    ),
+    "extreme": ("value of the outermost people", "waarde van de uiterste personen", "een waarde van enkele personen"),
+    "saturated": (
+        "a model that is a table",
+        "een model dat een tabel is",
+        "het model heeft een coëfficiënt per groep, en vertelt de kleinste",
+    ),
+    "difference": (
+        "difference of two groups",
+        "verschil van twee groepen",
+        "het verschil met een andere groep is {found} personen; ten minste {limit} nodig",
+    ),
+    "unknown": ("people not known", "personen niet bekend", "niet bekend op hoeveel personen dit rust"),
+    "secondary": (
+        "protects another row",
+        "beschermt een andere rij",
+        "samen met wat naar buiten gaat zou dit een afgeschermd getal verraden",
+    ),
+}
+
+
+def rule_in_words(rule: str, language: str) -> str:
+    """The name of a rule."""
+    return RULES[rule][language == "nl"] if rule in RULES else rule
+
+
+def why_in_words(rule: str, found: object, limit: object, why: str, language: str) -> str:
+    """Why a row does not leave."""
+    if language != "nl" or rule not in RULES:
+        return why
+    return RULES[rule][2].format(found=_number(found, rule), limit=_number(limit, rule))
+
+
+def _number(value: object, rule: str) -> str:
+    """A count, or a share as a percentage."""
+    if not isinstance(value, int | float) or value != value:
+        return "?"
+    return f"{100 * value:.0f}%" if rule in ("dominance", "one_category") else f"{value:.0f}"
 
 
 def say(key: str, language: str, **values: object) -> str:

@@ -18,10 +18,11 @@ from llo_research.report.disclosure.rules import by_facts
 from llo_research.report.disclosure.systems import System
 from llo_research.report.disclosure.tables import share_one_survey
 from llo_research.results.floors import facts_of, rows_to_hide
-from llo_research.results.profiles.profile import strictest
+from llo_research.results.profiles.profile import Profile, Rules, strictest
 from llo_research.results.result import Result
-from llo_research.results.rules import Profile, Rules, check_profile, rules_for
+from llo_research.results.rules import check_profile, rules_for
 
+_PART = {"result": "part"}  # what joint results and table books call the results in them
 _NO_DIFFERENCES = (
     "{name}: holds no rows of the data (read from a file, or combined over several): differences from other results, "
     "and totals beside their parts in other results, were not checked"
@@ -33,8 +34,8 @@ class Decision:
     """What may leave of results that leave together.
 
     hidden : by name of the result, (k,) rows that may not leave.
-    findings : one row for each rule that a row breaks: `result`, `row` (its place in the result), what identifies it,
-        `rule`, `found`, `limit`, `why`.
+    findings : one row for each rule that a row breaks: `result`, `name` (the same), `row` (its place in the result),
+        what identifies it (`part` within a joint result), `rule`, `found`, `limit`, `why`.
     profile : the profile.
     rules : by name of the result, the rules that held for it.
     facts : by name of the result, the unweighted counts behind each row; they stay inside.
@@ -72,12 +73,12 @@ def decide(
         found += degrees_of_freedom(name, result, facts[name], rules[name])
     told: list[str] = []
     systems: list[System] = []
-    known = [name for name, result in parts.items() if _has_rows(result)]
     old = {f"{name} (left before)": result for name, result in before.items()}
-    told += [_NO_DIFFERENCES.format(name=name) for name in [*parts, *old] if not _has_rows({**parts, **old}[name])]
-    for names in _surveys({name: parts[name] for name in known} | {k: r for k, r in old.items() if _has_rows(r)}):
+    known = {name: own for name, result in (parts | old).items() if (own := _with_rows(result)) is not None}
+    told += [_NO_DIFFERENCES.format(name=name) for name in parts | old if name not in known]
+    for names in _surveys(known):
         held = strictest([rules[name] for name in names if name in rules] or [chosen.rules["restricted"]])
-        one = OneSurvey({name: {**parts, **old}[name] for name in names}, set(old), held)
+        one = OneSurvey({name: known[name] for name in names}, set(old), held)
         found += one.decided(found)
         systems += one.hiding.systems
         told += one.hiding.told
@@ -88,9 +89,10 @@ def decide(
     return Decision(hidden, _frame(parts, found), chosen, rules, facts, tuple(systems), tuple(dict.fromkeys(told)))
 
 
-def _has_rows(result: Result) -> bool:
-    """Whether a result tells which rows of the data it rests on."""
-    return result.scores is not None and result.design is not None
+def _with_rows(result: Result) -> Result | None:
+    """The result, or its first imputation, that tells which rows of the data it rests on; None where none does."""
+    each = (result, *result.draws[:1])
+    return next((one for one in each if one.scores is not None and one.design is not None), None)
 
 
 def _surveys(results: Mapping[str, Result]) -> list[list[str]]:
@@ -127,16 +129,15 @@ def _frame(results: Mapping[str, Result], found: Sequence[Finding]) -> pd.DataFr
         worst.setdefault((one.name, one.row, one.rule), one)
     place = {name: i for i, name in enumerate(results)}
     order = sorted(worst.values(), key=lambda one: (place[one.name], one.row, RULES.index(one.rule)))
-    names = list(dict.fromkeys(str(name) for result in results.values() for name in result.rows.columns))
     out = []
     for one in order:
-        own = {str(key): value for key, value in results[one.name].rows.iloc[one.row].items()}
-        inner = {"result": f"{one.name}: {own['result']}"} if "result" in own else {"result": one.name}
-        out.append({
-            **own, **inner, "name": one.name, "row": one.row, "rule": one.rule,
-            "found": one.found, "limit": one.limit, "why": one.why,
-        })  # fmt: skip
-    columns = ["result", "name", "row", *(n for n in names if n != "result"), "rule", "found", "limit", "why"]
+        own = {_PART.get(str(key), str(key)): value for key, value in results[one.name].rows.iloc[one.row].items()}
+        numbers = {"rule": one.rule, "found": one.found, "limit": one.limit, "why": one.why}
+        out.append({"result": one.name, "name": one.name, "row": one.row, **own, **numbers})
+    names = dict.fromkeys(
+        _PART.get(str(name), str(name)) for result in results.values() for name in result.rows.columns
+    )
+    columns = ["result", "name", "row", *names, "rule", "found", "limit", "why"]
     return pd.DataFrame(out, columns=columns)
 
 

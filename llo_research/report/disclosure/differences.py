@@ -11,10 +11,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import sparse
 
-from llo_research.report.disclosure.tables import Key, Rows, Tables, cell
-from llo_research.results.rules import Rules
+from llo_research.report.disclosure.tables import Key, Rows, Tables, cell, membership
+from llo_research.results.profiles.profile import Rules
 
 
 @dataclass(frozen=True)
@@ -42,9 +41,9 @@ def differences(tables: Tables, claims: Sequence[int], rules: Rules, secret: set
         if claim.of < 0:
             cells.setdefault(claim.set, []).append(number)
     own = [one for one in cells if len(tables.sets[one])]
-    groups = [(tables.sets[one], (one,)) for one in own]
+    groups: list[tuple[Rows, tuple[int, ...]]] = [(tables.sets[one], (one,)) for one in own]
     groups += _unions(tables, set(own))
-    inside = _membership(tables.n, [rows for rows, _ in groups])
+    inside = membership(tables.n, [rows for rows, _ in groups])
     shared = np.rint((inside.T @ inside).toarray()).astype(np.int64)
     size = np.diag(shared)
     answers = _answers(tables, claims)
@@ -74,13 +73,6 @@ def _unions(tables: Tables, own: set[int]) -> list[tuple[Rows, tuple[int, ...]]]
         if len(there) > 1 and len(there) == len(members):
             out[there] = np.unique(np.concatenate([tables.sets[one] for one in there]))
     return [(rows, there) for there, rows in out.items()]
-
-
-def _membership(n: int, groups: Sequence[Rows]) -> sparse.csr_array:
-    """(n, g) which rows are in these groups."""
-    columns = np.repeat(np.arange(len(groups)), [len(rows) for rows in groups])
-    at = (np.concatenate([*groups, np.zeros(0, dtype=np.intp)]).astype(np.intp), columns)
-    return sparse.csr_array((np.ones(len(columns)), at), shape=(n, len(groups)))
 
 
 def _pairs(

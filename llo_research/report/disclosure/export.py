@@ -12,9 +12,12 @@ import numpy as np
 import pandas as pd
 
 from llo_research.errors import DataError, DisclosureError
+from llo_research.estimation.banner import Banner
 from llo_research.estimation.crosstabs import CrossTab
 from llo_research.options import check_option
+from llo_research.report.disclosure.attacked import attacked
 from llo_research.report.disclosure.control import Control, readme
+from llo_research.report.disclosure.control_pages import write_control
 from llo_research.report.disclosure.decided import Decision, decide
 from llo_research.report.disclosure.export_names import named
 from llo_research.report.disclosure.export_place import code_files, free_place, write_whole
@@ -23,7 +26,7 @@ from llo_research.report.disclosure.outgoing import Outgoing
 from llo_research.report.disclosure.passing import Passing
 from llo_research.report.disclosure.safe import safe
 from llo_research.report.disclosure.safe_kinds import DIFFERENCES, inner_of, of_cells
-from llo_research.results.floors import withheld
+from llo_research.results.floors import also_withheld, withheld
 from llo_research.results.result import Result
 from llo_research.results.rules import guarded_kinds
 from llo_research.results.saved import read_result
@@ -128,11 +131,11 @@ def export(
     if not leaving:
         raise _nothing(decision)
     control = Control(given, parts, passing, decision, sources, language)
-    write_whole(target, lambda place: _write(place, leaving, control))
+    write_whole(target, lambda place: _write(place, leaving, control, folders_of(left_before)))
     return target
 
 
-def _write(place: Path, leaving: Sequence[Outgoing], control: Control) -> None:
+def _write(place: Path, leaving: Sequence[Outgoing], control: Control, before: Sequence[Path]) -> None:
     """All files of an export."""
     for one in leaving:
         text = json.dumps(one.told, ensure_ascii=False, indent=1, allow_nan=False) + "\n"
@@ -140,7 +143,8 @@ def _write(place: Path, leaving: Sequence[Outgoing], control: Control) -> None:
         table = one.table().to_csv(index=False, lineterminator="\n")
         (place / f"{one.name}.csv").write_bytes(table.encode("utf-8"))
     (place / "README.txt").write_bytes(readme(leaving, control).encode("utf-8"))
-    control.write(place / "control", sorted(place.iterdir()))
+    leaves = sorted(place.iterdir())
+    write_control(control, place / "control", leaves, attacked(place, before))
 
 
 def before(told: Any) -> dict[str, Result] | None:
@@ -149,8 +153,14 @@ def before(told: Any) -> dict[str, Result] | None:
         return None
     if isinstance(told, Mapping):
         return {str(name): result for name, result in told.items()}
-    folders = [told] if isinstance(told, str | Path) else list(told)
-    return {f"{Path(f).name}/{name}": result for f in folders for name, result in read_export(f).items()}
+    return {f"{f.name}/{name}": result for f in folders_of(told) for name, result in read_export(f).items()}
+
+
+def folders_of(told: Any) -> list[Path]:
+    """The folders of earlier exports; none where results were told."""
+    if told is None or isinstance(told, Mapping):
+        return []
+    return [Path(one) for one in ([told] if isinstance(told, str | Path) else told)]
 
 
 def read_export(directory: str | Path) -> dict[str, Result]:
@@ -173,10 +183,10 @@ def _passing(name: str, result: Result, decision: Decision, profile: str) -> Pas
     inside = {n: _alone(f"{name}{JOIN}{n}", r, decision, profile) for n, r in inner_of(result).items()}
     if isinstance(result, CrossTab):  # shares within rows and columns are of the same cells
         return of_cells(result, own, inside)
-    if DIFFERENCES in inside:  # of a cell of a table book from the rest, which is made of others
-        apart, rest = inside[DIFFERENCES], withheld(result, profile)
-        gone = apart.gone | own.gone | (False if rest is None else rest.rest)
-        inside[DIFFERENCES] = replace(apart, gone=gone, ends=apart.ends & ~gone)
+    if isinstance(result, Banner) and (alone := withheld(result, profile)) is not None:
+        # a cell against the rest tells nothing new beside all cells of its breakdown, and much where one is withheld
+        gone = own.gone | also_withheld(result, alone, own.gone).rest
+        inside[DIFFERENCES] = replace(own, gone=gone, ends=own.ends & ~gone)
     return replace(own, inner=inside)
 
 

@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 import numpy as np
 
 from llo_research.report.disclosure.differences import Difference, differences
 from llo_research.report.disclosure.findings import Finding
 from llo_research.report.disclosure.models import told_by_models
-from llo_research.report.disclosure.rules import Rest, by_persons
+from llo_research.report.disclosure.rules import Rest, Unsafe, by_persons
 from llo_research.report.disclosure.systems import Hiding
 from llo_research.report.disclosure.tables import Tables, add_result
+from llo_research.results.profiles.profile import Rules
 from llo_research.results.result import Result
-from llo_research.results.rules import Rules
 
 
 class OneSurvey:
@@ -33,22 +32,52 @@ class OneSurvey:
             add_result(tables, name, result)
             models = told_by_models(tables, name, result, self.rules)
             out += [] if name in self.old else models
+        self._count_rows()
         broken, unsafe = by_persons(tables, self.rules)
-        rows_of: dict[int, list[tuple[str, int]]] = {}
-        for row, claims in tables.rests.items():
-            for claim in claims:
-                rows_of.setdefault(claim, []).append(row)
         for claim, rule, value, limit in broken:
-            out += self._findings(rows_of.get(claim, []), rule, value, limit)
+            out += self._findings(self.rows_of.get(claim, []), rule, value, limit)
         for name, row, _ in tables.alike:
             out += self._findings([(name, row)], "one_category", 1.0, self.rules.one_category)
         gone = {(one.name, one.row) for one in (*found, *out)}
-        hidden = np.zeros(len(tables.claims), dtype=bool)
+        hiding = Hiding(tables, unsafe, self._hidden([*found, *out], unsafe), self._costs(gone), self.fixed)
+        apart = self._differences(gone, unsafe)
+        self._overlapping([one for one in apart if not one.exact], hiding)
+        hiding.protect(self.rules.width)
+        self.hiding = hiding
+        return out + self._secondary(gone, apart)
+
+    def _count_rows(self) -> None:
+        """Which rows rest on each claim, and which claims left before."""
+        self.rows_of: dict[int, list[tuple[str, int]]] = {}
+        self.fixed = np.zeros(len(self.tables.claims), dtype=bool)
+        for row, claims in self.tables.rests.items():
+            for claim in claims:
+                self.rows_of.setdefault(claim, []).append(row)
+            self.fixed[claims] |= row[0] in self.old
+
+    def _costs(self, gone: set[tuple[str, int]]) -> np.ndarray:
+        """(c,) the persons of whose answers hiding a claim takes the numbers away, over the rows that rest on it."""
+        counts, rows = self.tables.counts(), [self.rows_of.get(i, []) for i in range(len(self.tables.claims))]
+        times = [max(1, sum(row not in gone for row in own)) for own in rows]
+        return np.array([(1.0 + counts[one.set]) * k for one, k in zip(self.tables.claims, times, strict=True)])
+
+    def _hidden(self, found: Sequence[Finding], unsafe: Unsafe) -> np.ndarray:
+        """(c,) claims that may not be told; a number that one person makes up may not follow from others either."""
+        hidden = np.zeros(len(self.tables.claims), dtype=bool)
         hidden[list(unsafe.claims)] = True
-        self._dominated([*found, *out], unsafe, hidden)
-        told = [
-            i for i in range(len(hidden)) if any(row not in gone or row[0] in self.old for row in rows_of.get(i, []))
-        ]
+        for one in found:
+            claims = self.tables.rests.get((one.name, one.row), [])
+            own = [i for i in claims if self.tables.claims[i].of >= 0] or claims
+            if one.rule == "dominance" and len(own) == 1:
+                unsafe.values[own[0]] = self.rules.width
+                hidden[own[0]] = True
+        return hidden
+
+    def _differences(self, gone: set[tuple[str, int]], unsafe: Unsafe) -> list[Difference]:
+        """What two numbers that are told tell of a few, which may not become known."""
+        tables = self.tables
+        there = {row for row in tables.rests if row not in gone or row[0] in self.old}
+        told = [i for i in range(len(tables.claims)) if not there.isdisjoint(self.rows_of.get(i, []))]
         secret = {tables.claims[i].set for i in unsafe.claims}
         apart = [one for names in self._variables(told) for one in differences(tables, names, self.rules, secret)]
         unsafe.others += [
@@ -56,34 +85,11 @@ class OneSurvey:
             for one in apart
             if one.exact
         ]
-        fixed = np.array(
-            [any(row[0] in self.old for row in rows_of.get(i, [])) for i in range(len(hidden))], dtype=bool
-        )
-        counts = tables.counts()
-        costs = np.array(
-            [
-                (1.0 + counts[claim.set]) * max(1, sum(row not in gone for row in rows_of.get(i, [])))
-                for i, claim in enumerate(tables.claims)
-            ]
-        )
-        self._overlapping([one for one in apart if not one.exact], hidden, costs, fixed)
-        self.hiding = Hiding(tables, unsafe, hidden, costs, fixed)
-        self.hiding.protect()
-        gone |= {(one.name, one.row) for one in out}
-        return out + self._secondary(rows_of, gone, apart)
+        return apart
 
     def _findings(self, rows: Sequence[tuple[str, int]], rule: str, value: float, limit: float) -> list[Finding]:
         """A finding for each row that did not leave before."""
         return [Finding(name, row, rule, value, limit) for name, row in rows if name not in self.old]
-
-    def _dominated(self, found: Sequence[Finding], unsafe: Any, hidden: np.ndarray) -> None:
-        """A number that one person makes up may not follow from others of its variable."""
-        for one in found:
-            claims = self.tables.rests.get((one.name, one.row), [])
-            own = [i for i in claims if self.tables.claims[i].of >= 0] or claims
-            if one.rule == "dominance" and len(own) == 1:
-                unsafe.values[own[0]] = self.rules.width
-                hidden[own[0]] = True
 
     def _variables(self, told: Sequence[int]) -> list[list[int]]:
         """The claims about each variable."""
@@ -93,21 +99,16 @@ class OneSurvey:
                 out.setdefault(name, []).append(i)
         return [out[name] for name in sorted(out)]
 
-    def _overlapping(
-        self, apart: Sequence[Difference], hidden: np.ndarray, costs: np.ndarray, fixed: np.ndarray
-    ) -> None:
+    def _overlapping(self, apart: Sequence[Difference], hiding: Hiding) -> None:
         """Of two groups that differ by a few on both sides the cheaper one is hidden."""
         for one in apart:
-            by_key = {
-                side: [i for i in one.claims if self.tables.claims[i].key in side] for side in (one.of, one.without)
-            }
-            if not any(hidden[own].all() for own in by_key.values()):
-                free = [own for own in by_key.values() if not fixed[own].any()] or [[]]
-                hidden[min(free, key=lambda own: float(costs[own].sum()))] = True
+            keys = {i: self.tables.claims[i].key for i in one.claims}
+            sides = [[i for i in one.claims if keys[i] in side] for side in (one.of, one.without)]
+            if not any(hiding.hidden[own].all() for own in sides):
+                free = [own for own in sides if not self.fixed[own].any()] or [[]]
+                hiding.hidden[min(free, key=lambda own: float(hiding.costs[own].sum()))] = True
 
-    def _secondary(
-        self, rows_of: Mapping[int, Sequence[tuple[str, int]]], gone: set[tuple[str, int]], apart: Sequence[Difference]
-    ) -> list[Finding]:
+    def _secondary(self, gone: set[tuple[str, int]], apart: Sequence[Difference]) -> list[Finding]:
         """Rows that are hidden for what they would tell beside others."""
         beside: dict[int, Difference] = {}
         for one in apart:
@@ -115,11 +116,11 @@ class OneSurvey:
                 if claim not in beside or one.found < beside[claim].found:
                     beside[claim] = one
         out: dict[tuple[str, int], Finding] = {}
-        for claim in np.flatnonzero(self.hiding.hidden):
-            for row in rows_of.get(int(claim), []):
+        for claim in map(int, np.flatnonzero(self.hiding.hidden)):
+            for row in self.rows_of.get(claim, []):
                 if row in gone or row[0] in self.old:
                     continue
-                told = beside.get(int(claim))
+                told = beside.get(claim)
                 if told is not None:
                     out[row] = Finding(*row, "difference", told.found, told.limit)
                 out.setdefault(row, Finding(*row, "secondary"))

@@ -12,10 +12,10 @@ import numpy as np
 import pandas as pd
 
 from llo_research.report.disclosure.passing import Passing
-from llo_research.report.disclosure.safe_kinds import own_of
+from llo_research.report.disclosure.safe_kinds import DIFFERENCES, own_of
 from llo_research.report.disclosure.safe_meta import condition, safe_counts, safe_facts, safe_meta
 from llo_research.report.disclosure.safe_rows import nameable, secrets_of
-from llo_research.results.columns import DETAILS
+from llo_research.results.columns import BESIDE_REST, DETAILS
 from llo_research.results.exported import EXPORTED
 from llo_research.results.floors import HIDDEN, blanked_like
 from llo_research.results.receipts.closed import without
@@ -28,10 +28,13 @@ from llo_research.results.storage import FORMAT, packed, plain, told_column
 _OF_ERROR = ("n_eff", "deff")
 
 
-def safe(result: Result, passing: Passing) -> dict[str, Any]:
-    """What a safe file tells of a result; withheld rows that may be named are there without numbers."""
-    names = nameable(result.rows.reset_index(drop=True), passing.gone, result.meta)
-    kept = np.arange(len(names)) if passing.gone.all() else np.flatnonzero(names)
+def safe(result: Result, passing: Passing, kept: np.ndarray | None = None) -> dict[str, Any]:
+    """What a safe file tells of a result; withheld rows that may be named are there without numbers.
+
+    kept : the rows that are told, where those of another result decide it.
+    """
+    if kept is None:
+        kept = np.flatnonzero(nameable(result.rows.reset_index(drop=True), passing.gone, result.meta))
     kind, own = own_of(result, passing, kept, safe)
     told = {"kind": kind, **_told(result, passing, kept), "meta": _meta(result, passing, kept), "own": own}
     secret = _secrets(result, passing.gone)
@@ -62,11 +65,21 @@ def _told(result: Result, passing: Passing, kept: np.ndarray) -> dict[str, Any]:
         "tested": result.tested,
         "own_ends": _own_ends(result, lost, kept),
         "draws": [_draw(draw, passing, kept) for draw in result.draws],
-        "flags": ["" if gone[i] else result.flags[i] for i in kept],
+        "flags": _flags(result, passing, kept),
         "details": _details(result, passing, kept),
         "columns": {name: _picked(values, lost, kept) for name, values in shown.columns.items()},
         "cells": {} if n is None else {"n": n},
     }
+
+
+def _flags(result: Result, passing: Passing, kept: np.ndarray) -> list[str]:
+    """Flags of rows that leave; not what tells a cell of a table book from the rest where the difference does not."""
+    apart = passing.inner.get(DIFFERENCES, passing).gone
+    words = [
+        [word for word in flag.split() if word not in BESIDE_REST or not apart[i]]
+        for i, flag in enumerate(result.flags)
+    ]
+    return ["" if passing.gone[i] else " ".join(words[i]) for i in kept]
 
 
 def _rows(result: Result, kept: np.ndarray) -> pd.DataFrame:

@@ -16,16 +16,15 @@ from llo_research.results.decomposition import CLOSED, Decomposition
 from llo_research.results.result import Result
 from llo_research.results.storage import packed, plain
 
-Safe = Callable[[Result, Passing], dict[str, Any]]
+Safe = Callable[..., dict[str, Any]]
 # the results that stand in a result, by their names in what is decided
 DIFFERENCES, TOTAL = "differences", "total"
 
 
 def inner_of(result: Result) -> dict[str, Result]:
-    """The results that stand in a result, whose numbers leave with it."""
+    """The results that stand in a result, whose numbers leave with it; not differences of its own rows."""
     if isinstance(result, Banner):
-        total = {} if result.total is None else {TOTAL: result.total}
-        return {**({} if result.differences is None else {DIFFERENCES: result.differences}), **total}
+        return {} if result.total is None else {TOTAL: result.total}
     if isinstance(result, CrossTab):
         return {of: facts() for of, facts in result.conditional.items()}
     return {}
@@ -62,8 +61,8 @@ def own_of(result: Result, passing: Passing, kept: np.ndarray, safe: Safe) -> tu
         return "Decomposition", _decomposition(result, passing, kept)
     if isinstance(result, CrossTab) and whole:
         return "CrossTab", _crosstab(result, passing, safe)
-    if isinstance(result, Banner) and whole:
-        return "Banner", _banner(result, passing, safe)
+    if isinstance(result, Banner):
+        return "Banner", _banner(result, passing, kept, safe)
     own = result.kept() if hasattr(result, "wild") else {}
     if "p_value" in own:  # of the wild bootstrap
         own = {"p_value": _shown(np.asarray(own["p_value"]), passing.lost, kept)}
@@ -75,15 +74,15 @@ def _shown(values: np.ndarray, gone: np.ndarray, kept: np.ndarray) -> list[Any]:
     return list(plain(np.where(gone, np.nan, values)[kept]))
 
 
-def _banner(book: Banner, passing: Passing, safe: Safe) -> dict[str, Any]:
+def _banner(book: Banner, passing: Passing, kept: np.ndarray, safe: Safe) -> dict[str, Any]:
     """A table book: its differences from the rest, and everybody."""
     assert book.differences is not None and book.effect is not None
     apart = passing.inner[DIFFERENCES]
     total = None
     if book.total is not None and not passing.inner[TOTAL].gone.all():
         total = safe(book.total, passing.inner[TOTAL])
-    effect = np.where(apart.gone, np.nan, book.effect)
-    return {"differences": safe(book.differences, apart), "effect": plain(effect), "total": total}
+    effect = _shown(book.effect, apart.gone, kept)
+    return {"differences": safe(book.differences, apart, kept), "effect": effect, "total": total}
 
 
 def _crosstab(table: CrossTab, passing: Passing, safe: Safe) -> dict[str, Any]:

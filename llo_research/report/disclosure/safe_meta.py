@@ -74,7 +74,8 @@ def safe_meta(meta: Mapping[str, Any], labels: Sequence[str], gone: np.ndarray, 
 def safe_source(source: Mapping[str, Any]) -> dict[str, Any]:
     """What a source says of itself in public; a title that is the name of a file is none."""
     known = {name: source[name] for name in _OF_SOURCE if name in source}
-    if "title" in known and closed_data({"title": known["title"], "files": files_of(source)}, {})["title"] == "":
+    title = known.get("title")  # of the codebook in both languages, or a text that may be the name of a file
+    if isinstance(title, str) and not closed_data({"title": title, "files": files_of(source)}, {})["title"]:
         known["title"] = source.get("edition") or ""
     if inner := source.get("surveys"):
         known["surveys"] = {str(name): safe_source(own) for name, own in inner.items()}

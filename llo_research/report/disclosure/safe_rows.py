@@ -13,7 +13,6 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from llo_research.results.columns import IDENTIFIERS
 from llo_research.results.receipts.closed import values_in
 
 # columns whose words are the library's
@@ -24,34 +23,41 @@ _COMPARES = re.compile(r"[=!<>]=|[<>]|\bin\b")
 
 def nameable(rows: pd.DataFrame, gone: np.ndarray, meta: Mapping[str, Any]) -> np.ndarray:
     """(k,) rows that leave, and withheld ones that may be named."""
-    kept = {name: {_text(value) for value in rows[name][~gone]} for name in rows.columns}
-    variables = rows["variable"].astype(str) if "variable" in rows else pd.Series([""] * len(rows))
-    of_levels = {
-        name: {_text(v) for column in ("level", "answer") if column in rows for v in rows[column][own & ~gone]}
-        for name in variables.unique()
-        if (own := (variables == name).to_numpy()).any()
-    }
-    known = _declared(meta, {**of_levels, **kept})
+    kept = {str(name): {_text(value) for value in rows[name][~gone]} for name in rows.columns}
+    columns = _columns_of_levels(rows)
+    leave = {name: set(values) for name, values in kept.items()}
+    for name, of in columns.items():
+        for i in np.flatnonzero(~gone):
+            leave.setdefault(of[i], set()).add(_text(rows[name].iloc[i]))
+    known = _declared(meta, leave)
     out = ~gone
     for i in np.flatnonzero(gone):
-        row = rows.iloc[i]
-        out[i] = all(_is_known(str(name), _text(row[name]), kept[name], known, str(variables.iloc[i])) for name in rows)
+        row = {str(name): _text(value) for name, value in rows.iloc[i].items()}
+        names = {name: columns[name][i] if name in columns else name for name in row}
+        out[i] = all(_is_known(name, value, kept[name], known, names[name]) for name, value in row.items())
     return out
 
 
-def _is_known(column: str, value: str, kept: set[str], known: Mapping[str, set[str]], variable: str) -> bool:
-    """Whether a reader knows this value without the row."""
-    if value == "" or value in kept or column in _OURS:
-        return True
-    if column in ("level", "answer"):
-        return value in known.get(variable, set())
-    if column == "result":
+def _columns_of_levels(rows: pd.DataFrame) -> dict[str, list[str]]:
+    """For `level` and `answer` the column of the data, row by row, that they are levels of.
+
+    Of a table book `level` is one of the breakdown `group`, and answers are levels of the variable.
+    """
+    variables = [_text(value) for value in rows["variable"]] if "variable" in rows else [""] * len(rows)
+    groups = [_text(value) for value in rows["group"]] if "group" in rows else [""] * len(rows)
+    of = {"level": [group or name for group, name in zip(groups, variables, strict=True)], "answer": variables}
+    return {name: columns for name, columns in of.items() if name in rows}
+
+
+def _is_known(column: str, value: str, kept: set[str], known: Mapping[str, set[str]], of: str) -> bool:
+    """Whether a reader knows this value without the row; `of` is the column of the data that it is a level of."""
+    if value == "" or value in kept or column in (*_OURS, "result"):
         return True
     if column in ("variable", "group"):
         return bool(_NAME.fullmatch(value))
-    if column in IDENTIFIERS:
+    if column in ("of", "minus", "term"):
         return all(part in known["*"] or _is_word(part) for part in _parts(value))
-    return value in known.get(column, set())
+    return value in known.get(of, set())
 
 
 def _is_word(part: str) -> bool:

@@ -19,7 +19,7 @@ from llo_research.numerics.statements import Statements, of_membership
 from llo_research.numerics.suppression import secondary
 from llo_research.report.disclosure.families import families
 from llo_research.report.disclosure.rules import Rest, Unsafe
-from llo_research.report.disclosure.tables import Key, Rows, Tables, cell
+from llo_research.report.disclosure.tables import Key, Rows, Tables, cell, membership
 
 TWO_BY_TWO = (
     "the tables are too many for all of them to be looked at together: what they tell was looked at two by two, of "
@@ -62,9 +62,23 @@ class Hiding:
     systems: list[System] = field(default_factory=list)
     told: list[str] = field(default_factory=list)
 
-    def protect(self) -> None:
-        """Hide what would give away what may not be told, in all systems."""
+    def protect(self, width: int) -> None:
+        """Hide what would give away what may not be told, in all systems.
+
+        A cell of one variable that is nearly the same as a hidden one of another, but for fewer than `width` persons
+        without an answer, tells the hidden number nearly.
+        """
+        self._all_systems()
+        while len(near := self._nearly_hidden(width)):
+            for i in near:
+                self.unsafe.add(int(i), 1)
+            self.hidden[near] = True
+            self._all_systems()
+
+    def _all_systems(self) -> None:
+        """All systems, once."""
         claims = self.tables.claims
+        self.systems = []
         cells = {claim.set for claim in claims if claim.of < 0}
         every = [i for i, claim in enumerate(claims) if claim.set in cells]
         wide = {i: width for i, width in self.unsafe.claims.items() if width}
@@ -73,6 +87,31 @@ class Hiding:
             own = [i for i, claim in enumerate(claims) if name in claim.variables]
             others = [rest for rest in self.unsafe.others if name in rest.variables]
             self._by_family(name, own, {**self.unsafe.values, **wide}, others)
+
+    def _nearly_hidden(self, width: int) -> np.ndarray:
+        """Claims about cells that are shown, and nearly the same persons as a cell of which no number is shown."""
+        cells: dict[int, list[int]] = {}
+        for i, claim in enumerate(self.tables.claims):
+            if claim.of < 0 and len(self.tables.sets[claim.set]):
+                cells.setdefault(claim.set, []).append(i)
+        gone = [one for one, own in cells.items() if self.hidden[own].all()]
+        shown = [one for one, own in cells.items() if not (self.hidden | self.fixed)[own].any()]
+        if not gone or not shown:
+            return np.zeros(0, dtype=np.intp)
+        a, b = (membership(self.tables.n, [self.tables.sets[one] for one in side]) for side in (gone, shown))
+        sizes = [np.array([len(self.tables.sets[one]) for one in side]) for side in (gone, shown)]
+        apart = sizes[0][:, None] + sizes[1][None, :] - 2 * np.rint((a.T @ b).toarray())
+        near = np.argwhere((apart < width * self.tables.most_rows()) & (apart > 0))
+        found = {shown[j] for i, j in near if self._by_missing(cells[gone[i]], cells[shown[j]])}
+        return np.array([i for one in sorted(found) for i in cells[one]], dtype=np.intp)
+
+    def _by_missing(self, one: Sequence[int], other: Sequence[int]) -> bool:
+        """Whether cells of different variables differ by persons that are no group of any table."""
+        a, b = ([self.tables.claims[i] for i in side] for side in (one, other))
+        if not {name for claim in a for name in claim.variables}.isdisjoint(name for c in b for name in c.variables):
+            return False
+        rows = np.setxor1d(self.tables.sets[a[0].set], self.tables.sets[b[0].set], assume_unique=True)
+        return self.tables.number(rows) is None
 
     def _by_family(self, label: str, claims: Sequence[int], wide: Mapping[int, int], others: Sequence[Rest]) -> None:
         """Solve one system, or where it is large those of its tables two by two.
@@ -102,8 +141,8 @@ class Hiding:
             by_key.setdefault(claim.key if label else cell(claim.set), []).append(i)
         for one in [one for rest in others for one in (*rest.of, *rest.without)]:
             by_key.setdefault(one, [])
-        width = [max((wide.get(i, 0) for i in some), default=0) for some in by_key.values()]
-        width = np.array([*width, *([0] * len(known)), *(rest.width for rest in others)])
+        asked = [max((wide.get(i, 0) for i in some), default=0) for some in by_key.values()]
+        width = np.array([*asked, *([0] * len(known)), *(rest.width for rest in others)])
         if not (unsafe := width > 0).any():
             return
         costs = [sum(self.costs[i] for i in some if not self.hidden[i]) for some in by_key.values()]
@@ -132,7 +171,8 @@ class Hiding:
         lost = np.zeros(len(unsafe), dtype=bool)
         while (unsafe & ~lost).any():
             try:
-                return lost | secondary(statements, unsafe & ~lost, cost=cost, width=width, fixed=fixed & ~unsafe)
+                gone = secondary(statements, unsafe & ~lost, cost=cost, width=width, fixed=fixed & ~unsafe)
+                return np.asarray(lost | gone)
             except DisclosureError as error:
                 which = np.asarray(getattr(error, "which", ()), dtype=np.intp)
                 which = which[unsafe[which] & ~lost[which]]
@@ -160,10 +200,7 @@ def _statements(
 
     A reader does not know that nobody in a cell gave an answer: the class is there, and empty.
     """
-    rows = [*(tables.sets[one[0]] for one in by_key), *known]
-    columns = np.repeat(np.arange(len(rows)), [len(one) for one in rows])
-    at = (np.concatenate([*rows, np.zeros(0, dtype=np.intp)]).astype(np.intp), columns)
-    real = sparse.csr_array((np.ones(len(columns)), at), shape=(tables.n, len(rows)))
+    real = membership(tables.n, [*(tables.sets[one[0]] for one in by_key), *known])
     both = sparse.csr_array(sparse.vstack([real, _worlds(tables, real, by_key)]))
     statements = of_membership(both, counted=np.arange(both.shape[0]) < tables.n)
     place = {one: i for i, one in enumerate(by_key)}

@@ -104,12 +104,12 @@ class Tables:
         """(s,) persons of each set."""
         return np.array([self.people(rows) for rows in self.sets], dtype=np.int64)
 
-    def membership(self, sets: Sequence[int]) -> sparse.csr_array:
-        """(n, s) which rows are in these sets."""
-        rows = [self.sets[one] for one in sets]
-        columns = np.repeat(np.arange(len(rows)), [len(one) for one in rows])
-        at = (np.concatenate([*rows, np.zeros(0, dtype=np.intp)]).astype(np.intp), columns)
-        return sparse.csr_array((np.ones(len(columns)), at), shape=(self.n, len(rows)))
+
+def membership(n: int, sets: Sequence[Rows]) -> sparse.csr_array:
+    """(n, s) which rows are in these sets."""
+    columns = np.repeat(np.arange(len(sets)), [len(rows) for rows in sets])
+    at = (np.concatenate([*sets, np.zeros(0, dtype=np.intp)]).astype(np.intp), columns)
+    return sparse.csr_array((np.ones(len(columns)), at), shape=(n, len(sets)))
 
 
 def add_result(tables: Tables, name: str, result: Result) -> None:

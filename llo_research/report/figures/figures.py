@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from llo_research.errors import DataError
 from llo_research.options import check_option
+from llo_research.packages import need
 from llo_research.report.content.beside import BESIDE
 from llo_research.report.content.coefficients import without_constants
 from llo_research.report.content.comparison import shown_comparison
@@ -106,6 +107,7 @@ def figure(
     >>> shown.kind, shown.frame["estimate"].tolist(), shown.title
     ('dots', [75.0], 'Contract (fixed): 75.0%')
     """
+    need("matplotlib")
     if limits is not None:
         checked_limits(limits)
     if part_of(result) == "report":

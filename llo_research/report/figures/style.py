@@ -8,6 +8,8 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from llo_research.packages import need
+
 INK, GREY, LIGHT, PAPER = "#262626", "#595959", "#d9d9d9", "#ffffff"
 # The hues of Okabe and Ito (2008), Color universal design, moved until each stands out from the paper (contrast of 3
 # or more) and from the others, for colour-blind readers too: docs/decisions/0012. Ink last, free for totals.
@@ -60,6 +62,7 @@ _NOT_DRAWING = (
 @contextmanager
 def house_style() -> Iterator[None]:
     """Draw with the defaults and the house style only, whatever the session or the user's matplotlibrc says."""
+    need("matplotlib")
     import matplotlib
 
     settings = matplotlib.rc_params_from_file(str(_STYLE), use_default_template=True)

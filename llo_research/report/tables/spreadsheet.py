@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from llo_research.errors import DataError
+from llo_research.packages import Package
 from llo_research.report.content.content import interval_head
 from llo_research.report.content.labels import word
 from llo_research.report.files import FORMULA, without_control, write_bytes
@@ -99,13 +100,7 @@ def check_place(given: str | Path) -> Path:
 
 def new_book() -> Any:
     """An empty workbook."""
-    try:
-        import openpyxl
-    except ImportError:
-        raise DataError(
-            "Writing Excel files needs openpyxl.", todo="install llo-research[excel], or use .to_frame().to_csv(path)"
-        ) from None
-    return openpyxl.Workbook()
+    return Package("openpyxl").Workbook()
 
 
 def saved(book: Any, path: Path, title: str) -> Path:
@@ -118,9 +113,31 @@ def content_of(book: Any, title: str) -> bytes:
     """The bytes of a workbook, without dates."""
     book.properties.creator = "llo_research"
     book.properties.title = without_control(title)
+    return _without_dates(_packed(book))
+
+
+def _packed(book: Any) -> bytes:
+    """The bytes, made in memory: of itself openpyxl writes each sheet into the system's temporary folder."""
+    from openpyxl.drawing.spreadsheet_drawing import SpreadsheetDrawing
+    from openpyxl.worksheet._writer import WorksheetWriter
+    from openpyxl.writer.excel import ExcelWriter
+
+    class InMemory(ExcelWriter):  # type: ignore[misc]  # openpyxl has no types
+        """Writes sheets without a file."""
+
+        def write_worksheet(self, ws: Any) -> None:
+            """One sheet of the archive."""
+            ws._drawing = SpreadsheetDrawing()
+            sheet = io.BytesIO()
+            writer = WorksheetWriter(ws, sheet)
+            writer.write()
+            ws._rels = writer._rels
+            self._archive.writestr(ws.path[1:], sheet.getvalue())
+            self.manifest.append(ws)
+
     content = io.BytesIO()
-    book.save(content)
-    return _without_dates(content.getvalue())
+    InMemory(book, zipfile.ZipFile(content, "w", zipfile.ZIP_DEFLATED)).save()
+    return content.getvalue()
 
 
 def of_texts(rows: list[list[str]], notes: list[str], language: str) -> bytes:

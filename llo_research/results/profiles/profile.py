@@ -13,6 +13,7 @@ STRICTER = {
     "degrees_of_freedom": max,
     "one_category": min,
     "width": max,
+    "rounding": max,
 }
 
 
@@ -26,6 +27,7 @@ class Rules:
     degrees_of_freedom : persons of a model less its coefficients, at least; for what leaves.
     one_category : of a group in one category, at most; for what leaves.
     width : persons between the ends of what follows of a hidden count from all that leaves, at least.
+    rounding : base to which counts are rounded in what leaves; 1 leaves them as they are.
     """
 
     units: int
@@ -34,6 +36,7 @@ class Rules:
     degrees_of_freedom: int = 10
     one_category: float = 0.9
     width: int = 10
+    rounding: int = 1
 
 
 @dataclass(frozen=True)

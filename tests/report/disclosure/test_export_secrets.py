@@ -34,7 +34,7 @@ def names_in(value: Any, above: str = "") -> set[str]:
     return {name for item in value for name in names_in(item, above)} if isinstance(value, list) else set()
 
 
-@pytest.mark.parametrize("kind", ["clusters", "calibrated", "jkn", "panel", "stack"])
+@pytest.mark.parametrize("kind", ["clusters", "calibrated", "jkn", "panel"])
 def test_no_file_tells_of_places_and_counts(kind: str, tmp_path: Path) -> None:
     svy, results = restricted(kind), {}
     for name, make in MAKERS.items():
@@ -50,9 +50,9 @@ def test_no_file_tells_of_places_and_counts(kind: str, tmp_path: Path) -> None:
     for file in folder.glob("*.json"):
         told = json.loads(file.read_text("utf-8"))
         allowed = {"told.rows", ".rows", "straddled.rows", "contrast_rows.rows", "design.replicates", "shares.rows"}
-        allowed |= {"differences.rows", "total.rows", "row.rows", "column.rows"}
-        found = {name for name in names_in(told) if name.split(".")[-1] in FORBIDDEN} - allowed
+        allowed |= {"differences.rows", "total.rows", "row.rows", "column.rows", "call.support", "call.seed"}
         allowed |= set() if told["own"].get("support") else {"own.support"}
+        found = {name for name in names_in(told) if name.split(".")[-1] in FORBIDDEN} - allowed
         # the rules of the profile are public
         assert {name for name in found if not name.startswith("rules.")} == set(), file.name
 
@@ -137,3 +137,17 @@ def test_ends_that_are_people_do_not_leave(tmp_path: Path) -> None:
     gone = np.array(told["withheld"]) | np.array(told["ends"])
     assert gone.tolist() == [True, True, False, True]
     assert np.isnan(back.ends[0][gone]).all() and np.isnan(back.std_error[gone]).all()
+
+
+def test_a_table_book_does_not_tell_cells_from_a_rest_that_is_withheld(tmp_path: Path) -> None:
+    book = llo.banner(["training", "contract"], restricted().where("year == 2014"), by=["education", "h"])
+    back = llo.read_result(llo.report.export(book, tmp_path / "out") / "result")
+    frame = back.to_frame()
+    broken = frame.groupby(["variable", "answer", "group"], dropna=False)["estimate"].transform(
+        lambda x: x.isna().any()
+    )
+    assert broken.any() and not broken.all()
+    apart = frame[broken]
+    assert apart[["difference", "difference_low", "difference_high", "p_value", "effect"]].isna().all(axis=None)
+    assert not apart["flag"].str.contains("above|below|weak").any()
+    assert np.isfinite(frame.loc[~broken, "difference"]).any()

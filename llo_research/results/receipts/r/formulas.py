@@ -9,11 +9,11 @@ from dataclasses import dataclass, field
 from itertools import combinations, product
 from typing import Any
 
-from formulaic import Formula
-from formulaic.parser import DefaultFormulaParser
-
+from llo_research.packages import Package
 from llo_research.results.receipts.r.words import condition, name, text
 from llo_research.results.receipts.told import Told
+
+formulaic = Package("formulaic")
 
 _SIGNS: dict[type, str] = {ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.Div: "/", ast.Pow: "^", ast.Mod: "%%"}
 _COMPARED: dict[type, str] = {
@@ -76,7 +76,7 @@ class InR:
 
 def in_r(told: Told, formula: str, offset: str | None = None) -> InR:
     """A formula as it was read, its terms written out: R's own operators read some of ours in another way."""
-    parsed = Formula(formula, _parser=DefaultFormulaParser(feature_flags={"all"}))
+    parsed = formulaic.Formula(formula, _parser=formulaic.parser.DefaultFormulaParser(feature_flags={"all"}))
     writer = _Writer(told)
     response = writer.response(parsed.lhs)
     terms = list(parsed.rhs)

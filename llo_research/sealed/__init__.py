@@ -1,0 +1,1 @@
+"""The folder of wheels for a computer without internet: chosen, checked, described. Standard library and pip alone."""
