@@ -1,6 +1,7 @@
 """Tables, figures and sentences of any result, in Dutch or English, with interval, source and notes."""
 
 from llo_research.report.directions import directions
+from llo_research.report.disclosure.attack import attack
 from llo_research.report.disclosure.check import check_disclosure
 from llo_research.report.disclosure.export import export
 from llo_research.report.figures.figure import Figure
@@ -15,6 +16,7 @@ __all__ = [
     "Figure",
     "Sentences",
     "Table",
+    "attack",
     "check_disclosure",
     "directions",
     "export",

@@ -18,11 +18,13 @@ import pandas as pd
 from llo_research.results.columns import BESIDE_REST
 from llo_research.results.exported import EXPORTED, is_exported, rows_of_export
 from llo_research.results.marks import facts_in
-from llo_research.results.rules import AUTO, Profile, Rules, profile_for
+from llo_research.results.profiles.profile import Profile, Rules
+from llo_research.results.rules import AUTO, profile_for
 
 ENDS = "n_ends"  # people at or beyond the ends of an interval, where those are values of people
 FACTS = ("n", "n_units", "n_nonzero", "n_complement", "largest_share")
 HIDDEN = "·"
+_USUAL = "cbs"  # what `auto` stands for where nobody chose otherwise
 _ROUNDING = 1e-9  # 100 people times 1 - 0.9 are ten
 _NUMBERS = (
     *("estimate", "std_error", "statistic", "df", "df_denominator", "p_value", "conf_low", "conf_high"),
@@ -116,7 +118,9 @@ def _of_export(result: Any, meta: Mapping[str, Any], disclosure: str) -> Withhel
     gone, ends = (rows_of_export(meta, name, len(result.rows)) for name in ("withheld", "ends"))
     found = Profile(told["profile"], told["title"], told["confirmed"], {"restricted": Rules(**told["rules"])})
     rules, chosen = found.rules["restricted"], profile_for(meta, disclosure)
-    if chosen is not None and chosen[0].name != found.name:
+    # what left is shown as it left; a profile that is named, or that pages have, may ask for more
+    usual = disclosure == AUTO and chosen is not None and chosen[0].name == _USUAL
+    if chosen is not None and chosen[0].name != found.name and not usual:
         more = withheld_rows(result.rows, facts_of(result), meta, disclosure)
         assert more is not None
         gone, (found, rules) = gone | more.rows, chosen

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import doctest
+import json
 import re
 import runpy
 import shutil
@@ -18,8 +19,8 @@ from tests.monitor.test_docs import write
 PAGE = ROOT / "docs" / "how_to" / "a_week_inside.md"
 # what a clone has that the week uses
 CLONE = ("docs", "notebooks", "data_raw/published", "CITATION.cff")
-# what never leaves: the names of the files, and columns that hold a value for each person
-INSIDE = ("nea2022.sav", "influence", "replicates", "largest_share", "n_complement", "n_nonzero")
+# what never leaves: the names of the files, and counts behind a share or of one person
+INSIDE = ("nea2022.sav", str(Path.home()), "n_complement", "n_nonzero")
 _BLOCK = re.compile(r"```(\w+)\n(.*?)```", re.DOTALL)
 _SAME = doctest.OutputChecker()
 
@@ -82,6 +83,8 @@ def test_the_week_as_the_page_has_it(project: Path, capsys: pytest.CaptureFixtur
     assert {path.suffix for path in leaves} == {".csv", ".json", ".txt"}
     everything = "\n".join(path.read_text(encoding="utf-8") for path in leaves)
     assert [word for word in INSIDE if word in everything] == []
+    cells = [json.loads(path.read_text(encoding="utf-8"))["cells"] for path in leaves if path.suffix == ".json"]
+    assert not any("largest_share" in one for one in cells)
     assert not (project / "data_processed" / "restricted" / "tmp").exists() or not any(
         path for path in (project / "data_processed" / "restricted" / "tmp").rglob("*.csv")
     )

@@ -123,7 +123,8 @@ def _combinations(
     listed: Mapping[tuple[str, ...], set[tuple[str, ...]]],
 ) -> np.ndarray:
     """(classes, names) all combinations but those that a table leaves out."""
-    out = np.array(list(product(*(sorted(levels[name]) for name in names))), dtype=object).reshape(-1, len(names))
+    every = list(product(*(sorted(levels[name]) for name in names)))
+    out = np.array(every, dtype=object).reshape(len(every), len(names))
     for inner, rows in listed.items():
         if inner and set(inner) <= set(names):
             at = [names.index(name) for name in inner]

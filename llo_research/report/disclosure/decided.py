@@ -18,9 +18,9 @@ from llo_research.report.disclosure.rules import by_facts
 from llo_research.report.disclosure.systems import System
 from llo_research.report.disclosure.tables import share_one_survey
 from llo_research.results.floors import facts_of, rows_to_hide
-from llo_research.results.profiles.profile import strictest
+from llo_research.results.profiles.profile import Profile, Rules, strictest
 from llo_research.results.result import Result
-from llo_research.results.rules import Profile, Rules, check_profile, rules_for
+from llo_research.results.rules import check_profile, rules_for
 
 _PART = {"result": "part"}  # what joint results and table books call the results in them
 _NO_DIFFERENCES = (

@@ -141,8 +141,8 @@ class Hiding:
             by_key.setdefault(claim.key if label else cell(claim.set), []).append(i)
         for one in [one for rest in others for one in (*rest.of, *rest.without)]:
             by_key.setdefault(one, [])
-        width = [max((wide.get(i, 0) for i in some), default=0) for some in by_key.values()]
-        width = np.array([*width, *([0] * len(known)), *(rest.width for rest in others)])
+        asked = [max((wide.get(i, 0) for i in some), default=0) for some in by_key.values()]
+        width = np.array([*asked, *([0] * len(known)), *(rest.width for rest in others)])
         if not (unsafe := width > 0).any():
             return
         costs = [sum(self.costs[i] for i in some if not self.hidden[i]) for some in by_key.values()]
@@ -171,7 +171,8 @@ class Hiding:
         lost = np.zeros(len(unsafe), dtype=bool)
         while (unsafe & ~lost).any():
             try:
-                return lost | secondary(statements, unsafe & ~lost, cost=cost, width=width, fixed=fixed & ~unsafe)
+                gone = secondary(statements, unsafe & ~lost, cost=cost, width=width, fixed=fixed & ~unsafe)
+                return np.asarray(lost | gone)
             except DisclosureError as error:
                 which = np.asarray(getattr(error, "which", ()), dtype=np.intp)
                 which = which[unsafe[which] & ~lost[which]]

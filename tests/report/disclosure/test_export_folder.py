@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 import llo_research as llo
-from llo_research.report.disclosure import control
+from llo_research.report.disclosure import control_pages
 from tests.report.disclosure.people import restricted
 
 
@@ -24,7 +24,7 @@ def test_what_stands_in_it(result: llo.Result, tmp_path: Path) -> None:
     code.write_text("print('mine')\n", encoding="utf-8")
     folder = llo.report.export({"a": result, "b": result.contrast("high - low")}, tmp_path / "deep" / "out", code=code)
     names = sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file())
-    control_files = ["code/analysis.py", "control.html", "control.md", "counts.csv", "suppressed.csv"]
+    control_files = ["attack.csv", "code/analysis.py", "control.html", "control.md", "counts.csv", "suppressed.csv"]
     assert names == ["README.txt", "a.csv", "a.json", "b.csv", "b.json", *(f"control/{name}" for name in control_files)]
     assert b"\r" not in (folder / "a.csv").read_bytes()
     assert [path.name for path in folder.parent.iterdir()] == ["out"]
@@ -64,10 +64,10 @@ def test_nothing_half_made_is_left(result: llo.Result, tmp_path: Path, monkeypat
     def full(*_: Any) -> str:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(control, "counts_of", full)
+    monkeypatch.setattr(control_pages, "counts_of", full)
     with pytest.raises(llo.DataError, match="No space left"):
         llo.report.export(result, tmp_path / "out")
-    monkeypatch.setattr(control, "counts_of", lambda _: 1 / 0)
+    monkeypatch.setattr(control_pages, "counts_of", lambda _: 1 / 0)
     with pytest.raises(ZeroDivisionError):
         llo.report.export(result, tmp_path / "out")
     assert os.listdir(tmp_path) == []

@@ -50,7 +50,7 @@ def test_no_file_tells_of_places_and_counts(kind: str, tmp_path: Path) -> None:
     for file in folder.glob("*.json"):
         told = json.loads(file.read_text("utf-8"))
         allowed = {"told.rows", ".rows", "straddled.rows", "contrast_rows.rows", "design.replicates", "shares.rows"}
-        allowed |= {"differences.rows", "total.rows", "row.rows", "column.rows"}
+        allowed |= {"differences.rows", "total.rows", "row.rows", "column.rows", "call.support", "call.seed"}
         allowed |= set() if told["own"].get("support") else {"own.support"}
         found = {name for name in names_in(told) if name.split(".")[-1] in FORBIDDEN} - allowed
         # the rules of the profile are public
