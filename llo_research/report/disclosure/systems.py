@@ -2,7 +2,7 @@
 
 Two kinds of systems: the cells of all variables, whose numbers of persons add up; and for each variable its cells and
 answers, whose sums of values do. Rows are added up, since weighted sums are sums over rows; where a person has several,
-a hidden number must be able to be more and less by as many rows as `width` persons may have.
+a hidden number must be able to be more and less by as many rows as `width` persons may have in such a cell.
 """
 
 from __future__ import annotations
@@ -142,7 +142,12 @@ class Hiding:
         for one in [one for rest in others for one in (*rest.of, *rest.without)]:
             by_key.setdefault(one, [])
         asked = [max((wide.get(i, 0) for i in some), default=0) for some in by_key.values()]
-        width = np.array([*asked, *([0] * len(known)), *(rest.width for rest in others)])
+        times = [
+            tables.rows_each(one[1] if one[1] >= 0 else one[0]) if w else 1
+            for one, w in zip(by_key, asked, strict=True)
+        ]
+        apart = [rest.width * max(tables.rows_each(key[0]) for key in (*rest.of, *rest.without)) for rest in others]
+        width = np.array([*(w * k for w, k in zip(asked, times, strict=True)), *([0] * len(known)), *apart])
         if not (unsafe := width > 0).any():
             return
         costs = [sum(self.costs[i] for i in some if not self.hidden[i]) for some in by_key.values()]
@@ -152,7 +157,7 @@ class Hiding:
         fixed[: len(by_key)] = [bool(some) and bool(self.fixed[some].any()) for some in by_key.values()]
         fixed[len(by_key) : len(by_key) + len(known)] = True
         statements = _statements(tables, by_key, known, others)
-        gone = self._secondary(label, statements, unsafe, cost, width * tables.most_rows(), fixed)
+        gone = self._secondary(label, statements, unsafe, cost, width, fixed)
         for some, hide in zip(by_key.values(), gone, strict=False):
             self.hidden[some] |= bool(hide)
         sets, own = np.array([*(one[0] for one in by_key), *([-1] * none)]), [*by_key.values(), *([[]] * none)]
