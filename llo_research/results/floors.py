@@ -18,7 +18,8 @@ import pandas as pd
 from llo_research.results.columns import BESIDE_REST
 from llo_research.results.exported import EXPORTED, is_exported, rows_of_export
 from llo_research.results.marks import facts_in
-from llo_research.results.rules import AUTO, Profile, Rules, profile_for
+from llo_research.results.profiles.profile import Profile, Rules
+from llo_research.results.rules import AUTO, profile_for
 
 ENDS = "n_ends"  # people at or beyond the ends of an interval, where those are values of people
 FACTS = ("n", "n_units", "n_nonzero", "n_complement", "largest_share")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,23 +10,14 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from llo_research.errors import LloError
-from llo_research.report.content.labels import spoken, value_label, variable_label
-from llo_research.report.disclosure.attacked import is_told
-from llo_research.report.disclosure.control_words import rule_in_words, say, why_in_words
+from llo_research.report.disclosure.control_words import say
 from llo_research.report.disclosure.decided import Decision
-from llo_research.report.disclosure.document import Document
 from llo_research.report.disclosure.outgoing import Outgoing
 from llo_research.report.disclosure.passing import Passing
 from llo_research.results.columns import identifiers_of
-from llo_research.results.profiles.profile import Rules
-from llo_research.results.receipts.told import told_of
 from llo_research.results.result import Result
 
-_SHOWN = 60  # rows of a long table in the document; all of them stand in the file
-_NEAREST = 20  # of the brackets
-_FACTS = ("n", "n_units", "n_nonzero", "n_complement", "largest_share")
-_SHARES = ("largest_share", "one_category")
+FACTS = ("n", "n_units", "n_nonzero", "n_complement", "largest_share")
 
 
 @dataclass(frozen=True)
@@ -57,22 +47,6 @@ class Control:
             out |= {f"{name}: {inner}": one.gone for inner, one in own.inner.items()}
         return {name: out[name] for name in self.parts}
 
-    def write(self, folder: Path, leaving: Sequence[Path], attacked: pd.DataFrame | str) -> None:
-        """The folder, for files that leave; attacked : what follows from them, or why that is not known."""
-        folder.mkdir()
-        counts, suppressed = counts_of(self), suppressed_of(self)
-        tables = {"counts.csv": counts, "suppressed.csv": suppressed}
-        tables |= {} if isinstance(attacked, str) else {"attack.csv": attacked}
-        for name, frame in tables.items():
-            _write(folder / name, frame.to_csv(index=False, lineterminator="\n"))
-        if self.sources:
-            (folder / "code").mkdir()
-            for file in self.sources:
-                (folder / "code" / file.name).write_bytes(file.read_bytes())
-        document = _document(self, leaving, counts, suppressed, attacked)
-        _write(folder / "control.md", document.to_markdown())
-        _write(folder / "control.html", document.to_html())
-
     def profile_in_words(self) -> str:
         """Which rules, and whether somebody has dated them."""
         profile = self.decision.profile
@@ -101,14 +75,14 @@ def counts_of(control: Control) -> pd.DataFrame:
     for name, result in control.parts.items():
         frame = identifiers_of(result.rows).astype(object)
         facts = control.decision.facts[name]
-        for fact in _FACTS:
+        for fact in FACTS:
             frame[fact] = facts[fact].to_numpy() if fact in facts else np.nan
         frame["df"] = result.df
         frame["leaves"] = np.where(hidden[name], "no", "yes")
         frames.append(frame.rename(columns={"result": "part"}).assign(result=name))
     every = pd.concat(frames, ignore_index=True, sort=False)
-    facts = [*_FACTS, "df", "leaves"]
-    return every[["result", *(name for name in every if name not in ("result", *facts)), *facts]]
+    last = [*FACTS, "df", "leaves"]
+    return every[["result", *(name for name in every if name not in ("result", *last)), *last]]
 
 
 def suppressed_of(control: Control) -> pd.DataFrame:
@@ -124,187 +98,3 @@ def suppressed_of(control: Control) -> pd.DataFrame:
             if (name, i) not in told
         ]
     return pd.concat([found, pd.DataFrame(more)], ignore_index=True, sort=False).drop(columns=["name", "row"])
-
-
-def _document(
-    control: Control,
-    leaving: Sequence[Path],
-    counts: pd.DataFrame,
-    suppressed: pd.DataFrame,
-    attacked: pd.DataFrame | str,
-) -> Document:
-    """The document."""
-    out = Document(control.say("title"), control.language)
-    out.warn(control.say("inside"))
-    if not isinstance(attacked, str) and (told := int(is_told(attacked).sum())):
-        out.warn(control.say("recovered", n=told))
-    _in_short(out, control, counts)
-    _files(out, control, leaving)
-    _suppressed(out, control, suppressed)
-    _attack(out, control, attacked)
-    out.head(control.say("unchecked"))
-    if control.decision.checked:
-        out.items(list(control.decision.checked))
-    else:
-        out.say(control.say("all checked"))
-    out.head(control.say("counts"))
-    out.say(control.say("counts text"))
-    heads = {"largest_share": "largest_share_c", **{n: n for n in ("result", *_FACTS[:-1], "df", "leaves")}}
-    _rows(out, control, counts.assign(leaves=counts["leaves"].map(control.say)), heads)
-    out.head(control.say("variables"))
-    out.table(_variables(control))
-    _calls(out, control)
-    return out
-
-
-def _in_short(out: Document, control: Control, counts: pd.DataFrame) -> None:
-    """How much leaves, under which rules."""
-    out.head(control.say("short"))
-    leave = [name for name, own in control.passing.items() if not own.gone.all()]
-    main = counts[counts["result"].isin(list(control.results))]
-    yes = int((main["leaves"] == "yes").sum())
-    out.say(control.say("sum", files=len(leave), rows=yes, gone=len(main) - yes))
-    if silent := [name for name in control.passing if name not in leave]:
-        out.say(control.say("none of", names=", ".join(silent)))
-    if all(result.meta.get("synthetic") for result in control.results.values()):
-        out.say(control.say("synthetic"))
-    out.say(control.profile_in_words())
-    out.items(_rules(control, _strictest(control)))
-
-
-def _strictest(control: Control) -> list[Rules]:
-    """The different rules that held."""
-    return list(dict.fromkeys(control.decision.rules.values()))
-
-
-def _rules(control: Control, several: Sequence[Rules]) -> list[str]:
-    """The rules in words; of several sources the numbers of each."""
-    out = []
-    for name in ("units", "complement", "largest_share", "degrees_of_freedom", "one_category", "width", "rounding"):
-        values = list(dict.fromkeys(getattr(rules, name) for rules in several if hasattr(rules, name)))
-        if not values or (name == "rounding" and max(values) == 1):
-            continue
-        shown = " / ".join(f"{100 * v:.0f} %" if name in _SHARES else f"{v}" for v in values)
-        out.append(control.say(name, n=shown, p=shown))
-    return out
-
-
-def _files(out: Document, control: Control, leaving: Sequence[Path]) -> None:
-    """Names, rows and checksums of what leaves."""
-    out.head(control.say("files"))
-    out.say(control.say("files text"))
-    rows = []
-    for file in leaving:
-        own = control.passing.get(file.stem) if file.suffix in (".csv", ".json") else None
-        gone = "" if own is None else int(own.gone.sum())
-        rows.append([file.name, "" if own is None else int((~own.gone).sum()), gone, _sha(file)])
-    out.table(pd.DataFrame(rows, columns=[control.say(k) for k in ("file", "rows leave", "rows gone", "sha")]))
-    out.head(control.say("columns"), 3)
-    out.say(control.say("columns text"))
-
-
-def _suppressed(out: Document, control: Control, suppressed: pd.DataFrame) -> None:
-    """How many rows each rule hides, and which."""
-    out.head(control.say("suppressed"))
-    if not len(suppressed):
-        out.say(control.say("nothing suppressed"))
-        return
-    language = control.language
-    told = suppressed[["rule", "found", "limit", "why"]].itertuples(index=False, name=None)
-    why = [why_in_words(rule, found, limit, str(text), language) for rule, found, limit, text in told]
-    shown = suppressed.assign(rule=[rule_in_words(rule, language) for rule in suppressed["rule"]], why=why)
-    by_rule = shown.groupby("rule", sort=False).size().reset_index(name=control.say("how many"))
-    out.table(by_rule.rename(columns={"rule": control.say("rule")}))
-    _rows(out, control, shown.drop(columns=["found", "limit"]), {n: n for n in ("result", "rule", "why")})
-    out.say(control.say("all suppressed"))
-
-
-def _attack(out: Document, control: Control, attacked: pd.DataFrame | str) -> None:
-    """The ranges of withheld numbers that follow from what leaves."""
-    out.head(control.say("attack"))
-    if isinstance(attacked, str):
-        out.say(control.say("no attack", why=attacked))
-        return
-    if not len(attacked):
-        out.say(control.say("nothing to attack"))
-        return
-    out.say(
-        control.say("attack text", n=len(attacked), known=int(is_told(attacked).sum()), width=attacked.attrs["width"])
-    )
-    nearest = attacked.assign(width=attacked["high"] - attacked["low"], told=is_told(attacked))
-    nearest = nearest.sort_values("width", kind="stable").head(_NEAREST).round(1)
-    shown = nearest.drop(columns=["row", "known", "width"]).assign(
-        told=[control.say("yes" if one else "no") for one in nearest["told"]],
-        what=[", ".join(control.say(f"of {word}") for word in text.split(", ")) for text in nearest["what"]],
-        high=nearest["high"].replace(np.inf, np.nan),
-    )
-    _rows(out, control, shown, {name: name for name in ("result", "what", "low", "high", "told")})
-
-
-def _rows(out: Document, control: Control, frame: pd.DataFrame, heads: Mapping[str, str]) -> None:
-    """A table, its first rows where it is long; columns that hold nothing are left out."""
-    shown = frame.dropna(axis=1, how="all").head(_SHOWN)
-    names = {name: control.say(key) for name, key in heads.items()}
-    labels = {k: v for result in control.results.values() for k, v in (result.meta.get("labels") or {}).items()}
-    shown = shown.rename(columns=lambda name: names.get(name) or variable_label(str(name), labels, control.language))
-    out.table(shown)
-    if len(frame) > _SHOWN:
-        out.say(control.say("first rows", k=_SHOWN, n=len(frame)))
-
-
-def _variables(control: Control) -> pd.DataFrame:
-    """What the results name, with what the codebook says of it."""
-    language, rows = control.language, {}
-    for result in control.results.values():
-        meta, told = result.meta, told_of(result)
-        source, labels = meta.get("source") or {}, meta.get("labels") or {}
-        for name, kind in told.columns.items():
-            entry = labels.get(name)
-            levels = kind["levels"] if isinstance(kind, Mapping) else []
-            known = entry.get("values") or {} if isinstance(entry, Mapping) else {}
-            values = [f"{v} = {value_label(name, v, labels, language)}" for v in (levels or known)] if known else levels
-            made = (source.get("definition") or {}).get(name) or ", ".join(
-                (meta.get("derived_from") or {}).get(name, ())
-            )
-            period = spoken((source.get("reference_period") or {}).get(name), language)
-            rows[name] = [
-                name,
-                "" if entry is None else variable_label(name, labels, language),
-                "; ".join(map(str, values)),
-                str(made or ""),
-                period or "",
-                _title(source, language),
-            ]
-    heads = ("name", "label", "values", "made", "period", "source")
-    return pd.DataFrame(list(rows.values()), columns=[control.say(head) for head in heads])
-
-
-def _title(source: Mapping[str, Any], language: str) -> str:
-    """Whose data."""
-    several = list((source.get("surveys") or {}).values()) or [source]
-    titles = [spoken(one.get("title") or one.get("instrument"), language) or "" for one in several]
-    return "; ".join(dict.fromkeys(filter(None, titles)))
-
-
-def _calls(out: Document, control: Control) -> None:
-    """The calls that made the results, and the user's code."""
-    out.head(control.say("calls"))
-    for name, result in control.results.items():
-        out.head(name, 3)
-        try:
-            out.code(str(result.receipt(language=control.language, disclosure="off")))
-        except LloError as error:
-            out.say(str(error))
-    out.head(control.say("code"))
-    names = ", ".join(file.name for file in control.sources)
-    out.say(control.say("code text", names=names) if names else control.say("code none"))
-
-
-def _sha(file: Path) -> str:
-    """A checksum."""
-    return hashlib.sha256(file.read_bytes()).hexdigest()
-
-
-def _write(path: Path, text: str) -> None:
-    """Text as UTF-8 with LF."""
-    path.write_bytes(text.encode("utf-8"))

@@ -17,6 +17,7 @@ from llo_research.estimation.crosstabs import CrossTab
 from llo_research.options import check_option
 from llo_research.report.disclosure.attacked import attacked
 from llo_research.report.disclosure.control import Control, readme
+from llo_research.report.disclosure.control_pages import write_control
 from llo_research.report.disclosure.decided import Decision, decide
 from llo_research.report.disclosure.export_names import named
 from llo_research.report.disclosure.export_place import code_files, free_place, write_whole
@@ -143,7 +144,7 @@ def _write(place: Path, leaving: Sequence[Outgoing], control: Control, before: S
         (place / f"{one.name}.csv").write_bytes(table.encode("utf-8"))
     (place / "README.txt").write_bytes(readme(leaving, control).encode("utf-8"))
     leaves = sorted(place.iterdir())
-    control.write(place / "control", leaves, attacked(place, before))
+    write_control(control, place / "control", leaves, attacked(place, before))
 
 
 def before(told: Any) -> dict[str, Result] | None:

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 import llo_research as llo
-from llo_research.report.disclosure import control
+from llo_research.report.disclosure import control_pages
 from tests.report.disclosure.people import restricted
 
 
@@ -64,10 +64,10 @@ def test_nothing_half_made_is_left(result: llo.Result, tmp_path: Path, monkeypat
     def full(*_: Any) -> str:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(control, "counts_of", full)
+    monkeypatch.setattr(control_pages, "counts_of", full)
     with pytest.raises(llo.DataError, match="No space left"):
         llo.report.export(result, tmp_path / "out")
-    monkeypatch.setattr(control, "counts_of", lambda _: 1 / 0)
+    monkeypatch.setattr(control_pages, "counts_of", lambda _: 1 / 0)
     with pytest.raises(ZeroDivisionError):
         llo.report.export(result, tmp_path / "out")
     assert os.listdir(tmp_path) == []
