@@ -11,8 +11,8 @@ import pandas as pd
 from llo_research.report.disclosure.findings import Finding
 from llo_research.report.disclosure.tables import Claim, Key, Tables, cell
 from llo_research.results.floors import ENDS, broken_rules
+from llo_research.results.profiles.profile import Rules
 from llo_research.results.result import Result
-from llo_research.results.rules import Rules
 
 
 @dataclass(frozen=True)

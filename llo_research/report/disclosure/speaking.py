@@ -43,7 +43,7 @@ class Spoken:
 
     def of(self, rows: np.ndarray) -> Speaking:
         """What rows that rest on one estimate say of it: all their variables, and the answer where they agree."""
-        own = list(dict.fromkeys(self.rows[i] for i in rows))
+        own: list[Speaking] = list(dict.fromkeys(self.rows[int(i)] for i in rows))
         if len(own) == 1:
             return own[0]
         variables = tuple(sorted({name for one in own for name in one.variables}))

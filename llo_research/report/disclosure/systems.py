@@ -2,7 +2,7 @@
 
 Two kinds of systems: the cells of all variables, whose numbers of persons add up; and for each variable its cells and
 answers, whose sums of values do. Rows are added up, since weighted sums are sums over rows; where a person has several,
-a hidden number must be able to be more and less by as many rows as `width` persons may have.
+a hidden number must be able to be more and less by as many rows as `width` persons may have in such a cell.
 """
 
 from __future__ import annotations
@@ -141,8 +141,13 @@ class Hiding:
             by_key.setdefault(claim.key if label else cell(claim.set), []).append(i)
         for one in [one for rest in others for one in (*rest.of, *rest.without)]:
             by_key.setdefault(one, [])
-        width = [max((wide.get(i, 0) for i in some), default=0) for some in by_key.values()]
-        width = np.array([*width, *([0] * len(known)), *(rest.width for rest in others)])
+        asked = [max((wide.get(i, 0) for i in some), default=0) for some in by_key.values()]
+        times = [
+            tables.rows_each(one[1] if one[1] >= 0 else one[0]) if w else 1
+            for one, w in zip(by_key, asked, strict=True)
+        ]
+        apart = [rest.width * max(tables.rows_each(key[0]) for key in (*rest.of, *rest.without)) for rest in others]
+        width = np.array([*(w * k for w, k in zip(asked, times, strict=True)), *([0] * len(known)), *apart])
         if not (unsafe := width > 0).any():
             return
         costs = [sum(self.costs[i] for i in some if not self.hidden[i]) for some in by_key.values()]
@@ -152,7 +157,7 @@ class Hiding:
         fixed[: len(by_key)] = [bool(some) and bool(self.fixed[some].any()) for some in by_key.values()]
         fixed[len(by_key) : len(by_key) + len(known)] = True
         statements = _statements(tables, by_key, known, others)
-        gone = self._secondary(label, statements, unsafe, cost, width * tables.most_rows(), fixed)
+        gone = self._secondary(label, statements, unsafe, cost, width, fixed)
         for some, hide in zip(by_key.values(), gone, strict=False):
             self.hidden[some] |= bool(hide)
         sets, own = np.array([*(one[0] for one in by_key), *([-1] * none)]), [*by_key.values(), *([[]] * none)]
@@ -171,7 +176,8 @@ class Hiding:
         lost = np.zeros(len(unsafe), dtype=bool)
         while (unsafe & ~lost).any():
             try:
-                return lost | secondary(statements, unsafe & ~lost, cost=cost, width=width, fixed=fixed & ~unsafe)
+                gone = secondary(statements, unsafe & ~lost, cost=cost, width=width, fixed=fixed & ~unsafe)
+                return np.asarray(lost | gone)
             except DisclosureError as error:
                 which = np.asarray(getattr(error, "which", ()), dtype=np.intp)
                 which = which[unsafe[which] & ~lost[which]]
