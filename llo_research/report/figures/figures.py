@@ -115,10 +115,7 @@ def figure(
         _refuse_time(time, "a weight report")
         return weight_figure(result, kind, digits, language, title, subtitle, disclosure, limits)
     if isinstance(result, Sensitivity):
-        _refuse_time(time, "a sensitivity")
-        if limits is not None or level is not None:
-            raise DataError("limits and level have no effect on contours.", where="figure", todo="leave them out")
-        return sensitivity_figure(result, kind, digits, language, title, subtitle, disclosure)
+        return sensitivity_figure(result, kind, digits, language, (title, subtitle), disclosure, (time, limits, level))
     if isinstance(result, SideBySide):
         check_option(kind or "coefficients", "kind", ("coefficients",))
         content = shown_comparison(
@@ -151,8 +148,14 @@ def figure(
         title = decomposition_title(content, at)
     elif title is None and (chosen == "plane" or BLOCK in content.raw or BESIDE in content.meta):
         title = content.what
-    whole = content if chosen == "waterfall" else shown
-    return Figure(shown, whole, chosen, wording(shown, chosen, at, title, subtitle), column, limits)
+    return Figure(
+        shown,
+        content if chosen == "waterfall" else shown,
+        chosen,
+        wording(shown, chosen, at, title, subtitle),
+        column,
+        limits,
+    )
 
 
 def _refuse_time(time: str | None, where: str) -> None:
