@@ -135,27 +135,26 @@ def figure(
         content = without_constants(content)
     at = _time(content, chosen, column)
     shown = _shown(content, chosen)
-    fits = chosen == "plane" or (chosen == "waterfall" and set(shown.units) == {"percent", "points"})
-    if len(shown.units) > 1 and not fits:
-        raise DataError(
-            "Rows in different units cannot share an axis.",
-            found=", ".join(unit_text(unit, "en") or unit for unit in shown.units),
-            todo="draw one figure for each unit; llo.report.table shows them together",
-        )
+    _check_units(shown, chosen)
     if title is None and chosen == "counterfactual":
         title = f"{subject(content)}{when(content)}: {lowered(shown.notes[FINDING])}"
     elif title is None and "component" in content.raw:
         title = decomposition_title(content, at)
     elif title is None and (chosen == "plane" or BLOCK in content.raw or BESIDE in content.meta):
         title = content.what
-    return Figure(
-        shown,
-        content if chosen == "waterfall" else shown,
-        chosen,
-        wording(shown, chosen, at, title, subtitle),
-        column,
-        limits,
-    )
+    whole = content if chosen == "waterfall" else shown
+    return Figure(shown, whole, chosen, wording(shown, chosen, at, title, subtitle), column, limits)
+
+
+def _check_units(shown: Content, kind: str) -> None:
+    """Rows that share an axis have one unit."""
+    fits = kind == "plane" or (kind == "waterfall" and set(shown.units) == {"percent", "points"})
+    if len(shown.units) > 1 and not fits:
+        raise DataError(
+            "Rows in different units cannot share an axis.",
+            found=", ".join(unit_text(unit, "en") or unit for unit in shown.units),
+            todo="draw one figure for each unit; llo.report.table shows them together",
+        )
 
 
 def _refuse_time(time: str | None, where: str) -> None:
