@@ -209,7 +209,7 @@ def _sizes(groups: Sequence[Choices], weights: Floats) -> Floats:
     """(p,) root mean squares of the regressors within groups."""
     squares = sum((weights[b.unit] @ (b.x**2).sum(axis=1) for b in groups), start=np.zeros(groups[0].x.shape[2]))
     rows = sum(float(weights[b.unit].sum()) * b.x.shape[1] for b in groups)
-    return np.sqrt(squares / rows)
+    return np.asarray(np.sqrt(squares / rows))
 
 
 def _newton(at: Moments) -> Floats | None:

@@ -20,6 +20,8 @@ from llo_research.numerics.within import Effects
 _STEP = 1e-12
 # A gradient (relative to the sum of its terms' sizes) below which a stalled iteration counts as solved.
 _SCORE = 1e-10
+# The same of terms that would be as large as the counts: where these are fitted to rounding, errors are no scores.
+_EXACT = 1e-14
 _HALVINGS = 40
 _MOST_ITERATIONS = 100
 _SINGULAR = 1e-13
@@ -99,8 +101,8 @@ def solve(
     at = Effects(tuple(codes), tuple(numbers), weights * mean)
     left = at.residuals(x)
     score = (weights * (y - mean)) @ left
-    size = (weights * np.abs(y - mean)) @ np.abs(left)
-    flat = bool((np.abs(score) <= _SCORE * np.maximum(size, 1e-300)).all())
+    size, whole = (weights * np.abs(y - mean)) @ np.abs(left), at.weights @ np.abs(left)
+    flat = bool((np.abs(score) <= np.maximum(_SCORE * size, _EXACT * whole)).all())
     return Solution(beta, mean, left, (left * at.weights[:, None]).T @ left, at.rank, flat and (done or moved < 1e-9))
 
 

@@ -152,8 +152,6 @@ class Result(Retold):
         """(k,) the method asked for, by row; at shares of 0 and 1 it may give way to another (see `intervals`)."""
         return (self.interval,) * len(self.estimate) if isinstance(self.interval, str) else self.interval
 
-    # -- what it holds ------------------------------------------------------------------------------------------
-
     @property
     def estimate(self) -> Floats:
         """(k,) the estimates."""
@@ -178,8 +176,6 @@ class Result(Retold):
     def scores(self) -> Scores | None:
         """The influence values as blocks; None of a result that was read from a file."""
         return self.estimates.scores
-
-    # -- what it says -------------------------------------------------------------------------------------------
 
     @cached_property
     def std_error(self) -> Floats:
@@ -313,8 +309,6 @@ class Result(Retold):
         frame["flag"] = self.flags
         return marked(frame, self)
 
-    # -- what can be done with it -------------------------------------------------------------------------------
-
     def contrast(
         self,
         what: str | Mapping[str, float] | Mapping[str, str | Mapping[str, float]] | Sequence[str],
@@ -386,18 +380,16 @@ class Result(Retold):
         Parameters
         ----------
         method : {"holm", "bonferroni", "benjamini-hochberg", "romano-wolf"}
-            The first two bound the chance of any false claim among all rows [1]_, the third the expected share of
-            false ones among the claims [2]_. ``romano-wolf`` bounds that of any false claim too, and uses how the rows
-            go together: step by step the largest |t| against its joint distribution [3]_. Rows without a p-value do not
-            count.
+            The first two and the last bound the chance of any false claim among all rows [1]_, the third the expected
+            share of false ones among the claims [2]_. ``romano-wolf`` uses how rows go together (step-down of the
+            largest |t|) [3]_. Rows without a p-value do not count.
         seed : int, optional
-            Of ``romano-wolf`` with fewer than 30 sampling units (or clusters), which draws normal multipliers of these;
-            with more it integrates the joint t over fixed points, and draws nothing.
+            Of ``romano-wolf`` with fewer than 30 sampling units, of which it draws normal multipliers.
 
         Raises
         ------
         DataError
-            A result that tests nothing, an unknown method, or few sampling units without a seed.
+            A result that tests nothing, an unknown method, few sampling units without a seed.
 
         References
         ----------

@@ -266,10 +266,8 @@ def age_period_cohort(
 
 def _labels(rows: pd.DataFrame) -> list[str]:
     """``age:25:deviation``; of slopes ``age + period:slope``."""
-    told = [
-        [row.variable, *([] if pd.isna(row.level) else [f"{row.level:.15g}"]), row.measure] for row in rows.itertuples()
-    ]
-    return [":".join(parts) for parts in told]
+    levels = ["" if level is None else f":{level:.15g}" for level in rows["level"]]
+    return [f"{v}{at}:{m}" for v, at, m in zip(rows["variable"], levels, rows["measure"], strict=True)]
 
 
 def _table(data: ModelData, age: str, period: str) -> tuple[Table, Codes]:
@@ -353,4 +351,5 @@ def _identified(table: Table) -> tuple[pd.DataFrame, Floats]:
             numbers.append(own if measure == "deviation" else way.bends @ own)
             values = way.values if measure == "deviation" else way.values[1:-1]
             told += [{"variable": name, "level": float(value), "measure": measure} for value in values]
-    return pd.DataFrame(told).astype({"level": object}), np.vstack(numbers)
+    levels = np.array([row["level"] for row in told], dtype=object)
+    return pd.DataFrame(told).assign(level=levels), np.vstack(numbers)

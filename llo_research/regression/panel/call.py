@@ -18,8 +18,8 @@ from llo_research.regression.breaks import at_breaks
 from llo_research.regression.classical import Classical
 from llo_research.regression.covariances import Sample, VcovOptions, cluster_codes, default_cluster, vcov_of
 from llo_research.regression.fit import Fit, fit_of
-from llo_research.regression.model import Model
 from llo_research.regression.model_data import ModelData, model_data
+from llo_research.regression.ordered_model import AnyModel
 from llo_research.regression.panel.effects import (
     ROLES,
     Groups,
@@ -86,7 +86,7 @@ class Found:
     replicates: Floats | None
     effects: tuple[Groups, ...] = ()
     meta: dict[str, Any] = field(default_factory=dict)
-    models: tuple[Model, ...] = ()
+    models: tuple[AnyModel, ...] = ()
     linear: Callable[[Codes], LinearRows] | None = None
     columns: Floats | None = None
 

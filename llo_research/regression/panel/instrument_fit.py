@@ -153,8 +153,10 @@ class InstrumentFit(PanelFit):
         if "reduced" not in own or not isinstance(made, InstrumentFit):
             return made
         told = own["reduced"]
-        arrays = (np.array(told[name], dtype=np.float64) for name in ("coefficients", "covariance", "square"))
-        reduced = ReducedForm(tuple(told["names"]), *arrays, float(told["df"]))
+        coefficients, covariance, square = (
+            np.array(told[name], dtype=np.float64) for name in ("coefficients", "covariance", "square")
+        )
+        reduced = ReducedForm(tuple(told["names"]), coefficients, covariance, square, float(told["df"]))
         return cls(**made.as_fields(), wild=made.wild, reduced=reduced)
 
 
@@ -177,7 +179,7 @@ def reduced_form(
     estimates = Estimates(own.ravel(), scores, at, {}, magnitude, np.full(size, p - 1.0))
     if isinstance(vcov, Classical):
         errors = (residuals * w[:, None]).T @ residuals / (found.n - found.k)
-        vcov = Classical(np.kron(errors, made.inverse_square[k:, k:]), np.eye(size), vcov.df_of)
+        vcov = Classical(np.asarray(np.kron(errors, made.inverse_square[k:, k:])), np.eye(size), vcov.df_of)
     inference, _ = inference_of(estimates, data.svy.design, vcov)
     names = tuple(data.names[j] for j in columns.endogenous)
     square = numbers.inverted(made.inverse_square[k:, k:])

@@ -117,10 +117,7 @@ def figure(
         _refuse_time(time, "a weight report")
         return weight_figure(result, kind, digits, language, title, subtitle, disclosure, limits)
     if isinstance(result, Sensitivity):
-        _refuse_time(time, "a sensitivity")
-        if limits is not None or level is not None:
-            raise DataError("limits and level have no effect on contours.", where="figure", todo="leave them out")
-        return sensitivity_figure(result, kind, digits, language, title, subtitle, disclosure)
+        return sensitivity_figure(result, kind, digits, language, (title, subtitle), disclosure, (time, limits, level))
     if isinstance(result, SideBySide):
         check_option(kind or "coefficients", "kind", ("coefficients",))
         content = shown_comparison(
@@ -140,13 +137,7 @@ def figure(
         content = without_constants(content)
     at = _time(content, chosen, column)
     shown = _shown(content, chosen)
-    fits = chosen == "plane" or (chosen == "waterfall" and set(shown.units) == {"percent", "points"})
-    if len(shown.units) > 1 and not fits:
-        raise DataError(
-            "Rows in different units cannot share an axis.",
-            found=", ".join(unit_text(unit, "en") or unit for unit in shown.units),
-            todo="draw one figure for each unit; llo.report.table shows them together",
-        )
+    _check_units(shown, chosen)
     if title is None and chosen == "counterfactual":
         title = f"{subject(content)}{when(content)}: {lowered(shown.notes[FINDING])}"
     elif title is None and "component" in content.raw:
@@ -155,6 +146,17 @@ def figure(
         title = content.what
     whole = content if chosen == "waterfall" else shown
     return Figure(shown, whole, chosen, wording(shown, chosen, at, title, subtitle), column, limits)
+
+
+def _check_units(shown: Content, kind: str) -> None:
+    """Rows that share an axis have one unit."""
+    fits = kind == "plane" or (kind == "waterfall" and set(shown.units) == {"percent", "points"})
+    if len(shown.units) > 1 and not fits:
+        raise DataError(
+            "Rows in different units cannot share an axis.",
+            found=", ".join(unit_text(unit, "en") or unit for unit in shown.units),
+            todo="draw one figure for each unit; llo.report.table shows them together",
+        )
 
 
 def _refuse_time(time: str | None, where: str) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from llo_research.errors import DataError
 from llo_research.options import check_option
 from llo_research.report.content.content import Content
 from llo_research.report.content.labels import check_language, lowered
@@ -13,7 +14,6 @@ from llo_research.report.content.terms import Terms
 from llo_research.report.figures.contours import value_text
 from llo_research.report.figures.figure import Figure
 from llo_research.report.figures.wording import Wording, wording
-from llo_research.results.rules import AUTO
 from llo_research.results.sensitivity import Sensitivity
 
 KIND = "contours"
@@ -25,15 +25,18 @@ def sensitivity_figure(
     kind: str | None,
     digits: int,
     language: str,
-    title: str | None,
-    subtitle: str | None,
-    disclosure: str = AUTO,
+    texts: tuple[str | None, str | None],
+    disclosure: str,
+    without: tuple[object, ...],
 ) -> Figure:
-    """The figure of a sensitivity."""
+    """The figure of a sensitivity. texts : title and subtitle. without : options that it does not have."""
+    if any(one is not None for one in without):
+        raise DataError("time, limits and level have no effect on contours.", where="figure", todo="leave them out")
+    title, subtitle = texts
     check_option(kind or KIND, "kind", (KIND,))
     content = contour_content(found, digits + _DECIMALS, check_language(language), disclosure)
-    texts = wording(content, "dots", None, _finding(content) if title is None else title, subtitle)
-    return Figure(content, content, KIND, replace(texts, alt=_alt(content, texts)))
+    words = wording(content, "dots", None, _finding(content) if title is None else title, subtitle)
+    return Figure(content, content, KIND, replace(words, alt=_alt(content, words)))
 
 
 def _finding(content: Content) -> str:

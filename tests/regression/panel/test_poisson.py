@@ -77,6 +77,15 @@ def test_a_scale_of_the_count_changes_nothing() -> None:
     assert own.covariance == pytest.approx(fit.covariance, rel=SAME)
 
 
+def test_counts_that_never_change_within_persons_have_no_errors_and_say_so() -> None:
+    data = frame(40, 4)
+    data["count"] = data["who"] % 7 + 1
+    for effects in (("unit",), ("unit", "time")):
+        told = P.fixed_effects_poisson(FORMULA, survey(data), effects=effects).to_frame()
+        assert np.abs(told["estimate"]).max() < 1e-12
+        assert (told["flag"] == "zero_se").all() and told["p_value"].isna().all()
+
+
 def test_groups_without_a_count_are_told() -> None:
     data = nonlinear.data()
     fit = P.fixed_effects_poisson(FORMULA, nonlinear.panel("w"))

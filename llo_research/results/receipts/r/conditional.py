@@ -48,6 +48,16 @@ def _solve(told: Told, script: Script) -> None:
     script.add("unit <- unit[moves]", "persons <- persons[moves, ]", "n <- nrow(persons)")
     if linearised.replicated(told):
         script.add("W <- W[moves, , drop = FALSE]")
+    _likelihood(script)
+    if told.call.get("vcov") == "iid":
+        script.add("V <- solve(found$A) * mean(w[!duplicated(unit)])", "df <- rep(n - length(theta), length(theta))")
+        return
+    script.add("k <- length(theta)")
+    linearised.spread(told, script, fewer=True)
+
+
+def _likelihood(script: Script) -> None:
+    """`solved(w, beta)`, and with it `theta`, `z` and `estimate(w)`."""
     script.part("Given its number of yeses, the chance of a unit's answers among all with as many.")
     script.say(f"it is {_CLOGIT}")
     script.add(
@@ -80,8 +90,3 @@ def _solve(told: Told, script: Script) -> None:
         "z <- (found$e * X) %*% solve(found$A)",
         "estimate <- function(own) solved(own, theta)$theta",
     )
-    if told.call.get("vcov") == "iid":
-        script.add("V <- solve(found$A) * mean(w[!duplicated(unit)])", "df <- rep(n - length(theta), length(theta))")
-        return
-    script.add("k <- length(theta)")
-    linearised.spread(told, script, fewer=True)

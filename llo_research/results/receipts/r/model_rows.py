@@ -62,9 +62,9 @@ def terms_of(told: Told) -> list[str]:
     if told.function == "ordered" or (told.meta.get("family") == "ordered" and "means_of" in told.meta):
         levels = list(map(str, told.meta["levels"]))
         return [term for term in every if term != "Intercept"] + [f"{a}|{b}" for a, b in pairwise(levels)]
-    without = ("fixed_effects", "first_difference", "event_time", "pseudo_panel", "conditional_logit")
-    without += ("fixed_effects_ordered", "fixed_effects_poisson", "fixed_effects_iv")
-    return [term for term in every if term != "Intercept" or not told.function.endswith(without)]
+    without = ("first_difference", "event_time", "pseudo_panel", "conditional_logit")
+    has_none = told.function.endswith(without) or told.function.startswith("panel.fixed_effects")
+    return [term for term in every if term != "Intercept" or not has_none]
 
 
 def place_of(script: Script, names: Sequence[str], known: str) -> None:
