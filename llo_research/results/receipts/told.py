@@ -182,7 +182,7 @@ class Told:
                 continue
             rows = self.rows.iloc[places].drop(columns="result").dropna(axis=1, how="all").reset_index(drop=True)
             labels = tuple(self.labels[i].removeprefix(f"{name}:") for i in places)
-            if "parts" in meta and "contrast" not in meta:
+            if (meta.get("call") or {}).get("function") == "joint" and "contrast" not in meta:
                 inner = [
                     max((n for n in meta["parts"] if label == n or label.startswith(f"{n}:")), key=len)
                     for label in labels

@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 import llo_research as llo
+from llo_research.monitor.figures import _said_once
 from llo_research.results.receipts.r import write as r
 from llo_research.results.receipts.spss import write as spss
 from llo_research.results.receipts.stata import write as stata
@@ -185,14 +186,18 @@ def test_estimates_without_their_year_have_scripts(tmp_path: Path) -> None:
     svy = golden.panel()
     whole = llo.mean("hours", svy.where("year == 2011"), by=["year", "sex"])
     undated = llo.monitor.undated(whole)
+    once, year = _said_once(whole)
+    assert year == "2011" and "year" not in once.rows and once.labels == whole.labels
     other = llo.monitor.undated(llo.mean("age", svy.where("year == 2011"), by="year"))
     made = {
         "undated": undated,
+        "in a figure": once,
         "contrast": undated.contrast({"f": 1, "m": -1}),
         "joint": llo.joint({"two": undated, "one": other}).contrast({"x": "`two:f` / one"}),
     }
     assert set(undated.labels) == {"f", "m"} and "year" not in undated.rows
     found = answers(made, svy, tmp_path)
     assert {name: own for name in made if max((own := differences(made[name], found[name])).values()) > DIGITS} == {}
+    assert llo.monitor.undated(undated).to_r() == undated.to_r()
     assert undated.to_stata().count("row lincom") == whole.to_stata().count("row lincom") == 2
     assert "/SUBPOP TABLE=people BY year BY sex" in undated.to_spss()

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+import pandas as pd
+
 from llo_research.results.receipts.narrowing import NARROWING
 from llo_research.results.receipts.script import Script
 from llo_research.results.receipts.spss.opening import PLAN, analysed, column_of, known_of, people, weight_of
@@ -138,7 +140,7 @@ def _combined(told: Told, base: Told) -> list[dict[str, float]]:
     for _, row in told.rows.iterrows():
         fixed = {own: row[own] for own in told.listed("by") if own != time}
         own: dict[str, float] = {}
-        for moment, side, weight in _sides(told, row.to_dict()):
+        for moment, side, weight in _sides(told, row):
             levels = {**fixed, **({time: moment} if time else {}), **({group: call[side]} if group and side else {})}
             also = [condition(told, str(call[side]))] if side and not group else []
             own[_cell(told, levels, also)] = weight
@@ -146,7 +148,7 @@ def _combined(told: Told, base: Told) -> list[dict[str, float]]:
     return out
 
 
-def _sides(told: Told, row: Mapping[str, Any]) -> list[tuple[Any, str | None, float]]:
+def _sides(told: Told, row: pd.Series) -> list[tuple[Any, str | None, float]]:
     """Time, side and weight of each mean that a row is made of."""
     call, time = told.call, told.call.get("time")
     if told.function == "narrowing":

@@ -113,14 +113,13 @@ def _meta_analysis(made: MadeOf, path: str) -> Script:
             script.say(block)
             script.add(f"meta summarize if inlist(_n, {places}), {options}")
         script.add(*([] if blocks else [f"meta summarize, {options}"]))
+        if not asked["independent"]:
+            script.note(_CORRELATED)
+        if asked["method"] == "paule-mandel":
+            script.note("random(ebayes), empirical Bayes, is Paule and Mandel's variance under another name.")
+        script.note("meta summarize prints no interval of tau2 and of I2.")
 
-    script = write.made(told, path, after)
-    if not asked["independent"]:
-        script.note(_CORRELATED)
-    if asked["method"] == "paule-mandel":
-        script.note("random(ebayes), empirical Bayes, is Paule and Mandel's variance under another name.")
-    script.note("meta summarize prints no interval of tau2 and of I2.")
-    return script
+    return write.made(told, path, after)
 
 
 def _narrowing(made: MadeOf, path: str) -> Script:
