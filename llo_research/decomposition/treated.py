@@ -209,11 +209,12 @@ def _plain(value: Any) -> Any:
     return value.item() if isinstance(value, np.generic) else value
 
 
-def assumptions(found: Treated) -> str:
-    """What must be true for parts to be effects, with the names of the call."""
-    names = ", ".join(name for name in found.sides.data.columns if name != found.sides.data.response)
-    return (
-        f"read as effects of {found.treatment.name} only if, among people of the same group who are alike in {names}, "
-        f"who has which level of it has nothing more to do with the outcome; if all could have each level; and if what "
-        f"one has changes nothing for others"
+def assumptions(found: Treated) -> dict[str, Any]:
+    """What must be true for parts to be effects, with the names of the call; as a sentence, and what it is made of."""
+    columns = sorted(name for name in found.sides.data.columns if name != found.sides.data.response)
+    said = (
+        f"read as effects of {found.treatment.name} only if, among people of the same group who are alike in "
+        f"{', '.join(columns)}, who has which level of it has nothing more to do with the outcome; if all could have "
+        f"each level; and if what one has changes nothing for others"
     )
+    return {"assumes": said, "assumed": {"treatment": found.treatment.name, "columns": columns}}

@@ -49,6 +49,7 @@ def of_result(
     told = {
         "synthetic": word("synthetic_note", language) if is_synthetic(meta) else "",
         "disclosure": hidden.note(language) if hidden else "",
+        "assumes": _assumed(meta, language),
         "population": _population(meta, source, language, times, hidden),
         "n": _counts(n, language),
         "weight": _weight(meta, language),
@@ -62,6 +63,16 @@ def of_result(
         "source": _source(source, variable_names(frame, meta), language),
     }
     return {topic: text for topic, text in told.items() if text}
+
+
+def _assumed(meta: Mapping[str, Any], language: str) -> str:
+    """What must be true for the parts to be effects."""
+    told = meta.get("assumed")
+    if not told:
+        return ""
+    labels = meta.get("labels") or {}
+    names = [variable_label(name, labels, language) for name in (told["treatment"], *told["columns"])]
+    return word("assumed", language).format(treatment=names[0], columns=", ".join(names[1:]))
 
 
 def _count(value: Any, language: str, hidden: Withheld | None) -> str:
