@@ -196,12 +196,22 @@ def result_of_rows(
         unit=unit_of(sides),
         level=level,
         n=np.array(n),
-        cells=facts_of(sides, [(row, TOTAL) for row in rows]),
+        cells=_facts(found, rows),
         by=[],
         whole=whole,
         outcome=np.repeat(outcome_size(sides), k),
         support=sides.support,
     )
+
+
+def _facts(found: Treated, rows: Sequence[str]) -> pd.DataFrame:
+    """Counts for disclosure control: beyond the gap those of the smallest group at one level of the treatment."""
+    facts = facts_of(found.sides, [(row, TOTAL) for row in rows])
+    counts = np.bincount(2 * found.people.level + found.people.of, minlength=2 * found.people.number)
+    beyond = np.arange(len(rows)) > list(rows).index("gap")
+    for name in ("n", "n_units", "n_nonzero", "n_complement"):
+        facts[name] = np.where(beyond, np.minimum(facts[name], counts.min()), facts[name])
+    return facts
 
 
 def _plain(value: Any) -> Any:
