@@ -24,8 +24,9 @@ from llo_research.numerics.groups import Codes, Floats
 _PIECE = 4_000_000
 # Predictions that differ by less than this share of their size have the same rank.
 _TIED = 1e-11
-# Matches by which a person's own effect is told from that of the match, and how far these lie in ranks.
-_MATCHES, _NEAR, _NEAREST = 16, 0.5, 0.25
+# Matches by which a person's own effect is told from that of the match, and how far these lie in ranks; with many terms
+# fewer, at least four, as each pair is predicted at all sets of terms.
+_MATCHES, _FEWEST, _NEAR, _NEAREST = 16, 4, 0.5, 0.25
 # A person with more of the weight than this is met at several ranks.
 _PIECES = 500
 
@@ -155,13 +156,14 @@ class Paired:
         mass = (own.share / pieces)[person]
         rank = np.cumsum(mass) - mass / 2
         near = min(_NEAREST, _NEAR * min(len(own.share), len(other.share)) ** -0.2)
-        shift = near * (2 * np.arange(_MATCHES) + 1 - _MATCHES) / _MATCHES
+        matches = max(_FEWEST, _MATCHES >> max(0, self.players.number - 9))
+        shift = near * (2 * np.arange(matches) + 1 - matches) / matches
         reached = np.abs(rank[:, None] + shift)
         reached = np.where(reached > 1, 2 - reached, reached)
         match = other.at(reached.ravel())
-        mine = np.repeat(person, _MATCHES)
+        mine = np.repeat(person, matches)
         pairs = (mine, match) if side == 0 else (match, mine)
-        values = self._pairs(*pairs).reshape(len(person), _MATCHES, -1)
+        values = self._pairs(*pairs).reshape(len(person), matches, -1)
         away = reached - rank[:, None]
         centred = away - away.mean(axis=1, keepdims=True)
         slope = np.einsum("nl,nlk->nk", centred, values) / (centred**2).sum(axis=1)[:, None]

@@ -143,7 +143,7 @@ def _parts(found: Treated, call: dict[str, Any], level: float) -> Decomposition:
     numbers = found.made.numbers
     apart = float(numbers[place["p", 1, "of"]] - numbers[place["p", 1, "minus"]])
     value = rows(numbers)
-    told = {"assumes": assumptions(found), "sensitivity": _sensitivity(float(value[3]), float(value[4]), apart)}
+    told = {**assumptions(found), "sensitivity": _sensitivity(float(value[3]), float(value[4]), apart)}
     return result_of_rows(found, ROWS, rows, ROWS[2:], call, told, level)
 
 

@@ -141,7 +141,7 @@ def _closing(found: Treated, to: Any, call: dict[str, Any], level: float) -> Dec
         if elsewhere == 0
         else {"counterfactual_gap": float(value[5]) / elsewhere, "closed": -float(value[6]) / elsewhere}
     )
-    told = {"assumes": assumptions(found), "sensitivity": off}
+    told = {**assumptions(found), "sensitivity": off}
     return result_of_rows(found, ROWS, rows, ("gap", "counterfactual_gap", "closed"), call, told, level)
 
 

@@ -303,8 +303,9 @@ def estimated(formula: str, svy: Survey, asked: Asked, options: Options) -> Esti
     fitted = None if options.fit is None else fitted_reference(options.fit, sides.data, options.family)
     question = Question(options.family, options.reference, options.threefold)
     if options.fairlie:
-        question = replace(question, players=players_of(terms, members, silent))
-        check_number(question.players.number, "terms (put them together in subsets)")
+        players = players_of(terms, members, silent)
+        check_number(players.number, "terms (put them together in subsets)")
+        question = replace(question, players=players)
     if fitted is not None:
         question = replace(question, fitted=fitted.coefficients, fitted_replicates=fitted.replicates)
     if options.measure is not None:

@@ -267,9 +267,10 @@ class Comparison:
         parts, layout = self.made.parts, self.made.numbers.layout
         means, own = parts.terms.means.T, parts.terms.coefficients.T
         one, zero = layout.take(later), layout.take(earlier)
-        x = [n[f"x_{side}"] @ means for n in (one, zero) for side in ("of", "minus")]
-        b = [n[f"b_{side}"] @ own for n in (one, zero) for side in ("of", "minus")]
-        products = PRODUCTS[self.method](TwoTimes(*x, *b, parts.terms.constant))
+        (xa1, xb1), (xa0, xb0) = ((n["x_of"] @ means, n["x_minus"] @ means) for n in (one, zero))
+        (ba1, bb1), (ba0, bb0) = ((n["b_of"] @ own, n["b_minus"] @ own) for n in (one, zero))
+        at = TwoTimes(xa1, xb1, xa0, xb0, ba1, bb1, ba0, bb0, parts.terms.constant)
+        products = PRODUCTS[self.method](at)
         out = [one["y_of"] - one["y_minus"] - (zero["y_of"] - zero["y_minus"])]
         for component, product in products.items():
             out.append(product.sum(axis=-1, keepdims=True))

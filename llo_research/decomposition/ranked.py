@@ -64,7 +64,8 @@ def ranked(text: str, svy: Survey, rank: str, measure: str, bounds: Any, missing
     base = Estimates(numbers, Scores((Block(codes, values, 1),), people.svy._weights), at)
     q = people.x.shape[1]
     made = smooth(base, lambda found: _rows(found, q, people.kept, measure, low, high))
-    components, terms = ("total",), (TOTAL,)
+    components: tuple[str, ...] = ("total",)
+    terms: tuple[str, ...] = (TOTAL,)
     if q:
         components = ("total", "explained", *("explained" for _ in people.terms), "residual")
         terms = (TOTAL, TOTAL, *people.terms, TOTAL)

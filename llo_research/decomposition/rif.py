@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from llo_research.decomposition.oaxaca import Options, asked_of, decomposed, options_of
+from llo_research.decomposition.oaxaca import asked_of, decomposed, options_of
 from llo_research.decomposition.reference import reference_of
 from llo_research.errors import DataError
 from llo_research.numerics.recentered import Measure, measure_of
@@ -110,10 +110,10 @@ def rif(
         call.pop(name)
     call |= {"by": by, "support": support, "missing": missing, "plausible": plausible}
     asked = asked_of(group, of, minus, by, missing, support)
-    options: Options = replace(options, measure=found)
+    chosen = replace(options, measure=found)
 
     def made(text: str, data: Survey) -> Decomposition:
-        return decomposed(text, data, asked, options)
+        return decomposed(text, data, asked, chosen)
 
     if plausible:
         from llo_research.decomposition.plausible import over_plausible

@@ -196,7 +196,7 @@ def result_of_rows(
         unit=unit_of(sides),
         level=level,
         n=np.array(n),
-        cells=facts_of(sides, [(row, TOTAL) for row in rows]),
+        cells=_facts(found, rows),
         by=[],
         whole=whole,
         outcome=np.repeat(outcome_size(sides), k),
@@ -204,16 +204,27 @@ def result_of_rows(
     )
 
 
+def _facts(found: Treated, rows: Sequence[str]) -> pd.DataFrame:
+    """Counts for disclosure control: beyond the gap those of the smallest group at one level of the treatment."""
+    facts = facts_of(found.sides, [(row, TOTAL) for row in rows])
+    counts = np.bincount(2 * found.people.level + found.people.of, minlength=2 * found.people.number)
+    beyond = np.arange(len(rows)) > list(rows).index("gap")
+    for name in ("n", "n_units", "n_nonzero", "n_complement"):
+        facts[name] = np.where(beyond, np.minimum(facts[name], counts.min()), facts[name])
+    return facts
+
+
 def _plain(value: Any) -> Any:
     """A level as files keep it."""
     return value.item() if isinstance(value, np.generic) else value
 
 
-def assumptions(found: Treated) -> str:
-    """What must be true for parts to be effects, with the names of the call."""
-    names = ", ".join(name for name in found.sides.data.columns if name != found.sides.data.response)
-    return (
-        f"read as effects of {found.treatment.name} only if, among people of the same group who are alike in {names}, "
-        f"who has which level of it has nothing more to do with the outcome; if all could have each level; and if what "
-        f"one has changes nothing for others"
+def assumptions(found: Treated) -> dict[str, Any]:
+    """What must be true for parts to be effects, with the names of the call; as a sentence, and what it is made of."""
+    columns = sorted(name for name in found.sides.data.columns if name != found.sides.data.response)
+    said = (
+        f"read as effects of {found.treatment.name} only if, among people of the same group who are alike in "
+        f"{', '.join(columns)}, who has which level of it has nothing more to do with the outcome; if all could have "
+        f"each level; and if what one has changes nothing for others"
     )
+    return {"assumes": said, "assumed": {"treatment": found.treatment.name, "columns": columns}}

@@ -201,3 +201,15 @@ def test_what_is_refused() -> None:
             rif("y ~ x", svy, **GROUPS, reference=reference)
     with pytest.raises(llo.DataError, match="column of the groups"):
         rif("y ~ x + C(g)", svy, **GROUPS)
+
+
+def test_a_table_names_the_measure() -> None:
+    for measure, words in (
+        ("q50", "mediaan van a"),
+        ("q10", "10e percentiel van a"),
+        ("gini", "Gini-coëfficiënt van a"),
+    ):
+        made = rif("y ~ x", survey(people()), **GROUPS, measure=measure)
+        assert words in llo.report.table(made).to_markdown(), measure
+    mean = llo.report.table(rif("y ~ x", survey(people()), **GROUPS, measure="mean")).to_markdown()
+    assert "gemiddelde van a" in mean

@@ -206,3 +206,15 @@ def test_a_group_without_people_at_a_level_is_refused() -> None:
     svy = survey(data[~((data["g"] == "b") & (data["t"] == "high"))])
     with pytest.raises(llo.IdentificationError, match=r"(?s)nobody with a level.*'high', minus='b'"):
         gap_closing("y ~ x", svy, **GROUPS, intervene="t", to="high")
+
+
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [("nl", "Alleen te lezen als gevolgen van d als"), ("en", "To be read as effects of d only if")],
+)
+def test_a_table_says_what_must_be_assumed_in_both_languages(language: str, words: str) -> None:
+    made = four_parts("y ~ x", survey(people()), **GROUPS, treatment="d")
+    assert words in llo.report.table(made, language=language).to_markdown()
+    closing = gap_closing("y ~ x", survey(people()), **GROUPS, intervene="d")
+    assert words in llo.report.table(closing, language=language).to_markdown()
+    assert llo.report.figure(closing, language=language).kind == "dots"
