@@ -160,6 +160,11 @@ def _ranked(told: Told, script: Script) -> None:
         "  cbind(used, used * Z, used * pairs, if (q) used * scores)",
         "}",
     )
+    _index(told, script, formula)
+
+
+def _index(told: Told, script: Script, formula: bool) -> None:
+    """`pieces(at)`: the index, and of a formula its parts."""
     low, high = told.meta.get("range") or (0.0, 1.0)
     factor = {
         "concentration": "1 / m",
