@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -28,7 +28,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, eq=False)
 class _People:
-    """Those used: amounts y (m,), regressors x (m, q), ranks (m,), rows (m,) of the survey; names of the terms."""
+    """Those used: amounts y (m,), regressors x (m, q), ranks (m,), rows (m,) of the survey; names of the terms.
+
+    model : what a formula's model tells of itself.
+    """
 
     svy: Survey
     y: Floats
@@ -38,6 +41,7 @@ class _People:
     terms: tuple[str, ...]
     kept: np.ndarray
     left_out: dict[str, int]
+    model: dict[str, Any] = field(default_factory=dict)
 
 
 def ranked(text: str, svy: Survey, rank: str, measure: str, bounds: Any, missing: str) -> Spread:
@@ -72,7 +76,7 @@ def ranked(text: str, svy: Survey, rank: str, measure: str, bounds: Any, missing
     amounts = np.zeros(len(svy))
     amounts[people.rows] = people.y
     tied = len(people.rank) - len(np.unique(people.rank))
-    told: dict[str, Any] = {"ranks_shared": int(tied)}
+    told: dict[str, Any] = {"ranks_shared": int(tied), **people.model}
     told |= {"range": [low, high]} if measure != "concentration" else {}
     return Spread(people.svy, codes, 1, amounts, made, components, terms, people.left_out, told)
 
@@ -100,7 +104,9 @@ def _of_formula(text: str, svy: Survey, rank: str, missing: str) -> _People:
     kept = np.array([bool(column.key) for column in columns_of(data.right.spec).columns])
     names = tuple(name for name, there in zip(data.names, kept, strict=True) if there)
     rows = data.rows
-    return _People(data.svy, data.y, data.x, _ranks(order, rows), rows, names, kept, data.left_out)
+    said = data.meta({}, {"formula": data.formula})
+    model = {name: said[name] for name in ("formula", "response", "terms", "category_levels", "base_levels")}
+    return _People(data.svy, data.y, data.x, _ranks(order, rows), rows, names, kept, data.left_out, model)
 
 
 def _ranks(order: Variable, rows: Codes) -> Codes:

@@ -44,6 +44,7 @@ class Spread:
             check_sum(value[:1], value[None, parts], [""], "components", np.ones(1))
         svy = self.svy
         meta = {"call": call, **svy._meta(), "by": [], "left_out": self.left_out, "base_levels": {}, **self.told}
+        meta["lines"] = [list(line) for line in zip(self.components, self.terms, strict=True)]
         names = [call["variable"], call["rank"], *np.atleast_1d(call["by"] if call["by"] is not None else [])]
         meta["labels"] = {name: text for name, text in svy.labels.items() if name in names}
         return decomposition_of(

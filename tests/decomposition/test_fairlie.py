@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from itertools import permutations
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -157,3 +158,35 @@ def test_what_is_refused() -> None:
     with pytest.raises(llo.DataError, match="errors of the design"):
         oaxaca(FORMULA, svy, **options, vcov="delta")
     assert "Fairlie" in oaxaca(FORMULA, svy, **options).to_r()
+
+
+def test_home_computers_as_simulated_orders_and_samples(reference_dir: Path) -> None:
+    """Jann's example, weighted: his program draws samples of equal size and orders of the terms, and averages."""
+    data = pd.read_csv(reference_dir / "decomposition" / "homecomp.csv")
+    data["race"] = np.where(data["white"] == 1, "white", np.where(data["black"] == 1, "black", "other"))
+    columns = ["female", "age", "hsgrad", "somecol", "college", "married", "prevmar"]
+    subsets = {"educ": columns[2:5], "marstat": columns[5:]}
+    options: dict[str, Any] = {"group": "race", "of": "white", "minus": "black", "reference": "of", "subsets": subsets}
+    svy = llo.Survey(data, weights="wgt")
+    made = oaxaca(f"homecomp ~ {' + '.join(columns)}", svy, **options, family="logit", nonlinear="fairlie")
+    found = dict(zip(made.labels, made.estimate, strict=True))
+    assert [round(found[f"explained:{term}"], 4) for term in ("female", "age", "educ", "marstat")] == [
+        *(-0.0029, 0.0017, 0.0203, 0.0618)
+    ]
+    sides = [data[(data["race"] == race) & (data["wgt"] > 0)] for race in ("white", "black")]
+    x = [np.column_stack([np.ones(len(side)), side[columns]]) for side in sides]
+    beta = oracle.fitted(x[0], sides[0]["homecomp"].to_numpy(), sides[0]["wgt"].to_numpy(), "logit")
+    blocks = {"female": [1], "age": [2], "educ": [3, 4, 5], "marstat": [6, 7]}
+    rng, size, draws = np.random.default_rng(5), 1000, []
+    for _ in range(200):
+        some = [own[rng.choice(len(own), size, p=s["wgt"] / s["wgt"].sum())] for own, s in zip(x, sides, strict=True)]
+        of, at = (own[np.argsort(own @ beta)] for own in some)
+        part, before = {}, (1 / (1 + np.exp(-at @ beta))).mean()
+        for term in rng.permutation(list(blocks)):
+            at[:, blocks[term]] = of[:, blocks[term]]
+            after = (1 / (1 + np.exp(-at @ beta))).mean()
+            part[term], before = after - before, after
+        draws.append([part[term] for term in blocks])
+    error = np.std(draws, axis=0) / np.sqrt(len(draws))
+    ours = np.array([found[f"explained:{term}"] for term in blocks])
+    assert (np.abs(np.mean(draws, axis=0) - ours) < 4 * error + 2e-4).all()

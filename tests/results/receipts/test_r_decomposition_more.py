@@ -90,6 +90,25 @@ def test_calibrated_waves(tmp_path: Path) -> None:
 
 @r_with()
 @pytest.mark.parametrize("design", DESIGNS)
+def test_inequality(design: str, tmp_path: Path) -> None:
+    svy = DESIGNS[design]()
+    inside = svy.where("hours > 2")
+    results = {
+        "theil": of.inequality("hours", inside, by="education"),
+        "mld": of.inequality("hours", inside, by=["education", "sex"], measure="mld"),
+        "atkinson": of.inequality("hours", inside, by="education", measure="atkinson", aversion=0.5),
+        "gini": of.inequality("hours", inside, by="education", measure="gini"),
+        "alone": of.inequality("hours", inside, measure="gini"),
+        "along": of.inequality("hours", inside, measure="concentration", rank="age"),
+        "terms": of.inequality("hours ~ age + C(education)", inside, measure="concentration", rank="age"),
+        "share": of.inequality("training ~ C(education)", inside, measure="wagstaff", rank="age"),
+    }
+    results["shares"] = results["gini"].shares()
+    agrees(results, svy, tmp_path)
+
+
+@r_with()
+@pytest.mark.parametrize("design", DESIGNS)
 def test_nested_models_and_ranks(design: str, tmp_path: Path) -> None:
     svy = DESIGNS[design]()
     inside = svy.where("hours > 2")

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from llo_research.results.receipts.r import narrowing, nested, oaxaca, oaxaca_change, standardise, unwritten
+from llo_research.results.receipts.r import inequality, narrowing, nested, oaxaca, oaxaca_change, standardise, unwritten
 from llo_research.results.receipts.script import Script
 from llo_research.results.receipts.told import Told
 
 WRITERS: Mapping[str, Callable[[Told, Script], None]] = {
     "gelbach": nested.write,
+    "inequality": inequality.write,
     "narrowing": narrowing.write,
     "oaxaca_blinder": oaxaca.write,
     "oaxaca_change": oaxaca_change.write,

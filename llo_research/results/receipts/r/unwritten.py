@@ -26,10 +26,6 @@ _WHY = {
         "no package of R has the four parts with weights and the errors of a survey design",
         "cdgd's cdgd0_manual() for people of equal weight, drawn one by one",
     ),
-    "inequality": (
-        "package survey has no measures of inequality within and between groups",
-        "convey's svygei and svygini for the whole population",
-    ),
 }
 
 
