@@ -13,7 +13,8 @@ import llo_research as llo
 from llo_research.errors import DataError
 from llo_research.results import floors, rules
 from llo_research.results.behind import smallest
-from llo_research.results.rules import Rules, guarded_kinds, profile, profile_for, use_for_auto
+from llo_research.results.profiles.profile import Rules
+from llo_research.results.rules import guarded_kinds, profile, profile_for, use_for_auto
 
 TEN = Rules(10, 10, 0.5)
 

@@ -18,14 +18,18 @@ from llo_research.report.disclosure.rules import by_facts
 from llo_research.report.disclosure.systems import System
 from llo_research.report.disclosure.tables import share_one_survey
 from llo_research.results.floors import facts_of, rows_to_hide
-from llo_research.results.profiles.profile import strictest
+from llo_research.results.profiles.profile import Profile, Rules, strictest
 from llo_research.results.result import Result
-from llo_research.results.rules import Profile, Rules, check_profile, rules_for
+from llo_research.results.rules import check_profile, rules_for
 
 _PART = {"result": "part"}  # what joint results and table books call the results in them
 _NO_DIFFERENCES = (
     "{name}: holds no rows of the data (read from a file, or combined over several): differences from other results, "
     "and totals beside their parts in other results, were not checked"
+)
+_APART = (
+    "these results rest on different data, or on other rows of the same: what one tells beside another was not checked "
+    "between {names}"
 )
 
 
@@ -76,7 +80,10 @@ def decide(
     old = {f"{name} (left before)": result for name, result in before.items()}
     known = {name: own for name, result in (parts | old).items() if (own := _with_rows(result)) is not None}
     told += [_NO_DIFFERENCES.format(name=name) for name in parts | old if name not in known]
-    for names in _surveys(known):
+    surveys = _surveys(known)
+    if len(surveys) > 1:
+        told.append(_APART.format(names="; ".join(", ".join(names) for names in surveys)))
+    for names in surveys:
         held = strictest([rules[name] for name in names if name in rules] or [chosen.rules["restricted"]])
         one = OneSurvey({name: known[name] for name in names}, set(old), held)
         found += one.decided(found)

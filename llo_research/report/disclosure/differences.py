@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from llo_research.report.disclosure.tables import Key, Rows, Tables, cell, membership
-from llo_research.results.rules import Rules
+from llo_research.results.profiles.profile import Rules
 
 
 @dataclass(frozen=True)
@@ -41,7 +41,7 @@ def differences(tables: Tables, claims: Sequence[int], rules: Rules, secret: set
         if claim.of < 0:
             cells.setdefault(claim.set, []).append(number)
     own = [one for one in cells if len(tables.sets[one])]
-    groups = [(tables.sets[one], (one,)) for one in own]
+    groups: list[tuple[Rows, tuple[int, ...]]] = [(tables.sets[one], (one,)) for one in own]
     groups += _unions(tables, set(own))
     inside = membership(tables.n, [rows for rows, _ in groups])
     shared = np.rint((inside.T @ inside).toarray()).astype(np.int64)

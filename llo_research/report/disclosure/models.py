@@ -21,8 +21,8 @@ from llo_research.report.disclosure.findings import Finding
 from llo_research.report.disclosure.rules import by_persons
 from llo_research.report.disclosure.speaking import YES
 from llo_research.report.disclosure.tables import Claim, Tables
+from llo_research.results.profiles.profile import Rules
 from llo_research.results.result import Result
-from llo_research.results.rules import Rules
 
 _TOLD = 1 - 1e-6  # leverage from which a fitted mean is the group's own, but for rounding
 _NEARLY = 0.9  # and from which it is so nearly, for groups that are too small anyway

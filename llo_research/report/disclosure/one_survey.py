@@ -12,8 +12,8 @@ from llo_research.report.disclosure.models import told_by_models
 from llo_research.report.disclosure.rules import Rest, Unsafe, by_persons
 from llo_research.report.disclosure.systems import Hiding
 from llo_research.report.disclosure.tables import Tables, add_result
+from llo_research.results.profiles.profile import Rules
 from llo_research.results.result import Result
-from llo_research.results.rules import Rules
 
 
 class OneSurvey:
@@ -116,11 +116,11 @@ class OneSurvey:
                 if claim not in beside or one.found < beside[claim].found:
                     beside[claim] = one
         out: dict[tuple[str, int], Finding] = {}
-        for claim in np.flatnonzero(self.hiding.hidden):
-            for row in self.rows_of.get(int(claim), []):
+        for claim in map(int, np.flatnonzero(self.hiding.hidden)):
+            for row in self.rows_of.get(claim, []):
                 if row in gone or row[0] in self.old:
                     continue
-                told = beside.get(int(claim))
+                told = beside.get(claim)
                 if told is not None:
                     out[row] = Finding(*row, "difference", told.found, told.limit)
                 out.setdefault(row, Finding(*row, "secondary"))

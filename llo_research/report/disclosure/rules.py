@@ -11,8 +11,8 @@ import pandas as pd
 from llo_research.report.disclosure.findings import Finding
 from llo_research.report.disclosure.tables import Claim, Key, Tables, cell
 from llo_research.results.floors import ENDS, broken_rules
+from llo_research.results.profiles.profile import Rules
 from llo_research.results.result import Result
-from llo_research.results.rules import Rules
 
 
 @dataclass(frozen=True)
@@ -131,7 +131,7 @@ def _margins(tables: Tables, rules: Rules) -> Iterator[tuple[int, float, Rest]]:
         if len(claim.answer) > 1:
             for side in claim.answer:
                 margins.setdefault((claim.of, side), []).append(number)
-    for members in margins.values():
+    for members in (some for some in margins.values() if len(some) > 1):
         total = tables.people(np.unique(np.concatenate([tables.sets[tables.claims[i].set] for i in members])))
         for number in members:
             own = tables.people(tables.sets[tables.claims[number].set])

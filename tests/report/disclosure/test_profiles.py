@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -104,6 +105,14 @@ def test_a_result_read_from_a_file(tmp_path: Path) -> None:
     assert any(text.startswith("r: holds no rows") for text in told.attrs["checked"])
 
 
+def test_unknown_is_not_safe() -> None:
+    frame = pd.DataFrame({"yes": np.arange(200) % 2, "w": 1.0})
+    result = llo.mean("yes", llo.Survey(frame, weights="w"))
+    bare = replace(result, estimates=replace(result.estimates, scores=None), cell_details=None, n=None, design=None)
+    told = llo.report.check_disclosure(bare)
+    assert told["rule"].tolist() == ["unknown"] and "nobody knows" in told["why"].iloc[0]
+
+
 def test_what_is_no_result_is_refused() -> None:
     with pytest.raises(DataError, match="told by results"):
-        llo.report.check_disclosure(pd.DataFrame({"estimate": [1.0]}))  # type: ignore[arg-type]  # refused
+        llo.report.check_disclosure(pd.DataFrame({"estimate": [1.0]}))  # type: ignore[arg-type]  # it must be refused

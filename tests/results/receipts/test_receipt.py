@@ -12,7 +12,8 @@ import pandas as pd
 import pytest
 
 import llo_research as llo
-from llo_research.results.rules import Profile, profile
+from llo_research.results.profiles.profile import Profile
+from llo_research.results.rules import profile
 from tests import recorded_calls
 
 # the same call on the same data
