@@ -124,10 +124,8 @@ def test_what_left_is_shown_as_any_result(name: str, tmp_path: Path) -> None:
         assert len(llo.report.figure(outside).frame)
 
 
-@pytest.mark.parametrize(
-    "formula", ["training ~ sex + education", "training ~ worked * sex + C(year) + np.log(worked)"]
-)
-@pytest.mark.parametrize("family", ["gaussian", "binomial"])
+@pytest.mark.parametrize("formula", ["training ~ sex + education", "hours ~ worked * sex + C(year) + np.log(worked)"])
+@pytest.mark.parametrize("family", ["gaussian", "poisson"])
 def test_predictions_for_other_people_are_made_outside(formula: str, family: str, tmp_path: Path) -> None:
     svy = restricted()
     fit = llo.glm(formula, svy, family=family)
@@ -136,7 +134,7 @@ def test_predictions_for_other_people_are_made_outside(formula: str, family: str
     one, other = fit.predict(others, level=0.9), outside.predict(others, level=0.9)
     assert one.index.equals(other.index) and list(one) == list(other)
     assert np.allclose(one, other, rtol=SUMS)
-    with pytest.raises(llo.DataError, match="fit.margins"):
+    with pytest.raises(llo.DataError, match=r"fit\.margins"):
         outside.predict()
     with pytest.raises(llo.DataError, match="is not in the model"):
         outside.predict(others.assign(sex="x"))
