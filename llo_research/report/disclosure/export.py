@@ -103,9 +103,9 @@ def export(
 
     *Outside* a file gives tables, figures, sentences, contrasts, tests of coefficients (``fit.test``) and of crosstabs
     with all their cells, ranks and pooled estimates, and predictions of ``llo.glm`` for a frame of other people.
-    Estimates and errors of contrasts are those of inside; their degrees of freedom are the least of the rows used, inside
-    those of all cells together. What needs people (influence, margins, scripts, joint results) says what to export
-    instead.
+    Estimates and errors of contrasts are those of inside; their degrees of freedom are the least of the rows used,
+    inside those of all cells together. What needs people (influence, margins, scripts, joint results) says what to
+    export instead.
 
     References
     ----------
