@@ -15,6 +15,7 @@ _WHOLE = 1e-6  # HiGHS meets a row up to 1e-7 of it; a move this near to whole n
 _NODES = 5000  # of an integer programme: a number of steps, not seconds, so that the answer is the same on any machine
 # Of moves at one price that of fewest persons, of the median price each: it is in whole numbers more often.
 _PER_PERSON = 1e-3
+_FEW = 150  # classes of a kind that are tried first beside those of the linear programme
 _NEAR = 0.5  # a move in whole numbers need not be the cheapest
 
 
@@ -74,17 +75,33 @@ class Table:
         # in whole numbers among what the linear programme changes; among all only where that does not do
         changed = np.abs(self.members @ found) > _WHOLE
         within = free & (changed | (price == 0))
-        for own, prices in ((within, 0 * price), (free, price)):
-            found = self._solve(need, own, prices, whole=True)
+        every = np.ones(len(self.people), dtype=bool)
+        for own, prices, classes in (
+            (within, 0 * price, self._some(found)),
+            (within, 0 * price, every),
+            (free, price, every),
+        ):
+            found = self._solve(need, own, prices, whole=True, classes=classes)
             if found is not None and (move := self._checked(need, free, found)):
                 return move
         return None
 
-    def _solve(self, need: Need, free: np.ndarray, price: np.ndarray, *, whole: bool) -> np.ndarray | None:
+    def _some(self, found: np.ndarray) -> np.ndarray:
+        """(a,) bool: the classes that a move changes, and a few of the others with and without people."""
+        out = found != 0
+        for others in (np.flatnonzero(~out & (self.people > 0)), np.flatnonzero(~out & (self.people == 0))):
+            out[others[np.unique(np.linspace(0, len(others) - 1, _FEW).astype(np.intp))] if len(others) else others] = (
+                True
+            )
+        return out
+
+    def _solve(
+        self, need: Need, free: np.ndarray, price: np.ndarray, *, whole: bool, classes: np.ndarray | None = None
+    ) -> np.ndarray | None:
         """(a,) persons more or fewer at the lowest price, in whole numbers or in any; None where there is none."""
         rigid, costly = np.flatnonzero(~free), np.flatnonzero(free & (price > 0))
         stiff = sparse.csr_array(sparse.vstack([self.members[rigid], self.ties]))
-        movable = np.ones(len(self.people), dtype=bool)
+        movable = np.ones(len(self.people), dtype=bool) if classes is None else classes.copy()
         movable[stiff.indices[stiff.indptr[:-1][np.diff(stiff.indptr) == 1]]] = False
         where = np.flatnonzero(movable)
         soft, aim = self.members[costly][:, where], need.sign * self.members[[need.statement]][:, where]
