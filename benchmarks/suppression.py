@@ -31,8 +31,8 @@ FLOOR, WIDTH, SEED, TABLES = 10, 10, 20261127, 200
 HEAD = """# Secondary suppression
 
 Written by `python benchmarks/suppression.py --acro PYTHON`: processor seconds on one thread, all in one run. Cells of
-1 to 9 people may not be told; a hidden one must be able to be 10 more, and 10 fewer or none. The attack brackets each of
-these from all that is told, by integer programmes, and proves both ends.
+1 to 9 people may not be told; a hidden one must be able to be 10 more, and 10 fewer or none. The attack brackets each
+of these from all that is told, by integer programmes, and proves both ends.
 
 | what | people | statements | classes | may not be told | hidden | s | attack: s | narrower than 10 |
 |---|---:|---:|---:|---:|---:|---:|---:|---:|
@@ -107,9 +107,9 @@ def beside_the_cheapest() -> str:
             ratios.append(cost[hidden & ~unsafe].sum() / best)
     kept = np.array(ratios)
     return (
-        f"\nOf {TABLES} tables of three by three with told margins (cells of 1 or 2 may not be told, 3 more and fewer)\n"
-        f"{refused} cannot be protected and are refused; {len(kept)} need more cells hidden. Beside the cheapest of all\n"
-        f"patterns, by enumeration of all tables, {np.mean(kept < 1 + 1e-9):.0%} cost no more; on average"
+        f"\nOf {TABLES} tables of three by three with told margins (cells of 1 or 2 may not be told, 3 more or fewer)\n"
+        f"{refused} cannot be protected and are refused; {len(kept)} need more cells hidden. Beside the cheapest of\n"
+        f"all patterns, by enumeration of all tables, {np.mean(kept < 1 + 1e-9):.0%} cost no more; on average"
         f" {kept.mean() - 1:.1%} more, at most {kept.max() - 1:.0%}.\n"
     )
 
@@ -167,10 +167,10 @@ def beside_acro(python: str) -> str:
     shown[hidden] = np.nan
     ours = attack_frames({"cells": cells.assign(n=shown[:4]), "margin": margin.assign(n=shown[4:])}).iloc[0]
     return (
-        "\nThree women live in the north, 40 in the south; 50 and 60 men. Sex by region, and sex alone, each from ACRO\n"
-        f"{told['ACRO']} with `suppress=True`: cells {told['CELLS']}; margin {told['MARGIN']}. From both it\n"
-        f"follows that the hidden cell is {theirs['low']:.0f} to {theirs['high']:.0f}. (ACRO asks to review linked tables"
-        " by hand; margins in one\ntable are of the cells that are left.) Hidden here:"
+        "\nThree women live in the north, 40 in the south; 50 and 60 men. Sex by region, and sex alone, each from\n"
+        f"ACRO {told['ACRO']} with `suppress=True`: cells {told['CELLS']}; margin {told['MARGIN']}. From both it\n"
+        f"follows that the hidden cell is {theirs['low']:.0f} to {theirs['high']:.0f}. (ACRO asks to review linked"
+        " tables by hand; margins in one\ntable are of the cells that are left.) Hidden here:"
         f" {int(hidden.sum())} of the six numbers; it is then {ours['low']:.0f} to {ours['high']:.0f}.\n"
     )
 

@@ -57,6 +57,9 @@ class IdentificationError(LloError):
 class DisclosureError(LloError):
     """A result may not leave a secure environment."""
 
+    # Of numbers that cannot be protected: which statements they are (an array).
+    which: object = None
+
 
 class LloWarning(UserWarning):
     """Something the reader of a result must know; the numbers stand."""

@@ -8,7 +8,7 @@ statement move at its cost; what need not be hidden after all is shown again, de
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
 import numpy as np
@@ -19,9 +19,8 @@ from llo_research.numerics.brackets import brackets
 from llo_research.numerics.moves import Move, Need, Table
 from llo_research.numerics.statements import Statements
 
-_TURNS = (
-    3  # of pricing a change by how much was changed: the third still saves a third of the excess, the fifth nothing
-)
+# A change is priced once, or again by how much was changed; neither is always the better one. Five turns gain nothing.
+_TURNS = (1, 3)
 
 
 def secondary(
@@ -72,9 +71,16 @@ def secondary(
     [1, 1, 1, 1, 0, 0, 0, 0]
     """
     plan = _Plan.of(statements, unsafe, cost, width, fixed)
-    moves = _protect(plan)
-    _show_again(plan, moves)
-    return np.asarray(plan.hidden[plan.own])
+    found = [_hidden(plan, turns) for turns in _TURNS]
+    paid = [plan.cost[hidden & ~plan.unsafe].sum() for hidden in found]
+    return np.asarray(found[int(np.argmin(paid))][plan.own])
+
+
+def _hidden(plan: _Plan, turns: int) -> np.ndarray:
+    """(s,) what to hide when each move is looked for so many times."""
+    plan = replace(plan, hidden=plan.unsafe.copy())
+    _show_again(plan, _protect(plan, turns))
+    return plan.hidden
 
 
 @dataclass(eq=False)
@@ -82,7 +88,7 @@ class _Plan:
     """Statements of different persons each, what is hidden so far, and what is needed.
 
     table : the persons, and s statements. cost : (s,), inf where fixed. hidden, unsafe : (s,) bool.
-    needs : for each unsafe statement and direction , the largest first.
+    needs : for each unsafe statement and direction, the largest first.
     own : which of these each statement handed in is.
     """
 
@@ -149,7 +155,7 @@ def unprotectable(which: np.ndarray) -> DisclosureError:
         expected="at least `width` persons between the least and the most that each can be",
         todo="nothing that is hidden now can mend this; tell less of what may still be held back",
     )
-    error.which = which  # type: ignore[attr-defined]  # for the caller to name them in its own words
+    error.which = which
     return error
 
 
@@ -164,25 +170,25 @@ def _same_rows(members: sparse.csr_array) -> tuple[np.ndarray, np.ndarray]:
     return np.unique(own, return_index=True)[1] if len(own) else own, own
 
 
-def _protect(plan: _Plan) -> list[Move]:
+def _protect(plan: _Plan, turns: int) -> list[Move]:
     """A move for each need; hides what they move."""
     bank: list[Move] = []
     out = []
     for need in plan.needs:
         move = plan.table.known_move(need, bank, plan.hidden)
         if move is None:
-            move = _cheap_move(plan, need)
+            move = _cheap_move(plan, need, turns)
             bank.append(move)
             plan.hidden |= move.statements != 0
         out.append(move)
     return out
 
 
-def _cheap_move(plan: _Plan, need: Need) -> Move:
+def _cheap_move(plan: _Plan, need: Need, turns: int) -> Move:
     """The move that hides least of what is shown: by price of a change, then by price of being changed at all."""
     free, cost = np.isfinite(plan.cost), np.where(plan.hidden | np.isinf(plan.cost), 0.0, plan.cost)
     price, best, least = cost, None, np.inf
-    for _ in range(_TURNS):
+    for _ in range(turns):
         move = plan.table.cheapest_move(need, free, price)
         if move is None:
             break

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from typing import Any
 
 import numpy as np
 import pytest
@@ -46,9 +47,9 @@ def hide(rows: np.ndarray, table: np.ndarray, hidden: list[int], half: float = 0
     return low, high
 
 
-def of(rows: np.ndarray, low: np.ndarray, high: np.ndarray, targets: np.ndarray, **options: object) -> Brackets:
+def of(rows: np.ndarray, low: np.ndarray, high: np.ndarray, targets: np.ndarray, **options: Any) -> Brackets:
     """Brackets of dense rows."""
-    return brackets(sparse.csr_array(rows), low, high, sparse.csr_array(targets), **options)  # type: ignore[arg-type]
+    return brackets(sparse.csr_array(rows), low, high, sparse.csr_array(targets), **options)
 
 
 @pytest.mark.parametrize("seed", range(8))

@@ -55,7 +55,7 @@ class Tables:
     n : rows of the data. persons : (n,) whose each row is, or None where each is another's.
     names : the results. sets : rows of each set. claims : what is told. rests : claims of each (result, row).
     tables : for each block of each result its variables, and the sets of its cells that are not empty.
-    alike : (result, row, set) of means of persons who all have the same value.
+    alike : (result, row, set) of means of persons who all have the same value. where : levels by which a cell is made.
     """
 
     n: int
@@ -65,6 +65,7 @@ class Tables:
     rests: dict[tuple[str, int], list[int]] = field(default_factory=dict)
     tables: list[tuple[tuple[str, ...], list[int]]] = field(default_factory=list)
     alike: list[tuple[str, int, int]] = field(default_factory=list)
+    where: dict[int, dict[str, str]] = field(default_factory=dict)
     _known: dict[bytes, int] = field(default_factory=dict)
     _claimed: dict[Claim, int] = field(default_factory=dict)
     _times: dict[int, int] = field(default_factory=dict)
@@ -145,6 +146,7 @@ def add_result(tables: Tables, name: str, result: Result) -> None:
             if len(used):
                 one, at = spoken.of(used), j // p
                 variables |= dict.fromkeys(one.variables)
+                tables.where.setdefault(numbers[at], {}).update(one.where)
                 found = _answers(block, cells[at], j, one, result, used) if one.answers else Answers(None)
                 claims_of[start + j] = _claims(tables, numbers[at], one, found)
                 if found.alike and not one.share:
