@@ -122,6 +122,9 @@ CASES: dict[str, Callable[[], Case]] = {
         panel, lambda s: llo.panel.fixed_effects("hours ~ age + education", s, effects=["person", "year"])
     ),
     "fixed_effects_cluster": on(panel, lambda s: llo.panel.fixed_effects("hours ~ age + education", s, vcov="cluster")),
+    "fixed_effects_of_a_column": on(
+        clusters, lambda s: llo.panel.fixed_effects("hours ~ age + education", s, effects=["region"])
+    ),
     "first_difference": on(panel, lambda s: llo.panel.first_difference("hours ~ age", s)),
     "between": on(panel, lambda s: llo.panel.between("hours ~ age + sex", s)),
     "random_effects": on(panel, lambda s: llo.panel.random_effects("hours ~ age + sex", s)),

@@ -64,6 +64,7 @@ MANUAL = {
     "margins": "[R] margins, dydx() vce(unconditional) subpop() post",
     "ordered": "[R] ologit, /cut1",
     "fixed_effects": "[XT] xtreg, fe, Methods and formulas; [R] areg",
+    "fixed_effects_of_a_column": "[XT] xtreg, fe, Methods and formulas; [R] areg",
     "fixed_effects_cluster": "help reghdfe (Correia), absorb() vce(cluster) keepsingletons",
     "first_difference": "[U] 11.4.4 Time-series varlists; [D] by, _n",
     "between": "[XT] xtreg, be",

@@ -70,7 +70,8 @@ def fixed_effects(told: Told, script: Script) -> Rows:
     """The within estimator."""
     effects = dict(told.meta["effects"])
     ordered = [_role(told, one) for one in sorted(effects, key=lambda effect: -effects[effect])]
-    model, made = models.data(told, script, [name(str(told.design["unit"])), *ordered])
+    units = [name(str(told.design["unit"]))] if told.design.get("unit") else []
+    model, made = models.data(told, script, [*units, *ordered])
     terms = [str(term) for term in told.rows["term"]]
     final = fresh(told, "final")
     if told.call.get("vcov", "design") != "design":
