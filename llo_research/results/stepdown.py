@@ -119,12 +119,12 @@ def _few(sums: Floats, stratum: Codes) -> tuple[Floats, Codes, Floats] | None:
     return sums[there], codes, np.divide(number, number - 1, out=np.ones_like(number), where=number > 1)
 
 
-def _multiplied(sums: Floats, stratum: Codes, factor: Floats, random: np.random.Generator) -> Floats:
+def _multiplied(sums: Floats, stratum: Codes, factor: Floats, source: np.random.Generator) -> Floats:
     """(B, k) of |t| when each unit's part is multiplied by a normal number, its error worked out anew.
 
     Within a stratum the error is that of the multiplied parts around their mean, which is independent of their sum.
     """
-    draws = random.normal(size=(DRAWS, len(sums)))
+    draws = source.normal(size=(DRAWS, len(sums)))
     top, below = draws @ sums, np.zeros((DRAWS, sums.shape[1]))
     for h in range(len(factor)):
         own = stratum == h

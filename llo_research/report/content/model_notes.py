@@ -11,6 +11,8 @@ from llo_research.report.content.terms import Terms
 from llo_research.report.content.words import COVARIANCES, MODELS
 from llo_research.results.floors import Withheld
 
+# models whose names tell their family
+_TOLD = ("conditional_logit", "fixed_effects_ordered", "fixed_effects_poisson")
 _LINKS = {("binomial", "cloglog"): "cloglog", ("binomial", "probit"): "probit", ("binomial", "logit"): "logit"}
 
 
@@ -23,6 +25,8 @@ def of_model(meta: Mapping[str, Any], language: str, hidden: Withheld | None = N
         "base": _bases(meta, language),
         "estimand": _estimand(meta, language),
         "singletons": _singletons(meta, language, hidden),
+        "unchanging": _units("unchanging", meta.get("units_without_variation"), language, hidden),
+        "separated": _units("separated", sum((meta.get("separated") or {}).values()), language, hidden),
     }
     return {topic: text for topic, text in told.items() if text}
 
@@ -49,8 +53,9 @@ def model_name(meta: Mapping[str, Any], language: str) -> str:
     else:
         known = function if function in MODELS else _LINKS.get((family, link), family or "gaussian")
         name = said(MODELS, known, language) if known in MODELS else function
-        if function in MODELS and family not in ("", "gaussian"):
-            name = f"{name}, {_LINKS.get((family, link), family)}"
+        if function in MODELS and function not in _TOLD and family not in ("", "gaussian"):
+            more = _LINKS.get((family, link), family)
+            name = f"{name}, {said(MODELS, more, language).format(link=link) if more in MODELS else more}"
     return said(MODELS, "margins", language).format(model=name) if own else name
 
 
@@ -99,8 +104,16 @@ def _singletons(meta: Mapping[str, Any], language: str, hidden: Withheld | None)
     """Units that are seen once: counted in n, and without a say in what changes within units."""
     count = int(meta.get("singletons") or 0)
     function = str((meta.get("call") or {}).get("function", ""))
-    if not count or function not in ("panel.fixed_effects", "panel.first_difference"):
+    if not function.startswith(("panel.fixed_effects", "panel.first_difference")):
+        return ""
+    return _units("singletons", count, language, hidden)
+
+
+def _units(what: str, told: object, language: str, hidden: Withheld | None) -> str:
+    """How many units say nothing of what changes within them, and why."""
+    count = int(str(told or 0))
+    if not count:
         return ""
     small = hidden is not None and count < hidden.rules.units
     shown = hidden.count(count) if hidden is not None and small else number(count, 0, language)
-    return said(MODELS, "singletons", language).format(n=shown)
+    return said(MODELS, what, language).format(n=shown)

@@ -443,6 +443,15 @@ MODELS: dict[str, tuple[str, str]] = {
         "eenheden verandert.",
         "Units observed only once: {n}. They are counted in n, and add nothing to what changes within units.",
     ),
+    "unchanging": (
+        "Eenheden die steeds hetzelfde antwoorden: {n}. Zij zeggen niets over veranderingen en tellen niet mee in n.",
+        "Units that always answer the same: {n}. They say nothing of changes, and are not counted in n.",
+    ),
+    "separated": (
+        "Groepen waarin nooit iets is geteld: {n}. Zij zeggen niets over veranderingen en tellen niet mee in n.",
+        "Groups in which nothing was ever counted: {n}. They say nothing of changes, and are not counted in n.",
+    ),
+    "age_period_cohort": ("leeftijd, periode en cohort", "age, period and cohort"),
 }
 COVARIANCES: dict[str, tuple[str, str]] = {
     "design": ("steekproefontwerp", "survey design"),

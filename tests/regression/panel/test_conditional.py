@@ -1,4 +1,4 @@
-"""Conditional and fixed-effects ordered logit: R's clogit, loops over all answers, and laws."""
+"""Conditional and fixed-effects ordered logit: loops over all answers, statsmodels, and laws."""
 
 from __future__ import annotations
 
@@ -16,28 +16,8 @@ from tests.regression.panel import nonlinear
 from tests.regression.panel.panels import dummies, frame, survey
 
 P = llo.panel
-R_DIGITS = 1e-9  # clogit stops at 1e-14 of the likelihood, 1e-10 of a coefficient
 SAME = 1e-9  # two routes to one maximum, each solved to 1e-12
 RAW: dict[str, Any] = {"vcov": "cluster", "small_sample": "none"}
-
-
-@pytest.mark.parametrize(("case", "weights"), [("clogit", "one"), ("clogit_weighted", "w")])
-def test_clogit_of_r(case: str, weights: str) -> None:
-    fit = P.conditional_logit("yes ~ x + u", nonlinear.panel(weights), vcov="iid")
-    coefficients, covariance = nonlinear.theirs(case, fit.labels)
-    assert fit.estimate == pytest.approx(coefficients, rel=R_DIGITS)
-    # a whole weight is so many persons to clogit; the classical covariance takes weights of mean one
-    rows = nonlinear.data()[np.isfinite(fit.fitted)]
-    mean = rows.groupby("who")[weights].first().mean()
-    assert fit.covariance == pytest.approx(covariance * mean, rel=R_DIGITS)
-    loglik = nonlinear.known()[(case, "loglik", "_model")]
-    assert fit.meta["log_likelihood"] == pytest.approx(loglik, rel=R_DIGITS)
-
-
-@pytest.mark.parametrize(("case", "weights"), [("buc", "one"), ("buc_weighted", "w")])
-def test_blown_up_clogit_of_r(case: str, weights: str) -> None:
-    fit = P.fixed_effects_ordered("level ~ x + u", nonlinear.panel(weights))
-    assert fit.estimate == pytest.approx(nonlinear.theirs(case, fit.labels)[0], rel=R_DIGITS)
 
 
 def test_statsmodels_on_wages() -> None:

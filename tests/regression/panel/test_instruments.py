@@ -1,4 +1,4 @@
-"""Two-stage least squares with fixed effects: R's ivreg and linearmodels with dummies, sets and strength, laws."""
+"""Two-stage least squares with fixed effects: linearmodels with dummies, sets and strength, laws."""
 
 from __future__ import annotations
 
@@ -23,20 +23,6 @@ SAME = 1e-9  # least squares with dummies by QR there, by projections here
 GRID = 1e-3  # of the steps of a grid
 RAW: dict[str, Any] = {"vcov": "cluster", "small_sample": "none"}
 JUST, OVER = "y ~ x + [e ~ z1]", "y ~ x + [e ~ z1 + z2]"
-CASES: dict[str, tuple[str, tuple[str, ...]]] = {
-    "iv_just": (JUST, ("unit",)),
-    "iv_over": (OVER, ("unit",)),
-    "iv_two": (JUST, ("unit", "time")),
-}
-
-
-@pytest.mark.parametrize("case", CASES)
-def test_ivreg_of_r_with_dummies(case: str) -> None:
-    formula, effects = CASES[case]
-    fit = P.fixed_effects_iv(formula, nonlinear.panel("wv"), effects=effects, **RAW)
-    coefficients, covariance = nonlinear.theirs(f"{case}:cluster", fit.labels)
-    assert fit.estimate == pytest.approx(coefficients, rel=SAME)
-    assert fit.covariance == pytest.approx(covariance, rel=SAME)
 
 
 @pytest.mark.parametrize("formula", [JUST, OVER])

@@ -1,4 +1,4 @@
-"""Poisson regression with fixed effects: R's glm and svyglm with dummies, laws, separation."""
+"""Poisson regression with fixed effects: the regression on all dummies, laws, separation."""
 
 from __future__ import annotations
 
@@ -14,34 +14,9 @@ from tests.regression.panel import nonlinear
 from tests.regression.panel.panels import frame, survey
 
 P = llo.panel
-R_DIGITS = 1e-8  # R's glm stops where the deviance stands still
 SAME = 1e-9
 FORMULA = "count ~ x + u"
 RAW: dict[str, Any] = {"vcov": "cluster", "small_sample": "none"}
-CASES: dict[str, tuple[str, tuple[str, ...]]] = {
-    "poisson": ("one", ("unit",)),
-    "poisson_weighted": ("wv", ("unit",)),
-    "poisson_two": ("wv", ("unit", "time")),
-}
-
-
-@pytest.mark.parametrize("case", CASES)
-def test_dummies_of_r(case: str) -> None:
-    weights, effects = CASES[case]
-    fit = P.fixed_effects_poisson(FORMULA, nonlinear.panel(weights), effects=effects, **RAW)
-    coefficients, covariance = nonlinear.theirs(f"{case}:cluster", fit.labels)
-    assert fit.estimate == pytest.approx(coefficients, rel=R_DIGITS)
-    assert fit.covariance == pytest.approx(covariance, rel=R_DIGITS)
-    classical = P.fixed_effects_poisson(FORMULA, nonlinear.panel(weights), effects=effects, vcov="iid")
-    mean = nonlinear.data()[weights][np.isfinite(fit.fitted)].mean()
-    assert classical.covariance == pytest.approx(nonlinear.theirs(f"{case}:iid", fit.labels)[1] * mean, rel=R_DIGITS)
-
-
-def test_svyglm_with_dummies() -> None:
-    fit = P.fixed_effects_poisson(FORMULA, nonlinear.panel("w", strata="stratum", psu="who"))
-    coefficients, covariance = nonlinear.theirs("poisson:design", fit.labels)
-    assert fit.estimate == pytest.approx(coefficients, rel=R_DIGITS)
-    assert fit.covariance == pytest.approx(covariance, rel=R_DIGITS)
 
 
 def test_it_is_the_regression_on_all_dummies() -> None:
