@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 import llo_research as llo
-from llo_research.monitor.figures import _said_once
+from llo_research.monitor.figures import said_once
 from llo_research.results.receipts.r import write as r
 from llo_research.results.receipts.spss import write as spss
 from llo_research.results.receipts.stata import write as stata
@@ -186,7 +186,7 @@ def test_estimates_without_their_year_have_scripts(tmp_path: Path) -> None:
     svy = golden.panel()
     whole = llo.mean("hours", svy.where("year == 2011"), by=["year", "sex"])
     undated = llo.monitor.undated(whole)
-    once, year = _said_once(whole)
+    once, year = said_once(whole)
     assert year == "2011" and "year" not in once.rows and once.labels == whole.labels
     other = llo.monitor.undated(llo.mean("age", svy.where("year == 2011"), by="year"))
     made = {
