@@ -26,7 +26,7 @@ from llo_research.results.vcov import DESIGN, Told
 
 _READ = (1, 2, FORMAT)
 # rooms that make kinds of results of their own; a file names the kind, not the room
-_ROOMS = ("estimation", "regression", "decomposition")
+_ROOMS = ("estimation", "regression", "regression.panel", "decomposition")
 # columns of rows that come back in their own type; anything else as pandas finds it
 _TYPES = re.compile(r"u?int\d+|float\d+|bool|boolean|U?Int\d+|Float\d+|str|string|datetime64\[.*\]|timedelta64\[.*\]")
 # what the first format told in meta as well

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import pickle
+import subprocess
+import sys
 import warnings
 from pathlib import Path
 from typing import Any
@@ -201,3 +203,14 @@ def test_refused(name: str) -> None:
     formula, error, words = REFUSED[name]
     with pytest.raises(error, match=words), warnings.catch_warnings():
         P.fixed_effects_iv(formula, survey(frame()))
+
+
+def test_read_by_a_session_that_fitted_nothing(tmp_path: Path) -> None:
+    svy = survey(frame(60, 4))
+    made = {"iv": P.fixed_effects_iv("y ~ u + [x ~ push]", svy), "fe": P.fixed_effects("y ~ x", svy)}
+    for name, fit in made.items():
+        fit.save(tmp_path / name)
+    code = "import sys, llo_research as llo\nprint([type(llo.read_result(path)).__name__ for path in sys.argv[1:]])"
+    paths = [str(tmp_path / name) for name in made]
+    done = subprocess.run([sys.executable, "-c", code, *paths], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "['InstrumentFit', 'PanelFit']"
