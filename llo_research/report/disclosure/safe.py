@@ -40,7 +40,7 @@ def safe(result: Result, passing: Passing, kept: np.ndarray | None = None) -> di
         kept = np.flatnonzero(nameable(result.rows.reset_index(drop=True), passing.gone, result.meta))
     kind, own = own_of(result, passing, kept, safe)
     told = {"kind": kind, **_told(result, passing, kept), "meta": _meta(result, passing, kept), "own": own}
-    if names := unnamed(result.rows.reset_index(drop=True), kept, result.meta):
+    if names := unnamed(result.rows.reset_index(drop=True), passing.gone, kept, result.meta):
         told["meta"] |= {n: without_names(told["meta"][n], names) for n in told["meta"] if n not in _OF_THE_SOURCE}
     secret = _secrets(result, passing.gone)
     for name in ("rows", "labels", "meta"):
