@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,9 @@ from IPython.paths import get_ipython_dir
 print(*[Path(path).parts[-5:-2] for path in (tempfile.gettempdir(), get_ipython_dir())])"""
 
 
-def test_a_kernel_keeps_its_files_there(tmp_path: Path) -> None:
+def test_a_kernel_keeps_its_files_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """And where it listens is not written elsewhere either."""
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "not there"))
     cell: dict[str, Any] = {"cell_type": "code", "id": "a", "metadata": {}, "execution_count": None, "outputs": []}
     notebook = {"cells": [cell | {"source": _SAYS}], "metadata": {}, "nbformat": 4, "nbformat_minor": 5}
     shown = run_cells(notebook, tmp_path, "chapter", tmp_path)["cells"][0]["outputs"][0]["text"]

@@ -90,7 +90,7 @@ def run_cells(
         first = [FIRST, *([] if edition is None else [_OWN_EDITION.format(str(edition))])]
         first += [_TELLS.format(tells, lacking, whole)] if tells else []
         first += [_KEEPS.format(str(receipts))] if receipts else []
-        client = _client(node, folder, at, first)
+        client = _client(node, folder, at, first, own / "connection.json")
         client.allow_error_names = list(MAY_BE_TOLD) if tells else []
         try:
             with asyncio.Runner(loop_factory=_loop_factory()) as runner:
@@ -114,7 +114,7 @@ def _check_errors(name: str, node: Any) -> None:
                 raise _stopped(name, node, index, f"{output['ename']}: {output['evalue']}")
 
 
-def _client(node: Any, folder: Path, at: list[int], first: list[str]) -> Any:
+def _client(node: Any, folder: Path, at: list[int], first: list[str], connection: Path) -> Any:
     """A client of nbclient whose kernel is this interpreter and runs `first`; ``at`` follows the cell that runs."""
     from jupyter_client.kernelspec import KernelSpec, KernelSpecManager
     from jupyter_client.manager import AsyncKernelManager
@@ -129,7 +129,9 @@ def _client(node: Any, folder: Path, at: list[int], first: list[str]) -> Any:
             argv += [f"--IPKernelApp.exec_lines={line}" for line in first]
             return KernelSpec(argv=argv, display_name="Python 3", language="python")
 
-    manager = AsyncKernelManager(kernel_name="python3", kernel_spec_manager=ThisInterpreter())
+    manager = AsyncKernelManager(
+        kernel_name="python3", kernel_spec_manager=ThisInterpreter(), connection_file=str(connection)
+    )
 
     def follow(cell: Any, cell_index: int) -> None:
         at[0] = cell_index
