@@ -66,7 +66,7 @@ def test_the_result_behind_what_is_made_of_it_is_found(tmp_path: Path) -> None:
     code["data"] += "tested = llo.glm('y ~ sex', svy).test('`sex[T.v]`')\n"
     heard = gather(notebook(code), tmp_path)
     by_cell = {one.cell: one for one in heard.shown}
-    assert by_cell["ranks"].results["1"].meta["call"]["by"] == ["sex"]
+    assert by_cell["ranks"].results["1"].meta["call"]["by"] == "sex"
     assert by_cell["test"].results["1"].meta["call"]["function"] == "glm"
 
 
