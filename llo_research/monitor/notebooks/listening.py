@@ -125,7 +125,8 @@ def _within(one: Any) -> Iterator[Any]:
         for item in one:
             yield from _within(item)
     elif isinstance(one, RetoldAround):
-        yield one._made_of().result or one
+        result = one._made_of().result
+        yield one if result is None else result
     elif hasattr(one, "models"):
         yield from one.models
     else:
