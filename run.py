@@ -5,7 +5,6 @@ examples:
   python run.py monitor                 the whole monitor; the site's path is printed last
   python run.py test                    what CI runs; a table at its end says what failed
   python run.py monitor --help          what a verb does, with its options
-  python run.py bundle --platform win_amd64 --python 3.11     a zip for a computer without internet
 
 output: .venv (made once, from requirements.lock) and build/. Exit code: 0 done, 1 begun but it failed, 2 what was
 asked does not exist or lacks something; the message says what.
@@ -47,12 +46,16 @@ LAB_LOCK = ROOT / "requirements-lab.lock"
 LAB_VENV = ROOT / ".venv-lab"
 WINDOWS = os.name == "nt"
 # A bundle that was unpacked has its wheels here: nothing is fetched then.
-SEALED = ROOT / "wheels"
+SEALED = ROOT / "wheels" if (ROOT / "INSTALL.txt").is_file() else None
 LOCK_HEADER = "# Exact versions and hashes, no addresses. Made from pyproject.toml by: python run.py lock\n"
 NO_ENSUREPIP = (
     "This Python cannot make virtual environments with pip in them (its module 'ensurepip' is missing).\n"
     "One of these helps: on Debian or Ubuntu 'apt install python3-venv'; install uv; or use an environment\n"
     "that already holds the packages of environment.yml with 'python run.py --no-venv ...'."
+)
+NO_WHEELS = (
+    "Without internet: bring what 'python run.py bundle' makes, or say 'python run.py --no-index FOLDER ...';\n"
+    "in conda or a sealed environment that has the packages: 'python run.py --no-venv ...'."
 )
 
 
@@ -103,8 +106,7 @@ def declared(*extras):
 
 def wanted():
     """What .venv should be made from; a change of any of these sets it up anew."""
-    pyproject = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
-    project = tomllib.loads(pyproject)["project"]
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     extras = {name: lines for name, lines in project["optional-dependencies"].items() if name != "lab"}
     return {
         "python": "{}.{}".format(*sys.version_info),
@@ -187,11 +189,7 @@ def install(uv, no_index, venv=None, lock=None):
     command = [python, "-m", "pip", "install", "--disable-pip-version-check"]
     command += ["--quiet"] * 2 * quiet + options  # once leaves warnings, of which a mirror may cause hundreds
     if subprocess.run(command).returncode:
-        raise Failed(
-            "pip could not install the packages of " + lock.name + " (its message is above).\n"
-            "Without internet: bring a folder of wheels and say 'python run.py --no-index FOLDER ...';\n"
-            "in conda or a sealed environment that has the packages: 'python run.py --no-venv ...'."
-        )
+        raise Failed("pip could not install the packages of {} (its message is above).\n".format(lock.name) + NO_WHEELS)
 
 
 def connect():
@@ -228,8 +226,7 @@ def prepare(options):
 def prepare_lab(options):
     """The interpreter that has JupyterLab; sets .venv-lab up, or mends it, when needed."""
     if not LAB_LOCK.is_file():
-        said = "a bundle is without JupyterLab" if SEALED.is_dir() else "'python run.py lock' makes it"
-        raise Failed("requirements-lab.lock is not there; " + said + ".")
+        raise Failed("requirements-lab.lock is not there (no bundle has it); 'python run.py lock' makes it.")
     found = condition(LAB_VENV)
     if found != "ready":
         uv = shutil.which("uv")
@@ -238,8 +235,8 @@ def prepare_lab(options):
                 create(uv, LAB_VENV)
             write(stamp_of(LAB_VENV), "unfinished\n")
             install(uv, options.no_index, LAB_VENV, LAB_LOCK)
-            stamp = {"wanted": wanted_for_lab(), "installed": installed(LAB_VENV)}
-            write(stamp_of(LAB_VENV), json.dumps(stamp, indent=1) + "\n")
+            said = {"wanted": wanted_for_lab(), "installed": installed(LAB_VENV)}
+            write(stamp_of(LAB_VENV), json.dumps(said, indent=1) + "\n")
     return str(venv_python(LAB_VENV))
 
 
@@ -275,11 +272,9 @@ def check_interpreter(verb):
         if numbers(version) < numbers(lowest):
             problems.append("{} is {} (needed: {} or newer)".format(name, version, lowest))
     if problems:
-        raise Failed(
-            "--no-venv uses {}, which lacks what '{}' needs:\n  ".format(sys.executable, verb)
-            + "\n  ".join(problems)
-            + "\nInstall them there (conda: 'conda env update -f environment.yml'), or leave --no-venv out."
-        )
+        said = "--no-venv uses {}, which lacks what '{}' needs:\n  {}\nInstall them there (conda: 'conda env update -f "
+        said += "environment.yml'), or leave --no-venv out."
+        raise Failed(said.format(sys.executable, verb, "\n  ".join(problems)))
 
 
 def surroundings(options, **extra):
@@ -300,7 +295,7 @@ def surroundings(options, **extra):
 
 def command_line(python, options, rest):
     """monitor and chapter: hand over to the command line of the library."""
-    rest = rest + (["--offline"] if SEALED.is_dir() and "--offline" not in rest else [])
+    rest = rest + (["--offline"] if SEALED and "--offline" not in rest else [])
     with step(" ".join([options.verb] + rest)):
         command = [python, "-m", "llo_research.cli", options.verb] + rest
         return subprocess.run(command, cwd=ROOT, env=surroundings(options)).returncode
@@ -336,9 +331,8 @@ print(json.dumps([[path.as_posix() for path in can], {path.as_posix(): why for p
 
 def notebooks(python, options):
     """Notebooks that can be verified here; {notebook: reason} for the others; whether the list could be made."""
-    answer = subprocess.run(
-        [python, "-c", VERIFIABLE], cwd=ROOT, env=surroundings(options), capture_output=True, encoding="utf-8"
-    )
+    how = {"cwd": ROOT, "env": surroundings(options), "capture_output": True, "encoding": "utf-8"}
+    answer = subprocess.run([python, "-c", VERIFIABLE], **how)
     if answer.returncode:
         say("Which notebooks can be verified is not known:\n" + answer.stderr)
         return [], {}, False
@@ -371,15 +365,8 @@ def run_step(name, command, env):
     """Run one step, show its output, and give (name, passed, seconds, last line)."""
     say("==> " + name)
     start, last = time.perf_counter(), ""
-    with subprocess.Popen(
-        command,
-        cwd=ROOT,
-        env=env,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        encoding="utf-8",
-        errors="replace",
-    ) as process:
+    joined = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, "encoding": "utf-8", "errors": "replace"}
+    with subprocess.Popen(command, cwd=ROOT, env=env, **joined) as process:
         for line in process.stdout:
             say(line.rstrip("\n"))
             last = line.strip() or last
@@ -434,31 +421,21 @@ def compile_lock(uv, source, text, target, rest):
         say("    {} pins".format(len(re.findall(r"^[\w.-]+==", found, flags=re.MULTILINE))))
 
 
-def bundle(options):
-    """Make a zip for a computer without internet, with pip of this Python and no other package."""
-    if importlib.util.find_spec("pip") is None:
-        raise Failed("'bundle' gets wheels with pip, which this Python lacks: python -m ensurepip, or another Python.")
-    sys.path.insert(0, str(ROOT))
-    from llo_research.errors import LloError
-    from llo_research.sealed.bundle import bundle as make
-
-    with step("bundle"):
-        try:
-            made = make(ROOT, options.platform, options.python, options.kind, say=lambda text: say("    " + text))
-        except LloError as problem:
-            raise Failed(str(problem))
-        for path in sorted(made.parent.glob(made.name.partition("-")[0] + "-*figures.zip")) + [made]:
-            digest = hashlib.sha256(path.read_bytes()).hexdigest()
-            say("    {:.1f} MB  sha256 {}".format(path.stat().st_size / 1e6, digest))
-            say(str(path))
-    return 0
-
-
 def names(rest):
     """The arguments that are neither options of the library's command line nor their values."""
-    valued = ("--edition", "--language", "--source")
-    values = {at + 1 for at, word in enumerate(rest) if word in valued}
+    values = {at + 1 for at, word in enumerate(rest) if word in ("--edition", "--language", "--source")}
     return [word for at, word in enumerate(rest) if not word.startswith("-") and at not in values]
+
+
+VERBS = {
+    "monitor": "build the site with all chapters, as llo monitor",
+    "chapter": "build one chapter, by NAME or number, as llo chapter",
+    "test": "style, types, import layers, notebooks and tests",
+    "shell": "an interactive session with the library as llo; with arguments: run Python with those",
+    "lab": "the notebooks in JupyterLab, installed on first use; hands over its options, such as --no-browser",
+    "lock": "write the lock files anew (needs uv); hands over --upgrade",
+    "bundle": "make a zip of wheels, library and notes for a computer without internet",
+}
 
 
 def read_arguments(arguments):
@@ -470,40 +447,25 @@ def read_arguments(arguments):
     parser = argparse.ArgumentParser(prog="run.py", description=head, parents=[common], formatter_class=raw)
     verbs = parser.add_subparsers(dest="verb", required=True, metavar="VERB")
 
-    def verb(name, text, **more):
-        return verbs.add_parser(name, help=text, description=text, parents=[common], allow_abbrev=False, **more)
-
-    verb("monitor", "build the site with all chapters, as llo monitor", add_help=False)
-    verb("chapter", "build one chapter, by NAME or number, as llo chapter", add_help=False)
-    tests = verb("test", "style, types, import layers, notebooks and tests")
-    tests.add_argument("--slow", action="store_true", help="add the coverage studies and other slow tests")
-    tests.add_argument("--complete", action="store_true", help="fail when anything was skipped or not verified")
-    verb("shell", "an interactive session with the library as llo; with arguments: run Python with those")
-    verb("lab", "the notebooks in JupyterLab, installed on first use; hands over its options, such as --no-browser")
-    verb("lock", "write the lock files anew (needs uv); hands over --upgrade")
-    pack = verb("bundle", "a zip of wheels, library and notes for a computer without internet, below build/bundle")
-    pack.add_argument("--platform", help="win_amd64, linux_x86_64, macosx_14_0_arm64, ... (default: this one)")
-    pack.add_argument("--python", help="its Python, such as 3.11 (default: this one)")
-    kinds = pack.add_mutually_exclusive_group()
-    kinds.add_argument("--full", dest="kind", action="store_const", const="full", help="library and chapters (default)")
-    kinds.add_argument("--core", dest="kind", action="store_const", const="core", help="numpy, pandas, scipy alone")
-    pack.set_defaults(kind="full")
+    made, own = {}, ("monitor", "chapter", "bundle")  # these have a help of their own
+    for name, text in VERBS.items():
+        told = {"help": text, "description": text, "parents": [common], "add_help": name not in own}
+        made[name] = verbs.add_parser(name, allow_abbrev=False, **told)
+    made["test"].add_argument("--slow", action="store_true", help="add the coverage studies and other slow tests")
+    made["test"].add_argument("--complete", action="store_true", help="fail when anything was skipped or not verified")
     options, rest = parser.parse_known_args(arguments)
     if options.verb == "chapter" and not names(rest) and not {"-h", "--help"} & set(rest):
         parser.error("which chapter? For example: python run.py chapter 08_netherlands_in_piaac")
     if options.verb in ("monitor", "chapter"):  # help, or what is wrong, before anything is set up
-        sys.path.insert(0, str(ROOT))
         from llo_research.console.parser import parser as library
 
         library().parse_args([options.verb] + rest)
-    if rest and options.verb in ("test", "bundle"):
-        parser.error(options.verb + " does not know: " + " ".join(rest))
+    if rest and options.verb == "test":
+        parser.error("test does not know: " + " ".join(rest))
     options.no_venv = getattr(options, "no_venv", False)
-    options.no_index = Path(options.no_index).resolve() if getattr(options, "no_index", None) else None
+    options.no_index = Path(options.no_index).resolve() if getattr(options, "no_index", None) else SEALED
     if options.no_index and not options.no_index.is_dir():
         parser.error("--no-index: there is no folder {}".format(options.no_index))
-    if options.no_index is None and SEALED.is_dir():
-        options.no_index = SEALED
     return options, rest
 
 
@@ -511,17 +473,19 @@ def main(arguments):
     """Run one verb and give the exit code."""
     for stream in (sys.stdout, sys.stderr):
         stream.reconfigure(errors="replace")
+    sys.path.insert(0, str(ROOT))
     options, rest = read_arguments(arguments)
     start = time.perf_counter()
     try:
         if options.verb == "lock":
             return lock(options, rest)
         if options.verb == "bundle":
-            return bundle(options)
+            from llo_research.sealed.command import main as bundle
+
+            return bundle(ROOT, rest)
         python = prepare(options)
         verbs = {"monitor": command_line, "chapter": command_line, "test": test, "lab": lab, "shell": shell}
-        verb = verbs[options.verb]
-        code = verb(python, options, rest)
+        code = verbs[options.verb](python, options, rest)
     except Failed as problem:
         say(str(problem))
         return 2

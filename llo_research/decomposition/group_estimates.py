@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from llo_research.decomposition.fairlie import Paired, Players, paired
 from llo_research.decomposition.reference import Reference
 from llo_research.decomposition.two_groups import (
     Groups,
@@ -42,6 +43,7 @@ class Question:
     family : of the models. reference : whose coefficients are the yardstick.
     threefold : whether each group is predicted with the other's coefficients instead of the reference's.
     fitted : (q,) coefficients of a fitted model given as reference, and (R, q) of them at the replicates.
+    players : the terms that Fairlie's method swaps; None for Yun's weights.
     """
 
     family: Family
@@ -49,10 +51,17 @@ class Question:
     threefold: bool = False
     fitted: Floats | None = None
     fitted_replicates: Floats | None = None
+    players: Players | None = None
 
     def layout(self, q: int) -> Layout:
         """Where its numbers stand."""
-        return Layout(q, self.reference.pooled and not self.threefold, 0 if linear(self.family) else 2)
+        swapped = 0 if self.players is None else self.players.number
+        return Layout(q, self.reference.pooled and not self.threefold, 0 if linear(self.family) else 2, swapped)
+
+    def paired(self, x: tuple[Floats, Floats], weights: tuple[Floats, Floats], beta: Floats) -> Paired:
+        """Both groups of a cell matched by the rank of their predictions."""
+        assert self.players is not None
+        return paired(x, weights, beta, self.players, self.family.link)
 
     def other(self, side: int, numbers: dict[str, Floats]) -> Floats:
         """(..., q) the coefficients, not its own, with which a group is predicted."""
@@ -62,11 +71,16 @@ class Question:
 
 
 def estimate_groups(
-    groups: Groups, question: Question, replicates: Replicates | None = None, own: Floats | None = None
+    groups: Groups,
+    question: Question,
+    replicates: Replicates | None = None,
+    own: Floats | None = None,
+    moved: Floats | None = None,
 ) -> TwoGroups:
     """Coefficients, means and predictions of both groups in all cells.
 
     replicates : of the design. own : (2C, q) the groups' coefficients, where they are known already.
+    moved : (d, q) what the distinct rows move of the sums of w x y, where the outcome is itself estimated.
     """
     every, groups = groups, groups.distinct
     layout = question.layout(groups.q)
@@ -86,7 +100,7 @@ def estimate_groups(
         else:
             pool = pooled_coefficients(groups, question.family, question.reference.kind)
             value[:, names["pool"]] = pool[:, : groups.q]
-    made = _Scored(groups, question, layout, value, pool).made(every)
+    made = _Scored(groups, question, layout, value, pool).made(every, moved)
     if replicates is None:
         return made
     at = _linear_replicates if linear(question.family) else _fitted_replicates
@@ -100,29 +114,34 @@ class _Scored:
         self.groups, self.question, self.layout, self.value, self.pool = groups, question, layout, value, pool
         self.family = question.family
         self.q, self.names = groups.q, layout.names
-        width = 2 * self.q + 2 + (0 if pool is None else pool.shape[1]) + layout.predictions
+        last = layout.predictions + layout.swapped
+        width = 2 * self.q + 2 + (0 if pool is None else pool.shape[1]) + last
         self.at: dict[str, Any] = {
             "score": slice(0, self.q),
             "x": slice(self.q, 2 * self.q),
             "y": 2 * self.q,
             "w": 2 * self.q + 1,
         }
-        self.pool_at = slice(2 * self.q + 2, width - layout.predictions)
-        self.width, self.predicted_at = width, width - layout.predictions
+        self.pool_at = slice(2 * self.q + 2, width - last)
+        self.width, self.predicted_at = width, width - last
         self.columns = np.zeros((len(groups.y), width))
         self.map = np.zeros((groups.n_cells, layout.size, 2, width))
         self.through = None if question.fitted is None else np.zeros((groups.n_cells, layout.size, self.q))
         if self.through is not None:
             self.through[:, self.names["pool"]] = np.eye(self.q)
 
-    def made(self, every: Groups) -> TwoGroups:
+    def made(self, every: Groups, moved: Floats | None = None) -> TwoGroups:
         """Value, block and map; `every` has all rows of which these are the distinct ones."""
         self._models()
+        if moved is not None:
+            self.columns[:, self.at["score"]] += moved
         self._means()
         if self.pool is not None:
             self._pooled()
         if self.layout.predictions:
             self._predictions()
+        if self.layout.swapped:
+            self._swapped()
         block = Block(every.outside(), every.scores(self.columns), 2 * self.groups.n_cells)
         transform = self.map.reshape(len(self.map), self.layout.size, -1)
         return TwoGroups(self.layout, self.value, block, transform, through=self.through)
@@ -194,6 +213,25 @@ class _Scored:
                         self.through[:, row] = through
                 self.map[:, row] = moved
                 self.map[:, row, side, self.predicted_at + number] += 1.0
+
+    def _swapped(self) -> None:
+        """Scores of Fairlie's parts: with the weights, and through the coefficients, the pairing held."""
+        groups, rows = self.groups, self.names["swapped"]
+        star, sides = self._slopes(0), by_code(self.groups.cell, 2 * self.groups.n_cells)
+        beta = self.question.other(0, self.layout.take(self.value))
+        own = slice(self.width - self.layout.swapped, self.width)
+        for c in range(groups.n_cells):
+            both = (sides[2 * c], sides[2 * c + 1])
+            x, w = (groups.x[both[0]], groups.x[both[1]]), (groups.weights[both[0]], groups.weights[both[1]])
+            made = self.question.paired(x, w, beta[c])
+            self.value[c, rows] = made.value()
+            slopes = made.slopes()
+            self.map[c, rows] = np.einsum("kq,qm,msw->ksw", slopes, star[c], self.map[c])
+            if self.through is not None:
+                self.through[c, rows] = slopes
+            for side, (mine, effect) in enumerate(zip(both, made.influence(), strict=True)):
+                self.columns[mine, own] = effect * (groups.weights[mine] / groups.weights[mine].sum())[:, None]
+                self.map[c, rows, side, own] = np.eye(self.layout.swapped)
 
     def _slopes(self, side: int) -> Floats:
         """(C, q, m) derivative of the coefficients that predict a group in the numbers of its cell."""
@@ -340,6 +378,8 @@ class _Cell:
         if self.layout.pool:
             out[:, names["pool"]] = self._pool(both, own, some)
         self._predict(out, both, own)
+        if self.layout.swapped:
+            self._swap(out, both, own)
         return out
 
     def _pool(self, both: tuple[Codes, Codes], own: list[Floats], some: slice) -> Floats:
@@ -359,6 +399,17 @@ class _Cell:
             for place, beta in enumerate((numbers[f"b_{name}"], self.question.other(side, numbers))):
                 mean = np.asarray(mean_of(self.groups.x[rows] @ beta.T))
                 out[:, self.layout.names[f"p_{name}"].start + place] = (w * mean).sum(axis=0) / w.sum(axis=0)
+
+    def _swap(self, out: Floats, both: tuple[Codes, Codes], own: list[Floats]) -> None:
+        """Fairlie's parts, people paired anew."""
+        x = (self.groups.x[both[0]], self.groups.x[both[1]])
+        beta = self.question.other(0, self.layout.take(out))
+        for r, one in enumerate(beta):
+            if np.isfinite(one).all():
+                made = self.question.paired(x, (own[0][:, r], own[1][:, r]), one)
+                out[r, self.layout.names["swapped"]] = made.value()
+            else:
+                out[r, self.layout.names["swapped"]] = np.nan
 
 
 def _refitted(x: Floats, y: Floats, weights: Floats, family: Family, start: Floats) -> Floats:

@@ -12,15 +12,19 @@ from llo_research.decomposition.assembly import estimates_of, facts_of
 from llo_research.decomposition.breaks import between_groups
 from llo_research.decomposition.columns import named_terms
 from llo_research.decomposition.delta import delta_vcov
+from llo_research.decomposition.fairlie import players_of
 from llo_research.decomposition.fitted import Fitted, fitted_reference
 from llo_research.decomposition.group_estimates import Question, estimate_groups
-from llo_research.decomposition.normalise import terms_of
+from llo_research.decomposition.normalise import Terms, terms_of
 from llo_research.decomposition.parts import Parts, listed
+from llo_research.decomposition.recentre import Recentred, recentre
 from llo_research.decomposition.reference import Reference, reference_of
+from llo_research.decomposition.shapley_values import check_number
 from llo_research.decomposition.sides import Asked, Sides, check_models, checked_by, sides_of
-from llo_research.decomposition.two_groups import TwoGroups, coefficients
+from llo_research.decomposition.two_groups import TwoGroups, coefficients, linear
 from llo_research.errors import DataError
 from llo_research.numerics.families import Family, family_of
+from llo_research.numerics.recentered import Measure
 from llo_research.options import check_level, check_option, check_switch
 from llo_research.results.decomposition import Decomposition, decomposition_of
 from llo_research.results.vcov import DESIGN, Vcov
@@ -52,6 +56,8 @@ class Options:
     level: float
     call: dict[str, Any]
     fit: Any = None
+    fairlie: bool = False
+    measure: Measure | None = None
 
     @property
     def needs(self) -> tuple[str, ...]:
@@ -105,8 +111,10 @@ def oaxaca_blinder(
         ``llo.glm`` with the same terms.
     family : {"gaussian", "logit", "probit", "poisson"}
         Of the models of the outcome.
-    nonlinear : {"yun"}
-        How the parts of nonlinear models are laid to terms.
+    nonlinear : {"yun", "fairlie"}
+        How the parts of nonlinear models are laid to terms: by shares of the linear predictor, or by swapping terms
+        between people of equal rank (the explained part only; at most 12 terms, or `subsets`; of linear models it is
+        the same).
     detail : bool
         Rows for every term, or totals only.
     normalize : str or list of str
@@ -150,6 +158,14 @@ def oaxaca_blinder(
     by their shares of the linear predictor, (xbar_of - xbar_minus)_k b*_k / sum_k and so on [5]_. Where the link is not
     the family's own (probit) mean predictions are not quite the means: the difference stands as the term ``residual``.
 
+    Fairlie's parts of what is explained [7]_: both groups are put in order of their predictions with b* (equal ones by
+    their regressors, in the order of the formula) and paired rank by rank, each person with those who stand at the same
+    ranks, by their shares of the weights. A part is the mean over pairs of what the prediction changes when the term is
+    swapped, averaged over all orders in which the terms may be swapped (Shapley values: the expectation that simulated
+    orders and samples [8]_ approach). In the influence values the pairing is held fixed: coefficients move the
+    predictions of the pairs there are; a person's own part is averaged over matches of neighbouring rank, and the whole
+    is that of `explained` exactly. On replicate designs people are paired anew.
+
     Every row is a smooth function of both groups' coefficients, means and sums of weights and of the pooled model,
     whose influence values are known together: covariance between groups, of the pooled model, and of the sampled
     regressors [6]_ are in every standard error. On replicate designs the coefficients are solved again at each
@@ -168,6 +184,10 @@ def oaxaca_blinder(
     .. [4] Jann, B. (2008). The Blinder-Oaxaca decomposition for linear regression models. Stata Journal, 8, 453-479.
     .. [5] Yun, M.-S. (2004). Decomposing differences in the first moment. Economics Letters, 82, 275-280.
     .. [6] Jann, B. (2005). Standard errors for the Blinder-Oaxaca decomposition. 3rd German Stata Users Group Meeting.
+    .. [7] Fairlie, R. W. (2005). An extension of the Blinder-Oaxaca decomposition technique to logit and probit models.
+       Journal of Economic and Social Measurement, 30, 305-316.
+    .. [8] Fairlie, R. W. (2017). Addressing path dependence and incorporating sample weights in the nonlinear
+       Blinder-Oaxaca decomposition technique for logit, probit and other nonlinear models. SIEPR Working Paper 17-013.
 
     Examples
     --------
@@ -180,17 +200,19 @@ def oaxaca_blinder(
     [['gap', 'total', 2.333], ['explained', 'total', 1.5], ['explained', 'x', 1.5]]
     """
     check_option(kind, "kind", ("twofold", "threefold"))
-    check_option(nonlinear, "nonlinear", ("yun",))
+    check_option(nonlinear, "nonlinear", ("yun", "fairlie"))
     call = {"function": "oaxaca_blinder", "formula": formula, "group": group, "of": of, "minus": minus, "kind": kind}
     options = options_of(
         family, reference, detail, normalize, subsets, vcov, level, call, threefold=kind == "threefold"
     )
+    call["nonlinear"] = nonlinear
+    options = _by_fairlie(options) if nonlinear == "fairlie" else options
     asked = asked_of(group, of, minus, by, missing, support)
     call |= {"by": by, "support": support, "missing": missing, "plausible": plausible}
     check_switch(plausible, "plausible")
 
     def made(text: str, data: Survey) -> Decomposition:
-        return _decomposed(text, data, asked, options)
+        return decomposed(text, data, asked, options)
 
     if plausible:
         from llo_research.decomposition.plausible import over_plausible
@@ -233,6 +255,19 @@ def options_of(
     return Options(family_of(*FAMILIES[family]), yardstick, threefold, detail, names, subsets, vcov, level, call, fit)
 
 
+def _by_fairlie(options: Options) -> Options:
+    """The same, parts by Fairlie's method; of linear models these are the products themselves."""
+    for name, refused in (("kind", options.threefold), ("vcov", options.vcov == "delta")):
+        if refused:
+            raise DataError(
+                "Fairlie's method is a twofold decomposition with errors of the design.",
+                where=f"{name}={'threefold' if name == 'kind' else 'delta'!r}, nonlinear='fairlie'",
+                expected="kind='twofold', vcov='design'",
+                todo="nonlinear='yun' has the others",
+            )
+    return replace(options, fairlie=not linear(options.family) and (options.detail or bool(options.subsets)))
+
+
 def asked_of(
     group: str | None, of: Any, minus: Any, by: str | Sequence[str] | None, missing: str, support: str
 ) -> Asked:
@@ -250,6 +285,7 @@ class Estimated:
     numbers: TwoGroups
     parts: Parts
     fitted: Fitted | None
+    recentred: Recentred | None = None
 
     @property
     def reference_scores(self) -> tuple[Any, Any] | None:
@@ -266,8 +302,14 @@ def estimated(formula: str, svy: Survey, asked: Asked, options: Options) -> Esti
     names, members, silent = listed(terms, options.detail, options.subsets)
     fitted = None if options.fit is None else fitted_reference(options.fit, sides.data, options.family)
     question = Question(options.family, options.reference, options.threefold)
+    if options.fairlie:
+        players = players_of(terms, members, silent)
+        check_number(players.number, "terms (put them together in subsets)")
+        question = replace(question, players=players)
     if fitted is not None:
         question = replace(question, fitted=fitted.coefficients, fitted_replicates=fitted.replicates)
+    if options.measure is not None:
+        return _recentred(sides, terms, (names, members, silent), question, options.measure)
     own = coefficients(sides.groups.distinct, options.family)
     check_models(sides, options.family, own)
     numbers = estimate_groups(sides.groups, question, sides.data.svy.design.replicates, own)
@@ -276,7 +318,21 @@ def estimated(formula: str, svy: Survey, asked: Asked, options: Options) -> Esti
     return Estimated(sides, numbers, parts, fitted)
 
 
-def _decomposed(formula: str, svy: Survey, asked: Asked, options: Options) -> Decomposition:
+def _recentred(sides: Sides, terms: Terms, listing: Any, question: Question, measure: Measure) -> Estimated:
+    """The same of a measure of the distributions: models of recentered influence functions."""
+    made = recentre(sides, measure)
+    own = coefficients(made.groups.distinct, question.family)
+    check_models(sides, question.family, own)
+    numbers = estimate_groups(made.groups, question, None, own, made.moved)
+    replicates = sides.data.svy.design.replicates
+    if replicates is not None:
+        numbers = replace(numbers, replicates=made.replicates(numbers.layout, replicates))
+    parts = Parts(question, numbers.layout, terms, *listing)
+    parts.check(parts.values(numbers.value), sides.cells)
+    return Estimated(sides, numbers, parts, None, made)
+
+
+def decomposed(formula: str, svy: Survey, asked: Asked, options: Options) -> Decomposition:
     """The decomposition of one outcome."""
     made = estimated(formula, svy, asked, options)
     sides, parts = made.sides, made.parts
@@ -288,6 +344,8 @@ def _decomposed(formula: str, svy: Survey, asked: Asked, options: Options) -> De
     table = keys.assign(
         term=[term for _, term in rows] * number, component=[component for component, _ in rows] * number, **told
     )
+    if options.measure is not None:
+        table = table.assign(measure=options.measure.name)
     facts, breaks = facts_of(sides, rows), between_groups(sides, table)
     gap_row = np.array([2 if component != "mean_of" and component != "mean_minus" else -1 for component, _ in rows])
     start = np.repeat(np.arange(number), k) * k
@@ -299,7 +357,7 @@ def _decomposed(formula: str, svy: Survey, asked: Asked, options: Options) -> De
         meta_of(made, options) | {"lines": [list(row) for row in rows]} | breaks.meta,
         vcov=_vcov(made, options),
         flags=breaks.flags,
-        unit=unit_of(sides),
+        unit="number" if options.measure is not None else unit_of(sides),
         level=options.level,
         n=counts(sides, rows),
         cells=facts,
@@ -338,6 +396,7 @@ def meta_of(made: Estimated, options: Options) -> dict[str, Any]:
     """What a decomposition says of itself."""
     sides = made.sides
     meta = sides.data.meta(options.call, {"formula": sides.data.formula}) | made.parts.told()
+    meta |= {} if made.recentred is None else made.recentred.told()
     told = sides.asked.told
     named = {"of": told["of"], "minus": told["minus"]}
     meta |= {"by": list(sides.asked.by), "left_out": sides.left_out, "base_levels": {**meta["base_levels"], **named}}

@@ -22,6 +22,7 @@ from llo_research.decomposition.oaxaca import (
     unit_of,
 )
 from llo_research.decomposition.parts import TOTAL, check_sum
+from llo_research.decomposition.products import COMPONENTS, OF_CONSTANTS, PRODUCTS, TwoTimes
 from llo_research.decomposition.reference import Reference
 from llo_research.decomposition.sides import Asked
 from llo_research.errors import DataError
@@ -36,9 +37,8 @@ from llo_research.results.estimates import Estimates
 if TYPE_CHECKING:
     from llo_research.survey.survey import Survey
 
-METHODS = ("difference", "smith-welch")
+METHODS = ("difference", *PRODUCTS)
 BREAKS = ("refuse", "flag", "adjust")
-_SMITH_WELCH = ("main", "group", "time", "group_time")
 CHANGE = "gap_change"
 
 
@@ -79,9 +79,9 @@ def oaxaca_change(
         Column of the times.
     base : level
         The time with which later ones are compared; earlier ones are left out.
-    method : {"difference", "smith-welch"}
-        ``difference``: the twofold decomposition of each time, later minus base, of any family. ``smith-welch``: four
-        parts of linear models (see Notes).
+    method : {"difference", "smith-welch", "kim", "makepeace", "interventionist"}
+        ``difference``: the twofold decomposition of each time, later minus base, of any family. The others are parts of
+        linear models (see Notes).
     reference : as in :func:`oaxaca_blinder`
         Of ``difference``.
     breaks : {"refuse", "flag", "adjust"}
@@ -95,7 +95,7 @@ def oaxaca_change(
     -------
     Decomposition
         Rows by the columns of `by`, the time column (the later time), `component` (``gap_change``, and ``explained``,
-        ``unexplained`` or ``main``, ``group``, ``time``, ``group_time``) and `term`. All rows have one covariance.
+        ``unexplained``, or the parts of the method) and `term`. All rows have one covariance.
 
     Raises
     ------
@@ -114,6 +114,29 @@ def oaxaca_change(
         time        dX_1'(beta_b1 - beta_b0)
         group_time  X_a1'(D_1 - D_0).
 
+    Makepeace and others [2]_ take the coefficients of a as the yardstick:
+
+        explained_quantity    (dX_1 - dX_0)'beta_a0
+        explained_price       dX_1'(beta_a1 - beta_a0)
+        unexplained_quantity  (X_b1 - X_b0)'D_0
+        unexplained_price     X_b1'(D_1 - D_0).
+
+    Kim [3]_ values all at means of groups and times, Xbar_t = (X_at + X_bt)/2, bbar_t = (beta_at + beta_bt)/2, so that
+    nothing depends on which group or time comes first:
+
+        intercept                 the change of the difference of the constants
+        coefficients              (D_1 - D_0)'(Xbar_1 + Xbar_0)/2, without the constants
+        coefficients_interaction  (Xbar_1 - Xbar_0)'(D_1 + D_0)/2
+        endowments                (dX_1 - dX_0)'(bbar_1 + bbar_0)/2
+        endowments_interaction    (bbar_1 - bbar_0)'(dX_1 + dX_0)/2.
+
+    Which part is the intercept's depends on base levels: ``normalize`` categories, as Kim does. Kroeger and Hartmann's
+    interventionist reading [4]_ starts from each group's own earlier time:
+
+        endowments    (X_a1 - X_a0)'beta_a0 - (X_b1 - X_b0)'beta_b0
+        coefficients  X_a0'(beta_a1 - beta_a0) - X_b0'(beta_b1 - beta_b0)
+        interaction   (X_a1 - X_a0)'(beta_a1 - beta_a0) - (X_b1 - X_b0)'(beta_b1 - beta_b0).
+
     Each row is a smooth function of coefficients and means of both groups at two times, whose covariance, persons in
     both waves included, is the design's. Smith and Welch's terms are products of two estimated differences: where both
     are weak beside their errors, 95 % intervals held the truth in 89 to 99.8 % of 1,000 simulated samples, while
@@ -126,6 +149,12 @@ def oaxaca_change(
     ----------
     .. [1] Smith, J. P. and Welch, F. R. (1989). Black economic progress after Myrdal. Journal of Economic Literature,
        27, 519-564.
+    .. [2] Makepeace, G., Paci, P., Joshi, H. and Dolton, P. (1999). How unequally has equal pay progressed since the
+       1970s? A study of two British cohorts. Journal of Human Resources, 34, 534-556.
+    .. [3] Kim, C. (2010). Decomposing the change in the wage gap between white and black men over time, 1980-2005: an
+       extension of the Blinder-Oaxaca decomposition method. Sociological Methods & Research, 38, 619-651.
+    .. [4] Kroeger, H. and Hartmann, J. (2021). Extending the Kitagawa-Oaxaca-Blinder decomposition approach to panel
+       data. Stata Journal, 21, 360-410.
 
     Examples
     --------
@@ -146,9 +175,9 @@ def oaxaca_change(
     call |= {"time": time, "base": base, "method": method, "breaks": breaks, "chain": chain}
     options = options_of(family, reference, detail, normalize, subsets, "design", level, call)
     call |= {"missing": missing, "plausible": plausible}
-    if method == "smith-welch":
+    if method in PRODUCTS:
         if family != "gaussian":
-            check_option(family, "family", ("gaussian",), "method='smith-welch' is for linear models.")
+            check_option(family, "family", ("gaussian",), f"method={method!r} is for linear models.")
         options = replace(options, reference=Reference("number", 0.0), threefold=False)
     columns = tuple(cells_with_time(by, time))
     _refuse_group_of_times(group, time)
@@ -197,19 +226,19 @@ class Comparison:
     made: Estimated
     n_times: int
     pairs: list[tuple[int, int]]
-    smith_welch: bool
+    method: str
 
     @property
     def components(self) -> tuple[str, ...]:
         """The parts of a change."""
-        return _SMITH_WELCH if self.smith_welch else self.made.parts.components
+        return COMPONENTS.get(self.method, self.made.parts.components)
 
     def rows(self) -> list[tuple[str, str]]:
         """Component and term of the rows of one pair."""
-        if not self.smith_welch:
+        if self.method not in PRODUCTS:
             return [(CHANGE, TOTAL), *self.made.parts.rows()[3:]]
         out = [(CHANGE, TOTAL)]
-        for component in _SMITH_WELCH:
+        for component in self.components:
             out.append((component, TOTAL))
             named = zip(self.made.parts.names, self._kept(component), strict=True)
             out += [(component, name) for name, kept in named if kept]
@@ -218,32 +247,30 @@ class Comparison:
     def _kept(self, component: str) -> np.ndarray:
         """The terms of a component; the constant does not differ between groups or times."""
         silent = self.made.parts.silent
-        return np.asarray(~silent if component != "group_time" else np.ones(len(silent), dtype=bool))
+        if component == "intercept":
+            return np.zeros(len(silent), dtype=bool)
+        return np.asarray(np.ones(len(silent), dtype=bool) if component == OF_CONSTANTS[self.method] else ~silent)
 
     def values(self, numbers: Floats) -> Floats:
         """(..., T m) -> (..., r k), also of complex numbers."""
         m = self.made.numbers.layout.size
         times = [numbers[..., t * m : (t + 1) * m] for t in range(self.n_times)]
-        if self.smith_welch:
-            out = [self._smith_welch(times[later], times[earlier]) for later, earlier in self.pairs]
+        if self.method in PRODUCTS:
+            out = [self._products(times[later], times[earlier]) for later, earlier in self.pairs]
         else:
             parts = [self.made.parts.values(one)[..., 2:] for one in times]
             out = [parts[later] - parts[earlier] for later, earlier in self.pairs]
         return np.concatenate(out, axis=-1)
 
-    def _smith_welch(self, later: Floats, earlier: Floats) -> Floats:
-        """(..., k) the four parts of one pair of times."""
+    def _products(self, later: Floats, earlier: Floats) -> Floats:
+        """(..., k) the parts of one pair of times."""
         parts, layout = self.made.parts, self.made.numbers.layout
         means, own = parts.terms.means.T, parts.terms.coefficients.T
         one, zero = layout.take(later), layout.take(earlier)
         (xa1, xb1), (xa0, xb0) = ((n["x_of"] @ means, n["x_minus"] @ means) for n in (one, zero))
         (ba1, bb1), (ba0, bb0) = ((n["b_of"] @ own, n["b_minus"] @ own) for n in (one, zero))
-        products = {
-            "main": ((xa1 - xb1) - (xa0 - xb0)) * bb0,
-            "group": (xa1 - xa0) * (ba0 - bb0),
-            "time": (xa1 - xb1) * (bb1 - bb0),
-            "group_time": xa1 * ((ba1 - bb1) - (ba0 - bb0)),
-        }
+        at = TwoTimes(xa1, xb1, xa0, xb0, ba1, bb1, ba0, bb0, parts.terms.constant)
+        products = PRODUCTS[self.method](at)
         out = [one["y_of"] - one["y_minus"] - (zero["y_of"] - zero["y_minus"])]
         for component, product in products.items():
             out.append(product.sum(axis=-1, keepdims=True))
@@ -261,7 +288,7 @@ class Comparison:
     def moved_by_a_shift(self) -> np.ndarray:
         """(k,) the rows of one pair that a shift of the outcome moves: the change, and the part of the constant."""
         parts = self.made.parts
-        last = self.components[-1]
+        last = OF_CONSTANTS.get(self.method, self.components[-1])
         terms = {TOTAL}
         if parts.members is not None:
             mine = np.asarray(parts.members[:, parts.terms.constant].any(axis=1))
@@ -285,6 +312,9 @@ class Comparison:
         There are no signs where a shift is taken off, which may turn them.
         """
         lines: dict[str, Any] = {"lines": [list(row) for row in self.rows()]}
+        if self.method == "kim":
+            parts = self.made.parts
+            lines |= {"constant": parts.terms.constant.tolist(), "silent": np.asarray(parts.silent).tolist()}
         if breaks == "adjust":
             return lines
         gaps = self.made.parts.values(self.made.numbers.value)[:, 2].reshape(-1, self.n_times)
@@ -312,7 +342,7 @@ def _changed(formula: str, svy: Survey, asked: Asked, options: Options, start: _
     first = times.index(base)
     n_times, others = len(times), [t for t in range(len(times)) if t != first]
     pairs = [(t, t - 1 if start.chain else first) for t in others]
-    comparison = Comparison(made, n_times, pairs, start.method == "smith-welch")
+    comparison = Comparison(made, n_times, pairs, start.method)
     estimates = comparison.estimates()
     k, n_pairs, number = len(comparison.rows()), len(pairs), len(keys)
     size = outcome_size(made.sides).reshape(number, n_times).max(axis=1)

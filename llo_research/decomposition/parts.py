@@ -44,6 +44,11 @@ class Parts:
         return THREE if self.question.threefold else TWO
 
     @property
+    def fairlie(self) -> bool:
+        """Whether terms are swapped between paired people; what is not explained has no terms then."""
+        return self.question.players is not None
+
+    @property
     def residual(self) -> bool:
         """Whether mean predictions and means differ: the model's own equations do not say that they agree."""
         link = self.question.family.link.name
@@ -69,7 +74,7 @@ class Parts:
 
     def _listed(self, component: str) -> list[str]:
         """Terms of a component; the constant is the same in both groups, so that its difference explains nothing."""
-        if self.members is None:
+        if self.members is None or (self.fairlie and component == "unexplained"):
             return []
         quiet = self.silent & self._of_x(component)
         names = [name for name, left_out in zip(self.names, quiet, strict=True) if not left_out]
@@ -96,7 +101,7 @@ class Parts:
                 total = total + left
                 detail = np.concatenate([detail, left], axis=-1)
             out.append(total)
-            if self.members is not None:
+            if self.members is not None and not (self.fairlie and component == "unexplained"):
                 kept = ~self.silent if self._of_x(component) else np.ones(len(self.silent), dtype=bool)
                 out.append(detail[..., np.append(kept, np.ones(detail.shape[-1] - len(kept), dtype=bool))])
         return np.concatenate(out, axis=-1)
@@ -116,6 +121,10 @@ class Parts:
             sides = [(x_of - x_minus) * star, x_of * (b_of - star), x_minus * (star - b_minus)]
             wholes = None if predicted is None else _twofold(*predicted)
             first, *both = [self._one(p, None if wholes is None else wholes[i]) for i, p in enumerate(sides)]
+            if self.fairlie:
+                swapped = np.zeros((*first[1].shape[:-1], len(self.silent)), dtype=first[1].dtype)
+                swapped[..., ~self.silent] = numbers["swapped"]
+                first = (first[0], swapped)
             made = [first, (both[0][0] + both[1][0], both[0][1] + both[1][1])]
         return [(name, *pair) for name, pair in zip(self.components, made, strict=True)]
 

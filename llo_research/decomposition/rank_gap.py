@@ -103,11 +103,11 @@ def rank_gap(
     _check_ranking(share, rank, names)
     target = make_target(svy, [*names, rank], by, missing, "variable")
     order = target.variables[-1]
-    _check_order(order)
+    check_order(order)
     heads, columns = columns_of(target.variables[:-1], all_levels=False)
     values = np.asarray(columns, dtype=np.float64)
     codes = np.where(target.weights != 0, target.cells.codes, target.cells.number)
-    estimates = _estimates(target, codes, _ranks(order), values, float(share))
+    estimates = _estimates(target, codes, ranks_of(order), values, float(share))
     rows = target.cells.keys.iloc[np.repeat(np.arange(target.cells.number), len(heads))].reset_index(drop=True)
     told = pd.concat([pd.DataFrame(heads)] * target.cells.number, ignore_index=True)
     rows = pd.concat([rows, told], axis=1).assign(
@@ -127,7 +127,7 @@ def rank_gap(
         n=n,
         meta=meta,
         level=level,
-        cell_details=Later(_facts, codes, _ranks(order), target.weights, values, target.cells.number, float(share)),
+        cell_details=Later(_facts, codes, ranks_of(order), target.weights, values, target.cells.number, float(share)),
     )
 
 
@@ -150,7 +150,7 @@ def _check_ranking(share: Any, rank: Any, names: Sequence[str]) -> None:
         )
 
 
-def _check_order(found: Variable) -> None:
+def check_order(found: Variable) -> None:
     """A ranking has an order."""
     text = found.kind == "category" and not (found.declared and found.series.cat.ordered)
     if text:
@@ -163,7 +163,7 @@ def _check_order(found: Variable) -> None:
         )
 
 
-def _ranks(found: Variable) -> Codes:
+def ranks_of(found: Variable) -> Codes:
     """(n,) the place of each value in the order."""
     codes = found.codes if found.kind == "category" else np.unique(found.values, return_inverse=True)[1].ravel()
     return np.asarray(codes, dtype=np.intp)

@@ -13,7 +13,7 @@ from llo_research.decomposition.columns import named_terms
 from llo_research.decomposition.moments import Moments, coefficients_at, grouped, moments_of, moments_result
 from llo_research.decomposition.parts import TOTAL, check_sum
 from llo_research.decomposition.plausible import drawn
-from llo_research.decomposition.shapley_values import check_number, weights_of
+from llo_research.decomposition.shapley_values import check_number, owen_weight
 from llo_research.errors import DataError, IdentificationError
 from llo_research.numerics.groups import Codes, Floats
 from llo_research.options import check_level, check_option, check_switch
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 def shapley_r2(
     formula: str,
     svy: Survey,
-    groups: Mapping[str, Sequence[str]] | None = None,
+    groups: Mapping[str, Sequence[str] | Mapping[str, Sequence[str]]] | None = None,
     *,
     level: float = 0.95,
     missing: str = "omit",
@@ -43,7 +43,9 @@ def shapley_r2(
     svy : Survey
         The data.
     groups : mapping, optional
-        ``{"job": ["a", "c"]}``: terms that enter together; all others enter by themselves. At most 12 in all.
+        ``{"job": ["a", "c"]}``: terms that enter together; all others enter by themselves. At most 12 in all. Nested
+        groups, ``{"job": {"tasks": ["a"], "contract": ["c"]}}``, have a row each, and enter in such orders only in
+        which those of one outer group stand side by side (Owen values): they add up to the value of the outer group.
     level, missing
         As in :func:`llo.glm`.
     plausible : bool
@@ -67,6 +69,9 @@ def shapley_r2(
     phi_j = sum over sets S without j of s! (n - s - 1)! / n! (R2(S + j) - R2(S)), with n terms, s of them in S [1]_
     [2]_. With u_S the residuals of the model of S, the influence values of R2(S) = 1 - sum w u_S^2 / sum w u_0^2 are
     -w_i (u_iS^2 - (1 - R2(S)) u_i0^2) / sum w u_0^2; those of phi are their sums, worked out as one quadratic form.
+    Of nested groups [3]_, with m outer groups, u in that of j, r whole ones in S and s others of its own,
+    phi_j = sum over S of r! (m - r - 1)! / m! s! (u - s - 1)! / u! (R2(S + j) - R2(S)), S holding every other outer
+    group whole or not at all.
 
     References
     ----------
@@ -74,6 +79,8 @@ def shapley_r2(
        the Theory of Games II, 307-317. Princeton University Press.
     .. [2] Lindeman, R. H., Merenda, P. F. and Gold, R. Z. (1980). Introduction to Bivariate and Multivariate Analysis.
        Scott, Foresman.
+    .. [3] Owen, G. (1977). Values of games with a priori unions. In R. Henn and O. Moeschlin (eds.), Mathematical
+       Economics and Game Theory, 76-88. Springer.
 
     Examples
     --------
@@ -104,7 +111,8 @@ def shapley_r2(
             found=f"{made.data.y[0]:g} in all {len(made.data.y)} rows used",
             todo="widen the domain, or check the coding",
         )
-    players = _players(made, groups)
+    flat, unions = _unions(groups)
+    players = _players(made, flat)
     if not players:
         raise DataError(
             "There is no term to attribute R-squared to.",
@@ -112,13 +120,56 @@ def shapley_r2(
             expected="terms beside the constant",
         )
     check_number(len(players), "terms and groups")
-    sets = _Sets([*players.values()], constant)
+    sets = _Sets([*players.values()], constant, _numbered(players, unions))
     value, slopes = sets.values(made.gram), sets.slopes(made.gram)
     check_sum(value[-1:], value[None, :-1], [""], "terms", np.ones(1))
     rows = pd.DataFrame({"term": [*players, TOTAL]})
     call: dict[str, Any] = {"function": "shapley_r2", "formula": formula}
-    call |= {"groups": None if groups is None else named_terms(groups, "groups"), "missing": missing}
+    call |= {"groups": _told(groups), "missing": missing}
     return moments_result(made, made.estimates(value, slopes, sets.values), rows, call, level, len(players), players)
+
+
+Named = Mapping[str, Sequence[str]]
+
+
+def _unions(groups: Mapping[str, Any] | None) -> tuple[Named | None, dict[str, list[str]]]:
+    """Groups without their nesting, and the names in each outer group."""
+    if not isinstance(groups, Mapping):
+        return groups, {}
+    flat: dict[str, Any] = {}
+    unions: dict[str, list[str]] = {}
+    for name, terms in groups.items():
+        inner = named_terms(terms, f"groups[{name!r}]") if isinstance(terms, Mapping) else {str(name): terms}
+        twice = [one for one in inner if one in flat]
+        if twice:
+            raise DataError(
+                "Two groups have the same name.",
+                where=f"groups, {name!r}",
+                found=repr(twice[0]),
+                todo="give each inner group a name of its own",
+            )
+        flat |= inner
+        unions[str(name)] = [*inner]
+    return flat, unions
+
+
+def _numbered(players: Mapping[str, Codes], unions: Mapping[str, Sequence[str]]) -> list[frozenset[int]]:
+    """Which players stand side by side; those in no group stand by themselves."""
+    place = {name: i for i, name in enumerate(players)}
+    out = [frozenset(place[name] for name in names) for names in unions.values()]
+    taken = frozenset().union(*out)
+    return [*out, *(frozenset([i]) for i in place.values() if i not in taken)]
+
+
+def _told(groups: Mapping[str, Any] | None) -> dict[str, Any] | None:
+    """The groups of a call, for `.meta`."""
+    if groups is None:
+        return None
+    nested = {str(name): terms for name, terms in groups.items()}
+    return {
+        name: named_terms(terms, "groups") if isinstance(terms, Mapping) else named_terms({name: terms}, "groups")[name]
+        for name, terms in nested.items()
+    }
 
 
 def _players(made: Moments, groups: Mapping[str, Sequence[str]] | None) -> dict[str, Codes]:
@@ -135,7 +186,7 @@ def _players(made: Moments, groups: Mapping[str, Sequence[str]] | None) -> dict[
 class _Sets:
     """All sets of players, and the weight of the fit of each in every player's value."""
 
-    def __init__(self, players: list[Codes], constant: int) -> None:
+    def __init__(self, players: list[Codes], constant: int, unions: Sequence[frozenset[int]]) -> None:
         n = len(players)
         self.n = n
         self.sets = [frozenset(some) for size in range(n + 1) for some in combinations(range(n), size)]
@@ -144,7 +195,8 @@ class _Sets:
         self.weights = np.zeros((n + 1, len(self.sets)))
         for place, some in enumerate(self.sets):
             for j in range(n):
-                self.weights[j, place] = weights_of(len(some) - 1, n) if j in some else -weights_of(len(some), n)
+                share = owen_weight(j, some - {j}, unions)
+                self.weights[j, place] = share if j in some else -share
         self.weights[n, -1], self.weights[n, 0] = 1.0, -1.0
 
     def _left(self, grams: Floats, columns: Codes) -> Floats:

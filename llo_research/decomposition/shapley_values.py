@@ -32,6 +32,21 @@ def weights_of(size: int, n: int) -> float:
     return factorial(size) * factorial(n - size - 1) / factorial(n)
 
 
+def owen_weight(member: int, there: frozenset[int], unions: Sequence[frozenset[int]]) -> float:
+    """Share of the orders, unions of factors side by side, in which a factor stands right after a given set.
+
+    Where each factor is a union of its own it is ``weights_of(len(there), n)``.
+    """
+    own = next(union for union in unions if member in union)
+    whole = 0
+    for union in unions:
+        if union is not own and there & union:
+            if not union <= there:
+                return 0.0
+            whole += 1
+    return weights_of(whole, len(unions)) * weights_of(len(there & own), len(own))
+
+
 def shapley(value: Callable[[frozenset[int]], Any], n: int) -> list[Any]:
     """phi_j = sum over sets S without j of |S|! (n - |S| - 1)! / n! (v(S + j) - v(S)); the values may be arrays."""
     known: dict[frozenset[int], Any] = {}

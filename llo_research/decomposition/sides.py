@@ -85,9 +85,18 @@ class Sides:
 
 
 def sides_of(
-    formula: str, svy: Survey, asked: Asked, needs: tuple[str, ...], *, normalize: Sequence[str] = ()
+    formula: str,
+    svy: Survey,
+    asked: Asked,
+    needs: tuple[str, ...],
+    *,
+    normalize: Sequence[str] = (),
+    also: Sequence[str] = (),
 ) -> Sides:
-    """Both groups of a formula in every cell; `needs` are the groups whose coefficients are used for the other."""
+    """Both groups of a formula in every cell; `needs` are the groups whose coefficients are used for the other.
+
+    also : further columns that must be known.
+    """
     check_survey(svy)
     by = list(asked.by)
     _refuse_columns(asked)
@@ -97,7 +106,7 @@ def sides_of(
     asked = replace(asked, of=of, minus=minus)
     side, left_out = two_groups(svy, asked.group, of, minus, asked.missing)
     svy = svy._with(domain=svy.domain & (side < 2))
-    also = [*by, *columns]
+    also = [*by, *columns, *also]
     made = _arrays(model_data(formula, svy, missing=asked.missing, also=also), asked, side)
     _refuse_group(made)
     trimmed = {"of": 0, "minus": 0}

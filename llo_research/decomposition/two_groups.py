@@ -126,12 +126,14 @@ class Layout:
     """What stands where among the m numbers of a cell.
 
     q : regressors. pool : which pooled model, or None. predictions : number of sets of coefficients of which the means
-    of predictions are held, for each group (0 for linear models, whose predictions are products).
+    of predictions are held, for each group (0 for linear models, whose predictions are products). swapped : terms of
+    which Fairlie's parts are held.
     """
 
     q: int
     pool: bool = False
     predictions: int = 0
+    swapped: int = 0
 
     @property
     def names(self) -> dict[str, slice]:
@@ -140,6 +142,7 @@ class Layout:
         sizes |= {"w_of": 1, "w_minus": 1}
         sizes |= {"pool": self.q} if self.pool else {}
         sizes |= {"p_of": self.predictions, "p_minus": self.predictions} if self.predictions else {}
+        sizes |= {"swapped": self.swapped} if self.swapped else {}
         ends = np.cumsum([0, *sizes.values()])
         return {name: slice(a, b) for name, (a, b) in zip(sizes, pairwise(ends), strict=True)}
 

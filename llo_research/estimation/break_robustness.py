@@ -15,9 +15,9 @@ from llo_research.numerics.groups import Floats
 from llo_research.results import floors
 from llo_research.results.columns import rounded
 from llo_research.results.quantities import Quantity
-from llo_research.results.receipts.r import after
+from llo_research.results.receipts.made_of import MadeOf
 from llo_research.results.result import Result
-from llo_research.results.retold import RetoldAround, told_after
+from llo_research.results.retold import RetoldAround
 from llo_research.results.seen import seen
 
 _FUNCTIONS = ("change", "gap_change")
@@ -48,8 +48,9 @@ class BreakRobustness(RetoldAround):
     change: Result
     quantity: tuple[Quantity, ...]
 
-    def _around(self) -> tuple[Result, str]:
-        return self.change, "llo.break_robustness({})"
+    def _made_of(self) -> MadeOf:
+        asked = {"log": all(quantity.on == "log" for quantity in self.quantity)}
+        return MadeOf("break_robustness", "llo.break_robustness({})", asked, self.change)
 
     def withheld(self, disclosure: str = "auto") -> floors.Withheld | None:
         """The rows that may not be seen; None where all may."""
@@ -66,30 +67,6 @@ class BreakRobustness(RetoldAround):
     def to_frame(self) -> pd.DataFrame:
         """The numbers, not rounded."""
         return self.frame.copy()
-
-    def to_r(self, path: str = "data.csv") -> str:
-        """A complete script in R that gives the same sizes from the file of ``svy.to_file(path)``.
-
-        Parameters
-        ----------
-        path : str
-            The file, as the script reads it.
-
-        Returns
-        -------
-        str
-            The script, which leaves the numbers in ``answer``. What R cannot do is said in its first lines.
-
-        Examples
-        --------
-        >>> import llo_research as llo
-        >>> nea = llo.synthetic("nea", years=[2021, 2022])
-        >>> change = llo.change("training", nea, time="year", base=2021, breaks="flag")
-        >>> "size_zero" in llo.break_robustness(change).to_r()
-        True
-        """
-        logs = all(quantity.on == "log" for quantity in self.quantity)
-        return told_after(self.change, path, after.break_robustness(logs))
 
     def summary(self) -> str:
         """The table and how to read it, as text."""

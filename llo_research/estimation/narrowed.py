@@ -24,7 +24,9 @@ from llo_research.results import floors
 from llo_research.results.breaks import account, flagged
 from llo_research.results.claims import adjusted
 from llo_research.results.columns import rounded
+from llo_research.results.receipts.made_of import MadeOf
 from llo_research.results.result import Result
+from llo_research.results.retold import RetoldAround
 from llo_research.results.rules import AUTO
 from llo_research.results.seen import seen
 
@@ -45,7 +47,7 @@ _BREAKS = ("refuse", "flag")
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Narrowing:
+class Narrowing(RetoldAround):
     """Where a gap narrowed by what one group did, tested in each cell and in all; made by :func:`narrowing`.
 
     frame : a row a cell, told apart by the columns `by`. result : the differences behind it. because : the group named.
@@ -62,6 +64,9 @@ class Narrowing:
     def meta(self) -> dict[str, Any]:
         """That of the differences."""
         return self.result.meta
+
+    def _made_of(self) -> MadeOf:
+        return MadeOf("narrowing", "{}", {}, self.result)
 
     @property
     def level(self) -> float:
@@ -81,35 +86,6 @@ class Narrowing:
     def to_frame(self) -> pd.DataFrame:
         """The `by` columns, `gap_base`, `gap_change`, `change_of`, `change_minus`, `p_value`, `p_adjusted`, `holds`."""
         return self.frame.copy()
-
-    def to_r(self, path: str = "data.csv") -> str:
-        """A script in R that prints the differences and the statement; `path` is written by ``svy.to_file``.
-
-        Parameters
-        ----------
-        path : str
-            The file, as the script reads it.
-
-        Returns
-        -------
-        str
-            The script, which leaves the numbers in ``answer``. What R cannot do is said in its first lines.
-
-        Examples
-        --------
-        >>> import llo_research as llo
-        >>> nea = llo.synthetic("nea", years=[2020, 2021])
-        >>> groups = {"group": "education", "of": "high", "minus": "low"}
-        >>> found = llo.narrowing("training", nea, **groups, by="sex", time="year", base=2020)
-        >>> "statement" in found.to_r()
-        True
-        """
-        from llo_research.results.receipts.r.narrowing import statement
-        from llo_research.results.receipts.r.write import to_r
-        from llo_research.results.receipts.told import told_of
-
-        told = told_of(self.result)
-        return to_r(told, path, after=statement(told))
 
     def summary(self) -> str:
         """The numbers as text."""

@@ -18,9 +18,9 @@ from llo_research.numerics.groups import Floats
 from llo_research.options import check_option, check_switch
 from llo_research.results import floors
 from llo_research.results.columns import rounded
-from llo_research.results.receipts.r import after
+from llo_research.results.receipts.made_of import MadeOf
 from llo_research.results.result import Result
-from llo_research.results.retold import RetoldAround, told_after
+from llo_research.results.retold import RetoldAround
 from llo_research.results.rules import AUTO
 from llo_research.results.seen import seen
 from llo_research.survey.construct import as_names
@@ -51,11 +51,13 @@ class MetaAnalysis(RetoldAround):
         """That of the result."""
         return self.result.meta
 
-    def _around(self) -> tuple[Result, str]:
+    def _made_of(self) -> MadeOf:
         given = [f"by={list(self.by)!r}"] if self.by else []
         given += [f"method={self.method!r}"] if self.method != "paule-mandel" else []
         given += [] if self.knapp else ["knapp=False"]
-        return self.result, f"llo.meta_analysis({', '.join(['{}', *given])})"
+        apart = np.nan_to_num(self.result.covariance - np.diag(np.diag(self.result.covariance)))
+        asked = {"method": self.method, "knapp": self.knapp, "by": self.by, "independent": not apart.any()}
+        return MadeOf("meta_analysis", f"llo.meta_analysis({', '.join(['{}', *given])})", asked, self.result)
 
     def withheld(self, disclosure: str = AUTO) -> floors.Withheld | None:
         """The rows of the result that may not be seen; None where all may."""
@@ -76,31 +78,6 @@ class MetaAnalysis(RetoldAround):
     def to_frame(self) -> pd.DataFrame:
         """The columns of `by`, `measure`, `estimate`, `std_error`, `conf_low`, `conf_high`, `df`, `p_value`."""
         return self.frame.copy()
-
-    def to_r(self, path: str = "data.csv") -> str:
-        """A complete script in R that gives the same numbers from the file of ``svy.to_file(path)``.
-
-        Parameters
-        ----------
-        path : str
-            The file, as the script reads it.
-
-        Returns
-        -------
-        str
-            The script, which leaves the numbers in ``answer``. What R cannot do is said in its first lines.
-
-        Examples
-        --------
-        >>> import llo_research as llo
-        >>> nea = llo.synthetic("nea", years=[2021, 2022])
-        >>> found = llo.meta_analysis(llo.mean("training", nea, by="education"))
-        >>> "pooled" in found.to_r()
-        True
-        """
-        quantity, own = self.result.quantity[0], (self.method, self.knapp, self.by, self.result.level)
-        lines = after.meta_analysis(*own, quantity.on == "log", quantity.null is not None)
-        return told_after(self.result, path, lines)
 
     def summary(self) -> str:
         """The numbers as text."""

@@ -16,9 +16,9 @@ from llo_research.numerics.groups import Floats
 from llo_research.options import check_level
 from llo_research.results import floors
 from llo_research.results.columns import rounded
-from llo_research.results.receipts.r import after
+from llo_research.results.receipts.made_of import MadeOf
 from llo_research.results.result import Result
-from llo_research.results.retold import RetoldAround, told_after
+from llo_research.results.retold import RetoldAround
 from llo_research.results.rules import AUTO
 from llo_research.results.seen import seen
 from llo_research.results.simultaneous import critical_values
@@ -54,10 +54,11 @@ class Ranks(RetoldAround):
         """That of the result."""
         return self.result.meta
 
-    def _around(self) -> tuple[Result, str]:
+    def _made_of(self) -> MadeOf:
         given = [f"level={self.level!r}"] if self.level != self.result.level else []
         given += [f"by={list(self.by)!r}"] if self.by else []
-        return self.result, f"llo.ranks({', '.join(['{}', *given])})"
+        asked = {"by": self.by, "level": self.level}
+        return MadeOf("ranks", f"llo.ranks({', '.join(['{}', *given])})", asked, self.result)
 
     @property
     def labels(self) -> tuple[str, ...]:
@@ -100,28 +101,6 @@ class Ranks(RetoldAround):
             **{name: pd.Series(values).astype("Int64").array for name, values in given.items()}
         )
         return frame[self.kept].reset_index(drop=True)
-
-    def to_r(self, path: str = "data.csv") -> str:
-        """A complete script in R that gives the same ranks from the file of ``svy.to_file(path)``.
-
-        Parameters
-        ----------
-        path : str
-            The file, as the script reads it.
-
-        Returns
-        -------
-        str
-            The script, which leaves the numbers in ``answer``. What R cannot do is said in its first lines.
-
-        Examples
-        --------
-        >>> import llo_research as llo
-        >>> nea = llo.synthetic("nea", years=[2021, 2022])
-        >>> "ranked" in llo.ranks(llo.mean("training", nea, by="education")).to_r()
-        True
-        """
-        return told_after(self.result, path, after.ranks(self.by, self.level))
 
     def summary(self) -> str:
         """The table as text, the first rank first."""

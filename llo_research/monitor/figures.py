@@ -15,6 +15,7 @@ from llo_research.monitor.questions import questions_note
 from llo_research.monitor.replicated import PUBLICATION
 from llo_research.monitor.surveys import PEOPLE
 from llo_research.monitor.titles import title_of
+from llo_research.monitor.undated import taken_off
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -182,9 +183,8 @@ def said_once(result: Result) -> tuple[Result, str]:
     So is the survey, where it is the one of which there are files.
     """
     same = [name for name in ("survey", "year") if name in result.rows and result.rows[name].nunique() == 1]
-    meta = {**result.meta, "by": [name for name in result.meta["by"] if name not in same]}
     year = str(result.rows["year"].iloc[0]) if "year" in same else ""
-    return replace(result, rows=result.rows.drop(columns=same), meta=meta), year
+    return taken_off(result, same, result.labels), year
 
 
 def _subtitle(plan: Plan, edition: str, broken_down: str, year: str, language: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -48,5 +49,15 @@ def undated(result: Result) -> Result:
             found=", ".join(map(str, result.labels)),
             todo="llo.monitor.estimates(..., years=2022) gives those of one year",
         )
-    by = [name for name in result.meta["by"] if name != "year"]
-    return replace(result, rows=rows, labels=named_rows(rows, by), meta={**result.meta, "by": by})
+    return taken_off(result, ["year"], named_rows(rows, [name for name in result.meta["by"] if name != "year"]))
+
+
+def taken_off(result: Result, columns: Sequence[str], labels: Sequence[str]) -> Result:
+    """A result without some of the columns of its rows; `meta` keeps their values by label, for scripts need them."""
+    there = [name for name in columns if name in result.rows]
+    by = [name for name in result.meta["by"] if name not in columns]
+    values = {name: [own[label] for label in result.labels] for name, own in result.meta.get("untold", {}).items()}
+    values |= {name: result.rows[name].tolist() for name in there}
+    untold = {name: dict(zip(labels, own, strict=True)) for name, own in values.items()}
+    meta = {**result.meta, "by": by, "untold": untold}
+    return replace(result, rows=result.rows.drop(columns=there), labels=tuple(labels), meta=meta)

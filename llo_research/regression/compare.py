@@ -122,15 +122,7 @@ class Comparison(SideBySide):
     def to_r(self, path: str = "data.csv") -> str:
         """The scripts in R of our models, one after the other; `answer` has a column `model`, as :meth:`to_frame`.
 
-        Parameters
-        ----------
-        path : str
-            The file, as the script reads it.
-
-        Returns
-        -------
-        str
-            The script. Of models of other programs it says that there is none.
+        Of models of other programs it says that there is none.
 
         Examples
         --------
@@ -140,8 +132,15 @@ class Comparison(SideBySide):
         >>> "model" in llo.compare(models).to_r()
         True
         """
-        scripts = [model.to_r(path) if isinstance(model, Result) else None for model in self.models]
-        return beside_each_other(dict(zip(self.labels, scripts, strict=True)))
+        return beside_each_other("R", self.labels, self.models, path)
+
+    def to_stata(self, path: str = "data.dta") -> str:
+        """The do-files of our models, one after the other; not run."""
+        return beside_each_other("Stata", self.labels, self.models, path)
+
+    def to_spss(self, path: str = "data.sav") -> str:
+        """The scripts in SPSS of our models, one after the other; not run."""
+        return beside_each_other("SPSS", self.labels, self.models, path)
 
     def summary(self) -> str:
         """The table as text, rounded."""

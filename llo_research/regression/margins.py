@@ -16,7 +16,7 @@ from llo_research.estimation.target import Cells, make_cells
 from llo_research.numerics.groups import Codes, Floats, group_sums
 from llo_research.options import check_switch, names_of, nearest
 from llo_research.regression.covariances import inference_of
-from llo_research.regression.model import Model, over_replicates
+from llo_research.regression.model import over_replicates
 from llo_research.regression.ordered_model import AnyModel
 from llo_research.regression.slopes import design_slopes
 from llo_research.results.columns import RESERVED, row_labels
@@ -76,15 +76,15 @@ class Effect:
         out = model.mean_derivative(self.x, offset, self.outcome)
         return out if self.other is None else out - model.mean_derivative(self.other, offset, self.outcome)
 
-    def along(self, model: Model) -> Floats:
+    def along(self, model: AnyModel) -> Floats:
         """(m,) in the linear predictor."""
         offset = model.data.offset
         if self.slope is not None:
-            return model.slope_along(self.x, self.slope, offset)
-        out = model.mean_along(self.x, offset)
-        return out if self.other is None else out - model.mean_along(self.other, offset)
+            return model.slope_along(self.x, self.slope, offset, self.outcome)
+        out = model.mean_along(self.x, offset, self.outcome)
+        return out if self.other is None else out - model.mean_along(self.other, offset, self.outcome)
 
-    def at_weights(self, model: Model, weights: Floats) -> Effect:
+    def at_weights(self, model: AnyModel, weights: Floats) -> Effect:
         """The same where regressors were made with other weights (m,)."""
         x = model.regressors_at(self.x, weights, self.held)
         other = None if self.other is None else model.regressors_at(self.other, weights, self.held)
@@ -184,7 +184,7 @@ def _estimates(model: AnyModel, effects: list[Effect], codes: Codes, number: int
 
 def _through_regressors(model: AnyModel, effects: list[Effect], own: Codes, totals: Floats) -> Floats | None:
     """(m, number * effects) influence of the means of h through regressors that move with the weights."""
-    if not isinstance(model, Model) or not model.weighted_regressors:
+    if not model.weighted_regressors:
         return None
     inside = (own[:, None] == np.arange(len(totals))) * (model.data.weights[:, None] / totals)
     parts = [model.through_regressors(inside * effect.along(model)[:, None], effect.held) for effect in effects]
@@ -195,10 +195,10 @@ def _at_replicates(model: AnyModel, effects: list[Effect], own: Codes, number: i
     """(R, number * effects) means of h at the coefficients of each replicate, and at its weights unless `fixed`."""
     if model.replicates is None:
         return None
-    done, again = 0, not fixed and isinstance(model, Model) and model.regressors_move
+    done, again = 0, not fixed and model.regressors_move
 
     def value(effect: Effect, theta: Floats, weights: Floats) -> Floats:
-        if not again or not isinstance(model, Model):
+        if not again:
             return effect.value(model, theta)
         each = [effect.at_weights(model, own).value(model, at) for own, at in zip(weights.T, theta.T, strict=True)]
         return np.stack(each, axis=1)

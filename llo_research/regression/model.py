@@ -98,11 +98,11 @@ class Model:
         link = self.family.link
         return np.asarray((link.curvature(eta) * along)[:, None] * x + link.slope(eta)[:, None] * d)
 
-    def mean_along(self, x: Floats, offset: Floats | None) -> Floats:
+    def mean_along(self, x: Floats, offset: Floats | None, outcome: int = 0) -> Floats:
         """(m,) derivatives of the means in the linear predictor."""
         return np.asarray(self.family.link.slope(linear_predictor(x, self.beta, offset)))
 
-    def slope_along(self, x: Floats, d: Floats, offset: Floats | None) -> Floats:
+    def slope_along(self, x: Floats, d: Floats, offset: Floats | None, outcome: int = 0) -> Floats:
         """(m,) derivatives of the slopes in the linear predictor."""
         return np.asarray(self.family.link.curvature(linear_predictor(x, self.beta, offset)) * (d @ self.beta))
 

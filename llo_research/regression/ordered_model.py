@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
@@ -109,6 +110,34 @@ class OrderedModel:
         along = d @ self.coefficients[: x.shape[1]]
         by_slopes = -(up - down)[:, None] * d + ((bent_up - bent_down) * along)[:, None] * x
         return self._by_parameter(by_slopes, -bent_up * along, -bent_down * along, outcome)
+
+    def mean_along(self, x: Floats, offset: Floats | None, outcome: int = 0) -> Floats:
+        """(m,) derivatives of the probabilities in the linear predictor."""
+        up, down, _, _ = self._slopes(x, self.coefficients, outcome)
+        return np.asarray(down - up)
+
+    def slope_along(self, x: Floats, d: Floats, offset: Floats | None, outcome: int = 0) -> Floats:
+        """(m,) derivatives of the slopes in the linear predictor."""
+        _, _, bent_up, bent_down = self._slopes(x, self.coefficients, outcome)
+        return np.asarray((bent_up - bent_down) * (d @ self.coefficients[: x.shape[1]]))
+
+    @property
+    def regressors_move(self) -> bool:
+        """Whether regressors are others at some replicates."""
+        return False
+
+    @property
+    def weighted_regressors(self) -> bool:
+        """Whether regressors were made with the weights, so that they move with them."""
+        return False
+
+    def through_regressors(self, slopes: Floats, held: Collection[str]) -> Floats:
+        """(m, q) influence of sums, with slopes (m, q) in the rows' linear predictors, through such regressors."""
+        return np.zeros_like(slopes)
+
+    def regressors_at(self, x: Floats, weights: Floats, held: Collection[str]) -> Floats:
+        """The regressors as other weights make them."""
+        return x
 
     def _by_parameter(self, by_slopes: Floats, by_high: Floats, by_low: Floats, outcome: int) -> Floats:
         """(m, q) from derivatives in the slopes, in the threshold above (as it stands) and in the one below (minus)."""

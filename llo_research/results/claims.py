@@ -10,11 +10,13 @@ from scipy import stats
 from llo_research.errors import DataError
 from llo_research.numerics.groups import Floats
 from llo_research.options import check_option
+from llo_research.results.stepdown import romano_wolf
 
 if TYPE_CHECKING:
     from llo_research.results.result import Result
 
 METHODS = ("holm", "bonferroni", "benjamini-hochberg")
+STEPDOWN = "romano-wolf"
 
 
 def adjusted(p: Floats, method: str) -> Floats:
@@ -64,12 +66,29 @@ def from_none(result: Result) -> tuple[Floats, Floats]:
         return distance, np.where(logs, result.std_error / safe, result.std_error)
 
 
-def with_adjusted(result: Result, method: str) -> dict[str, Any]:
+def with_adjusted(result: Result, method: str, seed: int | None) -> dict[str, Any]:
     """Columns and ``.meta`` of a result with adjusted p-values."""
     _check_tested(result, "adjusted")
-    check_option(method, "method", METHODS)
-    columns = {**result.columns, "p_adjusted": adjusted(tests(result)[1], method)}
+    check_option(method, "method", (*METHODS, STEPDOWN))
+    statistic, p_value = result._tests
+    if method == STEPDOWN:
+        _check_joint(result)
+        values, how = romano_wolf(result, statistic, p_value, seed)
+        told = {"p_adjusted": method, "p_adjusted_by": how, **({} if seed is None else {"p_adjusted_seed": seed})}
+        return {"columns": {**result.columns, "p_adjusted": values}, "meta": {**result.meta, **told}}
+    columns = {**result.columns, "p_adjusted": adjusted(p_value, method)}
     return {"columns": columns, "meta": {**result.meta, "p_adjusted": method}}
+
+
+def _check_joint(result: Result) -> None:
+    """Tests that follow from the covariance of the rows."""
+    if result.inference.vcov.name == "wild":
+        raise DataError(
+            "The wild bootstrap tests one coefficient at a time.",
+            where="adjusted(method='romano-wolf')",
+            found="vcov='wild'",
+            todo="method='holm', or the model with vcov='cluster'",
+        )
 
 
 def of_equivalence(result: Result, bound: Any) -> dict[str, Floats]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
+from html import escape
 from typing import Any
 
 import numpy as np
@@ -85,6 +86,15 @@ class Decomposition(Result):
         low, high = (end[self.whole] for end in self.ends)
         part = (self.whole >= 0) & (self.whole != np.arange(len(self.whole)))
         return np.asarray(part & (low <= 0) & (high >= 0) & np.isfinite(self.share_of_gap))
+
+    def summary(self) -> str:
+        """The result as text; of effects with what must be assumed."""
+        called, _, rest = super().summary().partition("\n")
+        return "\n".join([called, *([str(self.meta["assumes"])] if self.meta.get("assumes") else []), rest])
+
+    def _repr_html_(self) -> str:
+        said = self.meta.get("assumes")
+        return super()._repr_html_() + (f"<p>{escape(str(said))}</p>" if said else "")
 
     def to_frame(self) -> pd.DataFrame:
         """The rows with their numbers, unrounded; `share_of_gap` beside the interval."""

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from llo_research.errors import DataError
 from llo_research.numerics.groups import Floats
 from llo_research.results import floors
 from llo_research.results.columns import rounded
-from llo_research.results.retold import RetoldAround, test_after
+from llo_research.results.receipts.made_of import MadeOf
+from llo_research.results.retold import RetoldAround
 
 if TYPE_CHECKING:
     from llo_research.results.result import Result
@@ -77,52 +77,18 @@ class HypothesisTest(RetoldAround):
         frame["df_denominator"], frame["p_value"] = self.df_denominators, self.p_values
         return pd.concat([frame, self.details.reset_index(drop=True)], axis=1)
 
-    def to_r(self, path: str = "data.csv") -> str:
-        """A complete script in R that gives the same test from the file of ``svy.to_file(path)``.
-
-        Parameters
-        ----------
-        path : str
-            The file, as the script reads it.
-
-        Returns
-        -------
-        str
-            The script, which leaves the test in ``answer``. What R cannot do of it is said in its first lines: of
-            Hausman's own comparison (``panel.hausman(robust=False)``) what comes nearest, ``phtest`` of plm.
-
-        Examples
-        --------
-        >>> import llo_research as llo
-        >>> nea = llo.synthetic("nea", years=[2022])
-        >>> "svychisq" in llo.crosstab("education", "training", nea).test().to_r()
-        True
-        """
-        restrictions = self.meta.get("restrictions") or self.meta.get("unit_means")
-        if self.of is not None and restrictions:
-            return test_after(self.of, path, str(self.meta["test"]), restrictions)
-        from llo_research.results.receipts.r.write import hausman_to_r, test_to_r
-        from llo_research.results.receipts.told import told_of_rows
-
-        told = told_of_rows(self.rows, self.meta)
-        if self.meta.get("test") == "hausman":
-            return hausman_to_r(told, path)
-        return test_to_r(told, path, str(self.meta.get("test")))
-
-    def _around(self) -> tuple[Result, str]:
+    def _made_of(self) -> MadeOf:
+        test, restrictions = str(self.meta["test"]), self.meta.get("restrictions") or self.meta.get("unit_means")
         if self.of is None:
-            raise DataError(
-                "Hausman's own comparison is made of two models, and has no receipt.",
-                where="receipt",
-                found="panel.hausman(robust=False)",
-                expected="a test of one model or table",
-                todo="the receipts of llo.panel.fixed_effects and llo.panel.random_effects, or robust=True",
-            )
-        test, hypothesis = str(self.meta["test"]), str(self.meta["hypothesis"])
+            call = f"llo.panel.hausman({self.meta['call']['formula']!r}, svy, robust=False)"
+            return MadeOf("hausman", call, meta=self.meta)
         if test == "hausman":
-            return self.of, "{}  # its unit means are tested, as llo.panel.hausman does"
-        told = f"{hypothesis!r}, method={test!r}" if "restrictions" in self.meta else repr(test)
-        return self.of, f"{{}}.test({told})"
+            call = "{}  # its unit means are tested, as llo.panel.hausman does"
+        else:
+            told = f"{self.meta['hypothesis']!r}, method={test!r}" if "restrictions" in self.meta else repr(test)
+            call = f"{{}}.test({told})"
+        asked = {"test": test, "restrictions": restrictions, "rows": self.rows}
+        return MadeOf("test" if restrictions else "independence", call, asked, self.of)
 
     def withheld(self, disclosure: str = "auto") -> floors.Withheld | None:
         """The tests that may not be seen, because of the people they rest on; None where all may."""

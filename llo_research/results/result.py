@@ -152,8 +152,6 @@ class Result(Retold):
         """(k,) the method asked for, by row; at shares of 0 and 1 it may give way to another (see `intervals`)."""
         return (self.interval,) * len(self.estimate) if isinstance(self.interval, str) else self.interval
 
-    # -- what it holds ------------------------------------------------------------------------------------------
-
     @property
     def estimate(self) -> Floats:
         """(k,) the estimates."""
@@ -178,8 +176,6 @@ class Result(Retold):
     def scores(self) -> Scores | None:
         """The influence values as blocks; None of a result that was read from a file."""
         return self.estimates.scores
-
-    # -- what it says -------------------------------------------------------------------------------------------
 
     @cached_property
     def std_error(self) -> Floats:
@@ -313,8 +309,6 @@ class Result(Retold):
         frame["flag"] = self.flags
         return marked(frame, self)
 
-    # -- what can be done with it -------------------------------------------------------------------------------
-
     def contrast(
         self,
         what: str | Mapping[str, float] | Mapping[str, str | Mapping[str, float]] | Sequence[str],
@@ -380,19 +374,22 @@ class Result(Retold):
             standing=of_contrasts(self, made.uses),
         )
 
-    def adjusted(self, method: str = "holm") -> Result:
+    def adjusted(self, method: str = "holm", *, seed: int | None = None) -> Result:
         """The result with p-values adjusted for the number of its tests, in the column `p_adjusted`.
 
         Parameters
         ----------
-        method : {"holm", "bonferroni", "benjamini-hochberg"}
-            The first two bound the chance of any false claim among all rows [1]_, the third the expected share of
-            false ones among the claims [2]_. Rows without a p-value do not count.
+        method : {"holm", "bonferroni", "benjamini-hochberg", "romano-wolf"}
+            The first two and the last bound the chance of any false claim among all rows [1]_, the third the expected
+            share of false ones among the claims [2]_. ``romano-wolf`` uses how rows go together (step-down of the
+            largest |t|) [3]_. Rows without a p-value do not count.
+        seed : int, optional
+            Of ``romano-wolf`` with fewer than 30 sampling units, of which it draws normal multipliers.
 
         Raises
         ------
         DataError
-            A result that tests nothing, or an unknown method.
+            A result that tests nothing, an unknown method, few sampling units without a seed.
 
         References
         ----------
@@ -400,8 +397,10 @@ class Result(Retold):
            Statistics, 6, 65-70.
         .. [2] Benjamini, Y. and Hochberg, Y. (1995). Controlling the false discovery rate. Journal of the Royal
            Statistical Society B, 57, 289-300.
+        .. [3] Romano, J. P. and Wolf, M. (2005). Exact and approximate stepdown methods for multiple hypothesis
+           testing. Journal of the American Statistical Association, 100, 94-108.
         """
-        return replace(self, **claims.with_adjusted(self, method))
+        return replace(self, **claims.with_adjusted(self, method, seed))
 
     def equivalence(self, bound: float) -> Result:
         """The result with the columns `bound` and `p_equivalence`: whether each difference is nearer to none than that.

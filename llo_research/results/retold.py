@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, cast
 
 from llo_research.results.exported import is_exported, not_outside
 
 if TYPE_CHECKING:
+    from llo_research.results.receipts.made_of import MadeOf
     from llo_research.results.receipts.receipt import Receipt
     from llo_research.results.receipts.told import Told
     from llo_research.results.result import Result
@@ -131,63 +132,52 @@ def told_for_scripts(result: Result, method: str) -> Told:
     return check_rows(told_of(result))
 
 
-def told_after(result: Result, path: str, lines: Sequence[str]) -> str:
-    """The script in R of a result, and of what is made of it."""
-    from llo_research.results.receipts.r.write import to_r
-    from llo_research.results.receipts.told import told_of
-
-    return to_r(told_of(result), path, lines)
-
-
-def beside_each_other(scripts: Mapping[str, str | None]) -> str:
-    """Scripts in R of several models in one; those of other programs (None) have none."""
-    from llo_research.results.receipts.r.side_by_side import together
-
-    return together(scripts)
-
-
-def test_after(result: Result, path: str, test: str, restrictions: Sequence[Mapping[str, Any]]) -> str:
-    """The script in R of a model, and of a test of its coefficients."""
-    from dataclasses import replace
-
-    from llo_research.results.receipts.r.hypotheses import lines, no_ratio
-    from llo_research.results.receipts.r.write import to_r
-    from llo_research.results.receipts.told import told_of
-
-    told = replace(told_of(result), linearised=test == "lr")
-    plain = told.function == "glm" and told.call.get("vcov") == "design" and not told.survey.get("replicates")
-    if test == "lr" and not plain:
-        return to_r(replace(told, linearised=False), path, no_ratio())
-    return to_r(told, path, lines(test, restrictions, result.labels))
-
-
-def sensitivity_after(
-    result: Result | None, path: str, places: Mapping[str, Any], shown: Sequence[tuple[str, str]]
-) -> str:
-    """The script in R of a model, and of what an omitted variable would do to it."""
-    from dataclasses import replace
-
-    from llo_research.results.receipts.r.sensitivity import COLUMNS, lines, no_lines
-    from llo_research.results.receipts.r.write import to_r
-    from llo_research.results.receipts.told import told_of
-
-    assert result is not None
-    told = replace(told_of(result), linearised=True)
-    if told.function not in COLUMNS or told.survey.get("replicates"):
-        return to_r(replace(told, linearised=False), path, no_lines())
-    return to_r(told, path, lines(told.function, result.labels, **places, level=result.level, shown=shown))
-
-
 class RetoldAround:
-    """What can be done with something that was made of one result: its receipt is that of the result."""
+    """What can be done with something that was made of a result: its scripts are that of the result, and more."""
 
-    def _around(self) -> tuple[Result, str]:
-        """The result, and the call that it was given to, with ``{}`` in its place."""
+    def _made_of(self) -> MadeOf:
+        """Of what it was made, by which call."""
         raise NotImplementedError
 
     def receipt(self, *, language: str = "en", disclosure: str = "auto") -> Receipt:
         """How the result behind it was made; see :meth:`Result.receipt`."""
-        from llo_research.results.receipts.receipt import receipt_of
+        from llo_research.results.receipts.receipt import receipt_of_made
 
-        result, around = self._around()
-        return receipt_of(result, language, disclosure, around)
+        return receipt_of_made(self._made_of(), language, disclosure)
+
+    def to_r(self, path: str = "data.csv") -> str:
+        """A script in R of the result and of what was made of it, which it leaves in ``answer``; see ``Result.to_r``.
+
+        Examples
+        --------
+        >>> import llo_research as llo
+        >>> nea = llo.synthetic("nea", years=[2021, 2022])
+        >>> "ranked" in llo.ranks(llo.mean("training", nea, by="education")).to_r()
+        True
+        >>> "svychisq" in llo.crosstab("education", "training", nea).test().to_r()
+        True
+        """
+        from llo_research.results.receipts.r.made_of import to_r
+
+        return to_r(self._made_of(), path)
+
+    def to_stata(self, path: str = "data.dta") -> str:
+        """A do-file of the result and of what was made of it; not run. Its first lines say what Stata cannot do."""
+        from llo_research.results.receipts.stata.made_of import to_stata
+
+        return to_stata(self._made_of(), path)
+
+    def to_spss(self, path: str = "data.sav") -> str:
+        """A script in SPSS of the result; not run. Its first lines say how what was made of it follows, if it does."""
+        from llo_research.results.receipts.spss.made_of import to_spss
+
+        return to_spss(self._made_of(), path)
+
+
+def beside_each_other(program: str, labels: Sequence[str], models: Sequence[Any], path: str) -> str:
+    """Scripts of several models in one; those of other programs have none."""
+    from llo_research.results.receipts.programs import PROGRAMS
+    from llo_research.results.receipts.side_by_side import together
+
+    scripts = [getattr(one, PROGRAMS[program][1])(path) if isinstance(one, Retold) else None for one in models]
+    return together(program, dict(zip(labels, scripts, strict=True)))

@@ -33,7 +33,7 @@ def seen(result: Result, hidden: Withheld | None) -> Result:
         inference=replace(result.inference, covariance=covariance, sampling=sampling),
     )
     if "p_adjusted" in out.columns:
-        out = replace(out, **claims.with_adjusted(out, out.meta["p_adjusted"]))
+        out = replace(out, **claims.with_adjusted(out, out.meta["p_adjusted"], out.meta.get("p_adjusted_seed")))
     return out
 
 

@@ -10,7 +10,8 @@ import numpy as np
 import pandas as pd
 
 from llo_research.results import floors
-from llo_research.results.retold import RetoldAround, sensitivity_after
+from llo_research.results.receipts.made_of import MadeOf
+from llo_research.results.retold import RetoldAround
 from llo_research.results.rules import AUTO
 
 if TYPE_CHECKING:
@@ -32,33 +33,10 @@ class Sensitivity(RetoldAround):
     facts: pd.DataFrame = field(default_factory=pd.DataFrame)
     of: Result | None = None
 
-    def to_r(self, path: str = "data.csv") -> str:
-        """A complete script in R that gives the same numbers from the file of ``svy.to_file(path)``.
-
-        Parameters
-        ----------
-        path : str
-            The file, as the script reads it.
-
-        Returns
-        -------
-        str
-            The script, which leaves the numbers in ``answer``. What R cannot do is said in its first lines.
-
-        Examples
-        --------
-        >>> import llo_research as llo
-        >>> fit = llo.glm("training ~ age + education", llo.synthetic("nea", years=[2022]))
-        >>> script = llo.panel.omitted_variable_bias(fit, treatment="age").to_r()
-        >>> script.startswith("# The same numbers in R")
-        True
-        """
+    def _made_of(self) -> MadeOf:
+        call = f"llo.panel.omitted_variable_bias({{}}, treatment={self.meta['treatment']!r}, ...)"
         shown = list(zip(self.frame["measure"], self.frame["term"], strict=True))
-        return sensitivity_after(self.of, path, self.meta["places"], shown)
-
-    def _around(self) -> tuple[Result, str]:
-        assert self.of is not None
-        return self.of, f"llo.panel.omitted_variable_bias({{}}, treatment={self.meta['treatment']!r}, ...)"
+        return MadeOf("omitted_variable_bias", call, {**self.meta["places"], "shown": shown}, self.of)
 
     def to_frame(self) -> pd.DataFrame:
         """The numbers: `measure`, `term`, `times`, `estimate`."""

@@ -61,14 +61,19 @@ def critical_values(
 
 def _joint(correlation: Floats, df: float, level: float) -> float:
     """The `level` quantile of max |t|."""
+    return float(np.quantile(np.abs(joint_draws(correlation, df)).max(axis=1), level))
+
+
+def joint_draws(correlation: Floats, df: float) -> Floats:
+    """(2^15, k) points of the multivariate t, a Sobol sequence: the same input gives the same points."""
     values, vectors = np.linalg.eigh(correlation)
     kept = values > 1e-12 * values[-1]
     root = vectors[:, kept] * np.sqrt(values[kept])
     points = qmc.Sobol(root.shape[1] + 1, scramble=False).random_base2(_LOG2_POINTS)
     points = (points + 0.5 / len(points)) % 1
     normal = special.ndtri(points[:, 1:]) @ root.T
-    chi = np.sqrt(special.gammaincinv(df / 2, points[:, 0]) * 2 / df) if np.isfinite(df) else 1.0
-    return float(np.quantile(np.abs(normal).max(axis=1) / chi, level))
+    chi = np.sqrt(special.gammaincinv(df / 2, points[:, :1]) * 2 / df) if np.isfinite(df) else 1.0
+    return np.asarray(normal / chi)
 
 
 def _distinct(correlation: Floats) -> Floats:

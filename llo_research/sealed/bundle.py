@@ -24,6 +24,7 @@ CORE = ("numpy", "pandas", "scipy")
 # Extras of pyproject.toml that a bundle leaves out: tests, checks of style, JupyterLab.
 LEFT_OUT = ("test", "lint", "lab")
 FOLDER = "llo"
+_FIGURES = "llo_research-{}-figures.zip"
 
 
 def bundle(
@@ -70,12 +71,17 @@ def bundle(
     files = {f"wheels/{wheel.path.name}": wheel.path.read_bytes() for wheel in wheels} | {f"wheels/{name}": own}
     files |= of_project(root) if kind == "full" else {"LICENSE": (root / "LICENSE").read_bytes()}
     files["requirements.lock"] = _lock(pins, wheels).encode()
-    figures = f"llo_research-{project['version']}-figures.zip"
+    figures = _FIGURES.format(project["version"])
     files |= _notes(wheels, roots, Facts(project["version"], target, kind, figures))
     refuse(files, wheels, pins, target, roots, folder)
     zip_name = f"llo_research-{project['version']}-{target.platform}-{target.cp}-{kind}.zip"
     _write(folder / figures, _with_sums(of_figures(root), "FIGURES-SHA256SUMS"))
     return _write(folder / zip_name, _with_sums(files, "SHA256SUMS"))
+
+
+def figures_of(path: Path) -> Path:
+    """The zip with published figures that lies beside a bundle."""
+    return path.with_name(_FIGURES.format(path.name.split("-")[1]))
 
 
 def roots_of(project: Mapping[str, Any], kind: str) -> list[Requirement]:

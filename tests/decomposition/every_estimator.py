@@ -56,10 +56,26 @@ CALLS: dict[str, Call] = {
     },
     "oaxaca_blinder threefold": oaxaca(kind="threefold", reference="minus"),
     "oaxaca_blinder normalised": oaxaca(normalize="c"),
+    "oaxaca_blinder logit fairlie": oaxaca(family="logit", nonlinear="fairlie"),
     "oaxaca_blinder by": oaxaca(by="year"),
     "oaxaca_blinder delta": oaxaca(vcov="delta"),
     **{f"oaxaca_change {family}": moved(family=family) for family in OUTCOMES},
-    "oaxaca_change smith-welch": moved(method="smith-welch"),
+    **{
+        f"oaxaca_change {method}": moved(method=method)
+        for method in ("smith-welch", "kim", "makepeace", "interventionist")
+    },
+    "rif q50": lambda svy: decomposition.rif("y ~ x + C(c)", svy, **GROUPS),
+    "rif variance": lambda svy: decomposition.rif("y ~ x + C(c)", svy, **GROUPS, measure="variance"),
+    "reweight": lambda svy: decomposition.reweight("y ~ x + C(c)", svy, **GROUPS, measures=["mean", "variance"]),
+    "reweight doubly-robust": lambda svy: decomposition.reweight(
+        "yes ~ x + C(c)", svy, **GROUPS, trim=0.01, method="doubly-robust"
+    ),
+    "inequality": lambda svy: decomposition.inequality("times", svy, by="c", measure="gini"),
+    "inequality ranked": lambda svy: decomposition.inequality(
+        "times ~ f + C(c)", svy, measure="concentration", rank="rank"
+    ),
+    "four_parts": lambda svy: decomposition.four_parts("y ~ x + C(c)", svy, **GROUPS, treatment="f > 0.6"),
+    "gap_closing": lambda svy: decomposition.gap_closing("y ~ x + C(c)", svy, **GROUPS, intervene="f > 0.6", folds=3),
     "standardise": lambda svy: decomposition.standardise("y", svy, cells=["c", "g"], over="year"),
     "gelbach": lambda svy: decomposition.gelbach(
         "y ~ f + x + C(c)", svy, focal="f", groups={"one": ["x"], "two": ["c"]}

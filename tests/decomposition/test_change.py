@@ -79,7 +79,76 @@ def test_smith_welch_of_the_definitions() -> None:
         assert own["gap_change", "total"] == pytest.approx(total, abs=EXACT)
 
 
-@pytest.mark.parametrize("method", ["difference", "smith-welch"])
+PRODUCTS = ["smith-welch", "kim", "makepeace", "interventionist"]
+
+
+def by_hand(method: str, later: list[tuple], earlier: list[tuple]) -> dict[str, list[float]]:
+    """The parts of a change, coefficient by coefficient; the first one is the constant's."""
+    ((xa1, ba1), (xb1, bb1)), ((xa0, ba0), (xb0, bb0)) = later, earlier
+    out: dict[str, list[float]] = {}
+    for j in range(len(xa1)):
+        a1, b1, a0, b0, p1, q1, p0, q0 = (float(v[j]) for v in (xa1, xb1, xa0, xb0, ba1, bb1, ba0, bb0))
+        if method == "kim":
+            mean = ((a1 + b1) / 2 + (a0 + b0) / 2) / 2
+            pure = ((p1 - q1) - (p0 - q0)) * mean
+            parts = {
+                "intercept": pure if j == 0 else 0.0,
+                "coefficients": 0.0 if j == 0 else pure,
+                "coefficients_interaction": ((a1 + b1) / 2 - (a0 + b0) / 2) * ((p1 - q1) + (p0 - q0)) / 2,
+                "endowments": ((a1 - b1) - (a0 - b0)) * ((p1 + q1) / 2 + (p0 + q0) / 2) / 2,
+                "endowments_interaction": ((p1 + q1) / 2 - (p0 + q0) / 2) * ((a1 - b1) + (a0 - b0)) / 2,
+            }
+        elif method == "makepeace":
+            parts = {
+                "explained_quantity": ((a1 - b1) - (a0 - b0)) * p0,
+                "explained_price": (a1 - b1) * (p1 - p0),
+                "unexplained_quantity": (b1 - b0) * (p0 - q0),
+                "unexplained_price": b1 * ((p1 - q1) - (p0 - q0)),
+            }
+        else:
+            parts = {
+                "endowments": (a1 - a0) * p0 - (b1 - b0) * q0,
+                "coefficients": a0 * (p1 - p0) - b0 * (q1 - q0),
+                "interaction": (a1 - a0) * (p1 - p0) - (b1 - b0) * (q1 - q0),
+            }
+        for name, value in parts.items():
+            out.setdefault(name, []).append(value)
+    return out
+
+
+@pytest.mark.parametrize("method", PRODUCTS[1:])
+@pytest.mark.parametrize("chain", [False, True])
+def test_parts_of_the_definitions(method: str, chain: bool) -> None:
+    data = waves()
+    made = oaxaca_change("y ~ x + C(c)", survey(data), **GROUPS, **TIMES, method=method, chain=chain).to_frame()
+    for year, before in ((2016, 2014), (2018, 2016 if chain else 2014)):
+        later, earlier = ([at(data, t, g) for g in "ab"] for t in (year, before))
+        expected = by_hand(method, later, earlier)
+        own = made[made["year"] == year].set_index(["component", "term"])["estimate"]
+        assert own.index.get_level_values(0).unique().tolist() == ["gap_change", *expected]
+        for component, parts in expected.items():
+            assert own[component, "total"] == pytest.approx(sum(parts), abs=EXACT)
+            if component != "intercept":
+                assert own[component, "x"] == pytest.approx(parts[1], abs=EXACT)
+        assert own["gap_change", "total"] == pytest.approx(sum(map(sum, expected.values())), abs=EXACT)
+
+
+def test_kim_does_not_depend_on_which_group_or_time_comes_first_nor_on_base_levels() -> None:
+    data = waves()
+    other = data.assign(c=pd.Categorical(data["c"], list("rqp")))
+    first, second = (
+        oaxaca_change("y ~ x + C(c)", survey(d), **GROUPS, **TIMES, method="kim", normalize="c") for d in (data, other)
+    )
+    assert dict(zip(first.labels, first.estimate, strict=True)) == pytest.approx(
+        dict(zip(second.labels, second.estimate, strict=True)), abs=EXACT
+    )
+    turned = oaxaca_change(
+        "y ~ x + C(c)", survey(data), group="g", of="b", minus="a", **TIMES, method="kim", normalize="c"
+    )
+    assert turned.estimate == pytest.approx(-first.estimate, abs=EXACT)
+
+
+@pytest.mark.parametrize("method", ["difference", *PRODUCTS])
 def test_the_change_is_that_of_gap_change(method: str) -> None:
     svy = survey(waves())
     made = oaxaca_change("y ~ x + C(c)", svy, **GROUPS, **TIMES, method=method)
@@ -90,7 +159,9 @@ def test_the_change_is_that_of_gap_change(method: str) -> None:
     assert made.df[rows].tolist() == change.df.tolist()
 
 
-@pytest.mark.parametrize("options", [{}, {"method": "smith-welch"}, {"family": "logit", "reference": "pooled"}])
+@pytest.mark.parametrize(
+    "options", [{}, *({"method": method} for method in PRODUCTS), {"family": "logit", "reference": "pooled"}]
+)
 def test_influence_is_the_derivative_in_the_weights(options: dict[str, Any]) -> None:
     data = waves(options.get("family", "gaussian"))
     influence = oaxaca_change("y ~ x + C(c)", survey(data), **GROUPS, **TIMES, **options).influence
@@ -103,7 +174,7 @@ def test_influence_is_the_derivative_in_the_weights(options: dict[str, Any]) -> 
         assert np.abs((ends[0] - ends[1]) / 2e-5 - influence[row]).max() < DERIVATIVE * max(1, np.abs(influence).max())
 
 
-@pytest.mark.parametrize("options", [{}, {"method": "smith-welch"}, {"family": "logit"}])
+@pytest.mark.parametrize("options", [{}, {"method": "smith-welch"}, {"method": "kim"}, {"family": "logit"}])
 def test_replicates_are_refits(options: dict[str, Any]) -> None:
     data = waves(options.get("family", "gaussian"))
     svy = llo.replicate(survey(data), "bootstrap", replicates=8, seed=4)
@@ -219,7 +290,8 @@ def test_flags_are_those_of_the_gap_itself() -> None:
     ("options", "message"),
     [
         ({"base": 2013}, "is not one of the times"),
-        ({"method": "kim"}, "method has no option"),
+        ({"method": "wellington"}, "method has no option"),
+        ({"method": "kim", "family": "logit"}, "linear models"),
         ({"method": "smith-welch", "family": "logit"}, "linear models"),
         ({"group": "year", "of": 2014, "minus": 2016}, "cannot be times"),
         ({"breaks": "ignore"}, "breaks has no option"),

@@ -59,18 +59,24 @@ ODD: dict[str, tuple[Change, dict[str, str]]] = {
     "an empty category of one group": (
         lambda d: d[~((d["g"] == "a") & (d["c"] == "r"))],
         {
-            r"oaxaca_blinder .* minus|oaxaca_change (?!smith)": "",
-            "oaxaca": r"category is empty.*C\(c\), level 'r', group (of )?\(?.*a",
+            r"oaxaca_blinder .* minus|oaxaca_change (?!smith|kim|makepeace|interventionist)": "",
+            "oaxaca|reweight": r"category is empty.*C\(c\), level 'r', group (of )?\(?.*a",
         },
     ),
     "an empty category of one group at one time": (
         lambda d: d[~((d["g"] == "a") & (d["c"] == "r") & (d["year"] == 2018))],
         {
-            "oaxaca_blinder by|smith-welch": r"category is empty.*level 'r'.*a, year 2018",
+            "oaxaca_blinder by|smith|kim|makepeace|interventionist": r"category is empty.*level 'r'.*a, year 2018",
             "standardise": r"none at another.*year 2018.*nobody in the cell c r, g a",
         },
     ),
-    "five people in a group": (few, {"logit|probit": r"separation.*group of \(a", "change poisson": "separation"}),
+    "five people in a group": (
+        few,
+        {
+            "logit|probit": r"separation.*group of \(a",
+            "change poisson": "separation",
+        },
+    ),
     "an outcome that answers follow from": (
         lambda d: d.assign(x=np.where(d["g"] == "a", 2 * d["yes"], d["x"])),
         {"logit|probit": r"separation.*term x, group of \(a"},
@@ -81,7 +87,11 @@ ODD: dict[str, tuple[Change, dict[str, str]]] = {
     ),
     "an outcome that is the same for all": (
         lambda d: d.assign(y=3.0, yes=1.0),
-        {"logit|probit": "same answer.*response 'yes'.*1 in all", "shapley": "does not vary.*response 'y'.*3 in all"},
+        {
+            "logit|probit": "same answer.*response 'yes'.*1 in all",
+            "shapley": "does not vary.*response 'y'.*3 in all",
+            "rif q50": r"Too many people have the value.*100.0 % of the weight at 3",
+        },
     ),
     "an outcome that is the same in one group": (
         lambda d: d.assign(yes=d["yes"].mask(d["g"] == "a", 1.0), times=d["times"].mask(d["g"] == "a", 0.0)),
@@ -89,23 +99,31 @@ ODD: dict[str, tuple[Change, dict[str, str]]] = {
     ),
     "an outcome that nobody has": (
         lambda d: d.assign(y=np.nan, yes=np.nan, times=np.nan),
-        {"rank_gap": "empty", "": "No row has values.*(y|yes|times)'?: 480"},
+        {"rank_gap": "empty", "inequality$": "Nobody has a value", "": "No row has values.*(y|yes|times)'?: 480"},
     ),
     "a regressor that nobody has": (
         lambda d: d.assign(x=np.nan),
-        {"standardise|rank_gap": "", "": "No row has values.*'x': 480"},
+        {"standardise|rank_gap|inequality": "", "": "No row has values.*'x': 480"},
     ),
     "a regressor that one group does not have": (
         lambda d: d.assign(x=d["x"].mask(d["g"] == "a")),
-        {"oaxaca": r"no row with values.*of=a.*'x': 246"},
+        {"oaxaca|rif|reweight|four|closing": r"no row with values.*of=a.*'x': 246"},
     ),
     "a regressor that is the same for all": (
         lambda d: d.assign(x=1.0, f=2.0),
-        {"standardise|rank_gap": "", "": r"combination of the others.*term '(x|f)'"},
+        {
+            "standardise|rank_gap|inequality$": "",
+            "four_parts|gap_closing": "same treatment.*f > 0.6|cannot be fitted",
+            "": r"combination of the others.*term '(x|f)'",
+        },
     ),
     "a regressor that is the group": (
         lambda d: d.assign(x=(d["g"] == "a").astype(float)),
-        {"oaxaca": r"combination of the others.*term 'x', group of \(a"},
+        {
+            "oaxaca|rif": r"combination of the others.*term 'x', group of \(a",
+            "reweight": "separation.*term x",
+            "four|closing": "cannot be fitted",
+        },
     ),
     "an infinite number": (
         lambda d: d.assign(**{name: d[name].mask(ROWS == 5, np.inf) for name in ("y", "yes", "times")}),
@@ -113,7 +131,12 @@ ODD: dict[str, tuple[Change, dict[str, str]]] = {
     ),
     "text for the outcome": (
         lambda d: d.assign(y=d["y"].round().astype(str), yes=d["yes"].astype(str), times=d["times"].astype(str)),
-        {"standardise": "have no mean", "rank_gap": "", "": "not categories.*response"},
+        {
+            "standardise": "have no mean",
+            "rank_gap": "",
+            "inequality$": "not a number",
+            "": "not categories.*response",
+        },
     ),
     "one wave": (
         lambda d: d[d["year"] == 2014],
@@ -125,7 +148,7 @@ ODD: dict[str, tuple[Change, dict[str, str]]] = {
     "weights of 0": (lambda d: d.assign(w=d["w"].mask(ROWS % 10 == 0, 0.0)), {}),
     "a group of weight 0": (
         lambda d: d.assign(w=d["w"].mask(d["g"] == "a", 0.0)),
-        {"oaxaca": "group 'of' is empty.*of='a'"},
+        {"oaxaca|rif|reweight|four|closing": "group 'of' is empty.*of='a'"},
     ),
     "missing values here and there": (
         lambda d: d.assign(x=d["x"].mask(ROWS % 40 == 3), c=d["c"].mask(ROWS % 50 == 7), y=d["y"].mask(ROWS % 60 == 1)),
@@ -133,7 +156,7 @@ ODD: dict[str, tuple[Change, dict[str, str]]] = {
     ),
     "a ranking in which all are alike": (
         lambda d: d.assign(rank=d["rank"].where(d["rank"] == "mid")),
-        {"rank_gap": "same rank.*rank='rank', year 2014.*one class"},
+        {"rank_gap": "same rank.*rank='rank', year 2014.*one class", "ranked": "same rank.*rank='rank'.*one class"},
     ),
 }
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import permutations
 from typing import Any
 
 import numpy as np
@@ -18,6 +19,7 @@ CALLS = {
     "gelbach": lambda svy: gelbach("y ~ f + a + C(c) + d", svy, focal="f", groups={"job": ["a", "c"], "firm": ["d"]}),
     "sequential": lambda svy: sequential("y ~ f", svy, focal="f", blocks={"job": ["a", "C(c)"], "firm": ["d"]}),
     "shapley": lambda svy: shapley_r2("y ~ f + a + C(c) + d", svy),
+    "owen": lambda svy: shapley_r2("y ~ f + a + C(c) + d", svy, groups={"job": {"one": ["a"], "two": ["c", "d"]}}),
 }
 
 
@@ -100,6 +102,31 @@ def test_shapley_values_are_averages_over_all_orders() -> None:
     assert grouped.estimate[-1] == pytest.approx(made.estimate[-1], abs=EXACT)
 
 
+def test_owen_values_are_averages_over_the_orders_that_keep_groups_together() -> None:
+    data = people()
+    names, unions = ["f", "a", "c", "d"], [{0}, {1, 2}, {3}]
+    nested = {"job": {"autonomy": ["a"], "contract": ["c"]}}
+    made = shapley_r2("y ~ f + a + C(c) + d", survey(data), groups=nested)
+    assert made.rows["term"].tolist() == ["f", "autonomy", "contract", "d", "total"]
+    expected, number = np.zeros(4), 0
+    for order in permutations(range(4)):
+        if any(max(order.index(i) for i in u) - min(order.index(i) for i in u) >= len(u) for u in unions):
+            continue
+        number += 1
+        for place, j in enumerate(order):
+            before = order[:place]
+            expected[j] += r2(data, *(names[i] for i in sorted((*before, j)))) - r2(
+                data, *(names[i] for i in sorted(before))
+            )
+    assert made.estimate[:-1] == pytest.approx(expected / number, abs=EXACT)
+    flat = shapley_r2("y ~ f + a + C(c) + d", survey(data), groups={"job": ["a", "c"]})
+    own = made.contrast({"job": {"autonomy": 1, "contract": 1}})
+    assert own.estimate[0] == pytest.approx(flat.estimate[1], abs=EXACT)
+    assert own.std_error[0] == pytest.approx(flat.std_error[1], rel=1e-8)
+    assert made.estimate[:-1].sum() == pytest.approx(made.estimate[-1], abs=EXACT)
+    assert made.meta["call"]["groups"] == nested
+
+
 @pytest.mark.parametrize("call", CALLS)
 def test_influence_is_the_derivative_in_the_weights(call: str) -> None:
     data = people()
@@ -152,6 +179,9 @@ def test_coefficients_have_the_errors_of_models() -> None:
         (lambda s: gelbach("y ~ f + a", s, focal="f", groups={}), "mapping of names"),
         (lambda s: sequential("y ~ f", s, focal="f", blocks={}), "mapping of names"),
         (lambda s: sequential("y ~ f", s, focal="f", blocks={"x": ["nothing"]}), "nothing"),
+        (lambda s: shapley_r2("y ~ f + a", s, groups={"x": {"f": ["f"]}, "f": ["a"]}), "have the same name"),
+        (lambda s: shapley_r2("y ~ f + a", s, groups={"x": {"f": []}}), "mapping of names to terms"),
+        (lambda s: shapley_r2("y ~ f + a", s, groups={"x": {"f": ["z"]}}), "names no term"),
         (lambda s: shapley_r2("y ~ 0 + f + a", s), "a model with a constant"),
         (lambda s: shapley_r2("y ~ f + I(2 * f)", s), "combination of the others"),
         (lambda s: shapley_r2("y ~ " + " + ".join(f"I(f ** {i})" for i in range(1, 14)), s), "too many|combination"),

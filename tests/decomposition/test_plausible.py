@@ -8,8 +8,18 @@ import numpy as np
 import pytest
 
 import llo_research as llo
-from llo_research.decomposition import gelbach, sequential, shapley_r2, standardise
-from tests.decomposition.people import frame, survey
+from llo_research.decomposition import (
+    four_parts,
+    gap_closing,
+    gelbach,
+    inequality,
+    reweight,
+    rif,
+    sequential,
+    shapley_r2,
+    standardise,
+)
+from tests.decomposition.people import GROUPS, frame, survey
 
 # Both add the same numbers in another order.
 SAME = 1e-12
@@ -21,6 +31,11 @@ ASKED: list[tuple[Any, str, dict[str, Any]]] = [
     (standardise, "{}", {"cells": ["c", "half"], "over": "g", "base": "a"}),
     (standardise, "{} > 0.2", {"cells": "c", "over": "g"}),
     (llo.rank_gap, "{}", {"rank": "x", "share": 0.25, "by": "c"}),
+    (rif, "{} ~ x", {**GROUPS, "measure": "variance"}),
+    (reweight, "{} ~ x", GROUPS),
+    (inequality, "{}", {"measure": "erreygers", "rank": "x", "bounds": (-9, 9)}),
+    (four_parts, "{} ~ x", {**GROUPS, "treatment": "half"}),
+    (gap_closing, "{} ~ x", {**GROUPS, "intervene": "half", "folds": 2}),
 ]
 
 

@@ -132,6 +132,9 @@ def test_a_chapter_without_a_name_is_refused_before_anything_is_built(
         (["--help"], 0, "Exit code: 0 done, 1 begun but it failed, 2"),
         (["monitor", "--source", "reel"], 2, "did you mean 'real'?"),
         (["chapter", "8", "--langauge", "nl"], 2, "--langauge"),
+        (["bundle", "--help"], 0, "--platform"),
+        (["bundle", "--core", "--full"], 2, "not allowed with"),
+        (["bundle", "win_amd64"], 2, "unrecognized arguments: win_amd64"),
     ],
 )
 def test_help_and_what_is_wrong_need_no_environment(
@@ -264,3 +267,26 @@ def test_a_notebook_without_its_data_is_not_verified(
 
     (project / "notebooks" / "09.ipynb").write_text("{", encoding="utf-8")
     assert run.notebooks(sys.executable, options) == ([], {}, False)
+
+
+def test_a_bundle_that_cannot_be_made_says_so(run: ModuleType, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run.main(["bundle", "--platform", "plan9"]) == 2
+    assert "There is no such platform." in capsys.readouterr().out
+
+
+def test_a_bundle_that_was_unpacked_fetches_nothing(
+    run: ModuleType, project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    started: list[list[str]] = []
+    answer = type("Answer", (), {"returncode": 0})
+    monkeypatch.setattr(run.subprocess, "run", lambda command, **how: (started.append(command), answer)[1])
+    options, rest = run.read_arguments(["chapter", "02"])
+    run.command_line("python", options, rest)
+    assert options.no_index is None and started[-1][-2:] == ["chapter", "02"]
+    (project / "wheels").mkdir()
+    monkeypatch.setattr(run, "SEALED", project / "wheels")
+    options, rest = run.read_arguments(["chapter", "02"])
+    run.command_line("python", options, rest)
+    assert options.no_index == project / "wheels" and started[-1][-3:] == ["chapter", "02", "--offline"]
+    run.install(None, options.no_index)
+    assert ["--no-index", "--find-links", str(project / "wheels")] == started[-1][-3:]

@@ -93,10 +93,29 @@ def test_restricted_data_have_a_closed_receipt_and_no_script(kept: Path) -> None
     assert [name for name in files if name.startswith("_static/scripts")] == ["_static/scripts/01-1.txt"]
 
 
-def test_a_script_that_fails_does_not_stop_a_chapter(kept: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def fails(self: Any, path: str) -> str:
-        raise ValueError("no words for it")
+def _fails(with_error: Exception) -> Any:
+    """A method that writes a script, and fails."""
 
-    monkeypatch.setattr(llo.Result, "to_r", fails)
-    shown(llo.mean("y", survey(), by="sex"))
-    assert all("R" not in one["scripts"] for found in receipts.read_receipts(kept).values() for one in found)
+    def fails(self: Any, path: str) -> str:
+        raise with_error
+
+    return fails
+
+
+@pytest.mark.parametrize("language", ["en", "nl"])
+def test_a_program_without_a_script_is_named_on_the_page(
+    kept: Path, monkeypatch: pytest.MonkeyPatch, language: str
+) -> None:
+    monkeypatch.setattr(llo.Result, "to_stata", _fails(llo.DataError("Rows <lost> their cells.", found="no year")))
+    notebook = shown(llo.mean("y", survey(), by="sex"))
+    page, files = with_figures(notebook, "01", ORIGIN, language=language, receipts=receipts.read_receipts(kept))
+    said = {"en": "No script for Stata:", "nl": "Geen script voor Stata; de reden, in het Engels:"}[language]
+    for cell in (0, 1) if language == "en" else (1,):  # the figure is an English one
+        assert f'{said} <span lang="en">Rows &lt;lost&gt; their cells. (no year)</span>' in html(page, cell)
+    assert not any(name.endswith(".do") for name in files) and any(name.endswith(".R") for name in files)
+
+
+def test_an_error_that_is_not_ours_is_not_hidden(kept: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(llo.Result, "to_r", _fails(ValueError("no words for it")))
+    with pytest.raises(ValueError, match="no words"):
+        shown(llo.mean("y", survey(), by="sex"))

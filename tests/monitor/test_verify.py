@@ -106,6 +106,14 @@ def test_the_page_tells_what_was_verified_and_what_was_not() -> None:
         assert "52 are the same" in page and "2.0e-13" in page
 
 
+def test_programs_without_a_script_are_told() -> None:
+    lost = {"Stata": "The rows are lost.", "SPSS": "The rows are lost."}
+    lines = (Line("05", "05/a", "mean", 1, scriptless=lost), Line("05", "05/b", "mean", 1, scriptless=lost))
+    text = account.as_text(Verified("2023", lines, "R", 1.0))
+    assert "No script for a program, and why" in text
+    assert "Stata: The rows are lost. (2: 05/a, 05/b)" in text and "SPSS: The rows are lost. (2: 05/a, 05/b)" in text
+
+
 def test_the_command_ends_with_1_on_any_difference(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Any
 ) -> None:

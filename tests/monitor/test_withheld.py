@@ -26,14 +26,14 @@ late = 1"""
 EMPTY = "early = 1\nlate = svy.where('year == 2014')\nafter = 2"
 
 
-def _run(tmp_path: Path, *sources: str, tells: str = "en", lacking: str = "") -> list[str]:
+def _run(tmp_path: Path, *sources: str, tells: str = "en", lacking: str = "", whole: bool = False) -> list[str]:
     """What each cell shows."""
     cells: list[dict[str, Any]] = [
         {"cell_type": "code", "id": f"c{k}", "metadata": {}, "execution_count": None, "outputs": [], "source": source}
         for k, source in enumerate(sources)
     ]
     notebook = {"cells": cells, "metadata": {}, "nbformat": 4, "nbformat_minor": 5}
-    shown = run_cells(notebook, tmp_path, "chapter", tmp_path, tells=tells, lacking=lacking)["cells"]
+    shown = run_cells(notebook, tmp_path, "chapter", tmp_path, tells=tells, lacking=lacking, whole=whole)["cells"]
     return [
         "".join(one["data"].get("text/markdown", one["data"]["text/plain"]) for one in cell["outputs"])
         for cell in shown
@@ -234,3 +234,24 @@ def test_a_survey_without_files_is_left_out(monkeypatch: pytest.MonkeyPatch) -> 
         found["roa"]
     assert isinstance(found["wea"], Absent)
     assert list(llo.monitor.surveys("2023", source="synthetic")) == ["nea", "zea", "wea"], "only of real files"
+
+
+def test_published_figures_and_true_values_that_are_not_here_are_said(tmp_path: Path) -> None:
+    """As in a sealed bundle: the folders are searched and nothing is found; any other error stops the chapter."""
+    nowhere = "import pathlib, sys\nfrom llo_research.data import published_files, truth\n"
+    nowhere += "published_files.FILES = ('gone.csv',)\n"
+    nowhere += "sys.modules[truth.__module__].folder = lambda: pathlib.Path('nowhere')"
+    cells = (SURVEY, nowhere, "book = llo.published()", "book", "llo.truth('nea')", "svy.frame.shape")
+    shown = _run(tmp_path, *cells, whole=True)
+    figures = "the published figures, which come in a zip of their own"
+    assert shown[2:] == [
+        f"*Not here: {figures}.*",
+        f"*Not here: it is computed from `book`: {figures}.*",
+        "*Not here: the true values of the invented population, which come in a zip of their own.*",
+        "(40, 3)",
+    ]
+    assert _run(tmp_path, *cells, tells="nl", lacking="2026")[2].startswith("*Hier niet: de gepubliceerde cijfers")
+    assert _run(tmp_path, *cells)[2] == shown[2], "of real files as well"
+    for other in ("llo.mean('a', svy.where('year == 2014'))", "unknown"):
+        with pytest.raises(LloError, match="stopped in code cell 2"):
+            _run(tmp_path, SURVEY, other, whole=True)

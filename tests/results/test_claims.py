@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
+from scipy import stats
 
 import llo_research as llo
 from llo_research.errors import DataError
 from llo_research.results import claims
+from llo_research.results.quantities import Quantity
+from llo_research.results.simultaneous import critical_values, joint_draws
+from llo_research.results.stepdown import stepdown
 from tests.survey import samples
 
 GROUP = {"group": "education", "of": "high", "minus": "low"}
@@ -58,3 +64,89 @@ def test_what_is_refused() -> None:
             gap.equivalence(bound)
     with pytest.raises(DataError, match="holm"):
         gap.adjusted("none")
+
+
+def correlated(seed: int, units: int, k: int, shift: float = 0.0, strata: int = 1) -> llo.Survey:
+    """`k` differences of two halves of each unit, which go together; `shift` in the first."""
+    rng = np.random.default_rng(seed)
+    unit = np.repeat(np.arange(units), 8)
+    common = rng.normal(size=(units, 1)) + 0.5 * rng.normal(size=(units, k))
+    frame = {f"y{j}": common[unit, j] + 0.3 * rng.normal(size=len(unit)) for j in range(k)}
+    frame["y0"] = frame["y0"] + shift
+    return llo.Survey(
+        pd.DataFrame({**frame, "unit": unit, "h": unit % strata, "w": 1.0}),
+        weights="w",
+        psu="unit",
+        strata="h",
+        nest=True,
+    )
+
+
+def differences(svy: llo.Survey, k: int) -> llo.Result:
+    """Means that are compared with 0."""
+    means = llo.mean([f"y{j}" for j in range(k)], svy)
+    return replace(means, tested=True, quantity=(Quantity("difference", "number", 0.0),) * k)
+
+
+def test_romano_wolf_lies_between_single_p_and_holm_and_keeps_their_order() -> None:
+    made = differences(correlated(1, 60, 6, shift=0.4), 6)
+    frame = made.adjusted("romano-wolf").to_frame()
+    holm = made.adjusted("holm").to_frame()["p_adjusted"]
+    assert (frame["p_adjusted"] >= frame["p_value"] - ROUNDING).all()
+    assert (frame["p_adjusted"] <= holm * 1.01 + 0.002).all() and (frame["p_adjusted"] < holm - 1e-3).any()
+    order = np.argsort(frame["p_value"].to_numpy(), kind="stable")
+    assert (np.diff(frame["p_adjusted"].to_numpy()[order]) >= 0).all()
+    again = differences(correlated(1, 60, 6, shift=0.4), 6).adjusted("romano-wolf").to_frame()
+    assert again["p_adjusted"].tolist() == frame["p_adjusted"].tolist()
+
+
+def test_the_smallest_romano_wolf_p_is_that_of_joint_intervals() -> None:
+    made = differences(correlated(2, 50, 5, shift=0.55), 5)
+    p = made.adjusted("romano-wolf").to_frame()["p_adjusted"].min()
+    statistic = np.abs(made.to_frame()["statistic"]).max()
+    critical = critical_values(made.covariance, made.df, 1 - p)
+    assert critical[0] == pytest.approx(statistic, rel=0.01)  # points of one sequence, rows in another order
+
+
+def test_perfectly_correlated_rows_cost_nothing_and_independent_ones_what_sidak_says() -> None:
+    t, df = np.array([2.5, 2.5, 2.5]), 40.0
+    alone = 2 * stats.t.sf(2.5, df)
+    same = stepdown(t, np.full(3, alone), np.abs(joint_draws(np.ones((3, 3)), df)), drawn=False)
+    assert same == pytest.approx(np.full(3, alone), rel=0.02)
+    apart = stepdown(t, np.full(3, alone), np.abs(joint_draws(np.eye(3), df)), drawn=False)
+    assert apart[0] == pytest.approx(1 - (1 - alone) ** 3, rel=0.05)
+
+
+def test_stepdown_by_hand() -> None:
+    draws = np.array([[1.0, 0.5, 0.2], [3.0, 0.1, 2.5], [0.2, 2.2, 0.1], [0.3, 0.4, 0.6]])
+    found = stepdown(np.array([-2.0, 0.55, 2.4]), np.zeros(3), draws, drawn=True)
+    # |t| in order 2.4 (row 3), 2.0 (row 1), 0.55 (row 2): maxima over all, rows 1 and 2, row 2
+    assert found == pytest.approx([(1 + 2) / 5, max(3 / 5, (1 + 1) / 5), (1 + 1) / 5])
+
+
+def test_few_units_draw_multipliers_and_ask_for_a_seed() -> None:
+    made = differences(correlated(3, 16, 4, shift=0.8, strata=2), 4)
+    with pytest.raises(DataError, match="seed=1"):
+        made.adjusted("romano-wolf")
+    one, two = (made.adjusted("romano-wolf", seed=7) for _ in range(2))
+    assert one.to_frame()["p_adjusted"].tolist() == two.to_frame()["p_adjusted"].tolist()
+    assert one.meta["p_adjusted_seed"] == 7 and "multipliers" in one.meta["p_adjusted_by"]
+    assert (one.to_frame()["p_adjusted"] >= one.to_frame()["p_value"] - ROUNDING).all()
+
+
+def test_the_wild_bootstrap_has_none() -> None:
+    svy = correlated(4, 20, 2)
+    fit = llo.glm("y0 ~ y1", svy, vcov="wild", cluster="unit", seed=1, draws=99)
+    with pytest.raises(DataError, match="one coefficient at a time"):
+        fit.adjusted("romano-wolf", seed=1)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("units", "strata"), [(60, 1), (14, 1), (20, 5)])
+def test_no_false_claim_in_19_of_20_samples(units: int, strata: int) -> None:
+    samples_, false = 400, 0
+    for seed in range(samples_):
+        made = differences(correlated(1000 + seed, units, 5, strata=strata), 5).adjusted("romano-wolf", seed=seed)
+        false += bool((made.to_frame()["p_adjusted"] < 0.05).any())
+    assert false / samples_ < 0.05 + 3.5 * np.sqrt(0.05 * 0.95 / samples_)
+    assert false / samples_ > 0.01

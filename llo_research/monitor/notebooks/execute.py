@@ -74,9 +74,8 @@ def execute(
     tells = language if not whole or not figures_here() else ""
     if receipts is not None:
         receipts.parent.mkdir(parents=True, exist_ok=True)
-    executed = run_cells(
-        notebook, path.resolve().parent, item.name, root, file_of(edition), tells, lacking, whole, receipts
-    )
+    at, own_edition = path.resolve().parent, file_of(edition)
+    executed = run_cells(notebook, at, item.name, root, own_edition, tells, lacking, whole, receipts)
     return marked(normalised(executed), item, root)
 
 

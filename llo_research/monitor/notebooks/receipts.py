@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
+from llo_research.errors import LloError
 from llo_research.monitor.notebooks.listening import Heard, Shown, listen
 from llo_research.report.figures.figure import Figure
 from llo_research.report.tables.grid import Table
@@ -78,27 +79,26 @@ def _digest(text: str) -> str:
 
 
 def told_of(result: Result) -> dict[str, Any]:
-    """Receipts in both languages, brief and whole, and scripts by program; of a program that fails its error."""
+    """Receipts in both languages, brief and whole; scripts by program, and why a program has none."""
     receipts = {language: result.receipt(language=language) for language in LANGUAGES}
+    scripts, absent = scripts_of(result) if passed(result, "auto") else ({}, {})
     return {
         "brief": {language: text_of(dict(one), language, brief=True) for language, one in receipts.items()},
         "whole": {language: str(one) for language, one in receipts.items()},
-        "scripts": scripts_of(result),
+        "scripts": scripts,
+        "absent": absent,
     }
 
 
-def scripts_of(result: Result) -> dict[str, str]:
-    """The script of each program that has one; none of data that may not be told of."""
-    if not passed(result, "auto"):
-        return {}
-    found = {}
+def scripts_of(result: Result) -> tuple[dict[str, str], dict[str, str]]:
+    """The script of each program, and of those that have none why."""
+    found, absent = dict[str, str](), dict[str, str]()
     for program, (_, method) in PROGRAMS.items():
-        if (write := getattr(result, method, None)) is not None:
-            try:
-                found[program] = write(FILES[program])
-            except Exception:  # a script must not stop a chapter; llo verify tells which failed, and how
-                continue
-    return found
+        try:
+            found[program] = getattr(result, method)(FILES[program])
+        except LloError as error:
+            absent[program] = f"{error.what} ({error.found})" if error.found else error.what
+    return found, absent
 
 
 def read_receipts(path: Path) -> dict[str, list[dict[str, Any]]]:

@@ -112,9 +112,8 @@ def install(language: str, edition: str = "", *, whole: bool = False) -> None:
         shell: Any, kind: type[Exception], error: Exception, trace: TracebackType, tb_offset: Any = None
     ) -> None:
         """Say what is withheld; show any other error as ever."""
-        found = gone_on(
-            shell.user_ns["In"][-1], error, trace, shell.user_ns, lost, of_edition=bool(edition), whole=whole
-        )
+        names, of = shell.user_ns, {"of_edition": bool(edition), "whole": whole}
+        found = gone_on(names["In"][-1], error, trace, names, lost, **of)
         if found is None:
             shell.showtraceback((kind, error, trace), tb_offset=tb_offset)
             return

@@ -18,6 +18,7 @@ EXPERIMENTAL = frozenset(
         "inequality",
         "rif",
         "gap_closing",
+        "four_parts",
         "age_period_cohort",
         "omitted_variable_bias",
     }

@@ -16,6 +16,10 @@ _WORDS = {
     },
     "above": {"nl": "Als hierboven.", "en": "As above."},
     "not_run": {"nl": "niet uitgevoerd", "en": "not run"},
+    "absent": {
+        "nl": "Geen script voor {program}; de reden, in het Engels:",
+        "en": "No script for {program}:",
+    },
     "whole": {"nl": "alles over deze berekening (tekst)", "en": "all about this computation (text)"},
 }
 # where no such program is to be had, its scripts follow the manual and were never run
@@ -34,7 +38,8 @@ def receipts_markup(
     Parameters
     ----------
     receipts : sequence of mapping
-        Of each result behind the figure or table: ``brief`` and ``whole`` texts by language, ``scripts`` by program.
+        Of each result behind the figure or table: ``brief`` and ``whole`` texts by language, ``scripts`` by program,
+        and ``absent``, why a program has none.
     name : str
         Begins the names of the files.
     up : str
@@ -61,13 +66,17 @@ def receipts_markup(
 
 
 def _links(one: Mapping[str, Any], stem: str, up: str, language: str) -> str:
-    """The whole receipt and the scripts, to keep."""
+    """The whole receipt and the scripts, to keep; of a program that has none why."""
     links = []
     for program in one["scripts"]:
         said = f" ({_WORDS['not_run'][language]})" if program in _NOT_RUN else ""
         links.append(_link(f"{up}{stem}.{ENDINGS[program]}", f"{program}{said}"))
     scripts = f'<p class="llo-links">{_WORDS["same"][language]} {" ".join(links)}</p>' if links else ""
-    return f"{scripts}<p>{_link(f'{up}{stem}.txt', _WORDS['whole'][language])}</p>"
+    none = "".join(
+        f'<p>{_WORDS["absent"][language].format(program=program)} <span lang="en">{escape(why, quote=False)}</span></p>'
+        for program, why in one.get("absent", {}).items()
+    )
+    return f"{scripts}{none}<p>{_link(f'{up}{stem}.txt', _WORDS['whole'][language])}</p>"
 
 
 def below_a_table(inside: str, title: str, language: str) -> str:

@@ -39,6 +39,7 @@ MODULES = (
 # by module, each with its title.
 _WITHOUT_FIGURES: dict[str, dict[str, dict[str, str]]] = {
     "group_pages": {"groups.md": {"nl": "Groepen", "en": "Groups"}, "_generated/group_list.md": {}},
+    "table_pages": {"tables.md": {"nl": "Tabellen", "en": "Tables"}},
     "published_page": {"published.md": {"nl": "Gepubliceerd", "en": "Published"}, "_generated/lead.md": {}},
     "risen_page": {"is_het_echt_gestegen.md": {"nl": "Is het echt gestegen?", "en": "Did it really rise?"}},
 }

@@ -60,12 +60,12 @@ def _page(language: str, program: str, method: str, marked: str) -> Iterator[str
         yield from ("", f"## {task[language]}", "", "```python")
         yield from ((task["code"],) if whole else ())
         yield from (task["call"], "```", "")
-        yield from _cannot(task["result"], program, words)
+        yield from _cannot(task["result"], program, words, language)
         yield from (f"```{marked}", shown.strip(), "```") if shown.strip() else ()
         yield from ("", words["whole"].format(method=method)) if not whole else ()
 
 
-def _cannot(result: llo.Result, program: str, words: dict[str, str]) -> Iterator[str]:
+def _cannot(result: llo.Result, program: str, words: dict[str, str], language: str) -> Iterator[str]:
     """What the program cannot do of a result, or reads in another way."""
-    if told := result.receipt()["programs"][program]["cannot"]:
+    if told := result.receipt(language=language)["programs"][program]["cannot"]:
         yield from (words["cannot"].format(told=told), "")

@@ -65,7 +65,11 @@ def as_html(found: Verified) -> str:
 
 def lists(found: Verified) -> dict[str, list[str]]:
     """What is told one by one."""
-    return {"Differs": differing(found), "Not verified by R, and why": unverified(found)}
+    return {
+        "Differs": differing(found),
+        "Not verified by R, and why": unverified(found),
+        "No script for a program, and why": scriptless(found),
+    }
 
 
 def heading(found: Verified) -> str:
@@ -167,6 +171,15 @@ def unverified(found: Verified) -> list[str]:
         reason = one.absent or (one.r.absent if one.r is not None else "") or _of_none(one)
         if reason:
             reasons.setdefault(reason, []).append(one.what)
+    return list(_told(reasons))
+
+
+def scriptless(found: Verified) -> list[str]:
+    """What has no script for R, Stata or SPSS, each reason with how many results have it."""
+    reasons: dict[str, list[str]] = {}
+    for one in found.lines:
+        for program, why in one.scriptless.items():
+            reasons.setdefault(f"{program}: {why}", []).append(one.what)
     return list(_told(reasons))
 
 

@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from llo_research.errors import LloError
 from llo_research.monitor.verify import r_session
 from llo_research.results.receipts.told import told_of
 from llo_research.results.result import Result
@@ -83,8 +84,8 @@ def confirm(results: Mapping[str, Behind], folder: Path) -> dict[str, Confirmati
             continue
         try:
             scripts[name] = result.to_r(files[name])
-        except Exception as error:  # whatever stops a script, the page says so of this result
-            found[name] = Confirmation(absent=f"no script in R: {type(error).__name__} {error}")
+        except LloError as error:
+            found[name] = Confirmation(absent=f"no script in R: {_short(str(error))}")
     by_file = dict(sorted(scripts.items(), key=lambda item: files[item[0]]))  # each file is read once
     answers = r_session.in_r(by_file, folder) if scripts else {}
     for name, answer in answers.items():

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
@@ -15,6 +15,7 @@ from llo_research.monitor.editions import edition_of
 from llo_research.monitor.estimates import estimate
 from llo_research.monitor.notebooks.about import About, about, notebooks, read_notebook, reason_not_verifiable
 from llo_research.monitor.notebooks.listening import Heard, listen
+from llo_research.monitor.notebooks.receipts import scripts_of
 from llo_research.monitor.plans import plan_of
 from llo_research.monitor.verify import r_session
 from llo_research.monitor.verify.confirmed import Behind, Confirmation, confirm
@@ -34,7 +35,8 @@ class Line:
 
     chapter : number of the chapter, or ``edition``. what : title, or the cell. function : of the estimator; empty where
     published figures are shown. estimates : rows. recorded : numbers that were compared with what was recorded.
-    differs : what differs from that. r : what R says; None where it was not asked. absent : why nothing was computed.
+    differs : what differs from that. scriptless : why a program has no script, by program. r : what R says; None where
+    it was not asked. absent : why nothing was computed.
     """
 
     chapter: str
@@ -43,6 +45,7 @@ class Line:
     estimates: int = 0
     recorded: int = 0
     differs: str = ""
+    scriptless: Mapping[str, str] = field(default_factory=dict)
     r: Confirmation | None = None
     absent: str = ""
 
@@ -103,6 +106,8 @@ def verify(
             with steps.step(name):
                 at = time.monotonic()
                 found, results = work()
+                none = {what: scripts_of(result)[1] for what, (result, _) in results.items()}
+                found = [replace(line, scriptless=none.get(line.what, {})) for line in found]
                 if not lacking:
                     found = _with_r(found, results, folder / name)
                 lines += found

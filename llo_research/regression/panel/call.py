@@ -18,8 +18,8 @@ from llo_research.regression.breaks import at_breaks
 from llo_research.regression.classical import Classical
 from llo_research.regression.covariances import Sample, VcovOptions, cluster_codes, default_cluster, vcov_of
 from llo_research.regression.fit import Fit, fit_of
-from llo_research.regression.model import Model
 from llo_research.regression.model_data import ModelData, model_data
+from llo_research.regression.ordered_model import AnyModel
 from llo_research.regression.panel.effects import (
     ROLES,
     Groups,
@@ -68,10 +68,11 @@ class Found:
 
     data : the rows of the model. panel : their units and times. names : (p,) terms.
     solution : coefficients and scores; `rows` : (d,) positions in the survey of the rows that scores stand at.
-    fitted, residuals : (d,) of these rows, in the units of the response.
+    fitted, residuals : (d,) of these rows, in the units of the response; of levels (d, levels) and nan.
     n : observations that are counted. effects : groups whose dummies were taken out, and their `dummies` (rank).
     replicates : (R, p) or None. meta : what ``.meta`` says besides. models : for predictions, where there is one.
     linear : from the cluster of each row (d,) to the transformed rows, for the wild bootstrap of linear models.
+    columns : (m, p) what stands behind each term, where terms are no columns of the formula.
     """
 
     data: ModelData
@@ -85,8 +86,9 @@ class Found:
     replicates: Floats | None
     effects: tuple[Groups, ...] = ()
     meta: dict[str, Any] = field(default_factory=dict)
-    models: tuple[Model, ...] = ()
+    models: tuple[AnyModel, ...] = ()
     linear: Callable[[Codes], LinearRows] | None = None
+    columns: Floats | None = None
 
     @property
     def k(self) -> int:
@@ -130,11 +132,12 @@ class Call:
         also: Sequence[str] = (),
         *,
         needs_unit: bool = True,
+        ordered: bool = False,
     ) -> Fit:
-        """The estimator on a survey; of plausible values on each draw."""
+        """The estimator on a survey; of plausible values on each draw. ordered : whether the response has levels."""
 
         def one(text: str, data: Survey) -> Fit:
-            model = read(text, data, self.missing, also)
+            model = read(text, data, self.missing, also, ordered=ordered)
             panel = panel_of(model.svy, model.rows, model.weights, needs_unit=needs_unit)
             return self.finished(estimate(model, panel))
 
@@ -143,9 +146,9 @@ class Call:
     def finished(self, found: Found) -> Fit:
         """What was found as a Fit."""
         data, n = found.data, len(found.data.svy)
-        fitted, residuals = np.full(n, np.nan), np.full(n, np.nan)
+        fitted, residuals = np.full((n, *found.fitted.shape[1:]), np.nan), np.full(n, np.nan)
         fitted[found.rows], residuals[found.rows] = found.fitted, found.residuals
-        x = _named(data, found.names)
+        x = _named(data, found.names) if found.columns is None else found.columns
         broken = at_breaks(data, found.names, [effect.name for effect in found.effects])
         told = {"formula": data.formula, **found.panel.facts(), **found.meta, **broken.meta}
         meta = data.meta(self.told(), told)
@@ -183,12 +186,12 @@ class Call:
         return tests(found.linear(clusters), len(found.names), vcov, clusters, self.options, self.level)
 
 
-def read(formula: str, svy: Survey, missing: str, also: Sequence[str] = ()) -> ModelData:
+def read(formula: str, svy: Survey, missing: str, also: Sequence[str] = (), *, ordered: bool = False) -> ModelData:
     """The rows of a panel model, with the unit weights where the survey has them."""
     check_survey(svy)
     svy = with_unit_weights(svy)
     roles = [column_of(role, svy) for role in ROLES if svy._arguments.get(role) is not None]
-    data = model_data(formula, svy, missing=missing, also=list(dict.fromkeys([*roles, *also])))
+    data = model_data(formula, svy, missing=missing, ordered=ordered, also=list(dict.fromkeys([*roles, *also])))
     check_not_negative(data)
     return data
 

@@ -14,7 +14,7 @@ from llo_research.regression.model_data import ModelData
 from llo_research.regression.panel.call import Call, Found
 from llo_research.regression.panel.effects import Panel, check_followed
 from llo_research.regression.panel.solution import Solution
-from llo_research.regression.panel.unit_means import ModelWithMeans, scores, with_unit_means
+from llo_research.regression.panel.unit_means import ModelWithMeans, scores, with_means, with_unit_means
 from llo_research.regression.panel.wild_rows import LinearRows
 
 if TYPE_CHECKING:
@@ -150,13 +150,14 @@ def hybrid(
 def found(data: ModelData, panel: Panel, family: Family, missing: str) -> Found:
     """A pooled model with unit means, on the rows of a model."""
     check_followed(panel, "A model with unit means")
-    model = with_unit_means(data, panel, family, missing)
+    wider = with_means(data, panel, missing)
+    model = with_unit_means(wider, panel, family)
     own, fitted = model.data, model.at.mean
     names = tuple(name.strip("`") for name in own.names)
     told = {
         "estimand": panel.estimand("pooled regression with unit means"),
         "means_of": [names[j] for j in model.source],
-        "means_equal": list(model.equal),
+        "means_equal": list(wider.equal),
         "family": family.name,
         "link": family.link.name,
     }

@@ -8,15 +8,15 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from llo_research.design.scores import Block, Scores
 from llo_research.errors import DataError, IdentificationError
-from llo_research.numerics.groups import Codes, Floats, group_sums
+from llo_research.numerics.groups import Codes, Floats
 from llo_research.options import check_level, check_option, check_switch, names_of
 from llo_research.regression.breaks import at_breaks
 from llo_research.regression.covariances import Sample, VcovOptions, vcov_of
 from llo_research.regression.fit import Fit, fit_of
 from llo_research.regression.model_data import ModelData, model_data
 from llo_research.regression.panel.call import check_not_negative, without_constant
+from llo_research.regression.panel.cell_means import means_of_cells
 from llo_research.regression.panel.cohort_means import Cells, check_noise, jacobian, noise, slopes
 from llo_research.regression.panel.effects import column_of, groups
 from llo_research.regression.panel.solution import check_absorbed, check_independent, squares
@@ -148,7 +148,8 @@ def _fitted(
     cell, cohort, n_times = _cells(data, columns, when)
     values = np.column_stack([x, data.y])
     _check_sizes(cell, columns, when, correction)
-    base, cells = _means(data, values, cell, cohort)
+    base, weights, means = means_of_cells(data, values, cell, len(cohort))
+    cells = Cells(cohort, weights, means)
     left = cells.within()
     spread, size = squares(cells.means[:, :-1], cells.weights)
     check_absorbed(cells.weights @ left[:, :-1] ** 2, spread, size, names, ["the cohorts"])
@@ -224,30 +225,6 @@ def _check_sizes(cell: Codes, columns: list[str], when: str, correction: str | N
             expected="cells of two rows or more, and better of a hundred",
             todo="group cohorts into classes, leave these out with svy.where(...), or take correction=None",
         )
-
-
-def _means(data: ModelData, values: Floats, cell: Codes, cohort: Codes) -> tuple[Estimates, Cells]:
-    """Sums of weights and weighted means of all cells as estimates, cell by cell."""
-    number, q = len(cohort), values.shape[1]
-    weights = group_sums(cell, data.weights, number)
-    means = group_sums(cell, data.weights[:, None] * values, number) / weights[:, None]
-    codes = np.full(len(data.svy), number, dtype=np.intp)
-    codes[data.rows] = cell
-    deviation = (values - means[cell]) * (data.weights / weights[cell])[:, None]
-    influence = np.zeros((len(data.svy), q + 1))
-    influence[data.rows] = np.column_stack([data.weights, deviation])
-    replicates = data.svy.design.replicates
-    at = None
-    if replicates is not None:
-        given = np.zeros((len(data.svy), q + 1))
-        given[data.rows] = np.column_stack([np.ones(len(cell)), values])
-        totals = replicates.totals(codes, given, number)
-        there = totals[:, :, :1]
-        of_cells = np.divide(totals[:, :, 1:], there, out=np.zeros_like(totals[:, :, 1:]), where=there > 0)
-        at = np.concatenate([there, of_cells], axis=2).reshape(len(totals), -1)
-    value = np.column_stack([weights, means]).ravel()
-    scores = Scores((Block(codes, influence, number),), data.all_weights)
-    return Estimates(value, scores, at), Cells(cohort, weights, means)
 
 
 def _mapped(base: Estimates, cells: Cells, taken_off: Floats, p: int) -> Estimates:

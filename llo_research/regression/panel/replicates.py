@@ -90,15 +90,21 @@ def from_grams(squares: Floats, p: int) -> Floats:
     squares : (R, q, q). What nuisance columns (dummies) project on is unique where they are dependent, so that their
     block is inverted on its own range. A replicate without a solution is nan.
     """
+    own = without(squares, p)
+    return solved(own[:, :p, :p], own[:, :p, p])
+
+
+def without(squares: Floats, p: int) -> Floats:
+    """(R, p + 1, p + 1) cross-products of the first p columns and the last, the columns between taken out."""
     q = squares.shape[1]
     wanted = np.r_[0:p, q - 1]
     own = squares[:, wanted[:, None], wanted]
-    if q > p + 1:
-        middle = slice(p, q - 1)
-        across = squares[:, wanted, middle]
-        inverse = np.linalg.pinv(squares[:, middle, middle], rcond=_DEPENDENT, hermitian=True)
-        own = own - across @ inverse @ across.transpose(0, 2, 1)
-    return solved(own[:, :p, :p], own[:, :p, p])
+    if q == p + 1:
+        return own
+    middle = slice(p, q - 1)
+    across = squares[:, wanted, middle]
+    inverse = np.linalg.pinv(squares[:, middle, middle], rcond=_DEPENDENT, hermitian=True)
+    return np.asarray(own - across @ inverse @ across.transpose(0, 2, 1))
 
 
 def solved(left: Floats, right: Floats) -> Floats:

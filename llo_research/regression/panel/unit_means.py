@@ -12,9 +12,10 @@ A mean of h(z'b) over people moves with the means too: by w_it (x_it - m_i)'g ti
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, fields, replace
 from functools import cached_property
+from typing import Protocol
 
 import numpy as np
 
@@ -34,18 +35,89 @@ from llo_research.results.estimates import Estimates
 _CONSTANT = 1e-10
 
 
-@dataclass(frozen=True, eq=False)
-class ModelWithMeans(Model):
+class HasMeans(Protocol):
     """A model with unit means among its regressors.
 
+    columns : (m, p) the regressors. panel : the units. source : (c,) regressors that have a mean. means : (c,) numbers
+    of their means' columns.
+    """
+
+    @property
+    def data(self) -> ModelData:
+        """The rows."""
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Of the parameters, regressors first."""
+
+    @property
+    def coefficients(self) -> Floats:
+        """Of the regressors first."""
+
+    @property
+    def columns(self) -> Floats:
+        """The regressors."""
+
+    @property
+    def panel(self) -> Panel | None:
+        """The units."""
+
+    @property
+    def source(self) -> tuple[int, ...]:
+        """Regressors that have a mean."""
+
+    @property
+    def means(self) -> tuple[int, ...]:
+        """Their means."""
+
+
+def through_means(model: HasMeans, slopes: Floats, held: Collection[str]) -> Floats:
+    """(m, q) influence of sums, with slopes (m, q) in the rows' linear predictors, through the means."""
+    panel, x = model.panel, model.columns
+    assert panel is not None
+    free = [(j, k) for j, k in zip(model.source, model.means, strict=True) if model.names[k].strip("`") not in held]
+    sources, means = [j for j, _ in free], [k for _, k in free]
+    along = (x[:, sources] - x[:, means]) @ model.coefficients[means]
+    sums = group_sums(panel.unit.codes, slopes, panel.unit.number) / panel.totals[:, None]
+    return np.asarray((panel.weights * along)[:, None] * sums[panel.unit.codes])
+
+
+def means_move(model: HasMeans) -> bool:
+    """Whether the means are others at some replicates."""
+    data, panel, replicates = model.data, model.panel, model.data.svy.design.replicates
+    assert panel is not None
+    return replicates is not None and not one_factor(replicates, data.rows, panel.unit.codes, panel.weights)
+
+
+def means_at(model: HasMeans, x: Floats, weights: Floats, held: Collection[str]) -> Floats:
+    """(m, p) regressors x with the means that other weights (m,) give; rows of units without weight stay."""
+    out, panel = x.copy(), model.panel
+    assert panel is not None
+    code, totals = panel.unit.codes, group_sums(panel.unit.codes, weights, panel.unit.number)
+    values = weights[:, None] * model.columns[:, list(model.source)]
+    sums = group_sums(code, values, panel.unit.number)
+    there = totals[code] > 0
+    for j, k in enumerate(model.means):
+        if model.names[k].strip("`") not in held:
+            out[there, k] = sums[code[there], j] / totals[code[there]]
+    return out
+
+
+@dataclass(frozen=True, eq=False)
+class ModelWithMeans(Model):
+    """A generalised linear model with unit means among its regressors.
+
     panel : the units. source : (c,) regressors that have a mean. means : (c,) numbers of their means' columns.
-    equal : regressors whose means are the same for all units, as those of years where everybody is there in each.
     """
 
     panel: Panel | None = None
     source: tuple[int, ...] = ()
     means: tuple[int, ...] = ()
-    equal: tuple[str, ...] = ()
+
+    @property
+    def columns(self) -> Floats:
+        """(m, p) the regressors."""
+        return self.data.x
 
     def estimates(self) -> Estimates:
         """The coefficients, with the derivative of the means in their influence."""
@@ -61,33 +133,16 @@ class ModelWithMeans(Model):
 
     def through_regressors(self, slopes: Floats, held: Collection[str]) -> Floats:
         """(m, q) influence of sums, with slopes (m, q) in the rows' linear predictors, through the means."""
-        panel = self.panel
-        assert panel is not None
-        free = [(j, k) for j, k in zip(self.source, self.means, strict=True) if self.names[k].strip("`") not in held]
-        sources, means = [j for j, _ in free], [k for _, k in free]
-        along = (self.data.x[:, sources] - self.data.x[:, means]) @ self.beta[means]
-        sums = group_sums(panel.unit.codes, slopes, panel.unit.number) / panel.totals[:, None]
-        return np.asarray((panel.weights * along)[:, None] * sums[panel.unit.codes])
+        return through_means(self, slopes, held)
 
     @cached_property
     def regressors_move(self) -> bool:
         """Whether the means are others at some replicates."""
-        data, panel, replicates = self.data, self.panel, self.data.svy.design.replicates
-        assert panel is not None
-        return replicates is not None and not one_factor(replicates, data.rows, panel.unit.codes, panel.weights)
+        return means_move(self)
 
     def regressors_at(self, x: Floats, weights: Floats, held: Collection[str]) -> Floats:
-        """(m, p) regressors x with the means that other weights (m,) give; rows of units without weight stay."""
-        out, panel = x.copy(), self.panel
-        assert panel is not None
-        code, totals = panel.unit.codes, group_sums(panel.unit.codes, weights, panel.unit.number)
-        values = weights[:, None] * self.data.x[:, list(self.source)]
-        sums = group_sums(code, values, panel.unit.number)
-        there = totals[code] > 0
-        for j, k in enumerate(self.means):
-            if self.names[k].strip("`") not in held:
-                out[there, k] = sums[code[there], j] / totals[code[there]]
-        return out
+        """(m, p) regressors x with the means that other weights (m,) give."""
+        return means_at(self, x, weights, held)
 
 
 def scores(model: ModelWithMeans) -> Floats:
@@ -110,7 +165,26 @@ def varying_columns(x: Floats, panel: Panel) -> tuple[Codes, Floats]:
     return np.flatnonzero(varies), means
 
 
-def with_unit_means(data: ModelData, panel: Panel, family: Family, missing: str) -> ModelWithMeans:
+@dataclass(frozen=True, eq=False)
+class Wider:
+    """The rows of a model with a column ``mean(x)`` for each regressor x that varies within units.
+
+    source : regressors that have a mean. means : the means. equal : regressors whose means are the same for all units,
+    as those of years where everybody is there in each.
+    """
+
+    data: ModelData
+    source: tuple[str, ...]
+    means: tuple[str, ...]
+    equal: tuple[str, ...]
+
+    def places(self, names: Sequence[str]) -> tuple[tuple[int, ...], tuple[int, ...]]:
+        """Numbers of sources and means among regressors of these names."""
+        place = {name.strip("`"): j for j, name in enumerate(names)}
+        return tuple(place[name] for name in self.source), tuple(place[name] for name in self.means)
+
+
+def with_means(data: ModelData, panel: Panel, missing: str) -> Wider:
     """The model with a column ``mean(x)`` for each regressor x that varies within units, as its means between them."""
     varying, means = varying_columns(data.x, panel)
     varying, equal = _without_equal(data, varying, means)
@@ -123,15 +197,20 @@ def with_unit_means(data: ModelData, panel: Panel, family: Family, missing: str)
             todo="rename the column; means are made here, with the weights",
         )
     text = " + ".join([data.formula, *(f"`{name}`" for name in made)])
-    wider = model_data(text, data.svy.assign(**made), missing=missing, also=[panel.unit.name])
-    wider = replace(wider, left_out=data.left_out)
-    check_response(wider, family)
-    model = fit_model(wider, family)
-    place = {name.strip("`"): j for j, name in enumerate(wider.names)}
-    source = tuple(place[data.names[j]] for j in varying)
-    columns = tuple(place[name] for name in made)
+    ordered = bool(data.levels)
+    wider = model_data(text, data.svy.assign(**made), missing=missing, ordered=ordered, also=[panel.unit.name])
+    return Wider(
+        replace(wider, left_out=data.left_out), tuple(data.names[j].strip("`") for j in varying), tuple(made), equal
+    )
+
+
+def with_unit_means(wider: Wider, panel: Panel, family: Family) -> ModelWithMeans:
+    """The pooled model of these rows."""
+    check_response(wider.data, family)
+    model = fit_model(wider.data, family)
+    source, columns = wider.places(wider.data.names)
     own = {item.name: getattr(model, item.name) for item in fields(Model)}
-    found = ModelWithMeans(**own, panel=panel, source=source, means=columns, equal=equal)
+    found = ModelWithMeans(**own, panel=panel, source=source, means=columns)
     return replace(found, replicates=_at_replicates(found)) if model.replicates is not None else found
 
 

@@ -36,26 +36,33 @@ def within(x: Floats, y: Floats, effects: Effects, names: Sequence[str], told: S
 
 
 def within_at_replicates(x: Floats, y: Floats, effects: Effects, replicates: Replicates, rows: Codes) -> Floats:
-    """(R, p) the coefficients at the replicates.
+    """(R, p) the coefficients at the replicates."""
+    p = x.shape[1]
+    own = squares_at_replicates(np.column_stack([x, y]), effects, replicates, rows)
+    return at_replicates.solved(own[:, :p, :p], own[:, :p, p])
+
+
+def squares_at_replicates(values: Floats, effects: Effects, replicates: Replicates, rows: Codes) -> Floats:
+    """(R, q, q) cross-products of columns (m, q) less the effects, at the replicates.
 
     Effects of which every group has one factor are taken out once; the dummies of the others become columns of the
     Gram matrices. Where these are too many each replicate is transformed by itself.
     """
-    p, weights = x.shape[1], effects.weights
+    q, weights = values.shape[1], effects.weights
     fixed = [at_replicates.one_factor(replicates, rows, codes, weights) for codes in effects.codes]
     dummies = [(c, g) for c, g, once in zip(effects.codes, effects.numbers, fixed, strict=True) if not once]
     if sum(g for _, g in dummies) > _MOST_DUMMIES:
-        return at_replicates.one_by_one(replicates, rows, lambda w: _coefficients(x, y, effects, w))
+        return at_replicates.one_by_one(replicates, rows, lambda w: _squares(values, effects, w))
     indicators = [codes[:, None] == np.arange(number) for codes, number in dummies]
-    columns = np.column_stack([x - x.mean(axis=0), *indicators, y - y.mean()]).astype(np.float64)
+    centred = values - values.mean(axis=0)
+    columns = np.column_stack([centred[:, :-1], *indicators, centred[:, -1]]).astype(np.float64)
     kept = [(c, g) for c, g, once in zip(effects.codes, effects.numbers, fixed, strict=True) if once]
     if kept:
         columns = Effects(tuple(c for c, _ in kept), tuple(g for _, g in kept), weights).residuals(columns)
-    return at_replicates.from_grams(at_replicates.grams_at(replicates, rows, columns, weights, weights), p)
+    return at_replicates.without(at_replicates.grams_at(replicates, rows, columns, weights, weights), q - 1)
 
 
-def _coefficients(x: Floats, y: Floats, effects: Effects, weights: Floats) -> Floats:
-    """(p,) with other weights, which may be 0."""
-    left = Effects(effects.codes, effects.numbers, weights).residuals(np.column_stack([x, y]))
-    square = (weights[:, None] * left).T @ left
-    return np.asarray(at_replicates.from_grams(square[None], x.shape[1])[0])
+def _squares(values: Floats, effects: Effects, weights: Floats) -> Floats:
+    """(q, q) with other weights, which may be 0."""
+    left = Effects(effects.codes, effects.numbers, weights).residuals(values)
+    return np.asarray((weights[:, None] * left).T @ left)

@@ -12,9 +12,23 @@ from llo_research.report.content.labels import is_missing, said, word
 LEVELS = ("mean_of", "mean_minus")
 TOTALS = ("gap", "gap_change", "change", "total")
 WHOLE = "total"
-_SIDES = {"mean_of": "of", "mean_minus": "minus"}
+_SIDES = {f"{kind}_{side}": side for kind in ("mean", "counterfactual") for side in ("of", "minus")}
 _OWN: dict[str, tuple[str, str]] = {
     "mean of side": ("gemiddelde van {side}", "mean of {side}"),
+    "measure of side": ("{measure} van {side}", "{measure} of {side}"),
+    # a group reweighted to another, and gaps that would be left
+    "counterfactual": ("anders samengesteld", "composed otherwise"),
+    "counterfactual_of": ("{side}, na de ingreep", "{side}, after the intervention"),
+    "counterfactual_minus": ("{side}, na de ingreep", "{side}, after the intervention"),
+    "counterfactual_gap": ("verschil dat overblijft", "gap that is left"),
+    "closed": ("verschil dat sluit", "gap that closes"),
+    # Yu and Elwert
+    "baseline": ("zonder de maatregel", "without the treatment"),
+    "prevalence": ("wie de maatregel krijgt", "who gets the treatment"),
+    "effect": ("wat de maatregel doet", "what the treatment does"),
+    "selection": ("bij wie de maatregel terechtkomt", "for whom within a group"),
+    # concentration
+    "residual": ("rest", "residual"),
     # a coefficient with and without controls
     "base": ("zonder de andere kenmerken", "without the controls"),
     "full": ("met de andere kenmerken", "with the controls"),
@@ -35,11 +49,23 @@ _OWN: dict[str, tuple[str, str]] = {
 }
 
 
-def component_text(value: Any, sides: Mapping[str, str], language: str) -> str:
-    """A component in words; the means of both groups by the groups' labels, where `sides` has them."""
+# rows that stand beside the parts of a gap, and are none
+BESIDE_PARTS = frozenset(
+    {"counterfactual", "counterfactual_of", "counterfactual_minus", "counterfactual_gap", "closed"}
+)
+
+
+def component_text(value: Any, sides: Mapping[str, str], language: str, measure: str = "") -> str:
+    """A component in words; the means of both groups by the groups' labels, where `sides` has them.
+
+    measure : what is measured in words, where it is no mean.
+    """
     name = str(value)
-    if name in _SIDES and sides.get(_SIDES[name]):
-        return said(_OWN, "mean of side", language).format(side=sides[_SIDES[name]])
+    own = sides.get(_SIDES.get(name, ""))
+    if name in _SIDES and own:
+        if name not in LEVELS:
+            return said(_OWN, name, language).format(side=own)
+        return said(_OWN, "measure of side" if measure else "mean of side", language).format(side=own, measure=measure)
     return said(_OWN, name, language) if name in _OWN else word(name, language)
 
 

@@ -149,7 +149,9 @@ def _fixed(
         return ""
     if name == "component":
         sides = {key: side(row[key], meta or {}, language) for key in ("of", "minus") if not is_missing(row.get(key))}
-        return component_text(value, sides, language)
+        plain_mean = is_missing(row.get("measure")) or row["measure"] == "mean"
+        measure = "" if plain_mean else value_label("measure", row["measure"], {}, language)
+        return component_text(value, sides, language, measure)
     if name == "variable":
         return row_head(str(value), labels, language)
     if name in ("of", "minus"):

@@ -20,6 +20,7 @@ def check_language(language: str) -> str:
     return language
 
 
+_PERCENTILE = re.compile(r"q\d{1,2}(?:\.\d+)?")
 _BLOCK = re.compile(r"(?:[-*+>]|#+|\d+\.)\s|\|")  # a list, a quotation, a heading or a table of Markdown
 
 
@@ -102,6 +103,8 @@ def value_label(name: str, value: Any, labels: Mapping[str, Any], language: str)
                 return spoken(label, language) or text
     if name == "quantile" and isinstance(value, float | np.floating):
         return quantile_text(float(value), language)
+    if name == "measure" and _PERCENTILE.fullmatch(text):
+        return quantile_text(float(text[1:]) / 100, language)
     if name == "term" and text.startswith("step "):
         return f"{word('step', language)} {text.removeprefix('step ')}"
     return word(text, language) if name in ("component", "measure", "term") else text

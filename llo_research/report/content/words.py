@@ -37,6 +37,14 @@ WORDS: dict[str, tuple[str, str]] = {
     "ratio": ("verhouding", "ratio"),
     "odds": ("oddsratio", "odds ratio"),
     "variance": ("variantie", "variance"),
+    "gini": ("Gini-coëfficiënt", "Gini coefficient"),
+    "iqr": ("kwartielafstand", "interquartile range"),
+    "theil": ("Theil-index", "Theil index"),
+    "mld": ("gemiddelde logaritmische afwijking", "mean log deviation"),
+    "atkinson": ("Atkinson-index", "Atkinson index"),
+    "concentration": ("concentratie-index", "concentration index"),
+    "erreygers": ("concentratie-index (Erreygers)", "concentration index (Erreygers)"),
+    "wagstaff": ("concentratie-index (Wagstaff)", "concentration index (Wagstaff)"),
     "median": ("mediaan", "median"),
     "quantiles": ("kwantielen", "quantiles"),
     "percentile": ("{rank}e percentiel", "{rank} percentile"),
@@ -83,6 +91,14 @@ WORDS: dict[str, tuple[str, str]] = {
     "no_interval": ("geen interval", "no interval"),
     "all": ("allen", "all"),
     "synthetic": ("SYNTHETISCH", "SYNTHETIC"),
+    "assumed": (
+        "Alleen te lezen als gevolgen van {treatment} als onder mensen van dezelfde groep die gelijk zijn in {columns} "
+        "verder niets met de uitkomst te maken heeft wie welk niveau heeft; als iedereen elk niveau kon hebben; en als "
+        "wat de een heeft niets verandert voor anderen.",
+        "To be read as effects of {treatment} only if, among people of the same group who are alike in {columns}, who "
+        "has which level has nothing more to do with the outcome; if all could have each level; and if what one has "
+        "changes nothing for others.",
+    ),
     "synthetic_note": (
         "SYNTHETISCHE GEGEVENS: dit toont de methode, niet de bevolking.",
         "SYNTHETIC DATA: this shows the method, not the population.",
@@ -337,6 +353,7 @@ CLAIMS: dict[str, tuple[str, str]] = {
     "holm": ("Holm", "Holm"),
     "bonferroni": ("Bonferroni", "Bonferroni"),
     "benjamini-hochberg": ("Benjamini-Hochberg", "Benjamini-Hochberg"),
+    "romano-wolf": ("Romano-Wolf", "Romano-Wolf"),
     "adjusted note": (
         "p, aangepast: voor het aantal van {tests} toetsen{method}.",
         "Adjusted p: for the number of {tests} tests{method}.",
@@ -376,6 +393,21 @@ SENSITIVITY: dict[str, tuple[str, str]] = {
         "An omitted variable that explains more than the robustness value of what is left of both, regressor and "
         "outcome, can bring the estimate to 0.",
     ),
+    "as_it_is": ("zoals geschat", "as estimated"),
+    "with_treatment": (
+        "partiële R² van de weggelaten variabele met {treatment}",
+        "partial R² of the omitted variable with {treatment}",
+    ),
+    "with_outcome": ("partiële R² met de uitkomst", "partial R² with the outcome"),
+    "contours": (
+        "Lijn: de schatting die overblijft, als het verband met de weggelaten variabele haar kleiner maakt.",
+        "Line: the estimate that is left, where the omitted variable makes it smaller.",
+    ),
+    "finding": (
+        "{treatment} en {outcome}: een weggelaten variabele die van beide {rv} verklaart, brengt de schatting op 0",
+        "{treatment} and {outcome}: an omitted variable that explains {rv} of both brings the estimate to 0",
+    ),
+    "contour figure": ("Figuur met hoogtelijnen", "Contour figure"),
 }
 
 MODELS: dict[str, tuple[str, str]] = {

@@ -81,8 +81,8 @@ def counts_of(control: Control) -> pd.DataFrame:
         frame["leaves"] = np.where(hidden[name], "no", "yes")
         frames.append(frame.rename(columns={"result": "part"}).assign(result=name))
     every = pd.concat(frames, ignore_index=True, sort=False)
-    facts = [*FACTS, "df", "leaves"]
-    return every[["result", *(name for name in every if name not in ("result", *facts)), *facts]]
+    last = [*FACTS, "df", "leaves"]
+    return every[["result", *(name for name in every if name not in ("result", *last)), *last]]
 
 
 def suppressed_of(control: Control) -> pd.DataFrame:

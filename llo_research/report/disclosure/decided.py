@@ -27,6 +27,10 @@ _NO_DIFFERENCES = (
     "{name}: holds no rows of the data (read from a file, or combined over several): differences from other results, "
     "and totals beside their parts in other results, were not checked"
 )
+_APART = (
+    "these results rest on different data, or on other rows of the same: what one tells beside another was not checked "
+    "between {names}"
+)
 
 
 @dataclass(frozen=True)
@@ -76,7 +80,10 @@ def decide(
     old = {f"{name} (left before)": result for name, result in before.items()}
     known = {name: own for name, result in (parts | old).items() if (own := _with_rows(result)) is not None}
     told += [_NO_DIFFERENCES.format(name=name) for name in parts | old if name not in known]
-    for names in _surveys(known):
+    surveys = _surveys(known)
+    if len(surveys) > 1:
+        told.append(_APART.format(names="; ".join(", ".join(names) for names in surveys)))
+    for names in surveys:
         held = strictest([rules[name] for name in names if name in rules] or [chosen.rules["restricted"]])
         one = OneSurvey({name: known[name] for name in names}, set(old), held)
         found += one.decided(found)

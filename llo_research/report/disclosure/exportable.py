@@ -52,7 +52,7 @@ def _one(name: str, result: Any) -> dict[str, Result]:
                 todo="tell of it by left_before={...}, and export what has not left",
             )
         return {name: result}
-    if isinstance(result, SideBySide) and getattr(result, "models", ()):
+    if isinstance(result, SideBySide):
         beside = zip(result.labels, result.models, strict=True)  # type: ignore[attr-defined]  # of every kind of it
         return {k: v for label, model in beside for k, v in _one(f"{name}_{_as_name(label)}", model).items()}
     kind = type(result).__name__

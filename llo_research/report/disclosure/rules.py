@@ -131,7 +131,7 @@ def _margins(tables: Tables, rules: Rules) -> Iterator[tuple[int, float, Rest]]:
         if len(claim.answer) > 1:
             for side in claim.answer:
                 margins.setdefault((claim.of, side), []).append(number)
-    for members in margins.values():
+    for members in (some for some in margins.values() if len(some) > 1):
         total = tables.people(np.unique(np.concatenate([tables.sets[tables.claims[i].set] for i in members])))
         for number in members:
             own = tables.people(tables.sets[tables.claims[number].set])

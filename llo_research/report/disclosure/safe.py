@@ -14,7 +14,7 @@ import pandas as pd
 from llo_research.report.disclosure.passing import Passing
 from llo_research.report.disclosure.safe_kinds import DIFFERENCES, own_of
 from llo_research.report.disclosure.safe_meta import condition, safe_counts, safe_facts, safe_meta
-from llo_research.report.disclosure.safe_rows import nameable, secrets_of
+from llo_research.report.disclosure.safe_rows import nameable, secrets_of, unnamed, without_names
 from llo_research.results.columns import BESIDE_REST, DETAILS
 from llo_research.results.exported import EXPORTED
 from llo_research.results.floors import HIDDEN, blanked_like
@@ -24,6 +24,8 @@ from llo_research.results.seen import seen
 from llo_research.results.standing import kept_sides
 from llo_research.results.storage import FORMAT, packed, plain, told_column
 
+# what the codebook says, and what this export does
+_OF_THE_SOURCE = ("source", "labels", "spoken", EXPORTED)
 # numbers that are functions of the error, and not shown where it is not
 _OF_ERROR = ("n_eff", "deff")
 
@@ -37,6 +39,8 @@ def safe(result: Result, passing: Passing, kept: np.ndarray | None = None) -> di
         kept = np.flatnonzero(nameable(result.rows.reset_index(drop=True), passing.gone, result.meta))
     kind, own = own_of(result, passing, kept, safe)
     told = {"kind": kind, **_told(result, passing, kept), "meta": _meta(result, passing, kept), "own": own}
+    if names := unnamed(result.rows.reset_index(drop=True), kept, result.meta):
+        told["meta"] |= {n: without_names(told["meta"][n], names) for n in told["meta"] if n not in _OF_THE_SOURCE}
     secret = _secrets(result, passing.gone)
     for name in ("rows", "labels", "meta"):
         told[name] = without(told[name], secret) if secret else told[name]

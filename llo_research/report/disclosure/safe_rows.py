@@ -13,10 +13,14 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from llo_research.results.receipts.closed import values_in
+from llo_research.results.receipts.closed import GONE, values_in
 
+# what terms are made of besides columns and levels
+_TERMS = ("Intercept", "total", "prediction", "mean", "T", "C")
+_WORDS = re.compile(r"\w+")
 # columns whose words are the library's
 _OURS = ("component", "measure", "quantile", "test")
+_SMALL = re.compile(r"-?\d{0,2}")  # small numbers are in every text and tell nothing
 _NAME = re.compile(r"[^\W\d]\w*")
 _COMPARES = re.compile(r"[=!<>]=|[<>]|\bin\b")
 
@@ -56,13 +60,36 @@ def _is_known(column: str, value: str, kept: set[str], known: Mapping[str, set[s
     if column in ("variable", "group"):
         return bool(_NAME.fullmatch(value))
     if column in ("of", "minus", "term"):
-        return all(part in known["*"] or _is_word(part) for part in _parts(value))
+        return all(part in known["*"] for part in _parts(value))
     return value in known.get(of, set())
 
 
-def _is_word(part: str) -> bool:
-    """A name of a column, which tells nothing."""
-    return bool(_NAME.fullmatch(part)) and len(part) > 1
+def unnamed(rows: pd.DataFrame, kept: np.ndarray, meta: Mapping[str, Any]) -> list[str]:
+    """What only rows that are left out are called: it may stand nowhere else either."""
+    out = np.ones(len(rows), dtype=bool)
+    out[kept] = False
+    if not out.any():
+        return []
+    texts = rows.map(_text)
+    leave = {str(name): set(texts[name][~out]) for name in rows.columns}
+    known = {part for values in leave.values() for value in values for part in (value, *_parts(value))}
+    known |= _declared(meta, leave)["*"]
+    found = {part for name in rows.columns for value in set(texts[name][out]) for part in _parts(value)} - known
+    return sorted((one for one in found if not _SMALL.fullmatch(one)), key=lambda one: (-len(one), one))
+
+
+def without_names(value: Any, names: list[str]) -> Any:
+    """An account without what is called so: entries of lists and mappings go, other texts lose it."""
+    every = re.compile("|".join(rf"(?<!\w){re.escape(name)}(?!\w)" for name in names))
+
+    def left(item: Any) -> Any:
+        if isinstance(item, Mapping):
+            return {key: left(inner) for key, inner in item.items() if not every.search(str(key))}
+        if isinstance(item, list | tuple):
+            return [left(inner) for inner in item if not (isinstance(inner, str) and every.search(inner))]
+        return every.sub(GONE, item) if isinstance(item, str) else item
+
+    return left(value)
 
 
 def _parts(term: str) -> list[str]:
@@ -82,8 +109,10 @@ def _declared(meta: Mapping[str, Any], leave: Mapping[str, set[str]]) -> dict[st
         levels = {_text(level) for level in kind["levels"]} if isinstance(kind, Mapping) else set()
         if levels and len(levels & leave.get(str(name), set())) >= len(levels) / 2:
             out.setdefault(str(name), set()).update(levels)
-    every = set().union(*out.values()) if out else set()
-    return {**out, "*": every}
+    # what terms may consist of besides: columns, and what the user wrote into the call, which leaves
+    columns = {str(name) for name in ((meta.get("survey") or {}).get("columns") or {})}
+    written = set(_WORDS.findall(str([meta.get("call"), meta.get("derived_from")])))
+    return {**out, "*": set(_TERMS).union(columns, written, *out.values())}
 
 
 def secrets_of(shown: Iterable[Any], hidden: Iterable[Any]) -> list[str]:

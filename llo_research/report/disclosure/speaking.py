@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
+from llo_research.results.columns import IDENTIFIERS
 from llo_research.results.floors import is_missing
 from llo_research.results.result import Result
 
@@ -25,7 +26,7 @@ class Speaking:
 
     variables : what it is a number of. answer : (variable, level) pairs of the persons whom a share counts.
     answers : whether its influence values may tell who gave an answer. share : whether it is a share.
-    yes_or_no : whether those without the answer gave the other one.
+    yes_or_no : whether those without the answer gave the other one. where : (variable, level) pairs of the cell.
     """
 
     variables: tuple[str, ...]
@@ -33,6 +34,7 @@ class Speaking:
     answers: bool = False
     share: bool = False
     yes_or_no: bool = False
+    where: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -49,9 +51,9 @@ class Spoken:
         variables = tuple(sorted({name for one in own for name in one.variables}))
         told = {one.answer for one in own}
         answer = own[0].answer if len(told) == 1 else ()
-        return Speaking(
-            variables, answer, bool(own) and all(one.answers for one in own), any(one.share for one in own), False
-        )
+        where = tuple(pair for pair in own[0].where if all(pair in one.where for one in own)) if own else ()
+        of_answers = bool(own) and all(one.answers for one in own)
+        return Speaking(variables, answer, of_answers, any(one.share for one in own), False, where)
 
 
 def speaking_of(result: Result) -> Spoken:
@@ -64,7 +66,7 @@ def speaking_of(result: Result) -> Spoken:
     for values in result.rows.itertuples(index=False, name=None):
         row = dict(zip(columns, values, strict=True))
         own = calls.get(str(row.get("result")), {}) if calls else call
-        out.append(_of_row(row, own or {}, unit))
+        out.append(replace(_of_row(row, own or {}, unit), where=_where(row, own or {})))
     return Spoken(tuple(out))
 
 
@@ -86,6 +88,12 @@ def _of_row(row: Mapping[str, Any], call: Mapping[str, Any], unit: Mapping[str, 
         share = unit.get(str(name)) == "share"
         return Speaking((str(name),), ((str(name), YES),), of_answers, share, True)
     return Speaking((str(name),), ((str(name), str(level)),), of_answers, True)
+
+
+def _where(row: Mapping[str, Any], call: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
+    """In which cell of the columns of `by` a row is."""
+    others = (*IDENTIFIERS, "result", call.get("row"), call.get("column"))
+    return tuple((name, str(value)) for name, value in row.items() if name not in others and not is_missing(value))
 
 
 def _variables(call: Mapping[str, Any]) -> tuple[str, ...]:

@@ -2,7 +2,7 @@
 
 Two kinds of systems: the cells of all variables, whose numbers of persons add up; and for each variable its cells and
 answers, whose sums of values do. Rows are added up, since weighted sums are sums over rows; where a person has several,
-a hidden number must be able to be more and less by as many rows as `width` persons may have.
+a hidden number must be able to be more and less by as many rows as `width` persons may have in such a cell.
 """
 
 from __future__ import annotations
@@ -69,7 +69,7 @@ class Hiding:
         without an answer, tells the hidden number nearly.
         """
         self._all_systems()
-        while len(near := self._nearly_hidden(width)):
+        while len(near := np.union1d(self._same_persons(), self._nearly_hidden(width)).astype(np.intp)):
             for i in near:
                 self.unsafe.add(int(i), 1)
             self.hidden[near] = True
@@ -87,6 +87,22 @@ class Hiding:
             own = [i for i, claim in enumerate(claims) if name in claim.variables]
             others = [rest for rest in self.unsafe.others if name in rest.variables]
             self._by_family(name, own, {**self.unsafe.values, **wide}, others)
+
+    def _same_persons(self) -> np.ndarray:
+        """Claims that are shown, of persons whose number is hidden by another name: a cell, and an answer."""
+        by_set: dict[int, list[int]] = {}
+        for i, claim in enumerate(self.tables.claims):
+            if len(self.tables.sets[claim.set]):
+                by_set.setdefault(claim.set, []).append(i)
+        out = []
+        for number, own in by_set.items():
+            cells = [i for i in own if self.tables.claims[i].of < 0]
+            names = {i: set(self.tables.claims[i].answer) for i in own if i not in cells}
+            names |= {i: set(self.tables.where.get(number, {}).items()) for i in cells}
+            gone = [i for i in own if self.hidden[i] and (i not in cells or self.hidden[cells].all())]
+            told = set().union(*(names[i] for i in gone))
+            out += [i for i in own if not (self.hidden[i] or self.fixed[i]) and not told.isdisjoint(names[i])]
+        return np.array(out, dtype=np.intp)
 
     def _nearly_hidden(self, width: int) -> np.ndarray:
         """Claims about cells that are shown, and nearly the same persons as a cell of which no number is shown."""
@@ -142,7 +158,12 @@ class Hiding:
         for one in [one for rest in others for one in (*rest.of, *rest.without)]:
             by_key.setdefault(one, [])
         asked = [max((wide.get(i, 0) for i in some), default=0) for some in by_key.values()]
-        width = np.array([*asked, *([0] * len(known)), *(rest.width for rest in others)])
+        times = [
+            tables.rows_each(one[1] if one[1] >= 0 else one[0]) if w else 1
+            for one, w in zip(by_key, asked, strict=True)
+        ]
+        apart = [rest.width * max(tables.rows_each(key[0]) for key in (*rest.of, *rest.without)) for rest in others]
+        width = np.array([*(w * k for w, k in zip(asked, times, strict=True)), *([0] * len(known)), *apart])
         if not (unsafe := width > 0).any():
             return
         costs = [sum(self.costs[i] for i in some if not self.hidden[i]) for some in by_key.values()]
@@ -152,7 +173,7 @@ class Hiding:
         fixed[: len(by_key)] = [bool(some) and bool(self.fixed[some].any()) for some in by_key.values()]
         fixed[len(by_key) : len(by_key) + len(known)] = True
         statements = _statements(tables, by_key, known, others)
-        gone = self._secondary(label, statements, unsafe, cost, width * tables.most_rows(), fixed)
+        gone = self._secondary(label, statements, unsafe, cost, width, fixed)
         for some, hide in zip(by_key.values(), gone, strict=False):
             self.hidden[some] |= bool(hide)
         sets, own = np.array([*(one[0] for one in by_key), *([-1] * none)]), [*by_key.values(), *([[]] * none)]
@@ -238,11 +259,14 @@ def _worlds(tables: Tables, real: sparse.csr_array, by_key: Mapping[Key, Sequenc
         return sparse.csr_array((0, real.shape[1]))
     base = np.zeros((len(patterns), real.shape[1]), dtype=bool)
     base[:, cells] = patterns
+    known = [[tables.where.get(key[0], {}) for key, i in place.items() if row[i] and i not in given] for row in base]
     out = []
     for world in worlds:
-        there = base.copy()
+        # who is in a cell has the levels by which it is made
+        there = base[[all(world.get(k, v) == v for own in some for k, v in own.items()) for some in known]]
+        within = there.copy()
         for i, (_, of, answer) in given.items():
             if all(world.get(name) == level for name, level in answer):
-                there[:, i] = base[:, place[cell(of)]]
+                there[:, i] = within[:, place[cell(of)]]
         out.append(there)
     return sparse.csr_array(np.vstack(out).astype(np.float64))

@@ -55,7 +55,7 @@ class Tables:
     n : rows of the data. persons : (n,) whose each row is, or None where each is another's.
     names : the results. sets : rows of each set. claims : what is told. rests : claims of each (result, row).
     tables : for each block of each result its variables, and the sets of its cells that are not empty.
-    alike : (result, row, set) of means of persons who all have the same value.
+    alike : (result, row, set) of means of persons who all have the same value. where : levels by which a cell is made.
     """
 
     n: int
@@ -65,8 +65,10 @@ class Tables:
     rests: dict[tuple[str, int], list[int]] = field(default_factory=dict)
     tables: list[tuple[tuple[str, ...], list[int]]] = field(default_factory=list)
     alike: list[tuple[str, int, int]] = field(default_factory=list)
+    where: dict[int, dict[str, str]] = field(default_factory=dict)
     _known: dict[bytes, int] = field(default_factory=dict)
     _claimed: dict[Claim, int] = field(default_factory=dict)
+    _times: dict[int, int] = field(default_factory=dict)
 
     def add(self, rows: Rows) -> int:
         """The number of a set of rows (ascending)."""
@@ -100,6 +102,21 @@ class Tables:
             return 1
         return int(np.bincount(self.persons[self.persons >= 0]).max())
 
+    def rows_each(self, number: int) -> int:
+        """The most rows of one person in a set, or in any other cell of a table that it is a cell of."""
+        if self.persons is None:
+            return 1
+        together = {one for _, members in self.tables if number in members for one in members} | {number}
+        return max(self._rows_each(one) for one in together)
+
+    def _rows_each(self, number: int) -> int:
+        """The most rows of one person in a set."""
+        if number not in self._times:
+            assert self.persons is not None
+            own = self.persons[self.sets[number]]
+            self._times[number] = int(np.unique(own[own >= 0], return_counts=True)[1].max(initial=1))
+        return self._times[number]
+
     def counts(self) -> np.ndarray:
         """(s,) persons of each set."""
         return np.array([self.people(rows) for rows in self.sets], dtype=np.int64)
@@ -129,6 +146,7 @@ def add_result(tables: Tables, name: str, result: Result) -> None:
             if len(used):
                 one, at = spoken.of(used), j // p
                 variables |= dict.fromkeys(one.variables)
+                tables.where.setdefault(numbers[at], {}).update(one.where)
                 found = _answers(block, cells[at], j, one, result, used) if one.answers else Answers(None)
                 claims_of[start + j] = _claims(tables, numbers[at], one, found)
                 if found.alike and not one.share:
@@ -182,7 +200,10 @@ def share_one_survey(one: Result, other: Result) -> bool:
         return False
     if a.stages is b.stages and a.replicates is b.replicates:
         return True
-    same = _plain(one.meta.get("source")) == _plain(other.meta.get("source"))
+    sources = [_plain(result.meta.get("source") or {}) for result in (one, other)]
+    same = sources[0] == sources[1]
+    if same and not one.meta.get("source") and one.scores is not None and other.scores is not None:
+        same = _equal(one.scores.weights, other.scores.weights)  # frames of nobody knows what
     return (
         same
         and len(a.stages) == len(b.stages)

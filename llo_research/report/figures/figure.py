@@ -12,6 +12,7 @@ from llo_research.report.content.content import Content
 from llo_research.report.content.numbers import unit_text
 from llo_research.report.figures import saving
 from llo_research.report.figures.bundle import bundle
+from llo_research.report.figures.contours import draw_contours
 from llo_research.report.figures.dots import draw_dots
 from llo_research.report.figures.histogram import draw_histogram
 from llo_research.report.figures.known import KNOWN, known_of
@@ -34,7 +35,8 @@ class Figure:
     whole : Content
         All rows, of which a waterfall draws some.
     kind : str
-        ``dots``, ``lines``, ``waterfall``, ``coefficients``, ``counterfactual``, ``plane`` or ``histogram``.
+        ``dots``, ``lines``, ``waterfall``, ``coefficients``, ``counterfactual``, ``plane``, ``contours`` or
+        ``histogram``.
     wording : Wording
         Its texts.
     """
@@ -101,6 +103,8 @@ class Figure:
                 return draw_waterfall(self.whole, self.wording, self.limits, narrow=self.is_narrow)
             if self.kind == "plane":
                 return draw_plane(self.content, self.wording, self.limits, narrow=self.is_narrow)
+            if self.kind == "contours":
+                return draw_contours(self.content, self.wording, narrow=self.is_narrow)
             if self.kind == "histogram":
                 return draw_histogram(self.content, self.wording, narrow=self.is_narrow)
             return draw_dots(self.content, self.wording, self.limits, narrow=self.is_narrow)

@@ -12,6 +12,7 @@ from llo_research.report.content.coefficients import without_constants
 from llo_research.report.content.comparison import shown_comparison
 from llo_research.report.content.content import Content
 from llo_research.report.content.counterfactual import FINDING, counterfactual
+from llo_research.report.content.decompositions import BESIDE_PARTS
 from llo_research.report.content.drawn import drawn_rows
 from llo_research.report.content.labels import check_language, lowered
 from llo_research.report.content.numbers import unit_text
@@ -24,10 +25,12 @@ from llo_research.report.figures.axis import checked_limits
 from llo_research.report.figures.decomposition_titles import decomposition_title
 from llo_research.report.figures.figure import Figure
 from llo_research.report.figures.lines import MOST_LINES
+from llo_research.report.figures.sensitivity import sensitivity_figure
 from llo_research.report.figures.title_parts import subject, when
 from llo_research.report.figures.weights import weight_figure
 from llo_research.report.figures.wording import wording
 from llo_research.results.rules import AUTO
+from llo_research.results.sensitivity import Sensitivity
 from llo_research.results.side_by_side import SideBySide
 
 if TYPE_CHECKING:
@@ -56,8 +59,9 @@ def figure(
     result : Result, Comparison, WeightReport, DataFrame or list
         What an estimator returns, or a frame of estimates (a column `estimate`) or of published figures (a column
         `value`); or a list of own and published ones, which are shown side by side, each by its source and reference
-        period, or of ``sequential`` and ``gelbach``. Of ``llo.weight_report(...)``, `kind` is ``margins`` (before and
-        now), ``outcomes`` (after each step) or ``g`` (the distribution of weight over base weight).
+        period, or of ``sequential`` and ``gelbach``. Of ``llo.panel.omitted_variable_bias(...)``: contours of what is
+        left of the estimate. Of ``llo.weight_report(...)``, `kind` is ``margins`` (before and now), ``outcomes`` (after
+        each step) or ``g`` (the distribution of weight over base weight).
     kind : {"dots", "lines", "waterfall", "coefficients", "counterfactual", "plane"}, optional
         ``dots``: a row for each estimate. ``lines``: over time. ``waterfall``: from one group to the other by the parts
         of one decomposition, or from zero to a change. ``coefficients``: dots with a line at no difference, the
@@ -113,6 +117,8 @@ def figure(
     if part_of(result) == "report":
         _refuse_time(time, "a weight report")
         return weight_figure(result, kind, digits, language, title, subtitle, disclosure, limits)
+    if isinstance(result, Sensitivity):
+        return sensitivity_figure(result, kind, digits, language, (title, subtitle), disclosure, (time, limits, level))
     if isinstance(result, SideBySide):
         check_option(kind or "coefficients", "kind", ("coefficients",))
         content = shown_comparison(
@@ -132,13 +138,7 @@ def figure(
         content = without_constants(content)
     at = _time(content, chosen, column)
     shown = _shown(content, chosen)
-    fits = chosen == "plane" or (chosen == "waterfall" and set(shown.units) == {"percent", "points"})
-    if len(shown.units) > 1 and not fits:
-        raise DataError(
-            "Rows in different units cannot share an axis.",
-            found=", ".join(unit_text(unit, "en") or unit for unit in shown.units),
-            todo="draw one figure for each unit; llo.report.table shows them together",
-        )
+    _check_units(shown, chosen)
     if title is None and chosen == "counterfactual":
         title = f"{subject(content)}{when(content)}: {lowered(shown.notes[FINDING])}"
     elif title is None and "component" in content.raw:
@@ -147,6 +147,17 @@ def figure(
         title = content.what
     whole = content if chosen == "waterfall" else shown
     return Figure(shown, whole, chosen, wording(shown, chosen, at, title, subtitle), column, limits)
+
+
+def _check_units(shown: Content, kind: str) -> None:
+    """Rows that share an axis have one unit."""
+    fits = kind == "plane" or (kind == "waterfall" and set(shown.units) == {"percent", "points"})
+    if len(shown.units) > 1 and not fits:
+        raise DataError(
+            "Rows in different units cannot share an axis.",
+            found=", ".join(unit_text(unit, "en") or unit for unit in shown.units),
+            todo="draw one figure for each unit; llo.report.table shows them together",
+        )
 
 
 def _refuse_time(time: str | None, where: str) -> None:
@@ -175,6 +186,8 @@ def _shown(content: Content, kind: str) -> Content:
 def _kind(content: Content, column: str | None) -> str:
     """The kind that fits a result."""
     if "component" in content.raw:
+        if set(content.raw["component"]) & BESIDE_PARTS:
+            return "dots"
         several = column not in (None, "component", "term") and content.raw[column].nunique() > 1
         return "lines" if several else "waterfall"
     if "term" in content.raw:

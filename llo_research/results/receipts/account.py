@@ -14,6 +14,8 @@ from llo_research.results import floors
 from llo_research.results.exported import is_exported
 from llo_research.results.receipts.call_text import call_text
 from llo_research.results.receipts.certified import certified
+from llo_research.results.receipts.in_dutch import said
+from llo_research.results.receipts.made_of import MadeOf
 from llo_research.results.receipts.programs import programs
 from llo_research.results.receipts.told import Told, told_of
 from llo_research.results.receipts.wording import FREEDOM, exported_in_words, say
@@ -22,15 +24,15 @@ if TYPE_CHECKING:
     from llo_research.results.result import Result
 
 
-def account(result: Result, language: str, disclosure: str) -> dict[str, Any]:
-    """The whole receipt of a result; nothing is left out of it yet but small counts."""
+def account(result: Result, language: str, disclosure: str, made: MadeOf | None) -> dict[str, Any]:
+    """The whole receipt of a result, or of what was made of it; nothing is left out of it yet but small counts."""
     told, hidden = told_of(result), floors.withheld(result, disclosure)
     meta = result.meta
     return {
         "call": _call(result),
         "version": meta.get("version"),
         "data": data_of(meta, language),
-        "domain": [_condition(note) for note in _notes(meta)],
+        "domain": domain_of(meta),
         "weight": {"column": meta.get("weight"), "kind": meta.get("weight_kind")},
         "weighting_steps": [plain(step) for step in told.steps],
         "design": plain({name: value for name, value in told.design.items() if name != "steps"}),
@@ -45,7 +47,7 @@ def account(result: Result, language: str, disclosure: str) -> dict[str, Any]:
         "breaks": [_break(one, language) for one in _straddled(meta)],
         "flags": dict(Counter(word for text in floors.shown_only(result.flags, hidden) for word in text.split())),
         "certified": certified(told),
-        "programs": {} if is_exported(meta) else programs(told),
+        "programs": {} if is_exported(meta) else programs(told, language, made),
         "weight_by": _naive(result, hidden, language),
         **({"exported": exported_in_words(meta, language)} if is_exported(meta) else {}),
     }
@@ -100,12 +102,12 @@ def _spoken(text: Any, language: str) -> str:
     return str(text.get(language) or text.get("en") or "") if isinstance(text, Mapping) else str(text)
 
 
-def _notes(meta: Mapping[str, Any]) -> list[dict[str, Any]]:
+def domain_of(meta: Mapping[str, Any]) -> list[dict[str, Any]]:
     """What narrowed the survey, of the results that stand in it too."""
     own = [*(meta.get("domain") or ())]
     for part in (meta.get("parts") or {}).values():
         own += [one for one in part.get("domain") or () if one not in own]
-    return [{key: value for key, value in one.items() if key != "result"} for one in own]
+    return [_condition({key: value for key, value in one.items() if key != "result"}) for one in own]
 
 
 def _condition(note: Mapping[str, Any]) -> dict[str, Any]:
@@ -124,7 +126,11 @@ def _freedom(result: Result, told: Told, language: str) -> dict[str, Any]:
     made = told.survey.get("replicates") or told.design.get("replicates") or {}
     rule = "design" if not made else "from_design" if made.get("from_design") else "replicates"
     rule = rule if vcov == "design" else "vcov"
-    words = [say(FREEDOM[rule], language).format(vcov=vcov, factor=result.inference.facts.get("small_sample"))]
+    words = [
+        say(FREEDOM[rule], language).format(
+            vcov=vcov, factor=said(str(result.inference.facts.get("small_sample")), language)
+        )
+    ]
     words += [say(FREEDOM["contrast"], language)] if told.contrasts and vcov == "design" else []
     words += [say(FREEDOM["imputed"], language)] if result.draws or "imputations" in result.meta else []
     return {"rule": "; ".join(words), **_ends(result.df)}
@@ -175,7 +181,7 @@ def _naive(result: Result, hidden: floors.Withheld | None, language: str) -> dic
     try:
         naive = result.naive()
     except LloError as error:
-        return {"absent": say(FREEDOM["absent"], language).format(why=error.found or error.what)}
+        return {"absent": say(FREEDOM["absent"], language).format(why=said(str(error.found or error.what), language))}
     gone = np.zeros(len(result.estimate), dtype=bool) if hidden is None else hidden.gone("std_error")
 
     def column(values: Any) -> list[Any]:

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from llo_research.results.receipts.in_dutch import said
 from llo_research.results.receipts.wording import LINES, PHRASES, say
 
 _WIDTH, _LONGEST = 110, 400
@@ -56,7 +57,8 @@ def text_of(told: Mapping[str, Any], language: str, brief: bool = False) -> str:
     width = max(len(heads[name]) for name, _ in lines) + 2
     out = []
     for name, text in lines:
-        text = text if len(text) <= _LONGEST else text[:_LONGEST].rsplit(" ", 1)[0] + " ..."
+        parts = text.splitlines() if name == "programs" else [text]  # each program is told by itself
+        text = "\n".join(one if len(one) <= _LONGEST else one[:_LONGEST].rsplit(" ", 1)[0] + " ..." for one in parts)
         folded = [row for line in text.splitlines() for row in _folded(line, _WIDTH - width)]
         out += [f"{heads[name]:<{width}}{folded[0]}", *(" " * width + row for row in folded[1:])]
     return "\n".join(out)
@@ -203,7 +205,7 @@ def _certified(lines: list[Mapping[str, Any]], say_of: _Says) -> str:
         own = [line for line in lines if line["reference"] == reference and kind in line]
         digits = say_of(kind, count=min(line[kind] for line in own))
         numbers = say_of.count(sum(line["numbers"] for line in own))
-        told.append(say_of("against", reference=reference, numbers=numbers, digits=digits))
+        told.append(say_of("against", reference=said(reference, say_of.language), numbers=numbers, digits=digits))
     if len(references) > _MOST:
         told.append(say_of("more", count=len(references) - _MOST))
     return "\n".join(told) or say_of("uncertified")

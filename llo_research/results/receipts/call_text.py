@@ -9,7 +9,8 @@ from llo_research.numerics.families import FAMILIES, links_of
 from llo_research.results.receipts.told import A_SERIES
 
 _HOMES = {
-    "llo.decomposition.": "das_gupta gelbach kitagawa oaxaca_blinder oaxaca_change sequential shapley_r2 standardise",
+    "llo.decomposition.": "das_gupta four_parts gap_closing gelbach inequality kitagawa oaxaca_blinder oaxaca_change "
+    "reweight rif sequential shapley_r2 standardise",
 }
 # the arguments that stand before the survey (or instead of it), where it is not the first one alone
 _FIRST = {
@@ -46,8 +47,10 @@ _OWN_DEFAULTS: dict[str, dict[str, Any]] = {
     "standardise": {"breaks": "flag"},
     "change": {"breaks": "refuse"},
     "gap_change": {"breaks": "refuse"},
+    "narrowing": {"breaks": "refuse", "because": "of"},
     "oaxaca_change": {"breaks": "refuse", "reference": "minus", "family": "gaussian"},
     "oaxaca_blinder": {"reference": "pooled", "family": "gaussian"},
+    "rif": {"reference": "minus"},
     "glm": {"family": "gaussian"},
     "panel.correlated_random_effects": {"family": "probit"},
 }
@@ -77,13 +80,18 @@ def call_text(
     contrasts = [*reversed(meta.get("contrast_of") or []), *([meta["contrast"]] if "contrast" in meta else [])]
     text += "".join(f".contrast({_contrast(told)})" for told in contrasts)
     if (method := meta.get("p_adjusted")) and call.get("function") != "banner":
-        text += f".adjusted({'' if method == 'holm' else repr(method)})"
+        seed = f", seed={meta['p_adjusted_seed']}" if "p_adjusted_seed" in meta else ""
+        text += f".adjusted({'' if method == 'holm' else repr(method)}{seed})"
     return text
+
+
+# what a result tells of what was done to it after its call
+_LATER = ("contrast", "contrast_of", "p_adjusted", "p_adjusted_by", "p_adjusted_seed")
 
 
 def _uncontrasted(meta: Mapping[str, Any]) -> dict[str, Any]:
     """The meta of what a contrast was taken of."""
-    return {name: value for name, value in meta.items() if name not in ("contrast", "contrast_of", "p_adjusted")}
+    return {name: value for name, value in meta.items() if name not in _LATER}
 
 
 def _combined(texts: list[str]) -> str:

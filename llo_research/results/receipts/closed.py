@@ -43,14 +43,14 @@ def closed(told: Mapping[str, Any], result: Result, disclosure: str, language: s
     profile = "" if hidden is None else hidden.profile.name
     words = [str(note["condition"]) for note in told["domain"] if "condition" in note]
     compared = {*words, *compared_in([result.meta.get("call"), result.meta.get("parts")])}
-    texts, columns = values_in(words), [{"columns": _columns(text)} for text in words]
+    texts = values_in(words)
     texts = sorted({*texts, *compared}, key=len, reverse=True)
     design = closed_design(told["design"])
     known = {
         **told,
         "call": _blind(told["call"], compared),
         "data": closed_data(told["data"], result.meta.get("source") or {}),
-        "domain": columns,
+        "domain": closed_domain(told["domain"]),
         "weighting_steps": closed_steps(told["weighting_steps"]),
         "design": design,
         "degrees_of_freedom": {"rule": COUNTED.sub("", str(told["degrees_of_freedom"]["rule"]))},
@@ -71,6 +71,11 @@ def withheld_in_words(kind: str, profile: str, language: str) -> str:
     """What is not shown, and why."""
     what = say(PHRASES["what"], language)
     return say(PHRASES["closed"], language).format(what=what, kind=say(PHRASES[kind], language), profile=profile)
+
+
+def closed_domain(notes: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """The columns of conditions, without their values."""
+    return [{"columns": _columns(str(note["condition"]))} for note in notes if "condition" in note]
 
 
 def closed_design(design: Mapping[str, Any]) -> dict[str, Any]:

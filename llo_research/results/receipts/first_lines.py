@@ -19,10 +19,8 @@ def call_in_words(call: dict[str, Any]) -> str:
 def first_lines(told: Told, script: Script, program: str) -> None:
     """What the script gives, of which call and version."""
     typed = call_text(told.meta, told.level, told.simultaneous, [draw.meta for draw in told.draws])
-    script.note(
-        f"The same numbers in {program}: llo_research {told.meta.get('version')}, "
-        f"{typed or call_in_words(dict(told.call))}"
-    )
+    whole = told.around.replace("{}", typed or call_in_words(dict(told.call)), 1)
+    script.note(f"The same numbers in {program}: llo_research {told.meta.get('version')}, {whole}")
     if told.meta.get("synthetic"):
         script.note("SYNTHETIC DATA: shows method, not the population.")
     if guarded_kinds(told.meta.get("source")):

@@ -2,29 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from importlib import import_module
-from importlib.util import find_spec
 from typing import Any
 
 from llo_research.errors import DataError
+from llo_research.results.receipts.in_dutch import said
+from llo_research.results.receipts.made_of import MadeOf
 from llo_research.results.receipts.told import Told, check_rows
 
 # program -> the package that writes its scripts, and the method of a result
 PROGRAMS = {"R": ("r", "to_r"), "Stata": ("stata", "to_stata"), "SPSS": ("spss", "to_spss")}
 
 
-def programs(told: Told) -> dict[str, dict[str, Any]]:
-    """Of each program the method that writes its script, and what it cannot do (null: nothing)."""
+def programs(told: Told, language: str, made: MadeOf | None = None) -> dict[str, dict[str, Any]]:
+    """Of each program the method that writes its script, and what it cannot do (null: nothing).
+
+    made : what was made of the result that `told` is of.
+    """
     found = {}
     for program, (package, method) in PROGRAMS.items():
-        place = f"{__package__}.{package}"
-        if find_spec(place) is None:
-            continue
-        cannot: Callable[[Told], str | None] = getattr(import_module(f"{place}.write"), "cannot", lambda told: None)
+        module = import_module(f"{__package__}.{package}.{'write' if made is None else 'made_of'}")
         try:
-            reason = cannot(check_rows(told))
+            reasons = module.cannot(check_rows(told) if made is None else made)
         except DataError as lost:
-            reason = " ".join(str(lost).split())
-        found[program] = {"script": method, "cannot": reason}
+            reasons = [f"{lost.what} ({lost.found})"]
+        found[program] = {"script": method, "cannot": " ".join(said(one, language) for one in reasons) or None}
     return found

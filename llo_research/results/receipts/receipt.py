@@ -8,16 +8,19 @@ from typing import TYPE_CHECKING, Any
 
 from llo_research import __version__
 from llo_research.options import check_option
-from llo_research.results.receipts.account import account, data_of, plain
+from llo_research.results.receipts.account import account, data_of, domain_of, plain
 from llo_research.results.receipts.as_text import text_of
 from llo_research.results.receipts.closed import (
     closed,
     closed_data,
     closed_design,
+    closed_domain,
     closed_steps,
     passed,
     withheld_in_words,
 )
+from llo_research.results.receipts.made_of import MadeOf
+from llo_research.results.receipts.programs import programs
 from llo_research.results.receipts.wording import PHRASES, say
 from llo_research.results.rules import guarded_kinds, profile_for
 
@@ -65,42 +68,57 @@ class Receipt(Mapping[str, Any]):
         return f'<pre lang="{self._language}">{escape(str(self))}</pre>'
 
 
-def receipt_of(result: Result, language: str, disclosure: str, around: str = "{}") -> Receipt:
-    """See :meth:`Result.receipt`; `around` is the call of what was made of the result, with ``{}`` where it stands."""
+def receipt_of(result: Result, language: str, disclosure: str, made: MadeOf | None = None) -> Receipt:
+    """See :meth:`Result.receipt`; of what was made of the result, it leaves out what is other there."""
     check_option(language, "language", ("en", "nl"))
-    told = account(result, language, disclosure)
-    if not passed(result, disclosure):
-        told = closed(told, result, disclosure, language)
-    if around != "{}":
+    told = account(result, language, disclosure, made)
+    told = told if passed(result, disclosure) else closed(told, result, disclosure, language)
+    if made is not None:
         told = {name: value for name, value in told.items() if name not in _OF_THE_RESULT}
-        told["programs"] = {"R": {"script": "to_r", "cannot": None}} if "programs" in told else {}
-        told["made_of"] = say(PHRASES["made_of"], language)
-    return Receipt({**told, "call": around.replace("{}", told["call"], 1)}, language)
+        told |= {"made_of": say(PHRASES["made_of"], language), "call": made.call.replace("{}", told["call"], 1)}
+    return Receipt(told, language)
+
+
+def receipt_of_made(made: MadeOf, language: str, disclosure: str) -> Receipt:
+    """The receipt of what was made of a result, or of two models."""
+    if made.result is not None:
+        return receipt_of(made.result, language, disclosure, made)
+    return receipt_of_meta(made.meta, made.call, language, disclosure, programs(made.told, language, made))
 
 
 def receipt_of_weights(meta: Mapping[str, Any], language: str, disclosure: str) -> Receipt:
     """The receipt of what was made of the weights of a survey alone; no number of it is an estimate."""
-    check_option(language, "language", ("en", "nl"))
-    design, call = dict(meta.get("design") or {}), meta["call"]
-    steps = [plain(step) for step in design.pop("steps", None) or ()]
+    call = meta["call"]
     given = [f"[{', '.join(map(repr, call['variables']))}]"] if call["variables"] else []
     given += [f"level={call['level']!r}"] if call["level"] != _LEVEL else []
+    return receipt_of_meta(meta, f"llo.{call['function']}({', '.join(['svy', *given])})", language, disclosure, {})
+
+
+def receipt_of_meta(
+    meta: Mapping[str, Any], call: str, language: str, disclosure: str, of_programs: Mapping[str, Any]
+) -> Receipt:
+    """The receipt of what has no result, from what it tells of its survey."""
+    check_option(language, "language", ("en", "nl"))
+    design = dict(meta.get("design") or {})
+    steps = [plain(step) for step in design.pop("steps", None) or ()]
     told = {
-        "call": f"llo.{call['function']}({', '.join(['svy', *given])})",
+        "call": call,
         "version": __version__,
         "data": data_of(meta, language),
-        "domain": [],
+        "domain": domain_of(meta),
         "weight": {"column": meta.get("weight"), "kind": meta.get("weight_kind")},
         "weighting_steps": steps,
         "design": plain(design),
         "n": {},
         "left_out": {},
-        "programs": {},
+        "programs": of_programs,
     }
     if found := profile_for(meta, disclosure):
         kind = (guarded_kinds(meta.get("source")) or ("restricted",))[0]
         told |= {
             "data": closed_data(told["data"], meta.get("source") or {}),
+            "domain": closed_domain(told["domain"]),
+            "programs": {},
             "weighting_steps": closed_steps(steps),
             "design": closed_design(told["design"]),
             "withheld": withheld_in_words(kind, found[0].name, language),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import textwrap
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -28,6 +29,10 @@ class Script:
         """Say something in the first lines, once."""
         if text not in self.notes:
             self.notes.append(text)
+
+    def towards(self) -> None:
+        """Say in the first line that the numbers of the call are not all made."""
+        self.notes[0] = re.sub(r"^The same numbers in \w+", "Towards the numbers of", self.notes[0])
 
     def need(self, *packages: str) -> None:
         """A package that the script uses."""

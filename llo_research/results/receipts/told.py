@@ -38,6 +38,7 @@ class Told:
     bound : of a test of equivalence. flags : (k) what is to be known of the rows, in words of
     the table. empty : (k) rows without an estimate. draws : what each imputation tells.
     own_weight : of a part of a joint result whose parts have different weights.
+    around : the call of what was made of the result, with ``{}`` in the place of its own.
     linearised : whether the script is to leave what a covariance with other estimates needs.
     """
 
@@ -58,6 +59,7 @@ class Told:
     linearised: bool = False
     own_weight: str | None = None
     flags: tuple[str, ...] = ()
+    around: str = "{}"
 
     @property
     def call(self) -> Mapping[str, Any]:
@@ -127,6 +129,13 @@ class Told:
         return [] if value is None else [value] if isinstance(value, str) else [str(item) for item in value]
 
     @property
+    def heads(self) -> list[tuple[str, Any]]:
+        """(k) variable and level of each row."""
+        levels = self.rows["level"].tolist() if "level" in self.rows else [None] * len(self.rows)
+        levels = [None if level is None or level != level else level for level in levels]
+        return list(zip(self.rows["variable"].astype(str).tolist(), levels, strict=True))
+
+    @property
     def conditions(self) -> list[str]:
         """Variables of the call that are no columns but conditions, as ``"age >= 55"``."""
         named = [name for argument in _VARIABLES for name in self.listed(argument)]
@@ -173,20 +182,22 @@ class Told:
                 continue
             rows = self.rows.iloc[places].drop(columns="result").dropna(axis=1, how="all").reset_index(drop=True)
             labels = tuple(self.labels[i].removeprefix(f"{name}:") for i in places)
-            if "parts" in meta and "contrast" not in meta:
+            if (meta.get("call") or {}).get("function") == "joint" and "contrast" not in meta:
                 inner = [
                     max((n for n in meta["parts"] if label == n or label.startswith(f"{n}:")), key=len)
                     for label in labels
                 ]
                 rows.insert(0, "result", inner)
             whole = {**meta, "survey": self.survey, "labels": self.meta.get("labels")}
+            if len(meta.get("contrast") or ()) > 1:  # those of which a row is left; a single one is called as the part
+                whole["contrast"] = {label: spec for label, spec in meta["contrast"].items() if label in labels}
             yield name, self._of(whole, rows, labels, [self.empty[i] for i in places]), places
 
     def _of(
         self, meta: Mapping[str, Any], rows: pd.DataFrame, labels: tuple[str, ...], empty: Sequence[bool] = ()
     ) -> Told:
         """Estimates behind others, of which the others need the linearised variables."""
-        k = len(rows)
+        k, rows = len(rows), _with_untold(rows, labels, meta)
         plain: dict[str, Any] = {"kinds": ("estimate",) * k, "on": ("identity",) * k, "null": (None,) * k}
         plain |= {"intervals": ("wald",) * k, "simultaneous": False, "tested": False, "added": (), "bound": None}
         own = tuple(empty) or (False,) * k
@@ -204,7 +215,7 @@ def check_rows(told: Told) -> Told:
     Raises
     ------
     DataError
-        Rows that were cut down after the call, as ``llo.monitor.undated`` does: no script can find their cells.
+        Rows that were cut down after the call: no script can find their cells.
     """
     base = told.contrasted() if told.contrasts else told
     lost = [name for name in base.listed("by") if name not in base.rows] if base.function in _BY_CELLS else []
@@ -214,15 +225,37 @@ def check_rows(told: Told) -> Told:
         "The rows of this result no longer tell the cells that the call names.",
         where=told.function,
         found=f"no column {', '.join(lost)}",
-        todo="write the script of the estimate itself, before llo.monitor.undated",
+        todo="write the script of the estimate as its call gave it",
     )
+
+
+def _with_untold(rows: pd.DataFrame, labels: Sequence[str], meta: Mapping[str, Any]) -> pd.DataFrame:
+    """The rows with the columns that were taken off them after the call, by the labels that are left."""
+    for column, values in _untold(meta).items():
+        single = [*values.values()] if len(values) == len(labels) == 1 else []  # called as the part that it is
+        if single or {*labels} & {*values}:
+            own = pd.Series(single or [values.get(label) for label in labels], dtype=object, index=rows.index)
+            rows = rows.assign(**{column: rows[column].fillna(own) if column in rows else own.infer_objects()})
+    return rows
+
+
+def _untold(meta: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
+    """Column -> label -> value, of what was taken off the rows; in a joint result of those of its parts."""
+    if "contrast" in meta:
+        return {}
+    out = {column: dict(values) for column, values in (meta.get("untold") or {}).items()}
+    for name, part in (meta.get("parts") or {}).items():
+        for column, values in _untold(part).items():
+            own = {name if len(values) == 1 else f"{name}:{label}": value for label, value in values.items()}
+            out[column] = out.get(column, {}) | own
+    return out
 
 
 def told_of(result: Result) -> Told:
     """What a result tells of itself."""
     return Told(
         meta=result.meta,
-        rows=identifiers_of(result.rows),
+        rows=_with_untold(identifiers_of(result.rows), result.labels, result.meta),
         labels=result.labels,
         kinds=tuple(quantity.kind for quantity in result.quantity),
         on=tuple(quantity.on for quantity in result.quantity),

@@ -9,6 +9,7 @@ import llo_research as llo
 from llo_research.data.synthetic import superpopulation
 from llo_research.data.synthetic.driver_truth import least_squares
 from llo_research.data.synthetic.making_truth import DECIMALS, KEYS, table
+from llo_research.data.synthetic.shifts import GROUPS, _shifts
 from llo_research.data.synthetic.truth import COLUMNS
 
 # Values are written with seven decimals.
@@ -110,3 +111,18 @@ def test_the_shipped_values_are_what_the_generator_gives(instrument: str, year: 
     shipped = shipped[shipped["year"] == year].set_index(KEYS).sort_index()
     assert made.index.equals(shipped.index)
     assert made.to_numpy() == pytest.approx(shipped[made.columns].to_numpy(), abs=_WRITTEN)
+
+
+def test_the_sizes_of_the_break_are_those_of_the_true_values() -> None:
+    """They are told without the true values, which need not be there."""
+    told = {
+        (r["variable"], *(r.get(g, "") for g in GROUPS)): r["shift"] for r in _shifts("nea") if not r.get("uniform")
+    }
+    values = llo.truth("nea").query("quantity == 'break' and year == 2022")
+    values = values[values["group"].isin(["", *GROUPS])]
+    expected = {
+        (row["variable"], *(row["level"] if row["group"] == g else "" for g in GROUPS)): row["value"]
+        for row in values.to_dict("records")
+    }
+    assert list(told) == list(expected) and len(told) > 100
+    assert max(abs(told[key] - expected[key]) for key in told) < 0.6e-6

@@ -25,6 +25,10 @@ def frame(persons: int = 60, waves: int = 4, *, seed: int = 1, constant: bool = 
     out["level"] = np.array(["low", "middle", "high"])[rng.integers(0, 3, n)]
     out["y"] = out["x"] - 0.5 * out["u"] + 2 * lasting + 0.3 * out["fixed"] + rng.normal(size=n)
     out["yes"] = (out["x"] + lasting + rng.normal(size=n) > 0).astype(int)
+    more = np.random.default_rng(seed + 1000)
+    out["push"], out["pull"] = out["x"] + more.normal(size=n), out["x"] - out["u"] + 2 * more.normal(size=n)
+    out["scale"] = np.digitize(out["y"], [-2.0, 0.0, 2.0])
+    out["count"] = np.floor(2 * np.exp(0.15 * out["y"])).astype(int)
     own = rng.gamma(4, 1, persons)[who]
     out["w"] = own if constant else own * rng.uniform(0.5, 1.5, n)
     if complete:

@@ -20,15 +20,22 @@ DERIVATIVE = 1e-6  # of central differences with this step; the largest seen is 
 ROWS: dict[str, Callable[[llo.Survey], Any]] = {
     "fixed_effects": lambda svy: llo.panel.fixed_effects("y ~ x + u", svy),
     "two_way": lambda svy: llo.panel.fixed_effects("y ~ x + u", svy, effects=("unit", "time")),
+    "poisson": lambda svy: llo.panel.fixed_effects_poisson("count ~ x + u", svy),
+    "poisson_two": lambda svy: llo.panel.fixed_effects_poisson("count ~ x + u", svy, effects=("unit", "time")),
+    "instruments": lambda svy: llo.panel.fixed_effects_iv("y ~ u + [x ~ push + pull]", svy),
+    "instruments_two": lambda svy: llo.panel.fixed_effects_iv("y ~ u + [x ~ push]", svy, effects=("unit", "time")),
     "between": lambda svy: llo.panel.between("y ~ x + u", svy),
     "mundlak": lambda svy: llo.panel.mundlak("y ~ x + u + fixed", svy),
     "hybrid": lambda svy: llo.panel.hybrid("y ~ x + u + fixed", svy),
     "correlated_logit": lambda svy: llo.panel.correlated_random_effects("yes ~ x + u", svy, family="logit"),
+    "correlated_ordered": lambda svy: llo.panel.correlated_random_effects("scale ~ x + u", svy, family="ordered"),
     "pseudo_panel": lambda svy: llo.panel.pseudo_panel("y ~ x + u", svy, cohort="group", correction=None),
     "event_time": lambda svy: llo.panel.event_time("y ~ x", svy, event="when", window=(-1, 1)),
 }
 UNITS: dict[str, Callable[[llo.Survey], Any]] = {
     "first_difference": lambda svy: llo.panel.first_difference("y ~ x + u", svy),
+    "conditional_logit": lambda svy: llo.panel.conditional_logit("yes ~ x + u", svy),
+    "fixed_effects_ordered": lambda svy: llo.panel.fixed_effects_ordered("scale ~ x + u", svy),
 }
 TOTALS = {"low": 700.0, "middle": 650.0, "high": 720.0}
 MARGINS: dict[str, Callable[[Any], Any]] = {
@@ -40,6 +47,9 @@ MARGINS: dict[str, Callable[[Any], Any]] = {
 }
 MODELS: dict[str, Callable[[llo.Survey], Any]] = {
     "mundlak": lambda svy: llo.panel.mundlak("y ~ x + u + fixed + level", svy),
+    "ordered": lambda svy: llo.panel.correlated_random_effects(
+        "scale ~ x + u + fixed + level", svy, family="ordered_logit"
+    ),
     "probit": lambda svy: llo.panel.correlated_random_effects("yes ~ x + u + fixed + level", svy, family="logit"),
 }
 

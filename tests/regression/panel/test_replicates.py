@@ -18,13 +18,21 @@ ESTIMATORS: dict[str, Callable[[llo.Survey], Any]] = {
     "two_way": lambda svy: llo.panel.fixed_effects("y ~ x + u", svy, effects=("unit", "time")),
     "groups": lambda svy: llo.panel.fixed_effects("y ~ x + u", svy, effects=("group", "time")),
     "first_difference": lambda svy: llo.panel.first_difference("y ~ x + u", svy),
+    "conditional_logit": lambda svy: llo.panel.conditional_logit("yes ~ x + u", svy),
+    "fixed_effects_ordered": lambda svy: llo.panel.fixed_effects_ordered("scale ~ x + u", svy),
+    "poisson": lambda svy: llo.panel.fixed_effects_poisson("count ~ x + u", svy),
+    "poisson_two": lambda svy: llo.panel.fixed_effects_poisson("count ~ x + u", svy, effects=("unit", "time")),
+    "instruments": lambda svy: llo.panel.fixed_effects_iv("y ~ u + [x ~ push + pull]", svy),
+    "instruments_two": lambda svy: llo.panel.fixed_effects_iv("y ~ u + [x ~ push]", svy, effects=("unit", "time")),
     "between": lambda svy: llo.panel.between("y ~ x + u", svy),
     "random_effects": lambda svy: llo.panel.random_effects("y ~ x + u", svy),
     "mundlak": lambda svy: llo.panel.mundlak("y ~ x + u", svy),
     "hybrid": lambda svy: llo.panel.hybrid("y ~ x + u", svy),
     "correlated": lambda svy: llo.panel.correlated_random_effects("yes ~ x + u", svy),
+    "correlated_ordered": lambda svy: llo.panel.correlated_random_effects("scale ~ x + u", svy, family="ordered"),
     "pseudo_panel": lambda svy: llo.panel.pseudo_panel("y ~ x + u", svy, cohort="group", correction=None),
 }
+ONE_WEIGHT = ("first_difference", "random_effects", "conditional_logit", "fixed_effects_ordered")
 TOTALS = {"low": 700.0, "middle": 650.0, "high": 720.0}
 
 
@@ -50,7 +58,7 @@ def test_by_factors_of_units(name: str, method: str) -> None:
     assert fit.covariance == pytest.approx(known, rel=1e-12)
 
 
-@pytest.mark.parametrize("name", [name for name in ESTIMATORS if name not in ("first_difference", "random_effects")])
+@pytest.mark.parametrize("name", [name for name in ESTIMATORS if name not in ONE_WEIGHT])
 def test_by_weights_that_move_within_units(name: str) -> None:
     data, make = frame(45, 4), ESTIMATORS[name]
     svy = llo.calibrate(llo.replicate(survey(data), "jkn"), {"level": TOTALS}, method="raking")
@@ -67,7 +75,7 @@ def test_calibrated_to_what_persons_keep(name: str) -> None:
     assert make(svy).replicates[:8] == pytest.approx(brute(make, svy, data, 8), rel=BRUTE)
 
 
-@pytest.mark.parametrize("name", ["first_difference", "random_effects"])
+@pytest.mark.parametrize("name", ONE_WEIGHT)
 def test_refuses_replicates_that_move_within_units_of_one_weight(name: str) -> None:
     data, rng = frame(45, 4), np.random.default_rng(5)
     own = data.assign(**{f"r{j}": data["w"] * rng.uniform(0.5, 1.5, len(data)) for j in range(1, 9)})

@@ -247,6 +247,29 @@ def test_what_left_before_counts() -> None:
     assert decision.hidden["older"].all() and decision.findings["rule"].tolist() == ["difference"]
 
 
+def test_what_cannot_be_mended_is_said() -> None:
+    frame = people()
+    frame["age"] = np.where(np.arange(1200) < 6, 20, np.maximum(frame["age"], 21))
+    svy = survey(frame)
+    before = {"every": llo.mean("hours", svy), "older": llo.mean("hours", svy.where("age >= 21"))}
+    decision = decide({"groups": llo.mean("hours", svy, by="group")}, left_before=before)
+    assert any("follow from what is known already" in text for text in decision.checked)
+    assert not decision.hidden["groups"].any()
+
+
+def test_a_crosstab_and_its_shares_by_row_hide_the_same_cells() -> None:
+    frame = people()
+    at = frame.index[(frame["group"] == "a") & (frame["choice"] == "p")]
+    frame.loc[at[4:], "choice"] = "q"  # four are left
+    table = llo.crosstab("group", "choice", survey(frame))
+    results = {"table": table, "rows": table.shares("row"), "columns": table.shares("column")}
+    assert ("table", 0, "complement") in found(results)
+    hidden = decide(results).hidden
+    cells = hidden["table"].reshape(4, 3)
+    assert cells[0, 0] and hidden["rows"].reshape(4, 3).tolist() == cells.tolist()
+    assert not any(line.sum() == 1 for line in [*cells, *cells.T])
+
+
 def test_a_hidden_cell_is_not_the_rest_of_a_margin() -> None:
     frame = people()
     frame.loc[frame.index[(frame["group"] == "a") & (frame["sex"] == "m")][6:], "sex"] = "v"

@@ -115,4 +115,4 @@ def test_unknown_is_not_safe() -> None:
 
 def test_what_is_no_result_is_refused() -> None:
     with pytest.raises(DataError, match="told by results"):
-        llo.report.check_disclosure(pd.DataFrame({"estimate": [1.0]}))  # type: ignore[arg-type]  # refused
+        llo.report.check_disclosure(pd.DataFrame({"estimate": [1.0]}))  # type: ignore[arg-type]  # it must be refused

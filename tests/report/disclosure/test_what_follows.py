@@ -83,3 +83,48 @@ def _end(objective: np.ndarray, known: np.ndarray, truth: np.ndarray) -> float:
     """The least that an objective can be, of counts that are not negative and agree with what is known."""
     made = linprog(objective, A_eq=known, b_eq=known @ truth, bounds=(0, None), method="highs")
     return float(made.fun) if made.status == 0 else -np.inf
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_cells_of_a_crosstab_stay_unknown_beside_its_shares_and_its_margins(seed: int) -> None:
+    rng = np.random.default_rng(100 + seed)
+    n = 600
+    frame = pd.DataFrame(
+        {"g": rng.choice(list("abcd"), n), "c": rng.choice(list("pqrs"), n, p=[0.45, 0.35, 0.16, 0.04])}
+    )
+    frame["hours"], frame["w"] = rng.gamma(4, 8, n), 1.0
+    svy = llo.Survey(frame, weights="w")
+    table = llo.crosstab("g", "c", svy)
+    results = {
+        "table": table,
+        "rows": table.shares("row"),
+        "columns": table.shares("column"),
+        "g": llo.mean("hours", svy, by="g"),
+        "c": llo.share("c", svy),
+        "both": llo.mean("hours", svy.where("c != 's'"), by=["g", "c"]),
+    }
+    hidden = decide(results).hidden
+    classes = list(product("abcd", "pqrs"))
+    truth = np.array([((frame["g"] == g) & (frame["c"] == c)).sum() for g, c in classes])
+    known = [np.ones(len(classes))]
+    for name, result in results.items():
+        for i, row in result.rows.reset_index(drop=True).iterrows():
+            if hidden[name][int(i)]:  # type: ignore[call-overload]  # a number
+                continue
+            by = {"g": row.get("g"), "c": row.get("c")}
+            by |= {row["variable"]: row["level"]} if "level" in result.rows else {}
+            by = {key: value for key, value in by.items() if isinstance(value, str)}
+            known.append(
+                np.array([all({"g": g, "c": c}[k] == v for k, v in by.items()) for g, c in classes], dtype=float)
+            )
+            if name in ("rows", "columns"):  # a share tells its base as well
+                base = {"g": by["g"]} if name == "rows" else {"c": by["c"]}
+                known.append(
+                    np.array([all({"g": g, "c": c}[k] == v for k, v in base.items()) for g, c in classes], dtype=float)
+                )
+    small = [i for i, count in enumerate(truth) if 0 < count < FLOOR]
+    assert small
+    for i in small:
+        secret = np.eye(len(classes))[i]
+        low, high = (_end(sign * secret, np.array(known), truth) * sign for sign in (1, -1))
+        assert high - low >= WIDTH - _WHOLE, (classes[i], truth[i], low, high)

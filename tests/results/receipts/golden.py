@@ -155,13 +155,40 @@ CASES: dict[str, Callable[[], Case]] = {
         clusters, lambda s: _D.das_gupta({"x": {"a": 1.0, "b": 2.0}, "y": {"a": 3.0, "b": 2.5}}, ["a", "b"])
     ),
 }
+# what is made of a result
+MADE_OF: dict[str, Callable[[], Case]] = {
+    "narrowing": on(
+        panel,
+        lambda s: llo.narrowing(
+            "hours", s.where("year in [2011, 2022]"), **_SIDES, by="education", time="year", base=2011
+        ),
+    ),
+    "ranks": on(clusters, lambda s: llo.ranks(llo.mean("hours", s, by="education"))),
+    "meta_analysis": on(clusters, lambda s: llo.meta_analysis(llo.mean("hours", s, by="education"))),
+    "break_robustness": on(panel, lambda s: llo.break_robustness(llo.change("hours", s, time="year", base=2011))),
+    "crosstab_test": on(clusters, lambda s: llo.crosstab("education", "sex", s).test("chisq")),
+    "glm_test": on(
+        clusters,
+        lambda s: llo.glm("hours ~ education + age", s).test("`education[T.high]` = 2 * age, `education[T.middle]`"),
+    ),
+    "glm_ratio": on(clusters, lambda s: llo.glm("training ~ age", s, **_LOGIT).test("age", method="lr")),
+    "compare": on(clusters, lambda s: llo.compare([llo.glm(f"hours ~ {x}", s) for x in ("age", "age + sex")])),
+    "omitted_variable_bias": on(
+        clusters,
+        lambda s: llo.panel.omitted_variable_bias(
+            llo.glm("hours ~ age + education", s), treatment="age", benchmark="education"
+        ),
+    ),
+    "hausman": on(panel, lambda s: llo.panel.hausman("hours ~ age", s)),
+    "hausman_of_two_models": on(panel, lambda s: llo.panel.hausman("hours ~ age", s, robust=False)),
+}
 
 
 def case(name: str) -> Case:
     """A survey and a result, without warnings of what is left out."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        return CASES[name]()
+        return {**CASES, **MADE_OF}[name]()
 
 
 def script(name: str, program: str) -> str:
@@ -183,7 +210,7 @@ def write() -> None:
         (FOLDER / program).mkdir(parents=True, exist_ok=True)
         for old in (FOLDER / program).glob(f"*.{ending}"):
             old.unlink()
-        for name in CASES:
+        for name in (*CASES, *MADE_OF):
             place(name, program).write_text(script(name, program), encoding="utf-8")
 
 

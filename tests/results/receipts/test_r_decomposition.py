@@ -176,3 +176,22 @@ def test_published_numbers(reference_dir: Path, tmp_path: Path) -> None:
     table = found["gelbach"]
     assert isinstance(table, pd.DataFrame), table
     assert np.allclose(table["estimate"][2:], [3.439520, 2.432692, 1.006828], atol=5e-7)
+
+
+@r_with()
+def test_functions_that_learn_from_the_rows(tmp_path: Path) -> None:
+    """Polynomials, and columns less their mean: what they learn comes from the rows of both groups."""
+    svy = DESIGNS["clusters"]()
+    known = svy.where("age > 25")
+    made = {
+        "scaled": oaxaca("hours ~ scale(age) + education", known, **GROUPS),
+        "polynomial": oaxaca("hours ~ poly(age, 2) + education", svy, **GROUPS),
+        "centred": llo.decomposition.gelbach(
+            "hours ~ sex + center(age) + education",
+            svy,
+            focal="sex",
+            groups={"age": ["center(age)"], "education": ["education"]},
+        ),
+    }
+    found = answers(made, svy, tmp_path)
+    assert {name: far for name in made if (far := furthest(made[name], found[name])) > LINEAR} == {}

@@ -47,6 +47,10 @@ def test_changes_of_gaps(tmp_path: Path) -> None:
     results = {
         "difference": change(model, svy),
         "smith-welch": change(model, svy, method="smith-welch", normalize="education", subsets={"who": ["age"]}),
+        "kim": change(model, svy, method="kim", normalize="education", subsets={"who": ["age"]}),
+        "kim plain": change(model, svy, method="kim"),
+        "makepeace": change(model, svy, method="makepeace"),
+        "interventionist": change(model, svy, method="interventionist", subsets={"e": ["C(education)"]}),
         "chain": change(model, svy, chain=True, reference="pooled"),
         "logit": change("training ~ age + C(education)", svy, family="logit", reference="of"),
         "adjusted": change(model, svy, breaks="adjust"),
@@ -94,6 +98,7 @@ def test_nested_models_and_ranks(design: str, tmp_path: Path) -> None:
         "gelbach": of.gelbach(model, inside, focal="age", groups={"e": ["C(education)"], "r": ["region", "hours"]}),
         "sequential": of.sequential("training ~ age", svy, focal="age", blocks={"e": ["C(education)"], "h": ["hours"]}),
         "shapley": of.shapley_r2(model, inside),
+        "owen": of.shapley_r2(model, svy, groups={"who": {"old": ["age"], "place": ["region"]}}),
         "grouped": of.shapley_r2(model, svy, groups={"who": ["age", "region"]}),
         "rank": of.rank_gap(["training", "hours"], svy, rank="education"),
         "ranks by": of.rank_gap("training", inside, rank="age", share=0.3, by="h"),

@@ -139,6 +139,61 @@ def test_shifts_that_are_taken_off(tmp_path: Path, replicated: bool) -> None:
         check(made, svy, tmp_path)
 
 
+@pytest.mark.parametrize("replicated", [False, True])
+@r_with()
+def test_joint_results_of_contrasts_and_of_shares_that_nobody_has(tmp_path: Path, replicated: bool) -> None:
+    """A contrast of a few rows of joint contrasts is of those rows; exact intervals stand beside others."""
+    svy = designs()["clusters"]
+    svy = llo.replicate(svy, "jkn") if replicated else svy
+    joined = llo.joint({"hours": llo.mean("hours", svy, by="sex"), "age": llo.mean("age", svy, by="sex")})
+    first = joined.contrast({f"{name} twice": {name: 2.0} for name in joined.labels})
+    again = joined.contrast({f"{name} half": f"`{name}` / 2" for name in joined.labels})
+    both = llo.joint({"twice": first, "half": again})
+    last = both.labels[3], both.labels[6]
+    made = {
+        "of contrasts": both.contrast({"x": {last[0]: 1.0, last[1]: -1.0}}),
+        "smooth": both.contrast({"x": f"`{last[1]}` / `{last[0]}`"}),
+        "exact": llo.joint({"all": llo.mean("age > 0", svy), "some": llo.mean("training", svy)}),
+    }
+    check(made, svy, tmp_path)
+
+
+def everything(svy: llo.Survey) -> dict[str, Any]:
+    """A result of each kind that others can be made of."""
+    d, model = llo.decomposition, "hours ~ sex + age"
+    return {
+        "mean": llo.mean(["training", "hours"], svy, by="education"),
+        "total": llo.total("age", svy, by="sex"),
+        "correlation": llo.correlation(["hours", "age"], svy),
+        "gap": llo.gap("hours", svy, by="sex", **GROUPS),
+        "table": llo.crosstab("education", "sex", svy),
+        "model": llo.glm("hours ~ C(education) * sex", svy),
+        "margins": llo.glm("training ~ education + age", svy, family="binomial").margins("education"),
+        "ordered": llo.ordered("education ~ age + sex", svy),
+        "oaxaca": d.oaxaca_blinder(model, svy, **GROUPS),
+        "shapley": d.shapley_r2(model, svy),
+        "banner": llo.banner(["hours", "training"], svy, by=["sex", "education"]),
+    }
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("design", ["clusters", "replicates"])
+@r_with()
+def test_contrasts_of_some_rows_of_anything(tmp_path: Path, design: str) -> None:
+    """A contrast of the last row of one result and a middle one of another, and one of what that is joined to."""
+    svy = designs()[design]
+    results, made = everything(svy), {}
+    names = list(results)
+    for one, other in zip(names, [*names[1:], names[0]], strict=True):
+        both = llo.joint({"a": results[one], "b": results[other]})
+        there = [label for label, value in zip(both.labels, both.estimate, strict=True) if np.isfinite(value)]
+        a, b = ([label for label in there if label.split(":")[0] == side] for side in "ab")
+        made[f"{one}, {other}"] = both.contrast({"x": {a[-1]: 1.0, b[len(b) // 2]: -0.5}, "y": {a[0]: 1.0}})
+        again = llo.joint({"c": made[f"{one}, {other}"], "m": llo.mean("hours", svy)})
+        made[f"again {one}, {other}"] = again.contrast({"z": {"c:x": 1.0, "m": -0.1}})
+    check(made, svy, tmp_path)
+
+
 @r_with()
 def test_stacks(tmp_path: Path) -> None:
     other = llo.Survey(people(4), weights="w", strata="h", psu="psu")

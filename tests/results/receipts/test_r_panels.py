@@ -70,6 +70,79 @@ def test_replicates_and_calibrated_designs(tmp_path: Path) -> None:
 
 
 @r_with()
+def test_conditional_likelihoods_and_ordered_levels(tmp_path: Path) -> None:
+    same = panel()
+    plain = by_vcov(P.conditional_logit, same, "conditional", "yes ~ x + education")
+    plain["domain"] = P.conditional_logit("y > 0.5 ~ x", same.where("z > -1"))
+    plain["levels"] = P.fixed_effects_ordered("education ~ x + y", same)
+    plain["levels by cluster"] = P.fixed_effects_ordered("education ~ x + y", same, vcov="cluster", cluster="who")
+    plain |= by_vcov(P.correlated_random_effects, same, "probit", "education ~ y + z", family="ordered")
+    groups: dict[str, Any] = {"plain": (same, plain)}
+    totals = {"h": {"A": 9000.0, "B": 11000.0}}
+    for name, svy in {"replicates": llo.replicate(same, "jkn"), "calibrated": llo.calibrate(same, totals)}.items():
+        own = {"means": P.correlated_random_effects("education ~ x + z", svy, family="ordered_logit")}
+        own |= {"yes": P.conditional_logit("yes ~ x", svy), "levels": P.fixed_effects_ordered("education ~ x", svy)}
+        groups[name] = (svy, own)
+    check(worst(groups, tmp_path))
+
+
+@r_with()
+def test_poisson_with_effects(tmp_path: Path) -> None:
+    vary = panel(vary=True)
+    vary = vary.assign(count=lambda d: d["education"].cat.codes.astype(float))
+    own = by_vcov(P.fixed_effects_poisson, vary, "one", "count ~ x + y")
+    own |= by_vcov(P.fixed_effects_poisson, vary, "two", "count ~ x + y", effects=("unit", "time"))
+    own["domain"] = P.fixed_effects_poisson("y > 0.5 ~ x", vary.where("z > -1"), effects=("sector", "year"))
+    groups: dict[str, Any] = {"plain": (vary, own)}
+    totals = {"h": {"A": 9000.0, "B": 11000.0}}
+    for name, svy in {"replicates": llo.replicate(vary, "jkn"), "calibrated": llo.calibrate(vary, totals)}.items():
+        groups[name] = (
+            svy,
+            {
+                "one": P.fixed_effects_poisson("count ~ x", svy),
+                "two": P.fixed_effects_poisson("count ~ x", svy, effects=("unit", "time")),
+            },
+        )
+    check(worst(groups, tmp_path))
+
+
+@r_with()
+def test_instruments(tmp_path: Path) -> None:
+    vary = panel(vary=True)
+    number = vary.frame.index.to_numpy()
+    vary = vary.assign(push=lambda d: d["x"] + np.sin(number), pull=lambda d: d["x"] - np.cos(3 * number))
+    own = by_vcov(P.fixed_effects_iv, vary, "over", "y ~ education + [x ~ push + pull]")
+    own |= by_vcov(P.fixed_effects_iv, vary, "two", "y ~ [x ~ push]", effects=("unit", "time"))
+    groups: dict[str, Any] = {"plain": (vary, own)}
+    totals = {"h": {"A": 9000.0, "B": 11000.0}}
+    for name, svy in {"replicates": llo.replicate(vary, "jkn"), "calibrated": llo.calibrate(vary, totals)}.items():
+        groups[name] = (
+            svy,
+            {
+                "over": P.fixed_effects_iv("y ~ education + [x ~ push + pull]", svy),
+                "two": P.fixed_effects_iv("y ~ [x ~ push]", svy.where("z > -1"), effects=("unit", "time")),
+            },
+        )
+    check(worst(groups, tmp_path))
+
+
+@r_with()
+def test_age_period_cohort(tmp_path: Path) -> None:
+    rng = np.random.default_rng(9)
+    frame = pd.DataFrame({"age": rng.choice(range(25, 51, 5), 600), "year": rng.choice(range(2005, 2021, 5), 600)})
+    frame["psu"], frame["w"] = np.arange(600) // 6, rng.gamma(4, 20, 600)
+    frame["h"] = np.where(frame["psu"] % 2, "A", "B")
+    frame["y"] = (frame["age"] - 37) ** 2 / 100 + 0.1 * frame["year"] + rng.normal(size=600)
+    svy = llo.Survey(frame, weights="w", strata="h", psu="psu")
+    whole = P.age_period_cohort("y", svy, age="age", period="year")
+    own = {"number": whole, "contrast": whole.contrast({"d": {whole.labels[0]: 1, whole.labels[5]: -2}})}
+    own["condition"] = P.age_period_cohort("y > 202", svy.where("age < 50"), age="age", period="year")
+    again = llo.replicate(svy, "jkn")
+    more = {"replicates": P.age_period_cohort("y", again, age="age", period="year")}
+    check(worst({"plain": (svy, own), "replicates": (again, more)}, tmp_path))
+
+
+@r_with()
 def test_margins_of_models_with_unit_means(tmp_path: Path) -> None:
     vary = panel(vary=True)
     groups = {}

@@ -156,6 +156,8 @@ def test_polynomials_and_splines(tmp_path: Path) -> None:
         "spline": llo.glm("hours ~ bs(age, df=5) + sex", svy.where("age > 25")),
         "quadratic": llo.glm("trained ~ bs(age, df=4, degree=2)", svy, family="logit").margins(),
         "slope": curve.margins(["age"]),
+        "centred": llo.glm("hours ~ center(age)*sex + scale(np.log(age))", svy.where("age > 25")),
+        "scaled": llo.glm("trained ~ I(scale(age)**2) + scale(age)", svy, family="logit").margins(["age"]),
     }
     check(worst({"plain": (svy, results)}, tmp_path))
 
@@ -222,3 +224,9 @@ def test_a_script_that_gives_another_number_is_found_out(tmp_path: Path) -> None
     assert wrong != script
     found = in_r({"wrong": wrong}, tmp_path)["wrong"]
     assert differences(fit, found)["std_error"] > SEEN
+
+
+def test_the_older_name_of_a_factor_gives_the_same_script() -> None:
+    fits = [llo.glm("hours ~ age", plain(), vcov="cluster", small_sample=name) for name in ("nested", "nonnested")]
+    older, newer = (fit.to_r() for fit in fits)
+    assert older.replace("small_sample='nested'", "small_sample='nonnested'") == newer and "nonnested" in newer

@@ -15,6 +15,7 @@ import llo_research as llo
 from llo_research.results.profiles.profile import Profile
 from llo_research.results.rules import profile
 from tests import recorded_calls
+from tests.results.receipts import golden
 
 # the same call on the same data
 SAME = 1e-12
@@ -74,6 +75,21 @@ def _others() -> dict[str, Callable[[llo.Survey], Any]]:
         "gelbach": lambda s: decompose.gelbach("hours ~ sex + education + worked", s, focal="sex", groups=blocks),
         "sequential": lambda s: decompose.sequential("hours ~ sex + education + worked", s, focal="sex", blocks=blocks),
         "shapley": lambda s: decompose.shapley_r2("hours ~ sex + education", s),
+        "owen": lambda s: decompose.shapley_r2(
+            "hours ~ sex + education", s, {"who": {"a": ["sex"], "b": ["education"]}}
+        ),
+        "kim": lambda s: decompose.oaxaca_change(
+            "hours ~ education", s, **sides, time="year", base=2014, method="kim", normalize="education"
+        ),
+        "fairlie": lambda s: decompose.oaxaca_blinder(
+            "training ~ education", s, **sides, family="logit", nonlinear="fairlie", reference="minus"
+        ),
+        "rif": lambda s: decompose.rif("hours ~ education", s, **sides, measure="variance", reference=0.25),
+        "reweight": lambda s: decompose.reweight("hours ~ education", s, **sides, measures=["mean", "gini"], trim=0.05),
+        "inequality": lambda s: decompose.inequality("hours", s, by="education", measure="atkinson", aversion=0.5),
+        "concentration": lambda s: decompose.inequality("hours ~ sex", s, measure="concentration", rank="education"),
+        "gap closing": lambda s: decompose.gap_closing("hours ~ education", s, **sides, intervene="training", to=1),
+        "four parts": lambda s: decompose.four_parts("hours ~ education", s, **sides, treatment="training"),
         "standardise": lambda s: decompose.standardise("hours", s, cells="education", over="year", base=2014),
         "rank gap": lambda s: llo.rank_gap("training", s, rank="hours", share=0.25),
         "banner": lambda s: llo.banner(["training", "contract"], s, by=["sex", "education"]),
@@ -103,7 +119,25 @@ def test_what_is_made_of_results_has_that_of_its_result() -> None:
     assert ranks.receipt()["call"] == "llo.ranks(llo.mean('hours', svy, by='education'))"
     assert pooled.receipt()["call"] == "llo.meta_analysis(llo.mean('hours', svy, by='education'))"
     told = str(pooled.receipt())  # its degrees of freedom and errors are others than those of the means within
-    assert "sampling units minus strata" not in told and "WEIGHT BY" not in told and "Stata" not in told
+    assert "sampling units minus strata" not in told and "WEIGHT BY" not in told
+    programs = pooled.receipt()["programs"]
+    assert "meta takes the estimates for independent" in programs["Stata"]["cannot"] and programs["R"]["cannot"] is None
+    narrowed = llo.narrowing(
+        "hours",
+        svy.where("year in [2014, 2018]"),
+        group="education",
+        of="high",
+        minus="low",
+        by="sex",
+        time="year",
+        base=2014,
+    )
+    assert narrowed.receipt()["call"] == (
+        "llo.narrowing('hours', svy.where('year in [2014, 2018]'), group='education', of='high', minus='low', "
+        "by='sex', time='year', base=2014)"
+    )
+    classical = golden.case("hausman_of_two_models")[1].receipt()
+    assert classical["call"] == "llo.panel.hausman('hours ~ age', svy, robust=False)" and classical["data"]["rows"]
     models = {"short": llo.glm("hours ~ sex", svy), "long": llo.glm("hours ~ sex + education", svy)}
     both = llo.compare(models).receipt()
     assert list(both["results"]) == ["short", "long"] and "llo.glm('hours ~ sex', svy)" in str(both)

@@ -59,7 +59,7 @@ def calls(svy: llo.Survey) -> dict[str, llo.Result]:
     }
 
 
-@pytest.mark.parametrize("kind", golden.CASES)
+@pytest.mark.parametrize("kind", [*golden.CASES, *golden.MADE_OF])
 def test_scripts_are_those_that_were_held_against_the_manual(kind: str) -> None:
     assert golden.place(kind, "spss").read_text(encoding="utf-8") == golden.script(kind, "spss")
 

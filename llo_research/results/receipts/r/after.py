@@ -55,8 +55,7 @@ def ranks(by: Sequence[str], level: float) -> list[str]:
     return [
         "",
         "# Ranks: 1 is the largest; a difference counts where it exceeds the quantile of the largest of all of them.",
-        "# R draws at random here and llo_research integrates over fixed points: a difference that is within",
-        "# 0.5 per cent of that quantile may count in one and not in the other.",
+        "# R draws that quantile at random here; llo_research integrates over fixed points.",
         "ranked <- function(own) {",
         "  own <- own[which(is.finite(theta[own]) & std_error[own] > 0 & df[own] > 0)]",
         "  pairs <- combn(length(own), 2)",

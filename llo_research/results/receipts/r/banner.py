@@ -69,6 +69,8 @@ def _differences(told: Told, script: Script) -> None:
         f"effect <- ifelse({vector(shares) if len(set(shares)) > 1 else text(shares[0])}, "
         "h[first] - h[rest], difference / sqrt(pooled))",
     )
+    if told.linearised:  # others are made of it: its own columns are not theirs
+        return
     script.after += [
         "answer <- cbind(answer, difference = difference, difference_low = difference - beyond,",
         '  difference_high = difference + beyond, p_value = p_value, p_adjusted = p.adjust(p_value, "holm"),',

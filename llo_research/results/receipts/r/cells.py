@@ -22,7 +22,7 @@ def columns_of(told: Told, variables: Sequence[str], *, all_levels: bool = False
     for variable in variables:
         levels = told.levels(variable)
         if levels is None and (told.is_category(variable) or all_levels):  # the levels that the result has
-            levels = [level for own, level in heads(told) if own == variable]
+            levels = [level for own, level in told.heads if own == variable]
         keys += [(variable, level) for level in dict.fromkeys(levels)] if levels is not None else [(variable, None)]
     prefix = "y"
     while any(f"{prefix}{i}" in told.columns for i in range(1, len(keys) + 1)):
@@ -37,18 +37,10 @@ def is_linearised(told: Told) -> bool:
     return told.linearised or bool(told.steps or told.undefined) or made_here or waves or any(told.empty)
 
 
-def heads(told: Told) -> list[tuple[str, Any]]:
-    """(k) variable and level of each row."""
-    rows = told.rows
-    levels = rows["level"].tolist() if "level" in rows else [None] * len(rows)
-    levels = [None if level is None or level != level else level for level in levels]
-    return list(zip(rows["variable"].astype(str).tolist(), levels, strict=True))
-
-
 def columns_by_row(told: Told, made: Mapping[str, tuple[str, Any]]) -> list[str]:
     """(k) the column of the script that each row is of."""
     places = {(variable, str(level)): column for column, (variable, level) in made.items()}
-    return [places[variable, str(level)] for variable, level in heads(told)]
+    return [places[variable, str(level)] for variable, level in told.heads]
 
 
 def value(told: Told, variable: str, level: Any) -> str:
@@ -177,3 +169,12 @@ def columns_vector(columns: Sequence[str]) -> str:
     if len(columns) > p and len(columns) % p == 0 and list(columns) == first * (len(columns) // p):
         return f"rep({vector(first)}, {len(columns) // p})"
     return vector(columns)
+
+
+def as_domain(told: Told, script: Script, made: Mapping[str, tuple[str, Any]], needed: Sequence[str]) -> None:
+    """`domain` of people whose answers are known, with the columns to estimate; `column`, that of each row."""
+    script.add(f"domain <- subset(domain, {known(needed)})")
+    columns = ", ".join(f"{column} = {value(told, *key)}" for column, key in made.items())
+    script.add(f"domain <- update(domain, {columns})")
+    script.part("The estimates, in the order of `rows`.")
+    script.add(f"column <- {columns_vector(columns_by_row(told, made))}")

@@ -59,15 +59,15 @@ def _one(
         "people <- sapply(used, function(own) rowSums(people[, own, drop = FALSE]) > 0)",
         "df <- unname(apply(people, 2, function(own) degf(sampled[own, ])))",
     )
-    if _spends(base):
+    if spends(base):
         script.say("coefficients take as many of the degrees of freedom as those that they are made of")
         script.add("taken <- sapply(used, function(own) max(taken[own]))", "df <- df - taken")
 
 
-def _spends(base: Told) -> bool:
-    """Whether any of the estimates is a coefficient."""
-    parts = [part for _, part, _ in base.parts()] if base.function == "joint" else [base]
-    return any(regressions.spends(part) for part in parts)
+def spends(told: Told) -> bool:
+    """Whether any of the estimates is a coefficient, or made of one."""
+    base = told.contrasted() if told.contrasts else told
+    return any(spends(part) for _, part, _ in base.parts()) if base.function == "joint" else regressions.spends(base)
 
 
 def _safe(label: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from llo_research.results.receipts.r import narrowing, nested, oaxaca, oaxaca_change, standardise
+from llo_research.results.receipts.r import narrowing, nested, oaxaca, oaxaca_change, standardise, unwritten
 from llo_research.results.receipts.script import Script
 from llo_research.results.receipts.told import Told
 
@@ -16,4 +16,5 @@ WRITERS: Mapping[str, Callable[[Told, Script], None]] = {
     "sequential": nested.write,
     "shapley_r2": nested.write,
     "standardise": standardise.write,
+    **unwritten.WRITERS,
 }

@@ -134,7 +134,12 @@ def tests(told: Told, script: Script) -> list[str]:
     script.add("statistic <- distance / error", "statistic[!is.finite(statistic)] <- NA")
     script.add("p_value <- 2 * pt(abs(statistic), df, lower.tail = FALSE)")
     columns = ["statistic = statistic", "p_value = p_value"]
-    if "p_adjusted" in told.added:
+    if told.meta.get("p_adjusted") == "romano-wolf":
+        script.note(
+            "Romano and Wolf's p-values are not printed here: p.adjust has no step-down by the joint distribution. "
+            "Nearest comes p.adjust(p_value, 'holm'), which is larger; or multcomp::glht with adjusted('free')."
+        )
+    elif "p_adjusted" in told.added:
         method = {"holm": "holm", "bonferroni": "bonferroni"}.get(str(told.meta.get("p_adjusted")), "BH")
         script.add(f"p_adjusted <- p.adjust(p_value, {text(method)})")
         columns.append("p_adjusted = p_adjusted")

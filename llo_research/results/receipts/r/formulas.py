@@ -10,20 +10,13 @@ from itertools import combinations, product
 from typing import Any
 
 from llo_research.packages import Package
+from llo_research.results.receipts.dialect import SIGNS
 from llo_research.results.receipts.r.words import condition, name, text
 from llo_research.results.receipts.told import Told
 
 formulaic = Package("formulaic")
 
-_SIGNS: dict[type, str] = {ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.Div: "/", ast.Pow: "^", ast.Mod: "%%"}
-_COMPARED: dict[type, str] = {
-    ast.Eq: "==",
-    ast.NotEq: "!=",
-    ast.Lt: "<",
-    ast.LtE: "<=",
-    ast.Gt: ">",
-    ast.GtE: ">=",
-}
+_ARITHMETIC: dict[type, str] = {ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.Div: "/", ast.Pow: "^", ast.Mod: "%%"}
 _FUNCTIONS = {
     **{word: word for word in ("log", "log10", "log2", "log1p", "exp", "sqrt", "abs", "sin", "cos")},
     "minimum": "pmin",
@@ -228,6 +221,13 @@ class _Writer:
         numbers = {n for term in terms for n in re.findall(rf"{re.escape(expr)}\[(\d+)\]", term)}
         return Factor(column, tuple(sorted(numbers, key=int)))
 
+    def _standardised(self, own: str, function: str) -> str:
+        """Less the mean of the rows used, and over their standard deviation; both without weights, as formulaic."""
+        stem = f"{function}.{len(self.before) + 1}"
+        self.before.append(f"{stem} <- with(rows.used, c(mean({own}), {'sd' if function == 'scale' else ''}({own})))")
+        centred = f"({own} - {stem}[1])"
+        return f"({centred} / {stem}[2])" if function == "scale" else centred
+
     def number(self, expr: str) -> str:
         """A numeric expression of formulas in R."""
         if expr in self._known:
@@ -249,16 +249,18 @@ class _Writer:
                 return text(node.value)
             case ast.UnaryOp(op=ast.USub()):
                 return f"-{self._written(node.operand, quoted)}"
-            case ast.BinOp() if type(node.op) in _SIGNS:
+            case ast.BinOp() if type(node.op) in _ARITHMETIC:
                 left, right = (self._written(side, quoted) for side in (node.left, node.right))
-                return f"({left} {_SIGNS[type(node.op)]} {right})"
-            case ast.Compare(ops=[one]) if type(one) in _COMPARED:
+                return f"({left} {_ARITHMETIC[type(node.op)]} {right})"
+            case ast.Compare(ops=[one]) if type(one) in SIGNS:
                 left, right = (self._written(side, quoted) for side in (node.left, node.comparators[0]))
-                return f"({left} {_COMPARED[type(one)]} {right})"
+                return f"({left} {SIGNS[type(one)]} {right})"
             case ast.Call():
                 function = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
                 if function in _FUNCTIONS and not node.keywords:
                     return f"{_FUNCTIONS[function]}({', '.join(self._written(arg, quoted) for arg in node.args)})"
+                if function in ("center", "scale") and len(node.args) == 1 and not node.keywords:
+                    return self._standardised(self._written(node.args[0], quoted), function)
         raise NotInR(f"R has no words that surely mean {ast.unparse(node)}", _BY_HAND)
 
 

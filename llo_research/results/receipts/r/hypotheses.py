@@ -46,12 +46,6 @@ _ANSWER = (
 )
 
 
-def no_ratio() -> list[str]:
-    """Where the likelihood ratio is not made."""
-    why = "The likelihood ratio is made for svyglm on sampling designs only; fit.test(..., method='wald') has a script"
-    return ["", f'stop("{why}")']
-
-
 def _ratio() -> list[str]:
     """The likelihood ratio: deviances with weights of mean one."""
     return [

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-from llo_research.results.receipts.r import regressions, shifts
+from llo_research.results.receipts.r import contrasts, ends, regressions, shifts
 from llo_research.results.receipts.r.formulas import NotInR
 from llo_research.results.receipts.r.opening import conditions, people
 from llo_research.results.receipts.r.words import text
@@ -33,7 +33,7 @@ def write(told: Told, script: Script, body: Body) -> None:
         if not regressions.by_design(part):
             raise NotInR("the covariance of models with each other that is not the design's")
         body(part, script)
-        taken = ", taken = taken" if regressions.spends(part) else ", taken = 0 * theta"
+        taken = ", taken = taken" if contrasts.spends(part) else ", taken = 0 * theta"
         errors = ", errors = shift_errors" if shifts.known(part.meta) else ""
         own = f"people = people, {leaves} = {leaves}{taken}{errors}"
         script.add(f"{parts}[[{text(label)}]] <- list(theta = theta, df = df, {own})")
@@ -49,6 +49,8 @@ def write(told: Told, script: Script, body: Body) -> None:
         if replicated
         else "V <- as.matrix(vcov(svytotal(u, design)))",
     )
+    if ends.COUNTED & set(told.intervals):
+        script.add('n <- colSums(people & weights(design, "sampling") != 0)')
     if shifts.known(told.meta):
         shifts.beside(script, parts)
 

@@ -53,6 +53,8 @@ def write(told: Told, script: Script) -> None:
 
 def _of_means(told: Told, fit: Told, script: Script, by: list[str]) -> None:
     """Margins of a model with unit means, which stay where other regressors are moved."""
+    if fit.meta["family"] == "ordered":
+        raise NotInR("margins of an ordered model with unit means", "the coefficients, and margins of llo.ordered")
     made = [f"mean({one})" for one in fit.meta["means_of"]]
     if set(made) & set(map(str, told.rows.columns)):
         raise NotInR("margins at values of unit means", "margins without them")

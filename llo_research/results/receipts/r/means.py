@@ -61,11 +61,7 @@ def _by_svyby(told: Told, script: Script, variables: Sequence[str], by: Sequence
     """By svymean, in cells by svyby."""
     made = cells.columns_of(told, variables, all_levels=told.function == "share")
     script.part("People with a known answer, as a domain; a share is the mean of a column of 0 and 1.")
-    script.add(f"domain <- subset(domain, {cells.known([*variables, *by])})")
-    columns = ", ".join(f"{column} = {cells.value(told, *key)}" for column, key in made.items())
-    script.add(f"domain <- update(domain, {columns})")
-    script.part("The estimates, in the order of `rows`.")
-    script.add(f"column <- {cells.columns_vector(cells.columns_by_row(told, made))}")
+    cells.as_domain(told, script, made, [*variables, *by])
     if by:
         script.add(
             f"cells <- svyby(~{' + '.join(made)}, ~{' + '.join(map(name, by))}, domain, svymean, covmat = TRUE)",

@@ -59,11 +59,12 @@ def terms_of(told: Told) -> list[str]:
     ]
     if told.function == "glm":
         return [str(term) for term in told.meta["terms"]]
-    if told.function == "ordered":
+    if told.function == "ordered" or (told.meta.get("family") == "ordered" and "means_of" in told.meta):
         levels = list(map(str, told.meta["levels"]))
-        return [t for t in told.meta["terms"] if t != "Intercept"] + [f"{a}|{b}" for a, b in pairwise(levels)]
-    without = ("fixed_effects", "first_difference", "event_time", "pseudo_panel")
-    return [term for term in every if term != "Intercept" or not told.function.endswith(without)]
+        return [term for term in every if term != "Intercept"] + [f"{a}|{b}" for a, b in pairwise(levels)]
+    without = ("first_difference", "event_time", "pseudo_panel", "conditional_logit")
+    has_none = told.function.endswith(without) or told.function.startswith("panel.fixed_effects")
+    return [term for term in every if term != "Intercept" or not has_none]
 
 
 def place_of(script: Script, names: Sequence[str], known: str) -> None:

@@ -2,25 +2,15 @@
 
 from __future__ import annotations
 
+from llo_research.results.receipts.narrowing import NARROWING
 from llo_research.results.receipts.r import cells, smooth
 from llo_research.results.receipts.r.two_groups import group_of
 from llo_research.results.receipts.r.words import listed, name, text
 from llo_research.results.receipts.script import Script
 from llo_research.results.receipts.told import Told
 
-# of, at the base and later; minus, at the base and later
-_DIFFERENCES = (
-    "C <- rbind(",
-    "  gap_base = c(1, 0, -1, 0),",
-    "  gap_later = c(0, 1, 0, -1),",
-    "  gap_change = c(-1, 1, 1, -1),",
-    "  gap_sum = c(1, 1, -1, -1),",
-    "  change_of = c(-1, 1, 0, 0),",
-    "  change_minus = c(0, 0, -1, 1),",
-    "  change_both = c(-1, 1, -1, 1))",
-)
-
-_MEASURES = [line.split(" =")[0].strip() for line in _DIFFERENCES[1:]]
+_ROWS = [f"  {name} = c({', '.join(map(str, own))})," for name, own in NARROWING.items()]
+_DIFFERENCES = ("C <- rbind(", *_ROWS[:-1], _ROWS[-1].removesuffix(",") + ")")
 
 
 def write(told: Told, script: Script) -> None:
@@ -60,7 +50,7 @@ def write(told: Told, script: Script) -> None:
     )
     if told.linearised:
         script.add("people <- mapply(of_row, pairs$k, pairs$r)")
-    smooth.picked(told, script, by, _MEASURES, "rows$measure")
+    smooth.picked(told, script, by, [*NARROWING], "rows$measure")
 
 
 def _two(told: Told) -> tuple[object, object]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from llo_research.results.receipts.r import regressors, smooth
-from llo_research.results.receipts.r.words import listed, text
+from llo_research.results.receipts.r.words import listed, text, vector
 from llo_research.results.receipts.script import Script
 from llo_research.results.receipts.told import Told
 
@@ -55,6 +55,19 @@ _SHAPLEY = (
     "  c(phi, r2[2^n])",
     "}",
 )
+# in orders that keep outer groups together: other outer groups whole or not at all, and any of one's own
+_OWEN = (
+    "weight <- function(set, j) {",
+    "  own <- unions == unions[j]",
+    "  others <- split(set[!own], unions[!own])",
+    "  if (any(vapply(others, function(one) any(one) && !all(one), NA))) return(0)",
+    "  r <- sum(vapply(others, all, NA))",
+    "  s <- sum(set[own])",
+    "  m <- length(unique(unions))",
+    "  factorial(r) * factorial(m - r - 1) / factorial(m) * factorial(s) * factorial(sum(own) - s - 1) /",
+    "    factorial(sum(own))",
+    "}",
+)
 _FUNCTIONS = {
     "gelbach": ("decomposition of a coefficient by groups of controls (Gelbach 2016)", _GELBACH),
     "sequential": ("table of a coefficient as blocks of controls are added", _SEQUENTIAL),
@@ -78,12 +91,27 @@ def write(told: Told, script: Script) -> None:
         script.add(f"focal <- {told.meta['focal_column'] + 1}  # the column of X whose coefficient is followed")
     _products(told, script)
     script.part("The parts, in the order of `rows`.")
+    nested = {str(one): name for name, inner in _nested(told).items() for one in inner}
+    if nested:
+        owners = [nested.get(group, group) for group in groups]
+        script.say("Owen values (Owen 1977): the outer group of each group.")
+        script.add(f"unions <- {vector(owners)}", *_OWEN)
+        lines = tuple(line for line in lines if not line.startswith("weight"))
+        lines = tuple(
+            line.replace("weight[without]", "apply(sets[without, , drop = FALSE], 1, weight, j)") for line in lines
+        )
     script.add(*lines)
     if told.meta.get("shares"):
         script.say("Each part as a share.")
         script.add("sizes <- pieces", f"pieces <- function(at) sizes(at) / sizes(at)[{_whole(told, groups)}]")
     smooth.estimates(told, script)
     smooth.finished(told, script, [], "used")
+
+
+def _nested(told: Told) -> dict[str, dict[str, list[str]]]:
+    """Groups of groups of a call."""
+    groups = told.call.get("groups") or {}
+    return {name: inner for name, inner in groups.items() if told.function == "shapley_r2" and isinstance(inner, dict)}
 
 
 def _whole(told: Told, groups: list[str]) -> int:

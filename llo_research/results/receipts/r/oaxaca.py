@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from llo_research.results.receipts.r import classical, smooth, two_groups
+from llo_research.results.receipts.r.formulas import NotInR
 from llo_research.results.receipts.r.words import text, vector
 from llo_research.results.receipts.script import Script
 from llo_research.results.receipts.told import Told
@@ -33,16 +34,24 @@ THREE = {
     "interaction": [("(x_of - x_minus) * (b_of - b_minus)", "p_of[1] - p_of[2] - p_minus[2] + p_minus[1]")],
 }
 # components of which the constant has a part; the means of the others' regressors differ, and a constant does not
-_WITH_CONSTANT = ("unexplained", "coefficients", "group_time")
+_WITH_CONSTANT = ("unexplained", "coefficients", "group_time", "unexplained_price")
 WHY = (
     "R has no decomposition of survey data: svyglm's coefficients and the means of both groups are put together by the "
     "textbook's formulas. The errors are those of linearised variables on the whole design, which count the sampled "
     "regressors and the covariance of both groups (package oaxaca takes people as independent)."
 )
 
+FAIRLIE = (
+    "no package of R pairs weighted people by rank and averages Fairlie's parts over all orders of the terms",
+    "the same call with nonlinear='yun' has a script with the same totals; Stata's fairlie, ro reps(1000), approaches "
+    "the parts by simulation",
+)
+
 
 def write(told: Told, script: Script) -> None:
     """`theta`, `V` and `df` of the parts of a gap."""
+    if told.call.get("nonlinear") == "fairlie" and told.call.get("family", "gaussian") != "gaussian":
+        raise NotInR(*FAIRLIE)
     script.note(WHY)
     by = list(told.meta["by"])
     two_groups.people(told, script, by, [smooth.pasted("rows", by)])

@@ -1,10 +1,10 @@
-"""The change of a gap, decomposed, in R: the parts of each time, or Smith and Welch's four parts."""
+"""The change of a gap, decomposed, in R: the parts of each time, or products of two times."""
 
 from __future__ import annotations
 
 from llo_research.results.receipts.r import oaxaca, shifts, smooth, two_groups
 from llo_research.results.receipts.r.formulas import NotInR
-from llo_research.results.receipts.r.words import name, text
+from llo_research.results.receipts.r.words import name, text, vector
 from llo_research.results.receipts.script import Script
 from llo_research.results.receipts.told import Told
 
@@ -13,12 +13,39 @@ NOBODY = (
     "decompose one wave with independent people. The script below builds it: the estimates are plain algebra, to be "
     "checked with them wave by wave; the errors are {errors}."
 )
-# with a = of, b = minus, 1 the later time and 0 the earlier one (Smith and Welch 1989)
-_SMITH_WELCH = {
-    "main": "((xa1 - xb1) - (xa0 - xb0)) * bb0",
-    "group": "(xa1 - xa0) * (ba0 - bb0)",
-    "time": "(xa1 - xb1) * (bb1 - bb0)",
-    "group_time": "xa1 * ((ba1 - bb1) - (ba0 - bb0))",
+_DIFFER, _DIFFERED = "(xa1 - xb1)", "(xa0 - xb0)"
+# with a = of, b = minus, 1 the later time and 0 the earlier one
+_PRODUCTS = {
+    "smith-welch": {
+        "main": f"({_DIFFER} - {_DIFFERED}) * bb0",
+        "group": "(xa1 - xa0) * (ba0 - bb0)",
+        "time": f"{_DIFFER} * (bb1 - bb0)",
+        "group_time": "xa1 * ((ba1 - bb1) - (ba0 - bb0))",
+    },
+    "makepeace": {
+        "explained_quantity": f"({_DIFFER} - {_DIFFERED}) * ba0",
+        "explained_price": f"{_DIFFER} * (ba1 - ba0)",
+        "unexplained_quantity": "(xb1 - xb0) * (ba0 - bb0)",
+        "unexplained_price": "xb1 * ((ba1 - bb1) - (ba0 - bb0))",
+    },
+    "kim": {
+        "intercept": "((ba1 - bb1) - (ba0 - bb0)) * (xa1 + xb1 + xa0 + xb0) / 4 * constant",
+        "coefficients": "((ba1 - bb1) - (ba0 - bb0)) * (xa1 + xb1 + xa0 + xb0) / 4 * !constant",
+        "coefficients_interaction": "((xa1 + xb1) - (xa0 + xb0)) / 2 * ((ba1 - bb1) + (ba0 - bb0)) / 2",
+        "endowments": f"({_DIFFER} - {_DIFFERED}) * (ba1 + bb1 + ba0 + bb0) / 4",
+        "endowments_interaction": f"((ba1 + bb1) - (ba0 + bb0)) / 2 * ({_DIFFER} + {_DIFFERED}) / 2",
+    },
+    "interventionist": {
+        "endowments": "(xa1 - xa0) * ba0 - (xb1 - xb0) * bb0",
+        "coefficients": "xa0 * (ba1 - ba0) - xb0 * (bb1 - bb0)",
+        "interaction": "(xa1 - xa0) * (ba1 - ba0) - (xb1 - xb0) * (bb1 - bb0)",
+    },
+}
+_AUTHORS = {
+    "smith-welch": "Smith and Welch's (1989)",
+    "makepeace": "Makepeace, Paci, Joshi and Dolton's (1999)",
+    "kim": "Kim's (2010)",
+    "interventionist": "Kroeger and Hartmann's (2021)",
 }
 
 
@@ -37,7 +64,7 @@ def _nobody(told: Told) -> str:
 def write(told: Told, script: Script) -> None:
     """`theta`, `V` and `df` of the parts of a change."""
     script.note(_nobody(told))
-    by, time, smith_welch = list(told.meta["by"]), str(told.call["time"]), told.call["method"] == "smith-welch"
+    by, time, products = list(told.meta["by"]), str(told.call["time"]), told.call["method"] in _PRODUCTS
     script.part("The two times of each block of rows.")
     blocks = [*by, time, *(["base"] if told.call["chain"] else [])]
     script.add(f"first <- unique(rows[c({', '.join(map(text, blocks))})])")
@@ -47,9 +74,9 @@ def write(told: Told, script: Script) -> None:
     script.add(f"earlier <- paste({own})")
     two_groups.people(told, script, [*by, time], ["later", "earlier"])
     script.add("blocks <- Map(c, match(later, cells), match(earlier, cells))")
-    two_groups.numbers(told, script, None if smith_welch else oaxaca.pooled(told), oaxaca.other(told))
-    if smith_welch:
-        _smith_welch(told, script)
+    two_groups.numbers(told, script, None if products else oaxaca.pooled(told), oaxaca.other(told))
+    if products:
+        _of_products(told, script)
     else:
         oaxaca.decompose(told, script)
         script.say("The change of each part: the later time minus the earlier one.")
@@ -91,9 +118,10 @@ def _time(told: Told, value: object) -> str:
     return text(str(value) if told.is_category(str(told.call["time"])) or not isinstance(value, int | float) else value)
 
 
-def _smith_welch(told: Told, script: Script) -> None:
-    """`pieces(at)`: main, group, time, group-time."""
-    script.part("Smith and Welch's parts, in the order of `rows`.")
+def _of_products(told: Told, script: Script) -> None:
+    """`pieces(at)`: the parts of one pair of times."""
+    method = told.call["method"]
+    script.part(f"{_AUTHORS[method]} parts, in the order of `rows`.")
     normalised = oaxaca.listing(told, script)
     script.add("pieces <- function(at) {", "  m <- length(at) / 2")
     script.add("  get <- function(name, time) at[1:m + ifelse(time == 1, 0, m)][names(at)[1:m] == name]")
@@ -104,7 +132,19 @@ def _smith_welch(told: Told, script: Script) -> None:
                 script.add(f"  {kind}{side}{time} <- {oaxaca.mapped(words, matrix if normalised else None)}")
     gaps = [f'get("y_of", {time}) - get("y_minus", {time})' for time in (1, 0)]
     script.add(f"  out <- {gaps[0]} - ({gaps[1]})")
-    for component, product in _SMITH_WELCH.items():
+    if method == "kim":
+        script.add(f"  constant <- {vector(told.meta['constant'])}")
+    for component, product in _PRODUCTS[method].items():
         script.add(f"  {component} <- {product}")
-        script.add(f"  out <- c(out, sum({component}){oaxaca.listed(told, component)})")
+        script.add(f"  out <- c(out, sum({component}){_listed(told, component)})")
     script.add("  out", "}")
+
+
+def _listed(told: Told, component: str) -> str:
+    """The terms of a component that rows list; of Kim's all but the constant's."""
+    if told.call["method"] != "kim":
+        return oaxaca.listed(told, component)
+    if not oaxaca.terms_of(told, component):
+        return ""
+    words = f"sums({component})" if told.meta.get("laid_to") else component
+    return f", {words}[!{vector(told.meta['silent'])}]"

@@ -40,13 +40,20 @@ def linearised_of(told: Told, script: Script) -> None:
         script.add("z <- found$score %*% solve(found$H)")
 
 
+def answered(told: Told, script: Script, model: InR) -> str:
+    """`answered`: the number of each answer's level; `last`: thresholds. R's words for the levels."""
+    values = ", ".join(text(_stored(told, model, level)) for level in told.meta["levels"])
+    thresholds = len(told.meta["levels"]) - 1
+    script.add(f"answered <- match(persons${model.response}, c({values}))", f"last <- {thresholds}  # thresholds")
+    return values
+
+
 def set_up(told: Told, script: Script, model: InR, names: list[str]) -> None:
     """`persons`, `w`, `X`, `theta` where svyolr stops, and `solved(w, theta)`."""
     levels = told.meta["levels"]
     linearised.people(told, script)
     linearised.matrix(script, model, names)
-    values = ", ".join(text(_stored(told, model, level)) for level in levels)
-    script.add(f"answered <- match(persons${model.response}, c({values}))", f"last <- {len(levels) - 1}  # thresholds")
+    values = answered(told, script, model)
     method, cumulative, density, bent = DISTRIBUTIONS[str(told.meta["link"])]
     script.say("from thresholds of the shares, without slopes")
     script.add("shares <- (cumsum(tapply(w, answered, sum)) / sum(w))[seq_len(last)]")

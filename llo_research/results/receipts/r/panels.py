@@ -43,6 +43,27 @@ def _with_dummies(told: Told, script: Script, columns: list[str]) -> None:
 def within(told: Told, script: Script, taken: list[str]) -> None:
     """The within estimator; `taken`: R's words for the effects, the one of most levels first."""
     script.part("The within estimator: what svyglm(y ~ x + factor(unit) + ...) has for x, without its many dummies.")
+    rank = less_effects(script, taken)
+    script.add("solved <- function(w) {", "  s <- w > 0", "  M <- less.effects(cbind(X, y), w, s)")
+    script.add("  p <- ncol(X)", "  fit <- lm.wfit(M[, 1:p, drop = FALSE], M[, p + 1], w[s])")
+    script.add("  A <- crossprod(M[, 1:p, drop = FALSE], w[s] * M[, 1:p, drop = FALSE])")
+    script.add("  list(theta = fit$coefficients, e = fit$residuals, A = A, X = M[, 1:p, drop = FALSE])", "}")
+    script.add("found <- solved(w)", "theta <- found$theta", "z <- (found$e * found$X) %*% solve(found$A)")
+    script.add("estimate <- function(w) solved(w)$theta")
+    if panel_rows.classical(told, script, f"length(theta) + {rank}"):
+        return
+    if told.call.get("vcov", "design") == "design":
+        script.say(
+            "df of the slopes: the design's less one for each beyond the first; svyglm takes off the dummies too"
+        )
+        linearised.spread(told, script, "length(theta)")
+        return
+    script.add(f"k <- length(theta) + {rank}")
+    linearised.spread(told, script, "k", panel_rows.nested(told, script, taken))
+
+
+def less_effects(script: Script, taken: list[str]) -> str:
+    """`less.effects(M, w, s)`: columns less the effects, for the rows s; R's words for the rank of all dummies."""
     script.add(f"first <- {taken[0]}")
     script.add(*panel_rows.MEANS)
     if len(taken) > 1:
@@ -58,26 +79,10 @@ def within(told: Told, script: Script, taken: list[str]) -> None:
         script.add("  lm.wfit(D, M, w[s])$residuals", "}")
     else:
         script.add("  M", "}")
-    script.add("solved <- function(w) {", "  s <- w > 0", "  M <- less.effects(cbind(X, y), w, s)")
-    script.add("  p <- ncol(X)", "  fit <- lm.wfit(M[, 1:p, drop = FALSE], M[, p + 1], w[s])")
-    script.add("  A <- crossprod(M[, 1:p, drop = FALSE], w[s] * M[, 1:p, drop = FALSE])")
-    script.add("  list(theta = fit$coefficients, e = fit$residuals, A = A, X = M[, 1:p, drop = FALSE])", "}")
-    script.add("found <- solved(w)", "theta <- found$theta", "z <- (found$e * found$X) %*% solve(found$A)")
-    script.add("estimate <- function(w) solved(w)$theta")
-    rank = "length(unique(first))"
-    if len(taken) > 1:
-        script.add("left <- sqrt(w) * (dummies - means(dummies, w, first))")
-        rank += " + qr(left)$rank"
-    if panel_rows.classical(told, script, f"length(theta) + {rank}"):
-        return
-    if told.call.get("vcov", "design") == "design":
-        script.say(
-            "df of the slopes: the design's less one for each beyond the first; svyglm takes off the dummies too"
-        )
-        linearised.spread(told, script, "length(theta)")
-        return
-    script.add(f"k <- length(theta) + {rank}")
-    linearised.spread(told, script, "k", panel_rows.nested(told, script, taken))
+    if len(taken) == 1:
+        return "length(unique(first))"
+    script.add("left <- sqrt(w) * (dummies - means(dummies, w, first))")
+    return "length(unique(first)) + qr(left)$rank"
 
 
 def first_difference(told: Told, script: Script) -> None:

@@ -6,12 +6,16 @@ from collections.abc import Callable
 from typing import TypeAlias
 
 from llo_research.results.receipts.r import (
+    age_period_cohort,
+    conditional,
     covariances,
     event_time,
+    instruments,
     margins,
     models,
     ordered,
     panels,
+    poisson_effects,
     pseudo_panels,
     random_effects,
     unit_means,
@@ -26,10 +30,14 @@ _MODELS: dict[str, Writer] = {
     "glm": models.write,
     "ordered": ordered.write,
     "panel.between": panels.between,
+    "panel.conditional_logit": conditional.logit,
     "panel.correlated_random_effects": unit_means.write,
     "panel.event_time": event_time.write,
     "panel.first_difference": panels.first_difference,
     "panel.fixed_effects": panels.fixed_effects,
+    "panel.fixed_effects_iv": instruments.write,
+    "panel.fixed_effects_ordered": conditional.ordered,
+    "panel.fixed_effects_poisson": poisson_effects.write,
     "panel.hybrid": unit_means.write,
     "panel.mundlak": unit_means.write,
     "panel.pseudo_panel": pseudo_panels.write,
@@ -49,6 +57,7 @@ def _of_model(write: Writer) -> Writer:
 
 WRITERS: dict[str, Writer] = {
     "margins": margins.write,
+    "panel.age_period_cohort": age_period_cohort.write,
     **{name: _of_model(write) for name, write in _MODELS.items()},
 }
 

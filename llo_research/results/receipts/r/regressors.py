@@ -35,6 +35,8 @@ def matrices(
     script.add(f"{used} <- inside{suffix} & known{f' & {who}' if who else ''}", *less)
     script.part("Regressors and outcome, 0 for all others; categories by their first level, also ordered ones.")
     script.add('options(contrasts = c("contr.treatment", "contr.treatment"))')
+    if model.before:
+        script.add(f"rows.used <- data[{used}, ]", *model.before)
     for column, words in model.made.items():
         script.add(f"data${name(column)} <- with(data, {words})")
     ours = [text(model.names[str(term)]) for term in told.meta["terms"]]

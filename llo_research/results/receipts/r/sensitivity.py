@@ -96,11 +96,3 @@ def lines(
     out += [f"measure <- c({', '.join(text(one) for one, _ in shown)})"]
     out += [f"term <- c({', '.join(text(one) for _, one in shown)})"]
     return [*out, *_ARITHMETIC.strip("\n").split("\n")]
-
-
-def no_lines() -> list[str]:
-    """Where the arithmetic has no columns to begin with."""
-    return [
-        "",
-        'stop("There is a script for llo.glm, fixed effects, differences and random effects only.")',
-    ]

@@ -34,11 +34,7 @@ def total(told: Told, script: Script) -> None:
         cells.freedom(told, script)
         return
     script.part("People with a known answer, as a domain.")
-    script.add(f"domain <- subset(domain, {cells.known([*variables, *by])})")
-    columns = ", ".join(f"{column} = {cells.value(told, *key)}" for column, key in made.items())
-    script.add(f"domain <- update(domain, {columns})")
-    script.part("The estimates, in the order of `rows`.")
-    script.add(f"column <- {cells.columns_vector(cells.columns_by_row(told, made))}")
+    cells.as_domain(told, script, made, [*variables, *by])
     _in_cells(told, script, f"~{' + '.join(made)}", "", "svytotal", by, list(made))
 
 

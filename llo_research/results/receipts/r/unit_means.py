@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from llo_research.results.receipts.r import linearised, models, panel_rows
+from llo_research.results.receipts.r import linearised, models, ordered, panel_rows
 from llo_research.results.receipts.r.formulas import InR
 from llo_research.results.receipts.r.model_rows import joined, terms_of
 from llo_research.results.receipts.r.words import text
@@ -25,6 +25,9 @@ def without_means(told: Told) -> Told:
 
 def write(told: Told, script: Script) -> None:
     """`theta`, `V` and `df` of a pooled model with unit means."""
+    if told.meta["family"] == "ordered":
+        _ordered(told, script)
+        return
     set_up(told, script)
     script.add("theta <- found$theta", "estimate <- function(w) solved(w)$theta")
     if told.call.get("vcov") == "iid":
@@ -77,3 +80,76 @@ def set_up(told: Told, script: Script, also: Sequence[str] = ()) -> InR:
     )
     script.add("found <- solved(w)")
     return model
+
+
+def _ordered(told: Told, script: Script) -> None:
+    """The same of a pooled ordered model."""
+    own = without_means(told)
+    model = panel_rows.set_up(own, script, constant=False)
+    ordered.answered(told, script, model)
+    slopes = [str(term) for term in terms_of(told)[: -len(ordered.thresholds(told))]]
+    script.part("The pooled ordered model with weighted means of the units, which move with the weights.")
+    script.add(*panel_rows.MEANS)
+    script.add(
+        *joined("colnames(X) <- c(", [text(t) for t in own.meta["terms"] if t != "Intercept"], ", ", ")"),
+        f"of <- c({', '.join(text(one) for one in told.meta['means_of'])})  # what varies within units",
+        'made <- if (length(of)) paste0("mean(", of, ")") else character(0)',
+        *joined("slopes <- c(", [text(one) for one in slopes], ", ", ")"),
+    )
+    _newton(told, script)
+    script.add(
+        "solved <- function(w) {",
+        "  s <- w > 0",
+        "  w <- w[s]",
+        "  unit <- unit[s]",
+        "  X <- X[s, , drop = FALSE]",
+        "  M <- means(X[, of, drop = FALSE], w, unit)",
+        "  colnames(M) <- made",
+        "  found <- newton(cbind(X, M)[, slopes, drop = FALSE], answered[s], w)",
+        "  apart <- X[, of, drop = FALSE] - M",
+        "  at <- match(made, slopes)",
+        "  z <- found$score + means(found$bent, w, unit) * drop(apart %*% found$theta[at])  # the means move",
+        "  z[, at] <- z[, at] + apart * drop(means(cbind(found$slope), w, unit))",
+        "  list(theta = found$theta, H = found$H, z = z %*% solve(found$H))",
+        "}",
+        "found <- solved(w)",
+        "theta <- found$theta",
+        "estimate <- function(w) solved(w)$theta",
+    )
+    if told.call.get("vcov") == "iid":
+        script.add("V <- solve(found$H) * mean(w)", "df <- rep(n - length(theta), length(theta))")
+        return
+    script.add("z <- found$z", "k <- length(theta)")
+    linearised.spread(told, script)
+
+
+def _newton(told: Told, script: Script) -> None:
+    """`newton(Z, a, w)`: an ordered model, with the derivatives of log p and of its scores in the linear predictor."""
+    _, cumulative, density, bent = ordered.DISTRIBUTIONS[str(told.meta["link"])]
+    script.say("Newton's steps, from thresholds of the shares; svyolr stops about 7e-5 short of the maximum")
+    script.add(
+        f"bent <- function(x) {bent}",
+        "newton <- function(Z, a, w) {",
+        f"  theta <- c(rep(0, ncol(Z)), q{cumulative[1:]}((cumsum(tapply(w, a, sum)) / sum(w))[seq_len(last)]))",
+        "  above <- (a <= last) * cbind(-Z, diag(last + 1)[a, seq_len(last), drop = FALSE])",
+        "  below <- (a > 1) * cbind(-Z, diag(last + 1)[pmax(a - 1, 1), seq_len(last), drop = FALSE])",
+        "  for (step in 1:60) {",
+        "    high <- ifelse(a <= last, drop(above %*% theta), 1e9)",
+        "    low <- ifelse(a > 1, drop(below %*% theta), -1e9)",
+        f"    p <- ifelse(low > 0, {cumulative}(-low) - {cumulative}(-high), {cumulative}(high) - {cumulative}(low))",
+        f"    up <- {density}(high) / p",
+        f"    down <- {density}(low) / p",
+        "    score <- up * above - down * below",
+        "    bent.up <- up^2 - bent(high) / p",
+        "    bent.down <- down^2 + bent(low) / p",
+        "    both <- -up * down",
+        "    H <- crossprod(above, w * bent.up * above) + crossprod(below, w * bent.down * below) +",
+        "      crossprod(above, w * both * below) + crossprod(below, w * both * above)",
+        "    move <- solve(H, colSums(w * score))",
+        "    if (max(abs(move)) < 1e-13 * max(abs(theta))) break",
+        "    theta <- theta + move",
+        "  }",
+        "  list(theta = theta, H = H, score = score, slope = down - up,",
+        "    bent = (bent.up + both) * above + (bent.down + both) * below)",
+        "}",
+    )

@@ -26,7 +26,7 @@ from llo_research.results.receipts.r import (
 )
 from llo_research.results.receipts.r.formulas import NotInR
 from llo_research.results.receipts.r.opening import opening
-from llo_research.results.receipts.r.words import broken, text
+from llo_research.results.receipts.r.words import broken
 from llo_research.results.receipts.script import Script
 from llo_research.results.receipts.told import Told
 
@@ -52,25 +52,27 @@ WRITERS: dict[str, Callable[[Told, Script], None]] = {
 }
 
 
-def to_r(told: Told, path: str, after: Sequence[str] = ()) -> str:
-    """The script; of what R cannot do its first lines say so, and what comes nearest.
-
-    after : lines that make something else of the answers.
-    """
-    return _whole(_made(told, path, after))
+def to_r(told: Told, path: str) -> str:
+    """The script; of what R cannot do its first lines say so, and what comes nearest."""
+    return whole(made(told, path))
 
 
-def cannot(told: Told) -> str | None:
-    """What R cannot do, or reads in another way, in the words of the script's first lines; None where it is nothing."""
+def cannot(told: Told) -> list[str]:
+    """What R cannot do, or reads in another way, in the words of the script's first lines."""
     if not told.contrasts and told.function not in {*WRITERS, *rates.WRITERS, "joint"}:
-        return f"there is no script for {told.function}"
+        return [f"There is no script of R for {told.function}."]
+    return unusual(told, made(told, "data.csv"))
+
+
+def unusual(told: Told, script: Script) -> list[str]:
+    """What the first lines say beyond what they always say."""
     usual = Script("#")
     first_lines(told, usual, "R")
-    return " ".join(_made(told, "data.csv").notes[len(usual.notes) :]) or None
+    return script.notes[len(usual.notes) :]
 
 
-def _made(told: Told, path: str, after: Sequence[str] = ()) -> Script:
-    """The script under construction, whole."""
+def made(told: Told, path: str, after: Sequence[str] = ()) -> Script:
+    """The script under construction; `after` are lines that make something else of the answers."""
     script = Script("#")
     first_lines(told, script, "R")
     if told.function in rates.WRITERS:
@@ -115,7 +117,7 @@ def _table(told: Told, script: Script, path: str) -> None:
     rows.answer(told, script)
 
 
-def _whole(script: Script) -> str:
+def whole(script: Script) -> str:
     """The text of a script, its packages loaded, its lines not too long."""
     script.lines = [row for line in script.lines for row in broken(line)]
     return script.text([f"library({package})" for package in script.packages])
@@ -129,29 +131,3 @@ def estimates(told: Told, script: Script) -> None:
         joint.write(told, script, estimates)
     else:
         WRITERS[told.function](told, script)
-
-
-def hausman_to_r(told: Told, path: str) -> str:
-    """Hausman's own comparison, which R has for equal weights only: the data, and what comes nearest."""
-    script = Script("#")
-    first_lines(told, script, "R")
-    script.note(
-        "Not to be had in R by this script: Hausman's comparison of fixed and random effects with weights. Nearest "
-        "come phtest of plm, which compares the same fits where all weights are equal, and "
-        "panel.hausman(robust=True), whose script R runs."
-    )
-    opening(told, script, path)
-    unit, time = (told.design.get(role) for role in ("unit", "time"))
-    script.say(f"phtest(formula, data = data, index = c({text(unit)}, {text(time)}))  # of plm, without weights")
-    return _whole(script)
-
-
-def test_to_r(told: Told, path: str, statistic: str) -> str:
-    """The script of a test of independence; `rows` are the cells."""
-    script = Script("#")
-    first_lines(told, script, "R")
-    opening(told, script, path)
-    if told.listed("by"):
-        rows.identify(told, script)
-    crosstabs.tested(told, script, statistic)
-    return _whole(script)

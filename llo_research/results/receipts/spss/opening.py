@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
 
 from llo_research.results.receipts.script import Script
 from llo_research.results.receipts.spss.words import command, condition, fresh, known, known_column, name, names, text
+from llo_research.results.receipts.stages import listed, stages
 from llo_research.results.receipts.told import Told
 
 PLAN = "design.csaplan"
@@ -54,7 +54,7 @@ def weight_of(told: Told) -> str:
 def analysed(told: Told, script: Script, variable: str) -> str:
     """The column of a variable that is analysed; of one that makes the plan a copy, since SPSS refuses the column."""
     named = ("strata", "psu", "unit", "fpc")
-    roles = [told.meta.get("weight"), *(own for role in named for own in _listed(told.design.get(role)))]
+    roles = [told.meta.get("weight"), *(own for role in named for own in listed(told.design.get(role)))]
     if variable not in roles or told.survey["columns"].get(variable) == "text":
         return column_of(told, variable)
     copy = fresh(told, f"{name(variable)[:50]}_copy")
@@ -70,12 +70,12 @@ def _plan(told: Told, script: Script) -> None:
     if told.halves:
         weight = weight_of(told)
         script.add(f"RECODE {weight} (SYSMIS = 0).")
-    stages, fpc, strata = _roles(told)
+    units, fpc, strata = stages(told)
     fractions = told.survey.get("fractions") or []
     subcommands = [f"/PLAN FILE={text(PLAN)}", f"/PLANVARS ANALYSISWEIGHT={weight_of(told)}", "/PRINT PLAN"]
-    for i in range(max(1, len(stages))):
+    for i in range(max(1, len(units))):
         own = [f"STRATA={names(strata)}"] if strata and i == 0 else []
-        own += [f"CLUSTER={name(stages[i])}"] if i < len(stages) else []
+        own += [f"CLUSTER={name(units[i])}"] if i < len(units) else []
         subcommands.append(" ".join(["/DESIGN", *own]) if own else "/DESIGN STAGELABEL='element sample'")
         if i < len(fpc) and i < len(fractions) and fractions[i]:
             shares = told.survey.get("fpc_fractions") or []
@@ -86,18 +86,6 @@ def _plan(told: Told, script: Script) -> None:
             subcommands.append("/ESTIMATOR TYPE=WR")
             break
     script.add(*command("CSPLAN ANALYSIS", subcommands))
-
-
-def _roles(told: Told) -> tuple[list[str], list[str], list[str]]:
-    """Sampling units and population sizes of each stage, and strata; a file of a stack has columns of its own."""
-    design = told.design
-    if "stacked" in design:
-        fractions = told.survey.get("fractions") or [False]
-        ends = ["", *(f"_{number}" for number in range(2, len(fractions) + 1))]
-        fpc = [f"stack_fpc{end}" for end, drawn in zip(ends, fractions, strict=True) if drawn]
-        return [f"stack_psu{end}" for end in ends], fpc, ["stack_stratum"]
-    units = _listed(design.get("psu")) or _listed(design.get("unit"))
-    return units, _listed(design.get("fpc")), _listed(design.get("strata"))
 
 
 def known_of(told: Told, variable: str) -> str:
@@ -118,8 +106,3 @@ def people(told: Told, script: Script, conditions: Iterable[str]) -> str:
     script.add(*command(f"COMPUTE {column} = {joined}", []))
     script.add(f"RECODE {column} (1 = 1) (ELSE = 0).")
     return column
-
-
-def _listed(value: Any) -> list[str]:
-    """None, a name or a list as a list."""
-    return [] if value is None else [value] if isinstance(value, str) else [str(item) for item in value]

@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+import pandas as pd
+
+from llo_research.results.receipts.narrowing import NARROWING
 from llo_research.results.receipts.script import Script
 from llo_research.results.receipts.spss.opening import PLAN, analysed, column_of, known_of, people, weight_of
 from llo_research.results.receipts.spss.words import code, command, condition, fresh, text
@@ -135,18 +138,27 @@ def _combined(told: Told, base: Told) -> list[dict[str, float]]:
     group, time = call.get("group"), call.get("time")
     out = []
     for _, row in told.rows.iterrows():
-        fixed = {own: row[own] for own in told.listed("by")}
-        when: list[tuple[dict[str, Any], float]] = [({}, 1.0)]
-        if time:
-            when = [({time: row[time]}, 1.0), ({time: call["base"]}, -1.0)]
+        fixed = {own: row[own] for own in told.listed("by") if own != time}
         own: dict[str, float] = {}
-        for moment, sign in when:
-            for side, way in (("of", 1.0), ("minus", -1.0)) if call.get("function") != "change" else ((None, 1.0),):
-                levels = {**fixed, **moment, **({group: call[side]} if group and side else {})}
-                also = [condition(told, str(call[side]))] if side and not group else []
-                own[_cell(told, levels, also)] = sign * way
+        for moment, side, weight in _sides(told, row):
+            levels = {**fixed, **({time: moment} if time else {}), **({group: call[side]} if group and side else {})}
+            also = [condition(told, str(call[side]))] if side and not group else []
+            own[_cell(told, levels, also)] = weight
         out.append(own)
     return out
+
+
+def _sides(told: Told, row: pd.Series) -> list[tuple[Any, str | None, float]]:
+    """Time, side and weight of each mean that a row is made of."""
+    call, time = told.call, told.call.get("time")
+    if told.function == "narrowing":
+        later = next(own for own in told.meta["times"] if own != call["base"])
+        moments = [(side, own) for side in ("of", "minus") for own in (call["base"], later)]
+        weights = zip(moments, NARROWING[str(row["measure"])], strict=True)
+        return [(own, side, float(weight)) for (side, own), weight in weights if weight]
+    when = [(row[time], 1.0), (call["base"], -1.0)] if time else [(None, 1.0)]
+    sides = [("of", 1.0), ("minus", -1.0)] if told.function != "change" else [(None, 1.0)]
+    return [(moment, side, sign * way) for moment, sign in when for side, way in sides]
 
 
 def _cell(told: Told, levels: Mapping[str, Any], also: Sequence[str] = ()) -> str:
@@ -168,4 +180,5 @@ WRITERS: dict[str, Callable[[Told, Script], None]] = {
     "gap": differences,
     "change": differences,
     "gap_change": differences,
+    "narrowing": differences,
 }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from llo_research.results.receipts.first_lines import first_lines
 from llo_research.results.receipts.script import Script
@@ -12,7 +12,7 @@ from llo_research.results.receipts.spss.words import command, fresh
 from llo_research.results.receipts.told import Told
 
 WRITERS: dict[str, Callable[[Told, Script], None]] = {**tables.WRITERS, **models.WRITERS}
-_LINEAR = ("gap", "change", "gap_change")
+_LINEAR = ("gap", "change", "gap_change", "narrowing")
 _LIKE_MEANS = ("mean", "share", "trend", "banner", "gap", "change", "gap_change")
 _NEAREST = {
     "quantile": "FREQUENCIES with WEIGHT BY gives the quantile under another rule, and no error of the design",
@@ -31,19 +31,28 @@ _NEAREST = {
     "panel.hybrid": "CSGLM with the means by person that AGGREGATE makes as further columns",
     "panel.mundlak": "CSGLM with the means by person that AGGREGATE makes as further columns",
     "panel.correlated_random_effects": "CSLOGISTIC with the means by person as further columns (a logit)",
+    "panel.conditional_logit": "COXREG with the persons as strata and a constant time, exact for one yes a person only",
+    "panel.fixed_effects_ordered": "COXREG as for a conditional logit, on a file with a row for each cut-off",
+    "panel.fixed_effects_poisson": "GENLIN (Poisson) with the persons as a factor, without the design",
+    "panel.fixed_effects_iv": "2SLS on columns less their means by person, without the design",
+    "panel.age_period_cohort": "CSGLM on age, period and cohort with any one constraint: only its bends are found",
     "oaxaca_change": "CSGLM for each group and time; the parts are sums of products of its coefficients and means",
     "gelbach": "CSGLM of both models; the parts are products of their coefficients",
     "sequential": "CSGLM of each model; differences of coefficients come without errors",
     "shapley_r2": "REGRESSION of each set of terms",
     "standardise": "CSDESCRIPTIVES by cell; the parts are sums of products of means and shares",
+    "rif": "CSGLM for each group of a column of recentered values made beforehand; the parts are sums of products",
+    "reweight": "CSLOGISTIC of the group, and CSDESCRIPTIVES with its odds as weights, which takes these as known",
+    "gap_closing": "CSGLM at each level of the treatment and CSLOGISTIC of having it; their means by hand",
+    "four_parts": "CSGLM with and without the treatment and CSLOGISTIC of having it; their means by hand",
+    "inequality": "AGGREGATE and COMPUTE of the formulas; SPSS has no measures of inequality",
     "rank_gap": "RANK, and CSDESCRIPTIVES of the highest and lowest fifth",
 }
 
 
-def cannot(told: Told) -> str | None:
-    """What SPSS cannot give of a result, and why; None where it gives all of it."""
-    reasons = [*_of_survey(told), *_of_call(told)]
-    return " ".join(reasons) or None
+def cannot(told: Told) -> list[str]:
+    """What SPSS cannot give of a result, and why."""
+    return [*_of_survey(told), *_of_call(told)]
 
 
 def _of_survey(told: Told) -> list[str]:
@@ -165,19 +174,18 @@ def _is_known_model(told: Told) -> bool:
     return kind in (("gaussian", "identity"), ("binomial", "logit")) and not told.call.get("offset")
 
 
-def to_spss(told: Told, path: str) -> str:
-    """The script; of what SPSS cannot do its first lines say so, and what comes nearest."""
+def to_spss(told: Told, path: str, also: Sequence[str] = ()) -> str:
+    """The script; its first lines say what SPSS cannot do (`also` of what is made of it), and what comes nearest."""
     script = Script("*", ".")
     first_lines(told, script, "SPSS")
     script.note("Not run: written by the manual (IBM SPSS Complex Samples; Command Syntax Reference).")
     script.note("It needs the module Complex Samples for its standard errors; WEIGHT BY alone gives estimates.")
-    reasons = cannot(told)
-    if reasons:
-        script.note(f"What SPSS cannot do: {reasons}")
+    if reasons := [*cannot(told), *also]:
+        script.note(f"What SPSS cannot do: {' '.join(reasons)}")
     opening(told, script, path)
     blocked = is_blocked(told)
-    if blocked:
-        script.notes[0] = script.notes[0].replace("The same numbers in SPSS", "Towards the numbers of")
+    if blocked or also:
+        script.towards()
     if told.contrasts and _is_linear(told):
         tables.differences(told, script)
     elif told.function in WRITERS and not blocked and not told.contrasts:

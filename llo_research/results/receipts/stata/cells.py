@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from llo_research.results.receipts.narrowing import NARROWING
 from llo_research.results.receipts.script import Script
 from llo_research.results.receipts.stata.conditions import true
 from llo_research.results.receipts.stata.opening import domain, filled
@@ -53,18 +54,10 @@ def over(told: Told, script: Script, column: str, values: Sequence[Any]) -> Over
     return Over(made, {_key(v): str(i) for i, v in enumerate(distinct, start=1)})
 
 
-def heads(told: Told) -> list[tuple[str, Any]]:
-    """(k) variable and level of each row."""
-    rows = told.rows
-    levels = rows["level"].tolist() if "level" in rows else [None] * len(rows)
-    levels = [None if level is None or level != level else level for level in levels]
-    return list(zip(rows["variable"].astype(str).tolist(), levels, strict=True))
-
-
 def averaged(told: Told, script: Script, variables: Sequence[str]) -> dict[tuple[str, str], str]:
     """Variable and level -> the column to average: the number itself, or an indicator of the level."""
     made: dict[tuple[str, str], str] = {}
-    for variable, level in dict.fromkeys(heads(told)):
+    for variable, level in dict.fromkeys(told.heads):
         if variable not in variables:
             continue
         if level is None:
@@ -108,7 +101,8 @@ class Plan:
 
     command : mean or total. by : columns of ``over()``, of rows first. cells : (k) of each row, the values of `by` of
     each mean that it is made of. scale : what is taken of these, the first against the second (and third against the
-    fourth): ``difference``, ``ratio``, ``odds``. also : conditions of the people.
+    fourth): ``difference``, ``ratio``, ``odds``. also : conditions of the people. weights : (k) of the means
+    of each row, where they are none of these. within : how many columns of `by` tell the people, where not all do.
     """
 
     command: str
@@ -116,6 +110,8 @@ class Plan:
     cells: Sequence[Sequence[Sequence[Any]]]
     scale: str = "difference"
     also: Sequence[str] = ()
+    weights: Sequence[Sequence[float]] = ()
+    within: int | None = None
 
 
 def write(told: Told, script: Script, variables: Sequence[str], plan: Plan) -> Rows:
@@ -133,26 +129,25 @@ def write(told: Told, script: Script, variables: Sequence[str], plan: Plan) -> R
         script.add(_estimate(plan.command, list(dict.fromkeys(columns.values())), plan.by, made))
         stored = fresh(told, f"block_{place}") if several else ""
         script.add(*([f"estimates store {stored}"] if several else []))
-        for i, (variable, level) in enumerate(heads(told)):
+        for i, (variable, level) in enumerate(told.heads):
             column = columns.get((variable, str(level)))
             if column is not None and not told.empty[i]:
-                out[i] = replace(_row(column, made, plan, plan.cells[i]), stored=stored)
+                out[i] = replace(_row(column, made, plan, i), stored=stored)
     return out
 
 
-def _row(column: str, made: str, plan: Plan, cells: Sequence[Sequence[Any]]) -> Row:
-    """A mean, or what is taken of two or four."""
+def _row(column: str, made: str, plan: Plan, i: int) -> Row:
+    """A mean, or what is taken of several."""
+    cells = plan.cells[i]
     means = [coefficient(column, plan.by, values) for values in cells]
-    who = " | ".join(dict.fromkeys(f"({people(made, plan.by, values)})" for values in cells))
-    if len(means) == 1:
-        return linear({means[0]: 1.0}, people(made, plan.by, cells[0]))
-    signs = (1, -1, -1, 1)[: len(means)]
-    if plan.scale == "difference":
-        return linear(dict(zip(means, map(float, signs), strict=True)), who)
+    parts = [people(made, plan.by[: plan.within], values[: plan.within]) for values in cells]
+    several = [*dict.fromkeys(f"({part})" for part in parts)]
+    who = parts[0] if len(means) == 1 or plan.within is not None else " | ".join(several)
+    if plan.weights or plan.scale == "difference":
+        weights = plan.weights[i] if plan.weights else map(float, (1, -1, -1, 1)[: len(means)])
+        return linear(dict(zip(means, weights, strict=True)), who)
     odd = [f"({m} / (1 - {m}))" if plan.scale == "odds" else m for m in means]
-    above = " * ".join(one for one, sign in zip(odd, signs, strict=True) if sign > 0)
-    below = " * ".join(one for one, sign in zip(odd, signs, strict=True) if sign < 0)
-    return Row(f"({above}) / ({below})", who)
+    return Row(f"({' * '.join(odd[::3])}) / ({' * '.join(odd[1:3])})", who)
 
 
 def grouped(told: Told, script: Script, columns: Sequence[str]) -> tuple[list[Over], list[list[Any]]]:
@@ -243,6 +238,26 @@ def gap_change(told: Told, script: Script) -> Rows:
     return write(told, script, told.listed("variable"), plan)
 
 
+# as in NARROWING: a group, at the base or later
+_FOUR = (("of", 0), ("of", 1), ("minus", 0), ("minus", 1))
+
+
+def narrowing(told: Told, script: Script) -> Rows:
+    """Differences of four means: two groups, at the base and later."""
+    side = _sides(told, script)
+    time, base = str(told.call["time"]), told.call["base"]
+    by, values = grouped(told, script, [own for own in told.listed("by") if own != time])
+    times = [base, *(own for own in told.meta["times"] if own != base)]
+    when = over(told, script, time, times)
+    weights = [NARROWING[str(measure)] for measure in told.rows["measure"]]
+    cells = [
+        [[*own, times[t], s] for (s, t), weight in zip(_FOUR, row, strict=True) if weight]
+        for own, row in zip(values, weights, strict=True)
+    ]
+    plan = Plan("mean", [*by, when, side], cells, weights=[[float(w) for w in row if w] for row in weights])
+    return write(told, script, told.listed("variable"), plan)
+
+
 def trend(told: Told, script: Script) -> Rows:
     """Lines of least squares through the means of waves: combinations of these, with known weights."""
     time, waves = str(told.call["time"]), [float(one) for one in told.meta["times"]]
@@ -250,20 +265,10 @@ def trend(told: Told, script: Script) -> Rows:
     own_times = told.levels(time)
     spelled = list(own_times) if own_times and len(own_times) == len(waves) else waves
     when = over(told, script, time, spelled)
-    plan = Plan("mean", [*by, when], [[[*own, t] for t in spelled] for own in values])
-    cells = Plan("mean", plan.by, [[one[0]] for one in plan.cells])
-    firsts = write(told, script, told.listed("variable"), cells)
+    weights = [_least_squares(told, i, waves) for i in range(len(told.rows))]
+    plan = Plan("mean", [*by, when], [[[*own, t] for t in spelled] for own in values], weights=weights, within=len(by))
+    out = write(told, script, told.listed("variable"), plan)
     script.say("slopes: each wave's mean times its weight of least squares")
-    out: Rows = []
-    for i, first in enumerate(firsts):
-        if first is None:
-            out.append(None)
-            continue
-        column = first.expression.split("[c.")[1].split("@")[0]
-        made = first.people.split(" & ")[0]
-        weights = _least_squares(told, i, waves)
-        terms = {coefficient(column, plan.by, c): w for w, c in zip(weights, plan.cells[i], strict=True)}
-        out.append(replace(linear(terms, people(made, by, values[i])), stored=first.stored))
     return out
 
 
@@ -286,7 +291,7 @@ def pairs(told: Told, script: Script) -> Rows:
     variables = told.listed("variables")
     by, values = grouped(told, script, told.listed("by"))
     script.say("variances, covariances and correlations are functions of the means of numbers, squares and products")
-    both = [tuple(own.split(":")) if told.function != "variance" else (own, own) for own, _ in heads(told)]
+    both = [tuple(own.split(":")) if told.function != "variance" else (own, own) for own, _ in told.heads]
     made: dict[str, str] = {}
     for one, other in dict.fromkeys(both):
         for a, b in ((one, other), (one, one), (other, other)):

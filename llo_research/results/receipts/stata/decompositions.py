@@ -315,6 +315,9 @@ def shapley(told: Told, script: Script) -> Rows:
     model, made = models.data(told, script)
     columns = _explicit(told, script, model)
     groups = told.call.get("groups") or {}
+    if any(isinstance(inner, dict) for inner in groups.values()):
+        script.note("Owen values of nested groups are not written here; those of flat groups are, as shapley2's.")
+        return [None] * len(told.rows)
     terms = list(dict.fromkeys(str(term) for term in told.rows["term"] if term != "total"))
     laid = [
         [own for term, own in columns.items() if any(_is_of(term, str(one)) for one in groups.get(g, [g]))]

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from llo_research.results.receipts.script import Script
+from llo_research.results.receipts.stages import stages
 from llo_research.results.receipts.stata import steps
 from llo_research.results.receipts.stata.words import fresh, name, names, text
 from llo_research.results.receipts.told import Told
@@ -28,23 +29,6 @@ account, so that its standard error is usually too large, and degrees of freedom
 def weight_of(told: Told) -> str | None:
     """The column of the base weights; a file of a stack has them in one of its own."""
     return "stack_weight" if "stacked" in told.design else told.meta.get("weight")
-
-
-def listed(value: Any) -> list[str]:
-    """A role of the design as columns."""
-    return [] if value is None else [str(value)] if isinstance(value, str) else [str(one) for one in value]
-
-
-def stages(told: Told) -> tuple[list[str], list[str], list[str]]:
-    """Sampling units and sampling fractions of each stage, and strata, as columns of the file."""
-    design = told.design
-    if "stacked" in design:
-        fractions = told.survey.get("fractions") or [False]
-        ends = ["", *(f"_{number}" for number in range(2, len(fractions) + 1))]
-        fpc = [f"stack_fpc{end}" for end, drawn in zip(ends, fractions, strict=True) if drawn]
-        return [f"stack_psu{end}" for end in ends], fpc, ["stack_stratum"]
-    units = listed(design.get("psu")) or listed(design.get("unit"))
-    return units, listed(design.get("fpc")), listed(design.get("strata"))
 
 
 def write(told: Told, script: Script) -> None:

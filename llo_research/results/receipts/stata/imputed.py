@@ -56,7 +56,7 @@ def opened(told: Told) -> Told:
     return replace(told, meta={**told.meta, "domain": domain, "call": {**call, "function": told.function}})
 
 
-def write(told: Told, script: Script, body: Callable[[Told, Script], None]) -> None:
+def write(told: Told, script: Script, body: Callable[[Told, Script], object]) -> None:
     """A loop over the draws, and the rules."""
     if by_files(told):
         script.note(_FILES)

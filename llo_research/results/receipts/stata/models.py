@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from llo_research.results.receipts.script import Script
+from llo_research.results.receipts.stages import listed
 from llo_research.results.receipts.stata.cells import over
-from llo_research.results.receipts.stata.designs import listed
 from llo_research.results.receipts.stata.formulas import InStata, NotInStata, in_stata
 from llo_research.results.receipts.stata.opening import domain
 from llo_research.results.receipts.stata.rows import Row, linear

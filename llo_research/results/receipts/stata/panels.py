@@ -195,6 +195,8 @@ def random_effects(told: Told, script: Script) -> Rows:
 
 def unit_means(told: Told, script: Script) -> Rows:
     """Pooled models with the means of units: Mundlak, hybrid, correlated random effects."""
+    if told.meta["family"] == "ordered":
+        raise NotInStata("an ordered model with means of units", "svy: ologit or oprobit with columns of these means")
     terms = [str(term) for term in told.meta["terms"]]
     means = [term for term in terms if _MEAN.fullmatch(term)]
     plain = [term for term in terms if term not in means]

@@ -106,7 +106,7 @@ def programs(told: Told, script: Script) -> None:
         script.say(_SIGNS_GONE)
     script.part(_ROW_HAS)
     lines = _ROW.strip("\n").replace("FINAL", fresh(told, "final")).splitlines()
-    kept = ["    matrix answers = nullmat(answers) \\ (`b', `se', `d', `n')"] if told.draws else []
+    kept = ["    matrix answers = nullmat(answers) \\ (`b', `se', `d', `n')"] if told.draws or told.linearised else []
     script.add(*lines[:-2], *kept, *lines[-2:])
 
 
@@ -249,8 +249,8 @@ def scale_of(method: str) -> str:
     return "logit" if method == "xlogit" else method if method in SCALES else "wald"
 
 
-def answer(told: Told, script: Script, made: Sequence[Row | None], base: Told | None = None) -> None:
-    """The lines of the answer; of contrasts `base` tells the rows that `made` are the expressions of."""
+def answer(told: Told, script: Script, made: Sequence[Row | None], base: Told | None = None) -> list[Row | None]:
+    """The lines of the answer, and its rows; of contrasts `base` tells the rows that `made` are the expressions of."""
     for number, specs in enumerate(told.contrasts):
         assert base is not None
         labels = base.labels if number == 0 else tuple(told.contrasts[number - 1])
@@ -271,6 +271,7 @@ def answer(told: Told, script: Script, made: Sequence[Row | None], base: Told | 
         parts = [f'row {command} {scale_of(told.intervals[i])} "{label}"', f'"{row.expression}"', f'`"{row.people}"\'']
         parts.append(f'{row.fewer} "{row.df}" {text(null)}')
         script.add(*(f"{part} ///" if n < len(parts) - 1 else part for n, part in enumerate(_indented(parts))))
+    return list(made)
 
 
 def _indented(parts: Sequence[str]) -> list[str]:

@@ -23,6 +23,7 @@ from llo_research.results.receipts.stata.words import broken
 from llo_research.results.receipts.told import Told
 
 Rows = list[rows.Row | None]
+After = Callable[[Script, Rows], None]
 # Each leaves the results of a command in memory, and gives an expression of its coefficients for each row.
 WRITERS: dict[str, Callable[[Told, Script], Rows]] = {
     "mean": cells.mean,
@@ -32,6 +33,7 @@ WRITERS: dict[str, Callable[[Told, Script], Rows]] = {
     "gap": cells.gap,
     "change": cells.change,
     "gap_change": cells.gap_change,
+    "narrowing": cells.narrowing,
     "trend": cells.trend,
     "crosstab": cells.crosstab,
     "variance": cells.pairs,
@@ -61,9 +63,21 @@ _RATES = ("kitagawa", "das_gupta")
 NEAREST: Mapping[str, str] = {
     "rank_gap": "xtile of the ranking with pweights, and svy: mean over(): people on the border count whole there",
     "banner": "svy: mean of each indicator over() each breakdown, one command a column of the table",
-    "ranks": "svy: mean over() and the pairwise differences by pwcompare, without joint ranks",
-    "narrowing": "two commands of svy: mean with other people; their covariance is not shared",
-    "meta_analysis": "meta summarize of the estimates and standard errors",
+    "panel.age_period_cohort": "svy: regress on dummies of age, period and cohort with any one constraint: second "
+    "differences of its coefficients are the bends; its slopes are the constraint's",
+    "panel.conditional_logit": "clogit with group(), pweights that are constant in a group and vce(cluster), whose "
+    "coefficients are the same and whose errors know no strata",
+    "panel.fixed_effects_iv": "ivreghdfe (ssc install ivreghdfe) with absorb() and cluster(), or xtivreg, fe "
+    "vce(cluster): the same coefficients (weights where a program takes them), errors without strata",
+    "panel.fixed_effects_ordered": "feologit (ssc install feologit), or expand by cut-off and clogit with "
+    "group(unit cut-off) and vce(cluster unit): the same coefficients, errors without strata",
+    "panel.fixed_effects_poisson": "ppmlhdfe (ssc install ppmlhdfe) with absorb() and pweights, or xtpoisson, fe "
+    "vce(robust): the same coefficients, errors by cluster without strata",
+    "rif": "oaxaca_rif (ssc install rif), whose errors take the density and the design's clusters as given",
+    "reweight": "logit of the group with pweights, and svy: mean with its odds as weights, which takes these as known",
+    "gap_closing": "teffects aipw by level of the treatment, with each group's means by margins, without the design",
+    "four_parts": "teffects aipw within each group, of whose means the parts are products, without the design",
+    "inequality": "ineqdeco and conindex (ssc), without the design",
     "panel.pseudo_panel": "collapse to cohorts and xtreg, fe, which takes the means of cohorts as given",
 }
 _JOINT = """Stata
@@ -79,7 +93,11 @@ _PLAIN = re.compile(r"/\*|\*/|///")
 
 def to_stata(told: Told, path: str) -> str:
     """The script; of what Stata cannot do its first lines say so, and what comes nearest."""
-    script = _made(told, path)
+    return whole(made(told, path))
+
+
+def whole(script: Script) -> str:
+    """The text of a script, its lines not too long, its comments without signs that Stata reads."""
     script.lines = [part for line in script.lines for part in broken(_safe(line))]
     script.notes = [_plain(note) for note in script.notes]
     return script.text()
@@ -98,23 +116,28 @@ def _plain(comment: str) -> str:
     return _PLAIN.sub(" ", comment).replace("`", "'").replace("$", "$ ")
 
 
-def cannot(told: Told) -> str | None:
-    """What Stata cannot do, or reads in another way, in the words of the script's first lines; None of nothing."""
+def cannot(told: Told) -> list[str]:
+    """What Stata cannot do, or reads in another way, in the words of the script's first lines."""
+    return unusual(told, made(told, "data.dta"))
+
+
+def unusual(told: Told, script: Script) -> list[str]:
+    """What the first lines say beyond what they always say."""
     usual = Script("*")
-    _first(told, usual)
-    return " ".join(_made(told, "data.dta").notes[len(usual.notes) :]) or None
+    first(told, usual)
+    return script.notes[len(usual.notes) :]
 
 
-def _first(told: Told, script: Script) -> None:
+def first(told: Told, script: Script) -> None:
     """What every script says first."""
     first_lines(told, script, "Stata")
     script.note(_NOT_RUN)
 
 
-def _made(told: Told, path: str) -> Script:
-    """The script under construction, whole."""
+def made(told: Told, path: str, after: After | None = None) -> Script:
+    """The script under construction; `after` makes something else of the rows, where one command has them all."""
     script = Script("*")
-    _first(told, script)
+    first(told, script)
     if told.function in _RATES:
         decompositions.rates(told, script)
         return script
@@ -128,30 +151,36 @@ def _made(told: Told, path: str) -> Script:
     rows.programs(told, script)
     if told.draws:
         imputed.write(told, script, answers)
+        rows_of = Rows()
     else:
-        answers(told, script)
+        rows_of = answers(told, script)
+    if after is not None and rows_of:
+        after(script, rows_of)
+    elif after is not None:
+        script.note("What is made of these numbers is not made in this script, which prints the numbers themselves.")
     return script
 
 
-def answers(told: Told, script: Script) -> None:
-    """The commands and the rows of one data set."""
+def answers(told: Told, script: Script) -> Rows:
+    """The commands and the rows of one data set; no rows where not one command has them."""
     if told.function == "joint":
         _joint(told, script)
-        return
+        return []
     base = told.contrasted() if told.contrasts else told
     writer = WRITERS.get(told.function)
     if writer is None:
         nearest = NEAREST.get(told.function, "the commands of svy on the design that is declared here")
         script.note(f"Stata has no command for {told.function}. What comes nearest: {nearest}.")
-        return
+        return []
     _reading(told, script)
     try:
         made = writer(base, script)
     except NotInStata as why:
         script.note(f"No script of Stata gives this model: {why}. What comes nearest is {why.nearest}.")
-        return
-    if any(row is not None for row in made):
-        rows.answer(told, script, made, base)
+        return []
+    if all(row is None for row in made):
+        return []
+    return rows.answer(told, script, made, base)
 
 
 def _reading(told: Told, script: Script) -> None:

@@ -1,0 +1,147 @@
+"""Recentered influence functions: numbers of each person whose weighted mean is a statistic of the distribution.
+
+RIF(y) = nu + IF(y) (Firpo, S., Fortin, N. M. and Lemieux, T. (2009). Unconditional quantile regressions. Econometrica,
+77, 953-973):
+
+    mean      y
+    quantile  Q + (tau - 1(y <= Q)) / f(Q), f a density by Epanechnikov's kernel
+    iqr       that of tau = .75 less that of .25
+    variance  (y - mu)^2
+    gini      (h(y) - G y) / mu, h(y) the mean distance of y to everybody
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+import numpy as np
+
+from llo_research.numerics.groups import Floats
+
+_QUANTILE = re.compile(r"q(\d{1,2}(?:\.\d+)?)")
+# Cumulative shares closer than this are the same: sums of weights carry rounding, which must not decide a tie.
+_SAME = 1e-10
+NAMES = ("mean", "variance", "gini", "iqr")
+
+
+@dataclass(frozen=True)
+class Measure:
+    """A statistic of a distribution.
+
+    name : ``q50``, ``mean``, ... at : the quantiles it is made of (probability, sign).
+    """
+
+    name: str
+    at: tuple[tuple[float, float], ...] = ()
+
+    @property
+    def density(self) -> bool:
+        """Whether it rests on densities."""
+        return bool(self.at)
+
+
+def measure_of(text: object) -> Measure | None:
+    """The measure of a name; None where there is none."""
+    if text == "iqr":
+        return Measure("iqr", ((0.75, 1.0), (0.25, -1.0)))
+    if text in NAMES:
+        return Measure(str(text))
+    found = _QUANTILE.fullmatch(text) if isinstance(text, str) else None
+    share = float(found.group(1)) / 100 if found else 0.0
+    return Measure(str(text), ((share, 1.0),)) if 0 < share < 1 else None
+
+
+@dataclass(frozen=True)
+class Distribution:
+    """Values (m,) with weights of one group, in order.
+
+    y, share : (m,) sorted, shares of the weight. below : (m,) share at or below. order : (m,) rows of the sorted ones.
+    """
+
+    y: Floats
+    share: Floats
+    below: Floats
+    order: np.ndarray
+
+    def quantile(self, tau: float) -> float:
+        """The smallest value with at least this share at or below it."""
+        place = int(np.searchsorted(self.below, tau - _SAME))
+        return float(self.y[min(place, len(self.y) - 1)])
+
+    def mass(self, value: float) -> float:
+        """The share of the weight on one value."""
+        return float(self.share[self.y == value].sum())
+
+    def bandwidth(self) -> float:
+        """0.9 min(sd, IQR / 1.349) n^(-1/5), n the people."""
+        sd = float(np.sqrt(self.share @ (self.y - self.share @ self.y) ** 2))
+        middle = (self.quantile(0.75) - self.quantile(0.25)) / 1.349
+        return float(0.9 * min(sd, middle) * int((self.share > 0).sum()) ** -0.2)
+
+    def density(self, value: float, width: float) -> float:
+        """f at a value, by Epanechnikov's kernel."""
+        away = (self.y - value) / width
+        return float(self.share @ (0.75 * np.clip(1 - away**2, 0.0, None))) / width
+
+    def distances(self) -> Floats:
+        """(m,) mean distance of each sorted value to everybody."""
+        lower = np.cumsum(self.share * self.y)
+        return np.asarray(self.y * (2 * self.below - 1) + lower[-1] - 2 * lower)
+
+
+def distribution(y: Floats, weights: Floats) -> Distribution:
+    """The distribution of weighted values."""
+    order = np.argsort(y, kind="stable")
+    share = weights[order] / weights.sum()
+    return Distribution(y[order], share, np.cumsum(share), order)
+
+
+def recentered(made: Distribution, measure: Measure, width: float = np.nan) -> Floats:
+    """(m,) the recentered influence function in the order of the rows; `width` of the density where there is one."""
+    if measure.density:
+        value = np.zeros(len(made.y))
+        for tau, sign in measure.at:
+            at = made.quantile(tau)
+            value += sign * (at + (tau - (made.y <= at)) / made.density(at, width))
+    else:
+        mean = float(made.share @ made.y)
+        if measure.name == "mean":
+            value = made.y
+        elif measure.name == "variance":
+            value = (made.y - mean) ** 2
+        else:
+            distances = made.distances()
+            value = (distances - float(made.share @ distances) / (2 * mean) * made.y) / mean
+    out = np.empty(len(value))
+    out[made.order] = value
+    return out
+
+
+def moved(made: Distribution, measure: Measure, weights: Floats, x: Floats) -> Floats:
+    """(m, q) by row: w times the derivative in its weight of sum_j w_j x_j RIF_j at fixed w_j x_j.
+
+    The functions themselves rest on estimated means and distances. Of quantiles these are steps, and the density is
+    held: nothing moves.
+    """
+    out = np.zeros_like(x)
+    if measure.density or measure.name == "mean":
+        return out
+    w, z, y, share = weights[made.order], x[made.order], made.y, made.share
+    mean, sums = float(share @ y), w[:, None] * z
+    if measure.name == "variance":
+        through = -2 * ((y - mean) @ sums)
+        out[made.order] = np.outer(share * (y - mean), through)
+        return out
+    h = made.distances()
+    gini = float(share @ h) / (2 * mean)
+    own = (h - gini * y) / mean
+    # sum_j w_j x_j |y_j - y_i| for each i, from cumulative sums
+    low, lowest = np.cumsum(sums, axis=0), np.cumsum(sums * y[:, None], axis=0)
+    apart = y[:, None] * (2 * low - low[-1]) + lowest[-1] - 2 * lowest
+    of_h = (apart - h @ sums) / mean
+    of_gini = np.outer(own - gini, -(y @ sums) / mean)
+    of_mean = np.outer(y - mean, -(own @ sums) / mean)
+    # h_i is a mean over others: adding i moves every h_j by its distance less h_j
+    out[made.order] = share[:, None] * (of_h + of_gini + of_mean)
+    return out

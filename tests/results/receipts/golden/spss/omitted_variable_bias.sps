@@ -1,0 +1,42 @@
+* Towards the numbers of: llo_research 1.0.0, llo.panel.omitted_variable_bias(llo.glm('hours ~ age +.
+* education', svy), treatment='age', ...).
+* Not run: written by the manual (IBM SPSS Complex Samples; Command Syntax Reference).
+* It needs the module Complex Samples for its standard errors; WEIGHT BY alone gives estimates.
+* What SPSS cannot do: SPSS keeps the design's degrees of freedom; those of the result are less by the number.
+* of slopes, so that its intervals are a little wider and its p-values larger (/CRITERIA DF= sets them). SPSS.
+* has no command for omitted variables: the coefficients are printed.
+
+
+* The file is written by svy.to_file('data.sav'), which keeps the order of rows and of levels.
+GET FILE='data.sav'.
+* education: 1 = low, 2 = middle, 3 = high.
+IF (h <> '') h_known = 1.
+
+* The plan of the sample. Complex Samples reads it in each command.
+CSPLAN ANALYSIS
+  /PLAN FILE='design.csaplan'
+  /PLANVARS ANALYSISWEIGHT=w
+  /PRINT PLAN
+  /DESIGN STRATA=h CLUSTER=psu
+  /ESTIMATOR TYPE=WR.
+
+* A column for each term: the first declared level of a category is the base, as in the result.
+COMPUTE x_1 = age.
+VARIABLE LABELS x_1 'age'.
+COMPUTE x_2 = (education = 2).
+VARIABLE LABELS x_2 'education[T.middle]'.
+COMPUTE x_3 = (education = 3).
+VARIABLE LABELS x_3 'education[T.high]'.
+
+* People the call is about; SELECT IF would take the others out of the design as well.
+COMPUTE people = (NOT MISSING(hours)) AND (NOT MISSING(x_1)) AND (NOT MISSING(x_2)) AND (NOT MISSING(x_3)).
+RECODE people (1 = 1) (ELSE = 0).
+
+* The model.
+CSGLM hours WITH x_1 x_2 x_3
+  /PLAN FILE='design.csaplan'
+  /DOMAIN VARIABLE=people(1)
+  /MODEL x_1 x_2 x_3
+  /INTERCEPT INCLUDE=YES SHOW=YES
+  /STATISTICS PARAMETER SE CINTERVAL TTEST
+  /CRITERIA CILEVEL=95.
