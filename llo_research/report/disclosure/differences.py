@@ -7,11 +7,12 @@ those with the answer and without it. Two groups that overlap but for a few are 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
+from llo_research.report.disclosure.packings import packings
 from llo_research.report.disclosure.tables import Key, Rows, Tables, cell, membership
 from llo_research.results.profiles.profile import Rules
 
@@ -33,8 +34,13 @@ class Difference:
     exact: bool = True
 
 
-def differences(tables: Tables, claims: Sequence[int], rules: Rules, secret: set[int]) -> Iterator[Difference]:
-    """What claims about one variable tell together; sets that are `secret` are looked after already."""
+def differences(
+    tables: Tables, claims: Sequence[int], rules: Rules, secret: set[int], told_of: list[str]
+) -> Iterator[Difference]:
+    """What claims about one variable tell together; sets that are `secret` are looked after already.
+
+    told_of : what was not looked at, in words.
+    """
     cells: dict[int, list[int]] = {}
     for number in claims:
         claim = tables.claims[number]
@@ -42,13 +48,12 @@ def differences(tables: Tables, claims: Sequence[int], rules: Rules, secret: set
             cells.setdefault(claim.set, []).append(number)
     own = [one for one in cells if len(tables.sets[one])]
     groups: list[tuple[Rows, tuple[int, ...]]] = [(tables.sets[one], (one,)) for one in own]
-    groups += _unions(tables, set(own))
-    inside = membership(tables.n, [rows for rows, _ in groups])
-    shared = np.rint((inside.T @ inside).toarray()).astype(np.int64)
+    groups += _unions(tables, groups, told_of)
+    shared = _shared(tables, groups)
     size = np.diag(shared)
     answers = _answers(tables, claims)
     seen: set[Difference] = set()
-    for large, parts in _pairs(shared, size, groups, tables):
+    for large, parts in _pairs(shared, size, groups, tables, told_of):
         people = _few(tables, [groups[large][0]], [groups[i][0] for i in parts], rules.units)
         if people is not None and tables.number(_rest([groups[large][0]], [groups[i][0] for i in parts])) in secret:
             continue
@@ -65,29 +70,57 @@ def differences(tables: Tables, claims: Sequence[int], rules: Rules, secret: set
     yield from _overlaps(tables, groups[: len(own)], shared, cells, rules)
 
 
-def _unions(tables: Tables, own: set[int]) -> list[tuple[Rows, tuple[int, ...]]]:
-    """The persons of all cells of each table that has several, which add up."""
+def _shared(tables: Tables, groups: Sequence[tuple[Rows, tuple[int, ...]]]) -> np.ndarray:
+    """(g, g) rows that groups have in common."""
+    inside = membership(tables.n, [rows for rows, _ in groups])
+    return np.asarray(np.rint((inside.T @ inside).toarray()), dtype=np.int64)
+
+
+def _unions(
+    tables: Tables, groups: Sequence[tuple[Rows, tuple[int, ...]]], told_of: list[str]
+) -> list[tuple[Rows, tuple[int, ...]]]:
+    """The persons of all cells of each table that has several, and of cells of several tables that add up."""
+    number = {one: i for i, (_, (one,)) in enumerate(groups)}
     out: dict[tuple[int, ...], Rows] = {}
-    for _, members in tables.tables:
-        there = tuple(one for one in members if one in own)
-        if len(there) > 1 and len(there) == len(members):
+    for members in _members(tables, number):
+        if len(members) > 1:
+            out[members] = np.unique(np.concatenate([tables.sets[one] for one in members]))
+    places = [[number[one] for one in members] for members in _members(tables, number)]
+    for found in packings(range(len(groups)), _shared(tables, groups), places, told_of):
+        there = tuple(sorted(groups[i][1][0] for i in found))
+        if len(there) > 1 and there not in {tuple(sorted(members)) for members in out}:
             out[there] = np.unique(np.concatenate([tables.sets[one] for one in there]))
     return [(rows, there) for there, rows in out.items()]
 
 
+def _members(tables: Tables, own: Container[int]) -> list[tuple[int, ...]]:
+    """The cells of each table of which all are there."""
+    found = (tuple(members) for _, members in tables.tables if members and all(one in own for one in members))
+    return list(dict.fromkeys(found))
+
+
 def _pairs(
-    shared: np.ndarray, size: np.ndarray, groups: Sequence[tuple[Rows, tuple[int, ...]]], tables: Tables
+    shared: np.ndarray,
+    size: np.ndarray,
+    groups: Sequence[tuple[Rows, tuple[int, ...]]],
+    tables: Tables,
+    told_of: list[str],
 ) -> Iterator[tuple[int, list[int]]]:
-    """Each group with a smaller one in it, and with all cells of another table that lie in it."""
-    number = {there: i for i, (_, there) in enumerate(groups)}
+    """Each group with a smaller one in it, and with cells of any tables that lie in it beside each other."""
+    number = {there[0]: i for i, (_, there) in enumerate(groups) if len(there) == 1}
+    places = [[number[one] for one in members if one in number] for _, members in tables.tables]
     within = (shared == size[None, :]) & (size[None, :] < size[:, None]) & (size[None, :] > 0)
     for large in range(len(groups)):
         for small in np.flatnonzero(within[large]):
             yield large, [int(small)]
-        for _, members in tables.tables:
-            parts = [number[one,] for one in members if (one,) in number and within[large, number[one,]]]
-            if len(parts) > 1 and sum(size[i] for i in parts) < size[large]:
-                yield large, parts
+        own = set(map(int, np.flatnonzero(within[large])))
+        cells = sorted(own & set(number.values()))
+        by_table = [[one for one in members if one in own] for members in places]
+        several = {tuple(sorted(parts)) for parts in by_table if len(parts) > 1}
+        several |= {tuple(sorted(parts)) for parts in packings(cells, shared, places, told_of) if len(parts) > 1}
+        for parts in sorted(several):
+            if size[list(parts)].sum() < size[large]:
+                yield large, list(parts)
 
 
 Labelled = dict[tuple[int, tuple[tuple[str, str], ...]], tuple[int, int, bool]]

@@ -43,6 +43,7 @@ class OneSurvey:
         apart = self._differences(gone, unsafe)
         self._overlapping([one for one in apart if not one.exact], hiding)
         hiding.protect(self.rules.width)
+        hiding.told += self.words
         self.hiding = hiding
         return out + self._secondary(gone, apart)
 
@@ -79,7 +80,11 @@ class OneSurvey:
         there = {row for row in tables.rests if row not in gone or row[0] in self.old}
         told = [i for i in range(len(tables.claims)) if not there.isdisjoint(self.rows_of.get(i, []))]
         secret = {tables.claims[i].set for i in unsafe.claims}
-        apart = [one for names in self._variables(told) for one in differences(tables, names, self.rules, secret)]
+        words: list[str] = []
+        apart = [
+            one for names in self._variables(told) for one in differences(tables, names, self.rules, secret, words)
+        ]
+        self.words = words
         unsafe.others += [
             Rest(one.of, one.without, self.rules.width, tables.claims[one.claims[0]].variables)
             for one in apart

@@ -1,0 +1,65 @@
+"""Proves that what results tell of a few, or of one, by their difference is found, and that safe neighbours pass."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+import pandas as pd
+
+import llo_research as llo
+from llo_research.report.disclosure.decided import decide
+from llo_research.results.result import Result
+
+N = 600
+
+
+def people() -> pd.DataFrame:
+    """Persons of whom six are 60 years old, and say yes."""
+    rng = np.random.default_rng(1)
+    frame = pd.DataFrame(
+        {
+            "age": rng.integers(18, 70, N),
+            "edu": rng.choice(["low", "mid", "high"], N),
+            "region": rng.choice(list("ABCDEFGH"), N),
+            "yes": rng.integers(0, 2, N),
+            "other": rng.integers(0, 2, N),
+            "income": rng.lognormal(7.5, 0.4, N).round(),
+            "w": rng.uniform(0.5, 2, N).round(3),
+        }
+    )
+    sixty = np.arange(N) % 100 == 7
+    frame["age"] = np.where(sixty, 60, np.where(frame["age"] == 60, 59, frame["age"]))
+    frame["yes"] = np.where(sixty, 1, frame["yes"])
+    return frame
+
+
+def survey(frame: pd.DataFrame, weights: str = "w") -> llo.Survey:
+    """A survey of it."""
+    return llo.Survey(frame, weights=weights)
+
+
+def rules_of(results: Mapping[str, Result]) -> set[str]:
+    """The rules that are broken; each result passes alone."""
+    assert all(decide({name: one}).findings.empty for name, one in results.items())
+    return set(decide(results).findings["rule"])
+
+
+AGES = ("age < 40", "age >= 40 and age < 60", "age > 60")
+
+
+def test_a_total_and_parts_that_are_results_of_their_own() -> None:
+    svy = survey(people())
+    results = {age: llo.mean("yes", svy.where(age)) for age in AGES}
+    assert not rules_of(results)
+    decision = decide({"all": llo.mean("yes", svy), **results})
+    assert decision.findings["rule"].tolist() == ["difference"] and decision.findings["found"].tolist() == [6]
+    whole = {**results, AGES[-1]: llo.mean("yes", svy.where("age >= 60"))}
+    assert not rules_of({"all": llo.mean("yes", svy), **whole})
+
+
+def test_parts_that_add_up_beside_all_but_a_few() -> None:
+    svy = survey(people())
+    older, without = llo.mean("yes", svy.where("age >= 40")), llo.mean("yes", svy.where("age != 60"))
+    assert "difference" in rules_of({"younger": llo.mean("yes", svy.where("age < 40")), "older": older, "w": without})
+    assert not rules_of({"older": older, "without": without})
