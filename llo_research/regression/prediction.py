@@ -14,6 +14,8 @@ from llo_research.options import check_level
 from llo_research.regression.model import Model
 from llo_research.regression.model_data import ModelData
 from llo_research.regression.ordered_model import OrderedModel
+from llo_research.regression.prediction_outside import predict_outside
+from llo_research.results.exported import is_exported
 from llo_research.survey.formulas import matrices, model_frame, new_values
 from llo_research.survey.variables import variable
 
@@ -26,6 +28,8 @@ def predict(fit: Fit, frame: pd.DataFrame | None, *, level: float) -> pd.DataFra
     """See :meth:`Fit.predict`."""
     check_level(level)
     fit._refuse_wild("prediction")
+    if is_exported(fit.meta):
+        return predict_outside(fit, frame, level)
     pairs = fit._by_draw("predictions")
     if any(isinstance(model, OrderedModel) for model, _ in pairs):
         return _of_levels(fit, frame, level)

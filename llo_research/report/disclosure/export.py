@@ -97,13 +97,15 @@ def export(
     *Stays inside*: values, fitted values, residuals, influence values, replicates, weights; people with and without an
     answer, largest shares; the support of a decomposition; sampling units, strata and rows of survey and domain; paths,
     checksums; totals of calibrations; small counts of what was left out (others are told to whole tens under ``cbs``).
-    With ``rounding`` in the profile n is rounded to that base, degrees of freedom down to it, and design effects, of
-    which n is a function, do not leave.
+    With ``rounding`` in the profile n is rounded to that base, degrees of freedom down to it, and weighted sums and
+    design effects, of which n is a function, do not leave. Estimates are not rounded: where all weights are equal a
+    total or a share can still tell a count.
 
     *Outside* a file gives tables, figures, sentences, contrasts, tests of coefficients (``fit.test``) and of crosstabs
-    with all their cells, ranks and pooled estimates. Estimates and errors of contrasts are those of inside; their
-    degrees of freedom are the least of the rows used, inside those of all cells together. What needs people (influence,
-    margins, predictions, scripts, joint results) says what to export instead.
+    with all their cells, ranks and pooled estimates, and predictions of ``llo.glm`` for a frame of other people.
+    Estimates and errors of contrasts are those of inside; their degrees of freedom are the least of the rows used,
+    inside those of all cells together. What needs people (influence, margins, scripts, joint results) says what to
+    export instead.
 
     References
     ----------

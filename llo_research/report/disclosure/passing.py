@@ -31,7 +31,7 @@ class Passing:
     @property
     def rounding(self) -> int:
         """The base that counts are rounded to; 1 when they are not."""
-        return int(getattr(self.rules, "rounding", 1))
+        return self.rules.rounding
 
     @property
     def lost(self) -> np.ndarray:

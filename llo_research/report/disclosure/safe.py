@@ -24,6 +24,7 @@ from llo_research.results.seen import seen
 from llo_research.results.standing import kept_sides
 from llo_research.results.storage import FORMAT, packed, plain, told_column
 
+_STEPS = 20  # of shares of people on one side of a series break
 # what the codebook says, and what this export does
 _OF_THE_SOURCE = ("source", "labels", "spoken", EXPORTED)
 # numbers that are functions of the error, and not shown where it is not
@@ -39,7 +40,7 @@ def safe(result: Result, passing: Passing, kept: np.ndarray | None = None) -> di
         kept = np.flatnonzero(nameable(result.rows.reset_index(drop=True), passing.gone, result.meta))
     kind, own = own_of(result, passing, kept, safe)
     told = {"kind": kind, **_told(result, passing, kept), "meta": _meta(result, passing, kept), "own": own}
-    if names := unnamed(result.rows.reset_index(drop=True), kept, result.meta):
+    if names := unnamed(result.rows.reset_index(drop=True), passing.gone, kept, result.meta):
         told["meta"] |= {n: without_names(told["meta"][n], names) for n in told["meta"] if n not in _OF_THE_SOURCE}
     secret = _secrets(result, passing.gone)
     for name in ("rows", "labels", "meta"):
@@ -115,11 +116,11 @@ def _own_ends(result: Result, lost: np.ndarray, kept: np.ndarray) -> dict[str, A
 
 
 def _details(result: Result, passing: Passing, kept: np.ndarray) -> dict[str, Any]:
-    """Weighted people and design effects; not the latter where counts are rounded: n is a function of them."""
-    if result.details is None:
+    """Weighted people and design effects; none where counts are rounded, of which these are functions."""
+    if result.details is None or passing.rounding > 1:
         return {}
     details = result.details()
-    names = [name for name in DETAILS if name in details and (passing.rounding == 1 or name not in _OF_ERROR)]
+    names = [name for name in DETAILS if name in details]
     return {name: _picked(details[name], passing.lost if name in _OF_ERROR else passing.gone, kept) for name in names}
 
 
@@ -150,8 +151,9 @@ def _meta(result: Result, passing: Passing, kept: np.ndarray) -> dict[str, Any]:
 
 
 def _sides(values: Any, gone: np.ndarray, kept: np.ndarray) -> list[list[Any]]:
-    """On which side of series breaks some rows stand; nothing of those that are withheld."""
-    return [[None] * len(values[i]) if gone[i] else list(values[i]) for i in kept]
+    """On which side of series breaks some rows stand, shares of their people to twentieths; not of withheld ones."""
+    return [[None if gone[i] else round(_STEPS * value) / _STEPS if value == value else None for value in values[i]]
+            for i in kept]  # fmt: skip
 
 
 def _joint(result: Result, parts: Mapping[str, Any], passing: Passing) -> dict[str, Any]:

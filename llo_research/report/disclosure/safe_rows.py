@@ -64,18 +64,25 @@ def _is_known(column: str, value: str, kept: set[str], known: Mapping[str, set[s
     return value in known.get(of, set())
 
 
-def unnamed(rows: pd.DataFrame, kept: np.ndarray, meta: Mapping[str, Any]) -> list[str]:
-    """What only rows that are left out are called: it may stand nowhere else either."""
+def unnamed(rows: pd.DataFrame, gone: np.ndarray, kept: np.ndarray, meta: Mapping[str, Any]) -> list[str]:
+    """What only rows that are left out are called, or base levels of which nothing leaves: it may stand nowhere else.
+
+    gone : (k,) rows that are withheld. kept : the rows that are told of, by number.
+    """
+    if not gone.any():
+        return []
     out = np.ones(len(rows), dtype=bool)
     out[kept] = False
-    if not out.any():
-        return []
     texts = rows.map(_text)
-    leave = {str(name): set(texts[name][~out]) for name in rows.columns}
+    leave = {str(name): set(texts[name][~gone]) for name in rows.columns}
     known = {part for values in leave.values() for value in values for part in (value, *_parts(value))}
     known |= _declared(meta, leave)["*"]
-    found = {part for name in rows.columns for value in set(texts[name][out]) for part in _parts(value)} - known
-    return sorted((one for one in found if not _SMALL.fullmatch(one)), key=lambda one: (-len(one), one))
+    found = {part for name in rows.columns for value in set(texts[name][out]) for part in _parts(value)}
+    levels = [level for several in (meta.get("category_levels") or {}).values() for level in several]
+    found |= {_text(level) for level in (*levels, *(meta.get("base_levels") or {}).values())}
+    if "Intercept" in leave.get("term", ()):  # the mean of those at the base levels leaves
+        known |= {_text(level) for level in (meta.get("base_levels") or {}).values()}
+    return sorted((one for one in found - known if not _SMALL.fullmatch(one)), key=lambda one: (-len(one), one))
 
 
 def without_names(value: Any, names: list[str]) -> Any:

@@ -77,3 +77,24 @@ def test_a_profile_of_ones_own(results: dict[str, llo.Result], tmp_path: Path) -
     assert np.nanmin(back.n) >= 30
     assert "own, confirmed on 2026-01-31" in str(back.receipt())
     assert back.meta["exported"]["rules"]["units"] == 30
+
+
+def test_counts_are_rounded_where_the_profile_asks(results: dict[str, llo.Result], tmp_path: Path) -> None:
+    own = tmp_path / "tens.toml"
+    own.write_text(
+        'confirmed = ""\n[title]\nnl = "op tientallen"\nen = "to tens"\n'
+        "[rules.restricted]\nunits = 10\ncomplement = 10\nlargest_share = 0.5\n[export]\nrounding = 10\n",
+        encoding="utf-8",
+    )
+    folder = llo.report.export(results, tmp_path / "out", profile=own)
+    for name in ("means", "fit"):
+        inside, back = results[name], llo.read_result(folder / name)
+        shown = np.isfinite(back.estimate)
+        where = [list(inside.labels).index(label) for label, out in zip(back.labels, shown, strict=True) if out]
+        assert back.n is not None and inside.n is not None
+        assert np.abs(back.n[shown] - inside.n[where]).max() <= 5 and (back.n[shown] % 10 == 0).all()
+        assert (back.df[shown] <= inside.df[where]).all() and (back.df[shown] % 10 == 0)[back.df[shown] > 10].all()
+        assert not {"n_eff", "deff", "sum_weights"} & set(back.to_frame())
+    assert "rounded to 10" in (folder / "README.txt").read_text("utf-8")
+    table = pd.read_csv(folder / "means.csv")
+    assert (table["n"].dropna() % 10 == 0).all() and np.isclose(table["estimate"], table["estimate"]).any()

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
 
 import llo_research as llo
@@ -121,6 +122,29 @@ def test_what_left_is_shown_as_any_result(name: str, tmp_path: Path) -> None:
     assert outside.summary() and outside._repr_html_()
     if name not in ("banner",):
         assert len(llo.report.figure(outside).frame)
+
+
+@pytest.mark.parametrize("formula", ["training ~ sex + education", "hours ~ worked * sex + C(year) + np.log(worked)"])
+@pytest.mark.parametrize("family", ["gaussian", "poisson"])
+def test_predictions_for_other_people_are_made_outside(formula: str, family: str, tmp_path: Path) -> None:
+    svy = restricted()
+    fit = llo.glm(formula, svy, family=family)
+    outside = llo.read_result(llo.report.export(fit, tmp_path / "out") / "result")
+    others = svy.frame[["sex", "education", "worked", "year"]].iloc[[3, 40, 41, 400]]
+    one, other = fit.predict(others, level=0.9), outside.predict(others, level=0.9)
+    assert one.index.equals(other.index) and list(one) == list(other)
+    assert np.allclose(one, other, rtol=SUMS)
+    with pytest.raises(llo.DataError, match=r"fit\.margins"):
+        outside.predict()
+    with pytest.raises(llo.DataError, match="is not in the model"):
+        outside.predict(others.assign(sex="x"))
+
+
+def test_splines_do_not_leave(tmp_path: Path) -> None:
+    fit = llo.glm("training ~ bs(worked, df=4)", restricted())
+    outside = llo.read_result(llo.report.export(fit, tmp_path / "out") / "result")
+    with pytest.raises(llo.DataError, match="These predictions cannot be made"):
+        outside.predict(pd.DataFrame({"worked": [20.0, 30.0]}))
 
 
 def test_tests_of_coefficients_and_tables_are_made_outside(tmp_path: Path) -> None:

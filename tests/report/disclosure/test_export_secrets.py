@@ -121,6 +121,17 @@ def test_names_that_nobody_declared_do_not_leave_beside_rows_that_do(tmp_path: P
     assert left["model"].to_frame()["term"].str.contains("Stad").any()
 
 
+def test_a_base_level_of_a_few_people_is_not_named(tmp_path: Path) -> None:
+    svy = restricted()
+    town = np.where(np.arange(len(svy)) % 2 == 0, "Stad", "Dorp").astype(object)
+    town[[3, 50, 99]] = "Aardhuizen"  # the first in the alphabet is the base
+    model = llo.glm("hours ~ worked + town", svy.assign(town=town))
+    assert model.meta["base_levels"]["town"] == "Aardhuizen"
+    folder = llo.report.export({"model": model, "all": llo.mean("hours", svy)}, tmp_path / "out")
+    assert "Aardhuizen" not in outside(folder)
+    assert np.isfinite(llo.read_result(folder / "model").estimate).any()
+
+
 def test_declared_categories_of_people_do_not_leave(tmp_path: Path) -> None:
     svy = with_town(restricted())
     declared = svy.assign(town=lambda d: pd.Categorical(d["town"]))
