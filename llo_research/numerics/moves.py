@@ -13,7 +13,10 @@ from scipy import optimize, sparse
 
 _WHOLE = 1e-6  # HiGHS meets a row up to 1e-7 of it; a move this near to whole numbers is rounded and checked exactly
 _NODES = 5000  # of an integer programme: a number of steps, not seconds, so that the answer is the same on any machine
-_INFEASIBLE = 2
+# Of moves at one price that of fewest persons, of the median price each: it is in whole numbers more often.
+_PER_PERSON = 1e-3
+_FEW = 150  # classes of a kind that are tried first beside those of the linear programme
+_NEAR = 0.5  # a move in whole numbers need not be the cheapest
 
 
 @dataclass(frozen=True)
@@ -66,9 +69,39 @@ class Table:
         free : (s,) bool; other statements stay as they are.
         price : (s,) of a change by one person in each free statement; 0 for nothing.
         """
+        found = self._solve(need, free, price, whole=False)
+        if found is None or (move := self._checked(need, free, found)):
+            return None if found is None else move
+        # in whole numbers among what the linear programme changes; among all only where that does not do
+        changed = np.abs(self.members @ found) > _WHOLE
+        within = free & (changed | (price == 0))
+        every = np.ones(len(self.people), dtype=bool)
+        for own, prices, classes in (
+            (within, 0 * price, self._some(found)),
+            (within, 0 * price, every),
+            (free, price, every),
+        ):
+            found = self._solve(need, own, prices, whole=True, classes=classes)
+            if found is not None and (move := self._checked(need, free, found)):
+                return move
+        return None
+
+    def _some(self, found: np.ndarray) -> np.ndarray:
+        """(a,) bool: the classes that a move changes, and a few of the others with and without people."""
+        out = found != 0
+        for others in (np.flatnonzero(~out & (self.people > 0)), np.flatnonzero(~out & (self.people == 0))):
+            out[others[np.unique(np.linspace(0, len(others) - 1, _FEW).astype(np.intp))] if len(others) else others] = (
+                True
+            )
+        return out
+
+    def _solve(
+        self, need: Need, free: np.ndarray, price: np.ndarray, *, whole: bool, classes: np.ndarray | None = None
+    ) -> np.ndarray | None:
+        """(a,) persons more or fewer at the lowest price, in whole numbers or in any; None where there is none."""
         rigid, costly = np.flatnonzero(~free), np.flatnonzero(free & (price > 0))
         stiff = sparse.csr_array(sparse.vstack([self.members[rigid], self.ties]))
-        movable = np.ones(len(self.people), dtype=bool)
+        movable = np.ones(len(self.people), dtype=bool) if classes is None else classes.copy()
         movable[stiff.indices[stiff.indptr[:-1][np.diff(stiff.indptr) == 1]]] = False
         where = np.flatnonzero(movable)
         soft, aim = self.members[costly][:, where], need.sign * self.members[[need.statement]][:, where]
@@ -79,26 +112,26 @@ class Table:
         rows = sparse.block_array([[stiff, -stiff, None], [soft, -soft, sparse.hstack([-eye, eye])], [aim, -aim, None]])
         a, levels = len(where), stiff.shape[0] + len(costly)
         top = np.concatenate([np.full(a, np.inf), self.people[where], np.full(2 * len(costly), np.inf)])
-        least, most = np.append(np.zeros(levels), need.persons), np.append(np.zeros(levels), np.inf)
-        for whole in (False, True):
-            answer = optimize.milp(
-                np.concatenate([np.zeros(2 * a), price[costly], price[costly]]),
-                integrality=np.concatenate([np.full(2 * a, int(whole)), np.zeros(2 * len(costly))]),
-                bounds=optimize.Bounds(0, top),
-                constraints=optimize.LinearConstraint(sparse.csr_array(rows), least, most),
-                options={"node_limit": _NODES} if whole else {},
-            )
-            if answer.status == _INFEASIBLE:
-                return None
-            if answer.x is not None and (move := self._checked(need, free, where, answer.x[:a] - answer.x[a : 2 * a])):
-                return move
-        return None
+        each = 0.0 if whole else _PER_PERSON * float(np.median(price[costly])) if len(costly) else 1.0
+        answer = optimize.milp(
+            np.concatenate([np.full(2 * a, each), price[costly], price[costly]]),
+            integrality=np.concatenate([np.full(2 * a, int(whole)), np.zeros(2 * len(costly))]),
+            bounds=optimize.Bounds(0, top),
+            constraints=optimize.LinearConstraint(
+                sparse.csr_array(rows), np.append(np.zeros(levels), need.persons), np.append(np.zeros(levels), np.inf)
+            ),
+            options={"node_limit": _NODES, "mip_rel_gap": _NEAR} if whole else {},
+        )
+        if answer.x is None:
+            return None
+        out = np.zeros(len(self.people))
+        out[where] = answer.x[:a] - answer.x[a : 2 * a]
+        return out
 
-    def _checked(self, need: Need, free: np.ndarray, where: np.ndarray, found: np.ndarray) -> Move | None:
+    def _checked(self, need: Need, free: np.ndarray, found: np.ndarray) -> Move | None:
         """A move in whole numbers that does what it must, exactly; None where it does not."""
-        classes = np.zeros(len(self.people), dtype=np.int64)
-        classes[where] = np.round(found)
+        classes = np.round(found).astype(np.int64)
         change = np.asarray(self.members @ classes).astype(np.int64)
-        whole = (np.abs(found - classes[where]) < _WHOLE).all() and (self.people + classes >= 0).all()
+        whole = (np.abs(found - classes) < _WHOLE).all() and (self.people + classes >= 0).all()
         left = not change[~free].any() and not (self.ties @ classes).any()
         return Move(classes, change) if whole and left and need.sign * change[need.statement] >= need.persons else None
