@@ -10,6 +10,7 @@ from llo_research.report.disclosure.differences import Difference, differences
 from llo_research.report.disclosure.findings import Finding
 from llo_research.report.disclosure.models import told_by_models
 from llo_research.report.disclosure.rules import Rest, Unsafe, by_persons
+from llo_research.report.disclosure.same_variables import join_variables
 from llo_research.report.disclosure.systems import Hiding
 from llo_research.report.disclosure.tables import Tables, add_result
 from llo_research.results.profiles.profile import Rules
@@ -32,6 +33,7 @@ class OneSurvey:
             add_result(tables, name, result)
             models = told_by_models(tables, name, result, self.rules)
             out += [] if name in self.old else models
+        join_variables(tables)
         self._count_rows()
         broken, unsafe = by_persons(tables, self.rules)
         for claim, rule, value, limit in broken:

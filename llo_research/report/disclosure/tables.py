@@ -48,6 +48,16 @@ def cell(number: int) -> Key:
     return number, -1, ()
 
 
+@dataclass(frozen=True, eq=False)
+class Values:
+    """Values of a variable (or of a level of it) over a cell, by its number, but for a number and a shift."""
+
+    variable: str
+    level: str
+    set: int
+    values: np.ndarray
+
+
 @dataclass(eq=False)
 class Tables:
     """The sets of rows that results of one survey tell, and which rows of the results rest on which.
@@ -56,6 +66,7 @@ class Tables:
     names : the results. sets : rows of each set. claims : what is told. rests : claims of each (result, row).
     tables : for each block of each result its variables, and the sets of its cells that are not empty.
     alike : (result, row, set) of means of persons who all have the same value. where : levels by which a cell is made.
+    values : what is known of the values of the rows of cells.
     """
 
     n: int
@@ -66,6 +77,7 @@ class Tables:
     tables: list[tuple[tuple[str, ...], list[int]]] = field(default_factory=list)
     alike: list[tuple[str, int, int]] = field(default_factory=list)
     where: dict[int, dict[str, str]] = field(default_factory=dict)
+    values: list[Values] = field(default_factory=list)
     _known: dict[bytes, int] = field(default_factory=dict)
     _claimed: dict[Claim, int] = field(default_factory=dict)
     _times: dict[int, int] = field(default_factory=dict)
@@ -149,6 +161,7 @@ def add_result(tables: Tables, name: str, result: Result) -> None:
                 tables.where.setdefault(numbers[at], {}).update(one.where)
                 found = _answers(block, cells[at], j, one, result, used) if one.answers else Answers(None)
                 claims_of[start + j] = _claims(tables, numbers[at], one, found)
+                _add_values(tables, scores.weights[cells[at]], block.values[cells[at], j % p], one, numbers[at])
                 if found.alike and not one.share:
                     tables.alike += [(name, int(row), numbers[at]) for row in used]
         there = [number for number, rows in zip(numbers, cells, strict=True) if len(rows)]
@@ -166,6 +179,13 @@ def _claims(tables: Tables, number: int, one: Speaking, found: Answers) -> list[
         own, among = tables.add(found.rows), tables.add(found.among)
         out.append(tables.claim(Claim(own, one.variables, among, one.answer, one.yes_or_no)))
     return out
+
+
+def _add_values(tables: Tables, weights: np.ndarray, influence: np.ndarray, one: Speaking, number: int) -> None:
+    """What is known of the values of one variable in a cell."""
+    if one.answers and len(one.variables) == 1 and len(weights) and np.isfinite(weights).all():
+        level = one.answer[0][1] if len(one.answer) == 1 else ""
+        tables.values.append(Values(one.variables[0], level, number, influence / weights))
 
 
 def _answers(block: Block, rows: Rows, j: int, one: Speaking, result: Result, used: np.ndarray) -> Answers:

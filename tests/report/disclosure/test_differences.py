@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 import numpy as np
 import pandas as pd
+import pytest
 
 import llo_research as llo
 from llo_research.report.disclosure.decided import decide
@@ -63,3 +64,35 @@ def test_parts_that_add_up_beside_all_but_a_few() -> None:
     older, without = llo.mean("yes", svy.where("age >= 40")), llo.mean("yes", svy.where("age != 60"))
     assert "difference" in rules_of({"younger": llo.mean("yes", svy.where("age < 40")), "older": older, "w": without})
     assert not rules_of({"older": older, "without": without})
+
+
+@pytest.mark.parametrize(
+    ("told", "again"),
+    [("yes", "yes == 1"), ("yes", "yes == 0"), ("yes", "copy"), ("income", "doubled"), ("yes", "income")],
+)
+def test_the_same_variable_by_another_name(told: str, again: str) -> None:
+    frame = people()
+    frame["copy"], frame["doubled"] = frame["yes"], 5 - 2 * frame["income"]
+    svy = survey(frame)
+    results = {"a": llo.mean(told, svy.where("age >= 60")), "b": llo.mean(again, svy.where("age > 60"))}
+    assert rules_of(results) == (set() if again == "income" else {"difference"})
+
+
+@pytest.mark.parametrize("condition", ["edu == 'low'", "edu != 'low'", "other == 1"])
+def test_levels_beside_a_condition(condition: str) -> None:
+    svy = survey(people())
+    results = {"a": llo.share("edu", svy.where("age >= 60")), "b": llo.mean(condition, svy.where("age > 60"))}
+    assert rules_of(results) == (set() if "other" in condition else {"difference"})
+    table = llo.crosstab("edu", "yes", svy.where("age >= 60"))
+    assert rules_of({**results, "a": table}) == (set() if "other" in condition else {"difference"})
+
+
+@pytest.mark.parametrize("again", ["yes == 0", "other == 0"])
+def test_answers_in_the_rest_by_another_name(again: str) -> None:
+    frame = people()
+    younger = frame["age"] < 30
+    frame["yes"] = np.where(younger, 0, frame["yes"])
+    frame.loc[frame.index[younger][:3], "yes"] = 1
+    svy = survey(frame)
+    results = {"all": llo.mean("yes", svy), "older": llo.mean(again, svy.where("age >= 30"))}
+    assert rules_of(results) == ({"difference"} if again == "yes == 0" else set())
