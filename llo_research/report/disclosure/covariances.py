@@ -15,7 +15,14 @@ import numpy as np
 from scipy import sparse
 
 from llo_research.report.disclosure.findings import Finding
-from llo_research.report.disclosure.joint_answers import NOBODY, OF_PAIRS, Bases, bases_of, smallest_cells
+from llo_research.report.disclosure.joint_answers import (
+    NOBODY,
+    OF_PAIRS,
+    Bases,
+    bases_of,
+    people_of_ratios,
+    smallest_cells,
+)
 from llo_research.report.disclosure.models import columns_of_model
 from llo_research.results.profiles.profile import Rules
 from llo_research.results.result import Result
@@ -78,7 +85,9 @@ def _of_one(result: Result, rules: Rules) -> Covariances:
         return _of_model(result, columns, least)
     bases = bases_of(result)
     few, fewest = smallest_cells(bases, rules)
-    return _of_rows(k, bases, few, fewest, least)
+    ratios = people_of_ratios(result)
+    alone = Covariances(np.zeros((k, k), dtype=bool), ratios < least, float(ratios.min(initial=NOBODY)))
+    return _of_rows(k, bases, few, fewest, least) | alone
 
 
 def _of_rows(k: int, bases: Bases, few: np.ndarray, fewest: np.ndarray, least: int) -> Covariances:

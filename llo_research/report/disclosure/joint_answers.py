@@ -15,6 +15,7 @@ from llo_research.report.disclosure.tables import answers_in, membership, rows_b
 from llo_research.results.profiles.profile import Rules
 from llo_research.results.result import Result
 
+_PAIRS = 4  # of two answers, yes and no
 NOBODY = np.inf  # the persons of cells that do not count
 OF_PAIRS = ("correlation", "covariance")  # estimators whose rows are pairs of numbers
 
@@ -110,6 +111,39 @@ def _in_one_category(here: np.ndarray, cells: Sequence[np.ndarray], rules: Rules
     for one, other in ((yes_yes, yes_no), (no_yes, no_no), (yes_yes, no_yes), (yes_no, no_no)):
         out |= np.maximum(one, other) > rules.one_category * (one + other)
     return np.asarray(out & here)
+
+
+def people_of_ratios(result: Result) -> np.ndarray:
+    """(k,) of a ratio of two answers the persons of the smallest cell of their crosstab; infinite for other rows.
+
+    Its influence values w (a - R b) / B have a value for each pair of answers, and its error tells how many gave both.
+    """
+    scores, out = result.scores, np.full(len(result.estimate), NOBODY)
+    ratios = np.array(_functions(result)) == "ratio"
+    if scores is None or not ratios.any() or not np.isfinite(scores.weights).all():
+        return out
+    numbers, _ = _persons(result.design)
+    rests = sparse.csc_array(scores.rests().astype(np.int8))
+    start = 0
+    for block in scores.blocks:
+        own, p = rows_by_code(np.where(scores.weights != 0, block.codes, block.n_cells), block.n_cells), block.size
+        for j in range(p):
+            used = rests.indices[rests.indptr[start + j] : rests.indptr[start + j + 1]]
+            rows = own[j // (p // block.n_cells)]
+            if len(rows) and ratios[used].any():
+                values = block.values[rows][:, j % (p // block.n_cells)] / scores.weights[rows]
+                out[used] = np.minimum(out[used], _fewest_alike(values, numbers[rows]))
+        start += block.size
+    return np.where(ratios, out, NOBODY)
+
+
+def _fewest_alike(values: np.ndarray, numbers: np.ndarray) -> float:
+    """The fewest persons with one value, of at most as many values as two answers have pairs."""
+    size = np.abs(values).max(initial=0.0)
+    kinds, which = np.unique(np.round(values / size, 9) + 0.0 if size else values, return_inverse=True)
+    if len(kinds) > _PAIRS:
+        return NOBODY
+    return float(min(len(np.unique(numbers[which == kind])) for kind in range(len(kinds))))
 
 
 class _Counts:

@@ -153,3 +153,19 @@ def test_ordinary_means_of_many_leave_whole(tmp_path: Path) -> None:
     ):
         out = leaves(one, tmp_path / str(i))
         assert np.array_equal(out.covariance, one.covariance), i
+
+
+def test_a_ratio_of_two_answers_leaves_without_its_error(tmp_path: Path) -> None:
+    svy = survey()
+    few, many = llo.ratio("r1", "r2", svy), llo.ratio("r1", "r3", svy)
+    assert np.isnan(leaves(few, tmp_path / "few").std_error[0])
+    assert leaves(many, tmp_path / "many").std_error[0] == many.std_error[0]
+
+
+@pytest.mark.parametrize("formula", ["income ~ rare:age + age", "income ~ rare * age", "income ~ I(rare * age) + age"])
+def test_a_product_with_a_rare_answer_is_about_a_few(formula: str) -> None:
+    svy = survey(rare=(np.arange(N) < 5).astype(int), age=20 + np.arange(N) % 50)
+    frame = llo.report.check_disclosure(llo.glm(formula, svy))
+    assert any("rare" in term and "age" in term for term in frame["term"])
+    common = survey(rare=(np.arange(N) < 50).astype(int), age=20 + np.arange(N) % 50)
+    assert not len(llo.report.check_disclosure(llo.glm(formula, common)))
