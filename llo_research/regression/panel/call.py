@@ -246,12 +246,13 @@ def counts(x: Floats, weights: Floats, units: int) -> pd.DataFrame:
     largest = largest.max(axis=0)
     two, there = np.zeros(p, dtype=bool), np.zeros(p, dtype=np.int64)
     two[few] = [len(np.unique(x[:, j])) == 2 for j in few]
-    there[two] = [np.count_nonzero(x[:, j]) for j in np.flatnonzero(two)]
+    there[:] = [np.count_nonzero(x[:, j]) for j in range(p)]
+    most = ~two & (2 * there < m)  # are 0, as in a product with a rare answer: the coefficient is of the others
     return pd.DataFrame(
         {
             "n": m,
             "n_units": units,
-            "n_nonzero": np.where(two, there, m),
+            "n_nonzero": np.where(two | most, there, m),
             "n_complement": np.where(two, m - there, m),
             "largest_share": largest / np.where(total > 0, total, 1.0),
         }

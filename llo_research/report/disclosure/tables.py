@@ -159,7 +159,7 @@ def add_result(tables: Tables, name: str, result: Result) -> None:
                 one, at = spoken.of(used), j // p
                 variables |= dict.fromkeys(one.variables)
                 tables.where.setdefault(numbers[at], {}).update(one.where)
-                found = _answers(block, cells[at], j, one, result, used) if one.answers else Answers(None)
+                found = answers_in(block, cells[at], j, one, result, used) if one.answers else Answers(None)
                 claims_of[start + j] = _claims(tables, numbers[at], one, found)
                 _add_values(tables, scores.weights[cells[at]], block.values[cells[at], j % p], one, numbers[at])
                 if found.alike and not one.share:
@@ -188,7 +188,7 @@ def _add_values(tables: Tables, weights: np.ndarray, influence: np.ndarray, one:
         tables.values.append(Values(one.variables[0], level, number, influence / weights))
 
 
-def _answers(block: Block, rows: Rows, j: int, one: Speaking, result: Result, used: np.ndarray) -> Answers:
+def answers_in(block: Block, rows: Rows, j: int, one: Speaking, result: Result, used: np.ndarray) -> Answers:
     """Who gave the answer of an estimate of a block, in the rows of its cell."""
     scores = result.scores
     assert scores is not None
