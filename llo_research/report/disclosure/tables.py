@@ -161,7 +161,7 @@ def add_result(tables: Tables, name: str, result: Result) -> None:
                 tables.where.setdefault(numbers[at], {}).update(one.where)
                 found = answers_in(block, cells[at], j, one, result, used) if one.answers else Answers(None)
                 claims_of[start + j] = _claims(tables, numbers[at], one, found)
-                _add_values(tables, scores.weights[cells[at]], block.values[cells[at], j % p], one, numbers[at])
+                _add_values(tables, scores.weights[cells[at]], block.values[cells[at]][:, j % p], one, numbers[at])
                 if found.alike and not one.share:
                     tables.alike += [(name, int(row), numbers[at]) for row in used]
         there = [number for number, rows in zip(numbers, cells, strict=True) if len(rows)]
