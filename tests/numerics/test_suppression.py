@@ -160,7 +160,7 @@ def test_tables_of_several_breakdowns_stay_closed_together() -> None:
 
 
 def test_hundreds_of_classes_of_a_few_people_each() -> None:
-    """The same breakdowns with all classes together: where linear programmes move parts of people, whole ones do too."""
+    """The same breakdowns, all classes together: where linear programmes move parts of people, whole ones do too."""
     rng = np.random.default_rng(4)
     n, codes, numbers = 400, [np.zeros(400, dtype=np.intp)], [1]
     yes = rng.random(n) < 0.4
