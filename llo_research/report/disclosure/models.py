@@ -21,7 +21,7 @@ from scipy import sparse
 from llo_research.report.disclosure.findings import Finding
 from llo_research.report.disclosure.rules import by_persons
 from llo_research.report.disclosure.speaking import YES
-from llo_research.report.disclosure.tables import Claim, Tables
+from llo_research.report.disclosure.tables import Claim, Tables, Values
 from llo_research.results.profiles.profile import Rules
 from llo_research.results.result import Result
 
@@ -65,6 +65,10 @@ def degrees_of_freedom(name: str, result: Result, facts: Any, rules: Rules) -> l
 def told_by_models(tables: Tables, name: str, result: Result, rules: Rules) -> list[Finding]:
     """Groups whose means a model tells: they enter the tables, and those that may not be told are found."""
     out: list[Finding] = []
+    for claim in _response(tables, result):
+        for i in range(len(result.rows)):
+            told = tables.rests.setdefault((name, i), [])
+            told += [claim] if claim not in told else []
     for patterns in patterns_of(result):
         people = np.array([tables.people(rows) for rows in patterns.rows])
         exact = patterns.leverage >= _TOLD
@@ -79,6 +83,24 @@ def told_by_models(tables: Tables, name: str, result: Result, rules: Rules) -> l
             if worst:
                 out.append(Finding(name, i, "saturated", min(worst), rules.units))
     return out
+
+
+def _response(tables: Tables, result: Result) -> Iterator[int]:
+    """The claims about what a model explains: its mean over the rows of the model, and who gave which answer."""
+    for model in getattr(result, "models", ())[:1]:
+        data, name = model.data, str(model.data.response)
+        order = np.argsort(data.rows)
+        rows, y = np.asarray(data.rows)[order], np.asarray(data.y)[order]
+        number = tables.add(rows)
+        yield tables.claim(Claim(number, (name,)))
+        told = [(level, y == i, False) for i, level in enumerate(map(str, data.levels))]
+        if not told and np.isin(y, (0.0, 1.0)).all():
+            told = [(YES, y == 1, True)]
+        for level, gave, yes_or_no in told:
+            own = tables.add(rows[gave])
+            yield tables.claim(Claim(own, (name,), number, ((name, level),), yes_or_no))
+        if not data.levels:
+            tables.values.append(Values(name, YES, number, y))
 
 
 def _claims_of(tables: Tables, patterns: Patterns, told: np.ndarray) -> Iterator[int]:

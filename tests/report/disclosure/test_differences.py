@@ -20,6 +20,7 @@ def people() -> pd.DataFrame:
     rng = np.random.default_rng(1)
     frame = pd.DataFrame(
         {
+            "index": np.arange(N),
             "age": rng.integers(18, 70, N),
             "edu": rng.choice(["low", "mid", "high"], N),
             "region": rng.choice(list("ABCDEFGH"), N),
@@ -96,3 +97,39 @@ def test_answers_in_the_rest_by_another_name(again: str) -> None:
     svy = survey(frame)
     results = {"all": llo.mean("yes", svy), "older": llo.mean(again, svy.where("age >= 30"))}
     assert rules_of(results) == ({"difference"} if again == "yes == 0" else set())
+
+
+def test_models_tell_the_mean_of_what_they_explain() -> None:
+    frame = people().assign(missing=lambda f: f["other"].astype(float), sex=np.where(np.arange(N) % 2, "m", "f"))
+    frame.loc[2, "missing"] = np.nan
+    svy, sides = survey(frame), {"group": "sex", "of": "m", "minus": "f"}
+    one, two = llo.glm("income ~ age", svy), llo.glm("income ~ age + missing", svy)
+    parts = llo.decomposition.oaxaca_blinder("income ~ age + missing", svy, **sides)
+    assert "difference" in rules_of({"one": one, "two": two})
+    assert "difference" in rules_of({"mean": llo.mean("income", svy), "two": two})
+    assert "difference" in rules_of({"means": llo.mean("income", svy, by="sex"), "parts": parts})
+    assert not rules_of({"mean": llo.mean("yes", svy), "two": two})
+    assert not rules_of({"mean": llo.mean("income", svy), "one": one})
+
+
+def test_ratios_tell_of_both_their_parts() -> None:
+    svy = survey(people())
+    both = {"ratio": llo.ratio("income", "age", svy), "age": llo.mean("age", svy)}
+    assert "difference" in rules_of({**both, "but one": llo.mean("income", svy.where("index != 5"))})
+    assert not rules_of({**both, "older": llo.mean("income", svy.where("age > 30"))})
+
+
+def test_contrasts_of_groups_that_differ_by_a_few() -> None:
+    svy = survey(people())
+    for condition, rules in (("index > 3", {"difference"}), ("index > 30", set())):
+        joint = llo.joint({"a": llo.mean("yes", svy), "b": llo.mean("yes", svy.where(condition))})
+        told = decide({"contrast": joint.contrast({"a": 600, "b": -596})}).findings
+        assert set(told["rule"]) == rules
+
+
+@pytest.mark.parametrize("family", ["gaussian", "binomial"])
+def test_a_model_of_an_answer_that_few_gave(family: str) -> None:
+    frame = people().assign(rare=(np.arange(N) < 3).astype(int))
+    told = decide({"model": llo.glm("rare ~ age", survey(frame), family=family)}).findings
+    assert "complement" in set(told["rule"])
+    assert not rules_of({"model": llo.glm("yes ~ age", survey(frame), family=family)})
