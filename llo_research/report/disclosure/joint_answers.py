@@ -83,7 +83,7 @@ def smallest_cells(bases: Bases, rules: Rules) -> tuple[np.ndarray, np.ndarray]:
     size = np.diag(both)
     names = np.array(bases.one, dtype=object)
     same = (names[:, None] == names[None, :]) & (names != "")[:, None]
-    alike = same & (both == size[:, None]) & (both == size[None, :])
+    alike = same & inside.equal()
     asked = (both > 0) & ~alike
     np.fill_diagonal(asked, False)
     answers = bases.answered[:, None] & bases.answered[None, :]
@@ -151,6 +151,12 @@ class _Counts:
 
     def __init__(self, rows: sparse.csr_array, persons: sparse.csr_array | None, units: bool) -> None:
         self.rows, self.persons, self.units = rows, persons, units
+
+    def equal(self) -> np.ndarray:
+        """(b, b) which sets are the same rows."""
+        both = (self.rows.T @ self.rows).toarray()
+        size = np.diag(both)
+        return np.asarray((both == size[:, None]) & (both == size[None, :]))
 
     def __call__(self, other: _Counts) -> np.ndarray:
         """(b, b) persons who are in a set of these and in one of the others.
