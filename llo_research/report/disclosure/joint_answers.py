@@ -94,8 +94,9 @@ def smallest_cells(bases: Bases, rules: Rules) -> tuple[np.ndarray, np.ndarray]:
     for other in (yes, no):
         count = inside(other)
         cells += [(count, asked & one_side), (count.T, asked & one_side.T)]
-    only = size[:, None] - both  # of the same variable: a group less those in both
-    cells += [(np.where(only > 0, only, NOBODY), asked & same), (np.where(only > 0, only, NOBODY).T, asked & same)]
+    apart = asked & same & inside.overlap()  # a group less those in both; not who left a panel
+    only = np.where(size[:, None] > both, size[:, None] - both, NOBODY)
+    cells += [(only, apart), (only.T, apart)]
     few, fewest = np.zeros((b, b), dtype=bool), np.full((b, b), NOBODY)
     for count, here in cells:
         few |= here & (count < least) & ((count > 0) | ~same)
@@ -157,6 +158,10 @@ class _Counts:
         both = (self.rows.T @ self.rows).toarray()
         size = np.diag(both)
         return np.asarray((both == size[:, None]) & (both == size[None, :]))
+
+    def overlap(self) -> np.ndarray:
+        """(b, b) which sets have rows in common."""
+        return np.asarray((self.rows.T @ self.rows).toarray() > 0)
 
     def __call__(self, other: _Counts) -> np.ndarray:
         """(b, b) persons who are in a set of these and in one of the others.
