@@ -9,12 +9,14 @@ from typing import Any
 import numpy as np
 from scipy import sparse
 
+from llo_research.design.scores import Block
 from llo_research.report.disclosure.answers import Answers
-from llo_research.report.disclosure.speaking import Speaking, Spoken, speaking_of
-from llo_research.report.disclosure.tables import answers_in, membership, rows_by_code
+from llo_research.report.disclosure.speaking import OF_ANSWERS, Speaking, Spoken, speaking_of
+from llo_research.report.disclosure.tables import answers_in, is_own, membership, rows_by_code
 from llo_research.results.profiles.profile import Rules
 from llo_research.results.result import Result
 
+_NUMBERS = {"mean", "total"}  # estimators whose influence values give the numbers back
 _PAIRS = 4  # of two answers, yes and no
 NOBODY = np.inf  # the persons of cells that do not count
 OF_PAIRS = ("correlation", "covariance")  # estimators whose rows are pairs of numbers
@@ -26,6 +28,7 @@ class Bases:
 
     rests : (k, b) bool. cells, yes, no : the rows of the data in each, with the answer and without it; of numbers both
     are empty. answered : (b,) whether it is of an answer. one : (b,) the one variable that it is of, else nothing.
+    values : of means and totals of numbers the weighted numbers, in the rows of the cell; else nothing.
     numbers : (n,) whose each row of the data is. units : whether persons are the sampling units.
     """
 
@@ -35,6 +38,7 @@ class Bases:
     no: list[np.ndarray]
     answered: np.ndarray
     one: list[str]
+    values: list[np.ndarray | None]
     numbers: np.ndarray
     units: bool
 
@@ -47,8 +51,10 @@ def bases_of(result: Result, *, pairs: bool = False) -> Bases:
     scores = result.scores
     assert scores is not None
     spoken, rests = speaking_of(result), sparse.csc_array(scores.rests().astype(np.int8))
-    wanted = _columns(rests, _functions(result), pairs)
+    wanted = _columns(rests, functions := _functions(result), pairs)
+    of_answers = _all_of_answers(result)
     cells, found, one, kept = list[np.ndarray](), list[Answers](), list[str](), list[int]()
+    values = list[np.ndarray | None]()
     start = 0
     for block in scores.blocks:
         own = rows_by_code(np.where(scores.weights != 0, block.codes, block.n_cells), block.n_cells)
@@ -59,7 +65,10 @@ def bases_of(result: Result, *, pairs: bool = False) -> Bases:
                 said = spoken.of(used)
                 kept.append(start + j)
                 cells.append(own[j // p])
-                found.append(answers_in(block, own[j // p], j, said, result, used) if said.answers else Answers(None))
+                look = said.answers or of_answers
+                found.append(answers_in(block, own[j // p], j, said, result, used) if look else Answers(None))
+                number = found[-1].rows is None and {functions[i] for i in used} <= _NUMBERS
+                values.append(_values(block, own[j // p], j, result, used) if number else None)
                 one.append("" if pairs else _variable(spoken, used))
         start += block.size
     yes, no = zip(*(_sides(answers) for answers in found), strict=True) if found else ((), ())
@@ -68,7 +77,7 @@ def bases_of(result: Result, *, pairs: bool = False) -> Bases:
     assert design is not None
     numbers, units = _persons(design)
     on = np.asarray(rests[:, kept].toarray() != 0) if kept else np.zeros((len(result.estimate), 0), dtype=bool)
-    return Bases(on, cells, list(yes), list(no), answered, one, numbers, units)
+    return Bases(on, cells, list(yes), list(no), answered, one, values, numbers, units)
 
 
 def smallest_cells(bases: Bases, rules: Rules) -> tuple[np.ndarray, np.ndarray]:
@@ -101,8 +110,39 @@ def smallest_cells(bases: Bases, rules: Rules) -> tuple[np.ndarray, np.ndarray]:
     for count, here in cells:
         few |= here & (count < least) & ((count > 0) | ~same)
         fewest = np.minimum(fewest, np.where(here & (count > 0), count, NOBODY))
+    few |= _dominated(bases, asked & one_side.T, rules)
     few |= _in_one_category(asked & answers & ~same, [cells[i][0] for i in range(1, 5)], rules)
     return few | few.T, np.minimum(fewest, fewest.T)
+
+
+def _dominated(bases: Bases, here: np.ndarray, rules: Rules) -> np.ndarray:
+    """(b, b) where, of some pairs, one person makes up most of the number (of the column) among those with an answer (of the row)."""
+    out = np.zeros_like(here)
+    alone = int(bases.numbers.max(initial=-1)) + 1 == len(bases.numbers)
+    for j, values in enumerate(bases.values):
+        if values is None:
+            continue
+        spread = np.zeros(len(bases.numbers))
+        spread[bases.cells[j]] = np.abs(values)
+        for i in np.flatnonzero(here[:, j]):
+            for side in (bases.yes[i], bases.no[i]):
+                held = spread[side] if alone else np.bincount(bases.numbers[side], spread[side])
+                out[i, j] |= held.max(initial=0.0) > rules.largest_share * held.sum()
+    return out
+
+
+def _values(block: Block, rows: np.ndarray, j: int, result: Result, used: np.ndarray) -> np.ndarray | None:
+    """The weighted numbers behind a mean, w y = W z + w mean, or behind a total, z; None of anything else."""
+    scores = result.scores
+    assert scores is not None
+    if len(used) != 1 or not is_own(scores) or "contrast" in result.meta:
+        return None
+    weights, z = scores.weights[rows], block.values[rows][:, j % block.values.shape[1]]
+    if not np.isfinite(weights).all():
+        return None
+    return np.asarray(
+        z if result.quantity[used[0]].kind == "total" else weights.sum() * z + weights * result.estimate[used[0]]
+    )
 
 
 def _in_one_category(here: np.ndarray, cells: Sequence[np.ndarray], rules: Rules) -> np.ndarray:
@@ -217,6 +257,12 @@ def _variable(spoken: Spoken, used: np.ndarray) -> str:
         return ""
     own: Speaking = spoken.rows[int(used[0])]
     return "*".join(own.variables) if len(own.variables) == 1 or len(own.answer) > 1 else ""
+
+
+def _all_of_answers(result: Result) -> bool:
+    """Whether what is made of several results is made of shares and totals alone."""
+    calls = ((result.meta.get("call") or {}).get("results") or {}).values()
+    return bool(calls) and all((call or {}).get("function") in OF_ANSWERS for call in calls)
 
 
 def _functions(result: Result) -> list[str]:
