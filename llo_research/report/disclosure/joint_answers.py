@@ -116,7 +116,7 @@ def smallest_cells(bases: Bases, rules: Rules) -> tuple[np.ndarray, np.ndarray]:
 
 
 def _dominated(bases: Bases, here: np.ndarray, rules: Rules) -> np.ndarray:
-    """(b, b) where, of some pairs, one person makes up most of the number (of the column) among those with an answer (of the row)."""
+    """(b, b) where one person makes up most of a number (column) among those with an answer (row), of some pairs."""
     out = np.zeros_like(here)
     alone = int(bases.numbers.max(initial=-1)) + 1 == len(bases.numbers)
     for j, values in enumerate(bases.values):
