@@ -14,15 +14,9 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import sparse
 
+from llo_research.report.disclosure.bases import OF_PAIRS, Bases, bases_of
 from llo_research.report.disclosure.findings import Finding
-from llo_research.report.disclosure.joint_answers import (
-    NOBODY,
-    OF_PAIRS,
-    Bases,
-    bases_of,
-    people_of_ratios,
-    smallest_cells,
-)
+from llo_research.report.disclosure.joint_answers import NOBODY, people_of_ratios, smallest_cells
 from llo_research.report.disclosure.models import columns_of_model
 from llo_research.results.profiles.profile import Rules
 from llo_research.results.result import Result
