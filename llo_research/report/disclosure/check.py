@@ -44,7 +44,7 @@ def check_disclosure(result: Result | Mapping[str, Result], profile: str | Path 
         ``secondary``: it would give another row away [3]_.
 
         ``.attrs`` hold `profile`, `confirmed` (the date, or ``unconfirmed``) and `checked` (what could not be checked,
-        in words).
+        in words), and `covariances` (which of rows that leave stay inside, in words).
 
     Raises
     ------

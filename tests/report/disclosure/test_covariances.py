@@ -79,6 +79,14 @@ def test_outside_it_is_said_and_the_others_work(tmp_path: Path) -> None:
     assert np.isnan(made.covariance[0, 1])
 
 
+def test_a_contrast_of_a_joint_result_tells_it_too(tmp_path: Path) -> None:
+    svy = survey()
+    both = llo.joint({"a": llo.mean("r1", svy), "b": llo.mean("r2", svy), "c": llo.mean("r3", svy)})
+    a, b, c = both.labels
+    out = leaves(both.contrast([f"{a} - {b}", f"{a} - {c}"]), tmp_path)
+    assert np.isfinite(out.std_error).tolist() == [False, True]
+
+
 @pytest.mark.parametrize("make", ["joint", "contrast", "product"])
 def test_other_ways_to_say_it(tmp_path: Path, make: str) -> None:
     svy = survey()
@@ -96,6 +104,14 @@ def test_of_a_number_beside_an_answer_of_a_few_who_gave_both(tmp_path: Path) -> 
     svy = survey(income=income)
     out = leaves(llo.joint({"a": llo.mean("r1", svy), "b": llo.mean("income", svy)}), tmp_path)
     assert len(missing(out)) == 1 and np.isfinite(out.std_error).all()
+
+
+def test_of_a_number_that_one_of_those_with_the_answer_makes_up(tmp_path: Path) -> None:
+    income = people()["income"]
+    income[0] = 1.2 * income[1:120].sum()  # more than half of what those with the first answer earn, 20 per cent of all
+    svy = survey(income=income)
+    out = leaves(llo.mean(["r1", "r3", "income"], svy), tmp_path)
+    assert ("r1", "income") in missing(out) and ("r3", "income") not in missing(out)
 
 
 def test_overlapping_groups(tmp_path: Path) -> None:
@@ -133,9 +149,14 @@ def test_the_classical_covariance_of_a_model_is_a_table(tmp_path: Path) -> None:
     inverse = np.linalg.inv(fit.covariance)
     assert inverse[1, 2] / inverse[0, 0] * N == pytest.approx(BOTH, abs=1e-6)  # rounding of an inverse
     out = leaves(fit, tmp_path)
-    assert len(missing(out)) == 3 and np.isfinite(out.std_error).all()
+    assert np.isnan(out.std_error).all() and np.array_equal(out.estimate, fit.estimate)
+    of_design = llo.glm("income ~ r1 + r2", svy)
+    out = leaves(of_design, tmp_path / "design")
+    assert missing(out) == {("r1", "r2")} and np.array_equal(out.std_error, of_design.std_error)
     with pytest.raises(DataError, match="this covariance did not leave"):
         out.test("r1 - r2 = 0")
+    alone = out.test("r1 = 0")
+    assert alone.statistic == pytest.approx(of_design.test("r1 = 0").statistic, rel=1e-12)  # one product
 
 
 def test_ordinary_means_of_many_leave_whole(tmp_path: Path) -> None:
