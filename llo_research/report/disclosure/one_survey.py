@@ -8,6 +8,7 @@ import numpy as np
 
 from llo_research.report.disclosure.differences import Difference, differences
 from llo_research.report.disclosure.findings import Finding
+from llo_research.report.disclosure.levels import beside_levels
 from llo_research.report.disclosure.models import told_by_models
 from llo_research.report.disclosure.one_person import made_by_one
 from llo_research.report.disclosure.rules import Rest, Unsafe, by_persons
@@ -50,7 +51,9 @@ class OneSurvey:
         hiding.protect(self.rules.width)
         hiding.told += self.words
         self.hiding = hiding
-        return out + self._secondary(gone, apart)
+        out += self._secondary(gone, apart)
+        hidden = {(one.name, one.row) for one in (*found, *out)}
+        return out + self._findings(beside_levels(tables, hidden, self.old), "secondary", np.nan, np.nan)
 
     def _count_rows(self) -> None:
         """Which rows rest on each claim, and which claims left before."""

@@ -182,3 +182,34 @@ def test_a_saturated_model_of_a_group_that_one_person_makes_up() -> None:
     frame, _ = with_one_rich()
     assert "saturated" in set(decide({"m": llo.glm("income ~ C(region)", survey(frame))}).findings["rule"])
     assert not rules_of({"m": llo.glm("income ~ C(region)", survey(people()))})
+
+
+def graded(rare: int) -> pd.DataFrame:
+    """Persons with a grade of 1 to 5, of whom a few have the highest."""
+    frame = people()
+    frame["grade"] = np.random.default_rng(2).choice([1, 2, 3], N)
+    frame.loc[: rare - 1, "grade"] = 5
+    frame.loc[100:129, "grade"] = 4
+    return frame.assign(w=1.0, doubled=lambda f: 2 * f["grade"])
+
+
+@pytest.mark.parametrize("name", ["grade", "doubled"])
+def test_a_mean_beside_the_shares_of_its_levels(name: str) -> None:
+    svy = survey(graded(4))
+    levels, mean = llo.share("grade", svy), llo.mean(name, svy)
+    hidden = decide({"levels": levels, "mean": mean}).hidden
+    assert hidden["levels"].sum() == 2 and hidden["mean"].all()
+    by_region = decide({"levels": levels, "mean": llo.mean(name, svy, by="region")}).hidden
+    assert by_region["mean"].any()  # they add up to the mean of all
+    assert not decide({"levels": levels, "mean": llo.mean("income", svy)}).hidden["mean"].any()
+    assert not rules_of({"levels": llo.share("grade", survey(graded(40))), "mean": llo.mean(name, svy)})
+
+
+def test_a_mean_beside_levels_that_are_hidden_elsewhere() -> None:
+    frame = graded(40)
+    frame.loc[(frame["region"] == "B") & (frame["grade"] == 5), "grade"] = 3
+    frame.loc[frame.index[frame["region"] == "B"][:3], "grade"] = 5
+    svy = survey(frame)
+    b, a = svy.where("region == 'B'"), svy.where("region == 'A'")
+    assert decide({"B": llo.share("grade", b), "mean": llo.mean("grade", b)}).hidden["mean"].all()
+    assert not decide({"B": llo.share("grade", b), "mean": llo.mean("grade", a)}).hidden["mean"].any()
