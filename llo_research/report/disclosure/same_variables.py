@@ -37,7 +37,7 @@ def join_variables(tables: Tables) -> None:
         both = names.get(link.one[0], {link.one[0]}) | names.get(link.other[0], {link.other[0]})
         for name in both:
             names[name] = both
-    usual = _usual(links)
+    tables.same, usual = names, _usual(links)
     tables.claims = [_joined(tables, claim, names, usual) for claim in tables.claims]
 
 
@@ -75,7 +75,7 @@ def _links(tables: Tables) -> Iterator[Link]:
     """Pairs of answers, or of variables, that are the same."""
     own: dict[tuple[str, str], list[Values]] = {}
     for one in tables.values:
-        if np.ptp(one.values) > 0:
+        if one.variable and np.ptp(one.values) > 0:
             own.setdefault((one.variable, one.level), []).append(one)
     cells = sorted({one.set for some in own.values() for one in some})
     place = {number: i for i, number in enumerate(cells)}

@@ -65,7 +65,7 @@ def speaking_of(result: Result) -> Spoken:
     out = []
     for values in result.rows.itertuples(index=False, name=None):
         row = dict(zip(columns, values, strict=True))
-        own = calls.get(str(row.get("result")), {}) if calls else call
+        own = calls.get(str(row["result"]), {}) if calls and "result" in row else call  # contrasts are of all
         out.append(replace(_of_row(row, own or {}, unit), where=_where(row, own or {})))
     return Spoken(tuple(out))
 
@@ -79,10 +79,12 @@ def _of_row(row: Mapping[str, Any], call: Mapping[str, Any], unit: Mapping[str, 
         told = tuple((name, str(row[name])) for name in pair if name in row)
         return Speaking(tuple(sorted(pair)), told, of_answers, True)
     if "formula" in call:
-        return Speaking((f"model of {call['formula']}",))
+        return Speaking(_variables(call))
     name = row.get("variable")
     if is_missing(name):
         return Speaking(_variables(call), (), of_answers)
+    if function == "ratio":
+        return Speaking((str(name), *_variables(call)), ((str(name), YES),), of_answers, False, True)
     level = row.get("answer") if function == "banner" else row.get("level")
     if is_missing(level):
         share = unit.get(str(name)) == "share"
@@ -97,6 +99,17 @@ def _where(row: Mapping[str, Any], call: Mapping[str, Any]) -> tuple[tuple[str, 
 
 
 def _variables(call: Mapping[str, Any]) -> tuple[str, ...]:
-    """The variables of a call."""
-    given = call.get("variables") or call.get("variable") or ()
-    return (given,) if isinstance(given, str) else tuple(sorted(map(str, given)))
+    """The variables of a call, of which its rows may tell the sums; of a model what is explained is one.
+
+    Residuals add up to 0, so that a model tells the mean of what it explains.
+    """
+    parts = [_variables(own or {}) for own in (call.get("results") or {}).values()]
+    names = {name for own in parts for name in own}
+    if "formula" in call:
+        names |= {f"model of {call['formula']}", str(call["formula"]).split("~")[0].strip()}
+    for key in ("variables", "variable", "numerator", "denominator"):
+        given = call.get(key) or ()
+        names |= {given} if isinstance(given, str) else set(map(str, given))
+    if call.get("function") == "crosstab":
+        names |= {str(call.get("row")), str(call.get("column"))}
+    return tuple(sorted(names))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 import numpy as np
 import pandas as pd
@@ -20,6 +20,7 @@ def people() -> pd.DataFrame:
     rng = np.random.default_rng(1)
     frame = pd.DataFrame(
         {
+            "index": np.arange(N),
             "age": rng.integers(18, 70, N),
             "edu": rng.choice(["low", "mid", "high"], N),
             "region": rng.choice(list("ABCDEFGH"), N),
@@ -96,3 +97,119 @@ def test_answers_in_the_rest_by_another_name(again: str) -> None:
     svy = survey(frame)
     results = {"all": llo.mean("yes", svy), "older": llo.mean(again, svy.where("age >= 30"))}
     assert rules_of(results) == ({"difference"} if again == "yes == 0" else set())
+
+
+def test_models_tell_the_mean_of_what_they_explain() -> None:
+    frame = people().assign(missing=lambda f: f["other"].astype(float), sex=np.where(np.arange(N) % 2, "m", "f"))
+    frame.loc[2, "missing"] = np.nan
+    svy, sides = survey(frame), {"group": "sex", "of": "m", "minus": "f"}
+    one, two = llo.glm("income ~ age", svy), llo.glm("income ~ age + missing", svy)
+    parts = llo.decomposition.oaxaca_blinder("income ~ age + missing", svy, **sides)
+    assert "difference" in rules_of({"one": one, "two": two})
+    assert "difference" in rules_of({"mean": llo.mean("income", svy), "two": two})
+    assert "difference" in rules_of({"means": llo.mean("income", svy, by="sex"), "parts": parts})
+    assert not rules_of({"mean": llo.mean("yes", svy), "two": two})
+    assert not rules_of({"mean": llo.mean("income", svy), "one": one})
+
+
+def test_ratios_tell_of_both_their_parts() -> None:
+    svy = survey(people())
+    both = {"ratio": llo.ratio("income", "age", svy), "age": llo.mean("age", svy)}
+    assert "difference" in rules_of({**both, "but one": llo.mean("income", svy.where("index != 5"))})
+    assert not rules_of({**both, "older": llo.mean("income", svy.where("age > 30"))})
+
+
+def test_contrasts_of_groups_that_differ_by_a_few() -> None:
+    svy = survey(people())
+    for condition, rules in (("index > 3", {"difference"}), ("index > 30", set())):
+        joint = llo.joint({"a": llo.mean("yes", svy), "b": llo.mean("yes", svy.where(condition))})
+        told = decide({"contrast": joint.contrast({"a": 600, "b": -596})}).findings
+        assert set(told["rule"]) == rules
+
+
+@pytest.mark.parametrize("family", ["gaussian", "binomial"])
+def test_a_model_of_an_answer_that_few_gave(family: str) -> None:
+    frame = people().assign(rare=(np.arange(N) < 3).astype(int))
+    told = decide({"model": llo.glm("rare ~ age", survey(frame), family=family)}).findings
+    assert "complement" in set(told["rule"])
+    assert not rules_of({"model": llo.glm("yes ~ age", survey(frame), family=family)})
+
+
+def with_one_rich() -> tuple[pd.DataFrame, int]:
+    """The same persons, of whom one of region H earns more than the others there together."""
+    frame = people()
+    one = int(frame.index[frame["region"] == "H"][0])
+    frame.loc[one, "income"] = 400_000
+    return frame, one
+
+
+@pytest.mark.parametrize("how", [llo.mean, llo.total])
+def test_what_is_left_of_a_group_is_made_up_by_one(how: Callable[..., Result]) -> None:
+    frame, _ = with_one_rich()
+    svy = survey(frame)
+    assert "dominance" in set(decide({"by region": how("income", svy, by="region")}).findings["rule"])
+    assert "difference" in rules_of({"all": how("income", svy), "but H": how("income", svy.where("region != 'H'"))})
+    assert not rules_of({"all": how("income", svy), "but A": how("income", svy.where("region != 'A'"))})
+
+
+@pytest.mark.parametrize("answer", [0, 1])
+@pytest.mark.parametrize("what", ["mean", "share", "crosstab"])
+def test_one_person_has_most_of_the_weight_behind_an_answer(answer: int, what: str) -> None:
+    frame, one = with_one_rich()
+    frame["w"], frame["income"] = 1.0, 1.0
+    frame.loc[one, ["w", "yes"]] = [5000, answer]
+    svy = survey(frame)
+    makers = {
+        "mean": lambda s: llo.mean("yes", s),
+        "share": lambda s: llo.share("yes", s.assign(yes="yes == 1")),
+        "crosstab": lambda s: llo.crosstab("yes", "other", s),
+    }
+    assert "dominance" in set(decide({"H": makers[what](svy.where("region == 'H'"))}).findings["rule"])
+    assert not rules_of({"A": makers[what](svy.where("region == 'A'"))})
+
+
+def test_one_person_has_most_of_the_weight_behind_what_is_left() -> None:
+    frame, one = with_one_rich()
+    frame["w"] = 1.0
+    frame.loc[one, ["w", "yes"]] = [300, 0]  # of 320 who say no outside H, and of nearly all in it
+    svy = survey(frame)
+    results = {"all": llo.mean("yes", svy), "but H": llo.mean("yes", svy.where("region != 'H'"))}
+    assert decide({"but H": results["but H"]}).findings.empty
+    assert set(decide(results).findings["rule"]) <= {"difference", "dominance"} and len(decide(results).findings)
+
+
+def test_a_saturated_model_of_a_group_that_one_person_makes_up() -> None:
+    frame, _ = with_one_rich()
+    assert "saturated" in set(decide({"m": llo.glm("income ~ C(region)", survey(frame))}).findings["rule"])
+    assert not rules_of({"m": llo.glm("income ~ C(region)", survey(people()))})
+
+
+def graded(rare: int) -> pd.DataFrame:
+    """Persons with a grade of 1 to 5, of whom a few have the highest."""
+    frame = people()
+    frame["grade"] = np.random.default_rng(2).choice([1, 2, 3], N)
+    frame.loc[: rare - 1, "grade"] = 5
+    frame.loc[100:129, "grade"] = 4
+    return frame.assign(w=1.0, doubled=lambda f: 2 * f["grade"])
+
+
+@pytest.mark.parametrize("name", ["grade", "doubled"])
+def test_a_mean_beside_the_shares_of_its_levels(name: str) -> None:
+    svy = survey(graded(4))
+    levels, mean = llo.share("grade", svy), llo.mean(name, svy)
+    hidden = decide({"levels": levels, "mean": mean}).hidden
+    assert hidden["levels"].sum() == 2 and hidden["mean"].all()
+    by_region = decide({"levels": levels, "mean": llo.mean(name, svy, by="region")}).hidden
+    assert by_region["mean"].any()  # they add up to the mean of all
+    assert not decide({"levels": levels, "mean": llo.mean("income", svy)}).hidden["mean"].any()
+    assert not rules_of({"levels": llo.share("grade", survey(graded(40))), "mean": llo.mean(name, svy)})
+
+
+def test_a_mean_beside_levels_that_are_hidden_elsewhere() -> None:
+    frame = graded(40)
+    frame.loc[(frame["region"] == "B") & (frame["grade"] == 5), "grade"] = 3
+    frame.loc[frame.index[frame["region"] == "B"][:3], "grade"] = 5
+    svy = survey(frame)
+    b, a = svy.where("region == 'B'"), svy.where("region == 'A'")
+    assert decide({"B": llo.share("grade", b), "mean": llo.mean("grade", b)}).hidden["mean"].all()
+    assert not decide({"B": llo.share("grade", b), "mean": llo.mean("grade", a)}).hidden["mean"].any()
