@@ -18,6 +18,7 @@ from llo_research.numerics.groups import Floats
 from llo_research.options import check_option, check_switch
 from llo_research.results import floors
 from llo_research.results.columns import rounded
+from llo_research.results.exported import check_covariances
 from llo_research.results.receipts.made_of import MadeOf
 from llo_research.results.result import Result
 from llo_research.results.retold import RetoldAround
@@ -200,6 +201,8 @@ def meta_analysis(
 def _pooled(result: Result, known: np.ndarray, method: str, knapp: bool) -> pd.DataFrame:
     """The five rows of the known estimates."""
     log = result.quantity[known[0]].on == "log"
+    used = np.isin(np.arange(len(result.estimate)), known)
+    check_covariances(result.meta, result.covariance, used[None, :], "A pooled estimate")
     y, v = result.estimate[known], result.covariance[np.ix_(known, known)]
     if log:
         v, y = v / np.outer(y, y), np.log(y)

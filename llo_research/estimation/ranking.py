@@ -16,6 +16,7 @@ from llo_research.numerics.groups import Floats
 from llo_research.options import check_level
 from llo_research.results import floors
 from llo_research.results.columns import rounded
+from llo_research.results.exported import check_covariances
 from llo_research.results.receipts.made_of import MadeOf
 from llo_research.results.result import Result
 from llo_research.results.retold import RetoldAround
@@ -200,6 +201,8 @@ def ranks(result: Result, *, level: float = 0.95, by: str | Sequence[str] | None
 
 def _ranked(result: Result, known: np.ndarray, level: float) -> Floats:
     """(5, m) rank, its ends, the critical value and the number ranked, of the known rows."""
+    used = np.isin(np.arange(len(result.estimate)), known)
+    check_covariances(result.meta, result.covariance, used[None, :], "A rank")
     first, second = np.triu_indices(len(known), 1)
     pick = np.zeros((len(first), len(result.estimate)))
     pick[np.arange(len(first)), known[first]], pick[np.arange(len(first)), known[second]] = 1.0, -1.0

@@ -17,6 +17,7 @@ from llo_research.numerics.quadratic_forms import weighted_f_tail
 from llo_research.numerics.wald import regular
 from llo_research.options import check_option, nearest
 from llo_research.results import floors
+from llo_research.results.exported import check_covariances
 from llo_research.results.hypothesis import HypothesisTest
 from llo_research.survey.formulas import Matrix, linear_constraints
 
@@ -138,7 +139,8 @@ def _wald(fit: Fit, restrictions: Restrictions) -> tuple[float, float, float, fl
     matrix = restrictions.matrix
     used = (matrix != 0).any(axis=0)
     q, df = float(len(matrix)), float(np.min(fit.df[used]))
-    covariance = matrix @ fit.covariance @ matrix.T
+    check_covariances(fit.meta, fit.covariance, used[None, :], "The test")
+    covariance = matrix @ np.where(used[:, None] & used, fit.covariance, 0.0) @ matrix.T
     if not 0 < q <= df or not regular(covariance) or _vanishing(fit, matrix):
         return np.nan, q, df, np.nan
     gap = matrix @ fit.estimate - restrictions.values

@@ -12,7 +12,7 @@ from scipy import stats
 from llo_research.errors import DataError
 from llo_research.numerics.families import family_of
 from llo_research.numerics.groups import Floats
-from llo_research.results.exported import not_outside
+from llo_research.results.exported import check_covariances, not_outside
 from llo_research.survey.formulas import matrices
 
 if TYPE_CHECKING:
@@ -37,13 +37,19 @@ def predict_outside(fit: Fit, frame: pd.DataFrame | None, level: float) -> pd.Da
     assert frame is not None
     x = _regressors(right, frame, meta.get("category_levels") or {}, fit.labels)
     link = family_of(str(meta["family"]), meta.get("link")).link
+    check_covariances(meta, fit.covariance, x != 0, "A prediction")
     eta = x @ fit.estimate
-    error = np.sqrt(np.maximum(np.einsum("ij,jk,ik->i", x, fit.covariance, x), 0))
+    error = np.sqrt(np.maximum(_variances(x, fit.covariance), 0))
     quantile = stats.t.ppf((1 + level) / 2, float(np.min(fit.df)))
     ends = [np.asarray(link.mean(eta + sign * quantile * error)) for sign in (-1, 1)]
     numbers = {"estimate": np.asarray(link.mean(eta)), "std_error": np.abs(np.asarray(link.slope(eta))) * error}
     numbers |= {"conf_low": np.minimum(*ends), "conf_high": np.maximum(*ends)}
     return pd.DataFrame(numbers, index=frame.index)
+
+
+def _variances(x: Floats, covariance: Floats) -> Floats:
+    """(n,) of each prediction; covariances that did not leave are of regressors that no row here has both of."""
+    return np.einsum("ij,jk,ik->i", x, np.nan_to_num(covariance), x)
 
 
 def _regressors(right: str, frame: pd.DataFrame, levels: dict[str, Any], names: tuple[str, ...]) -> Floats:

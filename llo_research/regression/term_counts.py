@@ -13,8 +13,10 @@ def counts_of_terms(x: Floats, weights: Floats, units: Codes | None, y: Floats |
     """Counts for disclosure control of each column of x (m, p): rows, units, and the fewest people that it compares.
 
     A column of two values compares the people who have it with its base: those who have none of the columns that
-    exclude it. A constant is about the smallest base. With few people on a side, the coefficients of a model of
-    categories give their mean away. Where the response `y` (m,) is 0 and 1, the fewest with either answer count.
+    exclude it. Of another column that most have one value of, as of a product with a rare answer, those who have not
+    count: its coefficient is theirs. A constant is about the smallest base. With few people on a side, the
+    coefficients of a model of categories give their mean away. Where the response `y` (m,) is 0 and 1, the fewest with
+    either answer count.
     """
     m, p = x.shape
     first, there = x[0], x == x.max(axis=0)
@@ -26,6 +28,7 @@ def counts_of_terms(x: Floats, weights: Floats, units: Codes | None, y: Floats |
     nonzero, complement = np.full(p, m), np.full(p, m)
     nonzero[two] = np.where(base.any(axis=1), np.minimum(inside.min(axis=1), base.min(axis=1)), inside.min(axis=1))
     complement[two] = m - there[:, two].sum(axis=0)
+    nonzero[~two] = [_apart(x[:, j], answers) for j in np.flatnonzero(~two)]
     held = base[base.any(axis=1)]
     if len(held):
         nonzero[(x == first).all(axis=0)] = held.min()
@@ -43,6 +46,14 @@ def counts_of_terms(x: Floats, weights: Floats, units: Codes | None, y: Floats |
 def _are_two(column: Floats) -> bool:
     """Whether a column has two values."""
     return len(np.unique(column[:1000])) <= 2 and len(np.unique(column)) == 2
+
+
+def _apart(column: Floats, answers: Floats) -> int:
+    """The fewest people by answer (m, a) who have not the value that most have; all where most have no one value."""
+    values, times = np.unique(column, return_counts=True)
+    if len(values) == 1 or 2 * times.max() <= len(column):
+        return len(column)
+    return int(answers[column != values[times.argmax()]].sum(axis=0).min())
 
 
 def _sides(there: np.ndarray, answers: Floats) -> tuple[Codes, Codes]:

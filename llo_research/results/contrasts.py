@@ -15,7 +15,7 @@ from llo_research.numerics.groups import Floats
 from llo_research.options import nearest, same_spelling
 from llo_research.results.behind import are_levels, facts_of_parts, smallest
 from llo_research.results.columns import BREAKS
-from llo_research.results.exported import is_exported, not_outside, of_what_is_made, rows_of_export
+from llo_research.results.exported import check_covariances, is_exported, not_outside, of_what_is_made, rows_of_export
 from llo_research.results.expressions import Dual, evaluate, labels_in, refuse_numbers_that_are_labels
 from llo_research.results.facts import Facts, Later
 from llo_research.results.floors import in_words
@@ -62,6 +62,7 @@ def combined(result: Result, specs: Mapping[str, Single]) -> Combined:
     value = np.array([one.value for one in made], dtype=np.float64)
     gradient, uses = np.array([one.gradient for one in made]), np.array([one.uses for one in made])
     _check_defined(result, list(specs), value, gradient)
+    check_covariances(result.meta, result.covariance, uses, "The contrast")
     replicates = result.replicates
     if replicates is not None:
         with np.errstate(divide="ignore", invalid="ignore", over="ignore"):

@@ -44,6 +44,28 @@ def not_outside(meta: Mapping[str, Any], what: str, todo: str, where: str | None
     )
 
 
+def check_covariances(meta: Mapping[str, Any], covariance: np.ndarray, uses: np.ndarray, what: str) -> None:
+    """That all covariances left between estimates that are used together, each of which left with its error.
+
+    uses : (m, k) bool, the estimates of each of m numbers.
+    """
+    if not is_exported(meta):
+        return
+    missing = np.isnan(covariance)
+    missing &= ~(np.diag(missing)[:, None] | np.diag(missing))
+    if not missing.any():
+        return
+    used = np.asarray(uses, dtype=np.float64)
+    if ((used @ missing.astype(np.float64)) * used).any():
+        raise DataError(
+            f"{what} needs the covariance between two rows, and this covariance did not leave.",
+            where=str((meta.get("call") or {}).get("function")),
+            found=f"rows that few persons share, under the profile {meta[EXPORTED].get('profile')}",
+            expected="rows whose covariance left",
+            todo="inside, export the contrast itself: it leaves, with an error where that tells of enough persons",
+        )
+
+
 def no_influence(meta: Mapping[str, Any]) -> DataError:
     """Influence values are never saved."""
     if is_exported(meta):

@@ -124,12 +124,17 @@ def at_replicates(design: Design, make: Callable[[Replicates], Floats]) -> Float
 
 
 def transported(covariance: Floats, jacobian: Matrix) -> Floats:
-    """J V J'; what has a slope in an estimate without a variance has no variance either."""
+    """J V J'; what has a slope in an estimate without a variance has none either, so of covariances."""
     unknown = np.isnan(np.diag(covariance))
     if unknown.any():
         out = transported(np.where(unknown[:, None] | unknown, 0.0, covariance), jacobian)
         touched = abs(jacobian) @ unknown.astype(np.float64) > 0
         out[touched, :] = out[:, touched] = np.nan
+        return out
+    if (apart := np.isnan(covariance)).any():  # of two that have a variance each
+        out = transported(np.where(apart, 0.0, covariance), jacobian)
+        slopes = abs(jacobian)
+        out[np.asarray((slopes @ (slopes @ apart.astype(np.float64)).T) > 0)] = np.nan
         return out
     if sparse.issparse(jacobian):
         m = jacobian.shape[0]

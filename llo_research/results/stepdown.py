@@ -10,6 +10,7 @@ import numpy as np
 from llo_research.design.residuals import Residuals
 from llo_research.errors import DataError
 from llo_research.numerics.groups import Codes, Floats, group_sums
+from llo_research.results.exported import check_covariances
 from llo_research.results.simultaneous import joint_draws
 from llo_research.results.vcov import DESIGN, ByCluster
 
@@ -54,6 +55,7 @@ def romano_wolf(result: Result, statistic: Floats, p_value: Floats, seed: int | 
         return out, "romano-wolf"
     parts = contributions(result, known)
     if parts is None:
+        check_covariances(result.meta, result.covariance, np.isin(np.arange(len(out)), known)[None, :], "Romano-Wolf")
         df = float(np.min(result.df[known]))
         scale = np.sqrt(np.diag(result.covariance)[known])
         correlation = result.covariance[np.ix_(known, known)] / np.outer(scale, scale)

@@ -161,7 +161,7 @@ class Call:
             {**meta, "nobs": found.n},
             level=self.level,
             n=found.n,
-            cells=counts(x, data.weights, found.panel.unit.number),
+            cells=counts(x, data.weights, found.panel.unit.codes),
             flags=broken.flags,
             wild=self._wild(found, vcov),
             models=found.models,
@@ -232,7 +232,7 @@ def _named(data: ModelData, names: Sequence[str]) -> Floats:
     return np.column_stack([data.x[:, j] if j >= 0 else np.ones(len(data.y)) for j in at])
 
 
-def counts(x: Floats, weights: Floats, units: int) -> pd.DataFrame:
+def counts(x: Floats, weights: Floats, units: Codes) -> pd.DataFrame:
     """Counts for disclosure control of each column of x (m, p), in pieces of rows: units, with and without it."""
     m, p = x.shape
     first = x[:_LOOK]
@@ -244,15 +244,20 @@ def counts(x: Floats, weights: Floats, units: int) -> pd.DataFrame:
         size *= weights[start : start + _LOOK, None]
         np.maximum(largest[: len(size)], size, out=largest[: len(size)])
     largest = largest.max(axis=0)
-    two, there = np.zeros(p, dtype=bool), np.zeros(p, dtype=np.int64)
+    two, there, without = np.zeros(p, dtype=bool), np.full(p, m), np.full(p, m)
     two[few] = [len(np.unique(x[:, j])) == 2 for j in few]
-    there[two] = [np.count_nonzero(x[:, j]) for j in np.flatnonzero(two)]
+    for j in range(p):
+        having = x[:, j] != 0
+        if two[j] or 2 * np.count_nonzero(having) < m:  # most are 0, as in a product with a rare answer
+            there[j] = len(np.unique(units[having]))
+        if two[j]:
+            without[j] = len(np.unique(units[~having]))
     return pd.DataFrame(
         {
             "n": m,
-            "n_units": units,
-            "n_nonzero": np.where(two, there, m),
-            "n_complement": np.where(two, m - there, m),
+            "n_units": len(np.unique(units)),
+            "n_nonzero": there,
+            "n_complement": without,
             "largest_share": largest / np.where(total > 0, total, 1.0),
         }
     )

@@ -86,6 +86,7 @@ def check_disclosure(result: Result | Mapping[str, Result], profile: str | Path 
         frame = frame.drop(columns="result").rename(columns={"part": "result"})
     confirmed = decision.profile.confirmed or "unconfirmed"
     frame.attrs |= {"profile": decision.profile.name, "confirmed": confirmed, "checked": list(decision.checked)}
+    frame.attrs["covariances"] = decision.covariances_in_words()
     if not decision.profile.confirmed:
         print(f"profile {decision.profile.name}: unconfirmed")
     return frame

@@ -56,6 +56,8 @@ def _document(
     _in_short(out, control, counts)
     _files(out, control, leaving)
     _suppressed(out, control, suppressed)
+    if withheld := control.decision.covariances_in_words():
+        out.items(withheld)
     _attack(out, control, attacked)
     out.head(control.say("unchecked"))
     if control.decision.checked:

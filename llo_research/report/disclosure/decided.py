@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from llo_research.errors import DataError
+from llo_research.report.disclosure.covariances import Covariances, by_pairs, covariances
 from llo_research.report.disclosure.findings import RULES, Finding
 from llo_research.report.disclosure.models import degrees_of_freedom
 from llo_research.report.disclosure.one_survey import OneSurvey
@@ -45,6 +46,7 @@ class Decision:
     facts : by name of the result, the unweighted counts behind each row; they stay inside.
     systems : the sets of persons whose numbers add up, what of them is hidden, and what may not become known.
     checked : what could not be checked, in words.
+    covariances : by name of the result, which covariances of its rows may not leave.
     """
 
     hidden: Mapping[str, np.ndarray]
@@ -54,6 +56,12 @@ class Decision:
     facts: Mapping[str, pd.DataFrame]
     systems: tuple[System, ...] = ()
     checked: tuple[str, ...] = ()
+    covariances: Mapping[str, Covariances] = field(default_factory=dict)
+
+    def covariances_in_words(self) -> list[str]:
+        """Which covariances of rows that leave do not."""
+        own = self.covariances.items()
+        return [line for name, one in own for line in one.in_words(name, self.hidden[name], self.rules[name])]
 
 
 def decide(
@@ -75,6 +83,7 @@ def decide(
     for name, result in parts.items():
         found += by_facts(name, result, facts[name], rules[name])
         found += degrees_of_freedom(name, result, facts[name], rules[name])
+        found += by_pairs(name, result, rules[name])
     told: list[str] = []
     systems: list[System] = []
     old = {f"{name} (left before)": result for name, result in before.items()}
@@ -93,7 +102,9 @@ def decide(
     hidden = {name: np.zeros(len(result.rows), dtype=bool) for name, result in parts.items()}
     for one_finding in found:
         hidden[one_finding.name][one_finding.row] = True
-    return Decision(hidden, _frame(parts, found), chosen, rules, facts, tuple(systems), tuple(dict.fromkeys(told)))
+    apart = {name: covariances(result, rules[name]) for name, result in parts.items()}
+    frame, said = _frame(parts, found), tuple(dict.fromkeys(told))
+    return Decision(hidden, frame, chosen, rules, facts, tuple(systems), said, apart)
 
 
 def _with_rows(result: Result) -> Result | None:

@@ -8,7 +8,6 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
 from llo_research.errors import DataError, DisclosureError
@@ -194,11 +193,12 @@ def _passing(name: str, result: Result, decision: Decision, profile: str) -> Pas
 
 def _alone(name: str, result: Result, decision: Decision, profile: str) -> Passing:
     """Which of its own rows leave: not those of which one imputation may not."""
-    gone, ends = decision.hidden[name].copy(), np.zeros(len(result.estimate), dtype=bool)
+    gone, apart = decision.hidden[name].copy(), decision.covariances[name]
+    ends = apart.ends
     for one in (result, *result.draws):
         seen = withheld(one, profile)
         gone, ends = (gone, ends) if seen is None else (gone | seen.rows, ends | seen.ends)
-    return Passing(gone, ends & ~gone, decision.profile, decision.rules[name])
+    return Passing(gone, ends & ~gone, apart.pairs, decision.profile, decision.rules[name])
 
 
 def _nothing(decision: Decision) -> DisclosureError:

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from scipy import sparse
 
 from llo_research.report.disclosure.findings import Finding
 from llo_research.report.disclosure.one_person import largest_part
@@ -138,6 +139,23 @@ def patterns_of(result: Result) -> Iterator[Patterns]:
         yield from (_by_regressors(models[0]) for _ in range(1))
     elif result.scores is not None and _of_model(result):
         yield from _by_scores(result)
+
+
+def columns_of_model(result: Result) -> sparse.csr_array | None:
+    """(persons, k) who has each regressor of a model: of two values the larger one, of others one that is not 0."""
+    models = getattr(result, "models", ())
+    if not models or result.design is None or models[0].data.x.shape[1] != len(result.estimate):
+        return None
+    x, persons = models[0].data.x, result.design.persons
+    two = np.array([len(np.unique(column)) == 2 for column in x.T], dtype=bool)
+    having = np.where(two, x == x.max(axis=0), x != 0).astype(np.float64)
+    if persons is None:
+        return sparse.csr_array(having)
+    own = persons[np.asarray(models[0].data.rows)]
+    _, number = np.unique(np.where(own >= 0, own, own.max(initial=-1) + 1 + np.arange(len(own))), return_inverse=True)
+    out = sparse.csr_array((np.ones(len(own)), (number, np.arange(len(own))))) @ sparse.csr_array(having)
+    out.data[:] = 1.0
+    return sparse.csr_array(out)
 
 
 def _of_model(result: Result) -> bool:

@@ -18,12 +18,14 @@ class Passing:
     """What of a result may leave.
 
     gone : (k,) rows that may not. ends : (k,) rows that leave without their error and interval.
+    apart : (k, k) pairs of rows whose covariance does not leave.
     profile, rules : by which. inner : the same of the results that stand in it (differences and total of a table book,
     shares within rows and columns of a crosstab), by name.
     """
 
     gone: np.ndarray
     ends: np.ndarray
+    apart: np.ndarray
     profile: Profile
     rules: Rules
     inner: Mapping[str, Passing] = field(default_factory=dict)
@@ -37,6 +39,10 @@ class Passing:
     def lost(self) -> np.ndarray:
         """(k,) rows without an error."""
         return np.asarray(self.gone | self.ends)
+
+    def covariance(self, covariance: np.ndarray, kept: np.ndarray) -> np.ndarray:
+        """(kept, kept) the covariances that leave, nan for others."""
+        return np.asarray(np.where(self.apart, np.nan, covariance)[np.ix_(kept, kept)])
 
     def as_withheld(self) -> Withheld:
         """The same in the words of what shows results."""

@@ -57,7 +57,7 @@ def _told(result: Result, passing: Passing, kept: np.ndarray) -> dict[str, Any]:
     return {
         "rows": {name: told_column(column) for name, column in _rows(result, kept).items()},
         "estimate": _picked(result.estimate, gone, kept),
-        "covariance": packed(np.asarray(shown.covariance)[np.ix_(kept, kept)]),
+        "covariance": packed(passing.covariance(shown.covariance, kept)),
         "vcov": {"name": result.inference.vcov.name, "facts": safe_facts(result.inference.facts)},
         "df": _picked(_coarse(result.df, base), gone, kept),
         "scale": _picked(result.scales, gone, kept),
@@ -129,7 +129,7 @@ def _draw(draw: Result, passing: Passing, kept: np.ndarray) -> dict[str, Any]:
     shown = seen(draw, passing.as_withheld())
     return {
         "estimate": _picked(draw.estimate, passing.gone, kept),
-        "covariance": packed(np.asarray(shown.covariance)[np.ix_(kept, kept)]),
+        "covariance": packed(passing.covariance(shown.covariance, kept)),
         "df": _picked(_coarse(draw.df, passing.rounding), passing.gone, kept),
     }
 

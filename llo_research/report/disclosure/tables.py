@@ -181,10 +181,10 @@ def add_result(tables: Tables, name: str, result: Result) -> None:
                 one, at = spoken.of(used), j // p
                 variables |= dict.fromkeys(one.variables)
                 tables.where.setdefault(numbers[at], {}).update(one.where)
-                found = _answers(block, cells[at], j, one, result, used) if one.answers else Answers(None)
+                found = answers_in(block, cells[at], j, one, result, used) if one.answers else Answers(None)
                 claims_of[start + j] = _claims(tables, numbers[at], one, found)
                 if one.answers and len(cells[at]) and np.isfinite(weights := scores.weights[cells[at]]).all():
-                    z, rows = block.values[cells[at], j % p], tuple(map(int, used))
+                    z, rows = block.values[cells[at]][:, j % p], tuple(map(int, used))
                     line = _line(z, weights, result.estimate[used]) if is_own(scores) else None
                     gave = None if found.rows is None else _gave(cells[at], found)
                     names = (_only(one.variables), _only([level for _, level in one.answer]))
@@ -229,7 +229,7 @@ def _line(influence: np.ndarray, weights: np.ndarray, estimates: np.ndarray) -> 
     return (1.0, 0.0) if abs(total - float(estimates[0])) <= _ADDS_UP * size else None
 
 
-def _answers(block: Block, rows: Rows, j: int, one: Speaking, result: Result, used: np.ndarray) -> Answers:
+def answers_in(block: Block, rows: Rows, j: int, one: Speaking, result: Result, used: np.ndarray) -> Answers:
     """Who gave the answer of an estimate of a block, in the rows of its cell."""
     scores = result.scores
     assert scores is not None

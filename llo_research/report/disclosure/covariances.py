@@ -1,0 +1,142 @@
+"""What a covariance tells: of two answers how many persons gave both, of a number the mean of those with an answer.
+
+For answers of 0 and 1 with equal weights cov(mean a, mean b) (n - 1) = p_ab - p_a p_b: beside both shares it is the
+crosstab of the answers. Unequal weights and designs blur that, and are treated as if they did not. The covariance of
+two rows leaves where each cell of that crosstab might; a number that rests on both of them (a contrast, a ratio) leaves
+without its error where it might not, since its error tells the covariance as well.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+from scipy import sparse
+
+from llo_research.report.disclosure.findings import Finding
+from llo_research.report.disclosure.joint_answers import (
+    NOBODY,
+    OF_PAIRS,
+    Bases,
+    bases_of,
+    people_of_ratios,
+    smallest_cells,
+)
+from llo_research.report.disclosure.models import columns_of_model
+from llo_research.results.profiles.profile import Rules
+from llo_research.results.result import Result
+
+_TELLS = ("iid",)  # covariances of coefficients that are the inverse of X'X but for a number
+
+
+@dataclass(frozen=True)
+class Covariances:
+    """Which covariances of a result's rows may not leave.
+
+    pairs : (k, k). ends : (k,) rows whose own error tells one. found : the fewest persons that one tells of.
+    """
+
+    pairs: np.ndarray
+    ends: np.ndarray
+    found: float
+
+    @classmethod
+    def none(cls, k: int) -> Covariances:
+        """All may."""
+        return cls(np.zeros((k, k), dtype=bool), np.zeros(k, dtype=bool), NOBODY)
+
+    def __or__(self, other: Covariances) -> Covariances:
+        return Covariances(self.pairs | other.pairs, self.ends | other.ends, min(self.found, other.found))
+
+    def in_words(self, name: str, gone: np.ndarray, rules: Rules) -> list[str]:
+        """What an officer is told, of the rows that leave."""
+        left = ~gone
+        number = int(np.triu(self.pairs & left[:, None] & left, 1).sum())
+        out = []
+        if number:
+            out.append(
+                f"{name}: {number} covariances between rows did not leave: beside the rows they would tell of fewer "
+                f"than {floor(rules)} persons who gave both of two answers, or are in both of two groups"
+            )
+        if ends := int((self.ends & left).sum()):
+            out.append(f"{name}: {ends} rows left without error and interval, which would tell such a covariance")
+        return out
+
+
+def floor(rules: Rules) -> int:
+    """The fewest persons that a covariance may tell of."""
+    return max(rules.units, rules.complement)
+
+
+def covariances(result: Result, rules: Rules) -> Covariances:
+    """Which covariances of its rows may not leave, of a result and of each of its imputations."""
+    out = Covariances.none(len(result.estimate))
+    for one in (result, *result.draws):
+        if one.scores is not None and one.design is not None:
+            out |= _of_one(one, rules)
+    return out
+
+
+def _of_one(result: Result, rules: Rules) -> Covariances:
+    """The same of one data set."""
+    k, least = len(result.estimate), floor(rules)
+    if (columns := columns_of_model(result)) is not None:
+        return _of_model(result, columns, least)
+    bases = bases_of(result)
+    few, fewest = smallest_cells(bases, rules)
+    ratios = people_of_ratios(result)
+    alone = Covariances(np.zeros((k, k), dtype=bool), ratios < least, float(ratios.min(initial=NOBODY)))
+    return _of_rows(k, bases, few, fewest, least) | alone
+
+
+def _of_rows(k: int, bases: Bases, few: np.ndarray, fewest: np.ndarray, least: int) -> Covariances:
+    """By the estimates that each row rests on.
+
+    few : (b, b) pairs of them whose covariance may not leave. fewest : (b, b) the persons of the smallest cell that is
+    not empty.
+    """
+    rests = sparse.csr_array(bases.rests.astype(np.float64))
+    pairs = (rests @ few.astype(np.float64) @ rests.T) > 0
+    some = few & (fewest < least)
+    ends = np.asarray((rests @ some.astype(np.float64)) * bases.rests).sum(axis=1) > 0
+    np.fill_diagonal(pairs, False)
+    found = float(fewest[few].min(initial=NOBODY)) if few.any() else NOBODY
+    return Covariances(np.asarray(pairs), np.asarray(ends), found)
+
+
+def _of_model(result: Result, columns: sparse.csr_array, least: int) -> Covariances:
+    """Of coefficients: (X'X)^-1 tells how many persons have two of the regressors that are 0 or 1.
+
+    Covariances that are the inverse but for a number give each count exactly when all are known; of others, whose
+    rows and columns are only near it, those of regressors that few have both of stay inside.
+    """
+    out = Covariances.none(k := len(result.estimate))
+    both = (columns.T @ columns).toarray()
+    own = np.diag(both)
+    cells = (both, own[:, None] - both, own[None, :] - both, columns.shape[0] - own[:, None] - own + both)
+    fewest = np.minimum.reduce([np.where(cell > 0, cell, NOBODY) for cell in cells])
+    np.fill_diagonal(fewest, NOBODY)
+    few = fewest < least
+    if few.any() and result.inference.vcov.name in _TELLS:
+        few = ~np.eye(k, dtype=bool)
+    return Covariances(few, out.ends, float(fewest.min(initial=NOBODY)))
+
+
+def by_pairs(name: str, result: Result, rules: Rules) -> Iterator[Finding]:
+    """Correlations of two answers are their crosstab, those of an answer and a number tell the mean of a few."""
+    calls = [result.meta.get("call") or {}, *((result.meta.get("call") or {}).get("results") or {}).values()]
+    if not any((call or {}).get("function") in OF_PAIRS for call in calls):
+        return
+    least = floor(rules)
+    for one in (result, *result.draws):
+        if one.scores is None or one.design is None:
+            continue
+        bases = bases_of(one, pairs=True)
+        few, fewest = smallest_cells(bases, rules)
+        for i in range(len(one.estimate)):
+            used = np.flatnonzero(bases.rests[i])
+            own = np.ix_(used, used)
+            if few[own].any():
+                found = float(fewest[own][few[own]].min())
+                yield Finding(name, i, "few", found if found < least else 0.0, least)
