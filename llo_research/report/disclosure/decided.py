@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from llo_research.errors import DataError
+from llo_research.errors import DataError, LloWarning
+from llo_research.options import nearest
 from llo_research.report.disclosure.covariances import Covariances, by_pairs, covariances
 from llo_research.report.disclosure.findings import RULES, Finding
 from llo_research.report.disclosure.models import degrees_of_freedom
@@ -21,7 +24,7 @@ from llo_research.report.disclosure.tables import share_one_survey
 from llo_research.results.floors import facts_of, rows_to_hide
 from llo_research.results.profiles.profile import Profile, Rules, strictest
 from llo_research.results.result import Result
-from llo_research.results.rules import check_profile, rules_for
+from llo_research.results.rules import GUARDED, check_profile, names_of_source, rules_for
 
 _PART = {"result": "part"}  # what joint results and table books call the results in them
 _NO_DIFFERENCES = (
@@ -76,7 +79,7 @@ def decide(
     left_before : results whose rows are known outside; they cannot be hidden any more.
     """
     parts, before = checked_results(results), dict(left_before or {})
-    chosen = check_profile(profile)
+    chosen = _profile(profile, parts)
     rules = {name: rules_for(result.meta.get("source"), chosen) for name, result in parts.items()}
     facts = {name: facts_of(result).reset_index(drop=True) for name, result in parts.items()}
     found: list[Finding] = []
@@ -105,6 +108,22 @@ def decide(
     apart = {name: covariances(result, rules[name]) for name, result in parts.items()}
     frame, said = _frame(parts, found), tuple(dict.fromkeys(told))
     return Decision(hidden, frame, chosen, rules, facts, tuple(systems), said, apart)
+
+
+def _profile(profile: str | Path, results: Mapping[str, Result]) -> Profile:
+    """The profile; rules of sources that nobody knows are warned of, since they hold for nothing."""
+    chosen = check_profile(profile)
+    known = {name for result in results.values() for name in names_of_source(result.meta.get("source"))}
+    folder = files("llo_research") / "data" / "instruments"
+    known |= {*GUARDED, *(entry.name.removesuffix(".toml") for entry in folder.iterdir())}
+    for name in sorted(set(chosen.rules) - known):
+        warnings.warn(
+            f"The profile has rules for {name!r}, which is no instrument and no source of these results: they hold for "
+            f"nothing{nearest(name, sorted(known), 'among them')}.",
+            LloWarning,
+            stacklevel=4,
+        )
+    return chosen
 
 
 def _with_rows(result: Result) -> Result | None:

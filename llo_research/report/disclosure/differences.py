@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from llo_research.report.disclosure.one_person import Left
 from llo_research.report.disclosure.packings import packings
 from llo_research.report.disclosure.tables import Key, Rows, Tables, cell, membership
 from llo_research.results.profiles.profile import Rules
@@ -35,11 +36,11 @@ class Difference:
 
 
 def differences(
-    tables: Tables, claims: Sequence[int], rules: Rules, secret: set[int], told_of: list[str]
+    tables: Tables, claims: Sequence[int], rules: Rules, secret: set[int], told_of: list[str], name: str
 ) -> Iterator[Difference]:
     """What claims about one variable tell together; sets that are `secret` are looked after already.
 
-    told_of : what was not looked at, in words.
+    told_of : what was not looked at, in words. name : the variable.
     """
     cells: dict[int, list[int]] = {}
     for number in claims:
@@ -52,6 +53,7 @@ def differences(
     shared = _shared(tables, groups)
     size = np.diag(shared)
     answers = _answers(tables, claims)
+    left = Left(tables, tables.same.get(name, {name}), rules.largest_share)
     seen: set[Difference] = set()
     for large, parts in _pairs(shared, size, groups, tables, told_of):
         people = _few(tables, [groups[large][0]], [groups[i][0] for i in parts], rules.units)
@@ -63,6 +65,8 @@ def differences(
             every = [Difference(tuple(map(cell, sides[0])), tuple(map(cell, sides[1])), people, rules.units, told)]
         else:
             every = list(_answers_in_rest(tables, sides, answers, rules))
+            if left.is_made_by_one(sides):
+                every.append(Difference(tuple(map(cell, sides[0])), tuple(map(cell, sides[1])), 1, rules.units, told))
         for found in every:
             if found not in seen:
                 seen.add(found)

@@ -8,7 +8,9 @@ import numpy as np
 
 from llo_research.report.disclosure.differences import Difference, differences
 from llo_research.report.disclosure.findings import Finding
+from llo_research.report.disclosure.levels import beside_levels
 from llo_research.report.disclosure.models import told_by_models
+from llo_research.report.disclosure.one_person import made_by_one
 from llo_research.report.disclosure.rules import Rest, Unsafe, by_persons
 from llo_research.report.disclosure.same_variables import join_variables
 from llo_research.report.disclosure.systems import Hiding
@@ -40,6 +42,8 @@ class OneSurvey:
             out += self._findings(self.rows_of.get(claim, []), rule, value, limit)
         for name, row, _ in tables.alike:
             out += self._findings([(name, row)], "one_category", 1.0, self.rules.one_category)
+        for name, row, part in made_by_one(tables, self.rules.largest_share):
+            out += self._findings([(name, row)], "dominance", part, self.rules.largest_share)
         gone = {(one.name, one.row) for one in (*found, *out)}
         hiding = Hiding(tables, unsafe, self._hidden([*found, *out], unsafe), self._costs(gone), self.fixed)
         apart = self._differences(gone, unsafe)
@@ -47,7 +51,9 @@ class OneSurvey:
         hiding.protect(self.rules.width)
         hiding.told += self.words
         self.hiding = hiding
-        return out + self._secondary(gone, apart)
+        out += self._secondary(gone, apart)
+        hidden = {(one.name, one.row) for one in (*found, *out)}
+        return out + self._findings(beside_levels(tables, hidden, self.old), "secondary", np.nan, np.nan)
 
     def _count_rows(self) -> None:
         """Which rows rest on each claim, and which claims left before."""
@@ -84,7 +90,9 @@ class OneSurvey:
         secret = {tables.claims[i].set for i in unsafe.claims}
         words: list[str] = []
         apart = [
-            one for names in self._variables(told) for one in differences(tables, names, self.rules, secret, words)
+            one
+            for name, own in self._variables(told)
+            for one in differences(tables, own, self.rules, secret, words, name)
         ]
         self.words = words
         unsafe.others += [
@@ -98,13 +106,13 @@ class OneSurvey:
         """A finding for each row that did not leave before."""
         return [Finding(name, row, rule, value, limit) for name, row in rows if name not in self.old]
 
-    def _variables(self, told: Sequence[int]) -> list[list[int]]:
+    def _variables(self, told: Sequence[int]) -> list[tuple[str, list[int]]]:
         """The claims about each variable."""
         out: dict[str, list[int]] = {}
         for i in told:
             for name in self.tables.claims[i].variables:
                 out.setdefault(name, []).append(i)
-        return [out[name] for name in sorted(out)]
+        return sorted(out.items())
 
     def _overlapping(self, apart: Sequence[Difference], hiding: Hiding) -> None:
         """Of two groups that differ by a few on both sides the cheaper one is hidden."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 import numpy as np
 import pandas as pd
@@ -133,3 +133,83 @@ def test_a_model_of_an_answer_that_few_gave(family: str) -> None:
     told = decide({"model": llo.glm("rare ~ age", survey(frame), family=family)}).findings
     assert "complement" in set(told["rule"])
     assert not rules_of({"model": llo.glm("yes ~ age", survey(frame), family=family)})
+
+
+def with_one_rich() -> tuple[pd.DataFrame, int]:
+    """The same persons, of whom one of region H earns more than the others there together."""
+    frame = people()
+    one = int(frame.index[frame["region"] == "H"][0])
+    frame.loc[one, "income"] = 400_000
+    return frame, one
+
+
+@pytest.mark.parametrize("how", [llo.mean, llo.total])
+def test_what_is_left_of_a_group_is_made_up_by_one(how: Callable[..., Result]) -> None:
+    frame, _ = with_one_rich()
+    svy = survey(frame)
+    assert "dominance" in set(decide({"by region": how("income", svy, by="region")}).findings["rule"])
+    assert "difference" in rules_of({"all": how("income", svy), "but H": how("income", svy.where("region != 'H'"))})
+    assert not rules_of({"all": how("income", svy), "but A": how("income", svy.where("region != 'A'"))})
+
+
+@pytest.mark.parametrize("answer", [0, 1])
+@pytest.mark.parametrize("what", ["mean", "share", "crosstab"])
+def test_one_person_has_most_of_the_weight_behind_an_answer(answer: int, what: str) -> None:
+    frame, one = with_one_rich()
+    frame["w"], frame["income"] = 1.0, 1.0
+    frame.loc[one, ["w", "yes"]] = [5000, answer]
+    svy = survey(frame)
+    makers = {
+        "mean": lambda s: llo.mean("yes", s),
+        "share": lambda s: llo.share("yes", s.assign(yes="yes == 1")),
+        "crosstab": lambda s: llo.crosstab("yes", "other", s),
+    }
+    assert "dominance" in set(decide({"H": makers[what](svy.where("region == 'H'"))}).findings["rule"])
+    assert not rules_of({"A": makers[what](svy.where("region == 'A'"))})
+
+
+def test_one_person_has_most_of_the_weight_behind_what_is_left() -> None:
+    frame, one = with_one_rich()
+    frame["w"] = 1.0
+    frame.loc[one, ["w", "yes"]] = [300, 0]  # of 320 who say no outside H, and of nearly all in it
+    svy = survey(frame)
+    results = {"all": llo.mean("yes", svy), "but H": llo.mean("yes", svy.where("region != 'H'"))}
+    assert decide({"but H": results["but H"]}).findings.empty
+    assert set(decide(results).findings["rule"]) <= {"difference", "dominance"} and len(decide(results).findings)
+
+
+def test_a_saturated_model_of_a_group_that_one_person_makes_up() -> None:
+    frame, _ = with_one_rich()
+    assert "saturated" in set(decide({"m": llo.glm("income ~ C(region)", survey(frame))}).findings["rule"])
+    assert not rules_of({"m": llo.glm("income ~ C(region)", survey(people()))})
+
+
+def graded(rare: int) -> pd.DataFrame:
+    """Persons with a grade of 1 to 5, of whom a few have the highest."""
+    frame = people()
+    frame["grade"] = np.random.default_rng(2).choice([1, 2, 3], N)
+    frame.loc[: rare - 1, "grade"] = 5
+    frame.loc[100:129, "grade"] = 4
+    return frame.assign(w=1.0, doubled=lambda f: 2 * f["grade"])
+
+
+@pytest.mark.parametrize("name", ["grade", "doubled"])
+def test_a_mean_beside_the_shares_of_its_levels(name: str) -> None:
+    svy = survey(graded(4))
+    levels, mean = llo.share("grade", svy), llo.mean(name, svy)
+    hidden = decide({"levels": levels, "mean": mean}).hidden
+    assert hidden["levels"].sum() == 2 and hidden["mean"].all()
+    by_region = decide({"levels": levels, "mean": llo.mean(name, svy, by="region")}).hidden
+    assert by_region["mean"].any()  # they add up to the mean of all
+    assert not decide({"levels": levels, "mean": llo.mean("income", svy)}).hidden["mean"].any()
+    assert not rules_of({"levels": llo.share("grade", survey(graded(40))), "mean": llo.mean(name, svy)})
+
+
+def test_a_mean_beside_levels_that_are_hidden_elsewhere() -> None:
+    frame = graded(40)
+    frame.loc[(frame["region"] == "B") & (frame["grade"] == 5), "grade"] = 3
+    frame.loc[frame.index[frame["region"] == "B"][:3], "grade"] = 5
+    svy = survey(frame)
+    b, a = svy.where("region == 'B'"), svy.where("region == 'A'")
+    assert decide({"B": llo.share("grade", b), "mean": llo.mean("grade", b)}).hidden["mean"].all()
+    assert not decide({"B": llo.share("grade", b), "mean": llo.mean("grade", a)}).hidden["mean"].any()
