@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
+from llo_research.report.disclosure.answers_together import answers_together
 from llo_research.report.disclosure.differences import Difference, differences
 from llo_research.report.disclosure.findings import Finding
 from llo_research.report.disclosure.levels import beside_levels
@@ -94,6 +95,7 @@ class OneSurvey:
             for name, own in self._variables(told)
             for one in differences(tables, own, self.rules, secret, words, name)
         ]
+        apart += answers_together(tables, told, self.rules, secret, words)
         self.words = words
         unsafe.others += [
             Rest(one.of, one.without, self.rules.width, tables.claims[one.claims[0]].variables)
