@@ -285,3 +285,13 @@ def test_a_hidden_cell_is_not_the_rest_of_a_margin() -> None:
     for line in [*by_cell, *by_cell.T]:
         assert line.sum() != 1
     assert not hidden["rows"].any() and not hidden["columns"].any()
+
+
+def test_what_was_withheld_before_did_not_leave() -> None:
+    frame = people()
+    frame.loc[frame.index[frame["group"] == "b"][8:], "group"] = "a"  # eight in group b
+    svy = survey(frame)
+    before = {"by group": llo.mean("yes", svy, by="group"), "all": llo.mean("yes", svy)}
+    decision = decide({"hours": llo.mean("hours", svy, by="group")}, left_before=before)
+    assert decision.hidden["hours"].tolist() == decide(before).hidden["by group"].tolist()
+    assert decision.hidden["hours"].sum() == 2 and not decision.checked
