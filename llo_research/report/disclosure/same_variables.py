@@ -1,8 +1,9 @@
 """Variables that are the same by other names: a copy, a condition, a multiple, a level.
 
 Names do not tell. Two variables are the same where, over the rows that cells of both have in common, the values of one
-are those of the other times a number, and more or less a number; or where one has a single value for each level of the
-other. Values are read from influence values, w_i (y_i - m) / W: over a cell they are y_i but for a number and a shift.
+are those of the other times a number, and more or less a number, or have the same order; or where one has a single
+value for each level of the other. Values are read from influence values, w_i (y_i - m) / W: over a cell they are y_i
+but for a number and a shift.
 """
 
 from __future__ import annotations
@@ -108,12 +109,23 @@ def _in_common(
 
 
 def _alike(one: np.ndarray, other: np.ndarray, rows: tuple[Rows, Rows]) -> bool | None:
-    """Whether values are each other's opposite, where they are the same but for a number and a shift; else None."""
-    few = _product(one[rows[0][:_LOOK]], other[rows[1][:_LOOK]])
-    if few == 0:
-        return None
-    every = _product(one[rows[0]], other[rows[1]])
-    return every < 0 if abs(abs(every) - 1) <= _SAME else None
+    """Whether values are each other's opposite, where they are the same but for a number and a shift; else None.
+
+    Squares and logarithms, which have the same order, count as the same: a variance tells a sum of squares.
+    """
+    for how in (np.asarray, _ranks):
+        if _product(how(one[rows[0][:_LOOK]]), how(other[rows[1][:_LOOK]])) != 0:
+            every = _product(how(one[rows[0]]), how(other[rows[1]]))
+            if abs(abs(every) - 1) <= _SAME:
+                return every < 0
+    return None
+
+
+def _ranks(values: np.ndarray) -> np.ndarray:
+    """The places of values among those that differ."""
+    size = float(np.ptp(values))
+    _, ranks = np.unique(np.round(values / size, 9) if size > 0 else values, return_inverse=True)
+    return ranks.astype(np.float64)
 
 
 def _product(x: np.ndarray, y: np.ndarray) -> float:

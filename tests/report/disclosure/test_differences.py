@@ -69,11 +69,18 @@ def test_parts_that_add_up_beside_all_but_a_few() -> None:
 
 @pytest.mark.parametrize(
     ("told", "again"),
-    [("yes", "yes == 1"), ("yes", "yes == 0"), ("yes", "copy"), ("income", "doubled"), ("yes", "income")],
+    [
+        ("yes", "yes == 1"),
+        ("yes", "yes == 0"),
+        ("yes", "copy"),
+        ("income", "doubled"),
+        ("income", "squared"),
+        ("yes", "income"),
+    ],
 )
 def test_the_same_variable_by_another_name(told: str, again: str) -> None:
     frame = people()
-    frame["copy"], frame["doubled"] = frame["yes"], 5 - 2 * frame["income"]
+    frame["copy"], frame["doubled"], frame["squared"] = frame["yes"], 5 - 2 * frame["income"], frame["income"] ** 2
     svy = survey(frame)
     results = {"a": llo.mean(told, svy.where("age >= 60")), "b": llo.mean(again, svy.where("age > 60"))}
     assert rules_of(results) == (set() if again == "income" else {"difference"})
