@@ -26,6 +26,7 @@ from llo_research.results.profiles.profile import Profile, Rules, strictest
 from llo_research.results.result import Result
 from llo_research.results.rules import GUARDED, check_profile, names_of_source, rules_for
 
+_BEFORE = "{name} (left before)"
 _PART = {"result": "part"}  # what joint results and table books call the results in them
 _NO_DIFFERENCES = (
     "{name}: holds no rows of the data (read from a file, or combined over several): differences from other results, "
@@ -76,7 +77,8 @@ def decide(
     ----------
     results : by name.
     profile : a name, or the path of the user's own.
-    left_before : results whose rows are known outside; they cannot be hidden any more.
+    left_before : results whose rows are known outside; they cannot be hidden any more. Rows that the profile withholds,
+        of each by itself and of all together, did not leave.
     """
     parts, before = checked_results(results), dict(left_before or {})
     chosen = _profile(profile, parts)
@@ -89,15 +91,16 @@ def decide(
         found += by_pairs(name, result, rules[name])
     told: list[str] = []
     systems: list[System] = []
-    old = {f"{name} (left before)": result for name, result in before.items()}
+    old = {_BEFORE.format(name=name): result for name, result in before.items()}
     known = {name: own for name, result in (parts | old).items() if (own := _with_rows(result)) is not None}
     told += [_NO_DIFFERENCES.format(name=name) for name in parts | old if name not in known]
     surveys = _surveys(known)
     if len(surveys) > 1:
         told.append(_APART.format(names="; ".join(", ".join(names) for names in surveys)))
+    withheld = _withheld(before, profile)
     for names in surveys:
         held = strictest([rules[name] for name in names if name in rules] or [chosen.rules["restricted"]])
-        one = OneSurvey({name: known[name] for name in names}, set(old), held)
+        one = OneSurvey({name: known[name] for name in names}, set(old), held, withheld)
         found += one.decided(found)
         systems += one.hiding.systems
         told += one.hiding.told
@@ -124,6 +127,19 @@ def _profile(profile: str | Path, results: Mapping[str, Result]) -> Profile:
             stacklevel=4,
         )
     return chosen
+
+
+def _withheld(before: Mapping[str, Result], profile: str | Path) -> set[tuple[str, int]]:
+    """Rows of results that left before which were withheld then, whether they left one by one or together."""
+    if not before:
+        return set()
+    alone = {name: decide({name: result}, profile).hidden[name] for name, result in before.items()}
+    together = decide(before, profile).hidden
+    return {
+        (_BEFORE.format(name=name), int(row))
+        for name, gone in alone.items()
+        for row in np.flatnonzero(gone & together[name])
+    }
 
 
 def _with_rows(result: Result) -> Result | None:

@@ -72,6 +72,7 @@ def differences(
                 seen.add(found)
                 yield found
     yield from _overlaps(tables, groups[: len(own)], shared, cells, rules)
+    yield from _in_both(tables, groups, shared, cells, rules)
 
 
 def _shared(tables: Tables, groups: Sequence[tuple[Rows, tuple[int, ...]]]) -> np.ndarray:
@@ -194,3 +195,22 @@ def _overlaps(
             told = tuple(number for side in (groups[i][1], groups[j][1]) for one in side for number in cells[one])
             both_sides = tuple(map(cell, groups[i][1])), tuple(map(cell, groups[j][1]))
             yield Difference(*both_sides, people, rules.units, told, exact=False)
+
+
+def _in_both(
+    tables: Tables,
+    groups: Sequence[tuple[Rows, tuple[int, ...]]],
+    shared: np.ndarray,
+    cells: dict[int, list[int]],
+    rules: Rules,
+) -> Iterator[Difference]:
+    """Two groups with a few in common, beside the group of all that are in either."""
+    size = np.diag(shared)
+    few = np.triu((shared > 0) & (shared < rules.units * tables.most_rows()), 1)
+    for i, j in np.argwhere(few & (shared < size[:, None]) & (shared < size[None, :])):
+        either = (size == size[i] + size[j] - shared[i, j]) & (shared[i] == size[i]) & (shared[j] == size[j])
+        people = tables.people(np.intersect1d(groups[i][0], groups[j][0])) if either.any() else rules.units
+        for k in np.flatnonzero(either) if people < rules.units else ():
+            sides = groups[i][1] + groups[j][1], groups[k][1]
+            told = tuple(number for side in sides for one in side for number in cells[one])
+            yield Difference(tuple(map(cell, sides[0])), tuple(map(cell, sides[1])), people, rules.units, told)

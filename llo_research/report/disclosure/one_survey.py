@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
+from llo_research.report.disclosure.answers_together import answers_together
 from llo_research.report.disclosure.differences import Difference, differences
 from llo_research.report.disclosure.findings import Finding
 from llo_research.report.disclosure.levels import beside_levels
@@ -20,10 +21,12 @@ from llo_research.results.result import Result
 
 
 class OneSurvey:
-    """Results of one survey, of which some left before."""
+    """Results of one survey, of which some left before, but for rows that were `withheld`."""
 
-    def __init__(self, results: Mapping[str, Result], old: set[str], rules: Rules) -> None:
-        self.results, self.old, self.rules = results, old, rules
+    def __init__(
+        self, results: Mapping[str, Result], old: set[str], rules: Rules, withheld: set[tuple[str, int]]
+    ) -> None:
+        self.results, self.old, self.rules, self.withheld = results, old, rules, withheld
         first = next(iter(results.values())).design
         assert first is not None
         self.tables = Tables(first.n, first.persons)
@@ -44,7 +47,7 @@ class OneSurvey:
             out += self._findings([(name, row)], "one_category", 1.0, self.rules.one_category)
         for name, row, part in made_by_one(tables, self.rules.largest_share):
             out += self._findings([(name, row)], "dominance", part, self.rules.largest_share)
-        gone = {(one.name, one.row) for one in (*found, *out)}
+        gone = {(one.name, one.row) for one in (*found, *out)} | self.withheld
         hiding = Hiding(tables, unsafe, self._hidden([*found, *out], unsafe), self._costs(gone), self.fixed)
         apart = self._differences(gone, unsafe)
         self._overlapping([one for one in apart if not one.exact], hiding)
@@ -62,7 +65,11 @@ class OneSurvey:
         for row, claims in self.tables.rests.items():
             for claim in claims:
                 self.rows_of.setdefault(claim, []).append(row)
-            self.fixed[claims] |= row[0] in self.old
+            self.fixed[claims] |= self._left(row)
+
+    def _left(self, row: tuple[str, int]) -> bool:
+        """Whether a row left before."""
+        return row[0] in self.old and row not in self.withheld
 
     def _costs(self, gone: set[tuple[str, int]]) -> np.ndarray:
         """(c,) the persons of whose answers hiding a claim takes the numbers away, over the rows that rest on it."""
@@ -85,7 +92,7 @@ class OneSurvey:
     def _differences(self, gone: set[tuple[str, int]], unsafe: Unsafe) -> list[Difference]:
         """What two numbers that are told tell of a few, which may not become known."""
         tables = self.tables
-        there = {row for row in tables.rests if row not in gone or row[0] in self.old}
+        there = {row for row in tables.rests if row not in gone or self._left(row)}
         told = [i for i in range(len(tables.claims)) if not there.isdisjoint(self.rows_of.get(i, []))]
         secret = {tables.claims[i].set for i in unsafe.claims}
         words: list[str] = []
@@ -94,6 +101,7 @@ class OneSurvey:
             for name, own in self._variables(told)
             for one in differences(tables, own, self.rules, secret, words, name)
         ]
+        apart += answers_together(tables, told, self.rules, secret, words)
         self.words = words
         unsafe.others += [
             Rest(one.of, one.without, self.rules.width, tables.claims[one.claims[0]].variables)

@@ -69,11 +69,18 @@ def test_parts_that_add_up_beside_all_but_a_few() -> None:
 
 @pytest.mark.parametrize(
     ("told", "again"),
-    [("yes", "yes == 1"), ("yes", "yes == 0"), ("yes", "copy"), ("income", "doubled"), ("yes", "income")],
+    [
+        ("yes", "yes == 1"),
+        ("yes", "yes == 0"),
+        ("yes", "copy"),
+        ("income", "doubled"),
+        ("income", "squared"),
+        ("yes", "income"),
+    ],
 )
 def test_the_same_variable_by_another_name(told: str, again: str) -> None:
     frame = people()
-    frame["copy"], frame["doubled"] = frame["yes"], 5 - 2 * frame["income"]
+    frame["copy"], frame["doubled"], frame["squared"] = frame["yes"], 5 - 2 * frame["income"], frame["income"] ** 2
     svy = survey(frame)
     results = {"a": llo.mean(told, svy.where("age >= 60")), "b": llo.mean(again, svy.where("age > 60"))}
     assert rules_of(results) == (set() if again == "income" else {"difference"})
@@ -213,3 +220,43 @@ def test_a_mean_beside_levels_that_are_hidden_elsewhere() -> None:
     b, a = svy.where("region == 'B'"), svy.where("region == 'A'")
     assert decide({"B": llo.share("grade", b), "mean": llo.mean("grade", b)}).hidden["mean"].all()
     assert not decide({"B": llo.share("grade", b), "mean": llo.mean("grade", a)}).hidden["mean"].any()
+
+
+def nested() -> pd.DataFrame:
+    """Persons of whom three have a grade of 4, three more have one answer than another, and three gave both of two."""
+    frame, at = people(), np.arange(N)
+    frame["grade"] = np.where(at < 3, 4, np.where(at < 160, 5, 1 + at % 3))
+    frame["one"], frame["two"] = (at < 100).astype(int), ((at >= 97) & (at < 250)).astype(int)
+    frame["wider"] = np.where(np.isin(at, np.flatnonzero(frame["yes"] == 0)[:3]), 1, frame["yes"])
+    return frame.assign(w=1.0, some=np.where(at == 2, np.nan, frame["other"]))
+
+
+@pytest.mark.parametrize(
+    ("conditions", "few"),
+    [
+        (["grade >= 4", "grade >= 5"], True),
+        (["grade < 4", "grade >= 5"], True),
+        (["grade >= 2", "grade >= 5"], False),
+        (["yes", "wider"], True),
+        (["one", "one == 1 and two == 0"], True),
+        (["one", "two", "one == 1 or two == 1"], True),
+        (["one", "two", "yes"], False),
+        (["some", "yes"], False),
+    ],
+)
+@pytest.mark.parametrize("together", [True, False])
+def test_answers_that_few_gave_by_the_answers_of_others(conditions: list[str], few: bool, together: bool) -> None:
+    svy = survey(nested())
+    each = {str(i): llo.mean(name, svy) for i, name in enumerate(conditions)}
+    told = decide({"all": llo.mean(conditions, svy)} if together else each)
+    assert set(told.findings["rule"]) == ({"difference"} if few else set())
+    assert told.checked == ()
+
+
+@pytest.mark.parametrize("name", ["yes", "income"])
+def test_two_groups_with_a_few_in_common_beside_both_of_them(name: str) -> None:
+    svy = survey(nested())
+    one, two = llo.mean(name, svy.where("one == 1")), llo.mean(name, svy.where("two == 1"))
+    either = llo.mean(name, svy.where("one == 1 or two == 1"))
+    assert "difference" in rules_of({"one": one, "two": two, "either": either})
+    assert not rules_of({"one": one, "two": two, "all": llo.mean(name, svy)})
