@@ -184,9 +184,9 @@ def add_result(tables: Tables, name: str, result: Result) -> None:
                 found = _answers(block, cells[at], j, one, result, used) if one.answers else Answers(None)
                 claims_of[start + j] = _claims(tables, numbers[at], one, found)
                 if one.answers and len(cells[at]) and np.isfinite(weights := scores.weights[cells[at]]).all():
-                    z, rows = block.values[cells[at], j % p], tuple(map(int, used))
+                    z, rows = block.values[cells[at]][:, j % p], tuple(map(int, used))
                     line = _line(z, weights, result.estimate[used]) if is_own(scores) else None
-                    gave = None if found.rows is None else _gave(cells[at], found)
+                    gave = _gave(cells[at], found)
                     names = (_only(one.variables), _only([level for _, level in one.answer]))
                     tables.values.append(Values(*names, numbers[at], z / weights, weights, line, gave, name, rows))
                 if found.alike and not one.share:
@@ -213,8 +213,10 @@ def _only(names: Sequence[str]) -> str:
     return names[0] if len(names) == 1 else ""
 
 
-def _gave(rows: Rows, found: Answers) -> tuple[np.ndarray, np.ndarray]:
-    """Which rows of a cell gave an answer, and which another one."""
+def _gave(rows: Rows, found: Answers) -> tuple[np.ndarray, np.ndarray] | None:
+    """Which rows of a cell gave an answer, and which another one, where that is known."""
+    if found.rows is None or found.among is None:
+        return None
     gave = np.isin(rows, found.rows)
     return gave, np.isin(rows, found.among) & ~gave
 
