@@ -37,11 +37,13 @@ def check_disclosure(result: Result | Mapping[str, Result], profile: str | Path 
 
         ``few``: persons in a cell [1]_. ``complement``: persons on one side of a share or total. ``one_category``: more
         than so large a part of a group in one category, or everybody alike. ``dominance``: one person's part of a
-        total, or of the weight behind it or behind an answer. ``extreme``: quantiles, and ends of intervals, that are values of the outermost persons.
+        total, or of the weight behind it or behind an answer. ``extreme``: quantiles, and ends of intervals, that are
+        values of the outermost persons.
         ``degrees_of_freedom``: persons less coefficients of a model or decomposition [2]_. ``saturated``: a model that
         tells the means of groups, as a table does. ``difference``: two groups of one variable, by whatever name, that
         differ by a few persons or by one who makes up most; a total beside parts of any results that lack a few;
-        answers to several questions that together tell of a few. ``unknown``: nobody knows how many persons it rests on.
+        answers to several questions that together tell of a few. ``unknown``: nobody knows how many persons it rests
+        on.
         ``secondary``: it would give another row away [3]_.
 
         ``.attrs`` hold `profile`, `confirmed` (the date, or ``unconfirmed``) and `checked` (what could not be checked,
