@@ -263,6 +263,9 @@ def share_one_survey(one: Result, other: Result) -> bool:
         return False
     if a.stages is b.stages and a.replicates is b.replicates:
         return True
+    files = [_whole_file(result) for result in (one, other)]
+    if files[0] and files[0] == files[1]:
+        return True  # whatever its weights are, and wherever it lies
     sources = [_plain(result.meta.get("source") or {}) for result in (one, other)]
     same = sources[0] == sources[1]
     if same and not one.meta.get("source") and one.scores is not None and other.scores is not None:
@@ -274,6 +277,14 @@ def share_one_survey(one: Result, other: Result) -> bool:
             _equal(x.unit, y.unit) and _equal(x.stratum, y.stratum) for x, y in zip(a.stages, b.stages, strict=True)
         )
     )
+
+
+def _whole_file(result: Result) -> str:
+    """The checksum of a file of which all rows are there; none where they are not, or come from several."""
+    files = (result.meta.get("source") or {}).get("files") or ()
+    if len(files) != 1 or result.design is None or files[0].get("rows") != result.design.n:
+        return ""
+    return str(files[0].get("sha256") or "")
 
 
 def _equal(one: Any, other: Any) -> bool:
