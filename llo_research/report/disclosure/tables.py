@@ -281,7 +281,7 @@ def share_one_survey(one: Result, other: Result) -> bool:
 
 def _whole_file(result: Result) -> str:
     """The checksum of a file of which all rows are there; none where they are not, or come from several."""
-    files = (result.meta.get("source") or {}).get("files") or ()
+    files: list[Any] = list((result.meta.get("source") or {}).get("files") or ())
     if len(files) != 1 or result.design is None or files[0].get("rows") != result.design.n:
         return ""
     return str(files[0].get("sha256") or "")
