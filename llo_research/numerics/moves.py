@@ -90,10 +90,9 @@ class Table:
         """(a,) bool: the classes that a move changes, and a few of the others with and without people."""
         out = found != 0
         for others in (np.flatnonzero(~out & (self.people > 0)), np.flatnonzero(~out & (self.people == 0))):
-            out[others[np.unique(np.linspace(0, len(others) - 1, _FEW).astype(np.intp))] if len(others) else others] = (
-                True
-            )
-        return out
+            if len(others):
+                out[others[np.linspace(0, len(others) - 1, _FEW).astype(np.intp)]] = True
+        return np.asarray(out)
 
     def _solve(
         self, need: Need, free: np.ndarray, price: np.ndarray, *, whole: bool, classes: np.ndarray | None = None

@@ -34,8 +34,8 @@ def tied(codes: list[Codes]) -> tuple[list[Codes], list[Tie], list[int]]:
     the other, and for each classification handed in the number of one that tells it).
     """
     tables: dict[int, Codes] = {}
-    for number, one in enumerate(codes):
-        tables[number] = np.unique(one, return_inverse=True)[1].ravel()
+    for number, code in enumerate(codes):
+        tables[number] = np.unique(code, return_inverse=True)[1].ravel()
     pairs: dict[tuple[int, int], _Pair] = {}
     within: dict[int, int] = {}
     while True:

@@ -382,7 +382,7 @@ class Result(Retold):
         method : {"holm", "bonferroni", "benjamini-hochberg", "romano-wolf"}
             The first two and the last bound the chance of any false claim among all rows [1]_, the third the expected
             share of false ones among the claims [2]_. ``romano-wolf`` uses how rows go together (step-down of the
-            largest |t|) [3]_. Rows without a p-value do not count.
+            largest absolute t) [3]_. Rows without a p-value do not count.
         seed : int, optional
             Of ``romano-wolf`` with fewer than 30 sampling units, of which it draws normal multipliers.
 

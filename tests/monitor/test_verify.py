@@ -60,6 +60,16 @@ def test_results_behind_tables_figures_and_sentences_are_found(tmp_path: Path, c
     assert llo.report.table.__module__ == "llo_research.report.tables.tables"  # nothing listens any more
 
 
+def test_the_result_behind_what_is_made_of_it_is_found(tmp_path: Path) -> None:
+    code = CODE | {"ranks": "llo.report.table(llo.ranks(of_all), language='en')", "test": "llo.report.table(tested)"}
+    code["data"] += "of_all = llo.mean('y', llo.Survey(frame, weights='w'), by='sex')\n"
+    code["data"] += "tested = llo.glm('y ~ sex', svy).test('`sex[T.v]`')\n"
+    heard = gather(notebook(code), tmp_path)
+    by_cell = {one.cell: one for one in heard.shown}
+    assert by_cell["ranks"].results["1"].meta["call"]["by"] == "sex"
+    assert by_cell["test"].results["1"].meta["call"]["function"] == "glm"
+
+
 def test_what_was_recorded_is_compared_cell_by_cell(tmp_path: Path) -> None:
     shown = gather(notebook(), tmp_path).shown
     table, figure = shown[0].value.to_html(), shown[1].value._repr_mimebundle_()[0]

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from functools import cache
 
 from llo_research.data.instrument import instrument_names, instrument_of
-from llo_research.report.content import words as content_words
+from llo_research.report.content import model_words, population_words, words
 
 # Words of one language that the other does not have. What both write (was, per, week, model, training) is no evidence.
 _ENGLISH = """
@@ -81,7 +81,8 @@ def pairs(found: object) -> Iterable[tuple[str, str]]:
 def every_pair() -> list[tuple[str, str, str]]:
     """Where a pair stands, with its Dutch and its English."""
     found = {name: instrument_of(name).raw for name in instrument_names()}
-    found["words"] = {name: value for name, value in vars(content_words).items() if name.isupper()}
+    for module in (words, model_words, population_words):
+        found[module.__name__] = {name: value for name, value in vars(module).items() if name.isupper()}
     told = [(place, *pair) for place, table in found.items() for pair in pairs(dict(table))]
     return [(place, *(re.sub(r"\{[^{}]*\}", " ", text) for text in pair)) for place, *pair in told]
 

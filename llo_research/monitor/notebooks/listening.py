@@ -13,6 +13,7 @@ from llo_research.estimation.placing import derived
 from llo_research.results.receipts.imputed import by_files
 from llo_research.results.receipts.told import told_of
 from llo_research.results.result import Result
+from llo_research.results.retold import RetoldAround
 from llo_research.survey.survey import Survey
 
 # what shows numbers: tables and figures, and sentences that say them
@@ -124,8 +125,9 @@ def _within(one: Any) -> Iterator[Any]:
     elif isinstance(one, list | tuple):
         for item in one:
             yield from _within(item)
-    elif hasattr(one, "_around"):
-        yield one._around()[0]
+    elif isinstance(one, RetoldAround):
+        result = one._made_of().result
+        yield one if result is None else result
     elif hasattr(one, "models"):
         yield from one.models
     else:

@@ -21,6 +21,7 @@ EXPERIMENTAL = frozenset(
         "four_parts",
         "age_period_cohort",
         "omitted_variable_bias",
+        "attack",
     }
 ) | {*("beside", "beside_truth", "estimates", "figures", "opening", "read_edition", "surveys", "tally")}
 # Groups of the overview, in order: title, one sentence, and the names. A public name in none of them comes at the end.

@@ -6,9 +6,9 @@ from dataclasses import replace
 
 from llo_research.report.content.content import Content
 from llo_research.report.content.labels import said
+from llo_research.report.content.model_words import COMPARISONS
 from llo_research.report.content.steps import take
 from llo_research.report.content.terms import is_constant, variables_of
-from llo_research.report.content.words import COMPARISONS
 
 
 def without_constants(content: Content) -> Content:

@@ -14,11 +14,11 @@ from llo_research.options import nearest
 from llo_research.report.content.content import Content, heading_of
 from llo_research.report.content.labels import capital, is_missing, said, short_label, value_label, word
 from llo_research.report.content.model_notes import is_model, model_name, small_sample_text
+from llo_research.report.content.model_words import COMPARISONS
 from llo_research.report.content.numbers import decimals_for, level_text, number
 from llo_research.report.content.reading import content_of
 from llo_research.report.content.terms import Factor, Terms, columns_in, is_constant
 from llo_research.report.content.units import factors
-from llo_research.report.content.words import COMPARISONS
 from llo_research.results.quantities import Quantity
 from llo_research.results.result import Result
 

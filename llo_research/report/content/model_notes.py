@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from llo_research.report.content.labels import said, variable_label
+from llo_research.report.content.model_words import COVARIANCES, MODELS
 from llo_research.report.content.numbers import number
 from llo_research.report.content.terms import Terms
-from llo_research.report.content.words import COVARIANCES, MODELS
 from llo_research.results.floors import Withheld
 
 # models whose names tell their family

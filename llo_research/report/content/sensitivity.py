@@ -13,9 +13,9 @@ from llo_research.numerics.groups import Floats
 from llo_research.report.content import notes
 from llo_research.report.content.content import Content, is_synthetic
 from llo_research.report.content.labels import capital, lowered, said, word
+from llo_research.report.content.model_words import SENSITIVITY
 from llo_research.report.content.numbers import number
 from llo_research.report.content.terms import Terms
-from llo_research.report.content.words import SENSITIVITY
 from llo_research.results.floors import Withheld
 from llo_research.results.quantities import Quantity
 from llo_research.results.sensitivity import Sensitivity

@@ -34,10 +34,10 @@ def attack(
 
     Returns
     -------
-    A frame with a row for each withheld number: `result`, `row`, the identifiers, `what` (``n``: persons in the group;
-    ``answer``: persons with the answer; ``n, weighted`` and ``answer, weighted``: sums of weights, in persons of
-    the average weight of the group, or of all where the group's is not told), `low`, `high`, `known`; the width
-    in ``attrs``.
+    A frame with a row for each withheld number: `result`, `row`, the identifiers (`part`: of a joint result), `what`
+    (``n``: persons in the group; ``answer``: persons with the answer; ``n, weighted`` and ``answer, weighted``: sums of
+    weights, in persons of the average weight of the group, or of all where the group's is not told), `low`, `high`,
+    `known`; the width in ``attrs``.
 
     Notes
     -----
@@ -120,8 +120,10 @@ def _frame(lines: Sequence[Line], rows: Mapping[str, pd.DataFrame], width: float
             "known": np.array([_known(one, width) for one in told], dtype=bool),
         }
     )
-    for at, name in enumerate(dict.fromkeys(name for row in identifiers for name in row if name not in frame)):
-        frame.insert(2 + at, name, [row.get(name) for row in identifiers])
+    # a joint result has a column of that name
+    named = [{"part" if name == "result" else str(name): v for name, v in row.items()} for row in identifiers]
+    for at, name in enumerate(dict.fromkeys(name for row in named for name in row)):
+        frame.insert(2 + at, name, [row.get(name) for row in named])
     frame.attrs["width"] = width
     return frame
 

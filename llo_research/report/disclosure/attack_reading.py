@@ -89,7 +89,8 @@ def _lines_of_file(name: str, told: Mapping[str, Any], rows: pd.DataFrame, base:
     share, n = _numbers(told.get("estimate"), k), _numbers(told.get("n"), k)
     weights = _numbers((told.get("details") or {}).get("sum_weights"), k)
     out = []
-    for i, row in enumerate(rows.to_dict("records")):
+    for i, values in enumerate(rows.to_dict("records")):
+        row: dict[str, str | None] = {str(name): value for name, value in values.items()}
         part = (meta.get("parts") or {}).get(row.get("result")) or {}
         call = ((meta.get("call") or {}).get("results") or {}).get(row.get("result")) or meta.get("call") or {}
         kind = told["quantity"][i][0]
@@ -150,8 +151,8 @@ def lines_of_frame(
     half = 0.0 if share_digits is None else 0.5 * 10.0**-share_digits
     out = []
     for i, values in enumerate(frame.to_dict("records")):
-        row = {name: _text(value) for name, value in values.items() if name not in _NUMBERS}
-        groups = {name: row[name] for name in names if row[name] is not None}
+        row = {str(name): _text(value) for name, value in values.items() if name not in _NUMBERS}
+        groups = {name: str(row[name]) for name in names if row[name] is not None}
         variable = str(row.get("variable")) if shares else ""
         answer = (row.get("level") or "yes") if shares else None
         gone = bool(np.isnan(n[i]) or (shares and np.isnan(share[i])))

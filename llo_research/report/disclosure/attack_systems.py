@@ -211,8 +211,8 @@ def _weights(lines: Sequence[Line], kinds: Classes) -> list[Found]:
     scaled = [replace(line, n=np.nan if line.withheld else line.weights) for line in lines]
     found = _ends(kinds, rows, value - slack, value + slack, _targets(scaled, answers=True), whole=False, seconds=0.0)
     own = {_key(group_of(line)): unit * line.n / line.weights for line in told if line.weights > 0}
-    group = {(line.result, line.row): _key(group_of(line)) for line in lines}
-    return [_times(one, own.get(group[one.result, one.row], 1.0)) for one in found]
+    of = {(line.result, line.row): _key(group_of(line)) for line in lines}
+    return [_times(one, own.get(of[one.result, one.row], 1.0)) for one in found]
 
 
 def _times(one: Found, factor: float) -> Found:
@@ -256,8 +256,7 @@ def _ends(
         return []
     known = sparse.csr_array(np.array(rows).reshape(-1, kinds.size))
     aims = sparse.csr_array(np.array([kinds.row(people) for _, _, people in targets]))
-    options = {"seconds": seconds} if whole else {}
-    found: Brackets = brackets(known, np.asarray(low), np.asarray(high), aims, whole=whole, **options)
+    found: Brackets = brackets(known, np.asarray(low), np.asarray(high), aims, whole=whole, seconds=seconds)
     unit = "" if whole else ", weighted"
     ends = zip(found.low, found.high, found.reached_low, found.reached_high, strict=True)
     return [

@@ -7,11 +7,13 @@ those with the answer and without it. Two groups that overlap but for a few are 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
+from llo_research.report.disclosure.one_person import Left
+from llo_research.report.disclosure.packings import packings
 from llo_research.report.disclosure.tables import Key, Rows, Tables, cell, membership
 from llo_research.results.profiles.profile import Rules
 
@@ -33,8 +35,13 @@ class Difference:
     exact: bool = True
 
 
-def differences(tables: Tables, claims: Sequence[int], rules: Rules, secret: set[int]) -> Iterator[Difference]:
-    """What claims about one variable tell together; sets that are `secret` are looked after already."""
+def differences(
+    tables: Tables, claims: Sequence[int], rules: Rules, secret: set[int], told_of: list[str], name: str
+) -> Iterator[Difference]:
+    """What claims about one variable tell together; sets that are `secret` are looked after already.
+
+    told_of : what was not looked at, in words. name : the variable.
+    """
     cells: dict[int, list[int]] = {}
     for number in claims:
         claim = tables.claims[number]
@@ -42,13 +49,13 @@ def differences(tables: Tables, claims: Sequence[int], rules: Rules, secret: set
             cells.setdefault(claim.set, []).append(number)
     own = [one for one in cells if len(tables.sets[one])]
     groups: list[tuple[Rows, tuple[int, ...]]] = [(tables.sets[one], (one,)) for one in own]
-    groups += _unions(tables, set(own))
-    inside = membership(tables.n, [rows for rows, _ in groups])
-    shared = np.rint((inside.T @ inside).toarray()).astype(np.int64)
+    groups += _unions(tables, groups, told_of)
+    shared = _shared(tables, groups)
     size = np.diag(shared)
     answers = _answers(tables, claims)
+    left = Left(tables, tables.same.get(name, {name}), rules.largest_share)
     seen: set[Difference] = set()
-    for large, parts in _pairs(shared, size, groups, tables):
+    for large, parts in _pairs(shared, size, groups, tables, told_of):
         people = _few(tables, [groups[large][0]], [groups[i][0] for i in parts], rules.units)
         if people is not None and tables.number(_rest([groups[large][0]], [groups[i][0] for i in parts])) in secret:
             continue
@@ -58,36 +65,67 @@ def differences(tables: Tables, claims: Sequence[int], rules: Rules, secret: set
             every = [Difference(tuple(map(cell, sides[0])), tuple(map(cell, sides[1])), people, rules.units, told)]
         else:
             every = list(_answers_in_rest(tables, sides, answers, rules))
+            if left.is_made_by_one(sides):
+                every.append(Difference(tuple(map(cell, sides[0])), tuple(map(cell, sides[1])), 1, rules.units, told))
         for found in every:
             if found not in seen:
                 seen.add(found)
                 yield found
     yield from _overlaps(tables, groups[: len(own)], shared, cells, rules)
+    yield from _in_both(tables, groups, shared, cells, rules)
 
 
-def _unions(tables: Tables, own: set[int]) -> list[tuple[Rows, tuple[int, ...]]]:
-    """The persons of all cells of each table that has several, which add up."""
+def _shared(tables: Tables, groups: Sequence[tuple[Rows, tuple[int, ...]]]) -> np.ndarray:
+    """(g, g) rows that groups have in common."""
+    inside = membership(tables.n, [rows for rows, _ in groups])
+    return np.asarray(np.rint((inside.T @ inside).toarray()), dtype=np.int64)
+
+
+def _unions(
+    tables: Tables, groups: Sequence[tuple[Rows, tuple[int, ...]]], told_of: list[str]
+) -> list[tuple[Rows, tuple[int, ...]]]:
+    """The persons of all cells of each table that has several, and of cells of several tables that add up."""
+    number = {one: i for i, (_, (one,)) in enumerate(groups)}
     out: dict[tuple[int, ...], Rows] = {}
-    for _, members in tables.tables:
-        there = tuple(one for one in members if one in own)
-        if len(there) > 1 and len(there) == len(members):
+    for members in _members(tables, number):
+        if len(members) > 1:
+            out[members] = np.unique(np.concatenate([tables.sets[one] for one in members]))
+    places = [[number[one] for one in members] for members in _members(tables, number)]
+    for found in packings(range(len(groups)), _shared(tables, groups), places, told_of):
+        there = tuple(sorted(groups[i][1][0] for i in found))
+        if len(there) > 1 and there not in {tuple(sorted(members)) for members in out}:
             out[there] = np.unique(np.concatenate([tables.sets[one] for one in there]))
     return [(rows, there) for there, rows in out.items()]
 
 
+def _members(tables: Tables, own: Container[int]) -> list[tuple[int, ...]]:
+    """The cells of each table of which all are there."""
+    found = (tuple(members) for _, members in tables.tables if members and all(one in own for one in members))
+    return list(dict.fromkeys(found))
+
+
 def _pairs(
-    shared: np.ndarray, size: np.ndarray, groups: Sequence[tuple[Rows, tuple[int, ...]]], tables: Tables
+    shared: np.ndarray,
+    size: np.ndarray,
+    groups: Sequence[tuple[Rows, tuple[int, ...]]],
+    tables: Tables,
+    told_of: list[str],
 ) -> Iterator[tuple[int, list[int]]]:
-    """Each group with a smaller one in it, and with all cells of another table that lie in it."""
-    number = {there: i for i, (_, there) in enumerate(groups)}
+    """Each group with a smaller one in it, and with cells of any tables that lie in it beside each other."""
+    number = {there[0]: i for i, (_, there) in enumerate(groups) if len(there) == 1}
+    places = [[number[one] for one in members if one in number] for _, members in tables.tables]
     within = (shared == size[None, :]) & (size[None, :] < size[:, None]) & (size[None, :] > 0)
     for large in range(len(groups)):
         for small in np.flatnonzero(within[large]):
             yield large, [int(small)]
-        for _, members in tables.tables:
-            parts = [number[one,] for one in members if (one,) in number and within[large, number[one,]]]
-            if len(parts) > 1 and sum(size[i] for i in parts) < size[large]:
-                yield large, parts
+        own = set(map(int, np.flatnonzero(within[large])))
+        cells = sorted(own & set(number.values()))
+        by_table = [[one for one in members if one in own] for members in places]
+        several = {tuple(sorted(parts)) for parts in by_table if len(parts) > 1}
+        several |= {tuple(sorted(parts)) for parts in packings(cells, shared, places, told_of) if len(parts) > 1}
+        for parts in sorted(several):
+            if size[list(parts)].sum() < size[large]:
+                yield large, list(parts)
 
 
 Labelled = dict[tuple[int, tuple[tuple[str, str], ...]], tuple[int, int, bool]]
@@ -157,3 +195,22 @@ def _overlaps(
             told = tuple(number for side in (groups[i][1], groups[j][1]) for one in side for number in cells[one])
             both_sides = tuple(map(cell, groups[i][1])), tuple(map(cell, groups[j][1]))
             yield Difference(*both_sides, people, rules.units, told, exact=False)
+
+
+def _in_both(
+    tables: Tables,
+    groups: Sequence[tuple[Rows, tuple[int, ...]]],
+    shared: np.ndarray,
+    cells: dict[int, list[int]],
+    rules: Rules,
+) -> Iterator[Difference]:
+    """Two groups with a few in common, beside the group of all that are in either."""
+    size = np.diag(shared)
+    few = np.triu((shared > 0) & (shared < rules.units * tables.most_rows()), 1)
+    for i, j in np.argwhere(few & (shared < size[:, None]) & (shared < size[None, :])):
+        either = (size == size[i] + size[j] - shared[i, j]) & (shared[i] == size[i]) & (shared[j] == size[j])
+        people = tables.people(np.intersect1d(groups[i][0], groups[j][0])) if either.any() else rules.units
+        for k in np.flatnonzero(either) if people < rules.units else ():
+            sides = groups[i][1] + groups[j][1], groups[k][1]
+            told = tuple(number for side in sides for one in side for number in cells[one])
+            yield Difference(tuple(map(cell, sides[0])), tuple(map(cell, sides[1])), people, rules.units, told)

@@ -11,7 +11,7 @@ the answers of persons, and a model of ten thousand persons in twenty sampling u
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,9 +19,10 @@ import numpy as np
 from scipy import sparse
 
 from llo_research.report.disclosure.findings import Finding
+from llo_research.report.disclosure.one_person import largest_part
 from llo_research.report.disclosure.rules import by_persons
 from llo_research.report.disclosure.speaking import YES
-from llo_research.report.disclosure.tables import Claim, Tables
+from llo_research.report.disclosure.tables import Claim, Tables, Values
 from llo_research.results.profiles.profile import Rules
 from llo_research.results.result import Result
 
@@ -35,13 +36,14 @@ class Patterns:
     """The groups of persons with the same regressors.
 
     rows : the rows of the data in each. leverage : (g,) of each group. yes : rows with the answer, of a yes or no.
-    response : what is explained.
+    response : what is explained. amounts : of each group what its persons add to the sum of it, and their weights.
     """
 
     rows: list[np.ndarray]
     leverage: np.ndarray
     yes: np.ndarray | None
     response: str
+    amounts: Sequence[tuple[np.ndarray, np.ndarray]] = ()
 
 
 def degrees_of_freedom(name: str, result: Result, facts: Any, rules: Rules) -> list[Finding]:
@@ -65,6 +67,10 @@ def degrees_of_freedom(name: str, result: Result, facts: Any, rules: Rules) -> l
 def told_by_models(tables: Tables, name: str, result: Result, rules: Rules) -> list[Finding]:
     """Groups whose means a model tells: they enter the tables, and those that may not be told are found."""
     out: list[Finding] = []
+    for claim in _response(tables, result):
+        for i in range(len(result.rows)):
+            told = tables.rests.setdefault((name, i), [])
+            told += [claim] if claim not in told else []
     for patterns in patterns_of(result):
         people = np.array([tables.people(rows) for rows in patterns.rows])
         exact = patterns.leverage >= _TOLD
@@ -73,12 +79,38 @@ def told_by_models(tables: Tables, name: str, result: Result, rules: Rules) -> l
         claims = list(_claims_of(tables, patterns, np.flatnonzero(exact)))
         broken, _ = by_persons(_only(tables, claims), rules)
         worst += [found if rule != "one_category" else float(people[exact].min()) for _, rule, found, _ in broken]
+        alone = any(
+            largest_part(tables, patterns.rows[g], sums) > rules.largest_share
+            for g in np.flatnonzero(exact)
+            for sums in (patterns.amounts[g] if patterns.amounts else ())
+        )
+        worst += [1.0] if alone else []
         for i in range(len(result.rows)):
             told = tables.rests.setdefault((name, i), [])
             told += [claim for claim in claims if claim not in told]
             if worst:
                 out.append(Finding(name, i, "saturated", min(worst), rules.units))
     return out
+
+
+def _response(tables: Tables, result: Result) -> Iterator[int]:
+    """The claims about what a model explains: its mean over the rows of the model, and who gave which answer."""
+    for model in getattr(result, "models", ())[:1]:
+        data, name = model.data, str(model.data.response)
+        order = np.argsort(data.rows)
+        rows, y = np.asarray(data.rows)[order], np.asarray(data.y)[order]
+        number = tables.add(rows)
+        yield tables.claim(Claim(number, (name,)))
+        told = [(level, y == i, False) for i, level in enumerate(map(str, data.levels))]
+        if not told and np.isin(y, (0.0, 1.0)).all():
+            told = [(YES, y == 1, True)]
+        for level, gave, yes_or_no in told:
+            own = tables.add(rows[gave])
+            yield tables.claim(Claim(own, (name,), number, ((name, level),), yes_or_no))
+        if not data.levels:
+            weights = np.asarray(data.weights)[order]
+            gave = (y == 1, y == 0) if told else None
+            tables.values.append(Values(name, YES, number, y, weights, (1.0, 0.0), gave))
 
 
 def _claims_of(tables: Tables, patterns: Patterns, told: np.ndarray) -> Iterator[int]:
@@ -148,10 +180,13 @@ def _by_regressors(model: Any) -> Patterns:
     kept = size > size.max(initial=0.0) * 1e-10
     leverage = (left[:, kept] ** 2).sum(axis=1)
     order = np.argsort(which, kind="stable")
-    groups = np.split(np.asarray(data.rows)[order], np.cumsum(np.bincount(which))[:-1])
+    ends = np.cumsum(np.bincount(which))[:-1]
+    order = order[np.lexsort((np.asarray(data.rows)[order], which[order]))]
+    groups = np.split(np.asarray(data.rows)[order], ends)
+    sums = [np.split(one[order], ends) for one in (data.weights * data.y, data.weights)]
     share = bool(np.isin(data.y, (0.0, 1.0)).all()) and not data.levels
     yes = np.sort(np.asarray(data.rows)[data.y == 1]) if share else None
-    return Patterns([np.sort(rows) for rows in groups], leverage, yes, str(data.response))
+    return Patterns(groups, leverage, yes, str(data.response), list(zip(*sums, strict=True)))
 
 
 def _by_scores(result: Result) -> Iterator[Patterns]:

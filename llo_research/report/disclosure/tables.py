@@ -23,6 +23,9 @@ Rows: TypeAlias = np.ndarray
 Key: TypeAlias = tuple[int, int, tuple[tuple[str, str], ...]]
 
 
+_ADDS_UP = 1e-8  # of the sizes of terms: rounding in a sum of them
+
+
 @dataclass(frozen=True)
 class Claim:
     """What is told of a set of persons: of which variables, and which answer of the persons of a cell.
@@ -48,6 +51,33 @@ def cell(number: int) -> Key:
     return number, -1, ()
 
 
+@dataclass(frozen=True, eq=False)
+class Values:
+    """Values of a variable (or of a level of it) over a cell, by its number, but for a number and a shift.
+
+    weights : (m,). line : by what the values are multiplied, and what is added; None where that is not known.
+    gave : who gave the answer, and who another one, of an answer. result, used : which rows of which result rest on it.
+    """
+
+    variable: str
+    level: str
+    set: int
+    values: np.ndarray
+    weights: np.ndarray
+    line: tuple[float, float] | None = None
+    gave: tuple[np.ndarray, np.ndarray] | None = None
+    result: str = ""
+    used: tuple[int, ...] = ()
+
+    def sums(self) -> dict[str, np.ndarray]:
+        """(m,) what each row adds to the sums behind the number, as far as they are known."""
+        if self.gave is not None:
+            return {"gave": self.weights * self.gave[0], "gave another": self.weights * self.gave[1]}
+        if self.line is None:
+            return {"weight": self.weights}
+        return {"value": self.weights * (self.line[0] * self.values + self.line[1]), "weight": self.weights}
+
+
 @dataclass(eq=False)
 class Tables:
     """The sets of rows that results of one survey tell, and which rows of the results rest on which.
@@ -56,6 +86,8 @@ class Tables:
     names : the results. sets : rows of each set. claims : what is told. rests : claims of each (result, row).
     tables : for each block of each result its variables, and the sets of its cells that are not empty.
     alike : (result, row, set) of means of persons who all have the same value. where : levels by which a cell is made.
+    values : what is known of the values of the rows of cells.
+    same : names of the same variable.
     """
 
     n: int
@@ -66,6 +98,8 @@ class Tables:
     tables: list[tuple[tuple[str, ...], list[int]]] = field(default_factory=list)
     alike: list[tuple[str, int, int]] = field(default_factory=list)
     where: dict[int, dict[str, str]] = field(default_factory=dict)
+    values: list[Values] = field(default_factory=list)
+    same: dict[str, set[str]] = field(default_factory=dict)
     _known: dict[bytes, int] = field(default_factory=dict)
     _claimed: dict[Claim, int] = field(default_factory=dict)
     _times: dict[int, int] = field(default_factory=dict)
@@ -149,6 +183,12 @@ def add_result(tables: Tables, name: str, result: Result) -> None:
                 tables.where.setdefault(numbers[at], {}).update(one.where)
                 found = answers_in(block, cells[at], j, one, result, used) if one.answers else Answers(None)
                 claims_of[start + j] = _claims(tables, numbers[at], one, found)
+                if one.answers and len(cells[at]) and np.isfinite(weights := scores.weights[cells[at]]).all():
+                    z, rows = block.values[cells[at]][:, j % p], tuple(map(int, used))
+                    line = _line(z, weights, result.estimate[used]) if is_own(scores) else None
+                    gave = None if found.rows is None else _gave(cells[at], found)
+                    names = (_only(one.variables), _only([level for _, level in one.answer]))
+                    tables.values.append(Values(*names, numbers[at], z / weights, weights, line, gave, name, rows))
                 if found.alike and not one.share:
                     tables.alike += [(name, int(row), numbers[at]) for row in used]
         there = [number for number, rows in zip(numbers, cells, strict=True) if len(rows)]
@@ -166,6 +206,27 @@ def _claims(tables: Tables, number: int, one: Speaking, found: Answers) -> list[
         own, among = tables.add(found.rows), tables.add(found.among)
         out.append(tables.claim(Claim(own, one.variables, among, one.answer, one.yes_or_no)))
     return out
+
+
+def _only(names: Sequence[str]) -> str:
+    """A single name; none where there are several."""
+    return names[0] if len(names) == 1 else ""
+
+
+def _gave(rows: Rows, found: Answers) -> tuple[np.ndarray, np.ndarray]:
+    """Which rows of a cell gave an answer, and which another one."""
+    gave = np.isin(rows, found.rows)
+    return gave, np.isin(rows, found.among) & ~gave
+
+
+def _line(influence: np.ndarray, weights: np.ndarray, estimates: np.ndarray) -> tuple[float, float] | None:
+    """By what z_i / w_i is multiplied, and what is added, to be y_i: those of a mean add up to 0, of a total to it."""
+    size, total = float(np.abs(influence).sum()), float(influence.sum())
+    if len(estimates) != 1:
+        return None
+    if abs(total) <= _ADDS_UP * size:
+        return float(weights.sum()), float(estimates[0])
+    return (1.0, 0.0) if abs(total - float(estimates[0])) <= _ADDS_UP * size else None
 
 
 def answers_in(block: Block, rows: Rows, j: int, one: Speaking, result: Result, used: np.ndarray) -> Answers:

@@ -12,8 +12,8 @@ import pandas as pd
 from llo_research.report.content.comparison import Line, Shown, model_names, shown_comparison
 from llo_research.report.content.labels import capital, said, short_label, word
 from llo_research.report.content.model_notes import covariance_text
+from llo_research.report.content.model_words import COMPARISONS
 from llo_research.report.content.numbers import interval, level_text, number, unit_text
-from llo_research.report.content.words import COMPARISONS
 from llo_research.report.tables.grid import Table
 from llo_research.report.tables.markup import escape_latex
 from llo_research.results.side_by_side import STARS

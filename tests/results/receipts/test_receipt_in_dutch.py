@@ -56,10 +56,20 @@ def _templates(node: ast.expr, module: Any) -> Iterator[str]:
         case ast.IfExp():
             yield from (*_templates(node.body, module), *_templates(node.orelse, module))
         case ast.Name() | ast.Subscript():
-            found = getattr(module, node.id if isinstance(node, ast.Name) else ast.unparse(node.value), None)
-            yield from [found] if isinstance(found, str) else found.values() if isinstance(found, dict) else []
+            yield from _texts(getattr(module, node.id if isinstance(node, ast.Name) else ast.unparse(node.value), None))
+        case ast.Starred():
+            yield from _templates(node.value, module)
         case ast.Call():  # " ".join(TEXT.split()), TEXT.format(...)
             yield from (text for one in ast.walk(node) if isinstance(one, ast.Name) for text in _templates(one, module))
+
+
+def _texts(found: Any) -> Iterator[str]:
+    """The texts of a constant: itself, or those of a table."""
+    match found:
+        case str():
+            yield found
+        case dict() | tuple():
+            yield from (text for one in (found.values() if isinstance(found, dict) else found) for text in _texts(one))
 
 
 def _said() -> Iterator[str]:
@@ -71,7 +81,7 @@ def _said() -> Iterator[str]:
             called = node.func if isinstance(node, ast.Call) else None
             name = getattr(called, "attr", getattr(called, "id", ""))
             if isinstance(node, ast.Call) and name in ("note", "NotInR", "NotInStata", "_said", "_without"):
-                for given in node.args:
+                for given in (*node.args, *(one.value for one in node.keywords)):
                     yield from (re.sub(r"\{[^}]*\}", "{}", " ".join(one.split())) for one in _templates(given, module))
 
 
