@@ -79,7 +79,7 @@ def _within(
         if size[inside].sum() <= size[whole] - limit:
             continue
         for some in packings([int(i) for i in inside], shared, (), told_of):
-            if 0 < size[whole] - size[list(some)].sum() < limit:
+            if some and 0 < size[whole] - size[list(some)].sum() < limit:
                 yield sets[whole], tuple(sets[i] for i in some), False
 
 
