@@ -190,3 +190,30 @@ def test_a_product_with_a_rare_answer_is_about_a_few(formula: str) -> None:
     assert any("rare" in term and "age" in term for term in frame["term"])
     common = survey(rare=(np.arange(N) < 50).astype(int), age=20 + np.arange(N) % 50)
     assert not len(llo.report.check_disclosure(llo.glm(formula, common)))
+
+
+def panel(gained: int, lost: int) -> llo.Survey:
+    """Two waves of the same 200 persons, of whom few began with what is asked and others ended it."""
+    rng = np.random.default_rng(3)
+    first = np.arange(200) % 2
+    second = first.copy()
+    second[np.flatnonzero(first == 0)[:gained]], second[np.flatnonzero(first == 1)[:lost]] = 1, 0
+    x = rng.normal(size=400)
+    frame = pd.DataFrame({"id": np.tile(np.arange(200), 2), "year": np.repeat([2020, 2021], 200), "w": 1.0, "x": x})
+    frame = frame.assign(answer=np.concatenate([first, second]), y=rng.normal(size=400), rare=(frame["id"] < 5) * x)
+    return llo.Survey(frame, weights="w", unit="id", time="year", psu="id")
+
+
+def test_the_error_of_a_change_in_a_panel_tells_who_changed_answers(tmp_path: Path) -> None:
+    few = llo.change("answer", panel(3, 20), time="year", base=2020)
+    # var(change) of persons that are the sampling units: those who began and ended, less the square of the difference
+    told = few.covariance[0, 0] * 199 + few.estimate[0] ** 2
+    assert told * 200 == pytest.approx(3 + 20, abs=1e-6)  # rounding of sums of 400 numbers
+    assert np.isnan(leaves(few, tmp_path / "few").std_error[0])
+    many = llo.change("answer", panel(30, 40), time="year", base=2020)
+    assert leaves(many, tmp_path / "many").std_error[0] == many.std_error[0]
+
+
+def test_waves_of_five_persons_are_five_persons() -> None:
+    frame = llo.report.check_disclosure(llo.panel.between("y ~ x + rare", panel(30, 40)))
+    assert frame[["term", "found"]].values.tolist() == [["rare", 5.0]]
