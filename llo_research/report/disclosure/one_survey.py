@@ -94,6 +94,8 @@ class OneSurvey:
         tables = self.tables
         there = {row for row in tables.rests if row not in gone or self._left(row)}
         told = [i for i in range(len(tables.claims)) if not there.isdisjoint(self.rows_of.get(i, []))]
+        withheld = [bool(one.used) and there.isdisjoint((one.result, i) for i in one.used) for one in tables.values]
+        tables.values = [one for one, out in zip(tables.values, withheld, strict=True) if not out]
         secret = {tables.claims[i].set for i in unsafe.claims}
         words: list[str] = []
         apart = [

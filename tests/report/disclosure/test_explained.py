@@ -112,3 +112,28 @@ def test_a_contrast_of_a_row_that_is_withheld_beside_another() -> None:
     gone = hidden["j"][[label in names for label in joint.labels]]
     assert 2 <= gone.sum() < len(gone)
     assert (hidden["twice"] == gone).all() and (hidden["again"] >= gone).all()
+
+
+def test_a_table_with_one_rare_level_keeps_most_of_its_cells() -> None:
+    frame = people()
+    frame.loc[:2, "region"] = "town"  # of three persons
+    table = llo.crosstab("region", "edu", survey(frame))
+    hidden = decide({"t": table, **{of: shares() for of, shares in table.conditional.items()}}).hidden
+    assert all(3 <= own.sum() <= len(own) / 2 for own in hidden.values())
+
+
+@pytest.mark.parametrize("model", ["fixed_effects", "conditional_logit", "first_difference", "fixed_effects_poisson"])
+@pytest.mark.parametrize(("k", "hidden"), [(4, True), (60, False)])
+def test_numbers_that_change_for_few_people_only(model: str, k: int, hidden: bool) -> None:
+    rng = np.random.default_rng(3)
+    pid, wave = np.repeat(np.arange(300), 3), np.tile([1, 2, 3], 300)
+    frame = pd.DataFrame({"pid": pid, "wave": wave, "w": 1.0, "yes": rng.integers(0, 2, 900)})
+    frame["income"] = rng.lognormal(7.5, 0.4, 900).round()
+    frame["hours"] = rng.normal(size=900)
+    frame["hourly"] = np.where(pid < k, frame["hours"], 20 + pid // 2)  # for all others the same in each wave
+    svy = llo.Survey(frame, weights="w", unit="pid", time="wave")
+    left = "yes" if model == "conditional_logit" else "income"
+    fit = getattr(llo.panel, model)(f"{left} ~ hourly + hours", svy)
+    gone = dict(zip(fit.labels, decide({"m": fit}).hidden["m"], strict=True))
+    assert gone["hourly"] == hidden and hidden >= gone["hours"]
+    assert k / 2 < fit.cells["n_nonzero"].iloc[0] <= k  # whose answer changes as well, in a conditional logit
