@@ -79,7 +79,7 @@ def _within(
         if size[inside].sum() <= size[whole] - limit:
             continue
         for some in packings([int(i) for i in inside], shared, (), told_of):
-            if 0 < size[whole] - size[list(some)].sum() < limit:
+            if some and 0 < size[whole] - size[list(some)].sum() < limit:
                 yield sets[whole], tuple(sets[i] for i in some), False
 
 
@@ -99,7 +99,7 @@ def _persons(tables: Tables, whole: int, some: Sequence[int], overlap: bool) -> 
     """Who is in two sets, or in a set and in none of its parts."""
     rows = [tables.sets[one] for one in some]
     if overlap:
-        return np.intersect1d(*rows, assume_unique=True)
+        return np.asarray(np.intersect1d(rows[0], rows[1], assume_unique=True))
     return np.setdiff1d(tables.sets[whole], np.concatenate(rows), assume_unique=True)
 
 

@@ -211,6 +211,6 @@ def _in_both(
         either = (size == size[i] + size[j] - shared[i, j]) & (shared[i] == size[i]) & (shared[j] == size[j])
         people = tables.people(np.intersect1d(groups[i][0], groups[j][0])) if either.any() else rules.units
         for k in np.flatnonzero(either) if people < rules.units else ():
-            sides = groups[i][1] + groups[j][1], groups[k][1]
+            sides = groups[int(i)][1] + groups[int(j)][1], groups[int(k)][1]
             told = tuple(number for side in sides for one in side for number in cells[one])
             yield Difference(tuple(map(cell, sides[0])), tuple(map(cell, sides[1])), people, rules.units, told)

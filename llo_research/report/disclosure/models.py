@@ -82,7 +82,7 @@ def told_by_models(tables: Tables, name: str, result: Result, rules: Rules) -> l
         alone = any(
             largest_part(tables, patterns.rows[g], sums) > rules.largest_share
             for g in np.flatnonzero(exact)
-            for sums in (patterns.amounts[g] if patterns.amounts else ())
+            for sums in (patterns.amounts[int(g)] if patterns.amounts else ())
         )
         worst += [1.0] if alone else []
         for i in range(len(result.rows)):

@@ -22,10 +22,10 @@ def largest_part(tables: Tables, rows: Rows, amounts: np.ndarray) -> float:
 def _by_person(tables: Tables, rows: Rows, amounts: np.ndarray) -> np.ndarray:
     """The size of what each person adds; a row of nobody that is known is a person."""
     if tables.persons is None:
-        return np.abs(amounts)
+        return np.asarray(np.abs(amounts))
     own = tables.persons[rows]
     _, at = np.unique(np.where(own < 0, -1 - rows, own), return_inverse=True)
-    return np.abs(np.bincount(at.ravel(), weights=amounts))
+    return np.asarray(np.abs(np.bincount(at.ravel(), weights=amounts)))
 
 
 def made_by_one(tables: Tables, limit: float) -> Iterator[tuple[str, int, float]]:

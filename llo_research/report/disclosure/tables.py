@@ -186,7 +186,7 @@ def add_result(tables: Tables, name: str, result: Result) -> None:
                 if one.answers and len(cells[at]) and np.isfinite(weights := scores.weights[cells[at]]).all():
                     z, rows = block.values[cells[at]][:, j % p], tuple(map(int, used))
                     line = _line(z, weights, result.estimate[used]) if is_own(scores) else None
-                    gave = None if found.rows is None else _gave(cells[at], found)
+                    gave = _gave(cells[at], found)
                     names = (_only(one.variables), _only([level for _, level in one.answer]))
                     tables.values.append(Values(*names, numbers[at], z / weights, weights, line, gave, name, rows))
                 if found.alike and not one.share:
@@ -213,8 +213,10 @@ def _only(names: Sequence[str]) -> str:
     return names[0] if len(names) == 1 else ""
 
 
-def _gave(rows: Rows, found: Answers) -> tuple[np.ndarray, np.ndarray]:
-    """Which rows of a cell gave an answer, and which another one."""
+def _gave(rows: Rows, found: Answers) -> tuple[np.ndarray, np.ndarray] | None:
+    """Which rows of a cell gave an answer, and which another one, where that is known."""
+    if found.rows is None or found.among is None:
+        return None
     gave = np.isin(rows, found.rows)
     return gave, np.isin(rows, found.among) & ~gave
 
@@ -261,6 +263,9 @@ def share_one_survey(one: Result, other: Result) -> bool:
         return False
     if a.stages is b.stages and a.replicates is b.replicates:
         return True
+    files = [_whole_file(result) for result in (one, other)]
+    if files[0] and files[0] == files[1]:
+        return True  # whatever its weights are, and wherever it lies
     sources = [_plain(result.meta.get("source") or {}) for result in (one, other)]
     same = sources[0] == sources[1]
     if same and not one.meta.get("source") and one.scores is not None and other.scores is not None:
@@ -272,6 +277,14 @@ def share_one_survey(one: Result, other: Result) -> bool:
             _equal(x.unit, y.unit) and _equal(x.stratum, y.stratum) for x, y in zip(a.stages, b.stages, strict=True)
         )
     )
+
+
+def _whole_file(result: Result) -> str:
+    """The checksum of a file of which all rows are there; none where they are not, or come from several."""
+    files: list[Any] = list((result.meta.get("source") or {}).get("files") or ())
+    if len(files) != 1 or result.design is None or files[0].get("rows") != result.design.n:
+        return ""
+    return str(files[0].get("sha256") or "")
 
 
 def _equal(one: Any, other: Any) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -260,3 +261,13 @@ def test_two_groups_with_a_few_in_common_beside_both_of_them(name: str) -> None:
     either = llo.mean(name, svy.where("one == 1 or two == 1"))
     assert "difference" in rules_of({"one": one, "two": two, "either": either})
     assert not rules_of({"one": one, "two": two, "all": llo.mean(name, svy)})
+
+
+def test_a_file_that_is_read_without_its_weights(tmp_path: Path) -> None:
+    people().to_csv(tmp_path / "a.csv", index=False)
+    people().drop(columns="edu").to_csv(tmp_path / "b.csv", index=False)
+    a = llo.mean("yes", llo.read_file(tmp_path / "a.csv", weights="w").where("age >= 60"))
+    with pytest.warns(llo.LloWarning, match="No weights"):
+        again, other = (llo.read_file(tmp_path / name).where("age > 60") for name in ("a.csv", "b.csv"))
+    assert rules_of({"a": a, "again": llo.mean("yes", again)}) == {"difference"}
+    assert any("rest on different data" in text for text in decide({"a": a, "b": llo.mean("yes", other)}).checked)
