@@ -13,7 +13,7 @@ import pandas as pd
 from llo_research.errors import DataError
 from llo_research.report.disclosure.covariances import Covariances, by_pairs, covariances
 from llo_research.report.disclosure.findings import RULES, Finding
-from llo_research.report.disclosure.identified import beside_identified
+from llo_research.report.disclosure.identified import beside_identified, pooled, stacks_beside
 from llo_research.report.disclosure.models import degrees_of_freedom
 from llo_research.report.disclosure.one_survey import OneSurvey
 from llo_research.report.disclosure.rules import by_facts
@@ -100,8 +100,9 @@ def decide(
         systems += one.hiding.systems
         told += one.hiding.told
     found += _without_rows({name: parts[name] for name in parts if name not in known}, facts, rules, found)
-    apart = {name for name in parts | old if name not in known}
+    apart = {name for name in parts | old if name not in known} | stacks_beside(parts | old)
     held = strictest([*rules.values(), chosen.rules["restricted"]])
+    found += pooled(parts, old, held)
     found += beside_identified(parts, old, apart, held, {(one.name, one.row) for one in found})
     hidden = {name: np.zeros(len(result.rows), dtype=bool) for name, result in parts.items()}
     for one_finding in found:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import combinations
+from typing import Any
 
 import numpy as np
 
@@ -18,6 +19,8 @@ from llo_research.results.profiles.profile import Rules
 from llo_research.results.result import Result
 
 _OTHERWISE = ("crosstab", "banner")  # whose rows are cells in another way
+_STACKED = "survey"  # the column of a stack
+_SIDES = ("n_units", "n_nonzero", "n_complement")
 Cell = frozenset[tuple[str, str]]
 
 
@@ -76,13 +79,52 @@ def _rows(name: str, result: Result) -> Iterator[Row]:
     if call.get("function") in _OTHERWISE or "result" in result.rows:
         return
     people, source = facts_of(result)["n_units"].to_numpy(), result.meta.get("source") or {}
-    domain = repr([source.get("title"), source.get("sha256"), result.meta.get("domain") or []])
+    surveys, notes = source.get("surveys") or {}, result.meta.get("domain") or []
     columns = list(result.rows.columns)
     for i, values in enumerate(result.rows.itertuples(index=False, name=None)):
         told = {str(key): str(v) for key, v in zip(columns, values, strict=True) if not is_missing(v)}
         cell = frozenset((key, value) for key, value in told.items() if key not in IDENTIFIERS)
         what = (str(call.get("function")), *(told.get(key, "") for key in IDENTIFIERS))
-        yield Row(name, i, cell, what, domain, float(people[i]))
+        of = surveys.get(told.get(_STACKED))
+        own = frozenset(pair for pair in cell if of is None or pair[0] != _STACKED)
+        yield Row(name, i, own, what, repr([*_data(of or source), notes]), float(people[i]))
+
+
+def _data(source: Mapping[str, Any]) -> tuple[Any, Any]:
+    """By what data are known."""
+    return source.get("title"), source.get("sha256")
+
+
+def stacks_beside(results: Mapping[str, Result]) -> set[str]:
+    """Results of stacks of which a survey has results of its own."""
+    sources = {name: result.meta.get("source") or {} for name, result in results.items()}
+    alone = [_data(source) for source in sources.values() if not source.get("surveys") and any(_data(source))]
+    return {
+        name
+        for name, source in sources.items()
+        if any(_data(own) in alone for own in (source.get("surveys") or {}).values())
+    }
+
+
+def pooled(results: Mapping[str, Result], old: Mapping[str, Result], rules: Rules) -> list[Finding]:
+    """Rows of all surveys of a stack together that tell, less those of one of them, of a few persons of the others."""
+    every, out = results | old, []
+    rows = {name: list(_rows(name, result)) for name, result in every.items()}
+    facts = {name: facts_of(result)[list(_SIDES)].to_numpy() for name, result in every.items()}
+    for name in stacks_beside(every):
+        source = every[name].meta["source"]
+        inside = {repr([*_data(own), []]) for own in source["surveys"].values()}
+        parts = [row for own in rows.values() for row in own if row.domain in inside]
+        for row in (row for row in rows[name] if row.domain not in inside):
+            for part in (part for part in parts if part.cell == row.cell):
+                less = (facts[name][row.number] - facts[part.result][part.number])[: 3 if part.what == row.what else 1]
+                place = next((one.place for one in (row, part) if one.result not in old), None)
+                if (
+                    place is not None
+                    and (less < np.array([rules.units, rules.complement, rules.complement])[: len(less)]).any()
+                ):
+                    out.append(Finding(*place, "difference", float(max(less.min(), 0)), rules.units))
+    return out
 
 
 def _close(

@@ -34,6 +34,26 @@ def test_a_total_beside_its_parts(few: int, apart: set[str], whole: str | None, 
     assert hidden["parts"].tolist() == decide(live).hidden["parts"].tolist()
 
 
+@pytest.mark.parametrize("few", [9, 20])
+def test_a_stack_beside_one_of_its_surveys(few: int) -> None:
+    frame = people()
+    inside = frame.index[frame["group"] == "b"]
+    frame.loc[inside[few:], "group"] = "a"
+    frame.loc[inside[:few], "yes"] = [i % 2 for i in range(few)]
+    one, two = (llo.Survey(own, weights="w", source={"title": t}) for own, t in ((frame, "1"), (people(900, 2), "2")))
+    both = llo.stack({"one": one, "two": two})
+    parts = {"both": llo.mean("yes", both, by=["survey", "group"]), "all": llo.mean("hours", one)}
+    decision = decide(parts)
+    rows, hidden = parts["both"].rows, decision.hidden["both"]
+    assert not decision.hidden["all"].any()
+    assert hidden[(rows["survey"] == "one").to_numpy()].sum() == (2 if few < 10 else 0)
+    assert hidden.any() == (few < 10)
+    # the groups of both surveys less those of the other one
+    parts = {"both": llo.mean("yes", both, by="group"), "two": llo.mean("yes", two, by="group")}
+    decision = decide(parts)
+    assert decision.hidden["both"][1] == decision.hidden["both"].any() == (few < 10)
+
+
 @pytest.mark.parametrize("few", [9, 10])
 def test_domains_that_differ_by_few(few: int, tmp_path: Path) -> None:
     frame = people()
