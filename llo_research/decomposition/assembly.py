@@ -9,13 +9,16 @@ import numpy as np
 import pandas as pd
 from scipy import sparse
 
+from llo_research.decomposition.parts import TOTAL
 from llo_research.decomposition.sides import Sides
 from llo_research.decomposition.support import counts_of, largest_shares
+from llo_research.decomposition.two_groups import Groups
 from llo_research.design.scores import Block, Scores
 from llo_research.numerics.groups import Codes, Floats, distinct_pairs
 from llo_research.results.estimates import Estimates
 
 _STEP = 1e-100
+_OF_OUTCOME = ("mean_of", "mean_minus", "gap")  # rows that no regressor makes
 Map = Callable[[Floats], Floats]
 
 
@@ -103,12 +106,13 @@ def facts_of(made: Sides, rows: list[tuple[str, str]]) -> pd.DataFrame:
     yes = np.bincount(groups.cell, weights=(groups.y != 0).astype(float), minlength=len(counts)) if share else counts
     no = counts - yes if share else counts
     largest = largest_shares(groups, np.ones(len(groups.y)) if share else groups.y)
-    of_levels = [(level.level, counts_of(groups, level)) for level in made.levels]
+    behind = {term: _behind(made, term) for term in dict.fromkeys(term for _, term in rows)}
+    behind[TOTAL] = [own for every in behind.values() for own in every]  # it is the sum of the terms
     out = []
     for c in range(groups.n_cells):
         for component, term in rows:
             mine = slice(2 * c + (component == "mean_minus"), 2 * c + 1 + (component != "mean_of"))
-            least = [int(own[mine].min()) for level, own in of_levels if _speaks_of(level, term)]
+            least = [] if component in _OF_OUTCOME else [int(own[mine].min()) for own in behind[term]]
             out.append(
                 {
                     "n": int(counts[mine].min()),
@@ -126,6 +130,35 @@ def facts_of(made: Sides, rows: list[tuple[str, str]]) -> pd.DataFrame:
 def _speaks_of(level: Any, term: str) -> bool:
     """Whether a row of a decomposition is about a level of a category."""
     return f"[{level}]" in term or f"[T.{level}]" in term
+
+
+def _behind(made: Sides, term: str) -> list[Codes]:
+    """People (2C,) of each group without whom a row could not tell of a term: who has its level, or the base of it."""
+    groups = made.groups
+    out = [counts_of(groups, level) for level in made.levels if _speaks_of(level.level, term)]
+    for j, column in enumerate(made.columns.columns):
+        if term not in (column.name, column.term) or j == groups.constant:
+            continue
+        factors = {factor for factor, _ in column.key}
+        out += [
+            counts_of(groups, level) for level in made.levels if level.base and {f for f, _ in level.key} <= factors
+        ]
+        if not factors <= set(made.columns.levels):
+            out.append(_apart(groups, j))
+    return out
+
+
+def _apart(groups: Groups, j: int) -> Codes:
+    """People (2C,) of each group who have another value of a regressor than most have; all where most have none.
+
+    Of a 0 and 1 that few have, or a number that is 0 but for a few, what a row tells is theirs.
+    """
+    out = []
+    for g in range(2 * groups.n_cells):
+        values = groups.x[groups.cell == g, j]
+        most = int(np.unique(values, return_counts=True)[1].max(initial=0))
+        out.append(len(values) - most if 2 * most > len(values) else len(values))
+    return np.array(out)
 
 
 def _units(cell: Codes, unit: Codes, number: int) -> Codes:

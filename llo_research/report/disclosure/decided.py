@@ -16,6 +16,7 @@ from llo_research.errors import DataError, LloWarning
 from llo_research.options import nearest
 from llo_research.report.disclosure.covariances import Covariances, by_pairs, covariances
 from llo_research.report.disclosure.findings import RULES, Finding
+from llo_research.report.disclosure.identified import beside_identified, pooled, stacks_beside
 from llo_research.report.disclosure.models import degrees_of_freedom
 from llo_research.report.disclosure.one_survey import OneSurvey
 from llo_research.report.disclosure.rules import by_facts
@@ -105,12 +106,16 @@ def decide(
         systems += one.hiding.systems
         told += one.hiding.told
     found += _without_rows({name: parts[name] for name in parts if name not in known}, facts, rules, found)
+    apart = {name for name in parts | old if name not in known} | stacks_beside(parts | old)
+    held = strictest([*rules.values(), chosen.rules["restricted"]])
+    found += pooled(parts, old, held)
+    found += beside_identified(parts, old, apart, held, {(one.name, one.row) for one in found})
     hidden = {name: np.zeros(len(result.rows), dtype=bool) for name, result in parts.items()}
     for one_finding in found:
         hidden[one_finding.name][one_finding.row] = True
-    apart = {name: covariances(result, rules[name]) for name, result in parts.items()}
+    between = {name: covariances(result, rules[name]) for name, result in parts.items()}
     frame, said = _frame(parts, found), tuple(dict.fromkeys(told))
-    return Decision(hidden, frame, chosen, rules, facts, tuple(systems), said, apart)
+    return Decision(hidden, frame, chosen, rules, facts, tuple(systems), said, between)
 
 
 def _profile(profile: str | Path, results: Mapping[str, Result]) -> Profile:

@@ -307,3 +307,21 @@ def test_a_quantile_that_nearly_everybody_has(others: int, q: float) -> None:
     told = found(llo.quantile("hours", survey(frame), q=q, by="group"))
     assert (("result", 1, "complement") in told) == (others < 10)
     assert not {row for _, row, _ in told} - ({1} if others < 10 else set())
+
+
+@pytest.mark.parametrize("few", [9, 10])
+@pytest.mark.parametrize("size", [1.0, 7.5])
+def test_a_number_that_few_of_a_group_have_in_a_decomposition(few: int, size: float) -> None:
+    frame = people()
+    men = frame.index[frame["sex"] == "m"]
+    frame["rare"] = np.where(frame["sex"] == "v", np.arange(len(frame)) % 5 == 0, 0) * size
+    frame.loc[men[:few], "rare"] = size
+    frame["few"] = np.where(frame["rare"] > 0, "few", "most")
+    svy, sides = survey(frame), {"group": "sex", "of": "v", "minus": "m"}
+    for term in ("rare", "few"):
+        parts = llo.decomposition.oaxaca_blinder(f"hours ~ age + {term}", svy, **sides)
+        decision, terms = decide({"parts": parts}), parts.rows["term"].str.startswith(term)
+        sums = (parts.rows["term"] == "total") & parts.rows["component"].isin(["explained", "unexplained"])
+        assert decision.hidden["parts"].tolist() == ((terms | sums) & (few < 10)).tolist()
+        whole = llo.decomposition.oaxaca_blinder(f"hours ~ age + {term}", svy, **sides, detail=False)
+        assert not decide({"whole": whole}).hidden["whole"].any()

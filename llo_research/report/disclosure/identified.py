@@ -1,0 +1,184 @@
+"""Results that hold no rows of the data: what they tell beside others, by what identifies their rows alone.
+
+Cells of a breakdown add up to those of any coarser one, and to everybody. What is told of a cell by any result is told.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from itertools import combinations
+from typing import Any
+
+import numpy as np
+
+from llo_research.report.disclosure.findings import Finding
+from llo_research.results.columns import IDENTIFIERS
+from llo_research.results.floors import facts_of, is_missing, withheld
+from llo_research.results.profiles.profile import Rules
+from llo_research.results.result import Result
+
+_OTHERWISE = ("crosstab", "banner")  # whose rows are cells in another way
+_STACKED = "survey"  # the column of a stack
+_SIDES = ("n_units", "n_nonzero", "n_complement")
+Cell = frozenset[tuple[str, str]]
+
+
+@dataclass(frozen=True)
+class Row:
+    """A row of a result: its cell, of what it is a number, in which data and domain, and its persons."""
+
+    result: str
+    number: int
+    cell: Cell
+    what: tuple[str, ...]
+    domain: str
+    people: float
+
+    @property
+    def place(self) -> tuple[str, int]:
+        """Which row of which result."""
+        return self.result, self.number
+
+
+def beside_identified(
+    results: Mapping[str, Result],
+    old: Mapping[str, Result],
+    apart: set[str],
+    rules: Rules,
+    gone: set[tuple[str, int]],
+) -> list[Finding]:
+    """Rows that results without rows of the data (`apart`) may not tell beside all others, new and `old`."""
+    if not apart or len(results) + len(old) < 2:
+        return []
+    rows = [row for name, result in (results | old).items() for row in _rows(name, result)]
+    left = {row.place for row in rows if row.result in old}
+    hidden = {place for place in gone if place not in left}
+    for name, result in old.items():
+        kept = withheld(result)
+        hidden |= set() if kept is None else {(name, int(i)) for i in np.flatnonzero(kept.rows)}
+    out = [
+        Finding(*place, "difference", less, rules.units) for place, less in _close(rows, apart, rules, hidden | left)
+    ]
+    hidden |= {(one.name, one.row) for one in out}
+    before = len(hidden) - 1
+    while before < len(hidden):
+        before = len(hidden)
+        for domain in {row.domain for row in rows}:
+            own = [row for row in rows if row.domain == domain]
+            hidden |= _more(own, hidden, left, rules, counts=True)
+            for what in {row.what for row in own}:
+                hidden |= _more([row for row in own if row.what == what], hidden, left, rules, counts=False)
+    found = {(one.name, one.row) for one in out} | gone
+    return out + [Finding(*place, "secondary") for place in sorted(hidden - found) if place[0] in results]
+
+
+def _rows(name: str, result: Result) -> Iterator[Row]:
+    """The rows of a result that are of cells."""
+    call = result.meta.get("call") or {}
+    if call.get("function") in _OTHERWISE or "result" in result.rows:
+        return
+    people, source = facts_of(result)["n_units"].to_numpy(), result.meta.get("source") or {}
+    surveys, notes = source.get("surveys") or {}, result.meta.get("domain") or []
+    columns = list(result.rows.columns)
+    for i, values in enumerate(result.rows.itertuples(index=False, name=None)):
+        told = {str(key): str(v) for key, v in zip(columns, values, strict=True) if not is_missing(v)}
+        cell = frozenset((key, value) for key, value in told.items() if key not in IDENTIFIERS)
+        what = (str(call.get("function")), *(told.get(key, "") for key in IDENTIFIERS))
+        of = surveys.get(told.get(_STACKED))
+        own = frozenset(pair for pair in cell if of is None or pair[0] != _STACKED)
+        yield Row(name, i, own, what, repr([*_data(of or source), notes]), float(people[i]))
+
+
+def _data(source: Mapping[str, Any]) -> tuple[Any, Any]:
+    """By what data are known."""
+    return source.get("title"), source.get("sha256")
+
+
+def stacks_beside(results: Mapping[str, Result]) -> set[str]:
+    """Results of stacks of which a survey has results of its own."""
+    sources = {name: result.meta.get("source") or {} for name, result in results.items()}
+    alone = [_data(source) for source in sources.values() if not source.get("surveys") and any(_data(source))]
+    return {
+        name
+        for name, source in sources.items()
+        if any(_data(own) in alone for own in (source.get("surveys") or {}).values())
+    }
+
+
+def pooled(results: Mapping[str, Result], old: Mapping[str, Result], rules: Rules) -> list[Finding]:
+    """Rows of all surveys of a stack together that tell, less those of one of them, of a few persons of the others."""
+    every, out = results | old, []
+    rows = {name: list(_rows(name, result)) for name, result in every.items()}
+    facts = {name: facts_of(result)[list(_SIDES)].to_numpy() for name, result in every.items()}
+    for name in stacks_beside(every):
+        source = every[name].meta["source"]
+        inside = {repr([*_data(own), []]) for own in source["surveys"].values()}
+        parts = [row for own in rows.values() for row in own if row.domain in inside]
+        for row in (row for row in rows[name] if row.domain not in inside):
+            for part in (part for part in parts if part.cell == row.cell):
+                less = (facts[name][row.number] - facts[part.result][part.number])[: 3 if part.what == row.what else 1]
+                place = next((one.place for one in (row, part) if one.result not in old), None)
+                if (
+                    place is not None
+                    and (less < np.array([rules.units, rules.complement, rules.complement])[: len(less)]).any()
+                ):
+                    out.append(Finding(*place, "difference", float(max(less.min(), 0)), rules.units))
+    return out
+
+
+def _close(
+    rows: list[Row], apart: set[str], rules: Rules, left: set[tuple[str, int]]
+) -> Iterator[tuple[tuple[str, int], float]]:
+    """Of two numbers of a cell that nearly as many persons make the smaller one, or the other if it left."""
+    places: dict[tuple[Cell, tuple[str, ...]], list[Row]] = {}
+    for row in rows:
+        places.setdefault((row.cell, row.what), []).append(row)
+    for same in places.values():
+        for one, other in combinations(sorted(same, key=lambda row: row.people), 2):
+            less = other.people - one.people
+            if one.domain != other.domain and {one.result, other.result} & apart and 0 < less < rules.units:
+                yield from [(row.place, less) for row in (one, other) if row.place not in left][:1]
+
+
+def _more(
+    rows: list[Row], hidden: set[tuple[str, int]], left: set[tuple[str, int]], rules: Rules, *, counts: bool
+) -> set[tuple[str, int]]:
+    """Rows that must go as well: of cells that add up either none is unknown, or two at least and enough persons."""
+    cells: dict[Cell, list[Row]] = {}
+    for row in rows:
+        cells.setdefault(row.cell, []).append(row)
+    kinds = {frozenset(name for name, _ in cell) for cell in cells}
+    out: set[tuple[str, int]] = set()
+    for names in kinds:
+        for margin in {names & other for other in kinds if not names <= other} | ({frozenset()} if names else set()):
+            groups: dict[Cell, list[Cell]] = {}
+            for cell in cells:
+                if frozenset(name for name, _ in cell) == names:
+                    groups.setdefault(frozenset(pair for pair in cell if pair[0] in margin), []).append(cell)
+            for group in groups.values():
+                for cell in _cover(group, cells, hidden | out, left, rules, counts):
+                    out |= {row.place for row in cells[cell]}
+    return out
+
+
+def _cover(
+    group: list[Cell],
+    cells: Mapping[Cell, list[Row]],
+    hidden: set[tuple[str, int]],
+    left: set[tuple[str, int]],
+    rules: Rules,
+    counts: bool,
+) -> list[Cell]:
+    """The smallest cells of a group that must go with its unknown ones."""
+    people = {cell: max((row.people for row in cells[cell] if row.people == row.people), default=0.0) for cell in group}
+    gone = [cell for cell in group if all(row.place in hidden for row in cells[cell])]
+    if not gone or (counts and not any(people[cell] < rules.units for cell in gone)):
+        return []
+    free = [cell for cell in group if cell not in gone and all(row.place not in left for row in cells[cell])]
+    added: list[Cell] = []
+    for cell in sorted(free, key=lambda cell: (people[cell], sorted(cell))):
+        if len(gone) + len(added) >= 2 and sum(people[one] for one in [*gone, *added]) >= rules.units:
+            break
+        added.append(cell)
+    return added
