@@ -72,7 +72,7 @@ def speaking_of(result: Result) -> Spoken:
     return Spoken(tuple(out))
 
 
-def _rows(rows: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+def _rows(rows: Any) -> Iterator[dict[str, Any]]:
     """Rows of a frame, or of columns as lists, by name."""
     return (dict(zip(rows, values, strict=True)) for values in zip(*(rows[name] for name in rows), strict=True))
 
