@@ -55,6 +55,12 @@ def test_the_mean_of_what_is_explained_does_not_leave(tmp_path: Path) -> None:
     llo.report.export({"m": llo.glm("income ~ age + z", svy)}, tmp_path / "out")
     meta = json.loads((tmp_path / "out" / "m.json").read_text("utf-8"))["meta"]
     assert "mean_y" not in meta and meta["nobs"] == len(svy) - MANY
+    own = tmp_path / "own.toml"
+    rules = "units = 10\ncomplement = 10\nlargest_share = 0.5\n[export]\nrounding = 50\n"
+    own.write_text(f"[rules.restricted]\n{rules}", "utf-8")
+    llo.report.export({"m": llo.glm("income ~ age + z", svy)}, tmp_path / "rounded", str(own))
+    meta = json.loads((tmp_path / "rounded" / "m.json").read_text("utf-8"))["meta"]
+    assert meta["nobs"] % 50 == 0 and meta["nobs"] != len(svy) - MANY
 
 
 @pytest.mark.parametrize(("k", "rules"), [(1, {"difference"}), (MANY, set())])
