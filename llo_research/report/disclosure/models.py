@@ -106,7 +106,7 @@ def _response(tables: Tables, result: Result) -> Iterator[int]:
             told = [(YES, y == 1, True)]
         for level, gave, yes_or_no in told:
             own = tables.add(rows[gave])
-            yield tables.claim(Claim(own, (name,), number, ((name, level),), yes_or_no))
+            yield tables.claim(Claim(own, (name,), number, ((name, level),), yes_or_no, modelled=True))
         if not data.levels:
             weights = np.asarray(data.weights)[order]
             gave = (y == 1, y == 0) if told else None

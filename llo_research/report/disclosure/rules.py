@@ -114,7 +114,7 @@ def _of_answer(
         sides = (inside < rules.complement, outside < rules.complement)
         yield "complement", few, rules.complement, (rules.width * sides[0], rules.width * sides[1])
     most = max(inside, outside) if claim.yes_or_no else inside
-    if total and most > rules.one_category * total:
+    if total and most > rules.one_category * total and not claim.modelled:
         away = _away(most, total, rules)
         yield "one_category", most / total, rules.one_category, (0, away) if most == inside else (away, 0)
 

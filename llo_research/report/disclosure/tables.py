@@ -31,7 +31,8 @@ class Claim:
     """What is told of a set of persons: of which variables, and which answer of the persons of a cell.
 
     set : number of the set. variables : what it is a number of. of : the set of those who were asked, -1 for a cell.
-    answer : (variable, level) pairs. yes_or_no : whether all others of them gave the other answer.
+    answer : (variable, level) pairs. yes_or_no : whether all others of them gave the other answer. modelled : whether a
+    model explains it, whose coefficients do not say what a group as a whole answered.
     """
 
     set: int
@@ -39,6 +40,7 @@ class Claim:
     of: int = -1
     answer: tuple[tuple[str, str], ...] = ()
     yes_or_no: bool = False
+    modelled: bool = False
 
     @property
     def key(self) -> Key:

@@ -143,3 +143,14 @@ def test_numbers_that_change_for_few_people_only(model: str, k: int, hidden: boo
     gone = dict(zip(fit.labels, decide({"m": fit}).hidden["m"], strict=True))
     assert gone["hourly"] == hidden and hidden >= gone["hours"]
     assert k / 2 < fit.cells["n_nonzero"].iloc[0] <= k  # whose answer changes as well, in a conditional logit
+
+
+def test_a_model_of_a_rare_answer_leaves_where_enough_gave_it() -> None:
+    frame = pd.concat([people()] * 8, ignore_index=True)
+    frame["rare"] = (np.arange(len(frame)) % 25 == 0).astype(int)
+    svy = survey(frame)
+    assert not decide({"fit": llo.glm("rare ~ age", svy, family="binomial")}).hidden["fit"].any()
+    assert decide({"share": llo.share("rare", svy)}).hidden["share"].all()
+    frame["rare"] = (np.arange(len(frame)) % 400 == 0).astype(int)
+    few = decide({"fit": llo.glm("rare ~ age", survey(frame), family="binomial")})
+    assert few.hidden["fit"].all() and "complement" in set(few.findings["rule"])
