@@ -152,7 +152,9 @@ def _more(
     out: set[tuple[str, int]] = set()
     for names in kinds:
         margins: set[frozenset[str]] = {names & other for other in kinds if not names <= other}
-        for margin in margins | ({frozenset()} if names else set()):
+        if names:
+            margins.add(frozenset())
+        for margin in margins:
             groups: dict[Cell, list[Cell]] = {}
             for cell in cells:
                 if frozenset(name for name, _ in cell) == names:
