@@ -87,11 +87,10 @@ def inequality(
         theil     sum w y log(y/mu) / (W mu);  within sum s_k T_k, between sum s_k log(mu_k/mu)
         mld       sum w log(mu/y) / W;         within sum f_k L_k, between sum f_k log(mu/mu_k)
         atkinson  1 - EDE/mu;                  within 1 - sum f_k EDE_k/mu, between (sum f_k EDE_k - EDE)/mu
-        gini      sum sum w_i w_j |y_i - y_j| / (2 W^2 mu);  within sum f_k s_k G_k, between that of the groups' means,
-                  overlap the rest [3]_.
+        gini      sum sum w_i w_j abs(y_i - y_j) / (2 W^2 mu);  within sum f_k s_k G_k, between that of the means
 
-    EDE is the amount that, equal for all, would do as well: the mean of y^(1-e) to the power 1/(1-e), at e = 1
-    exp(mean of log y).
+    (the rest of Gini's coefficient is overlap [3]_). EDE is the amount that, equal for all, would do as well: the mean
+    of y^(1-e) to the power 1/(1-e), at e = 1 exp(mean of log y).
 
     With the fractional rank R the concentration index is C = 2 cov(y, R)/mu, between -1 (all with the lowest) and 1.
     Of outcomes with bounds a and b Erreygers' [4]_ is 4 mu C/(b - a), Wagstaff's mu (b - a) C/((b - mu)(mu - a)). With

@@ -74,7 +74,7 @@ def rif(
 
         quantile  Q + (tau - 1(y <= Q)) / f(Q)
         variance  (y - mu)^2
-        gini      (h(y) - G y) / mu, h(y) = sum_j w_j |y - y_j| / W.
+        gini      (h(y) - G y) / mu, h(y) = sum_j w_j abs(y - y_j) / W.
 
     Q is the smallest value with at least tau of the weight at or below it. f is a density by Epanechnikov's kernel of
     width 0.9 min(sd, IQR/1.349) n^(-1/5). The mean of the RIF is the measure itself; of a quantile it differs by

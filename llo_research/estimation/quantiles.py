@@ -221,14 +221,15 @@ def _shares_that_vary(problem: Problem, ends: Ends) -> Shares:
 def _facts(problem: Problem, ends: Ends, method: str) -> OwnFacts:
     """The people at or below, and at or above, whichever are fewer, stand behind a quantile, and behind its ends."""
     q, n = len(problem.q), np.repeat(problem.n[:, None], len(problem.q), axis=1)
-    least = np.minimum(_people(problem, problem.cuts, below=True), _people(problem, problem.cuts, below=False))
+    below, above = (_people(problem, problem.cuts, below=side) for side in (True, False))
+    least, others = np.minimum(below, above), 2 * n - below - above  # those who have another value
     weights = np.repeat(problem.weights[:, None], q, axis=1)
     largest = facts_of(problem.codes, weights, len(problem.cuts))[1]
     if method == "replicate":
-        return OwnFacts(n, least, n, largest)  # symmetric ends are nobody's value
+        return OwnFacts(n, least, others, largest)  # symmetric ends are nobody's value
     low = np.where(np.isnan(ends.low), n, _people(problem, ends.low, below=True))
     high = np.where(np.isnan(ends.high), n, _people(problem, ends.high, below=False))
-    return OwnFacts(n, least, n, largest, np.minimum(low, high))
+    return OwnFacts(n, least, others, largest, np.minimum(low, high))
 
 
 def _people(problem: Problem, cuts: Floats, *, below: bool) -> Floats:

@@ -44,6 +44,7 @@ class Fit(Result):
         values; none where an estimator has no means to predict.
     fitted, residuals : (n,) arrays
         Fitted means, and response less fitted mean, in the rows of the survey; nan for rows that were not used.
+        None in a result read from a file, and where an estimator has none: values of people are never saved.
     wild : WildTests, optional
         Tests of the wild bootstrap.
 

@@ -49,7 +49,7 @@ def predict_outside(fit: Fit, frame: pd.DataFrame | None, level: float) -> pd.Da
 
 def _variances(x: Floats, covariance: Floats) -> Floats:
     """(n,) of each prediction; covariances that did not leave are of regressors that no row here has both of."""
-    return np.einsum("ij,jk,ik->i", x, np.nan_to_num(covariance), x)
+    return np.asarray(np.einsum("ij,jk,ik->i", x, np.nan_to_num(covariance), x))
 
 
 def _regressors(right: str, frame: pd.DataFrame, levels: dict[str, Any], names: tuple[str, ...]) -> Floats:

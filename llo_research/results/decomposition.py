@@ -45,7 +45,7 @@ class Decomposition(Result):
         Size of the outcome, against which a gap is closed or not.
     support : DataFrame, optional
         For each category of the formula: `term`, `level`, people of both groups, their effective numbers, and the
-        largest weight as a share of its group's.
+        largest weight as a share of its group's. None in a result that was exported: these are counts of people.
 
     Examples
     --------

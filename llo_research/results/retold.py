@@ -14,8 +14,20 @@ if TYPE_CHECKING:
     from llo_research.results.result import Result
 
 
+_ITSELF = "what it gives, or the result in coarser groups of which no row is withheld (else a table is none any more)"
+
+
 class Retold:
     """What every result can do with what its ``meta`` holds."""
+
+    if not TYPE_CHECKING:  # which knows what a result has
+
+        def __getattr__(self, name: str) -> Any:
+            """Only for names that a result does not have; one that left may have had it inside."""
+            kind, meta = type(self).__name__, self.__dict__.get("meta") or {}
+            if name.startswith("_") or not is_exported(meta):
+                raise AttributeError(f"A {kind} has no {name!r}.")
+            raise AttributeError(str(not_outside(meta, f"{name!r}, which a {kind} has not,", _ITSELF, name)))
 
     def receipt(self, *, language: str = "en", disclosure: str = "auto") -> Receipt:
         """How these numbers were made: call, data, weight, design, what was left out, and what confirms them.

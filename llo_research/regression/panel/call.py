@@ -120,6 +120,11 @@ class Call:
         check_level(self.level)
         check_switch(self.plausible, "plausible")
 
+    def _within(self) -> bool:
+        """Whether the estimator compares each unit with itself only."""
+        alone = self.function in ("first_difference", "conditional_logit", "fixed_effects_ordered")
+        return alone or "unit" in self.own.get("effects", ())
+
     def told(self) -> dict[str, Any]:
         """The call, for ``.meta``."""
         told = {"function": f"panel.{self.function}", "formula": self.formula, **self.own}
@@ -161,7 +166,7 @@ class Call:
             {**meta, "nobs": found.n},
             level=self.level,
             n=found.n,
-            cells=counts(x, data.weights, found.panel.unit.codes),
+            cells=counts(x, data.weights, found.panel.unit.codes, within=self._within()),
             flags=broken.flags,
             wild=self._wild(found, vcov),
             models=found.models,
@@ -232,8 +237,11 @@ def _named(data: ModelData, names: Sequence[str]) -> Floats:
     return np.column_stack([data.x[:, j] if j >= 0 else np.ones(len(data.y)) for j in at])
 
 
-def counts(x: Floats, weights: Floats, units: Codes) -> pd.DataFrame:
-    """Counts for disclosure control of each column of x (m, p), in pieces of rows: units, with and without it."""
+def counts(x: Floats, weights: Floats, units: Codes, *, within: bool = False) -> pd.DataFrame:
+    """Counts for disclosure control of each column of x (m, p), in pieces of rows: units, with and without it.
+
+    within : whether only units of which a column changes tell of its coefficient; they count then.
+    """
     m, p = x.shape
     first = x[:_LOOK]
     few = [j for j in range(p) if len(np.unique(first[:, j])) <= 2]
@@ -252,6 +260,8 @@ def counts(x: Floats, weights: Floats, units: Codes) -> pd.DataFrame:
             there[j] = len(np.unique(units[having]))
         if two[j]:
             without[j] = len(np.unique(units[~having]))
+        if within and (changing := _changing(x[:, j], units)):
+            there[j] = min(there[j], changing)
     return pd.DataFrame(
         {
             "n": m,
@@ -261,6 +271,13 @@ def counts(x: Floats, weights: Floats, units: Codes) -> pd.DataFrame:
             "largest_share": largest / np.where(total > 0, total, 1.0),
         }
     )
+
+
+def _changing(column: Floats, units: Codes) -> int:
+    """The units in which a column has several values."""
+    order = np.argsort(units, kind="stable")
+    own, sorted_values = units[order], column[order]
+    return len(np.unique(own[1:][(own[1:] == own[:-1]) & (sorted_values[1:] != sorted_values[:-1])]))
 
 
 def estimates_of(found: Found) -> Estimates:

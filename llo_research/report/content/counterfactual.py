@@ -62,6 +62,12 @@ def counterfactual(content: Content) -> Content:
     assert c is not None
     value = content.estimate[own] + sign * content.estimate[part]
     error = float(np.sqrt(max(c[own, own] + c[part, part] + 2 * sign * c[own, part], 0.0)))
+    if np.isnan(c[own, part]) and np.isfinite(c[own, own] + c[part, part]):
+        raise DataError(
+            "A counterfactual needs the covariance of a mean and the explained part, and it did not leave.",
+            where="kind='counterfactual'",
+            todo="draw it inside, where the people are, or draw kind='waterfall'",
+        )
     half = stats.t.isf((1 - content.level) / 2, content.df[part]) * error
     chosen = take(content, [minus, own, of])
     told, finding = _told(content, whose, own, part, value)

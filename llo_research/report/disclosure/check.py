@@ -37,14 +37,17 @@ def check_disclosure(result: Result | Mapping[str, Result], profile: str | Path 
 
         ``few``: persons in a cell [1]_. ``complement``: persons on one side of a share or total. ``one_category``: more
         than so large a part of a group in one category, or everybody alike. ``dominance``: one person's part of a
-        total. ``extreme``: quantiles, and ends of intervals, that are values of the outermost persons.
+        total, or of the weight behind it or behind an answer. ``extreme``: quantiles, and ends of intervals, that are
+        values of the outermost persons.
         ``degrees_of_freedom``: persons less coefficients of a model or decomposition [2]_. ``saturated``: a model that
-        tells the means of groups, as a table does. ``difference``: two groups of one variable that differ by a few
-        persons, or a total beside parts that lack a few. ``unknown``: nobody knows how many persons it rests on.
+        tells the means of groups, as a table does. ``difference``: two groups of one variable, by whatever name, that
+        differ by a few persons or by one who makes up most; a total beside parts of any results that lack a few;
+        answers to several questions that together tell of a few. ``unknown``: nobody knows how many persons it rests
+        on.
         ``secondary``: it would give another row away [3]_.
 
         ``.attrs`` hold `profile`, `confirmed` (the date, or ``unconfirmed``) and `checked` (what could not be checked,
-        in words).
+        in words), and `covariances` (which of rows that leave stay inside, in words).
 
     Raises
     ------
@@ -55,7 +58,9 @@ def check_disclosure(result: Result | Mapping[str, Result], profile: str | Path 
     -----
     Persons are counted, not rows, and without weights: a weighted number is treated as if its count left with it. A
     cell is a set of persons, read from the influence values; so are the persons with an answer. Whatever two sets of
-    one variable tell by subtraction is held to the same floors. What else must be hidden is the cheapest set of rows
+    one variable tell by subtraction is held to the same floors; names do not matter, since values of the same order
+    count as one variable. A model tells the mean of what it explains, a ratio the totals of both its parts, and a mean
+    of an ordered answer is not shown beside hidden levels of it. What else must be hidden is the cheapest set of rows
     (in persons whose answers a reader loses) that leaves each unsafe count `width` persons to be more and to be less
     [4]_. Results that were read from a file have no rows of the data: levels and parts of totals are then known by
     their identifiers alone.

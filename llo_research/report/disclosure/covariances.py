@@ -14,15 +14,9 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import sparse
 
+from llo_research.report.disclosure.bases import OF_PAIRS, Bases, bases_of
 from llo_research.report.disclosure.findings import Finding
-from llo_research.report.disclosure.joint_answers import (
-    NOBODY,
-    OF_PAIRS,
-    Bases,
-    bases_of,
-    people_of_ratios,
-    smallest_cells,
-)
+from llo_research.report.disclosure.joint_answers import NOBODY, people_of_ratios, smallest_cells
 from llo_research.report.disclosure.models import columns_of_model
 from llo_research.results.profiles.profile import Rules
 from llo_research.results.result import Result
@@ -83,6 +77,8 @@ def _of_one(result: Result, rules: Rules) -> Covariances:
     k, least = len(result.estimate), floor(rules)
     if (columns := columns_of_model(result)) is not None:
         return _of_model(result, columns, least)
+    if "contrast" in result.meta and result.inference.vcov.name in _TELLS:  # of which model is not known any more
+        return Covariances(~np.eye(k, dtype=bool), np.ones(k, dtype=bool), NOBODY)
     bases = bases_of(result)
     few, fewest = smallest_cells(bases, rules)
     ratios = people_of_ratios(result)
@@ -108,8 +104,9 @@ def _of_rows(k: int, bases: Bases, few: np.ndarray, fewest: np.ndarray, least: i
 def _of_model(result: Result, columns: sparse.csr_array, least: int) -> Covariances:
     """Of coefficients: (X'X)^-1 tells how many persons have two of the regressors that are 0 or 1.
 
-    Covariances that are the inverse but for a number give each count exactly when all are known; of others, whose
-    rows and columns are only near it, those of regressors that few have both of stay inside.
+    Covariances that are the inverse but for a number give each count exactly, and so do the errors alone of those who
+    know how many have each of the regressors: they stay inside. Of others, which are only near the inverse, those of
+    regressors that few have both of do.
     """
     out = Covariances.none(k := len(result.estimate))
     both = (columns.T @ columns).toarray()
@@ -119,7 +116,7 @@ def _of_model(result: Result, columns: sparse.csr_array, least: int) -> Covarian
     np.fill_diagonal(fewest, NOBODY)
     few = fewest < least
     if few.any() and result.inference.vcov.name in _TELLS:
-        few = ~np.eye(k, dtype=bool)
+        return Covariances(~np.eye(k, dtype=bool), ~out.ends, float(fewest.min()))
     return Covariances(few, out.ends, float(fewest.min(initial=NOBODY)))
 
 

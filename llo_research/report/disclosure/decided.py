@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from llo_research.errors import DataError
+from llo_research.errors import DataError, LloWarning
+from llo_research.options import nearest
 from llo_research.report.disclosure.covariances import Covariances, by_pairs, covariances
 from llo_research.report.disclosure.findings import RULES, Finding
 from llo_research.report.disclosure.identified import beside_identified, pooled, stacks_beside
@@ -22,8 +25,9 @@ from llo_research.report.disclosure.tables import share_one_survey
 from llo_research.results.floors import facts_of, rows_to_hide
 from llo_research.results.profiles.profile import Profile, Rules, strictest
 from llo_research.results.result import Result
-from llo_research.results.rules import check_profile, rules_for
+from llo_research.results.rules import GUARDED, check_profile, names_of_source, rules_for
 
+_BEFORE = "{name} (left before)"
 _PART = {"result": "part"}  # what joint results and table books call the results in them
 _NO_DIFFERENCES = (
     "{name}: holds no rows of the data (read from a file, or combined over several): differences from other results, "
@@ -74,10 +78,11 @@ def decide(
     ----------
     results : by name.
     profile : a name, or the path of the user's own.
-    left_before : results whose rows are known outside; they cannot be hidden any more.
+    left_before : results whose rows are known outside; they cannot be hidden any more. Rows that the profile withholds,
+        of each by itself and of all together, did not leave.
     """
     parts, before = checked_results(results), dict(left_before or {})
-    chosen = check_profile(profile)
+    chosen = _profile(profile, parts)
     rules = {name: rules_for(result.meta.get("source"), chosen) for name, result in parts.items()}
     facts = {name: facts_of(result).reset_index(drop=True) for name, result in parts.items()}
     found: list[Finding] = []
@@ -87,15 +92,16 @@ def decide(
         found += by_pairs(name, result, rules[name])
     told: list[str] = []
     systems: list[System] = []
-    old = {f"{name} (left before)": result for name, result in before.items()}
+    old = {_BEFORE.format(name=name): result for name, result in before.items()}
     known = {name: own for name, result in (parts | old).items() if (own := _with_rows(result)) is not None}
     told += [_NO_DIFFERENCES.format(name=name) for name in parts | old if name not in known]
     surveys = _surveys(known)
     if len(surveys) > 1:
         told.append(_APART.format(names="; ".join(", ".join(names) for names in surveys)))
+    withheld = _withheld(before, profile)
     for names in surveys:
         held = strictest([rules[name] for name in names if name in rules] or [chosen.rules["restricted"]])
-        one = OneSurvey({name: known[name] for name in names}, set(old), held)
+        one = OneSurvey({name: known[name] for name in names}, set(old), held, withheld)
         found += one.decided(found)
         systems += one.hiding.systems
         told += one.hiding.told
@@ -110,6 +116,35 @@ def decide(
     between = {name: covariances(result, rules[name]) for name, result in parts.items()}
     frame, said = _frame(parts, found), tuple(dict.fromkeys(told))
     return Decision(hidden, frame, chosen, rules, facts, tuple(systems), said, between)
+
+
+def _profile(profile: str | Path, results: Mapping[str, Result]) -> Profile:
+    """The profile; rules of sources that nobody knows are warned of, since they hold for nothing."""
+    chosen = check_profile(profile)
+    known = {name for result in results.values() for name in names_of_source(result.meta.get("source"))}
+    folder = files("llo_research") / "data" / "instruments"
+    known |= {*GUARDED, *(entry.name.removesuffix(".toml") for entry in folder.iterdir())}
+    for name in sorted(set(chosen.rules) - known):
+        warnings.warn(
+            f"The profile has rules for {name!r}, which is no instrument and no source of these results: they hold for "
+            f"nothing{nearest(name, sorted(known), 'among them')}.",
+            LloWarning,
+            stacklevel=4,
+        )
+    return chosen
+
+
+def _withheld(before: Mapping[str, Result], profile: str | Path) -> set[tuple[str, int]]:
+    """Rows of results that left before which were withheld then, whether they left one by one or together."""
+    if not before:
+        return set()
+    alone = {name: decide({name: result}, profile).hidden[name] for name, result in before.items()}
+    together = decide(before, profile).hidden
+    return {
+        (_BEFORE.format(name=name), int(row))
+        for name, gone in alone.items()
+        for row in np.flatnonzero(gone & together[name])
+    }
 
 
 def _with_rows(result: Result) -> Result | None:

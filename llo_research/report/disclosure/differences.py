@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from llo_research.report.disclosure.one_person import Left
 from llo_research.report.disclosure.packings import packings
 from llo_research.report.disclosure.tables import Key, Rows, Tables, cell, membership
 from llo_research.results.profiles.profile import Rules
@@ -35,11 +36,11 @@ class Difference:
 
 
 def differences(
-    tables: Tables, claims: Sequence[int], rules: Rules, secret: set[int], told_of: list[str]
+    tables: Tables, claims: Sequence[int], rules: Rules, secret: set[int], told_of: list[str], name: str
 ) -> Iterator[Difference]:
     """What claims about one variable tell together; sets that are `secret` are looked after already.
 
-    told_of : what was not looked at, in words.
+    told_of : what was not looked at, in words. name : the variable.
     """
     cells: dict[int, list[int]] = {}
     for number in claims:
@@ -52,6 +53,7 @@ def differences(
     shared = _shared(tables, groups)
     size = np.diag(shared)
     answers = _answers(tables, claims)
+    left = Left(tables, tables.same.get(name, {name}), rules.largest_share)
     seen: set[Difference] = set()
     for large, parts in _pairs(shared, size, groups, tables, told_of):
         people = _few(tables, [groups[large][0]], [groups[i][0] for i in parts], rules.units)
@@ -63,11 +65,14 @@ def differences(
             every = [Difference(tuple(map(cell, sides[0])), tuple(map(cell, sides[1])), people, rules.units, told)]
         else:
             every = list(_answers_in_rest(tables, sides, answers, rules))
+            if left.is_made_by_one(sides):
+                every.append(Difference(tuple(map(cell, sides[0])), tuple(map(cell, sides[1])), 1, rules.units, told))
         for found in every:
             if found not in seen:
                 seen.add(found)
                 yield found
     yield from _overlaps(tables, groups[: len(own)], shared, cells, rules)
+    yield from _in_both(tables, groups, shared, cells, rules)
 
 
 def _shared(tables: Tables, groups: Sequence[tuple[Rows, tuple[int, ...]]]) -> np.ndarray:
@@ -190,3 +195,22 @@ def _overlaps(
             told = tuple(number for side in (groups[i][1], groups[j][1]) for one in side for number in cells[one])
             both_sides = tuple(map(cell, groups[i][1])), tuple(map(cell, groups[j][1]))
             yield Difference(*both_sides, people, rules.units, told, exact=False)
+
+
+def _in_both(
+    tables: Tables,
+    groups: Sequence[tuple[Rows, tuple[int, ...]]],
+    shared: np.ndarray,
+    cells: dict[int, list[int]],
+    rules: Rules,
+) -> Iterator[Difference]:
+    """Two groups with a few in common, beside the group of all that are in either."""
+    size = np.diag(shared)
+    few = np.triu((shared > 0) & (shared < rules.units * tables.most_rows()), 1)
+    for i, j in np.argwhere(few & (shared < size[:, None]) & (shared < size[None, :])):
+        either = (size == size[i] + size[j] - shared[i, j]) & (shared[i] == size[i]) & (shared[j] == size[j])
+        people = tables.people(np.intersect1d(groups[i][0], groups[j][0])) if either.any() else rules.units
+        for k in np.flatnonzero(either) if people < rules.units else ():
+            sides = groups[int(i)][1] + groups[int(j)][1], groups[int(k)][1]
+            told = tuple(number for side in sides for one in side for number in cells[one])
+            yield Difference(tuple(map(cell, sides[0])), tuple(map(cell, sides[1])), people, rules.units, told)

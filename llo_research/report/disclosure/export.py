@@ -88,6 +88,9 @@ def export(
     sum of people, design effect, flags, and the covariance between them. So do their estimates in each imputation or
     plausible value, of which contrasts are worked out [1]_ (each imputation must pass by itself), and of a series break
     the side on which a row stands. Joint intervals and adjusted p-values are those of the rows that leave.
+    The covariance of two rows stays inside where it would tell of few: of two answers how many gave both (of equal
+    weights, cov (n - 1) = p_ab - p_a p_b), of a number beside an answer the mean of those with the answer. What is made
+    of both (a contrast, a ratio, a change in a panel) then leaves without its error, which tells the same.
     A withheld row is named where its names are known outside: they stand in a row that leaves, in the codebook, or
     among declared levels of which at least half leave; any other is left out, and only that there are such is told.
     Ends of an interval that are values of the outermost people do not leave, nor the error made of them.

@@ -13,6 +13,14 @@ from llo_research.errors import DataError, LloWarning
 
 def free_place(directory: str | Path, restricted: bool) -> Path:
     """A folder that is not there yet, or is empty; restricted data below a folder that git keeps are warned of."""
+    if not isinstance(directory, str | os.PathLike) or not str(directory):
+        raise DataError(
+            "An export has a folder of its own.",
+            where="directory",
+            found=repr(directory)[:60],
+            expected="the path of a folder that is not there yet, or is empty",
+            todo="llo.report.export({'training': result}, 'export')",
+        )
     target = Path(directory)
     if target.is_file() or (target.is_dir() and any(target.iterdir())):
         raise DataError(

@@ -2,73 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Sequence
 
 import numpy as np
 from scipy import sparse
 
-from llo_research.report.disclosure.answers import Answers
-from llo_research.report.disclosure.speaking import Speaking, Spoken, speaking_of
-from llo_research.report.disclosure.tables import answers_in, membership, rows_by_code
+from llo_research.report.disclosure.bases import Bases, functions_of, persons_of
+from llo_research.report.disclosure.tables import membership, rows_by_code
 from llo_research.results.profiles.profile import Rules
 from llo_research.results.result import Result
 
-_PAIRS = 4  # of two answers, yes and no
 NOBODY = np.inf  # the persons of cells that do not count
-OF_PAIRS = ("correlation", "covariance")  # estimators whose rows are pairs of numbers
-
-
-@dataclass(frozen=True)
-class Bases:
-    """What the rows of a result rest on: b estimates, each of a cell of persons, some of an answer.
-
-    rests : (k, b) bool. cells, yes, no : the rows of the data in each, with the answer and without it; of numbers both
-    are empty. answered : (b,) whether it is of an answer. one : (b,) the one variable that it is of, else nothing.
-    numbers : (n,) whose each row of the data is. units : whether persons are the sampling units.
-    """
-
-    rests: np.ndarray
-    cells: list[np.ndarray]
-    yes: list[np.ndarray]
-    no: list[np.ndarray]
-    answered: np.ndarray
-    one: list[str]
-    numbers: np.ndarray
-    units: bool
-
-
-def bases_of(result: Result, *, pairs: bool = False) -> Bases:
-    """What rows rest on; of estimators of pairs of numbers only where it is asked: the two numbers, not their squares.
-
-    pairs : the rows of those estimators, and no others.
-    """
-    scores = result.scores
-    assert scores is not None
-    spoken, rests = speaking_of(result), sparse.csc_array(scores.rests().astype(np.int8))
-    wanted = _columns(rests, _functions(result), pairs)
-    cells, found, one, kept = list[np.ndarray](), list[Answers](), list[str](), list[int]()
-    start = 0
-    for block in scores.blocks:
-        own = rows_by_code(np.where(scores.weights != 0, block.codes, block.n_cells), block.n_cells)
-        p = block.values.shape[1]
-        for j in range(block.size):
-            used = rests.indices[rests.indptr[start + j] : rests.indptr[start + j + 1]]
-            if wanted[start + j] and len(own[j // p]):
-                said = spoken.of(used)
-                kept.append(start + j)
-                cells.append(own[j // p])
-                found.append(answers_in(block, own[j // p], j, said, result, used) if said.answers else Answers(None))
-                one.append("" if pairs else _variable(spoken, used))
-        start += block.size
-    yes, no = zip(*(_sides(answers) for answers in found), strict=True) if found else ((), ())
-    answered = np.array([answers.rows is not None for answers in found], dtype=bool)
-    design = result.design
-    assert design is not None
-    numbers, units = _persons(design)
-    on = np.asarray(rests[:, kept].toarray() != 0) if kept else np.zeros((len(result.estimate), 0), dtype=bool)
-    return Bases(on, cells, list(yes), list(no), answered, one, numbers, units)
+_PAIRS = 4  # of two answers, yes and no
 
 
 def smallest_cells(bases: Bases, rules: Rules) -> tuple[np.ndarray, np.ndarray]:
@@ -94,14 +39,32 @@ def smallest_cells(bases: Bases, rules: Rules) -> tuple[np.ndarray, np.ndarray]:
     for other in (yes, no):
         count = inside(other)
         cells += [(count, asked & one_side), (count.T, asked & one_side.T)]
-    only = size[:, None] - both  # of the same variable: a group less those in both
-    cells += [(np.where(only > 0, only, NOBODY), asked & same), (np.where(only > 0, only, NOBODY).T, asked & same)]
+    apart = asked & same & inside.overlap()  # a group less those in both; not who left a panel
+    only = np.where(size[:, None] > both, size[:, None] - both, NOBODY)
+    cells += [(only, apart), (only.T, apart)]
     few, fewest = np.zeros((b, b), dtype=bool), np.full((b, b), NOBODY)
     for count, here in cells:
         few |= here & (count < least) & ((count > 0) | ~same)
         fewest = np.minimum(fewest, np.where(here & (count > 0), count, NOBODY))
+    few |= _dominated(bases, asked & one_side.T, rules)
     few |= _in_one_category(asked & answers & ~same, [cells[i][0] for i in range(1, 5)], rules)
     return few | few.T, np.minimum(fewest, fewest.T)
+
+
+def _dominated(bases: Bases, here: np.ndarray, rules: Rules) -> np.ndarray:
+    """(b, b) where one person makes up most of a number (column) among those with an answer (row), of some pairs."""
+    out = np.zeros_like(here)
+    alone = int(bases.numbers.max(initial=-1)) + 1 == len(bases.numbers)
+    for j, values in enumerate(bases.values):
+        if values is None:
+            continue
+        spread = np.zeros(len(bases.numbers))
+        spread[bases.cells[j]] = np.abs(values)
+        for i in np.flatnonzero(here[:, j]):
+            for side in (bases.yes[i], bases.no[i]):
+                held = spread[side] if alone else np.bincount(bases.numbers[side], spread[side])
+                out[i, j] |= held.max(initial=0.0) > rules.largest_share * held.sum()
+    return out
 
 
 def _in_one_category(here: np.ndarray, cells: Sequence[np.ndarray], rules: Rules) -> np.ndarray:
@@ -119,10 +82,10 @@ def people_of_ratios(result: Result) -> np.ndarray:
     Its influence values w (a - R b) / B have a value for each pair of answers, and its error tells how many gave both.
     """
     scores, out = result.scores, np.full(len(result.estimate), NOBODY)
-    ratios = np.array(_functions(result)) == "ratio"
+    ratios = np.array(functions_of(result)) == "ratio"
     if scores is None or not ratios.any() or not np.isfinite(scores.weights).all():
         return out
-    numbers, _ = _persons(result.design)
+    numbers, _ = persons_of(result.design)
     rests = sparse.csc_array(scores.rests().astype(np.int8))
     start = 0
     for block in scores.blocks:
@@ -158,6 +121,10 @@ class _Counts:
         size = np.diag(both)
         return np.asarray((both == size[:, None]) & (both == size[None, :]))
 
+    def overlap(self) -> np.ndarray:
+        """(b, b) which sets have rows in common."""
+        return np.asarray((self.rows.T @ self.rows).toarray() > 0)
+
     def __call__(self, other: _Counts) -> np.ndarray:
         """(b, b) persons who are in a set of these and in one of the others.
 
@@ -182,55 +149,3 @@ def _counts(bases: Bases, sets: Sequence[np.ndarray]) -> _Counts:
     persons = sparse.csr_array(own @ rows)
     persons.data[:] = 1.0
     return _Counts(rows, persons, bases.units)
-
-
-def _persons(design: Any) -> tuple[np.ndarray, bool]:
-    """(n,) a number for the person of each row, and whether each sampling unit is one person."""
-    if design.persons is None:
-        return np.arange(design.n), False
-    known = np.where(design.persons >= 0, design.persons, design.persons.max(initial=-1) + 1 + np.arange(design.n))
-    _, numbers = np.unique(known, return_inverse=True)
-    unit = design.stages[0].unit if design.stages else None
-    if unit is None:
-        return numbers, False
-    pairs = np.unique(np.column_stack([unit, numbers]), axis=0)
-    return numbers, len(pairs) == len(np.unique(unit))
-
-
-def _sides(answers: Answers) -> tuple[np.ndarray, np.ndarray]:
-    """The rows with an answer, and those without it."""
-    if answers.rows is None or answers.among is None:
-        none = np.zeros(0, dtype=np.intp)
-        return none, none
-    return answers.rows, np.setdiff1d(answers.among, answers.rows, assume_unique=True)
-
-
-def _variable(spoken: Spoken, used: np.ndarray) -> str:
-    """The variable that an estimate is of, where it is of one (or is a crosstab or a model); else nothing."""
-    said: set[tuple[str, ...]] = {spoken.rows[int(i)].variables for i in used}
-    if len(said) != 1:
-        return ""
-    own: Speaking = spoken.rows[int(used[0])]
-    return "*".join(own.variables) if len(own.variables) == 1 or len(own.answer) > 1 else ""
-
-
-def _functions(result: Result) -> list[str]:
-    """The estimator of each row."""
-    call: Mapping[str, Any] = result.meta.get("call") or {}
-    parts = call.get("results") or {}
-    rows = result.rows
-    names = rows["result"].astype(str) if "result" in rows else [""] * len(rows)
-    return [str(((parts.get(name) or {}) if parts else call).get("function")) for name in names]
-
-
-def _columns(rests: sparse.csc_array, functions: Sequence[str], pairs: bool) -> np.ndarray:
-    """(m,) the estimates to look at: of pairs of numbers the first two that each row rests on, of others all."""
-    by_row = sparse.csr_array(rests)
-    out = np.zeros(rests.shape[1], dtype=bool)
-    for i, function in enumerate(functions):
-        own = np.sort(by_row.indices[by_row.indptr[i] : by_row.indptr[i + 1]])
-        if function in OF_PAIRS:
-            out[own[:2]] |= pairs
-        elif not pairs:
-            out[own] = True
-    return out

@@ -11,7 +11,7 @@ the answers of persons, and a model of ten thousand persons in twenty sampling u
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,6 +19,7 @@ import numpy as np
 from scipy import sparse
 
 from llo_research.report.disclosure.findings import Finding
+from llo_research.report.disclosure.one_person import largest_part
 from llo_research.report.disclosure.rules import by_persons
 from llo_research.report.disclosure.speaking import YES
 from llo_research.report.disclosure.tables import Claim, Tables, Values
@@ -35,13 +36,14 @@ class Patterns:
     """The groups of persons with the same regressors.
 
     rows : the rows of the data in each. leverage : (g,) of each group. yes : rows with the answer, of a yes or no.
-    response : what is explained.
+    response : what is explained. amounts : of each group what its persons add to the sum of it, and their weights.
     """
 
     rows: list[np.ndarray]
     leverage: np.ndarray
     yes: np.ndarray | None
     response: str
+    amounts: Sequence[tuple[np.ndarray, np.ndarray]] = ()
 
 
 def degrees_of_freedom(name: str, result: Result, facts: Any, rules: Rules) -> list[Finding]:
@@ -77,6 +79,12 @@ def told_by_models(tables: Tables, name: str, result: Result, rules: Rules) -> l
         claims = list(_claims_of(tables, patterns, np.flatnonzero(exact)))
         broken, _ = by_persons(_only(tables, claims), rules)
         worst += [found if rule != "one_category" else float(people[exact].min()) for _, rule, found, _ in broken]
+        alone = any(
+            largest_part(tables, patterns.rows[g], sums) > rules.largest_share
+            for g in np.flatnonzero(exact)
+            for sums in (patterns.amounts[int(g)] if patterns.amounts else ())
+        )
+        worst += [1.0] if alone else []
         for i in range(len(result.rows)):
             told = tables.rests.setdefault((name, i), [])
             told += [claim for claim in claims if claim not in told]
@@ -100,7 +108,9 @@ def _response(tables: Tables, result: Result) -> Iterator[int]:
             own = tables.add(rows[gave])
             yield tables.claim(Claim(own, (name,), number, ((name, level),), yes_or_no))
         if not data.levels:
-            tables.values.append(Values(name, YES, number, y))
+            weights = np.asarray(data.weights)[order]
+            gave = (y == 1, y == 0) if told else None
+            tables.values.append(Values(name, YES, number, y, weights, (1.0, 0.0), gave))
 
 
 def _claims_of(tables: Tables, patterns: Patterns, told: np.ndarray) -> Iterator[int]:
@@ -134,16 +144,17 @@ def patterns_of(result: Result) -> Iterator[Patterns]:
 def columns_of_model(result: Result) -> sparse.csr_array | None:
     """(persons, k) who has each regressor of a model: of two values the larger one, of others one that is not 0."""
     models = getattr(result, "models", ())
-    if not models or result.design is None or models[0].data.x.shape[1] != len(result.estimate):
+    if not models or result.design is None or models[0].data.x.shape[1] > len(result.estimate):
         return None
-    x, persons = models[0].data.x, result.design.persons
+    own, persons = models[0].data.x, result.design.persons
+    x = np.column_stack([own, np.ones((len(own), len(result.estimate) - own.shape[1]))])  # thresholds come last
     two = np.array([len(np.unique(column)) == 2 for column in x.T], dtype=bool)
     having = np.where(two, x == x.max(axis=0), x != 0).astype(np.float64)
     if persons is None:
         return sparse.csr_array(having)
-    own = persons[np.asarray(models[0].data.rows)]
-    _, number = np.unique(np.where(own >= 0, own, own.max(initial=-1) + 1 + np.arange(len(own))), return_inverse=True)
-    out = sparse.csr_array((np.ones(len(own)), (number, np.arange(len(own))))) @ sparse.csr_array(having)
+    who = persons[np.asarray(models[0].data.rows)]
+    _, number = np.unique(np.where(who >= 0, who, who.max(initial=-1) + 1 + np.arange(len(who))), return_inverse=True)
+    out = sparse.csr_array((np.ones(len(who)), (number, np.arange(len(who))))) @ sparse.csr_array(having)
     out.data[:] = 1.0
     return sparse.csr_array(out)
 
@@ -169,10 +180,13 @@ def _by_regressors(model: Any) -> Patterns:
     kept = size > size.max(initial=0.0) * 1e-10
     leverage = (left[:, kept] ** 2).sum(axis=1)
     order = np.argsort(which, kind="stable")
-    groups = np.split(np.asarray(data.rows)[order], np.cumsum(np.bincount(which))[:-1])
+    ends = np.cumsum(np.bincount(which))[:-1]
+    order = order[np.lexsort((np.asarray(data.rows)[order], which[order]))]
+    groups = np.split(np.asarray(data.rows)[order], ends)
+    sums = [np.split(one[order], ends) for one in (data.weights * data.y, data.weights)]
     share = bool(np.isin(data.y, (0.0, 1.0)).all()) and not data.levels
     yes = np.sort(np.asarray(data.rows)[data.y == 1]) if share else None
-    return Patterns([np.sort(rows) for rows in groups], leverage, yes, str(data.response))
+    return Patterns(groups, leverage, yes, str(data.response), list(zip(*sums, strict=True)))
 
 
 def _by_scores(result: Result) -> Iterator[Patterns]:

@@ -6,9 +6,12 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
+from llo_research.report.disclosure.answers_together import answers_together
 from llo_research.report.disclosure.differences import Difference, differences
 from llo_research.report.disclosure.findings import Finding
+from llo_research.report.disclosure.levels import beside_levels
 from llo_research.report.disclosure.models import told_by_models
+from llo_research.report.disclosure.one_person import made_by_one
 from llo_research.report.disclosure.rules import Rest, Unsafe, by_persons
 from llo_research.report.disclosure.same_variables import join_variables
 from llo_research.report.disclosure.systems import Hiding
@@ -18,10 +21,12 @@ from llo_research.results.result import Result
 
 
 class OneSurvey:
-    """Results of one survey, of which some left before."""
+    """Results of one survey, of which some left before, but for rows that were `withheld`."""
 
-    def __init__(self, results: Mapping[str, Result], old: set[str], rules: Rules) -> None:
-        self.results, self.old, self.rules = results, old, rules
+    def __init__(
+        self, results: Mapping[str, Result], old: set[str], rules: Rules, withheld: set[tuple[str, int]]
+    ) -> None:
+        self.results, self.old, self.rules, self.withheld = results, old, rules, withheld
         first = next(iter(results.values())).design
         assert first is not None
         self.tables = Tables(first.n, first.persons)
@@ -40,14 +45,18 @@ class OneSurvey:
             out += self._findings(self.rows_of.get(claim, []), rule, value, limit)
         for name, row, _ in tables.alike:
             out += self._findings([(name, row)], "one_category", 1.0, self.rules.one_category)
-        gone = {(one.name, one.row) for one in (*found, *out)}
+        for name, row, part in made_by_one(tables, self.rules.largest_share):
+            out += self._findings([(name, row)], "dominance", part, self.rules.largest_share)
+        gone = {(one.name, one.row) for one in (*found, *out)} | self.withheld
         hiding = Hiding(tables, unsafe, self._hidden([*found, *out], unsafe), self._costs(gone), self.fixed)
         apart = self._differences(gone, unsafe)
         self._overlapping([one for one in apart if not one.exact], hiding)
         hiding.protect(self.rules.width)
         hiding.told += self.words
         self.hiding = hiding
-        return out + self._secondary(gone, apart)
+        out += self._secondary(gone, apart)
+        hidden = {(one.name, one.row) for one in (*found, *out)}
+        return out + self._findings(beside_levels(tables, hidden, self.old), "secondary", np.nan, np.nan)
 
     def _count_rows(self) -> None:
         """Which rows rest on each claim, and which claims left before."""
@@ -56,7 +65,11 @@ class OneSurvey:
         for row, claims in self.tables.rests.items():
             for claim in claims:
                 self.rows_of.setdefault(claim, []).append(row)
-            self.fixed[claims] |= row[0] in self.old
+            self.fixed[claims] |= self._left(row)
+
+    def _left(self, row: tuple[str, int]) -> bool:
+        """Whether a row left before."""
+        return row[0] in self.old and row not in self.withheld
 
     def _costs(self, gone: set[tuple[str, int]]) -> np.ndarray:
         """(c,) the persons of whose answers hiding a claim takes the numbers away, over the rows that rest on it."""
@@ -79,13 +92,18 @@ class OneSurvey:
     def _differences(self, gone: set[tuple[str, int]], unsafe: Unsafe) -> list[Difference]:
         """What two numbers that are told tell of a few, which may not become known."""
         tables = self.tables
-        there = {row for row in tables.rests if row not in gone or row[0] in self.old}
+        there = {row for row in tables.rests if row not in gone or self._left(row)}
         told = [i for i in range(len(tables.claims)) if not there.isdisjoint(self.rows_of.get(i, []))]
+        withheld = [bool(one.used) and there.isdisjoint((one.result, i) for i in one.used) for one in tables.values]
+        tables.values = [one for one, out in zip(tables.values, withheld, strict=True) if not out]
         secret = {tables.claims[i].set for i in unsafe.claims}
         words: list[str] = []
         apart = [
-            one for names in self._variables(told) for one in differences(tables, names, self.rules, secret, words)
+            one
+            for name, own in self._variables(told)
+            for one in differences(tables, own, self.rules, secret, words, name)
         ]
+        apart += answers_together(tables, told, self.rules, secret, words)
         self.words = words
         unsafe.others += [
             Rest(one.of, one.without, self.rules.width, tables.claims[one.claims[0]].variables)
@@ -98,13 +116,13 @@ class OneSurvey:
         """A finding for each row that did not leave before."""
         return [Finding(name, row, rule, value, limit) for name, row in rows if name not in self.old]
 
-    def _variables(self, told: Sequence[int]) -> list[list[int]]:
+    def _variables(self, told: Sequence[int]) -> list[tuple[str, list[int]]]:
         """The claims about each variable."""
         out: dict[str, list[int]] = {}
         for i in told:
             for name in self.tables.claims[i].variables:
                 out.setdefault(name, []).append(i)
-        return [out[name] for name in sorted(out)]
+        return sorted(out.items())
 
     def _overlapping(self, apart: Sequence[Difference], hiding: Hiding) -> None:
         """Of two groups that differ by a few on both sides the cheaper one is hidden."""

@@ -138,6 +138,8 @@ def _meta(result: Result, passing: Passing, kept: np.ndarray) -> dict[str, Any]:
     """The account of the call, with what was withheld."""
     meta, gone, units = result.meta, passing.gone, passing.rules.units
     out = safe_meta(meta, result.labels, gone, units)
+    if "nobs" in out:
+        out["nobs"] = int(np.round(out["nobs"] / passing.rounding) * passing.rounding)
     if not gone.any() and "contrast_rows" in meta:
         out["contrast_rows"] = meta["contrast_rows"]
     if "tests" in meta:

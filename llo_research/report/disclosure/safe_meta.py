@@ -32,8 +32,9 @@ _AS_IT_IS = (
     *("contrast", "contrast_of", "estimand", "means_of", "means_equal", "weights_vary_within_units", "shares"),
     *("of_surveys", "definitions", "survey_definitions", "measured"),
 )
-# numbers about all rows together: they leave when every row does
-_OF_ALL_ROWS = ("nobs", "mean_y", "r2_within", "r2_between", "r2", "gap_signs", "call")
+# numbers about all rows together: they leave when every row does; not the mean of what is explained, which is a number
+# of its own about people
+_OF_ALL_ROWS = ("nobs", "r2_within", "r2_between", "r2", "gap_signs", "call")
 _PER_ROW = ("imputation_share_of_variance",)
 _OF_SOURCE = (
     *("instrument", "title", "edition", "cycle", "country", "years", "synthetic", "kind", "restricted", "credit"),

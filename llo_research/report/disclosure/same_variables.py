@@ -2,7 +2,8 @@
 
 Names do not tell. Two variables are the same where, over the rows that cells of both have in common, the values of one
 are those of the other times a number, and more or less a number; or where one has a single value for each level of the
-other. Values are read from influence values, w_i (y_i - m) / W: over a cell they are y_i but for a number and a shift.
+other. A variable that rises or falls in step with another, as its square or logarithm, tells of the same people too.
+Values are read from influence values, w_i (y_i - m) / W: over a cell they are y_i but for a number and a shift.
 """
 
 from __future__ import annotations
@@ -16,29 +17,37 @@ import numpy as np
 from llo_research.report.disclosure.tables import Claim, Rows, Tables, Values, membership
 
 _LEAST = 10  # rows in common; fewer may agree by chance
+_VALUES = 3  # of variables in step; two values are alike, or not
 _LOOK = 50  # rows by which nearly all variables are seen to be others
 _SAME = 1e-9  # of the spread of values: what multiplying by a weight and dividing by it leaves
 
 
 @dataclass(frozen=True)
 class Link:
-    """Two (variable, level) pairs that are the same, or each other's opposite."""
+    """Two (variable, level) pairs that are the same, or each other's opposite; or that only rise or fall in step."""
 
     one: tuple[str, str]
     other: tuple[str, str]
     opposite: bool
+    in_step: bool = False
 
 
 def join_variables(tables: Tables) -> None:
     """Let claims about the same variable by other names know of each other."""
     links = list(_links(tables))
+    tables.same, usual = _together([link for link in links if not link.in_step]), _usual(links)
+    names = _together(links)
+    tables.claims = [_joined(tables, claim, names, usual) for claim in tables.claims]
+
+
+def _together(links: Sequence[Link]) -> dict[str, set[str]]:
+    """All names of each variable that has several."""
     names: dict[str, set[str]] = {}
     for link in links:
         both = names.get(link.one[0], {link.one[0]}) | names.get(link.other[0], {link.other[0]})
         for name in both:
             names[name] = both
-    usual = _usual(links)
-    tables.claims = [_joined(tables, claim, names, usual) for claim in tables.claims]
+    return names
 
 
 def _usual(links: Sequence[Link]) -> dict[tuple[str, str], tuple[tuple[str, str], bool]]:
@@ -75,7 +84,7 @@ def _links(tables: Tables) -> Iterator[Link]:
     """Pairs of answers, or of variables, that are the same."""
     own: dict[tuple[str, str], list[Values]] = {}
     for one in tables.values:
-        if np.ptp(one.values) > 0:
+        if one.variable and np.ptp(one.values) > 0:
             own.setdefault((one.variable, one.level), []).append(one)
     cells = sorted({one.set for some in own.values() for one in some})
     place = {number: i for i, number in enumerate(cells)}
@@ -94,6 +103,8 @@ def _links(tables: Tables) -> Iterator[Link]:
             found = _alike(one.values, other.values, rows)
             if found is not None:
                 yield Link(a, b, found)
+            elif _in_step(one.values, other.values, rows):
+                yield Link((a[0], ""), (b[0], ""), False, True)
     yield from _by_levels(tables, own)
 
 
@@ -114,6 +125,20 @@ def _alike(one: np.ndarray, other: np.ndarray, rows: tuple[Rows, Rows]) -> bool 
         return None
     every = _product(one[rows[0]], other[rows[1]])
     return every < 0 if abs(abs(every) - 1) <= _SAME else None
+
+
+def _in_step(one: np.ndarray, other: np.ndarray, rows: tuple[Rows, Rows]) -> bool:
+    """Whether each value of one is that of one value of the other, and they rise together, or one falls."""
+    for some in (slice(_LOOK), slice(None)):
+        x, y = one[rows[0][some]], other[rows[1][some]]
+        order = np.argsort(x, kind="stable")
+        up, away = np.diff(x[order]) > _SAME * np.ptp(x), np.diff(y[order])
+        least = _SAME * np.ptp(y)
+        if not ((away > least) == up).all() and not ((away < -least) == up).all():
+            return False
+        if (np.abs(away[~up]) > least).any() or up.sum() < _VALUES - 1:
+            return False
+    return True
 
 
 def _product(x: np.ndarray, y: np.ndarray) -> float:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -57,17 +58,23 @@ class Spoken:
 
 
 def speaking_of(result: Result) -> Spoken:
-    """What each row of a result speaks of."""
+    """What each row of a result speaks of; a contrast of what the rows that it is made of do."""
     call = result.meta.get("call") or {}
     calls = call.get("results") or {}
     unit = result.meta.get("unit") or {}
-    columns = list(result.rows.columns)
+    base = (result.meta.get("contrast_rows") or {}).get("rows")
     out = []
-    for values in result.rows.itertuples(index=False, name=None):
-        row = dict(zip(columns, values, strict=True))
-        own = calls.get(str(row["result"]), {}) if calls and "result" in row else call  # contrasts are of all
+    for row in _rows(result.rows if base is None else base):
+        own = calls.get(str(row["result"]), {}) if calls and "result" in row else call
         out.append(replace(_of_row(row, own or {}, unit), where=_where(row, own or {})))
+    if base is not None:
+        out = [Spoken(tuple(out)).of(np.arange(len(out)))] * len(result.rows)
     return Spoken(tuple(out))
+
+
+def _rows(rows: Any) -> Iterator[dict[str, Any]]:
+    """Rows of a frame, or of columns as lists, by name."""
+    return (dict(zip(rows, values, strict=True)) for values in zip(*(rows[name] for name in rows), strict=True))
 
 
 def _of_row(row: Mapping[str, Any], call: Mapping[str, Any], unit: Mapping[str, Any]) -> Speaking:
@@ -105,8 +112,11 @@ def _variables(call: Mapping[str, Any]) -> tuple[str, ...]:
     """
     parts = [_variables(own or {}) for own in (call.get("results") or {}).values()]
     names = {name for own in parts for name in own}
+    if isinstance(of := call.get("of"), Mapping):  # of margins: the model
+        names |= set(_variables(of))
     if "formula" in call:
-        names |= {f"model of {call['formula']}", str(call["formula"]).split("~")[0].strip()}
+        left = str(call["formula"]).split("~")[0].strip()
+        names |= {f"model of {call['formula']}", left, *re.findall(r"[^\W\d]\w*", left)}
     for key in ("variables", "variable", "numerator", "denominator"):
         given = call.get(key) or ()
         names |= {given} if isinstance(given, str) else set(map(str, given))

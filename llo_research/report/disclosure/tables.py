@@ -23,6 +23,9 @@ Rows: TypeAlias = np.ndarray
 Key: TypeAlias = tuple[int, int, tuple[tuple[str, str], ...]]
 
 
+_ADDS_UP = 1e-8  # of the sizes of terms: rounding in a sum of them
+
+
 @dataclass(frozen=True)
 class Claim:
     """What is told of a set of persons: of which variables, and which answer of the persons of a cell.
@@ -50,12 +53,29 @@ def cell(number: int) -> Key:
 
 @dataclass(frozen=True, eq=False)
 class Values:
-    """Values of a variable (or of a level of it) over a cell, by its number, but for a number and a shift."""
+    """Values of a variable (or of a level of it) over a cell, by its number, but for a number and a shift.
+
+    weights : (m,). line : by what the values are multiplied, and what is added; None where that is not known.
+    gave : who gave the answer, and who another one, of an answer. result, used : which rows of which result rest on it.
+    """
 
     variable: str
     level: str
     set: int
     values: np.ndarray
+    weights: np.ndarray
+    line: tuple[float, float] | None = None
+    gave: tuple[np.ndarray, np.ndarray] | None = None
+    result: str = ""
+    used: tuple[int, ...] = ()
+
+    def sums(self) -> dict[str, np.ndarray]:
+        """(m,) what each row adds to the sums behind the number, as far as they are known."""
+        if self.gave is not None:
+            return {"gave": self.weights * self.gave[0], "gave another": self.weights * self.gave[1]}
+        if self.line is None:
+            return {"weight": self.weights}
+        return {"value": self.weights * (self.line[0] * self.values + self.line[1]), "weight": self.weights}
 
 
 @dataclass(eq=False)
@@ -67,6 +87,7 @@ class Tables:
     tables : for each block of each result its variables, and the sets of its cells that are not empty.
     alike : (result, row, set) of means of persons who all have the same value. where : levels by which a cell is made.
     values : what is known of the values of the rows of cells.
+    same : names of the same variable.
     """
 
     n: int
@@ -78,6 +99,7 @@ class Tables:
     alike: list[tuple[str, int, int]] = field(default_factory=list)
     where: dict[int, dict[str, str]] = field(default_factory=dict)
     values: list[Values] = field(default_factory=list)
+    same: dict[str, set[str]] = field(default_factory=dict)
     _known: dict[bytes, int] = field(default_factory=dict)
     _claimed: dict[Claim, int] = field(default_factory=dict)
     _times: dict[int, int] = field(default_factory=dict)
@@ -161,7 +183,12 @@ def add_result(tables: Tables, name: str, result: Result) -> None:
                 tables.where.setdefault(numbers[at], {}).update(one.where)
                 found = answers_in(block, cells[at], j, one, result, used) if one.answers else Answers(None)
                 claims_of[start + j] = _claims(tables, numbers[at], one, found)
-                _add_values(tables, scores.weights[cells[at]], block.values[cells[at]][:, j % p], one, numbers[at])
+                if one.answers and len(cells[at]) and np.isfinite(weights := scores.weights[cells[at]]).all():
+                    z, rows = block.values[cells[at]][:, j % p], tuple(map(int, used))
+                    line = _line(z, weights, result.estimate[used]) if is_own(scores) else None
+                    gave = _gave(cells[at], found)
+                    names = (_only(one.variables), _only([level for _, level in one.answer]))
+                    tables.values.append(Values(*names, numbers[at], z / weights, weights, line, gave, name, rows))
                 if found.alike and not one.share:
                     tables.alike += [(name, int(row), numbers[at]) for row in used]
         there = [number for number, rows in zip(numbers, cells, strict=True) if len(rows)]
@@ -181,11 +208,27 @@ def _claims(tables: Tables, number: int, one: Speaking, found: Answers) -> list[
     return out
 
 
-def _add_values(tables: Tables, weights: np.ndarray, influence: np.ndarray, one: Speaking, number: int) -> None:
-    """What is known of the values of one variable in a cell."""
-    if one.answers and len(one.variables) == 1 and len(weights) and np.isfinite(weights).all():
-        level = one.answer[0][1] if len(one.answer) == 1 else ""
-        tables.values.append(Values(one.variables[0], level, number, influence / weights))
+def _only(names: Sequence[str]) -> str:
+    """A single name; none where there are several."""
+    return names[0] if len(names) == 1 else ""
+
+
+def _gave(rows: Rows, found: Answers) -> tuple[np.ndarray, np.ndarray] | None:
+    """Which rows of a cell gave an answer, and which another one, where that is known."""
+    if found.rows is None or found.among is None:
+        return None
+    gave = np.isin(rows, found.rows)
+    return gave, np.isin(rows, found.among) & ~gave
+
+
+def _line(influence: np.ndarray, weights: np.ndarray, estimates: np.ndarray) -> tuple[float, float] | None:
+    """By what z_i / w_i is multiplied, and what is added, to be y_i: those of a mean add up to 0, of a total to it."""
+    size, total = float(np.abs(influence).sum()), float(influence.sum())
+    if len(estimates) != 1:
+        return None
+    if abs(total) <= _ADDS_UP * size:
+        return float(weights.sum()), float(estimates[0])
+    return (1.0, 0.0) if abs(total - float(estimates[0])) <= _ADDS_UP * size else None
 
 
 def answers_in(block: Block, rows: Rows, j: int, one: Speaking, result: Result, used: np.ndarray) -> Answers:
@@ -220,6 +263,9 @@ def share_one_survey(one: Result, other: Result) -> bool:
         return False
     if a.stages is b.stages and a.replicates is b.replicates:
         return True
+    files = [_whole_file(result) for result in (one, other)]
+    if files[0] and files[0] == files[1]:
+        return True  # whatever its weights are, and wherever it lies
     sources = [_plain(result.meta.get("source") or {}) for result in (one, other)]
     same = sources[0] == sources[1]
     if same and not one.meta.get("source") and one.scores is not None and other.scores is not None:
@@ -231,6 +277,14 @@ def share_one_survey(one: Result, other: Result) -> bool:
             _equal(x.unit, y.unit) and _equal(x.stratum, y.stratum) for x, y in zip(a.stages, b.stages, strict=True)
         )
     )
+
+
+def _whole_file(result: Result) -> str:
+    """The checksum of a file of which all rows are there; none where they are not, or come from several."""
+    files: list[Any] = list((result.meta.get("source") or {}).get("files") or ())
+    if len(files) != 1 or result.design is None or files[0].get("rows") != result.design.n:
+        return ""
+    return str(files[0].get("sha256") or "")
 
 
 def _equal(one: Any, other: Any) -> bool:

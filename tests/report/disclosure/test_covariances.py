@@ -79,6 +79,14 @@ def test_outside_it_is_said_and_the_others_work(tmp_path: Path) -> None:
     assert np.isnan(made.covariance[0, 1])
 
 
+def test_a_contrast_of_a_joint_result_tells_it_too(tmp_path: Path) -> None:
+    svy = survey()
+    both = llo.joint({"a": llo.mean("r1", svy), "b": llo.mean("r2", svy), "c": llo.mean("r3", svy)})
+    a, b, c = both.labels
+    out = leaves(both.contrast([f"{a} - {b}", f"{a} - {c}"]), tmp_path)
+    assert np.isfinite(out.std_error).tolist() == [False, True]
+
+
 @pytest.mark.parametrize("make", ["joint", "contrast", "product"])
 def test_other_ways_to_say_it(tmp_path: Path, make: str) -> None:
     svy = survey()
@@ -96,6 +104,14 @@ def test_of_a_number_beside_an_answer_of_a_few_who_gave_both(tmp_path: Path) -> 
     svy = survey(income=income)
     out = leaves(llo.joint({"a": llo.mean("r1", svy), "b": llo.mean("income", svy)}), tmp_path)
     assert len(missing(out)) == 1 and np.isfinite(out.std_error).all()
+
+
+def test_of_a_number_that_one_of_those_with_the_answer_makes_up(tmp_path: Path) -> None:
+    income = people()["income"]
+    income[0] = 1.2 * income[1:120].sum()  # more than half of what those with the first answer earn, 20 per cent of all
+    svy = survey(income=income)
+    out = leaves(llo.mean(["r1", "r3", "income"], svy), tmp_path)
+    assert ("r1", "income") in missing(out) and ("r3", "income") not in missing(out)
 
 
 def test_overlapping_groups(tmp_path: Path) -> None:
@@ -133,9 +149,14 @@ def test_the_classical_covariance_of_a_model_is_a_table(tmp_path: Path) -> None:
     inverse = np.linalg.inv(fit.covariance)
     assert inverse[1, 2] / inverse[0, 0] * N == pytest.approx(BOTH, abs=1e-6)  # rounding of an inverse
     out = leaves(fit, tmp_path)
-    assert len(missing(out)) == 3 and np.isfinite(out.std_error).all()
+    assert np.isnan(out.std_error).all() and np.array_equal(out.estimate, fit.estimate)
+    of_design = llo.glm("income ~ r1 + r2", svy)
+    out = leaves(of_design, tmp_path / "design")
+    assert missing(out) == {("r1", "r2")} and np.array_equal(out.std_error, of_design.std_error)
     with pytest.raises(DataError, match="this covariance did not leave"):
         out.test("r1 - r2 = 0")
+    alone = out.test("r1 = 0")
+    assert alone.statistic == pytest.approx(of_design.test("r1 = 0").statistic, rel=1e-12)  # one product
 
 
 def test_ordinary_means_of_many_leave_whole(tmp_path: Path) -> None:
@@ -169,3 +190,30 @@ def test_a_product_with_a_rare_answer_is_about_a_few(formula: str) -> None:
     assert any("rare" in term and "age" in term for term in frame["term"])
     common = survey(rare=(np.arange(N) < 50).astype(int), age=20 + np.arange(N) % 50)
     assert not len(llo.report.check_disclosure(llo.glm(formula, common)))
+
+
+def panel(gained: int, lost: int) -> llo.Survey:
+    """Two waves of the same 200 persons, of whom few began with what is asked and others ended it."""
+    rng = np.random.default_rng(3)
+    first = np.arange(200) % 2
+    second = first.copy()
+    second[np.flatnonzero(first == 0)[:gained]], second[np.flatnonzero(first == 1)[:lost]] = 1, 0
+    x = rng.normal(size=400)
+    frame = pd.DataFrame({"id": np.tile(np.arange(200), 2), "year": np.repeat([2020, 2021], 200), "w": 1.0, "x": x})
+    frame = frame.assign(answer=np.concatenate([first, second]), y=rng.normal(size=400), rare=(frame["id"] < 5) * x)
+    return llo.Survey(frame, weights="w", unit="id", time="year", psu="id")
+
+
+def test_the_error_of_a_change_in_a_panel_tells_who_changed_answers(tmp_path: Path) -> None:
+    few = llo.change("answer", panel(3, 20), time="year", base=2020)
+    # var(change) of persons that are the sampling units: those who began and ended, less the square of the difference
+    told = few.covariance[0, 0] * 199 + few.estimate[0] ** 2
+    assert told * 200 == pytest.approx(3 + 20, abs=1e-6)  # rounding of sums of 400 numbers
+    assert np.isnan(leaves(few, tmp_path / "few").std_error[0])
+    many = llo.change("answer", panel(30, 40), time="year", base=2020)
+    assert leaves(many, tmp_path / "many").std_error[0] == many.std_error[0]
+
+
+def test_waves_of_five_persons_are_five_persons() -> None:
+    frame = llo.report.check_disclosure(llo.panel.between("y ~ x + rare", panel(30, 40)))
+    assert frame[["term", "found"]].values.tolist() == [["rare", 5.0]]

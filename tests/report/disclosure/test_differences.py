@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -69,11 +70,18 @@ def test_parts_that_add_up_beside_all_but_a_few() -> None:
 
 @pytest.mark.parametrize(
     ("told", "again"),
-    [("yes", "yes == 1"), ("yes", "yes == 0"), ("yes", "copy"), ("income", "doubled"), ("yes", "income")],
+    [
+        ("yes", "yes == 1"),
+        ("yes", "yes == 0"),
+        ("yes", "copy"),
+        ("income", "doubled"),
+        ("income", "squared"),
+        ("yes", "income"),
+    ],
 )
 def test_the_same_variable_by_another_name(told: str, again: str) -> None:
     frame = people()
-    frame["copy"], frame["doubled"] = frame["yes"], 5 - 2 * frame["income"]
+    frame["copy"], frame["doubled"], frame["squared"] = frame["yes"], 5 - 2 * frame["income"], frame["income"] ** 2
     svy = survey(frame)
     results = {"a": llo.mean(told, svy.where("age >= 60")), "b": llo.mean(again, svy.where("age > 60"))}
     assert rules_of(results) == (set() if again == "income" else {"difference"})
@@ -133,3 +141,133 @@ def test_a_model_of_an_answer_that_few_gave(family: str) -> None:
     told = decide({"model": llo.glm("rare ~ age", survey(frame), family=family)}).findings
     assert "complement" in set(told["rule"])
     assert not rules_of({"model": llo.glm("yes ~ age", survey(frame), family=family)})
+
+
+def with_one_rich() -> tuple[pd.DataFrame, int]:
+    """The same persons, of whom one of region H earns more than the others there together."""
+    frame = people()
+    one = int(frame.index[frame["region"] == "H"][0])
+    frame.loc[one, "income"] = 400_000
+    return frame, one
+
+
+@pytest.mark.parametrize("how", [llo.mean, llo.total])
+def test_what_is_left_of_a_group_is_made_up_by_one(how: Callable[..., Result]) -> None:
+    frame, _ = with_one_rich()
+    svy = survey(frame)
+    assert "dominance" in set(decide({"by region": how("income", svy, by="region")}).findings["rule"])
+    assert "difference" in rules_of({"all": how("income", svy), "but H": how("income", svy.where("region != 'H'"))})
+    assert not rules_of({"all": how("income", svy), "but A": how("income", svy.where("region != 'A'"))})
+
+
+@pytest.mark.parametrize("answer", [0, 1])
+@pytest.mark.parametrize("what", ["mean", "share", "crosstab"])
+def test_one_person_has_most_of_the_weight_behind_an_answer(answer: int, what: str) -> None:
+    frame, one = with_one_rich()
+    frame["w"], frame["income"] = 1.0, 1.0
+    frame.loc[one, ["w", "yes"]] = [5000, answer]
+    svy = survey(frame)
+    makers = {
+        "mean": lambda s: llo.mean("yes", s),
+        "share": lambda s: llo.share("yes", s.assign(yes="yes == 1")),
+        "crosstab": lambda s: llo.crosstab("yes", "other", s),
+    }
+    assert "dominance" in set(decide({"H": makers[what](svy.where("region == 'H'"))}).findings["rule"])
+    assert not rules_of({"A": makers[what](svy.where("region == 'A'"))})
+
+
+def test_one_person_has_most_of_the_weight_behind_what_is_left() -> None:
+    frame, one = with_one_rich()
+    frame["w"] = 1.0
+    frame.loc[one, ["w", "yes"]] = [300, 0]  # of 320 who say no outside H, and of nearly all in it
+    svy = survey(frame)
+    results = {"all": llo.mean("yes", svy), "but H": llo.mean("yes", svy.where("region != 'H'"))}
+    assert decide({"but H": results["but H"]}).findings.empty
+    assert set(decide(results).findings["rule"]) <= {"difference", "dominance"} and len(decide(results).findings)
+
+
+def test_a_saturated_model_of_a_group_that_one_person_makes_up() -> None:
+    frame, _ = with_one_rich()
+    assert "saturated" in set(decide({"m": llo.glm("income ~ C(region)", survey(frame))}).findings["rule"])
+    assert not rules_of({"m": llo.glm("income ~ C(region)", survey(people()))})
+
+
+def graded(rare: int) -> pd.DataFrame:
+    """Persons with a grade of 1 to 5, of whom a few have the highest."""
+    frame = people()
+    frame["grade"] = np.random.default_rng(2).choice([1, 2, 3], N)
+    frame.loc[: rare - 1, "grade"] = 5
+    frame.loc[100:129, "grade"] = 4
+    return frame.assign(w=1.0, doubled=lambda f: 2 * f["grade"])
+
+
+@pytest.mark.parametrize("name", ["grade", "doubled"])
+def test_a_mean_beside_the_shares_of_its_levels(name: str) -> None:
+    svy = survey(graded(4))
+    levels, mean = llo.share("grade", svy), llo.mean(name, svy)
+    hidden = decide({"levels": levels, "mean": mean}).hidden
+    assert hidden["levels"].sum() == 2 and hidden["mean"].all()
+    by_region = decide({"levels": levels, "mean": llo.mean(name, svy, by="region")}).hidden
+    assert by_region["mean"].any()  # they add up to the mean of all
+    assert not decide({"levels": levels, "mean": llo.mean("income", svy)}).hidden["mean"].any()
+    assert not rules_of({"levels": llo.share("grade", survey(graded(40))), "mean": llo.mean(name, svy)})
+
+
+def test_a_mean_beside_levels_that_are_hidden_elsewhere() -> None:
+    frame = graded(40)
+    frame.loc[(frame["region"] == "B") & (frame["grade"] == 5), "grade"] = 3
+    frame.loc[frame.index[frame["region"] == "B"][:3], "grade"] = 5
+    svy = survey(frame)
+    b, a = svy.where("region == 'B'"), svy.where("region == 'A'")
+    assert decide({"B": llo.share("grade", b), "mean": llo.mean("grade", b)}).hidden["mean"].all()
+    assert not decide({"B": llo.share("grade", b), "mean": llo.mean("grade", a)}).hidden["mean"].any()
+
+
+def nested() -> pd.DataFrame:
+    """Persons of whom three have a grade of 4, three more have one answer than another, and three gave both of two."""
+    frame, at = people(), np.arange(N)
+    frame["grade"] = np.where(at < 3, 4, np.where(at < 160, 5, 1 + at % 3))
+    frame["one"], frame["two"] = (at < 100).astype(int), ((at >= 97) & (at < 250)).astype(int)
+    frame["wider"] = np.where(np.isin(at, np.flatnonzero(frame["yes"] == 0)[:3]), 1, frame["yes"])
+    return frame.assign(w=1.0, some=np.where(at == 2, np.nan, frame["other"]))
+
+
+@pytest.mark.parametrize(
+    ("conditions", "few"),
+    [
+        (["grade >= 4", "grade >= 5"], True),
+        (["grade < 4", "grade >= 5"], True),
+        (["grade >= 2", "grade >= 5"], False),
+        (["yes", "wider"], True),
+        (["one", "one == 1 and two == 0"], True),
+        (["one", "two", "one == 1 or two == 1"], True),
+        (["one", "two", "yes"], False),
+        (["some", "yes"], False),
+    ],
+)
+@pytest.mark.parametrize("together", [True, False])
+def test_answers_that_few_gave_by_the_answers_of_others(conditions: list[str], few: bool, together: bool) -> None:
+    svy = survey(nested())
+    each = {str(i): llo.mean(name, svy) for i, name in enumerate(conditions)}
+    told = decide({"all": llo.mean(conditions, svy)} if together else each)
+    assert set(told.findings["rule"]) == ({"difference"} if few else set())
+    assert told.checked == ()
+
+
+@pytest.mark.parametrize("name", ["yes", "income"])
+def test_two_groups_with_a_few_in_common_beside_both_of_them(name: str) -> None:
+    svy = survey(nested())
+    one, two = llo.mean(name, svy.where("one == 1")), llo.mean(name, svy.where("two == 1"))
+    either = llo.mean(name, svy.where("one == 1 or two == 1"))
+    assert "difference" in rules_of({"one": one, "two": two, "either": either})
+    assert not rules_of({"one": one, "two": two, "all": llo.mean(name, svy)})
+
+
+def test_a_file_that_is_read_without_its_weights(tmp_path: Path) -> None:
+    people().to_csv(tmp_path / "a.csv", index=False)
+    people().drop(columns="edu").to_csv(tmp_path / "b.csv", index=False)
+    a = llo.mean("yes", llo.read_file(tmp_path / "a.csv", weights="w").where("age >= 60"))
+    with pytest.warns(llo.LloWarning, match="No weights"):
+        again, other = (llo.read_file(tmp_path / name).where("age > 60") for name in ("a.csv", "b.csv"))
+    assert rules_of({"a": a, "again": llo.mean("yes", again)}) == {"difference"}
+    assert any("rest on different data" in text for text in decide({"a": a, "b": llo.mean("yes", other)}).checked)

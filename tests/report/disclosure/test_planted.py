@@ -287,6 +287,28 @@ def test_a_hidden_cell_is_not_the_rest_of_a_margin() -> None:
     assert not hidden["rows"].any() and not hidden["columns"].any()
 
 
+def test_what_was_withheld_before_did_not_leave() -> None:
+    frame = people()
+    frame.loc[frame.index[frame["group"] == "b"][8:], "group"] = "a"  # eight in group b
+    svy = survey(frame)
+    before = {"by group": llo.mean("yes", svy, by="group"), "all": llo.mean("yes", svy)}
+    decision = decide({"hours": llo.mean("hours", svy, by="group")}, left_before=before)
+    assert decision.hidden["hours"].tolist() == decide(before).hidden["by group"].tolist()
+    assert decision.hidden["hours"].sum() == 2 and not decision.checked
+
+
+@pytest.mark.parametrize("others", [0, 1, 9, 10])
+@pytest.mark.parametrize("q", [0.25, 0.5, 0.75])
+def test_a_quantile_that_nearly_everybody_has(others: int, q: float) -> None:
+    frame = people()
+    inside = frame.index[frame["group"] == "b"]
+    frame.loc[inside[others:], "hours"] = 36.0
+    frame.loc[inside[:others], "hours"] = 1.0 + np.arange(others)
+    told = found(llo.quantile("hours", survey(frame), q=q, by="group"))
+    assert (("result", 1, "complement") in told) == (others < 10)
+    assert not {row for _, row, _ in told} - ({1} if others < 10 else set())
+
+
 @pytest.mark.parametrize("few", [9, 10])
 @pytest.mark.parametrize("size", [1.0, 7.5])
 def test_a_number_that_few_of_a_group_have_in_a_decomposition(few: int, size: float) -> None:
