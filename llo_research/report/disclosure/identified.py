@@ -51,7 +51,7 @@ def beside_identified(
     """Rows that results without rows of the data (`apart`) may not tell beside all others, new and `old`."""
     if not apart or len(results) + len(old) < 2:
         return []
-    rows = [row for name, result in (results | old).items() for row in _rows(name, result)]
+    rows = [row for name, result in {**results, **old}.items() for row in _rows(name, result)]
     left = {row.place for row in rows if row.result in old}
     hidden = {place for place in gone if place not in left}
     for name, result in old.items():
@@ -108,7 +108,7 @@ def stacks_beside(results: Mapping[str, Result]) -> set[str]:
 
 def pooled(results: Mapping[str, Result], old: Mapping[str, Result], rules: Rules) -> list[Finding]:
     """Rows of all surveys of a stack together that tell, less those of one of them, of a few persons of the others."""
-    every, out = results | old, []
+    every, out = {**results, **old}, list[Finding]()
     rows = {name: list(_rows(name, result)) for name, result in every.items()}
     facts = {name: facts_of(result)[list(_SIDES)].to_numpy() for name, result in every.items()}
     for name in stacks_beside(every):
@@ -151,7 +151,10 @@ def _more(
     kinds = {frozenset(name for name, _ in cell) for cell in cells}
     out: set[tuple[str, int]] = set()
     for names in kinds:
-        for margin in {names & other for other in kinds if not names <= other} | ({frozenset()} if names else set()):
+        margins: set[frozenset[str]] = {names & other for other in kinds if not names <= other}
+        if names:
+            margins.add(frozenset())
+        for margin in margins:
             groups: dict[Cell, list[Cell]] = {}
             for cell in cells:
                 if frozenset(name for name, _ in cell) == names:
