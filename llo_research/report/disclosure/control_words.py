@@ -196,7 +196,8 @@ WORDS: dict[str, tuple[str, str]] = {
         '                result = llo.read_result("NAAM.json")\n'
         "            contrasten, gezamenlijke toetsen, tabellen, figuren en zinnen worden ervan gemaakt; "
         "wat personen\n"
-        "            nodig heeft, zegt dat.\n"
+        "            nodig heeft, zegt dat. Een kruistabel waarvan cellen ontbreken is een gewoon resultaat, zonder\n"
+        "            .test; voorspelde waarden, residuen en de steun van een decompositie zijn None.\n"
         "control/    BLIJFT BINNEN. Staat de map hier buiten: verwijder haar, en zeg het degene die haar "
         "liet gaan.\n\n"
         "Aantallen rijen die wegens ontbrekende waarden wegvielen staan er in veelvouden van {units}, "

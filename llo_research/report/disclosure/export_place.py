@@ -13,6 +13,14 @@ from llo_research.errors import DataError, LloWarning
 
 def free_place(directory: str | Path, restricted: bool) -> Path:
     """A folder that is not there yet, or is empty; restricted data below a folder that git keeps are warned of."""
+    if not isinstance(directory, str | Path):
+        raise DataError(
+            "An export has a folder of its own.",
+            where="directory",
+            found=f"a {type(directory).__name__}",
+            expected="the path of a folder that is not there yet, or is empty",
+            todo="llo.report.export(results, 'export_1')",
+        )
     target = Path(directory)
     if target.is_file() or (target.is_dir() and any(target.iterdir())):
         raise DataError(

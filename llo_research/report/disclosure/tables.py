@@ -220,6 +220,8 @@ def share_one_survey(one: Result, other: Result) -> bool:
         return False
     if a.stages is b.stages and a.replicates is b.replicates:
         return True
+    if _files(one) and _files(one) == _files(other) and a.n == sum(rows for _, rows in _files(one)):
+        return True  # all rows of the same files, whatever weights they were read with
     sources = [_plain(result.meta.get("source") or {}) for result in (one, other)]
     same = sources[0] == sources[1]
     if same and not one.meta.get("source") and one.scores is not None and other.scores is not None:
@@ -231,6 +233,13 @@ def share_one_survey(one: Result, other: Result) -> bool:
             _equal(x.unit, y.unit) and _equal(x.stratum, y.stratum) for x, y in zip(a.stages, b.stages, strict=True)
         )
     )
+
+
+def _files(result: Result) -> list[tuple[str, int]]:
+    """Checksums and numbers of rows of the files that a result rests on, whatever they are called."""
+    source = result.meta.get("source") or {}
+    files = [file for file in source.get("files") or () if isinstance(file, Mapping)]
+    return [(str(file["sha256"]), int(file["rows"])) for file in files if file.get("sha256") and file.get("rows")]
 
 
 def _equal(one: Any, other: Any) -> bool:
