@@ -94,8 +94,9 @@ def export(
     A withheld row is named where its names are known outside: they stand in a row that leaves, in the codebook, or
     among declared levels of which at least half leave; any other is left out, and only that there are such is told.
     Ends of an interval that are values of the outermost people do not leave, nor the error made of them.
-    *Of the call*: names, conditions, weights' and design's columns and methods. Conditions of which nothing passes
-    lose their values.
+    *Of the call*: names, conditions, weights' and design's columns and methods. Conditions of which nothing passes,
+    which few people meet or few do not, on the column that tells persons apart, or of several comparisons with an
+    equality among them (whose people are not known one by one) are told by their columns alone.
     *Stays inside*: values, fitted values, residuals, influence values, replicates, weights; people with and without an
     answer, largest shares; the support of a decomposition; sampling units, strata and rows of survey and domain; paths,
     checksums; totals of calibrations; small counts of what was left out (others are told to whole tens under ``cbs``).
