@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -73,7 +74,7 @@ def _old(found: pd.DataFrame, place: Path, before: Sequence[Path]) -> np.ndarray
     return np.array([row["result"].split(":")[0] not in ours and _of(row) in known for row in rows], dtype=bool)
 
 
-def _of(row: dict[str, object]) -> tuple[object, ...]:
+def _of(row: Mapping[Any, Any]) -> tuple[object, ...]:
     """What a number is, whatever folder its result is read from."""
     return str(row["result"]).rpartition("/")[2], row["row"], row["what"]
 
