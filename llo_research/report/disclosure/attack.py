@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from llo_research.errors import DataError
 from llo_research.report.disclosure.attack_reading import Line, lines_of_frame, read_folder
 from llo_research.report.disclosure.attack_systems import Found, recovered
 
@@ -37,13 +38,15 @@ def attack(
     A frame with a row for each withheld number: `result`, `row`, the identifiers (`part`: of a joint result), `what`
     (``n``: persons in the group; ``answer``: persons with the answer; ``n, weighted`` and ``answer, weighted``: sums of
     weights, in persons of the average weight of the group, or of all where the group's is not told), `low`, `high`,
-    `known`; the width in ``attrs``.
+    `known`. In ``attrs`` the ``width`` and ``units`` of the profile, and under ``unread`` in words what could
+    not be read.
 
     Notes
     -----
     It is supposed that everybody is in a group that the tables name, unless the numbers contradict that. Gaps, changes,
     models and decompositions are not used. Where tables have more than 20,000 classes together, they are tied by the
-    classifications that two of them share: brackets can then be wider than they need to be, never narrower.
+    classifications that two of them share: brackets can then be wider than they need to be, never narrower. Where a
+    file says that it has rows that it does not name, there are people in groups that nobody names.
 
     Examples
     --------
@@ -57,14 +60,18 @@ def attack(
     """
     lines: list[Line] = []
     rows: dict[str, pd.DataFrame] = {}
-    asked = []
+    asked, unread = dict[str, float](), []
     for folder in (directory, *also):
-        more, frames, own = read_folder(folder)
+        more, frames, own, silent = read_folder(folder)
+        unread += [f"{name}: nothing of it left, not even whom it is about" for name in silent]
         names = {name: name if name not in rows else f"{Path(folder).name}/{name}" for name in frames}
         lines += [replace(line, result=names[line.result]) for line in more]
         rows |= {names[name]: frame for name, frame in frames.items()}
-        asked += [own] if own is not None else []
-    return _frame(lines, rows, max(asked, default=_WIDTH) if width is None else width, seconds)
+        asked |= {key: max(value, asked.get(key, 0.0)) for key, value in own.items()}
+    out = _frame(lines, rows, asked.get("width", _WIDTH) if width is None else width, seconds)
+    out.attrs["units"] = asked.get("units", _WIDTH)
+    out.attrs["unread"] = [*unread, *out.attrs["unread"]]
+    return out
 
 
 def attack_frames(
@@ -103,8 +110,15 @@ def _frame(lines: Sequence[Line], rows: Mapping[str, pd.DataFrame], width: float
             other = replace(line, variable=name, answer=value, also=turned)
             systems.setdefault((line.survey, name), []).append(other)
     found: dict[tuple[str, int, str], Found] = {}
-    for system in systems.values():
-        for one in recovered(system, seconds=seconds):
+    unread = []
+    for (_, variable), system in systems.items():
+        try:
+            own = recovered(system, seconds=seconds)
+        except DataError as error:
+            names = ", ".join(dict.fromkeys(line.result for line in system))
+            unread.append(f"{variable or 'people'} in {names}: {error.what}")
+            continue
+        for one in own:
             key = (one.result, one.row, one.what)
             found[key] = _narrower(found[key], one) if key in found else one
     order = {name: number for number, name in enumerate(rows)}
@@ -124,7 +138,7 @@ def _frame(lines: Sequence[Line], rows: Mapping[str, pd.DataFrame], width: float
     named = [{"part" if name == "result" else str(name): v for name, v in row.items()} for row in identifiers]
     for at, name in enumerate(dict.fromkeys(name for row in named for name in row)):
         frame.insert(2 + at, name, [row.get(name) for row in named])
-    frame.attrs["width"] = width
+    frame.attrs |= {"width": width, "units": _WIDTH, "unread": list(dict.fromkeys(unread))}
     return frame
 
 

@@ -25,6 +25,7 @@ class Line:
     variable : what it is about; answer : the answer it tells of, None for a mean of a number.
     groups : the people, by classification. also : further classifications that the share is of (a crosstab).
     n, weights, share : what is told, nan where withheld; n and weights are of the group, share of those in `answer`.
+    others : the table has more rows, which it does not name.
     """
 
     result: str
@@ -41,16 +42,20 @@ class Line:
     # half the unit to which n and share were rounded
     n_error: float = 0.0
     share_error: float = 0.0
+    others: bool = False
 
 
-def read_folder(directory: str | Path) -> tuple[list[Line], dict[str, pd.DataFrame], float | None]:
-    """Lines of all safe files of a folder, their identifiers by result, and the width that the profile asks."""
+def read_folder(directory: str | Path) -> tuple[list[Line], dict[str, pd.DataFrame], dict[str, float], list[str]]:
+    """Lines of all safe files, their identifiers by result, `width` and `units` of the profile, and what is silent.
+
+    What is silent are parts of joint results of which nothing left: whom they are about is not told.
+    """
     folder = Path(directory)
     files = sorted(folder.glob("*.json"))
     if not files:
         raise DataError("There is no exported result here.", where="directory", found=str(folder), expected="NAME.json")
     lines: list[Line] = []
-    rows, widths = {}, []
+    rows, asked, silent = {}, dict[str, float](), []
     for file in files:
         told = json.loads(file.read_text(encoding="utf-8"))
         name = file.stem if file.stem not in rows else f"{folder.name}/{file.stem}"
@@ -61,9 +66,10 @@ def read_folder(directory: str | Path) -> tuple[list[Line], dict[str, pd.DataFra
         if total := (told.get("own") or {}).get("total"):  # everybody, beside the cells of a table book
             rows[f"{name}: total"] = _identifiers(total["rows"])
             lines += _lines_of_file(f"{name}: total", total, rows[f"{name}: total"], base)
-        widths.append(rules.get("width"))
-    asked = [float(width) for width in widths if width is not None]
-    return lines, rows, max(asked) if asked else None
+        asked |= {key: max(float(rules[key]), asked.get(key, 0.0)) for key in ("width", "units") if rules.get(key)}
+        parts = (told["meta"].get("parts") or {}).items()
+        silent += [f"{name} ({part})" for part, own in parts if is_silent(own)]
+    return lines, rows, asked, silent
 
 
 def _identifiers(told: Mapping[str, Any]) -> pd.DataFrame:
@@ -88,10 +94,12 @@ def _lines_of_file(name: str, told: Mapping[str, Any], rows: pd.DataFrame, base:
     meta, k = told["meta"], len(rows)
     share, n = _numbers(told.get("estimate"), k), _numbers(told.get("n"), k)
     weights = _numbers((told.get("details") or {}).get("sum_weights"), k)
-    out = []
+    out, others = [], bool((meta.get("exported") or {}).get("others"))
     for i, values in enumerate(rows.to_dict("records")):
         row: dict[str, str | None] = {str(name): value for name, value in values.items()}
         part = (meta.get("parts") or {}).get(row.get("result")) or {}
+        if is_silent(part):
+            continue
         call = ((meta.get("call") or {}).get("results") or {}).get(row.get("result")) or meta.get("call") or {}
         kind = told["quantity"][i][0]
         about = _about(row, kind, call)
@@ -103,8 +111,14 @@ def _lines_of_file(name: str, told: Mapping[str, Any], rows: pd.DataFrame, base:
         of = [part.get(key, meta.get(key)) for key in ("source", "domain", "weight")]
         gone = bool(np.isnan(n[i]) or np.isnan(_numbers(told.get("estimate"), k)[i]))
         survey = json.dumps(of, sort_keys=True)
-        out.append(Line(name, i, survey, **about, n=n[i], weights=weights[i], share=share[i], withheld=gone))
+        numbers = {"n": n[i], "weights": weights[i], "share": share[i]}
+        out.append(Line(name, i, survey, **about, **numbers, withheld=gone, others=others))
     return [replace(line, n_error=base / 2) for line in out] if base > 1 else out
+
+
+def is_silent(part: Mapping[str, Any]) -> bool:
+    """Whether of a part of a joint result nothing left, so that its file tells neither its people nor its groups."""
+    return bool(part) and set(part) <= {"call", "left_out", "domain"}
 
 
 def _about(row: Mapping[str, str | None], kind: str, call: Mapping[str, Any]) -> dict[str, Any] | None:

@@ -88,13 +88,18 @@ def part_of(line: Line) -> People:
 def classes(lines: Sequence[Line], *, loose: bool) -> Classes:
     """The classes by all classifications of rows about one variable.
 
-    loose : there may be people in no group that is named, and in combinations that no table lists.
+    loose : there may be people in no group that is named, and in combinations that no table lists. That is so of the
+    classifications of a table that has rows that it does not name, unless another table names all of them.
     """
     listed: dict[tuple[str, ...], set[tuple[str, ...]]] = {}
+    whole: dict[tuple[str, ...], bool] = {}
+    unnamed: set[str] = set()
     for line in lines:
         people = part_of(line)
         names = tuple(sorted(people))
         listed.setdefault(names, set()).add(tuple(people[name] for name in names))
+        whole[names] = whole.get(names, False) or not line.others
+        unnamed.update(names if line.others else ())
         if line.answer == "yes":
             no = {**people, line.variable: _NO}
             listed[names].add(tuple(no[name] for name in names))
@@ -102,12 +107,13 @@ def classes(lines: Sequence[Line], *, loose: bool) -> Classes:
     for names, rows in listed.items():
         for at, name in enumerate(names):
             levels.setdefault(name, set()).update(row[at] for row in rows)
-    for name in levels if loose else ():
+    for name in levels if loose else unnamed:
         levels[name].add(_ELSE)
     everything = tuple(sorted(levels))
     together = np.prod([len(levels[name]) for name in everything], dtype=np.float64) <= _MANY
     tables = [everything] if together else _widest(listed)
-    codes = [_combinations(names, levels, {} if loose else listed) for names in tables]
+    closed = {names: rows for names, rows in listed.items() if whole[names]}
+    codes = [_combinations(names, levels, {} if loose else closed) for names in tables]
     starts = (0, *np.cumsum([len(one) for one in codes]).tolist())
     return Classes(tuple(tables), tuple(codes), starts)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +26,7 @@ class Control:
 
     results, passing : what was handed over, and what of it leaves, by name. parts : with the results that stand in
     them. decision : why. sources : files with the user's code. language : of the words.
+    before : what left before, by name.
     """
 
     results: Mapping[str, Result]
@@ -34,6 +35,12 @@ class Control:
     decision: Decision
     sources: Sequence[Path]
     language: str
+    before: Mapping[str, Result] = field(default_factory=dict)
+
+    def before_by_names(self) -> list[str]:
+        """Earlier results that do not tell which rows of the data they rest on."""
+        each = self.before.items()
+        return [name for name, own in each if all(one.scores is None for one in (own, *own.draws[:1]))]
 
     def say(self, key: str, **values: Any) -> str:
         """A text in the language."""

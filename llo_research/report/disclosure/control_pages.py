@@ -16,6 +16,7 @@ from llo_research.report.disclosure.attacked import is_told
 from llo_research.report.disclosure.control import FACTS, Control, counts_of, suppressed_of
 from llo_research.report.disclosure.control_words import rule_in_words, why_in_words
 from llo_research.report.disclosure.document import Document
+from llo_research.report.disclosure.outgoing import as_text
 from llo_research.results.profiles.profile import Rules
 from llo_research.results.receipts.told import told_of
 
@@ -31,7 +32,7 @@ def write_control(control: Control, folder: Path, leaving: Sequence[Path], attac
     tables = {"counts.csv": counts, "suppressed.csv": suppressed}
     tables |= {} if isinstance(attacked, str) else {"attack.csv": attacked}
     for name, frame in tables.items():
-        _write(folder / name, frame.to_csv(index=False, lineterminator="\n"))
+        _write(folder / name, as_text(frame).to_csv(index=False, lineterminator="\n"))
     if control.sources:
         (folder / "code").mkdir()
         for file in control.sources:
@@ -77,6 +78,10 @@ def _document(
 def _in_short(out: Document, control: Control, counts: pd.DataFrame) -> None:
     """How much leaves, under which rules."""
     out.head(control.say("short"))
+    if not control.before:
+        out.say(control.say("no export before"))
+    elif unknown := control.before_by_names():
+        out.warn(control.say("before by names", names=", ".join(unknown)))
     leave = [name for name, own in control.passing.items() if not own.gone.all()]
     main = counts[counts["result"].isin(list(control.results))]
     yes = int((main["leaves"] == "yes").sum())
@@ -142,6 +147,9 @@ def _attack(out: Document, control: Control, attacked: pd.DataFrame | str) -> No
     if isinstance(attacked, str):
         out.say(control.say("no attack", why=attacked))
         return
+    if unread := attacked.attrs["unread"]:
+        out.say(control.say("unread"))
+        out.items(unread)
     if not len(attacked):
         out.say(control.say("nothing to attack"))
         return

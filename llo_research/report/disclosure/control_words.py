@@ -12,8 +12,20 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "short": ("In short", "In het kort"),
     "sum": (
-        "{files} results leave, with {rows} rows of numbers. {gone} rows are withheld.",
-        "{files} resultaten gaan naar buiten, met {rows} rijen getallen. {gone} rijen zijn afgeschermd.",
+        "Results that leave: {files}; rows of numbers in them: {rows}; rows withheld: {gone}.",
+        "Resultaten die naar buiten gaan: {files}; rijen getallen daarin: {rows}; afgeschermde rijen: {gone}.",
+    ),
+    "no export before": (
+        "No earlier export was named (left_before): what these numbers tell beside numbers that left before "
+        "was NOT checked.",
+        "Er is geen eerdere export genoemd (left_before): wat deze getallen vertellen naast wat al naar buiten "
+        "ging is NIET nagegaan.",
+    ),
+    "before by names": (
+        "Of these earlier results only the numbers are known, not the people: differences from them were NOT "
+        "checked, only which rows add up to which: {names}.",
+        "Van deze eerdere resultaten zijn alleen de getallen bekend, niet de personen: verschillen met hen zijn "
+        "NIET nagegaan, alleen welke rijen tot welke optellen: {names}.",
     ),
     "none of": ("Nothing leaves of: {names}.", "Niets gaat naar buiten van: {names}."),
     "synthetic": (
@@ -50,7 +62,12 @@ WORDS: dict[str, tuple[str, str]] = {
         "what follows of a withheld count from all that leaves spans at least {n} people",
         "wat uit alles samen over een afgeschermd aantal volgt, laat ten minste {n} personen ruimte",
     ),
-    "rounding": ("counts are rounded to {n}", "aantallen zijn afgerond op {n}"),
+    "rounding": (
+        "counts are rounded to {n}, for reading: this does NOT hide n, which follows from a share and its error, "
+        "or from a total where all weights are equal",
+        "aantallen zijn afgerond op {n}, om te lezen: n is daarmee NIET verborgen, want het volgt uit een aandeel en "
+        "zijn fout, of uit een totaal waar alle gewichten gelijk zijn",
+    ),
     "files": ("What leaves", "Wat naar buiten gaat"),
     "files text": (
         "These files, and no others, lie beside this folder. NAME.csv is what people read, NAME.json the "
@@ -99,9 +116,12 @@ WORDS: dict[str, tuple[str, str]] = {
         "Ranges of withheld numbers could not be worked out: {why}",
         "Grenzen van afgeschermde getallen konden niet worden uitgerekend: {why}",
     ),
+    "unread": ("What the attacker could not read:", "Wat de aanvaller niet kon lezen:"),
     "recovered": (
-        "{n} withheld numbers can be worked out from what leaves. Do not let this export go.",
-        "{n} afgeschermde getallen zijn uit de export te herleiden. Laat deze export niet gaan.",
+        "Of {n} withheld numbers it could not be shown that they do not follow from what leaves, or they followed from "
+        "earlier exports already. Look at them before this export goes.",
+        "Van {n} afgeschermde getallen kon niet worden aangetoond dat ze niet uit de export volgen, of ze volgden al "
+        "uit eerdere exports. Bekijk ze voordat deze export gaat.",
     ),
     "what": ("number", "getal"),
     "of n": ("people", "personen"),
@@ -176,7 +196,8 @@ WORDS: dict[str, tuple[str, str]] = {
         '                result = llo.read_result("NAAM.json")\n'
         "            contrasten, gezamenlijke toetsen, tabellen, figuren en zinnen worden ervan gemaakt; "
         "wat personen\n"
-        "            nodig heeft, zegt dat.\n"
+        "            nodig heeft, zegt dat. Een kruistabel waarvan cellen ontbreken is een gewoon resultaat, zonder\n"
+        "            .test; voorspelde waarden, residuen en de steun van een decompositie zijn None.\n"
         "control/    BLIJFT BINNEN. Staat de map hier buiten: verwijder haar, en zeg het degene die haar "
         "liet gaan.\n\n"
         "Aantallen rijen die wegens ontbrekende waarden wegvielen staan er in veelvouden van {units}, "
@@ -188,8 +209,8 @@ WORDS: dict[str, tuple[str, str]] = {
         "\n            Sommige rijen zijn niet genoemd: hun namen staan in geen lijst die buiten bekend is.",
     ),
     "rounded": (
-        " Counts are rounded to {n}, degrees of freedom down to them.",
-        " Aantallen zijn afgerond op {n}, vrijheidsgraden naar beneden.",
+        " Counts are rounded to {n}, degrees of freedom down to them; estimates and errors are not.",
+        " Aantallen zijn afgerond op {n}, vrijheidsgraden naar beneden; schattingen en fouten niet.",
     ),
 }
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -10,7 +11,7 @@ from typing import Any
 
 import pandas as pd
 
-from llo_research.errors import DataError, DisclosureError
+from llo_research.errors import DataError, DisclosureError, LloWarning
 from llo_research.estimation.banner import Banner
 from llo_research.estimation.crosstabs import CrossTab
 from llo_research.options import check_option
@@ -58,7 +59,8 @@ def export(
     profile : str or Path
         ``cbs``, ``strict``, ``publication``, or the path of a TOML file with rules of your own. It holds for any data.
     left_before : mapping of str to Result, path or list of paths, optional
-        What has left already, as results or as the folders of earlier exports.
+        What has left already, as results or as the folders of earlier exports. Of folders the people are not known:
+        only which rows add up to which is checked.
     code : path or list of paths, optional
         The programs that made the results; they are copied into the documents.
     language : {"en", "nl"}
@@ -73,14 +75,15 @@ def export(
     Raises
     ------
     DisclosureError
-        Nothing passes; nothing is written.
+        Nothing passes, or a withheld number follows from what would leave; nothing is written.
     DataError
         What is no result, names that files cannot have, a folder with files in it, an unknown profile.
 
     Warns
     -----
     LloWarning
-        Restricted data, and a folder below one that git keeps.
+        Restricted data, and a folder below one that git keeps. Earlier exports as folders: differences from them are
+        not checked. Withheld numbers of which it could not be shown in time that they do not follow.
 
     Notes
     -----
@@ -94,14 +97,16 @@ def export(
     A withheld row is named where its names are known outside: they stand in a row that leaves, in the codebook, or
     among declared levels of which at least half leave; any other is left out, and only that there are such is told.
     Ends of an interval that are values of the outermost people do not leave, nor the error made of them.
-    *Of the call*: names, conditions, weights' and design's columns and methods. Conditions of which nothing passes
-    lose their values.
+    *Of the call*: names, conditions, weights' and design's columns and methods. Conditions of which nothing passes,
+    which few people meet or few do not, on the column that tells persons apart, or of several comparisons with an
+    equality among them (whose people are not known one by one) are told by their columns alone.
     *Stays inside*: values, fitted values, residuals, influence values, replicates, weights; people with and without an
     answer, largest shares; the support of a decomposition; sampling units, strata and rows of survey and domain; paths,
     checksums; totals of calibrations; small counts of what was left out (others are told to whole tens under ``cbs``).
     With ``rounding`` in the profile n is rounded to that base, degrees of freedom down to it, and weighted sums and
-    design effects, of which n is a function, do not leave. Estimates are not rounded: where all weights are equal a
-    total or a share can still tell a count.
+    design effects, of which n is a function, do not leave. Estimates and errors are not rounded, so that this is for
+    reading only and does not protect n: p (1 - p) / se^2 + 1 of a share is n where weights are equal, and a total is a
+    count. What protects are the other rules, which look at unrounded counts.
 
     *Outside* a file gives tables, figures, sentences, contrasts, tests of coefficients (``fit.test``) and of crosstabs
     with all their cells, ranks and pooled estimates, and predictions of ``llo.glm`` for a frame of other people.
@@ -127,16 +132,24 @@ def export(
     target = free_place(directory, any(guarded_kinds(result.meta.get("source")) for result in given.values()))
     sources = code_files(code)
     parts = {**given, **{f"{n}{JOIN}{own}": r for n, result in given.items() for own, r in inner_of(result).items()}}
-    decision = decide(parts, profile, left_before=before(left_before))
+    earlier = before(left_before)
+    decision = decide(parts, profile, left_before=earlier)
     passing = {name: _passing(name, result, decision, str(profile)) for name, result in given.items()}
     leaving = [
         Outgoing(name, given[name], own, safe(given[name], own)) for name, own in passing.items() if not own.gone.all()
     ]
     if not leaving:
         raise _nothing(decision)
-    control = Control(given, parts, passing, decision, sources, language)
+    control = Control(given, parts, passing, decision, sources, language, earlier or {})
+    _warn_of_before(control)
     write_whole(target, lambda place: _write(place, leaving, control, folders_of(left_before)))
     return target
+
+
+def _warn_of_before(control: Control) -> None:
+    """That of earlier exports only the numbers are known."""
+    if unknown := control.before_by_names():
+        warnings.warn(control.say("before by names", names=", ".join(unknown)), LloWarning, stacklevel=3)
 
 
 def _write(place: Path, leaving: Sequence[Outgoing], control: Control, before: Sequence[Path]) -> None:

@@ -33,16 +33,30 @@ def exportable(given: Mapping[str, Any]) -> dict[str, Result]:
     Raises
     ------
     DataError
-        What is no result, or one that left already.
+        What is no result, one that left already, or labels that become one name.
     """
     out: dict[str, Result] = {}
     for name, result in given.items():
-        out |= _one(name, result)
+        for own, one in _one(name, result):
+            if own.casefold() in {other.casefold() for other in out}:
+                raise _one_file(own)
+            out[own] = one
     return out
 
 
-def _one(name: str, result: Any) -> dict[str, Result]:
-    """One of the results, or several that stand side by side."""
+def _one_file(name: str) -> DataError:
+    """Two results that would overwrite each other."""
+    return DataError(
+        "Two results would have the same file.",
+        where="results",
+        found=f"twice {name!r}, the second from labels of models side by side",
+        expected="labels that differ by letters, digits, hyphens or dots, and are no name of another result",
+        todo="llo.compare(models, labels=[...]) with other labels, or give the models one by one under their own names",
+    )
+
+
+def _one(name: str, result: Any) -> list[tuple[str, Result]]:
+    """One of the results, or several that stand side by side, with their names."""
     if isinstance(result, Result):
         if is_exported(result.meta):
             raise DataError(
@@ -51,10 +65,10 @@ def _one(name: str, result: Any) -> dict[str, Result]:
                 found="a safe file that was read back",
                 todo="tell of it by left_before={...}, and export what has not left",
             )
-        return {name: result}
+        return [(name, result)]
     if isinstance(result, SideBySide):
         beside = zip(result.labels, result.models, strict=True)  # type: ignore[attr-defined]  # of every kind of it
-        return {k: v for label, model in beside for k, v in _one(f"{name}_{_as_name(label)}", model).items()}
+        return [one for label, model in beside for one in _one(f"{name}_{_as_name(label)}", model)]
     kind = type(result).__name__
     raise DataError(
         f"A {kind} does not leave by itself.",

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import pandas as pd
+from pandas.api.types import is_integer_dtype, is_numeric_dtype
 
 from llo_research.report.disclosure.passing import Passing
 from llo_research.results.exported import rows_of_export
 from llo_research.results.result import Result
 from llo_research.results.saved import rebuilt
 from llo_research.results.storage import data_of
+
+_NUMBER = re.compile(r"[+-]?(\d+([.,]\d*)?|[.,]\d+)([eE][+-]?\d+)?%?")
 
 
 @dataclass(frozen=True)
@@ -34,7 +38,23 @@ class Outgoing:
         frame = outside.to_frame()
         gone = rows_of_export(outside.meta, "withheld", len(frame))
         for name in frame.columns:
-            if pd.api.types.is_integer_dtype(frame[name]) and name in ("n", "rank"):
+            if is_integer_dtype(frame[name]) and name in ("n", "rank"):
                 frame[name] = frame[name].astype("Int64").mask(gone)
         frame["withheld"] = np.where(gone, "yes", "")
-        return frame.assign(data=data_of(outside))
+        return as_text(frame.assign(data=data_of(outside)))
+
+
+def as_text(frame: pd.DataFrame) -> pd.DataFrame:
+    """A table whose texts no spreadsheet takes for a formula: those that begin like one get an apostrophe before it."""
+    out = {name: values if is_numeric_dtype(values) else values.map(_told) for name, values in frame.items()}
+    return pd.DataFrame(out, index=frame.index).rename(columns=_told)
+
+
+def _told(value: Any) -> Any:
+    """A text as text."""
+    return f"'{value}" if isinstance(value, str) and is_formula(value) else value
+
+
+def is_formula(text: str) -> bool:
+    """Whether a spreadsheet could take it for one; a number with a sign is none."""
+    return bool(text) and text[0] in "=+-@\t\r" and not _NUMBER.fullmatch(text)

@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 
 from llo_research.report.disclosure.passing import Passing
+from llo_research.report.disclosure.safe_conditions import as_columns, narrow
 from llo_research.report.disclosure.safe_kinds import DIFFERENCES, own_of
 from llo_research.report.disclosure.safe_meta import condition, safe_counts, safe_facts, safe_meta
 from llo_research.report.disclosure.safe_rows import nameable, secrets_of, unnamed, without_names
@@ -42,8 +43,10 @@ def safe(result: Result, passing: Passing, kept: np.ndarray | None = None) -> di
     told = {"kind": kind, **_told(result, passing, kept), "meta": _meta(result, passing, kept), "own": own}
     if names := unnamed(result.rows.reset_index(drop=True), passing.gone, kept, result.meta):
         told["meta"] |= {n: without_names(told["meta"][n], names) for n in told["meta"] if n not in _OF_THE_SOURCE}
+    hidden = narrow(result.meta, passing.rules.units)
     secret = _secrets(result, passing.gone)
     for name in ("rows", "labels", "meta"):
+        told[name] = as_columns(told[name], hidden) if hidden else told[name]
         told[name] = without(told[name], secret) if secret else told[name]
     return {"format": FORMAT, **told}
 

@@ -265,9 +265,8 @@ def share_one_survey(one: Result, other: Result) -> bool:
         return False
     if a.stages is b.stages and a.replicates is b.replicates:
         return True
-    files = [_whole_file(result) for result in (one, other)]
-    if files[0] and files[0] == files[1]:
-        return True  # whatever its weights are, and wherever it lies
+    if _files(one) and _files(one) == _files(other) and a.n == sum(rows for _, rows in _files(one)):
+        return True  # all rows of the same files, whatever weights they were read with
     sources = [_plain(result.meta.get("source") or {}) for result in (one, other)]
     same = sources[0] == sources[1]
     if same and not one.meta.get("source") and one.scores is not None and other.scores is not None:
@@ -281,12 +280,11 @@ def share_one_survey(one: Result, other: Result) -> bool:
     )
 
 
-def _whole_file(result: Result) -> str:
-    """The checksum of a file of which all rows are there; none where they are not, or come from several."""
-    files: list[Any] = list((result.meta.get("source") or {}).get("files") or ())
-    if len(files) != 1 or result.design is None or files[0].get("rows") != result.design.n:
-        return ""
-    return str(files[0].get("sha256") or "")
+def _files(result: Result) -> list[tuple[str, int]]:
+    """Checksums and numbers of rows of the files that a result rests on, whatever they are called."""
+    source = result.meta.get("source") or {}
+    files = [file for file in source.get("files") or () if isinstance(file, Mapping)]
+    return [(str(file["sha256"]), int(file["rows"])) for file in files if file.get("sha256") and file.get("rows")]
 
 
 def _equal(one: Any, other: Any) -> bool:

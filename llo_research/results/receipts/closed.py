@@ -75,7 +75,7 @@ def withheld_in_words(kind: str, profile: str, language: str) -> str:
 
 def closed_domain(notes: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
     """The columns of conditions, without their values."""
-    return [{"columns": _columns(str(note["condition"]))} for note in notes if "condition" in note]
+    return [{"columns": columns_of(str(note["condition"]))} for note in notes if "condition" in note]
 
 
 def closed_design(design: Mapping[str, Any]) -> dict[str, Any]:
@@ -100,7 +100,7 @@ def closed_data(data: Mapping[str, Any], source: Mapping[str, Any]) -> dict[str,
     return known
 
 
-def _columns(condition: str) -> list[str]:
+def columns_of(condition: str) -> list[str]:
     """The columns that a condition names."""
     bare = _QUOTED.sub(" ", condition)
     return [word for word in dict.fromkeys(re.findall(r"[^\W\d]\w*", bare)) if word not in _WORDS]
@@ -112,7 +112,7 @@ _WORDS = ("in", "not", "and", "or", "isna", "notna", "True", "False", "None", "a
 def _blind(call: str, compared: Iterable[str]) -> str:
     """The call; conditions in it, the domain's and those of its arguments, keep their columns alone."""
     for words in sorted(compared, key=len, reverse=True):
-        told = f"{', '.join(_columns(words))} {GONE}"
+        told = f"{', '.join(columns_of(words))} {GONE}"
         call = call.replace(repr(words), repr(told)).replace(f"`{words}`", f"`{told}`")
     return call
 

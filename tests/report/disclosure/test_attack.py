@@ -12,6 +12,7 @@ import pytest
 import llo_research as llo
 from llo_research.errors import DataError
 from llo_research.report.disclosure.attack import attack, attack_frames
+from llo_research.report.disclosure.attacked import attacked, is_told
 from llo_research.results.result import Result
 
 GONE = float("nan")
@@ -171,7 +172,7 @@ def test_nothing_is_found_in_what_we_export_and_much_without_what_we_hide(
     llo.report.export(results, tmp_path / "left", profile="cbs")
     capsys.readouterr()
     found = attack(tmp_path / "left")
-    assert len(found) > 5 and not found["known"].any()
+    assert len(found) > 5 and not is_told(found).any()
     assert attack(tmp_path / "left", also=[tmp_path / "leaking"])["known"].any()
     for one in leaking[leaking["what"] == "n"].itertuples():
         truth = results[one.result].cell_details()["n"].iloc[one.row]
@@ -184,8 +185,46 @@ def test_people_in_no_group_are_allowed_for_where_the_numbers_say_so() -> None:
     margins = pd.DataFrame({"sex": ["f", "m"], "n": [43, 120]})
     found = attack_frames({"cells": cells, "margins": margins})
     assert found[["low", "high"]].to_numpy().tolist() == [[0, 3]]
-    with pytest.raises(DataError, match="No table fits"):
-        attack_frames({"cells": cells, "margins": margins.assign(n=[30, 110])})
+    torn = attack_frames({"cells": cells, "margins": margins.assign(n=[30, 110])})
+    assert not len(torn) and "No table fits" in torn.attrs["unread"][0]
+
+
+def test_rows_left_out_without_a_name_are_allowed_for(tmp_path: Path) -> None:
+    """What all tell less what the named regions tell is that of several others, and not that of the one withheld."""
+    svy = llo.Survey(people(1), weights="w")
+    results = {"by": llo.mean("training", svy, by="region"), "all": llo.mean("training", svy)}
+    folder = written(tmp_path / "left", results, {"by": [2]})
+    assert attack(folder)["known"].all()
+    told = json.loads((folder / "by.json").read_text("utf-8"))
+    told["meta"]["exported"] = {"others": True}
+    (folder / "by.json").write_text(json.dumps(told), "utf-8")
+    found = attack(folder).set_index("what")
+    assert (found.loc["n", "low"], found.loc["n", "high"]) == (0, 29) and not found.loc["n", "known"]
+
+
+def test_a_silent_part_of_a_joint_result_is_not_read_as_the_total(tmp_path: Path) -> None:
+    """A part with a domain of two people is not the sum of the rows that leave, and is said not to be read."""
+    frame = people(1).assign(number=np.arange(400))
+    svy = llo.Survey(frame, weights="w")
+    parts = {"a": llo.mean("training", svy, by="group"), "few": llo.mean("training", svy.where("number < 2"))}
+    folder = llo.report.export({"j": llo.joint(parts)}, tmp_path / "left")
+    found = attack(folder)
+    assert not (found.get("part", pd.Series(dtype=object)) == "few").any()
+    assert any("j (few)" in text for text in found.attrs["unread"])
+
+
+def test_an_export_that_gives_a_number_away_is_refused(tmp_path: Path) -> None:
+    """Where the attack finds the number of people in a small cell nothing is handed over, and the cell is named."""
+    svy = llo.Survey(people(1), weights="w")
+    results = {"by": llo.mean("training", svy, by="group"), "all": llo.mean("training", svy)}
+    row = [str(level) for level in results["by"].rows["group"]].index("x")
+    folder = written(tmp_path / "left", results, {"by": [row]})
+    with pytest.raises(llo.DisclosureError, match="by; x; training; n"):
+        attacked(folder, [])
+    # what the earlier folder tells alone is not held against a later one
+    later = written(tmp_path / "later", {"z": llo.mean("answer", svy)}, {})
+    with pytest.warns(llo.LloWarning, match="could not be shown"):
+        assert is_told(attacked(later, [folder])).any()  # type: ignore[arg-type]  # a frame, where it could be read
 
 
 def test_a_folder_without_results_is_refused(tmp_path: Path) -> None:

@@ -6,6 +6,8 @@ import os
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+import pandas as pd
 import pytest
 
 import llo_research as llo
@@ -140,10 +142,37 @@ def test_what_left_does_not_leave_again(result: llo.Result, tmp_path: Path) -> N
     folder = llo.report.export({"a": result}, tmp_path / "out")
     with pytest.raises(llo.DataError, match="has left already"):
         llo.report.export({"a": llo.read_result(folder / "a")}, tmp_path / "again")
-    again = llo.report.export({"b": result}, tmp_path / "again", left_before=folder)
-    assert "a" in (again / "control" / "control.md").read_text("utf-8")
+    with pytest.warns(llo.LloWarning, match="differences from them were NOT checked"):
+        again = llo.report.export({"b": result}, tmp_path / "again", left_before=folder)
+    short = (again / "control" / "control.md").read_text("utf-8").split("## In short")[1]
+    assert "out/a" in short.strip().splitlines()[0]  # before all that is said there
+    alone = (folder / "control" / "control.md").read_text("utf-8").split("## In short")[1]
+    assert alone.strip().startswith("No earlier export was named")
     with pytest.raises(llo.DataError, match="no export here"):
         llo.report.export(result, tmp_path / "third", left_before=tmp_path / "nowhere")
+
+
+def test_labels_that_become_one_file_are_refused(tmp_path: Path) -> None:
+    svy = restricted()
+    fits = [llo.glm(f"hours ~ {name}", svy) for name in ("sex", "education")]
+    with pytest.raises(llo.DataError, match="same file"):
+        llo.report.export({"c": llo.compare(fits, labels=["a/b", "a b"])}, tmp_path / "out")
+    with pytest.raises(llo.DataError, match="same file"):
+        llo.report.export({"c": llo.compare(fits, labels=["1", "2"]), "c_1": fits[0]}, tmp_path / "out")
+    assert os.listdir(tmp_path) == []
+
+
+def test_no_text_is_a_formula_in_a_spreadsheet(tmp_path: Path) -> None:
+    """Levels that begin like a formula get an apostrophe in tables; numbers and the safe file are as they were."""
+    levels = ["=1+1", "+31 6", "-5", "@home"]
+    frame = pd.DataFrame({"g": np.repeat(levels, 100), "y": np.arange(400) % 7 - 6.0, "w": 1.0})
+    folder = llo.report.export({"m": llo.mean("y", llo.Survey(frame, weights="w"), by="g")}, tmp_path / "out")
+    table = pd.read_csv(folder / "m.csv", dtype={"g": str})
+    assert sorted(table["g"]) == sorted(["'=1+1", "'+31 6", "-5", "'@home"])
+    assert (table["estimate"] < 0).all() and table["estimate"].dtype == float
+    assert set(llo.read_result(folder / "m").rows["g"]) == set(levels)
+    counts = pd.read_csv(folder / "control" / "counts.csv", dtype=str)
+    assert not counts["g"].str.startswith(("=", "+", "@")).any()
 
 
 def test_what_needs_people_says_what_to_export(tmp_path: Path) -> None:

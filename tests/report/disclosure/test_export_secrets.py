@@ -189,3 +189,19 @@ def test_a_table_book_does_not_tell_cells_from_a_rest_that_is_withheld(tmp_path:
     assert apart[["difference", "difference_low", "difference_high", "p_value", "effect"]].isna().all(axis=None)
     assert not apart["flag"].str.contains("above|below|weak").any()
     assert np.isfinite(frame.loc[~broken, "difference"]).any()
+
+
+@pytest.mark.parametrize("condition", ["number != 345", "hours > -1 & number != 34", "number != 345 or sex == 'v'"])
+def test_a_condition_that_all_but_one_meet_is_told_by_its_columns(condition: str, tmp_path: Path) -> None:
+    """The mean of all but one leaves; whom the condition leaves out does not."""
+    svy = restricted()
+    svy = svy.assign(number=np.arange(len(svy)))
+    results = {"m": llo.mean("hours", svy.where(condition))}
+    results["j"] = llo.joint({"a": results["m"], "b": results["m"]})
+    for name, one in results.items():
+        folder = llo.report.export({name: one}, tmp_path / name)
+        told = "".join((folder / f"{name}.{ending}").read_text("utf-8") for ending in ("json", "csv"))
+        assert condition not in told and re.search(r"(?<![\d.])34(5)?(?![\d.])", told) is None and "number" in told
+        assert llo.read_result(folder / name).summary()
+    wide = llo.report.export({"m": llo.mean("hours", svy.where("number >= 100"))}, tmp_path / "wide")
+    assert "number >= 100" in (wide / "m.json").read_text("utf-8")

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from itertools import product
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -128,3 +129,20 @@ def test_cells_of_a_crosstab_stay_unknown_beside_its_shares_and_its_margins(seed
         secret = np.eye(len(classes))[i]
         low, high = (_end(sign * secret, np.array(known), truth) * sign for sign in (1, -1))
         assert high - low >= WIDTH - _WHOLE, (classes[i], truth[i], low, high)
+
+
+def test_the_same_file_read_with_and_without_weights_is_the_same_people(tmp_path: Path) -> None:
+    """Those of 60 and older, weighted, and those older than 60, of another copy without weights: six are between."""
+    rng = np.random.default_rng(1)
+    age = rng.integers(18, 60, 600)
+    age[:60], age[7:13] = 65, 60
+    frame = pd.DataFrame({"age": age, "y": rng.integers(0, 2, 600), "w": rng.uniform(0.5, 2, 600).round(3)})
+    for name in ("x.csv", "copy.csv"):
+        frame.to_csv(tmp_path / name, index=False)
+    weighted = llo.read_file(tmp_path / "x.csv", weights="w")
+    with pytest.warns(llo.LloWarning, match="every row counts the same"):
+        plain = llo.read_file(tmp_path / "copy.csv")
+    results = {"a": llo.mean("y", weighted.where("age >= 60")), "b": llo.mean("y", plain.where("age > 60"))}
+    found = decide(results)
+    assert found.hidden["a"].any() or found.hidden["b"].any()
+    assert not any("different data" in text for text in found.checked)
