@@ -151,6 +151,6 @@ def test_a_model_of_a_rare_answer_leaves_where_enough_gave_it() -> None:
     svy = survey(frame)
     assert not decide({"fit": llo.glm("rare ~ age", svy, family="binomial")}).hidden["fit"].any()
     assert decide({"share": llo.share("rare", svy)}).hidden["share"].all()
-    frame["rare"] = (np.arange(len(frame)) % 400 == 0).astype(int)
+    frame["rare"] = (np.arange(len(frame)) % 600 == 0).astype(int)
     few = decide({"fit": llo.glm("rare ~ age", survey(frame), family="binomial")})
     assert few.hidden["fit"].all() and "complement" in set(few.findings["rule"])
