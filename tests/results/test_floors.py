@@ -148,7 +148,9 @@ def test_persons_are_counted_not_their_rows() -> None:
 
 def test_no_share_has_no_other_side() -> None:
     svy = survey().assign(one=lambda d: d["w"] * 0 + 1)
-    for result in (llo.total("one", svy), llo.total("w", svy), llo.mean("w", svy), llo.quantile("w", svy, q=0.5)):
+    middle = llo.quantile("w", svy, q=0.5).cells
+    assert middle["n_complement"].tolist() == [n - 1 for n in middle["n"]]  # all others have another value
+    for result in (llo.total("one", svy), llo.total("w", svy), llo.mean("w", svy)):
         assert result.cells["n_complement"].tolist() == result.cells["n"].tolist()
     shares = (llo.mean("trained", svy), llo.variance("trained", svy), llo.share("year", svy).contrast("`2020`"))
     for result in (*shares, llo.total("trained", svy)):
