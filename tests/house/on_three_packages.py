@@ -44,6 +44,10 @@ WORKS = {
     "sentence": "len(str(llo.report.sentence(gap)))",
     "saved": "llo.read_result(training.save(folder / 'kept'))",
     "to_r": "len(training.to_r())",
+    "check_disclosure": "len(llo.report.check_disclosure({'training': training, 'gap': gap}))",
+    "export": "len(list(llo.report.export({'training': training}, folder / 'out').glob('*.json')))",
+    "exported": "llo.read_result(folder / 'out' / 'training.json')",
+    "attack": "len(llo.report.attack(folder / 'out'))",
 }
 # What needs a package, by name.
 REFUSED = {
