@@ -50,7 +50,7 @@ def test_links_lead_somewhere() -> None:
 
 def test_commands_are_there() -> None:
     verbs = set(re.findall(r"run\.py (?:--\S+ (?:[A-Z]+ )?)?([a-z]+)", TEXT))
-    assert verbs == {"monitor", "test", "shell", "lab"}
-    assert all(f'verb("{verb}"' in (ROOT / "run.py").read_text(encoding="utf-8") for verb in verbs)
+    assert verbs == {"monitor", "test", "shell", "lab", "bundle"}
+    assert all(f'"{verb}": "' in (ROOT / "run.py").read_text(encoding="utf-8") for verb in verbs)
     for words in ("data fetch piaac", "check mine.sav"):
         assert f"llo {words}" in TEXT and parser().parse_args(words.split())
