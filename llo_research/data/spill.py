@@ -1,7 +1,7 @@
 """Files of a moment: in one folder of the project, emptied on exit and, after a kill, on the next start.
 
 They may be made of restricted data (a file for R, what a kernel keeps, what another program caches), so they never
-stand in the folder of the system for such files. Each process has a folder ``data_processed/restricted/tmp/<process>``
+stand in the folder of the system for such files. Each process has its own folder in ``data_processed/restricted/tmp``
 and holds a lock beside it as long as it lives; the system lets go of a lock when its process is gone, however it went.
 """
 
@@ -63,8 +63,8 @@ def spill(root: Path, what: str) -> Iterator[Path]:
     Examples
     --------
     >>> with spill(Path("."), "verify") as folder:    # doctest: +SKIP
-    ...     folder.as_posix()
-    'data_processed/restricted/tmp/4711/verify-1'
+    ...     folder.name
+    'verify-1'
     """
     folder = _own(root.resolve()) / f"{what}-{next(_NUMBERS)}"
     folder.mkdir()
