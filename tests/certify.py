@@ -149,7 +149,7 @@ def pytest_runtest_call(item: pytest.Item) -> Generator[None]:
     if _counts(item.path) and isinstance(item, pytest.Function):
         name = item.originalname.removeprefix("test_").replace("_", " ")
         said = (item.module.__doc__ or "").strip().partition("\n")[0].rstrip(".")
-        reference = REFERENCES.get(item.path.stem, said)
+        reference = SCRIPTS if item.path.stem.startswith("test_r_") else REFERENCES.get(item.path.stem, said)
         RUNNING.append((f"{item.path.stem}:{name}", reference))
     ApproxScalar.__eq__ = _recorded
     yield
