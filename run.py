@@ -400,7 +400,7 @@ def lock(options, rest):
     if not uv:
         raise Failed("'lock' needs uv, which resolves for all systems at once: pip install uv")
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-    extras = [name for name in project["optional-dependencies"] if name != "lab"]
+    extras = [name for name in project["optional-dependencies"] if name not in ("lab", "spark")]
     compile_lock(uv, ["pyproject.toml"] + ["--extra=" + name for name in extras], None, LOCK, rest)
     compile_lock(uv, ["-"], "\n".join(project["optional-dependencies"]["lab"]), LAB_LOCK, rest)
     return 0
