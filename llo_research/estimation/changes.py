@@ -20,6 +20,7 @@ from llo_research.options import names_of
 from llo_research.results.breaks import Exposure, account, check_option, flagged
 from llo_research.results.dated import text_of
 from llo_research.results.result import Result
+from llo_research.survey.collapsed import admitted
 
 if TYPE_CHECKING:
     from llo_research.survey.survey import Survey
@@ -111,6 +112,7 @@ def change(
     names = names_of(variables, "variables")
     _check(scale, breaks)
     cells_with_time(by, time)
+    svy = admitted(svy, linear=names)
     found = time_of(svy, time)
     base = as_time(base, found)
     svy, earlier = from_base(svy, found, base)
@@ -200,6 +202,7 @@ def gap_change(
     check_options(scale, missing, group, by)
     cells_with_time(by, time)
     _check_group_is_not_time(group, time)
+    svy = admitted(svy, linear=names)
     found = time_of(svy, time)
     base = as_time(base, found)
     svy, earlier = from_base(svy, found, base)
