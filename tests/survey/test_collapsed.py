@@ -7,9 +7,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
-from tests.survey.collapsed_samples import CALLS, COLUMNS, DESIGNS, collapsed, people, raked, survey
 
 import llo_research as llo
+from tests.survey.collapsed_samples import CALLS, COLUMNS, DESIGNS, collapsed, people, raked, survey
 
 # Sums in another order differ by a few units in the last place; p-values near 0 and statistics magnify these.
 CLOSE = 1e-11
@@ -91,6 +91,49 @@ def test_rows_keep_their_order_whatever_that_of_the_data() -> None:
     pd.testing.assert_frame_equal(one.frame, other.frame)
 
 
+@pytest.mark.parametrize("design", ["elements in strata", "psu", "panel", "waves", "waves with fractions"])
+def test_weights_may_be_calibrated_before(design: str) -> None:
+    """Linear and raked, twice; a calibration after collapsing follows one before it."""
+    svy = llo.calibrate(raked(survey(design)), {"region": {"noord": 2600.0, "zuid": 2500.0}})
+    few = collapsed(svy)
+    np.testing.assert_allclose(few.weights.sum(), svy.weights.sum())
+    for call in ("mean of yes and no", "mean of a number", "two numbers", "gap change", "logit", "few, raked"):
+        _same(CALLS[call](svy), CALLS[call](few))
+
+
+def test_other_steps_before_are_kept() -> None:
+    svy = survey("elements in strata")
+    answered = svy.assign(answered=lambda d: d["hours"] > 1)
+    for weighted in (
+        llo.trim(svy, upper=2.5, preserve="total"),
+        llo.adjust_nonresponse(answered, "answered", classes=["sex", "region"]),
+    ):
+        for call in ("mean of yes and no", "mean of a number", "few, raked"):
+            _same(CALLS[call](weighted), CALLS[call](collapsed(weighted)))
+
+
+@pytest.mark.parametrize("calibrated", [False, True])
+@pytest.mark.parametrize("method", ["jkn", "bootstrap", "given"])
+def test_replicates_are_added_up(method: str, calibrated: bool) -> None:
+    svy = survey("psu in strata")
+    if method == "given":
+        frame = people()
+        rng = np.random.default_rng(5)
+        names = [f"r{j}" for j in range(1, 13)]
+        frame = frame.assign(**{name: frame["w"] * rng.integers(0, 2, len(frame)) * 2 for name in names})
+        svy = llo.Survey(frame, weights="w", replicate_weights="r[1-12]", replicate_method="brr")
+    else:
+        svy = llo.replicate(svy, method, **({"replicates": 30, "seed": 1} if method == "bootstrap" else {}))
+    svy = raked(svy) if calibrated else svy
+    few = collapsed(svy)
+    for call in ("mean of yes and no", "mean of a number", "total", "gap change", "trend", "logit", "margins"):
+        one, other = CALLS[call](svy), CALLS[call](few)
+        _same(one, other)
+        np.testing.assert_allclose(other.replicates, one.replicates, rtol=CLOSE, atol=1e-13)
+    if not calibrated:
+        _same(CALLS["few, raked"](svy), CALLS["few, raked"](few))
+
+
 def test_what_is_asked_of_numbers_but_sums_is_refused() -> None:
     few = collapsed(survey("elements"))
     for ask in (
@@ -119,7 +162,7 @@ def test_calls_that_were_not_held_to_the_rows_are_refused() -> None:
     few = collapsed(survey("waves"))
     one = {"group": "sex", "of": True, "minus": False}
     for ask in (
-        lambda: llo.quantile("training", few),
+        lambda: llo.quantile("training", few, q=0.5),
         lambda: llo.variance("training", few),
         lambda: llo.correlation(["training", "year"], few),
         lambda: llo.ordered("education ~ sex", few),
@@ -132,7 +175,7 @@ def test_calls_that_were_not_held_to_the_rows_are_refused() -> None:
         lambda: llo.rank_gap("training", few, rank="education"),
         lambda: llo.trim(few, upper=3.0),
         lambda: llo.replicate(few, "jk1"),
-        lambda: llo.adjust_nonresponse(few, "sex"),
+        lambda: llo.adjust_nonresponse(few, "sex", classes="region"),
         lambda: llo.calibrate(few, {"sex": {True: 1.0, False: 2.0}}, cluster="region"),
         lambda: llo.weight_report(few),
         lambda: llo.stack({"a": few, "b": few}),
