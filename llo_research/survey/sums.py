@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
+from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
 import pandas as pd
@@ -12,9 +12,6 @@ from scipy import sparse
 
 from llo_research.design.stands_for import Distinct
 from llo_research.numerics.groups import Floats
-
-if TYPE_CHECKING:
-    from llo_research.survey.survey import Survey
 
 # What a boolean column of the frame is called that tells where a number is known.
 KNOWN = "{} is known"
@@ -29,7 +26,7 @@ class Lazy(Protocol):
 
     def collapse(
         self, columns: Sequence[str], numbers: Sequence[str] = (), together: Sequence[tuple[str, str]] = ()
-    ) -> Survey:
+    ) -> Any:
         """A collapsed survey of these columns; numbers kept as sums, pairs of them that one call takes `together`."""
         ...
 

@@ -265,7 +265,7 @@ def calibrate(
     >>> svy.weights.round(9).tolist()
     [3.0, 5.0, 5.0, 3.0]
     """
-    survey, svy = svy, _admitted(svy, cluster, scale)
+    known, svy = getattr(svy, "_collapsed", None), _admitted(svy, cluster, scale)
     check_whole_survey(svy, "calibrate")
     check_iteration(tol, max_iter)
     distance, told_method = distance_of(method, bounds)
@@ -304,8 +304,7 @@ def calibrate(
     }
     levels = tuple(level for level, _, _ in groups)
     step = Calibration(tuple(systems), distance, before, after, tuple(covs), tol, max_iter, account, levels)
-    made = _counting(svy._weighted(step, after), people, svy._count(used))
-    return made._with(collapsed=survey._collapsed)
+    return _counting(svy._weighted(step, after), people, svy._count(used))._with(collapsed=known)
 
 
 def _admitted(svy: Survey, cluster: str | None, scale: str | Sequence[float] | None) -> Survey:
