@@ -33,6 +33,7 @@ from llo_research.options import check_option, check_switch
 from llo_research.results.dated import text_of
 from llo_research.results.decomposition import Decomposition, decomposition_of, labels_of
 from llo_research.results.estimates import Estimates
+from llo_research.survey.collapsed import admitted
 
 if TYPE_CHECKING:
     from llo_research.survey.survey import Survey
@@ -183,6 +184,7 @@ def oaxaca_change(
     _refuse_group_of_times(group, time)
     asked = replace(asked_of(group, of, minus, None, missing, "raise"), by=columns)
     start = _Start(time, base, method, breaks, chain)
+    svy = admitted(svy) if options.fit is None else svy
 
     def made(text: str, data: Survey) -> Decomposition:
         return _changed(text, data, asked, options, start)
@@ -416,7 +418,7 @@ def _cells(keys: pd.DataFrame) -> list[str]:
 
 def _counts(made: Estimated, pairs: list[tuple[int, int]], n_times: int, k: int) -> Floats:
     """(G r k,) rows of both groups at both times."""
-    counts = np.bincount(made.sides.groups.cell, minlength=2 * made.sides.groups.n_cells)
+    counts = made.sides.groups.people()
     by_time = counts.reshape(-1, n_times, 2).sum(axis=2).astype(np.float64)
     out = np.stack([by_time[:, later] + by_time[:, earlier] for later, earlier in pairs], axis=1)
     return np.repeat(out.ravel(), k)

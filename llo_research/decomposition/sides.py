@@ -140,6 +140,8 @@ def _arrays(data: ModelData, asked: Asked, side: Codes) -> Sides:
     groups = Groups(
         data.y, data.x, data.weights, codes, data.rows, cells.number, len(data.svy), columns.constant, place
     )
+    if (stands := data.svy.design.stands) is not None:
+        groups = replace(groups, counts=stands.counts[data.rows])
     return Sides(data, columns, groups, asked, cells.keys, pd.DataFrame(), {}, {})
 
 
@@ -225,7 +227,7 @@ def _refuse_nothing_left(svy: Survey, side: Codes, asked: Asked) -> None:
 def _check_sizes(made: Sides) -> None:
     """Enough people of both groups in every cell."""
     q, names = made.groups.q, made.group_names
-    counts = np.bincount(made.groups.cell, minlength=len(names))
+    counts = made.groups.people()
     empty = np.flatnonzero(counts == 0)
     if len(empty):
         raise DataError(
