@@ -57,7 +57,8 @@ def four_parts(
     Decomposition
         Rows ``mean_of``, ``mean_minus``, ``gap``, ``baseline``, ``prevalence``, ``effect``, ``selection``; the four add
         up to the gap. ``.meta["assumes"]`` is what must be assumed, ``.meta["sensitivity"]`` how wrong it must be for a
-        part to vanish, ``.meta["lowest_chance"]`` the least chance that a person had of the own treatment.
+        part to vanish, ``.meta["lowest_chance"]`` the least chance that a person had of the own treatment. Where fewer
+        than 10 people in effect carry a group with or without it, rows are flagged ``few_carry``.
 
     Raises
     ------

@@ -59,7 +59,8 @@ def gap_closing(
     Decomposition
         Rows ``mean_of``, ``mean_minus``, ``gap``; ``counterfactual_of``, ``counterfactual_minus``,
         ``counterfactual_gap``; and ``closed``, the gap less the one that is left. ``.meta["assumes"]`` is what must be
-        assumed, ``.meta["sensitivity"]`` how wrong it must be for a row to vanish.
+        assumed, ``.meta["sensitivity"]`` how wrong it must be for a row to vanish. Where fewer than 10 people in effect
+        carry a group at a level, rows are flagged ``few_carry``.
 
     Raises
     ------

@@ -305,7 +305,7 @@ def estimated(formula: str, svy: Survey, asked: Asked, options: Options) -> Esti
     question = Question(options.family, options.reference, options.threefold)
     if options.fairlie:
         players = players_of(terms, members, silent)
-        check_number(players.number, "terms (put them together in subsets)")
+        check_number(players.number, "terms", "subsets")
         question = replace(question, players=players)
     if fitted is not None:
         question = replace(question, fitted=fitted.coefficients, fitted_replicates=fitted.replicates)

@@ -178,6 +178,13 @@ def oaxaca_change(
     if method in PRODUCTS:
         if family != "gaussian":
             check_option(family, "family", ("gaussian",), f"method={method!r} is for linear models.")
+        if not (isinstance(reference, str) and reference == "minus"):
+            raise DataError(
+                f"method={method!r} says itself at which coefficients everything is valued.",
+                where="reference",
+                found=repr(reference)[:60],
+                todo="leave reference out; or method='difference'",
+            )
         options = replace(options, reference=Reference("number", 0.0), threefold=False)
     columns = tuple(cells_with_time(by, time))
     _refuse_group_of_times(group, time)

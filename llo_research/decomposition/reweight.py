@@ -30,6 +30,8 @@ from llo_research.numerics.groups import Floats
 from llo_research.numerics.recentered import Distribution, Measure, distribution, measure_of
 from llo_research.options import check_level, check_option, check_switch, names_of
 from llo_research.regression.identification import check_columns, check_solution
+from llo_research.results.breaks import flagged
+from llo_research.results.columns import FEW_CARRY
 from llo_research.results.decomposition import Decomposition, decomposition_of
 from llo_research.results.estimates import Estimates
 
@@ -79,7 +81,8 @@ def reweight(
         For each measure the rows ``mean_of``, ``mean_minus`` (the measure in each group), ``counterfactual`` (`minus`
         with the composition of `of`), ``gap``, ``explained`` (counterfactual - mean_minus) and ``unexplained``
         (mean_of - counterfactual). ``.meta["propensity"]`` tells the range of the chances and how few people carry the
-        weights; ``.meta["balance"]`` the means of the formula's columns in both groups and after reweighting.
+        weights (rows of fewer than 10, in effect, are flagged ``few_carry``); ``.meta["balance"]`` the means of the
+        formula's columns in both groups and after reweighting.
 
     Raises
     ------
@@ -198,6 +201,8 @@ def _result(
     rows["measure"] = [measure.name for measure in measures for _ in ROWS]
     breaks = between_groups(sides, rows)
     part = np.isin(rows["component"], ("gap", "explained", "unexplained"))
+    few = np.isin(rows["component"], ("counterfactual", "explained", "unexplained"))
+    few &= meta["propensity"]["n_eff"] < FEW_CARRY
     of, minus = (float((people.kept & side).sum()) for side in (people.of, ~people.of))
     n = {"mean_of": of, "mean_minus": minus}
     share = unit_of(sides) == "share" and all(measure.name == "mean" for measure in measures)
@@ -206,7 +211,7 @@ def _result(
         rows,
         sides.data.svy.design,
         meta | breaks.meta,
-        flags=breaks.flags,
+        flags=flagged(breaks.flags or ("",) * len(rows), few, "few_carry"),
         unit="share" if share else "number",
         level=level,
         n=np.array([n.get(component, of + minus) for component in rows["component"]]),
