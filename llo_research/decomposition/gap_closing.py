@@ -8,6 +8,7 @@ import numpy as np
 
 from llo_research.decomposition.plausible import over_plausible
 from llo_research.decomposition.treated import Treated, assumptions, result_of_rows, treated
+from llo_research.errors import IdentificationError
 from llo_research.numerics.groups import Floats
 from llo_research.options import check_level, check_option, check_switch
 from llo_research.results.decomposition import Decomposition
@@ -151,4 +152,11 @@ def _all_of(found: Treated, to: Any) -> Floats:
     """(L,) shares of 0 and 1 of the level that all get."""
     position = found.treatment.level_number(to, "to")
     name = found.treatment.levels[position]
+    if name not in found.people.levels:
+        raise IdentificationError(
+            "Nobody has the level that all would get: what people would do with it is unknown.",
+            where=f"to={to!r}",
+            found="no row of either group",
+            expected=", ".join(map(repr, found.people.levels)),
+        )
     return np.array([float(one == name) for one in found.people.levels])
