@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import warnings
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -24,6 +25,8 @@ from llo_research.survey.arguments import check_weight_kind
 from llo_research.survey.collapsed import survey_of
 from llo_research.survey.construct import Names, as_names
 from llo_research.survey.describe import Description
+from llo_research.survey.formulas import formula_columns
+from llo_research.survey.panel import times_of
 from llo_research.survey.survey import Survey
 from llo_research.survey.variables import spelled
 
@@ -267,15 +270,15 @@ class Scan:
         )
         for step in self._steps:
             svy = step.take(svy)
-        return self._restricted(svy, added.counts)
+        return self._restricted(svy)
 
-    def _restricted(self, svy: Survey, counts: Any) -> Survey:
+    def _restricted(self, svy: Survey) -> Survey:
         """The domain, each condition counted in rows of the data."""
-        inside = svy.domain.copy()
+        inside, counts = svy.domain.copy(), svy.design.stands.counts
         for own in self._domain:
             truth = svy._frame[own.column]
-            unknown = int(counts[inside & truth.isna().to_numpy()].sum())
-            before = int(counts[inside].sum())
+            unknown = int(round(counts[inside & truth.isna().to_numpy()].sum()))
+            before = int(round(counts[inside].sum()))
             inside &= truth.fillna(False).to_numpy(dtype=bool)
             if not inside.any():
                 raise DataError(
@@ -284,7 +287,9 @@ class Scan:
                     found=f"0 of {before} rows ({unknown} unknown)",
                     todo="check the condition",
                 )
-            note = {"condition": own.words, "rows": int(counts[inside].sum()), "unknown": unknown}
+            note: dict[str, Any] = {"condition": own.words, "rows": int(round(counts[inside].sum())), "unknown": unknown}
+            if times := times_of(svy._frame, self.time, inside):
+                note["times"] = times
             svy = svy._with(domain=inside.copy(), notes=(*svy._notes, note))
         return svy
 
@@ -308,7 +313,16 @@ class Scan:
                 )
             else:
                 sums[column.name] = None
-        return scan._collapsed(pattern, sums, ())
+        return scan._collapsed(pattern, sums, tuple(itertools.combinations(sums, 2)))
+
+    def for_formula(self, formula: str, columns: Sequence[str] = ()) -> Survey:
+        """What a model asks for: the patterns of its columns."""
+        if not isinstance(formula, str) or "~" not in formula:
+            raise DataError("A model's formula has a response.", where="formula", found=repr(formula)[:80])
+        frame = pd.DataFrame({name: pd.Series(dtype=_DTYPES[own.kind]) for name, own in self._columns.items()})
+        left, right = (part.strip() for part in formula.split("~", 1))
+        response = [left] if conditions.as_condition(left, frame) is not None else formula_columns(f"~ {left}", frame)
+        return self.for_call([], [*response, *formula_columns(f"~ {right}", frame), *columns])
 
     def by_passes(self, name: str, call: Mapping[str, Any]) -> Any:
         """What needs passes over the rows: quantiles, models with numbers."""
@@ -368,6 +382,7 @@ class Scan:
         return frame
 
 
+_DTYPES = {"whole": "int64", "number": "float64", "boolean": "boolean", "text": "object", "other": "object"}
 _COLUMNS = ("weights", "strata", "psu", "unit", "time")
 
 
