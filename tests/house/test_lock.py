@@ -40,7 +40,9 @@ def declared(root: Path, name: str) -> list[Requirement]:
     project = tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     of_lab, extras = name == "requirements-lab.lock", project["optional-dependencies"]
     lines = [] if of_lab else list(project["dependencies"])
-    lines += [line for extra, needs in extras.items() if (extra == "lab") is of_lab for line in needs]
+    lines += [
+        line for extra, needs in extras.items() if (extra == "lab") is of_lab and extra != "spark" for line in needs
+    ]
     return [requirement for line in lines if (requirement := Requirement(line)).name != project["name"]]
 
 
