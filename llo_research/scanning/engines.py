@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tempfile
 import weakref
 from collections.abc import Mapping
@@ -18,6 +19,8 @@ from llo_research.scanning.files import called, file_table, found_files
 from llo_research.scanning.reading import Reading, told
 
 _MEMORY = "2GB"
+# the name of a table: no path, no glob, no ending
+_NAME = re.compile(r"\w+")
 
 
 def opened(data: Any, engine: Any, restricted: bool) -> tuple[Any, dict[str, Column], Reading]:
@@ -30,8 +33,8 @@ def opened(data: Any, engine: Any, restricted: bool) -> tuple[Any, dict[str, Col
     if type(data).__module__.startswith("pyspark.sql") and hasattr(data, "createOrReplaceTempView"):
         return _table(_of_spark(data, data.sparkSession))
     connection: Any = None if engine is None else _connection(engine)
-    if isinstance(data, str) and connection is not None and data in connection.list_tables():
-        return _table(connection.table(data))
+    if isinstance(data, str) and connection is not None and _NAME.fullmatch(data) and not Path(data).exists():
+        return _table(_named(connection, data))
     files = found_files(data)
     if type(engine).__module__.startswith("pyspark.sql"):
         table, columns, reading = _table(_of_spark(_spark_files(engine, files), engine))
@@ -49,6 +52,21 @@ def _table(table: Any) -> tuple[Any, dict[str, Column], Reading]:
     backends = table._find_backends()[0]
     name = str(backends[0].name) if backends else "duckdb"
     return plain_table(table), columns, Reading((), name)
+
+
+def _named(connection: Any, name: str) -> Any:
+    """A table of a connection by its name."""
+    import ibis
+
+    try:
+        return connection.table(name)
+    except ibis.common.exceptions.TableNotFound:
+        raise DataError(
+            f"The engine has no table {name!r}.",
+            where="the first argument",
+            expected="the name of a table or view, or a path",
+            todo="give the table itself: llo.scan(connection.table(...))",
+        ) from None
 
 
 def _connection(engine: Any) -> Any:

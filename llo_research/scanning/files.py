@@ -23,12 +23,12 @@ _NOTHING = ["", "NA", "NaN", "nan", "NULL"]
 
 def found_files(data: Any) -> list[Path]:
     """The files that paths, globs and lists of them name, in order."""
-    given = [data] if isinstance(data, str | os.PathLike) else list(data)
+    given = [data] if isinstance(data, str | os.PathLike) else list(data) if isinstance(data, list | tuple) else []
     if not given or not all(isinstance(item, str | os.PathLike) for item in given):
         raise DataError(
             "A scan reads files, or a table of an engine.",
             where="the first argument",
-            found=repr(data)[:60],
+            found=repr(data)[:60] if isinstance(data, list | tuple | int) else f"a {type(data).__name__}",
             expected="a path, a glob as 'data/*.parquet', a list of these; an Ibis table, a PySpark DataFrame",
             todo="a frame in memory is a Survey: llo.Survey(frame, weights=...)",
         )

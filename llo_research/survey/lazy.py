@@ -5,12 +5,26 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from llo_research.errors import DataError
 from llo_research.survey.sums import Lazy
 
 
 def is_lazy(svy: object) -> bool:
     """Whether the data of a call are somewhere else, as those of a scan."""
     return not hasattr(type(svy), "frame") and isinstance(svy, Lazy)
+
+
+def refuse_lazy(svy: object, where: str) -> None:
+    """Refuse a scan where the rows themselves are needed."""
+    if is_lazy(svy):
+        raise DataError(
+            "A scan is not taken here.",
+            where=where,
+            found=repr(svy)[:120],
+            expected="a Survey",
+            todo="svy = scan.collapse([...]) gives a Survey of some columns; a part of the rows that fits in memory is "
+            "read with llo.read_file, or made with llo.Survey(frame, ...)",
+        )
 
 
 def survey_for(svy: Any, linear: Sequence[str], columns: Sequence[str] = ()) -> Any:
