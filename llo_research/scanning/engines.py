@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import re
-import tempfile
+import shutil
 import weakref
 from collections.abc import Mapping
 from contextlib import ExitStack
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -19,11 +21,12 @@ from llo_research.scanning.files import called, file_table, found_files
 from llo_research.scanning.reading import Reading, told
 
 _MEMORY = "2GB"
+_NUMBERS = count(1)
 # the name of a table: no path, no glob, no ending
 _NAME = re.compile(r"\w+")
 
 
-def opened(data: Any, engine: Any, restricted: bool) -> tuple[Any, dict[str, Column], Reading]:
+def opened(data: Any, engine: Any) -> tuple[Any, dict[str, Column], Reading]:
     """What is scanned as an Ibis table with missing values that are missing, its columns, and the account of it."""
     need("ibis")
     import ibis
@@ -40,7 +43,7 @@ def opened(data: Any, engine: Any, restricted: bool) -> tuple[Any, dict[str, Col
         table, columns, reading = _table(_of_spark(_spark_files(engine, files), engine))
         return table, columns, Reading(tuple(called(files)), reading.engine)
     if connection is None:
-        connection = _duckdb(restricted)
+        connection = _duckdb()
     table, columns, rows = file_table(connection, files)
     return plain_table(table), columns, Reading(tuple(called(files)), str(connection.name), rows)
 
@@ -104,18 +107,18 @@ def _spark_files(session: Any, files: list[Path]) -> Any:
         return session.read.parquet(*names)
 
 
-def _duckdb(restricted: bool) -> Any:
+def _duckdb() -> Any:
     """DuckDB in this process; what does not fit in memory goes to a folder that is removed."""
     need("duckdb")
     import ibis
 
-    root = project_root() or (Path.cwd() if restricted else None)
-    room = ExitStack()
+    room, root = ExitStack(), project_root()
     if root is not None:
-        folder = str(room.enter_context(spill(root, "scan")))
-    else:
-        folder = room.enter_context(tempfile.TemporaryDirectory(prefix="llo-scan-", ignore_cleanup_errors=True))
-    connection = ibis.duckdb.connect(memory_limit=_MEMORY, temp_directory=folder)
+        folder = room.enter_context(spill(root, "scan"))
+    else:  # made by DuckDB when it needs it
+        folder = Path.cwd() / f"scan-{os.getpid()}-{next(_NUMBERS)}.tmp"
+        room.callback(shutil.rmtree, folder, ignore_errors=True)
+    connection = ibis.duckdb.connect(memory_limit=_MEMORY, temp_directory=str(folder))
     weakref.finalize(connection, room.close)
     return connection
 

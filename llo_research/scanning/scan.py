@@ -298,7 +298,7 @@ class Scan(Held):
                 where=f"{where}, column {name!r} of {self._reading.words}",
                 found=f"{self._columns[name].found}, fractions or more than {MOST_LEVELS} values",
                 expected=f"categories, booleans, text, or at most {MOST_LEVELS} whole numbers",
-                todo=f"make classes of it: scan.assign(high=\"{name} >= ...\")",
+                todo=f'make classes of it: scan.assign(high="{name} >= ...")',
             )
 
     def for_formula(self, formula: str, columns: Sequence[str] = ()) -> Survey:
@@ -391,7 +391,7 @@ def scan(
     check_weight_kind(weight_kind)
     check_option(lonely_psu, "lonely_psu", _LONELY, error=DesignError)
     restricted = is_restricted(source)
-    table, columns, reading = opened(data, engine, restricted)
+    table, columns, reading = opened(data, engine)
     roles: dict[str, Any] = {"weights": weights, "strata": strata, "psu": psu, "unit": unit, "time": time}
     for role, given in roles.items():
         own = [found_column(columns, name, role).name for name in as_names(given, role)]

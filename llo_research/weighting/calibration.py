@@ -266,11 +266,8 @@ def calibrate(
     [3.0, 5.0, 5.0, 3.0]
     """
     if is_lazy(svy):
-        given: dict[str, Any] = {"method": method, "bounds": bounds, "by": by, "cluster": cluster, "scale": scale}
-        take = partial(calibrate, totals=totals, **given, tol=tol, max_iter=max_iter)
-        columns = [*columns_of_totals(totals, by), *(name for name in (by, cluster) if name is not None)]
-        found: Survey = svy.then(columns, take, "calibrate")
-        return found
+        options = {"by": by, "cluster": cluster, "scale": scale, "tol": tol, "max_iter": max_iter}
+        return _later(svy, totals, {"method": method, "bounds": bounds, **options})
     check_whole_survey(svy, "calibrate")
     check_iteration(tol, max_iter)
     distance, told_method = distance_of(method, bounds)
@@ -310,6 +307,15 @@ def calibrate(
     levels = tuple(level for level, _, _ in groups)
     step = Calibration(tuple(systems), distance, before, after, tuple(covs), tol, max_iter, account, levels)
     return _counting(svy._weighted(step, after), people, int(used.sum()))
+
+
+def _later(svy: Any, totals: Any, options: dict[str, Any]) -> Any:
+    """A scan that remembers the calibration: each survey that it is collapsed to takes it."""
+    columns = [
+        *columns_of_totals(totals, options["by"]),
+        *(options[role] for role in ("by", "cluster") if options[role]),
+    ]
+    return svy.then(columns, partial(calibrate, totals=totals, **options), "calibrate")
 
 
 def _counting(svy: Survey, people: float, n: int) -> Survey:
