@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from llo_research.errors import DataError
+from llo_research.options import names_of
+from llo_research.survey.collapsed import admitted
 from llo_research.survey.sums import Lazy
 
 
@@ -28,14 +30,19 @@ def refuse_lazy(svy: object, where: str) -> None:
 
 
 def survey_for(svy: Any, linear: Sequence[str], columns: Sequence[str] = ()) -> Any:
-    """The survey of a call; what is neither a Survey nor a scan is handed back.
+    """The survey of a call that is known to give of collapsed rows what it gives of all, with what the call needs.
 
-    linear : columns (or conditions) in which the estimator is linear.
+    linear : columns (or conditions) of which sums may be kept, as of :func:`admitted`.
     columns : columns that make groups.
     """
-    return svy.for_call(list(linear), list(columns)) if is_lazy(svy) else svy
+    return admitted(svy.for_call(list(linear), list(columns)) if is_lazy(svy) else svy, linear=linear)
 
 
 def survey_of_formula(svy: Any, formula: str, columns: Sequence[str] = ()) -> Any:
     """The survey of a model; `columns` are those of the call beside the formula."""
     return svy.for_formula(formula, list(columns)) if is_lazy(svy) else svy
+
+
+def cells_of(by: str | Sequence[str] | None) -> list[str]:
+    """The columns of `by`."""
+    return [] if by is None else names_of(by, "by")
