@@ -22,6 +22,7 @@ from llo_research.regression.wild import LinearFit, WildTests, wild_tests
 from llo_research.results.facts import Later
 from llo_research.results.vcov import ByCluster, Vcov
 from llo_research.survey.collapsed import admitted, kept_as_sums
+from llo_research.survey.lazy import survey_of_formula
 
 if TYPE_CHECKING:
     from llo_research.survey.survey import Survey
