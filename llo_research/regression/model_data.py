@@ -230,6 +230,8 @@ def _read(formula: str, svy: Survey) -> tuple[str, Survey, str]:
     if name not in svy._frame.columns and _is_condition(left, svy):
         name = left.replace("`", "")
         return f"`{name}` ~ {right}", svy.assign(**{name: left}), name
+    if name == left and not name.isidentifier() and name in svy._frame.columns and _is_condition(left, svy):
+        return f"`{name}` ~ {right}", svy, name  # a condition that a scan has made a column of
     return f"{left} ~ {right}", svy, name
 
 

@@ -63,6 +63,9 @@ CALLS: dict[str, Callable[[Any], Any]] = {
     "crosstab": lambda s: llo.crosstab("education", "trained", s),
     "domain": lambda s: llo.mean("trained", s.where("age >= 30 & sex == 'm'").where("education != 'low'"), by="year"),
     "assigned": lambda s: llo.mean("old", s.assign(old="age >= 55 | hours > 1020"), by="sex"),
+    "logit": lambda s: llo.glm("trained ~ education * sex", s, family="binomial"),
+    "logit of a condition": lambda s: llo.glm("age >= 55 ~ C(year) + sex", s, family="binomial"),
+    "linear": lambda s: llo.glm("hours ~ education + age", s.where("sex == 'm'")),
     "joint": lambda s: both(s if isinstance(s, llo.Survey) else s.collapse(["trained", "sex"])),
     "calibrated": lambda s: llo.mean("trained", calibrated(s), by="sex"),
     "calibrated domain": lambda s: llo.gap(
