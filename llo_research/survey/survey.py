@@ -20,6 +20,8 @@ from llo_research.errors import DataError, DesignError
 from llo_research.numerics.groups import Floats
 from llo_research.survey import condition as conditions
 from llo_research.survey.arguments import check_arguments, check_names, check_weight_kind, respelled
+from llo_research.survey.collapse import collapse
+from llo_research.survey.collapsed import Collapsed
 from llo_research.survey.columns import assigned, joined
 from llo_research.survey.construct import Names, as_names, weights_of
 from llo_research.survey.describe import Description, describe
@@ -126,6 +128,7 @@ class Survey:
         check_names(arguments, cls.__init__, "Survey")
         return super().__new__(cls)
 
+    _collapsed: Collapsed | None = None  # of rows that stand for many (survey/collapsed.py)
     _beside: Mapping[str, Any] = {}  # of a call on a stack: what its surveys ask (survey/unlike.py)
 
     def __init__(
@@ -267,20 +270,26 @@ class Survey:
             truth, words = conditions.from_series(condition, self._frame), A_SERIES
             half = self._half_of(truth.true)
         mask = truth.true & self.domain
-        unknown = int((truth.unknown & self.domain).sum())
+        unknown = self._count(truth.unknown & self.domain)
         if not mask.any():
             raise DataError(
                 "The domain is empty.",
                 where=words,
-                found=f"0 of {int(self.domain.sum())} rows ({unknown} unknown)",
+                found=f"0 of {self._count(self.domain)} rows ({unknown} unknown)",
                 todo="check the condition",
             )
-        note: dict[str, Any] = {"condition": words, "rows": int(mask.sum()), "unknown": unknown}
+        note: dict[str, Any] = {"condition": words, "rows": self._count(mask), "unknown": unknown}
         if half is not None:
             note["item_weight"] = half
         if times := times_of(self._frame, self.time, mask):
             note["times"] = times
         return self._with(domain=mask, notes=(*self._notes, note))
+
+    def _count(self, rows: np.ndarray | None) -> int:
+        """The number of rows of the data behind these rows (a mask; None: all)."""
+        kept = np.ones(len(self), dtype=bool) if rows is None else rows
+        stands = self._design.stands
+        return int(kept.sum() if stands is None else stands.counts[kept].sum())
 
     def _waves(self) -> np.ndarray:
         """(n,) number of the wave of each row: its time, and its survey in a stack."""
@@ -438,6 +447,11 @@ class Survey:
         except DesignError:
             svy = self
         return np.asarray(svy.domain & (svy._weights != 0))
+
+    def collapse(
+        self, columns: Names, *, numbers: Names = None, together: Sequence[tuple[str, str]] | None = None
+    ) -> Survey:
+        return collapse(self, as_names(columns, "columns"), as_names(numbers, "numbers"), together or ())
 
     def _weighted(self, step: WeightingStep, weights: Floats) -> Survey:
         """The survey after a weighting step, which is redone on replicate weights."""
