@@ -20,6 +20,8 @@ from llo_research.errors import DataError, DesignError
 from llo_research.numerics.groups import Floats
 from llo_research.survey import condition as conditions
 from llo_research.survey.arguments import check_arguments, check_names, check_weight_kind, respelled
+from llo_research.survey.collapse import collapse
+from llo_research.survey.collapsed import Collapsed
 from llo_research.survey.columns import assigned, joined
 from llo_research.survey.construct import Names, as_names, weights_of
 from llo_research.survey.describe import Description, describe
@@ -126,6 +128,7 @@ class Survey:
         check_names(arguments, cls.__init__, "Survey")
         return super().__new__(cls)
 
+    _collapsed: Collapsed | None = None  # of rows that stand for many (survey/collapsed.py)
     _beside: Mapping[str, Any] = {}  # of a call on a stack: what its surveys ask (survey/unlike.py)
 
     def __init__(
@@ -438,6 +441,11 @@ class Survey:
         except DesignError:
             svy = self
         return np.asarray(svy.domain & (svy._weights != 0))
+
+    def collapse(
+        self, columns: Names, *, numbers: Names = None, together: Sequence[tuple[str, str]] | None = None
+    ) -> Survey:
+        return collapse(self, as_names(columns, "columns"), as_names(numbers, "numbers"), together or ())
 
     def _weighted(self, step: WeightingStep, weights: Floats) -> Survey:
         """The survey after a weighting step, which is redone on replicate weights."""
