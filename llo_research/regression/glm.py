@@ -21,6 +21,7 @@ from llo_research.regression.term_counts import counts_of_terms
 from llo_research.regression.wild import LinearFit, WildTests, wild_tests
 from llo_research.results.facts import Later
 from llo_research.results.vcov import ByCluster, Vcov
+from llo_research.survey.lazy import is_lazy
 
 if TYPE_CHECKING:
     from llo_research.survey.survey import Survey
@@ -120,6 +121,10 @@ def glm(
     >>> fit.to_frame()[["term", "estimate"]].round(3).values.tolist()
     [['Intercept', 0.857], ['x', 1.0]]
     """
+    if is_lazy(svy):
+        found = svy.by_passes("glm", dict(locals()))
+        if found is not None:
+            return found
     kind = chosen_family(family, link)
     options = VcovOptions(vcov, cluster, lags, small_sample, seed, draws)  # type: ignore[arg-type]  # made a tuple there
     check_level(level)

@@ -175,7 +175,9 @@ class Cells:
         import pyarrow as pa
 
         cells = self.keys if self.by else self.keys.select([])
-        own = pa.table({**{name: cells[name] for name in cells.column_names}, "cell": np.arange(self.number), **numbers})
+        own = pa.table(
+            {**{name: cells[name] for name in cells.column_names}, "cell": np.arange(self.number), **numbers}
+        )
         kept = ibis.memtable(own)
         if not self.by:
             return table.cross_join(kept)
@@ -184,9 +186,12 @@ class Cells:
 
     def _inside(self, lumps: Lumps, scale: Floats) -> tuple[Any, int]:
         """Rows with, for the j-th lump of their cell, whether they are in it and how many steps from its least value."""
-        place = np.arange(len(lumps.cells)) - np.flatnonzero(np.append(True, lumps.cells[1:] != lumps.cells[:-1]))[
-            np.cumsum(np.append(True, lumps.cells[1:] != lumps.cells[:-1])) - 1
-        ]
+        place = (
+            np.arange(len(lumps.cells))
+            - np.flatnonzero(np.append(True, lumps.cells[1:] != lumps.cells[:-1]))[
+                np.cumsum(np.append(True, lumps.cells[1:] != lumps.cells[:-1])) - 1
+            ]
+        )
         most = int(place.max()) + 1
         wide = {}
         for name, values, fill in (("low", lumps.low, np.inf), ("high", lumps.high, -np.inf), ("scale", scale, 0.0)):

@@ -21,7 +21,7 @@ from llo_research.regression.panel.solution import check_independent
 from llo_research.scanning.by_passes import only
 from llo_research.scanning.regressors import Regressors, regressors_of
 from llo_research.scanning.sums import weight_of
-from llo_research.scanning.unit_scores import Scored, fitted, units_of
+from llo_research.scanning.unit_scores import Scored, design_of, fitted
 
 if TYPE_CHECKING:
     from llo_research.scanning.scan import Scan
@@ -36,20 +36,26 @@ def run(scan: Scan, call: Mapping[str, Any]) -> Fit | None:
     """:func:`llo_research.glm` of a scan; None where the patterns are few enough to be collapsed."""
     family = chosen_family(call["family"], call["link"])
     options = VcovOptions(call["vcov"], call["cluster"], call["lags"], call["small_sample"])
-    since = len(scan._reading.passes)
-    with scan._reading.work(3):
+    with scan._reading.work(4):
         made = regressors_of(scan, call["formula"])
         if not made.numbers and _collapses(scan, made):
             return None
         allowed = {"vcov": ("design", "cluster"), "offset": (None,), "plausible": (False,), "missing": ("omit",)}
         only(call, allowed, "glm by passes", "take one of these; or a Survey of the rows")
         beta, inverse = _solved(made, family)
-        scored = Scored(beta, inverse, len(beta), made, _scores(made, family, beta), made.columns)
-        units = units_of(scored, options)
-    told = {"family": family.name, "link": family.link.name, "formula": made.text}
-    own = {"function": "glm", "formula": call["formula"], "family": family.name, "link": family.link.name}
-    own |= {"offset": None, "missing": call["missing"], "plausible": False, **options.as_call()}
-    return fitted(scored, units, options, own, told, call["level"], since)
+        scored = Scored(made, made.names, beta, inverse, len(beta), _sums(made, family, beta), "A model")
+        told = {"family": family.name, "link": family.link.name, "formula": made.text}
+        own = {"function": "glm", "formula": call["formula"], "family": family.name, "link": family.link.name}
+        own |= {"offset": None, "missing": call["missing"], "plausible": False, **options.as_call()}
+        return fitted(scored, options, own, told, call["level"])
+
+
+def _sums(made: Regressors, family: Family, beta: Floats) -> Any:
+    """The scores, added up by the columns of the design."""
+    table, scores = _scores(made, family, beta)
+    weight = weight_of(made.scan, table)
+    sums = {f"z{j}": (weight * score).sum() for j, score in enumerate(scores)}
+    return table.group_by(**design_of(made.scan, table)).agg(used=weight.sum(), n=table.count(), **sums)
 
 
 def _collapses(scan: Scan, made: Regressors) -> bool:
@@ -116,7 +122,9 @@ def _start(made: Regressors, family: Family) -> Floats:
     low, high = (1e-6, 1 - 1e-6) if family.share else (1e-6, np.inf)
     goal = np.zeros_like(made.y)
     goal[:, 0] = family.link.predictor(np.array([np.clip(mean, low, high)]))[0]
-    return np.asarray(inverse_of(grams(made.maps, made.moments)) @ grams(made.maps, made.moments, goal[:, :, None])[:, 0])
+    return np.asarray(
+        inverse_of(grams(made.maps, made.moments)) @ grams(made.maps, made.moments, goal[:, :, None])[:, 0]
+    )
 
 
 def _step_sums(made: Regressors, family: Family, beta: Floats) -> tuple[Floats, Floats]:
@@ -137,11 +145,13 @@ def _step_sums(made: Regressors, family: Family, beta: Floats) -> tuple[Floats, 
     return information, errors
 
 
-def _at(made: Regressors, family: Family, beta: Floats) -> tuple[Any, Any, Any]:
-    """The rows used with the number of their pattern, and their means and errors."""
+def _at(
+    made: Regressors, family: Family, beta: Floats, further: Mapping[str, Floats] | None = None
+) -> tuple[Any, Any, Any]:
+    """The rows used with the number of their pattern (and further ones by pattern), their means and errors."""
     eta = predictor(made.maps, beta)
     columns = {f"eta{a}": eta[:, a] for a in range(eta.shape[1])} | {f"y{a}": made.y[:, a] for a in range(eta.shape[1])}
-    table = made.joined(columns)
+    table = made.joined({**columns, **(further or {})})
     own = made.measures(table)
     linear = sum((table[f"eta{a}"] * own[a] for a in range(1, len(own))), table.eta0)
     answer = sum((table[f"y{a}"] * own[a] for a in range(1, len(own))), table.y0)
@@ -159,22 +169,22 @@ def _scores(made: Regressors, family: Family, beta: Floats) -> tuple[Any, list[A
         table = made.joined({f"z{j}": at.residual * made.maps[:, 0, j] for j in range(len(beta))})
         return table, [table[f"z{j}"] for j in range(len(beta))]
     same = constant_columns(made.maps)
-    columns = {
-        f"x{a}_{j}": made.maps[:, a, j] for a in range(same.shape[0]) for j in range(same.shape[1]) if not same[a, j]
-    }
-    made = made.having(columns)
-    table, _, error = _at(made, family, beta)
+    table, _, error = _at(made, family, beta, map_columns(made.maps, same))
     own = made.measures(table)
-    return table, [error * _column(made, table, own, same, j) for j in range(len(beta))]
+    return table, [error * column_of(made.maps, table, own, same, j) for j in range(len(beta))]
 
 
-def _column(made: Regressors, table: Any, own: list[Any], same: np.ndarray, j: int) -> Any:
-    """A regressor of each row."""
+def map_columns(maps: Floats, same: np.ndarray) -> dict[str, Floats]:
+    """The entries of the maps that differ between patterns, by name."""
+    return {f"x{a}_{j}": maps[:, a, j] for a in range(same.shape[0]) for j in range(same.shape[1]) if not same[a, j]}
+
+
+def column_of(maps: Floats, table: Any, own: list[Any], same: np.ndarray, j: int) -> Any:
+    """A column of each row, from its measures and its pattern's map."""
     total: Any = 0.0
     for a, measure in enumerate(own):
-        if same[a, j]:
-            if made.maps[0, a, j]:
-                total = total + float(made.maps[0, a, j]) * measure
-        else:
+        if not same[a, j]:
             total = total + table[f"x{a}_{j}"] * measure
+        elif maps[0, a, j]:
+            total = total + float(maps[0, a, j]) * measure
     return total

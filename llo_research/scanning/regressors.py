@@ -7,6 +7,7 @@ the map is read off a few rows of each pattern, and sums of w, w y_k and w y_k y
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -42,6 +43,7 @@ class Regressors:
     y : (R, k + 1) the response in the same way.
     moments : (R, k + 1, k + 1) sums of w m m' with m = (1, y - middle). rows : (R,)
     data : what the formula makes of a row of each pattern, its numbers in the middle.
+    left_out : rows of the domain without a value, by column. since : passes of the scan before this model.
     """
 
     scan: Scan
@@ -56,6 +58,32 @@ class Regressors:
     moments: Floats
     rows: Floats
     data: ModelData
+    left_out: dict[str, int]
+    since: int
+    also: tuple[str, ...] = ()
+
+    @property
+    def mean(self) -> float:
+        """The weighted mean of the response."""
+        return float((self.moments[:, 0, :] * self.y).sum() / self.moments[:, 0, 0].sum())
+
+    @property
+    def kept(self) -> Any:
+        """The rows used, in the engine."""
+        return rows_of(self.scan, [*self.columns, *self.also])
+
+    def joined(self, numbers: Mapping[str, Floats]) -> Any:
+        """The rows used, with the number of their pattern and the numbers (R,) of each pattern."""
+        import ibis
+        import pyarrow as pa
+
+        table = self.kept
+        own = {"pattern": np.arange(len(self.rows)), **numbers}
+        if not self.keys.num_columns:
+            return table.mutate(**{name: ibis.literal(values[0].item()) for name, values in own.items()})
+        kept = ibis.memtable(pa.table({**{name: self.keys[name] for name in self.keys.column_names}, **own}))
+        pattern = [name for name in self.columns if name not in self.numbers]
+        return table.inner_join(kept, [table[name] == kept[f"k{i}"] for i, name in enumerate(pattern)])
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -69,33 +97,54 @@ class Regressors:
 
     def measures(self, table: Any) -> list[Any]:
         """(k + 1,) the numbers of each row, less their middle, after 1."""
-        return [1.0, *(table[name].cast("float64") - float(at) for name, at in zip(self.numbers, self.middle, strict=True))]
+        return [
+            1.0,
+            *(table[name].cast("float64") - float(at) for name, at in zip(self.numbers, self.middle, strict=True)),
+        ]
 
 
 def regressors_of(scan: Scan, formula: str, also: tuple[str, ...] = ()) -> Regressors:
-    """Read a formula on a scan: two passes, of which the first is of the means of the numbers alone.
+    """Read a formula on a scan: a pass for the sums by pattern, before it one for the means of numbers, if any.
 
     also : further columns that must be known.
     """
+    since = len(scan._reading.passes)
     scan, text, response = _read(scan, formula)
     frame = pd.DataFrame(columns=scan.columns)
     names = [found_column(scan._columns, name, "formula").name for name in formula_columns(text, frame)]
     numbers = [name for name in names if scan._columns[name].kind == "number" and scan._columns[name].declared is None]
-    _check_terms(text, numbers)
-    kept = rows_of(scan, [*names, *also])
-    ends = _ends(scan, kept, numbers)
-    keys = {f"k{i}": kept[name] for i, name in enumerate(n for n in names if n not in numbers)}
-    answer = _moments(scan, kept, keys, numbers, ends[:, 2])
     pattern = [name for name in names if name not in numbers]
+    _check_terms(text, numbers)
+    ends, left_out = _ends(scan, names, numbers, also)
+    answer = _moments(scan, rows_of(scan, [*numbers, *also]), pattern, numbers, ends[:, 2])
     frame = pd.DataFrame({name: series_of(answer[f"k{i}"], scan._columns[name]) for i, name in enumerate(pattern)})
+    known = ~frame.isna().any(axis=1).to_numpy() if pattern else np.ones(len(answer), dtype=bool)
+    if not numbers:
+        n = answer["n"].to_numpy()
+        left_out = {name: count for name in pattern if (count := int(n[frame[name].isna().to_numpy()].sum()))}
+    _someone(bool(known.any()))
     order = sorted_rows(frame) if pattern else np.arange(len(answer))
+    order = order[known[order]]
     answer, frame = answer.take(order), frame.iloc[order].reset_index(drop=True)
     frame.index = pd.RangeIndex(len(answer))
     data, maps, y = _maps(scan, text, frame, numbers, ends, answer)
     return Regressors(
-        scan, text, response, tuple(names), answer.select(list(keys)), tuple(numbers), ends[:, 2], maps, y,
-        _squared(answer, len(numbers)), answer["n"].to_numpy().astype(np.float64), data,
-    )  # fmt: skip
+        scan=scan,
+        text=text,
+        response=response,
+        columns=tuple(names),
+        keys=answer.select([f"k{i}" for i in range(len(pattern))]),
+        numbers=tuple(numbers),
+        middle=ends[:, 2],
+        maps=maps,
+        y=y,
+        moments=_squared(answer, len(numbers)),
+        rows=answer["n"].to_numpy().astype(np.float64),
+        data=data,
+        left_out=left_out,
+        since=since,
+        also=also,
+    )
 
 
 def _read(scan: Scan, formula: str) -> tuple[Scan, str, str]:
@@ -131,20 +180,26 @@ def _check_terms(text: str, numbers: list[str]) -> None:
         )
 
 
-def _ends(scan: Scan, kept: Any, numbers: list[str]) -> Floats:
-    """(k, 3) least, largest and mean value of each number among the rows used."""
+def _ends(scan: Scan, names: list[str], numbers: list[str], also: tuple[str, ...]) -> tuple[Floats, dict[str, int]]:
+    """(k, 3) least, largest and mean value of each number among the rows used; rows without a value, by column."""
     if not numbers:
-        return np.zeros((0, 3))
-    found = {}
+        return np.zeros((0, 3)), {}
+    everyone = rows_of(scan, [])
+    used = everyone[[*names, *also][0]].notnull()
+    for name in [*names, *also]:
+        used &= everyone[name].notnull()
+    found = {f"g{i}": everyone[name].isnull().sum() for i, name in enumerate(names)}
     for i, name in enumerate(numbers):
-        value = kept[name].cast("float64")
-        found |= {f"l{i}": value.min(), f"h{i}": value.max(), f"m{i}": value.mean()}
-    answer = scan._reading.read(kept.aggregate(**found), "least, largest and mean values").to_pylist()[0]
+        value = everyone[name].cast("float64")
+        found |= {f"l{i}": value.min(where=used), f"h{i}": value.max(where=used), f"m{i}": value.mean(where=used)}
+    answer = scan._reading.read(everyone.aggregate(**found), "least, largest and mean values").to_pylist()[0]
     _someone(answer["l0"] is not None)
-    return np.array([[answer[f"{end}{i}"] for end in "lhm"] for i in range(len(numbers))], dtype=np.float64)
+    ends = np.array([[answer[f"{end}{i}"] for end in "lhm"] for i in range(len(numbers))], dtype=np.float64)
+    return ends, {name: int(answer[f"g{i}"]) for i, name in enumerate(names) if answer[f"g{i}"]}
 
 
 def _someone(there: bool) -> None:
+    """Refuse an empty domain."""
     if not there:
         raise DataError(
             "No row of the domain has a weight and values for the model.",
@@ -153,8 +208,9 @@ def _someone(there: bool) -> None:
         )
 
 
-def _moments(scan: Scan, kept: Any, keys: dict[str, Any], numbers: list[str], middle: Floats) -> Any:
+def _moments(scan: Scan, kept: Any, pattern: list[str], numbers: list[str], middle: Floats) -> Any:
     """Sums of w m m' by pattern, of the upper triangle."""
+    keys = {f"k{i}": kept[name] for i, name in enumerate(pattern)}
     weight = weight_of(scan, kept)
     own = [1.0, *(kept[name].cast("float64") - float(at) for name, at in zip(numbers, middle, strict=True))]
     sums = {f"s{a}_{b}": (weight * own[a] * own[b]).sum() for a in range(len(own)) for b in range(a, len(own))}
@@ -190,7 +246,9 @@ def _maps(
     """The formula on a row of each pattern in the middle, and its maps, read off rows at the ends of each number."""
     r, k = len(frame), len(numbers)
     spread = np.where(ends[:, 1] > ends[:, 0], ends[:, 1] - ends[:, 0], 1.0)
-    points = np.vstack([ends[:, 2], *(ends[:, 2] + np.eye(k)[i] * spread[i] for i in range(k)), ends[:, 2] + spread / 2])
+    points = np.vstack(
+        [ends[:, 2], *(ends[:, 2] + np.eye(k)[i] * spread[i] for i in range(k)), ends[:, 2] + spread / 2]
+    )
     copies = [frame.assign(**dict(zip(numbers, point, strict=True))) for point in points]
     weights = np.tile(answer["s0_0"].to_numpy().astype(np.float64), len(points))
     whole = pd.concat(copies, ignore_index=True).assign(**{"weight of the pattern": weights})
