@@ -26,6 +26,7 @@ from llo_research.decomposition.products import COMPONENTS, OF_CONSTANTS, PRODUC
 from llo_research.decomposition.reference import Reference
 from llo_research.decomposition.sides import Asked
 from llo_research.errors import DataError
+from llo_research.estimation.pairs import columns_of_groups
 from llo_research.estimation.times import as_time
 from llo_research.estimation.waves import cells_with_time, from_base, time_of
 from llo_research.numerics.groups import Floats
@@ -33,6 +34,7 @@ from llo_research.options import check_option, check_switch
 from llo_research.results.dated import text_of
 from llo_research.results.decomposition import Decomposition, decomposition_of, labels_of
 from llo_research.results.estimates import Estimates
+from llo_research.survey.lazy import survey_of_formula
 
 if TYPE_CHECKING:
     from llo_research.survey.survey import Survey
@@ -335,6 +337,8 @@ class Comparison:
 
 def _changed(formula: str, svy: Survey, asked: Asked, options: Options, start: _Start) -> Decomposition:
     """The decomposition of the change of one outcome's gap."""
+    columns = [*asked.by, start.time, *columns_of_groups(asked.group, asked.of, asked.minus)]
+    svy = survey_of_formula(svy, formula, columns)
     found = time_of(svy, start.time)
     svy, earlier = from_base(svy, found, base := as_time(start.base, found))
     made = estimated(formula, svy, asked, options)

@@ -14,6 +14,7 @@ from llo_research.errors import DataError
 from llo_research.numerics.groups import Codes, Floats, group_counts
 from llo_research.options import check_option, names_of
 from llo_research.results.columns import RESERVED
+from llo_research.survey.lazy import survey_for
 from llo_research.survey.unlike import alike_or_told
 from llo_research.survey.variables import Variable, variable
 
@@ -98,9 +99,10 @@ def make_target(
 
     A name that is no column may be a condition, as "age >= 55": a boolean variable, missing where it is unknown.
     """
+    by_names = [] if by is None else names_of(by, "by")
+    svy = survey_for(svy, names, [*by_names, *groups])
     check_survey(svy)
     check_option(missing, "missing", MISSING)
-    by_names = [] if by is None else names_of(by, "by")
     _refuse_reserved(by_names)
     svy = svy._with_conditions([*names, *by_names, *groups])
     svy = alike_or_told(svy._for_variables(names, [*by_names, *groups]), names, [*by_names, *groups])

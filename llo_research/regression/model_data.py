@@ -18,6 +18,7 @@ from llo_research.numerics.groups import Codes, Floats
 from llo_research.options import check_option
 from llo_research.survey.condition import as_condition
 from llo_research.survey.formulas import Matrix, categories_of, formula_columns, is_categorical, levels_of, matrices
+from llo_research.survey.lazy import survey_of_formula
 from llo_research.survey.unlike import alike_or_told
 from llo_research.survey.variables import spelled, variable
 
@@ -139,6 +140,7 @@ def model_data(
     ordered : whether the response is an ordered category (its levels' numbers), else a number, boolean or condition.
     also : further columns that must be known, such as the unit and time of a panel.
     """
+    svy = survey_of_formula(svy, formula, also)
     check_survey(svy)
     check_option(missing, "missing", MISSING)
     text, svy, response = _read(formula, svy)

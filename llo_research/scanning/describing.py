@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from llo_research.scanning.columns import EVERY_ROW
+from llo_research.scanning.held import Held
 from llo_research.scanning.sums import weight_of
 from llo_research.survey.describe import Description, is_guarded
 
-if TYPE_CHECKING:
-    from llo_research.scanning.scan import Scan
 
-
-def describe(scan: Scan) -> Description:
+def describe(scan: Held) -> Description:
     """Rows, sampling units, sum of weights and degrees of freedom, added up by stratum."""
     table, weight = scan._table, weight_of(scan, scan._table)
     inside = _inside(scan)
@@ -66,7 +64,7 @@ def describe(scan: Scan) -> Description:
     )
 
 
-def _inside(scan: Scan) -> Any:
+def _inside(scan: Held) -> Any:
     """Whether a row is in the domain."""
     truth = scan._table[EVERY_ROW] == 1
     for own in scan._domain:
@@ -74,22 +72,22 @@ def _inside(scan: Scan) -> Any:
     return truth
 
 
-def _unit(scan: Scan) -> Any:
+def _unit(scan: Held) -> Any:
     """The sampling unit within its stratum; None where every row is its own."""
     name = scan._names("psu") or scan._names("unit")
     return scan._table[name[0]] if name else None
 
 
-def _distinct(scan: Scan, found: pd.DataFrame, counted: Any) -> int:
+def _distinct(scan: Held, found: pd.DataFrame, counted: Any) -> int:
     """Units of the domain; those of waves drawn by themselves count once."""
-    if scan._unit_alone and scan.time is not None and scan.time in scan._names("strata"):
+    if scan._unit_alone and scan._roles["time"] in scan._names("strata"):
         unit = _unit(scan)
         answer = scan._reading.read(scan._table.aggregate(n=unit.nunique(where=counted)), "units")
         return int(answer["n"][0].as_py())
     return int(found["units_used"].sum())
 
 
-def _problems(scan: Scan, found: pd.DataFrame, total: pd.Series) -> tuple[str, ...]:
+def _problems(scan: Held, found: pd.DataFrame, total: pd.Series) -> tuple[str, ...]:
     """What will get in the way, one sentence each."""
     problems = []
     lonely = found[found["units"] == 1]

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -13,28 +12,23 @@ from llo_research.errors import DataError
 from llo_research.expression import Expression
 from llo_research.scanning.columns import Column, found_column, series_of
 from llo_research.scanning.conditions import bare, constants
+from llo_research.scanning.held import Held, Profile
 from llo_research.survey.variables import level_labels
-
-if TYPE_CHECKING:
-    from llo_research.scanning.scan import Scan
 
 # An integer with more values than this is no pattern by itself.
 MOST_LEVELS = 300
 _MOST_TEXTS = 10_000
 
 
-@dataclass(frozen=True)
-class Profile:
-    """Least and largest value of a column of numbers, whether all are whole, and whether some are missing."""
-
-    low: float
-    high: float
-    whole: bool
-    missing: bool
+def profiles(scan: Held, names: Sequence[str]) -> dict[str, Profile]:
+    """The profile of columns of numbers or booleans, read once."""
+    if unread := [name for name in names if name not in scan._profile]:
+        scan._profile |= _profiles(scan, unread)
+    return {name: scan._profile[name] for name in names}
 
 
-def profiles(scan: Scan, names: Sequence[str]) -> dict[str, Profile]:
-    """The profile of columns of numbers or booleans, in one pass; infinite values are refused."""
+def _profiles(scan: Held, names: Sequence[str]) -> dict[str, Profile]:
+    """Profiles, in one pass; infinite values are refused."""
     sums: dict[str, Any] = {"rows": scan._table.count()}
     for i, name in enumerate(names):
         values = scan._table[name].cast("float64")
@@ -57,15 +51,15 @@ def profiles(scan: Scan, names: Sequence[str]) -> dict[str, Profile]:
     return found
 
 
-def few_values(scan: Scan, name: str) -> bool:
+def few_values(scan: Held, name: str) -> bool:
     """Whether a column of whole numbers has so few values that each can be a row of its own."""
-    profile = scan._profiles([name])[name]
+    profile = profiles(scan, [name])[name]
     if not profile.whole or np.isnan(profile.low):
         return bool(np.isnan(profile.low))
     return profile.high - profile.low < MOST_LEVELS or len(levels_of(scan, name, MOST_LEVELS)) <= MOST_LEVELS
 
 
-def levels_of(scan: Scan, name: str, most: int = _MOST_TEXTS) -> list[Any]:
+def levels_of(scan: Held, name: str, most: int = _MOST_TEXTS) -> list[Any]:
     """The values of a column, sorted; of more than `most`, some `most` + 1 of them."""
     key = (name, most)
     if key not in scan._levels:
@@ -76,7 +70,7 @@ def levels_of(scan: Scan, name: str, most: int = _MOST_TEXTS) -> list[Any]:
     return scan._levels[key]
 
 
-def probe(scan: Scan, expression: Expression) -> pd.DataFrame:
+def probe(scan: Held, expression: Expression) -> pd.DataFrame:
     """A few rows with the levels of the columns of a condition: what a Survey refuses, it refuses on these."""
     alone, texts = bare(expression), constants(expression)
     made = {}
@@ -87,7 +81,7 @@ def probe(scan: Scan, expression: Expression) -> pd.DataFrame:
     return pd.DataFrame({name: series.reindex(range(rows)) for name, series in made.items()}, index=range(rows))
 
 
-def _few(scan: Scan, column: Column, alone: bool, texts: Sequence[str]) -> pd.Series:
+def _few(scan: Held, column: Column, alone: bool, texts: Sequence[str]) -> pd.Series:
     """Values of one column, with the type that it has in a Survey."""
     if column.declared is not None:
         return pd.Series(pd.Categorical(list(column.declared.categories), dtype=column.declared))
@@ -115,7 +109,7 @@ def _few(scan: Scan, column: Column, alone: bool, texts: Sequence[str]) -> pd.Se
     )
 
 
-def _ends(scan: Scan, name: str) -> list[float]:
+def _ends(scan: Held, name: str) -> list[float]:
     """The ends of a column, and a value between them that is not 0 or 1 where there is one."""
-    profile = scan._profiles([name])[name]
+    profile = profiles(scan, [name])[name]
     return [profile.low, profile.high, *([] if profile.whole else [0.5])]

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import itertools
 import warnings
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from importlib import import_module
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from llo_research.errors import DataError, DesignError, LloWarning
@@ -16,58 +17,28 @@ from llo_research.scanning.columns import Column, columns_of, found_column, plai
 from llo_research.scanning.conditions import Translation, refuse_other
 from llo_research.scanning.describing import describe
 from llo_research.scanning.engines import is_restricted, opened
-from llo_research.scanning.probing import MOST_LEVELS, Profile, few_values, probe, profiles
-from llo_research.scanning.reading import Reading
+from llo_research.scanning.held import ROLES, Domain, Held, Step
+from llo_research.scanning.probing import MOST_LEVELS, few_values, probe
 from llo_research.scanning.sums import Wanted, sums_of
 from llo_research.survey import condition as conditions
 from llo_research.survey.arguments import check_weight_kind
 from llo_research.survey.collapsed import survey_of
 from llo_research.survey.construct import Names, as_names
 from llo_research.survey.describe import Description
+from llo_research.survey.formulas import formula_columns
+from llo_research.survey.panel import times_of
 from llo_research.survey.survey import Survey
 from llo_research.survey.variables import spelled
 
 _LONELY = ("error", "remove", "adjust", "average", "certainty")
 
 
-@dataclass(frozen=True)
-class Domain:
-    """A condition that restricts: the boolean column that holds it, and its words."""
-
-    column: str
-    words: str
-
-
-@dataclass(frozen=True)
-class Step:
-    """A weighting step that each collapsed survey takes: the columns that it needs, and what it does."""
-
-    columns: tuple[str, ...]
-    take: Callable[[Survey], Survey]
-
-
-class Scan:
+class Scan(Held):
     """Data that stay where they are: files, or a table of an engine, with their sampling design. Made by :func:`scan`.
 
     Nothing is read until a result is asked for. Estimators take a scan as they take a :class:`Survey`: they have the
     engine add up what the call names, and compute with the sums.
     """
-
-    _table: Any
-    _columns: dict[str, Column]
-    _reading: Reading
-    _roles: dict[str, Any]
-    _labels: dict[str, Any]
-    _source: dict[str, Any]
-    _domain: tuple[Domain, ...] = ()
-    _steps: tuple[Step, ...] = ()
-
-    def __init__(self, **parts: Any) -> None:
-        self._profile: dict[str, Profile] = {}
-        self._levels: dict[tuple[str, int], list[Any]] = {}
-        self._strata_units: list[Any] = []
-        self._origins: dict[str, tuple[str, ...]] = {}
-        self.__dict__.update(parts)
 
     def _with(self, **changes: Any) -> Scan:
         """A copy with some parts exchanged."""
@@ -98,7 +69,7 @@ class Scan:
 
     def __repr__(self) -> str:
         rows = "" if self._reading.rows is None else f", {self._reading.rows:,} rows"
-        roles = [f"{role}={', '.join(as_names(own))}" for role, own in self._roles.items() if role in _COLUMNS and own]
+        roles = [f"{role}={', '.join(as_names(own))}" for role, own in self._roles.items() if role in ROLES and own]
         domain = [f"where {own.words}" for own in self._domain]
         steps = [f"{len(self._steps)} weighting steps"] if self._steps else []
         told = "; ".join([*roles, *steps, *domain])
@@ -109,6 +80,13 @@ class Scan:
     def describe(self) -> Description:
         """Strata, sampling units, rows, sum of weights, degrees of freedom, as of a Survey; reads the data once."""
         return describe(self)
+
+    def __getattr__(self, name: str) -> Any:
+        """Only for what a scan does not have: where to find it."""
+        told = ""
+        if not name.startswith("_") and hasattr(Survey, name):
+            told = " What to do: scan.collapse([...]) gives a Survey of some columns, which has it."
+        raise AttributeError(f"A scan has no {name!r}.{told}")
 
     # -- domains and columns --------------------------------------------------------------------------------------
 
@@ -267,15 +245,16 @@ class Scan:
         )
         for step in self._steps:
             svy = step.take(svy)
-        return self._restricted(svy, added.counts)
+        return self._restricted(svy)
 
-    def _restricted(self, svy: Survey, counts: Any) -> Survey:
+    def _restricted(self, svy: Survey) -> Survey:
         """The domain, each condition counted in rows of the data."""
-        inside = svy.domain.copy()
+        inside, stands = svy.domain.copy(), svy.design.stands
+        counts = np.ones(len(svy)) if stands is None else stands.counts
         for own in self._domain:
             truth = svy._frame[own.column]
-            unknown = int(counts[inside & truth.isna().to_numpy()].sum())
-            before = int(counts[inside].sum())
+            unknown = round(counts[inside & truth.isna().to_numpy()].sum())
+            before = round(counts[inside].sum())
             inside &= truth.fillna(False).to_numpy(dtype=bool)
             if not inside.any():
                 raise DataError(
@@ -284,7 +263,13 @@ class Scan:
                     found=f"0 of {before} rows ({unknown} unknown)",
                     todo="check the condition",
                 )
-            note = {"condition": own.words, "rows": int(counts[inside].sum()), "unknown": unknown}
+            note: dict[str, Any] = {
+                "condition": own.words,
+                "rows": round(counts[inside].sum()),
+                "unknown": unknown,
+            }
+            if times := times_of(svy._frame, self.time, inside):
+                note["times"] = times
             svy = svy._with(domain=inside.copy(), notes=(*svy._notes, note))
         return svy
 
@@ -294,21 +279,36 @@ class Scan:
         pattern: dict[str, None] = {}
         sums: dict[str, None] = {}
         for name in dict.fromkeys([*linear, *columns]):
-            column = found_column(scan._columns, name, "the call")
-            pattern_too = column.declared is not None or column.kind not in ("whole", "number")
-            if pattern_too or few_values(scan, column.name):
-                pattern[column.name] = None
-            elif name in columns:
-                raise DataError(
-                    f"{name!r} has too many values to make groups of.",
-                    where=f"column {name!r} of {self._reading.words}",
-                    found=f"{column.found}, more than {MOST_LEVELS} values" if column.kind == "whole" else column.found,
-                    expected=f"categories, booleans, text, or at most {MOST_LEVELS} whole numbers",
-                    todo=f"make classes of it: scan.assign({name}_high='{name} >= ...')",
-                )
-            else:
-                sums[column.name] = None
-        return scan._collapsed(pattern, sums, ())
+            own = found_column(scan._columns, name, "the call").name
+            if name in columns:
+                scan._check_pattern(own, "the call")
+            (pattern if name in columns or scan._is_pattern(own) else sums)[own] = None
+        return scan._collapsed(pattern, sums, tuple(itertools.combinations(sums, 2)))
+
+    def _is_pattern(self, name: str) -> bool:
+        """Whether each value of a column can be a row: categories, booleans, text, whole numbers of few values."""
+        column = self._columns[name]
+        return column.declared is not None or column.kind not in ("whole", "number") or few_values(self, name)
+
+    def _check_pattern(self, name: str, where: str) -> None:
+        """Refuse numbers of many values as groups."""
+        if not self._is_pattern(name):
+            raise DataError(
+                f"{name!r} has too many values to make groups of.",
+                where=f"{where}, column {name!r} of {self._reading.words}",
+                found=f"{self._columns[name].found}, fractions or more than {MOST_LEVELS} values",
+                expected=f"categories, booleans, text, or at most {MOST_LEVELS} whole numbers",
+                todo=f"make classes of it: scan.assign(high=\"{name} >= ...\")",
+            )
+
+    def for_formula(self, formula: str, columns: Sequence[str] = ()) -> Survey:
+        """What a model asks for: the patterns of its columns."""
+        if not isinstance(formula, str) or "~" not in formula:
+            raise DataError("A model's formula has a response.", where="formula", found=repr(formula)[:80])
+        frame = pd.DataFrame({name: pd.Series(dtype=_DTYPES[own.kind]) for name, own in self._columns.items()})
+        left, right = (part.strip() for part in formula.split("~", 1))
+        response = [left] if conditions.as_condition(left, frame) is not None else formula_columns(f"~ {left}", frame)
+        return self.for_call([], [*response, *formula_columns(f"~ {right}", frame), *columns])
 
     def by_passes(self, name: str, call: Mapping[str, Any]) -> Any:
         """What needs passes over the rows: quantiles, models with numbers."""
@@ -323,52 +323,16 @@ class Scan:
                 found=f"a scan restricted by {self._domain[-1].words!r}",
                 todo=f"{what} the whole scan first, then restrict it with where(...)",
             )
-        scan = self._with_conditions(list(columns))
+        scan = self._with_conditions(columns)
         names = tuple(found_column(scan._columns, name, what).name for name in columns)
-        return scan._with(steps=(*scan._steps, Step(names, take)))
-
-    # -- what sums need -------------------------------------------------------------------------------------------
-
-    def _names(self, role: str) -> list[str]:
-        """The columns of a role."""
-        return as_names(self._roles[role])
-
-    @property
-    def _role_columns(self) -> set[str]:
-        """Columns that make the design."""
-        return {name for role in _COLUMNS for name in self._names(role)}
-
-    @property
-    def _unit_alone(self) -> bool:
-        """Whether persons with several rows are the sampling units."""
-        return self._roles["unit"] is not None and not self._names("psu")
-
-    @property
-    def _design_keys(self) -> list[str]:
-        """Columns of the design that make rows."""
-        return list(dict.fromkeys([*self._names("strata"), *self._names("psu"), *self._names("time")]))
-
-    def _profiles(self, names: Sequence[str]) -> dict[str, Profile]:
-        """Profiles of columns, read once."""
-        if unread := [name for name in names if name not in self._profile]:
-            self._profile |= profiles(self, unread)
-        return {name: self._profile[name] for name in names}
-
-    def _ends(self, names: Sequence[str]) -> dict[str, tuple[float, float]]:
-        """Least and largest value of numbers."""
-        return {name: (own.low, own.high) for name, own in self._profiles(list(names)).items()}
-
-    def _units_of_strata(self) -> pd.DataFrame:
-        """Persons of each stratum, and their number in all, read once."""
-        if not self._strata_units:
-            from llo_research.scanning.units import units_of_strata
-
-            self._strata_units.append(units_of_strata(self))
-        frame: pd.DataFrame = self._strata_units[0]
-        return frame
+        for name in names:
+            scan._check_pattern(name, what)
+        weighted = scan._with(steps=(*scan._steps, Step(names, take)))
+        weighted.collapse([])  # what cannot be weighted so is refused here, not with the first result
+        return weighted
 
 
-_COLUMNS = ("weights", "strata", "psu", "unit", "time")
+_DTYPES = {"whole": "int64", "number": "float64", "boolean": "boolean", "text": "object", "other": "object"}
 
 
 def scan(

@@ -4,18 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from llo_research.errors import DataError, DesignError
 from llo_research.scanning.columns import EVERY_ROW, Column, series_of
-from llo_research.scanning.units import Distinct, Units
-from llo_research.survey.collapsed import Sums
-
-if TYPE_CHECKING:
-    from llo_research.scanning.scan import Scan
+from llo_research.scanning.held import Held
+from llo_research.scanning.probing import profiles
+from llo_research.scanning.units import Distinct, Units, units_of_strata
+from llo_research.survey.sums import KNOWN, Sums
 
 _MOST_ROWS = 5_000_000
 _WRONG = {"lacking": "missing", "negative": "negative", "infinite": "infinite"}
@@ -35,10 +34,11 @@ class Wanted:
     together: tuple[tuple[str, str], ...]
 
 
-def sums_of(scan: Scan, wanted: Wanted) -> Sums:
+def sums_of(scan: Held, wanted: Wanted) -> Sums:
     """The sums of a scan, sorted by design and pattern; rows of weight 0 are rows of their own."""
-    ends = scan._ends(wanted.numbers)
-    known = {f"{name} is known": name for name in wanted.numbers if scan._profile[name].missing}
+    known_ends = profiles(scan, wanted.numbers)
+    ends = {name: (own.low, own.high) for name, own in known_ends.items()}
+    known = {KNOWN.format(name): name for name in wanted.numbers if known_ends[name].missing}
     table, weight = scan._table, weight_of(scan, scan._table)
     columns = {name: scan._columns[name] for name in dict.fromkeys([*scan._design_keys, *wanted.pattern])}
     columns |= {flag: Column(flag, "boolean", "boolean") for flag in known}
@@ -56,7 +56,7 @@ def sums_of(scan: Scan, wanted: Wanted) -> Sums:
     units = None
     if scan._unit_alone:
         units = Units(scan, keys, answer, frame, {"": weight, **{name: weight * d for name, d in offsets.items()}})
-    counts = _numbers(answer, "n").astype(np.int64)
+    counts = _numbers(answer, "n")
     return Sums(
         frame=frame,
         counts=counts,
@@ -67,12 +67,12 @@ def sums_of(scan: Scan, wanted: Wanted) -> Sums:
         units_per_stratum=_units_per_stratum(scan, frame, counts),
         pairs=units.pairs() if units else None,
         distinct=Distinct(units) if units else None,
-        units=int(scan._units_of_strata().attrs["all"]) if units else None,
+        units=int(units_of_strata(scan).attrs["all"]) if units else None,
         together=wanted.together,
     )
 
 
-def weight_of(scan: Scan, table: Any) -> Any:
+def weight_of(scan: Held, table: Any) -> Any:
     """The weights as an expression; 1 where the scan has none."""
     return table[scan._roles["weights"] or EVERY_ROW].cast("float64")
 
@@ -94,7 +94,7 @@ def _sums(weight: Any, offsets: dict[str, Any], together: Sequence[tuple[str, st
     return made
 
 
-def _checks(scan: Scan, table: Any, weight: Any) -> dict[str, Any]:
+def _checks(scan: Held, table: Any, weight: Any) -> dict[str, Any]:
     """Counts of weights that cannot be, and of rows without a unit."""
     made = {}
     if scan._roles["weights"] is not None:
@@ -108,7 +108,7 @@ def _checks(scan: Scan, table: Any, weight: Any) -> dict[str, Any]:
     return made
 
 
-def _check(scan: Scan, answer: Any, rows: int) -> None:
+def _check(scan: Held, answer: Any, rows: int) -> None:
     """Weights that a Survey takes, a unit in every row, and sums that are fewer than rows."""
     if rows > _MOST_ROWS:
         raise DataError(
@@ -140,7 +140,7 @@ def _check(scan: Scan, answer: Any, rows: int) -> None:
         raise _missing(scan, "unit", str(scan._roles["unit"]), count)
 
 
-def _check_design(scan: Scan, frame: pd.DataFrame) -> None:
+def _check_design(scan: Held, frame: pd.DataFrame) -> None:
     """A stratum, a sampling unit and a time in every row."""
     for role in ("strata", "psu", "time"):
         for name in scan._names(role):
@@ -148,7 +148,7 @@ def _check_design(scan: Scan, frame: pd.DataFrame) -> None:
                 raise _missing(scan, role, name, None)
 
 
-def _missing(scan: Scan, role: str, name: str, count: int | None) -> DesignError:
+def _missing(scan: Held, role: str, name: str, count: int | None) -> DesignError:
     """The error for rows without a stratum, a psu, a unit or a time."""
     return DesignError(
         f"The column of the {role} has missing values.",
@@ -186,13 +186,13 @@ def sorted_rows(frame: pd.DataFrame) -> np.ndarray:
     return np.lexsort(keys) if keys else np.arange(len(frame))
 
 
-def _units_per_stratum(scan: Scan, frame: pd.DataFrame, counts: np.ndarray) -> pd.DataFrame:
+def _units_per_stratum(scan: Held, frame: pd.DataFrame, counts: np.ndarray) -> pd.DataFrame:
     """n_h: rows, sampling units, or persons of each stratum, in the whole survey."""
     strata, psu = scan._names("strata"), scan._names("psu")
     if scan._unit_alone:
-        return scan._units_of_strata()
+        return units_of_strata(scan)
     if not psu:
-        told = frame[strata].assign(units=counts)
+        told = frame[strata].assign(units=counts.astype(np.int64))
     else:
         told = frame[list(dict.fromkeys([*strata, psu[0]]))].drop_duplicates().assign(units=1)
     if not strata:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -11,9 +11,7 @@ from scipy import sparse
 
 from llo_research.errors import DesignError
 from llo_research.scanning.columns import series_of
-
-if TYPE_CHECKING:
-    from llo_research.scanning.scan import Scan
+from llo_research.scanning.held import Held
 
 
 class Units:
@@ -21,7 +19,7 @@ class Units:
 
     Parameters
     ----------
-    scan : Scan
+    scan : Held
         What is read.
     keys : mapping
         By name the expressions that make the rows.
@@ -32,7 +30,7 @@ class Units:
     """
 
     def __init__(
-        self, scan: Scan, keys: Mapping[str, Any], answer: Any, frame: pd.DataFrame, measures: Mapping[str, Any]
+        self, scan: Held, keys: Mapping[str, Any], answer: Any, frame: pd.DataFrame, measures: Mapping[str, Any]
     ) -> None:
         self.scan, self.keys, self.frame, self.measures = scan, dict(keys), frame, dict(measures)
         self.rows = answer.select(list(keys))
@@ -148,9 +146,9 @@ class Distinct:
     def __init__(self, units: Units) -> None:
         self._units = units
 
-    def __call__(self, cell_of_row: np.ndarray, n_cells: int) -> np.ndarray:
+    def __call__(self, codes: np.ndarray, n_cells: int) -> np.ndarray:
         """(K,) units of each cell; rows with the code ``n_cells`` are outside."""
-        data = self._units.with_numbers(number=np.asarray(cell_of_row, dtype=np.int64))
+        data = self._units.with_numbers(number=np.asarray(codes, dtype=np.int64))
         inside = data.filter(data.number < n_cells).select("unit", "number").distinct()
         answer = self._units.scan._reading.read(inside.group_by("number").agg(n=inside.count()), "units of cells")
         out = np.zeros(n_cells)
@@ -158,8 +156,15 @@ class Distinct:
         return out
 
 
-def units_of_strata(scan: Scan) -> pd.DataFrame:
-    """n_h, the units of each stratum (or stratum by wave), sorted; ``attrs["all"]`` has the number of all units."""
+def units_of_strata(scan: Held) -> pd.DataFrame:
+    """n_h, the units of each stratum (or stratum by wave), sorted, read once; ``attrs["all"]`` is the number of all."""
+    if not scan._strata_units:
+        scan._strata_units.append(_units_of_strata(scan))
+    return scan._strata_units[0]
+
+
+def _units_of_strata(scan: Held) -> pd.DataFrame:
+    """The same, from the data."""
     table = scan._table
     unit = table[scan._roles["unit"]]
     strata = scan._names("strata")

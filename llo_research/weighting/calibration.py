@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -17,11 +17,12 @@ from llo_research.numerics.calibration import Distance, Solution
 from llo_research.numerics.groups import Codes, Floats
 from llo_research.numerics.trimming import solve_cut
 from llo_research.options import nearest
+from llo_research.survey.lazy import is_lazy
 from llo_research.survey.variables import variable
 from llo_research.weighting.account import crosses_units, told_totals
 from llo_research.weighting.bounds import not_reached
 from llo_research.weighting.dependence import given_dependence
-from llo_research.weighting.margins import EstimatedTotals, Margin, read_margins
+from llo_research.weighting.margins import EstimatedTotals, Margin, columns_of_totals, read_margins
 from llo_research.weighting.options import (
     check_clusters,
     check_iteration,
@@ -264,6 +265,12 @@ def calibrate(
     >>> svy.weights.round(9).tolist()
     [3.0, 5.0, 5.0, 3.0]
     """
+    if is_lazy(svy):
+        given: dict[str, Any] = {"method": method, "bounds": bounds, "by": by, "cluster": cluster, "scale": scale}
+        take = partial(calibrate, totals=totals, **given, tol=tol, max_iter=max_iter)
+        columns = [*columns_of_totals(totals, by), *(name for name in (by, cluster) if name is not None)]
+        found: Survey = svy.then(columns, take, "calibrate")
+        return found
     check_whole_survey(svy, "calibrate")
     check_iteration(tol, max_iter)
     distance, told_method = distance_of(method, bounds)
