@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -113,30 +113,29 @@ def _shares(svy: Survey, call: Mapping[str, Any], engine: Cells) -> dict[int, tu
 class Cells:
     """The rows of the cells of a call in the engine.
 
-    by : columns that make the cells. name : the column of numbers. keys : the cells that have rows, once they are
-    known, in the order of their numbers.
+    by : columns that make the cells. name : the column of numbers. keys : the `number` cells that have rows, in order.
+    width : places that a cell has.
     """
 
     scan: Scan
     by: list[str]
     name: str
-    keys: Any = field(default=None)
+    keys: Any = None
+    number: int = 0
     width: int = 1
-
-    @property
-    def number(self) -> int:
-        """Cells that have rows."""
-        return 1 if self.keys is None else len(self.keys)
 
     def ends(self) -> Lumps:
         """Each cell as one lump; from here on the cells have numbers."""
         table = rows_of(self.scan, [self.name, *self.by])
         own = {f"key{i}": table[name] for i, name in enumerate(self.by)}
-        answer = self._read(table, {**own, "cell": 0} if not own else own, "least and largest values")
-        if len(answer) == 0:
+        value, weight = table[self.name].cast("float64"), weight_of(self.scan, table)
+        sums = {"low": value.min(), "high": value.max(), "total": weight.sum(), "n": value.count()}
+        grouped = table.group_by(**own).agg(**sums) if own else table.aggregate(**sums)
+        answer = self.scan._reading.read(grouped, "least and largest values")
+        if len(answer) == 0 or answer["low"].null_count == len(answer):
             raise DataError("Nobody is in the domain with a value.", where=f"column {self.name!r}", found="0 rows")
-        answer = answer.sort_by([(name, "ascending") for name in own]) if own else answer
-        self.keys = answer.select(list(own)) if own else answer.select(["cell"])
+        self.keys = answer.select(list(own))
+        self.number = len(answer)
         return _lumps(answer, np.arange(len(answer)))
 
     def pieces(self, lumps: Lumps, number: int) -> Lumps:
@@ -174,10 +173,8 @@ class Cells:
         import ibis
         import pyarrow as pa
 
-        cells = self.keys if self.by else self.keys.select([])
-        own = pa.table(
-            {**{name: cells[name] for name in cells.column_names}, "cell": np.arange(self.number), **numbers}
-        )
+        keys = {name: self.keys[name] for name in self.keys.column_names}
+        own = pa.table({**keys, "cell": np.arange(self.number), **numbers})
         kept = ibis.memtable(own)
         if not self.by:
             return table.cross_join(kept)
@@ -185,13 +182,8 @@ class Cells:
         return table.left_join(kept, pairs)
 
     def _inside(self, lumps: Lumps, scale: Floats) -> tuple[Any, int]:
-        """Rows with, for the j-th lump of their cell, whether they are in it and how many steps from its least value."""
-        place = (
-            np.arange(len(lumps.cells))
-            - np.flatnonzero(np.append(True, lumps.cells[1:] != lumps.cells[:-1]))[
-                np.cumsum(np.append(True, lumps.cells[1:] != lumps.cells[:-1])) - 1
-            ]
-        )
+        """Rows with, for the j-th lump of their cell, whether they are in it and how many steps above its least."""
+        place = np.arange(len(lumps.cells)) - lumps.first_of_cell()
         most = int(place.max()) + 1
         wide = {}
         for name, values, fill in (("low", lumps.low, np.inf), ("high", lumps.high, -np.inf), ("scale", scale, 0.0)):
@@ -217,13 +209,6 @@ class Cells:
             groups.agg(low=value.min(), high=value.max(), total=weight.sum(), n=value.count()), what
         )
         return _lumps(answer, answer["cell"].to_numpy())
-
-    def _read(self, table: Any, keys: Mapping[str, Any], what: str) -> Any:
-        """Ends, weights and counts by cell."""
-        value, weight = table[self.name].cast("float64"), weight_of(self.scan, table)
-        sums = {"low": value.min(), "high": value.max(), "total": weight.sum(), "n": value.count()}
-        answer = table.group_by(**keys).agg(**sums) if self.by else table.aggregate(cell=table.count() * 0, **sums)
-        return self.scan._reading.read(answer, what)
 
 
 def _cases(pairs: list[tuple[Any, Any]]) -> Any:

@@ -140,7 +140,9 @@ def _within(columns: Columns) -> Within:
     m = len(sums)
     extra = {"w": weight.sum(), "n": table.count(), "low": weight.min(), "high": weight.max()}
     persons = table.group_by(person=table[columns.unit]).agg(**sums, **extra)
-    products = {f"p{a}_{b}": (persons[f"s{a}"] * persons[f"s{b}"] / persons.w).sum() for a in range(m) for b in range(a, m)}
+    products = {
+        f"p{a}_{b}": (persons[f"s{a}"] * persons[f"s{b}"] / persons.w).sum() for a in range(m) for b in range(a, m)
+    }
     facts = {
         "units": persons.count(),
         "repeated": (persons.n > 1).sum(),
@@ -215,8 +217,6 @@ def _scores(columns: Columns, within: Within, beta: Floats) -> Any:
     keys = list(design_of(scan, table))
     sums = {f"x{j}": (rows.w * rows[f"x{j}"]).sum() for j in range(p)}
     sums |= {f"z{j}": (rows.w * rows[f"x{j}"] * rows.error).sum() for j in range(p)}
-    persons = rows.group_by("person", *keys).agg(
-        w=rows.w.sum(), e=(rows.w * rows.error).sum(), n=rows.count(), **sums
-    )
+    persons = rows.group_by("person", *keys).agg(w=rows.w.sum(), e=(rows.w * rows.error).sum(), n=rows.count(), **sums)
     scores = {f"z{j}": (persons[f"z{j}"] - persons[f"x{j}"] * persons.e / persons.w).sum() for j in range(p)}
     return persons.group_by(*keys).agg(used=persons.w.sum(), n=persons.n.sum(), persons=persons.count(), **scores)

@@ -298,7 +298,7 @@ class Scan(Held):
                 where=f"{where}, column {name!r} of {self._reading.words}",
                 found=f"{self._columns[name].found}, fractions or more than {MOST_LEVELS} values",
                 expected=f"categories, booleans, text, or at most {MOST_LEVELS} whole numbers",
-                todo=f"make classes of it: scan.assign(high=\"{name} >= ...\")",
+                todo=f'make classes of it: scan.assign(high="{name} >= ...")',
             )
 
     def for_formula(self, formula: str, columns: Sequence[str] = ()) -> Survey:
