@@ -337,8 +337,9 @@ class Comparison:
 
 def _changed(formula: str, svy: Survey, asked: Asked, options: Options, start: _Start) -> Decomposition:
     """The decomposition of the change of one outcome's gap."""
-    columns = [*asked.by, start.time, *columns_of_groups(asked.group, asked.of, asked.minus)]
-    svy = survey_of_formula(svy, formula, columns)
+    svy = survey_of_formula(
+        svy, formula, [*asked.by, start.time, *columns_of_groups(asked.group, asked.of, asked.minus)]
+    )
     found = time_of(svy, start.time)
     svy, earlier = from_base(svy, found, base := as_time(start.base, found))
     made = estimated(formula, svy, asked, options)

@@ -150,7 +150,7 @@ def assemble(
     order = _cell_major([len(part.heads) for part in parts], k_cells)
     behind = Behind(parts, order, target.weights, design.persons, target.svy.weight_kind == "expansion")
     scores = _scores(behind)
-    n = counts(scores)
+    n = counts(scores, design)
     estimates = Estimates(
         np.concatenate([part.ratios.estimate.ravel() for part in parts])[order],
         scores,
@@ -172,7 +172,7 @@ def assemble(
         simultaneous=options.simultaneous,
         n=n,
         details=Later(_details, behind, np.diag(inference.covariance), n, estimates),
-        cell_details=Later(_cell_details, behind, n),
+        cell_details=Later(_cell_details, behind, n) if design.stands is None else None,
         standing=standing_of(target.svy, scores, rows, meta),
         data=Later(_checksum, target.svy._frame.iloc[:: max(1, len(target.svy) // _LOOKED_AT)]),
     )

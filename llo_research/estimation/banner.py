@@ -157,7 +157,7 @@ def banner(
     >>> found[["group", "level", "estimate", "difference", "effect"]].round(2).values.tolist()
     [['sex', 'm', 0.75, 0.5, 1.05], ['sex', 'v', 0.25, -0.5, -1.05]]
     """
-    svy = survey_for(svy, _each_once(variables, "variables"), _each_once(by, "by"))
+    svy = survey_for(svy, [], [*_each_once(variables, "variables"), *_each_once(by, "by")])
     check_survey(svy)
     check_option(against, "against", AGAINST)
     check_level(level)

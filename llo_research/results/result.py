@@ -368,7 +368,7 @@ class Result(Retold):
             ),
             level=level,
             tested=True,
-            n=None if self.scores is None else counts_of_map(self.scores, made.uses),
+            n=None if self.scores is None else counts_of_map(self.scores, made.uses, self.design),
             cell_details=contrasts.smallest_of(self, made.uses),
             extra_flags=flags,
             standing=of_contrasts(self, made.uses),

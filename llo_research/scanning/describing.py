@@ -15,28 +15,9 @@ from llo_research.survey.describe import Description, is_guarded
 
 def describe(scan: Held) -> Description:
     """Rows, sampling units, sum of weights and degrees of freedom, added up by stratum."""
-    table, weight = scan._table, weight_of(scan, scan._table)
-    inside = _inside(scan)
-    counted = inside & (weight != 0)
-    unit = _unit(scan)
-    keys = {f"k{place}": table[name] for place, name in enumerate(scan._names("strata"))}
-    sums: dict[str, Any] = {
-        "n": table.count(),
-        "n_domain": inside.sum(),
-        "n_used": counted.sum(),
-        "zero": (weight == 0).sum(),
-        "negative": (weight < 0).sum(),
-        "lacking": weight.isnull().sum(),
-        "w": counted.ifelse(weight, 0.0).sum(),
-        "w2": counted.ifelse(weight * weight, 0.0).sum(),
-    }
-    if unit is not None:
-        sums |= {"units": unit.nunique(), "units_used": unit.nunique(where=counted)}
-    query = table.group_by(**keys).agg(**sums) if keys else table.aggregate(**sums)
-    found = scan._reading.read(query, "description").to_pandas()
-    if unit is None:
-        found["units"], found["units_used"] = found["n"], found["n_used"]
-    total = found.drop(columns=list(keys)).sum()
+    counted = _inside(scan) & (weight_of(scan, scan._table) != 0)
+    found = _by_stratum(scan, counted)
+    total = found.filter(regex="^[^k]").sum()
     used = found[found["n_used"] > 0]
     units = _distinct(scan, found, counted)
     deff = total["n_used"] * total["w2"] / total["w"] ** 2 if total["w"] else np.nan
@@ -62,6 +43,29 @@ def describe(scan: Held) -> Description:
         },
         guarded=is_guarded(scan._source),
     )
+
+
+def _by_stratum(scan: Held, counted: Any) -> pd.DataFrame:
+    """Counts and sums of each stratum, in one pass."""
+    table, weight, inside, unit = scan._table, weight_of(scan, scan._table), _inside(scan), _unit(scan)
+    keys = {f"k{place}": table[name] for place, name in enumerate(scan._names("strata"))}
+    sums: dict[str, Any] = {
+        "n": table.count(),
+        "n_domain": inside.sum(),
+        "n_used": counted.sum(),
+        "zero": (weight == 0).sum(),
+        "negative": (weight < 0).sum(),
+        "lacking": weight.isnull().sum(),
+        "w": counted.ifelse(weight, 0.0).sum(),
+        "w2": counted.ifelse(weight * weight, 0.0).sum(),
+    }
+    if unit is not None:
+        sums |= {"units": unit.nunique(), "units_used": unit.nunique(where=counted)}
+    query = table.group_by(**keys).agg(**sums) if keys else table.aggregate(**sums)
+    found = scan._reading.read(query, "description").to_pandas()
+    if unit is None:
+        found["units"], found["units_used"] = found["n"], found["n_used"]
+    return found
 
 
 def _inside(scan: Held) -> Any:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-import tempfile
+import os
+import re
+import shutil
 import weakref
 from collections.abc import Mapping
 from contextlib import ExitStack
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -18,9 +21,12 @@ from llo_research.scanning.files import called, file_table, found_files
 from llo_research.scanning.reading import Reading, told
 
 _MEMORY = "2GB"
+_NUMBERS = count(1)
+# the name of a table: no path, no glob, no ending
+_NAME = re.compile(r"\w+")
 
 
-def opened(data: Any, engine: Any, restricted: bool) -> tuple[Any, dict[str, Column], Reading]:
+def opened(data: Any, engine: Any) -> tuple[Any, dict[str, Column], Reading]:
     """What is scanned as an Ibis table with missing values that are missing, its columns, and the account of it."""
     need("ibis")
     import ibis
@@ -30,14 +36,14 @@ def opened(data: Any, engine: Any, restricted: bool) -> tuple[Any, dict[str, Col
     if type(data).__module__.startswith("pyspark.sql") and hasattr(data, "createOrReplaceTempView"):
         return _table(_of_spark(data, data.sparkSession))
     connection: Any = None if engine is None else _connection(engine)
-    if isinstance(data, str) and connection is not None and data in connection.list_tables():
-        return _table(connection.table(data))
+    if isinstance(data, str) and connection is not None and _NAME.fullmatch(data) and not Path(data).exists():
+        return _table(_named(connection, data))
     files = found_files(data)
     if type(engine).__module__.startswith("pyspark.sql"):
         table, columns, reading = _table(_of_spark(_spark_files(engine, files), engine))
         return table, columns, Reading(tuple(called(files)), reading.engine)
     if connection is None:
-        connection = _duckdb(restricted)
+        connection = _duckdb()
     table, columns, rows = file_table(connection, files)
     return plain_table(table), columns, Reading(tuple(called(files)), str(connection.name), rows)
 
@@ -49,6 +55,21 @@ def _table(table: Any) -> tuple[Any, dict[str, Column], Reading]:
     backends = table._find_backends()[0]
     name = str(backends[0].name) if backends else "duckdb"
     return plain_table(table), columns, Reading((), name)
+
+
+def _named(connection: Any, name: str) -> Any:
+    """A table of a connection by its name."""
+    import ibis
+
+    try:
+        return connection.table(name)
+    except ibis.common.exceptions.TableNotFound:
+        raise DataError(
+            f"The engine has no table {name!r}.",
+            where="the first argument",
+            expected="the name of a table or view, or a path",
+            todo="give the table itself: llo.scan(connection.table(...))",
+        ) from None
 
 
 def _connection(engine: Any) -> Any:
@@ -86,18 +107,18 @@ def _spark_files(session: Any, files: list[Path]) -> Any:
         return session.read.parquet(*names)
 
 
-def _duckdb(restricted: bool) -> Any:
+def _duckdb() -> Any:
     """DuckDB in this process; what does not fit in memory goes to a folder that is removed."""
     need("duckdb")
     import ibis
 
-    root = project_root() or (Path.cwd() if restricted else None)
-    room = ExitStack()
+    room, root = ExitStack(), project_root()
     if root is not None:
-        folder = str(room.enter_context(spill(root, "scan")))
-    else:
-        folder = room.enter_context(tempfile.TemporaryDirectory(prefix="llo-scan-", ignore_cleanup_errors=True))
-    connection = ibis.duckdb.connect(memory_limit=_MEMORY, temp_directory=folder)
+        folder = room.enter_context(spill(root, "scan"))
+    else:  # made by DuckDB when it needs it
+        folder = Path.cwd() / f"scan-{os.getpid()}-{next(_NUMBERS)}.tmp"
+        room.callback(shutil.rmtree, folder, ignore_errors=True)
+    connection = ibis.duckdb.connect(memory_limit=_MEMORY, temp_directory=str(folder))
     weakref.finalize(connection, room.close)
     return connection
 

@@ -23,12 +23,12 @@ _NOTHING = ["", "NA", "NaN", "nan", "NULL"]
 
 def found_files(data: Any) -> list[Path]:
     """The files that paths, globs and lists of them name, in order."""
-    given = [data] if isinstance(data, str | os.PathLike) else list(data)
+    given = [data] if isinstance(data, str | os.PathLike) else list(data) if isinstance(data, list | tuple) else []
     if not given or not all(isinstance(item, str | os.PathLike) for item in given):
         raise DataError(
             "A scan reads files, or a table of an engine.",
             where="the first argument",
-            found=repr(data)[:60],
+            found=repr(data)[:60] if isinstance(data, list | tuple | int) else f"a {type(data).__name__}",
             expected="a path, a glob as 'data/*.parquet', a list of these; an Ibis table, a PySpark DataFrame",
             todo="a frame in memory is a Survey: llo.Survey(frame, weights=...)",
         )
@@ -178,16 +178,16 @@ def _agreed(
     name: str, declared: Sequence[Mapping[str, pd.CategoricalDtype]], files: Sequence[Path]
 ) -> pd.CategoricalDtype | None:
     """The categories of a column over the files; where unordered ones differ it is text, as pandas' concat has it."""
-    own = [kinds.get(name) for kinds in declared]
-    if all(kind is not None and list(kind.categories) == list(own[0].categories) for kind in own):  # type: ignore[union-attr]
-        return own[0]
-    if any(kind is not None and kind.ordered for kind in own):
-        other = next(i for i, kind in enumerate(own) if kind is None or own[0] is None or kind != own[0])
+    levels = [None if (kind := kinds.get(name)) is None else list(kind.categories) for kinds in declared]
+    if all(own is not None and own == levels[0] for own in levels):
+        return declared[0][name]
+    if any(name in kinds and kinds[name].ordered for kinds in declared):
+        other = next(i for i, own in enumerate(levels) if own is None or own != levels[0])
         raise DataError(
             f"The ordered categories of {name!r} differ between files.",
             where=f"{files[other].name}, beside {files[0].name}",
-            found=f"{[] if own[other] is None else list(own[other].categories)[:8]}",  # type: ignore[union-attr]
-            expected=f"{[] if own[0] is None else list(own[0].categories)[:8]}",
+            found="none" if (found := levels[other]) is None else f"{found[:8]}",
+            expected="none" if (first := levels[0]) is None else f"{first[:8]}",
             todo="write all files with the same categories in the same order",
         )
     return None

@@ -34,7 +34,7 @@ def _profiles(scan: Held, names: Sequence[str]) -> dict[str, Profile]:
         values = scan._table[name].cast("float64")
         sums |= {f"n{i}": values.count(), f"low{i}": values.min(), f"high{i}": values.max()}
         if scan._columns[name].kind == "number":
-            sums[f"parts{i}"] = (values != values.floor()).sum()
+            sums[f"parts{i}"] = (values % 1.0 != 0).sum()
     answer = scan._reading.read(scan._table.aggregate(**sums), "least and largest values").to_pylist()[0]
     found = {}
     for i, name in enumerate(names):

@@ -391,7 +391,7 @@ def scan(
     check_weight_kind(weight_kind)
     check_option(lonely_psu, "lonely_psu", _LONELY, error=DesignError)
     restricted = is_restricted(source)
-    table, columns, reading = opened(data, engine, restricted)
+    table, columns, reading = opened(data, engine)
     roles: dict[str, Any] = {"weights": weights, "strata": strata, "psu": psu, "unit": unit, "time": time}
     for role, given in roles.items():
         own = [found_column(columns, name, role).name for name in as_names(given, role)]

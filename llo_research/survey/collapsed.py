@@ -5,8 +5,8 @@ which estimators give the numbers of the rows themselves: people of one pattern 
 number of people, its sum of weights and (where people are sampling units) the sums of products of weights are needed.
 
 A number that is kept as sums is carried by one row a *node*: with k numbers y_j from lo_j on, of range R_j, a person
-has the shares l_j = (y_j - lo_j) / (k R_j) and l_0 = 1 - l_1 - ... in the nodes, at which the numbers are lo, and lo with
-k R_j added to the j-th: whatever is linear in the numbers is the same, sum_k l_k f(node_k) = f(y).
+has the shares l_j = (y_j - lo_j) / (k R_j) and l_0 = 1 - l_1 - ... in the nodes, at which the numbers are lo, and lo
+with k R_j added to the j-th: whatever is linear in the numbers is the same, sum_k l_k f(node_k) = f(y).
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
+from itertools import combinations
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -24,11 +25,12 @@ from llo_research.design.occasions import factors
 from llo_research.design.pairs import pairs_of
 from llo_research.design.stages import Stage
 from llo_research.design.stands_for import Distinct, StandsFor
-from llo_research.errors import DesignError
+from llo_research.errors import DataError, DesignError
 from llo_research.numerics.groups import Codes, Floats
 from llo_research.survey.construct import as_names, crossed_codes
 from llo_research.survey.nodes import Nodes, between_people, nodes_of, within_patterns
 from llo_research.survey.sums import Lazy, Sums
+from llo_research.survey.variables import KEPT
 
 if TYPE_CHECKING:
     from llo_research.survey.survey import Survey
@@ -42,10 +44,12 @@ class Collapsed:
 
     sums : what was added up.
     values : number -> (n,) its value in each row, nan where it is missing.
+    admitted : whether the call at hand gives what it would give of the rows that these stand for.
     """
 
     sums: Sums
     values: Mapping[str, Floats]
+    admitted: bool = False
 
 
 def survey_of(
@@ -70,7 +74,7 @@ def survey_of(
     frame = sums.frame.iloc[nodes.pattern].reset_index(drop=True)
     column = weights or _unused(frame)
     frame[column] = nodes.weights
-    frame.attrs["kept as sums"] = tuple(nodes.values)
+    frame.attrs[KEPT] = tuple(nodes.values)
     roles = {"strata": strata, "psu": psu, "fpc": fpc, "unit": unit, "time": time}
     kept: dict[str, Any] = {"psu": psu, "fpc": fpc, "nest": nest, "time": time} if psu is not None else {}
     kept |= {"strata": strata, "lonely_psu": lonely_psu, "weight_kind": weight_kind, "labels": labels, "source": source}
@@ -82,6 +86,42 @@ def survey_of(
     arguments = {**svy._arguments, **roles, "nest": nest, "weights": weights}
     own = frame if weights else frame.drop(columns=column)
     return svy._with(frame=own, design=design, arguments=arguments, collapsed=Collapsed(sums, nodes.values))
+
+
+def admitted(svy: Survey, *, linear: Sequence[str] = ()) -> Survey:
+    """The survey for a call that is known to give of collapsed rows what it gives of all; others as they are.
+
+    linear : variables in which the estimate, given the patterns, is a ratio of sums: of these numbers may be kept.
+    """
+    known: Collapsed | None = getattr(svy, "_collapsed", None)
+    if known is None or known.admitted:
+        return svy
+    numbers = [name for name in dict.fromkeys(linear) if name in known.values]
+    apart = [pair for pair in combinations(numbers, 2) if not known.sums.knows(pair)]
+    if apart:
+        raise DataError(
+            "Two numbers of one call are kept as sums of each, without those of their products.",
+            where=", ".join(numbers),
+            todo=f"collapse(..., numbers={numbers}, together=[{apart[0]}])",
+        )
+    frame = svy._frame.assign(**{name: known.values[name] for name in numbers})
+    frame.attrs[KEPT] = tuple(name for name in known.values if name not in numbers)
+    return svy._with(frame=frame, collapsed=replace(known, admitted=True))
+
+
+def check_admitted(svy: Survey) -> None:
+    """A call that was not held to the rows themselves takes no collapsed ones."""
+    known = svy._collapsed
+    if known is None or known.admitted:
+        return
+    raise DataError(
+        "This call does not take collapsed rows.",
+        where="the data",
+        found=f"{len(svy)} rows that stand for {svy._count(None)}",
+        expected="a survey with a row for each person",
+        todo="give the survey itself, before svy.collapse; what takes collapsed rows is told in the help of "
+        "Survey.collapse",
+    )
 
 
 def _unused(frame: pd.DataFrame) -> str:

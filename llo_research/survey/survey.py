@@ -270,20 +270,26 @@ class Survey:
             truth, words = conditions.from_series(condition, self._frame), A_SERIES
             half = self._half_of(truth.true)
         mask = truth.true & self.domain
-        unknown = int((truth.unknown & self.domain).sum())
+        unknown = self._count(truth.unknown & self.domain)
         if not mask.any():
             raise DataError(
                 "The domain is empty.",
                 where=words,
-                found=f"0 of {int(self.domain.sum())} rows ({unknown} unknown)",
+                found=f"0 of {self._count(self.domain)} rows ({unknown} unknown)",
                 todo="check the condition",
             )
-        note: dict[str, Any] = {"condition": words, "rows": int(mask.sum()), "unknown": unknown}
+        note: dict[str, Any] = {"condition": words, "rows": self._count(mask), "unknown": unknown}
         if half is not None:
             note["item_weight"] = half
         if times := times_of(self._frame, self.time, mask):
             note["times"] = times
         return self._with(domain=mask, notes=(*self._notes, note))
+
+    def _count(self, rows: np.ndarray | None) -> int:
+        """The number of rows of the data behind these rows (a mask; None: all)."""
+        kept = np.ones(len(self), dtype=bool) if rows is None else rows
+        stands = self._design.stands
+        return int(kept.sum() if stands is None else stands.counts[kept].sum())
 
     def _waves(self) -> np.ndarray:
         """(n,) number of the wave of each row: its time, and its survey in a stack."""

@@ -17,6 +17,7 @@ from llo_research.numerics.calibration import Distance, Solution
 from llo_research.numerics.groups import Codes, Floats
 from llo_research.numerics.trimming import solve_cut
 from llo_research.options import nearest
+from llo_research.survey.collapsed import admitted
 from llo_research.survey.lazy import is_lazy
 from llo_research.survey.variables import variable
 from llo_research.weighting.account import crosses_units, told_totals
@@ -266,11 +267,9 @@ def calibrate(
     [3.0, 5.0, 5.0, 3.0]
     """
     if is_lazy(svy):
-        given: dict[str, Any] = {"method": method, "bounds": bounds, "by": by, "cluster": cluster, "scale": scale}
-        take = partial(calibrate, totals=totals, **given, tol=tol, max_iter=max_iter)
-        columns = [*columns_of_totals(totals, by), *(name for name in (by, cluster) if name is not None)]
-        found: Survey = svy.then(columns, take, "calibrate")
-        return found
+        options = {"by": by, "cluster": cluster, "scale": scale, "tol": tol, "max_iter": max_iter}
+        return _later(svy, totals, {"method": method, "bounds": bounds, **options})
+    survey, svy = svy, _admitted(svy, cluster, scale)
     check_whole_survey(svy, "calibrate")
     check_iteration(tol, max_iter)
     distance, told_method = distance_of(method, bounds)
@@ -304,12 +303,27 @@ def calibrate(
         "scale": scale if scale is None or isinstance(scale, str) else A_SERIES,
         "tol": tol,
         "crosses_units": clusters is not None and crosses_units(svy.design, clusters, used),
-        "no_weight": int((~used).sum()),
-        "negative": int((svy._weights < 0).sum()),
+        "no_weight": svy._count(~used),
+        "negative": svy._count(svy._weights < 0),
     }
     levels = tuple(level for level, _, _ in groups)
     step = Calibration(tuple(systems), distance, before, after, tuple(covs), tol, max_iter, account, levels)
-    return _counting(svy._weighted(step, after), people, int(used.sum()))
+    made = _counting(svy._weighted(step, after), people, svy._count(used))
+    return made._with(collapsed=survey._collapsed)
+
+
+def _admitted(svy: Survey, cluster: str | None, scale: str | Sequence[float] | None) -> Survey:
+    """Collapsed rows are calibrated as the people they stand for, by columns of their patterns."""
+    return svy if cluster is not None or not (scale is None or isinstance(scale, str)) else admitted(svy)
+
+
+def _later(svy: Any, totals: Any, options: dict[str, Any]) -> Any:
+    """A scan that remembers the calibration: each survey that it is collapsed to takes it."""
+    columns = [
+        *columns_of_totals(totals, options["by"]),
+        *(options[role] for role in ("by", "cluster") if options[role]),
+    ]
+    return svy.then(columns, partial(calibrate, totals=totals, **options), "calibrate")
 
 
 def _counting(svy: Survey, people: float, n: int) -> Survey:
