@@ -51,9 +51,10 @@ class Lumps:
 
     def beside(self, others: Lumps) -> Lumps:
         """These and others, in order."""
-        pairs = ((self.cells, others.cells), (self.low, others.low), (self.high, others.high))
-        more = ((self.totals, others.totals), (self.rows, others.rows))
-        return Lumps(*(np.concatenate(pair) for pair in (*pairs, *more))).sorted()
+        cells = np.concatenate([self.cells, others.cells])
+        pairs = ((self.low, others.low), (self.high, others.high), (self.totals, others.totals))
+        low, high, totals = (np.concatenate(pair) for pair in pairs)
+        return Lumps(cells, low, high, totals, np.concatenate([self.rows, others.rows])).sorted()
 
     def first_of_cell(self) -> Codes:
         """(L,) the first lump of each one's cell."""

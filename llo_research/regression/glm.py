@@ -122,7 +122,7 @@ def glm(
     [['Intercept', 0.857], ['x', 1.0]]
     """
     if is_lazy(svy):
-        found = svy.by_passes("glm", dict(locals()))
+        found: Fit | None = svy.by_passes("glm", dict(locals()))
         if found is not None:
             return found
     kind = chosen_family(family, link)

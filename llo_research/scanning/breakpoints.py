@@ -185,7 +185,7 @@ class Cells:
         """Rows with, for the j-th lump of their cell, whether they are in it and how many steps above its least."""
         place = np.arange(len(lumps.cells)) - lumps.first_of_cell()
         most = int(place.max()) + 1
-        wide = {}
+        wide: dict[str, Floats] = {}
         for name, values, fill in (("low", lumps.low, np.inf), ("high", lumps.high, -np.inf), ("scale", scale, 0.0)):
             made = np.full((self.number, most), fill)
             made[lumps.cells, place] = values

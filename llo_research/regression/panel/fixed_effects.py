@@ -97,7 +97,8 @@ def fixed_effects(
     ([['x', 2.1]], 3)
     """
     if is_lazy(svy):
-        return svy.by_passes("fixed_effects", dict(locals()))
+        made: Fit = svy.by_passes("fixed_effects", dict(locals()))
+        return made
     options = VcovOptions(vcov, cluster, lags, small_sample, seed, draws)  # type: ignore[arg-type]  # made a tuple there
     names = effect_names(effects, svy)
     own = {"effects": list(names)}
