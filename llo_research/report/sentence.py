@@ -189,6 +189,8 @@ class Finding:
         ]
         if "quantile" in rows and not is_missing(rows["quantile"].iloc[i]):
             parts.append(word(content.quantities[i].kind, language))
+        if {"component", "measure"} <= set(rows) and str(rows["measure"].iloc[i]) not in ("", "mean"):
+            parts.append(value_label("measure", rows["measure"].iloc[i], {}, language))
         if content.quantities[i].kind in NAMED:
             parts.append(word(content.quantities[i].kind, language))
         if "term" in rows and not _adds_up(content) and not _is_trend(content):
@@ -273,11 +275,9 @@ def _whole(finding: Finding, rows: list[int]) -> str:
     i = whole_of(totals)
     if is_focal(content):
         return f"{finding.what(i)}, {lowered(focal_label(content))}: {coefficient_told(reader, i, rows)}."
-    if "component" not in content.raw and finding.sides(i) is None:
+    is_total = "component" in content.raw and content.raw["component"].iloc[i] == "total"
+    if is_total or ("component" not in content.raw and finding.sides(i) is None):
         return f"{finding.what(i)}: {reader.value(i)}{reader.ends(i)}."
-    if "component" in content.raw and content.raw["component"].iloc[i] == "total":
-        measure = value_label("measure", finding.result.rows["measure"].iloc[i], {}, content.language)
-        return f"{finding.what(i)}, {measure}: {reader.value(i)}{reader.ends(i)}."
     return _statement(finding, i)
 
 
