@@ -95,8 +95,8 @@ def fixed_effects_poisson(
     b and the effects solve sum w_it (y_it - mu_it) x_it = 0 and the same sums within each group, mu_it the exponential
     of x_it'b, the effects and the offset: the weighted Poisson regression on all dummies, to rounding [1]_; with
     effects of units only also the conditional likelihood given each unit's total [2]_. With x~ the residuals of x on
-    all dummies, weighted by w mu, a row's influence is w_it (X~'W M X~)^-1 x~_it (y_it - mu_it), the exact derivative. Replicates
-    solve it anew. df is the design's df of the rows that are left + 1 - k.
+    all dummies, weighted by w mu, a row's influence is w_it (X~'W M X~)^-1 x~_it (y_it - mu_it), the exact derivative.
+    Replicates solve it anew. df is the design's df of the rows that are left + 1 - k.
 
     References
     ----------
