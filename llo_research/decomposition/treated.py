@@ -18,6 +18,7 @@ from llo_research.decomposition.sides import Sides, sides_of
 from llo_research.design.scores import Block, Scores
 from llo_research.errors import DataError, IdentificationError
 from llo_research.estimation.target import check_survey
+from llo_research.expression import parse
 from llo_research.numerics.groups import Codes, Floats
 from llo_research.options import check_seed
 from llo_research.results.breaks import flagged
@@ -187,6 +188,9 @@ def result_of_rows(
     data = sides.data
     meta = data.meta(call, {"formula": data.formula})
     meta |= {"left_out": sides.left_out, "base_levels": {**meta["base_levels"], **sides.asked.told}}
+    known = data.svy.labels
+    spoken = [name for name in (sides.asked.group, *_columns_in(found.treatment.name)) if name in known]
+    meta["labels"] = {**meta["labels"], **{str(name): known[name] for name in spoken}}
     meta |= {"lowest_chance": found.made.lowest, "n_eff_at_a_level": found.made.carried}
     few = (np.arange(k) > list(rows).index("gap")) & (found.made.carried < FEW_CARRY)
     meta |= {"treatment_levels": list(map(_plain, found.people.levels)), **told}
@@ -220,6 +224,14 @@ def _facts(found: Treated, rows: Sequence[str]) -> pd.DataFrame:
     return facts
 
 
+def _columns_in(treatment: str) -> list[str]:
+    """The columns of a treatment, which is one itself or a condition on some."""
+    try:
+        return [treatment, *parse(treatment, logical=True).names()]
+    except DataError:  # a column whose name is no expression
+        return [treatment]
+
+
 def _plain(value: Any) -> Any:
     """A level as files keep it."""
     return value.item() if isinstance(value, np.generic) else value
@@ -233,4 +245,7 @@ def assumptions(found: Treated) -> dict[str, Any]:
         f"{', '.join(columns)}, who has which level of it has nothing more to do with the outcome; if all could have "
         f"each level; and if what one has changes nothing for others"
     )
-    return {"assumes": said, "assumed": {"treatment": found.treatment.name, "columns": columns}}
+    return {
+        "assumes": said,
+        "assumed": {"treatment": found.treatment.name, "columns": columns, "unit": unit_of(found.sides)},
+    }
