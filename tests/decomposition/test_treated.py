@@ -167,7 +167,7 @@ def test_what_must_be_assumed_is_printed_and_kept(tmp_path: Path) -> None:
         pd.testing.assert_frame_equal(again.to_frame(), made.to_frame())
         assert set(made.meta["sensitivity"]) <= set(made.rows["component"])
         assert made.meta["call"]["function"] in str(made.receipt())
-        assert "Not to be had in R" in made.to_r()
+        assert "llo_research" in made.to_r() and "Not to be had" not in made.to_r()
         assert made.to_stata() and made.to_spss()
 
 
@@ -206,6 +206,14 @@ def test_a_group_without_people_at_a_level_is_refused() -> None:
     svy = survey(data[~((data["g"] == "b") & (data["t"] == "high"))])
     with pytest.raises(llo.IdentificationError, match=r"(?s)nobody with a level.*'high', minus='b'"):
         gap_closing("y ~ x", svy, **GROUPS, intervene="t", to="high")
+
+
+def test_a_level_that_nobody_has_is_refused() -> None:
+    data = people()
+    levels = [*sorted(data["t"].unique()), "higher still"]
+    svy = survey(data.assign(t=pd.Categorical(data["t"], levels)))
+    with pytest.raises(llo.IdentificationError, match="Nobody has the level that all would get"):
+        gap_closing("y ~ x", svy, **GROUPS, intervene="t", to="higher still")
 
 
 @pytest.mark.parametrize(
