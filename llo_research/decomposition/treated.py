@@ -129,7 +129,9 @@ def folds_of(sides: Sides, folds: int, seed: Any) -> Codes:
         return np.zeros(len(rows), dtype=np.intp)
     stratum = stages[0].stratum[rows] if stages else np.zeros(len(rows), dtype=np.intp)
     if stages and stages[0].unit is not None:
-        unit = np.unique(stages[0].unit[rows], return_inverse=True)[1].ravel()
+        drawn, waves = stages[0].unit[rows], stages[0].occasions
+        # who was drawn in several waves is one, and in one fold
+        unit = np.unique(drawn if waves is None else waves.who[drawn], return_inverse=True)[1].ravel()
     else:
         unit = np.empty(len(rows), dtype=np.intp)
         unit[np.lexsort([*groups.x.T, groups.weights, groups.y, groups.cell])] = np.arange(len(rows))
@@ -142,8 +144,8 @@ def folds_of(sides: Sides, folds: int, seed: Any) -> Codes:
             todo="folds=1 fits the models to everybody",
         )
     key = np.arange(number) if seed is None else np.random.default_rng(seed).permutation(number)
-    home = np.empty(number, dtype=np.intp)
-    home[unit] = stratum
+    home = np.full(number, np.iinfo(np.intp).max, dtype=np.intp)
+    np.minimum.at(home, unit, stratum)
     fold = np.empty(number, dtype=np.intp)
     fold[np.lexsort([key, home])] = np.arange(number) % folds
     return fold[unit]
