@@ -270,7 +270,7 @@ def calibrate(
         options = {"by": by, "cluster": cluster, "scale": scale, "tol": tol, "max_iter": max_iter}
         later: Survey = _later(svy, totals, {"method": method, "bounds": bounds, **options})
         return later
-    survey, svy = svy, _admitted(svy, cluster, scale)
+    known, svy = getattr(svy, "_collapsed", None), _admitted(svy, cluster, scale)
     check_whole_survey(svy, "calibrate")
     check_iteration(tol, max_iter)
     distance, told_method = distance_of(method, bounds)
@@ -309,8 +309,7 @@ def calibrate(
     }
     levels = tuple(level for level, _, _ in groups)
     step = Calibration(tuple(systems), distance, before, after, tuple(covs), tol, max_iter, account, levels)
-    made = _counting(svy._weighted(step, after), people, svy._count(used))
-    return made._with(collapsed=survey._collapsed)
+    return _counting(svy._weighted(step, after), people, svy._count(used))._with(collapsed=known)
 
 
 def _admitted(svy: Survey, cluster: str | None, scale: str | Sequence[float] | None) -> Survey:
