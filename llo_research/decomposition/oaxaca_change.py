@@ -35,6 +35,7 @@ from llo_research.results.dated import text_of
 from llo_research.results.decomposition import Decomposition, decomposition_of, labels_of
 from llo_research.results.estimates import Estimates
 from llo_research.survey.lazy import survey_of_formula
+from llo_research.survey.variables import Variable
 
 if TYPE_CHECKING:
     from llo_research.survey.survey import Survey
