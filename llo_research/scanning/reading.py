@@ -25,7 +25,7 @@ class Reading:
     files: tuple[str, ...]
     engine: str
     rows: int | None = None
-    passes: list[tuple[str, float]] = field(default_factory=list)
+    account: dict[str, Any] = field(default_factory=dict)
     steps: Steps | None = None
 
     @property
@@ -42,7 +42,7 @@ class Reading:
         began = time.perf_counter()
         with steps.step(what), told(self.words):
             answer = expression.to_pyarrow()
-        self.passes.append((what, time.perf_counter() - began))
+        self._count(what, time.perf_counter() - began)
         return answer
 
     @contextmanager
@@ -54,17 +54,19 @@ class Reading:
         finally:
             self.steps = own
 
-    def account(self, since: int, rows: int | None) -> dict[str, Any]:
-        """What ``.meta`` says: files, passes, rows of each pass, seconds."""
-        passes = self.passes[since:]
-        return {
-            "engine": self.engine,
-            "files": list(self.files),
-            "passes": len(passes),
-            "rows": self.rows if rows is None else rows,
-            "seconds": round(sum(seconds for _, seconds in passes), 3),
-            "read": [what for what, _ in passes],
-        }
+    def begin(self) -> dict[str, Any]:
+        """A new account, which ``.meta`` shows: what is read from now on for one survey, also by its estimators."""
+        names = {"engine": self.engine, "files": list(self.files), "rows": self.rows}
+        self.account = {**names, "passes": 0, "seconds": 0.0, "read": []}
+        return self.account
+
+    def _count(self, what: str, seconds: float) -> None:
+        """A pass more."""
+        if not self.account:
+            self.begin()
+        self.account["passes"] += 1
+        self.account["seconds"] = round(self.account["seconds"] + seconds, 3)
+        self.account["read"].append(what)
 
 
 # What engines say (DuckDB, Spark), and what it is here: sentence, what was expected, what to do.

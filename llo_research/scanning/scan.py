@@ -232,16 +232,17 @@ class Scan(Held):
         wanted = Wanted(
             tuple(dict.fromkeys([*pattern, *needed, *(own.column for own in self._domain)])), tuple(sums), together
         )
-        since = len(self._reading.passes)
+        account = self._reading.begin()
         with self._reading.work(1 + bool(sums) + 2 * self._unit_alone):
             added = sums_of(self, wanted)
+        account["rows"] = int(added.counts.sum())
         roles = {name: own for name, own in self._roles.items() if name != "engine"}
         if roles["weights"] is None:
             warnings.warn(LloWarning("No weights were given: every row counts the same (weight 1)."), stacklevel=4)
         svy = survey_of(added, labels=self._labels, source=self._source, **roles)
         svy = svy._with(
             origins=dict(self._origins),
-            beside={**svy._beside, "read": self._reading.account(since, int(added.counts.sum()))},
+            beside={**svy._beside, "read": account},
         )
         for step in self._steps:
             svy = step.take(svy)
