@@ -25,6 +25,7 @@ from llo_research.results.inference import at_replicates
 from llo_research.results.intervals import OwnEnds
 from llo_research.results.quantities import Quantity
 from llo_research.results.result import Result
+from llo_research.survey.lazy import is_lazy
 from llo_research.survey.variables import Variable
 
 if TYPE_CHECKING:
@@ -115,6 +116,11 @@ def quantile(
     """
     names, probabilities = names_of(variables, "variables"), _probabilities(q)
     _check_rule(rule)
+    if is_lazy(svy):
+        asked = {"variables": names, "q": probabilities, "by": by, "rule": rule, "interval": interval}
+        asked |= {"level": level, "missing": missing, "simultaneous": simultaneous}
+        made: Result = svy.by_passes("quantile", asked)
+        return made
     target = make_target(svy, names, by, missing, "variables")
     method = _method(interval, target)
     call = {"function": "quantile", "variables": names, "q": probabilities.tolist(), "by": by, "rule": rule}
@@ -178,6 +184,12 @@ def _method(interval: str, target: Target) -> str:
     return interval
 
 
+def problem_of(svy: Survey, names: list[str], by: Any, missing: str, q: Floats, rule: str) -> Problem:
+    """Estimates of one variable, as :func:`quantile` makes them, before their intervals."""
+    target = make_target(svy, names, by, missing, "variables")
+    return _problem(target, target.variables[0], missing, q, rule)
+
+
 def _problem(target: Target, found: Variable, missing: str, q: Floats, rule: str) -> Problem:
     """Estimates of one variable, and the shares below them."""
     if found.kind == "category":
@@ -195,10 +207,12 @@ def _problem(target: Target, found: Variable, missing: str, q: Floats, rule: str
         used = np.where(weights != 0, codes, k)
         n = np.bincount(used, minlength=k + 1)[:k].astype(np.float64)
         df = target.svy.design.cell_degrees_of_freedom(used, k)
-    data = ordered(codes, k, found.values, weights != 0)
+    stands = target.svy.design.stands
+    people = np.ones(len(codes)) if stands is None else stands.counts
+    data = ordered(codes, k, found.values, weights != 0, None if stands is None else people)
     cuts = quantiles(data, weights[:, None], np.tile(q, (k, 1)), rule)[0]
     shares = shares_at(target.svy.design, weights, codes, found.values, cuts)
-    return Problem(target.svy.design, weights, codes, found.values, data, q, rule, cuts, shares, df, n)
+    return Problem(target.svy.design, weights, codes, found.values, data, q, rule, cuts, shares, df, n, people)
 
 
 def _critical(problem: Problem, level: float) -> Floats:
@@ -237,7 +251,7 @@ def _people(problem: Problem, cuts: Floats, *, below: bool) -> Floats:
     codes, values = problem.codes, problem.values[:, None]
     at = np.vstack([np.nan_to_num(cuts, nan=0.0), np.zeros((1, len(problem.q)))])[codes]
     side = (values <= at if below else values >= at) & (problem.weights != 0)[:, None]
-    return group_sums(codes, side.astype(np.float64), len(problem.cuts))
+    return group_sums(codes, side * problem.people[:, None], len(problem.cuts))
 
 
 def _part(problem: Problem, ends: Ends, found: Variable, method: str) -> Part:
