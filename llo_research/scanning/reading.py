@@ -25,7 +25,8 @@ class Reading:
     files: tuple[str, ...]
     engine: str
     rows: int | None = None
-    account: dict[str, Any] = field(default_factory=dict)
+    passes: list[tuple[str, float]] = field(default_factory=list)
+    current: dict[str, Any] = field(default_factory=dict)
     steps: Steps | None = None
 
     @property
@@ -56,17 +57,28 @@ class Reading:
 
     def begin(self) -> dict[str, Any]:
         """A new account, which ``.meta`` shows: what is read from now on for one survey, also by its estimators."""
-        names = {"engine": self.engine, "files": list(self.files), "rows": self.rows}
-        self.account = {**names, "passes": 0, "seconds": 0.0, "read": []}
-        return self.account
+        self.current = self.account(len(self.passes), self.rows)
+        return self.current
+
+    def account(self, since: int, rows: int | None) -> dict[str, Any]:
+        """Files, passes, rows of each pass and seconds, from the pass of this number on."""
+        passes = self.passes[since:]
+        return {
+            "engine": self.engine,
+            "files": list(self.files),
+            "rows": self.rows if rows is None else rows,
+            "passes": len(passes),
+            "seconds": round(sum(seconds for _, seconds in passes), 3),
+            "read": [what for what, _ in passes],
+        }
 
     def _count(self, what: str, seconds: float) -> None:
         """A pass more."""
-        if not self.account:
-            self.begin()
-        self.account["passes"] += 1
-        self.account["seconds"] = round(self.account["seconds"] + seconds, 3)
-        self.account["read"].append(what)
+        self.passes.append((what, seconds))
+        if self.current:
+            self.current["passes"] += 1
+            self.current["seconds"] = round(self.current["seconds"] + seconds, 3)
+            self.current["read"].append(what)
 
 
 # What engines say (DuckDB, Spark), and what it is here: sentence, what was expected, what to do.

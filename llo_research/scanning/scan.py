@@ -304,13 +304,24 @@ class Scan(Held):
 
     def for_formula(self, formula: str, columns: Sequence[str] = (), linear: bool = False) -> Survey:
         """What a model asks for: the patterns of its columns; of a response in which it is `linear`, sums."""
+        response, others = self._of_formula(formula, linear)
+        return self.for_call(response, [*others, *columns])
+
+    def collapses(self, formula: str, linear: bool) -> bool:
+        """Whether patterns give a model: its regressors are categories or whole numbers of few values."""
+        _, others = self._of_formula(formula, linear)
+        scan = self._with_conditions(others)
+        return all(scan._is_pattern(found_column(scan._columns, name, "formula").name) for name in others)
+
+    def _of_formula(self, formula: str, linear: bool) -> tuple[list[str], list[str]]:
+        """The columns of a model: a response that may be sums, and the others."""
         if not isinstance(formula, str) or "~" not in formula:
             raise DataError("A model's formula has a response.", where="formula", found=repr(formula)[:80])
         frame = pd.DataFrame({name: pd.Series(dtype=_DTYPES[own.kind]) for name, own in self._columns.items()})
         left, right = (part.strip() for part in formula.split("~", 1))
         response = [left] if conditions.as_condition(left, frame) is not None else formula_columns(f"~ {left}", frame)
-        own, regressors = ([left], []) if linear and [left] == response else ([], response)
-        return self.for_call(own, [*regressors, *formula_columns(f"~ {right}", frame), *columns])
+        regressors = formula_columns(f"~ {right}", frame)
+        return (response, regressors) if linear and [left] == response else ([], [*response, *regressors])
 
     def by_passes(self, name: str, call: Mapping[str, Any]) -> Any:
         """What needs passes over the rows: quantiles, models with numbers."""
