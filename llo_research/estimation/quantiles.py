@@ -25,6 +25,7 @@ from llo_research.results.inference import at_replicates
 from llo_research.results.intervals import OwnEnds
 from llo_research.results.quantities import Quantity
 from llo_research.results.result import Result
+from llo_research.survey.collapsed import admitted
 from llo_research.survey.lazy import is_lazy
 from llo_research.survey.variables import Variable
 
@@ -121,7 +122,7 @@ def quantile(
         asked |= {"level": level, "missing": missing, "simultaneous": simultaneous}
         made: Result = svy.by_passes("quantile", asked)
         return made
-    target = make_target(svy, names, by, missing, "variables")
+    target = make_target(admitted(svy), names, by, missing, "variables")
     method = _method(interval, target)
     call = {"function": "quantile", "variables": names, "q": probabilities.tolist(), "by": by, "rule": rule}
     check_level(level)
@@ -186,7 +187,7 @@ def _method(interval: str, target: Target) -> str:
 
 def problem_of(svy: Survey, names: list[str], by: Any, missing: str, q: Floats, rule: str) -> Problem:
     """Estimates of one variable, as :func:`quantile` makes them, before their intervals."""
-    target = make_target(svy, names, by, missing, "variables")
+    target = make_target(admitted(svy), names, by, missing, "variables")
     return _problem(target, target.variables[0], missing, q, rule)
 
 
@@ -205,7 +206,7 @@ def _problem(target: Target, found: Variable, missing: str, q: Floats, rule: str
     n, df = target.counts, target.df
     if missing == "available":
         used = np.where(weights != 0, codes, k)
-        n = np.bincount(used, minlength=k + 1)[:k].astype(np.float64)
+        n = target.svy.design.rows_of_cells(used, k)
         df = target.svy.design.cell_degrees_of_freedom(used, k)
     stands = target.svy.design.stands
     people = np.ones(len(codes)) if stands is None else stands.counts
