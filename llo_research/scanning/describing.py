@@ -62,7 +62,7 @@ def _by_stratum(scan: Held, counted: Any) -> pd.DataFrame:
     if unit is not None:
         sums |= {"units": unit.nunique(), "units_used": unit.nunique(where=counted)}
     query = table.group_by(**keys).agg(**sums) if keys else table.aggregate(**sums)
-    found = scan._reading.read(query, "description").to_pandas()
+    found: pd.DataFrame = scan._reading.read(query, "description").to_pandas()
     if unit is None:
         found["units"], found["units_used"] = found["n"], found["n_used"]
     return found

@@ -301,14 +301,15 @@ class Scan(Held):
                 todo=f'make classes of it: scan.assign(high="{name} >= ...")',
             )
 
-    def for_formula(self, formula: str, columns: Sequence[str] = ()) -> Survey:
-        """What a model asks for: the patterns of its columns."""
+    def for_formula(self, formula: str, columns: Sequence[str] = (), linear: bool = False) -> Survey:
+        """What a model asks for: the patterns of its columns; of a response in which it is `linear`, sums."""
         if not isinstance(formula, str) or "~" not in formula:
             raise DataError("A model's formula has a response.", where="formula", found=repr(formula)[:80])
         frame = pd.DataFrame({name: pd.Series(dtype=_DTYPES[own.kind]) for name, own in self._columns.items()})
         left, right = (part.strip() for part in formula.split("~", 1))
         response = [left] if conditions.as_condition(left, frame) is not None else formula_columns(f"~ {left}", frame)
-        return self.for_call([], [*response, *formula_columns(f"~ {right}", frame), *columns])
+        own, regressors = ([left], []) if linear and [left] == response else ([], response)
+        return self.for_call(own, [*regressors, *formula_columns(f"~ {right}", frame), *columns])
 
     def by_passes(self, name: str, call: Mapping[str, Any]) -> Any:
         """What needs passes over the rows: quantiles, models with numbers."""

@@ -109,6 +109,11 @@ def admitted(svy: Survey, *, linear: Sequence[str] = ()) -> Survey:
     return svy._with(frame=frame, collapsed=replace(known, admitted=True))
 
 
+def kept_as_sums(svy: Survey, name: str) -> bool:
+    """Whether a column is a number of which collapsed rows hold the sums."""
+    return svy._collapsed is not None and name in svy._collapsed.values
+
+
 def check_admitted(svy: Survey) -> None:
     """A call that was not held to the rows themselves takes no collapsed ones."""
     known = svy._collapsed

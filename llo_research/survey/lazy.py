@@ -38,9 +38,12 @@ def survey_for(svy: Any, linear: Sequence[str], columns: Sequence[str] = ()) -> 
     return admitted(svy.for_call(list(linear), list(columns)) if is_lazy(svy) else svy, linear=linear)
 
 
-def survey_of_formula(svy: Any, formula: str, columns: Sequence[str] = ()) -> Any:
-    """The survey of a model; `columns` are those of the call beside the formula."""
-    return svy.for_formula(formula, list(columns)) if is_lazy(svy) else svy
+def survey_of_formula(svy: Any, formula: str, columns: Sequence[str] = (), linear: bool = False) -> Any:
+    """The survey of a model; `columns` are those of the call beside the formula.
+
+    linear : whether of the response sums may be kept.
+    """
+    return svy.for_formula(formula, list(columns), linear) if is_lazy(svy) else svy
 
 
 def cells_of(by: str | Sequence[str] | None) -> list[str]:

@@ -37,8 +37,8 @@ class Lazy(Protocol):
         """The same for a call: `linear` are kept as sums where they have too many values for a pattern."""
         ...
 
-    def for_formula(self, formula: str, columns: Sequence[str] = ()) -> Survey:
-        """The same for a model of these columns, the formula's and those beside it."""
+    def for_formula(self, formula: str, columns: Sequence[str] = (), linear: bool = False) -> Survey:
+        """The same for a model of these columns, the formula's and those beside it; `linear` in its response or not."""
         ...
 
     def by_passes(self, name: str, call: Mapping[str, Any]) -> Any:

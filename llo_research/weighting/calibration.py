@@ -268,7 +268,8 @@ def calibrate(
     """
     if is_lazy(svy):
         options = {"by": by, "cluster": cluster, "scale": scale, "tol": tol, "max_iter": max_iter}
-        return _later(svy, totals, {"method": method, "bounds": bounds, **options})
+        later: Survey = _later(svy, totals, {"method": method, "bounds": bounds, **options})
+        return later
     survey, svy = svy, _admitted(svy, cluster, scale)
     check_whole_survey(svy, "calibrate")
     check_iteration(tol, max_iter)
