@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -10,12 +11,15 @@ import numpy as np
 import pandas as pd
 from scipy import sparse
 
+from llo_research.design.collapsed_steps import key_of, of_rows
 from llo_research.design.stages import Stage
+from llo_research.errors import DataError
 from llo_research.numerics.groups import Codes, Floats, codes_of_pairs, distinct_pairs, group_sums
-from llo_research.survey.collapsed import survey_of
+from llo_research.survey.collapsed import check_not_collapsed, survey_of
+from llo_research.survey.collapsed_replicates import replicates_of_rows
 from llo_research.survey.construct import as_names
 from llo_research.survey.sums import KNOWN, Key, Sums
-from llo_research.survey.variables import variable
+from llo_research.survey.variables import column, variable
 
 if TYPE_CHECKING:
     from llo_research.survey.survey import Survey
@@ -25,34 +29,67 @@ def collapse(
     svy: Survey, columns: Sequence[str], numbers: Sequence[str], together: Sequence[tuple[str, str]]
 ) -> Survey:
     """A collapsed survey of some columns of a survey in memory (`Survey.collapse`)."""
-    frame, weights = svy._frame, svy._base_weights
-    roles = {name: svy._arguments[name] for name in ("weights", "strata", "psu", "fpc", "nest", "unit", "time")}
-    kept = list(dict.fromkeys([*_kept_roles(roles), *columns]))
+    _check(svy, columns, numbers)
+    svy = svy._with_conditions(columns)._for_variables([*columns, *numbers])
+    frame, roles = svy._frame, {name: svy._arguments[name] for name in ("strata", "psu", "fpc", "unit", "time")}
+    kept = list(dict.fromkeys(name for role in ("strata", "psu", "fpc", "time") for name in as_names(roles[role])))
     values = {name: variable(frame, name, "numbers").values for name in numbers}
     told = {KNOWN.format(name): ~np.isnan(own) for name, own in values.items() if np.isnan(own).any()}
-    keys = frame[kept].assign(**told)
-    row, first = _rows(keys, weights == 0)
-    sums = _sums(svy, keys.iloc[first].reset_index(drop=True), row, values, together)
-    return survey_of(
+    keys = frame[list(dict.fromkeys([*kept, *columns]))].assign(**told)
+    apart = [svy._base_weights == 0, ~svy.domain, *(key for step in svy.design.steps for key in key_of(step))]
+    row, first = _rows([*(pd.Series(key) for key in apart), *(keys[name] for name in keys.columns)])
+    amounts = _amounts(values)
+    sums = _sums(svy, keys.iloc[first].reset_index(drop=True), row, values, amounts, together)
+    made = survey_of(
         sums,
         **roles,
+        weights=svy._arguments["weights"],
+        nest=svy._arguments["nest"],
         lonely_psu=svy.design.lonely_psu,
         weight_kind=svy.weight_kind,
         labels=svy.labels,
         source=svy.source,
     )
+    return _as_weighted(svy, made, row, amounts)
 
 
-def _kept_roles(roles: Mapping[str, Any]) -> list[str]:
-    """Columns of the design that a row has one value of."""
-    return [name for role in ("strata", "psu", "fpc", "time") for name in as_names(roles[role])]
+def _check(svy: Survey, columns: Sequence[str], numbers: Sequence[str]) -> None:
+    """A survey of rows, columns of the pattern, and numbers that are none of these."""
+    check_not_collapsed(svy, "svy.collapse")
+    if "stacked" in svy.design.roles:
+        raise DataError(
+            "A stack of surveys is not collapsed.",
+            where="svy.collapse",
+            found=", ".join(svy.design.roles["stacked"]),
+            expected="one survey",
+            todo="give estimators the stack itself, or collapse each survey and estimate it apart",
+        )
+    both = [name for name in numbers if name in columns or name in svy._design_columns()]
+    if both:
+        raise DataError(
+            f"{both[0]!r} is a column of the pattern or the design, and a number kept as sums.",
+            where="svy.collapse, numbers",
+            found=", ".join(both),
+            todo="name it once: among the columns for every estimator, among the numbers for means and totals",
+        )
+    for name in numbers:
+        column(svy._frame, name, "svy.collapse, numbers")
+        found = variable(svy._frame, name, "svy.collapse, numbers")
+        if found.kind == "category" or found.missing.all():
+            raise DataError(
+                f"{name!r} is not a number.",
+                where="svy.collapse, numbers",
+                found="categories" if found.kind == "category" else "no value at all",
+                expected="numbers",
+                todo="name it among the columns",
+            )
 
 
-def _rows(keys: pd.DataFrame, apart: np.ndarray) -> tuple[Codes, Codes]:
+def _rows(keys: Sequence[pd.Series]) -> tuple[Codes, Codes]:
     """(N,) the number of each row's pattern, and the first row of each (n,), in the order of the values."""
-    codes, number = apart.astype(np.intp), 2
-    for name in keys.columns:
-        own, n_own = _codes(keys[name])
+    codes, number = np.zeros(len(keys[0]), dtype=np.intp), 1
+    for key in keys:
+        own, n_own = _codes(key)
         codes, found = codes_of_pairs(codes, own, number, n_own)
         number = len(found)
     first = np.empty(number, dtype=np.intp)
@@ -68,33 +105,46 @@ def _codes(values: pd.Series) -> tuple[Codes, int]:
     return codes.astype(np.intp) + 1, len(levels) + 1
 
 
+def _amounts(values: Mapping[str, Floats]) -> dict[str, Floats]:
+    """(N,) by number, how far each row is from the least; 0 where it is missing."""
+    return {name: np.nan_to_num(own - np.nanmin(own)) for name, own in values.items()}
+
+
 def _sums(
-    svy: Survey, frame: pd.DataFrame, row: Codes, values: Mapping[str, Floats], together: Sequence[tuple[str, str]]
+    svy: Survey,
+    frame: pd.DataFrame,
+    row: Codes,
+    values: Mapping[str, Floats],
+    d: Mapping[str, Floats],
+    together: Sequence[tuple[str, str]],
 ) -> Sums:
     """What is added up of a frame whose rows belong to these patterns."""
-    n, w, stage = len(frame), svy._base_weights, svy.design.stages[0]
-    ends = {name: (float(np.nanmin(own)), float(np.nanmax(own))) for name, own in values.items()}
-    d = {name: np.nan_to_num(own - ends[name][0]) for name, own in values.items()}
+    w, stage = svy._base_weights, svy.design.stages[0]
 
-    def add(of: Floats) -> Floats:
-        return group_sums(row, of, n)
+    def add(*amounts: Floats) -> Floats:
+        return np.column_stack([group_sums(row, of, len(frame)) for of in amounts])
 
     moments: dict[Any, Floats] = {
-        name: np.column_stack(
-            [add(w * own), add(w * own**2), add(w**2 * own), add((w * own) ** 2), add(~np.isnan(values[name]) * 1.0)]
-        )
-        for name, own in d.items()
+        name: add(w * x, w * x**2, w**2 * x, (w * x) ** 2, (~np.isnan(values[name])).astype(np.float64))
+        for name, x in d.items()
     }
-    for a, b in together:
-        moments[a, b] = np.column_stack([add(w * d[a] * d[b]), add(w**2 * d[a] * d[b])])
+    moments |= {(a, b): add(w * d[a] * d[b], w**2 * d[a] * d[b]) for a, b in together}
     own: dict[str, Any] = {}
     if svy._arguments["psu"] is None:
         own["units_per_stratum"] = _units_per_stratum(svy, stage)
         if stage.unit is None:
-            own["squares"] = add(w**2)
+            own["squares"] = add(w**2)[:, 0]
         else:
-            own |= _of_units(stage, row, n, {"": w, **{name: w * x for name, x in d.items()}})
-    return Sums(frame, add(np.ones(len(row))), add(w), moments=moments, ends=ends, together=tuple(together), **own)
+            own |= _of_units(stage, row, len(frame), {"": w, **{name: w * x for name, x in d.items()}})
+    return Sums(
+        frame,
+        add(np.ones(len(row)))[:, 0],
+        add(w)[:, 0],
+        moments=moments,
+        ends={name: (float(np.nanmin(x)), float(np.nanmax(x))) for name, x in values.items()},
+        together=tuple(together),
+        **own,
+    )
 
 
 def _units_per_stratum(svy: Survey, stage: Stage) -> pd.DataFrame:
@@ -123,13 +173,34 @@ def _of_units(stage: Stage, row: Codes, n: int, amounts: Mapping[str, Floats]) -
         pairs |= {(None, name): cells.T @ own for name, own in held.items()}
         pairs[None, None] = cells.T @ cells
     met = distinct_pairs(who, row, n)
-    return {"pairs": pairs, "units": number, "distinct": partial(_distinct, met, n)}
+    return {"pairs": pairs, "units": number, "distinct": partial(_distinct, met)}
 
 
-def _distinct(met: tuple[Codes, Codes], n: int, codes: Codes, n_cells: int) -> Floats:
+def _distinct(met: tuple[Codes, Codes], codes: Codes, n_cells: int) -> Floats:
     """Different units among the rows of each cell, from the pairs of unit and row that occur."""
     unit, row = met
     cell = codes[row]
     inside = cell < n_cells
     own, _ = distinct_pairs(cell[inside], unit[inside], int(unit.max()) + 1)
     return np.bincount(own, minlength=n_cells).astype(np.float64)
+
+
+def _as_weighted(svy: Survey, made: Survey, row: Codes, d: Mapping[str, Floats]) -> Survey:
+    """The collapsed survey with the domain, the weighting steps and the replicates of the survey."""
+    assert made._collapsed is not None
+    nodes = made._collapsed.nodes
+    n = len(made._collapsed.sums.counts)
+    first = np.empty(n, dtype=np.intp)
+    first[row[::-1]] = np.arange(len(row))[::-1]
+    before = group_sums(row, svy._base_weights, n)
+    # what the people of a pattern share in the weight of a node
+    share = np.divide(made._weights, before[nodes.pattern], out=np.zeros(len(made)), where=made._weights != 0)
+    weights = share * group_sums(row, svy._weights, n)[nodes.pattern]
+    steps = tuple(of_rows(step, row, first, nodes.pattern, share) for step in svy.design.steps)
+    design = replace(made.design, steps=steps, replicates=replicates_of_rows(svy.design, nodes, row, d))
+    domain = None if svy._domain is None else svy._domain[first][nodes.pattern]
+    current = weights if steps else made._weights
+    frame = made._frame
+    return made._with(
+        frame=frame, design=design, weights=current, domain=domain, notes=svy._notes, origins=svy._origins
+    )

@@ -14,7 +14,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
-from itertools import combinations
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -24,7 +23,7 @@ from scipy import sparse
 from llo_research.design.occasions import factors
 from llo_research.design.pairs import pairs_of
 from llo_research.design.stages import Stage
-from llo_research.design.stands_for import Distinct, StandsFor
+from llo_research.design.stands_for import Distinct, StandsFor, check_together
 from llo_research.errors import DataError, DesignError
 from llo_research.numerics.groups import Codes, Floats
 from llo_research.survey.construct import as_names, crossed_codes
@@ -43,13 +42,18 @@ class Collapsed:
     """What a collapsed survey knows beside its rows.
 
     sums : what was added up.
-    values : number -> (n,) its value in each row, nan where it is missing.
+    nodes : the rows, by pattern and node.
     admitted : whether the call at hand gives what it would give of the rows that these stand for.
     """
 
     sums: Sums
-    values: Mapping[str, Floats]
+    nodes: Nodes
     admitted: bool = False
+
+    @property
+    def values(self) -> Mapping[str, Floats]:
+        """Number -> (n,) its value in each row, nan where it is missing."""
+        return self.nodes.values
 
 
 def survey_of(
@@ -85,7 +89,7 @@ def survey_of(
     design = replace(svy.design, stages=stages, stands=_stands_for(sums, nodes), roles=roles)
     arguments = {**svy._arguments, **roles, "nest": nest, "weights": weights}
     own = frame if weights else frame.drop(columns=column)
-    return svy._with(frame=own, design=design, arguments=arguments, collapsed=Collapsed(sums, nodes.values))
+    return svy._with(frame=own, design=design, arguments=arguments, collapsed=Collapsed(sums, nodes))
 
 
 def admitted(svy: Survey, *, linear: Sequence[str] = ()) -> Survey:
@@ -97,16 +101,30 @@ def admitted(svy: Survey, *, linear: Sequence[str] = ()) -> Survey:
     if known is None or known.admitted:
         return svy
     numbers = [name for name in dict.fromkeys(linear) if name in known.values]
-    apart = [pair for pair in combinations(numbers, 2) if not known.sums.knows(pair)]
-    if apart:
-        raise DataError(
-            "Two numbers of one call are kept as sums of each, without those of their products.",
-            where=", ".join(numbers),
-            todo=f"collapse(..., numbers={numbers}, together=[{apart[0]}])",
-        )
+    check_together(svy.design.stands, numbers)
     frame = svy._frame.assign(**{name: known.values[name] for name in numbers})
     frame.attrs[KEPT] = tuple(name for name in known.values if name not in numbers)
     return svy._with(frame=frame, collapsed=replace(known, admitted=True))
+
+
+def check_not_collapsed(svy: Survey, where: str) -> None:
+    """What takes a row for a person has no use for collapsed ones."""
+    if svy._collapsed is not None:
+        raise DataError(
+            "This is not done with collapsed rows.",
+            where=where,
+            found=f"{len(svy)} rows that stand for {svy._count(None)}",
+            expected="a survey with a row for each person",
+            todo="do it with the survey itself, and collapse it then",
+        )
+
+
+def told_of(svy: Survey) -> dict[str, Any]:
+    """What a result says of the collapsed rows that it was made of, for ``.meta["collapsed"]``."""
+    known = svy._collapsed
+    assert known is not None
+    numbers = [name for name in known.values if name in svy._frame.columns]
+    return {"rows": len(svy), "stand_for": svy._count(None), "numbers": numbers}
 
 
 def kept_as_sums(svy: Survey, name: str) -> bool:
@@ -146,7 +164,8 @@ def _stands_for(sums: Sums, nodes: Nodes) -> StandsFor:
     if sums.ends:
         per = np.divide(1.0, nodes.weights, out=np.zeros(len(nodes.weights)), where=nodes.weights > 0)
         squares = sparse.csr_array(sparse.diags_array(per) @ nodes.products(partial(within_patterns, sums)))
-    return StandsFor(nodes.counts(sums.counts), distinct, sums.units, squares)
+    together = frozenset(map(frozenset, sums.together))
+    return StandsFor(nodes.counts(sums.counts), distinct, sums.units, squares, together)
 
 
 def _of_patterns(distinct: Distinct, pattern: Codes, number: int, codes: Codes, n_cells: int) -> Floats:

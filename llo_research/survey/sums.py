@@ -89,10 +89,6 @@ class Sums:
         """The numbers that are kept as sums."""
         return list(self.ends)
 
-    def knows(self, pair: tuple[str, str]) -> bool:
-        """Whether the sums of the products of two numbers are there."""
-        return frozenset(pair) in map(frozenset, self.together)
-
     def known(self, number: str) -> np.ndarray:
         """(n,) bool, the patterns that have this number."""
         name = KNOWN.format(number)

@@ -21,7 +21,7 @@ from llo_research.numerics.groups import Floats
 from llo_research.survey import condition as conditions
 from llo_research.survey.arguments import check_arguments, check_names, check_weight_kind, respelled
 from llo_research.survey.collapse import collapse
-from llo_research.survey.collapsed import Collapsed
+from llo_research.survey.collapsed import Collapsed, check_not_collapsed, told_of
 from llo_research.survey.columns import assigned, joined
 from llo_research.survey.construct import Names, as_names, weights_of
 from llo_research.survey.describe import Description, describe
@@ -311,6 +311,10 @@ class Survey:
         or list is taken in row order.
         """
         columns = {spelled(self._frame, name): value for name, value in columns.items()}
+        if any(callable(value) for value in columns.values()):
+            check_not_collapsed(
+                self, "svy.assign of a function, which may look at all rows; a condition as text may be"
+            )
         taken = [name for name in columns if name in self._design_columns()]
         if taken:
             raise DesignError(
@@ -392,6 +396,7 @@ class Survey:
         `weight_kind` ("expansion" or "proportional"), else what the survey or the source's codebook knows of this
         column, else proportional where its mean is 1 (to 1e-6).
         """
+        check_not_collapsed(self, "svy.use_weights")
         if self._design.replicates is not None:
             raise DesignError(
                 "Replicate weights belong to the weight they were made from.",
@@ -500,6 +505,7 @@ class Survey:
                 self.labels, [*(note.get("condition") for note in self._notes), self._arguments["weights"]]
             ),
             **own,
+            **({} if self._collapsed is None else {"collapsed": told_of(self)}),
             **self._beside,
         }
 
