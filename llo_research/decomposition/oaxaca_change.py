@@ -35,6 +35,7 @@ from llo_research.results.dated import text_of
 from llo_research.results.decomposition import Decomposition, decomposition_of, labels_of
 from llo_research.results.estimates import Estimates
 from llo_research.survey.lazy import survey_of_formula
+from llo_research.survey.variables import Variable
 
 if TYPE_CHECKING:
     from llo_research.survey.survey import Survey
@@ -335,12 +336,16 @@ class Comparison:
             check_sum(own[:, 0], own[:, totals], cells, "components", size)
 
 
+def _in_time(formula: str, svy: Survey, asked: Asked, start: _Start) -> tuple[Survey, Variable]:
+    """The survey of the call, and its times."""
+    columns = [*asked.by, start.time, *columns_of_groups(asked.group, asked.of, asked.minus)]
+    svy = survey_of_formula(svy, formula, columns)
+    return svy, time_of(svy, start.time)
+
+
 def _changed(formula: str, svy: Survey, asked: Asked, options: Options, start: _Start) -> Decomposition:
     """The decomposition of the change of one outcome's gap."""
-    svy = survey_of_formula(
-        svy, formula, [*asked.by, start.time, *columns_of_groups(asked.group, asked.of, asked.minus)]
-    )
-    found = time_of(svy, start.time)
+    svy, found = _in_time(formula, svy, asked, start)
     svy, earlier = from_base(svy, found, base := as_time(start.base, found))
     made = estimated(formula, svy, asked, options)
     keys, times = _by_times(made, start.time)

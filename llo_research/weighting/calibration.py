@@ -267,9 +267,7 @@ def calibrate(
     [3.0, 5.0, 5.0, 3.0]
     """
     if is_lazy(svy):
-        options = {"by": by, "cluster": cluster, "scale": scale, "tol": tol, "max_iter": max_iter}
-        later: Survey = _later(svy, totals, {"method": method, "bounds": bounds, **options})
-        return later
+        return _later(dict(locals()))
     survey, svy = svy, _admitted(svy, cluster, scale)
     check_whole_survey(svy, "calibrate")
     check_iteration(tol, max_iter)
@@ -318,13 +316,12 @@ def _admitted(svy: Survey, cluster: str | None, scale: str | Sequence[float] | N
     return svy if cluster is not None or not (scale is None or isinstance(scale, str)) else admitted(svy)
 
 
-def _later(svy: Any, totals: Any, options: dict[str, Any]) -> Any:
-    """A scan that remembers the calibration: each survey that it is collapsed to takes it."""
-    columns = [
-        *columns_of_totals(totals, options["by"]),
-        *(options[role] for role in ("by", "cluster") if options[role]),
-    ]
-    return svy.then(columns, partial(calibrate, totals=totals, **options), "calibrate")
+def _later(call: dict[str, Any]) -> Survey:
+    """A scan that remembers the calibration of this call: each survey that it is collapsed to takes it."""
+    svy, totals = call.pop("svy"), call.pop("totals")
+    columns = [*columns_of_totals(totals, call["by"]), *(call[role] for role in ("by", "cluster") if call[role])]
+    found: Survey = svy.then(columns, partial(calibrate, totals=totals, **call), "calibrate")
+    return found
 
 
 def _counting(svy: Survey, people: float, n: int) -> Survey:
