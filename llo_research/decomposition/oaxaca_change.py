@@ -117,10 +117,10 @@ def oaxaca_change(
         time        dX_1'(beta_b1 - beta_b0)
         group_time  X_a1'(D_1 - D_0).
 
-    Makepeace and others [2]_ take the coefficients of a as the yardstick:
+    Makepeace and others [2]_ take the coefficients of a as the yardstick, as the published program of [4]_ writes it:
 
-        explained_quantity    (dX_1 - dX_0)'beta_a0
-        explained_price       dX_1'(beta_a1 - beta_a0)
+        explained_quantity    (dX_1 - dX_0)'beta_a1
+        explained_price       dX_0'(beta_a1 - beta_a0)
         unexplained_quantity  (X_b1 - X_b0)'D_0
         unexplained_price     X_b1'(D_1 - D_0).
 
@@ -181,6 +181,13 @@ def oaxaca_change(
     if method in PRODUCTS:
         if family != "gaussian":
             check_option(family, "family", ("gaussian",), f"method={method!r} is for linear models.")
+        if not (isinstance(reference, str) and reference == "minus"):
+            raise DataError(
+                f"method={method!r} says itself at which coefficients everything is valued.",
+                where="reference",
+                found=repr(reference)[:60],
+                todo="leave reference out; or method='difference'",
+            )
         options = replace(options, reference=Reference("number", 0.0), threefold=False)
     columns = tuple(cells_with_time(by, time))
     _refuse_group_of_times(group, time)

@@ -19,6 +19,9 @@ from llo_research.design.scores import Block, Scores
 from llo_research.errors import DataError, IdentificationError
 from llo_research.estimation.target import check_survey
 from llo_research.numerics.groups import Codes, Floats
+from llo_research.options import check_seed
+from llo_research.results.breaks import flagged
+from llo_research.results.columns import FEW_CARRY
 from llo_research.results.decomposition import Decomposition, decomposition_of
 from llo_research.results.estimates import Estimates, smooth
 from llo_research.survey.variables import Variable, variable
@@ -118,6 +121,7 @@ def folds_of(sides: Sides, folds: int, seed: Any) -> Codes:
     """
     if isinstance(folds, bool) or not isinstance(folds, int | np.integer) or folds < 1:
         raise DataError("folds is a whole number, 1 for none.", where="folds", found=repr(folds)[:40])
+    check_seed(seed)
     groups, stages = sides.groups, sides.data.svy.design.stages
     rows = groups.rows
     if folds == 1:
@@ -183,7 +187,9 @@ def result_of_rows(
     data = sides.data
     meta = data.meta(call, {"formula": data.formula})
     meta |= {"left_out": sides.left_out, "base_levels": {**meta["base_levels"], **sides.asked.told}}
-    meta |= {"lowest_chance": found.made.lowest, "treatment_levels": list(map(_plain, found.people.levels)), **told}
+    meta |= {"lowest_chance": found.made.lowest, "n_eff_at_a_level": found.made.carried}
+    few = (np.arange(k) > list(rows).index("gap")) & (found.made.carried < FEW_CARRY)
+    meta |= {"treatment_levels": list(map(_plain, found.people.levels)), **told}
     of, minus = np.bincount(sides.groups.cell, minlength=2).astype(np.float64)
     n = [of if row.endswith("_of") else minus if row.endswith("_minus") else of + minus for row in rows]
     whole = np.where(np.isin(rows, parts), list(rows).index("gap"), -1)
@@ -192,7 +198,7 @@ def result_of_rows(
         table,
         data.svy.design,
         meta | breaks.meta,
-        flags=breaks.flags,
+        flags=flagged(breaks.flags or ("",) * k, few, "few_carry"),
         unit=unit_of(sides),
         level=level,
         n=np.array(n),

@@ -167,7 +167,7 @@ def test_what_must_be_assumed_is_printed_and_kept(tmp_path: Path) -> None:
         pd.testing.assert_frame_equal(again.to_frame(), made.to_frame())
         assert set(made.meta["sensitivity"]) <= set(made.rows["component"])
         assert made.meta["call"]["function"] in str(made.receipt())
-        assert "Not to be had in R" in made.to_r()
+        assert "llo_research" in made.to_r() and "Not to be had" not in made.to_r()
         assert made.to_stata() and made.to_spss()
 
 
@@ -208,6 +208,14 @@ def test_a_group_without_people_at_a_level_is_refused() -> None:
         gap_closing("y ~ x", svy, **GROUPS, intervene="t", to="high")
 
 
+def test_a_level_that_nobody_has_is_refused() -> None:
+    data = people()
+    levels = [*sorted(data["t"].unique()), "higher still"]
+    svy = survey(data.assign(t=pd.Categorical(data["t"], levels)))
+    with pytest.raises(llo.IdentificationError, match="Nobody has the level that all would get"):
+        gap_closing("y ~ x", svy, **GROUPS, intervene="t", to="higher still")
+
+
 @pytest.mark.parametrize(
     ("language", "words"),
     [("nl", "Alleen te lezen als gevolgen van d als"), ("en", "To be read as effects of d only if")],
@@ -217,4 +225,19 @@ def test_a_table_says_what_must_be_assumed_in_both_languages(language: str, word
     assert words in llo.report.table(made, language=language).to_markdown()
     closing = gap_closing("y ~ x", survey(people()), **GROUPS, intervene="d")
     assert words in llo.report.table(closing, language=language).to_markdown()
-    assert llo.report.figure(closing, language=language).kind == "dots"
+    assert llo.report.figure(closing, language=language).kind == "waterfall"
+
+
+def test_a_figure_of_a_share_steps_from_group_to_group_by_what_closes_and_what_is_left() -> None:
+    """Levels after the intervention are no steps; in percentages they shared no axis with percentage points."""
+    closing = gap_closing("yes ~ x", survey(people()), **GROUPS, intervene="d", to=1, folds=1)
+    drawn = llo.report.figure(closing, language="en")
+    drawn.plot()
+    of = dict(zip(closing.rows["component"], 100 * closing.estimate, strict=True))
+    rows = ("mean_minus", "counterfactual_gap", "closed", "mean_of")
+    assert drawn.kind == "waterfall"
+    assert drawn.frame["estimate"].tolist() == pytest.approx([of[name] for name in rows])
+    moved = llo.decomposition.reweight("yes ~ x", survey(people()), **GROUPS)
+    assert llo.report.figure(moved, language="en").frame["estimate"].iloc[[0, -1]].tolist() == pytest.approx(
+        [100 * moved.estimate[1], 100 * moved.estimate[0]]
+    )
