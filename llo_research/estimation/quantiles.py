@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from scipy import stats
 
+from llo_research.design.design import Design
 from llo_research.design.replicates import Replicates
 from llo_research.errors import DataError, DesignError
 from llo_research.estimation.assemble import Options, OwnFacts, Part, assemble, facts_of
@@ -17,7 +18,7 @@ from llo_research.estimation.quantile_intervals import METHODS, Ends, Problem, S
 from llo_research.estimation.target import Target, make_target
 from llo_research.numerics.groups import Codes, Floats, group_sums
 from llo_research.numerics.quantiles import RULES, ordered, quantiles
-from llo_research.numerics.ratios import CellRatios, divide, spread_within
+from llo_research.numerics.ratios import CellRatios, divide
 from llo_research.options import check_level, check_option, names_of
 from llo_research.results import intervals, simultaneous
 from llo_research.results.facts import Later
@@ -273,7 +274,7 @@ def _part(problem: Problem, ends: Ends, found: Variable, method: str) -> Part:
         codes,
         ratios,
         everywhere,
-        Later(_spread, codes, ratios, weights),
+        Later(_spread, problem.design, codes, ratios, weights),
         Later(np.repeat, weights[:, None], len(problem.q), 1),
         [Quantity("quantile")] * len(problem.q),
         size=Later(np.abs, problem.cuts),
@@ -291,9 +292,9 @@ def _at_each(problem: Problem, replicates: Replicates) -> Floats:
     return np.concatenate([quantiles(everyone, replicates.columns(a, a + width), wanted, problem.rule) for a in starts])
 
 
-def _spread(codes: Codes, ratios: CellRatios, weights: Floats) -> Floats:
+def _spread(design: Design, codes: Codes, ratios: CellRatios, weights: Floats) -> Floats:
     """(K, Q) variances that simple random sampling would give, times n."""
-    return spread_within(codes, len(ratios.bottoms), ratios.influence, weights) * ratios.bottoms
+    return design.spread_within(codes, len(ratios.bottoms), ratios.influence, weights) * ratios.bottoms
 
 
 @dataclass(frozen=True)
