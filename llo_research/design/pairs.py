@@ -14,16 +14,13 @@ sums over units of a a', a b' and b b': a sparse symmetric matrix over rows and 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from scipy import sparse
 
 from llo_research.design.scores import Block, cell_columns
 from llo_research.numerics.groups import Codes, Floats, group_sums
-
-if TYPE_CHECKING:
-    from llo_research.design.stages import Stage
 
 
 @dataclass(frozen=True, eq=False)
@@ -81,7 +78,7 @@ def pairs_of(
     return Pairs(whole, weights, returning)
 
 
-def from_rows(z: Any, stage: Stage) -> Floats:
+def from_rows(z: Any, stage: Any) -> Floats:
     """The contribution (m x m) of the strata with several units, from the sums of rows z (n x m, sparse or not)."""
     pairs = stage.pairs
     assert pairs is not None
@@ -100,7 +97,7 @@ def from_rows(z: Any, stage: Stage) -> Floats:
     return np.asarray(whole.T @ (pairs.products @ whole))
 
 
-def from_blocks(blocks: tuple[Block, ...], stage: Stage) -> Floats:
+def from_blocks(blocks: tuple[Block, ...], stage: Any) -> Floats:
     """The same from blocks of scores."""
     n = len(stage.stratum)
     return from_rows(cell_columns(blocks, slice(None), np.arange(n), n), stage)

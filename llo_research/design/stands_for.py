@@ -55,7 +55,9 @@ class StandsFor:
 
 def check_together(stands: StandsFor | None, numbers: Sequence[str]) -> None:
     """Numbers of which collapsed rows hold the sums are taken together where the sums of their products are known."""
-    for pair in combinations(numbers, 2) if stands is not None else ():
+    if stands is None:
+        return
+    for pair in combinations(numbers, 2):
         if frozenset(pair) not in stands.together:
             raise DataError(
                 "Two numbers are kept as sums of each, without those of their products.",

@@ -238,7 +238,7 @@ class Scan(Held):
         roles = {name: own for name, own in self._roles.items() if name != "engine"}
         if roles["weights"] is None:
             warnings.warn(LloWarning("No weights were given: every row counts the same (weight 1)."), stacklevel=4)
-        svy = survey_of(added, labels=self._labels, source=self._source, **roles)
+        svy = survey_of(added, Survey, labels=self._labels, source=self._source, **roles)
         svy = svy._with(
             origins=dict(self._origins),
             beside={**svy._beside, "read": self._reading.account(since, int(added.counts.sum()))},

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -21,13 +21,8 @@ from llo_research.survey.construct import as_names
 from llo_research.survey.sums import KNOWN, Key, Sums
 from llo_research.survey.variables import column, variable
 
-if TYPE_CHECKING:
-    from llo_research.survey.survey import Survey
 
-
-def collapse(
-    svy: Survey, columns: Sequence[str], numbers: Sequence[str], together: Sequence[tuple[str, str]]
-) -> Survey:
+def collapse(svy: Any, columns: Sequence[str], numbers: Sequence[str], together: Sequence[tuple[str, str]]) -> Any:
     """A collapsed survey of some columns of a survey in memory (`Survey.collapse`)."""
     _check(svy, columns, numbers)
     svy = svy._with_conditions(columns)._for_variables([*columns, *numbers])
@@ -42,6 +37,7 @@ def collapse(
     sums = _sums(svy, keys.iloc[first].reset_index(drop=True), row, values, amounts, together)
     made = survey_of(
         sums,
+        type(svy),
         **roles,
         weights=svy._arguments["weights"],
         nest=svy._arguments["nest"],
@@ -53,7 +49,7 @@ def collapse(
     return _as_weighted(svy, made, row, amounts)
 
 
-def _check(svy: Survey, columns: Sequence[str], numbers: Sequence[str]) -> None:
+def _check(svy: Any, columns: Sequence[str], numbers: Sequence[str]) -> None:
     """A survey of rows, columns of the pattern, and numbers that are none of these."""
     check_not_collapsed(svy, "svy.collapse")
     if "stacked" in svy.design.roles:
@@ -111,7 +107,7 @@ def _amounts(values: Mapping[str, Floats]) -> dict[str, Floats]:
 
 
 def _sums(
-    svy: Survey,
+    svy: Any,
     frame: pd.DataFrame,
     row: Codes,
     values: Mapping[str, Floats],
@@ -147,12 +143,12 @@ def _sums(
     )
 
 
-def _units_per_stratum(svy: Survey, stage: Stage) -> pd.DataFrame:
+def _units_per_stratum(svy: Any, stage: Stage) -> pd.DataFrame:
     """The strata with their units and their fractions."""
     names = as_names(svy._arguments["strata"])
     first = np.empty(len(stage.units_per_stratum), dtype=np.intp)
     first[stage.stratum[::-1]] = np.arange(len(svy))[::-1]
-    per = svy._frame[names].iloc[first].reset_index(drop=True)
+    per: pd.DataFrame = svy._frame[names].iloc[first].reset_index(drop=True)
     return per.assign(units=stage.units_per_stratum, **({"fraction": stage.fraction} if stage.fraction.any() else {}))
 
 
@@ -185,7 +181,7 @@ def _distinct(met: tuple[Codes, Codes], codes: Codes, n_cells: int) -> Floats:
     return np.bincount(own, minlength=n_cells).astype(np.float64)
 
 
-def _as_weighted(svy: Survey, made: Survey, row: Codes, d: Mapping[str, Floats]) -> Survey:
+def _as_weighted(svy: Any, made: Any, row: Codes, d: Mapping[str, Floats]) -> Any:
     """The collapsed survey with the domain, the weighting steps and the replicates of the survey."""
     assert made._collapsed is not None
     nodes = made._collapsed.nodes

@@ -14,7 +14,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -30,9 +30,6 @@ from llo_research.survey.construct import as_names, crossed_codes
 from llo_research.survey.nodes import Nodes, between_people, nodes_of, within_patterns
 from llo_research.survey.sums import Lazy, Sums
 from llo_research.survey.variables import KEPT
-
-if TYPE_CHECKING:
-    from llo_research.survey.survey import Survey
 
 __all__ = ["Collapsed", "Lazy", "Sums", "survey_of"]
 
@@ -58,6 +55,7 @@ class Collapsed:
 
 def survey_of(
     sums: Sums,
+    survey: type[Any],
     *,
     weights: str | None = None,
     strata: str | Sequence[str] | None = None,
@@ -70,10 +68,8 @@ def survey_of(
     weight_kind: str = "expansion",
     labels: Mapping[str, Any] | None = None,
     source: Mapping[str, Any] | None = None,
-) -> Survey:
-    """The collapsed survey of these sums; arguments as of `Survey`, of the data that were added up."""
-    from llo_research.survey.survey import Survey
-
+) -> Any:
+    """The collapsed survey of these sums; `survey` is the class Survey, the arguments are its own."""
     nodes = nodes_of(sums)
     frame = sums.frame.iloc[nodes.pattern].reset_index(drop=True)
     column = weights or _unused(frame)
@@ -82,7 +78,7 @@ def survey_of(
     roles = {"strata": strata, "psu": psu, "fpc": fpc, "unit": unit, "time": time}
     kept: dict[str, Any] = {"psu": psu, "fpc": fpc, "nest": nest, "time": time} if psu is not None else {}
     kept |= {"strata": strata, "lonely_psu": lonely_psu, "weight_kind": weight_kind, "labels": labels, "source": source}
-    svy = Survey(frame, weights=column, **kept)
+    svy = survey(frame, weights=column, **kept)
     stages = svy.design.stages
     if psu is None:
         stages = (_stage(stages[0], sums, nodes, as_names(strata), time),)
@@ -92,7 +88,7 @@ def survey_of(
     return svy._with(frame=own, design=design, arguments=arguments, collapsed=Collapsed(sums, nodes))
 
 
-def admitted(svy: Survey, *, linear: Sequence[str] = ()) -> Survey:
+def admitted(svy: Any, *, linear: Sequence[str] = ()) -> Any:
     """The survey for a call that is known to give of collapsed rows what it gives of all; others as they are.
 
     linear : variables in which the estimate, given the patterns, is a ratio of sums: of these numbers may be kept.
@@ -107,7 +103,7 @@ def admitted(svy: Survey, *, linear: Sequence[str] = ()) -> Survey:
     return svy._with(frame=frame, collapsed=replace(known, admitted=True))
 
 
-def check_not_collapsed(svy: Survey, where: str) -> None:
+def check_not_collapsed(svy: Any, where: str) -> None:
     """What takes a row for a person has no use for collapsed ones."""
     if svy._collapsed is not None:
         raise DataError(
@@ -119,7 +115,7 @@ def check_not_collapsed(svy: Survey, where: str) -> None:
         )
 
 
-def told_of(svy: Survey) -> dict[str, Any]:
+def told_of(svy: Any) -> dict[str, Any]:
     """What a result says of the collapsed rows that it was made of, for ``.meta["collapsed"]``."""
     known = svy._collapsed
     assert known is not None
@@ -127,12 +123,12 @@ def told_of(svy: Survey) -> dict[str, Any]:
     return {"rows": len(svy), "stand_for": svy._count(None), "numbers": numbers}
 
 
-def kept_as_sums(svy: Survey, name: str) -> bool:
+def kept_as_sums(svy: Any, name: str) -> bool:
     """Whether a column is a number of which collapsed rows hold the sums."""
     return svy._collapsed is not None and name in svy._collapsed.values
 
 
-def check_admitted(svy: Survey) -> None:
+def check_admitted(svy: Any) -> None:
     """A call that was not held to the rows themselves takes no collapsed ones."""
     known = svy._collapsed
     if known is None or known.admitted:

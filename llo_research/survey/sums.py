@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
+from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
 import pandas as pd
@@ -12,9 +12,6 @@ from scipy import sparse
 
 from llo_research.design.stands_for import Distinct
 from llo_research.numerics.groups import Floats
-
-if TYPE_CHECKING:
-    from llo_research.survey.survey import Survey
 
 # What a boolean column of the frame is called that tells where a number is known.
 KNOWN = "{} is known"
@@ -29,15 +26,15 @@ class Lazy(Protocol):
 
     def collapse(
         self, columns: Sequence[str], numbers: Sequence[str] = (), together: Sequence[tuple[str, str]] = ()
-    ) -> Survey:
+    ) -> Any:
         """A collapsed survey of these columns; numbers kept as sums, pairs of them that one call takes `together`."""
         ...
 
-    def for_call(self, linear: Sequence[str], columns: Sequence[str] = ()) -> Survey:
+    def for_call(self, linear: Sequence[str], columns: Sequence[str] = ()) -> Any:
         """The same for a call: `linear` are kept as sums where they have too many values for a pattern."""
         ...
 
-    def for_formula(self, formula: str, columns: Sequence[str] = (), linear: bool = False) -> Survey:
+    def for_formula(self, formula: str, columns: Sequence[str] = (), linear: bool = False) -> Any:
         """The same for a model of these columns, the formula's and those beside it; `linear` in its response or not."""
         ...
 
@@ -45,7 +42,7 @@ class Lazy(Protocol):
         """The result of an estimator that needs passes over the rows."""
         ...
 
-    def then(self, columns: Sequence[str], take: Callable[[Survey], Survey], what: str) -> Any:
+    def then(self, columns: Sequence[str], take: Callable[[Any], Any], what: str) -> Any:
         """The same data with a weighting step, which each collapsed survey takes."""
         ...
 

@@ -456,7 +456,8 @@ class Survey:
     def collapse(
         self, columns: Names, *, numbers: Names = None, together: Sequence[tuple[str, str]] | None = None
     ) -> Survey:
-        return collapse(self, as_names(columns, "columns"), as_names(numbers, "numbers"), together or ())
+        made: Survey = collapse(self, as_names(columns, "columns"), as_names(numbers, "numbers"), together or ())
+        return made
 
     def _weighted(self, step: WeightingStep, weights: Floats) -> Survey:
         """The survey after a weighting step, which is redone on replicate weights."""

@@ -123,7 +123,7 @@ MODELS = [
 def test_models_are_those_of_all_rows(big: Any, many: None, formula: str, family: str, vcov: str) -> None:
     found, expected = (llo.glm(formula, data, family=family, vcov=vcov) for data in (big, SURVEY))
     same(found, expected)
-    for name in ("nobs", "n_psu", "left_out", "base_levels", "response"):
+    for name in ("nobs", "n_psu", "left_out", "base_levels", "response", "domain"):
         assert found.meta[name] == expected.meta[name], name
     assert found.meta["mean_y"] == pytest.approx(expected.meta["mean_y"], rel=SAME)
 
@@ -156,7 +156,9 @@ def test_collapsed_estimates_in_each_engine(big: Any, name: str) -> None:
 def test_a_domain_keeps_its_design(big: Any, many: None) -> None:
     big, svy = big.where("year >= 2019"), SURVEY.where("year >= 2019")
     same(llo.quantile("hours", big, q=0.5, by="sex"), llo.quantile("hours", svy, q=0.5, by="sex"))
-    same(llo.glm("training ~ autonomy", big, family="logit"), llo.glm("training ~ autonomy", svy, family="logit"))
+    fits = [llo.glm("training ~ autonomy", data, family="logit") for data in (big, svy)]
+    same(*fits)
+    assert fits[0].meta["domain"] == fits[1].meta["domain"]
     same(llo.panel.fixed_effects("training ~ autonomy", big), llo.panel.fixed_effects("training ~ autonomy", svy))
 
 
