@@ -26,6 +26,7 @@ class Reading:
     engine: str
     rows: int | None = None
     passes: list[tuple[str, float]] = field(default_factory=list)
+    current: dict[str, Any] = field(default_factory=dict)
     steps: Steps | None = None
 
     @property
@@ -42,7 +43,7 @@ class Reading:
         began = time.perf_counter()
         with steps.step(what), told(self.words):
             answer = expression.to_pyarrow()
-        self.passes.append((what, time.perf_counter() - began))
+        self._count(what, time.perf_counter() - began)
         return answer
 
     @contextmanager
@@ -54,17 +55,30 @@ class Reading:
         finally:
             self.steps = own
 
+    def begin(self) -> dict[str, Any]:
+        """A new account, which ``.meta`` shows: what is read from now on for one survey, also by its estimators."""
+        self.current = self.account(len(self.passes), self.rows)
+        return self.current
+
     def account(self, since: int, rows: int | None) -> dict[str, Any]:
-        """What ``.meta`` says: files, passes, rows of each pass, seconds."""
+        """Files, passes, rows of each pass and seconds, from the pass of this number on."""
         passes = self.passes[since:]
         return {
             "engine": self.engine,
             "files": list(self.files),
-            "passes": len(passes),
             "rows": self.rows if rows is None else rows,
+            "passes": len(passes),
             "seconds": round(sum(seconds for _, seconds in passes), 3),
             "read": [what for what, _ in passes],
         }
+
+    def _count(self, what: str, seconds: float) -> None:
+        """A pass more."""
+        self.passes.append((what, seconds))
+        if self.current:
+            self.current["passes"] += 1
+            self.current["seconds"] = round(self.current["seconds"] + seconds, 3)
+            self.current["read"].append(what)
 
 
 # What engines say (DuckDB, Spark), and what it is here: sentence, what was expected, what to do.

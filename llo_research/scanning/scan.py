@@ -232,16 +232,17 @@ class Scan(Held):
         wanted = Wanted(
             tuple(dict.fromkeys([*pattern, *needed, *(own.column for own in self._domain)])), tuple(sums), together
         )
-        since = len(self._reading.passes)
+        account = self._reading.begin()
         with self._reading.work(1 + bool(sums) + 2 * self._unit_alone):
             added = sums_of(self, wanted)
+        account["rows"] = int(added.counts.sum())
         roles = {name: own for name, own in self._roles.items() if name != "engine"}
         if roles["weights"] is None:
             warnings.warn(LloWarning("No weights were given: every row counts the same (weight 1)."), stacklevel=4)
         svy = survey_of(added, Survey, labels=self._labels, source=self._source, **roles)
         svy = svy._with(
             origins=dict(self._origins),
-            beside={**svy._beside, "read": self._reading.account(since, int(added.counts.sum()))},
+            beside={**svy._beside, "read": account},
         )
         for step in self._steps:
             svy = step.take(svy)
@@ -303,13 +304,24 @@ class Scan(Held):
 
     def for_formula(self, formula: str, columns: Sequence[str] = (), linear: bool = False) -> Survey:
         """What a model asks for: the patterns of its columns; of a response in which it is `linear`, sums."""
+        response, others = self._of_formula(formula, linear)
+        return self.for_call(response, [*others, *columns])
+
+    def collapses(self, formula: str, linear: bool) -> bool:
+        """Whether patterns give a model: its regressors are categories or whole numbers of few values."""
+        _, others = self._of_formula(formula, linear)
+        scan = self._with_conditions(others)
+        return all(scan._is_pattern(found_column(scan._columns, name, "formula").name) for name in others)
+
+    def _of_formula(self, formula: str, linear: bool) -> tuple[list[str], list[str]]:
+        """The columns of a model: a response that may be sums, and the others."""
         if not isinstance(formula, str) or "~" not in formula:
             raise DataError("A model's formula has a response.", where="formula", found=repr(formula)[:80])
         frame = pd.DataFrame({name: pd.Series(dtype=_DTYPES[own.kind]) for name, own in self._columns.items()})
         left, right = (part.strip() for part in formula.split("~", 1))
         response = [left] if conditions.as_condition(left, frame) is not None else formula_columns(f"~ {left}", frame)
-        own, regressors = ([left], []) if linear and [left] == response else ([], response)
-        return self.for_call(own, [*regressors, *formula_columns(f"~ {right}", frame), *columns])
+        regressors = formula_columns(f"~ {right}", frame)
+        return (response, regressors) if linear and [left] == response else ([], [*response, *regressors])
 
     def by_passes(self, name: str, call: Mapping[str, Any]) -> Any:
         """What needs passes over the rows: quantiles, models with numbers."""

@@ -145,9 +145,17 @@ class Distinct:
 
     def __init__(self, units: Units) -> None:
         self._units = units
+        self._known: dict[bytes, np.ndarray] = {}
 
     def __call__(self, codes: np.ndarray, n_cells: int) -> np.ndarray:
         """(K,) units of each cell; rows with the code ``n_cells`` are outside."""
+        key = np.asarray(codes, dtype=np.int64).tobytes()
+        if key not in self._known:
+            self._known[key] = self._counted(codes, n_cells)
+        return self._known[key]
+
+    def _counted(self, codes: np.ndarray, n_cells: int) -> np.ndarray:
+        """The same, from the data."""
         data = self._units.with_numbers(number=np.asarray(codes, dtype=np.int64))
         inside = data.filter(data.number < n_cells).select("unit", "number").distinct()
         answer = self._units.scan._reading.read(inside.group_by("number").agg(n=inside.count()), "units of cells")
