@@ -25,7 +25,9 @@ from llo_research.regression.identification import check_columns, check_response
 from llo_research.regression.model_data import ModelData, model_data
 from llo_research.results.columns import RESERVED
 from llo_research.survey.alike import alike, codes_of, joined
+from llo_research.survey.collapsed import admitted
 from llo_research.survey.formulas import model_frame
+from llo_research.survey.lazy import survey_of_formula
 
 if TYPE_CHECKING:
     from llo_research.survey.survey import Survey
@@ -37,6 +39,7 @@ class Asked:
 
     group : column of which `of` and `minus` are levels, or None where they are conditions.
     by : columns of the cells. missing : ``omit`` or ``raise``. support : ``raise`` or ``trim``.
+    collapsed : whether the call gives of collapsed rows what it gives of all.
     """
 
     group: str | None
@@ -45,6 +48,7 @@ class Asked:
     by: tuple[str, ...] = ()
     missing: str = "omit"
     support: str = "raise"
+    collapsed: bool = False
 
     @property
     def told(self) -> dict[str, str]:
@@ -97,10 +101,12 @@ def sides_of(
 
     also : further columns that must be known.
     """
-    check_survey(svy)
     by = list(asked.by)
-    _refuse_columns(asked)
     columns = columns_of_groups(asked.group, asked.of, asked.minus)
+    svy = survey_of_formula(svy, formula, [*by, *columns, *also])
+    svy = admitted(svy) if asked.collapsed else svy
+    check_survey(svy)
+    _refuse_columns(asked)
     svy = svy._with_conditions([*by, *columns])
     of, minus = named_levels(svy, asked.group, asked.of, asked.minus)
     asked = replace(asked, of=of, minus=minus)

@@ -28,7 +28,7 @@ from llo_research.options import check_level, check_option, check_switch, names_
 from llo_research.results.breaks import Exposure, account, breaks_in
 from llo_research.results.dated import lies_after, text_of
 from llo_research.results.decomposition import Decomposition, decomposition_of, labels_of
-from llo_research.survey.collapsed import admitted
+from llo_research.survey.lazy import survey_for
 
 if TYPE_CHECKING:
     from llo_research.survey.survey import Survey
@@ -141,7 +141,8 @@ def standardise(
     check_number(len(names), "columns of cells")
     _check_apart(names, over, outer, variable)
     call = {"function": "standardise", "variable": variable, "cells": names, "over": over, "base": base, "by": by}
-    target = make_target(admitted(svy), [variable], [*outer, over, *names], missing, "variable")
+    svy = survey_for(svy, [], [variable, *outer, over, *names])
+    target = make_target(svy, [variable], [*outer, over, *names], missing, "variable")
     numbers = _numbers(target, outer, over, names)
     first = _base(numbers, base, over)
     return _standardised(target, numbers, first, {**call, "breaks": breaks, "missing": missing}, level)

@@ -23,7 +23,7 @@ from llo_research.results.facts import Later
 from llo_research.results.inference import at_replicates
 from llo_research.results.quantities import Quantity, mean_of
 from llo_research.results.result import Result
-from llo_research.survey.collapsed import admitted
+from llo_research.survey.lazy import cells_of, survey_for
 from llo_research.survey.variables import Variable
 
 if TYPE_CHECKING:
@@ -110,7 +110,7 @@ def mean(
         intervals.check_interval(interval, intervals.PROPORTION)
     call = {"function": "mean", "variables": names, "by": by, "interval": interval, "missing": missing}
     options = Options(level, "wald", simultaneous, {**call, "plausible": plausible})
-    svy = admitted(svy, linear=names)
+    svy = survey_for(svy, names, cells_of(by))
 
     def estimate(target: Target, missing: str, options: Options) -> Result:
         methods = _methods(target.variables, interval)
@@ -205,7 +205,7 @@ def share(
     check_switch(plausible, "plausible")
     call = {"function": "share", "variables": names, "by": by, "interval": interval, "missing": missing}
     options = Options(level, interval, simultaneous, {**call, "plausible": plausible})
-    svy = admitted(svy)
+    svy = survey_for(svy, [], [*names, *cells_of(by)])
 
     def estimate(target: Target, missing: str, options: Options) -> Result:
         for found in target.variables:

@@ -15,6 +15,7 @@ from llo_research.numerics.groups import Codes, Floats
 from llo_research.options import check_option, names_of
 from llo_research.results.columns import RESERVED
 from llo_research.survey.collapsed import check_admitted
+from llo_research.survey.lazy import refuse_lazy
 from llo_research.survey.unlike import alike_or_told
 from llo_research.survey.variables import Variable, variable
 
@@ -158,6 +159,7 @@ def check_survey(svy: object) -> None:
     """The second argument of every estimator."""
     from llo_research.survey.survey import Survey
 
+    refuse_lazy(svy, "the second argument")
     if not isinstance(svy, Survey):
         raise DataError(
             "The data of an estimator are a Survey.",

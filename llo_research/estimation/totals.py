@@ -21,7 +21,7 @@ from llo_research.results.facts import Later
 from llo_research.results.inference import at_replicates
 from llo_research.results.quantities import Quantity
 from llo_research.results.result import Result
-from llo_research.survey.collapsed import admitted
+from llo_research.survey.lazy import cells_of, survey_for
 
 if TYPE_CHECKING:
     from llo_research.survey.survey import Survey
@@ -80,7 +80,7 @@ def total(
             expected="omit, raise",
             todo="call llo.total for each variable, and llo.joint for their covariance",
         )
-    target = make_target(admitted(svy, linear=names), names, by, missing, "variables")
+    target = make_target(survey_for(svy, names, cells_of(by)), names, by, missing, "variables")
     if target.svy.weight_kind == "proportional":
         raise DesignError(
             "Proportional weights sum to the sample; a total of them has no meaning.",
@@ -214,7 +214,7 @@ def _numerator_and_denominator(
         )
     check_option(missing, "missing", MISSING)
     same_people = "omit" if missing == "available" else missing
-    target = make_target(admitted(svy, linear=names), names, by, same_people, "numerator and denominator")
+    target = make_target(survey_for(svy, names, cells_of(by)), names, by, same_people, "numerator and denominator")
     for found in target.variables:
         if found.kind == "category":
             raise DataError(

@@ -22,6 +22,7 @@ from llo_research.regression.wild import LinearFit, WildTests, wild_tests
 from llo_research.results.facts import Later
 from llo_research.results.vcov import ByCluster, Vcov
 from llo_research.survey.collapsed import admitted, kept_as_sums
+from llo_research.survey.lazy import is_lazy, survey_of_formula
 
 if TYPE_CHECKING:
     from llo_research.survey.survey import Survey
@@ -121,6 +122,10 @@ def glm(
     >>> fit.to_frame()[["term", "estimate"]].round(3).values.tolist()
     [['Intercept', 0.857], ['x', 1.0]]
     """
+    if is_lazy(svy):
+        found: Fit | None = svy.by_passes("glm", dict(locals()))
+        if found is not None:
+            return found
     kind = chosen_family(family, link)
     options = VcovOptions(vcov, cluster, lags, small_sample, seed, draws)  # type: ignore[arg-type]  # made a tuple there
     check_level(level)
@@ -130,7 +135,8 @@ def glm(
 
     if vcov == "design":
         linear = (kind.name, kind.link.name) == ("gaussian", "identity")
-        svy = admitted(svy, linear=[str(formula).split("~")[0].strip()] if linear else [])
+        response = [str(formula).split("~")[0].strip()] if linear else []
+        svy = admitted(survey_of_formula(svy, formula, [] if offset is None else [offset], linear), linear=response)
 
     def fitted(text: str, data: Survey) -> Fit:
         return _fitted(model_data(text, data, offset=offset, missing=missing), kind, options, call, level)

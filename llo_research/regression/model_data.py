@@ -27,6 +27,7 @@ from llo_research.survey.formulas import (
     levels_of,
     matrices,
 )
+from llo_research.survey.lazy import survey_of_formula
 from llo_research.survey.unlike import alike_or_told
 from llo_research.survey.variables import spelled, variable
 
@@ -173,6 +174,7 @@ def model_data(
     ordered : whether the response is an ordered category (its levels' numbers), else a number, boolean or condition.
     also : further columns that must be known, such as the unit and time of a panel.
     """
+    svy = survey_of_formula(svy, formula, also)
     check_survey(svy)
     check_option(missing, "missing", MISSING)
     text, svy, response = _read(formula, svy)
@@ -228,6 +230,8 @@ def _read(formula: str, svy: Survey) -> tuple[str, Survey, str]:
     if name not in svy._frame.columns and _is_condition(left, svy):
         name = left.replace("`", "")
         return f"`{name}` ~ {right}", svy.assign(**{name: left}), name
+    if name == left and not name.isidentifier() and name in svy._frame.columns and _is_condition(left, svy):
+        return f"`{name}` ~ {right}", svy, name  # a condition that a scan has made a column of
     return f"{left} ~ {right}", svy, name
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol, runtime_checkable
 
@@ -28,6 +28,22 @@ class Lazy(Protocol):
         self, columns: Sequence[str], numbers: Sequence[str] = (), together: Sequence[tuple[str, str]] = ()
     ) -> Any:
         """A collapsed survey of these columns; numbers kept as sums, pairs of them that one call takes `together`."""
+        ...
+
+    def for_call(self, linear: Sequence[str], columns: Sequence[str] = ()) -> Any:
+        """The same for a call: `linear` are kept as sums where they have too many values for a pattern."""
+        ...
+
+    def for_formula(self, formula: str, columns: Sequence[str] = (), linear: bool = False) -> Any:
+        """The same for a model of these columns, the formula's and those beside it; `linear` in its response or not."""
+        ...
+
+    def by_passes(self, name: str, call: Mapping[str, Any]) -> Any:
+        """The result of an estimator that needs passes over the rows."""
+        ...
+
+    def then(self, columns: Sequence[str], take: Callable[[Any], Any], what: str) -> Any:
+        """The same data with a weighting step, which each collapsed survey takes."""
         ...
 
 

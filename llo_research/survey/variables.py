@@ -55,7 +55,7 @@ def column(frame: pd.DataFrame, name: Hashable, role: str) -> pd.Series:
             where=role,
             found="sums by pattern",
             expected="a column of the pattern",
-            todo=f"collapse([..., {name!r}]), with it or classes of it as a column; or give the survey of all rows",
+            todo=f"collapse([..., {name!r}]), it or classes of it among the columns; or give the survey of all rows",
         )
     if name not in frame.columns:
         raise DataError(

@@ -12,6 +12,7 @@ from llo_research.design.recipe import KeepsFields, Regression, WeightingStep
 from llo_research.errors import CalibrationError, DataError, DesignError
 from llo_research.numerics.groups import Floats
 from llo_research.survey.collapsed import check_admitted
+from llo_research.survey.lazy import refuse_lazy
 
 if TYPE_CHECKING:
     from llo_research.survey.survey import Survey
@@ -38,6 +39,7 @@ def check_is_survey(svy: Survey, where: str) -> None:
     """The data are a Survey, not a frame."""
     from llo_research.survey.survey import Survey as Known
 
+    refuse_lazy(svy, where)
     if not isinstance(svy, Known):
         raise DataError(
             "The first argument is a Survey.",
