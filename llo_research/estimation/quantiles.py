@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from scipy import stats
 
+from llo_research.design.design import Design
 from llo_research.design.replicates import Replicates
 from llo_research.errors import DataError, DesignError
 from llo_research.estimation.assemble import Options, OwnFacts, Part, assemble, facts_of
@@ -17,7 +18,7 @@ from llo_research.estimation.quantile_intervals import METHODS, Ends, Problem, S
 from llo_research.estimation.target import Target, make_target
 from llo_research.numerics.groups import Codes, Floats, group_sums
 from llo_research.numerics.quantiles import RULES, ordered, quantiles
-from llo_research.numerics.ratios import CellRatios, divide, spread_within
+from llo_research.numerics.ratios import CellRatios, divide
 from llo_research.options import check_level, check_option, names_of
 from llo_research.results import intervals, simultaneous
 from llo_research.results.facts import Later
@@ -25,6 +26,7 @@ from llo_research.results.inference import at_replicates
 from llo_research.results.intervals import OwnEnds
 from llo_research.results.quantities import Quantity
 from llo_research.results.result import Result
+from llo_research.survey.collapsed import admitted
 from llo_research.survey.lazy import is_lazy
 from llo_research.survey.variables import Variable
 
@@ -119,9 +121,9 @@ def quantile(
     if is_lazy(svy):
         asked = {"variables": names, "q": probabilities, "by": by, "rule": rule, "interval": interval}
         asked |= {"level": level, "missing": missing, "simultaneous": simultaneous}
-        by_passes: Result = svy.by_passes("quantile", asked)
-        return by_passes
-    target = make_target(svy, names, by, missing, "variables")
+        made: Result = svy.by_passes("quantile", asked)
+        return made
+    target = make_target(admitted(svy), names, by, missing, "variables")
     method = _method(interval, target)
     call = {"function": "quantile", "variables": names, "q": probabilities.tolist(), "by": by, "rule": rule}
     check_level(level)
@@ -186,7 +188,7 @@ def _method(interval: str, target: Target) -> str:
 
 def problem_of(svy: Survey, names: list[str], by: Any, missing: str, q: Floats, rule: str) -> Problem:
     """Estimates of one variable, as :func:`quantile` makes them, before their intervals."""
-    target = make_target(svy, names, by, missing, "variables")
+    target = make_target(admitted(svy), names, by, missing, "variables")
     return _problem(target, target.variables[0], missing, q, rule)
 
 
@@ -205,7 +207,7 @@ def _problem(target: Target, found: Variable, missing: str, q: Floats, rule: str
     n, df = target.counts, target.df
     if missing == "available":
         used = np.where(weights != 0, codes, k)
-        n = np.bincount(used, minlength=k + 1)[:k].astype(np.float64)
+        n = target.svy.design.rows_of_cells(used, k)
         df = target.svy.design.cell_degrees_of_freedom(used, k)
     stands = target.svy.design.stands
     people = np.ones(len(codes)) if stands is None else stands.counts
@@ -272,7 +274,7 @@ def _part(problem: Problem, ends: Ends, found: Variable, method: str) -> Part:
         codes,
         ratios,
         everywhere,
-        Later(_spread, codes, ratios, weights),
+        Later(_spread, problem.design, codes, ratios, weights),
         Later(np.repeat, weights[:, None], len(problem.q), 1),
         [Quantity("quantile")] * len(problem.q),
         size=Later(np.abs, problem.cuts),
@@ -290,9 +292,9 @@ def _at_each(problem: Problem, replicates: Replicates) -> Floats:
     return np.concatenate([quantiles(everyone, replicates.columns(a, a + width), wanted, problem.rule) for a in starts])
 
 
-def _spread(codes: Codes, ratios: CellRatios, weights: Floats) -> Floats:
+def _spread(design: Design, codes: Codes, ratios: CellRatios, weights: Floats) -> Floats:
     """(K, Q) variances that simple random sampling would give, times n."""
-    return spread_within(codes, len(ratios.bottoms), ratios.influence, weights) * ratios.bottoms
+    return design.spread_within(codes, len(ratios.bottoms), ratios.influence, weights) * ratios.bottoms
 
 
 @dataclass(frozen=True)

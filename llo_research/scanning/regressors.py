@@ -117,7 +117,8 @@ def regressors_of(scan: Scan, formula: str, also: tuple[str, ...] = ()) -> Regre
     _check_terms(text, numbers)
     ends, left_out = _ends(scan, names, numbers, also)
     answer = _moments(scan, rows_of(scan, [*numbers, *also]), pattern, numbers, ends[:, 2])
-    frame = pd.DataFrame({name: series_of(answer[f"k{i}"], scan._columns[name]) for i, name in enumerate(pattern)})
+    own = {name: series_of(answer[f"k{i}"], scan._columns[name]) for i, name in enumerate(pattern)}
+    frame = pd.DataFrame(own, index=range(len(answer)))
     known = ~frame.isna().any(axis=1).to_numpy() if pattern else np.ones(len(answer), dtype=bool)
     if not numbers:
         n = answer["n"].to_numpy()
