@@ -200,13 +200,12 @@ def _grouped(variable: str, svy: Survey, by: Any, index: Index, missing: str) ->
     at = None
     if replicates is not None:
         at = np.stack([grouped_scores(index, y[rows], w, place, len(present))[0] for w in replicates.at(rows).T])
-    base = Estimates(sums, Scores(tuple(blocks), weights), at)
-    split = by is not None
+    base, split = Estimates(sums, Scores(tuple(blocks), weights), at), by is not None
     chosen: Callable[[Any], Any] = index.values if split else lambda numbers: index.values(numbers)[..., :1]
     # where groups are alike `between` has its least value, and slopes that differences cannot confirm
-    uses = np.ones((1 + len(index.parts) * split, len(sums)), dtype=bool)
-    made = smooth(base, chosen, jacobian=slopes(chosen, sums), uses=uses)
     components = ("total", *index.parts) if split else ("total",)
+    uses = np.ones((len(components), len(sums)), dtype=bool)
+    made = smooth(base, chosen, jacobian=slopes(chosen, sums), uses=uses)
     meta = {"groups": _told(target, present, index, sums)} if split else {}
     terms = (TOTAL,) * len(components)
     return Spread(target.svy, outside, len(present), y, made, components, terms, target.left_out, meta)

@@ -18,6 +18,7 @@ from llo_research.decomposition.sides import Sides, sides_of
 from llo_research.design.scores import Block, Scores
 from llo_research.errors import DataError, IdentificationError
 from llo_research.estimation.target import check_survey
+from llo_research.expression import parse
 from llo_research.numerics.groups import Codes, Floats
 from llo_research.options import check_seed
 from llo_research.results.breaks import flagged
@@ -128,7 +129,9 @@ def folds_of(sides: Sides, folds: int, seed: Any) -> Codes:
         return np.zeros(len(rows), dtype=np.intp)
     stratum = stages[0].stratum[rows] if stages else np.zeros(len(rows), dtype=np.intp)
     if stages and stages[0].unit is not None:
-        unit = np.unique(stages[0].unit[rows], return_inverse=True)[1].ravel()
+        drawn, waves = stages[0].unit[rows], stages[0].occasions
+        # who was drawn in several waves is one, and in one fold
+        unit = np.unique(drawn if waves is None else waves.who[drawn], return_inverse=True)[1].ravel()
     else:
         unit = np.empty(len(rows), dtype=np.intp)
         unit[np.lexsort([*groups.x.T, groups.weights, groups.y, groups.cell])] = np.arange(len(rows))
@@ -141,8 +144,8 @@ def folds_of(sides: Sides, folds: int, seed: Any) -> Codes:
             todo="folds=1 fits the models to everybody",
         )
     key = np.arange(number) if seed is None else np.random.default_rng(seed).permutation(number)
-    home = np.empty(number, dtype=np.intp)
-    home[unit] = stratum
+    home = np.full(number, np.iinfo(np.intp).max, dtype=np.intp)
+    np.minimum.at(home, unit, stratum)
     fold = np.empty(number, dtype=np.intp)
     fold[np.lexsort([key, home])] = np.arange(number) % folds
     return fold[unit]
@@ -187,6 +190,9 @@ def result_of_rows(
     data = sides.data
     meta = data.meta(call, {"formula": data.formula})
     meta |= {"left_out": sides.left_out, "base_levels": {**meta["base_levels"], **sides.asked.told}}
+    known = data.svy.labels
+    spoken = [name for name in (sides.asked.group, *_columns_in(found.treatment.name)) if name in known]
+    meta["labels"] = {**meta["labels"], **{str(name): known[name] for name in spoken}}
     meta |= {"lowest_chance": found.made.lowest, "n_eff_at_a_level": found.made.carried}
     few = (np.arange(k) > list(rows).index("gap")) & (found.made.carried < FEW_CARRY)
     meta |= {"treatment_levels": list(map(_plain, found.people.levels)), **told}
@@ -220,6 +226,14 @@ def _facts(found: Treated, rows: Sequence[str]) -> pd.DataFrame:
     return facts
 
 
+def _columns_in(treatment: str) -> list[str]:
+    """The columns of a treatment, which is one itself or a condition on some."""
+    try:
+        return [treatment, *parse(treatment, logical=True).names()]
+    except DataError:  # a column whose name is no expression
+        return [treatment]
+
+
 def _plain(value: Any) -> Any:
     """A level as files keep it."""
     return value.item() if isinstance(value, np.generic) else value
@@ -233,4 +247,7 @@ def assumptions(found: Treated) -> dict[str, Any]:
         f"{', '.join(columns)}, who has which level of it has nothing more to do with the outcome; if all could have "
         f"each level; and if what one has changes nothing for others"
     )
-    return {"assumes": said, "assumed": {"treatment": found.treatment.name, "columns": columns}}
+    return {
+        "assumes": said,
+        "assumed": {"treatment": found.treatment.name, "columns": columns, "unit": unit_of(found.sides)},
+    }

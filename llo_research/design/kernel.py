@@ -22,7 +22,7 @@ from scipy import sparse
 from llo_research.design.components import components
 from llo_research.design.lonely import Present, StratumSums, strata_met, with_lonely_units
 from llo_research.design.moments import FEW_COLUMNS, from_centred_moments, from_pairs, stratum_sums
-from llo_research.design.pairs import from_blocks
+from llo_research.design.pair_products import from_blocks
 from llo_research.design.scores import Block, Matrix, Scores
 from llo_research.design.sparse_sums import from_sparse_sums, multiplications, unit_scores
 from llo_research.design.stages import Stage

@@ -14,12 +14,10 @@ sums over units of a a', a b' and b b': a sparse symmetric matrix over rows and 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from scipy import sparse
 
-from llo_research.design.scores import Block, cell_columns
 from llo_research.numerics.groups import Codes, Floats, group_sums
 
 
@@ -76,28 +74,3 @@ def pairs_of(
         at = sparse.coo_array(whole)
         whole = sparse.csr_array((at.data * factor[cells[at.row], cells[at.col]], (at.row, at.col)), shape=at.shape)
     return Pairs(whole, weights, returning)
-
-
-def from_rows(z: Any, stage: Any) -> Floats:
-    """The contribution (m x m) of the strata with several units, from the sums of rows z (n x m, sparse or not)."""
-    pairs = stage.pairs
-    assert pairs is not None
-    n, n_strata = len(pairs.weights), len(stage.units_per_stratum)
-    rows = sparse.csr_array((np.ones(n), (stage.stratum, np.arange(n))), shape=(n_strata, n))
-    total = group_sums(stage.stratum, pairs.weights, n_strata)
-    share = np.divide(pairs.weights, total[stage.stratum], out=np.zeros(n), where=pairs.weights != 0)
-    sums = rows @ z
-    root = stage.root
-    deviation = sparse.diags_array(root[stage.stratum]) @ (z - sparse.diags_array(share) @ (rows.T @ sums))
-    means = sparse.diags_array(root / stage.units_per_stratum) @ sums
-    if sparse.issparse(z):
-        whole = sparse.csr_array(sparse.vstack([deviation, means]))
-        return np.asarray((whole.T @ (pairs.products @ whole)).toarray())
-    whole = np.vstack([deviation, means])
-    return np.asarray(whole.T @ (pairs.products @ whole))
-
-
-def from_blocks(blocks: tuple[Block, ...], stage: Any) -> Floats:
-    """The same from blocks of scores."""
-    n = len(stage.stratum)
-    return from_rows(cell_columns(blocks, slice(None), np.arange(n), n), stage)

@@ -8,7 +8,7 @@ from typing import Protocol
 import numpy as np
 
 from llo_research.design.moments import stratum_sums
-from llo_research.design.pairs import from_rows
+from llo_research.design.pair_products import from_rows
 from llo_research.design.scores import Block, Scores
 from llo_research.design.stages import Stage, by_unit
 from llo_research.numerics.groups import Codes, Floats, Rows, group_sums

@@ -173,7 +173,7 @@ def ratio(
         Later(_spread_of_ratio, codes, ratios, weights, target.svy.design),
         Later(np.multiply, weights[:, None], top),
         [Quantity("ratio")],
-        facts=Later(_facts, codes, k, top, bottom, weights),
+        facts=Later(_facts, codes, k, top, bottom, weights) if target.svy.design.stands is None else None,
     )
     return assemble(target, [part], Options(level, "wald", simultaneous, call))
 

@@ -106,7 +106,7 @@ def sentence(
         gone = bool(content.withheld and content.withheld[rows[0]])
         text = finding.reader.say("withheld" if gone else "empty", what=finding.what(rows[0]))
     elif _adds_up(content):
-        text = f"{_whole(finding, rows)} {parts_told(finding.reader, rows)}"
+        text = f"{_whole(finding, rows)} {parts_told(finding.reader, rows)}".rstrip()
     elif _is_trend(content):
         text = _trend(finding)
     else:
@@ -130,7 +130,8 @@ def _one_finding(result: Result, content: Content) -> list[int]:
     chosen = result.rows.iloc[rows]
     pairs = set(zip(*(chosen[name].astype(str) for name in _SIDES), strict=True)) if "of" in chosen else set()
     trend = _is_trend(content) and result.rows["variable"].nunique() == 1
-    divided = trend or (_adds_up(content) and len(pairs) <= 1)
+    measures = chosen["measure"].nunique() if "measure" in chosen else 1
+    divided = trend or (_adds_up(content) and len(pairs) <= 1 and measures <= 1)
     if several or "result" in result.rows or (not divided and len(rows) > 1):
         raise DataError(
             "A sentence tells one finding; this result holds several.",
@@ -188,6 +189,8 @@ class Finding:
         ]
         if "quantile" in rows and not is_missing(rows["quantile"].iloc[i]):
             parts.append(word(content.quantities[i].kind, language))
+        if {"component", "measure"} <= set(rows) and str(rows["measure"].iloc[i]) not in ("", "mean"):
+            parts.append(value_label("measure", rows["measure"].iloc[i], {}, language))
         if content.quantities[i].kind in NAMED:
             parts.append(word(content.quantities[i].kind, language))
         if "term" in rows and not _adds_up(content) and not _is_trend(content):
@@ -272,7 +275,8 @@ def _whole(finding: Finding, rows: list[int]) -> str:
     i = whole_of(totals)
     if is_focal(content):
         return f"{finding.what(i)}, {lowered(focal_label(content))}: {coefficient_told(reader, i, rows)}."
-    if "component" not in content.raw and finding.sides(i) is None:
+    is_total = "component" in content.raw and content.raw["component"].iloc[i] == "total"
+    if is_total or ("component" not in content.raw and finding.sides(i) is None):
         return f"{finding.what(i)}: {reader.value(i)}{reader.ends(i)}."
     return _statement(finding, i)
 

@@ -9,8 +9,10 @@ import numpy as np
 from scipy import stats
 
 from llo_research.report.content.captions import joined
+from llo_research.report.content.conditions import row_head
 from llo_research.report.content.content import Content
-from llo_research.report.content.labels import capital, lowered, short_label
+from llo_research.report.content.labels import capital, lowered, plain, short_label, value_label
+from llo_research.report.content.sides import side
 from llo_research.report.content.terms import Terms, columns_of_formula
 from llo_research.report.readings import LESS, MORE, NONE, UNCLEAR, Reader
 
@@ -40,6 +42,8 @@ def parts_told(reader: Reader, rows: list[int]) -> str:
     totals = totals_of(reader.content, rows)
     pair = next((pair for pair in _PAIRS if set(pair) <= set(totals)), None)
     whole = whole_of(totals)
+    if "closed" in totals:
+        return _closing(reader, totals)
     if reader.verdict(whole) in (UNCLEAR, NONE):
         return _of_nothing(reader, totals, pair, rows)
     if pair is None:
@@ -116,7 +120,29 @@ def _listed(reader: Reader, totals: Mapping[str, int], whole: int) -> str:
         unclear = f"; {reader.say('not told')}" if ends and reader.verdict(i) in (UNCLEAR, NONE) else ""
         shown = f" ({ends}{unclear})" if ends else ""
         parts.append(f"{part_name(reader.content, i)} {reader.with_points(i, sign)}{shown}")
-    return reader.say("listed", parts=joined(parts, reader.language))
+    listed = reader.say("listed", parts=joined(parts, reader.language)) if parts else ""
+    return f"{listed}. {reader.say('only if')}" if "assumed" in reader.content.meta else listed
+
+
+def _closing(reader: Reader, totals: Mapping[str, int]) -> str:
+    """What would be left of a gap if something were given otherwise."""
+    content = reader.content
+    meta, call, language = content.meta, content.meta["call"], content.language
+    labels = {**(meta.get("spoken") or {}), **(meta.get("labels") or {})}
+    to, name = call["to"], str(call["intervene"])
+    if to in ("of", "minus"):
+        key, given = "if alike", side(call[to], meta, language)
+    elif isinstance(to, bool):
+        key, given = "if all" if to else "if nobody", ""
+    else:
+        key, given = "if all at", value_label(name, to, labels, language)
+    closed, left = (
+        f"{reader.with_points(i)}{reader.ends(i)}" for i in (totals["closed"], totals["counterfactual_gap"])
+    )
+    unclear = reader.verdict(totals["closed"]) in (UNCLEAR, NONE)
+    given = reader.say(key, what=row_head(name, labels, language), given=plain(given))
+    text = reader.say("closing unclear" if unclear else "closing", given=given, closed=closed, left=left)
+    return f"{text}. {reader.say('only if')}"
 
 
 def part_name(content: Content, i: int) -> str:

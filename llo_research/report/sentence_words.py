@@ -241,6 +241,25 @@ SENTENCES: dict[str, tuple[str, str]] = {
     ),
     "mainly": (". Het meest telt {terms}", ". Most of it is {terms}"),
     "listed": ("Daarvan: {parts}", "Of this: {parts}"),
+    "if alike": (
+        "Gold “{what}” in beide groepen even vaak als bij {given}",
+        "Were “{what}” as common in both groups as among {given}",
+    ),
+    "if all": ("Gold voor iedereen “{what}”", "Were “{what}” so for all"),
+    "if nobody": ("Gold voor niemand “{what}”", "Were “{what}” so for nobody"),
+    "if all at": ("Gold voor iedereen “{what}: {given}”", "Were “{what}: {given}” so for all"),
+    "closing": (
+        "{given}, dan was het verschil {closed} kleiner, en bleef {left} over",
+        "{given}, the gap would be smaller by {closed}, and {left} be left",
+    ),
+    "closing unclear": (
+        "{given}: of het verschil daarmee kleiner was, is niet aan te tonen, geschat {closed}; {left} bleef over",
+        "{given}: whether the gap would be smaller cannot be told, estimated by {closed}; {left} would be left",
+    ),
+    "only if": (
+        "Gevolgen zijn dit alleen onder de veronderstellingen die bij het resultaat staan",
+        "These are effects only under the assumptions that are printed with the result",
+    ),
     "not told": ("van nul niet te onderscheiden", "cannot be told from zero"),
     "gap": ("", ""),
     "the gap": ("het verschil", "the gap"),

@@ -29,6 +29,8 @@ from llo_research.results.vcov import DESIGN, Vcov
 # A gap that is smaller than this, in the outcome's own size, is closed: nothing is a share of it.
 CLOSED = 1e-12
 _UNSTABLE = "unstable_share"
+# means of a group, as it is and as it would be
+_MEANS = ("mean_of", "mean_minus", "counterfactual", "counterfactual_of", "counterfactual_minus")
 # What a table of the support says of its source.
 _TOLD = ("source", "synthetic", "labels", "spoken", "call", "weight", "weight_kind")
 
@@ -240,7 +242,7 @@ def decomposition_of(
 
 def quantity_of(component: str, unit: str) -> Quantity:
     """What kind of number a part is."""
-    if component in ("mean_of", "mean_minus"):
+    if component in _MEANS:
         return Quantity("share", "percent", 0.0) if unit == "share" else Quantity("mean", "number", 0.0)
     kind = {"gap": "difference", "change": "change", "gap_change": "gap_change"}.get(component, "part")
     return Quantity(kind, "points" if unit == "share" else "number", 0.0)

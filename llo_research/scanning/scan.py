@@ -22,10 +22,10 @@ from llo_research.scanning.probing import MOST_LEVELS, few_values, probe
 from llo_research.scanning.sums import Wanted, sums_of
 from llo_research.survey import condition as conditions
 from llo_research.survey.arguments import check_weight_kind
-from llo_research.survey.collapsed import survey_of
 from llo_research.survey.construct import Names, as_names
 from llo_research.survey.describe import Description
 from llo_research.survey.formulas import formula_columns
+from llo_research.survey.from_sums import survey_of
 from llo_research.survey.panel import times_of
 from llo_research.survey.survey import Survey
 from llo_research.survey.variables import spelled
@@ -239,7 +239,7 @@ class Scan(Held):
         roles = {name: own for name, own in self._roles.items() if name != "engine"}
         if roles["weights"] is None:
             warnings.warn(LloWarning("No weights were given: every row counts the same (weight 1)."), stacklevel=4)
-        svy = survey_of(added, Survey, labels=self._labels, source=self._source, **roles)
+        svy = survey_of(added, labels=self._labels, source=self._source, **roles)
         svy = svy._with(
             origins=dict(self._origins),
             beside={**svy._beside, "read": account},

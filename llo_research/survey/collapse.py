@@ -15,15 +15,73 @@ from llo_research.design.collapsed_steps import key_of, of_rows
 from llo_research.design.stages import Stage
 from llo_research.errors import DataError
 from llo_research.numerics.groups import Codes, Floats, codes_of_pairs, distinct_pairs, group_sums
-from llo_research.survey.collapsed import check_not_collapsed, survey_of
+from llo_research.survey.collapsed import check_not_collapsed
 from llo_research.survey.collapsed_replicates import replicates_of_rows
-from llo_research.survey.construct import as_names
+from llo_research.survey.construct import Names, as_names
+from llo_research.survey.made_of_sums import made_of
 from llo_research.survey.sums import KNOWN, Key, Sums
 from llo_research.survey.variables import column, variable
 
 
-def collapse(svy: Any, columns: Sequence[str], numbers: Sequence[str], together: Sequence[tuple[str, str]]) -> Any:
-    """A collapsed survey of some columns of a survey in memory (`Survey.collapse`)."""
+def collapse(
+    self: Any, columns: Names, *, numbers: Names = None, together: Sequence[tuple[str, str]] | None = None
+) -> Any:
+    """Collapse the rows without loss: one for each stratum, sampling unit and pattern of some columns.
+
+    Where many people answer in few ways, the rows of a survey are few kinds of row. The collapsed survey holds each
+    once, with the number of people and their weights; every estimator that takes it gives the numbers of the survey
+    itself, to rounding: estimates, standard errors, degrees of freedom, counts and design effects.
+
+    Parameters
+    ----------
+    columns : str or list of str
+        What the calls to come speak of: variables, cells, groups, margins of a calibration; also conditions. Columns of
+        the design are kept by themselves.
+    numbers : str or list of str, optional
+        Numbers of many values, as hours or wages, of which sums are kept: they give means, totals, ratios, gaps,
+        changes, trends and linear models with the number on the left. Whatever else is asked of them is refused.
+    together : list of pairs of str, optional
+        Two of the numbers that one call names, as the two of a ratio: the sums of their products are kept too.
+
+    Returns
+    -------
+    Survey
+        With weights that are sums, the domain, and the weighting steps and replicate weights so far. ``describe()``
+        and ``.meta["collapsed"]`` of results say how many rows it stands for.
+
+        It is taken by mean, share, total, ratio, gap, change, gap_change, trend, crosstab, banner, joint, contrasts,
+        calibrate, poststratify and glm (with ``vcov="design"``; regressors as columns and ``C(...)``), and by what is
+        made of their results. Everything else refuses it.
+
+    Raises
+    ------
+    DataError
+        A survey that is collapsed already, or a stack; a number that is none, or is a column of the pattern.
+
+    Notes
+    -----
+    With z_i = w_i u, and u one number for a pattern r, sums over people of z_i z_j are u_r u_s times sums of w_i w_j:
+    of squares where people are the sampling units, of all pairs of rows of a person over waves. PSUs of many rows stay
+    rows of their own. Of a number y a person is divided over two rows that stand at its least and its largest value, a
+    share (y - least) / (largest - least) in the second: whatever is linear in y stays the same.
+
+    Collapsed rows are microdata (many stand for one person): they are not saved or written, and neither they nor their
+    results leave by :func:`llo.report.export`.
+
+    Examples
+    --------
+    >>> import pandas as pd, llo_research as llo
+    >>> frame = pd.DataFrame({"trained": [1, 0, 1, 1], "sex": list("mmvv"), "hours": [3.0, 0.0, 2.0, 8.0], "w": 2.0})
+    >>> svy = llo.Survey(frame, weights="w")
+    >>> few = svy.collapse(["trained", "sex"], numbers="hours")
+    >>> llo.mean("hours", few, by="sex").to_frame()[["estimate", "std_error", "n"]].round(3).values.tolist()
+    [[1.5, 1.225, 2.0], [5.0, 2.449, 2.0]]
+    """
+    return collapsed(self, as_names(columns, "columns"), as_names(numbers, "numbers"), together or ())
+
+
+def collapsed(svy: Any, columns: list[str], numbers: list[str], together: Sequence[tuple[str, str]]) -> Any:
+    """The collapsed survey of these names."""
     _check(svy, columns, numbers)
     svy = svy._with_conditions(columns)._for_variables([*columns, *numbers])
     frame, roles = svy._frame, {name: svy._arguments[name] for name in ("strata", "psu", "fpc", "unit", "time")}
@@ -35,17 +93,8 @@ def collapse(svy: Any, columns: Sequence[str], numbers: Sequence[str], together:
     row, first = _rows([*(pd.Series(key) for key in apart), *(keys[name] for name in keys.columns)])
     amounts = _amounts(values)
     sums = _sums(svy, keys.iloc[first].reset_index(drop=True), row, values, amounts, together)
-    made = survey_of(
-        sums,
-        type(svy),
-        **roles,
-        weights=svy._arguments["weights"],
-        nest=svy._arguments["nest"],
-        lonely_psu=svy.design.lonely_psu,
-        weight_kind=svy.weight_kind,
-        labels=svy.labels,
-        source=svy.source,
-    )
+    told = {name: svy._arguments[name] for name in ("weights", "nest", "lonely_psu", "weight_kind")}
+    made = made_of(type(svy), sums, {**roles, **told, "labels": svy.labels, "source": svy.source})
     return _as_weighted(svy, made, row, amounts)
 
 
@@ -196,7 +245,4 @@ def _as_weighted(svy: Any, made: Any, row: Codes, d: Mapping[str, Floats]) -> An
     design = replace(made.design, steps=steps, replicates=replicates_of_rows(svy.design, nodes, row, d))
     domain = None if svy._domain is None else svy._domain[first][nodes.pattern]
     current = weights if steps else made._weights
-    frame = made._frame
-    return made._with(
-        frame=frame, design=design, weights=current, domain=domain, notes=svy._notes, origins=svy._origins
-    )
+    return made._with(design=design, weights=current, domain=domain, notes=svy._notes, origins=svy._origins)

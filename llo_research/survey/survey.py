@@ -23,13 +23,13 @@ from llo_research.survey.arguments import check_arguments, check_names, check_we
 from llo_research.survey.collapse import collapse
 from llo_research.survey.collapsed import Collapsed, check_not_collapsed, told_of
 from llo_research.survey.columns import assigned, joined
-from llo_research.survey.construct import Names, as_names, weights_of
+from llo_research.survey.construct import Names, as_names, design_columns, weights_of
 from llo_research.survey.describe import Description, describe
 from llo_research.survey.for_scripts import for_scripts
 from llo_research.survey.foreign_words import how_here
 from llo_research.survey.item_weights import A_SERIES, chosen_weight, half_of, kind_of, needed_weights
 from llo_research.survey.origins import warn_of_lost
-from llo_research.survey.panel import times_of
+from llo_research.survey.panel import times_of, waves_of
 from llo_research.survey.sampling import sampling_of
 from llo_research.survey.spoken import labelled, labels_told
 from llo_research.survey.storage import HELD, save_survey
@@ -293,11 +293,7 @@ class Survey:
 
     def _waves(self) -> np.ndarray:
         """(n,) number of the wave of each row: its time, and its survey in a stack."""
-        names = [*as_names(self.time), *(["survey"] if "surveys" in self._source else [])]
-        if not names:
-            return np.zeros(len(self), dtype=np.int64)
-        found = self._frame.groupby(names, sort=False, observed=True, dropna=False).ngroup()
-        return found.to_numpy(dtype=np.int64)
+        return waves_of(self._frame, [*as_names(self.time), *(["survey"] if "surveys" in self._source else [])])
 
     def assign(self, **columns: Any) -> Survey:
         """Add columns: ``svy.assign(over55="age >= 55")``, or as in pandas ``svy.assign(x=lambda d: d["a"] + d["b"])``.
@@ -312,9 +308,7 @@ class Survey:
         """
         columns = {spelled(self._frame, name): value for name, value in columns.items()}
         if any(callable(value) for value in columns.values()):
-            check_not_collapsed(
-                self, "svy.assign of a function, which may look at all rows; a condition as text may be"
-            )
+            check_not_collapsed(self, "svy.assign of a function, which may look at all rows (conditions do not)")
         taken = [name for name in columns if name in self._design_columns()]
         if taken:
             raise DesignError(
@@ -453,12 +447,6 @@ class Survey:
             svy = self
         return np.asarray(svy.domain & (svy._weights != 0))
 
-    def collapse(
-        self, columns: Names, *, numbers: Names = None, together: Sequence[tuple[str, str]] | None = None
-    ) -> Survey:
-        made: Survey = collapse(self, as_names(columns, "columns"), as_names(numbers, "numbers"), together or ())
-        return made
-
     def _weighted(self, step: WeightingStep, weights: Floats) -> Survey:
         """The survey after a weighting step, which is redone on replicate weights."""
         replicates = self._design.replicates
@@ -469,14 +457,7 @@ class Survey:
 
     def _design_columns(self) -> set[str]:
         """Columns that make the design."""
-        a = self._arguments
-        names = [
-            name
-            for role in ("weights", "strata", "psu", "fpc", "unit", "time", "unit_weights")
-            for name in as_names(a.get(role))
-        ]
-        replicates = self._design.replicates
-        return {*names, *a["item_weights"].values(), *(replicates.names if replicates is not None else ())}
+        return design_columns(self._arguments, self._design.replicates)
 
     # -- telling and keeping ------------------------------------------------------------------------------------
 
@@ -486,10 +467,12 @@ class Survey:
 
     def save(self, path: str | Path) -> Path:
         """Save data and design in one file (``.npz``), without loss; :func:`read_survey` brings it back."""
+        check_not_collapsed(self, "svy.save")
         held = {name: getattr(self, f"_{name}") for name in HELD}
         return save_survey(path, self._frame, self._design, held)
 
     to_file = to_file
+    collapse = collapse
 
     def _meta(self) -> dict[str, Any]:
         """What every result of this survey says of its source, weight and design."""

@@ -268,7 +268,7 @@ def calibrate(
     """
     if is_lazy(svy):
         return _later(dict(locals()))
-    survey, svy = svy, _admitted(svy, cluster, scale)
+    known, svy = getattr(svy, "_collapsed", None), _admitted(svy, cluster, scale)
     check_whole_survey(svy, "calibrate")
     check_iteration(tol, max_iter)
     distance, told_method = distance_of(method, bounds)
@@ -307,8 +307,7 @@ def calibrate(
     }
     levels = tuple(level for level, _, _ in groups)
     step = Calibration(tuple(systems), distance, before, after, tuple(covs), tol, max_iter, account, levels)
-    made = _counting(svy._weighted(step, after), people, svy._count(used))
-    return made._with(collapsed=survey._collapsed)
+    return _counting(svy._weighted(step, after), people, svy._count(used))._with(collapsed=known)
 
 
 def _admitted(svy: Survey, cluster: str | None, scale: str | Sequence[float] | None) -> Survey:

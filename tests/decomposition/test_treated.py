@@ -10,6 +10,9 @@ import pandas as pd
 import pytest
 
 import llo_research as llo
+from llo_research.decomposition.oaxaca import asked_of
+from llo_research.decomposition.sides import sides_of
+from llo_research.decomposition.treated import folds_of
 from tests.decomposition import oracle
 
 EXACT = 1e-9  # sums in another order, and Newton's steps to 1e-14
@@ -241,3 +244,20 @@ def test_a_figure_of_a_share_steps_from_group_to_group_by_what_closes_and_what_i
     assert llo.report.figure(moved, language="en").frame["estimate"].iloc[[0, -1]].tolist() == pytest.approx(
         [100 * moved.estimate[1], 100 * moved.estimate[0]]
     )
+
+
+def test_who_is_in_several_waves_is_in_one_fold() -> None:
+    """Waves drawn by themselves: a person's other rows must not teach the model that predicts the person."""
+    data = pd.concat([people(120, seed) for seed in (1, 2, 3)], ignore_index=True)
+    data = data.assign(who=np.tile(np.arange(120), 3), year=np.repeat([1, 2, 3], 120))
+    data["g"] = np.where(data["who"] % 2, "a", "b")
+    data["stratum"] = (data["who"] + data["year"]) % 3  # people move
+    svy = llo.Survey(data, weights="w", strata=["stratum", "year"], unit="who", time="year")
+    sides = sides_of("y ~ x", svy, asked_of("g", "a", "b", None, "omit", "raise"), (), also=["d"])
+    fold = folds_of(sides, 4, None)
+    assert np.bincount(fold).min() > 60
+    assert pd.Series(fold).groupby(data["who"].to_numpy()[sides.groups.rows]).nunique().eq(1).all()
+    turned = data.sample(frac=1, random_state=3).reset_index(drop=True)
+    again = llo.Survey(turned, weights="w", strata=["stratum", "year"], unit="who", time="year")
+    one, two = (gap_closing("y ~ x", own, **GROUPS, intervene="d", folds=4) for own in (svy, again))
+    assert two.estimate == pytest.approx(one.estimate, abs=1e-11)

@@ -43,7 +43,12 @@ ALLOWED = {
         "(At 5%": "the level of a test",
         "a third thing brings both": "a third, not a part",
     },
-    "05m_drivers_method": {"clearly above a third": EXERCISE, "half of what a step": EXERCISE},
+    "05m_drivers_method": {
+        "clearly above a third": EXERCISE,
+        "half of what a step": EXERCISE,
+        "Below 0.05 in this world": "the level of a test",
+        "once, twice and three times as strong": "supposed strengths of an unseen cause",
+    },
     "06m_changing_gaps_method": {
         "points , known to one": "supposed sizes of the break",
         "ends of 15 per cent": "a supposed part",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -196,3 +197,44 @@ def test_a_calibrated_survey_stays_as_it_is() -> None:
     few = collapsed(survey("elements"))
     with pytest.raises(llo.LloError, match="collapsed"):
         llo.variance("training", raked(few))
+
+
+def test_counts_for_disclosure_are_those_of_people() -> None:
+    """Largest shares are not known, nor who has how much of a number: nobody's is shown of restricted data."""
+    for design in ("elements", "waves", "psu in strata"):
+        svy = survey(design)
+        for call in ("mean of yes and no", "mean of levels", "share of a number of levels", "crosstab", "banner"):
+            one, other = CALLS[call](svy).cells, CALLS[call](collapsed(svy)).cells
+            _same_frames(one.drop(columns="largest_share"), other.drop(columns="largest_share"))
+            assert other["largest_share"].isna().all()
+        few = CALLS["mean of a number"](collapsed(svy)).cells
+        assert few[["n_nonzero", "n_complement", "largest_share"]].isna().all(axis=None)
+        assert few["n"].tolist() == CALLS["mean of a number"](svy).cells["n"].tolist()
+
+
+def test_of_restricted_data_nothing_is_shown_and_nothing_leaves(tmp_path: Path) -> None:
+    few = collapsed(survey("elements", source={"restricted": True, "kind": "restricted"}))
+    result = llo.mean("training", few, by="education")
+    assert "·" in str(llo.report.table(result))
+    with pytest.raises(llo.DisclosureError, match="collapsed rows does not leave"):
+        llo.report.export({"a": result}, tmp_path / "out")
+    with pytest.raises(llo.DisclosureError, match="collapsed rows does not leave"):
+        llo.report.export({"a": result.contrast("high - low")}, tmp_path / "out")
+    with pytest.raises(llo.LloError):
+        llo.report.export({"a": few}, tmp_path / "out")
+    for write in (lambda: few.save(tmp_path / "few"), lambda: few.to_file(tmp_path / "few.csv", restricted=True)):
+        with pytest.raises(llo.DataError, match="collapsed rows"):
+            write()
+    assert not list(tmp_path.iterdir())
+
+
+def test_it_says_what_it_is() -> None:
+    svy = survey("waves")
+    few = collapsed(svy)
+    told, known = few.describe(), svy.describe()
+    for fact in ("n", "n_domain", "n_zero_weight", "strata", "psus", "df", "sum_weights"):
+        assert getattr(told, fact) == pytest.approx(getattr(known, fact)), fact
+    assert f"{len(few):,} collapsed rows that stand for {len(svy):,} rows" in repr(few)
+    result = llo.mean("hours", few)
+    assert result.meta["collapsed"] == {"rows": len(few), "stand_for": len(svy), "numbers": ["hours"]}
+    assert "collapsed rows" in str(result.to_r())

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from llo_research.regression.compare import Comparison
     from llo_research.regression.foreign.column import Column
 
+_WITHIN = ("panel.conditional_logit", "panel.fixed_effects_ordered")
 _TOLD_ELSEWHERE = ("n", "interval", "model")
 _FOREIGN = Quantity("coefficient", "number", 0.0)
 
@@ -276,7 +277,7 @@ def merged_notes(labels: tuple[str, ...], parts: list[Content | None], language:
             for text, who in texts.items()
         ]
         out[topic] = " ".join(lines)
-    kinds = [(part.meta.get("family"), part.meta.get("link"), part.meta["call"].get("function")) for _, part in ours]
+    kinds = [_scale(part.meta) for _, part in ours]
     coefficients = [kind for kind in kinds if kind[2] != "margins"]
     if len({kind[:2] for kind in coefficients if kind[0]}) > 1 or (len(coefficients) not in (0, len(ours))):
         out["scales"] = said(COMPARISONS, "scales", language)
@@ -285,6 +286,12 @@ def merged_notes(labels: tuple[str, ...], parts: list[Content | None], language:
     if "source" in out:
         out["source"] = out.pop("source")
     return out
+
+
+def _scale(meta: Mapping[str, Any]) -> tuple[Any, Any, Any]:
+    """On what scale coefficients are; log odds of one person are one, whether of a yes or of a step of a scale."""
+    function = meta["call"].get("function")
+    return ("within" if function in _WITHIN else meta.get("family")), meta.get("link"), function
 
 
 def model_names(shown: Shown) -> list[str]:

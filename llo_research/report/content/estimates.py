@@ -92,8 +92,9 @@ def _shown_covariance(covariance: np.ndarray | None, hidden: Withheld | None) ->
 
 
 def _variables(frame: pd.DataFrame) -> list[str]:
-    """The variable of each row; nothing where the frame does not name them."""
-    return [str(name) for name in frame["variable"]] if "variable" in frame else []
+    """The variable of each row, of parts what is measured; nothing where the frame does not name them."""
+    name = "measure" if {"component", "measure"} <= set(frame) else "variable"
+    return [str(one) for one in frame[name]] if name in frame else []
 
 
 def _telling(errors: np.ndarray, estimate: np.ndarray, rows: list[Quantity]) -> np.ndarray:

@@ -44,7 +44,7 @@ def model_name(meta: Mapping[str, Any], language: str) -> str:
     if isinstance(inner, Mapping) and own:
         call = inner
     function = str(call.get("function", "")).rpartition(".")[2]
-    family, link = str(meta.get("family", "")), str(meta.get("link", ""))
+    family, link = str(meta.get("family") or call.get("family") or ""), str(meta.get("link", ""))
     if function == "glm":
         known = _LINKS.get((family, link), family)
         name = said(MODELS, known, language) if known in MODELS else f"{family}, {link}"
@@ -56,6 +56,8 @@ def model_name(meta: Mapping[str, Any], language: str) -> str:
         if function in MODELS and function not in _TOLD and family not in ("", "gaussian"):
             more = _LINKS.get((family, link), family)
             name = f"{name}, {said(MODELS, more, language).format(link=link) if more in MODELS else more}"
+    if call.get("nonlinear") and call.get("detail") and family not in ("", "gaussian"):
+        name = said(MODELS, str(call["nonlinear"]), language).format(model=name)
     return said(MODELS, "margins", language).format(model=name) if own else name
 
 

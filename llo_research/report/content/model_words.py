@@ -88,6 +88,12 @@ MODELS: dict[str, tuple[str, str]] = {
         "Groepen waarin nooit iets is geteld: {n}. Zij zeggen niets over veranderingen en tellen niet mee in n.",
         "Groups in which nothing was ever counted: {n}. They say nothing of changes, and are not counted in n.",
     ),
+    "gap_closing": ("dubbel robuust", "doubly robust"),
+    "four_parts": ("dubbel robuust", "doubly robust"),
+    "reweight": ("herweging naar de kans op de groep (logit)", "weighted by the chance of the group (logit)"),
+    "rif": ("lineair, van hergecentreerde invloedswaarden", "linear, of recentered influence values"),
+    "fairlie": ("{model}, delen volgens Fairlie", "{model}, parts by Fairlie"),
+    "yun": ("{model}, delen volgens Yun", "{model}, parts by Yun"),
     "age_period_cohort": ("leeftijd, periode en cohort", "age, period and cohort"),
 }
 COVARIANCES: dict[str, tuple[str, str]] = {

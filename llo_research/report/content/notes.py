@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from llo_research.report.content.assumed import assumed_text
 from llo_research.report.content.conditions import condition_text, row_head
 from llo_research.report.content.content import is_synthetic
 from llo_research.report.content.footers import Times, population_shown, straddled, times_shown
@@ -51,7 +52,7 @@ def of_result(
     told = {
         "synthetic": word("synthetic_note", language) if is_synthetic(meta) else "",
         "disclosure": " ".join(filter(None, [hidden.note(language) if hidden else "", _exported(meta, language)])),
-        "assumes": _assumed(meta, language),
+        "assumes": assumed_text(meta, language),
         "population": _population(meta, source, language, times, hidden),
         "n": _counts(n, language),
         "weight": _weight(meta, language),
@@ -70,16 +71,6 @@ def of_result(
 def _exported(meta: Mapping[str, Any], language: str) -> str:
     """That the numbers left a secure environment, and by which rules; nothing of others."""
     return "" if not is_exported(meta) else f"{capital(exported_in_words(meta, language))}."
-
-
-def _assumed(meta: Mapping[str, Any], language: str) -> str:
-    """What must be true for the parts to be effects."""
-    told = meta.get("assumed")
-    if not told:
-        return ""
-    labels = meta.get("labels") or {}
-    names = [variable_label(name, labels, language) for name in (told["treatment"], *told["columns"])]
-    return word("assumed", language).format(treatment=names[0], columns=", ".join(names[1:]))
 
 
 def _count(value: Any, language: str, hidden: Withheld | None) -> str:

@@ -91,14 +91,6 @@ WORDS: dict[str, tuple[str, str]] = {
     "no_interval": ("geen interval", "no interval"),
     "all": ("allen", "all"),
     "synthetic": ("SYNTHETISCH", "SYNTHETIC"),
-    "assumed": (
-        "Alleen te lezen als gevolgen van {treatment} als onder mensen van dezelfde groep die gelijk zijn in {columns} "
-        "verder niets met de uitkomst te maken heeft wie welk niveau heeft; als iedereen elk niveau kon hebben; en als "
-        "wat de een heeft niets verandert voor anderen.",
-        "To be read as effects of {treatment} only if, among people of the same group who are alike in {columns}, who "
-        "has which level has nothing more to do with the outcome; if all could have each level; and if what one has "
-        "changes nothing for others.",
-    ),
     "synthetic_note": (
         "SYNTHETISCHE GEGEVENS: dit toont de methode, niet de bevolking.",
         "SYNTHETIC DATA: this shows the method, not the population.",

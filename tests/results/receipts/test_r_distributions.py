@@ -139,3 +139,27 @@ def test_folds_that_r_cannot_deal_are_told() -> None:
     parts = of.four_parts("hours ~ age", weighted, **GROUPS, treatment="training", folds=2)
     assert "last digits are others" in parts.receipt()["programs"]["R"]["cannot"]
     assert "glm.fit" not in parts.to_r()
+
+
+@r_with()
+def test_several_together_and_plausible_values(tmp_path: Path) -> None:
+    svy = DESIGNS["calibrated"]()
+    rng = np.random.default_rng(1)
+    drawn = {f"PV{m}": svy.frame["hours"] + rng.normal(size=len(svy)) for m in (1, 2)}
+    svy = svy.assign(**drawn)
+    closed = {**GROUPS, "intervene": "training"}
+    parts = {
+        "rif": of.rif("hours ~ age", svy, **GROUPS, measure="gini"),
+        "median": of.rif("hours ~ age", svy, **GROUPS),
+        "reweighted": of.reweight("hours ~ age", svy, **GROUPS, measures=["gini", "q50"]),
+        "closed": of.gap_closing("hours ~ age", svy, **closed),
+        "pairs": of.oaxaca_blinder("training ~ age + C(region)", svy, **GROUPS, family="logit", nonlinear="fairlie"),
+    }
+    results = {
+        "joint": llo.joint(parts),
+        "apart": llo.joint(parts).contrast({"apart": {"rif:gap": 1, "closed:closed": -1}}),
+        "pv rif": of.rif("PV* ~ age", svy, **GROUPS, plausible=True),
+        "pv reweighted": of.reweight("PV* ~ age", svy, **GROUPS, measures=["mean", "gini"], plausible=True).shares(),
+        "pv closed": of.gap_closing("PV* ~ age", svy, **closed, plausible=True),
+    }
+    agrees(results, svy, tmp_path)

@@ -159,6 +159,8 @@ def _check_folds(told: Told) -> None:
         raise NotInR(
             "units of stacked surveys are dealt to the folds in an order that R does not know", nearest=_FOLDS_1
         )
+    if told.survey.get("returns"):
+        raise NotInR("who is in several waves is dealt to one fold, in an order that R does not know", nearest=_FOLDS_1)
     if not listed_names(design.get("psu")) and not listed_names(design.get("unit")) and told.steps:
         raise NotInR(
             "people without a sampling unit are dealt to the folds in order of their weights, of which R's last digits "
