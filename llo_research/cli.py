@@ -48,6 +48,11 @@ def _run_data(options: argparse.Namespace) -> int:
         what = f"{entry['rows']:,} rows, {entry['columns']} columns, from {files}"
         mark = {"synthetic": " [SYNTHETIC]", "restricted": " [restricted]"}.get(entry["kind"], "")
         print(f"data_processed/{entry['file']}{mark}: {what}{'' if entry['made'] else ' (up to date)'}")
+    if options.format == "parquet":
+        from llo_research.data.by_year import by_year
+
+        for glob in by_year(_root() / "data_processed", entries):
+            print(f"by year, for llo.scan: data_processed/{glob}")
     for line in absent:
         print(line)
     return DONE

@@ -54,6 +54,7 @@ DATA = Help(
     """
     llo data                       real files where they are, else synthetic data (marked as such)
     llo data --source real         real files alone
+    llo data --format parquet      by year too: what llo.scan reads
     llo data fetch piaac --country nld
     llo data fetch statline 85316NED
     """,

@@ -59,6 +59,8 @@ def _command(commands: Any, name: str, help: told.Help) -> argparse.ArgumentPars
 def _data(command: argparse.ArgumentParser) -> None:
     """``llo data`` and ``llo data fetch``."""
     command.add_argument("--source", default="auto", choices=("auto", "real", "synthetic"), help="default: auto")
+    said = "write each file by year too, as llo.scan reads it (default: one file)"
+    command.add_argument("--format", default="auto", choices=("auto", "parquet"), help=said)
     _quiet(command)
     fetch = _command(command.add_subparsers(dest="action", metavar="ACTION"), "fetch", told.FETCH)
     what = fetch.add_subparsers(dest="what", required=True, metavar="WHAT")

@@ -76,8 +76,7 @@ def units_of(scored: Scored) -> UnitSums:
             expected="the column of the sampling units",
             todo="llo.scan(..., psu=...); persons that are the sampling units of a panel are named there too",
         )
-    own = scan._roles if scan.time in scan._names("strata") else {**scan._roles, "time": None}
-    svy = scan._with(roles={**own, "unit": None})._collapsed({}, {}, ())
+    svy = scan._with(roles={**scan._roles, "unit": None})._collapsed({}, {}, ())
     answer = scan._reading.read(scored.sums, "scores by sampling unit")
     keys = _keys(scan)
     found = pd.DataFrame({name: series_of(answer[f"d{i}"], scan._columns[name]) for i, name in enumerate(keys)})
@@ -103,9 +102,9 @@ def _check_persons(scored: Scored, answer: Any) -> None:
 
 
 def _places(svy: Survey, keys: list[str], found: pd.DataFrame) -> np.ndarray:
-    """The row of the survey of units that each row of sums belongs to."""
+    """The row of the survey of units that each row of sums belongs to: the first of its sampling unit."""
     weighing = np.flatnonzero((svy._weights != 0) & svy.domain)
-    known = svy._frame[keys].iloc[weighing].astype(object).assign(place=weighing)
+    known = svy._frame[keys].iloc[weighing].astype(object).assign(place=weighing).drop_duplicates(keys)
     place = found.astype(object).merge(known, on=keys, how="left", validate="one_to_one")["place"]
     assert not place.isna().any(), "every row used lies in a sampling unit"
     return place.to_numpy(dtype=np.intp)

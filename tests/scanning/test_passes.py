@@ -29,7 +29,7 @@ def people() -> pd.DataFrame:
     who = pd.DataFrame({"person": np.arange(900)})
     who["psu"] = rng.integers(0, 48, 900)
     who["stratum"] = who["psu"] % 6
-    who["education"] = pd.Categorical(rng.choice(["low", "middle", "high"], 900), ["low", "middle", "high"])
+    who["education"] = pd.Categorical(rng.choice(["high", "low", "middle"], 900), ["high", "low", "middle"])
     frame = who.merge(pd.DataFrame({"year": range(2018, 2022)}), how="cross")
     n = len(frame)
     frame["sex"] = rng.choice(["m", "f"], n)
